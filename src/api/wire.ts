@@ -1,0 +1,219 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { Failure } from '../lib/failure.ts';
+import type { Reason } from '../plan/reasons.ts';
+import type {
+  Change,
+  Condition,
+  HealthStatus,
+  Hold,
+  Override,
+  PlanSummary,
+  SyncStatus,
+} from '../plan/types.ts';
+import type { AppSpec, ProjectSource, ProjectSpec } from '../spec/types.ts';
+import type { EventRecord } from '../state/types.ts';
+
+/**
+ * The shapes of the HTTP API under `/v1` (and of `-o json`): a contract; fields are only ever added. Times are RFC 3339
+ * in UTC, durations milliseconds, sizes bytes.
+ */
+
+/** GET /v1/status, and `daemon status -o json`. `controller` or `runner` is null when it does not run. */
+export interface DaemonStatus {
+  readonly controller: { readonly pid: number; readonly version: string; readonly uptimeMs: number } | null;
+  readonly runner: { readonly pid: number; readonly version: string; readonly epoch: string } | null;
+  readonly home: string;
+  readonly socket: string;
+}
+
+export interface InstanceStatus {
+  /** Numeric id, as `get` shows it and selectors take it; stays with the slot. */
+  readonly id: number;
+  readonly slot: number;
+  readonly pid: number | null;
+  readonly state: 'starting' | 'running' | 'stopping' | 'exited' | 'unverified' | 'waiting';
+  readonly ready: boolean;
+  readonly restarts: number;
+  /** null: never started. */
+  readonly startedAt: string | null;
+  /** null until it was sampled. */
+  readonly cpuPercent: number | null;
+  readonly memoryBytes: number | null;
+  readonly lastExit: {
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly reason: Reason;
+    readonly at: string;
+    readonly error: string | null;
+  } | null;
+}
+
+export interface AppStatus {
+  readonly sync: SyncStatus;
+  readonly health: HealthStatus;
+  readonly generation: number;
+  readonly observedGeneration: number;
+  readonly revision: number;
+  readonly desiredInstances: number;
+  readonly readyInstances: number;
+  readonly conditions: readonly (Condition & { readonly lastTransitionTime: string })[];
+  readonly override: (Omit<Override, 'at'> & { readonly at: string }) | null;
+  readonly holds: readonly Hold[];
+  readonly instances: readonly InstanceStatus[];
+}
+
+export interface App {
+  readonly project: string;
+  readonly name: string;
+  readonly createdAt: string;
+  /** Secrets are redacted unless the request asked for them; null when the request asked for none. */
+  readonly spec: AppSpec | null;
+  readonly status: AppStatus;
+  /** Where its output goes. */
+  readonly logs: { readonly out: string | null; readonly error: string | null };
+}
+
+/** GET /v1/apps?selector=S&selector=…&spec=none|redacted|full[&watch=true: server-sent, one AppList an event]. */
+export interface AppList {
+  readonly apiVersion: 'v1';
+  readonly kind: 'AppList';
+  readonly items: readonly App[];
+}
+
+/** What an apply or a plan is about. */
+export interface ApplyRequest {
+  readonly projects: readonly ProjectSpec[];
+  /** Remove apps that the file does not name any more. */
+  readonly prune: boolean;
+  /** Restrict to these app names; the others stay as they are. null: all. */
+  readonly only: readonly string[] | null;
+  readonly allowWipe: boolean;
+  /** From a saved plan: apply only if the host is still as it was then. */
+  readonly basis: PlanBasis | null;
+  readonly by: string;
+  /** For the history: `apply -f ecosystem.yaml`. */
+  readonly command: string;
+}
+
+/** What a plan was made against: equal bases mean that the plan still holds. */
+export interface PlanBasis {
+  /** Hash over everything below. */
+  readonly fingerprint: string;
+  readonly apps: readonly {
+    readonly app: AppKey;
+    readonly generation: number;
+    readonly restartGeneration: number;
+    /** `slot:nonce` of every live process, sorted. */
+    readonly processes: readonly string[];
+  }[];
+  /** Hash over the declared projects, secrets included. */
+  readonly desiredHash: string;
+}
+
+/** The JSON form of a plan (`plan -o json`), for machines and for `apply plan.json`. */
+export interface PlanDocument {
+  readonly formatVersion: 1;
+  readonly kind: 'Plan';
+  readonly projects: readonly {
+    readonly project: string;
+    /** null: the project is new. */
+    readonly revisionBefore: number | null;
+    /** The number it would get; equal to revisionBefore when nothing changes. */
+    readonly revisionAfter: number;
+    readonly source: ProjectSource;
+  }[];
+  readonly options: { readonly prune: boolean; readonly only: readonly string[] | null };
+  readonly changes: readonly Change[];
+  readonly holds: readonly Hold[];
+  readonly summary: PlanSummary;
+  readonly fingerprint: string;
+  readonly basis: PlanBasis;
+  /** A guard that would refuse to apply this plan, or null. */
+  readonly guard: Failure | null;
+}
+
+/** POST /v1/plan (ApplyRequest) answers with a PlanDocument; POST /v1/apply with this. */
+export interface ApplyResponse {
+  readonly plan: PlanDocument;
+  /** What to wait for: each app, at which generation; `gone` for apps that are to leave. */
+  readonly targets: readonly WaitTarget[];
+}
+
+export interface WaitTarget {
+  readonly app: AppKey;
+  readonly generation: number;
+  readonly gone: boolean;
+}
+
+/** POST /v1/verbs. */
+export type VerbRequest = {
+  readonly selectors: readonly string[];
+  readonly by: string;
+  readonly command: string;
+} & (
+  | { readonly verb: 'start' | 'stop' | 'restart' }
+  | { readonly verb: 'delete'; readonly allowWipe: boolean }
+  /** `instances` is absolute; `delta` is added to what is wanted now. */
+  | { readonly verb: 'scale'; readonly instances?: number; readonly delta?: number }
+);
+
+export interface VerbResponse {
+  readonly results: readonly { readonly app: AppKey; readonly changed: boolean; readonly message: string }[];
+  readonly targets: readonly WaitTarget[];
+}
+
+/** GET /v1/projects/:project/revisions, newest first. Specs are left out, changes are redacted. */
+export interface RevisionList {
+  readonly apiVersion: 'v1';
+  readonly kind: 'RevisionList';
+  readonly items: readonly RevisionInfo[];
+}
+
+export interface RevisionInfo {
+  readonly project: string;
+  readonly revision: number;
+  readonly hash: string;
+  readonly at: string;
+  readonly by: string;
+  readonly command: string;
+  readonly summary: PlanSummary;
+  readonly changes: readonly Pick<Change, 'app' | 'kind' | 'fields'>[];
+}
+
+/** One event as sent: EventRecord with an RFC 3339 time. */
+export interface EventInfo extends Omit<EventRecord, 'at'> {
+  readonly at: string;
+}
+
+/** GET /v1/events?after=SEQ&limit=N&selector=S[&follow=true: server-sent, `id:` is the seq]. */
+export interface EventList {
+  readonly apiVersion: 'v1';
+  readonly kind: 'EventList';
+  readonly items: readonly EventInfo[];
+}
+
+/** One line of a log: GET /v1/logs?selector=S&lines=N&since=RFC3339&stream=out|err|all[&follow=true], NDJSON. */
+export interface LogLine {
+  readonly app: AppKey;
+  /** null where instances share one file. */
+  readonly slot: number | null;
+  readonly stream: 'out' | 'err';
+  /** The line as it stands in the file, without its newline; bytes that are no UTF-8 are replaced. */
+  readonly line: string;
+}
+
+/** POST /v1/daemon/stop. */
+export interface DaemonStopRequest {
+  /** Stop the apps too. They come back with the next `daemon start`. */
+  readonly all: boolean;
+}
+
+/** Every answer of 400 and up. */
+export interface ErrorBody {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+    readonly details?: readonly string[];
+  };
+}

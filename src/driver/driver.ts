@@ -1,0 +1,39 @@
+import type { Result } from '../lib/result.ts';
+import type { ObservedInstance } from '../plan/types.ts';
+import type { InstanceLabels, LogSettings, SpawnSpec, StopSpec } from '../runner/protocol.ts';
+
+/** Why the driver could not do what it was asked. */
+export interface DriverError {
+  readonly code: 'unreachable' | 'unknown-instance' | 'refused';
+  readonly message: string;
+}
+
+/** Something changed in the process table, or a person should know of something. Never a command. */
+export type DriverEvent =
+  | { readonly kind: 'instance'; readonly instance: ObservedInstance }
+  | {
+      readonly kind: 'notice';
+      readonly nonce: string | null;
+      readonly code: string;
+      readonly message: string;
+    }
+  /** The connection to the runner came up (again) or went away. */
+  | { readonly kind: 'connected'; readonly epoch: string }
+  | { readonly kind: 'disconnected' };
+
+/** How the controller sees and changes processes: the runner in production, a fake in tests. */
+export interface Driver {
+  /** False while the runner does not answer; the table is then the last one known. */
+  readonly reachable: boolean;
+  /** The process table as last reported. */
+  instances(): readonly ObservedInstance[];
+  /** Resolves when the process is up, or its failure to start is on the table as an exit. */
+  start(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>>;
+  /** Resolves when the stop is under way; the exit follows as an event. */
+  stop(spec: StopSpec): Promise<Result<void, DriverError>>;
+  signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>>;
+  adopt(nonce: string, labels: InstanceLabels, logs: LogSettings): Promise<Result<void, DriverError>>;
+  forget(nonce: string): Promise<Result<void, DriverError>>;
+  /** Calls `listener` for every event until the returned function is called. */
+  subscribe(listener: (event: DriverEvent) => void): () => void;
+}

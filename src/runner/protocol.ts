@@ -1,0 +1,161 @@
+/**
+ * What controller and runner say to each other: one JSON object a line (NDJSON) over `run/runner.sock`.
+ *
+ * The controller sends requests, each with an `id`; the runner answers each with a response of the same `id`, and sends
+ * events without one. An old runner will serve a newer controller: fields are only ever added, an unknown request is
+ * answered with `unsupported`, and a change that an old runner could misread gets a new PROTOCOL_VERSION.
+ *
+ * This file imports nothing; the driver imports it.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** Longest line that either side accepts. */
+export const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+
+/** What the controller wants to find again later. The runner keeps it and reads only what its own work needs. */
+export interface InstanceLabels {
+  readonly project: string;
+  readonly app: string;
+  readonly slot: number;
+  readonly generation: number;
+  readonly restartGeneration: number;
+  readonly revision: number;
+  readonly templateHash: string;
+}
+
+/** Where the lines of one instance go. Paths are absolute; null: nowhere. */
+export interface LogSettings {
+  readonly outFile: string | null;
+  readonly errorFile: string | null;
+  readonly combinedFile: string | null;
+  /** dayjs tokens; null: lines are written as they came. */
+  readonly dateFormat: string | null;
+  /** One JSON record a line: message, timestamp, type, process_id, app_name. */
+  readonly json: boolean;
+  readonly rotate: {
+    readonly sizeBytes: number;
+    readonly keep: number;
+    readonly intervalMs: number | null;
+    readonly compress: boolean;
+  } | null;
+}
+
+export interface SpawnSpec {
+  readonly nonce: string;
+  readonly labels: InstanceLabels;
+  /** Executable (path or name on the PATH of `env`) and its arguments, argv[1] on. Never given to a shell. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly uid: string | number | null;
+  readonly gid: string | number | null;
+  readonly logs: LogSettings;
+}
+
+export interface StopSpec {
+  readonly nonce: string;
+  readonly signal: string;
+  /** Send `signal` to the whole process group; the final SIGKILL always goes to the group. */
+  readonly tree: boolean;
+  readonly graceMs: number;
+}
+
+export interface RunnerExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly upMs: number;
+  /** The runner had been asked to stop it. */
+  readonly requested: boolean;
+  /** It outlived its grace period and got SIGKILL. */
+  readonly killed: boolean;
+  /** Why it could not be started, else null. */
+  readonly error: string | null;
+}
+
+/** One line of the process table. */
+export interface RunnerInstance {
+  readonly nonce: string;
+  readonly labels: InstanceLabels;
+  readonly state: 'starting' | 'running' | 'stopping' | 'exited' | 'unverified';
+  readonly pid: number | null;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly upMs: number;
+  /** Taken over from an earlier runner: its exit code cannot be known. */
+  readonly adopted: boolean;
+  readonly exit: RunnerExit | null;
+}
+
+export type RunnerRequest =
+  /** First request of a connection. `controller: true` claims the one place of a controller; the newest claim wins. */
+  | {
+      readonly kind: 'hello';
+      readonly protocol: number;
+      readonly version: string;
+      readonly controller: boolean;
+    }
+  | { readonly kind: 'list' }
+  /** Answered when the process is up or has failed to start. */
+  | { readonly kind: 'spawn'; readonly spec: SpawnSpec }
+  /** Answered at once; the exit event follows. Asking again with a shorter grace shortens it. */
+  | { readonly kind: 'stop'; readonly spec: StopSpec }
+  /** Sends a signal and nothing more. */
+  | { readonly kind: 'signal'; readonly nonce: string; readonly signal: string; readonly tree: boolean }
+  /** Replaces labels and log settings of a live instance; the process is not touched. */
+  | {
+      readonly kind: 'update';
+      readonly nonce: string;
+      readonly labels: InstanceLabels;
+      readonly logs: LogSettings;
+    }
+  /** Acknowledges an exit: the record is dropped. */
+  | { readonly kind: 'forget'; readonly nonce: string }
+  /** Reopens every log file, after something else moved it. */
+  | { readonly kind: 'reopen-logs' }
+  /** The controller is to stay away (`daemon stop`): do not start another until one says hello. */
+  | { readonly kind: 'park' }
+  /** Ends the runner; refused while an instance lives. */
+  | { readonly kind: 'shutdown' };
+
+export type RunnerResponse =
+  | { readonly id: number; readonly ok: true; readonly result: RunnerResult }
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly error: { readonly code: RunnerErrorCode; readonly message: string };
+    };
+
+export type RunnerErrorCode = 'unsupported' | 'bad-request' | 'unknown-instance' | 'busy' | 'exists';
+
+export type RunnerResult =
+  | {
+      readonly kind: 'hello';
+      readonly protocol: number;
+      readonly version: string;
+      readonly pid: number;
+      /** Differs for every runner process: a controller that sees another one has lost what the old one knew. */
+      readonly epoch: string;
+    }
+  | { readonly kind: 'list'; readonly instances: readonly RunnerInstance[] }
+  | { readonly kind: 'instance'; readonly instance: RunnerInstance }
+  | { readonly kind: 'done' };
+
+export type RunnerEvent =
+  /** An instance started, is stopping, or exited: its line as it is now. */
+  | { readonly event: 'instance'; readonly instance: RunnerInstance }
+  /** Something a person should know: dropped log lines, survivors of a kill, a process that is not proven ours. */
+  | {
+      readonly event: 'notice';
+      readonly nonce: string | null;
+      readonly code: 'log-dropped' | 'log-write-failed' | 'survivors' | 'unverified' | 'kill-timeout';
+      readonly message: string;
+    };
+
+/** A request as it goes over the wire. */
+export type RunnerRequestFrame = RunnerRequest & { readonly id: number };
+/** What the runner sends. */
+export type RunnerFrame = RunnerResponse | RunnerEvent;

@@ -1,0 +1,142 @@
+/**
+ * Terminology, the same in the file, the code, the API and the docs.
+ *
+ * - ecosystem file: the declaration. project: the set of apps that one ecosystem file owns.
+ * - app: one entry under `apps`, identified by `project/name`.
+ * - instance: one running process of an app, in a slot (stable ordinal 0..n-1).
+ * - spec: what is declared, normalised. desired: accepted specs plus operator overrides.
+ * - observed: the process table as the runner reports it. status: what is published about it.
+ * - generation: integer, bumped when the desired state of an app changes.
+ * - restartGeneration: a counter beside the spec; bumping it makes every instance outdated.
+ * - revision: one accepted version of a project (numbered, hashed, kept).
+ */
+
+/** What a change of a field costs: a new process, another number of processes, or nothing. */
+export type ChangeClass = 'template' | 'scale' | 'live';
+
+/** Rotation of log files by rename. Sizes in bytes, intervals in milliseconds. */
+export interface LogRotateSpec {
+  readonly size: number;
+  /** How many rotated files are kept. */
+  readonly keep: number;
+  readonly interval: number | null;
+  readonly compress: boolean;
+}
+
+export type DependencyCondition = 'started' | 'ready' | 'completed';
+
+export interface ProbeSpec {
+  readonly http?: {
+    readonly port: number;
+    readonly path: string;
+    readonly host: string;
+    readonly status?: number;
+  };
+  readonly tcp?: { readonly port: number; readonly host: string };
+  readonly exec?: { readonly command: readonly string[] };
+  readonly log?: string;
+  readonly period: number;
+  readonly timeout: number;
+  readonly initial_delay: number;
+  readonly success_threshold: number;
+  readonly failure_threshold: number;
+}
+
+export interface RolloutSpec {
+  readonly max_surge: number;
+  readonly max_unavailable: number;
+  readonly parallel: number;
+  readonly min_ready: number;
+  readonly deadline: number | null;
+  readonly on_failure: 'rollback' | 'pause' | 'continue';
+}
+
+/**
+ * One app, normalised: aliases resolved, every default filled in, paths absolute, durations in milliseconds, sizes in
+ * bytes, environment merged. Keys are those of the ecosystem file, so that a printed spec can be applied again.
+ * `null` means "not set".
+ */
+export interface AppSpec {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+
+  // template: a change needs a new process
+  /** Absolute path, or the name of a command on PATH, or (with `shell`) a shell line. */
+  readonly script: string;
+  /** Program that runs the script: a path or a command on PATH; `none` runs the script itself. */
+  readonly interpreter: string;
+  readonly interpreter_args: readonly string[];
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The app's own variables: inherit_env, env_file, env and env_<name>, merged in this order. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly exec_mode: 'fork' | 'cluster';
+  readonly shell: boolean;
+  readonly uid: string | number | null;
+  readonly gid: string | number | null;
+  readonly instance_var: string;
+  readonly increment_var: string | null;
+  readonly agent: boolean;
+
+  // scale
+  /** Resolved against the host's processors: always 1 or more. */
+  readonly instances: number;
+
+  // live: taken over without touching a process
+  readonly autostart: boolean;
+  readonly autorestart: boolean;
+  readonly stop_exit_codes: readonly number[];
+  readonly min_uptime: number;
+  /** null: never gives up. n: `Failed` after more than n unstable restarts in the window; 0: after the first exit. */
+  readonly max_restarts: number | null;
+  /** null: the default back-off. */
+  readonly restart_delay: number | null;
+  readonly exp_backoff_restart_delay: number | null;
+  readonly kill_timeout: number;
+  /** Signal the whole process group (true) or the main process only, before the final SIGKILL of the group. */
+  readonly treekill: boolean;
+  readonly shutdown_with_message: boolean;
+  readonly wait_ready: boolean;
+  readonly listen_timeout: number;
+  readonly max_memory_restart: number | null;
+  readonly cron_restart: string | null;
+  readonly watch: boolean | readonly string[];
+  readonly ignore_watch: readonly string[];
+  readonly watch_delay: number;
+  readonly readiness: ProbeSpec | null;
+  readonly liveness: ProbeSpec | null;
+  readonly startup: ProbeSpec | null;
+  readonly heartbeat: { readonly interval: number; readonly misses: number } | null;
+  readonly depends_on: Readonly<Record<string, DependencyCondition>>;
+  readonly rollout: RolloutSpec;
+  /** Absolute path; null: the default below the home; `/dev/null`: nowhere. */
+  readonly out_file: string | null;
+  readonly error_file: string | null;
+  /** Both streams together, beside the two files; null: no such file. */
+  readonly log_file: string | null;
+  readonly merge_logs: boolean;
+  readonly disable_logs: boolean;
+  /** dayjs tokens, as in PM2; null: lines are written as they came. */
+  readonly log_date_format: string | null;
+  readonly log_type: 'raw' | 'json';
+  readonly log_rotate: LogRotateSpec | null;
+  /** Refuse to remove this app unless a wipe is allowed. */
+  readonly protect: boolean;
+}
+
+/** Where a project was declared. */
+export interface ProjectSource {
+  /** Absolute paths of the ecosystem files; `-` for standard input; empty for apps started by hand. */
+  readonly files: readonly string[];
+  /** The name given with `--env`, or null. */
+  readonly env: string | null;
+}
+
+/** One project as declared now: what `apply` sends. */
+export interface ProjectSpec {
+  readonly project: string;
+  readonly source: ProjectSource;
+  /** In the order of the file. */
+  readonly apps: readonly AppSpec[];
+}

@@ -1,0 +1,82 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { FieldChange, ChangeKind, Override, PlanSummary, SlotHistory } from '../plan/types.ts';
+import type { Reason } from '../plan/reasons.ts';
+import type { AppSpec, ProjectSource, ProjectSpec } from '../spec/types.ts';
+
+/** One app of the desired state, as kept on disk. */
+export interface AppRecord {
+  readonly spec: AppSpec;
+  readonly templateHash: string;
+  readonly generation: number;
+  readonly restartGeneration: number;
+  readonly revision: number;
+  readonly override: Override | null;
+  /** Epoch milliseconds of the first revision that had it. */
+  readonly createdAt: number;
+}
+
+/** One project of the desired state, as kept on disk. */
+export interface ProjectRecord {
+  readonly project: string;
+  readonly source: ProjectSource;
+  /** The newest accepted revision. */
+  readonly revision: number;
+  /** Highest generation ever given to an app of this project: an app that comes back never reuses one. */
+  readonly lastGeneration: number;
+  readonly apps: Readonly<Record<string, AppRecord>>;
+}
+
+/** One accepted version of a project. The last 20 are kept, with their specs. */
+export interface Revision {
+  readonly project: string;
+  readonly revision: number;
+  /** Hash over the whole declared project. */
+  readonly hash: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly by: string;
+  /** The command that made it: `apply -f ecosystem.yaml`, `delete api`, `start app.js`. */
+  readonly command: string;
+  readonly summary: PlanSummary;
+  readonly changes: readonly {
+    readonly app: AppKey;
+    readonly kind: ChangeKind;
+    readonly fields: readonly FieldChange[];
+  }[];
+  readonly spec: ProjectSpec;
+}
+
+/** Something that happened, for people and for machines. Numbered without gaps from 1; the number survives restarts. */
+export interface EventRecord {
+  readonly seq: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly reason: Reason;
+  readonly message: string;
+  readonly key: AppKey | null;
+  readonly slot: number | null;
+  readonly pid: number | null;
+  readonly generation: number | null;
+}
+
+/** What changes the durable state: facts, never commands. The reducer (`state/reducer.ts`) is pure. */
+export type Fact =
+  | {
+      readonly kind: 'project-accepted';
+      readonly spec: ProjectSpec;
+      /** Template hash per app name. */
+      readonly templateHashes: Readonly<Record<string, string>>;
+      /** Whether apps of the project that `spec` does not name leave the desired state. */
+      readonly prune: boolean;
+      readonly at: number;
+    }
+  | { readonly kind: 'apps-deleted'; readonly keys: readonly AppKey[]; readonly at: number }
+  | { readonly kind: 'override-set'; readonly key: AppKey; readonly override: Override | null }
+  | { readonly kind: 'restart-requested'; readonly key: AppKey };
+
+/** Counters that survive a controller crash, beside the desired state. */
+export interface AppHistory {
+  readonly key: AppKey;
+  readonly slots: readonly SlotHistory[];
+}
