@@ -69,6 +69,8 @@ export type Fact =
       readonly templateHashes: Readonly<Record<string, string>>;
       /** Whether apps of the project that `spec` does not name leave the desired state. */
       readonly prune: boolean;
+      /** Only these apps take part, in being declared and in being pruned; the others stay. Absent or null: all. */
+      readonly only?: readonly string[] | null;
       readonly at: number;
     }
   | { readonly kind: 'apps-deleted'; readonly keys: readonly AppKey[]; readonly at: number }
@@ -79,4 +81,17 @@ export type Fact =
 export interface AppHistory {
   readonly key: AppKey;
   readonly slots: readonly SlotHistory[];
+  /** Epoch milliseconds of the newest cron tick that was acted on; absent: none yet. */
+  readonly lastCronTick?: number;
+}
+
+/** What a revision says beside the specs themselves. */
+export type RevisionMeta = Pick<Revision, 'by' | 'command' | 'summary' | 'changes'>;
+
+/** What a fact changed. */
+export interface Commit {
+  /** Apps whose record changed, appeared or went away. */
+  readonly changed: readonly AppKey[];
+  /** New revisions, one for each project whose declared specs changed. */
+  readonly revisions: readonly { readonly project: string; readonly revision: number }[];
 }

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { appKey } from '../lib/app-key.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
+import type { AcceptedApp, DesiredApp } from '../plan/types.ts';
+import type { AppSpec, ProjectSpec } from '../spec/types.ts';
+import type { Projects } from './reducer.ts';
+import type { ProjectRecord } from './types.ts';
+
+/** Every app that is to be there, in the order of projects and then of the file. */
+export function desiredApps(projects: Projects): readonly DesiredApp[] {
+  return [...projects.values()].flatMap((record) =>
+    Object.entries(record.apps).map(([name, app]) => ({
+      key: appKey(record.project, name),
+      project: record.project,
+      spec: app.spec,
+      templateHash: app.templateHash,
+      generation: app.generation,
+      restartGeneration: app.restartGeneration,
+      revision: app.revision,
+      override: app.override,
+    })),
+  );
+}
+
+/** The same apps as the base that a plan compares a new declaration with. */
+export function acceptedApps(projects: Projects): readonly AcceptedApp[] {
+  return [...projects.values()].flatMap((record) =>
+    Object.entries(record.apps).map(([name, { spec, templateHash, generation, override }]) => ({
+      key: appKey(record.project, name),
+      spec,
+      templateHash,
+      generation,
+      override,
+    })),
+  );
+}
+
+/** A project as it could be applied again: what a revision keeps, and what a rollback applies. */
+export function projectSpecOf(record: ProjectRecord): ProjectSpec {
+  return {
+    project: record.project,
+    source: record.source,
+    apps: Object.values(record.apps).map((app) => app.spec),
+  };
+}
+
+/** SHA-256 (hex) over the declared apps, whatever their order and whatever file they came from. */
+export function projectHash(apps: readonly AppSpec[]): string {
+  const sorted = apps.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return createHash('sha256').update(canonicalJson(sorted)).digest('hex');
+}

@@ -1,0 +1,254 @@
+import { appKey, type AppKey } from '../lib/app-key.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
+import type { Failure } from '../lib/failure.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import type { AcceptedApp, DesiredApp, SlotHistory } from '../plan/types.ts';
+import { createAppHistories, type AppHistories } from './app-histories.ts';
+import { acceptedApps, desiredApps } from './desired.ts';
+import { writeStateFile } from './durable-file.ts';
+import type { EventLog, EventsQuery, NewEvent } from './event-log.ts';
+import { createInstanceIds, type InstanceIds } from './instance-ids.ts';
+import type { StateLayout } from './layout.ts';
+import type { LoadedState } from './load.ts';
+import { reduce, type Projects } from './reducer.ts';
+import { dropOldRevisions, readRevision, readRevisions, writeRevision } from './revisions.ts';
+import { revisionOf } from './revision-of.ts';
+import { createSerialQueue } from './serial-queue.ts';
+import { writeFailure } from './state-failures.ts';
+import type {
+  AppHistory,
+  Commit,
+  EventRecord,
+  Fact,
+  ProjectRecord,
+  Revision,
+  RevisionMeta,
+} from './types.ts';
+
+interface DurableStoreOptions {
+  readonly layout: StateLayout;
+  readonly loaded: LoadedState;
+  readonly events: EventLog;
+  readonly readOnly: boolean;
+  readonly coalesceMs: number;
+  readonly clock: Clock;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The store over a folder; made by `openStore`, see `Store`. Memory follows the disk: a record is replaced once it is durable. */
+export class DurableStore implements AsyncDisposable {
+  readonly notices: readonly string[];
+  readonly #options: DurableStoreOptions;
+  readonly #enqueue = createSerialQueue();
+  readonly #listeners = new Set<(event: EventRecord) => void>();
+  readonly #histories: AppHistories;
+  readonly #ids: InstanceIds;
+  #projects: Projects;
+  #desired: readonly DesiredApp[];
+  #cancelFlush: Cancel | null = null;
+  #closed = false;
+
+  constructor(options: DurableStoreOptions) {
+    this.#options = options;
+    this.notices = options.loaded.notices;
+    this.#projects = options.loaded.projects;
+    this.#desired = desiredApps(this.#projects);
+    this.#histories = createAppHistories(options.loaded.histories);
+    this.#ids = createInstanceIds(options.loaded.ids);
+    this.#ids.retain(new Set(this.#desired.map((app) => app.key)));
+  }
+
+  records(): Projects {
+    return this.#projects;
+  }
+
+  projects(): readonly ProjectRecord[] {
+    return [...this.#projects.values()];
+  }
+
+  project(name: string): ProjectRecord | undefined {
+    return this.#projects.get(name);
+  }
+
+  desired(): readonly DesiredApp[] {
+    return this.#desired;
+  }
+
+  accepted(): readonly AcceptedApp[] {
+    return acceptedApps(this.#projects);
+  }
+
+  async commit(fact: Fact, meta?: RevisionMeta): Promise<Result<Commit, Failure>> {
+    return this.#enqueue(async () => {
+      if (this.#closed || this.#options.readOnly) return err(closedFailure(this.#options.readOnly));
+      const before = this.#projects;
+      const after = reduce(before, fact);
+      const records = [...after.values()].filter((record) => before.get(record.project) !== record);
+      const revisions: { project: string; revision: number }[] = [];
+      for (const record of records) {
+        const isNew = record.revision !== before.get(record.project)?.revision;
+        const at = 'at' in fact ? fact.at : this.#options.clock.now();
+        const saved = await this.#save(record, isNew ? revisionOf(record, at, meta) : null);
+        if (!saved.ok) return saved;
+        if (isNew) revisions.push({ project: record.project, revision: record.revision });
+      }
+      const changed = records.flatMap((record) => changedApps(before.get(record.project), record));
+      if (changed.length > 0) await this.#settle(changed);
+      return ok({ changed, revisions });
+    });
+  }
+
+  async revisions(project: string): Promise<readonly Revision[]> {
+    const newest = this.#projects.get(project)?.revision ?? 0;
+    return readRevisions(this.#options.layout.revisions, project, newest);
+  }
+
+  async revision(project: string, revision: number): Promise<Result<Revision, Failure>> {
+    return readRevision(this.#options.layout.revisions, project, revision);
+  }
+
+  appendEvent(event: NewEvent): EventRecord {
+    const record = this.#options.events.append(event);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(record);
+      } catch (error) {
+        this.#options.onError(error);
+      }
+    }
+    return record;
+  }
+
+  async events(query: EventsQuery): Promise<readonly EventRecord[]> {
+    return this.#options.events.read(query);
+  }
+
+  subscribe(listener: (event: EventRecord) => void): () => void {
+    // The same function may subscribe twice; each of them ends on its own.
+    const entry = (event: EventRecord): void => listener(event);
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  }
+
+  history(key: AppKey): AppHistory {
+    return this.#histories.get(key);
+  }
+
+  histories(): readonly AppHistory[] {
+    return this.#histories.all();
+  }
+
+  recordHistory(key: AppKey, slots: readonly SlotHistory[]): void {
+    this.#histories.setSlots(key, slots);
+    this.#flushSoon();
+  }
+
+  recordCronTick(key: AppKey, at: number): void {
+    this.#histories.setCronTick(key, at);
+    this.#flushSoon();
+  }
+
+  idOf(key: AppKey, slot: number): number {
+    const id = this.#ids.idOf(key, slot);
+    this.#flushSoon();
+    return id;
+  }
+
+  async flush(): Promise<Result<void, Failure>> {
+    this.#cancelFlush?.();
+    this.#cancelFlush = null;
+    return this.#enqueue(() => this.#writeCounters());
+  }
+
+  async close(): Promise<Result<void, Failure>> {
+    const flushed = await this.flush();
+    return this.#enqueue(() => {
+      this.#cancelFlush?.();
+      this.#closed = true;
+      this.#listeners.clear();
+      this.#options.events.close();
+      return Promise.resolve(flushed);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** The revision first: the project file is what makes it true. */
+  async #save(record: ProjectRecord, revision: Revision | null): Promise<Result<void, Failure>> {
+    const { layout, onError } = this.#options;
+    const path = layout.projectFile(record.project);
+    try {
+      if (revision !== null) await writeRevision(layout.revisions, revision);
+      await writeStateFile(path, record);
+    } catch (error) {
+      return err(writeFailure(path, error));
+    }
+    this.#projects = new Map(this.#projects).set(record.project, record);
+    this.#desired = desiredApps(this.#projects);
+    // Old revisions that stay a while longer harm nobody.
+    if (revision !== null) {
+      await dropOldRevisions(layout.revisions, record.project, record.revision).catch(onError);
+    }
+    return ok(undefined);
+  }
+
+  /** Numbers for new slots, and nothing left of apps that went away. */
+  async #settle(changed: readonly AppKey[]): Promise<void> {
+    const present = new Set(this.#desired.map((app) => app.key));
+    for (const key of changed) if (!present.has(key)) this.#histories.forget(key);
+    this.#ids.retain(present);
+    for (const { key, spec } of this.#desired) {
+      for (let slot = 0; slot < spec.instances; slot++) this.#ids.idOf(key, slot);
+    }
+    const written = await this.#writeCounters();
+    if (!written.ok) this.#options.onError(written.error);
+  }
+
+  #flushSoon(): void {
+    if (this.#cancelFlush !== null || this.#closed || this.#options.readOnly) return;
+    this.#cancelFlush = this.#options.clock.after(this.#options.coalesceMs, () => {
+      this.#cancelFlush = null;
+      void this.flush().then((flushed) => {
+        if (!flushed.ok) this.#options.onError(flushed.error);
+      });
+    });
+  }
+
+  async #writeCounters(): Promise<Result<void, Failure>> {
+    if (this.#options.readOnly || this.#closed) return ok(undefined);
+    const { layout } = this.#options;
+    const failures: Failure[] = [];
+    for (const data of this.#histories.takeChanges()) {
+      const path = layout.historyFile(data.project);
+      await writeStateFile(path, data).catch((error: unknown) => {
+        this.#histories.markChanged(data.project);
+        failures.push(writeFailure(path, error));
+      });
+    }
+    const ids = this.#ids.takeChanges();
+    if (ids !== undefined) {
+      await writeStateFile(layout.ids, ids).catch((error: unknown) => {
+        this.#ids.markChanged();
+        failures.push(writeFailure(layout.ids, error));
+      });
+    }
+    const [failure] = failures;
+    return failure === undefined ? ok(undefined) : err(failure);
+  }
+}
+
+function changedApps(before: ProjectRecord | undefined, after: ProjectRecord): readonly AppKey[] {
+  const names = new Set([...Object.keys(before?.apps ?? {}), ...Object.keys(after.apps)]);
+  return [...names]
+    .filter((name) => before?.apps[name] !== after.apps[name])
+    .map((name) => appKey(after.project, name));
+}
+
+function closedFailure(readOnly: boolean): Failure {
+  return {
+    code: 'STATE_WRITE',
+    message: `cannot save the state: it ${readOnly ? 'was opened for reading only' : 'is closed'}`,
+  };
+}

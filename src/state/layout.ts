@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { safeFileName } from './file-name.ts';
+
+/** Where everything lies below the state folder. */
+export interface StateLayout {
+  readonly root: string;
+  readonly projects: string;
+  readonly revisions: string;
+  readonly history: string;
+  readonly ids: string;
+  readonly events: string;
+  projectFile(project: string): string;
+  historyFile(project: string): string;
+}
+
+export function stateLayout(root: string): StateLayout {
+  const projects = join(root, 'projects');
+  const history = join(root, 'history');
+  return {
+    root,
+    projects,
+    history,
+    revisions: join(root, 'revisions'),
+    ids: join(root, 'ids.json'),
+    events: join(root, 'events.ndjson'),
+    projectFile: (project) => join(projects, `${safeFileName(project)}.json`),
+    historyFile: (project) => join(history, `${safeFileName(project)}.json`),
+  };
+}

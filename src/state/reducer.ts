@@ -1,0 +1,185 @@
+import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
+import { unreachable } from '../lib/unreachable.ts';
+import type { Override } from '../plan/types.ts';
+import type { AppSpec } from '../spec/types.ts';
+import type { AppRecord, Fact, ProjectRecord } from './types.ts';
+
+/** The whole desired state: every project that was ever accepted, also those that have no app any more. */
+export type Projects = ReadonlyMap<string, ProjectRecord>;
+
+type Accepted = Extract<Fact, { kind: 'project-accepted' }>;
+
+/**
+ * The desired state after a fact. Pure and total: a fact about something that is not there changes nothing. What a
+ * fact does not change is returned as the very same object, so that `===` tells whether there is anything to write.
+ *
+ * - A generation grows when what an app is to be changes; an app that comes back gets a number never used before.
+ * - A revision grows when the declared specs of a project change, and not by overrides or restarts.
+ */
+export function reduce(projects: Projects, fact: Fact): Projects {
+  switch (fact.kind) {
+    case 'project-accepted':
+      return withProject(projects, acceptProject(projects.get(fact.spec.project), fact));
+    case 'apps-deleted':
+      return deleteApps(projects, fact.keys);
+    case 'override-set':
+      return updateApp(projects, fact.key, (app) => setOverride(app, fact.override));
+    case 'restart-requested':
+      return updateApp(projects, fact.key, (app) => ({
+        ...app,
+        generation: app.generation + 1,
+        restartGeneration: app.restartGeneration + 1,
+      }));
+    default:
+      return unreachable(fact);
+  }
+}
+
+function acceptProject(before: ProjectRecord | undefined, fact: Accepted): ProjectRecord {
+  const revision = (before?.revision ?? 0) + 1;
+  const apps = acceptedApps(before, fact, revision);
+  const specsChanged = before === undefined || !sameSpecs(before.apps, apps);
+  const next: ProjectRecord = {
+    project: fact.spec.project,
+    source: fact.spec.source,
+    revision: specsChanged ? revision : before.revision,
+    lastGeneration: highestGeneration(before?.lastGeneration ?? 0, apps),
+    apps: Object.fromEntries(apps),
+  };
+  return before !== undefined && canonicalJson(next) === canonicalJson(before) ? before : next;
+}
+
+function acceptedApps(
+  before: ProjectRecord | undefined,
+  fact: Accepted,
+  revision: number,
+): Map<string, AppRecord> {
+  const isSelected = (name: string): boolean => fact.only?.includes(name) ?? true;
+  const apps = new Map<string, AppRecord>();
+  for (const spec of fact.spec.apps) {
+    const known = appOf(before, spec.name);
+    if (!isSelected(spec.name)) {
+      if (known !== undefined) apps.set(spec.name, known);
+      continue;
+    }
+    const templateHash = Object.hasOwn(fact.templateHashes, spec.name)
+      ? (fact.templateHashes[spec.name] ?? '')
+      : '';
+    apps.set(
+      spec.name,
+      known === undefined
+        ? newApp({ spec, templateHash, revision, at: fact.at, lastGeneration: before?.lastGeneration ?? 0 })
+        : acceptApp(known, { spec, templateHash, revision }),
+    );
+  }
+  for (const [name, app] of Object.entries(before?.apps ?? {})) {
+    const leaves = fact.prune && isSelected(name);
+    if (!apps.has(name) && !leaves) apps.set(name, app);
+  }
+  return apps;
+}
+
+function newApp(input: {
+  readonly spec: AppSpec;
+  readonly templateHash: string;
+  readonly revision: number;
+  readonly at: number;
+  readonly lastGeneration: number;
+}): AppRecord {
+  return {
+    spec: input.spec,
+    templateHash: input.templateHash,
+    generation: input.lastGeneration + 1,
+    restartGeneration: 0,
+    revision: input.revision,
+    override: null,
+    createdAt: input.at,
+  };
+}
+
+/**
+ * An unchanged spec keeps the template hash it came with: a stateward that hashes in another way must not make every
+ * process of the host look outdated.
+ */
+function acceptApp(
+  app: AppRecord,
+  declared: { readonly spec: AppSpec; readonly templateHash: string; readonly revision: number },
+): AppRecord {
+  const changed = canonicalJson(app.spec) !== canonicalJson(declared.spec);
+  if (!changed && app.override === null) return app;
+  return {
+    ...app,
+    ...(changed ? declared : {}),
+    generation: app.generation + (changed || hasEffect(app) ? 1 : 0),
+    override: null,
+  };
+}
+
+/** Whether the override makes the app something else than its spec declares. */
+function hasEffect({ override, spec }: AppRecord): boolean {
+  if (override === null) return false;
+  return (
+    override.run === 'stopped' ||
+    (override.run === 'running' && !spec.autostart) ||
+    (override.instances !== undefined && override.instances !== spec.instances)
+  );
+}
+
+function setOverride(app: AppRecord, override: Override | null): AppRecord {
+  if (override === null && app.override === null) return app;
+  return { ...app, override, generation: app.generation + 1 };
+}
+
+function deleteApps(projects: Projects, keys: readonly AppKey[]): Projects {
+  let next = projects;
+  for (const project of new Set(keys.map((key) => splitAppKey(key).project))) {
+    const record = projects.get(project);
+    if (record === undefined) continue;
+    const left = Object.entries(record.apps).filter(([name]) => !keys.includes(appKey(project, name)));
+    if (left.length === Object.keys(record.apps).length) continue;
+    next = withProject(next, { ...record, revision: record.revision + 1, apps: Object.fromEntries(left) });
+  }
+  return next;
+}
+
+function updateApp(projects: Projects, key: AppKey, change: (app: AppRecord) => AppRecord): Projects {
+  const { project, name } = splitAppKey(key);
+  const record = projects.get(project);
+  const app = appOf(record, name);
+  if (record === undefined || app === undefined) return projects;
+  const changed = change(app);
+  if (changed === app) return projects;
+  return withProject(projects, {
+    ...record,
+    lastGeneration: Math.max(record.lastGeneration, changed.generation),
+    apps: { ...record.apps, [name]: changed },
+  });
+}
+
+function withProject(projects: Projects, record: ProjectRecord): Projects {
+  if (projects.get(record.project) === record) return projects;
+  return new Map(projects).set(record.project, record);
+}
+
+/** Own keys only: an app may be called `constructor`. */
+function appOf(record: ProjectRecord | undefined, name: string): AppRecord | undefined {
+  return record !== undefined && Object.hasOwn(record.apps, name) ? record.apps[name] : undefined;
+}
+
+function sameSpecs(
+  before: Readonly<Record<string, AppRecord>>,
+  after: ReadonlyMap<string, AppRecord>,
+): boolean {
+  const names = Object.keys(before);
+  return (
+    names.length === after.size &&
+    names.every((name) => canonicalJson(before[name]?.spec) === canonicalJson(after.get(name)?.spec))
+  );
+}
+
+function highestGeneration(last: number, apps: ReadonlyMap<string, AppRecord>): number {
+  let highest = last;
+  for (const app of apps.values()) highest = Math.max(highest, app.generation);
+  return highest;
+}

@@ -1,0 +1,162 @@
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { AppKey } from '../../src/lib/app-key.ts';
+import type { NewEvent } from '../../src/state/event-log.ts';
+import { followEvents } from '../../src/state/follow-events.ts';
+import type { Store } from '../../src/state/store.ts';
+import type { EventRecord } from '../../src/state/types.ts';
+import { openedStore, temporaryFolder } from './folder.ts';
+
+function event(message: string, key: AppKey = 'shop/api'): NewEvent {
+  return { at: 1, level: 'info', reason: 'Started', message, key, slot: 0, pid: 1, generation: 1 };
+}
+
+function append(store: Store, from: number, to: number): void {
+  for (let n = from; n <= to; n++) store.appendEvent(event(`event ${n}`));
+}
+
+const seqs = (events: readonly EventRecord[]): number[] => events.map(({ seq }) => seq);
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+describe('the numbers of events', () => {
+  test('go on after a restart', async () => {
+    const dir = temporaryFolder();
+    const first = await openedStore(dir);
+    append(first, 1, 3);
+    await first.close();
+    const second = await openedStore(dir);
+    expect(second.appendEvent(event('four'))).toMatchObject({ seq: 4, message: 'four' });
+    expect(seqs(await second.events({ limit: 10 }))).toEqual([1, 2, 3, 4]);
+  });
+
+  test('are never given twice to a reader that saw them, though nothing was closed', async () => {
+    const dir = temporaryFolder();
+    append(await openedStore(dir), 1, 5);
+    expect((await openedStore(dir)).appendEvent(event('next')).seq).toBe(6);
+  });
+
+  test.each<[string, (path: string) => void, number]>([
+    ['a cut last line', (path) => truncateSync(path, statSync(path).size - 20), 3],
+    ['a line of zeros', (path) => appendFileSync(path, Buffer.alloc(100)), 4],
+    ['a line that was changed', (path) => edit(path, '"seq":3', '"seq":9'), 3],
+    ['a line of something newer', (path) => appendFileSync(path, '{"v":2,"stuff":1}\n'), 4],
+  ])('survive %s', async (_, damage, next) => {
+    const dir = temporaryFolder();
+    const first = await openedStore(dir);
+    append(first, 1, 3);
+    await first.close();
+    damage(join(dir, 'events.ndjson'));
+    const second = await openedStore(dir);
+    expect(second.appendEvent(event('next')).seq).toBe(next);
+    await second.close();
+    const third = await openedStore(dir);
+    expect(seqs(await third.events({ limit: 10 })).at(-1)).toBe(next);
+  });
+
+  test('survive rotation, which bounds the disk', async () => {
+    const dir = temporaryFolder();
+    const store = await openedStore(dir, { maxEventBytes: 2_000 });
+    append(store, 1, 100);
+    const path = join(dir, 'events.ndjson');
+    expect(statSync(path).size).toBeLessThanOrEqual(2_000);
+    expect(statSync(`${path}.1`).size).toBeLessThanOrEqual(2_000);
+    expect(existsSync(`${path}.2`)).toBe(false);
+    await store.close();
+    const again = await openedStore(dir, { maxEventBytes: 2_000 });
+    expect(again.appendEvent(event('next')).seq).toBe(101);
+  });
+});
+
+function edit(path: string, from: string, to: string): void {
+  writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
+}
+
+describe('reading events', () => {
+  test('gives the newest, or the oldest behind a number, also beyond what memory holds', async () => {
+    const store = await openedStore(temporaryFolder());
+    append(store, 1, 5_000);
+    expect(seqs(await store.events({ limit: 3 }))).toEqual([4_998, 4_999, 5_000]);
+    expect(seqs(await store.events({ after: 10, limit: 3 }))).toEqual([11, 12, 13]);
+    expect(seqs(await store.events({ after: 4_998, limit: 10 }))).toEqual([4_999, 5_000]);
+    expect(seqs(await store.events({ after: 5_000, limit: 10 }))).toEqual([]);
+    expect(seqs(await store.events({ limit: 10_000 }))).toEqual(range(1, 5_000));
+    expect(await store.events({ limit: 0 })).toEqual([]);
+  });
+
+  test('finds the few of one app among many', async () => {
+    const store = await openedStore(temporaryFolder());
+    store.appendEvent(event('rare', 'shop/rare'));
+    append(store, 1, 4_000);
+    const rare = await store.events({ limit: 5, accept: ({ key }) => key === 'shop/rare' });
+    expect(rare).toMatchObject([{ seq: 1, message: 'rare' }]);
+  });
+});
+
+describe('subscribers', () => {
+  test('cannot break the store or each other', async () => {
+    const errors: unknown[] = [];
+    const store = await openedStore(temporaryFolder(), { onError: (error) => errors.push(error) });
+    const seen: number[] = [];
+    store.subscribe(() => {
+      throw new Error('listener');
+    });
+    const unsubscribe = store.subscribe(({ seq }) => seen.push(seq));
+    store.appendEvent(event('one'));
+    unsubscribe();
+    store.appendEvent(event('two'));
+    expect(seen).toEqual([1]);
+    expect(errors).toEqual([new Error('listener'), new Error('listener')]);
+  });
+
+  test('are told also when the disk takes nothing', async () => {
+    const dir = temporaryFolder();
+    const errors: unknown[] = [];
+    const store = await openedStore(dir, { maxEventBytes: 1, onError: (error) => errors.push(error) });
+    const seen: number[] = [];
+    store.subscribe(({ seq }) => seen.push(seq));
+    store.appendEvent(event('one'));
+    // From now on every rotation meets a folder in its way.
+    const { mkdirSync, rmSync } = await import('node:fs');
+    rmSync(join(dir, 'events.ndjson.1'), { force: true });
+    mkdirSync(join(dir, 'events.ndjson.1', 'x'), { recursive: true });
+    store.appendEvent(event('two'));
+    expect(seen).toEqual([1, 2]);
+    expect(errors.length).toBe(1);
+    expect(seqs(await store.events({ limit: 5 }))).toEqual([1, 2]);
+  });
+});
+
+describe('following events', () => {
+  test('gives the past behind a number and then what happens, each once', async () => {
+    const store = await openedStore(temporaryFolder());
+    append(store, 1, 3);
+    const stop = new AbortController();
+    const seen: number[] = [];
+    for await (const { seq } of followEvents(store, { after: 1, signal: stop.signal })) {
+      seen.push(seq);
+      if (seq === 2) append(store, 4, 5);
+      if (seq === 5) stop.abort();
+    }
+    expect(seen).toEqual([2, 3, 4, 5]);
+  });
+
+  test('ends when it is aborted while it waits', async () => {
+    const store = await openedStore(temporaryFolder());
+    const stop = new AbortController();
+    const next = followEvents(store, { signal: stop.signal }).next();
+    stop.abort();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
+  test('gives up a reader that is too slow', async () => {
+    const store = await openedStore(temporaryFolder());
+    const { signal } = new AbortController();
+    const events = followEvents(store, { after: 0, signal, maxWaiting: 10 });
+    append(store, 1, 1);
+    expect(await events.next()).toMatchObject({ value: { seq: 1 } });
+    append(store, 2, 50);
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+});
