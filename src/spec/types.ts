@@ -140,3 +140,14 @@ export interface ProjectSpec {
   /** In the order of the file. */
   readonly apps: readonly AppSpec[];
 }
+
+/** One field that differs between two specs. `redacted`: the values shown are not the real ones, which differ. */
+export interface FieldChange {
+  /** Dotted path in the spec: `env.LOG_LEVEL`, `log_rotate.size`, `args`. */
+  readonly path: string;
+  /** undefined: not set. */
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly class: ChangeClass;
+  readonly redacted: boolean;
+}

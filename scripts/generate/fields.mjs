@@ -1,0 +1,87 @@
+import { aliasesOf } from './aliases.mjs';
+
+const NAMED_TYPES = {
+  boolean: 'boolean',
+  integer: 'integer',
+  count: 'integer, 1 or more',
+  port: 'port',
+  duration: 'duration',
+  bytes: 'size',
+  variables: 'map of variables',
+};
+
+/** Every field of an object definition and of the objects inside it, with its dotted path. */
+export function* walkFields(definition, definitions, prefix = '') {
+  const properties = { ...definition.properties };
+  for (const [pattern, property] of Object.entries(definition.patternProperties ?? {})) {
+    properties[pattern === '^x-' ? 'x-<name>' : 'env_<name>'] = property;
+  }
+  for (const [name, property] of Object.entries(properties)) {
+    const path = prefix + name;
+    yield { path, name, property };
+    const inner = property.$ref === '#/definitions/probe' ? definitions.probe : property;
+    if (inner.properties !== undefined) yield* walkFields(inner, definitions, `${path}.`);
+  }
+}
+
+export function fieldOf({ name, property }, definitions, withAliases) {
+  return {
+    type: typeText(property, definitions),
+    class: property['x-class'],
+    unit: property['x-unit'] ?? null,
+    aliases: withAliases ? aliasesOf(name, property) : [],
+    inert: property['x-inert'] ?? null,
+    planned: property['x-planned'] ?? null,
+    default: property.default ?? null,
+    defaultText: property['x-default'] ?? null,
+    values: property.enum ?? null,
+    description: property.description,
+    examples: property.examples ?? [],
+  };
+}
+
+/** `integer`, `text or list of text`, `fork, cluster`: a type in words. */
+export function typeText(property, definitions) {
+  if (property.enum !== undefined) return property.enum.join(' | ');
+  if (property.$ref !== undefined) {
+    const name = property.$ref.split('/').at(-1);
+    return NAMED_TYPES[name] ?? name;
+  }
+  const types = [property.type ?? []].flat().map((type) => plainType(type, property, definitions));
+  return types.length === 0 ? 'anything' : types.join(' or ');
+}
+
+function plainType(type, property, definitions) {
+  if (type === 'array' && property.items?.$ref === '#/definitions/app') return 'list of apps';
+  if (type === 'array') return `list of ${[property.items?.type ?? 'values'].flat().map(word).join(' or ')}`;
+  if (type === 'object' && property.additionalProperties?.enum !== undefined) {
+    return `map of name to ${typeText(property.additionalProperties, definitions)}`;
+  }
+  return word(type);
+}
+
+function word(type) {
+  return { string: 'text', object: 'map', array: 'list' }[type] ?? type;
+}
+
+export function fieldTables(canonical) {
+  const { app } = canonical.definitions;
+  return [
+    "import type { Field } from '../field.ts';",
+    '',
+    '/** Fields of an app, by their dotted path: `instances`, `readiness.http.port`. */',
+    `export const APP_FIELDS: Readonly<Record<string, Field>> = ${table(app, canonical.definitions)};`,
+    '',
+    '/** Keys at the root of the file. */',
+    `export const ROOT_FIELDS: Readonly<Record<string, Field>> = ${table(canonical, canonical.definitions)};`,
+    '',
+  ].join('\n');
+}
+
+function table(definition, definitions) {
+  const entries = {};
+  for (const field of walkFields(definition, definitions)) {
+    entries[field.path] = fieldOf(field, definitions, !field.path.includes('.'));
+  }
+  return JSON.stringify(entries, null, 2);
+}

@@ -1,0 +1,24 @@
+import type { ChangeClass } from './types.ts';
+
+/** What the schema says of one field of the ecosystem file. */
+export interface Field {
+  /** The type in words: `duration`, `text or list of text`. */
+  readonly type: string;
+  /** What a change of it costs. */
+  readonly class: ChangeClass;
+  readonly unit: string | null;
+  /** Other names that are accepted, PM2's and camelCase. */
+  readonly aliases: readonly string[];
+  /** Why it is accepted without a meaning; null: it has one. */
+  readonly inert: string | null;
+  /** What happens instead, as long as it has no effect; null: it has. */
+  readonly planned: string | null;
+  /** As written in a file; null: none, or it depends (see `defaultText`). */
+  readonly default: unknown;
+  /** The default in words where it is no constant. */
+  readonly defaultText: string | null;
+  /** The values that it can have, where it is one of a few. */
+  readonly values: readonly string[] | null;
+  readonly description: string;
+  readonly examples: readonly unknown[];
+}

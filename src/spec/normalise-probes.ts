@@ -1,0 +1,57 @@
+import { defaultNumber, defaultText } from './defaults.ts';
+import type { App, Probe } from './generated/ecosystem.ts';
+import type { AppSpec, ProbeSpec, RolloutSpec } from './types.ts';
+import { readDuration, readInteger } from './values.ts';
+
+/** The defaults of the three probes are the same. */
+export function normaliseProbe(probe: Probe | undefined): ProbeSpec | null {
+  if (probe === undefined) return null;
+  return {
+    ...target(probe),
+    period: readDuration(probe.period) ?? defaultNumber('readiness.period'),
+    timeout: readDuration(probe.timeout) ?? defaultNumber('readiness.timeout'),
+    initial_delay: readDuration(probe.initial_delay) ?? defaultNumber('readiness.initial_delay'),
+    success_threshold: readInteger(probe.success_threshold) ?? defaultNumber('readiness.success_threshold'),
+    failure_threshold: readInteger(probe.failure_threshold) ?? defaultNumber('readiness.failure_threshold'),
+  };
+}
+
+function target(probe: Probe): Pick<ProbeSpec, 'http' | 'tcp' | 'exec' | 'log'> {
+  if (probe.http !== undefined) {
+    const { port, path, host, status } = probe.http;
+    return {
+      http: {
+        port: Number(port),
+        path: path ?? defaultText('readiness.http.path'),
+        host: host ?? defaultText('readiness.http.host'),
+        ...(status === undefined ? {} : { status }),
+      },
+    };
+  }
+  if (probe.tcp !== undefined) {
+    return {
+      tcp: { port: Number(probe.tcp.port), host: probe.tcp.host ?? defaultText('readiness.tcp.host') },
+    };
+  }
+  if (probe.exec !== undefined) return { exec: { command: probe.exec.command } };
+  return probe.log === undefined ? {} : { log: probe.log };
+}
+
+export function normaliseHeartbeat(heartbeat: App['heartbeat']): AppSpec['heartbeat'] {
+  if (heartbeat === undefined) return null;
+  return {
+    interval: readDuration(heartbeat.interval) ?? defaultNumber('heartbeat.interval'),
+    misses: readInteger(heartbeat.misses) ?? defaultNumber('heartbeat.misses'),
+  };
+}
+
+export function normaliseRollout(rollout: App['rollout']): RolloutSpec {
+  return {
+    max_surge: readInteger(rollout?.max_surge) ?? defaultNumber('rollout.max_surge'),
+    max_unavailable: readInteger(rollout?.max_unavailable) ?? defaultNumber('rollout.max_unavailable'),
+    parallel: readInteger(rollout?.parallel) ?? defaultNumber('rollout.parallel'),
+    min_ready: readDuration(rollout?.min_ready) ?? defaultNumber('rollout.min_ready'),
+    deadline: readDuration(rollout?.deadline) ?? null,
+    on_failure: rollout?.on_failure ?? 'rollback',
+  };
+}
