@@ -28,6 +28,10 @@ export const REASONS = {
   StartFailed: 'the process could not be started',
   StopCompleted: 'the process ended after stateward asked it to',
   KillTimeout: 'the process outlived its grace period and was killed',
+  SurvivorsLeft: 'processes of the app outlived its end',
+  LogLinesDropped: 'log lines came faster than they could be written',
+  LogWriteFailed: 'a log file cannot be written',
+  RunnerNotice: 'the runner reported something',
   Superseded: 'a newer instance took its slot',
   DuplicateSlot: 'two processes were found in one slot',
   Adopted: 'a running process was taken over as it is',
@@ -42,6 +46,7 @@ export const REASONS = {
   DependencyNotReady: 'an app that this one depends on is not there yet',
   RolloutInProgress: 'another instance of the app is being replaced first',
   Stopping: 'the process was asked to stop and has not ended yet',
+  NotReady: 'the instance runs and has not proven that it is ready',
   MinUptime: 'the process has not been up for min_uptime yet',
   StartBound: 'as many starts are under way as the daemon allows at once',
   // whole app and daemon

@@ -1,6 +1,8 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { AppSpec, ChangeClass } from '../spec/types.ts';
+import type { AppSpec, FieldChange } from '../spec/types.ts';
 import type { Reason } from './reasons.ts';
+
+export type { FieldChange } from '../spec/types.ts';
 
 // ---- what goes in -------------------------------------------------------------------------------------------------
 
@@ -90,6 +92,8 @@ export interface SlotHistory {
   /** Generation and restart counter of the process that ended last: a new one of either starts afresh. */
   readonly lastGeneration: number;
   readonly lastRestartGeneration: number;
+  /** Processes that ended before `lastNonce` and may still be on the runner's table, newest first; at most 8. */
+  readonly recentNonces?: readonly string[];
 }
 
 /** What was accepted before: the base of the field diff, and of what a change costs. */
@@ -111,17 +115,6 @@ export interface Observed {
 }
 
 // ---- what comes out -----------------------------------------------------------------------------------------------
-
-/** One field that differs. Values are as in the spec, secrets already redacted where `redacted` is true. */
-export interface FieldChange {
-  /** Dotted path in the spec: `env.LOG_LEVEL`, `log_rotate.size`, `args`. */
-  readonly path: string;
-  /** undefined: not set. */
-  readonly before: unknown;
-  readonly after: unknown;
-  readonly class: ChangeClass;
-  readonly redacted: boolean;
-}
 
 /**
  * What happens to an app, for people; ordered by how much it costs.

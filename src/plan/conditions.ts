@@ -1,0 +1,141 @@
+import { REASONS, type Reason } from './reasons.ts';
+import { isCompleted, type AppSlots } from './slots.ts';
+import { outdatedReason } from './steps.ts';
+import type { AppVerdict, Condition, DesiredApp, Hold } from './types.ts';
+import type { AppWork } from './work.ts';
+
+/** What a verdict is formed from. */
+export interface VerdictInput {
+  readonly app: DesiredApp;
+  readonly reachable: boolean;
+  readonly appSlots: AppSlots;
+  readonly work: AppWork;
+  readonly holds: readonly Hold[];
+}
+
+/** Which of several holds tells most about why an app is not ready: first the ones that nothing but a person ends. */
+const TELLING: readonly Reason[] = [
+  'RunnerUnreachable',
+  'MaxRestartsExceeded',
+  'Exited',
+  'Killed',
+  'StartFailed',
+  'Unverified',
+  'BackOff',
+  'RestartDelay',
+  'DependencyNotReady',
+];
+
+type Verdict = Omit<AppVerdict, 'conditions'>;
+
+/** All five conditions, always, in one order: a reader need not tell absent from false. */
+export function describeConditions(verdict: Verdict, input: VerdictInput): readonly Condition[] {
+  return [
+    readyCondition(verdict, input),
+    progressingCondition(verdict, input),
+    syncedCondition(verdict, input),
+    backOffCondition(input.holds),
+    overriddenCondition(input.app),
+  ];
+}
+
+function readyCondition(verdict: Verdict, input: VerdictInput): Condition {
+  const { health, readyInstances, desiredInstances } = verdict;
+  const counted = `${readyInstances} of ${desiredInstances} instances ready`;
+  if (!input.reachable) return condition('Ready', 'Unknown', 'RunnerUnreachable', counted);
+  if (health === 'Completed') return condition('Ready', 'True', 'Completed');
+  if (desiredInstances === 0) return condition('Ready', 'False', restReason(input));
+  const missing = input.appSlots.slots.some((slot) => slot.wanted && !slot.ready && !isCompleted(slot));
+  if (!missing) return condition('Ready', 'True', 'Ready', counted);
+  const hold = tellingHold(input.holds);
+  if (hold === undefined) return condition('Ready', 'False', 'NotRunning', counted);
+  return condition('Ready', 'False', hold.reason, `${counted}: ${hold.message}`);
+}
+
+/** True while something is still to happen by itself. */
+function progressingCondition(verdict: Verdict, input: VerdictInput): Condition {
+  if (!input.reachable) return condition('Progressing', 'Unknown', 'RunnerUnreachable');
+  if (verdict.converged) return condition('Progressing', 'False', 'Converged');
+  const hold = input.holds[0];
+  if (verdict.sync === 'OutOfSync' || verdict.health === 'Progressing') {
+    const reason = workReason(input) ?? hold?.reason ?? 'NotRunning';
+    return condition('Progressing', 'True', reason, hold?.message);
+  }
+  return condition('Progressing', 'False', hold?.reason ?? 'NotRunning', hold?.message);
+}
+
+function syncedCondition({ sync }: Verdict, input: VerdictInput): Condition {
+  switch (sync) {
+    case 'Synced':
+      return condition('Synced', 'True', 'Converged');
+    case 'Unknown':
+      return condition('Synced', 'Unknown', input.reachable ? 'Unverified' : 'RunnerUnreachable');
+    case 'OutOfSync':
+      return condition('Synced', 'False', workReason(input) ?? 'Stopping');
+  }
+}
+
+/** The work that says most about what an app is going through. */
+function workReason({ app, appSlots, work }: VerdictInput): Reason | null {
+  const outdated = work.replace[0]?.current ?? null;
+  if (outdated !== null) return outdatedReason(outdated, app);
+  const [empty] = work.start;
+  if (empty !== undefined) return empty.next?.reason ?? 'NotRunning';
+  const [misplaced] = work.stop;
+  if (misplaced !== undefined) {
+    if (appSlots.mode === 'stopped') return 'StoppedByOperator';
+    return misplaced.slot < appSlots.wanted ? 'DuplicateSlot' : 'ScaledDown';
+  }
+  return work.adopt.length > 0 ? 'LiveFieldsChanged' : null;
+}
+
+function backOffCondition(holds: readonly Hold[]): Condition {
+  const hold = holds.find(
+    ({ reason, until }) =>
+      until !== null && (reason === 'BackOff' || reason === 'RestartDelay' || reason === 'StartFailed'),
+  );
+  if (hold === undefined)
+    return condition('BackOff', 'False', 'Converged', 'no start waits for time to pass');
+  return condition('BackOff', 'True', hold.reason, hold.message);
+}
+
+function overriddenCondition({ override }: DesiredApp): Condition {
+  if (override === null) return condition('Overridden', 'False', 'Converged', 'what is declared holds');
+  const { run, instances, by } = override;
+  const done = [
+    ...(run === undefined ? [] : [run === 'stopped' ? 'stopped' : 'started']),
+    ...(instances === undefined ? [] : [`scaled to ${instances}`]),
+  ];
+  return condition('Overridden', 'True', overrideReason(override), `${done.join(' and ')} by ${by}`);
+}
+
+function overrideReason({ run }: { readonly run?: 'stopped' | 'running' }): Reason {
+  if (run === undefined) return 'ScaledByOperator';
+  return run === 'stopped' ? 'StoppedByOperator' : 'StartedByOperator';
+}
+
+/** Why an app that wants no instance wants none. */
+function restReason({ appSlots }: VerdictInput): Reason {
+  switch (appSlots.mode) {
+    case 'stopped':
+      return 'StoppedByOperator';
+    case 'idle':
+      return 'NotAutostarted';
+    case 'running':
+      return 'ScaledByOperator';
+  }
+}
+
+function tellingHold(holds: readonly Hold[]): Hold | undefined {
+  const rank = ({ reason }: Hold) => (TELLING.includes(reason) ? TELLING.indexOf(reason) : TELLING.length);
+  return [...holds].sort((a, b) => rank(a) - rank(b))[0];
+}
+
+function condition(
+  type: Condition['type'],
+  status: Condition['status'],
+  reason: Reason,
+  message: string = REASONS[reason],
+): Condition {
+  return { type, status, reason, message };
+}

@@ -1,0 +1,35 @@
+import type { AppSpec } from '../spec/types.ts';
+import type { DesiredApp, ObservedInstance, Override } from './types.ts';
+
+/**
+ * What an app is to do, overrides included:
+ * - `running`: `instances` processes are to run.
+ * - `stopped`: an operator stopped it; none is to run.
+ * - `idle`: `autostart: false` and nobody has started it. It is not started; but what runs already is kept, restarted
+ *   and replaced like any other app, because autostart says how an app begins, not how it goes on.
+ */
+export type RunMode = 'running' | 'stopped' | 'idle';
+
+export function runMode(spec: Pick<AppSpec, 'autostart'>, override: Override | null): RunMode {
+  if (override?.run === 'stopped') return 'stopped';
+  return spec.autostart || override?.run === 'running' ? 'running' : 'idle';
+}
+
+/** The declared number of instances, or what an operator put in its place. Says nothing of whether they run. */
+export function effectiveInstances(spec: Pick<AppSpec, 'instances'>, override: Override | null): number {
+  return Math.max(0, override?.instances ?? spec.instances);
+}
+
+/** The spec with the override's number of instances: what two sides of a diff are compared by. */
+export function effectiveSpec(spec: AppSpec, override: Override | null): AppSpec {
+  const instances = effectiveInstances(spec, override);
+  return instances === spec.instances ? spec : { ...spec, instances };
+}
+
+/** Whether the process runs what is declared now, so that it need not be replaced. */
+export function isUpToDate(
+  instance: Pick<ObservedInstance, 'templateHash' | 'restartGeneration'>,
+  app: Pick<DesiredApp, 'templateHash' | 'restartGeneration'>,
+): boolean {
+  return instance.templateHash === app.templateHash && instance.restartGeneration === app.restartGeneration;
+}

@@ -1,0 +1,89 @@
+import type { AppSpec } from '../spec/types.ts';
+import type { InstanceExit, SlotHistory } from './types.ts';
+
+/** Up this long, an instance is healthy: the exits before it do not count towards the back-off any more. */
+export const HEALTHY_AFTER_MS = 10_000;
+/** Unstable exits older than this do not count towards `max_restarts`. */
+export const UNSTABLE_WINDOW_MS = 60 * 60_000;
+/** Unstable exits kept at most; a larger `max_restarts` means this many. */
+export const MAX_UNSTABLE_EXITS = 1_000;
+/** Exits that can still be on the runner's table beside the last one: their nonces are kept, so none counts twice. */
+const MAX_RECENT_NONCES = 8;
+
+export interface ExitInfo {
+  readonly slot: number;
+  readonly nonce: string;
+  /** Of the process that ended. */
+  readonly generation: number;
+  readonly restartGeneration: number;
+  /** Drawn by the caller: 0 <= jitter < 1. */
+  readonly jitter: number;
+  /** With `autorestart` and `stop_exit_codes`, an exit that no start follows is not counted as a restart. */
+  readonly spec: Pick<AppSpec, 'min_uptime'> & Partial<Pick<AppSpec, 'autorestart' | 'stop_exit_codes'>>;
+}
+
+/** Whether the exit of this process has been taken into the history. */
+export function isOnRecord(history: SlotHistory | undefined, nonce: string): boolean {
+  if (history === undefined) return false;
+  return history.lastNonce === nonce || (history.recentNonces?.includes(nonce) ?? false);
+}
+
+/** An exit before `min_uptime`, or a process that could not be started at all. */
+export function isUnstable(exit: InstanceExit, spec: Pick<AppSpec, 'min_uptime'>): boolean {
+  return exit.error !== null || exit.upMs < spec.min_uptime;
+}
+
+/**
+ * Takes one exit into the history of its slot. Taking the same process twice changes nothing.
+ *
+ * - An exit that stateward asked for counts neither as an attempt nor as unstable.
+ * - After HEALTHY_AFTER_MS of health `attempt` is 0 (the next start comes at once), else it is one more than before.
+ * - A process of another generation or restart counter than the one before begins a new row: an operator or an apply
+ *   has acted since.
+ */
+export function recordExit(
+  history: SlotHistory | undefined,
+  exit: InstanceExit,
+  info: ExitInfo,
+): SlotHistory {
+  if (history !== undefined && isOnRecord(history, info.nonce)) return history;
+  const row = history !== undefined && isSameRow(history, info) ? history : undefined;
+  const unstable = [
+    ...(row?.unstableExits ?? []),
+    ...(!exit.requested && isUnstable(exit, info.spec) ? [exit.at] : []),
+  ];
+  return {
+    slot: info.slot,
+    restarts: (history?.restarts ?? 0) + (isFollowedByStart(exit, info.spec) ? 1 : 0),
+    attempt: nextAttempt(row?.attempt ?? 0, exit),
+    jitter: info.jitter,
+    unstableExits: unstable.filter((at) => at > exit.at - UNSTABLE_WINDOW_MS).slice(-MAX_UNSTABLE_EXITS),
+    lastExit: exit,
+    lastNonce: info.nonce,
+    lastGeneration: info.generation,
+    lastRestartGeneration: info.restartGeneration,
+    recentNonces: recentNonces(history),
+  };
+}
+
+function isSameRow(history: SlotHistory, info: ExitInfo): boolean {
+  return (
+    history.lastGeneration === info.generation && history.lastRestartGeneration === info.restartGeneration
+  );
+}
+
+function nextAttempt(attempt: number, exit: InstanceExit): number {
+  if (exit.error === null && exit.upMs >= HEALTHY_AFTER_MS) return 0;
+  return exit.requested ? attempt : attempt + 1;
+}
+
+function isFollowedByStart(exit: InstanceExit, spec: ExitInfo['spec']): boolean {
+  if (exit.requested) return false;
+  if (exit.code !== null && spec.stop_exit_codes?.includes(exit.code) === true) return false;
+  return spec.autorestart ?? true;
+}
+
+function recentNonces(history: SlotHistory | undefined): readonly string[] {
+  if (history === undefined || history.lastNonce === null) return [];
+  return [history.lastNonce, ...(history.recentNonces ?? [])].slice(0, MAX_RECENT_NONCES);
+}

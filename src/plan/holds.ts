@@ -1,0 +1,83 @@
+import type { AppKey } from '../lib/app-key.ts';
+import { formatDuration } from '../lib/units.ts';
+import type { Reason } from './reasons.ts';
+import { describeRollout } from './rollout.ts';
+import type { Slot } from './slots.ts';
+import type { Steps } from './steps.ts';
+import type { Hold, ObservedInstance } from './types.ts';
+
+export function unreachableHold(key: AppKey): Hold {
+  return {
+    key,
+    slot: null,
+    reason: 'RunnerUnreachable',
+    message: 'the runner does not answer',
+    until: null,
+  };
+}
+
+/** What a person should see waiting: dependencies first, then slot by slot, the rollout last. */
+export function describeHolds(
+  key: AppKey,
+  slots: readonly Slot[],
+  { steps, now }: { readonly steps: Steps; readonly now: number },
+): readonly Hold[] {
+  const { unmet, crowdedOut, rollout } = steps;
+  const hold = (slot: number | null, reason: Reason, message: string, until: number | null = null): Hold => ({
+    key,
+    slot,
+    reason,
+    message,
+    until,
+  });
+  const rolls = unmet.length === 0 && rollout.waiting.length > 0;
+  return [
+    ...unmet.map(({ message, metInMs }) =>
+      hold(null, 'DependencyNotReady', message, metInMs === null ? null : now + metInMs),
+    ),
+    ...slots.flatMap((slot) =>
+      slotHolds(slot, now).map((it) => hold(slot.slot, it.reason, it.message, it.until)),
+    ),
+    ...crowdedOut.map(({ slot }) =>
+      hold(slot, 'Stopping', 'waits for a process of the app that has to end first'),
+    ),
+    ...(rolls ? [hold(null, 'RolloutInProgress', describeRollout(rollout))] : []),
+  ];
+}
+
+type SlotHold = Pick<Hold, 'reason' | 'message'> & { readonly until: number | null };
+
+function slotHolds(slot: Slot, now: number): readonly SlotHold[] {
+  return [
+    ...slot.unverified.map((instance) => ({
+      reason: 'Unverified' as const,
+      message: `${describeProcess(instance)} cannot be proven to be ours and is left alone`,
+      until: null,
+    })),
+    ...slot.stopping.map((instance) => ({
+      reason: 'Stopping' as const,
+      message: `${describeProcess(instance)} was asked to stop and has not ended yet`,
+      until: null,
+    })),
+    ...(slot.current === null ? emptySlotHolds(slot) : readinessHolds(slot, now)),
+  ];
+}
+
+function emptySlotHolds({ unverified, stopping, next }: Slot): readonly SlotHold[] {
+  if (next === null || unverified.length > 0 || stopping.length > 0) return [];
+  if (next.kind === 'later') return [{ reason: next.reason, message: next.message, until: next.until }];
+  if (next.kind === 'now' || next.outcome === 'Completed') return [];
+  const message = `${next.message}; stays down until it is changed or restarted`;
+  return [{ reason: next.reason, message, until: null }];
+}
+
+function readinessHolds({ wanted, ready, upToDate, readyInMs }: Slot, now: number): readonly SlotHold[] {
+  if (!wanted || ready || !upToDate) return [];
+  if (readyInMs === null) return [{ reason: 'NotReady', message: 'runs and is not ready yet', until: null }];
+  const message = `not up for min_uptime yet, ${formatDuration(readyInMs)} left`;
+  return [{ reason: 'MinUptime', message, until: now + readyInMs }];
+}
+
+function describeProcess({ pid }: ObservedInstance): string {
+  return pid === null ? 'a process' : `process ${pid}`;
+}

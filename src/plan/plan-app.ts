@@ -1,0 +1,111 @@
+import type { AppKey } from '../lib/app-key.ts';
+import { describeChange, type CountedChange } from './changes.ts';
+import { describeHolds, unreachableHold } from './holds.ts';
+import type { HostView } from './host-view.ts';
+import { judgeRemoval, removalActions, removalChange, removalHolds, type RemovalReason } from './removal.ts';
+import { classifySlots, type AppSlots, type Slot } from './slots.ts';
+import { judge } from './status.ts';
+import { chooseSteps, type Steps } from './steps.ts';
+import type { Action, AppVerdict, Change, DesiredApp, Hold } from './types.ts';
+import { pendingWork } from './work.ts';
+
+export interface PlanOptions {
+  /** Why an app that is not desired goes; RemovedFromFile unless the caller knows better. */
+  readonly removalReason?: (key: AppKey) => RemovalReason;
+}
+
+/** The part of a plan that is about one app. */
+export interface AppPlan {
+  readonly change: Change;
+  /** Processes of the app that run and stay. */
+  readonly untouched: number;
+  readonly actions: readonly Action[];
+  readonly holds: readonly Hold[];
+  readonly verdict: AppVerdict;
+  /** As in Plan. */
+  readonly requeueAfterMs: number | null;
+}
+
+/** Looks up an app's slots; undefined: the app is not desired. */
+export type SlotsOf = (key: AppKey) => AppSlots | undefined;
+
+/** Works out what an app's slots are once, because apps are dependencies of others. */
+export function rememberSlots(host: HostView, now: number): SlotsOf {
+  const known = new Map<AppKey, AppSlots>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const app = host.desiredApp(key);
+    if (app === undefined) return undefined;
+    const table = { instances: host.instancesOf(key), history: host.historyOf(key) };
+    const slots = classifySlots(app, table, now);
+    known.set(key, slots);
+    return slots;
+  };
+}
+
+export type PlanContext = PlanOptions & { readonly now: number; readonly slotsOf: SlotsOf };
+
+/** Plans one app; reads nothing of other apps but the slots of its dependencies. */
+export function planOne(key: AppKey, host: HostView, context: PlanContext): AppPlan {
+  const app = host.desiredApp(key);
+  const appSlots = context.slotsOf(key);
+  if (app === undefined || appSlots === undefined) return planRemoval(key, host, context);
+  return planDesired(app, appSlots, { host, context });
+}
+
+function planDesired(
+  app: DesiredApp,
+  appSlots: AppSlots,
+  { host, context }: { readonly host: HostView; readonly context: PlanContext },
+): AppPlan {
+  const { reachable } = host;
+  const { now, slotsOf } = context;
+  const accepted = host.acceptedApp(app.key);
+  const work = pendingWork(app, appSlots);
+  const counted = describeChange({ app, accepted, reachable, appSlots, work });
+  if (!reachable) {
+    const holds = [unreachableHold(app.key)];
+    const verdict = judge({ app, reachable, appSlots, work, holds });
+    return { ...counted, actions: [], holds, verdict, requeueAfterMs: null };
+  }
+  const steps = chooseSteps({ app, accepted, appSlots, work, slotsOf });
+  const holds = describeHolds(app.key, appSlots.slots, { steps, now });
+  return {
+    ...counted,
+    actions: steps.actions,
+    holds,
+    verdict: judge({ app, reachable, appSlots, work, holds }),
+    requeueAfterMs: requeueAfterMs(appSlots.slots, steps, now),
+  };
+}
+
+function planRemoval(key: AppKey, host: HostView, { removalReason }: PlanContext): AppPlan {
+  const input = {
+    key,
+    reason: removalReason?.(key) ?? 'RemovedFromFile',
+    reachable: host.reachable,
+    accepted: host.acceptedApp(key),
+    instances: host.instancesOf(key),
+  };
+  const counted: CountedChange = removalChange(input);
+  return {
+    ...counted,
+    actions: host.reachable ? removalActions(input) : [],
+    holds: host.reachable ? removalHolds(input) : [unreachableHold(key)],
+    verdict: judgeRemoval(input),
+    requeueAfterMs: null,
+  };
+}
+
+/** The first moment at which time alone changes something: a back-off that ends, an instance that gets ready. */
+function requeueAfterMs(slots: readonly Slot[], steps: Steps, now: number): number | null {
+  const waits = [
+    ...slots.flatMap(({ wanted, readyInMs, next }) => [
+      ...(wanted && readyInMs !== null ? [readyInMs] : []),
+      ...(next?.kind === 'later' ? [next.until - now] : []),
+    ]),
+    ...steps.unmet.flatMap(({ metInMs }) => (metInMs === null ? [] : [metInMs])),
+  ];
+  return waits.length === 0 ? null : Math.max(1, Math.ceil(Math.min(...waits)));
+}

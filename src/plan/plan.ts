@@ -1,0 +1,70 @@
+import type { AppKey } from '../lib/app-key.ts';
+import { viewHost, type HostView } from './host-view.ts';
+import { planOne, rememberSlots, type AppPlan, type PlanOptions } from './plan-app.ts';
+import type { DesiredApp, Observed, Plan, PlanSummary } from './types.ts';
+
+/**
+ * Compares what is to be with what is. Pure and total: the same input in any order gives the same plan, and it takes
+ * time in proportion to the number of apps and processes.
+ *
+ * `observed` holds only what the caller owns: an instance or an accepted app that is not in `desired` is removed.
+ * `now` is epoch milliseconds.
+ */
+export function plan(
+  desired: readonly DesiredApp[],
+  observed: Observed,
+  now: number,
+  options: PlanOptions = {},
+): Plan {
+  const { host, keys } = viewHost(desired, observed);
+  const context = { ...options, now, slotsOf: rememberSlots(host, now) };
+  return mergeAppPlans(keys.map((key) => planOne(key, host, context)));
+}
+
+/**
+ * The part of `plan` that is about one app: what the loop does with one key. A key that is not desired is planned as
+ * one to remove, so the caller passes owned keys only.
+ */
+export function planApp(
+  key: AppKey,
+  host: HostView,
+  options: PlanOptions & { readonly now: number },
+): AppPlan {
+  return planOne(key, host, { ...options, slotsOf: rememberSlots(host, options.now) });
+}
+
+/** Puts plans of single apps, sorted by key, together. */
+export function mergeAppPlans(plans: readonly AppPlan[]): Plan {
+  const waits = plans.flatMap(({ requeueAfterMs }) => (requeueAfterMs === null ? [] : [requeueAfterMs]));
+  return {
+    changes: plans.map(({ change }) => change),
+    summary: summarize(plans),
+    actions: plans.flatMap(({ actions }) => actions),
+    holds: plans.flatMap(({ holds }) => holds),
+    verdicts: plans.map(({ verdict }) => verdict),
+    requeueAfterMs: waits.length === 0 ? null : waits.reduce((a, b) => Math.min(a, b)),
+  };
+}
+
+/** Counts the changes by kind, and the processes that they touch and leave alone. */
+export function summarize(plans: readonly Pick<AppPlan, 'change' | 'untouched'>[]): PlanSummary {
+  const summary = {
+    create: 0,
+    scale: 0,
+    live: 0,
+    roll: 0,
+    start: 0,
+    stop: 0,
+    restart: 0,
+    remove: 0,
+    unchanged: 0,
+    processesTouched: 0,
+    processesUntouched: 0,
+  };
+  for (const { change, untouched } of plans) {
+    summary[change.kind] += 1;
+    summary.processesTouched += change.touches;
+    summary.processesUntouched += untouched;
+  }
+  return summary;
+}

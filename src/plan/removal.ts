@@ -1,0 +1,100 @@
+import type { AppKey } from '../lib/app-key.ts';
+import { runningInstances, type CountedChange } from './changes.ts';
+import { effectiveInstances } from './effective.ts';
+import { isActive } from './readiness.ts';
+import { REASONS, type Reason } from './reasons.ts';
+import { byNonce } from './slots.ts';
+import type { AcceptedApp, Action, AppVerdict, Hold, ObservedInstance } from './types.ts';
+
+/** Why an app that is not desired goes. */
+export type RemovalReason = Extract<Reason, 'RemovedFromFile' | 'Deleted' | 'Unmanaged'>;
+
+export interface RemovalInput {
+  readonly key: AppKey;
+  readonly reason: RemovalReason;
+  readonly reachable: boolean;
+  /** The spec that is known of it, for how to stop it. */
+  readonly accepted: AcceptedApp | undefined;
+  readonly instances: readonly ObservedInstance[];
+}
+
+/** How to stop a process of which no spec is known: the defaults of the ecosystem file. */
+const DEFAULT_STOP = { kill_timeout: 5_000, treekill: true } as const;
+
+/** Stops what runs, highest slot first, and forgets what has ended: no history is kept of an app that is gone. */
+export function removalActions({ reason, accepted, instances }: RemovalInput): readonly Action[] {
+  const { kill_timeout, treekill } = accepted?.spec ?? DEFAULT_STOP;
+  const sorted = [...instances].sort((a, b) => b.slot - a.slot || byNonce(a, b));
+  return [
+    ...sorted.filter(isActive).map(({ key, slot, nonce, revision }): Action => ({
+      kind: 'stop',
+      key,
+      slot,
+      nonce,
+      revision,
+      reason,
+      killTimeoutMs: kill_timeout,
+      tree: treekill,
+    })),
+    ...sorted
+      .filter(({ state }) => state === 'exited')
+      .map(({ key, slot, nonce, revision }): Action => ({
+        kind: 'forget',
+        key,
+        slot,
+        nonce,
+        revision,
+        reason,
+      })),
+  ];
+}
+
+export function removalChange(input: RemovalInput): CountedChange {
+  const { key, reason, accepted, instances, reachable } = input;
+  const active = instances.filter(isActive).length;
+  const estimated = accepted === undefined ? 0 : runningInstances(accepted);
+  const change = {
+    app: key,
+    kind: 'remove' as const,
+    reason,
+    fields: [],
+    instancesBefore: accepted === undefined ? active : effectiveInstances(accepted.spec, accepted.override),
+    instancesAfter: 0,
+    touches: reachable ? active : estimated,
+  };
+  const untouched = reachable ? instances.filter(({ state }) => state === 'unverified').length : 0;
+  return { change, untouched };
+}
+
+export function removalHolds({ key, instances }: RemovalInput): readonly Hold[] {
+  return [...instances]
+    .sort((a, b) => a.slot - b.slot || byNonce(a, b))
+    .flatMap(({ state, slot, pid }): readonly Hold[] => {
+      if (state !== 'stopping' && state !== 'unverified') return [];
+      const reason = state === 'stopping' ? 'Stopping' : 'Unverified';
+      const message = `process ${pid ?? 'without a pid'}: ${REASONS[reason]}`;
+      return [{ key, slot, reason, message, until: null }];
+    });
+}
+
+/** Converged once no process is left. */
+export function judgeRemoval({ key, reason, reachable, instances }: RemovalInput): AppVerdict {
+  const live = instances.filter(({ state }) => state !== 'exited').length;
+  const gone = reachable && live === 0;
+  const message = gone ? 'gone' : `${live} processes left`;
+  return {
+    key,
+    sync: !reachable ? 'Unknown' : gone ? 'Synced' : 'OutOfSync',
+    health: live > 0 ? 'Progressing' : 'Missing',
+    desiredInstances: 0,
+    readyInstances: 0,
+    converged: gone,
+    conditions: [
+      { type: 'Ready', status: 'False', reason, message },
+      { type: 'Progressing', status: gone ? 'False' : 'True', reason, message },
+      { type: 'Synced', status: !reachable ? 'Unknown' : gone ? 'True' : 'False', reason, message },
+      { type: 'BackOff', status: 'False', reason, message },
+      { type: 'Overridden', status: 'False', reason, message },
+    ],
+  };
+}

@@ -1,0 +1,83 @@
+import { describeConditions, type VerdictInput } from './conditions.ts';
+import { startsAfresh } from './restart-policy.ts';
+import { isCompleted, type Slot } from './slots.ts';
+import type { AppVerdict, DesiredApp, HealthStatus, SyncStatus } from './types.ts';
+import { countTouches } from './work.ts';
+
+/** Exits in a row, before health, that make a crash loop of it. */
+const CRASH_LOOP_ATTEMPTS = 3;
+
+/**
+ * The verdict on one app that is desired. `converged` is true when nothing is left to do and what was asked for is
+ * there: sync is Synced and health is Healthy, Completed or Stopped. An app that has failed is therefore Synced (no
+ * later plan acts on it) and not converged.
+ *
+ * While the runner does not answer, health is that of the last table known.
+ */
+export function judge(input: VerdictInput): AppVerdict {
+  const { app, appSlots, reachable } = input;
+  const sync = judgeSync(input);
+  const health = judgeHealth(input);
+  const settled = health === 'Healthy' || health === 'Completed' || health === 'Stopped';
+  const verdict = {
+    key: app.key,
+    sync,
+    health,
+    desiredInstances: appSlots.wanted,
+    readyInstances: appSlots.slots.filter(({ wanted, ready }) => wanted && ready).length,
+    converged: reachable && sync === 'Synced' && settled,
+  };
+  return { ...verdict, conditions: describeConditions(verdict, input) };
+}
+
+/**
+ * Unknown: the processes are not known, or not all of them. OutOfSync: a process is to be started, replaced, stopped
+ * or taken over, at once or later, or is on its way out. Else Synced.
+ */
+function judgeSync({ reachable, appSlots, work }: VerdictInput): SyncStatus {
+  if (!reachable || appSlots.slots.some(({ unverified }) => unverified.length > 0)) return 'Unknown';
+  const leaving = appSlots.slots.some(({ stopping }) => stopping.length > 0);
+  return leaving || countTouches(work) > 0 || work.adopt.length > 0 ? 'OutOfSync' : 'Synced';
+}
+
+function judgeHealth({ app, reachable, appSlots, work }: VerdictInput): HealthStatus {
+  const wanted = appSlots.slots.filter((slot) => slot.wanted);
+  if (wanted.length === 0) return appSlots.slots.some(hasProcess) ? 'Progressing' : 'Stopped';
+  const down = wanted.filter((slot) => !slot.ready && !isCompleted(slot));
+  if (down.length === 0) {
+    if (work.replace.length > 0) return 'Progressing';
+    return wanted.every(isCompleted) ? 'Completed' : 'Healthy';
+  }
+  const someReady = wanted.some(({ ready }) => ready);
+  const failed = down.some((slot) => hasFailed(slot, app));
+  if (failed && !someReady) return 'Failed';
+  if (down.some((slot) => isCrashLooping(slot, app))) return 'CrashLoop';
+  if (someReady && (failed || down.some((slot) => hasExited(slot, app) || isUnverified(slot))))
+    return 'Degraded';
+  const noneComing = down.every((slot) => isUnverified(slot) || (!reachable && !hasProcess(slot)));
+  return noneComing && !someReady ? 'Missing' : 'Progressing';
+}
+
+function hasProcess({ current, stopping }: Slot): boolean {
+  return current !== null || stopping.length > 0;
+}
+
+function isUnverified({ current, unverified }: Slot): boolean {
+  return current === null && unverified.length > 0;
+}
+
+/** Stays down, or could not be started the last time. */
+function hasFailed(slot: Slot, app: DesiredApp): boolean {
+  if (hasProcess(slot)) return false;
+  if (slot.next?.kind === 'never') return slot.next.outcome === 'Failed';
+  return !startsAfresh(slot.history, app) && slot.history?.lastExit?.error != null;
+}
+
+/** The process before this one ended by itself, and nobody has acted since. */
+function hasExited(slot: Slot, app: DesiredApp): boolean {
+  return !startsAfresh(slot.history, app) && slot.history?.lastExit?.requested === false;
+}
+
+function isCrashLooping(slot: Slot, app: DesiredApp): boolean {
+  return hasExited(slot, app) && !hasFailed(slot, app) && (slot.history?.attempt ?? 0) >= CRASH_LOOP_ATTEMPTS;
+}
