@@ -1,0 +1,24 @@
+/** Cancels what it stands for. Calling it twice does nothing more. */
+export type Cancel = () => void;
+
+/** Time, injected; the same shape as the clock of `src/lib`, which this room does not import. */
+export interface Clock {
+  /** Wall time, epoch milliseconds. It can jump. */
+  now(): number;
+  /** Milliseconds since an arbitrary start; never jumps. */
+  monotonic(): number;
+  /** Calls `callback` once, at least `delayMs` later. */
+  after(delayMs: number, callback: () => void): Cancel;
+}
+
+/** The longest delay that `setTimeout` takes without firing at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, Math.min(Math.max(0, delayMs), MAX_TIMEOUT_MS));
+    return () => clearTimeout(timer);
+  },
+};

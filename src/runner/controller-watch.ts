@@ -1,0 +1,98 @@
+import type { Cancel, Clock } from './clock.ts';
+
+/** A controller that was started. */
+export interface StartedController {
+  /** Calls back once when it has ended, or could not be started. */
+  readonly onEnd: (callback: () => void) => void;
+}
+
+export interface ControllerWatchOptions {
+  readonly clock: Clock;
+  readonly start: () => StartedController;
+  /** Whether there is a home left to run a controller for. */
+  readonly isWanted: () => boolean;
+  readonly onParked: () => void;
+  readonly log: (message: string) => void;
+}
+
+/** How long the controller that started this runner may take to connect. */
+const FIRST_WAIT_MS = 5_000;
+const FIRST_DELAY_MS = 100;
+const LAST_DELAY_MS = 5_000;
+/** A controller that stayed this long is not one that dies again and again. */
+const STABLE_MS = 10_000;
+
+type State =
+  | { readonly kind: 'waiting'; readonly cancel: Cancel }
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'connected'; readonly since: number }
+  | { readonly kind: 'parked' };
+
+/**
+ * Sees to it that there is a controller.
+ *
+ *   waiting ──time is up──▶ starting ──ended──▶ waiting (100 ms, doubling to 5 s)
+ *      │                       │
+ *      └───────hello───────────┴──▶ connected ──connection closed──▶ starting at once, or waiting if it keeps dying
+ *   any ──park──▶ parked ──hello──▶ connected
+ */
+export class ControllerWatch {
+  readonly #options: ControllerWatchOptions;
+  #state: State;
+  #delayMs = 0;
+
+  constructor(options: ControllerWatchOptions) {
+    this.#options = options;
+    this.#state = this.#wait(FIRST_WAIT_MS);
+  }
+
+  get parked(): boolean {
+    return this.#state.kind === 'parked';
+  }
+
+  connected(): void {
+    this.#leave();
+    this.#state = { kind: 'connected', since: this.#options.clock.monotonic() };
+  }
+
+  lost(): void {
+    if (this.#state.kind !== 'connected') return;
+    if (this.#options.clock.monotonic() - this.#state.since >= STABLE_MS) this.#delayMs = 0;
+    this.#startAfterDelay();
+  }
+
+  /** Starts none until one connects by itself. */
+  park(): void {
+    this.#leave();
+    this.#state = { kind: 'parked' };
+    this.#options.onParked();
+  }
+
+  #startAfterDelay(): void {
+    const delayMs = this.#delayMs;
+    this.#delayMs = Math.min(LAST_DELAY_MS, Math.max(FIRST_DELAY_MS, delayMs * 2));
+    if (delayMs === 0) this.#start();
+    else this.#state = this.#wait(delayMs);
+  }
+
+  #wait(delayMs: number): State {
+    return { kind: 'waiting', cancel: this.#options.clock.after(delayMs, () => this.#start()) };
+  }
+
+  #start(): void {
+    if (!this.#options.isWanted()) {
+      this.park();
+      return;
+    }
+    const state: State = { kind: 'starting' };
+    this.#state = state;
+    this.#options.log('no controller is connected: starting one');
+    this.#options.start().onEnd(() => {
+      if (this.#state === state) this.#startAfterDelay();
+    });
+  }
+
+  #leave(): void {
+    if (this.#state.kind === 'waiting') this.#state.cancel();
+  }
+}

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { STREAMS } from './fifo.ts';
+
+/** Pairs kept ready. */
+const SPARE = 16;
+
+interface Waiter {
+  readonly resolve: (io: string) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Pairs of FIFOs made ahead of need: Node cannot make one, and a mkfifo(1) for each start would cost more than the
+ * start. A pair is used for one process only, so what is left in it can never reach another one's log.
+ */
+export class FifoPool {
+  readonly #folder: string;
+  readonly #prefix: string;
+  #made = 0;
+  #ready: string[] = [];
+  #waiting: Waiter[] = [];
+  #making = false;
+
+  /** `prefix` keeps the names of this runner apart from those an earlier one left. */
+  constructor(folder: string, prefix: string) {
+    this.#folder = folder;
+    this.#prefix = prefix;
+  }
+
+  /** Name of a pair that nobody else has; rejects when none can be made. */
+  take(): Promise<string> {
+    const io = this.#ready.pop();
+    if (this.#ready.length < SPARE / 2) setImmediate(() => this.refill());
+    if (io !== undefined) return Promise.resolve(io);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /** Makes what is missing in one mkfifo(1). */
+  refill(): void {
+    const count = this.#waiting.length + SPARE - this.#ready.length;
+    if (this.#making || count <= 0) return;
+    this.#making = true;
+    const pairs = Array.from({ length: count }, () => `${this.#prefix}-${++this.#made}`);
+    const paths = pairs.flatMap((io) => STREAMS.map((stream) => `${io}.${stream}`));
+    execFile('mkfifo', ['-m', '600', ...paths], { cwd: this.#folder }, (error) => {
+      this.#making = false;
+      if (error === null) this.#hand(pairs);
+      else this.#fail(new Error(`cannot make FIFOs in ${this.#folder}: ${error.message.trim()}`));
+    });
+  }
+
+  #hand(pairs: readonly string[]): void {
+    this.#ready.push(...pairs);
+    for (const { resolve } of this.#waiting.splice(0, this.#ready.length)) {
+      const io = this.#ready.pop();
+      if (io !== undefined) resolve(io);
+    }
+    if (this.#waiting.length > 0) this.refill();
+  }
+
+  #fail(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}
+
+/** Removes every FIFO of an earlier runner that no instance needs. */
+export function removeUnusedFifos(folder: string, used: ReadonlySet<string>): void {
+  for (const name of readdirSync(folder)) {
+    if (!used.has(name.slice(0, name.lastIndexOf('.')))) unlinkSync(join(folder, name));
+  }
+}

@@ -1,0 +1,60 @@
+import { closeSync, constants, fchownSync, fstatSync, openSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The two ends of one FIFO that the runner deals with. */
+export interface FifoEnds {
+  /** For the app: its own file description, open for reading too, so that it outlives the runner without EPIPE. */
+  readonly writer: number;
+  /** For the log sink: a separate description, so that our O_NONBLOCK is not the app's. */
+  readonly reader: number;
+}
+
+export const STREAMS = ['out', 'error'] as const;
+export type StreamName = (typeof STREAMS)[number];
+
+/** Where the FIFO of one stream is; `io` names the pair. */
+export function fifoPath(folder: string, io: string, stream: StreamName): string {
+  return join(folder, `${io}.${stream}`);
+}
+
+/**
+ * Opens both ends of a FIFO and gives it to `owner` (so that the app may open /dev/stdout). The writer comes first:
+ * a reader of a FIFO without a writer is told that everything is over. Throws the system's error.
+ */
+export function openFifo(path: string, owner: { uid: number; gid: number } | null): FifoEnds {
+  const writer = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  try {
+    assertFifo(writer, path);
+    if (owner !== null) fchownSync(writer, owner.uid, owner.gid);
+    return { writer, reader: openReader(path) };
+  } catch (error) {
+    closeSync(writer);
+    throw error;
+  }
+}
+
+/** Opens the reading end alone: its end of file means that nobody can write any more. Throws the system's error. */
+export function openReader(path: string): number {
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    assertFifo(reader, path);
+    return reader;
+  } catch (error) {
+    closeSync(reader);
+    throw error;
+  }
+}
+
+function assertFifo(fd: number, path: string): void {
+  if (!fstatSync(fd).isFIFO()) throw new Error(`${path} is not a FIFO`);
+}
+
+export function removeFifos(folder: string, io: string): void {
+  for (const stream of STREAMS) {
+    try {
+      unlinkSync(fifoPath(folder, io, stream));
+    } catch {
+      // Gone already, with its folder or by hand: as wanted.
+    }
+  }
+}

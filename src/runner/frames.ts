@@ -1,0 +1,42 @@
+const NEWLINE = 10;
+
+/**
+ * Cuts what a connection sends into lines of at most `maxBytes`. A line is handed to `onLine`; one that grows longer
+ * ends the matter with `onTooLong`.
+ */
+export class FrameSplitter {
+  readonly #maxBytes: number;
+  readonly #onLine: (line: string) => void;
+  readonly #onTooLong: () => void;
+  #parts: Buffer[] = [];
+  #length = 0;
+
+  constructor(maxBytes: number, onLine: (line: string) => void, onTooLong: () => void) {
+    this.#maxBytes = maxBytes;
+    this.#onLine = onLine;
+    this.#onTooLong = onTooLong;
+  }
+
+  write(chunk: Buffer): void {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      this.#keep(chunk.subarray(start, end));
+      if (this.#length > this.#maxBytes) break;
+      const line = Buffer.concat(this.#parts).toString('utf8');
+      this.#parts = [];
+      this.#length = 0;
+      start = end + 1;
+      if (line !== '') this.#onLine(line);
+    }
+    this.#keep(chunk.subarray(start));
+    if (this.#length <= this.#maxBytes) return;
+    this.#parts = [];
+    this.#onTooLong();
+  }
+
+  #keep(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#parts.push(bytes);
+    this.#length += bytes.length;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Clock } from './clock.ts';
+import type { IdentityWatch } from './identity-watch.ts';
+import type { InstanceOutput } from './instance-output.ts';
+import type { LedgerEntry, LedgerRecord } from './ledger-record.ts';
+import type { ProcessIdentity } from './processes.ts';
+import type { InstanceLabels, LogSettings, RunnerExit, RunnerInstance, StopSpec } from './protocol.ts';
+import type { StopSequence } from './stop-sequence.ts';
+import { unreachable } from './unreachable.ts';
+
+/**
+ *   starting ──▶ running ──▶ stopping ──▶ exited          starting ──spawn failed, or stop asked──▶ exited
+ *                   └────────────────────────▲             running ──ends by itself──▶ exited
+ *   unverified ──gone──▶ exited              │
+ */
+export type Phase =
+  /** `stop`: asked for before there was a process. */
+  | { readonly state: 'starting'; readonly stop: StopSpec | null }
+  | { readonly state: 'running'; readonly process: LiveProcess }
+  | { readonly state: 'stopping'; readonly process: LiveProcess; readonly stop: StopSequence }
+  | { readonly state: 'exited'; readonly exit: RunnerExit }
+  | { readonly state: 'unverified'; readonly process: LiveProcess };
+
+export interface LiveProcess {
+  readonly identity: ProcessIdentity;
+  /** For a process that is not our child. */
+  readonly watch: IdentityWatch | null;
+}
+
+/** One line of the process table; only the table changes it. */
+export interface Instance {
+  readonly nonce: string;
+  labels: InstanceLabels;
+  logs: LogSettings;
+  /** Name of its pair of FIFOs; empty until it has one. */
+  io: string;
+  readonly adopted: boolean;
+  /** Epoch milliseconds. */
+  startedAt: number;
+  /** The same instant on the monotonic clock. */
+  startedMonotonic: number;
+  output: InstanceOutput | null;
+  phase: Phase;
+}
+
+export function processOf({ phase }: Instance): LiveProcess | null {
+  switch (phase.state) {
+    case 'running':
+    case 'stopping':
+    case 'unverified':
+      return phase.process;
+    case 'starting':
+    case 'exited':
+      return null;
+    default:
+      return unreachable(phase);
+  }
+}
+
+export function upMs(instance: Instance, clock: Clock): number {
+  return Math.max(0, Math.round(clock.monotonic() - instance.startedMonotonic));
+}
+
+/** The line as it goes over the wire. */
+export function describeInstance(instance: Instance, clock: Clock): RunnerInstance {
+  const { nonce, labels, startedAt, adopted, phase } = instance;
+  const exit = phase.state === 'exited' ? phase.exit : null;
+  return {
+    nonce,
+    labels,
+    state: phase.state,
+    pid: processOf(instance)?.identity.pid ?? null,
+    startedAt,
+    upMs: exit?.upMs ?? (phase.state === 'starting' ? 0 : upMs(instance, clock)),
+    adopted,
+    exit,
+  };
+}
+
+/** The line as a later runner needs it. */
+export function ledgerEntry(instance: Instance): LedgerEntry {
+  const { nonce, labels, logs, io, startedAt, phase } = instance;
+  const identity = processOf(instance)?.identity ?? null;
+  const exit = phase.state === 'exited' ? phase.exit : null;
+  return { nonce, labels, logs, io, at: startedAt, process: identity, exit };
+}
+
+/** The stop that was asked for before there was a process. */
+export function stopAsked({ phase }: Instance): StopSpec | null {
+  return phase.state === 'starting' ? phase.stop : null;
+}
+
+/** To be written down before the process is started. */
+export function intentOf({ nonce, labels, logs, io, startedAt: at }: Instance): LedgerRecord {
+  return { kind: 'intent', nonce, labels, logs, io, at };
+}

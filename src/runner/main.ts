@@ -1,0 +1,27 @@
+/** The runner's program: `node runner.cjs <home>`. It restarts the controller that is built beside it. */
+import { join, resolve } from 'node:path';
+import { runRunner } from './run-runner.ts';
+import { errorMessage } from './system-error.ts';
+
+const home = process.argv[2];
+if (home === undefined) {
+  process.stderr.write('usage: runner.cjs <home>\n');
+  process.exit(64);
+}
+const absolute = resolve(home);
+process.title = 'stateward runner';
+// Not to pin the folder of whoever started it.
+process.chdir('/');
+runRunner({
+  home: absolute,
+  version: process.env.STATEWARD_VERSION ?? '0.0.0',
+  controllerCommand: [process.execPath, join(__dirname, 'daemon.cjs'), absolute],
+}).then(
+  (started) => {
+    if (!started) process.exit(0);
+  },
+  (error: unknown) => {
+    process.stderr.write(`${new Date().toISOString()} runner: cannot start: ${errorMessage(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,46 @@
+/** Tells a process apart from every other one that had or will have its pid. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** As the kernel reports it; only ever compared with itself. */
+  readonly startTime: string;
+  readonly bootId: string;
+}
+
+export interface ProcessStat {
+  readonly startTime: string;
+  readonly group: number;
+  /** It has ended, and nobody has asked for its exit code yet. */
+  readonly zombie: boolean;
+}
+
+/** What the environment of a process says about whose it is. `unreadable`: the kernel does not let us look. */
+export type NonceReading =
+  | { readonly kind: 'nonce'; readonly nonce: string }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unreadable' };
+
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly group: number;
+  /** Null: carries none, or cannot be read. */
+  readonly nonce: string | null;
+}
+
+/** How the runner sees the processes of the host, its own and others. */
+export interface Processes {
+  /** Changes with every boot. */
+  readonly bootId: string;
+  /** Synchronous, so that what it says still holds for a signal sent in the same tick. Null: no such process. */
+  stat(pid: number): ProcessStat | null;
+  nonce(pid: number): NonceReading;
+  /** Every live process of the host, read in slices so that the loop goes on. */
+  scan(): Promise<readonly ProcessEntry[]>;
+}
+
+/** Whether the very process that was recorded is alive now. */
+export function isAlive(processes: Processes, identity: ProcessIdentity): boolean {
+  if (identity.bootId !== processes.bootId) return false;
+  const stat = processes.stat(identity.pid);
+  return stat !== null && !stat.zombie && stat.startTime === identity.startTime;
+}

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { systemClock } from './clock.ts';
+import type { StartedController } from './controller-watch.ts';
+import { hostProcesses } from './host-processes.ts';
+import { acquireLock } from './lock.ts';
+import { runnerPaths } from './runner-paths.ts';
+import { Runner } from './runner.ts';
+import { errorMessage } from './system-error.ts';
+
+export interface RunRunnerOptions {
+  /** Absolute path of the home. */
+  readonly home: string;
+  readonly version: string;
+  /** Program and arguments that start the controller of this home. */
+  readonly controllerCommand: readonly [string, ...string[]];
+}
+
+/**
+ * Runs the runner of a home in this process until nobody needs it any more. Resolves with false at once when another
+ * process runs it already; rejects when the home cannot be used. Takes over the signals of the process.
+ */
+export async function runRunner({ home, version, controllerCommand }: RunRunnerOptions): Promise<boolean> {
+  const paths = runnerPaths(home);
+  mkdirSync(paths.run, { recursive: true, mode: 0o700 });
+  const outcome = await acquireLock(paths.lock);
+  if (!outcome.held) {
+    log(`process ${outcome.by ?? '?'} is the runner of ${home} already`);
+    return false;
+  }
+  const runner = new Runner({
+    paths,
+    version,
+    epoch: randomUUID(),
+    clock: systemClock,
+    processes: hostProcesses(),
+    host: { user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }, env: process.env },
+    startController: () => startController(controllerCommand, paths.daemonLog),
+    homeExists: () => existsSync(paths.socket),
+    log,
+    exit: () => process.exit(0),
+  });
+  handleSignals(runner);
+  await runner.start();
+  return true;
+}
+
+/**
+ * Apps live here: a signal that ends other programs must not take exit codes and logs from them. SIGTERM and SIGINT
+ * mean "end when you can"; the others of a terminal or a tool mean nothing. A bug in one corner is logged, for the
+ * same reason; what it may have broken is repaired by the next runner's adoption at the latest.
+ */
+function handleSignals(runner: Runner): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => runner.leaveWhenEmpty());
+  }
+  for (const signal of ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const) {
+    process.on(signal, () => log(`${signal} has no meaning here`));
+  }
+  process.on('uncaughtException', (error) => log(`internal error: ${error.stack ?? error.message}`));
+}
+
+function startController(command: RunRunnerOptions['controllerCommand'], logPath: string): StartedController {
+  const [file, ...args] = command;
+  const fd = openSync(logPath, 'a', 0o600);
+  try {
+    const child = spawn(file, args, { detached: true, stdio: ['ignore', fd, fd] });
+    child.unref();
+    return {
+      onEnd(callback) {
+        child.once('exit', callback);
+        child.once('error', (error) => {
+          log(`cannot start a controller: ${errorMessage(error)}`);
+          callback();
+        });
+      },
+    };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function log(message: string): void {
+  process.stderr.write(`${new Date().toISOString()} runner: ${message}\n`);
+}

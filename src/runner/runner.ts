@@ -1,0 +1,230 @@
+import { mkdirSync } from 'node:fs';
+import { adoptInstances } from './adoption.ts';
+import type { Cancel, Clock } from './clock.ts';
+import { ControllerWatch, type StartedController } from './controller-watch.ts';
+import { FifoPool, removeUnusedFifos } from './fifo-pool.ts';
+import type { OutputContext } from './instance-output.ts';
+import { InstanceTable } from './instance-table.ts';
+import type { HostContext } from './launch-command.ts';
+import { Ledger, readLedger } from './ledger.ts';
+import { LogStore } from './log-store.ts';
+import type { Processes } from './processes.ts';
+import {
+  PROTOCOL_VERSION,
+  type RunnerEvent,
+  type RunnerRequestFrame,
+  type RunnerResult,
+} from './protocol.ts';
+import { RequestError } from './request-error.ts';
+import type { RunnerPaths } from './runner-paths.ts';
+import { RunnerServer } from './server.ts';
+import { isSignal } from './signals.ts';
+import { SurvivorSearch } from './survivors.ts';
+import { errorMessage } from './system-error.ts';
+import { unreachable } from './unreachable.ts';
+
+export interface RunnerOptions {
+  readonly paths: RunnerPaths;
+  readonly version: string;
+  /** Names this runner process; no other one ever has it. */
+  readonly epoch: string;
+  readonly clock: Clock;
+  readonly processes: Processes;
+  readonly host: HostContext;
+  readonly startController: () => StartedController;
+  /** Whether the home is still there. */
+  readonly homeExists: () => boolean;
+  readonly log: (message: string) => void;
+  /** Ends the process. */
+  readonly exit: () => void;
+}
+
+/** A parked runner with nothing to do stays this long for somebody who comes. */
+const IDLE_EXIT_MS = 3_000;
+/** How long logs may take to reach the disk at the end. */
+const FLUSH_LIMIT_MS = 2_000;
+const READ_BYTES = 64 * 1024;
+
+/** The runner of one home; whoever makes it holds the lock of the home. */
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #server: RunnerServer;
+  readonly #table: InstanceTable;
+  readonly #ledger: Ledger;
+  readonly #logs: LogStore;
+  readonly #pool: FifoPool;
+  readonly #output: OutputContext;
+  #watch: ControllerWatch | undefined;
+  #firstNotices: RunnerEvent[] = [];
+  #leaveWhenEmpty = false;
+  #leaving = false;
+  #cancelIdle: Cancel | undefined;
+
+  constructor(options: RunnerOptions) {
+    const { clock, paths, log, processes, host, epoch } = options;
+    this.#options = options;
+    this.#logs = new LogStore(clock, (code, message) => {
+      log(message);
+      this.#publish({ event: 'notice', nonce: null, code, message });
+    });
+    const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    this.#output = { store: this.#logs, clock, folder: paths.fifos, readBuffer };
+    this.#pool = new FifoPool(paths.fifos, epoch.slice(0, 8));
+    this.#ledger = new Ledger({
+      path: paths.ledger,
+      clock,
+      log,
+      snapshot: () => this.#table.ledgerEntries(),
+    });
+    this.#table = new InstanceTable({
+      clock,
+      processes,
+      host,
+      log,
+      search: new SurvivorSearch(processes),
+      output: this.#output,
+      pool: this.#pool,
+      record: (record, durable) => this.#ledger.append(record, durable),
+      publish: (event) => this.#publish(event),
+    });
+    this.#server = new RunnerServer({
+      onRequest: (request) => this.#answer(request),
+      onControllerConnected: () => this.#onControllerConnected(),
+      onControllerLost: () => this.#watch?.lost(),
+      onConnectionClosed: () => this.#considerLeaving(),
+      log,
+    });
+  }
+
+  /** Takes over what an earlier runner left, then listens. Rejects when the home cannot be used. */
+  async start(): Promise<void> {
+    const { paths, clock, log, startController, homeExists } = this.#options;
+    mkdirSync(paths.fifos, { recursive: true, mode: 0o700 });
+    await this.#adopt();
+    await this.#ledger.open();
+    this.#pool.refill();
+    await this.#server.listen(paths.socket);
+    const isWanted = (): boolean => !this.#leaving && !this.#leaveWhenEmpty && homeExists();
+    this.#watch = new ControllerWatch({
+      clock,
+      log,
+      isWanted,
+      start: startController,
+      onParked: () => this.#considerLeaving(),
+    });
+  }
+
+  /** Somebody wants this process to end (SIGTERM): it does, as soon as no app needs it. */
+  leaveWhenEmpty(): void {
+    const { liveCount } = this.#table;
+    if (liveCount > 0) this.#options.log(`asked to end: will when the last of ${liveCount} instances has`);
+    this.#leaveWhenEmpty = true;
+    this.#considerLeaving();
+  }
+
+  async #adopt(): Promise<void> {
+    const { paths, clock, processes, log } = this.#options;
+    const { entries, skipped } = await readLedger(paths.ledger);
+    if (skipped > 0) log(`${skipped} lines of the ledger could not be read`);
+    const adopted = await adoptInstances(entries, {
+      clock,
+      processes,
+      log,
+      output: this.#output,
+      onEnd: (instance) => this.#table.ended(instance, { code: null, signal: null }),
+    });
+    for (const instance of adopted) {
+      this.#table.restore(instance);
+      const { nonce, phase } = instance;
+      if (phase.state !== 'unverified') continue;
+      const message = `process ${phase.process.identity.pid} may be ${nonce}, but cannot be proven to be`;
+      this.#firstNotices.push({ event: 'notice', nonce, code: 'unverified', message });
+    }
+    const needed = adopted.filter(({ phase }) => phase.state !== 'exited').map(({ io }) => io);
+    removeUnusedFifos(paths.fifos, new Set(needed));
+    if (entries.length > 0) log(`took over ${entries.length} instances, ${needed.length} of them live`);
+  }
+
+  #publish(event: RunnerEvent): void {
+    this.#server.broadcast(event);
+    if (event.event === 'instance' && event.instance.state === 'exited') this.#considerLeaving();
+  }
+
+  #onControllerConnected(): void {
+    this.#watch?.connected();
+    const notices = this.#firstNotices.splice(0);
+    setImmediate(() => {
+      for (const notice of notices) this.#publish(notice);
+    });
+  }
+
+  async #answer(request: RunnerRequestFrame): Promise<RunnerResult> {
+    if (this.#leaving) throw new RequestError('busy', 'the runner is ending');
+    const done = { kind: 'done' } as const;
+    switch (request.kind) {
+      case 'hello': {
+        const { version, epoch } = this.#options;
+        return { kind: 'hello', protocol: PROTOCOL_VERSION, version, pid: process.pid, epoch };
+      }
+      case 'list':
+        return { kind: 'list', instances: this.#table.list() };
+      case 'spawn':
+        return { kind: 'instance', instance: await this.#table.spawn(request.spec) };
+      case 'stop':
+        this.#table.stop(request.spec);
+        return done;
+      case 'signal':
+        if (isSignal(request.signal)) this.#table.signal(request.nonce, request.signal, request.tree);
+        return done;
+      case 'update':
+        return { kind: 'instance', instance: this.#table.update(request) };
+      case 'forget':
+        this.#table.forget(request.nonce);
+        return done;
+      case 'reopen-logs':
+        this.#logs.reopen();
+        return done;
+      case 'park':
+        this.#watch?.park();
+        return done;
+      case 'shutdown':
+        this.#shutdown();
+        return done;
+      default:
+        return unreachable(request);
+    }
+  }
+
+  #shutdown(): void {
+    const { liveCount } = this.#table;
+    if (liveCount > 0) throw new RequestError('busy', `${liveCount} instances live`);
+    this.#leaving = true;
+    // The answer goes out first.
+    setImmediate(() => this.#leave());
+  }
+
+  /** Ends the process if nobody needs it any more. */
+  #considerLeaving(): void {
+    this.#cancelIdle?.();
+    if (this.#leaving || this.#table.liveCount > 0) return;
+    if (this.#leaveWhenEmpty) {
+      this.#leave();
+    } else if (this.#watch?.parked === true && this.#server.connectionCount === 0) {
+      this.#cancelIdle = this.#options.clock.after(IDLE_EXIT_MS, () => this.#leaveIfIdle());
+    }
+  }
+
+  #leaveIfIdle(): void {
+    if (this.#server.connectionCount === 0 && this.#table.liveCount === 0) this.#leave();
+  }
+
+  #leave(): void {
+    this.#leaving = true;
+    const { clock, exit, log } = this.#options;
+    this.#server.close();
+    clock.after(FLUSH_LIMIT_MS, exit);
+    Promise.all([this.#logs.close(), this.#ledger.close()])
+      .catch((error: unknown) => log(`cannot end cleanly: ${errorMessage(error)}`))
+      .finally(exit);
+  }
+}
