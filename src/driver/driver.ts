@@ -1,3 +1,4 @@
+import type { AppKey } from '../lib/app-key.ts';
 import type { Result } from '../lib/result.ts';
 import type { ObservedInstance } from '../plan/types.ts';
 import type { InstanceLabels, LogSettings, SpawnSpec, StopSpec } from '../runner/protocol.ts';
@@ -27,6 +28,7 @@ export interface Driver {
   readonly reachable: boolean;
   /** The process table as last reported. */
   instances(): readonly ObservedInstance[];
+  instancesOf(key: AppKey): readonly ObservedInstance[];
   /** Resolves when the process is up, or its failure to start is on the table as an exit. */
   start(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>>;
   /** Resolves when the stop is under way; the exit follows as an event. */

@@ -1,0 +1,114 @@
+import { createConnection, type Socket } from 'node:net';
+import {
+  MAX_FRAME_BYTES,
+  type RunnerErrorCode,
+  type RunnerEvent,
+  type RunnerFrame,
+  type RunnerRequest,
+  type RunnerResponse,
+  type RunnerResult,
+} from '../runner/protocol.ts';
+
+/** What a request came to: the runner's answer, or that the connection went away before one came. */
+export type Answer =
+  | { readonly ok: true; readonly result: RunnerResult }
+  | { readonly ok: false; readonly code: RunnerErrorCode | 'disconnected'; readonly message: string };
+
+export interface ConnectionHandlers {
+  readonly onEvent: (event: RunnerEvent) => void;
+  /** Called once, after every open request has been answered with `disconnected`. */
+  readonly onClose: () => void;
+}
+
+/** One connection to a runner: requests matched with their answers, events handed on. */
+export class RunnerConnection {
+  readonly #socket: Socket;
+  readonly #handlers: ConnectionHandlers;
+  readonly #open = new Map<number, (answer: Answer) => void>();
+  #nextId = 1;
+  #partial: string[] = [];
+  #partialLength = 0;
+
+  private constructor(socket: Socket, handlers: ConnectionHandlers) {
+    this.#socket = socket;
+    this.#handlers = handlers;
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => this.#read(text));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#closed());
+  }
+
+  /** Connects; rejects with the error of the socket when nobody listens. */
+  static connect(path: string, handlers: ConnectionHandlers): Promise<RunnerConnection> {
+    return new Promise((resolve, reject) => {
+      const socket = createConnection(path);
+      socket.once('error', reject);
+      socket.once('connect', () => {
+        socket.off('error', reject);
+        resolve(new RunnerConnection(socket, handlers));
+      });
+    });
+  }
+
+  request(request: RunnerRequest): Promise<Answer> {
+    if (this.#socket.destroyed) return Promise.resolve(disconnected());
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      this.#open.set(id, resolve);
+      this.#socket.write(`${JSON.stringify({ id, ...request })}\n`);
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #read(text: string): void {
+    const lines = text.split('\n');
+    const rest = lines.pop() ?? '';
+    for (const line of lines) {
+      this.#partial.push(line);
+      const whole = this.#partial.join('');
+      this.#partial = [];
+      this.#partialLength = 0;
+      this.#frame(whole);
+    }
+    if (rest === '') return;
+    this.#partial.push(rest);
+    this.#partialLength += rest.length;
+    if (this.#partialLength > MAX_FRAME_BYTES) this.#socket.destroy();
+  }
+
+  #frame(line: string): void {
+    if (line === '') return;
+    let frame: RunnerFrame;
+    try {
+      frame = JSON.parse(line) as RunnerFrame;
+    } catch {
+      this.#socket.destroy();
+      return;
+    }
+    if ('event' in frame) this.#handlers.onEvent(frame);
+    else this.#answer(frame);
+  }
+
+  #answer(response: RunnerResponse): void {
+    const resolve = this.#open.get(response.id);
+    this.#open.delete(response.id);
+    resolve?.(
+      response.ok
+        ? { ok: true, result: response.result }
+        : { ok: false, code: response.error.code, message: response.error.message },
+    );
+  }
+
+  #closed(): void {
+    for (const resolve of this.#open.values()) resolve(disconnected());
+    this.#open.clear();
+    this.#handlers.onClose();
+  }
+}
+
+function disconnected(): Answer {
+  return { ok: false, code: 'disconnected', message: 'the connection to the runner was lost' };
+}

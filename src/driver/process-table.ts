@@ -1,0 +1,85 @@
+import { appKey, type AppKey } from '../lib/app-key.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { InstanceExit, ObservedInstance } from '../plan/types.ts';
+import type { RunnerExit, RunnerInstance } from '../runner/protocol.ts';
+
+interface Entry {
+  readonly instance: ObservedInstance;
+  /** Monotonic time at which `instance.upMs` was true. */
+  readonly seenAt: number;
+}
+
+/** The runner's process table as last reported, with uptimes that go on counting on a clock that does not jump. */
+export class ProcessTable {
+  readonly #clock: Clock;
+  readonly #apps = new Map<AppKey, Map<string, Entry>>();
+  readonly #appOf = new Map<string, AppKey>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  instances(): readonly ObservedInstance[] {
+    return [...this.#apps.keys()].flatMap((key) => this.instancesOf(key));
+  }
+
+  instancesOf(key: AppKey): readonly ObservedInstance[] {
+    const now = this.#clock.monotonic();
+    return [...(this.#apps.get(key)?.values() ?? [])].map(({ instance, seenAt }) =>
+      instance.state === 'exited' ? instance : { ...instance, upMs: instance.upMs + (now - seenAt) },
+    );
+  }
+
+  replace(reported: readonly RunnerInstance[]): void {
+    this.#apps.clear();
+    this.#appOf.clear();
+    for (const instance of reported) this.put(instance);
+  }
+
+  /**
+   * Takes in one line. The answer to a spawn and the event of the same process's exit can arrive in either order, so
+   * a process that has exited stays so.
+   */
+  put(reported: RunnerInstance): ObservedInstance {
+    const instance = toObserved(reported);
+    const entries = this.#apps.get(instance.key) ?? new Map<string, Entry>();
+    const known = entries.get(instance.nonce)?.instance;
+    if (known?.state === 'exited') return known;
+    entries.set(instance.nonce, { instance, seenAt: this.#clock.monotonic() });
+    this.#apps.set(instance.key, entries);
+    this.#appOf.set(instance.nonce, instance.key);
+    return instance;
+  }
+
+  remove(nonce: string): void {
+    const key = this.#appOf.get(nonce);
+    if (key === undefined) return;
+    this.#appOf.delete(nonce);
+    const entries = this.#apps.get(key);
+    entries?.delete(nonce);
+    if (entries?.size === 0) this.#apps.delete(key);
+  }
+}
+
+function toObserved(reported: RunnerInstance): ObservedInstance {
+  const { labels } = reported;
+  return {
+    nonce: reported.nonce,
+    key: appKey(labels.project, labels.app),
+    slot: labels.slot,
+    state: reported.state,
+    pid: reported.pid,
+    generation: labels.generation,
+    restartGeneration: labels.restartGeneration,
+    revision: labels.revision,
+    templateHash: labels.templateHash,
+    startedAt: reported.startedAt,
+    upMs: reported.upMs,
+    probedReady: null,
+    exit: reported.exit === null ? null : toExit(reported.exit),
+  };
+}
+
+function toExit({ code, signal, at, upMs, requested, error }: RunnerExit): InstanceExit {
+  return { code, signal, at, upMs, requested, error };
+}

@@ -1,0 +1,234 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import type { ObservedInstance } from '../plan/types.ts';
+import {
+  PROTOCOL_VERSION,
+  type InstanceLabels,
+  type LogSettings,
+  type RunnerEvent,
+  type RunnerInstance,
+  type RunnerRequest,
+  type RunnerResult,
+  type SpawnSpec,
+  type StopSpec,
+} from '../runner/protocol.ts';
+import { RunnerConnection } from './connection.ts';
+import type { Driver, DriverError, DriverEvent } from './driver.ts';
+import { ProcessTable } from './process-table.ts';
+
+export interface RunnerDriverOptions {
+  readonly socketPath: string;
+  /** Version of the program that connects. */
+  readonly version: string;
+  readonly clock: Clock;
+  /** Starts a runner; called whenever nobody answers on the socket. Harmless when one is just starting. */
+  readonly startRunner: () => void;
+  /** Looks at the process table without claiming the place of the controller, and never starts a runner. */
+  readonly observeOnly?: boolean;
+}
+
+export interface RunnerInfo {
+  readonly pid: number;
+  readonly version: string;
+  readonly epoch: string;
+}
+
+const FIRST_RETRY_MS = 20;
+const LAST_RETRY_MS = 500;
+/** A runner that was asked for has this long to listen before another is asked for. */
+const RUNNER_START_MS = 3_000;
+
+/**
+ * The driver over a runner process.
+ *
+ *   connecting ──hello, list──▶ connected ──socket closed──▶ connecting (retry, starting a runner if none answers)
+ *        └───────────────────────── close() ─────────────────────────▶ closed
+ */
+export class RunnerDriver implements Driver {
+  readonly #options: RunnerDriverOptions;
+  readonly #table: ProcessTable;
+  readonly #listeners = new Set<(event: DriverEvent) => void>();
+  #connection: RunnerConnection | undefined;
+  #info: RunnerInfo | undefined;
+  #closed = false;
+  #retryMs = FIRST_RETRY_MS;
+  #cancelRetry: Cancel | undefined;
+  #startedRunnerAt = -Infinity;
+
+  constructor(options: RunnerDriverOptions) {
+    this.#options = options;
+    this.#table = new ProcessTable(options.clock);
+  }
+
+  get reachable(): boolean {
+    return this.#info !== undefined;
+  }
+
+  /** The runner that answers now, or undefined. */
+  get runner(): RunnerInfo | undefined {
+    return this.#info;
+  }
+
+  /** Connects, starting a runner if need be, and keeps the connection up until `close`. */
+  async open(): Promise<void> {
+    await this.#connect();
+  }
+
+  instances(): readonly ObservedInstance[] {
+    return this.#table.instances();
+  }
+
+  instancesOf(key: AppKey): readonly ObservedInstance[] {
+    return this.#table.instancesOf(key);
+  }
+
+  subscribe(listener: (event: DriverEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async start(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>> {
+    const answer = await this.#request({ kind: 'spawn', spec });
+    if (!answer.ok) return answer;
+    if (answer.value.kind !== 'instance') return err(refused('the runner gave an answer that is none'));
+    return ok(this.#table.put(answer.value.instance));
+  }
+
+  stop(spec: StopSpec): Promise<Result<void, DriverError>> {
+    return this.#order({ kind: 'stop', spec });
+  }
+
+  signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>> {
+    return this.#order({ kind: 'signal', nonce, signal, tree });
+  }
+
+  async adopt(nonce: string, labels: InstanceLabels, logs: LogSettings): Promise<Result<void, DriverError>> {
+    const answer = await this.#request({ kind: 'update', nonce, labels, logs });
+    if (!answer.ok) return answer;
+    if (answer.value.kind === 'instance') this.#table.put(answer.value.instance);
+    return ok(undefined);
+  }
+
+  async forget(nonce: string): Promise<Result<void, DriverError>> {
+    const done = await this.#order({ kind: 'forget', nonce });
+    if (done.ok || done.error.code === 'unknown-instance') this.#table.remove(nonce);
+    return done;
+  }
+
+  /** Tells the runner to start no controller after this one is gone. */
+  park(): Promise<Result<void, DriverError>> {
+    return this.#order({ kind: 'park' });
+  }
+
+  /** Ends the runner; refused while an instance lives. */
+  shutdownRunner(): Promise<Result<void, DriverError>> {
+    return this.#order({ kind: 'shutdown' });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelRetry?.();
+    this.#connection?.close();
+  }
+
+  async #order(request: RunnerRequest): Promise<Result<void, DriverError>> {
+    const answer = await this.#request(request);
+    return answer.ok ? ok(undefined) : answer;
+  }
+
+  async #request(request: RunnerRequest): Promise<Result<RunnerResult, DriverError>> {
+    if (this.#connection === undefined) return err(unreachable());
+    const answer = await this.#connection.request(request);
+    if (answer.ok) return ok(answer.result);
+    if (answer.code === 'disconnected') return err(unreachable());
+    if (answer.code === 'unknown-instance') return err({ code: 'unknown-instance', message: answer.message });
+    return err(refused(answer.message));
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#closed) return;
+    try {
+      const connection = await RunnerConnection.connect(this.#options.socketPath, {
+        onEvent: (event) => this.#onEvent(event),
+        onClose: () => this.#onClose(),
+      });
+      this.#connection = connection;
+      await this.#greet(connection);
+      this.#retryMs = FIRST_RETRY_MS;
+    } catch {
+      this.#startRunnerIfDue();
+      this.#retryLater();
+    }
+  }
+
+  async #greet(connection: RunnerConnection): Promise<void> {
+    const { version, observeOnly } = this.#options;
+    const hello = await connection.request({
+      kind: 'hello',
+      protocol: PROTOCOL_VERSION,
+      version,
+      controller: observeOnly !== true,
+    });
+    const list = await connection.request({ kind: 'list' });
+    if (!hello.ok || hello.result.kind !== 'hello' || !list.ok || list.result.kind !== 'list') {
+      connection.close();
+      return;
+    }
+    const { pid, version: runnerVersion, epoch } = hello.result;
+    this.#table.replace(list.result.instances);
+    this.#info = { pid, version: runnerVersion, epoch };
+    this.#emit({ kind: 'connected', epoch });
+  }
+
+  #onEvent(event: RunnerEvent): void {
+    if (event.event === 'notice') {
+      const { nonce, code, message } = event;
+      this.#emit({ kind: 'notice', nonce, code, message });
+    } else {
+      this.#onInstance(event.instance);
+    }
+  }
+
+  #onInstance(instance: RunnerInstance): void {
+    this.#emit({ kind: 'instance', instance: this.#table.put(instance) });
+  }
+
+  #onClose(): void {
+    const wasConnected = this.#info !== undefined;
+    this.#connection = undefined;
+    this.#info = undefined;
+    if (wasConnected) this.#emit({ kind: 'disconnected' });
+    if (!this.#closed) this.#retryLater();
+  }
+
+  #startRunnerIfDue(): void {
+    const { clock, observeOnly, startRunner } = this.#options;
+    if (this.#closed || observeOnly === true) return;
+    if (clock.monotonic() - this.#startedRunnerAt < RUNNER_START_MS) return;
+    this.#startedRunnerAt = clock.monotonic();
+    startRunner();
+  }
+
+  #retryLater(): void {
+    if (this.#closed || this.#options.observeOnly === true) return;
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#options.clock.after(this.#retryMs, () => {
+      // Failures of #connect end in another retry; it never rejects.
+      void this.#connect();
+    });
+    this.#retryMs = Math.min(this.#retryMs * 1.5, LAST_RETRY_MS);
+  }
+
+  #emit(event: DriverEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function unreachable(): DriverError {
+  return { code: 'unreachable', message: 'the runner does not answer' };
+}
+
+function refused(message: string): DriverError {
+  return { code: 'refused', message };
+}

@@ -1,0 +1,119 @@
+import { formatDuration } from '../lib/units.ts';
+import type { AppKey } from '../lib/app-key.ts';
+import { unreachable } from '../lib/unreachable.ts';
+import type { Driver, DriverEvent } from '../driver/driver.ts';
+import { REASONS, type Reason } from '../plan/reasons.ts';
+import type { AppVerdict, Hold, ObservedInstance } from '../plan/types.ts';
+import type { EventRecord } from '../state/types.ts';
+import type { Executed } from './executor.ts';
+
+/** An event before the store has numbered and dated it. */
+export type LoopEvent = Omit<EventRecord, 'seq' | 'at'>;
+
+/** What an action did, in the words of people; undefined for bookkeeping that nobody needs to read. */
+export function executedEvent({ action, instance }: Executed): LoopEvent | undefined {
+  const base = { key: action.key, slot: action.slot, generation: null, level: 'info' as const };
+  const why = REASONS[action.reason];
+  switch (action.kind) {
+    case 'start': {
+      if (instance === null || instance.exit?.error != null) return undefined;
+      const message = `started slot ${action.slot} (pid ${instance.pid}): ${why}`;
+      return { ...base, generation: action.generation, pid: instance.pid, reason: action.reason, message };
+    }
+    case 'stop':
+      return { ...base, pid: null, reason: action.reason, message: `stopping slot ${action.slot}: ${why}` };
+    case 'adopt': {
+      const message = `took over slot ${action.slot} as it runs: ${why}`;
+      return { ...base, generation: action.generation, pid: null, reason: action.reason, message };
+    }
+    case 'forget':
+      return undefined;
+    default:
+      return unreachable(action);
+  }
+}
+
+/** The end of a process, asked for or not. */
+export function exitEvent(instance: ObservedInstance): LoopEvent {
+  const { key, slot, pid, generation, exit } = instance;
+  const base = { key, slot, pid, generation };
+  if (exit === null) throw new Error('internal error: an exited instance without its exit');
+  if (exit.error !== null) {
+    return {
+      ...base,
+      level: 'error',
+      reason: 'StartFailed',
+      message: `cannot start slot ${slot}: ${exit.error}`,
+    };
+  }
+  const how = describeExit(exit);
+  if (exit.requested) {
+    return {
+      ...base,
+      level: 'info',
+      reason: 'StopCompleted',
+      message: `slot ${slot} ended (${how}) as asked`,
+    };
+  }
+  const level = exit.code === 0 ? 'info' : 'warning';
+  const reason: Reason = exit.signal === null ? 'Exited' : 'Killed';
+  const message = `slot ${slot} ended by itself (${how}) after ${formatDuration(exit.upMs)}`;
+  return { ...base, level, reason, message };
+}
+
+/** `exit code 1`, `signal SIGKILL`, or that nobody saw how. */
+export function describeExit(exit: { readonly code: number | null; readonly signal: string | null }): string {
+  if (exit.signal !== null) return `signal ${exit.signal}`;
+  return exit.code === null ? 'exit code unknown' : `exit code ${exit.code}`;
+}
+
+const NOTICE_REASONS: Readonly<Record<string, Reason>> = {
+  'kill-timeout': 'KillTimeout',
+  survivors: 'SurvivorsLeft',
+  unverified: 'Unverified',
+  'log-dropped': 'LogLinesDropped',
+  'log-write-failed': 'LogWriteFailed',
+};
+
+/** Something that the runner wants a person to know. */
+export function noticeEvent(notice: Extract<DriverEvent, { kind: 'notice' }>, driver: Driver): LoopEvent {
+  const about = driver.instances().find(({ nonce }) => nonce === notice.nonce);
+  return {
+    level: 'warning',
+    reason: NOTICE_REASONS[notice.code] ?? 'RunnerNotice',
+    message: notice.message,
+    key: about?.key ?? null,
+    slot: about?.slot ?? null,
+    pid: about?.pid ?? null,
+    generation: about?.generation ?? null,
+  };
+}
+
+/** A change of health that a person would want to be told of; undefined when it is none. */
+export function healthEvent(
+  key: AppKey,
+  before: AppVerdict | undefined,
+  { after, holds }: { readonly after: AppVerdict; readonly holds: readonly Hold[] },
+): LoopEvent | undefined {
+  if (before?.health === after.health) return undefined;
+  const base = { key, slot: null, pid: null, generation: null };
+  const waiting = holds.map(({ message }) => message).join('; ');
+  switch (after.health) {
+    case 'Healthy':
+      return {
+        ...base,
+        level: 'info',
+        reason: 'Converged',
+        message: `healthy: ${after.readyInstances} ready`,
+      };
+    case 'CrashLoop':
+      return { ...base, level: 'error', reason: 'BackOff', message: `keeps crashing: ${waiting}` };
+    case 'Failed': {
+      const ready = after.conditions.find(({ type }) => type === 'Ready');
+      const message = ready?.message ?? waiting;
+      return { ...base, level: 'error', reason: ready?.reason ?? 'Exited', message: `failed: ${message}` };
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,201 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Driver, DriverEvent } from '../driver/driver.ts';
+import type { LaunchContext } from '../driver/launch.ts';
+import type { HostView } from '../plan/host-view.ts';
+import type { AppPlan } from '../plan/plan-app.ts';
+import { planApp } from '../plan/plan.ts';
+import type { RemovalReason } from '../plan/removal.ts';
+import type { AcceptedApp, Action, DesiredApp, ObservedInstance } from '../plan/types.ts';
+import { Bound } from './bound.ts';
+import { exitEvent, executedEvent, healthEvent, noticeEvent, type LoopEvent } from './events.ts';
+import { createExecutor } from './executor.ts';
+import { takeExitsIntoHistory, type HistoryBook } from './exits.ts';
+import { KeyedQueue } from './queue.ts';
+import { StatusTable } from './status-table.ts';
+
+/** What the loop reads of the durable state, and writes to it. */
+export interface LoopState extends HistoryBook {
+  desiredApp(key: AppKey): DesiredApp | undefined;
+  desiredKeys(): readonly AppKey[];
+  /** Whether the project of this app is one of this home, so that its processes are ours to stop. */
+  owns(key: AppKey): boolean;
+  /** An app that has left the desired state: how it was declared last, and why it goes. */
+  leaving(key: AppKey): { readonly accepted: AcceptedApp; readonly reason: RemovalReason } | undefined;
+  /** Nothing is left of an app that had left the desired state. */
+  gone(key: AppKey): void;
+  /** Apps of the same project that name this one in depends_on. */
+  dependentsOf(key: AppKey): readonly AppKey[];
+  flushHistory(): Promise<void>;
+  appendEvent(event: LoopEvent): void;
+}
+
+export interface LoopOptions {
+  readonly clock: Clock;
+  /** 0 <= random() < 1. */
+  readonly random: () => number;
+  readonly newNonce: () => string;
+  readonly driver: Driver;
+  readonly state: LoopState;
+  readonly launch: LaunchContext;
+  /** Apps worked on at once. */
+  readonly concurrency: number;
+  /** Starts under way at once, over all apps. */
+  readonly startsAtOnce: number;
+  readonly onError: (key: AppKey, error: unknown, retryInMs: number) => void;
+}
+
+/**
+ * Observe, plan, execute, one app at a time and never twice at once.
+ *
+ * Level-triggered: a key in the queue says "look at this app", never what happened. Everything that happened is read
+ * from the process table, the history and the desired state when the key's turn comes, so an event that is missed or
+ * comes twice does no harm.
+ */
+export class ReconcileLoop {
+  readonly status = new StatusTable();
+  readonly #options: LoopOptions;
+  readonly #queue: KeyedQueue<AppKey>;
+  readonly #execute: ReturnType<typeof createExecutor>;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(options: LoopOptions) {
+    const { clock, driver, launch, newNonce, state } = options;
+    this.#options = options;
+    this.#queue = new KeyedQueue({
+      clock,
+      concurrency: options.concurrency,
+      work: (key) => this.#reconcile(key),
+      onError: options.onError,
+    });
+    this.#execute = createExecutor({
+      driver,
+      launch,
+      newNonce,
+      starts: new Bound(options.startsAtOnce),
+      flushHistory: () => state.flushHistory(),
+    });
+  }
+
+  /** Begins to listen to the driver and looks at every app once. */
+  start(): void {
+    this.#unsubscribe = this.#options.driver.subscribe((event) => this.#onDriverEvent(event));
+    this.submitAll();
+  }
+
+  /** Has one app looked at. */
+  submit(key: AppKey): void {
+    this.#queue.add(key);
+  }
+
+  /** Has every app looked at that is desired or that has a process. */
+  submitAll(): void {
+    const { driver, state } = this.#options;
+    const keys = new Set([...state.desiredKeys(), ...driver.instances().map(({ key }) => key)]);
+    for (const key of keys) this.#queue.add(key);
+  }
+
+  /** Resolves when no app waits to be looked at. */
+  idle(): Promise<void> {
+    return this.#queue.idle();
+  }
+
+  /** Takes no more keys; resolves when the steps under way are done. */
+  async close(): Promise<void> {
+    this.#unsubscribe?.();
+    await this.#queue.close();
+  }
+
+  #onDriverEvent(event: DriverEvent): void {
+    switch (event.kind) {
+      case 'instance':
+        this.#queue.add(event.instance.key);
+        break;
+      case 'notice':
+        this.#options.state.appendEvent(noticeEvent(event, this.#options.driver));
+        break;
+      case 'connected':
+      case 'disconnected':
+        this.submitAll();
+        break;
+    }
+  }
+
+  async #reconcile(key: AppKey): Promise<void> {
+    const { state, driver, clock } = this.#options;
+    const app = state.desiredApp(key);
+    const instances = driver.instancesOf(key);
+    if (app === undefined && (instances.length === 0 || !state.owns(key))) {
+      this.#forgetApp(key);
+      return;
+    }
+    this.#recordExits(app, instances);
+    const plan = planApp(key, this.#host(), {
+      now: clock.now(),
+      removalReason: () => state.leaving(key)?.reason ?? 'Unmanaged',
+    });
+    this.#publish(key, app, plan);
+    await this.#executeAll(plan.actions, app);
+    if (app === undefined && driver.instancesOf(key).length === 0) this.#forgetApp(key);
+    if (plan.requeueAfterMs !== null) this.#queue.addAfter(key, plan.requeueAfterMs);
+  }
+
+  #forgetApp(key: AppKey): void {
+    this.#options.state.gone(key);
+    this.status.remove(key);
+  }
+
+  /** Accepted is what is desired: in the loop there is nothing to compare a declaration with. */
+  #host(): HostView {
+    const { state, driver } = this.#options;
+    return {
+      reachable: driver.reachable,
+      desiredApp: (key) => state.desiredApp(key),
+      instancesOf: (key) => driver.instancesOf(key),
+      historyOf: (key) => state.history(key),
+      acceptedApp: (key) => state.desiredApp(key) ?? state.leaving(key)?.accepted,
+    };
+  }
+
+  #recordExits(app: DesiredApp | undefined, instances: readonly ObservedInstance[]): void {
+    const { state, random } = this.#options;
+    for (const instance of takeExitsIntoHistory({ app, instances, book: state, random })) {
+      state.appendEvent(exitEvent(instance));
+    }
+  }
+
+  #publish(key: AppKey, app: DesiredApp | undefined, { verdict, holds }: AppPlan): void {
+    const { state, clock } = this.#options;
+    const before = this.status.verdict(key);
+    const event = healthEvent(key, before, { after: verdict, holds });
+    if (event !== undefined) state.appendEvent(event);
+    const generation = app?.generation ?? 0;
+    this.status.publish(key, { verdict, holds, generation, now: clock.now() });
+    if (before !== undefined && !matters(before, verdict)) return;
+    for (const dependent of state.dependentsOf(key)) this.#queue.add(dependent);
+  }
+
+  /** One failed action does not keep the others from being carried out; then the app is tried again. */
+  async #executeAll(actions: readonly Action[], app: DesiredApp | undefined): Promise<void> {
+    const results = await Promise.all(actions.map((action) => this.#execute(action, app)));
+    const problems: string[] = [];
+    for (const result of results) {
+      if (!result.ok) {
+        problems.push(result.error.message);
+        continue;
+      }
+      const event = executedEvent(result.value);
+      if (event !== undefined) this.#options.state.appendEvent(event);
+    }
+    if (problems.length > 0 && this.#options.driver.reachable) throw new Error(problems.join('; '));
+  }
+}
+
+/** Whether the change could let a dependent start that has waited. */
+function matters(before: AppPlan['verdict'], after: AppPlan['verdict']): boolean {
+  return (
+    before.health !== after.health ||
+    before.readyInstances !== after.readyInstances ||
+    before.converged !== after.converged
+  );
+}

@@ -1,0 +1,75 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { AppVerdict, Condition, Hold } from '../plan/types.ts';
+
+/** What is published about one app. */
+export interface PublishedStatus {
+  readonly verdict: AppVerdict;
+  readonly holds: readonly Hold[];
+  /** The generation that the loop has converged to; 0 when to none yet. */
+  readonly observedGeneration: number;
+  /** Epoch milliseconds at which each condition got its present status. */
+  readonly conditionSince: Readonly<Partial<Record<Condition['type'], number>>>;
+}
+
+export interface StatusUpdate {
+  readonly verdict: AppVerdict;
+  readonly holds: readonly Hold[];
+  readonly generation: number;
+  readonly now: number;
+}
+
+/** What the loop last found out about every app, for the API and for dependents. Rebuilt at start, never stored. */
+export class StatusTable {
+  readonly #statuses = new Map<AppKey, PublishedStatus>();
+  readonly #listeners = new Set<(key: AppKey) => void>();
+
+  get(key: AppKey): PublishedStatus | undefined {
+    return this.#statuses.get(key);
+  }
+
+  verdict(key: AppKey): AppVerdict | undefined {
+    return this.#statuses.get(key)?.verdict;
+  }
+
+  publish(key: AppKey, update: StatusUpdate): void {
+    const before = this.#statuses.get(key);
+    const converged = update.verdict.converged;
+    this.#statuses.set(key, {
+      verdict: update.verdict,
+      holds: update.holds,
+      observedGeneration: converged ? update.generation : (before?.observedGeneration ?? 0),
+      conditionSince: since(before, update),
+    });
+    this.#changed(key);
+  }
+
+  remove(key: AppKey): void {
+    if (this.#statuses.delete(key)) this.#changed(key);
+  }
+
+  /** Calls `listener` after every change until the returned function is called. */
+  subscribe(listener: (key: AppKey) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #changed(key: AppKey): void {
+    for (const listener of this.#listeners) listener(key);
+  }
+}
+
+function since(
+  before: PublishedStatus | undefined,
+  { verdict, now }: StatusUpdate,
+): PublishedStatus['conditionSince'] {
+  const entries = verdict.conditions.map((condition) => {
+    const same = before?.verdict.conditions.some(
+      ({ type, status }) => type === condition.type && status === condition.status,
+    );
+    return [
+      condition.type,
+      (same === true ? before?.conditionSince[condition.type] : undefined) ?? now,
+    ] as const;
+  });
+  return Object.fromEntries(entries);
+}

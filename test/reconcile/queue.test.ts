@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { KeyedQueue } from '../../src/reconcile/queue.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+/** Work that ends when the test says so. */
+function steeredQueue(concurrency = 2) {
+  const clock = new FakeClock();
+  const started: string[] = [];
+  const errors: string[] = [];
+  const open = new Map<string, { resolve: () => void; reject: (error: Error) => void }>();
+  const queue = new KeyedQueue<string>({
+    clock,
+    concurrency,
+    work: (key) => {
+      started.push(key);
+      return new Promise((resolve, reject) => open.set(key, { resolve, reject }));
+    },
+    onError: (key, error, retryInMs) => errors.push(`${key} ${(error as Error).message} ${retryInMs}`),
+  });
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return {
+    clock,
+    queue,
+    started,
+    errors,
+    finish: async (key: string) => {
+      open.get(key)?.resolve();
+      await settle();
+    },
+    fail: async (key: string, message: string) => {
+      open.get(key)?.reject(new Error(message));
+      await settle();
+    },
+  };
+}
+
+describe('the keyed queue', () => {
+  it('works on a key once however often it was added while waiting', async () => {
+    const { queue, started, finish } = steeredQueue(1);
+    queue.add('a');
+    queue.add('b');
+    queue.add('b');
+    queue.add('b');
+    await finish('a');
+    await finish('b');
+    expect(started).toEqual(['a', 'b']);
+  });
+
+  it('never works on a key twice at once, and once more when it was added meanwhile', async () => {
+    const { queue, started, finish } = steeredQueue();
+    queue.add('a');
+    queue.add('a');
+    queue.add('a');
+    expect(started).toEqual(['a']);
+    await finish('a');
+    expect(started).toEqual(['a', 'a']);
+    await finish('a');
+    expect(started).toEqual(['a', 'a']);
+  });
+
+  it('works on no more keys at once than it may', async () => {
+    const { queue, started, finish } = steeredQueue(2);
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    expect(started).toEqual(['a', 'b']);
+    await finish('a');
+    expect(started).toEqual(['a', 'b', 'c']);
+  });
+
+  it('keeps the earliest of several delays', () => {
+    const { clock, queue, started } = steeredQueue();
+    queue.addAfter('a', 1000);
+    queue.addAfter('a', 100);
+    queue.addAfter('a', 500);
+    clock.advance(99);
+    expect(started).toEqual([]);
+    clock.advance(1);
+    expect(started).toEqual(['a']);
+  });
+
+  it('tries failed work again after a back-off that doubles and is reset by success', async () => {
+    const { clock, queue, errors, fail, finish } = steeredQueue();
+    queue.add('a');
+    await fail('a', 'first');
+    clock.advance(50);
+    await fail('a', 'second');
+    clock.advance(100);
+    await finish('a');
+    queue.add('a');
+    await fail('a', 'third');
+    expect(errors).toEqual(['a first 50', 'a second 100', 'a third 50']);
+  });
+
+  it('does not let the failure of one key hold up another', async () => {
+    const { queue, started, fail } = steeredQueue(1);
+    queue.add('a');
+    queue.add('b');
+    await fail('a', 'no');
+    expect(started).toEqual(['a', 'b']);
+  });
+
+  it('closes when the work under way is done, and takes no more', async () => {
+    const { clock, queue, started, finish } = steeredQueue(1);
+    queue.add('a');
+    queue.add('b');
+    queue.addAfter('c', 10);
+    const closed = queue.close();
+    queue.add('d');
+    await finish('a');
+    await closed;
+    clock.advance(100);
+    expect(started).toEqual(['a']);
+  });
+});

@@ -1,0 +1,120 @@
+import type { AppKey } from '../../src/lib/app-key.ts';
+import type { RemovalReason } from '../../src/plan/removal.ts';
+import type { AcceptedApp, DesiredApp, SlotHistory } from '../../src/plan/types.ts';
+import type { LoopEvent } from '../../src/reconcile/events.ts';
+import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeDriver } from '../support/fake-driver.ts';
+
+/** Desired state in memory, changed by tests as commits would change it. */
+class FakeState implements LoopState {
+  readonly apps = new Map<AppKey, DesiredApp>();
+  readonly events: LoopEvent[] = [];
+  readonly departed = new Map<AppKey, { accepted: AcceptedApp; reason: RemovalReason }>();
+  readonly projects = new Set<string>();
+  readonly #histories = new Map<AppKey, readonly SlotHistory[]>();
+  flushes = 0;
+
+  declare(...apps: readonly DesiredApp[]): void {
+    for (const app of apps) {
+      this.apps.set(app.key, app);
+      this.projects.add(app.project);
+    }
+  }
+
+  remove(key: AppKey): void {
+    const app = this.apps.get(key);
+    if (app === undefined) throw new Error(`no app ${key}`);
+    this.apps.delete(key);
+    this.departed.set(key, { accepted: app, reason: 'RemovedFromFile' });
+  }
+
+  desiredApp(key: AppKey): DesiredApp | undefined {
+    return this.apps.get(key);
+  }
+
+  desiredKeys(): readonly AppKey[] {
+    return [...this.apps.keys()];
+  }
+
+  owns(key: AppKey): boolean {
+    return this.projects.has(key.slice(0, key.indexOf('/')));
+  }
+
+  leaving(key: AppKey): { accepted: AcceptedApp; reason: RemovalReason } | undefined {
+    return this.departed.get(key);
+  }
+
+  gone(key: AppKey): void {
+    this.departed.delete(key);
+  }
+
+  dependentsOf(key: AppKey): readonly AppKey[] {
+    const name = key.slice(key.indexOf('/') + 1);
+    return [...this.apps.values()].filter(({ spec }) => name in spec.depends_on).map((app) => app.key);
+  }
+
+  history(key: AppKey): readonly SlotHistory[] {
+    return this.#histories.get(key) ?? [];
+  }
+
+  recordHistory(key: AppKey, slots: readonly SlotHistory[]): void {
+    this.#histories.set(key, slots);
+  }
+
+  flushHistory(): Promise<void> {
+    this.flushes += 1;
+    return Promise.resolve();
+  }
+
+  appendEvent(event: LoopEvent): void {
+    this.events.push(event);
+  }
+}
+
+/** A loop over processes that exist only on paper; `settle` lets it do everything that is due now. */
+export function loopRig(options: { readonly jitter?: number } = {}) {
+  const clock = new FakeClock();
+  const driver = new FakeDriver(clock);
+  const state = new FakeState();
+  const errors: string[] = [];
+  let nonce = 0;
+  const loop = new ReconcileLoop({
+    clock,
+    driver,
+    state,
+    random: () => options.jitter ?? 0.5,
+    newNonce: () => `n${++nonce}`,
+    launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },
+    concurrency: 4,
+    startsAtOnce: 4,
+    onError: (key, error) => errors.push(`${key} ${(error as Error).message}`),
+  });
+  const settle = async (): Promise<void> => {
+    for (let round = 0; round < 50; round++) await new Promise<void>((resolve) => setImmediate(resolve));
+    await loop.idle();
+  };
+  return {
+    clock,
+    driver,
+    state,
+    loop,
+    errors,
+    settle,
+    /** Declares apps as a commit would, and has the loop look. */
+    async apply(...apps: readonly DesiredApp[]): Promise<void> {
+      state.declare(...apps);
+      for (const app of apps) loop.submit(app.key);
+      await settle();
+    },
+    /** Lets time pass in small steps, so that everything that comes due happens. */
+    async pass(ms: number): Promise<void> {
+      const until = clock.monotonic() + ms;
+      while (clock.monotonic() < until) {
+        const step = Math.min(clock.nextDelayMs() ?? Infinity, until - clock.monotonic());
+        clock.advance(Math.max(step, 1));
+        await settle();
+      }
+    },
+  };
+}

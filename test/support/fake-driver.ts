@@ -1,0 +1,139 @@
+import type { AppKey } from '../../src/lib/app-key.ts';
+import { err, ok, type Result } from '../../src/lib/result.ts';
+import type { Driver, DriverError, DriverEvent } from '../../src/driver/driver.ts';
+import { appKey } from '../../src/lib/app-key.ts';
+import type { ObservedInstance } from '../../src/plan/types.ts';
+import type { InstanceLabels, LogSettings, SpawnSpec, StopSpec } from '../../src/runner/protocol.ts';
+import type { FakeClock } from './fake-clock.ts';
+
+/** Processes that exist only on paper: they start at once, and end when a test says so or when they are stopped. */
+export class FakeDriver implements Driver {
+  reachable = true;
+  /** Everything that was asked for, in order: `start shop/api:0`, `stop shop/api:0`, `forget …`, `adopt …`. */
+  readonly orders: string[] = [];
+  /** Spawns of these apps fail with this error. */
+  readonly spawnErrors = new Map<AppKey, string>();
+  /** Processes of these apps ignore their stop until `end` is called. */
+  readonly stubborn = new Set<AppKey>();
+  readonly #clock: FakeClock;
+  readonly #instances = new Map<string, { instance: ObservedInstance; since: number }>();
+  readonly #listeners = new Set<(event: DriverEvent) => void>();
+  #nextPid = 1000;
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+
+  instances(): readonly ObservedInstance[] {
+    return [...this.#instances.values()].map(({ instance, since }) =>
+      instance.state === 'exited' ? instance : { ...instance, upMs: this.#clock.monotonic() - since },
+    );
+  }
+
+  instancesOf(key: AppKey): readonly ObservedInstance[] {
+    return this.instances().filter((instance) => instance.key === key);
+  }
+
+  live(key: AppKey): readonly ObservedInstance[] {
+    return this.instancesOf(key).filter(({ state }) => state !== 'exited');
+  }
+
+  subscribe(listener: (event: DriverEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>> {
+    if (!this.reachable) return Promise.resolve(err(unreachable));
+    const { labels, nonce } = spec;
+    const key = appKey(labels.project, labels.app);
+    this.orders.push(`start ${key}:${labels.slot}`);
+    const error = this.spawnErrors.get(key) ?? null;
+    const instance: ObservedInstance = {
+      nonce,
+      key,
+      slot: labels.slot,
+      state: error === null ? 'running' : 'exited',
+      pid: error === null ? this.#nextPid++ : null,
+      generation: labels.generation,
+      restartGeneration: labels.restartGeneration,
+      revision: labels.revision,
+      templateHash: labels.templateHash,
+      startedAt: this.#clock.now(),
+      upMs: 0,
+      probedReady: null,
+      exit:
+        error === null
+          ? null
+          : { code: null, signal: null, at: this.#clock.now(), upMs: 0, requested: false, error },
+    };
+    this.#put(instance);
+    return Promise.resolve(ok(instance));
+  }
+
+  stop(spec: StopSpec): Promise<Result<void, DriverError>> {
+    const entry = this.#instances.get(spec.nonce);
+    if (entry === undefined) return Promise.resolve(err(unknownInstance));
+    const { instance } = entry;
+    this.orders.push(`stop ${instance.key}:${instance.slot}`);
+    if (this.stubborn.has(instance.key)) this.#put({ ...instance, state: 'stopping' });
+    else this.end(spec.nonce, { code: null, signal: spec.signal, requested: true });
+    return Promise.resolve(ok(undefined));
+  }
+
+  signal(): Promise<Result<void, DriverError>> {
+    return Promise.resolve(ok(undefined));
+  }
+
+  adopt(nonce: string, labels: InstanceLabels, _logs: LogSettings): Promise<Result<void, DriverError>> {
+    const entry = this.#instances.get(nonce);
+    if (entry === undefined) return Promise.resolve(err(unknownInstance));
+    const { instance } = entry;
+    this.orders.push(`adopt ${instance.key}:${instance.slot}`);
+    const { generation, restartGeneration, revision, templateHash } = labels;
+    this.#put({ ...instance, generation, restartGeneration, revision, templateHash });
+    return Promise.resolve(ok(undefined));
+  }
+
+  forget(nonce: string): Promise<Result<void, DriverError>> {
+    this.#instances.delete(nonce);
+    return Promise.resolve(ok(undefined));
+  }
+
+  /** Ends a process, by itself unless `requested`. */
+  end(
+    nonce: string,
+    how: { readonly code: number | null; readonly signal?: string | null; readonly requested?: boolean },
+  ): void {
+    const entry = this.#instances.get(nonce);
+    if (entry === undefined) throw new Error(`no instance ${nonce}`);
+    const exit = {
+      code: how.code,
+      signal: how.signal ?? null,
+      at: this.#clock.now(),
+      upMs: this.#clock.monotonic() - entry.since,
+      requested: how.requested ?? false,
+      error: null,
+    };
+    this.#put({ ...entry.instance, state: 'exited', exit });
+  }
+
+  /** The runner goes away, or comes back. */
+  setReachable(reachable: boolean): void {
+    this.reachable = reachable;
+    this.#emit(reachable ? { kind: 'connected', epoch: 'fake' } : { kind: 'disconnected' });
+  }
+
+  #put(instance: ObservedInstance): void {
+    const since = this.#instances.get(instance.nonce)?.since ?? this.#clock.monotonic();
+    this.#instances.set(instance.nonce, { instance, since });
+    this.#emit({ kind: 'instance', instance });
+  }
+
+  #emit(event: DriverEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+const unreachable: DriverError = { code: 'unreachable', message: 'the runner does not answer' };
+const unknownInstance: DriverError = { code: 'unknown-instance', message: 'no such instance' };
