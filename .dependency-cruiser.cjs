@@ -1,0 +1,88 @@
+/**
+ * The import table of docs/architecture.md ("The house"). A room may import what its row names, itself, and nothing
+ * else; external packages only where they are named. No cycles anywhere.
+ */
+const rooms = {
+  lib: { rooms: [] },
+  spec: { rooms: ['lib'] },
+  plan: { rooms: ['lib', 'spec'] },
+  config: { rooms: ['lib', 'spec'], packages: ['yaml', 'jsonc-parser', 'ajv', 'fastest-levenshtein'] },
+  state: { rooms: ['lib', 'spec', 'plan'] },
+  runner: { rooms: [] },
+  agent: { rooms: [] },
+  driver: { rooms: ['lib', 'spec', 'plan', 'runner'] },
+  triggers: { rooms: ['lib', 'spec', 'state'], packages: ['chokidar', 'cron-parser', 'pidusage'] },
+  reconcile: { rooms: ['lib', 'spec', 'plan', 'state', 'driver'] },
+  api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile'] },
+  daemon: {
+    rooms: ['lib', 'spec', 'config', 'plan', 'state', 'runner', 'driver', 'triggers', 'reconcile', 'api'],
+  },
+  cli: {
+    rooms: ['lib', 'spec', 'config', 'plan', 'api'],
+    packages: ['@oclif/core', 'diff', 'yaml', 'fastest-levenshtein'],
+  },
+};
+
+function roomRule([name, { rooms: others }]) {
+  return {
+    name: `room-${name}`,
+    comment: `src/${name} imports only: ${[name, ...others].join(', ')}`,
+    severity: 'error',
+    from: { path: `^src/${name}/` },
+    to: { path: '^src/', pathNot: [name, ...others].map((room) => `^src/${room}/`) },
+  };
+}
+
+function packageRule([name, { packages = [] }]) {
+  return {
+    name: `packages-${name}`,
+    comment: `src/${name} uses ${packages.length === 0 ? 'no package' : packages.join(', ')}`,
+    severity: 'error',
+    from: { path: `^src/${name}/` },
+    to: {
+      path: 'node_modules/',
+      ...(packages.length > 0 && { pathNot: packages.map((name) => `node_modules/${name}/`) }),
+    },
+  };
+}
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...Object.entries(rooms).map(roomRule),
+    ...Object.entries(rooms).map(packageRule),
+    {
+      name: 'plan-is-pure',
+      comment: 'no node built-in in the planner, directly or through its imports of values',
+      severity: 'error',
+      from: { path: '^src/plan/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'driver-knows-only-the-protocol',
+      comment: 'the driver talks to the runner over its protocol; it never runs its code',
+      severity: 'error',
+      from: { path: '^src/driver/' },
+      to: { path: '^src/runner/', pathNot: '^src/runner/protocol.ts$' },
+    },
+    {
+      name: 'state-and-cli-know-only-plan-types',
+      severity: 'error',
+      from: { path: '^src/(cli|driver)/' },
+      to: { path: '^src/plan/', pathNot: '^src/plan/(types|reasons).ts$' },
+    },
+    {
+      name: 'cli-uses-only-the-api-client',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^src/api/', pathNot: '^src/api/(wire|client|fast-client|process-transport|transport|sse[a-z-]*)\\.ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], conditionNames: ['import', 'require', 'node'] },
+  },
+};

@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+echo "python was ready before me"
+exec sleep infinity

@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+while true; do
+  date
+  sleep 5
+done

