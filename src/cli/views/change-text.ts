@@ -1,0 +1,111 @@
+import { unreachable } from '../../lib/unreachable.ts';
+import { REASONS } from '../../plan/reasons.ts';
+import type { Change, FieldChange } from '../../plan/types.ts';
+import { formatValue } from '../../spec/format-value.ts';
+import type { ChangeClass } from '../../spec/types.ts';
+import { count } from './quantities.ts';
+import { escapeControls } from './text.ts';
+
+/** One change in words. */
+export interface ChangeText {
+  /** What makes it necessary: the field that forces it, or the instances that come and go. */
+  readonly detail: string;
+  /** What it costs; empty where the detail says so. */
+  readonly cost: string;
+  /** Fields that change beside the one in `detail`. */
+  readonly further: readonly string[];
+}
+
+/** `source` names where the project is declared: `ecosystem.yaml`; empty where no file does. */
+export function describeChange(change: Change, source: string): ChangeText {
+  const { kind, touches } = change;
+  const [forcing, ...others] = forcingFirst(change).map(describeField);
+  const fields = forcing === undefined ? [] : [forcing, ...others];
+  switch (kind) {
+    case 'create':
+      return { detail: createdInstances(change), cost: '', further: [] };
+    case 'remove':
+      return {
+        detail: `${instancesThatGo(change)} (${removalWords(change, source)})`,
+        cost: '',
+        further: [],
+      };
+    case 'scale':
+      return { detail: (forcing ?? '') + resetNote(change), cost: scaleCost(change), further: others };
+    case 'live':
+      return { detail: forcing ?? REASONS[change.reason], cost: liveCost(touches), further: others };
+    case 'roll':
+      return { detail: forcing ?? REASONS[change.reason], cost: replacementCost(touches), further: others };
+    case 'restart':
+      return { detail: REASONS[change.reason], cost: replacementCost(touches), further: fields };
+    case 'start':
+    case 'stop':
+    case 'unchanged':
+      return { detail: runWords(change), cost: processes(touches), further: fields };
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** Which class of field forces a change of this kind, and so comes first. */
+function forcingClass({ kind }: Change): ChangeClass {
+  if (kind === 'scale') return 'scale';
+  return kind === 'live' ? 'live' : 'template';
+}
+
+function forcingFirst(change: Change): readonly FieldChange[] {
+  const forcing = forcingClass(change);
+  const isForcing = (field: FieldChange): boolean => field.class === forcing;
+  return [...change.fields.filter(isForcing), ...change.fields.filter((field) => !isForcing(field))];
+}
+
+/** `max_memory_restart: 200M → 300M`. Two secrets that differ look alike, so it is said that they do. */
+function describeField({ path, before, after, redacted }: FieldChange): string {
+  const [from, to] = [formatValue(path, before), formatValue(path, after)];
+  const values = redacted && from === to ? `${from} (changed)` : `${from} → ${to}`;
+  return escapeControls(`${path}: ${values}`, false);
+}
+
+function createdInstances({ instancesAfter, touches }: Change): string {
+  const instances = count(instancesAfter, 'instance');
+  if (touches === instancesAfter) return instances;
+  return touches === 0 ? `${instances}, none to be started` : `${instances}, ${touches} to be started`;
+}
+
+function instancesThatGo({ instancesBefore, touches }: Change): string {
+  const instances = count(instancesBefore, 'instance');
+  if (touches === instancesBefore) return instances;
+  return touches === 0 ? `${instances}, none running` : `${instances}, ${touches} running`;
+}
+
+function removalWords({ reason }: Change, source: string): string {
+  if (reason === 'Deleted') return 'deleted';
+  if (reason === 'Unmanaged') return REASONS.Unmanaged;
+  return source === '' ? 'not declared any more' : `not in ${source} any more`;
+}
+
+/** A plan speaks of what is to come, where the reason speaks of what was done. */
+function runWords({ kind, reason }: Change): string {
+  return kind === 'start' && reason === 'OverrideReset' ? 'was stopped by hand' : REASONS[reason];
+}
+
+function resetNote({ reason }: Change): string {
+  return reason === 'OverrideReset' ? ' (was scaled by hand)' : '';
+}
+
+function scaleCost({ instancesBefore, instancesAfter, touches }: Change): string {
+  return touches === Math.abs(instancesAfter - instancesBefore) ? 'no restart' : processes(touches);
+}
+
+function liveCost(touches: number): string {
+  return touches === 0 ? 'no restart' : processes(touches);
+}
+
+function replacementCost(touches: number): string {
+  if (touches === 0) return 'nothing runs';
+  return touches === 1 ? processes(1) : `${processes(touches)}, 1 at a time`;
+}
+
+function processes(amount: number): string {
+  return count(amount, 'process', 'processes');
+}

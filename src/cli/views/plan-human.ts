@@ -1,0 +1,208 @@
+import type { PlanDocument } from '../../api/wire.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Reason } from '../../plan/reasons.ts';
+import type { Change, ChangeKind, Hold, PlanSummary } from '../../plan/types.ts';
+import { createStyle, type Style } from '../terminal.ts';
+import { describeChange, type ChangeText } from './change-text.ts';
+import { count } from './quantities.ts';
+import { displayWidth, escapeControls, padEnd } from './text.ts';
+
+export interface PlanViewOptions {
+  readonly color: boolean;
+  /** Columns; a line that is longer is left to the terminal to wrap, and pushes no other line to the right. */
+  readonly width: number;
+}
+
+const SYMBOLS = {
+  create: '+',
+  scale: '~',
+  live: '~',
+  roll: '±',
+  restart: '±',
+  start: '↑',
+  stop: '↓',
+  remove: '-',
+  unchanged: ' ',
+} as const satisfies Record<ChangeKind, string>;
+
+const COUNTED: readonly (readonly [Exclude<ChangeKind, 'unchanged'>, string])[] = [
+  ['create', 'to create'],
+  ['scale', 'to scale'],
+  ['live', 'to update live'],
+  ['roll', 'to roll'],
+  ['restart', 'to restart'],
+  ['start', 'to start'],
+  ['stop', 'to stop'],
+  ['remove', 'to remove'],
+];
+
+const NAME_COLUMNS = 12;
+const KIND_COLUMNS = 9;
+const DETAIL_COLUMNS = 40;
+const GAP = '  ';
+
+/** Holds that say that what is printed is not the whole truth, or not what somebody wants. */
+const REMARKABLE: ReadonlySet<Reason> = new Set([
+  'Unverified',
+  'MaxRestartsExceeded',
+  'StartFailed',
+  'Exited',
+  'Killed',
+]);
+
+/**
+ * A plan for people: a header for every project that changes, a line for every change (symbol, app, what, the field
+ * that forces it, what it costs), further fields below, and one countable last line. Ends with a newline.
+ */
+export function renderPlan(document: PlanDocument, options: PlanViewOptions): string {
+  const style = createStyle(options.color);
+  const shown = document.changes.filter(({ kind }) => kind !== 'unchanged');
+  const notes = renderNotes(document.holds, style);
+  if (shown.length === 0) {
+    const truth =
+      document.holds.some(isRemarkable) || isBlind(document) ? '' : ' What runs is what is declared.';
+    return `${notes}No changes.${truth} ${touched(document.summary)} touched.\n`;
+  }
+  const sections = groupByProject(document, shown).map(({ header, source, changes }) => {
+    const lines = changes.map((change) => toLine(change, describeChange(change, source)));
+    return `${style.bold(header.name)}${header.about}\n${renderLines(lines, { style, width: options.width })}`;
+  });
+  return `${sections.join('')}${notes}${renderTotal(document.summary)}\n`;
+}
+
+/** `Plan: 1 to create, 12 unchanged. 7 processes touched, 23 not.` */
+function renderTotal(summary: PlanSummary): string {
+  const parts = COUNTED.filter(([kind]) => summary[kind] > 0).map(
+    ([kind, word]) => `${summary[kind]} ${word}`,
+  );
+  const what = [...parts, `${summary.unchanged} unchanged`].join(', ');
+  return `Plan: ${what}. ${touched(summary)} touched, ${summary.processesUntouched} not.`;
+}
+
+function touched({ processesTouched }: PlanSummary): string {
+  return count(processesTouched, 'process', 'processes');
+}
+
+interface Section {
+  readonly header: { readonly name: string; readonly about: string };
+  readonly source: string;
+  readonly changes: readonly Change[];
+}
+
+/** In the order of the document; projects that only changes name come last. */
+function groupByProject(document: PlanDocument, shown: readonly Change[]): readonly Section[] {
+  const named = document.projects.map(({ project }) => project);
+  const projects = [...new Set([...named, ...shown.map(({ app }) => projectOf(app))])];
+  return projects.flatMap((name) => {
+    const changes = shown.filter(({ app }) => projectOf(app) === name);
+    if (changes.length === 0) return [];
+    const project = document.projects.find((candidate) => candidate.project === name);
+    const source = project === undefined ? '' : sourceName(project.source.files);
+    return [
+      { header: { name, about: project === undefined ? '' : about(project, source) }, source, changes },
+    ];
+  });
+}
+
+/** `  (revision 41 → 42, ecosystem.yaml)` */
+function about(project: PlanDocument['projects'][number], source: string): string {
+  const { revisionBefore, revisionAfter } = project;
+  const revision =
+    revisionBefore === null
+      ? `new, revision ${revisionAfter}`
+      : revisionBefore === revisionAfter
+        ? `revision ${revisionAfter}`
+        : `revision ${revisionBefore} → ${revisionAfter}`;
+  return `${GAP}(${revision}${source === '' ? '' : `, ${source}`})`;
+}
+
+/** The names of the files without their folders; empty for apps that no file declares. */
+function sourceName(files: readonly string[]): string {
+  return files
+    .map((file) => (file === '-' ? 'standard input' : file.slice(file.lastIndexOf('/') + 1)))
+    .map((file) => escapeControls(file, false))
+    .join(', ');
+}
+
+interface Line {
+  readonly kind: ChangeKind;
+  readonly name: string;
+  readonly text: ChangeText;
+}
+
+function toLine({ app, kind }: Change, text: ChangeText): Line {
+  return { kind, name: app.slice(app.indexOf('/') + 1), text };
+}
+
+function renderLines(
+  lines: readonly Line[],
+  view: { readonly style: Style; readonly width: number },
+): string {
+  const nameColumns = Math.max(NAME_COLUMNS, ...lines.map(({ name }) => displayWidth(name)));
+  const indent = 4 + nameColumns + GAP.length + KIND_COLUMNS + GAP.length;
+  const fits = ({ text: { detail, cost } }: Line): boolean =>
+    cost !== '' && indent + displayWidth(detail) + GAP.length + displayWidth(cost) <= view.width;
+  const details = lines.filter(fits).map(({ text }) => displayWidth(text.detail));
+  const columns = { name: nameColumns, detail: Math.max(DETAIL_COLUMNS, ...details), indent };
+  return lines.map((line) => renderLine(line, columns, view.style)).join('');
+}
+
+interface Columns {
+  readonly name: number;
+  readonly detail: number;
+  readonly indent: number;
+}
+
+function renderLine({ kind, name, text }: Line, columns: Columns, style: Style): string {
+  const paint = painter(kind, style);
+  const head = `${GAP}${paint(SYMBOLS[kind])} ${padEnd(name, columns.name)}${GAP}${paint(kind)}`;
+  const gap = ' '.repeat(KIND_COLUMNS - kind.length) + GAP;
+  const detail = text.cost === '' ? text.detail : padEnd(text.detail, columns.detail) + GAP;
+  const first = `${head}${gap}${detail}${style.dim(text.cost)}`.trimEnd();
+  const more = text.further.map((field) => ' '.repeat(columns.indent) + field);
+  return [first, ...more].map((line) => `${line}\n`).join('');
+}
+
+function painter(kind: ChangeKind, style: Style): (text: string) => string {
+  switch (kind) {
+    case 'create':
+    case 'start':
+      return (text) => style.green(text);
+    case 'remove':
+    case 'stop':
+      return (text) => style.red(text);
+    case 'roll':
+    case 'restart':
+    case 'scale':
+    case 'live':
+      return (text) => style.yellow(text);
+    case 'unchanged':
+      return (text) => text;
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** What cannot be planned away: processes that nobody can prove to be ours, apps that stay down, an unknown host. */
+function renderNotes(holds: readonly Hold[], style: Style): string {
+  const blind = holds.some(({ reason }) => reason === 'RunnerUnreachable');
+  const notes = [
+    ...(blind ? ['the runner does not answer: counted as if everything ran that was declared last'] : []),
+    ...holds
+      .filter(isRemarkable)
+      .map(({ key, slot, message }) => `${key}${slot === null ? '' : `:${slot}`}: ${message}`),
+  ];
+  return notes.map((note) => `${GAP}${style.yellow('!')} ${escapeControls(note, false)}\n`).join('');
+}
+
+function isBlind({ holds }: PlanDocument): boolean {
+  return holds.some(({ reason }) => reason === 'RunnerUnreachable');
+}
+
+function isRemarkable({ reason }: Hold): boolean {
+  return REMARKABLE.has(reason);
+}
+
+function projectOf(app: string): string {
+  return app.slice(0, app.indexOf('/'));
+}
