@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { join } from 'node:path';
+import type { main as MainFunction } from './cli/main.ts';
+import { rawGet } from './api/fast-client.ts';
+import { loadCached } from './cli/code-cache.ts';
+import { parseFastGet, runFastGet } from './cli/fast-get.ts';
+
+/** Put in by the build. */
+declare const STATEWARD_VERSION: string;
+
+/**
+ * The binary. Versions and plain reads are answered here, without loading the command line proper: its cost is several
+ * times that of Node itself.
+ */
+async function run(argv: readonly string[]): Promise<number> {
+  const [first] = argv;
+  if (argv.length === 1 && (first === '--version' || first === '-v')) {
+    process.stdout.write(`stateward ${STATEWARD_VERSION}\n`);
+    return 0;
+  }
+  const get = parseFastGet(argv);
+  const { stdout, stderr } = process;
+  if (get !== null) {
+    const options = { env: process.env, streams: { stdout, stderr }, nowMs: Date.now(), fetch: rawGet };
+    if (await runFastGet(get, options)) return 0;
+  }
+  const file = join(__dirname, 'cli.cjs');
+  const { main } = loadCached({ file, version: STATEWARD_VERSION, env: process.env }) as {
+    readonly main: typeof MainFunction;
+  };
+  return main({
+    argv,
+    version: STATEWARD_VERSION,
+    files: {
+      daemon: join(__dirname, 'daemon.cjs'),
+      evaluate: join(__dirname, 'evaluate.cjs'),
+      schema: join(__dirname, '..', 'schema', 'ecosystem.schema.json'),
+    },
+  });
+}
+
+// A reader that has seen enough (`| head`) is no error, and what is left to write is for nobody.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+run(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

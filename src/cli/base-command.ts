@@ -1,0 +1,142 @@
+import { Command, Flags } from '@oclif/core';
+import type { Config, Interfaces } from '@oclif/core';
+import type { ExitCode } from '../lib/exit-codes.ts';
+import type { Failure } from '../lib/failure.ts';
+import type { Api, OfflineApi } from './api.ts';
+import { connectOrOffline, connectOrStart } from './connect.ts';
+import type { CliContext } from './context.ts';
+import { usageError } from './failures.ts';
+import { resolveHome } from './home.ts';
+import { createStyle, wantsColor } from './terminal.ts';
+import type { OutputStream, Style } from './terminal.ts';
+import { renderWarnings } from './views/failure.ts';
+
+/** The global flags, as parsed. */
+interface BaseFlags {
+  readonly home: string | undefined;
+  readonly 'no-color': boolean;
+}
+
+/** What `parseLine` gives: flags by name, positional arguments, and what came after `--`. */
+export interface ParsedLine<F> {
+  readonly flags: F & BaseFlags;
+  readonly args: readonly string[];
+  readonly passthrough: readonly string[];
+}
+
+/** What every command shares: the global flags, its streams and colours, and how it ends. */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    home: Flags.string({
+      description: 'Folder of the daemon to talk to (STATEWARD_HOME, else ~/.stateward).',
+      helpValue: 'DIR',
+      helpGroup: 'GLOBAL',
+    }),
+    'no-color': Flags.boolean({ description: 'Print without colours.', helpGroup: 'GLOBAL' }),
+  };
+
+  readonly context: CliContext;
+  #noColor = false;
+  #home: string | undefined;
+
+  constructor(argv: string[], config: Config, context: CliContext) {
+    super(argv, config);
+    this.context = context;
+  }
+
+  /** Does the work. Gives the exit code; expected failures are thrown as FailureError. */
+  abstract override run(): Promise<ExitCode>;
+
+  /** Runs the command within oclif's life cycle; rejects with whatever went wrong. */
+  async execute(): Promise<ExitCode> {
+    return this._run<ExitCode>();
+  }
+
+  /** Printing errors and setting the exit code is the caller's. */
+  protected override catch(error: Error): Promise<never> {
+    return Promise.reject(error);
+  }
+
+  /** Parses the arguments of `command`, the class of this object; what follows `--` is left alone. */
+  protected async parseLine<T extends Pick<typeof Command, 'flags' | 'args' | 'strict'>>(
+    command: T,
+  ): Promise<ParsedLine<Interfaces.InferredFlags<T['flags']>>> {
+    const end = this.argv.indexOf('--');
+    const own = end === -1 ? this.argv : this.argv.slice(0, end);
+    const passthrough = end === -1 ? [] : this.argv.slice(end + 1);
+    const { strict } = command;
+    // What is missing is told by the command, which knows what to do about it.
+    const args = Object.fromEntries(
+      Object.entries(command.args).map(([name, arg]) => [name, { ...arg, required: false }]),
+    );
+    const allFlags = { ...BaseCommand.baseFlags, ...command.flags };
+    const parsed = await this.parse({ strict, args, flags: allFlags }, expandBooleans(own, allFlags));
+    // The flags are those of the class plus the base's: oclif's own inference loses them on the way through a generic.
+    const flags = parsed.flags as unknown as Interfaces.InferredFlags<T['flags']> & BaseFlags;
+    this.#noColor = flags['no-color'];
+    this.#home = flags.home;
+    return { flags, args: parsed.argv.map(String), passthrough };
+  }
+
+  /** The home that this command is about. */
+  protected get home(): string {
+    return resolveHome(this.#home, this.context.env);
+  }
+
+  /** The daemon of the home, started when none runs; that is said once, with how to end it. */
+  protected async connectOrStart(): Promise<Api> {
+    const { api, started } = await connectOrStart({ home: this.home, context: this.context });
+    if (started) {
+      this.note('started the daemon in the background (stateward daemon stop ends it; apps keep running)');
+    }
+    return api;
+  }
+
+  /** The daemon where one answers, else the state on disk; that is said, since it can be old. */
+  protected async connectOrOffline(): Promise<OfflineApi> {
+    return connectOrOffline({ home: this.home, context: this.context }, () =>
+      this.note('daemon not running: compared with the state on disk'),
+    );
+  }
+
+  protected get outStyle(): Style {
+    return this.#styleOf(this.context.streams.stdout);
+  }
+
+  protected get errStyle(): Style {
+    return this.#styleOf(this.context.streams.stderr);
+  }
+
+  /** Data, to stdout. */
+  protected print(text: string): void {
+    this.context.streams.stdout.write(text);
+  }
+
+  /** A line for people, to stderr. */
+  protected note(line: string): void {
+    this.context.streams.stderr.write(`${line}\n`);
+  }
+
+  protected printWarnings(warnings: readonly Failure[]): void {
+    if (warnings.length > 0) this.context.streams.stderr.write(renderWarnings(warnings, this.errStyle));
+  }
+
+  #styleOf(stream: OutputStream): Style {
+    return createStyle(wantsColor(stream, { env: this.context.env, noColor: this.#noColor }));
+  }
+}
+
+/** `--prune=false` as `--no-prune`, which is the one form that oclif knows. */
+function expandBooleans(
+  argv: readonly string[],
+  flags: Readonly<Record<string, { readonly type: string; readonly allowNo?: boolean }>>,
+): string[] {
+  return argv.map((argument) => {
+    const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/.exec(argument) ?? [];
+    const flag = flags[name];
+    if (flag?.type !== 'boolean') return argument;
+    if (value === 'true') return `--${name}`;
+    if (value === 'false' && flag.allowNo === true) return `--no-${name}`;
+    throw usageError(`--${name} takes true or false, not ${JSON.stringify(value)}`);
+  });
+}

@@ -1,0 +1,23 @@
+import { EXIT } from '../../../lib/exit-codes.ts';
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { BaseCommand } from '../../base-command.ts';
+import { unwrap } from '../../failures.ts';
+import { connectOrStart } from '../../connect.ts';
+import { outputFlag } from '../../output-format.ts';
+import { renderDaemonStatus } from '../../views/daemon-status.ts';
+import { renderJson } from '../../views/json.ts';
+
+/** `daemon start`: starts the daemon in the background; done already where one runs. */
+export default class DaemonStart extends BaseCommand {
+  static override summary = 'Start the daemon in the background.';
+  static override flags = { output: outputFlag(['table', 'json']) };
+
+  async run(): Promise<ExitCode> {
+    const { flags } = await this.parseLine(DaemonStart);
+    const { api, started } = await connectOrStart({ home: this.home, context: this.context });
+    const status = unwrap(await api.status());
+    this.note(started ? 'started the daemon' : 'the daemon runs already');
+    this.print(flags.output === 'json' ? renderJson(status) : renderDaemonStatus(status));
+    return EXIT.OK;
+  }
+}

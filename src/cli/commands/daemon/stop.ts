@@ -1,0 +1,45 @@
+import { Flags } from '@oclif/core';
+import { EXIT } from '../../../lib/exit-codes.ts';
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { FailureError } from '../../../lib/failure.ts';
+import { BaseCommand } from '../../base-command.ts';
+import { unwrap } from '../../failures.ts';
+import { openApi } from '../../connect.ts';
+import { durationFlag } from '../../flags.ts';
+
+const POLL_MS = 20;
+
+/** `daemon stop`: apps keep running unless `--all`. Stopping what does not run is done already. */
+export default class DaemonStop extends BaseCommand {
+  static override summary = 'Stop the daemon; apps keep running, unless --all.';
+  static override flags = {
+    all: Flags.boolean({ description: 'Stop the apps too; the next daemon start brings them back.' }),
+    timeout: durationFlag({ description: 'Stop waiting for its end after this long.', default: '1m' }),
+  };
+
+  async run(): Promise<ExitCode> {
+    const { flags } = await this.parseLine(DaemonStop);
+    const api = await openApi(this.home);
+    const status = await api.status();
+    if (!status.ok && status.error.code === 'DAEMON_UNREACHABLE') {
+      this.note('the daemon does not run');
+      return EXIT.OK;
+    }
+    unwrap(status);
+    unwrap(await api.stopDaemon({ all: flags.all }));
+    const { clock } = this.context;
+    const deadline = clock.monotonic() + flags.timeout;
+    while ((await api.status()).ok) {
+      if (clock.monotonic() >= deadline) {
+        throw new FailureError({
+          code: 'WAIT_TIMEOUT',
+          message: 'the daemon still answers',
+          hint: `its log is ${this.home}/daemon.log`,
+        });
+      }
+      await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
+    }
+    this.note(flags.all ? 'stopped the daemon and every app' : 'stopped the daemon; apps keep running');
+    return EXIT.OK;
+  }
+}

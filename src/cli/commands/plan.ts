@@ -1,0 +1,60 @@
+import { Flags } from '@oclif/core';
+import type { PlanDocument } from '../../api/wire.ts';
+import { EXIT } from '../../lib/exit-codes.ts';
+import type { ExitCode } from '../../lib/exit-codes.ts';
+import { applyRequest } from '../applying.ts';
+import { BaseCommand } from '../base-command.ts';
+import { unwrap } from '../failures.ts';
+import { fileFlags, scopeFlags } from '../flags.ts';
+import { outputFlag } from '../output-format.ts';
+import { ecosystemFiles, readDeclared } from '../project-files.ts';
+import { hasChanges } from '../views/changes.ts';
+import { renderJson } from '../views/json.ts';
+import { renderPlan } from '../views/plan-human.ts';
+import { renderYaml } from '../views/yaml.ts';
+
+/** `plan`: what `apply` would do, and what it costs. Touches nothing. */
+export default class Plan extends BaseCommand {
+  static override summary = 'Show what apply would change and what it costs, touching nothing.';
+  static override examples = [
+    '<%= config.bin %> plan -f ecosystem.yaml --env production',
+    '<%= config.bin %> plan -f ecosystem.yaml -o json > plan.json && <%= config.bin %> apply plan.json',
+  ];
+  static override flags = {
+    ...fileFlags,
+    ...scopeFlags,
+    'detailed-exitcode': Flags.boolean({
+      description: 'Exit 2 when there are changes, 0 when there are none.',
+    }),
+    output: outputFlag(['table', 'json', 'yaml']),
+  };
+
+  async run(): Promise<ExitCode> {
+    const { flags } = await this.parseLine(Plan);
+    const files = ecosystemFiles(flags.file, this.context.cwd);
+    const declared = await readDeclared(files, flags.env, this.context);
+    this.printWarnings(declared.warnings);
+    const api = await this.connectOrOffline();
+    const request = applyRequest(declared.projects, `plan -f ${files.join(' -f ')}`, {
+      prune: flags.prune,
+      only: flags.only ?? null,
+    });
+    const plan = unwrap(await api.plan(request));
+    this.print(await this.#render(plan, flags.output));
+    if (plan.guard !== null) this.printWarnings([plan.guard]);
+    return flags['detailed-exitcode'] && hasChanges(plan) ? EXIT.CHANGES : EXIT.OK;
+  }
+
+  async #render(plan: PlanDocument, output: 'table' | 'json' | 'yaml'): Promise<string> {
+    switch (output) {
+      case 'json':
+        return renderJson(plan);
+      case 'yaml':
+        return renderYaml(plan);
+      case 'table': {
+        const { columns } = this.context.streams.stdout;
+        return renderPlan(plan, { color: this.outStyle.enabled, width: columns ?? 110 });
+      }
+    }
+  }
+}

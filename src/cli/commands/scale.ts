@@ -1,0 +1,47 @@
+import { Args } from '@oclif/core';
+import type { ExitCode } from '../../lib/exit-codes.ts';
+import { waitFlags } from '../flags.ts';
+import { unwrap } from '../failures.ts';
+import { outputFlag } from '../output-format.ts';
+import { whoAmI } from '../project-files.ts';
+import { parseScaleTargets } from '../scale-target.ts';
+import { VerbCommand } from '../verb-command.ts';
+
+/** `scale`: a visible override of `instances` that the next apply resets. */
+export default class Scale extends VerbCommand {
+  static override summary = 'Set how many instances of an app run, until the next apply.';
+  static override usage = [
+    'scale APP NUMBER',
+    'scale APP +NUMBER',
+    'scale APP -NUMBER',
+    'scale APP=NUMBER...',
+  ];
+  static override examples = ['<%= config.bin %> scale api 4', '<%= config.bin %> scale api -1'];
+  static override strict = false;
+  static override args = {
+    app: Args.string({
+      description: 'Selector of the app, or APP=NUMBER.',
+      required: true,
+      ignoreStdin: true,
+    }),
+    number: Args.string({ description: 'How many, or by how many more or less.', ignoreStdin: true }),
+  };
+  static override flags = { ...waitFlags, output: outputFlag(['table', 'json']) };
+
+  async run(): Promise<ExitCode> {
+    const { flags, args } = await this.parseLine(Scale);
+    const targets = parseScaleTargets(args);
+    const command = ['scale', ...args].join(' ');
+    const api = await this.connectOrStart();
+    const responses = [];
+    for (const { selector, amount } of targets) {
+      const request = { verb: 'scale', selectors: [selector], by: whoAmI(), command, ...amount } as const;
+      responses.push(unwrap(await api.verb(request)));
+    }
+    const merged = {
+      results: responses.flatMap(({ results }) => results),
+      targets: responses.flatMap(({ targets: wanted }) => wanted),
+    };
+    return this.finishVerb(api, merged, flags);
+  }
+}

@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Args } from '@oclif/core';
+import type { ExitCode } from '../../lib/exit-codes.ts';
+import { EXIT } from '../../lib/exit-codes.ts';
+import { FailureError } from '../../lib/failure.ts';
+import type { ProjectSpec } from '../../spec/types.ts';
+import type { Api } from '../api.ts';
+import { applyDeclared, applyRequest } from '../applying.ts';
+import { unwrap, usageError } from '../failures.ts';
+import { fileFlags, waitFlags } from '../flags.ts';
+import { outputFlag } from '../output-format.ts';
+import { ecosystemFiles, isEcosystemName, readDeclared, whoAmI } from '../project-files.ts';
+import { appFlags, declareScript, givenAppFlags } from '../start-app.ts';
+import type { VerbFlags } from '../verb-command.ts';
+import { VerbCommand } from '../verb-command.ts';
+import { renderJson } from '../views/json.ts';
+
+/** `start`: an ecosystem file, a script, or apps that were stopped. */
+export default class Start extends VerbCommand {
+  static override summary = 'Start stopped apps, a script, or the apps of an ecosystem file.';
+  static override description =
+    'A script makes an app in the project "default". An ecosystem file is applied, without removing anything. ' +
+    'Selectors clear a stop. -o is the format of the output here: log files are --out-file and --error-file.';
+  static override usage = [
+    'start [SELECTOR...]',
+    'start SCRIPT [FLAGS] [-- ARGUMENTS]',
+    'start ECOSYSTEM-FILE',
+  ];
+  static override examples = [
+    '<%= config.bin %> start app.js --name api -i 4 -- --port 3000',
+    '<%= config.bin %> start shop/api',
+  ];
+  static override strict = false;
+  static override args = {
+    target: Args.string({ description: 'Selectors, a script, or an ecosystem file.', ignoreStdin: true }),
+  };
+  static override flags = {
+    ...appFlags,
+    env: fileFlags.env,
+    ...waitFlags,
+    output: outputFlag(['table', 'json']),
+  };
+
+  async run(): Promise<ExitCode> {
+    const { flags, args, passthrough } = await this.parseLine(Start);
+    const [target] = args;
+    const { cwd } = this.context;
+    const isFile = target !== undefined && isEcosystemName(target) && existsSync(resolve(cwd, target));
+    if (target === undefined || isFile) {
+      if (givenAppFlags(flags).length > 0 || passthrough.length > 0) {
+        throw usageError(
+          `--${givenAppFlags(flags)[0] ?? ''} does not go with an ecosystem file`,
+          'set it in the file, or start a script',
+        );
+      }
+      const files = target === undefined ? ecosystemFiles(undefined, cwd) : args;
+      const declared = await readDeclared(files, flags.env, this.context);
+      this.printWarnings(declared.warnings);
+      return this.#apply(declared.projects, `start ${files.join(' ')}`, flags);
+    }
+    const wantsScript = givenAppFlags(flags).length > 0 || passthrough.length > 0 || isPath(target);
+    if (wantsScript) return this.#script(args, passthrough, flags);
+    return this.#selectors(args, flags);
+  }
+
+  /** Known apps win over files of the same name. */
+  async #selectors(args: readonly string[], flags: VerbFlags & Parameters<typeof declareScript>[0]['flags']) {
+    const api = await this.connectOrStart();
+    const request = {
+      verb: 'start',
+      selectors: args,
+      by: whoAmI(),
+      command: `start ${args.join(' ')}`,
+    } as const;
+    const response = await api.verb(request);
+    if (response.ok) return this.finishVerb(api, response.value, flags);
+    const [target = ''] = args;
+    const isScript = args.length === 1 && existsSync(join(this.context.cwd, target));
+    if (response.error.code === 'SELECTOR_NOT_FOUND' && isScript) return this.#script(args, [], flags);
+    throw new FailureError(response.error);
+  }
+
+  async #script(
+    args: readonly string[],
+    passthrough: readonly string[],
+    flags: VerbFlags & Parameters<typeof declareScript>[0]['flags'],
+  ): Promise<ExitCode> {
+    const [script = '', ...rest] = args;
+    if (rest.length > 0) {
+      throw usageError(
+        `unexpected ${JSON.stringify(rest[0])} after the script`,
+        `arguments of the script go after --: stateward start ${script} -- ${rest.join(' ')}`,
+      );
+    }
+    const project = unwrap(await declareScript({ script, passthrough, flags, context: this.context }));
+    return this.#apply([project], ['start', ...args, ...passthrough].join(' '), flags);
+  }
+
+  async #apply(projects: readonly ProjectSpec[], command: string, flags: VerbFlags): Promise<ExitCode> {
+    const api: Api = await this.connectOrStart();
+    // Starting never removes: apps that were started before stay.
+    const request = applyRequest(projects, command, { prune: false });
+    const { exit, plan } = await applyDeclared({
+      api,
+      request,
+      wait: flags.wait,
+      timeoutMs: flags.timeout,
+      context: this.context,
+      style: this.errStyle,
+      onAccepted: () => undefined,
+    });
+    if (flags.output === 'json' && exit === EXIT.OK) this.print(renderJson(plan));
+    return exit;
+  }
+}
+
+/** Written as a path: nobody means an app by `./x` or `/x`. `shop/api` is left to be a selector first. */
+function isPath(target: string): boolean {
+  return /^(\.{0,2}\/|~)/.test(target);
+}

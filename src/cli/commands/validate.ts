@@ -1,0 +1,29 @@
+import { EXIT } from '../../lib/exit-codes.ts';
+import type { ExitCode } from '../../lib/exit-codes.ts';
+import { BaseCommand } from '../base-command.ts';
+import { fileFlags } from '../flags.ts';
+import { outputFlag } from '../output-format.ts';
+import { ecosystemFiles, readDeclared } from '../project-files.ts';
+import { count } from '../views/quantities.ts';
+import { renderJson } from '../views/json.ts';
+
+/** `validate`: checks ecosystem files and nothing else; needs no daemon. */
+export default class Validate extends BaseCommand {
+  static override summary = 'Check ecosystem files, reporting every error with its place.';
+  static override examples = ['<%= config.bin %> validate -f ecosystem.yaml'];
+  static override flags = { ...fileFlags, output: outputFlag(['table', 'json']) };
+
+  async run(): Promise<ExitCode> {
+    const { flags } = await this.parseLine(Validate);
+    const files = ecosystemFiles(flags.file, this.context.cwd);
+    const { projects, warnings } = await readDeclared(files, flags.env, this.context);
+    if (flags.output === 'json') {
+      const apps = projects.map(({ project, apps }) => ({ project, apps: apps.map(({ name }) => name) }));
+      this.print(renderJson({ valid: true, projects: apps, warnings }));
+      return EXIT.OK;
+    }
+    this.printWarnings(warnings);
+    for (const { project, apps } of projects) this.print(`${project}: ${count(apps.length, 'app')}, valid\n`);
+    return EXIT.OK;
+  }
+}

@@ -1,0 +1,134 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { ExitCode } from '../lib/exit-codes.ts';
+import { EXIT } from '../lib/exit-codes.ts';
+import { FailureError } from '../lib/failure.ts';
+import { formatDuration } from '../lib/units.ts';
+import type { WaitTarget } from '../api/wire.ts';
+import type { Api } from './api.ts';
+import type { CliContext } from './context.ts';
+import { waitForTargets } from './wait.ts';
+import type { Progress, Standing, WaitOutcome } from './wait.ts';
+import { escapeControls } from './views/text.ts';
+import type { Style } from './terminal.ts';
+
+const RECONNECT_PAUSE_MS = 200;
+const FAILED_LOG_LINES = 10;
+
+export interface ConvergeOptions {
+  readonly api: Api;
+  readonly targets: readonly WaitTarget[];
+  readonly timeoutMs: number;
+  readonly context: CliContext;
+  readonly style: Style;
+}
+
+/**
+ * Waits on stderr until what was asked for is so. Gives OK or INTERRUPTED; throws APP_FAILED with the last log lines of
+ * what failed, or WAIT_TIMEOUT with what is still waited for.
+ */
+export async function converge(options: ConvergeOptions): Promise<ExitCode> {
+  const { api, targets, context, style } = options;
+  const selectors = targets.map(({ app }) => app);
+  const interrupt = watchInterrupt();
+  const cancels: (() => void)[] = [];
+  const streams = new AbortController();
+  try {
+    const outcome = await waitForTargets({
+      targets,
+      // A selector of an app that has gone finds nothing, which is an error: then the whole list is read.
+      watch: () =>
+        api.watchApps(
+          { selectors: targets.some(({ gone }) => gone) ? [] : selectors, spec: 'none' },
+          { signal: streams.signal },
+        ),
+      onProgress: (app, progress) => {
+        context.streams.stderr.write(progressLine(app, progress, style));
+      },
+      cutOff: Promise.race([
+        new Promise<'timeout'>((resolve) => {
+          cancels.push(context.clock.after(options.timeoutMs, () => resolve('timeout')));
+        }),
+        interrupt.happened,
+      ]),
+      pause: () => new Promise((resolve) => cancels.push(context.clock.after(RECONNECT_PAUSE_MS, resolve))),
+    });
+    return await conclude(outcome, options);
+  } finally {
+    streams.abort();
+    interrupt.dispose();
+    for (const cancel of cancels) cancel();
+  }
+}
+
+async function conclude(outcome: WaitOutcome, options: ConvergeOptions): Promise<ExitCode> {
+  switch (outcome.kind) {
+    case 'converged':
+      return EXIT.OK;
+    case 'interrupted':
+      options.context.streams.stderr.write(
+        'interrupted: the daemon goes on with it. Follow with: stateward get -w\n',
+      );
+      return EXIT.INTERRUPTED;
+    case 'timeout':
+      throw new FailureError({
+        code: 'WAIT_TIMEOUT',
+        message: `not converged after ${formatDuration(options.timeoutMs)}; the daemon goes on with it`,
+        details: outcome.pending.map(standingLine),
+        hint: 'follow with stateward get -w, or allow more with --timeout',
+      });
+    case 'failed':
+      throw new FailureError({
+        code: 'APP_FAILED',
+        message: outcome.failed.map(({ app }) => app).join(', ') + ' failed',
+        details: await failedDetails(outcome.failed, options.api),
+        hint: `stateward logs ${outcome.failed[0]?.app ?? ''} shows more`,
+      });
+  }
+}
+
+async function failedDetails(failed: readonly Standing[], api: Api): Promise<readonly string[]> {
+  const details: string[] = [];
+  for (const standing of failed) {
+    details.push(standingLine(standing), ...(await lastLogLines(standing.app, api)));
+  }
+  return details;
+}
+
+/** The end of an app's log; nothing when it cannot be read, since the failure itself is what matters. */
+async function lastLogLines(app: AppKey, api: Api): Promise<readonly string[]> {
+  const lines: string[] = [];
+  try {
+    const query = { selectors: [app], lines: FAILED_LOG_LINES, stream: 'all', follow: false } as const;
+    for await (const { stream, line } of api.logs(query)) {
+      lines.push(`  ${stream === 'err' ? 'err' : 'out'} | ${escapeControls(line, false)}`);
+    }
+  } catch {
+    return [];
+  }
+  return lines.slice(-FAILED_LOG_LINES);
+}
+
+function standingLine({ app, text }: Standing): string {
+  return `${app}: ${text}`;
+}
+
+function progressLine(app: AppKey, { state, text }: Progress, style: Style): string {
+  switch (state) {
+    case 'done':
+      return `${style.green('✓')} ${app}  ${text}\n`;
+    case 'failed':
+      return `${style.red('✗')} ${app}  ${text}\n`;
+    case 'waiting':
+      return `${style.dim('…')} ${app}  ${text}\n`;
+  }
+}
+
+/** SIGINT while waiting: the first ends the waiting, a second one ends the process as usual. */
+function watchInterrupt(): { readonly happened: Promise<'interrupted'>; dispose(): void } {
+  let listener: () => void = () => undefined;
+  const happened = new Promise<'interrupted'>((resolve) => {
+    listener = () => resolve('interrupted');
+  });
+  process.once('SIGINT', listener);
+  return { happened, dispose: () => void process.removeListener('SIGINT', listener) };
+}

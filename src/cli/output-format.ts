@@ -1,0 +1,27 @@
+import { Flags } from '@oclif/core';
+
+/** How a result is printed. */
+export type OutputFormat = 'table' | 'wide' | 'json' | 'yaml' | 'name';
+
+/** `-o`, restricted to the formats that a command has; the first is the default. */
+export function outputFlag<const T extends OutputFormat>(formats: readonly [T, ...T[]]) {
+  return Flags.option({
+    char: 'o',
+    options: formats,
+    default: formats[0],
+    description: 'Format of the output.',
+    helpValue: formats.join('|'),
+    helpGroup: 'GLOBAL',
+  })();
+}
+
+/** Whether the arguments ask for JSON, read before (or in spite of a failure of) parsing them. */
+export function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  const own = end === -1 ? argv : argv.slice(0, end);
+  return own.some(
+    (argument, index) =>
+      /^(-o=?|--output=)json$/.test(argument) ||
+      (argument === 'json' && /^(-o|--output)$/.test(own[index - 1] ?? '')),
+  );
+}

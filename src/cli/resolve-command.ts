@@ -1,0 +1,73 @@
+import type { Failure } from '../lib/failure.ts';
+import type { Result } from '../lib/result.ts';
+import { err, ok } from '../lib/result.ts';
+import { nearest } from './suggest.ts';
+
+/** What the first words of a command line mean. */
+export type Invocation =
+  | { readonly kind: 'help'; readonly subject: readonly string[] }
+  | { readonly kind: 'run'; readonly id: string; readonly argv: readonly string[] };
+
+/** Names of a command and where it is in the table: id with `:` between its words, and its aliases. */
+export interface CommandNames {
+  readonly id: string;
+  readonly aliases: readonly string[];
+}
+
+const HELP_FLAGS: readonly string[] = ['--help', '-h'];
+
+/**
+ * Finds the command that `argv` names. Only exact names and declared aliases count: no abbreviations, and an unknown
+ * word is a failure with the nearest command as its hint, never a question.
+ */
+export function resolveCommand(
+  argv: readonly string[],
+  commands: readonly CommandNames[],
+): Result<Invocation, Failure> {
+  const [first, second] = argv;
+  if (first === undefined || HELP_FLAGS.includes(first)) return ok({ kind: 'help', subject: [] });
+  const isHelpVerb = first === 'help';
+  const words = isHelpVerb ? argv.slice(1).filter((word) => !word.startsWith('-')) : [first, second ?? ''];
+  if (isHelpVerb && words.length === 0) return ok({ kind: 'help', subject: [] });
+  const found = findCommand(words, commands);
+  if (found === null) return unknownOrTopic(words, commands, isHelpVerb || asksForHelp(argv));
+  if (isHelpVerb || asksForHelp(argv)) return ok({ kind: 'help', subject: found.id.split(':') });
+  return ok({ kind: 'run', id: found.id, argv: argv.slice(found.words) });
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).some((argument) => HELP_FLAGS.includes(argument));
+}
+
+function findCommand(
+  [first = '', second = '']: readonly string[],
+  commands: readonly CommandNames[],
+): { readonly id: string; readonly words: number } | null {
+  const two = commands.find(({ id }) => id === `${first}:${second}`);
+  if (two !== undefined) return { id: two.id, words: 2 };
+  const one = commands.find(({ id, aliases }) => id === first || aliases.includes(first));
+  return one === undefined ? null : { id: one.id, words: 1 };
+}
+
+function unknownOrTopic(
+  [first = '', second = '']: readonly string[],
+  commands: readonly CommandNames[],
+  help: boolean,
+): Result<Invocation, Failure> {
+  const below = commands.filter(({ id }) => id.startsWith(`${first}:`));
+  const isTopic = below.length > 0;
+  if (isTopic && (help || second === '' || second.startsWith('-'))) {
+    return ok({ kind: 'help', subject: [first] });
+  }
+  const [word, names] = isTopic
+    ? [second, below.map(({ id }) => id.slice(first.length + 1))]
+    : [first, commands.flatMap(({ id, aliases }) => [id.split(':')[0] ?? id, ...aliases])];
+  const prefix = isTopic ? `stateward ${first} ` : 'stateward ';
+  const meant = nearest(word, names);
+  return err({
+    code: 'USAGE',
+    message: `unknown command ${JSON.stringify(isTopic ? `${first} ${word}` : word)}`,
+    hint: meant === undefined ? `${prefix}--help lists the commands` : `did you mean ${prefix}${meant}?`,
+  });
+}

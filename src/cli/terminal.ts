@@ -1,0 +1,61 @@
+/** The part of a writable stream that views need; tests pass their own. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Data goes to `stdout`; messages, progress and warnings go to `stderr`. */
+export interface Streams {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+}
+
+/** Colours a text, or leaves it as it is. */
+export type Paint = (text: string) => string;
+
+/** Colours for one stream. Every function gives its text back as it was when colours are off. */
+export interface Style {
+  readonly enabled: boolean;
+  readonly red: Paint;
+  readonly green: Paint;
+  readonly yellow: Paint;
+  readonly cyan: Paint;
+  readonly bold: Paint;
+  readonly dim: Paint;
+}
+
+/** What may hold a word on colours, beside the stream itself. */
+export interface ColorRequest {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--no-color` was given. */
+  readonly noColor: boolean;
+}
+
+/**
+ * Whether `stream` gets colours: never with `--no-color` or a non-empty NO_COLOR; else as FORCE_COLOR says where it is
+ * set (`0` and `false` turn off); else on a terminal that is not dumb.
+ */
+export function wantsColor(stream: OutputStream, request: ColorRequest): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = request.env;
+  if (request.noColor || (NO_COLOR !== undefined && NO_COLOR !== '')) return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return stream.isTTY === true && TERM !== 'dumb';
+}
+
+/** Colours by their ANSI codes, or the identity when `enabled` is false. */
+export function createStyle(enabled: boolean): Style {
+  const paint =
+    (open: number, close: number): Paint =>
+    (text) =>
+      enabled && text !== '' ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+  return {
+    enabled,
+    red: paint(31, 39),
+    green: paint(32, 39),
+    yellow: paint(33, 39),
+    cyan: paint(36, 39),
+    bold: paint(1, 22),
+    dim: paint(2, 22),
+  };
+}

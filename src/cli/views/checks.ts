@@ -1,0 +1,24 @@
+import type { Check } from '../doctor.ts';
+import type { Style } from '../terminal.ts';
+import { renderTable } from './table.ts';
+
+/** One line a finding, with what to do about it below. */
+export function renderChecks(checks: readonly Check[], style: Style): string {
+  const paint = { ok: style.green, warn: style.yellow, fail: style.red } as const;
+  const table = renderTable(
+    null,
+    checks.map(({ level, name, message }) => [
+      { text: level, paint: paint[level] },
+      { text: name },
+      { text: message },
+    ]),
+  );
+  return table
+    .trimEnd()
+    .split('\n')
+    .map((line, index) => {
+      const hint = checks[index]?.hint;
+      return hint === undefined ? `${line}\n` : `${line}\n      ${style.cyan('help')}: ${hint}\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,18 @@
+import type { DaemonStatus } from '../../api/wire.ts';
+import { formatAge } from './quantities.ts';
+import { renderTable } from './table.ts';
+
+/** What runs of the daemon, and where. */
+export function renderDaemonStatus({ controller, runner, home, socket }: DaemonStatus): string {
+  const controllerText =
+    controller === null
+      ? 'not running'
+      : `pid ${controller.pid}, version ${controller.version}, up ${formatAge(controller.uptimeMs)}`;
+  const runnerText = runner === null ? 'not running' : `pid ${runner.pid}, version ${runner.version}`;
+  return renderTable(null, [
+    [{ text: 'controller:' }, { text: controllerText }],
+    [{ text: 'runner:' }, { text: runnerText }],
+    [{ text: 'home:' }, { text: home }],
+    [{ text: 'socket:' }, { text: socket }],
+  ]);
+}

@@ -1,0 +1,19 @@
+import type { App } from '../../api/wire.ts';
+import { renderYaml } from './yaml.ts';
+
+/**
+ * Apps as an ecosystem file that can be applied again: one YAML document a project. Secrets stay as the daemon gave
+ * them, so they are redacted unless they were asked for.
+ */
+export async function renderEcosystem(apps: readonly App[]): Promise<string> {
+  const { denormaliseApp } = await import('../../spec/denormalise.ts');
+  const { escapeVariables } = await import('../../spec/variables.ts');
+  const projects = new Map<string, unknown[]>();
+  for (const { project, spec } of apps) {
+    if (spec === null) continue;
+    projects.set(project, [...(projects.get(project) ?? []), escapeVariables(denormaliseApp(spec))]);
+  }
+  const documents: string[] = [];
+  for (const [project, entries] of projects) documents.push(await renderYaml({ project, apps: entries }));
+  return documents.join('---\n');
+}

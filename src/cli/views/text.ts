@@ -1,0 +1,76 @@
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+/** Every control character but the tab. */
+const CONTROL = /[^\P{Cc}\t]/gu;
+/** What sets colours, where its first character is an escape. */
+const SGR = /\p{Cc}\[[0-9;:]*m/gu;
+const ESCAPE = '\u001b';
+const RESET = '\u001b[0m';
+
+/** Columns that `text` takes in a terminal: East Asian wide characters and emoji take two, combining marks none. */
+export function displayWidth(text: string): number {
+  if (PRINTABLE_ASCII.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += characterWidth(character.codePointAt(0) ?? 0);
+  return width;
+}
+
+/** `text` followed by the blanks that bring it to `width` columns; a longer text comes back as it is. */
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+}
+
+/** `text` after the blanks that bring it to `width` columns. */
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - displayWidth(text))) + text;
+}
+
+/**
+ * A line of foreign origin made safe for a terminal: control characters other than the tab are shown as `\x1b`. With
+ * `keepColors`, sequences that only colour text are kept, and reset at the end of the line.
+ */
+export function escapeControls(line: string, keepColors: boolean): string {
+  if (!keepColors) return escapeAll(line);
+  let text = '';
+  let from = 0;
+  for (const match of line.matchAll(SGR)) {
+    if (!match[0].startsWith(ESCAPE)) continue;
+    text += escapeAll(line.slice(from, match.index)) + match[0];
+    from = match.index + match[0].length;
+  }
+  return from === 0 ? escapeAll(line) : text + escapeAll(line.slice(from)) + RESET;
+}
+
+function escapeAll(text: string): string {
+  return text.replace(CONTROL, (character) => {
+    const code = character.charCodeAt(0);
+    return `\\x${code.toString(16).padStart(2, '0')}`;
+  });
+}
+
+function characterWidth(code: number): 0 | 1 | 2 {
+  if (isCombining(code)) return 0;
+  return isWide(code) ? 2 : 1;
+}
+
+function isCombining(code: number): boolean {
+  return (
+    (code >= 0x0300 && code <= 0x036f) ||
+    (code >= 0x200b && code <= 0x200f) ||
+    (code >= 0x20d0 && code <= 0x20ff) ||
+    (code >= 0xfe00 && code <= 0xfe0f)
+  );
+}
+
+function isWide(code: number): boolean {
+  return (
+    (code >= 0x1100 && code <= 0x115f) ||
+    (code >= 0x2e80 && code <= 0xa4cf) ||
+    (code >= 0xac00 && code <= 0xd7a3) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xfe30 && code <= 0xfe6f) ||
+    (code >= 0xff00 && code <= 0xff60) ||
+    (code >= 0xffe0 && code <= 0xffe6) ||
+    (code >= 0x1f300 && code <= 0x1faff) ||
+    (code >= 0x20000 && code <= 0x3fffd)
+  );
+}

@@ -1,0 +1,154 @@
+import type { App, AppList, WaitTarget } from '../api/wire.ts';
+import type { AppKey } from '../lib/app-key.ts';
+import { appKey } from '../lib/app-key.ts';
+
+/**
+ * Where one target of an apply stands.
+ *
+ *   waiting ──▶ done
+ *      └─────▶ failed     (both are final for the wait, not for the app: the daemon goes on)
+ */
+export type Progress =
+  | { readonly state: 'waiting'; readonly text: string }
+  | { readonly state: 'done'; readonly text: string }
+  | { readonly state: 'failed'; readonly text: string };
+
+/** How one waiting ended. `pending` and `failed` say why, one line an app. */
+export type WaitOutcome =
+  | { readonly kind: 'converged' }
+  | { readonly kind: 'failed'; readonly failed: readonly Standing[] }
+  | { readonly kind: 'timeout'; readonly pending: readonly Standing[] }
+  | { readonly kind: 'interrupted'; readonly pending: readonly Standing[] };
+
+export interface Standing {
+  readonly app: AppKey;
+  readonly text: string;
+}
+
+const SETTLED: readonly string[] = ['Healthy', 'Completed', 'Stopped', 'Suspended'];
+const BROKEN: readonly string[] = ['Failed', 'CrashLoop'];
+
+/** Compares a target with what is published about its app; `app` is undefined when it is not listed. */
+export function judge(target: WaitTarget, app: App | undefined): Progress {
+  if (target.gone) {
+    return app === undefined
+      ? { state: 'done', text: 'removed' }
+      : { state: 'waiting', text: `stopping, ${instancesLeft(app)} left` };
+  }
+  if (app === undefined) return { state: 'waiting', text: 'not reported yet' };
+  const { status } = app;
+  const ready = `${status.readyInstances}/${status.desiredInstances} ready`;
+  // An older generation's verdict says nothing about this one.
+  if (status.generation < target.generation) return { state: 'waiting', text: 'not taken up yet' };
+  if (BROKEN.includes(status.health)) return { state: 'failed', text: `${status.health}${whyBroken(app)}` };
+  const reached = status.observedGeneration >= target.generation && status.sync === 'Synced';
+  if (reached && SETTLED.includes(status.health)) {
+    return { state: 'done', text: `${status.health}, ${ready}` };
+  }
+  const holds = status.holds.map(({ message }) => message);
+  const why = holds.length === 0 ? '' : ` (${holds.slice(0, 2).join('; ')})`;
+  return { state: 'waiting', text: `${status.health}, ${ready}${why}` };
+}
+
+export interface WaitOptions {
+  readonly targets: readonly WaitTarget[];
+  /** Lists of the targets' apps: one now, and one after every change. Called again when the stream breaks. */
+  readonly watch: () => AsyncIterable<AppList>;
+  /** Called once for every change of what is known of an app. */
+  readonly onProgress: (app: AppKey, progress: Progress) => void;
+  /** Resolves when waiting is to end early: `timeout` or `interrupted`. */
+  readonly cutOff: Promise<'timeout' | 'interrupted'>;
+  /** Resolves after the pause before a broken stream is opened again. */
+  readonly pause: () => Promise<void>;
+}
+
+/**
+ * Waits until every target has converged or is gone, or one has failed, or `cutOff` resolves. A stream that ends or
+ * breaks (a daemon being replaced) is opened again.
+ */
+export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome> {
+  const standings = new Map<AppKey, Progress>();
+  if (options.targets.length === 0) return { kind: 'converged' };
+  const cutOff = options.cutOff.then((kind) => ({ kind }));
+  for (;;) {
+    const stream = options.watch()[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await Promise.race([nextOf(stream), cutOff]);
+      if ('kind' in next) {
+        endQuietly(stream);
+        return { kind: next.kind, pending: standingsOf(options.targets, standings, 'waiting') };
+      }
+      if (next.done === true) break;
+      const outcome = takeIn(next.value, standings, options);
+      if (outcome !== null) {
+        endQuietly(stream);
+        return outcome;
+      }
+    }
+    const interrupted = await Promise.race([options.pause(), cutOff]);
+    if (interrupted !== undefined) {
+      return { kind: interrupted.kind, pending: standingsOf(options.targets, standings, 'waiting') };
+    }
+  }
+}
+
+/** A stream that throws has ended, as far as waiting is concerned. */
+async function nextOf(stream: AsyncIterator<AppList>): Promise<IteratorResult<AppList>> {
+  try {
+    return await stream.next();
+  } catch {
+    return { done: true, value: undefined };
+  }
+}
+
+function endQuietly(stream: AsyncIterator<AppList>): void {
+  // Nobody waits for the end of a stream that is not read any more; its socket is destroyed with it.
+  void stream.return?.().catch(() => undefined);
+}
+
+function takeIn(
+  list: AppList,
+  standings: Map<AppKey, Progress>,
+  { targets, onProgress }: WaitOptions,
+): WaitOutcome | null {
+  const apps = new Map(list.items.map((app) => [appKey(app.project, app.name), app]));
+  for (const target of targets) {
+    const progress = judge(target, apps.get(target.app));
+    const before = standings.get(target.app);
+    standings.set(target.app, progress);
+    if (before?.text !== progress.text || before.state !== progress.state) onProgress(target.app, progress);
+  }
+  const failed = standingsOf(targets, standings, 'failed');
+  if (failed.length > 0) return { kind: 'failed', failed };
+  return standingsOf(targets, standings, 'waiting').length === 0 ? { kind: 'converged' } : null;
+}
+
+function standingsOf(
+  targets: readonly WaitTarget[],
+  standings: ReadonlyMap<AppKey, Progress>,
+  state: Progress['state'],
+): readonly Standing[] {
+  return targets.flatMap(({ app }) => {
+    const progress: Progress = standings.get(app) ?? { state: 'waiting', text: 'nothing known yet' };
+    return progress.state === state ? [{ app, text: progress.text }] : [];
+  });
+}
+
+function instancesLeft({ status }: App): string {
+  const live = status.instances.filter(({ pid }) => pid !== null).length;
+  return live === 1 ? '1 process' : `${live} processes`;
+}
+
+/** The first thing that is said about why: a hold, else a condition that is not as it should be. */
+function whyBroken({ status }: App): string {
+  const exit = status.instances.map(({ lastExit }) => lastExit).find((last) => last !== null);
+  if (exit?.error !== null && exit?.error !== undefined) return `: ${exit.error}`;
+  const ended =
+    exit === undefined
+      ? ''
+      : exit.signal === null
+        ? `: exited with code ${exit.code ?? 'unknown'}`
+        : `: ended by ${exit.signal}`;
+  const [hold] = status.holds;
+  return hold === undefined ? ended : `${ended} (${hold.message})`;
+}

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { FailureError } from '../../src/lib/failure.ts';
+import { parseFastGet } from '../../src/cli/fast-get.ts';
+import { asksForJson } from '../../src/cli/output-format.ts';
+import { resolveCommand } from '../../src/cli/resolve-command.ts';
+import { parseScaleTargets } from '../../src/cli/scale-target.ts';
+import { appEntry } from '../../src/cli/start-app.ts';
+import { isEcosystemName } from '../../src/cli/project-files.ts';
+import { daemonEnvironment } from '../../src/cli/daemon-process.ts';
+
+const commands = [
+  { id: 'get', aliases: ['ls', 'list'] },
+  { id: 'apply', aliases: [] },
+  { id: 'daemon:start', aliases: [] },
+  { id: 'daemon:status', aliases: [] },
+];
+
+describe('a command line', () => {
+  it.each([
+    [['get', 'api'], { kind: 'run', id: 'get', argv: ['api'] }],
+    [['ls'], { kind: 'run', id: 'get', argv: [] }],
+    [['daemon', 'start', '-o', 'json'], { kind: 'run', id: 'daemon:start', argv: ['-o', 'json'] }],
+    [[], { kind: 'help', subject: [] }],
+    [['--help'], { kind: 'help', subject: [] }],
+    [['help', 'daemon', 'start'], { kind: 'help', subject: ['daemon', 'start'] }],
+    [['get', '-h'], { kind: 'help', subject: ['get'] }],
+    [['daemon'], { kind: 'help', subject: ['daemon'] }],
+    [['apply', '--', '--help'], { kind: 'run', id: 'apply', argv: ['--', '--help'] }],
+  ])('%j is understood', (argv, invocation) => {
+    expect(resolveCommand(argv, commands)).toEqual({ ok: true, value: invocation });
+  });
+
+  it.each([
+    [['aply'], 'unknown command "aply"', 'did you mean stateward apply?'],
+    [['daemon', 'strat'], 'unknown command "daemon strat"', 'did you mean stateward daemon start?'],
+    [['xyzzy'], 'unknown command "xyzzy"', 'stateward --help lists the commands'],
+    [['ge'], 'unknown command "ge"', 'did you mean stateward get?'],
+  ])('%j is refused with the nearest command', (argv, message, hint) => {
+    expect(resolveCommand(argv, commands)).toEqual({ ok: false, error: { code: 'USAGE', message, hint } });
+  });
+
+  it('asks for JSON in every spelling, but not behind --', () => {
+    expect(
+      [['-o', 'json'], ['-ojson'], ['-o=json'], ['--output', 'json'], ['--output=json']].every(asksForJson),
+    ).toBe(true);
+    expect(asksForJson(['start', 'x.js', '--', '-o', 'json'])).toBe(false);
+    expect(asksForJson(['json', '-o', 'table'])).toBe(false);
+  });
+});
+
+describe('the fast path of get', () => {
+  it('takes the plain forms', () => {
+    expect(parseFastGet(['ls'])).toEqual({ selectors: [], format: 'table', noHeaders: false });
+    expect(parseFastGet(['get', 'api', 'web:1', '-o', 'json', '--no-headers'])).toEqual({
+      selectors: ['api', 'web:1'],
+      format: 'json',
+      noHeaders: true,
+    });
+    expect(parseFastGet(['ps', '--output=wide'])?.format).toBe('wide');
+  });
+
+  it.each([
+    [['apply']],
+    [['get', '-w']],
+    [['get', '--home', '/x']],
+    [['get', '-o', 'yaml']],
+    [['get', '-o']],
+    [['get', '-o', 'json', '-o', 'wide']],
+    [['get', '--', 'x']],
+    [['get', '--help']],
+    [['get', '--no-color']],
+  ])('leaves %j to the full command', (argv) => {
+    expect(parseFastGet(argv)).toBeNull();
+  });
+});
+
+describe('scale', () => {
+  it.each([
+    [['api', '4'], [{ selector: 'api', amount: { instances: 4 } }]],
+    [['api=4'], [{ selector: 'api', amount: { instances: 4 } }]],
+    [['api', '+1'], [{ selector: 'api', amount: { delta: 1 } }]],
+    [['api', '-2'], [{ selector: 'api', amount: { delta: -2 } }]],
+    [
+      ['api=1', 'web=-1'],
+      [
+        { selector: 'api', amount: { instances: 1 } },
+        { selector: 'web', amount: { delta: -1 } },
+      ],
+    ],
+  ])('%j', (args, targets) => expect(parseScaleTargets(args)).toEqual(targets));
+
+  it.each([
+    [[]],
+    [['api']],
+    [['api', 'many']],
+    [['api', '1.5']],
+    [['api', '0']],
+    [['api', '1', '2']],
+    [['=3']],
+  ])('refuses %j', (args) => expect(() => parseScaleTargets(args)).toThrow(FailureError));
+});
+
+describe('start of a script', () => {
+  it('declares what a file with the same words would', () => {
+    const flags = {
+      name: 'api',
+      instances: '4',
+      'max-memory-restart': '300M',
+      autorestart: false,
+      watch: false,
+    };
+    expect(appEntry('app.js', ['--port', '3000'], flags)).toEqual({
+      script: 'app.js',
+      args: ['--port', '3000'],
+      name: 'api',
+      instances: 4,
+      max_memory_restart: '300M',
+      autorestart: false,
+    });
+    expect(appEntry('app.js', [], { autorestart: true })).toEqual({ script: 'app.js' });
+  });
+
+  it.each([
+    ['ecosystem.yaml', true],
+    ['shop.yml', true],
+    ['ecosystem.config.cjs', true],
+    ['apps.json', true],
+    ['app.js', false],
+    ['config.js', false],
+  ])('%s is an ecosystem file: %s', (name, expected) => expect(isEcosystemName(name)).toBe(expected));
+});
+
+describe('the environment of a daemon', () => {
+  it('is the base and its own settings, not the shell that starts it', () => {
+    const env = {
+      PATH: '/bin',
+      HOME: '/h',
+      LC_ALL: 'C',
+      STATEWARD_HOME: '/s',
+      AWS_SECRET: 'x',
+      NODE_OPTIONS: '-r y',
+    };
+    expect(daemonEnvironment(env)).toEqual({ PATH: '/bin', HOME: '/h', LC_ALL: 'C', STATEWARD_HOME: '/s' });
+  });
+});

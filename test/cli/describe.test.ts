@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { createStyle } from '../../src/cli/terminal.ts';
+import { renderDescription } from '../../src/cli/views/describe.ts';
+import { NOW_MS, app, instance } from './support/fixtures.ts';
+
+describe('the description of an app', () => {
+  it('has facts, conditions, holds, instances and events', async () => {
+    const broken = app('api', {
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'False',
+          reason: 'BackOff',
+          message: 'waits',
+          lastTransitionTime: '2026-01-01T11:00:00.000Z',
+        },
+      ],
+      override: { instances: 2, by: 'ada', at: '2026-01-01T11:00:00.000Z' },
+      holds: [
+        { key: 'shop/api', slot: 0, reason: 'BackOff', message: 'back-off, attempt 2', until: null },
+        { key: 'shop/api', slot: null, reason: 'DependencyNotReady', message: 'db not ready', until: null },
+      ],
+      instances: [
+        instance({
+          lastExit: { code: 1, signal: null, reason: 'Exited', at: '2026-01-01T11:30:00.000Z', error: null },
+        }),
+        instance({
+          id: 1,
+          slot: 1,
+          pid: null,
+          lastExit: {
+            code: null,
+            signal: null,
+            reason: 'StartFailed',
+            at: '2026-01-01T11:59:00.000Z',
+            error: 'spawn: ENOENT \u001b[2J',
+          },
+        }),
+      ],
+    });
+    const events = [
+      {
+        seq: 7,
+        at: '2026-01-01T11:59:00.000Z',
+        level: 'warning',
+        reason: 'Exited',
+        message: 'exited with code 1',
+        key: 'shop/api',
+        slot: 0,
+        pid: 4242,
+        generation: 3,
+      },
+    ] as const;
+    const text = await renderDescription(broken, events, { style: createStyle(false), nowMs: NOW_MS });
+    expect(text).toMatchInlineSnapshot(`
+      "App:         shop/api
+      Sync:        Synced
+      Health:      Healthy
+      Ready:       1/1
+      Generation:  3 (converged to 3)
+      Revision:    42
+      Created:     2025-12-29T12:00:00.000Z (3d ago)
+      Override:    instances: 2 (by ada, 2026-01-01T11:00:00.000Z; the next apply resets it)
+      Out log:     /logs/shop/api-out.log
+      Error log:   /logs/shop/api-error.log
+
+      Conditions:
+        TYPE   STATUS  REASON   SINCE  MESSAGE
+        Ready  False   BackOff  60m    waits
+
+      Waiting for:
+        slot 0: back-off, attempt 2
+        app: db not ready
+
+      Instances:
+        ID  SLOT  PID   STATE    READY  RESTARTS  CPU   MEM  AGE  LAST EXIT
+        0   0     4242  running  yes    0         0.3%  45M  60m  code 1, Exited (30m ago)
+        1   1     -     running  yes    0         0.3%  45M  -    spawn: ENOENT \\x1b[2J (60s ago)
+
+      Events:
+        2026-01-01T11:59:00.000Z  warning  shop/api:0  Exited: exited with code 1
+      "
+    `);
+  });
+
+  it('leaves sections out that would be empty', async () => {
+    const quiet = app('api', { instances: [] });
+    const text = await renderDescription(quiet, [], { style: createStyle(false), nowMs: NOW_MS });
+    expect(text).not.toMatch(/Conditions|Waiting|Instances|Declared|Events/);
+  });
+});

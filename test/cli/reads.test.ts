@@ -1,0 +1,287 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildCli } from './support/build.ts';
+import type { BuiltCli } from './support/build.ts';
+import { NO_CHANGE } from './support/canned.ts';
+import { app } from './support/fixtures.ts';
+import { createRoom } from './support/run.ts';
+
+let cli: BuiltCli;
+beforeAll(async () => {
+  cli = await buildCli();
+});
+afterAll(() => cli[Symbol.asyncDispose]());
+
+const apps = [
+  app('api'),
+  app('worker', { health: 'Stopped', readyInstances: 0, desiredInstances: 0, instances: [] }),
+];
+const events = [
+  {
+    seq: 7,
+    at: '2026-01-01T11:59:00.000Z',
+    level: 'warning',
+    reason: 'Exited',
+    message: 'exited with code 1',
+    key: 'shop/api',
+    slot: 0,
+    pid: 4242,
+    generation: 3,
+  },
+] as const;
+
+describe('get', () => {
+  it('prints the same table over the fast path and through oclif', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps });
+    const fast = await room.run(['get']);
+    const full = await room.run(['get', '--no-color']);
+    expect(fast.code).toBe(0);
+    expect(fast.stdout).toMatch(
+      /^ID {2}NAME {4}SYNC {4}HEALTH {3}READY {2}RESTARTS {2}CPU {3}MEM {2}AGE\n0 {3}api {5}Synced/,
+    );
+    expect(full).toEqual(fast);
+    for (const alias of ['ls', 'list', 'ps', 'status']) expect(await room.run([alias])).toEqual(fast);
+  });
+
+  it('prints JSON of the same shape over both paths', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps });
+    const fast = await room.run(['get', '-o', 'json', 'api']);
+    const full = await room.run(['get', '-o', 'json', 'api', '--no-color']);
+    expect(JSON.parse(fast.stdout)).toEqual({ apiVersion: 'v1', kind: 'AppList', items: [app('api')] });
+    expect(full).toEqual(fast);
+  });
+
+  it('prints names that are selectors, and no header when told so', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps });
+    expect((await room.run(['get', '-o', 'name'])).stdout).toBe('shop/api\nshop/worker\n');
+    expect((await room.run(['get', 'worker', '--no-headers'])).stdout).toMatch(/^- {2}worker/);
+  });
+
+  it('says on stderr that there are no apps, and leaves stdout empty', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({});
+    expect(await room.run(['get'])).toEqual({ code: 0, stdout: '', stderr: 'no apps\n' });
+  });
+
+  it('prints no colours into a pipe, and prints them with FORCE_COLOR', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps });
+    expect((await room.run(['get'])).stdout).not.toContain('\u001b');
+    expect((await room.run(['get'], { env: { FORCE_COLOR: '1' } })).stdout).toContain('\u001b[32mSynced');
+    const both = await room.run(['get'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } });
+    expect(both.stdout).not.toContain('\u001b');
+  });
+
+  it('ends quietly when its reader has seen enough', async () => {
+    await using room = await createRoom(cli);
+    const many = Array.from({ length: 5000 }, (_, index) => app(`app-${index}`));
+    await room.serve({ apps: many });
+    const child = room.spawn(['get', '-o', 'json']);
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+  });
+
+  it('is exit 1 for a selector that matches nothing', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps });
+    const ran = await room.run(['get', 'nothing']);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('error[SELECTOR_NOT_FOUND]: no app matches nothing');
+  });
+});
+
+describe('without a daemon', () => {
+  it.each([['get'], ['get', '-o', 'wide'], ['describe', 'api'], ['events'], ['history'], ['logs']])(
+    '%s exits 69 with a hint, and starts none',
+    async (...args) => {
+      await using room = await createRoom(cli);
+      const ran = await room.run(args);
+      expect(ran).toMatchObject({ code: 69, stdout: '' });
+      expect(ran.stderr).toContain('error[DAEMON_UNREACHABLE]: cannot reach the daemon: none runs at');
+      expect(ran.stderr).toContain('help: start it with: stateward daemon start');
+    },
+  );
+
+  it('prints exactly one error object on stdout with -o json', async () => {
+    await using room = await createRoom(cli);
+    const ran = await room.run(['get', '-o', 'json']);
+    expect(ran).toMatchObject({ code: 69, stderr: '' });
+    expect(JSON.parse(ran.stdout)).toEqual({
+      error: {
+        code: 'DAEMON_UNREACHABLE',
+        message: `cannot reach the daemon: none runs at ${room.home}/run/api.sock`,
+        hint: 'start it with: stateward daemon start',
+      },
+    });
+  });
+
+  it('daemon status says so in its usual shape, with exit 69', async () => {
+    await using room = await createRoom(cli);
+    const ran = await room.run(['daemon', 'status', '-o', 'json']);
+    expect(ran.code).toBe(69);
+    expect(JSON.parse(ran.stdout)).toEqual({
+      controller: null,
+      runner: null,
+      home: room.home,
+      socket: `${room.home}/run/api.sock`,
+    });
+  });
+});
+
+describe('describe', () => {
+  it('shows one app with its events, and the specs as JSON', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps, events });
+    const { stdout, code } = await room.run(['describe', 'api']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^App: +shop\/api\n/);
+    expect(stdout).toContain('Exited: exited with code 1');
+    const json = await room.run(['describe', 'api', '-o', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ kind: 'AppList', items: [{ name: 'api' }] });
+  });
+});
+
+describe('events, history and logs', () => {
+  it('events prints a line an event, and with -w an object a line', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps, events });
+    expect((await room.run(['events'])).stdout).toBe(
+      '2026-01-01T11:59:00.000Z  warning  shop/api:0  Exited: exited with code 1\n',
+    );
+    expect(JSON.parse((await room.run(['events', '-o', 'json'])).stdout)).toMatchObject({
+      kind: 'EventList',
+    });
+  });
+
+  it('history prints revisions, newest first as they came', async () => {
+    await using room = await createRoom(cli);
+    const summary = { ...NO_CHANGE, roll: 1 };
+    const base = { project: 'shop', hash: 'abc', by: 'ada', changes: [], summary };
+    const revisions = [
+      { ...base, revision: 2, at: new Date().toISOString(), command: 'apply -f ecosystem.yaml' },
+      {
+        ...base,
+        revision: 1,
+        at: new Date().toISOString(),
+        command: 'apply -f ecosystem.yaml',
+        summary: NO_CHANGE,
+      },
+    ];
+    await room.serve({ apps, revisions });
+    const { stdout } = await room.run(['history', 'shop']);
+    expect(stdout.replace(/\d+s/g, 'AGE')).toBe(
+      [
+        'PROJECT  REVISION  AGE  BY   CHANGES    COMMAND',
+        'shop     2         AGE   ada  1 roll     apply -f ecosystem.yaml',
+        'shop     1         AGE   ada  no change  apply -f ecosystem.yaml',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('logs prints lines with their source, filters them, and leaves bytes alone in a pipe', async () => {
+    await using room = await createRoom(cli);
+    const line = (stream: 'out' | 'err', text: string) =>
+      ({ app: 'shop/api', slot: 0, stream, line: text }) as const;
+    await room.serve({ apps, logs: [line('out', 'hello \u001b[31mred'), line('err', 'refused')] });
+    expect((await room.run(['logs'])).stdout).toBe(
+      'shop/api:0 | hello \u001b[31mred\nshop/api:0 | refused\n',
+    );
+    expect((await room.run(['logs', '--grep', 're[f]used'])).stdout).toBe('shop/api:0 | refused\n');
+    expect(JSON.parse((await room.run(['logs', '--json', '--grep', 'refused'])).stdout)).toEqual(
+      line('err', 'refused'),
+    );
+    expect((await room.run(['logs', '--grep', '('])).code).toBe(64);
+    expect((await room.run(['logs', '--since', 'yesterday'])).code).toBe(64);
+  });
+});
+
+describe('what needs no daemon', () => {
+  it('version tells its own version and that no daemon runs', async () => {
+    await using room = await createRoom(cli);
+    expect((await room.run(['--version'])).stdout).toBe('stateward 1.2.3\n');
+    expect((await room.run(['-v'])).stdout).toBe('stateward 1.2.3\n');
+    const { stdout } = await room.run(['version', '-o', 'json']);
+    expect(JSON.parse(stdout)).toEqual({ cli: '1.2.3', daemon: null, runner: null, node: process.version });
+  });
+
+  it('schema prints the schema, explain explains a field of it', async () => {
+    await using room = await createRoom(cli);
+    expect(JSON.parse((await room.run(['schema'])).stdout)).toMatchObject({
+      title: expect.any(String) as string,
+    });
+    expect((await room.run(['explain', 'max_memory_restart'])).stdout).toMatch(
+      /^apps\.max_memory_restart {2}</,
+    );
+    const unknown = await room.run(['explain', 'max_memory_restrat']);
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain('help: did you mean max_memory_restart?');
+  });
+
+  it('doctor fails on a home that others can read', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({});
+    expect((await room.run(['doctor'])).code).toBe(0);
+    const { chmod } = await import('node:fs/promises');
+    await chmod(room.home, 0o755);
+    const ran = await room.run(['doctor', '-o', 'json']);
+    expect(ran.code).toBe(1);
+    const { items } = JSON.parse(ran.stdout) as { items: { name: string; level: string; hint?: string }[] };
+    expect(items.find(({ name }) => name === 'home')).toMatchObject({
+      level: 'fail',
+      hint: `chmod 700 ${room.home}`,
+    });
+  });
+
+  it('works the same with a code cache that is broken, and without one', async () => {
+    await using room = await createRoom(cli);
+    const first = await room.run(['explain', 'apps']);
+    const { readdir, writeFile } = await import('node:fs/promises');
+    const folder = `${room.cwd}/cache/stateward`;
+    const [file = ''] = await readdir(folder);
+    expect(await room.run(['explain', 'apps'])).toEqual(first);
+    await writeFile(`${folder}/${file}`, 'not compiled code');
+    expect(await room.run(['explain', 'apps'])).toEqual(first);
+    expect(await room.run(['explain', 'apps'], { env: { STATEWARD_NO_CODE_CACHE: '1' } })).toEqual(first);
+    expect(await room.run(['explain', 'apps'], { env: { XDG_CACHE_HOME: '/dev/null' } })).toEqual(first);
+    expect(first.code).toBe(0);
+  });
+});
+
+describe('a command line that is wrong', () => {
+  it.each([
+    [['frobnicate'], 'unknown command "frobnicate"'],
+    [['aply'], 'did you mean stateward apply?'],
+    [['get', '--no-haeders'], 'did you mean --no-headers?'],
+    [['get', '-o', 'xml'], 'expected --output=xml to be one of'],
+    [['scale', 'api', '0'], 'help: stateward stop'],
+    [['stop'], 'name an app, or all'],
+    [['history', 'a', 'b'], 'unexpected argument: b'],
+    [['plan', '--prune=maybe'], '--prune takes true or false'],
+    [['start', 'app.js', '--no-such-flag'], 'unknown flag --no-such-flag'],
+    [['start', 'app.js', '-o', 'app.log'], 'expected --output=app.log to be one of'],
+    [['apply', '--timeout', 'soon'], '"soon" is no duration'],
+  ])('%j exits 64 and says what is wrong', async (args, text) => {
+    await using room = await createRoom(cli);
+    const ran = await room.run(args);
+    expect(ran).toMatchObject({ code: 64, stdout: '' });
+    expect(ran.stderr).toContain('error[USAGE]: ');
+    expect(ran.stderr).toContain(text);
+  });
+
+  it('is one object on stdout with -o json', async () => {
+    await using room = await createRoom(cli);
+    const ran = await room.run(['get', '--nope', '-o', 'json']);
+    expect(ran).toMatchObject({ code: 64, stderr: '' });
+    expect(JSON.parse(ran.stdout)).toEqual({
+      error: { code: 'USAGE', message: 'unknown flag --nope', hint: 'stateward get --help' },
+    });
+  });
+});

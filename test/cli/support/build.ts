@@ -1,0 +1,42 @@
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+/** A build of the command line in a folder of its own, with a daemon program out of test/cli/support beside it. */
+export interface BuiltCli extends AsyncDisposable {
+  readonly bin: string;
+}
+
+/** Bundles as the release does, but for the daemon, which is a fake that serves canned answers. */
+export async function buildCli(): Promise<BuiltCli> {
+  const folder = await mkdtemp(join(tmpdir(), 'swcli-'));
+  const dist = join(folder, 'dist');
+  await mkdir(dist);
+  await symlink(join(ROOT, 'schema'), join(folder, 'schema'));
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: {
+      bin: 'src/bin.ts',
+      cli: 'src/cli/main.ts',
+      daemon: 'test/cli/support/fake-daemon.ts',
+    },
+    outdir: dist,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    supported: { 'dynamic-import': false },
+    // oclif would load it to read the tsconfig of a plugin in TypeScript.
+    external: ['typescript', '../config/load.ts', '../config/command-line.ts'],
+    define: { STATEWARD_VERSION: '"1.2.3"' },
+    logLevel: 'error',
+  });
+  return {
+    bin: join(dist, 'bin.cjs'),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}

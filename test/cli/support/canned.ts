@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import type { ApiBackend } from '../../../src/api/backend.ts';
+import type {
+  App,
+  AppList,
+  ApplyRequest,
+  DaemonStopRequest,
+  EventInfo,
+  LogLine,
+  PlanDocument,
+  RevisionInfo,
+  VerbRequest,
+  VerbResponse,
+  WaitTarget,
+} from '../../../src/api/wire.ts';
+import type { Failure } from '../../../src/lib/failure.ts';
+import { err, ok } from '../../../src/lib/result.ts';
+import type { PlanSummary } from '../../../src/plan/types.ts';
+
+/** What a fake daemon answers. */
+export interface Canned {
+  readonly apps: readonly App[];
+  /** Lists that a watch gives, one after the other; default: the apps, once. */
+  readonly watch: readonly AppList[];
+  readonly events: readonly EventInfo[];
+  readonly logs: readonly LogLine[];
+  readonly revisions: readonly RevisionInfo[];
+  readonly targets: readonly WaitTarget[];
+  readonly verbResults: VerbResponse['results'];
+  readonly plan: PlanDocument;
+  /** Answered to plan, apply and verbs in place of a result. */
+  readonly failure: Failure;
+  /** Told of every request that changes something. */
+  readonly onRequest: (request: ApplyRequest | VerbRequest | DaemonStopRequest) => void;
+}
+
+export const NO_CHANGE: PlanSummary = {
+  create: 0,
+  scale: 0,
+  live: 0,
+  roll: 0,
+  start: 0,
+  stop: 0,
+  restart: 0,
+  remove: 0,
+  unchanged: 1,
+  processesTouched: 0,
+  processesUntouched: 1,
+};
+
+export function planDocument(overrides: Partial<PlanDocument> = {}): PlanDocument {
+  return {
+    formatVersion: 1,
+    kind: 'Plan',
+    projects: [
+      {
+        project: 'shop',
+        revisionBefore: 41,
+        revisionAfter: 41,
+        source: { files: ['/srv/shop/ecosystem.yaml'], env: null },
+      },
+    ],
+    options: { prune: true, only: null },
+    changes: [],
+    holds: [],
+    summary: NO_CHANGE,
+    fingerprint: 'f1',
+    basis: { fingerprint: 'f1', apps: [], desiredHash: 'd1' },
+    guard: null,
+    ...overrides,
+  };
+}
+
+/** A backend that knows its lines. Unknown selectors are SELECTOR_NOT_FOUND, as with a real one. */
+export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend {
+  const { apps = [], events = [], plan = planDocument(), targets = [] } = canned;
+  const select = (selectors: readonly string[]) => {
+    const items = apps.filter(
+      ({ project, name }) =>
+        selectors.length === 0 ||
+        selectors.some((s) => s === name || s === `${project}/${name}` || s === 'all'),
+    );
+    const missing = selectors.length > 0 && items.length === 0;
+    return missing
+      ? err({ code: 'SELECTOR_NOT_FOUND', message: `no app matches ${selectors.join(' ')}` } as const)
+      : ok<AppList>({ apiVersion: 'v1', kind: 'AppList', items });
+  };
+  const answer = <T>(request: Parameters<Canned['onRequest']>[0], value: T) => {
+    canned.onRequest?.(request);
+    return Promise.resolve(canned.failure === undefined ? ok(value) : err(canned.failure));
+  };
+  return {
+    status: () =>
+      Promise.resolve(
+        ok({
+          controller: { pid: 11, version: '1.2.3', uptimeMs: 61_000 },
+          runner: { pid: 12, version: '1.2.3', epoch: 'e1' },
+          home,
+          socket: join(home, 'run', 'api.sock'),
+        }),
+      ),
+    apps: ({ selectors }) => Promise.resolve(select(selectors)),
+    plan: (request) => answer(request, plan),
+    apply: (request) => answer(request, { plan, targets }),
+    verb(request) {
+      const selected = select(request.selectors);
+      if (!selected.ok) return Promise.resolve(selected);
+      return answer(request, { results: canned.verbResults ?? [], targets });
+    },
+    revisions: () =>
+      Promise.resolve(ok({ apiVersion: 'v1', kind: 'RevisionList', items: canned.revisions ?? [] })),
+    revision: () => Promise.resolve(err({ code: 'NOT_FOUND', message: 'no such revision' })),
+    events: () => Promise.resolve(ok({ apiVersion: 'v1', kind: 'EventList', items: events })),
+    followEvents: () => Promise.resolve(ok(each(events))),
+    watchApps: () =>
+      Promise.resolve(ok(each(canned.watch ?? [{ apiVersion: 'v1', kind: 'AppList', items: apps }]))),
+    logs: ({ selectors }) => {
+      const selected = select(selectors);
+      return Promise.resolve(selected.ok ? ok(each(canned.logs ?? [])) : selected);
+    },
+    stopDaemon: (request) => answer(request, undefined),
+  };
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  for (const item of items) yield await Promise.resolve(item);
+}

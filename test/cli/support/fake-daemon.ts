@@ -1,0 +1,39 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createApiServer } from '../../../src/api/server.ts';
+import { cannedBackend } from './canned.ts';
+
+/**
+ * A daemon program for tests: serves canned answers for the home that it is given until it is told to stop, and ends
+ * with code 1 when another one does already.
+ */
+async function main(home: string): Promise<void> {
+  if (process.env['STATEWARD_FAKE_FAILS'] !== undefined) {
+    process.stderr.write('cannot start: the fake was told to fail\n');
+    process.exitCode = 1;
+    return;
+  }
+  mkdirSync(join(home, 'run'), { recursive: true, mode: 0o700 });
+  const socketPath = join(home, 'run', 'api.sock');
+  const stopper = new AbortController();
+  const backend = cannedBackend(
+    {
+      onRequest: (request) => {
+        if ('all' in request) stopper.abort();
+      },
+    },
+    home,
+  );
+  const server = await createApiServer({ socketPath, backend });
+  if (!server.ok) {
+    process.stderr.write(`${server.error.message}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  stopper.signal.addEventListener('abort', () => {
+    // The answer goes out first. Nobody is left to tell of a close that fails.
+    setImmediate(() => void server.value.close());
+  });
+}
+
+void main(process.argv[2] ?? '');

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { createApiServer } from '../../../src/api/server.ts';
+import type { BuiltCli } from './build.ts';
+import { cannedBackend } from './canned.ts';
+import type { Canned } from './canned.ts';
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly input?: string;
+}
+
+/** A home, a working folder and a user's cache of one test, and the command line in them. */
+export interface Room extends AsyncDisposable {
+  readonly home: string;
+  readonly cwd: string;
+  run(args: readonly string[], options?: RunOptions): Promise<Ran>;
+  spawn(args: readonly string[], options?: RunOptions): ChildProcessWithoutNullStreams;
+  /** Serves canned answers at the home's socket until the room is disposed of. */
+  serve(canned: Partial<Canned>): Promise<void>;
+}
+
+export async function createRoom(cli: BuiltCli): Promise<Room> {
+  const folder = await mkdtemp(join(tmpdir(), 'swroom-'));
+  const home = join(folder, 'home');
+  const servers: AsyncDisposable[] = [];
+  const start = (args: readonly string[], { env = {}, cwd = folder }: RunOptions = {}) =>
+    spawn(process.execPath, [cli.bin, ...args], {
+      cwd,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        XDG_CACHE_HOME: join(folder, 'cache'),
+        STATEWARD_HOME: home,
+        STATEWARD_TEST_RUN: process.env['STATEWARD_TEST_RUN'],
+        ...env,
+      },
+    });
+  return {
+    home,
+    cwd: folder,
+    spawn: start,
+    async run(args, options = {}) {
+      const child = start(args, options);
+      child.stdin.end(options.input ?? '');
+      const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+      const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+      return { code, stdout, stderr };
+    },
+    async serve(canned) {
+      const { mkdir } = await import('node:fs/promises');
+      await mkdir(join(home, 'run'), { recursive: true, mode: 0o700 });
+      const socketPath = join(home, 'run', 'api.sock');
+      const server = await createApiServer({ socketPath, backend: cannedBackend(canned, home) });
+      if (!server.ok) throw new Error(server.error.message);
+      servers.push(server.value);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const server of servers) await server[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { AppList } from '../../src/api/wire.ts';
+import { judge, waitForTargets } from '../../src/cli/wait.ts';
+import type { Progress } from '../../src/cli/wait.ts';
+import { app, appList, instance } from './support/fixtures.ts';
+
+const target = { app: 'shop/api', generation: 3, gone: false } as const;
+const never = new Promise<'timeout'>(() => undefined);
+
+async function* stream(...lists: readonly AppList[]): AsyncGenerator<AppList> {
+  yield* lists;
+  await Promise.resolve();
+}
+
+function wait(streams: AsyncIterable<AppList>[], cutOff: Promise<'timeout' | 'interrupted'> = never) {
+  const seen: string[] = [];
+  const outcome = waitForTargets({
+    targets: [target],
+    watch: () => streams.shift() ?? hanging(),
+    onProgress: (key, progress: Progress) => seen.push(`${key} ${progress.state}: ${progress.text}`),
+    cutOff,
+    pause: () => Promise.resolve(),
+  });
+  return { outcome, seen };
+}
+
+function hanging(): AsyncIterable<AppList> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) };
+}
+
+describe('a target of an apply', () => {
+  it('is done when its generation is reached, in sync and settled', () => {
+    expect(judge(target, app('api')).state).toBe('done');
+    expect(judge(target, app('api', { health: 'Stopped' })).state).toBe('done');
+    expect(judge(target, app('api', { health: 'Completed' })).state).toBe('done');
+  });
+
+  it('is waited for while any of these is missing, with what holds it', () => {
+    expect(judge(target, undefined).state).toBe('waiting');
+    expect(judge(target, app('api', { observedGeneration: 2 })).state).toBe('waiting');
+    expect(judge(target, app('api', { sync: 'OutOfSync' })).state).toBe('waiting');
+    const hold = {
+      key: 'shop/api',
+      slot: 0,
+      reason: 'DependencyNotReady',
+      message: 'dependency db not ready',
+      until: null,
+    } as const;
+    const held = judge(target, app('api', { health: 'Progressing', readyInstances: 0, holds: [hold] }));
+    expect(held).toEqual({ state: 'waiting', text: 'Progressing, 0/1 ready (dependency db not ready)' });
+  });
+
+  it('has failed in a crash loop, with how it ended last', () => {
+    const lastExit = { code: 3, signal: null, reason: 'Exited', at: '', error: null } as const;
+    const broken = app('api', { health: 'CrashLoop', instances: [instance({ lastExit })] });
+    expect(judge(target, broken)).toEqual({ state: 'failed', text: 'CrashLoop: exited with code 3' });
+  });
+
+  it('is not judged by what was before its generation', () => {
+    const old = app('api', { health: 'CrashLoop', generation: 2, observedGeneration: 2 });
+    expect(judge(target, old).state).toBe('waiting');
+  });
+
+  it('that is to go is done when it is not listed any more', () => {
+    const gone = { ...target, gone: true };
+    expect(judge(gone, app('api')).state).toBe('waiting');
+    expect(judge(gone, undefined).state).toBe('done');
+  });
+});
+
+describe('waiting', () => {
+  it('ends when every target has converged, telling every change once', async () => {
+    const progressing = appList(app('api', { health: 'Progressing', readyInstances: 0, sync: 'OutOfSync' }));
+    const { outcome, seen } = wait([stream(progressing, progressing, appList(app('api')))]);
+    expect(await outcome).toEqual({ kind: 'converged' });
+    expect(seen).toEqual(['shop/api waiting: Progressing, 0/1 ready', 'shop/api done: Healthy, 1/1 ready']);
+  });
+
+  it('fails as soon as a target has failed', async () => {
+    const { outcome } = wait([stream(appList(app('api', { health: 'Failed' })), appList(app('api')))]);
+    expect(await outcome).toEqual({
+      kind: 'failed',
+      failed: [{ app: 'shop/api', text: 'Failed' }],
+    });
+  });
+
+  it('opens a stream that ended or broke again', async () => {
+    async function* broken(): AsyncGenerator<AppList> {
+      yield appList(app('api', { observedGeneration: 2 }));
+      await Promise.resolve();
+      throw new Error('the daemon went away');
+    }
+    const { outcome } = wait([broken(), stream(), stream(appList(app('api')))]);
+    expect(await outcome).toEqual({ kind: 'converged' });
+  });
+
+  it('says at a timeout what it waited for', async () => {
+    let expire: (kind: 'timeout') => void = () => undefined;
+    const cutOff = new Promise<'timeout'>((resolve) => {
+      expire = resolve;
+    });
+    async function* stuck(): AsyncGenerator<AppList> {
+      yield appList(app('api', { health: 'Progressing', readyInstances: 0 }));
+      expire('timeout');
+      await never;
+    }
+    const { outcome } = wait([stuck()], cutOff);
+    expect(await outcome).toEqual({
+      kind: 'timeout',
+      pending: [{ app: 'shop/api', text: 'Progressing, 0/1 ready' }],
+    });
+  });
+
+  it('stops at an interrupt even before anything was heard', async () => {
+    const { outcome } = wait([], Promise.resolve('interrupted'));
+    expect((await outcome).kind).toBe('interrupted');
+  });
+});
