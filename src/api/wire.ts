@@ -180,6 +180,11 @@ export interface RevisionInfo {
   readonly changes: readonly Pick<Change, 'app' | 'kind' | 'fields'>[];
 }
 
+/** GET /v1/projects/:project/revisions/:revision: with the specs, secrets included, so that it can be applied again. */
+export interface RevisionDetail extends RevisionInfo {
+  readonly spec: ProjectSpec;
+}
+
 /** One event as sent: EventRecord with an RFC 3339 time. */
 export interface EventInfo extends Omit<EventRecord, 'at'> {
   readonly at: string;
@@ -202,13 +207,19 @@ export interface LogLine {
   readonly line: string;
 }
 
+/** Said between the lines where a wish could not be met as it was meant: a file without times asked for `since`. */
+export interface LogNotice {
+  readonly app: AppKey;
+  readonly notice: string;
+}
+
 /** POST /v1/daemon/stop. */
 export interface DaemonStopRequest {
   /** Stop the apps too. They come back with the next `daemon start`. */
   readonly all: boolean;
 }
 
-/** Every answer of 400 and up. */
+/** Every answer of 400 and up; the last event (`event: error`) or line of a stream that broke. */
 export interface ErrorBody {
   readonly error: {
     readonly code: string;
