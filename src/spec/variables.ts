@@ -1,15 +1,18 @@
-/** A variable that must be set and is not. `offset` counts from the start of the text. */
-export interface UnsetVariable {
+/**
+ * A reference that did not become a value. `required`: `${VAR:?message}` and the variable is unset or empty; `unset`:
+ * `${VAR}`, which is empty then; `malformed`: it is not closed, or no name. `offset` counts from the start of the text.
+ */
+export interface VariableProblem {
+  readonly kind: 'required' | 'unset' | 'malformed';
   readonly name: string;
-  /** The text after `:?`, or null for a reference that is not closed. */
-  readonly message: string | null;
+  /** The text after `:?`. */
+  readonly message: string;
   readonly offset: number;
-  readonly length: number;
 }
 
 export interface Expansion {
   readonly text: string;
-  readonly problems: readonly UnsetVariable[];
+  readonly problems: readonly VariableProblem[];
 }
 
 const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([^}]*))?\}|\$\{/g;
@@ -23,23 +26,24 @@ export function expandVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): Expansion {
   if (!text.includes('$')) return { text, problems: [] };
-  const problems: UnsetVariable[] = [];
-  const expanded = text.replace(
-    REFERENCE,
-    (match: string, name: string | undefined, operator: string | undefined, word: string, offset: number) => {
-      if (match === '$$') return '$';
-      if (name === undefined) {
-        problems.push({ name: '', message: null, offset, length: match.length });
-        return match;
-      }
-      const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
-      if (operator === ':-') return value === undefined || value === '' ? word : value;
-      if (operator === ':?' && (value === undefined || value === '')) {
-        problems.push({ name, message: word, offset, length: match.length });
-      }
-      return value ?? '';
-    },
-  );
+  const problems: VariableProblem[] = [];
+  const expanded = text.replace(REFERENCE, (...match: readonly unknown[]) => {
+    const [whole, name, operator, word] = match as readonly (string | undefined)[];
+    const offset = match[4] as number;
+    if (whole === '$$') return '$';
+    if (name === undefined) {
+      problems.push({ kind: 'malformed', name: '', message: '', offset });
+      return whole ?? '';
+    }
+    const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
+    const isEmpty = value === undefined || value === '';
+    if (operator === ':-') return isEmpty ? (word ?? '') : value;
+    if (operator === ':?' && isEmpty) problems.push({ kind: 'required', name, message: word ?? '', offset });
+    if (operator === undefined && value === undefined) {
+      problems.push({ kind: 'unset', name, message: '', offset });
+    }
+    return value ?? '';
+  });
   return { text: expanded, problems };
 }
 

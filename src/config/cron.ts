@@ -1,0 +1,67 @@
+/** The fields of a schedule from the right, so that 5 fields leave out the seconds. */
+const FIELDS = [
+  { name: 'day of week', min: 0, max: 7, names: ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'], first: 0 },
+  {
+    name: 'month',
+    min: 1,
+    max: 12,
+    names: ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'],
+    first: 1,
+  },
+  { name: 'day of month', min: 1, max: 31, names: [], first: 0 },
+  { name: 'hour', min: 0, max: 23, names: [], first: 0 },
+  { name: 'minute', min: 0, max: 59, names: [], first: 0 },
+  { name: 'second', min: 0, max: 59, names: [], first: 0 },
+] as const;
+
+const SHORTHANDS = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@hourly', '@minutely']);
+
+type CronField = (typeof FIELDS)[number];
+
+/** Why a text is no schedule, or null: 5 or 6 fields, or `@daily` and its like. */
+export function cronProblem(text: string): string | null {
+  const trimmed = text.trim();
+  if (trimmed.startsWith('@')) {
+    return SHORTHANDS.has(trimmed.toLowerCase())
+      ? null
+      : `${trimmed} is not one of ${[...SHORTHANDS].join(', ')}`;
+  }
+  const parts = trimmed.split(/\s+/);
+  if (parts.length < 5 || parts.length > 6) {
+    return `a schedule has 5 or 6 fields, not ${trimmed === '' ? 0 : parts.length}`;
+  }
+  for (const [index, part] of parts.reverse().entries()) {
+    const field = FIELDS[index];
+    if (field === undefined) break;
+    const bad = part.split(',').find((item) => !isItem(item, field));
+    if (bad !== undefined) {
+      return `${JSON.stringify(bad)} is no ${field.name} (${field.min} to ${field.max}, *, a range or a step)`;
+    }
+  }
+  return null;
+}
+
+function isItem(item: string, field: CronField): boolean {
+  const [base = '', step, ...more] = item.split('/');
+  if (more.length > 0 || (step !== undefined && !(/^\d{1,4}$/.test(step) && Number(step) > 0))) return false;
+  if (base === '*' || (base === 'H' && step === undefined)) return true;
+  if (isDay(field) && step === undefined && /^(?:\?|L)$/i.test(base)) return true;
+  if (field.name === 'day of week' && step === undefined && /^[0-7](?:#[1-5]|L)$/i.test(base)) return true;
+  const [from = '', to, ...rest] = base.split('-');
+  const low = valueOf(from, field);
+  if (rest.length > 0 || low === null) return false;
+  if (to === undefined) return true;
+  const high = valueOf(to, field);
+  return high !== null && low <= high;
+}
+
+function isDay(field: CronField): boolean {
+  return field.name === 'day of week' || field.name === 'day of month';
+}
+
+function valueOf(text: string, field: CronField): number | null {
+  const named = (field.names as readonly string[]).indexOf(text.toUpperCase());
+  if (named !== -1) return named + field.first;
+  const value = /^\d{1,2}$/.test(text) ? Number(text) : -1;
+  return value >= field.min && value <= field.max ? value : null;
+}

@@ -1,0 +1,136 @@
+import type { Failure } from '../lib/failure.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import type { ProjectSpec } from '../spec/types.ts';
+import { checkProject, type LoadedApp } from './check-project.ts';
+import { checkEnvironment } from './environment-name.ts';
+import { findFile, type FoundFile } from './find-file.ts';
+import { createDisk } from './inspect.ts';
+import { LIMITS } from './limits.ts';
+import { folderOf, loadApps, type AppsContext, type LoadedApps } from './load-apps.ts';
+import { projectNameOf } from './project-name.ts';
+import { readApps, type DeclaredFile } from './read-apps.ts';
+import { readDocument } from './read-document.ts';
+import { failureAt } from './source.ts';
+import { noEffectWarnings, noteWarnings, rootWarnings } from './warnings.ts';
+
+export interface LoadOptions {
+  /** Paths of files or folders, or `-`; empty: the folder that the command runs in. */
+  readonly files: readonly string[];
+  /** The name given with `--env`, or null. */
+  readonly env: string | null;
+  /** The environment of the command: for `${VAR}`, `inherit_env`, PATH and HOME. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The folder that the command runs in, absolute. */
+  readonly cwd: string;
+  /** Processors of the host. */
+  readonly cpus: number;
+  /** The built child program that evaluates JavaScript (src/config/evaluate/main.ts). */
+  readonly jsEvaluatorPath: string;
+  readonly readStdin: () => Promise<string>;
+}
+
+export interface LoadedConfig {
+  readonly projects: readonly ProjectSpec[];
+  /** What is accepted and has no effect, with its place. */
+  readonly warnings: readonly Failure[];
+}
+
+/** One file after the schema, with its project and its specs. */
+interface LoadedFile {
+  readonly found: FoundFile;
+  readonly file: DeclaredFile;
+  readonly project: string;
+  readonly loaded: LoadedApps;
+}
+
+/**
+ * Reads ecosystem files into projects. Files of the same project are merged, in the order given. Every error of every
+ * file is reported together, each with its place; when there is one, there are no projects.
+ */
+export async function loadProjects(options: LoadOptions): Promise<Result<LoadedConfig, readonly Failure[]>> {
+  const given = options.files.length === 0 ? [options.cwd] : [...new Set(options.files)];
+  const context: AppsContext = { ...options, disk: createDisk(), envFiles: new Map() };
+  const read = await Promise.all(given.map((name) => loadFile(name, options, context)));
+  const files = read.flatMap(({ loaded }) => (loaded === null ? [] : [loaded]));
+  const projects = groupByProject(files);
+  const isWhole = files.length === read.length;
+  const failures = [
+    ...read.flatMap((part) => part.failures),
+    // What is missing may be in the file that could not be read.
+    ...(isWhole ? [...projects.values()].flatMap((parts) => checkProject(parts.flatMap(appsOf))) : []),
+    ...(isWhole
+      ? checkEnvironment(
+          options.env,
+          files.flatMap(({ file }) => file.apps),
+        )
+      : []),
+  ];
+  if (failures.length > 0) return err(inOrder(failures).slice(0, LIMITS.failures));
+  return ok({
+    projects: [...projects].map(([project, parts]) => projectSpec(project, parts, options.env)),
+    warnings: warningsOf(files),
+  });
+}
+
+async function loadFile(
+  given: string,
+  options: LoadOptions,
+  context: AppsContext,
+): Promise<{ readonly loaded: LoadedFile | null; readonly failures: readonly Failure[] }> {
+  const found = findFile(given, options.cwd);
+  if (!found.ok) return { loaded: null, failures: [found.error] };
+  const { document, failures: syntax } = await readDocument(found.value, options);
+  if (document === null) return { loaded: null, failures: syntax };
+  const { file, failures: schema } = readApps(document, options.environment);
+  if (file === null) return { loaded: null, failures: [...syntax, ...schema] };
+  const fileDir = folderOf(found.value.path, options.cwd);
+  const loaded = loadApps(file.apps, fileDir, context);
+  const project = projectOf(found.value, file, fileDir);
+  const failures = [...syntax, ...schema, ...loaded.failures, ...(project.ok ? [] : [project.error])];
+  return { loaded: { found: found.value, file, project: project.ok ? project.value : '', loaded }, failures };
+}
+
+function projectOf(found: FoundFile, file: DeclaredFile, fileDir: string): Result<string, Failure> {
+  if (file.rootKeys.includes('project')) return ok(file.project ?? '');
+  const name = found.path === '-' ? null : projectNameOf(fileDir);
+  if (name !== null) return ok(name);
+  const where = found.path === '-' ? 'standard input' : `the folder ${fileDir}`;
+  const message = `${where} gives the project no name`;
+  const hint = 'write `project: NAME` at the top of the file';
+  return err(failureAt(file.document, null, { code: 'CONFIG_MISSING_KEY', message, hint }));
+}
+
+/** By line, file after file. */
+function inOrder(failures: readonly Failure[]): Failure[] {
+  const files = [...new Set(failures.map(({ position }) => position?.file))];
+  return failures.toSorted(
+    (a, b) =>
+      files.indexOf(a.position?.file) - files.indexOf(b.position?.file) ||
+      (a.position?.line ?? 0) - (b.position?.line ?? 0) ||
+      (a.position?.column ?? 0) - (b.position?.column ?? 0),
+  );
+}
+
+function groupByProject(files: readonly LoadedFile[]): ReadonlyMap<string, readonly LoadedFile[]> {
+  const groups = new Map<string, LoadedFile[]>();
+  for (const file of files) groups.set(file.project, [...(groups.get(file.project) ?? []), file]);
+  return groups;
+}
+
+function appsOf({ loaded }: LoadedFile): readonly LoadedApp[] {
+  return loaded.apps;
+}
+
+function projectSpec(project: string, files: readonly LoadedFile[], env: string | null): ProjectSpec {
+  const apps = files.flatMap(appsOf).map(({ spec }) => spec);
+  return { project, source: { files: files.map(({ found }) => found.path), env }, apps };
+}
+
+function warningsOf(files: readonly LoadedFile[]): readonly Failure[] {
+  return files.flatMap(({ file, loaded }) => [
+    ...file.warnings,
+    ...rootWarnings(file),
+    ...noteWarnings(loaded.notes),
+    ...noEffectWarnings(loaded.apps),
+  ]);
+}

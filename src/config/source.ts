@@ -1,0 +1,124 @@
+import type { ErrorCode } from '../lib/error-codes.ts';
+import type { Failure, SourcePosition } from '../lib/failure.ts';
+
+/** Offsets into the text of the file, in UTF-16 units. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * What a file says, in whatever format, with the place of everything. Aliases make one node appear in several places,
+ * so this is no tree; it has no cycles.
+ */
+export type SourceNode =
+  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null; readonly span: Span }
+  | { readonly kind: 'list'; readonly items: readonly SourceNode[]; readonly span: Span }
+  | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, SourceEntry>; readonly span: Span };
+
+export interface SourceEntry {
+  readonly key: Span;
+  readonly value: SourceNode;
+}
+
+/** Keys and indices from the root of a file to a value in it. */
+export type SourcePath = readonly (string | number)[];
+
+export interface SourceFile {
+  /** As it is shown to people. */
+  readonly file: string;
+  /** null: there is no text that positions could point into (JavaScript, command line). */
+  readonly text: string | null;
+  /** Offset at which each line starts. */
+  readonly lineStarts: readonly number[];
+}
+
+export interface SourceDocument extends SourceFile {
+  readonly root: SourceNode;
+  /** Whether `${VAR}` in its texts is expanded. */
+  readonly expands: boolean;
+}
+
+/** What a reader found. `root` is there as long as the rest can be looked at in spite of the failures. */
+export interface ReadSource {
+  readonly root: SourceNode | null;
+  readonly failures: readonly Failure[];
+}
+
+/** Keys that reach into the prototypes of JavaScript. */
+export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+const NOWHERE: Span = { start: 0, end: 0 };
+/** Longest part of a line that a frame shows. */
+const FRAME_WIDTH = 120;
+
+export function sourceFile(file: string, text: string | null): SourceFile {
+  const lineStarts = [0];
+  for (let at = text?.indexOf('\n') ?? -1; at !== -1; at = text?.indexOf('\n', at + 1) ?? -1) {
+    lineStarts.push(at + 1);
+  }
+  return { file, text, lineStarts };
+}
+
+/** The place of the value at a path, or of its key; the nearest place above when there is no such path. */
+export function locate(root: SourceNode, path: SourcePath, target: 'key' | 'value'): Span {
+  let node = root;
+  let span = root.span;
+  for (const [index, step] of path.entries()) {
+    if (node.kind === 'list' && typeof step === 'number') {
+      const item = node.items[step];
+      if (item === undefined) return span;
+      node = item;
+      span = item.span;
+    } else if (node.kind === 'map') {
+      const entry = node.entries.get(String(step));
+      if (entry === undefined) return span;
+      node = entry.value;
+      span = index === path.length - 1 && target === 'value' ? node.span : entry.key;
+    } else {
+      return span;
+    }
+  }
+  return span;
+}
+
+/** A failure at a place of a file, with its frame. */
+export function failureAt(
+  source: SourceFile,
+  span: Span | null,
+  what: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly hint?: string;
+    readonly details?: readonly string[];
+  },
+): Failure {
+  const place = span ?? NOWHERE;
+  const position = positionOf(source, place.start);
+  const frame = span === null || source.text === null ? undefined : frameOf(source, place, position);
+  return { ...what, position, ...(frame === undefined ? {} : { frame }) };
+}
+
+export function positionOf(source: SourceFile, offset: number): SourcePosition {
+  let low = 0;
+  let high = source.lineStarts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((source.lineStarts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { file: source.file, line: low + 1, column: offset - (source.lineStarts[low] ?? 0) + 1 };
+}
+
+/** The line of the place with a marker under it. Control characters and the far end of long lines are left out. */
+function frameOf(source: SourceFile, span: Span, { line, column }: SourcePosition): string {
+  const start = source.lineStarts[line - 1] ?? 0;
+  const end = source.lineStarts[line] ?? source.text?.length ?? 0;
+  const cut = column > FRAME_WIDTH / 2 ? column - 1 - FRAME_WIDTH / 4 : 0;
+  const part = (source.text ?? '').slice(start + cut, Math.min(end, start + cut + FRAME_WIDTH));
+  const shown = part.replace(/\r?\n$/, '').replace(/\p{Cc}/gu, ' ');
+  const before = column - 1 - cut;
+  const marks = Math.max(1, Math.min(span.end - span.start, shown.length - before));
+  const gutter = `${line} | `;
+  return `${gutter}${shown}\n${' '.repeat(gutter.length - 2)}| ${' '.repeat(before)}${'^'.repeat(marks)}`;
+}

@@ -1,0 +1,24 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The candidate that was probably meant by `word`: at most a third of its letters differ, and at least two may. */
+export function nearest(word: string, candidates: readonly string[]): string | null {
+  const limit = Math.max(2, Math.floor(word.length / 3));
+  let best: string | null = null;
+  let bestDistance = limit + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
+    const found = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (found < bestDistance && found < candidate.length) {
+      best = candidate;
+      bestDistance = found;
+    }
+  }
+  return best;
+}
+
+/** A hint for a word that is none of the candidates; the candidates themselves when there are few. */
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  const meant = word.length > 200 ? null : nearest(word, candidates);
+  if (meant !== null) return `did you mean ${meant}?`;
+  return candidates.length > 0 && candidates.length <= 8 ? `known are ${candidates.join(', ')}` : undefined;
+}
