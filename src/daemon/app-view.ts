@@ -1,0 +1,102 @@
+import type { App, AppStatus, InstanceStatus } from '../api/wire.ts';
+import type { AppKey } from '../lib/app-key.ts';
+import type { Reason } from '../plan/reasons.ts';
+import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../plan/types.ts';
+import { isReady } from '../plan/readiness.ts';
+import type { PublishedStatus } from '../reconcile/status-table.ts';
+import { logSettings } from '../driver/log-settings.ts';
+import type { AppSpec } from '../spec/types.ts';
+import type { UsageSample } from '../triggers/usage.ts';
+
+/** Everything that is known about one app, before it is put into the shape of the API. */
+export interface AppFacts {
+  readonly app: DesiredApp;
+  readonly createdAt: number;
+  readonly status: PublishedStatus | undefined;
+  readonly instances: readonly ObservedInstance[];
+  readonly history: readonly SlotHistory[];
+  readonly usage: ReadonlyMap<number, UsageSample>;
+  readonly idOf: (key: AppKey, slot: number) => number;
+  readonly logsDir: string;
+}
+
+/** An app as the API shows it; the spec as the caller wants it shown. */
+export function viewApp(facts: AppFacts, spec: AppSpec | null): App {
+  const { app, createdAt, logsDir } = facts;
+  const logs = logSettings(app, 0, logsDir);
+  return {
+    project: app.project,
+    name: app.spec.name,
+    createdAt: toRfc3339(createdAt),
+    spec,
+    status: viewStatus(facts),
+    logs: { out: logs.outFile, error: logs.errorFile },
+  };
+}
+
+function viewStatus(facts: AppFacts): AppStatus {
+  const { app, status } = facts;
+  const verdict = status?.verdict;
+  return {
+    sync: verdict?.sync ?? 'Unknown',
+    health: verdict?.health ?? 'Missing',
+    generation: app.generation,
+    observedGeneration: status?.observedGeneration ?? 0,
+    revision: app.revision,
+    desiredInstances: verdict?.desiredInstances ?? app.spec.instances,
+    readyInstances: verdict?.readyInstances ?? 0,
+    conditions: (verdict?.conditions ?? []).map((condition) => ({
+      ...condition,
+      lastTransitionTime: toRfc3339(status?.conditionSince[condition.type] ?? 0),
+    })),
+    override: app.override && { ...app.override, at: toRfc3339(app.override.at) },
+    holds: status?.holds ?? [],
+    instances: viewInstances(facts, verdict?.desiredInstances ?? app.spec.instances),
+  };
+}
+
+/** One line a slot that is wanted or in use; two while an old process leaves a slot that a new one is in. */
+function viewInstances(facts: AppFacts, wanted: number): readonly InstanceStatus[] {
+  const live = facts.instances.filter(({ state }) => state !== 'exited');
+  const used = new Set(live.map(({ slot }) => slot));
+  const rows = live.map((instance) => viewInstance(facts, instance.slot, instance));
+  for (let slot = 0; slot < wanted; slot++) {
+    if (!used.has(slot)) rows.push(viewInstance(facts, slot, undefined));
+  }
+  return rows.sort((a, b) => a.slot - b.slot);
+}
+
+function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance | undefined): InstanceStatus {
+  const history = facts.history.find((entry) => entry.slot === slot);
+  const lastExit = history?.lastExit ?? null;
+  const pid = instance?.pid ?? null;
+  const usage = pid === null ? undefined : facts.usage.get(pid);
+  return {
+    id: facts.idOf(facts.app.key, slot),
+    slot,
+    pid,
+    state: instance?.state ?? (lastExit === null ? 'waiting' : 'exited'),
+    ready: instance !== undefined && isReady(instance, facts.app.spec),
+    restarts: history?.restarts ?? 0,
+    startedAt: instance === undefined ? null : toRfc3339(instance.startedAt),
+    cpuPercent: usage === undefined ? null : Math.round(usage.cpuPercent * 10) / 10,
+    memoryBytes: usage?.memoryBytes ?? null,
+    lastExit: lastExit && {
+      code: lastExit.code,
+      signal: lastExit.signal,
+      reason: exitReason(lastExit),
+      at: toRfc3339(lastExit.at),
+      error: lastExit.error,
+    },
+  };
+}
+
+function exitReason({ error, requested, signal }: InstanceExit): Reason {
+  if (error !== null) return 'StartFailed';
+  if (requested) return 'StopCompleted';
+  return signal === null ? 'Exited' : 'Killed';
+}
+
+export function toRfc3339(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

@@ -1,0 +1,115 @@
+import type { ApiBackend, EventsQuery } from '../api/backend.ts';
+import type { AppList, DaemonStatus, EventInfo, RevisionInfo } from '../api/wire.ts';
+import type { Failure } from '../lib/failure.ts';
+import { ok, type Result } from '../lib/result.ts';
+import { followEvents } from '../state/follow-events.ts';
+import { createSerialQueue } from '../state/serial-queue.ts';
+import type { EventRecord, Revision } from '../state/types.ts';
+import { applyRequest, planRequest, snapshot } from './apply.ts';
+import { listApps, selectedKeys, watchLists, type AppSources } from './app-queries.ts';
+import { toRfc3339 } from './app-view.ts';
+import type { ControllerContext } from './context.ts';
+import { openLogs } from './open-logs.ts';
+import { verbRequest } from './verbs.ts';
+
+/** Answers the routes of the API from a running controller. */
+export function createBackend(context: ControllerContext): ApiBackend {
+  const { store, loop, clock } = context;
+  // One change at a time: what an apply was previewed against is what it is committed on.
+  const oneAtATime = createSerialQueue();
+  const sources = appSources(context);
+  return {
+    status: () => Promise.resolve(ok(daemonStatus(context))),
+    apps: (query) => Promise.resolve(listApps(query, sources)),
+    plan: (request) => Promise.resolve(planRequest(request, snapshot(context))),
+    apply: (request) => oneAtATime(() => applyRequest(request, context)),
+    verb: (request) => oneAtATime(() => verbRequest(request, context)),
+    async revisions(project) {
+      const items = (await store.revisions(project)).map(revisionInfo);
+      return ok({ apiVersion: 'v1', kind: 'RevisionList', items });
+    },
+    async revision(project, number) {
+      const revision = await store.revision(project, number);
+      return revision.ok ? ok({ ...revisionInfo(revision.value), spec: revision.value.spec }) : revision;
+    },
+    async events(query) {
+      const accept = eventFilter(query, context);
+      if (!accept.ok) return accept;
+      const { after, limit = DEFAULT_EVENTS } = query;
+      const events = await store.events({
+        ...(after !== undefined && { after }),
+        limit,
+        accept: accept.value,
+      });
+      return ok({ apiVersion: 'v1', kind: 'EventList', items: events.map(eventInfo) });
+    },
+    followEvents(query, signal) {
+      const accept = eventFilter(query, context);
+      if (!accept.ok) return Promise.resolve(accept);
+      const { after } = query;
+      const options = { ...(after !== undefined && { after }), accept: accept.value, signal };
+      return Promise.resolve(ok(mapEach(followEvents(store, options), eventInfo)));
+    },
+    watchApps(query, signal) {
+      const first = listApps(query, sources);
+      if (!first.ok) return Promise.resolve(first);
+      const list = (): AppList => {
+        const next = listApps(query, sources);
+        // The selectors meant something when they were first resolved; now that is gone.
+        return next.ok ? next.value : { ...first.value, items: [] };
+      };
+      const subscribe = (listener: () => void) => loop.status.subscribe(listener);
+      return Promise.resolve(ok(watchLists({ list, subscribe, clock, signal })));
+    },
+    logs: (query, signal) => Promise.resolve(openLogs(query, { store, logsDir: context.paths.logs, signal })),
+    stopDaemon({ all }) {
+      // After the answer is out: the server closes with the controller.
+      setImmediate(() => context.stop(all));
+      return Promise.resolve(ok(undefined));
+    },
+  };
+}
+
+const DEFAULT_EVENTS = 100;
+
+function appSources({ store, loop, driver, usage, paths }: ControllerContext): AppSources {
+  return {
+    store,
+    statusOf: (key) => loop.status.get(key),
+    instancesOf: (key) => driver.instancesOf(key),
+    usage,
+    logsDir: paths.logs,
+  };
+}
+
+function daemonStatus({ driver, version, paths }: ControllerContext): DaemonStatus {
+  const runner = driver.runner;
+  return {
+    controller: { pid: process.pid, version, uptimeMs: Math.round(process.uptime() * 1000) },
+    runner: runner === undefined ? null : runner,
+    home: paths.home,
+    socket: paths.apiSocket,
+  };
+}
+
+function eventFilter(
+  { selectors }: EventsQuery,
+  { store }: ControllerContext,
+): Result<(event: EventRecord) => boolean, Failure> {
+  const keys = selectedKeys(selectors, store);
+  if (!keys.ok) return keys;
+  const selected = keys.value;
+  return ok(({ key }) => selected === null || (key !== null && selected.has(key)));
+}
+
+function eventInfo(event: EventRecord): EventInfo {
+  return { ...event, at: toRfc3339(event.at) };
+}
+
+function revisionInfo({ spec: _spec, ...revision }: Revision): RevisionInfo {
+  return { ...revision, at: toRfc3339(revision.at) };
+}
+
+async function* mapEach<T, R>(items: AsyncIterable<T>, map: (item: T) => R): AsyncGenerator<R> {
+  for await (const item of items) yield map(item);
+}

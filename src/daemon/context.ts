@@ -1,0 +1,22 @@
+import type { Clock } from '../lib/clock.ts';
+import type { RunnerDriver } from '../driver/runner-driver.ts';
+import type { ReconcileLoop } from '../reconcile/loop.ts';
+import type { Store } from '../state/store.ts';
+import type { UsageSample } from '../triggers/usage.ts';
+import type { HomePaths } from './home.ts';
+import type { LeavingApps } from './leaving-apps.ts';
+
+/** What the answers of the API are made from. */
+export interface ControllerContext {
+  readonly paths: HomePaths;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly driver: RunnerDriver;
+  readonly loop: ReconcileLoop;
+  readonly leaving: LeavingApps;
+  /** Newest sample of each process, by pid. */
+  readonly usage: () => ReadonlyMap<number, UsageSample>;
+  /** Ends the controller; `all`: the apps and the runner too. */
+  readonly stop: (all: boolean) => void;
+}

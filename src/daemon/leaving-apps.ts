@@ -1,0 +1,28 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { RemovalReason } from '../plan/removal.ts';
+import type { AcceptedApp } from '../plan/types.ts';
+
+interface Leaving {
+  readonly accepted: AcceptedApp;
+  readonly reason: RemovalReason;
+}
+
+/**
+ * Apps that have left the desired state and may still have processes: how to stop them is in the spec that they had.
+ * Held in memory: after a restart of the controller their processes are stopped with the default grace.
+ */
+export class LeavingApps {
+  readonly #apps = new Map<AppKey, Leaving>();
+
+  add(apps: readonly AcceptedApp[], reason: RemovalReason): void {
+    for (const accepted of apps) this.#apps.set(accepted.key, { accepted, reason });
+  }
+
+  get(key: AppKey): Leaving | undefined {
+    return this.#apps.get(key);
+  }
+
+  delete(key: AppKey): void {
+    this.#apps.delete(key);
+  }
+}

@@ -1,0 +1,63 @@
+import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
+import type { Clock } from '../lib/clock.ts';
+import { FailureError } from '../lib/failure.ts';
+import type { DesiredApp } from '../plan/types.ts';
+import type { LoopState } from '../reconcile/loop.ts';
+import type { Projects } from '../state/reducer.ts';
+import type { Store } from '../state/store.ts';
+import type { LeavingApps } from './leaving-apps.ts';
+
+export interface LoopStateOptions {
+  readonly store: Store;
+  readonly leaving: LeavingApps;
+  readonly clock: Clock;
+}
+
+/** What the loop needs of the store, with the desired state indexed by key until the next commit changes it. */
+export function loopState({ store, leaving, clock }: LoopStateOptions): LoopState {
+  let indexed: Projects | undefined;
+  let index = emptyIndex();
+  const current = (): DesiredIndex => {
+    const records = store.records();
+    if (records !== indexed) {
+      indexed = records;
+      index = indexDesired(store.desired());
+    }
+    return index;
+  };
+  return {
+    desiredApp: (key) => current().apps.get(key),
+    desiredKeys: () => [...current().apps.keys()],
+    owns: (key) => store.project(splitAppKey(key).project) !== undefined,
+    leaving: (key) => leaving.get(key),
+    gone: (key) => leaving.delete(key),
+    dependentsOf: (key) => current().dependents.get(key) ?? [],
+    history: (key) => store.history(key).slots,
+    recordHistory: (key, slots) => store.recordHistory(key, slots),
+    appendEvent: (event) => void store.appendEvent({ ...event, at: clock.now() }),
+    async flushHistory() {
+      const flushed = await store.flush();
+      if (!flushed.ok) throw new FailureError(flushed.error);
+    },
+  };
+}
+
+interface DesiredIndex {
+  readonly apps: ReadonlyMap<AppKey, DesiredApp>;
+  readonly dependents: ReadonlyMap<AppKey, readonly AppKey[]>;
+}
+
+function emptyIndex(): DesiredIndex {
+  return { apps: new Map(), dependents: new Map() };
+}
+
+function indexDesired(apps: readonly DesiredApp[]): DesiredIndex {
+  const dependents = new Map<AppKey, AppKey[]>();
+  for (const app of apps) {
+    for (const name of Object.keys(app.spec.depends_on)) {
+      const key = appKey(app.project, name);
+      dependents.set(key, [...(dependents.get(key) ?? []), app.key]);
+    }
+  }
+  return { apps: new Map(apps.map((app) => [app.key, app])), dependents };
+}

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import type { ApplyRequest, PlanDocument } from '../api/wire.ts';
+import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
+import type { Failure } from '../lib/failure.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { planBasis, whatMoved } from '../plan/basis.ts';
+import { wipeGuard } from '../plan/guard.ts';
+import { plan } from '../plan/plan.ts';
+import type { AcceptedApp, Observed, ObservedInstance, Plan, PlanSummary } from '../plan/types.ts';
+import { templateHash } from '../spec/hash.ts';
+import type { ProjectSpec } from '../spec/types.ts';
+import { acceptedApps, desiredApps } from '../state/desired.ts';
+import { reduce, type Projects } from '../state/reducer.ts';
+import type { AppHistory, Fact } from '../state/types.ts';
+
+/** What a preview is made of: the state as it is, and the processes. */
+export interface HostSnapshot {
+  readonly records: Projects;
+  readonly reachable: boolean;
+  readonly instances: readonly ObservedInstance[];
+  readonly histories: readonly AppHistory[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** What applying one project comes to. */
+export interface ProjectPreview {
+  readonly fact: Extract<Fact, { kind: 'project-accepted' }>;
+  readonly plan: Plan;
+  /** Apps that leave the desired state. */
+  readonly removed: readonly AcceptedApp[];
+}
+
+export interface Preview {
+  readonly projects: readonly ProjectPreview[];
+  /** The desired state as it would be. */
+  readonly candidate: Projects;
+  readonly document: PlanDocument;
+}
+
+/**
+ * What an apply would do: the reducer says what would be desired, the planner what that means. `apply` commits what
+ * is returned here and nothing else, so the preview is the plan.
+ */
+export function preview(request: ApplyRequest, host: HostSnapshot): Result<Preview, Failure> {
+  const unknown = unknownOnly(request, host.records);
+  if (unknown !== null) return err(unknown);
+  const facts = request.projects.map((spec) => acceptFact(spec, request, host.now));
+  const candidate = facts.reduce(reduce, host.records);
+  const projects = facts.map((fact) => previewProject(fact, { request, host, candidate }));
+  const observed = scoped(host, host.records, (key) => inScope(key, request));
+  const basis = planBasis({
+    apps: desiredApps(host.records).filter(({ key }) => inScope(key, request)),
+    instances: observed.instances,
+    desiredHash: digest(canonicalJson(request.projects.map(declared))),
+    hash: digest,
+  });
+  const changes = projects.flatMap((project) => project.plan.changes);
+  const document: PlanDocument = {
+    formatVersion: 1,
+    kind: 'Plan',
+    projects: request.projects.map(({ project, source }) => ({
+      project,
+      revisionBefore: host.records.get(project)?.revision ?? null,
+      revisionAfter: candidate.get(project)?.revision ?? 0,
+      source,
+    })),
+    options: { prune: request.prune, only: request.only },
+    changes,
+    // Without processes to look at, the only hold is that there are none: the caller says so once.
+    holds: host.reachable ? projects.flatMap((project) => project.plan.holds) : [],
+    summary: addSummaries(projects.map((project) => project.plan.summary)),
+    fingerprint: basis.fingerprint,
+    basis,
+    guard: wipeGuard(changes, observed, { allowWipe: request.allowWipe }),
+  };
+  const stale = request.basis === null ? null : staleness(request.basis, basis);
+  return stale === null ? ok({ projects, candidate, document }) : err(stale);
+}
+
+function acceptFact(spec: ProjectSpec, request: ApplyRequest, at: number): ProjectPreview['fact'] {
+  const templateHashes = Object.fromEntries(spec.apps.map((app) => [app.name, templateHash(app)]));
+  return { kind: 'project-accepted', spec, templateHashes, prune: request.prune, only: request.only, at };
+}
+
+function previewProject(
+  fact: ProjectPreview['fact'],
+  { request, host, candidate }: { request: ApplyRequest; host: HostSnapshot; candidate: Projects },
+): ProjectPreview {
+  const { project } = fact.spec;
+  const isMine = (key: AppKey): boolean => splitAppKey(key).project === project;
+  // Dependencies are looked up among all apps of the project, so the plan is made of all and then cut down.
+  const desired = desiredApps(candidate).filter(({ key }) => isMine(key));
+  const observed = scoped(host, host.records, isMine);
+  const whole = plan(desired, observed, host.now);
+  const staying = new Set(desired.map(({ key }) => key));
+  return {
+    fact,
+    plan: request.only === null ? whole : cutDown(whole, (key) => inScope(key, request)),
+    removed: observed.accepted.filter(({ key }) => !staying.has(key)),
+  };
+}
+
+function scoped(host: HostSnapshot, records: Projects, isMine: (key: AppKey) => boolean): Observed {
+  return {
+    reachable: host.reachable,
+    instances: host.instances.filter(({ key }) => isMine(key)),
+    history: host.histories.filter(({ key }) => isMine(key)),
+    accepted: acceptedApps(records).filter(({ key }) => isMine(key)),
+  };
+}
+
+function inScope(key: AppKey, { projects, only }: ApplyRequest): boolean {
+  const { project, name } = splitAppKey(key);
+  return projects.some((spec) => spec.project === project) && (only?.includes(name) ?? true);
+}
+
+/** What is outside `--only` is neither changed nor counted as touched. */
+function cutDown(whole: Plan, isMine: (key: AppKey) => boolean): Plan {
+  const changes = whole.changes.filter(({ app }) => isMine(app));
+  const summary = { ...whole.summary };
+  for (const { kind, touches } of whole.changes.filter(({ app }) => !isMine(app))) {
+    summary[kind] -= 1;
+    summary.processesTouched -= touches;
+  }
+  return {
+    ...whole,
+    changes,
+    summary,
+    actions: whole.actions.filter(({ key }) => isMine(key)),
+    holds: whole.holds.filter(({ key }) => isMine(key)),
+    verdicts: whole.verdicts.filter(({ key }) => isMine(key)),
+  };
+}
+
+function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
+  const total = {
+    create: 0,
+    scale: 0,
+    live: 0,
+    roll: 0,
+    start: 0,
+    stop: 0,
+    restart: 0,
+    remove: 0,
+    unchanged: 0,
+    processesTouched: 0,
+    processesUntouched: 0,
+  };
+  for (const summary of summaries) {
+    for (const name of Object.keys(total) as (keyof PlanSummary)[]) total[name] += summary[name];
+  }
+  return total;
+}
+
+function unknownOnly({ only, projects }: ApplyRequest, records: Projects): Failure | null {
+  const known = new Set(
+    projects.flatMap(({ project, apps }) => [
+      ...apps.map(({ name }) => name),
+      ...Object.keys(records.get(project)?.apps ?? {}),
+    ]),
+  );
+  const unknown = (only ?? []).filter((name) => !known.has(name));
+  if (unknown.length === 0) return null;
+  return {
+    code: 'USAGE',
+    message: `cannot restrict to ${unknown.join(', ')}: no such app`,
+    hint: `apps here: ${[...known].sort().join(', ')}`,
+  };
+}
+
+function staleness(before: PlanDocument['basis'], after: PlanDocument['basis']): Failure | null {
+  if (before.fingerprint === after.fingerprint) return null;
+  return {
+    code: 'PLAN_STALE',
+    message: 'cannot apply the saved plan: things have moved since it was made',
+    hint: 'make a new plan and look at it again',
+    details: whatMoved(before, after),
+  };
+}
+
+/** What a plan is about, whatever file it was read from and in whatever order the apps stand. */
+function declared({ project, apps }: ProjectSpec): unknown {
+  return { project, apps: Object.fromEntries(apps.map((app) => [appKey(project, app.name), app])) };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { accessSync, closeSync, constants, openSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { HomePaths } from './home.ts';
+
+/** Starts a runner for the home, in a session of its own, and forgets it: its socket says whether it came up. */
+export function startRunner(distDir: string, paths: HomePaths): void {
+  const log = openSync(paths.daemonLog, 'a', 0o600);
+  try {
+    const child = spawn(process.execPath, [join(distDir, 'runner.cjs'), paths.home], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: paths.home,
+    });
+    // A runner that cannot be started is found out by nobody answering on its socket.
+    child.on('error', () => undefined);
+    child.unref();
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** The `node` that a shell with this PATH would run, or the one that runs this process when there is none. */
+export function findNode(path: string | undefined): string {
+  for (const folder of (path ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    const candidate = join(folder, 'node');
+    try {
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return process.execPath;
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { Host, isAlive } from '../support/host.ts';
+
+const APPS = ['a', 'b'].map((name) => ({ name, script: './app.js', min_uptime: 100 }));
+
+async function applied(): Promise<Host> {
+  const host = new Host();
+  host.write('app.js', 'console.log("up"); setInterval(() => {}, 1e6);');
+  host.declare(...APPS);
+  await host.ok('apply');
+  return host;
+}
+
+/** The status of the daemon once `accept` likes it: what is waited for happens by itself. */
+async function eventually<T>(look: () => Promise<T>, accept: (value: T) => boolean): Promise<T> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const value = await look();
+    if (accept(value)) return value;
+    if (performance.now() > deadline) throw new Error(`never came about: ${JSON.stringify(value)}`);
+  }
+}
+
+async function statusOrNull(host: Host) {
+  const ran = await host.run(['daemon', 'status', '-o', 'json']);
+  return ran.code === 0 ? (JSON.parse(ran.stdout) as Awaited<ReturnType<Host['daemon']>>) : null;
+}
+
+describe('survival', () => {
+  it('keeps every process when the controller is killed, and has another one at once', async () => {
+    await using host = await applied();
+    const before = await host.pids();
+    const { controller } = await host.daemon();
+    process.kill(controller?.pid ?? 0, 'SIGKILL');
+    const after = await eventually(
+      () => statusOrNull(host),
+      (status) => status?.controller != null && status.controller.pid !== controller?.pid,
+    );
+    expect(after?.runner).not.toBeNull();
+    expect(await host.pids()).toEqual(before);
+    expect((await host.ok('apply')).text).toMatch(/\b0 processes touched/);
+  });
+
+  it('keeps every process when the runner is killed, and adopts them', async () => {
+    await using host = await applied();
+    const before = await host.pids();
+    const { runner } = await host.daemon();
+    process.kill(runner?.pid ?? 0, 'SIGKILL');
+    await eventually(
+      () => statusOrNull(host),
+      (status) => status?.runner != null && status.runner.pid !== runner?.pid,
+    );
+    expect(await host.pids()).toEqual(before);
+    expect((await host.ok('apply')).text).toMatch(/\b0 processes touched/);
+    const [pid] = before.a ?? [];
+    process.kill(pid ?? 0, 'SIGKILL');
+    const pids = await eventually(
+      () => host.pids(),
+      ({ a }) => a?.[0] != null && a[0] !== pid,
+    );
+    expect(pids.b).toEqual(before.b);
+  });
+
+  it('keeps every process when controller and runner are killed together', async () => {
+    await using host = await applied();
+    const before = await host.pids();
+    const { controller, runner } = await host.daemon();
+    process.kill(runner?.pid ?? 0, 'SIGKILL');
+    process.kill(controller?.pid ?? 0, 'SIGKILL');
+    await host.ok('daemon', 'start');
+    expect(await host.pids()).toEqual(before);
+  });
+
+  it('leaves apps running on daemon stop, and takes them over on daemon start', async () => {
+    await using host = await applied();
+    const before = await host.pids();
+    await host.ok('daemon', 'stop');
+    expect((await host.run(['get'])).code).toBe(69);
+    expect(
+      Object.values(before)
+        .flat()
+        .every((pid) => isAlive(pid ?? 0)),
+    ).toBe(true);
+    expect((await host.ok('plan')).stdout).toMatch(/No changes/);
+    await host.ok('daemon', 'start');
+    expect(await host.pids()).toEqual(before);
+  });
+
+  it('ends everything on daemon stop --all, and brings it back on daemon start', async () => {
+    await using host = await applied();
+    const before = await host.pids();
+    const { controller, runner } = await host.daemon();
+    await host.ok('daemon', 'stop', '--all');
+    const left = [...Object.values(before).flat(), controller?.pid, runner?.pid].filter((pid) =>
+      isAlive(pid ?? 0),
+    );
+    expect(left).toEqual([]);
+    await host.ok('daemon', 'start');
+    const back = await eventually(
+      () => host.apps(),
+      ({ items }) => items.every(({ status }) => status.health === 'Healthy'),
+    );
+    expect(back.items.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  it('comes up once when many commands start it at the same time', async () => {
+    await using host = new Host();
+    host.write('app.js', 'setInterval(() => {}, 1e6);');
+    host.declare(...APPS);
+    const ran = await Promise.all(Array.from({ length: 6 }, () => host.run(['apply'])));
+    expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect((await host.apps()).items.flatMap(({ status }) => status.instances)).toHaveLength(2);
+  });
+});

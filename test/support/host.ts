@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import type { AppList, DaemonStatus } from '../../src/api/wire.ts';
+
+const BIN = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
+
+/** How one command ended. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, for "it says so somewhere". */
+  readonly text: string;
+}
+
+/**
+ * A folder with an ecosystem file and a home of its own, worked on with the built `stateward` as a person would.
+ * `await using` it: everything that runs is stopped, and the folder removed.
+ */
+export class Host implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'stw-e2e-'));
+  readonly home = join(this.folder, 'home');
+
+  /** Writes a file below the folder. */
+  write(path: string, text: string): string {
+    const file = join(this.folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  }
+
+  /** Writes `ecosystem.yaml` with these apps, in the project `shop`. */
+  declare(...apps: readonly Record<string, unknown>[]): void {
+    this.write('ecosystem.yaml', stringify({ project: 'shop', apps }));
+  }
+
+  async run(
+    args: readonly string[],
+    options: { readonly env?: Record<string, string>; readonly input?: string } = {},
+  ): Promise<Ran> {
+    const child = spawn(process.execPath, [BIN, ...args], {
+      cwd: this.folder,
+      env: { ...process.env, NO_COLOR: '1', STATEWARD_HOME: this.home, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    child.stdin.end(options.input ?? '');
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    const [out, err] = [Buffer.concat(stdout).toString(), Buffer.concat(stderr).toString()];
+    return { code, stdout: out, stderr: err, text: `${out}\n${err}` };
+  }
+
+  /** Runs a command that must end with 0. */
+  async ok(...args: readonly string[]): Promise<Ran> {
+    const ran = await this.run(args);
+    if (ran.code !== 0) throw new Error(`stateward ${args.join(' ')}: exit ${ran.code}\n${ran.text}`);
+    return ran;
+  }
+
+  async apps(): Promise<AppList> {
+    return JSON.parse((await this.ok('get', '-o', 'json')).stdout) as AppList;
+  }
+
+  /** Pids of every app, by name, in the order of slots. */
+  async pids(): Promise<Record<string, (number | null)[]>> {
+    const { items } = await this.apps();
+    return Object.fromEntries(
+      items.map(({ name, status }) => [name, status.instances.map(({ pid }) => pid)]),
+    );
+  }
+
+  async daemon(): Promise<DaemonStatus> {
+    return JSON.parse((await this.ok('daemon', 'status', '-o', 'json')).stdout) as DaemonStatus;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.run(['daemon', 'stop', '--all']);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The environment of a process as the kernel has it. */
+export function environmentOf(pid: number): Record<string, string> {
+  const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  return Object.fromEntries(
+    entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+  );
+}
+
+/** Whether a process is there and has not become a zombie. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
