@@ -74,8 +74,9 @@ export function classifySlots(app: DesiredApp, table: AppTable, now: number): Ap
  * another is to follow. The record of the ended one is what tells this from rest; it is kept until the start.
  */
 function isUnderWay(slot: Slot): boolean {
+  if (!slot.wanted) return false;
   if (slot.current !== null || slot.stopping.length > 0) return true;
-  return slot.exited.length > 0 && slot.next !== null && slot.next.kind !== 'never';
+  return slot.exited.length > 0 && slot.next?.kind !== 'never';
 }
 
 interface SlotContext {
