@@ -4,9 +4,10 @@ import type { main as MainFunction } from './cli/main.ts';
 import { rawGet } from './api/fast-client.ts';
 import { loadCached } from './cli/code-cache.ts';
 import { parseFastGet, runFastGet } from './cli/fast-get.ts';
+import { fastVersion } from './cli/fast-version.ts';
 
-/** Put in by the build. */
-declare const STATEWARD_VERSION: string;
+/** The build puts the version of the package here. */
+const VERSION = process.env.STATEWARD_VERSION ?? 'unknown';
 
 /**
  * The binary. Versions and plain reads are answered here, without loading the command line proper: its cost is several
@@ -15,7 +16,12 @@ declare const STATEWARD_VERSION: string;
 async function run(argv: readonly string[]): Promise<number> {
   const [first] = argv;
   if (argv.length === 1 && (first === '--version' || first === '-v')) {
-    process.stdout.write(`stateward ${STATEWARD_VERSION}\n`);
+    process.stdout.write(`stateward ${VERSION}\n`);
+    return 0;
+  }
+  if (argv.length === 1 && first === 'version') {
+    const options = { version: VERSION, node: process.version, env: process.env, fetch: rawGet };
+    process.stdout.write(await fastVersion(options));
     return 0;
   }
   const get = parseFastGet(argv);
@@ -25,12 +31,12 @@ async function run(argv: readonly string[]): Promise<number> {
     if (await runFastGet(get, options)) return 0;
   }
   const file = join(__dirname, 'cli.cjs');
-  const { main } = loadCached({ file, version: STATEWARD_VERSION, env: process.env }) as {
+  const { main } = loadCached({ file, version: VERSION, env: process.env }) as {
     readonly main: typeof MainFunction;
   };
   return main({
     argv,
-    version: STATEWARD_VERSION,
+    version: VERSION,
     files: {
       daemon: join(__dirname, 'daemon.cjs'),
       evaluate: join(__dirname, 'evaluate.cjs'),

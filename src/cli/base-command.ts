@@ -72,7 +72,10 @@ export abstract class BaseCommand extends Command {
     const allFlags = { ...BaseCommand.baseFlags, ...command.flags };
     const parsed = await this.parse({ strict, args, flags: allFlags }, expandBooleans(own, allFlags));
     // The flags are those of the class plus the base's: oclif's own inference loses them on the way through a generic.
-    const flags = parsed.flags as unknown as Interfaces.InferredFlags<T['flags']> & BaseFlags;
+    const flags = { ...unsetBooleans(allFlags), ...parsed.flags } as unknown as Interfaces.InferredFlags<
+      T['flags']
+    > &
+      BaseFlags;
     this.#noColor = flags['no-color'];
     this.#home = flags.home;
     return { flags, args: parsed.argv.map(String), passthrough };
@@ -124,6 +127,12 @@ export abstract class BaseCommand extends Command {
   #styleOf(stream: OutputStream): Style {
     return createStyle(wantsColor(stream, { env: this.context.env, noColor: this.#noColor }));
   }
+}
+
+/** false for every boolean flag: oclif types them so, but leaves those out that were not given. */
+function unsetBooleans(flags: Readonly<Record<string, { readonly type: string }>>): Record<string, false> {
+  const names = Object.keys(flags).filter((name) => flags[name]?.type === 'boolean');
+  return Object.fromEntries(names.map((name) => [name, false]));
 }
 
 /** `--prune=false` as `--no-prune`, which is the one form that oclif knows. */

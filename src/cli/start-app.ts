@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { availableParallelism } from 'node:os';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
+import { ok } from '../lib/result.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 import type { CliContext } from './context.ts';
 
@@ -83,26 +84,37 @@ export function givenAppFlags(flags: AppFlagValues): readonly (keyof typeof appF
   );
 }
 
+export interface DeclaredScript {
+  readonly project: ProjectSpec;
+  readonly warnings: readonly Failure[];
+}
+
 export interface DeclareScriptOptions {
   readonly script: string;
   /** Arguments of the script. */
   readonly passthrough: readonly string[];
   readonly flags: AppFlagValues;
+  /** The name given with `--env`. */
+  readonly env: string | undefined;
   readonly context: CliContext;
 }
 
 /** A script on the command line as the app of project `default` that a file with the same words would declare. */
 export async function declareScript(
   options: DeclareScriptOptions,
-): Promise<Result<ProjectSpec, readonly Failure[]>> {
+): Promise<Result<DeclaredScript, readonly Failure[]>> {
   const { appFromCommandLine } = await import('../config/command-line.ts');
   const { script, passthrough, flags, context } = options;
-  return appFromCommandLine({
+  const warnings: Failure[] = [];
+  const project = appFromCommandLine({
     app: appEntry(script, passthrough, flags),
+    env: options.env ?? null,
     environment: context.env,
     cwd: context.cwd,
     cpus: availableParallelism(),
+    onWarnings: (found) => warnings.push(...found),
   });
+  return project.ok ? ok({ project: project.value, warnings }) : project;
 }
 
 /** The entry under `apps` that says the same: flags are the file's keys with dashes. */

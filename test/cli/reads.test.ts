@@ -1,9 +1,10 @@
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';
 import { NO_CHANGE } from './support/canned.ts';
-import { app } from './support/fixtures.ts';
+import { app, appList } from './support/fixtures.ts';
 import { createRoom } from './support/run.ts';
 
 let cli: BuiltCli;
@@ -94,6 +95,22 @@ describe('get', () => {
     const ran = await room.run(['get', 'nothing']);
     expect(ran.code).toBe(1);
     expect(ran.stderr).toContain('error[SELECTOR_NOT_FOUND]: no app matches nothing');
+  });
+});
+
+describe('watching', () => {
+  it('get -w prints every list, one object a line with -o json', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps, watch: [appList(apps[0] ?? app('api')), appList()] });
+    const child = room.spawn(['get', '-w', '-o', 'json']);
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line);
+      if (lines.length === 2) break;
+    }
+    child.kill();
+    await once(child, 'close');
+    expect(lines.map((line) => (JSON.parse(line) as { items: unknown[] }).items.length)).toEqual([1, 0]);
   });
 });
 
@@ -208,8 +225,19 @@ describe('what needs no daemon', () => {
     await using room = await createRoom(cli);
     expect((await room.run(['--version'])).stdout).toBe('stateward 1.2.3\n');
     expect((await room.run(['-v'])).stdout).toBe('stateward 1.2.3\n');
+    const text = `stateward 1.2.3\ndaemon    not running\nnode      ${process.version}\n`;
+    expect((await room.run(['version'])).stdout).toBe(text);
+    expect((await room.run(['version', '--no-color'])).stdout).toBe(text);
     const { stdout } = await room.run(['version', '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual({ cli: '1.2.3', daemon: null, runner: null, node: process.version });
+  });
+
+  it('version tells what answers', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({});
+    const fast = await room.run(['version']);
+    expect(fast.stdout).toContain('daemon    1.2.3\nrunner    1.2.3\n');
+    expect(await room.run(['version', '--no-color'])).toEqual(fast);
   });
 
   it('schema prints the schema, explain explains a field of it', async () => {

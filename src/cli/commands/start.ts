@@ -11,10 +11,13 @@ import { unwrap, usageError } from '../failures.ts';
 import { fileFlags, waitFlags } from '../flags.ts';
 import { outputFlag } from '../output-format.ts';
 import { ecosystemFiles, isEcosystemName, readDeclared, whoAmI } from '../project-files.ts';
+import type { AppFlagValues } from '../start-app.ts';
 import { appFlags, declareScript, givenAppFlags } from '../start-app.ts';
 import type { VerbFlags } from '../verb-command.ts';
 import { VerbCommand } from '../verb-command.ts';
 import { renderJson } from '../views/json.ts';
+
+type StartFlags = VerbFlags & AppFlagValues & { readonly env: string | undefined };
 
 /** `start`: an ecosystem file, a script, or apps that were stopped. */
 export default class Start extends VerbCommand {
@@ -65,7 +68,7 @@ export default class Start extends VerbCommand {
   }
 
   /** Known apps win over files of the same name. */
-  async #selectors(args: readonly string[], flags: VerbFlags & Parameters<typeof declareScript>[0]['flags']) {
+  async #selectors(args: readonly string[], flags: StartFlags) {
     const api = await this.connectOrStart();
     const request = {
       verb: 'start',
@@ -84,7 +87,7 @@ export default class Start extends VerbCommand {
   async #script(
     args: readonly string[],
     passthrough: readonly string[],
-    flags: VerbFlags & Parameters<typeof declareScript>[0]['flags'],
+    flags: StartFlags,
   ): Promise<ExitCode> {
     const [script = '', ...rest] = args;
     if (rest.length > 0) {
@@ -93,8 +96,10 @@ export default class Start extends VerbCommand {
         `arguments of the script go after --: stateward start ${script} -- ${rest.join(' ')}`,
       );
     }
-    const project = unwrap(await declareScript({ script, passthrough, flags, context: this.context }));
-    return this.#apply([project], ['start', ...args, ...passthrough].join(' '), flags);
+    const { env } = flags;
+    const declared = unwrap(await declareScript({ script, passthrough, flags, env, context: this.context }));
+    this.printWarnings(declared.warnings);
+    return this.#apply([declared.project], ['start', ...args, ...passthrough].join(' '), flags);
   }
 
   async #apply(projects: readonly ProjectSpec[], command: string, flags: VerbFlags): Promise<ExitCode> {

@@ -1,4 +1,4 @@
-import { displayWidth, padEnd } from './text.ts';
+import { displayWidth } from './text.ts';
 
 /** One cell: its text, and how to colour it (applied after the width was measured). */
 export interface Cell {
@@ -6,7 +6,8 @@ export interface Cell {
   readonly paint?: ((text: string) => string) | undefined;
 }
 
-const GAP = '  ';
+/** Blanks between columns. */
+const GAP = 2;
 
 /**
  * A table without borders, so that `grep` and `awk` work on it: columns as wide as their widest cell, two blanks apart,
@@ -15,7 +16,9 @@ const GAP = '  ';
 export function renderTable(headers: readonly string[] | null, rows: readonly (readonly Cell[])[]): string {
   const all = headers === null ? rows : [headers.map((text) => ({ text })), ...rows];
   const widths = columnWidths(all);
-  return all.map((row) => `${renderRow(row, widths)}\n`).join('');
+  let table = '';
+  for (const row of all) table += `${renderRow(row, widths)}\n`;
+  return table;
 }
 
 function columnWidths(rows: readonly (readonly Cell[])[]): readonly number[] {
@@ -28,14 +31,15 @@ function columnWidths(rows: readonly (readonly Cell[])[]): readonly number[] {
   return widths;
 }
 
+/** A loop, and blanks only where they are wanted: a long list is printed by code that runs for the first time. */
 function renderRow(row: readonly Cell[], widths: readonly number[]): string {
-  return row
-    .map((cell, column) => {
-      const painted = cell.paint === undefined ? cell.text : cell.paint(cell.text);
-      if (column === row.length - 1) return painted;
-      // Padding goes outside of the colour, or underlines and backgrounds would run on.
-      return painted + padEnd(cell.text, widths[column] ?? 0).slice(cell.text.length);
-    })
-    .join(GAP)
-    .trimEnd();
+  let line = '';
+  let blanks = 0;
+  row.forEach(({ text, paint }, column) => {
+    if (text !== '') line += ' '.repeat(blanks) + (paint === undefined ? text : paint(text));
+    const missing = (widths[column] ?? 0) - displayWidth(text);
+    // Padding goes outside of the colour, or underlines and backgrounds would run on.
+    blanks = text === '' ? blanks + missing + GAP : missing + GAP;
+  });
+  return line;
 }

@@ -21,6 +21,7 @@ export async function buildCli(): Promise<BuiltCli> {
     entryPoints: {
       bin: 'src/bin.ts',
       cli: 'src/cli/main.ts',
+      evaluate: 'src/config/evaluate/main.ts',
       daemon: 'test/cli/support/fake-daemon.ts',
     },
     outdir: dist,
@@ -31,8 +32,10 @@ export async function buildCli(): Promise<BuiltCli> {
     target: 'node20',
     supported: { 'dynamic-import': false },
     // oclif would load it to read the tsconfig of a plugin in TypeScript.
-    external: ['typescript', '../config/load.ts', '../config/command-line.ts'],
-    define: { STATEWARD_VERSION: '"1.2.3"' },
+    external: ['typescript'],
+    // The UMD form of jsonc-parser, its `main`, cannot be bundled.
+    mainFields: ['module', 'main'],
+    define: { 'process.env.STATEWARD_VERSION': '"1.2.3"' },
     logLevel: 'error',
   });
   return {

@@ -20,7 +20,7 @@ import type { PlanSummary } from '../../../src/plan/types.ts';
 /** What a fake daemon answers. */
 export interface Canned {
   readonly apps: readonly App[];
-  /** Lists that a watch gives, one after the other; default: the apps, once. */
+  /** Lists that a watch gives, one after the other, before it stays silent; default: the apps, once. */
   readonly watch: readonly AppList[];
   readonly events: readonly EventInfo[];
   readonly logs: readonly LogLine[];
@@ -112,8 +112,10 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
     revision: () => Promise.resolve(err({ code: 'NOT_FOUND', message: 'no such revision' })),
     events: () => Promise.resolve(ok({ apiVersion: 'v1', kind: 'EventList', items: events })),
     followEvents: () => Promise.resolve(ok(each(events))),
-    watchApps: () =>
-      Promise.resolve(ok(each(canned.watch ?? [{ apiVersion: 'v1', kind: 'AppList', items: apps }]))),
+    watchApps: (_query, signal) =>
+      Promise.resolve(
+        ok(thenSilence(canned.watch ?? [{ apiVersion: 'v1', kind: 'AppList', items: apps }], signal)),
+      ),
     logs: ({ selectors }) => {
       const selected = select(selectors);
       return Promise.resolve(selected.ok ? ok(each(canned.logs ?? [])) : selected);
@@ -124,4 +126,14 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   for (const item of items) yield await Promise.resolve(item);
+}
+
+async function* thenSilence<T>(items: readonly T[], signal: AbortSignal): AsyncGenerator<T> {
+  yield* each(items);
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
 }

@@ -1,16 +1,21 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { runOneShot } from '../../../src/api/one-shot.ts';
 import { createApiServer } from '../../../src/api/server.ts';
 import { cannedBackend } from './canned.ts';
 
 /**
  * A daemon program for tests: serves canned answers for the home that it is given until it is told to stop, and ends
- * with code 1 when another one does already.
+ * with code 1 when another one does already. With `--one-shot` it answers one request.
  */
 async function main(home: string): Promise<void> {
   if (process.env['STATEWARD_FAKE_FAILS'] !== undefined) {
     process.stderr.write('cannot start: the fake was told to fail\n');
     process.exitCode = 1;
+    return;
+  }
+  if (process.argv.includes('--one-shot')) {
+    await runOneShot({ input: process.stdin, output: process.stdout, backend: cannedBackend({}, home) });
     return;
   }
   mkdirSync(join(home, 'run'), { recursive: true, mode: 0o700 });

@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { VerbRequest } from '../../src/api/wire.ts';
+import { buildCli } from './support/build.ts';
+import type { BuiltCli } from './support/build.ts';
+import type { Canned } from './support/canned.ts';
+import { app, appList } from './support/fixtures.ts';
+import { createRoom } from './support/run.ts';
+
+let cli: BuiltCli;
+beforeAll(async () => {
+  cli = await buildCli();
+});
+afterAll(() => cli[Symbol.asyncDispose]());
+
+const target = { app: 'shop/api', generation: 3, gone: false } as const;
+
+/** Canned answers beside a list of the requests that came in. */
+function recorded(canned: Partial<Canned>): {
+  readonly canned: Partial<Canned>;
+  readonly requests: unknown[];
+} {
+  const requests: unknown[] = [];
+  return { canned: { ...canned, onRequest: (request) => requests.push(request) }, requests };
+}
+
+describe('a verb', () => {
+  it.each([
+    [['stop', 'api'], { verb: 'stop', selectors: ['api'], command: 'stop api' }],
+    [['restart', 'shop/api'], { verb: 'restart', selectors: ['shop/api'] }],
+    [['rm', 'api', '--allow-wipe'], { verb: 'delete', selectors: ['api'], allowWipe: true }],
+    [['del', 'api'], { verb: 'delete', allowWipe: false }],
+    [['scale', 'api', '4'], { verb: 'scale', selectors: ['api'], instances: 4 }],
+    [['scale', 'api', '-1'], { verb: 'scale', selectors: ['api'], delta: -1 }],
+    [['scale', 'api=2'], { verb: 'scale', selectors: ['api'], instances: 2 }],
+    [['start', 'api'], { verb: 'start', selectors: ['api'] }],
+  ])('%j sends what it says', async (args, request) => {
+    await using room = await createRoom(cli);
+    const { canned, requests } = recorded({ apps: [app('api')] });
+    await room.serve(canned);
+    expect((await room.run(args)).code).toBe(0);
+    expect(requests).toHaveLength(1);
+    expect(requests[0] as VerbRequest).toMatchObject(request);
+  });
+
+  it('waits until its targets are as asked for, and tells every step on stderr', async () => {
+    await using room = await createRoom(cli);
+    const verbResults = [{ app: 'shop/api', changed: true, message: 'restarting 1 instance' }] as const;
+    const watch = [
+      appList(
+        app('api', { health: 'Progressing', sync: 'OutOfSync', readyInstances: 0, observedGeneration: 2 }),
+      ),
+      appList(app('api')),
+    ];
+    await room.serve({ apps: [app('api')], verbResults, watch, targets: [target] });
+    const ran = await room.run(['restart', 'api']);
+    expect(ran).toEqual({
+      code: 0,
+      stdout: 'shop/api  restarting 1 instance\n',
+      stderr: '… shop/api  Progressing, 0/1 ready\n✓ shop/api  Healthy, 1/1 ready\n',
+    });
+  });
+
+  it('does not wait with --no-wait', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps: [app('api')], watch: [], targets: [target] });
+    expect(await room.run(['restart', 'api', '--no-wait'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('fails with the reason and the last lines of the log', async () => {
+    await using room = await createRoom(cli);
+    const logs = [{ app: 'shop/api', slot: 0, stream: 'err', line: 'cannot bind \u001b[2J3000' }] as const;
+    await room.serve({ apps: [app('api', { health: 'CrashLoop' })], targets: [target], logs });
+    const ran = await room.run(['restart', 'api']);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toBe(
+      [
+        '✗ shop/api  CrashLoop',
+        'error[APP_FAILED]: shop/api failed',
+        '  shop/api: CrashLoop',
+        '    err | cannot bind \\x1b[2J3000',
+        '  help: stateward logs shop/api shows more',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('prints one object with -o json, be it the result or the failure', async () => {
+    await using room = await createRoom(cli);
+    const verbResults = [{ app: 'shop/api', changed: true, message: 'stopping' }] as const;
+    await room.serve({ apps: [app('api', { health: 'Failed' })], verbResults, targets: [target] });
+    const failed = await room.run(['stop', 'api', '-o', 'json']);
+    expect(failed.code).toBe(1);
+    expect(JSON.parse(failed.stdout)).toMatchObject({ error: { code: 'APP_FAILED' } });
+    const done = await room.run(['stop', 'api', '-o', 'json', '--no-wait']);
+    expect(JSON.parse(done.stdout)).toEqual({ results: verbResults, targets: [target] });
+  });
+
+  it('gives up after --timeout with exit 4 and what it waits for', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps: [app('api', { health: 'Progressing', readyInstances: 0 })], targets: [target] });
+    const ran = await room.run(['restart', 'api', '--timeout', '300ms']);
+    expect(ran.code).toBe(4);
+    expect(ran.stderr).toContain(
+      'error[WAIT_TIMEOUT]: not converged after 300ms; the daemon goes on with it',
+    );
+    expect(ran.stderr).toContain('  shop/api: Progressing, 0/1 ready\n');
+  });
+
+  it('says at Ctrl-C that the daemon goes on, and exits 130', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps: [app('api', { health: 'Progressing' })], targets: [target] });
+    const child = room.spawn(['restart', 'api']);
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+    await once(child.stderr, 'data');
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'close')) as [number];
+    expect(code).toBe(130);
+    expect(stderr).toContain('interrupted: the daemon goes on with it.');
+  });
+
+  it('passes on what the daemon refuses, with its exit code', async () => {
+    await using room = await createRoom(cli);
+    const failure = {
+      code: 'PROTECTED',
+      message: 'shop/api is protected',
+      hint: 'use --allow-wipe',
+    } as const;
+    await room.serve({ apps: [app('api')], failure });
+    const ran = await room.run(['delete', 'api']);
+    expect(ran.code).toBe(6);
+    expect(ran.stderr).toBe('error[PROTECTED]: shop/api is protected\n  help: use --allow-wipe\n');
+  });
+});
+
+describe('the daemon', () => {
+  it('is started by the first command that changes something, which says so once', async () => {
+    await using room = await createRoom(cli);
+    const ran = await room.run(['stop', 'all']);
+    expect(ran.stderr).toContain('started the daemon in the background (stateward daemon stop ends it');
+    const status = await room.run(['daemon', 'status', '-o', 'json']);
+    expect(status.code).toBe(0);
+    expect(JSON.parse(status.stdout)).toMatchObject({ controller: { pid: 11 }, home: room.home });
+    expect(await room.run(['daemon', 'stop'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'stopped the daemon; apps keep running\n',
+    });
+    expect((await room.run(['daemon', 'stop'])).stderr).toBe('the daemon does not run\n');
+  });
+
+  it('is reached by every one of many commands that start it at once', async () => {
+    await using room = await createRoom(cli);
+    const ran = await Promise.all(Array.from({ length: 5 }, () => room.run(['daemon', 'start'])));
+    expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+    expect((await room.run(['daemon', 'stop'])).code).toBe(0);
+  });
+
+  it('that cannot start is exit 69 with the end of its log', async () => {
+    await using room = await createRoom(cli);
+    const ran = await room.run(['daemon', 'start'], { env: { STATEWARD_FAKE_FAILS: '1' } });
+    expect(ran.code).toBe(69);
+    expect(ran.stderr).toContain('error[DAEMON_START_FAILED]: cannot start the daemon: it ended with code 1');
+    expect(ran.stderr).toContain('  cannot start: the fake was told to fail\n');
+  });
+
+  it('is not started in a home that others can read, nor at a path too long for a socket', async () => {
+    await using room = await createRoom(cli);
+    const { mkdir } = await import('node:fs/promises');
+    await mkdir(room.home, { mode: 0o755 });
+    const open = await room.run(['daemon', 'start']);
+    expect(open.code).toBe(77);
+    expect(open.stderr).toContain(`help: chmod 700 ${room.home}`);
+    const long = await room.run(['daemon', 'start', '--home', `/tmp/${'x'.repeat(120)}`]);
+    expect(long.code).toBe(1);
+    expect(long.stderr).toContain('error[HOME_PATH_TOO_LONG]');
+  });
+
+  it('runs in the foreground with the output and the exit code of its program', async () => {
+    await using room = await createRoom(cli);
+    const ran = await room.run(['daemon', 'run'], { env: { STATEWARD_FAKE_FAILS: '1' } });
+    expect(ran).toEqual({ code: 1, stdout: '', stderr: 'cannot start: the fake was told to fail\n' });
+  });
+});
