@@ -1,0 +1,110 @@
+import { writeSync } from 'node:fs';
+import { isPipeStream } from './pipe-stream.ts';
+import { trackUnsent, type Unsent } from './unsent.ts';
+
+type Process = NodeJS.Process & { reallyExit?: (code?: number) => never; _exiting?: boolean };
+type StreamName = 'stdout' | 'stderr';
+
+/** A reader that takes nothing for this long is not there. */
+const STALL_MS = 2_000;
+const LIMIT_MS = 10_000;
+const RETRY_MS = 2;
+
+/**
+ * Nothing that a process has written is lost when it exits. Node writes to a pipe in the background, and `process.exit`,
+ * an uncaught exception or a write in an exit listener drop what the reader has not made room for yet.
+ *
+ * While the process runs, nothing changes: writes stay asynchronous, and a reader that is away holds nobody up. When it
+ * exits, after all its own exit listeners, what is left is written synchronously, for as long as it is taken.
+ */
+export function flushAtExit(target: Process): void {
+  const streams = new Map<number, Unsent>();
+  followStream(target, 'stdout', streams);
+  followStream(target, 'stderr', streams);
+  let flushed = false;
+  const flush = (): void => {
+    if (flushed || target._exiting !== true) return;
+    flushed = true;
+    for (const [fd, unsent] of streams) writeAll(fd, unsent());
+  };
+  afterExitEvent(target, flush);
+  beforeReallyExit(target, flush);
+}
+
+/**
+ * Notices when the app first uses a stream: asking for it would make it. The getter is put back as it was then.
+ */
+function followStream(target: Process, name: StreamName, streams: Map<number, Unsent>): void {
+  const original = Object.getOwnPropertyDescriptor(target, name);
+  const getter: unknown = original === undefined ? undefined : Reflect.get(original, 'get');
+  if (original?.configurable !== true || typeof getter !== 'function') return;
+  const get = function (this: unknown): unknown {
+    const stream: unknown = Reflect.apply(getter, this, []);
+    Object.defineProperty(target, name, original);
+    if (isPipeStream(stream) && !streams.has(stream.fd)) streams.set(stream.fd, trackUnsent(stream));
+    return stream;
+  };
+  Object.defineProperty(get, 'name', { value: getter.name, configurable: true });
+  Object.defineProperty(target, name, { ...original, get });
+}
+
+/**
+ * A listener would be the first of all, and be counted. The event goes through `emit`, which lives on a prototype that
+ * is the process's own.
+ */
+function afterExitEvent(target: Process, flush: () => void): void {
+  const prototype = Object.getPrototypeOf(target) as object;
+  const emit = Reflect.get(target, 'emit') as (...args: unknown[]) => boolean;
+  const value = function (this: unknown, ...args: unknown[]): boolean {
+    try {
+      return Reflect.apply(emit, this, args);
+    } finally {
+      if (args[0] === 'exit') flush();
+    }
+  };
+  Object.defineProperty(value, 'name', { value: 'emit', configurable: true });
+  Object.defineProperty(value, 'length', { value: emit.length, configurable: true });
+  Object.defineProperty(prototype, 'emit', { value, enumerable: false, configurable: true, writable: true });
+}
+
+/** For an exit listener that calls process.exit() itself: emit never returns then. */
+function beforeReallyExit(target: Process, flush: () => void): void {
+  const original = Object.getOwnPropertyDescriptor(target, 'reallyExit');
+  const reallyExit: unknown = original?.value;
+  if (original?.configurable !== true || typeof reallyExit !== 'function') return;
+  const value = function (this: unknown, ...args: unknown[]): unknown {
+    flush();
+    return Reflect.apply(reallyExit, this, args);
+  };
+  Object.defineProperty(value, 'name', { value: reallyExit.name, configurable: true });
+  Object.defineProperty(value, 'length', { value: reallyExit.length, configurable: true });
+  Object.defineProperty(target, 'reallyExit', { ...original, value });
+}
+
+function writeAll(fd: number, parts: readonly Uint8Array[]): void {
+  const end = performance.now() + LIMIT_MS;
+  for (const part of parts) {
+    if (!writePart(fd, part, end)) return;
+  }
+}
+
+/** False when nobody takes it any more. */
+function writePart(fd: number, part: Uint8Array, end: number): boolean {
+  let stalledAt = performance.now() + STALL_MS;
+  for (let offset = 0; offset < part.length;) {
+    try {
+      offset += writeSync(fd, part, offset);
+      stalledAt = performance.now() + STALL_MS;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return false;
+      if (performance.now() > Math.min(stalledAt, end)) return false;
+      pause(RETRY_MS);
+    }
+  }
+  return true;
+}
+
+/** The only way to wait without a loop that turns. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

@@ -1,0 +1,195 @@
+/**
+ * A real runner on a home of its own, and programs to run under it that the test steers:
+ *
+ *   const rig = await RunnerRig.start();               // options: daemon: source of the controller beside the runner
+ *   const { child, instance } = await rig.launch();    // a steered program under the runner (steer.ts)
+ *   await child.write('stdout', 'hello\n');
+ *   await rig.client.call({ kind: 'stop', spec: { nonce: instance.nonce, signal: 'SIGTERM', tree: true, graceMs: 1000 } });
+ *   await rig.client.nextState(instance.nonce, 'exited');
+ *   await rig.killRunner(); await rig.startRunner();    // rig.client is a new one; apps live on
+ *   await rig.close();                                  // ends everything and removes the home
+ *
+ * `rig.spec({...})` makes a SpawnSpec for any other program; `rig.logOf(instance)` gives the path of its log. The
+ * rig's client is the controller, so the runner starts none.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunnerInstance, SpawnSpec } from '../../src/runner/protocol.ts';
+import { bundle } from './bundle.ts';
+import { eventually } from './eventually.ts';
+import { RunnerClient } from './runner-client.ts';
+import { Steer, type SteeredChild } from './steer.ts';
+
+export interface RigOptions {
+  /** Source of dist/daemon.cjs, the controller that the runner starts when none is connected. */
+  readonly daemon?: string;
+  /** Whether to connect, as the controller. */
+  readonly connect?: boolean;
+  /** Added to the environment of the runner. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Launched {
+  readonly child: SteeredChild;
+  readonly instance: RunnerInstance;
+}
+
+const MARK = 'STATEWARD_TEST_RUN';
+
+export class RunnerRig {
+  readonly folder: string;
+  readonly home: string;
+  readonly socketPath: string;
+  readonly steer: Steer;
+  readonly #options: RigOptions;
+  readonly #pids = new Set<number>();
+  #runner: ChildProcess | undefined;
+  #client: RunnerClient | undefined;
+  #spawned = 0;
+
+  static async start(options: RigOptions = {}): Promise<RunnerRig> {
+    // Sockets have to fit in 107 bytes: directly below /tmp.
+    const folder = await mkdtemp('/tmp/stw-');
+    const rig = new RunnerRig(folder, await Steer.listen(folder), options);
+    await mkdir(join(folder, 'dist'));
+    await mkdir(join(folder, 'home/run'), { recursive: true, mode: 0o700 });
+    await copyFile(await bundle('src/runner/main.ts'), join(folder, 'dist/runner.cjs'));
+    if (options.daemon !== undefined) await writeFile(join(folder, 'dist/daemon.cjs'), options.daemon);
+    await rig.startRunner();
+    return rig;
+  }
+
+  private constructor(folder: string, steer: Steer, options: RigOptions) {
+    this.folder = folder;
+    this.home = join(folder, 'home');
+    this.socketPath = join(folder, 'home/run/runner.sock');
+    this.steer = steer;
+    this.#options = options;
+  }
+
+  /** The connection to the runner that runs now. */
+  get client(): RunnerClient {
+    if (this.#client === undefined) throw new Error('the rig is not connected');
+    return this.#client;
+  }
+
+  get runner(): ChildProcess {
+    if (this.#runner === undefined) throw new Error('no runner was started');
+    return this.#runner;
+  }
+
+  /** Starts a runner and waits until it listens. */
+  async startRunner(): Promise<void> {
+    const log = openSync(join(this.home, 'daemon.log'), 'a');
+    const runner = spawn(process.execPath, [join(this.folder, 'dist/runner.cjs'), this.home], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...this.#options.env },
+    });
+    closeSync(log);
+    this.#runner = runner;
+    await eventually(() => this.#tryToConnect());
+  }
+
+  async killRunner(): Promise<void> {
+    const ended = once(this.runner, 'exit');
+    this.runner.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Resolves with the exit code of the runner when it has ended by itself. */
+  async runnerEnd(): Promise<number | null> {
+    if (this.runner.exitCode !== null) return this.runner.exitCode;
+    const [code] = (await once(this.runner, 'exit')) as [number | null];
+    return code;
+  }
+
+  daemonLog(): Promise<string> {
+    return readFile(join(this.home, 'daemon.log'), 'utf8');
+  }
+
+  /** A process to start: `true` unless told otherwise, with logs in the home. */
+  spec(overrides: Partial<SpawnSpec> = {}): SpawnSpec {
+    const nonce = overrides.nonce ?? `n${process.pid}-${++this.#spawned}`;
+    const logs = join(this.home, 'logs');
+    const base = {
+      nonce,
+      labels: {
+        project: 'shop',
+        app: 'api',
+        slot: 0,
+        generation: 1,
+        restartGeneration: 0,
+        revision: 1,
+        templateHash: 'h',
+      },
+      file: 'true',
+      args: [],
+      cwd: this.folder,
+      uid: null,
+      gid: null,
+      logs: {
+        outFile: join(logs, `${nonce}-out.log`),
+        errorFile: join(logs, `${nonce}-error.log`),
+        combinedFile: null,
+        dateFormat: null,
+        json: false,
+        rotate: null,
+      },
+      ...overrides,
+    };
+    const env = { PATH: process.env.PATH ?? '', [MARK]: process.env[MARK] ?? '', ...overrides.env };
+    return { ...base, env: { ...env, STATEWARD_INSTANCE: nonce } };
+  }
+
+  /** Starts a steered program under the runner and waits until both say that it runs. */
+  async launch(overrides: Partial<SpawnSpec> = {}): Promise<Launched> {
+    const { program, env } = this.steer;
+    const spec = this.spec({ file: process.execPath, args: [program], ...overrides });
+    const instance = await this.client.spawn({ ...spec, env: { ...spec.env, ...env } });
+    if (instance.exit?.error != null) throw new Error(instance.exit.error);
+    const child = await this.nextChild();
+    return { child, instance };
+  }
+
+  async nextChild(): Promise<SteeredChild> {
+    const child = await this.steer.nextChild();
+    this.#pids.add(child.pid);
+    return child;
+  }
+
+  logOf({ nonce }: { readonly nonce: string }, stream: 'out' | 'error' = 'out'): string {
+    return join(this.home, `logs/${nonce}-${stream}.log`);
+  }
+
+  async close(): Promise<void> {
+    this.steer.close();
+    this.#client?.close();
+    for (const pid of this.#pids) killQuietly(pid);
+    if (this.#runner?.exitCode === null && this.#runner.signalCode === null) await this.killRunner();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #tryToConnect(): Promise<boolean> {
+    try {
+      const connect = this.#options.connect === false ? 'connectSilently' : 'connect';
+      this.#client = await RunnerClient[connect](this.socketPath);
+      return true;
+    } catch {
+      if (this.runner.exitCode === null) return false;
+      throw new Error(`the runner has ended:\n${await this.daemonLog()}`);
+    }
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended, as it should have.
+  }
+}
