@@ -106,7 +106,8 @@ export class RunnerDriver implements Driver {
   async adopt(nonce: string, labels: InstanceLabels, logs: LogSettings): Promise<Result<void, DriverError>> {
     const answer = await this.#request({ kind: 'update', nonce, labels, logs });
     if (!answer.ok) return answer;
-    if (answer.value.kind === 'instance') this.#table.put(answer.value.instance);
+    // The runner sends no event for what we asked of it; whoever listens to the table has to know all the same.
+    if (answer.value.kind === 'instance') this.#onInstance(answer.value.instance);
     return ok(undefined);
   }
 
