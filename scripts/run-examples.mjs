@@ -14,13 +14,19 @@ const home = mkdtempSync(join(tmpdir(), 'stw-ex-'));
 let failed = 0;
 
 try {
-  for (const name of readdirSync(join(root, 'examples')).sort()) check(name);
+  for (const { name } of folders()) check(name);
 } finally {
   stateward(join(root, 'examples'), ['daemon', 'stop', '--all']);
   rmSync(home, { recursive: true, force: true });
 }
 console.log(failed === 0 ? 'every example holds' : `${failed} example(s) failed`);
 process.exit(failed === 0 ? 0 : 1);
+
+function folders() {
+  return readdirSync(join(root, 'examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
 
 function check(name) {
   const cwd = join(root, 'examples', name);
