@@ -53,6 +53,8 @@ export interface AppStatus {
   readonly health: HealthStatus;
   readonly generation: number;
   readonly observedGeneration: number;
+  /** The generation that sync, health and conditions are about; behind `generation` until the loop has looked. */
+  readonly assessedGeneration: number;
   readonly revision: number;
   readonly desiredInstances: number;
   readonly readyInstances: number;

@@ -38,8 +38,8 @@ export function judge(target: WaitTarget, app: App | undefined): Progress {
   if (app === undefined) return { state: 'waiting', text: 'not reported yet' };
   const { status } = app;
   const ready = `${status.readyInstances}/${status.desiredInstances} ready`;
-  // An older generation's verdict says nothing about this one.
-  if (status.generation < target.generation) return { state: 'waiting', text: 'not taken up yet' };
+  // The verdict on an older generation says nothing about this one: it may be what is being mended.
+  if (status.assessedGeneration < target.generation) return { state: 'waiting', text: 'not taken up yet' };
   if (BROKEN.includes(status.health)) return { state: 'failed', text: `${status.health}${whyBroken(app)}` };
   const reached = status.observedGeneration >= target.generation && status.sync === 'Synced';
   if (reached && SETTLED.includes(status.health)) {

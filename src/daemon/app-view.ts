@@ -42,6 +42,7 @@ function viewStatus(facts: AppFacts): AppStatus {
     health: verdict?.health ?? 'Missing',
     generation: app.generation,
     observedGeneration: status?.observedGeneration ?? 0,
+    assessedGeneration: status?.assessedGeneration ?? 0,
     revision: app.revision,
     desiredInstances: verdict?.desiredInstances ?? app.spec.instances,
     readyInstances: verdict?.readyInstances ?? 0,

@@ -7,6 +7,8 @@ export interface PublishedStatus {
   readonly holds: readonly Hold[];
   /** The generation that the loop has converged to; 0 when to none yet. */
   readonly observedGeneration: number;
+  /** The generation that the verdict is about. */
+  readonly assessedGeneration: number;
   /** Epoch milliseconds at which each condition got its present status. */
   readonly conditionSince: Readonly<Partial<Record<Condition['type'], number>>>;
 }
@@ -38,6 +40,7 @@ export class StatusTable {
       verdict: update.verdict,
       holds: update.holds,
       observedGeneration: converged ? update.generation : (before?.observedGeneration ?? 0),
+      assessedGeneration: update.generation,
       conditionSince: since(before, update),
     });
     this.#changed(key);

@@ -57,7 +57,7 @@ describe('a target of an apply', () => {
   });
 
   it('is not judged by what was before its generation', () => {
-    const old = app('api', { health: 'CrashLoop', generation: 2, observedGeneration: 2 });
+    const old = app('api', { health: 'CrashLoop', assessedGeneration: 2, observedGeneration: 2 });
     expect(judge(target, old).state).toBe('waiting');
   });
 

@@ -53,6 +53,7 @@ export default class Apply extends BaseCommand {
       const api = await this.connectOrOffline();
       const plan = unwrap(await api.plan(request));
       this.print(json ? renderJson(plan) : this.#human(plan));
+      if (plan.guard !== null) this.printWarnings([plan.guard]);
       if (flags['dry-run'] || !hasChanges(plan)) return EXIT.OK;
       if (!(await confirm('Apply these changes?', this.context.streams.stderr))) {
         this.note('nothing was applied');

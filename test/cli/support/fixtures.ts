@@ -25,6 +25,7 @@ export function status(overrides: Partial<AppStatus> = {}): AppStatus {
     health: 'Healthy',
     generation: 3,
     observedGeneration: 3,
+    assessedGeneration: 3,
     revision: 42,
     desiredInstances: 1,
     readyInstances: 1,
