@@ -55,7 +55,7 @@ export function classifySlots(app: DesiredApp, table: AppTable, now: number): Ap
     const slots = [...numbers]
       .sort((a, b) => a - b)
       .map((slot) =>
-        classifySlot(slot, bySlot.get(slot) ?? [], {
+        classifySlot(slot, bySlot.get(slot) ?? NONE, {
           app,
           now,
           wanted: slot < wanted,
@@ -87,12 +87,10 @@ interface SlotContext {
 }
 
 function classifySlot(slot: number, instances: readonly ObservedInstance[], context: SlotContext): Slot {
-  const { app, now, wanted } = context;
-  const [current = null, ...surplus] = instances
-    .filter(isActive)
-    .sort((a, b) => compareForKeeping(a, b, app));
-  const exited = instances.filter((instance) => !isLive(instance)).sort(byNonce);
-  const history = withExits(context.recorded, exited, app.spec);
+  const { app, now, wanted, recorded } = context;
+  const { active, stopping, unverified, exited } = sortByState(instances, app);
+  const [current = null] = active;
+  const history = exited.length === 0 ? recorded : withExits(recorded, exited, app.spec);
   return {
     slot,
     wanted,
@@ -100,13 +98,29 @@ function classifySlot(slot: number, instances: readonly ObservedInstance[], cont
     upToDate: current !== null && isUpToDate(current, app),
     ready: current !== null && isReady(current, app.spec),
     readyInMs: current === null ? null : readyInMs(current, app.spec),
-    surplus,
-    stopping: instances.filter(({ state }) => state === 'stopping').sort(byNonce),
-    unverified: instances.filter(({ state }) => state === 'unverified').sort(byNonce),
+    surplus: active.length > 1 ? active.slice(1) : NONE,
+    stopping,
+    unverified,
     exited,
-    recorded: context.recorded,
+    recorded,
     history,
     next: wanted && current === null ? nextStart(exited, history, { app, now }) : null,
+  };
+}
+
+/** Most lists of a slot are empty: they are this one, so that a large host is planned without making millions. */
+const NONE: readonly ObservedInstance[] = [];
+
+function sortByState(instances: readonly ObservedInstance[], app: DesiredApp) {
+  const pick = (
+    has: (instance: ObservedInstance) => boolean,
+    compare: (a: ObservedInstance, b: ObservedInstance) => number,
+  ): readonly ObservedInstance[] => (instances.some(has) ? instances.filter(has).sort(compare) : NONE);
+  return {
+    active: pick(isActive, (a, b) => compareForKeeping(a, b, app)),
+    stopping: pick(({ state }) => state === 'stopping', byNonce),
+    unverified: pick(({ state }) => state === 'unverified', byNonce),
+    exited: pick((instance) => !isLive(instance), byNonce),
   };
 }
 

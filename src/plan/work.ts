@@ -34,8 +34,12 @@ export function countTouches({ start, replace, stop }: AppWork): number {
 
 /** Processes that run and that the work leaves alone. One that is on its way out already is counted nowhere. */
 export function countUntouched(work: AppWork, { slots }: AppSlots): number {
-  const live = slots.flatMap((slot) => [...activeInstances(slot), ...slot.unverified]);
-  return live.length - work.replace.length - work.stop.length;
+  const live = slots.reduce(
+    (sum, { current, surplus, unverified }) =>
+      sum + (current === null ? 0 : 1) + surplus.length + unverified.length,
+    0,
+  );
+  return live - work.replace.length - work.stop.length;
 }
 
 function isToStart(slot: Slot): boolean {
