@@ -68,12 +68,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<Result
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const clock = options.clock ?? systemClock;
   const onError = options.onError ?? (() => undefined);
-  const closing = new AbortController();
+  const open = new Set<AbortController>();
   const context: RequestContext = {
     backend: options.backend,
     maxBodyBytes: limits.maxBodyBytes,
     respond: { clock, heartbeatMs: limits.heartbeatMs, stallMs: limits.stallMs, onError },
-    closing: closing.signal,
+    open,
   };
   const server = createBoundedServer(limits);
   server.on('request', (request, response) => {
@@ -87,7 +87,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<Result
   if (!listening.ok) return listening;
   // Errors of accepting (out of file descriptors) pass; they must not end the daemon.
   server.on('error', onError);
-  const close = closeOnce(server, closing, clock);
+  const close = closeOnce(server, open, clock);
   return ok({ socketPath: options.socketPath, close, [Symbol.asyncDispose]: close });
 }
 
@@ -95,7 +95,8 @@ interface RequestContext {
   readonly backend: ApiBackend;
   readonly maxBodyBytes: number;
   readonly respond: RespondOptions;
-  readonly closing: AbortSignal;
+  /** One for every answer under way; aborted when nobody reads it any more, or when the server closes. */
+  readonly open: Set<AbortController>;
 }
 
 function createBoundedServer(limits: ApiLimits): Server {
@@ -111,14 +112,18 @@ function createBoundedServer(limits: ApiLimits): Server {
 }
 
 async function handle(
-  { backend, maxBodyBytes, respond, closing }: RequestContext,
+  { backend, maxBodyBytes, respond, open }: RequestContext,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   // A client that goes away in the middle of an answer is no error of ours.
   response.on('error', () => undefined);
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  open.add(gone);
+  response.once('close', () => {
+    open.delete(gone);
+    gone.abort();
+  });
   const outcome = await readBody(request, maxBodyBytes);
   if (outcome.kind === 'gone') return;
   if (outcome.kind === 'refused') {
@@ -139,7 +144,7 @@ async function handle(
       target: request.url ?? '',
       body: outcome.body,
       lastEventId: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : null,
-      signal: AbortSignal.any([gone.signal, closing]),
+      signal: gone.signal,
     },
     respond.onError,
   );
@@ -163,7 +168,7 @@ function refuseFrame(error: NodeJS.ErrnoException, socket: Duplex): void {
   );
 }
 
-function closeOnce(server: Server, closing: AbortController, clock: Clock): () => Promise<void> {
+function closeOnce(server: Server, open: ReadonlySet<AbortController>, clock: Clock): () => Promise<void> {
   let closed: Promise<void> | null = null;
   return () => {
     closed ??= new Promise((resolve) => {
@@ -173,7 +178,7 @@ function closeOnce(server: Server, closing: AbortController, clock: Clock): () =
         resolve();
       });
       server.closeIdleConnections();
-      closing.abort();
+      for (const answer of open) answer.abort();
     });
     return closed;
   };

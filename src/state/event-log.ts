@@ -43,6 +43,7 @@ export class EventLog {
   readonly #onError: (error: unknown) => void;
   readonly #readOnly: boolean;
   #fd: number | null = null;
+  #isClosed = false;
   #size = 0;
   #recent: EventRecord[] = [];
   #lastSeq = 0;
@@ -74,7 +75,7 @@ export class EventLog {
     this.#lastSeq = record.seq;
     this.#recent.push(record);
     if (this.#recent.length > 2 * RECENT_EVENTS) this.#recent = this.#recent.slice(-RECENT_EVENTS);
-    if (!this.#readOnly) this.#write(eventLine(record));
+    if (!this.#readOnly && !this.#isClosed) this.#write(eventLine(record));
     return record;
   }
 
@@ -97,7 +98,13 @@ export class EventLog {
     return select([...onDisk.filter((event) => event.seq < from), ...held]);
   }
 
+  /** Events after this are known in memory only. */
   close(): void {
+    this.#isClosed = true;
+    this.#closeFile();
+  }
+
+  #closeFile(): void {
     if (this.#fd !== null) closeSync(this.#fd);
     this.#fd = null;
   }
@@ -132,7 +139,7 @@ export class EventLog {
   }
 
   #rotate(): void {
-    this.close();
+    this.#closeFile();
     renameSync(this.#path, `${this.#path}.1`);
     this.#open();
   }

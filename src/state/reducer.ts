@@ -39,7 +39,8 @@ export function reduce(projects: Projects, fact: Fact): Projects {
 function acceptProject(before: ProjectRecord | undefined, fact: Accepted): ProjectRecord {
   const revision = (before?.revision ?? 0) + 1;
   const apps = acceptedApps(before, fact, revision);
-  const specsChanged = before === undefined || !sameSpecs(before.apps, apps);
+  const specsChanged =
+    before === undefined || !sameApps(before.apps, apps, (one, other) => one.spec === other.spec);
   const next: ProjectRecord = {
     project: fact.spec.project,
     source: fact.spec.source,
@@ -47,7 +48,11 @@ function acceptProject(before: ProjectRecord | undefined, fact: Accepted): Proje
     lastGeneration: highestGeneration(before?.lastGeneration ?? 0, apps),
     apps: Object.fromEntries(apps),
   };
-  return before !== undefined && canonicalJson(next) === canonicalJson(before) ? before : next;
+  const isSame =
+    before !== undefined &&
+    sameApps(before.apps, apps, (one, other) => one === other) &&
+    canonicalJson(before.source) === canonicalJson(next.source);
+  return isSame ? before : next;
 }
 
 function acceptedApps(
@@ -167,14 +172,19 @@ function appOf(record: ProjectRecord | undefined, name: string): AppRecord | und
   return record !== undefined && Object.hasOwn(record.apps, name) ? record.apps[name] : undefined;
 }
 
-function sameSpecs(
+/** Compares by identity: what means the same was kept as the same object when it was accepted. */
+function sameApps(
   before: Readonly<Record<string, AppRecord>>,
   after: ReadonlyMap<string, AppRecord>,
+  isSame: (one: AppRecord, other: AppRecord) => boolean,
 ): boolean {
-  const names = Object.keys(before);
+  const apps = Object.entries(before);
   return (
-    names.length === after.size &&
-    names.every((name) => canonicalJson(before[name]?.spec) === canonicalJson(after.get(name)?.spec))
+    apps.length === after.size &&
+    apps.every(([name, one]) => {
+      const other = after.get(name);
+      return other !== undefined && isSame(one, other);
+    })
   );
 }
 
