@@ -9,7 +9,13 @@ import { appKey } from '../lib/app-key.ts';
  *      └─────▶ failed     (both are final for the wait, not for the app: the daemon goes on)
  */
 export type Progress =
-  | { readonly state: 'waiting'; readonly text: string }
+  | {
+      readonly state: 'waiting';
+      /** What is waited for now, with times that pass. */
+      readonly text: string;
+      /** The same without them: it changes when there is something to tell. */
+      readonly step: string;
+    }
   | { readonly state: 'done'; readonly text: string }
   | { readonly state: 'failed'; readonly text: string };
 
@@ -26,6 +32,8 @@ export interface Standing {
 }
 
 const SETTLED: readonly string[] = ['Healthy', 'Completed', 'Stopped', 'Suspended'];
+/** Of the things that an app waits for. */
+const HOLDS_SHOWN = 2;
 const BROKEN: readonly string[] = ['Failed', 'CrashLoop'];
 
 /** Compares a target with what is published about its app; `app` is undefined when it is not listed. */
@@ -33,28 +41,33 @@ export function judge(target: WaitTarget, app: App | undefined): Progress {
   if (target.gone) {
     return app === undefined
       ? { state: 'done', text: 'removed' }
-      : { state: 'waiting', text: `stopping, ${instancesLeft(app)} left` };
+      : waiting(`stopping, ${instancesLeft(app)} left`);
   }
-  if (app === undefined) return { state: 'waiting', text: 'not reported yet' };
+  if (app === undefined) return waiting('not reported yet');
   const { status } = app;
   const ready = `${status.readyInstances}/${status.desiredInstances} ready`;
   // The verdict on an older generation says nothing about this one: it may be what is being mended.
-  if (status.assessedGeneration < target.generation) return { state: 'waiting', text: 'not taken up yet' };
+  if (status.assessedGeneration < target.generation) return waiting('not taken up yet');
   if (BROKEN.includes(status.health)) return { state: 'failed', text: `${status.health}${whyBroken(app)}` };
   const reached = status.observedGeneration >= target.generation && status.sync === 'Synced';
   if (reached && SETTLED.includes(status.health)) {
     return { state: 'done', text: `${status.health}, ${ready}` };
   }
-  const holds = status.holds.map(({ message }) => message);
-  const why = holds.length === 0 ? '' : ` (${holds.slice(0, 2).join('; ')})`;
-  return { state: 'waiting', text: `${status.health}, ${ready}${why}` };
+  const holds = status.holds.slice(0, HOLDS_SHOWN);
+  const why = holds.length === 0 ? '' : ` (${holds.map(({ message }) => message).join('; ')})`;
+  const reasons = holds.map(({ reason }) => reason).join();
+  return waiting(`${status.health}, ${ready}${why}`, `${status.health}, ${ready} ${reasons}`);
+}
+
+function waiting(text: string, step = text): Progress {
+  return { state: 'waiting', text, step };
 }
 
 export interface WaitOptions {
   readonly targets: readonly WaitTarget[];
   /** Lists of the targets' apps: one now, and one after every change. Called again when the stream breaks. */
   readonly watch: () => AsyncIterable<AppList>;
-  /** Called once for every change of what is known of an app. */
+  /** Called when there is something to tell of an app: once a step, not for every second that passes. */
   readonly onProgress: (app: AppKey, progress: Progress) => void;
   /** Resolves when waiting is to end early: `timeout` or `interrupted`. */
   readonly cutOff: Promise<'timeout' | 'interrupted'>;
@@ -116,11 +129,17 @@ function takeIn(
     const progress = judge(target, apps.get(target.app));
     const before = standings.get(target.app);
     standings.set(target.app, progress);
-    if (before?.text !== progress.text || before.state !== progress.state) onProgress(target.app, progress);
+    if (isNews(before, progress)) onProgress(target.app, progress);
   }
   const failed = standingsOf(targets, standings, 'failed');
   if (failed.length > 0) return { kind: 'failed', failed };
   return standingsOf(targets, standings, 'waiting').length === 0 ? { kind: 'converged' } : null;
+}
+
+/** A target that was as asked for from the start is no news: an apply of an unchanged file has nothing to tell. */
+function isNews(before: Progress | undefined, now: Progress): boolean {
+  if (before?.state !== now.state) return before !== undefined || now.state !== 'done';
+  return now.state === 'waiting' && before.state === 'waiting' && before.step !== now.step;
 }
 
 function standingsOf(
@@ -129,7 +148,7 @@ function standingsOf(
   state: Progress['state'],
 ): readonly Standing[] {
   return targets.flatMap(({ app }) => {
-    const progress: Progress = standings.get(app) ?? { state: 'waiting', text: 'nothing known yet' };
+    const progress: Progress = standings.get(app) ?? waiting('nothing known yet');
     return progress.state === state ? [{ app, text: progress.text }] : [];
   });
 }

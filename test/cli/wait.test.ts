@@ -47,7 +47,7 @@ describe('a target of an apply', () => {
       until: null,
     } as const;
     const held = judge(target, app('api', { health: 'Progressing', readyInstances: 0, holds: [hold] }));
-    expect(held).toEqual({ state: 'waiting', text: 'Progressing, 0/1 ready (dependency db not ready)' });
+    expect(held).toMatchObject({ text: 'Progressing, 0/1 ready (dependency db not ready)' });
   });
 
   it('has failed in a crash loop, with how it ended last', () => {
@@ -74,6 +74,28 @@ describe('waiting', () => {
     const { outcome, seen } = wait([stream(progressing, progressing, appList(app('api')))]);
     expect(await outcome).toEqual({ kind: 'converged' });
     expect(seen).toEqual(['shop/api waiting: Progressing, 0/1 ready', 'shop/api done: Healthy, 1/1 ready']);
+  });
+
+  it('tells a step once, however its times pass, and nothing of what was so from the start', async () => {
+    const held = (message: string, readyInstances: number) =>
+      appList(
+        app('api', {
+          health: 'Progressing',
+          readyInstances,
+          holds: [{ key: 'shop/api', slot: 0, reason: 'MinUptime', message, until: null }],
+        }),
+      );
+    const lists = [held('2s left', 0), held('1s left', 0), held('1s left', 1), appList(app('api'))];
+    const steps = wait([stream(...lists)]);
+    await steps.outcome;
+    expect(steps.seen).toEqual([
+      'shop/api waiting: Progressing, 0/1 ready (2s left)',
+      'shop/api waiting: Progressing, 1/1 ready (1s left)',
+      'shop/api done: Healthy, 1/1 ready',
+    ]);
+    const unchanged = wait([stream(appList(app('api')))]);
+    expect(await unchanged.outcome).toEqual({ kind: 'converged' });
+    expect(unchanged.seen).toEqual([]);
   });
 
   it('fails as soon as a target has failed', async () => {

@@ -1,13 +1,10 @@
 import type { VerbResponse } from '../../api/wire.ts';
 import { renderTable } from './table.ts';
 
-/** One line an app: what a verb did to it, or that there was nothing to do. */
+/** One line an app: what a verb did to it, or why there was nothing to do. */
 export function renderVerbResults({ results }: VerbResponse): string {
   return renderTable(
     null,
-    results.map(({ app, changed, message }) => [
-      { text: app },
-      { text: changed ? message : `unchanged: ${message}` },
-    ]),
+    results.map(({ app, message }) => [{ text: app }, { text: message }]),
   );
 }
