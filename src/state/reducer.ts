@@ -1,8 +1,8 @@
 import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
-import { canonicalJson } from '../lib/canonical-json.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Override } from '../plan/types.ts';
 import type { AppSpec } from '../spec/types.ts';
+import { sameValue } from './same-value.ts';
 import type { AppRecord, Fact, ProjectRecord } from './types.ts';
 
 /** The whole desired state: every project that was ever accepted, also those that have no app any more. */
@@ -51,7 +51,7 @@ function acceptProject(before: ProjectRecord | undefined, fact: Accepted): Proje
   const isSame =
     before !== undefined &&
     sameApps(before.apps, apps, (one, other) => one === other) &&
-    canonicalJson(before.source) === canonicalJson(next.source);
+    sameValue(before.source, next.source);
   return isSame ? before : next;
 }
 
@@ -111,7 +111,7 @@ function acceptApp(
   app: AppRecord,
   declared: { readonly spec: AppSpec; readonly templateHash: string; readonly revision: number },
 ): AppRecord {
-  const changed = canonicalJson(app.spec) !== canonicalJson(declared.spec);
+  const changed = !sameValue(app.spec, declared.spec);
   if (!changed && app.override === null) return app;
   return {
     ...app,

@@ -241,7 +241,7 @@ describe('the client without a daemon', () => {
   beforeAll(() => {
     program = join(folder, 'one-shot.cjs');
     buildSync({
-      entryPoints: [join(import.meta.dirname, 'one-shot-program.ts')],
+      entryPoints: [join(import.meta.dirname, 'fixtures', 'one-shot-program.ts')],
       outfile: program,
       bundle: true,
       platform: 'node',

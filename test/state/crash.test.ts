@@ -12,7 +12,7 @@ const ROUNDS = 12;
 test('a writer that is killed at any moment leaves whole files with everything it had acknowledged', async () => {
   const program = join(temporaryFolder(), 'writer.cjs');
   buildSync({
-    entryPoints: [join(import.meta.dirname, 'endless-writer.ts')],
+    entryPoints: [join(import.meta.dirname, 'fixtures', 'endless-writer.ts')],
     outfile: program,
     bundle: true,
     platform: 'node',
