@@ -6,6 +6,8 @@ export const LIMITS = {
   depth: 100,
   /** Values in one file, those that aliases repeat counted every time. */
   values: 1_000_000,
+  /** Lexical elements of one YAML file. */
+  tokens: 2_500_000,
   /** Characters in one file after `${VAR}` is expanded and aliases are repeated. */
   characters: 64 * 1024 * 1024,
   apps: 10_000,

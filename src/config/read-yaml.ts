@@ -1,9 +1,10 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Alias, Document, Node, ParsedNode, YAMLMap } from 'yaml';
+import type { Alias, Document, Node, ParsedNode, YAMLMap, YAMLParseError } from 'yaml';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { LIMITS } from './limits.ts';
-import { duplicateKey, emptyFile, forbiddenKey, tooDeep } from './source-failures.ts';
+import { duplicateKey, emptyFile, forbiddenKey, tooDeep, tooMuch } from './source-failures.ts';
+import { yamlHazard } from './yaml-scan.ts';
 import {
   failureAt,
   FORBIDDEN_KEYS,
@@ -48,6 +49,8 @@ export function readYaml(source: SourceFile): ReadSource {
 }
 
 function parse(source: SourceFile): Result<readonly Document.Parsed[], readonly Failure[]> {
+  const hazard = yamlHazard(source.text ?? '');
+  if (hazard !== null) return err([hazard === 'too-deep' ? tooDeep(source, null) : tooMuch(source)]);
   try {
     // Duplicate keys are looked for below, in linear time; the alias limit too, before anything is expanded.
     const documents = parseAllDocuments(source.text ?? '', {
@@ -55,6 +58,9 @@ function parse(source: SourceFile): Result<readonly Document.Parsed[], readonly 
       prettyErrors: false,
       logLevel: 'silent',
     });
+    // The composer reports an overflow of the stack as an error of the text.
+    const isTooDeep = [...documents].some(({ errors }) => errors.some(isOverflow));
+    if (isTooDeep) return err([tooDeep(source, null)]);
     return ok('empty' in documents ? [] : documents);
   } catch (error) {
     if (error instanceof RangeError) return err([tooDeep(source, null)]);
@@ -156,6 +162,10 @@ function nullAt(place: Span): SourceNode {
 
 function badKey(reading: Reading, place: Span, message: string): Failure {
   return failureAt(reading.source, place, { code: 'CONFIG_UNKNOWN_KEY', message });
+}
+
+function isOverflow({ message }: YAMLParseError): boolean {
+  return message.includes('Maximum call stack');
 }
 
 function isNullScalar(node: ParsedNode): boolean {

@@ -21,6 +21,11 @@ export function tooDeep(source: SourceFile, place: Span | null): Failure {
   return failureAt(source, place, { code: 'CONFIG_TOO_LARGE', message });
 }
 
+export function tooMuch(source: SourceFile): Failure {
+  const message = 'the file holds too many values; those that aliases repeat count every time';
+  return failureAt(source, null, { code: 'CONFIG_TOO_LARGE', message });
+}
+
 export function forbiddenKey(source: SourceFile, place: Span, name: string): Failure {
   const message = `the key ${JSON.stringify(name)} is not allowed`;
   return failureAt(source, place, { code: 'CONFIG_UNKNOWN_KEY', message });

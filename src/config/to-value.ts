@@ -2,6 +2,7 @@ import type { Failure } from '../lib/failure.ts';
 import { REDACTED } from '../spec/redact.ts';
 import { expandVariables, type VariableProblem } from '../spec/variables.ts';
 import { LIMITS } from './limits.ts';
+import { tooMuch } from './source-failures.ts';
 import { failureAt, type SourceDocument, type SourceNode, type Span } from './source.ts';
 
 export interface DocumentValue {
@@ -38,12 +39,7 @@ export function toValue(
   };
   const value = convert(document.root, work, true);
   if (work.values < 0 || work.characters < 0) {
-    const message = 'the file says too much once its aliases are repeated';
-    return {
-      value: null,
-      failures: [failureAt(document, null, { code: 'CONFIG_TOO_LARGE', message })],
-      warnings: [],
-    };
+    return { value: null, failures: [tooMuch(document)], warnings: [] };
   }
   return { value, failures: work.failures, warnings: work.warnings };
 }

@@ -2489,7 +2489,7 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
     "inert": null,
     "planned": null,
     "default": null,
-    "defaultText": null,
+    "defaultText": "none",
     "values": null,
     "description": "Free space, for anchors.",
     "examples": [

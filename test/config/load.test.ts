@@ -1,0 +1,249 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { appsOf, failuresOf, projectFolder, warningsOf } from './support/project-folder.ts';
+
+describe('an ecosystem file', () => {
+  it('is read from YAML, with anchors and merges', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.yaml': [
+        'x-defaults: &defaults',
+        '  kill_timeout: 3s',
+        '  env: &env { A: 1, B: true }',
+        'project: webshop',
+        'apps:',
+        '  - { <<: *defaults, name: api, script: ./api.js }',
+        '  - <<: *defaults',
+        '    name: worker',
+        '    script: ./api.js',
+        '    env: { <<: *env, B: 2 }',
+      ].join('\n'),
+    });
+    const loaded = await folder.load();
+    expect(appsOf(loaded)).toMatchObject([
+      { name: 'api', kill_timeout: 3000, env: { A: '1', B: 'true' } },
+      { name: 'worker', kill_timeout: 3000, env: { A: '1', B: '2' } },
+    ]);
+    expect(loaded).toMatchObject({
+      value: { projects: [{ project: 'webshop', source: { files: [join(folder.path, 'ecosystem.yaml')] } }] },
+    });
+  });
+
+  it('is read from JSON with comments and trailing commas', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.json':
+        '// one\n{ "apps": [ /* two */ { "script": "./api.js", "env": { "U": "http://x/*" }, }, ], }\r\n',
+    });
+    expect(appsOf(await folder.load())).toMatchObject([{ name: 'api', env: { U: 'http://x/*' } }]);
+  });
+
+  it.each([
+    ['a list', '[{"script": "./api.js"}]'],
+    ['one app', '{"script": "./api.js"}'],
+    ['pm2', '{"pm2": [{"script": "./api.js"}]}'],
+    ['apps as one app', '{"apps": {"script": "./api.js"}}'],
+    ['apps as a map', '{"apps": {"api": {"script": "./api.js"}}}'],
+  ])('may have the form of %s', async (_form, text) => {
+    await using folder = await projectFolder({ 'ecosystem.json': text });
+    expect(appsOf(await folder.load())).toMatchObject([{ name: 'api' }]);
+  });
+
+  it('names its project after its folder', async () => {
+    await using folder = await projectFolder({
+      'my shop (eu)/ecosystem.yaml': 'apps: [{script: ../api.js}]',
+    });
+    expect(await folder.load({ files: ['my shop (eu)'] })).toMatchObject({
+      value: { projects: [{ project: 'my-shop-eu' }] },
+    });
+  });
+
+  it('may come on standard input, and names its project there', async () => {
+    await using folder = await projectFolder({});
+    const readStdin = () => Promise.resolve('project: x\napps:\n- script: ./api.js\n');
+    expect(appsOf(await folder.load({ files: ['-'], readStdin }))).toMatchObject([
+      { script: join(folder.path, 'api.js') },
+    ]);
+    const nameless = await folder.load({
+      files: ['-'],
+      readStdin: () => Promise.resolve('[{"script":"./api.js"}]'),
+    });
+    expect(failuresOf(nameless)).toMatchObject([{ code: 'CONFIG_MISSING_KEY' }]);
+  });
+
+  it('is merged with others of the same project, and an app in two of them is an error', async () => {
+    await using folder = await projectFolder({
+      'a.yaml': 'apps: [{name: a, script: ./api.js, depends_on: [b]}]',
+      'b.yaml': 'apps: [{name: b, script: ./api.js}]',
+      'c.yaml': 'apps: [{name: b, script: ./api.js}]',
+    });
+    expect(appsOf(await folder.load({ files: ['a.yaml', 'b.yaml'] })).map(({ name }) => name)).toEqual([
+      'a',
+      'b',
+    ]);
+    expect(failuresOf(await folder.load({ files: ['b.yaml', 'c.yaml'] }))).toMatchObject([
+      { code: 'CONFIG_DUPLICATE_APP', position: { file: 'c.yaml' }, details: ['first at b.yaml:1:15'] },
+    ]);
+  });
+
+  it('resolves paths from its own folder, wherever the command runs', async () => {
+    await using folder = await projectFolder({
+      'deploy/ecosystem.yaml': 'apps: [{script: ../api.js, cwd: ..}]',
+      'deploy/api.js': '',
+    });
+    await folder.write({ 'deploy/ecosystem.yaml': 'apps: [{script: api.js}]' });
+    const [app] = appsOf(await folder.load({ files: ['deploy/ecosystem.yaml'] }));
+    expect(app).toMatchObject({
+      cwd: join(folder.path, 'deploy'),
+      script: join(folder.path, 'deploy/api.js'),
+    });
+  });
+
+  it('loses no value that is 0 or false', async () => {
+    const text =
+      'apps: [{script: ./api.js, max_restarts: 0, restart_delay: 0, merge_logs: false, autorestart: false}]';
+    await using folder = await projectFolder({ 'ecosystem.yaml': text });
+    expect(appsOf(await folder.load())).toMatchObject([
+      { max_restarts: 0, restart_delay: 0, merge_logs: false, autorestart: false },
+    ]);
+  });
+});
+
+describe('a folder', () => {
+  it('must have one ecosystem file', async () => {
+    await using folder = await projectFolder({});
+    expect(failuresOf(await folder.load())).toMatchObject([{ code: 'CONFIG_NOT_FOUND' }]);
+    await folder.write({ 'ecosystem.yaml': 'apps: []', 'pm2.config.js': '' });
+    const [failure] = failuresOf(await folder.load());
+    expect(failure?.message).toContain('ecosystem.yaml, pm2.config.js');
+  });
+
+  it('says which file is missing or has no known format', async () => {
+    await using folder = await projectFolder({ 'apps.txt': '' });
+    expect(failuresOf(await folder.load({ files: ['nope.yaml', 'apps.txt'] }))).toMatchObject([
+      { code: 'CONFIG_NOT_FOUND', position: { file: 'nope.yaml' } },
+      { code: 'CONFIG_UNREADABLE', position: { file: 'apps.txt' } },
+    ]);
+  });
+});
+
+describe('variables', () => {
+  it('are expanded from the environment of the command', async () => {
+    const text =
+      'apps: [{script: ./api.js, instances: "${N}", exec_mode: fork, autorestart: "${AUTO:-false}", env: {A: "$${N}"}}]';
+    await using folder = await projectFolder({ 'ecosystem.yaml': text });
+    const environment = { N: '3', PATH: '' };
+    expect(appsOf(await folder.load({ environment }))).toMatchObject([
+      { instances: 3, autorestart: false, env: { A: '${N}' } },
+    ]);
+  });
+
+  it('that must be set and are not are errors, others are warnings, at their place', async () => {
+    const text = 'apps:\n  - script: ./api.js\n    env: { A: "x ${NOPE}", B: "${MUST:?from the vault}" }\n';
+    await using folder = await projectFolder({ 'ecosystem.yaml': text });
+    expect(failuresOf(await folder.load())).toMatchObject([
+      {
+        code: 'CONFIG_UNSET_VARIABLE',
+        position: { line: 3, column: 32 },
+        message: expect.stringContaining('from the vault') as string,
+      },
+    ]);
+    expect(warningsOf(await folder.load({ environment: { MUST: 'x' } }))).toMatchObject([
+      { code: 'CONFIG_UNSET_VARIABLE', position: { line: 3, column: 18 } },
+    ]);
+  });
+
+  it('in sections of other programs are left alone', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.yaml': 'apps: []\ndeploy: { x: "${MUST:?x}" }\nx-y: "${MUST:?x}"\n',
+    });
+    expect(warningsOf(await folder.load())).toMatchObject([
+      { code: 'CONFIG_NO_EFFECT', position: { line: 2 } },
+    ]);
+  });
+});
+
+describe('environments', () => {
+  const text =
+    'apps:\n- {script: ./api.js, env: {A: 1}, env_production: {A: 2}}\n- {name: b, script: ./api.js}\n';
+
+  it('are chosen by name', async () => {
+    await using folder = await projectFolder({ 'ecosystem.yaml': text });
+    expect(appsOf(await folder.load({ env: 'production' }))).toMatchObject([
+      { env: { A: '2' } },
+      { env: {} },
+    ]);
+  });
+
+  it('that no app has are an error with a suggestion', async () => {
+    await using folder = await projectFolder({ 'ecosystem.yaml': text });
+    expect(failuresOf(await folder.load({ env: 'prodution' }))).toMatchObject([
+      { code: 'CONFIG_UNKNOWN_ENVIRONMENT', hint: 'did you mean production?' },
+    ]);
+    expect(failuresOf(await folder.load({ env: 'file' }))).toMatchObject([
+      { code: 'CONFIG_UNKNOWN_ENVIRONMENT' },
+    ]);
+  });
+
+  it('take env files from beside the ecosystem file, the last one wins', async () => {
+    await using folder = await projectFolder({
+      '.env': 'A="1 # no"\nB=2 # yes\nC=$(touch pwned)\n',
+      '.env.local': 'B=3\n',
+      'ecosystem.yaml': 'apps: [{script: ./api.js, cwd: sub, env_file: [.env, .env.local], env: {A: x}}]',
+      'sub/api.js': '',
+    });
+    expect(appsOf(await folder.load())).toMatchObject([{ env: { A: 'x', B: '3', C: '$(touch pwned)' } }]);
+  });
+
+  it('say which env file is missing', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.yaml': 'apps:\n- script: ./api.js\n  env_file: .env.nope\n',
+    });
+    expect(failuresOf(await folder.load())).toMatchObject([
+      { code: 'CONFIG_NOT_FOUND', position: { line: 3, column: 13 } },
+    ]);
+  });
+
+  it('inherit what is named and nothing else', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.yaml': 'apps: [{script: ./api.js, inherit_env: [DB]}]',
+    });
+    expect(appsOf(await folder.load({ environment: { DB: 'x', OTHER: 'y' } }))).toMatchObject([
+      { env: { DB: 'x' } },
+    ]);
+  });
+});
+
+describe('keys without effect', () => {
+  it('give one warning each, at their place, however many apps have them', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.yaml': [
+        'apps:',
+        '  - { name: a, script: ./api.js, pmx: false, max_memory_restart: 300M, watch: false }',
+        '  - { name: b, script: ./api.js, max_memory_restart: 1G, wait_ready: false }',
+      ].join('\n'),
+    });
+    const warnings = warningsOf(await folder.load());
+    expect(warnings).toMatchObject([
+      { code: 'CONFIG_NO_EFFECT', position: { line: 2, column: 34 } },
+      { code: 'CONFIG_NO_EFFECT', position: { line: 2, column: 46 }, details: ['also in b'] },
+    ]);
+    expect(warnings[1]?.message).toContain('is accepted but has no effect yet');
+  });
+});
+
+describe('a thousand apps', () => {
+  it('are read in time that grows with their number and no faster', async () => {
+    const text = (count: number) =>
+      `apps:\n${Array.from({ length: count }, (_, n) => `  - { name: app-${n}, script: ./api.js, env: { PORT: ${n} } }`).join('\n')}\n`;
+    await using folder = await projectFolder({ 'small.yaml': text(250), 'large.yaml': text(4000) });
+    const measure = async (file: string) => {
+      const start = performance.now();
+      appsOf(await folder.load({ files: [file] }));
+      return performance.now() - start;
+    };
+    await measure('small.yaml');
+    const small = Math.min(await measure('small.yaml'), await measure('small.yaml'));
+    const large = Math.min(await measure('large.yaml'), await measure('large.yaml'));
+    // 16 times the apps; quadratic work would take 256 times as long.
+    expect(large / small).toBeLessThan(80);
+  });
+});

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { APP_FIELDS, ROOT_FIELDS } from '../../src/spec/generated/fields.ts';
+import { specOf } from './support/context.ts';
+
+const schema = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../schema/ecosystem.schema.json'), 'utf8'),
+) as Readonly<Record<string, unknown>>;
+const editor = new Ajv({ strict: false }).compile(schema);
+
+const fields = Object.entries({ ...ROOT_FIELDS, ...APP_FIELDS });
+
+describe('every field of the schema', () => {
+  it.each(fields)('%s has a description, a default, an example and a change class', (_path, field) => {
+    expect(field.description).toMatch(/^.+\.$/s);
+    expect(field.default !== null || field.defaultText !== null).toBe(true);
+    expect(field.examples.length).toBeGreaterThan(0);
+    expect(['template', 'scale', 'live']).toContain(field.class);
+    expect(field.type).not.toBe('');
+  });
+
+  it.each(Object.entries(APP_FIELDS).filter(([path]) => !path.includes('.') && !path.includes('<')))(
+    '%s takes its own examples',
+    (name, field) => {
+      for (const example of field.examples) {
+        expect({ example, ok: editor({ apps: [{ script: 'a', [name]: example }] }) }).toEqual({
+          example,
+          ok: true,
+        });
+      }
+    },
+  );
+});
+
+describe('the schema and the spec', () => {
+  it('know the same fields', () => {
+    for (const field of Object.keys(specOf())) expect(APP_FIELDS).toHaveProperty([field]);
+  });
+});
+
+describe('the schema that editors use', () => {
+  it.each([
+    [{ apps: [{ exec: 'a', nodeArgs: '--x', maxMemoryRestart: '1G', err_file: 'x' }] }],
+    [{ pm2: [{ script: 'a' }] }],
+    [{ apps: { api: { script: 'a' } } }],
+    [{ apps: { script: 'a', name: 'x' } }],
+    [[{ script: 'a' }]],
+    [{ script: 'a', instances: 'max' }],
+    [{ apps: [{ script: 'a', max_restarts: '${N}', kill_timeout: '${T:-5s}', env_staging: { A: 1 } }] }],
+    [{ 'x-defaults': { a: 1 }, apps: [], deploy: { production: {} } }],
+  ])('takes %j', (file) => {
+    expect({ ok: editor(file), errors: editor.errors }).toEqual({ ok: true, errors: null });
+  });
+
+  it.each([
+    [{ apps: [{ script: 'a', instnces: 1 }] }],
+    [{ apps: [{ name: 'x' }] }],
+    [{ apps: [{ script: 'a', max_memory_restart: '512Q' }] }],
+    [{ apps: [{ script: 'a', readiness: { http: { port: 1 }, log: 'x' } }] }],
+    [{ app: [] }],
+  ])('refuses %j', (file) => {
+    expect(editor(file)).toBe(false);
+  });
+});

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { normalise } from '../../../src/spec/normalise.ts';
+import type { App } from '../../../src/spec/generated/ecosystem.ts';
+import type { AppSpec } from '../../../src/spec/types.ts';
+import { contextWith } from './context.ts';
+
+const word = fc.stringMatching(/^[a-z][a-z0-9_-]{0,8}$/);
+const text = fc.oneof(
+  word,
+  fc.string({ maxLength: 12 }),
+  fc.constantFrom('$', '${X}', '$$', 'a b', '"', '${X:-y}'),
+);
+const ms = fc.oneof(fc.nat({ max: 10 ** 9 }), fc.constantFrom('0s', '1m30s', '2d', '1.5'));
+const timing = {
+  period: ms,
+  timeout: ms,
+  initial_delay: ms,
+  success_threshold: fc.integer({ min: 1, max: 9 }),
+  failure_threshold: fc.integer({ min: 1, max: 9 }),
+};
+const port = fc.integer({ min: 1, max: 65_535 });
+
+function some<T extends Record<string, fc.Arbitrary<unknown>>>(fields: T) {
+  return fc.record(fields, { requiredKeys: [] });
+}
+
+const probe = fc
+  .tuple(
+    fc.oneof(
+      fc.record({ http: fc.record({ port, path: fc.constantFrom('/', '/x?y') }) }),
+      fc.record({ tcp: fc.record({ port }) }),
+      fc.record({ exec: fc.record({ command: fc.array(word, { minLength: 1, maxLength: 3 }) }) }),
+      fc.record({ log: word }),
+    ),
+    some(timing),
+  )
+  .map(([target, rest]) => ({ ...target, ...rest }));
+
+const app = fc.record(
+  {
+    script: fc.constantFrom('./api.js', 'npm', 'x y | z', 'worker.py', '/usr/bin/tool.sh', '~/a.js'),
+    name: word,
+    namespace: word,
+    labels: fc.dictionary(word, text),
+    interpreter: fc.constantFrom('node', 'none', './bin/x', '/opt/node'),
+    interpreter_args: fc.array(text, { maxLength: 2 }),
+    args: fc.array(text, { maxLength: 4 }),
+    cwd: fc.constantFrom('.', 'sub', '/abs', '~'),
+    env: fc.dictionary(word, text),
+    exec_mode: fc.constantFrom('fork', 'cluster'),
+    instances: fc.constantFrom(1, 2, 0, -1, 'max', '3'),
+    uid: fc.oneof(word, fc.nat({ max: 65_534 })),
+    instance_var: word,
+    increment_var: word,
+    agent: fc.boolean(),
+    autorestart: fc.boolean(),
+    stop_exit_codes: fc.array(fc.nat({ max: 255 }), { maxLength: 3 }),
+    min_uptime: ms,
+    max_restarts: fc.nat({ max: 99 }),
+    restart_delay: ms,
+    exp_backoff_restart_delay: ms,
+    kill_timeout: ms,
+    treekill: fc.boolean(),
+    wait_ready: fc.boolean(),
+    listen_timeout: ms,
+    max_memory_restart: fc.oneof(fc.nat(), fc.constantFrom('300M', '1.5G', '1K')),
+    cron_restart: fc.constantFrom('@daily', '0 2 * * *'),
+    watch: fc.oneof(fc.boolean(), fc.array(word, { minLength: 1, maxLength: 3 })),
+    ignore_watch: fc.array(word, { maxLength: 3 }),
+    watch_delay: ms,
+    readiness: probe,
+    liveness: probe,
+    startup: probe,
+    heartbeat: some({ interval: ms, misses: fc.integer({ min: 1, max: 9 }) }),
+    depends_on: fc.dictionary(word, fc.constantFrom('started', 'ready', 'completed')),
+    rollout: some({
+      max_surge: fc.nat({ max: 3 }),
+      parallel: fc.integer({ min: 1, max: 3 }),
+      min_ready: ms,
+      deadline: ms,
+      on_failure: fc.constantFrom('rollback', 'pause', 'continue'),
+    }),
+    out_file: fc.constantFrom('NULL', 'logs/x.log', '/var/log/x'),
+    log_file: fc.constantFrom('c.log'),
+    merge_logs: fc.boolean(),
+    disable_logs: fc.boolean(),
+    log_date_format: fc.constantFrom('HH:mm', '[x] YYYY'),
+    log_type: fc.constantFrom('raw', 'json'),
+    log_rotate: fc.oneof(
+      fc.boolean(),
+      some({ size: fc.nat(), keep: fc.nat({ max: 9 }), interval: ms, compress: fc.boolean() }),
+    ),
+    protect: fc.boolean(),
+  },
+  { requiredKeys: ['script'] },
+);
+
+/** Every spec that a valid app can become, more or less. */
+export const anySpec: fc.Arbitrary<AppSpec> = app.map(
+  (declared) => normalise(declared as unknown as App, contextWith()).spec,
+);
