@@ -9,6 +9,9 @@ import { fastVersion } from './cli/fast-version.ts';
 /** The build puts the version of the package here. */
 const VERSION = process.env.STATEWARD_VERSION ?? 'unknown';
 
+/** Verbs that read ecosystem files, and so run much code that the others never need. */
+const DECLARING: readonly string[] = ['apply', 'plan', 'diff', 'validate', 'start'];
+
 /**
  * The binary. Versions and plain reads are answered here, without loading the command line proper: its cost is several
  * times that of Node itself.
@@ -31,7 +34,8 @@ async function run(argv: readonly string[]): Promise<number> {
     if (await runFastGet(get, options)) return 0;
   }
   const file = join(__dirname, 'cli.cjs');
-  const { main } = loadCached({ file, version: VERSION, env: process.env }) as {
+  const slot = DECLARING.includes(first ?? '') ? 'declare' : 'other';
+  const { main } = loadCached({ file, version: VERSION, slot, env: process.env }) as {
     readonly main: typeof MainFunction;
   };
   return main({

@@ -1,13 +1,23 @@
-import { mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 
 export interface CachedLoadOptions {
   /** The built file, a CommonJS bundle. */
   readonly file: string;
   readonly version: string;
+  /** Which of several caches of the same file: each holds what its kind of command compiled. */
+  readonly slot: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -33,7 +43,10 @@ export function loadCached(options: CachedLoadOptions): unknown {
   compiled.call(loaded.exports, loaded.exports, createRequire(file), loaded, file, dirname(file));
   if (cachedData === undefined || script.cachedDataRejected === true) {
     // At the end of the run: the functions that it compiled lazily are then in the cache too.
-    process.once('exit', () => writeCache(cacheFile, () => script.createCachedData()));
+    process.once('exit', () => {
+      writeCache(cacheFile, () => script.createCachedData());
+      removeOthers(cacheFile, prefixOf(options));
+    });
   }
   return loaded.exports;
 }
@@ -42,11 +55,17 @@ function wrap(source: string): string {
   return `(function (exports, require, module, __filename, __dirname) { ${source}\n});`;
 }
 
-function cachePath({ file, version, env }: CachedLoadOptions, length: number): string {
+function cachePath(options: CachedLoadOptions, length: number): string {
+  const { file, version, env } = options;
   const base = env['XDG_CACHE_HOME'] ?? '';
   const folder = join(base === '' ? join(homedir(), '.cache') : base, 'stateward');
   const built = Math.floor(statSync(file).mtimeMs);
-  return join(folder, `${process.version}-${process.arch}-${version}-${length}-${built}.bin`);
+  return join(folder, `${prefixOf(options)}${version}-${length}-${built}.bin`);
+}
+
+/** What the caches of other builds begin with too. */
+function prefixOf({ slot }: CachedLoadOptions): string {
+  return `${process.version}-${process.arch}-${slot}-`;
 }
 
 /** Compiled code is code: it is only taken from a file of our own that others cannot write. */
@@ -72,5 +91,18 @@ function writeCache(file: string, produce: () => Buffer): void {
     } catch {
       // It was never written.
     }
+  }
+}
+
+/** Builds come and go; their caches would stay for ever. */
+function removeOthers(file: string, prefix: string): void {
+  try {
+    const folder = dirname(file);
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(prefix) && name.endsWith('.bin') && name !== basename(file))
+        unlinkSync(join(folder, name));
+    }
+  } catch {
+    // Another command does the same.
   }
 }

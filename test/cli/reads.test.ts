@@ -274,9 +274,11 @@ describe('what needs no daemon', () => {
     const { readdir, writeFile } = await import('node:fs/promises');
     const folder = `${room.cwd}/cache/stateward`;
     const [file = ''] = await readdir(folder);
+    await writeFile(`${folder}/${file.replace('1.2.3', '1.2.2')}`, 'of an older build');
     expect(await room.run(['explain', 'apps'])).toEqual(first);
     await writeFile(`${folder}/${file}`, 'not compiled code');
     expect(await room.run(['explain', 'apps'])).toEqual(first);
+    expect(await readdir(folder)).toEqual([file]);
     expect(await room.run(['explain', 'apps'], { env: { STATEWARD_NO_CODE_CACHE: '1' } })).toEqual(first);
     expect(await room.run(['explain', 'apps'], { env: { XDG_CACHE_HOME: '/dev/null' } })).toEqual(first);
     expect(first.code).toBe(0);

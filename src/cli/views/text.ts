@@ -19,11 +19,6 @@ export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
-/** `text` after the blanks that bring it to `width` columns. */
-export function padStart(text: string, width: number): string {
-  return ' '.repeat(Math.max(0, width - displayWidth(text))) + text;
-}
-
 /**
  * A line of foreign origin made safe for a terminal: control characters other than the tab are shown as `\x1b`. With
  * `keepColors`, sequences that only colour text are kept, and reset at the end of the line.
