@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { plan } from '../../src/plan/plan.ts';
+import { viewHost } from '../../src/plan/host-view.ts';
+import { plan, planApp } from '../../src/plan/plan.ts';
 import type { DesiredApp, ObservedInstance, Plan, SlotHistory } from '../../src/plan/types.ts';
 import type { DependencyCondition } from '../../src/spec/types.ts';
 import { accept, makeApp, makeExit, makeHistory, makeInstance, NOW, observe, STOPPED } from './fixtures.ts';
@@ -97,6 +98,8 @@ describe('an app that depends on another', () => {
     const made = planOf({ desired: [db, api], instances: [RUNNING] });
     expect(made.requeueAfterMs).toBe(800);
     expect(made.holds.find(({ key }) => key === api.key)?.until).toBe(NOW + 800);
+    const { host } = viewHost([db, api], observe({ instances: [RUNNING] }));
+    expect(planApp(api.key, host, { now: NOW }).requeueAfterMs).toBe(800);
   });
 
   it('keeps running when the other goes away', () => {

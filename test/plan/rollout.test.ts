@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
+import { planRollout, type RolloutBounds } from '../../src/plan/rollout.ts';
+import { classifySlots } from '../../src/plan/slots.ts';
 import type { Action, DesiredApp, ObservedInstance, Plan, SlotHistory } from '../../src/plan/types.ts';
 import { accept, makeApp, makeExit, makeHistory, makeInstance, NOW, observe, runAll } from './fixtures.ts';
 
@@ -154,5 +156,45 @@ describe('a change of fields that need no new process', () => {
   it('takes nothing over that is to be replaced anyway', () => {
     const { actions } = planOf(after, [old0]);
     expect(actions.some(({ kind }) => kind === 'adopt')).toBe(false);
+  });
+});
+
+describe('the choice of what to replace next', () => {
+  const six = { instances: 6 };
+  const declared = makeApp('web', { spec: six, generation: 2 });
+  const bounds: RolloutBounds = { maxSurge: 0, maxUnavailable: 2, parallel: 3 };
+
+  /** One letter a slot: r ready and outdated, u not ready and outdated, R ready, U not ready, - empty. */
+  function choose(slots: string, limits: RolloutBounds = bounds): readonly number[] {
+    const instances = [...slots.split('').entries()].flatMap(([slot, letter]) => {
+      if (letter === '-') return [];
+      const templateHash = letter === letter.toUpperCase() ? declared.templateHash : 'older';
+      return [makeInstance(declared, { slot, templateHash, probedReady: letter.toLowerCase() === 'r' })];
+    });
+    const { slots: classified } = classifySlots(declared, { instances, history: [] }, NOW);
+    return planRollout(classified, limits).replace.map(({ slot }) => slot);
+  }
+
+  it.each<[string, readonly number[]]>([
+    ['rrrrrr', [0, 1]],
+    ['RRrrrr', [2, 3]],
+    ['Urrrrr', [1]],
+    ['UUrrrr', []],
+    ['-rrrrr', [1]],
+    ['--rrrr', []],
+    ['rurrrr', [1, 0]],
+    ['uuurrr', [0, 1, 2]],
+    ['uuuuuu', [0, 1, 2]],
+    ['Uuuuuu', [1, 2]],
+    ['UUUuuu', []],
+    ['RRRRRR', []],
+  ])('keeps to the bounds for %s', (slots, expected) => {
+    expect(choose(slots)).toEqual(expected);
+  });
+
+  it('takes one at a time of those that are not ready, too, where one at a time is the rule', () => {
+    const one: RolloutBounds = { maxSurge: 0, maxUnavailable: 1, parallel: 1 };
+    expect(choose('ruurrr', one)).toEqual([1]);
+    expect(choose('rUurrr', one)).toEqual([]);
   });
 });
