@@ -77,8 +77,8 @@ function readObject(node: Node, depth: number, reading: Reading): SourceNode {
       continue;
     }
     const first = entries.get(name);
-    if (first !== undefined) reading.failures.push(duplicateKey(reading.source, name, [first.key, place]));
-    entries.set(name, { key: place, value: readNode(value, depth + 1, reading) });
+    if (first === undefined) entries.set(name, { key: place, value: readNode(value, depth + 1, reading) });
+    else reading.failures.push(duplicateKey(reading.source, name, [first.key, place]));
   }
   return { kind: 'map', entries, span: spanOf(node) };
 }

@@ -119,8 +119,8 @@ function readMap(map: YAMLMap, depth: number, reading: Reading): SourceNode {
       continue;
     }
     const first = entries.get(name);
-    if (first !== undefined) reading.failures.push(duplicateKey(reading.source, name, [first.key, place]));
-    entries.set(name, { key: place, value: inner });
+    if (first === undefined) entries.set(name, { key: place, value: inner });
+    else reading.failures.push(duplicateKey(reading.source, name, [first.key, place]));
   }
   for (const [name, entry] of merged) if (!entries.has(name)) entries.set(name, entry);
   return { kind: 'map', entries, span: nodeSpan(map) };

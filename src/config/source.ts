@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../lib/error-codes.ts';
 import type { Failure, SourcePosition } from '../lib/failure.ts';
+import { isSecretName } from '../spec/redact.ts';
 
 /** Offsets into the text of the file, in UTF-16 units. */
 export interface Span {
@@ -51,6 +52,10 @@ export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constr
 const NOWHERE: Span = { start: 0, end: 0 };
 /** Longest part of a line that a frame shows. */
 const FRAME_WIDTH = 120;
+/** What is looked at before that part, to know whether it is the value of a secret. */
+const FRAME_CONTEXT = 1000;
+const KEY = /(["']?)([\w.-]+)\1\s*[:=]\s*/g;
+const VALUE = /^(?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^,}]+)/;
 
 export function sourceFile(file: string, text: string | null): SourceFile {
   const lineStarts = [0];
@@ -115,10 +120,23 @@ function frameOf(source: SourceFile, span: Span, { line, column }: SourcePositio
   const start = source.lineStarts[line - 1] ?? 0;
   const end = source.lineStarts[line] ?? source.text?.length ?? 0;
   const cut = column > FRAME_WIDTH / 2 ? column - 1 - FRAME_WIDTH / 4 : 0;
-  const part = (source.text ?? '').slice(start + cut, Math.min(end, start + cut + FRAME_WIDTH));
-  const shown = part.replace(/\r?\n$/, '').replace(/\p{Cc}/gu, ' ');
+  const context = Math.max(0, cut - FRAME_CONTEXT);
+  const part = (source.text ?? '').slice(start + context, Math.min(end, start + cut + FRAME_WIDTH));
+  const shown = maskSecrets(part.replace(/\r?\n$/, '').replace(/\p{Cc}/gu, ' ')).slice(cut - context);
   const before = column - 1 - cut;
   const marks = Math.max(1, Math.min(span.end - span.start, shown.length - before));
   const gutter = `${line} | `;
   return `${gutter}${shown}\n${' '.repeat(gutter.length - 2)}| ${' '.repeat(before)}${'^'.repeat(marks)}`;
+}
+
+/** Keeps the length, so that the marker stays under its text. */
+function maskSecrets(line: string): string {
+  let masked = line;
+  for (const match of line.matchAll(KEY)) {
+    if (!isSecretName(match[2] ?? '')) continue;
+    const start = match.index + match[0].length;
+    const length = VALUE.exec(line.slice(start))?.[0].length ?? 0;
+    masked = masked.slice(0, start) + '*'.repeat(length) + masked.slice(start + length);
+  }
+  return masked;
 }

@@ -20,7 +20,9 @@ const timing = {
 };
 const port = fc.integer({ min: 1, max: 65_535 });
 
-function some<T extends Record<string, fc.Arbitrary<unknown>>>(fields: T) {
+function some(
+  fields: Readonly<Record<string, fc.Arbitrary<unknown>>>,
+): fc.Arbitrary<Readonly<Record<string, unknown>>> {
   return fc.record(fields, { requiredKeys: [] });
 }
 

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { cronProblem } from '../../src/config/cron.ts';
+import { REDACTED } from '../../src/spec/redact.ts';
+import type { Failure } from '../../src/lib/failure.ts';
+import { failuresOf, projectFolder } from './support/project-folder.ts';
+
+async function failures(text: string, file = 'ecosystem.yaml'): Promise<readonly Failure[]> {
+  await using folder = await projectFolder({ [file]: text });
+  return failuresOf(await folder.load());
+}
+
+/** `line:column CODE`, to compare many at once. */
+function places(list: readonly Failure[]): readonly string[] {
+  return list.map(({ position, code }) => `${position?.line ?? 0}:${position?.column ?? 0} ${code}`);
+}
+
+describe('errors', () => {
+  it('are all reported at once, in the order of the file', async () => {
+    const list = await failures(
+      [
+        'apps:',
+        '  - name: api',
+        '    script: ./api.js',
+        '    instnces: 2',
+        '    max_memory_restart: 512Q',
+        '    kill_timeout: 5 minutes',
+        '    kill_timeout: 5s',
+        '  - name: db',
+        '    script: ./nope.js',
+        '    cron: "61 * * * *"',
+        '    depends_on: [apii]',
+        '    readiness: { tcp: { port: 99999 }, perod: 1s }',
+        '  - name: db',
+        '    script: ./api.js',
+        '    autorestart: "no"',
+        '    exec_mode: clster',
+      ].join('\n'),
+    );
+    expect(places(list)).toEqual([
+      '4:5 CONFIG_UNKNOWN_KEY',
+      '5:25 CONFIG_BAD_VALUE',
+      '6:19 CONFIG_BAD_VALUE',
+      '7:5 CONFIG_DUPLICATE_KEY',
+      '9:13 CONFIG_SCRIPT_NOT_FOUND',
+      '10:11 CONFIG_BAD_VALUE',
+      '11:18 CONFIG_UNKNOWN_DEPENDENCY',
+      '12:31 CONFIG_BAD_VALUE',
+      '12:40 CONFIG_UNKNOWN_KEY',
+      '13:11 CONFIG_DUPLICATE_APP',
+      '15:18 CONFIG_BAD_VALUE',
+      '16:16 CONFIG_BAD_VALUE',
+    ]);
+    expect(list.map(({ hint }) => hint).filter((hint) => hint?.startsWith('did you mean'))).toEqual([
+      'did you mean instances?',
+      'did you mean api?',
+      'did you mean period?',
+      'did you mean cluster?',
+    ]);
+    expect(list[3]?.details).toEqual(['first at ecosystem.yaml:6:5']);
+  });
+
+  it('show the line with a marker under the offending text', async () => {
+    const [failure] = await failures('apps:\n  - script: ./api.js\n    instnces: 2\n');
+    expect(failure?.frame).toBe('3 |     instnces: 2\n  |     ^^^^^^^^');
+  });
+
+  it('show the right part of a very long line, without control characters', async () => {
+    const pad = 'x'.repeat(5000);
+    const [failure] = await failures(
+      `{"apps":[{"script":"./api.js","args":"${pad}",\t"instnces":2}]}`,
+      'ecosystem.json',
+    );
+    expect(failure?.position).toMatchObject({ line: 1, column: 5042 });
+    expect(failure?.frame).toContain('"instnces"');
+    expect(failure?.frame?.length).toBeLessThan(300);
+    expect(failure?.frame).not.toContain('\t');
+  });
+
+  it('have places in JSON too', async () => {
+    const list = await failures(
+      '{\n  "apps": [\n    { "script": "./api.js", "instances": "two", "x": 1, "x": 2 }\n  ]\n}',
+      'ecosystem.json',
+    );
+    expect(places(list)).toEqual(
+      ['3:42 CONFIG_BAD_VALUE', '3:49 CONFIG_UNKNOWN_KEY', '3:57 CONFIG_DUPLICATE_KEY'].toSorted(),
+    );
+  });
+
+  it('point through aliases and merges at what is written', async () => {
+    const list = await failures('x-a: &a\n  max_restart: 1\napps:\n  - <<: *a\n    script: ./api.js\n');
+    expect(places(list)).toEqual(['2:3 CONFIG_UNKNOWN_KEY']);
+  });
+
+  it('name the path and the app', async () => {
+    const [failure] = await failures(
+      'apps:\n- {name: a, script: ./api.js}\n- {name: b, script: ./api.js, env: {A=B: 1}}\n',
+    );
+    expect(failure?.message).toBe(
+      'apps[1].env."A=B" (app "b"): the name of a variable must not be empty or hold "="',
+    );
+  });
+
+  it('say one thing for one wrong probe', async () => {
+    const list = await failures('apps: [{script: ./api.js, readiness: {period: 1s}}]');
+    expect(list.map(({ message }) => message)).toEqual([
+      'apps[0].readiness: a probe needs exactly one of http, tcp, exec and log',
+    ]);
+  });
+
+  it('show no secret', async () => {
+    const text = 'apps:\n- script: ./api.js\n  env: {A: 1}\n  labels: { api_token: [hunter2] }\n';
+    const [failure] = await failures(text);
+    expect(failure?.code).toBe('CONFIG_WRONG_TYPE');
+    expect(JSON.stringify(failure)).not.toContain('hunter2');
+  });
+
+  it('name both ends of a cycle of dependencies', async () => {
+    const list = await failures(
+      'apps:\n- {name: a, script: ./api.js, depends_on: [b]}\n- {name: b, script: ./api.js, depends_on: {c: ready}}\n- {name: c, script: ./api.js, depends_on: [a]}\n- {name: d, script: ./api.js, depends_on: [d]}\n',
+    );
+    expect(list.map(({ message }) => message)).toEqual([
+      'apps[2].depends_on[0] (app "c"): the apps wait for each other: a -> b -> c -> a',
+      'apps[3].depends_on[0] (app "d"): the apps wait for each other: d -> d',
+    ]);
+  });
+
+  it('refuse two names of one setting that say different things, and take the same thing twice', async () => {
+    const list = await failures('apps: [{script: ./api.js, out: a.log, out_file: b.log}]');
+    expect(places(list)).toEqual(['1:39 CONFIG_DUPLICATE_KEY']);
+    await using folder = await projectFolder({
+      'ecosystem.yaml': 'apps: [{script: ./api.js, out: a, out_file: a}]',
+    });
+    expect((await folder.load()).ok).toBe(true);
+  });
+
+  it('refuse a redacted value', async () => {
+    const [failure] = await failures(`apps: [{script: ./api.js, env: {TOKEN: "${REDACTED}"}}]`);
+    expect(failure?.hint).toContain('get -o yaml --show-secrets');
+  });
+
+  it.each(['a/b', '.hidden', '-x', 'a\\b', 'x'.repeat(101), 'ü'.repeat(100) + 'x', ' a', 'a '])(
+    'refuse the name %j',
+    async (name) => {
+      const list = await failures(JSON.stringify([{ name, script: './api.js' }]), 'ecosystem.json');
+      expect(list).toMatchObject([{ code: 'CONFIG_BAD_VALUE' }]);
+    },
+  );
+
+  it.each(['api', 'my api', 'api.v2', 'größe', '日本', 'a:b', '1'])('take the name %j', async (name) => {
+    await using folder = await projectFolder({
+      'ecosystem.json': JSON.stringify([{ name, script: './api.js' }]),
+    });
+    expect(await folder.load()).toMatchObject({ ok: true, value: { projects: [{ apps: [{ name }] }] } });
+  });
+});
+
+describe('what is not there', () => {
+  it('is said of a working folder', async () => {
+    const list = await failures('apps:\n- script: ./api.js\n  cwd: /home/other/app\n');
+    expect(list).toMatchObject([{ code: 'CONFIG_CWD_NOT_FOUND', position: { line: 3, column: 8 } }]);
+  });
+
+  it('is said of a script, with where it is when only the shell can see it', async () => {
+    await using folder = await projectFolder({ 'deploy/ecosystem.yaml': 'apps: [{script: ./api.js}]' });
+    const [failure] = failuresOf(await folder.load({ files: ['deploy'] }));
+    expect(failure).toMatchObject({ code: 'CONFIG_SCRIPT_NOT_FOUND' });
+    expect(failure?.hint).toContain("relative to the ecosystem file's folder, not to the shell's");
+  });
+
+  it('is said of a command, with the folder of packages when it is there', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.yaml': 'apps: [{script: next, args: start}]',
+      'node_modules/.bin/next': '',
+    });
+    expect(failuresOf(await folder.load())).toMatchObject([
+      { code: 'CONFIG_SCRIPT_NOT_FOUND', hint: 'write node_modules/.bin/next' },
+    ]);
+  });
+
+  it('is said of an interpreter', async () => {
+    const list = await failures('apps: [{script: ./api.js, interpreter: ./venv/bin/python}]');
+    expect(list).toMatchObject([{ code: 'CONFIG_SCRIPT_NOT_FOUND', position: { column: 40 } }]);
+  });
+});
+
+describe('cron', () => {
+  it.each([
+    ...['* * * * *', '0 2 * * *', '*/5 0-6,22 1-15/2 JAN-MAR MON-FRI', '0 0 2 * * *', '@daily', '@Hourly'],
+    ...['0 0 L * *', '0 0 ? * 1#2', '0 0 * * 5L', 'H 2 * * *', '59 23 31 12 7', '0 0 * jan sun'],
+  ])('%s is a schedule', (text) => {
+    expect(cronProblem(text)).toBeNull();
+  });
+
+  it.each([
+    ...['', '* * * *', '* * * * * * *', '60 * * * *', '* 24 * * *', '* * 0 * *', '* * * 13 *', '* * * * 8'],
+    ...['@never', 'a b c d e', '*/0 * * * *', '5-1 * * * *', '1,,2 * * * *', '1/2/3 * * * *', '-1 * * * *'],
+  ])('%j is none', (text) => {
+    expect(cronProblem(text)).not.toBeNull();
+  });
+});
