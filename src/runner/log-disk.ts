@@ -46,7 +46,8 @@ export class LogDisk {
       await this.#rotate(rotation);
       file = this.#file ?? (await this.#open());
     }
-    const { bytesWritten } = await file.handle.writev(batch);
+    const room = rotation === null || !file.regular ? Infinity : rotation.sizeBytes - file.size;
+    const { bytesWritten } = await file.handle.writev(fitting(batch, room));
     file.size += bytesWritten;
     return bytesWritten;
   }
@@ -65,8 +66,9 @@ export class LogDisk {
   async #open(): Promise<OpenFile> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o750 });
     const handle = await open(this.#path, FLAGS, 0o640);
-    const { dev, ino, size, birthtimeMs } = await handle.stat();
-    const regular = (await handle.stat()).isFile();
+    const stats = await handle.stat();
+    const { dev, ino, size, birthtimeMs } = stats;
+    const regular = stats.isFile();
     const since = size === 0 ? this.#clock.now() : birthtimeMs;
     this.#file = { handle, device: dev, inode: ino, regular, size, since };
     this.#checkedAt = this.#clock.monotonic();
@@ -110,4 +112,14 @@ export class LogDisk {
         this.#compressing = false;
       });
   }
+}
+
+/** As many of the first buffers as there is room for, but at least one: each holds whole lines. */
+function fitting(batch: readonly Buffer[], room: number): readonly Buffer[] {
+  let size = 0;
+  const end = batch.findIndex((bytes, index) => {
+    size += bytes.length;
+    return size > room && index > 0;
+  });
+  return end === -1 ? batch : batch.slice(0, end);
 }

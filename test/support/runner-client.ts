@@ -36,7 +36,7 @@ export class RunnerClient {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    this.closed = once(socket, 'close').then(() => undefined);
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     let text = '';
     socket.on('error', () => socket.destroy());
     socket.setEncoding('utf8').on('data', (chunk: string) => {

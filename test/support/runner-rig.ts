@@ -170,7 +170,8 @@ export class RunnerRig {
     this.#client?.close();
     for (const pid of this.#pids) killQuietly(pid);
     if (this.#runner?.exitCode === null && this.#runner.signalCode === null) await this.killRunner();
-    await rm(this.folder, { recursive: true, force: true });
+    // A mkfifo(1) of the runner's may still be at work.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
   async #tryToConnect(): Promise<boolean> {

@@ -51,7 +51,7 @@ export class SteeredChild {
   constructor(socket: Socket, ready: ChildReady) {
     this.#socket = socket;
     this.ready = ready;
-    this.gone = once(socket, 'close').then(() => undefined);
+    this.gone = new Promise((resolve) => socket.once('close', () => resolve()));
   }
 
   get pid(): number {

@@ -1,0 +1,97 @@
+import { beforeEach, expect, test } from 'vitest';
+import { ControllerWatch } from '../../src/runner/controller-watch.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+let clock: FakeClock;
+let ends: (() => void)[];
+let wanted: boolean;
+let watch: ControllerWatch;
+beforeEach(() => {
+  clock = new FakeClock();
+  ends = [];
+  wanted = true;
+  watch = new ControllerWatch({
+    clock,
+    start: () => ({ onEnd: (callback) => ends.push(callback) }),
+    isWanted: () => wanted,
+    onParked: () => undefined,
+    log: () => undefined,
+  });
+});
+
+/** How many controllers were started so far. */
+const started = (): number => ends.length;
+
+test('the controller that started the runner has five seconds to connect', () => {
+  clock.advance(4_999);
+  expect(started()).toBe(0);
+  clock.advance(1);
+  expect(started()).toBe(1);
+  clock.advance(60_000);
+  expect(started()).toBe(1);
+});
+
+test('one that is lost is replaced at once', () => {
+  watch.connected();
+  clock.advance(60_000);
+  expect(started()).toBe(0);
+  watch.lost();
+  expect(started()).toBe(1);
+});
+
+test('one that dies again and again is started less and less often, up to every five seconds', () => {
+  watch.connected();
+  watch.lost();
+  const delays: number[] = [];
+  for (let round = 0; round < 8; round++) {
+    ends.at(-1)?.();
+    delays.push(clock.nextDelayMs() ?? -1);
+    clock.advance(clock.nextDelayMs() ?? 0);
+  }
+  expect(delays).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+  expect(started()).toBe(9);
+});
+
+test('connecting for a moment does not reset the back-off, staying does', () => {
+  watch.connected();
+  watch.lost();
+  watch.connected();
+  clock.advance(9_999);
+  watch.lost();
+  expect(started()).toBe(1);
+  clock.advance(100);
+  expect(started()).toBe(2);
+  watch.connected();
+  clock.advance(10_000);
+  watch.lost();
+  expect(started()).toBe(3);
+});
+
+test('the end of one that was started does not matter once another is connected', () => {
+  watch.connected();
+  watch.lost();
+  watch.connected();
+  ends[0]?.();
+  clock.advance(60_000);
+  expect(started()).toBe(1);
+});
+
+test('a parked runner starts none until one comes by itself and is lost', () => {
+  watch.connected();
+  watch.park();
+  expect(watch.parked).toBe(true);
+  watch.lost();
+  clock.advance(60_000);
+  expect(started()).toBe(0);
+  watch.connected();
+  expect(watch.parked).toBe(false);
+  watch.lost();
+  expect(started()).toBe(1);
+});
+
+test('none is started for a home that is gone', () => {
+  wanted = false;
+  clock.advance(60_000);
+  expect(started()).toBe(0);
+  expect(watch.parked).toBe(true);
+});
