@@ -41,7 +41,7 @@ export function completeAliases(schema) {
  * is expanded already (an editor must accept it where a number or a duration is wanted; the loader must not).
  */
 export function canonicalSchema(schema) {
-  const definitions = structuredClone(schema.definitions);
+  const definitions = JSON.parse(JSON.stringify(schema.definitions));
   for (const definition of [definitions.ecosystem, definitions.app]) {
     for (const [name, property] of Object.entries(definition.properties)) {
       if (property['x-alias-of'] !== undefined) delete definition.properties[name];
@@ -71,7 +71,8 @@ export function typeSchema(canonical) {
   const inline = (node) => {
     if (Array.isArray(node)) return node.map(inline);
     if (typeof node !== 'object' || node === null) return node;
-    const { $ref, oneOf: _choice, ...rest } = node;
+    const { $ref, ...rest } = node;
+    delete rest.oneOf;
     if (rest['x-inert'] !== undefined) return { ...rest, tsType: 'unknown' };
     if (typeof $ref !== 'string') return mapValues(rest, inline);
     const name = $ref.split('/').at(-1);

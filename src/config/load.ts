@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { ProjectSpec } from '../spec/types.ts';
@@ -48,7 +49,7 @@ interface LoadedFile {
  * file is reported together, each with its place; when there is one, there are no projects.
  */
 export async function loadProjects(options: LoadOptions): Promise<Result<LoadedConfig, readonly Failure[]>> {
-  const given = options.files.length === 0 ? [options.cwd] : [...new Set(options.files)];
+  const given = options.files.length === 0 ? [options.cwd] : distinct(options.files, options.cwd);
   const context: AppsContext = { ...options, disk: createDisk(), envFiles: new Map() };
   const read = await Promise.all(given.map((name) => loadFile(name, options, context)));
   const files = read.flatMap(({ loaded }) => (loaded === null ? [] : [loaded]));
@@ -98,6 +99,12 @@ function projectOf(found: FoundFile, file: DeclaredFile, fileDir: string): Resul
   const message = `${where} gives the project no name`;
   const hint = 'write `project: NAME` at the top of the file';
   return err(failureAt(file.document, null, { code: 'CONFIG_MISSING_KEY', message, hint }));
+}
+
+/** The same file under two names is read once. */
+function distinct(files: readonly string[], cwd: string): readonly string[] {
+  const byPath = new Map(files.map((file) => [file === '-' ? file : resolve(cwd, file), file]));
+  return [...byPath.values()];
 }
 
 /** By line, file after file. */

@@ -73,7 +73,7 @@ async function fileText(found: FoundFile): Promise<Result<string, Failure>> {
 }
 
 async function stdinText({ readStdin }: ReadOptions): Promise<Result<string, Failure>> {
-  const text = await readStdin();
+  const text = (await readStdin()).replace(/^\uFEFF/, '');
   return Buffer.byteLength(text) > LIMITS.fileBytes ? err(tooLarge(sourceFile('<stdin>', null))) : ok(text);
 }
 

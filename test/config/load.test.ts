@@ -84,6 +84,11 @@ describe('an ecosystem file', () => {
     ]);
   });
 
+  it('is read once when it is given twice', async () => {
+    await using folder = await projectFolder({ 'a.yaml': 'apps: [{script: ./api.js}]' });
+    expect(appsOf(await folder.load({ files: ['a.yaml', './a.yaml'] }))).toHaveLength(1);
+  });
+
   it('resolves paths from its own folder, wherever the command runs', async () => {
     await using folder = await projectFolder({
       'deploy/ecosystem.yaml': 'apps: [{script: ../api.js, cwd: ..}]',
