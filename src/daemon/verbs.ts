@@ -65,7 +65,12 @@ type By = Pick<Override, 'by' | 'at'>;
 function startEffect(app: DesiredApp, verdict: AppVerdict | undefined, by: By): VerbEffect {
   const reason = 'StartedByOperator';
   if (runMode(app.spec, app.override) !== 'running') {
-    return { facts: [overrideSet(app.key, started(app, by))], reason, message: 'started' };
+    // Asked for anew as well: what had ended for good before it was stopped is to run now.
+    const facts: Fact[] = [
+      overrideSet(app.key, started(app, by)),
+      { kind: 'restart-requested', key: app.key },
+    ];
+    return { facts, reason, message: 'started' };
   }
   // An app that has ended for good is not stopped: to start it is to ask for new processes.
   if (verdict?.health === 'Completed' || verdict?.health === 'Failed' || verdict?.health === 'CrashLoop') {

@@ -157,6 +157,7 @@ export class RunnerDriver implements Driver {
       this.#connection = connection;
       await this.#greet(connection);
       this.#retryMs = FIRST_RETRY_MS;
+      this.#startedRunnerAt = -Infinity;
     } catch {
       this.#startRunnerIfDue();
       this.#retryLater();

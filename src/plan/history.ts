@@ -14,12 +14,12 @@ export interface ExitInfo {
   readonly slot: number;
   readonly nonce: string;
   /** Of the process that ended. */
-  readonly generation: number;
+  readonly templateHash: string;
   readonly restartGeneration: number;
   /** Drawn by the caller: 0 <= jitter < 1. */
   readonly jitter: number;
-  /** With `autorestart` and `stop_exit_codes`, an exit that no start follows is not counted as a restart. */
-  readonly spec: Pick<AppSpec, 'min_uptime'> & Partial<Pick<AppSpec, 'autorestart' | 'stop_exit_codes'>>;
+  /** An exit that no start follows is not counted as a restart. */
+  readonly spec: Pick<AppSpec, 'min_uptime' | 'autorestart' | 'stop_exit_codes' | 'max_restarts'>;
 }
 
 /** Whether the exit of this process has been taken into the history. */
@@ -38,8 +38,8 @@ export function isUnstable(exit: InstanceExit, spec: Pick<AppSpec, 'min_uptime'>
  *
  * - An exit that stateward asked for counts neither as an attempt nor as unstable.
  * - After HEALTHY_AFTER_MS of health `attempt` is 0 (the next start comes at once), else it is one more than before.
- * - A process of another generation or restart counter than the one before begins a new row: an operator or an apply
- *   has acted since.
+ * - A process of another template or restart counter than the one before begins a new row: an operator or an apply has
+ *   acted since.
  */
 export function recordExit(
   history: SlotHistory | undefined,
@@ -52,15 +52,16 @@ export function recordExit(
     ...(row?.unstableExits ?? []),
     ...(!exit.requested && isUnstable(exit, info.spec) ? [exit.at] : []),
   ];
+  const recent = unstable.filter((at) => at > exit.at - UNSTABLE_WINDOW_MS).slice(-MAX_UNSTABLE_EXITS);
   return {
     slot: info.slot,
-    restarts: (history?.restarts ?? 0) + (isFollowedByStart(exit, info.spec) ? 1 : 0),
+    restarts: (history?.restarts ?? 0) + (isFollowedByStart(exit, recent.length, info.spec) ? 1 : 0),
     attempt: nextAttempt(row?.attempt ?? 0, exit),
     jitter: info.jitter,
-    unstableExits: unstable.filter((at) => at > exit.at - UNSTABLE_WINDOW_MS).slice(-MAX_UNSTABLE_EXITS),
+    unstableExits: recent,
     lastExit: exit,
     lastNonce: info.nonce,
-    lastGeneration: info.generation,
+    lastTemplateHash: info.templateHash,
     lastRestartGeneration: info.restartGeneration,
     recentNonces: recentNonces(history),
   };
@@ -68,7 +69,7 @@ export function recordExit(
 
 function isSameRow(history: SlotHistory, info: ExitInfo): boolean {
   return (
-    history.lastGeneration === info.generation && history.lastRestartGeneration === info.restartGeneration
+    history.lastTemplateHash === info.templateHash && history.lastRestartGeneration === info.restartGeneration
   );
 }
 
@@ -77,10 +78,16 @@ function nextAttempt(attempt: number, exit: InstanceExit): number {
   return exit.requested ? attempt : attempt + 1;
 }
 
-function isFollowedByStart(exit: InstanceExit, spec: ExitInfo['spec']): boolean {
-  if (exit.requested) return false;
-  if (exit.code !== null && spec.stop_exit_codes?.includes(exit.code) === true) return false;
-  return spec.autorestart ?? true;
+function isFollowedByStart(exit: InstanceExit, unstableExits: number, spec: ExitInfo['spec']): boolean {
+  if (exit.requested || !spec.autorestart) return false;
+  if (exit.code !== null && spec.stop_exit_codes.includes(exit.code)) return false;
+  return !isUnstable(exit, spec) || !exceedsMaxRestarts(unstableExits, spec);
+}
+
+/** Whether an app with so many unstable exits in the window is given up; never when `max_restarts` is not set. */
+export function exceedsMaxRestarts(unstableExits: number, spec: Pick<AppSpec, 'max_restarts'>): boolean {
+  if (spec.max_restarts === null) return false;
+  return unstableExits > Math.min(spec.max_restarts, MAX_UNSTABLE_EXITS - 1);
 }
 
 function recentNonces(history: SlotHistory | undefined): readonly string[] {

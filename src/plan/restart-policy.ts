@@ -1,5 +1,5 @@
 import type { AppSpec } from '../spec/types.ts';
-import { isUnstable, MAX_UNSTABLE_EXITS } from './history.ts';
+import { exceedsMaxRestarts, isUnstable } from './history.ts';
 import type { Reason } from './reasons.ts';
 import type { DesiredApp, InstanceExit, SlotHistory } from './types.ts';
 
@@ -8,7 +8,7 @@ export type NextStart =
   | { readonly kind: 'now'; readonly reason: Reason }
   /** `until` is epoch milliseconds. */
   | { readonly kind: 'later'; readonly until: number; readonly reason: Reason; readonly message: string }
-  /** Nothing, until a new generation or restart counter. */
+  /** Nothing, until a new template or restart counter. */
   | {
       readonly kind: 'never';
       readonly outcome: 'Completed' | 'Failed';
@@ -31,16 +31,18 @@ const CLOCK_SET_BACK_MS = 5_000;
 /** Whether an operator or an apply acted since the process in the history ended: nothing waits then. */
 export function startsAfresh(
   history: SlotHistory | undefined,
-  app: Pick<DesiredApp, 'generation' | 'restartGeneration'>,
+  app: Pick<DesiredApp, 'templateHash' | 'restartGeneration'>,
 ): boolean {
   if (history === undefined || history.lastExit === null) return true;
-  return history.lastGeneration !== app.generation || history.lastRestartGeneration !== app.restartGeneration;
+  return (
+    history.lastTemplateHash !== app.templateHash || history.lastRestartGeneration !== app.restartGeneration
+  );
 }
 
 /**
  * What follows the last exit of a slot, in this order:
  *
- * 1. nothing on record, a new generation or restart counter, or an exit that stateward asked for: start now;
+ * 1. nothing on record, a new template or restart counter, or an exit that stateward asked for: start now;
  * 2. the process could not be started: with autorestart every 30 s, without never again;
  * 3. one of `stop_exit_codes`, or code 0 without autorestart: completed;
  * 4. anything else without autorestart: failed;
@@ -70,14 +72,12 @@ function stayDown(history: SlotHistory, exit: InstanceExit, spec: AppSpec): Next
       message: `${describeExit(exit)}, autorestart is off`,
     };
   }
-  if (spec.max_restarts === null || !isUnstable(exit, spec)) return null;
-  const allowed = Math.min(spec.max_restarts, MAX_UNSTABLE_EXITS - 1);
-  if (history.unstableExits.length <= allowed) return null;
+  if (!isUnstable(exit, spec) || !exceedsMaxRestarts(history.unstableExits.length, spec)) return null;
   return {
     kind: 'never',
     outcome: 'Failed',
     reason: 'MaxRestartsExceeded',
-    message: `${describeExit(exit)}, max_restarts is ${spec.max_restarts}`,
+    message: `${describeExit(exit)}, max_restarts is ${spec.max_restarts ?? 'not set'}`,
   };
 }
 

@@ -169,8 +169,8 @@ function withExits(
   );
 }
 
-function exitIdentity({ slot, nonce, generation, restartGeneration }: ObservedInstance) {
-  return { slot, nonce, generation, restartGeneration };
+function exitIdentity({ slot, nonce, templateHash, restartGeneration }: ObservedInstance) {
+  return { slot, nonce, templateHash, restartGeneration };
 }
 
 function groupBySlot(

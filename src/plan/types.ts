@@ -89,8 +89,11 @@ export interface SlotHistory {
   readonly lastExit: InstanceExit | null;
   /** The process that `lastExit` is about: an exit is taken into the history once. */
   readonly lastNonce: string | null;
-  /** Generation and restart counter of the process that ended last: a new one of either starts afresh. */
-  readonly lastGeneration: number;
+  /**
+   * Template and restart counter of the process that ended last: a new one of either starts afresh. (Not the
+   * generation: a live edit must neither run a completed job again nor end a back-off.)
+   */
+  readonly lastTemplateHash: string;
   readonly lastRestartGeneration: number;
   /** Processes that ended before `lastNonce` and may still be on the runner's table, newest first; at most 8. */
   readonly recentNonces?: readonly string[];

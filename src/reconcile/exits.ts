@@ -18,7 +18,7 @@ export interface ExitsContext {
 }
 
 /** Of an app that has left the desired state: its exits are on record, and lead to nothing. */
-const NO_SPEC = { min_uptime: 0, autorestart: false };
+const NO_SPEC = { min_uptime: 0, autorestart: false, stop_exit_codes: [], max_restarts: null };
 
 /** Takes exits that the history does not hold yet into it, and gives back the instances that they are of. */
 export function takeExitsIntoHistory({
@@ -29,7 +29,7 @@ export function takeExitsIntoHistory({
 }: ExitsContext): readonly ObservedInstance[] {
   const taken: ObservedInstance[] = [];
   for (const instance of instances) {
-    const { key, slot, nonce, exit, generation, restartGeneration } = instance;
+    const { key, slot, nonce, exit, templateHash, restartGeneration } = instance;
     if (exit === null) continue;
     const slots = book.history(key);
     const before = slots.find((history) => history.slot === slot);
@@ -37,7 +37,7 @@ export function takeExitsIntoHistory({
     const after = recordExit(before, exit, {
       slot,
       nonce,
-      generation,
+      templateHash,
       restartGeneration,
       jitter: random(),
       spec,

@@ -143,7 +143,7 @@ export function makeHistory(app: DesiredApp, fields: Partial<SlotHistory> = {}):
     unstableExits: [NOW],
     lastExit: makeExit(),
     lastNonce: 'ended',
-    lastGeneration: app.generation,
+    lastTemplateHash: app.templateHash,
     lastRestartGeneration: app.restartGeneration,
     ...fields,
   };

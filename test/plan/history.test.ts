@@ -10,9 +10,13 @@ import {
 import type { InstanceExit, SlotHistory } from '../../src/plan/types.ts';
 import { makeExit, NOW } from './fixtures.ts';
 
+function policy(fields: Partial<ExitInfo['spec']> = {}): ExitInfo['spec'] {
+  return { min_uptime: 1_000, autorestart: true, stop_exit_codes: [], max_restarts: null, ...fields };
+}
+
 function info(nonce: string, fields: Partial<ExitInfo> = {}): ExitInfo {
-  const spec = { min_uptime: 1_000 };
-  return { slot: 2, nonce, generation: 1, restartGeneration: 0, jitter: 0.25, spec, ...fields };
+  const spec = policy();
+  return { slot: 2, nonce, templateHash: 'h1', restartGeneration: 0, jitter: 0.25, spec, ...fields };
 }
 
 function record(exits: readonly Partial<InstanceExit>[], fields: Partial<ExitInfo> = {}): SlotHistory {
@@ -26,7 +30,7 @@ function record(exits: readonly Partial<InstanceExit>[], fields: Partial<ExitInf
 describe('the history of a slot', () => {
   it('holds the last exit and what it was the exit of', () => {
     const exit = makeExit({ code: 3 });
-    expect(recordExit(undefined, exit, info('a', { generation: 4, restartGeneration: 2 }))).toEqual({
+    expect(recordExit(undefined, exit, info('a', { templateHash: 'h4', restartGeneration: 2 }))).toEqual({
       slot: 2,
       restarts: 1,
       attempt: 1,
@@ -34,7 +38,7 @@ describe('the history of a slot', () => {
       unstableExits: [NOW],
       lastExit: exit,
       lastNonce: 'a',
-      lastGeneration: 4,
+      lastTemplateHash: 'h4',
       lastRestartGeneration: 2,
       recentNonces: [],
     });
@@ -57,19 +61,24 @@ describe('the history of a slot', () => {
 
   it('counts a process that could not be started as unstable, even with min_uptime 0', () => {
     const failed = { upMs: 0, error: 'spawn ENOENT', code: null };
-    expect(record([failed], { spec: { min_uptime: 0 } })).toMatchObject({ attempt: 1, unstableExits: [NOW] });
+    expect(record([failed], { spec: policy({ min_uptime: 0 }) })).toMatchObject({
+      attempt: 1,
+      unstableExits: [NOW],
+    });
   });
 
   it('does not count a stable exit as unstable', () => {
     expect(record([{ upMs: 1_000 }]).unstableExits).toEqual([]);
-    expect(record([{ upMs: 0 }], { spec: { min_uptime: 0 } }).unstableExits).toEqual([]);
+    expect(record([{ upMs: 0 }], { spec: policy({ min_uptime: 0 }) }).unstableExits).toEqual([]);
   });
 
   it('does not count an exit as a restart when no start follows it', () => {
-    const job = { spec: { min_uptime: 1_000, autorestart: false } };
+    const job = { spec: policy({ autorestart: false }) };
     expect(record([{ code: 0 }], job).restarts).toBe(0);
-    const done = { spec: { min_uptime: 1_000, autorestart: true, stop_exit_codes: [1] } };
+    const done = { spec: policy({ stop_exit_codes: [1] }) };
     expect(record([{ code: 1 }], done).restarts).toBe(0);
+    expect(record([{}], { spec: policy({ max_restarts: 0 }) }).restarts).toBe(0);
+    expect(record([{}, {}], { spec: policy({ max_restarts: 1 }) }).restarts).toBe(1);
   });
 
   it('lets unstable exits go that left the window', () => {
@@ -99,7 +108,7 @@ describe('the history of a slot', () => {
     expect(isOnRecord(undefined, 'a')).toBe(false);
   });
 
-  it.each([{ generation: 2 }, { restartGeneration: 1 }])('begins a new row with %o', (counter) => {
+  it.each([{ templateHash: 'h2' }, { restartGeneration: 1 }])('begins a new row with %o', (counter) => {
     const history = record([{}, {}, {}]);
     const after = recordExit(history, makeExit({ at: NOW + 1 }), info('next', counter));
     expect(after).toMatchObject({ attempt: 1, restarts: 4, unstableExits: [NOW + 1] });

@@ -133,10 +133,19 @@ describe('a start after an exit', () => {
     expect(decide({ spec: { max_restarts: 0 }, now: NOW + year }).kind).toBe('never');
   });
 
-  it.each(['generation', 'restartGeneration'] as const)('comes at once with a new %s', (counter) => {
-    const app = makeApp('api', { [counter]: 5, spec: { max_restarts: 0 } });
+  it.each([
+    ['restart counter', { restartGeneration: 5, spec: { max_restarts: 0 } }],
+    ['template', { spec: { max_restarts: 0, env: { A: '1' } } }],
+  ])('comes at once with a new %s', (_name, fields) => {
     const history = makeHistory(makeApp(), { attempt: 9 });
-    expect(afterExit(history, app, NOW).kind).toBe('now');
+    expect(afterExit(history, makeApp('api', fields), NOW).kind).toBe('now');
+  });
+
+  it('stays away from a completed job whose labels are edited', () => {
+    const job = makeApp('job', { spec: { autorestart: false } });
+    const history = makeHistory(job, { lastExit: makeExit({ code: 0 }) });
+    const edited = makeApp('job', { generation: 2, spec: { autorestart: false, labels: { team: 'x' } } });
+    expect(afterExit(history, edited, NOW)).toMatchObject({ kind: 'never', outcome: 'Completed' });
   });
 
   it('does not wait for hours when the clock was set back', () => {

@@ -193,8 +193,8 @@ describe('the verdict on an app', () => {
     expect(verdictOf({ app: makeApp('api', { override: STOPPED }) })).toMatchObject({ desiredInstances: 0 });
   });
 
-  it('does not count a crash of an earlier generation', () => {
-    const newer = makeApp('api', { generation: 2 });
+  it('does not count a crash of an earlier template', () => {
+    const newer = makeApp('api', { generation: 2, spec: { env: { FIXED: 'yes' } } });
     const scene = {
       app: newer,
       instances: [makeInstance(newer, { upMs: 10 })],

@@ -18,7 +18,7 @@ const slot: SlotHistory = {
   unstableExits: [10],
   lastExit: null,
   lastNonce: 'n1',
-  lastGeneration: 1,
+  lastTemplateHash: 'h1',
   lastRestartGeneration: 0,
 };
 const meta: RevisionMeta = {
