@@ -16,14 +16,12 @@ const programs = {
   daemon: 'src/daemon/main.ts',
   runner: 'src/runner/main.ts',
   agent: 'src/agent/main.ts',
-  evaluate: 'src/config/evaluate/main.ts',
 };
+/** Imports the user's file, with top-level await and all: the one program that needs a native import(). */
+const importers = { evaluate: 'src/config/evaluate/main.ts' };
 
-await rm(`${root}/dist`, { recursive: true, force: true });
-await mkdir(`${root}/dist`, { recursive: true });
-const { metafile } = await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: Object.entries(programs).map(([out, entry]) => ({ in: entry, out })),
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -37,14 +35,26 @@ const { metafile } = await build({
   legalComments: 'none',
   // @oclif/core would load it to read the tsconfig of a plugin written in TypeScript; it is nine tenths of the bundle.
   external: ['typescript'],
-  // A native import() inside code that runs from a V8 code cache needs a flag that warns; require() does not.
-  supported: { 'dynamic-import': false },
   define: { 'process.env.STATEWARD_VERSION': JSON.stringify(version) },
   metafile: true,
   logLevel: 'warning',
+};
+
+await rm(`${root}/dist`, { recursive: true, force: true });
+await mkdir(`${root}/dist`, { recursive: true });
+const { metafile } = await build({
+  ...options,
+  entryPoints: entryPoints(programs),
+  // A native import() inside code that runs from a V8 code cache needs a flag that warns; require() does not.
+  supported: { 'dynamic-import': false },
 });
+await build({ ...options, entryPoints: entryPoints(importers) });
 await chmod(`${root}/dist/bin.cjs`, 0o755);
 await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, await licences(metafile));
+
+function entryPoints(entries) {
+  return Object.entries(entries).map(([out, entry]) => ({ in: entry, out }));
+}
 
 /** The licence texts of every package of which code is in a bundle. */
 async function licences(metafile) {

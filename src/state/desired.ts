@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { appKey } from '../lib/app-key.ts';
-import { canonicalJson } from '../lib/canonical-json.ts';
 import type { AcceptedApp, DesiredApp } from '../plan/types.ts';
-import type { AppSpec, ProjectSpec } from '../spec/types.ts';
+import type { ProjectSpec } from '../spec/types.ts';
 import type { Projects } from './reducer.ts';
 import type { ProjectRecord } from './types.ts';
 
@@ -42,10 +40,4 @@ export function projectSpecOf(record: ProjectRecord): ProjectSpec {
     source: record.source,
     apps: Object.values(record.apps).map((app) => app.spec),
   };
-}
-
-/** SHA-256 (hex) over the declared apps, whatever their order and whatever file they came from. */
-export function projectHash(apps: readonly AppSpec[]): string {
-  const sorted = apps.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return createHash('sha256').update(canonicalJson(sorted)).digest('hex');
 }

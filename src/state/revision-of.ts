@@ -1,5 +1,6 @@
 import type { PlanSummary } from '../plan/types.ts';
-import { projectHash, projectSpecOf } from './desired.ts';
+import { projectHash } from '../spec/hash.ts';
+import { projectSpecOf } from './desired.ts';
 import type { ProjectRecord, Revision, RevisionMeta } from './types.ts';
 
 const NO_SUMMARY: PlanSummary = {
@@ -22,7 +23,7 @@ export function revisionOf(record: ProjectRecord, at: number, meta: RevisionMeta
   return {
     project: record.project,
     revision: record.revision,
-    hash: projectHash(spec.apps),
+    hash: projectHash(spec),
     at,
     by: meta?.by ?? '',
     command: meta?.command ?? '',

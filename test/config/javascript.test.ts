@@ -24,6 +24,7 @@ describe('a JavaScript file', () => {
     ['named exports of CommonJS', 'a.cjs', "exports.apps = [{ script: './api.js' }]"],
     ['a default export', 'a.mjs', "export default { apps: [{ script: './api.js' }] }"],
     ['a named export', 'a.mjs', "import 'node:os'; export const apps = [{ script: './api.js' }]"],
+    ['a module that awaits', 'a.mjs', "export default await Promise.resolve([{ script: './api.js' }])"],
     ['ESM in .js', 'a.config.js', "export default [{ script: './api.js' }]"],
     [
       'compiled ESM',

@@ -9,7 +9,7 @@ import { NotPlainData, serialise } from './serialise.ts';
  */
 export async function evaluate(file: string, env: string | null): Promise<string> {
   try {
-    const exported = exportOf(createRequire(file)(file));
+    const exported = exportOf(await loadModule(file));
     if (exported === undefined) return text(NOTHING_EXPORTED);
     const value: unknown = await (typeof exported === 'function'
       ? (exported as (context: { env: string | null }) => unknown)({ env })
@@ -18,6 +18,17 @@ export async function evaluate(file: string, env: string | null): Promise<string
     return `{"ok":true,"value":${serialise(value)}}`;
   } catch (error) {
     return text(answerOf(error, file));
+  }
+}
+
+/** As `require` does, so that a file behaves as it does under PM2; only a module that awaits needs `import`. */
+async function loadModule(file: string): Promise<unknown> {
+  try {
+    return createRequire(file)(file);
+  } catch (error) {
+    const code = isObject(error) ? error['code'] : undefined;
+    if (code !== 'ERR_REQUIRE_ASYNC_MODULE' && code !== 'ERR_REQUIRE_ESM') throw error;
+    return import(pathToFileURL(file).href);
   }
 }
 
@@ -57,10 +68,6 @@ function answerOf(error: unknown, file: string): EvaluationAnswer {
     const module = /'([^']+)'/.exec(said)?.[1];
     const named = module === undefined ? {} : { module };
     return { ok: false, kind: 'missing-module', message: said, ...named, ...place };
-  }
-  if (code === 'ERR_REQUIRE_ASYNC_MODULE') {
-    const message = 'top-level await is not supported: export an async function instead';
-    return { ok: false, kind: 'syntax', message };
   }
   const kind = error instanceof SyntaxError ? 'syntax' : 'thrown';
   return { ok: false, kind, message: said, ...place };
