@@ -82,9 +82,7 @@ export class Ledger {
   }
 
   #work(): void {
-    this.#working ??= this.#drain().finally(() => {
-      this.#working = undefined;
-    });
+    this.#working ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
@@ -94,6 +92,8 @@ export class Ledger {
       const error = await this.#write(batch);
       for (const { done } of batch) done(error);
     }
+    // In the same tick as the last look: who appends as soon as its promise resolves starts the next round.
+    this.#working = undefined;
   }
 
   /** A write that failed may have left half a line: what comes next is a whole new file. */

@@ -125,9 +125,7 @@ export class LogFile {
   }
 
   #work(): void {
-    this.#working ??= this.#drain().finally(() => {
-      this.#working = undefined;
-    });
+    this.#working ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
@@ -141,6 +139,7 @@ export class LogFile {
       this.#queue.recycle(batch);
       if (this.#state !== 'flowing' && this.#queue.bytes < MAX_QUEUED_BYTES / 2) this.#enter('flowing');
     }
+    this.#working = undefined;
   }
 
   /** Writes all of it, however long that takes; gives up only when nobody uses the file any more. */

@@ -17,6 +17,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hostProcesses } from '../../src/runner/host-processes.ts';
 import type { RunnerInstance, SpawnSpec } from '../../src/runner/protocol.ts';
 import { bundle } from './bundle.ts';
 import { eventually } from './eventually.ts';
@@ -46,6 +47,7 @@ export class RunnerRig {
   readonly steer: Steer;
   readonly #options: RigOptions;
   readonly #pids = new Set<number>();
+  readonly #nonces = new Set<string>();
   #runner: ChildProcess | undefined;
   #client: RunnerClient | undefined;
   #spawned = 0;
@@ -114,6 +116,7 @@ export class RunnerRig {
   /** A process to start: `true` unless told otherwise, with logs in the home. */
   spec(overrides: Partial<SpawnSpec> = {}): SpawnSpec {
     const nonce = overrides.nonce ?? `n${process.pid}-${++this.#spawned}`;
+    this.#nonces.add(nonce);
     const logs = join(this.home, 'logs');
     const base = {
       nonce,
@@ -168,8 +171,13 @@ export class RunnerRig {
   async close(): Promise<void> {
     this.steer.close();
     this.#client?.close();
-    for (const pid of this.#pids) killQuietly(pid);
     if (this.#runner?.exitCode === null && this.#runner.signalCode === null) await this.killRunner();
+    const processes = hostProcesses();
+    for (const { pid, nonce } of await processes.scan()) {
+      if (nonce !== null && this.#nonces.has(nonce)) this.#pids.add(pid);
+    }
+    for (const pid of this.#pids) killQuietly(pid);
+    await eventually(() => [...this.#pids].every((pid) => processes.stat(pid)?.zombie !== false));
     // A mkfifo(1) of the runner's may still be at work.
     await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }

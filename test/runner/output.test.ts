@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { bundle } from '../support/bundle.ts';
+import { fileContent, fileText } from '../support/files.ts';
+import { RunnerRig } from '../support/runner-rig.ts';
+
+let rig: RunnerRig;
+beforeEach(async () => {
+  rig = await RunnerRig.start();
+});
+afterEach(() => rig.close());
+
+describe('the output of a process', () => {
+  test('is on disk byte for byte', async () => {
+    const bytes = Buffer.concat([randomBytes(1_000_000), Buffer.from('\n')]);
+    const { child, instance } = await rig.launch();
+    await child.write('stdout', bytes);
+    const content = await fileContent(rig.logOf(instance), ({ length }) => length === bytes.length);
+    expect(content.equals(bytes)).toBe(true);
+  });
+
+  test('is complete when the process is reported to have ended', async () => {
+    const line = 'x'.repeat(99);
+    const spec = rig.spec({ file: 'sh', args: ['-c', `yes ${line} | head -n 100000; exit 4`] });
+    await rig.client.spawn(spec);
+    await rig.client.nextState(spec.nonce, 'exited');
+    const content = await fileContent(rig.logOf(spec), ({ length }) => length === 10_000_000);
+    expect(content.equals(Buffer.from(`${line}\n`.repeat(100_000)))).toBe(true);
+  });
+
+  test('200 MB without a line end cost the runner little memory', async () => {
+    const spec = rig.spec({ file: 'sh', args: ['-c', 'head -c 200000000 /dev/zero; echo end'] });
+    await rig.client.spawn(spec);
+    await rig.client.nextState(spec.nonce, 'exited');
+    await fileContent(rig.logOf(spec), ({ length }) => length === 200_000_004);
+    const peak = /VmHWM:\s+(\d+) kB/.exec(await readFile(`/proc/${rig.runner.pid}/status`, 'utf8'))?.[1];
+    expect(Number(peak)).toBeLessThan(160_000);
+  });
+
+  test('goes nowhere when there is no file, and the process does not notice', async () => {
+    const logs = { ...rig.spec().logs, outFile: null, errorFile: null };
+    const { child, instance } = await rig.launch({ logs });
+    await child.write('stdout', Buffer.alloc(1_000_000));
+    child.exit(0);
+    expect((await rig.client.nextState(instance.nonce, 'exited')).exit?.code).toBe(0);
+    await expect(stat(rig.logOf(instance))).rejects.toThrow('ENOENT');
+  });
+
+  test('of a full disk does not hurt the app, and is told once', async () => {
+    const logs = { ...rig.spec().logs, outFile: '/dev/full' };
+    const { child, instance } = await rig.launch({ logs });
+    for (let count = 0; count < 10; count++) await child.write('stdout', Buffer.alloc(1_000_000, 'x\n'));
+    expect((await rig.client.nextNotice('log-write-failed')).message).toContain('ENOSPC');
+    child.exit(0);
+    expect((await rig.client.nextState(instance.nonce, 'exited')).exit?.code).toBe(0);
+  });
+
+  test('of a Node app with the agent is complete when it calls process.exit()', async () => {
+    const agent = await bundle('src/agent/main.ts');
+    const app = join(rig.folder, 'app.cjs');
+    await writeFile(
+      app,
+      `for (let i = 0; i < 3000; i++) console.log(i + ' ' + 'x'.repeat(200)); process.exit(1);`,
+    );
+    const spec = rig.spec({ file: process.execPath, args: ['--require', agent, app] });
+    await rig.client.spawn(spec);
+    expect((await rig.client.nextState(spec.nonce, 'exited')).exit?.code).toBe(1);
+    const text = await fileText(rig.logOf(spec), `2999 ${'x'.repeat(200)}\n`);
+    expect(text.split('\n').length).toBe(3_001);
+  });
+
+  test('goes to a new file on reopen-logs after something else has moved the old one', async () => {
+    const { child, instance } = await rig.launch();
+    await child.write('stdout', 'a\n');
+    await fileText(rig.logOf(instance), 'a\n');
+    await rename(rig.logOf(instance), `${rig.logOf(instance)}.old`);
+    await rig.client.call({ kind: 'reopen-logs' });
+    await child.write('stdout', 'b\n');
+    expect(await fileText(rig.logOf(instance), 'b\n')).toBe('b\n');
+  });
+});
