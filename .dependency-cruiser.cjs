@@ -11,7 +11,7 @@ const rooms = {
   runner: { rooms: [] },
   agent: { rooms: [] },
   driver: { rooms: ['lib', 'spec', 'plan', 'runner'] },
-  triggers: { rooms: ['lib', 'spec', 'state'], packages: ['chokidar', 'cron-parser', 'pidusage'] },
+  triggers: { rooms: ['lib', 'spec', 'plan', 'state'], packages: ['chokidar', 'cron-parser', 'pidusage'] },
   reconcile: { rooms: ['lib', 'spec', 'plan', 'state', 'driver'] },
   api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile'] },
   daemon: {
@@ -76,7 +76,10 @@ module.exports = {
       name: 'cli-uses-only-the-api-client',
       severity: 'error',
       from: { path: '^src/cli/' },
-      to: { path: '^src/api/', pathNot: '^src/api/(wire|client|fast-client|process-transport|transport|sse[a-z-]*)\\.ts$' },
+      to: {
+        path: '^src/api/',
+        pathNot: '^src/api/(wire|client|fast-client|process-transport|transport|sse[a-z-]*)\\.ts$',
+      },
     },
   ],
   options: {

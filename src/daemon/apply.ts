@@ -46,15 +46,15 @@ export async function applyRequest(
 async function accept(
   { fact, plan, removed }: ProjectPreview,
   { by, command }: ApplyRequest,
-  { store, leaving, clock }: ControllerContext,
+  { commit, store, leaving, clock }: ControllerContext,
 ): Promise<Result<void, Failure>> {
   const changes = plan.changes
     .filter(({ kind }) => kind !== 'unchanged')
     .map(({ app, kind, fields }) => ({ app, kind, fields }));
   leaving.add(removed, 'RemovedFromFile');
-  const commit = await store.commit(fact, { by, command, summary: plan.summary, changes });
-  if (!commit.ok) return commit;
-  for (const { project, revision } of commit.value.revisions) {
+  const committed = await commit(fact, { by, command, summary: plan.summary, changes });
+  if (!committed.ok) return committed;
+  for (const { project, revision } of committed.value.revisions) {
     store.appendEvent({
       at: clock.now(),
       level: 'info',

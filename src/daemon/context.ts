@@ -1,7 +1,10 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Failure } from '../lib/failure.ts';
+import type { Result } from '../lib/result.ts';
 import type { RunnerDriver } from '../driver/runner-driver.ts';
 import type { ReconcileLoop } from '../reconcile/loop.ts';
 import type { Store } from '../state/store.ts';
+import type { Commit, Fact, RevisionMeta } from '../state/types.ts';
 import type { UsageSample } from '../triggers/usage.ts';
 import type { HomePaths } from './home.ts';
 import type { LeavingApps } from './leaving-apps.ts';
@@ -15,6 +18,11 @@ export interface ControllerContext {
   readonly driver: RunnerDriver;
   readonly loop: ReconcileLoop;
   readonly leaving: LeavingApps;
+  /**
+   * Makes a fact durable, then has triggers and loop look at what it changed. The only way in which the controller
+   * changes the desired state.
+   */
+  readonly commit: (fact: Fact, meta?: RevisionMeta) => Promise<Result<Commit, Failure>>;
   /** Newest sample of each process, by pid. */
   readonly usage: () => ReadonlyMap<number, UsageSample>;
   /** Ends the controller; `all`: the apps and the runner too. */

@@ -14,6 +14,8 @@ import { startUsageSampling, type UsageSample } from '../triggers/usage.ts';
 import { createBackend } from './backend.ts';
 import { baseEnv } from './base-env.ts';
 import type { ControllerContext } from './context.ts';
+import { createTriggers } from './triggers.ts';
+import { TriggerHub, triggerOutlet } from './trigger-hub.ts';
 import { homePaths, prepareHome, type HomePaths } from './home.ts';
 import { LeavingApps } from './leaving-apps.ts';
 import { loopState } from './loop-state.ts';
@@ -98,6 +100,14 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
       .then(() => ended());
     return stopping;
   };
+  const commit: ControllerContext['commit'] = async (fact, meta) => {
+    const committed = await store.commit(fact, meta);
+    if (committed.ok) {
+      hub.changed();
+      for (const key of committed.value.changed) loop.submit(key);
+    }
+    return committed;
+  };
   const context: ControllerContext = {
     paths,
     version: options.version,
@@ -106,13 +116,21 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     driver,
     loop,
     leaving,
+    commit,
     usage: () => usage,
     // Ends in the process's end; a failure on the way is logged by shutDown.
     stop: (all) => void stop(all),
   };
+  const outlet = triggerOutlet({ commit, loop, store, clock, log: options.log });
+  const hub = new TriggerHub({
+    store,
+    driver,
+    triggers: createTriggers({ outlet, clock, random: Math.random, store, paths, log: options.log }),
+  });
   await connect(driver);
   loop.start();
   const triggers = [
+    () => hub.close(),
     startResync({ clock, random: Math.random, periodMs: RESYNC_MS, submit: () => loop.submitAll() }),
     startUsageSampling({
       clock,
@@ -162,6 +180,7 @@ function createLoop(
       agentPath: join(options.distDir, 'agent.cjs'),
       findNode,
     },
+    probedReady: () => null,
     concurrency: CONCURRENCY,
     startsAtOnce: STARTS_PER_PROCESSOR * availableParallelism(),
     onError: (key, error, retryInMs) =>

@@ -45,7 +45,7 @@ async function deleteFromProject(
   if (refused !== null) return err(refused);
   const going = accepted.filter(({ key }) => leaving.has(key));
   context.leaving.add(going, 'Deleted');
-  const commit = await store.commit(
+  const committed = await context.commit(
     { kind: 'apps-deleted', keys: going.map(({ key }) => key), at: now },
     {
       by: request.by,
@@ -54,7 +54,7 @@ async function deleteFromProject(
       changes: changes.filter(({ kind }) => kind === 'remove'),
     },
   );
-  if (!commit.ok) return commit;
+  if (!committed.ok) return committed;
   for (const { key, generation } of going) {
     const message = `deleted by ${request.by}`;
     store.appendEvent({

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { restartGenerationOf } from '../plan/effective.ts';
 import type { DesiredApp } from '../plan/types.ts';
 import type { InstanceLabels, SpawnSpec } from '../runner/protocol.ts';
 import type { AppSpec } from '../spec/types.ts';
@@ -44,7 +45,7 @@ export function instanceLabels(app: DesiredApp, slot: number): InstanceLabels {
     app: app.spec.name,
     slot,
     generation: app.generation,
-    restartGeneration: app.restartGeneration,
+    restartGeneration: restartGenerationOf(app, slot),
     revision: app.revision,
     templateHash: app.templateHash,
   };

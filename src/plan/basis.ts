@@ -8,6 +8,7 @@ export interface BasisApp {
   readonly app: AppKey;
   /** 0: the app was not in the desired state. */
   readonly generation: number;
+  /** All restarts that were ever asked for, of the app and of single slots. */
   readonly restartGeneration: number;
   /** `slot:nonce` of every live process, sorted. */
   readonly processes: readonly string[];
@@ -24,7 +25,7 @@ export interface Basis {
 
 export interface BasisInput {
   /** The desired state before the plan is applied. */
-  readonly apps: readonly Pick<DesiredApp, 'key' | 'generation' | 'restartGeneration'>[];
+  readonly apps: readonly Pick<DesiredApp, 'key' | 'generation' | 'restartGeneration' | 'slotRestarts'>[];
   readonly instances: readonly ObservedInstance[];
   readonly desiredHash: string;
   /** Text to digest; injected, because a planner computes no hashes. */
@@ -39,8 +40,9 @@ export function planBasis({ apps, instances, desiredHash, hash }: BasisInput): B
 
 function describeApps(apps: BasisInput['apps'], instances: readonly ObservedInstance[]): readonly BasisApp[] {
   const byKey = new Map<AppKey, { generation: number; restartGeneration: number; processes: string[] }>();
-  for (const { key, generation, restartGeneration } of apps) {
-    byKey.set(key, { generation, restartGeneration, processes: [] });
+  for (const { key, generation, restartGeneration, slotRestarts } of apps) {
+    const restarts = Object.values(slotRestarts).reduce((sum, count) => sum + count, restartGeneration);
+    byKey.set(key, { generation, restartGeneration: restarts, processes: [] });
   }
   for (const { key, slot, nonce } of instances.filter(isLive)) {
     const entry = byKey.get(key) ?? { generation: 0, restartGeneration: 0, processes: [] };

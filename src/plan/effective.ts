@@ -26,10 +26,21 @@ export function effectiveSpec(spec: AppSpec, override: Override | null): AppSpec
   return instances === spec.instances ? spec : { ...spec, instances };
 }
 
+/** The restart counter that a process in this slot has when it is up to date. */
+export function restartGenerationOf(
+  { restartGeneration, slotRestarts }: Pick<DesiredApp, 'restartGeneration' | 'slotRestarts'>,
+  slot: number,
+): number {
+  return restartGeneration + (slotRestarts[String(slot)] ?? 0);
+}
+
 /** Whether the process runs what is declared now, so that it need not be replaced. */
 export function isUpToDate(
-  instance: Pick<ObservedInstance, 'templateHash' | 'restartGeneration'>,
-  app: Pick<DesiredApp, 'templateHash' | 'restartGeneration'>,
+  instance: Pick<ObservedInstance, 'slot' | 'templateHash' | 'restartGeneration'>,
+  app: Pick<DesiredApp, 'templateHash' | 'restartGeneration' | 'slotRestarts'>,
 ): boolean {
-  return instance.templateHash === app.templateHash && instance.restartGeneration === app.restartGeneration;
+  return (
+    instance.templateHash === app.templateHash &&
+    instance.restartGeneration === restartGenerationOf(app, instance.slot)
+  );
 }

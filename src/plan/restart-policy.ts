@@ -1,4 +1,5 @@
 import type { AppSpec } from '../spec/types.ts';
+import { restartGenerationOf } from './effective.ts';
 import { exceedsMaxRestarts, isUnstable } from './history.ts';
 import type { Reason } from './reasons.ts';
 import type { DesiredApp, InstanceExit, SlotHistory } from './types.ts';
@@ -31,11 +32,12 @@ const CLOCK_SET_BACK_MS = 5_000;
 /** Whether an operator or an apply acted since the process in the history ended: nothing waits then. */
 export function startsAfresh(
   history: SlotHistory | undefined,
-  app: Pick<DesiredApp, 'templateHash' | 'restartGeneration'>,
+  app: Pick<DesiredApp, 'templateHash' | 'restartGeneration' | 'slotRestarts'>,
 ): boolean {
   if (history === undefined || history.lastExit === null) return true;
   return (
-    history.lastTemplateHash !== app.templateHash || history.lastRestartGeneration !== app.restartGeneration
+    history.lastTemplateHash !== app.templateHash ||
+    history.lastRestartGeneration !== restartGenerationOf(app, history.slot)
   );
 }
 
@@ -52,8 +54,8 @@ export function startsAfresh(
 export function afterExit(history: SlotHistory | undefined, app: DesiredApp, now: number): NextStart {
   const exit = history?.lastExit ?? null;
   if (history === undefined || exit === null) return { kind: 'now', reason: 'NotRunning' };
-  if (history.lastRestartGeneration !== app.restartGeneration) {
-    return { kind: 'now', reason: 'RestartRequested' };
+  if (history.lastRestartGeneration !== restartGenerationOf(app, history.slot)) {
+    return { kind: 'now', reason: app.lastRestart?.reason ?? 'RestartRequested' };
   }
   if (startsAfresh(history, app) || exit.requested) return { kind: 'now', reason: 'NotRunning' };
   return stayDown(history, exit, app.spec) ?? delayedStart(history, exit, { spec: app.spec, now });

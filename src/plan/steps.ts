@@ -1,5 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { unmetDependencies, type UnmetDependency } from './dependencies.ts';
+import { restartGenerationOf } from './effective.ts';
 import { isOnRecord } from './history.ts';
 import type { Reason } from './reasons.ts';
 import { planRollout, STOP_THEN_START, type Rollout } from './rollout.ts';
@@ -58,14 +59,14 @@ function countLive({ slots }: AppSlots): number {
 }
 
 function startAction(slot: Slot, { app, accepted, appSlots }: StepsInput): Action {
-  const { key, generation, restartGeneration, revision, templateHash } = app;
+  const { key, generation, revision, templateHash } = app;
   const reason = startReason(slot, { app, accepted, appSlots });
   return {
     kind: 'start',
     key,
     slot: slot.slot,
     generation,
-    restartGeneration,
+    restartGeneration: restartGenerationOf(app, slot.slot),
     revision,
     templateHash,
     reason,
@@ -88,7 +89,8 @@ function replaceAction(app: DesiredApp, { current }: OccupiedSlot): Action {
 
 /** Why a process that runs is not what is declared. */
 export function outdatedReason(instance: ObservedInstance, app: DesiredApp): Reason {
-  return instance.templateHash === app.templateHash ? 'RestartRequested' : 'TemplateChanged';
+  if (instance.templateHash !== app.templateHash) return 'TemplateChanged';
+  return app.lastRestart?.reason ?? 'RestartRequested';
 }
 
 function misplacedReason(instance: ObservedInstance, { app, appSlots }: StepsInput): Reason {

@@ -17,6 +17,15 @@ export interface Override {
   readonly at: number;
 }
 
+/** A restart that was asked for: by what, and in whose words. */
+export interface RestartRequest {
+  readonly reason: Reason;
+  /** One line for people: `src/a.js changed`, `every day at 02:00`, `asked for by ann`. */
+  readonly detail: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
 /** One app as it is to be. */
 export interface DesiredApp {
   readonly key: AppKey;
@@ -27,6 +36,10 @@ export interface DesiredApp {
   readonly templateHash: string;
   readonly generation: number;
   readonly restartGeneration: number;
+  /** Restarts of single slots, on top of `restartGeneration`; see `restartGenerationOf`. */
+  readonly slotRestarts: Readonly<Record<string, number>>;
+  /** Why `restartGeneration` or a slot's counter was bumped last. */
+  readonly lastRestart: RestartRequest | null;
   /** The revision of the project that this declaration came with. */
   readonly revision: number;
   readonly override: Override | null;

@@ -38,6 +38,11 @@ export interface LoopOptions {
   readonly driver: Driver;
   readonly state: LoopState;
   readonly launch: LaunchContext;
+  /**
+   * What probes and messages say of a process: ready or not; null where the app has none, and readiness is being up
+   * for min_uptime.
+   */
+  readonly probedReady: (instance: ObservedInstance, app: DesiredApp) => boolean | null;
   /** Apps worked on at once. */
   readonly concurrency: number;
   /** Starts under way at once, over all apps. */
@@ -151,10 +156,18 @@ export class ReconcileLoop {
     return {
       reachable: driver.reachable,
       desiredApp: (key) => state.desiredApp(key),
-      instancesOf: (key) => driver.instancesOf(key),
+      instancesOf: (key) => this.#observe(key),
       historyOf: (key) => state.history(key),
       acceptedApp: (key) => state.desiredApp(key) ?? state.leaving(key)?.accepted,
     };
+  }
+
+  #observe(key: AppKey): readonly ObservedInstance[] {
+    const { state, driver, probedReady } = this.#options;
+    const app = state.desiredApp(key);
+    const instances = driver.instancesOf(key);
+    if (app === undefined) return instances;
+    return instances.map((instance) => ({ ...instance, probedReady: probedReady(instance, app) }));
   }
 
   #recordExits(app: DesiredApp | undefined, instances: readonly ObservedInstance[]): void {

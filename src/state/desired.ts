@@ -14,6 +14,8 @@ export function desiredApps(projects: Projects): readonly DesiredApp[] {
       templateHash: app.templateHash,
       generation: app.generation,
       restartGeneration: app.restartGeneration,
+      slotRestarts: app.slotRestarts ?? {},
+      lastRestart: app.lastRestart ?? null,
       revision: app.revision,
       override: app.override,
     })),

@@ -26,11 +26,7 @@ export function reduce(projects: Projects, fact: Fact): Projects {
     case 'override-set':
       return updateApp(projects, fact.key, (app) => setOverride(app, fact.override));
     case 'restart-requested':
-      return updateApp(projects, fact.key, (app) => ({
-        ...app,
-        generation: app.generation + 1,
-        restartGeneration: app.restartGeneration + 1,
-      }));
+      return updateApp(projects, fact.key, (app) => requestRestart(app, fact));
     default:
       return unreachable(fact);
   }
@@ -134,6 +130,16 @@ function hasEffect({ override, spec }: AppRecord): boolean {
 function setOverride(app: AppRecord, override: Override | null): AppRecord {
   if (override === null && app.override === null) return app;
   return { ...app, override, generation: app.generation + 1 };
+}
+
+function requestRestart(
+  app: AppRecord,
+  { slot, reason, detail, at }: Extract<Fact, { kind: 'restart-requested' }>,
+): AppRecord {
+  const asked = { ...app, generation: app.generation + 1, lastRestart: { reason, detail, at } };
+  if (slot === null) return { ...asked, restartGeneration: app.restartGeneration + 1 };
+  const count = app.slotRestarts?.[String(slot)] ?? 0;
+  return { ...asked, slotRestarts: { ...app.slotRestarts, [slot]: count + 1 } };
 }
 
 function deleteApps(projects: Projects, keys: readonly AppKey[]): Projects {

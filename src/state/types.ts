@@ -1,5 +1,12 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { FieldChange, ChangeKind, Override, PlanSummary, SlotHistory } from '../plan/types.ts';
+import type {
+  FieldChange,
+  ChangeKind,
+  Override,
+  PlanSummary,
+  RestartRequest,
+  SlotHistory,
+} from '../plan/types.ts';
 import type { Reason } from '../plan/reasons.ts';
 import type { AppSpec, ProjectSource, ProjectSpec } from '../spec/types.ts';
 
@@ -9,6 +16,9 @@ export interface AppRecord {
   readonly templateHash: string;
   readonly generation: number;
   readonly restartGeneration: number;
+  /** Restarts of single slots, by slot. */
+  readonly slotRestarts?: Readonly<Record<string, number>>;
+  readonly lastRestart?: RestartRequest;
   readonly revision: number;
   readonly override: Override | null;
   /** Epoch milliseconds of the first revision that had it. */
@@ -75,7 +85,12 @@ export type Fact =
     }
   | { readonly kind: 'apps-deleted'; readonly keys: readonly AppKey[]; readonly at: number }
   | { readonly kind: 'override-set'; readonly key: AppKey; readonly override: Override | null }
-  | { readonly kind: 'restart-requested'; readonly key: AppKey };
+  /** `slot` null: every instance. */
+  | ({
+      readonly kind: 'restart-requested';
+      readonly key: AppKey;
+      readonly slot: number | null;
+    } & RestartRequest);
 
 /** Counters that survive a controller crash, beside the desired state. */
 export interface AppHistory {

@@ -99,6 +99,8 @@ export function makeApp(name = 'api', fields: AppFields = {}): DesiredApp {
     templateHash: hashOf(spec),
     generation: fields.generation ?? 1,
     restartGeneration: fields.restartGeneration ?? 0,
+    slotRestarts: {},
+    lastRestart: null,
     revision: fields.revision ?? 1,
     override: fields.override ?? null,
   };

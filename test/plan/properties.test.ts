@@ -79,6 +79,8 @@ function applyEdit(desired: readonly DesiredApp[], edit: Edit, generation: numbe
     templateHash: hashOf(edit.spec),
     generation,
     restartGeneration: (before?.restartGeneration ?? 0) + (edit.restart ? 1 : 0),
+    slotRestarts: before?.slotRestarts ?? {},
+    lastRestart: null,
     revision: generation,
     override: edit.override,
   };

@@ -57,6 +57,18 @@ describe('the loop', () => {
     expect(rig.loop.status.verdict(api.key)?.converged).toBe(true);
   });
 
+  it('gives a new process to the one slot that a restart was asked for', async () => {
+    const api = makeApp('api', { spec: { instances: 3 } });
+    const rig = await running(api);
+    const lastRestart = { reason: 'LivenessFailed', detail: 'no answer', at: 1 } as const;
+    await rig.apply({ ...api, slotRestarts: { 1: 1 }, lastRestart, generation: 2 });
+    await rig.pass(1_100);
+    expect(rig.driver.orders.filter((order) => !order.startsWith('adopt'))).toEqual([
+      'stop shop/api:1',
+      'start shop/api:1',
+    ]);
+  });
+
   it('takes live edits over without touching a process', async () => {
     const api = makeApp('api');
     const rig = await running(api);

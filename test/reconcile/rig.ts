@@ -86,6 +86,7 @@ export function loopRig(options: { readonly jitter?: number } = {}) {
     random: () => options.jitter ?? 0.5,
     newNonce: () => `n${++nonce}`,
     launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },
+    probedReady: (instance) => instance.probedReady,
     concurrency: 4,
     startsAtOnce: 4,
     onError: (key, error) => errors.push(`${key} ${(error as Error).message}`),

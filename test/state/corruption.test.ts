@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { openStore } from '../../src/state/store.ts';
 import { openedStore, temporaryFolder } from './folder.ts';
-import { accepted, appSpec } from './specs.ts';
+import { restartOf, accepted, appSpec } from './specs.ts';
 
 const api = appSpec({ name: 'api' });
 
@@ -43,7 +43,7 @@ async function homeWithTwoVersions(): Promise<{ readonly dir: string; readonly p
   const dir = temporaryFolder();
   const store = await openedStore(dir);
   await store.commit(accepted('shop', [api]));
-  await store.commit({ kind: 'restart-requested', key: 'shop/api' });
+  await store.commit(restartOf('shop/api'));
   await store.close();
   return { dir, path: join(dir, 'projects', 'shop.json') };
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Override } from '../../src/plan/types.ts';
 import { reduce, type Projects } from '../../src/state/reducer.ts';
 import type { AppRecord, Fact } from '../../src/state/types.ts';
-import { accepted, appSpec } from './specs.ts';
+import { restartOf, accepted, appSpec } from './specs.ts';
 
 const NOTHING: Projects = new Map();
 const stopped: Override = { run: 'stopped', by: 'ann', at: 5 };
@@ -83,10 +83,25 @@ describe('accepting a project', () => {
     expect(Object.keys(projects.get('shop')?.apps ?? {})).toEqual(['api']);
   });
 
+  test('counts restarts of an app and of its slots apart, and keeps the reason of the last', () => {
+    const projects = after(
+      accepted('shop', [api]),
+      restartOf('shop/api'),
+      restartOf('shop/api', 1),
+      restartOf('shop/api', 1),
+    );
+    expect(app(projects, 'api')).toMatchObject({
+      generation: 4,
+      restartGeneration: 1,
+      slotRestarts: { 1: 2 },
+      lastRestart: { reason: 'RestartRequested', detail: 'asked for by ann' },
+    });
+  });
+
   test('never reuses a generation for an app that comes back', () => {
     const projects = after(
       accepted('shop', [api]),
-      { kind: 'restart-requested', key: 'shop/api' },
+      restartOf('shop/api'),
       accepted('shop', []),
       accepted('shop', [api]),
     );
@@ -122,7 +137,7 @@ describe('other facts', () => {
   const start = after(accepted('shop', [api, web]));
 
   test('a restart bumps both counters of its app', () => {
-    const projects = reduce(start, { kind: 'restart-requested', key: 'shop/api' });
+    const projects = reduce(start, restartOf('shop/api'));
     expect(app(projects, 'api')).toMatchObject({ generation: 2, restartGeneration: 1, revision: 1 });
     expect(app(projects, 'web')).toBe(app(start, 'web'));
     expect(projects.get('shop')).toMatchObject({ revision: 1, lastGeneration: 2 });
@@ -143,9 +158,9 @@ describe('other facts', () => {
   });
 
   test.each<[string, Fact]>([
-    ['a restart of an unknown app', { kind: 'restart-requested', key: 'shop/nope' }],
-    ['a restart in an unknown project', { kind: 'restart-requested', key: 'nope/api' }],
-    ['a restart of a name that every object has', { kind: 'restart-requested', key: 'shop/constructor' }],
+    ['a restart of an unknown app', restartOf('shop/nope')],
+    ['a restart in an unknown project', restartOf('nope/api')],
+    ['a restart of a name that every object has', restartOf('shop/constructor')],
     ['an override of an unknown app', { kind: 'override-set', key: 'shop/nope', override: stopped }],
     ['the reset of no override', { kind: 'override-set', key: 'shop/api', override: null }],
     ['deleting nothing', { kind: 'apps-deleted', keys: ['shop/nope', 'x/y'], at: 1 }],
@@ -180,7 +195,9 @@ const facts: fc.Arbitrary<Fact> = fc.oneof(
       only: fc.option(fc.array(names)),
     })
     .map(({ apps, prune, only }) => accepted('shop', apps, { prune, only })),
-  names.map((name): Fact => ({ kind: 'restart-requested', key: `shop/${name}` })),
+  fc
+    .record({ name: names, slot: fc.option(fc.nat(3)) })
+    .map(({ name, slot }): Fact => restartOf(`shop/${name}`, slot)),
   fc
     .record({ name: names, override })
     .map((input): Fact => ({ kind: 'override-set', key: `shop/${input.name}`, override: input.override })),

@@ -1,3 +1,4 @@
+import type { AppKey } from '../../src/lib/app-key.ts';
 import type { AppSpec, ProjectSpec } from '../../src/spec/types.ts';
 import type { Fact } from '../../src/state/types.ts';
 
@@ -82,5 +83,20 @@ export function accepted(
     prune: true,
     at: 1_000,
     ...fields,
+  };
+}
+
+/** A restart of every instance of an app, or of one slot, as an operator asks for it. */
+export function restartOf(
+  key: AppKey,
+  slot: number | null = null,
+): Extract<Fact, { kind: 'restart-requested' }> {
+  return {
+    kind: 'restart-requested',
+    key,
+    slot,
+    reason: 'RestartRequested',
+    detail: 'asked for by ann',
+    at: 5,
   };
 }

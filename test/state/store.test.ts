@@ -6,7 +6,7 @@ import type { SlotHistory } from '../../src/plan/types.ts';
 import { openStore } from '../../src/state/store.ts';
 import type { RevisionMeta } from '../../src/state/types.ts';
 import { openedStore, temporaryFolder } from './folder.ts';
-import { accepted, appSpec } from './specs.ts';
+import { restartOf, accepted, appSpec } from './specs.ts';
 
 const api = appSpec({ name: 'api', instances: 2, env: { TOKEN: 'geheim' } });
 const web = appSpec({ name: 'web' });
@@ -94,12 +94,12 @@ describe('a committed fact', () => {
     await store.commit(accepted('shop', [api]));
     rmSync(join(dir, 'projects'), { recursive: true });
     writeFileSync(join(dir, 'projects'), 'in the way');
-    const failed = await store.commit({ kind: 'restart-requested', key: 'shop/api' });
+    const failed = await store.commit(restartOf('shop/api'));
     expect(failed).toMatchObject({ ok: false, error: { code: 'STATE_WRITE' } });
     expect(store.desired()).toMatchObject([{ key: 'shop/api', generation: 1, restartGeneration: 0 }]);
     rmSync(join(dir, 'projects'));
     mkdirSync(join(dir, 'projects'));
-    const mended = await store.commit({ kind: 'restart-requested', key: 'shop/api' });
+    const mended = await store.commit(restartOf('shop/api'));
     expect(mended.ok).toBe(true);
     expect(store.desired()).toMatchObject([{ generation: 2, restartGeneration: 1 }]);
   });
@@ -108,7 +108,7 @@ describe('a committed fact', () => {
     const store = await openedStore(temporaryFolder());
     await Promise.all([
       store.commit(accepted('shop', [api])),
-      ...Array.from({ length: 10 }, () => store.commit({ kind: 'restart-requested', key: 'shop/api' })),
+      ...Array.from({ length: 10 }, () => store.commit(restartOf('shop/api'))),
     ]);
     expect(store.desired()).toMatchObject([{ generation: 11, restartGeneration: 10 }]);
   });
@@ -228,7 +228,7 @@ describe('closing', () => {
     await store.commit(accepted('shop', [api]));
     store.recordHistory('shop/api', [slot]);
     await store[Symbol.asyncDispose]();
-    expect(await store.commit({ kind: 'restart-requested', key: 'shop/api' })).toMatchObject({ ok: false });
+    expect(await store.commit(restartOf('shop/api'))).toMatchObject({ ok: false });
     expect((await openedStore(dir)).history('shop/api').slots).toEqual([slot]);
   });
 });

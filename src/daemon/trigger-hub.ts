@@ -1,0 +1,84 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Driver } from '../driver/driver.ts';
+import type { ReconcileLoop } from '../reconcile/loop.ts';
+import type { Store } from '../state/store.ts';
+import type { Trigger, TriggerOutlet, TriggerRestart } from '../triggers/trigger.ts';
+import type { ControllerContext } from './context.ts';
+
+export interface TriggerHubOptions {
+  readonly store: Store;
+  readonly driver: Driver;
+  readonly triggers: readonly Trigger[];
+}
+
+/** Shows every trigger what is desired and what runs, once for all changes of one turn of the event loop. */
+export class TriggerHub {
+  readonly #options: TriggerHubOptions;
+  readonly #unsubscribe: () => void;
+  #due = false;
+  #closed = false;
+
+  constructor(options: TriggerHubOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.driver.subscribe(() => this.changed());
+    this.changed();
+  }
+
+  /** Something is desired or runs that did not, or no longer. */
+  changed(): void {
+    if (this.#due || this.#closed) return;
+    this.#due = true;
+    setImmediate(() => {
+      this.#due = false;
+      if (!this.#closed) this.#sync();
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe();
+    for (const trigger of this.#options.triggers) trigger.close();
+  }
+
+  #sync(): void {
+    const { store, driver, triggers } = this.#options;
+    const view = { apps: store.desired(), instances: driver.instances() };
+    for (const trigger of triggers) trigger.sync(view);
+  }
+}
+
+export interface OutletOptions {
+  readonly commit: ControllerContext['commit'];
+  readonly loop: ReconcileLoop;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+}
+
+/** Where triggers report to: a restart becomes a fact and an event, and the loop does the rest. */
+export function triggerOutlet({ commit, loop, store, clock, log }: OutletOptions): TriggerOutlet {
+  const record = async ({ key, slot, reason, detail }: TriggerRestart): Promise<void> => {
+    const at = clock.now();
+    const committed = await commit({ kind: 'restart-requested', key, slot, reason, detail, at });
+    if (!committed.ok) log(`${key}: cannot record a restart: ${committed.error.message}`);
+    else
+      store.appendEvent({
+        at,
+        level: 'info',
+        reason,
+        message: detail,
+        key,
+        slot,
+        pid: null,
+        generation: null,
+      });
+  };
+  return {
+    requestRestart: (restart) => {
+      record(restart).catch((error: unknown) =>
+        log(`${restart.key}: cannot record a restart: ${String(error)}`),
+      );
+    },
+    submit: (key) => loop.submit(key),
+  };
+}

@@ -1,0 +1,133 @@
+import type { VerbRequest } from '../api/wire.ts';
+import type { AppKey } from '../lib/app-key.ts';
+import type { Failure } from '../lib/failure.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { unreachable } from '../lib/unreachable.ts';
+import { effectiveInstances, runMode } from '../plan/effective.ts';
+import type { Reason } from '../plan/reasons.ts';
+import type { AppVerdict, DesiredApp, Override } from '../plan/types.ts';
+import type { Fact } from '../state/types.ts';
+
+/** What a verb is about: an app, or one of its instances. */
+export interface VerbTarget {
+  readonly app: DesiredApp;
+  /** null: the whole app. */
+  readonly slot: number | null;
+}
+
+/** What a verb does to one target: facts to commit (none when it is as wanted), and a line for who asked. */
+export interface VerbEffect {
+  readonly facts: readonly Fact[];
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+export interface VerbCircumstances {
+  /** What the loop last found out about the app. */
+  readonly verdict: AppVerdict | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Works out what a verb changes in the desired state; nothing is committed. */
+export function verbEffect(
+  target: VerbTarget,
+  request: Exclude<VerbRequest, { verb: 'delete' }>,
+  { verdict, now }: VerbCircumstances,
+): Result<VerbEffect, Failure> {
+  const by = { by: request.by, at: now };
+  switch (request.verb) {
+    case 'start':
+      return ok(startEffect(target.app, verdict, by));
+    case 'stop':
+      return ok(stopEffect(target.app, by));
+    case 'restart':
+      return ok(restartEffect(target, by));
+    case 'scale':
+      return scaleEffect(target.app, request, by);
+    default:
+      return unreachable(request);
+  }
+}
+
+/** Who asked, and when. */
+type By = Pick<Override, 'by' | 'at'>;
+
+function startEffect(app: DesiredApp, verdict: AppVerdict | undefined, by: By): VerbEffect {
+  const reason = 'StartedByOperator';
+  if (runMode(app.spec, app.override) !== 'running') {
+    // Asked for anew as well: what had ended for good before it was stopped is to run now.
+    const facts: Fact[] = [overrideSet(app.key, started(app, by)), restartOf(app.key, null, { reason, by })];
+    return { facts, reason, message: 'started' };
+  }
+  // An app that has ended for good is not stopped: to start it is to ask for new processes.
+  if (verdict?.health === 'Completed' || verdict?.health === 'Failed' || verdict?.health === 'CrashLoop') {
+    return { facts: [restartOf(app.key, null, { reason, by })], reason, message: 'started again' };
+  }
+  return { facts: [], reason, message: 'is running already' };
+}
+
+function stopEffect(app: DesiredApp, by: By): VerbEffect {
+  const reason = 'StoppedByOperator';
+  if (app.override?.run === 'stopped') return { facts: [], reason, message: 'is stopped already' };
+  const override: Override = { ...keptInstances(app), run: 'stopped', ...by };
+  return { facts: [overrideSet(app.key, override)], reason, message: 'stopped' };
+}
+
+function restartEffect({ app, slot }: VerbTarget, by: By): VerbEffect {
+  const reason = 'RestartRequested';
+  const restart = restartOf(app.key, slot, { reason, by });
+  if (runMode(app.spec, app.override) !== 'running') {
+    return { facts: [overrideSet(app.key, started(app, by)), restart], reason, message: 'started' };
+  }
+  return { facts: [restart], reason, message: slot === null ? 'restarted' : `slot ${slot} restarted` };
+}
+
+function restartOf(key: AppKey, slot: number | null, { reason, by }: { reason: Reason; by: By }): Fact {
+  return { kind: 'restart-requested', key, slot, reason, detail: `asked for by ${by.by}`, at: by.at };
+}
+
+function scaleEffect(
+  app: DesiredApp,
+  request: Extract<VerbRequest, { verb: 'scale' }>,
+  by: By,
+): Result<VerbEffect, Failure> {
+  const before = effectiveInstances(app.spec, app.override);
+  const after = request.instances ?? before + (request.delta ?? 0);
+  if (after < 1) {
+    return err({
+      code: 'USAGE',
+      message: `cannot scale ${app.key} to ${after}: at least 1 instance is needed`,
+      hint: `stateward stop ${app.key} stops all of them`,
+    });
+  }
+  const reason = 'ScaledByOperator';
+  if (after === before) return ok({ facts: [], reason, message: `has ${before} instances already` });
+  const override = withInstances(app, after, by);
+  return ok({
+    facts: [overrideSet(app.key, override)],
+    reason,
+    message: `scaled from ${before} to ${after}`,
+  });
+}
+
+/** The override that makes the app run: none where the file says so itself. */
+function started(app: DesiredApp, by: By): Override | null {
+  const kept = keptInstances(app);
+  if (!app.spec.autostart) return { ...kept, run: 'running', ...by };
+  return kept.instances === undefined ? null : { ...kept, ...by };
+}
+
+function withInstances(app: DesiredApp, instances: number, by: By): Override | null {
+  const run = app.override?.run;
+  if (instances === app.spec.instances) return run === undefined ? null : { run, ...by };
+  return { ...(run !== undefined && { run }), instances, ...by };
+}
+
+function keptInstances({ override }: DesiredApp): Pick<Override, 'instances'> {
+  return override?.instances === undefined ? {} : { instances: override.instances };
+}
+
+function overrideSet(key: AppKey, override: Override | null): Fact {
+  return { kind: 'override-set', key, override };
+}

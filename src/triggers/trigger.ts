@@ -1,0 +1,47 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { Reason } from '../plan/reasons.ts';
+import type { DesiredApp, InstanceState } from '../plan/types.ts';
+
+/** One process, as far as triggers care. */
+export interface TriggerInstance {
+  readonly nonce: string;
+  readonly key: AppKey;
+  readonly slot: number;
+  readonly state: InstanceState;
+  readonly pid: number | null;
+  /** Milliseconds up, at the time of the view. */
+  readonly upMs: number;
+}
+
+/** What is desired and what runs, whenever either changes. */
+export interface TriggerView {
+  readonly apps: readonly DesiredApp[];
+  readonly instances: readonly TriggerInstance[];
+}
+
+/** A restart that a trigger asks for. */
+export interface TriggerRestart {
+  readonly key: AppKey;
+  /** null: every instance, under the app's rollout rules. */
+  readonly slot: number | null;
+  readonly reason: Reason;
+  /** One line for people. */
+  readonly detail: string;
+}
+
+/**
+ * What a trigger may do: have a fact recorded, or have an app looked at. A trigger never starts or stops anything; it
+ * does not know how.
+ */
+export interface TriggerOutlet {
+  requestRestart(restart: TriggerRestart): void;
+  /** Something about the app is to be looked at again (a probe result changed). */
+  submit(key: AppKey): void;
+}
+
+/** Something that watches for a reason to act. */
+export interface Trigger {
+  /** Takes over what is desired and what runs now; called often, so it must be cheap when nothing changed. */
+  sync(view: TriggerView): void;
+  close(): void;
+}
