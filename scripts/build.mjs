@@ -5,6 +5,7 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { lazyRequires, OCLIF } from './lazy-requires.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8'));
@@ -36,6 +37,7 @@ const options = {
   // @oclif/core would load it to read the tsconfig of a plugin written in TypeScript; it is nine tenths of the bundle.
   external: ['typescript'],
   define: { 'process.env.STATEWARD_VERSION': JSON.stringify(version) },
+  plugins: [lazyRequires(OCLIF)],
   metafile: true,
   logLevel: 'warning',
 };

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 /** What a raw request gave: the status and the text of the body. */
 export interface RawReply {
@@ -6,24 +6,42 @@ export interface RawReply {
   readonly body: string;
 }
 
+export interface RawRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query. */
+  readonly path: string;
+  /** JSON text; left out: none. */
+  readonly body?: string;
+  /** Called at once with the connection, whose destruction ends the request. */
+  readonly onSocket?: (socket: Socket) => void;
+}
+
 /** Largest answer that is read: as much as ten thousand apps need, several times over. */
 const MAX_REPLY_BYTES = 256 * 1024 * 1024;
 const HEADER_END = '\r\n\r\n';
 
-/**
- * One GET over a Unix socket without `node:http`, which costs a command 10 ms to load. Understands what our own server
- * sends (a Content-Length, no chunks) and rejects on everything else and on every error of the connection (its `code`
- * is kept), so that the caller can fall back to the full client.
- *
- * @param timeoutMs without any progress for so long, the promise rejects
- */
+/** @param timeoutMs without any progress for so long, the promise rejects */
 export function rawGet(socketPath: string, path: string, timeoutMs = 10_000): Promise<RawReply> {
-  if (/[^!-~]/.test(path)) return Promise.reject(new Error('the path holds what a path cannot'));
+  return rawRequest(socketPath, {
+    method: 'GET',
+    path,
+    onSocket: (socket) =>
+      socket.setTimeout(timeoutMs, () => socket.destroy(new Error('the daemon does not answer'))),
+  });
+}
+
+/**
+ * One request over a Unix socket without `node:http`, which costs a command 10 ms to load. Understands what our own
+ * server sends (a Content-Length, no chunks) and rejects on everything else and on every error of the connection, whose
+ * `code` is kept.
+ */
+export function rawRequest(socketPath: string, request: RawRequest): Promise<RawReply> {
+  if (/[^!-~]/.test(request.path)) return Promise.reject(new Error('the path holds what a path cannot'));
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath);
     const chunks: Buffer[] = [];
     let bytes = 0;
-    let head: { readonly status: number; readonly end: number; readonly length: number } | null = null;
+    let head: ReplyHead | null = null;
     const finish = (): void => {
       socket.destroy();
       const all = Buffer.concat(chunks);
@@ -37,7 +55,6 @@ export function rawGet(socketPath: string, path: string, timeoutMs = 10_000): Pr
       socket.destroy();
       reject(error);
     };
-    socket.setTimeout(timeoutMs, () => fail(new Error('the daemon does not answer')));
     socket.on('error', fail);
     socket.on('end', finish);
     socket.on('data', (chunk: Buffer) => {
@@ -55,14 +72,29 @@ export function rawGet(socketPath: string, path: string, timeoutMs = 10_000): Pr
       }
       if (head !== null && bytes >= head.end + head.length) finish();
     });
-    socket.write(`GET ${path} HTTP/1.1\r\nhost: stateward\r\nconnection: close\r\n\r\n`);
+    request.onSocket?.(socket);
+    socket.write(requestText(request));
   });
 }
 
-/** null: the headers are not all there yet. `end` is where the body begins. Throws on what cannot be read here. */
-function parseHead(
-  bytes: Buffer,
-): { readonly status: number; readonly end: number; readonly length: number } | null {
+function requestText({ method, path, body }: RawRequest): string {
+  const content =
+    body === undefined
+      ? ''
+      : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+  return `${method} ${path} HTTP/1.1\r\nhost: stateward\r\nconnection: close\r\n${content}\r\n${body ?? ''}`;
+}
+
+interface ReplyHead {
+  readonly status: number;
+  /** Where the body begins. */
+  readonly end: number;
+  /** Bytes of the body. */
+  readonly length: number;
+}
+
+/** null: the headers are not all there yet. Throws on what cannot be read here. */
+function parseHead(bytes: Buffer): ReplyHead | null {
   const end = bytes.indexOf(HEADER_END);
   if (end === -1) return null;
   const head = bytes.toString('latin1', 0, end);

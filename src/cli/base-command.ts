@@ -1,5 +1,8 @@
-import { Command, Flags } from '@oclif/core';
-import type { Config, Interfaces } from '@oclif/core';
+import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
+import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
+import { parse } from '@oclif/core/parser';
 import type { ExitCode } from '../lib/exit-codes.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Api, OfflineApi } from './api.ts';
@@ -44,23 +47,16 @@ export abstract class BaseCommand extends Command {
     this.context = context;
   }
 
-  /** Does the work. Gives the exit code; expected failures are thrown as FailureError. */
+  /**
+   * Does the work. Gives the exit code; expected failures are thrown as FailureError. Called as it is: oclif's life
+   * cycle around it has nothing to add to a command without hooks and plugins.
+   */
   abstract override run(): Promise<ExitCode>;
-
-  /** Runs the command within oclif's life cycle; rejects with whatever went wrong. */
-  async execute(): Promise<ExitCode> {
-    return this._run<ExitCode>();
-  }
-
-  /** Printing errors and setting the exit code is the caller's. */
-  protected override catch(error: Error): Promise<never> {
-    return Promise.reject(error);
-  }
 
   /** Parses the arguments of `command`, the class of this object; what follows `--` is left alone. */
   protected async parseLine<T extends Pick<typeof Command, 'flags' | 'args' | 'strict'>>(
     command: T,
-  ): Promise<ParsedLine<Interfaces.InferredFlags<T['flags']>>> {
+  ): Promise<ParsedLine<InferredFlags<T['flags']>>> {
     const end = this.argv.indexOf('--');
     const own = end === -1 ? this.argv : this.argv.slice(0, end);
     const passthrough = end === -1 ? [] : this.argv.slice(end + 1);
@@ -70,11 +66,10 @@ export abstract class BaseCommand extends Command {
       Object.entries(command.args).map(([name, arg]) => [name, { ...arg, required: false }]),
     );
     const allFlags = { ...BaseCommand.baseFlags, ...command.flags };
-    const parsed = await this.parse({ strict, args, flags: allFlags }, expandBooleans(own, allFlags));
+    // The parser itself: the method of the class looks for hooks of plugins first, of which there are none.
+    const parsed = await parse(expandBooleans(own, allFlags), { strict, args, flags: allFlags });
     // The flags are those of the class plus the base's: oclif's own inference loses them on the way through a generic.
-    const flags = { ...unsetBooleans(allFlags), ...parsed.flags } as unknown as Interfaces.InferredFlags<
-      T['flags']
-    > &
+    const flags = { ...unsetBooleans(allFlags), ...parsed.flags } as unknown as InferredFlags<T['flags']> &
       BaseFlags;
     this.#noColor = flags['no-color'];
     this.#home = flags.home;

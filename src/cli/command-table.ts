@@ -1,49 +1,42 @@
-import Apply from './commands/apply.ts';
-import DaemonRun from './commands/daemon/run.ts';
-import DaemonStart from './commands/daemon/start.ts';
-import DaemonStatus from './commands/daemon/status.ts';
-import DaemonStop from './commands/daemon/stop.ts';
-import Delete from './commands/delete.ts';
-import Describe from './commands/describe.ts';
-import Diff from './commands/diff.ts';
-import Doctor from './commands/doctor.ts';
-import Events from './commands/events.ts';
-import Explain from './commands/explain.ts';
-import Get from './commands/get.ts';
-import History from './commands/history.ts';
-import Logs from './commands/logs.ts';
-import Plan from './commands/plan.ts';
-import Restart from './commands/restart.ts';
-import Scale from './commands/scale.ts';
-import Schema from './commands/schema.ts';
-import Start from './commands/start.ts';
-import Stop from './commands/stop.ts';
-import Validate from './commands/validate.ts';
-import Version from './commands/version.ts';
-import type { CommandTable } from './oclif-config.ts';
+import type { CommandClass } from './command-class.ts';
+
+/** How a command is named and got. */
+export interface CommandEntry {
+  /** Other names of it. */
+  readonly aliases: readonly string[];
+  /** Loads its code: of twenty commands, one runs. */
+  readonly load: () => Promise<{ readonly default: CommandClass }>;
+}
+
+/** Commands by id, as oclif writes ids: `get`, `daemon:start`. */
+export type CommandTable = Readonly<Record<string, CommandEntry>>;
+
+function command(load: CommandEntry['load'], ...aliases: readonly string[]): CommandEntry {
+  return { aliases, load };
+}
 
 /** Every command there is. Nothing is looked for on disk. */
 export const COMMANDS: CommandTable = {
-  apply: Apply,
-  'daemon:run': DaemonRun,
-  'daemon:start': DaemonStart,
-  'daemon:status': DaemonStatus,
-  'daemon:stop': DaemonStop,
-  delete: Delete,
-  describe: Describe,
-  diff: Diff,
-  doctor: Doctor,
-  events: Events,
-  explain: Explain,
-  get: Get,
-  history: History,
-  logs: Logs,
-  plan: Plan,
-  restart: Restart,
-  scale: Scale,
-  schema: Schema,
-  start: Start,
-  stop: Stop,
-  validate: Validate,
-  version: Version,
+  apply: command(() => import('./commands/apply.ts')),
+  'daemon:run': command(() => import('./commands/daemon/run.ts')),
+  'daemon:start': command(() => import('./commands/daemon/start.ts')),
+  'daemon:status': command(() => import('./commands/daemon/status.ts')),
+  'daemon:stop': command(() => import('./commands/daemon/stop.ts')),
+  delete: command(() => import('./commands/delete.ts'), 'del', 'rm'),
+  describe: command(() => import('./commands/describe.ts')),
+  diff: command(() => import('./commands/diff.ts')),
+  doctor: command(() => import('./commands/doctor.ts')),
+  events: command(() => import('./commands/events.ts')),
+  explain: command(() => import('./commands/explain.ts')),
+  get: command(() => import('./commands/get.ts'), 'ls', 'list', 'ps', 'status'),
+  history: command(() => import('./commands/history.ts')),
+  logs: command(() => import('./commands/logs.ts')),
+  plan: command(() => import('./commands/plan.ts')),
+  restart: command(() => import('./commands/restart.ts')),
+  scale: command(() => import('./commands/scale.ts')),
+  schema: command(() => import('./commands/schema.ts')),
+  start: command(() => import('./commands/start.ts')),
+  stop: command(() => import('./commands/stop.ts')),
+  validate: command(() => import('./commands/validate.ts')),
+  version: command(() => import('./commands/version.ts')),
 };

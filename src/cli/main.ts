@@ -1,4 +1,4 @@
-import { Help } from '@oclif/core';
+import { Config } from '@oclif/core/config';
 import { systemClock } from '../lib/clock.ts';
 import { ERROR_CODES } from '../lib/error-codes.ts';
 import type { ExitCode } from '../lib/exit-codes.ts';
@@ -8,7 +8,6 @@ import { COMMANDS } from './command-table.ts';
 import type { BuiltFiles, CliContext } from './context.ts';
 import { toFailures } from './failures.ts';
 import type { CommandShape } from './failures.ts';
-import { loadOclifConfig } from './oclif-config.ts';
 import { asksForJson } from './output-format.ts';
 import { resolveCommand } from './resolve-command.ts';
 import { createStyle, wantsColor } from './terminal.ts';
@@ -42,38 +41,27 @@ async function runCommandLine(argv: readonly string[], context: CliContext): Pro
   const names = Object.entries(COMMANDS).map(([id, { aliases }]) => ({ id, aliases }));
   const invocation = resolveCommand(argv, names);
   if (!invocation.ok) return report(invocation.error, null, { argv, context });
-  if (invocation.value.kind === 'help') return showHelp(invocation.value.subject, context);
+  if (invocation.value.kind === 'help') {
+    const { showHelp } = await import('./help.ts');
+    await showHelp(invocation.value.subject, context);
+    return EXIT.OK;
+  }
   const { id } = invocation.value;
-  const command = COMMANDS[id];
-  if (command === undefined) throw new Error(`no command ${id}`);
+  const entry = COMMANDS[id];
+  if (entry === undefined) throw new Error(`no command ${id}`);
+  const { default: command } = await entry.load();
   const shape: CommandShape = {
     id: id.replace(':', ' '),
     flags: Object.keys({ ...command.baseFlags, ...command.flags }),
   };
   try {
-    const config = await loadOclifConfig({
-      version: context.version,
-      root: context.cwd,
-      commands: COMMANDS,
-      describe: false,
-    });
-    return await new command([...invocation.value.argv], config, context).execute();
+    // Not loaded, so it knows nothing: only help needs more, and describes every command for it.
+    const config = new Config({ root: context.cwd });
+    return await new command([...invocation.value.argv], config, context).run();
   } catch (error) {
     const exit = report(error, shape, { argv, context });
     return exit === EXIT.FAILED ? (command.failedExit ?? exit) : exit;
   }
-}
-
-async function showHelp(subject: readonly string[], context: CliContext): Promise<ExitCode> {
-  const config = await loadOclifConfig({
-    version: context.version,
-    root: context.cwd,
-    commands: COMMANDS,
-    describe: true,
-  });
-  const help = new Help(config, config.pjson.oclif.helpOptions);
-  await help.showHelp([subject.join(':')].filter((word) => word !== ''));
-  return EXIT.OK;
 }
 
 function report(

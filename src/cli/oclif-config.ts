@@ -1,33 +1,14 @@
-import { Config } from '@oclif/core';
-import type { Command, Interfaces } from '@oclif/core';
-import type { BaseCommand } from './base-command.ts';
-import type { CliContext } from './context.ts';
-import type { ExitCode } from '../lib/exit-codes.ts';
+import type { Command } from '@oclif/core/command';
+import { Config } from '@oclif/core/config';
+import type * as Interfaces from '@oclif/core/interfaces';
 import { EXIT } from '../lib/exit-codes.ts';
-
-/** Commands by id, as oclif writes ids: `get`, `daemon:start`. */
-export type CommandTable = Readonly<Record<string, CommandClass>>;
-
-/** A command that can be made with a context; oclif's own way of running one is not used. */
-export type CommandClass = Pick<
-  typeof Command,
-  'aliases' | 'hiddenAliases' | 'hidden' | 'args' | 'flags' | 'baseFlags' | 'strict' | 'examples'
-> & {
-  readonly summary?: string | undefined;
-  readonly description?: string | undefined;
-  readonly usage?: string | string[] | undefined;
-  /** Exit code in place of 1, for a command whose 1 means something else. */
-  readonly failedExit?: ExitCode;
-  new (argv: string[], config: Config, context: CliContext): BaseCommand;
-};
+import type { CommandEntry, CommandTable } from './command-table.ts';
 
 export interface OclifConfigOptions {
   readonly version: string;
   /** Folder that stands for the package's root. */
   readonly root: string;
   readonly commands: CommandTable;
-  /** Describe every command, as help needs; running one does not. */
-  readonly describe: boolean;
 }
 
 /** Help looks the same in every terminal, and in its snapshots. */
@@ -36,7 +17,7 @@ const HELP_WIDTH = 100;
 const TOPICS = { daemon: { description: 'The daemon that keeps apps as declared.' } };
 
 /**
- * An oclif configuration made of a table in memory: no package.json and no manifest is read, no plugin is looked for in
+ * The oclif configuration that help is printed from, made of a table in memory: no package.json and no manifest is read, no plugin is looked for in
  * the user's folders, and nothing but what is in the table can ever run.
  */
 export async function loadOclifConfig(options: OclifConfigOptions): Promise<Config> {
@@ -45,7 +26,7 @@ export async function loadOclifConfig(options: OclifConfigOptions): Promise<Conf
 }
 
 async function rootPlugin(options: OclifConfigOptions): Promise<Interfaces.Plugin> {
-  const { version, root, commands, describe } = options;
+  const { version, root, commands } = options;
   const name = 'stateward';
   const pjson = packageDescription(name, version);
   return {
@@ -56,9 +37,7 @@ async function rootPlugin(options: OclifConfigOptions): Promise<Interfaces.Plugi
     pjson,
     root,
     commandIDs: Object.keys(commands),
-    commands: describe
-      ? await Promise.all(Object.entries(commands).map(([id, command]) => describeCommand(id, command)))
-      : [],
+    commands: await Promise.all(Object.entries(commands).map(([id, entry]) => describeCommand(id, entry))),
     commandsDir: undefined,
     findCommand: () => Promise.reject(new Error('commands are run from their table')),
     hasManifest: false,
@@ -98,7 +77,8 @@ function packageDescription(name: string, version: string): Interfaces.PJSON {
 }
 
 /** A command as oclif's help reads it. */
-async function describeCommand(id: string, command: CommandClass): Promise<Command.Loadable> {
+async function describeCommand(id: string, { aliases, load }: CommandEntry): Promise<Command.Loadable> {
+  const { default: command } = await load();
   const flags = await Promise.all(
     Object.entries({ ...command.baseFlags, ...command.flags }).map(async ([name, flag]) => {
       const help: unknown = 'defaultHelp' in flag ? flag.defaultHelp : undefined;
@@ -108,8 +88,8 @@ async function describeCommand(id: string, command: CommandClass): Promise<Comma
   );
   return {
     id,
-    aliases: command.aliases,
-    hiddenAliases: command.hiddenAliases,
+    aliases: [...aliases],
+    hiddenAliases: [],
     hidden: command.hidden,
     args: Object.fromEntries(Object.entries(command.args).map(([name, arg]) => [name, { ...arg, name }])),
     flags: Object.fromEntries(flags) as Command.Cached['flags'],

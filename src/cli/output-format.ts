@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 
 /** How a result is printed. */
 export type OutputFormat = 'table' | 'wide' | 'json' | 'yaml' | 'name';

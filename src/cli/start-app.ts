@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { availableParallelism } from 'node:os';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { usageError } from '../failures.ts';
 import { waitFlags } from '../flags.ts';
@@ -9,7 +9,6 @@ import { VerbCommand, selectorArgs } from '../verb-command.ts';
 /** `delete`: takes apps out of the desired state. An apply of their file brings them back. */
 export default class Delete extends VerbCommand {
   static override summary = 'Stop apps and forget them.';
-  static override aliases = ['del', 'rm'];
   static override examples = ['<%= config.bin %> delete shop/legacy'];
   static override strict = false;
   static override args = selectorArgs;

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { AppList } from '../../api/wire.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
@@ -17,7 +18,6 @@ const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 /** `get`: what runs. Its plain form is answered by `cli/fast-get.ts` with the same views, before oclif is loaded. */
 export default class Get extends BaseCommand {
   static override summary = 'List apps with their state.';
-  static override aliases = ['ls', 'list', 'ps', 'status'];
   static override examples = [
     '<%= config.bin %> get',
     '<%= config.bin %> get shop/api -o wide',

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { waitFlags } from '../flags.ts';
 import { unwrap } from '../failures.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import { FailureError } from '../../lib/failure.ts';

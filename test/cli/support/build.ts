@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { lazyRequires, OCLIF } from '../../../scripts/lazy-requires.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -35,6 +36,7 @@ export async function buildCli(): Promise<BuiltCli> {
     external: ['typescript'],
     // The UMD form of jsonc-parser, its `main`, cannot be bundled.
     mainFields: ['module', 'main'],
+    plugins: [lazyRequires(OCLIF)],
     define: { 'process.env.STATEWARD_VERSION': '"1.2.3"' },
     logLevel: 'error',
   });

@@ -1,0 +1,28 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../lib/clock.ts';
+
+export interface SocketTransportOptions {
+  readonly socketPath: string;
+  readonly clock: Clock;
+  /** Milliseconds to get a connection. */
+  readonly connectMs: number;
+  /** Milliseconds to get a whole answer, or the head of a stream. */
+  readonly answerMs: number;
+}
+
+/** Ends a connection that takes too long to come about or to answer. Returns what lifts the bound. */
+export function boundTime(
+  socket: Socket,
+  { clock, connectMs, answerMs }: SocketTransportOptions,
+): () => void {
+  const giveUp = (): void => {
+    socket.destroy(new Error('it does not answer'));
+  };
+  const cancelConnect = clock.after(connectMs, giveUp);
+  const cancelAnswer = clock.after(answerMs, giveUp);
+  socket.once('connect', cancelConnect);
+  return () => {
+    cancelConnect();
+    cancelAnswer();
+  };
+}
