@@ -4,6 +4,8 @@ import { isAlive, type ProcessIdentity, type Processes } from './processes.ts';
 /** How often to look at a process that is not our child: nobody tells us when it ends. */
 const POLL_MS = 1_000;
 const FAST_POLL_MS = 20;
+/** A process that is still there then was not about to end. */
+const FAST_POLLS = 250;
 
 /** Waits for the end of a process that an earlier runner started. */
 export class IdentityWatch {
@@ -11,7 +13,7 @@ export class IdentityWatch {
   readonly #processes: Processes;
   readonly #identity: ProcessIdentity;
   readonly #onEnd: () => void;
-  #pollMs = POLL_MS;
+  #fastPolls = 0;
   #cancel: Cancel;
   #over = false;
 
@@ -23,9 +25,9 @@ export class IdentityWatch {
     this.#cancel = this.#arm();
   }
 
-  /** Its end is near: look at once, and often from now on. */
+  /** Its end is near: look at once, and often for the next seconds. */
   expectEnd(): void {
-    this.#pollMs = FAST_POLL_MS;
+    this.#fastPolls = FAST_POLLS;
     this.#look();
   }
 
@@ -35,7 +37,9 @@ export class IdentityWatch {
   }
 
   #arm(): Cancel {
-    return this.#clock.after(this.#pollMs, () => this.#look());
+    const delayMs = this.#fastPolls > 0 ? FAST_POLL_MS : POLL_MS;
+    this.#fastPolls = Math.max(0, this.#fastPolls - 1);
+    return this.#clock.after(delayMs, () => this.#look());
   }
 
   #look(): void {

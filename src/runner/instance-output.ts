@@ -50,7 +50,7 @@ export class InstanceOutput {
   }
 
   update(settings: StreamLogSettings): void {
-    if (this.#open > 0) for (const log of this.#logs) log.update(settings);
+    for (const log of this.#logs) log.update(settings);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { link, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { LockOutcome } from './lock.ts';
+import type { LockOutcome } from './lock-outcome.ts';
 import { isAlive, type ProcessIdentity, type Processes } from './processes.ts';
 import { errorCode } from './system-error.ts';
 

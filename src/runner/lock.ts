@@ -11,16 +11,7 @@ import {
 } from 'node:fs';
 import { hostProcesses } from './host-processes.ts';
 import { acquireLockFile } from './lock-file.ts';
-
-/** Held until released or until the process ends, however it ends. */
-export interface Lock {
-  release(): Promise<void>;
-}
-
-export type LockOutcome =
-  | { readonly held: true; readonly lock: Lock }
-  /** Another process has it; null when it has not said yet who it is. */
-  | { readonly held: false; readonly by: number | null };
+import type { Lock, LockOutcome } from './lock-outcome.ts';
 
 export interface LockOptions {
   /** Where flock(1) is; null: do without it, with a lock file and proofs of death. */

@@ -18,6 +18,7 @@ export class StreamLog {
   #paths: readonly string[] = [];
   #files: readonly LogFile[] = [];
   #format: LineFormat;
+  #closed = false;
 
   constructor(stream: StreamName, store: LogStore, settings: StreamLogSettings) {
     this.#stream = stream;
@@ -27,6 +28,7 @@ export class StreamLog {
   }
 
   update(settings: StreamLogSettings): void {
+    if (this.#closed) return;
     const before = this.#paths;
     this.#format = this.#configure(settings);
     for (const path of before) this.#store.release(path);
@@ -49,6 +51,7 @@ export class StreamLog {
 
   close(): void {
     this.endLine();
+    this.#closed = true;
     for (const path of this.#paths) this.#store.release(path);
     this.#paths = [];
     this.#files = [];

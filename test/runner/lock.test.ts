@@ -12,7 +12,7 @@ let folder: string;
 let path: string;
 let children: ChildProcess[];
 beforeAll(async () => {
-  program = await bundle('test/support/lock-racer.ts');
+  program = await bundle('test/support/fixtures/lock-racer.ts');
 });
 beforeEach(async () => {
   folder = await mkdtemp('/tmp/stw-');

@@ -1,0 +1,9 @@
+/** Held until released or until the process ends, however it ends. */
+export interface Lock {
+  release(): Promise<void>;
+}
+
+export type LockOutcome =
+  | { readonly held: true; readonly lock: Lock }
+  /** Another process has it; null when it has not said yet who it is. */
+  | { readonly held: false; readonly by: number | null };
