@@ -3,8 +3,10 @@ import type { App } from '../spec/generated/ecosystem.ts';
 import { canonicalKeys } from './canonical-keys.ts';
 import { appFailure, pathText, type AppPlace, type DeclaredApp } from './declared-app.ts';
 import { validate } from './generated/validate.js';
+import { LIMITS } from './limits.ts';
 import { isPlain, rootForm, type FoundApp, type Plain } from './root-form.ts';
 import { failureAt, locate, type SourceDocument } from './source.ts';
+import { tooManyApps } from './source-failures.ts';
 import { toValue } from './to-value.ts';
 import { schemaProblems, type SchemaProblem } from './validation-failures.ts';
 
@@ -36,6 +38,9 @@ export function readApps(
   if (value === null && early.length > 0) return { file: null, failures: early };
   const root = rootForm(document, value);
   if (!root.ok) return { file: null, failures: [...early, ...root.error] };
+  // Before anything looks at each of them: the time that the validator takes grows with the square of its errors.
+  if (root.value.apps.length > LIMITS.apps)
+    return { file: null, failures: [...early, tooManyApps(document)] };
   const found = root.value.apps.map((app) => canonicalApp(document, app));
   const canonical: Plain = { ...root.value.rest, apps: found.map(({ app }) => app) };
   const problems = validate(canonical) ? [] : schemaProblems(validate.errors ?? [], canonical);

@@ -3,6 +3,7 @@ import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { evaluateFile, type EvaluateOptions, type Evaluation } from './evaluate-file.ts';
 import type { EvaluationAnswer } from './evaluate/answer.ts';
+import { LIMITS } from './limits.ts';
 import { readPlain } from './read-plain.ts';
 import { failureAt, type SourceFile, type SourceNode, type Span } from './source.ts';
 
@@ -17,7 +18,9 @@ export async function readJavaScript(
 }
 
 function evaluationFailure(source: SourceFile, path: string, evaluation: Evaluation): Failure {
-  const said = lastLines(evaluation.said);
+  // Out of memory, Node prints the stack of its own C++: it says nothing to whoever wrote the file.
+  const isCrash = evaluation.kind === 'died' && evaluation.signal === 'SIGABRT';
+  const said = isCrash ? [] : lastLines(evaluation.said);
   const details = said.length === 0 ? {} : { details: said };
   const fail = (message: string, hint?: string): Failure =>
     failureAt(source, null, {
@@ -43,7 +46,7 @@ function evaluationFailure(source: SourceFile, path: string, evaluation: Evaluat
         evaluation.signal === null
           ? `the file ended its process with exit code ${evaluation.code ?? 'unknown'} before it gave its apps`
           : `the process that evaluates the file was ended by ${evaluation.signal}`,
-        evaluation.signal === 'SIGABRT' ? 'it may have run out of memory' : undefined,
+        isCrash ? `it may have run out of memory: the limit is ${LIMITS.evaluationHeapMb} MB` : undefined,
       );
   }
 }

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Alias, Document, Node, ParsedNode, YAMLMap, YAMLParseError } from 'yaml';
+import type { Alias, Document, Node, ParsedNode, YAMLMap, YAMLParseError, YAMLWarning } from 'yaml';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { LIMITS } from './limits.ts';
@@ -25,14 +25,16 @@ interface Reading {
   readonly open: Set<string>;
 }
 
+const VARIABLE = /^\$\{[^}\n]*\}/;
+
 /** Reads YAML 1.2 with `<<`. Every error that the text has is reported. */
 export function readYaml(source: SourceFile): ReadSource {
   const documents = parse(source);
   if (!documents.ok) return { root: null, failures: documents.error };
   const [document, second] = documents.value;
   if (document === undefined) return { root: null, failures: [emptyFile(source)] };
-  const failures = [...document.errors, ...document.warnings].map((problem) =>
-    failureAt(source, span(problem.pos), { code: 'CONFIG_SYNTAX', message: firstLine(problem.message) }),
+  const failures = [...withoutEchoes(document.errors), ...document.warnings].map((problem) =>
+    syntaxFailure(source, problem),
   );
   if (second !== undefined) {
     const message = 'the file has more than one YAML document';
@@ -66,6 +68,30 @@ function parse(source: SourceFile): Result<readonly Document.Parsed[], readonly 
     if (error instanceof RangeError) return err([tooDeep(source, null)]);
     throw error;
   }
+}
+
+/** Once the parser has lost the structure it stumbles over every token that follows: the first says it all. */
+function withoutEchoes(errors: readonly YAMLParseError[]): readonly YAMLParseError[] {
+  const [first] = errors;
+  return errors.filter((error) => error === first || error.code !== 'UNEXPECTED_TOKEN');
+}
+
+function syntaxFailure(source: SourceFile, { pos, message }: YAMLParseError | YAMLWarning): Failure {
+  const text = source.text ?? '';
+  const variable =
+    text[pos[0] - 1] === '$' ? VARIABLE.exec(text.slice(pos[0] - 1, pos[0] + 200))?.[0] : undefined;
+  if (variable === undefined) {
+    return failureAt(source, span(pos), { code: 'CONFIG_SYNTAX', message: firstLine(message) });
+  }
+  return failureAt(
+    source,
+    { start: pos[0] - 1, end: pos[0] - 1 + variable.length },
+    {
+      code: 'CONFIG_SYNTAX',
+      message: 'a variable inside of { } or [ ] needs quotes: YAML takes its brace for one of its own',
+      hint: `write ${JSON.stringify(variable)}`,
+    },
+  );
 }
 
 function readNode(node: Node | null, depth: number, reading: Reading): SourceNode {

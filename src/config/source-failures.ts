@@ -26,6 +26,11 @@ export function tooMuch(source: SourceFile): Failure {
   return failureAt(source, null, { code: 'CONFIG_TOO_LARGE', message });
 }
 
+export function tooManyApps(source: SourceFile): Failure {
+  const message = `the file has more than ${LIMITS.apps} apps`;
+  return failureAt(source, null, { code: 'CONFIG_TOO_LARGE', message });
+}
+
 export function forbiddenKey(source: SourceFile, place: Span, name: string): Failure {
   const message = `the key ${JSON.stringify(name)} is not allowed`;
   return failureAt(source, place, { code: 'CONFIG_UNKNOWN_KEY', message });

@@ -74,8 +74,6 @@ function problemOf(error: ValidationError, value: unknown): SchemaProblem {
         code: 'CONFIG_BAD_VALUE',
         message: 'a probe needs exactly one of http, tcp, exec and log',
       };
-    case 'maxItems':
-      return { ...at, code: 'CONFIG_TOO_LARGE', message: `more than ${String(params['limit'])} apps` };
     default:
       return { ...at, ...badValue(error, { path, inApp, value: valueAt(value, steps) }) };
   }

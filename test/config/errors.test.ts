@@ -59,6 +59,28 @@ describe('errors', () => {
     expect(list[3]?.details).toEqual(['first at ecosystem.yaml:6:5']);
   });
 
+  it('of a structure that broke are told once, not for every token that follows', async () => {
+    const list = await failures(
+      'apps:\n  - script: ./api.js\n    args: [a, b\n    env: { A: 1 }\n  - script: b\n',
+    );
+    expect(places(list)).toHaveLength(1);
+  });
+
+  it.each(['{ A: ${PORT:?set it} }', '[ ${PORT:?set it} ]'])(
+    'tell that a variable needs quotes in %s',
+    async (value) => {
+      const [failure, ...more] = await failures(
+        `apps:\n  - script: ./api.js\n    env: ${value}\n    time: true\n`,
+      );
+      expect(failure).toMatchObject({
+        code: 'CONFIG_SYNTAX',
+        position: { line: 3, column: 10 + value.indexOf('$') },
+        hint: 'write "${PORT:?set it}"',
+      });
+      expect(more).toEqual([]);
+    },
+  );
+
   it('show the line with a marker under the offending text', async () => {
     const [failure] = await failures('apps:\n  - script: ./api.js\n    instnces: 2\n');
     expect(failure?.frame).toBe('3 |     instnces: 2\n  |     ^^^^^^^^');

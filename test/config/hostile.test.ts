@@ -80,6 +80,13 @@ describe('a hostile file', () => {
     expect(appsOf(await folder.load({ files: ['x.yaml'] }))).toHaveLength(2000);
   });
 
+  it('with more apps than anybody has, all of them wrong, is told of that in linear time', async () => {
+    await using folder = await projectFolder({ 'x.yaml': `apps: [${'{a: 1},'.repeat(100_000)}]` });
+    expect(failuresOf(await folder.load({ files: ['x.yaml'] }))).toMatchObject([
+      { code: 'CONFIG_TOO_LARGE', message: 'the file has more than 10000 apps' },
+    ]);
+  });
+
   it('with keys that are twice everywhere is read in linear time', async () => {
     const keys = Array.from({ length: 50_000 }, (_, n) => `    K${n % 25_000}: 1`).join('\n');
     await using folder = await projectFolder({ 'x.yaml': `apps:\n- script: ./api.js\n  env:\n${keys}\n` });

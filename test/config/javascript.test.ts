@@ -148,6 +148,10 @@ describe('a JavaScript file', () => {
   it('that eats all memory ends alone', async () => {
     const text = 'const all = []; for (;;) all.push(new Array(1e6).fill(all.length));';
     const [failure] = failuresOf(await load('a.js', text));
-    expect(failure).toMatchObject({ code: 'CONFIG_EVALUATION' });
+    expect(failure).toMatchObject({
+      code: 'CONFIG_EVALUATION',
+      hint: 'it may have run out of memory: the limit is 512 MB',
+    });
+    expect(failure?.details).toBeUndefined();
   });
 });
