@@ -7,7 +7,8 @@ import { err, ok, type Result } from '../lib/result.ts';
 import { planBasis, whatMoved } from '../plan/basis.ts';
 import { wipeGuard } from '../plan/guard.ts';
 import { plan } from '../plan/plan.ts';
-import type { AcceptedApp, Observed, ObservedInstance, Plan, PlanSummary } from '../plan/types.ts';
+import { addSummaries } from '../plan/summary.ts';
+import type { AcceptedApp, Observed, ObservedInstance, Plan } from '../plan/types.ts';
 import { templateHash } from '../spec/hash.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 import { acceptedApps, desiredApps } from '../state/desired.ts';
@@ -132,26 +133,6 @@ function cutDown(whole: Plan, isMine: (key: AppKey) => boolean): Plan {
     holds: whole.holds.filter(({ key }) => isMine(key)),
     verdicts: whole.verdicts.filter(({ key }) => isMine(key)),
   };
-}
-
-function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
-  const total = {
-    create: 0,
-    scale: 0,
-    live: 0,
-    roll: 0,
-    start: 0,
-    stop: 0,
-    restart: 0,
-    remove: 0,
-    unchanged: 0,
-    processesTouched: 0,
-    processesUntouched: 0,
-  };
-  for (const summary of summaries) {
-    for (const name of Object.keys(total) as (keyof PlanSummary)[]) total[name] += summary[name];
-  }
-  return total;
 }
 
 function unknownOnly({ only, projects }: ApplyRequest, records: Projects): Failure | null {

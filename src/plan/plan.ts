@@ -1,7 +1,8 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { viewHost, type HostView } from './host-view.ts';
 import { planOne, rememberSlots, type AppPlan, type PlanOptions } from './plan-app.ts';
-import type { DesiredApp, Observed, Plan, PlanSummary } from './types.ts';
+import { summarize } from './summary.ts';
+import type { DesiredApp, Observed, Plan } from './types.ts';
 
 /**
  * Compares what is to be with what is. Pure and total: the same input in any order gives the same plan, and it takes
@@ -44,27 +45,4 @@ export function mergeAppPlans(plans: readonly AppPlan[]): Plan {
     verdicts: plans.map(({ verdict }) => verdict),
     requeueAfterMs: waits.length === 0 ? null : waits.reduce((a, b) => Math.min(a, b)),
   };
-}
-
-/** Counts the changes by kind, and the processes that they touch and leave alone. */
-export function summarize(plans: readonly Pick<AppPlan, 'change' | 'untouched'>[]): PlanSummary {
-  const summary = {
-    create: 0,
-    scale: 0,
-    live: 0,
-    roll: 0,
-    start: 0,
-    stop: 0,
-    restart: 0,
-    remove: 0,
-    unchanged: 0,
-    processesTouched: 0,
-    processesUntouched: 0,
-  };
-  for (const { change, untouched } of plans) {
-    summary[change.kind] += 1;
-    summary.processesTouched += change.touches;
-    summary.processesUntouched += untouched;
-  }
-  return summary;
 }

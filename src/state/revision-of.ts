@@ -1,21 +1,7 @@
-import type { PlanSummary } from '../plan/types.ts';
+import { NO_CHANGES } from '../plan/summary.ts';
 import { projectHash } from '../spec/hash.ts';
 import { projectSpecOf } from './desired.ts';
 import type { ProjectRecord, Revision, RevisionMeta } from './types.ts';
-
-const NO_SUMMARY: PlanSummary = {
-  create: 0,
-  scale: 0,
-  live: 0,
-  roll: 0,
-  start: 0,
-  stop: 0,
-  restart: 0,
-  remove: 0,
-  unchanged: 0,
-  processesTouched: 0,
-  processesUntouched: 0,
-};
 
 /** What is kept of a project as it is now. Without `meta` nobody is named and nothing is counted. */
 export function revisionOf(record: ProjectRecord, at: number, meta: RevisionMeta | undefined): Revision {
@@ -27,7 +13,7 @@ export function revisionOf(record: ProjectRecord, at: number, meta: RevisionMeta
     at,
     by: meta?.by ?? '',
     command: meta?.command ?? '',
-    summary: meta?.summary ?? NO_SUMMARY,
+    summary: meta?.summary ?? NO_CHANGES,
     changes: meta?.changes ?? [],
     spec,
   };

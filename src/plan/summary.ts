@@ -1,0 +1,37 @@
+import type { AppPlan } from './plan-app.ts';
+import type { PlanSummary } from './types.ts';
+
+/** The summary of a plan of nothing. */
+export const NO_CHANGES: PlanSummary = {
+  create: 0,
+  scale: 0,
+  live: 0,
+  roll: 0,
+  start: 0,
+  stop: 0,
+  restart: 0,
+  remove: 0,
+  unchanged: 0,
+  processesTouched: 0,
+  processesUntouched: 0,
+};
+
+/** Counts the changes by kind, and the processes that they touch and leave alone. */
+export function summarize(plans: readonly Pick<AppPlan, 'change' | 'untouched'>[]): PlanSummary {
+  const summary = { ...NO_CHANGES };
+  for (const { change, untouched } of plans) {
+    summary[change.kind] += 1;
+    summary.processesTouched += change.touches;
+    summary.processesUntouched += untouched;
+  }
+  return summary;
+}
+
+/** The summary of several plans together. */
+export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
+  const total = { ...NO_CHANGES };
+  for (const summary of summaries) {
+    for (const name of Object.keys(total) as (keyof PlanSummary)[]) total[name] += summary[name];
+  }
+  return total;
+}
