@@ -15,15 +15,7 @@ import { InstanceOutput, type OutputContext } from './instance-output.ts';
 import { launchCommand, type HostContext } from './launch-command.ts';
 import type { LedgerEntry, LedgerRecord } from './ledger-record.ts';
 import type { Processes } from './processes.ts';
-import type {
-  InstanceLabels,
-  LogSettings,
-  RunnerEvent,
-  RunnerExit,
-  RunnerInstance,
-  SpawnSpec,
-  StopSpec,
-} from './protocol.ts';
+import type { RunnerEvent, RunnerExit, RunnerInstance, SpawnSpec, StopSpec } from './protocol.ts';
 import { RequestError } from './request-error.ts';
 import { groupExists, sendSignal, type Signal } from './signals.ts';
 import { spawnProcess, type SpawnedProcess } from './spawn-process.ts';
@@ -41,12 +33,6 @@ export interface TableContext {
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
   readonly publish: (event: RunnerEvent) => void;
   readonly log: (message: string) => void;
-}
-
-export interface InstanceUpdate {
-  readonly nonce: string;
-  readonly labels: InstanceLabels;
-  readonly logs: LogSettings;
 }
 
 interface Ending {
@@ -121,7 +107,7 @@ export class InstanceTable {
   }
 
   /** Replaces labels and log settings; the process is not touched. */
-  update({ nonce, labels, logs }: InstanceUpdate): RunnerInstance {
+  update({ nonce, labels, logs }: Pick<SpawnSpec, 'nonce' | 'labels' | 'logs'>): RunnerInstance {
     const instance = this.#get(nonce);
     instance.labels = labels;
     instance.logs = logs;
