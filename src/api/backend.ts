@@ -24,6 +24,8 @@ export type Answer<T> = Promise<Result<T, Failure>>;
 export interface AppsQuery {
   readonly selectors: readonly string[];
   readonly spec: 'none' | 'redacted' | 'full';
+  /** `brief` leaves out what a table does not show: conditions and log files. Left out: everything. */
+  readonly detail?: 'brief' | 'full';
 }
 
 export interface EventsQuery {

@@ -35,6 +35,8 @@ export interface ConnectApiOptions {
   readonly clock?: Clock;
   readonly connectMs?: number;
   readonly answerMs?: number;
+  /** Called when a request finds nobody on the socket, before anything was sent; a result of ok makes it again. */
+  readonly onAbsent?: () => Promise<Result<void, Failure>>;
 }
 
 const DEFAULT_CONNECT_MS = 2_000;
@@ -50,6 +52,7 @@ export function connectApi(options: ConnectApiOptions): ApiClient {
     clock,
     connectMs: options.connectMs ?? DEFAULT_CONNECT_MS,
     answerMs: options.answerMs ?? DEFAULT_ANSWER_MS,
+    ...(options.onAbsent === undefined ? {} : { onAbsent: options.onAbsent }),
   });
   return createApiClient(transport, clock);
 }

@@ -13,7 +13,7 @@ export function connectionFailure(error: unknown, socketPath: string): Failure {
       hint: 'run the command as the user of the daemon, or set STATEWARD_HOME to a home of your own',
     };
   }
-  const isAbsent = code === 'ENOENT' || code === 'ECONNREFUSED';
+  const isAbsent = isNobodyThere(error);
   return {
     code: 'DAEMON_UNREACHABLE',
     message: isAbsent
@@ -23,4 +23,10 @@ export function connectionFailure(error: unknown, socketPath: string): Failure {
       ? 'start it with: stateward daemon start'
       : 'see stateward daemon status and daemon.log; start it with: stateward daemon start',
   };
+}
+
+/** Whether a connection failed because nobody listens: nothing was sent then. */
+export function isNobodyThere(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'ECONNREFUSED';
 }

@@ -1,8 +1,13 @@
 import type { AppsQuery, EventsQuery, LogsQuery } from './backend.ts';
 
 /** Paths with their queries, as the route table reads them. */
-export function appsPath({ selectors, spec }: AppsQuery, watch: boolean): string {
-  return withQuery('/v1/apps', [...selectorPairs(selectors), ['spec', spec], ...flag('watch', watch)]);
+export function appsPath({ selectors, spec, detail }: AppsQuery, watch: boolean): string {
+  return withQuery('/v1/apps', [
+    ...selectorPairs(selectors),
+    ['spec', spec],
+    ...(detail === undefined ? [] : [['detail', detail] as const]),
+    ...flag('watch', watch),
+  ]);
 }
 
 export function eventsPath({ selectors, after, limit }: EventsQuery, follow: boolean): string {

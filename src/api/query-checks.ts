@@ -9,7 +9,7 @@ const MAX_EVENTS = 50_000;
 const DEFAULT_LINES = 15;
 const MAX_LINES = 10_000;
 
-/** `selector=S&selector=…&spec=none|redacted|full` */
+/** `selector=S&selector=…&spec=none|redacted|full&detail=brief|full` */
 export function parseAppsQuery(query: URLSearchParams): Result<AppsQuery, Failure> {
   const selectors = parseSelectors(query);
   if (!selectors.ok) return selectors;
@@ -17,7 +17,11 @@ export function parseAppsQuery(query: URLSearchParams): Result<AppsQuery, Failur
   if (spec !== 'none' && spec !== 'redacted' && spec !== 'full') {
     return err(badRequest('spec must be one of none, redacted, full'));
   }
-  return ok({ selectors: selectors.value, spec });
+  const detail = query.get('detail');
+  if (detail !== null && detail !== 'brief' && detail !== 'full') {
+    return err(badRequest('detail must be one of brief, full'));
+  }
+  return ok({ selectors: selectors.value, spec, ...(detail === null ? {} : { detail }) });
 }
 
 /** `after=SEQ&limit=N&selector=S`; a `Last-Event-ID` (of a client that comes back) wins over `after`. */

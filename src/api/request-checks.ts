@@ -2,6 +2,7 @@ import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type {
   AppSpec,
+  Dependency,
   LogRotateSpec,
   ProbeSpec,
   ProjectSource,
@@ -66,6 +67,13 @@ const isLogRotate = objectOf<LogRotateSpec>({
   compress: isFlag,
 });
 
+const isCondition = isOneOf('started', 'ready', 'completed');
+
+const isRestartingDependency = objectOf<Exclude<Dependency, string>>({
+  condition: isCondition,
+  restart: isOneOf(true),
+});
+
 const isAppSpec = objectOf<AppSpec>({
   name: isName,
   namespace: isText,
@@ -107,7 +115,7 @@ const isAppSpec = objectOf<AppSpec>({
   heartbeat: nullable(
     objectOf<NonNullable<AppSpec['heartbeat']>>({ interval: isAmount, misses: isInteger(1) }),
   ),
-  depends_on: mapOf(isOneOf('started', 'ready', 'completed')),
+  depends_on: mapOf(anyOf(isRestartingDependency, isCondition)),
   rollout: isRollout,
   out_file: nullable(isText),
   error_file: nullable(isText),

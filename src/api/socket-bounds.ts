@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
+import type { Failure } from '../lib/failure.ts';
+import type { Result } from '../lib/result.ts';
 
+/** How a daemon on a socket is reached. */
 export interface SocketTransportOptions {
   readonly socketPath: string;
   readonly clock: Clock;
@@ -8,6 +11,11 @@ export interface SocketTransportOptions {
   readonly connectMs: number;
   /** Milliseconds to get a whole answer, or the head of a stream. */
   readonly answerMs: number;
+  /**
+   * Called when nobody listens on the socket, so before anything was sent: it may start a daemon, and the request is
+   * made again then. Left out: the request fails.
+   */
+  readonly onAbsent?: () => Promise<Result<void, Failure>>;
 }
 
 /** Ends a connection that takes too long to come about or to answer. Returns what lifts the bound. */

@@ -1,6 +1,6 @@
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { connectionFailure } from './connection-failure.ts';
+import { connectionFailure, isNobodyThere } from './connection-failure.ts';
 import { rawRequest } from './fast-client.ts';
 import { boundTime, type SocketTransportOptions } from './socket-bounds.ts';
 import { checkSocketPath } from './socket-path.ts';
@@ -12,7 +12,7 @@ export function socketTransport(options: SocketTransportOptions): ApiTransport {
   return {
     async request(request) {
       if (tooLong !== null) return err(tooLong);
-      return exchange(options, request);
+      return send(options, request, options.onAbsent);
     },
     async stream(request) {
       if (tooLong !== null) return err(tooLong);
@@ -22,10 +22,27 @@ export function socketTransport(options: SocketTransportOptions): ApiTransport {
   };
 }
 
+async function send(
+  options: SocketTransportOptions,
+  request: ApiRequest,
+  onAbsent: SocketTransportOptions['onAbsent'],
+): Promise<Result<ApiReply, Failure>> {
+  try {
+    return ok(await exchange(options, request));
+  } catch (error) {
+    if (onAbsent === undefined || !isNobodyThere(error)) {
+      return err(connectionFailure(error, options.socketPath));
+    }
+  }
+  const started = await onAbsent();
+  return started.ok ? send(options, request, undefined) : started;
+}
+
+/** Throws on everything that is no answer. */
 async function exchange(
   options: SocketTransportOptions,
   { method, path, body }: ApiRequest,
-): Promise<Result<ApiReply, Failure>> {
+): Promise<ApiReply> {
   let cancel = (): void => undefined;
   try {
     const reply = await rawRequest(options.socketPath, {
@@ -36,10 +53,7 @@ async function exchange(
         cancel = boundTime(socket, options);
       },
     });
-    const parsed: unknown = JSON.parse(reply.body);
-    return ok({ status: reply.status, body: parsed });
-  } catch (error) {
-    return err(connectionFailure(error, options.socketPath));
+    return { status: reply.status, body: JSON.parse(reply.body) };
   } finally {
     cancel();
   }

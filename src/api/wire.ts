@@ -75,7 +75,10 @@ export interface App {
   readonly logs: { readonly out: string | null; readonly error: string | null };
 }
 
-/** GET /v1/apps?selector=S&selector=…&spec=none|redacted|full[&watch=true: server-sent, one AppList an event]. */
+/**
+ * GET /v1/apps?selector=S&selector=…&spec=none|redacted|full&detail=brief|full[&watch=true: server-sent, one AppList an
+ * event]. `detail=brief` is for tables: `conditions` are empty then, and the files of `logs` null.
+ */
 export interface AppList {
   readonly apiVersion: 'v1';
   readonly kind: 'AppList';

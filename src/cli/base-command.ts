@@ -81,17 +81,15 @@ export abstract class BaseCommand extends Command {
     return resolveHome(this.#home, this.context.env);
   }
 
-  /** The daemon of the home, started when none runs; that is said once, with how to end it. */
-  protected async connectOrStart(): Promise<Api> {
-    const { api, started } = await connectOrStart({ home: this.home, context: this.context });
-    if (started) {
-      this.note('started the daemon in the background (stateward daemon stop ends it; apps keep running)');
-    }
-    return api;
+  /** The daemon of the home, started when a request finds none; that is said once, with how to end it. */
+  protected connectOrStart(): Api {
+    return connectOrStart({ home: this.home, context: this.context }, () =>
+      this.note('started the daemon in the background (stateward daemon stop ends it; apps keep running)'),
+    );
   }
 
   /** The daemon where one answers, else the state on disk; that is said, since it can be old. */
-  protected async connectOrOffline(): Promise<OfflineApi> {
+  protected connectOrOffline(): OfflineApi {
     return connectOrOffline({ home: this.home, context: this.context }, () =>
       this.note('daemon not running: compared with the state on disk'),
     );

@@ -1,10 +1,9 @@
-import type { Result } from '../lib/result.ts';
-import { FailureError } from '../lib/failure.ts';
+import { connectApi } from '../api/client.ts';
 import type { Failure } from '../lib/failure.ts';
+import { ok } from '../lib/result.ts';
+import type { Result } from '../lib/result.ts';
 import type { Api, OfflineApi } from './api.ts';
-import { unwrap } from './failures.ts';
 import type { CliContext } from './context.ts';
-import { startDaemon } from './daemon-process.ts';
 import { apiSocketPath } from './home.ts';
 
 export interface ConnectOptions {
@@ -13,49 +12,50 @@ export interface ConnectOptions {
 }
 
 /** A client of the daemon of a home. Nothing is sent yet, so it works (and then fails) without a daemon. */
-export async function openApi(home: string): Promise<Api> {
-  const { connectApi } = await import('../api/client.ts');
+export function openApi(home: string): Api {
   return connectApi({ socketPath: apiSocketPath(home) });
 }
 
-export interface Connected {
-  readonly api: Api;
-  /** This command started it. */
-  readonly started: boolean;
-}
-
-/** A client of the daemon, started first when none runs. */
-export async function connectOrStart({ home, context }: ConnectOptions): Promise<Connected> {
-  const api = await openApi(home);
-  const status = await api.status();
-  if (status.ok) return { api, started: false };
-  if (!isUnreachable(status)) throw new FailureError(status.error);
-  unwrap(
-    await startDaemon({
-      home,
-      program: context.files.daemon,
-      env: context.env,
-      clock: context.clock,
-      answers: async () => (await api.status()).ok,
-    }),
-  );
-  return { api, started: true };
+/**
+ * A client of the daemon, which is started by the first request that finds none: asking first whether one runs would
+ * cost every command a round trip. `onStarted` is called when it was this command that started it.
+ */
+export function connectOrStart({ home, context }: ConnectOptions, onStarted: () => void): Api {
+  const plain = openApi(home);
+  return connectApi({
+    socketPath: apiSocketPath(home),
+    onAbsent: async () => {
+      const { startDaemon } = await import('./daemon-process.ts');
+      const started = await startDaemon({
+        home,
+        program: context.files.daemon,
+        env: context.env,
+        clock: context.clock,
+        answers: async () => (await plain.status()).ok,
+      });
+      if (!started.ok) return started;
+      onStarted();
+      return ok(undefined);
+    },
+  });
 }
 
 /** The daemon where one answers, else the state on disk, read by a daemon program that ends after one answer. */
-export async function connectOrOffline(
-  { home, context }: ConnectOptions,
-  onOffline: () => void,
-): Promise<OfflineApi> {
-  const api = await openApi(home);
-  const status = await api.status();
-  if (status.ok) return api;
-  if (!isUnreachable(status)) throw new FailureError(status.error);
-  onOffline();
-  const { connectProcess } = await import('../api/process-transport.ts');
-  return connectProcess({ program: context.files.daemon, home });
-}
-
-function isUnreachable(result: Result<unknown, Failure>): boolean {
-  return !result.ok && result.error.code === 'DAEMON_UNREACHABLE';
+export function connectOrOffline({ home, context }: ConnectOptions, onOffline: () => void): OfflineApi {
+  const api = openApi(home);
+  let offline: OfflineApi | undefined;
+  const ask = async <T>(question: (api: OfflineApi) => Promise<Result<T, Failure>>) => {
+    if (offline === undefined) {
+      const answer = await question(api);
+      if (answer.ok || answer.error.code !== 'DAEMON_UNREACHABLE') return answer;
+      onOffline();
+      const { connectProcess } = await import('../api/process-transport.ts');
+      offline = connectProcess({ program: context.files.daemon, home });
+    }
+    return question(offline);
+  };
+  return {
+    apps: (query) => ask((some) => some.apps(query)),
+    plan: (request) => ask((some) => some.plan(request)),
+  };
 }

@@ -3,8 +3,8 @@ import type { ExitCode } from '../lib/exit-codes.ts';
 import { EXIT } from '../lib/exit-codes.ts';
 import { FailureError } from '../lib/failure.ts';
 import { formatDuration } from '../lib/units.ts';
-import type { WaitTarget } from '../api/wire.ts';
-import type { Api } from './api.ts';
+import type { AppList, WaitTarget } from '../api/wire.ts';
+import type { Api, AppsQuery } from './api.ts';
 import type { CliContext } from './context.ts';
 import { waitForTargets } from './wait.ts';
 import type { Progress, Standing, WaitOutcome } from './wait.ts';
@@ -13,6 +13,8 @@ import type { Style } from './terminal.ts';
 
 const RECONNECT_PAUSE_MS = 200;
 const FAILED_LOG_LINES = 10;
+/** More targets than this are looked for in the list of all apps. */
+const SELECTED_TARGETS = 20;
 
 export interface ConvergeOptions {
   readonly api: Api;
@@ -28,19 +30,13 @@ export interface ConvergeOptions {
  */
 export async function converge(options: ConvergeOptions): Promise<ExitCode> {
   const { api, targets, context, style } = options;
-  const selectors = targets.map(({ app }) => app);
   const interrupt = watchInterrupt();
   const cancels: (() => void)[] = [];
   const streams = new AbortController();
   try {
     const outcome = await waitForTargets({
       targets,
-      // A selector of an app that has gone finds nothing, which is an error: then the whole list is read.
-      watch: () =>
-        api.watchApps(
-          { selectors: targets.some(({ gone }) => gone) ? [] : selectors, spec: 'none' },
-          { signal: streams.signal },
-        ),
+      watch: () => listThenWatch(api, waitQuery(targets), streams.signal),
       onProgress: (app, progress) => {
         context.streams.stderr.write(progressLine(app, progress, style));
       },
@@ -58,6 +54,20 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
     interrupt.dispose();
     for (const cancel of cancels) cancel();
   }
+}
+
+/** The apps to look at. */
+function waitQuery(targets: readonly WaitTarget[]): AppsQuery {
+  // A selector of an app that has gone finds nothing, which is an error; and a list of selectors has its bounds.
+  const everything = targets.length > SELECTED_TARGETS || targets.some(({ gone }) => gone);
+  return { selectors: everything ? [] : targets.map(({ app }) => app), spec: 'none', detail: 'brief' };
+}
+
+/** Most often all is done when it is looked at first: a plain request is cheaper than a stream. */
+async function* listThenWatch(api: Api, query: AppsQuery, signal: AbortSignal): AsyncGenerator<AppList> {
+  const now = await api.apps(query);
+  if (now.ok) yield now.value;
+  yield* api.watchApps(query, { signal });
 }
 
 async function conclude(outcome: WaitOutcome, options: ConvergeOptions): Promise<ExitCode> {

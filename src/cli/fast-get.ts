@@ -61,6 +61,7 @@ export async function runFastGet(request: FastGet, options: FastGetOptions): Pro
     request.selectors.map((selector): [string, string] => ['selector', selector]),
   );
   query.set('spec', request.format === 'json' ? 'redacted' : 'none');
+  if (request.format !== 'json') query.set('detail', 'brief');
   const list = await fetchList(options, `/v1/apps?${query.toString()}`);
   if (list === null) return false;
   streams.stdout.write(render(list, request, { env, streams, nowMs }));

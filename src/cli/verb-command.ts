@@ -29,7 +29,7 @@ export interface VerbFlags {
 export abstract class VerbCommand extends BaseCommand {
   /** Sends the verb, starting the daemon when none runs, and waits until the apps are as asked for. */
   protected async sendVerb(request: VerbRequest, flags: VerbFlags): Promise<ExitCode> {
-    const api = await this.connectOrStart();
+    const api = this.connectOrStart();
     return this.finishVerb(api, unwrap(await api.verb(request)), flags);
   }
 

@@ -31,7 +31,7 @@ export function listApps(query: AppsQuery, sources: AppSources): Result<AppList,
     .desired()
     .filter(({ key }) => keys.value?.has(key) ?? true)
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    .map((app) => viewDesired(app, query.spec, sources));
+    .map((app) => viewDesired(app, query, sources));
   return ok({ apiVersion: 'v1', kind: 'AppList', items });
 }
 
@@ -45,7 +45,7 @@ export function selectedKeys(
   return resolved.ok ? ok(new Set(resolved.value.map(({ key }) => key))) : resolved;
 }
 
-function viewDesired(app: DesiredApp, shown: AppsQuery['spec'], sources: AppSources): App {
+function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, sources: AppSources): App {
   const { store, statusOf, instancesOf, usage, logsDir } = sources;
   const { project, name } = splitAppKey(app.key);
   const facts = {
@@ -57,8 +57,9 @@ function viewDesired(app: DesiredApp, shown: AppsQuery['spec'], sources: AppSour
     usage: usage(),
     idOf: (key: AppKey, slot: number) => store.idOf(key, slot),
     logsDir,
+    brief: detail === 'brief',
   };
-  return viewApp(facts, shownSpec(app.spec, shown));
+  return viewApp(facts, shownSpec(app.spec, spec));
 }
 
 function shownSpec(spec: AppSpec, shown: AppsQuery['spec']): AppSpec | null {

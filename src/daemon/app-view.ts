@@ -18,24 +18,30 @@ export interface AppFacts {
   readonly usage: ReadonlyMap<number, UsageSample>;
   readonly idOf: (key: AppKey, slot: number) => number;
   readonly logsDir: string;
+  /** Leave out what a table does not show. */
+  readonly brief: boolean;
 }
 
 /** An app as the API shows it; the spec as the caller wants it shown. */
 export function viewApp(facts: AppFacts, spec: AppSpec | null): App {
-  const { app, createdAt, logsDir } = facts;
-  const logs = logSettings(app, 0, logsDir);
+  const { app, createdAt, brief } = facts;
   return {
     project: app.project,
     name: app.spec.name,
     createdAt: toRfc3339(createdAt),
     spec,
     status: viewStatus(facts),
-    logs: { out: logs.outFile, error: logs.errorFile },
+    logs: brief ? { out: null, error: null } : logFiles(facts),
   };
 }
 
+function logFiles({ app, logsDir }: AppFacts): App['logs'] {
+  const { outFile, errorFile } = logSettings(app, 0, logsDir);
+  return { out: outFile, error: errorFile };
+}
+
 function viewStatus(facts: AppFacts): AppStatus {
-  const { app, status } = facts;
+  const { app, status, brief } = facts;
   const verdict = status?.verdict;
   return {
     sync: verdict?.sync ?? 'Unknown',
@@ -46,7 +52,7 @@ function viewStatus(facts: AppFacts): AppStatus {
     revision: app.revision,
     desiredInstances: verdict?.desiredInstances ?? app.spec.instances,
     readyInstances: verdict?.readyInstances ?? 0,
-    conditions: (verdict?.conditions ?? []).map((condition) => ({
+    conditions: (brief ? [] : (verdict?.conditions ?? [])).map((condition) => ({
       ...condition,
       lastTransitionTime: toRfc3339(status?.conditionSince[condition.type] ?? 0),
     })),

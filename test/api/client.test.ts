@@ -4,12 +4,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connectApi } from '../../src/api/client.ts';
 import { rawGet } from '../../src/api/fast-client.ts';
 import { connectProcess } from '../../src/api/process-transport.ts';
 import type { EventInfo } from '../../src/api/wire.ts';
 import { FailureError } from '../../src/lib/failure.ts';
+import { err, ok } from '../../src/lib/result.ts';
 import { aborted, answer, EMPTY_LIST, eventInfo, fakeBackend, items, listOf, refusal } from './backend.ts';
 import { applyRequest } from './request.ts';
 import { serve, temporaryFolder } from './serving.ts';
@@ -28,7 +29,7 @@ describe('the client', () => {
       command: 'scale',
     } as const;
     expect(await api.status()).toMatchObject({ ok: true, value: { home: '/h' } });
-    expect(await api.apps({ selectors: ['a&b', '/x+/'], spec: 'full' })).toEqual({
+    expect(await api.apps({ selectors: ['a&b', '/x+/'], spec: 'full', detail: 'brief' })).toEqual({
       ok: true,
       value: EMPTY_LIST,
     });
@@ -40,7 +41,7 @@ describe('the client', () => {
     expect(await api.stopDaemon({ all: true })).toEqual({ ok: true, value: undefined });
     expect(backend.calls).toEqual([
       ['status'],
-      ['apps', { selectors: ['a&b', '/x+/'], spec: 'full' }],
+      ['apps', { selectors: ['a&b', '/x+/'], spec: 'full', detail: 'brief' }],
       ['plan', request],
       ['apply', request],
       ['verb', verb],
@@ -84,6 +85,34 @@ describe('the client', () => {
     stale.close();
     expect(await connectApi({ socketPath }).status()).toMatchObject(expected);
     await expect(rawGet(socketPath, '/v1/status')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('has a daemon started that is not there, and asks again then', async () => {
+    const socketPath = join(temporaryFolder(), 'api.sock');
+    const backend = fakeBackend();
+    const onAbsent = vi.fn(async () => {
+      await serve(backend, { socketPath });
+      return ok(undefined);
+    });
+    const api = connectApi({ socketPath, onAbsent });
+    expect((await api.apply(applyRequest())).ok).toBe(true);
+    expect((await api.status()).ok).toBe(true);
+    expect(backend.calls.map(([name]) => name)).toEqual(['apply', 'status']);
+    expect(onAbsent).toHaveBeenCalledTimes(1);
+  });
+
+  test('tells why a daemon could not be started', async () => {
+    const socketPath = join(temporaryFolder(), 'api.sock');
+    const failure = { code: 'DAEMON_START_FAILED', message: 'no' } as const;
+    const api = connectApi({ socketPath, onAbsent: () => Promise.resolve(err(failure)) });
+    expect(await api.status()).toEqual({ ok: false, error: failure });
+  });
+
+  test('never sends a request twice that a daemon may have taken', async () => {
+    const socketPath = await silentSocket('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{');
+    const onAbsent = vi.fn(() => Promise.resolve(ok(undefined)));
+    expect((await connectApi({ socketPath, onAbsent }).apply(applyRequest())).ok).toBe(false);
+    expect(onAbsent).not.toHaveBeenCalled();
   });
 
   test('says that a path is too long instead of connecting to a part of it', async () => {

@@ -104,6 +104,7 @@ describe('a request', () => {
     ['a limit that is no number', get('/v1/events?limit=-1'), 400, 'BAD_REQUEST'],
     ['a limit that is too high', get('/v1/events?limit=99999999'), 400, 'BAD_REQUEST'],
     ['a spec that is not known', get('/v1/apps?spec=constructor'), 400, 'BAD_REQUEST'],
+    ['a detail that is not known', get('/v1/apps?detail=some'), 400, 'BAD_REQUEST'],
     ['a time that is none', get('/v1/logs?since=yesterdayish'), 400, 'BAD_REQUEST'],
     ['a deep body', post('/v1/apply', '{"a":'.repeat(50_000) + '1' + '}'.repeat(50_000)), 400, 'BAD_REQUEST'],
     ['a prototype in the body', post('/v1/daemon/stop', '{"__proto__":{"all":true}}'), 400, 'BAD_REQUEST'],

@@ -46,19 +46,26 @@ describe('a verb', () => {
   it('waits until its targets are as asked for, and tells every step on stderr', async () => {
     await using room = await createRoom(cli);
     const verbResults = [{ app: 'shop/api', changed: true, message: 'restarting 1 instance' }] as const;
-    const watch = [
-      appList(
-        app('api', { health: 'Progressing', sync: 'OutOfSync', readyInstances: 0, observedGeneration: 2 }),
-      ),
-      appList(app('api')),
-    ];
-    await room.serve({ apps: [app('api')], verbResults, watch, targets: [target] });
+    const restarting = app('api', {
+      health: 'Progressing',
+      sync: 'OutOfSync',
+      readyInstances: 0,
+      observedGeneration: 2,
+    });
+    const watch = [appList(restarting), appList(app('api'))];
+    await room.serve({ apps: [restarting], verbResults, watch, targets: [target] });
     const ran = await room.run(['restart', 'api']);
     expect(ran).toEqual({
       code: 0,
       stdout: 'shop/api  restarting 1 instance\n',
       stderr: '… shop/api  Progressing, 0/1 ready\n✓ shop/api  Healthy, 1/1 ready\n',
     });
+  });
+
+  it('opens no stream for what is as asked for already', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps: [app('api')], watch: [], targets: [target] });
+    expect((await room.run(['restart', 'api', '--timeout', '10s'])).code).toBe(0);
   });
 
   it('does not wait with --no-wait', async () => {

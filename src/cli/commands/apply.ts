@@ -51,7 +51,7 @@ export default class Apply extends BaseCommand {
     }
     const json = flags.output === 'json';
     if (flags['dry-run'] || flags.confirm) {
-      const api = await this.connectOrOffline();
+      const api = this.connectOrOffline();
       const plan = unwrap(await api.plan(request));
       this.print(json ? renderJson(plan) : this.#human(plan));
       if (plan.guard !== null) this.printWarnings([plan.guard]);
@@ -61,7 +61,7 @@ export default class Apply extends BaseCommand {
         return EXIT.FAILED;
       }
     }
-    const api = await this.connectOrStart();
+    const api = this.connectOrStart();
     const applied = await applyDeclared({
       api,
       request,

@@ -29,7 +29,7 @@ export default class Describe extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Describe);
     if (args.length === 0) throw usageError('name an app', 'stateward get lists them');
-    const api = await openApi(this.home);
+    const api = openApi(this.home);
     const spec = flags['show-secrets'] ? 'full' : 'redacted';
     const list = unwrap(await api.apps({ selectors: args, spec }));
     if (flags.output === 'json') this.print(renderJson(list));

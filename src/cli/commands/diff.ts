@@ -22,7 +22,7 @@ export default class Diff extends BaseCommand {
     const files = ecosystemFiles(flags.file, this.context.cwd);
     const declared = await readDeclared(files, flags.env, this.context);
     this.printWarnings(declared.warnings);
-    const api = await this.connectOrOffline();
+    const api = this.connectOrOffline();
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));
     const diffs = await diffProjects(declared.projects, items, {
       prune: flags.prune,

@@ -14,7 +14,7 @@ export default class Doctor extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Doctor);
-    const status = await (await openApi(this.home)).status();
+    const status = await openApi(this.home).status();
     const { env, version } = this.context;
     const checks = examine({ home: this.home, env, version, status });
     this.print(

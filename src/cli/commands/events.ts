@@ -30,7 +30,7 @@ export default class Events extends BaseCommand {
     const json = flags.output === 'json';
     const after = flags.after === undefined ? {} : { after: flags.after };
     const query: EventsQuery = { selectors: args, limit: flags.limit, ...after };
-    const api = await openApi(this.home);
+    const api = openApi(this.home);
     const past = unwrap(await api.events(query));
     if (!flags.watch) {
       this.print(json ? renderJson(past) : renderEvents(past.items, this.outStyle));

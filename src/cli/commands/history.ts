@@ -21,7 +21,7 @@ export default class History extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(History);
-    const api = await openApi(this.home);
+    const api = openApi(this.home);
     const items: RevisionInfo[] = [];
     for (const project of await this.#projects(api, args[0])) {
       items.push(...unwrap(await api.revisions(project)).items);

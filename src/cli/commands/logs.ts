@@ -38,7 +38,7 @@ export default class Logs extends BaseCommand {
     const since = this.#since(flags.since);
     const matches = lineFilter(flags.grep);
     const json = flags.json || asksForJson(this.argv);
-    const api = await openApi(this.home);
+    const api = openApi(this.home);
     const options = { style: this.outStyle, escape: this.context.streams.stdout.isTTY === true };
     const query = {
       selectors: args,

@@ -34,7 +34,7 @@ export default class Plan extends BaseCommand {
     const files = ecosystemFiles(flags.file, this.context.cwd);
     const declared = await readDeclared(files, flags.env, this.context);
     this.printWarnings(declared.warnings);
-    const api = await this.connectOrOffline();
+    const api = this.connectOrOffline();
     const request = applyRequest(declared.projects, `plan -f ${files.join(' -f ')}`, {
       prune: flags.prune,
       only: flags.only ?? null,

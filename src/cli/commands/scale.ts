@@ -32,7 +32,7 @@ export default class Scale extends VerbCommand {
     const { flags, args } = await this.parseLine(Scale);
     const targets = parseScaleTargets(args);
     const command = ['scale', ...args].join(' ');
-    const api = await this.connectOrStart();
+    const api = this.connectOrStart();
     const responses = [];
     for (const { selector, amount } of targets) {
       const request = { verb: 'scale', selectors: [selector], by: whoAmI(), command, ...amount } as const;

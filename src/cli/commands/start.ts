@@ -69,7 +69,7 @@ export default class Start extends VerbCommand {
 
   /** Known apps win over files of the same name. */
   async #selectors(args: readonly string[], flags: StartFlags) {
-    const api = await this.connectOrStart();
+    const api = this.connectOrStart();
     const request = {
       verb: 'start',
       selectors: args,
@@ -103,7 +103,7 @@ export default class Start extends VerbCommand {
   }
 
   async #apply(projects: readonly ProjectSpec[], command: string, flags: VerbFlags): Promise<ExitCode> {
-    const api: Api = await this.connectOrStart();
+    const api: Api = this.connectOrStart();
     // Starting never removes: apps that were started before stay.
     const request = applyRequest(projects, command, { prune: false });
     const { exit, plan } = await applyDeclared({

@@ -13,7 +13,7 @@ export default class Version extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Version);
-    const status = await (await openApi(this.home)).status();
+    const status = await openApi(this.home).status();
     const versions = versionsOf(this.context.version, process.version, status.ok ? status.value : null);
     this.print(flags.output === 'json' ? renderJson(versions) : renderVersions(versions));
     return EXIT.OK;

@@ -14,7 +14,10 @@ export default class DaemonStart extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(DaemonStart);
-    const { api, started } = await connectOrStart({ home: this.home, context: this.context });
+    let started = false;
+    const api = connectOrStart({ home: this.home, context: this.context }, () => {
+      started = true;
+    });
     const status = unwrap(await api.status());
     this.note(started ? 'started the daemon' : 'the daemon runs already');
     this.print(flags.output === 'json' ? renderJson(status) : renderDaemonStatus(status));

@@ -16,7 +16,7 @@ export default class DaemonStatusCommand extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(DaemonStatusCommand);
-    const answer = await (await openApi(this.home)).status();
+    const answer = await openApi(this.home).status();
     if (!answer.ok && answer.error.code !== 'DAEMON_UNREACHABLE') throw new FailureError(answer.error);
     const socket = apiSocketPath(this.home);
     const absent: DaemonStatus = { controller: null, runner: null, home: this.home, socket };

@@ -19,7 +19,7 @@ export default class DaemonStop extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(DaemonStop);
-    const api = await openApi(this.home);
+    const api = openApi(this.home);
     const status = await api.status();
     if (!status.ok && status.error.code === 'DAEMON_UNREACHABLE') {
       this.note('the daemon does not run');
