@@ -10,7 +10,7 @@ import { ReconcileLoop } from '../reconcile/loop.ts';
 import { acquireLock } from '../runner/lock.ts';
 import { openStore, type Store } from '../state/store.ts';
 import { startResync } from '../triggers/resync.ts';
-import { startUsageSampling, type UsageSample } from '../triggers/usage.ts';
+import type { UsageSample } from '../triggers/usage.ts';
 import { createBackend } from './backend.ts';
 import { baseEnv } from './base-env.ts';
 import type { ControllerContext } from './context.ts';
@@ -42,7 +42,6 @@ export interface Controller {
 const CONCURRENCY = 64;
 const STARTS_PER_PROCESSOR = 8;
 const RESYNC_MS = 30_000;
-const USAGE_MS = 2_000;
 /** The API answers after the processes are known, or after this long without a runner. */
 const RUNNER_PATIENCE_MS = 3_000;
 
@@ -125,20 +124,21 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   const hub = new TriggerHub({
     store,
     driver,
-    triggers: createTriggers({ outlet, clock, random: Math.random, store, paths, log: options.log }),
+    triggers: createTriggers({
+      outlet,
+      clock,
+      random: Math.random,
+      store,
+      paths,
+      log: options.log,
+      onUsage: (samples) => (usage = samples),
+    }),
   });
   await connect(driver);
   loop.start();
   const triggers = [
     () => hub.close(),
     startResync({ clock, random: Math.random, periodMs: RESYNC_MS, submit: () => loop.submitAll() }),
-    startUsageSampling({
-      clock,
-      periodMs: USAGE_MS,
-      pids: () =>
-        driver.instances().flatMap(({ state, pid }) => (state === 'exited' || pid === null ? [] : [pid])),
-      onSamples: (samples) => (usage = samples),
-    }),
   ];
   const server = await createApiServer({
     socketPath: paths.apiSocket,

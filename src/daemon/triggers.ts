@@ -1,6 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Store } from '../state/store.ts';
 import type { Trigger, TriggerOutlet } from '../triggers/trigger.ts';
+import { procSampler, singleProcessSampler } from '../triggers/sample-usage.ts';
+import { usageTrigger, type UsageSample } from '../triggers/usage.ts';
 import type { HomePaths } from './home.ts';
 
 export interface TriggersOptions {
@@ -12,9 +14,14 @@ export interface TriggersOptions {
   readonly paths: HomePaths;
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
+  /** Gets every round of usage samples, by pid. */
+  readonly onUsage: (samples: ReadonlyMap<number, UsageSample>) => void;
 }
 
+const USAGE_PERIOD_MS = 2_000;
+
 /** Everything that watches for a reason to restart something, or to look at it again. */
-export function createTriggers(_options: TriggersOptions): readonly Trigger[] {
-  return [];
+export function createTriggers({ outlet, clock, onUsage }: TriggersOptions): readonly Trigger[] {
+  const sample = process.platform === 'linux' ? procSampler(() => clock.monotonic()) : singleProcessSampler;
+  return [usageTrigger({ clock, periodMs: USAGE_PERIOD_MS, sample, outlet, onSamples: onUsage })];
 }

@@ -1,55 +1,50 @@
 import type { Cancel, Clock } from '../lib/clock.ts';
+import { MemoryLimit } from './memory-limit.ts';
+import type { UsageSample, UsageSampler } from './sample-usage.ts';
+import type { Trigger, TriggerOutlet, TriggerView } from './trigger.ts';
 
-/** What one process used: CPU in percent of one processor since the sample before, resident memory in bytes. */
-export interface UsageSample {
-  readonly cpuPercent: number;
-  readonly memoryBytes: number;
-}
+export type { UsageSample } from './sample-usage.ts';
 
 export interface UsageOptions {
   readonly clock: Clock;
   readonly periodMs: number;
-  /** The processes to look at now. */
-  readonly pids: () => readonly number[];
+  readonly sample: UsageSampler;
+  readonly outlet: TriggerOutlet;
+  /** Gets every round of samples, by the pid of the instance. */
   readonly onSamples: (samples: ReadonlyMap<number, UsageSample>) => void;
 }
 
-/** Samples the usage of processes, never two samples at once. Returns the way to end it. */
-export function startUsageSampling(options: UsageOptions): Cancel {
-  let cancelled = false;
-  let cancelTimer: Cancel | undefined;
+/**
+ * Samples what every instance and all below it uses, never two rounds at once, and holds it against
+ * `max_memory_restart`.
+ */
+export function usageTrigger({ clock, periodMs, sample, outlet, onSamples }: UsageOptions): Trigger {
+  const limit = new MemoryLimit(outlet);
+  let view: TriggerView = { apps: [], instances: [] };
+  let closed = false;
+  let cancel: Cancel;
   const tick = async (): Promise<void> => {
-    const samples = await sample(options.pids());
-    if (cancelled) return;
-    options.onSamples(samples);
+    const samples = await sample(livePids(view));
+    if (closed) return;
+    onSamples(samples);
+    limit.judge(view, samples);
     arm();
   };
   const arm = (): void => {
-    // sample() never rejects.
-    cancelTimer = options.clock.after(options.periodMs, () => void tick());
+    // A sampler never rejects.
+    cancel = clock.after(periodMs, () => void tick());
   };
-  void tick();
-  return () => {
-    cancelled = true;
-    cancelTimer?.();
+  // The first round is what CPU is counted from, so it comes as soon as the processes are known.
+  cancel = clock.after(0, () => void tick());
+  return {
+    sync: (next) => (view = next),
+    close: () => {
+      closed = true;
+      cancel();
+    },
   };
 }
 
-async function sample(pids: readonly number[]): Promise<ReadonlyMap<number, UsageSample>> {
-  const samples = new Map<number, UsageSample>();
-  if (pids.length === 0) return samples;
-  const { default: pidusage } = await import('pidusage');
-  try {
-    for (const [pid, stat] of Object.entries(await pidusage([...pids]))) {
-      // A process that ended meanwhile has no entry of its own.
-      if (isStat(stat)) samples.set(Number(pid), { cpuPercent: stat.cpu, memoryBytes: stat.memory });
-    }
-  } catch {
-    // No process of the list was there any more: nothing to report.
-  }
-  return samples;
-}
-
-function isStat(stat: unknown): stat is { cpu: number; memory: number } {
-  return typeof stat === 'object' && stat !== null && 'cpu' in stat && 'memory' in stat;
+function livePids({ instances }: TriggerView): readonly number[] {
+  return instances.flatMap(({ state, pid }) => (state === 'exited' || pid === null ? [] : [pid]));
 }

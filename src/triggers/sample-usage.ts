@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { parseStat, processTrees, type ProcessRow } from './process-tree.ts';
+
+/** What one process and all below it used: CPU in percent of one processor since the sample before, memory in bytes. */
+export interface UsageSample {
+  readonly cpuPercent: number;
+  readonly memoryBytes: number;
+}
+
+/** Samples the trees below these processes, by pid; a process that has ended has no entry. Never rejects. */
+export type UsageSampler = (roots: readonly number[]) => Promise<ReadonlyMap<number, UsageSample>>;
+
+/** Linux counts processor time in hundredths of a second on every platform that Node runs on. */
+const TICKS_PER_SECOND = 100;
+const USUAL_PAGE_BYTES = 4096;
+/** Processes looked at before the loop gets its turn again: under a millisecond. */
+const SLICE = 64;
+
+/**
+ * Samples trees from /proc, all of them with one look at each process of the host. `monotonic`: milliseconds on a clock
+ * that does not jump.
+ */
+export function procSampler(monotonic: () => number): UsageSampler {
+  const pageBytes = readPageBytes();
+  let before: { readonly at: number; readonly ticks: ReadonlyMap<string, number> } | undefined;
+  return async (roots) => {
+    if (roots.length === 0) return new Map();
+    const rows = await readRows();
+    const at = monotonic();
+    const trees = processTrees(roots, rows);
+    const ticks = new Map<string, number>();
+    for (const tree of trees.values()) for (const row of tree) ticks.set(identity(row), row.ticks);
+    const last = before;
+    before = { at, ticks };
+    return new Map(
+      [...trees].map(([root, tree]) => [
+        root,
+        {
+          cpuPercent: last === undefined ? 0 : cpuPercent(tree, last.ticks, at - last.at),
+          memoryBytes: tree.reduce((sum, { pages }) => sum + pages, 0) * pageBytes,
+        },
+      ]),
+    );
+  };
+}
+
+/** Of a process that was not there at the sample before, everything that it has used is new. */
+function cpuPercent(
+  tree: readonly ProcessRow[],
+  before: ReadonlyMap<string, number>,
+  elapsedMs: number,
+): number {
+  if (elapsedMs <= 0) return 0;
+  const used = tree.reduce((sum, row) => sum + row.ticks - (before.get(identity(row)) ?? 0), 0);
+  return (used / TICKS_PER_SECOND / (elapsedMs / 1000)) * 100;
+}
+
+function identity({ pid, startTime }: ProcessRow): string {
+  return `${pid}@${startTime}`;
+}
+
+async function readRows(): Promise<readonly ProcessRow[]> {
+  const rows: ProcessRow[] = [];
+  const names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  for (const [index, name] of names.entries()) {
+    if (index % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve));
+    const row = readRow(Number(name));
+    if (row !== null) rows.push(row);
+  }
+  return rows;
+}
+
+function readRow(pid: number): ProcessRow | null {
+  try {
+    return parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return null;
+  }
+}
+
+/** The page size from the auxiliary vector that the kernel gave this process: pairs of words, type and value. */
+function readPageBytes(): number {
+  const AT_PAGESZ = 6n;
+  try {
+    const words = readFileSync('/proc/self/auxv');
+    for (let at = 0; at + 16 <= words.length; at += 16) {
+      if (words.readBigUInt64LE(at) === AT_PAGESZ) return Number(words.readBigUInt64LE(at + 8));
+    }
+  } catch {
+    // Not readable here: the usual size.
+  }
+  return USUAL_PAGE_BYTES;
+}
+
+/** Samples single processes, where there is no /proc to find trees in; best effort. */
+export async function singleProcessSampler(
+  pids: readonly number[],
+): Promise<ReadonlyMap<number, UsageSample>> {
+  const samples = new Map<number, UsageSample>();
+  if (pids.length === 0) return samples;
+  const { default: pidusage } = await import('pidusage');
+  try {
+    for (const [pid, stat] of Object.entries(await pidusage([...pids]))) {
+      // A process that ended meanwhile has no entry of its own.
+      if (isStat(stat)) samples.set(Number(pid), { cpuPercent: stat.cpu, memoryBytes: stat.memory });
+    }
+  } catch {
+    // No process of the list was there any more: nothing to report.
+  }
+  return samples;
+}
+
+function isStat(stat: unknown): stat is { cpu: number; memory: number } {
+  return typeof stat === 'object' && stat !== null && 'cpu' in stat && 'memory' in stat;
+}
