@@ -74,6 +74,7 @@ export function typeSchema(canonical) {
     const { $ref, ...rest } = node;
     delete rest.oneOf;
     if (rest['x-inert'] !== undefined) return { ...rest, tsType: 'unknown' };
+    if (rest.if !== undefined) return { anyOf: [inline(rest.then), inline(rest.else)] };
     if (typeof $ref !== 'string') return mapValues(rest, inline);
     const name = $ref.split('/').at(-1);
     const target = definitions[name];

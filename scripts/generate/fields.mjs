@@ -21,6 +21,8 @@ export function* walkFields(definition, definitions, prefix = '') {
     yield { path, name, property };
     const inner = property.$ref === '#/definitions/probe' ? definitions.probe : property;
     if (inner.properties !== undefined) yield* walkFields(inner, definitions, `${path}.`);
+    const entry = inner.additionalProperties?.then;
+    if (entry !== undefined) yield* walkFields(entry, definitions, `${path}.<name>.`);
   }
 }
 
@@ -56,6 +58,10 @@ function plainType(type, property, definitions) {
   if (type === 'array') return `list of ${[property.items?.type ?? 'values'].flat().map(word).join(' or ')}`;
   if (type === 'object' && property.additionalProperties?.enum !== undefined) {
     return `map of name to ${typeText(property.additionalProperties, definitions)}`;
+  }
+  const { then: long, else: short } = property.additionalProperties ?? {};
+  if (type === 'object' && long !== undefined) {
+    return `map of name to ${typeText(short, definitions)}, or to a map of ${Object.keys(long.properties).join(' and ')}`;
   }
   return word(type);
 }

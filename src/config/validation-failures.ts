@@ -46,8 +46,9 @@ function typesFirst(a: ValidationError, b: ValidationError): number {
   return Number(b.keyword === 'type') - Number(a.keyword === 'type');
 }
 
-/** `oneOf` and `propertyNames` report their parts, and then themselves. */
+/** `oneOf`, `if` and `propertyNames` report their parts, and then themselves. */
 function isNoise({ schemaPath, keyword }: ValidationError): boolean {
+  if (keyword === 'if') return true;
   return (keyword !== 'oneOf' && schemaPath.includes('/oneOf/')) || schemaPath.includes('/propertyNames/');
 }
 

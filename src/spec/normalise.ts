@@ -1,13 +1,14 @@
 import { defaultBoolean, defaultNumber, defaultText } from './defaults.ts';
 import type { App } from './generated/ecosystem.ts';
 import type { NormaliseContext, SpecNote } from './normalise-context.ts';
+import { normaliseDependencies } from './dependencies.ts';
 import { normaliseEnv } from './normalise-env.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
 import { resolveInstances, resolveMode } from './normalise-mode.ts';
 import { resolvePath } from './normalise-path.ts';
 import { normaliseHeartbeat, normaliseProbe, normaliseRollout } from './normalise-probes.ts';
 import { nameOfScript, normaliseScript } from './normalise-script.ts';
-import type { AppSpec, DependencyCondition } from './types.ts';
+import type { AppSpec } from './types.ts';
 import { readBoolean, readBytes, readDuration, readInteger, readList } from './values.ts';
 
 export interface Normalised {
@@ -126,13 +127,6 @@ function probeFields(app: App): Pick<AppSpec, 'readiness' | 'liveness' | 'startu
     startup: normaliseProbe(app.startup),
     heartbeat: normaliseHeartbeat(app.heartbeat),
   };
-}
-
-/** A name alone waits until that app is ready. */
-function normaliseDependencies(declared: App['depends_on']): Readonly<Record<string, DependencyCondition>> {
-  if (declared === undefined) return {};
-  if (!Array.isArray(declared)) return { ...declared };
-  return Object.fromEntries(declared.map((name: string): [string, DependencyCondition] => [name, 'ready']));
 }
 
 function rolloutNotes({ rollout }: AppSpec): SpecNote[] {

@@ -25,6 +25,13 @@ export interface LogRotateSpec {
 
 export type DependencyCondition = 'started' | 'ready' | 'completed';
 
+/**
+ * What an app asks of one that it depends on. A condition alone restarts nothing; this is also the form of specs that
+ * were stored before `restart` was there.
+ */
+export type Dependency =
+  DependencyCondition | { readonly condition: DependencyCondition; readonly restart: true };
+
 export interface ProbeSpec {
   readonly http?: {
     readonly port: number;
@@ -108,7 +115,7 @@ export interface AppSpec {
   readonly liveness: ProbeSpec | null;
   readonly startup: ProbeSpec | null;
   readonly heartbeat: { readonly interval: number; readonly misses: number } | null;
-  readonly depends_on: Readonly<Record<string, DependencyCondition>>;
+  readonly depends_on: Readonly<Record<string, Dependency>>;
   readonly rollout: RolloutSpec;
   /** Absolute path; null: the default below the home; `/dev/null`: nowhere. */
   readonly out_file: string | null;

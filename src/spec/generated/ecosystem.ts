@@ -172,6 +172,22 @@ export interface App {
    */
   cron_restart?: string | number;
   /**
+   * Time zone of `cron_restart` and `schedule`: a name of the tz database, or UTC.
+   */
+  cron_timezone?: string;
+  /**
+   * After the daemon was down when `cron_restart` or `schedule` came due, make up for it once.
+   */
+  cron_catch_up?: boolean | string;
+  /**
+   * A job: not started by apply but at these times, and not restarted when it ends. Written as `cron_restart`; implies `autorestart: false`.
+   */
+  schedule?: string | number;
+  /**
+   * What happens when `schedule` comes due while the run before still goes on: forbid skips, replace ends it first, allow starts one more beside it.
+   */
+  concurrency?: 'forbid' | 'replace' | 'allow';
+  /**
    * Restart when files change: true for `cwd`, or paths relative to `cwd`.
    */
   watch?: boolean | string | string[];
@@ -206,12 +222,25 @@ export interface App {
     misses?: number | string;
   };
   /**
-   * Apps of the same project that come first: a list of names (each must be ready), or a map of name to condition.
+   * Apps of the same project that come first, and end last: a list of names (each must be ready), or a map of name to condition, or to a map of `condition` and `restart`.
    */
   depends_on?:
     | string[]
     | {
-        [k: string]: 'started' | 'ready' | 'completed';
+        [k: string]:
+          | {
+              /**
+               * What the other app must have come to before this one is started.
+               */
+              condition?: 'started' | 'ready' | 'completed';
+              /**
+               * Restart this app when the other one has got a new process and meets the condition again.
+               */
+              restart?: boolean | string;
+            }
+          | 'started'
+          | 'ready'
+          | 'completed';
       };
   /**
    * How a change that needs new processes is carried out.

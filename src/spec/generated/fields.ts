@@ -607,7 +607,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "cronRestart"
     ],
     "inert": null,
-    "planned": "nothing is restarted on a schedule",
+    "planned": null,
     "default": null,
     "defaultText": "none",
     "values": null,
@@ -615,6 +615,76 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "examples": [
       "0 2 * * *",
       "@daily"
+    ]
+  },
+  "cron_timezone": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [
+      "cronTimezone"
+    ],
+    "inert": null,
+    "planned": null,
+    "default": null,
+    "defaultText": "the time zone of the daemon",
+    "values": null,
+    "description": "Time zone of `cron_restart` and `schedule`: a name of the tz database, or UTC.",
+    "examples": [
+      "Europe/Berlin",
+      "UTC"
+    ]
+  },
+  "cron_catch_up": {
+    "type": "boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [
+      "cronCatchUp"
+    ],
+    "inert": null,
+    "planned": null,
+    "default": true,
+    "defaultText": null,
+    "values": null,
+    "description": "After the daemon was down when `cron_restart` or `schedule` came due, make up for it once.",
+    "examples": [
+      false
+    ]
+  },
+  "schedule": {
+    "type": "text or integer",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "A job: not started by apply but at these times, and not restarted when it ends. Written as `cron_restart`; implies `autorestart: false`.",
+    "examples": [
+      "*/5 * * * *",
+      "@hourly"
+    ]
+  },
+  "concurrency": {
+    "type": "forbid | replace | allow",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": "forbid",
+    "defaultText": null,
+    "values": [
+      "forbid",
+      "replace",
+      "allow"
+    ],
+    "description": "What happens when `schedule` comes due while the run before still goes on: forbid skips, replace ends it first, allow starts one more beside it.",
+    "examples": [
+      "replace"
     ]
   },
   "watch": {
@@ -1557,7 +1627,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "depends_on": {
-    "type": "list of text or map of name to started | ready | completed",
+    "type": "list of text or map of name to started | ready | completed, or to a map of condition and restart",
     "class": "live",
     "unit": null,
     "aliases": [
@@ -1568,7 +1638,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": {},
     "defaultText": null,
     "values": null,
-    "description": "Apps of the same project that come first: a list of names (each must be ready), or a map of name to condition.",
+    "description": "Apps of the same project that come first, and end last: a list of names (each must be ready), or a map of name to condition, or to a map of `condition` and `restart`.",
     "examples": [
       [
         "db"
@@ -1576,7 +1646,46 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       {
         "db": "ready",
         "migrate": "completed"
+      },
+      {
+        "db": {
+          "restart": true
+        }
       }
+    ]
+  },
+  "depends_on.<name>.condition": {
+    "type": "started | ready | completed",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": "ready",
+    "defaultText": null,
+    "values": [
+      "started",
+      "ready",
+      "completed"
+    ],
+    "description": "What the other app must have come to before this one is started.",
+    "examples": [
+      "started"
+    ]
+  },
+  "depends_on.<name>.restart": {
+    "type": "boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "Restart this app when the other one has got a new process and meets the condition again.",
+    "examples": [
+      true
     ]
   },
   "rollout": {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { normalise } from '../../../src/spec/normalise.ts';
 import type { App } from '../../../src/spec/generated/ecosystem.ts';
-import type { AppSpec } from '../../../src/spec/types.ts';
+import type { AppSpec, Dependency } from '../../../src/spec/types.ts';
 import { contextWith } from './context.ts';
 
 const word = fc.stringMatching(/^[a-z][a-z0-9_-]{0,8}$/);
@@ -74,7 +74,10 @@ const app = fc.record(
     liveness: probe,
     startup: probe,
     heartbeat: some({ interval: ms, misses: fc.integer({ min: 1, max: 9 }) }),
-    depends_on: fc.dictionary(word, fc.constantFrom('started', 'ready', 'completed')),
+    depends_on: fc.dictionary(
+      word,
+      fc.constantFrom<Dependency>('started', 'ready', 'completed', { condition: 'started', restart: true }),
+    ),
     rollout: some({
       max_surge: fc.nat({ max: 3 }),
       parallel: fc.integer({ min: 1, max: 3 }),
