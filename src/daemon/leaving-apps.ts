@@ -1,4 +1,4 @@
-import type { AppKey } from '../lib/app-key.ts';
+import { splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { RemovalReason } from '../plan/removal.ts';
 import type { AcceptedApp } from '../plan/types.ts';
 
@@ -20,6 +20,16 @@ export class LeavingApps {
 
   get(key: AppKey): Leaving | undefined {
     return this.#apps.get(key);
+  }
+
+  /** The apps that leave and name this one in depends_on. */
+  dependentsOf(key: AppKey): readonly AppKey[] {
+    const { project, name } = splitAppKey(key);
+    return [...this.#apps.entries()].flatMap(([dependent, { accepted }]) =>
+      splitAppKey(dependent).project === project && Object.hasOwn(accepted.spec.depends_on, name)
+        ? [dependent]
+        : [],
+    );
   }
 
   delete(key: AppKey): void {

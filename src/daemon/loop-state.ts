@@ -1,6 +1,7 @@
-import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
+import { splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import { FailureError } from '../lib/failure.ts';
+import { indexDependents } from '../plan/host-view.ts';
 import type { DesiredApp } from '../plan/types.ts';
 import type { LoopState } from '../reconcile/loop.ts';
 import type { Projects } from '../state/reducer.ts';
@@ -31,7 +32,7 @@ export function loopState({ store, leaving, clock }: LoopStateOptions): LoopStat
     owns: (key) => store.project(splitAppKey(key).project) !== undefined,
     leaving: (key) => leaving.get(key),
     gone: (key) => leaving.delete(key),
-    dependentsOf: (key) => current().dependents.get(key) ?? [],
+    dependentsOf: (key) => [...(current().dependents.get(key) ?? []), ...leaving.dependentsOf(key)],
     history: (key) => store.history(key).slots,
     recordHistory: (key, slots) => store.recordHistory(key, slots),
     appendEvent: (event) => void store.appendEvent({ ...event, at: clock.now() }),
@@ -52,12 +53,5 @@ function emptyIndex(): DesiredIndex {
 }
 
 function indexDesired(apps: readonly DesiredApp[]): DesiredIndex {
-  const dependents = new Map<AppKey, AppKey[]>();
-  for (const app of apps) {
-    for (const name of Object.keys(app.spec.depends_on)) {
-      const key = appKey(app.project, name);
-      dependents.set(key, [...(dependents.get(key) ?? []), app.key]);
-    }
-  }
-  return { apps: new Map(apps.map((app) => [app.key, app])), dependents };
+  return { apps: new Map(apps.map((app) => [app.key, app])), dependents: indexDependents(apps) };
 }

@@ -3,7 +3,9 @@ import type { Cancel } from '../lib/clock.ts';
 import type { RunnerDriver } from '../driver/runner-driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import type { ObservedInstance } from '../plan/types.ts';
+import type { AppSpec } from '../spec/types.ts';
 import type { ControllerContext } from './context.ts';
+import { stopWaves } from './stop-waves.ts';
 
 export interface ShutDownOptions {
   /** Stop the apps and the runner too. */
@@ -45,31 +47,56 @@ export async function shutDown({ all, context, triggers, server, log }: ShutDown
   driver.close();
 }
 
-/** Stops every process that is ours; the desired state is not touched, so they come back with the next start. */
+/**
+ * Stops every process that is ours, dependents before what they depend on; the desired state is not touched, so they
+ * come back with the next start.
+ */
 async function stopEverything(context: ControllerContext): Promise<void> {
-  const { driver, store } = context;
-  const live = driver
+  const { driver, store, leaving } = context;
+  const specs = new Map(store.desired().map(({ key, spec }) => [key, spec]));
+  const specOf = (key: AppKey): AppSpec | undefined => specs.get(key) ?? leaving.get(key)?.accepted.spec;
+  const keys = new Set(liveInstances(driver).map(({ key }) => key));
+  const waves = stopWaves([...keys], (key) => Object.keys(specOf(key)?.depends_on ?? {}));
+  for (const wave of waves) {
+    const members = new Set(wave);
+    await stopWave(
+      liveInstances(driver).filter(({ key }) => members.has(key)),
+      specOf,
+      context,
+    );
+  }
+  await forgetEnded(driver);
+}
+
+function liveInstances(driver: RunnerDriver): readonly ObservedInstance[] {
+  return driver
     .instances()
     .filter(({ state }) => state === 'running' || state === 'starting' || state === 'stopping');
-  const specs = new Map(store.desired().map(({ key, spec }) => [key, spec]));
-  const graceOf = (key: AppKey): number => specs.get(key)?.kill_timeout ?? DEFAULT_GRACE_MS;
+}
+
+async function stopWave(
+  live: readonly ObservedInstance[],
+  specOf: (key: AppKey) => AppSpec | undefined,
+  context: ControllerContext,
+): Promise<void> {
+  const { driver } = context;
+  const graceOf = (key: AppKey): number => specOf(key)?.kill_timeout ?? DEFAULT_GRACE_MS;
   const longest = Math.max(0, ...live.map(({ key }) => graceOf(key)));
   const ended = allEnded(driver, new Set(live.map(({ nonce }) => nonce)), {
     context,
     timeoutMs: longest + MARGIN_MS,
   });
-  await Promise.all(live.map((instance) => stopOne(instance, graceOf(instance.key), context)));
+  await Promise.all(
+    live.map(({ nonce, key }) =>
+      driver.stop({
+        nonce,
+        signal: STOP_SIGNAL,
+        tree: specOf(key)?.treekill ?? true,
+        graceMs: graceOf(key),
+      }),
+    ),
+  );
   await ended;
-  await forgetEnded(driver);
-}
-
-async function stopOne(
-  { nonce, key }: ObservedInstance,
-  graceMs: number,
-  context: ControllerContext,
-): Promise<void> {
-  const spec = context.store.desired().find((app) => app.key === key)?.spec;
-  await context.driver.stop({ nonce, signal: STOP_SIGNAL, tree: spec?.treekill ?? true, graceMs });
 }
 
 function allEnded(

@@ -1,14 +1,18 @@
-import { appKey, type AppKey } from '../lib/app-key.ts';
+import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
+import { dependencyEdges } from '../spec/dependencies.ts';
 import type { DependencyCondition } from '../spec/types.ts';
 import { unreachable } from '../lib/unreachable.ts';
+import { describeExit } from './restart-policy.ts';
 import { isCompleted, type AppSlots, type Slot } from './slots.ts';
 import type { DesiredApp } from './types.ts';
 
 /** A dependency that is not there yet. */
 export interface UnmetDependency {
   readonly name: string;
-  /** `dependency db not ready`. */
+  /** `dependency db not ready`, and at the end of a chain what is the matter there. */
   readonly message: string;
+  /** The app that has to move first: the dependency itself, or what that waits for. */
+  readonly blockedBy: AppKey;
   /** Milliseconds after which time alone may meet it, or null. */
   readonly metInMs: number | null;
 }
@@ -28,15 +32,59 @@ export function unmetDependencies(
   purpose: DependencyPurpose,
   slotsOf: (key: AppKey) => AppSlots | undefined,
 ): readonly UnmetDependency[] {
-  return Object.entries(app.spec.depends_on)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([name, condition]) => {
-      const dependency = slotsOf(appKey(app.project, name));
-      const unmet = checkDependency(dependency, condition, purpose);
-      return unmet === null
-        ? []
-        : [{ name, message: `dependency ${name} ${unmet.text}`, metInMs: unmet.inMs }];
-    });
+  return dependencyEdges(app.spec).flatMap(({ name, condition }) => {
+    const key = appKey(app.project, name);
+    const unmet = checkDependency(slotsOf(key), condition, purpose);
+    if (unmet === null) return [];
+    const blockedBy = rootOf(key, slotsOf);
+    const message = `dependency ${name} ${unmet.text}${describeRoot(key, blockedBy, slotsOf)}`;
+    return [{ name, message, blockedBy, metInMs: unmet.inMs }];
+  });
+}
+
+/** Chains are told to this length, so that planning a very long one stays linear. */
+const LONGEST_CHAIN = 50;
+
+/** Follows what is not met to its end: the app whose own dependencies are there and that is not there itself. */
+function rootOf(start: AppKey, slotsOf: (key: AppKey) => AppSlots | undefined): AppKey {
+  const seen = new Set<AppKey>();
+  let key = start;
+  for (;;) {
+    seen.add(key);
+    if (seen.size === LONGEST_CHAIN) return key;
+    const slots = slotsOf(key);
+    // What runs waits for nobody, and neither does what is not to run.
+    if (slots === undefined || !slots.slots.some(({ wanted, current }) => wanted && current === null))
+      return key;
+    const { app } = slots;
+    const next = dependencyEdges(app.spec)
+      .map(({ name, condition }) => ({ key: appKey(app.project, name), condition }))
+      .find((edge) => checkDependency(slotsOf(edge.key), edge.condition, 'start') !== null);
+    if (next === undefined || seen.has(next.key)) return key;
+    key = next.key;
+  }
+}
+
+function describeRoot(
+  dependency: AppKey,
+  root: AppKey,
+  slotsOf: (key: AppKey) => AppSlots | undefined,
+): string {
+  const trouble = troubleOf(slotsOf(root));
+  if (root === dependency) return trouble === null ? '' : `: ${trouble}`;
+  const { name } = splitAppKey(root);
+  return trouble === null ? `, which waits for ${name}` : `, which waits for ${name}: ${trouble}`;
+}
+
+/** Why an app that is to run does not, where its own exits say so. */
+function troubleOf(slots: AppSlots | undefined): string | null {
+  for (const { wanted, next, history } of slots?.slots ?? []) {
+    if (!wanted || next === null || next.kind === 'now') continue;
+    if (next.kind === 'never' && next.outcome === 'Failed') return `failed, ${next.message}`;
+    const exit = history?.lastExit ?? null;
+    if (next.kind === 'later' && exit !== null) return describeExit(exit);
+  }
+  return null;
 }
 
 function checkDependency(

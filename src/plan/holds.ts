@@ -1,6 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { formatDuration } from '../lib/units.ts';
 import type { Reason } from './reasons.ts';
+import { describeDependents } from './dependents.ts';
 import { describeRollout } from './rollout.ts';
 import type { Slot } from './slots.ts';
 import type { Steps } from './steps.ts';
@@ -14,6 +15,14 @@ export function unreachableHold(key: AppKey): Hold {
     message: 'the runner does not answer',
     until: null,
   };
+}
+
+/** An app that is to go waits for its dependents that are to go too; none when there are none. */
+export function dependentsHolds(key: AppKey, dependents: readonly AppKey[]): readonly Hold[] {
+  const [first] = dependents;
+  if (first === undefined) return [];
+  const message = describeDependents(dependents);
+  return [{ key, slot: null, reason: 'DependentsFirst', message, until: null, blockedBy: first }];
 }
 
 /** What a person should see waiting: dependencies first, then slot by slot, the rollout last. */
@@ -32,9 +41,10 @@ export function describeHolds(
   });
   const rolls = unmet.length === 0 && rollout.waiting.length > 0;
   return [
-    ...unmet.map(({ message, metInMs }) =>
-      hold(null, 'DependencyNotReady', message, metInMs === null ? null : now + metInMs),
-    ),
+    ...unmet.map(({ message, metInMs, blockedBy }) => ({
+      ...hold(null, 'DependencyNotReady', message, metInMs === null ? null : now + metInMs),
+      blockedBy,
+    })),
     ...slots.flatMap((slot) =>
       slotHolds(slot, now).map((it) => hold(slot.slot, it.reason, it.message, it.until)),
     ),

@@ -1,4 +1,5 @@
-import type { AppKey } from '../lib/app-key.ts';
+import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
+import type { AppSpec } from '../spec/types.ts';
 import type { AcceptedApp, DesiredApp, Observed, ObservedInstance, SlotHistory } from './types.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface HostView {
   instancesOf(key: AppKey): readonly ObservedInstance[];
   historyOf(key: AppKey): readonly SlotHistory[];
   acceptedApp(key: AppKey): AcceptedApp | undefined;
+  /** Apps that name this one in depends_on, those that leave the desired state too. */
+  dependentsOf(key: AppKey): readonly AppKey[];
 }
 
 /** A whole host, indexed in one pass over each list; of two entries with one key the newer generation is taken. */
@@ -22,14 +25,36 @@ export function viewHost(
   const accepted = newestByKey(observed.accepted);
   const instances = groupByKey(observed.instances);
   const history = new Map(observed.history.map(({ key, slots }) => [key, slots]));
+  const dependents = indexDependents([
+    ...apps.values(),
+    ...[...accepted.values()].filter(({ key }) => !apps.has(key)),
+  ]);
   const host: HostView = {
     reachable: observed.reachable,
     desiredApp: (key) => apps.get(key),
     instancesOf: (key) => instances.get(key) ?? [],
     historyOf: (key) => history.get(key) ?? [],
     acceptedApp: (key) => accepted.get(key),
+    dependentsOf: (key) => dependents.get(key) ?? [],
   };
   return { host, keys: sortKeys([...apps.keys(), ...accepted.keys(), ...instances.keys()]) };
+}
+
+/** Who depends on whom, by the app that is depended on. */
+export function indexDependents(
+  apps: readonly { readonly key: AppKey; readonly spec: Pick<AppSpec, 'depends_on'> }[],
+): ReadonlyMap<AppKey, readonly AppKey[]> {
+  const dependents = new Map<AppKey, AppKey[]>();
+  for (const { key, spec } of apps) {
+    const { project } = splitAppKey(key);
+    for (const name of Object.keys(spec.depends_on)) {
+      const dependency = appKey(project, name);
+      const known = dependents.get(dependency);
+      if (known === undefined) dependents.set(dependency, [key]);
+      else known.push(key);
+    }
+  }
+  return dependents;
 }
 
 /** Without duplicates and in code unit order, so that no locale changes a plan. */

@@ -1,7 +1,9 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { describeChange, type CountedChange } from './changes.ts';
-import { describeHolds, unreachableHold } from './holds.ts';
+import { dependentsToEndFirst } from './dependents.ts';
+import { dependentsHolds, describeHolds, unreachableHold } from './holds.ts';
 import type { HostView } from './host-view.ts';
+import { isActive } from './readiness.ts';
 import { judgeRemoval, removalActions, removalChange, removalHolds, type RemovalReason } from './removal.ts';
 import { classifySlots, type AppSlots, type Slot } from './slots.ts';
 import { judge } from './status.ts';
@@ -70,14 +72,24 @@ function planDesired(
     return { ...counted, actions: [], holds, verdict, requeueAfterMs: null };
   }
   const steps = chooseSteps({ app, accepted, appSlots, work, slotsOf });
-  const holds = describeHolds(app.key, appSlots.slots, { steps, now });
+  const isToGo = appSlots.mode === 'stopped' && work.stop.length > 0;
+  const first = isToGo ? dependentsToEndFirst(app.key, host) : [];
+  const holds = [
+    ...dependentsHolds(app.key, first),
+    ...describeHolds(app.key, appSlots.slots, { steps, now }),
+  ];
   return {
     ...counted,
-    actions: steps.actions,
+    actions: withoutStops(steps.actions, first),
     holds,
     verdict: judge({ app, reachable, appSlots, work, holds }),
     requeueAfterMs: requeueAfterMs(appSlots.slots, steps, now),
   };
+}
+
+/** The same actions; while others have to end first, nothing is stopped. */
+function withoutStops(actions: readonly Action[], first: readonly AppKey[]): readonly Action[] {
+  return first.length === 0 ? actions : actions.filter(({ kind }) => kind !== 'stop');
 }
 
 function planRemoval(key: AppKey, host: HostView, { removalReason }: PlanContext): AppPlan {
@@ -89,10 +101,11 @@ function planRemoval(key: AppKey, host: HostView, { removalReason }: PlanContext
     instances: host.instancesOf(key),
   };
   const counted: CountedChange = removalChange(input);
+  const first = input.instances.some(isActive) ? dependentsToEndFirst(key, host) : [];
   return {
     ...counted,
-    actions: host.reachable ? removalActions(input) : [],
-    holds: host.reachable ? removalHolds(input) : [unreachableHold(key)],
+    actions: host.reachable ? withoutStops(removalActions(input), first) : [],
+    holds: host.reachable ? [...dependentsHolds(key, first), ...removalHolds(input)] : [unreachableHold(key)],
     verdict: judgeRemoval(input),
     requeueAfterMs: null,
   };

@@ -52,6 +52,7 @@ export const REASONS = {
   Completed: 'the app ended on purpose and is not to be restarted',
   StopExitCode: 'the app exited with one of its stop_exit_codes',
   DependencyNotReady: 'an app that this one depends on is not there yet',
+  DependentsFirst: 'apps that depend on this one end before it',
   RolloutInProgress: 'another instance of the app is being replaced first',
   Stopping: 'the process was asked to stop and has not ended yet',
   NotReady: 'the instance runs and has not proven that it is ready',

@@ -33,6 +33,7 @@ export type OccupiedSlot = Slot & { readonly current: ObservedInstance };
 
 /** A desired app slot by slot, lowest first. */
 export interface AppSlots {
+  readonly app: DesiredApp;
   readonly mode: RunMode;
   /** Instances that are to run now. */
   readonly wanted: number;
@@ -62,7 +63,7 @@ export function classifySlots(app: DesiredApp, table: AppTable, now: number): Ap
           recorded: recorded.get(slot),
         }),
       );
-    return { mode, wanted, slots };
+    return { app, mode, wanted, slots };
   };
   if (mode === 'stopped') return classify(0);
   const all = classify(declared);

@@ -84,6 +84,16 @@ export interface ObservedInstance {
   readonly upMs: number;
   /** Result of readiness probes where the app has them; null: readiness is being up for min_uptime. */
   readonly probedReady: boolean | null;
+  /** With `probedReady` false: milliseconds since it was ready last, or since it began. */
+  readonly notReadyForMs?: number;
+  /** With `probedReady` false: what is missing, for people. */
+  readonly notReadyBecause?: string;
+  /** Whether the deadline (listen_timeout) holds now; a startup probe that has not succeeded has one of its own. */
+  readonly readyIsDue?: boolean;
+  /** It has called `process.send('ready')`; absent: the runner cannot tell. */
+  readonly saidReady?: boolean;
+  /** Messages reach it. */
+  readonly connected?: boolean;
   /** Set when `state` is `exited`. */
   readonly exit: InstanceExit | null;
 }
@@ -205,6 +215,8 @@ export interface Hold {
   readonly message: string;
   /** Epoch milliseconds; null: until something else happens. */
   readonly until: number | null;
+  /** The app that has to move first: of a chain of dependencies its far end. */
+  readonly blockedBy?: AppKey;
 }
 
 export type SyncStatus = 'Synced' | 'OutOfSync' | 'Unknown';

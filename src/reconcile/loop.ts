@@ -2,6 +2,8 @@ import type { AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Driver, DriverEvent } from '../driver/driver.ts';
 import type { LaunchContext } from '../driver/launch.ts';
+import { allDependencies } from '../plan/dependents.ts';
+import { runMode } from '../plan/effective.ts';
 import type { HostView } from '../plan/host-view.ts';
 import type { AppPlan } from '../plan/plan-app.ts';
 import { planApp } from '../plan/plan.ts';
@@ -24,7 +26,7 @@ export interface LoopState extends HistoryBook {
   leaving(key: AppKey): { readonly accepted: AcceptedApp; readonly reason: RemovalReason } | undefined;
   /** Nothing is left of an app that had left the desired state. */
   gone(key: AppKey): void;
-  /** Apps of the same project that name this one in depends_on. */
+  /** Apps of the same project that name this one in depends_on, those that leave the desired state too. */
   dependentsOf(key: AppKey): readonly AppKey[];
   flushHistory(): Promise<void>;
   appendEvent(event: LoopEvent): void;
@@ -119,6 +121,8 @@ export class ReconcileLoop {
       case 'notice':
         this.#options.state.appendEvent(noticeEvent(event, this.#options.driver));
         break;
+      case 'message':
+        break;
       case 'connected':
       case 'disconnected':
         this.submitAll();
@@ -146,8 +150,14 @@ export class ReconcileLoop {
   }
 
   #forgetApp(key: AppKey): void {
+    this.#submitDependencies(key);
     this.#options.state.gone(key);
     this.status.remove(key);
+  }
+
+  /** An app that goes is what those that it depends on wait for, however far they are. */
+  #submitDependencies(key: AppKey): void {
+    for (const dependency of allDependencies(key, this.#host())) this.#queue.add(dependency);
   }
 
   /** Accepted is what is desired: in the loop there is nothing to compare a declaration with. */
@@ -159,6 +169,7 @@ export class ReconcileLoop {
       instancesOf: (key) => this.#observe(key),
       historyOf: (key) => state.history(key),
       acceptedApp: (key) => state.desiredApp(key) ?? state.leaving(key)?.accepted,
+      dependentsOf: (key) => state.dependentsOf(key),
     };
   }
 
@@ -186,6 +197,7 @@ export class ReconcileLoop {
     this.status.publish(key, { verdict, holds, generation, now: clock.now() });
     if (before !== undefined && !matters(before, verdict)) return;
     for (const dependent of state.dependentsOf(key)) this.#queue.add(dependent);
+    if (app === undefined || runMode(app.spec, app.override) === 'stopped') this.#submitDependencies(key);
   }
 
   /** One failed action does not keep the others from being carried out; then the app is tried again. */

@@ -51,7 +51,8 @@ class FakeState implements LoopState {
 
   dependentsOf(key: AppKey): readonly AppKey[] {
     const name = key.slice(key.indexOf('/') + 1);
-    return [...this.apps.values()].filter(({ spec }) => name in spec.depends_on).map((app) => app.key);
+    const all = [...this.apps.values(), ...[...this.departed.values()].map(({ accepted }) => accepted)];
+    return all.filter(({ spec }) => name in spec.depends_on).map((app) => app.key);
   }
 
   history(key: AppKey): readonly SlotHistory[] {
