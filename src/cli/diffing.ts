@@ -34,7 +34,9 @@ export async function diffProjects(
   for (const { project, apps } of projects) {
     const declared = new Map(apps.map((spec) => [spec.name, spec]));
     const before = new Map(
-      live.flatMap((app) => (app.project === project && app.spec !== null ? [[app.name, app.spec]] : [])),
+      live.flatMap((app) =>
+        app.project === project && app.spec !== null ? [[app.name, liveSide(app, app.spec)]] : [],
+      ),
     );
     for (const name of [...new Set([...declared.keys(), ...before.keys()])].toSorted()) {
       if (only !== null && !only.includes(name)) continue;
@@ -47,10 +49,29 @@ export async function diffProjects(
   return diffs;
 }
 
-async function diffApp(key: AppKey, live: AppSpec | null, declared: AppSpec | null): Promise<AppDiff | null> {
+/** An app as it is live: its declaration, with what an operator has put in its place since. */
+interface LiveSide {
+  readonly spec: AppSpec;
+  /** A line on what no field of the spec says; empty: nothing. */
+  readonly note: string;
+}
+
+function liveSide({ status: { override } }: App, spec: AppSpec): LiveSide {
+  return {
+    spec: { ...spec, instances: override?.instances ?? spec.instances },
+    note: override?.run === 'stopped' ? `# stopped by ${override.by} at ${override.at}\n` : '',
+  };
+}
+
+async function diffApp(
+  key: AppKey,
+  side: LiveSide | null,
+  declared: AppSpec | null,
+): Promise<AppDiff | null> {
   const { createTwoFilesPatch } = await import('diff');
+  const live = side?.spec ?? null;
   const [before, after] = redactPair(live, declared);
-  const [from, to] = [await yamlOf(before), await yamlOf(after)];
+  const [from, to] = [(side?.note ?? '') + (await yamlOf(before)), await yamlOf(after)];
   if (from === to) return null;
   const names = [
     live === null ? '/dev/null' : `live/${key}`,

@@ -343,6 +343,21 @@ describe('diff and get -o yaml', () => {
     expect(await room.run(['diff'])).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
+  it('shows what was done by hand, as plan does', async () => {
+    await using first = await shop();
+    const spec = await declaredSpec(first);
+    await using room = await createRoom(cli);
+    await writeFile(join(room.cwd, 'ecosystem.yaml'), ECOSYSTEM);
+    await writeFile(join(room.cwd, 'api.js'), '');
+    const here = { ...spec, script: join(room.cwd, 'api.js'), cwd: room.cwd };
+    const override = { instances: 3, run: 'stopped', by: 'ann', at: '2026-01-01T12:00:00.000Z' } as const;
+    await room.serve({ apps: [app('api', { override }, { spec: here })] });
+    const ran = await room.run(['diff']);
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toContain('-# stopped by ann at 2026-01-01T12:00:00.000Z\n');
+    expect(ran.stdout).toContain('-instances: 3\n');
+  });
+
   it('shows a secret that differs as changed, without its value, and exits 1', async () => {
     await using first = await shop();
     const spec = await declaredSpec(first);
