@@ -8,6 +8,9 @@ import type { Reason } from '../plan/reasons.ts';
 import type { AppVerdict, DesiredApp, Override } from '../plan/types.ts';
 import type { Fact } from '../state/types.ts';
 
+/** As many as a file may declare: what is more is a slip of the finger that would take the host down. */
+const MAX_INSTANCES = 1000;
+
 /** What a verb is about: an app, or one of its instances. */
 export interface VerbTarget {
   readonly app: DesiredApp;
@@ -99,6 +102,12 @@ function scaleEffect(
       code: 'USAGE',
       message: `cannot scale ${app.key} to ${after}: at least 1 instance is needed`,
       hint: `stateward stop ${app.key} stops all of them`,
+    });
+  }
+  if (after > MAX_INSTANCES) {
+    return err({
+      code: 'USAGE',
+      message: `cannot scale ${app.key} to ${after}: more than ${MAX_INSTANCES} instances of one app are not allowed`,
     });
   }
   const reason = 'ScaledByOperator';
