@@ -1,5 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Alias, Document, Node, ParsedNode, YAMLMap, YAMLParseError, YAMLWarning } from 'yaml';
+import type { Alias, Document, Node, ParsedNode, YAMLMap, YAMLParseError } from 'yaml';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { LIMITS } from './limits.ts';
@@ -70,13 +70,17 @@ function parse(source: SourceFile): Result<readonly Document.Parsed[], readonly 
   }
 }
 
+type SyntaxProblem = Pick<YAMLParseError, 'code' | 'pos' | 'message'>;
+
 /** Once the parser has lost the structure it stumbles over every token that follows: the first says it all. */
-function withoutEchoes(errors: readonly YAMLParseError[]): readonly YAMLParseError[] {
-  const [first] = errors;
-  return errors.filter((error) => error === first || error.code !== 'UNEXPECTED_TOKEN');
+function withoutEchoes(errors: readonly SyntaxProblem[]): readonly SyntaxProblem[] {
+  return errors.filter(({ code }, index) => index === 0 || code !== 'UNEXPECTED_TOKEN');
 }
 
-function syntaxFailure(source: SourceFile, { pos, message }: YAMLParseError | YAMLWarning): Failure {
+function syntaxFailure(
+  source: SourceFile,
+  { pos, message }: Pick<YAMLParseError, 'pos' | 'message'>,
+): Failure {
   const text = source.text ?? '';
   const variable =
     text[pos[0] - 1] === '$' ? VARIABLE.exec(text.slice(pos[0] - 1, pos[0] + 200))?.[0] : undefined;
