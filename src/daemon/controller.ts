@@ -117,6 +117,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     leaving,
     commit,
     usage: () => usage,
+    nextRun: (key) => hub.nextRun(key),
     // Ends in the process's end; a failure on the way is logged by shutDown.
     stop: (all) => void stop(all),
   };
@@ -129,6 +130,8 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
       clock,
       random: Math.random,
       store,
+      driver,
+      status: loop.status,
       paths,
       log: options.log,
       onUsage: (samples) => (usage = samples),

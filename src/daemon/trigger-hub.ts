@@ -1,3 +1,4 @@
+import type { AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Driver } from '../driver/driver.ts';
 import type { ReconcileLoop } from '../reconcile/loop.ts';
@@ -34,6 +35,15 @@ export class TriggerHub {
     });
   }
 
+  /** When the app is restarted or run by its schedule next, epoch milliseconds; null: it has none, or is stopped. */
+  nextRun(key: AppKey): number | null {
+    for (const trigger of this.#options.triggers) {
+      const at = trigger.nextRun?.(key) ?? null;
+      if (at !== null) return at;
+    }
+    return null;
+  }
+
   close(): void {
     this.#closed = true;
     this.#unsubscribe();
@@ -57,9 +67,14 @@ export interface OutletOptions {
 
 /** Where triggers report to: a restart becomes a fact and an event, and the loop does the rest. */
 export function triggerOutlet({ commit, loop, store, clock, log }: OutletOptions): TriggerOutlet {
-  const record = async ({ key, slot, reason, detail }: TriggerRestart): Promise<void> => {
+  const record = async (restart: TriggerRestart): Promise<void> => {
+    const { key, slot, reason, detail } = restart;
     const at = clock.now();
-    const committed = await commit({ kind: 'restart-requested', key, slot, reason, detail, at });
+    const committed = await commit({
+      ...restart,
+      kind: 'restart-requested',
+      at,
+    });
     if (!committed.ok) log(`${key}: cannot record a restart: ${committed.error.message}`);
     else
       store.appendEvent({

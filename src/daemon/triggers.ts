@@ -1,8 +1,13 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Driver } from '../driver/driver.ts';
+import type { StatusTable } from '../reconcile/status-table.ts';
 import type { Store } from '../state/store.ts';
+import { CronTrigger } from '../triggers/cron.ts';
+import { loadTimetables } from '../triggers/timetable.ts';
 import type { Trigger, TriggerOutlet } from '../triggers/trigger.ts';
 import { procSampler, singleProcessSampler } from '../triggers/sample-usage.ts';
 import { usageTrigger, type UsageSample } from '../triggers/usage.ts';
+import { dependencyTrigger } from './dependency-restarts.ts';
 import type { HomePaths } from './home.ts';
 
 export interface TriggersOptions {
@@ -11,6 +16,8 @@ export interface TriggersOptions {
   /** 0 <= random() < 1. */
   readonly random: () => number;
   readonly store: Store;
+  readonly driver: Pick<Driver, 'instancesOf'>;
+  readonly status: StatusTable;
   readonly paths: HomePaths;
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
@@ -21,7 +28,12 @@ export interface TriggersOptions {
 const USAGE_PERIOD_MS = 2_000;
 
 /** Everything that watches for a reason to restart something, or to look at it again. */
-export function createTriggers({ outlet, clock, onUsage }: TriggersOptions): readonly Trigger[] {
+export function createTriggers(options: TriggersOptions): readonly Trigger[] {
+  const { outlet, clock, store, log, onUsage } = options;
   const sample = process.platform === 'linux' ? procSampler(() => clock.monotonic()) : singleProcessSampler;
-  return [usageTrigger({ clock, periodMs: USAGE_PERIOD_MS, sample, outlet, onSamples: onUsage })];
+  return [
+    usageTrigger({ clock, periodMs: USAGE_PERIOD_MS, sample, outlet, onSamples: onUsage }),
+    dependencyTrigger(options),
+    new CronTrigger({ clock, outlet, store, load: loadTimetables, log }),
+  ];
 }

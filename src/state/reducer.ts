@@ -27,6 +27,8 @@ export function reduce(projects: Projects, fact: Fact): Projects {
       return updateApp(projects, fact.key, (app) => setOverride(app, fact.override));
     case 'restart-requested':
       return updateApp(projects, fact.key, (app) => requestRestart(app, fact));
+    case 'dependencies-seen':
+      return updateApp(projects, fact.key, (app) => ({ ...app, dependencyMarks: fact.dependencyMarks }));
     default:
       return unreachable(fact);
   }
@@ -71,7 +73,7 @@ function acceptedApps(
       spec.name,
       known === undefined
         ? newApp({ spec, templateHash, revision, at: fact.at, lastGeneration: before?.lastGeneration ?? 0 })
-        : acceptApp(known, { spec, templateHash, revision }),
+        : acceptApp(known, { spec, templateHash, revision }, fact.at),
     );
   }
   for (const [name, app] of Object.entries(before?.apps ?? {})) {
@@ -96,6 +98,7 @@ function newApp(input: {
     revision: input.revision,
     override: null,
     createdAt: input.at,
+    ...((input.spec.schedule ?? input.spec.cron_restart) !== null && { settledTick: input.at }),
   };
 }
 
@@ -106,14 +109,30 @@ function newApp(input: {
 function acceptApp(
   app: AppRecord,
   declared: { readonly spec: AppSpec; readonly templateHash: string; readonly revision: number },
+  at: number,
 ): AppRecord {
   const changed = !sameValue(app.spec, declared.spec);
   if (!changed && app.override === null) return app;
   return {
     ...app,
-    ...(changed ? declared : {}),
+    ...(changed ? { ...declared, ...acceptSchedule(app, declared.spec, at) } : {}),
     generation: app.generation + (changed || hasEffect(app) ? 1 : 0),
     override: null,
+  };
+}
+
+/** A new schedule begins when it is declared; what becomes a job, or stops being one, has no run under way. */
+function acceptSchedule(
+  { spec, runs }: AppRecord,
+  next: AppSpec,
+  at: number,
+): Pick<AppRecord, 'settledTick' | 'runs'> {
+  const timesOf = (it: AppSpec): unknown => [it.schedule ?? it.cron_restart, it.cron_timezone ?? null];
+  const becomes =
+    typeof spec.schedule !== typeof next.schedule || (spec.schedule === null) !== (next.schedule === null);
+  return {
+    ...(sameValue(timesOf(spec), timesOf(next)) ? {} : { settledTick: at }),
+    ...(becomes && runs !== undefined ? { runs: {} } : {}),
   };
 }
 
@@ -129,14 +148,24 @@ function hasEffect({ override, spec }: AppRecord): boolean {
 
 function setOverride(app: AppRecord, override: Override | null): AppRecord {
   if (override === null && app.override === null) return app;
-  return { ...app, override, generation: app.generation + 1 };
+  const next = { ...app, override, generation: app.generation + 1 };
+  // A run that waits to be started must not come up when the app is started again.
+  return override?.run === 'stopped' && app.runs !== undefined ? { ...next, runs: {} } : next;
 }
 
 function requestRestart(
   app: AppRecord,
-  { slot, reason, detail, at }: Extract<Fact, { kind: 'restart-requested' }>,
+  { slot, reason, detail, at, tick, run, dependencyMarks }: Extract<Fact, { kind: 'restart-requested' }>,
 ): AppRecord {
-  const asked = { ...app, generation: app.generation + 1, lastRestart: { reason, detail, at } };
+  const generation = app.generation + 1;
+  const asked: AppRecord = {
+    ...app,
+    ...(dependencyMarks !== undefined && { dependencyMarks }),
+    ...(tick !== undefined && { settledTick: tick }),
+    ...(run === true && slot !== null && { runs: { ...app.runs, [slot]: generation } }),
+    generation,
+    lastRestart: { reason, detail, at },
+  };
   if (slot === null) return { ...asked, restartGeneration: app.restartGeneration + 1 };
   const count = app.slotRestarts?.[String(slot)] ?? 0;
   return { ...asked, slotRestarts: { ...app.slotRestarts, [slot]: count + 1 } };

@@ -10,6 +10,12 @@ import type {
 import type { Reason } from '../plan/reasons.ts';
 import type { AppSpec, ProjectSource, ProjectSpec } from '../spec/types.ts';
 
+/**
+ * The processes of each dependency that restarts this app, as it knows them: nonce by slot, by name of the
+ * dependency. When a slot holds another one, the app is due for a restart.
+ */
+export type DependencyMarks = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** One app of the desired state, as kept on disk. */
 export interface AppRecord {
   readonly spec: AppSpec;
@@ -19,6 +25,11 @@ export interface AppRecord {
   /** Restarts of single slots, by slot. */
   readonly slotRestarts?: Readonly<Record<string, number>>;
   readonly lastRestart?: RestartRequest;
+  /** Of a scheduled job: the generation at which a run was asked for last, by slot. */
+  readonly runs?: Readonly<Record<string, number>>;
+  /** Times of cron_restart or schedule up to here (epoch milliseconds) have been dealt with. */
+  readonly settledTick?: number;
+  readonly dependencyMarks?: DependencyMarks;
   readonly revision: number;
   readonly override: Override | null;
   /** Epoch milliseconds of the first revision that had it. */
@@ -90,13 +101,21 @@ export type Fact =
       readonly kind: 'restart-requested';
       readonly key: AppKey;
       readonly slot: number | null;
-    } & RestartRequest);
+      /** The time of cron_restart or schedule that asks for it: dealt with by this very fact. */
+      readonly tick?: number;
+      /** Of a scheduled job: the slot is to run once. */
+      readonly run?: true;
+      /** With a restart because of a dependency: what it is about, so that it is asked for once. */
+      readonly dependencyMarks?: DependencyMarks;
+    } & RestartRequest)
+  /** The app has these dependencies as they are now; nothing follows from it. */
+  | { readonly kind: 'dependencies-seen'; readonly key: AppKey; readonly dependencyMarks: DependencyMarks };
 
 /** Counters that survive a controller crash, beside the desired state. */
 export interface AppHistory {
   readonly key: AppKey;
   readonly slots: readonly SlotHistory[];
-  /** Epoch milliseconds of the newest cron tick that was acted on; absent: none yet. */
+  /** Epoch milliseconds of the newest cron tick that was left out or that one began after; absent: none yet. */
   readonly lastCronTick?: number;
 }
 

@@ -1,5 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Reason } from '../plan/reasons.ts';
+import type { DependencyMarks } from '../state/types.ts';
 import type { DesiredApp, InstanceState } from '../plan/types.ts';
 
 /** One process, as far as triggers care. */
@@ -27,6 +28,12 @@ export interface TriggerRestart {
   readonly reason: Reason;
   /** One line for people. */
   readonly detail: string;
+  /** The time of a schedule that asks for it, epoch milliseconds: made durable with the request. */
+  readonly tick?: number;
+  /** Of a scheduled job: the slot is to run once. */
+  readonly run?: true;
+  /** Kept with the restart, so that the same processes of a dependency are not a reason twice. */
+  readonly dependencyMarks?: DependencyMarks;
 }
 
 /**
@@ -43,5 +50,7 @@ export interface TriggerOutlet {
 export interface Trigger {
   /** Takes over what is desired and what runs now; called often, so it must be cheap when nothing changed. */
   sync(view: TriggerView): void;
+  /** When it will ask for a restart or a run of the app next, epoch milliseconds; null: not as far as it knows. */
+  nextRun?(key: AppKey): number | null;
   close(): void;
 }

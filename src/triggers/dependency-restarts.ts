@@ -1,0 +1,131 @@
+import { appKey, type AppKey } from '../lib/app-key.ts';
+import type { Clock } from '../lib/clock.ts';
+import { runMode } from '../plan/effective.ts';
+import type { DesiredApp } from '../plan/types.ts';
+import { dependencyEdges } from '../spec/dependencies.ts';
+import type { DependencyMarks } from '../state/types.ts';
+import type { Trigger, TriggerOutlet } from './trigger.ts';
+
+/** The process that a slot holds, or held until it completed. */
+export interface SettledProcess {
+  readonly nonce: string;
+  /** Epoch milliseconds at which it was started; of a completed one, at which it ended. */
+  readonly at: number;
+}
+
+export interface DependencyRestartsOptions {
+  readonly outlet: TriggerOutlet;
+  readonly clock: Clock;
+  /** By slot, what an app runs that has converged; null while it has not, or is not to run. */
+  readonly settled: (key: AppKey) => Readonly<Record<string, SettledProcess>> | null;
+  /** When the processes of an app were started that run what is declared, epoch milliseconds. */
+  readonly startsOf: (app: DesiredApp) => readonly number[];
+  readonly marksOf: (key: AppKey) => DependencyMarks;
+  /** Has the marks recorded without a restart. */
+  readonly markSeen: (key: AppKey, marks: DependencyMarks) => void;
+  /** Calls back when an app may have converged, until the returned function is called. */
+  readonly subscribe: (listener: (key: AppKey) => void) => () => void;
+}
+
+/** A write that has not been seen by then has failed, and is tried again. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Edges of `depends_on` with `restart: true`. Which processes of the dependency an app has been started or restarted
+ * for is on record with the app, by slot; another process in a slot that is on record is a reason to restart, once
+ * the dependency has converged. A slot that is new is not: that is scaling. What the app has started since needs no
+ * restart either, and what is outdated will be replaced anyhow.
+ *
+ *   no mark ──converged──▶ marked ──another process, converged──▶ restart asked for, marked anew (in one write)
+ */
+export function dependencyRestarts(options: DependencyRestartsOptions): Trigger {
+  let apps: readonly DesiredApp[] = [];
+  let dependents: ReadonlyMap<AppKey, readonly DesiredApp[]> = new Map();
+  const asked = new Map<AppKey, { readonly marks: string; readonly at: number }>();
+  const look = (app: DesiredApp): void => {
+    const { next, due } = compare(app, options);
+    const marks = JSON.stringify(next);
+    if (marks === JSON.stringify(options.marksOf(app.key))) {
+      asked.delete(app.key);
+      return;
+    }
+    const before = asked.get(app.key);
+    const now = options.clock.monotonic();
+    if (before?.marks === marks && now - before.at < PATIENCE_MS) return;
+    asked.set(app.key, { marks, at: now });
+    if (due.length === 0) options.markSeen(app.key, next);
+    else
+      options.outlet.requestRestart({
+        key: app.key,
+        slot: null,
+        reason: 'DependencyRestarted',
+        detail: `${due.join(' and ')} ${due.length === 1 ? 'has' : 'have'} new processes`,
+        dependencyMarks: next,
+      });
+  };
+  const unsubscribe = options.subscribe((key) => {
+    for (const app of dependents.get(key) ?? []) look(app);
+  });
+  return {
+    sync(view) {
+      if (view.apps === apps) return;
+      apps = view.apps;
+      dependents = restartingEdges(apps);
+      const marked = apps.filter(({ key }) => Object.keys(options.marksOf(key)).length > 0);
+      // What was marked and has no such edge any more is to forget, or the edge would come back with an old mark.
+      for (const app of new Set([...[...dependents.values()].flat(), ...marked])) look(app);
+    },
+    close: unsubscribe,
+  };
+}
+
+/** Marks as they should be now, and the names of dependencies because of which the app is due for a restart. */
+function compare(
+  app: DesiredApp,
+  { settled, startsOf, marksOf }: DependencyRestartsOptions,
+): { readonly next: DependencyMarks; readonly due: readonly string[] } {
+  const marks = marksOf(app.key);
+  const next: Record<string, Readonly<Record<string, string>>> = {};
+  const due: string[] = [];
+  for (const { name, restart } of dependencyEdges(app.spec)) {
+    if (!restart) continue;
+    const known = Object.hasOwn(marks, name) ? marks[name] : undefined;
+    const now = settled(appKey(app.project, name));
+    if (now === null) {
+      if (known !== undefined) next[name] = known;
+      continue;
+    }
+    next[name] = Object.fromEntries(Object.entries(now).map(([slot, { nonce }]) => [slot, nonce]));
+    const replaced = Object.entries(now).filter(
+      ([slot, { nonce }]) => known?.[slot] !== undefined && known[slot] !== nonce,
+    );
+    const newest = Math.max(...replaced.map(([, { at }]) => at));
+    if (runMode(app.spec, app.override) !== 'stopped' && startsOf(app).some((at) => at < newest))
+      due.push(name);
+  }
+  return { next, due };
+}
+
+/** Apps by the dependency that restarts them. Edges of a circle restart nobody, or it would never end. */
+function restartingEdges(apps: readonly DesiredApp[]): ReadonlyMap<AppKey, readonly DesiredApp[]> {
+  const byKey = new Map(apps.map((app) => [app.key, app]));
+  const found = new Map<AppKey, DesiredApp[]>();
+  for (const app of apps) {
+    for (const { name, restart } of dependencyEdges(app.spec)) {
+      const dependency = appKey(app.project, name);
+      if (!restart || needs(dependency, app.key, byKey)) continue;
+      found.set(dependency, [...(found.get(dependency) ?? []), app]);
+    }
+  }
+  return found;
+}
+
+function needs(start: AppKey, target: AppKey, apps: ReadonlyMap<AppKey, DesiredApp>): boolean {
+  const seen = new Set<AppKey>([start]);
+  // A set that grows while it is walked is walked to its end.
+  for (const key of seen) {
+    const app = apps.get(key);
+    for (const name of Object.keys(app?.spec.depends_on ?? {})) seen.add(appKey(app?.project ?? '', name));
+  }
+  return seen.has(target);
+}
