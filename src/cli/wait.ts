@@ -41,7 +41,7 @@ export function judge(target: WaitTarget, app: App | undefined): Progress {
   if (target.gone) {
     return app === undefined
       ? { state: 'done', text: 'removed' }
-      : waiting(`stopping, ${instancesLeft(app)} left`);
+      : waiting(`stopping${waitingFor(app).text}`, 'stopping');
   }
   if (app === undefined) return waiting('not reported yet');
   const { status } = app;
@@ -53,10 +53,18 @@ export function judge(target: WaitTarget, app: App | undefined): Progress {
   if (reached && SETTLED.includes(status.health)) {
     return { state: 'done', text: `${status.health}, ${ready}` };
   }
-  const holds = status.holds.slice(0, HOLDS_SHOWN);
-  const why = holds.length === 0 ? '' : ` (${holds.map(({ message }) => message).join('; ')})`;
-  const reasons = holds.map(({ reason }) => reason).join();
-  return waiting(`${status.health}, ${ready}${why}`, `${status.health}, ${ready} ${reasons}`);
+  const { text, reasons } = waitingFor(app);
+  return waiting(`${status.health}, ${ready}${text}`, `${status.health}, ${ready} ${reasons}`);
+}
+
+/** The first holds in brackets, one for each reason: that five instances wait for the same is said once. */
+function waitingFor({ status }: App): { readonly text: string; readonly reasons: string } {
+  const byReason = new Map([...status.holds].reverse().map((hold) => [hold.reason, hold]));
+  const holds = status.holds.filter((hold) => byReason.get(hold.reason) === hold).slice(0, HOLDS_SHOWN);
+  return {
+    text: holds.length === 0 ? '' : ` (${holds.map(({ message }) => message).join('; ')})`,
+    reasons: holds.map(({ reason }) => reason).join(),
+  };
 }
 
 function waiting(text: string, step = text): Progress {
@@ -151,11 +159,6 @@ function standingsOf(
     const progress: Progress = standings.get(app) ?? waiting('nothing known yet');
     return progress.state === state ? [{ app, text: progress.text }] : [];
   });
-}
-
-function instancesLeft({ status }: App): string {
-  const live = status.instances.filter(({ pid }) => pid !== null).length;
-  return live === 1 ? '1 process' : `${live} processes`;
 }
 
 /** The first thing that is said about why: a hold, else a condition that is not as it should be. */

@@ -11,19 +11,24 @@ import { redactSpec } from '../spec/redact.ts';
 import type { AppSpec } from '../spec/types.ts';
 import type { Store } from '../state/store.ts';
 import type { UsageSample } from '../triggers/usage.ts';
-import { viewApp } from './app-view.ts';
+import { viewApp, viewLeaving } from './app-view.ts';
 import { catalogue } from './catalogue.ts';
 
 /** What a list of apps is made from; without a controller, status and usage are empty. */
 export interface AppSources {
   readonly store: Store;
   readonly statusOf: (key: AppKey) => PublishedStatus | undefined;
+  /** The apps that `statusOf` knows. */
+  readonly published: () => Iterable<AppKey>;
   readonly instancesOf: (key: AppKey) => readonly ObservedInstance[];
   readonly usage: () => ReadonlyMap<number, UsageSample>;
   readonly logsDir: string;
 }
 
-/** GET /v1/apps: the apps that the selectors mean, sorted by key; all of them without a selector. */
+/**
+ * GET /v1/apps: the apps that the selectors mean, sorted by key; without a selector all of them, and those that are
+ * desired no more and have not ended yet.
+ */
 export function listApps(query: AppsQuery, sources: AppSources): Result<AppList, Failure> {
   const keys = selectedKeys(query.selectors, sources.store);
   if (!keys.ok) return keys;
@@ -32,7 +37,17 @@ export function listApps(query: AppsQuery, sources: AppSources): Result<AppList,
     .filter(({ key }) => keys.value?.has(key) ?? true)
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map((app) => viewDesired(app, query, sources));
-  return ok({ apiVersion: 'v1', kind: 'AppList', items });
+  const leaving = keys.value === null ? leavingApps(sources) : [];
+  return ok({ apiVersion: 'v1', kind: 'AppList', items: [...items, ...leaving] });
+}
+
+function leavingApps({ store, statusOf, published, instancesOf }: AppSources): readonly App[] {
+  const desired = new Set(store.desired().map(({ key }) => key));
+  const leaving = [...published()].filter((key) => !desired.has(key)).toSorted();
+  return leaving.flatMap((key) => {
+    const [status, instances] = [statusOf(key), instancesOf(key)];
+    return status === undefined || instances.length === 0 ? [] : [viewLeaving(key, status, instances)];
+  });
 }
 
 /** The apps that selectors mean; null: all, because none was given. */

@@ -1,5 +1,5 @@
 import type { App, AppStatus, InstanceStatus } from '../api/wire.ts';
-import type { AppKey } from '../lib/app-key.ts';
+import { splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Reason } from '../plan/reasons.ts';
 import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../plan/types.ts';
 import { isReady } from '../plan/readiness.ts';
@@ -32,6 +32,36 @@ export function viewApp(facts: AppFacts, spec: AppSpec | null): App {
     spec,
     status: viewStatus(facts),
     logs: brief ? { out: null, error: null } : logFiles(facts),
+  };
+}
+
+/** An app that is desired no more and has processes still: it has no spec and no numbers, only a state. */
+export function viewLeaving(
+  key: AppKey,
+  { verdict, holds, assessedGeneration }: PublishedStatus,
+  instances: readonly ObservedInstance[],
+): App {
+  const { project, name } = splitAppKey(key);
+  return {
+    project,
+    name,
+    createdAt: toRfc3339(Math.min(...instances.map(({ startedAt }) => startedAt))),
+    spec: null,
+    status: {
+      sync: verdict.sync,
+      health: verdict.health,
+      generation: assessedGeneration,
+      observedGeneration: 0,
+      assessedGeneration,
+      revision: Math.max(0, ...instances.map(({ revision }) => revision)),
+      desiredInstances: 0,
+      readyInstances: 0,
+      conditions: [],
+      override: null,
+      holds,
+      instances: [],
+    },
+    logs: { out: null, error: null },
   };
 }
 

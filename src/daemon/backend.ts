@@ -76,6 +76,7 @@ function appSources({ store, loop, driver, usage, paths }: ControllerContext): A
   return {
     store,
     statusOf: (key) => loop.status.get(key),
+    published: () => loop.status.keys(),
     instancesOf: (key) => driver.instancesOf(key),
     usage,
     logsDir: paths.logs,

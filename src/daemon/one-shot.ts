@@ -41,6 +41,7 @@ async function offlineBackend(paths: HomePaths, version: string): Promise<ApiBac
   const sources: AppSources = {
     store: store.value,
     statusOf: () => undefined,
+    published: () => [],
     instancesOf: (key) => driver.instancesOf(key),
     usage: () => new Map(),
     logsDir: paths.logs,

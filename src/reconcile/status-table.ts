@@ -33,6 +33,11 @@ export class StatusTable {
     return this.#statuses.get(key)?.verdict;
   }
 
+  /** Every app that something is published about: also one that is desired no more and has not ended yet. */
+  keys(): IterableIterator<AppKey> {
+    return this.#statuses.keys();
+  }
+
   publish(key: AppKey, update: StatusUpdate): void {
     const before = this.#statuses.get(key);
     const converged = update.verdict.converged;

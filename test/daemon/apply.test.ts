@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { fileText } from '../support/files.ts';
 import { environmentOf, Host, isAlive } from '../support/host.ts';
 
 const SLEEPER = 'setInterval(() => {}, 1e6);';
@@ -74,6 +74,26 @@ describe('applying a file', () => {
     expect([...(before.d ?? []), ...(before.e ?? [])].filter((pid) => isAlive(pid ?? 0))).toEqual([]);
   });
 
+  it('ends when what is removed has ended, by apply and by delete', async () => {
+    await using host = newHost();
+    host.write('stubborn.js', "process.on('SIGINT', () => {}); setInterval(() => {}, 1e6);");
+    const stubborn = { script: './stubborn.js', kill_timeout: 400, ...QUICK };
+    host.declare(
+      { name: 'a', script: './app.js', ...QUICK },
+      { name: 'b', ...stubborn },
+      { name: 'c', ...stubborn },
+    );
+    await host.ok('apply');
+    const { b, c } = await host.pids();
+    host.declare({ name: 'a', script: './app.js', ...QUICK }, { name: 'b', ...stubborn });
+    const applied = await host.ok('apply');
+    expect(applied.stderr).toMatch(/shop\/c {2}stopping \(process \d+/);
+    expect(isAlive(c?.[0] ?? 0)).toBe(false);
+    await host.ok('delete', 'b');
+    expect(isAlive(b?.[0] ?? 0)).toBe(false);
+    expect((await host.ok('get', '-o', 'name')).stdout).toBe('shop/a\n');
+  });
+
   it('takes live edits over and scales by the difference', async () => {
     await using host = newHost();
     const app = { name: 'a', script: './app.js', exec_mode: 'fork', ...QUICK };
@@ -129,10 +149,19 @@ describe('applying a file', () => {
   it('honours values that are false or zero, and takes environment variables for nothing but that', async () => {
     await using host = newHost();
     host.write('fails.js', 'process.exit(1);');
+    host.write('says.js', `console.log('hello');${SLEEPER}`);
     const env = { name: 'hijack', instances: 7, watch: true };
     host.declare(
       { name: 'fails', script: './fails.js', max_restarts: 0 },
-      { name: 'pair', script: './app.js', exec_mode: 'fork', instances: 2, merge_logs: false, ...QUICK, env },
+      {
+        name: 'pair',
+        script: './says.js',
+        exec_mode: 'fork',
+        instances: 2,
+        merge_logs: false,
+        ...QUICK,
+        env,
+      },
     );
     expect((await host.run(['apply'])).code).toBe(1);
     const { items } = await host.apps();
@@ -147,6 +176,6 @@ describe('applying a file', () => {
       name: 'hijack',
       instances: '7',
     });
-    expect(existsSync(join(host.home, 'logs/shop/pair-out-1.log'))).toBe(true);
+    await fileText(join(host.home, 'logs/shop/pair-out-1.log'), 'hello');
   });
 });
