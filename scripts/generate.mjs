@@ -9,6 +9,7 @@ import { compile } from 'json-schema-to-typescript';
 import * as prettier from 'prettier';
 import { canonicalSchema, completeAliases, typeSchema } from './generate/aliases.mjs';
 import { fieldTables } from './generate/fields.mjs';
+import { reasonsPage } from './generate/reasons.mjs';
 import { referencePage } from './generate/reference.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -24,6 +25,8 @@ await write('src/spec/generated/fields.ts', BANNER + fieldTables(canonical));
 await write('src/config/generated/validate.js', BANNER + (await validator(canonical)));
 await write('src/config/generated/validate.d.ts', BANNER + VALIDATOR_TYPES());
 await write('docs/reference/ecosystem-file.md', referencePage(canonical));
+const reasons = await reasonsPage(join(ROOT, 'src/plan/reasons.ts'));
+await write('docs/reasons.md', await formatted(reasons, 'markdown'));
 
 async function write(path, text) {
   const file = join(ROOT, path);

@@ -17,6 +17,8 @@ import type {
   VerbResponse,
 } from './wire.ts';
 
+import type { WhyDocument } from './why.ts';
+
 /** An answer, or the failure that the client is told. Throwing is a bug: the client then sees INTERNAL only. */
 export type Answer<T> = Promise<Result<T, Failure>>;
 
@@ -50,6 +52,8 @@ export interface LogsQuery {
 export interface ApiBackend {
   status(): Answer<DaemonStatus>;
   apps(query: AppsQuery): Answer<AppList>;
+  /** NOT_FOUND for an app that is not desired. */
+  why(project: string, name: string): Answer<WhyDocument>;
   plan(request: ApplyRequest): Answer<PlanDocument>;
   apply(request: ApplyRequest): Answer<ApplyResponse>;
   verb(request: VerbRequest): Answer<VerbResponse>;

@@ -70,6 +70,7 @@ export function createApiClient(transport: ApiTransport, clock: Clock): ApiClien
   return {
     status: () => get('/v1/status'),
     apps: (query) => get(appsPath(query, false)),
+    why: (project, name) => get(`/v1/apps/${encodeURIComponent(project)}/${encodeURIComponent(name)}/why`),
     plan: (request) => post('/v1/plan', request),
     apply: (request) => post('/v1/apply', request),
     verb: (request) => post('/v1/verbs', request),

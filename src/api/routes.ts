@@ -41,6 +41,12 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/status', handle: async ({ backend }) => jsonReply(await backend.status()) },
   { method: 'GET', path: '/v1/apps', handle: handleApps },
   {
+    method: 'GET',
+    path: '/v1/apps/:project/:name/why',
+    handle: async ({ backend, params: [project = '', name = ''] }) =>
+      jsonReply(await backend.why(project, name)),
+  },
+  {
     method: 'POST',
     path: '/v1/plan',
     handle: ({ backend, body }) => answer(checkApplyRequest(body), (request) => backend.plan(request)),

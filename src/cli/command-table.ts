@@ -39,4 +39,5 @@ export const COMMANDS: CommandTable = {
   stop: command(() => import('./commands/stop.ts')),
   validate: command(() => import('./commands/validate.ts')),
   version: command(() => import('./commands/version.ts')),
+  why: command(() => import('./commands/why.ts')),
 };

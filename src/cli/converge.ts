@@ -8,11 +8,10 @@ import type { Api, AppsQuery } from './api.ts';
 import type { CliContext } from './context.ts';
 import { waitForTargets } from './wait.ts';
 import type { Progress, Standing, WaitOutcome } from './wait.ts';
-import { escapeControls } from './views/text.ts';
+import { lastLogLines } from './last-log-lines.ts';
 import type { Style } from './terminal.ts';
 
 const RECONNECT_PAUSE_MS = 200;
-const FAILED_LOG_LINES = 10;
 /** More targets than this are looked for in the list of all apps. */
 const SELECTED_TARGETS = 20;
 
@@ -83,7 +82,7 @@ async function conclude(outcome: WaitOutcome, options: ConvergeOptions): Promise
       throw new FailureError({
         code: 'WAIT_TIMEOUT',
         message: `not converged after ${formatDuration(options.timeoutMs)}; the daemon goes on with it`,
-        details: outcome.pending.map(standingLine),
+        details: [...outcome.pending.map(standingLine), ...blockerLines(outcome.pending)],
         hint: 'follow with stateward get -w, or allow more with --timeout',
       });
     case 'failed':
@@ -99,23 +98,21 @@ async function conclude(outcome: WaitOutcome, options: ConvergeOptions): Promise
 async function failedDetails(failed: readonly Standing[], api: Api): Promise<readonly string[]> {
   const details: string[] = [];
   for (const standing of failed) {
-    details.push(standingLine(standing), ...(await lastLogLines(standing.app, api)));
+    const lines = await lastLogLines(standing.app, api);
+    details.push(standingLine(standing), ...lines.map((line) => `  ${line}`));
   }
   return details;
 }
 
-/** The end of an app's log; nothing when it cannot be read, since the failure itself is what matters. */
-async function lastLogLines(app: AppKey, api: Api): Promise<readonly string[]> {
-  const lines: string[] = [];
-  try {
-    const query = { selectors: [app], lines: FAILED_LOG_LINES, stream: 'all', follow: false } as const;
-    for await (const { stream, line } of api.logs(query)) {
-      lines.push(`  ${stream === 'err' ? 'err' : 'out'} | ${escapeControls(line, false)}`);
-    }
-  } catch {
-    return [];
+/** Who keeps others from going on: the far ends of chains of dependencies. */
+function blockerLines(pending: readonly Standing[]): readonly string[] {
+  const blocked = new Map<AppKey, AppKey[]>();
+  for (const { app, blockedBy } of pending) {
+    if (blockedBy !== undefined) blocked.set(blockedBy, [...(blocked.get(blockedBy) ?? []), app]);
   }
-  return lines.slice(-FAILED_LOG_LINES);
+  return [...blocked].map(
+    ([app, others]) => `${app} blocks ${others.sort().join(' and ')}; stateward why ${app} says more`,
+  );
 }
 
 function standingLine({ app, text }: Standing): string {

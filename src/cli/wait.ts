@@ -1,3 +1,4 @@
+import { isSettled } from '../api/settled.ts';
 import type { App, AppList, WaitTarget } from '../api/wire.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { appKey } from '../lib/app-key.ts';
@@ -15,6 +16,8 @@ export type Progress =
       readonly text: string;
       /** The same without them: it changes when there is something to tell. */
       readonly step: string;
+      /** The app that has to move first, where it waits for another one. */
+      readonly blockedBy?: AppKey;
     }
   | { readonly state: 'done'; readonly text: string }
   | { readonly state: 'failed'; readonly text: string };
@@ -29,9 +32,9 @@ export type WaitOutcome =
 export interface Standing {
   readonly app: AppKey;
   readonly text: string;
+  readonly blockedBy?: AppKey;
 }
 
-const SETTLED: readonly string[] = ['Healthy', 'Completed', 'Stopped', 'Suspended'];
 /** Of the things that an app waits for. */
 const HOLDS_SHOWN = 2;
 const BROKEN: readonly string[] = ['Failed', 'CrashLoop'];
@@ -48,13 +51,16 @@ export function judge(target: WaitTarget, app: App | undefined): Progress {
   const ready = `${status.readyInstances}/${status.desiredInstances} ready`;
   // The verdict on an older generation says nothing about this one: it may be what is being mended.
   if (status.assessedGeneration < target.generation) return waiting('not taken up yet');
-  if (BROKEN.includes(status.health)) return { state: 'failed', text: `${status.health}${whyBroken(app)}` };
-  const reached = status.observedGeneration >= target.generation && status.sync === 'Synced';
-  if (reached && SETTLED.includes(status.health)) {
+  if (BROKEN.includes(status.health) && !isStuck(app))
+    return { state: 'failed', text: `${status.health}${whyBroken(app)}` };
+  if (isStuck(app)) return { state: 'failed', text: `${status.health}, ${ready}${whyStuck(app)}` };
+  if (isSettled(target.generation, status)) {
     return { state: 'done', text: `${status.health}, ${ready}` };
   }
   const { text, reasons } = waitingFor(app);
-  return waiting(`${status.health}, ${ready}${text}`, `${status.health}, ${ready} ${reasons}`);
+  const blockedBy = status.holds.find((hold) => hold.blockedBy !== undefined)?.blockedBy;
+  const progress = waiting(`${status.health}, ${ready}${text}`, `${status.health}, ${ready} ${reasons}`);
+  return { ...progress, ...(blockedBy !== undefined && { blockedBy }) };
 }
 
 /** The first holds in brackets, one for each reason: that five instances wait for the same is said once. */
@@ -157,7 +163,10 @@ function standingsOf(
 ): readonly Standing[] {
   return targets.flatMap(({ app }) => {
     const progress: Progress = standings.get(app) ?? waiting('nothing known yet');
-    return progress.state === state ? [{ app, text: progress.text }] : [];
+    if (progress.state !== state) return [];
+    const { text } = progress;
+    const blockedBy = progress.state === 'waiting' ? progress.blockedBy : undefined;
+    return [{ app, text, ...(blockedBy !== undefined && { blockedBy }) }];
   });
 }
 
@@ -173,4 +182,16 @@ function whyBroken({ status }: App): string {
         : `: ended by ${exit.signal}`;
   const [hold] = status.holds;
   return hold === undefined ? ended : `${ended} (${hold.message})`;
+}
+
+/** An instance has not become ready in time: nothing goes on by itself, though others may be serving. */
+function isStuck({ status }: App): boolean {
+  return status.conditions.some(
+    ({ type, status: is, reason }) => type === 'Progressing' && is === 'False' && reason === 'NotReady',
+  );
+}
+
+function whyStuck({ status }: App): string {
+  const condition = status.conditions.find(({ type }) => type === 'Progressing');
+  return condition === undefined ? '' : `: ${condition.message}`;
 }

@@ -1,7 +1,8 @@
 import type { ApiBackend, EventsQuery } from '../api/backend.ts';
 import type { AppList, DaemonStatus, EventInfo, RevisionInfo } from '../api/wire.ts';
+import { appKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
-import { ok, type Result } from '../lib/result.ts';
+import { err, ok, type Result } from '../lib/result.ts';
 import { followEvents } from '../state/follow-events.ts';
 import { createSerialQueue } from '../state/serial-queue.ts';
 import type { EventRecord, Revision } from '../state/types.ts';
@@ -10,6 +11,7 @@ import { listApps, selectedKeys, watchLists, type AppSources } from './app-queri
 import { toRfc3339 } from './app-view.ts';
 import type { ControllerContext } from './context.ts';
 import { openLogs } from './open-logs.ts';
+import { explainApp } from './why.ts';
 import { verbRequest } from './verbs.ts';
 
 /** Answers the routes of the API from a running controller. */
@@ -21,7 +23,22 @@ export function createBackend(context: ControllerContext): ApiBackend {
   return {
     status: () => Promise.resolve(ok(daemonStatus(context))),
     apps: (query) => Promise.resolve(listApps(query, sources)),
-    plan: (request) => Promise.resolve(planRequest(request, snapshot(context))),
+    async why(project, name) {
+      const key = appKey(project, name);
+      const app = store.desired().find((candidate) => candidate.key === key);
+      if (app === undefined) return err({ code: 'NOT_FOUND', message: `there is no app ${key}` });
+      const revision = await store.revision(project, app.revision);
+      return ok(
+        explainApp({
+          app,
+          status: loop.status.get(key),
+          instances: context.driver.instancesOf(key),
+          history: store.history(key).slots,
+          revision: revision.ok ? revision.value : undefined,
+        }),
+      );
+    },
+    plan: (request) => planRequest(request, snapshot(context)),
     apply: (request) => oneAtATime(() => applyRequest(request, context)),
     verb: (request) => oneAtATime(() => verbRequest(request, context)),
     async revisions(project) {
@@ -72,13 +89,15 @@ export function createBackend(context: ControllerContext): ApiBackend {
 
 const DEFAULT_EVENTS = 100;
 
-function appSources({ store, loop, driver, usage, paths }: ControllerContext): AppSources {
+function appSources({ store, loop, driver, probes, usage, nextRun, paths }: ControllerContext): AppSources {
   return {
     store,
     statusOf: (key) => loop.status.get(key),
     published: () => loop.status.keys(),
     instancesOf: (key) => driver.instancesOf(key),
+    probes,
     usage,
+    nextRun,
     logsDir: paths.logs,
   };
 }

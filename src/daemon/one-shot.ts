@@ -44,12 +44,13 @@ async function offlineBackend(paths: HomePaths, version: string): Promise<ApiBac
     published: () => [],
     instancesOf: (key) => driver.instancesOf(key),
     usage: () => new Map(),
+    nextRun: () => null,
     logsDir: paths.logs,
   };
   return {
     ...refusingBackend(NEEDS_DAEMON),
     apps: (query) => Promise.resolve(listApps(query, sources)),
-    plan: (request) => Promise.resolve(planRequest(request, host)),
+    plan: (request) => planRequest(request, host),
   };
 }
 
@@ -71,6 +72,7 @@ function refusingBackend(failure: Failure): ApiBackend {
   return {
     status: refuse,
     apps: refuse,
+    why: refuse,
     plan: refuse,
     apply: refuse,
     verb: refuse,

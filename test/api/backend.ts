@@ -31,6 +31,10 @@ export function fakeBackend(methods: Partial<ApiBackend> = {}): FakeBackend {
       note('apps', query);
       return answer(EMPTY_LIST);
     },
+    why(project, name) {
+      note('why', project, name);
+      return refusal({ code: 'NOT_FOUND', message: `there is no app ${project}/${name}` });
+    },
     plan(request) {
       note('plan', request);
       return answer({ formatVersion: 1, kind: 'Plan' } as PlanDocument);

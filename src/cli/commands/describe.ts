@@ -6,6 +6,7 @@ import type { ExitCode } from '../../lib/exit-codes.ts';
 import { BaseCommand } from '../base-command.ts';
 import { unwrap, usageError } from '../failures.ts';
 import { openApi } from '../connect.ts';
+import { isBroken, lastLogLines } from '../last-log-lines.ts';
 import { outputFlag } from '../output-format.ts';
 import { renderDescription } from '../views/describe.ts';
 import { renderJson } from '../views/json.ts';
@@ -39,7 +40,8 @@ export default class Describe extends BaseCommand {
       for (const app of list.items) {
         const selectors = [appKey(app.project, app.name)];
         const events = unwrap(await api.events({ selectors, limit: EVENTS_SHOWN })).items;
-        const options = { style: this.outStyle, nowMs: this.context.clock.now() };
+        const log = isBroken(app.status.health) ? await lastLogLines(appKey(app.project, app.name), api) : [];
+        const options = { style: this.outStyle, nowMs: this.context.clock.now(), log };
         descriptions.push(await renderDescription(app, events, options));
       }
       this.print(descriptions.join('\n'));

@@ -12,6 +12,8 @@ export interface DescribeOptions {
   readonly style: Style;
   /** Epoch milliseconds, for ages. */
   readonly nowMs: number;
+  /** The last lines of its log, where they say why it is as it is. */
+  readonly log?: readonly string[];
 }
 
 /** One app in sections: facts, conditions, holds, instances, what is declared, last events. */
@@ -26,6 +28,9 @@ export async function renderDescription(
     section('Conditions', conditions(app, options), options.style),
     section('Waiting for', holds(app), options.style),
     section('Instances', instances(app, options), options.style),
+    section('Runs', runs(app), options.style),
+    section('Last output', (options.log ?? []).join('\n'), options.style),
+    section('Probes', probes(app, options), options.style),
     section('Declared', declared === null ? '' : await renderYaml(declared), options.style),
     section('Events', renderEvents(events, options.style), options.style),
   ];
@@ -41,6 +46,9 @@ function facts({ project, name, createdAt, status, logs }: App, { style, nowMs }
     ['Generation:', { text: `${status.generation} (converged to ${status.observedGeneration})` }],
     ['Revision:', { text: String(status.revision) }],
     ['Created:', { text: `${createdAt} (${formatAge(nowMs - Date.parse(createdAt))} ago)` }],
+    ...(status.nextRun === undefined
+      ? []
+      : [['Next run:', { text: status.nextRun ?? 'none: stopped' }] as const]),
     ['Override:', { text: overrideText(status.override) }],
     ['Out log:', { text: logs.out ?? 'none' }],
     ['Error log:', { text: logs.error ?? 'none' }],
@@ -92,6 +100,35 @@ function instances({ status }: App, { nowMs }: DescribeOptions): string {
       { text: instance.memoryBytes === null ? '-' : formatMemory(instance.memoryBytes) },
       { text: ageOf(instance, nowMs) },
       { text: lastExitText(instance, nowMs) },
+    ]),
+  );
+}
+
+function runs({ status }: App): string {
+  if (status.runs === undefined || status.runs.length === 0) return '';
+  return renderTable(
+    ['STARTED', 'ENDED', 'OUTCOME'],
+    status.runs.map(({ started, ended, outcome }) => [
+      { text: started },
+      { text: ended ?? '-' },
+      { text: outcome },
+    ]),
+  );
+}
+
+function probes({ status }: App, { nowMs }: DescribeOptions): string {
+  const rows = status.instances.flatMap(({ slot, probes = [] }) =>
+    probes.map((probe) => ({ slot, ...probe })),
+  );
+  if (rows.length === 0) return '';
+  return renderTable(
+    ['SLOT', 'PROBE', 'STATE', 'SINCE', 'LAST FAILURE'],
+    rows.map(({ slot, kind, state, since, lastFailure }) => [
+      { text: String(slot) },
+      { text: kind },
+      { text: state },
+      { text: formatAge(nowMs - Date.parse(since)) },
+      { text: lastFailure === null ? '-' : escapeControls(lastFailure, false) },
     ]),
   );
 }

@@ -100,6 +100,8 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
         }),
       ),
     apps: ({ selectors }) => Promise.resolve(select(selectors)),
+    why: (project, name) =>
+      Promise.resolve(err({ code: 'NOT_FOUND', message: `there is no app ${project}/${name}` })),
     plan: (request) => answer(request, plan),
     apply: (request) => answer(request, { plan, targets }),
     verb(request) {

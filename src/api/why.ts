@@ -1,0 +1,34 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { Reason } from '../plan/reasons.ts';
+import type { HealthStatus, Hold, SyncStatus } from '../plan/types.ts';
+
+/** Something that happened to an app, and on whose account. */
+export interface WhyFact {
+  readonly reason: Reason;
+  /** One line. */
+  readonly message: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** GET /v1/apps/:project/:name/why, and `why -o json`: why an app is as it is. Fields are only ever added. */
+export interface WhyDocument {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Why';
+  readonly app: AppKey;
+  readonly sync: SyncStatus;
+  readonly health: HealthStatus;
+  readonly readyInstances: number;
+  readonly desiredInstances: number;
+  /** Since when it is so, as far as is known; null: it is not known. */
+  readonly since: string | null;
+  /** What made it so: the newest of what was asked for; null: nothing is on record any more. */
+  readonly cause: WhyFact | null;
+  /** The last restart that was asked for. */
+  readonly lastRestart: WhyFact | null;
+  readonly lastExit: (WhyFact & { readonly slot: number }) | null;
+  /** What it waits for; times are RFC 3339. */
+  readonly waits: readonly (Omit<Hold, 'key' | 'until'> & { readonly until: string | null })[];
+  /** Commands to try next, the best first. */
+  readonly next: readonly string[];
+}

@@ -1,0 +1,25 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { Api } from './api.ts';
+import { escapeControls } from './views/text.ts';
+
+const LINES = 10;
+const BROKEN: readonly string[] = ['CrashLoop', 'Failed', 'Degraded'];
+
+/** Whether what an app printed last says why it is as it is. */
+export function isBroken(health: string): boolean {
+  return BROKEN.includes(health);
+}
+
+/** The end of an app's log; nothing when it cannot be read, since what it is shown with is what matters. */
+export async function lastLogLines(app: AppKey, api: Api): Promise<readonly string[]> {
+  const lines: string[] = [];
+  try {
+    const query = { selectors: [app], lines: LINES, stream: 'all', follow: false } as const;
+    for await (const { stream, line } of api.logs(query)) {
+      lines.push(`${stream === 'err' ? 'err' : 'out'} | ${escapeControls(line, false)}`);
+    }
+  } catch {
+    return [];
+  }
+  return lines.slice(-LINES);
+}

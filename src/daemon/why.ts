@@ -1,0 +1,153 @@
+import type { WhyDocument, WhyFact } from '../api/why.ts';
+import { describeExit, exitReason } from '../plan/restart-policy.ts';
+import type { DesiredApp, HealthStatus, InstanceExit, ObservedInstance, SlotHistory } from '../plan/types.ts';
+import { runMode } from '../plan/effective.ts';
+import type { PublishedStatus } from '../reconcile/status-table.ts';
+import { toRfc3339 } from './app-view.ts';
+
+export interface WhyInput {
+  readonly app: DesiredApp;
+  readonly status: PublishedStatus | undefined;
+  readonly instances: readonly ObservedInstance[];
+  readonly history: readonly SlotHistory[];
+  /** The revision that declared the app as it is; undefined: not kept any more. */
+  readonly revision: { readonly by: string; readonly command: string; readonly at: number } | undefined;
+}
+
+/** Why an app is as it is, from what is on record. Pure. */
+export function explainApp(input: WhyInput): WhyDocument {
+  const { app, status } = input;
+  const health = status?.verdict.health ?? 'Missing';
+  const lastExit = newestExit(input.history);
+  const since = sinceWhen(health, input);
+  return {
+    apiVersion: 'v1',
+    kind: 'Why',
+    app: app.key,
+    sync: status?.verdict.sync ?? 'Unknown',
+    health,
+    readyInstances: status?.verdict.readyInstances ?? 0,
+    desiredInstances: status?.verdict.desiredInstances ?? app.spec.instances,
+    since: since === null ? null : toRfc3339(since),
+    cause: causeOf(input),
+    lastRestart: lastRestart(app),
+    lastExit: lastExit && {
+      slot: lastExit.slot,
+      reason: lastExit.exit.requested ? 'StopCompleted' : exitReason(lastExit.exit),
+      message: describeExit(lastExit.exit),
+      at: toRfc3339(lastExit.exit.at),
+    },
+    waits: (status?.holds ?? []).map(({ key: _key, until, ...hold }) => ({
+      ...hold,
+      until: until === null ? null : toRfc3339(until),
+    })),
+    next: nextCommands(health, input),
+  };
+}
+
+function newestExit(
+  history: readonly SlotHistory[],
+): { readonly slot: number; readonly exit: InstanceExit } | null {
+  return history
+    .flatMap(({ slot, lastExit }) => (lastExit === null ? [] : [{ slot, exit: lastExit }]))
+    .reduce<{ slot: number; exit: InstanceExit } | null>(
+      (newest, one) => (newest === null || one.exit.at > newest.exit.at ? one : newest),
+      null,
+    );
+}
+
+/** From what is durable where that tells, so that a new controller does not look like news. */
+function sinceWhen(health: HealthStatus, { app, status, instances, history }: WhyInput): number | null {
+  const exit = newestExit(history)?.exit.at ?? null;
+  const ready = status?.conditionSince.Ready ?? null;
+  switch (health) {
+    case 'Healthy':
+      return newest(instances.filter(({ state }) => state === 'running').map(({ startedAt }) => startedAt));
+    case 'Stopped':
+      return app.override?.at ?? exit ?? ready;
+    case 'CrashLoop':
+      return oldest(history.flatMap(({ unstableExits }) => unstableExits.slice(0, 1))) ?? exit;
+    case 'Failed':
+    case 'Completed':
+      return exit ?? ready;
+    default:
+      return status?.conditionSince.Progressing ?? ready;
+  }
+}
+
+function newest(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+function oldest(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** The newest of: an operator's override, a restart, the revision. */
+function causeOf({ app, revision }: WhyInput): WhyFact | null {
+  const { override } = app;
+  const facts = [
+    ...(revision === undefined ? [] : [revisionFact(app, revision)]),
+    ...(override === null
+      ? []
+      : [{ reason: overrideReason(override), message: overrideText(override), at: override.at }]),
+    ...(app.lastRestart === null ? [] : [{ ...restartFact(app.lastRestart) }]),
+  ];
+  // Of two at once the later in the list: a start is an override and a restart.
+  const [last] = [...facts].reverse().sort((a, b) => b.at - a.at);
+  return last === undefined ? null : { ...last, at: toRfc3339(last.at) };
+}
+
+function revisionFact({ revision }: DesiredApp, made: NonNullable<WhyInput['revision']>) {
+  return {
+    reason: 'ProjectApplied' as const,
+    message: `revision ${revision}: ${made.command} (by ${made.by})`,
+    at: made.at,
+  };
+}
+
+function restartFact({ reason, detail, at }: NonNullable<DesiredApp['lastRestart']>) {
+  return { reason, message: `restart: ${detail}`, at };
+}
+
+function lastRestart({ lastRestart: last }: DesiredApp): WhyFact | null {
+  return last === null ? null : { reason: last.reason, message: last.detail, at: toRfc3339(last.at) };
+}
+
+function overrideReason({ run }: NonNullable<DesiredApp['override']>): WhyFact['reason'] {
+  if (run === undefined) return 'ScaledByOperator';
+  return run === 'stopped' ? 'StoppedByOperator' : 'StartedByOperator';
+}
+
+function overrideText({ run, instances, by }: NonNullable<DesiredApp['override']>): string {
+  const what = [
+    ...(run === undefined ? [] : [run === 'stopped' ? 'stopped' : 'started']),
+    ...(instances === undefined ? [] : [`scaled to ${instances}`]),
+  ];
+  return `${what.join(' and ')} by ${by}; the next apply resets it`;
+}
+
+function nextCommands(health: HealthStatus, { app, status }: WhyInput): readonly string[] {
+  const { key } = app;
+  const holds = status?.holds ?? [];
+  if (status === undefined || holds.some(({ reason }) => reason === 'RunnerUnreachable'))
+    return ['stateward doctor', 'stateward daemon status'];
+  const blockedBy = holds.find((hold) => hold.blockedBy !== undefined)?.blockedBy;
+  if (blockedBy !== undefined) return [`stateward why ${blockedBy}`];
+  switch (health) {
+    case 'Failed':
+    case 'CrashLoop':
+    case 'Degraded':
+      return [`stateward logs ${key} --err --lines 50`, `stateward restart ${key}`];
+    case 'Stopped':
+      return runMode(app.spec, app.override) === 'running' ? [] : [`stateward start ${key}`];
+    case 'Progressing':
+    case 'Missing':
+      return [`stateward events -w ${key}`];
+    case 'Completed':
+      return [`stateward logs ${key}`, `stateward restart ${key}`];
+    case 'Healthy':
+    case 'Suspended':
+      return [`stateward describe ${key}`];
+  }
+}
