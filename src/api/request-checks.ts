@@ -67,6 +67,13 @@ const isLogRotate = objectOf<LogRotateSpec>({
   compress: isFlag,
 });
 
+const isWatchOptions = objectOf<NonNullable<AppSpec['watch_options']>>({
+  usePolling: isFlag,
+  interval: isAmount,
+  followSymlinks: isFlag,
+  depth: nullable(isInteger(0)),
+});
+
 const isCondition = isOneOf('started', 'ready', 'completed');
 
 const isRestartingDependency = objectOf<Exclude<Dependency, string>>({
@@ -106,9 +113,14 @@ const isAppSpec = objectOf<AppSpec>({
   listen_timeout: isAmount,
   max_memory_restart: nullable(isAmount),
   cron_restart: nullable(isText),
+  cron_timezone: nullable(isText),
+  cron_catch_up: isFlag,
+  schedule: nullable(isText),
+  concurrency: isOneOf('forbid', 'replace', 'allow'),
   watch: anyOf(isFlag, isTexts),
   ignore_watch: isTexts,
   watch_delay: isAmount,
+  watch_options: nullable(isWatchOptions),
   readiness: nullable(isProbe),
   liveness: nullable(isProbe),
   startup: nullable(isProbe),

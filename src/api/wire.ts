@@ -34,6 +34,14 @@ export interface InstanceStatus {
   readonly state: 'starting' | 'running' | 'stopping' | 'exited' | 'unverified' | 'waiting';
   readonly ready: boolean;
   readonly restarts: number;
+  /** Absent from a daemon that does not probe. */
+  readonly probes?: readonly {
+    readonly kind: 'startup' | 'readiness' | 'liveness';
+    readonly state: 'pending' | 'passing' | 'failing';
+    /** What it said when it failed last. */
+    readonly lastFailure: string | null;
+    readonly since: string;
+  }[];
   /** null: never started. */
   readonly startedAt: string | null;
   /** null until it was sampled. */
@@ -62,6 +70,18 @@ export interface AppStatus {
   readonly override: (Omit<Override, 'at'> & { readonly at: string }) | null;
   readonly holds: readonly Hold[];
   readonly instances: readonly InstanceStatus[];
+  /** Of apps with cron_restart or schedule: when it comes due next; null while the app is stopped. */
+  readonly nextRun?: string | null;
+  /** Of apps with a schedule: the runs that go on, then the last that ended, newest first. */
+  readonly runs?: readonly RunStatus[];
+}
+
+/** One run of a scheduled job; `stopped`: it was ended by an operator, or by a newer run. */
+export interface RunStatus {
+  readonly slot: number;
+  readonly started: string;
+  readonly ended: string | null;
+  readonly outcome: 'running' | 'succeeded' | 'failed' | 'stopped';
 }
 
 export interface App {
@@ -135,12 +155,16 @@ export interface PlanDocument {
   readonly basis: PlanBasis;
   /** A guard that would refuse to apply this plan, or null. */
   readonly guard: Failure | null;
+  /** When the schedules that this plan makes or changes come due first. */
+  readonly nextRuns?: Readonly<Record<AppKey, string>>;
 }
 
 /** POST /v1/plan (ApplyRequest) answers with a PlanDocument; POST /v1/apply with this. */
 export interface ApplyResponse {
   readonly plan: PlanDocument;
-  /** What to wait for: each app, at which generation; `gone` for apps that are to leave. */
+  /**
+   * What to wait for: each app that is not yet as asked for, at which generation; `gone` for apps that are to leave.
+   */
   readonly targets: readonly WaitTarget[];
 }
 

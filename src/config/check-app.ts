@@ -44,13 +44,27 @@ function checkName(declared: DeclaredApp, { name }: AppSpec): Failure[] {
   return [appFailure(declared, { path }, { code: 'CONFIG_BAD_VALUE', message, hint })];
 }
 
-function checkCron(declared: DeclaredApp, { cron_restart: cron }: AppSpec): Failure[] {
-  const problem = cron === null ? null : cronProblem(cron);
-  if (problem === null) return [];
+function checkCron(declared: DeclaredApp, spec: AppSpec): Failure[] {
   const hint = 'for example "0 2 * * *" for every night at 2, or @hourly';
-  return [
-    appFailure(declared, { path: ['cron_restart'] }, { code: 'CONFIG_BAD_VALUE', message: problem, hint }),
-  ];
+  const expressions = (['cron_restart', 'schedule'] as const).flatMap((field) => {
+    const problem = spec[field] === null ? null : cronProblem(spec[field]);
+    if (problem === null) return [];
+    return [appFailure(declared, { path: [field] }, { code: 'CONFIG_BAD_VALUE', message: problem, hint })];
+  });
+  const { cron_timezone: zone } = spec;
+  if (zone === null || isTimeZone(zone)) return expressions;
+  const message = `${JSON.stringify(zone)} is no time zone`;
+  const what = { code: 'CONFIG_BAD_VALUE', message, hint: 'for example Europe/Berlin, or UTC' } as const;
+  return [...expressions, appFailure(declared, { path: ['cron_timezone'] }, what)];
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkPatterns(declared: DeclaredApp, spec: AppSpec): Failure[] {

@@ -30,6 +30,11 @@ export function cronProblem(text: string): string | null {
   if (parts.length < 5 || parts.length > 6) {
     return `a schedule has 5 or 6 fields, not ${trimmed === '' ? 0 : parts.length}`;
   }
+  const [, , , , ...rest] = parts;
+  const [month = '', day = ''] = parts
+    .slice(rest.length === 2 ? 3 : 2)
+    .slice(0, 2)
+    .reverse();
   for (const [index, part] of parts.reverse().entries()) {
     const field = FIELDS[index];
     if (field === undefined) break;
@@ -38,7 +43,19 @@ export function cronProblem(text: string): string | null {
       return `${JSON.stringify(bad)} is no ${field.name} (${field.min} to ${field.max}, *, a range or a step)`;
     }
   }
-  return null;
+  return isNoDay(day, month) ? `no month of ${month} has a day ${day}` : null;
+}
+
+/** The longest that each month can be. */
+const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** A date that no year has, such as the 30th of February. Only plain numbers and names can make one. */
+function isNoDay(day: string, month: string): boolean {
+  if (!/^[\d,]+$/.test(day) || month === '*') return false;
+  const months = month.split(',').map((item) => valueOf(item, FIELDS[1]));
+  if (months.includes(null)) return false;
+  const first = Math.min(...day.split(',').map(Number));
+  return months.every((one) => first > (LONGEST[(one ?? 1) - 1] ?? 31));
 }
 
 function isItem(item: string, field: CronField): boolean {

@@ -10,6 +10,8 @@ import type { PublishedStatus } from '../reconcile/status-table.ts';
 import { redactSpec } from '../spec/redact.ts';
 import type { AppSpec } from '../spec/types.ts';
 import type { Store } from '../state/store.ts';
+import { withReadiness } from '../plan/readiness.ts';
+import type { Probes } from '../triggers/probes/probes.ts';
 import type { UsageSample } from '../triggers/usage.ts';
 import { viewApp, viewLeaving } from './app-view.ts';
 import { catalogue } from './catalogue.ts';
@@ -21,7 +23,10 @@ export interface AppSources {
   /** The apps that `statusOf` knows. */
   readonly published: () => Iterable<AppKey>;
   readonly instancesOf: (key: AppKey) => readonly ObservedInstance[];
+  /** Absent where nothing is probed. */
+  readonly probes?: Pick<Probes, 'readiness' | 'states'>;
   readonly usage: () => ReadonlyMap<number, UsageSample>;
+  readonly nextRun: (key: AppKey) => number | null;
   readonly logsDir: string;
 }
 
@@ -61,15 +66,19 @@ export function selectedKeys(
 }
 
 function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, sources: AppSources): App {
-  const { store, statusOf, instancesOf, usage, logsDir } = sources;
+  const { store, probes, statusOf, instancesOf, usage, logsDir } = sources;
   const { project, name } = splitAppKey(app.key);
   const facts = {
     app,
     createdAt: store.project(project)?.apps[name]?.createdAt ?? 0,
     status: statusOf(app.key),
-    instances: instancesOf(app.key),
+    instances: instancesOf(app.key).map((instance) =>
+      withReadiness(instance, probes?.readiness(instance, app) ?? null),
+    ),
+    probesOf: (nonce: string) => probes?.states(nonce) ?? [],
     history: store.history(app.key).slots,
     usage: usage(),
+    nextRun: sources.nextRun(app.key),
     idOf: (key: AppKey, slot: number) => store.idOf(key, slot),
     logsDir,
     brief: detail === 'brief',

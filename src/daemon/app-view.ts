@@ -2,10 +2,13 @@ import type { App, AppStatus, InstanceStatus } from '../api/wire.ts';
 import { splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Reason } from '../plan/reasons.ts';
 import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../plan/types.ts';
-import { isReady } from '../plan/readiness.ts';
+import { KEPT_RUNS } from '../plan/history.ts';
+import { isLive, isReady } from '../plan/readiness.ts';
+import { isScheduled, outcomeOf } from '../plan/schedule.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
 import { logSettings } from '../driver/log-settings.ts';
 import type { AppSpec } from '../spec/types.ts';
+import type { ProbeView } from '../triggers/probes/probes.ts';
 import type { UsageSample } from '../triggers/usage.ts';
 
 /** Everything that is known about one app, before it is put into the shape of the API. */
@@ -16,10 +19,14 @@ export interface AppFacts {
   readonly instances: readonly ObservedInstance[];
   readonly history: readonly SlotHistory[];
   readonly usage: ReadonlyMap<number, UsageSample>;
+  /** Epoch milliseconds; null: no schedule, or stopped. */
+  readonly nextRun: number | null;
   readonly idOf: (key: AppKey, slot: number) => number;
   readonly logsDir: string;
   /** Leave out what a table does not show. */
   readonly brief: boolean;
+  /** The probes of a process. */
+  readonly probesOf: (nonce: string) => readonly ProbeView[];
 }
 
 /** An app as the API shows it; the spec as the caller wants it shown. */
@@ -89,7 +96,28 @@ function viewStatus(facts: AppFacts): AppStatus {
     override: app.override && { ...app.override, at: toRfc3339(app.override.at) },
     holds: status?.holds ?? [],
     instances: viewInstances(facts, verdict?.desiredInstances ?? app.spec.instances),
+    ...viewSchedule(facts),
   };
+}
+
+/** Of apps that go by a schedule only. */
+function viewSchedule({ app, nextRun, instances, history }: AppFacts): Pick<AppStatus, 'nextRun' | 'runs'> {
+  const scheduled = isScheduled(app.spec);
+  if (!scheduled && app.spec.cron_restart === null) return {};
+  const next = { nextRun: nextRun === null ? null : toRfc3339(nextRun) };
+  if (!scheduled) return next;
+  const going = instances.filter(isLive).map(({ slot, startedAt }) => ({
+    ...{ slot, started: toRfc3339(startedAt), ended: null },
+    outcome: 'running' as const,
+  }));
+  const ended = history.flatMap(({ slot, recentExits = [] }) =>
+    recentExits.map((exit) => ({
+      ...{ slot, started: toRfc3339(exit.at - exit.upMs), ended: toRfc3339(exit.at) },
+      outcome: outcomeOf(exit, app.spec),
+    })),
+  );
+  const newestFirst = ended.sort((a, b) => (a.ended < b.ended ? 1 : -1)).slice(0, KEPT_RUNS);
+  return { ...next, runs: [...going, ...newestFirst] };
 }
 
 /** One line a slot that is wanted or in use; two while an old process leaves a slot that a new one is in. */
@@ -97,7 +125,9 @@ function viewInstances(facts: AppFacts, wanted: number): readonly InstanceStatus
   const live = facts.instances.filter(({ state }) => state !== 'exited');
   const used = new Set(live.map(({ slot }) => slot));
   const rows = live.map((instance) => viewInstance(facts, instance.slot, instance));
-  for (let slot = 0; slot < wanted; slot++) {
+  // A job at rest still has a number, and a last exit.
+  const shown = isScheduled(facts.app.spec) ? Math.max(1, wanted) : wanted;
+  for (let slot = 0; slot < shown; slot++) {
     if (!used.has(slot)) rows.push(viewInstance(facts, slot, undefined));
   }
   return rows.sort((a, b) => a.slot - b.slot);
@@ -113,6 +143,10 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     slot,
     pid,
     state: instance?.state ?? (lastExit === null ? 'waiting' : 'exited'),
+    probes:
+      instance === undefined
+        ? []
+        : facts.probesOf(instance.nonce).map((probe) => ({ ...probe, since: toRfc3339(probe.since) })),
     ready: instance !== undefined && isReady(instance, facts.app.spec),
     restarts: history?.restarts ?? 0,
     startedAt: instance === undefined ? null : toRfc3339(instance.startedAt),

@@ -1,9 +1,12 @@
 import type { ApplyRequest, ApplyResponse, PlanDocument, WaitTarget } from '../api/wire.ts';
+import { isSettled } from '../api/settled.ts';
 import { appKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import type { DesiredApp } from '../plan/types.ts';
 import { desiredApps } from '../state/desired.ts';
 import type { ControllerContext } from './context.ts';
+import { withNextRuns } from './next-runs.ts';
 import { preview, type HostSnapshot, type Preview, type ProjectPreview } from './preview.ts';
 
 export function snapshot(context: Pick<ControllerContext, 'store' | 'driver' | 'clock'>): HostSnapshot {
@@ -18,9 +21,13 @@ export function snapshot(context: Pick<ControllerContext, 'store' | 'driver' | '
 }
 
 /** POST /v1/plan: what an apply would do. */
-export function planRequest(request: ApplyRequest, host: HostSnapshot): Result<PlanDocument, Failure> {
+export async function planRequest(
+  request: ApplyRequest,
+  host: HostSnapshot,
+): Promise<Result<PlanDocument, Failure>> {
   const previewed = preview(request, host);
-  return previewed.ok ? ok(previewed.value.document) : previewed;
+  if (!previewed.ok) return previewed;
+  return ok(await withNextRuns(previewed.value.document, request, host.now));
 }
 
 /**
@@ -35,19 +42,24 @@ export async function applyRequest(
   if (!previewed.ok) return previewed;
   const { document, projects } = previewed.value;
   if (document.guard !== null) return err(document.guard);
+  let changed = false;
   for (const project of projects) {
     const accepted = await accept(project, request, context);
     if (!accepted.ok) return accepted;
+    changed ||= accepted.value;
   }
-  context.loop.submitAll();
-  return ok({ plan: document, targets: targets(previewed.value, request) });
+  const isIdle = !changed && projects.every(({ plan }) => plan.actions.length === 0);
+  // Where the plan has nothing to do, the loop would find the same.
+  if (!isIdle) context.loop.submitAll();
+  return ok({ plan: document, targets: targets(previewed.value, request, context) });
 }
 
+/** Whether the desired state is another one now. */
 async function accept(
   { fact, plan, removed }: ProjectPreview,
   { by, command }: ApplyRequest,
   { commit, store, leaving, clock }: ControllerContext,
-): Promise<Result<void, Failure>> {
+): Promise<Result<boolean, Failure>> {
   const changes = plan.changes
     .filter(({ kind }) => kind !== 'unchanged')
     .map(({ app, kind, fields }) => ({ app, kind, fields }));
@@ -66,13 +78,26 @@ async function accept(
       generation: null,
     });
   }
-  return ok(undefined);
+  return ok(committed.value.changed.length > 0 || committed.value.revisions.length > 0);
 }
 
-function targets({ candidate, projects, document }: Preview, { only }: ApplyRequest): readonly WaitTarget[] {
+/** Apps that are as asked for, with nothing planned for them, are not waited for. */
+function targets(
+  { candidate, projects, document }: Preview,
+  { only }: ApplyRequest,
+  { loop }: ControllerContext,
+): readonly WaitTarget[] {
+  const busy = new Set(
+    projects.flatMap(({ plan }) => [...plan.actions, ...plan.holds].map(({ key }) => key)),
+  );
+  const isDone = ({ key, generation }: DesiredApp): boolean => {
+    const status = loop.status.get(key);
+    return !busy.has(key) && status !== undefined && isSettled(generation, { ...status, ...status.verdict });
+  };
   const names = new Set(document.projects.map(({ project }) => project));
   const staying = desiredApps(candidate)
     .filter(({ project, spec }) => names.has(project) && (only?.includes(spec.name) ?? true))
+    .filter((app) => !isDone(app))
     .map(({ project, spec, generation }) => ({ app: appKey(project, spec.name), generation, gone: false }));
   const going = projects.flatMap(({ removed }) =>
     removed.map(({ key }) => ({ app: key, generation: 0, gone: true })),

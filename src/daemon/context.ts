@@ -1,3 +1,4 @@
+import type { AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
@@ -5,6 +6,7 @@ import type { RunnerDriver } from '../driver/runner-driver.ts';
 import type { ReconcileLoop } from '../reconcile/loop.ts';
 import type { Store } from '../state/store.ts';
 import type { Commit, Fact, RevisionMeta } from '../state/types.ts';
+import type { Probes } from '../triggers/probes/probes.ts';
 import type { UsageSample } from '../triggers/usage.ts';
 import type { HomePaths } from './home.ts';
 import type { LeavingApps } from './leaving-apps.ts';
@@ -18,6 +20,7 @@ export interface ControllerContext {
   readonly driver: RunnerDriver;
   readonly loop: ReconcileLoop;
   readonly leaving: LeavingApps;
+  readonly probes: Probes;
   /**
    * Makes a fact durable, then has triggers and loop look at what it changed. The only way in which the controller
    * changes the desired state.
@@ -25,6 +28,8 @@ export interface ControllerContext {
   readonly commit: (fact: Fact, meta?: RevisionMeta) => Promise<Result<Commit, Failure>>;
   /** Newest sample of each process, by pid. */
   readonly usage: () => ReadonlyMap<number, UsageSample>;
+  /** When a schedule restarts or runs the app next, epoch milliseconds; null: it has none, or is stopped. */
+  readonly nextRun: (key: AppKey) => number | null;
   /** Ends the controller; `all`: the apps and the runner too. */
   readonly stop: (all: boolean) => void;
 }

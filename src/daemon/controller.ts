@@ -5,10 +5,12 @@ import { createApiServer } from '../api/server.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import type { LaunchContext } from '../driver/launch.ts';
 import { RunnerDriver } from '../driver/runner-driver.ts';
 import { ReconcileLoop } from '../reconcile/loop.ts';
 import { acquireLock } from '../runner/lock.ts';
 import { openStore, type Store } from '../state/store.ts';
+import type { Probes } from '../triggers/probes/probes.ts';
 import { startResync } from '../triggers/resync.ts';
 import type { UsageSample } from '../triggers/usage.ts';
 import { createBackend } from './backend.ts';
@@ -19,6 +21,7 @@ import { TriggerHub, triggerOutlet } from './trigger-hub.ts';
 import { homePaths, prepareHome, type HomePaths } from './home.ts';
 import { LeavingApps } from './leaving-apps.ts';
 import { loopState } from './loop-state.ts';
+import { createProbes } from './probes.ts';
 import { findNode, startRunner } from './programs.ts';
 import { shutDown } from './shut-down.ts';
 
@@ -82,7 +85,9 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   const clock = systemClock;
   const leaving = new LeavingApps();
   const driver = createDriver(options, paths);
-  const loop = createLoop({ options, paths, store, release }, driver, leaving);
+  const launch = launchContext(options, paths);
+  const probes = createProbes({ clock, store, launch, outlet: () => outlet });
+  const loop = createLoop({ options, store, launch, probes }, driver, leaving);
   let usage: ReadonlyMap<number, UsageSample> = new Map();
   let stopping: Promise<void> | undefined;
   let ended: () => void;
@@ -115,6 +120,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     driver,
     loop,
     leaving,
+    probes,
     commit,
     usage: () => usage,
     nextRun: (key) => hub.nextRun(key),
@@ -132,6 +138,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
       store,
       driver,
       status: loop.status,
+      probes,
       paths,
       log: options.log,
       onUsage: (samples) => (usage = samples),
@@ -166,8 +173,22 @@ function createDriver(options: ControllerOptions, paths: HomePaths): RunnerDrive
   });
 }
 
+function launchContext(options: ControllerOptions, paths: HomePaths): LaunchContext {
+  return {
+    baseEnv: baseEnv(options.environment),
+    logsDir: paths.logs,
+    agentPath: join(options.distDir, 'agent.cjs'),
+    findNode,
+  };
+}
+
+interface LoopParts extends Pick<Parts, 'options' | 'store'> {
+  readonly launch: LaunchContext;
+  readonly probes: Probes;
+}
+
 function createLoop(
-  { options, paths, store }: Parts,
+  { options, store, launch, probes }: LoopParts,
   driver: RunnerDriver,
   leaving: LeavingApps,
 ): ReconcileLoop {
@@ -177,13 +198,8 @@ function createLoop(
     newNonce: () => randomBytes(16).toString('hex'),
     driver,
     state: loopState({ store, leaving, clock: systemClock }),
-    launch: {
-      baseEnv: baseEnv(options.environment),
-      logsDir: paths.logs,
-      agentPath: join(options.distDir, 'agent.cjs'),
-      findNode,
-    },
-    probedReady: () => null,
+    launch,
+    probedReady: (instance, app) => probes.readiness(instance, app),
     concurrency: CONCURRENCY,
     startsAtOnce: STARTS_PER_PROCESSOR * availableParallelism(),
     onError: (key, error, retryInMs) =>

@@ -4,6 +4,7 @@ import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { effectiveInstances, runMode } from '../plan/effective.ts';
+import { isScheduled } from '../plan/schedule.ts';
 import type { Reason } from '../plan/reasons.ts';
 import type { AppVerdict, DesiredApp, Override } from '../plan/types.ts';
 import type { Fact } from '../state/types.ts';
@@ -58,14 +59,18 @@ type By = Pick<Override, 'by' | 'at'>;
 
 function startEffect(app: DesiredApp, verdict: AppVerdict | undefined, by: By): VerbEffect {
   const reason = 'StartedByOperator';
+  const isAtRest = isScheduled(app.spec) && verdict?.desiredInstances === 0;
+  if (isAtRest && runMode(app.spec, app.override) === 'running') {
+    return { facts: [restartOf(app, null, { reason, by })], reason, message: 'runs now' };
+  }
   if (runMode(app.spec, app.override) !== 'running') {
     // Asked for anew as well: what had ended for good before it was stopped is to run now.
-    const facts: Fact[] = [overrideSet(app.key, started(app, by)), restartOf(app.key, null, { reason, by })];
+    const facts: Fact[] = [overrideSet(app.key, started(app, by)), restartOf(app, null, { reason, by })];
     return { facts, reason, message: 'started' };
   }
   // An app that has ended for good is not stopped: to start it is to ask for new processes.
   if (verdict?.health === 'Completed' || verdict?.health === 'Failed' || verdict?.health === 'CrashLoop') {
-    return { facts: [restartOf(app.key, null, { reason, by })], reason, message: 'started again' };
+    return { facts: [restartOf(app, null, { reason, by })], reason, message: 'started again' };
   }
   return { facts: [], reason, message: 'is running already' };
 }
@@ -79,15 +84,27 @@ function stopEffect(app: DesiredApp, by: By): VerbEffect {
 
 function restartEffect({ app, slot }: VerbTarget, by: By): VerbEffect {
   const reason = 'RestartRequested';
-  const restart = restartOf(app.key, slot, { reason, by });
+  const restart = restartOf(app, slot, { reason, by });
   if (runMode(app.spec, app.override) !== 'running') {
     return { facts: [overrideSet(app.key, started(app, by)), restart], reason, message: 'started' };
   }
   return { facts: [restart], reason, message: slot === null ? 'restarted' : `slot ${slot} restarted` };
 }
 
-function restartOf(key: AppKey, slot: number | null, { reason, by }: { reason: Reason; by: By }): Fact {
-  return { kind: 'restart-requested', key, slot, reason, detail: `asked for by ${by.by}`, at: by.at };
+/** Of a scheduled job: a run, in place of one that goes on. */
+function restartOf(
+  { key, spec }: DesiredApp,
+  slot: number | null,
+  { reason, by }: { reason: Reason; by: By },
+): Fact {
+  const asked = {
+    kind: 'restart-requested',
+    key,
+    reason,
+    detail: `asked for by ${by.by}`,
+    at: by.at,
+  } as const;
+  return isScheduled(spec) ? { ...asked, slot: slot ?? 0, run: true } : { ...asked, slot };
 }
 
 function scaleEffect(
@@ -95,6 +112,13 @@ function scaleEffect(
   request: Extract<VerbRequest, { verb: 'scale' }>,
   by: By,
 ): Result<VerbEffect, Failure> {
+  if (isScheduled(app.spec)) {
+    return err({
+      code: 'USAGE',
+      message: `cannot scale ${app.key}: it is a scheduled job`,
+      hint: 'concurrency: allow lets runs go on side by side',
+    });
+  }
   const before = effectiveInstances(app.spec, app.override);
   const after = request.instances ?? before + (request.delta ?? 0);
   if (after < 1) {

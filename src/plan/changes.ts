@@ -1,5 +1,6 @@
 import { diffSpecs } from '../spec/field-diff.ts';
 import { effectiveInstances, effectiveSpec, runMode } from './effective.ts';
+import { isScheduled } from './schedule.ts';
 import type { Reason } from './reasons.ts';
 import type { AppSlots } from './slots.ts';
 import { outdatedReason } from './steps.ts';
@@ -108,6 +109,7 @@ function driftChange({ app, reachable, appSlots, work }: ChangeInput): Kind | nu
   const [misplaced] = work.stop;
   if (misplaced !== undefined) {
     if (appSlots.mode === 'stopped') return { kind: 'stop', reason: 'StoppedByOperator' };
+    if (appSlots.lastRun !== null) return { kind: 'stop', reason: 'NotDue' };
     return { kind: 'stop', reason: misplaced.slot < appSlots.wanted ? 'DuplicateSlot' : 'ScaledDown' };
   }
   return work.adopt.length > 0 ? { kind: 'live', reason: 'LiveFieldsChanged' } : null;
@@ -130,5 +132,6 @@ function estimate(app: DesiredApp, accepted: AcceptedApp | undefined): Counts {
 
 /** Instances that an app has when all goes well. */
 export function runningInstances({ spec, override }: Pick<AcceptedApp, 'spec' | 'override'>): number {
+  if (isScheduled(spec)) return 0;
   return runMode(spec, override) === 'running' ? effectiveInstances(spec, override) : 0;
 }

@@ -1,5 +1,5 @@
 import { REASONS, type Reason } from './reasons.ts';
-import { isCompleted, type AppSlots } from './slots.ts';
+import { isCompleted, isOverdue, waitsForSchedule, type AppSlots } from './slots.ts';
 import { outdatedReason } from './steps.ts';
 import type { AppVerdict, Condition, DesiredApp, Hold } from './types.ts';
 import type { AppWork } from './work.ts';
@@ -43,6 +43,10 @@ function readyCondition(verdict: Verdict, input: VerdictInput): Condition {
   const { health, readyInstances, desiredInstances } = verdict;
   const counted = `${readyInstances} of ${desiredInstances} instances ready`;
   if (!input.reachable) return condition('Ready', 'Unknown', 'RunnerUnreachable', counted);
+  if (waitsForSchedule(input.appSlots)) {
+    if (input.appSlots.lastRun !== 'failed') return condition('Ready', 'True', 'WaitsForSchedule');
+    return condition('Ready', 'False', 'Exited', 'the last run failed; waits for the next');
+  }
   if (health === 'Completed') return condition('Ready', 'True', 'Completed');
   if (desiredInstances === 0) return condition('Ready', 'False', restReason(input));
   const missing = input.appSlots.slots.some((slot) => slot.wanted && !slot.ready && !isCompleted(slot));
@@ -56,6 +60,11 @@ function readyCondition(verdict: Verdict, input: VerdictInput): Condition {
 function progressingCondition(verdict: Verdict, input: VerdictInput): Condition {
   if (!input.reachable) return condition('Progressing', 'Unknown', 'RunnerUnreachable');
   if (verdict.converged) return condition('Progressing', 'False', 'Converged');
+  const stuck = input.appSlots.slots.find((slot) => slot.wanted && isOverdue(slot));
+  if (stuck !== undefined) {
+    const why = input.holds.find(({ slot, reason }) => slot === stuck.slot && reason === 'NotReady');
+    return condition('Progressing', 'False', 'NotReady', why?.message);
+  }
   const hold = input.holds[0];
   if (verdict.sync === 'OutOfSync' || verdict.health === 'Progressing') {
     const reason = workReason(input) ?? hold?.reason ?? 'NotRunning';
@@ -84,6 +93,7 @@ function workReason({ app, appSlots, work }: VerdictInput): Reason | null {
   const [misplaced] = work.stop;
   if (misplaced !== undefined) {
     if (appSlots.mode === 'stopped') return 'StoppedByOperator';
+    if (appSlots.lastRun !== null) return 'NotDue';
     return misplaced.slot < appSlots.wanted ? 'DuplicateSlot' : 'ScaledDown';
   }
   return work.adopt.length > 0 ? 'LiveFieldsChanged' : null;

@@ -94,6 +94,9 @@ function checkDependency(
 ): { readonly text: string; readonly inMs: number | null } | null {
   if (dependency === undefined) return { text: 'is not declared', inMs: null };
   const wanted = dependency.slots.filter(({ wanted }) => wanted);
+  if (dependency.lastRun === 'succeeded' && wanted.length === 0) return null;
+  if (dependency.lastRun !== null && wanted.length === 0)
+    return { text: 'has not completed a run', inMs: null };
   if (wanted.length === 0)
     return { text: `is ${dependency.mode === 'idle' ? 'not started' : 'stopped'}`, inMs: null };
   const missing = wanted.filter((slot) => !isCompleted(slot) && !meets(slot, condition, purpose));

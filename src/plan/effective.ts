@@ -1,4 +1,5 @@
 import type { AppSpec } from '../spec/types.ts';
+import { isScheduled, servesRun } from './schedule.ts';
 import type { DesiredApp, ObservedInstance, Override } from './types.ts';
 
 /**
@@ -36,11 +37,12 @@ export function restartGenerationOf(
 
 /** Whether the process runs what is declared now, so that it need not be replaced. */
 export function isUpToDate(
-  instance: Pick<ObservedInstance, 'slot' | 'templateHash' | 'restartGeneration'>,
-  app: Pick<DesiredApp, 'templateHash' | 'restartGeneration' | 'slotRestarts'>,
+  instance: Pick<ObservedInstance, 'slot' | 'templateHash' | 'restartGeneration' | 'generation'>,
+  app: Pick<DesiredApp, 'spec' | 'templateHash' | 'restartGeneration' | 'slotRestarts' | 'runs'>,
 ): boolean {
-  return (
-    instance.templateHash === app.templateHash &&
-    instance.restartGeneration === restartGenerationOf(app, instance.slot)
-  );
+  // A job that is going on is left to its end: what changed since holds from its next run on.
+  const isDeclared = isScheduled(app.spec)
+    ? servesRun(instance, app)
+    : instance.templateHash === app.templateHash;
+  return isDeclared && instance.restartGeneration === restartGenerationOf(app, instance.slot);
 }

@@ -10,16 +10,21 @@ export const MAX_UNSTABLE_EXITS = 1_000;
 /** Exits that can still be on the runner's table beside the last one: their nonces are kept, so none counts twice. */
 const MAX_RECENT_NONCES = 8;
 
+/** Runs of a scheduled job whose outcome is kept, for each slot. */
+export const KEPT_RUNS = 5;
+
 export interface ExitInfo {
   readonly slot: number;
   readonly nonce: string;
   /** Of the process that ended. */
   readonly templateHash: string;
   readonly restartGeneration: number;
+  readonly generation: number;
   /** Drawn by the caller: 0 <= jitter < 1. */
   readonly jitter: number;
   /** An exit that no start follows is not counted as a restart. */
-  readonly spec: Pick<AppSpec, 'min_uptime' | 'autorestart' | 'stop_exit_codes' | 'max_restarts'>;
+  readonly spec: Pick<AppSpec, 'min_uptime' | 'autorestart' | 'stop_exit_codes' | 'max_restarts'> &
+    Partial<Pick<AppSpec, 'schedule'>>;
 }
 
 /** Whether the exit of this process has been taken into the history. */
@@ -63,6 +68,10 @@ export function recordExit(
     lastNonce: info.nonce,
     lastTemplateHash: info.templateHash,
     lastRestartGeneration: info.restartGeneration,
+    lastGeneration: info.generation,
+    ...(typeof info.spec.schedule === 'string' && {
+      recentExits: [exit, ...(history?.recentExits ?? [])].slice(0, KEPT_RUNS),
+    }),
     recentNonces: recentNonces(history),
   };
 }

@@ -1,7 +1,8 @@
 import type { AppSpec } from '../spec/types.ts';
 import { effectiveInstances, isUpToDate, runMode, type RunMode } from './effective.ts';
+import { isRunOpen, isScheduled, lastRunOf, servesRun, slotsOfRuns, type LastRun } from './schedule.ts';
 import { isOnRecord, recordExit } from './history.ts';
-import { isActive, isLive, isReady, readyInMs } from './readiness.ts';
+import { isActive, isLive, isReady, readyDeadlineInMs, readyInMs } from './readiness.ts';
 import { afterExit, startsAfresh, type NextStart } from './restart-policy.ts';
 import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from './types.ts';
 
@@ -16,6 +17,8 @@ export interface Slot {
   readonly ready: boolean;
   /** Milliseconds after which time alone makes `current` ready, or null. */
   readonly readyInMs: number | null;
+  /** Milliseconds until being not ready is a failure of `current`, 0 or less when it is; absent: nothing counts. */
+  readonly deadlineInMs?: number;
   /** Further running or starting processes: one slot holds one. */
   readonly surplus: readonly ObservedInstance[];
   readonly stopping: readonly ObservedInstance[];
@@ -38,6 +41,8 @@ export interface AppSlots {
   /** Instances that are to run now. */
   readonly wanted: number;
   readonly slots: readonly Slot[];
+  /** How the last run of a scheduled app ended; null: the app has no schedule. */
+  readonly lastRun: LastRun | null;
 }
 
 export interface AppTable {
@@ -50,6 +55,7 @@ export function classifySlots(app: DesiredApp, table: AppTable, now: number): Ap
   const mode = runMode(app.spec, app.override);
   const recorded = new Map(table.history.map((history) => [history.slot, history]));
   const bySlot = groupBySlot(table.instances);
+  if (isScheduled(app.spec)) return classifyRuns(app, { mode, recorded, bySlot }, now);
   const declared = effectiveInstances(app.spec, app.override);
   const classify = (wanted: number): AppSlots => {
     const numbers = new Set([...Array.from({ length: wanted }, (_, slot) => slot), ...bySlot.keys()]);
@@ -63,11 +69,46 @@ export function classifySlots(app: DesiredApp, table: AppTable, now: number): Ap
           recorded: recorded.get(slot),
         }),
       );
-    return { app, mode, wanted, slots };
+    return { app, mode, wanted, slots, lastRun: null };
   };
   if (mode === 'stopped') return classify(0);
   const all = classify(declared);
   return mode === 'running' || all.slots.some(isUnderWay) ? all : classify(0);
+}
+
+interface RunsTable {
+  readonly mode: RunMode;
+  readonly recorded: ReadonlyMap<number, SlotHistory>;
+  readonly bySlot: ReadonlyMap<number, readonly ObservedInstance[]>;
+}
+
+/** A scheduled app: its slots are wanted for as long as a run is due or going on in them. */
+function classifyRuns(app: DesiredApp, { mode, recorded, bySlot }: RunsTable, now: number): AppSlots {
+  const numbers = new Set([...slotsOfRuns(app), ...recorded.keys(), ...bySlot.keys()]);
+  const slots = [...numbers]
+    .sort((a, b) => a - b)
+    .map((slot) => {
+      const instances = bySlot.get(slot) ?? NONE;
+      const wanted =
+        mode !== 'stopped' && isRunWanted(app, slot, { instances, recorded: recorded.get(slot) });
+      return classifySlot(slot, instances, { app, now, wanted, recorded: recorded.get(slot) });
+    });
+  const histories = slots.flatMap(({ history }) => (history === undefined ? [] : [history]));
+  const wanted = slots.filter((slot) => slot.wanted).length;
+  return { app, mode, wanted, slots, lastRun: lastRunOf(histories, app) };
+}
+
+function isRunWanted(
+  app: DesiredApp,
+  slot: number,
+  table: { readonly instances: readonly ObservedInstance[]; readonly recorded: SlotHistory | undefined },
+): boolean {
+  const serving = table.instances.filter((instance) => servesRun(instance, app));
+  if (serving.some(isActive)) return true;
+  // A process on its way out has served the run, and one that cannot be proven ours may be serving it.
+  if (serving.some(isLive)) return false;
+  const exited = table.instances.filter((instance) => !isLive(instance));
+  return isRunOpen(app, slot, withExits(table.recorded, exited, app.spec));
 }
 
 /**
@@ -92,6 +133,7 @@ function classifySlot(slot: number, instances: readonly ObservedInstance[], cont
   const { active, stopping, unverified, exited } = sortByState(instances, app);
   const [current = null] = active;
   const history = exited.length === 0 ? recorded : withExits(recorded, exited, app.spec);
+  const deadlineInMs = current === null ? undefined : readyDeadlineInMs(current, app.spec);
   return {
     slot,
     wanted,
@@ -99,6 +141,7 @@ function classifySlot(slot: number, instances: readonly ObservedInstance[], cont
     upToDate: current !== null && isUpToDate(current, app),
     ready: current !== null && isReady(current, app.spec),
     readyInMs: current === null ? null : readyInMs(current, app.spec),
+    ...(deadlineInMs !== undefined && { deadlineInMs }),
     surplus: active.length > 1 ? active.slice(1) : NONE,
     stopping,
     unverified,
@@ -130,6 +173,7 @@ function nextStart(
   history: SlotHistory | undefined,
   { app, now }: Pick<SlotContext, 'app' | 'now'>,
 ): NextStart {
+  if (isScheduled(app.spec)) return { kind: 'now', reason: app.lastRestart?.reason ?? 'ScheduledRun' };
   const last = exited.find(({ nonce }) => nonce === history?.lastNonce);
   // The table still knows what the process ran, which the history does not.
   if (last !== undefined && startsAfresh(history, app) && last.templateHash !== app.templateHash) {
@@ -170,8 +214,8 @@ function withExits(
   );
 }
 
-function exitIdentity({ slot, nonce, templateHash, restartGeneration }: ObservedInstance) {
-  return { slot, nonce, templateHash, restartGeneration };
+function exitIdentity({ slot, nonce, templateHash, restartGeneration, generation }: ObservedInstance) {
+  return { slot, nonce, templateHash, restartGeneration, generation };
 }
 
 function groupBySlot(
@@ -195,10 +239,21 @@ export function byNonce(a: { readonly nonce: string }, b: { readonly nonce: stri
   return a.nonce < b.nonce ? -1 : a.nonce > b.nonce ? 1 : 0;
 }
 
+/** Runs what is declared and has not become ready by `listen_timeout`. */
+export function isOverdue({ current, upToDate, deadlineInMs }: Slot): boolean {
+  return current !== null && upToDate && deadlineInMs !== undefined && deadlineInMs <= 0;
+}
+
 /** Ended on purpose, and to stay so: nothing waits for it any more, neither dependents nor a rollout. */
 export function isCompleted(slot: Slot): boolean {
   const { current, stopping, next } = slot;
   return current === null && stopping.length === 0 && next?.kind === 'never' && next.outcome === 'Completed';
+}
+
+/** A scheduled app between two runs. */
+export function waitsForSchedule({ lastRun, mode, slots }: AppSlots): boolean {
+  if (lastRun === null || mode !== 'running') return false;
+  return slots.every(({ wanted, current, stopping }) => !wanted && current === null && stopping.length === 0);
 }
 
 /** The processes of a slot that run or start, the one to keep first. */

@@ -1,6 +1,6 @@
 import { describeConditions, type VerdictInput } from './conditions.ts';
 import { startsAfresh } from './restart-policy.ts';
-import { isCompleted, type Slot } from './slots.ts';
+import { isCompleted, isOverdue, waitsForSchedule, type Slot } from './slots.ts';
 import type { AppVerdict, DesiredApp, HealthStatus, SyncStatus } from './types.ts';
 import { countTouches } from './work.ts';
 
@@ -18,7 +18,8 @@ export function judge(input: VerdictInput): AppVerdict {
   const { app, appSlots, reachable } = input;
   const sync = judgeSync(input);
   const health = judgeHealth(input);
-  const settled = health === 'Healthy' || health === 'Completed' || health === 'Stopped';
+  const settled =
+    waitsForSchedule(appSlots) || health === 'Healthy' || health === 'Completed' || health === 'Stopped';
   const verdict = {
     key: app.key,
     sync,
@@ -41,6 +42,7 @@ function judgeSync({ reachable, appSlots, work }: VerdictInput): SyncStatus {
 }
 
 function judgeHealth({ app, reachable, appSlots, work }: VerdictInput): HealthStatus {
+  if (waitsForSchedule(appSlots)) return appSlots.lastRun === 'failed' ? 'Degraded' : 'Completed';
   const wanted = appSlots.slots.filter((slot) => slot.wanted);
   if (wanted.length === 0) return appSlots.slots.some(hasProcess) ? 'Progressing' : 'Stopped';
   const down = wanted.filter((slot) => !slot.ready && !isCompleted(slot));
@@ -66,9 +68,9 @@ function isUnverified({ current, unverified }: Slot): boolean {
   return current === null && unverified.length > 0;
 }
 
-/** Stays down, or could not be started the last time. */
+/** Stays down, could not be started the last time, or is not ready in time. */
 function hasFailed(slot: Slot, app: DesiredApp): boolean {
-  if (hasProcess(slot)) return false;
+  if (hasProcess(slot)) return isOverdue(slot);
   if (slot.next?.kind === 'never') return slot.next.outcome === 'Failed';
   return !startsAfresh(slot.history, app) && slot.history?.lastExit?.error != null;
 }

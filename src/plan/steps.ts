@@ -3,6 +3,7 @@ import { unmetDependencies, type UnmetDependency } from './dependencies.ts';
 import { restartGenerationOf } from './effective.ts';
 import { isOnRecord } from './history.ts';
 import type { Reason } from './reasons.ts';
+import { isScheduled, servesRun } from './schedule.ts';
 import { planRollout, STOP_THEN_START, type Rollout } from './rollout.ts';
 import type { AppSlots, OccupiedSlot, Slot } from './slots.ts';
 import type { Action, AcceptedApp, DesiredApp, ObservedInstance } from './types.ts';
@@ -77,7 +78,8 @@ function startReason(
   slot: Slot,
   { app, accepted, appSlots }: Pick<StepsInput, 'app' | 'accepted' | 'appSlots'>,
 ): Reason {
-  if (slot.history !== undefined) return slot.next?.kind === 'now' ? slot.next.reason : 'NotRunning';
+  if (slot.history !== undefined || isScheduled(app.spec))
+    return slot.next?.kind === 'now' ? slot.next.reason : 'NotRunning';
   if (appSlots.slots.some(({ current }) => current !== null)) return 'ScaledUp';
   if (accepted === undefined) return 'Created';
   return app.override?.run === 'running' ? 'StartedByOperator' : 'NotRunning';
@@ -89,12 +91,13 @@ function replaceAction(app: DesiredApp, { current }: OccupiedSlot): Action {
 
 /** Why a process that runs is not what is declared. */
 export function outdatedReason(instance: ObservedInstance, app: DesiredApp): Reason {
-  if (instance.templateHash !== app.templateHash) return 'TemplateChanged';
+  if (instance.templateHash !== app.templateHash && !isScheduled(app.spec)) return 'TemplateChanged';
   return app.lastRestart?.reason ?? 'RestartRequested';
 }
 
 function misplacedReason(instance: ObservedInstance, { app, appSlots }: StepsInput): Reason {
   if (appSlots.mode === 'stopped') return 'StoppedByOperator';
+  if (appSlots.lastRun !== null && !servesRun(instance, app)) return 'NotDue';
   if (instance.slot < appSlots.wanted) return 'DuplicateSlot';
   return app.override?.instances === undefined ? 'ScaledDown' : 'ScaledByOperator';
 }

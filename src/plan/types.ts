@@ -40,6 +40,10 @@ export interface DesiredApp {
   readonly slotRestarts: Readonly<Record<string, number>>;
   /** Why `restartGeneration` or a slot's counter was bumped last. */
   readonly lastRestart: RestartRequest | null;
+  /** Of a scheduled job: the generation at which a run was asked for last, by slot (see plan/schedule.ts). */
+  readonly runs?: Readonly<Record<string, number>>;
+  /** Times of cron_restart or schedule up to here (epoch milliseconds) have been dealt with. */
+  readonly settledTick?: number;
   /** The revision of the project that this declaration came with. */
   readonly revision: number;
   readonly override: Override | null;
@@ -65,6 +69,16 @@ export interface InstanceExit {
  */
 export type InstanceState = 'starting' | 'running' | 'stopping' | 'exited' | 'unverified';
 
+/** What an instance lacks that has a readiness of its own. */
+export interface NotReady {
+  /** Milliseconds since it was ready last, or since it began. */
+  readonly forMs: number;
+  /** For people: `readiness probe: GET http://127.0.0.1:3000/ answered 503`. */
+  readonly because: string;
+  /** Whether listen_timeout counts now; a startup probe that has not succeeded has a limit of its own. */
+  readonly isDue: boolean;
+}
+
 /** One process, as the runner reports it. */
 export interface ObservedInstance {
   /** Unique for each process ever started; also in its environment as STATEWARD_INSTANCE. */
@@ -84,12 +98,8 @@ export interface ObservedInstance {
   readonly upMs: number;
   /** Result of readiness probes where the app has them; null: readiness is being up for min_uptime. */
   readonly probedReady: boolean | null;
-  /** With `probedReady` false: milliseconds since it was ready last, or since it began. */
-  readonly notReadyForMs?: number;
-  /** With `probedReady` false: what is missing, for people. */
-  readonly notReadyBecause?: string;
-  /** Whether the deadline (listen_timeout) holds now; a startup probe that has not succeeded has one of its own. */
-  readonly readyIsDue?: boolean;
+  /** With `probedReady` false: what is missing. */
+  readonly notReady?: NotReady;
   /** It has called `process.send('ready')`; absent: the runner cannot tell. */
   readonly saidReady?: boolean;
   /** Messages reach it. */
@@ -118,6 +128,10 @@ export interface SlotHistory {
    */
   readonly lastTemplateHash: string;
   readonly lastRestartGeneration: number;
+  /** Generation of the process that ended last; absent in records of older versions. */
+  readonly lastGeneration?: number;
+  /** Of a scheduled job: its last exits, newest first; at most 5. */
+  readonly recentExits?: readonly InstanceExit[];
   /** Processes that ended before `lastNonce` and may still be on the runner's table, newest first; at most 8. */
   readonly recentNonces?: readonly string[];
 }
@@ -233,7 +247,8 @@ export type HealthStatus =
 
 /** One observation about an app in the way of the Kubernetes API conventions: adjectives, reason in CamelCase. */
 export interface Condition {
-  readonly type: 'Ready' | 'Progressing' | 'Synced' | 'BackOff' | 'Overridden';
+  /** `Watching`: only of an app that watches files. */
+  readonly type: 'Ready' | 'Progressing' | 'Synced' | 'BackOff' | 'Overridden' | 'Watching';
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: Reason;
   readonly message: string;

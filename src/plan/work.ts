@@ -22,7 +22,13 @@ export function pendingWork(app: DesiredApp, { slots }: AppSlots): AppWork {
     replace: slots.filter(({ wanted, current, upToDate }) => wanted && current !== null && !upToDate),
     stop: slots.flatMap(misplaced).reverse(),
     adopt: slots.flatMap(({ wanted, current, upToDate }) =>
-      wanted && current !== null && upToDate && current.generation !== app.generation ? [current] : [],
+      wanted &&
+      current !== null &&
+      upToDate &&
+      current.templateHash === app.templateHash &&
+      current.generation !== app.generation
+        ? [current]
+        : [],
     ),
   };
 }

@@ -29,7 +29,7 @@ export function takeExitsIntoHistory({
 }: ExitsContext): readonly ObservedInstance[] {
   const taken: ObservedInstance[] = [];
   for (const instance of instances) {
-    const { key, slot, nonce, exit, templateHash, restartGeneration } = instance;
+    const { key, slot, nonce, exit, templateHash, restartGeneration, generation } = instance;
     if (exit === null) continue;
     const slots = book.history(key);
     const before = slots.find((history) => history.slot === slot);
@@ -39,6 +39,7 @@ export function takeExitsIntoHistory({
       nonce,
       templateHash,
       restartGeneration,
+      generation,
       jitter: random(),
       spec,
     });

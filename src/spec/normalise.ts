@@ -7,6 +7,7 @@ import { logNotes, normaliseLogs } from './normalise-logs.ts';
 import { resolveInstances, resolveMode } from './normalise-mode.ts';
 import { resolvePath } from './normalise-path.ts';
 import { normaliseHeartbeat, normaliseProbe, normaliseRollout } from './normalise-probes.ts';
+import { normaliseWatchOptions, readWatch, watchNotes } from './normalise-watch.ts';
 import { nameOfScript, normaliseScript } from './normalise-script.ts';
 import type { AppSpec } from './types.ts';
 import { readBoolean, readBytes, readDuration, readInteger, readList } from './values.ts';
@@ -48,7 +49,17 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     ...normaliseLogs(app, { cwd, home: context.home, mode }),
     protect: readBoolean(app.protect) ?? defaultBoolean('protect'),
   };
-  return { spec, notes: [...run.notes, ...notes, ...logNotes(app), ...rolloutNotes(spec)] };
+  return {
+    spec,
+    notes: [
+      ...run.notes,
+      ...notes,
+      ...logNotes(app),
+      ...watchNotes(app),
+      ...rolloutNotes(spec),
+      ...scheduleNotes(app, spec),
+    ],
+  };
 }
 
 function nameOf(app: App, run: Pick<AppSpec, 'script' | 'shell'>, context: NormaliseContext): string {
@@ -78,7 +89,8 @@ function restartFields(
 > {
   return {
     autostart: readBoolean(app.autostart) ?? defaultBoolean('autostart'),
-    autorestart: readBoolean(app.autorestart) ?? defaultBoolean('autorestart'),
+    autorestart:
+      readCron(app.schedule) === null && (readBoolean(app.autorestart) ?? defaultBoolean('autorestart')),
     stop_exit_codes: readList(app.stop_exit_codes),
     min_uptime: readDuration(app.min_uptime) ?? defaultNumber('min_uptime'),
     max_restarts: readInteger(app.max_restarts) ?? null,
@@ -101,23 +113,38 @@ function stopFields(
 
 function triggerFields(
   app: App,
-): Pick<AppSpec, 'max_memory_restart' | 'cron_restart' | 'watch' | 'ignore_watch' | 'watch_delay'> {
-  const cron = app.cron_restart === undefined ? '' : String(app.cron_restart).trim();
+): Pick<
+  AppSpec,
+  | 'max_memory_restart'
+  | 'cron_restart'
+  | 'cron_timezone'
+  | 'cron_catch_up'
+  | 'schedule'
+  | 'concurrency'
+  | 'watch'
+  | 'ignore_watch'
+  | 'watch_delay'
+  | 'watch_options'
+> {
   return {
     // 0 turns it off, as in PM2: no process lives in 0 bytes.
     max_memory_restart: readBytes(app.max_memory_restart) || null,
-    cron_restart: cron === '' || cron === '0' ? null : cron,
+    cron_restart: readCron(app.cron_restart),
+    cron_timezone: app.cron_timezone ?? null,
+    cron_catch_up: readBoolean(app.cron_catch_up) ?? defaultBoolean('cron_catch_up'),
+    schedule: readCron(app.schedule),
+    concurrency: app.concurrency ?? 'forbid',
     watch: readWatch(app.watch),
     ignore_watch: readList(app.ignore_watch),
     watch_delay: readDuration(app.watch_delay) ?? defaultNumber('watch_delay'),
+    watch_options: normaliseWatchOptions(app.watch_options),
   };
 }
 
-/** `"true"` and `"false"` are what they say; any other text is one path. */
-function readWatch(watch: App['watch']): AppSpec['watch'] {
-  if (watch === undefined || watch === false || watch === 'false' || watch === '') return false;
-  if (watch === true || watch === 'true') return true;
-  return readList(watch);
+/** 0 turns it off, as in PM2. */
+function readCron(value: string | number | undefined): string | null {
+  const cron = value === undefined ? '' : String(value).trim();
+  return cron === '' || cron === '0' ? null : cron;
 }
 
 function probeFields(app: App): Pick<AppSpec, 'readiness' | 'liveness' | 'startup' | 'heartbeat'> {
@@ -127,6 +154,30 @@ function probeFields(app: App): Pick<AppSpec, 'readiness' | 'liveness' | 'startu
     startup: normaliseProbe(app.startup),
     heartbeat: normaliseHeartbeat(app.heartbeat),
   };
+}
+
+function scheduleNotes(app: App, { schedule, instances, cron_restart }: AppSpec): SpecNote[] {
+  if (schedule === null) return [];
+  const wrong = (field: string, message: string, hint: string): SpecNote => ({
+    level: 'error',
+    code: 'CONFIG_BAD_VALUE',
+    path: [field],
+    message,
+    hint,
+  });
+  return [
+    ...(readBoolean(app.autorestart) === true
+      ? [wrong('autorestart', 'a scheduled job is not restarted when it ends', 'leave `autorestart` out')]
+      : []),
+    ...(instances === 1
+      ? []
+      : [
+          wrong('instances', 'a scheduled job has 1 instance', 'for runs side by side: `concurrency: allow`'),
+        ]),
+    ...(cron_restart === null
+      ? []
+      : [wrong('cron_restart', 'a scheduled job is not restarted on a schedule', 'keep one of the two')]),
+  ];
 }
 
 function rolloutNotes({ rollout }: AppSpec): SpecNote[] {

@@ -49,6 +49,16 @@ export interface ProbeSpec {
   readonly failure_threshold: number;
 }
 
+/** How files are watched. */
+export interface WatchOptionsSpec {
+  readonly usePolling: boolean;
+  /** Milliseconds between two looks of `usePolling`. */
+  readonly interval: number;
+  readonly followSymlinks: boolean;
+  /** null: all folders below. */
+  readonly depth: number | null;
+}
+
 export interface RolloutSpec {
   readonly max_surge: number;
   readonly max_unavailable: number;
@@ -108,9 +118,17 @@ export interface AppSpec {
   readonly listen_timeout: number;
   readonly max_memory_restart: number | null;
   readonly cron_restart: string | null;
+  /** A name of the tz database; null: the time zone of the daemon. */
+  readonly cron_timezone: string | null;
+  readonly cron_catch_up: boolean;
+  /** A job that runs at these times, and not else; `autorestart` is then false and `instances` 1. */
+  readonly schedule: string | null;
+  readonly concurrency: 'forbid' | 'replace' | 'allow';
   readonly watch: boolean | readonly string[];
   readonly ignore_watch: readonly string[];
   readonly watch_delay: number;
+  /** null: as if every option had its default. */
+  readonly watch_options: WatchOptionsSpec | null;
   readonly readiness: ProbeSpec | null;
   readonly liveness: ProbeSpec | null;
   readonly startup: ProbeSpec | null;

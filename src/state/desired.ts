@@ -16,6 +16,8 @@ export function desiredApps(projects: Projects): readonly DesiredApp[] {
       restartGeneration: app.restartGeneration,
       slotRestarts: app.slotRestarts ?? {},
       lastRestart: app.lastRestart ?? null,
+      ...(app.runs !== undefined && { runs: app.runs }),
+      ...(app.settledTick !== undefined && { settledTick: app.settledTick }),
       revision: app.revision,
       override: app.override,
     })),

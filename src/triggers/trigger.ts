@@ -12,6 +12,8 @@ export interface TriggerInstance {
   readonly pid: number | null;
   /** Milliseconds up, at the time of the view. */
   readonly upMs: number;
+  /** Messages reach it; absent: no. */
+  readonly connected?: boolean;
 }
 
 /** What is desired and what runs, whenever either changes. */

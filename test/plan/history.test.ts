@@ -16,7 +16,16 @@ function policy(fields: Partial<ExitInfo['spec']> = {}): ExitInfo['spec'] {
 
 function info(nonce: string, fields: Partial<ExitInfo> = {}): ExitInfo {
   const spec = policy();
-  return { slot: 2, nonce, templateHash: 'h1', restartGeneration: 0, jitter: 0.25, spec, ...fields };
+  return {
+    slot: 2,
+    nonce,
+    templateHash: 'h1',
+    restartGeneration: 0,
+    generation: 1,
+    jitter: 0.25,
+    spec,
+    ...fields,
+  };
 }
 
 function record(exits: readonly Partial<InstanceExit>[], fields: Partial<ExitInfo> = {}): SlotHistory {
@@ -40,6 +49,7 @@ describe('the history of a slot', () => {
       lastNonce: 'a',
       lastTemplateHash: 'h4',
       lastRestartGeneration: 2,
+      lastGeneration: 1,
       recentNonces: [],
     });
   });

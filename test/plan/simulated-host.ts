@@ -77,12 +77,12 @@ export class SimulatedHost {
   /** Takes the exits on the table into the history, as the loop does before it plans. */
   recordExits(desired: readonly DesiredApp[], jitter: number): void {
     for (const instance of this.instances) {
-      const { key, slot, nonce, templateHash, restartGeneration, exit } = instance;
+      const { key, slot, nonce, templateHash, restartGeneration, generation, exit } = instance;
       const app = desired.find((candidate) => candidate.key === key);
       if (exit === null || app === undefined) continue;
       const slots = this.history.get(key) ?? [];
       const before = slots.find((candidate) => candidate.slot === slot);
-      const info = { slot, nonce, templateHash, restartGeneration, jitter, spec: app.spec };
+      const info = { slot, nonce, templateHash, restartGeneration, generation, jitter, spec: app.spec };
       const after = recordExit(before, exit, info);
       this.history.set(key, [...slots.filter((candidate) => candidate.slot !== slot), after]);
     }

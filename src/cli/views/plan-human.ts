@@ -64,7 +64,9 @@ export function renderPlan(document: PlanDocument, options: PlanViewOptions): st
     return `${notes}No changes.${truth} ${touched(document.summary)} touched.\n`;
   }
   const sections = groupByProject(document, shown).map(({ header, source, changes }) => {
-    const lines = changes.map((change) => toLine(change, describeChange(change, source)));
+    const lines = changes.map((change) =>
+      toLine(change, withNextRun(describeChange(change, source), document.nextRuns?.[change.app])),
+    );
     return `${style.bold(header.name)}${header.about}\n${renderLines(lines, { style, width: options.width })}`;
   });
   return `${sections.join('')}${notes}${renderTotal(document.summary)}\n`;
@@ -128,6 +130,10 @@ interface Line {
   readonly kind: ChangeKind;
   readonly name: string;
   readonly text: ChangeText;
+}
+
+function withNextRun(text: ChangeText, nextRun: string | undefined): ChangeText {
+  return nextRun === undefined ? text : { ...text, further: [...text.further, `next run at ${nextRun}`] };
 }
 
 function toLine({ app, kind }: Change, text: ChangeText): Line {
