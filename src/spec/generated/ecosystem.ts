@@ -156,15 +156,15 @@ export interface App {
    */
   shutdown_with_message?: boolean | string;
   /**
-   * An instance is ready when it calls `process.send('ready')`.
+   * An instance is ready when it calls `process.send('ready')`; Node apps with the agent only.
    */
   wait_ready?: boolean | string;
   /**
-   * Time that an instance has to become ready.
+   * Time that an instance has to become ready, and may be not ready later; then the app has failed.
    */
   listen_timeout?: number | string;
   /**
-   * Restart when the memory of the process tree stays above this.
+   * Restart an instance when the memory of its process tree is above this in 3 samples in a row, 2 s apart.
    */
   max_memory_restart?: number | string;
   /**
@@ -188,21 +188,37 @@ export interface App {
    */
   concurrency?: 'forbid' | 'replace' | 'allow';
   /**
-   * Restart when files change: true for `cwd`, or paths relative to `cwd`.
+   * Restart when files change: true for `cwd`, or paths and globs relative to `cwd`; one that begins with `!` is left out.
    */
   watch?: boolean | string | string[];
   /**
-   * Paths that `watch` ignores, beside node_modules, dot folders and log files.
+   * Names, paths and globs that `watch` ignores, beside node_modules, files and folders with a dot in front, and the app's own log files.
    */
   ignore_watch?: string | string[];
   /**
-   * Quiet time after the last file change before the restart.
+   * Quiet time after the last file change before the restart; changes that never end are taken together for 10 s.
    */
   watch_delay?: number | string;
   /**
-   * Options of the file watcher, as PM2 takes them.
+   * How files are watched, as PM2 takes it; other options of chokidar have no effect.
    */
   watch_options?: {
+    /**
+     * Look at the files again and again; for file systems that tell of no change, such as network shares.
+     */
+    usePolling?: boolean | string;
+    /**
+     * Time between two looks with `usePolling`.
+     */
+    interval?: number | string;
+    /**
+     * Watch what symbolic links lead to.
+     */
+    followSymlinks?: boolean | string;
+    /**
+     * Levels of folders below the watched ones that are watched too.
+     */
+    depth?: number | string;
     [k: string]: unknown;
   };
   readiness?: Probe;
@@ -502,7 +518,7 @@ export interface Probe {
     command: [string, ...string[]];
   };
   /**
-   * A regular expression that a line of output must match.
+   * A regular expression that one line of its log files must match, as it stands there; not for liveness.
    */
   log?: string;
   /**

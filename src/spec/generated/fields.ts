@@ -553,11 +553,11 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "waitReady"
     ],
     "inert": null,
-    "planned": "readiness is being up for min_uptime",
+    "planned": null,
     "default": false,
     "defaultText": null,
     "values": null,
-    "description": "An instance is ready when it calls `process.send('ready')`.",
+    "description": "An instance is ready when it calls `process.send('ready')`; Node apps with the agent only.",
     "examples": [
       true
     ]
@@ -570,11 +570,11 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "listenTimeout"
     ],
     "inert": null,
-    "planned": "nothing waits for a listening socket",
+    "planned": null,
     "default": "30s",
     "defaultText": null,
     "values": null,
-    "description": "Time that an instance has to become ready.",
+    "description": "Time that an instance has to become ready, and may be not ready later; then the app has failed.",
     "examples": [
       "10s",
       3000
@@ -588,11 +588,11 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "maxMemoryRestart"
     ],
     "inert": null,
-    "planned": "memory is not sampled",
+    "planned": null,
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Restart when the memory of the process tree stays above this.",
+    "description": "Restart an instance when the memory of its process tree is above this in 3 samples in a row, 2 s apart.",
     "examples": [
       "300M",
       "1.5G"
@@ -693,16 +693,16 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "unit": null,
     "aliases": [],
     "inert": null,
-    "planned": "files are not watched",
+    "planned": null,
     "default": false,
     "defaultText": null,
     "values": null,
-    "description": "Restart when files change: true for `cwd`, or paths relative to `cwd`.",
+    "description": "Restart when files change: true for `cwd`, or paths and globs relative to `cwd`; one that begins with `!` is left out.",
     "examples": [
       true,
       [
         "src",
-        "config"
+        "config/*.json"
       ]
     ]
   },
@@ -714,15 +714,16 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "ignoreWatch"
     ],
     "inert": null,
-    "planned": "files are not watched",
+    "planned": null,
     "default": [],
     "defaultText": null,
     "values": null,
-    "description": "Paths that `watch` ignores, beside node_modules, dot folders and log files.",
+    "description": "Names, paths and globs that `watch` ignores, beside node_modules, files and folders with a dot in front, and the app's own log files.",
     "examples": [
       [
         "tmp",
-        "uploads"
+        "*.log",
+        "public/uploads"
       ]
     ]
   },
@@ -734,11 +735,11 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "watchDelay"
     ],
     "inert": null,
-    "planned": "files are not watched",
+    "planned": null,
     "default": "200ms",
     "defaultText": null,
     "values": null,
-    "description": "Quiet time after the last file change before the restart.",
+    "description": "Quiet time after the last file change before the restart; changes that never end are taken together for 10 s.",
     "examples": [
       "1s"
     ]
@@ -751,15 +752,75 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "watchOptions"
     ],
     "inert": null,
-    "planned": "files are not watched",
+    "planned": null,
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Options of the file watcher, as PM2 takes them.",
+    "description": "How files are watched, as PM2 takes it; other options of chokidar have no effect.",
     "examples": [
       {
         "usePolling": true
       }
+    ]
+  },
+  "watch_options.usePolling": {
+    "type": "boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "Look at the files again and again; for file systems that tell of no change, such as network shares.",
+    "examples": [
+      true
+    ]
+  },
+  "watch_options.interval": {
+    "type": "duration",
+    "class": "live",
+    "unit": "duration",
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": "100ms",
+    "defaultText": null,
+    "values": null,
+    "description": "Time between two looks with `usePolling`.",
+    "examples": [
+      "1s"
+    ]
+  },
+  "watch_options.followSymlinks": {
+    "type": "boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": true,
+    "defaultText": null,
+    "values": null,
+    "description": "Watch what symbolic links lead to.",
+    "examples": [
+      false
+    ]
+  },
+  "watch_options.depth": {
+    "type": "integer",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": null,
+    "defaultText": "all",
+    "values": null,
+    "description": "Levels of folders below the watched ones that are watched too.",
+    "examples": [
+      2
     ]
   },
   "readiness": {
@@ -768,7 +829,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "unit": null,
     "aliases": [],
     "inert": null,
-    "planned": "readiness is being up for min_uptime",
+    "planned": null,
     "default": null,
     "defaultText": "none",
     "values": null,
@@ -956,7 +1017,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "A regular expression that a line of output must match.",
+    "description": "A regular expression that one line of its log files must match, as it stands there; not for liveness.",
     "examples": [
       "listening on"
     ]
@@ -1042,7 +1103,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "unit": null,
     "aliases": [],
     "inert": null,
-    "planned": "nothing is probed",
+    "planned": null,
     "default": null,
     "defaultText": "none",
     "values": null,
@@ -1228,7 +1289,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "A regular expression that a line of output must match.",
+    "description": "A regular expression that one line of its log files must match, as it stands there; not for liveness.",
     "examples": [
       "listening on"
     ]
@@ -1314,7 +1375,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "unit": null,
     "aliases": [],
     "inert": null,
-    "planned": "nothing is probed",
+    "planned": null,
     "default": null,
     "defaultText": "none",
     "values": null,
@@ -1498,7 +1559,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "A regular expression that a line of output must match.",
+    "description": "A regular expression that one line of its log files must match, as it stands there; not for liveness.",
     "examples": [
       "listening on"
     ]
@@ -1584,7 +1645,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "unit": null,
     "aliases": [],
     "inert": null,
-    "planned": "nothing listens for heartbeats",
+    "planned": null,
     "default": null,
     "defaultText": "none",
     "values": null,
