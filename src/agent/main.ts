@@ -2,7 +2,12 @@
 import { isMainThread } from 'node:worker_threads';
 import { withoutPreload } from './exec-argv.ts';
 import { flushAtExit } from './flush-at-exit.ts';
+import { answerPings, outliveParent } from './parent-channel.ts';
 
 // In place: it is what fork(), cluster and workers hand on, and they did not ask for an agent.
 process.execArgv.splice(0, Infinity, ...withoutPreload(process.execArgv, __filename));
-if (isMainThread) flushAtExit(process);
+if (isMainThread) {
+  answerPings(process);
+  outliveParent(process);
+  flushAtExit(process);
+}

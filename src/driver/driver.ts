@@ -18,6 +18,8 @@ export type DriverEvent =
       readonly code: string;
       readonly message: string;
     }
+  /** What a process has sent over its channel, besides that it is ready. */
+  | { readonly kind: 'message'; readonly nonce: string; readonly message: unknown }
   /** The connection to the runner came up (again) or went away. */
   | { readonly kind: 'connected'; readonly epoch: string }
   | { readonly kind: 'disconnected' };
@@ -34,6 +36,8 @@ export interface Driver {
   /** Resolves when the stop is under way; the exit follows as an event. */
   stop(spec: StopSpec): Promise<Result<void, DriverError>>;
   signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>>;
+  /** Sends a message over the channel of a process; refused when it has none. */
+  send(nonce: string, message: unknown): Promise<Result<void, DriverError>>;
   adopt(nonce: string, labels: InstanceLabels, logs: LogSettings): Promise<Result<void, DriverError>>;
   forget(nonce: string): Promise<Result<void, DriverError>>;
   /** Calls `listener` for every event until the returned function is called. */

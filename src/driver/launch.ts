@@ -31,6 +31,7 @@ export function launchSpec({ app, slot, nonce }: LaunchTarget, context: LaunchCo
     nonce,
     labels: instanceLabels(app, slot),
     ...commandLine(spec, env, context),
+    ipc: hasAgent(spec),
     cwd: spec.cwd,
     env,
     uid: spec.uid,
@@ -59,7 +60,7 @@ function commandLine(
   if (spec.shell) return { file: shellOf(spec), args: ['-c', spec.script, spec.name, ...spec.args] };
   if (spec.interpreter === 'none') return { file: spec.script, args: spec.args };
   const file = spec.interpreter === 'node' ? context.findNode(env.PATH) : spec.interpreter;
-  const preload = spec.agent && isNode(spec) ? ['--require', context.agentPath] : [];
+  const preload = hasAgent(spec) ? ['--require', context.agentPath] : [];
   return { file, args: [...spec.interpreter_args, ...preload, spec.script, ...spec.args] };
 }
 
@@ -67,8 +68,13 @@ function shellOf(spec: AppSpec): string {
   return spec.interpreter === 'none' ? '/bin/sh' : spec.interpreter;
 }
 
-function isNode(spec: AppSpec): boolean {
+function isNode(spec: Pick<AppSpec, 'interpreter'>): boolean {
   return basename(spec.interpreter) === 'node';
+}
+
+/** Whether the agent is loaded into it, and so whether it has a channel. */
+export function hasAgent(spec: Pick<AppSpec, 'agent' | 'interpreter' | 'shell'>): boolean {
+  return spec.agent && !spec.shell && isNode(spec);
 }
 
 function isPython(spec: AppSpec): boolean {

@@ -76,6 +76,8 @@ function toObserved(reported: RunnerInstance): ObservedInstance {
     startedAt: reported.startedAt,
     upMs: reported.upMs,
     probedReady: null,
+    ...(reported.ready !== undefined && { saidReady: reported.ready }),
+    connected: reported.connected ?? false,
     exit: reported.exit === null ? null : toExit(reported.exit),
   };
 }

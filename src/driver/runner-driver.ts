@@ -103,6 +103,10 @@ export class RunnerDriver implements Driver {
     return this.#order({ kind: 'signal', nonce, signal, tree });
   }
 
+  send(nonce: string, message: unknown): Promise<Result<void, DriverError>> {
+    return this.#order({ kind: 'send', nonce, message });
+  }
+
   async adopt(nonce: string, labels: InstanceLabels, logs: LogSettings): Promise<Result<void, DriverError>> {
     const answer = await this.#request({ kind: 'update', nonce, labels, logs });
     if (!answer.ok) return answer;
@@ -187,6 +191,9 @@ export class RunnerDriver implements Driver {
     if (event.event === 'notice') {
       const { nonce, code, message } = event;
       this.#emit({ kind: 'notice', nonce, code, message });
+    } else if (event.event === 'message') {
+      const { nonce, message } = event;
+      this.#emit({ kind: 'message', nonce, message });
     } else {
       this.#onInstance(event.instance);
     }

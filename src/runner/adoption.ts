@@ -47,7 +47,7 @@ export async function adoptInstances(
 }
 
 function restore(entry: LedgerEntry, { clock }: AdoptionContext): Instance {
-  const { nonce, labels, logs, io, at, exit } = entry;
+  const { nonce, labels, logs, io, at, exit, ready } = entry;
   const age = Math.max(0, clock.now() - at);
   return {
     nonce,
@@ -59,6 +59,8 @@ function restore(entry: LedgerEntry, { clock }: AdoptionContext): Instance {
     startedMonotonic: clock.monotonic() - age,
     output: null,
     phase: exit === null ? { state: 'starting', stop: null } : { state: 'exited', exit },
+    ready,
+    channel: null,
   };
 }
 

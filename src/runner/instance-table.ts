@@ -1,4 +1,6 @@
+import { Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
+import type { Duplex } from 'node:stream';
 import type { FifoPool } from './fifo-pool.ts';
 import { removeFifos } from './fifo.ts';
 import {
@@ -106,6 +108,13 @@ export class InstanceTable {
     sendSignal(this.#context.processes, process.identity, { signal, tree });
   }
 
+  /** Sends a message to the process; throws when it has no channel, or does not read what it was sent. */
+  send(nonce: string, message: unknown): void {
+    const { channel } = this.#get(nonce);
+    if (channel === null || !channel.open) throw new RequestError('busy', `${nonce} has no channel`);
+    if (!channel.send(message)) throw new RequestError('busy', `${nonce} does not read its messages`);
+  }
+
   /** Replaces labels and log settings; the process is not touched. */
   update({ nonce, labels, logs }: Pick<SpawnSpec, 'nonce' | 'labels' | 'logs'>): RunnerInstance {
     const instance = this.#get(nonce);
@@ -170,12 +179,14 @@ export class InstanceTable {
       startedMonotonic: clock.monotonic(),
       output: null,
       phase: { state: 'starting', stop: null },
+      ready: false,
+      channel: null,
     };
     this.#instances.set(spec.nonce, instance);
     return instance;
   }
 
-  #started(instance: Instance, { child, pid, readers }: SpawnedProcess): RunnerInstance {
+  #started(instance: Instance, { child, pid, readers, channel }: SpawnedProcess): RunnerInstance {
     const { clock, processes, output } = this.#context;
     // Our child is not reaped before the loop goes on: what is read here is about this very process.
     const startTime = processes.stat(pid)?.startTime ?? '';
@@ -184,6 +195,7 @@ export class InstanceTable {
     instance.startedAt = clock.now();
     instance.startedMonotonic = clock.monotonic();
     instance.output = new InstanceOutput(output, { io, readers, settings: { labels, logs } });
+    if (channel !== null) instance.channel = this.#listen(instance, channel);
     const asked = stopAsked(instance);
     instance.phase = { state: 'running', process: { identity, watch: null } };
     child.once('exit', (code, signal) => this.ended(instance, { code, signal }));
@@ -192,6 +204,30 @@ export class InstanceTable {
     this.#publish(instance);
     if (asked !== null) this.stop(asked);
     return this.#describe(instance);
+  }
+
+  #listen(instance: Instance, stream: Duplex): Channel {
+    const { nonce } = instance;
+    const { clock, publish, record } = this.#context;
+    return new Channel(stream, {
+      clock,
+      onMessage: (message) => {
+        if (message !== 'ready') {
+          publish({ event: 'message', nonce, message });
+        } else if (!instance.ready) {
+          instance.ready = true;
+          void record({ kind: 'ready', nonce }, false);
+          this.#publish(instance);
+        }
+      },
+      onDropped: () => {
+        const message = 'its messages are too large or come too fast: some were dropped';
+        publish({ event: 'notice', nonce, code: 'messages-dropped', message });
+      },
+      onClose: () => {
+        if (instance.phase.state === 'running') this.#publish(instance);
+      },
+    });
   }
 
   #beginStop(instance: Instance, process: LiveProcess, spec: StopSpec): void {

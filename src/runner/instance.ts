@@ -1,3 +1,4 @@
+import type { Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
 import type { IdentityWatch } from './identity-watch.ts';
 import type { InstanceOutput } from './instance-output.ts';
@@ -40,6 +41,9 @@ export interface Instance {
   startedMonotonic: number;
   output: InstanceOutput | null;
   phase: Phase;
+  /** It has said that it is ready. */
+  ready: boolean;
+  channel: Channel | null;
 }
 
 export function processOf({ phase }: Instance): LiveProcess | null {
@@ -73,15 +77,17 @@ export function describeInstance(instance: Instance, clock: Clock): RunnerInstan
     upMs: exit?.upMs ?? (phase.state === 'starting' ? 0 : upMs(instance, clock)),
     adopted,
     exit,
+    ready: instance.ready,
+    connected: instance.channel?.open ?? false,
   };
 }
 
 /** The line as a later runner needs it. */
 export function ledgerEntry(instance: Instance): LedgerEntry {
-  const { nonce, labels, logs, io, startedAt, phase } = instance;
+  const { nonce, labels, logs, io, startedAt, phase, ready } = instance;
   const identity = processOf(instance)?.identity ?? null;
   const exit = phase.state === 'exited' ? phase.exit : null;
-  return { nonce, labels, logs, io, at: startedAt, process: identity, exit };
+  return { nonce, labels, logs, io, at: startedAt, process: identity, exit, ready };
 }
 
 /** The stop that was asked for before there was a process. */

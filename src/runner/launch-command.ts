@@ -12,7 +12,12 @@ export interface LaunchCommand {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly user: TargetUser | null;
+  /** Whether descriptor CHANNEL_FD is to be a channel of Node's kind. */
+  readonly ipc: boolean;
 }
+
+/** The first descriptor after the three streams. */
+export const CHANNEL_FD = 3;
 
 /** What the runner itself runs with. */
 export interface HostContext {
@@ -29,11 +34,13 @@ const SETPRIV_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
  */
 export async function launchCommand(spec: SpawnSpec, host: HostContext): Promise<LaunchCommand> {
   await checkFolder(spec.cwd);
-  const env = { ...spec.env, [NONCE_VARIABLE]: spec.nonce };
+  const ipc = spec.ipc === true;
+  const channel = ipc ? { NODE_CHANNEL_FD: String(CHANNEL_FD), NODE_CHANNEL_SERIALIZATION_MODE: 'json' } : {};
+  const env = { ...spec.env, ...channel, [NONCE_VARIABLE]: spec.nonce };
   const user = await resolveUser(spec, host.user).catch((error: unknown) => {
     throw new Error(`user: ${errorMessage(error)}`);
   });
-  const command = { file: spec.file, args: spec.args, cwd: spec.cwd, env, user };
+  const command = { file: spec.file, args: spec.args, cwd: spec.cwd, env, user, ipc };
   return user === null ? command : asUser(command, user, host.env);
 }
 
@@ -49,7 +56,7 @@ async function asUser(
   user: TargetUser,
   ours: HostContext['env'],
 ): Promise<LaunchCommand> {
-  const { file, args, cwd } = command;
+  const { file, args, cwd, ipc } = command;
   const setpriv = await findExecutable('setpriv', SETPRIV_PATH, '/');
   if (setpriv === null) {
     throw new Error('user: setpriv(1) of util-linux is needed to run a process as another user');
@@ -64,6 +71,7 @@ async function asUser(
     cwd,
     env: userEnv(command.env, user, ours),
     user,
+    ipc,
   };
 }
 

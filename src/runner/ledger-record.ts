@@ -4,7 +4,7 @@ import { unreachable } from './unreachable.ts';
 /**
  * One line of run/ledger.ndjson. A record states what is so from now on, so that reading one twice does no harm.
  *
- *   intent ──▶ started ──▶ exit ──▶ forget       (update: any time while it lives)
+ *   intent ──▶ started ──▶ exit ──▶ forget       (update, ready: any time while it lives)
  */
 export type LedgerRecord =
   /** About to be spawned. `io`: name of its pair of FIFOs under run/io. */
@@ -31,6 +31,8 @@ export type LedgerRecord =
       readonly labels: InstanceLabels;
       readonly logs: LogSettings;
     }
+  /** It has said that it is ready. */
+  | { readonly kind: 'ready'; readonly nonce: string }
   | { readonly kind: 'exit'; readonly nonce: string; readonly exit: RunnerExit }
   | { readonly kind: 'forget'; readonly nonce: string };
 
@@ -43,14 +45,16 @@ export interface LedgerEntry {
   readonly at: number;
   readonly process: { readonly pid: number; readonly startTime: string; readonly bootId: string } | null;
   readonly exit: RunnerExit | null;
+  readonly ready: boolean;
 }
 
 /** The records that add up to `entry` again. */
 export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
-  const { nonce, labels, logs, io, at, process, exit } = entry;
+  const { nonce, labels, logs, io, at, process, exit, ready } = entry;
   return [
     { kind: 'intent', nonce, labels, logs, io, at },
     ...(process === null ? [] : [{ kind: 'started', nonce, ...process, at } as const]),
+    ...(ready ? [{ kind: 'ready', nonce } as const] : []),
     ...(exit === null ? [] : [{ kind: 'exit', nonce, exit } as const]),
   ];
 }
@@ -84,6 +88,7 @@ const FIELDS: Readonly<Record<LedgerRecord['kind'], Readonly<Record<string, stri
   intent: { labels: 'object', logs: 'object', io: 'string', at: 'number' },
   started: { pid: 'number', startTime: 'string', bootId: 'string', at: 'number' },
   update: { labels: 'object', logs: 'object' },
+  ready: {},
   exit: { exit: 'object' },
   forget: {},
 };
@@ -104,7 +109,7 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
   const entry = entries.get(nonce);
   if (record.kind === 'intent') {
     const { labels, logs, io, at } = record;
-    entries.set(nonce, { nonce, labels, logs, io, at, process: null, exit: null });
+    entries.set(nonce, { nonce, labels, logs, io, at, process: null, exit: null, ready: false });
   } else if (record.kind === 'forget') {
     entries.delete(nonce);
   } else if (entry !== undefined) {
@@ -113,7 +118,7 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
 }
 
 function changeOf(
-  record: Extract<LedgerRecord, { kind: 'started' | 'update' | 'exit' }>,
+  record: Extract<LedgerRecord, { kind: 'started' | 'update' | 'ready' | 'exit' }>,
 ): Partial<LedgerEntry> {
   switch (record.kind) {
     case 'started': {
@@ -122,6 +127,8 @@ function changeOf(
     }
     case 'update':
       return { labels: record.labels, logs: record.logs };
+    case 'ready':
+      return { ready: true };
     case 'exit':
       return { exit: record.exit };
     default:

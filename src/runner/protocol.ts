@@ -52,6 +52,8 @@ export interface SpawnSpec {
   readonly uid: string | number | null;
   readonly gid: string | number | null;
   readonly logs: LogSettings;
+  /** Gives it a channel of Node's kind (NODE_CHANNEL_FD); for Node programs only. Absent: none. */
+  readonly ipc?: boolean;
 }
 
 export interface StopSpec {
@@ -88,6 +90,10 @@ export interface RunnerInstance {
   /** Taken over from an earlier runner: its exit code cannot be known. */
   readonly adopted: boolean;
   readonly exit: RunnerExit | null;
+  /** It has called `process.send('ready')`; kept for as long as it lives. An old runner does not say. */
+  readonly ready?: boolean;
+  /** Messages reach it: it was started with a channel, by this runner, and neither end has closed it. */
+  readonly connected?: boolean;
 }
 
 export type RunnerRequest =
@@ -105,6 +111,8 @@ export type RunnerRequest =
   | { readonly kind: 'stop'; readonly spec: StopSpec }
   /** Sends a signal and nothing more. */
   | { readonly kind: 'signal'; readonly nonce: string; readonly signal: string; readonly tree: boolean }
+  /** Sends a message over its channel, as `child.send()` of Node does; `busy` when it has none or does not read. */
+  | { readonly kind: 'send'; readonly nonce: string; readonly message: unknown }
   /** Replaces labels and log settings of a live instance; the process is not touched. */
   | {
       readonly kind: 'update';
@@ -147,11 +155,14 @@ export type RunnerResult =
 export type RunnerEvent =
   /** An instance started, is stopping, or exited: its line as it is now. */
   | { readonly event: 'instance'; readonly instance: RunnerInstance }
+  /** What it has sent besides `ready`; what is too large or comes too fast is dropped. */
+  | { readonly event: 'message'; readonly nonce: string; readonly message: unknown }
   /** Something a person should know: dropped log lines, survivors of a kill, a process that is not proven ours. */
   | {
       readonly event: 'notice';
       readonly nonce: string | null;
-      readonly code: 'log-dropped' | 'log-write-failed' | 'survivors' | 'unverified' | 'kill-timeout';
+      readonly code:
+        'log-dropped' | 'log-write-failed' | 'survivors' | 'unverified' | 'kill-timeout' | 'messages-dropped';
       readonly message: string;
     };
 

@@ -50,9 +50,19 @@ const anId: Check = (value, name) => {
     fail(name, 'a name or an id');
 };
 
+const aMessage: Check = (value, name) => {
+  if (value === undefined) fail(name, 'a message');
+};
+
 function orNull(check: Check): Check {
   return (value, name) => {
     if (value !== null) check(value, name);
+  };
+}
+
+function orAbsent(check: Check): Check {
+  return (value, name) => {
+    if (value !== undefined) check(value, name);
   };
 }
 
@@ -112,6 +122,7 @@ const SPAWN = shape({
   uid: orNull(anId),
   gid: orNull(anId),
   logs: LOGS,
+  ipc: orAbsent(aBoolean),
 });
 
 const STOP = shape({ nonce: aNonce, signal: aSignal, tree: aBoolean, graceMs: aDelay });
@@ -130,6 +141,7 @@ const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> 
   spawn: request({ spec: SPAWN }),
   stop: request({ spec: STOP }),
   signal: request({ nonce: aNonce, signal: aSignal, tree: aBoolean }),
+  send: request({ nonce: aNonce, message: aMessage }),
   update: request({ nonce: aNonce, labels: LABELS, logs: LOGS }),
   forget: request({ nonce: aNonce }),
   'reopen-logs': nothing,

@@ -176,6 +176,9 @@ export class Runner {
       case 'signal':
         if (isSignal(request.signal)) this.#table.signal(request.nonce, request.signal, request.tree);
         return done;
+      case 'send':
+        this.#table.send(request.nonce, request.message);
+        return done;
       case 'update':
         return { kind: 'instance', instance: this.#table.update(request) };
       case 'forget':

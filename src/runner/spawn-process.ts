@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
 import { fifoPath, openFifo, STREAMS, type StreamName } from './fifo.ts';
-import { spawnFailure, type LaunchCommand } from './launch-command.ts';
+import { CHANNEL_FD, spawnFailure, type LaunchCommand } from './launch-command.ts';
 import { errorCode, errorMessage } from './system-error.ts';
 
 export interface SpawnedProcess {
@@ -9,6 +10,8 @@ export interface SpawnedProcess {
   readonly pid: number;
   /** Reading ends of its FIFOs; the caller's. */
   readonly readers: Readonly<Record<StreamName, number>>;
+  /** Our end of its channel, if it has one. */
+  readonly channel: Duplex | null;
 }
 
 /**
@@ -27,7 +30,7 @@ export async function spawnProcess(
     const child = start(command, writers);
     if (child.pid === undefined) throw await failureOf(child, file);
     child.on('error', () => undefined);
-    return { child, pid: child.pid, readers };
+    return { child, pid: child.pid, readers, channel: channelOf(child) };
   } catch (error) {
     for (const reader of Object.values(readers)) closeSync(reader);
     throw error;
@@ -54,13 +57,20 @@ function openAll(
   }
 }
 
-function start({ file, args, cwd, env }: LaunchCommand, writers: readonly number[]): ChildProcess {
+function start({ file, args, cwd, env, ipc }: LaunchCommand, writers: readonly number[]): ChildProcess {
   try {
-    return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', ...writers] });
+    // Not 'ipc': Node throws where nobody can catch it when an app writes there what is no message. See channel.ts.
+    const channel = ipc ? (['pipe'] as const) : [];
+    return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', ...writers, ...channel] });
   } catch (error) {
     // NUL bytes and the like, which no program can be given.
     throw new Error(`spawn: ${errorMessage(error)}`, { cause: error });
   }
+}
+
+function channelOf(child: ChildProcess): Duplex | null {
+  // What Node calls a pipe is a pair of connected Unix sockets.
+  return (child.stdio[CHANNEL_FD] as Duplex | null | undefined) ?? null;
 }
 
 function failureOf(child: ChildProcess, file: string): Promise<Error> {

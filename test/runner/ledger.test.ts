@@ -40,7 +40,7 @@ function entry(nonce: string): LedgerEntry {
     rotate: null,
   };
   const process = { pid: 1, startTime: '2', bootId: 'b' };
-  return { nonce, labels, logs, io: 'x', at: 5, process, exit: null };
+  return { nonce, labels, logs, io: 'x', at: 5, process, exit: null, ready: true };
 }
 
 function open(clock = systemClock, log: (message: string) => void = () => undefined): Ledger {
@@ -88,7 +88,7 @@ describe('the ledger', () => {
     await ledger.append(intent, true);
     await ledger.append(started, false);
     await ledger.close();
-    expect((await readLedger(path)).entries).toEqual([entry('a')]);
+    expect((await readLedger(path)).entries).toEqual([{ ...entry('a'), ready: false }]);
   });
 
   test('starts that come together share their writes', async () => {

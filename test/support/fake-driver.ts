@@ -85,6 +85,10 @@ export class FakeDriver implements Driver {
     return Promise.resolve(ok(undefined));
   }
 
+  send(): Promise<Result<void, DriverError>> {
+    return Promise.resolve(ok(undefined));
+  }
+
   adopt(nonce: string, labels: InstanceLabels, _logs: LogSettings): Promise<Result<void, DriverError>> {
     const entry = this.#instances.get(nonce);
     if (entry === undefined) return Promise.resolve(err(unknownInstance));

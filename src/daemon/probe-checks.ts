@@ -1,0 +1,40 @@
+import { logSettings } from '../driver/log-settings.ts';
+import { launchSpec, type LaunchContext } from '../driver/launch.ts';
+import { launchCommand } from '../runner/launch-command.ts';
+import type { ProbeSpec } from '../spec/types.ts';
+import { execCheck, type ProbeCommand } from '../triggers/probes/exec-check.ts';
+import { logCheck } from '../triggers/probes/log-check.ts';
+import { httpCheck, tcpCheck } from '../triggers/probes/network-checks.ts';
+import type { Check } from '../triggers/probes/prober.ts';
+import type { ProbeTarget } from '../triggers/probes/probes.ts';
+
+/** Turns a probe of the file into the check of one process. */
+export function probeCheck(probe: ProbeSpec, target: ProbeTarget, launch: LaunchContext): Check {
+  if (probe.http !== undefined) return httpCheck({ ...probe.http, port: portOf(probe.http.port, target) });
+  if (probe.tcp !== undefined) return tcpCheck({ ...probe.tcp, port: portOf(probe.tcp.port, target) });
+  if (probe.exec !== undefined) {
+    const { command } = probe.exec;
+    return execCheck(() => probeCommand(command, target, launch));
+  }
+  const { outFile, errorFile } = logSettings(target.app, target.slot, launch.logsDir);
+  const files = [outFile, errorFile].filter((file) => file !== null);
+  return logCheck({ pattern: probe.log ?? '', files, fresh: target.fresh });
+}
+
+/** A port that `increment_var` counts up from is that of slot 0. */
+function portOf(port: number, { app, slot }: ProbeTarget): number {
+  const { increment_var: name, env } = app.spec;
+  return name !== null && env[name] === String(port) ? port + slot : port;
+}
+
+/** With folder, environment and user of the instance; its nonce is another one, because it is no part of it. */
+async function probeCommand(
+  command: readonly string[],
+  { app, slot }: ProbeTarget,
+  launch: LaunchContext,
+): Promise<ProbeCommand> {
+  const [file = '', ...args] = command;
+  const spec = launchSpec({ app, slot, nonce: 'probe' }, launch);
+  const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  return launchCommand({ ...spec, file, args, ipc: false }, { user, env: process.env });
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '../lib/clock.ts';
+import { hasAgent, type LaunchContext } from '../driver/launch.ts';
+import type { Store } from '../state/store.ts';
+import type { TriggerOutlet } from '../triggers/trigger.ts';
+import { Probes } from '../triggers/probes/probes.ts';
+import { probeCheck } from './probe-checks.ts';
+
+export interface CreateProbesOptions {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly launch: LaunchContext;
+  /** Looked up when it is needed: it needs the loop, and the loop the probes. */
+  readonly outlet: () => TriggerOutlet;
+}
+
+export function createProbes({ clock, store, launch, outlet }: CreateProbesOptions): Probes {
+  return new Probes({
+    clock,
+    random: Math.random,
+    outlet,
+    checkOf: (probe, target) => probeCheck(probe, target, launch),
+    canSayReady: ({ spec }) => hasAgent(spec),
+    report: (event) =>
+      store.appendEvent({
+        ...event,
+        at: clock.now(),
+        level: event.reason === 'Ready' ? 'info' : 'warning',
+        generation: null,
+      }),
+  });
+}

@@ -1,0 +1,132 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
+import { formatDuration } from '../lib/units.ts';
+import { runMode } from '../plan/effective.ts';
+import type { DesiredApp } from '../plan/types.ts';
+import type { AppSpec } from '../spec/types.ts';
+import type { Trigger, TriggerInstance, TriggerOutlet, TriggerView } from './trigger.ts';
+
+type HeartbeatSpec = NonNullable<AppSpec['heartbeat']>;
+
+export interface HeartbeatOptions {
+  readonly clock: Clock;
+  readonly outlet: TriggerOutlet;
+  /** Sends a message to a process; that it did not reach it shows in no answer. */
+  readonly send: (nonce: string, message: unknown) => void;
+  /** Calls back for every message of a process until the returned function is called. */
+  readonly onMessage: (listener: (nonce: string, message: unknown) => void) => Cancel;
+}
+
+/** What agent/parent-channel.ts answers, and how. */
+const PING = 'NODE_STATEWARD_PING';
+const PONG = 'NODE_STATEWARD_PONG';
+
+interface Beat {
+  readonly key: AppKey;
+  readonly slot: number;
+  readonly spec: HeartbeatSpec;
+  /** Until it has answered once it may be at loading its modules, up to this moment of the monotonic clock. */
+  readonly graceUntil: number;
+  answered: boolean;
+  heard: boolean;
+  misses: number;
+  /** On the monotonic clock. */
+  dueAt: number;
+  asked: boolean;
+  cancel: Cancel;
+}
+
+/**
+ * Asks the agent of each process for a sign of life and counts the answers that do not come. A process without a
+ * channel (adopted from an earlier runner, or disconnected by the app) is not judged.
+ */
+export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
+  const { clock, onMessage } = options;
+  const beats = new Map<string, Beat>();
+  const unsubscribe = onMessage((nonce, message) => {
+    const beat = beats.get(nonce);
+    if (beat === undefined || !isPong(message)) return;
+    beat.answered = true;
+    beat.heard = true;
+    beat.misses = 0;
+  });
+  const drop = (nonce: string): void => {
+    beats.get(nonce)?.cancel();
+    beats.delete(nonce);
+  };
+  return {
+    sync({ apps, instances }: TriggerView): void {
+      const judged = new Map(apps.filter(hasHeartbeat).map((app) => [app.key, app]));
+      if (judged.size === 0 && beats.size === 0) return;
+      const seen = new Set<string>();
+      for (const instance of instances) {
+        const app = judged.get(instance.key);
+        if (app === undefined || instance.state !== 'running' || instance.connected !== true) continue;
+        seen.add(instance.nonce);
+        const before = beats.get(instance.nonce);
+        if (before !== undefined && sameSpec(before.spec, app.spec.heartbeat)) continue;
+        drop(instance.nonce);
+        beats.set(instance.nonce, startBeat(instance, app, options));
+      }
+      for (const nonce of [...beats.keys()]) if (!seen.has(nonce)) drop(nonce);
+    },
+    close(): void {
+      unsubscribe();
+      for (const nonce of [...beats.keys()]) drop(nonce);
+    },
+  };
+
+  function startBeat(instance: TriggerInstance, { spec }: DesiredApp, { send }: HeartbeatOptions): Beat {
+    const { key, slot, nonce, upMs } = instance;
+    const heartbeat = spec.heartbeat as HeartbeatSpec;
+    const beat: Beat = {
+      key,
+      slot,
+      spec: heartbeat,
+      graceUntil: clock.monotonic() + spec.listen_timeout - upMs,
+      answered: false,
+      heard: true,
+      misses: 0,
+      dueAt: 0,
+      asked: false,
+      cancel: () => undefined,
+    };
+    const arm = (): void => {
+      beat.dueAt = clock.monotonic() + heartbeat.interval;
+      beat.heard = false;
+      send(nonce, { cmd: PING, id: beat.dueAt });
+      beat.cancel = clock.after(heartbeat.interval, () => {
+        count(beat, options);
+        arm();
+      });
+    };
+    arm();
+    return beat;
+  }
+}
+
+function count(beat: Beat, { clock, outlet }: HeartbeatOptions): void {
+  const { spec, key, slot } = beat;
+  const now = clock.monotonic();
+  // We were held up ourselves: an answer may be waiting to be read.
+  if (beat.heard || now - beat.dueAt > spec.interval / 2) return;
+  if (!beat.answered && now < beat.graceUntil) return;
+  beat.misses += 1;
+  if (beat.misses < spec.misses || beat.asked) return;
+  beat.asked = true;
+  const silent = formatDuration(beat.misses * spec.interval);
+  const detail = `no answer from its event loop to ${beat.misses} heartbeats in ${silent}`;
+  outlet.requestRestart({ key, slot, reason: 'HeartbeatMissed', detail });
+}
+
+function hasHeartbeat({ spec, override }: DesiredApp): boolean {
+  return spec.heartbeat !== null && runMode(spec, override) !== 'stopped';
+}
+
+function sameSpec(one: HeartbeatSpec, other: HeartbeatSpec | null): boolean {
+  return one.interval === other?.interval && one.misses === other.misses;
+}
+
+function isPong(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && Reflect.get(message, 'cmd') === PONG;
+}

@@ -1,0 +1,68 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { ProbeOutcome } from './probe-state.ts';
+import type { Check } from './prober.ts';
+
+/** A command as it is to be run. */
+export interface ProbeCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Of what a command says, this much of the beginning is kept, for people. */
+const MAX_OUTPUT = 512;
+
+/**
+ * A command that has to end with code 0. It leads a process group of its own; at the timeout the whole group is killed.
+ * `prepare` makes it ready to run; what it throws is the failure.
+ */
+export function execCheck(prepare: () => Promise<ProbeCommand>): Check {
+  return async (signal) => {
+    try {
+      const command = await prepare();
+      return signal.aborted ? { ok: false, text: 'not run' } : await run(command, signal);
+    } catch (error) {
+      return { ok: false, text: error instanceof Error ? error.message : String(error) };
+    }
+  };
+}
+
+function run({ file, args, cwd, env }: ProbeCommand, signal: AbortSignal): Promise<ProbeOutcome> {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (chunk: Buffer): void => {
+      if (output.length < MAX_OUTPUT) output += chunk.toString('utf8', 0, MAX_OUTPUT);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const kill = (): void => killGroup(child);
+    signal.addEventListener('abort', kill);
+    const done = (outcome: ProbeOutcome): void => {
+      signal.removeEventListener('abort', kill);
+      // What it left behind has no business any more, and would hold its streams.
+      kill();
+      child.stdout.destroy();
+      child.stderr.destroy();
+      resolve(outcome);
+    };
+    child.on('error', (error) => done({ ok: false, text: `${file}: ${error.message}` }));
+    child.on('exit', (code, by) => {
+      const [line = ''] = output.trim().split('\n');
+      const how = by === null ? `ended with code ${code ?? 'unknown'}` : `ended by ${by}`;
+      done(
+        code === 0 ? { ok: true } : { ok: false, text: `${file} ${how}${line === '' ? '' : `: ${line}`}` },
+      );
+    });
+  });
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing of it is left.
+  }
+}

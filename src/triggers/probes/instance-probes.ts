@@ -1,0 +1,142 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Reason } from '../../plan/reasons.ts';
+import type { NotReady } from '../../plan/types.ts';
+import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
+import type { TriggerInstance } from '../trigger.ts';
+import { Prober, type Check } from './prober.ts';
+import type { ProbeState } from './probe-state.ts';
+
+export type ProbeKind = 'startup' | 'readiness' | 'liveness';
+export type ProbeSpecs = Pick<AppSpec, ProbeKind>;
+
+export interface InstanceProbesOptions {
+  readonly clock: Clock;
+  /** 0 <= random() < 1. */
+  readonly random: () => number;
+  readonly specs: ProbeSpecs;
+  readonly instance: TriggerInstance;
+  readonly checkOf: (probe: ProbeSpec) => Check;
+  readonly onRestart: (reason: Reason, detail: string) => void;
+  /** Readiness is not what it was, or for another reason. */
+  readonly onChange: (ready: boolean, detail: string) => void;
+}
+
+/**
+ * The probes of one process.
+ *
+ *   startup ──passes──▶ readiness and liveness ──liveness fails──▶ a restart is asked for, once
+ *      └──fails──▶ a restart is asked for, once
+ *
+ * A process that is older than its startup probe could take has passed it, or it would not be there: a new controller
+ * does not judge it again.
+ */
+export class InstanceProbes {
+  readonly #options: InstanceProbesOptions;
+  readonly #probers = new Map<ProbeKind, Prober>();
+  #started = false;
+  #askedRestart = false;
+  /** On the monotonic clock: since when it is not ready, as far as probes know. */
+  #notReadySince: number;
+
+  constructor(options: InstanceProbesOptions) {
+    this.#options = options;
+    this.#notReadySince = options.clock.monotonic();
+    const { specs, instance } = options;
+    if (specs.startup !== null && instance.upMs <= longest(specs.startup))
+      this.#add('startup', specs.startup);
+    else this.#begin();
+  }
+
+  /** True when nothing that was asked of it is missing. */
+  readiness(): true | NotReady {
+    const { specs, clock } = this.#options;
+    const forMs = clock.monotonic() - this.#notReadySince;
+    if (!this.#started) {
+      return { forMs, because: describe('startup', this.#probers.get('startup')?.state), isDue: false };
+    }
+    const state = this.#probers.get('readiness')?.state;
+    if (specs.readiness === null || state?.state === 'passing') return true;
+    return { forMs, because: describe('readiness', state), isDue: true };
+  }
+
+  states(): readonly { readonly kind: ProbeKind; readonly state: ProbeState }[] {
+    return [...this.#probers].map(([kind, { state }]) => ({ kind, state }));
+  }
+
+  stop(): void {
+    for (const prober of this.#probers.values()) prober.stop();
+  }
+
+  #begin(): void {
+    const { readiness, liveness } = this.#options.specs;
+    this.#started = true;
+    this.#notReadySince = this.#options.clock.monotonic();
+    if (readiness !== null) this.#add('readiness', readiness);
+    if (liveness !== null) this.#add('liveness', liveness);
+  }
+
+  #add(kind: ProbeKind, spec: ProbeSpec): void {
+    const { clock, random, checkOf, instance } = this.#options;
+    const prober = new Prober({
+      clock,
+      random,
+      spec,
+      firstInMs: Math.max(0, spec.initial_delay - instance.upMs),
+      check: checkOf(spec),
+      onOutcome: (state, before) => this.#onOutcome(kind, state, before),
+    });
+    this.#probers.set(kind, prober);
+  }
+
+  #onOutcome(kind: ProbeKind, state: ProbeState, before: ProbeState): void {
+    switch (kind) {
+      case 'startup':
+        return this.#onStartup(state);
+      case 'readiness':
+        return this.#onReadiness(state, before);
+      case 'liveness':
+        if (state.state === 'failing') this.#askRestart('LivenessFailed', failure(kind, state));
+    }
+  }
+
+  #onStartup(state: ProbeState): void {
+    if (state.state === 'pending') return;
+    this.#probers.get('startup')?.stop();
+    if (state.state === 'failing') {
+      this.#askRestart('StartupFailed', failure('startup', state));
+      return;
+    }
+    this.#begin();
+    this.#options.onChange(this.readiness() === true, 'its startup probe has succeeded');
+  }
+
+  #onReadiness(state: ProbeState, before: ProbeState): void {
+    if (state.state === before.state && state.lastFailure === before.lastFailure) return;
+    if (before.state === 'passing' && state.state === 'failing') {
+      this.#notReadySince = this.#options.clock.monotonic();
+    }
+    const isReady = state.state === 'passing';
+    const detail = isReady ? 'its readiness probe succeeds' : failure('readiness', state);
+    this.#options.onChange(isReady, detail);
+  }
+
+  #askRestart(reason: Reason, detail: string): void {
+    if (this.#askedRestart) return;
+    this.#askedRestart = true;
+    this.#options.onRestart(reason, detail);
+  }
+}
+
+/** Milliseconds that a startup probe may take before it has failed, jitter included. */
+function longest({ initial_delay, period, timeout, failure_threshold }: ProbeSpec): number {
+  return initial_delay + failure_threshold * (period * 1.1 + timeout);
+}
+
+function describe(kind: ProbeKind, state: ProbeState | undefined): string {
+  return `${kind} probe: ${state?.lastFailure ?? 'no result yet'}`;
+}
+
+function failure(kind: ProbeKind, { failures, lastFailure }: ProbeState): string {
+  const times = failures === 1 ? 'once' : `${failures} times in a row`;
+  return `${kind} probe failed ${times}: ${lastFailure ?? 'no answer'}`;
+}

@@ -1,0 +1,162 @@
+import type { AppKey } from '../../lib/app-key.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { runMode } from '../../plan/effective.ts';
+import type { Reason } from '../../plan/reasons.ts';
+import type { DesiredApp, NotReady, ObservedInstance } from '../../plan/types.ts';
+import type { ProbeSpec } from '../../spec/types.ts';
+import type { Trigger, TriggerInstance, TriggerOutlet, TriggerView } from '../trigger.ts';
+import { InstanceProbes, type ProbeKind, type ProbeSpecs } from './instance-probes.ts';
+import type { Check } from './prober.ts';
+
+/** What a check needs to know besides the probe. */
+export interface ProbeTarget {
+  readonly app: DesiredApp;
+  readonly slot: number;
+  /** The process has just begun. */
+  readonly fresh: boolean;
+}
+
+export interface ProbeEvent {
+  readonly key: AppKey;
+  readonly slot: number;
+  readonly pid: number | null;
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+export interface ProbesOptions {
+  readonly clock: Clock;
+  /** 0 <= random() < 1. */
+  readonly random: () => number;
+  readonly outlet: () => TriggerOutlet;
+  readonly checkOf: (probe: ProbeSpec, target: ProbeTarget) => Check;
+  /** Whether the process can say by message that it is ready. */
+  readonly canSayReady: (app: DesiredApp) => boolean;
+  readonly report: (event: ProbeEvent) => void;
+}
+
+/** One probe of one process, for people. */
+export interface ProbeView {
+  readonly kind: ProbeKind;
+  readonly state: 'pending' | 'passing' | 'failing';
+  readonly lastFailure: string | null;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
+interface Entry {
+  readonly specs: ProbeSpecs;
+  readonly probes: InstanceProbes;
+  /** What was reported last. */
+  ready: boolean;
+}
+
+/** A process seen this soon after its start writes to its log from now on. */
+const FRESH_MS = 1_000;
+
+/** Probes every running process of the apps that have probes; forgets nothing but what has ended. */
+export class Probes implements Trigger {
+  readonly #options: ProbesOptions;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: ProbesOptions) {
+    this.#options = options;
+  }
+
+  sync({ apps, instances }: TriggerView): void {
+    const probed = new Map(apps.filter(isProbed).map((app) => [app.key, app]));
+    if (probed.size === 0 && this.#entries.size === 0) return;
+    const seen = new Set<string>();
+    for (const instance of instances) {
+      const app = probed.get(instance.key);
+      if (app === undefined || instance.state !== 'running') continue;
+      seen.add(instance.nonce);
+      this.#keep(instance, app);
+    }
+    for (const [nonce, { probes }] of this.#entries) {
+      if (seen.has(nonce)) continue;
+      probes.stop();
+      this.#entries.delete(nonce);
+    }
+  }
+
+  close(): void {
+    for (const { probes } of this.#entries.values()) probes.stop();
+    this.#entries.clear();
+  }
+
+  /** Ready, or what is missing; null: the app has no readiness of its own, and being up for min_uptime counts. */
+  readiness(instance: ObservedInstance, app: DesiredApp): true | NotReady | null {
+    const { spec } = app;
+    const waits = spec.wait_ready && instance.saidReady !== undefined && this.#options.canSayReady(app);
+    const probed = spec.readiness !== null || spec.startup !== null;
+    if (!waits && !probed) return null;
+    if (probed) {
+      const found = this.#entries.get(instance.nonce)?.probes.readiness();
+      if (found === undefined) return { forMs: 0, because: 'not probed yet', isDue: false };
+      if (found !== true) return found;
+    }
+    if (!waits || instance.saidReady === true) return true;
+    return { forMs: instance.upMs, because: "has not called process.send('ready')", isDue: true };
+  }
+
+  states(nonce: string): readonly ProbeView[] {
+    const states = this.#entries.get(nonce)?.probes.states() ?? [];
+    return states.map(({ kind, state: { state, lastFailure, since } }) => ({
+      kind,
+      state,
+      lastFailure,
+      since,
+    }));
+  }
+
+  #keep(instance: TriggerInstance, app: DesiredApp): void {
+    const { startup, readiness, liveness } = app.spec;
+    const specs = { startup, readiness, liveness };
+    const before = this.#entries.get(instance.nonce);
+    if (before !== undefined && sameSpecs(before.specs, specs)) return;
+    before?.probes.stop();
+    const { clock, random, checkOf, outlet } = this.#options;
+    const { key, slot, nonce } = instance;
+    const target = { app, slot, fresh: before === undefined && instance.upMs < FRESH_MS };
+    const probes = new InstanceProbes({
+      clock,
+      random,
+      specs,
+      instance,
+      checkOf: (probe) => checkOf(probe, target),
+      onRestart: (reason, detail) => outlet().requestRestart({ key, slot, reason, detail }),
+      onChange: (ready, detail) => this.#changed(nonce, instance, { ready, detail }),
+    });
+    this.#entries.set(nonce, { specs, probes, ready: false });
+    outlet().submit(key);
+  }
+
+  #changed(
+    nonce: string,
+    { key, slot, pid }: TriggerInstance,
+    { ready, detail }: { readonly ready: boolean; readonly detail: string },
+  ): void {
+    const entry = this.#entries.get(nonce);
+    if (entry === undefined) return;
+    if (entry.ready !== ready) {
+      entry.ready = ready;
+      const reason = ready ? 'Ready' : 'NotReady';
+      const message = `slot ${slot} is ${ready ? 'ready' : 'not ready'}: ${detail}`;
+      this.#options.report({ key, slot, pid, reason, message });
+    }
+    this.#options.outlet().submit(key);
+  }
+}
+
+function isProbed({ spec, override }: DesiredApp): boolean {
+  if (runMode(spec, override) === 'stopped') return false;
+  return spec.startup !== null || spec.readiness !== null || spec.liveness !== null;
+}
+
+function sameSpecs(one: ProbeSpecs, other: ProbeSpecs): boolean {
+  if (one.startup === other.startup && one.readiness === other.readiness && one.liveness === other.liveness) {
+    return true;
+  }
+  return JSON.stringify(one) === JSON.stringify(other);
+}
