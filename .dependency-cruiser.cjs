@@ -11,7 +11,10 @@ const rooms = {
   runner: { rooms: [] },
   agent: { rooms: [] },
   driver: { rooms: ['lib', 'spec', 'plan', 'runner'] },
-  triggers: { rooms: ['lib', 'spec', 'plan', 'state'], packages: ['chokidar', 'cron-parser', 'pidusage'] },
+  triggers: {
+    rooms: ['lib', 'spec', 'plan', 'state'],
+    packages: ['chokidar', 'cron-parser', 'picomatch', 'pidusage'],
+  },
   reconcile: { rooms: ['lib', 'spec', 'plan', 'state', 'driver'] },
   api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile'] },
   daemon: {

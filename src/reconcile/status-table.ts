@@ -23,6 +23,8 @@ export interface StatusUpdate {
 /** What the loop last found out about every app, for the API and for dependents. Rebuilt at start, never stored. */
 export class StatusTable {
   readonly #statuses = new Map<AppKey, PublishedStatus>();
+  /** What is reported of an app from outside of planning. */
+  readonly #reported = new Map<AppKey, readonly Condition[]>();
   readonly #listeners = new Set<(key: AppKey) => void>();
 
   get(key: AppKey): PublishedStatus | undefined {
@@ -38,8 +40,10 @@ export class StatusTable {
     return this.#statuses.keys();
   }
 
-  publish(key: AppKey, update: StatusUpdate): void {
+  publish(key: AppKey, judged: StatusUpdate): void {
     const before = this.#statuses.get(key);
+    const conditions = [...judged.verdict.conditions, ...(this.#reported.get(key) ?? [])];
+    const update = { ...judged, verdict: { ...judged.verdict, conditions } };
     const converged = update.verdict.converged;
     this.#statuses.set(key, {
       verdict: update.verdict,
@@ -49,6 +53,21 @@ export class StatusTable {
       conditionSince: since(before, update),
     });
     this.#changed(key);
+  }
+
+  /**
+   * Adds a condition to what planning finds out, until it is withdrawn with null. Shown with the next verdict on the
+   * app, so the app is to be looked at again afterwards. False when nothing changes by it.
+   */
+  report(key: AppKey, type: Condition['type'], condition: Condition | null): boolean {
+    const before = this.#reported.get(key) ?? [];
+    const same = before.find((other) => other.type === type);
+    if (same?.status === condition?.status && same?.message === condition?.message) return false;
+    const others = before.filter((other) => other.type !== type);
+    const after = condition === null ? others : [...others, condition];
+    if (after.length === 0) this.#reported.delete(key);
+    else this.#reported.set(key, after);
+    return true;
   }
 
   remove(key: AppKey): void {

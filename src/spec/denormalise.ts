@@ -28,6 +28,8 @@ function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
       return !(spec.merge_logs && spec.exec_mode === 'fork' && spec.instances === 1);
     case 'interpreter':
       return !spec.shell;
+    case 'autorestart':
+      return spec.schedule === null && !spec.autorestart;
     case 'shell':
       return spec.shell || /\s/.test(spec.script);
     default:
@@ -44,6 +46,7 @@ function written(field: keyof AppSpec, value: unknown): unknown {
     case 'heartbeat':
       return withUnits(field, value as Declared);
     case 'rollout':
+    case 'watch_options':
       return sparse(field, value as Declared);
     case 'log_rotate':
       return value === null ? false : sparse(field, value as Declared);

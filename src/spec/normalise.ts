@@ -6,7 +6,7 @@ import { normaliseEnv } from './normalise-env.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
 import { resolveInstances, resolveMode } from './normalise-mode.ts';
 import { resolvePath } from './normalise-path.ts';
-import { normaliseHeartbeat, normaliseProbe, normaliseRollout } from './normalise-probes.ts';
+import { normaliseHeartbeat, normaliseProbe, normaliseRollout, probeNotes } from './normalise-probes.ts';
 import { normaliseWatchOptions, readWatch, watchNotes } from './normalise-watch.ts';
 import { nameOfScript, normaliseScript } from './normalise-script.ts';
 import type { AppSpec } from './types.ts';
@@ -57,6 +57,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...logNotes(app),
       ...watchNotes(app),
       ...rolloutNotes(spec),
+      ...probeNotes(spec),
       ...scheduleNotes(app, spec),
     ],
   };

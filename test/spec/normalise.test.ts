@@ -253,6 +253,7 @@ describe('values', () => {
       min_uptime: 1000,
       max_restarts: null,
       watch_delay: 200,
+      watch_options: null,
       instance_var: 'NODE_APP_INSTANCE',
       log_rotate: { size: 10 * 1024 * 1024, keep: 5, interval: null, compress: false },
       rollout: { max_surge: 0, max_unavailable: 1, parallel: 1, min_ready: 0, deadline: null },

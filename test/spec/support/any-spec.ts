@@ -74,7 +74,12 @@ const app = fc.record(
     watch: fc.oneof(fc.boolean(), fc.array(word, { minLength: 1, maxLength: 3 })),
     ignore_watch: fc.array(word, { maxLength: 3 }),
     watch_delay: ms,
-    watch_options: some({ usePolling: fc.boolean(), interval: ms, followSymlinks: fc.boolean(), depth: fc.nat({ max: 9 }) }),
+    watch_options: some({
+      usePolling: fc.boolean(),
+      interval: ms,
+      followSymlinks: fc.boolean(),
+      depth: fc.nat({ max: 9 }),
+    }),
     readiness: probe,
     liveness: probe,
     startup: probe,

@@ -1,0 +1,39 @@
+import { logSettings } from '../driver/log-settings.ts';
+import { effectiveInstances } from '../plan/effective.ts';
+import type { DesiredApp } from '../plan/types.ts';
+import { openFileWatcher } from '../triggers/file-watcher.ts';
+import type { Trigger } from '../triggers/trigger.ts';
+import { watchTrigger, type WatchOptions } from '../triggers/watch.ts';
+import type { TriggersOptions } from './triggers.ts';
+
+/** Watches files, and shows how that goes as a condition of the app; where it cannot, as an event too. */
+export function fileTrigger({ clock, outlet, paths, status, store }: TriggersOptions): Trigger {
+  const report: WatchOptions['report'] = (key, condition) => {
+    if (!status.report(key, 'Watching', condition)) return;
+    outlet.submit(key);
+    if (condition?.status !== 'False') return;
+    const { reason, message } = condition;
+    const at = clock.now();
+    store.appendEvent({
+      at,
+      level: 'warning',
+      reason,
+      message,
+      key,
+      slot: null,
+      pid: null,
+      generation: null,
+    });
+  };
+  const ownPaths = (app: DesiredApp): readonly string[] => [paths.home, ...logFiles(app, paths.logs)];
+  return watchTrigger({ clock, outlet, open: openFileWatcher, ownPaths, report });
+}
+
+function logFiles(app: DesiredApp, logsDir: string): readonly string[] {
+  const files = new Set<string>();
+  for (let slot = 0; slot < effectiveInstances(app.spec, app.override); slot++) {
+    const { outFile, errorFile, combinedFile } = logSettings(app, slot, logsDir);
+    for (const file of [outFile, errorFile, combinedFile]) if (file !== null) files.add(file);
+  }
+  return [...files];
+}
