@@ -18,7 +18,7 @@ export function probeCheck(probe: ProbeSpec, target: ProbeTarget, launch: Launch
   }
   const { outFile, errorFile } = logSettings(target.app, target.slot, launch.logsDir);
   const files = [outFile, errorFile].filter((file) => file !== null);
-  return logCheck({ pattern: probe.log ?? '', files, fresh: target.fresh });
+  return logCheck({ pattern: new RegExp(probe.log ?? ''), files, fresh: target.fresh });
 }
 
 /** A port that `increment_var` counts up from is that of slot 0. */

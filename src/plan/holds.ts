@@ -81,11 +81,25 @@ function emptySlotHolds({ unverified, stopping, next }: Slot): readonly SlotHold
   return [{ reason: next.reason, message, until: null }];
 }
 
-function readinessHolds({ wanted, ready, upToDate, readyInMs }: Slot, now: number): readonly SlotHold[] {
+function readinessHolds(slot: Slot, now: number): readonly SlotHold[] {
+  const { wanted, ready, upToDate, readyInMs } = slot;
   if (!wanted || ready || !upToDate) return [];
-  if (readyInMs === null) return [{ reason: 'NotReady', message: 'runs and is not ready yet', until: null }];
+  if (readyInMs === null) return [notReadyHold(slot, now)];
   const message = `not up for min_uptime yet, ${formatDuration(readyInMs)} left`;
   return [{ reason: 'MinUptime', message, until: now + readyInMs }];
+}
+
+function notReadyHold({ current, deadlineInMs }: Slot, now: number): SlotHold {
+  const reason = 'NotReady';
+  const lack = current?.notReady;
+  if (lack === undefined) return { reason, message: 'runs and is not ready yet', until: null };
+  if (deadlineInMs === undefined) return { reason, message: `not ready: ${lack.because}`, until: null };
+  const waited = `not ready for ${formatDuration(Math.round(lack.forMs))}`;
+  if (deadlineInMs <= 0) {
+    return { reason, message: `${waited}, listen_timeout is over: ${lack.because}`, until: null };
+  }
+  const message = `${waited}, deadline in ${formatDuration(deadlineInMs)}: ${lack.because}`;
+  return { reason, message, until: now + deadlineInMs };
 }
 
 function describeProcess({ pid }: ObservedInstance): string {

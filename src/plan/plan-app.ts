@@ -114,8 +114,9 @@ function planRemoval(key: AppKey, host: HostView, { removalReason }: PlanContext
 /** The first moment at which time alone changes something: a back-off that ends, an instance that gets ready. */
 function requeueAfterMs(slots: readonly Slot[], steps: Steps, now: number): number | null {
   const waits = [
-    ...slots.flatMap(({ wanted, readyInMs, next }) => [
+    ...slots.flatMap(({ wanted, readyInMs, deadlineInMs, next }) => [
       ...(wanted && readyInMs !== null ? [readyInMs] : []),
+      ...(wanted && deadlineInMs !== undefined && deadlineInMs > 0 ? [deadlineInMs] : []),
       ...(next?.kind === 'later' ? [next.until - now] : []),
     ]),
     ...steps.unmet.flatMap(({ metInMs }) => (metInMs === null ? [] : [metInMs])),

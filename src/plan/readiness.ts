@@ -1,5 +1,5 @@
 import type { AppSpec } from '../spec/types.ts';
-import type { ObservedInstance } from './types.ts';
+import type { NotReady, ObservedInstance } from './types.ts';
 
 /** A process that may be signalled and that is not on its way out. */
 export function isActive(instance: Pick<ObservedInstance, 'state'>): boolean {
@@ -9,6 +9,29 @@ export function isActive(instance: Pick<ObservedInstance, 'state'>): boolean {
 /** A process that exists, whatever we know about it. */
 export function isLive(instance: Pick<ObservedInstance, 'state'>): boolean {
   return instance.state !== 'exited';
+}
+
+/** The instance with what its probes and messages say of it; null: it has no readiness of its own. */
+export function withReadiness(
+  instance: ObservedInstance,
+  probed: boolean | NotReady | null,
+): ObservedInstance {
+  if (probed === null) return instance;
+  return typeof probed === 'boolean'
+    ? { ...instance, probedReady: probed }
+    : { ...instance, probedReady: false, notReady: probed };
+}
+
+/**
+ * Milliseconds until `listen_timeout` makes a failure of being not ready, 0 or less when it has; undefined when the
+ * instance is ready, or nothing counts.
+ */
+export function readyDeadlineInMs(
+  { state, probedReady, notReady }: ObservedInstance,
+  spec: Pick<AppSpec, 'listen_timeout'>,
+): number | undefined {
+  if (state !== 'running' || probedReady !== false || notReady?.isDue !== true) return undefined;
+  return Math.ceil(spec.listen_timeout - notReady.forMs);
 }
 
 /** Ready: what its probes say, and without probes having been up for `min_uptime`. */

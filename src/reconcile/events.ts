@@ -108,10 +108,13 @@ export function healthEvent(
       };
     case 'CrashLoop':
       return { ...base, level: 'error', reason: 'BackOff', message: `keeps crashing: ${waiting}` };
+    case 'Degraded':
     case 'Failed': {
       const ready = after.conditions.find(({ type }) => type === 'Ready');
       const message = ready?.message ?? waiting;
-      return { ...base, level: 'error', reason: ready?.reason ?? 'Exited', message: `failed: ${message}` };
+      const level = after.health === 'Failed' ? 'error' : 'warning';
+      const what = after.health.toLowerCase();
+      return { ...base, level, reason: ready?.reason ?? 'Exited', message: `${what}: ${message}` };
     }
     default:
       return undefined;

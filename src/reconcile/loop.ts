@@ -8,7 +8,8 @@ import type { HostView } from '../plan/host-view.ts';
 import type { AppPlan } from '../plan/plan-app.ts';
 import { planApp } from '../plan/plan.ts';
 import type { RemovalReason } from '../plan/removal.ts';
-import type { AcceptedApp, Action, DesiredApp, ObservedInstance } from '../plan/types.ts';
+import { withReadiness } from '../plan/readiness.ts';
+import type { AcceptedApp, Action, DesiredApp, NotReady, ObservedInstance } from '../plan/types.ts';
 import { Bound } from './bound.ts';
 import { exitEvent, executedEvent, healthEvent, noticeEvent, type LoopEvent } from './events.ts';
 import { createExecutor } from './executor.ts';
@@ -41,10 +42,10 @@ export interface LoopOptions {
   readonly state: LoopState;
   readonly launch: LaunchContext;
   /**
-   * What probes and messages say of a process: ready or not; null where the app has none, and readiness is being up
+   * What probes and messages say of a process: ready, or what it lacks; null where the app has none, and readiness is being up
    * for min_uptime.
    */
-  readonly probedReady: (instance: ObservedInstance, app: DesiredApp) => boolean | null;
+  readonly probedReady: (instance: ObservedInstance, app: DesiredApp) => boolean | NotReady | null;
   /** Apps worked on at once. */
   readonly concurrency: number;
   /** Starts under way at once, over all apps. */
@@ -178,7 +179,7 @@ export class ReconcileLoop {
     const app = state.desiredApp(key);
     const instances = driver.instancesOf(key);
     if (app === undefined) return instances;
-    return instances.map((instance) => ({ ...instance, probedReady: probedReady(instance, app) }));
+    return instances.map((instance) => withReadiness(instance, probedReady(instance, app)));
   }
 
   #recordExits(app: DesiredApp | undefined, instances: readonly ObservedInstance[]): void {

@@ -1,3 +1,4 @@
+import type { SpecNote } from './normalise-context.ts';
 import { defaultNumber, defaultText } from './defaults.ts';
 import type { App, Probe } from './generated/ecosystem.ts';
 import type { AppSpec, ProbeSpec, RolloutSpec } from './types.ts';
@@ -54,4 +55,28 @@ export function normaliseRollout(rollout: App['rollout']): RolloutSpec {
     deadline: readDuration(rollout?.deadline) ?? null,
     on_failure: rollout?.on_failure ?? 'rollback',
   };
+}
+
+/** What the schema cannot say of probes. */
+export function probeNotes(
+  spec: Pick<AppSpec, 'readiness' | 'liveness' | 'startup' | 'disable_logs'>,
+): SpecNote[] {
+  const kinds = ['readiness', 'liveness', 'startup'] as const;
+  return kinds.flatMap((kind) => {
+    const log = spec[kind]?.log;
+    const message = log === undefined ? null : logProblem(kind, log, spec.disable_logs);
+    if (message === null) return [];
+    return [{ level: 'error', code: 'CONFIG_BAD_VALUE', path: [kind, 'log'], message }];
+  });
+}
+
+function logProblem(kind: string, log: string, disabled: boolean): string | null {
+  if (kind === 'liveness') return 'a line that was written once says nothing of whether the app is alive now';
+  if (disabled) return 'no line can be seen with disable_logs';
+  try {
+    new RegExp(log);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

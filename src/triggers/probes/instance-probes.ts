@@ -91,9 +91,11 @@ export class InstanceProbes {
   #onOutcome(kind: ProbeKind, state: ProbeState, before: ProbeState): void {
     switch (kind) {
       case 'startup':
-        return this.#onStartup(state);
+        this.#onStartup(state);
+        break;
       case 'readiness':
-        return this.#onReadiness(state, before);
+        this.#onReadiness(state, before);
+        break;
       case 'liveness':
         if (state.state === 'failing') this.#askRestart('LivenessFailed', failure(kind, state));
     }

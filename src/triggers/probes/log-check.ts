@@ -2,7 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { Check } from './prober.ts';
 
 export interface LogCheckOptions {
-  readonly pattern: string;
+  readonly pattern: RegExp;
   /** Files that the instance writes to. */
   readonly files: readonly string[];
   /** The process has just begun: what stands in the files already is of the one before. */
@@ -22,16 +22,15 @@ interface Follower {
 
 /** A line of its log files that has to match; once one has, it stays so. */
 export function logCheck({ pattern, files, fresh }: LogCheckOptions): Check {
-  const regex = new RegExp(pattern);
   const followers = files.map((path): Follower => ({ path, offset: fresh ? null : 0, rest: '' }));
   const begun = Promise.all(followers.map(begin));
   let matched = false;
   return async (signal) => {
     await begun;
     for (const follower of followers) {
-      if (!matched && !signal.aborted) matched = await follow(follower, regex);
+      if (!matched && !signal.aborted) matched = await follow(follower, pattern);
     }
-    return matched ? { ok: true } : { ok: false, text: `no line matches /${pattern}/ yet` };
+    return matched ? { ok: true } : { ok: false, text: `no line matches ${String(pattern)} yet` };
   };
 }
 

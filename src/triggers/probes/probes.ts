@@ -96,7 +96,7 @@ export class Probes implements Trigger {
       if (found === undefined) return { forMs: 0, because: 'not probed yet', isDue: false };
       if (found !== true) return found;
     }
-    if (!waits || instance.saidReady === true) return true;
+    if (!waits || instance.saidReady) return true;
     return { forMs: instance.upMs, because: "has not called process.send('ready')", isDue: true };
   }
 

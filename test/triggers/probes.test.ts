@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import type { DesiredApp } from '../../src/plan/types.ts';
+import type { ProbeSpec } from '../../src/spec/types.ts';
+import { heartbeatTrigger } from '../../src/triggers/heartbeat.ts';
+import type { ProbeOutcome } from '../../src/triggers/probes/probe-state.ts';
+import { Prober } from '../../src/triggers/probes/prober.ts';
+import { Probes } from '../../src/triggers/probes/probes.ts';
+import type { TriggerRestart } from '../../src/triggers/trigger.ts';
+import { makeApp, makeInstance } from '../plan/fixtures.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const SPEC: ProbeSpec = {
+  tcp: { port: 1, host: '127.0.0.1' },
+  period: 1_000,
+  timeout: 500,
+  initial_delay: 0,
+  success_threshold: 1,
+  failure_threshold: 3,
+};
+const GOOD: ProbeOutcome = { ok: true };
+const BAD: ProbeOutcome = { ok: false, text: 'answered 503' };
+
+/** Lets promises that are settled have their effect. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+async function pass(clock: FakeClock, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 100) {
+    clock.advance(Math.min(left, 100));
+    await settled();
+  }
+}
+
+describe('a prober', () => {
+  it('never probes twice at once, and gives up on a probe at its timeout', async () => {
+    const clock = new FakeClock();
+    let [open, most, probes] = [0, 0, 0];
+    const prober = new Prober({
+      clock,
+      random: () => 0.5,
+      spec: SPEC,
+      firstInMs: 0,
+      check: (signal) => {
+        probes += 1;
+        most = Math.max(most, (open += 1));
+        return new Promise((resolve) => {
+          signal.addEventListener('abort', () => {
+            open -= 1;
+            resolve(BAD);
+          });
+        });
+      },
+      onOutcome: () => undefined,
+    });
+    await pass(clock, 4_600);
+    expect({ most, probes }).toEqual({ most: 1, probes: 4 });
+    expect(prober.state).toMatchObject({ state: 'failing', lastFailure: 'no answer within 500ms' });
+    prober.stop();
+    await settled();
+    await pass(clock, 3_000);
+    expect({ open, probes }).toEqual({ open: 0, probes: 4 });
+  });
+});
+
+function rig(spec: Partial<DesiredApp['spec']>) {
+  const clock = new FakeClock();
+  const outcomes: Record<string, ProbeOutcome> = {};
+  const restarts: TriggerRestart[] = [];
+  const app = makeApp('api', { spec });
+  const probes = new Probes({
+    clock,
+    random: () => 0.5,
+    outlet: () => ({ requestRestart: (restart) => restarts.push(restart), submit: () => undefined }),
+    checkOf: (probe) => () => Promise.resolve(outcomes[probe.log ?? ''] ?? BAD),
+    canSayReady: () => true,
+    report: () => undefined,
+  });
+  const sync = (fields = {}): void =>
+    probes.sync({ apps: [app], instances: [makeInstance(app, { upMs: 0, ...fields })] });
+  const readiness = (fields = {}) => probes.readiness(makeInstance(app, fields), app);
+  return { clock, outcomes, restarts, sync, readiness, probes };
+}
+
+const probe = (log: string): ProbeSpec => ({ ...SPEC, log });
+
+describe('the probes of a process', () => {
+  it('begin with startup, which holds the others back and has the instance restarted when it fails', async () => {
+    const { clock, restarts, sync, readiness } = rig({
+      startup: probe('startup'),
+      liveness: probe('liveness'),
+    });
+    sync();
+    await pass(clock, 1_500);
+    expect(readiness()).toMatchObject({ isDue: false, because: 'startup probe: answered 503' });
+    expect(restarts).toEqual([]);
+    await pass(clock, 5_000);
+    expect(restarts.map(({ reason, slot }) => ({ reason, slot }))).toEqual([
+      { reason: 'StartupFailed', slot: 0 },
+    ]);
+  });
+
+  it('do not judge the startup of a process that a new controller finds running for long', async () => {
+    const { clock, restarts, sync, readiness } = rig({ startup: probe('startup') });
+    sync({ upMs: 60_000 });
+    await pass(clock, 6_000);
+    expect(readiness()).toBe(true);
+    expect(restarts).toEqual([]);
+  });
+
+  it('make it ready and not ready by readiness, and never restart it for that', async () => {
+    const { clock, outcomes, restarts, sync, readiness } = rig({ readiness: probe('readiness') });
+    outcomes.readiness = GOOD;
+    sync();
+    await pass(clock, 100);
+    expect(readiness()).toBe(true);
+    outcomes.readiness = BAD;
+    await pass(clock, 4_000);
+    expect(readiness()).toMatchObject({ isDue: true, because: 'readiness probe: answered 503' });
+    await pass(clock, 60_000);
+    expect(restarts).toEqual([]);
+  });
+
+  it('ask for one restart of that slot when liveness fails', async () => {
+    const { clock, outcomes, restarts, sync } = rig({ liveness: probe('liveness') });
+    outcomes.liveness = GOOD;
+    sync();
+    await pass(clock, 5_000);
+    expect(restarts).toEqual([]);
+    outcomes.liveness = BAD;
+    await pass(clock, 20_000);
+    expect(restarts).toEqual([
+      {
+        key: 'shop/api',
+        slot: 0,
+        reason: 'LivenessFailed',
+        detail: 'liveness probe failed 3 times in a row: answered 503',
+      },
+    ]);
+  });
+
+  it('leave a process alone whose app an operator has stopped', () => {
+    const clock = new FakeClock();
+    const app = makeApp('api', {
+      spec: { liveness: SPEC },
+      override: { run: 'stopped', by: 'ann', at: 0 },
+    });
+    const { probes } = rig({});
+    probes.sync({ apps: [app], instances: [makeInstance(app)] });
+    expect(clock.nextDelayMs()).toBeUndefined();
+    expect(probes.states('api-0')).toEqual([]);
+  });
+});
+
+describe('wait_ready', () => {
+  it('is the word of the app, and due from its start', () => {
+    const { readiness } = rig({ wait_ready: true });
+    expect(readiness({ saidReady: true })).toBe(true);
+    expect(readiness({ saidReady: false, upMs: 7_000 })).toMatchObject({ forMs: 7_000, isDue: true });
+  });
+
+  it('is not waited for where a runner cannot hear it', () => {
+    expect(rig({ wait_ready: true }).readiness()).toBeNull();
+  });
+});
+
+describe('a heartbeat', () => {
+  function beating(connected: boolean) {
+    const clock = new FakeClock();
+    const restarts: TriggerRestart[] = [];
+    let answer: ((nonce: string, message: unknown) => void) | undefined;
+    let alive = true;
+    const app = makeApp('api', { spec: { heartbeat: { interval: 1_000, misses: 3 } } });
+    const trigger = heartbeatTrigger({
+      clock,
+      outlet: { requestRestart: (restart) => restarts.push(restart), submit: () => undefined },
+      send: (nonce) => {
+        if (alive) answer?.(nonce, { cmd: 'NODE_STATEWARD_PONG' });
+      },
+      onMessage: (listener) => {
+        answer = listener;
+        return () => undefined;
+      },
+    });
+    trigger.sync({ apps: [app], instances: [makeInstance(app, { connected })] });
+    return { clock, restarts, block: () => (alive = false) };
+  }
+
+  it('that is missed often enough in a row asks for one restart of that slot', () => {
+    const { clock, restarts, block } = beating(true);
+    clock.advance(60_000);
+    expect(restarts).toEqual([]);
+    block();
+    clock.advance(3_000);
+    expect(restarts).toEqual([]);
+    clock.advance(20_000);
+    expect(restarts.map(({ reason, slot }) => ({ reason, slot }))).toEqual([
+      { reason: 'HeartbeatMissed', slot: 0 },
+    ]);
+  });
+
+  it('is not expected of a process without a channel', () => {
+    const { clock, restarts, block } = beating(false);
+    block();
+    clock.advance(60_000);
+    expect(restarts).toEqual([]);
+  });
+});
