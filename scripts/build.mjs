@@ -51,11 +51,25 @@ const { metafile } = await build({
   supported: { 'dynamic-import': false },
 });
 await build({ ...options, entryPoints: entryPoints(importers) });
+await escapeNonAscii(`${root}/dist/cli.cjs`);
 await chmod(`${root}/dist/bin.cjs`, 0o755);
 await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, await licences(metafile));
 
 function entryPoints(entries) {
   return Object.entries(entries).map(([out, entry]) => ({ in: entry, out }));
+}
+
+/**
+ * Escapes what esbuild leaves as it is: the characters inside of regular expressions. One of them makes V8 hold the
+ * whole bundle in two bytes a character, and a command is slower to start by a tenth.
+ */
+async function escapeNonAscii(file) {
+  const text = await readFile(file, 'utf8');
+  const escaped = text.replace(
+    /[^\0-\x7f]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  await writeFile(file, escaped);
 }
 
 /** The licence texts of every package of which code is in a bundle. */

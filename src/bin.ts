@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { main as MainFunction } from './cli/main.ts';
 import { rawGet } from './api/fast-client.ts';
-import { loadCached } from './cli/code-cache.ts';
 import { parseFastGet, runFastGet } from './cli/fast-get.ts';
 import { fastVersion } from './cli/fast-version.ts';
 
@@ -35,6 +34,7 @@ async function run(argv: readonly string[]): Promise<number> {
   }
   const file = join(__dirname, 'cli.cjs');
   const slot = DECLARING.includes(first ?? '') ? 'declare' : 'other';
+  const { loadCached } = await import('./cli/code-cache.ts');
   const { main } = loadCached({ file, version: VERSION, slot, env: process.env }) as {
     readonly main: typeof MainFunction;
   };

@@ -24,23 +24,27 @@ export function startsLikeJson(text: string): boolean {
 
 /** Whether brackets outside of texts and comments nest deeper than `limit`: parsers recurse. */
 export function nestsDeeper(text: string, limit: number): boolean {
+  // Regular expressions find the next character that matters many times faster than a loop that has just been loaded.
+  const mark = /["/[\]{}]/g;
   let depth = 0;
-  for (let at = 0; at < text.length;) {
-    const char = text.charAt(at);
+  for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
+    const [char] = found;
     if (char === '[' || char === '{') depth += 1;
     if (char === ']' || char === '}') depth -= 1;
     if (depth > limit) return true;
-    at = char === '"' ? textEnd(text, at) : char === '/' ? (commentEnd(text, at) ?? at + 1) : at + 1;
+    if (char === '/') mark.lastIndex = commentEnd(text, found.index) ?? mark.lastIndex;
+    if (char === '"') mark.lastIndex = textEnd(text, mark.lastIndex);
   }
   return false;
 }
 
-/** The end of the text in double quotes that starts here, or of its line. */
-function textEnd(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at += 1) {
-    const char = text.charAt(at);
-    if (char === '"' || char === '\n') return at + 1;
-    if (char === '\\') at += 1;
+/** The end of the text in double quotes whose first character is at `from`, or of its line. */
+function textEnd(text: string, from: number): number {
+  const mark = /["\\\n]/g;
+  mark.lastIndex = from;
+  for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
+    if (found[0] !== '\\') return mark.lastIndex;
+    mark.lastIndex += 1;
   }
   return text.length;
 }

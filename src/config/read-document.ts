@@ -1,13 +1,17 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { FoundFile } from './find-file.ts';
 import { startsLikeJson } from './json-scan.ts';
 import { LIMITS } from './limits.ts';
-import { readJavaScript } from './read-javascript.ts';
-import { readJson } from './read-json.ts';
-import { readYaml } from './read-yaml.ts';
-import { failureAt, sourceFile, type SourceDocument, type SourceFile, type SourceNode } from './source.ts';
+import {
+  failureAt,
+  sourceFile,
+  type ReadSource,
+  type SourceDocument,
+  type SourceFile,
+  type SourceNode,
+} from './source.ts';
 
 export interface ReadOptions {
   readonly env: string | null;
@@ -24,12 +28,12 @@ export interface ReadDocument {
 
 /** Reads one ecosystem file, whatever its format. */
 export async function readDocument(found: FoundFile, options: ReadOptions): Promise<ReadDocument> {
-  const text = found.format === 'stdin' ? await stdinText(options) : await fileText(found);
+  const text = found.format === 'stdin' ? await stdinText(options) : fileText(found);
   if (!text.ok) return { document: null, failures: [text.error] };
   const source = sourceFile(found.shown, text.value);
   const format = formatOf(found, text.value);
   if (format !== 'javascript') {
-    const { root, failures } = format === 'json' ? readJson(source) : readYaml(source);
+    const { root, failures } = await parse(source, format);
     return { document: root === null ? null : { ...source, root, expands: true }, failures };
   }
   const root = await evaluated(source, found, options);
@@ -38,11 +42,22 @@ export async function readDocument(found: FoundFile, options: ReadOptions): Prom
   return { document: { ...sourceFile(found.shown, null), root: root.value, expands: false }, failures: [] };
 }
 
+/** Each format has its own parser, and a command most often needs one of them. */
+async function parse(source: SourceFile, format: 'yaml' | 'json'): Promise<ReadSource> {
+  if (format === 'json') {
+    const { readJson } = await import('./read-json.ts');
+    return readJson(source);
+  }
+  const { readYaml } = await import('./read-yaml.ts');
+  return readYaml(source);
+}
+
 async function evaluated(
   source: SourceFile,
   found: FoundFile,
   { env, environment, jsEvaluatorPath }: ReadOptions,
 ): Promise<Result<SourceNode, readonly Failure[]>> {
+  const { readJavaScript } = await import('./read-javascript.ts');
   return readJavaScript(source, { path: found.path, env, environment, evaluatorPath: jsEvaluatorPath });
 }
 
@@ -59,12 +74,12 @@ function formatOf(found: FoundFile, text: string): 'yaml' | 'json' | 'javascript
   }
 }
 
-async function fileText(found: FoundFile): Promise<Result<string, Failure>> {
+function fileText(found: FoundFile): Result<string, Failure> {
   const source = sourceFile(found.shown, null);
   try {
-    const { size } = await stat(found.path);
+    const { size } = statSync(found.path);
     if (size > LIMITS.fileBytes) return err(tooLarge(source));
-    return decode(source, await readFile(found.path));
+    return decode(source, readFileSync(found.path));
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? String(error);
     const message = `cannot read ${found.shown}: ${why}`;

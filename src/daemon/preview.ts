@@ -10,6 +10,7 @@ import { plan } from '../plan/plan.ts';
 import { addSummaries } from '../plan/summary.ts';
 import type { AcceptedApp, Observed, ObservedInstance, Plan } from '../plan/types.ts';
 import { templateHash } from '../spec/hash.ts';
+import { sameValue } from '../spec/same-value.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 import { acceptedApps, desiredApps } from '../state/desired.ts';
 import { reduce, type Projects } from '../state/reducer.ts';
@@ -47,7 +48,7 @@ export interface Preview {
 export function preview(request: ApplyRequest, host: HostSnapshot): Result<Preview, Failure> {
   const unknown = unknownOnly(request, host.records);
   if (unknown !== null) return err(unknown);
-  const facts = request.projects.map((spec) => acceptFact(spec, request, host.now));
+  const facts = request.projects.map((spec) => acceptFact(spec, request, host));
   const candidate = facts.reduce(reduce, host.records);
   const projects = facts.map((fact) => previewProject(fact, { request, host, candidate }));
   const observed = scoped(host, host.records, (key) => inScope(key, request));
@@ -80,9 +81,23 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
   return stale === null ? ok({ projects, candidate, document }) : err(stale);
 }
 
-function acceptFact(spec: ProjectSpec, request: ApplyRequest, at: number): ProjectPreview['fact'] {
-  const templateHashes = Object.fromEntries(spec.apps.map((app) => [app.name, templateHash(app)]));
-  return { kind: 'project-accepted', spec, templateHashes, prune: request.prune, only: request.only, at };
+function acceptFact(
+  { project, source, apps: declaredApps }: ProjectSpec,
+  { prune, only }: ApplyRequest,
+  { records, now: at }: HostSnapshot,
+): ProjectPreview['fact'] {
+  const known = records.get(project)?.apps ?? {};
+  const hashes: [string, string][] = [];
+  // A spec that says the same as before is the same object as before, with its hash: whatever compares it later on is
+  // done at the first look.
+  const apps = declaredApps.map((spec) => {
+    const app = Object.hasOwn(known, spec.name) ? known[spec.name] : undefined;
+    const isSame = app !== undefined && sameValue(app.spec, spec);
+    hashes.push([spec.name, isSame ? app.templateHash : templateHash(spec)]);
+    return isSame ? app.spec : spec;
+  });
+  const spec = { project, source, apps };
+  return { kind: 'project-accepted', spec, templateHashes: Object.fromEntries(hashes), prune, only, at };
 }
 
 function previewProject(
