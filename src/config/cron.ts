@@ -30,11 +30,6 @@ export function cronProblem(text: string): string | null {
   if (parts.length < 5 || parts.length > 6) {
     return `a schedule has 5 or 6 fields, not ${trimmed === '' ? 0 : parts.length}`;
   }
-  const [, , , , ...rest] = parts;
-  const [month = '', day = ''] = parts
-    .slice(rest.length === 2 ? 3 : 2)
-    .slice(0, 2)
-    .reverse();
   for (const [index, part] of parts.reverse().entries()) {
     const field = FIELDS[index];
     if (field === undefined) break;
@@ -42,20 +37,59 @@ export function cronProblem(text: string): string | null {
     if (bad !== undefined) {
       return `${JSON.stringify(bad)} is no ${field.name} (${field.min} to ${field.max}, *, a range or a step)`;
     }
+    const clash = listProblem(part.split(','), field);
+    if (clash !== null) return clash;
   }
+  const [, month = '', day = ''] = parts;
   return isNoDay(day, month) ? `no month of ${month} has a day ${day}` : null;
+}
+
+/** What an item that is fine alone is not within its list; null: nothing. */
+function listProblem(items: readonly string[], field: CronField): string | null {
+  if (field.name === 'day of week' && items.some((item) => /^L$/i.test(item))) {
+    return '"L" is no day of week: 5L is the last Friday';
+  }
+  if (items.length === 1) return null;
+  const alone = items.find((item) => /^[*?H]$|#/i.test(item));
+  if (alone !== undefined) return `${JSON.stringify(alone)} is no part of a list: it stands alone`;
+  const seen = new Set<number | string>();
+  for (const value of items.flatMap(
+    (item): readonly (number | string)[] => valuesOf(item, field) ?? [item],
+  )) {
+    if (seen.has(value)) return `the ${field.name} ${value} is there twice`;
+    seen.add(value);
+  }
+  return null;
+}
+
+/** The values that an item stands for; null: it depends on the month. */
+function valuesOf(item: string, field: CronField): readonly number[] | null {
+  const [base = '', step] = item.split('/');
+  const [from = '', to] = base === '*' ? [String(field.min), String(field.max)] : base.split('-');
+  const low = valueOf(from, field);
+  if (low === null) return null;
+  const high = to === undefined ? (step === undefined ? low : field.max) : (valueOf(to, field) ?? low);
+  const by = step === undefined ? 1 : Number(step);
+  const values = Array.from({ length: Math.floor((high - low) / by) + 1 }, (_, index) => low + index * by);
+  // Sunday has two numbers.
+  return field.name === 'day of week' ? [...new Set(values.map((value) => value % 7))] : values;
 }
 
 /** The longest that each month can be. */
 const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** A date that no year has, such as the 30th of February. Only plain numbers and names can make one. */
+/** A date that no year has, such as the 30th of February. */
 function isNoDay(day: string, month: string): boolean {
-  if (!/^[\d,]+$/.test(day) || month === '*') return false;
-  const months = month.split(',').map((item) => valueOf(item, FIELDS[1]));
-  if (months.includes(null)) return false;
-  const first = Math.min(...day.split(',').map(Number));
-  return months.every((one) => first > (LONGEST[(one ?? 1) - 1] ?? 31));
+  const days = allValues(day, FIELDS[2]);
+  const months = allValues(month, FIELDS[1]);
+  if (days === null || months === null) return false;
+  const first = Math.min(...days);
+  return months.every((one) => first > (LONGEST[one - 1] ?? 31));
+}
+
+function allValues(part: string, field: CronField): readonly number[] | null {
+  const lists = part.split(',').map((item) => valuesOf(item, field));
+  return lists.includes(null) ? null : lists.flatMap((list) => list ?? []);
 }
 
 function isItem(item: string, field: CronField): boolean {

@@ -51,7 +51,8 @@ export async function applyRequest(
   const isIdle = !changed && projects.every(({ plan }) => plan.actions.length === 0);
   // Where the plan has nothing to do, the loop would find the same.
   if (!isIdle) context.loop.submitAll();
-  return ok({ plan: document, targets: targets(previewed.value, request, context) });
+  const plan = await withNextRuns(document, request, context.clock.now());
+  return ok({ plan, targets: targets(previewed.value, request, context) });
 }
 
 /** Whether the desired state is another one now. */
