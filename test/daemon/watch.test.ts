@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { Host } from '../support/host.ts';
+
+describe('on a real host', () => {
+  it('a file that is edited restarts the apps that watch it, and a stopped one stays stopped', async () => {
+    await using host = new Host();
+    const source = 'setInterval(() => {}, 1e6);\n';
+    host.write('src/app.cjs', source);
+    const app = { script: './src/app.cjs', watch: ['src'], min_uptime: 0 };
+    host.declare({ name: 'api', ...app }, { name: 'idle', ...app });
+    await host.ok('apply');
+    await eventually(async () => (await host.ok('describe', 'api')).stdout.includes('watching src'));
+    await host.ok('stop', 'idle');
+    const [before] = (await host.pids()).api ?? [];
+    host.write('src/app.cjs', `${source}// edited\n`);
+    const pids = await eventually(async () => {
+      const now = await host.pids();
+      const [pid] = now.api ?? [];
+      return pid !== null && pid !== undefined && pid !== before && now;
+    });
+    expect(pids.idle?.filter((pid) => pid !== null)).toEqual([]);
+    const { stdout } = await host.ok('events');
+    expect(stdout.match(/FileChanged.*src\/app\.cjs changed/g)).toHaveLength(1);
+  }, 60_000);
+
+  it('an instance whose child leaks is replaced, and its memory is that of its tree', async () => {
+    await using host = new Host();
+    host.write(
+      'leak.cjs',
+      'globalThis.kept = Buffer.alloc(150 * 1024 * 1024, 1); setInterval(() => {}, 1e6);\n',
+    );
+    host.write(
+      'app.cjs',
+      "require('node:child_process').spawn(process.execPath, ['leak.cjs']); setInterval(() => {}, 1e6);\n",
+    );
+    host.declare({ name: 'api', script: './app.cjs', max_memory_restart: '150M' });
+    await host.ok('apply');
+    const [before] = (await host.pids()).api ?? [];
+    await eventually(async () => (await host.ok('events')).stdout.includes('MemoryLimit'));
+    await eventually(async () => {
+      const [pid] = (await host.pids()).api ?? [];
+      return pid !== null && pid !== undefined && pid !== before;
+    });
+    expect((await host.ok('events')).stdout).toMatch(/MemoryLimit.*slot 0 \(pid \d+\) used \d+\.\dM, above/);
+  }, 60_000);
+});
