@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import { restartGenerationOf } from '../plan/effective.ts';
 import type { DesiredApp } from '../plan/types.ts';
 import type { InstanceLabels, SpawnSpec } from '../runner/protocol.ts';
@@ -33,6 +33,7 @@ export function launchSpec({ app, slot, nonce }: LaunchTarget, context: LaunchCo
     ...commandLine(spec, env, context),
     ipc: hasAgent(spec),
     cwd: spec.cwd,
+    ...(hasScriptFile(spec) && { script: spec.script }),
     env,
     uid: spec.uid,
     gid: spec.gid,
@@ -62,6 +63,11 @@ function commandLine(
   const file = spec.interpreter === 'node' ? context.findNode(env.PATH) : spec.interpreter;
   const preload = hasAgent(spec) ? ['--require', context.agentPath] : [];
   return { file, args: [...spec.interpreter_args, ...preload, spec.script, ...spec.args] };
+}
+
+/** Whether an interpreter is to run a file, and not a shell line, a program or a module. */
+function hasScriptFile({ shell, interpreter, script }: AppSpec): boolean {
+  return !shell && interpreter !== 'none' && isAbsolute(script);
 }
 
 function shellOf(spec: AppSpec): string {

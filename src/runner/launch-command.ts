@@ -34,6 +34,7 @@ const SETPRIV_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
  */
 export async function launchCommand(spec: SpawnSpec, host: HostContext): Promise<LaunchCommand> {
   await checkFolder(spec.cwd);
+  if (spec.script !== undefined) await checkScript(spec.script);
   const ipc = spec.ipc === true;
   const channel = ipc ? { NODE_CHANNEL_FD: String(CHANNEL_FD), NODE_CHANNEL_SERIALIZATION_MODE: 'json' } : {};
   const env = { ...spec.env, ...channel, [NONCE_VARIABLE]: spec.nonce };
@@ -49,6 +50,21 @@ async function checkFolder(cwd: string): Promise<void> {
     throw new Error(`cwd: ${errorCode(error) ?? 'error'}: cannot use the folder ${cwd}`);
   });
   if (!found.isDirectory()) throw new Error(`cwd: ENOTDIR: ${cwd} is not a folder`);
+}
+
+/** Endings that an interpreter may add by itself. */
+const SCRIPT_ENDINGS = ['', '.js', '.cjs', '.mjs', '.json', '.node'] as const;
+
+/** Only what is certain is an error: what cannot be looked at from here may well be readable for the app's user. */
+async function checkScript(script: string): Promise<void> {
+  for (const ending of SCRIPT_ENDINGS) {
+    const missing = await stat(script + ending).then(
+      () => false,
+      (error: unknown) => errorCode(error) === 'ENOENT',
+    );
+    if (!missing) return;
+  }
+  throw new Error(`script: ENOENT: there is no file ${script}`);
 }
 
 async function asUser(

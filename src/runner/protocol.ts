@@ -46,6 +46,8 @@ export interface SpawnSpec {
   /** Executable (path or name on the PATH of `env`) and its arguments, argv[1] on. Never given to a shell. */
   readonly file: string;
   readonly args: readonly string[];
+  /** Absolute path of the file that `file` is to run: without it nothing is spawned. Absent: not looked at. */
+  readonly script?: string;
   readonly cwd: string;
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;

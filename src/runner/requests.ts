@@ -123,6 +123,7 @@ const SPAWN = shape({
   gid: orNull(anId),
   logs: LOGS,
   ipc: orAbsent(aBoolean),
+  script: orAbsent(anAbsolutePath),
 });
 
 const STOP = shape({ nonce: aNonce, signal: aSignal, tree: aBoolean, graceMs: aDelay });

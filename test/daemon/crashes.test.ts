@@ -52,6 +52,18 @@ describe('an app that cannot stay up', () => {
     expect((await host.ok('why', 'app')).stdout).toMatch(/cannot use the folder .*StartFailed/);
   });
 
+  it('for want of its script is Failed with that reason', async () => {
+    await using host = new Host();
+    const script = host.write('app.cjs', 'setInterval(() => {}, 1e6);');
+    host.declare({ name: 'app', script, min_uptime: 50 });
+    await host.ok('apply');
+    rmSync(script);
+    const ran = await host.run(['restart', 'app']);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toMatch(/there is no file .*app\.cjs/);
+    expect((await statusOf(host, 'app'))?.health).toBe('Failed');
+  });
+
   it('for want of its user is Failed with that reason', async () => {
     await using host = new Host();
     host.write('app.cjs', 'setInterval(() => {}, 1e6);');
