@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { ProjectSpec } from '../spec/types.ts';
@@ -10,8 +9,8 @@ import { LIMITS } from './limits.ts';
 import { folderOf, loadApps, type AppsContext, type LoadedApps } from './load-apps.ts';
 import { projectNameOf } from './project-name.ts';
 import { readApps, type DeclaredFile } from './read-apps.ts';
-import { readDocument } from './read-document.ts';
-import { failureAt } from './source.ts';
+import { readDocuments } from './read-document.ts';
+import { failureAt, type SourceDocument } from './source.ts';
 import { noEffectWarnings, noteWarnings, rootWarnings } from './warnings.ts';
 
 export interface LoadOptions {
@@ -36,22 +35,29 @@ export interface LoadedConfig {
   readonly warnings: readonly Failure[];
 }
 
-/** One file after the schema, with its project and its specs. */
-interface LoadedFile {
+/** One document of a file after the schema, with its project and its specs. */
+interface LoadedDocument {
   readonly found: FoundFile;
   readonly file: DeclaredFile;
   readonly project: string;
   readonly loaded: LoadedApps;
 }
 
+/** What came of one document, or of a file that gave none. */
+interface Loading {
+  readonly loaded: LoadedDocument | null;
+  readonly failures: readonly Failure[];
+}
+
 /**
- * Reads ecosystem files into projects. Files of the same project are merged, in the order given. Every error of every
+ * Reads ecosystem files into projects. Documents of the same project are merged, in the order given. Every error of every
  * file is reported together, each with its place; when there is one, there are no projects.
  */
 export async function loadProjects(options: LoadOptions): Promise<Result<LoadedConfig, readonly Failure[]>> {
-  const given = options.files.length === 0 ? [options.cwd] : distinct(options.files, options.cwd);
+  const given = options.files.length === 0 ? [options.cwd] : options.files;
   const context: AppsContext = { ...options, disk: createDisk(), envFiles: new Map() };
-  const read = await Promise.all(given.map((name) => loadFile(name, options, context)));
+  const found = distinct(given.map((name) => findFile(name, options.cwd)));
+  const read = (await Promise.all(found.map((file) => loadFile(file, options, context)))).flat();
   const files = read.flatMap(({ loaded }) => (loaded === null ? [] : [loaded]));
   const projects = groupByProject(files);
   const isWhole = files.length === read.length;
@@ -74,21 +80,27 @@ export async function loadProjects(options: LoadOptions): Promise<Result<LoadedC
 }
 
 async function loadFile(
-  given: string,
+  found: Result<FoundFile, Failure>,
   options: LoadOptions,
   context: AppsContext,
-): Promise<{ readonly loaded: LoadedFile | null; readonly failures: readonly Failure[] }> {
-  const found = findFile(given, options.cwd);
-  if (!found.ok) return { loaded: null, failures: [found.error] };
-  const { document, failures: syntax } = await readDocument(found.value, options);
-  if (document === null) return { loaded: null, failures: syntax };
-  const { file, failures: schema } = readApps(document, options.environment);
-  if (file === null) return { loaded: null, failures: [...syntax, ...schema] };
-  const fileDir = folderOf(found.value.path, options.cwd);
+): Promise<readonly Loading[]> {
+  if (!found.ok) return [{ loaded: null, failures: [found.error] }];
+  const { documents, failures } = await readDocuments(found.value, options);
+  if (documents.length === 0) return [{ loaded: null, failures }];
+  return documents.map((document, index) => {
+    const { loaded, failures: more } = loadDocument(found.value, document, context);
+    return { loaded, failures: index === 0 ? [...failures, ...more] : more };
+  });
+}
+
+function loadDocument(found: FoundFile, document: SourceDocument, context: AppsContext): Loading {
+  const { file, failures: schema } = readApps(document, context.environment);
+  if (file === null) return { loaded: null, failures: schema };
+  const fileDir = folderOf(found.path, context.cwd);
   const loaded = loadApps(file.apps, fileDir, context);
-  const project = projectOf(found.value, file, fileDir);
-  const failures = [...syntax, ...schema, ...loaded.failures, ...(project.ok ? [] : [project.error])];
-  return { loaded: { found: found.value, file, project: project.ok ? project.value : '', loaded }, failures };
+  const project = projectOf(found, file, fileDir);
+  const failures = [...schema, ...loaded.failures, ...(project.ok ? [] : [project.error])];
+  return { loaded: { found, file, project: project.ok ? project.value : '', loaded }, failures };
 }
 
 function projectOf(found: FoundFile, file: DeclaredFile, fileDir: string): Result<string, Failure> {
@@ -101,10 +113,10 @@ function projectOf(found: FoundFile, file: DeclaredFile, fileDir: string): Resul
   return err(failureAt(file.document, null, { code: 'CONFIG_MISSING_KEY', message, hint }));
 }
 
-/** The same file under two names is read once. */
-function distinct(files: readonly string[], cwd: string): readonly string[] {
-  const byPath = new Map(files.map((file) => [file === '-' ? file : resolve(cwd, file), file]));
-  return [...byPath.values()];
+/** A file that is given twice, also by the name of its folder, is read once. */
+function distinct(files: readonly Result<FoundFile, Failure>[]): readonly Result<FoundFile, Failure>[] {
+  const paths = files.map((file) => (file.ok ? file.value.path : null));
+  return files.filter((_, index) => paths[index] === null || paths.indexOf(paths[index] ?? null) === index);
 }
 
 /** By line, file after file. */
@@ -118,22 +130,22 @@ function inOrder(failures: readonly Failure[]): Failure[] {
   );
 }
 
-function groupByProject(files: readonly LoadedFile[]): ReadonlyMap<string, readonly LoadedFile[]> {
-  const groups = new Map<string, LoadedFile[]>();
+function groupByProject(files: readonly LoadedDocument[]): ReadonlyMap<string, readonly LoadedDocument[]> {
+  const groups = new Map<string, LoadedDocument[]>();
   for (const file of files) groups.set(file.project, [...(groups.get(file.project) ?? []), file]);
   return groups;
 }
 
-function appsOf({ loaded }: LoadedFile): readonly LoadedApp[] {
+function appsOf({ loaded }: LoadedDocument): readonly LoadedApp[] {
   return loaded.apps;
 }
 
-function projectSpec(project: string, files: readonly LoadedFile[], env: string | null): ProjectSpec {
+function projectSpec(project: string, files: readonly LoadedDocument[], env: string | null): ProjectSpec {
   const apps = files.flatMap(appsOf).map(({ spec }) => spec);
-  return { project, source: { files: files.map(({ found }) => found.path), env }, apps };
+  return { project, source: { files: [...new Set(files.map(({ found }) => found.path))], env }, apps };
 }
 
-function warningsOf(files: readonly LoadedFile[]): readonly Failure[] {
+function warningsOf(files: readonly LoadedDocument[]): readonly Failure[] {
   return files.flatMap(({ file, loaded }) => [
     ...file.warnings,
     ...rootWarnings(file),

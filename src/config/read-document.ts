@@ -20,26 +20,27 @@ export interface ReadOptions {
   readonly readStdin: () => Promise<string>;
 }
 
-/** A document that can be looked at, and what is wrong with it so far. */
-export interface ReadDocument {
-  readonly document: SourceDocument | null;
+/** The documents that can be looked at, and what is wrong with them so far. */
+export interface ReadDocuments {
+  readonly documents: readonly SourceDocument[];
   readonly failures: readonly Failure[];
 }
 
 /** Reads one ecosystem file, whatever its format. */
-export async function readDocument(found: FoundFile, options: ReadOptions): Promise<ReadDocument> {
+export async function readDocuments(found: FoundFile, options: ReadOptions): Promise<ReadDocuments> {
   const text = found.format === 'stdin' ? await stdinText(options) : fileText(found);
-  if (!text.ok) return { document: null, failures: [text.error] };
+  if (!text.ok) return { documents: [], failures: [text.error] };
   const source = sourceFile(found.shown, text.value);
   const format = formatOf(found, text.value);
   if (format !== 'javascript') {
-    const { root, failures } = await parse(source, format);
-    return { document: root === null ? null : { ...source, root, expands: true }, failures };
+    const { roots, failures } = await parse(source, format);
+    return { documents: roots.map((root) => ({ ...source, root, expands: true })), failures };
   }
   const root = await evaluated(source, found, options);
   // Offsets into the text say nothing about what the text evaluates to.
-  if (!root.ok) return { document: null, failures: root.error };
-  return { document: { ...sourceFile(found.shown, null), root: root.value, expands: false }, failures: [] };
+  if (!root.ok) return { documents: [], failures: root.error };
+  const document = { ...sourceFile(found.shown, null), root: root.value, expands: false };
+  return { documents: [document], failures: [] };
 }
 
 /** Each format has its own parser, and a command most often needs one of them. */

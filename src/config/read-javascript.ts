@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { evaluateFile, type EvaluateOptions, type Evaluation } from './evaluate-file.ts';
@@ -69,12 +69,19 @@ function answerFailure(
         `install it where the file is: cd ${dirname(path)} && npm install`,
       );
     case 'thrown':
-      return at(`the file threw an error: ${answer.message}`);
+      return at(`the file threw an error: ${answer.message}`, thrownHint(source, answer.message));
     case 'no-export':
     case 'not-data':
     case 'syntax':
       return at(answer.message);
   }
+}
+
+/** What PM2's own template runs into below a package.json with `"type": "module"`. */
+function thrownHint({ file }: SourceFile, message: string): string | undefined {
+  if (!message.includes('is not defined in ES module scope')) return undefined;
+  const name = basename(file).replace(/\.js$/, '.cjs');
+  return `a package.json above says "type": "module": rename the file to ${name}, or write \`export default { apps: [...] }\``;
 }
 
 /** From the column to the end of its line; the whole line when there is no column. */

@@ -38,17 +38,17 @@ const MESSAGES: Readonly<Record<string, string>> = {
 /** Reads JSON with comments and trailing commas. Every error that the text has is reported. */
 export function readJson(source: SourceFile): ReadSource {
   const text = source.text ?? '';
-  if (text.trim() === '') return { root: null, failures: [emptyFile(source)] };
-  if (nestsDeeper(text, LIMITS.depth + 1)) return { root: null, failures: [tooDeep(source, null)] };
+  if (text.trim() === '') return { roots: [], failures: [emptyFile(source)] };
+  if (nestsDeeper(text, LIMITS.depth + 1)) return { roots: [], failures: [tooDeep(source, null)] };
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
   if (errors.length > 0 || tree === undefined) {
     const shown = errors.slice(0, LIMITS.failures);
-    return { root: null, failures: shown.map((error) => syntaxFailure(source, error)) };
+    return { roots: [], failures: shown.map((error) => syntaxFailure(source, error)) };
   }
   const reading: Reading = { source, failures: [] };
   const root = readNode(tree, 0, reading);
-  return { root, failures: reading.failures };
+  return { roots: [root], failures: reading.failures };
 }
 
 function readNode(node: Node, depth: number, reading: Reading): SourceNode {

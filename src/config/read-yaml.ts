@@ -27,27 +27,25 @@ interface Reading {
 
 const VARIABLE = /^\$\{[^}\n]*\}/;
 
-/** Reads YAML 1.2 with `<<`. Every error that the text has is reported. */
+/**
+ * Reads YAML 1.2 with `<<`, one document or several (`---`); empty ones are passed over. Every error that the text has
+ * is reported.
+ */
 export function readYaml(source: SourceFile): ReadSource {
   const documents = parse(source);
-  if (!documents.ok) return { root: null, failures: documents.error };
-  const [document, second] = documents.value;
-  if (document === undefined) return { root: null, failures: [emptyFile(source)] };
-  const failures = [...withoutEchoes(document.errors), ...document.warnings].map((problem) =>
-    syntaxFailure(source, problem),
+  if (!documents.ok) return { roots: [], failures: documents.error };
+  const failures = documents.value
+    .flatMap(({ errors, warnings }) => [...withoutEchoes(errors), ...warnings])
+    .map((problem) => syntaxFailure(source, problem));
+  if (failures.length > 0) return { roots: [], failures };
+  const contents = documents.value.flatMap(({ contents: node }) =>
+    node === null || isNullScalar(node) ? [] : [node],
   );
-  if (second !== undefined) {
-    const message = 'the file has more than one YAML document';
-    const hint = 'write one file for each project, and give each with -f';
-    failures.push(failureAt(source, nodeSpan(second.contents), { code: 'CONFIG_SYNTAX', message, hint }));
-  }
-  if (failures.length > 0) return { root: null, failures };
-  const reading: Reading = { source, failures, anchors: new Map(), open: new Set() };
-  if (document.contents === null || isNullScalar(document.contents)) {
-    return { root: null, failures: [emptyFile(source)] };
-  }
-  const root = readNode(document.contents, 0, reading);
-  return { root, failures: reading.failures };
+  if (contents.length === 0) return { roots: [], failures: [emptyFile(source)] };
+  const roots = contents.map((node) =>
+    readNode(node, 0, { source, failures, anchors: new Map(), open: new Set() }),
+  );
+  return { roots, failures };
 }
 
 function parse(source: SourceFile): Result<readonly Document.Parsed[], readonly Failure[]> {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../lib/error-codes.ts';
 import type { Failure, SourcePosition } from '../lib/failure.ts';
-import { isSecretName } from '../spec/redact.ts';
+import { isSecretName, URL_PASSWORD } from '../spec/redact.ts';
 
 /** Offsets into the text of the file, in UTF-16 units. */
 export interface Span {
@@ -40,9 +40,12 @@ export interface SourceDocument extends SourceFile {
   readonly expands: boolean;
 }
 
-/** What a reader found. `root` is there as long as the rest can be looked at in spite of the failures. */
+/**
+ * What a reader found: the roots of the documents in the text, as long as they can be looked at in spite of the
+ * failures. Only YAML has more than one.
+ */
 export interface ReadSource {
-  readonly root: SourceNode | null;
+  readonly roots: readonly SourceNode[];
   readonly failures: readonly Failure[];
 }
 
@@ -138,5 +141,8 @@ function maskSecrets(line: string): string {
     const length = VALUE.exec(line.slice(start))?.[0].length ?? 0;
     masked = masked.slice(0, start) + '*'.repeat(length) + masked.slice(start + length);
   }
-  return masked;
+  return masked.replace(
+    URL_PASSWORD,
+    (_, before: string, password: string) => `${before}:${'*'.repeat(password.length)}@`,
+  );
 }

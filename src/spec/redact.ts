@@ -21,7 +21,7 @@ const SECRET_WORDS = new Set([
 ]);
 const SECRET_PARTS = /TOKEN|SECRET|PASSW|APIKEY|CREDENTIAL|PRIVATEKEY|ACCESSKEY/;
 /** `scheme://user:password@host`; the user may be empty (`redis://:password@host`). */
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):([^\s/@]+)@/gi;
+export const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):([^\s/@]+)@/gi;
 const SECRET_FLAG = /^(--?[A-Za-z][\w.-]*)=(.+)$/s;
 
 /** Whether a variable, flag or label of this name holds a secret, as far as a name can tell. */

@@ -59,6 +59,18 @@ describe('errors', () => {
     expect(list[3]?.details).toEqual(['first at ecosystem.yaml:6:5']);
   });
 
+  it('of several documents have places in the whole file', async () => {
+    const list = await failures(
+      'apps: [{script: ./api.js, x: 1}]\n---\nproject: b\napps:\n  - {script: ./api.js, y: 1}\n',
+    );
+    expect(places(list)).toEqual(['1:27 CONFIG_UNKNOWN_KEY', '5:24 CONFIG_UNKNOWN_KEY']);
+  });
+
+  it('do not show the password of a URL in the frame', async () => {
+    const [failure] = await failures('apps: [{script: ./api.js, env: {URL: "http://u:hunter2@h/"}, x: 1}]\n');
+    expect(failure?.frame).toContain('"http://u:*******@h/"');
+  });
+
   it('of a structure that broke are told once, not for every token that follows', async () => {
     const list = await failures(
       'apps:\n  - script: ./api.js\n    args: [a, b\n    env: { A: 1 }\n  - script: b\n',

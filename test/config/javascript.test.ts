@@ -38,6 +38,13 @@ describe('a JavaScript file', () => {
     expect(appsOf(await load(file, text))).toMatchObject([{ name: 'api' }]);
   });
 
+  it('is told to be renamed when it is CommonJS in a package of modules', async () => {
+    const more = { 'package.json': '{"type": "module"}' };
+    const [failure] = failuresOf(await load('ecosystem.config.js', 'module.exports = { apps: [] }', more));
+    expect(failure).toMatchObject({ code: 'CONFIG_EVALUATION', position: { line: 1, column: 1 } });
+    expect(failure?.hint).toContain('rename the file to ecosystem.config.cjs');
+  });
+
   it('runs from its true path, with its own modules, what it prints ignored', async () => {
     const text = `
       const path = require('node:path');

@@ -89,6 +89,36 @@ describe('an ecosystem file', () => {
     expect(appsOf(await folder.load({ files: ['a.yaml', './a.yaml'] }))).toHaveLength(1);
   });
 
+  it('is read once when its folder is given too', async () => {
+    await using folder = await projectFolder({ 'ecosystem.yaml': 'apps: [{script: ./api.js}]' });
+    expect(appsOf(await folder.load({ files: ['.', 'ecosystem.yaml'] }))).toHaveLength(1);
+  });
+
+  it('may hold several projects as YAML documents, as get -o yaml prints them', async () => {
+    const one = 'project: one\napps: [{script: ./api.js}]\n';
+    const two = 'project: two\nx-env: &env {A: 1}\napps: [{script: ./api.js, env: *env}]\n';
+    await using folder = await projectFolder({ 'all.yaml': `---\n${one}---\n${two}---\n` });
+    const loaded = await folder.load({ files: ['all.yaml'] });
+    const file = join(folder.path, 'all.yaml');
+    expect(loaded).toMatchObject({
+      ok: true,
+      value: {
+        projects: [
+          { project: 'one', source: { files: [file] }, apps: [{ name: 'api', env: {} }] },
+          { project: 'two', source: { files: [file] }, apps: [{ name: 'api', env: { A: '1' } }] },
+        ],
+      },
+    });
+  });
+
+  it('is one project when its documents say so, and names the file once', async () => {
+    const text = 'apps: [{name: a, script: ./api.js}]\n---\napps: [{name: b, script: ./api.js}]\n';
+    await using folder = await projectFolder({ 'all.yaml': text });
+    const loaded = await folder.load({ files: ['all.yaml'] });
+    expect(appsOf(loaded).map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(loaded.ok && loaded.value.projects[0]?.source.files).toHaveLength(1);
+  });
+
   it('resolves paths from its own folder, wherever the command runs', async () => {
     await using folder = await projectFolder({
       'deploy/ecosystem.yaml': 'apps: [{script: ../api.js, cwd: ..}]',
