@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bundle } from '../support/bundle.ts';
 
@@ -26,12 +26,12 @@ async function start(node: string, source: string) {
   const script = join(folder, 'app.cjs');
   await writeFile(script, source);
   const child = spawn(node, ['--require', agent, script], {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
     env: { ...process.env, NODE_CHANNEL_FD: '3' },
   });
   const channel = child.stdio[3] as Duplex;
   const messages = createInterface({ input: channel })[Symbol.asyncIterator]();
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const lines = createInterface({ input: child.stdout as Readable })[Symbol.asyncIterator]();
   const ended = once(child, 'close') as Promise<[number | null, string | null]>;
   return {
     channel,
