@@ -235,6 +235,10 @@ describe('values', () => {
   it('waits for a dependency that is only named until it is ready', () => {
     expect(specOf({ depends_on: ['db'] }).depends_on).toEqual({ db: 'ready' });
     expect(specOf({ depends_on: { db: 'started' } }).depends_on).toEqual({ db: 'started' });
+    expect(specOf({ depends_on: { db: { restart: false }, q: { restart: 'true' } } }).depends_on).toEqual({
+      db: 'ready',
+      q: { condition: 'ready', restart: true },
+    });
   });
 
   it('refuses a rollout that could never replace anything', () => {
