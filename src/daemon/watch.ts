@@ -1,13 +1,24 @@
+import type { Clock } from '../lib/clock.ts';
 import { logSettings } from '../driver/log-settings.ts';
 import { effectiveInstances } from '../plan/effective.ts';
 import type { DesiredApp } from '../plan/types.ts';
+import type { StatusTable } from '../reconcile/status-table.ts';
+import type { Store } from '../state/store.ts';
 import { openFileWatcher } from '../triggers/file-watcher.ts';
-import type { Trigger } from '../triggers/trigger.ts';
+import type { Trigger, TriggerOutlet } from '../triggers/trigger.ts';
 import { watchTrigger, type WatchOptions } from '../triggers/watch.ts';
-import type { TriggersOptions } from './triggers.ts';
+import type { HomePaths } from './home.ts';
+
+export interface FileTriggerOptions {
+  readonly clock: Clock;
+  readonly outlet: TriggerOutlet;
+  readonly paths: HomePaths;
+  readonly status: StatusTable;
+  readonly store: Store;
+}
 
 /** Watches files, and shows how that goes as a condition of the app; where it cannot, as an event too. */
-export function fileTrigger({ clock, outlet, paths, status, store }: TriggersOptions): Trigger {
+export function fileTrigger({ clock, outlet, paths, status, store }: FileTriggerOptions): Trigger {
   const report: WatchOptions['report'] = (key, condition) => {
     if (!status.report(key, 'Watching', condition)) return;
     outlet.submit(key);

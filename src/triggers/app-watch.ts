@@ -86,7 +86,10 @@ export class AppWatch {
     this.#opening = false;
     this.#watcher = opened;
     // It failed, or was closed, while it was opened.
-    if (this.#closed || this.#failed) return this.#drop();
+    if (this.#closed || this.#failed) {
+      this.#drop();
+      return;
+    }
     onState({ kind: 'watching', missing: opened?.missing ?? [] });
     if (opened !== undefined && opened.missing.length > 0) this.#checkSoon();
   }
@@ -128,7 +131,11 @@ export class AppWatch {
     if (watcher !== this.#watcher) return [];
     if (replaced.length + gone.length + returned.length > 0) await this.#open();
     else if (watcher.missing.length > 0) this.#checkSoon();
-    return this.#closed ? [] : [...replaced, ...returned];
+    return this.#isWatching() ? [...replaced, ...returned] : [];
+  }
+
+  #isWatching(): boolean {
+    return !this.#closed && !this.#failed;
   }
 
   #drop(): void {

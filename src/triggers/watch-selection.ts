@@ -17,9 +17,9 @@ export interface WatchSelection {
   /** Where to begin: every selected file is one of these, or below one. */
   readonly roots: readonly string[];
   /** Neither this path nor anything below it counts. */
-  isIgnored(path: string): boolean;
+  readonly isIgnored: (path: string) => boolean;
   /** The file counts, unless it is ignored. */
-  isSelected(file: string): boolean;
+  readonly isSelected: (file: string) => boolean;
 }
 
 type Test = (path: string) => boolean;

@@ -44,16 +44,16 @@ function rig() {
     conditions,
     watchers,
     close: () => trigger.close(),
-    async show(apps: readonly DesiredApp[], instances: readonly TriggerInstance[] = []) {
+    show: async (apps: readonly DesiredApp[], instances: readonly TriggerInstance[] = []): Promise<void> => {
       trigger.sync({ apps, instances });
       await settle();
     },
-    async pass(ms: number) {
+    pass: async (ms: number): Promise<void> => {
       clock.advance(ms);
       await settle();
     },
     /** The watcher that is open now. */
-    watcher(): Opened {
+    watcher: (): Opened => {
       const [open, ...more] = watchers.filter(({ closed }) => !closed);
       if (open === undefined || more.length > 0) throw new Error('not exactly one open watcher');
       return open;
