@@ -86,7 +86,7 @@ export class AppWatch {
     this.#opening = false;
     this.#watcher = opened;
     // It failed, or was closed, while it was opened.
-    if (this.#closed || this.#failed) {
+    if (!this.#isWatching()) {
       this.#drop();
       return;
     }
