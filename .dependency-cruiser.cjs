@@ -81,7 +81,7 @@ module.exports = {
       from: { path: '^src/cli/' },
       to: {
         path: '^src/api/',
-        pathNot: '^src/api/(wire|client|fast-client|process-transport|transport|sse[a-z-]*)\\.ts$',
+        pathNot: '^src/api/(wire|why|client|fast-client|process-transport|transport|sse[a-z-]*)\\.ts$',
       },
     },
   ],
