@@ -70,10 +70,11 @@ module.exports = {
       to: { path: '^src/runner/', pathNot: '^src/runner/protocol.ts$' },
     },
     {
-      name: 'state-and-cli-know-only-plan-types',
+      name: 'driver-and-cli-know-only-plan-types',
+      comment: 'the shapes of plans, and what is read off them (effective.ts), but no planning',
       severity: 'error',
       from: { path: '^src/(cli|driver)/' },
-      to: { path: '^src/plan/', pathNot: '^src/plan/(types|reasons).ts$' },
+      to: { path: '^src/plan/', pathNot: '^src/plan/(types|reasons|effective).ts$' },
     },
     {
       name: 'cli-uses-only-the-api-client',
@@ -81,7 +82,7 @@ module.exports = {
       from: { path: '^src/cli/' },
       to: {
         path: '^src/api/',
-        pathNot: '^src/api/(wire|why|client|fast-client|process-transport|transport|sse[a-z-]*)\\.ts$',
+        pathNot: '^src/api/(wire|settled|why|client|fast-client|process-transport|transport|sse[a-z-]*)\\.ts$',
       },
     },
   ],
