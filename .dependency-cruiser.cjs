@@ -82,7 +82,8 @@ module.exports = {
       from: { path: '^src/cli/' },
       to: {
         path: '^src/api/',
-        pathNot: '^src/api/(wire|settled|why|client|fast-client|process-transport|transport|sse[a-z-]*)\\.ts$',
+        pathNot:
+          '^src/api/(wire|settled|why|client|fast-client|process-transport|transport|sse[a-z-]*)\\.ts$',
       },
     },
   ],

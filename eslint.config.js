@@ -2,7 +2,16 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'src/spec/generated/**', 'src/config/generated/**', 'test/**/fixtures/**', 'examples/**', 'coverage/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'src/spec/generated/**',
+      'src/config/generated/**',
+      'test/**/fixtures/**',
+      'examples/**',
+      'coverage/**',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [eslint.configs.recommended, ...tseslint.configs.strictTypeChecked],
