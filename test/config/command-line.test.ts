@@ -13,7 +13,7 @@ describe('an app from the command line', () => {
       name: 'x',
       instances: 4,
       args: ['--', '${HOME}'],
-      max_memory_restart: '1G',
+      shutdown_with_message: true,
     };
     const result = appFromCommandLine({
       app,

@@ -252,8 +252,8 @@ describe('keys without effect', () => {
     await using folder = await projectFolder({
       'ecosystem.yaml': [
         'apps:',
-        '  - { name: a, script: ./api.js, pmx: false, max_memory_restart: 300M, watch: false }',
-        '  - { name: b, script: ./api.js, max_memory_restart: 1G, wait_ready: false }',
+        '  - { name: a, script: ./api.js, pmx: false, shutdown_with_message: true, watch: false }',
+        '  - { name: b, script: ./api.js, shutdown_with_message: true, wait_ready: false }',
       ].join('\n'),
     });
     const warnings = warningsOf(await folder.load());

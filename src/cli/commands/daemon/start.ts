@@ -14,12 +14,12 @@ export default class DaemonStart extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(DaemonStart);
-    let started = false;
+    let outcome = 'the daemon runs already';
     const api = connectOrStart({ home: this.home, context: this.context }, () => {
-      started = true;
+      outcome = 'started the daemon';
     });
     const status = unwrap(await api.status());
-    this.note(started ? 'started the daemon' : 'the daemon runs already');
+    this.note(outcome);
     this.print(flags.output === 'json' ? renderJson(status) : renderDaemonStatus(status));
     return EXIT.OK;
   }
