@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import { err, ok } from '../lib/result.ts';
-import { checkHome } from './home-check.ts';
+import { checkHome, makeHome } from './home-check.ts';
 import { daemonLogPath } from './home.ts';
 
 const START_LIMIT_MS = 10_000;
@@ -44,8 +44,8 @@ export function daemonEnvironment(env: Readonly<Record<string, string | undefine
  * DAEMON_START_FAILED and the end of its log after 10 s.
  */
 export async function startDaemon(options: StartDaemonOptions): Promise<Result<void, Failure>> {
-  const unsafe = checkHome(options.home);
-  if (unsafe !== null) return err(unsafe);
+  const unusable = checkHome(options.home) ?? makeHome(options.home);
+  if (unusable !== null) return err(unusable);
   const child = spawnDetached(options);
   const started = options.clock.monotonic();
   let deadline = started + START_LIMIT_MS;
@@ -63,7 +63,6 @@ export async function startDaemon(options: StartDaemonOptions): Promise<Result<v
 }
 
 function spawnDetached({ home, program, env }: StartDaemonOptions): ChildProcess {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
   const log = openSync(daemonLogPath(home), 'a', 0o600);
   try {
     const child = spawn(process.execPath, [program, home], {

@@ -1,5 +1,6 @@
-import { lstatSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import type { Stats } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
 import { apiSocketPath } from './home.ts';
 
@@ -9,7 +10,7 @@ const GROUP_AND_OTHERS = 0o077;
 
 /**
  * Why a folder cannot be the home of a daemon, or null: a path too long for its sockets, a symlink, another owner, or
- * access for others. A home that is not there yet is fine.
+ * access for others, or nothing can be written there. A home that is not there yet is fine.
  */
 export function checkHome(home: string): Failure | null {
   const socket = apiSocketPath(home);
@@ -22,10 +23,53 @@ export function checkHome(home: string): Failure | null {
     };
   }
   const stats = statOf(home);
-  if (stats === null) return null;
-  const wrong = whyUnsafe(stats);
-  if (wrong === null) return null;
-  return { code: 'HOME_UNSAFE', message: `${home} ${wrong.what}`, hint: wrong.hint(home) };
+  const wrong = stats === null ? null : whyUnsafe(stats);
+  if (wrong !== null) {
+    return { code: 'HOME_UNSAFE', message: `${home} ${wrong.what}`, hint: wrong.hint(home) };
+  }
+  return whyReadOnly(home);
+}
+
+/** Makes the folder, with those above it that are missing; gives why that is not possible. */
+export function makeHome(home: string): Failure | null {
+  try {
+    makeFolders(home);
+    return null;
+  } catch (error) {
+    return unwritable(home, error);
+  }
+}
+
+/** Step by step: below /proc, `recursive` of Node 20 never ends. */
+function makeFolders(folder: string): void {
+  if (statOf(folder) !== null) return;
+  makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another command that starts the daemon may have made it in between.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Looks at the home, or at the next folder above that is there. */
+function whyReadOnly(home: string): Failure | null {
+  let folder = home;
+  while (statOf(folder) === null && dirname(folder) !== folder) folder = dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    return unwritable(home, error);
+  }
+}
+
+function unwritable(home: string, error: unknown): Failure {
+  return {
+    code: 'PERMISSION',
+    message: `cannot write to the home ${home}: ${(error as Error).message}`,
+    hint: 'choose a folder that you can write to with --home or STATEWARD_HOME',
+  };
 }
 
 function statOf(path: string): Stats | null {

@@ -1,6 +1,7 @@
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import { err, ok } from '../lib/result.ts';
+import { pm2Hint } from './pm2-words.ts';
 import { nearest } from './suggest.ts';
 
 /** What the first words of a command line mean. */
@@ -64,10 +65,14 @@ function unknownOrTopic(
     ? [second, below.map(({ id }) => id.slice(first.length + 1))]
     : [first, commands.flatMap(({ id, aliases }) => [id.split(':')[0] ?? id, ...aliases])];
   const prefix = isTopic ? `stateward ${first} ` : 'stateward ';
-  const meant = nearest(word, names);
   return err({
     code: 'USAGE',
     message: `unknown command ${JSON.stringify(isTopic ? `${first} ${word}` : word)}`,
-    hint: meant === undefined ? `${prefix}--help lists the commands` : `did you mean ${prefix}${meant}?`,
+    hint: (isTopic ? undefined : pm2Hint(word)) ?? nearestHint(word, names, prefix),
   });
+}
+
+function nearestHint(word: string, names: readonly string[], prefix: string): string {
+  const meant = nearest(word, names);
+  return meant === undefined ? `${prefix}--help lists the commands` : `did you mean ${prefix}${meant}?`;
 }

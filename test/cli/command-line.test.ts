@@ -35,7 +35,9 @@ describe('a command line', () => {
     [['daemon', 'strat'], 'unknown command "daemon strat"', 'did you mean stateward daemon start?'],
     [['xyzzy'], 'unknown command "xyzzy"', 'stateward --help lists the commands'],
     [['ge'], 'unknown command "ge"', 'did you mean stateward get?'],
-  ])('%j is refused with the nearest command', (argv, message, hint) => {
+    [['jlist'], 'unknown command "jlist"', 'stateward get -o json'],
+    [['kill'], 'unknown command "kill"', 'stateward daemon stop --all'],
+  ])('%j is refused with the nearest command, or what PM2 users mean by it', (argv, message, hint) => {
     expect(resolveCommand(argv, commands)).toEqual({ ok: false, error: { code: 'USAGE', message, hint } });
   });
 

@@ -177,6 +177,15 @@ describe('events, history and logs', () => {
     });
   });
 
+  it('history of a project that there is none of fails and names the others', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps: [app('api')] });
+    const ran = await room.run(['history', 'nope']);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('there is no project nope');
+    expect(ran.stderr).toContain('known are shop');
+  });
+
   it('history prints revisions, newest first as they came', async () => {
     await using room = await createRoom(cli);
     const summary = { ...NO_CHANGE, roll: 1 };

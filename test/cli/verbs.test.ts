@@ -43,6 +43,26 @@ describe('a verb', () => {
     expect(requests[0] as VerbRequest).toMatchObject(request);
   });
 
+  it('says so when there is no app to do it to', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps: [app('api')], verbResults: [] });
+    expect(await room.run(['stop', 'all'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^no apps$/m) as string,
+    });
+  });
+
+  it('names the way to what PM2 does with the name of a file', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps: [app('api')] });
+    const stop = await room.run(['restart', 'ecosystem.config.js']);
+    expect(stop.code).toBe(1);
+    expect(stop.stderr).toContain('stateward apply -f ecosystem.config.js');
+    const start = await room.run(['start', 'nope.js']);
+    expect(start.code).toBe(1);
+    expect(start.stderr).toContain('there is no such file in');
+  });
+
   it('waits until its targets are as asked for, and tells every step on stderr', async () => {
     await using room = await createRoom(cli);
     const verbResults = [{ app: 'shop/api', changed: true, message: 'restarting 1 instance' }] as const;

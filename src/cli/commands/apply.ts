@@ -35,7 +35,7 @@ export default class Apply extends BaseCommand {
     'dry-run': Flags.boolean({ description: 'Show the plan and stop.' }),
     confirm: Flags.boolean({ description: 'Show the plan and ask before applying it.' }),
     'allow-wipe': Flags.boolean({
-      description: 'Allow to remove every app of a project, and protected ones.',
+      description: 'Allow to remove all apps of a project, most of the running ones, or protected ones.',
     }),
     output: outputFlag(['table', 'json']),
   };

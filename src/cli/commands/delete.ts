@@ -15,7 +15,7 @@ export default class Delete extends VerbCommand {
   static override flags = {
     ...waitFlags,
     'allow-wipe': Flags.boolean({
-      description: 'Allow to delete every app of a project, and protected ones.',
+      description: 'Allow to delete apps with protect: true.',
     }),
     output: outputFlag(['table', 'json']),
   };

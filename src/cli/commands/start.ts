@@ -4,6 +4,7 @@ import * as Args from '@oclif/core/args';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import { FailureError } from '../../lib/failure.ts';
+import type { Failure } from '../../lib/failure.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { Api } from '../api.ts';
 import { applyDeclared, applyRequest } from '../applying.ts';
@@ -80,8 +81,9 @@ export default class Start extends VerbCommand {
     if (response.ok) return this.finishVerb(api, response.value, flags);
     const [target = ''] = args;
     const isScript = args.length === 1 && existsSync(join(this.context.cwd, target));
-    if (response.error.code === 'SELECTOR_NOT_FOUND' && isScript) return this.#script(args, [], flags);
-    throw new FailureError(response.error);
+    if (response.error.code !== 'SELECTOR_NOT_FOUND') throw new FailureError(response.error);
+    if (isScript) return this.#script(args, [], flags);
+    throw new FailureError(looksLikeFile(target) ? noSuchFile(target, this.context.cwd) : response.error);
   }
 
   async #script(
@@ -123,4 +125,16 @@ export default class Start extends VerbCommand {
 /** Written as a path: nobody means an app by `./x` or `/x`. `shop/api` is left to be a selector first. */
 function isPath(target: string): boolean {
   return /^(\.{0,2}\/|~)/.test(target);
+}
+
+function looksLikeFile(target: string): boolean {
+  return target.includes('/') || /\.[a-z]\w*$/i.test(target);
+}
+
+function noSuchFile(target: string, cwd: string): Failure {
+  return {
+    code: 'SELECTOR_NOT_FOUND',
+    message: `cannot start ${target}: there is no such file in ${cwd}, and no app of that name`,
+    hint: 'stateward get shows what apps there are',
+  };
 }
