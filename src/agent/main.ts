@@ -1,13 +1,17 @@
 /** What is preloaded into Node apps: `node --require agent.cjs app.js`. The app is not to notice. */
-import { isMainThread } from 'node:worker_threads';
 import { withoutPreload } from './exec-argv.ts';
 import { flushAtExit } from './flush-at-exit.ts';
 import { answerPings, outliveParent } from './parent-channel.ts';
 
 // In place: it is what fork(), cluster and workers hand on, and they did not ask for an agent.
 process.execArgv.splice(0, Infinity, ...withoutPreload(process.execArgv, __filename));
-if (isMainThread) {
+if (!isWorkerThread()) {
   answerPings(process);
   outliveParent(process);
   flushAtExit(process);
+}
+
+/** Node marks what a worker thread must not call. To ask `node:worker_threads` would cost every app a millisecond. */
+function isWorkerThread(): boolean {
+  return 'disabled' in process.abort;
 }
