@@ -13,5 +13,5 @@ if (!isWorkerThread()) {
 
 /** Node marks what a worker thread must not call. To ask `node:worker_threads` would cost every app a millisecond. */
 function isWorkerThread(): boolean {
-  return Reflect.has(Reflect.get(process, 'abort') as object, 'disabled');
+  return Reflect.has(Reflect.get(process, 'abort'), 'disabled');
 }
