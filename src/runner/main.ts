@@ -1,9 +1,12 @@
-/** The runner's program: `node runner.cjs <home>`. It restarts the controller that is built beside it. */
+/**
+ * The runner's program: `node runner.cjs <home> [<flags of Node for the controller>...]`. It restarts the controller
+ * that is built beside it.
+ */
 import { join, resolve } from 'node:path';
 import { runRunner } from './run-runner.ts';
 import { errorMessage } from './system-error.ts';
 
-const home = process.argv[2];
+const [home, ...controllerFlags] = process.argv.slice(2);
 if (home === undefined) {
   process.stderr.write('usage: runner.cjs <home>\n');
   process.exit(64);
@@ -15,7 +18,7 @@ process.chdir('/');
 runRunner({
   home: absolute,
   version: process.env.STATEWARD_VERSION ?? '0.0.0',
-  controllerCommand: [process.execPath, join(__dirname, 'daemon.cjs'), absolute],
+  controllerCommand: [process.execPath, ...controllerFlags, join(__dirname, 'daemon.cjs'), absolute],
 }).then(
   (started) => {
     if (!started) process.exit(0);

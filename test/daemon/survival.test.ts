@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Host, isAlive } from '../support/host.ts';
 
@@ -21,6 +22,10 @@ async function eventually<T>(look: () => Promise<T>, accept: (value: T) => boole
   }
 }
 
+function commandLineOf(pid: number | undefined): string {
+  return readFileSync(`/proc/${pid ?? 0}/cmdline`, 'utf8');
+}
+
 async function statusOrNull(host: Host) {
   const ran = await host.run(['daemon', 'status', '-o', 'json']);
   return ran.code === 0 ? (JSON.parse(ran.stdout) as Awaited<ReturnType<Host['daemon']>>) : null;
@@ -31,12 +36,15 @@ describe('survival', () => {
     await using host = await applied();
     const before = await host.pids();
     const { controller } = await host.daemon();
+    const commandLine = commandLineOf(controller?.pid);
     process.kill(controller?.pid ?? 0, 'SIGKILL');
     const after = await eventually(
       () => statusOrNull(host),
       (status) => status?.controller != null && status.controller.pid !== controller?.pid,
     );
     expect(after?.runner).not.toBeNull();
+    expect(commandLineOf(after?.controller?.pid)).toBe(commandLine);
+    expect(commandLine).toContain('--max-semi-space-size');
     expect(await host.pids()).toEqual(before);
     expect((await host.ok('apply')).text).toMatch(/\b0 processes touched/);
   });

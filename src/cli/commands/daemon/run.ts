@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../../base-command.ts';
-import { daemonEnvironment } from '../../daemon-process.ts';
+import { DAEMON_FLAGS, daemonEnvironment } from '../../daemon-process.ts';
 import { checkHome } from '../../home-check.ts';
 
 const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
@@ -17,7 +17,7 @@ export default class DaemonRun extends BaseCommand {
     await this.parseLine(DaemonRun);
     const unsafe = checkHome(this.home);
     if (unsafe !== null) throw new FailureError(unsafe);
-    const child = spawn(process.execPath, [this.context.files.daemon, this.home], {
+    const child = spawn(process.execPath, [...DAEMON_FLAGS, this.context.files.daemon, this.home], {
       stdio: 'inherit',
       env: daemonEnvironment(this.context.env),
     });
