@@ -3,6 +3,7 @@ import type { AppKey } from '../lib/app-key.ts';
 import { appKey } from '../lib/app-key.ts';
 import { denormaliseApp } from '../spec/denormalise.ts';
 import { redactSpec } from '../spec/redact.ts';
+import { sameValue } from '../spec/same-value.ts';
 import type { AppSpec, ProjectSpec } from '../spec/types.ts';
 import { renderYaml } from './views/yaml.ts';
 
@@ -68,8 +69,10 @@ async function diffApp(
   side: LiveSide | null,
   declared: AppSpec | null,
 ): Promise<AppDiff | null> {
-  const { createTwoFilesPatch } = await import('diff');
   const live = side?.spec ?? null;
+  // Most apps are as declared, and writing both sides out is slow.
+  if ((side?.note ?? '') === '' && sameValue(live, declared)) return null;
+  const { createTwoFilesPatch } = await import('diff');
   const [before, after] = redactPair(live, declared);
   const [from, to] = [(side?.note ?? '') + (await yamlOf(before)), await yamlOf(after)];
   if (from === to) return null;
