@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type {
   AppSpec,
   Dependency,
+  LimitsSpec,
   LogRotateSpec,
   ProbeSpec,
   ProjectSource,
@@ -60,6 +61,12 @@ const isRollout = objectOf<RolloutSpec>({
   on_failure: isOneOf('rollback', 'pause', 'continue'),
 });
 
+const isLimits = objectOf<LimitsSpec>({
+  memory: nullable(isAmount),
+  cpu: nullable(isAmount),
+  pids: nullable(isInteger(1)),
+});
+
 const isLogRotate = objectOf<LogRotateSpec>({
   size: isAmount,
   keep: isInteger(0),
@@ -98,6 +105,7 @@ const isAppSpec = objectOf<AppSpec>({
   instance_var: isText,
   increment_var: nullable(isText),
   agent: isFlag,
+  limits: optional(nullable(isLimits)),
   instances: isInteger(1, MAX_INSTANCES),
   autostart: isFlag,
   autorestart: isFlag,

@@ -9,6 +9,7 @@ import type { Trigger, TriggerOutlet } from '../triggers/trigger.ts';
 import { procSampler, singleProcessSampler } from '../triggers/sample-usage.ts';
 import { usageTrigger, type UsageSample } from '../triggers/usage.ts';
 import { dependencyTrigger } from './dependency-restarts.ts';
+import { limitsTrigger } from './limits.ts';
 import { fileTrigger } from './watch.ts';
 import type { HomePaths } from './home.ts';
 
@@ -38,6 +39,7 @@ export function createTriggers(options: TriggersOptions): readonly Trigger[] {
     usageTrigger({ clock, periodMs: USAGE_PERIOD_MS, sample, outlet, onSamples: onUsage }),
     dependencyTrigger(options),
     fileTrigger(options),
+    limitsTrigger(options),
     options.probes,
     heartbeatTrigger({
       clock,

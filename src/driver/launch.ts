@@ -38,7 +38,13 @@ export function launchSpec({ app, slot, nonce }: LaunchTarget, context: LaunchCo
     uid: spec.uid,
     gid: spec.gid,
     logs: logSettings(app, slot, context.logsDir),
+    ...limitsOf(spec),
   };
+}
+
+function limitsOf({ limits }: AppSpec): Pick<SpawnSpec, 'limits'> {
+  if (limits === undefined || limits === null) return {};
+  return { limits: { memoryBytes: limits.memory, cpus: limits.cpu, pids: limits.pids } };
 }
 
 export function instanceLabels(app: DesiredApp, slot: number): InstanceLabels {

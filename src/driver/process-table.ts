@@ -78,6 +78,7 @@ function toObserved(reported: RunnerInstance): ObservedInstance {
     probedReady: null,
     ...(reported.ready !== undefined && { saidReady: reported.ready }),
     connected: reported.connected ?? false,
+    ...(reported.limits !== undefined && { limits: reported.limits }),
     exit: reported.exit === null ? null : toExit(reported.exit),
   };
 }

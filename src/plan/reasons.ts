@@ -20,6 +20,8 @@ export const REASONS = {
   FileChanged: 'a watched file changed',
   Watching: 'files are watched',
   WatchFailed: 'files cannot be watched',
+  LimitsSet: 'the kernel holds the app to its limits',
+  LimitsUnavailable: 'the app runs without its limits',
   MemoryLimit: 'it used more memory than max_memory_restart for several samples in a row',
   LivenessFailed: 'its liveness probe failed',
   StartupFailed: 'its startup probe did not succeed in time',

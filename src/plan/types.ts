@@ -104,6 +104,8 @@ export interface ObservedInstance {
   readonly saidReady?: boolean;
   /** Messages reach it. */
   readonly connected?: boolean;
+  /** What became of its limits; absent: it was started without, or by a runner that knows none. */
+  readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
   /** Set when `state` is `exited`. */
   readonly exit: InstanceExit | null;
 }
@@ -247,8 +249,8 @@ export type HealthStatus =
 
 /** One observation about an app in the way of the Kubernetes API conventions: adjectives, reason in CamelCase. */
 export interface Condition {
-  /** `Watching`: only of an app that watches files. */
-  readonly type: 'Ready' | 'Progressing' | 'Synced' | 'BackOff' | 'Overridden' | 'Watching';
+  /** `Watching`: only of an app that watches files; `Limited`: only of one with `limits`. */
+  readonly type: 'Ready' | 'Progressing' | 'Synced' | 'BackOff' | 'Overridden' | 'Watching' | 'Limited';
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: Reason;
   readonly message: string;

@@ -47,7 +47,7 @@ export async function adoptInstances(
 }
 
 function restore(entry: LedgerEntry, { clock }: AdoptionContext): Instance {
-  const { nonce, labels, logs, io, at, exit, ready } = entry;
+  const { nonce, labels, logs, io, at, exit, ready, limits } = entry;
   const age = Math.max(0, clock.now() - at);
   return {
     nonce,
@@ -61,6 +61,7 @@ function restore(entry: LedgerEntry, { clock }: AdoptionContext): Instance {
     phase: exit === null ? { state: 'starting', stop: null } : { state: 'exited', exit },
     ready,
     channel: null,
+    limits,
   };
 }
 

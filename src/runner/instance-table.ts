@@ -1,3 +1,4 @@
+import type { Cgroups } from './cgroup.ts';
 import { Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
 import type { Duplex } from 'node:stream';
@@ -20,7 +21,7 @@ import type { Processes } from './processes.ts';
 import type { RunnerEvent, RunnerExit, RunnerInstance, SpawnSpec, StopSpec } from './protocol.ts';
 import { RequestError } from './request-error.ts';
 import { groupExists, sendSignal, type Signal } from './signals.ts';
-import { spawnProcess, type SpawnedProcess } from './spawn-process.ts';
+import { spawnProcess, type SpawnedProcess, type SpawnPlace } from './spawn-process.ts';
 import { StopSequence, type Notify } from './stop-sequence.ts';
 import type { SurvivorSearch } from './survivors.ts';
 import { errorMessage } from './system-error.ts';
@@ -32,6 +33,7 @@ export interface TableContext {
   readonly output: OutputContext;
   readonly pool: FifoPool;
   readonly host: HostContext;
+  readonly cgroups: Cgroups;
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
   readonly publish: (event: RunnerEvent) => void;
   readonly log: (message: string) => void;
@@ -81,8 +83,8 @@ export class InstanceTable {
         this.#context.record(intentOf(instance), true),
       ]);
       if (stopAsked(instance) !== null) return this.#notStarted(instance, null);
-      const fifos = { folder: this.#context.output.folder, io: instance.io };
-      return this.#started(instance, await spawnProcess(command, fifos, spec.file));
+      const place = this.#placeOf(instance, spec);
+      return this.#started(instance, await spawnProcess(command, place, spec.file));
     } catch (error) {
       return this.#notStarted(instance, errorMessage(error));
     }
@@ -181,9 +183,24 @@ export class InstanceTable {
       phase: { state: 'starting', stop: null },
       ready: false,
       channel: null,
+      limits: null,
     };
     this.#instances.set(spec.nonce, instance);
     return instance;
+  }
+
+  #placeOf(instance: Instance, { nonce, limits }: SpawnSpec): SpawnPlace {
+    const { output, cgroups } = this.#context;
+    return {
+      folder: output.folder,
+      io: instance.io,
+      within: (start) => {
+        if (limits === undefined || limits === null) return start();
+        const { started, outcome } = cgroups.start({ nonce, limits }, start);
+        instance.limits = outcome;
+        return started;
+      },
+    };
   }
 
   #started(instance: Instance, { child, pid, readers, channel }: SpawnedProcess): RunnerInstance {
@@ -199,8 +216,9 @@ export class InstanceTable {
     const asked = stopAsked(instance);
     instance.phase = { state: 'running', process: { identity, watch: null } };
     child.once('exit', (code, signal) => this.ended(instance, { code, signal }));
-    const { nonce, startedAt: at } = instance;
-    void this.#context.record({ kind: 'started', nonce, ...identity, at }, false);
+    const { nonce, startedAt: at, limits } = instance;
+    const limited = limits === null ? {} : { limits };
+    void this.#context.record({ kind: 'started', nonce, ...identity, at, ...limited }, false);
     this.#publish(instance);
     if (asked !== null) this.stop(asked);
     return this.#describe(instance);
@@ -231,11 +249,15 @@ export class InstanceTable {
   }
 
   #beginStop(instance: Instance, process: LiveProcess, spec: StopSpec): void {
-    const { clock, processes, search, publish } = this.#context;
+    const { clock, processes, search, publish, cgroups } = this.#context;
+    const cgroup = instance.limits?.cgroup ?? null;
+    const killAll = (): void => {
+      if (cgroup !== null) cgroups.kill(cgroup);
+    };
     const notify: Notify = (notice) => publish({ event: 'notice', ...notice });
     const { nonce } = instance;
     const stop = new StopSequence(
-      { clock, processes, search, notify, nonce, identity: process.identity },
+      { clock, processes, search, notify, nonce, identity: process.identity, killAll },
       spec,
     );
     instance.phase = { state: 'stopping', process, stop };
@@ -252,6 +274,8 @@ export class InstanceTable {
 
   #exited(instance: Instance, exit: RunnerExit): RunnerInstance {
     instance.phase = { state: 'exited', exit };
+    const cgroup = instance.limits?.cgroup ?? null;
+    if (cgroup !== null) this.#context.cgroups.remove(cgroup);
     void this.#context.record({ kind: 'exit', nonce: instance.nonce, exit }, false);
     this.#publish(instance);
     return this.#describe(instance);

@@ -1,3 +1,4 @@
+import type { LimitsOutcome } from './cgroup.ts';
 import type { Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
 import type { IdentityWatch } from './identity-watch.ts';
@@ -44,6 +45,8 @@ export interface Instance {
   /** It has said that it is ready. */
   ready: boolean;
   channel: Channel | null;
+  /** Null: it has no limits. */
+  limits: LimitsOutcome | null;
 }
 
 export function processOf({ phase }: Instance): LiveProcess | null {
@@ -66,7 +69,7 @@ export function upMs(instance: Instance, clock: Clock): number {
 
 /** The line as it goes over the wire. */
 export function describeInstance(instance: Instance, clock: Clock): RunnerInstance {
-  const { nonce, labels, startedAt, adopted, phase } = instance;
+  const { nonce, labels, startedAt, adopted, phase, limits } = instance;
   const exit = phase.state === 'exited' ? phase.exit : null;
   return {
     nonce,
@@ -79,15 +82,16 @@ export function describeInstance(instance: Instance, clock: Clock): RunnerInstan
     exit,
     ready: instance.ready,
     connected: instance.channel?.open ?? false,
+    ...(limits !== null && { limits: { state: limits.state, message: limits.message } }),
   };
 }
 
 /** The line as a later runner needs it. */
 export function ledgerEntry(instance: Instance): LedgerEntry {
-  const { nonce, labels, logs, io, startedAt, phase, ready } = instance;
+  const { nonce, labels, logs, io, startedAt, phase, ready, limits } = instance;
   const identity = processOf(instance)?.identity ?? null;
   const exit = phase.state === 'exited' ? phase.exit : null;
-  return { nonce, labels, logs, io, at: startedAt, process: identity, exit, ready };
+  return { nonce, labels, logs, io, at: startedAt, process: identity, exit, ready, limits };
 }
 
 /** The stop that was asked for before there was a process. */

@@ -1,3 +1,4 @@
+import type { LimitsOutcome } from './cgroup.ts';
 import type { InstanceLabels, LogSettings, RunnerExit } from './protocol.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -24,6 +25,8 @@ export type LedgerRecord =
       readonly startTime: string;
       readonly bootId: string;
       readonly at: number;
+      /** Absent: started without. */
+      readonly limits?: LimitsOutcome;
     }
   | {
       readonly kind: 'update';
@@ -46,14 +49,16 @@ export interface LedgerEntry {
   readonly process: { readonly pid: number; readonly startTime: string; readonly bootId: string } | null;
   readonly exit: RunnerExit | null;
   readonly ready: boolean;
+  readonly limits: LimitsOutcome | null;
 }
 
 /** The records that add up to `entry` again. */
 export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
-  const { nonce, labels, logs, io, at, process, exit, ready } = entry;
+  const { nonce, labels, logs, io, at, process, exit, ready, limits } = entry;
+  const limited = limits === null ? {} : { limits };
   return [
     { kind: 'intent', nonce, labels, logs, io, at },
-    ...(process === null ? [] : [{ kind: 'started', nonce, ...process, at } as const]),
+    ...(process === null ? [] : [{ kind: 'started', nonce, ...process, at, ...limited } as const]),
     ...(ready ? [{ kind: 'ready', nonce } as const] : []),
     ...(exit === null ? [] : [{ kind: 'exit', nonce, exit } as const]),
   ];
@@ -109,7 +114,17 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
   const entry = entries.get(nonce);
   if (record.kind === 'intent') {
     const { labels, logs, io, at } = record;
-    entries.set(nonce, { nonce, labels, logs, io, at, process: null, exit: null, ready: false });
+    entries.set(nonce, {
+      nonce,
+      labels,
+      logs,
+      io,
+      at,
+      process: null,
+      exit: null,
+      ready: false,
+      limits: null,
+    });
   } else if (record.kind === 'forget') {
     entries.delete(nonce);
   } else if (entry !== undefined) {
@@ -122,8 +137,8 @@ function changeOf(
 ): Partial<LedgerEntry> {
   switch (record.kind) {
     case 'started': {
-      const { pid, startTime, bootId, at } = record;
-      return { process: { pid, startTime, bootId }, at };
+      const { pid, startTime, bootId, at, limits = null } = record;
+      return { process: { pid, startTime, bootId }, at, limits };
     }
     case 'update':
       return { labels: record.labels, logs: record.logs };

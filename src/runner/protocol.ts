@@ -40,6 +40,22 @@ export interface LogSettings {
   } | null;
 }
 
+/** What the kernel is to hold an instance to; null: not limited. */
+export interface ProcessLimits {
+  readonly memoryBytes: number | null;
+  /** Processors, in parts. */
+  readonly cpus: number | null;
+  readonly pids: number | null;
+}
+
+/** What became of it. */
+export interface InstanceLimits {
+  /** `unavailable`: it runs without any. */
+  readonly state: 'set' | 'unavailable';
+  /** The settings (`memory.max 268435456, pids.max 64`), or why there are none. */
+  readonly message: string;
+}
+
 export interface SpawnSpec {
   readonly nonce: string;
   readonly labels: InstanceLabels;
@@ -56,6 +72,8 @@ export interface SpawnSpec {
   readonly logs: LogSettings;
   /** Gives it a channel of Node's kind (NODE_CHANNEL_FD); for Node programs only. Absent: none. */
   readonly ipc?: boolean;
+  /** Enforced where the runner has a cgroup v2 of its own. Absent or null: none. */
+  readonly limits?: ProcessLimits | null;
 }
 
 export interface StopSpec {
@@ -96,6 +114,8 @@ export interface RunnerInstance {
   readonly ready?: boolean;
   /** Messages reach it: it was started with a channel, by this runner, and neither end has closed it. */
   readonly connected?: boolean;
+  /** Only of one that was started with limits. */
+  readonly limits?: InstanceLimits;
 }
 
 export type RunnerRequest =

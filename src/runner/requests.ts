@@ -1,4 +1,10 @@
-import type { InstanceLabels, LogSettings, RunnerRequest, RunnerRequestFrame } from './protocol.ts';
+import type {
+  InstanceLabels,
+  LogSettings,
+  ProcessLimits,
+  RunnerRequest,
+  RunnerRequestFrame,
+} from './protocol.ts';
 import { RequestError } from './request-error.ts';
 import { isSignal } from './signals.ts';
 
@@ -112,6 +118,12 @@ const LOGS = shape({
   ),
 } satisfies Record<keyof LogSettings, Check>);
 
+const LIMITS = shape({
+  memoryBytes: orNull(aNumber),
+  cpus: orNull(aNumber),
+  pids: orNull(aNumber),
+} satisfies Record<keyof ProcessLimits, Check>);
+
 const SPAWN = shape({
   nonce: aNonce,
   labels: LABELS,
@@ -124,6 +136,7 @@ const SPAWN = shape({
   logs: LOGS,
   ipc: orAbsent(aBoolean),
   script: orAbsent(anAbsolutePath),
+  limits: orAbsent(orNull(LIMITS)),
 });
 
 const STOP = shape({ nonce: aNonce, signal: aSignal, tree: aBoolean, graceMs: aDelay });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { hostCgroupFiles } from './cgroup-files.ts';
 import { systemClock } from './clock.ts';
 import type { StartedController } from './controller-watch.ts';
 import { hostProcesses } from './host-processes.ts';
@@ -29,12 +30,19 @@ export async function runRunner({ home, version, controllerCommand }: RunRunnerO
     log(`process ${outcome.by ?? '?'} is the runner of ${home} already`);
     return false;
   }
+  const processes = hostProcesses();
   const runner = new Runner({
     paths,
     version,
     epoch: randomUUID(),
     clock: systemClock,
-    processes: hostProcesses(),
+    processes,
+    cgroups: {
+      files: hostCgroupFiles,
+      proc: '/proc',
+      pid: process.pid,
+      isInstance: (pid) => processes.nonce(pid).kind === 'nonce',
+    },
     host: { user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }, env: process.env },
     startController: () => startController(controllerCommand, paths.daemonLog),
     homeExists: () => existsSync(paths.socket),

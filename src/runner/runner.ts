@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { adoptInstances } from './adoption.ts';
+import { Cgroups } from './cgroup.ts';
+import type { CgroupHost } from './cgroup-tree.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { ControllerWatch, type StartedController } from './controller-watch.ts';
 import { FifoPool, removeUnusedFifos } from './fifo-pool.ts';
@@ -31,6 +33,7 @@ export interface RunnerOptions {
   readonly clock: Clock;
   readonly processes: Processes;
   readonly host: HostContext;
+  readonly cgroups: CgroupHost;
   readonly startController: () => StartedController;
   /** Whether the home is still there. */
   readonly homeExists: () => boolean;
@@ -81,6 +84,7 @@ export class Runner {
       processes,
       host,
       log,
+      cgroups: new Cgroups({ host: options.cgroups, clock, log }),
       search: new SurvivorSearch(processes),
       output: this.#output,
       pool: this.#pool,

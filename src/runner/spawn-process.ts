@@ -14,20 +14,28 @@ export interface SpawnedProcess {
   readonly channel: Duplex | null;
 }
 
+export interface SpawnPlace {
+  /** Folder of the FIFOs, and the name of its pair. */
+  readonly folder: string;
+  readonly io: string;
+  /** Calls what it is given, once, at the place where the process is to begin. */
+  readonly within: (start: () => ChildProcess) => ChildProcess;
+}
+
 /**
  * Starts the process in a session and group of its own, with nothing of ours open but its two FIFOs. Throws an Error
  * whose message says why it could not be started. `file` is the name to use in that message.
  */
 export async function spawnProcess(
   command: LaunchCommand,
-  fifos: { readonly folder: string; readonly io: string },
+  place: SpawnPlace,
   file: string,
 ): Promise<SpawnedProcess> {
-  const opened = openAll(command, fifos);
+  const opened = openAll(command, place);
   const writers = STREAMS.map((stream) => opened[stream].writer);
   const readers = { out: opened.out.reader, error: opened.error.reader };
   try {
-    const child = start(command, writers);
+    const child = place.within(() => start(command, writers));
     if (child.pid === undefined) throw await failureOf(child, file);
     child.on('error', () => undefined);
     return { child, pid: child.pid, readers, channel: channelOf(child) };
@@ -41,7 +49,7 @@ export async function spawnProcess(
 
 function openAll(
   { user }: LaunchCommand,
-  { folder, io }: { readonly folder: string; readonly io: string },
+  { folder, io }: SpawnPlace,
 ): Record<StreamName, { writer: number; reader: number }> {
   try {
     const out = openFifo(fifoPath(folder, io, 'out'), user);

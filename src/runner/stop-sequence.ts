@@ -13,6 +13,8 @@ export interface StopOptions {
   readonly notify: Notify;
   readonly nonce: string;
   readonly identity: ProcessIdentity;
+  /** SIGKILL to all that can be reached no other way. */
+  readonly killAll: () => void;
 }
 
 /** A process that SIGKILL has not ended by then waits for the kernel. */
@@ -83,6 +85,7 @@ export class StopSequence {
 
   #graceOver(): void {
     this.killed = true;
+    if (!this.#mainEnded || this.#spec.tree) this.#options.killAll();
     if (!this.#mainEnded) this.#kill();
   }
 

@@ -45,6 +45,7 @@ function written(field: keyof AppSpec, value: unknown): unknown {
       return probe(value as ProbeSpec);
     case 'heartbeat':
       return withUnits(field, value as Declared);
+    case 'limits':
     case 'rollout':
     case 'watch_options':
       return sparse(field, value as Declared);

@@ -3,6 +3,7 @@ import type { App } from './generated/ecosystem.ts';
 import type { NormaliseContext, SpecNote } from './normalise-context.ts';
 import { normaliseDependencies } from './dependencies.ts';
 import { normaliseEnv } from './normalise-env.ts';
+import { normaliseLimits } from './normalise-limits.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
 import { resolveInstances, resolveMode } from './normalise-mode.ts';
 import { resolvePath } from './normalise-path.ts';
@@ -39,6 +40,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     instance_var: app.instance_var ?? defaultText('instance_var'),
     increment_var: app.increment_var ?? null,
     agent: readBoolean(app.agent) ?? defaultBoolean('agent'),
+    limits: normaliseLimits(app.limits),
     instances,
     ...restartFields(app),
     ...stopFields(app),

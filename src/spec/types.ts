@@ -59,6 +59,16 @@ export interface WatchOptionsSpec {
   readonly depth: number | null;
 }
 
+/** What the kernel holds one instance to; null: that one is not limited. */
+export interface LimitsSpec {
+  /** Bytes. */
+  readonly memory: number | null;
+  /** Processors: 0.5 is half of one. */
+  readonly cpu: number | null;
+  /** Processes and threads. */
+  readonly pids: number | null;
+}
+
 export interface RolloutSpec {
   readonly max_surge: number;
   readonly max_unavailable: number;
@@ -95,6 +105,8 @@ export interface AppSpec {
   readonly instance_var: string;
   readonly increment_var: string | null;
   readonly agent: boolean;
+  /** Absent in specs that were stored before it was there. */
+  readonly limits?: LimitsSpec | null;
 
   // scale
   /** Resolved against the host's processors: always 1 or more. */

@@ -14,6 +14,10 @@ export interface TriggerInstance {
   readonly upMs: number;
   /** Messages reach it; absent: no. */
   readonly connected?: boolean;
+  /** Hash of the template that it was started from. */
+  readonly templateHash?: string;
+  /** What became of its limits; absent: it was started without, or by a runner that knows none. */
+  readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
 }
 
 /** What is desired and what runs, whenever either changes. */

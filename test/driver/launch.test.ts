@@ -52,6 +52,21 @@ describe('the command line of an instance', () => {
   });
 });
 
+describe('the limits of an instance', () => {
+  it('are those of the spec; without any, and in a spec of an older version, nothing is said of them', () => {
+    expect(launch({ limits: { memory: 1e9, cpu: null, pids: 64 } }).limits).toEqual({
+      memoryBytes: 1e9,
+      cpus: null,
+      pids: 64,
+    });
+    expect(launch({ limits: null })).not.toHaveProperty('limits');
+    const { limits: _none, ...older } = makeApp('api').spec;
+    expect(
+      launchSpec({ app: { ...makeApp('api'), spec: older }, slot: 0, nonce: 'n1' }, CONTEXT),
+    ).not.toHaveProperty('limits');
+  });
+});
+
 describe('the environment of an instance', () => {
   it('is the base, what the app declares, and what we inject; declared values win over the base', () => {
     expect(launch({ env: { HOME: '/srv', LEVEL: 'info' } }, 2).env).toEqual({

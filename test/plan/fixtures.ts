@@ -58,6 +58,7 @@ export function makeSpec(fields: Partial<AppSpec> = {}): AppSpec {
     liveness: null,
     startup: null,
     heartbeat: null,
+    limits: null,
     depends_on: {},
     rollout: {
       max_surge: 0,

@@ -18,6 +18,7 @@ describe('the template hash', () => {
     ['exec_mode', { exec_mode: 'cluster' as const }],
     ['uid', { uid: 'www-data' }],
     ['agent', { agent: false }],
+    ['limits', { limits: { pids: 64 } }],
   ])('changes with %s', (_what, change) => {
     expect(templateHash(specOf({ name: 'api', env: { A: '1', B: '2' }, ...change }))).not.toBe(
       templateHash(base),

@@ -30,6 +30,20 @@ describe('names and paths', () => {
   });
 });
 
+describe('limits', () => {
+  it('reads units and numbers that are written as text', () => {
+    expect(specOf({ limits: { memory: '256M', cpu: '0.5' } }).limits).toEqual({
+      memory: 256 * 1024 * 1024,
+      cpu: 0.5,
+      pids: null,
+    });
+  });
+
+  it.each([undefined, {}, { memory: 0 }])('are none when %j is declared', (limits) => {
+    expect(specOf(limits === undefined ? {} : { limits }).limits).toBeNull();
+  });
+});
+
 describe('what runs', () => {
   it.each([
     ['a.js', 'node'],

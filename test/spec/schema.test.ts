@@ -49,6 +49,7 @@ describe('the schema that editors use', () => {
     [[{ script: 'a' }]],
     [{ script: 'a', instances: 'max' }],
     [{ apps: [{ script: 'a', max_restarts: '${N}', kill_timeout: '${T:-5s}', env_staging: { A: 1 } }] }],
+    [{ apps: [{ script: 'a', limits: { memory: '256M', cpu: '0.5', pids: 64 } }] }],
     [{ 'x-defaults': { a: 1 }, apps: [], deploy: { production: {} } }],
   ])('takes %j', (file) => {
     expect({ ok: editor(file), errors: editor.errors }).toEqual({ ok: true, errors: null });
@@ -59,6 +60,10 @@ describe('the schema that editors use', () => {
     [{ apps: [{ name: 'x' }] }],
     [{ apps: [{ script: 'a', max_memory_restart: '512Q' }] }],
     [{ apps: [{ script: 'a', readiness: { http: { port: 1 }, log: 'x' } }] }],
+    [{ apps: [{ script: 'a', limits: { cpu: 0 } }] }],
+    [{ apps: [{ script: 'a', limits: { cpu: '0.000' } }] }],
+    [{ apps: [{ script: 'a', limits: { pids: 0 } }] }],
+    [{ apps: [{ script: 'a', limits: { mem: '1G' } }] }],
     [{ app: [] }],
   ])('refuses %j', (file) => {
     expect(editor(file)).toBe(false);

@@ -238,6 +238,23 @@ export interface App {
     misses?: number | string;
   };
   /**
+   * Limits of each instance that the kernel enforces, where the daemon has a cgroup v2 of its own; elsewhere the app runs without.
+   */
+  limits?: {
+    /**
+     * Memory that one instance and all it starts may use; above it the kernel ends the instance.
+     */
+    memory?: number | string;
+    /**
+     * Processors that one instance may use, in parts: 0.5 is half of one.
+     */
+    cpu?: number | string;
+    /**
+     * Processes and threads that one instance may have.
+     */
+    pids?: number | string;
+  };
+  /**
    * Apps of the same project that come first, and end last: a list of names (each must be ready), or a map of name to condition, or to a map of `condition` and `restart`.
    */
   depends_on?:

@@ -1687,6 +1687,71 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       5
     ]
   },
+  "limits": {
+    "type": "map",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Limits of each instance that the kernel enforces, where the daemon has a cgroup v2 of its own; elsewhere the app runs without.",
+    "examples": [
+      {
+        "memory": "512M",
+        "cpu": 0.5,
+        "pids": 64
+      }
+    ]
+  },
+  "limits.memory": {
+    "type": "size",
+    "class": "template",
+    "unit": "bytes",
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Memory that one instance and all it starts may use; above it the kernel ends the instance.",
+    "examples": [
+      "512M"
+    ]
+  },
+  "limits.cpu": {
+    "type": "processors",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Processors that one instance may use, in parts: 0.5 is half of one.",
+    "examples": [
+      0.5,
+      2
+    ]
+  },
+  "limits.pids": {
+    "type": "integer, 1 or more",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "planned": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Processes and threads that one instance may have.",
+    "examples": [
+      64
+    ]
+  },
   "depends_on": {
     "type": "list of text or map of name to started | ready | completed, or to a map of condition and restart",
     "class": "live",

@@ -84,6 +84,11 @@ const app = fc.record(
     liveness: probe,
     startup: probe,
     heartbeat: some({ interval: ms, misses: fc.integer({ min: 1, max: 9 }) }),
+    limits: some({
+      memory: fc.oneof(fc.nat(), fc.constantFrom('300M', '1.5G')),
+      cpu: fc.constantFrom(0.5, 2, '0.25'),
+      pids: fc.integer({ min: 1, max: 999 }),
+    }),
     depends_on: fc.dictionary(
       word,
       fc.constantFrom<Dependency>('started', 'ready', 'completed', { condition: 'started', restart: true }),
