@@ -86,7 +86,7 @@ async function licences(metafile) {
 async function licenceOf(name) {
   const dir = `${root}/node_modules/${name}`;
   const manifest = JSON.parse(await readFile(`${dir}/package.json`, 'utf8'));
-  const head = `# ${name} ${manifest.version} (${manifest.license})`;
+  const head = `package: ${name} ${manifest.version} (${manifest.license})`;
   for (const file of [
     'LICENSE',
     'LICENSE.md',

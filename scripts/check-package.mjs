@@ -37,7 +37,7 @@ process.exit(problems.length === 0 ? 0 : 1);
 /** The packages of which code is in dist/, as the build wrote them down. */
 function bundledPackages() {
   const text = readFileSync(`${root}/dist/THIRD-PARTY-LICENSES.txt`, 'utf8');
-  return [...text.matchAll(/^# (\S+) /gm)].map((match) => match[1]);
+  return [...text.matchAll(/^package: (\S+) /gm)].map((match) => match[1]);
 }
 
 function expected(path) {
