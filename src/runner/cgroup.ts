@@ -19,6 +19,7 @@ export interface CgroupsOptions {
 /** A cgroup is busy until the last process in it has been reaped; then it is left to the next runner. */
 const REMOVE_ATTEMPTS = 10;
 const FIRST_RETRY_MS = 20;
+const REFUSED_MS = 10_000;
 
 /** Files of a cgroup and what each limit writes there. */
 type Setting = readonly [controller: Controller, file: string, value: string];
@@ -31,6 +32,7 @@ const MIN_QUOTA_US = 1_000;
 export class Cgroups {
   readonly #options: CgroupsOptions;
   #tree: CgroupTree | undefined;
+  #refusal: { readonly error: unknown; readonly until: number } | undefined;
   /** The runner could not get out of the cgroup of an instance: it enters none any more. */
   #stuck: string | undefined;
 
@@ -88,7 +90,7 @@ export class Cgroups {
   #enter(nonce: string, settings: readonly Setting[]): string {
     if (this.#stuck !== undefined) throw new Error(this.#stuck);
     const { host } = this.#options;
-    const tree = (this.#tree ??= openCgroupTree(host));
+    const tree = this.#open();
     const missing = settings.map(([name]) => name).filter((name) => !tree.controllers.includes(name));
     if (missing.length > 0) {
       throw new Error(`the cgroup of the daemon has no controller of ${missing.join(', ')}`);
@@ -102,6 +104,20 @@ export class Cgroups {
       throw error;
     }
     return folder;
+  }
+
+  /** A refusal holds for a while: it costs a look at every process in the cgroup, and a hundred apps may start. */
+  #open(): CgroupTree {
+    const { host, clock } = this.#options;
+    if (this.#tree !== undefined) return this.#tree;
+    if (this.#refusal !== undefined && clock.monotonic() < this.#refusal.until) throw this.#refusal.error;
+    try {
+      this.#tree = openCgroupTree(host);
+      return this.#tree;
+    } catch (error) {
+      this.#refusal = { error, until: clock.monotonic() + REFUSED_MS };
+      throw error;
+    }
   }
 
   /** False: the runner is still in there, so nothing may be limited or killed there. */

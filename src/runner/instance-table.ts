@@ -1,7 +1,5 @@
 import type { Cgroups } from './cgroup.ts';
-import { Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
-import type { Duplex } from 'node:stream';
 import type { FifoPool } from './fifo-pool.ts';
 import { removeFifos } from './fifo.ts';
 import {
@@ -14,6 +12,7 @@ import {
   type Instance,
   type LiveProcess,
 } from './instance.ts';
+import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { InstanceOutput, type OutputContext } from './instance-output.ts';
 import { launchCommand, type HostContext } from './launch-command.ts';
 import type { LedgerEntry, LedgerRecord } from './ledger-record.ts';
@@ -49,9 +48,11 @@ export class InstanceTable {
   readonly #context: TableContext;
   readonly #instances = new Map<string, Instance>();
   readonly #ending = new WeakSet<Instance>();
+  readonly #channelContext: ChannelContext;
 
   constructor(context: TableContext) {
     this.#context = context;
+    this.#channelContext = { ...context, publishInstance: (instance) => this.#publish(instance) };
   }
 
   list(): RunnerInstance[] {
@@ -212,7 +213,7 @@ export class InstanceTable {
     instance.startedAt = clock.now();
     instance.startedMonotonic = clock.monotonic();
     instance.output = new InstanceOutput(output, { io, readers, settings: { labels, logs } });
-    if (channel !== null) instance.channel = this.#listen(instance, channel);
+    if (channel !== null) instance.channel = openChannel(instance, channel, this.#channelContext);
     const asked = stopAsked(instance);
     instance.phase = { state: 'running', process: { identity, watch: null } };
     child.once('exit', (code, signal) => this.ended(instance, { code, signal }));
@@ -222,30 +223,6 @@ export class InstanceTable {
     this.#publish(instance);
     if (asked !== null) this.stop(asked);
     return this.#describe(instance);
-  }
-
-  #listen(instance: Instance, stream: Duplex): Channel {
-    const { nonce } = instance;
-    const { clock, publish, record } = this.#context;
-    return new Channel(stream, {
-      clock,
-      onMessage: (message) => {
-        if (message !== 'ready') {
-          publish({ event: 'message', nonce, message });
-        } else if (!instance.ready) {
-          instance.ready = true;
-          void record({ kind: 'ready', nonce }, false);
-          this.#publish(instance);
-        }
-      },
-      onDropped: () => {
-        const message = 'its messages are too large or come too fast: some were dropped';
-        publish({ event: 'notice', nonce, code: 'messages-dropped', message });
-      },
-      onClose: () => {
-        if (instance.phase.state === 'running') this.#publish(instance);
-      },
-    });
   }
 
   #beginStop(instance: Instance, process: LiveProcess, spec: StopSpec): void {

@@ -120,6 +120,18 @@ describe('an instance runs without limits, and it is said why', () => {
     expect(tree.writes).toEqual([]);
   });
 
+  test('until the next start after 10 s, when it is looked at anew', () => {
+    using tree = new FakeCgroups();
+    const clock = new FakeClock();
+    const from = cgroups(tree, clock);
+    tree.failing.set('cgroup.subtree_control', 'EACCES');
+    expect(start(tree, LIMITS, from).state).toBe('unavailable');
+    tree.failing.clear();
+    expect(start(tree, LIMITS, from).state).toBe('unavailable');
+    clock.advance(10_000);
+    expect(start(tree, LIMITS, from).state).toBe('set');
+  });
+
   test('where the tree cannot be written to', () => {
     using tree = new FakeCgroups();
     tree.failing.set('cgroup.subtree_control', 'EACCES');
