@@ -7,7 +7,7 @@ import type { Trigger, TriggerOutlet, TriggerRestart } from '../triggers/trigger
 import type { ControllerContext } from './context.ts';
 
 export interface TriggerHubOptions {
-  readonly store: Store;
+  readonly store: Pick<Store, 'desired'>;
   readonly driver: Driver;
   readonly triggers: readonly Trigger[];
 }
@@ -17,6 +17,7 @@ export class TriggerHub {
   readonly #options: TriggerHubOptions;
   readonly #unsubscribe: () => void;
   #due = false;
+  #seen = false;
   #closed = false;
 
   constructor(options: TriggerHubOptions) {
@@ -52,6 +53,9 @@ export class TriggerHub {
 
   #sync(): void {
     const { store, driver, triggers } = this.#options;
+    // Before the first word of the runner nothing would seem to run.
+    this.#seen ||= driver.reachable;
+    if (!this.#seen) return;
     const view = { apps: store.desired(), instances: driver.instances() };
     for (const trigger of triggers) trigger.sync(view);
   }

@@ -1,7 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { runMode } from '../plan/effective.ts';
-import { isRunOpen, isScheduled, slotsOfRuns } from '../plan/schedule.ts';
+import { isRunOpen, isScheduled, servesRun, slotsOfRuns } from '../plan/schedule.ts';
 import type { DesiredApp } from '../plan/types.ts';
 import type { Store } from '../state/store.ts';
 import type { ReadTimetable, Timetable } from './timetable.ts';
@@ -188,14 +188,20 @@ export class CronTrigger implements Trigger {
   /** Slots with a process, or with a run that is still to be started. */
   #busySlots(app: DesiredApp): ReadonlySet<number> {
     const { slots } = this.#options.store.history(app.key);
-    const open = slotsOfRuns(app).filter((slot) =>
-      isRunOpen(
-        app,
-        slot,
-        slots.find((history) => history.slot === slot),
-      ),
+    const own = this.#view.instances.filter(({ key }) => key === app.key);
+    const live = own.filter(({ state }) => state !== 'exited');
+    // A run that ended while no controller was there is over before its exit is on record.
+    const over = new Set(
+      own
+        .filter(
+          ({ slot, state, generation = 0 }) => state === 'exited' && servesRun({ slot, generation }, app),
+        )
+        .map(({ slot }) => slot),
     );
-    const live = this.#view.instances.filter(({ key, state }) => key === app.key && state !== 'exited');
+    const open = slotsOfRuns(app).filter((slot) => {
+      const history = slots.find((one) => one.slot === slot);
+      return !over.has(slot) && isRunOpen(app, slot, history);
+    });
     return new Set([...open, ...live.map(({ slot }) => slot)]);
   }
 

@@ -9,6 +9,8 @@ export interface TriggerInstance {
   readonly key: AppKey;
   readonly slot: number;
   readonly state: InstanceState;
+  /** Of the app, when it was started; absent: not known. */
+  readonly generation?: number;
   readonly pid: number | null;
   /** Milliseconds up, at the time of the view. */
   readonly upMs: number;

@@ -60,15 +60,19 @@ function rig(options: RigOptions = {}) {
       await read;
       show();
     },
-    running: (...slots: readonly number[]): void => {
-      const [app] = apps;
-      if (app === undefined) throw new Error('declare an app first');
-      instances = slots.map((slot) => ({
-        ...{ nonce: `n${slot}`, key: app.key, slot, state: 'running', pid: 1, upMs: 1 },
-      }));
-      show();
-    },
+    running: (...slots: readonly number[]): void => look(slots.map((slot) => ({ slot }))),
+    shown: (...some: readonly Partial<TriggerInstance>[]): void => look(some),
   };
+
+  function look(some: readonly Partial<TriggerInstance>[]): void {
+    const [app] = apps;
+    if (app === undefined) throw new Error('declare an app first');
+    instances = some.map((one, index) => ({
+      ...{ nonce: `n${index}`, key: app.key, slot: 0, state: 'running', pid: 1, upMs: 1 },
+      ...one,
+    }));
+    show();
+  }
 }
 
 function afterTick(app: DesiredApp, { tick }: TriggerRestart): DesiredApp {
@@ -239,6 +243,22 @@ describe('a scheduled job', () => {
   it('is left out while the run before waits to be started', async () => {
     const { declare, clock, asked } = rig();
     await declare({ ...cronApp(spec), runs: { 0: 4 } });
+    clock.advance(MINUTE);
+    expect(asked).toEqual([]);
+  });
+
+  it('is not taken to go on once its process has ended, on record or not', async () => {
+    const { declare, shown, clock, asked } = rig();
+    await declare({ ...cronApp(spec), runs: { 0: 4 } });
+    shown({ state: 'exited', generation: 4 });
+    clock.advance(MINUTE);
+    expect(asked).toMatchObject([{ slot: 0, run: true }]);
+  });
+
+  it('is left out while an earlier run has ended and the newest waits to be started', async () => {
+    const { declare, shown, clock, asked } = rig();
+    await declare({ ...cronApp(spec), runs: { 0: 4 } });
+    shown({ state: 'exited', generation: 3 });
     clock.advance(MINUTE);
     expect(asked).toEqual([]);
   });
