@@ -85,7 +85,9 @@ describe('a start that fails is an exit that says why', () => {
   };
 
   test('a program that is not there', async () => {
-    expect(await failing({ file: 'no-such-program' })).toBe(
+    // A folder of PATH that may not be entered makes it EACCES: the program could be there.
+    const env = { PATH: '/usr/bin:/bin' };
+    expect(await failing({ file: 'no-such-program', env })).toBe(
       'spawn: ENOENT: cannot run "no-such-program": no such program',
     );
   });
