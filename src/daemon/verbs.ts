@@ -8,7 +8,13 @@ import type { DesiredApp } from '../plan/types.ts';
 import { catalogue } from './catalogue.ts';
 import type { ControllerContext } from './context.ts';
 import { deleteApps } from './delete-apps.ts';
+import { stopWaves } from './stop-waves.ts';
 import { verbEffect, type VerbEffect, type VerbTarget } from './verb-effects.ts';
+
+interface TargetEffect {
+  readonly target: VerbTarget;
+  readonly effect: VerbEffect;
+}
 
 /** POST /v1/verbs: operators act on what is desired; the loop does the rest. */
 export async function verbRequest(
@@ -27,14 +33,33 @@ export async function verbRequest(
       context,
     );
   }
-  const effects: { target: VerbTarget; effect: VerbEffect }[] = [];
+  const effects: TargetEffect[] = [];
   for (const target of targets.value) {
     const verdict = loop.status.verdict(target.app.key);
     const effect = verbEffect(target, request, { verdict, now: clock.now() });
     if (!effect.ok) return effect;
     effects.push({ target, effect: effect.value });
   }
-  return commitEffects(effects, context);
+  const committed = await commitEffects(inOrder(effects, request.verb), context);
+  if (!committed.ok) return committed;
+  // Told in the order in which they were asked for.
+  const asked = targets.value.map(({ app }) => app.key);
+  const { results, targets: waitFor } = committed.value;
+  return ok({
+    results: [...results].sort((a, b) => asked.indexOf(a.app) - asked.indexOf(b.app)),
+    targets: [...waitFor].sort((a, b) => asked.indexOf(a.app) - asked.indexOf(b.app)),
+  });
+}
+
+/**
+ * Every fact is acted on at once, so that the first one decides who goes first: dependents when they are to end, what
+ * they depend on when they are to come up.
+ */
+function inOrder(effects: readonly TargetEffect[], verb: VerbRequest['verb']): readonly TargetEffect[] {
+  const apps = new Map(effects.map(({ target: { app } }) => [app.key, app]));
+  const down = stopWaves([...apps.keys()], (key) => Object.keys(apps.get(key)?.spec.depends_on ?? {})).flat();
+  const order = verb === 'stop' ? down : down.reverse();
+  return order.flatMap((key) => effects.filter(({ target }) => target.app.key === key));
 }
 
 /** Only a restart can be of one of several instances; for other verbs the failure names the way to what is meant. */
@@ -64,7 +89,7 @@ function partOfApp(key: AppKey, verb: string): Failure {
 }
 
 async function commitEffects(
-  effects: readonly { readonly target: VerbTarget; readonly effect: VerbEffect }[],
+  effects: readonly TargetEffect[],
   { commit, store, clock }: ControllerContext,
 ): Promise<Result<VerbResponse, Failure>> {
   const results: VerbResponse['results'][number][] = [];

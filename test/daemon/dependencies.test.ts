@@ -13,10 +13,11 @@ setInterval(() => {}, 1e6);`;
 async function applyChain(host: Host): Promise<void> {
   host.write('app.cjs', APP);
   const app = { script: './app.cjs', min_uptime: 50 };
+  // Neither order of the file is that of the dependencies.
   host.declare(
-    { ...app, name: 'web', depends_on: ['api'] },
     { ...app, name: 'api', depends_on: { db: { condition: 'ready', restart: true } } },
     { ...app, name: 'db' },
+    { ...app, name: 'web', depends_on: ['api'] },
   );
   await host.ok('apply');
 }
