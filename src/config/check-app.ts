@@ -148,11 +148,11 @@ function searchPathOf(spec: AppSpec, context: CheckContext): string {
 function elsewhere(written: string, resolved: string, context: CheckContext): string | undefined {
   const isThere = (path: string): boolean =>
     path !== resolved && context.disk.inspect(path).kind !== 'missing';
+  const fromFile = resolve(context.fileDir, written);
+  if (isThere(fromFile)) return `${fromFile} exists, but the script is relative to \`cwd\``;
   const fromShell = resolve(context.cwd, written);
   if (isThere(fromShell)) {
     return `${fromShell} exists, but paths are relative to the ecosystem file's folder, not to the shell's`;
   }
-  const fromFile = resolve(context.fileDir, written);
-  if (isThere(fromFile)) return `${fromFile} exists, but the script is relative to \`cwd\``;
   return undefined;
 }

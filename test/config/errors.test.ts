@@ -59,6 +59,15 @@ describe('errors', () => {
     expect(list[3]?.details).toEqual(['first at ecosystem.yaml:6:5']);
   });
 
+  it('name `cwd` when the script is beside the file, also where that is the folder of the shell', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.yaml': 'apps: [{script: ./api.js, cwd: ./sub}]',
+      'sub/': '',
+    });
+    const [failure] = failuresOf(await folder.load());
+    expect(failure?.hint).toContain('the script is relative to `cwd`');
+  });
+
   it('of several documents have places in the whole file', async () => {
     const list = await failures(
       'apps: [{script: ./api.js, x: 1}]\n---\nproject: b\napps:\n  - {script: ./api.js, y: 1}\n',
