@@ -70,6 +70,9 @@ function oneLine(message: string): string {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/^See more help with/.test(line));
-  const text = /:$|occurred|^Parsing /.test(first) ? [first, ...rest].join(' ') : first;
+  const text = (/:$|occurred|^Parsing /.test(first) ? [first, ...rest].join(' ') : first)
+    .replace(/^The following errors? occurred: /, '')
+    .replace(/^Parsing (--\S+) Expected/, '$1: expected')
+    .replace(/=true cannot also be provided when using/, ' cannot go with');
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

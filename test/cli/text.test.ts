@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createStyle } from '../../src/cli/terminal.ts';
+import { renderLogLine } from '../../src/cli/views/log-line.ts';
 import { escapeControls } from '../../src/cli/views/text.ts';
 
 describe('a line of foreign origin', () => {
@@ -14,6 +16,15 @@ describe('a line of foreign origin', () => {
 
   it('loses its colours where colours are off', () => {
     expect(escapeControls('\u001b[31mred', false)).toBe('\\x1b[31mred');
+  });
+
+  it('cannot turn the direction in which the rest is read', () => {
+    expect(escapeControls('rm \u202etxt.exe\u2069', false)).toBe('rm \\u202etxt.exe\\u2069');
+  });
+
+  it('may end with CR LF', () => {
+    const line = { app: 'shop/api', slot: null, stream: 'out', line: 'a\rb\r' } as const;
+    expect(renderLogLine(line, { style: createStyle(false), escape: true })).toBe('shop/api | a\\x0db\n');
   });
 
   it('keeps tabs and everything printable', () => {

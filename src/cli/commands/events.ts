@@ -20,7 +20,7 @@ export default class Events extends BaseCommand {
   };
   static override flags = {
     watch: Flags.boolean({ char: 'w', description: 'Go on with events as they happen.' }),
-    limit: Flags.integer({ description: 'At most this many past events.', default: 50, min: 0 }),
+    limit: Flags.integer({ description: 'At most this many past events.', default: 50, min: 0, max: 50_000 }),
     after: Flags.integer({ description: 'Only events with a higher number.', min: 0 }),
     output: outputFlag(['table', 'json']),
   };

@@ -60,11 +60,11 @@ export default class Get extends BaseCommand {
     const redraw = this.context.streams.stdout.isTTY === true && flags.output !== 'json';
     for await (const list of api.watchApps(query)) {
       if (redraw) this.print(CLEAR_SCREEN);
-      this.print(
+      const text =
         flags.output === 'json'
           ? renderJsonLine(list)
-          : await this.#render(list, flags.output, flags['no-headers']),
-      );
+          : await this.#render(list, flags.output, flags['no-headers']);
+      this.print(flags.output === 'yaml' ? `---\n${text}` : text);
     }
     return EXIT.OK;
   }

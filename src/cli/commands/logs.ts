@@ -21,7 +21,13 @@ export default class Logs extends BaseCommand {
   static override args = { app: Args.string({ description: 'Selectors; default: all.', ignoreStdin: true }) };
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'Go on with lines as they are written.' }),
-    lines: Flags.integer({ char: 'n', description: 'How many past lines.', default: 15, min: 0 }),
+    lines: Flags.integer({
+      char: 'n',
+      description: 'How many past lines, at most 10000.',
+      default: 15,
+      min: 0,
+      max: 10_000,
+    }),
     since: Flags.string({
       description: 'Only lines since: a duration (10m) or a time (RFC 3339).',
       helpValue: 'WHEN',

@@ -15,5 +15,7 @@ export function renderLogLine(
 ): string {
   const source = slot === null ? app : `${app}:${slot}`;
   const bar = stream === 'err' ? style.red('|') : style.dim('|');
-  return `${style.cyan(source)} ${bar} ${escape ? escapeControls(line, style.enabled) : line}\n`;
+  // The end of a line that was written with CR LF moves no cursor.
+  const shown = escape ? escapeControls(line.replace(/\r$/, ''), style.enabled) : line;
+  return `${style.cyan(source)} ${bar} ${shown}\n`;
 }

@@ -1,6 +1,6 @@
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
-/** Every control character but the tab. */
-const CONTROL = /[^\P{Cc}\t]/gu;
+/** Every control character but the tab, and those that turn the direction of what follows. */
+const CONTROL = /[^\P{Cc}\t]|[\u202a-\u202e\u2066-\u2069]/gu;
 /** What sets colours, where its first character is an escape. */
 const SGR = /\p{Cc}\[[0-9;:]*m/gu;
 const ESCAPE = '\u001b';
@@ -20,7 +20,8 @@ export function padEnd(text: string, width: number): string {
 }
 
 /**
- * A line of foreign origin made safe for a terminal: control characters other than the tab are shown as `\x1b`. With
+ * A line of foreign origin made safe for a terminal: control characters other than the tab are shown as `\x1b`, also
+ * those that change the direction of text. With
  * `keepColors`, sequences that only colour text are kept, and reset at the end of the line.
  */
 export function escapeControls(line: string, keepColors: boolean): string {
@@ -38,7 +39,7 @@ export function escapeControls(line: string, keepColors: boolean): string {
 function escapeAll(text: string): string {
   return text.replace(CONTROL, (character) => {
     const code = character.charCodeAt(0);
-    return `\\x${code.toString(16).padStart(2, '0')}`;
+    return code > 0xff ? `\\u${code.toString(16)}` : `\\x${code.toString(16).padStart(2, '0')}`;
   });
 }
 
