@@ -1,3 +1,4 @@
+import { formatDuration } from '../lib/units.ts';
 import type { SpecNote } from './normalise-context.ts';
 import { defaultNumber, defaultText } from './defaults.ts';
 import type { App, Probe } from './generated/ecosystem.ts';
@@ -59,15 +60,33 @@ export function normaliseRollout(rollout: App['rollout']): RolloutSpec {
 
 /** What the schema cannot say of probes. */
 export function probeNotes(
-  spec: Pick<AppSpec, 'readiness' | 'liveness' | 'startup' | 'disable_logs'>,
+  spec: Pick<AppSpec, 'readiness' | 'liveness' | 'startup' | 'heartbeat' | 'disable_logs'>,
 ): SpecNote[] {
   const kinds = ['readiness', 'liveness', 'startup'] as const;
-  return kinds.flatMap((kind) => {
-    const log = spec[kind]?.log;
-    const message = log === undefined ? null : logProblem(kind, log, spec.disable_logs);
-    if (message === null) return [];
-    return [{ level: 'error', code: 'CONFIG_BAD_VALUE', path: [kind, 'log'], message }];
+  const probes = kinds.flatMap((kind) => {
+    const probe = spec[kind];
+    if (probe === null) return [];
+    const message = probe.log === undefined ? null : logProblem(kind, probe.log, spec.disable_logs);
+    return [
+      ...(message === null ? [] : [badValue([kind, 'log'], message)]),
+      ...tooShort([kind, 'period'], probe.period, SHORTEST_PERIOD_MS),
+      ...tooShort([kind, 'timeout'], probe.timeout, 1),
+    ];
   });
+  const interval = spec.heartbeat?.interval ?? SHORTEST_PERIOD_MS;
+  return [...probes, ...tooShort(['heartbeat', 'interval'], interval, SHORTEST_PERIOD_MS)];
+}
+
+/** Looking more often costs a processor and finds nothing sooner that matters. */
+const SHORTEST_PERIOD_MS = 100;
+
+function tooShort(path: readonly string[], ms: number, least: number): SpecNote[] {
+  if (ms >= least) return [];
+  return [badValue(path, `${formatDuration(ms)} is too short: at least ${formatDuration(least)}`)];
+}
+
+function badValue(path: readonly string[], message: string): SpecNote {
+  return { level: 'error', code: 'CONFIG_BAD_VALUE', path, message };
 }
 
 function logProblem(kind: string, log: string, disabled: boolean): string | null {

@@ -150,6 +150,18 @@ describe('errors', () => {
     ]);
   });
 
+  it('refuse to probe and to ask for heartbeats without pause or without time for an answer', async () => {
+    const list = await failures(
+      'apps:\n- script: ./api.js\n  readiness: {tcp: {port: 1}, period: 0}\n' +
+        '  liveness: {tcp: {port: 1}, timeout: 0}\n  heartbeat: {interval: 99ms}\n',
+    );
+    expect(list.map(({ message, position }) => `${position?.line ?? 0}: ${message}`)).toEqual([
+      expect.stringMatching(/^3: .*readiness\.period.* 0s is too short: at least 100ms/),
+      expect.stringMatching(/^4: .*liveness\.timeout.* 0s is too short: at least 1ms/),
+      expect.stringMatching(/^5: .*heartbeat\.interval.* 99ms is too short: at least 100ms/),
+    ]);
+  });
+
   it('show no secret', async () => {
     const text = 'apps:\n- script: ./api.js\n  env: {A: 1}\n  labels: { api_token: [hunter2] }\n';
     const [failure] = await failures(text);
