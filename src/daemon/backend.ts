@@ -34,6 +34,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
           status: loop.status.get(key),
           instances: context.driver.instancesOf(key),
           history: store.history(key).slots,
+          nextRun: context.nextRun(key),
           revision: revision.ok ? revision.value : undefined,
         }),
       );

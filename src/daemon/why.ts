@@ -1,6 +1,15 @@
 import type { WhyDocument, WhyFact } from '../api/why.ts';
 import { describeExit, exitReason } from '../plan/restart-policy.ts';
-import type { DesiredApp, HealthStatus, InstanceExit, ObservedInstance, SlotHistory } from '../plan/types.ts';
+import type { Reason } from '../plan/reasons.ts';
+import { isScheduled } from '../plan/schedule.ts';
+import type {
+  DesiredApp,
+  HealthStatus,
+  Hold,
+  InstanceExit,
+  ObservedInstance,
+  SlotHistory,
+} from '../plan/types.ts';
 import { runMode } from '../plan/effective.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
 import { toRfc3339 } from './app-view.ts';
@@ -10,6 +19,8 @@ export interface WhyInput {
   readonly status: PublishedStatus | undefined;
   readonly instances: readonly ObservedInstance[];
   readonly history: readonly SlotHistory[];
+  /** When its schedule comes due next, epoch milliseconds; null: it has none, or is stopped. */
+  readonly nextRun: number | null;
   /** The revision that declared the app as it is; undefined: not kept any more. */
   readonly revision: { readonly by: string; readonly command: string; readonly at: number } | undefined;
 }
@@ -33,16 +44,33 @@ export function explainApp(input: WhyInput): WhyDocument {
     lastRestart: lastRestart(app),
     lastExit: lastExit && {
       slot: lastExit.slot,
-      reason: lastExit.exit.requested ? 'StopCompleted' : exitReason(lastExit.exit),
+      reason: reasonOfExit(lastExit.exit, app),
       message: describeExit(lastExit.exit),
       at: toRfc3339(lastExit.exit.at),
     },
-    waits: (status?.holds ?? []).map(({ key: _key, until, ...hold }) => ({
+    waits: [...(status?.holds ?? []), ...restHolds(health, input)].map(({ key: _key, until, ...hold }) => ({
       ...hold,
       until: until === null ? null : toRfc3339(until),
     })),
     next: nextCommands(health, input),
   };
+}
+
+/** What an app at rest waits for: the planner holds nothing back, it is just not due. */
+function restHolds(health: HealthStatus, { app, status, nextRun }: WhyInput): readonly Hold[] {
+  const { key, spec, override } = app;
+  const hold = (reason: Reason, message: string, until: number | null): readonly Hold[] => [
+    { key, slot: null, reason, message, until },
+  ];
+  if (health === 'Stopped' && runMode(spec, override) === 'idle')
+    return hold('NotAutostarted', 'autostart is off, and nobody has started it', null);
+  if (nextRun === null || !isScheduled(spec) || status?.verdict.desiredInstances !== 0) return [];
+  return hold('WaitsForSchedule', `the next time of its schedule ${JSON.stringify(spec.schedule)}`, nextRun);
+}
+
+function reasonOfExit(exit: InstanceExit, { spec }: DesiredApp): Reason {
+  if (exit.requested) return 'StopCompleted';
+  return exit.code !== null && spec.stop_exit_codes.includes(exit.code) ? 'StopExitCode' : exitReason(exit);
 }
 
 function newestExit(
@@ -107,7 +135,7 @@ function revisionFact({ revision }: DesiredApp, made: NonNullable<WhyInput['revi
 }
 
 function restartFact({ reason, detail, at }: NonNullable<DesiredApp['lastRestart']>) {
-  return { reason, message: `restart: ${detail}`, at };
+  return { reason, message: reason === 'ScheduledRun' ? detail : `restart: ${detail}`, at };
 }
 
 function lastRestart({ lastRestart: last }: DesiredApp): WhyFact | null {

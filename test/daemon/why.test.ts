@@ -9,7 +9,11 @@ import { makeApp, makeExit, makeHistory, makeInstance, NOW, observe, STOPPED } f
 const REVISION = { by: 'ann', command: 'apply -f ecosystem.yaml', at: NOW - 90_000 };
 
 /** What a controller would answer about the first app. */
-function why(apps: readonly [DesiredApp, ...DesiredApp[]], observed: Partial<Observed> = {}) {
+function why(
+  apps: readonly [DesiredApp, ...DesiredApp[]],
+  observed: Partial<Observed> = {},
+  nextRun: number | null = null,
+) {
   const [app] = apps;
   const all = observe(observed);
   const { host } = viewHost(apps, all);
@@ -21,6 +25,7 @@ function why(apps: readonly [DesiredApp, ...DesiredApp[]], observed: Partial<Obs
     status: status.get(app.key),
     instances: all.instances,
     history: all.history.find(({ key }) => key === app.key)?.slots ?? [],
+    nextRun,
     revision: REVISION,
   };
   return explainApp(input);
@@ -78,6 +83,37 @@ describe('why', () => {
       health: 'Progressing',
       waits: [{ reason: 'DependencyNotReady', blockedBy: 'shop/db' }],
       next: ['stateward why shop/db'],
+    });
+  });
+
+  it('says of a job at rest what came of its last run and when the next one is', () => {
+    const app = {
+      ...makeApp('job', { spec: { schedule: '@hourly', autorestart: false } }),
+      lastRestart: { reason: 'ScheduledRun', detail: 'schedule "@hourly" came due', at: NOW } as const,
+    };
+    const slots = [makeHistory(app, { lastExit: makeExit({ code: 3 }) })];
+    expect(why([app], { history: [{ key: app.key, slots }] }, NOW + 60_000)).toMatchObject({
+      health: 'Degraded',
+      cause: { message: 'schedule "@hourly" came due' },
+      lastExit: { message: 'exited with code 3' },
+      waits: [{ reason: 'WaitsForSchedule', until: '2026-03-01T12:01:00.000Z' }],
+    });
+  });
+
+  it('says that nobody has started an app without autostart', () => {
+    expect(why([makeApp('api', { spec: { autostart: false } })])).toMatchObject({
+      health: 'Stopped',
+      waits: [{ reason: 'NotAutostarted' }],
+      next: ['stateward start shop/api'],
+    });
+  });
+
+  it('says that an exit code was one to stop at', () => {
+    const app = makeApp('api', { spec: { stop_exit_codes: [3] } });
+    const slots = [makeHistory(app, { lastExit: makeExit({ code: 3 }) })];
+    expect(why([app], { history: [{ key: app.key, slots }] })).toMatchObject({
+      health: 'Completed',
+      lastExit: { reason: 'StopExitCode', message: 'exited with code 3' },
     });
   });
 
