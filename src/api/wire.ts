@@ -146,6 +146,8 @@ export interface PlanDocument {
     /** The number it would get; equal to revisionBefore when nothing changes. */
     readonly revisionAfter: number;
     readonly source: ProjectSource;
+    /** Where it was declared before; null: the project is new. */
+    readonly sourceBefore?: ProjectSource | null;
   }[];
   readonly options: { readonly prune: boolean; readonly only: readonly string[] | null };
   readonly changes: readonly Change[];

@@ -67,6 +67,7 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
       revisionBefore: host.records.get(project)?.revision ?? null,
       revisionAfter: candidate.get(project)?.revision ?? 0,
       source,
+      sourceBefore: host.records.get(project)?.source ?? null,
     })),
     options: { prune: request.prune, only: request.only },
     changes,

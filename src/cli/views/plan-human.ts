@@ -67,7 +67,11 @@ export function renderPlan(document: PlanDocument, options: PlanViewOptions): st
     const lines = changes.map((change) =>
       toLine(change, withNextRun(describeChange(change, source), document.nextRuns?.[change.app])),
     );
-    return `${style.bold(header.name)}${header.about}\n${renderLines(lines, { style, width: options.width })}`;
+    const moved = noteLines(
+      header.movedFrom === null ? [] : [`declared by ${header.movedFrom} before`],
+      style,
+    );
+    return `${style.bold(header.name)}${header.about}\n${moved}${renderLines(lines, { style, width: options.width })}`;
   });
   return `${sections.join('')}${notes}${renderTotal(document.summary)}\n`;
 }
@@ -86,7 +90,12 @@ function touched({ processesTouched }: PlanSummary): string {
 }
 
 interface Section {
-  readonly header: { readonly name: string; readonly about: string };
+  readonly header: {
+    readonly name: string;
+    readonly about: string;
+    /** The files that declared it before, where these are others: two folders may use one name by mistake. */
+    readonly movedFrom: string | null;
+  };
   readonly source: string;
   readonly changes: readonly Change[];
 }
@@ -100,10 +109,17 @@ function groupByProject(document: PlanDocument, shown: readonly Change[]): reado
     if (changes.length === 0) return [];
     const project = document.projects.find((candidate) => candidate.project === name);
     const source = project === undefined ? '' : sourceName(project.source.files);
-    return [
-      { header: { name, about: project === undefined ? '' : about(project, source) }, source, changes },
-    ];
+    const [text, movedFrom] =
+      project === undefined ? ['', null] : [about(project, source), movedFromOf(project)];
+    return [{ header: { name, about: text, movedFrom }, source, changes }];
   });
+}
+
+function movedFromOf({ source, sourceBefore }: PlanDocument['projects'][number]): string | null {
+  const before = (sourceBefore?.files ?? []).filter((file) => file !== '-');
+  const isMoved =
+    source.files.some((file) => file !== '-') && !before.some((file) => source.files.includes(file));
+  return before.length > 0 && isMoved ? before.join(', ') : null;
 }
 
 /** `  (revision 41 → 42, ecosystem.yaml)` */
@@ -198,6 +214,10 @@ function renderNotes(holds: readonly Hold[], style: Style): string {
       .filter(isRemarkable)
       .map(({ key, slot, message }) => `${key}${slot === null ? '' : `:${slot}`}: ${message}`),
   ];
+  return noteLines(notes, style);
+}
+
+function noteLines(notes: readonly string[], style: Style): string {
   return notes.map((note) => `${GAP}${style.yellow('!')} ${escapeControls(note, false)}\n`).join('');
 }
 
