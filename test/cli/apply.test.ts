@@ -323,6 +323,24 @@ describe('start', () => {
   });
 });
 
+describe.skipIf(process.platform !== 'linux')('apply --confirm', () => {
+  it('applies the plan that was shown, or nothing', async () => {
+    await using room = await shop();
+    const yes = await room.run(['apply', '--confirm'], { terminal: true, input: 'y\n' });
+    expect(yes.code).toBe(0);
+    const [shown, applied] = room.requests;
+    expect([shown?.basis, applied?.basis]).toEqual([null, rollPlan.basis]);
+  });
+
+  it('applies nothing without a yes', async () => {
+    await using room = await shop();
+    const no = await room.run(['apply', '--confirm'], { terminal: true, input: '\n' });
+    expect(no.code).toBe(1);
+    expect(no.stdout).toContain('nothing was applied');
+    expect(room.requests).toHaveLength(1);
+  });
+});
+
 describe('diff and get -o yaml', () => {
   /** The spec that the file declares, as a daemon would have it. */
   async function declaredSpec(room: Room & { readonly requests: ApplyRequest[] }) {

@@ -50,6 +50,7 @@ export default class Apply extends BaseCommand {
       );
     }
     const json = flags.output === 'json';
+    let basis = request.basis;
     if (flags['dry-run'] || flags.confirm) {
       const api = this.connectOrOffline();
       const plan = unwrap(await api.plan(request));
@@ -60,11 +61,13 @@ export default class Apply extends BaseCommand {
         this.note('nothing was applied');
         return EXIT.FAILED;
       }
+      // What is applied is what was shown, or nothing.
+      basis = plan.basis;
     }
     const api = this.connectOrStart();
     const applied = await applyDeclared({
       api,
-      request,
+      request: { ...request, basis },
       wait: flags.wait,
       timeoutMs: flags.timeout,
       context: this.context,

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
+  /** Run on a terminal of its own (by script(1)), where stdout and stderr are one. */
+  readonly terminal?: boolean;
 }
 
 /** A home, a working folder and a user's cache of one test, and the command line in them. */
@@ -35,8 +37,10 @@ export async function createRoom(cli: BuiltCli): Promise<Room> {
   const folder = await mkdtemp(join(tmpdir(), 'swroom-'));
   const home = join(folder, 'home');
   const servers: AsyncDisposable[] = [];
-  const start = (args: readonly string[], { env = {}, cwd = folder }: RunOptions = {}) =>
-    spawn(process.execPath, [cli.bin, ...args], {
+  const start = (args: readonly string[], { env = {}, cwd = folder, terminal = false }: RunOptions = {}) => {
+    const command = [process.execPath, cli.bin, ...args];
+    const [program = '', ...rest] = terminal ? ['script', '-qec', command.join(' '), '/dev/null'] : command;
+    return spawn(program, rest, {
       cwd,
       env: {
         PATH: process.env['PATH'],
@@ -47,6 +51,7 @@ export async function createRoom(cli: BuiltCli): Promise<Room> {
         ...env,
       },
     });
+  };
   return {
     home,
     cwd: folder,
