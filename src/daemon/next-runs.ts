@@ -1,5 +1,6 @@
 import type { ApplyRequest, PlanDocument } from '../api/wire.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
+import type { AppSpec } from '../spec/types.ts';
 import { expressionOf } from '../triggers/cron.ts';
 import { loadTimetables } from '../triggers/timetable.ts';
 import { toRfc3339 } from './app-view.ts';
@@ -12,15 +13,18 @@ export async function withNextRuns(
   { projects }: Pick<ApplyRequest, 'projects'>,
   now: number,
 ): Promise<PlanDocument> {
-  const concerned = new Set(
+  const concerned = new Map(
     document.changes
       .filter(({ kind, fields }) => kind === 'create' || fields.some(({ path }) => FIELDS.has(path)))
-      .map(({ app }) => app),
+      .map(({ app, kind }) => [app, kind]),
   );
+  // What is new and not started by itself has no next time before somebody starts it.
+  const isConcerned = (key: AppKey, { autostart }: AppSpec): boolean =>
+    concerned.has(key) && (autostart || concerned.get(key) !== 'create');
   const specs = projects.flatMap(({ project, apps }) =>
     apps.flatMap((spec) => {
       const key = appKey(project, spec.name);
-      const expression = concerned.has(key) ? expressionOf({ spec }) : null;
+      const expression = isConcerned(key, spec) ? expressionOf({ spec }) : null;
       return expression === null ? [] : [{ key, expression, timezone: spec.cron_timezone ?? null }];
     }),
   );
