@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import type { Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
@@ -52,6 +52,7 @@ export function daemonEnvironment(env: Readonly<Record<string, string | undefine
 export async function startDaemon(options: StartDaemonOptions): Promise<Result<void, Failure>> {
   const unusable = checkHome(options.home) ?? makeHome(options.home);
   if (unusable !== null) return err(unusable);
+  const logStart = sizeOf(daemonLogPath(options.home));
   const child = spawnDetached(options);
   const started = options.clock.monotonic();
   let deadline = started + START_LIMIT_MS;
@@ -63,7 +64,7 @@ export async function startDaemon(options: StartDaemonOptions): Promise<Result<v
       seenExit = true;
       deadline = Math.min(deadline, now + AFTER_EXIT_LIMIT_MS);
     }
-    if (now >= deadline) return err(startFailure(options.home, child));
+    if (now >= deadline) return err(startFailure(options.home, child, logStart));
     await new Promise<void>((resolve) => options.clock.after(POLL_MS, resolve));
   }
 }
@@ -90,21 +91,27 @@ function hasEnded(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
-function startFailure(home: string, child: ChildProcess): Failure {
+/** `logStart`: where the log ended before the start; what is said there is about earlier daemons. */
+function startFailure(home: string, child: ChildProcess, logStart: number): Failure {
   const log = daemonLogPath(home);
   const ended = child.exitCode === null ? '' : `: it ended with code ${child.exitCode}`;
   return {
     code: 'DAEMON_START_FAILED',
     message: `cannot start the daemon${ended}`,
-    details: lastLines(log),
+    details: linesFrom(log, logStart),
     hint: `its log is ${log}; stateward daemon run shows it live, stateward doctor checks the host`,
   };
 }
 
-function lastLines(file: string): readonly string[] {
+function linesFrom(file: string, start: number): readonly string[] {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-LOG_TAIL_LINES);
+    const text = readFileSync(file).subarray(start).toString('utf8').trimEnd();
+    return text === '' ? [] : text.split('\n').slice(-LOG_TAIL_LINES);
   } catch {
     return [];
   }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

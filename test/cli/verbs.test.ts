@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerbRequest } from '../../src/api/wire.ts';
 import { buildCli } from './support/build.ts';
@@ -184,12 +185,16 @@ describe('the daemon', () => {
     expect((await room.run(['daemon', 'stop'])).code).toBe(0);
   });
 
-  it('that cannot start is exit 69 with the end of its log', async () => {
+  it('that cannot start is exit 69 with the end of its log, less what older daemons wrote', async () => {
     await using room = await createRoom(cli);
+    const { mkdir, writeFile } = await import('node:fs/promises');
+    await mkdir(room.home, { mode: 0o700 });
+    await writeFile(join(room.home, 'daemon.log'), 'an older daemon said so\n');
     const ran = await room.run(['daemon', 'start'], { env: { STATEWARD_FAKE_FAILS: '1' } });
     expect(ran.code).toBe(69);
     expect(ran.stderr).toContain('error[DAEMON_START_FAILED]: cannot start the daemon: it ended with code 1');
     expect(ran.stderr).toContain('  cannot start: the fake was told to fail\n');
+    expect(ran.stderr).not.toContain('older');
   });
 
   it('is not started in a home that others can read, nor at a path too long for a socket', async () => {
