@@ -100,7 +100,7 @@ function resetReason(before: Override | null, after: Override | null): Reason {
 }
 
 /** The specs are equal; the processes need not be. */
-function driftChange({ app, reachable, appSlots, work }: ChangeInput): Kind | null {
+function driftChange({ app, accepted, reachable, appSlots, work }: ChangeInput): Kind | null {
   if (!reachable) return null;
   const outdated = work.replace[0]?.current ?? null;
   if (outdated !== null) return { kind: 'restart', reason: outdatedReason(outdated, app) };
@@ -112,7 +112,9 @@ function driftChange({ app, reachable, appSlots, work }: ChangeInput): Kind | nu
     if (appSlots.lastRun !== null) return { kind: 'stop', reason: 'NotDue' };
     return { kind: 'stop', reason: misplaced.slot < appSlots.wanted ? 'DuplicateSlot' : 'ScaledDown' };
   }
-  return work.adopt.length > 0 ? { kind: 'live', reason: 'LiveFieldsChanged' } : null;
+  if (work.adopt.length === 0) return null;
+  const isReset = accepted?.override?.run === 'running' && app.override === null;
+  return { kind: 'live', reason: isReset ? 'OverrideReset' : 'LiveFieldsChanged' };
 }
 
 interface Counts {

@@ -127,6 +127,12 @@ describe('a plan for people', () => {
     );
   });
 
+  it('says of what was started by hand that it is left running', () => {
+    expect(render([change('api', 'live', { reason: 'OverrideReset', touches: 0 })])).toContain(
+      'was started by hand, and is left running',
+    );
+  });
+
   it('shows what is started, stopped and restarted, and why', () => {
     expect(
       render([

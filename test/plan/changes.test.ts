@@ -158,7 +158,9 @@ describe('the change of an app', () => {
     const app = makeApp('api', { spec: { autostart: false }, generation: 2 });
     const accepted = accept(app, { override: STARTED, generation: 1 });
     const instances = [makeInstance(app, { generation: 1 })];
-    expect(changeOf(app, { accepted, instances })).toMatchObject({ kind: 'live', touches: 0 });
+    expect(changeOf(app, { accepted, instances })).toMatchObject({
+      ...{ kind: 'live', touches: 0, reason: 'OverrideReset' },
+    });
   });
 
   it('shows what apply puts back after an operator has scaled', () => {

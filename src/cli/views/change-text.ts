@@ -33,7 +33,7 @@ export function describeChange(change: Change, source: string): ChangeText {
     case 'scale':
       return { detail: (forcing ?? '') + resetNote(change), cost: scaleCost(change), further: others };
     case 'live':
-      return { detail: forcing ?? REASONS[change.reason], cost: liveCost(touches), further: others };
+      return { detail: forcing ?? runWords(change), cost: liveCost(touches), further: others };
     case 'roll':
       return { detail: forcing ?? REASONS[change.reason], cost: replacementCost(touches), further: others };
     case 'restart':
@@ -86,7 +86,8 @@ function removalWords({ reason }: Change, source: string): string {
 
 /** A plan speaks of what is to come, where the reason speaks of what was done. */
 function runWords({ kind, reason }: Change): string {
-  return kind === 'start' && reason === 'OverrideReset' ? 'was stopped by hand' : REASONS[reason];
+  if (reason !== 'OverrideReset') return REASONS[reason];
+  return kind === 'start' ? 'was stopped by hand' : 'was started by hand, and is left running';
 }
 
 function resetNote({ reason }: Change): string {
