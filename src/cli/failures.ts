@@ -55,7 +55,11 @@ function usageFailure(thrown: unknown, command: CommandShape | null): Failure | 
     const hint = meant === undefined ? help : `did you mean --${meant}? See ${help}`;
     return { code: 'USAGE', message: `unknown flag ${unknownFlag}`, hint };
   }
-  return { code: 'USAGE', message: oneLine(thrown.message), hint: help };
+  const message = oneLine(thrown.message);
+  const file = /^unexpected argument: (\S+)$/.exec(message)?.[1];
+  const namesFile = file !== undefined && command?.flags.includes('file') === true;
+  const hint = namesFile ? `files are named with -f: stateward ${command.id} -f ${file}` : help;
+  return { code: 'USAGE', message, hint };
 }
 
 function readUnknownFlag(error: Error): string | null {

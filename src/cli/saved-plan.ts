@@ -19,7 +19,10 @@ export interface SavedPlan {
 export function readSavedPlan(path: string): Result<SavedPlan, Failure> {
   const document = parse(path);
   if (document === null) {
-    return usage(`${path} is no saved plan`, 'write one with stateward plan -f FILE -o json > plan.json');
+    const hint = path.endsWith('.json')
+      ? 'write one with stateward plan -f FILE -o json > plan.json'
+      : `files are named with -f: stateward apply -f ${path}`;
+    return usage(`${path} is no saved plan`, hint);
   }
   const files = unique(document.projects.flatMap(({ source }) => source.files));
   if (files.length === 0 || files.includes('-')) {
