@@ -64,15 +64,22 @@ function startEffect(app: DesiredApp, verdict: AppVerdict | undefined, by: By): 
     return { facts: [restartOf(app, null, { reason, by })], reason, message: 'runs now' };
   }
   if (runMode(app.spec, app.override) !== 'running') {
-    // Asked for anew as well: what had ended for good before it was stopped is to run now.
-    const facts: Fact[] = [overrideSet(app.key, started(app, by)), restartOf(app, null, { reason, by })];
-    return { facts, reason, message: 'started' };
+    return { facts: startOf(app, restartOf(app, null, { reason, by }), by), reason, message: 'started' };
   }
   // An app that has ended for good is not stopped: to start it is to ask for new processes.
   if (verdict?.health === 'Completed' || verdict?.health === 'Failed' || verdict?.health === 'CrashLoop') {
     return { facts: [restartOf(app, null, { reason, by })], reason, message: 'started again' };
   }
   return { facts: [], reason, message: 'is running already' };
+}
+
+/**
+ * Of an app that does not run: new processes are asked for as well, because what had ended for good before it was
+ * stopped is to run now. They are asked for first, while nothing can start: each fact is acted on at once, and the
+ * process that the other one starts would be replaced at once.
+ */
+function startOf(app: DesiredApp, restart: Fact, by: By): readonly Fact[] {
+  return [restart, overrideSet(app.key, started(app, by))];
 }
 
 function stopEffect(app: DesiredApp, by: By): VerbEffect {
@@ -86,7 +93,7 @@ function restartEffect({ app, slot }: VerbTarget, by: By): VerbEffect {
   const reason = 'RestartRequested';
   const restart = restartOf(app, slot, { reason, by });
   if (runMode(app.spec, app.override) !== 'running') {
-    return { facts: [overrideSet(app.key, started(app, by)), restart], reason, message: 'started' };
+    return { facts: startOf(app, restart, by), reason, message: 'started' };
   }
   return { facts: [restart], reason, message: slot === null ? 'restarted' : `slot ${slot} restarted` };
 }

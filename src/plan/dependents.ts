@@ -21,13 +21,13 @@ export function allDependencies(key: AppKey, host: HostView): readonly AppKey[] 
   return reach(key, (app) => dependenciesOf(app, host));
 }
 
-/** `waits until web and worker have ended`. */
+/** `web and worker have to end first: they depend on this app`. */
 export function describeDependents(dependents: readonly AppKey[]): string {
   const names = dependents.map((key) => splitAppKey(key).name);
   const last = names.at(-1) ?? '';
-  const ended = names.length === 1 ? 'has ended' : 'have ended';
-  const list = names.length === 1 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
-  return `waits until ${list} ${ended}, which depends on it`;
+  return names.length === 1
+    ? `${last} has to end first: it depends on this app`
+    : `${names.slice(0, -1).join(', ')} and ${last} have to end first: they depend on this app`;
 }
 
 /** Everything that can be come to from `start`, without itself. */

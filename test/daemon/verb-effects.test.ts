@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { verbEffect } from '../../src/daemon/verb-effects.ts';
 import schema from '../../schema/ecosystem.schema.json' with { type: 'json' };
-import { makeApp, NOW } from '../plan/fixtures.ts';
+import { makeApp, NOW, STOPPED } from '../plan/fixtures.ts';
 
 const by = { by: 'ann', command: 'scale api', selectors: ['api'] };
 
@@ -28,6 +28,16 @@ describe('scale', () => {
     expect(scale({ delta: -1 })).toMatchObject({
       ok: false,
       error: { hint: 'stateward stop shop/api stops all of them' },
+    });
+  });
+});
+
+describe('start and restart of a stopped app', () => {
+  it.each(['start', 'restart'] as const)('%s asks for new processes before any can be started', (verb) => {
+    const target = { app: makeApp('api', { override: STOPPED }), slot: null };
+    const effect = verbEffect(target, { verb, ...by }, { verdict: undefined, now: NOW });
+    expect(effect).toMatchObject({
+      value: { facts: [{ kind: 'restart-requested' }, { kind: 'override-set', override: null }] },
     });
   });
 });

@@ -32,8 +32,8 @@ describe('apps that go', () => {
     );
     expect(stopped(made)).toEqual(['shop/c']);
     expect(made.holds.filter(({ reason }) => reason === 'DependentsFirst')).toMatchObject([
-      { key: 'shop/a', message: 'waits until b and c have ended, which depends on it', blockedBy: 'shop/b' },
-      { key: 'shop/b', message: 'waits until c has ended, which depends on it', blockedBy: 'shop/c' },
+      { key: 'shop/a', message: 'b and c have to end first: they depend on this app', blockedBy: 'shop/b' },
+      { key: 'shop/b', message: 'c has to end first: it depends on this app', blockedBy: 'shop/c' },
     ]);
   });
 
