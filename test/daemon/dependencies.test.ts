@@ -7,12 +7,13 @@ import { eventually } from '../support/eventually.ts';
 const APP = `const { appendFileSync } = require('node:fs');
 const say = (what) => appendFileSync('order.txt', what + ' ' + process.env.STATEWARD_APP + '\\n');
 say('up');
+process.send('ready');
 process.on('SIGINT', () => setTimeout(() => { say('down'); process.exit(0); }, 100));
 setInterval(() => {}, 1e6);`;
 
 async function applyChain(host: Host): Promise<void> {
   host.write('app.cjs', APP);
-  const app = { script: './app.cjs', min_uptime: 50 };
+  const app = { script: './app.cjs', wait_ready: true };
   // Neither order of the file is that of the dependencies.
   host.declare(
     { ...app, name: 'api', depends_on: { db: { condition: 'ready', restart: true } } },
