@@ -23,6 +23,8 @@ export function executedEvent({ action, instance }: Executed): LoopEvent | undef
     case 'stop':
       return { ...base, pid: null, reason: action.reason, message: `stopping slot ${action.slot}: ${why}` };
     case 'adopt': {
+      // Nothing was declared anew: another instance was restarted, or an operator did something else.
+      if (instance?.revision === action.revision) return undefined;
       const message = `took over slot ${action.slot} as it runs: ${why}`;
       return { ...base, generation: action.generation, pid: null, reason: action.reason, message };
     }

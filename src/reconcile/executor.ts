@@ -18,7 +18,7 @@ export interface ExecutorOptions {
 /** What came of one action. */
 export interface Executed {
   readonly action: Action;
-  /** Of a start: the process, up or failed. */
+  /** Of a start: the process, up or failed. Of an adoption: the process as it was before. */
   readonly instance: ObservedInstance | null;
 }
 
@@ -59,7 +59,9 @@ function createExecutors({ driver, launch, newNonce, starts, flushHistory }: Exe
     async adopt(action, app) {
       if (app === undefined) return notDesired(action);
       const logs = logSettings(app, action.slot, launch.logsDir);
-      return gone(await driver.adopt(action.nonce, instanceLabels(app, action.slot), logs));
+      const before = driver.instancesOf(action.key).find(({ nonce }) => nonce === action.nonce) ?? null;
+      const done = gone(await driver.adopt(action.nonce, instanceLabels(app, action.slot), logs));
+      return done.ok ? ok(before) : done;
     },
     async forget({ nonce }) {
       // The record goes only when the history holds the exit: else a crash in between would lose it.

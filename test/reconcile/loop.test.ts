@@ -67,13 +67,15 @@ describe('the loop', () => {
       'stop shop/api:1',
       'start shop/api:1',
     ]);
+    expect(rig.state.events.filter(({ reason }) => reason === 'Adopted')).toEqual([]);
   });
 
-  it('takes live edits over without touching a process', async () => {
+  it('takes live edits over without touching a process, and says so', async () => {
     const api = makeApp('api');
     const rig = await running(api);
     const pid = rig.driver.live(api.key)[0]?.pid;
-    await rig.apply({ ...api, spec: { ...api.spec, kill_timeout: 9_000 }, generation: 2 });
+    await rig.apply({ ...api, spec: { ...api.spec, kill_timeout: 9_000 }, generation: 2, revision: 2 });
+    expect(rig.state.events.map(({ reason }) => reason)).toContain('Adopted');
     expect(rig.driver.orders).toEqual(['adopt shop/api:0']);
     expect(rig.driver.live(api.key)).toMatchObject([{ pid, generation: 2 }]);
     expect(rig.loop.status.get(api.key)?.observedGeneration).toBe(2);
