@@ -51,6 +51,11 @@ export function formatDuration(ms: number): string {
   return text;
 }
 
+/** A span as people say it: `12756` as `13s`, `250` as `250ms`. Does not read back to the same number. */
+export function formatSpan(ms: number): string {
+  return formatDuration(ms < 1_000 ? ms : Math.round(ms / 1_000) * 1_000);
+}
+
 /** `314572800` as `300M`: the largest unit that is exact, so that it reads back to the same number. */
 export function formatBytes(bytes: number): string {
   for (const [unit, power] of Object.entries(BYTE_POWER).reverse()) {

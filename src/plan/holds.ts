@@ -1,5 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
-import { formatDuration } from '../lib/units.ts';
+import { formatSpan } from '../lib/units.ts';
 import type { Reason } from './reasons.ts';
 import { describeDependents } from './dependents.ts';
 import { describeRollout } from './rollout.ts';
@@ -85,7 +85,7 @@ function readinessHolds(slot: Slot, now: number): readonly SlotHold[] {
   const { wanted, ready, upToDate, readyInMs } = slot;
   if (!wanted || ready || !upToDate) return [];
   if (readyInMs === null) return [notReadyHold(slot, now)];
-  const message = `not up for min_uptime yet, ${formatDuration(readyInMs)} left`;
+  const message = `not up for min_uptime yet, ${formatSpan(readyInMs)} left`;
   return [{ reason: 'MinUptime', message, until: now + readyInMs }];
 }
 
@@ -94,11 +94,11 @@ function notReadyHold({ current, deadlineInMs }: Slot, now: number): SlotHold {
   const lack = current?.notReady;
   if (lack === undefined) return { reason, message: 'runs and is not ready yet', until: null };
   if (deadlineInMs === undefined) return { reason, message: `not ready: ${lack.because}`, until: null };
-  const waited = `not ready for ${formatDuration(Math.round(lack.forMs))}`;
+  const waited = `not ready for ${formatSpan(lack.forMs)}`;
   if (deadlineInMs <= 0) {
     return { reason, message: `${waited}, listen_timeout is over: ${lack.because}`, until: null };
   }
-  const message = `${waited}, deadline in ${formatDuration(deadlineInMs)}: ${lack.because}`;
+  const message = `${waited}, deadline in ${formatSpan(deadlineInMs)}: ${lack.because}`;
   return { reason, message, until: now + deadlineInMs };
 }
 

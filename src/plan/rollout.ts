@@ -1,4 +1,4 @@
-import { formatDuration } from '../lib/units.ts';
+import { formatSpan } from '../lib/units.ts';
 import { isCompleted, type OccupiedSlot, type Slot } from './slots.ts';
 
 /** How far an app may be from its number of instances while it is being replaced. */
@@ -60,7 +60,7 @@ export function planRollout(slots: readonly Slot[], bounds: RolloutBounds): Roll
 export function describeRollout({ waiting, inTheWay }: Rollout): string {
   const more = waiting.length === 1 ? '1 slot' : `${waiting.length} slots`;
   if (inTheWay === null) return `rollout: ${more} to replace`;
-  const left = inTheWay.readyInMs === null ? '' : `, ${formatDuration(inTheWay.readyInMs)} left`;
+  const left = inTheWay.readyInMs === null ? '' : `, ${formatSpan(inTheWay.readyInMs)} left`;
   return `rollout: slot ${inTheWay.slot} not ready${left}, ${more} to replace after it`;
 }
 

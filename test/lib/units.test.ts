@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDuration, parseBytes, parseDuration } from '../../src/lib/units.ts';
+import { formatBytes, formatDuration, formatSpan, parseBytes, parseDuration } from '../../src/lib/units.ts';
 
 describe('durations', () => {
   it.each([
@@ -56,5 +56,17 @@ describe('sizes', () => {
         expect(parseBytes(formatBytes(bytes))).toBe(bytes);
       }),
     );
+  });
+});
+
+describe('spans for people', () => {
+  it.each([
+    [12_756, '13s'],
+    [61_400, '1m1s'],
+    [250.4, '250ms'],
+    [999.6, '1s'],
+    [0, '0s'],
+  ])('%d ms is %s', (ms, text) => {
+    expect(formatSpan(ms)).toBe(text);
   });
 });
