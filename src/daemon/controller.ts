@@ -227,14 +227,10 @@ async function connect(driver: RunnerDriver): Promise<void> {
 }
 
 function recordStart({ store, clock, version }: ControllerContext): void {
-  store.appendEvent({
-    at: clock.now(),
-    level: 'info',
-    reason: 'ControllerStarted',
-    message: `controller ${version} started (pid ${process.pid})`,
-    key: null,
-    slot: null,
-    pid: process.pid,
-    generation: null,
-  });
+  const base = { at: clock.now(), key: null, slot: null, pid: process.pid, generation: null };
+  for (const message of store.notices) {
+    store.appendEvent({ ...base, level: 'warning', reason: 'StateRepaired', message });
+  }
+  const message = `controller ${version} started (pid ${process.pid})`;
+  store.appendEvent({ ...base, level: 'info', reason: 'ControllerStarted', message });
 }

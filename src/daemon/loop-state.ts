@@ -29,7 +29,7 @@ export function loopState({ store, leaving, clock }: LoopStateOptions): LoopStat
   return {
     desiredApp: (key) => current().apps.get(key),
     desiredKeys: () => [...current().apps.keys()],
-    owns: (key) => store.project(splitAppKey(key).project) !== undefined,
+    owns: ({ key, revision }) => revision <= (store.project(splitAppKey(key).project)?.revision ?? -1),
     leaving: (key) => leaving.get(key),
     gone: (key) => leaving.delete(key),
     dependentsOf: (key) => [...(current().dependents.get(key) ?? []), ...leaving.dependentsOf(key)],

@@ -68,6 +68,7 @@ export const REASONS = {
   // whole app and daemon
   Converged: 'what runs is what is declared',
   RunnerUnreachable: 'the runner does not answer, so nothing is known of the processes',
+  StateRepaired: 'a state file could not be read, and the one before it was used',
   ControllerStarted: 'the controller started and read its state back',
   ProjectApplied: 'a new revision of the project was accepted',
 } as const;

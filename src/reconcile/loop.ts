@@ -21,8 +21,11 @@ import { StatusTable } from './status-table.ts';
 export interface LoopState extends HistoryBook {
   desiredApp(key: AppKey): DesiredApp | undefined;
   desiredKeys(): readonly AppKey[];
-  /** Whether the project of this app is one of this home, so that its processes are ours to stop. */
-  owns(key: AppKey): boolean;
+  /**
+   * Whether a process of an app that is not desired is ours to stop: its project is one of this home, and no newer
+   * revision started it than the one that is known. (State that was lost in part must not end what it would have kept.)
+   */
+  owns(instance: Pick<ObservedInstance, 'key' | 'revision'>): boolean;
   /** An app that has left the desired state: how it was declared last, and why it goes. */
   leaving(key: AppKey): { readonly accepted: AcceptedApp; readonly reason: RemovalReason } | undefined;
   /** Nothing is left of an app that had left the desired state. */
@@ -135,7 +138,7 @@ export class ReconcileLoop {
     const { state, driver, clock } = this.#options;
     const app = state.desiredApp(key);
     const instances = driver.instancesOf(key);
-    if (app === undefined && (instances.length === 0 || !state.owns(key))) {
+    if (app === undefined && !instances.some((instance) => state.owns(instance))) {
       this.#forgetApp(key);
       return;
     }
@@ -146,7 +149,7 @@ export class ReconcileLoop {
     });
     this.#publish(key, app, plan);
     await this.#executeAll(plan.actions, app);
-    if (app === undefined && driver.instancesOf(key).length === 0) this.#forgetApp(key);
+    if (app === undefined && this.#observe(key).length === 0) this.#forgetApp(key);
     if (plan.requeueAfterMs !== null) this.#queue.addAfter(key, plan.requeueAfterMs);
   }
 
@@ -178,7 +181,7 @@ export class ReconcileLoop {
     const { state, driver, probedReady } = this.#options;
     const app = state.desiredApp(key);
     const instances = driver.instancesOf(key);
-    if (app === undefined) return instances;
+    if (app === undefined) return instances.filter((instance) => state.owns(instance));
     return instances.map((instance) => withReadiness(instance, probedReady(instance, app)));
   }
 

@@ -119,4 +119,18 @@ describe('survival', () => {
     expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
     expect((await host.apps()).items.flatMap(({ status }) => status.instances)).toHaveLength(2);
   });
+
+  it('uses the state before a damaged one, says so, and ends nothing that the damaged one had added', async () => {
+    await using host = await applied();
+    host.declare(...APPS, { name: 'c', script: './app.js', min_uptime: 100 });
+    await host.ok('apply');
+    const before = await host.pids();
+    await host.ok('daemon', 'stop');
+    host.write('home/state/projects/shop.json', 'damaged');
+    await host.ok('daemon', 'start');
+    expect((await host.ok('events')).stdout).toContain('StateRepaired');
+    expect(isAlive(before.c?.[0] ?? 0)).toBe(true);
+    await host.ok('apply');
+    expect(await host.pids()).toEqual(before);
+  });
 });

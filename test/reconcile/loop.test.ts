@@ -93,6 +93,20 @@ describe('the loop', () => {
     expect(rig.state.departed.size).toBe(0);
   });
 
+  it('leaves processes alone that a newer revision started than the one it knows', async () => {
+    const api = makeApp('api', { revision: 7 });
+    const rig = await running(api);
+    rig.state.apps.delete(api.key);
+    rig.state.projects.set('shop', 6);
+    rig.loop.submitAll();
+    await rig.settle();
+    expect(rig.driver.live(api.key)).toHaveLength(1);
+    rig.state.projects.set('shop', 7);
+    rig.loop.submitAll();
+    await rig.settle();
+    expect(rig.driver.live(api.key)).toEqual([]);
+  });
+
   it('leaves the processes of projects alone that this home does not know', async () => {
     const stranger = makeApp('api', { project: 'elsewhere' });
     const rig = await running(stranger);

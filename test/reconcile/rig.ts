@@ -11,14 +11,15 @@ class FakeState implements LoopState {
   readonly apps = new Map<AppKey, DesiredApp>();
   readonly events: LoopEvent[] = [];
   readonly departed = new Map<AppKey, { accepted: AcceptedApp; reason: RemovalReason }>();
-  readonly projects = new Set<string>();
+  /** The newest revision of each project. */
+  readonly projects = new Map<string, number>();
   readonly #histories = new Map<AppKey, readonly SlotHistory[]>();
   flushes = 0;
 
   declare(...apps: readonly DesiredApp[]): void {
     for (const app of apps) {
       this.apps.set(app.key, app);
-      this.projects.add(app.project);
+      this.projects.set(app.project, app.revision);
     }
   }
 
@@ -37,8 +38,8 @@ class FakeState implements LoopState {
     return [...this.apps.keys()];
   }
 
-  owns(key: AppKey): boolean {
-    return this.projects.has(key.slice(0, key.indexOf('/')));
+  owns({ key, revision }: { readonly key: AppKey; readonly revision: number }): boolean {
+    return revision <= (this.projects.get(key.slice(0, key.indexOf('/'))) ?? -1);
   }
 
   leaving(key: AppKey): { accepted: AcceptedApp; reason: RemovalReason } | undefined {
