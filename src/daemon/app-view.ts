@@ -3,6 +3,7 @@ import { splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Reason } from '../plan/reasons.ts';
 import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../plan/types.ts';
 import { KEPT_RUNS } from '../plan/history.ts';
+import { effectiveInstances } from '../plan/effective.ts';
 import { isLive, isReady } from '../plan/readiness.ts';
 import { isScheduled, outcomeOf } from '../plan/schedule.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
@@ -120,13 +121,16 @@ function viewSchedule({ app, nextRun, instances, history }: AppFacts): Pick<AppS
   return { ...next, runs: [...going, ...newestFirst] };
 }
 
-/** One line a slot that is wanted or in use; two while an old process leaves a slot that a new one is in. */
+/**
+ * One line a slot that is declared, wanted or in use (an app that is stopped, or a job at rest, still has its numbers and
+ * last exits); two while an old process leaves a slot that a new one is in.
+ */
 function viewInstances(facts: AppFacts, wanted: number): readonly InstanceStatus[] {
   const live = facts.instances.filter(({ state }) => state !== 'exited');
   const used = new Set(live.map(({ slot }) => slot));
   const rows = live.map((instance) => viewInstance(facts, instance.slot, instance));
-  // A job at rest still has a number, and a last exit.
-  const shown = isScheduled(facts.app.spec) ? Math.max(1, wanted) : wanted;
+  const { spec, override } = facts.app;
+  const shown = Math.max(wanted, effectiveInstances(spec, override));
   for (let slot = 0; slot < shown; slot++) {
     if (!used.has(slot)) rows.push(viewInstance(facts, slot, undefined));
   }
