@@ -1,6 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Reason } from '../plan/reasons.ts';
-import type { HealthStatus, Hold, SyncStatus } from '../plan/types.ts';
+import type { HealthStatus, SyncStatus } from '../plan/types.ts';
+import type { HoldInfo } from './wire.ts';
 
 /** Something that happened to an app, and on whose account. */
 export interface WhyFact {
@@ -28,7 +29,7 @@ export interface WhyDocument {
   readonly lastRestart: WhyFact | null;
   readonly lastExit: (WhyFact & { readonly slot: number }) | null;
   /** What it waits for; times are RFC 3339. */
-  readonly waits: readonly (Omit<Hold, 'key' | 'until'> & { readonly until: string | null })[];
+  readonly waits: readonly Omit<HoldInfo, 'key'>[];
   /** Commands to try next, the best first. */
   readonly next: readonly string[];
 }

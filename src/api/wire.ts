@@ -56,6 +56,9 @@ export interface InstanceStatus {
   } | null;
 }
 
+/** A hold as sent: with an RFC 3339 time, or null where nothing but an event ends it. */
+export type HoldInfo = Omit<Hold, 'until'> & { readonly until: string | null };
+
 export interface AppStatus {
   readonly sync: SyncStatus;
   readonly health: HealthStatus;
@@ -68,7 +71,7 @@ export interface AppStatus {
   readonly readyInstances: number;
   readonly conditions: readonly (Condition & { readonly lastTransitionTime: string })[];
   readonly override: (Omit<Override, 'at'> & { readonly at: string }) | null;
-  readonly holds: readonly Hold[];
+  readonly holds: readonly HoldInfo[];
   readonly instances: readonly InstanceStatus[];
   /** Of apps with cron_restart or schedule: when it comes due next; null while the app is stopped. */
   readonly nextRun?: string | null;
@@ -151,7 +154,7 @@ export interface PlanDocument {
   }[];
   readonly options: { readonly prune: boolean; readonly only: readonly string[] | null };
   readonly changes: readonly Change[];
-  readonly holds: readonly Hold[];
+  readonly holds: readonly HoldInfo[];
   readonly summary: PlanSummary;
   readonly fingerprint: string;
   readonly basis: PlanBasis;

@@ -1,4 +1,5 @@
 import type { App, AppStatus, InstanceStatus } from '../api/wire.ts';
+import { toRfc3339, viewHold } from './wire-values.ts';
 import { splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Reason } from '../plan/reasons.ts';
 import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../plan/types.ts';
@@ -66,7 +67,7 @@ export function viewLeaving(
       readyInstances: 0,
       conditions: [],
       override: null,
-      holds,
+      holds: holds.map(viewHold),
       instances: [],
     },
     logs: { out: null, error: null },
@@ -95,7 +96,7 @@ function viewStatus(facts: AppFacts): AppStatus {
       lastTransitionTime: toRfc3339(status?.conditionSince[condition.type] ?? 0),
     })),
     override: app.override && { ...app.override, at: toRfc3339(app.override.at) },
-    holds: status?.holds ?? [],
+    holds: (status?.holds ?? []).map(viewHold),
     instances: viewInstances(facts, verdict?.desiredInstances ?? app.spec.instances),
     ...viewSchedule(facts),
   };
@@ -170,8 +171,4 @@ function exitReason({ error, requested, signal }: InstanceExit): Reason {
   if (error !== null) return 'StartFailed';
   if (requested) return 'StopCompleted';
   return signal === null ? 'Exited' : 'Killed';
-}
-
-export function toRfc3339(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

@@ -8,7 +8,7 @@ import { createSerialQueue } from '../state/serial-queue.ts';
 import type { EventRecord, Revision } from '../state/types.ts';
 import { applyRequest, planRequest, snapshot } from './apply.ts';
 import { listApps, selectedKeys, watchLists, type AppSources } from './app-queries.ts';
-import { toRfc3339 } from './app-view.ts';
+import { toRfc3339 } from './wire-values.ts';
 import type { ControllerContext } from './context.ts';
 import { openLogs } from './open-logs.ts';
 import { explainApp } from './why.ts';

@@ -3,7 +3,7 @@ import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { AppSpec } from '../spec/types.ts';
 import { expressionOf } from '../triggers/cron.ts';
 import { loadTimetables } from '../triggers/timetable.ts';
-import { toRfc3339 } from './app-view.ts';
+import { toRfc3339 } from './wire-values.ts';
 
 const FIELDS = new Set(['cron_restart', 'cron_timezone', 'schedule']);
 

@@ -15,6 +15,7 @@ import type { ProjectSpec } from '../spec/types.ts';
 import { acceptedApps, desiredApps } from '../state/desired.ts';
 import { reduce, type Projects } from '../state/reducer.ts';
 import type { AppHistory, Fact } from '../state/types.ts';
+import { viewHold } from './wire-values.ts';
 
 /** What a preview is made of: the state as it is, and the processes. */
 export interface HostSnapshot {
@@ -72,7 +73,7 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
     options: { prune: request.prune, only: request.only },
     changes,
     // Without processes to look at, the only hold is that there are none: the caller says so once.
-    holds: host.reachable ? projects.flatMap((project) => project.plan.holds) : [],
+    holds: host.reachable ? projects.flatMap((project) => project.plan.holds.map(viewHold)) : [],
     summary: addSummaries(projects.map((project) => project.plan.summary)),
     fingerprint: basis.fingerprint,
     basis,

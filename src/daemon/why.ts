@@ -12,7 +12,7 @@ import type {
 } from '../plan/types.ts';
 import { runMode } from '../plan/effective.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
-import { toRfc3339 } from './app-view.ts';
+import { toRfc3339, viewHold } from './wire-values.ts';
 
 export interface WhyInput {
   readonly app: DesiredApp;
@@ -48,10 +48,10 @@ export function explainApp(input: WhyInput): WhyDocument {
       message: describeExit(lastExit.exit),
       at: toRfc3339(lastExit.exit.at),
     },
-    waits: [...(status?.holds ?? []), ...restHolds(health, input)].map(({ key: _key, until, ...hold }) => ({
-      ...hold,
-      until: until === null ? null : toRfc3339(until),
-    })),
+    waits: [...(status?.holds ?? []), ...restHolds(health, input)].map((hold) => {
+      const { key: _key, ...wait } = viewHold(hold);
+      return wait;
+    }),
     next: nextCommands(health, input),
   };
 }

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { PlanDocument } from '../../src/api/wire.ts';
+import type { HoldInfo, PlanDocument } from '../../src/api/wire.ts';
 import { renderPlan } from '../../src/cli/views/plan-human.ts';
-import type { Change, FieldChange, Hold, PlanSummary } from '../../src/plan/types.ts';
+import type { Change, FieldChange, PlanSummary } from '../../src/plan/types.ts';
 
 const WIDE = { color: false, width: 110 };
 
@@ -62,7 +62,7 @@ it.each([
 
 interface DocumentFields {
   readonly projects?: PlanDocument['projects'];
-  readonly holds?: readonly Hold[];
+  readonly holds?: readonly HoldInfo[];
   readonly untouched?: number;
 }
 
@@ -254,9 +254,15 @@ describe('a plan for people', () => {
   });
 
   it('says what no plan can mend, and then does not claim that all is well', () => {
-    const holds: readonly Hold[] = [
+    const holds: readonly HoldInfo[] = [
       { key: 'shop/api', slot: 1, reason: 'Unverified', message: 'process 777 is left alone', until: null },
-      { key: 'shop/api', slot: 0, reason: 'MinUptime', message: 'not up yet', until: 1 },
+      {
+        key: 'shop/api',
+        slot: 0,
+        reason: 'MinUptime',
+        message: 'not up yet',
+        until: '2026-03-01T12:00:01.000Z',
+      },
     ];
     expect(render([change('api', 'unchanged', { touches: 0 })], { holds })).toBe(
       '  ! shop/api:1: process 777 is left alone\nNo changes. 0 processes touched.\n',
@@ -264,7 +270,7 @@ describe('a plan for people', () => {
   });
 
   it('says once that the processes are not known', () => {
-    const holds = ['a', 'b'].map((name): Hold => ({
+    const holds = ['a', 'b'].map((name): HoldInfo => ({
       key: `shop/${name}`,
       slot: null,
       reason: 'RunnerUnreachable',

@@ -1,7 +1,7 @@
-import type { PlanDocument } from '../../api/wire.ts';
+import type { HoldInfo, PlanDocument } from '../../api/wire.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Reason } from '../../plan/reasons.ts';
-import type { Change, ChangeKind, Hold, PlanSummary } from '../../plan/types.ts';
+import type { Change, ChangeKind, PlanSummary } from '../../plan/types.ts';
 import { createStyle, type Style } from '../terminal.ts';
 import { describeChange, type ChangeText } from './change-text.ts';
 import { count } from './quantities.ts';
@@ -206,7 +206,7 @@ function painter(kind: ChangeKind, style: Style): (text: string) => string {
 }
 
 /** What cannot be planned away: processes that nobody can prove to be ours, apps that stay down, an unknown host. */
-function renderNotes(holds: readonly Hold[], style: Style): string {
+function renderNotes(holds: readonly HoldInfo[], style: Style): string {
   const blind = holds.some(({ reason }) => reason === 'RunnerUnreachable');
   const notes = [
     ...(blind ? ['the runner does not answer: counted as if everything ran that was declared last'] : []),
@@ -225,7 +225,7 @@ function isBlind({ holds }: PlanDocument): boolean {
   return holds.some(({ reason }) => reason === 'RunnerUnreachable');
 }
 
-function isRemarkable({ reason }: Hold): boolean {
+function isRemarkable({ reason }: HoldInfo): boolean {
   return REMARKABLE.has(reason);
 }
 
