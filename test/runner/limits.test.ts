@@ -94,7 +94,8 @@ test('a limited process that ignores its stop is killed by its cgroup too, which
 test('a program that is not there is still a failed start, and leaves no cgroup', async () => {
   using tree = new FakeCgroups();
   using host = rig(tree);
-  const { state, exit, nonce } = await host.table.spawn(host.spec('no-such-program'));
+  // By its path: a folder of PATH that may not be entered would make it EACCES.
+  const { state, exit, nonce } = await host.table.spawn(host.spec('/usr/bin/no-such-program'));
   expect([state, exit?.error]).toEqual(['exited', expect.stringMatching(/^spawn: ENOENT/)]);
   expect(existsSync(join(tree.own, 'stateward', nonce))).toBe(false);
 });
