@@ -9,6 +9,7 @@ import { compile } from 'json-schema-to-typescript';
 import * as prettier from 'prettier';
 import { canonicalSchema, completeAliases, typeSchema } from './generate/aliases.mjs';
 import { fieldTables } from './generate/fields.mjs';
+import { errorCodesPage } from './generate/error-codes.mjs';
 import { reasonsPage } from './generate/reasons.mjs';
 import { referencePage } from './generate/reference.mjs';
 
@@ -27,6 +28,8 @@ await write('src/config/generated/validate.d.ts', BANNER + VALIDATOR_TYPES());
 await write('docs/reference/ecosystem-file.md', referencePage(canonical));
 const reasons = await reasonsPage(join(ROOT, 'src/plan/reasons.ts'));
 await write('docs/reasons.md', await formatted(reasons, 'markdown'));
+const errorCodes = await errorCodesPage(join(ROOT, 'src/lib/error-codes.ts'));
+await write('docs/error-codes.md', await formatted(errorCodes, 'markdown'));
 
 async function write(path, text) {
   const file = join(ROOT, path);

@@ -36,7 +36,6 @@ export const REASONS = {
   NotAutostarted: 'autostart is off and nobody has started the app',
   // life of an instance
   NotRunning: 'an instance is declared and none runs in its slot',
-  Started: 'the process was started',
   Ready: 'the instance is ready',
   Exited: 'the process exited by itself',
   Killed: 'the process was ended by a signal that stateward did not send',
@@ -47,7 +46,6 @@ export const REASONS = {
   LogLinesDropped: 'log lines came faster than they could be written',
   LogWriteFailed: 'a log file cannot be written',
   RunnerNotice: 'the runner reported something',
-  Superseded: 'a newer instance took its slot',
   DuplicateSlot: 'two processes were found in one slot',
   Adopted: 'a running process was taken over as it is',
   Unverified: 'a process could not be proven to be ours and is left alone',
@@ -64,7 +62,6 @@ export const REASONS = {
   Stopping: 'the process was asked to stop and has not ended yet',
   NotReady: 'the instance runs and has not proven that it is ready',
   MinUptime: 'the process has not been up for min_uptime yet',
-  StartBound: 'as many starts are under way as the daemon allows at once',
   // whole app and daemon
   Converged: 'what runs is what is declared',
   RunnerUnreachable: 'the runner does not answer, so nothing is known of the processes',

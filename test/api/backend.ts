@@ -84,7 +84,7 @@ export function eventInfo(seq: number): EventInfo {
     seq,
     at: '2026-01-01T00:00:00.000Z',
     level: 'info',
-    reason: 'Started',
+    reason: 'Created',
     message: `event ${seq}`,
     key: 'shop/api',
     slot: 0,

@@ -9,7 +9,7 @@ import type { EventRecord } from '../../src/state/types.ts';
 import { openedStore, temporaryFolder } from './folder.ts';
 
 function event(message: string, key: AppKey = 'shop/api'): NewEvent {
-  return { at: 1, level: 'info', reason: 'Started', message, key, slot: 0, pid: 1, generation: 1 };
+  return { at: 1, level: 'info', reason: 'Created', message, key, slot: 0, pid: 1, generation: 1 };
 }
 
 function append(store: Store, from: number, to: number): void {

@@ -244,7 +244,7 @@ function event(message: string): Parameters<Awaited<ReturnType<typeof openedStor
   return {
     at: 1,
     level: 'info',
-    reason: 'Started',
+    reason: 'Created',
     message,
     key: 'shop/api',
     slot: 0,
