@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOneShot } from '../../../src/api/one-shot.ts';
 import { createApiServer } from '../../../src/api/server.ts';
+import { acquireLock } from '../../../src/runner/lock.ts';
 import { cannedBackend } from './canned.ts';
 
 /**
@@ -19,6 +20,12 @@ async function main(home: string): Promise<void> {
     return;
   }
   mkdirSync(join(home, 'run'), { recursive: true, mode: 0o700 });
+  // Without the lock, one of two that start at once can take a socket for dead that the other has just bound.
+  const outcome = await acquireLock(join(home, 'run', 'fake.lock'));
+  if (!outcome.held) {
+    process.exitCode = 1;
+    return;
+  }
   const socketPath = join(home, 'run', 'api.sock');
   const stopper = new AbortController();
   const backend = cannedBackend(
