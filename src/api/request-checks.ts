@@ -185,13 +185,28 @@ const isApplyRequest: Check = (value, path) => {
 
 const VERB_FIELDS = { selectors: isTexts, by: isText, command: isText };
 
+const VERBS = [
+  'start',
+  'stop',
+  'restart',
+  'reload',
+  'delete',
+  'scale',
+  'rollout-pause',
+  'rollout-resume',
+] as const;
+
 const isVerbRequest: Check = (value, path) => {
   if (!isObject(value)) return `${path} must be an object`;
   switch (value.verb) {
     case 'start':
     case 'stop':
-    case 'restart':
+    case 'reload':
+    case 'rollout-pause':
+    case 'rollout-resume':
       return objectOf({ ...VERB_FIELDS, verb: isText })(value, path);
+    case 'restart':
+      return objectOf({ ...VERB_FIELDS, verb: isText, now: optional(isFlag) })(value, path);
     case 'delete':
       return objectOf({ ...VERB_FIELDS, verb: isText, allowWipe: isFlag })(value, path);
     case 'scale':
@@ -205,7 +220,7 @@ const isVerbRequest: Check = (value, path) => {
         delta: optional(isInteger(-MAX_INSTANCES, MAX_INSTANCES)),
       })(value, path);
     default:
-      return `${path}.verb must be one of "start", "stop", "restart", "delete", "scale"`;
+      return `${path}.verb must be one of ${VERBS.map((verb) => JSON.stringify(verb)).join(', ')}`;
   }
 };
 

@@ -73,10 +73,30 @@ export interface AppStatus {
   readonly override: (Omit<Override, 'at'> & { readonly at: string }) | null;
   readonly holds: readonly HoldInfo[];
   readonly instances: readonly InstanceStatus[];
+  /** The change of versions that is under way, or how the last one ended; null: there has been none. */
+  readonly rollout?: RolloutInfo | null;
   /** Of apps with cron_restart or schedule: when it comes due next; null while the app is stopped. */
   readonly nextRun?: string | null;
   /** Of apps with a schedule: the runs that go on, then the last that ended, newest first. */
   readonly runs?: readonly RunStatus[];
+}
+
+/** One rollout of an app. `paused` is also said of one that has failed and waits; `reason` and `message` say why then. */
+export interface RolloutInfo {
+  readonly state: 'progressing' | 'paused' | 'succeeded' | 'failed' | 'superseded';
+  /** What is, or was, rolled out. */
+  readonly generation: number;
+  readonly revision: number;
+  /** Instances that run it and have proven themselves, out of how many. */
+  readonly updatedInstances: number;
+  readonly totalInstances: number;
+  /** null: not known any more. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** Of a failed one, paused or not. */
+  readonly reason: Reason | null;
+  readonly message: string | null;
+  readonly pausedBy: string | null;
 }
 
 /** One run of a scheduled job; `stopped`: it was ended by an operator, or by a newer run. */
@@ -177,6 +197,8 @@ export interface WaitTarget {
   readonly app: AppKey;
   readonly generation: number;
   readonly gone: boolean;
+  /** The revision that was asked for; an app at a higher one has been changed by somebody else since. */
+  readonly revision?: number;
 }
 
 /** POST /v1/verbs. */
@@ -185,7 +207,9 @@ export type VerbRequest = {
   readonly by: string;
   readonly command: string;
 } & (
-  | { readonly verb: 'start' | 'stop' | 'restart' }
+  | { readonly verb: 'start' | 'stop' | 'reload' | 'rollout-pause' | 'rollout-resume' }
+  /** `now`: all instances at once and without draining. */
+  | { readonly verb: 'restart'; readonly now?: boolean }
   | { readonly verb: 'delete'; readonly allowWipe: boolean }
   /** `instances` is absolute; `delta` is added to what is wanted now. */
   | { readonly verb: 'scale'; readonly instances?: number; readonly delta?: number }
@@ -194,6 +218,23 @@ export type VerbRequest = {
 export interface VerbResponse {
   readonly results: readonly { readonly app: AppKey; readonly changed: boolean; readonly message: string }[];
   readonly targets: readonly WaitTarget[];
+}
+
+/** POST /v1/messages: to every instance that the selectors name and that has a channel. */
+export interface MessageRequest {
+  readonly selectors: readonly string[];
+  /** Any JSON value; what `process.on('message')` of the app gets. */
+  readonly message: unknown;
+}
+
+export interface MessageResponse {
+  readonly results: readonly {
+    readonly app: AppKey;
+    readonly slot: number;
+    readonly sent: boolean;
+    /** Why it was not sent, else null. */
+    readonly message: string | null;
+  }[];
 }
 
 /** GET /v1/projects/:project/revisions, newest first. Specs are left out, changes are redacted. */
@@ -212,6 +253,15 @@ export interface RevisionInfo {
   readonly command: string;
   readonly summary: PlanSummary;
   readonly changes: readonly Pick<Change, 'app' | 'kind' | 'fields'>[];
+  /** What came of its rollouts; null: not known any more. */
+  readonly outcome?: RevisionOutcome | null;
+}
+
+/** `failed` when an app's rollout failed; `superseded` when a newer revision came first. */
+export interface RevisionOutcome {
+  readonly state: 'progressing' | 'succeeded' | 'failed' | 'superseded';
+  /** Of a failed one: `shop/web: slot 0 exited with code 1 after 0.2s`. */
+  readonly message: string | null;
 }
 
 /** GET /v1/projects/:project/revisions/:revision: with the specs, secrets included, so that it can be applied again. */

@@ -46,7 +46,13 @@ export function verbEffect(
     case 'stop':
       return ok(stopEffect(target.app, by));
     case 'restart':
-      return ok(restartEffect(target, by));
+      return ok(restartEffect(target, { reason: 'RestartRequested', now: request.now === true, by }));
+    case 'reload':
+      return ok(restartEffect(target, { reason: 'ReloadRequested', now: false, by }));
+    case 'rollout-pause':
+      return pauseEffect(target.app, by);
+    case 'rollout-resume':
+      return resumeEffect(target.app);
     case 'scale':
       return scaleEffect(target.app, request, by);
     default:
@@ -89,20 +95,49 @@ function stopEffect(app: DesiredApp, by: By): VerbEffect {
   return { facts: [overrideSet(app.key, override)], reason, message: 'stopped' };
 }
 
-function restartEffect({ app, slot }: VerbTarget, by: By): VerbEffect {
-  const reason = 'RestartRequested';
-  const restart = restartOf(app, slot, { reason, by });
+interface AskedRestart {
+  readonly reason: 'RestartRequested' | 'ReloadRequested' | 'StartedByOperator';
+  readonly now?: boolean;
+  readonly by: By;
+}
+
+function restartEffect({ app, slot }: VerbTarget, asked: AskedRestart): VerbEffect {
+  const { reason, by } = asked;
+  const restart = restartOf(app, slot, asked);
   if (runMode(app.spec, app.override) !== 'running') {
     return { facts: startOf(app, restart, by), reason, message: 'started' };
   }
-  return { facts: [restart], reason, message: slot === null ? 'restarted' : `slot ${slot} restarted` };
+  const done = reason === 'ReloadRequested' ? 'reloaded' : 'restarted';
+  return { facts: [restart], reason, message: slot === null ? done : `slot ${slot} ${done}` };
+}
+
+function pauseEffect({ key, rollout }: DesiredApp, by: By): Result<VerbEffect, Failure> {
+  const reason = 'RolloutPaused';
+  if (rollout === undefined) return err(noRollout(key, 'pause'));
+  if (rollout.paused !== null) return ok({ facts: [], reason, message: 'rollout is paused already' });
+  return ok({ facts: [{ kind: 'rollout-paused', key, paused: by }], reason, message: 'rollout paused' });
+}
+
+function resumeEffect({ key, rollout }: DesiredApp): Result<VerbEffect, Failure> {
+  const reason = 'RolloutResumed';
+  if (rollout === undefined) return err(noRollout(key, 'resume'));
+  if (rollout.paused === null) return ok({ facts: [], reason, message: 'rollout is not paused' });
+  return ok({ facts: [{ kind: 'rollout-paused', key, paused: null }], reason, message: 'rollout resumed' });
+}
+
+function noRollout(key: AppKey, verb: string): Failure {
+  return {
+    code: 'CONFLICT',
+    message: `cannot ${verb} the rollout of ${key}: none is under way`,
+    hint: `stateward rollout status ${key} shows how the last one ended`,
+  };
 }
 
 /** Of a scheduled job: a run, in place of one that goes on. */
 function restartOf(
   { key, spec }: DesiredApp,
   slot: number | null,
-  { reason, by }: { reason: Reason; by: By },
+  { reason, now = false, by }: AskedRestart,
 ): Fact {
   const asked = {
     kind: 'restart-requested',
@@ -110,6 +145,7 @@ function restartOf(
     reason,
     detail: `asked for by ${by.by}`,
     at: by.at,
+    ...(now && { now: true as const }),
   } as const;
   return isScheduled(spec) ? { ...asked, slot: slot ?? 0, run: true } : { ...asked, slot };
 }

@@ -73,7 +73,7 @@ function verbTargets(
     const app = desired.find((candidate) => candidate.key === key);
     if (app === undefined) continue;
     const isPart = slot !== null && effectiveInstances(app.spec, app.override) > 1;
-    if (isPart && verb !== 'restart') return err(partOfApp(key, verb));
+    if (isPart && verb !== 'restart' && verb !== 'reload') return err(partOfApp(key, verb));
     found.push({ app, slot: isPart ? slot : null });
   }
   return ok(found);

@@ -32,6 +32,7 @@ export function launchSpec({ app, slot, nonce }: LaunchTarget, context: LaunchCo
     labels: instanceLabels(app, slot),
     ...commandLine(spec, env, context),
     ipc: hasAgent(spec),
+    ...(spec.exec_mode === 'cluster' && hasAgent(spec) && { shared: true }),
     cwd: spec.cwd,
     ...(hasScriptFile(spec) && { script: spec.script }),
     env,

@@ -79,6 +79,8 @@ function toObserved(reported: RunnerInstance): ObservedInstance {
     ...(reported.ready !== undefined && { saidReady: reported.ready }),
     connected: reported.connected ?? false,
     ...(reported.limits !== undefined && { limits: reported.limits }),
+    ...(reported.listening !== undefined && { listening: reported.listening }),
+    ...(reported.socketsLost !== undefined && { socketsLost: reported.socketsLost }),
     exit: reported.exit === null ? null : toExit(reported.exit),
   };
 }

@@ -8,7 +8,7 @@ import { judgeRemoval, removalActions, removalChange, removalHolds, type Removal
 import { classifySlots, type AppSlots, type Slot } from './slots.ts';
 import { judge } from './status.ts';
 import { chooseSteps, type Steps } from './steps.ts';
-import type { Action, AppVerdict, Change, DesiredApp, Hold } from './types.ts';
+import type { Action, AppVerdict, Change, DesiredApp, Hold, RolloutVerdict } from './types.ts';
 import { pendingWork } from './work.ts';
 
 export interface PlanOptions {
@@ -26,6 +26,8 @@ export interface AppPlan {
   readonly verdict: AppVerdict;
   /** As in Plan. */
   readonly requeueAfterMs: number | null;
+  /** Set when the rollout of the app has come to its end, one way or the other. */
+  readonly rollout: RolloutVerdict | null;
 }
 
 /** Looks up an app's slots; undefined: the app is not desired. */
@@ -69,7 +71,7 @@ function planDesired(
   if (!reachable) {
     const holds = [unreachableHold(app.key)];
     const verdict = judge({ app, reachable, appSlots, work, holds });
-    return { ...counted, actions: [], holds, verdict, requeueAfterMs: null };
+    return { ...counted, actions: [], holds, verdict, requeueAfterMs: null, rollout: null };
   }
   const steps = chooseSteps({ app, accepted, appSlots, work, slotsOf });
   const isToGo = appSlots.mode === 'stopped' && work.stop.length > 0;
@@ -84,6 +86,7 @@ function planDesired(
     holds,
     verdict: judge({ app, reachable, appSlots, work, holds }),
     requeueAfterMs: requeueAfterMs(appSlots.slots, steps, now),
+    rollout: null,
   };
 }
 
@@ -108,6 +111,7 @@ function planRemoval(key: AppKey, host: HostView, { removalReason }: PlanContext
     holds: host.reachable ? [...dependentsHolds(key, first), ...removalHolds(input)] : [unreachableHold(key)],
     verdict: judgeRemoval(input),
     requeueAfterMs: null,
+    rollout: null,
   };
 }
 

@@ -19,11 +19,11 @@ export interface RemovalInput {
 }
 
 /** How to stop a process of which no spec is known: the defaults of the ecosystem file. */
-const DEFAULT_STOP = { kill_timeout: 5_000, treekill: true } as const;
+const DEFAULT_STOP = { kill_timeout: 5_000, treekill: true, shutdown_with_message: false } as const;
 
 /** Stops what runs, highest slot first, and forgets what has ended: no history is kept of an app that is gone. */
 export function removalActions({ reason, accepted, instances }: RemovalInput): readonly Action[] {
-  const { kill_timeout, treekill } = accepted?.spec ?? DEFAULT_STOP;
+  const { kill_timeout, treekill, shutdown_with_message } = accepted?.spec ?? DEFAULT_STOP;
   const sorted = [...instances].sort((a, b) => b.slot - a.slot || byNonce(a, b));
   return [
     ...sorted.filter(isActive).map(({ key, slot, nonce, revision }): Action => ({
@@ -35,6 +35,8 @@ export function removalActions({ reason, accepted, instances }: RemovalInput): r
       reason,
       killTimeoutMs: kill_timeout,
       tree: treekill,
+      drainMs: kill_timeout,
+      message: shutdown_with_message,
     })),
     ...sorted
       .filter(({ state }) => state === 'exited')

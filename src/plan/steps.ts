@@ -113,6 +113,8 @@ function stopAction(app: DesiredApp, { key, slot, nonce }: ObservedInstance, rea
     reason,
     killTimeoutMs: spec.kill_timeout,
     tree: spec.treekill,
+    drainMs: spec.kill_timeout,
+    message: spec.shutdown_with_message,
   };
 }
 

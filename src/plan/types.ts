@@ -24,7 +24,64 @@ export interface RestartRequest {
   readonly detail: string;
   /** Epoch milliseconds. */
   readonly at: number;
+  /** All instances at once, and without draining: what is served meanwhile is lost. Absent: under the rollout's rules. */
+  readonly now?: true;
 }
+
+/** One version of an app: what a rollout that fails goes back to. */
+export interface AppVersion {
+  readonly spec: AppSpec;
+  readonly templateHash: string;
+  readonly restartGeneration: number;
+  readonly slotRestarts: Readonly<Record<string, number>>;
+  readonly revision: number;
+}
+
+/** The change from one version of an app to the next, for as long as the newer one has not proven itself. */
+export interface RolloutState {
+  /** The version that has proven itself last; null: none has, and there is nothing to go back to. */
+  readonly previous: AppVersion | null;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** No further instance is replaced until somebody resumes it. */
+  readonly paused: RolloutPause | null;
+}
+
+export interface RolloutPause {
+  /** Login name, or `stateward` for a rollout that has failed. */
+  readonly by: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Why it failed; null: somebody asked for the pause. */
+  readonly failure: RolloutFailure | null;
+}
+
+/** Why a version is not fit to replace the one before it. */
+export interface RolloutFailure {
+  readonly reason: Reason;
+  /** For people: `slot 0 exited with code 1 after 0.2s`. */
+  readonly message: string;
+  readonly slot: number | null;
+}
+
+/** How the last rollout of an app ended. */
+export interface RolloutOutcome {
+  /** `superseded`: a newer version came before it had proven itself. */
+  readonly outcome: 'succeeded' | 'failed' | 'superseded';
+  /** The generation and revision that were rolled out. */
+  readonly generation: number;
+  readonly revision: number;
+  /** Of what was rolled out: a version that has failed is known by it. */
+  readonly templateHash: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** With `failed`. */
+  readonly failure: RolloutFailure | null;
+}
+
+/** What the planner finds out about the rollout of an app: a fact to be recorded. */
+export type RolloutVerdict =
+  { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly failure: RolloutFailure };
 
 /** One app as it is to be. */
 export interface DesiredApp {
@@ -47,6 +104,9 @@ export interface DesiredApp {
   /** The revision of the project that this declaration came with. */
   readonly revision: number;
   readonly override: Override | null;
+  /** Absent: the present version has proven itself. */
+  readonly rollout?: RolloutState;
+  readonly lastRollout?: RolloutOutcome;
 }
 
 /** How a process ended. */
@@ -104,6 +164,12 @@ export interface ObservedInstance {
   readonly saidReady?: boolean;
   /** Messages reach it. */
   readonly connected?: boolean;
+  /** Shared sockets that it listens on; absent: it shares none. */
+  readonly listening?: readonly string[];
+  /** It listens on shared sockets that nobody can be given any more (see runner/protocol.ts). */
+  readonly socketsLost?: boolean;
+  /** Milliseconds that it has been ready without a break; absent: not known. */
+  readonly readyForMs?: number;
   /** What became of its limits; absent: it was started without, or by a runner that knows none. */
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
   /** Set when `state` is `exited`. */
@@ -200,6 +266,10 @@ export type Action =
       /** How, from the newest spec that is known of the app. */
       readonly killTimeoutMs: number;
       readonly tree: boolean;
+      /** Milliseconds for what is under way to end before it is asked to; 0: it is asked at once. */
+      readonly drainMs: number;
+      /** Asked with the message `shutdown` in place of a signal. */
+      readonly message: boolean;
     }
   /** Takes a running process into the present generation as it is: its record and log settings change, not it. */
   | {

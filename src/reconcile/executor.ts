@@ -52,8 +52,8 @@ function createExecutors({ driver, launch, newNonce, starts, flushHistory }: Exe
         driver.start(launchSpec({ app, slot: action.slot, nonce: newNonce() }, launch)),
       );
     },
-    async stop({ nonce, tree, killTimeoutMs }) {
-      const spec = { nonce, signal: STOP_SIGNAL, tree, graceMs: killTimeoutMs };
+    async stop({ nonce, tree, killTimeoutMs, drainMs, message }) {
+      const spec = { nonce, signal: STOP_SIGNAL, tree, graceMs: killTimeoutMs, drainMs, message };
       return gone(await driver.stop(spec));
     },
     async adopt(action, app) {

@@ -72,6 +72,11 @@ export interface SpawnSpec {
   readonly logs: LogSettings;
   /** Gives it a channel of Node's kind (NODE_CHANNEL_FD); for Node programs only. Absent: none. */
   readonly ipc?: boolean;
+  /**
+   * With `ipc`: what it listens on is bound by the runner and shared by all instances of its app (project and name of
+   * `labels`). Absent: it binds for itself.
+   */
+  readonly shared?: boolean;
   /** Enforced where the runner has a cgroup v2 of its own. Absent or null: none. */
   readonly limits?: ProcessLimits | null;
 }
@@ -82,6 +87,13 @@ export interface StopSpec {
   /** Send `signal` to the whole process group; the final SIGKILL always goes to the group. */
   readonly tree: boolean;
   readonly graceMs: number;
+  /**
+   * First take no new work and let what is under way end, for at most so long; of processes with a channel only. Absent
+   * or 0: `signal` goes out at once.
+   */
+  readonly drainMs?: number;
+  /** Say `shutdown` over its channel in place of `signal`; the signal goes to one that has none. Absent: false. */
+  readonly message?: boolean;
 }
 
 export interface RunnerExit {
@@ -116,6 +128,13 @@ export interface RunnerInstance {
   readonly connected?: boolean;
   /** Only of one that was started with limits. */
   readonly limits?: InstanceLimits;
+  /** Shared sockets that it listens on: `127.0.0.1:3000`, `[::]:3000`, `/run/api.sock`. Absent: it shares none. */
+  readonly listening?: readonly string[];
+  /**
+   * It listens on shared sockets that an earlier runner held: it goes on serving, but nobody can be given them any more,
+   * so that their addresses are free only when all that have them have ended.
+   */
+  readonly socketsLost?: boolean;
 }
 
 export type RunnerRequest =

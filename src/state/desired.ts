@@ -20,6 +20,8 @@ export function desiredApps(projects: Projects): readonly DesiredApp[] {
       ...(app.settledTick !== undefined && { settledTick: app.settledTick }),
       revision: app.revision,
       override: app.override,
+      ...(app.rollout !== undefined && { rollout: app.rollout }),
+      ...(app.lastRollout !== undefined && { lastRollout: app.lastRollout }),
     })),
   );
 }

@@ -27,6 +27,10 @@ export function reduce(projects: Projects, fact: Fact): Projects {
       return updateApp(projects, fact.key, (app) => setOverride(app, fact.override));
     case 'restart-requested':
       return updateApp(projects, fact.key, (app) => requestRestart(app, fact));
+    case 'rollout-completed':
+    case 'rollout-failed':
+    case 'rollout-paused':
+      return projects;
     case 'dependencies-seen':
       return updateApp(projects, fact.key, (app) => ({ ...app, dependencyMarks: fact.dependencyMarks }));
     default:
@@ -155,7 +159,7 @@ function setOverride(app: AppRecord, override: Override | null): AppRecord {
 
 function requestRestart(
   app: AppRecord,
-  { slot, reason, detail, at, tick, run, dependencyMarks }: Extract<Fact, { kind: 'restart-requested' }>,
+  { slot, reason, detail, at, now, tick, run, dependencyMarks }: Extract<Fact, { kind: 'restart-requested' }>,
 ): AppRecord {
   const generation = app.generation + 1;
   const asked: AppRecord = {
@@ -164,7 +168,7 @@ function requestRestart(
     ...(tick !== undefined && { settledTick: tick }),
     ...(run === true && slot !== null && { runs: { ...app.runs, [slot]: generation } }),
     generation,
-    lastRestart: { reason, detail, at },
+    lastRestart: { reason, detail, at, ...(now === true && { now }) },
   };
   if (slot === null) return { ...asked, restartGeneration: app.restartGeneration + 1 };
   const count = app.slotRestarts?.[String(slot)] ?? 0;

@@ -5,6 +5,10 @@ import type {
   Override,
   PlanSummary,
   RestartRequest,
+  RolloutFailure,
+  RolloutOutcome,
+  RolloutPause,
+  RolloutState,
   SlotHistory,
 } from '../plan/types.ts';
 import type { Reason } from '../plan/reasons.ts';
@@ -34,6 +38,9 @@ export interface AppRecord {
   readonly override: Override | null;
   /** Epoch milliseconds of the first revision that had it. */
   readonly createdAt: number;
+  /** Absent: the present version has proven itself. */
+  readonly rollout?: RolloutState;
+  readonly lastRollout?: RolloutOutcome;
 }
 
 /** One project of the desired state, as kept on disk. */
@@ -79,6 +86,8 @@ export interface EventRecord {
   readonly slot: number | null;
   readonly pid: number | null;
   readonly generation: number | null;
+  /** Of a message that an app has sent: the message itself. */
+  readonly data?: unknown;
 }
 
 /** What changes the durable state: facts, never commands. The reducer (`state/reducer.ts`) is pure. */
@@ -108,6 +117,27 @@ export type Fact =
       /** With a restart because of a dependency: what it is about, so that it is asked for once. */
       readonly dependencyMarks?: DependencyMarks;
     } & RestartRequest)
+  /** The version of this generation has proven itself on every instance. */
+  | {
+      readonly kind: 'rollout-completed';
+      readonly key: AppKey;
+      readonly generation: number;
+      readonly at: number;
+    }
+  /** The version of this generation is not fit: the app goes back to the one before it, or waits, as its spec says. */
+  | {
+      readonly kind: 'rollout-failed';
+      readonly key: AppKey;
+      readonly generation: number;
+      readonly failure: RolloutFailure;
+      readonly at: number;
+    }
+  /** An operator stops a rollout where it is, or (null) has it go on. */
+  | {
+      readonly kind: 'rollout-paused';
+      readonly key: AppKey;
+      readonly paused: Pick<RolloutPause, 'by' | 'at'> | null;
+    }
   /** The app has these dependencies as they are now; nothing follows from it. */
   | { readonly kind: 'dependencies-seen'; readonly key: AppKey; readonly dependencyMarks: DependencyMarks };
 
