@@ -59,7 +59,7 @@ async function validator(source) {
     inlineRefs: false,
     code: { source: true, esm: true, lines: true },
   });
-  ajv.addVocabulary(['x-class', 'x-unit', 'x-aliases', 'x-alias-of', 'x-inert', 'x-planned', 'x-default']);
+  ajv.addVocabulary(['x-class', 'x-unit', 'x-aliases', 'x-alias-of', 'x-inert', 'x-default']);
   const validate = ajv.compile(source);
   const contents = standalone.default(ajv, validate);
   const result = await build({

@@ -33,7 +33,6 @@ export function fieldOf({ name, property }, definitions, withAliases) {
     unit: property['x-unit'] ?? null,
     aliases: withAliases ? aliasesOf(name, property) : [],
     inert: property['x-inert'] ?? null,
-    planned: property['x-planned'] ?? null,
     default: property.default ?? null,
     defaultText: property['x-default'] ?? null,
     values: property.enum ?? null,

@@ -44,7 +44,6 @@ function section(field, definitions) {
     default: value,
     defaultText,
     aliases,
-    planned,
     description,
     examples,
     ...rest
@@ -61,7 +60,6 @@ function section(field, definitions) {
   ];
   if (aliases.length > 0) lines.push(`- Also: ${aliases.map((alias) => `\`${alias}\``).join(', ')}`);
   if (examples.length > 0) lines.push(`- Example: ${examples.map(code).join(', ')}`);
-  if (planned !== null) lines.push(`- Accepted, but has no effect yet: ${planned}.`);
   return [...lines, ''];
 }
 

@@ -1,9 +1,6 @@
 import type { Failure } from '../lib/failure.ts';
-import { specDefault } from '../spec/defaults.ts';
 import { APP_FIELDS, ROOT_FIELDS } from '../spec/generated/fields.ts';
-import { sameValue } from '../spec/same-value.ts';
 import type { SpecNote } from '../spec/normalise-context.ts';
-import type { AppSpec } from '../spec/types.ts';
 import type { LoadedApp } from './check-project.ts';
 import { appFailure } from './declared-app.ts';
 import type { DeclaredFile } from './read-apps.ts';
@@ -16,7 +13,7 @@ const LISTED_APPS = 20;
 export function noEffectWarnings(apps: readonly LoadedApp[]): readonly Failure[] {
   const users = new Map<string, LoadedApp[]>();
   for (const app of apps) {
-    for (const key of Object.keys(app.declared.app).filter((name) => hasNoEffect(app, name))) {
+    for (const key of Object.keys(app.declared.app).filter((name) => inertReason(name) !== null)) {
       const others = users.get(key);
       if (others === undefined) users.set(key, [app]);
       else others.push(app);
@@ -39,22 +36,12 @@ export function rootWarnings({ document, rootKeys }: DeclaredFile): readonly Fai
   });
 }
 
-/** A planned field counts when it asks for something: `watch: false` asks for nothing. */
-function hasNoEffect({ spec }: LoadedApp, key: string): boolean {
-  const field = APP_FIELDS[key];
-  if (field === undefined || key === 'exec_mode') return false;
-  if (field.inert !== null) return true;
-  if (field.planned === null) return false;
-  return !(key in spec) || !sameValue(spec[key as keyof AppSpec], specDefault(key as keyof AppSpec));
+function inertReason(key: string): string | null {
+  return APP_FIELDS[key]?.inert ?? null;
 }
 
 function warning(key: string, first: LoadedApp, rest: readonly LoadedApp[]): Failure {
-  const field = APP_FIELDS[key];
-  const inert = field?.inert ?? null;
-  const message =
-    inert === null
-      ? `${key} is accepted but has no effect yet: ${field?.planned ?? ''}`
-      : `${key} has no effect: ${inert}`;
+  const message = `${key} has no effect: ${inertReason(key) ?? ''}`;
   const what = { code: 'CONFIG_NO_EFFECT', message, ...alsoIn(rest) } as const;
   return appFailure(first.declared, { path: [key], target: 'key' }, what);
 }

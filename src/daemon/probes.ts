@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
-import { hasAgent, type LaunchContext } from '../driver/launch.ts';
+import type { LaunchContext } from '../driver/launch.ts';
+import { hasAgent } from '../spec/node-app.ts';
 import type { Store } from '../state/store.ts';
 import type { TriggerOutlet } from '../triggers/trigger.ts';
 import { Probes } from '../triggers/probes/probes.ts';

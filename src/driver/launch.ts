@@ -2,6 +2,7 @@ import { basename, isAbsolute } from 'node:path';
 import { restartGenerationOf } from '../plan/effective.ts';
 import type { DesiredApp } from '../plan/types.ts';
 import type { InstanceLabels, SpawnSpec } from '../runner/protocol.ts';
+import { hasAgent } from '../spec/node-app.ts';
 import type { AppSpec } from '../spec/types.ts';
 import { logSettings } from './log-settings.ts';
 
@@ -79,15 +80,6 @@ function hasScriptFile({ shell, interpreter, script }: AppSpec): boolean {
 
 function shellOf(spec: AppSpec): string {
   return spec.interpreter === 'none' ? '/bin/sh' : spec.interpreter;
-}
-
-function isNode(spec: Pick<AppSpec, 'interpreter'>): boolean {
-  return basename(spec.interpreter) === 'node';
-}
-
-/** Whether the agent is loaded into it, and so whether it has a channel. */
-export function hasAgent(spec: Pick<AppSpec, 'agent' | 'interpreter' | 'shell'>): boolean {
-  return spec.agent && !spec.shell && isNode(spec);
 }
 
 function isPython(spec: AppSpec): boolean {

@@ -33,7 +33,7 @@ export function defaultText(path: string): string {
 
 /**
  * The value that a top-level field of a spec has when nothing is declared; undefined where that depends on the app
- * (`script`, `cwd`, `interpreter`, `merge_logs` ...).
+ * (`script`, `cwd`, `interpreter`, `rollout` ...).
  */
 export function specDefault(field: keyof AppSpec): unknown {
   switch (field) {
@@ -42,13 +42,12 @@ export function specDefault(field: keyof AppSpec): unknown {
     case 'cwd':
     case 'interpreter':
     case 'merge_logs':
+    case 'rollout':
       return undefined;
     case 'exec_mode':
       return 'fork';
     case 'shell':
       return false;
-    case 'rollout':
-      return defaultsBelow('rollout');
     case 'log_rotate':
       return defaultsBelow('log_rotate');
     default:
@@ -56,7 +55,7 @@ export function specDefault(field: keyof AppSpec): unknown {
   }
 }
 
-/** The defaults of the fields inside an object field: `rollout`, `log_rotate`, `heartbeat`. */
+/** The defaults of the fields inside an object field: `log_rotate`, `heartbeat`, a probe. */
 export function defaultsBelow(path: string): Readonly<Record<string, unknown>> {
   const prefix = `${path}.`;
   const names = Object.keys(APP_FIELDS).filter((key) => key.startsWith(prefix));

@@ -1,6 +1,7 @@
 import { defaultsBelow, specDefault } from './defaults.ts';
 import { formatNumber } from './format-value.ts';
 import { APP_FIELDS } from './generated/fields.ts';
+import { normaliseRollout } from './normalise-rollout.ts';
 import { sameValue } from './same-value.ts';
 import type { AppSpec, ProbeSpec } from './types.ts';
 
@@ -14,7 +15,7 @@ export type Declared = Readonly<Record<string, unknown>>;
 export function denormaliseApp(spec: AppSpec): Declared {
   const declared: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(spec) as [keyof AppSpec, unknown][]) {
-    if (isWritten(spec, field)) declared[field] = written(field, value);
+    if (isWritten(spec, field)) declared[field] = field === 'rollout' ? rollout(spec) : written(field, value);
   }
   return declared;
 }
@@ -30,6 +31,8 @@ function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
       return !spec.shell;
     case 'autorestart':
       return spec.schedule === null && !spec.autorestart;
+    case 'rollout':
+      return !sameValue(spec.rollout, normaliseRollout(undefined, spec.exec_mode));
     case 'shell':
       return spec.shell || /\s/.test(spec.script);
     default:
@@ -46,7 +49,6 @@ function written(field: keyof AppSpec, value: unknown): unknown {
     case 'heartbeat':
       return withUnits(field, value as Declared);
     case 'limits':
-    case 'rollout':
     case 'watch_options':
       return sparse(field, value as Declared);
     case 'log_rotate':
@@ -54,6 +56,14 @@ function written(field: keyof AppSpec, value: unknown): unknown {
     default:
       return leaf(field, value);
   }
+}
+
+/** One bound alone says something about the other: both are written, or neither. */
+function rollout(spec: AppSpec): Declared {
+  const { max_surge, max_unavailable, ...rest } = spec.rollout;
+  const usual = normaliseRollout(undefined, spec.exec_mode);
+  const isUsual = max_surge === usual.max_surge && max_unavailable === usual.max_unavailable;
+  return { ...(isUsual ? {} : { max_surge, max_unavailable }), ...sparse('rollout', rest) };
 }
 
 function probe({ http, tcp, exec, log, ...timing }: ProbeSpec): Declared {

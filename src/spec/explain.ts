@@ -53,7 +53,6 @@ export function explanationText({ path, field, fields }: Explanation): string {
     lines.push(`  example: ${field.examples.map((example) => JSON.stringify(example)).join('  ')}`);
   }
   if (field.inert !== null) lines.push(`  note:    accepted without effect: ${field.inert}`);
-  if (field.planned !== null) lines.push(`  note:    accepted, but has no effect yet: ${field.planned}`);
   if (fields.length > 0) lines.push('', `  fields:  ${fields.join(', ')}`);
   return `${lines.join('\n')}\n`;
 }

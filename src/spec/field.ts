@@ -11,8 +11,6 @@ export interface Field {
   readonly aliases: readonly string[];
   /** Why it is accepted without a meaning; null: it has one. */
   readonly inert: string | null;
-  /** What happens instead, as long as it has no effect; null: it has. */
-  readonly planned: string | null;
   /** As written in a file; null: none, or it depends (see `defaultText`). */
   readonly default: unknown;
   /** The default in words where it is no constant. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { App } from './generated/ecosystem.ts';
-import { APP_FIELDS } from './generated/fields.ts';
+import { hasAgent, isNode } from './node-app.ts';
 import type { SpecNote } from './normalise-context.ts';
 import type { AppSpec } from './types.ts';
 
@@ -24,53 +24,74 @@ export function resolveInstances(declared: number | string | undefined, cpus: nu
   return Math.max(1, count > 0 ? count : cpus + count);
 }
 
-/** As in PM2: `instances` given for a Node script without `exec_mode` means cluster. Only Node can be clustered. */
+/**
+ * As in PM2: `instances` given for a Node script without `exec_mode` means cluster. Only Node can be clustered, and it
+ * is the agent that does it.
+ */
 export function resolveMode(
   app: App,
-  run: Pick<AppSpec, 'script' | 'interpreter' | 'shell'>,
+  run: Pick<AppSpec, 'script' | 'interpreter' | 'shell' | 'agent'>,
   instances: number,
 ): { readonly mode: AppSpec['exec_mode']; readonly notes: readonly SpecNote[] } {
   const asked = app.exec_mode?.startsWith('cluster') === true;
   const implied = app.exec_mode === undefined && app.instances !== undefined;
+  if (!asked && !implied) return { mode: 'fork', notes: [] };
+  if (hasAgent(run)) return { mode: 'cluster', notes: [] };
   if (isNode(run)) {
-    const mode = asked || implied ? 'cluster' : 'fork';
-    return { mode, notes: mode === 'cluster' ? plannedCluster(asked, instances) : [] };
+    return { mode: 'fork', notes: asked || instances > 1 ? [onlyWithAgent(asked)] : [] };
   }
   const runner = !run.shell && PACKAGE_RUNNERS.has(basename(run.script));
-  if (!asked && !(implied && runner && instances > 1)) return { mode: 'fork', notes: [] };
+  if (!asked && !(runner && instances > 1)) return { mode: 'fork', notes: [] };
   const what = run.shell
     ? 'a shell line'
     : `${basename(run.script)}${runner ? '' : ', which Node does not run,'}`;
   return { mode: 'fork', notes: [onlyNode(asked, what, runner)] };
 }
 
-function isNode(run: Pick<AppSpec, 'interpreter' | 'shell'>): boolean {
-  return !run.shell && /^node(?:js)?(?:-?\d[\d.]*)?$/.test(basename(run.interpreter));
-}
-
 function onlyNode(asked: boolean, what: string, runner: boolean): SpecNote {
-  return {
-    level: 'warning',
-    code: 'CONFIG_NO_EFFECT',
-    path: [asked ? 'exec_mode' : 'instances'],
-    message: `${what} runs in fork mode: only a Node script can share its listen sockets`,
-    hint: runner
+  return noEffect(
+    asked ? 'exec_mode' : 'instances',
+    `${what} runs in fork mode: only a Node script can share its listen sockets`,
+    runner
       ? 'name the script that it starts (node_modules/.bin/... or a .js file), or set `exec_mode: fork`'
       : 'set `exec_mode: fork`',
-  };
+  );
 }
 
-function plannedCluster(asked: boolean, instances: number): SpecNote[] {
-  const planned = APP_FIELDS['exec_mode']?.planned ?? null;
-  if (planned === null || instances < 2) return [];
-  const how = asked ? 'exec_mode: cluster' : 'exec_mode: cluster (from `instances`)';
+function onlyWithAgent(asked: boolean): SpecNote {
+  return noEffect(
+    asked ? 'exec_mode' : 'instances',
+    'runs in fork mode: instances share their listen sockets through the agent, and `agent` is false',
+    'leave `agent` out, or set `exec_mode: fork`',
+  );
+}
+
+/** Settings that go over the channel, which only the agent opens. */
+export function agentNotes(spec: AppSpec): SpecNote[] {
+  if (hasAgent(spec)) return [];
+  const why = isNode(spec) ? '`agent` is false' : 'Node does not run the app';
   return [
-    {
-      level: 'warning',
-      code: 'CONFIG_NO_EFFECT',
-      path: [asked ? 'exec_mode' : 'instances'],
-      message: `${how} is accepted but has no effect yet: ${planned}`,
-      hint: 'give every instance a port of its own with `increment_var: PORT`, or use one instance',
-    },
+    ...(spec.shutdown_with_message
+      ? [
+          noEffect(
+            'shutdown_with_message',
+            `the app is stopped by a signal: no message reaches it, since ${why}`,
+          ),
+        ]
+      : []),
+    ...(spec.wait_ready
+      ? [
+          noEffect(
+            'wait_ready',
+            `the app cannot say that it is ready, since ${why}`,
+            'use a `readiness` probe',
+          ),
+        ]
+      : []),
   ];
+}
+
+function noEffect(field: string, message: string, hint?: string): SpecNote {
+  const note = { level: 'warning', code: 'CONFIG_NO_EFFECT', path: [field], message } as const;
+  return hint === undefined ? note : { ...note, hint };
 }

@@ -2,7 +2,7 @@ import { formatDuration } from '../lib/units.ts';
 import type { SpecNote } from './normalise-context.ts';
 import { defaultNumber, defaultText } from './defaults.ts';
 import type { App, Probe } from './generated/ecosystem.ts';
-import type { AppSpec, ProbeSpec, RolloutSpec } from './types.ts';
+import type { AppSpec, ProbeSpec } from './types.ts';
 import { readDuration, readInteger } from './values.ts';
 
 /** The defaults of the three probes are the same. */
@@ -44,17 +44,6 @@ export function normaliseHeartbeat(heartbeat: App['heartbeat']): AppSpec['heartb
   return {
     interval: readDuration(heartbeat.interval) ?? defaultNumber('heartbeat.interval'),
     misses: readInteger(heartbeat.misses) ?? defaultNumber('heartbeat.misses'),
-  };
-}
-
-export function normaliseRollout(rollout: App['rollout']): RolloutSpec {
-  return {
-    max_surge: readInteger(rollout?.max_surge) ?? defaultNumber('rollout.max_surge'),
-    max_unavailable: readInteger(rollout?.max_unavailable) ?? defaultNumber('rollout.max_unavailable'),
-    parallel: readInteger(rollout?.parallel) ?? defaultNumber('rollout.parallel'),
-    min_ready: readDuration(rollout?.min_ready) ?? defaultNumber('rollout.min_ready'),
-    deadline: readDuration(rollout?.deadline) ?? null,
-    on_failure: rollout?.on_failure ?? 'rollback',
   };
 }
 

@@ -5,9 +5,10 @@ import { normaliseDependencies } from './dependencies.ts';
 import { normaliseEnv } from './normalise-env.ts';
 import { normaliseLimits } from './normalise-limits.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
-import { resolveInstances, resolveMode } from './normalise-mode.ts';
+import { agentNotes, resolveInstances, resolveMode } from './normalise-mode.ts';
 import { resolvePath } from './normalise-path.ts';
-import { normaliseHeartbeat, normaliseProbe, normaliseRollout, probeNotes } from './normalise-probes.ts';
+import { normaliseHeartbeat, normaliseProbe, probeNotes } from './normalise-probes.ts';
+import { normaliseRollout, rolloutNotes } from './normalise-rollout.ts';
 import { normaliseWatchOptions, readWatch, watchNotes } from './normalise-watch.ts';
 import { nameOfScript, normaliseScript } from './normalise-script.ts';
 import type { AppSpec } from './types.ts';
@@ -26,7 +27,8 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
   const cwd = resolvePath(app.cwd ?? '.', context.fileDir, context.home);
   const run = normaliseScript(app, cwd, context);
   const instances = resolveInstances(app.instances, context.cpus);
-  const { mode, notes } = resolveMode(app, run.fields, instances);
+  const agent = readBoolean(app.agent) ?? defaultBoolean('agent');
+  const { mode, notes } = resolveMode(app, { ...run.fields, agent }, instances);
   const spec: AppSpec = {
     name: nameOf(app, run.fields, context),
     namespace: app.namespace ?? defaultText('namespace'),
@@ -39,7 +41,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     gid: readOwner(app.gid),
     instance_var: app.instance_var ?? defaultText('instance_var'),
     increment_var: app.increment_var ?? null,
-    agent: readBoolean(app.agent) ?? defaultBoolean('agent'),
+    agent,
     limits: normaliseLimits(app.limits),
     instances,
     ...restartFields(app),
@@ -47,7 +49,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     ...triggerFields(app),
     ...probeFields(app),
     depends_on: normaliseDependencies(app.depends_on),
-    rollout: normaliseRollout(app.rollout),
+    rollout: normaliseRollout(app.rollout, mode),
     ...normaliseLogs(app, { cwd, home: context.home, mode }),
     protect: readBoolean(app.protect) ?? defaultBoolean('protect'),
   };
@@ -56,6 +58,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     notes: [
       ...run.notes,
       ...notes,
+      ...agentNotes(spec),
       ...logNotes(app),
       ...watchNotes(app),
       ...rolloutNotes(spec),
@@ -181,11 +184,4 @@ function scheduleNotes(app: App, { schedule, instances, cron_restart }: AppSpec)
       ? []
       : [wrong('cron_restart', 'a scheduled job is not restarted on a schedule', 'keep one of the two')]),
   ];
-}
-
-function rolloutNotes({ rollout }: AppSpec): SpecNote[] {
-  if (rollout.max_surge > 0 || rollout.max_unavailable > 0) return [];
-  const message = 'max_surge and max_unavailable are both 0: no instance could ever be replaced';
-  const hint = 'set one of them to 1';
-  return [{ level: 'error', code: 'CONFIG_BAD_VALUE', path: ['rollout'], message, hint }];
 }

@@ -13,7 +13,7 @@ describe('an app from the command line', () => {
       name: 'x',
       instances: 4,
       args: ['--', '${HOME}'],
-      shutdown_with_message: true,
+      agent: false,
     };
     const result = appFromCommandLine({
       app,
@@ -30,7 +30,7 @@ describe('an app from the command line', () => {
         apps: [{ name: 'x', script: join(folder.path, 'api.js'), instances: 4, args: ['--', '${HOME}'] }],
       },
     });
-    expect(warnings.map(({ code }) => code)).toEqual(['CONFIG_NO_EFFECT', 'CONFIG_NO_EFFECT']);
+    expect(warnings.map(({ code }) => code)).toEqual(['CONFIG_NO_EFFECT']);
   });
 
   it('has its errors without a place', async () => {

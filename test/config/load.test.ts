@@ -253,15 +253,28 @@ describe('keys without effect', () => {
       'ecosystem.yaml': [
         'apps:',
         '  - { name: a, script: ./api.js, pmx: false, shutdown_with_message: true, watch: false }',
-        '  - { name: b, script: ./api.js, shutdown_with_message: true, wait_ready: false }',
+        '  - { name: b, script: ./api.js, pmx: true, shutdown_with_message: true }',
       ].join('\n'),
     });
     const warnings = warningsOf(await folder.load());
     expect(warnings).toMatchObject([
-      { code: 'CONFIG_NO_EFFECT', position: { line: 2, column: 34 } },
-      { code: 'CONFIG_NO_EFFECT', position: { line: 2, column: 46 }, details: ['also in b'] },
+      { code: 'CONFIG_NO_EFFECT', position: { line: 2, column: 34 }, details: ['also in b'] },
     ]);
-    expect(warnings[1]?.message).toContain('is accepted but has no effect yet');
+    expect(warnings[0]?.message).toContain('pmx has no effect');
+  });
+
+  it('that only the agent could obey are named where there is none, once for all apps', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.yaml': [
+        'apps:',
+        '  - { name: a, script: ./api.js, agent: false, shutdown_with_message: true }',
+        '  - { name: b, script: ./api.js, agent: false, shutdown_with_message: true }',
+        '  - { name: c, script: ./api.js, shutdown_with_message: true, exec_mode: cluster, instances: 2 }',
+      ].join('\n'),
+    });
+    expect(warningsOf(await folder.load())).toMatchObject([
+      { code: 'CONFIG_NO_EFFECT', position: { line: 2, column: 48 }, details: ['also in b'] },
+    ]);
   });
 });
 

@@ -50,4 +50,19 @@ describe('a spec written as an ecosystem file', () => {
       },
     );
   });
+
+  it.each([
+    [{ exec_mode: 'cluster' as const }, undefined],
+    [{ rollout: { max_unavailable: 1 } }, undefined],
+    [{ rollout: { max_surge: 1 } }, { max_surge: 1, max_unavailable: 0 }],
+    [
+      {
+        exec_mode: 'cluster' as const,
+        rollout: { max_surge: 0, min_ready: '2s', on_failure: 'pause' as const },
+      },
+      { max_surge: 0, max_unavailable: 1, min_ready: '2s', on_failure: 'pause' },
+    ],
+  ])('says of the rollout of %j: %j', (app, rollout) => {
+    expect(denormaliseApp(specOf(app)).rollout).toEqual(rollout);
+  });
 });

@@ -158,9 +158,39 @@ describe('instances and mode', () => {
     expect(notes).toMatchObject([{ level: 'warning', code: 'CONFIG_NO_EFFECT', path: ['instances'] }]);
   });
 
-  it('says that several clustered instances will clash on a port', () => {
-    const { notes } = normalise({ script: 'a.js', instances: 2, exec_mode: 'cluster' }, contextWith());
-    expect(notes[0]?.message).toContain('clash');
+  it.each(['node', 'nodejs', '/usr/local/bin/node22'])('clusters what %s runs', (interpreter) => {
+    const { spec, notes } = normalise({ script: 'a.js', interpreter, instances: 2 }, contextWith());
+    expect({ mode: spec.exec_mode, notes }).toEqual({ mode: 'cluster', notes: [] });
+  });
+
+  it.each([
+    [{ exec_mode: 'cluster' as const }, 'exec_mode'],
+    [{ instances: 2 }, 'instances'],
+  ])('runs %j in fork mode without the agent, and says so', (app, field) => {
+    const { spec, notes } = normalise({ script: 'a.js', agent: false, ...app }, contextWith());
+    expect(spec.exec_mode).toBe('fork');
+    expect(notes).toMatchObject([{ level: 'warning', code: 'CONFIG_NO_EFFECT', path: [field] }]);
+    expect(notes[0]?.message).toContain('through the agent');
+  });
+
+  it('leaves an instance without the agent in fork mode where nobody asked for sockets to share', () => {
+    expect(normalise({ script: 'a.js', agent: false, instances: 1 }, contextWith()).notes).toEqual([]);
+  });
+
+  it.each([{ script: 'a.py' }, { script: 'a.js', agent: false }, { script: 'a b c', shell: true }])(
+    'says of %j that no message reaches it',
+    (app) => {
+      const { notes } = normalise({ ...app, shutdown_with_message: true, wait_ready: true }, contextWith());
+      expect(notes).toMatchObject([
+        { level: 'warning', code: 'CONFIG_NO_EFFECT', path: ['shutdown_with_message'] },
+        { level: 'warning', code: 'CONFIG_NO_EFFECT', path: ['wait_ready'] },
+      ]);
+    },
+  );
+
+  it('takes messages to a Node app as they are meant', () => {
+    const app = { script: 'a.js', shutdown_with_message: true, wait_ready: true };
+    expect(normalise(app, contextWith()).notes).toEqual([]);
   });
 
   it('keeps one log file for a single fork, and one for each of several instances', () => {
@@ -255,12 +285,34 @@ describe('values', () => {
     });
   });
 
-  it('refuses a rollout that could never replace anything', () => {
-    const { notes } = normalise(
-      { script: 'a.js', rollout: { max_surge: 0, max_unavailable: 0 } },
-      contextWith(),
-    );
-    expect(notes).toMatchObject([{ level: 'error', path: ['rollout'] }]);
+  it.each(['fork', 'cluster'] as const)(
+    'refuses a rollout that could never replace anything: %s',
+    (exec_mode) => {
+      const rollout = { max_surge: 0, max_unavailable: 0 };
+      const { notes } = normalise({ script: 'a.js', exec_mode, rollout }, contextWith());
+      expect(notes).toMatchObject([{ level: 'error', path: ['rollout'] }]);
+    },
+  );
+
+  it.each([
+    ['cluster', {}, [1, 0]],
+    ['cluster', { max_surge: 2 }, [2, 0]],
+    ['cluster', { max_surge: 0 }, [0, 1]],
+    ['cluster', { max_unavailable: 2 }, [1, 2]],
+    ['fork', {}, [0, 1]],
+    ['fork', { max_surge: 1 }, [1, 0]],
+    ['fork', { max_surge: '0' }, [0, 1]],
+    ['fork', { max_unavailable: 2 }, [0, 2]],
+    ['fork', { max_unavailable: 0 }, [1, 0]],
+    ['fork', { max_surge: 1, max_unavailable: 1 }, [1, 1]],
+  ] as const)('bounds a rollout in %s mode with %j by %j', (exec_mode, rollout, bounds) => {
+    const { max_surge, max_unavailable } = specOf({ exec_mode, rollout }).rollout;
+    expect([max_surge, max_unavailable]).toEqual(bounds);
+  });
+
+  it('bounds the rollout of an app by the mode that it runs in, not by the one that was asked for', () => {
+    const { rollout } = specOf({ script: 'a.py', exec_mode: 'cluster' });
+    expect(rollout).toMatchObject({ max_surge: 0, max_unavailable: 1 });
   });
 
   it('fills in every default', () => {
@@ -274,7 +326,7 @@ describe('values', () => {
       watch_options: null,
       instance_var: 'NODE_APP_INSTANCE',
       log_rotate: { size: 10 * 1024 * 1024, keep: 5, interval: null, compress: false },
-      rollout: { max_surge: 0, max_unavailable: 1, parallel: 1, min_ready: 0, deadline: null },
+      rollout: { max_surge: 0, max_unavailable: 1, parallel: 1, min_ready: 1000, deadline: null },
     });
   });
 });

@@ -80,7 +80,7 @@ export interface App {
    */
   port?: number | string;
   /**
-   * `fork`: plain processes. `cluster`: Node instances that share their listen sockets.
+   * `fork`: plain processes. `cluster`: Node instances that share their listen sockets; needs the agent.
    */
   exec_mode?: 'fork' | 'cluster' | 'fork_mode' | 'cluster_mode';
   /**
@@ -152,7 +152,7 @@ export interface App {
    */
   treekill?: boolean | string;
   /**
-   * Ask a Node app to stop with the message `shutdown` instead of a signal.
+   * Ask a Node app to stop with the message `shutdown` (`process.on('message')`) instead of a signal; with the agent only.
    */
   shutdown_with_message?: boolean | string;
   /**
@@ -280,27 +280,27 @@ export interface App {
    */
   rollout?: {
     /**
-     * Instances that may run above `instances` during a rollout.
+     * Processes that may run above `instances` during a rollout: with 1 or more the new one starts before the old one stops. Two processes that are not in cluster mode cannot listen on one port.
      */
     max_surge?: number | string;
     /**
-     * Instances that may be missing during a rollout.
+     * Instances that may be missing during a rollout. Not 0 when `max_surge` is 0.
      */
     max_unavailable?: number | string;
     /**
-     * Instances that are replaced at the same time.
+     * Instances that are replaced at the same time, where the two bounds allow it.
      */
     parallel?: number | string;
     /**
-     * A new instance must be ready for this long before the next one is replaced.
+     * A new instance must be ready for this long without a break before the old one goes, or the next one is replaced.
      */
     min_ready?: number | string;
     /**
-     * The rollout fails when it makes no progress for this long.
+     * The rollout fails when it makes no progress for this long; counted apart from `listen_timeout` of each instance.
      */
     deadline?: number | string;
     /**
-     * What a failed rollout does.
+     * When the new version is not fit: go back to the one before, wait for somebody, or try on.
      */
     on_failure?: 'rollback' | 'pause' | 'continue';
   };

@@ -63,6 +63,7 @@ const app = fc.record(
     exp_backoff_restart_delay: ms,
     kill_timeout: ms,
     treekill: fc.boolean(),
+    shutdown_with_message: fc.boolean(),
     wait_ready: fc.boolean(),
     listen_timeout: ms,
     max_memory_restart: fc.oneof(fc.nat(), fc.constantFrom('300M', '1.5G', '1K')),
@@ -95,6 +96,7 @@ const app = fc.record(
     ),
     rollout: some({
       max_surge: fc.nat({ max: 3 }),
+      max_unavailable: fc.integer({ min: 1, max: 3 }),
       parallel: fc.integer({ min: 1, max: 3 }),
       min_ready: ms,
       deadline: ms,
