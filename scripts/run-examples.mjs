@@ -1,9 +1,10 @@
 /**
  * Applies every folder of examples/ on a home of its own: validates, plans, applies, checks that a second apply touches
- * nothing and that removing everything leaves nothing behind.
+ * nothing and that removing everything leaves nothing behind. Apps in cluster mode are reloaded in between. An example
+ * whose interpreter the host does not have is skipped, and named as such.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'dist/bin.cjs');
 const home = mkdtempSync(join(tmpdir(), 'stw-ex-'));
+const needs = { languages: 'python3', 'python-fork': 'python3' };
+const skipped = [];
 let failed = 0;
 
 try {
@@ -19,7 +22,8 @@ try {
   stateward(join(root, 'examples'), ['daemon', 'stop', '--all']);
   rmSync(home, { recursive: true, force: true });
 }
-console.log(failed === 0 ? 'every example holds' : `${failed} example(s) failed`);
+const missing = skipped.length === 0 ? '' : `; not tried: ${skipped.join(', ')}`;
+console.log(`${failed === 0 ? 'every example holds' : `${failed} example(s) failed`}${missing}`);
 process.exit(failed === 0 ? 0 : 1);
 
 function folders() {
@@ -30,6 +34,12 @@ function folders() {
 
 function check(name) {
   const cwd = join(root, 'examples', name);
+  const program = needs[name];
+  if (program !== undefined && spawnSync(program, ['--version']).status !== 0) {
+    skipped.push(name);
+    console.log(`skipped ${name}: no ${program}`);
+    return;
+  }
   const steps = [
     [['validate'], 0],
     [['plan', '--detailed-exitcode'], 2],
@@ -37,6 +47,7 @@ function check(name) {
     [['plan', '--detailed-exitcode'], 0],
     [['apply'], 0, /\b0 processes touched/],
     [['diff'], 0],
+    ...(isClustered(cwd) ? [[['reload', 'all', '--timeout', '60s'], 0]] : []),
     [['get'], 0, /Healthy|Completed/],
     [['delete', 'all', '--allow-wipe'], 0],
   ];
@@ -52,6 +63,12 @@ function check(name) {
     return;
   }
   console.log(`ok ${name}`);
+}
+
+function isClustered(cwd) {
+  return readdirSync(cwd).some(
+    (file) => file.endsWith('.yaml') && readFileSync(join(cwd, file), 'utf8').includes('exec_mode: cluster'),
+  );
 }
 
 function stateward(cwd, args) {
