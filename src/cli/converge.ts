@@ -2,12 +2,16 @@ import type { AppKey } from '../lib/app-key.ts';
 import type { ExitCode } from '../lib/exit-codes.ts';
 import { EXIT } from '../lib/exit-codes.ts';
 import { FailureError } from '../lib/failure.ts';
+import type { Failure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/units.ts';
 import type { AppList, WaitTarget } from '../api/wire.ts';
 import type { Api, AppsQuery } from './api.ts';
 import type { CliContext } from './context.ts';
+import { hasFailed } from './judge.ts';
+import type { Progress } from './judge.ts';
+import { pendingLines, waitFailures } from './wait-failures.ts';
 import { waitForTargets } from './wait.ts';
-import type { Progress, Standing, WaitOutcome } from './wait.ts';
+import type { Standing, WaitOutcome } from './wait.ts';
 import { lastLogLines } from './last-log-lines.ts';
 import type { Style } from './terminal.ts';
 
@@ -21,22 +25,27 @@ export interface ConvergeOptions {
   readonly timeoutMs: number;
   readonly context: CliContext;
   readonly style: Style;
+  /** The command that takes back what is waited for, where there is one. */
+  readonly undo?: string | undefined;
 }
 
 /**
- * Waits on stderr until what was asked for is so. Gives OK or INTERRUPTED; throws APP_FAILED with the last log lines of
- * what failed, or WAIT_TIMEOUT with what is still waited for.
+ * Waits on stderr until what was asked for is so. Gives OK or INTERRUPTED; throws APP_FAILED or ROLLOUT_FAILED with the
+ * last log lines of what failed, SUPERSEDED, or WAIT_TIMEOUT with what is still waited for.
  */
 export async function converge(options: ConvergeOptions): Promise<ExitCode> {
   const { api, targets, context, style } = options;
   const interrupt = watchInterrupt();
   const cancels: (() => void)[] = [];
   const streams = new AbortController();
+  // Read when the failure is heard of: the version that comes back writes to the same log.
+  const logs = new Map<AppKey, Promise<readonly string[]>>();
   try {
     const outcome = await waitForTargets({
       targets,
       watch: () => listThenWatch(api, waitQuery(targets), streams.signal),
       onProgress: (app, progress) => {
+        if (hasFailed(progress) && !logs.has(app)) logs.set(app, lastLogLines(app, api));
         context.streams.stderr.write(progressLine(app, progress, style));
       },
       cutOff: Promise.race([
@@ -47,7 +56,7 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
       ]),
       pause: () => new Promise((resolve) => cancels.push(context.clock.after(RECONNECT_PAUSE_MS, resolve))),
     });
-    return await conclude(outcome, options);
+    return await conclude(outcome, options, logs);
   } finally {
     streams.abort();
     interrupt.dispose();
@@ -69,62 +78,61 @@ async function* listThenWatch(api: Api, query: AppsQuery, signal: AbortSignal): 
   yield* api.watchApps(query, { signal });
 }
 
-async function conclude(outcome: WaitOutcome, options: ConvergeOptions): Promise<ExitCode> {
+async function conclude(
+  outcome: WaitOutcome,
+  options: ConvergeOptions,
+  logs: ReadonlyMap<AppKey, Promise<readonly string[]>>,
+): Promise<ExitCode> {
   switch (outcome.kind) {
     case 'converged':
       return EXIT.OK;
     case 'interrupted':
-      options.context.streams.stderr.write(
-        'interrupted: the daemon goes on with it. Follow with: stateward get -w\n',
-      );
+      options.context.streams.stderr.write(detachedText(outcome.standings, options));
       return EXIT.INTERRUPTED;
-    case 'timeout':
-      throw new FailureError({
-        code: 'WAIT_TIMEOUT',
-        message: `not converged after ${formatDuration(options.timeoutMs)}; the daemon goes on with it`,
-        details: [...outcome.pending.map(standingLine), ...blockerLines(outcome.pending)],
-        hint: 'follow with stateward get -w, or allow more with --timeout',
-      });
-    case 'failed':
-      throw new FailureError({
-        code: 'APP_FAILED',
-        message: outcome.failed.map(({ app }) => app).join(', ') + ' failed',
-        details: await failedDetails(outcome.failed, options.api),
-        hint: `stateward logs ${outcome.failed[0]?.app ?? ''} shows more`,
-      });
+    case 'timeout': {
+      const failures = await waitFailures(outcome.standings, options.api, logs);
+      throw new FailureError(...(failures ?? [timedOut(outcome.standings, options.timeoutMs)]));
+    }
+    case 'failed': {
+      const failures = await waitFailures(outcome.standings, options.api, logs);
+      if (failures === null) throw new Error('a wait failed without a reason');
+      throw new FailureError(...failures);
+    }
   }
 }
 
-async function failedDetails(failed: readonly Standing[], api: Api): Promise<readonly string[]> {
-  const details: string[] = [];
-  for (const standing of failed) {
-    const lines = await lastLogLines(standing.app, api);
-    details.push(standingLine(standing), ...lines.map((line) => `  ${line}`));
-  }
-  return details;
+function timedOut(standings: readonly Standing[], timeoutMs: number): Failure {
+  return {
+    code: 'WAIT_TIMEOUT',
+    message: `not converged after ${formatDuration(timeoutMs)}; the daemon goes on with it`,
+    details: pendingLines(standings),
+    hint: 'follow with stateward get -w, or allow more with --timeout',
+  };
 }
 
-/** Who keeps others from going on: the far ends of chains of dependencies. */
-function blockerLines(pending: readonly Standing[]): readonly string[] {
-  const blocked = new Map<AppKey, AppKey[]>();
-  for (const { app, blockedBy } of pending) {
-    if (blockedBy !== undefined) blocked.set(blockedBy, [...(blocked.get(blockedBy) ?? []), app]);
-  }
-  return [...blocked].map(
-    ([app, others]) => `${app} blocks ${others.sort().join(' and ')}; stateward why ${app} says more`,
+/** Waiting has ended, and nothing else has: that is said with how to follow what goes on, and how to undo it. */
+function detachedText(standings: readonly Standing[], { undo }: ConvergeOptions): string {
+  const rolling = standings.flatMap(({ app, progress }) =>
+    progress.state === 'waiting' && progress.isRollout === true ? [app] : [],
   );
+  const [first] = rolling;
+  if (first === undefined) return 'interrupted: the daemon goes on with it. Follow with: stateward get -w\n';
+  // A selector of a command that takes one: of several apps, all that are rolled out.
+  const followed = rolling.length === 1 ? `${first} ` : '';
+  const back = undo === undefined ? '' : `  go back:  ${undo}\n`;
+  return `interrupted: the daemon goes on with the rollout\n  follow:   stateward rollout status ${followed}-w\n${back}`;
 }
 
-function standingLine({ app, text }: Standing): string {
-  return `${app}: ${text}`;
-}
-
-function progressLine(app: AppKey, { state, text }: Progress, style: Style): string {
+function progressLine(app: AppKey, progress: Progress, style: Style): string {
+  const { state, text } = progress;
   switch (state) {
     case 'done':
       return `${style.green('✓')} ${app}  ${text}\n`;
     case 'failed':
+    case 'superseded':
       return `${style.red('✗')} ${app}  ${text}\n`;
+    case 'rollout-failed':
+      return `${style.red('✗')} ${app}  rollout failed: ${text} (${progress.now})\n`;
     case 'waiting':
       return `${style.dim('…')} ${app}  ${text}\n`;
   }

@@ -1,80 +1,19 @@
-import { isSettled } from '../api/settled.ts';
-import type { App, AppList, WaitTarget } from '../api/wire.ts';
+import type { AppList, WaitTarget } from '../api/wire.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { appKey } from '../lib/app-key.ts';
+import { judge, waiting } from './judge.ts';
+import type { Progress } from './judge.ts';
 
-/**
- * Where one target of an apply stands.
- *
- *   waiting ──▶ done
- *      └─────▶ failed     (both are final for the wait, not for the app: the daemon goes on)
- */
-export type Progress =
-  | {
-      readonly state: 'waiting';
-      /** What is waited for now, with times that pass. */
-      readonly text: string;
-      /** The same without them: it changes when there is something to tell. */
-      readonly step: string;
-      /** The app that has to move first, where it waits for another one. */
-      readonly blockedBy?: AppKey;
-    }
-  | { readonly state: 'done'; readonly text: string }
-  | { readonly state: 'failed'; readonly text: string };
-
-/** How one waiting ended. `pending` and `failed` say why, one line an app. */
+/** How one waiting ended, with where its targets stand. */
 export type WaitOutcome =
   | { readonly kind: 'converged' }
-  | { readonly kind: 'failed'; readonly failed: readonly Standing[] }
-  | { readonly kind: 'timeout'; readonly pending: readonly Standing[] }
-  | { readonly kind: 'interrupted'; readonly pending: readonly Standing[] };
+  /** Something is not as asked for, and waiting will not make it so. */
+  | { readonly kind: 'failed'; readonly standings: readonly Standing[] }
+  | { readonly kind: 'timeout' | 'interrupted'; readonly standings: readonly Standing[] };
 
 export interface Standing {
   readonly app: AppKey;
-  readonly text: string;
-  readonly blockedBy?: AppKey;
-}
-
-/** Of the things that an app waits for. */
-const HOLDS_SHOWN = 2;
-const BROKEN: readonly string[] = ['Failed', 'CrashLoop'];
-
-/** Compares a target with what is published about its app; `app` is undefined when it is not listed. */
-export function judge(target: WaitTarget, app: App | undefined): Progress {
-  if (target.gone) {
-    return app === undefined
-      ? { state: 'done', text: 'removed' }
-      : waiting(`stopping${waitingFor(app).text}`, 'stopping');
-  }
-  if (app === undefined) return waiting('not reported yet');
-  const { status } = app;
-  const ready = `${status.readyInstances}/${status.desiredInstances} ready`;
-  // The verdict on an older generation says nothing about this one: it may be what is being mended.
-  if (status.assessedGeneration < target.generation) return waiting('not taken up yet');
-  if (BROKEN.includes(status.health) && !isStuck(app))
-    return { state: 'failed', text: `${status.health}${whyBroken(app)}` };
-  if (isStuck(app)) return { state: 'failed', text: `${status.health}, ${ready}${whyStuck(app)}` };
-  if (isSettled(target.generation, status)) {
-    return { state: 'done', text: `${status.health}, ${ready}` };
-  }
-  const { text, reasons } = waitingFor(app);
-  const blockedBy = status.holds.find((hold) => hold.blockedBy !== undefined)?.blockedBy;
-  const progress = waiting(`${status.health}, ${ready}${text}`, `${status.health}, ${ready} ${reasons}`);
-  return { ...progress, ...(blockedBy !== undefined && { blockedBy }) };
-}
-
-/** The first holds in brackets, one for each reason: that five instances wait for the same is said once. */
-function waitingFor({ status }: App): { readonly text: string; readonly reasons: string } {
-  const byReason = new Map([...status.holds].reverse().map((hold) => [hold.reason, hold]));
-  const holds = status.holds.filter((hold) => byReason.get(hold.reason) === hold).slice(0, HOLDS_SHOWN);
-  return {
-    text: holds.length === 0 ? '' : ` (${holds.map(({ message }) => message).join('; ')})`,
-    reasons: holds.map(({ reason }) => reason).join(),
-  };
-}
-
-function waiting(text: string, step = text): Progress {
-  return { state: 'waiting', text, step };
+  readonly progress: Progress;
 }
 
 export interface WaitOptions {
@@ -90,11 +29,12 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until every target has converged or is gone, or one has failed, or `cutOff` resolves. A stream that ends or
- * breaks (a daemon being replaced) is opened again.
+ * Waits until every target has converged or is gone, or one has failed for good, or `cutOff` resolves. A rollout that has
+ * failed, or was superseded, does not end the waiting for the others: what became of them is told with it. A stream that
+ * ends or breaks (a daemon being replaced) is opened again.
  */
 export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome> {
-  const standings = new Map<AppKey, Progress>();
+  const known = new Map<AppKey, Progress>();
   if (options.targets.length === 0) return { kind: 'converged' };
   const cutOff = options.cutOff.then((kind) => ({ kind }));
   for (;;) {
@@ -103,10 +43,10 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
       const next = await Promise.race([nextOf(stream), cutOff]);
       if ('kind' in next) {
         endQuietly(stream);
-        return { kind: next.kind, pending: standingsOf(options.targets, standings, 'waiting') };
+        return { kind: next.kind, standings: standingsOf(options.targets, known) };
       }
       if (next.done === true) break;
-      const outcome = takeIn(next.value, standings, options);
+      const outcome = takeIn(next.value, known, options);
       if (outcome !== null) {
         endQuietly(stream);
         return outcome;
@@ -114,7 +54,7 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
     }
     const interrupted = await Promise.race([options.pause(), cutOff]);
     if (interrupted !== undefined) {
-      return { kind: interrupted.kind, pending: standingsOf(options.targets, standings, 'waiting') };
+      return { kind: interrupted.kind, standings: standingsOf(options.targets, known) };
     }
   }
 }
@@ -135,19 +75,21 @@ function endQuietly(stream: AsyncIterator<AppList>): void {
 
 function takeIn(
   list: AppList,
-  standings: Map<AppKey, Progress>,
+  known: Map<AppKey, Progress>,
   { targets, onProgress }: WaitOptions,
 ): WaitOutcome | null {
   const apps = new Map(list.items.map((app) => [appKey(app.project, app.name), app]));
   for (const target of targets) {
+    const before = known.get(target.app);
     const progress = judge(target, apps.get(target.app));
-    const before = standings.get(target.app);
-    standings.set(target.app, progress);
+    known.set(target.app, progress);
     if (isNews(before, progress)) onProgress(target.app, progress);
   }
-  const failed = standingsOf(targets, standings, 'failed');
-  if (failed.length > 0) return { kind: 'failed', failed };
-  return standingsOf(targets, standings, 'waiting').length === 0 ? { kind: 'converged' } : null;
+  const states = new Set([...known.values()].map(({ state }) => state));
+  if (states.has('failed')) return { kind: 'failed', standings: standingsOf(targets, known) };
+  if (states.has('waiting')) return null;
+  const isFine = !states.has('rollout-failed') && !states.has('superseded');
+  return isFine ? { kind: 'converged' } : { kind: 'failed', standings: standingsOf(targets, known) };
 }
 
 /** A target that was as asked for from the start is no news: an apply of an unchanged file has nothing to tell. */
@@ -158,40 +100,7 @@ function isNews(before: Progress | undefined, now: Progress): boolean {
 
 function standingsOf(
   targets: readonly WaitTarget[],
-  standings: ReadonlyMap<AppKey, Progress>,
-  state: Progress['state'],
+  known: ReadonlyMap<AppKey, Progress>,
 ): readonly Standing[] {
-  return targets.flatMap(({ app }) => {
-    const progress: Progress = standings.get(app) ?? waiting('nothing known yet');
-    if (progress.state !== state) return [];
-    const { text } = progress;
-    const blockedBy = progress.state === 'waiting' ? progress.blockedBy : undefined;
-    return [{ app, text, ...(blockedBy !== undefined && { blockedBy }) }];
-  });
-}
-
-/** The first thing that is said about why: a hold, else a condition that is not as it should be. */
-function whyBroken({ status }: App): string {
-  const exit = status.instances.map(({ lastExit }) => lastExit).find((last) => last !== null);
-  if (exit?.error !== null && exit?.error !== undefined) return `: ${exit.error}`;
-  const ended =
-    exit === undefined
-      ? ''
-      : exit.signal === null
-        ? `: exited with code ${exit.code ?? 'unknown'}`
-        : `: ended by ${exit.signal}`;
-  const [hold] = status.holds;
-  return hold === undefined ? ended : `${ended} (${hold.message})`;
-}
-
-/** An instance has not become ready in time: nothing goes on by itself, though others may be serving. */
-function isStuck({ status }: App): boolean {
-  return status.conditions.some(
-    ({ type, status: is, reason }) => type === 'Progressing' && is === 'False' && reason === 'NotReady',
-  );
-}
-
-function whyStuck({ status }: App): string {
-  const condition = status.conditions.find(({ type }) => type === 'Progressing');
-  return condition === undefined ? '' : `: ${condition.message}`;
+  return targets.map(({ app }) => ({ app, progress: known.get(app) ?? waiting('nothing known yet') }));
 }

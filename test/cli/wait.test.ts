@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AppList } from '../../src/api/wire.ts';
-import { judge, waitForTargets } from '../../src/cli/wait.ts';
-import type { Progress } from '../../src/cli/wait.ts';
+import { judge } from '../../src/cli/judge.ts';
+import type { Progress } from '../../src/cli/judge.ts';
+import { waitForTargets } from '../../src/cli/wait.ts';
 import { app, appList, instance } from './support/fixtures.ts';
 
 const target = { app: 'shop/api', generation: 3, gone: false } as const;
@@ -68,6 +69,108 @@ describe('a target of an apply', () => {
   });
 });
 
+describe('a rollout', () => {
+  const rollout = {
+    state: 'progressing',
+    generation: 3,
+    revision: 42,
+    updatedInstances: 1,
+    totalInstances: 4,
+    startedAt: '2026-01-01T11:59:00.000Z',
+    endedAt: null,
+    reason: null,
+    message: null,
+    pausedBy: null,
+  } as const;
+  const asked = { ...target, revision: 42 } as const;
+  const failure = { reason: 'Exited', message: 'slot 0 exited with code 1 after 0.2s' } as const;
+  const why = failure.message;
+
+  it('is told by how many are updated', () => {
+    const under = { rollout, sync: 'OutOfSync', health: 'Progressing' } as const;
+    expect(judge(asked, app('api', under))).toMatchObject({ text: '1 of 4 updated', isRollout: true });
+    const held = { ...rollout, state: 'paused', pausedBy: 'ann' } as const;
+    expect(judge(asked, app('api', { ...under, rollout: held }))).toMatchObject({
+      state: 'waiting',
+      text: 'paused by ann: 1 of 4 updated',
+    });
+  });
+
+  it('that failed is told once the version before is back', () => {
+    const back = {
+      generation: 4,
+      revision: 41,
+      rollout: { ...rollout, ...failure, state: 'failed' },
+    } as const;
+    const going = judge(asked, app('api', { ...back, readyInstances: 0 }));
+    expect(going).toMatchObject({ state: 'waiting', rolloutFailure: why });
+    const done = { ...back, assessedGeneration: 4, observedGeneration: 4 };
+    expect(judge(asked, app('api', done))).toEqual({
+      state: 'rollout-failed',
+      text: why,
+      now: 'back on revision 41, 1/1 ready',
+      isPaused: false,
+    });
+    expect(judge(asked, app('api', { ...done, health: 'CrashLoop' }))).toEqual({
+      state: 'failed',
+      text: `${why}; back on revision 41: CrashLoop`,
+    });
+  });
+
+  it('that failed and waits for somebody is told at once', () => {
+    const paused = { ...rollout, ...failure, state: 'paused', pausedBy: 'stateward' } as const;
+    expect(judge(asked, app('api', { rollout: paused, sync: 'OutOfSync' }))).toEqual({
+      state: 'rollout-failed',
+      text: why,
+      now: 'paused: 1 of 4 updated',
+      isPaused: true,
+    });
+  });
+
+  it('that failed before is of no interest to what was asked for since', () => {
+    const before = { ...rollout, ...failure, generation: 2, revision: 41, state: 'failed' } as const;
+    expect(judge(asked, app('api', { rollout: before })).state).toBe('done');
+  });
+
+  it('is superseded by another declaration that was accepted later', () => {
+    const newer = app('api', { generation: 4, revision: 43 });
+    expect(judge(asked, newer)).toEqual({
+      state: 'superseded',
+      text: 'superseded by revision 43',
+      revision: 43,
+    });
+    const itsFailure = { ...rollout, ...failure, generation: 4, revision: 43, state: 'failed' } as const;
+    const gaveUp = app('api', { generation: 5, revision: 41, rollout: itsFailure });
+    expect(judge(asked, gaveUp).state).toBe('superseded');
+    expect(judge(asked, app('api', { generation: 4 })).state).not.toBe('superseded');
+    expect(judge(target, newer).state, 'a daemon that names no revision').not.toBe('superseded');
+  });
+
+  it('that failed is told when the other targets have ended too', async () => {
+    const back = {
+      ...{ generation: 4, revision: 41, assessedGeneration: 4, observedGeneration: 4 },
+      rollout: { ...rollout, ...failure, state: 'failed' } as const,
+    };
+    const lists = [
+      appList(app('api', back), app('web', { health: 'Progressing' })),
+      appList(app('api', back), app('web')),
+    ];
+    const seen: string[] = [];
+    const outcome = waitForTargets({
+      targets: [asked, { ...target, app: 'shop/web' }],
+      watch: () => stream(...lists),
+      onProgress: (key, { state }) => seen.push(`${key} ${state}`),
+      cutOff: never,
+      pause: () => Promise.resolve(),
+    });
+    expect(await outcome).toMatchObject({
+      kind: 'failed',
+      standings: [{ progress: { state: 'rollout-failed' } }, { progress: { state: 'done' } }],
+    });
+    expect(seen).toEqual(['shop/api rollout-failed', 'shop/web waiting', 'shop/web done']);
+  });
+});
+
 describe('waiting', () => {
   it('ends when every target has converged, telling every change once', async () => {
     const progressing = appList(app('api', { health: 'Progressing', readyInstances: 0, sync: 'OutOfSync' }));
@@ -102,7 +205,7 @@ describe('waiting', () => {
     const { outcome } = wait([stream(appList(app('api', { health: 'Failed' })), appList(app('api')))]);
     expect(await outcome).toEqual({
       kind: 'failed',
-      failed: [{ app: 'shop/api', text: 'Failed' }],
+      standings: [{ app: 'shop/api', progress: { state: 'failed', text: 'Failed' } }],
     });
   });
 
@@ -127,9 +230,9 @@ describe('waiting', () => {
       await never;
     }
     const { outcome } = wait([stuck()], cutOff);
-    expect(await outcome).toEqual({
+    expect(await outcome).toMatchObject({
       kind: 'timeout',
-      pending: [{ app: 'shop/api', text: 'Progressing, 0/1 ready' }],
+      standings: [{ app: 'shop/api', progress: { state: 'waiting', text: 'Progressing, 0/1 ready' } }],
     });
   });
 
