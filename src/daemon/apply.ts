@@ -99,7 +99,12 @@ function targets(
   const staying = desiredApps(candidate)
     .filter(({ project, spec }) => names.has(project) && (only?.includes(spec.name) ?? true))
     .filter((app) => !isDone(app))
-    .map(({ project, spec, generation }) => ({ app: appKey(project, spec.name), generation, gone: false }));
+    .map(({ project, spec, generation, revision }) => ({
+      app: appKey(project, spec.name),
+      generation,
+      gone: false,
+      revision,
+    }));
   const going = projects.flatMap(({ removed }) =>
     removed.map(({ key }) => ({ app: key, generation: 0, gone: true })),
   );

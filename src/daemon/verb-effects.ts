@@ -46,13 +46,13 @@ export function verbEffect(
     case 'stop':
       return ok(stopEffect(target.app, by));
     case 'restart':
-      return ok(restartEffect(target, { reason: 'RestartRequested', now: request.now === true, by }));
+      return restartEffect(target, { reason: 'RestartRequested', now: request.now === true, by });
     case 'reload':
-      return ok(restartEffect(target, { reason: 'ReloadRequested', now: false, by }));
+      return restartEffect(target, { reason: 'ReloadRequested', now: false, by });
     case 'rollout-pause':
       return pauseEffect(target.app, by);
     case 'rollout-resume':
-      return resumeEffect(target.app);
+      return resumeEffect(target.app, by);
     case 'scale':
       return scaleEffect(target.app, request, by);
     default:
@@ -101,28 +101,42 @@ interface AskedRestart {
   readonly by: By;
 }
 
-function restartEffect({ app, slot }: VerbTarget, asked: AskedRestart): VerbEffect {
+function restartEffect({ app, slot }: VerbTarget, asked: AskedRestart): Result<VerbEffect, Failure> {
   const { reason, by } = asked;
   const restart = restartOf(app, slot, asked);
   if (runMode(app.spec, app.override) !== 'running') {
-    return { facts: startOf(app, restart, by), reason, message: 'started' };
+    return ok({ facts: startOf(app, restart, by), reason, message: 'started' });
   }
+  const paused = app.rollout?.paused;
+  // A rollout that has failed and waits is tried again by it.
+  if (paused != null && paused.failure === null) return err(isPaused(app.key, paused.by));
   const done = reason === 'ReloadRequested' ? 'reloaded' : 'restarted';
-  return { facts: [restart], reason, message: slot === null ? done : `slot ${slot} ${done}` };
+  return ok({ facts: [restart], reason, message: slot === null ? done : `slot ${slot} ${done}` });
+}
+
+function isPaused(key: AppKey, by: string): Failure {
+  return {
+    code: 'CONFLICT',
+    message: `cannot restart ${key}: its rollout is paused by ${by}, so nothing would be replaced`,
+    hint: `stateward rollout resume ${key} has it go on`,
+  };
 }
 
 function pauseEffect({ key, rollout }: DesiredApp, by: By): Result<VerbEffect, Failure> {
   const reason = 'RolloutPaused';
-  if (rollout === undefined) return err(noRollout(key, 'pause'));
+  // Of a first version nothing is replaced that could be left as it is.
+  if (rollout === undefined || rollout.previous === null) return err(noRollout(key, 'pause'));
   if (rollout.paused !== null) return ok({ facts: [], reason, message: 'rollout is paused already' });
-  return ok({ facts: [{ kind: 'rollout-paused', key, paused: by }], reason, message: 'rollout paused' });
+  const fact: Fact = { kind: 'rollout-paused', key, paused: by, at: by.at };
+  return ok({ facts: [fact], reason, message: 'rollout paused' });
 }
 
-function resumeEffect({ key, rollout }: DesiredApp): Result<VerbEffect, Failure> {
+function resumeEffect({ key, rollout }: DesiredApp, by: By): Result<VerbEffect, Failure> {
   const reason = 'RolloutResumed';
-  if (rollout === undefined) return err(noRollout(key, 'resume'));
+  if (rollout === undefined || rollout.previous === null) return err(noRollout(key, 'resume'));
   if (rollout.paused === null) return ok({ facts: [], reason, message: 'rollout is not paused' });
-  return ok({ facts: [{ kind: 'rollout-paused', key, paused: null }], reason, message: 'rollout resumed' });
+  const fact: Fact = { kind: 'rollout-paused', key, paused: null, at: by.at };
+  return ok({ facts: [fact], reason, message: 'rollout resumed' });
 }
 
 function noRollout(key: AppKey, verb: string): Failure {

@@ -79,8 +79,16 @@ function verbTargets(
   return ok(found);
 }
 
-function partOfApp(key: AppKey, verb: string): Failure {
+function partOfApp(key: AppKey, verb: VerbRequest['verb']): Failure {
   const { name } = splitAppKey(key);
+  if (verb === 'rollout-pause' || verb === 'rollout-resume') {
+    const word = verb === 'rollout-pause' ? 'pause' : 'resume';
+    return {
+      code: 'USAGE',
+      message: `cannot ${word} the rollout of one of several instances of ${key}`,
+      hint: `stateward rollout ${word} ${name} is for all of them`,
+    };
+  }
   return {
     code: 'USAGE',
     message: `cannot ${verb} one of several instances of ${key}`,
@@ -102,7 +110,8 @@ async function commitEffects(
       if (!committed.ok) return committed;
     }
     const changed = facts.length > 0;
-    const generation = store.desired().find((app) => app.key === key)?.generation ?? 0;
+    const app = store.desired().find((candidate) => candidate.key === key);
+    const generation = app?.generation ?? 0;
     if (changed) {
       const { slot } = target;
       store.appendEvent({
@@ -117,7 +126,7 @@ async function commitEffects(
       });
     }
     results.push({ app: key, changed, message });
-    targets.set(key, { app: key, generation, gone: false });
+    targets.set(key, { app: key, generation, gone: false, ...(app && { revision: app.revision }) });
   }
   return ok({ results, targets: [...targets.values()] });
 }

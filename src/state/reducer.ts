@@ -2,6 +2,16 @@ import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Override } from '../plan/types.ts';
 import type { AppSpec } from '../spec/types.ts';
+import { acceptSchedule } from './accepted-schedule.ts';
+import { nextRestart } from './restart-counters.ts';
+import { trackOutcomes } from './revision-outcomes.ts';
+import {
+  completeRollout,
+  failRollout,
+  pauseRollout,
+  rolloutOfAccepted,
+  rolloutOfRestart,
+} from './rollouts.ts';
 import { sameValue } from './same-value.ts';
 import type { AppRecord, Fact, ProjectRecord } from './types.ts';
 
@@ -15,7 +25,8 @@ type Accepted = Extract<Fact, { kind: 'project-accepted' }>;
  * fact does not change is returned as the very same object, so that `===` tells whether there is anything to write.
  *
  * - A generation grows when what an app is to be changes; an app that comes back gets a number never used before.
- * - A revision grows when the declared specs of a project change, and not by overrides or restarts.
+ * - A revision grows when the declared specs of a project change, and not by overrides or restarts. A rollback changes
+ *   them too.
  */
 export function reduce(projects: Projects, fact: Fact): Projects {
   switch (fact.kind) {
@@ -28,9 +39,11 @@ export function reduce(projects: Projects, fact: Fact): Projects {
     case 'restart-requested':
       return updateApp(projects, fact.key, (app) => requestRestart(app, fact));
     case 'rollout-completed':
+      return updateApp(projects, fact.key, (app) => completeRollout(app, fact));
     case 'rollout-failed':
+      return updateApp(projects, fact.key, (app) => failRollout(app, fact));
     case 'rollout-paused':
-      return projects;
+      return updateApp(projects, fact.key, (app) => pauseRollout(app, fact));
     case 'dependencies-seen':
       return updateApp(projects, fact.key, (app) => ({ ...app, dependencyMarks: fact.dependencyMarks }));
     default:
@@ -49,6 +62,7 @@ function acceptProject(before: ProjectRecord | undefined, fact: Accepted): Proje
     revision: specsChanged ? revision : before.revision,
     lastGeneration: highestGeneration(before?.lastGeneration ?? 0, apps),
     apps: Object.fromEntries(apps),
+    ...(before?.outcomes !== undefined && { outcomes: before.outcomes }),
   };
   const isSame =
     before !== undefined &&
@@ -103,6 +117,9 @@ function newApp(input: {
     override: null,
     createdAt: input.at,
     ...((input.spec.schedule ?? input.spec.cron_restart) !== null && { settledTick: input.at }),
+    ...(input.spec.schedule === null && {
+      rollout: { previous: null, startedAt: input.at, paused: null },
+    }),
   };
 }
 
@@ -116,28 +133,16 @@ function acceptApp(
   at: number,
 ): AppRecord {
   const changed = !sameValue(app.spec, declared.spec);
-  if (!changed && app.override === null) return app;
-  return {
+  // Who applies a version that has failed, and waits, wants it to be tried again.
+  const isRetry = app.rollout?.paused?.failure != null;
+  if (!changed && !isRetry && app.override === null) return app;
+  const next = {
     ...app,
     ...(changed ? { ...declared, ...acceptSchedule(app, declared.spec, at) } : {}),
-    generation: app.generation + (changed || hasEffect(app) ? 1 : 0),
+    generation: app.generation + (changed || isRetry || hasEffect(app) ? 1 : 0),
     override: null,
   };
-}
-
-/** A new schedule begins when it is declared; what becomes a job, or stops being one, has no run under way. */
-function acceptSchedule(
-  { spec, runs }: AppRecord,
-  next: AppSpec,
-  at: number,
-): Pick<AppRecord, 'settledTick' | 'runs'> {
-  const timesOf = (it: AppSpec): unknown => [it.schedule ?? it.cron_restart, it.cron_timezone ?? null];
-  const becomes =
-    typeof spec.schedule !== typeof next.schedule || (spec.schedule === null) !== (next.schedule === null);
-  return {
-    ...(sameValue(timesOf(spec), timesOf(next)) ? {} : { settledTick: at }),
-    ...(becomes && runs !== undefined ? { runs: {} } : {}),
-  };
+  return rolloutOfAccepted(app, next, at);
 }
 
 /** Whether the override makes the app something else than its spec declares. */
@@ -157,22 +162,19 @@ function setOverride(app: AppRecord, override: Override | null): AppRecord {
   return override?.run === 'stopped' && app.runs !== undefined ? { ...next, runs: {} } : next;
 }
 
-function requestRestart(
-  app: AppRecord,
-  { slot, reason, detail, at, now, tick, run, dependencyMarks }: Extract<Fact, { kind: 'restart-requested' }>,
-): AppRecord {
+function requestRestart(app: AppRecord, fact: Extract<Fact, { kind: 'restart-requested' }>): AppRecord {
+  const { slot, reason, detail, at, now, tick, run, dependencyMarks } = fact;
   const generation = app.generation + 1;
   const asked: AppRecord = {
     ...app,
     ...(dependencyMarks !== undefined && { dependencyMarks }),
     ...(tick !== undefined && { settledTick: tick }),
     ...(run === true && slot !== null && { runs: { ...app.runs, [slot]: generation } }),
+    ...nextRestart(app, slot),
     generation,
     lastRestart: { reason, detail, at, ...(now === true && { now }) },
   };
-  if (slot === null) return { ...asked, restartGeneration: app.restartGeneration + 1 };
-  const count = app.slotRestarts?.[String(slot)] ?? 0;
-  return { ...asked, slotRestarts: { ...app.slotRestarts, [slot]: count + 1 } };
+  return rolloutOfRestart(app, asked, fact);
 }
 
 function deleteApps(projects: Projects, keys: readonly AppKey[]): Projects {
@@ -196,14 +198,16 @@ function updateApp(projects: Projects, key: AppKey, change: (app: AppRecord) => 
   if (changed === app) return projects;
   return withProject(projects, {
     ...record,
+    revision: record.revision + (changed.spec === app.spec ? 0 : 1),
     lastGeneration: Math.max(record.lastGeneration, changed.generation),
     apps: { ...record.apps, [name]: changed },
   });
 }
 
 function withProject(projects: Projects, record: ProjectRecord): Projects {
-  if (projects.get(record.project) === record) return projects;
-  return new Map(projects).set(record.project, record);
+  const before = projects.get(record.project);
+  if (before === record) return projects;
+  return new Map(projects).set(record.project, trackOutcomes(before, record));
 }
 
 /** Own keys only: an app may be called `constructor`. */

@@ -5,10 +5,8 @@ import { err, ok, type Result } from '../lib/result.ts';
 import { listStateFiles, removeStateFile, writeStateFile } from './durable-file.ts';
 import { openEnvelope } from './envelope.ts';
 import { safeFileName } from './file-name.ts';
+import { KEPT_REVISIONS } from './revision-outcomes.ts';
 import type { Revision } from './types.ts';
-
-/** How many accepted versions of a project are kept. */
-export const KEPT_REVISIONS = 20;
 
 /**
  * Writes a revision, before the project file that makes it true. One that a crash left behind without that is

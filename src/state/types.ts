@@ -41,6 +41,18 @@ export interface AppRecord {
   /** Absent: the present version has proven itself. */
   readonly rollout?: RolloutState;
   readonly lastRollout?: RolloutOutcome;
+  /** The last rollout of another version that failed, until that version has proven itself after all. */
+  readonly lastFailed?: RolloutOutcome;
+  /** The highest restart counter of a version that was taken back: its processes may still be there, so none up to it is given again. */
+  readonly spentRestarts?: number;
+}
+
+/** What is left to be said of a revision: apps that have proven themselves are not listed any more. */
+export interface RevisionProgress {
+  /** By name; null: its rollout goes on, else why it failed. */
+  readonly apps: Readonly<Record<string, string | null>>;
+  /** A newer revision came before an app of it had proven itself. */
+  readonly superseded?: true;
 }
 
 /** One project of the desired state, as kept on disk. */
@@ -52,6 +64,8 @@ export interface ProjectRecord {
   /** Highest generation ever given to an app of this project: an app that comes back never reuses one. */
   readonly lastGeneration: number;
   readonly apps: Readonly<Record<string, AppRecord>>;
+  /** What came of the kept revisions, by number; one that is missing is older than this record. */
+  readonly outcomes?: Readonly<Record<string, RevisionProgress>>;
 }
 
 /** One accepted version of a project. The last 20 are kept, with their specs. */
@@ -137,6 +151,7 @@ export type Fact =
       readonly kind: 'rollout-paused';
       readonly key: AppKey;
       readonly paused: Pick<RolloutPause, 'by' | 'at'> | null;
+      readonly at: number;
     }
   /** The app has these dependencies as they are now; nothing follows from it. */
   | { readonly kind: 'dependencies-seen'; readonly key: AppKey; readonly dependencyMarks: DependencyMarks };
