@@ -25,10 +25,10 @@ type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 export function rolloutOfAccepted(before: AppRecord, next: AppRecord, at: number): AppRecord {
   if (next.spec.schedule !== null) return withoutRollout(next, supersededBy(before, at));
   if (next.templateHash === before.templateHash) {
-    const isRetry = before.rollout?.paused?.failure != null;
-    return isRetry && before.rollout !== undefined ? tryAgain(next, before.rollout, at) : next;
+    const { rollout } = before;
+    return rollout?.paused?.failure == null ? next : tryAgain(next, rollout, at);
   }
-  const previous = before.rollout?.previous;
+  const previous = before.rollout?.previous ?? null;
   if (previous?.templateHash === next.templateHash) {
     // The way back by hand: what runs of that version has proven itself and stays.
     return withoutRollout({ ...next, ...takenBack(before, previous) }, supersededBy(before, at));
