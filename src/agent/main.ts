@@ -1,4 +1,5 @@
 /** What is preloaded into Node apps: `node --require agent.cjs app.js`. The app is not to notice. */
+import { openDoorOnRequest } from './door-request.ts';
 import { withoutPreload } from './exec-argv.ts';
 import { flushAtExit } from './flush-at-exit.ts';
 import { answerPings, outliveParent } from './parent-channel.ts';
@@ -7,6 +8,7 @@ import { answerPings, outliveParent } from './parent-channel.ts';
 process.execArgv.splice(0, Infinity, ...withoutPreload(process.execArgv, __filename));
 if (!isWorkerThread()) {
   answerPings(process);
+  openDoorOnRequest(process);
   outliveParent(process);
   flushAtExit(process);
 }

@@ -86,7 +86,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   const leaving = new LeavingApps();
   const driver = createDriver(options, paths);
   const launch = launchContext(options, paths);
-  const probes = createProbes({ clock, store, launch, outlet: () => outlet });
+  const probes = createProbes({ clock, store, launch, driver, outlet: () => outlet });
   const loop = createLoop({ options, store, launch, probes }, driver, leaving);
   let usage: ReadonlyMap<number, UsageSample> = new Map();
   let stopping: Promise<void> | undefined;
@@ -105,9 +105,11 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     return stopping;
   };
   const commit: ControllerContext['commit'] = async (fact, meta) => {
+    const before = store.records();
     const committed = await store.commit(fact, meta);
     if (committed.ok) {
       hub.changed();
+      for (const event of rolloutEvents(before, store.records(), clock.now())) store.appendEvent(event);
       for (const key of committed.value.changed) loop.submit(key);
     }
     return committed;

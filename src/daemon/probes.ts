@@ -1,25 +1,29 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Driver } from '../driver/driver.ts';
 import type { LaunchContext } from '../driver/launch.ts';
 import { hasAgent } from '../spec/node-app.ts';
 import type { Store } from '../state/store.ts';
 import type { TriggerOutlet } from '../triggers/trigger.ts';
 import { Probes } from '../triggers/probes/probes.ts';
 import { probeCheck } from './probe-checks.ts';
+import { ProbeDoors } from './probe-doors.ts';
 
 export interface CreateProbesOptions {
   readonly clock: Clock;
   readonly store: Store;
   readonly launch: LaunchContext;
+  readonly driver: Pick<Driver, 'instancesOf' | 'send' | 'subscribe'>;
   /** Looked up when it is needed: it needs the loop, and the loop the probes. */
   readonly outlet: () => TriggerOutlet;
 }
 
-export function createProbes({ clock, store, launch, outlet }: CreateProbesOptions): Probes {
+export function createProbes({ clock, store, launch, driver, outlet }: CreateProbesOptions): Probes {
+  const doors = new ProbeDoors(driver);
   return new Probes({
     clock,
     random: Math.random,
     outlet,
-    checkOf: (probe, target) => probeCheck(probe, target, launch),
+    checkOf: (probe, target) => probeCheck(probe, target, { launch, doors }),
     canSayReady: ({ spec }) => hasAgent(spec),
     report: (event) =>
       store.appendEvent({

@@ -4,13 +4,29 @@ import type { ProbeSpec } from '../../spec/types.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 import type { Check } from './prober.ts';
 
+/**
+ * Where a process takes connections that are meant for it alone: at the address itself (`none`), at a port of its own on
+ * the loopback address, or nowhere yet (`shut`).
+ */
+export type Door =
+  { readonly kind: 'none' } | { readonly kind: 'port'; readonly port: number } | { readonly kind: 'shut' };
+/** Looks for the door once a probe. */
+export type FindDoor = (signal: AbortSignal) => Promise<Door>;
+
 /** A request that has to be answered with the given status, or any from 200 to 399. Redirects are not followed. */
-export function httpCheck({ host, port, path, status }: NonNullable<ProbeSpec['http']>): Check {
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
-  return (signal) =>
-    new Promise((resolve) => {
-      const headers = { 'user-agent': 'stateward-probe' };
-      const sent = request({ host, port, path, signal, agent: false, headers }, (response) => {
+export function httpCheck(
+  { host, port, path, status }: NonNullable<ProbeSpec['http']>,
+  findDoor: FindDoor,
+): Check {
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const url = `http://${authority}${path}`;
+  return async (signal) => {
+    const door = await findDoor(signal);
+    if (door.kind === 'shut') return shut(port);
+    const headers = { 'user-agent': 'stateward-probe', ...(door.kind === 'port' && { host: authority }) };
+    return await new Promise((resolve) => {
+      const target = { ...endpoint({ host, port }, door), path, headers };
+      const sent = request({ ...target, signal, agent: false }, (response) => {
         const answer = response.statusCode ?? 0;
         const good = status === undefined ? answer >= 200 && answer < 400 : answer === status;
         resolve(good ? { ok: true } : { ok: false, text: `GET ${url} answered ${answer}` });
@@ -20,13 +36,16 @@ export function httpCheck({ host, port, path, status }: NonNullable<ProbeSpec['h
       sent.on('error', (error) => resolve(failed(`GET ${url}`, error)));
       sent.end();
     });
+  };
 }
 
 /** A connection that has to be accepted. */
-export function tcpCheck({ host, port }: NonNullable<ProbeSpec['tcp']>): Check {
-  return (signal) =>
-    new Promise((resolve) => {
-      const socket = connect({ host, port, signal });
+export function tcpCheck({ host, port }: NonNullable<ProbeSpec['tcp']>, findDoor: FindDoor): Check {
+  return async (signal) => {
+    const door = await findDoor(signal);
+    if (door.kind === 'shut') return shut(port);
+    return await new Promise((resolve) => {
+      const socket = connect({ ...endpoint({ host, port }, door), signal });
       socket.on('connect', () => {
         resolve({ ok: true });
         socket.destroy();
@@ -36,6 +55,20 @@ export function tcpCheck({ host, port }: NonNullable<ProbeSpec['tcp']>): Check {
         socket.destroy();
       });
     });
+  };
+}
+
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+function endpoint(declared: Endpoint, door: Door): Endpoint {
+  return door.kind === 'port' ? { host: '127.0.0.1', port: door.port } : declared;
+}
+
+function shut(port: number): ProbeOutcome {
+  return { ok: false, text: `it does not listen on port ${port} yet` };
 }
 
 function failed(what: string, error: NodeJS.ErrnoException): ProbeOutcome {

@@ -12,6 +12,7 @@ import type { Check } from './prober.ts';
 export interface ProbeTarget {
   readonly app: DesiredApp;
   readonly slot: number;
+  readonly nonce: string;
   /** The process has just begun. */
   readonly fresh: boolean;
 }
@@ -118,7 +119,7 @@ export class Probes implements Trigger {
     before?.probes.stop();
     const { clock, random, checkOf, outlet } = this.#options;
     const { key, slot, nonce } = instance;
-    const target = { app, slot, fresh: before === undefined && instance.upMs < FRESH_MS };
+    const target = { app, slot, nonce, fresh: before === undefined && instance.upMs < FRESH_MS };
     const probes = new InstanceProbes({
       clock,
       random,

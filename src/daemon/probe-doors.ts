@@ -1,0 +1,78 @@
+import type { Driver } from '../driver/driver.ts';
+import type { AppKey } from '../lib/app-key.ts';
+import { isLive } from '../plan/readiness.ts';
+import type { ObservedInstance } from '../plan/types.ts';
+import type { Door } from '../triggers/probes/network-checks.ts';
+
+/** What agent/door-request.ts answers, and how. */
+const DOOR = 'NODE_STATEWARD_DOOR';
+
+export interface DoorRequest {
+  readonly key: AppKey;
+  readonly nonce: string;
+  readonly port: number;
+}
+
+/** Finds the way to one process among those that share a port: a probe of that port would judge any of them. */
+export class ProbeDoors {
+  readonly #driver: Pick<Driver, 'instancesOf' | 'send'>;
+  readonly #waiting = new Map<string, Set<(door: number | null) => void>>();
+
+  constructor(driver: Pick<Driver, 'instancesOf' | 'send' | 'subscribe'>) {
+    this.#driver = driver;
+    driver.subscribe((event) => {
+      if (event.kind === 'message' && isAnswer(event.message)) {
+        const { port, door } = event.message;
+        for (const answer of this.#waiting.get(idOf(event.nonce, port)) ?? []) answer(door);
+      }
+    });
+  }
+
+  /**
+   * `shut`: others of the app listen on the port, and this process does not. `none`: the port is not shared, or there
+   * is nobody to ask (an instance of an earlier runner). Answers when the process does, or when `signal` fires.
+   */
+  async find({ key, nonce, port }: DoorRequest, signal: AbortSignal): Promise<Door> {
+    const live = this.#driver.instancesOf(key).filter(isLive);
+    const probed = live.find((instance) => instance.nonce === nonce);
+    const others = live.some((instance) => instance !== probed && sharesPort(instance, port));
+    if (probed?.listening === undefined || !others) return { kind: 'none' };
+    if (!sharesPort(probed, port)) return { kind: 'shut' };
+    const door = await this.#ask(nonce, port, signal);
+    return door === null ? { kind: 'none' } : { kind: 'port', port: door };
+  }
+
+  #ask(nonce: string, port: number, signal: AbortSignal): Promise<number | null> {
+    const id = idOf(nonce, port);
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(id) ?? new Set<(door: number | null) => void>();
+      const answer = (door: number | null): void => {
+        signal.removeEventListener('abort', giveUp);
+        waiting.delete(answer);
+        if (waiting.size === 0) this.#waiting.delete(id);
+        resolve(door);
+      };
+      const giveUp = (): void => answer(null);
+      waiting.add(answer);
+      this.#waiting.set(id, waiting);
+      signal.addEventListener('abort', giveUp);
+      void this.#driver.send(nonce, { cmd: DOOR, port }).then((sent) => {
+        if (!sent.ok) giveUp();
+      });
+    });
+  }
+}
+
+function sharesPort({ listening }: ObservedInstance, port: number): boolean {
+  return listening?.some((address) => address.endsWith(`:${port}`)) ?? false;
+}
+
+function idOf(nonce: string, port: number): string {
+  return `${nonce}:${port}`;
+}
+
+function isAnswer(message: unknown): message is { readonly port: number; readonly door: number | null } {
+  if (typeof message !== 'object' || message === null || Reflect.get(message, 'cmd') !== DOOR) return false;
+  const door: unknown = Reflect.get(message, 'door');
+  return typeof Reflect.get(message, 'port') === 'number' && (door === null || typeof door === 'number');
+}
