@@ -105,11 +105,9 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     return stopping;
   };
   const commit: ControllerContext['commit'] = async (fact, meta) => {
-    const before = store.records();
     const committed = await store.commit(fact, meta);
     if (committed.ok) {
       hub.changed();
-      for (const event of rolloutEvents(before, store.records(), clock.now())) store.appendEvent(event);
       for (const key of committed.value.changed) loop.submit(key);
     }
     return committed;
