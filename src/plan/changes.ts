@@ -2,9 +2,19 @@ import { diffSpecs } from '../spec/field-diff.ts';
 import { effectiveInstances, effectiveSpec, runMode } from './effective.ts';
 import { isScheduled } from './schedule.ts';
 import type { Reason } from './reasons.ts';
+import { boundsNow, isRestartedNow } from './bounds.ts';
+import { outdatedIn } from './slot.ts';
 import type { AppSlots } from './slots.ts';
 import { outdatedReason } from './steps.ts';
-import type { AcceptedApp, Change, ChangeKind, DesiredApp, FieldChange, Override } from './types.ts';
+import type {
+  AcceptedApp,
+  Change,
+  ChangeKind,
+  ChangeRollout,
+  DesiredApp,
+  FieldChange,
+  Override,
+} from './types.ts';
 import { countTouches, countUntouched, type AppWork } from './work.ts';
 
 export interface ChangeInput {
@@ -37,13 +47,15 @@ export function describeChange(input: ChangeInput): CountedChange {
     accepted === undefined
       ? []
       : diffSpecs(effectiveSpec(accepted.spec, accepted.override), effectiveSpec(app.spec, app.override));
+  const kind = classifyChange(input, fields, counts.touches);
   const change: Change = {
     app: app.key,
-    ...classifyChange(input, fields, counts.touches),
+    ...kind,
     fields,
     instancesBefore: accepted === undefined ? 0 : effectiveInstances(accepted.spec, accepted.override),
     instancesAfter: effectiveInstances(app.spec, app.override),
     touches: counts.touches,
+    ...rolloutOf(kind, input),
   };
   return { change, untouched: counts.untouched };
 }
@@ -102,7 +114,8 @@ function resetReason(before: Override | null, after: Override | null): Reason {
 /** The specs are equal; the processes need not be. */
 function driftChange({ app, accepted, reachable, appSlots, work }: ChangeInput): Kind | null {
   if (!reachable) return null;
-  const outdated = work.replace[0]?.current ?? null;
+  const [replaced] = work.replace;
+  const outdated = replaced === undefined ? null : outdatedIn(replaced);
   if (outdated !== null) return { kind: 'restart', reason: outdatedReason(outdated, app) };
   if (work.start[0] !== undefined)
     return { kind: 'start', reason: work.start[0].next?.reason ?? 'NotRunning' };
@@ -115,6 +128,27 @@ function driftChange({ app, accepted, reachable, appSlots, work }: ChangeInput):
   if (work.adopt.length === 0) return null;
   const isReset = accepted?.override?.run === 'running' && app.override === null;
   return { kind: 'live', reason: isReset ? 'OverrideReset' : 'LiveFieldsChanged' };
+}
+
+/** How the processes are going to be replaced; nothing where none is. */
+function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: ChangeRollout } {
+  const { app } = input;
+  const instances = runningInstances(app);
+  if ((kind !== 'roll' && kind !== 'restart') || instances === 0) return {};
+  if (isAllAtOnce(input)) {
+    return { rollout: { order: 'stop-first', atOnce: instances, gap: true, now: true } };
+  }
+  const { maxSurge, maxUnavailable, parallel } = boundsNow(input.appSlots);
+  const atOnce = Math.min(parallel, maxSurge + maxUnavailable, instances);
+  // Where a socket is shared, the others answer while one is missing; else each instance has its own users.
+  const missing = Math.max(0, atOnce - maxSurge);
+  const gap = missing > 0 && (app.spec.exec_mode !== 'cluster' || missing >= instances);
+  return { rollout: { order: maxSurge > 0 ? 'start-first' : 'stop-first', atOnce, gap } };
+}
+
+function isAllAtOnce({ app, work }: ChangeInput): boolean {
+  const outdated = work.replace.flatMap((slot) => outdatedIn(slot) ?? []);
+  return outdated.length > 0 && outdated.every((instance) => isRestartedNow(instance, app));
 }
 
 interface Counts {

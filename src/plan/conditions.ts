@@ -1,7 +1,9 @@
 import { REASONS, type Reason } from './reasons.ts';
-import { isCompleted, isOverdue, waitsForSchedule, type AppSlots } from './slots.ts';
+import { describePause } from './rollout-text.ts';
+import { isCompleted, isOverdue, outdatedIn } from './slot.ts';
+import { waitsForSchedule, type AppSlots } from './slots.ts';
 import { outdatedReason } from './steps.ts';
-import type { AppVerdict, Condition, DesiredApp, Hold } from './types.ts';
+import type { AppVerdict, Condition, DesiredApp, Hold, RolloutVerdict } from './types.ts';
 import type { AppWork } from './work.ts';
 
 /** What a verdict is formed from. */
@@ -11,6 +13,8 @@ export interface VerdictInput {
   readonly appSlots: AppSlots;
   readonly work: AppWork;
   readonly holds: readonly Hold[];
+  /** What has been found out about the rollout just now. */
+  readonly rollout: RolloutVerdict | null;
 }
 
 /** Which of several holds tells most about why an app is not ready: first the ones that nothing but a person ends. */
@@ -49,21 +53,26 @@ function readyCondition(verdict: Verdict, input: VerdictInput): Condition {
   }
   if (health === 'Completed') return condition('Ready', 'True', 'Completed');
   if (desiredInstances === 0) return condition('Ready', 'False', restReason(input));
-  const missing = input.appSlots.slots.some((slot) => slot.wanted && !slot.ready && !isCompleted(slot));
+  const missing = input.appSlots.slots.some((slot) => slot.wanted && !slot.serving && !isCompleted(slot));
   if (!missing) return condition('Ready', 'True', 'Ready', counted);
   const hold = tellingHold(input.holds);
   if (hold === undefined) return condition('Ready', 'False', 'NotRunning', counted);
   return condition('Ready', 'False', hold.reason, `${counted}: ${hold.message}`);
 }
 
-/** True while something is still to happen by itself. */
+/**
+ * True while something is still to happen by itself. An app that has gone back to the version before says so here for
+ * as long as that is what runs: what was asked for last is not there, and nothing will bring it.
+ */
 function progressingCondition(verdict: Verdict, input: VerdictInput): Condition {
   if (!input.reachable) return condition('Progressing', 'Unknown', 'RunnerUnreachable');
-  if (verdict.converged) return condition('Progressing', 'False', 'Converged');
+  const pause = describePause(input.app, input.rollout);
+  if (pause !== null) return condition('Progressing', 'False', pause.reason, pause.message);
+  if (verdict.converged) return restingCondition(input.app);
   const stuck = input.appSlots.slots.find((slot) => slot.wanted && isOverdue(slot));
   if (stuck !== undefined) {
-    const why = input.holds.find(({ slot, reason }) => slot === stuck.slot && reason === 'NotReady');
-    return condition('Progressing', 'False', 'NotReady', why?.message);
+    const why = input.holds.find(({ slot, reason }) => slot === stuck.slot && NOT_READY.includes(reason));
+    return condition('Progressing', 'False', why?.reason ?? 'NotReady', why?.message);
   }
   const hold = input.holds[0];
   if (verdict.sync === 'OutOfSync' || verdict.health === 'Progressing') {
@@ -71,6 +80,17 @@ function progressingCondition(verdict: Verdict, input: VerdictInput): Condition 
     return condition('Progressing', 'True', reason, hold?.message);
   }
   return condition('Progressing', 'False', hold?.reason ?? 'NotRunning', hold?.message);
+}
+
+const NOT_READY: readonly Reason[] = ['NotReady', 'NotListening'];
+
+function restingCondition({ rollout, lastRollout, revision }: DesiredApp): Condition {
+  if (rollout !== undefined || lastRollout?.outcome !== 'failed') {
+    return condition('Progressing', 'False', 'Converged');
+  }
+  const why = lastRollout.failure === null ? '' : `: ${lastRollout.failure.message}`;
+  const message = `the rollout of revision ${lastRollout.revision} failed${why}; back on revision ${revision}`;
+  return condition('Progressing', 'False', 'RolledBack', message);
 }
 
 function syncedCondition({ sync }: Verdict, input: VerdictInput): Condition {
@@ -86,7 +106,8 @@ function syncedCondition({ sync }: Verdict, input: VerdictInput): Condition {
 
 /** The work that says most about what an app is going through. */
 function workReason({ app, appSlots, work }: VerdictInput): Reason | null {
-  const outdated = work.replace[0]?.current ?? null;
+  const [replaced] = work.replace;
+  const outdated = replaced === undefined ? null : outdatedIn(replaced);
   if (outdated !== null) return outdatedReason(outdated, app);
   const [empty] = work.start;
   if (empty !== undefined) return empty.next?.reason ?? 'NotRunning';

@@ -3,7 +3,8 @@ import { dependencyEdges } from '../spec/dependencies.ts';
 import type { DependencyCondition } from '../spec/types.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { describeExit } from './restart-policy.ts';
-import { isCompleted, type AppSlots, type Slot } from './slots.ts';
+import { isCompleted, type Slot } from './slot.ts';
+import type { AppSlots } from './slots.ts';
 import type { DesiredApp } from './types.ts';
 
 /** A dependency that is not there yet. */
@@ -21,8 +22,8 @@ export interface UnmetDependency {
  * What has to be met:
  * - `start`: for a process in an empty slot. Any version of the dependency serves, or an app that crashes while its
  *   dependency is being rolled out (or is stuck at that) would stay down.
- * - `replace`: for replacing a process that runs. The dependency is to be at its declared version first, so that apps
- *   which change together change in order.
+ * - `replace`: for replacing a process that runs. The dependency is to be at its declared version first, and that is to
+ *   have proven itself, so that apps which change together change in order.
  */
 export type DependencyPurpose = 'start' | 'replace';
 
@@ -101,7 +102,7 @@ function checkDependency(
     return { text: `is ${dependency.mode === 'idle' ? 'not started' : 'stopped'}`, inMs: null };
   const missing = wanted.filter((slot) => !isCompleted(slot) && !meets(slot, condition, purpose));
   if (missing.length === 0) return null;
-  const waits = missing.map((slot) => slot.readyInMs);
+  const waits = missing.map((slot) => (purpose === 'replace' ? slot.availableInMs : slot.readyInMs));
   const timed = waits.every((wait) => wait !== null);
   return { text: CONDITION_TEXT[condition], inMs: timed ? Math.max(...waits) : null };
 }
@@ -116,9 +117,9 @@ function meets(slot: Slot, condition: DependencyCondition, purpose: DependencyPu
   if (slot.current === null || (purpose === 'replace' && !slot.upToDate)) return false;
   switch (condition) {
     case 'started':
-      return slot.current.state === 'running';
+      return slot.current.state === 'running' || (purpose === 'start' && slot.outgoing?.state === 'running');
     case 'ready':
-      return slot.ready;
+      return purpose === 'replace' ? slot.available : slot.serving;
     case 'completed':
       return false;
     default:

@@ -45,6 +45,8 @@ export function isUnstable(exit: InstanceExit, spec: Pick<AppSpec, 'min_uptime'>
  * - After HEALTHY_AFTER_MS of health `attempt` is 0 (the next start comes at once), else it is one more than before.
  * - A process of another template or restart counter than the one before begins a new row: an operator or an apply has
  *   acted since.
+ * - The row is about the newest process that ended. In a rollout the one before it may end later: its exit is noted and
+ *   changes nothing else, so that it can never hide that the new one crashed.
  */
 export function recordExit(
   history: SlotHistory | undefined,
@@ -52,6 +54,7 @@ export function recordExit(
   info: ExitInfo,
 ): SlotHistory {
   if (history !== undefined && isOnRecord(history, info.nonce)) return history;
+  if (history !== undefined && isOfEarlierProcess(history, info)) return noteExit(history, exit, info);
   const row = history !== undefined && isSameRow(history, info) ? history : undefined;
   const unstable = [
     ...(row?.unstableExits ?? []),
@@ -69,11 +72,28 @@ export function recordExit(
     lastTemplateHash: info.templateHash,
     lastRestartGeneration: info.restartGeneration,
     lastGeneration: info.generation,
-    ...(typeof info.spec.schedule === 'string' && {
-      recentExits: [exit, ...(history?.recentExits ?? [])].slice(0, KEPT_RUNS),
-    }),
+    ...recentExits(history, exit, info),
     recentNonces: recentNonces(history),
   };
+}
+
+/** An up-to-date process is always of a later generation than one that it replaces. */
+function isOfEarlierProcess({ lastExit, lastGeneration }: SlotHistory, { generation }: ExitInfo): boolean {
+  return lastExit !== null && lastGeneration !== undefined && generation < lastGeneration;
+}
+
+function noteExit(history: SlotHistory, exit: InstanceExit, info: ExitInfo): SlotHistory {
+  const noted = [info.nonce, ...(history.recentNonces ?? [])].slice(0, MAX_RECENT_NONCES);
+  return { ...history, ...recentExits(history, exit, info), recentNonces: noted };
+}
+
+function recentExits(
+  history: SlotHistory | undefined,
+  exit: InstanceExit,
+  { spec }: ExitInfo,
+): Pick<SlotHistory, 'recentExits'> {
+  if (typeof spec.schedule !== 'string') return {};
+  return { recentExits: [exit, ...(history?.recentExits ?? [])].slice(0, KEPT_RUNS) };
 }
 
 function isSameRow(history: SlotHistory, info: ExitInfo): boolean {

@@ -1,11 +1,14 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { formatSpan } from '../lib/units.ts';
+import { NOT_LISTENING } from './readiness.ts';
 import type { Reason } from './reasons.ts';
 import { describeDependents } from './dependents.ts';
-import { describeRollout } from './rollout.ts';
-import type { Slot } from './slots.ts';
+import { hasCrashedBeside } from './rollout.ts';
+import { describePause, describeRollout } from './rollout-text.ts';
+import type { Slot } from './slot.ts';
+import { isRolling, type AppSlots } from './slots.ts';
 import type { Steps } from './steps.ts';
-import type { Hold, ObservedInstance } from './types.ts';
+import type { DesiredApp, Hold, ObservedInstance, RolloutVerdict } from './types.ts';
 
 export function unreachableHold(key: AppKey): Hold {
   return {
@@ -25,12 +28,17 @@ export function dependentsHolds(key: AppKey, dependents: readonly AppKey[]): rea
   return [{ key, slot: null, reason: 'DependentsFirst', message, until: null, blockedBy: first }];
 }
 
+interface HoldsInput {
+  readonly steps: Steps;
+  readonly now: number;
+  /** What has been found out about the rollout just now. */
+  readonly verdict: RolloutVerdict | null;
+}
+
 /** What a person should see waiting: dependencies first, then slot by slot, the rollout last. */
-export function describeHolds(
-  key: AppKey,
-  slots: readonly Slot[],
-  { steps, now }: { readonly steps: Steps; readonly now: number },
-): readonly Hold[] {
+export function describeHolds(appSlots: AppSlots, { steps, now, verdict }: HoldsInput): readonly Hold[] {
+  const { app, slots } = appSlots;
+  const { key } = app;
   const { unmet, crowdedOut, rollout } = steps;
   const hold = (slot: number | null, reason: Reason, message: string, until: number | null = null): Hold => ({
     key,
@@ -39,25 +47,41 @@ export function describeHolds(
     message,
     until,
   });
-  const rolls = unmet.length === 0 && rollout.waiting.length > 0;
+  const pause = describePause(app, verdict);
+  const rolls = pause === null && unmet.length === 0 && rollout.waiting.length > 0;
+  const context = { app, now, proves: provesItself(appSlots) };
   return [
     ...unmet.map(({ message, metInMs, blockedBy }) => ({
       ...hold(null, 'DependencyNotReady', message, metInMs === null ? null : now + metInMs),
       blockedBy,
     })),
     ...slots.flatMap((slot) =>
-      slotHolds(slot, now).map((it) => hold(slot.slot, it.reason, it.message, it.until)),
+      slotHolds(slot, context).map((it) => hold(slot.slot, it.reason, it.message, it.until)),
     ),
     ...crowdedOut.map(({ slot }) =>
       hold(slot, 'Stopping', 'waits for a process of the app that has to end first'),
     ),
     ...(rolls ? [hold(null, 'RolloutInProgress', describeRollout(rollout))] : []),
+    ...(pause === null ? [] : [hold(null, pause.reason, pause.message)]),
   ];
+}
+
+interface SlotHoldContext {
+  readonly app: DesiredApp;
+  readonly now: number;
+  /** Whether anything waits for instances to be available. */
+  readonly proves: boolean;
+}
+
+/** The first version of an app has nothing to be measured against, and nothing that it takes the place of. */
+function provesItself(appSlots: AppSlots): boolean {
+  const { rollout } = appSlots.app;
+  return isRolling(appSlots) && (rollout === undefined || rollout.previous !== null);
 }
 
 type SlotHold = Pick<Hold, 'reason' | 'message'> & { readonly until: number | null };
 
-function slotHolds(slot: Slot, now: number): readonly SlotHold[] {
+function slotHolds(slot: Slot, context: SlotHoldContext): readonly SlotHold[] {
   return [
     ...slot.unverified.map((instance) => ({
       reason: 'Unverified' as const,
@@ -69,11 +93,11 @@ function slotHolds(slot: Slot, now: number): readonly SlotHold[] {
       message: `${describeProcess(instance)} was asked to stop and has not ended yet`,
       until: null,
     })),
-    ...(slot.current === null ? emptySlotHolds(slot) : readinessHolds(slot, now)),
+    ...(slot.current === null ? emptySlotHolds(slot, slot.next) : occupiedSlotHolds(slot, context)),
   ];
 }
 
-function emptySlotHolds({ unverified, stopping, next }: Slot): readonly SlotHold[] {
+function emptySlotHolds({ unverified, stopping }: Slot, next: Slot['next']): readonly SlotHold[] {
   if (next === null || unverified.length > 0 || stopping.length > 0) return [];
   if (next.kind === 'later') return [{ reason: next.reason, message: next.message, until: next.until }];
   if (next.kind === 'now' || next.outcome === 'Completed') return [];
@@ -81,17 +105,23 @@ function emptySlotHolds({ unverified, stopping, next }: Slot): readonly SlotHold
   return [{ reason: next.reason, message, until: null }];
 }
 
-function readinessHolds(slot: Slot, now: number): readonly SlotHold[] {
-  const { wanted, ready, upToDate, readyInMs } = slot;
-  if (!wanted || ready || !upToDate) return [];
+function occupiedSlotHolds(slot: Slot, { app, now, proves }: SlotHoldContext): readonly SlotHold[] {
+  const { wanted, ready, upToDate, readyInMs, availableInMs } = slot;
+  if (!wanted) return [];
+  if (!upToDate) return hasCrashedBeside(slot, app) ? emptySlotHolds(slot, slot.successor) : [];
+  if (ready) {
+    if (!proves || availableInMs === null) return [];
+    const message = `ready, ${formatSpan(availableInMs)} to go until it has been for min_ready`;
+    return [{ reason: 'MinReady', message, until: now + availableInMs }];
+  }
   if (readyInMs === null) return [notReadyHold(slot, now)];
   const message = `not up for min_uptime yet, ${formatSpan(readyInMs)} left`;
   return [{ reason: 'MinUptime', message, until: now + readyInMs }];
 }
 
 function notReadyHold({ current, deadlineInMs }: Slot, now: number): SlotHold {
-  const reason = 'NotReady';
   const lack = current?.notReady;
+  const reason = lack?.because === NOT_LISTENING ? 'NotListening' : 'NotReady';
   if (lack === undefined) return { reason, message: 'runs and is not ready yet', until: null };
   if (deadlineInMs === undefined) return { reason, message: `not ready: ${lack.because}`, until: null };
   const waited = `not ready for ${formatSpan(lack.forMs)}`;

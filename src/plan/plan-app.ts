@@ -5,7 +5,9 @@ import { dependentsHolds, describeHolds, unreachableHold } from './holds.ts';
 import type { HostView } from './host-view.ts';
 import { isActive } from './readiness.ts';
 import { judgeRemoval, removalActions, removalChange, removalHolds, type RemovalReason } from './removal.ts';
-import { classifySlots, type AppSlots, type Slot } from './slots.ts';
+import { judgeRollout, rolloutEndsInMs } from './rollout-verdict.ts';
+
+import { classifySlots, isRolling, type AppSlots } from './slots.ts';
 import { judge } from './status.ts';
 import { chooseSteps, type Steps } from './steps.ts';
 import type { Action, AppVerdict, Change, DesiredApp, Hold, RolloutVerdict } from './types.ts';
@@ -70,23 +72,24 @@ function planDesired(
   const counted = describeChange({ app, accepted, reachable, appSlots, work });
   if (!reachable) {
     const holds = [unreachableHold(app.key)];
-    const verdict = judge({ app, reachable, appSlots, work, holds });
+    const verdict = judge({ app, reachable, appSlots, work, holds, rollout: null });
     return { ...counted, actions: [], holds, verdict, requeueAfterMs: null, rollout: null };
   }
-  const steps = chooseSteps({ app, accepted, appSlots, work, slotsOf });
+  const rollout = judgeRollout(appSlots, now);
+  const steps = chooseSteps({ app, accepted, appSlots, work, slotsOf, verdict: rollout });
   const isToGo = appSlots.mode === 'stopped' && work.stop.length > 0;
   const first = isToGo ? dependentsToEndFirst(app.key, host) : [];
   const holds = [
     ...dependentsHolds(app.key, first),
-    ...describeHolds(app.key, appSlots.slots, { steps, now }),
+    ...describeHolds(appSlots, { steps, now, verdict: rollout }),
   ];
   return {
     ...counted,
     actions: withoutStops(steps.actions, first),
     holds,
-    verdict: judge({ app, reachable, appSlots, work, holds }),
-    requeueAfterMs: requeueAfterMs(appSlots.slots, steps, now),
-    rollout: null,
+    verdict: judge({ app, reachable, appSlots, work, holds, rollout }),
+    requeueAfterMs: requeueAfterMs(appSlots, steps, now),
+    rollout,
   };
 }
 
@@ -115,15 +118,23 @@ function planRemoval(key: AppKey, host: HostView, { removalReason }: PlanContext
   };
 }
 
-/** The first moment at which time alone changes something: a back-off that ends, an instance that gets ready. */
-function requeueAfterMs(slots: readonly Slot[], steps: Steps, now: number): number | null {
+/**
+ * The first moment at which time alone changes something: a back-off that ends, an instance that gets ready, or
+ * available where that is waited for, a rollout that fails.
+ */
+function requeueAfterMs(appSlots: AppSlots, steps: Steps, now: number): number | null {
+  const rolls = isRolling(appSlots);
+  const endsInMs = rolloutEndsInMs(appSlots, now);
   const waits = [
-    ...slots.flatMap(({ wanted, readyInMs, deadlineInMs, next }) => [
+    ...appSlots.slots.flatMap(({ wanted, readyInMs, availableInMs, deadlineInMs, next, successor }) => [
       ...(wanted && readyInMs !== null ? [readyInMs] : []),
+      ...(wanted && rolls && availableInMs !== null ? [availableInMs] : []),
       ...(wanted && deadlineInMs !== undefined && deadlineInMs > 0 ? [deadlineInMs] : []),
       ...(next?.kind === 'later' ? [next.until - now] : []),
+      ...(successor?.kind === 'later' ? [successor.until - now] : []),
     ]),
     ...steps.unmet.flatMap(({ metInMs }) => (metInMs === null ? [] : [metInMs])),
+    ...(endsInMs === null ? [] : [endsInMs]),
   ];
   return waits.length === 0 ? null : Math.max(1, Math.ceil(Math.min(...waits)));
 }

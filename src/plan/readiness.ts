@@ -34,6 +34,65 @@ export function readyDeadlineInMs(
   return Math.ceil(spec.listen_timeout - notReady.forMs);
 }
 
+/**
+ * The instances of an app with what their shared sockets say, where the app has no readiness of its own: one that
+ * listens is ready at once, and as long as any does, one that does not is not there yet.
+ */
+export function withListening(
+  instances: readonly ObservedInstance[],
+  { spec }: { readonly spec: Pick<AppSpec, 'exec_mode'> },
+): readonly ObservedInstance[] {
+  if (spec.exec_mode !== 'cluster' || !instances.some((instance) => isLive(instance) && listens(instance))) {
+    return instances;
+  }
+  return instances.map((instance) => {
+    if (instance.probedReady !== null || !isLive(instance)) return instance;
+    if (listens(instance)) return { ...instance, probedReady: true };
+    const notReady = { forMs: instance.upMs, because: NOT_LISTENING, isDue: true };
+    return { ...instance, probedReady: false, notReady };
+  });
+}
+
+/** What an instance lacks that shares no socket while others of its app do. */
+export const NOT_LISTENING = 'does not listen yet';
+
+function listens({ listening }: ObservedInstance): boolean {
+  return (listening?.length ?? 0) > 0;
+}
+
+/** Not ready, as far as anybody can know: to end it takes nothing from anybody. */
+export function isExpendable(instance: ObservedInstance, spec: Pick<AppSpec, 'min_uptime'>): boolean {
+  return !isReady(instance, spec) && instance.notReady?.undecided !== true;
+}
+
+type AvailabilitySpec = Pick<AppSpec, 'min_uptime'> & {
+  readonly rollout: Pick<AppSpec['rollout'], 'min_ready'>;
+};
+
+/** Available: ready for `min_ready` without a break. */
+export function isAvailable(instance: ObservedInstance, spec: AvailabilitySpec): boolean {
+  return isReady(instance, spec) && readyForMs(instance, spec) >= spec.rollout.min_ready;
+}
+
+/** Whole milliseconds after which time alone makes the instance available; null: time alone does not, or it is. */
+export function availableInMs(instance: ObservedInstance, spec: AvailabilitySpec): number | null {
+  const { min_ready } = spec.rollout;
+  if (!isReady(instance, spec)) {
+    const inMs = readyInMs(instance, spec);
+    return inMs === null ? null : Math.ceil(inMs + min_ready);
+  }
+  const left = min_ready - readyForMs(instance, spec);
+  return left <= 0 ? null : Math.ceil(left);
+}
+
+/** Of an instance that is ready: for how long, as far as it is known. */
+export function readyForMs(instance: ObservedInstance, spec: Pick<AppSpec, 'min_uptime'>): number {
+  const { probedReady, upMs } = instance;
+  if (probedReady !== null) return instance.readyForMs ?? upMs;
+  // Being up is a measure of its own, which a controller that has just started knows too.
+  return Math.max(instance.readyForMs ?? 0, upMs - spec.min_uptime);
+}
+
 /** Ready: what its probes say, and without probes having been up for `min_uptime`. */
 export function isReady(instance: ObservedInstance, spec: Pick<AppSpec, 'min_uptime'>): boolean {
   if (instance.state !== 'running') return false;

@@ -2,8 +2,8 @@ import type { AppKey } from '../lib/app-key.ts';
 import { runningInstances, type CountedChange } from './changes.ts';
 import { effectiveInstances } from './effective.ts';
 import { isActive } from './readiness.ts';
+import { byNonce } from './order.ts';
 import { REASONS, type Reason } from './reasons.ts';
-import { byNonce } from './slots.ts';
 import type { AcceptedApp, Action, AppVerdict, Hold, ObservedInstance } from './types.ts';
 
 /** Why an app that is not desired goes. */

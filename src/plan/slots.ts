@@ -1,38 +1,9 @@
-import type { AppSpec } from '../spec/types.ts';
 import { effectiveInstances, isUpToDate, runMode, type RunMode } from './effective.ts';
+import { isActive, isLive } from './readiness.ts';
 import { isRunOpen, isScheduled, lastRunOf, servesRun, slotsOfRuns, type LastRun } from './schedule.ts';
-import { isOnRecord, recordExit } from './history.ts';
-import { isActive, isLive, isReady, readyDeadlineInMs, readyInMs } from './readiness.ts';
-import { afterExit, startsAfresh, type NextStart } from './restart-policy.ts';
-import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from './types.ts';
-
-/** One slot of a desired app: what is in it, and what is to become of it. */
-export interface Slot {
-  readonly slot: number;
-  /** Below the number of instances that are to run now. */
-  readonly wanted: boolean;
-  /** The running or starting process that the slot keeps, until it is replaced. */
-  readonly current: ObservedInstance | null;
-  readonly upToDate: boolean;
-  readonly ready: boolean;
-  /** Milliseconds after which time alone makes `current` ready, or null. */
-  readonly readyInMs: number | null;
-  /** Milliseconds until being not ready is a failure of `current`, 0 or less when it is; absent: nothing counts. */
-  readonly deadlineInMs?: number;
-  /** Further running or starting processes: one slot holds one. */
-  readonly surplus: readonly ObservedInstance[];
-  readonly stopping: readonly ObservedInstance[];
-  readonly unverified: readonly ObservedInstance[];
-  readonly exited: readonly ObservedInstance[];
-  /** What is on record. */
-  readonly recorded: SlotHistory | undefined;
-  /** What is on record, and the exits that are on the table only. */
-  readonly history: SlotHistory | undefined;
-  /** Set when the slot is wanted and has no `current`: what happens once nothing else is in it. */
-  readonly next: NextStart | null;
-}
-
-export type OccupiedSlot = Slot & { readonly current: ObservedInstance };
+import { activeInstances, classifySlot, NONE, outdatedIn, type Slot } from './slot.ts';
+import { withExits } from './slot-history.ts';
+import type { DesiredApp, ObservedInstance, SlotHistory } from './types.ts';
 
 /** A desired app slot by slot, lowest first. */
 export interface AppSlots {
@@ -57,6 +28,7 @@ export function classifySlots(app: DesiredApp, table: AppTable, now: number): Ap
   const bySlot = groupBySlot(table.instances);
   if (isScheduled(app.spec)) return classifyRuns(app, { mode, recorded, bySlot }, now);
   const declared = effectiveInstances(app.spec, app.override);
+  const isDeclared = declaredTest(app, table.instances, declared);
   const classify = (wanted: number): AppSlots => {
     const numbers = new Set([...Array.from({ length: wanted }, (_, slot) => slot), ...bySlot.keys()]);
     const slots = [...numbers]
@@ -67,6 +39,7 @@ export function classifySlots(app: DesiredApp, table: AppTable, now: number): Ap
           now,
           wanted: slot < wanted,
           recorded: recorded.get(slot),
+          isDeclared,
         }),
       );
     return { app, mode, wanted, slots, lastRun: null };
@@ -74,6 +47,21 @@ export function classifySlots(app: DesiredApp, table: AppTable, now: number): Ap
   if (mode === 'stopped') return classify(0);
   const all = classify(declared);
   return mode === 'running' || all.slots.some(isUnderWay) ? all : classify(0);
+}
+
+/**
+ * Whether a process need not be replaced. Those that listen on lost sockets go together: as long as one has the
+ * address, the successor of another cannot listen.
+ */
+function declaredTest(
+  app: DesiredApp,
+  instances: readonly ObservedInstance[],
+  wanted: number,
+): (instance: ObservedInstance) => boolean {
+  const oneGoes = instances.some(
+    (it) => it.socketsLost === true && isActive(it) && it.slot < wanted && !isUpToDate(it, app),
+  );
+  return (instance) => isUpToDate(instance, app) && !(oneGoes && instance.socketsLost === true);
 }
 
 interface RunsTable {
@@ -85,13 +73,14 @@ interface RunsTable {
 /** A scheduled app: its slots are wanted for as long as a run is due or going on in them. */
 function classifyRuns(app: DesiredApp, { mode, recorded, bySlot }: RunsTable, now: number): AppSlots {
   const numbers = new Set([...slotsOfRuns(app), ...recorded.keys(), ...bySlot.keys()]);
+  const isDeclared = (instance: ObservedInstance): boolean => isUpToDate(instance, app);
   const slots = [...numbers]
     .sort((a, b) => a - b)
     .map((slot) => {
       const instances = bySlot.get(slot) ?? NONE;
       const wanted =
         mode !== 'stopped' && isRunWanted(app, slot, { instances, recorded: recorded.get(slot) });
-      return classifySlot(slot, instances, { app, now, wanted, recorded: recorded.get(slot) });
+      return classifySlot(slot, instances, { app, now, wanted, recorded: recorded.get(slot), isDeclared });
     });
   const histories = slots.flatMap(({ history }) => (history === undefined ? [] : [history]));
   const wanted = slots.filter((slot) => slot.wanted).length;
@@ -121,103 +110,6 @@ function isUnderWay(slot: Slot): boolean {
   return slot.exited.length > 0 && slot.next?.kind !== 'never';
 }
 
-interface SlotContext {
-  readonly app: DesiredApp;
-  readonly now: number;
-  readonly wanted: boolean;
-  readonly recorded: SlotHistory | undefined;
-}
-
-function classifySlot(slot: number, instances: readonly ObservedInstance[], context: SlotContext): Slot {
-  const { app, now, wanted, recorded } = context;
-  const { active, stopping, unverified, exited } = sortByState(instances, app);
-  const [current = null] = active;
-  const history = exited.length === 0 ? recorded : withExits(recorded, exited, app.spec);
-  const deadlineInMs = current === null ? undefined : readyDeadlineInMs(current, app.spec);
-  return {
-    slot,
-    wanted,
-    current,
-    upToDate: current !== null && isUpToDate(current, app),
-    ready: current !== null && isReady(current, app.spec),
-    readyInMs: current === null ? null : readyInMs(current, app.spec),
-    ...(deadlineInMs !== undefined && { deadlineInMs }),
-    surplus: active.length > 1 ? active.slice(1) : NONE,
-    stopping,
-    unverified,
-    exited,
-    recorded,
-    history,
-    next: wanted && current === null ? nextStart(exited, history, { app, now }) : null,
-  };
-}
-
-/** Most lists of a slot are empty: they are this one, so that a large host is planned without making millions. */
-const NONE: readonly ObservedInstance[] = [];
-
-function sortByState(instances: readonly ObservedInstance[], app: DesiredApp) {
-  const pick = (
-    has: (instance: ObservedInstance) => boolean,
-    compare: (a: ObservedInstance, b: ObservedInstance) => number,
-  ): readonly ObservedInstance[] => (instances.some(has) ? instances.filter(has).sort(compare) : NONE);
-  return {
-    active: pick(isActive, (a, b) => compareForKeeping(a, b, app)),
-    stopping: pick(({ state }) => state === 'stopping', byNonce),
-    unverified: pick(({ state }) => state === 'unverified', byNonce),
-    exited: pick((instance) => !isLive(instance), byNonce),
-  };
-}
-
-function nextStart(
-  exited: readonly ObservedInstance[],
-  history: SlotHistory | undefined,
-  { app, now }: Pick<SlotContext, 'app' | 'now'>,
-): NextStart {
-  if (isScheduled(app.spec)) return { kind: 'now', reason: app.lastRestart?.reason ?? 'ScheduledRun' };
-  const last = exited.find(({ nonce }) => nonce === history?.lastNonce);
-  // The table still knows what the process ran, which the history does not.
-  if (last !== undefined && startsAfresh(history, app) && last.templateHash !== app.templateHash) {
-    return { kind: 'now', reason: 'TemplateChanged' };
-  }
-  return afterExit(history, app, now);
-}
-
-/** The process to keep comes first: what is declared, then the newest, then what is ready, then any fixed order. */
-function compareForKeeping(a: ObservedInstance, b: ObservedInstance, app: DesiredApp): number {
-  return (
-    Number(isUpToDate(b, app)) - Number(isUpToDate(a, app)) ||
-    b.restartGeneration - a.restartGeneration ||
-    b.generation - a.generation ||
-    Number(isReady(b, app.spec)) - Number(isReady(a, app.spec)) ||
-    b.startedAt - a.startedAt ||
-    byNonce(a, b)
-  );
-}
-
-/**
- * An exit that is on the table and not on record yet counts all the same, or a crash would be followed by a start
- * without its back-off. The longest jitter stands in for the one that is drawn when the exit is recorded.
- */
-function withExits(
-  recorded: SlotHistory | undefined,
-  exited: readonly ObservedInstance[],
-  spec: AppSpec,
-): SlotHistory | undefined {
-  const fresh = exited
-    .flatMap((instance) => (instance.exit === null ? [] : [{ instance, exit: instance.exit }]))
-    .filter(({ instance }) => !isOnRecord(recorded, instance.nonce))
-    .sort((a, b) => byTime(a.exit, b.exit) || byNonce(a.instance, b.instance));
-  return fresh.reduce<SlotHistory | undefined>(
-    (history, { instance, exit }) =>
-      recordExit(history, exit, { ...exitIdentity(instance), jitter: 1, spec }),
-    recorded,
-  );
-}
-
-function exitIdentity({ slot, nonce, templateHash, restartGeneration, generation }: ObservedInstance) {
-  return { slot, nonce, templateHash, restartGeneration, generation };
-}
-
 function groupBySlot(
   instances: readonly ObservedInstance[],
 ): ReadonlyMap<number, readonly ObservedInstance[]> {
@@ -230,33 +122,27 @@ function groupBySlot(
   return groups;
 }
 
-function byTime(a: InstanceExit, b: InstanceExit): number {
-  return a.at - b.at;
-}
-
-/** A fixed order for what is otherwise equal, so that the order of the input shows nowhere. */
-export function byNonce(a: { readonly nonce: string }, b: { readonly nonce: string }): number {
-  return a.nonce < b.nonce ? -1 : a.nonce > b.nonce ? 1 : 0;
-}
-
-/** Runs what is declared and has not become ready by `listen_timeout`. */
-export function isOverdue({ current, upToDate, deadlineInMs }: Slot): boolean {
-  return current !== null && upToDate && deadlineInMs !== undefined && deadlineInMs <= 0;
-}
-
-/** Ended on purpose, and to stay so: nothing waits for it any more, neither dependents nor a rollout. */
-export function isCompleted(slot: Slot): boolean {
-  const { current, stopping, next } = slot;
-  return current === null && stopping.length === 0 && next?.kind === 'never' && next.outcome === 'Completed';
-}
-
 /** A scheduled app between two runs. */
 export function waitsForSchedule({ lastRun, mode, slots }: AppSlots): boolean {
   if (lastRun === null || mode !== 'running') return false;
   return slots.every(({ wanted, current, stopping }) => !wanted && current === null && stopping.length === 0);
 }
 
-/** The processes of a slot that run or start, the one to keep first. */
-export function activeInstances(slot: Slot): readonly ObservedInstance[] {
-  return slot.current === null ? [] : [slot.current, ...slot.surplus];
+/** Processes of the app that count against its number of instances. */
+export function countLive({ slots }: AppSlots): number {
+  return slots.reduce((sum, slot) => sum + countIn(slot), 0);
+}
+
+/** Of those the ones beyond one for each wanted slot: what a surge may add to is this. */
+export function countExtra({ slots }: AppSlots): number {
+  return slots.reduce((sum, slot) => sum + Math.max(0, countIn(slot) - (slot.wanted ? 1 : 0)), 0);
+}
+
+function countIn(slot: Slot): number {
+  return activeInstances(slot).length + slot.stopping.length + (slot.wanted ? slot.unverified.length : 0);
+}
+
+/** Whether a version is about to take the place of another: being available is waited for then. */
+export function isRolling({ app, slots }: AppSlots): boolean {
+  return app.rollout !== undefined || slots.some((slot) => slot.wanted && outdatedIn(slot) !== null);
 }

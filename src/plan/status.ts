@@ -1,6 +1,8 @@
 import { describeConditions, type VerdictInput } from './conditions.ts';
+import { rolloutBounds } from './bounds.ts';
 import { startsAfresh } from './restart-policy.ts';
-import { isCompleted, isOverdue, waitsForSchedule, type Slot } from './slots.ts';
+import { isCompleted, isOverdue, type Slot } from './slot.ts';
+import { waitsForSchedule } from './slots.ts';
 import type { AppVerdict, DesiredApp, HealthStatus, SyncStatus } from './types.ts';
 import { countTouches } from './work.ts';
 
@@ -25,7 +27,7 @@ export function judge(input: VerdictInput): AppVerdict {
     sync,
     health,
     desiredInstances: appSlots.wanted,
-    readyInstances: appSlots.slots.filter(({ wanted, ready }) => wanted && ready).length,
+    readyInstances: appSlots.slots.filter(({ wanted, serving }) => wanted && serving).length,
     converged: reachable && sync === 'Synced' && settled,
   };
   return { ...verdict, conditions: describeConditions(verdict, input) };
@@ -41,16 +43,23 @@ function judgeSync({ reachable, appSlots, work }: VerdictInput): SyncStatus {
   return leaving || countTouches(work) > 0 || work.adopt.length > 0 ? 'OutOfSync' : 'Synced';
 }
 
-function judgeHealth({ app, reachable, appSlots, work }: VerdictInput): HealthStatus {
+/**
+ * How well the app serves, by whatever version. While versions change it is Progressing as long as nothing is the
+ * matter, and Suspended while that waits for a person and enough instances serve meanwhile.
+ */
+function judgeHealth(input: VerdictInput): HealthStatus {
+  const { app, reachable, appSlots } = input;
   if (waitsForSchedule(appSlots)) return appSlots.lastRun === 'failed' ? 'Degraded' : 'Completed';
   const wanted = appSlots.slots.filter((slot) => slot.wanted);
   if (wanted.length === 0) return appSlots.slots.some(hasProcess) ? 'Progressing' : 'Stopped';
-  const down = wanted.filter((slot) => !slot.ready && !isCompleted(slot));
+  const down = wanted.filter((slot) => !slot.serving && !isCompleted(slot));
+  const someReady = wanted.some(({ serving }) => serving);
+  const isPaused = app.rollout !== undefined && app.rollout.paused !== null && input.rollout === null;
+  if (isPaused && someReady && down.length <= rolloutBounds(app).maxUnavailable) return 'Suspended';
   if (down.length === 0) {
-    if (work.replace.length > 0) return 'Progressing';
+    if (isChanging(input)) return 'Progressing';
     return wanted.every(isCompleted) ? 'Completed' : 'Healthy';
   }
-  const someReady = wanted.some(({ ready }) => ready);
   const failed = down.some((slot) => hasFailed(slot, app));
   if (failed && !someReady) return 'Failed';
   if (down.some((slot) => isCrashLooping(slot, app))) return 'CrashLoop';
@@ -58,6 +67,15 @@ function judgeHealth({ app, reachable, appSlots, work }: VerdictInput): HealthSt
     return 'Degraded';
   const noneComing = down.every((slot) => isUnverified(slot) || (!reachable && !hasProcess(slot)));
   return noneComing && !someReady ? 'Missing' : 'Progressing';
+}
+
+/**
+ * Something is to be replaced, or a version has not proven itself that another would be gone back from. The first
+ * version of an app is well as soon as it is ready.
+ */
+function isChanging({ app, work, rollout }: VerdictInput): boolean {
+  if (work.replace.length > 0) return true;
+  return app.rollout !== undefined && app.rollout.previous !== null && rollout?.kind !== 'completed';
 }
 
 function hasProcess({ current, stopping }: Slot): boolean {

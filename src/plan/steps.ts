@@ -1,12 +1,14 @@
 import type { AppKey } from '../lib/app-key.ts';
+import { isRestartedNow, rolloutBounds } from './bounds.ts';
 import { unmetDependencies, type UnmetDependency } from './dependencies.ts';
-import { restartGenerationOf } from './effective.ts';
+import { isUpToDate, restartGenerationOf } from './effective.ts';
 import { isOnRecord } from './history.ts';
 import type { Reason } from './reasons.ts';
 import { isScheduled, servesRun } from './schedule.ts';
-import { planRollout, STOP_THEN_START, type Rollout } from './rollout.ts';
-import type { AppSlots, OccupiedSlot, Slot } from './slots.ts';
-import type { Action, AcceptedApp, DesiredApp, ObservedInstance } from './types.ts';
+import { planRollout, type Rollout, type RolloutStance } from './rollout.ts';
+import type { OccupiedSlot, Slot } from './slot.ts';
+import { countLive, type AppSlots } from './slots.ts';
+import type { Action, AcceptedApp, DesiredApp, ObservedInstance, RolloutVerdict } from './types.ts';
 import type { AppWork } from './work.ts';
 
 /** What is to be done about one app now, and what of the rest waits for what. */
@@ -25,22 +27,29 @@ export interface StepsInput {
   readonly appSlots: AppSlots;
   readonly work: AppWork;
   readonly slotsOf: (key: AppKey) => AppSlots | undefined;
+  /** What has been found out about the rollout just now. */
+  readonly verdict: RolloutVerdict | null;
 }
 
 /** Stops come before starts, so that the executor frees a place before it is taken. */
 export function chooseSteps(input: StepsInput): Steps {
   const { app, appSlots, work, slotsOf } = input;
-  const rollout = planRollout(appSlots.slots, STOP_THEN_START);
-  const unmetReplace = rollout.replace.length > 0 ? unmetDependencies(app, 'replace', slotsOf) : [];
-  const replace = unmetReplace.length > 0 ? [] : rollout.replace;
-  const due = work.start.filter(({ stopping, next }) => stopping.length === 0 && next?.kind === 'now');
+  const stance = stanceOf(input);
+  const rollout = planRollout(appSlots, stance);
+  const begins = rollout.replace.length > 0 || rollout.surge.length > 0;
+  const unmetReplace = begins ? unmetDependencies(app, 'replace', slotsOf) : [];
+  const { replace, surge } = unmetReplace.length > 0 ? { replace: [], surge: [] } : rollout;
+  const due = stance === 'failing' ? [] : work.start.filter(isDue);
   const unmetStart = due.length > 0 ? unmetDependencies(app, 'start', slotsOf) : [];
-  const room = Math.max(0, appSlots.wanted + STOP_THEN_START.maxSurge - countLive(appSlots));
+  const room = roomForStarts(appSlots);
   const start = unmetStart.length > 0 ? [] : due.slice(0, room);
   const actions = [
     ...work.stop.map((instance) => stopAction(app, instance, misplacedReason(instance, input))),
+    ...rollout.unfit.map((instance) => stopAction(app, instance, 'RolloutFailed')),
+    ...rollout.retire.map((instance) => stopAction(app, instance, 'Replaced')),
     ...replace.map((slot) => replaceAction(app, slot)),
-    ...start.map((slot) => startAction(slot, input)),
+    ...start.map((slot) => startAction(app, slot.slot, startReason(slot, input))),
+    ...surge.map((slot) => startAction(app, slot.slot, outdatedReason(slot.current, app))),
     ...work.adopt.flatMap((instance) => (instance.state === 'running' ? [adoptAction(app, instance)] : [])),
     ...appSlots.slots.flatMap((slot) => forgetActions(app, slot, appSlots)),
   ];
@@ -52,22 +61,38 @@ export function chooseSteps(input: StepsInput): Steps {
   };
 }
 
-/** Processes of the app that count against its number of instances. */
-function countLive({ slots }: AppSlots): number {
-  const count = ({ wanted, current, surplus, stopping, unverified }: Slot) =>
-    (current === null ? 0 : 1) + surplus.length + stopping.length + (wanted ? unverified.length : 0);
-  return slots.reduce((sum, slot) => sum + count(slot), 0);
+function stanceOf({ app, verdict }: Pick<StepsInput, 'app' | 'verdict'>): RolloutStance {
+  if (verdict?.kind === 'failed') return 'failing';
+  const paused = app.rollout?.paused ?? null;
+  if (paused === null) return 'going';
+  return paused.failure === null ? 'paused' : 'failed';
 }
 
-function startAction(slot: Slot, { app, accepted, appSlots }: StepsInput): Action {
+function isDue({ stopping, next }: Slot): boolean {
+  return stopping.length === 0 && next?.kind === 'now';
+}
+
+/**
+ * Processes that may be started in empty slots. A slot that holds a pair has had its room from the rollout, also when
+ * max_surge has been lowered since: the others are not to wait for it.
+ */
+function roomForStarts(appSlots: AppSlots): number {
+  const { app, slots, wanted } = appSlots;
+  // The address is free only when all that listen on it have ended.
+  if (slots.some(({ stopping }) => stopping.some(({ socketsLost }) => socketsLost === true))) return 0;
+  const pairs = slots.filter((slot) => slot.wanted && slot.outgoing !== null).length;
+  const surge = Math.max(rolloutBounds(app).maxSurge, pairs);
+  return Math.max(0, wanted + surge - countLive(appSlots));
+}
+
+function startAction(app: DesiredApp, slot: number, reason: Reason): Action {
   const { key, generation, revision, templateHash } = app;
-  const reason = startReason(slot, { app, accepted, appSlots });
   return {
     kind: 'start',
     key,
-    slot: slot.slot,
+    slot,
     generation,
-    restartGeneration: restartGenerationOf(app, slot.slot),
+    restartGeneration: restartGenerationOf(app, slot),
     revision,
     templateHash,
     reason,
@@ -98,11 +123,14 @@ export function outdatedReason(instance: ObservedInstance, app: DesiredApp): Rea
 function misplacedReason(instance: ObservedInstance, { app, appSlots }: StepsInput): Reason {
   if (appSlots.mode === 'stopped') return 'StoppedByOperator';
   if (appSlots.lastRun !== null && !servesRun(instance, app)) return 'NotDue';
-  if (instance.slot < appSlots.wanted) return 'DuplicateSlot';
+  if (instance.slot < appSlots.wanted) {
+    return isUpToDate(instance, app) ? 'DuplicateSlot' : outdatedReason(instance, app);
+  }
   return app.override?.instances === undefined ? 'ScaledDown' : 'ScaledByOperator';
 }
 
-function stopAction(app: DesiredApp, { key, slot, nonce }: ObservedInstance, reason: Reason): Action {
+function stopAction(app: DesiredApp, instance: ObservedInstance, reason: Reason): Action {
+  const { key, slot, nonce } = instance;
   const { revision, spec } = app;
   return {
     kind: 'stop',
@@ -113,7 +141,7 @@ function stopAction(app: DesiredApp, { key, slot, nonce }: ObservedInstance, rea
     reason,
     killTimeoutMs: spec.kill_timeout,
     tree: spec.treekill,
-    drainMs: spec.kill_timeout,
+    drainMs: isRestartedNow(instance, app) ? 0 : spec.kill_timeout,
     message: spec.shutdown_with_message,
   };
 }

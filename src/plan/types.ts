@@ -137,6 +137,8 @@ export interface NotReady {
   readonly because: string;
   /** Whether listen_timeout counts now; a startup probe that has not succeeded has a limit of its own. */
   readonly isDue: boolean;
+  /** Nothing has looked long enough to know: it may serve well, and is not given up for nothing. */
+  readonly undecided?: true;
 }
 
 /** One process, as the runner reports it. */
@@ -232,6 +234,17 @@ export interface Observed {
 export type ChangeKind =
   'create' | 'roll' | 'scale' | 'live' | 'start' | 'stop' | 'restart' | 'remove' | 'unchanged';
 
+/** How processes are replaced, as far as it can be told before: one that is not ready is always stopped first. */
+export interface ChangeRollout {
+  readonly order: 'start-first' | 'stop-first';
+  /** Slots that are in replacement at the same time. */
+  readonly atOnce: number;
+  /** Whether what an instance serves goes unserved between its end and the readiness of its successor. */
+  readonly gap: boolean;
+  /** All at once and without draining, as was asked for. */
+  readonly now?: true;
+}
+
 export interface Change {
   readonly app: AppKey;
   readonly kind: ChangeKind;
@@ -240,8 +253,10 @@ export interface Change {
   /** Declared instances before and after (0 for not there). */
   readonly instancesBefore: number;
   readonly instancesAfter: number;
-  /** Processes that are started, replaced or stopped. */
+  /** Processes that are started, replaced or stopped; one that another takes the place of counts once. */
   readonly touches: number;
+  /** Of `roll` and `restart`. */
+  readonly rollout?: ChangeRollout;
 }
 
 /** One step on one process. The executor carries them out in order; each is safe on its own. */

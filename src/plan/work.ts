@@ -1,4 +1,5 @@
-import { activeInstances, type AppSlots, type Slot } from './slots.ts';
+import { activeInstances, outdatedIn, type Slot } from './slot.ts';
+import type { AppSlots } from './slots.ts';
 import type { DesiredApp, ObservedInstance } from './types.ts';
 
 /**
@@ -8,7 +9,10 @@ import type { DesiredApp, ObservedInstance } from './types.ts';
 export interface AppWork {
   /** Empty slots that get a process, back-offs and unmet dependencies included. */
   readonly start: readonly Slot[];
-  /** Slots whose process does not run what is declared. */
+  /**
+   * Slots with a process that does not run what is declared and that goes: one that is to be replaced, or one whose
+   * successor is beside it already. A replacement counts once: what goes and what comes are one touch.
+   */
   readonly replace: readonly Slot[];
   /** Processes that have no place: in a slot that is not wanted, or second in one that is. Highest slot first. */
   readonly stop: readonly ObservedInstance[];
@@ -19,7 +23,7 @@ export interface AppWork {
 export function pendingWork(app: DesiredApp, { slots }: AppSlots): AppWork {
   return {
     start: slots.filter(isToStart),
-    replace: slots.filter(({ wanted, current, upToDate }) => wanted && current !== null && !upToDate),
+    replace: slots.filter((slot) => slot.wanted && outdatedIn(slot) !== null),
     stop: slots.flatMap(misplaced).reverse(),
     adopt: slots.flatMap(({ wanted, current, upToDate }) =>
       wanted &&
@@ -33,18 +37,17 @@ export function pendingWork(app: DesiredApp, { slots }: AppSlots): AppWork {
   };
 }
 
-/** Processes that are started, replaced or stopped. */
+/** Processes that are started, replaced or stopped; of a pair only the outdated one. */
 export function countTouches({ start, replace, stop }: AppWork): number {
   return start.length + replace.length + stop.length;
 }
 
-/** Processes that run and that the work leaves alone. One that is on its way out already is counted nowhere. */
+/**
+ * Processes that run and that the work leaves alone: of a pair the declared one. One that is on its way out already is
+ * counted nowhere.
+ */
 export function countUntouched(work: AppWork, { slots }: AppSlots): number {
-  const live = slots.reduce(
-    (sum, { current, surplus, unverified }) =>
-      sum + (current === null ? 0 : 1) + surplus.length + unverified.length,
-    0,
-  );
+  const live = slots.reduce((sum, slot) => sum + activeInstances(slot).length + slot.unverified.length, 0);
   return live - work.replace.length - work.stop.length;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
-import { planRollout, type RolloutBounds } from '../../src/plan/rollout.ts';
+import type { RolloutBounds } from '../../src/plan/bounds.ts';
+import { planRollout } from '../../src/plan/rollout.ts';
 import { classifySlots } from '../../src/plan/slots.ts';
 import type { Action, DesiredApp, ObservedInstance, Plan, SlotHistory } from '../../src/plan/types.ts';
 import { accept, makeApp, makeExit, makeHistory, makeInstance, NOW, observe, runAll } from './fixtures.ts';
@@ -171,8 +172,8 @@ describe('the choice of what to replace next', () => {
       const templateHash = letter === letter.toUpperCase() ? declared.templateHash : 'older';
       return [makeInstance(declared, { slot, templateHash, probedReady: letter.toLowerCase() === 'r' })];
     });
-    const { slots: classified } = classifySlots(declared, { instances, history: [] }, NOW);
-    return planRollout(classified, limits).replace.map(({ slot }) => slot);
+    const appSlots = classifySlots(declared, { instances, history: [] }, NOW);
+    return planRollout(appSlots, 'going', limits).replace.map(({ slot }) => slot);
   }
 
   it.each<[string, readonly number[]]>([

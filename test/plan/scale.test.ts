@@ -118,7 +118,7 @@ describe('a slot with two processes', () => {
       startedAt: NOW,
     });
     const { actions } = planOf(app, [outdated, declared]);
-    expect(actions).toMatchObject([{ kind: 'stop', nonce: 'outdated', reason: 'DuplicateSlot' }]);
+    expect(actions).toMatchObject([{ kind: 'stop', nonce: 'outdated', reason: 'Replaced' }]);
   });
 
   it('keeps the newest of two that are both up to date', () => {
