@@ -1,13 +1,16 @@
-import type { AppStatus } from './wire.ts';
+import type { AppStatus, RolloutInfo } from './wire.ts';
 
 const SETTLED: readonly AppStatus['health'][] = ['Healthy', 'Completed', 'Stopped', 'Suspended'];
 
-/** Whether an app is as a generation of it asks for, and well: nothing is waited for then. */
+/**
+ * Whether an app is as a generation of it asks for, and well: nothing is waited for then. A version that takes the place
+ * of another is there when it has proven itself on every instance; the first one of an app when it is healthy.
+ */
 export function isSettled(
   generation: number,
   status: Pick<
     AppStatus,
-    'health' | 'sync' | 'observedGeneration' | 'assessedGeneration' | 'desiredInstances'
+    'health' | 'sync' | 'observedGeneration' | 'assessedGeneration' | 'desiredInstances' | 'rollout'
   >,
 ): boolean {
   const { health, sync, observedGeneration, assessedGeneration } = status;
@@ -15,5 +18,23 @@ export function isSettled(
   const isCurrent = assessedGeneration >= generation && observedGeneration >= generation;
   // Degraded though nothing is to run: a job whose last run failed waits for its next time.
   const isAtRest = health === 'Degraded' && status.desiredInstances === 0;
-  return isCurrent && sync === 'Synced' && (isAtRest || SETTLED.includes(health));
+  return (
+    isCurrent &&
+    sync === 'Synced' &&
+    (isAtRest || SETTLED.includes(health)) &&
+    !isOpen(status.rollout ?? null, generation)
+  );
+}
+
+/** Whether a rollout is under way, or one of this generation or a later one has failed: it is not as asked for. */
+function isOpen(rollout: RolloutInfo | null, generation: number): boolean {
+  switch (rollout?.state) {
+    case 'progressing':
+    case 'paused':
+      return true;
+    case 'failed':
+      return rollout.generation >= generation;
+    default:
+      return false;
+  }
 }

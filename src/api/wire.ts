@@ -44,6 +44,8 @@ export interface InstanceStatus {
   }[];
   /** null: never started. */
   readonly startedAt: string | null;
+  /** The revision that it runs; absent: nothing runs in the slot. */
+  readonly revision?: number;
   /** null until it was sampled. */
   readonly cpuPercent: number | null;
   readonly memoryBytes: number | null;
@@ -73,7 +75,10 @@ export interface AppStatus {
   readonly override: (Omit<Override, 'at'> & { readonly at: string }) | null;
   readonly holds: readonly HoldInfo[];
   readonly instances: readonly InstanceStatus[];
-  /** The change of versions that is under way, or how the last one ended; null: there has been none. */
+  /**
+   * The change of versions that is under way, or how the last one ended; null: there has been none. The first version of
+   * an app takes the place of nothing, so it is none: such an app is as wanted when it is healthy.
+   */
   readonly rollout?: RolloutInfo | null;
   /** Of apps with cron_restart or schedule: when it comes due next; null while the app is stopped. */
   readonly nextRun?: string | null;
@@ -237,7 +242,7 @@ export interface MessageResponse {
   }[];
 }
 
-/** GET /v1/projects/:project/revisions, newest first. Specs are left out, changes are redacted. */
+/** GET /v1/projects/:project/revisions, or /v1/revisions of all projects; newest first. Specs are left out, changes are redacted. */
 export interface RevisionList {
   readonly apiVersion: 'v1';
   readonly kind: 'RevisionList';

@@ -10,7 +10,6 @@ import type { PublishedStatus } from '../reconcile/status-table.ts';
 import { redactSpec } from '../spec/redact.ts';
 import type { AppSpec } from '../spec/types.ts';
 import type { Store } from '../state/store.ts';
-import { withReadiness } from '../plan/readiness.ts';
 import type { Probes } from '../triggers/probes/probes.ts';
 import type { UsageSample } from '../triggers/usage.ts';
 import { viewApp, viewLeaving } from './app-view.ts';
@@ -22,9 +21,10 @@ export interface AppSources {
   readonly statusOf: (key: AppKey) => PublishedStatus | undefined;
   /** The apps that `statusOf` knows. */
   readonly published: () => Iterable<AppKey>;
+  /** With their readiness. */
   readonly instancesOf: (key: AppKey) => readonly ObservedInstance[];
   /** Absent where nothing is probed. */
-  readonly probes?: Pick<Probes, 'readiness' | 'states'>;
+  readonly probes?: Pick<Probes, 'states'>;
   readonly usage: () => ReadonlyMap<number, UsageSample>;
   readonly nextRun: (key: AppKey) => number | null;
   readonly logsDir: string;
@@ -72,9 +72,7 @@ function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, sources: AppS
     app,
     createdAt: store.project(project)?.apps[name]?.createdAt ?? 0,
     status: statusOf(app.key),
-    instances: instancesOf(app.key).map((instance) =>
-      withReadiness(instance, probes?.readiness(instance, app) ?? null),
-    ),
+    instances: instancesOf(app.key),
     probesOf: (nonce: string) => probes?.states(nonce) ?? [],
     history: store.history(app.key).slots,
     usage: usage(),

@@ -9,6 +9,7 @@ import { isLive, isReady } from '../plan/readiness.ts';
 import { isScheduled, outcomeOf } from '../plan/schedule.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
 import { logSettings } from '../driver/log-settings.ts';
+import { viewRollout } from './rollout-view.ts';
 import type { AppSpec } from '../spec/types.ts';
 import type { ProbeView } from '../triggers/probes/probes.ts';
 import type { UsageSample } from '../triggers/usage.ts';
@@ -98,6 +99,7 @@ function viewStatus(facts: AppFacts): AppStatus {
     override: app.override && { ...app.override, at: toRfc3339(app.override.at) },
     holds: (status?.holds ?? []).map(viewHold),
     instances: viewInstances(facts, verdict?.desiredInstances ?? app.spec.instances),
+    rollout: viewRollout(app, facts.instances, verdict?.desiredInstances ?? app.spec.instances),
     ...viewSchedule(facts),
   };
 }
@@ -135,7 +137,12 @@ function viewInstances(facts: AppFacts, wanted: number): readonly InstanceStatus
   for (let slot = 0; slot < shown; slot++) {
     if (!used.has(slot)) rows.push(viewInstance(facts, slot, undefined));
   }
-  return rows.sort((a, b) => a.slot - b.slot);
+  return rows.sort((a, b) => a.slot - b.slot || age(b) - age(a));
+}
+
+/** The process that leaves a slot comes before its successor. */
+function age({ startedAt }: InstanceStatus): number {
+  return startedAt === null ? 0 : -Date.parse(startedAt);
 }
 
 function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance | undefined): InstanceStatus {
@@ -155,6 +162,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     ready: instance !== undefined && isReady(instance, facts.app.spec),
     restarts: history?.restarts ?? 0,
     startedAt: instance === undefined ? null : toRfc3339(instance.startedAt),
+    ...(instance !== undefined && { revision: instance.revision }),
     cpuPercent: usage === undefined ? null : Math.round(usage.cpuPercent * 10) / 10,
     memoryBytes: usage?.memoryBytes ?? null,
     lastExit: lastExit && {

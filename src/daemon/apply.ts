@@ -7,14 +7,17 @@ import type { DesiredApp } from '../plan/types.ts';
 import { desiredApps } from '../state/desired.ts';
 import type { ControllerContext } from './context.ts';
 import { withNextRuns } from './next-runs.ts';
+import { viewRollout } from './rollout-view.ts';
 import { preview, type HostSnapshot, type Preview, type ProjectPreview } from './preview.ts';
 
-export function snapshot(context: Pick<ControllerContext, 'store' | 'driver' | 'clock'>): HostSnapshot {
-  const { store, driver, clock } = context;
+export function snapshot(
+  context: Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'loop'>,
+): HostSnapshot {
+  const { store, driver, clock, loop } = context;
   return {
     records: store.records(),
     reachable: driver.reachable,
-    instances: driver.instances(),
+    instances: loop.observeAll(),
     histories: store.histories(),
     now: clock.now(),
   };
@@ -91,9 +94,12 @@ function targets(
   const busy = new Set(
     projects.flatMap(({ plan }) => [...plan.actions, ...plan.holds].map(({ key }) => key)),
   );
-  const isDone = ({ key, generation }: DesiredApp): boolean => {
+  const isDone = (app: DesiredApp): boolean => {
+    const { key, generation } = app;
     const status = loop.status.get(key);
-    return !busy.has(key) && status !== undefined && isSettled(generation, { ...status, ...status.verdict });
+    if (busy.has(key) || status === undefined) return false;
+    const rollout = viewRollout(app, [], 0);
+    return isSettled(generation, { ...status, ...status.verdict, rollout });
   };
   const names = new Set(document.projects.map(({ project }) => project));
   const staying = desiredApps(candidate)

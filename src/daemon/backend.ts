@@ -90,12 +90,12 @@ export function createBackend(context: ControllerContext): ApiBackend {
 
 const DEFAULT_EVENTS = 100;
 
-function appSources({ store, loop, driver, probes, usage, nextRun, paths }: ControllerContext): AppSources {
+function appSources({ store, loop, probes, usage, nextRun, paths }: ControllerContext): AppSources {
   return {
     store,
     statusOf: (key) => loop.status.get(key),
     published: () => loop.status.keys(),
-    instancesOf: (key) => driver.instancesOf(key),
+    instancesOf: (key) => loop.observe(key),
     probes,
     usage,
     nextRun,

@@ -25,7 +25,7 @@ export interface ControllerContext {
    * Makes a fact durable, then has triggers and loop look at what it changed. The only way in which the controller
    * changes the desired state.
    */
-  readonly commit: (fact: Fact, meta?: RevisionMeta) => Promise<Result<Commit, Failure>>;
+  readonly commit: (fact: Fact | readonly Fact[], meta?: RevisionMeta) => Promise<Result<Commit, Failure>>;
   /** Newest sample of each process, by pid. */
   readonly usage: () => ReadonlyMap<number, UsageSample>;
   /** When a schedule restarts or runs the app next, epoch milliseconds; null: it has none, or is stopped. */

@@ -23,6 +23,8 @@ import { LeavingApps } from './leaving-apps.ts';
 import { loopState } from './loop-state.ts';
 import { createProbes } from './probes.ts';
 import { findNode, startRunner } from './programs.ts';
+import { rolloutEvents } from './rollout-events.ts';
+import { rolloutRecorder, type RecordRollout } from './rollout-recorder.ts';
 import { shutDown } from './shut-down.ts';
 
 export interface ControllerOptions {
@@ -87,7 +89,10 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   const driver = createDriver(options, paths);
   const launch = launchContext(options, paths);
   const probes = createProbes({ clock, store, launch, driver, outlet: () => outlet });
-  const loop = createLoop({ options, store, launch, probes }, driver, leaving);
+  const onRollout: RecordRollout = (app, verdict) => recordRollout(app, verdict);
+  const loop = createLoop({ options, store, launch, probes, onRollout }, driver, leaving);
+  /** The desired state whose rollouts events have told of. */
+  let told = store.records();
   let usage: ReadonlyMap<number, UsageSample> = new Map();
   let stopping: Promise<void> | undefined;
   let ended: () => void;
@@ -108,6 +113,9 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     const committed = await store.commit(fact, meta);
     if (committed.ok) {
       hub.changed();
+      const records = store.records();
+      for (const event of rolloutEvents(told, records, clock.now())) store.appendEvent(event);
+      told = records;
       for (const key of committed.value.changed) loop.submit(key);
     }
     return committed;
@@ -127,7 +135,14 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     // Ends in the process's end; a failure on the way is logged by shutDown.
     stop: (all) => void stop(all),
   };
-  const outlet = triggerOutlet({ commit, loop, store, clock, log: options.log });
+  const recordRollout = rolloutRecorder({
+    store,
+    commit,
+    clock,
+    observe: () => loop.observeAll(),
+    log: options.log,
+  });
+  const outlet = triggerOutlet({ commit, loop, store, clock, recordRollout, log: options.log });
   const hub = new TriggerHub({
     store,
     driver,
@@ -185,10 +200,11 @@ function launchContext(options: ControllerOptions, paths: HomePaths): LaunchCont
 interface LoopParts extends Pick<Parts, 'options' | 'store'> {
   readonly launch: LaunchContext;
   readonly probes: Probes;
+  readonly onRollout: RecordRollout;
 }
 
 function createLoop(
-  { options, store, launch, probes }: LoopParts,
+  { options, store, launch, probes, onRollout }: LoopParts,
   driver: RunnerDriver,
   leaving: LeavingApps,
 ): ReconcileLoop {
@@ -200,6 +216,7 @@ function createLoop(
     state: loopState({ store, leaving, clock: systemClock }),
     launch,
     probedReady: (instance, app) => probes.readiness(instance, app),
+    onRollout,
     concurrency: CONCURRENCY,
     startsAtOnce: STARTS_PER_PROCESSOR * availableParallelism(),
     onError: (key, error, retryInMs) =>

@@ -74,11 +74,11 @@ async function deleteFromProject(
 function observe(
   accepted: readonly AcceptedApp[],
   isMine: (key: AppKey) => boolean,
-  { driver, store }: ControllerContext,
+  { driver, store, loop }: ControllerContext,
 ): Observed {
   return {
     reachable: driver.reachable,
-    instances: driver.instances().filter(({ key }) => isMine(key)),
+    instances: loop.observeAll().filter(({ key }) => isMine(key)),
     history: store.histories().filter(({ key }) => isMine(key)),
     accepted,
   };

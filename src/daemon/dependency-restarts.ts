@@ -58,7 +58,11 @@ function settledProcesses(
   const instances = driver.instancesOf(key);
   const { slots } = store.history(key);
   for (let slot = 0; slot < verdict.desiredInstances; slot++) {
-    const live = instances.find((instance) => instance.slot === slot && instance.state !== 'exited');
+    const [live, ...others] = instances.filter(
+      (instance) => instance.slot === slot && instance.state !== 'exited',
+    );
+    // One of them is being replaced by the other.
+    if (others.length > 0) return null;
     const ended = slots.find((history) => history.slot === slot);
     if (live?.state === 'running') found[slot] = { nonce: live.nonce, at: live.startedAt };
     else if (live === undefined && verdict.health === 'Completed' && ended?.lastNonce != null)

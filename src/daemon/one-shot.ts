@@ -1,13 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { runOneShot } from '../api/one-shot.ts';
+import type { AppKey } from '../lib/app-key.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err } from '../lib/result.ts';
 import { RunnerDriver } from '../driver/runner-driver.ts';
-import { openStore } from '../state/store.ts';
+import { openStore, type Store } from '../state/store.ts';
 import type { ApiBackend } from '../api/backend.ts';
-import { planRequest, snapshot } from './apply.ts';
+import { withListening } from '../plan/readiness.ts';
+import type { ObservedInstance } from '../plan/types.ts';
+import { planRequest } from './apply.ts';
 import { listApps, type AppSources } from './app-queries.ts';
+import type { HostSnapshot } from './preview.ts';
 import { checkHome, homePaths, type HomePaths } from './home.ts';
 
 /**
@@ -37,12 +41,19 @@ async function offlineBackend(paths: HomePaths, version: string): Promise<ApiBac
     observeOnly: true,
   });
   await driver.open();
-  const host = snapshot({ store: store.value, driver, clock: systemClock });
+  const instancesOf = (key: AppKey): readonly ObservedInstance[] => listening(key, store.value, driver);
+  const host: HostSnapshot = {
+    records: store.value.records(),
+    reachable: driver.reachable,
+    instances: [...new Set(driver.instances().map(({ key }) => key))].flatMap(instancesOf),
+    histories: store.value.histories(),
+    now: systemClock.now(),
+  };
   const sources: AppSources = {
     store: store.value,
     statusOf: () => undefined,
     published: () => [],
-    instancesOf: (key) => driver.instancesOf(key),
+    instancesOf,
     usage: () => new Map(),
     nextRun: () => null,
     logsDir: paths.logs,
@@ -52,6 +63,13 @@ async function offlineBackend(paths: HomePaths, version: string): Promise<ApiBac
     apps: (query) => Promise.resolve(listApps(query, sources)),
     plan: (request) => planRequest(request, host),
   };
+}
+
+/** Nothing is probed here; whether a process listens, the runner knows. */
+function listening(key: AppKey, store: Store, driver: RunnerDriver): readonly ObservedInstance[] {
+  const app = store.desired().find((candidate) => candidate.key === key);
+  const instances = driver.instancesOf(key);
+  return app === undefined ? instances : withListening(instances, app);
 }
 
 /** A home that does not exist yet is an empty one. */

@@ -5,6 +5,8 @@ import type { ReconcileLoop } from '../reconcile/loop.ts';
 import type { Store } from '../state/store.ts';
 import type { Trigger, TriggerOutlet, TriggerRestart } from '../triggers/trigger.ts';
 import type { ControllerContext } from './context.ts';
+import type { RecordRollout } from './rollout-recorder.ts';
+import { unfitness } from './unfit.ts';
 
 export interface TriggerHubOptions {
   readonly store: Pick<Store, 'desired'>;
@@ -66,14 +68,29 @@ export interface OutletOptions {
   readonly loop: ReconcileLoop;
   readonly store: Store;
   readonly clock: Clock;
+  readonly recordRollout: RecordRollout;
   readonly log: (line: string) => void;
 }
 
-/** Where triggers report to: a restart becomes a fact and an event, and the loop does the rest. */
-export function triggerOutlet({ commit, loop, store, clock, log }: OutletOptions): TriggerOutlet {
+/**
+ * Where triggers report to: a restart becomes a fact and an event, and the loop does the rest. What is wrong with a
+ * version that has not proven itself yet ends its rollout: to restart it would be to try it again.
+ */
+export function triggerOutlet({
+  commit,
+  loop,
+  store,
+  clock,
+  recordRollout,
+  log,
+}: OutletOptions): TriggerOutlet {
   const record = async (restart: TriggerRestart): Promise<void> => {
     const { key, slot, reason, detail } = restart;
     const at = clock.now();
+    const app = store.desired().find((candidate) => candidate.key === key);
+    const failure = app === undefined ? null : unfitness(app, restart, loop.observe(key));
+    if (app !== undefined && failure !== null && (await recordRollout(app, { kind: 'failed', failure })))
+      return;
     const committed = await commit({
       ...restart,
       kind: 'restart-requested',

@@ -8,13 +8,21 @@ import type { HostView } from '../plan/host-view.ts';
 import type { AppPlan } from '../plan/plan-app.ts';
 import { planApp } from '../plan/plan.ts';
 import type { RemovalReason } from '../plan/removal.ts';
-import { withReadiness } from '../plan/readiness.ts';
-import type { AcceptedApp, Action, DesiredApp, NotReady, ObservedInstance } from '../plan/types.ts';
+import { withListening, withReadiness } from '../plan/readiness.ts';
+import type {
+  AcceptedApp,
+  Action,
+  DesiredApp,
+  NotReady,
+  ObservedInstance,
+  RolloutVerdict,
+} from '../plan/types.ts';
 import { Bound } from './bound.ts';
 import { exitEvent, executedEvent, healthEvent, noticeEvent, type LoopEvent } from './events.ts';
 import { createExecutor } from './executor.ts';
 import { takeExitsIntoHistory, type HistoryBook } from './exits.ts';
 import { KeyedQueue } from './queue.ts';
+import { ReadySince } from './ready-since.ts';
 import { StatusTable } from './status-table.ts';
 
 /** What the loop reads of the durable state, and writes to it. */
@@ -49,6 +57,11 @@ export interface LoopOptions {
    * for min_uptime.
    */
   readonly probedReady: (instance: ObservedInstance, app: DesiredApp) => boolean | NotReady | null;
+  /**
+   * Has it recorded how a rollout has ended. True when the desired state is another one by it; then the plan that said so
+   * is not carried out, and another is made.
+   */
+  readonly onRollout: (app: DesiredApp, verdict: RolloutVerdict) => Promise<boolean>;
   /** Apps worked on at once. */
   readonly concurrency: number;
   /** Starts under way at once, over all apps. */
@@ -68,11 +81,13 @@ export class ReconcileLoop {
   readonly #options: LoopOptions;
   readonly #queue: KeyedQueue<AppKey>;
   readonly #execute: ReturnType<typeof createExecutor>;
+  readonly #readySince: ReadySince;
   #unsubscribe: (() => void) | undefined;
 
   constructor(options: LoopOptions) {
     const { clock, driver, launch, newNonce, state } = options;
     this.#options = options;
+    this.#readySince = new ReadySince(() => clock.monotonic());
     this.#queue = new KeyedQueue({
       clock,
       concurrency: options.concurrency,
@@ -104,6 +119,25 @@ export class ReconcileLoop {
     const { driver, state } = this.#options;
     const keys = new Set([...state.desiredKeys(), ...driver.instances().map(({ key }) => key)]);
     for (const key of keys) this.#queue.add(key);
+  }
+
+  /** The processes of an app as the loop sees them, with their readiness. */
+  observe(key: AppKey): readonly ObservedInstance[] {
+    const { state, driver, probedReady } = this.#options;
+    const app = state.desiredApp(key);
+    const instances = driver.instancesOf(key);
+    if (app === undefined) return instances.filter((instance) => state.owns(instance));
+    const probed = instances.map((instance) => withReadiness(instance, probedReady(instance, app)));
+    return this.#readySince.observe(app, withListening(probed, app));
+  }
+
+  /** Every process, as the loop sees it; one of no desired app as the runner reports it. */
+  observeAll(): readonly ObservedInstance[] {
+    const { state, driver } = this.#options;
+    const keys = new Set(driver.instances().map(({ key }) => key));
+    return [...keys].flatMap((key) =>
+      state.desiredApp(key) === undefined ? driver.instancesOf(key) : this.observe(key),
+    );
   }
 
   /** Resolves when no app waits to be looked at. */
@@ -147,14 +181,23 @@ export class ReconcileLoop {
       now: clock.now(),
       removalReason: () => state.leaving(key)?.reason ?? 'Unmanaged',
     });
+    if (await this.#recordRollout(app, plan)) {
+      this.#queue.add(key);
+      return;
+    }
     this.#publish(key, app, plan);
     await this.#executeAll(plan.actions, app);
-    if (app === undefined && this.#observe(key).length === 0) this.#forgetApp(key);
+    if (app === undefined && this.observe(key).length === 0) this.#forgetApp(key);
     if (plan.requeueAfterMs !== null) this.#queue.addAfter(key, plan.requeueAfterMs);
+  }
+
+  #recordRollout(app: DesiredApp | undefined, { rollout }: AppPlan): Promise<boolean> | false {
+    return app !== undefined && rollout !== null && this.#options.onRollout(app, rollout);
   }
 
   #forgetApp(key: AppKey): void {
     this.#submitDependencies(key);
+    this.#readySince.forget(key);
     this.#options.state.gone(key);
     this.status.remove(key);
   }
@@ -170,19 +213,11 @@ export class ReconcileLoop {
     return {
       reachable: driver.reachable,
       desiredApp: (key) => state.desiredApp(key),
-      instancesOf: (key) => this.#observe(key),
+      instancesOf: (key) => this.observe(key),
       historyOf: (key) => state.history(key),
       acceptedApp: (key) => state.desiredApp(key) ?? state.leaving(key)?.accepted,
       dependentsOf: (key) => state.dependentsOf(key),
     };
-  }
-
-  #observe(key: AppKey): readonly ObservedInstance[] {
-    const { state, driver, probedReady } = this.#options;
-    const app = state.desiredApp(key);
-    const instances = driver.instancesOf(key);
-    if (app === undefined) return instances.filter((instance) => state.owns(instance));
-    return instances.map((instance) => withReadiness(instance, probedReady(instance, app)));
   }
 
   #recordExits(app: DesiredApp | undefined, instances: readonly ObservedInstance[]): void {

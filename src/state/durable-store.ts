@@ -78,16 +78,18 @@ export class DurableStore implements AsyncDisposable {
     return acceptedApps(this.#projects);
   }
 
-  async commit(fact: Fact, meta?: RevisionMeta): Promise<Result<Commit, Failure>> {
+  async commit(fact: Fact | readonly Fact[], meta?: RevisionMeta): Promise<Result<Commit, Failure>> {
     return this.#enqueue(async () => {
       if (this.#closed || this.#options.readOnly) return err(closedFailure(this.#options.readOnly));
       const before = this.#projects;
-      const after = reduce(before, fact);
+      const facts = [fact].flat();
+      const after = facts.reduce(reduce, before);
       const records = [...after.values()].filter((record) => before.get(record.project) !== record);
       const revisions: { project: string; revision: number }[] = [];
       for (const record of records) {
         const isNew = record.revision !== before.get(record.project)?.revision;
-        const at = 'at' in fact ? fact.at : this.#options.clock.now();
+        const [dated] = facts.filter((one) => 'at' in one);
+        const at = dated?.at ?? this.#options.clock.now();
         const saved = await this.#save(record, isNew ? revisionOf(record, at, meta) : null);
         if (!saved.ok) return saved;
         if (isNew) revisions.push({ project: record.project, revision: record.revision });

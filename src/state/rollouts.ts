@@ -58,8 +58,11 @@ export function rolloutOfRestart(
 
 /** The version has proven itself. */
 export function completeRollout(app: AppRecord, { generation, at }: FactOf<'rollout-completed'>): AppRecord {
-  if (app.rollout === undefined || app.generation !== generation) return app;
-  const { lastFailed, ...rest } = withoutRollout(app, ended(app, { outcome: 'succeeded', at }));
+  const { rollout } = app;
+  if (rollout === undefined || app.generation !== generation) return app;
+  // A first version takes the place of nothing.
+  const last = rollout.previous === null ? {} : { lastRollout: ended(app, { outcome: 'succeeded', at }) };
+  const { lastFailed, ...rest } = withoutRollout(app, last);
   if (lastFailed === undefined || lastFailed.templateHash === app.templateHash) return rest;
   return { ...rest, lastFailed };
 }
@@ -136,11 +139,11 @@ function versionOf({
 /** How a rollout ended that something newer takes the place of: one that had failed and waited has failed. */
 function supersededBy(before: AppRecord, at: number): Pick<AppRecord, 'lastRollout' | 'lastFailed'> {
   const { rollout, templateHash } = before;
-  if (rollout === undefined) return {};
+  if (rollout === undefined || rollout.previous === null) return {};
   const failure = rollout.paused?.failure ?? null;
   if (failure === null) return { lastRollout: ended(before, { outcome: 'superseded', at }) };
   const lastRollout = ended(before, { outcome: 'failed', at, failure });
-  return { lastRollout, ...(rollout.previous?.templateHash !== templateHash && { lastFailed: lastRollout }) };
+  return { lastRollout, ...(rollout.previous.templateHash !== templateHash && { lastFailed: lastRollout }) };
 }
 
 function ended(
@@ -154,7 +157,7 @@ function ended(
   return { generation, revision, templateHash, failure: null, ...how };
 }
 
-function withoutRollout(app: AppRecord, last: Partial<AppRecord> | RolloutOutcome): AppRecord {
+function withoutRollout(app: AppRecord, last: Pick<AppRecord, 'lastRollout'>): AppRecord {
   const { rollout: _, ...rest } = app;
-  return 'outcome' in last ? { ...rest, lastRollout: last } : { ...rest, ...last };
+  return { ...rest, ...last };
 }

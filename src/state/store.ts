@@ -30,8 +30,11 @@ export interface Store extends AsyncDisposable {
   project(name: string): ProjectRecord | undefined;
   desired(): readonly DesiredApp[];
   accepted(): readonly AcceptedApp[];
-  /** Durable when it resolves with ok; else STATE_WRITE, and what could not be written has not happened. */
-  commit(fact: Fact, meta?: RevisionMeta): Promise<Result<Commit, Failure>>;
+  /**
+   * Durable when it resolves with ok; else STATE_WRITE, and what could not be written has not happened. Several facts,
+   * in their order, are one write for each project.
+   */
+  commit(fact: Fact | readonly Fact[], meta?: RevisionMeta): Promise<Result<Commit, Failure>>;
   /** Newest first, at most 20. */
   revisions(project: string): Promise<readonly Revision[]>;
   /** NOT_FOUND when it is not kept any more, STATE_UNREADABLE when its file is damaged. */

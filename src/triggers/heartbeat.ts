@@ -4,7 +4,13 @@ import { formatDuration } from '../lib/units.ts';
 import { runMode } from '../plan/effective.ts';
 import type { DesiredApp } from '../plan/types.ts';
 import type { AppSpec } from '../spec/types.ts';
-import type { Trigger, TriggerInstance, TriggerOutlet, TriggerView } from './trigger.ts';
+import {
+  isDeclared,
+  type Trigger,
+  type TriggerInstance,
+  type TriggerOutlet,
+  type TriggerView,
+} from './trigger.ts';
 
 type HeartbeatSpec = NonNullable<AppSpec['heartbeat']>;
 
@@ -38,7 +44,7 @@ interface Beat {
 
 /**
  * Asks the agent of each process for a sign of life and counts the answers that do not come. A process without a
- * channel (adopted from an earlier runner, or disconnected by the app) is not judged.
+ * channel (adopted from an earlier runner, or disconnected by the app) is not judged, nor is one that is being replaced.
  */
 export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
   const { clock, onMessage } = options;
@@ -62,6 +68,7 @@ export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
       for (const instance of instances) {
         const app = judged.get(instance.key);
         if (app === undefined || instance.state !== 'running' || instance.connected !== true) continue;
+        if (!isDeclared(instance, app)) continue;
         seen.add(instance.nonce);
         const before = beats.get(instance.nonce);
         if (before !== undefined && sameSpec(before.spec, app.spec.heartbeat)) continue;

@@ -1,6 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
+import type { DesiredApp } from '../plan/types.ts';
 import type { UsageSample } from './sample-usage.ts';
-import type { TriggerOutlet, TriggerView } from './trigger.ts';
+import { isDeclared, type TriggerOutlet, type TriggerView } from './trigger.ts';
 
 /** Samples in a row above the limit before an instance is to be replaced: a peak is no leak. */
 const SAMPLES_IN_A_ROW = 3;
@@ -8,7 +9,7 @@ const ASKED = Infinity;
 const MEGABYTE = 1024 * 1024;
 
 /**
- * Judges samples against `max_memory_restart`. Per process:
+ * Judges samples against `max_memory_restart`. Per process that runs what is declared:
  *
  *   within ──above the limit──▶ 1 above ──▶ 2 above ──▶ asked (once; a new process begins anew)
  *      ▲────────────not above───────┴──────────┘
@@ -24,11 +25,13 @@ export class MemoryLimit {
 
   /** Takes in one round of samples, by pid. A process without a sample keeps its count. */
   judge({ apps, instances }: TriggerView, samples: ReadonlyMap<number, UsageSample>): void {
-    const limits = limitsOf(apps);
+    const limited = limitedApps(apps);
     const above = new Map<string, number>();
-    for (const { nonce, key, slot, state, pid } of instances) {
-      const limit = limits.get(key);
-      if (limit === undefined || state !== 'running' || pid === null) continue;
+    for (const instance of instances) {
+      const { nonce, key, slot, state, pid } = instance;
+      const app = limited.get(key);
+      if (app === undefined || state !== 'running' || pid === null || !isDeclared(instance, app)) continue;
+      const limit = app.spec.max_memory_restart;
       const counted = this.#above.get(nonce) ?? 0;
       const used = samples.get(pid)?.memoryBytes;
       if (counted === ASKED || used === undefined) {
@@ -47,14 +50,15 @@ export class MemoryLimit {
   }
 }
 
+type LimitedApp = DesiredApp & { readonly spec: { readonly max_memory_restart: number } };
+
 /** An app that is stopped has no say here: what is left of it is on its way out. */
-function limitsOf(apps: TriggerView['apps']): ReadonlyMap<AppKey, number> {
-  const limits = new Map<AppKey, number>();
-  for (const { key, spec, override } of apps) {
-    if (spec.max_memory_restart !== null && override?.run !== 'stopped')
-      limits.set(key, spec.max_memory_restart);
-  }
-  return limits;
+function limitedApps(apps: TriggerView['apps']): ReadonlyMap<AppKey, LimitedApp> {
+  return new Map(apps.filter(isLimited).map((app) => [app.key, app]));
+}
+
+function isLimited(app: DesiredApp): app is LimitedApp {
+  return app.spec.max_memory_restart !== null && app.override?.run !== 'stopped';
 }
 
 function inMegabytes(bytes: number): string {

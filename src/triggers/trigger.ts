@@ -1,4 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
+import { isUpToDate, restartGenerationOf } from '../plan/effective.ts';
 import type { Reason } from '../plan/reasons.ts';
 import type { DependencyMarks } from '../state/types.ts';
 import type { DesiredApp, InstanceState } from '../plan/types.ts';
@@ -16,10 +17,27 @@ export interface TriggerInstance {
   readonly upMs: number;
   /** Messages reach it; absent: no. */
   readonly connected?: boolean;
-  /** Hash of the template that it was started from. */
+  /** Hash of the template that it was started from; absent: not known. */
   readonly templateHash?: string;
+  /** Restart counter that it was started with; absent: not known. */
+  readonly restartGeneration?: number;
   /** What became of its limits; absent: it was started without, or by a runner that knows none. */
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
+}
+
+/**
+ * Whether the process runs what is declared, as far as it is known. One that does not is replaced anyhow: to ask for a
+ * restart of its slot because of it would restart its successor.
+ */
+export function isDeclared(instance: TriggerInstance, app: DesiredApp): boolean {
+  const { slot, generation, templateHash, restartGeneration } = instance;
+  const known = {
+    slot,
+    generation: generation ?? app.generation,
+    templateHash: templateHash ?? app.templateHash,
+    restartGeneration: restartGeneration ?? restartGenerationOf(app, slot),
+  };
+  return isUpToDate(known, app);
 }
 
 /** What is desired and what runs, whenever either changes. */

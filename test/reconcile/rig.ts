@@ -89,6 +89,7 @@ export function loopRig(options: { readonly jitter?: number } = {}) {
     newNonce: () => `n${++nonce}`,
     launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },
     probedReady: (instance) => instance.probedReady,
+    onRollout: () => Promise.resolve(false),
     concurrency: 4,
     startsAtOnce: 4,
     onError: (key, error) => errors.push(`${key} ${(error as Error).message}`),

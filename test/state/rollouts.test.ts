@@ -142,16 +142,23 @@ describe('a rollout begins', () => {
 
 describe('a rollout that is completed', () => {
   test('leaves a version that has proven itself', () => {
-    const done = app(after(apply(version(1)), completed));
+    const done = app(after(apply(version(1)), completed, apply(version(2)), completed));
     expect(done.rollout).toBeUndefined();
     expect(done.lastRollout).toEqual({
       outcome: 'succeeded',
-      generation: 1,
-      revision: 1,
-      templateHash: 'hash-of-/srv/v1.js',
+      generation: 2,
+      revision: 2,
+      templateHash: 'hash-of-/srv/v2.js',
       at: 7_000,
       failure: null,
     });
+  });
+
+  test('of a first version takes the place of nothing, and none is told of', () => {
+    const done = app(after(apply(version(1)), completed));
+    expect(done.rollout).toBeUndefined();
+    expect(done.lastRollout).toBeUndefined();
+    expect(app(after(apply(version(1)), apply(version(2)))).lastRollout).toBeUndefined();
   });
 
   test('is none of an older generation, and is completed once', () => {

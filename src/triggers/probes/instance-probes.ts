@@ -16,7 +16,8 @@ export interface InstanceProbesOptions {
   readonly specs: ProbeSpecs;
   readonly instance: TriggerInstance;
   readonly checkOf: (probe: ProbeSpec) => Check;
-  readonly onRestart: (reason: Reason, detail: string) => void;
+  /** False: not now, because it is being replaced; asked again when the probe fails again. */
+  readonly onRestart: (reason: Reason, detail: string) => boolean;
   /** Readiness is not what it was, or for another reason. */
   readonly onChange: (ready: boolean, detail: string) => void;
 }
@@ -56,7 +57,9 @@ export class InstanceProbes {
     }
     const state = this.#probers.get('readiness')?.state;
     if (specs.readiness === null || state?.state === 'passing') return true;
-    return { forMs, because: describe('readiness', state), isDue: true };
+    const undecided = state === undefined || state.state === 'pending';
+    const because = describe('readiness', state);
+    return { forMs, because, isDue: true, ...(undecided && { undecided }) };
   }
 
   states(): readonly { readonly kind: ProbeKind; readonly state: ProbeState }[] {
@@ -103,11 +106,9 @@ export class InstanceProbes {
 
   #onStartup(state: ProbeState): void {
     if (state.state === 'pending') return;
-    this.#probers.get('startup')?.stop();
-    if (state.state === 'failing') {
-      this.#askRestart('StartupFailed', failure('startup', state));
-      return;
-    }
+    if (state.state === 'failing') this.#askRestart('StartupFailed', failure('startup', state));
+    if (state.state === 'passing' || this.#askedRestart) this.#probers.get('startup')?.stop();
+    if (state.state === 'failing') return;
     this.#begin();
     this.#options.onChange(this.readiness() === true, 'its startup probe has succeeded');
   }
@@ -123,9 +124,7 @@ export class InstanceProbes {
   }
 
   #askRestart(reason: Reason, detail: string): void {
-    if (this.#askedRestart) return;
-    this.#askedRestart = true;
-    this.#options.onRestart(reason, detail);
+    this.#askedRestart ||= this.#options.onRestart(reason, detail);
   }
 }
 

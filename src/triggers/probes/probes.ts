@@ -4,7 +4,13 @@ import { runMode } from '../../plan/effective.ts';
 import type { Reason } from '../../plan/reasons.ts';
 import type { DesiredApp, NotReady, ObservedInstance } from '../../plan/types.ts';
 import type { ProbeSpec } from '../../spec/types.ts';
-import type { Trigger, TriggerInstance, TriggerOutlet, TriggerView } from '../trigger.ts';
+import {
+  isDeclared,
+  type Trigger,
+  type TriggerInstance,
+  type TriggerOutlet,
+  type TriggerView,
+} from '../trigger.ts';
 import { InstanceProbes, type ProbeKind, type ProbeSpecs } from './instance-probes.ts';
 import type { Check } from './prober.ts';
 
@@ -59,6 +65,7 @@ const FRESH_MS = 1_000;
 export class Probes implements Trigger {
   readonly #options: ProbesOptions;
   readonly #entries = new Map<string, Entry>();
+  #apps: ReadonlyMap<AppKey, DesiredApp> = new Map();
 
   constructor(options: ProbesOptions) {
     this.#options = options;
@@ -66,6 +73,7 @@ export class Probes implements Trigger {
 
   sync({ apps, instances }: TriggerView): void {
     const probed = new Map(apps.filter(isProbed).map((app) => [app.key, app]));
+    this.#apps = probed;
     if (probed.size === 0 && this.#entries.size === 0) return;
     const seen = new Set<string>();
     for (const instance of instances) {
@@ -94,7 +102,7 @@ export class Probes implements Trigger {
     if (!waits && !probed) return null;
     if (probed) {
       const found = this.#entries.get(instance.nonce)?.probes.readiness();
-      if (found === undefined) return { forMs: 0, because: 'not probed yet', isDue: false };
+      if (found === undefined) return { forMs: 0, because: 'not probed yet', isDue: false, undecided: true };
       if (found !== true) return found;
     }
     if (!waits || instance.saidReady) return true;
@@ -126,7 +134,12 @@ export class Probes implements Trigger {
       specs,
       instance,
       checkOf: (probe) => checkOf(probe, target),
-      onRestart: (reason, detail) => outlet().requestRestart({ key, slot, reason, detail }),
+      onRestart: (reason, detail) => {
+        const current = this.#apps.get(key);
+        if (current === undefined || !isDeclared(instance, current)) return false;
+        outlet().requestRestart({ key, slot, reason, detail });
+        return true;
+      },
       onChange: (ready, detail) => this.#changed(nonce, instance, { ready, detail }),
     });
     this.#entries.set(nonce, { specs, probes, ready: false });

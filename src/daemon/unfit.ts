@@ -1,0 +1,30 @@
+import { isUpToDate } from '../plan/effective.ts';
+import { isActive } from '../plan/readiness.ts';
+import type { Reason } from '../plan/reasons.ts';
+import type { DesiredApp, ObservedInstance, RolloutFailure } from '../plan/types.ts';
+import type { TriggerRestart } from '../triggers/trigger.ts';
+
+/** Reasons for a restart that say something of what runs; the others say what somebody wants, or what came due. */
+const OF_THE_PROCESS: readonly Reason[] = [
+  'StartupFailed',
+  'LivenessFailed',
+  'HeartbeatMissed',
+  'MemoryLimit',
+];
+
+/**
+ * What a restart says of a version under rollout: that it is not fit to replace the one before it. null: it says nothing
+ * of it, or there is nothing to go back to; what is only restarted can be kept for as long as a process from before runs.
+ */
+export function unfitness(
+  app: DesiredApp,
+  { slot, reason, detail }: TriggerRestart,
+  instances: readonly ObservedInstance[],
+): RolloutFailure | null {
+  const { rollout, templateHash } = app;
+  if (slot === null || !OF_THE_PROCESS.includes(reason)) return null;
+  if (rollout === undefined || rollout.previous === null || rollout.paused?.failure != null) return null;
+  const isRestart = rollout.previous.templateHash === templateHash;
+  const isKept = instances.some((instance) => isActive(instance) && !isUpToDate(instance, app));
+  return isRestart && !isKept ? null : { reason, message: `slot ${slot}: ${detail}`, slot };
+}

@@ -1,0 +1,37 @@
+import type { AppKey } from '../lib/app-key.ts';
+import { isReady } from '../plan/readiness.ts';
+import type { DesiredApp, ObservedInstance } from '../plan/types.ts';
+
+/**
+ * Since when each process has been ready without a break, as far as anybody has looked. Every change of readiness has
+ * its app looked at, so a break is seen.
+ */
+export class ReadySince {
+  readonly #monotonic: () => number;
+  /** By app, then by nonce, on the monotonic clock. */
+  readonly #since = new Map<AppKey, ReadonlyMap<string, number>>();
+
+  constructor(monotonic: () => number) {
+    this.#monotonic = monotonic;
+  }
+
+  /** The instances of an app with how long they have been ready; what is not among them any more is forgotten. */
+  observe(app: DesiredApp, instances: readonly ObservedInstance[]): readonly ObservedInstance[] {
+    const now = this.#monotonic();
+    const before = this.#since.get(app.key);
+    const since = new Map<string, number>();
+    const seen = instances.map((instance) => {
+      if (!isReady(instance, app.spec)) return instance;
+      const start = before?.get(instance.nonce) ?? now;
+      since.set(instance.nonce, start);
+      return { ...instance, readyForMs: now - start };
+    });
+    if (since.size > 0) this.#since.set(app.key, since);
+    else this.#since.delete(app.key);
+    return seen;
+  }
+
+  forget(key: AppKey): void {
+    this.#since.delete(key);
+  }
+}
