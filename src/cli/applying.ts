@@ -34,6 +34,8 @@ export interface ApplyOptions {
   readonly timeoutMs: number;
   readonly context: CliContext;
   readonly style: Style;
+  /** The command that would take it back, for who stops waiting. */
+  readonly undo?: string;
   /** Called with what was accepted, before waiting. */
   onAccepted(plan: PlanDocument): void;
 }
@@ -49,7 +51,8 @@ export async function applyDeclared(options: ApplyOptions): Promise<Applied> {
   const { plan, targets } = unwrap(await api.apply(request));
   options.onAccepted(plan);
   if (options.wait && targets.length > 0) {
-    const exit = await converge({ api, targets, timeoutMs: options.timeoutMs, context, style });
+    const { timeoutMs, undo } = options;
+    const exit = await converge({ api, targets, timeoutMs, context, style, undo });
     if (exit !== EXIT.OK) return { exit, plan };
   }
   context.streams.stderr.write(renderSummary(plan, options.wait));

@@ -13,9 +13,9 @@ const SEPARATOR = /^=+\n/;
 /** One app that differs. */
 export interface AppDiff {
   readonly app: AppKey;
-  /** `added`: only declared; `removed`: only live, and apply would remove it. */
+  /** `added`: only on the second side; `removed`: only on the first (of live and declared: apply would remove it). */
   readonly kind: 'added' | 'removed' | 'changed';
-  /** Unified diff from `live/project/name` to `declared/project/name`, secrets redacted. */
+  /** Unified diff from `live/project/name` to `declared/project/name`, or between revisions; secrets redacted. */
   readonly diff: string;
 }
 
@@ -33,31 +33,70 @@ export async function diffProjects(
 ): Promise<readonly AppDiff[]> {
   const diffs: AppDiff[] = [];
   for (const { project, apps } of projects) {
-    const declared = new Map(apps.map((spec) => [spec.name, spec]));
-    const before = new Map(
-      live.flatMap((app) =>
-        app.project === project && app.spec !== null ? [[app.name, liveSide(app, app.spec)]] : [],
-      ),
-    );
-    for (const name of [...new Set([...declared.keys(), ...before.keys()])].toSorted()) {
-      if (only !== null && !only.includes(name)) continue;
-      const [from = null, to = null] = [before.get(name), declared.get(name)];
-      if (to === null && !prune) continue;
-      const diff = await diffApp(appKey(project, name), from, to);
-      if (diff !== null) diffs.push(diff);
-    }
+    const declared = { name: 'declared', apps: sidesOf(apps) };
+    const isMeant = (name: string): boolean =>
+      (only === null || only.includes(name)) && (prune || declared.apps.has(name));
+    diffs.push(...(await diffSides(project, [presentSide(project, live), declared], isMeant)));
   }
   return diffs;
 }
 
-/** An app as it is live: its declaration, with what an operator has put in its place since. */
-interface LiveSide {
+/** What one side of a comparison declares of a project: `revision-41`, or `live`. */
+export interface DeclaredSide {
+  readonly name: string;
+  readonly apps: ReadonlyMap<string, Side>;
+}
+
+/** A declaration as it was accepted. */
+export function revisionSide(revision: number, specs: readonly AppSpec[]): DeclaredSide {
+  return { name: `revision-${revision}`, apps: sidesOf(specs) };
+}
+
+/** What is declared now, with what operators have put in its place since. */
+export function presentSide(project: string, live: readonly App[]): DeclaredSide {
+  const apps = live.flatMap((app) =>
+    app.project === project && app.spec !== null ? [[app.name, liveSide(app, app.spec)] as const] : [],
+  );
+  return { name: 'live', apps: new Map(apps) };
+}
+
+/** Compares two sides of one project, app by app in the order of their keys. */
+export async function diffSides(
+  project: string,
+  [before, after]: readonly [DeclaredSide, DeclaredSide],
+  isMeant: (name: string) => boolean,
+): Promise<readonly AppDiff[]> {
+  const diffs: AppDiff[] = [];
+  for (const name of [...new Set([...before.apps.keys(), ...after.apps.keys()])].toSorted()) {
+    if (!isMeant(name)) continue;
+    const diff = await diffApp(appKey(project, name), [sideOf(before, name), sideOf(after, name)]);
+    if (diff !== null) diffs.push(diff);
+  }
+  return diffs;
+}
+
+/** An app on one side: its declaration, with what an operator has put in its place since. */
+interface Side {
   readonly spec: AppSpec;
   /** A line on what no field of the spec says; empty: nothing. */
   readonly note: string;
 }
 
-function liveSide({ status: { override } }: App, spec: AppSpec): LiveSide {
+interface NamedSide {
+  readonly name: string;
+  /** null: the app is not there. */
+  readonly side: Side | null;
+}
+
+function sideOf({ name, apps }: DeclaredSide, app: string): NamedSide {
+  return { name, side: apps.get(app) ?? null };
+}
+
+function sidesOf(specs: readonly AppSpec[]): ReadonlyMap<string, Side> {
+  return new Map(specs.map((spec) => [spec.name, { spec, note: '' }]));
+}
+
+function liveSide({ status: { override } }: App, spec: AppSpec): Side {
   return {
     spec: { ...spec, instances: override?.instances ?? spec.instances },
     note: override?.run === 'stopped' ? `# stopped by ${override.by} at ${override.at}\n` : '',
@@ -66,22 +105,22 @@ function liveSide({ status: { override } }: App, spec: AppSpec): LiveSide {
 
 async function diffApp(
   key: AppKey,
-  side: LiveSide | null,
-  declared: AppSpec | null,
+  [before, after]: readonly [NamedSide, NamedSide],
 ): Promise<AppDiff | null> {
-  const live = side?.spec ?? null;
-  // Most apps are as declared, and writing both sides out is slow.
-  if ((side?.note ?? '') === '' && sameValue(live, declared)) return null;
+  const [one, other] = [before.side?.spec ?? null, after.side?.spec ?? null];
+  const notes = [before.side?.note ?? '', after.side?.note ?? ''] as const;
+  // Most apps are the same, and writing both sides out is slow.
+  if (notes.every((note) => note === '') && sameValue(one, other)) return null;
   const { createTwoFilesPatch } = await import('diff');
-  const [before, after] = redactPair(live, declared);
-  const [from, to] = [(side?.note ?? '') + (await yamlOf(before)), await yamlOf(after)];
+  const [shown, shownAfter] = redactPair(one, other);
+  const [from, to] = [notes[0] + (await yamlOf(shown)), notes[1] + (await yamlOf(shownAfter))];
   if (from === to) return null;
   const names = [
-    live === null ? '/dev/null' : `live/${key}`,
-    declared === null ? '/dev/null' : `declared/${key}`,
+    one === null ? '/dev/null' : `${before.name}/${key}`,
+    other === null ? '/dev/null' : `${after.name}/${key}`,
   ] as const;
   const patch = createTwoFilesPatch(...names, from, to, undefined, undefined, { context: CONTEXT_LINES });
-  const kind = live === null ? 'added' : declared === null ? 'removed' : 'changed';
+  const kind = one === null ? 'added' : other === null ? 'removed' : 'changed';
   // Tabs after the names and the line above them belong to other formats than git's.
   return { app: key, kind, diff: patch.replace(SEPARATOR, '').replace(/^(---|\+\+\+) (.*)\t$/gm, '$1 $2') };
 }

@@ -14,7 +14,10 @@ export interface OclifConfigOptions {
 /** Help looks the same in every terminal, and in its snapshots. */
 const HELP_WIDTH = 100;
 
-const TOPICS = { daemon: { description: 'The daemon that keeps apps as declared.' } };
+const TOPICS = {
+  daemon: { description: 'The daemon that keeps apps as declared.' },
+  rollout: { description: 'Changes from one version of an app to the next: where they are, pause, resume.' },
+};
 
 /**
  * The oclif configuration that help is printed from, made of a table in memory: no package.json and no manifest is read, no plugin is looked for in

@@ -26,6 +26,9 @@ describe('help', () => {
     ...['diff', 'doctor', 'events', 'explain', 'get', 'history', 'logs', 'plan', 'restart', 'scale'].map(
       (id) => [id],
     ),
+    ...['reload', 'rollback', 'rollout', 'rollout pause', 'rollout resume', 'rollout status'].map((id) =>
+      id.split(' '),
+    ),
     ...['schema', 'start', 'stop', 'validate', 'version'].map((id) => [id]),
   ];
 

@@ -202,11 +202,11 @@ describe('events, history and logs', () => {
     ];
     await room.serve({ apps, revisions });
     const { stdout } = await room.run(['history', 'shop']);
-    expect(stdout.replace(/\d+s/g, 'AGE')).toBe(
+    expect(stdout.replace(/\d+s ago/g, 'AGE')).toBe(
       [
-        'PROJECT  REVISION  AGE  BY   CHANGES    COMMAND',
-        'shop     2         AGE   ada  1 roll     apply -f ecosystem.yaml',
-        'shop     1         AGE   ada  no change  apply -f ecosystem.yaml',
+        'REVISION  WHEN    BY   COMMAND                  CHANGES  OUTCOME',
+        '2         AGE  ada  apply -f ecosystem.yaml  -        -',
+        '1         AGE  ada  apply -f ecosystem.yaml  -        -',
         '',
       ].join('\n'),
     );

@@ -1,61 +1,84 @@
 import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { RevisionInfo, RevisionList } from '../../api/wire.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import type { Api } from '../api.ts';
 import { BaseCommand } from '../base-command.ts';
-import { FailureError } from '../../lib/failure.ts';
-import type { Failure } from '../../lib/failure.ts';
-import { unwrap } from '../failures.ts';
 import { openApi } from '../connect.ts';
 import { outputFlag } from '../output-format.ts';
-import { renderHistory } from '../views/history.ts';
+import { findSubject, knownProjects, subjectName, subjectRevisions } from '../revision-subject.ts';
+import type { RevisionSubject } from '../revision-subject.ts';
+import { revisionAmong } from '../revisions.ts';
+import { renderHistory, renderRevision } from '../views/history.ts';
 import { renderJson } from '../views/json.ts';
 
-/** `history`: the accepted revisions of a project, newest first. */
+/** `history`: the accepted revisions of a project, newest first; of an app only those that changed it. */
 export default class History extends BaseCommand {
-  static override summary = 'List the accepted revisions of a project, newest first.';
-  static override examples = ['<%= config.bin %> history shop'];
+  static override summary =
+    'List the accepted revisions of a project or an app, newest first, and what came of them.';
+  static override description =
+    'The last 20 revisions of a project are kept. stateward rollback goes back to one; stateward diff --revision compares two.';
+  static override examples = [
+    '<%= config.bin %> history shop',
+    '<%= config.bin %> history shop/web',
+    '<%= config.bin %> history shop --revision 41',
+  ];
   static override args = {
-    project: Args.string({ description: 'Project; default: every project.', ignoreStdin: true }),
+    'project|app': Args.string({
+      description:
+        'Project, app, project/app, or project/ for a project named as an app; default: every project.',
+      ignoreStdin: true,
+    }),
   };
-  static override flags = { output: outputFlag(['table', 'wide', 'json']) };
+  static override flags = {
+    revision: Flags.integer({ description: 'Everything about this one.', helpValue: 'N', min: 1 }),
+    output: outputFlag(['table', 'wide', 'json']),
+  };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(History);
     const api = openApi(this.home);
-    const items: RevisionInfo[] = [];
-    for (const project of await this.#projects(api, args[0])) {
-      items.push(...unwrap(await api.revisions(project)).items);
-    }
-    if (items.length === 0 && args[0] !== undefined)
-      throw new FailureError(await noSuchProject(args[0], api));
+    const subjects = await this.#subjects(api, args[0]);
+    const found: RevisionInfo[] = [];
+    for (const subject of subjects) found.push(...(await subjectRevisions(subject, api)));
+    const items =
+      flags.revision === undefined
+        ? found
+        : revisionsNumbered(flags.revision, { found, subjects, given: args[0] });
     if (flags.output === 'json') {
       const list: RevisionList = { apiVersion: 'v1', kind: 'RevisionList', items };
       this.print(renderJson(list));
-    } else {
-      const wide = flags.output === 'wide';
-      this.print(renderHistory(items, { nowMs: this.context.clock.now(), wide }));
+      return EXIT.OK;
     }
+    const app = subjects.length === 1 ? (subjects[0]?.app ?? null) : null;
+    const wide = flags.output === 'wide';
+    const options = { style: this.outStyle, nowMs: this.context.clock.now(), wide, app };
+    if (flags.revision === undefined) {
+      this.print(renderHistory(items, options));
+      if (items.length === 0) this.note('no revisions');
+    } else this.print(items.map((revision) => renderRevision(revision, options)).join('\n'));
     return EXIT.OK;
   }
 
-  /** Taken from the apps: a project without any has nothing to go back to that `history NAME` would not show. */
-  async #projects(api: Api, given: string | undefined): Promise<readonly string[]> {
-    return given === undefined ? knownProjects(api) : [given];
+  async #subjects(api: Api, given: string | undefined): Promise<readonly RevisionSubject[]> {
+    if (given !== undefined) return [await findSubject(given, api)];
+    return (await knownProjects(api)).map((project) => ({ project, app: null }));
   }
 }
 
-async function knownProjects(api: Api): Promise<readonly string[]> {
-  const { items } = unwrap(await api.apps({ selectors: [], spec: 'none' }));
-  return [...new Set(items.map(({ project }) => project))];
-}
-
-async function noSuchProject(name: string, api: Api): Promise<Failure> {
-  const known = await knownProjects(api);
-  return {
-    code: 'NOT_FOUND',
-    message: `there is no project ${name}`,
-    hint: known.length === 0 ? 'nothing was applied yet' : `known are ${known.join(', ')}`,
-  };
+/** Of several projects, each that has one of this number. */
+function revisionsNumbered(
+  number: number,
+  about: {
+    readonly found: readonly RevisionInfo[];
+    readonly subjects: readonly RevisionSubject[];
+    readonly given: string | undefined;
+  },
+): readonly RevisionInfo[] {
+  const same = about.found.filter(({ revision }) => revision === number);
+  if (same.length > 0) return same;
+  const [subject] = about.subjects;
+  const name = about.given === undefined || subject === undefined ? 'the projects' : subjectName(subject);
+  return [revisionAmong(about.found, number, name)];
 }

@@ -60,7 +60,7 @@ function forcingFirst(change: Change): readonly FieldChange[] {
 }
 
 /** `max_memory_restart: 200M → 300M`. Two secrets that differ look alike, so it is said that they do. */
-function describeField({ path, before, after, redacted }: FieldChange): string {
+export function describeField({ path, before, after, redacted }: FieldChange): string {
   const [from, to] = [formatValue(path, before), formatValue(path, after)];
   const values = redacted && from === to ? `${from} (changed)` : `${from} → ${to}`;
   return escapeControls(`${path}: ${values}`, false);

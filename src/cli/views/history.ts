@@ -1,36 +1,99 @@
 import type { RevisionInfo } from '../../api/wire.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import { splitAppKey } from '../../lib/app-key.ts';
+import type { Style } from '../terminal.ts';
+import { describeField } from './change-text.ts';
+import { SYMBOLS } from './plan-human.ts';
 import { formatAge } from './quantities.ts';
-import { summaryWords } from './summary.ts';
 import { renderTable } from './table.ts';
+import type { Cell } from './table.ts';
+import { escapeControls } from './text.ts';
 
 const HASH_SHOWN = 12;
+/** More changes than these are counted. */
+const CHANGES_SHOWN = 3;
 
 export interface HistoryOptions {
+  readonly style: Style;
   /** Epoch milliseconds, for ages. */
   readonly nowMs: number;
-  /** With the hash, and the apps that changed. */
+  /** With every change, why a rollout failed, and the hash. */
   readonly wide: boolean;
+  /** Only the changes of this app; null: all. */
+  readonly app: AppKey | null;
 }
 
-/** The table of `history`: one line a revision. */
-export function renderHistory(revisions: readonly RevisionInfo[], { nowMs, wide }: HistoryOptions): string {
+/** The table of `history`: one line a revision. The project is a column where there are several. */
+export function renderHistory(revisions: readonly RevisionInfo[], options: HistoryOptions): string {
   if (revisions.length === 0) return '';
-  const headers = ['PROJECT', 'REVISION', 'AGE', 'BY', 'CHANGES', 'COMMAND'];
+  const { wide } = options;
+  const several = new Set(revisions.map(({ project }) => project)).size > 1;
+  const headers = [
+    ...(several ? ['PROJECT'] : []),
+    ...['REVISION', 'WHEN', 'BY', 'COMMAND', 'CHANGES', 'OUTCOME'],
+    ...(wide ? ['HASH'] : []),
+  ];
   return renderTable(
-    wide ? [...headers, 'HASH', 'APPS'] : headers,
+    headers,
     revisions.map((revision) => [
-      { text: revision.project },
+      ...(several ? [{ text: revision.project }] : []),
       { text: String(revision.revision) },
-      { text: formatAge(nowMs - Date.parse(revision.at)) },
-      { text: revision.by },
-      { text: summaryWords(revision.summary) },
-      { text: revision.command },
-      ...(wide ? [{ text: revision.hash.slice(0, HASH_SHOWN) }, { text: changedApps(revision) }] : []),
+      { text: `${formatAge(options.nowMs - Date.parse(revision.at))} ago` },
+      { text: revision.by === '' ? '-' : escapeControls(revision.by, false) },
+      { text: revision.command === '' ? '-' : escapeControls(revision.command, false) },
+      { text: changesText(revision, options) },
+      outcomeCell(revision, options),
+      ...(wide ? [{ text: revision.hash.slice(0, HASH_SHOWN) }] : []),
     ]),
   );
 }
 
-function changedApps({ changes }: RevisionInfo): string {
-  const changed = changes.filter(({ kind }) => kind !== 'unchanged').map(({ app }) => app);
-  return changed.length === 0 ? '-' : changed.join(',');
+/** One revision with every field that it changed. */
+export function renderRevision(revision: RevisionInfo, options: HistoryOptions): string {
+  const ago = formatAge(options.nowMs - Date.parse(revision.at));
+  const facts = renderTable(null, [
+    [{ text: 'Revision:' }, { text: `${revision.revision} of ${revision.project}` }],
+    [{ text: 'When:' }, { text: `${revision.at} (${ago} ago)` }],
+    [{ text: 'By:' }, { text: revision.by === '' ? '-' : revision.by }],
+    [{ text: 'Command:' }, { text: revision.command === '' ? '-' : revision.command }],
+    [{ text: 'Outcome:' }, outcomeCell(revision, { ...options, wide: true })],
+    [{ text: 'Hash:' }, { text: revision.hash.slice(0, HASH_SHOWN) }],
+  ]);
+  const changes = changesOf(revision, options.app)
+    .flatMap(({ app, kind, fields }) => [
+      `  ${SYMBOLS[kind]} ${splitAppKey(app).name}  ${kind}`,
+      ...fields.map((field) => `      ${describeField(field)}`),
+    ])
+    .map((line) => `${line}\n`)
+    .join('');
+  return `${facts}${options.style.bold('Changes:')}\n${changes === '' ? '  none\n' : changes}`;
+}
+
+function changesOf({ changes }: RevisionInfo, app: AppKey | null): RevisionInfo['changes'] {
+  return changes.filter((change) => change.kind !== 'unchanged' && (app === null || change.app === app));
+}
+
+/** `± web roll, + worker`: what a symbol says by itself needs no word. */
+function changesText(revision: RevisionInfo, { wide, app }: HistoryOptions): string {
+  const texts = changesOf(revision, app).map(({ app: key, kind }) => {
+    const word = kind === 'create' || kind === 'remove' ? '' : ` ${kind}`;
+    return `${SYMBOLS[kind]} ${splitAppKey(key).name}${word}`;
+  });
+  if (texts.length === 0) return '-';
+  const shown = wide ? texts : texts.slice(0, CHANGES_SHOWN);
+  const more = texts.length - shown.length;
+  return shown.join(', ') + (more === 0 ? '' : ` and ${more} more`);
+}
+
+function outcomeCell({ outcome }: RevisionInfo, { style, wide }: HistoryOptions): Cell {
+  if (outcome === undefined || outcome === null) return { text: '-' };
+  const { state, message } = outcome;
+  const why = wide && message !== null ? `: ${escapeControls(message, false)}` : '';
+  return { text: `${state}${why}`, paint: paintOf(state, style) };
+}
+
+function paintOf(state: string, style: Style): Cell['paint'] {
+  if (state === 'succeeded') return style.green;
+  if (state === 'failed') return style.red;
+  return state === 'progressing' ? style.yellow : style.dim;
 }

@@ -13,7 +13,8 @@ export interface PlanViewOptions {
   readonly width: number;
 }
 
-const SYMBOLS = {
+/** The sign of each kind of change. */
+export const SYMBOLS = {
   create: '+',
   scale: '~',
   live: '~',

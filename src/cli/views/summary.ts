@@ -29,12 +29,6 @@ export function renderSummary({ summary, projects }: PlanDocument, waited: boole
   return `${what}, ${summary.unchanged} unchanged. ${touched}.${next}\n`;
 }
 
-/** Changes of a revision in a few words: `1 create, 2 scale`; `no change`. */
-export function summaryWords(summary: PlanSummary): string {
-  const parts = DONE.filter(([kind]) => summary[kind] > 0).map(([kind]) => `${summary[kind]} ${kind}`);
-  return parts.length === 0 ? 'no change' : parts.join(', ');
-}
-
 function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

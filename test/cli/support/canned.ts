@@ -8,6 +8,7 @@ import type {
   EventInfo,
   LogLine,
   PlanDocument,
+  RevisionDetail,
   RevisionInfo,
   VerbRequest,
   VerbResponse,
@@ -24,7 +25,8 @@ export interface Canned {
   readonly watch: readonly AppList[];
   readonly events: readonly EventInfo[];
   readonly logs: readonly LogLine[];
-  readonly revisions: readonly RevisionInfo[];
+  /** Newest first; those with a spec can be asked for one by one. */
+  readonly revisions: readonly (RevisionInfo & Partial<RevisionDetail>)[];
   readonly targets: readonly WaitTarget[];
   readonly verbResults: VerbResponse['results'];
   readonly plan: PlanDocument;
@@ -109,9 +111,19 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
       if (!selected.ok) return Promise.resolve(selected);
       return answer(request, { results: canned.verbResults ?? [], targets });
     },
-    revisions: () =>
-      Promise.resolve(ok({ apiVersion: 'v1', kind: 'RevisionList', items: canned.revisions ?? [] })),
-    revision: () => Promise.resolve(err({ code: 'NOT_FOUND', message: 'no such revision' })),
+    revisions: (project) => {
+      const items = (canned.revisions ?? []).filter((revision) => revision.project === project);
+      const infos = items.map(({ spec: _, ...info }) => info);
+      return Promise.resolve(ok({ apiVersion: 'v1', kind: 'RevisionList', items: infos }));
+    },
+    revision: (project, number) => {
+      const found = canned.revisions?.find((it) => it.project === project && it.revision === number);
+      return Promise.resolve(
+        found?.spec === undefined
+          ? err({ code: 'NOT_FOUND', message: 'no such revision' } as const)
+          : ok({ ...found, spec: found.spec }),
+      );
+    },
     events: () => Promise.resolve(ok({ apiVersion: 'v1', kind: 'EventList', items: events })),
     followEvents: () => Promise.resolve(ok(each(events))),
     watchApps: (_query, signal) =>

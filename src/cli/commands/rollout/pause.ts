@@ -1,0 +1,22 @@
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { usageError } from '../../failures.ts';
+import { outputFlag } from '../../output-format.ts';
+import { whoAmI } from '../../project-files.ts';
+import { VerbCommand, selectorArgs } from '../../verb-command.ts';
+
+/** `rollout pause`: no further instance is replaced; nothing is waited for, since nothing follows. */
+export default class RolloutPause extends VerbCommand {
+  static override summary = 'Stop rollouts where they are; no further instance is replaced.';
+  static override examples = ['<%= config.bin %> rollout pause shop/web'];
+  static override strict = false;
+  static override args = selectorArgs;
+  static override flags = { output: outputFlag(['table', 'json']) };
+
+  async run(): Promise<ExitCode> {
+    const { flags, args } = await this.parseLine(RolloutPause);
+    if (args.length === 0) throw usageError('name an app, or all', 'stateward rollout status lists rollouts');
+    const command = ['rollout pause', ...args].join(' ');
+    const request = { verb: 'rollout-pause', selectors: args, by: whoAmI(), command } as const;
+    return this.sendVerb(request, { ...flags, wait: false, timeout: 0 });
+  }
+}

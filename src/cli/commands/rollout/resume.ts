@@ -1,0 +1,23 @@
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { usageError } from '../../failures.ts';
+import { WAIT_EXITS, waitFlags } from '../../flags.ts';
+import { outputFlag } from '../../output-format.ts';
+import { whoAmI } from '../../project-files.ts';
+import { VerbCommand, selectorArgs } from '../../verb-command.ts';
+
+/** `rollout resume`: has a paused rollout go on, also one that was paused because it failed. */
+export default class RolloutResume extends VerbCommand {
+  static override summary = 'Have paused rollouts go on; one that failed is tried again.';
+  static override description = WAIT_EXITS;
+  static override examples = ['<%= config.bin %> rollout resume shop/web'];
+  static override strict = false;
+  static override args = selectorArgs;
+  static override flags = { ...waitFlags, output: outputFlag(['table', 'json']) };
+
+  async run(): Promise<ExitCode> {
+    const { flags, args } = await this.parseLine(RolloutResume);
+    if (args.length === 0) throw usageError('name an app, or all', 'stateward rollout status lists rollouts');
+    const command = ['rollout resume', ...args].join(' ');
+    return this.sendVerb({ verb: 'rollout-resume', selectors: args, by: whoAmI(), command }, flags);
+  }
+}

@@ -1,0 +1,14 @@
+import type { MessageResponse } from '../../api/wire.ts';
+import { renderTable } from './table.ts';
+import { escapeControls } from './text.ts';
+
+/** One line an instance: whether it was given the message, and why not. */
+export function renderMessageResults({ results }: MessageResponse): string {
+  return renderTable(
+    null,
+    results.map(({ app, slot, sent, message }) => [
+      { text: `${app}:${slot}` },
+      { text: sent ? 'sent' : `not sent${message === null ? '' : `: ${escapeControls(message, false)}`}` },
+    ]),
+  );
+}
