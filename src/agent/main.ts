@@ -1,5 +1,6 @@
 /** What is preloaded into Node apps: `node --require agent.cjs app.js`. The app is not to notice. */
 import { openDoorOnRequest } from './door-request.ts';
+import { drainOnRequest } from './drain-request.ts';
 import { withoutPreload } from './exec-argv.ts';
 import { flushAtExit } from './flush-at-exit.ts';
 import { answerPings, outliveParent } from './parent-channel.ts';
@@ -8,6 +9,7 @@ import { answerPings, outliveParent } from './parent-channel.ts';
 process.execArgv.splice(0, Infinity, ...withoutPreload(process.execArgv, __filename));
 if (!isWorkerThread()) {
   answerPings(process);
+  drainOnRequest(process);
   openDoorOnRequest(process);
   outliveParent(process);
   flushAtExit(process);

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
+import { drainAnswer } from './drain.ts';
 import type { Instance } from './instance.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 import type { RunnerEvent } from './protocol.ts';
@@ -13,14 +14,20 @@ export interface ChannelContext {
   readonly publishInstance: (instance: Instance) => void;
 }
 
-/** The channel of an instance over our end of it: keeps that it has said `ready`, and hands on everything else. */
+/**
+ * The channel of an instance over our end of it: keeps that it has said `ready`, tells its stop what it says about
+ * draining, and hands on everything else.
+ */
 export function openChannel(instance: Instance, stream: Duplex, context: ChannelContext): Channel {
   const { nonce } = instance;
   const { clock, publish, publishInstance, record } = context;
   return new Channel(stream, {
     clock,
     onMessage: (message) => {
-      if (message !== 'ready') {
+      const drain = drainAnswer(message);
+      if (drain !== undefined) {
+        if (instance.phase.state === 'stopping') instance.phase.stop.answered(drain);
+      } else if (message !== 'ready') {
         publish({ event: 'message', nonce, message });
       } else if (!instance.ready) {
         instance.ready = true;
@@ -33,7 +40,9 @@ export function openChannel(instance: Instance, stream: Duplex, context: Channel
       publish({ event: 'notice', nonce, code: 'messages-dropped', message });
     },
     onClose: () => {
-      if (instance.phase.state === 'running') publishInstance(instance);
+      const { phase } = instance;
+      if (phase.state === 'running') publishInstance(instance);
+      if (phase.state === 'stopping') phase.stop.channelClosed();
     },
   });
 }

@@ -232,9 +232,9 @@ export class InstanceTable {
       if (cgroup !== null) cgroups.kill(cgroup);
     };
     const notify: Notify = (notice) => publish({ event: 'notice', ...notice });
-    const { nonce } = instance;
+    const { nonce, channel } = instance;
     const stop = new StopSequence(
-      { clock, processes, search, notify, nonce, identity: process.identity, killAll },
+      { clock, processes, search, notify, nonce, identity: process.identity, channel, killAll },
       spec,
     );
     instance.phase = { state: 'stopping', process, stop };

@@ -139,7 +139,14 @@ const SPAWN = shape({
   limits: orAbsent(orNull(LIMITS)),
 });
 
-const STOP = shape({ nonce: aNonce, signal: aSignal, tree: aBoolean, graceMs: aDelay });
+const STOP = shape({
+  nonce: aNonce,
+  signal: aSignal,
+  tree: aBoolean,
+  graceMs: aDelay,
+  drainMs: orAbsent(aDelay),
+  message: orAbsent(aBoolean),
+});
 
 const nothing: (fields: Fields) => void = () => undefined;
 

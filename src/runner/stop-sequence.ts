@@ -1,4 +1,6 @@
+import type { Channel } from './channel.ts';
 import type { Cancel, Clock } from './clock.ts';
+import { Drain, drainRequest, type DrainAnswer } from './drain.ts';
 import type { ProcessEntry, ProcessIdentity, Processes } from './processes.ts';
 import type { RunnerEvent, StopSpec } from './protocol.ts';
 import { isSignal, sendSignal, signalByNonce, type Signal } from './signals.ts';
@@ -13,6 +15,7 @@ export interface StopOptions {
   readonly notify: Notify;
   readonly nonce: string;
   readonly identity: ProcessIdentity;
+  readonly channel: Pick<Channel, 'open' | 'send'> | null;
   /** SIGKILL to all that can be reached no other way. */
   readonly killAll: () => void;
 }
@@ -20,45 +23,78 @@ export interface StopOptions {
 /** A process that SIGKILL has not ended by then waits for the kernel. */
 const KILL_TIMEOUT_MS = 5_000;
 const POLL_MS = 20;
+/** What apps that were written for PM2 wait for. */
+const SHUTDOWN_MESSAGE = 'shutdown';
 
 /**
  * Ends one process and all that belongs to it.
  *
+ *   draining ──drained, or time over, or no answer──▶ asking
+ *     └──main ends──▶ clearing
  *   asking ──main ends──▶ clearing ──nothing left──▶ done
  *     │ grace over            │ grace over: SIGKILL to each proven survivor
  *     ▼                       ▼
  *   killing ──main ends──▶ clearing ──nothing left, or left after 5 s (notice)──▶ done
  *     └── 5 s: notice, and SIGKILL again
  *
- * Asking again shortens the grace and sends the signal if it is another one. Without `tree`, what outlives a main
- * process that ended in time is left alone and named.
+ * A process without an open channel is not drained. Asking again shortens the drain and the grace, and sends the signal
+ * if it is another one. Without `tree`, what outlives a main process that ended in time is left alone and named.
  */
 export class StopSequence {
   readonly #options: StopOptions;
   #spec: StopSpec;
   #deadline = Infinity;
   #cancelTimer: Cancel | undefined;
+  #drain: Drain | undefined;
+  /** The app listens to SIGTERM and not to SIGINT. */
+  #wantsSigterm = false;
   #mainEnded = false;
   killed = false;
 
   constructor(options: StopOptions, spec: StopSpec) {
     this.#options = options;
     this.#spec = spec;
-    this.#signal(spec);
-    this.#setDeadline(spec.graceMs);
+    const { drainMs = 0 } = spec;
+    if (drainMs > 0 && this.#send(drainRequest(drainMs))) {
+      this.#drain = new Drain(options.clock, drainMs, () => this.#ask());
+    } else {
+      this.#ask();
+    }
   }
 
   again(spec: StopSpec): void {
-    const other = spec.signal !== this.#spec.signal;
+    const before = this.#spec;
+    if (this.#draining) {
+      this.#spec = { ...spec, graceMs: Math.min(spec.graceMs, before.graceMs) };
+      this.#drain?.shorten(spec.drainMs ?? 0);
+      return;
+    }
     this.#spec = spec;
-    if (other && !this.#mainEnded) this.#signal(spec);
+    const other = spec.signal !== before.signal || (spec.message ?? false) !== (before.message ?? false);
+    if (other && !this.#mainEnded) this.#askFor(spec);
     this.#setDeadline(spec.graceMs);
+  }
+
+  /** What the agent of the process says about draining. */
+  answered(answer: DrainAnswer): void {
+    if (!this.#draining) return;
+    if (answer.kind === 'draining') this.#wantsSigterm = answer.signal === 'SIGTERM';
+    this.#drain?.answered(answer);
+  }
+
+  /** Nobody is there any more who could say that it has drained. */
+  channelClosed(): void {
+    if (!this.#mainEnded) this.#drain?.finish();
   }
 
   /** To be called once when the main process has ended; resolves when nothing provably ours is left. */
   async mainEnded(): Promise<void> {
     this.#mainEnded = true;
     if (this.killed) this.#cancelTimer?.();
+    if (this.#draining) {
+      this.#drain?.cancel();
+      this.#setDeadline(this.#spec.graceMs);
+    }
     const { search, nonce, identity } = this.#options;
     const found = await search.find(nonce, identity.pid);
     const left = this.#spec.tree || this.killed ? await this.#clear(found.proven) : found.proven;
@@ -66,12 +102,33 @@ export class StopSequence {
     this.#name([...left, ...search.stillAlive(found.unproven)]);
   }
 
-  #signal({ signal, tree }: StopSpec): void {
-    if (!isSignal(signal)) return;
+  get #draining(): boolean {
+    return this.#drain?.over === false;
+  }
+
+  #ask(): void {
+    this.#askFor(this.#spec);
+    this.#setDeadline(this.#spec.graceMs);
+  }
+
+  #askFor({ tree, message }: StopSpec): void {
     const { processes, identity } = this.#options;
-    sendSignal(processes, identity, { signal, tree });
+    const signal = this.#signal;
+    const said = message === true && this.#send(SHUTDOWN_MESSAGE);
+    if (!said && isSignal(signal)) sendSignal(processes, identity, { signal, tree });
     // A stopped process keeps the signal pending until it is continued.
     sendSignal(processes, identity, { signal: 'SIGCONT', tree });
+  }
+
+  /** An app that listens to SIGTERM alone, as containers teach, would die of SIGINT without a word. */
+  get #signal(): string {
+    const { signal } = this.#spec;
+    return signal === 'SIGINT' && this.#wantsSigterm ? 'SIGTERM' : signal;
+  }
+
+  #send(message: unknown): boolean {
+    const { channel } = this.#options;
+    return channel?.open === true && channel.send(message);
   }
 
   #setDeadline(graceMs: number): void {
@@ -103,7 +160,7 @@ export class StopSequence {
   async #clear(proven: readonly ProcessEntry[]): Promise<readonly ProcessEntry[]> {
     const { search, nonce, identity, clock } = this.#options;
     let giveUpAt = Infinity;
-    if (!this.killed) this.#signalEach(proven, this.#spec.signal);
+    if (!this.killed) this.#signalEach(proven, this.#signal);
     for (let left = proven; ; left = (await search.find(nonce, identity.pid)).proven) {
       if (left.length === 0 || clock.monotonic() >= giveUpAt) return left;
       if (this.killed) {
