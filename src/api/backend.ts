@@ -10,6 +10,8 @@ import type {
   EventList,
   LogLine,
   LogNotice,
+  MessageRequest,
+  MessageResponse,
   PlanDocument,
   RevisionDetail,
   RevisionList,
@@ -57,7 +59,10 @@ export interface ApiBackend {
   plan(request: ApplyRequest): Answer<PlanDocument>;
   apply(request: ApplyRequest): Answer<ApplyResponse>;
   verb(request: VerbRequest): Answer<VerbResponse>;
-  revisions(project: string): Answer<RevisionList>;
+  /** To every live process of what the selectors mean, also to one that is being replaced. */
+  message(request: MessageRequest): Answer<MessageResponse>;
+  /** Newest first; null: those of every project. */
+  revisions(project: string | null): Answer<RevisionList>;
   revision(project: string, revision: number): Answer<RevisionDetail>;
   events(query: EventsQuery): Answer<EventList>;
   /** Ends when the signal fires. What comes behind `after`, each once and in order; without it, from now on. */

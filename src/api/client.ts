@@ -74,7 +74,8 @@ export function createApiClient(transport: ApiTransport, clock: Clock): ApiClien
     plan: (request) => post('/v1/plan', request),
     apply: (request) => post('/v1/apply', request),
     verb: (request) => post('/v1/verbs', request),
-    revisions: (project) => get(revisionsPath(project)),
+    message: (request) => post('/v1/messages', request),
+    revisions: (project) => get(project === null ? '/v1/revisions' : revisionsPath(project)),
     revision: (project, revision) => get(`${revisionsPath(project)}/${revision}`),
     events: (query) => get(eventsPath(query, false)),
     async stopDaemon(request) {

@@ -26,7 +26,7 @@ import {
   optional,
   type Check,
 } from './checks.ts';
-import type { ApplyRequest, DaemonStopRequest, PlanBasis, VerbRequest } from './wire.ts';
+import type { ApplyRequest, DaemonStopRequest, MessageRequest, PlanBasis, VerbRequest } from './wire.ts';
 
 /** More processes than any host holds: a typing error is not to become a fork bomb. */
 const MAX_INSTANCES = 100_000;
@@ -224,6 +224,19 @@ const isVerbRequest: Check = (value, path) => {
   }
 };
 
+/** What fits into one line of the runner's protocol many times over; an app that wants more should be given a file. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+const isMessage: Check = (value, path) => {
+  if (value === undefined) return `${path} is missing`;
+  const size = Buffer.byteLength(JSON.stringify(value));
+  return size <= MAX_MESSAGE_BYTES
+    ? null
+    : `${path} must be at most ${MAX_MESSAGE_BYTES} bytes of JSON, and has ${size}`;
+};
+
+const isMessageRequest = objectOf<MessageRequest>({ selectors: isTexts, message: isMessage });
+
 const isStopRequest = objectOf<DaemonStopRequest>({ all: isFlag });
 
 export function checkApplyRequest(body: unknown): Result<ApplyRequest, Failure> {
@@ -232,6 +245,10 @@ export function checkApplyRequest(body: unknown): Result<ApplyRequest, Failure> 
 
 export function checkVerbRequest(body: unknown): Result<VerbRequest, Failure> {
   return checked<VerbRequest>(isVerbRequest, body);
+}
+
+export function checkMessageRequest(body: unknown): Result<MessageRequest, Failure> {
+  return checked<MessageRequest>(isMessageRequest, body);
 }
 
 export function checkStopRequest(body: unknown): Result<DaemonStopRequest, Failure> {

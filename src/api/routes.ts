@@ -3,7 +3,13 @@ import { ok, type Result } from '../lib/result.ts';
 import type { ApiBackend } from './backend.ts';
 import { errorBody, statusOf } from './failure-status.ts';
 import { parseAppsQuery, parseEventsQuery, parseLogsQuery, parseWhole } from './query-checks.ts';
-import { badRequest, checkApplyRequest, checkStopRequest, checkVerbRequest } from './request-checks.ts';
+import {
+  badRequest,
+  checkApplyRequest,
+  checkMessageRequest,
+  checkStopRequest,
+  checkVerbRequest,
+} from './request-checks.ts';
 
 /** One server-sent event: `id` lets a client come back where it was. */
 export interface ServerSentEvent {
@@ -60,6 +66,16 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/verbs',
     handle: ({ backend, body }) => answer(checkVerbRequest(body), (request) => backend.verb(request)),
+  },
+  {
+    method: 'POST',
+    path: '/v1/messages',
+    handle: ({ backend, body }) => answer(checkMessageRequest(body), (request) => backend.message(request)),
+  },
+  {
+    method: 'GET',
+    path: '/v1/revisions',
+    handle: async ({ backend }) => jsonReply(await backend.revisions(null)),
   },
   {
     method: 'GET',

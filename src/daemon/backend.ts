@@ -5,11 +5,14 @@ import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { followEvents } from '../state/follow-events.ts';
 import { createSerialQueue } from '../state/serial-queue.ts';
+import { resultOf } from '../state/revision-outcomes.ts';
+import type { Store } from '../state/store.ts';
 import type { EventRecord, Revision } from '../state/types.ts';
 import { applyRequest, planRequest, snapshot } from './apply.ts';
 import { listApps, selectedKeys, watchLists, type AppSources } from './app-queries.ts';
 import { toRfc3339 } from './wire-values.ts';
 import type { ControllerContext } from './context.ts';
+import { sendMessage } from './messages.ts';
 import { openLogs } from './open-logs.ts';
 import { explainApp } from './why.ts';
 import { verbRequest } from './verbs.ts';
@@ -42,13 +45,18 @@ export function createBackend(context: ControllerContext): ApiBackend {
     plan: (request) => planRequest(request, snapshot(context)),
     apply: (request) => oneAtATime(() => applyRequest(request, context)),
     verb: (request) => oneAtATime(() => verbRequest(request, context)),
+    message: (request) => sendMessage(request, context),
     async revisions(project) {
-      const items = (await store.revisions(project)).map(revisionInfo);
+      const projects = project === null ? store.projects().map((record) => record.project) : [project];
+      const lists = await Promise.all(projects.map((name) => store.revisions(name)));
+      const items = lists.flat().map((revision) => revisionInfo(revision, store));
+      if (project === null) items.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
       return ok({ apiVersion: 'v1', kind: 'RevisionList', items });
     },
     async revision(project, number) {
       const revision = await store.revision(project, number);
-      return revision.ok ? ok({ ...revisionInfo(revision.value), spec: revision.value.spec }) : revision;
+      if (!revision.ok) return revision;
+      return ok({ ...revisionInfo(revision.value, store), spec: revision.value.spec });
     },
     async events(query) {
       const accept = eventFilter(query, context);
@@ -127,8 +135,10 @@ function eventInfo(event: EventRecord): EventInfo {
   return { ...event, at: toRfc3339(event.at) };
 }
 
-function revisionInfo({ spec: _spec, ...revision }: Revision): RevisionInfo {
-  return { ...revision, at: toRfc3339(revision.at) };
+function revisionInfo({ spec: _spec, ...revision }: Revision, store: Pick<Store, 'project'>): RevisionInfo {
+  const record = store.project(revision.project);
+  const outcome = record === undefined ? null : resultOf(record, revision.revision);
+  return { ...revision, at: toRfc3339(revision.at), outcome };
 }
 
 async function* mapEach<T, R>(items: AsyncIterable<T>, map: (item: T) => R): AsyncGenerator<R> {

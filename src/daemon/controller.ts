@@ -22,6 +22,7 @@ import { homePaths, prepareHome, type HomePaths } from './home.ts';
 import { LeavingApps } from './leaving-apps.ts';
 import { loopState } from './loop-state.ts';
 import { createProbes } from './probes.ts';
+import { announceMessages } from './messages.ts';
 import { findNode, startRunner } from './programs.ts';
 import { rolloutEvents } from './rollout-events.ts';
 import { rolloutRecorder, type RecordRollout } from './rollout-recorder.ts';
@@ -163,6 +164,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   loop.start();
   const triggers = [
     () => hub.close(),
+    announceMessages(driver, store, clock),
     startResync({ clock, random: Math.random, periodMs: RESYNC_MS, submit: () => loop.submitAll() }),
   ];
   const server = await createApiServer({

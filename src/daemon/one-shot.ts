@@ -94,6 +94,7 @@ function refusingBackend(failure: Failure): ApiBackend {
     plan: refuse,
     apply: refuse,
     verb: refuse,
+    message: refuse,
     revisions: refuse,
     revision: refuse,
     events: refuse,

@@ -31,6 +31,7 @@ export interface Driver {
   /** The process table as last reported. */
   instances(): readonly ObservedInstance[];
   instancesOf(key: AppKey): readonly ObservedInstance[];
+  instance(nonce: string): ObservedInstance | undefined;
   /** Resolves when the process is up, or its failure to start is on the table as an exit. */
   start(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>>;
   /** Resolves when the stop is under way; the exit follows as an event. */

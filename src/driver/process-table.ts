@@ -30,6 +30,11 @@ export class ProcessTable {
     );
   }
 
+  instance(nonce: string): ObservedInstance | undefined {
+    const key = this.#appOf.get(nonce);
+    return key === undefined ? undefined : this.instancesOf(key).find((one) => one.nonce === nonce);
+  }
+
   replace(reported: readonly RunnerInstance[]): void {
     this.#apps.clear();
     this.#appOf.clear();

@@ -83,6 +83,10 @@ export class RunnerDriver implements Driver {
     return this.#table.instancesOf(key);
   }
 
+  instance(nonce: string): ObservedInstance | undefined {
+    return this.#table.instance(nonce);
+  }
+
   subscribe(listener: (event: DriverEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

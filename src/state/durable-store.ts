@@ -10,6 +10,7 @@ import type { EventLog, EventsQuery, NewEvent } from './event-log.ts';
 import { createInstanceIds, type InstanceIds } from './instance-ids.ts';
 import type { StateLayout } from './layout.ts';
 import type { LoadedState } from './load.ts';
+import { PassingEvents } from './passing-events.ts';
 import { reduce, type Projects } from './reducer.ts';
 import { dropOldRevisions, readRevision, readRevisions, writeRevision } from './revisions.ts';
 import { revisionOf } from './revision-of.ts';
@@ -43,6 +44,7 @@ export class DurableStore implements AsyncDisposable {
   readonly #listeners = new Set<(event: EventRecord) => void>();
   readonly #histories: AppHistories;
   readonly #ids: InstanceIds;
+  readonly #passing = new PassingEvents();
   #projects: Projects;
   #desired: readonly DesiredApp[];
   #cancelFlush: Cancel | null = null;
@@ -111,6 +113,18 @@ export class DurableStore implements AsyncDisposable {
 
   appendEvent(event: NewEvent): EventRecord {
     const record = this.#options.events.append(event);
+    this.#tell(record);
+    return record;
+  }
+
+  announce(event: NewEvent): EventRecord {
+    const record = { ...event, seq: this.#options.events.lastSeq };
+    this.#passing.add(record);
+    this.#tell(record);
+    return record;
+  }
+
+  #tell(record: EventRecord): void {
     for (const listener of [...this.#listeners]) {
       try {
         listener(record);
@@ -118,11 +132,10 @@ export class DurableStore implements AsyncDisposable {
         this.#options.onError(error);
       }
     }
-    return record;
   }
 
   async events(query: EventsQuery): Promise<readonly EventRecord[]> {
-    return this.#options.events.read(query);
+    return this.#passing.mixedInto(await this.#options.events.read(query), query);
   }
 
   subscribe(listener: (event: EventRecord) => void): () => void {

@@ -1,5 +1,6 @@
 import type { EventRecord } from './types.ts';
 import type { EventsQuery } from './event-log.ts';
+import { isPassing } from './passing-events.ts';
 
 /** What a follower needs of the store. */
 export interface EventSource {
@@ -19,7 +20,7 @@ export interface FollowOptions {
 const DEFAULT_MAX_WAITING = 10_000;
 
 /**
- * Past events behind `after`, then live ones, each once and in order. Ends when the signal fires or the reader is too
+ * Past events behind `after`, then live ones, each once and in order; those that pass by from now on. Ends when the signal fires or the reader is too
  * slow; such a reader asks again with the last number it saw and misses nothing.
  */
 export async function* followEvents(
@@ -41,7 +42,8 @@ export async function* followEvents(
   try {
     let last = after ?? 0;
     if (after !== undefined) {
-      for (const event of await source.events({ after, accept, limit: Infinity })) {
+      const isKept = (event: EventRecord): boolean => !isPassing(event) && accept(event);
+      for (const event of await source.events({ after, accept: isKept, limit: Infinity })) {
         if (signal.aborted) return;
         last = event.seq;
         yield event;
@@ -52,7 +54,7 @@ export async function* followEvents(
       const event = waiting.shift();
       if (event === undefined) {
         await new Promise<void>((resolve) => (wake = resolve));
-      } else if (event.seq > last) {
+      } else if (event.seq > last || (event.seq === last && isPassing(event))) {
         yield event;
       }
     }

@@ -40,6 +40,8 @@ export interface Store extends AsyncDisposable {
   /** NOT_FOUND when it is not kept any more, STATE_UNREADABLE when its file is damaged. */
   revision(project: string, revision: number): Promise<Result<Revision, Failure>>;
   appendEvent(event: NewEvent): EventRecord;
+  /** Tells listeners of an event that is not kept (see passing-events.ts). */
+  announce(event: NewEvent): EventRecord;
   events(query: EventsQuery): Promise<readonly EventRecord[]>;
   /** Calls `listener` for every event until the returned function is called; what it throws goes to `onError`. */
   subscribe(listener: (event: EventRecord) => void): () => void;

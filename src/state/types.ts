@@ -88,7 +88,10 @@ export interface Revision {
   readonly spec: ProjectSpec;
 }
 
-/** Something that happened, for people and for machines. Numbered without gaps from 1; the number survives restarts. */
+/**
+ * Something that happened, for people and for machines. Numbered without gaps from 1; the number survives restarts. The
+ * message of an app (MessageReceived) is not kept and has the number of the event before it.
+ */
 export interface EventRecord {
   readonly seq: number;
   /** Epoch milliseconds. */

@@ -47,6 +47,10 @@ export function fakeBackend(methods: Partial<ApiBackend> = {}): FakeBackend {
       note('verb', request);
       return answer({ results: [], targets: [] });
     },
+    message(request) {
+      note('message', request);
+      return answer({ results: [] });
+    },
     revisions(project) {
       note('revisions', project);
       return answer({ apiVersion: 'v1', kind: 'RevisionList', items: [] });

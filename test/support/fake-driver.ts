@@ -34,6 +34,10 @@ export class FakeDriver implements Driver {
     return this.instances().filter((instance) => instance.key === key);
   }
 
+  instance(nonce: string): ObservedInstance | undefined {
+    return this.instances().find((one) => one.nonce === nonce);
+  }
+
   live(key: AppKey): readonly ObservedInstance[] {
     return this.instancesOf(key).filter(({ state }) => state !== 'exited');
   }
