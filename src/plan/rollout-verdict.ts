@@ -61,12 +61,14 @@ function wantedSlots({ slots }: AppSlots): readonly Slot[] {
  * that could prove anything: they have nothing to wait for. One that an operator has stopped, or scaled to nothing, in
  * the middle of a rollout has proven nothing: its rollout goes on when it is started again.
  */
-function isComplete({ appSlots }: Scene): boolean {
+function isComplete({ appSlots, rollout }: Scene): boolean {
   const { app, mode, wanted, slots, lastRun } = appSlots;
   if (lastRun !== null) return true;
   if (wanted === 0) return mode === 'idle' || (mode === 'running' && app.override?.instances !== 0);
+  // A first version takes nobody's place: it is as good as the apply that waited for it says, which is when it is ready.
+  const hasProven = ({ ready, available }: Slot): boolean => (rollout.previous === null ? ready : available);
   const proven = wantedSlots(appSlots).every(
-    (slot) => isCompleted(slot) || (slot.upToDate && slot.available && slot.unverified.length === 0),
+    (slot) => isCompleted(slot) || (slot.upToDate && hasProven(slot) && slot.unverified.length === 0),
   );
   const onlyDeclared = slots.every(
     ({ wanted, outgoing, surplus, stopping }) =>
