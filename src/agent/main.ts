@@ -4,6 +4,7 @@ import { drainOnRequest } from './drain-request.ts';
 import { withoutPreload } from './exec-argv.ts';
 import { flushAtExit } from './flush-at-exit.ts';
 import { answerPings, outliveParent } from './parent-channel.ts';
+import { shareListening } from './shared-listen.ts';
 
 // In place: it is what fork(), cluster and workers hand on, and they did not ask for an agent.
 process.execArgv.splice(0, Infinity, ...withoutPreload(process.execArgv, __filename));
@@ -11,7 +12,8 @@ if (!isWorkerThread()) {
   answerPings(process);
   drainOnRequest(process);
   openDoorOnRequest(process);
-  outliveParent(process);
+  const shared = shareListening(process);
+  outliveParent(process, () => shared?.channelClosed());
   flushAtExit(process);
 }
 

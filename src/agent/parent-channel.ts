@@ -18,9 +18,10 @@ export function answerPings(target: NodeJS.Process): void {
 
 /**
  * The other end of the channel may go at any time (the runner is killed), and the app is not to notice: no `disconnect`
- * event that it did not ask for, and no error from a `process.send` that reaches nobody any more.
+ * event that it did not ask for, and no error from a `process.send` that reaches nobody any more. `onClose` is called
+ * when there is no channel any more, asked for or not.
  */
-export function outliveParent(target: NodeJS.Process): void {
+export function outliveParent(target: NodeJS.Process, onClose: () => void = () => undefined): void {
   if (target.send === undefined) return;
   let asked = false;
   const lost = (): boolean => !target.connected && !asked;
@@ -51,14 +52,21 @@ export function outliveParent(target: NodeJS.Process): void {
     asked ||= !reading;
     return original(...args);
   });
-  hideDisconnect(target, lost);
+  hideDisconnect(target, { lost, onClose });
 }
 
-function hideDisconnect(target: NodeJS.Process, lost: () => boolean): void {
+interface DisconnectHooks {
+  readonly lost: () => boolean;
+  readonly onClose: () => void;
+}
+
+function hideDisconnect(target: NodeJS.Process, { lost, onClose }: DisconnectHooks): void {
   const prototype = Object.getPrototypeOf(target) as object;
   const emit = Reflect.get(target, 'emit') as (...args: unknown[]) => boolean;
   const value = function (this: unknown, ...args: unknown[]): boolean {
-    return this === target && args[0] === 'disconnect' && lost() ? false : Reflect.apply(emit, this, args);
+    if (this !== target || args[0] !== 'disconnect') return Reflect.apply(emit, this, args);
+    onClose();
+    return lost() ? false : Reflect.apply(emit, this, args);
   };
   Object.defineProperty(value, 'name', { value: 'emit', configurable: true });
   Object.defineProperty(value, 'length', { value: emit.length, configurable: true });

@@ -47,7 +47,7 @@ export async function adoptInstances(
 }
 
 function restore(entry: LedgerEntry, { clock }: AdoptionContext): Instance {
-  const { nonce, labels, logs, io, at, exit, ready, limits } = entry;
+  const { nonce, labels, logs, io, at, exit, ready, limits, listening } = entry;
   const age = Math.max(0, clock.now() - at);
   return {
     nonce,
@@ -55,12 +55,14 @@ function restore(entry: LedgerEntry, { clock }: AdoptionContext): Instance {
     logs,
     io,
     adopted: exit === null,
+    otherUser: false,
     startedAt: at,
     startedMonotonic: clock.monotonic() - age,
     output: null,
     phase: exit === null ? { state: 'starting', stop: null } : { state: 'exited', exit },
     ready,
     channel: null,
+    listening: listening !== null && exit !== null ? [] : listening,
     limits,
   };
 }

@@ -1,10 +1,19 @@
-import type { Duplex } from 'node:stream';
+import type { SocketHandle } from './bind-socket.ts';
 import type { Clock } from './clock.ts';
+import { Credit } from './credit.ts';
 import { FrameSplitter } from './frames.ts';
+import type { OpenTransport, Transport } from './transport.ts';
+
+/** What the agent says of itself, and not the app: `cmd` begins with NODE_STATEWARD_. */
+export interface AgentMessage {
+  readonly cmd: string;
+  readonly [field: string]: unknown;
+}
 
 export interface ChannelHandlers {
   readonly clock: Clock;
   readonly onMessage: (message: unknown) => void;
+  readonly onAgentMessage: (message: AgentMessage) => void;
   /** Messages were dropped; called once. */
   readonly onDropped: () => void;
   readonly onClose: () => void;
@@ -12,45 +21,49 @@ export interface ChannelHandlers {
 
 /** Longest message that is taken. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
-/** What may wait for a process that does not read. */
-const MAX_UNSENT_BYTES = 64 * 1024;
-/** Messages at once, and a second: what comes faster is dropped, so that an app cannot drown those who listen. */
-const BURST = 200;
-const PER_SECOND = 100;
+/** What comes faster is dropped, so that an app cannot drown those who listen. */
+const MESSAGES = { burst: 200, perSecond: 100 };
+/** Somebody waits for an answer to these: one that sends more of them than an agent ever would is not heard again. */
+const AGENT_MESSAGES = { burst: 2_000, perSecond: 500 };
+
+/** Node looks no further either: what begins so is not for the app. */
+const INTERNAL = '{"cmd":"NODE_';
+const AGENT_PREFIX = 'NODE_STATEWARD_';
 
 /**
  * Our end of the channel of a Node process: JSON, one message a line, as `process.send` of Node writes it. Read here and
  * not by Node's own `ipc`, because an app can write anything: lines are bounded, and what is no message is passed over.
  */
 export class Channel {
-  readonly #stream: Duplex;
+  readonly #transport: Transport;
   readonly #handlers: ChannelHandlers;
-  #credit = BURST;
-  #creditAt: number;
+  readonly #messages: Credit;
+  readonly #agentMessages: Credit;
+  /** Who wants to know whether a handle has arrived, in the order in which they were sent. */
+  readonly #handleAnswers: ((received: boolean) => void)[] = [];
   #dropped = false;
   #open = true;
+  #deaf = false;
 
-  constructor(stream: Duplex, handlers: ChannelHandlers) {
-    this.#stream = stream;
+  constructor(open: OpenTransport, handlers: ChannelHandlers) {
     this.#handlers = handlers;
-    this.#creditAt = handlers.clock.monotonic();
+    this.#messages = new Credit(handlers.clock, MESSAGES);
+    this.#agentMessages = new Credit(handlers.clock, AGENT_MESSAGES);
     const frames = new FrameSplitter(
       MAX_MESSAGE_BYTES,
       (line) => this.#onLine(line),
       // It may be in the midst of a line of any length: nothing that follows can be made sense of.
-      () => {
-        this.#drop();
-        stream.destroy();
-      },
+      () => this.#giveUp(),
     );
-    stream.on('data', (chunk: Buffer) => {
-      if (!stream.destroyed) frames.write(chunk);
-    });
-    stream.on('error', () => stream.destroy());
-    stream.on('end', () => stream.destroy());
-    stream.on('close', () => {
-      this.#open = false;
-      handlers.onClose();
+    this.#transport = open({
+      onBytes: (chunk) => {
+        if (!this.#deaf) frames.write(chunk);
+      },
+      onHandleAnswer: (received) => this.#onHandleAnswer(received),
+      onClose: () => {
+        this.#open = false;
+        handlers.onClose();
+      },
     });
   }
 
@@ -60,28 +73,59 @@ export class Channel {
 
   /** False: it has not read what it was sent before, and this was not sent. */
   send(message: unknown): boolean {
-    if (!this.#open || this.#stream.writableLength > MAX_UNSENT_BYTES) return false;
-    this.#stream.write(`${JSON.stringify(message)}\n`);
+    return this.#open && !this.#transport.full && this.#transport.write(message);
+  }
+
+  /** Sends a socket along; `onAnswer` hears whether it has arrived. False: it cannot be sent. */
+  sendHandle(message: unknown, handle: SocketHandle, onAnswer: (received: boolean) => void): boolean {
+    if (!this.#open || this.#transport.full || !this.#transport.write(message, handle)) return false;
+    this.#handleAnswers.push(onAnswer);
     return true;
+  }
+
+  /** Ends it: the process is left to itself, as when the runner ends. */
+  close(): void {
+    this.#deaf = true;
+    this.#transport.close();
   }
 
   #onLine(line: string): void {
-    if (!this.#takeCredit()) {
+    if (this.#deaf) return;
+    const internal = line.startsWith(INTERNAL);
+    if (!internal && !this.#messages.take()) {
       this.#drop();
       return;
     }
+    if (internal && !this.#agentMessages.take()) {
+      this.#giveUp();
+      return;
+    }
     const message = parseMessage(line);
-    if (message !== undefined) this.#handlers.onMessage(message);
+    if (isInternal(message)) this.#onInternal(message);
+    else if (message !== undefined) this.#handlers.onMessage(message);
   }
 
-  #takeCredit(): boolean {
-    const now = this.#handlers.clock.monotonic();
-    const earned = ((now - this.#creditAt) * PER_SECOND) / 1_000;
-    this.#credit = Math.min(BURST, this.#credit + earned);
-    this.#creditAt = now;
-    if (this.#credit < 1) return false;
-    this.#credit -= 1;
-    return true;
+  #onInternal(message: AgentMessage): void {
+    if (message.cmd.startsWith(AGENT_PREFIX)) {
+      this.#handlers.onAgentMessage(message);
+    } else if (message.cmd === 'NODE_HANDLE') {
+      // The socket that the app sent along is closed already; without an answer all else it sends would wait.
+      this.send({ cmd: 'NODE_HANDLE_ACK' });
+      if (message.msg !== undefined) this.#handlers.onMessage(message.msg);
+    } else if (message.cmd === 'NODE_HANDLE_ACK' || message.cmd === 'NODE_HANDLE_NACK') {
+      this.#onHandleAnswer(message.cmd === 'NODE_HANDLE_ACK');
+    }
+  }
+
+  #onHandleAnswer(received: boolean): void {
+    const onAnswer = this.#handleAnswers.shift();
+    this.#transport.handleAnswered(received);
+    onAnswer?.(received);
+  }
+
+  #giveUp(): void {
+    this.#drop();
+    this.close();
   }
 
   #drop(): void {
@@ -97,4 +141,9 @@ function parseMessage(line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function isInternal(message: unknown): message is AgentMessage {
+  if (typeof message !== 'object' || message === null || !('cmd' in message)) return false;
+  return typeof message.cmd === 'string' && message.cmd.startsWith('NODE_');
 }

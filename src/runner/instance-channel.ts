@@ -1,10 +1,11 @@
-import type { Duplex } from 'node:stream';
 import { Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
 import { drainAnswer } from './drain.ts';
 import type { Instance } from './instance.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 import type { RunnerEvent } from './protocol.ts';
+import type { SocketRequests } from './socket-requests.ts';
+import type { OpenTransport } from './transport.ts';
 
 export interface ChannelContext {
   readonly clock: Clock;
@@ -12,28 +13,32 @@ export interface ChannelContext {
   readonly publish: (event: RunnerEvent) => void;
   /** The line of the instance has changed. */
   readonly publishInstance: (instance: Instance) => void;
+  readonly sockets: SocketRequests;
 }
 
 /**
- * The channel of an instance over our end of it: keeps that it has said `ready`, tells its stop what it says about
- * draining, and hands on everything else.
+ * The channel of an instance over our end of it: keeps that it has said `ready`, sees to its shared sockets, tells its
+ * stop what it says about draining, and hands on everything else.
  */
-export function openChannel(instance: Instance, stream: Duplex, context: ChannelContext): Channel {
+export function openChannel(instance: Instance, open: OpenTransport, context: ChannelContext): Channel {
   const { nonce } = instance;
-  const { clock, publish, publishInstance, record } = context;
-  return new Channel(stream, {
+  const { clock, publish, publishInstance, record, sockets } = context;
+  return new Channel(open, {
     clock,
     onMessage: (message) => {
-      const drain = drainAnswer(message);
-      if (drain !== undefined) {
-        if (instance.phase.state === 'stopping') instance.phase.stop.answered(drain);
-      } else if (message !== 'ready') {
+      if (message !== 'ready') {
         publish({ event: 'message', nonce, message });
       } else if (!instance.ready) {
         instance.ready = true;
         void record({ kind: 'ready', nonce }, false);
         publishInstance(instance);
       }
+    },
+    onAgentMessage: (message) => {
+      const drain = drainAnswer(message);
+      if (drain !== undefined) {
+        if (instance.phase.state === 'stopping') instance.phase.stop.answered(drain);
+      } else if (!sockets.onMessage(instance, message)) publish({ event: 'message', nonce, message });
     },
     onDropped: () => {
       const message = 'its messages are too large or come too fast: some were dropped';

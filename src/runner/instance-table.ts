@@ -6,6 +6,7 @@ import {
   describeInstance,
   intentOf,
   ledgerEntry,
+  newInstance,
   processOf,
   stopAsked,
   upMs,
@@ -19,6 +20,7 @@ import type { LedgerEntry, LedgerRecord } from './ledger-record.ts';
 import type { Processes } from './processes.ts';
 import type { RunnerEvent, RunnerExit, RunnerInstance, SpawnSpec, StopSpec } from './protocol.ts';
 import { RequestError } from './request-error.ts';
+import { SocketRequests } from './socket-requests.ts';
 import { groupExists, sendSignal, type Signal } from './signals.ts';
 import { spawnProcess, type SpawnedProcess, type SpawnPlace } from './spawn-process.ts';
 import { StopSequence, type Notify } from './stop-sequence.ts';
@@ -48,11 +50,14 @@ export class InstanceTable {
   readonly #context: TableContext;
   readonly #instances = new Map<string, Instance>();
   readonly #ending = new WeakSet<Instance>();
+  readonly #sockets: SocketRequests;
   readonly #channelContext: ChannelContext;
 
   constructor(context: TableContext) {
     this.#context = context;
-    this.#channelContext = { ...context, publishInstance: (instance) => this.#publish(instance) };
+    const publishInstance = (instance: Instance): void => this.#publish(instance);
+    this.#sockets = new SocketRequests({ record: context.record, publishInstance });
+    this.#channelContext = { ...context, publishInstance, sockets: this.#sockets };
   }
 
   list(): RunnerInstance[] {
@@ -71,18 +76,21 @@ export class InstanceTable {
   /** Puts in what an earlier runner left. */
   restore(instance: Instance): void {
     this.#instances.set(instance.nonce, instance);
+    this.#sockets.adopt(instance);
   }
 
   /** Starts a process. A start that fails is an instance that has exited, not an error. */
   async spawn(spec: SpawnSpec): Promise<RunnerInstance> {
     if (this.#instances.has(spec.nonce)) throw new RequestError('exists', `${spec.nonce} is taken`);
-    const instance = this.#create(spec);
+    const instance = newInstance(spec, this.#context.clock);
+    this.#instances.set(spec.nonce, instance);
     try {
       instance.io = await this.#context.pool.take();
       const [command] = await Promise.all([
         launchCommand(spec, this.#context.host),
         this.#context.record(intentOf(instance), true),
       ]);
+      instance.otherUser = command.user !== null;
       if (stopAsked(instance) !== null) return this.#notStarted(instance, null);
       const place = this.#placeOf(instance, spec);
       return this.#started(instance, await spawnProcess(command, place, spec.file));
@@ -150,6 +158,7 @@ export class InstanceTable {
     if (process === null || this.#ending.has(instance)) return;
     this.#ending.add(instance);
     process.watch?.close();
+    this.#sockets.ended(instance);
     const { clock } = this.#context;
     const at = clock.now();
     const up = upMs(instance, clock);
@@ -170,29 +179,10 @@ export class InstanceTable {
     this.#context.publish({ event: 'notice', nonce, code: 'survivors', message });
   }
 
-  #create(spec: SpawnSpec): Instance {
-    const { clock } = this.#context;
-    const instance: Instance = {
-      nonce: spec.nonce,
-      labels: spec.labels,
-      logs: spec.logs,
-      io: '',
-      adopted: false,
-      startedAt: clock.now(),
-      startedMonotonic: clock.monotonic(),
-      output: null,
-      phase: { state: 'starting', stop: null },
-      ready: false,
-      channel: null,
-      limits: null,
-    };
-    this.#instances.set(spec.nonce, instance);
-    return instance;
-  }
-
   #placeOf(instance: Instance, { nonce, limits }: SpawnSpec): SpawnPlace {
-    const { output, cgroups } = this.#context;
+    const { clock, output, cgroups } = this.#context;
     return {
+      clock,
       folder: output.folder,
       io: instance.io,
       within: (start) => {

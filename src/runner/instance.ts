@@ -5,7 +5,14 @@ import type { IdentityWatch } from './identity-watch.ts';
 import type { InstanceOutput } from './instance-output.ts';
 import type { LedgerEntry, LedgerRecord } from './ledger-record.ts';
 import type { ProcessIdentity } from './processes.ts';
-import type { InstanceLabels, LogSettings, RunnerExit, RunnerInstance, StopSpec } from './protocol.ts';
+import type {
+  InstanceLabels,
+  LogSettings,
+  RunnerExit,
+  RunnerInstance,
+  SpawnSpec,
+  StopSpec,
+} from './protocol.ts';
 import type { StopSequence } from './stop-sequence.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -36,6 +43,8 @@ export interface Instance {
   /** Name of its pair of FIFOs; empty until it has one. */
   io: string;
   readonly adopted: boolean;
+  /** It runs as another user than the runner. */
+  otherUser: boolean;
   /** Epoch milliseconds. */
   startedAt: number;
   /** The same instant on the monotonic clock. */
@@ -45,8 +54,30 @@ export interface Instance {
   /** It has said that it is ready. */
   ready: boolean;
   channel: Channel | null;
+  /** The shared sockets that it listens on, in order; null: it shares none. */
+  listening: readonly string[] | null;
   /** Null: it has no limits. */
   limits: LimitsOutcome | null;
+}
+
+/** An instance that has no process yet. */
+export function newInstance({ nonce, labels, logs, ipc, shared }: SpawnSpec, clock: Clock): Instance {
+  return {
+    nonce,
+    labels,
+    logs,
+    io: '',
+    adopted: false,
+    otherUser: false,
+    startedAt: clock.now(),
+    startedMonotonic: clock.monotonic(),
+    output: null,
+    phase: { state: 'starting', stop: null },
+    ready: false,
+    channel: null,
+    listening: ipc === true && shared === true ? [] : null,
+    limits: null,
+  };
 }
 
 export function processOf({ phase }: Instance): LiveProcess | null {
@@ -69,7 +100,7 @@ export function upMs(instance: Instance, clock: Clock): number {
 
 /** The line as it goes over the wire. */
 export function describeInstance(instance: Instance, clock: Clock): RunnerInstance {
-  const { nonce, labels, startedAt, adopted, phase, limits } = instance;
+  const { nonce, labels, startedAt, adopted, phase, limits, listening } = instance;
   const exit = phase.state === 'exited' ? phase.exit : null;
   return {
     nonce,
@@ -83,15 +114,17 @@ export function describeInstance(instance: Instance, clock: Clock): RunnerInstan
     ready: instance.ready,
     connected: instance.channel?.open ?? false,
     ...(limits !== null && { limits: { state: limits.state, message: limits.message } }),
+    ...(listening !== null && { listening }),
+    ...(adopted && listening !== null && listening.length > 0 && { socketsLost: true }),
   };
 }
 
 /** The line as a later runner needs it. */
 export function ledgerEntry(instance: Instance): LedgerEntry {
-  const { nonce, labels, logs, io, startedAt, phase, ready, limits } = instance;
+  const { nonce, labels, logs, io, startedAt, phase, ready, limits, listening } = instance;
   const identity = processOf(instance)?.identity ?? null;
   const exit = phase.state === 'exited' ? phase.exit : null;
-  return { nonce, labels, logs, io, at: startedAt, process: identity, exit, ready, limits };
+  return { nonce, labels, logs, io, at: startedAt, process: identity, exit, ready, limits, listening };
 }
 
 /** The stop that was asked for before there was a process. */
@@ -100,6 +133,6 @@ export function stopAsked({ phase }: Instance): StopSpec | null {
 }
 
 /** To be written down before the process is started. */
-export function intentOf({ nonce, labels, logs, io, startedAt: at }: Instance): LedgerRecord {
-  return { kind: 'intent', nonce, labels, logs, io, at };
+export function intentOf({ nonce, labels, logs, io, startedAt: at, listening }: Instance): LedgerRecord {
+  return { kind: 'intent', nonce, labels, logs, io, at, ...(listening !== null && { shared: true }) };
 }

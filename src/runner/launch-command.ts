@@ -12,12 +12,15 @@ export interface LaunchCommand {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly user: TargetUser | null;
-  /** Whether descriptor CHANNEL_FD is to be a channel of Node's kind. */
-  readonly ipc: boolean;
+  /** What descriptor CHANNEL_FD is to be: `handles` is Node's own channel, which carries sockets too. */
+  readonly channel: 'none' | 'messages' | 'handles';
 }
 
 /** The first descriptor after the three streams. */
 export const CHANNEL_FD = 3;
+
+/** Tells the agent, which hides it from the app, to have sockets bound by the runner. */
+const SHARED_VARIABLE = 'STATEWARD_SHARED';
 
 /** What the runner itself runs with. */
 export interface HostContext {
@@ -35,15 +38,26 @@ const SETPRIV_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
 export async function launchCommand(spec: SpawnSpec, host: HostContext): Promise<LaunchCommand> {
   await checkFolder(spec.cwd);
   if (spec.script !== undefined) await checkScript(spec.script);
-  const ipc = spec.ipc === true;
-  const channel = ipc ? { NODE_CHANNEL_FD: String(CHANNEL_FD), NODE_CHANNEL_SERIALIZATION_MODE: 'json' } : {};
-  const env = { ...spec.env, ...channel, [NONCE_VARIABLE]: spec.nonce };
+  const channel = channelOf(spec);
+  const env = { ...spec.env, ...CHANNEL_ENV[channel], [NONCE_VARIABLE]: spec.nonce };
   const user = await resolveUser(spec, host.user).catch((error: unknown) => {
     throw new Error(`user: ${errorMessage(error)}`);
   });
-  const command = { file: spec.file, args: spec.args, cwd: spec.cwd, env, user, ipc };
+  const command = { file: spec.file, args: spec.args, cwd: spec.cwd, env, user, channel };
   return user === null ? command : asUser(command, user, host.env);
 }
+
+function channelOf({ ipc, shared }: SpawnSpec): LaunchCommand['channel'] {
+  if (ipc !== true) return 'none';
+  return shared === true ? 'handles' : 'messages';
+}
+
+const CHANNEL_ENV: Readonly<Record<LaunchCommand['channel'], Readonly<Record<string, string>>>> = {
+  none: {},
+  messages: { NODE_CHANNEL_FD: String(CHANNEL_FD), NODE_CHANNEL_SERIALIZATION_MODE: 'json' },
+  // Node itself says where its own channel is.
+  handles: { [SHARED_VARIABLE]: '1' },
+};
 
 async function checkFolder(cwd: string): Promise<void> {
   const found = await stat(cwd).catch((error: unknown) => {
@@ -72,7 +86,7 @@ async function asUser(
   user: TargetUser,
   ours: HostContext['env'],
 ): Promise<LaunchCommand> {
-  const { file, args, cwd, ipc } = command;
+  const { file, args, cwd, channel } = command;
   const setpriv = await findExecutable('setpriv', SETPRIV_PATH, '/');
   if (setpriv === null) {
     throw new Error('user: setpriv(1) of util-linux is needed to run a process as another user');
@@ -87,7 +101,7 @@ async function asUser(
     cwd,
     env: userEnv(command.env, user, ours),
     user,
-    ipc,
+    channel,
   };
 }
 

@@ -5,7 +5,7 @@ import { unreachable } from './unreachable.ts';
 /**
  * One line of run/ledger.ndjson. A record states what is so from now on, so that reading one twice does no harm.
  *
- *   intent ──▶ started ──▶ exit ──▶ forget       (update, ready: any time while it lives)
+ *   intent ──▶ started ──▶ exit ──▶ forget       (update, ready, listening: any time while it lives)
  */
 export type LedgerRecord =
   /** About to be spawned. `io`: name of its pair of FIFOs under run/io. */
@@ -17,6 +17,8 @@ export type LedgerRecord =
       readonly io: string;
       /** Epoch milliseconds. */
       readonly at: number;
+      /** Absent: it shares no sockets. */
+      readonly shared?: boolean;
     }
   | {
       readonly kind: 'started';
@@ -36,6 +38,8 @@ export type LedgerRecord =
     }
   /** It has said that it is ready. */
   | { readonly kind: 'ready'; readonly nonce: string }
+  /** All the shared sockets that it listens on now. */
+  | { readonly kind: 'listening'; readonly nonce: string; readonly addresses: readonly string[] }
   | { readonly kind: 'exit'; readonly nonce: string; readonly exit: RunnerExit }
   | { readonly kind: 'forget'; readonly nonce: string };
 
@@ -50,16 +54,19 @@ export interface LedgerEntry {
   readonly exit: RunnerExit | null;
   readonly ready: boolean;
   readonly limits: LimitsOutcome | null;
+  /** Null: it shares no sockets. */
+  readonly listening: readonly string[] | null;
 }
 
 /** The records that add up to `entry` again. */
 export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
-  const { nonce, labels, logs, io, at, process, exit, ready, limits } = entry;
+  const { nonce, labels, logs, io, at, process, exit, ready, limits, listening } = entry;
   const limited = limits === null ? {} : { limits };
   return [
-    { kind: 'intent', nonce, labels, logs, io, at },
+    { kind: 'intent', nonce, labels, logs, io, at, ...(listening !== null && { shared: true }) },
     ...(process === null ? [] : [{ kind: 'started', nonce, ...process, at, ...limited } as const]),
     ...(ready ? [{ kind: 'ready', nonce } as const] : []),
+    ...(listening?.length ? [{ kind: 'listening', nonce, addresses: listening } as const] : []),
     ...(exit === null ? [] : [{ kind: 'exit', nonce, exit } as const]),
   ];
 }
@@ -94,6 +101,7 @@ const FIELDS: Readonly<Record<LedgerRecord['kind'], Readonly<Record<string, stri
   started: { pid: 'number', startTime: 'string', bootId: 'string', at: 'number' },
   update: { labels: 'object', logs: 'object' },
   ready: {},
+  listening: { addresses: 'object' },
   exit: { exit: 'object' },
   forget: {},
 };
@@ -113,7 +121,7 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
   const { nonce } = record;
   const entry = entries.get(nonce);
   if (record.kind === 'intent') {
-    const { labels, logs, io, at } = record;
+    const { labels, logs, io, at, shared = false } = record;
     entries.set(nonce, {
       nonce,
       labels,
@@ -124,6 +132,7 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
       exit: null,
       ready: false,
       limits: null,
+      listening: shared ? [] : null,
     });
   } else if (record.kind === 'forget') {
     entries.delete(nonce);
@@ -133,7 +142,7 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
 }
 
 function changeOf(
-  record: Extract<LedgerRecord, { kind: 'started' | 'update' | 'ready' | 'exit' }>,
+  record: Extract<LedgerRecord, { kind: 'started' | 'update' | 'ready' | 'listening' | 'exit' }>,
 ): Partial<LedgerEntry> {
   switch (record.kind) {
     case 'started': {
@@ -144,6 +153,8 @@ function changeOf(
       return { labels: record.labels, logs: record.logs };
     case 'ready':
       return { ready: true };
+    case 'listening':
+      return { listening: record.addresses };
     case 'exit':
       return { exit: record.exit };
     default:

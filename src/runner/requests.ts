@@ -135,6 +135,7 @@ const SPAWN = shape({
   gid: orNull(anId),
   logs: LOGS,
   ipc: orAbsent(aBoolean),
+  shared: orAbsent(aBoolean),
   script: orAbsent(anAbsolutePath),
   limits: orAbsent(orNull(LIMITS)),
 });

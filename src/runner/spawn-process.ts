@@ -1,20 +1,24 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
+import type { Clock } from './clock.ts';
 import { fifoPath, openFifo, STREAMS, type StreamName } from './fifo.ts';
 import { CHANNEL_FD, spawnFailure, type LaunchCommand } from './launch-command.ts';
+import { nodeTransport } from './node-transport.ts';
 import { errorCode, errorMessage } from './system-error.ts';
+import { streamTransport, type OpenTransport } from './transport.ts';
 
 export interface SpawnedProcess {
   readonly child: ChildProcess;
   readonly pid: number;
   /** Reading ends of its FIFOs; the caller's. */
   readonly readers: Readonly<Record<StreamName, number>>;
-  /** Our end of its channel, if it has one. */
-  readonly channel: Duplex | null;
+  /** Opens our end of its channel, if it has one; to be called before anything else happens. */
+  readonly channel: OpenTransport | null;
 }
 
 export interface SpawnPlace {
+  readonly clock: Clock;
   /** Folder of the FIFOs, and the name of its pair. */
   readonly folder: string;
   readonly io: string;
@@ -38,7 +42,7 @@ export async function spawnProcess(
     const child = place.within(() => start(command, writers));
     if (child.pid === undefined) throw await failureOf(child, file);
     child.on('error', () => undefined);
-    return { child, pid: child.pid, readers, channel: channelOf(child) };
+    return { child, pid: child.pid, readers, channel: channelOf(child, command, place.clock) };
   } catch (error) {
     for (const reader of Object.values(readers)) closeSync(reader);
     throw error;
@@ -65,20 +69,28 @@ function openAll(
   }
 }
 
-function start({ file, args, cwd, env, ipc }: LaunchCommand, writers: readonly number[]): ChildProcess {
+function start({ file, args, cwd, env, channel }: LaunchCommand, writers: readonly number[]): ChildProcess {
   try {
-    // Not 'ipc': Node throws where nobody can catch it when an app writes there what is no message. See channel.ts.
-    const channel = ipc ? (['pipe'] as const) : [];
-    return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', ...writers, ...channel] });
+    // 'ipc' only where sockets are to be sent: it needs care, see node-transport.ts.
+    const channels = { none: [], messages: ['pipe'], handles: ['ipc'] } as const;
+    return spawn(file, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: ['ignore', ...writers, ...channels[channel]],
+    });
   } catch (error) {
     // NUL bytes and the like, which no program can be given.
     throw new Error(`spawn: ${errorMessage(error)}`, { cause: error });
   }
 }
 
-function channelOf(child: ChildProcess): Duplex | null {
+function channelOf(child: ChildProcess, { channel }: LaunchCommand, clock: Clock): OpenTransport | null {
+  if (channel === 'none') return null;
   // What Node calls a pipe is a pair of connected Unix sockets.
-  return (child.stdio[CHANNEL_FD] as Duplex | null | undefined) ?? null;
+  return channel === 'handles'
+    ? nodeTransport(child, clock)
+    : streamTransport(child.stdio[CHANNEL_FD] as Duplex);
 }
 
 function failureOf(child: ChildProcess, file: string): Promise<Error> {

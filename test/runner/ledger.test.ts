@@ -40,7 +40,18 @@ function entry(nonce: string): LedgerEntry {
     rotate: null,
   };
   const process = { pid: 1, startTime: '2', bootId: 'b' };
-  return { nonce, labels, logs, io: 'x', at: 5, process, exit: null, ready: true, limits: null };
+  return {
+    nonce,
+    labels,
+    logs,
+    io: 'x',
+    at: 5,
+    process,
+    exit: null,
+    ready: true,
+    limits: null,
+    listening: null,
+  };
 }
 
 function open(clock = systemClock, log: (message: string) => void = () => undefined): Ledger {

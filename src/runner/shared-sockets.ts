@@ -1,0 +1,193 @@
+import { errnoOf, type Bind, type BindRequest, type SocketHandle } from './bind-socket.ts';
+import { formatAddress, isSameAddress, mayOverlap, type SocketAddress } from './socket-address.ts';
+
+/** An app that asks for a socket: the `id`-th request of the instance `nonce`. */
+export interface ListenRequest extends BindRequest {
+  /** `project/name`; its instances share. */
+  readonly app: string;
+  readonly nonce: string;
+  readonly id: number;
+  /** How many such sockets this instance had already: the second of one kind is not the first. */
+  readonly index: number;
+  /** What all that share it are to have in common: the ticket keys of TLS. */
+  readonly data: unknown;
+}
+
+export interface Granted {
+  readonly handle: SocketHandle;
+  readonly data: unknown;
+}
+
+export interface Refused {
+  /** As libuv numbers it. */
+  readonly errno: number;
+  /** For a person: who has the address. Null: nobody that is known here. */
+  readonly note: string | null;
+}
+
+interface SharedSocket {
+  readonly key: string;
+  readonly app: string;
+  readonly handle: SocketHandle;
+  readonly address: SocketAddress;
+  readonly data: unknown;
+  /** Those that have it, by `shareKey`. */
+  readonly shares: Map<string, Share>;
+}
+
+interface Share {
+  readonly nonce: string;
+  listening: boolean;
+}
+
+/** An address that an instance has from an earlier runner. */
+interface LostSocket {
+  readonly app: string;
+  readonly nonce: string;
+  readonly address: SocketAddress;
+}
+
+/** What one instance may hold. */
+const MAX_SHARES = 1_000;
+
+/**
+ * Who has which shared socket. Each is bound once, for the first instance of an app that asks, and closed when the last
+ * that has it gives it back or ends:
+ *
+ *   (none) ──take: bound──▶ shared by 1 ◀──take, give back──▶ shared by n ──last gives back──▶ (none): closed
+ */
+export class SharedSockets {
+  readonly #bind: Bind;
+  readonly #sockets = new Map<string, SharedSocket>();
+  #lost: LostSocket[] = [];
+
+  constructor(bind: Bind) {
+    this.#bind = bind;
+  }
+
+  take(request: ListenRequest): Granted | Refused {
+    if (this.#countOf(request.nonce) >= MAX_SHARES) return { errno: errnoOf('EMFILE'), note: null };
+    const key = socketKey(request);
+    const known = this.#sockets.get(key);
+    const socket = known ?? this.#create(key, request);
+    if ('errno' in socket) return socket;
+    socket.shares.set(shareKey(request), { nonce: request.nonce, listening: false });
+    const { handle, data } = socket;
+    return { handle, data };
+  }
+
+  /** The instance has begun to listen on what it was given. */
+  listens(share: { readonly nonce: string; readonly id: number }): void {
+    const key = shareKey(share);
+    for (const { shares } of this.#sockets.values()) {
+      const found = shares.get(key);
+      if (found !== undefined) found.listening = true;
+    }
+  }
+
+  giveBack(share: { readonly nonce: string; readonly id: number }): void {
+    const key = shareKey(share);
+    for (const socket of this.#sockets.values()) {
+      if (socket.shares.delete(key)) this.#closeIfUnused(socket);
+    }
+  }
+
+  /** The instance has ended. Gives the addresses of an earlier runner that nobody has any more. */
+  ended(nonce: string): readonly SocketAddress[] {
+    for (const socket of this.#sockets.values()) {
+      for (const [key, share] of socket.shares) if (share.nonce === nonce) socket.shares.delete(key);
+      this.#closeIfUnused(socket);
+    }
+    const mine = this.#lost.filter((lost) => lost.nonce === nonce);
+    this.#lost = this.#lost.filter((lost) => lost.nonce !== nonce);
+    const isHeld = (address: SocketAddress): boolean =>
+      this.#lost.some((lost) => isSameAddress(lost.address, address));
+    return mine.map(({ address }) => address).filter((address) => !isHeld(address));
+  }
+
+  /** Notes what an instance of an earlier runner listens on. */
+  addLost(lost: LostSocket): void {
+    this.#lost.push(lost);
+  }
+
+  /** What an instance listens on, in order. */
+  addressesOf(nonce: string): readonly string[] {
+    const addresses = [...this.#sockets.values()]
+      .filter(({ shares }) => [...shares.values()].some((share) => share.nonce === nonce && share.listening))
+      .map(({ address }) => formatAddress(address));
+    return [...new Set(addresses)].sort();
+  }
+
+  #create(key: string, request: ListenRequest): SharedSocket | Refused {
+    const { app, data } = request;
+    const wanted = wantedAddress(request);
+    // Two sockets may be bound to one address as long as neither listens: the kernel would complain too late.
+    const holder =
+      wanted === null ? undefined : this.#holders().find((held) => isSameAddress(held.address, wanted));
+    if (holder !== undefined) return inUse(holder, request);
+    const bound = this.#bind(request);
+    if (typeof bound === 'number') return this.#refused(bound, request);
+    const socket = { key, app, data, shares: new Map<string, Share>(), ...bound };
+    this.#sockets.set(key, socket);
+    return socket;
+  }
+
+  #refused(errno: number, request: ListenRequest): Refused {
+    const wanted = wantedAddress(request);
+    if (errno !== errnoOf('EADDRINUSE') || wanted === null) return { errno, note: null };
+    const holder = this.#holders().find((held) => mayOverlap(held.address, wanted));
+    return holder === undefined ? { errno, note: null } : inUse(holder, request);
+  }
+
+  #holders(): readonly Holder[] {
+    return [...this.#sockets.values(), ...this.#lost.map((lost) => ({ ...lost, lost: true }))];
+  }
+
+  #countOf(nonce: string): number {
+    let count = 0;
+    for (const { shares } of this.#sockets.values()) {
+      for (const share of shares.values()) if (share.nonce === nonce) count++;
+    }
+    return count;
+  }
+
+  #closeIfUnused({ key, handle, shares }: SharedSocket): void {
+    if (shares.size > 0) return;
+    this.#sockets.delete(key);
+    handle.close();
+  }
+}
+
+interface Holder {
+  readonly app: string;
+  readonly address: SocketAddress;
+  readonly lost?: boolean;
+}
+
+function inUse({ app, address, lost = false }: Holder, request: ListenRequest): Refused {
+  const wanted = wantedAddress(request);
+  const what = wanted !== null && isSameAddress(address, wanted) ? 'it' : formatAddress(address);
+  const notes = {
+    other: `the app ${app} has ${what}`,
+    own: `this app has ${what} already`,
+    lost: `instances of this app that an earlier runner started hold ${what} until they end`,
+  };
+  const note = app !== request.app ? notes.other : lost ? notes.lost : notes.own;
+  return { errno: errnoOf('EADDRINUSE'), note };
+}
+
+/** The address as far as it is known before it is bound; null: any port will do. */
+function wantedAddress({ address, port, addressType }: ListenRequest): SocketAddress | null {
+  if (addressType === -1) return { kind: 'path', path: address ?? '' };
+  if (port === 0) return null;
+  const kind = addressType === 'udp4' || addressType === 'udp6' ? 'udp' : 'tcp';
+  return { kind, host: address ?? (addressType === 'udp4' ? '0.0.0.0' : '::'), port };
+}
+
+function socketKey({ app, address, port, addressType, index }: ListenRequest): string {
+  return JSON.stringify([app, address, port, addressType, index]);
+}
+
+function shareKey({ nonce, id }: { readonly nonce: string; readonly id: number }): string {
+  return `${nonce} ${id}`;
+}
