@@ -22,7 +22,8 @@ export function isSettled(
     isCurrent &&
     sync === 'Synced' &&
     (isAtRest || SETTLED.includes(health)) &&
-    !isOpen(status.rollout ?? null, generation)
+    // One that was stopped on the way goes on when it is started again.
+    (status.desiredInstances === 0 || !isOpen(status.rollout ?? null, generation))
   );
 }
 

@@ -25,6 +25,8 @@ export interface WhyDocument {
   readonly since: string | null;
   /** What made it so: the newest of what was asked for; null: nothing is on record any more. */
   readonly cause: WhyFact | null;
+  /** Its rollout: how far it is, or why it waits or has failed; null: there is none, or the last one went well. */
+  readonly rollout?: WhyFact | null;
   /** The last restart that was asked for. */
   readonly lastRestart: WhyFact | null;
   readonly lastExit: (WhyFact & { readonly slot: number }) | null;

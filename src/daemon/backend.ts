@@ -35,7 +35,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
         explainApp({
           app,
           status: loop.status.get(key),
-          instances: context.driver.instancesOf(key),
+          instances: loop.observe(key),
           history: store.history(key).slots,
           nextRun: context.nextRun(key),
           revision: revision.ok ? revision.value : undefined,

@@ -8,13 +8,13 @@ import { planBasis, whatMoved } from '../plan/basis.ts';
 import { wipeGuard } from '../plan/guard.ts';
 import { plan } from '../plan/plan.ts';
 import { addSummaries } from '../plan/summary.ts';
-import type { AcceptedApp, Observed, ObservedInstance, Plan } from '../plan/types.ts';
+import type { AcceptedApp, Change, Observed, ObservedInstance, Plan } from '../plan/types.ts';
 import { templateHash } from '../spec/hash.ts';
 import { sameValue } from '../spec/same-value.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 import { acceptedApps, desiredApps } from '../state/desired.ts';
 import { reduce, type Projects } from '../state/reducer.ts';
-import type { AppHistory, Fact } from '../state/types.ts';
+import type { AppHistory, AppRecord, Fact } from '../state/types.ts';
 import { viewHold } from './wire-values.ts';
 
 /** What a preview is made of: the state as it is, and the processes. */
@@ -111,13 +111,34 @@ function previewProject(
   // Dependencies are looked up among all apps of the project, so the plan is made of all and then cut down.
   const desired = desiredApps(candidate).filter(({ key }) => isMine(key));
   const observed = scoped(host, host.records, isMine);
-  const whole = plan(desired, observed, host.now);
+  const planned = plan(desired, observed, host.now);
+  const whole = {
+    ...planned,
+    changes: planned.changes.map((change) => withFailure(change, host, candidate)),
+  };
   const staying = new Set(desired.map(({ key }) => key));
   return {
     fact,
     plan: request.only === null ? whole : cutDown(whole, (key) => inScope(key, request)),
     removed: observed.accepted.filter(({ key }) => !staying.has(key)),
   };
+}
+
+/** The change with why this very version failed when it was rolled out last. */
+function withFailure(change: Change, { records }: HostSnapshot, candidate: Projects): Change {
+  const before = appRecord(records, change.app);
+  const next = appRecord(candidate, change.app);
+  if (before?.lastFailed?.failure == null || before.lastFailed.templateHash !== next?.templateHash)
+    return change;
+  return before.templateHash === next.templateHash
+    ? change
+    : { ...change, failedBefore: before.lastFailed.failure.message };
+}
+
+function appRecord(records: Projects, key: AppKey): AppRecord | undefined {
+  const { project, name } = splitAppKey(key);
+  const apps = records.get(project)?.apps ?? {};
+  return Object.hasOwn(apps, name) ? apps[name] : undefined;
 }
 
 function scoped(host: HostSnapshot, records: Projects, isMine: (key: AppKey) => boolean): Observed {

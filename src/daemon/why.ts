@@ -12,6 +12,7 @@ import type {
 } from '../plan/types.ts';
 import { runMode } from '../plan/effective.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
+import { viewRollout } from './rollout-view.ts';
 import { toRfc3339, viewHold } from './wire-values.ts';
 
 export interface WhyInput {
@@ -41,6 +42,7 @@ export function explainApp(input: WhyInput): WhyDocument {
     desiredInstances: status?.verdict.desiredInstances ?? app.spec.instances,
     since: since === null ? null : toRfc3339(since),
     cause: causeOf(input),
+    rollout: rolloutFact(input),
     lastRestart: lastRestart(app),
     lastExit: lastExit && {
       slot: lastExit.slot,
@@ -126,6 +128,37 @@ function causeOf({ app, revision }: WhyInput): WhyFact | null {
   return last === undefined ? null : { ...last, at: toRfc3339(last.at) };
 }
 
+function rolloutFact({ app, instances, status }: WhyInput): WhyFact | null {
+  const desired = status?.verdict.desiredInstances ?? app.spec.instances;
+  const info = viewRollout(app, instances, desired);
+  if (info === null) return null;
+  const { state, updatedInstances, totalInstances, message, pausedBy, startedAt, endedAt } = info;
+  const at = endedAt ?? startedAt ?? toRfc3339(0);
+  const far = `${updatedInstances} of ${totalInstances} updated`;
+  switch (state) {
+    case 'progressing':
+      return { reason: 'RolloutInProgress', message: `revision ${info.revision}: ${far}`, at };
+    case 'paused':
+      return message === null
+        ? { reason: 'RolloutPaused', message: `paused by ${pausedBy ?? 'nobody'}, ${far}`, at }
+        : {
+            reason: 'RolloutFailed',
+            message: `revision ${info.revision} failed and waits, ${far}: ${message}`,
+            at,
+          };
+    case 'failed':
+      return { reason: 'RolledBack', message: `${failedText(app, info.revision)}: ${message ?? ''}`, at };
+    default:
+      return null;
+  }
+}
+
+/** What has failed, and what the app is now. */
+function failedText({ lastRollout, templateHash, revision }: DesiredApp, failed: number): string {
+  if (lastRollout?.templateHash === templateHash) return 'the last restart was taken back';
+  return `revision ${failed} failed, the app is back on revision ${revision}`;
+}
+
 function revisionFact({ revision }: DesiredApp, made: NonNullable<WhyInput['revision']>) {
   return {
     reason: 'ProjectApplied' as const,
@@ -160,6 +193,10 @@ function nextCommands(health: HealthStatus, { app, status }: WhyInput): readonly
   const holds = status?.holds ?? [];
   if (status === undefined || holds.some(({ reason }) => reason === 'RunnerUnreachable'))
     return ['stateward doctor', 'stateward daemon status'];
+  if (app.rollout?.paused != null) {
+    const back = app.rollout.paused.failure === null ? [] : [`stateward logs ${key} --err --lines 50`];
+    return [...back, `stateward rollout resume ${key}`, `stateward rollback ${key}`];
+  }
   const blockedBy = holds.find((hold) => hold.blockedBy !== undefined)?.blockedBy;
   if (blockedBy !== undefined) return [`stateward why ${blockedBy}`];
   switch (health) {

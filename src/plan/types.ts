@@ -257,6 +257,8 @@ export interface Change {
   readonly touches: number;
   /** Of `roll` and `restart`. */
   readonly rollout?: ChangeRollout;
+  /** Why this very version failed when it was rolled out last. */
+  readonly failedBefore?: string;
 }
 
 /** One step on one process. The executor carries them out in order; each is safe on its own. */

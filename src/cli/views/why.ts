@@ -24,6 +24,7 @@ export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): 
     `${style.bold(why.app)} is ${(health.paint ?? String)(health.text)}, ${why.sync}, ` +
       `${why.readyInstances}/${why.desiredInstances} ready${since}`,
     ...(why.cause === null ? [] : [`because: ${said(why.cause)}`]),
+    ...(why.rollout == null ? [] : [`rollout: ${said(why.rollout)}`]),
     ...(restart === null ? [] : [`last restart: ${said(restart)}`]),
     ...(why.lastExit === null ? [] : [`last exit: slot ${why.lastExit.slot} ${said(why.lastExit)}`]),
     ...why.waits.map((wait) => `waits: ${waitText(wait)}`),
