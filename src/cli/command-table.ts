@@ -40,6 +40,7 @@ export const COMMANDS: CommandTable = {
   'rollout:status': command(() => import('./commands/rollout/status.ts')),
   scale: command(() => import('./commands/scale.ts')),
   schema: command(() => import('./commands/schema.ts')),
+  send: command(() => import('./commands/send.ts')),
   start: command(() => import('./commands/start.ts')),
   stop: command(() => import('./commands/stop.ts')),
   validate: command(() => import('./commands/validate.ts')),

@@ -1,6 +1,7 @@
 import { isSettled } from '../api/settled.ts';
 import type { App, RolloutInfo, WaitTarget } from '../api/wire.ts';
 import type { AppKey } from '../lib/app-key.ts';
+import { appKey } from '../lib/app-key.ts';
 import { updatedText } from './views/rollout.ts';
 
 /**
@@ -51,6 +52,8 @@ export function hasFailed(progress: Progress): boolean {
 
 /** Of the things that an app waits for. */
 const HOLDS_SHOWN = 2;
+/** What a new instance goes through before it counts: one step, whatever it is short of at the moment. */
+const PROVING: readonly string[] = ['NotReady', 'NotListening', 'MinUptime', 'MinReady'];
 const BROKEN: readonly string[] = ['Failed', 'CrashLoop'];
 
 /** Compares a target with what is published about its app; `app` is undefined when it is not listed. */
@@ -115,17 +118,32 @@ function isSuperseded({ revision, generation }: WaitTarget, { status }: App): bo
 
 function judgeWaiting(app: App): Progress {
   const { status } = app;
-  const { text, steps } = waitingFor(app);
-  const blockedBy = status.holds.find((hold) => hold.blockedBy !== undefined)?.blockedBy;
   const { rollout } = status;
-  const isRollout = rollout?.state === 'progressing' || rollout?.state === 'paused';
-  // How far it is says more than health and readiness, which stay as they are when nothing goes wrong.
-  const how = isRollout ? updatedText(rollout) : `${status.health}, ${readyText(app)}`;
-  return {
-    ...waiting(`${how}${text}`, `${how} ${steps}`),
-    ...(blockedBy !== undefined && { blockedBy }),
-    ...(isRollout && { isRollout }),
-  };
+  if (rollout?.state === 'progressing' || rollout?.state === 'paused') return judgeRollout(rollout, app);
+  const { text, reasons } = waitingFor(app);
+  const how = `${status.health}, ${readyText(app)}`;
+  return { ...waiting(`${how}${text}`, `${how} ${reasons}`), ...blockerOf(app) };
+}
+
+/** How far it is says more than health and readiness, which stay as they are when nothing goes wrong. */
+function judgeRollout(rollout: RolloutInfo, app: App): Progress {
+  const updated = updatedText(rollout);
+  const about = { ...blockerOf(app), isRollout: true } as const;
+  if (rollout.state === 'paused') {
+    return { ...waiting(`${updated} (stateward rollout resume ${appKey(app.project, app.name)})`), ...about };
+  }
+  // Of the slots the one that is in replacement; what is said of the whole app counts those behind it.
+  const { holds } = app.status;
+  const hold = holds.find(({ slot }) => slot !== null) ?? holds[0];
+  if (hold === undefined) return { ...waiting(updated), ...about };
+  const where = hold.slot === null ? '' : `slot ${hold.slot}: `;
+  const doing = PROVING.includes(hold.reason) ? 'Proving' : hold.reason;
+  return { ...waiting(`${updated} (${where}${hold.message})`, `${updated} ${where}${doing}`), ...about };
+}
+
+function blockerOf({ status }: App): { readonly blockedBy?: AppKey } {
+  const blockedBy = status.holds.find((hold) => hold.blockedBy !== undefined)?.blockedBy;
+  return blockedBy === undefined ? {} : { blockedBy };
 }
 
 function readyText({ status }: App): string {
@@ -133,12 +151,12 @@ function readyText({ status }: App): string {
 }
 
 /** The first holds in brackets, one for each reason: that five instances wait for the same is said once. */
-function waitingFor({ status }: App): { readonly text: string; readonly steps: string } {
+function waitingFor({ status }: App): { readonly text: string; readonly reasons: string } {
   const byReason = new Map([...status.holds].reverse().map((hold) => [hold.reason, hold]));
   const holds = status.holds.filter((hold) => byReason.get(hold.reason) === hold).slice(0, HOLDS_SHOWN);
   return {
     text: holds.length === 0 ? '' : ` (${holds.map(({ message }) => message).join('; ')})`,
-    steps: holds.map(({ reason }) => reason).join(),
+    reasons: holds.map(({ reason }) => reason).join(),
   };
 }
 

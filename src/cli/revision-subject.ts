@@ -27,20 +27,14 @@ export async function findSubject(given: string, api: Api): Promise<RevisionSubj
     ...keys.filter((key) => splitAppKey(key).name === given).map(subjectOf),
   ];
   if (only !== undefined) return others.length === 0 ? only : ambiguous(given, [only, ...others]);
-  if ((await revisionsOf(given, api)).length > 0) return { project: given, app: null };
-  const [gone, ...more] = await goneApps(given, projects, api);
+  const [gone, ...more] = await goneSubjects(given, api);
   if (gone === undefined) throw notFound(given, keys);
   return more.length === 0 ? gone : ambiguous(given, [gone, ...more]);
 }
 
-/** Every project that has apps. */
-export async function knownProjects(api: Api): Promise<readonly string[]> {
-  return projectsOf(await knownApps(api));
-}
-
 /** The one project that there is; where there are several, one has to be named. */
 export async function onlyProject(api: Api): Promise<RevisionSubject> {
-  const projects = await knownProjects(api);
+  const projects = projectsOf(await knownApps(api));
   const [only, second] = projects;
   if (only === undefined) {
     throw new FailureError({
@@ -60,12 +54,13 @@ export async function onlyProject(api: Api): Promise<RevisionSubject> {
   return { project: only, app: null };
 }
 
-/** The kept revisions of a project that have changed its subject, newest first. */
+/** The kept revisions that have changed a subject, newest first; of null all of every project. */
 export async function subjectRevisions(
-  { project, app }: RevisionSubject,
+  subject: RevisionSubject | null,
   api: Api,
 ): Promise<readonly RevisionInfo[]> {
-  const items = await revisionsOf(project, api);
+  const items = await revisionsOf(subject?.project ?? null, api);
+  const app = subject?.app ?? null;
   return app === null ? items : items.filter((revision) => changesApp(revision, app));
 }
 
@@ -103,22 +98,18 @@ function projectsOf(keys: readonly AppKey[]): readonly string[] {
   return [...new Set(keys.map((key) => splitAppKey(key).project))];
 }
 
-async function revisionsOf(project: string, api: Api): Promise<readonly RevisionInfo[]> {
+async function revisionsOf(project: string | null, api: Api): Promise<readonly RevisionInfo[]> {
   return unwrap(await api.revisions(project)).items;
 }
 
-/** Apps of this name that were in a project once. */
-async function goneApps(
-  name: string,
-  projects: readonly string[],
-  api: Api,
-): Promise<readonly RevisionSubject[]> {
-  const found: RevisionSubject[] = [];
-  for (const project of projects) {
-    const subject = { project, app: appKey(project, name) };
-    if ((await subjectRevisions(subject, api)).length > 0) found.push(subject);
-  }
-  return found;
+/** What had this name once: a project that has no app any more, or apps that were in one. */
+async function goneSubjects(name: string, api: Api): Promise<readonly RevisionSubject[]> {
+  const revisions = await revisionsOf(null, api);
+  const keys = revisions.flatMap(({ changes }) => changes.map(({ app }) => app));
+  return [
+    ...(revisions.some(({ project }) => project === name) ? [{ project: name, app: null }] : []),
+    ...[...new Set(keys)].filter((key) => splitAppKey(key).name === name).map(subjectOf),
+  ];
 }
 
 function ambiguous(given: string, found: readonly RevisionSubject[]): never {

@@ -49,6 +49,24 @@ describe('the table of get', () => {
     `);
   });
 
+  it('counts an old process and its successor in a slot once, and shows what each of them runs', () => {
+    const pair = [
+      instance({ pid: 11, restarts: 2, revision: 41 }),
+      instance({ pid: 12, restarts: 2, revision: 42, ready: false }),
+      instance({ id: 1, slot: 1, pid: 13, revision: 41 }),
+    ];
+    const rolling = appList(app('web', { instances: pair }));
+    const line = renderApps(rolling, { ...plain, noHeaders: true }).split(/ +/);
+    expect([line[0], line[5]]).toEqual(['0-1', '2']);
+    const wide = renderApps(rolling, { ...plain, noHeaders: true, wide: true });
+    expect(
+      wide
+        .trimEnd()
+        .split('\n')
+        .map((row) => row.split(/ +/).at(-1)),
+    ).toEqual(['41', '42', '41']);
+  });
+
   it('leaves the header out on request and says nothing about nothing', () => {
     expect(renderApps(list, { ...plain, noHeaders: true })).toMatch(/^0-1 {2}api/);
     expect(renderApps(appList(), plain)).toBe('');

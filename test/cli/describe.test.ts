@@ -73,12 +73,39 @@ describe('the description of an app', () => {
         app: db not ready
 
       Instances:
-        ID  SLOT  PID   STATE    READY  RESTARTS  CPU   MEM  AGE  LAST EXIT
-        0   0     4242  running  yes    0         0.3%  45M  60m  code 1, Exited (30m ago)
-        1   1     -     running  yes    0         0.3%  45M  -    spawn: ENOENT \\x1b[2J (60s ago)
+        ID  SLOT  REVISION  PID   STATE    READY  RESTARTS  CPU   MEM  AGE  LAST EXIT
+        0   0     -         4242  running  yes    0         0.3%  45M  60m  code 1, Exited (30m ago)
+        1   1     -         -     running  yes    0         0.3%  45M  -    spawn: ENOENT \\x1b[2J (60s ago)
 
       Events:
         2026-01-01T11:59:00.000Z  warning  shop/api:0  Exited: exited with code 1
+      "
+    `);
+  });
+
+  it('has the rollout, and both processes of the slot that is in replacement', async () => {
+    const rolling = app('web', {
+      rollout: {
+        ...{ state: 'paused', generation: 3, revision: 42, updatedInstances: 1, totalInstances: 2 },
+        ...{ startedAt: '2026-01-01T11:59:00.000Z', endedAt: null, pausedBy: 'stateward' },
+        ...{ reason: 'Exited', message: 'slot 1 exited with code 1 after 0.2s' },
+      },
+      instances: [instance({ pid: 11, revision: 41 }), instance({ pid: 12, revision: 42, ready: false })],
+    });
+    const text = await renderDescription(rolling, [], { style: createStyle(false), nowMs: NOW_MS });
+    expect(text.slice(text.indexOf('Rollout:'))).toMatchInlineSnapshot(`
+      "Rollout:
+        State:      paused
+        Revision:   42
+        Updated:    1 of 2
+        Started:    2026-01-01T11:59:00.000Z (60s ago)
+        Paused by:  stateward
+        Failure:    slot 1 exited with code 1 after 0.2s
+
+      Instances:
+        ID  SLOT  REVISION  PID  STATE    READY  RESTARTS  CPU   MEM  AGE  LAST EXIT
+        0   0     41        11   running  yes    0         0.3%  45M  60m  -
+        0   0     42        12   running  no     0         0.3%  45M  60m  -
       "
     `);
   });

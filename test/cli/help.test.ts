@@ -29,7 +29,7 @@ describe('help', () => {
     ...['reload', 'rollback', 'rollout', 'rollout pause', 'rollout resume', 'rollout status'].map((id) =>
       id.split(' '),
     ),
-    ...['schema', 'start', 'stop', 'validate', 'version'].map((id) => [id]),
+    ...['schema', 'send', 'start', 'stop', 'validate', 'version'].map((id) => [id]),
   ];
 
   it.each(subjects.map((words) => [words.join(' '), words] as const))('of "%s"', async (_name, words) => {

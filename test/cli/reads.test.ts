@@ -177,6 +177,15 @@ describe('events, history and logs', () => {
     });
   });
 
+  it('events shows what an app has sent without what would steer the terminal', async () => {
+    await using room = await createRoom(cli);
+    const sent = { ...events[0], level: 'info', reason: 'MessageReceived', message: 'hi \u001b[2J' } as const;
+    await room.serve({ apps, events: [{ ...sent, data: 'hi \u001b[2J' }] });
+    expect((await room.run(['events'])).stdout).toContain('shop/api:0  MessageReceived: hi \\x1b[2J\n');
+    const json = await room.run(['events', '-o', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ items: [{ data: 'hi \u001b[2J' }] });
+  });
+
   it('history of a project that there is none of fails and names the others', async () => {
     await using room = await createRoom(cli);
     await room.serve({ apps: [app('api')] });

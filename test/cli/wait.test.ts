@@ -92,8 +92,30 @@ describe('a rollout', () => {
     const held = { ...rollout, state: 'paused', pausedBy: 'ann' } as const;
     expect(judge(asked, app('api', { ...under, rollout: held }))).toMatchObject({
       state: 'waiting',
-      text: 'paused by ann: 1 of 4 updated',
+      text: 'paused by ann: 1 of 4 updated (stateward rollout resume shop/api)',
     });
+  });
+
+  it('is told by the slot that is in replacement, whatever its new instance is short of', () => {
+    const held = (reason: 'NotListening' | 'MinReady', message: string) => {
+      const more = {
+        reason: 'RolloutInProgress',
+        message: 'rollout: 2 slots to replace',
+        until: null,
+      } as const;
+      const holds = [
+        { key: 'shop/api', slot: 1, reason, message, until: null },
+        { key: 'shop/api', slot: null, ...more },
+      ] as const;
+      return judge(asked, app('api', { rollout, sync: 'OutOfSync', holds }));
+    };
+    const first = held('NotListening', 'not ready for 0.2s');
+    expect(first).toMatchObject({ text: '1 of 4 updated (slot 1: not ready for 0.2s)' });
+    const second = held('MinReady', 'ready, 0.4s to go');
+    expect(second).toMatchObject({ text: '1 of 4 updated (slot 1: ready, 0.4s to go)' });
+    expect([first, second].map((it) => 'step' in it && it.step)).toEqual(
+      Array.from({ length: 2 }, () => '1 of 4 updated slot 1: Proving'),
+    );
   });
 
   it('that failed is told once the version before is back', () => {

@@ -3,11 +3,10 @@ import * as Flags from '@oclif/core/flags';
 import type { RevisionInfo, RevisionList } from '../../api/wire.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import type { Api } from '../api.ts';
 import { BaseCommand } from '../base-command.ts';
 import { openApi } from '../connect.ts';
 import { outputFlag } from '../output-format.ts';
-import { findSubject, knownProjects, subjectName, subjectRevisions } from '../revision-subject.ts';
+import { findSubject, subjectName, subjectRevisions } from '../revision-subject.ts';
 import type { RevisionSubject } from '../revision-subject.ts';
 import { revisionAmong } from '../revisions.ts';
 import { renderHistory, renderRevision } from '../views/history.ts';
@@ -39,19 +38,15 @@ export default class History extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(History);
     const api = openApi(this.home);
-    const subjects = await this.#subjects(api, args[0]);
-    const found: RevisionInfo[] = [];
-    for (const subject of subjects) found.push(...(await subjectRevisions(subject, api)));
-    const items =
-      flags.revision === undefined
-        ? found
-        : revisionsNumbered(flags.revision, { found, subjects, given: args[0] });
+    const subject = args[0] === undefined ? null : await findSubject(args[0], api);
+    const found = await subjectRevisions(subject, api);
+    const items = flags.revision === undefined ? found : revisionsNumbered(found, flags.revision, subject);
     if (flags.output === 'json') {
       const list: RevisionList = { apiVersion: 'v1', kind: 'RevisionList', items };
       this.print(renderJson(list));
       return EXIT.OK;
     }
-    const app = subjects.length === 1 ? (subjects[0]?.app ?? null) : null;
+    const app = subject?.app ?? null;
     const wide = flags.output === 'wide';
     const options = { style: this.outStyle, nowMs: this.context.clock.now(), wide, app };
     if (flags.revision === undefined) {
@@ -60,25 +55,15 @@ export default class History extends BaseCommand {
     } else this.print(items.map((revision) => renderRevision(revision, options)).join('\n'));
     return EXIT.OK;
   }
-
-  async #subjects(api: Api, given: string | undefined): Promise<readonly RevisionSubject[]> {
-    if (given !== undefined) return [await findSubject(given, api)];
-    return (await knownProjects(api)).map((project) => ({ project, app: null }));
-  }
 }
 
 /** Of several projects, each that has one of this number. */
 function revisionsNumbered(
+  found: readonly RevisionInfo[],
   number: number,
-  about: {
-    readonly found: readonly RevisionInfo[];
-    readonly subjects: readonly RevisionSubject[];
-    readonly given: string | undefined;
-  },
+  subject: RevisionSubject | null,
 ): readonly RevisionInfo[] {
-  const same = about.found.filter(({ revision }) => revision === number);
-  if (same.length > 0) return same;
-  const [subject] = about.subjects;
-  const name = about.given === undefined || subject === undefined ? 'the projects' : subjectName(subject);
-  return [revisionAmong(about.found, number, name)];
+  const same = found.filter(({ revision }) => revision === number);
+  const name = subject === null ? 'any project' : subjectName(subject);
+  return same.length > 0 ? same : [revisionAmong(found, number, name)];
 }

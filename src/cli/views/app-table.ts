@@ -46,9 +46,11 @@ function shortNames(apps: readonly App[]): readonly string[] {
 
 function appRow(app: App, name: string, { style, nowMs }: AppTableOptions): readonly Cell[] {
   const { status } = app;
-  const restarts = status.instances.reduce((sum, { restarts }) => sum + restarts, 0);
+  // An old process and its successor share their slot, and with it its number and what is counted of it.
+  const slots = [...new Map(status.instances.map((instance) => [instance.slot, instance])).values()];
+  const restarts = slots.reduce((sum, { restarts }) => sum + restarts, 0);
   return [
-    { text: formatIds(status.instances.map(({ id }) => id)) },
+    { text: formatIds(slots.map(({ id }) => id)) },
     { text: name, paint: style.bold },
     syncCell(status.sync, style),
     healthCell(status.health, style),
@@ -83,7 +85,7 @@ function wideRow(app: App, instance: InstanceStatus | null, options: AppTableOpt
     { text: sumOf(instance === null ? [] : [instance], ({ cpuPercent }) => cpuPercent, formatCpu) },
     { text: sumOf(instance === null ? [] : [instance], ({ memoryBytes }) => memoryBytes, formatMemory) },
     { text: instanceAge(instance, nowMs) },
-    { text: String(status.revision) },
+    { text: String(instance?.revision ?? status.revision) },
   ];
 }
 

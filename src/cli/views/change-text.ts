@@ -35,9 +35,9 @@ export function describeChange(change: Change, source: string): ChangeText {
     case 'live':
       return { detail: forcing ?? runWords(change), cost: liveCost(touches), further: others };
     case 'roll':
-      return { detail: forcing ?? REASONS[change.reason], cost: replacementCost(touches), further: others };
+      return { detail: forcing ?? REASONS[change.reason], cost: replacementCost(change), further: others };
     case 'restart':
-      return { detail: REASONS[change.reason], cost: replacementCost(touches), further: fields };
+      return { detail: REASONS[change.reason], cost: replacementCost(change), further: fields };
     case 'start':
     case 'stop':
     case 'unchanged':
@@ -102,9 +102,21 @@ function liveCost(touches: number): string {
   return touches === 0 ? 'no restart' : processes(touches);
 }
 
-function replacementCost(touches: number): string {
+/** `4 processes, 1 at a time, start first`; a gap in what is served is named, since it is what one wants to know. */
+function replacementCost({ touches, rollout }: Change): string {
   if (touches === 0) return 'nothing runs';
-  return touches === 1 ? processes(1) : `${processes(touches)}, 1 at a time`;
+  const several = touches > 1;
+  // A daemon of before there were bounds replaces one after the other and does not say so.
+  if (rollout === undefined) return several ? `${processes(touches)}, 1 at a time` : processes(1);
+  const { order, atOnce, gap, now } = rollout;
+  if (now === true) return `${processes(touches)}, all at once (restart --now)`;
+  const pace = atOnce >= touches ? 'all at once' : `${atOnce} at a time`;
+  const words = [
+    processes(touches),
+    ...(several ? [pace] : []),
+    order === 'start-first' ? 'start first' : 'stop first',
+  ];
+  return words.join(', ') + (gap ? ' (a gap)' : '');
 }
 
 function processes(amount: number): string {

@@ -3,6 +3,7 @@ import type { Style } from '../terminal.ts';
 import { healthCell, syncCell } from './app-table.ts';
 import { renderEvents } from './events.ts';
 import { formatAge, formatCpu, formatMemory } from './quantities.ts';
+import { renderRollout } from './rollout.ts';
 import { renderTable } from './table.ts';
 import type { Cell } from './table.ts';
 import { escapeControls } from './text.ts';
@@ -27,6 +28,7 @@ export async function renderDescription(
     renderTable(null, facts(app, options)),
     section('Conditions', conditions(app, options), options.style),
     section('Waiting for', holds(app), options.style),
+    section('Rollout', rollout(app, options), options.style),
     section('Instances', instances(app, options), options.style),
     section('Runs', runs(app), options.style),
     section('Last output', (options.log ?? []).join('\n'), options.style),
@@ -85,13 +87,21 @@ function holds({ status }: App): string {
     .join('');
 }
 
+function rollout({ status }: App, options: DescribeOptions): string {
+  return status.rollout === undefined || status.rollout === null
+    ? ''
+    : renderRollout(status.rollout, options);
+}
+
+/** While a slot is in replacement it has two lines: the process that leaves it, and the one that proves itself. */
 function instances({ status }: App, { nowMs }: DescribeOptions): string {
   if (status.instances.length === 0) return '';
   return renderTable(
-    ['ID', 'SLOT', 'PID', 'STATE', 'READY', 'RESTARTS', 'CPU', 'MEM', 'AGE', 'LAST EXIT'],
+    ['ID', 'SLOT', 'REVISION', 'PID', 'STATE', 'READY', 'RESTARTS', 'CPU', 'MEM', 'AGE', 'LAST EXIT'],
     status.instances.map((instance) => [
       { text: String(instance.id) },
       { text: String(instance.slot) },
+      { text: String(instance.revision ?? '-') },
       { text: instance.pid === null ? '-' : String(instance.pid) },
       { text: instance.state },
       { text: instance.ready ? 'yes' : 'no' },

@@ -1,6 +1,6 @@
 import type { EventInfo } from '../../api/wire.ts';
 import type { Style } from '../terminal.ts';
-import { padEnd } from './text.ts';
+import { escapeControls, padEnd } from './text.ts';
 
 const LEVEL_WIDTH = 'warning'.length;
 
@@ -12,7 +12,7 @@ export function renderEvents(events: readonly EventInfo[], style: Style): string
 export function renderEvent(event: EventInfo, style: Style): string {
   const subject = event.key === null ? '-' : `${event.key}${event.slot === null ? '' : `:${event.slot}`}`;
   const level = paintLevel(event.level, style)(padEnd(event.level, LEVEL_WIDTH));
-  return `${style.dim(event.at)}  ${level}  ${subject}  ${event.reason}: ${event.message}\n`;
+  return `${style.dim(event.at)}  ${level}  ${subject}  ${event.reason}: ${escapeControls(event.message, false)}\n`;
 }
 
 function paintLevel(level: EventInfo['level'], style: Style): (text: string) => string {

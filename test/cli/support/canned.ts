@@ -7,6 +7,7 @@ import type {
   DaemonStopRequest,
   EventInfo,
   LogLine,
+  MessageResponse,
   PlanDocument,
   RevisionDetail,
   RevisionInfo,
@@ -32,6 +33,9 @@ export interface Canned {
   readonly plan: PlanDocument;
   /** Answered to plan, apply and verbs in place of a result. */
   readonly failure: Failure;
+  readonly messageResults: MessageResponse['results'];
+  /** Told of every message, as it came in. */
+  readonly onMessage: (message: unknown) => void;
   /** Told of every request that changes something. */
   readonly onRequest: (request: ApplyRequest | VerbRequest | DaemonStopRequest) => void;
 }
@@ -111,8 +115,16 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
       if (!selected.ok) return Promise.resolve(selected);
       return answer(request, { results: canned.verbResults ?? [], targets });
     },
+    message: ({ selectors, message }) => {
+      const selected = select(selectors);
+      if (!selected.ok) return Promise.resolve(selected);
+      canned.onMessage?.(message);
+      return Promise.resolve(ok({ results: canned.messageResults ?? [] }));
+    },
     revisions: (project) => {
-      const items = (canned.revisions ?? []).filter((revision) => revision.project === project);
+      const items = (canned.revisions ?? []).filter(
+        (revision) => project === null || revision.project === project,
+      );
       const infos = items.map(({ spec: _, ...info }) => info);
       return Promise.resolve(ok({ apiVersion: 'v1', kind: 'RevisionList', items: infos }));
     },
