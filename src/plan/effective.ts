@@ -35,6 +35,26 @@ export function restartGenerationOf(
   return restartGeneration + (slotRestarts[String(slot)] ?? 0);
 }
 
+/**
+ * The spec that a process is judged by. One of the version before is not measured by what its successor declares: it
+ * may not have the endpoint of a new probe, and serves all the same.
+ */
+export function specFor(
+  { templateHash }: Pick<ObservedInstance, 'templateHash'>,
+  app: Pick<DesiredApp, 'spec' | 'templateHash' | 'rollout'>,
+): AppSpec {
+  const previous = app.rollout?.previous ?? null;
+  if (previous === null || templateHash === app.templateHash) return app.spec;
+  return templateHash === previous.templateHash ? previous.spec : app.spec;
+}
+
+/** The app as this process is to be judged: with the spec of the version that it runs. */
+export function judgedBy(instance: { readonly templateHash?: string }, app: DesiredApp): DesiredApp {
+  const { templateHash = app.templateHash } = instance;
+  const spec = specFor({ templateHash }, app);
+  return spec === app.spec ? app : { ...app, spec };
+}
+
 /** Whether the process runs what is declared now, so that it need not be replaced. */
 export function isUpToDate(
   instance: Pick<ObservedInstance, 'slot' | 'templateHash' | 'restartGeneration' | 'generation'>,

@@ -1,5 +1,6 @@
 import type { AppSpec } from '../spec/types.ts';
-import type { NotReady, ObservedInstance } from './types.ts';
+import { specFor } from './effective.ts';
+import type { DesiredApp, NotReady, ObservedInstance } from './types.ts';
 
 /** A process that may be signalled and that is not on its way out. */
 export function isActive(instance: Pick<ObservedInstance, 'state'>): boolean {
@@ -40,13 +41,12 @@ export function readyDeadlineInMs(
  */
 export function withListening(
   instances: readonly ObservedInstance[],
-  { spec }: { readonly spec: Pick<AppSpec, 'exec_mode'> },
+  app: Pick<DesiredApp, 'spec' | 'templateHash' | 'rollout'>,
 ): readonly ObservedInstance[] {
-  if (spec.exec_mode !== 'cluster' || !instances.some((instance) => isLive(instance) && listens(instance))) {
-    return instances;
-  }
+  if (!instances.some((instance) => isLive(instance) && listens(instance))) return instances;
   return instances.map((instance) => {
-    if (instance.probedReady !== null || !isLive(instance)) return instance;
+    const hasOwn = instance.probedReady !== null || specFor(instance, app).exec_mode !== 'cluster';
+    if (hasOwn || !isLive(instance)) return instance;
     if (listens(instance)) return { ...instance, probedReady: true };
     const notReady = { forMs: instance.upMs, because: NOT_LISTENING, isDue: true };
     return { ...instance, probedReady: false, notReady };

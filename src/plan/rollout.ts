@@ -1,4 +1,5 @@
 import { boundsNow, isRestartedNow, type RolloutBounds } from './bounds.ts';
+import { specFor } from './effective.ts';
 import { isExpendable, isReady } from './readiness.ts';
 import { startsAfresh } from './restart-policy.ts';
 import { isCompleted, type OccupiedSlot, type Slot } from './slot.ts';
@@ -86,7 +87,7 @@ function chooseSlots(
     isRestartedNow(current, app) || current.socketsLost === true;
   const atOnce = outdated.filter(goesAtOnce);
   const others = outdated.filter((slot) => !goesAtOnce(slot));
-  const costless = others.filter((slot) => isExpendable(slot.current, app.spec));
+  const costless = others.filter((slot) => isExpendable(slot.current, specFor(slot.current, app)));
   const replace: OccupiedSlot[] = [...atOnce];
   const surge: OccupiedSlot[] = [];
   let places = bounds.parallel - underWay.length;
@@ -98,7 +99,7 @@ function chooseSlots(
     const costsNothing = costless.includes(slot) || isSuperseded(slot);
     if (costsNothing) replace.push(slot);
     else if (slot.successor?.kind !== 'now') continue;
-    else if (room > 0) {
+    else if (room > 0 && isAlone(slot)) {
       surge.push(slot);
       room -= 1;
     } else if (unavailable < bounds.maxUnavailable) {
@@ -120,10 +121,10 @@ function leaving(
   const unfit: ObservedInstance[] = [];
   for (const { current, outgoing, available } of stance === 'failing' ? [] : wanted) {
     if (current === null || outgoing === null) continue;
-    if (stance === 'failed' && isReady(outgoing, app.spec)) unfit.push(current);
+    if (stance === 'failed' && isReady(outgoing, specFor(outgoing, app))) unfit.push(current);
     else if (
       available ||
-      isExpendable(outgoing, app.spec) ||
+      isExpendable(outgoing, specFor(outgoing, app)) ||
       isRestartedNow(outgoing, app) ||
       outgoing.socketsLost === true
     )
@@ -149,14 +150,19 @@ export function hasCrashedBeside({ current, upToDate, history }: Slot, app: Desi
   );
 }
 
+/** A pair is two processes, not more: one that is on its way out has to end first. */
+function isAlone({ surplus, stopping }: Slot): boolean {
+  return surplus.length === 0 && stopping.length === 0;
+}
+
 /** What is declared has ended on purpose and is not to run again: the outdated process is all that is left. */
 function isSuperseded({ successor }: Slot): boolean {
   return successor?.kind === 'never' && successor.outcome === 'Completed';
 }
 
 /** Has an instance that one can rely on, or is to have none. */
-function isServed(slot: Slot, { spec }: DesiredApp): boolean {
+function isServed(slot: Slot, app: DesiredApp): boolean {
   const { current, upToDate, available, ready, outgoing, unverified } = slot;
   if (current === null) return isCompleted(slot) || unverified.length > 0;
-  return (upToDate ? available : ready) || (outgoing !== null && isReady(outgoing, spec));
+  return (upToDate ? available : ready) || (outgoing !== null && isReady(outgoing, specFor(outgoing, app)));
 }

@@ -1,5 +1,5 @@
 import type { AppSpec } from '../spec/types.ts';
-import { isUpToDate } from './effective.ts';
+import { isUpToDate, specFor } from './effective.ts';
 import { byNonce } from './order.ts';
 import {
   availableInMs,
@@ -72,10 +72,10 @@ export function classifySlot(
   context: SlotContext,
 ): Slot {
   const { app, now, wanted, recorded, isDeclared } = context;
-  const { spec } = app;
   const { current, outgoing, surplus } = keep(pick(instances, isActive, byNonce), { app, isDeclared });
   const exited = pick(instances, (instance) => !isLive(instance), byNonce);
-  const history = exited.length === 0 ? recorded : withExits(recorded, exited, spec);
+  const history = exited.length === 0 ? recorded : withExits(recorded, exited, app.spec);
+  const spec = current === null ? app.spec : specFor(current, app);
   const deadlineInMs = current === null ? undefined : readyDeadlineInMs(current, spec);
   const upToDate = current !== null && isDeclared(current);
   const ready = current !== null && isReady(current, spec);
@@ -91,7 +91,7 @@ export function classifySlot(
     availableInMs: current === null ? null : availableInMs(current, spec),
     ...(deadlineInMs !== undefined && { deadlineInMs }),
     outgoing,
-    serving: ready || (outgoing !== null && isReady(outgoing, spec)),
+    serving: ready || (outgoing !== null && isReady(outgoing, specFor(outgoing, app))),
     surplus,
     stopping: pick(instances, ({ state }) => state === 'stopping', byNonce),
     unverified: pick(instances, ({ state }) => state === 'unverified', byNonce),
@@ -151,15 +151,15 @@ function compareOutdated(a: ObservedInstance, b: ObservedInstance, app: DesiredA
   const previous = app.rollout?.previous ?? null;
   const isProven = (it: ObservedInstance): boolean => previous !== null && isUpToDate(it, previous);
   return (
-    usefulness(b, app.spec) - usefulness(a, app.spec) ||
+    usefulness(b, app) - usefulness(a, app) ||
     Number(isProven(b)) - Number(isProven(a)) ||
     a.startedAt - b.startedAt ||
     byNonce(a, b)
   );
 }
 
-function usefulness(instance: ObservedInstance, spec: AppSpec): number {
-  if (isReady(instance, spec)) return 2;
+function usefulness(instance: ObservedInstance, app: DesiredApp): number {
+  if (isReady(instance, specFor(instance, app))) return 2;
   return instance.notReady?.undecided === true ? 1 : 0;
 }
 

@@ -1,4 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
+import { specFor } from '../plan/effective.ts';
 import { isReady } from '../plan/readiness.ts';
 import type { DesiredApp, ObservedInstance } from '../plan/types.ts';
 
@@ -21,7 +22,7 @@ export class ReadySince {
     const before = this.#since.get(app.key);
     const since = new Map<string, number>();
     const seen = instances.map((instance) => {
-      if (!isReady(instance, app.spec)) return instance;
+      if (!isReady(instance, specFor(instance, app))) return instance;
       const start = before?.get(instance.nonce) ?? now;
       since.set(instance.nonce, start);
       return { ...instance, readyForMs: now - start };

@@ -33,7 +33,7 @@ export class SimulatedHost {
     this.accepted = apps.map((app) => accept(app));
   }
 
-  execute(plan: Plan): void {
+  execute(plan: Pick<Plan, 'actions'>): void {
     for (const action of plan.actions) this.#carryOut(action);
   }
 
@@ -123,9 +123,11 @@ export class SimulatedHost {
     revision,
     templateHash,
   }: Action & { kind: 'start' }): void {
-    if (this.live(key).some((instance) => instance.slot === slot)) {
-      throw new Error(`a second process in slot ${slot} of ${key}`);
-    }
+    const beside = this.live(key).filter((instance) => instance.slot === slot);
+    const isPair =
+      beside.length === 1 &&
+      beside.every((it) => it.templateHash !== templateHash || it.restartGeneration !== restartGeneration);
+    if (beside.length > 0 && !isPair) throw new Error(`a second process in slot ${slot} of ${key}`);
     this.#nonces += 1;
     const instance: ObservedInstance = {
       nonce: `p${String(this.#nonces).padStart(6, '0')}`,

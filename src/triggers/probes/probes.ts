@@ -1,6 +1,6 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { runMode } from '../../plan/effective.ts';
+import { judgedBy, runMode } from '../../plan/effective.ts';
 import type { Reason } from '../../plan/reasons.ts';
 import type { DesiredApp, NotReady, ObservedInstance } from '../../plan/types.ts';
 import type { ProbeSpec } from '../../spec/types.ts';
@@ -72,15 +72,17 @@ export class Probes implements Trigger {
   }
 
   sync({ apps, instances }: TriggerView): void {
-    const probed = new Map(apps.filter(isProbed).map((app) => [app.key, app]));
+    const probed = new Map(apps.filter((app) => versionsOf(app).some(isProbed)).map((app) => [app.key, app]));
     this.#apps = probed;
     if (probed.size === 0 && this.#entries.size === 0) return;
     const seen = new Set<string>();
     for (const instance of instances) {
       const app = probed.get(instance.key);
       if (app === undefined || instance.state !== 'running') continue;
+      const judged = judgedBy(instance, app);
+      if (!isProbed(judged)) continue;
       seen.add(instance.nonce);
-      this.#keep(instance, app);
+      this.#keep(instance, judged);
     }
     for (const [nonce, { probes }] of this.#entries) {
       if (seen.has(nonce)) continue;
@@ -96,8 +98,9 @@ export class Probes implements Trigger {
 
   /** Ready, or what is missing; null: the app has no readiness of its own, and being up for min_uptime counts. */
   readiness(instance: ObservedInstance, app: DesiredApp): true | NotReady | null {
-    const { spec } = app;
-    const waits = spec.wait_ready && instance.saidReady !== undefined && this.#options.canSayReady(app);
+    const judged = judgedBy(instance, app);
+    const { spec } = judged;
+    const waits = spec.wait_ready && instance.saidReady !== undefined && this.#options.canSayReady(judged);
     const probed = spec.readiness !== null || spec.startup !== null;
     if (!waits && !probed) return null;
     if (probed) {
@@ -161,6 +164,12 @@ export class Probes implements Trigger {
     }
     this.#options.outlet().submit(key);
   }
+}
+
+/** Also the one that is being replaced: its processes are probed as it declared. */
+function versionsOf(app: DesiredApp): readonly DesiredApp[] {
+  const previous = app.rollout?.previous ?? null;
+  return previous === null ? [app] : [app, { ...app, spec: previous.spec }];
 }
 
 function isProbed({ spec, override }: DesiredApp): boolean {
