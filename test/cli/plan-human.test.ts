@@ -104,6 +104,29 @@ const EXAMPLE: readonly Change[] = [
   ...Array.from({ length: 12 }, (_, index) => change(`same-${index}`, 'unchanged', { touches: 0 })),
 ];
 
+it.each([
+  [4, { order: 'start-first', atOnce: 1, gap: false }, '4 processes, 1 at a time, start first'],
+  [4, { order: 'start-first', atOnce: 4, gap: false }, '4 processes, all at once, start first'],
+  [2, { order: 'stop-first', atOnce: 1, gap: true }, '2 processes, 1 at a time, stop first (a gap)'],
+  [1, { order: 'stop-first', atOnce: 1, gap: true }, '1 process, stop first (a gap)'],
+  [1, { order: 'start-first', atOnce: 1, gap: false }, '1 process, start first'],
+  [3, { order: 'stop-first', atOnce: 3, gap: true, now: true }, '3 processes, all at once (restart --now)'],
+  [3, undefined, '3 processes, 1 at a time'],
+  [0, { order: 'start-first', atOnce: 1, gap: false }, 'nothing runs'],
+] as const)('a plan says how %i processes are replaced: %j', (touches, rollout, cost) => {
+  const fields = [field('env.LEVEL', 'a', 'b')];
+  const text = render([change('web', 'roll', { touches, fields, ...(rollout && { rollout }) })]);
+  expect(text).toContain(`${cost}\n`);
+});
+
+it('a plan says that the very version failed before', () => {
+  const fields = [field('env.LEVEL', 'a', 'b'), field('script', 'a.js', 'b.js')];
+  const failedBefore = 'slot 0 exited with code 1 after 0.2s';
+  const text = render([change('web', 'roll', { fields, failedBefore })]);
+  expect(text).toContain('script: "a.js" → "b.js"\n');
+  expect(text).toMatch(/^ +failed before: slot 0 exited with code 1 after 0\.2s$/m);
+});
+
 describe('a plan for people', () => {
   it('looks as the design shows it', () => {
     expect(render(EXAMPLE, { untouched: 23 })).toBe(

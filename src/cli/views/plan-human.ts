@@ -66,7 +66,7 @@ export function renderPlan(document: PlanDocument, options: PlanViewOptions): st
   }
   const sections = groupByProject(document, shown).map(({ header, source, changes }) => {
     const lines = changes.map((change) =>
-      toLine(change, withNextRun(describeChange(change, source), document.nextRuns?.[change.app])),
+      toLine(change, withNotes(describeChange(change, source), notesOf(change, document))),
     );
     const moved = noteLines(
       header.movedFrom === null ? [] : [`declared by ${header.movedFrom} before`],
@@ -149,8 +149,17 @@ interface Line {
   readonly text: ChangeText;
 }
 
-function withNextRun(text: ChangeText, nextRun: string | undefined): ChangeText {
-  return nextRun === undefined ? text : { ...text, further: [...text.further, `next run at ${nextRun}`] };
+/** What is to be said of a change beside the fields that make it: when it runs first, and that it has failed before. */
+function notesOf({ app, failedBefore }: Change, { nextRuns }: PlanDocument): readonly string[] {
+  const nextRun = nextRuns?.[app];
+  return [
+    ...(nextRun === undefined ? [] : [`next run at ${nextRun}`]),
+    ...(failedBefore === undefined ? [] : [`failed before: ${escapeControls(failedBefore, false)}`]),
+  ];
+}
+
+function withNotes(text: ChangeText, notes: readonly string[]): ChangeText {
+  return notes.length === 0 ? text : { ...text, further: [...text.further, ...notes] };
 }
 
 function toLine({ app, kind }: Change, text: ChangeText): Line {
