@@ -1,0 +1,240 @@
+import type { AppKey } from '../../src/lib/app-key.ts';
+import type { NotReady, ObservedInstance, RolloutVerdict, SlotHistory } from '../../src/plan/types.ts';
+import type { LoopEvent } from '../../src/reconcile/events.ts';
+import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
+import type { AppSpec } from '../../src/spec/types.ts';
+import { desiredApps } from '../../src/state/desired.ts';
+import { reduce, type Projects } from '../../src/state/reducer.ts';
+import type { AppRecord, Fact } from '../../src/state/types.ts';
+import { accepted, appSpec } from '../state/specs.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeDriver } from '../support/fake-driver.ts';
+
+export const KEY: AppKey = 'shop/web';
+
+/**
+ * How the processes of a version behave: `crashes` before they are ready, `hangs` without ever being ready, `dies` after
+ * they were ready for a moment.
+ */
+export type Behaviour = 'good' | 'crashes' | 'hangs' | 'dies';
+
+const CRASHES_AFTER_MS = 50;
+export const READY_AFTER_MS = 100;
+const DIES_AFTER_MS = 700;
+export const MIN_READY_MS = 1_000;
+export const LISTEN_TIMEOUT_MS = 3_000;
+
+/** A version of the app: its number and its behaviour are its script, and so its template. */
+export function version(number: number, behaviour: Behaviour, fields: Partial<AppSpec> = {}): AppSpec {
+  return appSpec({
+    name: 'web',
+    script: `/srv/${number}-${behaviour}.js`,
+    listen_timeout: LISTEN_TIMEOUT_MS,
+    exp_backoff_restart_delay: 100,
+    rollout: startFirst(),
+    ...fields,
+  });
+}
+
+export function startFirst(fields: Partial<AppSpec['rollout']> = {}): AppSpec['rollout'] {
+  return {
+    max_surge: 1,
+    max_unavailable: 0,
+    parallel: 1,
+    min_ready: MIN_READY_MS,
+    deadline: null,
+    on_failure: 'rollback',
+    ...fields,
+  };
+}
+
+export function stopFirst(fields: Partial<AppSpec['rollout']> = {}): AppSpec['rollout'] {
+  return startFirst({ max_surge: 0, max_unavailable: 1, ...fields });
+}
+
+/** The durable state in memory, changed by the real reducer; what a restart of the controller finds again. */
+class RecordedState implements LoopState {
+  projects: Projects = new Map();
+  readonly events: LoopEvent[] = [];
+  #histories: readonly SlotHistory[] = [];
+
+  desiredApp(key: AppKey) {
+    return desiredApps(this.projects).find((app) => app.key === key);
+  }
+
+  desiredKeys(): readonly AppKey[] {
+    return desiredApps(this.projects).map(({ key }) => key);
+  }
+
+  owns(): boolean {
+    return true;
+  }
+
+  leaving(): undefined {
+    return undefined;
+  }
+
+  gone(): void {
+    // Nothing leaves here.
+  }
+
+  dependentsOf(): readonly AppKey[] {
+    return [];
+  }
+
+  history(): readonly SlotHistory[] {
+    return this.#histories;
+  }
+
+  recordHistory(_key: AppKey, slots: readonly SlotHistory[]): void {
+    this.#histories = slots;
+  }
+
+  flushHistory(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  appendEvent(event: LoopEvent): void {
+    this.events.push(event);
+  }
+}
+
+/** One app whose versions behave as their names say, under a real loop, planner and reducer. */
+export class RolloutRig {
+  readonly clock = new FakeClock();
+  readonly driver = new FakeDriver(this.clock);
+  readonly state = new RecordedState();
+  readonly errors: string[] = [];
+  /** Every verdict that changed the desired state, in order. */
+  readonly verdicts: RolloutVerdict[] = [];
+  /** Looks at everything after each step of time. */
+  onStep: () => void = () => undefined;
+  #loop = this.#startLoop();
+  #nonces = 0;
+
+  get app(): AppRecord {
+    const app = this.state.projects.get('shop')?.apps.web;
+    if (app === undefined) throw new Error('no app');
+    return app;
+  }
+
+  get live(): readonly ObservedInstance[] {
+    return this.driver.live(KEY);
+  }
+
+  /** Scripts of what is ready, slot by slot. */
+  get serving(): readonly string[] {
+    return this.live
+      .filter((instance) => this.isReady(instance))
+      .toSorted((a, b) => a.slot - b.slot)
+      .map(({ templateHash }) => templateHash.replace('hash-of-/srv/', '').replace('.js', ''));
+  }
+
+  get healthy(): boolean {
+    return this.#loop.status.verdict(KEY)?.health === 'Healthy';
+  }
+
+  isReady(instance: ObservedInstance): boolean {
+    return instance.state === 'running' && this.#probe(instance) === true;
+  }
+
+  async apply(spec: AppSpec): Promise<void> {
+    await this.commit(accepted('shop', [spec], { at: this.clock.now() }));
+  }
+
+  async commit(fact: Fact): Promise<void> {
+    this.state.projects = reduce(this.state.projects, fact);
+    this.#loop.submit(KEY);
+    await this.#settle();
+  }
+
+  /** Lets time pass; processes end when their behaviour says so. */
+  async pass(ms: number): Promise<void> {
+    const until = this.clock.monotonic() + ms;
+    for (;;) {
+      const left = until - this.clock.monotonic();
+      if (left <= 0) return;
+      this.clock.advance(
+        Math.max(1, Math.min(left, this.clock.nextDelayMs() ?? left, this.#nextChangeMs() ?? left)),
+      );
+      this.#endWhatIsDue();
+      this.#loop.submit(KEY);
+      await this.#settle();
+    }
+  }
+
+  /** The controller dies, and another one comes up with what is durable. */
+  async restartController(): Promise<void> {
+    await this.#loop.close();
+    this.#loop = this.#startLoop();
+    await this.#settle();
+  }
+
+  close(): Promise<void> {
+    return this.#loop.close();
+  }
+
+  #startLoop(): ReconcileLoop {
+    const loop = new ReconcileLoop({
+      clock: this.clock,
+      driver: this.driver,
+      state: this.state,
+      random: () => 0.5,
+      newNonce: () => `n${++this.#nonces}`,
+      launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },
+      probedReady: (instance) => this.#probe(instance),
+      onRollout: ({ key, generation }, verdict) => {
+        const about = { key, generation, at: this.clock.now() };
+        const before = this.state.projects;
+        this.state.projects = reduce(
+          before,
+          verdict.kind === 'completed'
+            ? { kind: 'rollout-completed', ...about }
+            : { kind: 'rollout-failed', ...about, failure: verdict.failure },
+        );
+        const isNew = this.state.projects !== before;
+        if (isNew) this.verdicts.push(verdict);
+        return Promise.resolve(isNew);
+      },
+      concurrency: 1,
+      startsAtOnce: 4,
+      onError: (key, error) => this.errors.push(`${key} ${String(error)}`),
+    });
+    loop.start();
+    return loop;
+  }
+
+  async #settle(): Promise<void> {
+    await this.#loop.idle();
+    this.onStep();
+  }
+
+  #probe({ templateHash, upMs }: ObservedInstance): true | NotReady {
+    const isReady = behaviourOf(templateHash) !== 'hangs' && upMs >= READY_AFTER_MS;
+    return isReady || { forMs: upMs, because: 'GET / answered 503', isDue: true };
+  }
+
+  #endWhatIsDue(): void {
+    for (const { nonce, templateHash, upMs, state } of this.live) {
+      if (state === 'running' && upMs >= lifeOf(templateHash)) this.driver.end(nonce, { code: 1 });
+    }
+  }
+
+  /** Milliseconds until a process becomes ready or ends. */
+  #nextChangeMs(): number | undefined {
+    const waits = this.live
+      .flatMap(({ templateHash, upMs }) => [READY_AFTER_MS - upMs, lifeOf(templateHash) - upMs])
+      .filter((wait) => wait > 0 && wait < Infinity);
+    return waits.length === 0 ? undefined : Math.min(...waits);
+  }
+}
+
+export function behaviourOf(templateHash: string): Behaviour {
+  return /-(good|crashes|hangs|dies)\.js$/.exec(templateHash)?.[1] as Behaviour;
+}
+
+function lifeOf(templateHash: string): number {
+  const behaviour = behaviourOf(templateHash);
+  if (behaviour === 'crashes') return CRASHES_AFTER_MS;
+  return behaviour === 'dies' ? DIES_AFTER_MS : Infinity;
+}
