@@ -445,6 +445,29 @@ describe('an app in cluster mode', () => {
     await allAnswer({ port }, [late, other]);
     await rig.stop(hung);
   });
+
+  test('that stops before it takes what it was sent is heard again when it goes on', async () => {
+    const hung = await rig.app(
+      `${SERVER} process.on('message', (word) => word === 'last' && say('went on'));
+       server.listen(0, '127.0.0.1');
+       // What listen() asks for is written by then.
+       setImmediate(() => process.kill(process.pid, 'SIGSTOP'));`,
+    );
+    const send = async (): Promise<boolean> => {
+      const response = await rig.client.request({ kind: 'send', nonce: hung.nonce, message: 'more' });
+      return !response.ok;
+    };
+    await eventually(send);
+    const other = await rig.app(ANY_PORT);
+    await allAnswer({ port: await rig.port(other) }, [other]);
+    await rig.client.call({ kind: 'signal', nonce: hung.nonce, signal: 'SIGCONT', tree: false });
+    await eventually(async () => {
+      const response = await rig.client.request({ kind: 'send', nonce: hung.nonce, message: 'last' });
+      return response.ok;
+    });
+    expect(await rig.said(hung)).toBe('went on');
+    await allAnswer({ port: await rig.port(hung) }, [hung]);
+  });
 });
 
 describe('when the runner is killed', () => {
