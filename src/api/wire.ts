@@ -101,6 +101,8 @@ export interface RolloutInfo {
   /** Of a failed one, paused or not. */
   readonly reason: Reason | null;
   readonly message: string | null;
+  /** Where it failed; null or absent: in no slot of its own, or it has not. */
+  readonly slot?: number | null;
   readonly pausedBy: string | null;
 }
 

@@ -7,7 +7,7 @@ import { formatDuration } from '../lib/units.ts';
 import type { AppList, WaitTarget } from '../api/wire.ts';
 import type { Api, AppsQuery } from './api.ts';
 import type { CliContext } from './context.ts';
-import { hasFailed } from './judge.ts';
+import { failurePlace } from './judge.ts';
 import type { Progress } from './judge.ts';
 import { pendingLines, waitFailures } from './wait-failures.ts';
 import { waitForTargets } from './wait.ts';
@@ -45,7 +45,8 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
       targets,
       watch: () => listThenWatch(api, waitQuery(targets), streams.signal),
       onProgress: (app, progress) => {
-        if (hasFailed(progress) && !logs.has(app)) logs.set(app, lastLogLines(app, api));
+        const place = failurePlace(progress);
+        if (place !== null && !logs.has(app)) logs.set(app, lastLogLines(app, api, place.slot));
         context.streams.stderr.write(progressLine(app, progress, style));
       },
       cutOff: Promise.race([
@@ -124,8 +125,8 @@ function detachedText(standings: readonly Standing[], { undo }: ConvergeOptions)
 }
 
 function progressLine(app: AppKey, progress: Progress, style: Style): string {
-  const { state, text } = progress;
-  switch (state) {
+  const { text } = progress;
+  switch (progress.state) {
     case 'done':
       return `${style.green('✓')} ${app}  ${text}\n`;
     case 'failed':
@@ -134,7 +135,7 @@ function progressLine(app: AppKey, progress: Progress, style: Style): string {
     case 'rollout-failed':
       return `${style.red('✗')} ${app}  rollout failed: ${text} (${progress.now})\n`;
     case 'waiting':
-      return `${style.dim('…')} ${app}  ${text}\n`;
+      return `${style.dim('…')} ${app}  ${progress.line}\n`;
   }
 }
 

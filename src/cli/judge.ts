@@ -19,14 +19,16 @@ export type Progress =
       readonly state: 'waiting';
       /** What is waited for now, with times that pass. */
       readonly text: string;
-      /** The same without them: it changes when there is something to tell. */
+      /** What to tell when the step begins. */
+      readonly line: string;
+      /** Changes when there is something to tell. */
       readonly step: string;
       /** The app that has to move first, where it waits for another one. */
       readonly blockedBy?: AppKey;
       /** A rollout is under way: there is a version to go back to. */
       readonly isRollout?: true;
-      /** Why its rollout failed; what is waited for then is the version before. */
-      readonly rolloutFailure?: string;
+      /** Why its rollout failed, and in which slot; what is waited for then is the version before. */
+      readonly rolloutFailure?: { readonly why: string; readonly slot: number | null };
     }
   | { readonly state: 'done'; readonly text: string }
   | { readonly state: 'failed'; readonly text: string }
@@ -37,17 +39,24 @@ export type Progress =
       readonly text: string;
       /** What the app is now: `back on revision 41, 2/2 ready`. */
       readonly now: string;
+      /** Where; null: in no slot of its own. */
+      readonly slot: number | null;
       /** Nothing was taken back: somebody is to decide. */
       readonly isPaused: boolean;
     };
 
-/** Whether an app, or the rollout of it, has failed: its log says more. */
-export function hasFailed(progress: Progress): boolean {
-  return (
-    progress.state === 'failed' ||
-    progress.state === 'rollout-failed' ||
-    (progress.state === 'waiting' && progress.rolloutFailure !== undefined)
-  );
+/** Where to look for why an app, or the rollout of it, has failed; null: it has not. `slot` null: everywhere. */
+export function failurePlace(progress: Progress): { readonly slot: number | null } | null {
+  switch (progress.state) {
+    case 'failed':
+      return { slot: null };
+    case 'rollout-failed':
+      return progress;
+    case 'waiting':
+      return progress.rolloutFailure ?? null;
+    default:
+      return null;
+  }
 }
 
 /** Of the things that an app waits for. */
@@ -61,7 +70,7 @@ export function judge(target: WaitTarget, app: App | undefined): Progress {
   if (target.gone) {
     return app === undefined
       ? { state: 'done', text: 'removed' }
-      : waiting(`stopping${waitingFor(app).text}`, 'stopping');
+      : waiting(`stopping${waitingFor(app).text}`, { step: 'stopping' });
   }
   if (app === undefined) return waiting('not reported yet');
   const failedRollout = failedRolloutOf(target, app);
@@ -97,18 +106,18 @@ function failedRolloutOf(target: WaitTarget, { status: { rollout } }: App): Roll
 function judgeFailedRollout(rollout: RolloutInfo, app: App): Progress {
   const { status } = app;
   const why = rollout.message ?? 'the new version is not fit';
+  const { slot = null } = rollout;
   const isPaused = rollout.state === 'paused';
-  if (isPaused) return { state: 'rollout-failed', text: why, now: updatedText(rollout), isPaused };
+  const failed = { state: 'rollout-failed', text: why, slot, isPaused } as const;
+  if (isPaused) return { ...failed, now: updatedText(rollout) };
   const back = `back on revision ${status.revision}`;
   if (status.assessedGeneration >= status.generation) {
     const broken = whyBroken(app);
     if (broken !== null) return { state: 'failed', text: `${why}; ${back}: ${broken}` };
-    if (isSettled(status.generation, status)) {
-      return { state: 'rollout-failed', text: why, now: `${back}, ${readyText(app)}`, isPaused };
-    }
+    if (isSettled(status.generation, status)) return { ...failed, now: `${back}, ${readyText(app)}` };
   }
-  const text = `rollout failed: ${why}; going back to revision ${status.revision}`;
-  return { ...waiting(`${text}, ${readyText(app)}`, text), rolloutFailure: why };
+  const step = `rollout failed: ${why}; going back to revision ${status.revision}`;
+  return { ...waiting(`${step}, ${readyText(app)}`, { step }), rolloutFailure: { why, slot } };
 }
 
 /** Another declaration of the app was accepted after the one that is waited for. */
@@ -122,7 +131,7 @@ function judgeWaiting(app: App): Progress {
   if (rollout?.state === 'progressing' || rollout?.state === 'paused') return judgeRollout(rollout, app);
   const { text, reasons } = waitingFor(app);
   const how = `${status.health}, ${readyText(app)}`;
-  return { ...waiting(`${how}${text}`, `${how} ${reasons}`), ...blockerOf(app) };
+  return { ...waiting(`${how}${text}`, { step: `${how} ${reasons}` }), ...blockerOf(app) };
 }
 
 /** How far it is says more than health and readiness, which stay as they are when nothing goes wrong. */
@@ -132,13 +141,21 @@ function judgeRollout(rollout: RolloutInfo, app: App): Progress {
   if (rollout.state === 'paused') {
     return { ...waiting(`${updated} (stateward rollout resume ${appKey(app.project, app.name)})`), ...about };
   }
-  // Of the slots the one that is in replacement; what is said of the whole app counts those behind it.
   const { holds } = app.status;
-  const hold = holds.find(({ slot }) => slot !== null) ?? holds[0];
+  // Of the slots the one that is in replacement. That others come behind it needs no word.
+  const hold =
+    holds.find(({ slot }) => slot !== null) ?? holds.find(({ reason }) => reason !== 'RolloutInProgress');
   if (hold === undefined) return { ...waiting(updated), ...about };
   const where = hold.slot === null ? '' : `slot ${hold.slot}: `;
-  const doing = PROVING.includes(hold.reason) ? 'Proving' : hold.reason;
-  return { ...waiting(`${updated} (${where}${hold.message})`, `${updated} ${where}${doing}`), ...about };
+  const text = `${updated} (${where}${hold.message})`;
+  const doing = PROVING.includes(hold.reason)
+    ? 'starting the new instance'
+    : hold.reason === 'Stopping'
+      ? 'stopping the old instance'
+      : null;
+  // What a new instance is short of changes by the moment; it is told where it was waited for in vain.
+  const line = doing === null ? text : `${updated}, ${where}${doing}`;
+  return { ...waiting(text, { line, step: `${updated} ${where}${doing ?? hold.reason}` }), ...about };
 }
 
 function blockerOf({ status }: App): { readonly blockedBy?: AppKey } {
@@ -160,9 +177,12 @@ function waitingFor({ status }: App): { readonly text: string; readonly reasons:
   };
 }
 
-/** Nothing but that it is not so yet. */
-export function waiting(text: string, step = text): Extract<Progress, { state: 'waiting' }> {
-  return { state: 'waiting', text, step };
+/** Not as asked for yet; a step is known by its text where nothing else is said. */
+export function waiting(
+  text: string,
+  { line = text, step = text }: { readonly line?: string; readonly step?: string } = {},
+): Extract<Progress, { state: 'waiting' }> {
+  return { state: 'waiting', text, line, step };
 }
 
 /** Why it does not work and will not by itself, and nothing of a rollout is to be blamed; null: it may yet. */

@@ -10,11 +10,23 @@ export function isBroken(health: string): boolean {
   return BROKEN.includes(health);
 }
 
-/** The end of an app's log; nothing when it cannot be read, since what it is shown with is what matters. */
-export async function lastLogLines(app: AppKey, api: Api): Promise<readonly string[]> {
+/**
+ * The end of the log of an app, or of one slot of it; nothing when it cannot be read, since what it is shown with is what
+ * matters.
+ */
+export async function lastLogLines(
+  app: AppKey,
+  api: Api,
+  slot: number | null = null,
+): Promise<readonly string[]> {
   const lines: string[] = [];
   try {
-    const query = { selectors: [app], lines: LINES, stream: 'all', follow: false } as const;
+    const query = {
+      selectors: [slot === null ? app : `${app}:${slot}`],
+      lines: LINES,
+      stream: 'all',
+      follow: false,
+    } as const;
     for await (const { stream, line } of api.logs(query)) {
       lines.push(`${stream === 'err' ? 'err' : 'out'} | ${escapeControls(line, false)}`);
     }

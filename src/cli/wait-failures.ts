@@ -84,7 +84,7 @@ function failedRollout({ app, progress }: Standing): readonly FailedRollout[] {
     return [{ app, why: progress.text, now: progress.now, isPaused: progress.isPaused }];
   }
   if (progress.state !== 'waiting' || progress.rolloutFailure === undefined) return [];
-  return [{ app, why: progress.rolloutFailure, now: progress.text, isPaused: false }];
+  return [{ app, why: progress.rolloutFailure.why, now: progress.text, isPaused: false }];
 }
 
 async function rolloutFailed(

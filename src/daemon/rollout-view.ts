@@ -32,6 +32,7 @@ function viewCurrent({ generation, revision }: DesiredApp, { paused, startedAt }
     endedAt: null,
     reason: paused?.failure?.reason ?? null,
     message: paused?.failure?.message ?? null,
+    slot: paused?.failure?.slot ?? null,
     pausedBy: paused?.by ?? null,
   };
 }
@@ -45,6 +46,7 @@ function viewLast({ outcome, generation, revision, at, failure }: RolloutOutcome
     endedAt: toRfc3339(at),
     reason: failure?.reason ?? null,
     message: failure?.message ?? null,
+    slot: failure?.slot ?? null,
     pausedBy: null,
   };
 }

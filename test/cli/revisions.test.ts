@@ -34,7 +34,7 @@ function revision(
     project,
     revision: number,
     hash: `0123456789abcdef${number}`,
-    at: new Date(Date.now() - 60_500).toISOString(),
+    at: new Date(Date.now() - 90 * 3_600_000).toISOString(),
     by: 'ann',
     command: 'apply -f ecosystem.yaml',
     summary: NO_CHANGE,
@@ -92,12 +92,12 @@ describe('history', () => {
     const { stdout } = await room.run(['history', 'shop']);
     expect(stdout.replace(/ +$/gm, '')).toBe(
       [
-        'REVISION  WHEN     BY         COMMAND                  CHANGES     OUTCOME',
-        '5         60s ago  ann        apply -f ecosystem.yaml  ± web roll  succeeded',
-        '4         60s ago  ann        apply -f ecosystem.yaml  + worker    succeeded',
-        '3         60s ago  stateward  rollback of web          ± web roll  succeeded',
-        '2         60s ago  ann        apply -f ecosystem.yaml  ± web roll  failed',
-        '1         60s ago  ann        apply -f ecosystem.yaml  + web       succeeded',
+        'REVISION  WHEN    BY         COMMAND                  CHANGES     OUTCOME',
+        '5         3d ago  ann        apply -f ecosystem.yaml  ± web roll  succeeded',
+        '4         3d ago  ann        apply -f ecosystem.yaml  + worker    succeeded',
+        '3         3d ago  stateward  rollback of web          ± web roll  succeeded',
+        '2         3d ago  ann        apply -f ecosystem.yaml  ± web roll  failed',
+        '1         3d ago  ann        apply -f ecosystem.yaml  + web       succeeded',
         '',
       ].join('\n'),
     );

@@ -27,7 +27,7 @@ const progressing: RolloutInfo = {
   message: null,
   pausedBy: null,
 };
-const failure = { reason: 'Exited', message: 'slot 0 exited with code 1 after 0.2s' } as const;
+const failure = { reason: 'Exited', message: 'slot 0 exited with code 1 after 0.2s', slot: 0 } as const;
 const underWay: Partial<AppStatus> = { health: 'Progressing', sync: 'OutOfSync', rollout: progressing };
 const rolledBack: Partial<AppStatus> = {
   ...{ generation: 4, observedGeneration: 4, assessedGeneration: 4, revision: 41 },
@@ -43,7 +43,10 @@ async function shop(canned: Partial<Canned>): Promise<Room & { readonly requests
   const requests: unknown[] = [];
   await room.serve({
     targets: [target],
-    logs: [{ app: 'shop/web', slot: 0, stream: 'err', line: 'Error: no such table' }],
+    logs: [
+      { app: 'shop/web', slot: 0, stream: 'err', line: 'Error: no such table' },
+      { app: 'shop/web', slot: 1, stream: 'out', line: 'still serving' },
+    ],
     ...canned,
     onRequest: (request) => requests.push(request),
   });

@@ -83,7 +83,7 @@ describe('a rollout', () => {
     pausedBy: null,
   } as const;
   const asked = { ...target, revision: 42 } as const;
-  const failure = { reason: 'Exited', message: 'slot 0 exited with code 1 after 0.2s' } as const;
+  const failure = { reason: 'Exited', message: 'slot 0 exited with code 1 after 0.2s', slot: 0 } as const;
   const why = failure.message;
 
   it('is told by how many are updated', () => {
@@ -113,9 +113,9 @@ describe('a rollout', () => {
     expect(first).toMatchObject({ text: '1 of 4 updated (slot 1: not ready for 0.2s)' });
     const second = held('MinReady', 'ready, 0.4s to go');
     expect(second).toMatchObject({ text: '1 of 4 updated (slot 1: ready, 0.4s to go)' });
-    expect([first, second].map((it) => 'step' in it && it.step)).toEqual(
-      Array.from({ length: 2 }, () => '1 of 4 updated slot 1: Proving'),
-    );
+    const line = '1 of 4 updated, slot 1: starting the new instance';
+    expect([first, second].map((it) => 'line' in it && it.line)).toEqual([line, line]);
+    expect('step' in first && 'step' in second && first.step === second.step).toBe(true);
   });
 
   it('that failed is told once the version before is back', () => {
@@ -125,12 +125,13 @@ describe('a rollout', () => {
       rollout: { ...rollout, ...failure, state: 'failed' },
     } as const;
     const going = judge(asked, app('api', { ...back, readyInstances: 0 }));
-    expect(going).toMatchObject({ state: 'waiting', rolloutFailure: why });
+    expect(going).toMatchObject({ state: 'waiting', rolloutFailure: { why, slot: 0 } });
     const done = { ...back, assessedGeneration: 4, observedGeneration: 4 };
     expect(judge(asked, app('api', done))).toEqual({
       state: 'rollout-failed',
       text: why,
       now: 'back on revision 41, 1/1 ready',
+      slot: 0,
       isPaused: false,
     });
     expect(judge(asked, app('api', { ...done, health: 'CrashLoop' }))).toEqual({
@@ -145,6 +146,7 @@ describe('a rollout', () => {
       state: 'rollout-failed',
       text: why,
       now: 'paused: 1 of 4 updated',
+      slot: 0,
       isPaused: true,
     });
   });

@@ -143,8 +143,10 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
         ok(thenSilence(canned.watch ?? [{ apiVersion: 'v1', kind: 'AppList', items: apps }], signal)),
       ),
     logs: ({ selectors }) => {
-      const selected = select(selectors);
-      return Promise.resolve(selected.ok ? ok(each(canned.logs ?? [])) : selected);
+      const [, slot] = /:(\d+)$/.exec(selectors[0] ?? '') ?? [];
+      const selected = select(selectors.map((selector) => selector.replace(/:\d+$/, '')));
+      const lines = (canned.logs ?? []).filter((line) => slot === undefined || line.slot === Number(slot));
+      return Promise.resolve(selected.ok ? ok(each(lines)) : selected);
     },
     stopDaemon: (request) => answer(request, undefined),
   };
