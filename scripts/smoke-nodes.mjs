@@ -1,9 +1,9 @@
 /**
- * Runs the built package on every supported line of Node: apply, no-op apply, crash and restart, edit, remove. The
- * binaries come from the npm registry as packages, into a folder of the system's temporary folder.
+ * Runs the built package on every supported line of Node: apply, no-op apply, crash and restart, edit, remove, and an
+ * app in cluster mode, of which both instances answer on one port. The binaries come from the npm registry as packages, into a folder of the system's temporary folder.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,24 @@ const LINES = [20, 22, 24, 26];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'dist/bin.cjs');
 const store = join(tmpdir(), `stw-nodes-${process.getuid?.() ?? 'user'}`);
+
+/** Answers with its pid, and leaves the port that both instances were given. */
+const WEB = `
+const server = require('node:http').createServer((_, response) => response.end(String(process.pid)));
+server.listen(0, '127.0.0.1', () => require('node:fs').writeFileSync('port', String(server.address().port)));
+`;
+
+/** Asks until two have answered, and prints who. */
+const ASK_BOTH = `
+const pids = new Set();
+(async () => {
+  while (pids.size < 2) {
+    const options = { headers: { connection: 'close' } };
+    pids.add(await (await fetch('http://127.0.0.1:' + process.argv[1], options)).text());
+  }
+  process.stdout.write([...pids].map(Number).sort().join());
+})();
+`;
 
 let failed = 0;
 for (const line of LINES) {
@@ -85,6 +103,15 @@ function smoke(node) {
     declare('two', ['a']);
     run(0, 'apply');
     assert(pids().b === undefined, 'b is still there');
+    writeFileSync(join(folder, 'web.js'), WEB);
+    const web = { name: 'web', script: './web.js', instances: 2, exec_mode: 'cluster' };
+    writeFileSync(join(folder, 'ecosystem.json'), JSON.stringify({ project: 'smoke', apps: [web] }));
+    run(0, 'apply');
+    const port = readFileSync(join(folder, 'port'), 'utf8');
+    const answered = execFileSync(node, ['-e', ASK_BOTH, port], { encoding: 'utf8', timeout: 30_000 });
+    const instances = JSON.parse(run(0, 'get', '-o', 'json')).items[0].status.instances;
+    const serving = instances.map(({ pid }) => pid).sort();
+    assert(answered === serving.join(), `${answered} answered, and not ${serving.join()}`);
   } finally {
     run(0, 'daemon', 'stop', '--all');
     rmSync(folder, { recursive: true, force: true });
