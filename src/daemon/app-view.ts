@@ -4,7 +4,7 @@ import { splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Reason } from '../plan/reasons.ts';
 import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../plan/types.ts';
 import { KEPT_RUNS } from '../plan/history.ts';
-import { effectiveInstances } from '../plan/effective.ts';
+import { effectiveInstances, specFor } from '../plan/effective.ts';
 import { isLive, isReady } from '../plan/readiness.ts';
 import { isScheduled, outcomeOf } from '../plan/schedule.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
@@ -159,7 +159,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
       instance === undefined
         ? []
         : facts.probesOf(instance.nonce).map((probe) => ({ ...probe, since: toRfc3339(probe.since) })),
-    ready: instance !== undefined && isReady(instance, facts.app.spec),
+    ready: instance !== undefined && isReady(instance, specFor(instance, facts.app)),
     restarts: history?.restarts ?? 0,
     startedAt: instance === undefined ? null : toRfc3339(instance.startedAt),
     ...(instance !== undefined && { revision: instance.revision }),

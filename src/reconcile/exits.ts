@@ -1,4 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
+import { isUpToDate } from '../plan/effective.ts';
 import { recordExit } from '../plan/history.ts';
 import type { DesiredApp, ObservedInstance, SlotHistory } from '../plan/types.ts';
 
@@ -33,7 +34,7 @@ export function takeExitsIntoHistory({
     if (exit === null) continue;
     const slots = book.history(key);
     const before = slots.find((history) => history.slot === slot);
-    const spec = app?.spec ?? NO_SPEC;
+    const spec = app === undefined ? NO_SPEC : exitSpec(app, instance);
     const after = recordExit(before, exit, {
       slot,
       nonce,
@@ -48,4 +49,16 @@ export function takeExitsIntoHistory({
     taken.push(instance);
   }
   return taken;
+}
+
+/** The exit of a version that is taken back because of it is followed by no start, so it counts as no restart. */
+function exitSpec(app: DesiredApp, instance: ObservedInstance): DesiredApp['spec'] {
+  const { spec, rollout, templateHash } = app;
+  const previous = rollout?.previous ?? null;
+  const isTakenBack =
+    previous !== null &&
+    previous.templateHash !== templateHash &&
+    spec.rollout.on_failure === 'rollback' &&
+    isUpToDate(instance, app);
+  return isTakenBack ? { ...spec, autorestart: false } : spec;
 }

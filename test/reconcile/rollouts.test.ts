@@ -88,6 +88,7 @@ describe.each([
     expect(rig.app.lastRollout).toMatchObject({ outcome: 'failed', revision: 2, failure: { message } });
     expect(rig.healthy).toBe(true);
     expect(rig.verdicts).toHaveLength(2);
+    expect(rig.state.history().map(({ restarts }) => restarts)).not.toContain(1);
   });
 
   test('takes one instance and no more where it has to be stopped first, and gives it back', async () => {
