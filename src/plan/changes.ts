@@ -13,6 +13,7 @@ import type {
   ChangeRollout,
   DesiredApp,
   FieldChange,
+  ObservedInstance,
   Override,
 } from './types.ts';
 import { countTouches, countUntouched, type AppWork } from './work.ts';
@@ -138,6 +139,8 @@ function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: Cha
   if (isAllAtOnce(input)) {
     return { rollout: { order: 'stop-first', atOnce: instances, gap: true, now: true } };
   }
+  const lost = outdatedOf(input).filter(({ socketsLost }) => socketsLost === true).length;
+  if (lost > 0) return { rollout: { order: 'stop-first', atOnce: lost, gap: true, socketsLost: true } };
   const { maxSurge, maxUnavailable, parallel } = boundsNow(input.appSlots);
   const atOnce = Math.min(parallel, maxSurge + maxUnavailable, instances);
   // Where a socket is shared, the others answer while one is missing; else each instance has its own users.
@@ -146,9 +149,13 @@ function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: Cha
   return { rollout: { order: maxSurge > 0 ? 'start-first' : 'stop-first', atOnce, gap } };
 }
 
-function isAllAtOnce({ app, work }: ChangeInput): boolean {
-  const outdated = work.replace.flatMap((slot) => outdatedIn(slot) ?? []);
-  return outdated.length > 0 && outdated.every((instance) => isRestartedNow(instance, app));
+function outdatedOf({ work }: ChangeInput): readonly ObservedInstance[] {
+  return work.replace.flatMap((slot) => outdatedIn(slot) ?? []);
+}
+
+function isAllAtOnce(input: ChangeInput): boolean {
+  const outdated = outdatedOf(input);
+  return outdated.length > 0 && outdated.every((instance) => isRestartedNow(instance, input.app));
 }
 
 interface Counts {

@@ -54,7 +54,7 @@ export function recordExit(
   info: ExitInfo,
 ): SlotHistory {
   if (history !== undefined && isOnRecord(history, info.nonce)) return history;
-  if (history !== undefined && isOfEarlierProcess(history, info)) return noteExit(history, exit, info);
+  if (history !== undefined && isOfEarlierProcess(history, exit, info)) return noteExit(history, exit, info);
   const row = history !== undefined && isSameRow(history, info) ? history : undefined;
   const unstable = [
     ...(row?.unstableExits ?? []),
@@ -77,9 +77,17 @@ export function recordExit(
   };
 }
 
-/** An up-to-date process is always of a later generation than one that it replaces. */
-function isOfEarlierProcess({ lastExit, lastGeneration }: SlotHistory, { generation }: ExitInfo): boolean {
-  return lastExit !== null && lastGeneration !== undefined && generation < lastGeneration;
+/**
+ * A process is of a later generation than one that it replaces, and began after it. (Either alone would do, but for a
+ * state that was restored from before, and for a clock that was set.)
+ */
+function isOfEarlierProcess(
+  { lastExit, lastGeneration }: SlotHistory,
+  exit: InstanceExit,
+  { generation }: ExitInfo,
+): boolean {
+  if (lastExit === null || lastGeneration === undefined || generation >= lastGeneration) return false;
+  return exit.at - exit.upMs <= lastExit.at - lastExit.upMs;
 }
 
 function noteExit(history: SlotHistory, exit: InstanceExit, info: ExitInfo): SlotHistory {

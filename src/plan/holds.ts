@@ -7,7 +7,7 @@ import { hasCrashedBeside } from './rollout.ts';
 import { describePause, describeRollout } from './rollout-text.ts';
 import type { Slot } from './slot.ts';
 import { isRolling, type AppSlots } from './slots.ts';
-import type { Steps } from './steps.ts';
+import { holdsAddress, type Steps } from './steps.ts';
 import type { DesiredApp, Hold, ObservedInstance, RolloutVerdict } from './types.ts';
 
 export function unreachableHold(key: AppKey): Hold {
@@ -58,12 +58,16 @@ export function describeHolds(appSlots: AppSlots, { steps, now, verdict }: Holds
     ...slots.flatMap((slot) =>
       slotHolds(slot, context).map((it) => hold(slot.slot, it.reason, it.message, it.until)),
     ),
-    ...crowdedOut.map(({ slot }) =>
-      hold(slot, 'Stopping', 'waits for a process of the app that has to end first'),
-    ),
+    ...crowdedOut.map(({ slot }) => hold(slot, 'Stopping', crowdedOutText(slots))),
     ...(rolls ? [hold(null, 'RolloutInProgress', describeRollout(rollout))] : []),
     ...(pause === null ? [] : [hold(null, pause.reason, pause.message)]),
   ];
+}
+
+function crowdedOutText(slots: readonly Slot[]): string {
+  return slots.some(({ stopping }) => stopping.some(holdsAddress))
+    ? 'waits for all processes to end that listen on sockets of an earlier runner: only then is the address free'
+    : 'waits for a process of the app that has to end first';
 }
 
 interface SlotHoldContext {

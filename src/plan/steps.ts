@@ -78,11 +78,15 @@ function isDue({ stopping, next }: Slot): boolean {
  */
 function roomForStarts(appSlots: AppSlots): number {
   const { app, slots, wanted } = appSlots;
-  // The address is free only when all that listen on it have ended.
-  if (slots.some(({ stopping }) => stopping.some(({ socketsLost }) => socketsLost === true))) return 0;
+  if (slots.some(({ stopping }) => stopping.some(holdsAddress))) return 0;
   const pairs = slots.filter((slot) => slot.wanted && slot.outgoing !== null).length;
   const surge = Math.max(rolloutBounds(app).maxSurge, pairs);
   return Math.max(0, wanted + surge - countLive(appSlots));
+}
+
+/** Its address is free only when all have ended that have a lost socket of it. */
+export function holdsAddress({ socketsLost }: ObservedInstance): boolean {
+  return socketsLost === true;
 }
 
 function startAction(app: DesiredApp, slot: number, reason: Reason): Action {

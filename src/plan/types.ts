@@ -243,6 +243,8 @@ export interface ChangeRollout {
   readonly gap: boolean;
   /** All at once and without draining, as was asked for. */
   readonly now?: true;
+  /** All that listen on sockets of an earlier runner, at once: until they have ended, nobody else can have them. */
+  readonly socketsLost?: true;
 }
 
 export interface Change {

@@ -124,6 +124,21 @@ describe('the history of a slot', () => {
     expect(after).toMatchObject({ attempt: 1, restarts: 4, unstableExits: [NOW + 1] });
   });
 
+  it('is about the newest process: the one that it was to replace may end later', () => {
+    const crash = recordExit(undefined, makeExit({ at: NOW, upMs: 200 }), info('new', { generation: 2 }));
+    const end = makeExit({ at: NOW + 50, upMs: 60_000, requested: true });
+    const after = recordExit(crash, end, info('old', { generation: 1, templateHash: 'before' }));
+    expect(after).toEqual({ ...crash, recentNonces: ['old'] });
+    expect(isOnRecord(after, 'old')).toBe(true);
+    expect(recordExit(after, end, info('old', { generation: 1 }))).toBe(after);
+  });
+
+  it('is not fooled by generations that were lost with the state: what began later is newer', () => {
+    const crash = recordExit(undefined, makeExit({ at: NOW, upMs: 200 }), info('a', { generation: 9 }));
+    const next = recordExit(crash, makeExit({ at: NOW + 500, upMs: 200 }), info('b', { generation: 1 }));
+    expect(next).toMatchObject({ lastNonce: 'b', attempt: 2 });
+  });
+
   it('leaves what it was given as it is', () => {
     const history = record([{}]);
     const copy = structuredClone(history);

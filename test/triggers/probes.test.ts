@@ -119,6 +119,32 @@ describe('the probes of a process', () => {
     expect(restarts).toEqual([]);
   });
 
+  it('are those of the version that it runs, while another takes its place', async () => {
+    const { clock, outcomes, probes } = rig({});
+    const before = makeApp('api', { spec: { readiness: probe('before') } });
+    const previous = { ...before, slotRestarts: {} };
+    const app: DesiredApp = {
+      ...makeApp('api', { spec: { env: { A: '1' }, readiness: probe('after') } }),
+      rollout: { previous, startedAt: clock.now(), paused: null },
+    };
+    const old = makeInstance(before, { nonce: 'old' });
+    const fresh = makeInstance(app, { nonce: 'fresh' });
+    outcomes.before = GOOD;
+    probes.sync({ apps: [app], instances: [old, fresh] });
+    await pass(clock, 5_000);
+    expect(probes.readiness(old, app)).toBe(true);
+    expect(probes.readiness(fresh, app)).toMatchObject({ because: 'readiness probe: answered 503' });
+  });
+
+  it('say that nothing is known yet until they have an answer', async () => {
+    const { clock, sync, readiness } = rig({ readiness: probe('readiness') });
+    expect(readiness()).toMatchObject({ undecided: true });
+    sync();
+    expect(readiness()).toMatchObject({ undecided: true });
+    await pass(clock, 5_000);
+    expect(readiness()).not.toHaveProperty('undecided');
+  });
+
   it('ask for one restart of that slot when liveness fails', async () => {
     const { clock, outcomes, restarts, sync } = rig({ liveness: probe('liveness') });
     outcomes.liveness = GOOD;
