@@ -170,8 +170,9 @@ export class RunnerRig {
 
   async close(): Promise<void> {
     this.steer.close();
-    this.#client?.close();
+    // Before its controller is gone: it would start another.
     if (this.#runner?.exitCode === null && this.#runner.signalCode === null) await this.killRunner();
+    this.#client?.close();
     const processes = hostProcesses();
     for (const { pid, nonce } of await processes.scan()) {
       if (nonce !== null && this.#nonces.has(nonce)) this.#pids.add(pid);
