@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { Host } from '../support/host.ts';
 
 const STEADY = 'setInterval(() => {}, 1e6);';
@@ -82,5 +83,31 @@ describe('a liveness probe', () => {
       'liveness probe failed 2 times in a row: test ended with code 1',
     );
     expect((await host.ok('describe', 'a')).stdout).toMatch(/liveness/);
+  });
+});
+
+describe('probes of a port that instances share', () => {
+  it('judge each instance alone: a bad version is not taken for ready because a good one answers', async () => {
+    await using host = new Host();
+    const port = await freePort();
+    host.write(
+      'web.cjs',
+      `require('node:http').createServer((request, response) => {
+         response.statusCode = process.env.VERSION === 'bad' ? 503 : 200;
+         response.end();
+       }).listen(Number(process.env.PORT), '127.0.0.1');`,
+    );
+    const probe = { http: { port }, period: '100ms' };
+    const web = { name: 'web', script: './web.cjs', instances: 2, listen_timeout: '2s', readiness: probe };
+    host.declare({ ...web, env: { PORT: port, VERSION: 'good' }, liveness: probe });
+    await host.ok('apply');
+    const before = await host.pids();
+    // Without the liveness: that would end the rollout as well.
+    host.declare({ ...web, env: { PORT: port, VERSION: 'bad' } });
+    const ran = await host.run(['apply']);
+    expect(ran.text).toContain('answered 503');
+    expect(ran.code).toBe(3);
+    expect(await host.pids()).toEqual(before);
+    expect((await host.ok('events', 'web')).stdout).not.toContain('LivenessFailed');
   });
 });
