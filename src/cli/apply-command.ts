@@ -4,6 +4,7 @@ import { EXIT } from '../lib/exit-codes.ts';
 import type { ExitCode } from '../lib/exit-codes.ts';
 import { applyDeclared } from './applying.ts';
 import { BaseCommand } from './base-command.ts';
+import type { UndoCommand } from './converge.ts';
 import { confirm } from './confirm.ts';
 import { unwrap, usageError } from './failures.ts';
 import { waitFlags } from './flags.ts';
@@ -44,7 +45,11 @@ export abstract class ApplyCommand extends BaseCommand {
   }
 
   /** Shows, asks, applies and waits, as the flags say. `undo`: the command that would take it back. */
-  protected async applyAsFlagged(request: ApplyRequest, flags: ApplyFlags, undo: string): Promise<ExitCode> {
+  protected async applyAsFlagged(
+    request: ApplyRequest,
+    flags: ApplyFlags,
+    undo: UndoCommand,
+  ): Promise<ExitCode> {
     const json = flags.output === 'json';
     let basis = request.basis;
     if (flags['dry-run'] || flags.confirm) {

@@ -6,6 +6,7 @@ import type { Api } from './api.ts';
 import { unwrap } from './failures.ts';
 import type { CliContext } from './context.ts';
 import { converge } from './converge.ts';
+import type { UndoCommand } from './converge.ts';
 import type { Style } from './terminal.ts';
 import { whoAmI } from './project-files.ts';
 import { renderSummary } from './views/summary.ts';
@@ -35,7 +36,7 @@ export interface ApplyOptions {
   readonly context: CliContext;
   readonly style: Style;
   /** The command that would take it back, for who stops waiting. */
-  readonly undo?: string;
+  readonly undo?: UndoCommand;
   /** Called with what was accepted, before waiting. */
   onAccepted(plan: PlanDocument): void;
 }

@@ -19,14 +19,16 @@ const RECONNECT_PAUSE_MS = 200;
 /** More targets than this are looked for in the list of all apps. */
 const SELECTED_TARGETS = 20;
 
+export type UndoCommand = (apps: readonly AppKey[]) => string;
+
 export interface ConvergeOptions {
   readonly api: Api;
   readonly targets: readonly WaitTarget[];
   readonly timeoutMs: number;
   readonly context: CliContext;
   readonly style: Style;
-  /** The command that takes back what is waited for, where there is one. */
-  readonly undo?: string | undefined;
+  /** The command that takes back what is waited for, of the apps that are being rolled out. */
+  readonly undo?: UndoCommand | undefined;
 }
 
 /**
@@ -120,7 +122,7 @@ function detachedText(standings: readonly Standing[], { undo }: ConvergeOptions)
   if (first === undefined) return 'interrupted: the daemon goes on with it. Follow with: stateward get -w\n';
   // A selector of a command that takes one: of several apps, all that are rolled out.
   const followed = rolling.length === 1 ? `${first} ` : '';
-  const back = undo === undefined ? '' : `  go back:  ${undo}\n`;
+  const back = undo === undefined ? '' : `  go back:  ${undo(rolling)}\n`;
   return `interrupted: the daemon goes on with the rollout\n  follow:   stateward rollout status ${followed}-w\n${back}`;
 }
 

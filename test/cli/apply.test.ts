@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -157,6 +158,24 @@ describe('apply', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('says at Ctrl-C how to follow the rollout, and how to go back', async () => {
+    const rollout = {
+      state: 'progressing',
+      ...{ generation: 3, revision: 42, updatedInstances: 0, totalInstances: 1 },
+      ...{ startedAt: null, endedAt: null, reason: null, message: null, pausedBy: null },
+    } as const;
+    await using room = await shop({ targets: [target], apps: [app('api', { sync: 'OutOfSync', rollout })] });
+    const child = room.spawn(['apply']);
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+    await once(child.stderr, 'data');
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'close')) as [number];
+    expect(code).toBe(130);
+    expect(stderr).toContain('  follow:   stateward rollout status shop/api -w\n');
+    expect(stderr).toContain('  go back:  stateward rollback shop/api\n');
   });
 
   it('of an unchanged file says that 0 processes were touched', async () => {

@@ -112,7 +112,8 @@ it.each([
   [1, { order: 'start-first', atOnce: 1, gap: false }, '1 process, start first'],
   [3, { order: 'stop-first', atOnce: 3, gap: true, now: true }, '3 processes, all at once (restart --now)'],
   [3, undefined, '3 processes, 1 at a time'],
-  [0, { order: 'start-first', atOnce: 1, gap: false }, 'nothing runs'],
+  [0, { order: 'start-first', atOnce: 1, gap: false }, 'no restart'],
+  [0, undefined, 'nothing runs'],
 ] as const)('a plan says how %i processes are replaced: %j', (touches, rollout, cost) => {
   const fields = [field('env.LEVEL', 'a', 'b')];
   const text = render([change('web', 'roll', { touches, fields, ...(rollout && { rollout }) })]);

@@ -1,5 +1,7 @@
 import * as Args from '@oclif/core/args';
 import type { ApplyRequest } from '../../api/wire.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import { splitAppKey } from '../../lib/app-key.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { ApplyCommand, applyFlags } from '../apply-command.ts';
 import { applyRequest } from '../applying.ts';
@@ -28,9 +30,7 @@ export default class Apply extends ApplyCommand {
     const { flags, args } = await this.parseLine(Apply);
     const request = await this.#request(flags, args[0]);
     this.checkConfirm(flags);
-    const [project, other] = request.projects;
-    const undo = project === undefined || other !== undefined ? undefined : project.project;
-    return this.applyAsFlagged(request, flags, `stateward rollback ${undo ?? 'PROJECT'}`);
+    return this.applyAsFlagged(request, flags, rollbackOf);
   }
 
   async #request(
@@ -65,4 +65,11 @@ export default class Apply extends ApplyCommand {
       basis: saved.basis,
     });
   }
+}
+
+/** Of one app that app; else its project, and where there are several, one has to be chosen. */
+function rollbackOf(apps: readonly AppKey[]): string {
+  const projects = [...new Set(apps.map((app) => splitAppKey(app).project))];
+  const [subject] = apps.length === 1 ? apps : projects.length === 1 ? projects : [];
+  return `stateward rollback ${subject ?? 'PROJECT'}`;
 }

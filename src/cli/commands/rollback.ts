@@ -54,7 +54,11 @@ export default class Rollback extends ApplyCommand {
       allowWipe: flags['allow-wipe'],
     });
     this.note(goingBack(subject, target));
-    return this.applyAsFlagged(request, flags, `stateward rollback ${app ?? project} --to ${from.revision}`);
+    return this.applyAsFlagged(
+      request,
+      flags,
+      () => `stateward rollback ${app ?? project} --to ${from.revision}`,
+    );
   }
 
   async #subject(given: string | undefined, api: Api): Promise<RevisionSubject> {
