@@ -93,6 +93,7 @@ async function stopWave(
         signal: STOP_SIGNAL,
         tree: specOf(key)?.treekill ?? true,
         graceMs: graceOf(key),
+        message: specOf(key)?.shutdown_with_message ?? false,
       }),
     ),
   );

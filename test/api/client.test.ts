@@ -36,7 +36,9 @@ describe('the client', () => {
     expect(await api.plan(request)).toMatchObject({ ok: true });
     expect(await api.apply(request)).toMatchObject({ ok: true, value: { targets: [] } });
     expect(await api.verb(verb)).toMatchObject({ ok: true });
+    expect(await api.message({ selectors: ['web:0'], message: { a: 1 } })).toMatchObject({ ok: true });
     expect(await api.revisions('a b/c')).toMatchObject({ ok: true });
+    expect(await api.revisions(null)).toMatchObject({ ok: true });
     expect(await api.events({ selectors: [], after: 3, limit: 7 })).toMatchObject({ ok: true });
     expect(await api.stopDaemon({ all: true })).toEqual({ ok: true, value: undefined });
     expect(backend.calls).toEqual([
@@ -45,7 +47,9 @@ describe('the client', () => {
       ['plan', request],
       ['apply', request],
       ['verb', verb],
+      ['message', { selectors: ['web:0'], message: { a: 1 } }],
       ['revisions', 'a b/c'],
+      ['revisions', null],
       ['events', { selectors: [], after: 3, limit: 7 }],
       ['stopDaemon', { all: true }],
     ]);

@@ -160,3 +160,58 @@ describe('following events', () => {
     expect(await events.next()).toEqual({ done: true, value: undefined });
   });
 });
+
+describe('events that pass by', () => {
+  const said = (message: string): NewEvent => ({ ...event(message), reason: 'MessageReceived' });
+  const texts = (events: readonly EventRecord[]): string[] => events.map(({ message }) => message);
+
+  test('take no number from those that are kept, and stand between them for a while', async () => {
+    const dir = temporaryFolder();
+    const store = await openedStore(dir);
+    append(store, 1, 2);
+    store.announce(said('hello'));
+    store.announce(said('again'));
+    append(store, 3, 3);
+    expect(texts(await store.events({ limit: 10 }))).toEqual([
+      'event 1',
+      'event 2',
+      'hello',
+      'again',
+      'event 3',
+    ]);
+    expect(texts(await store.events({ limit: 2 }))).toEqual(['again', 'event 3']);
+    expect(texts(await store.events({ after: 2, limit: 10 }))).toEqual(['event 3']);
+    await store.close();
+    expect(texts(await (await openedStore(dir)).events({ limit: 10 }))).toEqual([
+      'event 1',
+      'event 2',
+      'event 3',
+    ]);
+  });
+
+  test('are bounded, however chatty an app is, and push nothing else out', async () => {
+    const store = await openedStore(temporaryFolder(), { maxEventBytes: 10_000 });
+    append(store, 1, 5);
+    for (let n = 0; n < 5_000; n++) store.announce(said(`message ${n}`));
+    expect(await store.events({ limit: 10_000 })).toHaveLength(205);
+    expect(seqs(await store.events({ after: 0, limit: 5 }))).toEqual(range(1, 5));
+  });
+
+  test('are told once to who follows, in between', async () => {
+    const store = await openedStore(temporaryFolder());
+    append(store, 1, 2);
+    store.announce(said('before'));
+    const stop = new AbortController();
+    const seen: string[] = [];
+    for await (const { message } of followEvents(store, { after: 0, signal: stop.signal })) {
+      seen.push(message);
+      if (message === 'event 2') {
+        store.announce(said('hello'));
+        append(store, 3, 3);
+        store.announce(said('bye'));
+      }
+      if (message === 'bye') stop.abort();
+    }
+    expect(seen).toEqual(['event 1', 'event 2', 'hello', 'event 3', 'bye']);
+  });
+});

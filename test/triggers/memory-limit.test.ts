@@ -67,6 +67,20 @@ describe('max_memory_restart', () => {
     ]);
   });
 
+  it('leaves alone what is being replaced, so that its successor is not restarted for it', async () => {
+    const app = { ...limited(100 * MB), templateHash: 'new' };
+    const outgoing = instance({ templateHash: 'old' });
+    const successor = instance({ nonce: 'n2', pid: 11, templateHash: 'new' });
+    const { memory, rounds, restarts, trigger } = rig({ apps: [app], instances: [outgoing, successor] });
+    memory.set(10, 150 * MB).set(11, 50 * MB);
+    await rounds(10);
+    expect(restarts).toEqual([]);
+    // Taken back: it is what is declared again.
+    trigger.sync({ apps: [{ ...app, templateHash: 'old' }], instances: [outgoing] });
+    await rounds(3);
+    expect(restarts).toMatchObject([{ slot: 0, reason: 'MemoryLimit' }]);
+  });
+
   it('takes a peak for no leak', async () => {
     const { memory, rounds, restarts } = rig({ apps: [limited(100 * MB)], instances: [instance()] });
     for (const used of [150, 150, 100, 150, 150]) {
