@@ -1,6 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { isUpToDate } from '../plan/effective.ts';
 import { recordExit } from '../plan/history.ts';
+import { isActive } from '../plan/readiness.ts';
 import type { DesiredApp, ObservedInstance, SlotHistory } from '../plan/types.ts';
 
 /** Where the history of slots is kept. */
@@ -34,7 +35,7 @@ export function takeExitsIntoHistory({
     if (exit === null) continue;
     const slots = book.history(key);
     const before = slots.find((history) => history.slot === slot);
-    const spec = app === undefined ? NO_SPEC : exitSpec(app, instance);
+    const spec = app === undefined ? NO_SPEC : exitSpec(app, instance, instances);
     const after = recordExit(before, exit, {
       slot,
       nonce,
@@ -51,14 +52,20 @@ export function takeExitsIntoHistory({
   return taken;
 }
 
-/** The exit of a version that is taken back because of it is followed by no start, so it counts as no restart. */
-function exitSpec(app: DesiredApp, instance: ObservedInstance): DesiredApp['spec'] {
+/**
+ * An exit that fails the rollout of its version is followed by no start, so it counts as no restart: the app goes back,
+ * or waits where the process before still serves.
+ */
+function exitSpec(
+  app: DesiredApp,
+  instance: ObservedInstance,
+  instances: readonly ObservedInstance[],
+): DesiredApp['spec'] {
   const { spec, rollout, templateHash } = app;
   const previous = rollout?.previous ?? null;
-  const isTakenBack =
-    previous !== null &&
-    previous.templateHash !== templateHash &&
-    spec.rollout.on_failure === 'rollback' &&
-    isUpToDate(instance, app);
-  return isTakenBack ? { ...spec, autorestart: false } : spec;
+  if (previous === null || previous.templateHash === templateHash || !isUpToDate(instance, app)) return spec;
+  const { on_failure } = spec.rollout;
+  const isServed = instances.some((other) => other.slot === instance.slot && isActive(other));
+  const isLast = on_failure === 'rollback' || (on_failure === 'pause' && isServed);
+  return isLast ? { ...spec, autorestart: false } : spec;
 }
