@@ -86,11 +86,23 @@ export function judge(target: WaitTarget, app: App | undefined): Progress {
   // The verdict on an older generation says nothing about this one: it may be what is being mended.
   if (status.assessedGeneration < target.generation) return waiting('not taken up yet');
   const broken = whyBroken(app);
-  if (broken !== null) return { state: 'failed', text: broken };
+  if (broken !== null && !isInReplacement(app)) return { state: 'failed', text: broken };
   if (isSettled(target.generation, status)) {
     return { state: 'done', text: `${status.health}, ${readyText(app)}` };
   }
   return judgeWaiting(app);
+}
+
+/**
+ * A process is on its way out for another one, or the rollout was just found to have failed, and what follows from that
+ * is still to come: what the app is at this moment is not what it is going to be.
+ */
+function isInReplacement({ status: { rollout, holds, instances } }: App): boolean {
+  if (rollout?.state !== 'progressing') return false;
+  return (
+    instances.some(({ state }) => state === 'stopping') ||
+    holds.some(({ reason }) => reason === 'RolloutFailed')
+  );
 }
 
 /** The rollout that was asked for, or one that followed from it, where it has failed. */

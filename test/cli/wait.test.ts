@@ -118,6 +118,21 @@ describe('a rollout', () => {
     expect('step' in first && 'step' in second && first.step === second.step).toBe(true);
   });
 
+  it('is not given up for what the app is while a process leaves, or before what follows from a failure', () => {
+    const broken = { rollout, health: 'CrashLoop', sync: 'OutOfSync' } as const;
+    expect(judge(asked, app('api', broken)).state).toBe('failed');
+    const leaving = [instance({ state: 'stopping' })];
+    expect(judge(asked, app('api', { ...broken, instances: leaving })).state).toBe('waiting');
+    const hold = {
+      key: 'shop/api',
+      slot: null,
+      reason: 'RolloutFailed',
+      message: 'so',
+      until: null,
+    } as const;
+    expect(judge(asked, app('api', { ...broken, holds: [hold] })).state).toBe('waiting');
+  });
+
   it('that failed is told once the version before is back', () => {
     const back = {
       generation: 4,
