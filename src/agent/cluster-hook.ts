@@ -26,6 +26,8 @@ export interface ListeningServer extends EventEmitter {
   /** Differs after each listen() and close(). */
   readonly _listeningId?: number;
   readonly _listen2?: (...args: unknown[]) => void;
+  /** Of net alone. */
+  readonly listening?: boolean;
   readonly _getServerData?: () => unknown;
   readonly _setServerData?: (data: unknown) => void;
   close(callback?: () => void): unknown;

@@ -6,15 +6,21 @@ export interface ListenFailure {
   readonly address: string | null;
   /** -1 for a Unix socket. */
   readonly port: number;
+  /** Has the stack of the call of listen(). */
+  readonly origin: { readonly stack?: unknown };
 }
 
 /** The error that net would emit, with one word more. */
-export function listenError({ errno, note, address, port }: ListenFailure): Error {
+export function listenError({ errno, note, address, port, origin }: ListenFailure): Error {
   const { getSystemErrorMap } = process.getBuiltinModule('node:util');
   const [code, text] = getSystemErrorMap().get(errno) ?? ['UNKNOWN', 'unknown error'];
   const shown = address ?? '::';
   const where = port > 0 ? `${shown}:${port}` : shown;
   const message = `listen ${code}: ${text} ${where}${note === null ? '' : ` (${note})`}`;
   const fields = { code, errno, syscall: 'listen', address: shown, ...(port !== 0 && { port }) };
-  return Object.assign(new Error(message), fields);
+  const error = Object.assign(new Error(message), fields);
+  const frames = typeof origin.stack === 'string' ? origin.stack.split('\n').slice(1) : [];
+  const theirs = frames.filter((frame) => !frame.includes(__filename));
+  error.stack = [`Error: ${message}`, ...theirs].join('\n');
+  return error;
 }

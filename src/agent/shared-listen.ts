@@ -97,6 +97,8 @@ class SharedListen implements SharedListening {
     const { addressType, flags, readableAll, writableAll } = query;
     const { index, release } = this.#indexes.take(JSON.stringify([address, port, addressType]));
     const listeningId = server._listeningId;
+    const origin = {};
+    Error.captureStackTrace(origin);
     const isCurrent = (): boolean => server._listeningId === listeningId;
     // Nothing else need keep the process: without a cluster it would listen by now.
     const keepAlive = setInterval(() => undefined, FOR_EVER_MS);
@@ -117,7 +119,7 @@ class SharedListen implements SharedListening {
           release();
           // dgram makes its own error.
           if (server._listeningId === undefined) callback(errno);
-          else if (isCurrent()) server.emit('error', listenError({ errno, note, address, port }));
+          else if (isCurrent()) emitError(server, listenError({ errno, note, address, port, origin }));
         }),
       alone: () =>
         answered(() => {
@@ -137,7 +139,8 @@ class SharedListen implements SharedListening {
       if (open) {
         open = false;
         release();
-        this.#servers.delete(server);
+        // One that is drained has given up its socket, and is still to be closed.
+        process.nextTick(() => server.listening !== true && this.#servers.delete(server));
         this.#say({ cmd: CLOSED, id });
       }
       close(callback);
@@ -192,6 +195,11 @@ function addressOf({ address, addressType }: ServerQuery): string | null {
   if (address === undefined || address === null || address === '') return null;
   if (addressType !== -1 || address.startsWith('\0')) return address;
   return process.getBuiltinModule('node:path').resolve(address);
+}
+
+/** With nothing of ours on the stack that an app which does not listen to it dies with. */
+function emitError(server: ListeningServer, error: Error): void {
+  process.nextTick(server.emit.bind(server), 'error', error);
 }
 
 function isAnswer(message: unknown): message is Answer {

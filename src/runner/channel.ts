@@ -78,7 +78,7 @@ export class Channel {
 
   /** Sends a socket along; `onAnswer` hears whether it has arrived. False: it cannot be sent. */
   sendHandle(message: unknown, handle: SocketHandle, onAnswer: (received: boolean) => void): boolean {
-    if (!this.#open || this.#transport.full || !this.#transport.write(message, handle)) return false;
+    if (!this.#open || !this.#transport.write(message, handle)) return false;
     this.#handleAnswers.push(onAnswer);
     return true;
   }

@@ -13,8 +13,9 @@ interface ChannelHandle {
 
 /** A process has this long to say that it got a handle; then what waits behind it is sent all the same. */
 const ANSWER_LIMIT_MS = 5_000;
-/** Messages that may wait for that. */
+/** Messages that may wait for that, and sockets: an app may well ask for hundreds at once. */
 const MAX_QUEUED = 200;
+const MAX_HANDLES = 2_000;
 
 /**
  * Over the `ipc` channel of Node, which can carry sockets to the process. What the process writes never reaches Node's
@@ -45,12 +46,11 @@ class NodeTransport implements Transport {
   }
 
   get full(): boolean {
-    const queued = queueOf(this.#child)?.length ?? 0;
-    return queued > MAX_QUEUED || (this.#handle?.writeQueueSize ?? 0) > MAX_UNSENT_BYTES;
+    return this.#queued > MAX_QUEUED || (this.#handle?.writeQueueSize ?? 0) > MAX_UNSENT_BYTES;
   }
 
   write(message: unknown, handle?: SocketHandle): boolean {
-    if (this.#closed || !this.#child.connected) return false;
+    if (this.#closed || !this.#child.connected || this.#queued > MAX_HANDLES) return false;
     const failed = (error: Error | null): void => {
       if (error !== null) this.close();
     };
@@ -74,6 +74,10 @@ class NodeTransport implements Transport {
   close(): void {
     this.#dropQueue();
     if (this.#child.connected) this.#child.disconnect();
+  }
+
+  get #queued(): number {
+    return queueOf(this.#child)?.length ?? 0;
   }
 
   #read(handle: ChannelHandle): void {

@@ -12,7 +12,7 @@ export interface TransportSink {
 
 /** What carries a channel: bytes both ways, and where the system can, sockets to the process. */
 export interface Transport {
-  /** Whether a process that does not read has filled it. */
+  /** Whether a process that does not read has filled it, as far as messages go. */
   readonly full: boolean;
   /** `handle` goes along where it can: false when it cannot. */
   write(message: unknown, handle?: SocketHandle): boolean;

@@ -264,6 +264,13 @@ describe('what they listen on', () => {
     expect(instances.map(({ nonce }) => nonce)).toContain(String(answer));
   });
 
+  test('may be hundreds of ports at once', async () => {
+    const source = `for (let i = 0; i < 300; i++) require('node:net').createServer().listen(0, '127.0.0.1');`;
+    const [first, second] = await rig.apps(2, source);
+    const addresses = await rig.listening(first ?? { nonce: '' }, 300);
+    expect(await rig.listening(second ?? { nonce: '' }, 300)).toEqual(addresses);
+  });
+
   test('is their own when they ask for that', async () => {
     const source = `${SERVER} server.listen({ port: 0, host: '127.0.0.1', exclusive: true }, () => say(server.address().port));`;
     const [first, second] = await rig.apps(2, source);
@@ -314,13 +321,15 @@ describe('an address that is taken', () => {
     const stranger = createServer().listen(0, '127.0.0.1');
     await once(stranger, 'listening');
     const { port } = stranger.address() as { port: number };
-    const instance = await rig.app(serveOn(`${port}, '127.0.0.1'`));
+    const instance = await rig.app(serveOn(String(port)));
     const ended = await rig.client.nextState(instance.nonce, 'exited');
     stranger.close();
     expect(ended.exit?.code).toBe(1);
-    expect(await rig.error(instance, 'EADDRINUSE')).toContain(
-      `listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
-    );
+    const text = await rig.error(instance, 'Node.js');
+    expect(text).toContain(`listen EADDRINUSE: address already in use :::${port}\n    at`);
+    // The call of listen() is in the stack, and nothing of ours.
+    expect(text).toMatch(/at .*app0\.cjs:\d+/);
+    expect(text).not.toMatch(/at .*agent/);
   });
 
   test.runIf(process.getuid?.() === 0)(
@@ -375,6 +384,17 @@ describe('an app in cluster mode', () => {
     await rig.tell(first, 'go');
     expect((await rig.client.nextState(first.nonce, 'exited')).exit?.code).toBe(0);
     expect(await answerAt({ port })).toBe(second.nonce);
+  });
+
+  test('leaves as a worker does after it has been drained', async () => {
+    const instance = await rig.app(
+      `${ANY_PORT} process.on('SIGTERM', () => require('node:cluster').worker.disconnect());`,
+    );
+    await rig.listening(instance);
+    const spec = { nonce: instance.nonce, signal: 'SIGTERM', tree: true, graceMs: 20_000, drainMs: 1_000 };
+    await rig.client.call({ kind: 'stop', spec });
+    const { exit } = await rig.client.nextState(instance.nonce, 'exited');
+    expect(exit).toMatchObject({ code: 0, killed: false });
   });
 
   test('ends when it has nothing to do', async () => {
@@ -453,11 +473,9 @@ describe('an app in cluster mode', () => {
        // What listen() asks for is written by then.
        setImmediate(() => process.kill(process.pid, 'SIGSTOP'));`,
     );
-    const send = async (): Promise<boolean> => {
-      const response = await rig.client.request({ kind: 'send', nonce: hung.nonce, message: 'more' });
-      return !response.ok;
-    };
-    await eventually(send);
+    const message = 'x'.repeat(10_000);
+    const send = { kind: 'send', nonce: hung.nonce, message } as const;
+    while ((await rig.client.request(send)).ok);
     const other = await rig.app(ANY_PORT);
     await allAnswer({ port: await rig.port(other) }, [other]);
     await rig.client.call({ kind: 'signal', nonce: hung.nonce, signal: 'SIGCONT', tree: false });
