@@ -14,7 +14,7 @@ export const REASONS = {
   RolloutSuperseded: 'a newer version came before this one had proven itself',
   RolloutDeadline: 'the rollout made no progress within its deadline',
   ReadyTimeout: 'the instance did not become ready in time',
-  RolledBack: 'the app went back to the version before',
+  RolledBack: 'the version under rollout failed, and the app went back to the one before it',
   Replaced: 'a newer instance has taken its place',
   NotListening: 'the instance runs and does not listen, as the others do',
   MinReady: 'the instance is ready and has not been for min_ready yet',

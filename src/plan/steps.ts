@@ -46,7 +46,9 @@ export function chooseSteps(input: StepsInput): Steps {
   const actions = [
     ...work.stop.map((instance) => stopAction(app, instance, misplacedReason(instance, input))),
     ...rollout.unfit.map((instance) => stopAction(app, instance, 'RolloutFailed')),
-    ...rollout.retire.map((instance) => stopAction(app, instance, 'Replaced')),
+    ...rollout.retire.map((instance) =>
+      stopAction(app, instance, isTakenBack(instance, app) ? 'RolledBack' : 'Replaced'),
+    ),
     ...replace.map((slot) => replaceAction(app, slot)),
     ...start.map((slot) => startAction(app, slot.slot, startReason(slot, input))),
     ...surge.map((slot) => startAction(app, slot.slot, outdatedReason(slot.current, app))),
@@ -116,6 +118,15 @@ function startReason(
 
 function replaceAction(app: DesiredApp, { current }: OccupiedSlot): Action {
   return stopAction(app, current, outdatedReason(current, app));
+}
+
+/** Whether it is of the version whose rollout has failed last, beside the one that is kept. */
+function isTakenBack(instance: ObservedInstance, app: DesiredApp): boolean {
+  const { rollout, lastRollout, templateHash } = app;
+  if (rollout !== undefined || lastRollout?.outcome !== 'failed') return false;
+  if (instance.templateHash !== lastRollout.templateHash) return false;
+  const isNewer = instance.restartGeneration > restartGenerationOf(app, instance.slot);
+  return instance.templateHash !== templateHash || isNewer;
 }
 
 /** Why a process that runs is not what is declared. */

@@ -153,7 +153,7 @@ describe('an app that has gone back to the version before', () => {
   it('ends the new process of a pair and keeps the old one', () => {
     const app = { ...before, generation: 3, lastRollout };
     const { actions } = planOf(app, [old0, next(0, { upMs: 100 }), old1, old2]);
-    expect(short(actions.filter(({ kind }) => kind === 'stop'))).toEqual(['stop 0 Replaced']);
+    expect(short(actions.filter(({ kind }) => kind === 'stop'))).toEqual(['stop 0 RolledBack']);
     expect(actions[0]).toMatchObject({ nonce: 'new-0' });
   });
 });

@@ -79,6 +79,20 @@ describe('a rollout that starts first', () => {
     expect(actions).toMatchObject([{ kind: 'stop', nonce: old0.nonce, reason: 'Replaced', drainMs: 5_000 }]);
   });
 
+  it('says of a new one that failed that it goes because the app is back', () => {
+    const lastRollout = {
+      outcome: 'failed' as const,
+      generation: 2,
+      revision: 2,
+      templateHash: after.templateHash,
+      at: NOW,
+      failure: { reason: 'ReadyTimeout' as const, message: 'slot 0 was not ready within 3s', slot: 0 },
+    };
+    const back: DesiredApp = { ...before, generation: 3, lastRollout };
+    const { actions } = planOf([old0, next(0), old1, old2], { app: back });
+    expect(short(actions)).toContain('stop 0 RolledBack');
+  });
+
   it('leaves the others alone while the old one ends, because it lives', () => {
     const { actions, holds } = planOf([{ ...old0, state: 'stopping' }, next(0), old1, old2]);
     expect(actions).toEqual([]);
