@@ -65,7 +65,7 @@ function notDeclared(subject: RevisionSubject, { revision }: RevisionInfo): Fail
   return new FailureError({
     code: 'NOT_FOUND',
     message: `revision ${revision} has no ${subjectName(subject)}`,
-    hint: `stateward history ${subject.app ?? ''} shows the revisions that changed it`,
+    hint: `stateward history ${subject.app ?? `${subject.project}/`} shows the revisions that changed it`,
   });
 }
 
@@ -73,6 +73,6 @@ function nothingBefore(subject: RevisionSubject): FailureError {
   return new FailureError({
     code: 'NOT_FOUND',
     message: `there is nothing to go back to: no kept revision declares another ${subjectName(subject)} that has proven itself`,
-    hint: `stateward history ${subject.app ?? subject.project} lists them; --to N goes to any of them`,
+    hint: `stateward history ${subject.app ?? `${subject.project}/`} lists them; --to N goes to any of them`,
   });
 }

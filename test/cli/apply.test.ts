@@ -178,6 +178,22 @@ describe('apply', () => {
     expect(stderr).toContain('  go back:  stateward rollback shop/api\n');
   });
 
+  it.each([
+    ['an app is called as its project', ['shop'], 'shop', 'shop/'],
+    ['there are several', ['shop', 'blog'], 'api', ''],
+  ])('names the history to look at where %s', async (_where, projects, name, subject) => {
+    const [project] = planDocument().projects;
+    const plan = planDocument({
+      projects: projects.map((it) => ({ ...(project as NonNullable<typeof project>), project: it })),
+      changes: [{ ...roll, app: `shop/${name}` }],
+      summary: rollSummary,
+    });
+    await using room = await shop({ plan });
+    const ran = await room.run(['apply']);
+    expect(ran.stderr).toMatch(/See: stateward history ?(.*)\n$/);
+    expect(/history ?(.*)\n$/.exec(ran.stderr)?.[1]).toBe(subject);
+  });
+
   it('of an unchanged file says that 0 processes were touched', async () => {
     await using room = await shop({ plan: planDocument() });
     expect(await room.run(['apply'])).toEqual({

@@ -113,6 +113,20 @@ describe('a verb', () => {
     );
   });
 
+  it('leaves the frames of Node itself out of what the log says', async () => {
+    await using room = await createRoom(cli);
+    const lines = [
+      '/srv/api.js:3',
+      ...Array.from({ length: 9 }, () => '    at wrapSafe (node:internal/modules/cjs/loader:1464:18)'),
+      '    at node:internal/main/run_main_module:28:49',
+      'Node.js v20.20.2',
+    ];
+    const logs = lines.map((line) => ({ app: 'shop/api', slot: 0, stream: 'err', line }) as const);
+    await room.serve({ apps: [app('api', { health: 'CrashLoop' })], targets: [target], logs });
+    const { stderr } = await room.run(['restart', 'api']);
+    expect(stderr).toContain('    err | /srv/api.js:3\n    err | Node.js v20.20.2\n');
+  });
+
   it('prints one object with -o json, be it the result or the failure', async () => {
     await using room = await createRoom(cli);
     const verbResults = [{ app: 'shop/api', changed: true, message: 'stopping' }] as const;

@@ -1,4 +1,5 @@
 import type { PlanDocument } from '../../api/wire.ts';
+import { splitAppKey } from '../../lib/app-key.ts';
 import type { PlanSummary } from '../../plan/types.ts';
 import { count } from './quantities.ts';
 
@@ -14,7 +15,8 @@ const DONE: readonly (readonly [keyof PlanSummary, string])[] = [
 ];
 
 /** The last line of an apply: what changed, how many processes that touched, and what to look at next. */
-export function renderSummary({ summary, projects }: PlanDocument, waited: boolean): string {
+export function renderSummary(plan: PlanDocument, waited: boolean): string {
+  const { summary } = plan;
   const parts = DONE.filter(([kind]) => summary[kind] > 0).map(
     ([kind, word]) => `${summary[kind]} ${waited ? word : `being ${word}`}`,
   );
@@ -24,9 +26,17 @@ export function renderSummary({ summary, projects }: PlanDocument, waited: boole
     parts.length === 0
       ? ''
       : waited
-        ? ` See: stateward history ${projects.map(({ project }) => project).join(' ')}`.trimEnd()
+        ? ` See: stateward history ${historySubject(plan)}`.trimEnd()
         : ' Follow: stateward get -w';
   return `${what}, ${summary.unchanged} unchanged. ${touched}.${next}\n`;
+}
+
+/** The project, with the slash that tells it from an app of the same name; none of several. */
+function historySubject({ projects, changes }: PlanDocument): string {
+  const [only, ...others] = projects;
+  if (only === undefined || others.length > 0) return '';
+  const { project } = only;
+  return changes.some(({ app }) => splitAppKey(app).name === project) ? `${project}/` : project;
 }
 
 function capitalised(text: string): string {
