@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { get as getHttps } from 'node:https';
@@ -473,6 +473,7 @@ describe('an app in cluster mode', () => {
        // What listen() asks for is written by then.
        setImmediate(() => process.kill(process.pid, 'SIGSTOP'));`,
     );
+    await eventually(() => /\) T /.test(readFileSync(`/proc/${hung.pid}/stat`, 'utf8')));
     const message = 'x'.repeat(10_000);
     const send = { kind: 'send', nonce: hung.nonce, message } as const;
     while ((await rig.client.request(send)).ok);
