@@ -128,7 +128,7 @@ export interface RunnerInstance {
   readonly connected?: boolean;
   /** Only of one that was started with limits. */
   readonly limits?: InstanceLimits;
-  /** Shared sockets that it listens on: `127.0.0.1:3000`, `[::]:3000`, `/run/api.sock`. Absent: it shares none. */
+  /** Shared sockets that it listens on: `127.0.0.1:3000`, `[::]:53/udp`, `/run/api.sock`. Absent: it shares none. */
   readonly listening?: readonly string[];
   /**
    * It listens on shared sockets that an earlier runner held: it goes on serving, but nobody can be given them any more,

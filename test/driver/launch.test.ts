@@ -52,6 +52,14 @@ describe('the command line of an instance', () => {
   });
 });
 
+describe('the listen sockets of an instance', () => {
+  it('are shared in cluster mode, where there is an agent to ask for them', () => {
+    expect(launch({ exec_mode: 'cluster' })).toMatchObject({ ipc: true, shared: true });
+    expect(launch({ exec_mode: 'cluster', agent: false })).not.toHaveProperty('shared');
+    expect(launch({ exec_mode: 'fork' })).not.toHaveProperty('shared');
+  });
+});
+
 describe('the limits of an instance', () => {
   it('are those of the spec; without any, and in a spec of an older version, nothing is said of them', () => {
     expect(launch({ limits: { memory: 1e9, cpu: null, pids: 64 } }).limits).toEqual({

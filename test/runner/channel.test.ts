@@ -61,6 +61,17 @@ describe('the channel of a process', () => {
     expect(await rig.client.list()).toMatchObject([{ state: 'running' }, { state: 'running' }]);
   });
 
+  test('carries what is said after a handle, which goes no further', async () => {
+    const { nonce } = await spawn(
+      `const server = require('node:net').createServer().listen(0, '127.0.0.1', () => {
+         process.send('with a handle', server);
+         process.send('after it');
+       }); ${STAY}`,
+    );
+    expect(await nextMessage(nonce)).toBe('with a handle');
+    expect(await nextMessage(nonce)).toBe('after it');
+  });
+
   test('is not there for a process that was not given one', async () => {
     const { nonce } = await spawn(STAY, false);
     expect(await rig.client.list()).toMatchObject([{ nonce, ready: false, connected: false }]);
