@@ -134,7 +134,8 @@ function driftChange({ app, accepted, reachable, appSlots, work }: ChangeInput):
 /** How the processes are going to be replaced; nothing where none is. */
 function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: ChangeRollout } {
   const { app } = input;
-  const instances = runningInstances(app);
+  const replaced = outdatedOf(input).length;
+  const instances = input.reachable ? replaced : runningInstances(app);
   if ((kind !== 'roll' && kind !== 'restart') || instances === 0) return {};
   if (isAllAtOnce(input)) {
     return { rollout: { order: 'stop-first', atOnce: instances, gap: true, now: true } };
@@ -145,7 +146,7 @@ function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: Cha
   const atOnce = Math.min(parallel, maxSurge + maxUnavailable, instances);
   // Where a socket is shared, the others answer while one is missing; else each instance has its own users.
   const missing = Math.max(0, atOnce - maxSurge);
-  const gap = missing > 0 && (app.spec.exec_mode !== 'cluster' || missing >= instances);
+  const gap = missing > 0 && (app.spec.exec_mode !== 'cluster' || missing >= runningInstances(app));
   return { rollout: { order: maxSurge > 0 ? 'start-first' : 'stop-first', atOnce, gap } };
 }
 

@@ -30,15 +30,23 @@ const LAST_DATE_MS = 8.64e15;
 const CLOCK_SET_BACK_MS = 5_000;
 
 /** Whether an operator or an apply acted since the process in the history ended: nothing waits then. */
-export function startsAfresh(
-  history: SlotHistory | undefined,
-  app: Pick<DesiredApp, 'templateHash' | 'restartGeneration' | 'slotRestarts'>,
-): boolean {
+export function startsAfresh(history: SlotHistory | undefined, app: DesiredApp): boolean {
   if (history === undefined || history.lastExit === null) return true;
   return (
     history.lastTemplateHash !== app.templateHash ||
-    history.lastRestartGeneration !== restartGenerationOf(app, history.slot)
+    history.lastRestartGeneration !== restartGenerationOf(app, history.slot) ||
+    isTriedAgain(history.lastExit, app)
   );
+}
+
+/** The very version that failed is rolled out again: it may have been mended in place. A good end stays one. */
+function isTriedAgain(exit: InstanceExit, { rollout, spec }: DesiredApp): boolean {
+  return rollout !== undefined && exit.at < rollout.startedAt && !isGoodEnd(exit, spec);
+}
+
+function isGoodEnd(exit: InstanceExit, { stop_exit_codes, autorestart }: AppSpec): boolean {
+  if (exit.error !== null || exit.code === null) return false;
+  return stop_exit_codes.includes(exit.code) || (!autorestart && exit.code === 0);
 }
 
 /**

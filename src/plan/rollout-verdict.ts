@@ -121,10 +121,9 @@ function findFailure(scene: Scene): RolloutFailure | null {
  * after the process had been available. One from before this rollout does not: who applies a version again that
  * failed may have mended it.
  */
-function failedExit({ history }: Slot, { appSlots, rollout, now }: Scene): InstanceExit | null {
+function failedExit({ history }: Slot, { appSlots, now }: Scene): InstanceExit | null {
   const exit = history?.lastExit ?? null;
   if (exit === null || exit.requested || startsAfresh(history, appSlots.app)) return null;
-  if (exit.at < rollout.startedAt) return null;
   const next = afterExit(history, appSlots.app, now);
   return next.kind === 'never' && next.outcome === 'Completed' ? null : exit;
 }

@@ -213,6 +213,35 @@ describe('a rollout does not fail', () => {
   });
 });
 
+describe('a version that failed and is tried again', () => {
+  const again = withSpec({}, { startedAt: NOW });
+  const crashed = makeHistory(again, {
+    lastNonce: 'new-0',
+    attempt: 9,
+    lastExit: makeExit({ at: NOW - 10 }),
+  });
+
+  it('starts at once, and not after the back-off of the first try', () => {
+    const made = planOf([old0, old1], { app: again, slots: [crashed] });
+    expect(made.actions).toMatchObject([{ kind: 'start', slot: 0, reason: 'TemplateChanged' }]);
+    expect(planOf([old1], { app: again, slots: [crashed] }).actions).toMatchObject([
+      { kind: 'start', slot: 0 },
+    ]);
+  });
+
+  it('starts where it had failed for good, and is in no crash loop any more', () => {
+    const app = withSpec({ max_restarts: 0 }, { startedAt: NOW });
+    const made = planOf([old1], { app, slots: [crashed] });
+    expect(made).toMatchObject({ actions: [{ kind: 'start' }], verdict: { health: 'Progressing' } });
+  });
+
+  it('does not run again what has ended on purpose', () => {
+    const app = withSpec({ autorestart: false }, { startedAt: NOW });
+    const done = { ...crashed, lastExit: makeExit({ at: NOW - 10, code: 0 }) };
+    expect(planOf([next(1)], { app, slots: [done] }).actions).toEqual([]);
+  });
+});
+
 describe('a crash of the new process cannot be hidden by the end of the old one', () => {
   const crash = { ...next(0, { state: 'exited' }), exit: makeExit({ upMs: 200 }) };
   const end = makeExit({ requested: true, code: 0, at: NOW + 1, upMs: 60_001 });

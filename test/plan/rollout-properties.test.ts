@@ -202,7 +202,7 @@ function liveIn(world: RolloutWorld): readonly ObservedInstance[] {
   return world.host.instances.filter(isLive);
 }
 
-const runs = { numRuns: 400 };
+const runs = { numRuns: 300 };
 
 describe('a rollout, whatever happens', () => {
   it('never has more processes than the bounds allow, nor two in a slot but for a pair of versions', () => {
@@ -385,7 +385,7 @@ describe('a version that is no good', () => {
         const started = world.host.instances.filter((it) => it.templateHash === world.app().templateHash);
         expect(started.length).toBeLessThanOrEqual(maxUnavailable);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
