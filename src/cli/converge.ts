@@ -7,12 +7,13 @@ import { formatDuration } from '../lib/units.ts';
 import type { AppList, WaitTarget } from '../api/wire.ts';
 import type { Api, AppsQuery } from './api.ts';
 import type { CliContext } from './context.ts';
-import { failurePlace } from './judge.ts';
+import { failurePlace, isRollout } from './judge.ts';
 import type { Progress } from './judge.ts';
 import { pendingLines, waitFailures } from './wait-failures.ts';
 import { waitForTargets } from './wait.ts';
 import type { Standing, WaitOutcome } from './wait.ts';
-import { lastLogLines } from './last-log-lines.ts';
+import { createFailureLog } from './failure-log.ts';
+import type { FailureLog } from './failure-log.ts';
 import type { Style } from './terminal.ts';
 
 const RECONNECT_PAUSE_MS = 200;
@@ -40,15 +41,15 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
   const interrupt = watchInterrupt();
   const cancels: (() => void)[] = [];
   const streams = new AbortController();
-  // Read when the failure is heard of: the version that comes back writes to the same log.
-  const logs = new Map<AppKey, Promise<readonly string[]>>();
+  const log = createFailureLog(api);
   try {
     const outcome = await waitForTargets({
       targets,
       watch: () => listThenWatch(api, waitQuery(targets), streams.signal),
       onProgress: (app, progress) => {
         const place = failurePlace(progress);
-        if (place !== null && !logs.has(app)) logs.set(app, lastLogLines(app, api, place.slot));
+        if (place !== null) log.take(app, place);
+        else if (isRollout(progress)) log.mark(app);
         context.streams.stderr.write(progressLine(app, progress, style));
       },
       cutOff: Promise.race([
@@ -59,7 +60,7 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
       ]),
       pause: () => new Promise((resolve) => cancels.push(context.clock.after(RECONNECT_PAUSE_MS, resolve))),
     });
-    return await conclude(outcome, options, logs);
+    return await conclude(outcome, options, log);
   } finally {
     streams.abort();
     interrupt.dispose();
@@ -81,11 +82,7 @@ async function* listThenWatch(api: Api, query: AppsQuery, signal: AbortSignal): 
   yield* api.watchApps(query, { signal });
 }
 
-async function conclude(
-  outcome: WaitOutcome,
-  options: ConvergeOptions,
-  logs: ReadonlyMap<AppKey, Promise<readonly string[]>>,
-): Promise<ExitCode> {
+async function conclude(outcome: WaitOutcome, options: ConvergeOptions, log: FailureLog): Promise<ExitCode> {
   switch (outcome.kind) {
     case 'converged':
       return EXIT.OK;
@@ -93,11 +90,11 @@ async function conclude(
       options.context.streams.stderr.write(detachedText(outcome.standings, options));
       return EXIT.INTERRUPTED;
     case 'timeout': {
-      const failures = await waitFailures(outcome.standings, options.api, logs);
+      const failures = await waitFailures(outcome.standings, options.api, log);
       throw new FailureError(...(failures ?? [timedOut(outcome.standings, options.timeoutMs)]));
     }
     case 'failed': {
-      const failures = await waitFailures(outcome.standings, options.api, logs);
+      const failures = await waitFailures(outcome.standings, options.api, log);
       if (failures === null) throw new Error('a wait failed without a reason');
       throw new FailureError(...failures);
     }
@@ -115,9 +112,7 @@ function timedOut(standings: readonly Standing[], timeoutMs: number): Failure {
 
 /** Waiting has ended, and nothing else has: that is said with how to follow what goes on, and how to undo it. */
 function detachedText(standings: readonly Standing[], { undo }: ConvergeOptions): string {
-  const rolling = standings.flatMap(({ app, progress }) =>
-    progress.state === 'waiting' && progress.isRollout === true ? [app] : [],
-  );
+  const rolling = standings.flatMap(({ app, progress }) => (isRollout(progress) ? [app] : []));
   const [first] = rolling;
   if (first === undefined) return 'interrupted: the daemon goes on with it. Follow with: stateward get -w\n';
   // A selector of a command that takes one: of several apps, all that are rolled out.

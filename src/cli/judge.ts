@@ -28,7 +28,7 @@ export type Progress =
       /** A rollout is under way: there is a version to go back to. */
       readonly isRollout?: true;
       /** Why its rollout failed, and in which slot; what is waited for then is the version before. */
-      readonly rolloutFailure?: { readonly why: string; readonly slot: number | null };
+      readonly rolloutFailure?: FailurePlace & { readonly why: string };
     }
   | { readonly state: 'done'; readonly text: string }
   | { readonly state: 'failed'; readonly text: string }
@@ -37,21 +37,33 @@ export type Progress =
       readonly state: 'rollout-failed';
       /** Why. */
       readonly text: string;
+      readonly place: FailurePlace;
       /** What the app is now: `back on revision 41, 2/2 ready`. */
       readonly now: string;
-      /** Where; null: in no slot of its own. */
-      readonly slot: number | null;
       /** Nothing was taken back: somebody is to decide. */
       readonly isPaused: boolean;
     };
 
-/** Where to look for why an app, or the rollout of it, has failed; null: it has not. `slot` null: everywhere. */
-export function failurePlace(progress: Progress): { readonly slot: number | null } | null {
+/** Whether a rollout is waited for. */
+export function isRollout(progress: Progress): boolean {
+  return progress.state === 'waiting' && progress.isRollout === true;
+}
+
+/** Where to look for why something failed. */
+export interface FailurePlace {
+  /** null: everywhere. */
+  readonly slot: number | null;
+  /** A process has ended over it, or could not be started. */
+  readonly hasExited: boolean;
+}
+
+/** Where to look for why an app, or the rollout of it, has failed; null: it has not. */
+export function failurePlace(progress: Progress): FailurePlace | null {
   switch (progress.state) {
     case 'failed':
-      return { slot: null };
+      return { slot: null, hasExited: true };
     case 'rollout-failed':
-      return progress;
+      return progress.place;
     case 'waiting':
       return progress.rolloutFailure ?? null;
     default:
@@ -63,6 +75,7 @@ export function failurePlace(progress: Progress): { readonly slot: number | null
 const HOLDS_SHOWN = 2;
 /** What a new instance goes through before it counts: one step, whatever it is short of at the moment. */
 const PROVING: readonly string[] = ['NotReady', 'NotListening', 'MinUptime', 'MinReady'];
+const EXITS: readonly string[] = ['Exited', 'Killed', 'StartFailed'];
 const BROKEN: readonly string[] = ['Failed', 'CrashLoop'];
 
 /** Compares a target with what is published about its app; `app` is undefined when it is not listed. */
@@ -118,9 +131,9 @@ function failedRolloutOf(target: WaitTarget, { status: { rollout } }: App): Roll
 function judgeFailedRollout(rollout: RolloutInfo, app: App): Progress {
   const { status } = app;
   const why = rollout.message ?? 'the new version is not fit';
-  const { slot = null } = rollout;
+  const place = { slot: rollout.slot ?? null, hasExited: EXITS.includes(rollout.reason ?? '') };
   const isPaused = rollout.state === 'paused';
-  const failed = { state: 'rollout-failed', text: why, slot, isPaused } as const;
+  const failed = { state: 'rollout-failed', text: why, place, isPaused } as const;
   if (isPaused) return { ...failed, now: updatedText(rollout) };
   const back = `back on revision ${status.revision}`;
   if (status.assessedGeneration >= status.generation) {
@@ -129,7 +142,7 @@ function judgeFailedRollout(rollout: RolloutInfo, app: App): Progress {
     if (isSettled(status.generation, status)) return { ...failed, now: `${back}, ${readyText(app)}` };
   }
   const step = `rollout failed: ${why}; going back to revision ${status.revision}`;
-  return { ...waiting(`${step}, ${readyText(app)}`, { step }), rolloutFailure: { why, slot } };
+  return { ...waiting(`${step}, ${readyText(app)}`, { step }), rolloutFailure: { why, ...place } };
 }
 
 /** Another declaration of the app was accepted after the one that is waited for. */

@@ -3,11 +3,10 @@ import type { AppKey } from '../lib/app-key.ts';
 import { splitAppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Api } from './api.ts';
+import type { FailureLog } from './failure-log.ts';
 import type { Progress } from './judge.ts';
-import { lastLogLines } from './last-log-lines.ts';
 import type { Standing } from './wait.ts';
 
-type Logs = ReadonlyMap<AppKey, Promise<readonly string[]>>;
 type StandingOf<S extends Progress['state']> = Standing & {
   readonly progress: Extract<Progress, { state: S }>;
 };
@@ -20,12 +19,9 @@ type StandingOf<S extends Progress['state']> = Standing & {
 export async function waitFailures(
   standings: readonly Standing[],
   api: Api,
-  logs: Logs,
+  log: FailureLog,
 ): Promise<readonly [Failure, ...Failure[]] | null> {
-  const logOf = async (app: AppKey): Promise<readonly string[]> => {
-    const early = (await logs.get(app)) ?? [];
-    return early.length > 0 ? early : lastLogLines(app, api);
-  };
+  const logOf = (app: AppKey): Promise<readonly string[]> => log.linesOf(app);
   const failed = inState(standings, 'failed');
   const rollouts = standings.flatMap(failedRollout);
   const [first, ...others] = [

@@ -194,6 +194,13 @@ describe('apply', () => {
     expect(/history ?(.*)\n$/.exec(ran.stderr)?.[1]).toBe(subject);
   });
 
+  it('names what shows how a rollout goes on that is not waited for', async () => {
+    await using room = await shop({ targets: [target] });
+    expect((await room.run(['apply', '--no-wait'])).stderr).toContain(
+      'Follow: stateward rollout status -w\n',
+    );
+  });
+
   it('of an unchanged file says that 0 processes were touched', async () => {
     await using room = await shop({ plan: planDocument() });
     expect(await room.run(['apply'])).toEqual({

@@ -140,13 +140,13 @@ describe('a rollout', () => {
       rollout: { ...rollout, ...failure, state: 'failed' },
     } as const;
     const going = judge(asked, app('api', { ...back, readyInstances: 0 }));
-    expect(going).toMatchObject({ state: 'waiting', rolloutFailure: { why, slot: 0 } });
+    expect(going).toMatchObject({ state: 'waiting', rolloutFailure: { why, slot: 0, hasExited: true } });
     const done = { ...back, assessedGeneration: 4, observedGeneration: 4 };
     expect(judge(asked, app('api', done))).toEqual({
       state: 'rollout-failed',
       text: why,
       now: 'back on revision 41, 1/1 ready',
-      slot: 0,
+      place: { slot: 0, hasExited: true },
       isPaused: false,
     });
     expect(judge(asked, app('api', { ...done, health: 'CrashLoop' }))).toEqual({
@@ -161,7 +161,7 @@ describe('a rollout', () => {
       state: 'rollout-failed',
       text: why,
       now: 'paused: 1 of 4 updated',
-      slot: 0,
+      place: { slot: 0, hasExited: true },
       isPaused: true,
     });
   });

@@ -27,7 +27,7 @@ export function renderSummary(plan: PlanDocument, waited: boolean): string {
       ? ''
       : waited
         ? ` See: stateward history ${historySubject(plan)}`.trimEnd()
-        : ' Follow: stateward get -w';
+        : ` Follow: stateward ${summary.roll > 0 ? 'rollout status -w' : 'get -w'}`;
   return `${what}, ${summary.unchanged} unchanged. ${touched}.${next}\n`;
 }
 
