@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rolloutBounds } from '../../src/plan/bounds.ts';
-import { effectiveInstances, isUpToDate, runMode } from '../../src/plan/effective.ts';
+import { effectiveInstances, isUpToDate, runMode, specFor } from '../../src/plan/effective.ts';
 import { viewHost } from '../../src/plan/host-view.ts';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
 import { planApp } from '../../src/plan/plan.ts';
-import { isActive, isLive } from '../../src/plan/readiness.ts';
+import { isActive, isLive, isReady } from '../../src/plan/readiness.ts';
 import type { DesiredApp, ObservedInstance, RolloutPause, SlotHistory } from '../../src/plan/types.ts';
 import { accept, makeApp, makeExit, makeHistory, makeInstance, makeSpec, NOW, observe } from './fixtures.ts';
 
@@ -201,9 +201,7 @@ describe('any plan of any app in any state of its rollout', () => {
           return;
         const stops = planOf(snapshot).actions.flatMap((it) => (it.kind === 'stop' ? [it.nonce] : []));
         for (let slot = 0; slot < wantedBy(app); slot += 1) {
-          const ready = instances.filter(
-            (it) => it.slot === slot && it.state === 'running' && it.probedReady === true,
-          );
+          const ready = instances.filter((it) => it.slot === slot && isReady(it, specFor(it, app)));
           if (ready.length === 0) continue;
           expect(ready.some(({ nonce }) => !stops.includes(nonce))).toBe(true);
         }
