@@ -102,11 +102,12 @@ async function conclude(outcome: WaitOutcome, options: ConvergeOptions, log: Fai
 }
 
 function timedOut(standings: readonly Standing[], timeoutMs: number): Failure {
+  const isRolling = standings.some(({ progress }) => isRollout(progress));
   return {
     code: 'WAIT_TIMEOUT',
     message: `not converged after ${formatDuration(timeoutMs)}; the daemon goes on with it`,
     details: pendingLines(standings),
-    hint: 'follow with stateward get -w, or allow more with --timeout',
+    hint: `follow with stateward ${isRolling ? 'rollout status -w' : 'get -w'}, or allow more with --timeout`,
   };
 }
 
