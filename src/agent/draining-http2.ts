@@ -63,7 +63,12 @@ export function isHttp2(server: Server): boolean {
 function sessionsOf(server: Server): readonly ServerHttp2Session[] {
   const symbol = Object.getOwnPropertySymbols(server).find(({ description }) => description === 'sessions');
   const sessions: unknown = symbol === undefined ? undefined : Reflect.get(server, symbol);
-  return sessions instanceof Set ? [...(sessions as Set<unknown>)].filter(isSession) : [];
+  return isIterable(sessions) ? [...sessions].filter(isSession) : [];
+}
+
+/** A set that is none of `Set`. */
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
 function sessionOfStream(stream: unknown): unknown {
