@@ -24,7 +24,7 @@ export function unfitness(
   const { rollout, templateHash } = app;
   if (slot === null || !OF_THE_PROCESS.includes(reason)) return null;
   if (rollout === undefined || rollout.previous === null || rollout.paused?.failure != null) return null;
-  const isRestart = rollout.previous.templateHash === templateHash;
+  const isWorthStarting = app.spec.autorestart && rollout.previous.templateHash !== templateHash;
   const isKept = instances.some((instance) => isActive(instance) && !isUpToDate(instance, app));
-  return isRestart && !isKept ? null : { reason, message: `slot ${slot}: ${detail}`, slot };
+  return isWorthStarting || isKept ? { reason, message: `slot ${slot}: ${detail}`, slot } : null;
 }

@@ -79,12 +79,14 @@ function isComplete({ appSlots, rollout }: Scene): boolean {
 
 /**
  * Whether a failure would lead anywhere: there is a version to go back to, and the spec wants to. The version before a
- * mere restart is the same program, so that going back is of use only while a process of before is there to be kept.
+ * mere restart is the same program, so that going back is of use only while a process of before is there to be kept. So
+ * it is with what is not restarted by itself: a migration of the version before is not to run once more.
  */
 function canFail({ appSlots, rollout }: Scene): boolean {
   const { app } = appSlots;
   if (rollout.previous === null || app.spec.rollout.on_failure === 'continue') return false;
-  return !isSameProgram(rollout.previous, app) || wantedSlots(appSlots).some(hasOutdated);
+  const isWorthStarting = app.spec.autorestart && !isSameProgram(rollout.previous, app);
+  return isWorthStarting || wantedSlots(appSlots).some(hasOutdated);
 }
 
 function isSameProgram(previous: AppVersion, app: DesiredApp): boolean {

@@ -71,6 +71,19 @@ function withSpec(fields: Partial<AppSpec>, state: Partial<RolloutState> = {}): 
 
 const notReady = { forMs: 30_000, because: 'GET http://127.0.0.1:3000/ answered 503', isDue: true };
 
+describe('what is not restarted by itself', () => {
+  const job = withSpec({ autorestart: false });
+  const slots = [makeHistory(job, { lastNonce: 'new-0', lastExit: makeExit({ upMs: 200 }) })];
+
+  it('is not run once more in the version before, when nothing of that serves', () => {
+    expect(planOf([], { app: job, slots }).rollout).toBeNull();
+  });
+
+  it('gives way to a process of the version before that does', () => {
+    expect(planOf([old0, old1], { app: job, slots }).rollout).toMatchObject({ kind: 'failed' });
+  });
+});
+
 describe('a rollout is complete', () => {
   it('when every instance runs the version, has proven itself, and nothing else is left', () => {
     expect(planOf([next(0), next(1)])).toMatchObject({

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { rolloutRecorder } from '../../src/daemon/rollout-recorder.ts';
+import type { Failure } from '../../src/lib/failure.ts';
+import { err, ok, type Result } from '../../src/lib/result.ts';
+import { desiredApps } from '../../src/state/desired.ts';
+import { reduce, type Projects } from '../../src/state/reducer.ts';
+import type { Commit, Fact, RevisionMeta } from '../../src/state/types.ts';
+import { accepted, appSpec } from '../state/specs.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+/** A store on paper: each write takes a turn of the event loop. */
+function scene(...facts: readonly Fact[]) {
+  let records = facts.reduce<Projects>(reduce, new Map());
+  const writes: { readonly facts: readonly Fact[]; readonly meta: RevisionMeta | undefined }[] = [];
+  const disk = { isFull: false };
+  const logged: string[] = [];
+  const record = rolloutRecorder({
+    store: { records: () => records, histories: () => [] },
+    async commit(fact, meta): Promise<Result<Commit, Failure>> {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (disk.isFull) return err({ code: 'STATE_WRITE', message: 'no space left' });
+      const given = [fact].flat();
+      writes.push({ facts: given, meta });
+      const before = desiredApps(records);
+      records = given.reduce(reduce, records);
+      const changed = desiredApps(records).filter(
+        (app) => before.find(({ key }) => key === app.key)?.rollout !== app.rollout,
+      );
+      return ok({ changed: changed.map(({ key }) => key), revisions: [] });
+    },
+    clock: new FakeClock(),
+    observe: () => [],
+    log: (line) => logged.push(line),
+  });
+  return { record, writes, disk, logged, apps: () => desiredApps(records) };
+}
+
+const many = Array.from({ length: 100 }, (_, number) => appSpec({ name: `app-${number}` }));
+
+describe('how rollouts end', () => {
+  it('is written together for apps that end together, and each is told of its own', async () => {
+    const { record, writes, apps } = scene(accepted('shop', many));
+    const recorded = await Promise.all(apps().map((app) => record(app, { kind: 'completed' })));
+    expect(recorded).toEqual(many.map(() => true));
+    expect(writes.length).toBeLessThanOrEqual(2);
+    expect(apps().filter(({ rollout }) => rollout !== undefined)).toEqual([]);
+  });
+
+  it('is no news a second time', async () => {
+    const { record, apps } = scene(accepted('shop', many.slice(0, 1)));
+    const [app] = apps();
+    if (app === undefined) throw new Error('no app');
+    expect(await record(app, { kind: 'completed' })).toBe(true);
+    expect(await record(app, { kind: 'completed' })).toBe(false);
+  });
+
+  it('of a failure says in the history who went back, why, and what changed', async () => {
+    const one = appSpec({ name: 'web' });
+    const rollout = { ...one.rollout, on_failure: 'rollback' as const };
+    const { record, writes, apps } = scene(
+      accepted('shop', [{ ...one, rollout }]),
+      { kind: 'rollout-completed', key: 'shop/web', generation: 1, at: 2 },
+      accepted('shop', [{ ...one, rollout, script: '/srv/bad.js' }]),
+    );
+    const [app] = apps();
+    if (app === undefined) throw new Error('no app');
+    const failure = { reason: 'Exited' as const, message: 'slot 0 exited with code 1', slot: 0 };
+    expect(await record(app, { kind: 'failed', failure })).toBe(true);
+    expect(writes[0]?.meta).toMatchObject({
+      by: 'stateward',
+      command: 'rollback of web: slot 0 exited with code 1',
+      changes: [{ app: 'shop/web', kind: 'roll', fields: [{ path: 'script', after: '/srv/app.js' }] }],
+    });
+  });
+
+  it('is not recorded where the disk takes nothing, and tried again later', async () => {
+    const { record, disk, logged, apps } = scene(accepted('shop', many.slice(0, 1)));
+    const [app] = apps();
+    if (app === undefined) throw new Error('no app');
+    disk.isFull = true;
+    expect(await record(app, { kind: 'completed' })).toBe(false);
+    expect(logged).toEqual(['shop/app-0: cannot record how its rollout ended: no space left']);
+    disk.isFull = false;
+    expect(await record(app, { kind: 'completed' })).toBe(true);
+  });
+});
