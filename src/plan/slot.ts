@@ -123,6 +123,7 @@ function keep(
   active: readonly ObservedInstance[],
   { app, isDeclared }: Pick<SlotContext, 'app' | 'isDeclared'>,
 ): Occupants {
+  if (active.length < 2) return { current: active[0] ?? null, outgoing: null, surplus: NONE };
   const declared = pick(active, isDeclared, (a, b) => compareDeclared(a, b, app.spec));
   const outdated = pick(
     active,
@@ -131,7 +132,6 @@ function keep(
   );
   const [current = null] = [...declared, ...outdated];
   const outgoing = declared.length > 0 && !isScheduled(app.spec) ? (outdated[0] ?? null) : null;
-  if (active.length < 2) return { current, outgoing, surplus: NONE };
   const surplus = [...declared, ...outdated].filter((it) => it !== current && it !== outgoing);
   return { current, outgoing, surplus };
 }
