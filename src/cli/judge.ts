@@ -32,7 +32,8 @@ export type Progress =
     }
   | { readonly state: 'done'; readonly text: string }
   | { readonly state: 'failed'; readonly text: string }
-  | { readonly state: 'superseded'; readonly text: string; readonly revision: number }
+  /** `revision` null: the app was taken out. */
+  | { readonly state: 'superseded'; readonly text: string; readonly revision: number | null }
   | {
       readonly state: 'rollout-failed';
       /** Why. */
@@ -78,14 +79,19 @@ const PROVING: readonly string[] = ['NotReady', 'NotListening', 'MinUptime', 'Mi
 const EXITS: readonly string[] = ['Exited', 'Killed', 'StartFailed'];
 const BROKEN: readonly string[] = ['Failed', 'CrashLoop'];
 
-/** Compares a target with what is published about its app; `app` is undefined when it is not listed. */
-export function judge(target: WaitTarget, app: App | undefined): Progress {
+/**
+ * Compares a target with what is published about its app; `app` is undefined when it is not listed, `wasListed` tells
+ * whether it has been before.
+ */
+export function judge(target: WaitTarget, app: App | undefined, wasListed = false): Progress {
   if (target.gone) {
     return app === undefined
       ? { state: 'done', text: 'removed' }
       : waiting(`stopping${waitingFor(app).text}`, { step: 'stopping' });
   }
-  if (app === undefined) return waiting('not reported yet');
+  if (app === undefined) {
+    return wasListed ? { state: 'superseded', text: 'removed', revision: null } : waiting('not reported yet');
+  }
   const failedRollout = failedRolloutOf(target, app);
   if (failedRollout !== null) return judgeFailedRollout(failedRollout, app);
   const { status } = app;

@@ -98,7 +98,7 @@ async function rolloutFailed(
 }
 
 async function superseded({ app, progress }: StandingOf<'superseded'>, api: Api): Promise<Failure> {
-  const by = await acceptedBy(app, progress.revision, api);
+  const by = progress.revision === null ? '' : await acceptedBy(app, progress.revision, api);
   return {
     code: 'SUPERSEDED',
     message: `${app} was ${progress.text}${by} before it was as asked for`,

@@ -34,7 +34,7 @@ export interface WaitOptions {
  * ends or breaks (a daemon being replaced) is opened again.
  */
 export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome> {
-  const known = new Map<AppKey, Progress>();
+  const known: Known = { progress: new Map(), listed: new Set() };
   if (options.targets.length === 0) return { kind: 'converged' };
   const cutOff = options.cutOff.then((kind) => ({ kind }));
   for (;;) {
@@ -43,7 +43,7 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
       const next = await Promise.race([nextOf(stream), cutOff]);
       if ('kind' in next) {
         endQuietly(stream);
-        return { kind: next.kind, standings: standingsOf(options.targets, known) };
+        return { kind: next.kind, standings: standingsOf(options.targets, known.progress) };
       }
       if (next.done === true) break;
       const outcome = takeIn(next.value, known, options);
@@ -54,9 +54,15 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
     }
     const interrupted = await Promise.race([options.pause(), cutOff]);
     if (interrupted !== undefined) {
-      return { kind: interrupted.kind, standings: standingsOf(options.targets, known) };
+      return { kind: interrupted.kind, standings: standingsOf(options.targets, known.progress) };
     }
   }
+}
+
+/** What has been heard of the targets so far. */
+interface Known {
+  readonly progress: Map<AppKey, Progress>;
+  readonly listed: Set<AppKey>;
 }
 
 /** A stream that throws has ended, as far as waiting is concerned. */
@@ -73,23 +79,21 @@ function endQuietly(stream: AsyncIterator<AppList>): void {
   void stream.return?.().catch(() => undefined);
 }
 
-function takeIn(
-  list: AppList,
-  known: Map<AppKey, Progress>,
-  { targets, onProgress }: WaitOptions,
-): WaitOutcome | null {
+function takeIn(list: AppList, known: Known, { targets, onProgress }: WaitOptions): WaitOutcome | null {
   const apps = new Map(list.items.map((app) => [appKey(app.project, app.name), app]));
   for (const target of targets) {
-    const before = known.get(target.app);
-    const progress = judge(target, apps.get(target.app));
-    known.set(target.app, progress);
+    const before = known.progress.get(target.app);
+    const app = apps.get(target.app);
+    const progress = judge(target, app, known.listed.has(target.app));
+    known.progress.set(target.app, progress);
+    if (app !== undefined) known.listed.add(target.app);
     if (isNews(before, progress)) onProgress(target.app, progress);
   }
-  const states = new Set([...known.values()].map(({ state }) => state));
-  if (states.has('failed')) return { kind: 'failed', standings: standingsOf(targets, known) };
+  const states = new Set([...known.progress.values()].map(({ state }) => state));
+  if (states.has('failed')) return { kind: 'failed', standings: standingsOf(targets, known.progress) };
   if (states.has('waiting')) return null;
   const isFine = !states.has('rollout-failed') && !states.has('superseded');
-  return isFine ? { kind: 'converged' } : { kind: 'failed', standings: standingsOf(targets, known) };
+  return isFine ? { kind: 'converged' } : { kind: 'failed', standings: standingsOf(targets, known.progress) };
 }
 
 /** A target that was as asked for from the start is no news: an apply of an unchanged file has nothing to tell. */

@@ -120,6 +120,18 @@ it.each([
   expect(text).toContain(`${cost}\n`);
 });
 
+it('a plan leaves no room empty that pushes the cost over the edge', () => {
+  const fields = [field('env.LEVEL', 'a', 'b')];
+  const rollout = { order: 'start-first', atOnce: 1, gap: false } as const;
+  const text = renderPlan(documentOf([change('web', 'roll', { touches: 2, fields, rollout })]), {
+    color: false,
+    width: 100,
+  });
+  const line = text.split('\n').find((it) => it.includes('± web')) ?? '';
+  expect(line).toMatch(/"a" → "b" {3,}2 processes, 1 at a time, start first$/);
+  expect(line.length).toBe(100);
+});
+
 it('a plan says that the very version failed before', () => {
   const fields = [field('env.LEVEL', 'a', 'b'), field('script', 'a.js', 'b.js')];
   const failedBefore = 'slot 0 exited with code 1 after 0.2s';

@@ -248,6 +248,15 @@ describe('waiting', () => {
     });
   });
 
+  it('ends when somebody has taken a target out that was there', async () => {
+    const progressing = appList(app('api', { health: 'Progressing' }));
+    const { outcome } = wait([stream(appList(), progressing, appList())]);
+    expect(await outcome).toEqual({
+      kind: 'failed',
+      standings: [{ app: 'shop/api', progress: { state: 'superseded', text: 'removed', revision: null } }],
+    });
+  });
+
   it('opens a stream that ended or broke again', async () => {
     async function* broken(): AsyncGenerator<AppList> {
       yield appList(app('api', { observedGeneration: 2 }));

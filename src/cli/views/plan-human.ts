@@ -174,8 +174,13 @@ function renderLines(
   const indent = 4 + nameColumns + GAP.length + KIND_COLUMNS + GAP.length;
   const fits = ({ text: { detail, cost } }: Line): boolean =>
     cost !== '' && indent + displayWidth(detail) + GAP.length + displayWidth(cost) <= view.width;
-  const details = lines.filter(fits).map(({ text }) => displayWidth(text.detail));
-  const columns = { name: nameColumns, detail: Math.max(DETAIL_COLUMNS, ...details), indent };
+  const fitting = lines.filter(fits);
+  const details = fitting.map(({ text }) => displayWidth(text.detail));
+  const costs = fitting.map(({ text }) => displayWidth(text.cost));
+  // Room is left empty only where there is some: it must push no cost over the edge.
+  const room = view.width - indent - GAP.length - Math.max(0, ...costs);
+  const detail = Math.max(Math.min(DETAIL_COLUMNS, room), ...details);
+  const columns = { name: nameColumns, detail, indent };
   return lines.map((line) => renderLine(line, columns, view.style)).join('');
 }
 
