@@ -119,6 +119,22 @@ describe('the probes of a process', () => {
     expect(restarts).toEqual([]);
   });
 
+  it('ask for no restart of a process that is being replaced, until it is what is declared again', async () => {
+    const { clock, restarts, probes } = rig({});
+    const before = makeApp('api', { spec: { liveness: probe('liveness') } });
+    const app: DesiredApp = {
+      ...makeApp('api', { spec: { env: { A: '1' }, liveness: probe('liveness') } }),
+      rollout: { previous: { ...before, slotRestarts: {} }, startedAt: clock.now(), paused: null },
+    };
+    const instances = [makeInstance(before, { nonce: 'old' })];
+    probes.sync({ apps: [app], instances });
+    await pass(clock, 10_000);
+    expect(restarts).toEqual([]);
+    probes.sync({ apps: [before], instances });
+    await pass(clock, 5_000);
+    expect(restarts).toMatchObject([{ slot: 0, reason: 'LivenessFailed' }]);
+  });
+
   it('are those of the version that it runs, while another takes its place', async () => {
     const { clock, outcomes, probes } = rig({});
     const before = makeApp('api', { spec: { readiness: probe('before') } });
