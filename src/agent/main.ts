@@ -1,5 +1,5 @@
 /** What is preloaded into Node apps: `node --require agent.cjs app.js`. The app is not to notice. */
-import { openDoorOnRequest } from './door-request.ts';
+import { openProbePortOnRequest } from './probe-port-request.ts';
 import { drainOnRequest } from './drain-request.ts';
 import { withoutPreload } from './exec-argv.ts';
 import { flushAtExit } from './flush-at-exit.ts';
@@ -11,7 +11,7 @@ process.execArgv.splice(0, Infinity, ...withoutPreload(process.execArgv, __filen
 if (!isWorkerThread()) {
   answerPings(process);
   drainOnRequest(process);
-  openDoorOnRequest(process);
+  openProbePortOnRequest(process);
   const shared = shareListening(process);
   outliveParent(process, () => shared?.channelClosed());
   flushAtExit(process);

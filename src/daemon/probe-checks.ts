@@ -4,29 +4,33 @@ import { launchCommand } from '../runner/launch-command.ts';
 import type { ProbeSpec } from '../spec/types.ts';
 import { execCheck, type ProbeCommand } from '../triggers/probes/exec-check.ts';
 import { logCheck } from '../triggers/probes/log-check.ts';
-import { httpCheck, tcpCheck, type FindDoor } from '../triggers/probes/network-checks.ts';
+import { httpCheck, tcpCheck, type FindProbePort } from '../triggers/probes/network-checks.ts';
 import type { Check } from '../triggers/probes/prober.ts';
 import type { ProbeTarget } from '../triggers/probes/probes.ts';
-import type { ProbeDoors } from './probe-doors.ts';
+import type { ProbePorts } from './probe-ports.ts';
 
 export interface CheckContext {
   readonly launch: LaunchContext;
-  readonly doors: Pick<ProbeDoors, 'find'>;
+  readonly probePorts: Pick<ProbePorts, 'find'>;
 }
 
 /** Turns a probe of the file into the check of one process. */
-export function probeCheck(probe: ProbeSpec, target: ProbeTarget, { launch, doors }: CheckContext): Check {
-  const doorTo =
-    (port: number): FindDoor =>
+export function probeCheck(
+  probe: ProbeSpec,
+  target: ProbeTarget,
+  { launch, probePorts }: CheckContext,
+): Check {
+  const probePortFor =
+    (port: number): FindProbePort =>
     (signal) =>
-      doors.find({ key: target.app.key, nonce: target.nonce, port }, signal);
+      probePorts.find({ key: target.app.key, nonce: target.nonce, port }, signal);
   if (probe.http !== undefined) {
     const port = portOf(probe.http.port, target);
-    return httpCheck({ ...probe.http, port }, doorTo(port));
+    return httpCheck({ ...probe.http, port }, probePortFor(port));
   }
   if (probe.tcp !== undefined) {
     const port = portOf(probe.tcp.port, target);
-    return tcpCheck({ ...probe.tcp, port }, doorTo(port));
+    return tcpCheck({ ...probe.tcp, port }, probePortFor(port));
   }
   if (probe.exec !== undefined) {
     const { command } = probe.exec;

@@ -6,7 +6,7 @@ import type { Store } from '../state/store.ts';
 import type { TriggerOutlet } from '../triggers/trigger.ts';
 import { Probes } from '../triggers/probes/probes.ts';
 import { probeCheck } from './probe-checks.ts';
-import { ProbeDoors } from './probe-doors.ts';
+import { ProbePorts } from './probe-ports.ts';
 
 export interface CreateProbesOptions {
   readonly clock: Clock;
@@ -18,12 +18,12 @@ export interface CreateProbesOptions {
 }
 
 export function createProbes({ clock, store, launch, driver, outlet }: CreateProbesOptions): Probes {
-  const doors = new ProbeDoors(driver);
+  const probePorts = new ProbePorts(driver);
   return new Probes({
     clock,
     random: Math.random,
     outlet,
-    checkOf: (probe, target) => probeCheck(probe, target, { launch, doors }),
+    checkOf: (probe, target) => probeCheck(probe, target, { launch, probePorts }),
     canSayReady: ({ spec }) => hasAgent(spec),
     report: (event) =>
       store.appendEvent({

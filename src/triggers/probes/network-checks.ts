@@ -6,26 +6,31 @@ import type { Check } from './prober.ts';
 
 /**
  * Where a process takes connections that are meant for it alone: at the address itself (`none`), at a port of its own on
- * the loopback address, or nowhere yet (`shut`).
+ * the loopback address, or nowhere yet (`not-listening`).
  */
-export type Door =
-  { readonly kind: 'none' } | { readonly kind: 'port'; readonly port: number } | { readonly kind: 'shut' };
-/** Looks for the door once a probe. */
-export type FindDoor = (signal: AbortSignal) => Promise<Door>;
+export type ProbePort =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'port'; readonly port: number }
+  | { readonly kind: 'not-listening' };
+/** Looks for the probe port once a probe. */
+export type FindProbePort = (signal: AbortSignal) => Promise<ProbePort>;
 
 /** A request that has to be answered with the given status, or any from 200 to 399. Redirects are not followed. */
 export function httpCheck(
   { host, port, path, status }: NonNullable<ProbeSpec['http']>,
-  findDoor: FindDoor,
+  findProbePort: FindProbePort,
 ): Check {
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const url = `http://${authority}${path}`;
   return async (signal) => {
-    const door = await findDoor(signal);
-    if (door.kind === 'shut') return shut(port);
-    const headers = { 'user-agent': 'stateward-probe', ...(door.kind === 'port' && { host: authority }) };
+    const probePort = await findProbePort(signal);
+    if (probePort.kind === 'not-listening') return notListening(port);
+    const headers = {
+      'user-agent': 'stateward-probe',
+      ...(probePort.kind === 'port' && { host: authority }),
+    };
     return await new Promise((resolve) => {
-      const target = { ...endpoint({ host, port }, door), path, headers };
+      const target = { ...endpoint({ host, port }, probePort), path, headers };
       const sent = request({ ...target, signal, agent: false }, (response) => {
         const answer = response.statusCode ?? 0;
         const good = status === undefined ? answer >= 200 && answer < 400 : answer === status;
@@ -40,12 +45,12 @@ export function httpCheck(
 }
 
 /** A connection that has to be accepted. */
-export function tcpCheck({ host, port }: NonNullable<ProbeSpec['tcp']>, findDoor: FindDoor): Check {
+export function tcpCheck({ host, port }: NonNullable<ProbeSpec['tcp']>, findProbePort: FindProbePort): Check {
   return async (signal) => {
-    const door = await findDoor(signal);
-    if (door.kind === 'shut') return shut(port);
+    const probePort = await findProbePort(signal);
+    if (probePort.kind === 'not-listening') return notListening(port);
     return await new Promise((resolve) => {
-      const socket = connect({ ...endpoint({ host, port }, door), signal });
+      const socket = connect({ ...endpoint({ host, port }, probePort), signal });
       socket.on('connect', () => {
         resolve({ ok: true });
         socket.destroy();
@@ -63,11 +68,11 @@ interface Endpoint {
   readonly port: number;
 }
 
-function endpoint(declared: Endpoint, door: Door): Endpoint {
-  return door.kind === 'port' ? { host: '127.0.0.1', port: door.port } : declared;
+function endpoint(declared: Endpoint, probePort: ProbePort): Endpoint {
+  return probePort.kind === 'port' ? { host: '127.0.0.1', port: probePort.port } : declared;
 }
 
-function shut(port: number): ProbeOutcome {
+function notListening(port: number): ProbeOutcome {
   return { ok: false, text: `it does not listen on port ${port} yet` };
 }
 

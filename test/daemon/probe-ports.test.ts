@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ProbeDoors } from '../../src/daemon/probe-doors.ts';
+import { ProbePorts } from '../../src/daemon/probe-ports.ts';
 import type { DriverEvent } from '../../src/driver/driver.ts';
 import { err, ok } from '../../src/lib/result.ts';
 import type { ObservedInstance } from '../../src/plan/types.ts';
@@ -15,7 +15,7 @@ const signal = new AbortController().signal;
 function rig(instances: readonly Partial<ObservedInstance>[], canSend = true) {
   const listeners = new Set<(event: DriverEvent) => void>();
   const asked: unknown[] = [];
-  const doors = new ProbeDoors({
+  const probePorts = new ProbePorts({
     instancesOf: () => instances.map((fields) => makeInstance(APP, fields)),
     send: (nonce, message) => {
       asked.push([nonce, message]);
@@ -29,7 +29,7 @@ function rig(instances: readonly Partial<ObservedInstance>[], canSend = true) {
   const say = (nonce: string, message: unknown): void => {
     for (const listener of listeners) listener({ kind: 'message', nonce, message });
   };
-  const find = (nonce: string, by = signal) => doors.find({ key: APP.key, nonce, port: PORT }, by);
+  const find = (nonce: string, by = signal) => probePorts.find({ key: APP.key, nonce, port: PORT }, by);
   return { asked, find, say };
 }
 
@@ -38,18 +38,18 @@ const old = { nonce: 'old', listening: ['127.0.0.1:3000'] };
 describe('the way to one process that shares its port', () => {
   it('is the port of its own that it names', async () => {
     const { asked, find, say } = rig([old, { nonce: 'new', listening: ['[::]:80', '[::]:3000'] }]);
-    const door = find('new');
-    say('old', { cmd: 'NODE_STATEWARD_DOOR', port: PORT, door: 1 });
-    say('new', { cmd: 'NODE_STATEWARD_DOOR', port: 80, door: 2 });
-    say('new', { cmd: 'NODE_STATEWARD_DOOR', port: PORT, door: 4711 });
-    expect(await door).toEqual({ kind: 'port', port: 4711 });
-    expect(asked).toEqual([['new', { cmd: 'NODE_STATEWARD_DOOR', port: PORT }]]);
+    const probePort = find('new');
+    say('old', { cmd: 'NODE_STATEWARD_PROBE_PORT', port: PORT, probePort: 1 });
+    say('new', { cmd: 'NODE_STATEWARD_PROBE_PORT', port: 80, probePort: 2 });
+    say('new', { cmd: 'NODE_STATEWARD_PROBE_PORT', port: PORT, probePort: 4711 });
+    expect(await probePort).toEqual({ kind: 'port', port: 4711 });
+    expect(asked).toEqual([['new', { cmd: 'NODE_STATEWARD_PROBE_PORT', port: PORT }]]);
   });
 
-  it('is shut while others listen and it does not', async () => {
-    expect(await rig([old, { nonce: 'new', listening: [] }]).find('new')).toEqual({ kind: 'shut' });
+  it('is not listening while others listen and it does not', async () => {
+    expect(await rig([old, { nonce: 'new', listening: [] }]).find('new')).toEqual({ kind: 'not-listening' });
     expect(await rig([old, { nonce: 'new', listening: ['[::]:13000'] }]).find('new')).toEqual({
-      kind: 'shut',
+      kind: 'not-listening',
     });
   });
 
@@ -79,16 +79,16 @@ describe('the way to one process that shares its port', () => {
 
   it('is the usual one when its agent knows none', async () => {
     const { find, say } = rig([old, { ...old, nonce: 'new' }]);
-    const door = find('new');
-    say('new', { cmd: 'NODE_STATEWARD_DOOR', port: PORT, door: null });
-    expect(await door).toEqual({ kind: 'none' });
+    const probePort = find('new');
+    say('new', { cmd: 'NODE_STATEWARD_PROBE_PORT', port: PORT, probePort: null });
+    expect(await probePort).toEqual({ kind: 'none' });
   });
 
   it('is not waited for longer than the probe may take', async () => {
     const abort = new AbortController();
-    const door = rig([old, { ...old, nonce: 'new' }]).find('new', abort.signal);
+    const probePort = rig([old, { ...old, nonce: 'new' }]).find('new', abort.signal);
     abort.abort();
-    expect(await door).toEqual({ kind: 'none' });
+    expect(await probePort).toEqual({ kind: 'none' });
   });
 });
 
@@ -108,7 +108,7 @@ describe('a probe', () => {
     return (server.address() as AddressInfo).port;
   }
 
-  it('judges the process behind the door, and names the address of the file', async () => {
+  it('judges the process behind the probe port, and names the address of the file', async () => {
     const hosts: string[] = [];
     const [good, bad] = [await serve(200, hosts), await serve(503, hosts)];
     const http = { host: '127.0.0.1', port: good, path: '/healthz' };
@@ -120,12 +120,12 @@ describe('a probe', () => {
     expect(hosts).toEqual([`127.0.0.1:${good}`]);
   });
 
-  it('fails at a door that is shut, whoever else listens', async () => {
+  it('fails at a port that the process does not listen on, whoever else listens', async () => {
     const address = { host: '127.0.0.1', port: await serve(200, []) };
-    const findDoor = () => Promise.resolve({ kind: 'shut' } as const);
+    const findProbePort = () => Promise.resolve({ kind: 'not-listening' } as const);
     const text = `it does not listen on port ${address.port} yet`;
-    expect(await httpCheck({ ...address, path: '/' }, findDoor)(signal)).toEqual({ ok: false, text });
-    expect(await tcpCheck(address, findDoor)(signal)).toEqual({ ok: false, text });
+    expect(await httpCheck({ ...address, path: '/' }, findProbePort)(signal)).toEqual({ ok: false, text });
+    expect(await tcpCheck(address, findProbePort)(signal)).toEqual({ ok: false, text });
     expect(await tcpCheck(address, () => Promise.resolve({ kind: 'none' }))(signal)).toEqual({ ok: true });
   });
 });

@@ -32,11 +32,11 @@ async function start(source: string) {
   return {
     send,
     line: async () => String((await lines.next()).value),
-    door: async (port: number): Promise<number | null> => {
-      send({ cmd: 'NODE_STATEWARD_DOOR', port });
-      const answer = JSON.parse(String((await messages.next()).value)) as { door: number | null };
-      expect(answer).toEqual({ cmd: 'NODE_STATEWARD_DOOR', port, door: answer.door });
-      return answer.door;
+    probePort: async (port: number): Promise<number | null> => {
+      send({ cmd: 'NODE_STATEWARD_PROBE_PORT', port });
+      const answer = JSON.parse(String((await messages.next()).value)) as { probePort: number | null };
+      expect(answer).toEqual({ cmd: 'NODE_STATEWARD_PROBE_PORT', port, probePort: answer.probePort });
+      return answer.probePort;
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
@@ -66,21 +66,25 @@ const SERVER = `
     server.listen(port, '127.0.0.1', () => done(server, server.address().port));
   };`;
 
-describe('the door of a process', () => {
+describe('the probe port of a process', () => {
   it('leads to its server on that port, and is the same one when it is asked for again', async () => {
     await using app = await start(`${SERVER}
       serve('one', 0, (_one, one) => serve('two', 0, (_two, two) => console.log(one + ' ' + two)));`);
     const [one = 0, two = 0] = (await app.line()).split(' ').map(Number);
-    const doors = [await app.door(one), await app.door(two), await app.door(one)];
-    expect(doors[2]).toBe(doors[0]);
-    expect(doors).not.toContain(one);
-    expect(await Promise.all(doors.map(get))).toEqual(['one 127.0.0.1', 'two 127.0.0.1', 'one 127.0.0.1']);
+    const probePorts = [await app.probePort(one), await app.probePort(two), await app.probePort(one)];
+    expect(probePorts[2]).toBe(probePorts[0]);
+    expect(probePorts).not.toContain(one);
+    expect(await Promise.all(probePorts.map(get))).toEqual([
+      'one 127.0.0.1',
+      'two 127.0.0.1',
+      'one 127.0.0.1',
+    ]);
   });
 
   it('is none where nothing listens', async () => {
     await using app = await start(`setInterval(() => {}, 60_000); console.log('up');`);
     await app.line();
-    expect(await app.door(1)).toBeNull();
+    expect(await app.probePort(1)).toBeNull();
   });
 
   it('leads to the server that is there now', async () => {
@@ -90,11 +94,11 @@ describe('the door of a process', () => {
         process.on('message', () => old.close(() => serve('new', port, () => console.log('again'))));
       });`);
     const port = Number(await app.line());
-    const door = await app.door(port);
-    expect(await get(door)).toBe('old 127.0.0.1');
+    const probePort = await app.probePort(port);
+    expect(await get(probePort)).toBe('old 127.0.0.1');
     app.send('again');
     expect(await app.line()).toBe('again');
-    expect(await get(door)).toBe('new 127.0.0.1');
+    expect(await get(probePort)).toBe('new 127.0.0.1');
   });
 
   it('keeps no process alive, and is not among what the app can see', async () => {
@@ -107,8 +111,8 @@ describe('the door of a process', () => {
           server.close(() => process.on('exit', () => console.log('ended')));
         }, 50));
       });`);
-    const door = await app.door(Number(await app.line()));
-    expect(door).not.toBeNull();
+    const probePort = await app.probePort(Number(await app.line()));
+    expect(probePort).not.toBeNull();
     expect([await app.line(), await app.line()]).toEqual(['1', 'ended']);
   });
 });
