@@ -2,6 +2,8 @@ import { Socket, type OnReadOpts } from 'node:net';
 import type { Clock } from './clock.ts';
 import { removeFifos, STREAMS, type StreamName } from './fifo.ts';
 import type { LogStore } from './log-store.ts';
+import { OutputTail } from './output-tail.ts';
+import type { TailLine } from './protocol.ts';
 import { StreamLog, type StreamLogSettings } from './stream-log.ts';
 
 export interface OutputContext {
@@ -33,9 +35,12 @@ export class InstanceOutput {
   readonly #context: OutputContext;
   readonly #io: string;
   readonly #logs: readonly StreamLog[];
+  readonly #tail = new OutputTail();
   readonly #onEnd: (() => void) | undefined;
   #open: number = STREAMS.length;
   #lastChunkAt = -Infinity;
+  /** Readers that wait for a file: what is quiet because of us has not fallen silent. */
+  #held = 0;
   #drained: (() => void) | undefined;
 
   constructor(context: OutputContext, { io, readers, settings, onEnd }: OutputOptions) {
@@ -44,13 +49,18 @@ export class InstanceOutput {
     this.#onEnd = onEnd;
     this.#logs = STREAMS.map((stream) => {
       const log = new StreamLog(stream, context.store, settings);
-      this.#read(readers[stream], log);
+      this.#read(readers[stream], stream, log);
       return log;
     });
   }
 
   update(settings: StreamLogSettings): void {
     for (const log of this.#logs) log.update(settings);
+  }
+
+  /** The last lines of both streams: of an ended process all of them, once `drain` has resolved. */
+  lastLines(): readonly TailLine[] {
+    return this.#tail.lines();
   }
 
   /**
@@ -65,7 +75,7 @@ export class InstanceOutput {
     await new Promise<void>((resolve) => {
       const check = (): void => {
         const now = clock.monotonic();
-        const until = Math.min(end, this.#lastChunkAt + SILENCE_MS);
+        const until = Math.min(end, (this.#held > 0 ? now : this.#lastChunkAt) + SILENCE_MS);
         if (this.#open === 0 || now >= until) finish();
         else cancel = clock.after(until - now, check);
       };
@@ -81,10 +91,14 @@ export class InstanceOutput {
     removeFifos(this.#context.folder, this.#io);
   }
 
-  #read(fd: number, log: StreamLog): void {
+  #read(fd: number, stream: StreamName, log: StreamLog): void {
     const onread: OnReadOpts = {
       buffer: this.#context.readBuffer,
-      callback: (length) => this.#onChunk(socket, log, this.#context.readBuffer.subarray(0, length)),
+      callback: (length) => {
+        const chunk = this.#context.readBuffer.subarray(0, length);
+        this.#tail.write(stream, chunk);
+        return this.#onChunk(socket, log, chunk);
+      },
     };
     const options = { fd, readable: true, writable: false, onread };
     const socket = new Socket(options);
@@ -102,7 +116,12 @@ export class InstanceOutput {
     log.write(chunk);
     const full = log.full;
     if (full === undefined) return true;
-    full.whenWritable(() => socket.resume());
+    this.#held++;
+    full.whenWritable(() => {
+      this.#held--;
+      this.#lastChunkAt = this.#context.clock.monotonic();
+      socket.resume();
+    });
     return false;
   }
 

@@ -18,7 +18,7 @@ import { InstanceOutput, type OutputContext } from './instance-output.ts';
 import { launchCommand, type HostContext } from './launch-command.ts';
 import type { LedgerEntry, LedgerRecord } from './ledger-record.ts';
 import type { Processes } from './processes.ts';
-import type { RunnerEvent, RunnerExit, RunnerInstance, SpawnSpec, StopSpec } from './protocol.ts';
+import type { RunnerEvent, RunnerExit, RunnerInstance, SpawnSpec, StopSpec, TailLine } from './protocol.ts';
 import { RequestError } from './request-error.ts';
 import { SocketRequests } from './socket-requests.ts';
 import { groupExists, sendSignal, type Signal } from './signals.ts';
@@ -134,6 +134,11 @@ export class InstanceTable {
     instance.output?.update({ labels, logs });
     void this.#context.record({ kind: 'update', nonce, labels, logs }, false);
     return this.#describe(instance);
+  }
+
+  /** What an instance has written last. */
+  tail(nonce: string): readonly TailLine[] {
+    return this.#get(nonce).output?.lastLines() ?? [];
   }
 
   /** Drops an instance that has exited, or that nobody can prove to be ours. */

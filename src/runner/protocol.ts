@@ -81,6 +81,12 @@ export interface SpawnSpec {
   readonly limits?: ProcessLimits | null;
 }
 
+/** One line of what an instance has written, without its end; of a long one only the beginning. */
+export interface TailLine {
+  readonly stream: 'out' | 'error';
+  readonly line: string;
+}
+
 export interface StopSpec {
   readonly nonce: string;
   readonly signal: string;
@@ -161,6 +167,8 @@ export type RunnerRequest =
       readonly labels: InstanceLabels;
       readonly logs: LogSettings;
     }
+  /** Asks for the last lines of an instance, live or exited. What an earlier runner has read is lost. */
+  | { readonly kind: 'tail'; readonly nonce: string }
   /** Acknowledges an exit: the record is dropped. */
   | { readonly kind: 'forget'; readonly nonce: string }
   /** Reopens every log file, after something else moved it. */
@@ -191,6 +199,8 @@ export type RunnerResult =
     }
   | { readonly kind: 'list'; readonly instances: readonly RunnerInstance[] }
   | { readonly kind: 'instance'; readonly instance: RunnerInstance }
+  /** In the order in which they came; of one that has exited all is in that it wrote. */
+  | { readonly kind: 'tail'; readonly lines: readonly TailLine[] }
   | { readonly kind: 'done' };
 
 export type RunnerEvent =

@@ -165,6 +165,7 @@ const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> 
   signal: request({ nonce: aNonce, signal: aSignal, tree: aBoolean }),
   send: request({ nonce: aNonce, message: aMessage }),
   update: request({ nonce: aNonce, labels: LABELS, logs: LOGS }),
+  tail: request({ nonce: aNonce }),
   forget: request({ nonce: aNonce }),
   'reopen-logs': nothing,
   park: nothing,

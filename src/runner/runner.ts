@@ -185,6 +185,8 @@ export class Runner {
         return done;
       case 'update':
         return { kind: 'instance', instance: this.#table.update(request) };
+      case 'tail':
+        return { kind: 'tail', lines: this.#table.tail(request.nonce) };
       case 'forget':
         this.#table.forget(request.nonce);
         return done;

@@ -3,6 +3,7 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bundle } from '../support/bundle.ts';
+import { eventually } from '../support/eventually.ts';
 import { fileContent, fileText } from '../support/files.ts';
 import { RunnerRig } from '../support/runner-rig.ts';
 
@@ -79,5 +80,56 @@ describe('the output of a process', () => {
     await rig.client.call({ kind: 'reopen-logs' });
     await child.write('stdout', 'b\n');
     expect(await fileText(rig.logOf(instance), 'b\n')).toBe('b\n');
+  });
+});
+
+describe('the last lines of a process', () => {
+  const tailOf = async (nonce: string): Promise<readonly string[]> => {
+    const { lines } = await rig.client.call({ kind: 'tail', nonce }, 'tail');
+    return lines.map(({ stream, line }) => `${stream}: ${line}`);
+  };
+
+  test('are given while it runs, also where there is no log file', async () => {
+    const logs = { ...rig.spec().logs, outFile: null, errorFile: null };
+    const { child, instance } = await rig.launch({ logs });
+    await child.write('stdout', 'listening\n');
+    await eventually(async () => (await tailOf(instance.nonce)).length === 1);
+    await child.write('stderr', 'half');
+    await eventually(async () => (await tailOf(instance.nonce)).length === 2);
+    expect(await tailOf(instance.nonce)).toEqual(['out: listening', 'error: half']);
+  });
+
+  test('are exact when it exits at once after 3,000 of them, and are kept until it is forgotten', async () => {
+    const agent = await bundle('src/agent/main.ts');
+    const app = join(rig.folder, 'app.cjs');
+    await writeFile(app, `for (let i = 0; i < 3000; i++) console.log('line ' + i); process.exit(1);`);
+    const spec = rig.spec({ file: process.execPath, args: ['--require', agent, app] });
+    await rig.client.spawn(spec);
+    await rig.client.nextState(spec.nonce, 'exited');
+    const last = Array.from({ length: 30 }, (_, index) => `out: line ${2_970 + index}`);
+    expect(await tailOf(spec.nonce)).toEqual(last);
+    await rig.client.call({ kind: 'forget', nonce: spec.nonce });
+    await expect(tailOf(spec.nonce)).rejects.toThrow('unknown-instance');
+  });
+
+  test('hold what it said last behind 10 MB, and behind a line of 200 MB', async () => {
+    const many = rig.spec({ file: 'sh', args: ['-c', 'yes x | head -c 10000000; echo; echo end; exit 4'] });
+    const long = rig.spec({
+      file: 'sh',
+      args: ['-c', 'printf a; head -c 200000000 /dev/zero; echo; echo end >&2'],
+    });
+    await rig.client.spawn(many);
+    await rig.client.spawn(long);
+    await rig.client.nextState(many.nonce, 'exited');
+    await rig.client.nextState(long.nonce, 'exited');
+    expect((await tailOf(many.nonce)).slice(-3)).toEqual(['out: x', 'out: ', 'out: end']);
+    expect([...(await tailOf(long.nonce))].sort()).toEqual(['error: end', `out: a${'\0'.repeat(511)}`]);
+  });
+
+  test('are none where there was no process', async () => {
+    const spec = rig.spec({ file: '/nowhere' });
+    await rig.client.spawn(spec);
+    expect(await tailOf(spec.nonce)).toEqual([]);
+    await expect(rig.client.call({ kind: 'tail', nonce: 'a b' })).rejects.toThrow('bad-request: nonce');
   });
 });
