@@ -72,7 +72,9 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
 function waitQuery(targets: readonly WaitTarget[]): AppsQuery {
   // A selector of an app that has gone finds nothing, which is an error; and a list of selectors has its bounds.
   const everything = targets.length > SELECTED_TARGETS || targets.some(({ gone }) => gone);
-  return { selectors: everything ? [] : targets.map(({ app }) => app), spec: 'none', detail: 'brief' };
+  if (everything) return { selectors: [], spec: 'none', detail: 'brief' };
+  // Of a few, their conditions too: they tell of an instance that is not ready in time beside others that serve.
+  return { selectors: targets.map(({ app }) => app), spec: 'none' };
 }
 
 /** Most often all is done when it is looked at first: a plain request is cheaper than a stream. */

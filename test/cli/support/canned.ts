@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ApiBackend } from '../../../src/api/backend.ts';
+import type { ApiBackend, AppsQuery } from '../../../src/api/backend.ts';
 import type {
   App,
   AppList,
@@ -105,7 +105,10 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
           socket: join(home, 'run', 'api.sock'),
         }),
       ),
-    apps: ({ selectors }) => Promise.resolve(select(selectors)),
+    apps: ({ selectors, detail }) => {
+      const selected = select(selectors);
+      return Promise.resolve(selected.ok ? ok(inDetail(selected.value, detail)) : selected);
+    },
     why: (project, name) =>
       Promise.resolve(err({ code: 'NOT_FOUND', message: `there is no app ${project}/${name}` })),
     plan: (request) => answer(request, plan),
@@ -138,10 +141,17 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
     },
     events: () => Promise.resolve(ok({ apiVersion: 'v1', kind: 'EventList', items: events })),
     followEvents: () => Promise.resolve(ok(each(events))),
-    watchApps: (_query, signal) =>
-      Promise.resolve(
-        ok(thenSilence(canned.watch ?? [{ apiVersion: 'v1', kind: 'AppList', items: apps }], signal)),
-      ),
+    watchApps: ({ detail }, signal) => {
+      const lists = canned.watch ?? [{ apiVersion: 'v1', kind: 'AppList', items: apps } as const];
+      return Promise.resolve(
+        ok(
+          thenSilence(
+            lists.map((list) => inDetail(list, detail)),
+            signal,
+          ),
+        ),
+      );
+    },
     logs: ({ selectors }) => {
       const [, slot] = /:(\d+)$/.exec(selectors[0] ?? '') ?? [];
       const selected = select(selectors.map((selector) => selector.replace(/:\d+$/, '')));
@@ -150,6 +160,13 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
     },
     stopDaemon: (request) => answer(request, undefined),
   };
+}
+
+/** Conditions are left out of what is for tables, as the daemon does it. */
+function inDetail(list: AppList, detail: AppsQuery['detail']): AppList {
+  if (detail !== 'brief') return list;
+  const items = list.items.map((app) => ({ ...app, status: { ...app.status, conditions: [] } }));
+  return { ...list, items };
 }
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
