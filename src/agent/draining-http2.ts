@@ -5,33 +5,30 @@ import { openSockets, type DrainingServer } from './draining-server.ts';
 type Emit = (...args: unknown[]) => boolean;
 
 /**
- * HTTP/2: tells each client to go away, and waits for the streams that are open. Before Node 24 a server does not know
- * its sessions: there they show themselves by their next stream, and are waited for during `window` milliseconds.
+ * HTTP/2: tells each client to go away, and waits for the streams that are open. A client is told when its next stream
+ * arrives: told while it is silent, it might be just sending one, and have it refused. After `window` milliseconds it is
+ * told anyway. Before Node 24 a server does not know its sessions: there they are known by their streams alone.
  */
 export class DrainingHttp2 implements DrainingServer {
   readonly #server: Server;
-  readonly #sessions = new Set<ServerHttp2Session>();
-  readonly #unknownUntil: number;
+  readonly #windowEnd: number;
+  readonly #sessions: Set<ServerHttp2Session>;
 
   constructor(server: Server, window: number, now: number) {
     this.#server = server;
-    this.#unknownUntil = now + window;
+    this.#windowEnd = now + window;
+    this.#sessions = new Set(sessionsOf(server));
     this.#watch();
-    for (const session of sessionsOf(server)) this.#close(session);
   }
 
   step(now: number): boolean {
+    const isOver = now >= this.#windowEnd;
     for (const session of this.#sessions) {
+      if (isOver) session.close();
       if (session.destroyed) this.#sessions.delete(session);
     }
-    const unknown = now < this.#unknownUntil ? openSockets(this.#server) - this.#sessions.size : 0;
+    const unknown = isOver ? 0 : openSockets(this.#server) - this.#sessions.size;
     return this.#sessions.size === 0 && unknown <= 0;
-  }
-
-  #close(session: ServerHttp2Session): void {
-    if (this.#sessions.has(session) || session.destroyed) return;
-    this.#sessions.add(session);
-    session.close();
   }
 
   /** A listener would be counted. */
@@ -39,7 +36,9 @@ export class DrainingHttp2 implements DrainingServer {
     const emit = Reflect.get(this.#server, 'emit') as Emit;
     const found = (event: unknown, about: unknown): void => {
       const session: unknown = event === 'stream' ? sessionOfStream(about) : about;
-      if (isSession(session)) this.#close(session);
+      if (!isSession(session)) return;
+      this.#sessions.add(session);
+      if (event === 'stream') session.close();
     };
     const value = function (this: unknown, ...args: unknown[]): boolean {
       const result = Reflect.apply(emit, this, args);
