@@ -6,6 +6,7 @@ import type {
   Condition,
   HealthStatus,
   Hold,
+  OutputLine,
   Override,
   PlanSummary,
   SyncStatus,
@@ -103,6 +104,8 @@ export interface RolloutInfo {
   readonly message: string | null;
   /** Where it failed; null or absent: in no slot of its own, or it has not. */
   readonly slot?: number | null;
+  /** What the process that failed wrote last, oldest first; absent: it is not known. Long lines are cut. */
+  readonly logLines?: readonly OutputLine[];
   readonly pausedBy: string | null;
 }
 

@@ -140,6 +140,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     store,
     commit,
     clock,
+    driver,
     observe: () => loop.observeAll(),
     log: options.log,
   });

@@ -1,5 +1,4 @@
 import { splitAppKey } from '../lib/app-key.ts';
-import type { Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import { plan } from '../plan/plan.ts';
@@ -9,11 +8,11 @@ import { reduce } from '../state/reducer.ts';
 import type { Store } from '../state/store.ts';
 import type { Commit, Fact, RevisionMeta } from '../state/types.ts';
 import type { ControllerContext } from './context.ts';
+import { withOutput, type FailureOutputContext } from './failure-output.ts';
 
-export interface RolloutRecorderOptions {
+export interface RolloutRecorderOptions extends FailureOutputContext {
   readonly store: Pick<Store, 'records' | 'histories'>;
   readonly commit: ControllerContext['commit'];
-  readonly clock: Clock;
   /** Every process, with its readiness. */
   readonly observe: () => readonly ObservedInstance[];
   /** One line for the daemon's log. */
@@ -32,7 +31,10 @@ export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout 
     const committed =
       verdict.kind === 'completed'
         ? await completions.add({ kind: 'rollout-completed', ...about })
-        : await commitFailure({ kind: 'rollout-failed', ...about, failure: verdict.failure }, options);
+        : await commitFailure(
+            { kind: 'rollout-failed', ...about, failure: await withOutput(verdict, options) },
+            options,
+          );
     if (!committed.ok) log(`${key}: cannot record how its rollout ended: ${committed.error.message}`);
     return committed.ok && committed.value.changed.includes(key);
   };

@@ -1,7 +1,13 @@
 import type { RolloutInfo } from '../api/wire.ts';
 import { isUpToDate } from '../plan/effective.ts';
 import { isAvailable } from '../plan/readiness.ts';
-import type { DesiredApp, ObservedInstance, RolloutOutcome, RolloutState } from '../plan/types.ts';
+import type {
+  DesiredApp,
+  ObservedInstance,
+  RolloutFailure,
+  RolloutOutcome,
+  RolloutState,
+} from '../plan/types.ts';
 import { toRfc3339 } from './wire-values.ts';
 
 /** The rollout of an app as the API shows it; null: there has been none. The first version of an app is none. */
@@ -33,6 +39,7 @@ function viewCurrent({ generation, revision }: DesiredApp, { paused, startedAt }
     reason: paused?.failure?.reason ?? null,
     message: paused?.failure?.message ?? null,
     slot: paused?.failure?.slot ?? null,
+    ...outputOf(paused?.failure ?? null),
     pausedBy: paused?.by ?? null,
   };
 }
@@ -47,8 +54,13 @@ function viewLast({ outcome, generation, revision, at, failure }: RolloutOutcome
     reason: failure?.reason ?? null,
     message: failure?.message ?? null,
     slot: failure?.slot ?? null,
+    ...outputOf(failure),
     pausedBy: null,
   };
+}
+
+function outputOf(failure: RolloutFailure | null): Pick<RolloutInfo, 'logLines'> {
+  return failure?.logLines === undefined ? {} : { logLines: failure.logLines };
 }
 
 /** Of one that has succeeded, what runs now; of another version what is left of it. */

@@ -88,9 +88,8 @@ export function triggerOutlet({
     const { key, slot, reason, detail } = restart;
     const at = clock.now();
     const app = store.desired().find((candidate) => candidate.key === key);
-    const failure = app === undefined ? null : unfitness(app, restart, loop.observe(key));
-    if (app !== undefined && failure !== null && (await recordRollout(app, { kind: 'failed', failure })))
-      return;
+    const verdict = app === undefined ? null : unfitness(app, restart, loop.observe(key));
+    if (app !== undefined && verdict !== null && (await recordRollout(app, verdict))) return;
     const committed = await commit({
       ...restart,
       kind: 'restart-requested',

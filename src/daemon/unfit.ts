@@ -1,7 +1,7 @@
 import { isUpToDate } from '../plan/effective.ts';
 import { isActive } from '../plan/readiness.ts';
 import type { Reason } from '../plan/reasons.ts';
-import type { DesiredApp, ObservedInstance, RolloutFailure } from '../plan/types.ts';
+import type { DesiredApp, FailedVerdict, ObservedInstance } from '../plan/types.ts';
 import type { TriggerRestart } from '../triggers/trigger.ts';
 
 /** Reasons for a restart that say something of what runs; the others say what somebody wants, or what came due. */
@@ -20,11 +20,16 @@ export function unfitness(
   app: DesiredApp,
   { slot, reason, detail }: TriggerRestart,
   instances: readonly ObservedInstance[],
-): RolloutFailure | null {
+): FailedVerdict | null {
   const { rollout, templateHash } = app;
   if (slot === null || !OF_THE_PROCESS.includes(reason)) return null;
   if (rollout === undefined || rollout.previous === null || rollout.paused?.failure != null) return null;
   const isWorthStarting = app.spec.autorestart && rollout.previous.templateHash !== templateHash;
   const isKept = instances.some((instance) => isActive(instance) && !isUpToDate(instance, app));
-  return isWorthStarting || isKept ? { reason, message: `slot ${slot}: ${detail}`, slot } : null;
+  if (!isWorthStarting && !isKept) return null;
+  const unfit = instances.find(
+    (instance) => instance.slot === slot && isActive(instance) && isUpToDate(instance, app),
+  );
+  const failure = { reason, message: `slot ${slot}: ${detail}`, slot };
+  return { kind: 'failed', failure, nonce: unfit?.nonce ?? null };
 }

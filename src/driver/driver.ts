@@ -1,7 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Result } from '../lib/result.ts';
 import type { ObservedInstance } from '../plan/types.ts';
-import type { InstanceLabels, LogSettings, SpawnSpec, StopSpec } from '../runner/protocol.ts';
+import type { InstanceLabels, LogSettings, SpawnSpec, StopSpec, TailLine } from '../runner/protocol.ts';
 
 /** Why the driver could not do what it was asked. */
 export interface DriverError {
@@ -39,6 +39,8 @@ export interface Driver {
   signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>>;
   /** Sends a message over the channel of a process; refused when it has none. */
   send(nonce: string, message: unknown): Promise<Result<void, DriverError>>;
+  /** What a process has written last, oldest first; one that has ended too, until it is forgotten. */
+  tail(nonce: string): Promise<Result<readonly TailLine[], DriverError>>;
   adopt(nonce: string, labels: InstanceLabels, logs: LogSettings): Promise<Result<void, DriverError>>;
   forget(nonce: string): Promise<Result<void, DriverError>>;
   /** Calls `listener` for every event until the returned function is called. */

@@ -12,6 +12,7 @@ import {
   type RunnerResult,
   type SpawnSpec,
   type StopSpec,
+  type TailLine,
 } from '../runner/protocol.ts';
 import { RunnerConnection } from './connection.ts';
 import type { Driver, DriverError, DriverEvent } from './driver.ts';
@@ -38,6 +39,7 @@ const FIRST_RETRY_MS = 20;
 const LAST_RETRY_MS = 500;
 /** A runner that was asked for has this long to listen before another is asked for. */
 const RUNNER_START_MS = 3_000;
+const NO_ANSWER = 'the runner gave an answer that is none';
 
 /**
  * The driver over a runner process.
@@ -95,7 +97,7 @@ export class RunnerDriver implements Driver {
   async start(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>> {
     const answer = await this.#request({ kind: 'spawn', spec });
     if (!answer.ok) return answer;
-    if (answer.value.kind !== 'instance') return err(refused('the runner gave an answer that is none'));
+    if (answer.value.kind !== 'instance') return err(refused(NO_ANSWER));
     return ok(this.#table.put(answer.value.instance));
   }
 
@@ -109,6 +111,12 @@ export class RunnerDriver implements Driver {
 
   send(nonce: string, message: unknown): Promise<Result<void, DriverError>> {
     return this.#order({ kind: 'send', nonce, message });
+  }
+
+  async tail(nonce: string): Promise<Result<readonly TailLine[], DriverError>> {
+    const answer = await this.#request({ kind: 'tail', nonce });
+    if (!answer.ok) return answer;
+    return answer.value.kind === 'tail' ? ok(answer.value.lines) : err(refused(NO_ANSWER));
   }
 
   async adopt(nonce: string, labels: InstanceLabels, logs: LogSettings): Promise<Result<void, DriverError>> {

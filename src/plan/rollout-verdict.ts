@@ -6,6 +6,7 @@ import type { AppSlots } from './slots.ts';
 import type {
   AppVersion,
   DesiredApp,
+  FailedVerdict,
   InstanceExit,
   RolloutFailure,
   RolloutState,
@@ -25,8 +26,7 @@ export function judgeRollout(appSlots: AppSlots, now: number): RolloutVerdict | 
   if (rollout === undefined || hasFailed(rollout)) return null;
   const scene = { appSlots, rollout, now };
   if (isComplete(scene)) return { kind: 'completed' };
-  const failure = findFailure(scene);
-  return failure === null ? null : { kind: 'failed', failure };
+  return findFailure(scene);
 }
 
 /** Milliseconds until time alone ends a rollout that goes on, or null. */
@@ -98,24 +98,29 @@ function hasOutdated(slot: Slot): boolean {
   return outdated !== null && isActive(outdated);
 }
 
-function findFailure(scene: Scene): RolloutFailure | null {
+function findFailure(scene: Scene): FailedVerdict | null {
   if (!canFail(scene)) return null;
   const slots = wantedSlots(scene.appSlots);
   for (const slot of slots) {
     const exit = failedExit(slot, scene);
-    if (exit !== null) return { ...describeFailedExit(exit, slot.slot), slot: slot.slot };
+    if (exit === null) continue;
+    const failure = { ...describeFailedExit(exit, slot.slot), slot: slot.slot };
+    return { kind: 'failed', failure, nonce: slot.history?.lastNonce ?? null };
   }
   for (const slot of slots) {
     if ((overdueInMs(slot, scene) ?? 1) > 0) continue;
     const { listen_timeout } = scene.appSlots.app.spec;
     const because = slot.current?.notReady?.because ?? 'no answer';
     const message = `slot ${slot.slot} was not ready within ${formatDuration(listen_timeout)}: ${because}`;
-    return { reason: 'ReadyTimeout', message, slot: slot.slot };
+    const failure = { reason: 'ReadyTimeout', message, slot: slot.slot } as const;
+    return { kind: 'failed', failure, nonce: slot.current?.nonce ?? null };
   }
   if ((deadlineInMs(scene) ?? 1) > 0) return null;
   const { deadline } = scene.appSlots.app.spec.rollout;
   const message = `no progress for ${formatDuration(deadline ?? 0)}`;
-  return { reason: 'RolloutDeadline', message, slot: null };
+  const waitedFor = slots.find(({ upToDate, available }) => upToDate && !available);
+  const failure = { reason: 'RolloutDeadline', message, slot: null } as const;
+  return { kind: 'failed', failure, nonce: waitedFor?.current?.nonce ?? null };
 }
 
 /**

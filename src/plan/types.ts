@@ -62,6 +62,14 @@ export interface RolloutFailure {
   /** For people: `slot 0 exited with code 1 after 0.2s`. */
   readonly message: string;
   readonly slot: number | null;
+  /** What the process that failed wrote last; absent: it is not known. */
+  readonly logLines?: readonly OutputLine[];
+}
+
+/** One line that a process has written, without its end. */
+export interface OutputLine {
+  readonly stream: 'out' | 'err';
+  readonly line: string;
 }
 
 /** How the last rollout of an app ended. */
@@ -80,8 +88,14 @@ export interface RolloutOutcome {
 }
 
 /** What the planner finds out about the rollout of an app: a fact to be recorded. */
-export type RolloutVerdict =
-  { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly failure: RolloutFailure };
+export type RolloutVerdict = { readonly kind: 'completed' } | FailedVerdict;
+
+export interface FailedVerdict {
+  readonly kind: 'failed';
+  readonly failure: RolloutFailure;
+  /** The process that failed, or that held the others up; null: none is to be blamed. */
+  readonly nonce: string | null;
+}
 
 /** One app as it is to be. */
 export interface DesiredApp {

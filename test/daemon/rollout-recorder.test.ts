@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { rolloutRecorder } from '../../src/daemon/rollout-recorder.ts';
 import type { Failure } from '../../src/lib/failure.ts';
 import { err, ok, type Result } from '../../src/lib/result.ts';
+import type { DriverError } from '../../src/driver/driver.ts';
+import type { TailLine } from '../../src/runner/protocol.ts';
 import { desiredApps } from '../../src/state/desired.ts';
 import { reduce, type Projects } from '../../src/state/reducer.ts';
 import type { Commit, Fact, RevisionMeta } from '../../src/state/types.ts';
@@ -14,6 +16,10 @@ function scene(...facts: readonly Fact[]) {
   const writes: { readonly facts: readonly Fact[]; readonly meta: RevisionMeta | undefined }[] = [];
   const disk = { isFull: false };
   const logged: string[] = [];
+  const clock = new FakeClock();
+  const tails = new Map<string, Promise<Result<readonly TailLine[], DriverError>>>();
+  const tail = (nonce: string) =>
+    tails.get(nonce) ?? Promise.resolve(err({ code: 'refused', message: 'unknown request tail' } as const));
   const record = rolloutRecorder({
     store: { records: () => records, histories: () => [] },
     async commit(fact, meta): Promise<Result<Commit, Failure>> {
@@ -28,11 +34,12 @@ function scene(...facts: readonly Fact[]) {
       );
       return ok({ changed: changed.map(({ key }) => key), revisions: [] });
     },
-    clock: new FakeClock(),
+    clock,
+    driver: { tail },
     observe: () => [],
     log: (line) => logged.push(line),
   });
-  return { record, writes, disk, logged, apps: () => desiredApps(records) };
+  return { record, writes, disk, logged, clock, tails, apps: () => desiredApps(records) };
 }
 
 const many = Array.from({ length: 100 }, (_, number) => appSpec({ name: `app-${number}` }));
@@ -65,11 +72,63 @@ describe('how rollouts end', () => {
     const [app] = apps();
     if (app === undefined) throw new Error('no app');
     const failure = { reason: 'Exited' as const, message: 'slot 0 exited with code 1', slot: 0 };
-    expect(await record(app, { kind: 'failed', failure })).toBe(true);
+    expect(await record(app, { kind: 'failed', failure, nonce: null })).toBe(true);
     expect(writes[0]?.meta).toMatchObject({
       by: 'stateward',
       command: 'rollback of web: slot 0 exited with code 1',
       changes: [{ app: 'shop/web', kind: 'roll', fields: [{ path: 'script', after: '/srv/app.js' }] }],
+    });
+  });
+
+  describe('of a failure', () => {
+    const failure = { reason: 'Exited' as const, message: 'slot 0 exited with code 1', slot: 0 };
+    const failing = () => {
+      const one = appSpec({ name: 'web' });
+      const rollout = { ...one.rollout, on_failure: 'rollback' as const };
+      const made = scene(
+        accepted('shop', [{ ...one, rollout }]),
+        { kind: 'rollout-completed', key: 'shop/web', generation: 1, at: 2 },
+        accepted('shop', [{ ...one, rollout, script: '/srv/bad.js' }]),
+      );
+      const [app] = made.apps();
+      if (app === undefined) throw new Error('no app');
+      const lines = () => made.apps()[0]?.lastRollout?.failure?.logLines;
+      return { ...made, fail: () => made.record(app, { kind: 'failed', failure, nonce: 'new-0' }), lines };
+    };
+
+    it('keeps what the process wrote last, without the frames of Node itself', async () => {
+      const { fail, lines, tails } = failing();
+      const many = Array.from({ length: 20 }, (_, number) => ({ stream: 'out', line: `${number}` }) as const);
+      const frame = {
+        stream: 'error',
+        line: '    at Module.load (node:internal/modules/cjs/loader:1:1)',
+      } as const;
+      tails.set('new-0', Promise.resolve(ok([...many, { stream: 'error', line: 'boom' }, frame])));
+      expect(await fail()).toBe(true);
+      const kept = many.slice(-9);
+      expect(lines()).toEqual([...kept, { stream: 'err', line: 'boom' }]);
+    });
+
+    it('says that it wrote nothing', async () => {
+      const { fail, lines, tails } = failing();
+      tails.set('new-0', Promise.resolve(ok([])));
+      await fail();
+      expect(lines()).toEqual([]);
+    });
+
+    it('does without where a runner knows nothing of it', async () => {
+      const { fail, apps } = failing();
+      expect(await fail()).toBe(true);
+      expect(apps()[0]?.lastRollout?.failure).toEqual(failure);
+    });
+
+    it('does without where the answer is too long in coming', async () => {
+      const { fail, apps, tails, clock } = failing();
+      tails.set('new-0', new Promise(() => undefined));
+      const failed = fail();
+      clock.advance(500);
+      expect(await failed).toBe(true);
+      expect(apps()[0]?.lastRollout?.failure).toEqual(failure);
     });
   });
 

@@ -52,12 +52,14 @@ describe('the rollout of an app as it is shown', () => {
       pausedBy: 'ann',
       message: null,
     });
-    const failure = { reason: 'Exited' as const, message: 'slot 0 exited', slot: 0 };
+    const logLines = [{ stream: 'err' as const, line: 'boom' }];
+    const failure = { reason: 'Exited' as const, message: 'slot 0 exited', slot: 0, logLines };
     expect(viewRollout(rolling({ by: 'stateward', at: NOW, failure }), old, 2)).toMatchObject({
       state: 'paused',
       pausedBy: 'stateward',
       reason: 'Exited',
       message: 'slot 0 exited',
+      logLines,
     });
   });
 
@@ -68,7 +70,10 @@ describe('the rollout of an app as it is shown', () => {
       revision: 2,
       templateHash: next.templateHash,
       at: NOW,
-      failure: { reason: 'Exited', message: 'slot 0 exited', slot: 0 },
+      failure: {
+        ...{ reason: 'Exited', message: 'slot 0 exited', slot: 0 },
+        logLines: [{ stream: 'err', line: 'boom' }],
+      },
     };
     const back = viewRollout({ ...before, generation: 3, lastRollout: ended }, old, 2);
     expect(back).toMatchObject({
@@ -78,6 +83,7 @@ describe('the rollout of an app as it is shown', () => {
       updatedInstances: 0,
       endedAt: new Date(NOW).toISOString(),
       message: 'slot 0 exited',
+      logLines: [{ stream: 'err', line: 'boom' }],
     });
     const good: RolloutOutcome = { ...ended, outcome: 'succeeded', failure: null };
     const all = [0, 1].map((slot) => makeInstance(next, { slot }));

@@ -18,10 +18,13 @@ const restart: TriggerRestart = { key: 'shop/api', slot: 1, reason: 'LivenessFai
 it.each(['LivenessFailed', 'StartupFailed', 'HeartbeatMissed', 'MemoryLimit'] as const)(
   'a version under rollout is not fit when a restart is asked for because of %s',
   (reason) => {
-    expect(unfitness(rolling(), { ...restart, reason }, [])).toEqual({
-      reason,
-      message: 'slot 1: no answer',
-      slot: 1,
+    const app = rolling();
+    const old = makeInstance(before, { slot: 1, nonce: 'old-1' });
+    const unfit = makeInstance(app, { slot: 1, nonce: 'new-1' });
+    expect(unfitness(app, { ...restart, reason }, [old, makeInstance(app), unfit])).toEqual({
+      kind: 'failed',
+      failure: { reason, message: 'slot 1: no answer', slot: 1 },
+      nonce: 'new-1',
     });
   },
 );

@@ -144,6 +144,22 @@ describe('the driver over a runner', () => {
     expect(runner.driver.instancesOf('shop/api')).toMatchObject([{ state: 'exited', exit: { code: 1 } }]);
   });
 
+  it('gives the last lines of a process, and says so where a runner knows nothing of them', async () => {
+    await using runner = fakeRunner([instance()]);
+    await runner.listen();
+    await runner.driver.open();
+    const lines = [{ stream: 'error', line: 'boom' }];
+    runner.answerWith(({ id, kind }, socket) => {
+      const error = { code: 'unsupported', message: 'unknown request tail' };
+      const isKnown = runner.requests.filter((request) => request.kind === kind).length === 1;
+      const answer = isKnown ? { ok: true, result: { kind: 'tail', lines } } : { ok: false, error };
+      socket.write(`${JSON.stringify({ id, ...answer })}\n`);
+    });
+    expect(await runner.driver.tail('n1')).toEqual({ ok: true, value: lines });
+    expect(runner.requests.at(-1)).toMatchObject({ kind: 'tail', nonce: 'n1' });
+    expect(await runner.driver.tail('n1')).toMatchObject({ ok: false, error: { code: 'refused' } });
+  });
+
   it('tells its listeners that an instance was adopted, though the runner sends no event for it', async () => {
     await using runner = fakeRunner([instance()]);
     await runner.listen();

@@ -148,13 +148,15 @@ describe('a rollout fails', () => {
       'slot 0 could not be started: spawn: ENOENT',
     ],
   ])('when an instance of the version %s', (_, exit, reason, message) => {
-    expect(failureOf(exit)).toEqual({ kind: 'failed', failure: { reason, message, slot: 0 } });
+    const failure = { reason, message, slot: 0 };
+    expect(failureOf(exit)).toEqual({ kind: 'failed', failure, nonce: 'new-0' });
   });
 
   it('when an instance is not ready by listen_timeout', () => {
     const plan = planOf([old0, next(0, { probedReady: false, notReady }), old1]);
     const message = 'slot 0 was not ready within 30s: GET http://127.0.0.1:3000/ answered 503';
-    expect(plan.rollout).toEqual({ kind: 'failed', failure: { reason: 'ReadyTimeout', message, slot: 0 } });
+    const failure = { reason: 'ReadyTimeout', message, slot: 0 };
+    expect(plan.rollout).toEqual({ kind: 'failed', failure, nonce: next(0).nonce });
   });
 
   it('when nothing has happened for its deadline', () => {
@@ -164,6 +166,7 @@ describe('a rollout fails', () => {
     expect(planOf([old0, stuck, old1], { app }).rollout).toEqual({
       kind: 'failed',
       failure: { reason: 'RolloutDeadline', message: 'no progress for 30s', slot: null },
+      nonce: stuck.nonce,
     });
     const sooner = planOf([old0, { ...stuck, upMs: 29_000 }, old1], { app });
     expect(sooner).toMatchObject({ rollout: null, requeueAfterMs: 1_000 });

@@ -3,7 +3,13 @@ import { err, ok, type Result } from '../../src/lib/result.ts';
 import type { Driver, DriverError, DriverEvent } from '../../src/driver/driver.ts';
 import { appKey } from '../../src/lib/app-key.ts';
 import type { ObservedInstance } from '../../src/plan/types.ts';
-import type { InstanceLabels, LogSettings, SpawnSpec, StopSpec } from '../../src/runner/protocol.ts';
+import type {
+  InstanceLabels,
+  LogSettings,
+  SpawnSpec,
+  StopSpec,
+  TailLine,
+} from '../../src/runner/protocol.ts';
 import type { FakeClock } from './fake-clock.ts';
 
 /** Processes that exist only on paper: they start at once, and end when a test says so or when they are stopped. */
@@ -15,6 +21,8 @@ export class FakeDriver implements Driver {
   readonly spawnErrors = new Map<AppKey, string>();
   /** Processes of these apps ignore their stop until `end` is called. */
   readonly stubborn = new Set<AppKey>();
+  /** What processes have written last. */
+  readonly tails = new Map<string, readonly TailLine[]>();
   readonly #clock: FakeClock;
   readonly #instances = new Map<string, { instance: ObservedInstance; since: number }>();
   readonly #listeners = new Set<(event: DriverEvent) => void>();
@@ -87,6 +95,11 @@ export class FakeDriver implements Driver {
 
   signal(): Promise<Result<void, DriverError>> {
     return Promise.resolve(ok(undefined));
+  }
+
+  tail(nonce: string): Promise<Result<readonly TailLine[], DriverError>> {
+    if (!this.#instances.has(nonce)) return Promise.resolve(err(unknownInstance));
+    return Promise.resolve(ok(this.tails.get(nonce) ?? []));
   }
 
   send(): Promise<Result<void, DriverError>> {
