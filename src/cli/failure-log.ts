@@ -3,6 +3,7 @@ import type { Api } from './api.ts';
 import type { FailurePlace } from './judge.ts';
 import { isSameFile, readLogTail, shownLines } from './last-log-lines.ts';
 import type { LogTail } from './last-log-lines.ts';
+import { renderOutputLine } from './views/log-line.ts';
 
 /** What the apps of a wait have written that says why they failed. */
 export interface FailureLog {
@@ -13,12 +14,17 @@ export interface FailureLog {
   linesOf(app: AppKey): Promise<readonly string[]>;
 }
 
-const WROTE_NOTHING = ['(it has written nothing to its log)'];
+const WROTE_NOTHING = ['(it has written nothing)'];
 
 export function createFailureLog(api: Api): FailureLog {
   const marks = new Map<AppKey, Promise<LogTail>>();
   const taken = new Map<AppKey, Promise<readonly string[]>>();
-  const read = async (app: AppKey, { slot, hasExited }: FailurePlace): Promise<readonly string[]> => {
+  const read = async (
+    app: AppKey,
+    { slot, hasExited, logLines }: FailurePlace,
+  ): Promise<readonly string[]> => {
+    // What the process itself wrote is better than any file, which other processes write to as well.
+    if (logLines !== undefined) return logLines.length === 0 ? WROTE_NOTHING : logLines.map(renderOutputLine);
     const now = await readLogTail(app, api, slot);
     const before = await marks.get(app);
     if (before === undefined) return shownLines(now);

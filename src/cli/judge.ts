@@ -56,6 +56,8 @@ export interface FailurePlace {
   readonly slot: number | null;
   /** A process has ended over it, or could not be started. */
   readonly hasExited: boolean;
+  /** What the process that failed wrote last; absent: it is not known. */
+  readonly logLines?: RolloutInfo['logLines'];
 }
 
 /** Where to look for why an app, or the rollout of it, has failed; null: it has not. */
@@ -137,7 +139,7 @@ function failedRolloutOf(target: WaitTarget, { status: { rollout } }: App): Roll
 function judgeFailedRollout(rollout: RolloutInfo, app: App): Progress {
   const { status } = app;
   const why = rollout.message ?? 'the new version is not fit';
-  const place = { slot: rollout.slot ?? null, hasExited: EXITS.includes(rollout.reason ?? '') };
+  const place = placeOf(rollout);
   const isPaused = rollout.state === 'paused';
   const failed = { state: 'rollout-failed', text: why, place, isPaused } as const;
   if (isPaused) return { ...failed, now: updatedText(rollout) };
@@ -149,6 +151,10 @@ function judgeFailedRollout(rollout: RolloutInfo, app: App): Progress {
   }
   const step = `rollout failed: ${why}; going back to revision ${status.revision}`;
   return { ...waiting(`${step}, ${readyText(app)}`, { step }), rolloutFailure: { why, ...place } };
+}
+
+function placeOf({ slot = null, reason, logLines }: RolloutInfo): FailurePlace {
+  return { slot, hasExited: EXITS.includes(reason ?? ''), ...(logLines !== undefined && { logLines }) };
 }
 
 /** Another declaration of the app was accepted after the one that is waited for. */

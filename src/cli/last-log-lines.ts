@@ -1,12 +1,12 @@
 import type { LogLine } from '../api/wire.ts';
 import type { AppKey } from '../lib/app-key.ts';
+import { isNodeFrame } from '../lib/stack-frames.ts';
 import type { Api } from './api.ts';
-import { escapeControls } from './views/text.ts';
+import { renderOutputLine } from './views/log-line.ts';
 
 const LINES = 10;
 /** Asked for, so that enough is left: the frames of Node itself are most of a stack, and say nothing of the app. */
 const LINES_READ = 30;
-const NODE_FRAME = /^\s+at .*\bnode:internal\//;
 const BROKEN: readonly string[] = ['CrashLoop', 'Failed', 'Degraded'];
 
 /** Whether what an app printed last says why it is as it is. */
@@ -55,9 +55,7 @@ export async function readLogTail(app: AppKey, api: Api, slot: number | null): P
 export function shownLines(tail: LogTail): readonly string[] {
   const order = [...tail].sort((a, b) => Number(a.stream === 'err') - Number(b.stream === 'err'));
   const lines = order.flatMap(({ stream, lines }) =>
-    lines
-      .filter((line) => !NODE_FRAME.test(line))
-      .map((line) => `${stream} | ${escapeControls(line, false)}`),
+    lines.filter((line) => !isNodeFrame(line)).map((line) => renderOutputLine({ stream, line })),
   );
   return lines.slice(-LINES);
 }

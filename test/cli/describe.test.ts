@@ -89,6 +89,10 @@ describe('the description of an app', () => {
         ...{ state: 'paused', generation: 3, revision: 42, updatedInstances: 1, totalInstances: 2 },
         ...{ startedAt: '2026-01-01T11:59:00.000Z', endedAt: null, pausedBy: 'stateward' },
         ...{ reason: 'Exited', message: 'slot 1 exited with code 1 after 0.2s' },
+        logLines: [
+          { stream: 'out', line: 'connecting' },
+          { stream: 'err', line: 'Error: boom' },
+        ],
       },
       instances: [instance({ pid: 11, revision: 41 }), instance({ pid: 12, revision: 42, ready: false })],
     });
@@ -101,6 +105,8 @@ describe('the description of an app', () => {
         Started:    2026-01-01T11:59:00.000Z (60s ago)
         Paused by:  stateward
         Failure:    slot 1 exited with code 1 after 0.2s
+        Output:     out | connecting
+                    err | Error: boom
 
       Instances:
         ID  SLOT  REVISION  PID  STATE    READY  RESTARTS  CPU   MEM  AGE  LAST EXIT

@@ -47,11 +47,24 @@ describe('the log of a failure', () => {
     expect(await log.linesOf('shop/web')).toEqual(['err | new error']);
   });
 
+  it('is what the process itself wrote, where that is known', async () => {
+    const log = createFailureLog(reading(['old error'], ['old error', 'other error']));
+    const logLines = [
+      { stream: 'err', line: 'boom\u001b[2J' },
+      { stream: 'out', line: 'bye\r' },
+    ] as const;
+    log.mark('shop/web');
+    log.take('shop/web', { ...crashed, logLines });
+    expect(await log.linesOf('shop/web')).toEqual(['err | boom\\x1b[2J', 'out | bye']);
+    log.take('shop/api', { ...crashed, logLines: [] });
+    expect(await log.linesOf('shop/api')).toEqual(['(it has written nothing)']);
+  });
+
   it('says so where a version that did not become ready has written nothing', async () => {
     const log = createFailureLog(reading(['old error']));
     log.mark('shop/web');
     log.take('shop/web', late);
-    expect(await log.linesOf('shop/web')).toEqual(['(it has written nothing to its log)']);
+    expect(await log.linesOf('shop/web')).toEqual(['(it has written nothing)']);
   });
 
   it('shows rather too much of one that ended before its log was looked at', async () => {

@@ -123,6 +123,21 @@ describe('waiting for a rollout', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'ROLLOUT_FAILED' } });
   });
 
+  it('shows what the process that failed wrote, in its order, and not what others wrote to the log', async () => {
+    const logLines = [
+      { stream: 'err', line: 'Error: boom' },
+      { stream: 'out', line: 'bye' },
+    ] as const;
+    const rollout = { ...progressing, ...failure, state: 'failed', updatedInstances: 0, logLines } as const;
+    await using room = await shop({ apps: [app('web', { ...rolledBack, rollout })] });
+    const ran = await room.run(['reload', 'web']);
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toContain('    err | Error: boom\n    out | bye\n  shop/web is now back');
+    expect(ran.stderr).not.toContain('no such table');
+    const status = await room.run(['rollout', 'status', '-o', 'json']);
+    expect(JSON.parse(status.stdout)).toMatchObject({ items: [{ app: 'shop/web', logLines }] });
+  });
+
   it('exits 3 when it waits for somebody to decide, with what there is to decide', async () => {
     await using room = await shop({ apps: [app('web', paused)] });
     const ran = await room.run(['reload', 'web']);

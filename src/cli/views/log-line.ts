@@ -8,6 +8,11 @@ export interface LogLineOptions {
   readonly escape: boolean;
 }
 
+/** `err | line`: what an app wrote, as it is shown with what happened to it. */
+export function renderOutputLine({ stream, line }: Pick<LogLine, 'stream' | 'line'>): string {
+  return `${stream} | ${escapeControls(withoutReturn(line), false)}`;
+}
+
 /** `shop/api:0 | line`, the bar of standard error in red. */
 export function renderLogLine(
   { app, slot, stream, line }: LogLine,
@@ -15,7 +20,11 @@ export function renderLogLine(
 ): string {
   const source = slot === null ? app : `${app}:${slot}`;
   const bar = stream === 'err' ? style.red('|') : style.dim('|');
-  // The end of a line that was written with CR LF moves no cursor.
-  const shown = escape ? escapeControls(line.replace(/\r$/, ''), style.enabled) : line;
+  const shown = escape ? escapeControls(withoutReturn(line), style.enabled) : line;
   return `${style.cyan(source)} ${bar} ${shown}\n`;
+}
+
+/** The end of a line that was written with CR LF moves no cursor. */
+function withoutReturn(line: string): string {
+  return line.replace(/\r$/, '');
 }

@@ -3,6 +3,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { Style } from '../terminal.ts';
 import { formatAge } from './quantities.ts';
+import { renderOutputLine } from './log-line.ts';
 import { renderTable } from './table.ts';
 import type { Cell } from './table.ts';
 import { escapeControls } from './text.ts';
@@ -45,7 +46,7 @@ export function renderRollouts(rollouts: readonly AppRollout[], options: Rollout
 /** The same of one app, below each other. */
 export function renderRollout(rollout: RolloutInfo, { style, nowMs }: RolloutViewOptions): string {
   const time = (at: string): string => `${at} (${formatAge(nowMs - Date.parse(at))} ago)`;
-  const { message, pausedBy, startedAt, endedAt } = rollout;
+  const { message, pausedBy, startedAt, endedAt, logLines = [] } = rollout;
   const rows: (readonly [string, Cell])[] = [
     ['State:', stateCell(rollout, style)],
     ['Revision:', { text: String(rollout.revision) }],
@@ -54,6 +55,9 @@ export function renderRollout(rollout: RolloutInfo, { style, nowMs }: RolloutVie
     ...(endedAt === null ? [] : [['Ended:', { text: time(endedAt) }] as const]),
     ...(pausedBy === null ? [] : [['Paused by:', { text: pausedBy }] as const]),
     ...(message === null ? [] : [['Failure:', { text: escapeControls(message, false) }] as const]),
+    ...logLines.map(
+      (line, index) => [index === 0 ? 'Output:' : '', { text: renderOutputLine(line) }] as const,
+    ),
   ];
   return renderTable(
     null,
