@@ -59,9 +59,11 @@ class ReleasedApp extends Host {
   }
 
   /** An app without a port: its instances may run side by side. */
-  static fork(): Promise<ReleasedApp> {
+  static fork(fields: Record<string, unknown> = {}): Promise<ReleasedApp> {
     const rollout = { max_surge: 1, max_unavailable: 0 };
-    return new ReleasedApp(null, { exec_mode: 'fork', wait_ready: true, rollout }).#applied('worker.js');
+    return new ReleasedApp(null, { exec_mode: 'fork', wait_ready: true, rollout, ...fields }).#applied(
+      'worker.js',
+    );
   }
 
   release(script: string, version: string): void {
@@ -231,4 +233,40 @@ it('messages reach the app, and what it sends reaches whoever looks at events', 
   expect(message).toMatchObject({ key: 'shop/web', level: 'info', data: { pong: 7 } });
   await host.ok('stop', 'web');
   expect((await host.run(['send', 'web', 'hello'])).code).toBe(1);
+});
+
+describe('the output that is shown with a failed rollout', () => {
+  it.each([
+    ['logs to files', {}],
+    ['logs nowhere', { out_file: '/dev/null', error_file: '/dev/null' }],
+  ])('is of the process that failed, and of no other, where an app %s', async (_, fields) => {
+    await using host = await ReleasedApp.fork(fields);
+    host.release('crashes.js', 'two');
+    const crashed = await host.run(['apply']);
+    expect(crashed).toMatchObject({ code: 3, text: expect.stringContaining('err | no database') as string });
+    host.release('hangs.js', 'three');
+    const hung = await host.run(['apply']);
+    expect(hung).toMatchObject({ code: 3, text: expect.stringContaining('err | waits for ever') as string });
+    expect(hung.text).not.toContain('no database');
+    expect((await host.rollout())?.logLines).toEqual([{ stream: 'err', line: 'waits for ever' }]);
+    expect((await host.ok('describe', 'web')).text).toMatch(/Output: +err \| waits for ever/);
+    expect(JSON.stringify(await host.events())).not.toContain('waits for ever');
+  });
+
+  it('is kept while the rollout waits for somebody, and over the end of the controller', async () => {
+    await using host = await ReleasedApp.fork({
+      rollout: { max_surge: 1, max_unavailable: 0, on_failure: 'pause' },
+    });
+    host.release('crashes.js', 'two');
+    expect((await host.run(['apply'])).code).toBe(3);
+    const logLines = [{ stream: 'err', line: 'no database' }];
+    expect(await host.rollout()).toMatchObject({ state: 'paused', logLines });
+    const { controller } = await host.daemon();
+    if (controller === null) throw new Error('no controller');
+    process.kill(controller.pid, 'SIGKILL');
+    await eventually(
+      async () => ((await host.daemon()).controller?.pid ?? controller.pid) !== controller.pid,
+    );
+    expect(await host.rollout()).toMatchObject({ state: 'paused', logLines });
+  });
 });
