@@ -44,18 +44,22 @@ export abstract class ApplyCommand extends BaseCommand {
     );
   }
 
-  /** Shows, asks, applies and waits, as the flags say. `undo`: the command that would take it back. */
+  /**
+   * Shows, asks, applies and waits, as the flags say. `undo`: the command that would take it back. `revision`: the one
+   * that is gone back to, where no file is what is applied.
+   */
   protected async applyAsFlagged(
     request: ApplyRequest,
     flags: ApplyFlags,
     undo: UndoCommand,
+    revision?: number,
   ): Promise<ExitCode> {
     const json = flags.output === 'json';
     let basis = request.basis;
     if (flags['dry-run'] || flags.confirm) {
       const api = this.connectOrOffline();
       const plan = unwrap(await api.plan(request));
-      this.print(json ? renderJson(plan) : this.#human(plan));
+      this.print(json ? renderJson(plan) : this.#human(plan, revision));
       if (plan.guard !== null) this.printWarnings([plan.guard]);
       if (flags['dry-run'] || !hasChanges(plan)) return EXIT.OK;
       if (!(await confirm('Apply these changes?', this.context.streams.stderr))) {
@@ -74,15 +78,16 @@ export abstract class ApplyCommand extends BaseCommand {
       style: this.errStyle,
       undo,
       onAccepted: (plan) => {
-        if (!json && !flags.confirm && hasChanges(plan)) this.print(this.#human(plan));
+        if (!json && !flags.confirm && hasChanges(plan)) this.print(this.#human(plan, revision));
       },
     });
     if (json) this.print(renderJson(applied.plan));
     return applied.exit;
   }
 
-  #human(plan: PlanDocument): string {
+  #human(plan: PlanDocument, revision: number | undefined): string {
     const width = this.context.streams.stdout.columns ?? 110;
-    return renderPlan(plan, { color: this.outStyle.enabled, width });
+    const target = revision === undefined ? {} : { revision };
+    return renderPlan(plan, { color: this.outStyle.enabled, width, ...target });
   }
 }

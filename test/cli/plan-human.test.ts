@@ -289,6 +289,11 @@ describe('a plan for people', () => {
     expect(text).toContain('1 instance (not declared any more)');
   });
 
+  it('blames no file for what a revision does not declare that is gone back to', () => {
+    const document = documentOf([change('x', 'remove', { reason: 'RemovedFromFile' })]);
+    expect(renderPlan(document, { ...WIDE, revision: 4 })).toContain('1 instance (not in revision 4)');
+  });
+
   it('says what no plan can mend, and then does not claim that all is well', () => {
     const holds: readonly HoldInfo[] = [
       { key: 'shop/api', slot: 1, reason: 'Unverified', message: 'process 777 is left alone', until: null },

@@ -58,6 +58,7 @@ export default class Rollback extends ApplyCommand {
       request,
       flags,
       () => `stateward rollback ${app ?? project} --to ${from.revision}`,
+      to.revision,
     );
   }
 

@@ -16,8 +16,8 @@ export interface ChangeText {
   readonly further: readonly string[];
 }
 
-/** `source` names where the project is declared: `ecosystem.yaml`; empty where no file does. */
-export function describeChange(change: Change, source: string): ChangeText {
+/** `absence` says where an app that is removed is not declared: `not in ecosystem.yaml any more`. */
+export function describeChange(change: Change, absence: string): ChangeText {
   const { kind, touches } = change;
   const [forcing, ...others] = forcingFirst(change).map(describeField);
   const fields = forcing === undefined ? [] : [forcing, ...others];
@@ -26,7 +26,7 @@ export function describeChange(change: Change, source: string): ChangeText {
       return { detail: createdInstances(change), cost: '', further: [] };
     case 'remove':
       return {
-        detail: `${instancesThatGo(change)} (${removalWords(change, source)})`,
+        detail: `${instancesThatGo(change)} (${removalWords(change, absence)})`,
         cost: '',
         further: [],
       };
@@ -78,10 +78,10 @@ function instancesThatGo({ instancesBefore, touches }: Change): string {
   return touches === 0 ? `${instances}, none running` : `${instances}, ${touches} running`;
 }
 
-function removalWords({ reason }: Change, source: string): string {
+function removalWords({ reason }: Change, absence: string): string {
   if (reason === 'Deleted') return 'deleted';
   if (reason === 'Unmanaged') return REASONS.Unmanaged;
-  return source === '' ? 'not declared any more' : `not in ${source} any more`;
+  return absence;
 }
 
 /** A plan speaks of what is to come, where the reason speaks of what was done. */

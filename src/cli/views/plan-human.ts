@@ -11,6 +11,8 @@ export interface PlanViewOptions {
   readonly color: boolean;
   /** Columns; a line that is longer is left to the terminal to wrap, and pushes no other line to the right. */
   readonly width: number;
+  /** The kept revision that is gone back to. It is what the plan compares with, and no file is. */
+  readonly revision?: number;
 }
 
 /** The sign of each kind of change. */
@@ -65,8 +67,9 @@ export function renderPlan(document: PlanDocument, options: PlanViewOptions): st
     return `${notes}No changes.${truth} ${touched(document.summary)} touched.\n`;
   }
   const sections = groupByProject(document, shown).map(({ header, source, changes }) => {
+    const absence = absenceFrom(source, options.revision);
     const lines = changes.map((change) =>
-      toLine(change, withNotes(describeChange(change, source), notesOf(change, document))),
+      toLine(change, withNotes(describeChange(change, absence), notesOf(change, document))),
     );
     const moved = noteLines(
       header.movedFrom === null ? [] : [`declared by ${header.movedFrom} before`],
@@ -75,6 +78,11 @@ export function renderPlan(document: PlanDocument, options: PlanViewOptions): st
     return `${style.bold(header.name)}${header.about}\n${moved}${renderLines(lines, { style, width: options.width })}`;
   });
   return `${sections.join('')}${notes}${renderTotal(document.summary)}\n`;
+}
+
+function absenceFrom(source: string, revision: number | undefined): string {
+  if (revision !== undefined) return `not in revision ${revision}`;
+  return source === '' ? 'not declared any more' : `not in ${source} any more`;
 }
 
 /** `Plan: 1 to create, 12 unchanged. 7 processes touched, 23 not.` */
