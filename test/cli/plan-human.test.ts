@@ -113,7 +113,7 @@ it.each([
   [3, { order: 'stop-first', atOnce: 3, gap: true, now: true }, '3 processes, all at once (restart --now)'],
   [3, undefined, '3 processes, 1 at a time'],
   [0, { order: 'start-first', atOnce: 1, gap: false }, 'no restart'],
-  [0, undefined, 'nothing runs'],
+  [0, undefined, 'no restart'],
 ] as const)('a plan says how %i processes are replaced: %j', (touches, rollout, cost) => {
   const fields = [field('env.LEVEL', 'a', 'b')];
   const text = render([change('web', 'roll', { touches, fields, ...(rollout && { rollout }) })]);
@@ -218,7 +218,7 @@ describe('a plan for people', () => {
 
   it.each<[string, Partial<Change> & Pick<Change, 'kind'>, string]>([
     ['that a roll of one process takes one', { kind: 'roll', touches: 1 }, '1 process\n'],
-    ['that a roll costs nothing when nothing runs', { kind: 'roll', touches: 0 }, 'nothing runs\n'],
+    ['that a roll costs nothing where no process goes', { kind: 'roll', touches: 0 }, 'no restart\n'],
     ['that a live change starts what was down', { kind: 'live', touches: 1 }, '1 process\n'],
     ['that scaling restarts something', { kind: 'scale', instancesAfter: 2, touches: 3 }, '3 processes\n'],
     ['that nothing is started', { kind: 'create', touches: 0 }, '1 instance, none to be started\n'],

@@ -104,8 +104,8 @@ function liveCost(touches: number): string {
 
 /** `4 processes, 1 at a time, start first`; a gap in what is served is named, since it is what one wants to know. */
 function replacementCost({ touches, rollout }: Change): string {
-  // What runs may be this version already: one goes back before its successor has replaced anything.
-  if (touches === 0) return rollout === undefined ? 'nothing runs' : 'no restart';
+  // Nothing runs, or what runs is this version already: one goes back before its successor has replaced anything.
+  if (touches === 0) return 'no restart';
   const several = touches > 1;
   // A daemon of before there were bounds replaces one after the other and does not say so.
   if (rollout === undefined) return several ? `${processes(touches)}, 1 at a time` : processes(1);
