@@ -1,4 +1,5 @@
 import type { AppSpec } from '../spec/types.ts';
+import { keepsAddresses } from './addresses.ts';
 import { isUpToDate } from './effective.ts';
 import { isScheduled } from './schedule.ts';
 import { activeInstances } from './slot.ts';
@@ -28,13 +29,13 @@ export function rolloutBounds({ spec }: { readonly spec: AppSpec }): RolloutBoun
 }
 
 /**
- * The bounds as the processes allow: as long as one lives whose sockets nobody can be given any more, a new process
- * cannot listen where it does, so that nothing is started beside it.
+ * The bounds as the processes allow: as long as one lives that keeps its addresses to itself, a new process cannot
+ * listen where it does, so that nothing is started beside it.
  */
 export function boundsNow({ app, slots }: AppSlots): RolloutBounds {
   const bounds = rolloutBounds(app);
   const live = slots.flatMap((slot) => [...activeInstances(slot), ...slot.stopping, ...slot.unverified]);
-  if (!live.some(({ socketsLost }) => socketsLost === true)) return bounds;
+  if (!live.some((instance) => keepsAddresses(instance, app))) return bounds;
   return { ...bounds, maxSurge: 0, maxUnavailable: Math.max(1, bounds.maxUnavailable) };
 }
 

@@ -2,6 +2,7 @@ import { diffSpecs } from '../spec/field-diff.ts';
 import { effectiveInstances, effectiveSpec, runMode } from './effective.ts';
 import { isScheduled } from './schedule.ts';
 import type { Reason } from './reasons.ts';
+import { keepsAddresses } from './addresses.ts';
 import { boundsNow, isRestartedNow } from './bounds.ts';
 import { outdatedIn } from './slot.ts';
 import type { AppSlots } from './slots.ts';
@@ -140,8 +141,12 @@ function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: Cha
   if (isAllAtOnce(input)) {
     return { rollout: { order: 'stop-first', atOnce: instances, gap: true, now: true } };
   }
-  const lost = outdatedOf(input).filter(({ socketsLost }) => socketsLost === true).length;
-  if (lost > 0) return { rollout: { order: 'stop-first', atOnce: lost, gap: true, socketsLost: true } };
+  const kept = outdatedOf(input).filter((instance) => keepsAddresses(instance, app));
+  if (kept.length > 0) {
+    const isLost = kept.some(({ socketsLost }) => socketsLost === true);
+    const order = { order: 'stop-first', atOnce: kept.length, gap: true } as const;
+    return { rollout: { ...order, ...(isLost && { socketsLost: true }) } };
+  }
   const { maxSurge, maxUnavailable, parallel } = boundsNow(input.appSlots);
   const atOnce = Math.min(parallel, maxSurge + maxUnavailable, instances);
   // Where a socket is shared, the others answer while one is missing; else each instance has its own users.

@@ -1,13 +1,14 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { formatSpan } from '../lib/units.ts';
+import { isAddressTaken } from './addresses.ts';
 import { NOT_LISTENING } from './readiness.ts';
 import type { Reason } from './reasons.ts';
 import { describeDependents } from './dependents.ts';
 import { hasCrashedBeside } from './rollout.ts';
 import { describePause, describeRollout } from './rollout-text.ts';
-import type { Slot } from './slot.ts';
+import { activeInstances, type Slot } from './slot.ts';
 import { isRolling, type AppSlots } from './slots.ts';
-import { holdsAddress, type Steps } from './steps.ts';
+import type { Steps } from './steps.ts';
 import type { DesiredApp, Hold, ObservedInstance, RolloutVerdict } from './types.ts';
 
 export function unreachableHold(key: AppKey): Hold {
@@ -58,16 +59,21 @@ export function describeHolds(appSlots: AppSlots, { steps, now, verdict }: Holds
     ...slots.flatMap((slot) =>
       slotHolds(slot, context).map((it) => hold(slot.slot, it.reason, it.message, it.until)),
     ),
-    ...crowdedOut.map(({ slot }) => hold(slot, 'Stopping', crowdedOutText(slots))),
+    ...crowdedOut.map(({ slot }) => hold(slot, 'Stopping', crowdedOutText(appSlots))),
     ...(rolls ? [hold(null, 'RolloutInProgress', describeRollout(rollout))] : []),
     ...(pause === null ? [] : [hold(null, pause.reason, pause.message)]),
   ];
 }
 
-function crowdedOutText(slots: readonly Slot[]): string {
-  return slots.some(({ stopping }) => stopping.some(holdsAddress))
+function crowdedOutText({ app, slots }: AppSlots): string {
+  const taken = slots.filter((slot) => isAddressTaken(slot, app));
+  if (taken.length === 0) return 'waits for a process of the app that has to end first';
+  const isLost = taken.some((slot) =>
+    [...activeInstances(slot), ...slot.stopping].some(({ socketsLost }) => socketsLost === true),
+  );
+  return isLost
     ? 'waits for all processes to end that listen on sockets of an earlier runner: only then is the address free'
-    : 'waits for a process of the app that has to end first';
+    : 'waits for all processes of the other exec_mode to end: only then is the address free';
 }
 
 interface SlotHoldContext {

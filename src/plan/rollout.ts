@@ -1,3 +1,4 @@
+import { keepsAddresses } from './addresses.ts';
 import { boundsNow, isRestartedNow, type RolloutBounds } from './bounds.ts';
 import { specFor } from './effective.ts';
 import { isExpendable, isReady } from './readiness.ts';
@@ -84,7 +85,7 @@ function chooseSlots(
 ): Chosen {
   const { app } = appSlots;
   const goesAtOnce = ({ current }: OccupiedSlot): boolean =>
-    isRestartedNow(current, app) || current.socketsLost === true;
+    isRestartedNow(current, app) || keepsAddresses(current, app);
   const atOnce = outdated.filter(goesAtOnce);
   const others = outdated.filter((slot) => !goesAtOnce(slot));
   const costless = others.filter((slot) => isExpendable(slot.current, specFor(slot.current, app)));
@@ -126,7 +127,7 @@ function leaving(
       available ||
       isExpendable(outgoing, specFor(outgoing, app)) ||
       isRestartedNow(outgoing, app) ||
-      outgoing.socketsLost === true
+      keepsAddresses(outgoing, app)
     )
       retire.push(outgoing);
   }

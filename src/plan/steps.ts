@@ -1,4 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
+import { isAddressTaken } from './addresses.ts';
 import { isRestartedNow, rolloutBounds } from './bounds.ts';
 import { unmetDependencies, type UnmetDependency } from './dependencies.ts';
 import { isUpToDate, restartGenerationOf } from './effective.ts';
@@ -80,15 +81,10 @@ function isDue({ stopping, next }: Slot): boolean {
  */
 function roomForStarts(appSlots: AppSlots): number {
   const { app, slots, wanted } = appSlots;
-  if (slots.some(({ stopping }) => stopping.some(holdsAddress))) return 0;
+  if (slots.some((slot) => isAddressTaken(slot, app))) return 0;
   const pairs = slots.filter((slot) => slot.wanted && slot.outgoing !== null).length;
   const surge = Math.max(rolloutBounds(app).maxSurge, pairs);
   return Math.max(0, wanted + surge - countLive(appSlots));
-}
-
-/** Its address is free only when all have ended that have a lost socket of it. */
-export function holdsAddress({ socketsLost }: ObservedInstance): boolean {
-  return socketsLost === true;
 }
 
 function startAction(app: DesiredApp, slot: number, reason: Reason): Action {

@@ -129,6 +129,7 @@ export function makeInstance(app: DesiredApp, fields: Partial<ObservedInstance> 
     upMs: 60_000,
     probedReady: null,
     exit: null,
+    ...(app.spec.exec_mode === 'cluster' && { listening: [] }),
     ...fields,
   };
 }

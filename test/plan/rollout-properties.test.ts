@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { keepsAddresses } from '../../src/plan/addresses.ts';
 import { rolloutBounds } from '../../src/plan/bounds.ts';
 import { effectiveInstances, isUpToDate, restartGenerationOf, runMode } from '../../src/plan/effective.ts';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
@@ -58,7 +59,7 @@ function specOf({ instances, version, quality, mode, probed, ...release }: Relea
   return makeSpec({
     name: 'web',
     instances,
-    env: { VERSION: String(version), QUALITY: quality },
+    env: { VERSION: String(version), QUALITY: quality, MODE: mode },
     exec_mode: mode,
     readiness: probed ? PROBE : null,
     listen_timeout: 5_000,
@@ -241,7 +242,8 @@ describe('a rollout, whatever happens', () => {
           const left = world.serving().filter((it) => !stopped.some(({ nonce }) => nonce === it.nonce));
           const nowServing = serving.filter((slot) => left.some((it) => it.slot === slot));
           const isNow = stopped.some(({ drainMs }) => drainMs === 0);
-          if (isNow || nowServing.length === serving.length) return;
+          const isTaken = world.table().some((it) => isLive(it) && keepsAddresses(it, app));
+          if (isNow || isTaken || nowServing.length === serving.length) return;
           const { maxUnavailable } = rolloutBounds(app);
           expect(nowServing.length).toBeGreaterThanOrEqual(wanted - maxUnavailable);
         };
@@ -263,6 +265,7 @@ describe('a rollout, whatever happens', () => {
               expect(world.host.instances.some(({ nonce }) => nonce === action.nonce)).toBe(true);
               continue;
             }
+            expect(world.table().some((it) => isLive(it) && keepsAddresses(it, app))).toBe(false);
             const { slot, templateHash, restartGeneration } = action;
             expect({ templateHash, restartGeneration }).toEqual({
               templateHash: app.templateHash,
@@ -334,7 +337,8 @@ describe('a version that is no good', () => {
   function releaseOver(first: Release, bad: Release, onFailure: 'rollback' | 'pause'): AppSpec {
     const rollout = { ...bad.rollout, min_ready: 1_000, on_failure: onFailure };
     const probed = bad.probed || bad.quality === 'never-ready';
-    return specOf({ ...bad, instances: first.instances, probed, rollout });
+    // Another mode is a gap: no two of them have one address.
+    return specOf({ ...bad, mode: first.mode, instances: first.instances, probed, rollout });
   }
 
   it('is gone back from, and what served before serves without a gap where it starts first', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { keepsAddresses } from '../../src/plan/addresses.ts';
 import { rolloutBounds } from '../../src/plan/bounds.ts';
 import { effectiveInstances, isUpToDate, runMode, specFor } from '../../src/plan/effective.ts';
 import { viewHost } from '../../src/plan/host-view.ts';
@@ -89,6 +90,7 @@ const instances: fc.Arbitrary<ObservedInstance> = fc
     return makeInstance(VERSIONS[version] ?? FIRST, {
       ...row,
       startedAt: NOW - row.upMs,
+      listening: [],
       probedReady: readiness === 'none' ? null : readiness === 'yes',
       ...(['no', 'unknown', 'overdue'].includes(readiness) && { notReady }),
       ...(socketsLost && { socketsLost }),
@@ -197,8 +199,7 @@ describe('any plan of any app in any state of its rollout', () => {
       fc.property(snapshots, (snapshot) => {
         const { app, instances } = snapshot;
         if (rolloutBounds(app).maxUnavailable > 0 || !app.spec.autorestart) return;
-        if (app.lastRestart?.now === true || instances.some(({ socketsLost }) => socketsLost === true))
-          return;
+        if (app.lastRestart?.now === true || instances.some((it) => keepsAddresses(it, app))) return;
         const stops = planOf(snapshot).actions.flatMap((it) => (it.kind === 'stop' ? [it.nonce] : []));
         for (let slot = 0; slot < wantedBy(app); slot += 1) {
           const ready = instances.filter((it) => it.slot === slot && isReady(it, specFor(it, app)));

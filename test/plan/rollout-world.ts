@@ -30,6 +30,8 @@ export class RolloutWorld {
   readonly host = new SimulatedHost();
   projects: Projects = new Map();
   readonly #qualities = new Map<string, Quality>();
+  /** Templates of versions that share their sockets. */
+  readonly #clusters = new Set<string>();
   /** A controller that starts anew knows nothing of readiness at first. */
   #knowsSince = this.host.now;
 
@@ -40,6 +42,7 @@ export class RolloutWorld {
   apply(spec: AppSpec): void {
     const templateHash = hashOf(spec);
     this.#qualities.set(templateHash, qualityOf(spec));
+    if (spec.exec_mode === 'cluster') this.#clusters.add(templateHash);
     this.commit({
       kind: 'project-accepted',
       spec: { project: 'p', source: SOURCE, apps: [spec] },
@@ -152,14 +155,12 @@ export class RolloutWorld {
     return withListening(instances, app);
   }
 
-  #withProbes(instance: ObservedInstance, app: DesiredApp, since: number): ObservedInstance {
-    if (instance.state !== 'running') return instance;
-    const { upMs } = instance;
-    const spec = specFor(instance, app);
-    const isUp = upMs >= PROBED_AFTER_MS && this.#qualities.get(instance.templateHash) !== 'never-ready';
-    if (spec.readiness === null) {
-      return spec.exec_mode === 'cluster' && isUp ? { ...instance, listening: ['*:3000'] } : instance;
-    }
+  #withProbes(process: ObservedInstance, app: DesiredApp, since: number): ObservedInstance {
+    const { upMs, templateHash, state } = process;
+    const isUp = upMs >= PROBED_AFTER_MS && this.#qualities.get(templateHash) !== 'never-ready';
+    const listening = isUp && state !== 'exited' ? ['*:3000'] : [];
+    const instance = this.#clusters.has(templateHash) ? { ...process, listening } : process;
+    if (state !== 'running' || specFor(instance, app).readiness === null) return instance;
     const knownForMs = this.host.now - since;
     const because = 'GET http://127.0.0.1:3000/ answered 503';
     if (knownForMs < 200) {

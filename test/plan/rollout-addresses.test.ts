@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { plan } from '../../src/plan/plan.ts';
+import type { Action, DesiredApp, ObservedInstance, Plan } from '../../src/plan/types.ts';
+import type { AppSpec } from '../../src/spec/types.ts';
+import { accept, makeApp, makeInstance, makeSpec, NOW, observe, runAll } from './fixtures.ts';
+
+const START_FIRST: AppSpec['rollout'] = { ...makeSpec().rollout, max_surge: 1, max_unavailable: 0 };
+const CLUSTER = { exec_mode: 'cluster', rollout: START_FIRST, env: { A: '1' } } as const;
+
+function planOf(app: DesiredApp, instances: readonly ObservedInstance[], before = app): Plan {
+  return plan([app], observe({ instances, accepted: [accept(before)] }), NOW);
+}
+
+function short(actions: readonly Action[]): readonly string[] {
+  return actions.map(({ kind, slot, reason }) => `${kind} ${slot} ${reason}`);
+}
+
+describe('an app that goes from fork to cluster mode', () => {
+  const before = makeApp('web', { spec: { instances: 1 } });
+  const after = makeApp('web', { spec: { ...CLUSTER, instances: 2 }, generation: 2 });
+  const [old] = runAll(before) as [ObservedInstance];
+
+  it('stops what has the address for itself, before anything is started that is to share it', () => {
+    const { actions, changes, holds } = planOf(after, [old], before);
+    expect(short(actions)).toEqual(['stop 0 TemplateChanged']);
+    expect(changes[0]?.rollout).toEqual({ order: 'stop-first', atOnce: 1, gap: true });
+    expect(holds.find(({ slot }) => slot === 1)?.message).toContain('the address');
+  });
+
+  it('starts all when it has ended', () => {
+    expect(planOf(after, [{ ...old, state: 'stopping' }]).actions).toEqual([]);
+    expect(short(planOf(after, []).actions)).toEqual(['start 0 NotRunning', 'start 1 NotRunning']);
+  });
+
+  it('starts nothing beside it while the rollout is paused', () => {
+    const paused = { by: 'ann', at: NOW, failure: null };
+    const rollout = { previous: null, startedAt: NOW, paused };
+    expect(planOf({ ...after, rollout }, [old], before).actions).toEqual([]);
+  });
+});
+
+describe('an app that goes from cluster to fork mode', () => {
+  const before = makeApp('web', { spec: { ...CLUSTER, instances: 2 } });
+  const after = makeApp('web', { spec: { rollout: START_FIRST, instances: 1 }, generation: 2 });
+
+  it('stops all that share the address first, also where it is to be started first', () => {
+    const shared = runAll(before, { listening: ['[::]:3000'] });
+    expect(short(planOf(after, shared, before).actions)).toEqual([
+      'stop 1 ScaledDown',
+      'stop 0 TemplateChanged',
+    ]);
+    const leaving = shared.map((instance) => ({ ...instance, state: 'stopping' as const }));
+    expect(planOf(after, leaving.slice(1), before).actions).toEqual([]);
+  });
+
+  it('starts first where nothing is shared', () => {
+    const idle = runAll(before, { listening: [] });
+    expect(short(planOf(after, idle, before).actions)).toEqual(['stop 1 ScaledDown']);
+    expect(short(planOf(after, idle.slice(0, 1), before).actions)).toEqual(['start 0 TemplateChanged']);
+  });
+});
+
+describe('a cluster app of a runner that shares no sockets', () => {
+  const before = makeApp('web', { spec: { ...CLUSTER, instances: 1 } });
+  const after = makeApp('web', { spec: { ...CLUSTER, env: { A: '2' } }, generation: 2 });
+  const alone = (instance: ObservedInstance): ObservedInstance => {
+    const { listening: _, ...rest } = instance;
+    return rest;
+  };
+
+  it('is stopped before its successor starts', () => {
+    const old = alone(makeInstance(before));
+    expect(short(planOf(after, [old], before).actions)).toEqual(['stop 0 TemplateChanged']);
+  });
+
+  it('is left alone once it runs what is declared', () => {
+    expect(planOf(after, [alone(makeInstance(after))]).actions).toEqual([]);
+  });
+});
+
+describe('sockets that an earlier runner held', () => {
+  it('keep a further instance of a new version from being started before they are free', () => {
+    const before = makeApp('web', { spec: { ...CLUSTER, instances: 1 } });
+    const after = makeApp('web', { spec: { ...CLUSTER, env: { A: '2' }, instances: 2 }, generation: 2 });
+    const lost = runAll(before, { socketsLost: true, listening: ['[::]:3000'] });
+    expect(short(planOf(after, lost, before).actions)).toEqual(['stop 0 TemplateChanged']);
+  });
+});
