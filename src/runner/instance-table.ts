@@ -136,9 +136,15 @@ export class InstanceTable {
     return this.#describe(instance);
   }
 
-  /** What an instance has written last. */
+  /** What an instance has written last; throws when an earlier runner may have read all of it. */
   tail(nonce: string): readonly TailLine[] {
-    return this.#get(nonce).output?.lastLines() ?? [];
+    const { output, adopted, phase } = this.#get(nonce);
+    const lines = output?.lastLines() ?? [];
+    const isRestored = output === null && phase.state === 'exited' && phase.exit.error === null;
+    if (lines.length === 0 && (adopted || isRestored)) {
+      throw new RequestError('busy', `an earlier runner has read what ${nonce} wrote`);
+    }
+    return lines;
   }
 
   /** Drops an instance that has exited, or that nobody can prove to be ours. */

@@ -167,7 +167,7 @@ export type RunnerRequest =
       readonly labels: InstanceLabels;
       readonly logs: LogSettings;
     }
-  /** Asks for the last lines of an instance, live or exited. What an earlier runner has read is lost. */
+  /** Asks for the last lines of an instance, live or exited; `busy` when an earlier runner has read them. */
   | { readonly kind: 'tail'; readonly nonce: string }
   /** Acknowledges an exit: the record is dropped. */
   | { readonly kind: 'forget'; readonly nonce: string }

@@ -126,6 +126,23 @@ describe('the last lines of a process', () => {
     expect([...(await tailOf(long.nonce))].sort()).toEqual(['error: end', `out: a${'\0'.repeat(511)}`]);
   });
 
+  test('are not said to be none where an earlier runner has read them', async () => {
+    const { child, instance } = await rig.launch();
+    const ended = rig.spec({ file: 'sh', args: ['-c', 'echo boom; exit 1'] });
+    await rig.client.spawn(ended);
+    await rig.client.nextState(ended.nonce, 'exited');
+    await child.write('stdout', 'one\n');
+    await fileText(rig.logOf(instance), 'one\n');
+    await rig.killRunner();
+    await rig.startRunner();
+    for (const { nonce } of [instance, ended]) {
+      await expect(tailOf(nonce)).rejects.toThrow('busy: an earlier runner has read');
+    }
+    await child.write('stdout', 'two\n');
+    await fileText(rig.logOf(instance), 'two\n');
+    expect(await tailOf(instance.nonce)).toEqual(['out: two']);
+  });
+
   test('are none where there was no process', async () => {
     const spec = rig.spec({ file: '/nowhere' });
     await rig.client.spawn(spec);
