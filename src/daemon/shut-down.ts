@@ -81,7 +81,8 @@ async function stopWave(
 ): Promise<void> {
   const { driver } = context;
   const graceOf = (key: AppKey): number => specOf(key)?.kill_timeout ?? DEFAULT_GRACE_MS;
-  const longest = Math.max(0, ...live.map(({ key }) => graceOf(key)));
+  // The drain may take as long as the grace that follows it.
+  const longest = 2 * Math.max(0, ...live.map(({ key }) => graceOf(key)));
   const ended = allEnded(driver, new Set(live.map(({ nonce }) => nonce)), {
     context,
     timeoutMs: longest + MARGIN_MS,
@@ -93,6 +94,7 @@ async function stopWave(
         signal: STOP_SIGNAL,
         tree: specOf(key)?.treekill ?? true,
         graceMs: graceOf(key),
+        drainMs: graceOf(key),
         message: specOf(key)?.shutdown_with_message ?? false,
       }),
     ),

@@ -1,8 +1,26 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { Host, isAlive } from '../support/host.ts';
 
 const APPS = ['a', 'b'].map((name) => ({ name, script: './app.js', min_uptime: 100 }));
+
+/** Begins an answer, and ends it when nobody can connect any more. */
+const SLOW_SERVER = `const { createServer } = require('node:http');
+const { connect } = require('node:net');
+createServer((request, response) => {
+  response.write('be');
+  const look = () => {
+    const socket = connect('app.sock');
+    socket.on('connect', () => { socket.destroy(); setTimeout(look, 5); });
+    socket.on('error', () => response.end('gun'));
+  };
+  look();
+}).listen('app.sock', () => process.send('ready'));
+`;
 
 async function applied(): Promise<Host> {
   const host = new Host();
@@ -109,6 +127,17 @@ describe('survival', () => {
       ({ items }) => items.every(({ status }) => status.health === 'Healthy'),
     );
     expect(back.items.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  it('has requests in flight answered on daemon stop --all', async () => {
+    await using host = new Host();
+    host.write('server.js', SLOW_SERVER);
+    host.declare({ name: 'web', script: './server.js', wait_ready: true });
+    await host.ok('apply');
+    const request = get({ socketPath: join(host.folder, 'app.sock'), agent: false });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const [body] = await Promise.all([text(response), host.ok('daemon', 'stop', '--all')]);
+    expect(body).toBe('begun');
   });
 
   it('comes up once when many commands start it at the same time', async () => {
