@@ -39,12 +39,23 @@ const UV_READABLE = 1;
 const UV_WRITABLE = 2;
 
 /** The error of this name, as libuv numbers it. */
-export function errnoOf(name: 'EADDRINUSE' | 'EACCES' | 'EMFILE' | 'EINVAL' | 'ENAMETOOLONG'): number {
+export function errnoOf(
+  name: 'EADDRINUSE' | 'EACCES' | 'EMFILE' | 'EINVAL' | 'ENAMETOOLONG' | 'ENOTSUP',
+): number {
   return -constants.errno[name];
 }
 
 /** Binds a socket and leaves it at that: it does not listen, and nothing is ever accepted or received here. */
 export function bindSocket(request: BindRequest): BoundSocket | number {
+  try {
+    return bind(request);
+  } catch {
+    // A Node that has no such internals (any more): whoever asked is told, and does not wait for ever.
+    return errnoOf('ENOTSUP');
+  }
+}
+
+function bind(request: BindRequest): BoundSocket | number {
   const { address, port, addressType } = request;
   if (addressType === -1) return address === null ? errnoOf('EINVAL') : bindPath(address, request);
   const udp = addressType === 'udp4' || addressType === 'udp6';

@@ -21,6 +21,8 @@ export interface ChannelHandlers {
 
 /** Longest message that is taken. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Deepest nesting of a message: JSON can be read at any depth, and written at some thousands only. */
+const MAX_DEPTH = 500;
 /** What comes faster is dropped, so that an app cannot drown those who listen. */
 const MESSAGES = { burst: 200, perSecond: 100 };
 /** Somebody waits for an answer to these: one that sends more of them than an agent ever would is not heard again. */
@@ -101,7 +103,8 @@ export class Channel {
       return;
     }
     const message = parseMessage(line);
-    if (isInternal(message)) this.#onInternal(message);
+    if (isDeeper(message, MAX_DEPTH)) this.#drop();
+    else if (isInternal(message)) this.#onInternal(message);
     else if (message !== undefined) this.#handlers.onMessage(message);
   }
 
@@ -141,6 +144,11 @@ function parseMessage(line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
 function isInternal(message: unknown): message is AgentMessage {

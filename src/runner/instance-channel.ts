@@ -41,7 +41,7 @@ export function openChannel(instance: Instance, open: OpenTransport, context: Ch
       } else if (!sockets.onMessage(instance, message)) publish({ event: 'message', nonce, message });
     },
     onDropped: () => {
-      const message = 'its messages are too large or come too fast: some were dropped';
+      const message = 'its messages are too large, too deep or come too fast: some were dropped';
       publish({ event: 'notice', nonce, code: 'messages-dropped', message });
     },
     onClose: () => {

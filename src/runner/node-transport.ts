@@ -54,8 +54,13 @@ class NodeTransport implements Transport {
     const failed = (error: Error | null): void => {
       if (error !== null) this.close();
     };
-    // Node sends one handle at a time, and nothing after it until the process has answered.
-    this.#child.send(message as object, handle as SendHandle | undefined, { keepOpen: true }, failed);
+    try {
+      // Node sends one handle at a time, and nothing after it until the process has answered.
+      this.#child.send(message as object, handle as SendHandle | undefined, { keepOpen: true }, failed);
+    } catch {
+      // What Node does not take for a handle, or cannot put into JSON.
+      return false;
+    }
     if (handle === undefined) return true;
     this.#onTheirWay += 1;
     this.#limitWait();

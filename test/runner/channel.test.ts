@@ -10,10 +10,10 @@ beforeEach(async () => {
 });
 afterEach(() => rig.close());
 
-async function spawn(source: string, ipc = true) {
+async function spawn(source: string, ipc = true, shared = false) {
   const script = join(rig.folder, 'app.cjs');
   await writeFile(script, source);
-  const spec = rig.spec({ file: process.execPath, args: [script], ipc });
+  const spec = rig.spec({ file: process.execPath, args: [script], ipc, shared });
   return rig.client.spawn(spec);
 }
 
@@ -60,6 +60,22 @@ describe('the channel of a process', () => {
     expect((await rig.client.nextNotice('messages-dropped')).nonce).toBe(endless.nonce);
     expect(await rig.client.list()).toMatchObject([{ state: 'running' }, { state: 'running' }]);
   });
+
+  test.each([true, false])(
+    'drops what is nested so deep that nobody could pass it on (shared: %s)',
+    async (shared) => {
+      const { nonce } = await spawn(
+        `const deep = '['.repeat(20_000) + ']'.repeat(20_000);
+       const hidden = '{"cmd":"NODE_STATEWARD_LISTEN","id":1,"data":' + deep + '}';
+       require('node:fs').writeSync(3, deep + '\\n' + hidden + '\\n"after it"\\n');
+       ${STAY}`,
+        true,
+        shared,
+      );
+      expect(await nextMessage(nonce)).toBe('after it');
+      expect((await rig.client.nextNotice('messages-dropped')).nonce).toBe(nonce);
+    },
+  );
 
   test('carries what is said after a handle, which goes no further', async () => {
     const { nonce } = await spawn(
