@@ -42,6 +42,8 @@ export interface SharedListening {
 export function shareListening(target: NodeJS.Process): SharedListening | null {
   if (target.env[SHARED_VARIABLE] === undefined) return null;
   Reflect.deleteProperty(target.env, SHARED_VARIABLE);
+  // Before Node 20.16 there is no way in; one instance serves there all the same.
+  if (!Reflect.has(target, 'getBuiltinModule')) return null;
   return target.send === undefined ? null : new SharedListen(target, target.send.bind(target) as Send);
 }
 

@@ -49,6 +49,17 @@ describe('instances of an app in cluster mode', () => {
     await allAnswer({ port: portOf(first?.[0] ?? '') }, instances);
   });
 
+  test('listen for themselves on a Node that is too old to share', async () => {
+    const old = join(rig.runner.folder, 'old.cjs');
+    writeFileSync(old, 'Reflect.deleteProperty(process, "getBuiltinModule");');
+    const port = await freePort();
+    const source = serveOn(`${port}, '127.0.0.1', () => say(Object.keys(process.env))`);
+    const instance = await rig.app(source, { env: { NODE_OPTIONS: `--require=${old}` } });
+    const names = (await rig.said(instance)) as readonly string[];
+    expect(names.filter((name) => name === 'STATEWARD_SHARED')).toEqual([]);
+    expect(await answerAt({ port })).toBe(instance.nonce);
+  });
+
   test('that do not listen yet say so, and those that share nothing say nothing', async () => {
     const sharing = await rig.app(STAY);
     const alone = await rig.client.spawn(rig.runner.spec({ file: 'sleep', args: ['1000'] }));
