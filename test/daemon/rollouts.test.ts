@@ -99,6 +99,17 @@ class ReleasedApp extends Host {
     return (JSON.parse((await this.ok('events', '-o', 'json')).stdout) as EventList).items;
   }
 
+  /** Kills the controller, and waits for the next one. */
+  async replaceController(): Promise<void> {
+    const { controller } = await this.daemon();
+    if (controller === null) throw new Error('no controller');
+    process.kill(controller.pid, 'SIGKILL');
+    await eventually(async () => {
+      const ran = await this.run(['daemon', 'status', '-o', 'json']);
+      return ran.code === 0 && !ran.stdout.includes(`"pid": ${controller.pid},`);
+    });
+  }
+
   /** What the port answers, or nothing where there is none. */
   async answer(): Promise<string> {
     if (this.port === null) return '';
@@ -195,12 +206,7 @@ it('a rollout goes on with the next controller when one is killed', async () => 
   host.release('server.js', 'two');
   await host.ok('apply', '--no-wait');
   await eventually(async () => (await host.status()).instances.length === 3);
-  const { controller } = await host.daemon();
-  process.kill(controller?.pid ?? 0, 'SIGKILL');
-  await eventually(async () => {
-    const ran = await host.run(['daemon', 'status', '-o', 'json']);
-    return ran.code === 0 && !ran.stdout.includes(`"pid": ${controller?.pid},`);
-  });
+  await host.replaceController();
   expect(await host.answer()).toMatch(/^(one|two)$/);
   await eventually(async () => (await host.rollout())?.state === 'succeeded');
   expect(await host.answer()).toBe('two');
@@ -261,12 +267,7 @@ describe('the output that is shown with a failed rollout', () => {
     expect((await host.run(['apply'])).code).toBe(3);
     const logLines = [{ stream: 'err', line: 'no database' }];
     expect(await host.rollout()).toMatchObject({ state: 'paused', logLines });
-    const { controller } = await host.daemon();
-    if (controller === null) throw new Error('no controller');
-    process.kill(controller.pid, 'SIGKILL');
-    await eventually(
-      async () => ((await host.daemon()).controller?.pid ?? controller.pid) !== controller.pid,
-    );
+    await host.replaceController();
     expect(await host.rollout()).toMatchObject({ state: 'paused', logLines });
   });
 });
