@@ -15,6 +15,8 @@ export type Answer =
   | { readonly ok: false; readonly code: RunnerErrorCode | 'disconnected'; readonly message: string };
 
 export interface ConnectionHandlers {
+  /** Called for each answer, before its request resolves and before the frame after it is looked at. */
+  readonly onResult: (result: RunnerResult) => void;
   readonly onEvent: (event: RunnerEvent) => void;
   /** Called once, after every open request has been answered with `disconnected`. */
   readonly onClose: () => void;
@@ -95,6 +97,7 @@ export class RunnerConnection {
   #answer(response: RunnerResponse): void {
     const resolve = this.#open.get(response.id);
     this.#open.delete(response.id);
+    if (response.ok) this.#handlers.onResult(response.result);
     resolve?.(
       response.ok
         ? { ok: true, result: response.result }

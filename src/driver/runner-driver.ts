@@ -7,7 +7,6 @@ import {
   type InstanceLabels,
   type LogSettings,
   type RunnerEvent,
-  type RunnerInstance,
   type RunnerRequest,
   type RunnerResult,
   type SpawnSpec,
@@ -97,8 +96,8 @@ export class RunnerDriver implements Driver {
   async start(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>> {
     const answer = await this.#request({ kind: 'spawn', spec });
     if (!answer.ok) return answer;
-    if (answer.value.kind !== 'instance') return err(refused(NO_ANSWER));
-    return ok(this.#table.put(answer.value.instance));
+    const started = this.#table.instance(spec.nonce);
+    return started === undefined ? err(refused(NO_ANSWER)) : ok(started);
   }
 
   stop(spec: StopSpec): Promise<Result<void, DriverError>> {
@@ -123,7 +122,8 @@ export class RunnerDriver implements Driver {
     const answer = await this.#request({ kind: 'update', nonce, labels, logs });
     if (!answer.ok) return answer;
     // The runner sends no event for what we asked of it; whoever listens to the table has to know all the same.
-    if (answer.value.kind === 'instance') this.#onInstance(answer.value.instance);
+    const adopted = this.#table.instance(nonce);
+    if (adopted !== undefined) this.#emit({ kind: 'instance', instance: adopted });
     return ok(undefined);
   }
 
@@ -167,6 +167,7 @@ export class RunnerDriver implements Driver {
     if (this.#closed) return;
     try {
       const connection = await RunnerConnection.connect(this.#options.socketPath, {
+        onResult: (result) => this.#takeIn(result),
         onEvent: (event) => this.#onEvent(event),
         onClose: () => this.#onClose(),
       });
@@ -194,9 +195,17 @@ export class RunnerDriver implements Driver {
       return;
     }
     const { pid, version: runnerVersion, epoch } = hello.result;
-    this.#table.replace(list.result.instances);
     this.#info = { pid, version: runnerVersion, epoch };
     this.#emit({ kind: 'connected', epoch });
+  }
+
+  /**
+   * Taken in when it arrives and not when somebody who waits for it goes on: an event that came in the same piece is
+   * newer, and would be overwritten by it.
+   */
+  #takeIn(result: RunnerResult): void {
+    if (result.kind === 'instance') this.#table.put(result.instance);
+    if (result.kind === 'list') this.#table.replace(result.instances);
   }
 
   #onEvent(event: RunnerEvent): void {
@@ -207,12 +216,8 @@ export class RunnerDriver implements Driver {
       const { nonce, message } = event;
       this.#emit({ kind: 'message', nonce, message });
     } else {
-      this.#onInstance(event.instance);
+      this.#emit({ kind: 'instance', instance: this.#table.put(event.instance) });
     }
-  }
-
-  #onInstance(instance: RunnerInstance): void {
-    this.#emit({ kind: 'instance', instance: this.#table.put(instance) });
   }
 
   #onClose(): void {

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../../src/driver/driver.ts';
 import { RunnerDriver } from '../../src/driver/runner-driver.ts';
-import type { RunnerInstance, RunnerRequestFrame } from '../../src/runner/protocol.ts';
+import type {
+  LogSettings,
+  RunnerInstance,
+  RunnerRequestFrame,
+  SpawnSpec,
+} from '../../src/runner/protocol.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 /** A runner on paper: answers hello and list, and what else a test tells it to. */
@@ -113,6 +118,24 @@ describe('the driver over a runner', () => {
     await connected;
     expect(runner.driver.reachable).toBe(true);
     expect(runner.started()).toBe(1);
+  });
+
+  it('takes what comes in one piece in its order: an event after the answer is newer than it', async () => {
+    await using runner = fakeRunner();
+    await runner.listen();
+    await runner.driver.open();
+    const ready = { event: 'instance', instance: instance({ ready: true, listening: ['127.0.0.1:3000'] }) };
+    runner.answerWith(({ id }, socket) => {
+      const answer = { id, ok: true, result: { kind: 'instance', instance: instance({ ready: false }) } };
+      socket.write(`${JSON.stringify(answer)}\n${JSON.stringify(ready)}\n`);
+    });
+    const newest = { saidReady: true, listening: ['127.0.0.1:3000'] };
+    const started = await runner.driver.start({ nonce: 'n1' } as SpawnSpec);
+    expect(started).toMatchObject({ ok: true, value: newest });
+    expect(runner.driver.instancesOf('shop/api')).toMatchObject([newest]);
+    const { labels } = ready.instance;
+    await runner.driver.adopt('n1', labels, {} as LogSettings);
+    expect(runner.driver.instancesOf('shop/api')).toMatchObject([newest]);
   });
 
   it('answers orders with unreachable when the runner goes away in the middle of one, and comes back to it', async () => {
