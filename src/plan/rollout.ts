@@ -3,7 +3,7 @@ import { boundsNow, isRestartedNow, type RolloutBounds } from './bounds.ts';
 import { specFor } from './effective.ts';
 import { isExpendable, isReady } from './readiness.ts';
 import { startsAfresh } from './restart-policy.ts';
-import { isCompleted, type OccupiedSlot, type Slot } from './slot.ts';
+import { isCompleted, outdatedIn, type OccupiedSlot, type Slot } from './slot.ts';
 import { countExtra, type AppSlots } from './slots.ts';
 import type { DesiredApp, ObservedInstance } from './types.ts';
 
@@ -50,14 +50,18 @@ export interface Rollout {
 export function planRollout(
   appSlots: AppSlots,
   stance: RolloutStance = 'going',
-  bounds: RolloutBounds = boundsNow(appSlots),
+  bounds?: RolloutBounds,
 ): Rollout {
   const { app } = appSlots;
+  // Of nearly every app, nearly always.
+  if (!appSlots.slots.some((slot) => slot.wanted && outdatedIn(slot) !== null)) return NOTHING_TO_REPLACE;
   const wanted = appSlots.slots.filter(({ wanted }) => wanted);
   const outdated = wanted.filter(isReplaceable);
   const underWay = wanted.filter((slot) => isInReplacement(slot, app));
   const chosen =
-    stance === 'going' ? chooseSlots(appSlots, bounds, { wanted, outdated, underWay }) : NOTHING_CHOSEN;
+    stance === 'going'
+      ? chooseSlots(appSlots, bounds ?? boundsNow(appSlots), { wanted, outdated, underWay })
+      : NOTHING_CHOSEN;
   const taken = new Set<Slot>([...chosen.replace, ...chosen.surge, ...underWay]);
   const waiting = outdated.filter((slot) => !taken.has(slot));
   const draining = wanted.find(({ stopping }) => stopping.length > 0) ?? null;
@@ -71,6 +75,13 @@ export function planRollout(
 
 type Chosen = Pick<Rollout, 'replace' | 'surge'>;
 const NOTHING_CHOSEN: Chosen = { replace: [], surge: [] };
+const NOTHING_TO_REPLACE: Rollout = {
+  ...NOTHING_CHOSEN,
+  retire: [],
+  unfit: [],
+  waiting: [],
+  inTheWay: null,
+};
 
 interface Sorted {
   readonly wanted: readonly Slot[];

@@ -42,7 +42,7 @@ export function chooseSteps(input: StepsInput): Steps {
   const { replace, surge } = unmetReplace.length > 0 ? { replace: [], surge: [] } : rollout;
   const due = stance === 'failing' ? [] : work.start.filter(isDue);
   const unmetStart = due.length > 0 ? unmetDependencies(app, 'start', slotsOf) : [];
-  const room = roomForStarts(appSlots);
+  const room = due.length > 0 ? roomForStarts(appSlots) : 0;
   const start = unmetStart.length > 0 ? [] : due.slice(0, room);
   const actions = [
     ...work.stop.map((instance) => stopAction(app, instance, misplacedReason(instance, input))),
