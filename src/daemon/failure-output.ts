@@ -29,7 +29,7 @@ async function lastLines(
   const tail = await within(LIMIT_MS, driver.tail(nonce), clock);
   if (tail === null || !tail.ok) return null;
   return tail.value
-    .filter(({ line }) => !isNodeFrame(line))
+    .filter(({ line }) => line.trim() !== '' && !isNodeFrame(line))
     .slice(-LINES)
     .map(({ stream, line }) => ({ stream: stream === 'error' ? 'err' : 'out', line }));
 }

@@ -135,6 +135,8 @@ describe('a verb', () => {
       '/srv/api.js:3',
       ...Array.from({ length: 9 }, () => '    at wrapSafe (node:internal/modules/cjs/loader:1464:18)'),
       '    at node:internal/main/run_main_module:28:49',
+      '    at listenInCluster (node:net:1980:11)',
+      '',
       'Node.js v20.20.2',
     ];
     const logs = lines.map((line) => ({ app: 'shop/api', slot: 0, stream: 'err', line }) as const);
