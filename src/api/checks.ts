@@ -97,3 +97,17 @@ export function objectOf<T>(shape: Shape<T>): Check {
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Two items with one name are a problem. */
+export function findDuplicate<K extends string>(
+  items: readonly Readonly<Record<K, string>>[],
+  key: K,
+  path: string,
+): string | null {
+  const seen = new Set<string>();
+  for (const item of items) {
+    if (seen.has(item[key])) return `${path} has ${JSON.stringify(item[key])} twice`;
+    seen.add(item[key]);
+  }
+  return null;
+}

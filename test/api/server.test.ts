@@ -86,6 +86,11 @@ function largeMessage(): string {
   return JSON.stringify({ selectors: ['web'], message: 'x'.repeat(64 * 1024 - 1) });
 }
 
+/** It can be read, and could not be written for the runner. */
+function deepMessage(): string {
+  return `{"selectors":["web"],"message":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
+}
+
 describe('a request', () => {
   test.each<[string, string, number, string]>([
     ['an unknown path', get('/v1/nope'), 404, 'NOT_FOUND'],
@@ -106,6 +111,7 @@ describe('a request', () => {
     ['a body that is no object', post('/v1/apply', '[]'), 400, 'BAD_REQUEST'],
     ['a form', post('/v1/apply', 'a=1', 'application/x-www-form-urlencoded'), 415, 'BAD_REQUEST'],
     ['no message', post('/v1/messages', '{"selectors":["web"]}'), 400, 'BAD_REQUEST'],
+    ['a deep message', post('/v1/messages', deepMessage()), 400, 'BAD_REQUEST'],
     ['a large message', post('/v1/messages', largeMessage()), 400, 'BAD_REQUEST'],
     ['a revision that is no number', get('/v1/projects/shop/revisions/x'), 400, 'BAD_REQUEST'],
     ['a limit that is no number', get('/v1/events?limit=-1'), 400, 'BAD_REQUEST'],
