@@ -78,6 +78,7 @@ export function failurePlace(progress: Progress): FailurePlace | null {
 const HOLDS_SHOWN = 2;
 /** What a new instance goes through before it counts: one step, whatever it is short of at the moment. */
 const PROVING: readonly string[] = ['NotReady', 'NotListening', 'MinUptime', 'MinReady'];
+const NOT_READY_IN_TIME: readonly string[] = ['NotReady', 'NotListening'];
 const EXITS: readonly string[] = ['Exited', 'Killed', 'StartFailed'];
 const BROKEN: readonly string[] = ['Failed', 'CrashLoop'];
 
@@ -247,6 +248,7 @@ function lastExitWords({ status }: App): string {
 /** An instance has not become ready in time: nothing goes on by itself, though others may be serving. */
 function stuckCondition({ status }: App): App['status']['conditions'][number] | undefined {
   return status.conditions.find(
-    ({ type, status: is, reason }) => type === 'Progressing' && is === 'False' && reason === 'NotReady',
+    ({ type, status: is, reason }) =>
+      type === 'Progressing' && is === 'False' && NOT_READY_IN_TIME.includes(reason),
   );
 }

@@ -113,21 +113,22 @@ describe('a verb', () => {
     );
   });
 
-  it('fails for an instance that is not ready in time, though others serve', async () => {
-    await using room = await createRoom(cli);
-    const message = 'not ready for 1s, listen_timeout is over';
-    const stuck = app('api', {
-      health: 'Degraded',
-      desiredInstances: 2,
-      conditions: [
-        { type: 'Progressing', status: 'False', reason: 'NotReady', message, lastTransitionTime: '' },
-      ],
-    });
-    await room.serve({ apps: [stuck], targets: [target] });
-    const ran = await room.run(['restart', 'api', '--timeout', '5s']);
-    expect(ran.code).toBe(1);
-    expect(ran.stderr).toContain(`shop/api: Degraded, 1/2 ready: ${message}`);
-  });
+  it.each(['NotReady', 'NotListening'] as const)(
+    'fails for an instance that is %s in time, though others serve',
+    async (reason) => {
+      await using room = await createRoom(cli);
+      const message = 'not ready for 1s, listen_timeout is over';
+      const stuck = app('api', {
+        health: 'Degraded',
+        desiredInstances: 2,
+        conditions: [{ type: 'Progressing', status: 'False', reason, message, lastTransitionTime: '' }],
+      });
+      await room.serve({ apps: [stuck], targets: [target] });
+      const ran = await room.run(['restart', 'api', '--timeout', '5s']);
+      expect(ran.code).toBe(1);
+      expect(ran.stderr).toContain(`shop/api: Degraded, 1/2 ready: ${message}`);
+    },
+  );
 
   it('leaves the frames of Node itself out of what the log says', async () => {
     await using room = await createRoom(cli);
