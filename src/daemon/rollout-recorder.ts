@@ -2,6 +2,7 @@ import { splitAppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import { plan } from '../plan/plan.ts';
+import { listens } from '../plan/readiness.ts';
 import type { DesiredApp, ObservedInstance, RolloutVerdict } from '../plan/types.ts';
 import { acceptedApps, desiredApps } from '../state/desired.ts';
 import { reduce } from '../state/reducer.ts';
@@ -24,13 +25,17 @@ export type RecordRollout = (app: DesiredApp, verdict: RolloutVerdict) => Promis
 
 /** What ends while a write is under way is written together: a hundred new apps are a few writes and no hundred. */
 export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout {
-  const { commit, clock, log } = options;
+  const { commit, clock, log, observe } = options;
   const completions = new Batch((facts) => commit(facts));
   return async ({ key, generation }, verdict) => {
     const about = { key, generation, at: clock.now() };
     const committed =
       verdict.kind === 'completed'
-        ? await completions.add({ kind: 'rollout-completed', ...about })
+        ? await completions.add({
+            kind: 'rollout-completed',
+            ...about,
+            ...(observe().some((it) => it.key === key && listens(it)) && { listens: true }),
+          })
         : await commitFailure(
             { kind: 'rollout-failed', ...about, failure: await withOutput(verdict, options) },
             options,

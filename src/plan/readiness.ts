@@ -37,13 +37,15 @@ export function readyDeadlineInMs(
 
 /**
  * The instances of an app with what their shared sockets say, where the app has no readiness of its own: one that
- * listens is ready at once, and as long as any does, one that does not is not there yet.
+ * listens is ready at once, and as long as any does, one that does not is not there yet. In a rollout it is as if the
+ * version before did, also when its last process is gone: a release that forgets to listen replaces none that serves.
  */
 export function withListening(
   instances: readonly ObservedInstance[],
-  app: Pick<DesiredApp, 'spec' | 'templateHash' | 'rollout'>,
+  app: Pick<DesiredApp, 'spec' | 'templateHash' | 'rollout' | 'listens'>,
 ): readonly ObservedInstance[] {
-  if (!instances.some((instance) => isLive(instance) && listens(instance))) return instances;
+  const isToListen = app.listens === true && app.rollout !== undefined;
+  if (!isToListen && !instances.some((instance) => isLive(instance) && listens(instance))) return instances;
   return instances.map((instance) => {
     const hasOwn = instance.probedReady !== null || specFor(instance, app).exec_mode !== 'cluster';
     if (hasOwn || !isLive(instance)) return instance;
@@ -56,7 +58,8 @@ export function withListening(
 /** What an instance lacks that shares no socket while others of its app do. */
 export const NOT_LISTENING = 'does not listen yet';
 
-function listens({ listening }: ObservedInstance): boolean {
+/** Whether it has shared sockets that it listens on. */
+export function listens({ listening }: ObservedInstance): boolean {
   return (listening?.length ?? 0) > 0;
 }
 

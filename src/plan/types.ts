@@ -63,6 +63,8 @@ export interface DesiredApp {
   /** Absent: the present version has proven itself. */
   readonly rollout?: RolloutState;
   readonly lastRollout?: RolloutOutcome;
+  /** The version that has proven itself last listens on shared sockets. */
+  readonly listens?: true;
 }
 
 /** How a process ended. */

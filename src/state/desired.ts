@@ -22,6 +22,7 @@ export function desiredApps(projects: Projects): readonly DesiredApp[] {
       override: app.override,
       ...(app.rollout !== undefined && { rollout: app.rollout }),
       ...(app.lastRollout !== undefined && { lastRollout: app.lastRollout }),
+      ...(app.listens === true && { listens: true }),
     })),
   );
 }

@@ -57,14 +57,18 @@ export function rolloutOfRestart(
 }
 
 /** The version has proven itself. */
-export function completeRollout(app: AppRecord, { generation, at }: FactOf<'rollout-completed'>): AppRecord {
+export function completeRollout(
+  app: AppRecord,
+  { generation, at, listens }: FactOf<'rollout-completed'>,
+): AppRecord {
   const { rollout } = app;
   if (rollout === undefined || app.generation !== generation) return app;
   // A first version takes the place of nothing.
   const last = rollout.previous === null ? {} : { lastRollout: ended(app, { outcome: 'succeeded', at }) };
-  const { lastFailed, ...rest } = withoutRollout(app, last);
-  if (lastFailed === undefined || lastFailed.templateHash === app.templateHash) return rest;
-  return { ...rest, lastFailed };
+  const { lastFailed, listens: _before, ...rest } = withoutRollout(app, last);
+  const proven = { ...rest, ...(listens === true && { listens }) };
+  if (lastFailed === undefined || lastFailed.templateHash === app.templateHash) return proven;
+  return { ...proven, lastFailed };
 }
 
 /** The version is not fit. Without one to go back to, or where the spec says to go on, nothing follows. */

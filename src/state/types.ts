@@ -45,6 +45,8 @@ export interface AppRecord {
   readonly lastFailed?: RolloutOutcome;
   /** The highest restart counter of a version that was taken back: its processes may still be there, so none up to it is given again. */
   readonly spentRestarts?: number;
+  /** The version that has proven itself last listens on shared sockets. */
+  readonly listens?: true;
 }
 
 /** What is left to be said of a revision: apps that have proven themselves are not listed any more. */
@@ -139,6 +141,8 @@ export type Fact =
       readonly kind: 'rollout-completed';
       readonly key: AppKey;
       readonly generation: number;
+      /** Instances of it listen on shared sockets. */
+      readonly listens?: true;
       readonly at: number;
     }
   /** The version of this generation is not fit: the app goes back to the one before it, or waits, as its spec says. */

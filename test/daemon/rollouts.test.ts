@@ -126,6 +126,16 @@ class ReleasedApp extends Host {
   }
 }
 
+it('a release that forgets to listen is none, also where the version before has to go first', async () => {
+  await using host = await ReleasedApp.cluster({ max_surge: 0, max_unavailable: 2, parallel: 2 });
+  await host.ok('reload', 'web');
+  host.release('hangs.js', 'two');
+  const applied = await host.run(['apply']);
+  expect(applied.code).toBe(3);
+  expect(applied.text).toContain('does not listen yet');
+  expect(await host.answer()).toBe('one');
+});
+
 describe.each([
   ['cluster', () => ReleasedApp.cluster(), 'one'],
   ['fork mode that starts first', () => ReleasedApp.fork(), ''],

@@ -45,6 +45,15 @@ describe('listening on shared sockets', () => {
     expect(probed([{ ...one, listening, state: 'exited' }, two])).toEqual([null, null]);
   });
 
+  it('is asked of a release of what listened before, also when no process of before is left', () => {
+    const rollout = { previous: { ...cluster, slotRestarts: {} }, startedAt: NOW, paused: null };
+    const released = { ...cluster, listens: true, rollout } as const;
+    expect(probed([one, { ...two, listening }], released)).toEqual([false, true]);
+    expect(probed([one], released)).toEqual([false]);
+    expect(probed([one], { ...cluster, rollout })).toEqual([null]);
+    expect(probed([one], { ...cluster, listens: true })).toEqual([null]);
+  });
+
   it('leaves it to an instance that has a readiness of its own', () => {
     expect(
       probed([

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AppKey } from '../../src/lib/app-key.ts';
 import type { RolloutFailure } from '../../src/plan/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
+import { desiredApps } from '../../src/state/desired.ts';
 import { resultOf } from '../../src/state/revision-outcomes.ts';
 import { reduce, type Projects } from '../../src/state/reducer.ts';
 import type { AppRecord, Fact, ProjectRecord } from '../../src/state/types.ts';
@@ -159,6 +160,14 @@ describe('a rollout that is completed', () => {
     expect(done.rollout).toBeUndefined();
     expect(done.lastRollout).toBeUndefined();
     expect(app(after(apply(version(1)), apply(version(2)))).lastRollout).toBeUndefined();
+  });
+
+  test('says whether what has proven itself listens, for as long as no other version has', () => {
+    const listening = (projects: Projects): Fact => ({ ...completed(projects), listens: true }) as Fact;
+    const rolling = after(apply(version(1)), listening, apply(version(2)));
+    expect(app(rolling).listens).toBe(true);
+    expect(desiredApps(rolling)).toMatchObject([{ listens: true }]);
+    expect(app(reduce(rolling, completed(rolling))).listens).toBeUndefined();
   });
 
   test('is none of an older generation, and is completed once', () => {
