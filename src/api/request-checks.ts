@@ -1,3 +1,4 @@
+import { isCommitHash } from '../lib/commit-hash.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import {
@@ -7,6 +8,7 @@ import {
   isObject,
   isText,
   listOf,
+  mapOf,
   nullable,
   objectOf,
   optional,
@@ -31,6 +33,9 @@ const isBasis = objectOf<PlanBasis>({
   desiredHash: isText,
 });
 
+const isCommit: Check = (value, path) =>
+  typeof value === 'string' && isCommitHash(value) ? null : `${path} must be 40 or 64 hexadecimal digits`;
+
 const isApplyRequest: Check = (value, path) => {
   const problem = objectOf<ApplyRequest>({
     projects: listOf(isProjectSpec),
@@ -40,6 +45,7 @@ const isApplyRequest: Check = (value, path) => {
     basis: nullable(isBasis),
     by: isText,
     command: isText,
+    commits: optional(mapOf(isCommit)),
   })(value, path);
   return problem ?? findDuplicate((value as ApplyRequest).projects, 'project', `${path}.projects`);
 };

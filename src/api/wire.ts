@@ -151,6 +151,8 @@ export interface ApplyRequest {
   readonly by: string;
   /** For the history: `apply -f ecosystem.yaml`. */
   readonly command: string;
+  /** For the history, by project: the commit that is checked out where its file lies. In full. */
+  readonly commits?: Readonly<Record<string, string>>;
 }
 
 /** What a plan was made against: equal bases mean that the plan still holds. */
@@ -261,6 +263,8 @@ export interface RevisionInfo {
   readonly at: string;
   readonly by: string;
   readonly command: string;
+  /** The commit that was checked out where its file lies, in full; null: of none. Local edits are not seen. */
+  readonly commit?: string | null;
   readonly summary: PlanSummary;
   readonly changes: readonly Pick<Change, 'app' | 'kind' | 'fields'>[];
   /** What came of its rollouts; null: not known any more. */

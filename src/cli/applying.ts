@@ -15,7 +15,7 @@ import { renderSummary } from './views/summary.ts';
 export function applyRequest(
   projects: readonly ProjectSpec[],
   command: string,
-  options: Partial<Pick<ApplyRequest, 'prune' | 'only' | 'allowWipe' | 'basis'>>,
+  options: Partial<Pick<ApplyRequest, 'prune' | 'only' | 'allowWipe' | 'basis' | 'commits'>>,
 ): ApplyRequest {
   return {
     projects,
@@ -25,6 +25,7 @@ export function applyRequest(
     basis: options.basis ?? null,
     by: whoAmI(),
     command,
+    ...(options.commits !== undefined && { commits: options.commits }),
   };
 }
 

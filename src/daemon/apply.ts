@@ -7,6 +7,7 @@ import type { DesiredApp } from '../plan/types.ts';
 import { desiredApps } from '../state/desired.ts';
 import type { ControllerContext } from './context.ts';
 import { withNextRuns } from './next-runs.ts';
+import { madeBy } from './made-by.ts';
 import { viewRollout } from './rollout-view.ts';
 import { preview, type HostSnapshot, type Preview, type ProjectPreview } from './preview.ts';
 
@@ -61,21 +62,23 @@ export async function applyRequest(
 /** Whether the desired state is another one now. */
 async function accept(
   { fact, plan, removed }: ProjectPreview,
-  { by, command }: ApplyRequest,
+  { by, command, commits = {} }: ApplyRequest,
   { commit, store, leaving, clock }: ControllerContext,
 ): Promise<Result<boolean, Failure>> {
   const changes = plan.changes
     .filter(({ kind }) => kind !== 'unchanged')
     .map(({ app, kind, fields }) => ({ app, kind, fields }));
   leaving.add(removed, 'RemovedFromFile');
-  const committed = await commit(fact, { by, command, summary: plan.summary, changes });
+  const { project: name } = fact.spec;
+  const made = { by, ...(Object.hasOwn(commits, name) && { commit: commits[name] }) };
+  const committed = await commit(fact, { ...made, command, summary: plan.summary, changes });
   if (!committed.ok) return committed;
   for (const { project, revision } of committed.value.revisions) {
     store.appendEvent({
       at: clock.now(),
       level: 'info',
       reason: 'ProjectApplied',
-      message: `revision ${revision} of ${project} accepted: ${command} (by ${by})`,
+      message: `revision ${revision} of ${project} accepted: ${command} (${madeBy(made)})`,
       key: null,
       slot: null,
       pid: null,

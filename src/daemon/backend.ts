@@ -138,7 +138,7 @@ function eventInfo(event: EventRecord): EventInfo {
 function revisionInfo({ spec: _spec, ...revision }: Revision, store: Pick<Store, 'project'>): RevisionInfo {
   const record = store.project(revision.project);
   const outcome = record === undefined ? null : resultOf(record, revision.revision);
-  return { ...revision, at: toRfc3339(revision.at), outcome };
+  return { ...revision, at: toRfc3339(revision.at), commit: revision.commit ?? null, outcome };
 }
 
 async function* mapEach<T, R>(items: AsyncIterable<T>, map: (item: T) => R): AsyncGenerator<R> {

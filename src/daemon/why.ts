@@ -12,6 +12,8 @@ import type {
 } from '../plan/types.ts';
 import { runMode } from '../plan/effective.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
+import type { Revision } from '../state/types.ts';
+import { madeBy } from './made-by.ts';
 import { viewRollout } from './rollout-view.ts';
 import { toRfc3339, viewHold } from './wire-values.ts';
 
@@ -23,7 +25,7 @@ export interface WhyInput {
   /** When its schedule comes due next, epoch milliseconds; null: it has none, or is stopped. */
   readonly nextRun: number | null;
   /** The revision that declared the app as it is; undefined: not kept any more. */
-  readonly revision: { readonly by: string; readonly command: string; readonly at: number } | undefined;
+  readonly revision: Pick<Revision, 'by' | 'command' | 'commit' | 'at'> | undefined;
 }
 
 /** Why an app is as it is, from what is on record. Pure. */
@@ -162,7 +164,7 @@ function failedText({ lastRollout, templateHash, revision }: DesiredApp, failed:
 function revisionFact({ revision }: DesiredApp, made: NonNullable<WhyInput['revision']>) {
   return {
     reason: 'ProjectApplied' as const,
-    message: `revision ${revision}: ${made.command} (by ${made.by})`,
+    message: `revision ${revision}: ${made.command} (${madeBy(made)})`,
     at: made.at,
   };
 }

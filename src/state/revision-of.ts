@@ -13,6 +13,7 @@ export function revisionOf(record: ProjectRecord, at: number, meta: RevisionMeta
     at,
     by: meta?.by ?? '',
     command: meta?.command ?? '',
+    ...(meta?.commit !== undefined && { commit: meta.commit }),
     summary: meta?.summary ?? NO_CHANGES,
     changes: meta?.changes ?? [],
     spec,

@@ -81,6 +81,8 @@ export interface Revision {
   readonly by: string;
   /** The command that made it: `apply -f ecosystem.yaml`, `delete api`, `start app.js`. */
   readonly command: string;
+  /** The commit that was checked out where the file lies; absent: of none. */
+  readonly commit?: string;
   readonly summary: PlanSummary;
   readonly changes: readonly {
     readonly app: AppKey;
@@ -172,7 +174,7 @@ export interface AppHistory {
 }
 
 /** What a revision says beside the specs themselves. */
-export type RevisionMeta = Pick<Revision, 'by' | 'command' | 'summary' | 'changes'>;
+export type RevisionMeta = Pick<Revision, 'by' | 'command' | 'commit' | 'summary' | 'changes'>;
 
 /** What a fact changed. */
 export interface Commit {

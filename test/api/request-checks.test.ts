@@ -53,6 +53,11 @@ describe('an apply request', () => {
     [`${APP}.readiness.http.port`, 70_000, 'readiness.http.port'],
     [`${APP}.rollout.on_failure`, 'explode', 'rollout.on_failure'],
     [`${APP}.depends_on`, { db: 'maybe' }, 'depends_on.db'],
+    ['commits', ['1a2b3c4d'.repeat(5)], 'body.commits'],
+    ['commits.shop', null, 'body.commits.shop'],
+    ['commits.shop', '1a2b3c4', 'body.commits.shop'],
+    ['commits.shop', '1A2B3C4D'.repeat(5), 'body.commits.shop'],
+    ['commits.shop', `${'1a2b3c4d'.repeat(5)}\n`, 'body.commits.shop'],
   ])('with %s = %j is refused, and says where', (path, value, where) => {
     const checked = checkApplyRequest(withValue(path, value));
     expect(checked).toMatchObject({ ok: false, error: { code: 'BAD_REQUEST' } });

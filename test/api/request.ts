@@ -35,6 +35,7 @@ export function applyRequest(fields: Partial<ApplyRequest> = {}): ApplyRequest {
     },
     by: 'ann',
     command: 'apply -f ecosystem.yaml',
+    commits: { shop: '1a2b3c4d'.repeat(5) },
     ...fields,
   };
 }

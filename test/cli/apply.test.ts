@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApplyRequest } from '../../src/api/wire.ts';
@@ -231,6 +231,18 @@ describe('apply', () => {
     expect(ran.code).toBe(64);
     expect(ran.stderr).toContain('--confirm needs a terminal to ask on');
     expect(room.requests).toEqual([]);
+  });
+
+  it('names the commit that is checked out where its file lies', async () => {
+    await using room = await shop();
+    const commit = '1a2b3c4d'.repeat(5);
+    await mkdir(join(room.cwd, '.git'));
+    await writeFile(join(room.cwd, '.git', 'HEAD'), `${commit}\n`);
+    await room.run(['apply']);
+    await room.run(['apply', '-f', '-'], { input: ECOSYSTEM });
+    await rm(join(room.cwd, '.git'), { recursive: true });
+    await room.run(['apply']);
+    expect(room.requests.map(({ commits }) => commits)).toEqual([{ shop: commit }, {}, {}]);
   });
 
   it('of a saved plan reads its files again and sends what it was made against', async () => {

@@ -27,7 +27,7 @@ type Changes = RevisionDetail['changes'];
 function revision(
   number: number,
   apps: readonly AppSpec[],
-  rest: Partial<Pick<RevisionDetail, 'project' | 'changes' | 'outcome' | 'by' | 'command'>> = {},
+  rest: Partial<Pick<RevisionDetail, 'project' | 'changes' | 'outcome' | 'by' | 'command' | 'commit'>> = {},
 ): RevisionDetail {
   const { project = 'shop' } = rest;
   return {
@@ -101,6 +101,24 @@ describe('history', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('names the commits where there are any, in full with one revision', async () => {
+    const commit = '1a2b3c4d'.repeat(5);
+    const newest = revision(5, [web('c'), worker], { changes: rolled('c'), commit });
+    await using room = await shop({ revisions: [newest, ...REVISIONS.slice(1)] });
+    const { stdout } = await room.run(['history', 'shop']);
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      'REVISION  WHEN    BY         COMMAND                  COMMIT   CHANGES     OUTCOME',
+      '5         3d ago  ann        apply -f ecosystem.yaml  1a2b3c4  ± web roll  succeeded',
+      '4         3d ago  ann        apply -f ecosystem.yaml  -        + worker    succeeded',
+    ]);
+    expect((await room.run(['history', 'shop', '--revision', '5'])).stdout).toContain(
+      `Commit:    ${commit}\n`,
+    );
+    expect((await room.run(['history', 'shop', '--revision', '4'])).stdout).not.toContain('Commit:');
+    const json = await room.run(['history', 'shop', '-o', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ items: [{ revision: 5, commit }, {}, {}, {}, {}] });
   });
 
   it('of an app leaves out what did not change it', async () => {

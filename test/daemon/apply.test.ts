@@ -34,6 +34,22 @@ describe('applying a file', () => {
     expect(await host.pids()).toEqual(before);
   });
 
+  it('remembers the commit that was checked out', async () => {
+    await using host = newHost();
+    const commit = '1a2b3c4d'.repeat(5);
+    host.write('.git/HEAD', 'ref: refs/heads/main\n');
+    host.write('.git/refs/heads/main', `${commit}\n`);
+    host.declare({ name: 'a', script: './app.js', ...QUICK });
+    await host.ok('apply');
+    await host.ok('scale', 'a', '2');
+    host.write('.git/HEAD', '');
+    host.declare({ name: 'a', script: './app.js', ...QUICK, env: { LEVEL: 'debug' } });
+    await host.ok('apply');
+    const history = await host.ok('history', 'shop', '-o', 'json');
+    expect(JSON.parse(history.stdout)).toMatchObject({ items: [{ commit: null }, { commit }] });
+    expect((await host.ok('events')).text).toMatch(/apply -f ecosystem\.yaml \(by .+, commit 1a2b3c4\)/);
+  });
+
   it('gives new processes only to the app whose environment was edited', async () => {
     await using host = newHost();
     host.declare(...five({ LEVEL: 'info' }));

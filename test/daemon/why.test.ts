@@ -13,6 +13,7 @@ function why(
   apps: readonly [DesiredApp, ...DesiredApp[]],
   observed: Partial<Observed> = {},
   nextRun: number | null = null,
+  revision: NonNullable<WhyInput['revision']> = REVISION,
 ) {
   const [app] = apps;
   const all = observe(observed);
@@ -26,7 +27,7 @@ function why(
     instances: all.instances,
     history: all.history.find(({ key }) => key === app.key)?.slots ?? [],
     nextRun,
-    revision: REVISION,
+    revision,
   };
   return explainApp(input);
 }
@@ -42,6 +43,13 @@ describe('why', () => {
       lastExit: null,
       waits: [],
       next: ['stateward describe shop/api'],
+    });
+  });
+
+  it('names the commit that the revision was declared from', () => {
+    const revision = { ...REVISION, commit: '1a2b3c4d'.repeat(5) };
+    expect(why([makeApp()], {}, null, revision)).toMatchObject({
+      cause: { message: 'revision 1: apply -f ecosystem.yaml (by ann, commit 1a2b3c4)' },
     });
   });
 

@@ -7,6 +7,7 @@ import { ApplyCommand, applyFlags } from '../apply-command.ts';
 import { applyRequest } from '../applying.ts';
 import { unwrap, usageError } from '../failures.ts';
 import { WAIT_EXITS, fileFlags, scopeFlags } from '../flags.ts';
+import { checkedOutCommits } from '../git-commit.ts';
 import { ecosystemFiles, readDeclared } from '../project-files.ts';
 import { readSavedPlan } from '../saved-plan.ts';
 
@@ -49,7 +50,12 @@ export default class Apply extends ApplyCommand {
       const declared = await readDeclared(files, flags.env, this.context);
       this.printWarnings(declared.warnings);
       const { prune, only = null } = flags;
-      return applyRequest(declared.projects, `apply -f ${files.join(' -f ')}`, { prune, only, allowWipe });
+      return applyRequest(declared.projects, `apply -f ${files.join(' -f ')}`, {
+        prune,
+        only,
+        allowWipe,
+        commits: checkedOutCommits(declared.projects),
+      });
     }
     if (flags.file !== undefined || flags.env !== undefined || flags.only !== undefined || !flags.prune) {
       throw usageError(
@@ -63,6 +69,7 @@ export default class Apply extends ApplyCommand {
       ...saved.options,
       allowWipe,
       basis: saved.basis,
+      commits: checkedOutCommits(declared.projects),
     });
   }
 }

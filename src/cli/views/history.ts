@@ -1,6 +1,7 @@
 import type { RevisionInfo } from '../../api/wire.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
+import { shortCommit } from '../../lib/commit-hash.ts';
 import type { Style } from '../terminal.ts';
 import { describeField } from './change-text.ts';
 import { SYMBOLS } from './plan-human.ts';
@@ -23,14 +24,17 @@ export interface HistoryOptions {
   readonly app: AppKey | null;
 }
 
-/** The table of `history`: one line a revision. The project is a column where there are several. */
+/** The table of `history`: one line a revision. The project is a column where there are several, the commit where there is one. */
 export function renderHistory(revisions: readonly RevisionInfo[], options: HistoryOptions): string {
   if (revisions.length === 0) return '';
   const { wide } = options;
   const several = new Set(revisions.map(({ project }) => project)).size > 1;
+  const hasCommit = revisions.some(({ commit }) => commit != null);
   const headers = [
     ...(several ? ['PROJECT'] : []),
-    ...['REVISION', 'WHEN', 'BY', 'COMMAND', 'CHANGES', 'OUTCOME'],
+    ...['REVISION', 'WHEN', 'BY', 'COMMAND'],
+    ...(hasCommit ? ['COMMIT'] : []),
+    ...['CHANGES', 'OUTCOME'],
     ...(wide ? ['HASH'] : []),
   ];
   return renderTable(
@@ -41,6 +45,7 @@ export function renderHistory(revisions: readonly RevisionInfo[], options: Histo
       { text: `${formatAge(options.nowMs - Date.parse(revision.at))} ago` },
       { text: revision.by === '' ? '-' : escapeControls(revision.by, false) },
       { text: revision.command === '' ? '-' : escapeControls(revision.command, false) },
+      ...(hasCommit ? [{ text: revision.commit == null ? '-' : shortCommit(revision.commit) }] : []),
       { text: changesText(revision, options) },
       outcomeCell(revision, options),
       ...(wide ? [{ text: revision.hash.slice(0, HASH_SHOWN) }] : []),
@@ -56,6 +61,7 @@ export function renderRevision(revision: RevisionInfo, options: HistoryOptions):
     [{ text: 'When:' }, { text: `${revision.at} (${ago} ago)` }],
     [{ text: 'By:' }, { text: revision.by === '' ? '-' : revision.by }],
     [{ text: 'Command:' }, { text: revision.command === '' ? '-' : revision.command }],
+    ...(revision.commit == null ? [] : [[{ text: 'Commit:' }, { text: revision.commit }]]),
     [{ text: 'Outcome:' }, outcomeCell(revision, { ...options, wide: true })],
     [{ text: 'Hash:' }, { text: revision.hash.slice(0, HASH_SHOWN) }],
   ]);
