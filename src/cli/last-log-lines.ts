@@ -55,7 +55,9 @@ export async function readLogTail(app: AppKey, api: Api, slot: number | null): P
 export function shownLines(tail: LogTail): readonly string[] {
   const order = [...tail].sort((a, b) => Number(a.stream === 'err') - Number(b.stream === 'err'));
   const lines = order.flatMap(({ stream, lines }) =>
-    lines.filter((line) => line.trim() !== '' && !isNodeFrame(line)).map((line) => renderOutputLine({ stream, line })),
+    lines
+      .filter((line) => line.trim() !== '' && !isNodeFrame(line))
+      .map((line) => renderOutputLine({ stream, line })),
   );
   return lines.slice(-LINES);
 }
