@@ -27,6 +27,17 @@ export function effectiveSpec(spec: AppSpec, override: Override | null): AppSpec
   return instances === spec.instances ? spec : { ...spec, instances };
 }
 
+/**
+ * The app in the version that an empty slot gets. While a rollout that has failed waits, that is the version before it:
+ * what is known to be unfit takes nobody's place, neither of a process that died nor of one that is added.
+ */
+export function startable(app: DesiredApp): DesiredApp {
+  const { rollout } = app;
+  if (rollout === undefined || rollout.previous === null || rollout.paused?.failure == null) return app;
+  const { spec, templateHash, restartGeneration, slotRestarts, revision } = rollout.previous;
+  return { ...app, spec, templateHash, restartGeneration, slotRestarts, revision };
+}
+
 /** The restart counter that a process in this slot has when it is up to date. */
 export function restartGenerationOf(
   { restartGeneration, slotRestarts }: Pick<DesiredApp, 'restartGeneration' | 'slotRestarts'>,

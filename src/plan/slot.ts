@@ -1,5 +1,5 @@
 import type { AppSpec } from '../spec/types.ts';
-import { isUpToDate, specFor } from './effective.ts';
+import { isUpToDate, specFor, startable } from './effective.ts';
 import { byNonce } from './order.ts';
 import {
   availableInMs,
@@ -79,7 +79,9 @@ export function classifySlot(
   const deadlineInMs = current === null ? undefined : readyDeadlineInMs(current, spec);
   const upToDate = current !== null && isDeclared(current);
   const ready = current !== null && isReady(current, spec);
-  const follows = wanted && !upToDate ? nextStart(exited, history, { app, now }) : null;
+  const isEmpty = current === null;
+  const follows =
+    wanted && !upToDate ? nextStart(exited, history, { app: isEmpty ? startable(app) : app, now }) : null;
   return {
     slot,
     wanted,
@@ -98,8 +100,8 @@ export function classifySlot(
     exited,
     recorded,
     history,
-    next: current === null ? follows : null,
-    successor: current === null ? null : follows,
+    next: isEmpty ? follows : null,
+    successor: isEmpty ? null : follows,
   };
 }
 

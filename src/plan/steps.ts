@@ -2,7 +2,7 @@ import type { AppKey } from '../lib/app-key.ts';
 import { isAddressTaken } from './addresses.ts';
 import { isRestartedNow, rolloutBounds } from './bounds.ts';
 import { unmetDependencies, type UnmetDependency } from './dependencies.ts';
-import { isUpToDate, restartGenerationOf } from './effective.ts';
+import { isUpToDate, restartGenerationOf, startable } from './effective.ts';
 import { isOnRecord } from './history.ts';
 import type { Reason } from './reasons.ts';
 import { isScheduled, servesRun } from './schedule.ts';
@@ -51,7 +51,7 @@ export function chooseSteps(input: StepsInput): Steps {
       stopAction(app, instance, isTakenBack(instance, app) ? 'RolledBack' : 'Replaced'),
     ),
     ...replace.map((slot) => replaceAction(app, slot)),
-    ...start.map((slot) => startAction(app, slot.slot, startReason(slot, input))),
+    ...start.map((slot) => startAction(startable(app), slot.slot, startReason(slot, input))),
     ...surge.map((slot) => startAction(app, slot.slot, outdatedReason(slot.current, app))),
     ...work.adopt.flatMap((instance) => (instance.state === 'running' ? [adoptAction(app, instance)] : [])),
     ...appSlots.slots.flatMap((slot) => forgetActions(app, slot, appSlots)),

@@ -2,6 +2,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { Driver, DriverError } from '../driver/driver.ts';
 import { instanceLabels, launchSpec, type LaunchContext } from '../driver/launch.ts';
 import { logSettings } from '../driver/log-settings.ts';
+import { startable } from '../plan/effective.ts';
 import type { Action, DesiredApp, ObservedInstance } from '../plan/types.ts';
 import type { Bound } from './bound.ts';
 
@@ -49,7 +50,7 @@ function createExecutors({ driver, launch, newNonce, starts, flushHistory }: Exe
     start(action, app) {
       if (app === undefined) return Promise.resolve(notDesired(action));
       return starts.run(() =>
-        driver.start(launchSpec({ app, slot: action.slot, nonce: newNonce() }, launch)),
+        driver.start(launchSpec({ app: startable(app), slot: action.slot, nonce: newNonce() }, launch)),
       );
     },
     async stop({ nonce, tree, killTimeoutMs, drainMs, message }) {

@@ -107,8 +107,25 @@ describe('a rollout that has failed and waits', () => {
     ]);
   });
 
-  it('starts it in slots that have nothing to lose', () => {
-    expect(short(planOf(app, [old0, old1]).actions)).toEqual(['start 2 ScaledUp']);
+  it('has an empty slot get the version before, whether its process died or it is new', () => {
+    const version = {
+      templateHash: before.templateHash,
+      revision: before.revision,
+      generation: app.generation,
+    };
+    const { actions } = planOf(app, [old0, old1]);
+    expect(short(actions)).toEqual(['start 2 ScaledUp']);
+    expect(actions).toMatchObject([version]);
+    const died = planOf(app, [old0, old1], [makeHistory(before, { slot: 2, attempt: 0 })]);
+    expect(died.actions).toMatchObject([{ kind: 'start', slot: 2, ...version }]);
+  });
+
+  it('has it wait for its own back-off there', () => {
+    const exit = { code: 1, signal: null, at: NOW, upMs: 10, requested: false, error: null };
+    const died = makeHistory(before, { slot: 2, attempt: 5, jitter: 1, lastExit: exit });
+    const { actions, holds } = planOf(app, [old0, old1], [died]);
+    expect(actions).toEqual([]);
+    expect(holds).toContainEqual(expect.objectContaining({ slot: 2, reason: 'BackOff' }));
   });
 
   it('says why, and what to do', () => {

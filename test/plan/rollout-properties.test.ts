@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keepsAddresses } from '../../src/plan/addresses.ts';
 import { rolloutBounds } from '../../src/plan/bounds.ts';
-import { effectiveInstances, isUpToDate, restartGenerationOf, runMode } from '../../src/plan/effective.ts';
+import {
+  effectiveInstances,
+  isUpToDate,
+  restartGenerationOf,
+  runMode,
+  startable,
+} from '../../src/plan/effective.ts';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
 import { isLive } from '../../src/plan/readiness.ts';
 import type { DesiredApp, ObservedInstance } from '../../src/plan/types.ts';
@@ -253,7 +259,7 @@ describe('a rollout, whatever happens', () => {
     );
   });
 
-  it('starts what is declared last, beside something else only with room, and acts on known processes only', () => {
+  it('starts what is declared last, or what was before one that failed and waits, beside something else only with room, and acts on known processes only', () => {
     fc.assert(
       fc.property(stories, ({ first, steps }) => {
         const world = begin(first);
@@ -267,9 +273,10 @@ describe('a rollout, whatever happens', () => {
             }
             expect(world.table().some((it) => isLive(it) && keepsAddresses(it, app))).toBe(false);
             const { slot, templateHash, restartGeneration } = action;
+            const version = startable(app);
             expect({ templateHash, restartGeneration }).toEqual({
-              templateHash: app.templateHash,
-              restartGeneration: restartGenerationOf(app, slot),
+              templateHash: version.templateHash,
+              restartGeneration: restartGenerationOf(version, slot),
             });
             const beside = liveIn(world).filter((it) => it.slot === slot);
             if (beside.length === 0) continue;
