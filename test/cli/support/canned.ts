@@ -19,6 +19,9 @@ import type { Failure } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
 import type { PlanSummary } from '../../../src/plan/types.ts';
 
+/** More than a pid can be. */
+const NOBODY = 2 ** 22 + 1;
+
 /** What a fake daemon answers. */
 export interface Canned {
   readonly apps: readonly App[];
@@ -99,8 +102,8 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
     status: () =>
       Promise.resolve(
         ok({
-          controller: { pid: 11, version: '1.2.3', uptimeMs: 61_000 },
-          runner: { pid: 12, version: '1.2.3', epoch: 'e1' },
+          controller: { pid: NOBODY, version: '1.2.3', uptimeMs: 61_000 },
+          runner: { pid: NOBODY, version: '1.2.3', epoch: 'e1' },
           home,
           socket: join(home, 'run', 'api.sock'),
         }),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
@@ -8,6 +9,8 @@ import { openApi } from '../../connect.ts';
 import { durationFlag } from '../../flags.ts';
 
 const POLL_MS = 20;
+/** Between the last answer of a daemon and the end of its processes. */
+const END_LIMIT_MS = 2_000;
 
 /** `daemon stop`: apps keep running unless `--all`. Stopping what does not run is done already. */
 export default class DaemonStop extends BaseCommand {
@@ -25,7 +28,7 @@ export default class DaemonStop extends BaseCommand {
       this.note('the daemon does not run');
       return EXIT.OK;
     }
-    unwrap(status);
+    const { controller, runner } = unwrap(status);
     unwrap(await api.stopDaemon({ all: flags.all }));
     const { clock } = this.context;
     const deadline = clock.monotonic() + flags.timeout;
@@ -37,9 +40,33 @@ export default class DaemonStop extends BaseCommand {
           hint: `its log is ${this.home}/daemon.log`,
         });
       }
-      await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
+      await this.#pause();
     }
+    await this.#untilEnded([controller, ...(flags.all ? [runner] : [])].map((process) => process?.pid));
     this.note(flags.all ? 'stopped the daemon and every app' : 'stopped the daemon; apps keep running');
     return EXIT.OK;
+  }
+
+  /** What follows, another start or the removal of the home, is not to meet a process that is about to end. */
+  async #untilEnded(pids: readonly (number | undefined)[]): Promise<void> {
+    const { clock } = this.context;
+    const deadline = clock.monotonic() + END_LIMIT_MS;
+    while (pids.some(isAlive) && clock.monotonic() < deadline) await this.#pause();
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.context.clock.after(POLL_MS, resolve));
+  }
+}
+
+/** One that has ended and that nobody has asked about yet (a zombie: pid 1 of a container may not care) has ended. */
+function isAlive(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
+  try {
+    if (process.platform !== 'linux') return process.kill(pid, 0);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+  } catch {
+    return false;
   }
 }
