@@ -18,6 +18,7 @@ export function procProcesses(): Processes {
 /** Fields of /proc/pid/stat behind the command, which may itself hold blanks and brackets: counted from state, 0. */
 const STATE = 0;
 const GROUP = 2;
+const THREADS = 17;
 const START_TIME = 19;
 
 function readStat(pid: number): ProcessStat | null {
@@ -31,7 +32,9 @@ function readStat(pid: number): ProcessStat | null {
   const state = fields[STATE];
   const startTime = fields[START_TIME];
   if (state === undefined || startTime === undefined) return null;
-  return { startTime, group: Number(fields[GROUP]), zombie: state === 'Z' || state === 'X' };
+  // The first thread ends before the others, and what the process has open is open until the last of them.
+  const zombie = (state === 'Z' || state === 'X') && Number(fields[THREADS]) <= 1;
+  return { startTime, group: Number(fields[GROUP]), zombie };
 }
 
 function readNonce(pid: number): NonceReading {

@@ -9,7 +9,7 @@ export interface ProcessIdentity {
 export interface ProcessStat {
   readonly startTime: string;
   readonly group: number;
-  /** It has ended, and nobody has asked for its exit code yet. */
+  /** It has ended, with all that it had open, and nobody has asked for its exit code yet. */
   readonly zombie: boolean;
 }
 

@@ -118,10 +118,13 @@ export class ClusterRig {
     await this.client.nextState(nonce, 'exited');
   }
 
-  /** Whether the runner has written down so many records of this kind, which a kill would take from a slower one. */
-  async ledgerHas(kind: string, count: number): Promise<boolean> {
+  /** Whether the runner has written down that the instance listens on so many addresses: a kill takes what it has not. */
+  async ledgerHas({ nonce }: { readonly nonce: string }, count: number): Promise<boolean> {
     const text = await readFile(join(this.runner.home, 'run/ledger.ndjson'), 'utf8');
-    return text.split(`"kind":${kind}`).length > count;
+    return text.split('\n').some((line) => {
+      if (!line.includes('"kind":"listening"') || !line.includes(`"${nonce}"`)) return false;
+      return (JSON.parse(line) as { readonly addresses: readonly string[] }).addresses.length === count;
+    });
   }
 
   close(): Promise<void> {

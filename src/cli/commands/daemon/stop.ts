@@ -59,13 +59,18 @@ export default class DaemonStop extends BaseCommand {
   }
 }
 
-/** One that has ended and that nobody has asked about yet (a zombie: pid 1 of a container may not care) has ended. */
+/** Of /proc/pid/stat behind the command: the state, and how many threads there are. */
+const STATE = 0;
+const THREADS = 17;
+
+/** A zombie has ended when its last thread has; nobody may ever ask about it (pid 1 of a container need not care). */
 function isAlive(pid: number | undefined): boolean {
   if (pid === undefined) return false;
   try {
     if (process.platform !== 'linux') return process.kill(pid, 0);
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[STATE] !== 'Z' || Number(fields[THREADS]) > 1;
   } catch {
     return false;
   }
