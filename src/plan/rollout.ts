@@ -3,7 +3,7 @@ import { boundsNow, isRestartedNow, type RolloutBounds } from './bounds.ts';
 import { specFor } from './effective.ts';
 import { isExpendable, isReady } from './readiness.ts';
 import { startsAfresh } from './restart-policy.ts';
-import { isCompleted, outdatedIn, type OccupiedSlot, type Slot } from './slot.ts';
+import { isCompleted, isOlder, outdatedIn, type OccupiedSlot, type Slot } from './slot.ts';
 import { countExtra, type AppSlots } from './slots.ts';
 import type { DesiredApp, ObservedInstance } from './types.ts';
 
@@ -157,9 +157,8 @@ function isInReplacement(slot: Slot, app: DesiredApp): boolean {
 
 /** What is declared has been started in this slot beside the outdated process, and has ended by itself. */
 export function hasCrashedBeside({ current, upToDate, history }: Slot, app: DesiredApp): boolean {
-  return (
-    current !== null && !upToDate && !startsAfresh(history, app) && history?.lastExit?.requested === false
-  );
+  if (current === null || upToDate || isOlder(history, current)) return false;
+  return !startsAfresh(history, app) && history?.lastExit?.requested === false;
 }
 
 /** A pair is two processes, not more: one that is on its way out has to end first. */

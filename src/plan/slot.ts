@@ -80,8 +80,9 @@ export function classifySlot(
   const upToDate = current !== null && isDeclared(current);
   const ready = current !== null && isReady(current, spec);
   const isEmpty = current === null;
+  const newest = isOlder(history, current) ? undefined : history;
   const follows =
-    wanted && !upToDate ? nextStart(exited, history, { app: isEmpty ? startable(app) : app, now }) : null;
+    wanted && !upToDate ? nextStart(exited, newest, { app: isEmpty ? startable(app) : app, now }) : null;
   return {
     slot,
     wanted,
@@ -177,6 +178,11 @@ function nextStart(
     return { kind: 'now', reason: 'TemplateChanged' };
   }
   return afterExit(history, app, now);
+}
+
+/** Whether what is on record ended before the process of the slot began: it says nothing of what comes after that one. */
+export function isOlder(history: SlotHistory | undefined, current: ObservedInstance | null): boolean {
+  return current !== null && (history?.lastGeneration ?? Infinity) < current.generation;
 }
 
 /** Runs what is declared and has not become ready by `listen_timeout`. */

@@ -3,7 +3,7 @@ import { rolloutBounds } from '../../src/plan/bounds.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { Action, DesiredApp, ObservedInstance, Plan } from '../../src/plan/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
-import { accept, makeApp, makeInstance, makeSpec, NOW, observe, runAll } from './fixtures.ts';
+import { accept, makeApp, makeHistory, makeInstance, makeSpec, NOW, observe, runAll } from './fixtures.ts';
 
 function rolloutOf(fields: Partial<AppSpec['rollout']>): AppSpec['rollout'] {
   return { ...makeSpec().rollout, ...fields };
@@ -160,5 +160,22 @@ describe('how a change says it will be carried out', () => {
     const before = makeApp('web', { spec: { instances: 1 } });
     const after = makeApp('web', { spec: { instances: 2 }, generation: 2 });
     expect(planOf(after, runAll(before), before).changes[0]).not.toHaveProperty('rollout');
+  });
+});
+
+describe('an exit on record from before the process that runs', () => {
+  it('keeps no process from being replaced, though it looks like one of what is declared', () => {
+    // Deleted and declared anew: the counters begin again, and name the version of the process that ended first.
+    const spec = { instances: 1, autorestart: false };
+    const app = makeApp('web', { spec, generation: 5, restartGeneration: 0 });
+    const running = makeInstance(app, { slot: 0, generation: 4, restartGeneration: 1 });
+    const ended = { code: 1, signal: null, at: NOW, upMs: 10, requested: false, error: null };
+    const slots = [makeHistory(app, { slot: 0, lastGeneration: 3, lastExit: ended })];
+    const { actions } = plan(
+      [app],
+      observe({ instances: [running], history: [{ key: app.key, slots }], accepted: [accept(app)] }),
+      NOW,
+    );
+    expect(actions).toMatchObject([{ kind: 'stop', nonce: running.nonce }]);
   });
 });
