@@ -14,11 +14,10 @@ import {
   optional,
   type Check,
 } from './checks.ts';
-import { isProjectSpec, MAX_INSTANCES } from './spec-checks.ts';
+import { isProjectSpec } from './spec-checks.ts';
 import type { ApplyRequest, DaemonStopRequest, MessageRequest, PlanBasis, VerbRequest } from './wire.ts';
 
 const isTexts = listOf(isText);
-const isInstances = isInteger(0, MAX_INSTANCES);
 
 const isBasis = objectOf<PlanBasis>({
   fingerprint: isText,
@@ -83,8 +82,9 @@ const isVerbRequest: Check = (value, path) => {
       return objectOf({
         ...VERB_FIELDS,
         verb: isText,
-        instances: optional(isInstances),
-        delta: optional(isInteger(-MAX_INSTANCES, MAX_INSTANCES)),
+        // How many there may be in all depends on how many there are: see daemon/verb-effects.ts.
+        instances: optional(isInteger(0)),
+        delta: optional(isInteger(Number.MIN_SAFE_INTEGER)),
       })(value, path);
     default:
       return `${path}.verb must be one of ${VERBS.map((verb) => JSON.stringify(verb)).join(', ')}`;

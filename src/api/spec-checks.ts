@@ -1,3 +1,4 @@
+import { MAX_INSTANCES } from '../spec/max-instances.ts';
 import type {
   AppSpec,
   Dependency,
@@ -25,8 +26,6 @@ import {
   type Check,
 } from './checks.ts';
 
-/** More processes than any host holds: a typing error is not to become a fork bomb. */
-export const MAX_INSTANCES = 100_000;
 const isTexts = listOf(isText);
 
 const isProbe = objectOf<ProbeSpec>({

@@ -7,10 +7,8 @@ import { effectiveInstances, runMode } from '../plan/effective.ts';
 import { isScheduled } from '../plan/schedule.ts';
 import type { Reason } from '../plan/reasons.ts';
 import type { AppVerdict, DesiredApp, Override } from '../plan/types.ts';
+import { MAX_INSTANCES } from '../spec/max-instances.ts';
 import type { Fact } from '../state/types.ts';
-
-/** As many as a file may declare: what is more is a slip of the finger that would take the host down. */
-const MAX_INSTANCES = 1000;
 
 /** What a verb is about: an app, or one of its instances. */
 export interface VerbTarget {

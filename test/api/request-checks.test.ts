@@ -44,6 +44,7 @@ describe('an apply request', () => {
     [`${APP}.instances`, 0, 'apps[0].instances'],
     [`${APP}.instances`, 1.5, 'apps[0].instances'],
     [`${APP}.instances`, 1e9, 'apps[0].instances'],
+    [`${APP}.instances`, 1_001, 'apps[0].instances'],
     [`${APP}.env`, { PORT: 3000 }, 'apps[0].env.PORT'],
     [`${APP}.env`, ['A=1'], 'apps[0].env'],
     [`${APP}.kill_timeout`, -1, 'apps[0].kill_timeout'],
