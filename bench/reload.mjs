@@ -5,12 +5,12 @@
  *   node bench/reload.mjs [--reloads 10] [--pm2 /path/to/pm2]
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { LoadClients } from '../test/rollout/load-clients.mjs';
+import { freePort } from './free-port.mjs';
 import { timeRun } from './timing.mjs';
 
 const { values } = parseArgs({
@@ -115,13 +115,4 @@ async function versionServed(port) {
 
 async function untilAnswers(port) {
   while ((await versionServed(port)) === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

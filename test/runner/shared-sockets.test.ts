@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { allAnswer, answerAt, ClusterRig, portOf } from '../support/cluster-rig.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 
 let rig: ClusterRig;
 beforeEach(async () => {
@@ -25,16 +26,6 @@ const TELL_ERROR = `server.on('error', ({ message, code, syscall, address, port 
 const serveOn = (where: string): string => `${SERVER} server.listen(${where});`;
 const ANY_PORT = serveOn(`0, '127.0.0.1'`);
 const STAY = `setInterval(() => undefined, 1e6);`;
-
-/** A port that nobody has. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 const refused = (target: Parameters<typeof answerAt>[0]): Promise<unknown> =>
   expect(answerAt(target)).rejects.toThrow(/ECONNREFUSED|ENOENT/);
