@@ -1,6 +1,7 @@
 import { splitAppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
+import type { Driver } from '../driver/driver.ts';
 import { plan } from '../plan/plan.ts';
 import { listens } from '../plan/readiness.ts';
 import type { DesiredApp, ObservedInstance, RolloutVerdict } from '../plan/types.ts';
@@ -12,6 +13,7 @@ import type { ControllerContext } from './context.ts';
 import { withOutput, type FailureOutputContext } from './failure-output.ts';
 
 export interface RolloutRecorderOptions extends FailureOutputContext {
+  readonly driver: Pick<Driver, 'tail' | 'instancesOf'>;
   readonly store: Pick<Store, 'records' | 'histories'>;
   readonly commit: ControllerContext['commit'];
   /** Every process, with its readiness. */
@@ -25,7 +27,7 @@ export type RecordRollout = (app: DesiredApp, verdict: RolloutVerdict) => Promis
 
 /** What ends while a write is under way is written together: a hundred new apps are a few writes and no hundred. */
 export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout {
-  const { commit, clock, log, observe } = options;
+  const { commit, clock, log, driver } = options;
   const completions = new Batch((facts) => commit(facts));
   return async ({ key, generation }, verdict) => {
     const about = { key, generation, at: clock.now() };
@@ -34,7 +36,7 @@ export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout 
         ? await completions.add({
             kind: 'rollout-completed',
             ...about,
-            ...(observe().some((it) => it.key === key && listens(it)) && { listens: true }),
+            ...(driver.instancesOf(key).some(listens) && { listens: true }),
           })
         : await commitFailure(
             { kind: 'rollout-failed', ...about, failure: await withOutput(verdict, options) },

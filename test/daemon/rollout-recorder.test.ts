@@ -7,6 +7,8 @@ import type { TailLine } from '../../src/runner/protocol.ts';
 import { desiredApps } from '../../src/state/desired.ts';
 import { reduce, type Projects } from '../../src/state/reducer.ts';
 import type { Commit, Fact, RevisionMeta } from '../../src/state/types.ts';
+import type { ObservedInstance } from '../../src/plan/types.ts';
+import { makeInstance } from '../plan/fixtures.ts';
 import { accepted, appSpec } from '../state/specs.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -16,6 +18,7 @@ function scene(...facts: readonly Fact[]) {
   const writes: { readonly facts: readonly Fact[]; readonly meta: RevisionMeta | undefined }[] = [];
   const disk = { isFull: false };
   const logged: string[] = [];
+  const instances: ObservedInstance[] = [];
   const clock = new FakeClock();
   const tails = new Map<string, Promise<Result<readonly TailLine[], DriverError>>>();
   const tail = (nonce: string) =>
@@ -35,11 +38,11 @@ function scene(...facts: readonly Fact[]) {
       return ok({ changed: changed.map(({ key }) => key), revisions: [] });
     },
     clock,
-    driver: { tail },
+    driver: { tail, instancesOf: (key) => instances.filter((it) => it.key === key) },
     observe: () => [],
     log: (line) => logged.push(line),
   });
-  return { record, writes, disk, logged, clock, tails, apps: () => desiredApps(records) };
+  return { record, writes, disk, logged, clock, tails, instances, apps: () => desiredApps(records) };
 }
 
 const many = Array.from({ length: 100 }, (_, number) => appSpec({ name: `app-${number}` }));
@@ -51,6 +54,16 @@ describe('how rollouts end', () => {
     expect(recorded).toEqual(many.map(() => true));
     expect(writes.length).toBeLessThanOrEqual(2);
     expect(apps().filter(({ rollout }) => rollout !== undefined)).toEqual([]);
+  });
+
+  it('is remembered with whether the version listens on shared sockets', async () => {
+    const { record, instances, apps } = scene(accepted('shop', many.slice(0, 2)));
+    const [one, other] = apps();
+    if (one === undefined || other === undefined) throw new Error('two apps expected');
+    instances.push(makeInstance(one, { listening: ['127.0.0.1:3000'] }));
+    instances.push(makeInstance(other, { listening: [] }));
+    await Promise.all([one, other].map((app) => record(app, { kind: 'completed' })));
+    expect(apps().map(({ listens }) => listens)).toEqual([true, undefined]);
   });
 
   it('is no news a second time', async () => {
