@@ -1,11 +1,12 @@
 import type { Failure } from '../lib/failure.ts';
 import type { App } from '../spec/generated/ecosystem.ts';
+import { asWritten, rootAsWritten } from './as-written.ts';
 import { canonicalKeys } from './canonical-keys.ts';
 import { appFailure, pathText, type AppPlace, type DeclaredApp } from './declared-app.ts';
 import { validate } from './generated/validate.js';
 import { LIMITS } from './limits.ts';
 import { isPlain, rootForm, type FoundApp, type Plain } from './root-form.ts';
-import { failureAt, locate, type SourceDocument } from './source.ts';
+import { failureAt, locate, nodeAt, type SourceDocument } from './source.ts';
 import { tooManyApps } from './source-failures.ts';
 import { toValue } from './to-value.ts';
 import { schemaProblems, type SchemaProblem } from './validation-failures.ts';
@@ -42,7 +43,8 @@ export function readApps(
   if (root.value.apps.length > LIMITS.apps)
     return { file: null, failures: [...early, tooManyApps(document)] };
   const found = root.value.apps.map((app) => canonicalApp(document, app));
-  const canonical: Plain = { ...root.value.rest, apps: found.map(({ app }) => app) };
+  const rest = rootAsWritten(root.value.rest, document.root);
+  const canonical: Plain = { ...rest, apps: found.map(({ app }) => app) };
   const problems = validate(canonical) ? [] : schemaProblems(validate.errors ?? [], canonical);
   const places = found.map(({ place }) => place);
   const failures = [
@@ -83,7 +85,7 @@ function canonicalApp(
   if (!isPlain(value)) {
     return { app: value, place: { document, path, keys: new Map(), name: key }, failures: [] };
   }
-  const { app, keys, clashes } = canonicalKeys(value);
+  const { app, keys, clashes } = canonicalKeys(asWritten(value, nodeAt(document.root, path)));
   const named = key === null || app['name'] !== undefined ? app : { ...app, name: key };
   const name = typeof named['name'] === 'string' ? named['name'] : null;
   const place: AppPlace = { document, path, keys, name };

@@ -62,7 +62,10 @@ function readNode(node: Node, depth: number, reading: Reading): SourceNode {
     return { kind: 'list', items, span };
   }
   if (node.type === 'object') return readObject(node, depth, reading);
-  return { kind: 'scalar', value: getNodeValue(node) as string | number | boolean | null, span };
+  const value = getNodeValue(node) as string | number | boolean | null;
+  if (typeof value !== 'number' && typeof value !== 'boolean') return { kind: 'scalar', value, span };
+  const written = reading.source.text?.slice(span.start, span.end) ?? String(value);
+  return { kind: 'scalar', value, written, span };
 }
 
 function readObject(node: Node, depth: number, reading: Reading): SourceNode {

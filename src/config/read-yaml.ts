@@ -118,8 +118,14 @@ function readContent(node: Node, depth: number, reading: Reading): SourceNode {
     );
     return { kind: 'list', items, span: nodeSpan(node) };
   }
-  const value = isScalar(node) ? node.value : null;
-  return { kind: 'scalar', value: plainScalar(value), span: nodeSpan(node) };
+  const value = plainScalar(isScalar(node) ? node.value : null);
+  const written = isScalar(node) && isSpelt(value) ? node.source : undefined;
+  return { kind: 'scalar', value, ...(written !== undefined && { written }), span: nodeSpan(node) };
+}
+
+/** Whether a value can be spelt in several ways, of which it does not say which. */
+function isSpelt(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** The core schema of YAML gives nothing else than these, and tags that it does not know are refused before. */
@@ -135,7 +141,7 @@ function readMap(map: YAMLMap, depth: number, reading: Reading): SourceNode {
       refuse(map, reading, badKey(reading, nodeSpan(key as Node), 'a key must be a plain text'));
       continue;
     }
-    const name = String(key.value);
+    const name = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
     const place = nodeSpan(key);
     if (FORBIDDEN_KEYS.has(name)) {
       reading.failures.push(forbiddenKey(reading.source, place, name));

@@ -13,7 +13,13 @@ export interface Span {
  * so this is no tree; it has no cycles.
  */
 export type SourceNode =
-  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null; readonly span: Span }
+  | {
+      readonly kind: 'scalar';
+      readonly value: string | number | boolean | null;
+      /** How a number, true or false is spelt in the file: `1.10`, `012`, `0x1F`. */
+      readonly written?: string;
+      readonly span: Span;
+    }
   | { readonly kind: 'list'; readonly items: readonly SourceNode[]; readonly span: Span }
   | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, SourceEntry>; readonly span: Span };
 
@@ -66,6 +72,14 @@ export function sourceFile(file: string, text: string | null): SourceFile {
     lineStarts.push(at + 1);
   }
   return { file, text, lineStarts };
+}
+
+/** What is at a path; undefined when there is nothing. */
+export function nodeAt(root: SourceNode, path: SourcePath): SourceNode | undefined {
+  return path.reduce<SourceNode | undefined>((node, step) => {
+    if (node?.kind === 'list') return typeof step === 'number' ? node.items[step] : undefined;
+    return node?.kind === 'map' ? node.entries.get(String(step))?.value : undefined;
+  }, root);
 }
 
 /** The place of the value at a path, or of its key; the nearest place above when there is no such path. */

@@ -35,7 +35,7 @@ function target(probe: Probe): Pick<ProbeSpec, 'http' | 'tcp' | 'exec' | 'log'> 
       tcp: { port: Number(probe.tcp.port), host: probe.tcp.host ?? defaultText('readiness.tcp.host') },
     };
   }
-  if (probe.exec !== undefined) return { exec: { command: probe.exec.command } };
+  if (probe.exec !== undefined) return { exec: { command: probe.exec.command.map(String) } };
   return probe.log === undefined ? {} : { log: probe.log };
 }
 

@@ -532,7 +532,7 @@ export interface Probe {
      *
      * @minItems 1
      */
-    command: [string, ...string[]];
+    command: [string | number | boolean, ...(string | number | boolean)[]];
   };
   /**
    * A regular expression that one line of its log files must match, as it stands there; not for liveness.

@@ -149,7 +149,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": {},
     "defaultText": null,
     "values": null,
-    "description": "The app's variables. Numbers and booleans become text; null removes the variable; lists and maps become JSON.",
+    "description": "The app's variables, as text: a number, true or false is taken as it is written (`1.10`, `012`); null removes the variable; lists and maps become JSON.",
     "examples": [
       {
         "NODE_ENV": "development",
@@ -933,7 +933,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "readiness.exec.command": {
-    "type": "list of text",
+    "type": "list of text or number or boolean",
     "class": "live",
     "unit": null,
     "aliases": [],
@@ -1188,7 +1188,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "liveness.exec.command": {
-    "type": "list of text",
+    "type": "list of text or number or boolean",
     "class": "live",
     "unit": null,
     "aliases": [],
@@ -1441,7 +1441,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "startup.exec.command": {
-    "type": "list of text",
+    "type": "list of text or number or boolean",
     "class": "live",
     "unit": null,
     "aliases": [],

@@ -1,0 +1,94 @@
+import { APP_ALIASES } from './canonical-keys.ts';
+import { isPlain, type Plain } from './root-form.ts';
+import type { SourceNode } from './source.ts';
+
+/**
+ * Fields whose values are texts, whatever they look like: a parser reads `1.10` as 1.1 and `012` as 12, and neither is
+ * what stands in the file.
+ */
+const TEXTS: ReadonlySet<string> = new Set(['name', 'namespace', 'version']);
+const LISTS_OF_TEXTS: ReadonlySet<string> = new Set(['args', 'interpreter_args', 'depends_on']);
+const PROBES: ReadonlySet<string> = new Set(['readiness', 'liveness', 'startup']);
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/**
+ * The app with numbers, true and false spelt as in the file wherever a text is meant. `node` is where `app` was read
+ * from; a value that JavaScript gave has no spelling of its own.
+ */
+export function asWritten(app: Plain, node: SourceNode | undefined): Plain {
+  if (node?.kind !== 'map') return app;
+  return Object.fromEntries(
+    Object.entries(app).map(([key, value]) => [
+      key,
+      fieldAsWritten(APP_ALIASES.get(key) ?? key, value, node.entries.get(key)?.value),
+    ]),
+  );
+}
+
+/** What the root has beside the apps: a project may be named `2024`. */
+export function rootAsWritten(rest: Plain, node: SourceNode): Plain {
+  if (typeof rest['project'] !== 'number') return rest;
+  return { ...rest, project: spelling(rest['project'], entryOf(node, 'project')) };
+}
+
+function fieldAsWritten(field: string, value: unknown, node: SourceNode | undefined): unknown {
+  if (TEXTS.has(field)) return typeof value === 'number' ? spelling(value, node) : value;
+  if (LISTS_OF_TEXTS.has(field) && Array.isArray(value)) return eachText(value, node);
+  if (field === 'labels') return isPlain(value) ? eachText(value, node) : value;
+  if (/^env(?:_(?!file$)|$)/.test(field)) return isPlain(value) ? eachText(value, node, jsonText) : value;
+  return PROBES.has(field) ? probeAsWritten(value, node) : value;
+}
+
+function probeAsWritten(probe: unknown, node: SourceNode | undefined): unknown {
+  if (!isPlain(probe) || !isPlain(probe['exec'])) return probe;
+  const { exec } = probe;
+  const command = entryOf(entryOf(node, 'exec'), 'command');
+  if (!Array.isArray(exec['command'])) return probe;
+  return { ...probe, exec: { ...exec, command: eachText(exec['command'], command) } };
+}
+
+type Container = Plain | readonly unknown[];
+
+/** Every number and boolean of a list or map as it is spelt; `inner` says what becomes of lists and maps in it. */
+function eachText(
+  container: Container,
+  node: SourceNode | undefined,
+  inner: (value: Container, node: SourceNode | undefined) => unknown = (value) => value,
+): Container {
+  const convert = (value: unknown, key: string | number): unknown =>
+    isContainer(value) ? inner(value, entryOf(node, key)) : spelling(value, entryOf(node, key));
+  return Array.isArray(container)
+    ? container.map(convert)
+    : Object.fromEntries(Object.entries(container).map(([key, value]) => [key, convert(value, key)]));
+}
+
+/** JSON in which numbers keep their spelling where JSON has it too: digits beyond a double, zeros at the end. */
+function jsonText(value: unknown, node: SourceNode | undefined): string {
+  if (Array.isArray(value)) {
+    return `[${value.map((item, index) => jsonText(item, entryOf(node, index))).join(',')}]`;
+  }
+  if (isPlain(value)) {
+    const entries = Object.entries(value).map(
+      ([key, item]) => `${JSON.stringify(key)}:${jsonText(item, entryOf(node, key))}`,
+    );
+    return `{${entries.join(',')}}`;
+  }
+  const text = spelling(value, node);
+  if (typeof value !== 'number' || typeof text !== 'string') return JSON.stringify(value);
+  if (JSON_NUMBER.test(text)) return text;
+  return Number.isFinite(value) ? JSON.stringify(value) : JSON.stringify(text);
+}
+
+function spelling(value: unknown, node: SourceNode | undefined): unknown {
+  if (typeof value !== 'number' && typeof value !== 'boolean') return value;
+  return (node?.kind === 'scalar' ? node.written : undefined) ?? String(value);
+}
+
+function entryOf(node: SourceNode | undefined, key: string | number): SourceNode | undefined {
+  if (node?.kind === 'list') return typeof key === 'number' ? node.items[key] : undefined;
+  return node?.kind === 'map' ? node.entries.get(String(key))?.value : undefined;
+}
+
+function isContainer(value: unknown): value is Container {
+  return Array.isArray(value) || isPlain(value);
+}
