@@ -95,7 +95,7 @@ function checkFiles(declared: DeclaredApp, spec: AppSpec, context: CheckContext)
     return [appFailure(declared, { path }, { code: 'CONFIG_CWD_NOT_FOUND', message, hint })];
   }
   return spec.shell
-    ? []
+    ? checkInterpreter(declared, spec, context)
     : [...checkScript(declared, spec, context), ...checkInterpreter(declared, spec, context)];
 }
 
@@ -134,9 +134,10 @@ function checkInterpreter(declared: DeclaredApp, spec: AppSpec, context: CheckCo
     ? context.disk.inspect(interpreter).kind === 'file'
     : context.disk.findCommand(interpreter, searchPathOf(spec, context)) !== null;
   if (isThere) return [];
-  const path = [declared.app.interpreter === undefined ? 'script' : 'interpreter'];
-  const message = `the interpreter ${interpreter} ${interpreter.startsWith('/') ? 'does not exist' : 'is not on PATH'}`;
-  const hint = 'install it, or set `interpreter`';
+  const field = spec.shell && typeof declared.app.shell === 'string' ? 'shell' : 'interpreter';
+  const path = [declared.app[field] === undefined ? 'script' : field];
+  const message = `the ${field} ${interpreter} ${interpreter.startsWith('/') ? 'does not exist' : 'is not on PATH'}`;
+  const hint = `install it, or set \`${field}\``;
   return [appFailure(declared, { path }, { code: 'CONFIG_SCRIPT_NOT_FOUND', message, hint })];
 }
 

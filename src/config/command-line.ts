@@ -4,7 +4,7 @@ import type { ProjectSpec } from '../spec/types.ts';
 import { checkProject } from './check-project.ts';
 import { checkEnvironment } from './environment-name.ts';
 import { createDisk } from './inspect.ts';
-import { loadApps } from './load-apps.ts';
+import { loadApps, readingOf } from './load-apps.ts';
 import { readApps } from './read-apps.ts';
 import { readPlain } from './read-plain.ts';
 import { sourceFile } from './source.ts';
@@ -30,9 +30,9 @@ export interface CommandLineOptions {
 export function appFromCommandLine(options: CommandLineOptions): Result<ProjectSpec, readonly Failure[]> {
   const { app, env = null, environment, cwd, cpus } = options;
   const document = { ...sourceFile('<command line>', null), root: readPlain(app), expands: false };
-  const { file, failures: schema } = readApps(document, environment);
-  if (file === null) return err(schema.map(withoutPosition));
   const context = { env, environment, cwd, cpus, disk: createDisk(), envFiles: new Map() };
+  const { file, failures: schema } = readApps(document, readingOf(cwd, context));
+  if (file === null) return err(schema.map(withoutPosition));
   const loaded = loadApps(file.apps, cwd, context);
   const failures = [
     ...schema,

@@ -2,12 +2,14 @@ import { dirname } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { normalise } from '../spec/normalise.ts';
+import { resolvePath } from '../spec/normalise-path.ts';
 import type { SpecNote } from '../spec/normalise-context.ts';
 import { checkApp } from './check-app.ts';
 import type { LoadedApp } from './check-project.ts';
 import { appFailure, type DeclaredApp } from './declared-app.ts';
 import { readEnvFiles, type EnvFileCache } from './env-files.ts';
 import type { Disk } from './inspect.ts';
+import type { ReadAppsContext } from './read-apps.ts';
 
 export interface AppsContext {
   readonly env: string | null;
@@ -78,6 +80,14 @@ function loadApp(
 
 function noteFailure(declared: DeclaredApp, { path, code, message, hint }: SpecNote): Failure {
   return appFailure(declared, { path }, { code, message, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** What the texts of a file are read with; relative paths in it start at `fileDir`. */
+export function readingOf(fileDir: string, { environment, disk }: AppsContext): ReadAppsContext {
+  const home = environment['HOME'] ?? null;
+  const namesFile: ReadAppsContext['namesFile'] = (script, cwd = '.') =>
+    disk.inspect(resolvePath(script, resolvePath(cwd, fileDir, home), home)).kind !== 'missing';
+  return { environment, namesFile };
 }
 
 /** The folder that relative paths of a file start from. */

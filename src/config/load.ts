@@ -6,7 +6,7 @@ import { checkEnvironment } from './environment-name.ts';
 import { findFile, type FoundFile } from './find-file.ts';
 import { createDisk } from './inspect.ts';
 import { LIMITS } from './limits.ts';
-import { folderOf, loadApps, type AppsContext, type LoadedApps } from './load-apps.ts';
+import { folderOf, loadApps, readingOf, type AppsContext, type LoadedApps } from './load-apps.ts';
 import { projectNameOf } from './project-name.ts';
 import { readApps, type DeclaredFile } from './read-apps.ts';
 import { readDocuments } from './read-document.ts';
@@ -94,9 +94,9 @@ async function loadFile(
 }
 
 function loadDocument(found: FoundFile, document: SourceDocument, context: AppsContext): Loading {
-  const { file, failures: schema } = readApps(document, context.environment);
-  if (file === null) return { loaded: null, failures: schema };
   const fileDir = folderOf(found.path, context.cwd);
+  const { file, failures: schema } = readApps(document, readingOf(fileDir, context));
+  if (file === null) return { loaded: null, failures: schema };
   const loaded = loadApps(file.apps, fileDir, context);
   const project = projectOf(found, file, fileDir);
   const failures = [...schema, ...loaded.failures, ...(project.ok ? [] : [project.error])];

@@ -1,13 +1,15 @@
 import type { Failure } from '../lib/failure.ts';
 import type { App } from '../spec/generated/ecosystem.ts';
+import { expandVariables } from '../spec/variables.ts';
 import { asWritten, rootAsWritten } from './as-written.ts';
 import { canonicalKeys } from './canonical-keys.ts';
 import { appFailure, pathText, type AppPlace, type DeclaredApp } from './declared-app.ts';
 import { validate } from './generated/validate.js';
 import { LIMITS } from './limits.ts';
 import { isPlain, rootForm, type FoundApp, type Plain } from './root-form.ts';
-import { failureAt, locate, nodeAt, type SourceDocument } from './source.ts';
+import { failureAt, locate, nodeAt, type SourceDocument, type SourceNode } from './source.ts';
 import { tooManyApps } from './source-failures.ts';
+import { shellLines, type ShellLineContext } from './shell-lines.ts';
 import { toValue } from './to-value.ts';
 import { schemaProblems, type SchemaProblem } from './validation-failures.ts';
 
@@ -27,15 +29,19 @@ export interface ReadApps {
   readonly failures: readonly Failure[];
 }
 
+export interface ReadAppsContext extends Pick<ShellLineContext, 'namesFile'> {
+  /** The environment of the command. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 /**
  * Expands variables, resolves aliases and checks the schema. Apps lose the fields that are wrong, so that the rest of
  * them can be checked too and everything is reported at once.
  */
-export function readApps(
-  document: SourceDocument,
-  environment: Readonly<Record<string, string | undefined>>,
-): ReadApps {
-  const { value, failures: early, warnings } = toValue(document, environment);
+export function readApps(document: SourceDocument, { environment, namesFile }: ReadAppsContext): ReadApps {
+  const expand = (text: string): string => expandVariables(text, environment).text;
+  const lines = document.expands ? shellLines(document.root, { expand, namesFile }) : new Set<SourceNode>();
+  const { value, failures: early, warnings } = toValue(document, environment, lines);
   if (value === null && early.length > 0) return { file: null, failures: early };
   const root = rootForm(document, value);
   if (!root.ok) return { file: null, failures: [...early, ...root.error] };

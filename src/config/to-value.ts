@@ -1,6 +1,7 @@
 import type { Failure } from '../lib/failure.ts';
 import { REDACTED } from '../spec/redact.ts';
-import { expandVariables, type VariableProblem } from '../spec/variables.ts';
+import { readShellLine } from '../spec/shell-line.ts';
+import { expandVariables, type Expansion, type VariableProblem } from '../spec/variables.ts';
 import { LIMITS } from './limits.ts';
 import { tooMuch } from './source-failures.ts';
 import { failureAt, type SourceDocument, type SourceNode, type Span } from './source.ts';
@@ -14,6 +15,7 @@ export interface DocumentValue {
 interface Work {
   readonly document: SourceDocument;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly shellLines: ReadonlySet<SourceNode>;
   readonly failures: Failure[];
   readonly warnings: Failure[];
   /** What is left of the limits; aliases are counted as often as they appear. */
@@ -24,14 +26,16 @@ interface Work {
 /** Root keys whose contents say nothing to us: another program may have its own `${...}` in them. */
 const OPAQUE = /^(?:deploy|static|x-.*)$/;
 
-/** The plain value of a document, with variables expanded. Nothing in it is shared. */
+/** The plain value of a document, with variables expanded but in `shellLines`. Nothing in it is shared. */
 export function toValue(
   document: SourceDocument,
   environment: Readonly<Record<string, string | undefined>>,
+  shellLines: ReadonlySet<SourceNode>,
 ): DocumentValue {
   const work: Work = {
     document,
     environment,
+    shellLines,
     failures: [],
     warnings: [],
     values: LIMITS.values,
@@ -49,7 +53,7 @@ function convert(node: SourceNode, work: Work, isRoot: boolean): unknown {
   if (work.values < 0 || work.characters < 0) return null;
   switch (node.kind) {
     case 'scalar':
-      return typeof node.value === 'string' ? convertText(node.value, node.span, work) : node.value;
+      return typeof node.value === 'string' ? convertText(node.value, node, work) : node.value;
     case 'list':
       return node.items.map((item) => convert(item, work, false));
     case 'map':
@@ -62,10 +66,9 @@ function convert(node: SourceNode, work: Work, isRoot: boolean): unknown {
   }
 }
 
-function convertText(text: string, span: Span, work: Work): string {
-  const { text: expanded, problems } = work.document.expands
-    ? expandVariables(text, work.environment)
-    : { text, problems: [] };
+function convertText(text: string, node: SourceNode, work: Work): string {
+  const { span } = node;
+  const { text: expanded, problems } = expansion(text, node, work);
   for (const problem of problems) report(problem, span, work);
   if (expanded.includes(REDACTED)) {
     const message = `${REDACTED} stands for a secret that was not shown`;
@@ -75,6 +78,12 @@ function convertText(text: string, span: Span, work: Work): string {
   }
   work.characters -= expanded.length;
   return expanded;
+}
+
+function expansion(text: string, node: SourceNode, { document, environment, shellLines }: Work): Expansion {
+  if (!document.expands) return { text, problems: [] };
+  if (shellLines.has(node)) return { text: readShellLine(text), problems: [] };
+  return expandVariables(text, environment);
 }
 
 function report(problem: VariableProblem, span: Span, work: Work): void {

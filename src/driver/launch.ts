@@ -66,7 +66,9 @@ function commandLine(
   env: Readonly<Record<string, string>>,
   context: LaunchContext,
 ): Pick<SpawnSpec, 'file' | 'args'> {
-  if (spec.shell) return { file: shellOf(spec), args: ['-c', spec.script, spec.name, ...spec.args] };
+  if (spec.shell) {
+    return { file: shellOf(spec), args: [...shellArgs(spec), '-c', spec.script, spec.name, ...spec.args] };
+  }
   if (spec.interpreter === 'none') return { file: spec.script, args: spec.args };
   const file = spec.interpreter === 'node' ? context.findNode(env.PATH) : spec.interpreter;
   const preload = hasAgent(spec) ? ['--require', context.agentPath] : [];
@@ -78,8 +80,13 @@ function hasScriptFile({ shell, interpreter, script }: AppSpec): boolean {
   return !shell && interpreter !== 'none' && isAbsolute(script);
 }
 
+/** Specs of before a shell line had a shell say `none`, and go on with the one that they had. */
 function shellOf(spec: AppSpec): string {
   return spec.interpreter === 'none' ? '/bin/sh' : spec.interpreter;
+}
+
+function shellArgs(spec: AppSpec): readonly string[] {
+  return spec.interpreter === 'none' ? [] : spec.interpreter_args;
 }
 
 function isPython(spec: AppSpec): boolean {

@@ -1,6 +1,7 @@
 import { defaultsBelow, specDefault } from './defaults.ts';
 import { formatNumber } from './format-value.ts';
 import { APP_FIELDS } from './generated/fields.ts';
+import { isUsualShell } from './normalise-shell.ts';
 import { normaliseRollout } from './normalise-rollout.ts';
 import { sameValue } from './same-value.ts';
 import type { AppSpec, ProbeSpec } from './types.ts';
@@ -10,14 +11,25 @@ export type Declared = Readonly<Record<string, unknown>>;
 /**
  * A spec as one app of an ecosystem file: only what differs from the defaults, durations and sizes with their units.
  * On a host with the same files it normalises to the same spec. Texts are as in the spec: pass the result through
- * `escapeVariables` before it is written to a file.
+ * `escapeApp` before it is written to a file.
  */
 export function denormaliseApp(spec: AppSpec): Declared {
   const declared: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(spec) as [keyof AppSpec, unknown][]) {
-    if (isWritten(spec, field)) declared[field] = field === 'rollout' ? rollout(spec) : written(field, value);
+    if (isWritten(spec, field)) declared[field] = valueOf(spec, field, value);
   }
   return declared;
+}
+
+function valueOf(spec: AppSpec, field: keyof AppSpec, value: unknown): unknown {
+  if (field === 'rollout') return rollout(spec);
+  return field === 'shell' ? shell(spec) : written(field, value);
+}
+
+/** The shell by its name, unless it is the usual one. Specs that name none were stored when that was /bin/sh. */
+function shell({ shell: isLine, interpreter, interpreter_args }: AppSpec): boolean | string {
+  if (!isLine || isUsualShell(interpreter) || interpreter_args.length > 0) return isLine;
+  return interpreter === 'none' ? '/bin/sh' : interpreter;
 }
 
 /** Fields whose default depends on others are written whenever leaving them out could mean something else. */
@@ -28,7 +40,8 @@ function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
     case 'merge_logs':
       return !(spec.merge_logs && spec.exec_mode === 'fork' && spec.instances === 1);
     case 'interpreter':
-      return !spec.shell;
+      // Only the arguments of an interpreter that is named count.
+      return !spec.shell || spec.interpreter_args.length > 0;
     case 'autorestart':
       return spec.schedule === null && !spec.autorestart;
     case 'rollout':

@@ -2,9 +2,10 @@ import { basename, extname, join } from 'node:path';
 import type { App } from './generated/ecosystem.ts';
 import type { FileFacts, NormaliseContext, SpecNote } from './normalise-context.ts';
 import { resolvePath } from './normalise-path.ts';
+import { chooseShell } from './normalise-shell.ts';
+import { isShellLine } from './shell-line.ts';
 import { splitWords } from './split-words.ts';
 import type { AppSpec } from './types.ts';
-import { readBoolean } from './values.ts';
 
 type ScriptFields = Pick<AppSpec, 'script' | 'interpreter' | 'interpreter_args' | 'args' | 'shell'>;
 
@@ -33,18 +34,19 @@ export function normaliseScript(
 ): { readonly fields: ScriptFields; readonly notes: readonly SpecNote[] } {
   const path = resolvePath(app.script, cwd, context.home);
   const facts = context.inspect(path);
-  const shell = readBoolean(app.shell) ?? (/\s/.test(app.script.trim()) && facts.kind === 'missing');
+  const shell = isShellLine(app.script, app.shell, () => facts.kind !== 'missing');
   const args = readWords(app.args);
   const interpreterArgs = readWords(app.interpreter_args);
   if (shell) {
+    const { program, isInterpreter, notes } = chooseShell(app, cwd, context);
     const fields = {
       script: app.script,
-      interpreter: 'none',
-      interpreter_args: interpreterArgs,
+      interpreter: program,
+      interpreter_args: isInterpreter ? withoutLineFlag(interpreterArgs) : [],
       args,
       shell,
     };
-    return { fields, notes: [] };
+    return { fields, notes };
   }
   const isCommand = facts.kind === 'missing' && !app.script.includes('/');
   const interpreter = app.interpreter ?? (isCommand ? 'none' : guessInterpreter(path, facts));
@@ -58,6 +60,11 @@ export function normaliseScript(
     },
     notes: [...interpreterNotes(app), ...fileNotes({ path, facts, interpreter, context })],
   };
+}
+
+/** `-c` is there anyway. */
+function withoutLineFlag(args: readonly string[]): readonly string[] {
+  return args.at(-1) === '-c' ? args.slice(0, -1) : args;
 }
 
 function guessInterpreter(path: string, facts: FileFacts): string {

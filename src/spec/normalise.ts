@@ -11,6 +11,7 @@ import { normaliseHeartbeat, normaliseProbe, probeNotes } from './normalise-prob
 import { normaliseRollout, rolloutNotes } from './normalise-rollout.ts';
 import { normaliseWatchOptions, readWatch, watchNotes } from './normalise-watch.ts';
 import { nameOfScript, normaliseScript } from './normalise-script.ts';
+import { lineNotes } from './normalise-shell.ts';
 import type { AppSpec } from './types.ts';
 import { readBoolean, readBytes, readDuration, readInteger, readList } from './values.ts';
 
@@ -58,6 +59,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     notes: [
       ...run.notes,
       ...notes,
+      ...(spec.shell ? lineNotes(spec, context.environment) : []),
       ...agentNotes(spec),
       ...logNotes(app),
       ...watchNotes(app),

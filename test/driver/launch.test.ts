@@ -50,6 +50,12 @@ describe('the command line of an instance', () => {
     expect(file).toBe('/bin/sh');
     expect(args).toEqual(['-c', 'echo "$1"', 'api', 'a; rm -rf b']);
   });
+
+  it('gives a shell line to the shell of the spec, with its arguments', () => {
+    expect(
+      launch({ interpreter: '/bin/bash', interpreter_args: ['-e'], shell: true, script: 'a && b' }),
+    ).toMatchObject({ file: '/bin/bash', args: ['-e', '-c', 'a && b', 'api'] });
+  });
 });
 
 describe('the listen sockets of an instance', () => {

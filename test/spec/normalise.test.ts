@@ -71,8 +71,66 @@ describe('what runs', () => {
     expect(specOf({ script: 'FOO=1 python worker.py | tee x' })).toMatchObject({
       script: 'FOO=1 python worker.py | tee x',
       shell: true,
-      interpreter: 'none',
+      interpreter: '/bin/bash',
     });
+  });
+
+  it.each([
+    [{ shell: '/bin/zsh' }, '/bin/zsh', []],
+    [{ shell: 'dash' }, 'dash', []],
+    [{ shell: './tools/mysh' }, '/srv/shop/tools/mysh', []],
+    [{ interpreter: 'bash' }, 'bash', []],
+    [{ interpreter: 'zsh', interpreter_args: '-e -c' }, 'zsh', ['-e']],
+    [{ shell: 'true' }, '/bin/bash', []],
+  ])('runs a shell line with %j in %s', (app, interpreter, interpreter_args) => {
+    expect(specOf({ script: '[[ 1 == 1 ]] && a', ...app })).toMatchObject({
+      shell: true,
+      interpreter,
+      interpreter_args,
+    });
+  });
+
+  it('runs a shell line with /bin/sh where there is no bash, and says so', () => {
+    const context = contextWith({ files: { '/bin/bash': MISSING } });
+    const { spec, notes } = normalise({ script: 'a && b' }, context);
+    expect(spec.interpreter).toBe('/bin/sh');
+    expect(notes).toMatchObject([
+      { level: 'warning', message: expect.stringContaining('no bash') as string },
+    ]);
+    expect(normalise({ script: 'a && b', shell: '/bin/sh' }, context).notes).toEqual([]);
+  });
+
+  it('finds a bash that is on PATH alone', () => {
+    const files = { '/bin/bash': MISSING, '/nix/bin/bash': FILE };
+    const context = contextWith({ files, environment: { PATH: '/nix/bin:/x' } });
+    expect(specOf({ script: 'a && b' }, context).interpreter).toBe('/nix/bin/bash');
+  });
+
+  it('says that an interpreter which is no shell, and arguments for it, mean nothing to a shell line', () => {
+    const { spec, notes } = normalise(
+      { script: 'server.js --port 1', interpreter: 'node', interpreter_args: '--inspect' },
+      contextWith(),
+    );
+    expect(spec).toMatchObject({ shell: true, interpreter: '/bin/bash', interpreter_args: [] });
+    expect(notes.map(({ path }) => path)).toEqual([['interpreter'], ['interpreter_args']]);
+  });
+
+  it.each(['yes', 'on', '1'])('takes no %s for a shell', (shell) => {
+    expect(normalise({ script: 'a b', shell }, contextWith()).notes).toMatchObject([
+      { level: 'error', code: 'CONFIG_BAD_VALUE', path: ['shell'] },
+    ]);
+  });
+
+  it('names the variables of a shell line that the command has and the app has not', () => {
+    const environment = { HI: 'caller', OUR: 'x', SHLVL: '1', PATH: '/bin', N: '1' };
+    const context = contextWith({ environment });
+    const notesOf = (app: object) => normalise({ script: 'echo ${HI}', ...app }, context).notes;
+    expect(notesOf({})).toMatchObject([
+      { level: 'warning', code: 'CONFIG_UNSET_VARIABLE', message: expect.stringContaining('HI') as string },
+    ]);
+    expect(notesOf({ env: { HI: 'app' } })).toEqual([]);
+    expect(notesOf({ inherit_env: ['HI'] })).toEqual([]);
+    expect(notesOf({ script: 'HI=1; for N in 1 2; do echo $HI $N $SHLVL $PATH $NOTHING; done' })).toEqual([]);
   });
 
   it('runs a file whose name has blanks as a file', () => {

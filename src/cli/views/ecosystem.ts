@@ -7,11 +7,11 @@ import { renderYaml } from './yaml.ts';
  */
 export async function renderEcosystem(apps: readonly App[]): Promise<string> {
   const { denormaliseApp } = await import('../../spec/denormalise.ts');
-  const { escapeVariables } = await import('../../spec/variables.ts');
+  const { escapeApp } = await import('../../spec/escape-app.ts');
   const projects = new Map<string, unknown[]>();
   for (const { project, spec } of apps) {
     if (spec === null) continue;
-    projects.set(project, [...(projects.get(project) ?? []), escapeVariables(denormaliseApp(spec))]);
+    projects.set(project, [...(projects.get(project) ?? []), escapeApp(denormaliseApp(spec))]);
   }
   const documents: string[] = [];
   for (const [project, entries] of projects) documents.push(await renderYaml({ project, apps: entries }));

@@ -84,7 +84,7 @@ export interface App {
    */
   exec_mode?: 'fork' | 'cluster' | 'fork_mode' | 'cluster_mode';
   /**
-   * Run `script` as a shell line with `bash -c`.
+   * Run `script` as a shell line, with `bash -c` where there is a bash and `/bin/sh -c` else; a text is the shell (a path, or a command on PATH). `${VAR}` in the line is left to the shell, which knows the variables of the app.
    */
   shell?: boolean | string;
   /**

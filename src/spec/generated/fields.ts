@@ -231,7 +231,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "shell": {
-    "type": "boolean",
+    "type": "boolean or text",
     "class": "template",
     "unit": null,
     "aliases": [],
@@ -239,9 +239,10 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "false; true when `script` has blanks and names no file",
     "values": null,
-    "description": "Run `script` as a shell line with `bash -c`.",
+    "description": "Run `script` as a shell line, with `bash -c` where there is a bash and `/bin/sh -c` else; a text is the shell (a path, or a command on PATH). `${VAR}` in the line is left to the shell, which knows the variables of the app.",
     "examples": [
-      true
+      true,
+      "/bin/zsh"
     ]
   },
   "uid": {

@@ -6,7 +6,7 @@ import type { AppSpec } from '../../../src/spec/types.ts';
 export const MISSING: FileFacts = { kind: 'missing', shebang: null, binary: false, executable: false };
 export const FILE: FileFacts = { ...MISSING, kind: 'file' };
 
-/** A host with four processors on which every path with an extension is a file. */
+/** A host with four processors and a bash, on which every path with an extension is a file. */
 export function contextWith(
   given: Partial<NormaliseContext> & { readonly files?: Readonly<Record<string, FileFacts>> } = {},
 ): NormaliseContext {
@@ -18,7 +18,7 @@ export function contextWith(
     envName: null,
     environment: {},
     envFile: {},
-    inspect: (path) => files[path] ?? (/^\/\S*\.[a-z]+$/.test(path) ? FILE : MISSING),
+    inspect: (path) => files[path] ?? (/^\/\S*\.[a-z]+$|^\/bin\/bash$/.test(path) ? FILE : MISSING),
     ...rest,
   };
 }
