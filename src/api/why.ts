@@ -25,6 +25,8 @@ export interface WhyDocument {
   readonly since: string | null;
   /** What made it so: the newest of what was asked for; null: nothing is on record any more. */
   readonly cause: WhyFact | null;
+  /** Promises to it that are lost, each with the way out; absent: none. */
+  readonly problems?: readonly WhyFact[];
   /** Its rollout: how far it is, or why it waits or has failed; null: there is none, or the last one went well. */
   readonly rollout?: WhyFact | null;
   /** The last restart that was asked for. */

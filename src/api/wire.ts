@@ -81,10 +81,20 @@ export interface AppStatus {
    * an app takes the place of nothing, so it is none: such an app is as wanted when it is healthy.
    */
   readonly rollout?: RolloutInfo | null;
+  /** Promises that are lost, each with its condition; in brief lists too. Absent: none. */
+  readonly problems?: readonly ProblemInfo[];
   /** Of apps with cron_restart or schedule: when it comes due next; null while the app is stopped. */
   readonly nextRun?: string | null;
   /** Of apps with a schedule: the runs that go on, then the last that ended, newest first. */
   readonly runs?: readonly RunStatus[];
+}
+
+/** A promise that is lost: what, why in one line with the way out, and since when. */
+export interface ProblemInfo {
+  readonly type: Condition['type'];
+  readonly reason: Reason;
+  readonly message: string;
+  readonly since: string;
 }
 
 /** One rollout of an app. `paused` is also said of one that has failed and waits; `reason` and `message` say why then. */

@@ -112,6 +112,8 @@ export function judge(target: WaitTarget, app: App | undefined, wasListed = fals
   if (isSettled(target.generation, status)) {
     return { state: 'done', text: `${status.health}, ${readyText(app)}` };
   }
+  const lostLog = whyLogLost(target, app);
+  if (lostLog !== null) return { state: 'failed', text: lostLog };
   return judgeWaiting(app);
 }
 
@@ -229,6 +231,15 @@ function whyBroken(app: App): string | null {
   const stuck = stuckCondition(app);
   if (stuck !== undefined) return `${status.health}, ${readyText(app)}: ${stuck.message}`;
   return BROKEN.includes(status.health) ? `${status.health}${lastExitWords(app)}` : null;
+}
+
+/** Everything else is as asked for: it serves, and its log is lost; null: it is not so. */
+function whyLogLost({ generation }: WaitTarget, app: App): string | null {
+  const { status } = app;
+  const lost = status.problems?.find(({ reason }) => reason === 'LogWriteFailed');
+  if (lost === undefined || status.health !== 'Degraded') return null;
+  if (!isSettled(generation, { ...status, health: 'Healthy' })) return null;
+  return `${status.health}, ${readyText(app)}: ${lost.message}`;
 }
 
 /** The first thing that is said about why: how it ended, and a hold. */

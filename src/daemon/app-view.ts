@@ -5,6 +5,7 @@ import type { Reason } from '../plan/reasons.ts';
 import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../plan/types.ts';
 import { KEPT_RUNS } from '../plan/history.ts';
 import { effectiveInstances, specFor } from '../plan/effective.ts';
+import { lostPromises } from '../plan/explain/promises.ts';
 import { isLive, isReady } from '../plan/readiness.ts';
 import { isScheduled, outcomeOf } from '../plan/schedule.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
@@ -96,12 +97,28 @@ function viewStatus(facts: AppFacts): AppStatus {
       ...condition,
       lastTransitionTime: toRfc3339(status?.conditionSince[condition.type] ?? 0),
     })),
+    ...viewProblems(status),
     override: app.override && { ...app.override, at: toRfc3339(app.override.at) },
     holds: (status?.holds ?? []).map(viewHold),
     instances: viewInstances(facts, verdict?.desiredInstances ?? app.spec.instances),
     rollout: viewRollout(app, facts.instances, verdict?.desiredInstances ?? app.spec.instances),
     ...viewSchedule(facts),
   };
+}
+
+function viewProblems(status: PublishedStatus | undefined): Pick<AppStatus, 'problems'> {
+  const problems = status === undefined ? [] : problemsOf(status);
+  return problems.length === 0 ? {} : { problems };
+}
+
+/** The promises to an app that are lost. */
+export function problemsOf({ verdict, conditionSince }: PublishedStatus): NonNullable<AppStatus['problems']> {
+  return lostPromises(verdict.conditions).map(({ type, reason, message }) => ({
+    type,
+    reason,
+    message,
+    since: toRfc3339(conditionSince[type] ?? 0),
+  }));
 }
 
 /** Of apps that go by a schedule only. */

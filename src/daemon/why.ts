@@ -13,6 +13,7 @@ import type {
 import { runMode } from '../plan/effective.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
 import type { Revision } from '../state/types.ts';
+import { problemsOf } from './app-view.ts';
 import { madeBy } from './made-by.ts';
 import { viewRollout } from './rollout-view.ts';
 import { toRfc3339, viewHold } from './wire-values.ts';
@@ -44,6 +45,7 @@ export function explainApp(input: WhyInput): WhyDocument {
     desiredInstances: status?.verdict.desiredInstances ?? app.spec.instances,
     since: since === null ? null : toRfc3339(since),
     cause: causeOf(input),
+    ...problemFacts(input),
     rollout: rolloutFact(input),
     lastRestart: lastRestart(app),
     lastExit: lastExit && {
@@ -58,6 +60,12 @@ export function explainApp(input: WhyInput): WhyDocument {
     }),
     next: nextCommands(health, input),
   };
+}
+
+function problemFacts({ status }: WhyInput): Pick<WhyDocument, 'problems'> {
+  const problems = status === undefined ? [] : problemsOf(status);
+  if (problems.length === 0) return {};
+  return { problems: problems.map(({ reason, message, since }) => ({ reason, message, at: since })) };
 }
 
 /** What an app at rest waits for: the planner holds nothing back, it is just not due. */
@@ -201,6 +209,9 @@ function nextCommands(health: HealthStatus, { app, status }: WhyInput): readonly
   }
   const blockedBy = holds.find((hold) => hold.blockedBy !== undefined)?.blockedBy;
   if (blockedBy !== undefined) return [`stateward why ${blockedBy}`];
+  const isServing = status.verdict.readyInstances === status.verdict.desiredInstances;
+  if (health === 'Degraded' && isServing && status.verdict.desiredInstances > 0)
+    return [`stateward describe ${key}`, `stateward events ${key}`];
   switch (health) {
     case 'Failed':
     case 'CrashLoop':

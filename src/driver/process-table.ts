@@ -86,6 +86,7 @@ function toObserved(reported: RunnerInstance): ObservedInstance {
     ...(reported.limits !== undefined && { limits: reported.limits }),
     ...(reported.listening !== undefined && { listening: reported.listening }),
     ...(reported.socketsLost !== undefined && { socketsLost: reported.socketsLost }),
+    ...(reported.problems !== undefined && { problems: reported.problems }),
     exit: reported.exit === null ? null : toExit(reported.exit),
   };
 }

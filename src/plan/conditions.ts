@@ -1,4 +1,5 @@
 import { REASONS, type Reason } from './reasons.ts';
+import { lostByInstances } from './explain/promises.ts';
 import { describePause } from './rollout-text.ts';
 import { isCompleted, isOverdue, outdatedIn } from './slot.ts';
 import { waitsForSchedule, type AppSlots } from './slots.ts';
@@ -32,7 +33,7 @@ const TELLING: readonly Reason[] = [
 
 type Verdict = Omit<AppVerdict, 'conditions'>;
 
-/** All five conditions, always, in one order: a reader need not tell absent from false. */
+/** Five conditions, always, in one order: a reader need not tell absent from false. Then the promises that are lost. */
 export function describeConditions(verdict: Verdict, input: VerdictInput): readonly Condition[] {
   return [
     readyCondition(verdict, input),
@@ -40,6 +41,7 @@ export function describeConditions(verdict: Verdict, input: VerdictInput): reado
     syncedCondition(verdict, input),
     backOffCondition(input.holds),
     overriddenCondition(input.app),
+    ...lostByInstances(input.appSlots),
   ];
 }
 

@@ -58,6 +58,10 @@ export const REASONS = {
   SurvivorsLeft: 'processes of the app outlived its end',
   LogLinesDropped: 'log lines came faster than they could be written',
   LogWriteFailed: 'a log file cannot be written',
+  LogRotationFailed: 'a log file cannot be rotated and grows beyond its size',
+  SocketsLost:
+    'the sockets of the app are those of an earlier runner, and no further instance can share them',
+  Mended: 'what did not hold does again',
   RunnerNotice: 'the runner reported something',
   DuplicateSlot: 'two processes were found in one slot',
   Adopted: 'a running process was taken over as it is',

@@ -1,6 +1,7 @@
 import { describeConditions, type VerdictInput } from './conditions.ts';
 import { rolloutBounds } from './bounds.ts';
 import { startsAfresh } from './restart-policy.ts';
+import { losesLog } from './explain/promises.ts';
 import { isCompleted, isOverdue, type Slot } from './slot.ts';
 import { waitsForSchedule } from './slots.ts';
 import type { AppVerdict, DesiredApp, HealthStatus, SyncStatus } from './types.ts';
@@ -12,16 +13,18 @@ const CRASH_LOOP_ATTEMPTS = 3;
 /**
  * The verdict on one app that is desired. `converged` is true when nothing is left to do and what was asked for is
  * there: sync is Synced and health is Healthy, Completed or Stopped. An app that has failed is therefore Synced (no
- * later plan acts on it) and not converged.
+ * later plan acts on it) and not converged. One that serves and whose log is lost has converged and is Degraded.
  *
  * While the runner does not answer, health is that of the last table known.
  */
 export function judge(input: VerdictInput): AppVerdict {
   const { app, appSlots, reachable } = input;
   const sync = judgeSync(input);
-  const health = judgeHealth(input);
+  const serves = judgeHealth(input);
   const settled =
-    waitsForSchedule(appSlots) || health === 'Healthy' || health === 'Completed' || health === 'Stopped';
+    waitsForSchedule(appSlots) || serves === 'Healthy' || serves === 'Completed' || serves === 'Stopped';
+  // It serves, and nobody will be able to read what it had to say: nothing is left to do, and it is not well.
+  const health = serves === 'Healthy' && losesLog(appSlots) ? 'Degraded' : serves;
   const verdict = {
     key: app.key,
     sync,

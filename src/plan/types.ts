@@ -132,6 +132,8 @@ export interface ObservedInstance {
   readonly readyForMs?: number;
   /** What became of its limits; absent: it was started without, or by a runner that knows none. */
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
+  /** What does not hold of what it was promised (see runner/protocol.ts); absent: nothing is known to be lost. */
+  readonly problems?: readonly { readonly code: string; readonly message: string }[];
   /** Set when `state` is `exited`. */
   readonly exit: InstanceExit | null;
 }
@@ -294,10 +296,25 @@ export type HealthStatus =
   | 'Completed'
   | 'Missing';
 
+/**
+ * The first five are said of every app. The others are promises, `False` when lost: `Watching` only of an app that
+ * watches files, `Limited` only of one with `limits`, the last three only while they are lost.
+ */
+export type ConditionType =
+  | 'Ready'
+  | 'Progressing'
+  | 'Synced'
+  | 'BackOff'
+  | 'Overridden'
+  | 'Watching'
+  | 'Limited'
+  | 'Logging'
+  | 'SocketSharing'
+  | 'ProcessesEnded';
+
 /** One observation about an app in the way of the Kubernetes API conventions: adjectives, reason in CamelCase. */
 export interface Condition {
-  /** `Watching`: only of an app that watches files; `Limited`: only of one with `limits`. */
-  readonly type: 'Ready' | 'Progressing' | 'Synced' | 'BackOff' | 'Overridden' | 'Watching' | 'Limited';
+  readonly type: ConditionType;
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: Reason;
   readonly message: string;

@@ -3,7 +3,8 @@ import type { AppKey } from '../lib/app-key.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Driver, DriverEvent } from '../driver/driver.ts';
 import { REASONS, type Reason } from '../plan/reasons.ts';
-import type { AppVerdict, Hold, ObservedInstance } from '../plan/types.ts';
+import { lostPromises } from '../plan/explain/promises.ts';
+import type { AppVerdict, Condition, Hold, ObservedInstance } from '../plan/types.ts';
 import type { EventRecord } from '../state/types.ts';
 import type { Executed } from './executor.ts';
 
@@ -91,6 +92,37 @@ export function noticeEvent(notice: Extract<DriverEvent, { kind: 'notice' }>, dr
   };
 }
 
+/** What an app has lost of what it was promised since it was looked at last, and what holds again. */
+export function promiseEvents(
+  key: AppKey,
+  before: AppVerdict | undefined,
+  after: AppVerdict,
+): readonly LoopEvent[] {
+  const base = { key, slot: null, pid: null, generation: null };
+  const lostBefore = lostByProcesses(before);
+  const lost = lostByProcesses(after);
+  const news = lost.filter(
+    ({ type, reason }) => !lostBefore.some((other) => other.type === type && other.reason === reason),
+  );
+  const mended = lostBefore.filter(({ type }) => !lost.some((other) => other.type === type));
+  return [
+    ...news.map(({ reason, message }) => ({ ...base, level: 'warning' as const, reason, message })),
+    ...mended.map(({ reason }) => ({
+      ...base,
+      level: 'info' as const,
+      reason: 'Mended' as const,
+      message: `no more: ${REASONS[reason]}`,
+    })),
+  ];
+}
+
+/** What others report (watching, limits) has events of its own. */
+function lostByProcesses(verdict: AppVerdict | undefined): readonly Condition[] {
+  return lostPromises(verdict?.conditions ?? []).filter(
+    ({ type }) => type !== 'Watching' && type !== 'Limited',
+  );
+}
+
 /** A change of health that a person would want to be told of; undefined when it is none. */
 export function healthEvent(
   key: AppKey,
@@ -98,6 +130,8 @@ export function healthEvent(
   { after, holds }: { readonly after: AppVerdict; readonly holds: readonly Hold[] },
 ): LoopEvent | undefined {
   if (before?.health === after.health) return undefined;
+  // That a log is lost, or is there again, is told by itself.
+  if (isForItsLog(after) || (after.health === 'Healthy' && isForItsLog(before))) return undefined;
   const base = { key, slot: null, pid: null, generation: null };
   const waiting = holds.map(({ message }) => message).join('; ');
   switch (after.health) {
@@ -121,4 +155,14 @@ export function healthEvent(
     default:
       return undefined;
   }
+}
+
+/** It serves well, and is not called healthy because of its log. */
+function isForItsLog(verdict: AppVerdict | undefined): boolean {
+  return (
+    verdict?.health === 'Degraded' &&
+    verdict.converged &&
+    verdict.desiredInstances > 0 &&
+    verdict.conditions.some(({ reason }) => reason === 'LogWriteFailed')
+  );
 }

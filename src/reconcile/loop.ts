@@ -18,7 +18,14 @@ import type {
   RolloutVerdict,
 } from '../plan/types.ts';
 import { Bound } from './bound.ts';
-import { exitEvent, executedEvent, healthEvent, noticeEvent, type LoopEvent } from './events.ts';
+import {
+  exitEvent,
+  executedEvent,
+  healthEvent,
+  noticeEvent,
+  promiseEvents,
+  type LoopEvent,
+} from './events.ts';
 import { createExecutor } from './executor.ts';
 import { takeExitsIntoHistory, type HistoryBook } from './exits.ts';
 import { KeyedQueue } from './queue.ts';
@@ -232,6 +239,7 @@ export class ReconcileLoop {
     const before = this.status.verdict(key);
     const event = healthEvent(key, before, { after: verdict, holds });
     if (event !== undefined) state.appendEvent(event);
+    for (const promise of promiseEvents(key, before, verdict)) state.appendEvent(promise);
     const generation = app?.generation ?? 0;
     this.status.publish(key, { verdict, holds, generation, now: clock.now() });
     if (before !== undefined && !matters(before, verdict)) return;

@@ -64,6 +64,7 @@ function restore(entry: LedgerEntry, { clock }: AdoptionContext): Instance {
     channel: null,
     listening: listening !== null && exit !== null ? [] : listening,
     limits,
+    problems: new Map(),
   };
 }
 

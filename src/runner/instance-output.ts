@@ -1,9 +1,10 @@
 import { Socket, type OnReadOpts } from 'node:net';
 import type { Clock } from './clock.ts';
 import { removeFifos, STREAMS, type StreamName } from './fifo.ts';
+import type { LogFile } from './log-file.ts';
 import type { LogStore } from './log-store.ts';
 import { OutputTail } from './output-tail.ts';
-import type { TailLine } from './protocol.ts';
+import type { RunnerProblem, TailLine } from './protocol.ts';
 import { StreamLog, type StreamLogSettings } from './stream-log.ts';
 
 export interface OutputContext {
@@ -56,6 +57,17 @@ export class InstanceOutput {
 
   update(settings: StreamLogSettings): void {
     for (const log of this.#logs) log.update(settings);
+  }
+
+  /** Whether a log file is one of its own. */
+  writesTo(file: LogFile): boolean {
+    return this.#logs.some((log) => log.files.includes(file));
+  }
+
+  /** What is the matter with its log files. */
+  problems(): readonly RunnerProblem[] {
+    const files = new Set(this.#logs.flatMap((log) => log.files));
+    return [...files].flatMap((file) => file.problems());
   }
 
   /** The last lines of both streams: of an ended process all of them, once `drain` has resolved. */

@@ -17,6 +17,7 @@ import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { InstanceOutput, type OutputContext } from './instance-output.ts';
 import { launchCommand, type HostContext } from './launch-command.ts';
 import type { LedgerEntry, LedgerRecord } from './ledger-record.ts';
+import type { LogFile } from './log-file.ts';
 import type { Processes } from './processes.ts';
 import type { RunnerEvent, RunnerExit, RunnerInstance, SpawnSpec, StopSpec, TailLine } from './protocol.ts';
 import { RequestError } from './request-error.ts';
@@ -155,6 +156,21 @@ export class InstanceTable {
     if (state === 'unverified') instance.phase.process.watch?.close();
     this.#instances.delete(nonce);
     void this.#context.record({ kind: 'forget', nonce }, false);
+  }
+
+  /** Says of an instance what does not hold, or with null that it holds again; its line goes out when that is news. */
+  report(instance: Instance, code: string, message: string | null): void {
+    if ((instance.problems.get(code) ?? null) === message) return;
+    if (message === null) instance.problems.delete(code);
+    else instance.problems.set(code, message);
+    if (this.#instances.get(instance.nonce) === instance) this.#publish(instance);
+  }
+
+  /** Something else is the matter with a log file, or nothing any more. */
+  logChanged(file: LogFile): void {
+    for (const instance of this.#instances.values()) {
+      if (instance.output?.writesTo(file) === true) this.#publish(instance);
+    }
   }
 
   /** To be called when the process of an instance has ended; further calls do nothing. */

@@ -10,6 +10,7 @@ import type {
   LogSettings,
   RunnerExit,
   RunnerInstance,
+  RunnerProblem,
   SpawnSpec,
   StopSpec,
 } from './protocol.ts';
@@ -58,6 +59,8 @@ export interface Instance {
   listening: readonly string[] | null;
   /** Null: it has no limits. */
   limits: LimitsOutcome | null;
+  /** What does not hold, by code; what its output has to say of log files is not among them. */
+  readonly problems: Map<string, string>;
 }
 
 /** An instance that has no process yet. */
@@ -77,6 +80,7 @@ export function newInstance({ nonce, labels, logs, ipc, shared }: SpawnSpec, clo
     channel: null,
     listening: ipc === true && shared === true ? [] : null,
     limits: null,
+    problems: new Map(),
   };
 }
 
@@ -102,6 +106,7 @@ export function upMs(instance: Instance, clock: Clock): number {
 export function describeInstance(instance: Instance, clock: Clock): RunnerInstance {
   const { nonce, labels, startedAt, adopted, phase, limits, listening } = instance;
   const exit = phase.state === 'exited' ? phase.exit : null;
+  const problems = problemsOf(instance);
   return {
     nonce,
     labels,
@@ -116,7 +121,13 @@ export function describeInstance(instance: Instance, clock: Clock): RunnerInstan
     ...(limits !== null && { limits: { state: limits.state, message: limits.message } }),
     ...(listening !== null && { listening }),
     ...(adopted && listening !== null && listening.length > 0 && { socketsLost: true }),
+    ...(problems.length > 0 && { problems }),
   };
+}
+
+function problemsOf({ problems, output }: Instance): readonly RunnerProblem[] {
+  const own = [...problems].map(([code, message]) => ({ code, message }));
+  return [...(output?.problems() ?? []), ...own];
 }
 
 /** The line as a later runner needs it. */

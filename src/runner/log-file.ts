@@ -2,15 +2,17 @@ import type { Cancel, Clock } from './clock.ts';
 import { dropMarker } from './line-format.ts';
 import { LogDisk } from './log-disk.ts';
 import { LogQueue, MAX_QUEUED_BYTES } from './log-queue.ts';
-import type { LogSettings } from './protocol.ts';
-import { errorMessage } from './system-error.ts';
-
-export type LogNotify = (code: 'log-dropped' | 'log-write-failed', message: string) => void;
+import { describeLogFailure, LogProblems } from './logs/log-problems.ts';
+import type { LogSettings, RunnerProblem } from './protocol.ts';
+import { errorCode } from './system-error.ts';
 
 export interface LogFileOptions {
   readonly path: string;
   readonly clock: Clock;
-  readonly notify: LogNotify;
+  /** Something else is the matter with the file, or nothing any more: `problems` says what. */
+  readonly changed: () => void;
+  /** One line for the daemon's log. */
+  readonly log: (message: string) => void;
 }
 
 /** How the newest user of the file wants it. */
@@ -24,9 +26,14 @@ const WRITE_BYTES = 1024 * 1024;
 /** Readers are held up this long at most for the sake of a disk that does not take what there is. */
 const HOLD_MS = 200;
 const RETRY_MS = 1_000;
+/** What does not take more at the moment (a FIFO whose reader is behind) is tried again so soon. */
+const BUSY_MS = 20;
+/** Lines that were dropped are told of for so long after the last of them. */
+const DROPPED_TOLD_MS = 60_000;
 
 /**
- * The one writer of a log file, whoever's lines it gets. Never throws and never blocks: what the disk does not take
+ * The one writer of a log file, whoever's lines it gets. It is opened at once, so that a place that cannot be written to
+ * is known before a line is lost. Never throws and never blocks: what the disk does not take
  * waits in memory, and beyond 4 MiB the oldest lines are dropped and counted in the file.
  *
  *   flowing ──queue full──▶ holding (readers wait) ──written──▶ flowing
@@ -37,6 +44,7 @@ export class LogFile {
   readonly #options: LogFileOptions;
   readonly #queue = new LogQueue();
   readonly #disk: LogDisk;
+  readonly #problems: LogProblems;
   #settings: LogFileSettings;
   #state: 'flowing' | 'holding' | 'shedding' | 'failing' = 'flowing';
   #waiting: (() => void)[] = [];
@@ -45,17 +53,32 @@ export class LogFile {
   #writer: object | undefined;
   #midLine = false;
   #closing = false;
+  /** Whether it can be written to has been seen. */
+  #proven = false;
+  #dropped = 0;
+  #cancelTold: Cancel | undefined;
 
   constructor(options: LogFileOptions, settings: LogFileSettings) {
     this.#options = options;
     this.#settings = settings;
-    this.#disk = new LogDisk({ ...options, warn: (message) => options.notify('log-write-failed', message) });
+    this.#problems = new LogProblems(options);
+    this.#disk = new LogDisk({
+      ...options,
+      onRotation: (problem) => this.#problems.set('log-rotation-failed', problem),
+    });
+  }
+
+  /** What does not hold of it at the moment. */
+  problems(): readonly RunnerProblem[] {
+    return this.#problems.list();
   }
 
   /** Takes over the settings of a new user. */
   use(settings: LogFileSettings): void {
     this.#settings = settings;
     this.#closing = false;
+    if (settings.rotate === null) this.#problems.set('log-rotation-failed', null);
+    if (!this.#proven) this.#work();
   }
 
   /**
@@ -101,6 +124,7 @@ export class LogFile {
     while (this.#working !== undefined) await this.#working;
     if (!this.#isClosing()) return false;
     await this.#disk.close();
+    this.#cancelTold?.();
     return this.#isClosing();
   }
 
@@ -131,6 +155,7 @@ export class LogFile {
   async #drain(): Promise<void> {
     // One turn of the loop later: what other streams have to say by then goes into the same write.
     await new Promise((resolve) => setImmediate(resolve));
+    if (!this.#proven) await this.#prove();
     while (this.#queue.bytes > 0) {
       // What was dropped stood before what is taken now, and after what is written.
       const dropped = this.#queue.takeDropped();
@@ -142,30 +167,59 @@ export class LogFile {
     this.#working = undefined;
   }
 
+  /** Opens it, however long that takes: a quiet app is told of a place that cannot be written to as a loud one is. */
+  async #prove(): Promise<void> {
+    while (!this.#closing) {
+      try {
+        await this.#disk.prove();
+        this.#worked();
+        return;
+      } catch (error) {
+        await this.#failed(error);
+      }
+    }
+  }
+
   /** Writes all of it, however long that takes; gives up only when nobody uses the file any more. */
   async #writeAll(batch: readonly Buffer[]): Promise<void> {
     let rest: readonly Buffer[] = batch;
     while (rest.length > 0) {
       try {
         rest = skip(rest, await this.#disk.write(rest, this.#settings.rotate));
+        this.#worked();
       } catch (error) {
-        await this.#failed(error);
+        if (errorCode(error) === 'EAGAIN') await this.#pause(BUSY_MS);
+        else await this.#failed(error);
         if (this.#closing) return;
-        await new Promise<void>((resolve) => this.#options.clock.after(RETRY_MS, resolve));
       }
     }
   }
 
+  #worked(): void {
+    this.#proven = true;
+    this.#problems.set('log-write-failed', null);
+  }
+
   async #failed(error: unknown): Promise<void> {
-    const { path, notify } = this.#options;
-    if (this.#state !== 'failing') notify('log-write-failed', `cannot write ${path}: ${errorMessage(error)}`);
+    this.#problems.set('log-write-failed', describeLogFailure(this.#options.path, error));
     this.#enter('failing');
     await this.#disk.close();
+    if (!this.#closing) await this.#pause(RETRY_MS);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise<void>((resolve) => this.#options.clock.after(ms, resolve));
   }
 
   #marker(dropped: number): Buffer {
-    const { path, notify, clock } = this.#options;
-    notify('log-dropped', `${dropped} lines dropped: ${path} did not take them in time`);
+    const { path, clock } = this.#options;
+    this.#dropped += dropped;
+    this.#problems.set('log-dropped', `${this.#dropped} lines dropped: ${path} did not take them in time`);
+    this.#cancelTold?.();
+    this.#cancelTold = clock.after(DROPPED_TOLD_MS, () => {
+      this.#dropped = 0;
+      this.#problems.set('log-dropped', null);
+    });
     return dropMarker(dropped, this.#settings.json, clock.now());
   }
 }

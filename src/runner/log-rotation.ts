@@ -24,7 +24,10 @@ export async function rotate(path: string, keep: number): Promise<void> {
 export async function compressNewest(path: string): Promise<void> {
   const source = `${path}.1`;
   const temporary = `${source}.gz.tmp`;
-  await pipeline(createReadStream(source), createGzip(), createWriteStream(temporary, { mode: 0o640 }));
+  await removeIfThere(temporary);
+  // Nothing that somebody else has put there meanwhile is written to.
+  const target = createWriteStream(temporary, { mode: 0o640, flags: 'wx' });
+  await pipeline(createReadStream(source), createGzip(), target);
   await rename(temporary, `${source}.gz`);
   await removeIfThere(source);
 }

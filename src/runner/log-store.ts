@@ -1,9 +1,17 @@
 import { resolve } from 'node:path';
 import type { Clock } from './clock.ts';
-import { LogFile, type LogFileSettings, type LogNotify } from './log-file.ts';
+import { LogFile, type LogFileSettings } from './log-file.ts';
 
 /** Larger than any chunk that a reader hands out together with its prefixes, most of the time. */
 const SCRATCH_BYTES = 256 * 1024;
+
+export interface LogStoreOptions {
+  readonly clock: Clock;
+  /** Something else is the matter with a file, or nothing any more. */
+  readonly changed: (file: LogFile) => void;
+  /** One line for the daemon's log. */
+  readonly log: (message: string) => void;
+}
 
 interface Entry {
   readonly file: LogFile;
@@ -12,19 +20,17 @@ interface Entry {
 
 /** Every open log file of the home, by path: instances that share a path share its one writer. */
 export class LogStore {
-  readonly #clock: Clock;
-  readonly #notify: LogNotify;
+  readonly #options: LogStoreOptions;
   readonly #files = new Map<string, Entry>();
   /** Room for formats to build lines in. */
   readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 
-  constructor(clock: Clock, notify: LogNotify) {
-    this.#clock = clock;
-    this.#notify = notify;
+  constructor(options: LogStoreOptions) {
+    this.#options = options;
   }
 
   get clock(): Clock {
-    return this.#clock;
+    return this.#options.clock;
   }
 
   /** The file at `path`; to be given back with `release`. */
@@ -58,7 +64,8 @@ export class LogStore {
   }
 
   #create(path: string, settings: LogFileSettings): Entry {
-    const file = new LogFile({ path, clock: this.#clock, notify: this.#notify }, settings);
+    const { clock, log, changed } = this.#options;
+    const file: LogFile = new LogFile({ path, clock, log, changed: () => changed(file) }, settings);
     const entry = { file, users: 0 };
     this.#files.set(path, entry);
     return entry;

@@ -116,6 +116,14 @@ export interface RunnerExit {
   readonly error: string | null;
 }
 
+/** A promise to an instance that does not hold at the moment; gone from its line when it holds again. */
+export interface RunnerProblem {
+  /** `log-write-failed`, `log-rotation-failed`, `log-dropped`, `leftovers`; a newer runner may know more. */
+  readonly code: string;
+  /** One line for people: what is lost, where, and the way out. */
+  readonly message: string;
+}
+
 /** One line of the process table. */
 export interface RunnerInstance {
   readonly nonce: string;
@@ -141,6 +149,8 @@ export interface RunnerInstance {
    * so that their addresses are free only when all that have them have ended.
    */
   readonly socketsLost?: boolean;
+  /** What does not hold of what it was promised; absent: nothing, or an old runner that does not say. */
+  readonly problems?: readonly RunnerProblem[];
 }
 
 export type RunnerRequest =
@@ -204,7 +214,7 @@ export type RunnerResult =
   | { readonly kind: 'done' };
 
 export type RunnerEvent =
-  /** An instance started, is stopping, or exited: its line as it is now. */
+  /** An instance started, is stopping, or exited, or its problems are others: its line as it is now. */
   | { readonly event: 'instance'; readonly instance: RunnerInstance }
   /** What it has sent besides `ready`; what is too large or comes too fast is dropped. */
   | { readonly event: 'message'; readonly nonce: string; readonly message: unknown }

@@ -66,10 +66,7 @@ export class Runner {
   constructor(options: RunnerOptions) {
     const { clock, paths, log, processes, host, epoch } = options;
     this.#options = options;
-    this.#logs = new LogStore(clock, (code, message) => {
-      log(message);
-      this.#publish({ event: 'notice', nonce: null, code, message });
-    });
+    this.#logs = new LogStore({ clock, log, changed: (file) => this.#table.logChanged(file) });
     const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
     this.#output = { store: this.#logs, clock, folder: paths.fifos, readBuffer };
     this.#pool = new FifoPool(paths.fifos, epoch.slice(0, 8));

@@ -38,6 +38,11 @@ export class StreamLog {
     if (this.#files.length > 0) this.#splitter.write(chunk);
   }
 
+  /** The files that it writes to. */
+  get files(): readonly LogFile[] {
+    return this.#files;
+  }
+
   /** A file that wants readers to wait, if there is one. */
   get full(): LogFile | undefined {
     return this.#files.find((file) => file.full);

@@ -337,3 +337,43 @@ describe('the conditions of an app', () => {
     expect(conditionOf(scene, expected.type)).toMatchObject(expected);
   });
 });
+
+describe('a promise that is lost', () => {
+  const lost = (code: string, message: string): ObservedInstance[] =>
+    runAll(two).map((instance) => ({ ...instance, problems: [{ code, message }] }));
+
+  it('is a condition of the app while it is, told once for all instances', () => {
+    const scene = { app: two, instances: lost('log-write-failed', 'cannot write /x (ENOSPC)') };
+    expect(conditionOf(scene, 'Logging')).toEqual({
+      type: 'Logging',
+      status: 'False',
+      reason: 'LogWriteFailed',
+      message: 'cannot write /x (ENOSPC)',
+    });
+    expect(conditionOf({ app: two, instances: runAll(two) }, 'Logging')).toBeUndefined();
+  });
+
+  it('makes the app Degraded when its log cannot be written, and keeps nothing from converging', () => {
+    const verdict = verdictOf({ app: two, instances: lost('log-write-failed', 'no') });
+    expect(verdict).toMatchObject({ sync: 'Synced', health: 'Degraded', converged: true });
+  });
+
+  it.each([
+    ['log-dropped', 'Logging', 'LogLinesDropped'],
+    ['log-rotation-failed', 'Logging', 'LogRotationFailed'],
+    ['leftovers', 'ProcessesEnded', 'SurvivorsLeft'],
+  ] as const)('leaves health alone when it is %s', (code, type, reason) => {
+    const scene = { app: two, instances: lost(code, 'so it is') };
+    expect(verdictOf(scene).health).toBe('Healthy');
+    expect(conditionOf(scene, type)).toMatchObject({ status: 'False', reason, message: 'so it is' });
+  });
+
+  it('names the slots whose sockets an earlier runner has bound, and the way to new ones', () => {
+    const instances = runAll(two).map((one) => ({ ...one, listening: ['[::]:3000'], socketsLost: true }));
+    expect(conditionOf({ app: two, instances }, 'SocketSharing')).toMatchObject({
+      status: 'False',
+      reason: 'SocketsLost',
+      message: expect.stringMatching(/^slot 0, 1: .*; stateward restart shop\/api gives/) as string,
+    });
+  });
+});

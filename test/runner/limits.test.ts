@@ -49,7 +49,7 @@ function rig(tree: FakeCgroups) {
     log,
     search: new SurvivorSearch(processes),
     output: {
-      store: new LogStore(clock, log),
+      store: new LogStore({ clock, log, changed: log }),
       clock,
       folder: join(folder, 'io'),
       readBuffer: Buffer.alloc(4096),

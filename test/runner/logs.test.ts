@@ -6,18 +6,28 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/runner/clock.ts';
 import { LogStore } from '../../src/runner/log-store.ts';
-import type { InstanceLabels, LogSettings } from '../../src/runner/protocol.ts';
+import type { InstanceLabels, LogSettings, RunnerProblem } from '../../src/runner/protocol.ts';
 import { StreamLog } from '../../src/runner/stream-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { fileText } from '../support/files.ts';
 
 let folder: string;
 let store: LogStore;
-let notices: { code: string; message: string }[];
+let told: string[];
 beforeEach(async () => {
   folder = await mkdtemp('/tmp/stw-');
-  notices = [];
-  store = new LogStore(systemClock, (code, message) => notices.push({ code, message }));
+  told = [];
+  store = new LogStore({
+    clock: systemClock,
+    log: () => undefined,
+    changed: (file) =>
+      told.push(
+        file
+          .problems()
+          .map(({ code }) => code)
+          .join(),
+      ),
+  });
 });
 afterEach(async () => {
   await store.close();
@@ -45,6 +55,10 @@ function settings(overrides: Partial<LogSettings> = {}): { labels: InstanceLabel
     ...overrides,
   };
   return { labels, logs };
+}
+
+function problemsOf(log: StreamLog): readonly RunnerProblem[] {
+  return log.files.flatMap((file) => file.problems());
 }
 
 /** Writes the chunks as a process would that then ends, and gives what is in the file. */
@@ -82,7 +96,7 @@ describe('lines as they came', () => {
     const content = await readFile(join(folder, 'logs/out.log'));
     expect(content.length).toBe(3_200 * piece.length + 1);
     expect(content.indexOf(10)).toBe(content.length - 1);
-    expect(notices).toEqual([]);
+    expect(told).toEqual([]);
   });
 
   test('a line whose end never came is ended when the process is over', async () => {
@@ -180,11 +194,16 @@ describe('a file that cannot be written', () => {
     const log = new StreamLog('out', store, settings());
     const line = `${'x'.repeat(999)}\n`;
     log.write(Buffer.from(line));
-    await eventually(() => notices.length > 0);
+    await eventually(() => told.length > 0);
     for (let count = 0; count < 200; count++) log.write(Buffer.from(line.repeat(100)));
     log.write(Buffer.from('last\n'));
-    expect(notices.map(({ code }) => code)).toEqual(['log-write-failed']);
-    expect(notices[0]?.message).toContain('ENOSPC');
+    expect(told).toEqual(['log-write-failed']);
+    expect(problemsOf(log)).toEqual([
+      {
+        code: 'log-write-failed',
+        message: `cannot write ${join(folder, 'logs/out.log')}: there is no room left: make some (ENOSPC)`,
+      },
+    ]);
     expect(log.full).toBeUndefined();
     await rm(join(folder, 'logs/out.log'));
     const text = await fileText(join(folder, 'logs/out.log'), 'last\n');
@@ -192,7 +211,8 @@ describe('a file that cannot be written', () => {
     // All lines but the marker's, and the end of the text.
     expect(text.split('\n').length - 2 + dropped).toBe(20_002);
     expect(text.length).toBeLessThan(7 * 1024 * 1024);
-    expect(notices.map(({ code }) => code)).toEqual(['log-write-failed', 'log-dropped']);
+    expect(told).toEqual(['log-write-failed', '', 'log-dropped']);
+    expect(problemsOf(log)[0]?.message).toMatch(/^\d+ lines dropped: .* did not take them in time$/);
     log.close();
   });
 

@@ -53,7 +53,13 @@ describe('the output of a process', () => {
     const logs = { ...rig.spec().logs, outFile: '/dev/full' };
     const { child, instance } = await rig.launch({ logs });
     for (let count = 0; count < 10; count++) await child.write('stdout', Buffer.alloc(1_000_000, 'x\n'));
-    expect((await rig.client.nextNotice('log-write-failed')).message).toContain('ENOSPC');
+    const told = await rig.client.nextInstance(({ problems }) => problems !== undefined);
+    expect(told.problems).toEqual([
+      {
+        code: 'log-write-failed',
+        message: 'cannot write /dev/full: there is no room left: make some (ENOSPC)',
+      },
+    ]);
     child.exit(0);
     expect((await rig.client.nextState(instance.nonce, 'exited')).exit?.code).toBe(0);
   });

@@ -83,6 +83,14 @@ export class RunnerClient {
     return (frame as Extract<RunnerEvent, { event: 'instance' }>).instance;
   }
 
+  /** The next line of an instance, of which `is` is true, that was not waited for yet. */
+  async nextInstance(is: (instance: RunnerInstance) => boolean): Promise<RunnerInstance> {
+    const frame = await this.frames.next(
+      (candidate) => 'event' in candidate && candidate.event === 'instance' && is(candidate.instance),
+    );
+    return (frame as Extract<RunnerEvent, { event: 'instance' }>).instance;
+  }
+
   async nextNotice(code: Notice['code']): Promise<Notice> {
     return (await this.frames.next(
       (frame) => 'event' in frame && frame.event === 'notice' && frame.code === code,

@@ -4,6 +4,7 @@ import type { Style } from '../terminal.ts';
 import { formatAge, formatCpu, formatMemory } from './quantities.ts';
 import { renderTable } from './table.ts';
 import type { Cell } from './table.ts';
+import { escapeControls } from './text.ts';
 
 const HEADERS = ['ID', 'NAME', 'SYNC', 'HEALTH', 'READY', 'RESTARTS', 'CPU', 'MEM', 'AGE'] as const;
 const WIDE_HEADERS = [
@@ -26,10 +27,27 @@ export function renderApps(list: AppList, options: AppTableOptions): string {
   const names = shortNames(list.items);
   if (options.wide) {
     const rows = list.items.flatMap((app) => wideRows(app, options));
-    return renderTable(options.noHeaders ? null : WIDE_HEADERS, rows);
+    return renderTable(options.noHeaders ? null : WIDE_HEADERS, rows) + problemLines(list, names, options);
   }
   const rows = list.items.map((app, index) => appRow(app, names[index] ?? app.name, options));
-  return renderTable(options.noHeaders ? null : HEADERS, rows);
+  return renderTable(options.noHeaders ? null : HEADERS, rows) + problemLines(list, names, options);
+}
+
+/** A line for each promise that is lost; without headers the table is for programs, which read JSON for more. */
+function problemLines(
+  { items }: AppList,
+  names: readonly string[],
+  { style, noHeaders }: AppTableOptions,
+): string {
+  if (noHeaders) return '';
+  return items
+    .flatMap(({ name, status }, index) =>
+      (status.problems ?? []).map(
+        ({ reason, message }) =>
+          `${style.yellow('!')} ${names[index] ?? name}: ${escapeControls(message, false)} (${reason})\n`,
+      ),
+    )
+    .join('');
 }
 
 /** `-o name`: `project/name`, one a line, which every command takes as a selector. */

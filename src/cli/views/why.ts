@@ -23,6 +23,7 @@ export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): 
   const lines = [
     `${style.bold(why.app)} is ${(health.paint ?? String)(health.text)}, ${why.sync}, ` +
       `${why.readyInstances}/${why.desiredInstances} ready${since}`,
+    ...(why.problems ?? []).map((problem) => `problem: ${said(problem)}`),
     ...(why.cause === null ? [] : [`because: ${said(why.cause)}`]),
     ...(why.rollout == null ? [] : [`rollout: ${said(why.rollout)}`]),
     ...(restart === null ? [] : [`last restart: ${said(restart)}`]),

@@ -1,0 +1,88 @@
+import type { AppSlots } from '../slots.ts';
+import { activeInstances, type Slot } from '../slot.ts';
+import { REASONS, type Reason } from '../reasons.ts';
+import type { Condition, ConditionType, ObservedInstance } from '../types.ts';
+
+interface Promised {
+  readonly type: ConditionType;
+  readonly reason: Reason;
+}
+
+/** What the runner's codes of problems mean for an app, the worst first. */
+const BY_CODE: readonly (readonly [string, Promised])[] = [
+  ['log-write-failed', { type: 'Logging', reason: 'LogWriteFailed' }],
+  ['log-dropped', { type: 'Logging', reason: 'LogLinesDropped' }],
+  ['log-rotation-failed', { type: 'Logging', reason: 'LogRotationFailed' }],
+  ['leftovers', { type: 'ProcessesEnded', reason: 'SurvivorsLeft' }],
+];
+
+/** Conditions that are promises: `False` says that it is lost, and its message the way out. */
+const PROMISES: readonly ConditionType[] = [
+  'Logging',
+  'SocketSharing',
+  'ProcessesEnded',
+  'Watching',
+  'Limited',
+];
+
+/** Of several problems of a kind so many are told. */
+const TOLD = 3;
+
+/** The conditions that say of a promise that it is lost. */
+export function lostPromises(conditions: readonly Condition[]): readonly Condition[] {
+  return conditions.filter(({ type, status }) => status === 'False' && PROMISES.includes(type));
+}
+
+/** What the processes of an app say is lost: one condition for each kind of promise. */
+export function lostByInstances({ app, slots }: AppSlots): readonly Condition[] {
+  const told = slots.flatMap(instancesOf);
+  const lost = BY_CODE.flatMap(([code, promised]) =>
+    told.flatMap(({ slot, problems = [] }) =>
+      problems.filter((problem) => problem.code === code).map(({ message }) => ({ promised, slot, message })),
+    ),
+  );
+  const types = [...new Set(lost.map(({ promised }) => promised.type))];
+  const conditions = types.map((type) => {
+    const ofType = lost.filter(({ promised }) => promised.type === type);
+    return { type, status: 'False' as const, reason: worst(ofType), message: messageOf(ofType) };
+  });
+  const sharing = told.filter(({ socketsLost, state }) => socketsLost === true && state !== 'exited');
+  return sharing.length === 0 ? conditions : [...conditions, sharingLost(app.key, sharing)];
+}
+
+/** Whether a process that is to stay writes a log that nobody will be able to read. */
+export function losesLog({ slots }: AppSlots): boolean {
+  return slots.some(({ wanted, current }) => wanted && current?.problems?.some(isLogLost));
+}
+
+function isLogLost({ code }: { readonly code: string }): boolean {
+  return code === 'log-write-failed';
+}
+
+function instancesOf(slot: Slot): readonly ObservedInstance[] {
+  return [...activeInstances(slot), ...slot.stopping, ...slot.exited];
+}
+
+interface Lost {
+  readonly promised: Promised;
+  readonly slot: number;
+  readonly message: string;
+}
+
+function worst([first]: readonly Lost[]): Reason {
+  return first?.promised.reason ?? 'RunnerNotice';
+}
+
+/** Instances that share what is broken say the same: it is told once. */
+function messageOf(lost: readonly Lost[]): string {
+  const messages = [...new Set(lost.map(({ message }) => message))];
+  const more = messages.length - TOLD;
+  return [...messages.slice(0, TOLD), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
+function sharingLost(key: string, instances: readonly ObservedInstance[]): Condition {
+  const slots = [...new Set(instances.map(({ slot }) => slot))].join(', ');
+  const way = `stateward restart ${key} gives them new ones, with a gap`;
+  const message = `slot ${slots}: ${REASONS.SocketsLost}; ${way}`;
+  return { type: 'SocketSharing', status: 'False', reason: 'SocketsLost', message };
+}

@@ -1,0 +1,57 @@
+import type { RunnerProblem } from '../protocol.ts';
+import { errorCode, errorMessage } from '../system-error.ts';
+
+export interface LogProblemsOptions {
+  readonly changed: () => void;
+  /** One line for the daemon's log. */
+  readonly log: (message: string) => void;
+}
+
+/** What does not hold of a log file, by code; says so once, when it begins, changes or ends. */
+export class LogProblems {
+  readonly #options: LogProblemsOptions;
+  readonly #messages = new Map<string, string>();
+
+  constructor(options: LogProblemsOptions) {
+    this.#options = options;
+  }
+
+  list(): readonly RunnerProblem[] {
+    return [...this.#messages].map(([code, message]) => ({ code, message }));
+  }
+
+  /** Null: it holds again. */
+  set(code: string, message: string | null): void {
+    const before = this.#messages.get(code) ?? null;
+    if (before === message) return;
+    if (message === null) this.#messages.delete(code);
+    else this.#messages.set(code, message);
+    this.#options.log(message ?? `mended: ${before}`);
+    this.#options.changed();
+  }
+}
+
+/** The way out, by the code of the system's error. */
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  ENOSPC: 'there is no room left: make some',
+  EDQUOT: 'the disk quota is used up: make room',
+  EACCES: 'the daemon may not write there: change the permissions, or name another place',
+  EPERM: 'the daemon may not write there: change the permissions, or name another place',
+  EROFS: 'the file system is read-only: name another place',
+  EISDIR: 'it is a folder: name a file in it',
+  ENOTDIR: 'a part of its path is no folder: name another place',
+  ENOENT: 'its folder cannot be made: name another place',
+  EEXIST: 'a part of its path is no folder: name another place',
+  ELOOP: 'it is a link that leads to itself: name another place',
+  ENAMETOOLONG: 'its name is too long: name another place',
+  ENXIO: 'nobody reads from it: start its reader, or name a file',
+  EPIPE: 'nobody reads from it any more: start its reader, or name a file',
+};
+
+/** `cannot write /var/log/web.log: there is no room left: make some (ENOSPC)`. */
+export function describeLogFailure(path: string, error: unknown): string {
+  const code = errorCode(error);
+  const way = code === undefined ? undefined : WAYS_OUT[code];
+  const what = way === undefined ? errorMessage(error) : `${way} (${code})`;
+  return `cannot write ${path}: ${what}`;
+}
