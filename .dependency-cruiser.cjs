@@ -4,27 +4,45 @@
  */
 const rooms = {
   lib: { rooms: [] },
+  home: { rooms: ['lib'] },
   spec: { rooms: ['lib'] },
   plan: { rooms: ['lib', 'spec'] },
   config: { rooms: ['lib', 'spec'], packages: ['yaml', 'jsonc-parser', 'ajv', 'fastest-levenshtein'] },
   state: { rooms: ['lib', 'spec', 'plan'] },
-  runner: { rooms: [] },
+  runner: { rooms: ['lib', 'home', 'agent/protocol\\.ts$'] },
   agent: { rooms: [] },
   driver: { rooms: ['lib', 'spec', 'plan', 'runner'] },
   triggers: {
-    rooms: ['lib', 'spec', 'plan', 'state'],
+    rooms: ['lib', 'spec', 'plan', 'state', 'driver', 'reconcile'],
     packages: ['chokidar', 'cron-parser', 'picomatch', 'pidusage'],
   },
   reconcile: { rooms: ['lib', 'spec', 'plan', 'state', 'driver'] },
   api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile'] },
-  daemon: {
-    rooms: ['lib', 'spec', 'config', 'plan', 'state', 'runner', 'driver', 'triggers', 'reconcile', 'api'],
+  controller: {
+    rooms: [
+      'lib',
+      'home',
+      'spec',
+      'config',
+      'plan',
+      'state',
+      'runner',
+      'driver',
+      'triggers',
+      'reconcile',
+      'api',
+    ],
   },
   cli: {
-    rooms: ['lib', 'spec', 'config', 'plan', 'api'],
+    rooms: ['lib', 'home', 'spec', 'config', 'plan', 'api'],
     packages: ['@oclif/core', 'diff', 'yaml', 'fastest-levenshtein'],
   },
 };
+
+/** A room by its name, or one file of it by a pattern. */
+function roomPattern(name) {
+  return name.includes('/') ? `^src/${name}` : `^src/${name}/`;
+}
 
 function roomRule([name, { rooms: others }]) {
   return {
@@ -32,7 +50,7 @@ function roomRule([name, { rooms: others }]) {
     comment: `src/${name} imports only: ${[name, ...others].join(', ')}`,
     severity: 'error',
     from: { path: `^src/${name}/` },
-    to: { path: '^src/', pathNot: [name, ...others].map((room) => `^src/${room}/`) },
+    to: { path: '^src/', pathNot: [name, ...others].map(roomPattern) },
   };
 }
 
@@ -46,6 +64,19 @@ function packageRule([name, { packages = [] }]) {
       path: 'node_modules/',
       ...(packages.length > 0 && { pathNot: packages.map((name) => `node_modules/${name}/`) }),
     },
+  };
+}
+
+/** The storeys of the planner from the ground up: each imports only what is below it; files beside them import all. */
+const STOREYS = ['model', 'slots', 'decide', 'explain'];
+
+function storeyRule(name, at) {
+  return {
+    name: `storey-plan-${name}`,
+    comment: `src/plan/${name} imports only: ${STOREYS.slice(0, at + 1).join(', ')}`,
+    severity: 'error',
+    from: { path: `^src/plan/${name}/` },
+    to: { path: '^src/plan/', pathNot: STOREYS.slice(0, at + 1).map((storey) => `^src/plan/${storey}/`) },
   };
 }
 
@@ -67,14 +98,14 @@ module.exports = {
       comment: 'the driver talks to the runner over its protocol; it never runs its code',
       severity: 'error',
       from: { path: '^src/driver/' },
-      to: { path: '^src/runner/', pathNot: '^src/runner/protocol.ts$' },
+      to: { path: '^src/runner/', pathNot: '^src/runner/protocol/' },
     },
     {
       name: 'driver-and-cli-know-only-plan-types',
       comment: 'the shapes of plans, and what is read off them (effective.ts), but no planning',
       severity: 'error',
       from: { path: '^src/(cli|driver)/' },
-      to: { path: '^src/plan/', pathNot: '^src/plan/(types|reasons|effective).ts$' },
+      to: { path: '^src/plan/', pathNot: '^src/plan/(model/|slots/effective.ts$)' },
     },
     {
       name: 'cli-uses-only-the-api-client',
@@ -82,9 +113,16 @@ module.exports = {
       from: { path: '^src/cli/' },
       to: {
         path: '^src/api/',
-        pathNot:
-          '^src/api/(wire|settled|why|client|fast-client|process-transport|transport|sse[a-z-]*)\\.ts$',
+        pathNot: '^src/api/(client|contract)/',
       },
+    },
+    ...STOREYS.map(storeyRule),
+    {
+      name: 'desired-is-pure',
+      comment: 'the reducer over facts: no node built-in',
+      severity: 'error',
+      from: { path: '^src/state/desired/' },
+      to: { dependencyTypes: ['core'] },
     },
   ],
   options: {

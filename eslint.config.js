@@ -39,7 +39,7 @@ export default tseslint.config(
   },
   {
     // The pure rooms: no clock, no randomness, no environment, no effects.
-    files: ['src/plan/**/*.ts', 'src/spec/**/*.ts'],
+    files: ['src/plan/**/*.ts', 'src/spec/**/*.ts', 'src/state/desired/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'console', 'fetch'],
       'no-restricted-properties': [

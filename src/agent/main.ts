@@ -1,10 +1,10 @@
 /** What is preloaded into Node apps: `node --require agent.cjs app.js`. The app is not to notice. */
-import { openProbePortOnRequest } from './probe-port-request.ts';
-import { drainOnRequest } from './drain-request.ts';
+import { openProbePortOnRequest } from './listen/probe-port-request.ts';
+import { drainOnRequest } from './drain/drain-request.ts';
 import { withoutPreload } from './exec-argv.ts';
-import { flushAtExit } from './flush-at-exit.ts';
+import { flushAtExit } from './output/flush-at-exit.ts';
 import { answerPings, outliveParent } from './parent-channel.ts';
-import { shareListening } from './shared-listen.ts';
+import { shareListening } from './listen/shared-listen.ts';
 
 // In place: it is what fork(), cluster and workers hand on, and they did not ask for an agent.
 process.execArgv.splice(0, Infinity, ...withoutPreload(process.execArgv, __filename));

@@ -1,7 +1,7 @@
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { closestNames } from './closest-names.ts';
+import { closestNames } from '../lib/nearest.ts';
 
 /** One app that a selector can mean. */
 export interface CatalogueApp {

@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import { err, ok } from '../lib/result.ts';
-import { checkHome, makeHome } from './home-check.ts';
+import { checkHome, makeHome } from '../home/check.ts';
 import { daemonLogPath } from './home.ts';
 
 const START_LIMIT_MS = 10_000;

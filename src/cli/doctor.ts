@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import type { DaemonStatus } from '../api/wire.ts';
-import { checkHome } from './home-check.ts';
+import { checkHome } from '../home/check.ts';
 import { formatMemory } from './views/quantities.ts';
 
 const NODE_FLOOR: readonly [number, number] = [20, 19];

@@ -8,7 +8,7 @@ import type { Store } from '../state/store.ts';
 import type { Commit, Fact, RevisionMeta } from '../state/types.ts';
 import type { Probes } from '../triggers/probes/probes.ts';
 import type { UsageSample } from '../triggers/usage.ts';
-import type { HomePaths } from './home.ts';
+import type { HomePaths } from '../home/layout.ts';
 import type { LeavingApps } from './leaving-apps.ts';
 
 /** What the answers of the API are made from. */

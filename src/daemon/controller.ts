@@ -18,7 +18,7 @@ import { baseEnv } from './base-env.ts';
 import type { ControllerContext } from './context.ts';
 import { createTriggers } from './triggers.ts';
 import { TriggerHub, triggerOutlet } from './trigger-hub.ts';
-import { homePaths, prepareHome, type HomePaths } from './home.ts';
+import { homePaths, prepareHome, type HomePaths } from '../home/layout.ts';
 import { LeavingApps } from './leaving-apps.ts';
 import { loopState } from './loop-state.ts';
 import { createProbes } from './probes.ts';

@@ -12,7 +12,7 @@ import type { ObservedInstance } from '../plan/types.ts';
 import { planRequest } from './apply.ts';
 import { listApps, type AppSources } from './app-queries.ts';
 import type { HostSnapshot } from './preview.ts';
-import { checkHome, homePaths, type HomePaths } from './home.ts';
+import { checkHome, homePaths, type HomePaths } from '../home/layout.ts';
 
 /**
  * Answers one request from the state on disk, read-only: what `plan` and `diff` use when no controller runs. A runner

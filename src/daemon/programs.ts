@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { HomePaths } from './home.ts';
+import type { HomePaths } from '../home/layout.ts';
 
 /**
  * Starts a runner for the home, in a session of its own, and forgets it: its socket says whether it came up. It gets

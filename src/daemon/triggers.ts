@@ -11,7 +11,7 @@ import { usageTrigger, type UsageSample } from '../triggers/usage.ts';
 import { dependencyTrigger } from './dependency-restarts.ts';
 import { limitsTrigger } from './limits.ts';
 import { fileTrigger } from './watch.ts';
-import type { HomePaths } from './home.ts';
+import type { HomePaths } from '../home/layout.ts';
 
 export interface TriggersOptions {
   readonly outlet: TriggerOutlet;

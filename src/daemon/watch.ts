@@ -7,7 +7,7 @@ import type { Store } from '../state/store.ts';
 import { openFileWatcher } from '../triggers/file-watcher.ts';
 import type { Trigger, TriggerOutlet } from '../triggers/trigger.ts';
 import { watchTrigger, type WatchOptions } from '../triggers/watch.ts';
-import type { HomePaths } from './home.ts';
+import type { HomePaths } from '../home/layout.ts';
 
 export interface FileTriggerOptions {
   readonly clock: Clock;

@@ -7,7 +7,7 @@ import { InstanceOutput, type OutputContext } from './instance-output.ts';
 import type { LedgerEntry } from './ledger-record.ts';
 import { isAlive, type ProcessEntry, type ProcessIdentity, type Processes } from './processes.ts';
 import type { RunnerExit } from './protocol.ts';
-import { errorMessage } from './system-error.ts';
+import { errorMessage } from '../lib/system-error.ts';
 import { unreachable } from './unreachable.ts';
 
 export interface AdoptionContext {

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { CgroupFiles } from './cgroup-files.ts';
-import { errorCode, errorMessage } from './system-error.ts';
+import { errorCode, errorMessage } from '../lib/system-error.ts';
 
 /**
  * The part of the cgroup v2 tree that the runner may use:

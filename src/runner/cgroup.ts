@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { MAIN, openCgroupTree, type CgroupHost, type CgroupTree, type Controller } from './cgroup-tree.ts';
 import type { Clock } from './clock.ts';
 import type { InstanceLimits, ProcessLimits } from './protocol.ts';
-import { errorCode, errorMessage } from './system-error.ts';
+import { errorCode, errorMessage } from '../lib/system-error.ts';
 
 /** What became of the limits of one instance. */
 export interface LimitsOutcome extends InstanceLimits {

@@ -3,7 +3,7 @@ import { FrameSplitter } from './frames.ts';
 import { MAX_FRAME_BYTES, type RunnerFrame, type RunnerRequestFrame, type RunnerResult } from './protocol.ts';
 import { RequestError } from './request-error.ts';
 import { parseRequest } from './requests.ts';
-import { errorMessage } from './system-error.ts';
+import { errorMessage } from '../lib/system-error.ts';
 
 /** A reader that is this far behind is let go; it comes back and lists. */
 const MAX_UNSENT_BYTES = 2 * MAX_FRAME_BYTES;

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
-import { errorCode } from './system-error.ts';
+import { errorCode } from '../lib/system-error.ts';
 
 /**
  * The file that `name` stands for, as execvp(3) would find it from `cwd`: a path as it is, a bare name on `path`.

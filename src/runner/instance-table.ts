@@ -26,7 +26,7 @@ import { groupExists, sendSignal, type Signal } from './signals.ts';
 import { spawnProcess, type SpawnedProcess, type SpawnPlace } from './spawn-process.ts';
 import { StopSequence, type Notify } from './stop-sequence.ts';
 import type { SurvivorSearch } from './survivors.ts';
-import { errorMessage } from './system-error.ts';
+import { errorMessage } from '../lib/system-error.ts';
 
 export interface TableContext {
   readonly clock: Clock;

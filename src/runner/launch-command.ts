@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { findExecutable } from './executable.ts';
 import { NONCE_VARIABLE } from './nonce.ts';
 import type { SpawnSpec } from './protocol.ts';
-import { errorCode, errorMessage } from './system-error.ts';
+import { errorCode, errorMessage } from '../lib/system-error.ts';
 import { resolveUser, type CurrentUser, type TargetUser } from './user.ts';
 
 /** Everything that spawn(2) needs, checked as far as can be. */

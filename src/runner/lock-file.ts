@@ -2,7 +2,7 @@ import { link, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path';
 import type { LockOutcome } from './lock-outcome.ts';
 import { isAlive, type ProcessIdentity, type Processes } from './processes.ts';
-import { errorCode } from './system-error.ts';
+import { errorCode } from '../lib/system-error.ts';
 
 interface Holder extends ProcessIdentity {
   readonly released: boolean;

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import { compressNewest, rotate } from './log-rotation.ts';
 import { makeFolder, refuseKind } from './logs/log-place.ts';
 import type { LogSettings } from './protocol.ts';
-import { errorMessage } from './system-error.ts';
+import { errorMessage } from '../lib/system-error.ts';
 
 /** O_NONBLOCK: a path that is a FIFO without a reader is an error, not a thread that waits for ever. */
 const FLAGS =

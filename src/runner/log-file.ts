@@ -4,7 +4,7 @@ import { LogDisk } from './log-disk.ts';
 import { LogQueue, MAX_QUEUED_BYTES } from './log-queue.ts';
 import { describeLogFailure, LogProblems } from './logs/log-problems.ts';
 import type { LogSettings, RunnerProblem } from './protocol.ts';
-import { errorCode } from './system-error.ts';
+import { errorCode } from '../lib/system-error.ts';
 
 export interface LogFileOptions {
   readonly path: string;

@@ -3,7 +3,7 @@ import { readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { errorCode } from './system-error.ts';
+import { errorCode } from '../lib/system-error.ts';
 
 /**
  * Moves `path` to `path.1`, `path.1` (or `path.1.gz`) to `path.2`, and so on, and removes what is beyond `keep`.

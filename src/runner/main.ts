@@ -4,7 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import { runRunner } from './run-runner.ts';
-import { errorMessage } from './system-error.ts';
+import { errorMessage } from '../lib/system-error.ts';
 
 const [home, ...controllerFlags] = process.argv.slice(2);
 if (home === undefined) {

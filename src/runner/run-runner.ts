@@ -8,7 +8,7 @@ import { hostProcesses } from './host-processes.ts';
 import { acquireLock } from './lock.ts';
 import { runnerPaths } from './runner-paths.ts';
 import { Runner } from './runner.ts';
-import { errorMessage } from './system-error.ts';
+import { errorMessage } from '../lib/system-error.ts';
 
 export interface RunRunnerOptions {
   /** Absolute path of the home. */

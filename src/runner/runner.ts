@@ -22,7 +22,7 @@ import type { RunnerPaths } from './runner-paths.ts';
 import { RunnerServer } from './server.ts';
 import { isSignal } from './signals.ts';
 import { SurvivorSearch } from './survivors.ts';
-import { errorMessage } from './system-error.ts';
+import { errorMessage } from '../lib/system-error.ts';
 import { unreachable } from './unreachable.ts';
 
 export interface RunnerOptions {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { isAlive, type ProcessEntry, type ProcessIdentity, type Processes } from './processes.ts';
-import { errorCode } from './system-error.ts';
+import { errorCode } from '../lib/system-error.ts';
 
 export type Signal = NodeJS.Signals;
 

@@ -7,7 +7,7 @@ import { SharedSockets, type ListenRequest, type Refused } from './shared-socket
 import { parseAddress } from './socket-address.ts';
 
 /**
- * What the agent of an app says and hears about shared sockets (src/agent/shared-listen.ts is the other end):
+ * What the agent of an app says and hears about shared sockets (src/agent/listen/shared-listen.ts is the other end):
  *
  *   LISTEN id, ... ──▶ SOCKET id, errno 0, data, with the handle ──▶ LISTENING id ──▶ CLOSED id
  *                 └──▶ SOCKET id, errno, note

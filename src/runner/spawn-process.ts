@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import { fifoPath, openFifo, STREAMS, type StreamName } from './fifo.ts';
 import { CHANNEL_FD, spawnFailure, type LaunchCommand } from './launch-command.ts';
 import { nodeTransport } from './node-transport.ts';
-import { errorCode, errorMessage } from './system-error.ts';
+import { errorCode, errorMessage } from '../lib/system-error.ts';
 import { streamTransport, type OpenTransport } from './transport.ts';
 
 export interface SpawnedProcess {

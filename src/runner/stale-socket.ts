@@ -1,6 +1,6 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
-import { errorCode } from './system-error.ts';
+import { errorCode } from '../lib/system-error.ts';
 
 /**
  * Removes the file of a Unix socket that an earlier runner bound and of which nobody is left, unless somebody answers

@@ -12,7 +12,7 @@ import {
   rolloutOfAccepted,
   rolloutOfRestart,
 } from './rollouts.ts';
-import { sameValue } from './same-value.ts';
+import { sameValue } from '../lib/same-value.ts';
 import type { AppRecord, Fact, ProjectRecord } from './types.ts';
 
 /** The whole desired state: every project that was ever accepted, also those that have no app any more. */

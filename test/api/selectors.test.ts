@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { closestNames } from '../../src/api/closest-names.ts';
+import { closestNames } from '../../src/lib/nearest.ts';
 import { resolveSelectors, type CatalogueApp } from '../../src/api/selectors.ts';
 
 function app(project: string, name: string, ids: readonly number[], namespace = 'default'): CatalogueApp {

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCode } from '../system-error.ts';
+import { errorCode } from '../../lib/system-error.ts';
 
 const MODE = 0o750;
 

@@ -1,5 +1,5 @@
 import type { RunnerProblem } from '../protocol.ts';
-import { errorCode, errorMessage } from '../system-error.ts';
+import { errorCode, errorMessage } from '../../lib/system-error.ts';
 
 export interface LogProblemsOptions {
   readonly changed: () => void;

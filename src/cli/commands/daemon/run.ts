@@ -3,7 +3,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../../base-command.ts';
 import { DAEMON_FLAGS, daemonEnvironment } from '../../daemon-process.ts';
-import { checkHome } from '../../home-check.ts';
+import { checkHome } from '../../../home/check.ts';
 
 const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 const SIGNAL_EXIT_BASE = 128;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkHome, makeHome } from '../../src/cli/home-check.ts';
+import { checkHome, makeHome } from '../../src/home/check.ts';
 
 let folder: string;
 beforeEach(() => {

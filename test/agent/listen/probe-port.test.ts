@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex, Readable } from 'node:stream';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bundle } from '../support/bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 
 let agent: string;
 let folder: string;

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { AgentApp } from '../support/agent-app.ts';
-import { bundle } from '../support/bundle.ts';
-import { nodes } from '../support/nodes.ts';
-import { certificate } from '../support/certificate.ts';
-import { Wire } from '../support/wire.ts';
+import { AgentApp } from '../../support/agent-app.ts';
+import { bundle } from '../../support/bundle.ts';
+import { nodes } from '../../support/nodes.ts';
+import { certificate } from '../../support/certificate.ts';
+import { Wire } from '../../support/wire.ts';
 
 let agent: string;
 let folder: string;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { bundle } from '../support/bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 
 interface Outcome {
   readonly code: number | null;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalJson } from '../../src/lib/canonical-json.ts';
-import { sameValue } from '../../src/state/same-value.ts';
+import { sameValue } from '../../src/lib/same-value.ts';
 
 const values = fc.jsonValue({ maxDepth: 3 });
 

@@ -2,7 +2,7 @@ import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
-import { apiSocketPath } from './home.ts';
+import { apiSocketPath } from '../cli/home.ts';
 
 /** The longest path that a Unix socket can have, in bytes (sun_path, less its final zero). */
 const SOCKET_PATH_LIMIT = 107;
