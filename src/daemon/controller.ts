@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { LaunchContext } from '../driver/launch.ts';
 import { RunnerDriver } from '../driver/runner-driver.ts';
 import { ReconcileLoop } from '../reconcile/loop.ts';
-import { acquireLock } from '../runner/lock.ts';
+import { acquireLock } from '../runner/lock/lock.ts';
 import { openStore, type Store } from '../state/store.ts';
 import type { Probes } from '../triggers/probes/probes.ts';
 import { startResync } from '../triggers/resync.ts';

@@ -1,6 +1,6 @@
 import { logSettings } from '../driver/log-settings.ts';
 import { launchSpec, type LaunchContext } from '../driver/launch.ts';
-import { launchCommand } from '../runner/launch-command.ts';
+import { launchCommand } from '../runner/spawn/launch-command.ts';
 import type { ProbeSpec } from '../spec/types.ts';
 import { execCheck, type ProbeCommand } from '../triggers/probes/exec-check.ts';
 import { logCheck } from '../triggers/probes/log-check.ts';

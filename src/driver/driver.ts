@@ -1,7 +1,13 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Result } from '../lib/result.ts';
 import type { ObservedInstance } from '../plan/types.ts';
-import type { InstanceLabels, LogSettings, SpawnSpec, StopSpec, TailLine } from '../runner/protocol.ts';
+import type {
+  InstanceLabels,
+  LogSettings,
+  SpawnSpec,
+  StopSpec,
+  TailLine,
+} from '../runner/protocol/messages.ts';
 
 /** Why the driver could not do what it was asked. */
 export interface DriverError {

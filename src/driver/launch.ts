@@ -1,7 +1,7 @@
 import { basename, isAbsolute } from 'node:path';
 import { restartGenerationOf } from '../plan/effective.ts';
 import type { DesiredApp } from '../plan/types.ts';
-import type { InstanceLabels, SpawnSpec } from '../runner/protocol.ts';
+import type { InstanceLabels, SpawnSpec } from '../runner/protocol/messages.ts';
 import { hasAgent } from '../spec/node-app.ts';
 import type { AppSpec } from '../spec/types.ts';
 import { logSettings } from './log-settings.ts';

@@ -1,6 +1,6 @@
 import { extname, join } from 'node:path';
 import type { DesiredApp } from '../plan/types.ts';
-import type { LogSettings } from '../runner/protocol.ts';
+import type { LogSettings } from '../runner/protocol/messages.ts';
 import type { AppSpec } from '../spec/types.ts';
 
 /** The log files of one instance, with PM2's naming: `-<slot>` before the extension unless logs are merged. */

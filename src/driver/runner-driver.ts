@@ -12,7 +12,7 @@ import {
   type SpawnSpec,
   type StopSpec,
   type TailLine,
-} from '../runner/protocol.ts';
+} from '../runner/protocol/messages.ts';
 import { RunnerConnection } from './connection.ts';
 import type { Driver, DriverError, DriverEvent } from './driver.ts';
 import { ProcessTable } from './process-table.ts';

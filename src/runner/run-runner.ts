@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { hostCgroupFiles } from './cgroup-files.ts';
+import { hostCgroupFiles } from './cgroup/cgroup-files.ts';
 import { systemClock } from './clock.ts';
 import type { StartedController } from './controller-watch.ts';
-import { hostProcesses } from './host-processes.ts';
-import { acquireLock } from './lock.ts';
+import { hostProcesses } from './processes/host-processes.ts';
+import { acquireLock } from './lock/lock.ts';
 import { runnerPaths } from './runner-paths.ts';
 import { Runner } from './runner.ts';
 import { errorMessage } from '../lib/system-error.ts';

@@ -1,27 +1,27 @@
 import { mkdirSync } from 'node:fs';
-import { adoptInstances } from './adoption.ts';
-import { Cgroups } from './cgroup.ts';
-import type { CgroupHost } from './cgroup-tree.ts';
+import { adoptInstances } from './instances/adoption.ts';
+import { Cgroups } from './cgroup/cgroup.ts';
+import type { CgroupHost } from './cgroup/cgroup-tree.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { ControllerWatch, type StartedController } from './controller-watch.ts';
-import { FifoPool, removeUnusedFifos } from './fifo-pool.ts';
-import type { OutputContext } from './instance-output.ts';
-import { InstanceTable } from './instance-table.ts';
-import type { HostContext } from './launch-command.ts';
-import { Ledger, readLedger } from './ledger.ts';
-import { LogStore } from './log-store.ts';
-import type { Processes } from './processes.ts';
+import { FifoPool, removeUnusedFifos } from './output/fifo-pool.ts';
+import type { OutputContext } from './output/instance-output.ts';
+import { InstanceTable } from './instances/instance-table.ts';
+import type { HostContext } from './spawn/launch-command.ts';
+import { Ledger, readLedger } from './ledger/ledger.ts';
+import { LogStore } from './logs/log-store.ts';
+import type { Processes } from './processes/processes.ts';
 import {
   PROTOCOL_VERSION,
   type RunnerEvent,
   type RunnerRequestFrame,
   type RunnerResult,
-} from './protocol.ts';
-import { RequestError } from './request-error.ts';
+} from './protocol/messages.ts';
+import { RequestError } from './protocol/request-error.ts';
 import type { RunnerPaths } from './runner-paths.ts';
-import { RunnerServer } from './server.ts';
-import { isSignal } from './signals.ts';
-import { SurvivorSearch } from './survivors.ts';
+import { RunnerServer } from './server/server.ts';
+import { isSignal } from './processes/signals.ts';
+import { SurvivorSearch } from './instances/survivors.ts';
 import { errorMessage } from '../lib/system-error.ts';
 import { unreachable } from './unreachable.ts';
 

@@ -3,7 +3,7 @@ import { rolloutRecorder } from '../../src/daemon/rollout-recorder.ts';
 import type { Failure } from '../../src/lib/failure.ts';
 import { err, ok, type Result } from '../../src/lib/result.ts';
 import type { DriverError } from '../../src/driver/driver.ts';
-import type { TailLine } from '../../src/runner/protocol.ts';
+import type { TailLine } from '../../src/runner/protocol/messages.ts';
 import { desiredApps } from '../../src/state/desired.ts';
 import { reduce, type Projects } from '../../src/state/reducer.ts';
 import type { Commit, Fact, RevisionMeta } from '../../src/state/types.ts';

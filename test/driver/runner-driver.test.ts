@@ -10,7 +10,7 @@ import type {
   RunnerInstance,
   RunnerRequestFrame,
   SpawnSpec,
-} from '../../src/runner/protocol.ts';
+} from '../../src/runner/protocol/messages.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 /** A runner on paper: answers hello and list, and what else a test tells it to. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/runner/clock.ts';
-import { LogStore } from '../../src/runner/log-store.ts';
-import type { InstanceLabels, LogSettings, RunnerProblem } from '../../src/runner/protocol.ts';
-import { StreamLog } from '../../src/runner/stream-log.ts';
+import { LogStore } from '../../src/runner/logs/log-store.ts';
+import type { InstanceLabels, LogSettings, RunnerProblem } from '../../src/runner/protocol/messages.ts';
+import { StreamLog } from '../../src/runner/output/stream-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { fileText } from '../support/files.ts';
 

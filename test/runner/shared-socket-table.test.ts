@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { errnoOf, type BindRequest, type BoundSocket } from '../../src/runner/bind-socket.ts';
-import { SharedSockets, type ListenRequest } from '../../src/runner/shared-sockets.ts';
-import type { SocketAddress } from '../../src/runner/socket-address.ts';
+import { errnoOf, type BindRequest, type BoundSocket } from '../../src/runner/sockets/bind-socket.ts';
+import { SharedSockets, type ListenRequest } from '../../src/runner/sockets/shared-sockets.ts';
+import type { SocketAddress } from '../../src/runner/sockets/socket-address.ts';
 
 /** A kernel with one rule: an address is bound once. */
 class FakeKernel {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RunnerInstance, StopSpec } from '../../src/runner/protocol.ts';
+import type { RunnerInstance, StopSpec } from '../../src/runner/protocol/messages.ts';
 import { fileText } from '../support/files.ts';
 import { RunnerRig } from '../support/runner-rig.ts';
 

@@ -13,7 +13,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { RunnerInstance, SpawnSpec } from '../../src/runner/protocol.ts';
+import type { RunnerInstance, SpawnSpec } from '../../src/runner/protocol/messages.ts';
 import { bundle } from './bundle.ts';
 import { eventually } from './eventually.ts';
 import { fileText } from './files.ts';

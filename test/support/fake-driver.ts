@@ -9,7 +9,7 @@ import type {
   SpawnSpec,
   StopSpec,
   TailLine,
-} from '../../src/runner/protocol.ts';
+} from '../../src/runner/protocol/messages.ts';
 import type { FakeClock } from './fake-clock.ts';
 
 /** Processes that exist only on paper: they start at once, and end when a test says so or when they are stopped. */

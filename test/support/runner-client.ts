@@ -8,7 +8,7 @@ import type {
   RunnerResponse,
   RunnerResult,
   SpawnSpec,
-} from '../../src/runner/protocol.ts';
+} from '../../src/runner/protocol/messages.ts';
 import { EventQueue } from './event-queue.ts';
 
 type Notice = Extract<RunnerEvent, { event: 'notice' }>;

@@ -1,4 +1,4 @@
-/** What the runner asks before it ends a process, and what the agent answers. See src/runner/drain.ts. */
+/** What the runner asks before it ends a process, and what the agent answers. See src/runner/instances/drain.ts. */
 const DRAIN = 'NODE_STATEWARD_DRAIN';
 const DRAINING = 'NODE_STATEWARD_DRAINING';
 const DRAINED = 'NODE_STATEWARD_DRAINED';

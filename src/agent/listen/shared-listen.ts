@@ -9,7 +9,7 @@ import { listenError } from './listen-error.ts';
 import { ListenIndexes } from './listen-indexes.ts';
 import { listenAlone } from './own-socket.ts';
 
-/** What is said to the runner and what it answers; see src/runner/socket-requests.ts. */
+/** What is said to the runner and what it answers; see src/runner/instances/socket-requests.ts. */
 const LISTEN = 'NODE_STATEWARD_LISTEN';
 const SOCKET = 'NODE_STATEWARD_SOCKET';
 const LISTENING = 'NODE_STATEWARD_LISTENING';

@@ -1,4 +1,4 @@
-import type { RunnerProblem } from '../protocol.ts';
+import type { RunnerProblem } from '../protocol/messages.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 
 export interface LogProblemsOptions {

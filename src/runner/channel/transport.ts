@@ -1,0 +1,51 @@
+import type { Duplex } from 'node:stream';
+import type { SocketHandle } from '../sockets/bind-socket.ts';
+
+/** Who is to hear what a transport brings. */
+export interface TransportSink {
+  readonly onBytes: (chunk: Buffer) => void;
+  /** The process has said that it got the handle that was sent first of those still on their way, or that it did not. */
+  readonly onHandleAnswer: (received: boolean) => void;
+  /** Called once; nothing follows. */
+  readonly onClose: () => void;
+}
+
+/** What carries a channel: bytes both ways, and where the system can, sockets to the process. */
+export interface Transport {
+  /** Whether a process that does not read has filled it, as far as messages go. */
+  readonly full: boolean;
+  /** `handle` goes along where it can: false when it cannot. */
+  write(message: unknown, handle?: SocketHandle): boolean;
+  /** The process answered for a handle. */
+  handleAnswered(received: boolean): void;
+  close(): void;
+}
+
+export type OpenTransport = (sink: TransportSink) => Transport;
+
+/** What may wait for a process that does not read. */
+export const MAX_UNSENT_BYTES = 64 * 1024;
+
+/** Over a pair of connected sockets of which the process has the other one. It carries no handles. */
+export function streamTransport(stream: Duplex): OpenTransport {
+  return ({ onBytes, onClose }) => {
+    stream.on('data', (chunk: Buffer) => {
+      if (!stream.destroyed) onBytes(chunk);
+    });
+    stream.on('error', () => stream.destroy());
+    stream.on('end', () => stream.destroy());
+    stream.on('close', onClose);
+    return {
+      get full() {
+        return stream.writableLength > MAX_UNSENT_BYTES;
+      },
+      write(message, handle) {
+        if (handle !== undefined || stream.destroyed) return false;
+        stream.write(`${JSON.stringify(message)}\n`);
+        return true;
+      },
+      handleAnswered: () => undefined,
+      close: () => stream.destroy(),
+    };
+  };
+}

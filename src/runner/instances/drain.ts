@@ -1,0 +1,92 @@
+import type { Cancel, Clock } from '../clock.ts';
+import { isSignal, type Signal } from '../processes/signals.ts';
+
+/** What the runner asks of the agent of a process, and what that answers; the app sees none of it. */
+const DRAIN = 'NODE_STATEWARD_DRAIN';
+const DRAINING = 'NODE_STATEWARD_DRAINING';
+const DRAINED = 'NODE_STATEWARD_DRAINED';
+
+/**
+ * A loop that does not turn for so long serves nobody: whoever waits for it has been let down already. Less would take
+ * a busy app on a busy host for a hung one and cut its requests; more would hold up the stop of one that hangs.
+ */
+const ANSWER_MS = 2_000;
+
+export type DrainAnswer =
+  /** It takes no new work. `signal`: the one that the app itself listens to, if any. */
+  { readonly kind: 'draining'; readonly signal: Signal | null } | { readonly kind: 'drained' };
+
+export function drainRequest(ms: number): unknown {
+  return { cmd: DRAIN, ms };
+}
+
+/** Undefined: the message is none of the agent's about draining. */
+export function drainAnswer(message: unknown): DrainAnswer | undefined {
+  if (typeof message !== 'object' || message === null) return undefined;
+  const { cmd, signal } = message as { readonly cmd?: unknown; readonly signal?: unknown };
+  if (cmd === DRAINED) return { kind: 'drained' };
+  if (cmd !== DRAINING) return undefined;
+  return { kind: 'draining', signal: typeof signal === 'string' && isSignal(signal) ? signal : null };
+}
+
+/**
+ * Waits for a process that was asked to drain; `onOver` is called once.
+ *
+ *   asked ──draining──▶ draining ──drained, or time over──▶ over
+ *     └──drained, or no answer, or time over───────────────▲
+ */
+export class Drain {
+  readonly #clock: Clock;
+  readonly #onOver: () => void;
+  #answerBy: number;
+  #endBy: number;
+  #cancelTimer: Cancel = () => undefined;
+  #over = false;
+
+  constructor(clock: Clock, ms: number, onOver: () => void) {
+    this.#clock = clock;
+    this.#onOver = onOver;
+    this.#answerBy = clock.monotonic() + ANSWER_MS;
+    this.#endBy = clock.monotonic() + ms;
+    this.#setTimer();
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  answered({ kind }: DrainAnswer): void {
+    if (kind === 'drained') {
+      this.finish();
+    } else {
+      this.#answerBy = Infinity;
+      this.#setTimer();
+    }
+  }
+
+  /** It is to be over in `ms`, if not before. */
+  shorten(ms: number): void {
+    this.#endBy = Math.min(this.#endBy, this.#clock.monotonic() + ms);
+    if (ms > 0) this.#setTimer();
+    else this.finish();
+  }
+
+  finish(): void {
+    if (this.#over) return;
+    this.cancel();
+    this.#onOver();
+  }
+
+  /** Over without another word. */
+  cancel(): void {
+    this.#over = true;
+    this.#cancelTimer();
+  }
+
+  #setTimer(): void {
+    if (this.#over) return;
+    this.#cancelTimer();
+    const at = Math.min(this.#answerBy, this.#endBy);
+    this.#cancelTimer = this.#clock.after(Math.max(0, at - this.#clock.monotonic()), () => this.finish());
+  }
+}

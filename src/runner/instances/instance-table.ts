@@ -1,0 +1,302 @@
+import type { Cgroups } from '../cgroup/cgroup.ts';
+import type { Clock } from '../clock.ts';
+import type { FifoPool } from '../output/fifo-pool.ts';
+import { removeFifos } from '../output/fifo.ts';
+import {
+  describeInstance,
+  intentOf,
+  ledgerEntry,
+  newInstance,
+  processOf,
+  stopAsked,
+  upMs,
+  type Instance,
+  type LiveProcess,
+} from './instance.ts';
+import { openChannel, type ChannelContext } from './instance-channel.ts';
+import { InstanceOutput, type OutputContext } from '../output/instance-output.ts';
+import { launchCommand, type HostContext } from '../spawn/launch-command.ts';
+import type { LedgerEntry, LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LogFile } from '../logs/log-file.ts';
+import type { Processes } from '../processes/processes.ts';
+import type {
+  RunnerEvent,
+  RunnerExit,
+  RunnerInstance,
+  SpawnSpec,
+  StopSpec,
+  TailLine,
+} from '../protocol/messages.ts';
+import { RequestError } from '../protocol/request-error.ts';
+import { SocketRequests } from './socket-requests.ts';
+import { groupExists, sendSignal, type Signal } from '../processes/signals.ts';
+import { spawnProcess, type SpawnedProcess, type SpawnPlace } from '../spawn/spawn-process.ts';
+import { StopSequence, type Notify } from './stop-sequence.ts';
+import type { SurvivorSearch } from './survivors.ts';
+import { errorMessage } from '../../lib/system-error.ts';
+
+export interface TableContext {
+  readonly clock: Clock;
+  readonly processes: Processes;
+  readonly search: SurvivorSearch;
+  readonly output: OutputContext;
+  readonly pool: FifoPool;
+  readonly host: HostContext;
+  readonly cgroups: Cgroups;
+  readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
+  readonly publish: (event: RunnerEvent) => void;
+  readonly log: (message: string) => void;
+}
+
+interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** The process table: every instance from its spawn until its exit has been acknowledged. */
+export class InstanceTable {
+  readonly #context: TableContext;
+  readonly #instances = new Map<string, Instance>();
+  readonly #ending = new WeakSet<Instance>();
+  readonly #sockets: SocketRequests;
+  readonly #channelContext: ChannelContext;
+
+  constructor(context: TableContext) {
+    this.#context = context;
+    const publishInstance = (instance: Instance): void => this.#publish(instance);
+    this.#sockets = new SocketRequests({ record: context.record, publishInstance });
+    this.#channelContext = { ...context, publishInstance, sockets: this.#sockets };
+  }
+
+  list(): RunnerInstance[] {
+    return [...this.#instances.values()].map((instance) => describeInstance(instance, this.#context.clock));
+  }
+
+  ledgerEntries(): LedgerEntry[] {
+    return [...this.#instances.values()].map(ledgerEntry);
+  }
+
+  /** Instances that have not ended, or may not have. */
+  get liveCount(): number {
+    return [...this.#instances.values()].filter(({ phase }) => phase.state !== 'exited').length;
+  }
+
+  /** Puts in what an earlier runner left. */
+  restore(instance: Instance): void {
+    this.#instances.set(instance.nonce, instance);
+    this.#sockets.adopt(instance);
+  }
+
+  /** Starts a process. A start that fails is an instance that has exited, not an error. */
+  async spawn(spec: SpawnSpec): Promise<RunnerInstance> {
+    if (this.#instances.has(spec.nonce)) throw new RequestError('exists', `${spec.nonce} is taken`);
+    const instance = newInstance(spec, this.#context.clock);
+    this.#instances.set(spec.nonce, instance);
+    try {
+      instance.io = await this.#context.pool.take();
+      const [command] = await Promise.all([
+        launchCommand(spec, this.#context.host),
+        this.#context.record(intentOf(instance), true),
+      ]);
+      instance.otherUser = command.user !== null;
+      if (stopAsked(instance) !== null) return this.#notStarted(instance, null);
+      const place = this.#placeOf(instance, spec);
+      return this.#started(instance, await spawnProcess(command, place, spec.file));
+    } catch (error) {
+      return this.#notStarted(instance, errorMessage(error));
+    }
+  }
+
+  /** Begins to stop an instance; for one that has exited there is nothing to do. */
+  stop(spec: StopSpec): void {
+    const instance = this.#get(spec.nonce);
+    const { phase } = instance;
+    if (phase.state === 'unverified') throw unproven(instance);
+    if (phase.state === 'starting') instance.phase = { state: 'starting', stop: spec };
+    if (phase.state === 'stopping') phase.stop.again(spec);
+    // One that has just ended by itself has nothing left to stop; its exit is on the way.
+    if (phase.state === 'running' && !this.#ending.has(instance))
+      this.#beginStop(instance, phase.process, spec);
+  }
+
+  signal(nonce: string, signal: Signal, tree: boolean): void {
+    const instance = this.#get(nonce);
+    if (instance.phase.state === 'unverified') throw unproven(instance);
+    const process = processOf(instance);
+    if (process === null) throw new RequestError('busy', `${nonce} has no process`);
+    sendSignal(this.#context.processes, process.identity, { signal, tree });
+  }
+
+  /** Sends a message to the process; throws when it has no channel, or does not read what it was sent. */
+  send(nonce: string, message: unknown): void {
+    const { channel } = this.#get(nonce);
+    if (channel === null || !channel.open) throw new RequestError('busy', `${nonce} has no channel`);
+    if (!channel.send(message)) throw new RequestError('busy', `${nonce} does not read its messages`);
+  }
+
+  /** Replaces labels and log settings; the process is not touched. */
+  update({ nonce, labels, logs }: Pick<SpawnSpec, 'nonce' | 'labels' | 'logs'>): RunnerInstance {
+    const instance = this.#get(nonce);
+    instance.labels = labels;
+    instance.logs = logs;
+    instance.output?.update({ labels, logs });
+    void this.#context.record({ kind: 'update', nonce, labels, logs }, false);
+    return this.#describe(instance);
+  }
+
+  /** What an instance has written last; throws when an earlier runner may have read all of it. */
+  tail(nonce: string): readonly TailLine[] {
+    const { output, adopted, phase } = this.#get(nonce);
+    const lines = output?.lastLines() ?? [];
+    const isRestored = output === null && phase.state === 'exited' && phase.exit.error === null;
+    if (lines.length === 0 && (adopted || isRestored)) {
+      throw new RequestError('busy', `an earlier runner has read what ${nonce} wrote`);
+    }
+    return lines;
+  }
+
+  /** Drops an instance that has exited, or that nobody can prove to be ours. */
+  forget(nonce: string): void {
+    const instance = this.#get(nonce);
+    const { state } = instance.phase;
+    if (state !== 'exited' && state !== 'unverified') throw new RequestError('busy', `${nonce} is ${state}`);
+    if (state === 'unverified') instance.phase.process.watch?.close();
+    this.#instances.delete(nonce);
+    void this.#context.record({ kind: 'forget', nonce }, false);
+  }
+
+  /** Says of an instance what does not hold, or with null that it holds again; its line goes out when that is news. */
+  report(instance: Instance, code: string, message: string | null): void {
+    if ((instance.problems.get(code) ?? null) === message) return;
+    if (message === null) instance.problems.delete(code);
+    else instance.problems.set(code, message);
+    if (this.#instances.get(instance.nonce) === instance) this.#publish(instance);
+  }
+
+  /** Something else is the matter with a log file, or nothing any more. */
+  logChanged(file: LogFile): void {
+    for (const instance of this.#instances.values()) {
+      if (instance.output?.writesTo(file) === true) this.#publish(instance);
+    }
+  }
+
+  /** To be called when the process of an instance has ended; further calls do nothing. */
+  ended(instance: Instance, ending: Ending): void {
+    this.#wrapUp(instance, ending).catch((error: unknown) => {
+      this.#context.log(`cannot wrap up ${instance.nonce}: ${errorMessage(error)}`);
+    });
+  }
+
+  async #wrapUp(instance: Instance, { code, signal }: Ending): Promise<void> {
+    const process = processOf(instance);
+    if (process === null || this.#ending.has(instance)) return;
+    this.#ending.add(instance);
+    process.watch?.close();
+    this.#sockets.ended(instance);
+    const { clock } = this.#context;
+    const at = clock.now();
+    const up = upMs(instance, clock);
+    const stop = instance.phase.state === 'stopping' ? instance.phase.stop : null;
+    await Promise.all([instance.output?.drain(), stop?.mainEnded()]);
+    const killed = stop?.killed ?? false;
+    this.#exited(instance, { code, signal, at, upMs: up, requested: stop !== null, killed, error: null });
+    const { pid } = process.identity;
+    if (stop === null && groupExists(pid)) await this.#nameSurvivors(instance, pid);
+  }
+
+  /** Nobody asked us to end what the process has left behind; a person should know of it. */
+  async #nameSurvivors({ nonce }: Instance, pid: number): Promise<void> {
+    const { proven, unproven } = await this.#context.search.find(nonce, pid);
+    const pids = [...proven, ...unproven].map((entry) => entry.pid).join(', ');
+    if (pids === '') return;
+    const message = `process ${pid} has ended, but it left process ${pids} running`;
+    this.#context.publish({ event: 'notice', nonce, code: 'survivors', message });
+  }
+
+  #placeOf(instance: Instance, { nonce, limits }: SpawnSpec): SpawnPlace {
+    const { clock, output, cgroups } = this.#context;
+    return {
+      clock,
+      folder: output.folder,
+      io: instance.io,
+      within: (start) => {
+        if (limits === undefined || limits === null) return start();
+        const { started, outcome } = cgroups.start({ nonce, limits }, start);
+        instance.limits = outcome;
+        return started;
+      },
+    };
+  }
+
+  #started(instance: Instance, { child, pid, readers, channel }: SpawnedProcess): RunnerInstance {
+    const { clock, processes, output } = this.#context;
+    // Our child is not reaped before the loop goes on: what is read here is about this very process.
+    const startTime = processes.stat(pid)?.startTime ?? '';
+    const identity = { pid, startTime, bootId: processes.bootId };
+    const { io, labels, logs } = instance;
+    instance.startedAt = clock.now();
+    instance.startedMonotonic = clock.monotonic();
+    instance.output = new InstanceOutput(output, { io, readers, settings: { labels, logs } });
+    if (channel !== null) instance.channel = openChannel(instance, channel, this.#channelContext);
+    const asked = stopAsked(instance);
+    instance.phase = { state: 'running', process: { identity, watch: null } };
+    child.once('exit', (code, signal) => this.ended(instance, { code, signal }));
+    const { nonce, startedAt: at, limits } = instance;
+    const limited = limits === null ? {} : { limits };
+    void this.#context.record({ kind: 'started', nonce, ...identity, at, ...limited }, false);
+    this.#publish(instance);
+    if (asked !== null) this.stop(asked);
+    return this.#describe(instance);
+  }
+
+  #beginStop(instance: Instance, process: LiveProcess, spec: StopSpec): void {
+    const { clock, processes, search, publish, cgroups } = this.#context;
+    const cgroup = instance.limits?.cgroup ?? null;
+    const killAll = (): void => {
+      if (cgroup !== null) cgroups.kill(cgroup);
+    };
+    const notify: Notify = (notice) => publish({ event: 'notice', ...notice });
+    const { nonce, channel } = instance;
+    const stop = new StopSequence(
+      { clock, processes, search, notify, nonce, identity: process.identity, channel, killAll },
+      spec,
+    );
+    instance.phase = { state: 'stopping', process, stop };
+    this.#publish(instance);
+    process.watch?.expectEnd();
+  }
+
+  #notStarted(instance: Instance, error: string | null): RunnerInstance {
+    if (instance.io !== '') removeFifos(this.#context.output.folder, instance.io);
+    const requested = stopAsked(instance) !== null;
+    const at = this.#context.clock.now();
+    return this.#exited(instance, { code: null, signal: null, at, upMs: 0, requested, killed: false, error });
+  }
+
+  #exited(instance: Instance, exit: RunnerExit): RunnerInstance {
+    instance.phase = { state: 'exited', exit };
+    const cgroup = instance.limits?.cgroup ?? null;
+    if (cgroup !== null) this.#context.cgroups.remove(cgroup);
+    void this.#context.record({ kind: 'exit', nonce: instance.nonce, exit }, false);
+    this.#publish(instance);
+    return this.#describe(instance);
+  }
+
+  #publish(instance: Instance): void {
+    this.#context.publish({ event: 'instance', instance: this.#describe(instance) });
+  }
+
+  #describe(instance: Instance): RunnerInstance {
+    return describeInstance(instance, this.#context.clock);
+  }
+
+  #get(nonce: string): Instance {
+    const instance = this.#instances.get(nonce);
+    if (instance === undefined) throw new RequestError('unknown-instance', `there is no instance ${nonce}`);
+    return instance;
+  }
+}
+
+function unproven({ nonce }: Instance): RequestError {
+  return new RequestError('busy', `${nonce} cannot be proven ours: it is never signalled`);
+}

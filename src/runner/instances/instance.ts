@@ -1,0 +1,149 @@
+import type { LimitsOutcome } from '../cgroup/cgroup.ts';
+import type { Channel } from '../channel/channel.ts';
+import type { Clock } from '../clock.ts';
+import type { IdentityWatch } from '../processes/identity-watch.ts';
+import type { InstanceOutput } from '../output/instance-output.ts';
+import type { LedgerEntry, LedgerRecord } from '../ledger/ledger-record.ts';
+import type { ProcessIdentity } from '../processes/processes.ts';
+import type {
+  InstanceLabels,
+  LogSettings,
+  RunnerExit,
+  RunnerInstance,
+  RunnerProblem,
+  SpawnSpec,
+  StopSpec,
+} from '../protocol/messages.ts';
+import type { StopSequence } from './stop-sequence.ts';
+import { unreachable } from '../unreachable.ts';
+
+/**
+ *   starting ──▶ running ──▶ stopping ──▶ exited          starting ──spawn failed, or stop asked──▶ exited
+ *                   └────────────────────────▲             running ──ends by itself──▶ exited
+ *   unverified ──gone──▶ exited              │
+ */
+export type Phase =
+  /** `stop`: asked for before there was a process. */
+  | { readonly state: 'starting'; readonly stop: StopSpec | null }
+  | { readonly state: 'running'; readonly process: LiveProcess }
+  | { readonly state: 'stopping'; readonly process: LiveProcess; readonly stop: StopSequence }
+  | { readonly state: 'exited'; readonly exit: RunnerExit }
+  | { readonly state: 'unverified'; readonly process: LiveProcess };
+
+export interface LiveProcess {
+  readonly identity: ProcessIdentity;
+  /** For a process that is not our child. */
+  readonly watch: IdentityWatch | null;
+}
+
+/** One line of the process table; only the table changes it. */
+export interface Instance {
+  readonly nonce: string;
+  labels: InstanceLabels;
+  logs: LogSettings;
+  /** Name of its pair of FIFOs; empty until it has one. */
+  io: string;
+  readonly adopted: boolean;
+  /** It runs as another user than the runner. */
+  otherUser: boolean;
+  /** Epoch milliseconds. */
+  startedAt: number;
+  /** The same instant on the monotonic clock. */
+  startedMonotonic: number;
+  output: InstanceOutput | null;
+  phase: Phase;
+  /** It has said that it is ready. */
+  ready: boolean;
+  channel: Channel | null;
+  /** The shared sockets that it listens on, in order; null: it shares none. */
+  listening: readonly string[] | null;
+  /** Null: it has no limits. */
+  limits: LimitsOutcome | null;
+  /** What does not hold, by code; what its output has to say of log files is not among them. */
+  readonly problems: Map<string, string>;
+}
+
+/** An instance that has no process yet. */
+export function newInstance({ nonce, labels, logs, ipc, shared }: SpawnSpec, clock: Clock): Instance {
+  return {
+    nonce,
+    labels,
+    logs,
+    io: '',
+    adopted: false,
+    otherUser: false,
+    startedAt: clock.now(),
+    startedMonotonic: clock.monotonic(),
+    output: null,
+    phase: { state: 'starting', stop: null },
+    ready: false,
+    channel: null,
+    listening: ipc === true && shared === true ? [] : null,
+    limits: null,
+    problems: new Map(),
+  };
+}
+
+export function processOf({ phase }: Instance): LiveProcess | null {
+  switch (phase.state) {
+    case 'running':
+    case 'stopping':
+    case 'unverified':
+      return phase.process;
+    case 'starting':
+    case 'exited':
+      return null;
+    default:
+      return unreachable(phase);
+  }
+}
+
+export function upMs(instance: Instance, clock: Clock): number {
+  return Math.max(0, Math.round(clock.monotonic() - instance.startedMonotonic));
+}
+
+/** The line as it goes over the wire. */
+export function describeInstance(instance: Instance, clock: Clock): RunnerInstance {
+  const { nonce, labels, startedAt, adopted, phase, limits, listening } = instance;
+  const exit = phase.state === 'exited' ? phase.exit : null;
+  const problems = problemsOf(instance);
+  return {
+    nonce,
+    labels,
+    state: phase.state,
+    pid: processOf(instance)?.identity.pid ?? null,
+    startedAt,
+    upMs: exit?.upMs ?? (phase.state === 'starting' ? 0 : upMs(instance, clock)),
+    adopted,
+    exit,
+    ready: instance.ready,
+    connected: instance.channel?.open ?? false,
+    ...(limits !== null && { limits: { state: limits.state, message: limits.message } }),
+    ...(listening !== null && { listening }),
+    ...(adopted && listening !== null && listening.length > 0 && { socketsLost: true }),
+    ...(problems.length > 0 && { problems }),
+  };
+}
+
+function problemsOf({ problems, output }: Instance): readonly RunnerProblem[] {
+  const own = [...problems].map(([code, message]) => ({ code, message }));
+  return [...(output?.problems() ?? []), ...own];
+}
+
+/** The line as a later runner needs it. */
+export function ledgerEntry(instance: Instance): LedgerEntry {
+  const { nonce, labels, logs, io, startedAt, phase, ready, limits, listening } = instance;
+  const identity = processOf(instance)?.identity ?? null;
+  const exit = phase.state === 'exited' ? phase.exit : null;
+  return { nonce, labels, logs, io, at: startedAt, process: identity, exit, ready, limits, listening };
+}
+
+/** The stop that was asked for before there was a process. */
+export function stopAsked({ phase }: Instance): StopSpec | null {
+  return phase.state === 'starting' ? phase.stop : null;
+}
+
+/** To be written down before the process is started. */
+export function intentOf({ nonce, labels, logs, io, startedAt: at, listening }: Instance): LedgerRecord {
+  return { kind: 'intent', nonce, labels, logs, io, at, ...(listening !== null && { shared: true }) };
+}

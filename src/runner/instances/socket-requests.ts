@@ -1,0 +1,154 @@
+import { bindSocket, errnoOf, type BindRequest } from '../sockets/bind-socket.ts';
+import type { AgentMessage } from '../channel/channel.ts';
+import type { Instance } from './instance.ts';
+import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import { removeStaleSocket } from '../sockets/stale-socket.ts';
+import { SharedSockets, type ListenRequest, type Refused } from '../sockets/shared-sockets.ts';
+import { parseAddress } from '../sockets/socket-address.ts';
+
+/**
+ * What the agent of an app says and hears about shared sockets (src/agent/listen/shared-listen.ts is the other end):
+ *
+ *   LISTEN id, ... ──▶ SOCKET id, errno 0, data, with the handle ──▶ LISTENING id ──▶ CLOSED id
+ *                 └──▶ SOCKET id, errno, note
+ */
+const LISTEN = 'NODE_STATEWARD_LISTEN';
+const SOCKET = 'NODE_STATEWARD_SOCKET';
+const LISTENING = 'NODE_STATEWARD_LISTENING';
+const CLOSED = 'NODE_STATEWARD_CLOSED';
+
+export interface SocketContext {
+  readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
+  /** The line of the instance has changed. */
+  readonly publishInstance: (instance: Instance) => void;
+}
+
+/** Ports below are the system's. */
+const FIRST_FREE_PORT = 1024;
+
+/** Answers the instances that share sockets, and keeps in their lines what they listen on. */
+export class SocketRequests {
+  readonly #context: SocketContext;
+  readonly #sockets = new SharedSockets(bindSocket);
+  /** What a process has written may be read after its end. */
+  readonly #ended = new WeakSet<Instance>();
+
+  constructor(context: SocketContext) {
+    this.#context = context;
+  }
+
+  /** False: the message is about something else. */
+  onMessage(instance: Instance, message: AgentMessage): boolean {
+    const { cmd, id } = message;
+    if (cmd !== LISTEN && cmd !== LISTENING && cmd !== CLOSED) return false;
+    if (instance.listening === null || typeof id !== 'number' || this.#ended.has(instance)) return true;
+    const share = { nonce: instance.nonce, id };
+    if (cmd === LISTEN) {
+      this.#answer(instance, id, message);
+      return true;
+    }
+    if (cmd === LISTENING) this.#sockets.listens(share);
+    else this.#sockets.giveBack(share);
+    this.#update(instance);
+    return true;
+  }
+
+  /** Takes in an instance of an earlier runner: what it listens on is its own now. */
+  adopt(instance: Instance): void {
+    for (const text of instance.listening ?? []) {
+      const address = parseAddress(text);
+      if (address !== null) this.#sockets.addLost({ app: appOf(instance), nonce: instance.nonce, address });
+    }
+    if (instance.phase.state === 'exited') this.ended(instance);
+  }
+
+  /** To be called when the process has ended: what it had is free, or another's. */
+  ended(instance: Instance): void {
+    this.#ended.add(instance);
+    for (const address of this.#sockets.ended(instance.nonce)) {
+      if (address.kind === 'path') removeStaleSocket(address.path);
+    }
+    if (instance.listening !== null) instance.listening = [];
+  }
+
+  #answer(instance: Instance, id: number, message: AgentMessage): void {
+    const { channel, nonce } = instance;
+    if (channel === null) return;
+    const refuse = ({ errno, note }: Refused): void => {
+      // It waits for this and for nothing else: if it cannot be told, it is better off alone.
+      if (!channel.send({ cmd: SOCKET, id, errno, note })) channel.close();
+    };
+    const request = parseRequest(message);
+    if (request === null) {
+      refuse({ errno: errnoOf('EINVAL'), note: null });
+      return;
+    }
+    const refusal = instance.otherUser ? refusalForOthers(request) : null;
+    const outcome = refusal ?? this.#sockets.take({ ...request, app: appOf(instance), nonce, id });
+    if ('errno' in outcome) {
+      refuse(outcome);
+      return;
+    }
+    const answer = { cmd: SOCKET, id, errno: 0, data: outcome.data };
+    const onAnswer = (received: boolean): void => {
+      if (received) return;
+      this.#sockets.giveBack({ nonce, id });
+      refuse({ errno: errnoOf('EMFILE'), note: null });
+    };
+    if (channel.sendHandle(answer, outcome.handle, onAnswer)) return;
+    this.#sockets.giveBack({ nonce, id });
+    channel.close();
+  }
+
+  #update(instance: Instance): void {
+    const addresses = this.#sockets.addressesOf(instance.nonce);
+    if (addresses.join() === instance.listening?.join()) return;
+    instance.listening = addresses;
+    void this.#context.record({ kind: 'listening', nonce: instance.nonce, addresses }, false);
+    this.#context.publishInstance(instance);
+  }
+}
+
+function appOf({ labels }: Instance): string {
+  return `${labels.project}/${labels.app}`;
+}
+
+/** An app that runs as another user gets from us only what it could bind for itself. */
+function refusalForOthers({ addressType, port }: BindRequest): Refused | null {
+  if (addressType === -1) {
+    return {
+      errno: errnoOf('EACCES'),
+      note: 'Unix sockets are shared only by apps that run as the user of stateward',
+    };
+  }
+  if (port === 0 || port >= FIRST_FREE_PORT) return null;
+  return { errno: errnoOf('EACCES'), note: 'ports below 1024 are not for apps that run as another user' };
+}
+
+type RequestFields = Omit<ListenRequest, 'app' | 'nonce' | 'id'>;
+
+const ADDRESS_TYPES: readonly unknown[] = [4, 6, -1, 'udp4', 'udp6'];
+
+/** An app can write anything: what Node's own code is handed is checked. */
+function parseRequest(message: AgentMessage): RequestFields | null {
+  const { address, port, addressType, flags, index, data, readableAll, writableAll } = message;
+  if (address !== null && typeof address !== 'string') return null;
+  if (!ADDRESS_TYPES.includes(addressType) || !isCount(flags) || !isCount(index)) return null;
+  const isPath = addressType === -1;
+  if (isPath && (address === null || !/^[/\0]./.test(address))) return null;
+  if (!isPath && (!isCount(port) || port > 65_535)) return null;
+  return {
+    address: address === '' ? null : address,
+    port: isPath ? -1 : (port as number),
+    addressType: addressType as RequestFields['addressType'],
+    flags,
+    index,
+    data: data ?? null,
+    readableAll: readableAll === true,
+    writableAll: writableAll === true,
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}

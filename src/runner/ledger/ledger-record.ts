@@ -1,0 +1,163 @@
+import type { LimitsOutcome } from '../cgroup/cgroup.ts';
+import type { InstanceLabels, LogSettings, RunnerExit } from '../protocol/messages.ts';
+import { unreachable } from '../unreachable.ts';
+
+/**
+ * One line of run/ledger.ndjson. A record states what is so from now on, so that reading one twice does no harm.
+ *
+ *   intent ──▶ started ──▶ exit ──▶ forget       (update, ready, listening: any time while it lives)
+ */
+export type LedgerRecord =
+  /** About to be spawned. `io`: name of its pair of FIFOs under run/io. */
+  | {
+      readonly kind: 'intent';
+      readonly nonce: string;
+      readonly labels: InstanceLabels;
+      readonly logs: LogSettings;
+      readonly io: string;
+      /** Epoch milliseconds. */
+      readonly at: number;
+      /** Absent: it shares no sockets. */
+      readonly shared?: boolean;
+    }
+  | {
+      readonly kind: 'started';
+      readonly nonce: string;
+      readonly pid: number;
+      readonly startTime: string;
+      readonly bootId: string;
+      readonly at: number;
+      /** Absent: started without. */
+      readonly limits?: LimitsOutcome;
+    }
+  | {
+      readonly kind: 'update';
+      readonly nonce: string;
+      readonly labels: InstanceLabels;
+      readonly logs: LogSettings;
+    }
+  /** It has said that it is ready. */
+  | { readonly kind: 'ready'; readonly nonce: string }
+  /** All the shared sockets that it listens on now. */
+  | { readonly kind: 'listening'; readonly nonce: string; readonly addresses: readonly string[] }
+  | { readonly kind: 'exit'; readonly nonce: string; readonly exit: RunnerExit }
+  | { readonly kind: 'forget'; readonly nonce: string };
+
+/** What the records of one instance add up to. */
+export interface LedgerEntry {
+  readonly nonce: string;
+  readonly labels: InstanceLabels;
+  readonly logs: LogSettings;
+  readonly io: string;
+  readonly at: number;
+  readonly process: { readonly pid: number; readonly startTime: string; readonly bootId: string } | null;
+  readonly exit: RunnerExit | null;
+  readonly ready: boolean;
+  readonly limits: LimitsOutcome | null;
+  /** Null: it shares no sockets. */
+  readonly listening: readonly string[] | null;
+}
+
+/** The records that add up to `entry` again. */
+export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
+  const { nonce, labels, logs, io, at, process, exit, ready, limits, listening } = entry;
+  const limited = limits === null ? {} : { limits };
+  return [
+    { kind: 'intent', nonce, labels, logs, io, at, ...(listening !== null && { shared: true }) },
+    ...(process === null ? [] : [{ kind: 'started', nonce, ...process, at, ...limited } as const]),
+    ...(ready ? [{ kind: 'ready', nonce } as const] : []),
+    ...(listening?.length ? [{ kind: 'listening', nonce, addresses: listening } as const] : []),
+    ...(exit === null ? [] : [{ kind: 'exit', nonce, exit } as const]),
+  ];
+}
+
+/**
+ * Adds up the text of a ledger. A line that is torn or that a newer version wrote is passed over: every other line
+ * still stands, and an instance of which a line is missing is proven by its process, not by the ledger.
+ */
+export function replayLedger(text: string): { entries: LedgerEntry[]; skipped: number } {
+  const entries = new Map<string, LedgerEntry>();
+  let skipped = 0;
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const record = parseRecord(line);
+    if (record === null) skipped++;
+    else applyRecord(entries, record);
+  }
+  return { entries: [...entries.values()], skipped };
+}
+
+function parseRecord(line: string): LedgerRecord | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const FIELDS: Readonly<Record<LedgerRecord['kind'], Readonly<Record<string, string>>>> = {
+  intent: { labels: 'object', logs: 'object', io: 'string', at: 'number' },
+  started: { pid: 'number', startTime: 'string', bootId: 'string', at: 'number' },
+  update: { labels: 'object', logs: 'object' },
+  ready: {},
+  listening: { addresses: 'object' },
+  exit: { exit: 'object' },
+  forget: {},
+};
+
+function isRecord(value: unknown): value is LedgerRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = value as Record<string, unknown>;
+  if (typeof fields.nonce !== 'string' || typeof fields.kind !== 'string') return false;
+  if (!Object.hasOwn(FIELDS, fields.kind)) return false;
+  const expected = FIELDS[fields.kind as LedgerRecord['kind']];
+  return Object.entries(expected).every(
+    ([name, type]) => typeof fields[name] === type && fields[name] !== null,
+  );
+}
+
+function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): void {
+  const { nonce } = record;
+  const entry = entries.get(nonce);
+  if (record.kind === 'intent') {
+    const { labels, logs, io, at, shared = false } = record;
+    entries.set(nonce, {
+      nonce,
+      labels,
+      logs,
+      io,
+      at,
+      process: null,
+      exit: null,
+      ready: false,
+      limits: null,
+      listening: shared ? [] : null,
+    });
+  } else if (record.kind === 'forget') {
+    entries.delete(nonce);
+  } else if (entry !== undefined) {
+    entries.set(nonce, { ...entry, ...changeOf(record) });
+  }
+}
+
+function changeOf(
+  record: Extract<LedgerRecord, { kind: 'started' | 'update' | 'ready' | 'listening' | 'exit' }>,
+): Partial<LedgerEntry> {
+  switch (record.kind) {
+    case 'started': {
+      const { pid, startTime, bootId, at, limits = null } = record;
+      return { process: { pid, startTime, bootId }, at, limits };
+    }
+    case 'update':
+      return { labels: record.labels, logs: record.logs };
+    case 'ready':
+      return { ready: true };
+    case 'listening':
+      return { listening: record.addresses };
+    case 'exit':
+      return { exit: record.exit };
+    default:
+      return unreachable(record);
+  }
+}

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { hostProcesses } from '../processes/host-processes.ts';
+import { acquireLockFile } from './lock-file.ts';
+import type { Lock, LockOutcome } from './lock-outcome.ts';
+
+export interface LockOptions {
+  /** Where flock(1) is; null: do without it, with a lock file and proofs of death. */
+  readonly flockPath?: string | null;
+}
+
+/**
+ * Takes the lock of `path`, or says who has it; never waits.
+ *
+ * The kernel holds it: flock(1) locks a file description that it inherits from us and that stays locked while we have
+ * it open. `kill -9` frees it, a reused pid does not keep it. Hosts without flock(1) get a lock file (lock-file.ts).
+ * Throws when the file cannot be opened.
+ */
+export async function acquireLock(path: string, options: LockOptions = {}): Promise<LockOutcome> {
+  const flockPath = options.flockPath === undefined ? 'flock' : options.flockPath;
+  if (flockPath === null) return acquireLockFile(path, hostProcesses());
+  for (;;) {
+    // A bare descriptor: a FileHandle that nobody refers to is closed by the garbage collector, and the lock with it.
+    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    const answer = await runFlock(flockPath, fd);
+    if (answer === 'locked' && isStillAt(path, fd)) return { held: true, lock: holdLock(fd) };
+    const by = answer === 'refused' ? readPid(path) : null;
+    closeSync(fd);
+    if (answer === 'refused') return { held: false, by };
+    if (answer === 'absent') return acquireLockFile(path, hostProcesses());
+    // Locked, but somebody removed the file in between: what we held was a lock on nothing.
+  }
+}
+
+/** flock(1) says 1 when another description has the lock; anything else it says is no answer. */
+function runFlock(flockPath: string, fd: number): Promise<'locked' | 'refused' | 'absent'> {
+  return new Promise((resolve) => {
+    const child = spawn(flockPath, ['-x', '-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
+    child.on('error', () => resolve('absent'));
+    child.on('exit', (code) => resolve(code === 0 ? 'locked' : code === 1 ? 'refused' : 'absent'));
+  });
+}
+
+function holdLock(fd: number): Lock {
+  ftruncateSync(fd);
+  writeSync(fd, `${process.pid}\n`, 0);
+  let held = true;
+  return {
+    release() {
+      if (held) closeSync(fd);
+      held = false;
+      return Promise.resolve();
+    },
+  };
+}
+
+function readPid(path: string): number | null {
+  try {
+    const pid = Number.parseInt(readFileSync(path, 'utf8'), 10);
+    return Number.isNaN(pid) ? null : pid;
+  } catch {
+    return null;
+  }
+}
+
+function isStillAt(path: string, fd: number): boolean {
+  const there = statSync(path, { throwIfNoEntry: false });
+  const ours = fstatSync(fd);
+  return there !== undefined && there.ino === ours.ino && there.dev === ours.dev;
+}

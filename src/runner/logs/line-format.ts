@@ -1,0 +1,80 @@
+import type { Clock } from '../clock.ts';
+import { dateFormatter, type DateFormatter } from './date-format.ts';
+import type { StreamName } from '../output/fifo.ts';
+import type { InstanceLabels, LogSettings } from '../protocol/messages.ts';
+
+const NEWLINE = 10;
+const NEWLINE_BYTE = Buffer.from('\n');
+
+/**
+ * Turns whole lines (or one piece of an overlong line, without its end) into the bytes for the file. `emit` gets bytes
+ * that are valid during its call only, whole lines at a time.
+ */
+export type LineFormat = (bytes: Buffer, emit: (bytes: Buffer) => void) => void;
+
+export interface FormatContext {
+  readonly stream: StreamName;
+  readonly labels: InstanceLabels;
+  readonly clock: Clock;
+  /** Room to build lines in, shared by every format: each fills and hands it out within one call. */
+  readonly scratch: Buffer;
+}
+
+export function lineFormat(settings: LogSettings, context: FormatContext): LineFormat {
+  if (settings.json) return jsonFormat(settings.dateFormat, context);
+  if (settings.dateFormat !== null) return datedFormat(dateFormatter(settings.dateFormat), context);
+  // As they came, byte for byte; even a line that is too long is not broken.
+  return (bytes, emit) => emit(bytes);
+}
+
+function datedFormat(format: DateFormatter, { clock, scratch }: FormatContext): LineFormat {
+  let lastText = '';
+  let prefix = Buffer.alloc(0);
+  return (bytes, emit) => {
+    const text = format(clock.now());
+    if (text !== lastText) {
+      lastText = text;
+      prefix = Buffer.from(`${text}: `);
+    }
+    let used = 0;
+    for (let start = 0; start < bytes.length;) {
+      const newline = bytes.indexOf(NEWLINE, start);
+      const end = newline === -1 ? bytes.length : newline;
+      const needed = prefix.length + end - start + 1;
+      if (used + needed > scratch.length) {
+        emit(scratch.subarray(0, used));
+        used = 0;
+      }
+      scratch.set(prefix, used);
+      bytes.copy(scratch, used + prefix.length, start, end);
+      used += needed;
+      scratch[used - 1] = NEWLINE;
+      start = end + 1;
+    }
+    if (used > 0) emit(scratch.subarray(0, used));
+  };
+}
+
+/** PM2's record; `process_id` is the slot, since numeric ids are not known here. */
+function jsonFormat(dateFormat: string | null, { clock, labels, stream }: FormatContext): LineFormat {
+  const format: DateFormatter =
+    dateFormat === null ? (at) => new Date(at).toISOString() : dateFormatter(dateFormat);
+  const type = stream === 'out' ? 'out' : 'err';
+  return (bytes, emit) => {
+    const timestamp = format(clock.now());
+    const text = bytes.toString('utf8', 0, bytes.at(-1) === NEWLINE ? bytes.length - 1 : bytes.length);
+    const records = text
+      .split('\n')
+      .map((message) =>
+        JSON.stringify({ message, timestamp, type, process_id: labels.slot, app_name: labels.app }),
+      );
+    emit(Buffer.from(`${records.join('\n')}\n`));
+  };
+}
+
+/** What stands in a file where lines are missing. */
+export function dropMarker(lines: number, json: boolean, at: number): Buffer {
+  const message = `[stateward: ${lines} lines dropped]`;
+  if (!json) return Buffer.concat([Buffer.from(message), NEWLINE_BYTE]);
+  return Buffer.from(`${JSON.stringify({ message, timestamp: new Date(at).toISOString(), type: 'err' })}\n`);
+}

@@ -1,0 +1,234 @@
+import type { Cancel, Clock } from '../clock.ts';
+import { dropMarker } from './line-format.ts';
+import { LogDisk } from './log-disk.ts';
+import { LogQueue, MAX_QUEUED_BYTES } from './log-queue.ts';
+import { describeLogFailure, LogProblems } from './log-problems.ts';
+import type { LogSettings, RunnerProblem } from '../protocol/messages.ts';
+import { errorCode } from '../../lib/system-error.ts';
+
+export interface LogFileOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  /** Something else is the matter with the file, or nothing any more: `problems` says what. */
+  readonly changed: () => void;
+  /** One line for the daemon's log. */
+  readonly log: (message: string) => void;
+}
+
+/** How the newest user of the file wants it. */
+export interface LogFileSettings {
+  readonly rotate: LogSettings['rotate'];
+  readonly json: boolean;
+}
+
+const NEWLINE = Buffer.from('\n');
+const WRITE_BYTES = 1024 * 1024;
+/** Readers are held up this long at most for the sake of a disk that does not take what there is. */
+const HOLD_MS = 200;
+const RETRY_MS = 1_000;
+/** What does not take more at the moment (a FIFO whose reader is behind) is tried again so soon. */
+const BUSY_MS = 20;
+/** Lines that were dropped are told of for so long after the last of them. */
+const DROPPED_TOLD_MS = 60_000;
+
+/**
+ * The one writer of a log file, whoever's lines it gets. It is opened at once, so that a place that cannot be written to
+ * is known before a line is lost. Never throws and never blocks: what the disk does not take
+ * waits in memory, and beyond 4 MiB the oldest lines are dropped and counted in the file.
+ *
+ *   flowing ──queue full──▶ holding (readers wait) ──written──▶ flowing
+ *      │                        └──200 ms──▶ shedding (readers go on, oldest lines go) ──written──▶ flowing
+ *      └──write failed──▶ failing (as shedding; tries again every second) ──written──▶ flowing
+ */
+export class LogFile {
+  readonly #options: LogFileOptions;
+  readonly #queue = new LogQueue();
+  readonly #disk: LogDisk;
+  readonly #problems: LogProblems;
+  #settings: LogFileSettings;
+  #state: 'flowing' | 'holding' | 'shedding' | 'failing' = 'flowing';
+  #waiting: (() => void)[] = [];
+  #cancelHold: Cancel | undefined;
+  #working: Promise<void> | undefined;
+  #writer: object | undefined;
+  #midLine = false;
+  #closing = false;
+  /** Whether it can be written to has been seen. */
+  #proven = false;
+  #dropped = 0;
+  #cancelTold: Cancel | undefined;
+
+  constructor(options: LogFileOptions, settings: LogFileSettings) {
+    this.#options = options;
+    this.#settings = settings;
+    this.#problems = new LogProblems(options);
+    this.#disk = new LogDisk({
+      ...options,
+      onRotation: (problem) => this.#problems.set('log-rotation-failed', problem),
+    });
+  }
+
+  /** What does not hold of it at the moment. */
+  problems(): readonly RunnerProblem[] {
+    return this.#problems.list();
+  }
+
+  /** Takes over the settings of a new user. */
+  use(settings: LogFileSettings): void {
+    this.#settings = settings;
+    this.#closing = false;
+    if (settings.rotate === null) this.#problems.set('log-rotation-failed', null);
+    if (!this.#proven) this.#work();
+  }
+
+  /**
+   * Takes a copy of `bytes` to be appended. `writer` tells streams apart, so that a line of one is not glued to half a
+   * line of another.
+   */
+  append(bytes: Buffer, writer: object): void {
+    if (this.#midLine && this.#writer !== writer) this.#queue.push(NEWLINE);
+    this.#queue.push(bytes);
+    this.#midLine = bytes.at(-1) !== NEWLINE[0];
+    this.#writer = writer;
+    if (this.#queue.bytes > MAX_QUEUED_BYTES) this.#overflow();
+    this.#work();
+  }
+
+  /** Ends the line that `writer` has left open, if it has. */
+  endLine(writer: object): void {
+    if (this.#midLine && this.#writer === writer) this.append(NEWLINE, writer);
+  }
+
+  /** Whether readers had better wait. */
+  get full(): boolean {
+    return this.#state === 'holding';
+  }
+
+  /** Calls `resume` once when readers may go on. */
+  whenWritable(resume: () => void): void {
+    if (this.full) this.#waiting.push(resume);
+    else resume();
+  }
+
+  /** Looks before the next write whether something else has moved the file. */
+  reopen(): void {
+    this.#disk.recheck();
+  }
+
+  /**
+   * Resolves when all that was appended is written, or cannot be, and the file is closed; with false when somebody has
+   * begun to use it again meanwhile.
+   */
+  async close(): Promise<boolean> {
+    this.#closing = true;
+    while (this.#working !== undefined) await this.#working;
+    if (!this.#isClosing()) return false;
+    await this.#disk.close();
+    this.#cancelTold?.();
+    return this.#isClosing();
+  }
+
+  #isClosing(): boolean {
+    return this.#closing;
+  }
+
+  #overflow(): void {
+    if (this.#state === 'flowing') {
+      this.#state = 'holding';
+      this.#cancelHold = this.#options.clock.after(HOLD_MS, () => this.#enter('shedding'));
+    }
+    if (this.#state !== 'holding' || this.#queue.bytes > 2 * MAX_QUEUED_BYTES) this.#queue.dropOldest();
+  }
+
+  #enter(state: 'flowing' | 'shedding' | 'failing'): void {
+    this.#cancelHold?.();
+    this.#cancelHold = undefined;
+    this.#state = state;
+    if (state !== 'flowing') this.#queue.dropOldest();
+    for (const resume of this.#waiting.splice(0)) resume();
+  }
+
+  #work(): void {
+    this.#working ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    // One turn of the loop later: what other streams have to say by then goes into the same write.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!this.#proven) await this.#prove();
+    while (this.#queue.bytes > 0) {
+      // What was dropped stood before what is taken now, and after what is written.
+      const dropped = this.#queue.takeDropped();
+      const batch = this.#queue.take(WRITE_BYTES);
+      await this.#writeAll(dropped === 0 ? batch : [this.#marker(dropped), ...batch]);
+      this.#queue.recycle(batch);
+      if (this.#state !== 'flowing' && this.#queue.bytes < MAX_QUEUED_BYTES / 2) this.#enter('flowing');
+    }
+    this.#working = undefined;
+  }
+
+  /** Opens it, however long that takes: a quiet app is told of a place that cannot be written to as a loud one is. */
+  async #prove(): Promise<void> {
+    while (!this.#closing) {
+      try {
+        await this.#disk.prove();
+        this.#worked();
+        return;
+      } catch (error) {
+        await this.#failed(error);
+      }
+    }
+  }
+
+  /** Writes all of it, however long that takes; gives up only when nobody uses the file any more. */
+  async #writeAll(batch: readonly Buffer[]): Promise<void> {
+    let rest: readonly Buffer[] = batch;
+    while (rest.length > 0) {
+      try {
+        rest = skip(rest, await this.#disk.write(rest, this.#settings.rotate));
+        this.#worked();
+      } catch (error) {
+        if (errorCode(error) === 'EAGAIN') await this.#pause(BUSY_MS);
+        else await this.#failed(error);
+        if (this.#closing) return;
+      }
+    }
+  }
+
+  #worked(): void {
+    this.#proven = true;
+    this.#problems.set('log-write-failed', null);
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    this.#problems.set('log-write-failed', describeLogFailure(this.#options.path, error));
+    this.#enter('failing');
+    await this.#disk.close();
+    if (!this.#closing) await this.#pause(RETRY_MS);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise<void>((resolve) => this.#options.clock.after(ms, resolve));
+  }
+
+  #marker(dropped: number): Buffer {
+    const { path, clock } = this.#options;
+    this.#dropped += dropped;
+    this.#problems.set('log-dropped', `${this.#dropped} lines dropped: ${path} did not take them in time`);
+    this.#cancelTold?.();
+    this.#cancelTold = clock.after(DROPPED_TOLD_MS, () => {
+      this.#dropped = 0;
+      this.#problems.set('log-dropped', null);
+    });
+    return dropMarker(dropped, this.#settings.json, clock.now());
+  }
+}
+
+function skip(batch: readonly Buffer[], written: number): readonly Buffer[] {
+  let left = written;
+  return batch.flatMap((bytes) => {
+    const rest = bytes.subarray(Math.min(left, bytes.length));
+    left -= bytes.length - rest.length;
+    return rest.length === 0 ? [] : [rest];
+  });
+}

@@ -1,0 +1,54 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readdir, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { errorCode } from '../../lib/system-error.ts';
+
+/**
+ * Moves `path` to `path.1`, `path.1` (or `path.1.gz`) to `path.2`, and so on, and removes what is beyond `keep`.
+ * Rejects with the system's error when `path` itself cannot be moved.
+ */
+export async function rotate(path: string, keep: number): Promise<void> {
+  const rotated = await rotatedFiles(path);
+  for (const { name, number, suffix } of rotated.sort((a, b) => b.number - a.number)) {
+    const from = join(dirname(path), name);
+    if (number >= keep) await removeIfThere(from);
+    else await rename(from, `${path}.${number + 1}${suffix}`);
+  }
+  if (keep > 0) await rename(path, `${path}.1`);
+  else await removeIfThere(path);
+}
+
+/** Replaces the newest rotated file by its gzip form; a crash in between leaves the plain file. */
+export async function compressNewest(path: string): Promise<void> {
+  const source = `${path}.1`;
+  const temporary = `${source}.gz.tmp`;
+  await removeIfThere(temporary);
+  // Nothing that somebody else has put there meanwhile is written to.
+  const target = createWriteStream(temporary, { mode: 0o640, flags: 'wx' });
+  await pipeline(createReadStream(source), createGzip(), target);
+  await rename(temporary, `${source}.gz`);
+  await removeIfThere(source);
+}
+
+interface RotatedFile {
+  readonly name: string;
+  readonly number: number;
+  readonly suffix: string;
+}
+
+async function rotatedFiles(path: string): Promise<RotatedFile[]> {
+  const prefix = `${basename(path)}.`;
+  const names = await readdir(dirname(path));
+  return names.flatMap((name) => {
+    const match = name.startsWith(prefix) ? /^(\d{1,6})(\.gz)?$/.exec(name.slice(prefix.length)) : null;
+    return match === null ? [] : [{ name, number: Number(match[1]), suffix: match[2] ?? '' }];
+  });
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
+}

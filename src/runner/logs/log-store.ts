@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { LogFile, type LogFileSettings } from './log-file.ts';
+
+/** Larger than any chunk that a reader hands out together with its prefixes, most of the time. */
+const SCRATCH_BYTES = 256 * 1024;
+
+export interface LogStoreOptions {
+  readonly clock: Clock;
+  /** Something else is the matter with a file, or nothing any more. */
+  readonly changed: (file: LogFile) => void;
+  /** One line for the daemon's log. */
+  readonly log: (message: string) => void;
+}
+
+interface Entry {
+  readonly file: LogFile;
+  users: number;
+}
+
+/** Every open log file of the home, by path: instances that share a path share its one writer. */
+export class LogStore {
+  readonly #options: LogStoreOptions;
+  readonly #files = new Map<string, Entry>();
+  /** Room for formats to build lines in. */
+  readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+
+  constructor(options: LogStoreOptions) {
+    this.#options = options;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  /** The file at `path`; to be given back with `release`. */
+  acquire(path: string, settings: LogFileSettings): LogFile {
+    const key = resolve(path);
+    const entry = this.#files.get(key) ?? this.#create(key, settings);
+    entry.users++;
+    entry.file.use(settings);
+    return entry.file;
+  }
+
+  /** Writes what is left and closes the file unless somebody else uses it. */
+  release(path: string): void {
+    const key = resolve(path);
+    const entry = this.#files.get(key);
+    if (entry === undefined) return;
+    entry.users--;
+    if (entry.users > 0) return;
+    void entry.file.close().then((closed) => {
+      if (closed && entry.users === 0) this.#files.delete(key);
+    });
+  }
+
+  reopen(): void {
+    for (const { file } of this.#files.values()) file.reopen();
+  }
+
+  /** Resolves when every file has what was appended to it, or cannot have it. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#files.values()].map(({ file }) => file.close()));
+  }
+
+  #create(path: string, settings: LogFileSettings): Entry {
+    const { clock, log, changed } = this.#options;
+    const file: LogFile = new LogFile({ path, clock, log, changed: () => changed(file) }, settings);
+    const entry = { file, users: 0 };
+    this.#files.set(path, entry);
+    return entry;
+  }
+}

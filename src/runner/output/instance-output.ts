@@ -1,0 +1,147 @@
+import { Socket, type OnReadOpts } from 'node:net';
+import type { Clock } from '../clock.ts';
+import { removeFifos, STREAMS, type StreamName } from './fifo.ts';
+import type { LogFile } from '../logs/log-file.ts';
+import type { LogStore } from '../logs/log-store.ts';
+import { OutputTail } from './output-tail.ts';
+import type { RunnerProblem, TailLine } from '../protocol/messages.ts';
+import { StreamLog, type StreamLogSettings } from './stream-log.ts';
+
+export interface OutputContext {
+  readonly store: LogStore;
+  readonly clock: Clock;
+  /** Folder of the FIFOs. */
+  readonly folder: string;
+  /** What readers read into; one for all of them, since each chunk is dealt with before the next read. */
+  readonly readBuffer: Buffer;
+}
+
+export interface OutputOptions {
+  /** Name of the pair of FIFOs. */
+  readonly io: string;
+  /** Reading ends, owned by the output from now on. */
+  readonly readers: Readonly<Record<StreamName, number>>;
+  readonly settings: StreamLogSettings;
+  /** All writers are gone: for an adopted process a hint that it has ended. */
+  readonly onEnd?: () => void;
+}
+
+/** A process that has ended but whose FIFO somebody else holds: silent for this long means that its part is over. */
+const SILENCE_MS = 200;
+/** However much the one who holds the FIFO has to say. */
+const DRAIN_MS = 1_000;
+
+/** What one instance writes, from its FIFOs to its log files, until nobody can write to them any more. */
+export class InstanceOutput {
+  readonly #context: OutputContext;
+  readonly #io: string;
+  readonly #logs: readonly StreamLog[];
+  readonly #tail = new OutputTail();
+  readonly #onEnd: (() => void) | undefined;
+  #open: number = STREAMS.length;
+  #lastChunkAt = -Infinity;
+  /** Readers that wait for a file: what is quiet because of us has not fallen silent. */
+  #held = 0;
+  #drained: (() => void) | undefined;
+
+  constructor(context: OutputContext, { io, readers, settings, onEnd }: OutputOptions) {
+    this.#context = context;
+    this.#io = io;
+    this.#onEnd = onEnd;
+    this.#logs = STREAMS.map((stream) => {
+      const log = new StreamLog(stream, context.store, settings);
+      this.#read(readers[stream], stream, log);
+      return log;
+    });
+  }
+
+  update(settings: StreamLogSettings): void {
+    for (const log of this.#logs) log.update(settings);
+  }
+
+  /** Whether a log file is one of its own. */
+  writesTo(file: LogFile): boolean {
+    return this.#logs.some((log) => log.files.includes(file));
+  }
+
+  /** What is the matter with its log files. */
+  problems(): readonly RunnerProblem[] {
+    const files = new Set(this.#logs.flatMap((log) => log.files));
+    return [...files].flatMap((file) => file.problems());
+  }
+
+  /** The last lines of both streams: of an ended process all of them, once `drain` has resolved. */
+  lastLines(): readonly TailLine[] {
+    return this.#tail.lines();
+  }
+
+  /**
+   * Resolves when everything that the ended process wrote is on its way to the files. If something else holds the
+   * streams, its output goes on to be logged, but is not waited for.
+   */
+  async drain(): Promise<void> {
+    if (this.#open === 0) return;
+    const { clock } = this.#context;
+    const end = clock.monotonic() + DRAIN_MS;
+    this.#lastChunkAt = clock.monotonic();
+    await new Promise<void>((resolve) => {
+      const check = (): void => {
+        const now = clock.monotonic();
+        const until = Math.min(end, (this.#held > 0 ? now : this.#lastChunkAt) + SILENCE_MS);
+        if (this.#open === 0 || now >= until) finish();
+        else cancel = clock.after(until - now, check);
+      };
+      const finish = (): void => {
+        cancel();
+        this.#drained = undefined;
+        resolve();
+      };
+      let cancel = clock.after(SILENCE_MS, check);
+      this.#drained = finish;
+    });
+    for (const log of this.#logs) log.endLine();
+    removeFifos(this.#context.folder, this.#io);
+  }
+
+  #read(fd: number, stream: StreamName, log: StreamLog): void {
+    const onread: OnReadOpts = {
+      buffer: this.#context.readBuffer,
+      callback: (length) => {
+        const chunk = this.#context.readBuffer.subarray(0, length);
+        this.#tail.write(stream, chunk);
+        return this.#onChunk(socket, log, chunk);
+      },
+    };
+    const options = { fd, readable: true, writable: false, onread };
+    const socket = new Socket(options);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      log.close();
+      this.#onClose();
+    });
+    socket.resume();
+  }
+
+  /** Gives back whether to go on reading. */
+  #onChunk(socket: Socket, log: StreamLog, chunk: Buffer): boolean {
+    this.#lastChunkAt = this.#context.clock.monotonic();
+    log.write(chunk);
+    const full = log.full;
+    if (full === undefined) return true;
+    this.#held++;
+    full.whenWritable(() => {
+      this.#held--;
+      this.#lastChunkAt = this.#context.clock.monotonic();
+      socket.resume();
+    });
+    return false;
+  }
+
+  #onClose(): void {
+    this.#open--;
+    if (this.#open > 0) return;
+    removeFifos(this.#context.folder, this.#io);
+    this.#drained?.();
+    this.#onEnd?.();
+  }
+}

@@ -1,0 +1,78 @@
+import type { StreamName } from './fifo.ts';
+import { lineFormat, type LineFormat } from '../logs/line-format.ts';
+import { LineSplitter } from './line-splitter.ts';
+import type { LogFile } from '../logs/log-file.ts';
+import type { LogStore } from '../logs/log-store.ts';
+import type { InstanceLabels, LogSettings } from '../protocol/messages.ts';
+
+export interface StreamLogSettings {
+  readonly labels: InstanceLabels;
+  readonly logs: LogSettings;
+}
+
+/** Takes the bytes of one stream of one instance to the files they are meant for. */
+export class StreamLog {
+  readonly #stream: StreamName;
+  readonly #store: LogStore;
+  readonly #splitter: LineSplitter;
+  #paths: readonly string[] = [];
+  #files: readonly LogFile[] = [];
+  #format: LineFormat;
+  #closed = false;
+
+  constructor(stream: StreamName, store: LogStore, settings: StreamLogSettings) {
+    this.#stream = stream;
+    this.#store = store;
+    this.#splitter = new LineSplitter((bytes) => this.#format(bytes, (formatted) => this.#append(formatted)));
+    this.#format = this.#configure(settings);
+  }
+
+  update(settings: StreamLogSettings): void {
+    if (this.#closed) return;
+    const before = this.#paths;
+    this.#format = this.#configure(settings);
+    for (const path of before) this.#store.release(path);
+  }
+
+  write(chunk: Buffer): void {
+    if (this.#files.length > 0) this.#splitter.write(chunk);
+  }
+
+  /** The files that it writes to. */
+  get files(): readonly LogFile[] {
+    return this.#files;
+  }
+
+  /** A file that wants readers to wait, if there is one. */
+  get full(): LogFile | undefined {
+    return this.#files.find((file) => file.full);
+  }
+
+  /** Writes an unfinished line, ended: no more is expected of it. */
+  endLine(): void {
+    this.#splitter.flush();
+    for (const file of this.#files) file.endLine(this);
+  }
+
+  close(): void {
+    this.endLine();
+    this.#closed = true;
+    for (const path of this.#paths) this.#store.release(path);
+    this.#paths = [];
+    this.#files = [];
+  }
+
+  #append(bytes: Buffer): void {
+    for (const file of this.#files) file.append(bytes, this);
+  }
+
+  #configure({ labels, logs }: StreamLogSettings): LineFormat {
+    const own = this.#stream === 'out' ? logs.outFile : logs.errorFile;
+    const paths = [own, logs.combinedFile].filter((path) => path !== null);
+    const settings = { rotate: logs.rotate, json: logs.json };
+    this.#paths = [...new Set(paths)];
+    this.#files = this.#paths.map((path) => this.#store.acquire(path, settings));
+    const { clock, scratch } = this.#store;
+    return lineFormat(logs, { stream: this.#stream, labels, clock, scratch });
+  }
+}

@@ -1,0 +1,45 @@
+import { constants } from 'node:os';
+import { isAlive, type ProcessEntry, type ProcessIdentity, type Processes } from './processes.ts';
+import { errorCode } from '../../lib/system-error.ts';
+
+export type Signal = NodeJS.Signals;
+
+export function isSignal(name: string): name is Signal {
+  return Object.hasOwn(constants.signals, name);
+}
+
+/**
+ * Sends a signal to the process, or to its group, if it is still the one that was recorded: looked at and signalled in
+ * one tick. False when it is not there any more, or not ours to signal.
+ */
+export function sendSignal(
+  processes: Processes,
+  identity: ProcessIdentity,
+  { signal, tree }: { readonly signal: Signal; readonly tree: boolean },
+): boolean {
+  if (!isAlive(processes, identity)) return false;
+  return kill(tree ? -identity.pid : identity.pid, signal);
+}
+
+/** Sends a signal to a process of which only the nonce in its environment proves that it is ours. */
+export function signalByNonce(processes: Processes, entry: ProcessEntry, signal: Signal): boolean {
+  const reading = processes.nonce(entry.pid);
+  if (reading.kind !== 'nonce' || reading.nonce !== entry.nonce) return false;
+  if (processes.stat(entry.pid)?.startTime !== entry.startTime) return false;
+  return kill(entry.pid, signal);
+}
+
+/** Whether a process group has members, zombies included. */
+export function groupExists(group: number): boolean {
+  return kill(-group, 0);
+}
+
+function kill(target: number, signal: Signal | 0): boolean {
+  try {
+    process.kill(target, signal);
+    return true;
+  } catch (error) {
+    // EPERM: there, but run by someone whom we may not signal.
+    return signal === 0 && errorCode(error) === 'EPERM';
+  }
+}

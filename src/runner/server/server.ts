@@ -1,0 +1,102 @@
+import { unlinkSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { Connection, type ConnectionHandlers } from './connection.ts';
+import type { RunnerEvent, RunnerRequestFrame, RunnerResult } from '../protocol/messages.ts';
+
+const MAX_CONNECTIONS = 64;
+/** Longest path of a Unix socket on Linux; Node 20 silently cuts a longer one. */
+const MAX_SOCKET_PATH = 107;
+
+export interface ServerHandlers {
+  readonly onRequest: (request: RunnerRequestFrame) => Promise<RunnerResult>;
+  readonly onControllerConnected: () => void;
+  readonly onControllerLost: () => void;
+  readonly onConnectionClosed: () => void;
+  readonly log: (message: string) => void;
+}
+
+/** The runner's socket: any number of clients, of which the newest that says so is the controller. */
+export class RunnerServer {
+  readonly #handlers: ServerHandlers;
+  readonly #connections = new Set<Connection>();
+  #controller: Connection | undefined;
+  #server: Server | undefined;
+
+  constructor(handlers: ServerHandlers) {
+    this.#handlers = handlers;
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Listens at `path`; whoever calls holds the lock of the home, so that a socket that is there is a dead one's. */
+  async listen(path: string): Promise<void> {
+    if (Buffer.byteLength(path) > MAX_SOCKET_PATH) throw new Error(`${path} is too long for a socket`);
+    removeStaleSocket(path);
+    const handlers: ConnectionHandlers = {
+      onRequest: (connection, request) => this.#onRequest(connection, request),
+      onClose: (connection) => this.#onClose(connection),
+      log: this.#handlers.log,
+    };
+    const server = createServer((socket) => {
+      const connection = new Connection(socket, handlers);
+      this.#connections.add(connection);
+      if (this.#connections.size > MAX_CONNECTIONS) connection.close('too many connections');
+    });
+    await listenPrivately(server, path);
+    this.#server = server;
+  }
+
+  broadcast(event: RunnerEvent): void {
+    for (const connection of this.#connections) if (connection.greeted) connection.send(event);
+  }
+
+  close(): void {
+    this.#server?.close();
+  }
+
+  #onRequest(connection: Connection, request: RunnerRequestFrame): Promise<RunnerResult> {
+    if (request.kind === 'hello') this.#greet(connection, request.controller);
+    return this.#handlers.onRequest(request);
+  }
+
+  #greet(connection: Connection, controller: boolean): void {
+    connection.greeted = true;
+    if (!controller || connection === this.#controller) return;
+    const previous = this.#controller;
+    this.#controller = connection;
+    previous?.close('a newer controller has come');
+    this.#handlers.onControllerConnected();
+  }
+
+  #onClose(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (connection === this.#controller) {
+      this.#controller = undefined;
+      this.#handlers.onControllerLost();
+    }
+    this.#handlers.onConnectionClosed();
+  }
+}
+
+function removeStaleSocket(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // None there; anything else comes up when listening.
+  }
+}
+
+/** The socket is never there with a wider mode, not even for a moment; the apps' umask stays as it is. */
+function listenPrivately(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const umask = process.umask(0o177);
+    try {
+      server.listen(path, resolve);
+    } finally {
+      process.umask(umask);
+    }
+  });
+}

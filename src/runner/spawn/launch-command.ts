@@ -1,0 +1,142 @@
+import { stat } from 'node:fs/promises';
+import { findExecutable } from './executable.ts';
+import { NONCE_VARIABLE } from '../processes/nonce.ts';
+import type { SpawnSpec } from '../protocol/messages.ts';
+import { errorCode, errorMessage } from '../../lib/system-error.ts';
+import { resolveUser, type CurrentUser, type TargetUser } from './user.ts';
+
+/** Everything that spawn(2) needs, checked as far as can be. */
+export interface LaunchCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly user: TargetUser | null;
+  /** What descriptor CHANNEL_FD is to be: `handles` is Node's own channel, which carries sockets too. */
+  readonly channel: 'none' | 'messages' | 'handles';
+}
+
+/** The first descriptor after the three streams. */
+export const CHANNEL_FD = 3;
+
+/** Tells the agent, which hides it from the app, to have sockets bound by the runner. */
+const SHARED_VARIABLE = 'STATEWARD_SHARED';
+
+/** What the runner itself runs with. */
+export interface HostContext {
+  readonly user: CurrentUser;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const SETPRIV_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
+
+/**
+ * Checks what spawn would only report badly (a missing folder as ENOENT of the program) or not at all, and puts
+ * setpriv(1) in front for another user: Node's own `uid` option drops all supplementary groups.
+ * Throws an Error whose message says, for a person, why the process cannot be started.
+ */
+export async function launchCommand(spec: SpawnSpec, host: HostContext): Promise<LaunchCommand> {
+  await checkFolder(spec.cwd);
+  if (spec.script !== undefined) await checkScript(spec.script);
+  const channel = channelOf(spec);
+  const env = { ...spec.env, ...CHANNEL_ENV[channel], [NONCE_VARIABLE]: spec.nonce };
+  const user = await resolveUser(spec, host.user).catch((error: unknown) => {
+    throw new Error(`user: ${errorMessage(error)}`);
+  });
+  const command = { file: spec.file, args: spec.args, cwd: spec.cwd, env, user, channel };
+  return user === null ? command : asUser(command, user, host.env);
+}
+
+function channelOf({ ipc, shared }: SpawnSpec): LaunchCommand['channel'] {
+  if (ipc !== true) return 'none';
+  return shared === true ? 'handles' : 'messages';
+}
+
+const CHANNEL_ENV: Readonly<Record<LaunchCommand['channel'], Readonly<Record<string, string>>>> = {
+  none: {},
+  messages: { NODE_CHANNEL_FD: String(CHANNEL_FD), NODE_CHANNEL_SERIALIZATION_MODE: 'json' },
+  // Node itself says where its own channel is.
+  handles: { [SHARED_VARIABLE]: '1' },
+};
+
+async function checkFolder(cwd: string): Promise<void> {
+  const found = await stat(cwd).catch((error: unknown) => {
+    throw new Error(`cwd: ${errorCode(error) ?? 'error'}: cannot use the folder ${cwd}`);
+  });
+  if (!found.isDirectory()) throw new Error(`cwd: ENOTDIR: ${cwd} is not a folder`);
+}
+
+/** Endings that an interpreter may add by itself. */
+const SCRIPT_ENDINGS = ['', '.js', '.cjs', '.mjs', '.json', '.node'] as const;
+
+/** Only what is certain is an error: what cannot be looked at from here may well be readable for the app's user. */
+async function checkScript(script: string): Promise<void> {
+  for (const ending of SCRIPT_ENDINGS) {
+    const missing = await stat(script + ending).then(
+      () => false,
+      (error: unknown) => errorCode(error) === 'ENOENT',
+    );
+    if (!missing) return;
+  }
+  throw new Error(`script: ENOENT: there is no file ${script}`);
+}
+
+async function asUser(
+  command: LaunchCommand,
+  user: TargetUser,
+  ours: HostContext['env'],
+): Promise<LaunchCommand> {
+  const { file, args, cwd, channel } = command;
+  const setpriv = await findExecutable('setpriv', SETPRIV_PATH, '/');
+  if (setpriv === null) {
+    throw new Error('user: setpriv(1) of util-linux is needed to run a process as another user');
+  }
+  // setpriv would say on the app's stderr what it cannot run; here it is still a failed start.
+  if ((await findRunnable(file, command)) === null) throw new Error(spawnFailure('ENOENT', file));
+  const groups = user.account === null ? '--clear-groups' : '--init-groups';
+  const ids = ['--reuid', String(user.uid), '--regid', String(user.gid), groups];
+  return {
+    file: setpriv,
+    args: [...ids, '--', file, ...args],
+    cwd,
+    env: userEnv(command.env, user, ours),
+    user,
+    channel,
+  };
+}
+
+async function findRunnable(file: string, { env, cwd }: LaunchCommand): Promise<string | null> {
+  return findExecutable(file, env.PATH ?? SETPRIV_PATH, cwd).catch((error: unknown) => {
+    throw new Error(spawnFailure(errorCode(error) ?? 'EACCES', file));
+  });
+}
+
+/** The account's own HOME, USER and LOGNAME, except where the app was given others than the daemon's. */
+function userEnv(
+  env: LaunchCommand['env'],
+  { account }: TargetUser,
+  ours: HostContext['env'],
+): Record<string, string> {
+  if (account === null) return { ...env };
+  const theirs = { HOME: account.home, USER: account.name, LOGNAME: account.name };
+  const taken = Object.entries(theirs).filter(
+    ([name]) => env[name] === undefined || env[name] === ours[name],
+  );
+  return { ...env, ...Object.fromEntries(taken) };
+}
+
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such program',
+  EACCES: 'not executable, or a folder on the way is closed',
+  EAGAIN: 'no more processes are allowed',
+  ENOMEM: 'not enough memory',
+  E2BIG: 'arguments and environment are too large',
+  ENOEXEC: 'not a program: is its first line missing?',
+  EMFILE: 'too many open files',
+};
+
+/** `spawn: ENOENT: cannot run "nope": no such program`. */
+export function spawnFailure(code: string, file: string): string {
+  const explanation = EXPLANATIONS[code];
+  return `spawn: ${code}: cannot run "${file}"${explanation === undefined ? '' : `: ${explanation}`}`;
+}

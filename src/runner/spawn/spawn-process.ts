@@ -1,0 +1,100 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock.ts';
+import { fifoPath, openFifo, STREAMS, type StreamName } from '../output/fifo.ts';
+import { CHANNEL_FD, spawnFailure, type LaunchCommand } from './launch-command.ts';
+import { nodeTransport } from '../channel/node-transport.ts';
+import { errorCode, errorMessage } from '../../lib/system-error.ts';
+import { streamTransport, type OpenTransport } from '../channel/transport.ts';
+
+export interface SpawnedProcess {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  /** Reading ends of its FIFOs; the caller's. */
+  readonly readers: Readonly<Record<StreamName, number>>;
+  /** Opens our end of its channel, if it has one; to be called before anything else happens. */
+  readonly channel: OpenTransport | null;
+}
+
+export interface SpawnPlace {
+  readonly clock: Clock;
+  /** Folder of the FIFOs, and the name of its pair. */
+  readonly folder: string;
+  readonly io: string;
+  /** Calls what it is given, once, at the place where the process is to begin. */
+  readonly within: (start: () => ChildProcess) => ChildProcess;
+}
+
+/**
+ * Starts the process in a session and group of its own, with nothing of ours open but its two FIFOs. Throws an Error
+ * whose message says why it could not be started. `file` is the name to use in that message.
+ */
+export async function spawnProcess(
+  command: LaunchCommand,
+  place: SpawnPlace,
+  file: string,
+): Promise<SpawnedProcess> {
+  const opened = openAll(command, place);
+  const writers = STREAMS.map((stream) => opened[stream].writer);
+  const readers = { out: opened.out.reader, error: opened.error.reader };
+  try {
+    const child = place.within(() => start(command, writers));
+    if (child.pid === undefined) throw await failureOf(child, file);
+    child.on('error', () => undefined);
+    return { child, pid: child.pid, readers, channel: channelOf(child, command, place.clock) };
+  } catch (error) {
+    for (const reader of Object.values(readers)) closeSync(reader);
+    throw error;
+  } finally {
+    for (const writer of writers) closeSync(writer);
+  }
+}
+
+function openAll(
+  { user }: LaunchCommand,
+  { folder, io }: SpawnPlace,
+): Record<StreamName, { writer: number; reader: number }> {
+  try {
+    const out = openFifo(fifoPath(folder, io, 'out'), user);
+    try {
+      return { out, error: openFifo(fifoPath(folder, io, 'error'), user) };
+    } catch (error) {
+      closeSync(out.writer);
+      closeSync(out.reader);
+      throw error;
+    }
+  } catch (error) {
+    throw new Error(`spawn: cannot open its output: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+function start({ file, args, cwd, env, channel }: LaunchCommand, writers: readonly number[]): ChildProcess {
+  try {
+    // 'ipc' only where sockets are to be sent: it needs care, see node-transport.ts.
+    const channels = { none: [], messages: ['pipe'], handles: ['ipc'] } as const;
+    return spawn(file, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: ['ignore', ...writers, ...channels[channel]],
+    });
+  } catch (error) {
+    // NUL bytes and the like, which no program can be given.
+    throw new Error(`spawn: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+function channelOf(child: ChildProcess, { channel }: LaunchCommand, clock: Clock): OpenTransport | null {
+  if (channel === 'none') return null;
+  // What Node calls a pipe is a pair of connected Unix sockets.
+  return channel === 'handles'
+    ? nodeTransport(child, clock)
+    : streamTransport(child.stdio[CHANNEL_FD] as Duplex);
+}
+
+function failureOf(child: ChildProcess, file: string): Promise<Error> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(new Error(spawnFailure(errorCode(error) ?? 'error', file))));
+  });
+}

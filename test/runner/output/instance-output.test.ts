@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, writeSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { fifoPath, openFifo } from '../../../src/runner/output/fifo.ts';
+import { InstanceOutput } from '../../../src/runner/output/instance-output.ts';
+import type { LogStore } from '../../../src/runner/logs/log-store.ts';
+import { eventually } from '../../support/eventually.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const labels = {
+  ...{ project: 'shop', app: 'api', slot: 0, generation: 1 },
+  ...{ restartGeneration: 0, revision: 1, templateHash: 'h' },
+};
+const logs = {
+  ...{ outFile: '/logs/out', errorFile: null, combinedFile: null },
+  ...{ dateFormat: null, json: false, rotate: null },
+};
+
+test('of an ended process is not over while a slow file holds the reader up', async () => {
+  const folder = await mkdtemp('/tmp/stw-');
+  const clock = new FakeClock();
+  let held = 0;
+  const file = {
+    full: true,
+    append: () => undefined,
+    endLine: () => undefined,
+    whenWritable: (resume: () => void) => {
+      held++;
+      clock.after(200, resume);
+    },
+  };
+  const store = { clock, acquire: () => file, release: () => undefined } as unknown as LogStore;
+  const [out, error] = (['out', 'error'] as const).map((stream) => {
+    const path = fifoPath(folder, 'io', stream);
+    execFileSync('mkfifo', [path]);
+    return openFifo(path, null);
+  });
+  if (out === undefined || error === undefined) throw new Error('no fifos');
+  try {
+    const output = new InstanceOutput(
+      { store, clock, folder, readBuffer: Buffer.alloc(65_536) },
+      { io: 'io', readers: { out: out.reader, error: error.reader }, settings: { labels, logs } },
+    );
+    const last = (): string | undefined => output.lastLines().at(-1)?.line;
+    writeSync(out.writer, 'begin\n');
+    await eventually(() => held > 0);
+    writeSync(out.writer, 'end\n');
+    const lastAtEnd = output.drain().then(last);
+    // The reader may go on just when the process would count as silent.
+    clock.advance(200);
+    await eventually(() => last() === 'end');
+    clock.advance(200);
+    clock.advance(1_000);
+    expect(await lastAtEnd).toBe('end');
+  } finally {
+    for (const { writer } of [out, error]) closeSync(writer);
+    await rm(folder, { recursive: true, force: true });
+  }
+});
