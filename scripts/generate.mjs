@@ -26,7 +26,7 @@ await write('src/spec/generated/fields.ts', BANNER + fieldTables(canonical));
 await write('src/config/generated/validate.js', BANNER + (await validator(canonical)));
 await write('src/config/generated/validate.d.ts', BANNER + VALIDATOR_TYPES());
 await write('docs/reference/ecosystem-file.md', referencePage(canonical));
-const reasons = await reasonsPage(join(ROOT, 'src/plan/reasons.ts'));
+const reasons = await reasonsPage(join(ROOT, 'src/plan/model/reasons.ts'));
 await write('docs/reasons.md', await formatted(reasons, 'markdown'));
 const errorCodes = await errorCodesPage(join(ROOT, 'src/lib/error-codes.ts'));
 await write('docs/error-codes.md', await formatted(errorCodes, 'markdown'));

@@ -1,6 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { Reason } from '../plan/reasons.ts';
-import type { HealthStatus, SyncStatus } from '../plan/types.ts';
+import type { Reason } from '../plan/model/reasons.ts';
+import type { HealthStatus, SyncStatus } from '../plan/model/types.ts';
 import type { HoldInfo } from './wire.ts';
 
 /** Something that happened to an app, and on whose account. */

@@ -1,6 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
-import type { Reason } from '../plan/reasons.ts';
+import type { Reason } from '../plan/model/reasons.ts';
 import type {
   Change,
   Condition,
@@ -10,7 +10,7 @@ import type {
   Override,
   PlanSummary,
   SyncStatus,
-} from '../plan/types.ts';
+} from '../plan/model/types.ts';
 import type { AppSpec, ProjectSource, ProjectSpec } from '../spec/types.ts';
 import type { EventRecord } from '../state/types.ts';
 

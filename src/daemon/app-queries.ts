@@ -5,7 +5,7 @@ import { splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { ok, type Result } from '../lib/result.ts';
-import type { DesiredApp, ObservedInstance } from '../plan/types.ts';
+import type { DesiredApp, ObservedInstance } from '../plan/model/types.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
 import { redactSpec } from '../spec/redact.ts';
 import type { AppSpec } from '../spec/types.ts';

@@ -1,5 +1,5 @@
 import type { CatalogueApp } from '../api/selectors.ts';
-import { effectiveInstances } from '../plan/effective.ts';
+import { effectiveInstances } from '../plan/slots/effective.ts';
 import type { Store } from '../state/store.ts';
 
 /** Every desired app with the ids of its instances: what selectors are resolved against. */

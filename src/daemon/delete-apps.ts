@@ -2,9 +2,9 @@ import type { VerbRequest, VerbResponse } from '../api/wire.ts';
 import { splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { protectGuard } from '../plan/guard.ts';
+import { protectGuard } from '../plan/guards/guard.ts';
 import { plan } from '../plan/plan.ts';
-import type { AcceptedApp, DesiredApp, Observed } from '../plan/types.ts';
+import type { AcceptedApp, DesiredApp, Observed } from '../plan/model/types.ts';
 import type { ControllerContext } from './context.ts';
 
 /**

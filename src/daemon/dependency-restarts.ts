@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Driver } from '../driver/driver.ts';
-import { isUpToDate } from '../plan/effective.ts';
+import { isUpToDate } from '../plan/slots/effective.ts';
 import type { StatusTable } from '../reconcile/status-table.ts';
 import type { Store } from '../state/store.ts';
 import { dependencyRestarts, type SettledProcess } from '../triggers/dependency-restarts.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { isNodeFrame } from '../lib/stack-frames.ts';
 import type { Driver } from '../driver/driver.ts';
-import type { FailedVerdict, OutputLine, RolloutFailure } from '../plan/types.ts';
+import type { FailedVerdict, OutputLine, RolloutFailure } from '../plan/model/types.ts';
 
 export interface FailureOutputContext {
   readonly driver: Pick<Driver, 'tail'>;

@@ -1,6 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Condition, DesiredApp } from '../plan/types.ts';
+import type { Condition, DesiredApp } from '../plan/model/types.ts';
 import type { StatusTable } from '../reconcile/status-table.ts';
 import type { Store } from '../state/store.ts';
 import type { Trigger, TriggerInstance, TriggerOutlet, TriggerView } from '../triggers/trigger.ts';

@@ -1,8 +1,8 @@
 import { splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import { FailureError } from '../lib/failure.ts';
-import { indexDependents } from '../plan/host-view.ts';
-import type { DesiredApp } from '../plan/types.ts';
+import { indexDependents } from '../plan/model/host-view.ts';
+import type { DesiredApp } from '../plan/model/types.ts';
 import type { LoopState } from '../reconcile/loop.ts';
 import type { Projects } from '../state/reducer.ts';
 import type { Store } from '../state/store.ts';

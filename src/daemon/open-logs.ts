@@ -5,8 +5,8 @@ import type { LogLine, LogNotice } from '../api/wire.ts';
 import { logSettings } from '../driver/log-settings.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { effectiveInstances } from '../plan/effective.ts';
-import type { DesiredApp } from '../plan/types.ts';
+import { effectiveInstances } from '../plan/slots/effective.ts';
+import type { DesiredApp } from '../plan/model/types.ts';
 import type { Store } from '../state/store.ts';
 import { catalogue } from './catalogue.ts';
 

@@ -1,7 +1,7 @@
 import type { Driver } from '../driver/driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
-import { isLive } from '../plan/readiness.ts';
-import type { ObservedInstance } from '../plan/types.ts';
+import { isLive } from '../plan/slots/readiness.ts';
+import type { ObservedInstance } from '../plan/model/types.ts';
 import type { ProbePort } from '../triggers/probes/network-checks.ts';
 
 /** What agent/probe-port-request.ts answers, and how. */

@@ -1,5 +1,5 @@
 import { appKey, type AppKey } from '../lib/app-key.ts';
-import type { Reason } from '../plan/reasons.ts';
+import type { Reason } from '../plan/model/reasons.ts';
 import type { NewEvent } from '../state/event-log.ts';
 import type { Projects } from '../state/reducer.ts';
 import type { AppRecord } from '../state/types.ts';

@@ -1,13 +1,13 @@
 import type { RolloutInfo } from '../api/wire.ts';
-import { isUpToDate } from '../plan/effective.ts';
-import { isAvailable } from '../plan/readiness.ts';
+import { isUpToDate } from '../plan/slots/effective.ts';
+import { isAvailable } from '../plan/slots/readiness.ts';
 import type {
   DesiredApp,
   ObservedInstance,
   RolloutFailure,
   RolloutOutcome,
   RolloutState,
-} from '../plan/types.ts';
+} from '../plan/model/types.ts';
 import { toRfc3339 } from './wire-values.ts';
 
 /** The rollout of an app as the API shows it; null: there has been none. The first version of an app is none. */

@@ -2,7 +2,7 @@ import type { ApiServer } from '../api/server.ts';
 import type { Cancel } from '../lib/clock.ts';
 import type { RunnerDriver } from '../driver/runner-driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
-import type { ObservedInstance } from '../plan/types.ts';
+import type { ObservedInstance } from '../plan/model/types.ts';
 import type { AppSpec } from '../spec/types.ts';
 import type { ControllerContext } from './context.ts';
 import { stopWaves } from './stop-waves.ts';

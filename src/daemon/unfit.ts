@@ -1,7 +1,7 @@
-import { isUpToDate } from '../plan/effective.ts';
-import { isActive } from '../plan/readiness.ts';
-import type { Reason } from '../plan/reasons.ts';
-import type { DesiredApp, FailedVerdict, ObservedInstance } from '../plan/types.ts';
+import { isUpToDate } from '../plan/slots/effective.ts';
+import { isActive } from '../plan/slots/readiness.ts';
+import type { Reason } from '../plan/model/reasons.ts';
+import type { DesiredApp, FailedVerdict, ObservedInstance } from '../plan/model/types.ts';
 import type { TriggerRestart } from '../triggers/trigger.ts';
 
 /** Reasons for a restart that say something of what runs; the others say what somebody wants, or what came due. */

@@ -3,10 +3,10 @@ import type { AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { unreachable } from '../lib/unreachable.ts';
-import { effectiveInstances, runMode } from '../plan/effective.ts';
-import { isScheduled } from '../plan/schedule.ts';
-import type { Reason } from '../plan/reasons.ts';
-import type { AppVerdict, DesiredApp, Override } from '../plan/types.ts';
+import { effectiveInstances, runMode } from '../plan/slots/effective.ts';
+import { isScheduled } from '../plan/slots/schedule.ts';
+import type { Reason } from '../plan/model/reasons.ts';
+import type { AppVerdict, DesiredApp, Override } from '../plan/model/types.ts';
 import { MAX_INSTANCES } from '../spec/max-instances.ts';
 import type { Fact } from '../state/types.ts';
 

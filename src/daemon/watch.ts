@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { logSettings } from '../driver/log-settings.ts';
-import { effectiveInstances } from '../plan/effective.ts';
-import type { DesiredApp } from '../plan/types.ts';
+import { effectiveInstances } from '../plan/slots/effective.ts';
+import type { DesiredApp } from '../plan/model/types.ts';
 import type { StatusTable } from '../reconcile/status-table.ts';
 import type { Store } from '../state/store.ts';
 import { openFileWatcher } from '../triggers/file-watcher.ts';

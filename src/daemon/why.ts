@@ -1,7 +1,7 @@
 import type { WhyDocument, WhyFact } from '../api/why.ts';
-import { describeExit, exitReason } from '../plan/restart-policy.ts';
-import type { Reason } from '../plan/reasons.ts';
-import { isScheduled } from '../plan/schedule.ts';
+import { describeExit, exitReason } from '../plan/slots/restart-policy.ts';
+import type { Reason } from '../plan/model/reasons.ts';
+import { isScheduled } from '../plan/slots/schedule.ts';
 import type {
   DesiredApp,
   HealthStatus,
@@ -9,8 +9,8 @@ import type {
   InstanceExit,
   ObservedInstance,
   SlotHistory,
-} from '../plan/types.ts';
-import { runMode } from '../plan/effective.ts';
+} from '../plan/model/types.ts';
+import { runMode } from '../plan/slots/effective.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
 import type { Revision } from '../state/types.ts';
 import { problemsOf } from './app-view.ts';

@@ -1,5 +1,5 @@
 import type { HoldInfo } from '../api/wire.ts';
-import type { Hold } from '../plan/types.ts';
+import type { Hold } from '../plan/model/types.ts';
 
 /** A time as the API sends it: RFC 3339, in UTC. */
 export function toRfc3339(epochMs: number): string {

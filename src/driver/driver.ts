@@ -1,6 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Result } from '../lib/result.ts';
-import type { ObservedInstance } from '../plan/types.ts';
+import type { ObservedInstance } from '../plan/model/types.ts';
 import type {
   InstanceLabels,
   LogSettings,

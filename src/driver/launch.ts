@@ -1,6 +1,6 @@
 import { basename, isAbsolute } from 'node:path';
-import { restartGenerationOf } from '../plan/effective.ts';
-import type { DesiredApp } from '../plan/types.ts';
+import { restartGenerationOf } from '../plan/slots/effective.ts';
+import type { DesiredApp } from '../plan/model/types.ts';
 import type { InstanceLabels, SpawnSpec } from '../runner/protocol/messages.ts';
 import { hasAgent } from '../spec/node-app.ts';
 import type { AppSpec } from '../spec/types.ts';

@@ -1,5 +1,5 @@
 import { extname, join } from 'node:path';
-import type { DesiredApp } from '../plan/types.ts';
+import type { DesiredApp } from '../plan/model/types.ts';
 import type { LogSettings } from '../runner/protocol/messages.ts';
 import type { AppSpec } from '../spec/types.ts';
 

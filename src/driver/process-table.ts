@@ -1,6 +1,6 @@
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { InstanceExit, ObservedInstance } from '../plan/types.ts';
+import type { InstanceExit, ObservedInstance } from '../plan/model/types.ts';
 import type { RunnerExit, RunnerInstance } from '../runner/protocol/messages.ts';
 
 interface Entry {

@@ -1,7 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import type { ObservedInstance } from '../plan/types.ts';
+import type { ObservedInstance } from '../plan/model/types.ts';
 import {
   PROTOCOL_VERSION,
   type InstanceLabels,

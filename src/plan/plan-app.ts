@@ -1,17 +1,17 @@
 import type { AppKey } from '../lib/app-key.ts';
-import { describeChange, type CountedChange } from './changes.ts';
-import { dependentsToEndFirst } from './dependents.ts';
-import { dependentsHolds, describeHolds, unreachableHold } from './holds.ts';
-import type { HostView } from './host-view.ts';
-import { isActive } from './readiness.ts';
+import { describeChange, type CountedChange } from './explain/changes.ts';
+import { dependentsToEndFirst } from './decide/dependents.ts';
+import { dependentsHolds, describeHolds, unreachableHold } from './explain/holds.ts';
+import type { HostView } from './model/host-view.ts';
+import { isActive } from './slots/readiness.ts';
 import { judgeRemoval, removalActions, removalChange, removalHolds, type RemovalReason } from './removal.ts';
-import { judgeRollout, rolloutEndsInMs } from './rollout-verdict.ts';
+import { judgeRollout, rolloutEndsInMs } from './decide/rollout-verdict.ts';
 
-import { classifySlots, isRolling, type AppSlots } from './slots.ts';
-import { judge } from './status.ts';
-import { chooseSteps, type Steps } from './steps.ts';
-import type { Action, AppVerdict, Change, DesiredApp, Hold, RolloutVerdict } from './types.ts';
-import { pendingWork } from './work.ts';
+import { classifySlots, isRolling, type AppSlots } from './slots/slots.ts';
+import { judge } from './explain/status.ts';
+import { chooseSteps, type Steps } from './decide/steps.ts';
+import type { Action, AppVerdict, Change, DesiredApp, Hold, RolloutVerdict } from './model/types.ts';
+import { pendingWork } from './decide/work.ts';
 
 export interface PlanOptions {
   /** Why an app that is not desired goes; RemovedFromFile unless the caller knows better. */

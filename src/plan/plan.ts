@@ -1,8 +1,8 @@
 import type { AppKey } from '../lib/app-key.ts';
-import { viewHost, type HostView } from './host-view.ts';
+import { viewHost, type HostView } from './model/host-view.ts';
 import { planOne, rememberSlots, type AppPlan, type PlanOptions } from './plan-app.ts';
 import { summarize } from './summary.ts';
-import type { DesiredApp, Observed, Plan } from './types.ts';
+import type { DesiredApp, Observed, Plan } from './model/types.ts';
 
 /**
  * Compares what is to be with what is. Pure and total: the same input in any order gives the same plan, and it takes

@@ -1,10 +1,10 @@
 import type { AppKey } from '../lib/app-key.ts';
-import { runningInstances, type CountedChange } from './changes.ts';
-import { effectiveInstances } from './effective.ts';
-import { isActive } from './readiness.ts';
-import { byNonce } from './order.ts';
-import { REASONS, type Reason } from './reasons.ts';
-import type { AcceptedApp, Action, AppVerdict, Hold, ObservedInstance } from './types.ts';
+import { runningInstances, type CountedChange } from './explain/changes.ts';
+import { effectiveInstances } from './slots/effective.ts';
+import { isActive } from './slots/readiness.ts';
+import { byNonce } from './model/order.ts';
+import { REASONS, type Reason } from './model/reasons.ts';
+import type { AcceptedApp, Action, AppVerdict, Hold, ObservedInstance } from './model/types.ts';
 
 /** Why an app that is not desired goes. */
 export type RemovalReason = Extract<Reason, 'RemovedFromFile' | 'Deleted' | 'Unmanaged'>;

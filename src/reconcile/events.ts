@@ -2,9 +2,9 @@ import { formatDuration } from '../lib/units.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Driver, DriverEvent } from '../driver/driver.ts';
-import { REASONS, type Reason } from '../plan/reasons.ts';
+import { REASONS, type Reason } from '../plan/model/reasons.ts';
 import { lostPromises } from '../plan/explain/promises.ts';
-import type { AppVerdict, Condition, Hold, ObservedInstance } from '../plan/types.ts';
+import type { AppVerdict, Condition, Hold, ObservedInstance } from '../plan/model/types.ts';
 import type { EventRecord } from '../state/types.ts';
 import type { Executed } from './executor.ts';
 

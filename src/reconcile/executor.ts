@@ -2,8 +2,8 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { Driver, DriverError } from '../driver/driver.ts';
 import { instanceLabels, launchSpec, type LaunchContext } from '../driver/launch.ts';
 import { logSettings } from '../driver/log-settings.ts';
-import { startable } from '../plan/effective.ts';
-import type { Action, DesiredApp, ObservedInstance } from '../plan/types.ts';
+import { startable } from '../plan/slots/effective.ts';
+import type { Action, DesiredApp, ObservedInstance } from '../plan/model/types.ts';
 import type { Bound } from './bound.ts';
 
 export interface ExecutorOptions {

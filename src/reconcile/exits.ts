@@ -1,8 +1,8 @@
 import type { AppKey } from '../lib/app-key.ts';
-import { isUpToDate } from '../plan/effective.ts';
-import { recordExit } from '../plan/history.ts';
-import { isActive } from '../plan/readiness.ts';
-import type { DesiredApp, ObservedInstance, SlotHistory } from '../plan/types.ts';
+import { isUpToDate } from '../plan/slots/effective.ts';
+import { recordExit } from '../plan/slots/history.ts';
+import { isActive } from '../plan/slots/readiness.ts';
+import type { DesiredApp, ObservedInstance, SlotHistory } from '../plan/model/types.ts';
 
 /** Where the history of slots is kept. */
 export interface HistoryBook {

@@ -2,13 +2,13 @@ import type { AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Driver, DriverEvent } from '../driver/driver.ts';
 import type { LaunchContext } from '../driver/launch.ts';
-import { allDependencies } from '../plan/dependents.ts';
-import { runMode } from '../plan/effective.ts';
-import type { HostView } from '../plan/host-view.ts';
+import { allDependencies } from '../plan/decide/dependents.ts';
+import { runMode } from '../plan/slots/effective.ts';
+import type { HostView } from '../plan/model/host-view.ts';
 import type { AppPlan } from '../plan/plan-app.ts';
 import { planApp } from '../plan/plan.ts';
 import type { RemovalReason } from '../plan/removal.ts';
-import { withListening, withReadiness } from '../plan/readiness.ts';
+import { withListening, withReadiness } from '../plan/slots/readiness.ts';
 import type {
   AcceptedApp,
   Action,
@@ -16,7 +16,7 @@ import type {
   NotReady,
   ObservedInstance,
   RolloutVerdict,
-} from '../plan/types.ts';
+} from '../plan/model/types.ts';
 import { Bound } from './bound.ts';
 import {
   exitEvent,

@@ -1,7 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
-import { specFor } from '../plan/effective.ts';
-import { isReady } from '../plan/readiness.ts';
-import type { DesiredApp, ObservedInstance } from '../plan/types.ts';
+import { specFor } from '../plan/slots/effective.ts';
+import { isReady } from '../plan/slots/readiness.ts';
+import type { DesiredApp, ObservedInstance } from '../plan/model/types.ts';
 
 /**
  * Since when each process has been ready without a break, as far as anybody has looked. Every change of readiness has

@@ -1,5 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { AppVerdict, Condition, Hold } from '../plan/types.ts';
+import type { AppVerdict, Condition, Hold } from '../plan/model/types.ts';
 
 /** What is published about one app. */
 export interface PublishedStatus {

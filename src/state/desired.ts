@@ -1,5 +1,5 @@
 import { appKey } from '../lib/app-key.ts';
-import type { AcceptedApp, DesiredApp } from '../plan/types.ts';
+import type { AcceptedApp, DesiredApp } from '../plan/model/types.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 import type { Projects } from './reducer.ts';
 import type { ProjectRecord } from './types.ts';

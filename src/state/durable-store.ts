@@ -2,7 +2,7 @@ import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import type { AcceptedApp, DesiredApp, SlotHistory } from '../plan/types.ts';
+import type { AcceptedApp, DesiredApp, SlotHistory } from '../plan/model/types.ts';
 import { createAppHistories, type AppHistories } from './app-histories.ts';
 import { acceptedApps, desiredApps } from './desired.ts';
 import { writeStateFile } from './durable-file.ts';

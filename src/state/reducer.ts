@@ -1,6 +1,6 @@
 import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
 import { unreachable } from '../lib/unreachable.ts';
-import type { Override } from '../plan/types.ts';
+import type { Override } from '../plan/model/types.ts';
 import type { AppSpec } from '../spec/types.ts';
 import { acceptSchedule } from './accepted-schedule.ts';
 import { nextRestart } from './restart-counters.ts';

@@ -1,5 +1,5 @@
-import type { AppVersion, RolloutFailure, RolloutOutcome, RolloutState } from '../plan/types.ts';
-import type { Reason } from '../plan/reasons.ts';
+import type { AppVersion, RolloutFailure, RolloutOutcome, RolloutState } from '../plan/model/types.ts';
+import type { Reason } from '../plan/model/reasons.ts';
 import { acceptSchedule } from './accepted-schedule.ts';
 import { freshCounters, highestRestart } from './restart-counters.ts';
 import type { AppRecord, Fact } from './types.ts';

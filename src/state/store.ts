@@ -2,7 +2,7 @@ import type { AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import type { AcceptedApp, DesiredApp, SlotHistory } from '../plan/types.ts';
+import type { AcceptedApp, DesiredApp, SlotHistory } from '../plan/model/types.ts';
 import { DurableStore } from './durable-store.ts';
 import { EventLog, type EventsQuery, type NewEvent } from './event-log.ts';
 import { stateLayout } from './layout.ts';

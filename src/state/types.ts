@@ -10,8 +10,8 @@ import type {
   RolloutPause,
   RolloutState,
   SlotHistory,
-} from '../plan/types.ts';
-import type { Reason } from '../plan/reasons.ts';
+} from '../plan/model/types.ts';
+import type { Reason } from '../plan/model/reasons.ts';
 import type { AppSpec, ProjectSource, ProjectSpec } from '../spec/types.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
-import { runMode } from '../plan/effective.ts';
-import { isRunOpen, isScheduled, servesRun, slotsOfRuns } from '../plan/schedule.ts';
-import type { DesiredApp } from '../plan/types.ts';
+import { runMode } from '../plan/slots/effective.ts';
+import { isRunOpen, isScheduled, servesRun, slotsOfRuns } from '../plan/slots/schedule.ts';
+import type { DesiredApp } from '../plan/model/types.ts';
 import type { Store } from '../state/store.ts';
 import type { ReadTimetable, Timetable } from './timetable.ts';
 import type { Trigger, TriggerOutlet, TriggerView } from './trigger.ts';

@@ -1,7 +1,7 @@
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
-import { runMode } from '../plan/effective.ts';
-import type { DesiredApp } from '../plan/types.ts';
+import { runMode } from '../plan/slots/effective.ts';
+import type { DesiredApp } from '../plan/model/types.ts';
 import { dependencyEdges } from '../spec/dependencies.ts';
 import type { DependencyMarks } from '../state/types.ts';
 import type { Trigger, TriggerOutlet } from './trigger.ts';

@@ -1,8 +1,8 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { formatDuration } from '../lib/units.ts';
-import { runMode } from '../plan/effective.ts';
-import type { DesiredApp } from '../plan/types.ts';
+import { runMode } from '../plan/slots/effective.ts';
+import type { DesiredApp } from '../plan/model/types.ts';
 import type { AppSpec } from '../spec/types.ts';
 import {
   isDeclared,

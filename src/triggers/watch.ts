@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import type { AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
-import { runMode } from '../plan/effective.ts';
-import type { Condition, DesiredApp } from '../plan/types.ts';
+import { runMode } from '../plan/slots/effective.ts';
+import type { Condition, DesiredApp } from '../plan/model/types.ts';
 import { AppWatch, type WatchSettings, type WatchState } from './app-watch.ts';
 import type { OpenFileWatcher } from './file-watcher.ts';
 import type { Trigger, TriggerOutlet, TriggerView } from './trigger.ts';

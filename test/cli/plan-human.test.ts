@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { HoldInfo, PlanDocument } from '../../src/api/wire.ts';
 import { renderPlan } from '../../src/cli/views/plan-human.ts';
-import type { Change, FieldChange, PlanSummary } from '../../src/plan/types.ts';
+import type { Change, FieldChange, PlanSummary } from '../../src/plan/model/types.ts';
 
 const WIDE = { color: false, width: 110 };
 

@@ -7,7 +7,7 @@ import type { TailLine } from '../../src/runner/protocol/messages.ts';
 import { desiredApps } from '../../src/state/desired.ts';
 import { reduce, type Projects } from '../../src/state/reducer.ts';
 import type { Commit, Fact, RevisionMeta } from '../../src/state/types.ts';
-import type { ObservedInstance } from '../../src/plan/types.ts';
+import type { ObservedInstance } from '../../src/plan/model/types.ts';
 import { makeInstance } from '../plan/fixtures.ts';
 import { accepted, appSpec } from '../state/specs.ts';
 import { FakeClock } from '../support/fake-clock.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { viewRollout } from '../../src/daemon/rollout-view.ts';
-import type { DesiredApp, RolloutOutcome, RolloutPause } from '../../src/plan/types.ts';
+import type { DesiredApp, RolloutOutcome, RolloutPause } from '../../src/plan/model/types.ts';
 import { makeApp, makeInstance, makeSpec, NOW } from '../plan/fixtures.ts';
 
 const rollout = { ...makeSpec().rollout, min_ready: 1_000 };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { unfitness } from '../../src/daemon/unfit.ts';
-import type { DesiredApp, RolloutState } from '../../src/plan/types.ts';
+import type { DesiredApp, RolloutState } from '../../src/plan/model/types.ts';
 import type { TriggerRestart } from '../../src/triggers/trigger.ts';
 import { makeApp, makeInstance, NOW } from '../plan/fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { verbEffect } from '../../src/daemon/verb-effects.ts';
 import schema from '../../schema/ecosystem.schema.json' with { type: 'json' };
-import type { DesiredApp, RolloutPause } from '../../src/plan/types.ts';
+import type { DesiredApp, RolloutPause } from '../../src/plan/model/types.ts';
 import { makeApp, NOW, STOPPED } from '../plan/fixtures.ts';
 
 const by = { by: 'ann', command: 'scale api', selectors: ['api'] };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { explainApp, type WhyInput } from '../../src/daemon/why.ts';
 import { planApp } from '../../src/plan/plan.ts';
-import { viewHost } from '../../src/plan/host-view.ts';
-import type { DesiredApp, Observed } from '../../src/plan/types.ts';
+import { viewHost } from '../../src/plan/model/host-view.ts';
+import type { DesiredApp, Observed } from '../../src/plan/model/types.ts';
 import { StatusTable } from '../../src/reconcile/status-table.ts';
 import { makeApp, makeExit, makeHistory, makeInstance, NOW, observe, STOPPED } from '../plan/fixtures.ts';
 

@@ -7,7 +7,7 @@ import type {
   ObservedInstance,
   Override,
   SlotHistory,
-} from '../../src/plan/types.ts';
+} from '../../src/plan/model/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 
 export const NOW = Date.parse('2026-03-01T12:00:00Z');

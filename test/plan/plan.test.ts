@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { viewHost } from '../../src/plan/host-view.ts';
+import { viewHost } from '../../src/plan/model/host-view.ts';
 import { mergeAppPlans, plan, planApp } from '../../src/plan/plan.ts';
 import { rememberSlots } from '../../src/plan/plan-app.ts';
-import type { HostView } from '../../src/plan/host-view.ts';
+import type { HostView } from '../../src/plan/model/host-view.ts';
 import { accept, makeApp, makeExit, makeHistory, makeInstance, NOW, observe, runAll } from './fixtures.ts';
 
 describe('a plan', () => {

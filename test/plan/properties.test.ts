@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { appKey } from '../../src/lib/app-key.ts';
-import { effectiveInstances, isUpToDate, runMode } from '../../src/plan/effective.ts';
-import { isActive, isReady } from '../../src/plan/readiness.ts';
+import { effectiveInstances, isUpToDate, runMode } from '../../src/plan/slots/effective.ts';
+import { isActive, isReady } from '../../src/plan/slots/readiness.ts';
 import { plan } from '../../src/plan/plan.ts';
-import type { DesiredApp, InstanceState, ObservedInstance, Override, Plan } from '../../src/plan/types.ts';
+import type {
+  DesiredApp,
+  InstanceState,
+  ObservedInstance,
+  Override,
+  Plan,
+} from '../../src/plan/model/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { accept, hashOf, makeHistory, makeSpec, NOW, observe } from './fixtures.ts';
 import { SimulatedHost } from './simulated-host.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
-import type { Action, DesiredApp, ObservedInstance, Plan } from '../../src/plan/types.ts';
+import type { Action, DesiredApp, ObservedInstance, Plan } from '../../src/plan/model/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { accept, makeApp, makeInstance, makeSpec, NOW, observe, runAll } from './fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { rolloutBounds } from '../../src/plan/bounds.ts';
+import { rolloutBounds } from '../../src/plan/decide/bounds.ts';
 import { plan } from '../../src/plan/plan.ts';
-import type { Action, DesiredApp, ObservedInstance, Plan } from '../../src/plan/types.ts';
+import type { Action, DesiredApp, ObservedInstance, Plan } from '../../src/plan/model/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { accept, makeApp, makeHistory, makeInstance, makeSpec, NOW, observe, runAll } from './fixtures.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
-import { viewHost } from '../../src/plan/host-view.ts';
+import { viewHost } from '../../src/plan/model/host-view.ts';
 import { planApp } from '../../src/plan/plan.ts';
 import type {
   AppVersion,
@@ -9,7 +9,7 @@ import type {
   ObservedInstance,
   RolloutState,
   SlotHistory,
-} from '../../src/plan/types.ts';
+} from '../../src/plan/model/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import {
   makeApp,

@@ -8,7 +8,7 @@ import type {
   Plan,
   RolloutFailure,
   SlotHistory,
-} from '../../src/plan/types.ts';
+} from '../../src/plan/model/types.ts';
 import { accept, makeApp, makeHistory, makeInstance, makeSpec, NOW, observe, runAll } from './fixtures.ts';
 
 const rollout = { ...makeSpec().rollout, max_surge: 1, max_unavailable: 0, min_ready: 1_000 };

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keepsAddresses } from '../../src/plan/addresses.ts';
-import { rolloutBounds } from '../../src/plan/bounds.ts';
+import { keepsAddresses } from '../../src/plan/slots/addresses.ts';
+import { rolloutBounds } from '../../src/plan/decide/bounds.ts';
 import {
   effectiveInstances,
   isUpToDate,
   restartGenerationOf,
   runMode,
   startable,
-} from '../../src/plan/effective.ts';
+} from '../../src/plan/slots/effective.ts';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
-import { isLive } from '../../src/plan/readiness.ts';
-import type { DesiredApp, ObservedInstance } from '../../src/plan/types.ts';
+import { isLive } from '../../src/plan/slots/readiness.ts';
+import type { DesiredApp, ObservedInstance } from '../../src/plan/model/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { makeSpec } from './fixtures.ts';
 import { KEY, qualityOf, RolloutWorld, type Quality } from './rollout-world.ts';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keepsAddresses } from '../../src/plan/addresses.ts';
-import { rolloutBounds } from '../../src/plan/bounds.ts';
-import { effectiveInstances, isUpToDate, runMode, specFor } from '../../src/plan/effective.ts';
-import { viewHost } from '../../src/plan/host-view.ts';
+import { keepsAddresses } from '../../src/plan/slots/addresses.ts';
+import { rolloutBounds } from '../../src/plan/decide/bounds.ts';
+import { effectiveInstances, isUpToDate, runMode, specFor } from '../../src/plan/slots/effective.ts';
+import { viewHost } from '../../src/plan/model/host-view.ts';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
 import { planApp } from '../../src/plan/plan.ts';
-import { isActive, isLive, isReady } from '../../src/plan/readiness.ts';
-import type { DesiredApp, ObservedInstance, RolloutPause, SlotHistory } from '../../src/plan/types.ts';
+import { isActive, isLive, isReady } from '../../src/plan/slots/readiness.ts';
+import type { DesiredApp, ObservedInstance, RolloutPause, SlotHistory } from '../../src/plan/model/types.ts';
 import { accept, makeApp, makeExit, makeHistory, makeInstance, makeSpec, NOW, observe } from './fixtures.ts';
 
 /** An app in any state of a rollout, with any table of processes: most of them are nothing that we would bring about. */

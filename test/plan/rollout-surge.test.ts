@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
-import type { Action, DesiredApp, ObservedInstance, Plan, SlotHistory } from '../../src/plan/types.ts';
+import type { Action, DesiredApp, ObservedInstance, Plan, SlotHistory } from '../../src/plan/model/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import {
   accept,

@@ -1,10 +1,10 @@
 import { appKey } from '../../src/lib/app-key.ts';
-import { specFor } from '../../src/plan/effective.ts';
-import { viewHost } from '../../src/plan/host-view.ts';
+import { specFor } from '../../src/plan/slots/effective.ts';
+import { viewHost } from '../../src/plan/model/host-view.ts';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
 import { planApp } from '../../src/plan/plan.ts';
-import { isActive, isReady, withListening, withReadiness } from '../../src/plan/readiness.ts';
-import type { DesiredApp, ObservedInstance, Override } from '../../src/plan/types.ts';
+import { isActive, isReady, withListening, withReadiness } from '../../src/plan/slots/readiness.ts';
+import type { DesiredApp, ObservedInstance, Override } from '../../src/plan/model/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { desiredApps } from '../../src/state/desired.ts';
 import { reduce, type Projects } from '../../src/state/reducer.ts';

@@ -1,6 +1,6 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
-import { isOnRecord, recordExit } from '../../src/plan/history.ts';
-import { isLive, isReady } from '../../src/plan/readiness.ts';
+import { isOnRecord, recordExit } from '../../src/plan/slots/history.ts';
+import { isLive, isReady } from '../../src/plan/slots/readiness.ts';
 import type {
   Action,
   AcceptedApp,
@@ -10,7 +10,7 @@ import type {
   ObservedInstance,
   Plan,
   SlotHistory,
-} from '../../src/plan/types.ts';
+} from '../../src/plan/model/types.ts';
 import { accept, NOW } from './fixtures.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
 import type { RemovalReason } from '../../src/plan/removal.ts';
-import type { AcceptedApp, DesiredApp, SlotHistory } from '../../src/plan/types.ts';
+import type { AcceptedApp, DesiredApp, SlotHistory } from '../../src/plan/model/types.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
 import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
 import { FakeClock } from '../support/fake-clock.ts';

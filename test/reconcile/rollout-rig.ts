@@ -1,5 +1,5 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
-import type { NotReady, ObservedInstance, RolloutVerdict, SlotHistory } from '../../src/plan/types.ts';
+import type { NotReady, ObservedInstance, RolloutVerdict, SlotHistory } from '../../src/plan/model/types.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
 import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
 import type { AppSpec } from '../../src/spec/types.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { runMode } from '../../src/plan/effective.ts';
+import { runMode } from '../../src/plan/slots/effective.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { restartOf } from '../state/specs.ts';
 import { behaviourOf, KEY, RolloutRig, startFirst, version, type Behaviour } from './rollout-rig.ts';

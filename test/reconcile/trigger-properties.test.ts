@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { appKey, type AppKey } from '../../src/lib/app-key.ts';
-import { runMode } from '../../src/plan/effective.ts';
+import { runMode } from '../../src/plan/slots/effective.ts';
 import { plan } from '../../src/plan/plan.ts';
-import type { Reason } from '../../src/plan/reasons.ts';
+import type { Reason } from '../../src/plan/model/reasons.ts';
 import { desiredApps } from '../../src/state/desired.ts';
 import { reduce, type Projects } from '../../src/state/reducer.ts';
 import type { Fact } from '../../src/state/types.ts';

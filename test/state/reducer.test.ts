@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Override } from '../../src/plan/types.ts';
+import type { Override } from '../../src/plan/model/types.ts';
 import { reduce, type Projects } from '../../src/state/reducer.ts';
 import type { AppRecord, Fact } from '../../src/state/types.ts';
 import { restartOf, accepted, appSpec } from './specs.ts';

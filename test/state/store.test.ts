@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import type { SlotHistory } from '../../src/plan/types.ts';
+import type { SlotHistory } from '../../src/plan/model/types.ts';
 import { openStore } from '../../src/state/store.ts';
 import type { RevisionMeta } from '../../src/state/types.ts';
 import { openedStore, temporaryFolder } from './folder.ts';

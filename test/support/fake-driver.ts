@@ -2,7 +2,7 @@ import type { AppKey } from '../../src/lib/app-key.ts';
 import { err, ok, type Result } from '../../src/lib/result.ts';
 import type { Driver, DriverError, DriverEvent } from '../../src/driver/driver.ts';
 import { appKey } from '../../src/lib/app-key.ts';
-import type { ObservedInstance } from '../../src/plan/types.ts';
+import type { ObservedInstance } from '../../src/plan/model/types.ts';
 import type {
   InstanceLabels,
   LogSettings,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DesiredApp } from '../../src/plan/types.ts';
+import type { DesiredApp } from '../../src/plan/model/types.ts';
 import type { ProbeSpec } from '../../src/spec/types.ts';
 import { heartbeatTrigger } from '../../src/triggers/heartbeat.ts';
 import type { ProbeOutcome } from '../../src/triggers/probes/probe-state.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Condition, DesiredApp } from '../../src/plan/types.ts';
+import type { Condition, DesiredApp } from '../../src/plan/model/types.ts';
 import type { FileWatcherOptions, WatchCheck } from '../../src/triggers/file-watcher.ts';
 import type { TriggerInstance, TriggerRestart } from '../../src/triggers/trigger.ts';
 import { watchTrigger } from '../../src/triggers/watch.ts';

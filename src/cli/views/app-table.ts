@@ -1,5 +1,5 @@
 import type { App, AppList, InstanceStatus } from '../../api/wire.ts';
-import type { HealthStatus, SyncStatus } from '../../plan/types.ts';
+import type { HealthStatus, SyncStatus } from '../../plan/model/types.ts';
 import type { Style } from '../terminal.ts';
 import { formatAge, formatCpu, formatMemory } from './quantities.ts';
 import { renderTable } from './table.ts';

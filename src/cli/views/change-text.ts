@@ -1,6 +1,6 @@
 import { unreachable } from '../../lib/unreachable.ts';
-import { REASONS } from '../../plan/reasons.ts';
-import type { Change, FieldChange } from '../../plan/types.ts';
+import { REASONS } from '../../plan/model/reasons.ts';
+import type { Change, FieldChange } from '../../plan/model/types.ts';
 import { formatValue } from '../../spec/format-value.ts';
 import type { ChangeClass } from '../../spec/types.ts';
 import { count } from './quantities.ts';

@@ -1,6 +1,6 @@
 import type { PlanDocument } from '../../api/wire.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
-import type { PlanSummary } from '../../plan/types.ts';
+import type { PlanSummary } from '../../plan/model/types.ts';
 import { count } from './quantities.ts';
 
 const DONE: readonly (readonly [keyof PlanSummary, string])[] = [

@@ -1,7 +1,7 @@
-import type { AppSlots } from '../slots.ts';
-import { activeInstances, type Slot } from '../slot.ts';
-import { REASONS, type Reason } from '../reasons.ts';
-import type { Condition, ConditionType, ObservedInstance } from '../types.ts';
+import type { AppSlots } from '../slots/slots.ts';
+import { activeInstances, type Slot } from '../slots/slot.ts';
+import { REASONS, type Reason } from '../model/reasons.ts';
+import type { Condition, ConditionType, ObservedInstance } from '../model/types.ts';
 
 interface Promised {
   readonly type: ConditionType;

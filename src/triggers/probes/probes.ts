@@ -1,8 +1,8 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { judgedBy, runMode } from '../../plan/effective.ts';
-import type { Reason } from '../../plan/reasons.ts';
-import type { DesiredApp, NotReady, ObservedInstance } from '../../plan/types.ts';
+import { judgedBy, runMode } from '../../plan/slots/effective.ts';
+import type { Reason } from '../../plan/model/reasons.ts';
+import type { DesiredApp, NotReady, ObservedInstance } from '../../plan/model/types.ts';
 import type { ProbeSpec } from '../../spec/types.ts';
 import {
   isDeclared,

@@ -17,7 +17,7 @@ import type {
 } from '../../../src/api/wire.ts';
 import type { Failure } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
-import type { PlanSummary } from '../../../src/plan/types.ts';
+import type { PlanSummary } from '../../../src/plan/model/types.ts';
 
 /** More than a pid can be. */
 const NOBODY = 2 ** 22 + 1;

@@ -1,0 +1,128 @@
+import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import { dependencyEdges } from '../../spec/dependencies.ts';
+import type { DependencyCondition } from '../../spec/types.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { describeExit } from '../slots/restart-policy.ts';
+import { isCompleted, type Slot } from '../slots/slot.ts';
+import type { AppSlots } from '../slots/slots.ts';
+import type { DesiredApp } from '../model/types.ts';
+
+/** A dependency that is not there yet. */
+export interface UnmetDependency {
+  readonly name: string;
+  /** `dependency db not ready`, and at the end of a chain what is the matter there. */
+  readonly message: string;
+  /** The app that has to move first: the dependency itself, or what that waits for. */
+  readonly blockedBy: AppKey;
+  /** Milliseconds after which time alone may meet it, or null. */
+  readonly metInMs: number | null;
+}
+
+/**
+ * What has to be met:
+ * - `start`: for a process in an empty slot. Any version of the dependency serves, or an app that crashes while its
+ *   dependency is being rolled out (or is stuck at that) would stay down.
+ * - `replace`: for replacing a process that runs. The dependency is to be at its declared version first, and that is to
+ *   have proven itself, so that apps which change together change in order.
+ */
+export type DependencyPurpose = 'start' | 'replace';
+
+/** The dependencies of `app` that are not met, sorted by name. `slotsOf` gives undefined for an app not desired. */
+export function unmetDependencies(
+  app: DesiredApp,
+  purpose: DependencyPurpose,
+  slotsOf: (key: AppKey) => AppSlots | undefined,
+): readonly UnmetDependency[] {
+  return dependencyEdges(app.spec).flatMap(({ name, condition }) => {
+    const key = appKey(app.project, name);
+    const unmet = checkDependency(slotsOf(key), condition, purpose);
+    if (unmet === null) return [];
+    const blockedBy = rootOf(key, slotsOf);
+    const message = `dependency ${name} ${unmet.text}${describeRoot(key, blockedBy, slotsOf)}`;
+    return [{ name, message, blockedBy, metInMs: unmet.inMs }];
+  });
+}
+
+/** Chains are told to this length, so that planning a very long one stays linear. */
+const LONGEST_CHAIN = 50;
+
+/** Follows what is not met to its end: the app whose own dependencies are there and that is not there itself. */
+function rootOf(start: AppKey, slotsOf: (key: AppKey) => AppSlots | undefined): AppKey {
+  const seen = new Set<AppKey>();
+  let key = start;
+  for (;;) {
+    seen.add(key);
+    if (seen.size === LONGEST_CHAIN) return key;
+    const slots = slotsOf(key);
+    // What runs waits for nobody, and neither does what is not to run.
+    if (slots === undefined || !slots.slots.some(({ wanted, current }) => wanted && current === null))
+      return key;
+    const { app } = slots;
+    const next = dependencyEdges(app.spec)
+      .map(({ name, condition }) => ({ key: appKey(app.project, name), condition }))
+      .find((edge) => checkDependency(slotsOf(edge.key), edge.condition, 'start') !== null);
+    if (next === undefined || seen.has(next.key)) return key;
+    key = next.key;
+  }
+}
+
+function describeRoot(
+  dependency: AppKey,
+  root: AppKey,
+  slotsOf: (key: AppKey) => AppSlots | undefined,
+): string {
+  const trouble = troubleOf(slotsOf(root));
+  if (root === dependency) return trouble === null ? '' : `: ${trouble}`;
+  const { name } = splitAppKey(root);
+  return trouble === null ? `, which waits for ${name}` : `, which waits for ${name}: ${trouble}`;
+}
+
+/** Why an app that is to run does not, where its own exits say so. */
+function troubleOf(slots: AppSlots | undefined): string | null {
+  for (const { wanted, next, history } of slots?.slots ?? []) {
+    if (!wanted || next === null || next.kind === 'now') continue;
+    if (next.kind === 'never' && next.outcome === 'Failed') return `failed, ${next.message}`;
+    const exit = history?.lastExit ?? null;
+    if (next.kind === 'later' && exit !== null) return describeExit(exit);
+  }
+  return null;
+}
+
+function checkDependency(
+  dependency: AppSlots | undefined,
+  condition: DependencyCondition,
+  purpose: DependencyPurpose,
+): { readonly text: string; readonly inMs: number | null } | null {
+  if (dependency === undefined) return { text: 'is not declared', inMs: null };
+  const wanted = dependency.slots.filter(({ wanted }) => wanted);
+  if (dependency.lastRun === 'succeeded' && wanted.length === 0) return null;
+  if (dependency.lastRun !== null && wanted.length === 0)
+    return { text: 'has not completed a run', inMs: null };
+  if (wanted.length === 0)
+    return { text: `is ${dependency.mode === 'idle' ? 'not started' : 'stopped'}`, inMs: null };
+  const missing = wanted.filter((slot) => !isCompleted(slot) && !meets(slot, condition, purpose));
+  if (missing.length === 0) return null;
+  const waits = missing.map((slot) => (purpose === 'replace' ? slot.availableInMs : slot.readyInMs));
+  const timed = waits.every((wait) => wait !== null);
+  return { text: CONDITION_TEXT[condition], inMs: timed ? Math.max(...waits) : null };
+}
+
+const CONDITION_TEXT = {
+  started: 'not started',
+  ready: 'not ready',
+  completed: 'not completed',
+} as const satisfies Record<DependencyCondition, string>;
+
+function meets(slot: Slot, condition: DependencyCondition, purpose: DependencyPurpose): boolean {
+  if (slot.current === null || (purpose === 'replace' && !slot.upToDate)) return false;
+  switch (condition) {
+    case 'started':
+      return slot.current.state === 'running' || (purpose === 'start' && slot.outgoing?.state === 'running');
+    case 'ready':
+      return purpose === 'replace' ? slot.available : slot.serving;
+    case 'completed':
+      return false;
+    default:
+      return unreachable(condition);
+  }
+}

@@ -1,0 +1,184 @@
+import { formatDuration } from '../../lib/units.ts';
+import { isActive, readyForMs } from '../slots/readiness.ts';
+import { afterExit, exitReason, startsAfresh } from '../slots/restart-policy.ts';
+import { isCompleted, outdatedIn, type Slot } from '../slots/slot.ts';
+import type { AppSlots } from '../slots/slots.ts';
+import type {
+  AppVersion,
+  DesiredApp,
+  FailedVerdict,
+  InstanceExit,
+  RolloutFailure,
+  RolloutState,
+  RolloutVerdict,
+} from '../model/types.ts';
+
+/**
+ * What has become of the rollout of an app; null: there is none, or it goes on.
+ *
+ *   under way ──every wanted slot runs the version, available, and nothing else is left──▶ completed
+ *       └──an exit, a deadline, and there is a version to go back to──▶ failed
+ *
+ * The first failure counts: a version that crashes once is not given a second chance at the cost of one that works.
+ */
+export function judgeRollout(appSlots: AppSlots, now: number): RolloutVerdict | null {
+  const { rollout } = appSlots.app;
+  if (rollout === undefined || hasFailed(rollout)) return null;
+  const scene = { appSlots, rollout, now };
+  if (isComplete(scene)) return { kind: 'completed' };
+  return findFailure(scene);
+}
+
+/** Milliseconds until time alone ends a rollout that goes on, or null. */
+export function rolloutEndsInMs(appSlots: AppSlots, now: number): number | null {
+  const { rollout } = appSlots.app;
+  if (rollout === undefined || hasFailed(rollout)) return null;
+  const scene = { appSlots, rollout, now };
+  if (!canFail(scene)) return null;
+  const waits = [
+    ...wantedSlots(appSlots).map((slot) => overdueInMs(slot, scene)),
+    deadlineInMs(scene),
+  ].filter((wait): wait is number => wait !== undefined && wait > 0);
+  return waits.length === 0 ? null : Math.min(...waits);
+}
+
+interface Scene {
+  readonly appSlots: AppSlots;
+  readonly rollout: RolloutState;
+  readonly now: number;
+}
+
+function hasFailed({ paused }: RolloutState): boolean {
+  return paused !== null && paused.failure !== null;
+}
+
+function wantedSlots({ slots }: AppSlots): readonly Slot[] {
+  return slots.filter(({ wanted }) => wanted);
+}
+
+/**
+ * A job proves itself with its runs, and an app that is declared with no instance, or not started by itself, has none
+ * that could prove anything: they have nothing to wait for. One that an operator has stopped, or scaled to nothing, in
+ * the middle of a rollout has proven nothing: its rollout goes on when it is started again.
+ */
+function isComplete({ appSlots, rollout }: Scene): boolean {
+  const { app, mode, wanted, slots, lastRun } = appSlots;
+  if (lastRun !== null) return true;
+  if (wanted === 0) return mode === 'idle' || (mode === 'running' && app.override?.instances !== 0);
+  // A first version takes nobody's place: it is as good as the apply that waited for it says, which is when it is ready.
+  const hasProven = ({ ready, available }: Slot): boolean => (rollout.previous === null ? ready : available);
+  const proven = wantedSlots(appSlots).every(
+    (slot) => isCompleted(slot) || (slot.upToDate && hasProven(slot) && slot.unverified.length === 0),
+  );
+  const onlyDeclared = slots.every(
+    ({ wanted, outgoing, surplus, stopping }) =>
+      !wanted || (outgoing === null && surplus.length === 0 && stopping.length === 0),
+  );
+  return proven && onlyDeclared;
+}
+
+/**
+ * Whether a failure would lead anywhere: there is a version to go back to, and the spec wants to. The version before a
+ * mere restart is the same program, so that going back is of use only while a process of before is there to be kept. So
+ * it is with what is not restarted by itself: a migration of the version before is not to run once more.
+ */
+function canFail({ appSlots, rollout }: Scene): boolean {
+  const { app } = appSlots;
+  if (rollout.previous === null || app.spec.rollout.on_failure === 'continue') return false;
+  const isWorthStarting = app.spec.autorestart && !isSameProgram(rollout.previous, app);
+  return isWorthStarting || wantedSlots(appSlots).some(hasOutdated);
+}
+
+function isSameProgram(previous: AppVersion, app: DesiredApp): boolean {
+  return previous.templateHash === app.templateHash;
+}
+
+function hasOutdated(slot: Slot): boolean {
+  const outdated = outdatedIn(slot);
+  return outdated !== null && isActive(outdated);
+}
+
+function findFailure(scene: Scene): FailedVerdict | null {
+  if (!canFail(scene)) return null;
+  const slots = wantedSlots(scene.appSlots);
+  for (const slot of slots) {
+    const exit = failedExit(slot, scene);
+    if (exit === null) continue;
+    const failure = { ...describeFailedExit(exit, slot.slot), slot: slot.slot };
+    return { kind: 'failed', failure, nonce: slot.history?.lastNonce ?? null };
+  }
+  for (const slot of slots) {
+    if ((overdueInMs(slot, scene) ?? 1) > 0) continue;
+    const { listen_timeout } = scene.appSlots.app.spec;
+    const because = slot.current?.notReady?.because ?? 'no answer';
+    const message = `slot ${slot.slot} was not ready within ${formatDuration(listen_timeout)}: ${because}`;
+    const failure = { reason: 'ReadyTimeout', message, slot: slot.slot } as const;
+    return { kind: 'failed', failure, nonce: slot.current?.nonce ?? null };
+  }
+  if ((deadlineInMs(scene) ?? 1) > 0) return null;
+  const { deadline } = scene.appSlots.app.spec.rollout;
+  const message = `no progress for ${formatDuration(deadline ?? 0)}`;
+  const waitedFor = slots.find(({ upToDate, available }) => upToDate && !available);
+  const failure = { reason: 'RolloutDeadline', message, slot: null } as const;
+  return { kind: 'failed', failure, nonce: waitedFor?.current?.nonce ?? null };
+}
+
+/**
+ * The exit of a process of the declared version that nobody asked for and that is not its good end. It counts also
+ * after the process had been available. One from before this rollout does not: who applies a version again that
+ * failed may have mended it.
+ */
+function failedExit({ history }: Slot, { appSlots, now }: Scene): InstanceExit | null {
+  const exit = history?.lastExit ?? null;
+  if (exit === null || exit.requested || startsAfresh(history, appSlots.app)) return null;
+  const next = afterExit(history, appSlots.app, now);
+  return next.kind === 'never' && next.outcome === 'Completed' ? null : exit;
+}
+
+function describeFailedExit(exit: InstanceExit, slot: number): Omit<RolloutFailure, 'slot'> {
+  const reason = exitReason(exit);
+  if (exit.error !== null) return { reason, message: `slot ${slot} could not be started: ${exit.error}` };
+  const after = `after ${formatUp(exit.upMs)}`;
+  if (exit.signal !== null) return { reason, message: `slot ${slot} was ended by ${exit.signal} ${after}` };
+  const code = exit.code === null ? 'exited, exit code unknown,' : `exited with code ${exit.code}`;
+  return { reason, message: `slot ${slot} ${code} ${after}` };
+}
+
+/** `0.2s`, `13s`, `2m5s`: short lives are told from each other. */
+function formatUp(ms: number): string {
+  return ms < 10_000 ? `${Number((ms / 1_000).toFixed(1))}s` : formatDuration(Math.round(ms / 1_000) * 1_000);
+}
+
+/** Like `deadlineInMs` of the slot; what has been waited before this rollout began does not count. */
+function overdueInMs(
+  { upToDate, deadlineInMs }: Slot,
+  { appSlots, rollout, now }: Scene,
+): number | undefined {
+  if (!upToDate || deadlineInMs === undefined) return undefined;
+  return Math.max(deadlineInMs, rollout.startedAt + appSlots.app.spec.listen_timeout - now);
+}
+
+/**
+ * Milliseconds until the rollout has made no progress for its `deadline`. While it is paused, or before any process of
+ * the app is there, nobody expects progress.
+ */
+function deadlineInMs({ appSlots, rollout, now }: Scene): number | undefined {
+  const { deadline } = appSlots.app.spec.rollout;
+  const slots = wantedSlots(appSlots);
+  if (deadline === null || rollout.paused !== null || !slots.some(({ current }) => current !== null)) {
+    return undefined;
+  }
+  const progress = Math.max(rollout.startedAt, ...slots.map((slot) => lastProgress(slot, { appSlots, now })));
+  return Math.ceil(Math.min(progress, now) + deadline - now);
+}
+
+/** Epoch milliseconds at which the slot came nearer to what is declared: an end that was asked for, a start, a proof. */
+function lastProgress(slot: Slot, { appSlots, now }: Pick<Scene, 'appSlots' | 'now'>): number {
+  const { spec } = appSlots.app;
+  const { current, upToDate, available, history } = slot;
+  const ended = history?.lastExit?.requested === true ? history.lastExit.at : 0;
+  if (current === null || !upToDate) return ended;
+  const started = now - current.upMs;
+  const proven = available ? now - readyForMs(current, spec) + spec.rollout.min_ready : 0;
+  return Math.max(ended, started, proven);
+}

@@ -1,0 +1,175 @@
+import type { AppKey } from '../../lib/app-key.ts';
+import { isAddressTaken } from '../slots/addresses.ts';
+import { isRestartedNow, rolloutBounds } from './bounds.ts';
+import { unmetDependencies, type UnmetDependency } from './dependencies.ts';
+import { isUpToDate, restartGenerationOf, startable } from '../slots/effective.ts';
+import { isOnRecord } from '../slots/history.ts';
+import type { Reason } from '../model/reasons.ts';
+import { isScheduled, servesRun } from '../slots/schedule.ts';
+import { planRollout, type Rollout, type RolloutStance } from './rollout.ts';
+import type { OccupiedSlot, Slot } from '../slots/slot.ts';
+import { countLive, type AppSlots } from '../slots/slots.ts';
+import type { Action, AcceptedApp, DesiredApp, ObservedInstance, RolloutVerdict } from '../model/types.ts';
+import type { AppWork } from './work.ts';
+
+/** What is to be done about one app now, and what of the rest waits for what. */
+export interface Steps {
+  readonly actions: readonly Action[];
+  readonly rollout: Rollout;
+  /** Dependencies that keep processes from being started or replaced now. */
+  readonly unmet: readonly UnmetDependency[];
+  /** Empty slots that wait for surplus processes to end first. */
+  readonly crowdedOut: readonly Slot[];
+}
+
+export interface StepsInput {
+  readonly app: DesiredApp;
+  readonly accepted: AcceptedApp | undefined;
+  readonly appSlots: AppSlots;
+  readonly work: AppWork;
+  readonly slotsOf: (key: AppKey) => AppSlots | undefined;
+  /** What has been found out about the rollout just now. */
+  readonly verdict: RolloutVerdict | null;
+}
+
+/** Stops come before starts, so that the executor frees a place before it is taken. */
+export function chooseSteps(input: StepsInput): Steps {
+  const { app, appSlots, work, slotsOf } = input;
+  const stance = stanceOf(input);
+  const rollout = planRollout(appSlots, stance);
+  const begins = rollout.replace.length > 0 || rollout.surge.length > 0;
+  const unmetReplace = begins ? unmetDependencies(app, 'replace', slotsOf) : [];
+  const { replace, surge } = unmetReplace.length > 0 ? { replace: [], surge: [] } : rollout;
+  const due = stance === 'failing' ? [] : work.start.filter(isDue);
+  const unmetStart = due.length > 0 ? unmetDependencies(app, 'start', slotsOf) : [];
+  const room = due.length > 0 ? roomForStarts(appSlots) : 0;
+  const start = unmetStart.length > 0 ? [] : due.slice(0, room);
+  const actions = [
+    ...work.stop.map((instance) => stopAction(app, instance, misplacedReason(instance, input))),
+    ...rollout.unfit.map((instance) => stopAction(app, instance, 'RolloutFailed')),
+    ...rollout.retire.map((instance) =>
+      stopAction(app, instance, isTakenBack(instance, app) ? 'RolledBack' : 'Replaced'),
+    ),
+    ...replace.map((slot) => replaceAction(app, slot)),
+    ...start.map((slot) => startAction(startable(app), slot.slot, startReason(slot, input))),
+    ...surge.map((slot) => startAction(app, slot.slot, outdatedReason(slot.current, app))),
+    ...work.adopt.flatMap((instance) => (instance.state === 'running' ? [adoptAction(app, instance)] : [])),
+    ...appSlots.slots.flatMap((slot) => forgetActions(app, slot, appSlots)),
+  ];
+  return {
+    actions,
+    rollout,
+    unmet: unmetStart.length > 0 ? unmetStart : unmetReplace,
+    crowdedOut: unmetStart.length > 0 ? [] : due.slice(room),
+  };
+}
+
+function stanceOf({ app, verdict }: Pick<StepsInput, 'app' | 'verdict'>): RolloutStance {
+  if (verdict?.kind === 'failed') return 'failing';
+  const paused = app.rollout?.paused ?? null;
+  if (paused === null) return 'going';
+  return paused.failure === null ? 'paused' : 'failed';
+}
+
+function isDue({ stopping, next }: Slot): boolean {
+  return stopping.length === 0 && next?.kind === 'now';
+}
+
+/**
+ * Processes that may be started in empty slots. A slot that holds a pair has had its room from the rollout, also when
+ * max_surge has been lowered since: the others are not to wait for it.
+ */
+function roomForStarts(appSlots: AppSlots): number {
+  const { app, slots, wanted } = appSlots;
+  if (slots.some((slot) => isAddressTaken(slot, app))) return 0;
+  const pairs = slots.filter((slot) => slot.wanted && slot.outgoing !== null).length;
+  const surge = Math.max(rolloutBounds(app).maxSurge, pairs);
+  return Math.max(0, wanted + surge - countLive(appSlots));
+}
+
+function startAction(app: DesiredApp, slot: number, reason: Reason): Action {
+  const { key, generation, revision, templateHash } = app;
+  return {
+    kind: 'start',
+    key,
+    slot,
+    generation,
+    restartGeneration: restartGenerationOf(app, slot),
+    revision,
+    templateHash,
+    reason,
+  };
+}
+
+function startReason(
+  slot: Slot,
+  { app, accepted, appSlots }: Pick<StepsInput, 'app' | 'accepted' | 'appSlots'>,
+): Reason {
+  if (slot.history !== undefined || isScheduled(app.spec))
+    return slot.next?.kind === 'now' ? slot.next.reason : 'NotRunning';
+  if (appSlots.slots.some(({ current }) => current !== null)) return 'ScaledUp';
+  if (accepted === undefined) return 'Created';
+  return app.override?.run === 'running' ? 'StartedByOperator' : 'NotRunning';
+}
+
+function replaceAction(app: DesiredApp, { current }: OccupiedSlot): Action {
+  return stopAction(app, current, outdatedReason(current, app));
+}
+
+/** Whether it is of the version whose rollout has failed last, beside the one that is kept. */
+function isTakenBack(instance: ObservedInstance, app: DesiredApp): boolean {
+  const { rollout, lastRollout, templateHash } = app;
+  if (rollout !== undefined || lastRollout?.outcome !== 'failed') return false;
+  if (instance.templateHash !== lastRollout.templateHash) return false;
+  const isNewer = instance.restartGeneration > restartGenerationOf(app, instance.slot);
+  return instance.templateHash !== templateHash || isNewer;
+}
+
+/** Why a process that runs is not what is declared. */
+export function outdatedReason(instance: ObservedInstance, app: DesiredApp): Reason {
+  if (instance.templateHash !== app.templateHash && !isScheduled(app.spec)) return 'TemplateChanged';
+  return app.lastRestart?.reason ?? 'RestartRequested';
+}
+
+function misplacedReason(instance: ObservedInstance, { app, appSlots }: StepsInput): Reason {
+  if (appSlots.mode === 'stopped') return 'StoppedByOperator';
+  if (appSlots.lastRun !== null && !servesRun(instance, app)) return 'NotDue';
+  if (instance.slot < appSlots.wanted) {
+    return isUpToDate(instance, app) ? 'DuplicateSlot' : outdatedReason(instance, app);
+  }
+  return app.override?.instances === undefined ? 'ScaledDown' : 'ScaledByOperator';
+}
+
+function stopAction(app: DesiredApp, instance: ObservedInstance, reason: Reason): Action {
+  const { key, slot, nonce } = instance;
+  const { revision, spec } = app;
+  return {
+    kind: 'stop',
+    key,
+    slot,
+    nonce,
+    revision,
+    reason,
+    killTimeoutMs: spec.kill_timeout,
+    tree: spec.treekill,
+    drainMs: isRestartedNow(instance, app) ? 0 : spec.kill_timeout,
+    message: spec.shutdown_with_message,
+  };
+}
+
+function adoptAction(app: DesiredApp, { key, slot, nonce }: ObservedInstance): Action {
+  const { generation, revision } = app;
+  return { kind: 'adopt', key, slot, nonce, generation, revision, reason: 'Adopted' };
+}
+
+/** Ended processes whose exit is on record, or that left none. */
+function forgetActions(app: DesiredApp, slot: Slot, { mode }: AppSlots): readonly Action[] {
+  // Of an app that is not started by itself, the last record says that it is under way (see slots.ts).
+  const isKept = mode === 'idle' && slot.next !== null && slot.next.kind !== 'never';
+  return slot.exited.flatMap((instance): readonly Action[] => {
+    if (isKept && instance.nonce === slot.history?.lastNonce) return [];
+    if (instance.exit !== null && !isOnRecord(slot.recorded, instance.nonce)) return [];
+    const { key, nonce } = instance;
+    return [{ kind: 'forget', key, slot: slot.slot, nonce, revision: app.revision, reason: 'ExitRecorded' }];
+  });
+}

@@ -1,0 +1,62 @@
+import { activeInstances, outdatedIn, type Slot } from '../slots/slot.ts';
+import type { AppSlots } from '../slots/slots.ts';
+import type { DesiredApp, ObservedInstance } from '../model/types.ts';
+
+/**
+ * Everything that is to be done to an app, whether or not its turn has come: what a plan counts. When nothing is left
+ * here, no later plan of the same specs acts on a process either, unless something happens to it.
+ */
+export interface AppWork {
+  /** Empty slots that get a process, back-offs and unmet dependencies included. */
+  readonly start: readonly Slot[];
+  /**
+   * Slots with a process that does not run what is declared and that goes: one that is to be replaced, or one whose
+   * successor is beside it already. A replacement counts once: what goes and what comes are one touch.
+   */
+  readonly replace: readonly Slot[];
+  /** Processes that have no place: in a slot that is not wanted, or second in one that is. Highest slot first. */
+  readonly stop: readonly ObservedInstance[];
+  /** Processes that run what is declared and are to be taken into the present generation. */
+  readonly adopt: readonly ObservedInstance[];
+}
+
+export function pendingWork(app: DesiredApp, { slots }: AppSlots): AppWork {
+  return {
+    start: slots.filter(isToStart),
+    replace: slots.filter((slot) => slot.wanted && outdatedIn(slot) !== null),
+    stop: slots.flatMap(misplaced).reverse(),
+    adopt: slots.flatMap(({ wanted, current, upToDate }) =>
+      wanted &&
+      current !== null &&
+      upToDate &&
+      current.templateHash === app.templateHash &&
+      current.generation !== app.generation
+        ? [current]
+        : [],
+    ),
+  };
+}
+
+/** Processes that are started, replaced or stopped; of a pair only the outdated one. */
+export function countTouches({ start, replace, stop }: AppWork): number {
+  return start.length + replace.length + stop.length;
+}
+
+/**
+ * Processes that run and that the work leaves alone: of a pair the declared one. One that is on its way out already is
+ * counted nowhere.
+ */
+export function countUntouched(work: AppWork, { slots }: AppSlots): number {
+  const live = slots.reduce((sum, slot) => sum + activeInstances(slot).length + slot.unverified.length, 0);
+  return live - work.replace.length - work.stop.length;
+}
+
+function isToStart(slot: Slot): boolean {
+  if (!slot.wanted || slot.current !== null || slot.unverified.length > 0) return false;
+  // What follows a stop that was asked for is a start.
+  return slot.stopping.length > 0 || slot.next?.kind !== 'never';
+}
+
+function misplaced(slot: Slot): readonly ObservedInstance[] {
+  return slot.wanted ? slot.surplus : activeInstances(slot);
+}

@@ -1,0 +1,186 @@
+import { diffSpecs } from '../../spec/field-diff.ts';
+import { effectiveInstances, effectiveSpec, runMode } from '../slots/effective.ts';
+import { isScheduled } from '../slots/schedule.ts';
+import type { Reason } from '../model/reasons.ts';
+import { keepsAddresses } from '../slots/addresses.ts';
+import { boundsNow, isRestartedNow } from '../decide/bounds.ts';
+import { outdatedIn } from '../slots/slot.ts';
+import type { AppSlots } from '../slots/slots.ts';
+import { outdatedReason } from '../decide/steps.ts';
+import type {
+  AcceptedApp,
+  Change,
+  ChangeKind,
+  ChangeRollout,
+  DesiredApp,
+  FieldChange,
+  ObservedInstance,
+  Override,
+} from '../model/types.ts';
+import { countTouches, countUntouched, type AppWork } from '../decide/work.ts';
+
+export interface ChangeInput {
+  readonly app: DesiredApp;
+  /** undefined: the app is new. */
+  readonly accepted: AcceptedApp | undefined;
+  readonly reachable: boolean;
+  readonly appSlots: AppSlots;
+  readonly work: AppWork;
+}
+
+/** One line of a plan, and what it leaves alone. */
+export interface CountedChange {
+  readonly change: Change;
+  /** Processes of the app that run and stay. */
+  readonly untouched: number;
+}
+
+/**
+ * What happens to an app that is desired. `unchanged` means that nothing is left to do, neither now nor later: an app
+ * whose specs are equal and whose processes are not what they should be is `start`, `restart` or `stop`, so that the
+ * plan after a crash tells the truth. (Records of ended processes are forgotten silently.)
+ */
+export function describeChange(input: ChangeInput): CountedChange {
+  const { app, accepted } = input;
+  const counts = input.reachable
+    ? { touches: countTouches(input.work), untouched: countUntouched(input.work, input.appSlots) }
+    : estimate(app, accepted);
+  const fields =
+    accepted === undefined
+      ? []
+      : diffSpecs(effectiveSpec(accepted.spec, accepted.override), effectiveSpec(app.spec, app.override));
+  const kind = classifyChange(input, fields, counts.touches);
+  const change: Change = {
+    app: app.key,
+    ...kind,
+    fields,
+    instancesBefore: accepted === undefined ? 0 : effectiveInstances(accepted.spec, accepted.override),
+    instancesAfter: effectiveInstances(app.spec, app.override),
+    touches: counts.touches,
+    ...rolloutOf(kind, input),
+  };
+  return { change, untouched: counts.untouched };
+}
+
+interface Kind {
+  readonly kind: ChangeKind;
+  readonly reason: Reason;
+}
+
+/** The costliest thing that happens names the change; the fields tell the rest. */
+function classifyChange(input: ChangeInput, fields: readonly FieldChange[], touches: number): Kind {
+  const { app, accepted } = input;
+  if (accepted === undefined) return { kind: 'create', reason: 'Created' };
+  return (
+    runChange(accepted, app, touches) ??
+    specChange(accepted, app, fields) ??
+    driftChange(input) ?? { kind: 'unchanged', reason: 'Converged' }
+  );
+}
+
+/** Whether the app is to run at all. */
+function runChange(accepted: AcceptedApp, app: DesiredApp, touches: number): Kind | null {
+  const before = runMode(accepted.spec, accepted.override);
+  const after = runMode(app.spec, app.override);
+  if (before === after) return null;
+  if (after === 'stopped') return { kind: 'stop', reason: 'StoppedByOperator' };
+  const byOperator = app.override?.run === 'running';
+  if (after === 'running' && (before === 'stopped' || touches > 0)) {
+    return {
+      kind: 'start',
+      reason: byOperator ? 'StartedByOperator' : resetReason(accepted.override, app.override),
+    };
+  }
+  return null;
+}
+
+function specChange(accepted: AcceptedApp, app: DesiredApp, fields: readonly FieldChange[]): Kind | null {
+  if (accepted.templateHash !== app.templateHash) return { kind: 'roll', reason: 'TemplateChanged' };
+  const before = effectiveInstances(accepted.spec, accepted.override);
+  const after = effectiveInstances(app.spec, app.override);
+  if (before !== after)
+    return { kind: 'scale', reason: scaleReason(accepted.override, app.override, after > before) };
+  return fields.length > 0 ? { kind: 'live', reason: 'LiveFieldsChanged' } : null;
+}
+
+function scaleReason(before: Override | null, after: Override | null, up: boolean): Reason {
+  if (after?.instances !== undefined) return 'ScaledByOperator';
+  if (before?.instances !== undefined) return 'OverrideReset';
+  return up ? 'ScaledUp' : 'ScaledDown';
+}
+
+function resetReason(before: Override | null, after: Override | null): Reason {
+  return before !== null && after === null ? 'OverrideReset' : 'NotRunning';
+}
+
+/** The specs are equal; the processes need not be. */
+function driftChange({ app, accepted, reachable, appSlots, work }: ChangeInput): Kind | null {
+  if (!reachable) return null;
+  const [replaced] = work.replace;
+  const outdated = replaced === undefined ? null : outdatedIn(replaced);
+  if (outdated !== null) return { kind: 'restart', reason: outdatedReason(outdated, app) };
+  if (work.start[0] !== undefined)
+    return { kind: 'start', reason: work.start[0].next?.reason ?? 'NotRunning' };
+  const [misplaced] = work.stop;
+  if (misplaced !== undefined) {
+    if (appSlots.mode === 'stopped') return { kind: 'stop', reason: 'StoppedByOperator' };
+    if (appSlots.lastRun !== null) return { kind: 'stop', reason: 'NotDue' };
+    return { kind: 'stop', reason: misplaced.slot < appSlots.wanted ? 'DuplicateSlot' : 'ScaledDown' };
+  }
+  if (work.adopt.length === 0) return null;
+  const isReset = accepted?.override?.run === 'running' && app.override === null;
+  return { kind: 'live', reason: isReset ? 'OverrideReset' : 'LiveFieldsChanged' };
+}
+
+/** How the processes are going to be replaced; nothing where none is. */
+function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: ChangeRollout } {
+  const { app } = input;
+  const replaced = outdatedOf(input).length;
+  const instances = input.reachable ? replaced : runningInstances(app);
+  if ((kind !== 'roll' && kind !== 'restart') || instances === 0) return {};
+  if (isAllAtOnce(input)) {
+    return { rollout: { order: 'stop-first', atOnce: instances, gap: true, now: true } };
+  }
+  const kept = outdatedOf(input).filter((instance) => keepsAddresses(instance, app));
+  if (kept.length > 0) {
+    const isLost = kept.some(({ socketsLost }) => socketsLost === true);
+    const order = { order: 'stop-first', atOnce: kept.length, gap: true } as const;
+    return { rollout: { ...order, ...(isLost && { socketsLost: true }) } };
+  }
+  const { maxSurge, maxUnavailable, parallel } = boundsNow(input.appSlots);
+  const atOnce = Math.min(parallel, maxSurge + maxUnavailable, instances);
+  // Where a socket is shared, the others answer while one is missing; else each instance has its own users.
+  const missing = Math.max(0, atOnce - maxSurge);
+  const gap = missing > 0 && (app.spec.exec_mode !== 'cluster' || missing >= runningInstances(app));
+  return { rollout: { order: maxSurge > 0 ? 'start-first' : 'stop-first', atOnce, gap } };
+}
+
+function outdatedOf({ work }: ChangeInput): readonly ObservedInstance[] {
+  return work.replace.flatMap((slot) => outdatedIn(slot) ?? []);
+}
+
+function isAllAtOnce(input: ChangeInput): boolean {
+  const outdated = outdatedOf(input);
+  return outdated.length > 0 && outdated.every((instance) => isRestartedNow(instance, input.app));
+}
+
+interface Counts {
+  readonly touches: number;
+  readonly untouched: number;
+}
+
+/** What a change costs when the processes are not known: as if what was accepted last ran. */
+function estimate(app: DesiredApp, accepted: AcceptedApp | undefined): Counts {
+  const before = accepted === undefined ? 0 : runningInstances(accepted);
+  const after = runningInstances(app);
+  if (accepted !== undefined && accepted.templateHash !== app.templateHash) {
+    return { touches: Math.max(before, after), untouched: 0 };
+  }
+  return { touches: Math.abs(after - before), untouched: Math.min(before, after) };
+}
+
+/** Instances that an app has when all goes well. */
+export function runningInstances({ spec, override }: Pick<AcceptedApp, 'spec' | 'override'>): number {
+  if (isScheduled(spec)) return 0;
+  return runMode(spec, override) === 'running' ? effectiveInstances(spec, override) : 0;
+}

@@ -1,0 +1,174 @@
+import { REASONS, type Reason } from '../model/reasons.ts';
+import { lostByInstances } from './promises.ts';
+import { describePause } from './rollout-text.ts';
+import { isCompleted, isOverdue, outdatedIn } from '../slots/slot.ts';
+import { waitsForSchedule, type AppSlots } from '../slots/slots.ts';
+import { outdatedReason } from '../decide/steps.ts';
+import type { AppVerdict, Condition, DesiredApp, Hold, RolloutVerdict } from '../model/types.ts';
+import type { AppWork } from '../decide/work.ts';
+
+/** What a verdict is formed from. */
+export interface VerdictInput {
+  readonly app: DesiredApp;
+  readonly reachable: boolean;
+  readonly appSlots: AppSlots;
+  readonly work: AppWork;
+  readonly holds: readonly Hold[];
+  /** What has been found out about the rollout just now. */
+  readonly rollout: RolloutVerdict | null;
+}
+
+/** Which of several holds tells most about why an app is not ready: first the ones that nothing but a person ends. */
+const TELLING: readonly Reason[] = [
+  'RunnerUnreachable',
+  'MaxRestartsExceeded',
+  'Exited',
+  'Killed',
+  'StartFailed',
+  'Unverified',
+  'BackOff',
+  'RestartDelay',
+  'DependencyNotReady',
+];
+
+type Verdict = Omit<AppVerdict, 'conditions'>;
+
+/** Five conditions, always, in one order: a reader need not tell absent from false. Then the promises that are lost. */
+export function describeConditions(verdict: Verdict, input: VerdictInput): readonly Condition[] {
+  return [
+    readyCondition(verdict, input),
+    progressingCondition(verdict, input),
+    syncedCondition(verdict, input),
+    backOffCondition(input.holds),
+    overriddenCondition(input.app),
+    ...lostByInstances(input.appSlots),
+  ];
+}
+
+function readyCondition(verdict: Verdict, input: VerdictInput): Condition {
+  const { health, readyInstances, desiredInstances } = verdict;
+  const counted = `${readyInstances} of ${desiredInstances} instances ready`;
+  if (!input.reachable) return condition('Ready', 'Unknown', 'RunnerUnreachable', counted);
+  if (waitsForSchedule(input.appSlots)) {
+    if (input.appSlots.lastRun !== 'failed') return condition('Ready', 'True', 'WaitsForSchedule');
+    return condition('Ready', 'False', 'Exited', 'the last run failed; waits for the next');
+  }
+  if (health === 'Completed') return condition('Ready', 'True', 'Completed');
+  if (desiredInstances === 0) return condition('Ready', 'False', restReason(input));
+  const missing = input.appSlots.slots.some((slot) => slot.wanted && !slot.serving && !isCompleted(slot));
+  if (!missing) return condition('Ready', 'True', 'Ready', counted);
+  const hold = tellingHold(input.holds);
+  if (hold === undefined) return condition('Ready', 'False', 'NotRunning', counted);
+  return condition('Ready', 'False', hold.reason, `${counted}: ${hold.message}`);
+}
+
+/**
+ * True while something is still to happen by itself. An app that has gone back to the version before says so here for
+ * as long as that is what runs: what was asked for last is not there, and nothing will bring it.
+ */
+function progressingCondition(verdict: Verdict, input: VerdictInput): Condition {
+  if (!input.reachable) return condition('Progressing', 'Unknown', 'RunnerUnreachable');
+  const pause = describePause(input.app, input.rollout);
+  if (pause !== null) return condition('Progressing', 'False', pause.reason, pause.message);
+  if (verdict.converged) return restingCondition(input.app);
+  const stuck = input.appSlots.slots.find((slot) => slot.wanted && isOverdue(slot));
+  if (stuck !== undefined) {
+    const why = input.holds.find(({ slot, reason }) => slot === stuck.slot && NOT_READY.includes(reason));
+    return condition('Progressing', 'False', why?.reason ?? 'NotReady', why?.message);
+  }
+  const hold = input.holds[0];
+  if (verdict.sync === 'OutOfSync' || verdict.health === 'Progressing') {
+    const reason = workReason(input) ?? hold?.reason ?? 'NotRunning';
+    return condition('Progressing', 'True', reason, hold?.message);
+  }
+  return condition('Progressing', 'False', hold?.reason ?? 'NotRunning', hold?.message);
+}
+
+const NOT_READY: readonly Reason[] = ['NotReady', 'NotListening'];
+
+function restingCondition({ rollout, lastRollout, revision }: DesiredApp): Condition {
+  if (rollout !== undefined || lastRollout?.outcome !== 'failed') {
+    return condition('Progressing', 'False', 'Converged');
+  }
+  const why = lastRollout.failure === null ? '' : `: ${lastRollout.failure.message}`;
+  const message = `the rollout of revision ${lastRollout.revision} failed${why}; back on revision ${revision}`;
+  return condition('Progressing', 'False', 'RolledBack', message);
+}
+
+function syncedCondition({ sync }: Verdict, input: VerdictInput): Condition {
+  switch (sync) {
+    case 'Synced':
+      return condition('Synced', 'True', 'Converged');
+    case 'Unknown':
+      return condition('Synced', 'Unknown', input.reachable ? 'Unverified' : 'RunnerUnreachable');
+    case 'OutOfSync':
+      return condition('Synced', 'False', workReason(input) ?? 'Stopping');
+  }
+}
+
+/** The work that says most about what an app is going through. */
+function workReason({ app, appSlots, work }: VerdictInput): Reason | null {
+  const [replaced] = work.replace;
+  const outdated = replaced === undefined ? null : outdatedIn(replaced);
+  if (outdated !== null) return outdatedReason(outdated, app);
+  const [empty] = work.start;
+  if (empty !== undefined) return empty.next?.reason ?? 'NotRunning';
+  const [misplaced] = work.stop;
+  if (misplaced !== undefined) {
+    if (appSlots.mode === 'stopped') return 'StoppedByOperator';
+    if (appSlots.lastRun !== null) return 'NotDue';
+    return misplaced.slot < appSlots.wanted ? 'DuplicateSlot' : 'ScaledDown';
+  }
+  return work.adopt.length > 0 ? 'LiveFieldsChanged' : null;
+}
+
+function backOffCondition(holds: readonly Hold[]): Condition {
+  const hold = holds.find(
+    ({ reason, until }) =>
+      until !== null && (reason === 'BackOff' || reason === 'RestartDelay' || reason === 'StartFailed'),
+  );
+  if (hold === undefined)
+    return condition('BackOff', 'False', 'Converged', 'no start waits for time to pass');
+  return condition('BackOff', 'True', hold.reason, hold.message);
+}
+
+function overriddenCondition({ override }: DesiredApp): Condition {
+  if (override === null) return condition('Overridden', 'False', 'Converged', 'what is declared holds');
+  const { run, instances, by } = override;
+  const done = [
+    ...(run === undefined ? [] : [run === 'stopped' ? 'stopped' : 'started']),
+    ...(instances === undefined ? [] : [`scaled to ${instances}`]),
+  ];
+  return condition('Overridden', 'True', overrideReason(override), `${done.join(' and ')} by ${by}`);
+}
+
+function overrideReason({ run }: { readonly run?: 'stopped' | 'running' }): Reason {
+  if (run === undefined) return 'ScaledByOperator';
+  return run === 'stopped' ? 'StoppedByOperator' : 'StartedByOperator';
+}
+
+/** Why an app that wants no instance wants none. */
+function restReason({ appSlots }: VerdictInput): Reason {
+  switch (appSlots.mode) {
+    case 'stopped':
+      return 'StoppedByOperator';
+    case 'idle':
+      return 'NotAutostarted';
+    case 'running':
+      return 'ScaledByOperator';
+  }
+}
+
+function tellingHold(holds: readonly Hold[]): Hold | undefined {
+  const rank = ({ reason }: Hold) => (TELLING.includes(reason) ? TELLING.indexOf(reason) : TELLING.length);
+  return [...holds].sort((a, b) => rank(a) - rank(b))[0];
+}
+
+function condition(
+  type: Condition['type'],
+  status: Condition['status'],
+  reason: Reason,
+  message: string = REASONS[reason],
+): Condition {
+  return { type, status, reason, message };
+}

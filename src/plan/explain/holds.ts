@@ -1,0 +1,147 @@
+import type { AppKey } from '../../lib/app-key.ts';
+import { formatSpan } from '../../lib/units.ts';
+import { isAddressTaken } from '../slots/addresses.ts';
+import { NOT_LISTENING } from '../slots/readiness.ts';
+import type { Reason } from '../model/reasons.ts';
+import { describeDependents } from '../decide/dependents.ts';
+import { hasCrashedBeside } from '../decide/rollout.ts';
+import { describePause, describeRollout } from './rollout-text.ts';
+import { activeInstances, type Slot } from '../slots/slot.ts';
+import { isRolling, type AppSlots } from '../slots/slots.ts';
+import type { Steps } from '../decide/steps.ts';
+import type { DesiredApp, Hold, ObservedInstance, RolloutVerdict } from '../model/types.ts';
+
+export function unreachableHold(key: AppKey): Hold {
+  return {
+    key,
+    slot: null,
+    reason: 'RunnerUnreachable',
+    message: 'the runner does not answer',
+    until: null,
+  };
+}
+
+/** An app that is to go waits for its dependents that are to go too; none when there are none. */
+export function dependentsHolds(key: AppKey, dependents: readonly AppKey[]): readonly Hold[] {
+  const [first] = dependents;
+  if (first === undefined) return [];
+  const message = describeDependents(dependents);
+  return [{ key, slot: null, reason: 'DependentsFirst', message, until: null, blockedBy: first }];
+}
+
+interface HoldsInput {
+  readonly steps: Steps;
+  readonly now: number;
+  /** What has been found out about the rollout just now. */
+  readonly verdict: RolloutVerdict | null;
+}
+
+/** What a person should see waiting: dependencies first, then slot by slot, the rollout last. */
+export function describeHolds(appSlots: AppSlots, { steps, now, verdict }: HoldsInput): readonly Hold[] {
+  const { app, slots } = appSlots;
+  const { key } = app;
+  const { unmet, crowdedOut, rollout } = steps;
+  const hold = (slot: number | null, reason: Reason, message: string, until: number | null = null): Hold => ({
+    key,
+    slot,
+    reason,
+    message,
+    until,
+  });
+  const pause = describePause(app, verdict);
+  const rolls = pause === null && unmet.length === 0 && rollout.waiting.length > 0;
+  const context = { app, now, proves: provesItself(appSlots) };
+  return [
+    ...unmet.map(({ message, metInMs, blockedBy }) => ({
+      ...hold(null, 'DependencyNotReady', message, metInMs === null ? null : now + metInMs),
+      blockedBy,
+    })),
+    ...slots.flatMap((slot) =>
+      slotHolds(slot, context).map((it) => hold(slot.slot, it.reason, it.message, it.until)),
+    ),
+    ...crowdedOut.map(({ slot }) => hold(slot, 'Stopping', crowdedOutText(appSlots))),
+    ...(rolls ? [hold(null, 'RolloutInProgress', describeRollout(rollout))] : []),
+    ...(pause === null ? [] : [hold(null, pause.reason, pause.message)]),
+  ];
+}
+
+function crowdedOutText({ app, slots }: AppSlots): string {
+  const taken = slots.filter((slot) => isAddressTaken(slot, app));
+  if (taken.length === 0) return 'waits for a process of the app that has to end first';
+  const isLost = taken.some((slot) =>
+    [...activeInstances(slot), ...slot.stopping].some(({ socketsLost }) => socketsLost === true),
+  );
+  return isLost
+    ? 'waits for all processes to end that listen on sockets of an earlier runner: only then is the address free'
+    : 'waits for all processes of the other exec_mode to end: only then is the address free';
+}
+
+interface SlotHoldContext {
+  readonly app: DesiredApp;
+  readonly now: number;
+  /** Whether anything waits for instances to be available. */
+  readonly proves: boolean;
+}
+
+/** The first version of an app has nothing to be measured against, and nothing that it takes the place of. */
+function provesItself(appSlots: AppSlots): boolean {
+  const { rollout } = appSlots.app;
+  return isRolling(appSlots) && (rollout === undefined || rollout.previous !== null);
+}
+
+type SlotHold = Pick<Hold, 'reason' | 'message'> & { readonly until: number | null };
+
+function slotHolds(slot: Slot, context: SlotHoldContext): readonly SlotHold[] {
+  return [
+    ...slot.unverified.map((instance) => ({
+      reason: 'Unverified' as const,
+      message: `${describeProcess(instance)} cannot be proven to be ours and is left alone`,
+      until: null,
+    })),
+    ...slot.stopping.map((instance) => ({
+      reason: 'Stopping' as const,
+      message: `${describeProcess(instance)} was asked to stop and has not ended yet`,
+      until: null,
+    })),
+    ...(slot.current === null ? emptySlotHolds(slot, slot.next) : occupiedSlotHolds(slot, context)),
+  ];
+}
+
+function emptySlotHolds({ unverified, stopping }: Slot, next: Slot['next']): readonly SlotHold[] {
+  if (next === null || unverified.length > 0 || stopping.length > 0) return [];
+  if (next.kind === 'later') return [{ reason: next.reason, message: next.message, until: next.until }];
+  if (next.kind === 'now' || next.outcome === 'Completed') return [];
+  const message = `${next.message}; stays down until it is changed or restarted`;
+  return [{ reason: next.reason, message, until: null }];
+}
+
+function occupiedSlotHolds(slot: Slot, { app, now, proves }: SlotHoldContext): readonly SlotHold[] {
+  const { wanted, ready, upToDate, readyInMs, availableInMs } = slot;
+  if (!wanted) return [];
+  if (!upToDate) return hasCrashedBeside(slot, app) ? emptySlotHolds(slot, slot.successor) : [];
+  if (ready) {
+    if (!proves || availableInMs === null) return [];
+    const message = `ready, ${formatSpan(availableInMs)} to go until it has been for min_ready`;
+    return [{ reason: 'MinReady', message, until: now + availableInMs }];
+  }
+  if (readyInMs === null) return [notReadyHold(slot, now)];
+  const message = `not up for min_uptime yet, ${formatSpan(readyInMs)} left`;
+  return [{ reason: 'MinUptime', message, until: now + readyInMs }];
+}
+
+function notReadyHold({ current, deadlineInMs }: Slot, now: number): SlotHold {
+  const lack = current?.notReady;
+  const reason = lack?.because === NOT_LISTENING ? 'NotListening' : 'NotReady';
+  if (lack === undefined) return { reason, message: 'runs and is not ready yet', until: null };
+  if (deadlineInMs === undefined) return { reason, message: `not ready: ${lack.because}`, until: null };
+  const waited = `not ready for ${formatSpan(lack.forMs)}`;
+  if (deadlineInMs <= 0) {
+    return { reason, message: `${waited}, listen_timeout is over: ${lack.because}`, until: null };
+  }
+  const message = `${waited}, deadline in ${formatSpan(deadlineInMs)}: ${lack.because}`;
+  return { reason, message, until: now + deadlineInMs };
+}
+
+function describeProcess({ pid }: ObservedInstance): string {
+  return pid === null ? 'a process' : `process ${pid}`;
+}

@@ -1,0 +1,41 @@
+import { formatSpan } from '../../lib/units.ts';
+import type { Reason } from '../model/reasons.ts';
+import type { Rollout } from '../decide/rollout.ts';
+import type { Slot } from '../slots/slot.ts';
+import type { DesiredApp, RolloutVerdict } from '../model/types.ts';
+
+/** `rollout: slot 1 not ready, 12s left, 2 slots to replace after it`. */
+export function describeRollout({ waiting, inTheWay }: Pick<Rollout, 'waiting' | 'inTheWay'>): string {
+  const more = waiting.length === 1 ? '1 slot' : `${waiting.length} slots`;
+  if (inTheWay === null) return `rollout: ${more} to replace`;
+  return `rollout: slot ${inTheWay.slot} ${describeSlot(inTheWay)}, ${more} to replace after it`;
+}
+
+function describeSlot({ current, upToDate, ready, available, stopping, ...slot }: Slot): string {
+  if (upToDate && ready && slot.availableInMs !== null) {
+    return `ready, ${formatSpan(slot.availableInMs)} to go`;
+  }
+  const [leaving] = stopping;
+  if (leaving !== undefined && current !== null && (available || !upToDate)) {
+    return `waits for process ${leaving.pid ?? 'without a pid'} to end`;
+  }
+  return slot.readyInMs === null ? 'not ready' : `not ready, ${formatSpan(slot.readyInMs)} left`;
+}
+
+/** Why a rollout does not go on, and what to do; null: it goes on, or there is none. */
+export function describePause(
+  { key, rollout }: DesiredApp,
+  verdict: RolloutVerdict | null,
+): { readonly reason: Reason; readonly message: string } | null {
+  if (verdict?.kind === 'failed') {
+    return { reason: 'RolloutFailed', message: `rollout failed: ${verdict.failure.message}` };
+  }
+  const paused = rollout?.paused ?? null;
+  if (paused === null || verdict !== null) return null;
+  const resume = `stateward rollout resume ${key}`;
+  if (paused.failure === null) {
+    return { reason: 'RolloutPaused', message: `rollout paused by ${paused.by}; ${resume}` };
+  }
+  const message = `rollout failed: ${paused.failure.message}; ${resume}, or stateward rollback ${key}`;
+  return { reason: 'RolloutFailed', message };
+}

@@ -1,0 +1,106 @@
+import { describeConditions, type VerdictInput } from './conditions.ts';
+import { rolloutBounds } from '../decide/bounds.ts';
+import { startsAfresh } from '../slots/restart-policy.ts';
+import { losesLog } from './promises.ts';
+import { isCompleted, isOverdue, type Slot } from '../slots/slot.ts';
+import { waitsForSchedule } from '../slots/slots.ts';
+import type { AppVerdict, DesiredApp, HealthStatus, SyncStatus } from '../model/types.ts';
+import { countTouches } from '../decide/work.ts';
+
+/** Exits in a row, before health, that make a crash loop of it. */
+const CRASH_LOOP_ATTEMPTS = 3;
+
+/**
+ * The verdict on one app that is desired. `converged` is true when nothing is left to do and what was asked for is
+ * there: sync is Synced and health is Healthy, Completed or Stopped. An app that has failed is therefore Synced (no
+ * later plan acts on it) and not converged. One that serves and whose log is lost has converged and is Degraded.
+ *
+ * While the runner does not answer, health is that of the last table known.
+ */
+export function judge(input: VerdictInput): AppVerdict {
+  const { app, appSlots, reachable } = input;
+  const sync = judgeSync(input);
+  const serves = judgeHealth(input);
+  const settled =
+    waitsForSchedule(appSlots) || serves === 'Healthy' || serves === 'Completed' || serves === 'Stopped';
+  // It serves, and nobody will be able to read what it had to say: nothing is left to do, and it is not well.
+  const health = serves === 'Healthy' && losesLog(appSlots) ? 'Degraded' : serves;
+  const verdict = {
+    key: app.key,
+    sync,
+    health,
+    desiredInstances: appSlots.wanted,
+    readyInstances: appSlots.slots.filter(({ wanted, serving }) => wanted && serving).length,
+    converged: reachable && sync === 'Synced' && settled,
+  };
+  return { ...verdict, conditions: describeConditions(verdict, input) };
+}
+
+/**
+ * Unknown: the processes are not known, or not all of them. OutOfSync: a process is to be started, replaced, stopped
+ * or taken over, at once or later, or is on its way out. Else Synced.
+ */
+function judgeSync({ reachable, appSlots, work }: VerdictInput): SyncStatus {
+  if (!reachable || appSlots.slots.some(({ unverified }) => unverified.length > 0)) return 'Unknown';
+  const leaving = appSlots.slots.some(({ stopping }) => stopping.length > 0);
+  return leaving || countTouches(work) > 0 || work.adopt.length > 0 ? 'OutOfSync' : 'Synced';
+}
+
+/**
+ * How well the app serves, by whatever version. While versions change it is Progressing as long as nothing is the
+ * matter, and Suspended while that waits for a person and enough instances serve meanwhile.
+ */
+function judgeHealth(input: VerdictInput): HealthStatus {
+  const { app, reachable, appSlots } = input;
+  if (waitsForSchedule(appSlots)) return appSlots.lastRun === 'failed' ? 'Degraded' : 'Completed';
+  const wanted = appSlots.slots.filter((slot) => slot.wanted);
+  if (wanted.length === 0) return appSlots.slots.some(hasProcess) ? 'Progressing' : 'Stopped';
+  const down = wanted.filter((slot) => !slot.serving && !isCompleted(slot));
+  const someReady = wanted.some(({ serving }) => serving);
+  const isPaused = app.rollout !== undefined && app.rollout.paused !== null && input.rollout === null;
+  if (isPaused && someReady && down.length <= rolloutBounds(app).maxUnavailable) return 'Suspended';
+  if (down.length === 0) {
+    if (isChanging(input)) return 'Progressing';
+    return wanted.every(isCompleted) ? 'Completed' : 'Healthy';
+  }
+  const failed = down.some((slot) => hasFailed(slot, app));
+  if (failed && !someReady) return 'Failed';
+  if (down.some((slot) => isCrashLooping(slot, app))) return 'CrashLoop';
+  if (someReady && (failed || down.some((slot) => hasExited(slot, app) || isUnverified(slot))))
+    return 'Degraded';
+  const noneComing = down.every((slot) => isUnverified(slot) || (!reachable && !hasProcess(slot)));
+  return noneComing && !someReady ? 'Missing' : 'Progressing';
+}
+
+/**
+ * Something is to be replaced, or a version has not proven itself that another would be gone back from. The first
+ * version of an app is well as soon as it is ready.
+ */
+function isChanging({ app, work, rollout }: VerdictInput): boolean {
+  if (work.replace.length > 0) return true;
+  return app.rollout !== undefined && app.rollout.previous !== null && rollout?.kind !== 'completed';
+}
+
+function hasProcess({ current, stopping }: Slot): boolean {
+  return current !== null || stopping.length > 0;
+}
+
+function isUnverified({ current, unverified }: Slot): boolean {
+  return current === null && unverified.length > 0;
+}
+
+/** Stays down, could not be started the last time, or is not ready in time. */
+function hasFailed(slot: Slot, app: DesiredApp): boolean {
+  if (hasProcess(slot)) return isOverdue(slot);
+  if (slot.next?.kind === 'never') return slot.next.outcome === 'Failed';
+  return !startsAfresh(slot.history, app) && slot.history?.lastExit?.error != null;
+}
+
+/** The process before this one ended by itself, and nobody has acted since. */
+function hasExited(slot: Slot, app: DesiredApp): boolean {
+  return !startsAfresh(slot.history, app) && slot.history?.lastExit?.requested === false;
+}
+
+function isCrashLooping(slot: Slot, app: DesiredApp): boolean {
+  return hasExited(slot, app) && !hasFailed(slot, app) && (slot.history?.attempt ?? 0) >= CRASH_LOOP_ATTEMPTS;
+}

@@ -1,0 +1,96 @@
+import type { AppKey } from '../../lib/app-key.ts';
+import { canonicalJson } from '../../lib/canonical-json.ts';
+import { isLive } from '../slots/readiness.ts';
+import type { DesiredApp, ObservedInstance } from '../model/types.ts';
+
+/** One app as a plan saw it. */
+export interface BasisApp {
+  readonly app: AppKey;
+  /** 0: the app was not in the desired state. */
+  readonly generation: number;
+  /** All restarts that were ever asked for, of the app and of single slots. */
+  readonly restartGeneration: number;
+  /** `slot:nonce` of every live process, sorted. */
+  readonly processes: readonly string[];
+}
+
+/** What a plan was made against; its JSON form is PlanBasis in api/wire.ts. */
+export interface Basis {
+  /** Hash over everything below. */
+  readonly fingerprint: string;
+  readonly apps: readonly BasisApp[];
+  /** Hash over the declared projects. */
+  readonly desiredHash: string;
+}
+
+export interface BasisInput {
+  /** The desired state before the plan is applied. */
+  readonly apps: readonly Pick<DesiredApp, 'key' | 'generation' | 'restartGeneration' | 'slotRestarts'>[];
+  readonly instances: readonly ObservedInstance[];
+  readonly desiredHash: string;
+  /** Text to digest; injected, because a planner computes no hashes. */
+  readonly hash: (text: string) => string;
+}
+
+/** Equal bases mean that a plan made against one holds against the other. */
+export function planBasis({ apps, instances, desiredHash, hash }: BasisInput): Basis {
+  const basisApps = describeApps(apps, instances);
+  return { fingerprint: hash(canonicalJson({ apps: basisApps, desiredHash })), apps: basisApps, desiredHash };
+}
+
+function describeApps(apps: BasisInput['apps'], instances: readonly ObservedInstance[]): readonly BasisApp[] {
+  const byKey = new Map<AppKey, { generation: number; restartGeneration: number; processes: string[] }>();
+  for (const { key, generation, restartGeneration, slotRestarts } of apps) {
+    const restarts = Object.values(slotRestarts).reduce((sum, count) => sum + count, restartGeneration);
+    byKey.set(key, { generation, restartGeneration: restarts, processes: [] });
+  }
+  for (const { key, slot, nonce } of instances.filter(isLive)) {
+    const entry = byKey.get(key) ?? { generation: 0, restartGeneration: 0, processes: [] };
+    entry.processes.push(`${slot}:${nonce}`);
+    byKey.set(key, entry);
+  }
+  return [...byKey]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([app, entry]) => ({ app, ...entry, processes: entry.processes.sort() }));
+}
+
+/** What differs between two bases, in words, one line for each thing; empty when a plan still holds. */
+export function whatMoved(
+  before: Omit<Basis, 'fingerprint'>,
+  after: Omit<Basis, 'fingerprint'>,
+): readonly string[] {
+  const earlier = new Map(before.apps.map((app) => [app.app, app]));
+  const later = new Map(after.apps.map((app) => [app.app, app]));
+  const keys = [...new Set([...earlier.keys(), ...later.keys()])].sort();
+  return [
+    ...(before.desiredHash === after.desiredHash
+      ? []
+      : ['what is declared is not what the plan was made of']),
+    ...keys.flatMap((key) => whatMovedInApp(key, earlier.get(key), later.get(key))),
+  ];
+}
+
+function whatMovedInApp(
+  key: AppKey,
+  before: BasisApp | undefined,
+  after: BasisApp | undefined,
+): readonly string[] {
+  if (before === undefined) return [`${key} is there now`];
+  if (after === undefined) return [`${key} is gone`];
+  const ended = before.processes.filter((process) => !after.processes.includes(process));
+  const started = after.processes.filter((process) => !before.processes.includes(process));
+  return [
+    ...counterMoved(`${key} is at generation`, before.generation, after.generation),
+    ...counterMoved(`${key} is at restart`, before.restartGeneration, after.restartGeneration),
+    ...ended.map((process) => `${key}: a process in slot ${slotOf(process)} has ended`),
+    ...started.map((process) => `${key}: a process in slot ${slotOf(process)} has started`),
+  ];
+}
+
+function counterMoved(what: string, before: number, after: number): readonly string[] {
+  return before === after ? [] : [`${what} ${after}, not ${before} any more`];
+}
+
+function slotOf(process: string): string {
+  return process.slice(0, process.indexOf(':'));
+}

@@ -1,0 +1,95 @@
+import type { Failure } from '../../lib/failure.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import { runningInstances } from '../explain/changes.ts';
+import { isLive } from '../slots/readiness.ts';
+import type { Change, Observed } from '../model/types.ts';
+
+/** Below this many running apps, losing more than half of them is everyday work. */
+const FEW_APPS = 4;
+const HINT = 'check the file and --env; to remove them all the same, repeat with --allow-wipe';
+
+export interface GuardOptions {
+  readonly allowWipe: boolean;
+}
+
+/**
+ * Refuses a plan that looks like a mistake: one that removes a protected app (PROTECTED), that leaves a project which
+ * had apps without any, or that removes more than half of the running apps when at least 4 run (WIPE_GUARD).
+ * `changes` is the whole plan, unchanged apps included. null: nothing to object to.
+ */
+export function wipeGuard(
+  changes: readonly Change[],
+  observed: Observed,
+  options: GuardOptions,
+): Failure | null {
+  if (options.allowWipe) return null;
+  return (
+    protectGuard(changes, observed, options) ??
+    emptiedProject(changes, observed) ??
+    mostRunningApps(changes, observed)
+  );
+}
+
+/** Only the part about `protect: true`: for verbs that name each app, where removing the last one is no mistake. */
+export function protectGuard(
+  changes: readonly Change[],
+  observed: Observed,
+  options: GuardOptions,
+): Failure | null {
+  if (options.allowWipe) return null;
+  const removed = removedKeys(changes);
+  const kept = observed.accepted
+    .filter(({ key, spec }) => spec.protect && removed.has(key))
+    .map(({ key }) => key);
+  if (kept.length === 0) return null;
+  return {
+    code: 'PROTECTED',
+    message: `cannot remove ${kept.sort().join(', ')}: protect is set`,
+    hint: 'set protect: false and apply that first, or repeat with --allow-wipe',
+    details: kept,
+  };
+}
+
+function emptiedProject(changes: readonly Change[], observed: Observed): Failure | null {
+  const removed = removedKeys(changes);
+  const had = new Set(observed.accepted.map(({ key }) => projectOf(key)));
+  const staying = new Set(changes.filter(({ app }) => !removed.has(app)).map(({ app }) => projectOf(app)));
+  const emptied = [...had].filter(
+    (project) => !staying.has(project) && [...removed].some((key) => projectOf(key) === project),
+  );
+  const [first] = emptied.sort();
+  if (first === undefined) return null;
+  const apps = [...removed].filter((key) => projectOf(key) === first).sort();
+  return {
+    code: 'WIPE_GUARD',
+    message: `cannot apply: it would remove every app of project ${first} (${apps.length})`,
+    hint: HINT,
+    details: apps,
+  };
+}
+
+function mostRunningApps(changes: readonly Change[], observed: Observed): Failure | null {
+  const running = runningApps(observed);
+  const removed = [...removedKeys(changes)].filter((key) => running.has(key)).sort();
+  if (running.size < FEW_APPS || removed.length * 2 <= running.size) return null;
+  return {
+    code: 'WIPE_GUARD',
+    message: `cannot apply: it would remove ${removed.length} of ${running.size} running apps`,
+    hint: HINT,
+    details: removed,
+  };
+}
+
+/** What runs, or, when the processes are not known, what should. */
+function runningApps(observed: Observed): ReadonlySet<AppKey> {
+  if (observed.reachable) return new Set(observed.instances.filter(isLive).map(({ key }) => key));
+  return new Set(observed.accepted.filter((app) => runningInstances(app) > 0).map(({ key }) => key));
+}
+
+function removedKeys(changes: readonly Change[]): ReadonlySet<AppKey> {
+  return new Set(changes.filter(({ kind }) => kind === 'remove').map(({ app }) => app));
+}
+
+function projectOf(key: AppKey): string {
+  return key.slice(0, key.indexOf('/'));
+}

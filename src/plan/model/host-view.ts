@@ -1,0 +1,86 @@
+import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import type { AppSpec } from '../../spec/types.ts';
+import type { AcceptedApp, DesiredApp, Observed, ObservedInstance, SlotHistory } from './types.ts';
+
+/**
+ * Desired and observed by app: what planning one app looks things up in. The loop gives its own tables; what is
+ * accepted is then what is desired, because there is nothing to compare.
+ */
+export interface HostView {
+  readonly reachable: boolean;
+  desiredApp(key: AppKey): DesiredApp | undefined;
+  instancesOf(key: AppKey): readonly ObservedInstance[];
+  historyOf(key: AppKey): readonly SlotHistory[];
+  acceptedApp(key: AppKey): AcceptedApp | undefined;
+  /** Apps that name this one in depends_on, those that leave the desired state too. */
+  dependentsOf(key: AppKey): readonly AppKey[];
+}
+
+/** A whole host, indexed in one pass over each list; of two entries with one key the newer generation is taken. */
+export function viewHost(
+  desired: readonly DesiredApp[],
+  observed: Observed,
+): { readonly host: HostView; readonly keys: readonly AppKey[] } {
+  const apps = newestByKey(desired);
+  const accepted = newestByKey(observed.accepted);
+  const instances = groupByKey(observed.instances);
+  const history = new Map(observed.history.map(({ key, slots }) => [key, slots]));
+  const dependents = indexDependents([
+    ...apps.values(),
+    ...[...accepted.values()].filter(({ key }) => !apps.has(key)),
+  ]);
+  const host: HostView = {
+    reachable: observed.reachable,
+    desiredApp: (key) => apps.get(key),
+    instancesOf: (key) => instances.get(key) ?? [],
+    historyOf: (key) => history.get(key) ?? [],
+    acceptedApp: (key) => accepted.get(key),
+    dependentsOf: (key) => dependents.get(key) ?? [],
+  };
+  return { host, keys: sortKeys([...apps.keys(), ...accepted.keys(), ...instances.keys()]) };
+}
+
+/** Who depends on whom, by the app that is depended on. */
+export function indexDependents(
+  apps: readonly { readonly key: AppKey; readonly spec: Pick<AppSpec, 'depends_on'> }[],
+): ReadonlyMap<AppKey, readonly AppKey[]> {
+  const dependents = new Map<AppKey, AppKey[]>();
+  for (const { key, spec } of apps) {
+    const { project } = splitAppKey(key);
+    for (const name of Object.keys(spec.depends_on)) {
+      const dependency = appKey(project, name);
+      const known = dependents.get(dependency);
+      if (known === undefined) dependents.set(dependency, [key]);
+      else known.push(key);
+    }
+  }
+  return dependents;
+}
+
+/** Without duplicates and in code unit order, so that no locale changes a plan. */
+function sortKeys(keys: readonly AppKey[]): readonly AppKey[] {
+  return [...new Set(keys)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function newestByKey<T extends { readonly key: AppKey; readonly generation: number }>(
+  items: readonly T[],
+): ReadonlyMap<AppKey, T> {
+  const byKey = new Map<AppKey, T>();
+  for (const item of items) {
+    const other = byKey.get(item.key);
+    if (other === undefined || other.generation < item.generation) byKey.set(item.key, item);
+  }
+  return byKey;
+}
+
+function groupByKey<T extends { readonly key: AppKey }>(
+  items: readonly T[],
+): ReadonlyMap<AppKey, readonly T[]> {
+  const groups = new Map<AppKey, T[]>();
+  for (const item of items) {
+    const group = groups.get(item.key);
+    if (group === undefined) groups.set(item.key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

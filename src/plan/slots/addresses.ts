@@ -1,0 +1,24 @@
+import { isUpToDate } from './effective.ts';
+import type { Slot } from './slot.ts';
+import type { DesiredApp, ObservedInstance } from '../model/types.ts';
+
+/**
+ * Whether what is declared cannot listen where this process does for as long as it lives: it has sockets of an earlier
+ * runner, or it is outdated and one of the two shares its sockets while the other binds for itself.
+ */
+export function keepsAddresses(instance: ObservedInstance, app: DesiredApp): boolean {
+  const { listening, socketsLost } = instance;
+  if (socketsLost === true) return true;
+  const differs = app.spec.exec_mode === 'cluster' ? listening === undefined : (listening?.length ?? 0) > 0;
+  return differs && !isUpToDate(instance, app);
+}
+
+/** Whether a process that is to go, or is on its way, keeps the addresses of those that are to be started. */
+export function isAddressTaken(
+  { current, upToDate, outgoing, surplus, stopping }: Slot,
+  app: DesiredApp,
+): boolean {
+  const keeps = (instance: ObservedInstance): boolean => keepsAddresses(instance, app);
+  if (current !== null && !upToDate && keeps(current)) return true;
+  return (outgoing !== null && keeps(outgoing)) || surplus.some(keeps) || stopping.some(keeps);
+}

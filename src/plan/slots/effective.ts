@@ -1,0 +1,79 @@
+import type { AppSpec } from '../../spec/types.ts';
+import { isScheduled, servesRun } from './schedule.ts';
+import type { DesiredApp, ObservedInstance, Override } from '../model/types.ts';
+
+/**
+ * What an app is to do, overrides included:
+ * - `running`: `instances` processes are to run.
+ * - `stopped`: an operator stopped it; none is to run.
+ * - `idle`: `autostart: false` and nobody has started it. It is not started; but what runs already is kept, restarted
+ *   and replaced like any other app, because autostart says how an app begins, not how it goes on.
+ */
+export type RunMode = 'running' | 'stopped' | 'idle';
+
+export function runMode(spec: Pick<AppSpec, 'autostart'>, override: Override | null): RunMode {
+  if (override?.run === 'stopped') return 'stopped';
+  return spec.autostart || override?.run === 'running' ? 'running' : 'idle';
+}
+
+/** The declared number of instances, or what an operator put in its place. Says nothing of whether they run. */
+export function effectiveInstances(spec: Pick<AppSpec, 'instances'>, override: Override | null): number {
+  return Math.max(0, override?.instances ?? spec.instances);
+}
+
+/** The spec with the override's number of instances: what two sides of a diff are compared by. */
+export function effectiveSpec(spec: AppSpec, override: Override | null): AppSpec {
+  const instances = effectiveInstances(spec, override);
+  return instances === spec.instances ? spec : { ...spec, instances };
+}
+
+/**
+ * The app in the version that an empty slot gets. While a rollout that has failed waits, that is the version before it:
+ * what is known to be unfit takes nobody's place, neither of a process that died nor of one that is added.
+ */
+export function startable(app: DesiredApp): DesiredApp {
+  const { rollout } = app;
+  if (rollout === undefined || rollout.previous === null || rollout.paused?.failure == null) return app;
+  const { spec, templateHash, restartGeneration, slotRestarts, revision } = rollout.previous;
+  return { ...app, spec, templateHash, restartGeneration, slotRestarts, revision };
+}
+
+/** The restart counter that a process in this slot has when it is up to date. */
+export function restartGenerationOf(
+  { restartGeneration, slotRestarts }: Pick<DesiredApp, 'restartGeneration' | 'slotRestarts'>,
+  slot: number,
+): number {
+  return restartGeneration + (slotRestarts[String(slot)] ?? 0);
+}
+
+/**
+ * The spec that a process is judged by. One of the version before is not measured by what its successor declares: it
+ * may not have the endpoint of a new probe, and serves all the same.
+ */
+export function specFor(
+  { templateHash }: Pick<ObservedInstance, 'templateHash'>,
+  app: Pick<DesiredApp, 'spec' | 'templateHash' | 'rollout'>,
+): AppSpec {
+  const previous = app.rollout?.previous ?? null;
+  if (previous === null || templateHash === app.templateHash) return app.spec;
+  return templateHash === previous.templateHash ? previous.spec : app.spec;
+}
+
+/** The app as this process is to be judged: with the spec of the version that it runs. */
+export function judgedBy(instance: { readonly templateHash?: string }, app: DesiredApp): DesiredApp {
+  const { templateHash = app.templateHash } = instance;
+  const spec = specFor({ templateHash }, app);
+  return spec === app.spec ? app : { ...app, spec };
+}
+
+/** Whether the process runs what is declared now, so that it need not be replaced. */
+export function isUpToDate(
+  instance: Pick<ObservedInstance, 'slot' | 'templateHash' | 'restartGeneration' | 'generation'>,
+  app: Pick<DesiredApp, 'spec' | 'templateHash' | 'restartGeneration' | 'slotRestarts' | 'runs'>,
+): boolean {
+  // A job that is going on is left to its end: what changed since holds from its next run on.
+  const isDeclared = isScheduled(app.spec)
+    ? servesRun(instance, app)
+    : instance.templateHash === app.templateHash;
+  return isDeclared && instance.restartGeneration === restartGenerationOf(app, instance.slot);
+}

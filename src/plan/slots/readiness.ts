@@ -1,0 +1,109 @@
+import type { AppSpec } from '../../spec/types.ts';
+import { specFor } from './effective.ts';
+import type { DesiredApp, NotReady, ObservedInstance } from '../model/types.ts';
+
+/** A process that may be signalled and that is not on its way out. */
+export function isActive(instance: Pick<ObservedInstance, 'state'>): boolean {
+  return instance.state === 'running' || instance.state === 'starting';
+}
+
+/** A process that exists, whatever we know about it. */
+export function isLive(instance: Pick<ObservedInstance, 'state'>): boolean {
+  return instance.state !== 'exited';
+}
+
+/** The instance with what its probes and messages say of it; null: it has no readiness of its own. */
+export function withReadiness(
+  instance: ObservedInstance,
+  probed: boolean | NotReady | null,
+): ObservedInstance {
+  if (probed === null) return instance;
+  return typeof probed === 'boolean'
+    ? { ...instance, probedReady: probed }
+    : { ...instance, probedReady: false, notReady: probed };
+}
+
+/**
+ * Milliseconds until `listen_timeout` makes a failure of being not ready, 0 or less when it has; undefined when the
+ * instance is ready, or nothing counts.
+ */
+export function readyDeadlineInMs(
+  { state, probedReady, notReady }: ObservedInstance,
+  spec: Pick<AppSpec, 'listen_timeout'>,
+): number | undefined {
+  if (state !== 'running' || probedReady !== false || notReady?.isDue !== true) return undefined;
+  return Math.ceil(spec.listen_timeout - notReady.forMs);
+}
+
+/**
+ * The instances of an app with what their shared sockets say, where the app has no readiness of its own: one that
+ * listens is ready at once, and as long as any does, one that does not is not there yet. In a rollout it is as if the
+ * version before did, also when its last process is gone: a release that forgets to listen replaces none that serves.
+ */
+export function withListening(
+  instances: readonly ObservedInstance[],
+  app: Pick<DesiredApp, 'spec' | 'templateHash' | 'rollout' | 'listens'>,
+): readonly ObservedInstance[] {
+  const isToListen = app.listens === true && app.rollout !== undefined;
+  if (!isToListen && !instances.some((instance) => isLive(instance) && listens(instance))) return instances;
+  return instances.map((instance) => {
+    const hasOwn = instance.probedReady !== null || specFor(instance, app).exec_mode !== 'cluster';
+    if (hasOwn || !isLive(instance)) return instance;
+    if (listens(instance)) return { ...instance, probedReady: true };
+    const notReady = { forMs: instance.upMs, because: NOT_LISTENING, isDue: true };
+    return { ...instance, probedReady: false, notReady };
+  });
+}
+
+/** What an instance lacks that shares no socket while others of its app do. */
+export const NOT_LISTENING = 'does not listen yet';
+
+/** Whether it has shared sockets that it listens on. */
+export function listens({ listening }: ObservedInstance): boolean {
+  return (listening?.length ?? 0) > 0;
+}
+
+/** Not ready, as far as anybody can know: to end it takes nothing from anybody. */
+export function isExpendable(instance: ObservedInstance, spec: Pick<AppSpec, 'min_uptime'>): boolean {
+  return !isReady(instance, spec) && instance.notReady?.undecided !== true;
+}
+
+type AvailabilitySpec = Pick<AppSpec, 'min_uptime'> & {
+  readonly rollout: Pick<AppSpec['rollout'], 'min_ready'>;
+};
+
+/** Available: ready for `min_ready` without a break. */
+export function isAvailable(instance: ObservedInstance, spec: AvailabilitySpec): boolean {
+  return isReady(instance, spec) && readyForMs(instance, spec) >= spec.rollout.min_ready;
+}
+
+/** Whole milliseconds after which time alone makes the instance available; null: time alone does not, or it is. */
+export function availableInMs(instance: ObservedInstance, spec: AvailabilitySpec): number | null {
+  const { min_ready } = spec.rollout;
+  if (!isReady(instance, spec)) {
+    const inMs = readyInMs(instance, spec);
+    return inMs === null ? null : Math.ceil(inMs + min_ready);
+  }
+  const left = min_ready - readyForMs(instance, spec);
+  return left <= 0 ? null : Math.ceil(left);
+}
+
+/** Of an instance that is ready: for how long, as far as it is known. */
+export function readyForMs(instance: ObservedInstance, spec: Pick<AppSpec, 'min_uptime'>): number {
+  const { probedReady, upMs } = instance;
+  if (probedReady !== null) return instance.readyForMs ?? upMs;
+  // Being up is a measure of its own, which a controller that has just started knows too.
+  return Math.max(instance.readyForMs ?? 0, upMs - spec.min_uptime);
+}
+
+/** Ready: what its probes say, and without probes having been up for `min_uptime`. */
+export function isReady(instance: ObservedInstance, spec: Pick<AppSpec, 'min_uptime'>): boolean {
+  if (instance.state !== 'running') return false;
+  return instance.probedReady ?? instance.upMs >= spec.min_uptime;
+}
+
+/** Whole milliseconds after which time alone makes the instance ready; null: time alone does not, or it is ready. */
+export function readyInMs(instance: ObservedInstance, spec: Pick<AppSpec, 'min_uptime'>): number | null {
+  if (instance.state !== 'running' || instance.probedReady !== null) return null;
+  return instance.upMs >= spec.min_uptime ? null : Math.ceil(spec.min_uptime - instance.upMs);
+}

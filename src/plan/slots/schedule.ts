@@ -1,0 +1,65 @@
+import type { AppSpec } from '../../spec/types.ts';
+import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../model/types.ts';
+
+/**
+ * Scheduled jobs. A run is asked for by a fact that notes the generation of the request at a slot (`runs`), and it is
+ * served by the first process of that generation or a later one. So a slot is wanted from the request to the end of
+ * that process and never else: nothing but a request starts a job, and no request is served twice.
+ *
+ *   at rest ──run requested──▶ due ──started──▶ going ──ended──▶ at rest
+ *                               ▲                 │ a newer run is requested: its process is replaced
+ *                               └─────────────────┘
+ */
+export function isScheduled(spec: Pick<AppSpec, 'schedule'>): boolean {
+  // A spec that an older version stored has no such key.
+  return typeof spec.schedule === 'string';
+}
+
+type Runs = Pick<DesiredApp, 'runs'>;
+
+/** The generation of the newest run that was asked for in a slot; 0: none. */
+function requestedRun({ runs }: Runs, slot: number): number {
+  return runs?.[String(slot)] ?? 0;
+}
+
+/** Whether this process is the one of the newest run of its slot. */
+export function servesRun(
+  { slot, generation }: Pick<ObservedInstance, 'slot' | 'generation'>,
+  app: Runs,
+): boolean {
+  const run = requestedRun(app, slot);
+  return run > 0 && generation >= run;
+}
+
+/** Whether a run was asked for in the slot of which no process has ended yet: it is going on, or is to be started. */
+export function isRunOpen(app: Runs, slot: number, history: SlotHistory | undefined): boolean {
+  return requestedRun(app, slot) > (history?.lastGeneration ?? 0);
+}
+
+/** Slots in which a run was ever asked for. */
+export function slotsOfRuns({ runs }: Runs): readonly number[] {
+  return Object.keys(runs ?? {}).map(Number);
+}
+
+/** How the last run of a scheduled app ended; `none` also after a stop, and when what it runs has changed since. */
+export type LastRun = 'none' | 'succeeded' | 'failed';
+
+export function lastRunOf(histories: readonly SlotHistory[], app: DesiredApp): LastRun {
+  const [newest] = histories
+    .filter(({ lastExit }) => lastExit !== null)
+    .sort((a, b) => (b.lastExit?.at ?? 0) - (a.lastExit?.at ?? 0) || a.slot - b.slot);
+  const exit = newest?.lastExit ?? null;
+  if (newest === undefined || exit === null || newest.lastTemplateHash !== app.templateHash) return 'none';
+  const outcome = outcomeOf(exit, app.spec);
+  return outcome === 'stopped' ? 'none' : outcome;
+}
+
+/** What a run came to: `stopped` when stateward was asked to end it. */
+export function outcomeOf(
+  exit: InstanceExit,
+  { stop_exit_codes: codes }: Pick<AppSpec, 'stop_exit_codes'>,
+): 'succeeded' | 'failed' | 'stopped' {
+  if (exit.requested) return 'stopped';
+  const good = exit.error === null && exit.code !== null && (exit.code === 0 || codes.includes(exit.code));
+  return good ? 'succeeded' : 'failed';
+}
