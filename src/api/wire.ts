@@ -12,7 +12,7 @@ import type {
   SyncStatus,
 } from '../plan/model/types.ts';
 import type { AppSpec, ProjectSource, ProjectSpec } from '../spec/types.ts';
-import type { EventRecord } from '../state/types.ts';
+import type { EventRecord } from '../state/model/types.ts';
 
 /**
  * The shapes of the HTTP API under `/v1` (and of `-o json`): a contract; fields are only ever added. Times are RFC 3339

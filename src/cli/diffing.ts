@@ -1,7 +1,7 @@
 import type { App } from '../api/wire.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { appKey } from '../lib/app-key.ts';
-import { denormaliseApp } from '../spec/denormalise.ts';
+import { denormaliseApp } from '../spec/normalise/denormalise.ts';
 import { redactSpec } from '../spec/redact.ts';
 import { sameValue } from '../spec/same-value.ts';
 import type { AppSpec, ProjectSpec } from '../spec/types.ts';

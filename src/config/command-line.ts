@@ -1,14 +1,14 @@
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { ProjectSpec } from '../spec/types.ts';
-import { checkProject } from './check-project.ts';
-import { checkEnvironment } from './environment-name.ts';
-import { createDisk } from './inspect.ts';
-import { loadApps, readingOf } from './load-apps.ts';
-import { readApps } from './read-apps.ts';
-import { readPlain } from './read-plain.ts';
-import { sourceFile } from './source.ts';
-import { noEffectWarnings, noteWarnings } from './warnings.ts';
+import { checkProject } from './apps/check-project.ts';
+import { checkEnvironment } from './apps/environment-name.ts';
+import { createDisk } from './apps/inspect.ts';
+import { loadApps, readingOf } from './apps/load-apps.ts';
+import { readApps } from './shape/read-apps.ts';
+import { readPlain } from './read/read-plain.ts';
+import { sourceFile } from './read/source.ts';
+import { noEffectWarnings, noteWarnings } from './apps/warnings.ts';
 
 /** The project of apps that were started by hand. */
 const BY_HAND = 'default';

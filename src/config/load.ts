@@ -1,17 +1,17 @@
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { ProjectSpec } from '../spec/types.ts';
-import { checkProject, type LoadedApp } from './check-project.ts';
-import { checkEnvironment } from './environment-name.ts';
-import { findFile, type FoundFile } from './find-file.ts';
-import { createDisk } from './inspect.ts';
-import { LIMITS } from './limits.ts';
-import { folderOf, loadApps, readingOf, type AppsContext, type LoadedApps } from './load-apps.ts';
-import { projectNameOf } from './project-name.ts';
-import { readApps, type DeclaredFile } from './read-apps.ts';
-import { readDocuments } from './read-document.ts';
-import { failureAt, type SourceDocument } from './source.ts';
-import { noEffectWarnings, noteWarnings, rootWarnings } from './warnings.ts';
+import { checkProject, type LoadedApp } from './apps/check-project.ts';
+import { checkEnvironment } from './apps/environment-name.ts';
+import { findFile, type FoundFile } from './read/find-file.ts';
+import { createDisk } from './apps/inspect.ts';
+import { LIMITS } from './read/limits.ts';
+import { folderOf, loadApps, readingOf, type AppsContext, type LoadedApps } from './apps/load-apps.ts';
+import { projectNameOf } from './apps/project-name.ts';
+import { readApps, type DeclaredFile } from './shape/read-apps.ts';
+import { readDocuments } from './read/read-document.ts';
+import { failureAt, type SourceDocument } from './read/source.ts';
+import { noEffectWarnings, noteWarnings, rootWarnings } from './apps/warnings.ts';
 
 export interface LoadOptions {
   /** Paths of files or folders, or `-`; empty: the folder that the command runs in. */

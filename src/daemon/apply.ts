@@ -4,7 +4,7 @@ import { appKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { DesiredApp } from '../plan/model/types.ts';
-import { desiredApps } from '../state/desired.ts';
+import { desiredApps } from '../state/desired/desired.ts';
 import type { ControllerContext } from './context.ts';
 import { withNextRuns } from './next-runs.ts';
 import { madeBy } from './made-by.ts';

@@ -3,11 +3,11 @@ import type { AppList, DaemonStatus, EventInfo, RevisionInfo } from '../api/wire
 import { appKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { followEvents } from '../state/follow-events.ts';
+import { followEvents } from '../state/events/follow-events.ts';
 import { createSerialQueue } from '../state/serial-queue.ts';
-import { resultOf } from '../state/revision-outcomes.ts';
+import { resultOf } from '../state/desired/revision-outcomes.ts';
 import type { Store } from '../state/store.ts';
-import type { EventRecord, Revision } from '../state/types.ts';
+import type { EventRecord, Revision } from '../state/model/types.ts';
 import { applyRequest, planRequest, snapshot } from './apply.ts';
 import { listApps, selectedKeys, watchLists, type AppSources } from './app-queries.ts';
 import { toRfc3339 } from './wire-values.ts';

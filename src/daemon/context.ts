@@ -5,7 +5,7 @@ import type { Result } from '../lib/result.ts';
 import type { RunnerDriver } from '../driver/runner-driver.ts';
 import type { ReconcileLoop } from '../reconcile/loop.ts';
 import type { Store } from '../state/store.ts';
-import type { Commit, Fact, RevisionMeta } from '../state/types.ts';
+import type { Commit, Fact, RevisionMeta } from '../state/model/types.ts';
 import type { Probes } from '../triggers/probes/probes.ts';
 import type { UsageSample } from '../triggers/usage.ts';
 import type { HomePaths } from '../home/layout.ts';

@@ -4,7 +4,7 @@ import { FailureError } from '../lib/failure.ts';
 import { indexDependents } from '../plan/model/host-view.ts';
 import type { DesiredApp } from '../plan/model/types.ts';
 import type { LoopState } from '../reconcile/loop.ts';
-import type { Projects } from '../state/reducer.ts';
+import type { Projects } from '../state/desired/reducer.ts';
 import type { Store } from '../state/store.ts';
 import type { LeavingApps } from './leaving-apps.ts';
 

@@ -6,7 +6,7 @@ import { ok, type Result } from '../lib/result.ts';
 import type { Driver } from '../driver/driver.ts';
 import { isActive } from '../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
-import type { NewEvent } from '../state/event-log.ts';
+import type { NewEvent } from '../state/events/event-log.ts';
 import type { Store } from '../state/store.ts';
 import { catalogue } from './catalogue.ts';
 import type { ControllerContext } from './context.ts';

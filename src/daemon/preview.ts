@@ -12,9 +12,9 @@ import type { AcceptedApp, Change, Observed, ObservedInstance, Plan } from '../p
 import { templateHash } from '../spec/hash.ts';
 import { sameValue } from '../spec/same-value.ts';
 import type { ProjectSpec } from '../spec/types.ts';
-import { acceptedApps, desiredApps } from '../state/desired.ts';
-import { reduce, type Projects } from '../state/reducer.ts';
-import type { AppHistory, AppRecord, Fact } from '../state/types.ts';
+import { acceptedApps, desiredApps } from '../state/desired/desired.ts';
+import { reduce, type Projects } from '../state/desired/reducer.ts';
+import type { AppHistory, AppRecord, Fact } from '../state/model/types.ts';
 import { viewHold } from './wire-values.ts';
 
 /** What a preview is made of: the state as it is, and the processes. */

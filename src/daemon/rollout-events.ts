@@ -1,8 +1,8 @@
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Reason } from '../plan/model/reasons.ts';
-import type { NewEvent } from '../state/event-log.ts';
-import type { Projects } from '../state/reducer.ts';
-import type { AppRecord } from '../state/types.ts';
+import type { NewEvent } from '../state/events/event-log.ts';
+import type { Projects } from '../state/desired/reducer.ts';
+import type { AppRecord } from '../state/model/types.ts';
 
 /** What a person would want to be told of the rollouts that a commit has ended or halted. Pure. */
 export function rolloutEvents(before: Projects, after: Projects, at: number): readonly NewEvent[] {

@@ -5,10 +5,10 @@ import type { Driver } from '../driver/driver.ts';
 import { plan } from '../plan/plan.ts';
 import { listens } from '../plan/slots/readiness.ts';
 import type { DesiredApp, ObservedInstance, RolloutVerdict } from '../plan/model/types.ts';
-import { acceptedApps, desiredApps } from '../state/desired.ts';
-import { reduce } from '../state/reducer.ts';
+import { acceptedApps, desiredApps } from '../state/desired/desired.ts';
+import { reduce } from '../state/desired/reducer.ts';
 import type { Store } from '../state/store.ts';
-import type { Commit, Fact, RevisionMeta } from '../state/types.ts';
+import type { Commit, Fact, RevisionMeta } from '../state/model/types.ts';
 import type { ControllerContext } from './context.ts';
 import { withOutput, type FailureOutputContext } from './failure-output.ts';
 

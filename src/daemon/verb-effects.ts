@@ -8,7 +8,7 @@ import { isScheduled } from '../plan/slots/schedule.ts';
 import type { Reason } from '../plan/model/reasons.ts';
 import type { AppVerdict, DesiredApp, Override } from '../plan/model/types.ts';
 import { MAX_INSTANCES } from '../spec/max-instances.ts';
-import type { Fact } from '../state/types.ts';
+import type { Fact } from '../state/model/types.ts';
 
 /** What a verb is about: an app, or one of its instances. */
 export interface VerbTarget {

@@ -12,7 +12,7 @@ import type {
 } from '../plan/model/types.ts';
 import { runMode } from '../plan/slots/effective.ts';
 import type { PublishedStatus } from '../reconcile/status-table.ts';
-import type { Revision } from '../state/types.ts';
+import type { Revision } from '../state/model/types.ts';
 import { problemsOf } from './app-view.ts';
 import { madeBy } from './made-by.ts';
 import { viewRollout } from './rollout-view.ts';

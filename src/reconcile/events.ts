@@ -5,7 +5,7 @@ import type { Driver, DriverEvent } from '../driver/driver.ts';
 import { REASONS, type Reason } from '../plan/model/reasons.ts';
 import { lostPromises } from '../plan/explain/promises.ts';
 import type { AppVerdict, Condition, Hold, ObservedInstance } from '../plan/model/types.ts';
-import type { EventRecord } from '../state/types.ts';
+import type { EventRecord } from '../state/model/types.ts';
 import type { Executed } from './executor.ts';
 
 /** An event before the store has numbered and dated it. */

@@ -1,6 +1,6 @@
 import type { App } from './generated/ecosystem.ts';
 import type { AppSpec, Dependency, DependencyCondition } from './types.ts';
-import { readBoolean } from './values.ts';
+import { readBoolean } from './normalise/values.ts';
 
 /** A name alone waits until that app is ready; the long form says only what the short one cannot. */
 export function normaliseDependencies(declared: App['depends_on']): AppSpec['depends_on'] {

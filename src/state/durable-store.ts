@@ -3,19 +3,19 @@ import type { Cancel, Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { AcceptedApp, DesiredApp, SlotHistory } from '../plan/model/types.ts';
-import { createAppHistories, type AppHistories } from './app-histories.ts';
-import { acceptedApps, desiredApps } from './desired.ts';
-import { writeStateFile } from './durable-file.ts';
-import type { EventLog, EventsQuery, NewEvent } from './event-log.ts';
-import { createInstanceIds, type InstanceIds } from './instance-ids.ts';
-import type { StateLayout } from './layout.ts';
-import type { LoadedState } from './load.ts';
-import { PassingEvents } from './passing-events.ts';
-import { reduce, type Projects } from './reducer.ts';
-import { dropOldRevisions, readRevision, readRevisions, writeRevision } from './revisions.ts';
-import { revisionOf } from './revision-of.ts';
+import { createAppHistories, type AppHistories } from './disk/app-histories.ts';
+import { acceptedApps, desiredApps } from './desired/desired.ts';
+import { writeStateFile } from './disk/durable-file.ts';
+import type { EventLog, EventsQuery, NewEvent } from './events/event-log.ts';
+import { createInstanceIds, type InstanceIds } from './disk/instance-ids.ts';
+import type { StateLayout } from './disk/layout.ts';
+import type { LoadedState } from './disk/load.ts';
+import { PassingEvents } from './events/passing-events.ts';
+import { reduce, type Projects } from './desired/reducer.ts';
+import { dropOldRevisions, readRevision, readRevisions, writeRevision } from './disk/revisions.ts';
+import { revisionOf } from './desired/revision-of.ts';
 import { createSerialQueue } from './serial-queue.ts';
-import { writeFailure } from './state-failures.ts';
+import { writeFailure } from './disk/state-failures.ts';
 import type {
   AppHistory,
   Commit,
@@ -24,7 +24,7 @@ import type {
   ProjectRecord,
   Revision,
   RevisionMeta,
-} from './types.ts';
+} from './model/types.ts';
 
 interface DurableStoreOptions {
   readonly layout: StateLayout;

@@ -4,11 +4,11 @@ import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { AcceptedApp, DesiredApp, SlotHistory } from '../plan/model/types.ts';
 import { DurableStore } from './durable-store.ts';
-import { EventLog, type EventsQuery, type NewEvent } from './event-log.ts';
-import { stateLayout } from './layout.ts';
-import { loadState, prepareFolders } from './load.ts';
-import type { Projects } from './reducer.ts';
-import { writeFailure } from './state-failures.ts';
+import { EventLog, type EventsQuery, type NewEvent } from './events/event-log.ts';
+import { stateLayout } from './disk/layout.ts';
+import { loadState, prepareFolders } from './disk/load.ts';
+import type { Projects } from './desired/reducer.ts';
+import { writeFailure } from './disk/state-failures.ts';
 import type {
   AppHistory,
   Commit,
@@ -17,7 +17,7 @@ import type {
   ProjectRecord,
   Revision,
   RevisionMeta,
-} from './types.ts';
+} from './model/types.ts';
 
 /** The durable state of a home: the only truth that survives the controller. One writer at a time. */
 export interface Store extends AsyncDisposable {

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { runMode } from '../plan/slots/effective.ts';
 import type { DesiredApp } from '../plan/model/types.ts';
 import { dependencyEdges } from '../spec/dependencies.ts';
-import type { DependencyMarks } from '../state/types.ts';
+import type { DependencyMarks } from '../state/model/types.ts';
 import type { Trigger, TriggerOutlet } from './trigger.ts';
 
 /** The process that a slot holds, or held until it completed. */

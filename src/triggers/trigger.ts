@@ -1,7 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { isUpToDate, restartGenerationOf } from '../plan/slots/effective.ts';
 import type { Reason } from '../plan/model/reasons.ts';
-import type { DependencyMarks } from '../state/types.ts';
+import type { DependencyMarks } from '../state/model/types.ts';
 import type { DesiredApp, InstanceState } from '../plan/model/types.ts';
 
 /** One process, as far as triggers care. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { announceMessages, messageEvent } from '../../src/daemon/messages.ts';
 import type { DriverEvent } from '../../src/driver/driver.ts';
-import type { NewEvent } from '../../src/state/event-log.ts';
+import type { NewEvent } from '../../src/state/events/event-log.ts';
 import { makeApp, makeInstance, NOW } from '../plan/fixtures.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { rolloutEvents } from '../../src/daemon/rollout-events.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
-import { reduce, type Projects } from '../../src/state/reducer.ts';
-import type { Fact } from '../../src/state/types.ts';
+import { reduce, type Projects } from '../../src/state/desired/reducer.ts';
+import type { Fact } from '../../src/state/model/types.ts';
 import { accepted, appSpec, restartOf } from '../state/specs.ts';
 
 const KEY = 'shop/web';

@@ -6,9 +6,9 @@ import { planApp } from '../../src/plan/plan.ts';
 import { isActive, isReady, withListening, withReadiness } from '../../src/plan/slots/readiness.ts';
 import type { DesiredApp, ObservedInstance, Override } from '../../src/plan/model/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
-import { desiredApps } from '../../src/state/desired.ts';
-import { reduce, type Projects } from '../../src/state/reducer.ts';
-import type { Fact } from '../../src/state/types.ts';
+import { desiredApps } from '../../src/state/desired/desired.ts';
+import { reduce, type Projects } from '../../src/state/desired/reducer.ts';
+import type { Fact } from '../../src/state/model/types.ts';
 import { hashOf } from './fixtures.ts';
 import { SimulatedHost } from './simulated-host.ts';
 

@@ -3,9 +3,9 @@ import type { NotReady, ObservedInstance, RolloutVerdict, SlotHistory } from '..
 import type { LoopEvent } from '../../src/reconcile/events.ts';
 import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
-import { desiredApps } from '../../src/state/desired.ts';
-import { reduce, type Projects } from '../../src/state/reducer.ts';
-import type { AppRecord, Fact } from '../../src/state/types.ts';
+import { desiredApps } from '../../src/state/desired/desired.ts';
+import { reduce, type Projects } from '../../src/state/desired/reducer.ts';
+import type { AppRecord, Fact } from '../../src/state/model/types.ts';
 import { accepted, appSpec } from '../state/specs.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeDriver } from '../support/fake-driver.ts';

@@ -4,9 +4,9 @@ import { appKey, type AppKey } from '../../src/lib/app-key.ts';
 import { runMode } from '../../src/plan/slots/effective.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { Reason } from '../../src/plan/model/reasons.ts';
-import { desiredApps } from '../../src/state/desired.ts';
-import { reduce, type Projects } from '../../src/state/reducer.ts';
-import type { Fact } from '../../src/state/types.ts';
+import { desiredApps } from '../../src/state/desired/desired.ts';
+import { reduce, type Projects } from '../../src/state/desired/reducer.ts';
+import type { Fact } from '../../src/state/model/types.ts';
 import { hashOf, makeSpec, NOW } from '../plan/fixtures.ts';
 import { SimulatedHost } from '../plan/simulated-host.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
 import { effectiveInstances, restartGenerationOf } from '../../src/plan/slots/effective.ts';
 import type { DesiredApp, ObservedInstance } from '../../src/plan/model/types.ts';
-import { resultOf } from '../../src/state/revision-outcomes.ts';
+import { resultOf } from '../../src/state/desired/revision-outcomes.ts';
 import type { Store } from '../../src/state/store.ts';
 import { makeInstance, NOW } from '../plan/fixtures.ts';
 import { openedStore, temporaryFolder } from './folder.ts';

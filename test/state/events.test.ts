@@ -2,10 +2,10 @@ import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, write
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { AppKey } from '../../src/lib/app-key.ts';
-import type { NewEvent } from '../../src/state/event-log.ts';
-import { followEvents } from '../../src/state/follow-events.ts';
+import type { NewEvent } from '../../src/state/events/event-log.ts';
+import { followEvents } from '../../src/state/events/follow-events.ts';
 import type { Store } from '../../src/state/store.ts';
-import type { EventRecord } from '../../src/state/types.ts';
+import type { EventRecord } from '../../src/state/model/types.ts';
 import { openedStore, temporaryFolder } from './folder.ts';
 
 function event(message: string, key: AppKey = 'shop/api'): NewEvent {

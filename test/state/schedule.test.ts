@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { desiredApps } from '../../src/state/desired.ts';
-import { reduce, type Projects } from '../../src/state/reducer.ts';
+import { desiredApps } from '../../src/state/desired/desired.ts';
+import { reduce, type Projects } from '../../src/state/desired/reducer.ts';
 import type { DesiredApp } from '../../src/plan/model/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { makeSpec } from '../plan/fixtures.ts';

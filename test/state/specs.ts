@@ -1,7 +1,7 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
 import type { AppSpec, ProjectSpec } from '../../src/spec/types.ts';
 import { makeSpec } from '../plan/fixtures.ts';
-import type { Fact } from '../../src/state/types.ts';
+import type { Fact } from '../../src/state/model/types.ts';
 
 /** A whole spec, for tests that care about few fields. */
 export function appSpec(fields: Partial<AppSpec> & { readonly name: string }): AppSpec {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { SlotHistory } from '../../src/plan/model/types.ts';
 import { openStore } from '../../src/state/store.ts';
-import type { RevisionMeta } from '../../src/state/types.ts';
+import type { RevisionMeta } from '../../src/state/model/types.ts';
 import { openedStore, temporaryFolder } from './folder.ts';
 import { restartOf, accepted, appSpec } from './specs.ts';
 

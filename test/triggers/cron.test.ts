@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { cronProblem } from '../../src/config/cron.ts';
+import { cronProblem } from '../../src/config/apps/cron.ts';
 import type { DesiredApp, Override } from '../../src/plan/model/types.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
-import type { NewEvent } from '../../src/state/event-log.ts';
+import type { NewEvent } from '../../src/state/events/event-log.ts';
 import { CronTrigger } from '../../src/triggers/cron.ts';
 import { loadTimetables } from '../../src/triggers/timetable.ts';
 import type { TriggerInstance, TriggerRestart } from '../../src/triggers/trigger.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AppKey } from '../../src/lib/app-key.ts';
 import type { DesiredApp } from '../../src/plan/model/types.ts';
 import type { Dependency } from '../../src/spec/types.ts';
-import type { DependencyMarks } from '../../src/state/types.ts';
+import type { DependencyMarks } from '../../src/state/model/types.ts';
 import { dependencyRestarts, type SettledProcess } from '../../src/triggers/dependency-restarts.ts';
 import type { TriggerRestart } from '../../src/triggers/trigger.ts';
 import { makeApp, NOW, STOPPED, type AppFields } from '../plan/fixtures.ts';

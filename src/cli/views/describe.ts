@@ -158,7 +158,7 @@ function lastExitText({ lastExit }: InstanceStatus, nowMs: number): string {
 /** The spec as one would write it: without what is a default. Null when it was not asked for. */
 async function declaredFields({ spec }: App): Promise<unknown> {
   if (spec === null) return null;
-  const { denormaliseApp } = await import('../../spec/denormalise.ts');
+  const { denormaliseApp } = await import('../../spec/normalise/denormalise.ts');
   return denormaliseApp(spec);
 }
 

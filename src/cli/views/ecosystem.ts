@@ -6,7 +6,7 @@ import { renderYaml } from './yaml.ts';
  * them, so they are redacted unless they were asked for.
  */
 export async function renderEcosystem(apps: readonly App[]): Promise<string> {
-  const { denormaliseApp } = await import('../../spec/denormalise.ts');
+  const { denormaliseApp } = await import('../../spec/normalise/denormalise.ts');
   const { escapeApp } = await import('../../spec/escape-app.ts');
   const projects = new Map<string, unknown[]>();
   for (const { project, spec } of apps) {

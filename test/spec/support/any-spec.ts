@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { normalise } from '../../../src/spec/normalise.ts';
+import { normalise } from '../../../src/spec/normalise/normalise.ts';
 import type { App } from '../../../src/spec/generated/ecosystem.ts';
 import type { AppSpec, Dependency } from '../../../src/spec/types.ts';
 import { contextWith } from './context.ts';

@@ -1,5 +1,5 @@
-import type { FileFacts, NormaliseContext } from '../../../src/spec/normalise-context.ts';
-import { normalise } from '../../../src/spec/normalise.ts';
+import type { FileFacts, NormaliseContext } from '../../../src/spec/normalise/normalise-context.ts';
+import { normalise } from '../../../src/spec/normalise/normalise.ts';
 import type { App } from '../../../src/spec/generated/ecosystem.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
 

@@ -1,0 +1,122 @@
+import type { Failure } from '../../lib/failure.ts';
+import type { AppSpec } from '../../spec/types.ts';
+import { appFailure, writtenPath, type DeclaredApp } from '../shape/declared-app.ts';
+import { LIMITS } from '../read/limits.ts';
+import { locate, positionOf } from '../read/source.ts';
+import { didYouMean } from '../suggest.ts';
+
+/** An app with the spec that it became. */
+export interface LoadedApp {
+  readonly declared: DeclaredApp;
+  readonly spec: AppSpec;
+}
+
+/** What only the apps of a project together can show: names that are there twice, dependencies that lead nowhere. */
+export function checkProject(apps: readonly LoadedApp[]): readonly Failure[] {
+  const byName = new Map<string, LoadedApp>();
+  const failures: Failure[] = [];
+  for (const app of apps) {
+    const first = byName.get(app.spec.name);
+    if (isNameless(app)) continue;
+    if (first === undefined) byName.set(app.spec.name, app);
+    else failures.push(duplicateApp(app, first));
+  }
+  for (const app of byName.values()) {
+    if (failures.length >= LIMITS.failures) break;
+    failures.push(...unknownDependencies(app, byName));
+  }
+  return [...failures, ...dependencyCycles(byName)].slice(0, LIMITS.failures);
+}
+
+/** Its script would have named it, and that is wrong. */
+function isNameless({ declared: { app } }: LoadedApp): boolean {
+  return app.name === undefined && app.script === '';
+}
+
+function duplicateApp({ declared, spec }: LoadedApp, first: LoadedApp): Failure {
+  const path = [declared.app.name === undefined ? 'script' : 'name'];
+  const { file, line, column } = placeOf(first);
+  return appFailure(
+    declared,
+    { path },
+    {
+      code: 'CONFIG_DUPLICATE_APP',
+      message: `there are two apps of the name ${JSON.stringify(spec.name)}`,
+      hint: declared.app.name === undefined ? 'set `name` on each' : 'rename one, or use `instances`',
+      details: [`first at ${file}:${line}:${column}`],
+    },
+  );
+}
+
+function placeOf({ declared }: LoadedApp): ReturnType<typeof positionOf> {
+  const path = writtenPath(declared, [declared.app.name === undefined ? 'script' : 'name']);
+  return positionOf(declared.document, locate(declared.document.root, path, 'value').start);
+}
+
+function unknownDependencies(app: LoadedApp, byName: ReadonlyMap<string, LoadedApp>): Failure[] {
+  const unknown = Object.keys(app.spec.depends_on).filter((name) => !byName.has(name));
+  // Comparing with every name is worth it for a few mistakes only.
+  const known = unknown.length === 0 || byName.size * unknown.length > 10_000 ? [] : [...byName.keys()];
+  const others = known.filter((name) => name !== app.spec.name);
+  return unknown.slice(0, LIMITS.failures).map((name) => {
+    const hint = didYouMean(name, others);
+    return dependencyFailure(app, name, {
+      code: 'CONFIG_UNKNOWN_DEPENDENCY',
+      message: `the project has no app ${JSON.stringify(name)}`,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  });
+}
+
+function dependencyFailure(
+  { declared }: LoadedApp,
+  name: string,
+  what: Pick<Failure, 'code' | 'message' | 'hint'>,
+): Failure {
+  const written = declared.app.depends_on;
+  const step = Array.isArray(written) ? written.indexOf(name) : name;
+  const target = Array.isArray(written) ? 'value' : 'key';
+  return appFailure(declared, { path: ['depends_on', step], target }, what);
+}
+
+/**
+ * Each cycle once. Depth first with a stack of its own: a chain may be as long as there are apps.
+ *
+ * unseen ──▶ open (on the present path) ──▶ done
+ */
+function dependencyCycles(byName: ReadonlyMap<string, LoadedApp>): Failure[] {
+  const failures: Failure[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  for (const start of byName.keys()) {
+    if (state.has(start)) continue;
+    if (failures.length >= 100) break;
+    const path: { readonly name: string; readonly rest: string[] }[] = [];
+    const enter = (name: string): void => {
+      state.set(name, 'open');
+      path.push({ name, rest: Object.keys(byName.get(name)?.spec.depends_on ?? {}).reverse() });
+    };
+    enter(start);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const next = top.rest.pop();
+      if (next === undefined) {
+        state.set(top.name, 'done');
+        path.pop();
+      } else if (state.get(next) === 'open') {
+        if (failures.length >= 100) continue;
+        const names = path.map(({ name }) => name);
+        failures.push(...cycle(byName, [...names.slice(names.indexOf(next)), next]));
+      } else if (!state.has(next) && byName.has(next)) {
+        enter(next);
+      }
+    }
+  }
+  return failures;
+}
+
+function cycle(byName: ReadonlyMap<string, LoadedApp>, names: readonly string[]): Failure[] {
+  const last = byName.get(names.at(-2) ?? '');
+  if (last === undefined) return [];
+  const shown = names.length > 10 ? [...names.slice(0, 5), '...', ...names.slice(-3)] : names;
+  const message = `the apps wait for each other: ${shown.join(' -> ')}`;
+  return [dependencyFailure(last, names.at(-1) ?? '', { code: 'CONFIG_DEPENDENCY_CYCLE', message })];
+}

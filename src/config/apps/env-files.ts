@@ -1,0 +1,50 @@
+import { readFileSync, statSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { resolvePath } from '../../spec/normalise/normalise-path.ts';
+import { readList } from '../../spec/normalise/values.ts';
+import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
+import { LIMITS } from '../read/limits.ts';
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** Env files that were read already, by absolute path: apps often share one. */
+export type EnvFileCache = Map<string, Result<Variables, string>>;
+
+/** The variables of an app's env files, later files win; a file that cannot be read is an error. */
+export function readEnvFiles(
+  declared: DeclaredApp,
+  at: { readonly fileDir: string; readonly home: string | null },
+  cache: EnvFileCache,
+): Result<Variables, readonly Failure[]> {
+  const failures: Failure[] = [];
+  const merged: Record<string, string> = {};
+  const isList = Array.isArray(declared.app.env_file);
+  for (const [index, name] of readList(declared.app.env_file).entries()) {
+    const path = resolvePath(name, at.fileDir, at.home);
+    const read = cache.get(path) ?? readEnvFile(path);
+    cache.set(path, read);
+    if (read.ok) {
+      Object.assign(merged, read.value);
+    } else {
+      const where = { path: isList ? ['env_file', index] : ['env_file'] };
+      const hint = "the path is relative to the ecosystem file's folder";
+      failures.push(appFailure(declared, where, { code: 'CONFIG_NOT_FOUND', message: read.error, hint }));
+    }
+  }
+  return failures.length > 0 ? err(failures) : ok(merged);
+}
+
+function readEnvFile(path: string): Result<Variables, string> {
+  try {
+    const { size } = statSync(path);
+    if (size > LIMITS.fileBytes) return err(`the env file ${path} is larger than ${LIMITS.fileBytes} bytes`);
+    const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    return ok(Object.fromEntries(Object.entries(parseEnv(text)).map(([key, value]) => [key, value ?? ''])));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'it is not there' : (code ?? 'it cannot be read');
+    return err(`cannot read the env file ${path}: ${why}`);
+  }
+}

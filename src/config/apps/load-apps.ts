@@ -1,0 +1,96 @@
+import { dirname } from 'node:path';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { normalise } from '../../spec/normalise/normalise.ts';
+import { resolvePath } from '../../spec/normalise/normalise-path.ts';
+import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
+import { checkApp } from './check-app.ts';
+import type { LoadedApp } from './check-project.ts';
+import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
+import { readEnvFiles, type EnvFileCache } from './env-files.ts';
+import type { Disk } from './inspect.ts';
+import type { ReadAppsContext } from '../shape/read-apps.ts';
+
+export interface AppsContext {
+  readonly env: string | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The folder that the command runs in. */
+  readonly cwd: string;
+  readonly cpus: number;
+  readonly disk: Disk;
+  readonly envFiles: EnvFileCache;
+}
+
+export interface LoadedApps {
+  readonly apps: readonly LoadedApp[];
+  readonly failures: readonly Failure[];
+  readonly notes: readonly { readonly app: LoadedApp; readonly note: SpecNote }[];
+}
+
+/** Valid apps of one file become specs; what is wrong with one does not keep the others from being looked at. */
+export function loadApps(
+  declared: readonly DeclaredApp[],
+  fileDir: string,
+  context: AppsContext,
+): LoadedApps {
+  const apps: LoadedApp[] = [];
+  const failures: Failure[] = [];
+  const notes: { app: LoadedApp; note: SpecNote }[] = [];
+  for (const entry of declared) {
+    const loaded = loadApp(entry, fileDir, context);
+    if (!loaded.ok) {
+      failures.push(...loaded.error);
+      continue;
+    }
+    apps.push(loaded.value.app);
+    failures.push(...loaded.value.failures);
+    for (const note of loaded.value.notes) notes.push({ app: loaded.value.app, note });
+  }
+  return { apps, failures, notes };
+}
+
+function loadApp(
+  declared: DeclaredApp,
+  fileDir: string,
+  context: AppsContext,
+): Result<
+  { readonly app: LoadedApp; readonly failures: readonly Failure[]; readonly notes: readonly SpecNote[] },
+  readonly Failure[]
+> {
+  const { environment, cpus, disk, env, cwd } = context;
+  const home = environment['HOME'] ?? null;
+  const envFile = readEnvFiles(declared, { fileDir, home }, context.envFiles);
+  if (!envFile.ok) return err(envFile.error);
+  const { spec, notes } = normalise(declared.app, {
+    fileDir,
+    home,
+    cpus,
+    envName: env,
+    environment,
+    envFile: envFile.value,
+    inspect: disk.inspect,
+  });
+  const place: DeclaredApp = { ...declared, name: declared.name ?? spec.name };
+  const errors = declared.app.script === '' ? [] : notes.filter(({ level }) => level === 'error');
+  const failures = errors.map((note) => noteFailure(place, note));
+  const checks = checkApp(place, spec, { disk, fileDir, cwd, searchPath: environment['PATH'] ?? '' });
+  const warnings = notes.filter(({ level }) => level === 'warning');
+  return ok({ app: { declared: place, spec }, failures: [...failures, ...checks], notes: warnings });
+}
+
+function noteFailure(declared: DeclaredApp, { path, code, message, hint }: SpecNote): Failure {
+  return appFailure(declared, { path }, { code, message, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** What the texts of a file are read with; relative paths in it start at `fileDir`. */
+export function readingOf(fileDir: string, { environment, disk }: AppsContext): ReadAppsContext {
+  const home = environment['HOME'] ?? null;
+  const namesFile: ReadAppsContext['namesFile'] = (script, cwd = '.') =>
+    disk.inspect(resolvePath(script, resolvePath(cwd, fileDir, home), home)).kind !== 'missing';
+  return { environment, namesFile };
+}
+
+/** The folder that relative paths of a file start from. */
+export function folderOf(path: string, cwd: string): string {
+  return path === '-' ? cwd : dirname(path);
+}

@@ -1,0 +1,108 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { FoundFile } from './find-file.ts';
+import { startsLikeJson } from './json-scan.ts';
+import { LIMITS } from './limits.ts';
+import {
+  failureAt,
+  sourceFile,
+  type ReadSource,
+  type SourceDocument,
+  type SourceFile,
+  type SourceNode,
+} from './source.ts';
+
+export interface ReadOptions {
+  readonly env: string | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly jsEvaluatorPath: string;
+  readonly readStdin: () => Promise<string>;
+}
+
+/** The documents that can be looked at, and what is wrong with them so far. */
+export interface ReadDocuments {
+  readonly documents: readonly SourceDocument[];
+  readonly failures: readonly Failure[];
+}
+
+/** Reads one ecosystem file, whatever its format. */
+export async function readDocuments(found: FoundFile, options: ReadOptions): Promise<ReadDocuments> {
+  const text = found.format === 'stdin' ? await stdinText(options) : fileText(found);
+  if (!text.ok) return { documents: [], failures: [text.error] };
+  const source = sourceFile(found.shown, text.value);
+  const format = formatOf(found, text.value);
+  if (format !== 'javascript') {
+    const { roots, failures } = await parse(source, format);
+    return { documents: roots.map((root) => ({ ...source, root, expands: true })), failures };
+  }
+  const root = await evaluated(source, found, options);
+  // Offsets into the text say nothing about what the text evaluates to.
+  if (!root.ok) return { documents: [], failures: root.error };
+  const document = { ...sourceFile(found.shown, null), root: root.value, expands: false };
+  return { documents: [document], failures: [] };
+}
+
+/** Each format has its own parser, and a command most often needs one of them. */
+async function parse(source: SourceFile, format: 'yaml' | 'json'): Promise<ReadSource> {
+  if (format === 'json') {
+    const { readJson } = await import('./read-json.ts');
+    return readJson(source);
+  }
+  const { readYaml } = await import('./read-yaml.ts');
+  return readYaml(source);
+}
+
+async function evaluated(
+  source: SourceFile,
+  found: FoundFile,
+  { env, environment, jsEvaluatorPath }: ReadOptions,
+): Promise<Result<SourceNode, readonly Failure[]>> {
+  const { readJavaScript } = await import('./read-javascript.ts');
+  return readJavaScript(source, { path: found.path, env, environment, evaluatorPath: jsEvaluatorPath });
+}
+
+/** JSON is told from other text by its first character: on standard input, and in a `.js` file as PM2 takes it. */
+function formatOf(found: FoundFile, text: string): 'yaml' | 'json' | 'javascript' {
+  const isJson = startsLikeJson(text);
+  switch (found.format) {
+    case 'stdin':
+      return isJson ? 'json' : 'yaml';
+    case 'javascript':
+      return isJson && !found.path.endsWith('.mjs') ? 'json' : 'javascript';
+    default:
+      return found.format;
+  }
+}
+
+function fileText(found: FoundFile): Result<string, Failure> {
+  const source = sourceFile(found.shown, null);
+  try {
+    const { size } = statSync(found.path);
+    if (size > LIMITS.fileBytes) return err(tooLarge(source));
+    return decode(source, readFileSync(found.path));
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    const message = `cannot read ${found.shown}: ${why}`;
+    return err(failureAt(source, null, { code: 'CONFIG_UNREADABLE', message }));
+  }
+}
+
+async function stdinText({ readStdin }: ReadOptions): Promise<Result<string, Failure>> {
+  const text = (await readStdin()).replace(/^\uFEFF/, '');
+  return Buffer.byteLength(text) > LIMITS.fileBytes ? err(tooLarge(sourceFile('<stdin>', null))) : ok(text);
+}
+
+function decode(source: SourceFile, bytes: Buffer): Result<string, Failure> {
+  try {
+    return ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    const message = 'the file is not UTF-8 text';
+    return err(failureAt(source, null, { code: 'CONFIG_SYNTAX', message }));
+  }
+}
+
+function tooLarge(source: SourceFile): Failure {
+  const message = `the file is larger than ${LIMITS.fileBytes / 1024 / 1024} MB`;
+  return failureAt(source, null, { code: 'CONFIG_TOO_LARGE', message });
+}

@@ -1,0 +1,102 @@
+import { basename, dirname } from 'node:path';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { evaluateFile, type EvaluateOptions, type Evaluation } from './evaluate-file.ts';
+import type { EvaluationAnswer } from '../evaluate/answer.ts';
+import { LIMITS } from './limits.ts';
+import { readPlain } from './read-plain.ts';
+import { failureAt, type SourceFile, type SourceNode, type Span } from './source.ts';
+
+/** Evaluates a JavaScript file; `source` is its text, for the frames of errors that have a place. */
+export async function readJavaScript(
+  source: SourceFile,
+  options: EvaluateOptions,
+): Promise<Result<SourceNode, readonly Failure[]>> {
+  const evaluation = await evaluateFile(options);
+  if (evaluation.kind === 'answered' && evaluation.answer.ok) return ok(readPlain(evaluation.answer.value));
+  return err([evaluationFailure(source, options.path, evaluation)]);
+}
+
+function evaluationFailure(source: SourceFile, path: string, evaluation: Evaluation): Failure {
+  // Out of memory, Node prints the stack of its own C++: it says nothing to whoever wrote the file.
+  const isCrash = evaluation.kind === 'died' && evaluation.signal === 'SIGABRT';
+  const said = isCrash ? [] : lastLines(evaluation.said);
+  const details = said.length === 0 ? {} : { details: said };
+  const fail = (message: string, hint?: string): Failure =>
+    failureAt(source, null, {
+      code: 'CONFIG_EVALUATION',
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...details,
+    });
+  switch (evaluation.kind) {
+    case 'answered':
+      return evaluation.answer.ok ? fail('no answer') : answerFailure(source, path, evaluation.answer);
+    case 'timeout':
+      return fail(
+        `the file did not end within ${evaluation.limitMs / 1000} s and was stopped`,
+        'an ecosystem file returns its apps; it must not wait for anything',
+      );
+    case 'too-large':
+      return fail('the file gives more than can be read');
+    case 'failed':
+      return fail(`the file could not be evaluated: ${evaluation.error}`);
+    case 'died':
+      return fail(
+        evaluation.signal === null
+          ? `the file ended its process with exit code ${evaluation.code ?? 'unknown'} before it gave its apps`
+          : `the process that evaluates the file was ended by ${evaluation.signal}`,
+        isCrash ? `it may have run out of memory: the limit is ${LIMITS.evaluationHeapMb} MB` : undefined,
+      );
+  }
+}
+
+function answerFailure(
+  source: SourceFile,
+  path: string,
+  answer: Extract<EvaluationAnswer, { readonly ok: false }>,
+): Failure {
+  const at = (message: string, hint?: string): Failure =>
+    failureAt(source, spanOf(source, answer), {
+      code: answer.kind === 'syntax' ? 'CONFIG_SYNTAX' : 'CONFIG_EVALUATION',
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  switch (answer.kind) {
+    case 'missing-module':
+      return at(
+        `${source.file} needs the module ${JSON.stringify(answer.module ?? '?')}, which is not there`,
+        `install it where the file is: cd ${dirname(path)} && npm install`,
+      );
+    case 'thrown':
+      return at(`the file threw an error: ${answer.message}`, thrownHint(source, answer.message));
+    case 'no-export':
+    case 'not-data':
+    case 'syntax':
+      return at(answer.message);
+  }
+}
+
+/** What PM2's own template runs into below a package.json with `"type": "module"`. */
+function thrownHint({ file }: SourceFile, message: string): string | undefined {
+  if (!message.includes('is not defined in ES module scope')) return undefined;
+  const name = basename(file).replace(/\.js$/, '.cjs');
+  return `a package.json above says "type": "module": rename the file to ${name}, or write \`export default { apps: [...] }\``;
+}
+
+/** From the column to the end of its line; the whole line when there is no column. */
+function spanOf(
+  source: SourceFile,
+  place: { readonly line?: number; readonly column?: number },
+): Span | null {
+  const start = place.line === undefined ? undefined : source.lineStarts[place.line - 1];
+  if (place.line === undefined || start === undefined) return null;
+  const end = (source.lineStarts[place.line] ?? (source.text?.length ?? start) + 1) - 1;
+  return { start: start + (place.column ?? 1) - 1, end };
+}
+
+/** What the file printed before it failed: the last lines, without control characters. */
+function lastLines(said: string): readonly string[] {
+  const lines = said.replace(/[^\P{Cc}\n]/gu, '').split('\n');
+  return lines.filter((line) => line.trim() !== '').slice(-5);
+}

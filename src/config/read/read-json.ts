@@ -1,0 +1,99 @@
+import { getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
+import type { Node, ParseError } from 'jsonc-parser';
+import type { Failure } from '../../lib/failure.ts';
+import { nestsDeeper } from './json-scan.ts';
+import { LIMITS } from './limits.ts';
+import { duplicateKey, emptyFile, forbiddenKey, tooDeep } from './source-failures.ts';
+import {
+  failureAt,
+  FORBIDDEN_KEYS,
+  type SourceEntry,
+  type ReadSource,
+  type SourceFile,
+  type SourceNode,
+  type Span,
+} from './source.ts';
+
+interface Reading {
+  readonly source: SourceFile;
+  readonly failures: Failure[];
+}
+
+/** What jsonc-parser's codes mean to a person. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'this is no JSON value: texts need double quotes',
+  InvalidNumberFormat: 'this is no number',
+  PropertyNameExpected: 'a key in double quotes is expected here',
+  ValueExpected: 'a value is expected here',
+  ColonExpected: 'a colon is expected here',
+  CommaExpected: 'a comma is expected here',
+  CloseBraceExpected: 'a closing brace } is expected here',
+  CloseBracketExpected: 'a closing bracket ] is expected here',
+  EndOfFileExpected: 'nothing more is expected after the value',
+  UnexpectedEndOfComment: 'the comment is not closed',
+  UnexpectedEndOfString: 'the text is not closed',
+  InvalidCharacter: 'this character must be escaped',
+};
+
+/** Reads JSON with comments and trailing commas. Every error that the text has is reported. */
+export function readJson(source: SourceFile): ReadSource {
+  const text = source.text ?? '';
+  if (text.trim() === '') return { roots: [], failures: [emptyFile(source)] };
+  if (nestsDeeper(text, LIMITS.depth + 1)) return { roots: [], failures: [tooDeep(source, null)] };
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: true });
+  if (errors.length > 0 || tree === undefined) {
+    const shown = errors.slice(0, LIMITS.failures);
+    return { roots: [], failures: shown.map((error) => syntaxFailure(source, error)) };
+  }
+  const reading: Reading = { source, failures: [] };
+  const root = readNode(tree, 0, reading);
+  return { roots: [root], failures: reading.failures };
+}
+
+function readNode(node: Node, depth: number, reading: Reading): SourceNode {
+  const span = spanOf(node);
+  if (depth > LIMITS.depth) {
+    reading.failures.push(tooDeep(reading.source, span));
+    return { kind: 'scalar', value: null, span };
+  }
+  if (node.type === 'array') {
+    const items = (node.children ?? []).map((child) => readNode(child, depth + 1, reading));
+    return { kind: 'list', items, span };
+  }
+  if (node.type === 'object') return readObject(node, depth, reading);
+  const value = getNodeValue(node) as string | number | boolean | null;
+  if (typeof value !== 'number' && typeof value !== 'boolean') return { kind: 'scalar', value, span };
+  const written = reading.source.text?.slice(span.start, span.end) ?? String(value);
+  return { kind: 'scalar', value, written, span };
+}
+
+function readObject(node: Node, depth: number, reading: Reading): SourceNode {
+  const entries = new Map<string, SourceEntry>();
+  for (const { children } of node.children ?? []) {
+    const [key, value] = children ?? [];
+    if (key === undefined || value === undefined) continue;
+    const name = String(key.value);
+    const place = spanOf(key);
+    if (FORBIDDEN_KEYS.has(name)) {
+      reading.failures.push(forbiddenKey(reading.source, place, name));
+      continue;
+    }
+    const first = entries.get(name);
+    if (first === undefined) entries.set(name, { key: place, value: readNode(value, depth + 1, reading) });
+    else reading.failures.push(duplicateKey(reading.source, name, [first.key, place]));
+  }
+  return { kind: 'map', entries, span: spanOf(node) };
+}
+
+function spanOf(node: Node): Span {
+  return { start: node.offset, end: node.offset + node.length };
+}
+
+function syntaxFailure(source: SourceFile, { error, offset, length }: ParseError): Failure {
+  const code = printParseErrorCode(error);
+  const message = MESSAGES[code] ?? code;
+  const hint =
+    'JSON with comments and trailing commas is accepted; for anything more name the file .js or .yaml';
+  return failureAt(source, { start: offset, end: offset + length }, { code: 'CONFIG_SYNTAX', message, hint });
+}

@@ -1,0 +1,162 @@
+import type { ErrorCode } from '../../lib/error-codes.ts';
+import type { Failure, SourcePosition } from '../../lib/failure.ts';
+import { isSecretName, URL_PASSWORD } from '../../spec/redact.ts';
+
+/** Offsets into the text of the file, in UTF-16 units. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * What a file says, in whatever format, with the place of everything. Aliases make one node appear in several places,
+ * so this is no tree; it has no cycles.
+ */
+export type SourceNode =
+  | {
+      readonly kind: 'scalar';
+      readonly value: string | number | boolean | null;
+      /** How a number, true or false is spelt in the file: `1.10`, `012`, `0x1F`. */
+      readonly written?: string;
+      readonly span: Span;
+    }
+  | { readonly kind: 'list'; readonly items: readonly SourceNode[]; readonly span: Span }
+  | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, SourceEntry>; readonly span: Span };
+
+export interface SourceEntry {
+  readonly key: Span;
+  readonly value: SourceNode;
+}
+
+/** Keys and indices from the root of a file to a value in it. */
+export type SourcePath = readonly (string | number)[];
+
+export interface SourceFile {
+  /** As it is shown to people. */
+  readonly file: string;
+  /** null: there is no text that positions could point into (JavaScript, command line). */
+  readonly text: string | null;
+  /** Offset at which each line starts. */
+  readonly lineStarts: readonly number[];
+}
+
+export interface SourceDocument extends SourceFile {
+  readonly root: SourceNode;
+  /** Whether `${VAR}` in its texts is expanded. */
+  readonly expands: boolean;
+}
+
+/**
+ * What a reader found: the roots of the documents in the text, as long as they can be looked at in spite of the
+ * failures. Only YAML has more than one.
+ */
+export interface ReadSource {
+  readonly roots: readonly SourceNode[];
+  readonly failures: readonly Failure[];
+}
+
+/** Keys that reach into the prototypes of JavaScript. */
+export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+const NOWHERE: Span = { start: 0, end: 0 };
+/** Longest part of a line that a frame shows. */
+const FRAME_WIDTH = 120;
+/** What is looked at before that part, to know whether it is the value of a secret. */
+const FRAME_CONTEXT = 1000;
+const KEY = /(["']?)([\w.-]+)\1\s*[:=]\s*/g;
+const VALUE = /^(?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^,}]+)/;
+
+export function sourceFile(file: string, text: string | null): SourceFile {
+  const lineStarts = [0];
+  for (let at = text?.indexOf('\n') ?? -1; at !== -1; at = text?.indexOf('\n', at + 1) ?? -1) {
+    lineStarts.push(at + 1);
+  }
+  return { file, text, lineStarts };
+}
+
+/** What is at a path; undefined when there is nothing. */
+export function nodeAt(root: SourceNode, path: SourcePath): SourceNode | undefined {
+  return path.reduce<SourceNode | undefined>((node, step) => {
+    if (node?.kind === 'list') return typeof step === 'number' ? node.items[step] : undefined;
+    return node?.kind === 'map' ? node.entries.get(String(step))?.value : undefined;
+  }, root);
+}
+
+/** The place of the value at a path, or of its key; the nearest place above when there is no such path. */
+export function locate(root: SourceNode, path: SourcePath, target: 'key' | 'value'): Span {
+  let node = root;
+  let span = root.span;
+  for (const [index, step] of path.entries()) {
+    if (node.kind === 'list' && typeof step === 'number') {
+      const item = node.items[step];
+      if (item === undefined) return span;
+      node = item;
+      span = item.span;
+    } else if (node.kind === 'map') {
+      const entry = node.entries.get(String(step));
+      if (entry === undefined) return span;
+      node = entry.value;
+      span = index === path.length - 1 && target === 'value' ? node.span : entry.key;
+    } else {
+      return span;
+    }
+  }
+  return span;
+}
+
+/** A failure at a place of a file, with its frame. */
+export function failureAt(
+  source: SourceFile,
+  span: Span | null,
+  what: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly hint?: string;
+    readonly details?: readonly string[];
+  },
+): Failure {
+  const place = span ?? NOWHERE;
+  const position = positionOf(source, place.start);
+  const frame = span === null || source.text === null ? undefined : frameOf(source, place, position);
+  return { ...what, position, ...(frame === undefined ? {} : { frame }) };
+}
+
+export function positionOf(source: SourceFile, offset: number): SourcePosition {
+  let low = 0;
+  let high = source.lineStarts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((source.lineStarts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { file: source.file, line: low + 1, column: offset - (source.lineStarts[low] ?? 0) + 1 };
+}
+
+/** The line of the place with a marker under it. Control characters and the far end of long lines are left out. */
+function frameOf(source: SourceFile, span: Span, { line, column }: SourcePosition): string {
+  const start = source.lineStarts[line - 1] ?? 0;
+  const end = source.lineStarts[line] ?? source.text?.length ?? 0;
+  const cut = column > FRAME_WIDTH / 2 ? column - 1 - FRAME_WIDTH / 4 : 0;
+  const context = Math.max(0, cut - FRAME_CONTEXT);
+  const part = (source.text ?? '').slice(start + context, Math.min(end, start + cut + FRAME_WIDTH));
+  const shown = maskSecrets(part.replace(/\r?\n$/, '').replace(/\p{Cc}/gu, ' ')).slice(cut - context);
+  const before = column - 1 - cut;
+  const marks = Math.max(1, Math.min(span.end - span.start, shown.length - before));
+  const gutter = `${line} | `;
+  return `${gutter}${shown}\n${' '.repeat(gutter.length - 2)}| ${' '.repeat(before)}${'^'.repeat(marks)}`;
+}
+
+/** Keeps the length, so that the marker stays under its text. */
+function maskSecrets(line: string): string {
+  let masked = line;
+  for (const match of line.matchAll(KEY)) {
+    if (!isSecretName(match[2] ?? '')) continue;
+    const start = match.index + match[0].length;
+    const length = VALUE.exec(line.slice(start))?.[0].length ?? 0;
+    masked = masked.slice(0, start) + '*'.repeat(length) + masked.slice(start + length);
+  }
+  return masked.replace(
+    URL_PASSWORD,
+    (_, before: string, password: string) => `${before}:${'*'.repeat(password.length)}@`,
+  );
+}

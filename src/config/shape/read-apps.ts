@@ -1,0 +1,116 @@
+import type { Failure } from '../../lib/failure.ts';
+import type { App } from '../../spec/generated/ecosystem.ts';
+import { expandVariables } from '../../spec/variables.ts';
+import { asWritten, rootAsWritten } from '../as-written.ts';
+import { canonicalKeys } from './canonical-keys.ts';
+import { appFailure, pathText, type AppPlace, type DeclaredApp } from './declared-app.ts';
+import { validate } from '../generated/validate.js';
+import { LIMITS } from '../read/limits.ts';
+import { isPlain, rootForm, type FoundApp, type Plain } from './root-form.ts';
+import { failureAt, locate, nodeAt, type SourceDocument, type SourceNode } from '../read/source.ts';
+import { tooManyApps } from '../read/source-failures.ts';
+import { shellLines, type ShellLineContext } from '../shell-lines.ts';
+import { toValue } from './to-value.ts';
+import { schemaProblems, type SchemaProblem } from './validation-failures.ts';
+
+/** What one file declares, as far as it is valid by the schema. */
+export interface DeclaredFile {
+  readonly document: SourceDocument;
+  readonly project: string | null;
+  readonly apps: readonly DeclaredApp[];
+  /** Root keys that are there, for warnings. */
+  readonly rootKeys: readonly string[];
+  readonly warnings: readonly Failure[];
+}
+
+export interface ReadApps {
+  /** null: there is nothing more to look at. */
+  readonly file: DeclaredFile | null;
+  readonly failures: readonly Failure[];
+}
+
+export interface ReadAppsContext extends Pick<ShellLineContext, 'namesFile'> {
+  /** The environment of the command. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Expands variables, resolves aliases and checks the schema. Apps lose the fields that are wrong, so that the rest of
+ * them can be checked too and everything is reported at once.
+ */
+export function readApps(document: SourceDocument, { environment, namesFile }: ReadAppsContext): ReadApps {
+  const expand = (text: string): string => expandVariables(text, environment).text;
+  const lines = document.expands ? shellLines(document.root, { expand, namesFile }) : new Set<SourceNode>();
+  const { value, failures: early, warnings } = toValue(document, environment, lines);
+  if (value === null && early.length > 0) return { file: null, failures: early };
+  const root = rootForm(document, value);
+  if (!root.ok) return { file: null, failures: [...early, ...root.error] };
+  // Before anything looks at each of them: the time that the validator takes grows with the square of its errors.
+  if (root.value.apps.length > LIMITS.apps)
+    return { file: null, failures: [...early, tooManyApps(document)] };
+  const found = root.value.apps.map((app) => canonicalApp(document, app));
+  const rest = rootAsWritten(root.value.rest, document.root);
+  const canonical: Plain = { ...rest, apps: found.map(({ app }) => app) };
+  const problems = validate(canonical) ? [] : schemaProblems(validate.errors ?? [], canonical);
+  const places = found.map(({ place }) => place);
+  const failures = [
+    ...early,
+    ...found.flatMap((entry) => entry.failures),
+    ...problems.map((problem) => schemaFailure(document, places, problem)),
+  ];
+  const wrong = wrongFields(problems);
+  const apps = found.flatMap(({ app, place }, index) =>
+    isPlain(app) ? [{ ...place, app: withoutFields(app, wrong.get(index)) }] : [],
+  );
+  const project = typeof canonical['project'] === 'string' ? canonical['project'] : null;
+  const rootKeys = Object.keys(root.value.rest);
+  return { file: { document, project, apps, rootKeys, warnings }, failures };
+}
+
+/** The fields of each app that the schema refuses. */
+function wrongFields(problems: readonly SchemaProblem[]): ReadonlyMap<number, ReadonlySet<string>> {
+  const wrong = new Map<number, Set<string>>();
+  for (const { app, path } of problems) {
+    if (app === null) continue;
+    const fields = wrong.get(app) ?? new Set();
+    wrong.set(app, fields.add(String(path[0])));
+  }
+  return wrong;
+}
+
+function withoutFields(app: Plain, wrong: ReadonlySet<string> | undefined): App {
+  const kept = Object.entries(app).filter(([key]) => wrong?.has(key) !== true);
+  // The fields that are left have passed the schema.
+  return { script: '', ...Object.fromEntries(kept) };
+}
+
+function canonicalApp(
+  document: SourceDocument,
+  { value, path, key }: FoundApp,
+): { readonly app: unknown; readonly place: AppPlace; readonly failures: readonly Failure[] } {
+  if (!isPlain(value)) {
+    return { app: value, place: { document, path, keys: new Map(), name: key }, failures: [] };
+  }
+  const { app, keys, clashes } = canonicalKeys(asWritten(value, nodeAt(document.root, path)));
+  const named = key === null || app['name'] !== undefined ? app : { ...app, name: key };
+  const name = typeof named['name'] === 'string' ? named['name'] : null;
+  const place: AppPlace = { document, path, keys, name };
+  const failures = clashes.map(([written, other]) => {
+    const message = `says something else than ${other}, and both are the same setting`;
+    const target = { path: [written], target: 'key' } as const;
+    return appFailure({ ...place, keys: new Map() }, target, { code: 'CONFIG_DUPLICATE_KEY', message });
+  });
+  return { app: named, place, failures };
+}
+
+function schemaFailure(
+  document: SourceDocument,
+  places: readonly AppPlace[],
+  { app, path, target, ...what }: SchemaProblem,
+): Failure {
+  const place = app === null ? undefined : places[app];
+  if (place !== undefined) return appFailure(place, { path, target }, what);
+  const label = pathText(path);
+  const message = label === '' ? what.message : `${label}: ${what.message}`;
+  return failureAt(document, locate(document.root, path, target), { ...what, message });
+}

@@ -1,0 +1,197 @@
+import type { ErrorCode } from '../../lib/error-codes.ts';
+import { APP_FIELDS } from '../../spec/generated/fields.ts';
+import { isSecretName } from '../../spec/redact.ts';
+import { APP_ALIASES } from './canonical-keys.ts';
+import type { ValidationError } from '../generated/validate.js';
+import { LIMITS } from '../read/limits.ts';
+import { rootKeys } from './root-form.ts';
+import type { SourcePath } from '../read/source.ts';
+import { didYouMean } from '../suggest.ts';
+
+/** One thing that the schema refuses, in words. `path` has canonical keys and starts at the app, or at the root. */
+export interface SchemaProblem {
+  readonly app: number | null;
+  readonly path: SourcePath;
+  readonly target: 'key' | 'value';
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const UNIT_HINTS: Readonly<Record<string, string>> = {
+  duration: 'write 90s, 1m30s or 250ms, or a number of milliseconds',
+  size: 'write 300M or 1.5G, or a number of bytes',
+  boolean: 'write true or false, without quotes',
+  'map of variables': 'write NAME: value, one a line',
+};
+
+/** What ajv found, without the noise of alternatives: one problem for each place, and key problems in full. */
+export function schemaProblems(errors: readonly ValidationError[], value: unknown): readonly SchemaProblem[] {
+  const seen = new Set<string>();
+  const problems: SchemaProblem[] = [];
+  for (const error of [...errors].sort(typesFirst)) {
+    if (problems.length >= LIMITS.failures) break;
+    if (isNoise(error)) continue;
+    const problem = problemOf(error, value);
+    const id = JSON.stringify([problem.app, problem.path, problem.target]);
+    if (seen.has(id)) continue;
+    seen.add(id);
+    problems.push(problem);
+  }
+  return problems;
+}
+
+/** A wrong type explains every other error at the same place. */
+function typesFirst(a: ValidationError, b: ValidationError): number {
+  return Number(b.keyword === 'type') - Number(a.keyword === 'type');
+}
+
+/** `oneOf`, `if` and `propertyNames` report their parts, and then themselves. */
+function isNoise({ schemaPath, keyword }: ValidationError): boolean {
+  if (keyword === 'if') return true;
+  return (keyword !== 'oneOf' && schemaPath.includes('/oneOf/')) || schemaPath.includes('/propertyNames/');
+}
+
+function problemOf(error: ValidationError, value: unknown): SchemaProblem {
+  const steps = pointer(error.instancePath);
+  const inApp = steps[0] === 'apps' && steps.length > 1;
+  const path = inApp ? steps.slice(2) : steps;
+  const at = { app: inApp ? Number(steps[1]) : null, path, target: 'value' } as const;
+  const { params } = error;
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey(at, String(params['additionalProperty']));
+    case 'propertyNames':
+      return { ...at, ...badVariableName(path, String(params['propertyName'])) };
+    case 'required':
+      return {
+        ...at,
+        code: 'CONFIG_MISSING_KEY',
+        message: `${String(params['missingProperty'])} is missing`,
+      };
+    case 'oneOf':
+      return {
+        ...at,
+        code: 'CONFIG_BAD_VALUE',
+        message: 'a probe needs exactly one of http, tcp, exec and log',
+      };
+    default:
+      return { ...at, ...badValue(error, { path, inApp, value: valueAt(value, steps) }) };
+  }
+}
+
+function unknownKey(at: Pick<SchemaProblem, 'app' | 'path'>, key: string): SchemaProblem {
+  const hint = didYouMean(key, knownKeys(at));
+  return {
+    ...at,
+    path: [...at.path, key],
+    target: 'key',
+    code: 'CONFIG_UNKNOWN_KEY',
+    message: 'unknown key',
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function knownKeys({ app, path }: Pick<SchemaProblem, 'app' | 'path'>): readonly string[] {
+  if (app === null) return path.length === 0 ? rootKeys() : [];
+  const prefix = path.map((step) => `${step}.`).join('');
+  const names = Object.keys(APP_FIELDS)
+    .filter((name) => name.startsWith(prefix) && !name.includes('<'))
+    .map((name) => name.slice(prefix.length))
+    .filter((name) => !name.includes('.'));
+  return path.length === 0 ? [...names, ...APP_ALIASES.keys()] : names;
+}
+
+function badVariableName(
+  path: SourcePath,
+  name: string,
+): Pick<SchemaProblem, 'path' | 'target' | 'code' | 'message'> {
+  const message = 'the name of a variable must not be empty or hold "="';
+  return { path: [...path, name], target: 'key', code: 'CONFIG_BAD_VALUE', message };
+}
+
+/** A value of the wrong type, outside its bounds, or in the wrong form. */
+function badValue(
+  error: ValidationError,
+  at: { readonly path: SourcePath; readonly inApp: boolean; readonly value: unknown },
+): Pick<SchemaProblem, 'code' | 'message' | 'hint'> {
+  const code = error.keyword === 'type' ? 'CONFIG_WRONG_TYPE' : 'CONFIG_BAD_VALUE';
+  const shown = shownValue(at.path, at.value);
+  const field = at.inApp ? fieldAt(at.path) : undefined;
+  if (error.keyword === 'enum') {
+    const allowed = (error.params['allowedValues'] as readonly unknown[]).map(String);
+    const hint = didYouMean(String(at.value), allowed) ?? `known are ${allowed.join(', ')}`;
+    return { code, message: `${shown} is not one of ${allowed.join(', ')}`, hint };
+  }
+  if (error.keyword === 'minimum' || error.keyword === 'maximum') {
+    const word = error.keyword === 'minimum' ? 'less' : 'more';
+    return { code, message: `${shown} is ${word} than ${String(error.params['limit'])}` };
+  }
+  if (error.keyword === 'maxLength')
+    return { code, message: `longer than ${String(error.params['limit'])} characters` };
+  if (error.keyword === 'minLength') return { code, message: 'the text is empty' };
+  if (at.path.at(-1) === 'name' || at.path.at(-1) === 'project') return badName(code, shown, at.inApp);
+  const type = field?.type ?? typeNames(error.params['type']) ?? 'value of the right form';
+  const hint = UNIT_HINTS[type] ?? exampleOf(field?.examples);
+  return { code, message: `${shown} is not ${article(type)}`, ...(hint === undefined ? {} : { hint }) };
+}
+
+function badName(
+  code: ErrorCode,
+  shown: string,
+  isApp: boolean,
+): Pick<SchemaProblem, 'code' | 'message' | 'hint'> {
+  const hint = isApp
+    ? 'a name is a text without slashes and control characters that does not start with a dot or a dash'
+    : 'a project is named with letters, digits, dots, dashes and underscores, and starts with a letter or a digit';
+  return { code, message: `${shown} cannot be a name`, hint };
+}
+
+function fieldAt(path: SourcePath): (typeof APP_FIELDS)[string] | undefined {
+  const [first = '', ...rest] = path;
+  if (path.length === 1 && /^env_(?!file$)/.test(String(first))) return APP_FIELDS['env_<name>'];
+  return APP_FIELDS[[first, ...rest].join('.')];
+}
+
+function exampleOf(examples: readonly unknown[] | undefined): string | undefined {
+  const [example] = examples ?? [];
+  return example === undefined ? undefined : `for example ${JSON.stringify(example)}`;
+}
+
+function typeNames(type: unknown): string | undefined {
+  if (type === undefined) return undefined;
+  return [type]
+    .flat()
+    .map(String)
+    .join(' or ')
+    .replace(/string/g, 'text')
+    .replace(/object/g, 'map');
+}
+
+function article(type: string): string {
+  return /^(?:text|anything|.* \| )/.test(type) ? type : `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+}
+
+function shownValue(path: SourcePath, value: unknown): string {
+  if (path.some((step) => isSecretName(String(step)))) return 'the value';
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) return 'the value';
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function pointer(instancePath: string): (string | number)[] {
+  const steps = instancePath.split('/').slice(1);
+  return steps.map((step) =>
+    /^\d+$/.test(step) ? Number(step) : step.replace(/~1/g, '/').replace(/~0/g, '~'),
+  );
+}
+
+function valueAt(value: unknown, path: SourcePath): unknown {
+  return path.reduce<unknown>(
+    (inner, step) =>
+      typeof inner === 'object' && inner !== null
+        ? (inner as Readonly<Record<string, unknown>>)[step]
+        : undefined,
+    value,
+  );
+}

@@ -1,0 +1,103 @@
+import { defaultsBelow, specDefault } from '../defaults.ts';
+import { formatNumber } from '../format-value.ts';
+import { APP_FIELDS } from '../generated/fields.ts';
+import { isUsualShell } from '../normalise-shell.ts';
+import { normaliseRollout } from './normalise-rollout.ts';
+import { sameValue } from '../same-value.ts';
+import type { AppSpec, ProbeSpec } from '../types.ts';
+
+export type Declared = Readonly<Record<string, unknown>>;
+
+/**
+ * A spec as one app of an ecosystem file: only what differs from the defaults, durations and sizes with their units.
+ * On a host with the same files it normalises to the same spec. Texts are as in the spec: pass the result through
+ * `escapeApp` before it is written to a file.
+ */
+export function denormaliseApp(spec: AppSpec): Declared {
+  const declared: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(spec) as [keyof AppSpec, unknown][]) {
+    if (isWritten(spec, field)) declared[field] = valueOf(spec, field, value);
+  }
+  return declared;
+}
+
+function valueOf(spec: AppSpec, field: keyof AppSpec, value: unknown): unknown {
+  if (field === 'rollout') return rollout(spec);
+  return field === 'shell' ? shell(spec) : written(field, value);
+}
+
+/** The shell by its name, unless it is the usual one. Specs that name none were stored when that was /bin/sh. */
+function shell({ shell: isLine, interpreter, interpreter_args }: AppSpec): boolean | string {
+  if (!isLine || isUsualShell(interpreter) || interpreter_args.length > 0) return isLine;
+  return interpreter === 'none' ? '/bin/sh' : interpreter;
+}
+
+/** Fields whose default depends on others are written whenever leaving them out could mean something else. */
+function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
+  switch (field) {
+    case 'exec_mode':
+      return spec.exec_mode !== 'fork' || spec.instances !== 1;
+    case 'merge_logs':
+      return !(spec.merge_logs && spec.exec_mode === 'fork' && spec.instances === 1);
+    case 'interpreter':
+      // Only the arguments of an interpreter that is named count.
+      return !spec.shell || spec.interpreter_args.length > 0;
+    case 'autorestart':
+      return spec.schedule === null && !spec.autorestart;
+    case 'rollout':
+      return !sameValue(spec.rollout, normaliseRollout(undefined, spec.exec_mode));
+    case 'shell':
+      return spec.shell || /\s/.test(spec.script);
+    default:
+      return !sameValue(spec[field], specDefault(field));
+  }
+}
+
+function written(field: keyof AppSpec, value: unknown): unknown {
+  switch (field) {
+    case 'readiness':
+    case 'liveness':
+    case 'startup':
+      return probe(value as ProbeSpec);
+    case 'heartbeat':
+      return withUnits(field, value as Declared);
+    case 'limits':
+    case 'watch_options':
+      return sparse(field, value as Declared);
+    case 'log_rotate':
+      return value === null ? false : sparse(field, value as Declared);
+    default:
+      return leaf(field, value);
+  }
+}
+
+/** One bound alone says something about the other: both are written, or neither. */
+function rollout(spec: AppSpec): Declared {
+  const { max_surge, max_unavailable, ...rest } = spec.rollout;
+  const usual = normaliseRollout(undefined, spec.exec_mode);
+  const isUsual = max_surge === usual.max_surge && max_unavailable === usual.max_unavailable;
+  return { ...(isUsual ? {} : { max_surge, max_unavailable }), ...sparse('rollout', rest) };
+}
+
+function probe({ http, tcp, exec, log, ...timing }: ProbeSpec): Declared {
+  const target = { http, tcp, exec, log };
+  const given = Object.entries(target).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), ...sparse('readiness', timing) };
+}
+
+function sparse(path: string, value: Declared): Declared {
+  const defaults = defaultsBelow(path);
+  const given = Object.entries(value).filter(([key, inner]) => !sameValue(inner, defaults[key]));
+  return withUnits(path, Object.fromEntries(given));
+}
+
+function withUnits(path: string, value: Declared): Declared {
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, leaf(`${path}.${key}`, inner)]),
+  );
+}
+
+function leaf(path: string, value: unknown): unknown {
+  const hasUnit = (APP_FIELDS[path]?.unit ?? null) !== null;
+  return hasUnit && typeof value === 'number' ? formatNumber(path, value) : value;
+}

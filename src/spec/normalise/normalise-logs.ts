@@ -1,0 +1,70 @@
+import { defaultBoolean, defaultNumber } from '../defaults.ts';
+import type { App } from '../generated/ecosystem.ts';
+import type { SpecNote } from './normalise-context.ts';
+import { resolvePath } from './normalise-path.ts';
+import type { AppSpec, LogRotateSpec } from '../types.ts';
+import { readBoolean, readBytes, readDuration, readInteger } from './values.ts';
+
+/** Where output that nobody wants goes. */
+const NOWHERE = '/dev/null';
+/** What `time: true` stands for, as in PM2. */
+const TIME_FORMAT = 'YYYY-MM-DDTHH:mm:ss';
+
+type LogFields = Pick<
+  AppSpec,
+  | 'out_file'
+  | 'error_file'
+  | 'log_file'
+  | 'merge_logs'
+  | 'disable_logs'
+  | 'log_date_format'
+  | 'log_type'
+  | 'log_rotate'
+>;
+
+export function normaliseLogs(
+  app: App,
+  at: { readonly cwd: string; readonly home: string | null; readonly mode: AppSpec['exec_mode'] },
+): LogFields {
+  const file = (path: string | boolean | undefined): string | null =>
+    typeof path === 'string' ? logPath(path, at) : null;
+  return {
+    out_file: file(app.out_file),
+    error_file: file(app.error_file),
+    log_file: file(app.log_file),
+    merge_logs: readBoolean(app.merge_logs) ?? (at.mode === 'fork' && app.instances === undefined),
+    disable_logs: readBoolean(app.disable_logs) ?? defaultBoolean('disable_logs'),
+    log_date_format: dateFormat(app),
+    log_type: app.log_type ?? 'raw',
+    log_rotate: rotation(app.log_rotate),
+  };
+}
+
+/** What to say about log fields that do not do what they say. */
+export function logNotes(app: App): SpecNote[] {
+  if (app.log_file !== true) return [];
+  const message = 'log_file: true has no effect: there is no default file for both streams together';
+  const hint = 'give a path';
+  return [{ level: 'warning', code: 'CONFIG_NO_EFFECT', path: ['log_file'], message, hint }];
+}
+
+function logPath(path: string, at: { readonly cwd: string; readonly home: string | null }): string {
+  return path === 'NULL' || path === NOWHERE ? NOWHERE : resolvePath(path, at.cwd, at.home);
+}
+
+function dateFormat(app: App): string | null {
+  if (readBoolean(app.time) === true) return TIME_FORMAT;
+  if (app.log_date_format === true) return TIME_FORMAT;
+  return typeof app.log_date_format === 'string' && app.log_date_format !== '' ? app.log_date_format : null;
+}
+
+function rotation(declared: App['log_rotate']): LogRotateSpec | null {
+  if (declared === false) return null;
+  const given = typeof declared === 'object' ? declared : {};
+  return {
+    size: readBytes(given.size) ?? defaultNumber('log_rotate.size'),
+    keep: readInteger(given.keep) ?? defaultNumber('log_rotate.keep'),
+    interval: readDuration(given.interval) ?? null,
+    compress: readBoolean(given.compress) ?? defaultBoolean('log_rotate.compress'),
+  };
+}

@@ -1,0 +1,36 @@
+import { defaultNumber } from '../defaults.ts';
+import type { App } from '../generated/ecosystem.ts';
+import type { SpecNote } from './normalise-context.ts';
+import type { AppSpec, RolloutSpec } from '../types.ts';
+import { readDuration, readInteger } from './values.ts';
+
+/** Instances that share their sockets can be replaced without a gap; others, as a rule, cannot run twice. */
+const BOUNDS = {
+  cluster: { max_surge: 1, max_unavailable: 0 },
+  fork: { max_surge: 0, max_unavailable: 1 },
+} as const;
+
+/**
+ * Where one of the two bounds is given, the other is what makes sense of it: who allows a surge wants no gap, and
+ * without either nothing could be replaced.
+ */
+export function normaliseRollout(rollout: App['rollout'], mode: AppSpec['exec_mode']): RolloutSpec {
+  const surge = readInteger(rollout?.max_surge);
+  const unavailable = readInteger(rollout?.max_unavailable);
+  return {
+    max_surge: surge ?? (unavailable === 0 ? 1 : BOUNDS[mode].max_surge),
+    max_unavailable: unavailable ?? (surge === undefined ? BOUNDS[mode].max_unavailable : surge > 0 ? 0 : 1),
+    parallel: readInteger(rollout?.parallel) ?? defaultNumber('rollout.parallel'),
+    min_ready: readDuration(rollout?.min_ready) ?? defaultNumber('rollout.min_ready'),
+    deadline: readDuration(rollout?.deadline) ?? null,
+    on_failure: rollout?.on_failure ?? 'rollback',
+  };
+}
+
+/** What the schema cannot say of the bounds. */
+export function rolloutNotes({ rollout }: Pick<AppSpec, 'rollout'>): SpecNote[] {
+  if (rollout.max_surge > 0 || rollout.max_unavailable > 0) return [];
+  const message = 'max_surge and max_unavailable are both 0: no instance could ever be replaced';
+  const hint = 'set one of them to 1';
+  return [{ level: 'error', code: 'CONFIG_BAD_VALUE', path: ['rollout'], message, hint }];
+}

@@ -1,0 +1,32 @@
+import { parseBytes, parseDuration } from '../../lib/units.ts';
+
+/**
+ * Values of a validated file in the form that a spec has them. The schema has checked their shape, also that of
+ * numbers and booleans that are written as text (`"3"`, `${MAX}`); undefined stays undefined.
+ */
+export function readBoolean(value: boolean | string | undefined): boolean | undefined {
+  return value === undefined ? undefined : value === true || value === 'true';
+}
+
+export function readInteger(value: number | string | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}
+
+/** Milliseconds. */
+export function readDuration(value: number | string | undefined): number | undefined {
+  return value === undefined ? undefined : parseDuration(value);
+}
+
+/** Bytes. */
+export function readBytes(value: number | string | undefined): number | undefined {
+  return value === undefined ? undefined : parseBytes(value);
+}
+
+export function readList<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return isList(value) ? value : [value];
+}
+
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
+}

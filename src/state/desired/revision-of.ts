@@ -1,0 +1,21 @@
+import { NO_CHANGES } from '../../plan/summary.ts';
+import { projectHash } from '../../spec/hash.ts';
+import { projectSpecOf } from './desired.ts';
+import type { ProjectRecord, Revision, RevisionMeta } from '../model/types.ts';
+
+/** What is kept of a project as it is now. Without `meta` nobody is named and nothing is counted. */
+export function revisionOf(record: ProjectRecord, at: number, meta: RevisionMeta | undefined): Revision {
+  const spec = projectSpecOf(record);
+  return {
+    project: record.project,
+    revision: record.revision,
+    hash: projectHash(spec),
+    at,
+    by: meta?.by ?? '',
+    command: meta?.command ?? '',
+    ...(meta?.commit !== undefined && { commit: meta.commit }),
+    summary: meta?.summary ?? NO_CHANGES,
+    changes: meta?.changes ?? [],
+    spec,
+  };
+}

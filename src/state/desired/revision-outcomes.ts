@@ -1,0 +1,77 @@
+import { appKey } from '../../lib/app-key.ts';
+import type { AppRecord, ProjectRecord, RevisionProgress } from '../model/types.ts';
+
+/** How many accepted versions of a project are kept. */
+export const KEPT_REVISIONS = 20;
+
+/** What came of one revision, as far as it is known; null: it is older than what is on record. */
+export interface RevisionResult {
+  readonly state: 'progressing' | 'succeeded' | 'failed' | 'superseded';
+  /** Of a failed one: `shop/web: slot 0 exited with code 1 after 0.2s`. */
+  readonly message: string | null;
+}
+
+export function resultOf(record: ProjectRecord, revision: number): RevisionResult | null {
+  const progress = record.outcomes?.[String(revision)];
+  if (progress === undefined) return null;
+  const apps = Object.entries(progress.apps);
+  const failed = apps.flatMap(([name, why]) =>
+    why === null ? [] : [`${appKey(record.project, name)}: ${why}`],
+  );
+  if (failed.length > 0) return { state: 'failed', message: failed.join('; ') };
+  if (apps.length > 0) return { state: 'progressing', message: null };
+  return { state: progress.superseded === true ? 'superseded' : 'succeeded', message: null };
+}
+
+/**
+ * The record with what the change from `before` means for the revisions: which apps still have to prove themselves, and
+ * which have, or have failed. A revision without a rollout has succeeded at once.
+ */
+export function trackOutcomes(before: ProjectRecord | undefined, after: ProjectRecord): ProjectRecord {
+  const outcomes = new Map(Object.entries(before?.outcomes ?? {}));
+  for (const [name, app] of Object.entries(before?.apps ?? {})) {
+    const next = Object.hasOwn(after.apps, name) ? after.apps[name] : undefined;
+    if (next === app) continue;
+    const progress = outcomes.get(String(app.revision));
+    if (progress === undefined || !Object.hasOwn(progress.apps, name)) continue;
+    outcomes.set(String(app.revision), settle(progress, name, { app, next }));
+  }
+  if (after.revision !== before?.revision) {
+    outcomes.set(String(after.revision), { apps: begun(before, after) });
+    for (const revision of outcomes.keys()) {
+      if (Number(revision) <= after.revision - KEPT_REVISIONS) outcomes.delete(revision);
+    }
+  }
+  return { ...after, outcomes: Object.fromEntries(outcomes) };
+}
+
+/** Apps that a new revision has made another version of, which has to prove itself. */
+function begun(before: ProjectRecord | undefined, after: ProjectRecord): RevisionProgress['apps'] {
+  const names = Object.entries(after.apps)
+    .filter(([name, app]) => app.revision === after.revision && app !== recordOf(before, name))
+    .filter(([, { rollout }]) => rollout !== undefined)
+    .map(([name]) => [name, null] as const);
+  return Object.fromEntries(names);
+}
+
+/** What became of an app that has not proven itself yet, or has failed. */
+function settle(
+  { apps, ...progress }: RevisionProgress,
+  name: string,
+  { app, next }: { readonly app: AppRecord; readonly next: AppRecord | undefined },
+): RevisionProgress {
+  const others = Object.fromEntries(Object.entries(apps).filter(([other]) => other !== name));
+  if (next?.revision === app.revision) {
+    if (next.rollout === undefined) return { ...progress, apps: others };
+    return { ...progress, apps: { ...others, [name]: next.rollout.paused?.failure?.message ?? null } };
+  }
+  const last = next?.lastRollout;
+  const failure = last !== app.lastRollout && last?.generation === app.generation ? last.failure : null;
+  const why = failure?.message ?? apps[name] ?? null;
+  if (why !== null) return { ...progress, apps: { ...others, [name]: why } };
+  return { ...progress, apps: others, superseded: true };
+}
+
+function recordOf(project: ProjectRecord | undefined, name: string): AppRecord | undefined {
+  return project !== undefined && Object.hasOwn(project.apps, name) ? project.apps[name] : undefined;
+}

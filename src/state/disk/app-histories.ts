@@ -1,0 +1,52 @@
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import type { SlotHistory } from '../../plan/model/types.ts';
+import type { AppHistory } from '../model/types.ts';
+
+/** One history file: the apps of one project. */
+export interface ProjectHistoryData {
+  readonly project: string;
+  readonly apps: readonly AppHistory[];
+}
+
+/** What is remembered of every app across processes, and which projects have changes that are not on disk yet. */
+export interface AppHistories {
+  get(key: AppKey): AppHistory;
+  all(): readonly AppHistory[];
+  setSlots(key: AppKey, slots: readonly SlotHistory[]): void;
+  setCronTick(key: AppKey, at: number): void;
+  forget(key: AppKey): void;
+  /** What to write, a project each; empty when nothing changed since it was asked for last. */
+  takeChanges(): readonly ProjectHistoryData[];
+  /** The changes of a project could not be written: they are still to be taken. */
+  markChanged(project: string): void;
+}
+
+export function createAppHistories(stored: readonly AppHistory[]): AppHistories {
+  const histories = new Map<AppKey, AppHistory>(stored.map((history) => [history.key, history]));
+  const changed = new Set<string>();
+  const get = (key: AppKey): AppHistory => histories.get(key) ?? { key, slots: [] };
+  const put = (history: AppHistory): void => {
+    histories.set(history.key, history);
+    changed.add(splitAppKey(history.key).project);
+  };
+  return {
+    get,
+    all: () => [...histories.values()],
+    setSlots: (key, slots) => put({ ...get(key), slots }),
+    setCronTick: (key, at) => put({ ...get(key), lastCronTick: at }),
+    forget(key) {
+      if (histories.delete(key)) changed.add(splitAppKey(key).project);
+    },
+    takeChanges() {
+      const projects = [...changed];
+      changed.clear();
+      return projects.map((project) => ({
+        project,
+        apps: [...histories.values()].filter(({ key }) => splitAppKey(key).project === project),
+      }));
+    },
+    markChanged(project) {
+      changed.add(project);
+    },
+  };
+}

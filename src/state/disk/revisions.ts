@@ -1,0 +1,71 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { listStateFiles, removeStateFile, writeStateFile } from './durable-file.ts';
+import { openEnvelope } from './envelope.ts';
+import { safeFileName } from './file-name.ts';
+import { KEPT_REVISIONS } from '../desired/revision-outcomes.ts';
+import type { Revision } from '../model/types.ts';
+
+/**
+ * Writes a revision, before the project file that makes it true. One that a crash left behind without that is
+ * overwritten by the next of its number.
+ */
+export async function writeRevision(folder: string, revision: Revision): Promise<void> {
+  const projectFolder = join(folder, safeFileName(revision.project));
+  await mkdir(projectFolder, { recursive: true, mode: 0o700 });
+  const path = revisionPath(folder, revision.project, revision.revision);
+  await removeStateFile(path);
+  await writeStateFile(path, revision);
+}
+
+/** Removes what is older than the kept ones. */
+export async function dropOldRevisions(folder: string, project: string, newest: number): Promise<void> {
+  for (const path of await listStateFiles(join(folder, safeFileName(project)))) {
+    if (Number(basename(path, '.json')) <= newest - KEPT_REVISIONS) await rm(path, { force: true });
+  }
+}
+
+/** The kept revisions up to `newest`, newest first. One that cannot be read is left out. */
+export async function readRevisions(
+  folder: string,
+  project: string,
+  newest: number,
+): Promise<readonly Revision[]> {
+  const numbers = (await listStateFiles(join(folder, safeFileName(project))))
+    .map((path) => Number(basename(path, '.json')))
+    .filter((number) => Number.isInteger(number) && number <= newest)
+    .sort((a, b) => b - a);
+  const revisions: Revision[] = [];
+  for (const number of numbers) {
+    const read = await readRevision(folder, project, number);
+    if (read.ok) revisions.push(read.value);
+  }
+  return revisions;
+}
+
+/** One revision; NOT_FOUND when it is not kept, STATE_UNREADABLE when its file is damaged. */
+export async function readRevision(
+  folder: string,
+  project: string,
+  revision: number,
+): Promise<Result<Revision, Failure>> {
+  const path = revisionPath(folder, project, revision);
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    return err({
+      code: 'NOT_FOUND',
+      message: `cannot find revision ${revision} of ${project}`,
+      hint: `see stateward history ${project}; the last ${KEPT_REVISIONS} revisions are kept`,
+    });
+  }
+  const opened = openEnvelope(text);
+  if (opened.ok) return ok(opened.value as Revision);
+  const why = opened.error.kind === 'newer' ? 'a newer stateward wrote it' : opened.error.message;
+  return err({ code: 'STATE_UNREADABLE', message: `cannot read revision ${revision} of ${project}: ${why}` });
+}
+
+function revisionPath(folder: string, project: string, revision: number): string {
+  return join(folder, safeFileName(project), `${revision}.json`);
+}

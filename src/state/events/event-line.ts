@@ -1,0 +1,21 @@
+import { crc32 } from 'node:zlib';
+import type { EventRecord } from '../model/types.ts';
+
+const LINE_FORMAT = 1;
+
+/** One line of the event file: the event with a format version and a checksum, newline included. */
+export function eventLine(event: EventRecord): string {
+  const text = JSON.stringify(event);
+  return `{"v":${LINE_FORMAT},"sum":${crc32(text)},"event":${text}}\n`;
+}
+
+/** Reads a line back; undefined for one that was cut off, damaged, or written by something newer. */
+export function parseEventLine(line: string): EventRecord | undefined {
+  try {
+    const parsed = JSON.parse(line) as { v?: unknown; sum?: unknown; event?: unknown } | null;
+    if (parsed?.v !== LINE_FORMAT || typeof parsed.event !== 'object') return undefined;
+    return crc32(JSON.stringify(parsed.event)) === parsed.sum ? (parsed.event as EventRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,185 @@
+import type { AppKey } from '../../lib/app-key.ts';
+import type {
+  FieldChange,
+  ChangeKind,
+  Override,
+  PlanSummary,
+  RestartRequest,
+  RolloutFailure,
+  RolloutOutcome,
+  RolloutPause,
+  RolloutState,
+  SlotHistory,
+} from '../../plan/model/types.ts';
+import type { Reason } from '../../plan/model/reasons.ts';
+import type { AppSpec, ProjectSource, ProjectSpec } from '../../spec/types.ts';
+
+/**
+ * The processes of each dependency that restarts this app, as it knows them: nonce by slot, by name of the
+ * dependency. When a slot holds another one, the app is due for a restart.
+ */
+export type DependencyMarks = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** One app of the desired state, as kept on disk. */
+export interface AppRecord {
+  readonly spec: AppSpec;
+  readonly templateHash: string;
+  readonly generation: number;
+  readonly restartGeneration: number;
+  /** Restarts of single slots, by slot. */
+  readonly slotRestarts?: Readonly<Record<string, number>>;
+  readonly lastRestart?: RestartRequest;
+  /** Of a scheduled job: the generation at which a run was asked for last, by slot. */
+  readonly runs?: Readonly<Record<string, number>>;
+  /** Times of cron_restart or schedule up to here (epoch milliseconds) have been dealt with. */
+  readonly settledTick?: number;
+  readonly dependencyMarks?: DependencyMarks;
+  readonly revision: number;
+  readonly override: Override | null;
+  /** Epoch milliseconds of the first revision that had it. */
+  readonly createdAt: number;
+  /** Absent: the present version has proven itself. */
+  readonly rollout?: RolloutState;
+  readonly lastRollout?: RolloutOutcome;
+  /** The last rollout of another version that failed, until that version has proven itself after all. */
+  readonly lastFailed?: RolloutOutcome;
+  /** The highest restart counter of a version that was taken back: its processes may still be there, so none up to it is given again. */
+  readonly spentRestarts?: number;
+  /** The version that has proven itself last listens on shared sockets. */
+  readonly listens?: true;
+}
+
+/** What is left to be said of a revision: apps that have proven themselves are not listed any more. */
+export interface RevisionProgress {
+  /** By name; null: its rollout goes on, else why it failed. */
+  readonly apps: Readonly<Record<string, string | null>>;
+  /** A newer revision came before an app of it had proven itself. */
+  readonly superseded?: true;
+}
+
+/** One project of the desired state, as kept on disk. */
+export interface ProjectRecord {
+  readonly project: string;
+  readonly source: ProjectSource;
+  /** The newest accepted revision. */
+  readonly revision: number;
+  /** Highest generation ever given to an app of this project: an app that comes back never reuses one. */
+  readonly lastGeneration: number;
+  readonly apps: Readonly<Record<string, AppRecord>>;
+  /** What came of the kept revisions, by number; one that is missing is older than this record. */
+  readonly outcomes?: Readonly<Record<string, RevisionProgress>>;
+}
+
+/** One accepted version of a project. The last 20 are kept, with their specs. */
+export interface Revision {
+  readonly project: string;
+  readonly revision: number;
+  /** Hash over the whole declared project. */
+  readonly hash: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly by: string;
+  /** The command that made it: `apply -f ecosystem.yaml`, `delete api`, `start app.js`. */
+  readonly command: string;
+  /** The commit that was checked out where the file lies; absent: of none. */
+  readonly commit?: string;
+  readonly summary: PlanSummary;
+  readonly changes: readonly {
+    readonly app: AppKey;
+    readonly kind: ChangeKind;
+    readonly fields: readonly FieldChange[];
+  }[];
+  readonly spec: ProjectSpec;
+}
+
+/**
+ * Something that happened, for people and for machines. Numbered without gaps from 1; the number survives restarts. The
+ * message of an app (MessageReceived) is not kept and has the number of the event before it.
+ */
+export interface EventRecord {
+  readonly seq: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly reason: Reason;
+  readonly message: string;
+  readonly key: AppKey | null;
+  readonly slot: number | null;
+  readonly pid: number | null;
+  readonly generation: number | null;
+  /** Of a message that an app has sent: the message itself. */
+  readonly data?: unknown;
+}
+
+/** What changes the durable state: facts, never commands. The reducer (`state/reducer.ts`) is pure. */
+export type Fact =
+  | {
+      readonly kind: 'project-accepted';
+      readonly spec: ProjectSpec;
+      /** Template hash per app name. */
+      readonly templateHashes: Readonly<Record<string, string>>;
+      /** Whether apps of the project that `spec` does not name leave the desired state. */
+      readonly prune: boolean;
+      /** Only these apps take part, in being declared and in being pruned; the others stay. Absent or null: all. */
+      readonly only?: readonly string[] | null;
+      readonly at: number;
+    }
+  | { readonly kind: 'apps-deleted'; readonly keys: readonly AppKey[]; readonly at: number }
+  | { readonly kind: 'override-set'; readonly key: AppKey; readonly override: Override | null }
+  /** `slot` null: every instance. */
+  | ({
+      readonly kind: 'restart-requested';
+      readonly key: AppKey;
+      readonly slot: number | null;
+      /** The time of cron_restart or schedule that asks for it: dealt with by this very fact. */
+      readonly tick?: number;
+      /** Of a scheduled job: the slot is to run once. */
+      readonly run?: true;
+      /** With a restart because of a dependency: what it is about, so that it is asked for once. */
+      readonly dependencyMarks?: DependencyMarks;
+    } & RestartRequest)
+  /** The version of this generation has proven itself on every instance. */
+  | {
+      readonly kind: 'rollout-completed';
+      readonly key: AppKey;
+      readonly generation: number;
+      /** Instances of it listen on shared sockets. */
+      readonly listens?: true;
+      readonly at: number;
+    }
+  /** The version of this generation is not fit: the app goes back to the one before it, or waits, as its spec says. */
+  | {
+      readonly kind: 'rollout-failed';
+      readonly key: AppKey;
+      readonly generation: number;
+      readonly failure: RolloutFailure;
+      readonly at: number;
+    }
+  /** An operator stops a rollout where it is, or (null) has it go on. */
+  | {
+      readonly kind: 'rollout-paused';
+      readonly key: AppKey;
+      readonly paused: Pick<RolloutPause, 'by' | 'at'> | null;
+      readonly at: number;
+    }
+  /** The app has these dependencies as they are now; nothing follows from it. */
+  | { readonly kind: 'dependencies-seen'; readonly key: AppKey; readonly dependencyMarks: DependencyMarks };
+
+/** Counters that survive a controller crash, beside the desired state. */
+export interface AppHistory {
+  readonly key: AppKey;
+  readonly slots: readonly SlotHistory[];
+  /** Epoch milliseconds of the newest cron tick that was left out or that one began after; absent: none yet. */
+  readonly lastCronTick?: number;
+}
+
+/** What a revision says beside the specs themselves. */
+export type RevisionMeta = Pick<Revision, 'by' | 'command' | 'commit' | 'summary' | 'changes'>;
+
+/** What a fact changed. */
+export interface Commit {
+  /** Apps whose record changed, appeared or went away. */
+  readonly changed: readonly AppKey[];
+  /** New revisions, one for each project whose declared specs changed. */
+  readonly revisions: readonly { readonly project: string; readonly revision: number }[];
+}
