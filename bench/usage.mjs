@@ -19,7 +19,7 @@ const children = Array.from({ length: COUNT }, () =>
 );
 try {
   const outfile = join(folder, 'sampler.cjs');
-  const entry = join(import.meta.dirname, '../src/triggers/sample-usage.ts');
+  const entry = join(import.meta.dirname, '../src/triggers/usage/sample-usage.ts');
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'cjs' });
   const sample = createRequire(import.meta.url)(outfile).procSampler(() => performance.now());
   const pids = children.map(({ pid }) => pid);

@@ -14,7 +14,7 @@ const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8'));
 const programs = {
   bin: 'src/bin.ts',
   cli: 'src/cli/main.ts',
-  daemon: 'src/daemon/main.ts',
+  daemon: 'src/controller/main.ts',
   runner: 'src/runner/main.ts',
   agent: 'src/agent/main.ts',
 };

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import type { main as MainFunction } from './cli/main.ts';
-import { rawGet } from './api/fast-client.ts';
+import { rawGet } from './api/client/fast-client.ts';
 import { parseFastGet, runFastGet } from './cli/fast-get.ts';
 import { fastVersion } from './cli/fast-version.ts';
 

@@ -1,4 +1,4 @@
-import type { ApiClient } from '../api/client.ts';
+import type { ApiClient } from '../api/client/client.ts';
 
 /** The API of a daemon, as the commands use it. */
 export type Api = ApiClient;

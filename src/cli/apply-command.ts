@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import type { ApplyRequest, PlanDocument } from '../api/wire.ts';
+import type { ApplyRequest, PlanDocument } from '../api/contract/wire.ts';
 import { EXIT } from '../lib/exit-codes.ts';
 import type { ExitCode } from '../lib/exit-codes.ts';
 import { applyDeclared } from './applying.ts';

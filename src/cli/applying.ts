@@ -1,4 +1,4 @@
-import type { ApplyRequest, PlanDocument } from '../api/wire.ts';
+import type { ApplyRequest, PlanDocument } from '../api/contract/wire.ts';
 import type { ExitCode } from '../lib/exit-codes.ts';
 import { EXIT } from '../lib/exit-codes.ts';
 import type { ProjectSpec } from '../spec/types.ts';

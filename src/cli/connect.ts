@@ -1,4 +1,4 @@
-import { connectApi } from '../api/client.ts';
+import { connectApi } from '../api/client/client.ts';
 import type { Failure } from '../lib/failure.ts';
 import { ok } from '../lib/result.ts';
 import type { Result } from '../lib/result.ts';
@@ -49,7 +49,7 @@ export function connectOrOffline({ home, context }: ConnectOptions, onOffline: (
       const answer = await question(api);
       if (answer.ok || answer.error.code !== 'DAEMON_UNREACHABLE') return answer;
       onOffline();
-      const { connectProcess } = await import('../api/process-transport.ts');
+      const { connectProcess } = await import('../api/client/process-transport.ts');
       offline = connectProcess({ program: context.files.daemon, home });
     }
     return question(offline);

@@ -4,7 +4,7 @@ import { EXIT } from '../lib/exit-codes.ts';
 import { FailureError } from '../lib/failure.ts';
 import type { Failure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/units.ts';
-import type { AppList, WaitTarget } from '../api/wire.ts';
+import type { AppList, WaitTarget } from '../api/contract/wire.ts';
 import type { Api, AppsQuery } from './api.ts';
 import type { CliContext } from './context.ts';
 import { failurePlace, isRollout } from './judge.ts';

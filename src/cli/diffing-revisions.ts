@@ -1,4 +1,4 @@
-import type { RevisionInfo } from '../api/wire.ts';
+import type { RevisionInfo } from '../api/contract/wire.ts';
 import { splitAppKey } from '../lib/app-key.ts';
 import type { Api } from './api.ts';
 import { diffSides, presentSide, revisionSide } from './diffing.ts';

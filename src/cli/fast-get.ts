@@ -1,4 +1,4 @@
-import type { AppList } from '../api/wire.ts';
+import type { AppList } from '../api/contract/wire.ts';
 import { apiSocketPath, resolveHome } from './home.ts';
 import type { Streams } from './terminal.ts';
 import { createStyle, wantsColor } from './terminal.ts';

@@ -1,4 +1,4 @@
-import type { DaemonStatus } from '../api/wire.ts';
+import type { DaemonStatus } from '../api/contract/wire.ts';
 import { apiSocketPath, resolveHome } from './home.ts';
 import { renderVersions, versionsOf } from './views/versions.ts';
 

@@ -1,5 +1,5 @@
-import { isSettled } from '../api/settled.ts';
-import type { App, RolloutInfo, WaitTarget } from '../api/wire.ts';
+import { isSettled } from '../api/contract/settled.ts';
+import type { App, RolloutInfo, WaitTarget } from '../api/contract/wire.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { appKey } from '../lib/app-key.ts';
 import { updatedText } from './views/rollout.ts';

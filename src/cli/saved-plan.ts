@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { PlanDocument } from '../api/wire.ts';
+import type { PlanDocument } from '../api/contract/wire.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import { err, ok } from '../lib/result.ts';

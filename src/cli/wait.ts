@@ -1,4 +1,4 @@
-import type { AppList, WaitTarget } from '../api/wire.ts';
+import type { AppList, WaitTarget } from '../api/contract/wire.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { appKey } from '../lib/app-key.ts';
 import { judge, waiting } from './judge.ts';

@@ -1,5 +1,5 @@
-import type { ApiBackend } from '../../src/api/backend.ts';
-import type { App, AppList, EventInfo, PlanDocument } from '../../src/api/wire.ts';
+import type { ApiBackend } from '../../src/api/contract/backend.ts';
+import type { App, AppList, EventInfo, PlanDocument } from '../../src/api/contract/wire.ts';
 import type { Failure } from '../../src/lib/failure.ts';
 import { err, ok, type Result } from '../../src/lib/result.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApplyRequest } from '../../src/api/wire.ts';
+import type { ApplyRequest } from '../../src/api/contract/wire.ts';
 import type { Change, PlanSummary } from '../../src/plan/model/types.ts';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { HoldInfo, PlanDocument } from '../../src/api/wire.ts';
+import type { HoldInfo, PlanDocument } from '../../src/api/contract/wire.ts';
 import { renderPlan } from '../../src/cli/views/plan-human.ts';
 import type { Change, FieldChange, PlanSummary } from '../../src/plan/model/types.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cronProblem } from '../../src/config/apps/cron.ts';
-import { loadTimetables } from '../../src/triggers/timetable.ts';
+import { loadTimetables } from '../../src/triggers/schedule/timetable.ts';
 import { failuresOf, projectFolder } from './support/project-folder.ts';
 
 async function messages(app: string): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-/** What the controller asks, through the runner, before it probes a port. See src/daemon/probe-ports.ts. */
+/** What the controller asks, through the runner, before it probes a port. See src/triggers/probes/probe-ports.ts. */
 const PROBE_PORT = 'NODE_STATEWARD_PROBE_PORT';
 
 type Send = (message: unknown, ...rest: unknown[]) => boolean;

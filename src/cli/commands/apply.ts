@@ -1,5 +1,5 @@
 import * as Args from '@oclif/core/args';
-import type { ApplyRequest } from '../../api/wire.ts';
+import type { ApplyRequest } from '../../api/contract/wire.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';

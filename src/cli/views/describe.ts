@@ -1,4 +1,4 @@
-import type { App, EventInfo, InstanceStatus } from '../../api/wire.ts';
+import type { App, EventInfo, InstanceStatus } from '../../api/contract/wire.ts';
 import type { Style } from '../terminal.ts';
 import { healthCell, syncCell } from './app-table.ts';
 import { renderEvents } from './events.ts';

@@ -1,4 +1,4 @@
-import type { HoldInfo, PlanDocument } from '../../api/wire.ts';
+import type { HoldInfo, PlanDocument } from '../../api/contract/wire.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { Change, ChangeKind, PlanSummary } from '../../plan/model/types.ts';

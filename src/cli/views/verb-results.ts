@@ -1,4 +1,4 @@
-import type { VerbResponse } from '../../api/wire.ts';
+import type { VerbResponse } from '../../api/contract/wire.ts';
 import { renderTable } from './table.ts';
 
 /** One line an app: what a verb did to it, or why there was nothing to do. */

@@ -1,4 +1,4 @@
-import type { DaemonStatus } from '../../api/wire.ts';
+import type { DaemonStatus } from '../../api/contract/wire.ts';
 
 /** What `version` tells; null: does not run. */
 export interface Versions {

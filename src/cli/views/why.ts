@@ -1,4 +1,4 @@
-import type { WhyDocument, WhyFact } from '../../api/why.ts';
+import type { WhyDocument, WhyFact } from '../../api/contract/why.ts';
 import type { Style } from '../terminal.ts';
 import { healthCell } from './app-table.ts';
 import { formatAge } from './quantities.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ApiBackend, AppsQuery } from '../../../src/api/backend.ts';
+import type { ApiBackend, AppsQuery } from '../../../src/api/contract/backend.ts';
 import type {
   App,
   AppList,
@@ -14,7 +14,7 @@ import type {
   VerbRequest,
   VerbResponse,
   WaitTarget,
-} from '../../../src/api/wire.ts';
+} from '../../../src/api/contract/wire.ts';
 import type { Failure } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
 import type { PlanSummary } from '../../../src/plan/model/types.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { runOneShot } from '../../../src/api/one-shot.ts';
-import { createApiServer } from '../../../src/api/server.ts';
+import { runOneShot } from '../../../src/api/server/one-shot.ts';
+import { createApiServer } from '../../../src/api/server/server.ts';
 import { acquireLock } from '../../../src/runner/lock/lock.ts';
 import { cannedBackend } from './canned.ts';
 

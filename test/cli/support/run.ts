@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { createApiServer } from '../../../src/api/server.ts';
+import { createApiServer } from '../../../src/api/server/server.ts';
 import type { BuiltCli } from './build.ts';
 import { cannedBackend } from './canned.ts';
 import type { Canned } from './canned.ts';

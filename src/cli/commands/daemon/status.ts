@@ -1,4 +1,4 @@
-import type { DaemonStatus } from '../../../api/wire.ts';
+import type { DaemonStatus } from '../../../api/contract/wire.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';

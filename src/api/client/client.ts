@@ -1,0 +1,197 @@
+import { systemClock, type Clock } from '../../lib/clock.ts';
+import { FailureError, type Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { Answer, ApiBackend, AppsQuery, EventsQuery, LogsQuery } from '../contract/backend.ts';
+import { isObject } from '../contract/checks.ts';
+import { failureOf } from '../contract/failure-status.ts';
+import { parseEvents } from '../contract/lines.ts';
+import { appsPath, eventsPath, logsPath } from '../contract/paths.ts';
+import { socketTransport } from './socket-transport.ts';
+import type { ApiRequest, ApiTransport } from '../contract/transport.ts';
+import type { AppList, EventInfo, EventList, LogLine, LogNotice } from '../contract/wire.ts';
+
+/** How a stream is read. */
+export interface StreamOptions {
+  /** Ends the stream when it fires. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The API as a client sees it: answers are results, and streams are iterables that throw FailureError when they cannot
+ * begin or break.
+ */
+export interface ApiClient extends Omit<ApiBackend, 'followEvents' | 'watchApps' | 'logs'> {
+  /** Comes back by itself, for some seconds, where a daemon that restarts left off: no event is lost or given twice. */
+  followEvents(query: EventsQuery, options?: StreamOptions): AsyncIterable<EventInfo>;
+  watchApps(query: AppsQuery, options?: StreamOptions): AsyncIterable<AppList>;
+  logs(
+    query: LogsQuery,
+    options?: StreamOptions & { readonly onNotice?: (notice: LogNotice) => void },
+  ): AsyncIterable<LogLine>;
+}
+
+export interface ConnectApiOptions {
+  readonly socketPath: string;
+  readonly clock?: Clock;
+  readonly connectMs?: number;
+  readonly answerMs?: number;
+  /** Called when a request finds nobody on the socket, before anything was sent; a result of ok makes it again. */
+  readonly onAbsent?: () => Promise<Result<void, Failure>>;
+}
+
+const DEFAULT_CONNECT_MS = 2_000;
+const DEFAULT_ANSWER_MS = 60_000;
+const RESUME_ATTEMPTS = 20;
+const RESUME_PAUSE_MS = 250;
+
+/** A client of the daemon that listens on a socket. Nothing is sent before the first call. */
+export function connectApi(options: ConnectApiOptions): ApiClient {
+  const clock = options.clock ?? systemClock;
+  const transport = socketTransport({
+    socketPath: options.socketPath,
+    clock,
+    connectMs: options.connectMs ?? DEFAULT_CONNECT_MS,
+    answerMs: options.answerMs ?? DEFAULT_ANSWER_MS,
+    ...(options.onAbsent === undefined ? {} : { onAbsent: options.onAbsent }),
+  });
+  return createApiClient(transport, clock);
+}
+
+interface Connection {
+  readonly transport: ApiTransport;
+  readonly clock: Clock;
+}
+
+/** The typed calls over any transport. */
+export function createApiClient(transport: ApiTransport, clock: Clock): ApiClient {
+  const get = <T>(path: string): Answer<T> => call(transport, { method: 'GET', path });
+  const post = <T>(path: string, body: unknown): Answer<T> => call(transport, { method: 'POST', path, body });
+  const revisionsPath = (project: string): string => `/v1/projects/${encodeURIComponent(project)}/revisions`;
+  return {
+    status: () => get('/v1/status'),
+    apps: (query) => get(appsPath(query, false)),
+    why: (project, name) => get(`/v1/apps/${encodeURIComponent(project)}/${encodeURIComponent(name)}/why`),
+    plan: (request) => post('/v1/plan', request),
+    apply: (request) => post('/v1/apply', request),
+    verb: (request) => post('/v1/verbs', request),
+    message: (request) => post('/v1/messages', request),
+    revisions: (project) => get(project === null ? '/v1/revisions' : revisionsPath(project)),
+    revision: (project, revision) => get(`${revisionsPath(project)}/${revision}`),
+    events: (query) => get(eventsPath(query, false)),
+    async stopDaemon(request) {
+      const stopped = await post('/v1/daemon/stop', request);
+      return stopped.ok ? ok(undefined) : stopped;
+    },
+    followEvents: (query, options) => resumedEvents({ transport, clock }, query, signalOf(options)),
+    watchApps: (query, options) => watchedApps(transport, query, signalOf(options)),
+    logs: (query, options) => logLines(transport, query, options ?? {}),
+  };
+}
+
+async function call<T>(transport: ApiTransport, request: ApiRequest): Answer<T> {
+  const reply = await transport.request(request);
+  if (!reply.ok) return reply;
+  const { status, body } = reply.value;
+  // What a daemon answers has the shape of its route: the wire types are the contract.
+  return status === 200 ? ok(body as T) : err(failureOf(status, body));
+}
+
+async function* serverSent<T>(lines: AsyncIterable<string>): AsyncGenerator<T> {
+  for await (const { name, data } of parseEvents(lines)) {
+    const parsed = parseItem(data);
+    if (name === 'error') throw new FailureError(failureOf(200, parsed));
+    yield parsed as T;
+  }
+}
+
+async function* watchedApps(
+  transport: ApiTransport,
+  query: AppsQuery,
+  signal: AbortSignal,
+): AsyncGenerator<AppList> {
+  yield* serverSent(await linesOf(transport, { path: appsPath(query, true), signal }));
+}
+
+async function* resumedEvents(
+  { transport, clock }: Connection,
+  query: EventsQuery,
+  signal: AbortSignal,
+): AsyncGenerator<EventInfo> {
+  // "From now on" is made a number first: without one there would be nothing to come back to.
+  let after = query.after ?? (await newestEvent(transport));
+  let hasBegun = false;
+  let attempts = 0;
+  const isOver = (): boolean => signal.aborted || attempts >= RESUME_ATTEMPTS;
+  while (!isOver()) {
+    try {
+      const lines = await linesOf(transport, { path: eventsPath({ ...query, after }, true), signal });
+      hasBegun = true;
+      attempts = 0;
+      for await (const event of serverSent<EventInfo>(lines)) {
+        after = event.seq;
+        yield event;
+      }
+    } catch (error) {
+      const isLost = error instanceof FailureError && error.failures[0].code === 'DAEMON_UNREACHABLE';
+      if (!hasBegun || !isLost || attempts === RESUME_ATTEMPTS - 1) throw error;
+    }
+    // A stream also ends in good order: when the daemon does, or when its reader was too slow.
+    attempts += 1;
+    await pause(clock, RESUME_PAUSE_MS, signal);
+  }
+}
+
+async function newestEvent(transport: ApiTransport): Promise<number> {
+  const path = eventsPath({ selectors: [], limit: 1 }, false);
+  const newest = await call<EventList>(transport, { method: 'GET', path });
+  if (!newest.ok) throw new FailureError(newest.error);
+  return newest.value.items.at(-1)?.seq ?? 0;
+}
+
+async function* logLines(
+  transport: ApiTransport,
+  query: LogsQuery,
+  options: StreamOptions & { readonly onNotice?: (notice: LogNotice) => void },
+): AsyncGenerator<LogLine> {
+  const request = { path: logsPath(query), signal: signalOf(options) };
+  for await (const text of await linesOf(transport, request)) {
+    if (text === '') continue;
+    const item = parseItem(text);
+    if (!isObject(item) || 'error' in item) throw new FailureError(failureOf(200, item));
+    if ('notice' in item) options.onNotice?.(item as unknown as LogNotice);
+    else yield item as unknown as LogLine;
+  }
+}
+
+async function linesOf(
+  transport: ApiTransport,
+  request: Parameters<ApiTransport['stream']>[0],
+): Promise<AsyncIterable<string>> {
+  const lines: Result<AsyncIterable<string>, Failure> = await transport.stream(request);
+  if (!lines.ok) throw new FailureError(lines.error);
+  return lines.value;
+}
+
+function parseItem(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new FailureError(failureOf(200, undefined));
+  }
+}
+
+function signalOf(options: StreamOptions | undefined): AbortSignal {
+  return options?.signal ?? new AbortController().signal;
+}
+
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const cancel = clock.after(ms, done);
+    signal.addEventListener('abort', done);
+  });
+}

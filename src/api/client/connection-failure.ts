@@ -1,0 +1,32 @@
+import type { Failure } from '../../lib/failure.ts';
+import { failureOf } from '../contract/failure-status.ts';
+
+/** What is told when the way to the daemon fails: nobody there, not allowed, no answer, or an answer that is none. */
+export function connectionFailure(error: unknown, socketPath: string): Failure {
+  if (error instanceof SyntaxError) return failureOf(0, undefined);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const why = error instanceof Error ? error.message : String(error);
+  if (code === 'EACCES' || code === 'EPERM') {
+    return {
+      code: 'PERMISSION',
+      message: `cannot reach the daemon: ${socketPath} belongs to another user`,
+      hint: 'run the command as the user of the daemon, or set STATEWARD_HOME to a home of your own',
+    };
+  }
+  const isAbsent = isNobodyThere(error);
+  return {
+    code: 'DAEMON_UNREACHABLE',
+    message: isAbsent
+      ? `cannot reach the daemon: none runs at ${socketPath}`
+      : `cannot reach the daemon at ${socketPath}: ${why}`,
+    hint: isAbsent
+      ? 'start it with: stateward daemon start'
+      : 'see stateward daemon status and daemon.log; start it with: stateward daemon start',
+  };
+}
+
+/** Whether a connection failed because nobody listens: nothing was sent then. */
+export function isNobodyThere(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'ECONNREFUSED';
+}

@@ -1,0 +1,111 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { systemClock, type Clock } from '../../lib/clock.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { isObject } from '../contract/checks.ts';
+import { createApiClient, type ApiClient } from './client.ts';
+import type { ApiReply, ApiRequest, ApiTransport } from '../contract/transport.ts';
+
+export interface ProcessTransportOptions {
+  /** Absolute path of the daemon program; run as `node <program> <home> --one-shot`. */
+  readonly program: string;
+  readonly home: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock;
+  /** Milliseconds that one answer may take. */
+  readonly answerMs?: number;
+}
+
+const DEFAULT_ANSWER_MS = 30_000;
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+const SHOWN_ERROR_LINES = 5;
+
+/** The same client without a daemon: each request is answered by a program that reads the state on disk and ends. */
+export function connectProcess(options: ProcessTransportOptions): ApiClient {
+  return createApiClient(processTransport(options), options.clock ?? systemClock);
+}
+
+/** Requests to a one-shot program (`one-shot.ts` is its other side). Streams are refused with DAEMON_UNREACHABLE. */
+export function processTransport(options: ProcessTransportOptions): ApiTransport {
+  return {
+    request: (request) => exchange(options, request),
+    stream: () =>
+      Promise.resolve(
+        err({
+          code: 'DAEMON_UNREACHABLE',
+          message: 'cannot follow what happens: no daemon runs',
+          hint: 'start it with: stateward daemon start',
+        }),
+      ),
+  };
+}
+
+async function exchange(
+  options: ProcessTransportOptions,
+  request: ApiRequest,
+): Promise<Result<ApiReply, Failure>> {
+  const child = spawn(process.execPath, [options.program, options.home, '--one-shot'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: options.env ?? process.env,
+  });
+  const cancel = (options.clock ?? systemClock).after(options.answerMs ?? DEFAULT_ANSWER_MS, () => {
+    child.kill('SIGKILL');
+  });
+  // A program that ends before it read everything is told by its answer, or by having none.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(`${JSON.stringify(request)}\n`);
+  try {
+    const { stdout, stderr } = await outputOf(child);
+    return parseReply(stdout) ?? err(brokenFailure(stderr, child));
+  } catch (error) {
+    return err(brokenFailure(error instanceof Error ? error.message : String(error), child));
+  } finally {
+    cancel();
+  }
+}
+
+/** Everything that the program says until it ends; what is over the bound is an error and ends it. */
+function outputOf(child: ChildProcess): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let bytes = 0;
+    const collect = (into: Buffer[]) => (chunk: Buffer) => {
+      into.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MAX_ANSWER_BYTES) child.kill('SIGKILL');
+    };
+    child.stdout?.on('data', collect(stdout));
+    child.stderr?.on('data', collect(stderr));
+    child.once('error', reject);
+    child.once('close', () =>
+      resolve({ stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
+    );
+  });
+}
+
+function parseReply(text: string): Result<ApiReply, Failure> | null {
+  try {
+    const reply: unknown = JSON.parse(text);
+    if (!isObject(reply) || typeof reply.status !== 'number') return null;
+    return ok({ status: reply.status, body: reply.body });
+  } catch {
+    return null;
+  }
+}
+
+function brokenFailure(said: string, child: ChildProcess): Failure {
+  const ending = child.signalCode ?? `code ${child.exitCode ?? 'unknown'}`;
+  return {
+    code: 'INTERNAL',
+    message: `cannot read the state without a daemon: the program ended with ${ending} and no answer`,
+    hint: 'stateward doctor checks the home',
+    details: lastWords(said),
+  };
+}
+
+/** What a program said last, without the frames of a stack, which tell a user nothing. */
+function lastWords(said: string): readonly string[] {
+  const lines = said.split('\n').filter((line) => line.trim() !== '' && !/^ {4}at |^Node\.js v/.test(line));
+  return lines.slice(-SHOWN_ERROR_LINES);
+}

@@ -1,0 +1,57 @@
+import { ERROR_CODES, type ErrorCode } from '../../lib/error-codes.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { isObject } from './checks.ts';
+import type { ErrorBody } from './wire.ts';
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  BAD_REQUEST: 400,
+  USAGE: 400,
+  SELECTOR_AMBIGUOUS: 400,
+  PERMISSION: 403,
+  NOT_FOUND: 404,
+  SELECTOR_NOT_FOUND: 404,
+  CONFLICT: 409,
+  PLAN_STALE: 409,
+  WIPE_GUARD: 409,
+  PROTECTED: 409,
+  DAEMON_UNREACHABLE: 503,
+  DAEMON_OUTDATED: 503,
+  RUNNER_UNREACHABLE: 503,
+  WAIT_TIMEOUT: 504,
+};
+
+/** The HTTP status of a failure. */
+export function statusOf(code: ErrorCode): number {
+  return STATUS[code] ?? (code.startsWith('CONFIG_') ? 422 : 500);
+}
+
+/** What of a failure goes over the wire. */
+export function errorBody({ code, message, hint, details }: Failure): ErrorBody {
+  return {
+    error: {
+      code,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(details === undefined ? {} : { details }),
+    },
+  };
+}
+
+/** Reads an ErrorBody back; INTERNAL for anything that is none, and for codes of a newer daemon. */
+export function failureOf(status: number, body: unknown): Failure {
+  const error = isObject(body) && isObject(body.error) ? body.error : {};
+  const { code, message, hint, details } = error;
+  if (typeof message !== 'string') {
+    return { code: 'INTERNAL', message: `the daemon gave an answer that makes no sense (status ${status})` };
+  }
+  return {
+    code: isErrorCode(code) ? code : 'INTERNAL',
+    message,
+    ...(typeof hint === 'string' ? { hint } : {}),
+    ...(Array.isArray(details) ? { details: details.map(String) } : {}),
+  };
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
+}

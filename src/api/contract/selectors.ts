@@ -1,0 +1,189 @@
+import { appKey, type AppKey } from '../../lib/app-key.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { closestNames } from '../../lib/nearest.ts';
+
+/** One app that a selector can mean. */
+export interface CatalogueApp {
+  readonly key: AppKey;
+  readonly project: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** Its slots with the numbers that `get` shows. */
+  readonly slots: readonly { readonly slot: number; readonly id: number }[];
+}
+
+/** What a selector means: an app (`slot` null), or one of its instances. */
+export interface Target {
+  readonly key: AppKey;
+  readonly slot: number | null;
+}
+
+/** Longer patterns are refused: they are where backtracking gets out of hand. */
+const MAX_PATTERN_LENGTH = 100;
+/** A repeated group that holds a repetition or an alternative can take exponential time: `(a+)+`, `(a|a)*`. */
+const RISKY_GROUP = /\([^()]*(?:[+*{|])[^()]*\)\s*[+*{]/;
+const BACK_REFERENCE = /\\[1-9]|\\k</;
+/** Several open repetitions in a row take polynomial time; this many are plenty for names. */
+const MAX_REPETITIONS = 3;
+
+/**
+ * What selectors mean, in the order of the catalogue and each target once. Tried in this order: `all`, `/regex/` (on the
+ * name), `project/name`, exact name, namespace, project, numeric id; each but `all`, regex and id may carry `:slot`.
+ *
+ * Fails with SELECTOR_AMBIGUOUS for a bare name that several projects have, SELECTOR_NOT_FOUND for what means nothing
+ * (both name candidates), and USAGE for a pattern that is no regular expression or could take too long.
+ */
+export function resolveSelectors(
+  selectors: readonly string[],
+  catalogue: readonly CatalogueApp[],
+): Result<readonly Target[], Failure> {
+  const found: Target[] = [];
+  for (const selector of selectors) {
+    const targets = resolveOne(selector, catalogue);
+    if (!targets.ok) return targets;
+    found.push(...targets.value);
+  }
+  return ok(inOrder(found, catalogue));
+}
+
+function resolveOne(
+  selector: string,
+  catalogue: readonly CatalogueApp[],
+): Result<readonly Target[], Failure> {
+  if (selector === 'all') return ok(wholeApps(catalogue));
+  if (selector.length > 1 && selector.startsWith('/') && selector.endsWith('/')) {
+    return byPattern(selector, catalogue);
+  }
+  // An app may have a colon in its name, so the whole text is tried before its end is taken for a slot.
+  const whole = byWords(selector, catalogue);
+  if (whole !== null) return whole;
+  const slotted = /^(.+):(\d{1,9})$/s.exec(selector);
+  if (slotted !== null) {
+    const apps = byWords(slotted[1] ?? '', catalogue);
+    if (apps !== null) return apps.ok ? inSlot(selector, apps.value, Number(slotted[2]), catalogue) : apps;
+  }
+  return byId(selector, catalogue) ?? err(notFound(selector, catalogue));
+}
+
+/** `project/name`, exact name, namespace or project; null when it is none of them. */
+function byWords(
+  words: string,
+  catalogue: readonly CatalogueApp[],
+): Result<readonly Target[], Failure> | null {
+  const exact = catalogue.filter(({ key }) => key === words);
+  if (exact.length > 0) return ok(wholeApps(exact));
+  const named = catalogue.filter(({ name }) => name === words);
+  if (named.length > 1) return err(ambiguous(words, named));
+  for (const apps of [
+    named,
+    catalogue.filter(({ namespace }) => namespace === words),
+    catalogue.filter(({ project }) => project === words),
+  ]) {
+    if (apps.length > 0) return ok(wholeApps(apps));
+  }
+  return null;
+}
+
+function byPattern(selector: string, catalogue: readonly CatalogueApp[]): Result<readonly Target[], Failure> {
+  const source = selector.slice(1, -1);
+  const repetitions = source.match(/[+*{]/g)?.length ?? 0;
+  const isRisky =
+    source.length > MAX_PATTERN_LENGTH ||
+    repetitions > MAX_REPETITIONS ||
+    RISKY_GROUP.test(source) ||
+    /\([^()]*\([^]*\)\s*[+*{]/.test(source) ||
+    BACK_REFERENCE.test(source);
+  if (isRisky) return err(badPattern(selector, 'it could take too long'));
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(source);
+  } catch {
+    return err(badPattern(selector, 'it is no regular expression'));
+  }
+  const apps = catalogue.filter(({ name }) => pattern.test(name));
+  return apps.length > 0 ? ok(wholeApps(apps)) : err(notFound(selector, catalogue));
+}
+
+function byId(
+  selector: string,
+  catalogue: readonly CatalogueApp[],
+): Result<readonly Target[], Failure> | null {
+  if (!/^\d{1,15}$/.test(selector)) return null;
+  const id = Number(selector);
+  for (const app of catalogue) {
+    const slot = app.slots.find((one) => one.id === id);
+    if (slot !== undefined) return ok([{ key: app.key, slot: slot.slot }]);
+  }
+  return null;
+}
+
+function inSlot(
+  selector: string,
+  apps: readonly Target[],
+  slot: number,
+  catalogue: readonly CatalogueApp[],
+): Result<readonly Target[], Failure> {
+  const having = apps.filter(({ key }) =>
+    catalogue.some((app) => app.key === key && app.slots.some((one) => one.slot === slot)),
+  );
+  if (having.length > 0) return ok(having.map(({ key }) => ({ key, slot })));
+  return err({
+    code: 'SELECTOR_NOT_FOUND',
+    message: `cannot find ${selector}: there is no slot ${slot}`,
+    hint: 'stateward get -o wide shows every slot',
+  });
+}
+
+function wholeApps(apps: readonly CatalogueApp[]): readonly Target[] {
+  return apps.map(({ key }) => ({ key, slot: null }));
+}
+
+/** An app that is meant as a whole covers its slots. */
+function inOrder(targets: readonly Target[], catalogue: readonly CatalogueApp[]): readonly Target[] {
+  const slotsOf = new Map<AppKey, Set<number> | null>();
+  for (const { key, slot } of targets) {
+    const slots = slotsOf.get(key);
+    if (slot === null || slots === null) slotsOf.set(key, null);
+    else slotsOf.set(key, new Set([...(slots ?? []), slot]));
+  }
+  return catalogue.flatMap(({ key }): readonly Target[] => {
+    const slots = slotsOf.get(key);
+    if (slots === undefined) return [];
+    if (slots === null) return [{ key, slot: null }];
+    return [...slots].sort((a, b) => a - b).map((slot) => ({ key, slot }));
+  });
+}
+
+function ambiguous(name: string, apps: readonly CatalogueApp[]): Failure {
+  const candidates = apps.map(({ key }) => key);
+  return {
+    code: 'SELECTOR_AMBIGUOUS',
+    message: `cannot tell which ${name} is meant: ${candidates.length} projects have one`,
+    hint: `name the project too: ${candidates[0] ?? ''}`,
+    details: candidates,
+  };
+}
+
+function notFound(selector: string, catalogue: readonly CatalogueApp[]): Failure {
+  const known = catalogue.flatMap(({ project, name, namespace }) => [
+    name,
+    namespace,
+    project,
+    ...(selector.includes('/') ? [appKey(project, name)] : []),
+  ]);
+  const close = closestNames(selector, known);
+  return {
+    code: 'SELECTOR_NOT_FOUND',
+    message: `cannot find an app for ${selector}`,
+    hint: close.length > 0 ? `did you mean ${close.join(' or ')}?` : 'stateward get shows what there is',
+  };
+}
+
+function badPattern(selector: string, why: string): Failure {
+  return {
+    code: 'USAGE',
+    message: `cannot use the pattern ${selector}: ${why}`,
+    hint: 'a short pattern such as /^web-/ matches the names of apps',
+  };
+}

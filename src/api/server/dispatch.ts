@@ -1,0 +1,94 @@
+import type { ApiBackend } from '../contract/backend.ts';
+import { badRequest } from './request-checks.ts';
+import { failureReply, ROUTES, type Reply, type Route } from './routes.ts';
+
+/** A request before a route is found for it. */
+export interface DispatchRequest {
+  readonly method: string;
+  /** Path and query: `/v1/apps?selector=api`. */
+  readonly target: string;
+  readonly body: unknown;
+  readonly lastEventId: string | null;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds the route of a request and has it answered: 404 for an unknown path, 405 for a known one with another method.
+ * A throw of the backend is answered with INTERNAL and goes to `onError`; nothing of it reaches the client.
+ */
+export async function dispatch(
+  backend: ApiBackend,
+  request: DispatchRequest,
+  onError: (error: unknown) => void,
+): Promise<Reply> {
+  const target = parseTarget(request.target);
+  if (target === null) return failureReply(badRequest('the path cannot be read'));
+  const matches = ROUTES.flatMap((route) => {
+    const params = matchPath(route, target.parts);
+    return params === null ? [] : [{ route, params }];
+  });
+  if (matches.length === 0) {
+    return failureReply({ code: 'NOT_FOUND', message: 'cannot answer: there is no such path' });
+  }
+  const match = matches.find(({ route }) => route.method === request.method);
+  if (match === undefined) {
+    const reply = failureReply(badRequest('the path takes another method'));
+    return { ...reply, status: 405, allow: matches.map(({ route }) => route.method).join(', ') };
+  }
+  try {
+    return await match.route.handle({
+      backend,
+      params: match.params,
+      query: target.query,
+      body: request.body,
+      lastEventId: request.lastEventId,
+      signal: request.signal,
+    });
+  } catch (error) {
+    onError(error);
+    return failureReply(internalFailure());
+  }
+}
+
+/** What a client is told of a bug. */
+export function internalFailure(): {
+  readonly code: 'INTERNAL';
+  readonly message: string;
+  readonly hint: string;
+} {
+  return {
+    code: 'INTERNAL',
+    message: 'the daemon met an internal error',
+    hint: 'daemon.log in the home folder says more; please report it',
+  };
+}
+
+/** Cut by hand: `new URL` would take `//host` for a host and resolve dots. */
+function parseTarget(
+  target: string,
+): { readonly parts: readonly string[]; readonly query: URLSearchParams } | null {
+  const mark = target.indexOf('?');
+  const path = mark === -1 ? target : target.slice(0, mark);
+  if (!path.startsWith('/')) return null;
+  try {
+    return {
+      parts: path.slice(1).split('/').map(decodeURIComponent),
+      query: new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1)),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** The values of the `:name` parts, or null when the path is another. */
+function matchPath(route: Route, parts: readonly string[]): readonly string[] | null {
+  const pattern = route.path.slice(1).split('/');
+  if (pattern.length !== parts.length) return null;
+  const params: string[] = [];
+  for (const [index, part] of parts.entries()) {
+    const expected = pattern[index];
+    if (expected?.startsWith(':') === true && part !== '') params.push(part);
+    else if (expected !== part) return null;
+  }
+  return params;
+}

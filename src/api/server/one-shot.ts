@@ -1,0 +1,77 @@
+import type { Readable, Writable } from 'node:stream';
+import type { ApiBackend } from '../contract/backend.ts';
+import { isObject } from '../contract/checks.ts';
+import { dispatch } from './dispatch.ts';
+import { badRequest } from './request-checks.ts';
+import { failureReply, type Reply } from './routes.ts';
+
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+/** Where the request comes from and its answer goes to. */
+export interface OneShotOptions {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly backend: ApiBackend;
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * Answers one request and is done: `{method, path, body}` as one line of JSON on `input`, `{status, body}` as one line
+ * on `output`, through the same route table as the server. Streams need a daemon and are refused (503).
+ */
+export async function runOneShot(options: OneShotOptions): Promise<void> {
+  const reply = await answerOnce(options);
+  const line = `${JSON.stringify({ status: reply.status, body: reply.body })}\n`;
+  await new Promise<void>((resolve, reject) => {
+    options.output.write(line, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+async function answerOnce(options: OneShotOptions): Promise<Extract<Reply, { kind: 'json' }>> {
+  const request = parseRequest(await readLine(options.input));
+  if (request === null) return failureReply(badRequest('it is no line of JSON with method and path'));
+  const abort = new AbortController();
+  const reply = await dispatch(
+    options.backend,
+    { ...request, lastEventId: null, signal: abort.signal },
+    options.onError ?? (() => undefined),
+  );
+  abort.abort();
+  if (reply.kind === 'json') return reply;
+  return failureReply({
+    code: 'DAEMON_UNREACHABLE',
+    message: 'cannot follow what happens: no daemon runs',
+    hint: 'start it with: stateward daemon start',
+  });
+}
+
+function parseRequest(
+  text: string | null,
+): { readonly method: string; readonly target: string; readonly body: unknown } | null {
+  try {
+    const parsed: unknown = JSON.parse(text ?? '');
+    if (!isObject(parsed)) return null;
+    const { method, path, body } = parsed;
+    return typeof method === 'string' && typeof path === 'string' ? { method, target: path, body } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The first line, or all there is; null when it is too long. */
+async function readLine(input: Readable): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of input as AsyncIterable<Buffer | string>) {
+    const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    const newline = buffer.indexOf(0x0a);
+    chunks.push(newline === -1 ? buffer : buffer.subarray(0, newline));
+    bytes += buffer.length;
+    if (bytes > MAX_REQUEST_BYTES) return null;
+    if (newline !== -1) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,153 @@
+import { isCommitHash } from '../../lib/commit-hash.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import {
+  findDuplicate,
+  isFlag,
+  isInteger,
+  isObject,
+  isText,
+  listOf,
+  mapOf,
+  nullable,
+  objectOf,
+  optional,
+  type Check,
+} from '../contract/checks.ts';
+import { isProjectSpec } from './spec-checks.ts';
+import type {
+  ApplyRequest,
+  DaemonStopRequest,
+  MessageRequest,
+  PlanBasis,
+  VerbRequest,
+} from '../contract/wire.ts';
+
+const isTexts = listOf(isText);
+
+const isBasis = objectOf<PlanBasis>({
+  fingerprint: isText,
+  apps: listOf(
+    objectOf<PlanBasis['apps'][number]>({
+      app: isText,
+      generation: isInteger(0),
+      restartGeneration: isInteger(0),
+      processes: isTexts,
+    }),
+  ),
+  desiredHash: isText,
+});
+
+const isCommit: Check = (value, path) =>
+  typeof value === 'string' && isCommitHash(value) ? null : `${path} must be 40 or 64 hexadecimal digits`;
+
+const isApplyRequest: Check = (value, path) => {
+  const problem = objectOf<ApplyRequest>({
+    projects: listOf(isProjectSpec),
+    prune: isFlag,
+    only: nullable(isTexts),
+    allowWipe: isFlag,
+    basis: nullable(isBasis),
+    by: isText,
+    command: isText,
+    commits: optional(mapOf(isCommit)),
+  })(value, path);
+  return problem ?? findDuplicate((value as ApplyRequest).projects, 'project', `${path}.projects`);
+};
+
+const VERB_FIELDS = { selectors: isTexts, by: isText, command: isText };
+
+const VERBS = [
+  'start',
+  'stop',
+  'restart',
+  'reload',
+  'delete',
+  'scale',
+  'rollout-pause',
+  'rollout-resume',
+] as const;
+
+const isVerbRequest: Check = (value, path) => {
+  if (!isObject(value)) return `${path} must be an object`;
+  switch (value.verb) {
+    case 'start':
+    case 'stop':
+    case 'reload':
+    case 'rollout-pause':
+    case 'rollout-resume':
+      return objectOf({ ...VERB_FIELDS, verb: isText })(value, path);
+    case 'restart':
+      return objectOf({ ...VERB_FIELDS, verb: isText, now: optional(isFlag) })(value, path);
+    case 'delete':
+      return objectOf({ ...VERB_FIELDS, verb: isText, allowWipe: isFlag })(value, path);
+    case 'scale':
+      if ((value.instances === undefined) === (value.delta === undefined)) {
+        return `${path} must have either instances or delta`;
+      }
+      return objectOf({
+        ...VERB_FIELDS,
+        verb: isText,
+        // How many there may be in all depends on how many there are: see daemon/verb-effects.ts.
+        instances: optional(isInteger(0)),
+        delta: optional(isInteger(Number.MIN_SAFE_INTEGER)),
+      })(value, path);
+    default:
+      return `${path}.verb must be one of ${VERBS.map((verb) => JSON.stringify(verb)).join(', ')}`;
+  }
+};
+
+/** What fits into one line of the runner's protocol many times over; an app that wants more should be given a file. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+const isMessage: Check = (value, path) => {
+  if (value === undefined) return `${path} is missing`;
+  const size = sizeOf(value);
+  if (size === null) return `${path} is nested too deep`;
+  return size <= MAX_MESSAGE_BYTES
+    ? null
+    : `${path} must be at most ${MAX_MESSAGE_BYTES} bytes of JSON, and has ${size}`;
+};
+
+/** In bytes of JSON; null: it can be read and not be written, as what is nested deep enough. */
+function sizeOf(value: unknown): number | null {
+  try {
+    return Buffer.byteLength(JSON.stringify(value));
+  } catch {
+    return null;
+  }
+}
+
+const isMessageRequest = objectOf<MessageRequest>({ selectors: isTexts, message: isMessage });
+
+const isStopRequest = objectOf<DaemonStopRequest>({ all: isFlag });
+
+export function checkApplyRequest(body: unknown): Result<ApplyRequest, Failure> {
+  return checked<ApplyRequest>(isApplyRequest, body);
+}
+
+export function checkVerbRequest(body: unknown): Result<VerbRequest, Failure> {
+  return checked<VerbRequest>(isVerbRequest, body);
+}
+
+export function checkMessageRequest(body: unknown): Result<MessageRequest, Failure> {
+  return checked<MessageRequest>(isMessageRequest, body);
+}
+
+export function checkStopRequest(body: unknown): Result<DaemonStopRequest, Failure> {
+  return checked<DaemonStopRequest>(isStopRequest, body);
+}
+
+/** BAD_REQUEST naming the first thing that is wrong, or the body as what it was found to be. */
+function checked<T>(check: Check, body: unknown): Result<T, Failure> {
+  const problem = check(body, 'body');
+  return problem === null ? ok(body as T) : err(badRequest(problem));
+}
+
+export function badRequest(problem: string): Failure {
+  return {
+    code: 'BAD_REQUEST',
+    message: `cannot take the request: ${problem}`,
+    hint: 'the command and the daemon may be of different versions: compare stateward version and stateward daemon status',
+  };
+}

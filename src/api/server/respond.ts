@@ -1,0 +1,103 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../../lib/clock.ts';
+import { FailureError } from '../../lib/failure.ts';
+import { internalFailure } from './dispatch.ts';
+import { errorBody } from '../contract/failure-status.ts';
+import type { Reply } from './routes.ts';
+
+/** What an answer needs beside itself. */
+export interface RespondOptions {
+  readonly clock: Clock;
+  /** A stream says something at least this often, in milliseconds, so that a dead peer is noticed. */
+  readonly heartbeatMs: number;
+  /** A client that takes nothing for so long, in milliseconds, is dropped. */
+  readonly stallMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Writes an answer. A JSON answer always has its Content-Length: the fast client reads no other. */
+export function respondJson(response: ServerResponse, reply: Extract<Reply, { kind: 'json' }>): void {
+  const body = Buffer.from(`${JSON.stringify(reply.body)}\n`);
+  response.writeHead(reply.status, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    ...(reply.allow === undefined ? {} : { allow: reply.allow }),
+  });
+  response.end(body);
+}
+
+/**
+ * Writes a stream at the pace of its reader: the next item is asked for when the last one fitted, so that no more than
+ * one item and the socket's own buffer are held for a client. Resolves when the stream or the client has ended.
+ */
+export async function respondStream(
+  response: ServerResponse,
+  reply: Exclude<Reply, { kind: 'json' }>,
+  options: RespondOptions,
+): Promise<void> {
+  const isEvents = reply.kind === 'events';
+  response.writeHead(200, {
+    'content-type': isEvents ? 'text/event-stream' : 'application/x-ndjson',
+    'cache-control': 'no-store',
+  });
+  // The client learns at once that it is connected, however long the first item takes.
+  response.flushHeaders();
+  const stopHeartbeat = startHeartbeat(response, isEvents ? ': \n\n' : '\n', options);
+  try {
+    for await (const frame of frames(reply)) {
+      if (response.destroyed) return;
+      if (!response.write(frame) && !(await drained(response, options))) return;
+    }
+  } catch (error) {
+    if (!(error instanceof FailureError)) options.onError(error);
+    const body = errorBody(error instanceof FailureError ? error.failures[0] : internalFailure());
+    const text = JSON.stringify(body);
+    if (!response.destroyed) response.write(isEvents ? `event: error\ndata: ${text}\n\n` : `${text}\n`);
+  } finally {
+    stopHeartbeat();
+    response.end();
+  }
+}
+
+async function* frames(reply: Exclude<Reply, { kind: 'json' }>): AsyncGenerator<string> {
+  if (reply.kind === 'lines') {
+    for await (const line of reply.lines) yield `${JSON.stringify(line)}\n`;
+    return;
+  }
+  for await (const { id, data } of reply.events) {
+    yield `${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
+  }
+}
+
+/** True when the client took what was written; false when it went away or was dropped. */
+function drained(response: ServerResponse, { clock, stallMs }: RespondOptions): Promise<boolean> {
+  return new Promise((resolve) => {
+    const finish = (taken: boolean) => (): void => {
+      cancel();
+      response.off('drain', onDrain);
+      response.off('close', onClose);
+      if (!taken) response.destroy();
+      resolve(taken);
+    };
+    const onDrain = finish(true);
+    const onClose = finish(false);
+    const cancel = clock.after(stallMs, onClose);
+    response.once('drain', onDrain);
+    response.once('close', onClose);
+    if (response.destroyed) onClose();
+  });
+}
+
+function startHeartbeat(response: ServerResponse, frame: string, options: RespondOptions): () => void {
+  let cancel = (): void => undefined;
+  const arm = (): void => {
+    cancel = options.clock.after(options.heartbeatMs, () => {
+      // A client that does not read needs no more to read.
+      if (!response.writableNeedDrain && !response.destroyed) response.write(frame);
+      arm();
+    });
+  };
+  arm();
+  return () => cancel();
+}

@@ -1,0 +1,185 @@
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import { systemClock, type Clock } from '../../lib/clock.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { ok, type Result } from '../../lib/result.ts';
+import type { ApiBackend } from '../contract/backend.ts';
+import { dispatch } from './dispatch.ts';
+import { errorBody } from '../contract/failure-status.ts';
+import { listenOnSocket } from './listen.ts';
+import { readBody } from './read-body.ts';
+import { badRequest } from './request-checks.ts';
+import { respondJson, respondStream, type RespondOptions } from './respond.ts';
+
+/** Bounds that keep one client from harming the daemon or the other clients. Times in milliseconds. */
+export interface ApiLimits {
+  readonly maxBodyBytes: number;
+  readonly maxHeaderBytes: number;
+  readonly maxConnections: number;
+  /** A client has so long to send its headers, and its whole request. */
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly idleMs: number;
+  readonly heartbeatMs: number;
+  readonly stallMs: number;
+}
+
+const DEFAULT_LIMITS: ApiLimits = {
+  maxBodyBytes: 16 * 1024 * 1024,
+  maxHeaderBytes: 16 * 1024,
+  maxConnections: 64,
+  headersMs: 5_000,
+  requestMs: 30_000,
+  idleMs: 5_000,
+  heartbeatMs: 15_000,
+  stallMs: 30_000,
+};
+
+/** Answers under way get so long to end when the server closes. */
+const CLOSE_GRACE_MS = 1_000;
+
+export interface ApiServerOptions {
+  /** At most 107 bytes; made with mode 0600. */
+  readonly socketPath: string;
+  readonly backend: ApiBackend;
+  readonly clock?: Clock;
+  readonly limits?: Partial<ApiLimits>;
+  /** Told of bugs; clients see INTERNAL only. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface ApiServer extends AsyncDisposable {
+  readonly socketPath: string;
+  /** Ends streams, lets short answers end, and removes the socket. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the route table on a Unix socket. Fails with HOME_PATH_TOO_LONG, PERMISSION, CONFLICT (another daemon answers
+ * there) or DAEMON_START_FAILED.
+ */
+export async function createApiServer(options: ApiServerOptions): Promise<Result<ApiServer, Failure>> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const clock = options.clock ?? systemClock;
+  const onError = options.onError ?? (() => undefined);
+  const open = new Set<AbortController>();
+  const context: RequestContext = {
+    backend: options.backend,
+    maxBodyBytes: limits.maxBodyBytes,
+    respond: { clock, heartbeatMs: limits.heartbeatMs, stallMs: limits.stallMs, onError },
+    open,
+  };
+  const server = createBoundedServer(limits);
+  server.on('request', (request, response) => {
+    handle(context, request, response).catch((error: unknown) => {
+      onError(error);
+      response.destroy();
+    });
+  });
+  server.on('clientError', refuseFrame);
+  const listening = await listenOnSocket(server, options.socketPath);
+  if (!listening.ok) return listening;
+  // Errors of accepting (out of file descriptors) pass; they must not end the daemon.
+  server.on('error', onError);
+  const close = closeOnce(server, open, clock);
+  return ok({ socketPath: options.socketPath, close, [Symbol.asyncDispose]: close });
+}
+
+interface RequestContext {
+  readonly backend: ApiBackend;
+  readonly maxBodyBytes: number;
+  readonly respond: RespondOptions;
+  /** One for every answer under way; aborted when nobody reads it any more, or when the server closes. */
+  readonly open: Set<AbortController>;
+}
+
+function createBoundedServer(limits: ApiLimits): Server {
+  const server = createServer({
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+    connectionsCheckingInterval: Math.min(limits.headersMs, 1_000),
+  });
+  server.maxConnections = limits.maxConnections;
+  return server;
+}
+
+async function handle(
+  { backend, maxBodyBytes, respond, open }: RequestContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  // A client that goes away in the middle of an answer is no error of ours.
+  response.on('error', () => undefined);
+  const gone = new AbortController();
+  open.add(gone);
+  response.once('close', () => {
+    open.delete(gone);
+    gone.abort();
+  });
+  const outcome = await readBody(request, maxBodyBytes);
+  if (outcome.kind === 'gone') return;
+  if (outcome.kind === 'refused') {
+    // What is left of the body is not read: the connection cannot be used again.
+    response.setHeader('connection', 'close');
+    respondJson(response, {
+      kind: 'json',
+      status: outcome.status,
+      body: errorBody(badRequest(outcome.problem)),
+    });
+    return;
+  }
+  const lastEventId = request.headers['last-event-id'];
+  const reply = await dispatch(
+    backend,
+    {
+      method: request.method ?? '',
+      target: request.url ?? '',
+      body: outcome.body,
+      lastEventId: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : null,
+      signal: gone.signal,
+    },
+    respond.onError,
+  );
+  if (reply.kind === 'json') respondJson(response, reply);
+  else await respondStream(response, reply, respond);
+}
+
+/** Answers what is no HTTP, too large or too slow, and hangs up. */
+function refuseFrame(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const reason = STATUS_CODES[status] ?? '';
+  const body = `${JSON.stringify(errorBody(badRequest(reason.toLowerCase())))}\n`;
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}
+
+function closeOnce(server: Server, open: ReadonlySet<AbortController>, clock: Clock): () => Promise<void> {
+  let closed: Promise<void> | null = null;
+  return () => {
+    closed ??= new Promise((resolve) => {
+      const cancel = clock.after(CLOSE_GRACE_MS, () => server.closeAllConnections());
+      server.close(() => {
+        cancel();
+        resolve();
+      });
+      server.closeIdleConnections();
+      for (const answer of open) answer.abort();
+    });
+    return closed;
+  };
+}

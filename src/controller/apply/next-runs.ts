@@ -1,0 +1,39 @@
+import type { ApplyRequest, PlanDocument } from '../../api/contract/wire.ts';
+import { appKey, type AppKey } from '../../lib/app-key.ts';
+import type { AppSpec } from '../../spec/types.ts';
+import { expressionOf } from '../../triggers/schedule/cron.ts';
+import { loadTimetables } from '../../triggers/schedule/timetable.ts';
+import { toRfc3339 } from '../views/wire-values.ts';
+
+const FIELDS = new Set(['cron_restart', 'cron_timezone', 'schedule']);
+
+/** Adds when the schedules that a plan makes or changes come due first, so that a mistake in one shows before it acts. */
+export async function withNextRuns(
+  document: PlanDocument,
+  { projects }: Pick<ApplyRequest, 'projects'>,
+  now: number,
+): Promise<PlanDocument> {
+  const concerned = new Map(
+    document.changes
+      .filter(({ kind, fields }) => kind === 'create' || fields.some(({ path }) => FIELDS.has(path)))
+      .map(({ app, kind }) => [app, kind]),
+  );
+  // What is new and not started by itself has no next time before somebody starts it.
+  const isConcerned = (key: AppKey, { autostart }: AppSpec): boolean =>
+    concerned.has(key) && (autostart || concerned.get(key) !== 'create');
+  const specs = projects.flatMap(({ project, apps }) =>
+    apps.flatMap((spec) => {
+      const key = appKey(project, spec.name);
+      const expression = isConcerned(key, spec) ? expressionOf({ spec }) : null;
+      return expression === null ? [] : [{ key, expression, timezone: spec.cron_timezone ?? null }];
+    }),
+  );
+  if (specs.length === 0) return document;
+  const read = await loadTimetables();
+  const nextRuns: Record<AppKey, string> = {};
+  for (const { key, expression, timezone } of specs) {
+    const next = read({ expression, timezone, seed: key }).next(now);
+    if (next !== null) nextRuns[key] = toRfc3339(next);
+  }
+  return { ...document, nextRuns };
+}

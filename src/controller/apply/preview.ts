@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import type { ApplyRequest, PlanDocument } from '../../api/contract/wire.ts';
+import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import { canonicalJson } from '../../lib/canonical-json.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { planBasis, whatMoved } from '../../plan/guards/basis.ts';
+import { wipeGuard } from '../../plan/guards/guard.ts';
+import { plan } from '../../plan/plan.ts';
+import { addSummaries } from '../../plan/summary.ts';
+import type { AcceptedApp, Change, Observed, ObservedInstance, Plan } from '../../plan/model/types.ts';
+import { templateHash } from '../../spec/hash.ts';
+import { sameValue } from '../../spec/same-value.ts';
+import type { ProjectSpec } from '../../spec/types.ts';
+import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
+import { reduce, type Projects } from '../../state/desired/reducer.ts';
+import type { AppHistory, AppRecord, Fact } from '../../state/model/types.ts';
+import { viewHold } from '../views/wire-values.ts';
+
+/** What a preview is made of: the state as it is, and the processes. */
+export interface HostSnapshot {
+  readonly records: Projects;
+  readonly reachable: boolean;
+  readonly instances: readonly ObservedInstance[];
+  readonly histories: readonly AppHistory[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** What applying one project comes to. */
+export interface ProjectPreview {
+  readonly fact: Extract<Fact, { kind: 'project-accepted' }>;
+  readonly plan: Plan;
+  /** Apps that leave the desired state. */
+  readonly removed: readonly AcceptedApp[];
+}
+
+export interface Preview {
+  readonly projects: readonly ProjectPreview[];
+  /** The desired state as it would be. */
+  readonly candidate: Projects;
+  readonly document: PlanDocument;
+}
+
+/**
+ * What an apply would do: the reducer says what would be desired, the planner what that means. `apply` commits what
+ * is returned here and nothing else, so the preview is the plan.
+ */
+export function preview(request: ApplyRequest, host: HostSnapshot): Result<Preview, Failure> {
+  const unknown = unknownOnly(request, host.records);
+  if (unknown !== null) return err(unknown);
+  const facts = request.projects.map((spec) => acceptFact(spec, request, host));
+  const candidate = facts.reduce(reduce, host.records);
+  const projects = facts.map((fact) => previewProject(fact, { request, host, candidate }));
+  const observed = scoped(host, host.records, (key) => inScope(key, request));
+  const basis = planBasis({
+    apps: desiredApps(host.records).filter(({ key }) => inScope(key, request)),
+    instances: observed.instances,
+    desiredHash: digest(canonicalJson(request.projects.map(declared))),
+    hash: digest,
+  });
+  const changes = projects.flatMap((project) => project.plan.changes);
+  const document: PlanDocument = {
+    formatVersion: 1,
+    kind: 'Plan',
+    projects: request.projects.map(({ project, source }) => ({
+      project,
+      revisionBefore: host.records.get(project)?.revision ?? null,
+      revisionAfter: candidate.get(project)?.revision ?? 0,
+      source,
+      sourceBefore: host.records.get(project)?.source ?? null,
+    })),
+    options: { prune: request.prune, only: request.only },
+    changes,
+    // Without processes to look at, the only hold is that there are none: the caller says so once.
+    holds: host.reachable ? projects.flatMap((project) => project.plan.holds.map(viewHold)) : [],
+    summary: addSummaries(projects.map((project) => project.plan.summary)),
+    fingerprint: basis.fingerprint,
+    basis,
+    guard: wipeGuard(changes, observed, { allowWipe: request.allowWipe }),
+  };
+  const stale = request.basis === null ? null : staleness(request.basis, basis);
+  return stale === null ? ok({ projects, candidate, document }) : err(stale);
+}
+
+function acceptFact(
+  { project, source, apps: declaredApps }: ProjectSpec,
+  { prune, only }: ApplyRequest,
+  { records, now: at }: HostSnapshot,
+): ProjectPreview['fact'] {
+  const known = records.get(project)?.apps ?? {};
+  const hashes: [string, string][] = [];
+  // A spec that says the same as before is the same object as before, with its hash: whatever compares it later on is
+  // done at the first look.
+  const apps = declaredApps.map((spec) => {
+    const app = Object.hasOwn(known, spec.name) ? known[spec.name] : undefined;
+    const isSame = app !== undefined && sameValue(app.spec, spec);
+    hashes.push([spec.name, isSame ? app.templateHash : templateHash(spec)]);
+    return isSame ? app.spec : spec;
+  });
+  const spec = { project, source, apps };
+  return { kind: 'project-accepted', spec, templateHashes: Object.fromEntries(hashes), prune, only, at };
+}
+
+function previewProject(
+  fact: ProjectPreview['fact'],
+  { request, host, candidate }: { request: ApplyRequest; host: HostSnapshot; candidate: Projects },
+): ProjectPreview {
+  const { project } = fact.spec;
+  const isMine = (key: AppKey): boolean => splitAppKey(key).project === project;
+  // Dependencies are looked up among all apps of the project, so the plan is made of all and then cut down.
+  const desired = desiredApps(candidate).filter(({ key }) => isMine(key));
+  const observed = scoped(host, host.records, isMine);
+  const planned = plan(desired, observed, host.now);
+  const whole = {
+    ...planned,
+    changes: planned.changes.map((change) => withFailure(change, host, candidate)),
+  };
+  const staying = new Set(desired.map(({ key }) => key));
+  return {
+    fact,
+    plan: request.only === null ? whole : cutDown(whole, (key) => inScope(key, request)),
+    removed: observed.accepted.filter(({ key }) => !staying.has(key)),
+  };
+}
+
+/** The change with why this very version failed when it was rolled out last. */
+function withFailure(change: Change, { records }: HostSnapshot, candidate: Projects): Change {
+  const before = appRecord(records, change.app);
+  const next = appRecord(candidate, change.app);
+  if (before?.lastFailed?.failure == null || before.lastFailed.templateHash !== next?.templateHash)
+    return change;
+  return before.templateHash === next.templateHash
+    ? change
+    : { ...change, failedBefore: before.lastFailed.failure.message };
+}
+
+function appRecord(records: Projects, key: AppKey): AppRecord | undefined {
+  const { project, name } = splitAppKey(key);
+  const apps = records.get(project)?.apps ?? {};
+  return Object.hasOwn(apps, name) ? apps[name] : undefined;
+}
+
+function scoped(host: HostSnapshot, records: Projects, isMine: (key: AppKey) => boolean): Observed {
+  return {
+    reachable: host.reachable,
+    instances: host.instances.filter(({ key }) => isMine(key)),
+    history: host.histories.filter(({ key }) => isMine(key)),
+    accepted: acceptedApps(records).filter(({ key }) => isMine(key)),
+  };
+}
+
+function inScope(key: AppKey, { projects, only }: ApplyRequest): boolean {
+  const { project, name } = splitAppKey(key);
+  return projects.some((spec) => spec.project === project) && (only?.includes(name) ?? true);
+}
+
+/** What is outside `--only` is neither changed nor counted as touched. */
+function cutDown(whole: Plan, isMine: (key: AppKey) => boolean): Plan {
+  const changes = whole.changes.filter(({ app }) => isMine(app));
+  const summary = { ...whole.summary };
+  for (const { kind, touches } of whole.changes.filter(({ app }) => !isMine(app))) {
+    summary[kind] -= 1;
+    summary.processesTouched -= touches;
+  }
+  return {
+    ...whole,
+    changes,
+    summary,
+    actions: whole.actions.filter(({ key }) => isMine(key)),
+    holds: whole.holds.filter(({ key }) => isMine(key)),
+    verdicts: whole.verdicts.filter(({ key }) => isMine(key)),
+  };
+}
+
+function unknownOnly({ only, projects }: ApplyRequest, records: Projects): Failure | null {
+  const known = new Set(
+    projects.flatMap(({ project, apps }) => [
+      ...apps.map(({ name }) => name),
+      ...Object.keys(records.get(project)?.apps ?? {}),
+    ]),
+  );
+  const unknown = (only ?? []).filter((name) => !known.has(name));
+  if (unknown.length === 0) return null;
+  return {
+    code: 'USAGE',
+    message: `cannot restrict to ${unknown.join(', ')}: no such app`,
+    hint: `apps here: ${[...known].sort().join(', ')}`,
+  };
+}
+
+function staleness(before: PlanDocument['basis'], after: PlanDocument['basis']): Failure | null {
+  if (before.fingerprint === after.fingerprint) return null;
+  return {
+    code: 'PLAN_STALE',
+    message: 'cannot apply the saved plan: things have moved since it was made',
+    hint: 'make a new plan and look at it again',
+    details: whatMoved(before, after),
+  };
+}
+
+/** What a plan is about, whatever file it was read from and in whatever order the apps stand. */
+function declared({ project, apps }: ProjectSpec): unknown {
+  return { project, apps: Object.fromEntries(apps.map((app) => [appKey(project, app.name), app])) };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,146 @@
+import type { ApiBackend, EventsQuery } from '../api/contract/backend.ts';
+import type { AppList, DaemonStatus, EventInfo, RevisionInfo } from '../api/contract/wire.ts';
+import { appKey } from '../lib/app-key.ts';
+import type { Failure } from '../lib/failure.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { followEvents } from '../state/events/follow-events.ts';
+import { createSerialQueue } from '../state/serial-queue.ts';
+import { resultOf } from '../state/desired/revision-outcomes.ts';
+import type { Store } from '../state/store.ts';
+import type { EventRecord, Revision } from '../state/model/types.ts';
+import { applyRequest, planRequest, snapshot } from './apply/apply.ts';
+import { listApps, selectedKeys, watchLists, type AppSources } from './views/app-queries.ts';
+import { toRfc3339 } from './views/wire-values.ts';
+import type { ControllerContext } from './context/context.ts';
+import { sendMessage } from './verbs/messages.ts';
+import { openLogs } from './logs/open-logs.ts';
+import { explainApp } from './views/why.ts';
+import { verbRequest } from './verbs/verbs.ts';
+
+/** Answers the routes of the API from a running controller. */
+export function createBackend(context: ControllerContext): ApiBackend {
+  const { store, loop, clock } = context;
+  // One change at a time: what an apply was previewed against is what it is committed on.
+  const oneAtATime = createSerialQueue();
+  const sources = appSources(context);
+  return {
+    status: () => Promise.resolve(ok(daemonStatus(context))),
+    apps: (query) => Promise.resolve(listApps(query, sources)),
+    async why(project, name) {
+      const key = appKey(project, name);
+      const app = store.desired().find((candidate) => candidate.key === key);
+      if (app === undefined) return err({ code: 'NOT_FOUND', message: `there is no app ${key}` });
+      const revision = await store.revision(project, app.revision);
+      return ok(
+        explainApp({
+          app,
+          status: loop.status.get(key),
+          instances: loop.observe(key),
+          history: store.history(key).slots,
+          nextRun: context.nextRun(key),
+          revision: revision.ok ? revision.value : undefined,
+        }),
+      );
+    },
+    plan: (request) => planRequest(request, snapshot(context)),
+    apply: (request) => oneAtATime(() => applyRequest(request, context)),
+    verb: (request) => oneAtATime(() => verbRequest(request, context)),
+    message: (request) => sendMessage(request, context),
+    async revisions(project) {
+      const projects = project === null ? store.projects().map((record) => record.project) : [project];
+      const lists = await Promise.all(projects.map((name) => store.revisions(name)));
+      const items = lists.flat().map((revision) => revisionInfo(revision, store));
+      if (project === null) items.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+      return ok({ apiVersion: 'v1', kind: 'RevisionList', items });
+    },
+    async revision(project, number) {
+      const revision = await store.revision(project, number);
+      if (!revision.ok) return revision;
+      return ok({ ...revisionInfo(revision.value, store), spec: revision.value.spec });
+    },
+    async events(query) {
+      const accept = eventFilter(query, context);
+      if (!accept.ok) return accept;
+      const { after, limit = DEFAULT_EVENTS } = query;
+      const events = await store.events({
+        ...(after !== undefined && { after }),
+        limit,
+        accept: accept.value,
+      });
+      return ok({ apiVersion: 'v1', kind: 'EventList', items: events.map(eventInfo) });
+    },
+    followEvents(query, signal) {
+      const accept = eventFilter(query, context);
+      if (!accept.ok) return Promise.resolve(accept);
+      const { after } = query;
+      const options = { ...(after !== undefined && { after }), accept: accept.value, signal };
+      return Promise.resolve(ok(mapEach(followEvents(store, options), eventInfo)));
+    },
+    watchApps(query, signal) {
+      const first = listApps(query, sources);
+      if (!first.ok) return Promise.resolve(first);
+      const list = (): AppList => {
+        const next = listApps(query, sources);
+        // The selectors meant something when they were first resolved; now that is gone.
+        return next.ok ? next.value : { ...first.value, items: [] };
+      };
+      const subscribe = (listener: () => void) => loop.status.subscribe(listener);
+      return Promise.resolve(ok(watchLists({ list, subscribe, clock, signal })));
+    },
+    logs: (query, signal) => Promise.resolve(openLogs(query, { store, logsDir: context.paths.logs, signal })),
+    stopDaemon({ all }) {
+      // After the answer is out: the server closes with the controller.
+      setImmediate(() => context.stop(all));
+      return Promise.resolve(ok(undefined));
+    },
+  };
+}
+
+const DEFAULT_EVENTS = 100;
+
+function appSources({ store, loop, probes, usage, nextRun, paths }: ControllerContext): AppSources {
+  return {
+    store,
+    statusOf: (key) => loop.status.get(key),
+    published: () => loop.status.keys(),
+    instancesOf: (key) => loop.observe(key),
+    probes,
+    usage,
+    nextRun,
+    logsDir: paths.logs,
+  };
+}
+
+function daemonStatus({ driver, version, paths }: ControllerContext): DaemonStatus {
+  const runner = driver.runner;
+  return {
+    controller: { pid: process.pid, version, uptimeMs: Math.round(process.uptime() * 1000) },
+    runner: runner === undefined ? null : runner,
+    home: paths.home,
+    socket: paths.apiSocket,
+  };
+}
+
+function eventFilter(
+  { selectors }: EventsQuery,
+  { store }: ControllerContext,
+): Result<(event: EventRecord) => boolean, Failure> {
+  const keys = selectedKeys(selectors, store);
+  if (!keys.ok) return keys;
+  const selected = keys.value;
+  return ok(({ key }) => selected === null || (key !== null && selected.has(key)));
+}
+
+function eventInfo(event: EventRecord): EventInfo {
+  return { ...event, at: toRfc3339(event.at) };
+}
+
+function revisionInfo({ spec: _spec, ...revision }: Revision, store: Pick<Store, 'project'>): RevisionInfo {
+  const record = store.project(revision.project);
+  const outcome = record === undefined ? null : resultOf(record, revision.revision);
+  return { ...revision, at: toRfc3339(revision.at), commit: revision.commit ?? null, outcome };
+}
+
+async function* mapEach<T, R>(items: AsyncIterable<T>, map: (item: T) => R): AsyncGenerator<R> {
+  for await (const item of items) yield map(item);
+}

@@ -1,0 +1,35 @@
+import type { AppKey } from '../../lib/app-key.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Failure } from '../../lib/failure.ts';
+import type { Result } from '../../lib/result.ts';
+import type { RunnerDriver } from '../../driver/runner-driver.ts';
+import type { ReconcileLoop } from '../../reconcile/loop.ts';
+import type { Store } from '../../state/store.ts';
+import type { Commit, Fact, RevisionMeta } from '../../state/model/types.ts';
+import type { Probes } from '../../triggers/probes/probes.ts';
+import type { UsageSample } from '../../triggers/usage/usage.ts';
+import type { HomePaths } from '../../home/layout.ts';
+import type { LeavingApps } from './leaving-apps.ts';
+
+/** What the answers of the API are made from. */
+export interface ControllerContext {
+  readonly paths: HomePaths;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly driver: RunnerDriver;
+  readonly loop: ReconcileLoop;
+  readonly leaving: LeavingApps;
+  readonly probes: Probes;
+  /**
+   * Makes a fact durable, then has triggers and loop look at what it changed. The only way in which the controller
+   * changes the desired state.
+   */
+  readonly commit: (fact: Fact | readonly Fact[], meta?: RevisionMeta) => Promise<Result<Commit, Failure>>;
+  /** Newest sample of each process, by pid. */
+  readonly usage: () => ReadonlyMap<number, UsageSample>;
+  /** When a schedule restarts or runs the app next, epoch milliseconds; null: it has none, or is stopped. */
+  readonly nextRun: (key: AppKey) => number | null;
+  /** Ends the controller; `all`: the apps and the runner too. */
+  readonly stop: (all: boolean) => void;
+}

@@ -1,0 +1,38 @@
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import type { RemovalReason } from '../../plan/removal.ts';
+import type { AcceptedApp } from '../../plan/model/types.ts';
+
+interface Leaving {
+  readonly accepted: AcceptedApp;
+  readonly reason: RemovalReason;
+}
+
+/**
+ * Apps that have left the desired state and may still have processes: how to stop them is in the spec that they had.
+ * Held in memory: after a restart of the controller their processes are stopped with the default grace.
+ */
+export class LeavingApps {
+  readonly #apps = new Map<AppKey, Leaving>();
+
+  add(apps: readonly AcceptedApp[], reason: RemovalReason): void {
+    for (const accepted of apps) this.#apps.set(accepted.key, { accepted, reason });
+  }
+
+  get(key: AppKey): Leaving | undefined {
+    return this.#apps.get(key);
+  }
+
+  /** The apps that leave and name this one in depends_on. */
+  dependentsOf(key: AppKey): readonly AppKey[] {
+    const { project, name } = splitAppKey(key);
+    return [...this.#apps.entries()].flatMap(([dependent, { accepted }]) =>
+      splitAppKey(dependent).project === project && Object.hasOwn(accepted.spec.depends_on, name)
+        ? [dependent]
+        : [],
+    );
+  }
+
+  delete(key: AppKey): void {
+    this.#apps.delete(key);
+  }
+}

@@ -1,0 +1,62 @@
+import type { LogsQuery } from '../../api/contract/backend.ts';
+import { readLogs, type LogSource } from './read-logs.ts';
+import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
+import type { LogLine, LogNotice } from '../../api/contract/wire.ts';
+import { logSettings } from '../../driver/log-settings.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { effectiveInstances } from '../../plan/slots/effective.ts';
+import type { DesiredApp } from '../../plan/model/types.ts';
+import type { Store } from '../../state/store.ts';
+import { catalogue } from '../views/catalogue.ts';
+
+export interface OpenLogsContext {
+  readonly store: Store;
+  readonly logsDir: string;
+  readonly signal: AbortSignal;
+}
+
+/** GET /v1/logs: the lines of what the selectors mean, an instance or whole apps; all of them without a selector. */
+export function openLogs(
+  query: LogsQuery,
+  { store, logsDir, signal }: OpenLogsContext,
+): Result<AsyncIterable<LogLine | LogNotice>, Failure> {
+  const since = query.since === undefined ? null : Date.parse(query.since);
+  if (Number.isNaN(since)) {
+    return err({ code: 'USAGE', message: `cannot read logs since ${query.since ?? ''}: that is no time` });
+  }
+  const selectors = query.selectors.length === 0 ? ['all'] : query.selectors;
+  const targets = store.desired().length === 0 ? ok([]) : resolveSelectors(selectors, catalogue(store));
+  if (!targets.ok) return targets;
+  const sources = targets.value.flatMap((target) => logSources(target, query.stream, { store, logsDir }));
+  const { lines, follow } = query;
+  return ok(readLogs(distinct(sources), { lines, since, follow, signal }));
+}
+
+function logSources(
+  { key, slot }: Target,
+  stream: LogsQuery['stream'],
+  { store, logsDir }: Pick<OpenLogsContext, 'store' | 'logsDir'>,
+): readonly LogSource[] {
+  const app = store.desired().find((candidate) => candidate.key === key);
+  if (app === undefined) return [];
+  const slots =
+    slot === null ? Array.from({ length: effectiveInstances(app.spec, app.override) }, (_, n) => n) : [slot];
+  return slots
+    .flatMap((n) => instanceSources(app, n, logsDir))
+    .filter((source) => stream === 'all' || source.stream === stream);
+}
+
+function instanceSources(app: DesiredApp, slot: number, logsDir: string): readonly LogSource[] {
+  const { outFile, errorFile, dateFormat, json } = logSettings(app, slot, logsDir);
+  const base = { app: app.key, slot: app.spec.merge_logs ? null : slot, dateFormat, json };
+  return [
+    ...(outFile === null ? [] : [{ ...base, stream: 'out' as const, path: outFile }]),
+    ...(errorFile === null ? [] : [{ ...base, stream: 'err' as const, path: errorFile }]),
+  ];
+}
+
+/** Instances that share a file have it read once; so has an app that writes both streams to one. */
+function distinct(sources: readonly LogSource[]): readonly LogSource[] {
+  return [...new Map(sources.map((source) => [source.path, source])).values()];
+}

@@ -1,0 +1,106 @@
+import { stat } from 'node:fs/promises';
+import { runOneShot } from '../api/server/one-shot.ts';
+import type { AppKey } from '../lib/app-key.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { Failure } from '../lib/failure.ts';
+import { err } from '../lib/result.ts';
+import { RunnerDriver } from '../driver/runner-driver.ts';
+import { openStore, type Store } from '../state/store.ts';
+import type { ApiBackend } from '../api/contract/backend.ts';
+import { withListening } from '../plan/slots/readiness.ts';
+import type { ObservedInstance } from '../plan/model/types.ts';
+import { planRequest } from './apply/apply.ts';
+import { listApps, type AppSources } from './views/app-queries.ts';
+import type { HostSnapshot } from './apply/preview.ts';
+import { checkHome, homePaths, type HomePaths } from '../home/layout.ts';
+
+/**
+ * Answers one request from the state on disk, read-only: what `plan` and `diff` use when no controller runs. A runner
+ * that still parents apps is asked for its process table.
+ */
+export async function answerOnce({ home, version }: { home: string; version: string }): Promise<void> {
+  const paths = homePaths(home);
+  await runOneShot({
+    input: process.stdin,
+    output: process.stdout,
+    backend: await offlineBackend(paths, version),
+  });
+  process.exit(0);
+}
+
+async function offlineBackend(paths: HomePaths, version: string): Promise<ApiBackend> {
+  const refusal = await unusable(paths.home);
+  if (refusal !== null) return refusingBackend(refusal);
+  const store = await openStore({ dir: paths.state, clock: systemClock, readOnly: true });
+  if (!store.ok) return refusingBackend(store.error);
+  const driver = new RunnerDriver({
+    socketPath: paths.runnerSocket,
+    version,
+    clock: systemClock,
+    startRunner: () => undefined,
+    observeOnly: true,
+  });
+  await driver.open();
+  const instancesOf = (key: AppKey): readonly ObservedInstance[] => listening(key, store.value, driver);
+  const host: HostSnapshot = {
+    records: store.value.records(),
+    reachable: driver.reachable,
+    instances: [...new Set(driver.instances().map(({ key }) => key))].flatMap(instancesOf),
+    histories: store.value.histories(),
+    now: systemClock.now(),
+  };
+  const sources: AppSources = {
+    store: store.value,
+    statusOf: () => undefined,
+    published: () => [],
+    instancesOf,
+    usage: () => new Map(),
+    nextRun: () => null,
+    logsDir: paths.logs,
+  };
+  return {
+    ...refusingBackend(NEEDS_DAEMON),
+    apps: (query) => Promise.resolve(listApps(query, sources)),
+    plan: (request) => planRequest(request, host),
+  };
+}
+
+/** Nothing is probed here; whether a process listens, the runner knows. */
+function listening(key: AppKey, store: Store, driver: RunnerDriver): readonly ObservedInstance[] {
+  const app = store.desired().find((candidate) => candidate.key === key);
+  const instances = driver.instancesOf(key);
+  return app === undefined ? instances : withListening(instances, app);
+}
+
+/** A home that does not exist yet is an empty one. */
+async function unusable(home: string): Promise<Failure | null> {
+  if ((await stat(home).catch(() => undefined)) === undefined) return null;
+  const checked = await checkHome(home);
+  return checked.ok ? null : checked.error;
+}
+
+const NEEDS_DAEMON: Failure = {
+  code: 'DAEMON_UNREACHABLE',
+  message: 'cannot answer this without a daemon',
+  hint: 'start it with: stateward daemon start',
+};
+
+function refusingBackend(failure: Failure): ApiBackend {
+  const refuse = () => Promise.resolve(err(failure));
+  return {
+    status: refuse,
+    apps: refuse,
+    why: refuse,
+    plan: refuse,
+    apply: refuse,
+    verb: refuse,
+    message: refuse,
+    revisions: refuse,
+    revision: refuse,
+    events: refuse,
+    followEvents: refuse,
+    watchApps: refuse,
+    logs: refuse,
+    stopDaemon: refuse,
+  };
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../../lib/clock.ts';
+import { isNodeFrame } from '../../lib/stack-frames.ts';
+import type { Driver } from '../../driver/driver.ts';
+import type { FailedVerdict, OutputLine, RolloutFailure } from '../../plan/model/types.ts';
+
+export interface FailureOutputContext {
+  readonly driver: Pick<Driver, 'tail'>;
+  readonly clock: Clock;
+}
+
+/** Lines that are kept with a failure. */
+const LINES = 10;
+/** To know why is worth a moment, and no more: the version before waits to be brought back. */
+const LIMIT_MS = 500;
+
+/** The failure with what its process wrote last, as far as that can be had. */
+export async function withOutput(
+  { failure, nonce }: FailedVerdict,
+  context: FailureOutputContext,
+): Promise<RolloutFailure> {
+  const logLines = nonce === null ? null : await lastLines(nonce, context);
+  return logLines === null ? failure : { ...failure, logLines };
+}
+
+async function lastLines(
+  nonce: string,
+  { driver, clock }: FailureOutputContext,
+): Promise<readonly OutputLine[] | null> {
+  const tail = await within(LIMIT_MS, driver.tail(nonce), clock);
+  if (tail === null || !tail.ok) return null;
+  return tail.value
+    .filter(({ line }) => line.trim() !== '' && !isNodeFrame(line))
+    .slice(-LINES)
+    .map(({ stream, line }) => ({ stream: stream === 'error' ? 'err' : 'out', line }));
+}
+
+/** What comes of `work`, or null when that takes longer. */
+function within<T>(limitMs: number, work: Promise<T>, clock: Clock): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(limitMs, () => resolve(null));
+    work.then(resolve, reject).finally(cancel);
+  });
+}

@@ -1,0 +1,108 @@
+import { splitAppKey } from '../../lib/app-key.ts';
+import type { Failure } from '../../lib/failure.ts';
+import type { Result } from '../../lib/result.ts';
+import type { Driver } from '../../driver/driver.ts';
+import { plan } from '../../plan/plan.ts';
+import { listens } from '../../plan/slots/readiness.ts';
+import type { DesiredApp, ObservedInstance, RolloutVerdict } from '../../plan/model/types.ts';
+import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
+import { reduce } from '../../state/desired/reducer.ts';
+import type { Store } from '../../state/store.ts';
+import type { Commit, Fact, RevisionMeta } from '../../state/model/types.ts';
+import type { ControllerContext } from '../context/context.ts';
+import { withOutput, type FailureOutputContext } from './failure-output.ts';
+
+export interface RolloutRecorderOptions extends FailureOutputContext {
+  readonly driver: Pick<Driver, 'tail' | 'instancesOf'>;
+  readonly store: Pick<Store, 'records' | 'histories'>;
+  readonly commit: ControllerContext['commit'];
+  /** Every process, with its readiness. */
+  readonly observe: () => readonly ObservedInstance[];
+  /** One line for the daemon's log. */
+  readonly log: (line: string) => void;
+}
+
+/** Makes it durable how a rollout has ended; true when the desired state is another one by it. */
+export type RecordRollout = (app: DesiredApp, verdict: RolloutVerdict) => Promise<boolean>;
+
+/** What ends while a write is under way is written together: a hundred new apps are a few writes and no hundred. */
+export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout {
+  const { commit, clock, log, driver } = options;
+  const completions = new Batch((facts) => commit(facts));
+  return async ({ key, generation }, verdict) => {
+    const about = { key, generation, at: clock.now() };
+    const committed =
+      verdict.kind === 'completed'
+        ? await completions.add({
+            kind: 'rollout-completed',
+            ...about,
+            ...(driver.instancesOf(key).some(listens) && { listens: true }),
+          })
+        : await commitFailure(
+            { kind: 'rollout-failed', ...about, failure: await withOutput(verdict, options) },
+            options,
+          );
+    if (!committed.ok) log(`${key}: cannot record how its rollout ended: ${committed.error.message}`);
+    return committed.ok && committed.value.changed.includes(key);
+  };
+}
+
+type FailedFact = Extract<Fact, { kind: 'rollout-failed' }>;
+
+function commitFailure(fact: FailedFact, options: RolloutRecorderOptions): Promise<Result<Commit, Failure>> {
+  return options.commit(fact, rollbackMeta(fact, options));
+}
+
+/** What the history says of the revision that a rollback makes; of no use where the failure makes none. */
+function rollbackMeta(fact: FailedFact, { store, observe, clock }: RolloutRecorderOptions): RevisionMeta {
+  const { project, name } = splitAppKey(fact.key);
+  const records = store.records();
+  const isMine = ({ key }: { readonly key: DesiredApp['key'] }): boolean =>
+    splitAppKey(key).project === project;
+  const back = plan(
+    desiredApps(reduce(records, fact)).filter(isMine),
+    {
+      reachable: true,
+      instances: observe().filter(isMine),
+      history: store.histories().filter(isMine),
+      accepted: acceptedApps(records).filter(isMine),
+    },
+    clock.now(),
+  );
+  return {
+    by: 'stateward',
+    command: `rollback of ${name}: ${fact.failure.message}`,
+    summary: back.summary,
+    changes: back.changes
+      .filter(({ app, kind }) => app === fact.key && kind !== 'unchanged')
+      .map(({ app, kind, fields }) => ({ app, kind, fields })),
+  };
+}
+
+/** Commits one after the other; facts that come while one is under way are the next one. */
+class Batch {
+  readonly #commit: (facts: readonly Fact[]) => Promise<Result<Commit, Failure>>;
+  #waiting: Fact[] = [];
+  #next: Promise<Result<Commit, Failure>> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(commit: (facts: readonly Fact[]) => Promise<Result<Commit, Failure>>) {
+    this.#commit = commit;
+  }
+
+  /** Resolves with what came of the commit that the fact was part of. */
+  add(fact: Fact): Promise<Result<Commit, Failure>> {
+    this.#waiting.push(fact);
+    if (this.#next === undefined) {
+      const next = this.#last.then(() => {
+        const facts = this.#waiting;
+        this.#waiting = [];
+        this.#next = undefined;
+        return this.#commit(facts);
+      });
+      this.#next = next;
+      this.#last = next.catch(() => undefined);
+    }
+    return this.#next;
+  }
+}

@@ -1,0 +1,60 @@
+import { logSettings } from '../../driver/log-settings.ts';
+import { launchSpec, type LaunchContext } from '../../driver/launch.ts';
+import { launchCommand } from '../../runner/spawn/launch-command.ts';
+import type { ProbeSpec } from '../../spec/types.ts';
+import { execCheck, type ProbeCommand } from '../../triggers/probes/exec-check.ts';
+import { logCheck } from '../../triggers/probes/log-check.ts';
+import { httpCheck, tcpCheck, type FindProbePort } from '../../triggers/probes/network-checks.ts';
+import type { Check } from '../../triggers/probes/prober.ts';
+import type { ProbeTarget } from '../../triggers/probes/probes.ts';
+import type { ProbePorts } from '../../triggers/probes/probe-ports.ts';
+
+export interface CheckContext {
+  readonly launch: LaunchContext;
+  readonly probePorts: Pick<ProbePorts, 'find'>;
+}
+
+/** Turns a probe of the file into the check of one process. */
+export function probeCheck(
+  probe: ProbeSpec,
+  target: ProbeTarget,
+  { launch, probePorts }: CheckContext,
+): Check {
+  const probePortFor =
+    (port: number): FindProbePort =>
+    (signal) =>
+      probePorts.find({ key: target.app.key, nonce: target.nonce, port }, signal);
+  if (probe.http !== undefined) {
+    const port = portOf(probe.http.port, target);
+    return httpCheck({ ...probe.http, port }, probePortFor(port));
+  }
+  if (probe.tcp !== undefined) {
+    const port = portOf(probe.tcp.port, target);
+    return tcpCheck({ ...probe.tcp, port }, probePortFor(port));
+  }
+  if (probe.exec !== undefined) {
+    const { command } = probe.exec;
+    return execCheck(() => probeCommand(command, target, launch));
+  }
+  const { outFile, errorFile } = logSettings(target.app, target.slot, launch.logsDir);
+  const files = [outFile, errorFile].filter((file) => file !== null);
+  return logCheck({ pattern: new RegExp(probe.log ?? ''), files, fresh: target.fresh });
+}
+
+/** A port that `increment_var` counts up from is that of slot 0. */
+function portOf(port: number, { app, slot }: ProbeTarget): number {
+  const { increment_var: name, env } = app.spec;
+  return name !== null && env[name] === String(port) ? port + slot : port;
+}
+
+/** With folder, environment and user of the instance; its nonce is another one, because it is no part of it. */
+async function probeCommand(
+  command: readonly string[],
+  { app, slot }: ProbeTarget,
+  launch: LaunchContext,
+): Promise<ProbeCommand> {
+  const [file = '', ...args] = command;
+  const spec = launchSpec({ app, slot, nonce: 'probe' }, launch);
+  const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  return launchCommand({ ...spec, file, args, ipc: false }, { user, env: process.env });
+}

@@ -1,0 +1,36 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Driver } from '../../driver/driver.ts';
+import type { LaunchContext } from '../../driver/launch.ts';
+import { hasAgent } from '../../spec/node-app.ts';
+import type { Store } from '../../state/store.ts';
+import type { TriggerOutlet } from '../../triggers/trigger.ts';
+import { Probes } from '../../triggers/probes/probes.ts';
+import { probeCheck } from './probe-checks.ts';
+import { ProbePorts } from '../../triggers/probes/probe-ports.ts';
+
+export interface CreateProbesOptions {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly launch: LaunchContext;
+  readonly driver: Pick<Driver, 'instancesOf' | 'send' | 'subscribe'>;
+  /** Looked up when it is needed: it needs the loop, and the loop the probes. */
+  readonly outlet: () => TriggerOutlet;
+}
+
+export function createProbes({ clock, store, launch, driver, outlet }: CreateProbesOptions): Probes {
+  const probePorts = new ProbePorts(driver);
+  return new Probes({
+    clock,
+    random: Math.random,
+    outlet,
+    checkOf: (probe, target) => probeCheck(probe, target, { launch, probePorts }),
+    canSayReady: ({ spec }) => hasAgent(spec),
+    report: (event) =>
+      store.appendEvent({
+        ...event,
+        at: clock.now(),
+        level: event.reason === 'Ready' ? 'info' : 'warning',
+        generation: null,
+      }),
+  });
+}

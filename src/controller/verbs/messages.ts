@@ -1,0 +1,95 @@
+import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
+import type { MessageRequest, MessageResponse } from '../../api/contract/wire.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { ok, type Result } from '../../lib/result.ts';
+import type { Driver } from '../../driver/driver.ts';
+import { isActive } from '../../plan/slots/readiness.ts';
+import type { ObservedInstance } from '../../plan/model/types.ts';
+import type { NewEvent } from '../../state/events/event-log.ts';
+import type { Store } from '../../state/store.ts';
+import { catalogue } from '../views/catalogue.ts';
+import type { ControllerContext } from '../context/context.ts';
+
+/** Longer than that, the text of a message is cut and the message itself left out of its event. */
+const MAX_TEXT_CHARS = 1_024;
+const MAX_DATA_CHARS = 4_096;
+
+/** Tells of what apps send with `process.send`, until the returned function is called. */
+export function announceMessages(
+  driver: Pick<Driver, 'subscribe' | 'instance'>,
+  store: Pick<Store, 'announce'>,
+  clock: Clock,
+): Cancel {
+  return driver.subscribe((event) => {
+    if (event.kind !== 'message' || isInternal(event.message)) return;
+    const instance = driver.instance(event.nonce);
+    if (instance !== undefined) store.announce(messageEvent(event.message, instance, clock.now()));
+  });
+}
+
+/** A message as an event: its text in one line, and itself. */
+export function messageEvent(
+  message: unknown,
+  { key, slot, pid, generation }: Pick<ObservedInstance, 'key' | 'slot' | 'pid' | 'generation'>,
+  at: number,
+): NewEvent {
+  const json = JSON.stringify(message);
+  const line = typeof message === 'string' ? message.replaceAll(/\s*\n\s*/g, ' ').trim() : json;
+  const text = line.length <= MAX_TEXT_CHARS ? line : `${line.slice(0, MAX_TEXT_CHARS - 1)}…`;
+  return {
+    ...{ at, level: 'info', reason: 'MessageReceived', message: text, key, slot, pid, generation },
+    ...(json.length <= MAX_DATA_CHARS && { data: message }),
+  };
+}
+
+/** Words between agent and daemon; Node keeps the prefix from apps in the same way. */
+function isInternal(message: unknown): boolean {
+  if (typeof message !== 'object' || message === null) return false;
+  const cmd: unknown = Reflect.get(message, 'cmd');
+  return typeof cmd === 'string' && cmd.startsWith('NODE_');
+}
+
+type Delivery = MessageResponse['results'][number];
+
+/** POST /v1/messages: to every live process of what the selectors mean. */
+export async function sendMessage(
+  { selectors, message }: MessageRequest,
+  { store, driver }: Pick<ControllerContext, 'store' | 'driver'>,
+): Promise<Result<MessageResponse, Failure>> {
+  const targets = resolveSelectors(selectors, catalogue(store));
+  if (!targets.ok) return targets;
+  const results = await Promise.all(targets.value.map((target) => deliver(target, message, driver)));
+  return ok({ results: results.flat() });
+}
+
+async function deliver(
+  { key, slot }: Target,
+  message: unknown,
+  driver: Pick<Driver, 'instancesOf' | 'send'>,
+): Promise<readonly Delivery[]> {
+  const live = driver
+    .instancesOf(key)
+    .filter((instance) => isActive(instance) && (slot === null || instance.slot === slot))
+    .toSorted((a, b) => a.slot - b.slot);
+  if (live.length === 0) return [{ app: key, slot: slot ?? 0, sent: false, message: 'it does not run' }];
+  return Promise.all(
+    live.map(async (instance) => {
+      const problem = await sendTo(instance, message, driver);
+      return { app: key, slot: instance.slot, sent: problem === null, message: problem };
+    }),
+  );
+}
+
+/** Why the message did not get there; null: it did. */
+async function sendTo(
+  { nonce, connected }: ObservedInstance,
+  message: unknown,
+  driver: Pick<Driver, 'send'>,
+): Promise<string | null> {
+  if (connected === false) {
+    return 'it has no channel: it is no Node app, it has `agent: false`, or an earlier runner has started it';
+  }
+  const sent = await driver.send(nonce, message);
+  return sent.ok ? null : sent.error.message;
+}

@@ -1,0 +1,125 @@
+import type { AppsQuery } from '../../api/contract/backend.ts';
+import { resolveSelectors } from '../../api/contract/selectors.ts';
+import type { App, AppList } from '../../api/contract/wire.ts';
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { ok, type Result } from '../../lib/result.ts';
+import type { DesiredApp, ObservedInstance } from '../../plan/model/types.ts';
+import type { PublishedStatus } from '../../reconcile/status-table.ts';
+import { redactSpec } from '../../spec/redact.ts';
+import type { AppSpec } from '../../spec/types.ts';
+import type { Store } from '../../state/store.ts';
+import type { Probes } from '../../triggers/probes/probes.ts';
+import type { UsageSample } from '../../triggers/usage/usage.ts';
+import { viewApp, viewLeaving } from './app-view.ts';
+import { catalogue } from './catalogue.ts';
+
+/** What a list of apps is made from; without a controller, status and usage are empty. */
+export interface AppSources {
+  readonly store: Store;
+  readonly statusOf: (key: AppKey) => PublishedStatus | undefined;
+  /** The apps that `statusOf` knows. */
+  readonly published: () => Iterable<AppKey>;
+  /** With their readiness. */
+  readonly instancesOf: (key: AppKey) => readonly ObservedInstance[];
+  /** Absent where nothing is probed. */
+  readonly probes?: Pick<Probes, 'states'>;
+  readonly usage: () => ReadonlyMap<number, UsageSample>;
+  readonly nextRun: (key: AppKey) => number | null;
+  readonly logsDir: string;
+}
+
+/**
+ * GET /v1/apps: the apps that the selectors mean, sorted by key; without a selector all of them, and those that are
+ * desired no more and have not ended yet.
+ */
+export function listApps(query: AppsQuery, sources: AppSources): Result<AppList, Failure> {
+  const keys = selectedKeys(query.selectors, sources.store);
+  if (!keys.ok) return keys;
+  const items = sources.store
+    .desired()
+    .filter(({ key }) => keys.value?.has(key) ?? true)
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map((app) => viewDesired(app, query, sources));
+  const leaving = keys.value === null ? leavingApps(sources) : [];
+  return ok({ apiVersion: 'v1', kind: 'AppList', items: [...items, ...leaving] });
+}
+
+function leavingApps({ store, statusOf, published, instancesOf }: AppSources): readonly App[] {
+  const desired = new Set(store.desired().map(({ key }) => key));
+  const leaving = [...published()].filter((key) => !desired.has(key)).toSorted();
+  return leaving.flatMap((key) => {
+    const [status, instances] = [statusOf(key), instancesOf(key)];
+    return status === undefined || instances.length === 0 ? [] : [viewLeaving(key, status, instances)];
+  });
+}
+
+/** The apps that selectors mean; null: all, because none was given. */
+export function selectedKeys(
+  selectors: readonly string[],
+  store: Store,
+): Result<ReadonlySet<AppKey> | null, Failure> {
+  if (selectors.length === 0) return ok(null);
+  const resolved = resolveSelectors(selectors, catalogue(store));
+  return resolved.ok ? ok(new Set(resolved.value.map(({ key }) => key))) : resolved;
+}
+
+function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, sources: AppSources): App {
+  const { store, probes, statusOf, instancesOf, usage, logsDir } = sources;
+  const { project, name } = splitAppKey(app.key);
+  const facts = {
+    app,
+    createdAt: store.project(project)?.apps[name]?.createdAt ?? 0,
+    status: statusOf(app.key),
+    instances: instancesOf(app.key),
+    probesOf: (nonce: string) => probes?.states(nonce) ?? [],
+    history: store.history(app.key).slots,
+    usage: usage(),
+    nextRun: sources.nextRun(app.key),
+    idOf: (key: AppKey, slot: number) => store.idOf(key, slot),
+    logsDir,
+    brief: detail === 'brief',
+  };
+  return viewApp(facts, shownSpec(app.spec, spec));
+}
+
+function shownSpec(spec: AppSpec, shown: AppsQuery['spec']): AppSpec | null {
+  if (shown === 'none') return null;
+  return shown === 'full' ? spec : redactSpec(spec);
+}
+
+/** Changes within this time are one: a hundred apps that start are a few lists, not hundreds. */
+const MERGE_MS = 50;
+
+export interface WatchOptions {
+  readonly list: () => AppList;
+  /** Calls back after every change until the returned function is called. */
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** One list now, and one after changes, until the signal fires. */
+export async function* watchLists({ list, subscribe, clock, signal }: WatchOptions): AsyncGenerator<AppList> {
+  let changed = true;
+  let wake: (() => void) | undefined;
+  const unsubscribe = subscribe(() => {
+    changed = true;
+    wake?.();
+  });
+  const onAbort = (): void => wake?.();
+  signal.addEventListener('abort', onAbort);
+  try {
+    for (;;) {
+      if (!changed) await new Promise<void>((resolve) => (wake = resolve));
+      if (signal.aborted) return;
+      changed = false;
+      yield list();
+      await new Promise<void>((resolve) => clock.after(MERGE_MS, resolve));
+    }
+  } finally {
+    unsubscribe();
+    signal.removeEventListener('abort', onAbort);
+  }
+}

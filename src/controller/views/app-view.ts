@@ -1,0 +1,199 @@
+import type { App, AppStatus, InstanceStatus } from '../../api/contract/wire.ts';
+import { toRfc3339, viewHold } from './wire-values.ts';
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import type { Reason } from '../../plan/model/reasons.ts';
+import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../../plan/model/types.ts';
+import { KEPT_RUNS } from '../../plan/slots/history.ts';
+import { effectiveInstances, specFor } from '../../plan/slots/effective.ts';
+import { lostPromises } from '../../plan/explain/promises.ts';
+import { isLive, isReady } from '../../plan/slots/readiness.ts';
+import { isScheduled, outcomeOf } from '../../plan/slots/schedule.ts';
+import type { PublishedStatus } from '../../reconcile/status-table.ts';
+import { logSettings } from '../../driver/log-settings.ts';
+import { viewRollout } from './rollout-view.ts';
+import type { AppSpec } from '../../spec/types.ts';
+import type { ProbeView } from '../../triggers/probes/probes.ts';
+import type { UsageSample } from '../../triggers/usage/usage.ts';
+
+/** Everything that is known about one app, before it is put into the shape of the API. */
+export interface AppFacts {
+  readonly app: DesiredApp;
+  readonly createdAt: number;
+  readonly status: PublishedStatus | undefined;
+  readonly instances: readonly ObservedInstance[];
+  readonly history: readonly SlotHistory[];
+  readonly usage: ReadonlyMap<number, UsageSample>;
+  /** Epoch milliseconds; null: no schedule, or stopped. */
+  readonly nextRun: number | null;
+  readonly idOf: (key: AppKey, slot: number) => number;
+  readonly logsDir: string;
+  /** Leave out what a table does not show. */
+  readonly brief: boolean;
+  /** The probes of a process. */
+  readonly probesOf: (nonce: string) => readonly ProbeView[];
+}
+
+/** An app as the API shows it; the spec as the caller wants it shown. */
+export function viewApp(facts: AppFacts, spec: AppSpec | null): App {
+  const { app, createdAt, brief } = facts;
+  return {
+    project: app.project,
+    name: app.spec.name,
+    createdAt: toRfc3339(createdAt),
+    spec,
+    status: viewStatus(facts),
+    logs: brief ? { out: null, error: null } : logFiles(facts),
+  };
+}
+
+/** An app that is desired no more and has processes still: it has no spec and no numbers, only a state. */
+export function viewLeaving(
+  key: AppKey,
+  { verdict, holds, assessedGeneration }: PublishedStatus,
+  instances: readonly ObservedInstance[],
+): App {
+  const { project, name } = splitAppKey(key);
+  return {
+    project,
+    name,
+    createdAt: toRfc3339(Math.min(...instances.map(({ startedAt }) => startedAt))),
+    spec: null,
+    status: {
+      sync: verdict.sync,
+      health: verdict.health,
+      generation: assessedGeneration,
+      observedGeneration: 0,
+      assessedGeneration,
+      revision: Math.max(0, ...instances.map(({ revision }) => revision)),
+      desiredInstances: 0,
+      readyInstances: 0,
+      conditions: [],
+      override: null,
+      holds: holds.map(viewHold),
+      instances: [],
+    },
+    logs: { out: null, error: null },
+  };
+}
+
+function logFiles({ app, logsDir }: AppFacts): App['logs'] {
+  const { outFile, errorFile } = logSettings(app, 0, logsDir);
+  return { out: outFile, error: errorFile };
+}
+
+function viewStatus(facts: AppFacts): AppStatus {
+  const { app, status, brief } = facts;
+  const verdict = status?.verdict;
+  return {
+    sync: verdict?.sync ?? 'Unknown',
+    health: verdict?.health ?? 'Missing',
+    generation: app.generation,
+    observedGeneration: status?.observedGeneration ?? 0,
+    assessedGeneration: status?.assessedGeneration ?? 0,
+    revision: app.revision,
+    desiredInstances: verdict?.desiredInstances ?? app.spec.instances,
+    readyInstances: verdict?.readyInstances ?? 0,
+    conditions: (brief ? [] : (verdict?.conditions ?? [])).map((condition) => ({
+      ...condition,
+      lastTransitionTime: toRfc3339(status?.conditionSince[condition.type] ?? 0),
+    })),
+    ...viewProblems(status),
+    override: app.override && { ...app.override, at: toRfc3339(app.override.at) },
+    holds: (status?.holds ?? []).map(viewHold),
+    instances: viewInstances(facts, verdict?.desiredInstances ?? app.spec.instances),
+    rollout: viewRollout(app, facts.instances, verdict?.desiredInstances ?? app.spec.instances),
+    ...viewSchedule(facts),
+  };
+}
+
+function viewProblems(status: PublishedStatus | undefined): Pick<AppStatus, 'problems'> {
+  const problems = status === undefined ? [] : problemsOf(status);
+  return problems.length === 0 ? {} : { problems };
+}
+
+/** The promises to an app that are lost. */
+export function problemsOf({ verdict, conditionSince }: PublishedStatus): NonNullable<AppStatus['problems']> {
+  return lostPromises(verdict.conditions).map(({ type, reason, message }) => ({
+    type,
+    reason,
+    message,
+    since: toRfc3339(conditionSince[type] ?? 0),
+  }));
+}
+
+/** Of apps that go by a schedule only. */
+function viewSchedule({ app, nextRun, instances, history }: AppFacts): Pick<AppStatus, 'nextRun' | 'runs'> {
+  const scheduled = isScheduled(app.spec);
+  if (!scheduled && app.spec.cron_restart === null) return {};
+  const next = { nextRun: nextRun === null ? null : toRfc3339(nextRun) };
+  if (!scheduled) return next;
+  const going = instances.filter(isLive).map(({ slot, startedAt }) => ({
+    ...{ slot, started: toRfc3339(startedAt), ended: null },
+    outcome: 'running' as const,
+  }));
+  const ended = history.flatMap(({ slot, recentExits = [] }) =>
+    recentExits.map((exit) => ({
+      ...{ slot, started: toRfc3339(exit.at - exit.upMs), ended: toRfc3339(exit.at) },
+      outcome: outcomeOf(exit, app.spec),
+    })),
+  );
+  const newestFirst = ended.sort((a, b) => (a.ended < b.ended ? 1 : -1)).slice(0, KEPT_RUNS);
+  return { ...next, runs: [...going, ...newestFirst] };
+}
+
+/**
+ * One line a slot that is declared, wanted or in use (an app that is stopped, or a job at rest, still has its numbers and
+ * last exits); two while an old process leaves a slot that a new one is in.
+ */
+function viewInstances(facts: AppFacts, wanted: number): readonly InstanceStatus[] {
+  const live = facts.instances.filter(({ state }) => state !== 'exited');
+  const used = new Set(live.map(({ slot }) => slot));
+  const rows = live.map((instance) => viewInstance(facts, instance.slot, instance));
+  const { spec, override } = facts.app;
+  const shown = Math.max(wanted, effectiveInstances(spec, override));
+  for (let slot = 0; slot < shown; slot++) {
+    if (!used.has(slot)) rows.push(viewInstance(facts, slot, undefined));
+  }
+  return rows.sort((a, b) => a.slot - b.slot || age(b) - age(a));
+}
+
+/** The process that leaves a slot comes before its successor. */
+function age({ startedAt }: InstanceStatus): number {
+  return startedAt === null ? 0 : -Date.parse(startedAt);
+}
+
+function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance | undefined): InstanceStatus {
+  const history = facts.history.find((entry) => entry.slot === slot);
+  const lastExit = history?.lastExit ?? null;
+  const pid = instance?.pid ?? null;
+  const usage = pid === null ? undefined : facts.usage.get(pid);
+  return {
+    id: facts.idOf(facts.app.key, slot),
+    slot,
+    pid,
+    state: instance?.state ?? (lastExit === null ? 'waiting' : 'exited'),
+    probes:
+      instance === undefined
+        ? []
+        : facts.probesOf(instance.nonce).map((probe) => ({ ...probe, since: toRfc3339(probe.since) })),
+    ready: instance !== undefined && isReady(instance, specFor(instance, facts.app)),
+    restarts: history?.restarts ?? 0,
+    startedAt: instance === undefined ? null : toRfc3339(instance.startedAt),
+    ...(instance !== undefined && { revision: instance.revision }),
+    cpuPercent: usage === undefined ? null : Math.round(usage.cpuPercent * 10) / 10,
+    memoryBytes: usage?.memoryBytes ?? null,
+    lastExit: lastExit && {
+      code: lastExit.code,
+      signal: lastExit.signal,
+      reason: exitReason(lastExit),
+      at: toRfc3339(lastExit.at),
+      error: lastExit.error,
+    },
+  };
+}
+
+function exitReason({ error, requested, signal }: InstanceExit): Reason {
+  if (error !== null) return 'StartFailed';
+  if (requested) return 'StopCompleted';
+  return signal === null ? 'Exited' : 'Killed';
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '../lib/clock.ts';
+import { logSettings } from '../driver/log-settings.ts';
+import { effectiveInstances } from '../plan/slots/effective.ts';
+import type { DesiredApp } from '../plan/model/types.ts';
+import type { StatusTable } from '../reconcile/status-table.ts';
+import type { Store } from '../state/store.ts';
+import { openFileWatcher } from '../triggers/watch/file-watcher.ts';
+import type { Trigger, TriggerOutlet } from '../triggers/trigger.ts';
+import { watchTrigger, type WatchOptions } from '../triggers/watch/watch.ts';
+import type { HomePaths } from '../home/layout.ts';
+
+export interface FileTriggerOptions {
+  readonly clock: Clock;
+  readonly outlet: TriggerOutlet;
+  readonly paths: HomePaths;
+  readonly status: StatusTable;
+  readonly store: Store;
+}
+
+/** Watches files, and shows how that goes as a condition of the app; where it cannot, as an event too. */
+export function fileTrigger({ clock, outlet, paths, status, store }: FileTriggerOptions): Trigger {
+  const report: WatchOptions['report'] = (key, condition) => {
+    if (!status.report(key, 'Watching', condition)) return;
+    outlet.submit(key);
+    if (condition?.status !== 'False') return;
+    const { reason, message } = condition;
+    const at = clock.now();
+    store.appendEvent({
+      at,
+      level: 'warning',
+      reason,
+      message,
+      key,
+      slot: null,
+      pid: null,
+      generation: null,
+    });
+  };
+  const ownPaths = (app: DesiredApp): readonly string[] => [paths.home, ...logFiles(app, paths.logs)];
+  return watchTrigger({ clock, outlet, open: openFileWatcher, ownPaths, report });
+}
+
+function logFiles(app: DesiredApp, logsDir: string): readonly string[] {
+  const files = new Set<string>();
+  for (let slot = 0; slot < effectiveInstances(app.spec, app.override); slot++) {
+    const { outFile, errorFile, combinedFile } = logSettings(app, slot, logsDir);
+    for (const file of [outFile, errorFile, combinedFile]) if (file !== null) files.add(file);
+  }
+  return [...files];
+}

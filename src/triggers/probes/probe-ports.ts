@@ -1,0 +1,81 @@
+import type { Driver } from '../../driver/driver.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import { isLive } from '../../plan/slots/readiness.ts';
+import type { ObservedInstance } from '../../plan/model/types.ts';
+import type { ProbePort } from './network-checks.ts';
+
+/** What agent/probe-port-request.ts answers, and how. */
+const PROBE_PORT = 'NODE_STATEWARD_PROBE_PORT';
+
+export interface ProbePortRequest {
+  readonly key: AppKey;
+  readonly nonce: string;
+  readonly port: number;
+}
+
+/** Finds the way to one process among those that share a port: a probe of that port would judge any of them. */
+export class ProbePorts {
+  readonly #driver: Pick<Driver, 'instancesOf' | 'send'>;
+  readonly #waiting = new Map<string, Set<(probePort: number | null) => void>>();
+
+  constructor(driver: Pick<Driver, 'instancesOf' | 'send' | 'subscribe'>) {
+    this.#driver = driver;
+    driver.subscribe((event) => {
+      if (event.kind === 'message' && isAnswer(event.message)) {
+        const { port, probePort } = event.message;
+        for (const answer of this.#waiting.get(idOf(event.nonce, port)) ?? []) answer(probePort);
+      }
+    });
+  }
+
+  /**
+   * `not-listening`: others of the app listen on the port, and this process does not. `none`: the port is not shared, or there
+   * is nobody to ask (an instance of an earlier runner). Answers when the process does, or when `signal` fires.
+   */
+  async find({ key, nonce, port }: ProbePortRequest, signal: AbortSignal): Promise<ProbePort> {
+    const live = this.#driver.instancesOf(key).filter(isLive);
+    const probed = live.find((instance) => instance.nonce === nonce);
+    const others = live.some((instance) => instance !== probed && sharesPort(instance, port));
+    if (probed?.listening === undefined || !others) return { kind: 'none' };
+    if (!sharesPort(probed, port)) return { kind: 'not-listening' };
+    const probePort = await this.#ask(nonce, port, signal);
+    return probePort === null ? { kind: 'none' } : { kind: 'port', port: probePort };
+  }
+
+  #ask(nonce: string, port: number, signal: AbortSignal): Promise<number | null> {
+    const id = idOf(nonce, port);
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(id) ?? new Set<(probePort: number | null) => void>();
+      const answer = (probePort: number | null): void => {
+        signal.removeEventListener('abort', giveUp);
+        waiting.delete(answer);
+        if (waiting.size === 0) this.#waiting.delete(id);
+        resolve(probePort);
+      };
+      const giveUp = (): void => answer(null);
+      waiting.add(answer);
+      this.#waiting.set(id, waiting);
+      signal.addEventListener('abort', giveUp);
+      void this.#driver.send(nonce, { cmd: PROBE_PORT, port }).then((sent) => {
+        if (!sent.ok) giveUp();
+      });
+    });
+  }
+}
+
+function sharesPort({ listening }: ObservedInstance, port: number): boolean {
+  return listening?.some((address) => address.endsWith(`:${port}`)) ?? false;
+}
+
+function idOf(nonce: string, port: number): string {
+  return `${nonce}:${port}`;
+}
+
+function isAnswer(message: unknown): message is { readonly port: number; readonly probePort: number | null } {
+  if (typeof message !== 'object' || message === null || Reflect.get(message, 'cmd') !== PROBE_PORT)
+    return false;
+  const probePort: unknown = Reflect.get(message, 'probePort');
+  return (
+    typeof Reflect.get(message, 'port') === 'number' && (probePort === null || typeof probePort === 'number')
+  );
+}

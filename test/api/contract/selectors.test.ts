@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { closestNames } from '../../../src/lib/nearest.ts';
+import { resolveSelectors, type CatalogueApp } from '../../../src/api/contract/selectors.ts';
+
+function app(project: string, name: string, ids: readonly number[], namespace = 'default'): CatalogueApp {
+  return {
+    key: `${project}/${name}`,
+    project,
+    name,
+    namespace,
+    slots: ids.map((id, slot) => ({ slot, id })),
+  };
+}
+
+const CATALOGUE = [
+  app('shop', 'api', [0, 1]),
+  app('shop', 'web', [2], 'front'),
+  app('shop', '7', [3]),
+  app('shop', 'all-in', [4]),
+  app('blog', 'api', [5]),
+  app('blog', 'constructor', [6], 'shop'),
+  app('blog', 'odd:1', [7, 8]),
+];
+
+function resolve(...selectors: readonly string[]): readonly string[] {
+  const resolved = resolveSelectors(selectors, CATALOGUE);
+  if (!resolved.ok) return [resolved.error.code];
+  return resolved.value.map(({ key, slot }) => (slot === null ? key : `${key}:${slot}`));
+}
+
+describe('a selector', () => {
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['all', ['all'], CATALOGUE.map(({ key }) => key)],
+    ['project/name', ['blog/api'], ['blog/api']],
+    ['a name that one project has', ['web'], ['shop/web']],
+    ['a name that several projects have', ['api'], ['SELECTOR_AMBIGUOUS']],
+    ['name:slot', ['web:0'], ['shop/web:0']],
+    ['project/name:slot', ['shop/api:1'], ['shop/api:1']],
+    ['an ambiguous name with a slot', ['api:0'], ['SELECTOR_AMBIGUOUS']],
+    ['a slot that is not there', ['web:3'], ['SELECTOR_NOT_FOUND']],
+    ['an id', ['1'], ['shop/api:1']],
+    ['a name that looks like an id', ['7'], ['shop/7']],
+    ['an id of nothing', ['99'], ['SELECTOR_NOT_FOUND']],
+    ['a regex on the name', ['/^a/'], ['shop/api', 'shop/all-in', 'blog/api']],
+    ['a regex that matches nothing', ['/^zzz/'], ['SELECTOR_NOT_FOUND']],
+    ['a broken regex', ['/(/'], ['USAGE']],
+    ['a namespace', ['front'], ['shop/web']],
+    ['a namespace before a project of that name', ['shop'], ['blog/constructor']],
+    ['a project', ['blog'], ['blog/api', 'blog/constructor', 'blog/odd:1']],
+    ['the slot of all apps of a project', ['blog:1'], ['blog/odd:1:1']],
+    ['a name with a colon', ['odd:1'], ['blog/odd:1']],
+    ['a name with a colon and a slot', ['odd:1:0'], ['blog/odd:1:0']],
+    ['a name that every object has', ['constructor'], ['blog/constructor']],
+    ['a name that no app has but every object', ['toString'], ['SELECTOR_NOT_FOUND']],
+    ['an empty one', [''], ['SELECTOR_NOT_FOUND']],
+    ['a lone slash', ['/'], ['SELECTOR_NOT_FOUND']],
+    ['an empty pattern, which every name matches', ['//'], CATALOGUE.map(({ key }) => key)],
+  ])('%s', (_, selectors, expected) => {
+    expect(resolve(...selectors)).toEqual(expected);
+  });
+
+  test('several give every target once, in the order of the catalogue', () => {
+    expect(resolve('web', 'shop/api:1', '0', 'shop/api:1')).toEqual(['shop/api:0', 'shop/api:1', 'shop/web']);
+    expect(resolve('shop/api:1', 'shop/api')).toEqual(['shop/api']);
+    expect(resolve()).toEqual([]);
+  });
+
+  test('one that fails makes all of them fail', () => {
+    expect(resolve('web', 'nope')).toEqual(['SELECTOR_NOT_FOUND']);
+  });
+
+  test('lists the candidates when it is ambiguous', () => {
+    const resolved = resolveSelectors(['api'], CATALOGUE);
+    expect(resolved).toMatchObject({ ok: false, error: { details: ['shop/api', 'blog/api'] } });
+  });
+
+  test('suggests what was probably meant', () => {
+    const resolved = resolveSelectors(['wbe'], CATALOGUE);
+    expect(resolved).toMatchObject({ ok: false, error: { hint: 'did you mean web?' } });
+  });
+});
+
+describe('a pattern that could take for ever', () => {
+  const hostile = [app('shop', `${'a'.repeat(200)}!`, [0])];
+  test.each([
+    '/(a+)+$/',
+    '/(a|a)*$/',
+    '/((a+))+$/',
+    '/([a-z]*)*$/',
+    '/(?:a+){2,}$/',
+    '/^(a)\\1*$/',
+    '/a*a*a*a*a*a*a*a*b/',
+    `/${'a'.repeat(200)}/`,
+  ])('%s is refused', (selector) => {
+    expect(resolveSelectors([selector], hostile)).toMatchObject({ ok: false, error: { code: 'USAGE' } });
+  });
+
+  test.each(['/^web-(1|2)$/', '/[a-c]+-.*/', '/(foo)?bar/', '/a{2,3}/'])('%s is fine', (selector) => {
+    expect(resolveSelectors([selector], hostile)).not.toMatchObject({ error: { code: 'USAGE' } });
+  });
+});
+
+test('close names are few letters away or begun alike', () => {
+  expect(closestNames('wrokers', ['workers', 'worker', 'web'])).toEqual(['workers', 'worker']);
+  expect(closestNames('pay', ['payments', 'api'])).toEqual(['payments']);
+  expect(closestNames('x'.repeat(1_000), ['x'])).toEqual([]);
+});

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { unfitness } from '../../src/controller/unfit.ts';
+import type { DesiredApp, RolloutState } from '../../src/plan/model/types.ts';
+import type { TriggerRestart } from '../../src/triggers/trigger.ts';
+import { makeApp, makeInstance, NOW } from '../plan/fixtures.ts';
+
+const before = makeApp('api', { spec: { script: './old.js' } });
+const { spec, templateHash, restartGeneration, slotRestarts, revision } = before;
+const previous = { spec, templateHash, restartGeneration, slotRestarts, revision };
+
+function rolling(fields: Partial<DesiredApp> = {}, rollout: Partial<RolloutState> = {}): DesiredApp {
+  const app = makeApp('api', { spec: { script: './new.js' }, generation: 2, revision: 2 });
+  return { ...app, rollout: { previous, startedAt: NOW, paused: null, ...rollout }, ...fields };
+}
+
+const restart: TriggerRestart = { key: 'shop/api', slot: 1, reason: 'LivenessFailed', detail: 'no answer' };
+
+it.each(['LivenessFailed', 'StartupFailed', 'HeartbeatMissed', 'MemoryLimit'] as const)(
+  'a version under rollout is not fit when a restart is asked for because of %s',
+  (reason) => {
+    const app = rolling();
+    const old = makeInstance(before, { slot: 1, nonce: 'old-1' });
+    const unfit = makeInstance(app, { slot: 1, nonce: 'new-1' });
+    expect(unfitness(app, { ...restart, reason }, [old, makeInstance(app), unfit])).toEqual({
+      kind: 'failed',
+      failure: { reason, message: 'slot 1: no answer', slot: 1 },
+      nonce: 'new-1',
+    });
+  },
+);
+
+it.each<[string, DesiredApp, TriggerRestart]>([
+  ['what somebody wants', rolling(), { ...restart, reason: 'RestartRequested' }],
+  ['what came due', rolling(), { ...restart, slot: null, reason: 'CronRestart' }],
+  ['a version that has proven itself', before, restart],
+  ['a first version', rolling({}, { previous: null }), restart],
+  [
+    'one that has failed already',
+    rolling(
+      {},
+      {
+        paused: { by: 'stateward', at: NOW, failure: { reason: 'Exited', message: 'x', slot: 0 } },
+      },
+    ),
+    restart,
+  ],
+])('%s says nothing of a version', (_, app, asked) => {
+  expect(unfitness(app, asked, [])).toBeNull();
+});
+
+it('what is only restarted is taken back for as long as a process from before runs', () => {
+  const restarted: DesiredApp = {
+    ...before,
+    generation: 2,
+    restartGeneration: 1,
+    rollout: { previous, startedAt: NOW, paused: null },
+  };
+  expect(unfitness(restarted, restart, [makeInstance(restarted)])).toBeNull();
+  expect(unfitness(restarted, restart, [makeInstance(restarted), makeInstance(before)])).not.toBeNull();
+});

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { parseStat, processTrees, type ProcessRow } from '../../../src/triggers/usage/process-tree.ts';
+import { procSampler } from '../../../src/triggers/usage/sample-usage.ts';
+
+function row(pid: number, parent: number, session: number): ProcessRow {
+  return { pid, parent, session, startTime: '1', ticks: 0, pages: 1 };
+}
+
+describe('the processes of an instance', () => {
+  it('are its session and its descendants, and nobody else', () => {
+    const rows = [
+      row(1, 0, 1),
+      row(10, 5, 10),
+      row(11, 10, 10),
+      // Its parent has ended; it is still in the session.
+      row(12, 1, 10),
+      // A session of its own, by descent.
+      row(13, 11, 13),
+      row(20, 5, 20),
+      row(30, 1, 30),
+    ];
+    const trees = processTrees([10, 20], rows);
+    expect([...trees].map(([root, tree]) => [root, tree.map(({ pid }) => pid)])).toEqual([
+      [10, [10, 11, 12, 13]],
+      [20, [20]],
+    ]);
+  });
+
+  it('belong to the nearest instance when one instance was started by another', () => {
+    const trees = processTrees([10, 11], [row(10, 1, 10), row(11, 10, 11), row(12, 11, 11)]);
+    expect([...trees].map(([root, tree]) => [root, tree.length])).toEqual([
+      [10, 1],
+      [11, 2],
+    ]);
+  });
+
+  it('are read past a command that holds brackets and blanks, and not counted as zombies', () => {
+    const fields = '5 10 10 0 -1 0 0 0 0 0 7 3 0 0 20 0 1 0 4711 9999 42 0';
+    expect(parseStat(10, `10 (a) b (c)) S ${fields}`)).toEqual({
+      pid: 10,
+      parent: 5,
+      session: 10,
+      startTime: '4711',
+      ticks: 10,
+      pages: 42,
+    });
+    expect(parseStat(10, `10 (x) Z ${fields}`)).toBeNull();
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a sample of a real tree', () => {
+  it('counts the memory of a child that the instance has started', async () => {
+    const hungry =
+      "globalThis.kept = Buffer.alloc(80 * 1024 * 1024, 1); console.log('full'); setInterval(() => {}, 1e6)";
+    const parent = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(hungry)}], { stdio: 'inherit' })`;
+    const child = spawn(process.execPath, ['-e', parent], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const { pid, stdout } = child;
+    if (pid === undefined) throw new Error('not started');
+    try {
+      await once(stdout, 'data');
+      const sample = procSampler(() => performance.now());
+      const first = (await sample([pid])).get(pid);
+      expect(first?.memoryBytes).toBeGreaterThan(80 * 1024 * 1024);
+      expect(first?.cpuPercent).toBe(0);
+      const second = (await sample([pid])).get(pid);
+      expect(second?.cpuPercent).toBeGreaterThanOrEqual(0);
+    } finally {
+      process.kill(-pid, 'SIGKILL');
+      await once(child, 'close');
+    }
+    expect((await procSampler(() => performance.now())([pid])).size).toBe(0);
+  });
+});
