@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { main as MainFunction } from './cli/main.ts';
 import { rawGet } from './api/client/fast-client.ts';
-import { parseFastGet, runFastGet } from './cli/fast-get.ts';
-import { fastVersion } from './cli/fast-version.ts';
+import { parseFastGet, runFastGet } from './cli/fast/fast-get.ts';
+import { fastVersion } from './cli/fast/fast-version.ts';
 
 /** The build puts the version of the package here. */
 const VERSION = process.env.STATEWARD_VERSION ?? 'unknown';
@@ -34,7 +34,7 @@ async function run(argv: readonly string[]): Promise<number> {
   }
   const file = join(__dirname, 'cli.cjs');
   const slot = DECLARING.includes(first ?? '') ? 'declare' : 'other';
-  const { loadCached } = await import('./cli/code-cache.ts');
+  const { loadCached } = await import('./cli/fast/code-cache.ts');
   const { main } = loadCached({ file, version: VERSION, slot, env: process.env }) as {
     readonly main: typeof MainFunction;
   };

@@ -1,8 +1,8 @@
 import type { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { ExitCode } from '../lib/exit-codes.ts';
-import type { BaseCommand } from './base-command.ts';
-import type { CliContext } from './context.ts';
+import type { BaseCommand } from './commands/base/base-command.ts';
+import type { CliContext } from './session/context.ts';
 
 /** A command that can be made with a context; oclif's own way of running one is not used. */
 export type CommandClass = Pick<

@@ -1,6 +1,6 @@
 import { Help } from '@oclif/core/help';
 import { COMMANDS } from './command-table.ts';
-import type { CliContext } from './context.ts';
+import type { CliContext } from './session/context.ts';
 import { loadOclifConfig } from './oclif-config.ts';
 
 /** Prints the help of a command, a topic or, without words, of the program. */

@@ -5,12 +5,12 @@ import type { ExitCode } from '../lib/exit-codes.ts';
 import { EXIT } from '../lib/exit-codes.ts';
 import type { Failure } from '../lib/failure.ts';
 import { COMMANDS } from './command-table.ts';
-import type { BuiltFiles, CliContext } from './context.ts';
-import { toFailures } from './failures.ts';
-import type { CommandShape } from './failures.ts';
-import { asksForJson } from './output-format.ts';
+import type { BuiltFiles, CliContext } from './session/context.ts';
+import { toFailures } from './session/failures.ts';
+import type { CommandShape } from './session/failures.ts';
+import { asksForJson } from './commands/base/output-format.ts';
 import { resolveCommand } from './resolve-command.ts';
-import { createStyle, wantsColor } from './terminal.ts';
+import { createStyle, wantsColor } from './views/terminal.ts';
 import { failureDocument, renderFailures } from './views/failure.ts';
 import { renderJson } from './views/json.ts';
 

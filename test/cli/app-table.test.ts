@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createStyle } from '../../src/cli/terminal.ts';
+import { createStyle } from '../../src/cli/views/terminal.ts';
 import { formatIds, renderAppNames, renderApps } from '../../src/cli/views/app-table.ts';
 import { NOW_MS, app, appList, instance } from './support/fixtures.ts';
 

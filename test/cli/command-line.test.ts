@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { FailureError } from '../../src/lib/failure.ts';
-import { parseFastGet } from '../../src/cli/fast-get.ts';
-import { asksForJson } from '../../src/cli/output-format.ts';
+import { parseFastGet } from '../../src/cli/fast/fast-get.ts';
+import { asksForJson } from '../../src/cli/commands/base/output-format.ts';
 import { resolveCommand } from '../../src/cli/resolve-command.ts';
-import { parseScaleTargets } from '../../src/cli/scale-target.ts';
-import { appEntry } from '../../src/cli/start-app.ts';
-import { isEcosystemName } from '../../src/cli/project-files.ts';
-import { daemonEnvironment } from '../../src/cli/daemon-process.ts';
+import { parseScaleTargets } from '../../src/cli/commands/base/scale-target.ts';
+import { appEntry } from '../../src/cli/declare/start-app.ts';
+import { isEcosystemName } from '../../src/cli/declare/project-files.ts';
+import { daemonEnvironment } from '../../src/cli/session/daemon-process.ts';
 
 const commands = [
   { id: 'get', aliases: ['ls', 'list'] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createStyle } from '../../src/cli/terminal.ts';
+import { createStyle } from '../../src/cli/views/terminal.ts';
 import { renderDescription } from '../../src/cli/views/describe.ts';
 import { NOW_MS, app, instance } from './support/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createStyle } from '../../src/cli/terminal.ts';
+import { createStyle } from '../../src/cli/views/terminal.ts';
 import { renderTable } from '../../src/cli/views/table.ts';
 
 describe('tables', () => {

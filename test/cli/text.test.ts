@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createStyle } from '../../src/cli/terminal.ts';
+import { createStyle } from '../../src/cli/views/terminal.ts';
 import { renderLogLine } from '../../src/cli/views/log-line.ts';
 import { escapeControls } from '../../src/cli/views/text.ts';
 

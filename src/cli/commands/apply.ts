@@ -3,13 +3,13 @@ import type { ApplyRequest } from '../../api/contract/wire.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { ApplyCommand, applyFlags } from '../apply-command.ts';
-import { applyRequest } from '../applying.ts';
-import { unwrap, usageError } from '../failures.ts';
-import { WAIT_EXITS, fileFlags, scopeFlags } from '../flags.ts';
-import { checkedOutCommits } from '../git-commit.ts';
-import { ecosystemFiles, readDeclared } from '../project-files.ts';
-import { readSavedPlan } from '../saved-plan.ts';
+import { ApplyCommand, applyFlags } from './base/apply-command.ts';
+import { applyRequest } from '../declare/applying.ts';
+import { unwrap, usageError } from '../session/failures.ts';
+import { WAIT_EXITS, fileFlags, scopeFlags } from './base/flags.ts';
+import { checkedOutCommits } from '../declare/git-commit.ts';
+import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
+import { readSavedPlan } from '../declare/saved-plan.ts';
 
 /** `apply`: makes the host as the file declares it, touching only what differs. */
 export default class Apply extends ApplyCommand {

@@ -1,9 +1,9 @@
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { BaseCommand } from '../base-command.ts';
-import { openApi } from '../connect.ts';
-import { examine } from '../doctor.ts';
-import { outputFlag } from '../output-format.ts';
+import { BaseCommand } from './base/base-command.ts';
+import { openApi } from '../session/connect.ts';
+import { examine } from '../session/doctor.ts';
+import { outputFlag } from './base/output-format.ts';
 import { renderChecks } from '../views/checks.ts';
 import { renderJson } from '../views/json.ts';
 

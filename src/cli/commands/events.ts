@@ -2,11 +2,11 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import type { EventsQuery } from '../api.ts';
-import { BaseCommand } from '../base-command.ts';
-import { unwrap } from '../failures.ts';
-import { openApi } from '../connect.ts';
-import { outputFlag } from '../output-format.ts';
+import type { EventsQuery } from '../session/api.ts';
+import { BaseCommand } from './base/base-command.ts';
+import { unwrap } from '../session/failures.ts';
+import { openApi } from '../session/connect.ts';
+import { outputFlag } from './base/output-format.ts';
 import { renderEvent, renderEvents } from '../views/events.ts';
 import { renderJson, renderJsonLine } from '../views/json.ts';
 

@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { BaseCommand } from '../base-command.ts';
-import { unwrap } from '../failures.ts';
-import { outputFlag } from '../output-format.ts';
+import { BaseCommand } from './base/base-command.ts';
+import { unwrap } from '../session/failures.ts';
+import { outputFlag } from './base/output-format.ts';
 import { nearest } from '../suggest.ts';
 import { renderJson } from '../views/json.ts';
 

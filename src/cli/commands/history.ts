@@ -3,12 +3,12 @@ import * as Flags from '@oclif/core/flags';
 import type { RevisionInfo, RevisionList } from '../../api/contract/wire.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { BaseCommand } from '../base-command.ts';
-import { openApi } from '../connect.ts';
-import { outputFlag } from '../output-format.ts';
-import { findSubject, subjectName, subjectRevisions } from '../revision-subject.ts';
-import type { RevisionSubject } from '../revision-subject.ts';
-import { revisionAmong } from '../revisions.ts';
+import { BaseCommand } from './base/base-command.ts';
+import { openApi } from '../session/connect.ts';
+import { outputFlag } from './base/output-format.ts';
+import { findSubject, subjectName, subjectRevisions } from '../revisions/revision-subject.ts';
+import type { RevisionSubject } from '../revisions/revision-subject.ts';
+import { revisionAmong } from '../revisions/revisions.ts';
 import { renderHistory, renderRevision } from '../views/history.ts';
 import { renderJson } from '../views/json.ts';
 

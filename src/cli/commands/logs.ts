@@ -3,10 +3,10 @@ import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { parseDuration } from '../../lib/units.ts';
-import { BaseCommand } from '../base-command.ts';
-import { openApi } from '../connect.ts';
-import { usageError } from '../failures.ts';
-import { asksForJson } from '../output-format.ts';
+import { BaseCommand } from './base/base-command.ts';
+import { openApi } from '../session/connect.ts';
+import { usageError } from '../session/failures.ts';
+import { asksForJson } from './base/output-format.ts';
 import { renderJsonLine } from '../views/json.ts';
 import { renderLogLine } from '../views/log-line.ts';
 

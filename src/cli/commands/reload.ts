@@ -1,9 +1,9 @@
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { usageError } from '../failures.ts';
-import { WAIT_EXITS, waitFlags } from '../flags.ts';
-import { outputFlag } from '../output-format.ts';
-import { whoAmI } from '../project-files.ts';
-import { VerbCommand, selectorArgs } from '../verb-command.ts';
+import { usageError } from '../session/failures.ts';
+import { WAIT_EXITS, waitFlags } from './base/flags.ts';
+import { outputFlag } from './base/output-format.ts';
+import { whoAmI } from '../declare/project-files.ts';
+import { VerbCommand, selectorArgs } from './base/verb-command.ts';
 
 /** `reload`: new processes under the rules of the rollout, whatever was asked for before: never all at once. */
 export default class Reload extends VerbCommand {

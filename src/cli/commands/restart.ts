@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { usageError } from '../failures.ts';
-import { WAIT_EXITS, waitFlags } from '../flags.ts';
-import { outputFlag } from '../output-format.ts';
-import { whoAmI } from '../project-files.ts';
-import { VerbCommand, selectorArgs } from '../verb-command.ts';
+import { usageError } from '../session/failures.ts';
+import { WAIT_EXITS, waitFlags } from './base/flags.ts';
+import { outputFlag } from './base/output-format.ts';
+import { whoAmI } from '../declare/project-files.ts';
+import { VerbCommand, selectorArgs } from './base/verb-command.ts';
 
 /** `restart`: bumps the restart counter, so that every instance is replaced. */
 export default class Restart extends VerbCommand {

@@ -2,15 +2,15 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { splitAppKey } from '../../lib/app-key.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import type { Api } from '../api.ts';
-import { ApplyCommand, applyFlags } from '../apply-command.ts';
-import { applyRequest } from '../applying.ts';
-import { openApi } from '../connect.ts';
-import { WAIT_EXITS } from '../flags.ts';
-import { findSubject, onlyProject, subjectName } from '../revision-subject.ts';
-import type { RevisionSubject } from '../revision-subject.ts';
-import { rollbackTarget } from '../rollback-target.ts';
-import type { RollbackTarget } from '../rollback-target.ts';
+import type { Api } from '../session/api.ts';
+import { ApplyCommand, applyFlags } from './base/apply-command.ts';
+import { applyRequest } from '../declare/applying.ts';
+import { openApi } from '../session/connect.ts';
+import { WAIT_EXITS } from './base/flags.ts';
+import { findSubject, onlyProject, subjectName } from '../revisions/revision-subject.ts';
+import type { RevisionSubject } from '../revisions/revision-subject.ts';
+import { rollbackTarget } from '../revisions/rollback-target.ts';
+import type { RollbackTarget } from '../revisions/rollback-target.ts';
 
 /** `rollback`: applies what a kept revision declared, as any other apply: with a plan, a rollout and a new revision. */
 export default class Rollback extends ApplyCommand {

@@ -1,11 +1,11 @@
 import * as Args from '@oclif/core/args';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { waitFlags } from '../flags.ts';
-import { unwrap } from '../failures.ts';
-import { outputFlag } from '../output-format.ts';
-import { whoAmI } from '../project-files.ts';
-import { parseScaleTargets } from '../scale-target.ts';
-import { VerbCommand } from '../verb-command.ts';
+import { waitFlags } from './base/flags.ts';
+import { unwrap } from '../session/failures.ts';
+import { outputFlag } from './base/output-format.ts';
+import { whoAmI } from '../declare/project-files.ts';
+import { parseScaleTargets } from './base/scale-target.ts';
+import { VerbCommand } from './base/verb-command.ts';
 
 /** `scale`: a visible override of `instances` that the next apply resets. */
 export default class Scale extends VerbCommand {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { BaseCommand } from '../base-command.ts';
+import { BaseCommand } from './base/base-command.ts';
 
 /** `schema`: the JSON schema of ecosystem files, for editors. */
 export default class Schema extends BaseCommand {

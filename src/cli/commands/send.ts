@@ -2,10 +2,10 @@ import { text } from 'node:stream/consumers';
 import * as Args from '@oclif/core/args';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { BaseCommand } from '../base-command.ts';
-import { openApi } from '../connect.ts';
-import { unwrap, usageError } from '../failures.ts';
-import { outputFlag } from '../output-format.ts';
+import { BaseCommand } from './base/base-command.ts';
+import { openApi } from '../session/connect.ts';
+import { unwrap, usageError } from '../session/failures.ts';
+import { outputFlag } from './base/output-format.ts';
 import { renderJson } from '../views/json.ts';
 import { renderMessageResults } from '../views/message-results.ts';
 

@@ -1,9 +1,9 @@
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { usageError } from '../failures.ts';
-import { waitFlags } from '../flags.ts';
-import { outputFlag } from '../output-format.ts';
-import { whoAmI } from '../project-files.ts';
-import { VerbCommand, selectorArgs } from '../verb-command.ts';
+import { usageError } from '../session/failures.ts';
+import { waitFlags } from './base/flags.ts';
+import { outputFlag } from './base/output-format.ts';
+import { whoAmI } from '../declare/project-files.ts';
+import { VerbCommand, selectorArgs } from './base/verb-command.ts';
 
 /** `stop`: a visible override that the next apply resets. Stopping what does not run is done already. */
 export default class Stop extends VerbCommand {

@@ -1,9 +1,9 @@
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { BaseCommand } from '../base-command.ts';
-import { fileFlags } from '../flags.ts';
-import { outputFlag } from '../output-format.ts';
-import { ecosystemFiles, readDeclared } from '../project-files.ts';
+import { BaseCommand } from './base/base-command.ts';
+import { fileFlags } from './base/flags.ts';
+import { outputFlag } from './base/output-format.ts';
+import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
 import { count } from '../views/quantities.ts';
 import { renderJson } from '../views/json.ts';
 

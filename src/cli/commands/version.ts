@@ -1,8 +1,8 @@
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { BaseCommand } from '../base-command.ts';
-import { openApi } from '../connect.ts';
-import { outputFlag } from '../output-format.ts';
+import { BaseCommand } from './base/base-command.ts';
+import { openApi } from '../session/connect.ts';
+import { outputFlag } from './base/output-format.ts';
 import { renderJson } from '../views/json.ts';
 import { renderVersions, versionsOf } from '../views/versions.ts';
 

@@ -2,11 +2,11 @@ import * as Args from '@oclif/core/args';
 import { appKey } from '../../lib/app-key.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import { BaseCommand } from '../base-command.ts';
-import { openApi } from '../connect.ts';
-import { unwrap, usageError } from '../failures.ts';
-import { isBroken, lastLogLines } from '../last-log-lines.ts';
-import { outputFlag } from '../output-format.ts';
+import { BaseCommand } from './base/base-command.ts';
+import { openApi } from '../session/connect.ts';
+import { unwrap, usageError } from '../session/failures.ts';
+import { isBroken, lastLogLines } from '../wait/last-log-lines.ts';
+import { outputFlag } from './base/output-format.ts';
 import { renderJson } from '../views/json.ts';
 import { renderWhy } from '../views/why.ts';
 

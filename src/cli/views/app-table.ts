@@ -1,6 +1,6 @@
 import type { App, AppList, InstanceStatus } from '../../api/contract/wire.ts';
 import type { HealthStatus, SyncStatus } from '../../plan/model/types.ts';
-import type { Style } from '../terminal.ts';
+import type { Style } from './terminal.ts';
 import { formatAge, formatCpu, formatMemory } from './quantities.ts';
 import { renderTable } from './table.ts';
 import type { Cell } from './table.ts';

@@ -1,5 +1,5 @@
-import type { Check } from '../doctor.ts';
-import type { Style } from '../terminal.ts';
+import type { Check } from '../session/doctor.ts';
+import type { Style } from './terminal.ts';
 import { renderTable } from './table.ts';
 
 /** One line a finding, with what to do about it below. */

@@ -1,5 +1,5 @@
 import type { App, EventInfo, InstanceStatus } from '../../api/contract/wire.ts';
-import type { Style } from '../terminal.ts';
+import type { Style } from './terminal.ts';
 import { healthCell, syncCell } from './app-table.ts';
 import { renderEvents } from './events.ts';
 import { formatAge, formatCpu, formatMemory } from './quantities.ts';

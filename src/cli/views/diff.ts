@@ -1,4 +1,4 @@
-import type { Style } from '../terminal.ts';
+import type { Style } from './terminal.ts';
 
 /** A unified diff with git's colours. */
 export function paintDiff(diff: string, style: Style): string {

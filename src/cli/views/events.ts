@@ -1,5 +1,5 @@
 import type { EventInfo } from '../../api/contract/wire.ts';
-import type { Style } from '../terminal.ts';
+import type { Style } from './terminal.ts';
 import { escapeControls, padEnd } from './text.ts';
 
 const LEVEL_WIDTH = 'warning'.length;

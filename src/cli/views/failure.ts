@@ -1,5 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
-import type { Style } from '../terminal.ts';
+import type { Style } from './terminal.ts';
 import { count } from './quantities.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { RevisionInfo } from '../../api/contract/wire.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { shortCommit } from '../../lib/commit-hash.ts';
-import type { Style } from '../terminal.ts';
+import type { Style } from './terminal.ts';
 import { describeField } from './change-text.ts';
 import { SYMBOLS } from './plan-human.ts';
 import { formatAge } from './quantities.ts';

@@ -1,5 +1,5 @@
 import type { LogLine } from '../../api/contract/wire.ts';
-import type { Style } from '../terminal.ts';
+import type { Style } from './terminal.ts';
 import { escapeControls } from './text.ts';
 
 export interface LogLineOptions {

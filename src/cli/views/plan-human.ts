@@ -2,7 +2,7 @@ import type { HoldInfo, PlanDocument } from '../../api/contract/wire.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { Change, ChangeKind, PlanSummary } from '../../plan/model/types.ts';
-import { createStyle, type Style } from '../terminal.ts';
+import { createStyle, type Style } from './terminal.ts';
 import { describeChange, type ChangeText } from './change-text.ts';
 import { count } from './quantities.ts';
 import { displayWidth, escapeControls, padEnd } from './text.ts';

@@ -1,7 +1,7 @@
 import type { App, RolloutInfo } from '../../api/contract/wire.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
-import type { Style } from '../terminal.ts';
+import type { Style } from './terminal.ts';
 import { formatAge } from './quantities.ts';
 import { renderOutputLine } from './log-line.ts';
 import { renderTable } from './table.ts';

@@ -1,5 +1,5 @@
 import type { WhyDocument, WhyFact } from '../../api/contract/why.ts';
-import type { Style } from '../terminal.ts';
+import type { Style } from './terminal.ts';
 import { healthCell } from './app-table.ts';
 import { formatAge } from './quantities.ts';
 import { escapeControls } from './text.ts';

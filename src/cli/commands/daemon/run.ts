@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
-import { BaseCommand } from '../../base-command.ts';
-import { DAEMON_FLAGS, daemonEnvironment } from '../../daemon-process.ts';
+import { BaseCommand } from '../base/base-command.ts';
+import { DAEMON_FLAGS, daemonEnvironment } from '../../session/daemon-process.ts';
 import { checkHome } from '../../../home/check.ts';
 
 const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];

@@ -1,9 +1,9 @@
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { BaseCommand } from '../../base-command.ts';
-import { unwrap } from '../../failures.ts';
-import { connectOrStart } from '../../connect.ts';
-import { outputFlag } from '../../output-format.ts';
+import { BaseCommand } from '../base/base-command.ts';
+import { unwrap } from '../../session/failures.ts';
+import { connectOrStart } from '../../session/connect.ts';
+import { outputFlag } from '../base/output-format.ts';
 import { renderDaemonStatus } from '../../views/daemon-status.ts';
 import { renderJson } from '../../views/json.ts';
 

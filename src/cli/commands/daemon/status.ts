@@ -2,10 +2,10 @@ import type { DaemonStatus } from '../../../api/contract/wire.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
-import { BaseCommand } from '../../base-command.ts';
-import { openApi } from '../../connect.ts';
+import { BaseCommand } from '../base/base-command.ts';
+import { openApi } from '../../session/connect.ts';
 import { apiSocketPath } from '../../home.ts';
-import { outputFlag } from '../../output-format.ts';
+import { outputFlag } from '../base/output-format.ts';
 import { renderDaemonStatus } from '../../views/daemon-status.ts';
 import { renderJson } from '../../views/json.ts';
 

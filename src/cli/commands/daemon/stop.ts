@@ -3,10 +3,10 @@ import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
-import { BaseCommand } from '../../base-command.ts';
-import { unwrap } from '../../failures.ts';
-import { openApi } from '../../connect.ts';
-import { durationFlag } from '../../flags.ts';
+import { BaseCommand } from '../base/base-command.ts';
+import { unwrap } from '../../session/failures.ts';
+import { openApi } from '../../session/connect.ts';
+import { durationFlag } from '../base/flags.ts';
 
 const POLL_MS = 20;
 /** Between the last answer of a daemon and the end of its processes. */

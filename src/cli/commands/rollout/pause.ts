@@ -1,8 +1,8 @@
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { usageError } from '../../failures.ts';
-import { outputFlag } from '../../output-format.ts';
-import { whoAmI } from '../../project-files.ts';
-import { VerbCommand, selectorArgs } from '../../verb-command.ts';
+import { usageError } from '../../session/failures.ts';
+import { outputFlag } from '../base/output-format.ts';
+import { whoAmI } from '../../declare/project-files.ts';
+import { VerbCommand, selectorArgs } from '../base/verb-command.ts';
 
 /** `rollout pause`: no further instance is replaced; nothing is waited for, since nothing follows. */
 export default class RolloutPause extends VerbCommand {

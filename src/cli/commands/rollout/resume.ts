@@ -1,9 +1,9 @@
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { usageError } from '../../failures.ts';
-import { WAIT_EXITS, waitFlags } from '../../flags.ts';
-import { outputFlag } from '../../output-format.ts';
-import { whoAmI } from '../../project-files.ts';
-import { VerbCommand, selectorArgs } from '../../verb-command.ts';
+import { usageError } from '../../session/failures.ts';
+import { WAIT_EXITS, waitFlags } from '../base/flags.ts';
+import { outputFlag } from '../base/output-format.ts';
+import { whoAmI } from '../../declare/project-files.ts';
+import { VerbCommand, selectorArgs } from '../base/verb-command.ts';
 
 /** `rollout resume`: has a paused rollout go on, also one that was paused because it failed. */
 export default class RolloutResume extends VerbCommand {

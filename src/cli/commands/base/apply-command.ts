@@ -1,0 +1,93 @@
+import * as Flags from '@oclif/core/flags';
+import type { ApplyRequest, PlanDocument } from '../../../api/contract/wire.ts';
+import { EXIT } from '../../../lib/exit-codes.ts';
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { applyDeclared } from '../../declare/applying.ts';
+import { BaseCommand } from './base-command.ts';
+import type { UndoCommand } from '../../wait/converge.ts';
+import { confirm } from '../../session/confirm.ts';
+import { unwrap, usageError } from '../../session/failures.ts';
+import { waitFlags } from './flags.ts';
+import { outputFlag } from './output-format.ts';
+import { hasChanges } from '../../views/changes.ts';
+import { renderJson } from '../../views/json.ts';
+import { renderPlan } from '../../views/plan-human.ts';
+
+/** What commands take that apply something: to look first, to wait, to be allowed what a guard refuses. */
+export const applyFlags = {
+  ...waitFlags,
+  'dry-run': Flags.boolean({ description: 'Show the plan and stop.' }),
+  confirm: Flags.boolean({ description: 'Show the plan and ask before applying it.' }),
+  'allow-wipe': Flags.boolean({
+    description: 'Allow to remove all apps of a project, most of the running ones, or protected ones.',
+  }),
+  output: outputFlag(['table', 'json']),
+};
+
+/** How something is applied: the flags, as parsed. */
+export interface ApplyFlags {
+  readonly wait: boolean;
+  readonly timeout: number;
+  readonly 'dry-run': boolean;
+  readonly confirm: boolean;
+  readonly output: 'table' | 'json';
+}
+
+/** Commands that apply a declaration: `apply` what a file declares, `rollback` what was declared before. */
+export abstract class ApplyCommand extends BaseCommand {
+  /** Throws where a question could not be asked: before anything else is done. */
+  protected checkConfirm(flags: ApplyFlags): void {
+    if (!flags.confirm || process.stdin.isTTY) return;
+    throw usageError(
+      '--confirm needs a terminal to ask on',
+      'leave --confirm out to apply without a question',
+    );
+  }
+
+  /**
+   * Shows, asks, applies and waits, as the flags say. `undo`: the command that would take it back. `revision`: the one
+   * that is gone back to, where no file is what is applied.
+   */
+  protected async applyAsFlagged(
+    request: ApplyRequest,
+    flags: ApplyFlags,
+    undo: UndoCommand,
+    revision?: number,
+  ): Promise<ExitCode> {
+    const json = flags.output === 'json';
+    let basis = request.basis;
+    if (flags['dry-run'] || flags.confirm) {
+      const api = this.connectOrOffline();
+      const plan = unwrap(await api.plan(request));
+      this.print(json ? renderJson(plan) : this.#human(plan, revision));
+      if (plan.guard !== null) this.printWarnings([plan.guard]);
+      if (flags['dry-run'] || !hasChanges(plan)) return EXIT.OK;
+      if (!(await confirm('Apply these changes?', this.context.streams.stderr))) {
+        this.note('nothing was applied');
+        return EXIT.FAILED;
+      }
+      // What is applied is what was shown, or nothing.
+      basis = plan.basis;
+    }
+    const applied = await applyDeclared({
+      api: this.connectOrStart(),
+      request: { ...request, basis },
+      wait: flags.wait,
+      timeoutMs: flags.timeout,
+      context: this.context,
+      style: this.errStyle,
+      undo,
+      onAccepted: (plan) => {
+        if (!json && !flags.confirm && hasChanges(plan)) this.print(this.#human(plan, revision));
+      },
+    });
+    if (json) this.print(renderJson(applied.plan));
+    return applied.exit;
+  }
+
+  #human(plan: PlanDocument, revision: number | undefined): string {
+    const width = this.context.streams.stdout.columns ?? 110;
+    const target = revision === undefined ? {} : { revision };
+    return renderPlan(plan, { color: this.outStyle.enabled, width, ...target });
+  }
+}

@@ -1,0 +1,144 @@
+import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
+import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
+import { parse } from '@oclif/core/parser';
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import type { Failure } from '../../../lib/failure.ts';
+import type { Api, OfflineApi } from '../../session/api.ts';
+import { connectOrOffline, connectOrStart } from '../../session/connect.ts';
+import type { CliContext } from '../../session/context.ts';
+import { usageError } from '../../session/failures.ts';
+import { resolveHome } from '../../home.ts';
+import { createStyle, wantsColor } from '../../views/terminal.ts';
+import type { OutputStream, Style } from '../../views/terminal.ts';
+import { renderWarnings } from '../../views/failure.ts';
+
+/** The global flags, as parsed. */
+interface BaseFlags {
+  readonly home: string | undefined;
+  readonly 'no-color': boolean;
+}
+
+/** What `parseLine` gives: flags by name, positional arguments, and what came after `--`. */
+export interface ParsedLine<F> {
+  readonly flags: F & BaseFlags;
+  readonly args: readonly string[];
+  readonly passthrough: readonly string[];
+}
+
+/** What every command shares: the global flags, its streams and colours, and how it ends. */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    home: Flags.string({
+      description: 'Folder of the daemon to talk to (STATEWARD_HOME, else ~/.stateward).',
+      helpValue: 'DIR',
+      helpGroup: 'GLOBAL',
+    }),
+    'no-color': Flags.boolean({ description: 'Print without colours.', helpGroup: 'GLOBAL' }),
+  };
+
+  readonly context: CliContext;
+  #noColor = false;
+  #home: string | undefined;
+
+  constructor(argv: string[], config: Config, context: CliContext) {
+    super(argv, config);
+    this.context = context;
+  }
+
+  /**
+   * Does the work. Gives the exit code; expected failures are thrown as FailureError. Called as it is: oclif's life
+   * cycle around it has nothing to add to a command without hooks and plugins.
+   */
+  abstract override run(): Promise<ExitCode>;
+
+  /** Parses the arguments of `command`, the class of this object; what follows `--` is left alone. */
+  protected async parseLine<T extends Pick<typeof Command, 'flags' | 'args' | 'strict'>>(
+    command: T,
+  ): Promise<ParsedLine<InferredFlags<T['flags']>>> {
+    const end = this.argv.indexOf('--');
+    const own = end === -1 ? this.argv : this.argv.slice(0, end);
+    const passthrough = end === -1 ? [] : this.argv.slice(end + 1);
+    const { strict } = command;
+    // What is missing is told by the command, which knows what to do about it.
+    const args = Object.fromEntries(
+      Object.entries(command.args).map(([name, arg]) => [name, { ...arg, required: false }]),
+    );
+    const allFlags = { ...BaseCommand.baseFlags, ...command.flags };
+    // The parser itself: the method of the class looks for hooks of plugins first, of which there are none.
+    const parsed = await parse(expandBooleans(own, allFlags), { strict, args, flags: allFlags });
+    // The flags are those of the class plus the base's: oclif's own inference loses them on the way through a generic.
+    const flags = { ...unsetBooleans(allFlags), ...parsed.flags } as unknown as InferredFlags<T['flags']> &
+      BaseFlags;
+    this.#noColor = flags['no-color'];
+    this.#home = flags.home;
+    return { flags, args: parsed.argv.map(String), passthrough };
+  }
+
+  /** The home that this command is about. */
+  protected get home(): string {
+    return resolveHome(this.#home, this.context.env);
+  }
+
+  /** The daemon of the home, started when a request finds none; that is said once, with how to end it. */
+  protected connectOrStart(): Api {
+    return connectOrStart({ home: this.home, context: this.context }, () =>
+      this.note('started the daemon in the background (stateward daemon stop ends it; apps keep running)'),
+    );
+  }
+
+  /** The daemon where one answers, else the state on disk; that is said, since it can be old. */
+  protected connectOrOffline(): OfflineApi {
+    return connectOrOffline({ home: this.home, context: this.context }, () =>
+      this.note('daemon not running: compared with the state on disk'),
+    );
+  }
+
+  protected get outStyle(): Style {
+    return this.#styleOf(this.context.streams.stdout);
+  }
+
+  protected get errStyle(): Style {
+    return this.#styleOf(this.context.streams.stderr);
+  }
+
+  /** Data, to stdout. */
+  protected print(text: string): void {
+    this.context.streams.stdout.write(text);
+  }
+
+  /** A line for people, to stderr. */
+  protected note(line: string): void {
+    this.context.streams.stderr.write(`${line}\n`);
+  }
+
+  protected printWarnings(warnings: readonly Failure[]): void {
+    if (warnings.length > 0) this.context.streams.stderr.write(renderWarnings(warnings, this.errStyle));
+  }
+
+  #styleOf(stream: OutputStream): Style {
+    return createStyle(wantsColor(stream, { env: this.context.env, noColor: this.#noColor }));
+  }
+}
+
+/** false for every boolean flag: oclif types them so, but leaves those out that were not given. */
+function unsetBooleans(flags: Readonly<Record<string, { readonly type: string }>>): Record<string, false> {
+  const names = Object.keys(flags).filter((name) => flags[name]?.type === 'boolean');
+  return Object.fromEntries(names.map((name) => [name, false]));
+}
+
+/** `--prune=false` as `--no-prune`, which is the one form that oclif knows. */
+function expandBooleans(
+  argv: readonly string[],
+  flags: Readonly<Record<string, { readonly type: string; readonly allowNo?: boolean }>>,
+): string[] {
+  return argv.map((argument) => {
+    const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/.exec(argument) ?? [];
+    const flag = flags[name];
+    if (flag?.type !== 'boolean') return argument;
+    if (value === 'true') return `--${name}`;
+    if (value === 'false' && flag.allowNo === true) return `--no-${name}`;
+    throw usageError(`--${name} takes true or false, not ${JSON.stringify(value)}`);
+  });
+}

@@ -1,0 +1,70 @@
+import * as Flags from '@oclif/core/flags';
+import { parseDuration } from '../../../lib/units.ts';
+import { usageError } from '../../session/failures.ts';
+
+const DEFAULT_TIMEOUT = '5m';
+
+/** Which ecosystem files, and under which environment. */
+export const fileFlags = {
+  file: Flags.string({
+    char: 'f',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'Ecosystem file, folder, or - for standard input; repeatable. Default: ecosystem.* here.',
+    helpValue: 'FILE',
+  }),
+  env: Flags.string({ description: 'Merge env_NAME over env.', helpValue: 'NAME' }),
+};
+
+/** What of the declaration counts. */
+export const scopeFlags = {
+  only: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ',',
+    description: 'Only these apps (NAME,NAME or repeated); the others stay as they are.',
+    helpValue: 'NAME',
+  }),
+  prune: Flags.boolean({
+    allowNo: true,
+    default: true,
+    description: 'Remove apps of the project that the file does not name any more.',
+  }),
+};
+
+/** For descriptions of commands that wait: what their exit codes mean. */
+export const WAIT_EXITS = `Exit codes:
+  0    it is so, or there was nothing to do
+  1    an app failed, or somebody else has asked for something else since
+  3    a rollout failed and the version before is kept; all else is fine
+  4    not so after --timeout
+  130  interrupted; as after --timeout, the daemon goes on with it`;
+
+/** Whether and how long to wait for convergence. */
+export const waitFlags = {
+  wait: Flags.boolean({ allowNo: true, default: true, description: 'Wait until it is so.' }),
+  timeout: durationFlag({
+    description: 'Stop waiting after this long (exit 4); the daemon goes on.',
+    default: DEFAULT_TIMEOUT,
+  }),
+};
+
+/** A flag that takes a duration (`90s`, `1m30s`, a plain number of milliseconds) and gives milliseconds. */
+export function durationFlag(options: { readonly description: string; readonly default: string }) {
+  return Flags.custom<number>({
+    description: options.description,
+    helpValue: 'DURATION',
+    default: requireDuration('default', options.default),
+    defaultHelp: () => Promise.resolve(options.default),
+    // oclif wants a promise, and its rejection where the text is wrong.
+    parse: async (input, _context, flag) => Promise.resolve(requireDuration(flag.name, input)),
+  })();
+}
+
+function requireDuration(name: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) {
+    throw usageError(`--${name}: ${JSON.stringify(text)} is no duration`, 'write 90s, 5m or 1m30s');
+  }
+  return ms;
+}

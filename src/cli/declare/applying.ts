@@ -1,0 +1,62 @@
+import type { ApplyRequest, PlanDocument } from '../../api/contract/wire.ts';
+import type { ExitCode } from '../../lib/exit-codes.ts';
+import { EXIT } from '../../lib/exit-codes.ts';
+import type { ProjectSpec } from '../../spec/types.ts';
+import type { Api } from '../session/api.ts';
+import { unwrap } from '../session/failures.ts';
+import type { CliContext } from '../session/context.ts';
+import { converge } from '../wait/converge.ts';
+import type { UndoCommand } from '../wait/converge.ts';
+import type { Style } from '../views/terminal.ts';
+import { whoAmI } from './project-files.ts';
+import { renderSummary } from '../views/summary.ts';
+
+/** An ApplyRequest with what is the same for most commands filled in. */
+export function applyRequest(
+  projects: readonly ProjectSpec[],
+  command: string,
+  options: Partial<Pick<ApplyRequest, 'prune' | 'only' | 'allowWipe' | 'basis' | 'commits'>>,
+): ApplyRequest {
+  return {
+    projects,
+    prune: options.prune ?? true,
+    only: options.only ?? null,
+    allowWipe: options.allowWipe ?? false,
+    basis: options.basis ?? null,
+    by: whoAmI(),
+    command,
+    ...(options.commits !== undefined && { commits: options.commits }),
+  };
+}
+
+export interface ApplyOptions {
+  readonly api: Api;
+  readonly request: ApplyRequest;
+  readonly wait: boolean;
+  readonly timeoutMs: number;
+  readonly context: CliContext;
+  readonly style: Style;
+  /** The command that would take it back, for who stops waiting. */
+  readonly undo?: UndoCommand;
+  /** Called with what was accepted, before waiting. */
+  onAccepted(plan: PlanDocument): void;
+}
+
+export interface Applied {
+  readonly exit: ExitCode;
+  readonly plan: PlanDocument;
+}
+
+/** Sends a declaration and waits until it is so; says at the end what that cost. */
+export async function applyDeclared(options: ApplyOptions): Promise<Applied> {
+  const { api, request, context, style } = options;
+  const { plan, targets } = unwrap(await api.apply(request));
+  options.onAccepted(plan);
+  if (options.wait && targets.length > 0) {
+    const { timeoutMs, undo } = options;
+    const exit = await converge({ api, targets, timeoutMs, context, style, undo });
+    if (exit !== EXIT.OK) return { exit, plan };
+  }
+  context.streams.stderr.write(renderSummary(plan, options.wait));
+  return { exit: EXIT.OK, plan };
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import type { PlanDocument } from '../../api/contract/wire.ts';
+import type { Failure } from '../../lib/failure.ts';
+import type { Result } from '../../lib/result.ts';
+import { err, ok } from '../../lib/result.ts';
+
+/** What applying a saved plan takes from it. The plan itself is made again: a file cannot say what is to run. */
+export interface SavedPlan {
+  readonly files: readonly string[];
+  readonly env: string | null;
+  readonly options: PlanDocument['options'];
+  readonly basis: PlanDocument['basis'];
+}
+
+/**
+ * Reads what `plan -o json` wrote. Fails with USAGE when it is no such file, or when what it was made from cannot be
+ * read again (standard input).
+ */
+export function readSavedPlan(path: string): Result<SavedPlan, Failure> {
+  const document = parse(path);
+  if (document === null) {
+    const hint = path.endsWith('.json')
+      ? 'write one with stateward plan -f FILE -o json > plan.json'
+      : `files are named with -f: stateward apply -f ${path}`;
+    return usage(`${path} is no saved plan`, hint);
+  }
+  const files = unique(document.projects.flatMap(({ source }) => source.files));
+  if (files.length === 0 || files.includes('-')) {
+    return usage(
+      `${path} was made from standard input, which cannot be read again`,
+      'plan from a file, or apply without a saved plan',
+    );
+  }
+  const [env = null, ...others] = unique(document.projects.map(({ source }) => source.env));
+  if (others.length > 0) return usage(`${path} mixes environments`, 'make one plan for each --env');
+  return ok({ files, env, options: document.options, basis: document.basis });
+}
+
+function parse(path: string): PlanDocument | null {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return isPlan(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The marks of a plan of this format; whether the rest holds is checked by the daemon against its own. */
+function isPlan(value: unknown): value is PlanDocument {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, formatVersion, projects, basis, options } = value as Partial<Record<string, unknown>>;
+  return (
+    kind === 'Plan' &&
+    formatVersion === 1 &&
+    Array.isArray(projects) &&
+    typeof basis === 'object' &&
+    basis !== null &&
+    typeof options === 'object' &&
+    options !== null
+  );
+}
+
+function usage(message: string, hint: string): Result<never, Failure> {
+  return err({ code: 'USAGE', message, hint });
+}
+
+function unique<T>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)];
+}

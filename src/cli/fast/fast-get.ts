@@ -1,0 +1,98 @@
+import type { AppList } from '../../api/contract/wire.ts';
+import { apiSocketPath, resolveHome } from '../home.ts';
+import type { Streams } from '../views/terminal.ts';
+import { createStyle, wantsColor } from '../views/terminal.ts';
+import { renderAppNames, renderApps } from '../views/app-table.ts';
+import { renderJson } from '../views/json.ts';
+
+/** The verb and its aliases, as `commands/get.ts` has them. */
+const NAMES: readonly string[] = ['get', 'ls', 'list', 'ps', 'status'];
+const HTTP_OK = 200;
+const FORMATS = ['table', 'wide', 'json', 'name'] as const;
+
+type Format = (typeof FORMATS)[number];
+
+export interface FastGet {
+  readonly selectors: readonly string[];
+  readonly format: Format;
+  readonly noHeaders: boolean;
+}
+
+/**
+ * Reads `get` in its plain forms: selectors, `-o table|json|name|wide`, `--no-headers`. Anything else (other flags, bad
+ * values, `--`) gives null and is left to oclif, which knows them all.
+ */
+export function parseFastGet(argv: readonly string[]): FastGet | null {
+  const [verb, ...rest] = argv;
+  if (verb === undefined || !NAMES.includes(verb)) return null;
+  const selectors: string[] = [];
+  let format: Format | null = null;
+  let noHeaders = false;
+  for (let index = 0; index < rest.length; index += 1) {
+    const argument = rest[index] ?? '';
+    const joined = /^(?:-o=?|--output=)(.+)$/.exec(argument);
+    if (argument === '--no-headers') noHeaders = true;
+    else if (argument === '-o' || argument === '--output' || joined !== null) {
+      const named = joined === null ? rest[(index += 1)] : joined[1];
+      const known = FORMATS.find((candidate) => candidate === named);
+      if (known === undefined || format !== null) return null;
+      format = known;
+    } else if (argument.startsWith('-') || argument === '') return null;
+    else selectors.push(argument);
+  }
+  return { selectors, format: format ?? 'table', noHeaders };
+}
+
+export interface FastGetOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly streams: Streams;
+  readonly nowMs: number;
+  /** GET over a Unix socket; rejects when nobody answers. */
+  readonly fetch: (
+    socketPath: string,
+    path: string,
+  ) => Promise<{ readonly status: number; readonly body: string }>;
+}
+
+/** Answers a plain `get`. False: something is not as usual, and nothing was printed; the full command is to run. */
+export async function runFastGet(request: FastGet, options: FastGetOptions): Promise<boolean> {
+  const { env, streams, nowMs } = options;
+  const query = new URLSearchParams(
+    request.selectors.map((selector): [string, string] => ['selector', selector]),
+  );
+  query.set('spec', request.format === 'json' ? 'redacted' : 'none');
+  if (request.format !== 'json') query.set('detail', 'brief');
+  const list = await fetchList(options, `/v1/apps?${query.toString()}`);
+  if (list === null) return false;
+  streams.stdout.write(render(list, request, { env, streams, nowMs }));
+  if (list.items.length === 0 && request.format !== 'json') streams.stderr.write('no apps\n');
+  return true;
+}
+
+/** Null for whatever is not a list: the full command asks again, and has the words for what is wrong. */
+async function fetchList({ env, fetch }: FastGetOptions, path: string): Promise<AppList | null> {
+  try {
+    const { status, body } = await fetch(apiSocketPath(resolveHome(undefined, env)), path);
+    return status === HTTP_OK ? (JSON.parse(body) as AppList) : null;
+  } catch {
+    return null;
+  }
+}
+
+function render(
+  list: AppList,
+  { format, noHeaders }: FastGet,
+  { env, streams, nowMs }: Pick<FastGetOptions, 'env' | 'streams' | 'nowMs'>,
+): string {
+  switch (format) {
+    case 'json':
+      return renderJson(list);
+    case 'name':
+      return renderAppNames(list);
+    case 'table':
+    case 'wide': {
+      const style = createStyle(wantsColor(streams.stdout, { env, noColor: false }));
+      return renderApps(list, { style, nowMs, noHeaders, wide: format === 'wide' });
+    }
+  }
+}

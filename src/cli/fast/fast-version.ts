@@ -1,0 +1,23 @@
+import type { DaemonStatus } from '../../api/contract/wire.ts';
+import { apiSocketPath, resolveHome } from '../home.ts';
+import { renderVersions, versionsOf } from '../views/versions.ts';
+
+export interface FastVersionOptions {
+  readonly version: string;
+  readonly node: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** GET over a Unix socket; rejects when nobody answers. */
+  readonly fetch: (socketPath: string, path: string) => Promise<{ readonly body: string }>;
+}
+
+/** What `version` prints; a daemon that does not answer, or not as known here, counts as not running. */
+export async function fastVersion({ version, node, env, fetch }: FastVersionOptions): Promise<string> {
+  let status: DaemonStatus | null = null;
+  try {
+    const { body } = await fetch(apiSocketPath(resolveHome(undefined, env)), '/v1/status');
+    status = JSON.parse(body) as DaemonStatus;
+  } catch {
+    // Not running.
+  }
+  return renderVersions(versionsOf(version, node, status));
+}

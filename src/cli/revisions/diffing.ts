@@ -1,0 +1,187 @@
+import type { App } from '../../api/contract/wire.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import { appKey } from '../../lib/app-key.ts';
+import { denormaliseApp } from '../../spec/normalise/denormalise.ts';
+import { redactSpec } from '../../spec/redact.ts';
+import { sameValue } from '../../spec/same-value.ts';
+import type { AppSpec, ProjectSpec } from '../../spec/types.ts';
+import { renderYaml } from '../views/yaml.ts';
+
+const CONTEXT_LINES = 3;
+const SEPARATOR = /^=+\n/;
+
+/** One app that differs. */
+export interface AppDiff {
+  readonly app: AppKey;
+  /** `added`: only on the second side; `removed`: only on the first (of live and declared: apply would remove it). */
+  readonly kind: 'added' | 'removed' | 'changed';
+  /** Unified diff from `live/project/name` to `declared/project/name`, or between revisions; secrets redacted. */
+  readonly diff: string;
+}
+
+export interface DiffScope {
+  /** Whether live apps that the file does not name count as removed. */
+  readonly prune: boolean;
+  readonly only: readonly string[] | null;
+}
+
+/** Compares projects as declared with the apps that are live, app by app in the order of their keys. */
+export async function diffProjects(
+  projects: readonly ProjectSpec[],
+  live: readonly App[],
+  { prune, only }: DiffScope,
+): Promise<readonly AppDiff[]> {
+  const diffs: AppDiff[] = [];
+  for (const { project, apps } of projects) {
+    const declared = { name: 'declared', apps: sidesOf(apps) };
+    const isMeant = (name: string): boolean =>
+      (only === null || only.includes(name)) && (prune || declared.apps.has(name));
+    diffs.push(...(await diffSides(project, [presentSide(project, live), declared], isMeant)));
+  }
+  return diffs;
+}
+
+/** What one side of a comparison declares of a project: `revision-41`, or `live`. */
+export interface DeclaredSide {
+  readonly name: string;
+  readonly apps: ReadonlyMap<string, Side>;
+}
+
+/** A declaration as it was accepted. */
+export function revisionSide(revision: number, specs: readonly AppSpec[]): DeclaredSide {
+  return { name: `revision-${revision}`, apps: sidesOf(specs) };
+}
+
+/** What is declared now, with what operators have put in its place since. */
+export function presentSide(project: string, live: readonly App[]): DeclaredSide {
+  const apps = live.flatMap((app) =>
+    app.project === project && app.spec !== null ? [[app.name, liveSide(app, app.spec)] as const] : [],
+  );
+  return { name: 'live', apps: new Map(apps) };
+}
+
+/** Compares two sides of one project, app by app in the order of their keys. */
+export async function diffSides(
+  project: string,
+  [before, after]: readonly [DeclaredSide, DeclaredSide],
+  isMeant: (name: string) => boolean,
+): Promise<readonly AppDiff[]> {
+  const diffs: AppDiff[] = [];
+  for (const name of [...new Set([...before.apps.keys(), ...after.apps.keys()])].toSorted()) {
+    if (!isMeant(name)) continue;
+    const diff = await diffApp(appKey(project, name), [sideOf(before, name), sideOf(after, name)]);
+    if (diff !== null) diffs.push(diff);
+  }
+  return diffs;
+}
+
+/** An app on one side: its declaration, with what an operator has put in its place since. */
+interface Side {
+  readonly spec: AppSpec;
+  /** A line on what no field of the spec says; empty: nothing. */
+  readonly note: string;
+}
+
+interface NamedSide {
+  readonly name: string;
+  /** null: the app is not there. */
+  readonly side: Side | null;
+}
+
+function sideOf({ name, apps }: DeclaredSide, app: string): NamedSide {
+  return { name, side: apps.get(app) ?? null };
+}
+
+function sidesOf(specs: readonly AppSpec[]): ReadonlyMap<string, Side> {
+  return new Map(specs.map((spec) => [spec.name, { spec, note: '' }]));
+}
+
+function liveSide({ status: { override } }: App, spec: AppSpec): Side {
+  return {
+    spec: { ...spec, instances: override?.instances ?? spec.instances },
+    note: override?.run === 'stopped' ? `# stopped by ${override.by} at ${override.at}\n` : '',
+  };
+}
+
+async function diffApp(
+  key: AppKey,
+  [before, after]: readonly [NamedSide, NamedSide],
+): Promise<AppDiff | null> {
+  const [one, other] = [before.side?.spec ?? null, after.side?.spec ?? null];
+  const notes = [before.side?.note ?? '', after.side?.note ?? ''] as const;
+  // Most apps are the same, and writing both sides out is slow.
+  if (notes.every((note) => note === '') && sameValue(one, other)) return null;
+  const { createTwoFilesPatch } = await import('diff');
+  const [shown, shownAfter] = redactPair(one, other);
+  const [from, to] = [notes[0] + (await yamlOf(shown)), notes[1] + (await yamlOf(shownAfter))];
+  if (from === to) return null;
+  const names = [
+    one === null ? '/dev/null' : `${before.name}/${key}`,
+    other === null ? '/dev/null' : `${after.name}/${key}`,
+  ] as const;
+  const patch = createTwoFilesPatch(...names, from, to, undefined, undefined, { context: CONTEXT_LINES });
+  const kind = one === null ? 'added' : other === null ? 'removed' : 'changed';
+  // Tabs after the names and the line above them belong to other formats than git's.
+  return { app: key, kind, diff: patch.replace(SEPARATOR, '').replace(/^(---|\+\+\+) (.*)\t$/gm, '$1 $2') };
+}
+
+async function yamlOf(value: unknown): Promise<string> {
+  return value === null ? '' : renderYaml(value);
+}
+
+/** Both sides without secrets, where a secret that differs is marked on the declared side. */
+function redactPair(live: AppSpec | null, declared: AppSpec | null): readonly [unknown, unknown] {
+  const shownLive = live === null ? null : denormaliseApp(redactSpec(live));
+  const shownDeclared = declared === null ? null : denormaliseApp(redactSpec(declared));
+  if (live === null || declared === null) return [shownLive, shownDeclared];
+  return [
+    shownLive,
+    markChanged({
+      shown: shownDeclared,
+      shownBefore: shownLive,
+      raw: denormaliseApp(declared),
+      rawBefore: denormaliseApp(live),
+    }),
+  ];
+}
+
+interface Compared {
+  readonly shown: unknown;
+  readonly shownBefore: unknown;
+  readonly raw: unknown;
+  readonly rawBefore: unknown;
+}
+
+/** `shown`, with ` (changed)` behind every text that looks the same as before and is not. */
+function markChanged({ shown, shownBefore, raw, rawBefore }: Compared): unknown {
+  if (typeof shown === 'string') {
+    return shown === shownBefore && raw !== rawBefore ? `${shown} (changed)` : shown;
+  }
+  if (Array.isArray(shown)) {
+    return shown.map((value: unknown, index) =>
+      markChanged({
+        shown: value,
+        shownBefore: itemOf(shownBefore, index),
+        raw: itemOf(raw, index),
+        rawBefore: itemOf(rawBefore, index),
+      }),
+    );
+  }
+  if (typeof shown !== 'object' || shown === null) return shown;
+  return Object.fromEntries(
+    Object.entries(shown).map(([key, value]: [string, unknown]) => [
+      key,
+      markChanged({
+        shown: value,
+        shownBefore: itemOf(shownBefore, key),
+        raw: itemOf(raw, key),
+        rawBefore: itemOf(rawBefore, key),
+      }),
+    ]),
+  );
+}
+
+function itemOf(container: unknown, key: string | number): unknown {
+  if (typeof container !== 'object' || container === null) return undefined;
+  return (container as Readonly<Record<string | number, unknown>>)[key];
+}

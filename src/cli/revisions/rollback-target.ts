@@ -1,0 +1,78 @@
+import type { RevisionDetail, RevisionInfo } from '../../api/contract/wire.ts';
+import { splitAppKey } from '../../lib/app-key.ts';
+import { FailureError } from '../../lib/failure.ts';
+import { sameValue } from '../../spec/same-value.ts';
+import type { AppSpec } from '../../spec/types.ts';
+import type { Api } from '../session/api.ts';
+import { unwrap } from '../session/failures.ts';
+import { subjectName } from './revision-subject.ts';
+import type { RevisionSubject } from './revision-subject.ts';
+import { revisionAmong } from './revisions.ts';
+
+/** From where to where a rollback goes. */
+export interface RollbackTarget {
+  readonly from: RevisionInfo;
+  readonly to: RevisionDetail;
+}
+
+/**
+ * The revision to go back to: `given`, else the newest before the present one that declares something else for the
+ * subject and has proven itself. Throws NOT_FOUND where there is none, with those that are kept.
+ */
+export async function rollbackTarget(
+  subject: RevisionSubject,
+  given: number | undefined,
+  api: Api,
+): Promise<RollbackTarget> {
+  const { items } = unwrap(await api.revisions(subject.project));
+  const detail = async ({ revision }: RevisionInfo): Promise<RevisionDetail> =>
+    unwrap(await api.revision(subject.project, revision));
+  const [newest, ...older] = items;
+  if (newest === undefined) throw nothingBefore(subject);
+  const present = await detail(newest);
+  if (given !== undefined) {
+    const to = await detail(revisionAmong(items, given, `project ${subject.project}`));
+    if (declares(to, subject)) return { from: newest, to };
+    throw notDeclared(subject, to);
+  }
+  for (const candidate of older.filter(isProven)) {
+    const to = await detail(candidate);
+    if (declares(to, subject) && !isSame(present, to, subject)) return { from: newest, to };
+  }
+  throw nothingBefore(subject);
+}
+
+/** What failed, or was replaced before it had proven itself, is nothing to go back to unasked. */
+function isProven({ outcome }: RevisionInfo): boolean {
+  return outcome?.state !== 'failed' && outcome?.state !== 'superseded';
+}
+
+function declares(revision: RevisionDetail, subject: RevisionSubject): boolean {
+  return subject.app === null || specsOf(revision, subject).length > 0;
+}
+
+function isSame(one: RevisionDetail, other: RevisionDetail, subject: RevisionSubject): boolean {
+  return sameValue(specsOf(one, subject), specsOf(other, subject));
+}
+
+/** What a revision declares of the subject, in an order that says nothing. */
+function specsOf({ spec }: RevisionDetail, { app }: RevisionSubject): readonly AppSpec[] {
+  const apps = app === null ? spec.apps : spec.apps.filter(({ name }) => name === splitAppKey(app).name);
+  return apps.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function notDeclared(subject: RevisionSubject, { revision }: RevisionInfo): FailureError {
+  return new FailureError({
+    code: 'NOT_FOUND',
+    message: `revision ${revision} has no ${subjectName(subject)}`,
+    hint: `stateward history ${subject.app ?? `${subject.project}/`} shows the revisions that changed it`,
+  });
+}
+
+function nothingBefore(subject: RevisionSubject): FailureError {
+  return new FailureError({
+    code: 'NOT_FOUND',
+    message: `there is nothing to go back to: no kept revision declares another ${subjectName(subject)} that has proven itself`,
+    hint: `stateward history ${subject.app ?? `${subject.project}/`} lists them; --to N goes to any of them`,
+  });
+}

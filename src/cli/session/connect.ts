@@ -1,0 +1,61 @@
+import { connectApi } from '../../api/client/client.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { ok } from '../../lib/result.ts';
+import type { Result } from '../../lib/result.ts';
+import type { Api, OfflineApi } from './api.ts';
+import type { CliContext } from './context.ts';
+import { apiSocketPath } from '../home.ts';
+
+export interface ConnectOptions {
+  readonly home: string;
+  readonly context: CliContext;
+}
+
+/** A client of the daemon of a home. Nothing is sent yet, so it works (and then fails) without a daemon. */
+export function openApi(home: string): Api {
+  return connectApi({ socketPath: apiSocketPath(home) });
+}
+
+/**
+ * A client of the daemon, which is started by the first request that finds none: asking first whether one runs would
+ * cost every command a round trip. `onStarted` is called when it was this command that started it.
+ */
+export function connectOrStart({ home, context }: ConnectOptions, onStarted: () => void): Api {
+  const plain = openApi(home);
+  return connectApi({
+    socketPath: apiSocketPath(home),
+    onAbsent: async () => {
+      const { startDaemon } = await import('./daemon-process.ts');
+      const started = await startDaemon({
+        home,
+        program: context.files.daemon,
+        env: context.env,
+        clock: context.clock,
+        answers: async () => (await plain.status()).ok,
+      });
+      if (!started.ok) return started;
+      onStarted();
+      return ok(undefined);
+    },
+  });
+}
+
+/** The daemon where one answers, else the state on disk, read by a daemon program that ends after one answer. */
+export function connectOrOffline({ home, context }: ConnectOptions, onOffline: () => void): OfflineApi {
+  const api = openApi(home);
+  let offline: OfflineApi | undefined;
+  const ask = async <T>(question: (api: OfflineApi) => Promise<Result<T, Failure>>) => {
+    if (offline === undefined) {
+      const answer = await question(api);
+      if (answer.ok || answer.error.code !== 'DAEMON_UNREACHABLE') return answer;
+      onOffline();
+      const { connectProcess } = await import('../../api/client/process-transport.ts');
+      offline = connectProcess({ program: context.files.daemon, home });
+    }
+    return question(offline);
+  };
+  return {
+    apps: (query) => ask((some) => some.apps(query)),
+    plan: (request) => ask((some) => some.plan(request)),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Streams } from '../views/terminal.ts';
+
+/** The files of the build, by absolute path: nothing below asks where it was loaded from. */
+export interface BuiltFiles {
+  readonly daemon: string;
+  readonly evaluate: string;
+  readonly schema: string;
+}
+
+/** What a command gets from its process; tests give their own. */
+export interface CliContext {
+  readonly streams: Streams;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly files: BuiltFiles;
+}

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import type { Clock } from '../../lib/clock.ts';
+import type { Failure } from '../../lib/failure.ts';
+import type { Result } from '../../lib/result.ts';
+import { err, ok } from '../../lib/result.ts';
+import { checkHome, makeHome } from '../../home/check.ts';
+import { daemonLogPath } from '../home.ts';
+
+const START_LIMIT_MS = 10_000;
+/** A daemon that lost the race for the lock ends at once, while the winner may still be starting. */
+const AFTER_EXIT_LIMIT_MS = 5_000;
+const POLL_MS = 20;
+const LOG_TAIL_LINES = 10;
+
+/** Variables that a daemon takes over from whoever starts it: an app's base environment must not depend on the shell. */
+const BASE_NAMES = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'TZ', 'TMPDIR'] as const;
+
+/**
+ * How Node runs the daemon. The space for young objects stays at 1 MB: left alone it grows to many times that during a
+ * large apply, and a daemon that idles afterwards keeps it. It hands the flags on to whoever restarts it.
+ */
+export const DAEMON_FLAGS: readonly string[] = ['--max-semi-space-size=1'];
+
+export interface StartDaemonOptions {
+  readonly home: string;
+  /** The built daemon program. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Whether the daemon of this home answers. */
+  answers(): Promise<boolean>;
+}
+
+/** What of the environment the daemon gets: a small base, and its own settings. */
+export function daemonEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = Object.keys(env).filter(
+    (name) =>
+      (BASE_NAMES as readonly string[]).includes(name) ||
+      name.startsWith('LC_') ||
+      name.startsWith('STATEWARD_'),
+  );
+  return Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
+}
+
+/**
+ * Starts the daemon of a home in the background and waits until it answers. Any number of commands may do this at once:
+ * the daemons settle among themselves who runs, and every command ends up with the one that does. Fails with
+ * DAEMON_START_FAILED and the end of its log after 10 s.
+ */
+export async function startDaemon(options: StartDaemonOptions): Promise<Result<void, Failure>> {
+  const unusable = checkHome(options.home) ?? makeHome(options.home);
+  if (unusable !== null) return err(unusable);
+  const logStart = sizeOf(daemonLogPath(options.home));
+  const child = spawnDetached(options);
+  const started = options.clock.monotonic();
+  let deadline = started + START_LIMIT_MS;
+  let seenExit = false;
+  for (;;) {
+    if (await options.answers()) return ok(undefined);
+    const now = options.clock.monotonic();
+    if (!seenExit && hasEnded(child)) {
+      seenExit = true;
+      deadline = Math.min(deadline, now + AFTER_EXIT_LIMIT_MS);
+    }
+    if (now >= deadline) return err(startFailure(options.home, child, logStart));
+    await new Promise<void>((resolve) => options.clock.after(POLL_MS, resolve));
+  }
+}
+
+function spawnDetached({ home, program, env }: StartDaemonOptions): ChildProcess {
+  const log = openSync(daemonLogPath(home), 'a', 0o600);
+  try {
+    const child = spawn(process.execPath, [...DAEMON_FLAGS, program, home], {
+      cwd: home,
+      detached: true,
+      env: daemonEnvironment(env),
+      stdio: ['ignore', log, log],
+    });
+    // A spawn that fails shows as a daemon that never answers.
+    child.on('error', () => undefined);
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+}
+
+/** `logStart`: where the log ended before the start; what is said there is about earlier daemons. */
+function startFailure(home: string, child: ChildProcess, logStart: number): Failure {
+  const log = daemonLogPath(home);
+  const ended = child.exitCode === null ? '' : `: it ended with code ${child.exitCode}`;
+  return {
+    code: 'DAEMON_START_FAILED',
+    message: `cannot start the daemon${ended}`,
+    details: linesFrom(log, logStart),
+    hint: `its log is ${log}; stateward daemon run shows it live, stateward doctor checks the host`,
+  };
+}
+
+function linesFrom(file: string, start: number): readonly string[] {
+  try {
+    const text = readFileSync(file).subarray(start).toString('utf8').trimEnd();
+    return text === '' ? [] : text.split('\n').slice(-LOG_TAIL_LINES);
+  } catch {
+    return [];
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,150 @@
+import type { AppKey } from '../../lib/app-key.ts';
+import type { ExitCode } from '../../lib/exit-codes.ts';
+import { EXIT } from '../../lib/exit-codes.ts';
+import { FailureError } from '../../lib/failure.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { formatDuration } from '../../lib/units.ts';
+import type { AppList, WaitTarget } from '../../api/contract/wire.ts';
+import type { Api, AppsQuery } from '../session/api.ts';
+import type { CliContext } from '../session/context.ts';
+import { failurePlace, isRollout } from './judge.ts';
+import type { Progress } from './judge.ts';
+import { pendingLines, waitFailures } from './wait-failures.ts';
+import { waitForTargets } from './wait.ts';
+import type { Standing, WaitOutcome } from './wait.ts';
+import { createFailureLog } from './failure-log.ts';
+import type { FailureLog } from './failure-log.ts';
+import type { Style } from '../views/terminal.ts';
+
+const RECONNECT_PAUSE_MS = 200;
+/** More targets than this are looked for in the list of all apps. */
+const SELECTED_TARGETS = 20;
+
+export type UndoCommand = (apps: readonly AppKey[]) => string;
+
+export interface ConvergeOptions {
+  readonly api: Api;
+  readonly targets: readonly WaitTarget[];
+  readonly timeoutMs: number;
+  readonly context: CliContext;
+  readonly style: Style;
+  /** The command that takes back what is waited for, of the apps that are being rolled out. */
+  readonly undo?: UndoCommand | undefined;
+}
+
+/**
+ * Waits on stderr until what was asked for is so. Gives OK or INTERRUPTED; throws APP_FAILED or ROLLOUT_FAILED with the
+ * last log lines of what failed, SUPERSEDED, or WAIT_TIMEOUT with what is still waited for.
+ */
+export async function converge(options: ConvergeOptions): Promise<ExitCode> {
+  const { api, targets, context, style } = options;
+  const interrupt = watchInterrupt();
+  const cancels: (() => void)[] = [];
+  const streams = new AbortController();
+  const log = createFailureLog(api);
+  try {
+    const outcome = await waitForTargets({
+      targets,
+      watch: () => listThenWatch(api, waitQuery(targets), streams.signal),
+      onProgress: (app, progress) => {
+        const place = failurePlace(progress);
+        if (place !== null) log.take(app, place);
+        else if (isRollout(progress)) log.mark(app);
+        context.streams.stderr.write(progressLine(app, progress, style));
+      },
+      cutOff: Promise.race([
+        new Promise<'timeout'>((resolve) => {
+          cancels.push(context.clock.after(options.timeoutMs, () => resolve('timeout')));
+        }),
+        interrupt.happened,
+      ]),
+      pause: () => new Promise((resolve) => cancels.push(context.clock.after(RECONNECT_PAUSE_MS, resolve))),
+    });
+    return await conclude(outcome, options, log);
+  } finally {
+    streams.abort();
+    interrupt.dispose();
+    for (const cancel of cancels) cancel();
+  }
+}
+
+/** The apps to look at. */
+function waitQuery(targets: readonly WaitTarget[]): AppsQuery {
+  // A selector of an app that has gone finds nothing, which is an error; and a list of selectors has its bounds.
+  const everything = targets.length > SELECTED_TARGETS || targets.some(({ gone }) => gone);
+  if (everything) return { selectors: [], spec: 'none', detail: 'brief' };
+  // Of a few, their conditions too: they tell of an instance that is not ready in time beside others that serve.
+  return { selectors: targets.map(({ app }) => app), spec: 'none' };
+}
+
+/** Most often all is done when it is looked at first: a plain request is cheaper than a stream. */
+async function* listThenWatch(api: Api, query: AppsQuery, signal: AbortSignal): AsyncGenerator<AppList> {
+  const now = await api.apps(query);
+  if (now.ok) yield now.value;
+  yield* api.watchApps(query, { signal });
+}
+
+async function conclude(outcome: WaitOutcome, options: ConvergeOptions, log: FailureLog): Promise<ExitCode> {
+  switch (outcome.kind) {
+    case 'converged':
+      return EXIT.OK;
+    case 'interrupted':
+      options.context.streams.stderr.write(detachedText(outcome.standings, options));
+      return EXIT.INTERRUPTED;
+    case 'timeout': {
+      const failures = await waitFailures(outcome.standings, options.api, log);
+      throw new FailureError(...(failures ?? [timedOut(outcome.standings, options.timeoutMs)]));
+    }
+    case 'failed': {
+      const failures = await waitFailures(outcome.standings, options.api, log);
+      if (failures === null) throw new Error('a wait failed without a reason');
+      throw new FailureError(...failures);
+    }
+  }
+}
+
+function timedOut(standings: readonly Standing[], timeoutMs: number): Failure {
+  const isRolling = standings.some(({ progress }) => isRollout(progress));
+  return {
+    code: 'WAIT_TIMEOUT',
+    message: `not converged after ${formatDuration(timeoutMs)}; the daemon goes on with it`,
+    details: pendingLines(standings),
+    hint: `follow with stateward ${isRolling ? 'rollout status -w' : 'get -w'}, or allow more with --timeout`,
+  };
+}
+
+/** Waiting has ended, and nothing else has: that is said with how to follow what goes on, and how to undo it. */
+function detachedText(standings: readonly Standing[], { undo }: ConvergeOptions): string {
+  const rolling = standings.flatMap(({ app, progress }) => (isRollout(progress) ? [app] : []));
+  const [first] = rolling;
+  if (first === undefined) return 'interrupted: the daemon goes on with it. Follow with: stateward get -w\n';
+  // A selector of a command that takes one: of several apps, all that are rolled out.
+  const followed = rolling.length === 1 ? `${first} ` : '';
+  const back = undo === undefined ? '' : `  go back:  ${undo(rolling)}\n`;
+  return `interrupted: the daemon goes on with the rollout\n  follow:   stateward rollout status ${followed}-w\n${back}`;
+}
+
+function progressLine(app: AppKey, progress: Progress, style: Style): string {
+  const { text } = progress;
+  switch (progress.state) {
+    case 'done':
+      return `${style.green('✓')} ${app}  ${text}\n`;
+    case 'failed':
+    case 'superseded':
+      return `${style.red('✗')} ${app}  ${text}\n`;
+    case 'rollout-failed':
+      return `${style.red('✗')} ${app}  rollout failed: ${text} (${progress.now})\n`;
+    case 'waiting':
+      return `${style.dim('…')} ${app}  ${progress.line}\n`;
+  }
+}
+
+/** SIGINT while waiting: the first ends the waiting, a second one ends the process as usual. */
+function watchInterrupt(): { readonly happened: Promise<'interrupted'>; dispose(): void } {
+  let listener: () => void = () => undefined;
+  const happened = new Promise<'interrupted'>((resolve) => {
+    listener = () => resolve('interrupted');
+  });
+  process.once('SIGINT', listener);
+  return { happened, dispose: () => void process.removeListener('SIGINT', listener) };
+}

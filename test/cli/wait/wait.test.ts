@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import type { AppList } from '../../../src/api/contract/wire.ts';
+import { judge } from '../../../src/cli/wait/judge.ts';
+import type { Progress } from '../../../src/cli/wait/judge.ts';
+import { waitForTargets } from '../../../src/cli/wait/wait.ts';
+import { app, appList, instance } from '../support/fixtures.ts';
+
+const target = { app: 'shop/api', generation: 3, gone: false } as const;
+const never = new Promise<'timeout'>(() => undefined);
+
+async function* stream(...lists: readonly AppList[]): AsyncGenerator<AppList> {
+  yield* lists;
+  await Promise.resolve();
+}
+
+function wait(streams: AsyncIterable<AppList>[], cutOff: Promise<'timeout' | 'interrupted'> = never) {
+  const seen: string[] = [];
+  const outcome = waitForTargets({
+    targets: [target],
+    watch: () => streams.shift() ?? hanging(),
+    onProgress: (key, progress: Progress) => seen.push(`${key} ${progress.state}: ${progress.text}`),
+    cutOff,
+    pause: () => Promise.resolve(),
+  });
+  return { outcome, seen };
+}
+
+function hanging(): AsyncIterable<AppList> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) };
+}
+
+describe('a target of an apply', () => {
+  it('is done when its generation is reached, in sync and settled', () => {
+    expect(judge(target, app('api')).state).toBe('done');
+    expect(judge(target, app('api', { health: 'Stopped' })).state).toBe('done');
+    expect(judge(target, app('api', { health: 'Completed' })).state).toBe('done');
+  });
+
+  it('is waited for while any of these is missing, with what holds it', () => {
+    expect(judge(target, undefined).state).toBe('waiting');
+    expect(judge(target, app('api', { observedGeneration: 2 })).state).toBe('waiting');
+    expect(judge(target, app('api', { sync: 'OutOfSync' })).state).toBe('waiting');
+    const hold = {
+      key: 'shop/api',
+      slot: 0,
+      reason: 'DependencyNotReady',
+      message: 'dependency db not ready',
+      until: null,
+    } as const;
+    const held = judge(target, app('api', { health: 'Progressing', readyInstances: 0, holds: [hold] }));
+    expect(held).toMatchObject({ text: 'Progressing, 0/1 ready (dependency db not ready)' });
+  });
+
+  it('has failed in a crash loop, with how it ended last', () => {
+    const lastExit = { code: 3, signal: null, reason: 'Exited', at: '', error: null } as const;
+    const broken = app('api', { health: 'CrashLoop', instances: [instance({ lastExit })] });
+    expect(judge(target, broken)).toEqual({ state: 'failed', text: 'CrashLoop: exited with code 3' });
+  });
+
+  it('is not judged by what was before its generation', () => {
+    const old = app('api', { health: 'CrashLoop', assessedGeneration: 2, observedGeneration: 2 });
+    expect(judge(target, old).state).toBe('waiting');
+  });
+
+  it('that is to go is done when it is not listed any more', () => {
+    const gone = { ...target, gone: true };
+    expect(judge(gone, app('api')).state).toBe('waiting');
+    expect(judge(gone, undefined).state).toBe('done');
+  });
+});
+
+describe('a rollout', () => {
+  const rollout = {
+    state: 'progressing',
+    generation: 3,
+    revision: 42,
+    updatedInstances: 1,
+    totalInstances: 4,
+    startedAt: '2026-01-01T11:59:00.000Z',
+    endedAt: null,
+    reason: null,
+    message: null,
+    pausedBy: null,
+  } as const;
+  const asked = { ...target, revision: 42 } as const;
+  const failure = { reason: 'Exited', message: 'slot 0 exited with code 1 after 0.2s', slot: 0 } as const;
+  const why = failure.message;
+
+  it('is told by how many are updated', () => {
+    const under = { rollout, sync: 'OutOfSync', health: 'Progressing' } as const;
+    expect(judge(asked, app('api', under))).toMatchObject({ text: '1 of 4 updated', isRollout: true });
+    const held = { ...rollout, state: 'paused', pausedBy: 'ann' } as const;
+    expect(judge(asked, app('api', { ...under, rollout: held }))).toMatchObject({
+      state: 'waiting',
+      text: 'paused by ann: 1 of 4 updated (stateward rollout resume shop/api)',
+    });
+  });
+
+  it('is told by the slot that is in replacement, whatever its new instance is short of', () => {
+    const held = (reason: 'NotListening' | 'MinReady', message: string) => {
+      const more = {
+        reason: 'RolloutInProgress',
+        message: 'rollout: 2 slots to replace',
+        until: null,
+      } as const;
+      const holds = [
+        { key: 'shop/api', slot: 1, reason, message, until: null },
+        { key: 'shop/api', slot: null, ...more },
+      ] as const;
+      return judge(asked, app('api', { rollout, sync: 'OutOfSync', holds }));
+    };
+    const first = held('NotListening', 'not ready for 0.2s');
+    expect(first).toMatchObject({ text: '1 of 4 updated (slot 1: not ready for 0.2s)' });
+    const second = held('MinReady', 'ready, 0.4s to go');
+    expect(second).toMatchObject({ text: '1 of 4 updated (slot 1: ready, 0.4s to go)' });
+    const line = '1 of 4 updated, slot 1: starting the new instance';
+    expect([first, second].map((it) => 'line' in it && it.line)).toEqual([line, line]);
+    expect('step' in first && 'step' in second && first.step === second.step).toBe(true);
+  });
+
+  it('is not given up for what the app is while a process leaves, or before what follows from a failure', () => {
+    const broken = { rollout, health: 'CrashLoop', sync: 'OutOfSync' } as const;
+    expect(judge(asked, app('api', broken)).state).toBe('failed');
+    const leaving = [instance({ state: 'stopping' })];
+    expect(judge(asked, app('api', { ...broken, instances: leaving })).state).toBe('waiting');
+    const hold = {
+      key: 'shop/api',
+      slot: null,
+      reason: 'RolloutFailed',
+      message: 'so',
+      until: null,
+    } as const;
+    expect(judge(asked, app('api', { ...broken, holds: [hold] })).state).toBe('waiting');
+  });
+
+  it('that failed is told once the version before is back', () => {
+    const back = {
+      generation: 4,
+      revision: 41,
+      rollout: { ...rollout, ...failure, state: 'failed' },
+    } as const;
+    const going = judge(asked, app('api', { ...back, readyInstances: 0 }));
+    expect(going).toMatchObject({ state: 'waiting', rolloutFailure: { why, slot: 0, hasExited: true } });
+    const done = { ...back, assessedGeneration: 4, observedGeneration: 4 };
+    expect(judge(asked, app('api', done))).toEqual({
+      state: 'rollout-failed',
+      text: why,
+      now: 'back on revision 41, 1/1 ready',
+      place: { slot: 0, hasExited: true },
+      isPaused: false,
+    });
+    expect(judge(asked, app('api', { ...done, health: 'CrashLoop' }))).toEqual({
+      state: 'failed',
+      text: `${why}; back on revision 41: CrashLoop`,
+    });
+  });
+
+  it('that failed and waits for somebody is told at once', () => {
+    const paused = { ...rollout, ...failure, state: 'paused', pausedBy: 'stateward' } as const;
+    expect(judge(asked, app('api', { rollout: paused, sync: 'OutOfSync' }))).toEqual({
+      state: 'rollout-failed',
+      text: why,
+      now: 'paused: 1 of 4 updated',
+      place: { slot: 0, hasExited: true },
+      isPaused: true,
+    });
+  });
+
+  it('that failed before is of no interest to what was asked for since', () => {
+    const before = { ...rollout, ...failure, generation: 2, revision: 41, state: 'failed' } as const;
+    expect(judge(asked, app('api', { rollout: before })).state).toBe('done');
+  });
+
+  it('is superseded by another declaration that was accepted later', () => {
+    const newer = app('api', { generation: 4, revision: 43 });
+    expect(judge(asked, newer)).toEqual({
+      state: 'superseded',
+      text: 'superseded by revision 43',
+      revision: 43,
+    });
+    const itsFailure = { ...rollout, ...failure, generation: 4, revision: 43, state: 'failed' } as const;
+    const gaveUp = app('api', { generation: 5, revision: 41, rollout: itsFailure });
+    expect(judge(asked, gaveUp).state).toBe('superseded');
+    expect(judge(asked, app('api', { generation: 4 })).state).not.toBe('superseded');
+    expect(judge(target, newer).state, 'a daemon that names no revision').not.toBe('superseded');
+  });
+
+  it('that failed is told when the other targets have ended too', async () => {
+    const back = {
+      ...{ generation: 4, revision: 41, assessedGeneration: 4, observedGeneration: 4 },
+      rollout: { ...rollout, ...failure, state: 'failed' } as const,
+    };
+    const lists = [
+      appList(app('api', back), app('web', { health: 'Progressing' })),
+      appList(app('api', back), app('web')),
+    ];
+    const seen: string[] = [];
+    const outcome = waitForTargets({
+      targets: [asked, { ...target, app: 'shop/web' }],
+      watch: () => stream(...lists),
+      onProgress: (key, { state }) => seen.push(`${key} ${state}`),
+      cutOff: never,
+      pause: () => Promise.resolve(),
+    });
+    expect(await outcome).toMatchObject({
+      kind: 'failed',
+      standings: [{ progress: { state: 'rollout-failed' } }, { progress: { state: 'done' } }],
+    });
+    expect(seen).toEqual(['shop/api rollout-failed', 'shop/web waiting', 'shop/web done']);
+  });
+});
+
+describe('waiting', () => {
+  it('ends when every target has converged, telling every change once', async () => {
+    const progressing = appList(app('api', { health: 'Progressing', readyInstances: 0, sync: 'OutOfSync' }));
+    const { outcome, seen } = wait([stream(progressing, progressing, appList(app('api')))]);
+    expect(await outcome).toEqual({ kind: 'converged' });
+    expect(seen).toEqual(['shop/api waiting: Progressing, 0/1 ready', 'shop/api done: Healthy, 1/1 ready']);
+  });
+
+  it('tells a step once, however its times pass, and nothing of what was so from the start', async () => {
+    const held = (message: string, readyInstances: number) =>
+      appList(
+        app('api', {
+          health: 'Progressing',
+          readyInstances,
+          holds: [{ key: 'shop/api', slot: 0, reason: 'MinUptime', message, until: null }],
+        }),
+      );
+    const lists = [held('2s left', 0), held('1s left', 0), held('1s left', 1), appList(app('api'))];
+    const steps = wait([stream(...lists)]);
+    await steps.outcome;
+    expect(steps.seen).toEqual([
+      'shop/api waiting: Progressing, 0/1 ready (2s left)',
+      'shop/api waiting: Progressing, 1/1 ready (1s left)',
+      'shop/api done: Healthy, 1/1 ready',
+    ]);
+    const unchanged = wait([stream(appList(app('api')))]);
+    expect(await unchanged.outcome).toEqual({ kind: 'converged' });
+    expect(unchanged.seen).toEqual([]);
+  });
+
+  it('fails as soon as a target has failed', async () => {
+    const { outcome } = wait([stream(appList(app('api', { health: 'Failed' })), appList(app('api')))]);
+    expect(await outcome).toEqual({
+      kind: 'failed',
+      standings: [{ app: 'shop/api', progress: { state: 'failed', text: 'Failed' } }],
+    });
+  });
+
+  it('ends when somebody has taken a target out that was there', async () => {
+    const progressing = appList(app('api', { health: 'Progressing' }));
+    const { outcome } = wait([stream(appList(), progressing, appList())]);
+    expect(await outcome).toEqual({
+      kind: 'failed',
+      standings: [{ app: 'shop/api', progress: { state: 'superseded', text: 'removed', revision: null } }],
+    });
+  });
+
+  it('opens a stream that ended or broke again', async () => {
+    async function* broken(): AsyncGenerator<AppList> {
+      yield appList(app('api', { observedGeneration: 2 }));
+      await Promise.resolve();
+      throw new Error('the daemon went away');
+    }
+    const { outcome } = wait([broken(), stream(), stream(appList(app('api')))]);
+    expect(await outcome).toEqual({ kind: 'converged' });
+  });
+
+  it('says at a timeout what it waited for', async () => {
+    let expire: (kind: 'timeout') => void = () => undefined;
+    const cutOff = new Promise<'timeout'>((resolve) => {
+      expire = resolve;
+    });
+    async function* stuck(): AsyncGenerator<AppList> {
+      yield appList(app('api', { health: 'Progressing', readyInstances: 0 }));
+      expire('timeout');
+      await never;
+    }
+    const { outcome } = wait([stuck()], cutOff);
+    expect(await outcome).toMatchObject({
+      kind: 'timeout',
+      standings: [{ app: 'shop/api', progress: { state: 'waiting', text: 'Progressing, 0/1 ready' } }],
+    });
+  });
+
+  it('stops at an interrupt even before anything was heard', async () => {
+    const { outcome } = wait([], Promise.resolve('interrupted'));
+    expect((await outcome).kind).toBe('interrupted');
+  });
+});
