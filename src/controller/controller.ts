@@ -18,7 +18,8 @@ import { baseEnv } from './base-env.ts';
 import type { ControllerContext } from './context/context.ts';
 import { createTriggers } from './triggers/triggers.ts';
 import { TriggerHub, triggerOutlet } from './triggers/outlet.ts';
-import { homePaths, prepareHome, type HomePaths } from '../home/layout.ts';
+import { prepareHome } from '../home/check.ts';
+import { homeLayout, type HomeLayout } from '../home/layout.ts';
 import { LeavingApps } from './context/leaving-apps.ts';
 import { loopState } from './context/loop-state.ts';
 import { createProbes } from './triggers/probes.ts';
@@ -56,8 +57,8 @@ const RUNNER_PATIENCE_MS = 3_000;
  * then nothing was changed.
  */
 export async function startController(options: ControllerOptions): Promise<Result<Controller, Failure>> {
-  const paths = homePaths(options.home);
-  const prepared = await prepareHome(paths);
+  const paths = homeLayout(options.home);
+  const prepared = prepareHome(paths);
   if (!prepared.ok) return prepared;
   const lock = await acquireLock(paths.controllerLock);
   if (!lock.held) {
@@ -79,7 +80,7 @@ export async function startController(options: ControllerOptions): Promise<Resul
 
 interface Parts {
   readonly options: ControllerOptions;
-  readonly paths: HomePaths;
+  readonly paths: HomeLayout;
   readonly store: Store;
   readonly release: () => Promise<void>;
 }
@@ -182,7 +183,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   return ok({ stop, ended: end });
 }
 
-function createDriver(options: ControllerOptions, paths: HomePaths): RunnerDriver {
+function createDriver(options: ControllerOptions, paths: HomeLayout): RunnerDriver {
   return new RunnerDriver({
     socketPath: paths.runnerSocket,
     version: options.version,
@@ -191,7 +192,7 @@ function createDriver(options: ControllerOptions, paths: HomePaths): RunnerDrive
   });
 }
 
-function launchContext(options: ControllerOptions, paths: HomePaths): LaunchContext {
+function launchContext(options: ControllerOptions, paths: HomeLayout): LaunchContext {
   return {
     baseEnv: baseEnv(options.environment),
     logsDir: paths.logs,

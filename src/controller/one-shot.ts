@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { runOneShot } from '../api/server/one-shot.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -12,14 +11,15 @@ import type { ObservedInstance } from '../plan/model/types.ts';
 import { planRequest } from './apply/apply.ts';
 import { listApps, type AppSources } from './views/app-queries.ts';
 import type { HostSnapshot } from './apply/preview.ts';
-import { checkHome, homePaths, type HomePaths } from '../home/layout.ts';
+import { unsafeHome } from '../home/check.ts';
+import { homeLayout, type HomeLayout } from '../home/layout.ts';
 
 /**
  * Answers one request from the state on disk, read-only: what `plan` and `diff` use when no controller runs. A runner
  * that still parents apps is asked for its process table.
  */
 export async function answerOnce({ home, version }: { home: string; version: string }): Promise<void> {
-  const paths = homePaths(home);
+  const paths = homeLayout(home);
   await runOneShot({
     input: process.stdin,
     output: process.stdout,
@@ -28,8 +28,8 @@ export async function answerOnce({ home, version }: { home: string; version: str
   process.exit(0);
 }
 
-async function offlineBackend(paths: HomePaths, version: string): Promise<ApiBackend> {
-  const refusal = await unusable(paths.home);
+async function offlineBackend(paths: HomeLayout, version: string): Promise<ApiBackend> {
+  const refusal = unsafeHome(paths.home);
   if (refusal !== null) return refusingBackend(refusal);
   const store = await openStore({ dir: paths.state, clock: systemClock, readOnly: true });
   if (!store.ok) return refusingBackend(store.error);
@@ -70,13 +70,6 @@ function listening(key: AppKey, store: Store, driver: RunnerDriver): readonly Ob
   const app = store.desired().find((candidate) => candidate.key === key);
   const instances = driver.instancesOf(key);
   return app === undefined ? instances : withListening(instances, app);
-}
-
-/** A home that does not exist yet is an empty one. */
-async function unusable(home: string): Promise<Failure | null> {
-  if ((await stat(home).catch(() => undefined)) === undefined) return null;
-  const checked = await checkHome(home);
-  return checked.ok ? null : checked.error;
 }
 
 const NEEDS_DAEMON: Failure = {

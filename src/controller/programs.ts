@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { HomePaths } from '../home/layout.ts';
+import type { HomeLayout } from '../home/layout.ts';
 
 /**
  * Starts a runner for the home, in a session of its own, and forgets it: its socket says whether it came up. It gets
  * the flags that Node runs the controller with, for the next one.
  */
-export function startRunner(distDir: string, paths: HomePaths): void {
+export function startRunner(distDir: string, paths: HomeLayout): void {
   const log = openSync(paths.daemonLog, 'a', 0o600);
   try {
     const child = spawn(process.execPath, [join(distDir, 'runner.cjs'), paths.home, ...process.execArgv], {

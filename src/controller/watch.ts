@@ -7,12 +7,12 @@ import type { Store } from '../state/store.ts';
 import { openFileWatcher } from '../triggers/watch/file-watcher.ts';
 import type { Trigger, TriggerOutlet } from '../triggers/trigger.ts';
 import { watchTrigger, type WatchOptions } from '../triggers/watch/watch.ts';
-import type { HomePaths } from '../home/layout.ts';
+import type { HomeLayout } from '../home/layout.ts';
 
 export interface FileTriggerOptions {
   readonly clock: Clock;
   readonly outlet: TriggerOutlet;
-  readonly paths: HomePaths;
+  readonly paths: HomeLayout;
   readonly status: StatusTable;
   readonly store: Store;
 }

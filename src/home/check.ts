@@ -2,9 +2,10 @@ import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
-import { apiSocketPath } from '../cli/home.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { homeLayout, type HomeLayout } from './layout.ts';
 
-/** The longest path that a Unix socket can have, in bytes (sun_path, less its final zero). */
+/** The longest path that a Unix socket can have, in bytes (sun_path, less its final zero); Node 20 silently cuts a longer one. */
 const SOCKET_PATH_LIMIT = 107;
 const GROUP_AND_OTHERS = 0o077;
 
@@ -13,21 +14,37 @@ const GROUP_AND_OTHERS = 0o077;
  * access for others, or nothing can be written there. A home that is not there yet is fine.
  */
 export function checkHome(home: string): Failure | null {
-  const socket = apiSocketPath(home);
-  const bytes = Buffer.byteLength(socket);
-  if (bytes > SOCKET_PATH_LIMIT) {
-    return {
-      code: 'HOME_PATH_TOO_LONG',
-      message: `the socket ${socket} would be ${bytes} bytes long; the system allows ${SOCKET_PATH_LIMIT}`,
-      hint: 'choose a shorter folder with --home or STATEWARD_HOME',
-    };
-  }
+  return longPath(home) ?? unsafeHome(home) ?? whyReadOnly(home);
+}
+
+/** Why others could read or swap what is in a home (its mode is the authentication of the API), or null. */
+export function unsafeHome(home: string): Failure | null {
   const stats = statOf(home);
   const wrong = stats === null ? null : whyUnsafe(stats);
-  if (wrong !== null) {
-    return { code: 'HOME_UNSAFE', message: `${home} ${wrong.what}`, hint: wrong.hint(home) };
+  if (wrong === null) return null;
+  return { code: 'HOME_UNSAFE', message: `${home} ${wrong.what}`, hint: wrong.hint(home) };
+}
+
+/** Makes a home that is checked, with the folders that controller and runner need in it. */
+export function prepareHome(layout: HomeLayout): Result<void, Failure> {
+  const unusable = checkHome(layout.home) ?? makeHome(layout.home);
+  if (unusable !== null) return err(unusable);
+  for (const folder of [layout.run, layout.state, layout.logs]) {
+    const failure = makeHome(folder);
+    if (failure !== null) return err(failure);
   }
-  return whyReadOnly(home);
+  return ok(undefined);
+}
+
+function longPath(home: string): Failure | null {
+  const socket = homeLayout(home).runnerSocket;
+  const bytes = Buffer.byteLength(socket);
+  if (bytes <= SOCKET_PATH_LIMIT) return null;
+  return {
+    code: 'HOME_PATH_TOO_LONG',
+    message: `the socket ${socket} would be ${bytes} bytes long; the system allows ${SOCKET_PATH_LIMIT}`,
+    hint: 'choose a shorter folder with --home or STATEWARD_HOME',
+  };
 }
 
 /** Makes the folder, with those above it that are missing; gives why that is not possible. */

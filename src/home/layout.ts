@@ -1,24 +1,24 @@
-import { lstat, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Failure } from '../lib/failure.ts';
-import { err, ok, type Result } from '../lib/result.ts';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 
-/** Where everything of one daemon is. */
-export interface HomePaths {
+/** Where everything of one daemon is. Absolute paths. */
+export interface HomeLayout {
   readonly home: string;
+  /** Sockets, locks, the ledger and FIFOs: nothing that outlives the processes. */
   readonly run: string;
   readonly apiSocket: string;
   readonly runnerSocket: string;
   readonly controllerLock: string;
+  readonly runnerLock: string;
+  readonly ledger: string;
+  readonly fifos: string;
   readonly state: string;
   readonly logs: string;
+  /** Where controller and runner write what they have to say. */
   readonly daemonLog: string;
 }
 
-/** Longest path of a Unix socket on Linux; Node 20 silently cuts a longer one. */
-const MAX_SOCKET_PATH = 107;
-
-export function homePaths(home: string): HomePaths {
+export function homeLayout(home: string): HomeLayout {
   const run = join(home, 'run');
   return {
     home,
@@ -26,59 +26,20 @@ export function homePaths(home: string): HomePaths {
     apiSocket: join(run, 'api.sock'),
     runnerSocket: join(run, 'runner.sock'),
     controllerLock: join(run, 'controller.lock'),
+    runnerLock: join(run, 'runner.lock'),
+    ledger: join(run, 'ledger.ndjson'),
+    fifos: join(run, 'io'),
     state: join(home, 'state'),
     logs: join(home, 'logs'),
     daemonLog: join(home, 'daemon.log'),
   };
 }
 
-/**
- * Makes the home folder and refuses one that others could read or swap: owned by someone else, open to group or world,
- * or a symbolic link (the mode of the folder is the authentication of the API).
- */
-export async function prepareHome(paths: HomePaths): Promise<Result<void, Failure>> {
-  const longest = Buffer.byteLength(paths.runnerSocket);
-  if (longest > MAX_SOCKET_PATH) {
-    return err({
-      code: 'HOME_PATH_TOO_LONG',
-      message: `cannot use ${paths.home} as home: its socket paths are ${longest} bytes long, ${MAX_SOCKET_PATH} are possible`,
-      hint: 'set STATEWARD_HOME (or --home) to a shorter path',
-    });
-  }
-  try {
-    await mkdir(paths.home, { recursive: true, mode: 0o700 });
-    const safe = await checkHome(paths.home);
-    if (!safe.ok) return safe;
-    for (const folder of [paths.run, paths.state, paths.logs]) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-    }
-    return ok(undefined);
-  } catch (error) {
-    return err({
-      code: 'PERMISSION',
-      message: `cannot make the home folder ${paths.home}: ${(error as Error).message}`,
-      hint: 'set STATEWARD_HOME (or --home) to a folder that you can write to',
-    });
-  }
-}
-
-/** The checks of `prepareHome` on a home that exists. */
-export async function checkHome(home: string): Promise<Result<void, Failure>> {
-  const stats = await lstat(home);
-  const unsafe = (why: string, hint: string): Result<void, Failure> =>
-    err({ code: 'HOME_UNSAFE', message: `cannot use ${home} as home: ${why}`, hint });
-  if (stats.isSymbolicLink())
-    return unsafe('it is a symbolic link', 'set STATEWARD_HOME to the folder itself');
-  if (!stats.isDirectory()) return unsafe('it is not a folder', 'set STATEWARD_HOME to a folder');
-  const uid = process.getuid?.();
-  if (uid !== undefined && stats.uid !== uid) {
-    return unsafe(
-      `it belongs to user ${stats.uid}, not to you (${uid})`,
-      'set STATEWARD_HOME to a folder of your own',
-    );
-  }
-  if ((stats.mode & 0o077) !== 0) {
-    return unsafe('group or others can access it', `chmod 700 ${home}`);
-  }
-  return ok(undefined);
+/** The home folder that a command talks to: `--home`, else STATEWARD_HOME, else `~/.stateward`. Absolute. */
+export function resolveHome(
+  flag: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const named = flag ?? env['STATEWARD_HOME'];
+  return named === undefined || named === '' ? join(homedir(), '.stateward') : resolve(named);
 }

@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts';
 import type { StartedController } from './controller-watch.ts';
 import { hostProcesses } from './processes/host-processes.ts';
 import { acquireLock } from './lock/lock.ts';
-import { runnerPaths } from './runner-paths.ts';
+import { homeLayout } from '../home/layout.ts';
 import { Runner } from './runner.ts';
 import { errorMessage } from '../lib/system-error.ts';
 
@@ -23,9 +23,9 @@ export interface RunRunnerOptions {
  * process runs it already; rejects when the home cannot be used. Takes over the signals of the process.
  */
 export async function runRunner({ home, version, controllerCommand }: RunRunnerOptions): Promise<boolean> {
-  const paths = runnerPaths(home);
+  const paths = homeLayout(home);
   mkdirSync(paths.run, { recursive: true, mode: 0o700 });
-  const outcome = await acquireLock(paths.lock);
+  const outcome = await acquireLock(paths.runnerLock);
   if (!outcome.held) {
     log(`process ${outcome.by ?? '?'} is the runner of ${home} already`);
     return false;
@@ -45,7 +45,7 @@ export async function runRunner({ home, version, controllerCommand }: RunRunnerO
     },
     host: { user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }, env: process.env },
     startController: () => startController(controllerCommand, paths.daemonLog),
-    homeExists: () => existsSync(paths.socket),
+    homeExists: () => existsSync(paths.runnerSocket),
     log,
     exit: () => process.exit(0),
   });

@@ -18,7 +18,7 @@ import {
   type RunnerResult,
 } from './protocol/messages.ts';
 import { RequestError } from './protocol/request-error.ts';
-import type { RunnerPaths } from './runner-paths.ts';
+import type { HomeLayout } from '../home/layout.ts';
 import { RunnerServer } from './server/server.ts';
 import { isSignal } from './processes/signals.ts';
 import { SurvivorSearch } from './instances/survivors.ts';
@@ -26,7 +26,7 @@ import { errorMessage } from '../lib/system-error.ts';
 import { unreachable } from './unreachable.ts';
 
 export interface RunnerOptions {
-  readonly paths: RunnerPaths;
+  readonly paths: HomeLayout;
   readonly version: string;
   /** Names this runner process; no other one ever has it. */
   readonly epoch: string;
@@ -104,7 +104,7 @@ export class Runner {
     await this.#adopt();
     await this.#ledger.open();
     this.#pool.refill();
-    await this.#server.listen(paths.socket);
+    await this.#server.listen(paths.runnerSocket);
     const isWanted = (): boolean => !this.#leaving && !this.#leaveWhenEmpty && homeExists();
     this.#watch = new ControllerWatch({
       clock,

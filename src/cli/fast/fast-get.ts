@@ -1,5 +1,5 @@
 import type { AppList } from '../../api/contract/wire.ts';
-import { apiSocketPath, resolveHome } from '../home.ts';
+import { homeLayout, resolveHome } from '../../home/layout.ts';
 import type { Streams } from '../views/terminal.ts';
 import { createStyle, wantsColor } from '../views/terminal.ts';
 import { renderAppNames, renderApps } from '../views/app-table.ts';
@@ -72,7 +72,7 @@ export async function runFastGet(request: FastGet, options: FastGetOptions): Pro
 /** Null for whatever is not a list: the full command asks again, and has the words for what is wrong. */
 async function fetchList({ env, fetch }: FastGetOptions, path: string): Promise<AppList | null> {
   try {
-    const { status, body } = await fetch(apiSocketPath(resolveHome(undefined, env)), path);
+    const { status, body } = await fetch(homeLayout(resolveHome(undefined, env)).apiSocket, path);
     return status === HTTP_OK ? (JSON.parse(body) as AppList) : null;
   } catch {
     return null;

@@ -1,5 +1,5 @@
 import type { DaemonStatus } from '../../api/contract/wire.ts';
-import { apiSocketPath, resolveHome } from '../home.ts';
+import { homeLayout, resolveHome } from '../../home/layout.ts';
 import { renderVersions, versionsOf } from '../views/versions.ts';
 
 export interface FastVersionOptions {
@@ -14,7 +14,7 @@ export interface FastVersionOptions {
 export async function fastVersion({ version, node, env, fetch }: FastVersionOptions): Promise<string> {
   let status: DaemonStatus | null = null;
   try {
-    const { body } = await fetch(apiSocketPath(resolveHome(undefined, env)), '/v1/status');
+    const { body } = await fetch(homeLayout(resolveHome(undefined, env)).apiSocket, '/v1/status');
     status = JSON.parse(body) as DaemonStatus;
   } catch {
     // Not running.

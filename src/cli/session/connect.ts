@@ -4,7 +4,7 @@ import { ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import type { Api, OfflineApi } from './api.ts';
 import type { CliContext } from './context.ts';
-import { apiSocketPath } from '../home.ts';
+import { homeLayout } from '../../home/layout.ts';
 
 export interface ConnectOptions {
   readonly home: string;
@@ -13,7 +13,7 @@ export interface ConnectOptions {
 
 /** A client of the daemon of a home. Nothing is sent yet, so it works (and then fails) without a daemon. */
 export function openApi(home: string): Api {
-  return connectApi({ socketPath: apiSocketPath(home) });
+  return connectApi({ socketPath: homeLayout(home).apiSocket });
 }
 
 /**
@@ -23,7 +23,7 @@ export function openApi(home: string): Api {
 export function connectOrStart({ home, context }: ConnectOptions, onStarted: () => void): Api {
   const plain = openApi(home);
   return connectApi({
-    socketPath: apiSocketPath(home),
+    socketPath: homeLayout(home).apiSocket,
     onAbsent: async () => {
       const { startDaemon } = await import('./daemon-process.ts');
       const started = await startDaemon({

@@ -6,7 +6,7 @@ import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import { err, ok } from '../../lib/result.ts';
 import { checkHome, makeHome } from '../../home/check.ts';
-import { daemonLogPath } from '../home.ts';
+import { homeLayout } from '../../home/layout.ts';
 
 const START_LIMIT_MS = 10_000;
 /** A daemon that lost the race for the lock ends at once, while the winner may still be starting. */
@@ -52,7 +52,7 @@ export function daemonEnvironment(env: Readonly<Record<string, string | undefine
 export async function startDaemon(options: StartDaemonOptions): Promise<Result<void, Failure>> {
   const unusable = checkHome(options.home) ?? makeHome(options.home);
   if (unusable !== null) return err(unusable);
-  const logStart = sizeOf(daemonLogPath(options.home));
+  const logStart = sizeOf(homeLayout(options.home).daemonLog);
   const child = spawnDetached(options);
   const started = options.clock.monotonic();
   let deadline = started + START_LIMIT_MS;
@@ -70,7 +70,7 @@ export async function startDaemon(options: StartDaemonOptions): Promise<Result<v
 }
 
 function spawnDetached({ home, program, env }: StartDaemonOptions): ChildProcess {
-  const log = openSync(daemonLogPath(home), 'a', 0o600);
+  const log = openSync(homeLayout(home).daemonLog, 'a', 0o600);
   try {
     const child = spawn(process.execPath, [...DAEMON_FLAGS, program, home], {
       cwd: home,
@@ -93,7 +93,7 @@ function hasEnded(child: ChildProcess): boolean {
 
 /** `logStart`: where the log ended before the start; what is said there is about earlier daemons. */
 function startFailure(home: string, child: ChildProcess, logStart: number): Failure {
-  const log = daemonLogPath(home);
+  const log = homeLayout(home).daemonLog;
   const ended = child.exitCode === null ? '' : `: it ended with code ${child.exitCode}`;
   return {
     code: 'DAEMON_START_FAILED',

@@ -8,12 +8,12 @@ import type { Store } from '../../state/store.ts';
 import type { Commit, Fact, RevisionMeta } from '../../state/model/types.ts';
 import type { Probes } from '../../triggers/probes/probes.ts';
 import type { UsageSample } from '../../triggers/usage/usage.ts';
-import type { HomePaths } from '../../home/layout.ts';
+import type { HomeLayout } from '../../home/layout.ts';
 import type { LeavingApps } from './leaving-apps.ts';
 
 /** What the answers of the API are made from. */
 export interface ControllerContext {
-  readonly paths: HomePaths;
+  readonly paths: HomeLayout;
   readonly version: string;
   readonly clock: Clock;
   readonly store: Store;

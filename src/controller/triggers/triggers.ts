@@ -11,7 +11,7 @@ import { usageTrigger, type UsageSample } from '../../triggers/usage/usage.ts';
 import { dependencyTrigger } from '../dependency-restarts.ts';
 import { limitsTrigger } from '../../triggers/limits.ts';
 import { fileTrigger } from '../watch.ts';
-import type { HomePaths } from '../../home/layout.ts';
+import type { HomeLayout } from '../../home/layout.ts';
 
 export interface TriggersOptions {
   readonly outlet: TriggerOutlet;
@@ -22,7 +22,7 @@ export interface TriggersOptions {
   readonly driver: Pick<Driver, 'instancesOf' | 'send' | 'subscribe'>;
   readonly probes: Trigger;
   readonly status: StatusTable;
-  readonly paths: HomePaths;
+  readonly paths: HomeLayout;
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
   /** Gets every round of usage samples, by pid. */

@@ -9,7 +9,7 @@ import type { Api, OfflineApi } from '../../session/api.ts';
 import { connectOrOffline, connectOrStart } from '../../session/connect.ts';
 import type { CliContext } from '../../session/context.ts';
 import { usageError } from '../../session/failures.ts';
-import { resolveHome } from '../../home.ts';
+import { resolveHome } from '../../../home/layout.ts';
 import { createStyle, wantsColor } from '../../views/terminal.ts';
 import type { OutputStream, Style } from '../../views/terminal.ts';
 import { renderWarnings } from '../../views/failure.ts';

@@ -4,7 +4,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { openApi } from '../../session/connect.ts';
-import { apiSocketPath } from '../../home.ts';
+import { homeLayout } from '../../../home/layout.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { renderDaemonStatus } from '../../views/daemon-status.ts';
 import { renderJson } from '../../views/json.ts';
@@ -18,7 +18,7 @@ export default class DaemonStatusCommand extends BaseCommand {
     const { flags } = await this.parseLine(DaemonStatusCommand);
     const answer = await openApi(this.home).status();
     if (!answer.ok && answer.error.code !== 'DAEMON_UNREACHABLE') throw new FailureError(answer.error);
-    const socket = apiSocketPath(this.home);
+    const socket = homeLayout(this.home).apiSocket;
     const absent: DaemonStatus = { controller: null, runner: null, home: this.home, socket };
     const status = answer.ok ? answer.value : absent;
     this.print(flags.output === 'json' ? renderJson(status) : renderDaemonStatus(status));
