@@ -28,6 +28,8 @@ const HOLD_MS = 200;
 const RETRY_MS = 1_000;
 /** What does not take more at the moment (a FIFO whose reader is behind) is tried again so soon. */
 const BUSY_MS = 20;
+/** What is busy is tried so often when the file is to be closed: a second, all in all. */
+const BUSY_TRIES = 50;
 /** Lines that were dropped are told of for so long after the last of them. */
 const DROPPED_TOLD_MS = 60_000;
 
@@ -57,6 +59,8 @@ export class LogFile {
   #proven = false;
   #dropped = 0;
   #cancelTold: Cancel | undefined;
+  #endPause: (() => void) | undefined;
+  #busyAtEnd = 0;
 
   constructor(options: LogFileOptions, settings: LogFileSettings) {
     this.#options = options;
@@ -77,6 +81,7 @@ export class LogFile {
   use(settings: LogFileSettings): void {
     this.#settings = settings;
     this.#closing = false;
+    this.#busyAtEnd = 0;
     if (settings.rotate === null) this.#problems.set('log-rotation-failed', null);
     if (!this.#proven) this.#work();
   }
@@ -121,6 +126,7 @@ export class LogFile {
    */
   async close(): Promise<boolean> {
     this.#closing = true;
+    this.#endPause?.();
     while (this.#working !== undefined) await this.#working;
     if (!this.#isClosing()) return false;
     await this.#disk.close();
@@ -188,9 +194,9 @@ export class LogFile {
         rest = skip(rest, await this.#disk.write(rest, this.#settings.rotate));
         this.#worked();
       } catch (error) {
-        if (errorCode(error) === 'EAGAIN') await this.#pause(BUSY_MS);
-        else await this.#failed(error);
-        if (this.#closing) return;
+        const isBusy = errorCode(error) === 'EAGAIN';
+        if (this.#closing && (!isBusy || this.#busyAtEnd++ > BUSY_TRIES)) return;
+        await (isBusy ? this.#pause(BUSY_MS) : this.#failed(error));
       }
     }
   }
@@ -204,11 +210,19 @@ export class LogFile {
     this.#problems.set('log-write-failed', describeLogFailure(this.#options.path, error));
     this.#enter('failing');
     await this.#disk.close();
-    if (!this.#closing) await this.#pause(RETRY_MS);
+    await this.#pause(RETRY_MS);
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise<void>((resolve) => this.#options.clock.after(ms, resolve));
+  /** Ends early when the file is to be closed: there is one more try then. */
+  async #pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(ms, resolve);
+      this.#endPause = (): void => {
+        cancel();
+        resolve();
+      };
+    });
+    this.#endPause = undefined;
   }
 
   #marker(dropped: number): Buffer {
