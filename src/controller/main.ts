@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { startController } from './controller.ts';
+import { redactText } from '../spec/redact.ts';
 import { answerOnce } from './one-shot.ts';
 
 declare const __dirname: string;
@@ -46,7 +47,7 @@ async function run(home: string): Promise<void> {
 
 function log(line: string): void {
   try {
-    writeSync(2, `${new Date().toISOString()} ${line}\n`);
+    writeSync(2, `${new Date().toISOString()} ${redactText(line)}\n`);
   } catch {
     // Nobody reads: not a reason to stop.
   }

@@ -1,6 +1,7 @@
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { InstanceExit, ObservedInstance } from '../plan/model/types.ts';
+import { redactText } from '../spec/redact.ts';
 import type { RunnerExit, RunnerInstance } from '../runner/protocol/messages.ts';
 
 interface Entry {
@@ -92,5 +93,6 @@ function toObserved(reported: RunnerInstance): ObservedInstance {
 }
 
 function toExit({ code, signal, at, upMs, requested, error }: RunnerExit): InstanceExit {
-  return { code, signal, at, upMs, requested, error };
+  // It names the program, and with it what the file says of it.
+  return { code, signal, at, upMs, requested, error: error === null ? null : redactText(error) };
 }

@@ -1,101 +1,162 @@
-import type { AppSpec } from './types.ts';
+import { isSecretName, secretNames } from './secret-names.ts';
+import { joined, replaceSpans, secretSpans, type TextSpan } from './secret-text.ts';
+import { shellLineAt } from './shell-line.ts';
+import type { AppSpec, ProbeSpec } from './types.ts';
 
 /** Stands for a secret in every output. A file that holds it as a value is refused: it would overwrite the secret. */
 export const REDACTED = '<redacted>';
 
-const SECRET_WORDS = new Set([
-  ...['TOKEN', 'TOKENS', 'SECRET', 'SECRETS', 'PASSWORD', 'PASSWORDS', 'PASSWD', 'PASS', 'PWD', 'PASSPHRASE'],
-  ...[
-    'KEY',
-    'KEYS',
-    'APIKEY',
-    'CREDENTIAL',
-    'CREDENTIALS',
-    'CREDS',
-    'AUTH',
-    'AUTHORIZATION',
-    'DSN',
-    'PRIVATE',
-  ],
-  ...['SALT', 'COOKIE', 'COOKIES', 'JWT', 'CERT', 'SIGNATURE', 'WEBHOOK', 'PAT'],
-]);
-const SECRET_PARTS = /TOKEN|SECRET|PASSW|APIKEY|CREDENTIAL|PRIVATEKEY|ACCESSKEY/;
-/** `scheme://user:password@host`; the user may be empty (`redis://:password@host`). */
-export const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):([^\s/@]+)@/gi;
-const SECRET_FLAG = /^(--?[A-Za-z][\w.-]*)=(.+)$/s;
+type IsSecret = (name: string) => boolean;
 
-/** Whether a variable, flag or label of this name holds a secret, as far as a name can tell. */
-export function isSecretName(name: string): boolean {
-  const words = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toUpperCase()
-    .split(/[^A-Z0-9]+/)
-    .filter((word) => word !== '');
-  // PWD alone is the working directory.
-  if (words.length === 1 && words[0] === 'PWD') return false;
-  return words.some((word) => SECRET_WORDS.has(word)) || SECRET_PARTS.test(words.join(''));
-}
+/** `--password x` in a line: a flag, and the word behind it, which may be a flag or a line in its turn. */
+const FLAG_WORD =
+  /(?<![\w-])(--?[A-Za-z][\w.-]*)["']?(?:,?\s+)(?=("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"',;|&)\]]+))/g;
+/** `-u user:password`, as curl and others have it; `1000:1000` is a user and a group. */
+const USER_PASSWORD =
+  /(?<![\w-])(?:-u|--user|--proxy-user)(?:=|\s+)["']?[\w.@+-]+:(?!\d+(?:["'\s]|$))([^\s"']+)/g;
+/** Programs that take a password behind a short flag. */
+const SHORT_FLAG =
+  /\b(?:sshpass\s+-p\s*|redis-cli\b[^|;&\n]{0,200}?\s-a\s+|(?:mysql|mysqldump|mysqladmin|mariadb)\b[^|;&\n]{0,200}?\s-p(?=\S))["']?([^\s"']+)/g;
+/** Values that are too short, or too much like words, to be looked for wherever they might be. */
+const WORTH_LOOKING = /^(?=.*[\d\W_]).{8,}$|^.{20,}$/s;
+const LEAST_LISTED = 4;
 
-/** The text without the passwords of the URLs in it. */
+/** The text without what looks like a secret: tokens by their forms, passwords of URLs, `token=x`, headers. */
 export function redactText(text: string): string {
-  return text.includes('://') ? text.replace(URL_PASSWORD, `$1:${REDACTED}@`) : text;
+  return replaceSpans(text, secretSpans(text), () => REDACTED);
 }
 
-/** A value under its name: wholly redacted when the name is that of a secret, else without passwords in URLs. */
-export function redactVariable(name: string, value: string): string {
-  return isSecretName(name) && value !== '' ? REDACTED : redactText(value);
+/** A value under its name: wholly redacted when the name is that of a secret, else without the secrets in it. */
+export function redactVariable(name: string, value: string, isSecret: IsSecret = isSecretName): string {
+  return isSecret(name) && value !== '' ? REDACTED : redactText(value);
 }
 
-/** Arguments: `--token=x`, `--token x`, and passwords in URLs. */
-export function redactArgs(args: readonly string[]): readonly string[] {
+/** Arguments: `--token=x`, `--token x`, the line behind `sh -c`, and what is a secret by its form. */
+export function redactArgs(
+  args: readonly string[],
+  isSecret: IsSecret = isSecretName,
+  line = shellLineAt(args),
+): readonly string[] {
   return args.map((arg, index) => {
-    const before = args[index - 1];
-    if (
-      before !== undefined &&
-      /^--?[A-Za-z]/.test(before) &&
-      !before.includes('=') &&
-      !arg.startsWith('-')
-    ) {
-      if (isSecretName(before)) return REDACTED;
-    }
-    const flag = SECRET_FLAG.exec(arg);
-    if (flag?.[1] !== undefined && isSecretName(flag[1])) return `${flag[1]}=${REDACTED}`;
-    return redactText(arg);
+    if (index === line) return redactLine(arg, isSecret);
+    const before = args[index - 1] ?? '';
+    const isValue = /^--?[A-Za-z][^=]*$/.test(before) && !arg.startsWith('-');
+    if (isValue && isSecret(before)) return REDACTED;
+    const [, user] =
+      isValue && /^(?:-u|--user|--proxy-user)$/.test(before) ? (/^([^:]+):(?!\d+$)./.exec(arg) ?? []) : [];
+    if (user !== undefined) return `${user}:${REDACTED}`;
+    const [, flag] = /^(--?[A-Za-z][\w.-]*|[A-Za-z_]\w*)=./s.exec(arg) ?? [];
+    return flag !== undefined && isSecret(flag) ? `${flag}=${REDACTED}` : redactText(arg);
   });
+}
+
+/** A shell line: `TOKEN=x cmd --password y`. Its blanks stay as they are. */
+export function redactLine(line: string, isSecret: IsSecret = isSecretName): string {
+  return replaceSpans(line, lineSpans(line, isSecret), () => REDACTED);
+}
+
+/** A line with its secrets masked, as long as it was. */
+export function maskLine(line: string, isSecret: IsSecret, more: readonly TextSpan[] = []): string {
+  return replaceSpans(line, joined([...lineSpans(line, isSecret), ...more]), (secret) =>
+    '*'.repeat(secret.length),
+  );
+}
+
+function lineSpans(line: string, isSecret: IsSecret): readonly TextSpan[] {
+  const found: TextSpan[] = [...secretSpans(line, isSecret)];
+  for (const match of line.matchAll(FLAG_WORD)) {
+    const [whole, flag = '', value = ''] = match;
+    if (!isSecret(flag) || /^["']?(?:-|\$)/.test(value)) continue;
+    const start = match.index + whole.length;
+    found.push({ start, end: start + value.length });
+  }
+  for (const pattern of [USER_PASSWORD, SHORT_FLAG]) {
+    for (const { 0: whole, 1: value = '', index } of line.matchAll(pattern)) {
+      if (!value.startsWith('$'))
+        found.push({ start: index + whole.length - value.length, end: index + whole.length });
+    }
+  }
+  return joined(found);
+}
+
+/** What an app's texts are shown through: beside what looks like a secret, the values of its own are taken out. */
+export function redactorOf(spec: Pick<AppSpec, 'env' | 'secrets'>): (text: string) => string {
+  const known = REDACTORS.get(spec);
+  if (known !== undefined) return known;
+  const values = secretValues(spec);
+  const redactor = (text: string): string => {
+    const shown = values.reduce((left, value) => left.replaceAll(value, REDACTED), text);
+    return redactText(shown);
+  };
+  REDACTORS.set(spec, redactor);
+  return redactor;
+}
+
+const REDACTORS = new WeakMap<object, (text: string) => string>();
+
+/** The longest first, so that a secret which is part of another one leaves nothing of it. */
+function secretValues({ env, secrets }: Pick<AppSpec, 'env' | 'secrets'>): readonly string[] {
+  const isSecret = secretNames(secrets);
+  const values = Object.entries(env).flatMap(([name, value]) => {
+    if (!isSecret(name) || value.includes(REDACTED)) return [];
+    const isListed = !isSecretName(name) && value.length >= LEAST_LISTED;
+    return isListed || WORTH_LOOKING.test(value) ? [value] : [];
+  });
+  return values.toSorted((a, b) => b.length - a.length);
 }
 
 /** The spec as it may be shown to anybody. */
 export function redactSpec(spec: AppSpec): AppSpec {
+  const isSecret = secretNames(spec.secrets);
+  const text = redactorOf(spec);
+  const all = (texts: readonly string[]): readonly string[] => texts.map(text);
+  const map = (values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+    mapValues(values, (value, name) => text(redactVariable(name, value, isSecret)));
+  const probe = (value: ProbeSpec | null): ProbeSpec | null => {
+    if (value === null) return null;
+    const { http, exec, log } = value;
+    return {
+      ...value,
+      ...(http !== undefined && { http: { ...http, path: text(http.path), host: text(http.host) } }),
+      ...(exec !== undefined && { exec: { command: all(redactArgs(exec.command, isSecret)) } }),
+      ...(log !== undefined && { log: text(log) }),
+    };
+  };
+  const nullable = (value: string | null): string | null => (value === null ? null : text(value));
   return {
     ...spec,
-    script: spec.shell ? redactLine(spec.script) : spec.script,
-    args: redactArgs(spec.args),
-    interpreter_args: redactArgs(spec.interpreter_args),
-    env: redactMap(spec.env),
-    labels: redactMap(spec.labels),
-    readiness: redactProbe(spec.readiness),
-    liveness: redactProbe(spec.liveness),
-    startup: redactProbe(spec.startup),
+    script: text(spec.shell ? redactLine(spec.script, isSecret) : spec.script),
+    args: all(redactArgs([spec.script, ...spec.args], isSecret).slice(1)),
+    interpreter: text(spec.interpreter),
+    interpreter_args: all(redactArgs(spec.interpreter_args, isSecret)),
+    cwd: text(spec.cwd),
+    env: map(spec.env),
+    labels: map(spec.labels),
+    readiness: probe(spec.readiness),
+    liveness: probe(spec.liveness),
+    startup: probe(spec.startup),
+    out_file: nullable(spec.out_file),
+    error_file: nullable(spec.error_file),
+    log_file: nullable(spec.log_file),
   };
 }
 
-function redactProbe(probe: AppSpec['readiness']): AppSpec['readiness'] {
-  if (probe?.exec === undefined) return probe;
-  return { ...probe, exec: { command: redactArgs(probe.exec.command) } };
+function mapValues(
+  map: Readonly<Record<string, string>>,
+  change: (value: string, name: string) => string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value, name)]));
 }
 
-function redactMap(map: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, redactVariable(name, value)]));
-}
-
-/** A shell line: `TOKEN=x cmd --password y`. Its blanks stay as they are. */
-function redactLine(line: string): string {
-  const parts = line.split(/(\s+)/);
-  const words = parts.filter((_, index) => index % 2 === 0);
-  const shown = redactArgs(words.map((word) => word.replace(/^([A-Za-z_]\w*)=(.+)$/s, redactAssignment)));
-  return parts.map((part, index) => (index % 2 === 0 ? (shown[index / 2] ?? part) : part)).join('');
-}
-
-function redactAssignment(_match: string, name: string, value: string): string {
-  return `${name}=${redactVariable(name, value)}`;
+/** Data of any form: what is under the name of a secret, and every text through `text`. */
+export function redactData(data: unknown, text: (value: string) => string = redactText): unknown {
+  if (typeof data === 'string') return text(data);
+  if (Array.isArray(data)) return data.map((item) => redactData(item, text));
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === 'string' && value !== '' && isSecretName(name) ? REDACTED : redactData(value, text),
+    ]),
+  );
 }

@@ -98,6 +98,8 @@ export interface AppSpec {
   readonly cwd: string;
   /** The app's own variables: inherit_env, env_file, env and env_<name>, merged in this order. */
   readonly env: Readonly<Record<string, string>>;
+  /** Names that are secrets beside those that tell by themselves; `*` stands for any part. Absent: none. */
+  readonly secrets?: readonly string[];
   readonly exec_mode: 'fork' | 'cluster';
   readonly shell: boolean;
   readonly uid: string | number | null;

@@ -1,4 +1,4 @@
-import { appKey, type AppKey } from '../lib/app-key.ts';
+import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
@@ -15,6 +15,7 @@ import { reduce, type Projects } from './desired/reducer.ts';
 import { dropOldRevisions, readRevision, readRevisions, writeRevision } from './disk/revisions.ts';
 import { revisionOf } from './desired/revision-of.ts';
 import { createSerialQueue } from './serial-queue.ts';
+import { shownEvent } from './shown-event.ts';
 import { writeFailure } from './disk/state-failures.ts';
 import type {
   AppHistory,
@@ -112,16 +113,22 @@ export class DurableStore implements AsyncDisposable {
   }
 
   appendEvent(event: NewEvent): EventRecord {
-    const record = this.#options.events.append(event);
+    const record = this.#options.events.append(this.#shown(event));
     this.#tell(record);
     return record;
   }
 
   announce(event: NewEvent): EventRecord {
-    const record = { ...event, seq: this.#options.events.lastSeq };
+    const record = { ...this.#shown(event), seq: this.#options.events.lastSeq };
     this.#passing.add(record);
     this.#tell(record);
     return record;
+  }
+
+  #shown(event: NewEvent): NewEvent {
+    if (event.key === null) return shownEvent(event, undefined);
+    const { project, name } = splitAppKey(event.key);
+    return shownEvent(event, this.#projects.get(project)?.apps[name]?.spec);
   }
 
   #tell(record: EventRecord): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isSecretName, REDACTED, redactArgs, redactSpec, redactText } from '../../src/spec/redact.ts';
+import { REDACTED, redactArgs, redactSpec, redactText } from '../../src/spec/redact.ts';
+import { isSecretName } from '../../src/spec/secret-names.ts';
 import { specOf } from './support/context.ts';
 
 describe('names of secrets', () => {

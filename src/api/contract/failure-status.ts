@@ -1,5 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from '../../lib/error-codes.ts';
 import type { Failure } from '../../lib/failure.ts';
+import { redactFailure } from '../../spec/redact-failure.ts';
 import { isObject } from './checks.ts';
 import type { ErrorBody } from './wire.ts';
 
@@ -26,7 +27,8 @@ export function statusOf(code: ErrorCode): number {
 }
 
 /** What of a failure goes over the wire. */
-export function errorBody({ code, message, hint, details }: Failure): ErrorBody {
+export function errorBody(failure: Failure): ErrorBody {
+  const { code, message, hint, details } = redactFailure(failure);
   return {
     error: {
       code,

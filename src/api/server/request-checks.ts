@@ -1,6 +1,7 @@
 import { isCommitHash } from '../../lib/commit-hash.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { redactLine } from '../../spec/redact.ts';
 import {
   findDuplicate,
   isFlag,
@@ -123,11 +124,11 @@ const isMessageRequest = objectOf<MessageRequest>({ selectors: isTexts, message:
 const isStopRequest = objectOf<DaemonStopRequest>({ all: isFlag });
 
 export function checkApplyRequest(body: unknown): Result<ApplyRequest, Failure> {
-  return checked<ApplyRequest>(isApplyRequest, body);
+  return withoutSecrets(checked<ApplyRequest>(isApplyRequest, body));
 }
 
 export function checkVerbRequest(body: unknown): Result<VerbRequest, Failure> {
-  return checked<VerbRequest>(isVerbRequest, body);
+  return withoutSecrets(checked<VerbRequest>(isVerbRequest, body));
 }
 
 export function checkMessageRequest(body: unknown): Result<MessageRequest, Failure> {
@@ -136,6 +137,13 @@ export function checkMessageRequest(body: unknown): Result<MessageRequest, Failu
 
 export function checkStopRequest(body: unknown): Result<DaemonStopRequest, Failure> {
   return checked<DaemonStopRequest>(isStopRequest, body);
+}
+
+/** The command is kept with the revision, for everybody to read. */
+function withoutSecrets<T extends { readonly command: string }>(
+  request: Result<T, Failure>,
+): Result<T, Failure> {
+  return request.ok ? ok({ ...request.value, command: redactLine(request.value.command) }) : request;
 }
 
 /** BAD_REQUEST naming the first thing that is wrong, or the body as what it was found to be. */

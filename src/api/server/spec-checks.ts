@@ -93,6 +93,7 @@ const isAppSpec = objectOf<AppSpec>({
   args: isTexts,
   cwd: isText,
   env: mapOf(isText),
+  secrets: optional(isTexts),
   exec_mode: isOneOf('fork', 'cluster'),
   shell: isFlag,
   uid: nullable(anyOf(isInteger(0), isText)),

@@ -1,4 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
+import { redactFailure } from '../../spec/redact-failure.ts';
 import type { Style } from './terminal.ts';
 import { count } from './quantities.ts';
 
@@ -17,7 +18,8 @@ export function renderWarnings(warnings: readonly Failure[], style: Style): stri
   return warnings.map((warning) => renderFailure(warning, 'warning', style)).join('');
 }
 
-function renderFailure(failure: Failure, kind: 'error' | 'warning', style: Style): string {
+function renderFailure(given: Failure, kind: 'error' | 'warning', style: Style): string {
+  const failure = redactFailure(given);
   const paint = kind === 'error' ? style.red : style.yellow;
   const lines = [`${style.bold(paint(`${kind}[${failure.code}]`))}: ${failure.message}`];
   if (failure.position !== undefined) {
@@ -38,6 +40,7 @@ export interface FailureDocument {
 
 /** Failures as one object in the shape of the API's ErrorBody. */
 export function failureDocument(failures: readonly [Failure, ...Failure[]]): FailureDocument {
-  const [error] = failures;
-  return failures.length === 1 ? { error } : { error, errors: failures };
+  const [first, ...rest] = failures;
+  const error = redactFailure(first);
+  return rest.length === 0 ? { error } : { error, errors: [error, ...rest.map(redactFailure)] };
 }

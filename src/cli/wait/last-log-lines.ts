@@ -1,6 +1,7 @@
 import type { LogLine } from '../../api/contract/wire.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { isNodeFrame } from '../../lib/stack-frames.ts';
+import { redactText } from '../../spec/redact.ts';
 import type { Api } from '../session/api.ts';
 import { renderOutputLine } from '../views/log-line.ts';
 
@@ -57,7 +58,7 @@ export function shownLines(tail: LogTail): readonly string[] {
   const lines = order.flatMap(({ stream, lines }) =>
     lines
       .filter((line) => line.trim() !== '' && !isNodeFrame(line))
-      .map((line) => renderOutputLine({ stream, line })),
+      .map((line) => renderOutputLine({ stream, line: redactText(line) })),
   );
   return lines.slice(-LINES);
 }

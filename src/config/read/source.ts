@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../lib/error-codes.ts';
 import type { Failure, SourcePosition } from '../../lib/failure.ts';
-import { isSecretName, URL_PASSWORD } from '../../spec/redact.ts';
+import { maskLine } from '../../spec/redact.ts';
+import { secretNames } from '../../spec/secret-names.ts';
 
 /** Offsets into the text of the file, in UTF-16 units. */
 export interface Span {
@@ -63,7 +64,8 @@ const NOWHERE: Span = { start: 0, end: 0 };
 const FRAME_WIDTH = 120;
 /** What is looked at before that part, to know whether it is the value of a secret. */
 const FRAME_CONTEXT = 1000;
-const KEY = /(["']?)([\w.-]+)\1\s*[:=]\s*/g;
+const KEY = /(["']?)([\w.-]+)\1\s*:\s*/g;
+const BASE64 = /^[A-Za-z0-9+/=]+$/;
 const VALUE = /^(?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^,}]+)/;
 
 export function sourceFile(file: string, text: string | null): SourceFile {
@@ -139,7 +141,7 @@ function frameOf(source: SourceFile, span: Span, { line, column }: SourcePositio
   const cut = column > FRAME_WIDTH / 2 ? column - 1 - FRAME_WIDTH / 4 : 0;
   const context = Math.max(0, cut - FRAME_CONTEXT);
   const part = (source.text ?? '').slice(start + context, Math.min(end, start + cut + FRAME_WIDTH));
-  const shown = maskSecrets(part.replace(/\r?\n$/, '').replace(/\p{Cc}/gu, ' ')).slice(cut - context);
+  const shown = maskSecrets(part.replace(/\r?\n$/, '').replace(/\p{Cc}/gu, ' '), source).slice(cut - context);
   const before = column - 1 - cut;
   const marks = Math.max(1, Math.min(span.end - span.start, shown.length - before));
   const gutter = `${line} | `;
@@ -147,16 +149,25 @@ function frameOf(source: SourceFile, span: Span, { line, column }: SourcePositio
 }
 
 /** Keeps the length, so that the marker stays under its text. */
-function maskSecrets(line: string): string {
-  let masked = line;
+function maskSecrets(line: string, { text }: SourceFile): string {
+  const isSecret = secretNames(listedSecrets(text ?? ''));
+  const spans: Span[] = [];
   for (const match of line.matchAll(KEY)) {
-    if (!isSecretName(match[2] ?? '')) continue;
+    if (!isSecret(match[2] ?? '')) continue;
     const start = match.index + match[0].length;
-    const length = VALUE.exec(line.slice(start))?.[0].length ?? 0;
-    masked = masked.slice(0, start) + '*'.repeat(length) + masked.slice(start + length);
+    spans.push({ start, end: start + (VALUE.exec(line.slice(start))?.[0].length ?? 0) });
   }
-  return masked.replace(
-    URL_PASSWORD,
-    (_, before: string, password: string) => `${before}:${'*'.repeat(password.length)}@`,
-  );
+  // A line of a block of base64, such as a key: what it is stands in another line.
+  const block = /^\s*(\S{48,})\s*$/.exec(line)?.[1];
+  if (block !== undefined && BASE64.test(block)) {
+    const start = line.indexOf(block);
+    spans.push({ start, end: start + block.length });
+  }
+  return maskLine(line, isSecret, spans);
+}
+
+/** The names under `secrets`, before anything of the file is understood. */
+function listedSecrets(text: string): readonly string[] {
+  const lists = [...text.matchAll(/\bsecrets["']?\s*:\s*(\[[^\]]{0,2000}\]|(?:\s*-[^\n]{1,200}){1,100})/g)];
+  return lists.flatMap(([, list = '']) => list.match(/[\w*.-]*[\w*]/g) ?? []);
 }

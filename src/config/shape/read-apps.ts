@@ -60,7 +60,9 @@ export function readApps(document: SourceDocument, { environment, namesFile }: R
   ];
   const wrong = wrongFields(problems);
   const apps = found.flatMap(({ app, place }, index) =>
-    isPlain(app) ? [{ ...place, app: withoutFields(app, wrong.get(index)) }] : [],
+    isPlain(app)
+      ? [{ ...place, app: withSecrets(withoutFields(app, wrong.get(index)), canonical['secrets']) }]
+      : [],
   );
   const project = typeof canonical['project'] === 'string' ? canonical['project'] : null;
   const rootKeys = Object.keys(root.value.rest);
@@ -76,6 +78,13 @@ function wrongFields(problems: readonly SchemaProblem[]): ReadonlyMap<number, Re
     wrong.set(app, fields.add(String(path[0])));
   }
   return wrong;
+}
+
+/** What the root names counts for every app. */
+function withSecrets(app: App, secrets: unknown): App {
+  if (!Array.isArray(secrets)) return app;
+  const names = secrets.filter((name) => typeof name === 'string');
+  return names.length === 0 ? app : { ...app, secrets: [...names, ...(app.secrets ?? [])] };
 }
 
 function withoutFields(app: Plain, wrong: ReadonlySet<string> | undefined): App {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../lib/error-codes.ts';
 import { APP_FIELDS } from '../../spec/generated/fields.ts';
-import { isSecretName } from '../../spec/redact.ts';
+import { redactText } from '../../spec/redact.ts';
+import { isSecretName } from '../../spec/secret-names.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 import type { ValidationError } from '../generated/validate.js';
 import { LIMITS } from '../read/limits.ts';
@@ -174,8 +175,9 @@ function article(type: string): string {
 
 function shownValue(path: SourcePath, value: unknown): string {
   if (path.some((step) => isSecretName(String(step)))) return 'the value';
-  const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) return 'the value';
+  const json = JSON.stringify(value) as string | undefined;
+  if (json === undefined) return 'the value';
+  const text = redactText(json);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 

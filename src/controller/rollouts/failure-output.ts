@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { isNodeFrame } from '../../lib/stack-frames.ts';
 import type { Driver } from '../../driver/driver.ts';
+import { redactText } from '../../spec/redact.ts';
 import type { FailedVerdict, OutputLine, RolloutFailure } from '../../plan/model/types.ts';
 
 export interface FailureOutputContext {
@@ -31,7 +32,7 @@ async function lastLines(
   return tail.value
     .filter(({ line }) => line.trim() !== '' && !isNodeFrame(line))
     .slice(-LINES)
-    .map(({ stream, line }) => ({ stream: stream === 'error' ? 'err' : 'out', line }));
+    .map(({ stream, line }) => ({ stream: stream === 'error' ? 'err' : 'out', line: redactText(line) }));
 }
 
 /** What comes of `work`, or null when that takes longer. */

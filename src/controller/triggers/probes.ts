@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { LaunchContext } from '../../driver/launch.ts';
 import { hasAgent } from '../../spec/node-app.ts';
+import { redactorOf } from '../../spec/redact.ts';
 import type { Store } from '../../state/store.ts';
 import type { TriggerOutlet } from '../../triggers/trigger.ts';
 import { Probes } from '../../triggers/probes/probes.ts';
@@ -23,7 +24,14 @@ export function createProbes({ clock, store, launch, driver, outlet }: CreatePro
     clock,
     random: Math.random,
     outlet,
-    checkOf: (probe, target) => probeCheck(probe, target, { launch, probePorts }),
+    checkOf: (probe, target) => {
+      const check = probeCheck(probe, target, { launch, probePorts });
+      const show = redactorOf(target.app.spec);
+      return async (signal) => {
+        const outcome = await check(signal);
+        return outcome.ok ? outcome : { ok: false, text: show(outcome.text) };
+      };
+    },
     canSayReady: ({ spec }) => hasAgent(spec),
     report: (event) =>
       store.appendEvent({

@@ -16,6 +16,10 @@ export interface Ecosystem {
    */
   apps: App[];
   /**
+   * Names of secrets, for every app: see `secrets` of an app.
+   */
+  secrets?: string[];
+  /**
    * PM2: deployment targets.
    */
   deploy?: unknown;
@@ -75,6 +79,10 @@ export interface App {
    * Names of variables that are taken from the environment of the command. `env_file` and `env` win over them.
    */
   inherit_env?: string[];
+  /**
+   * Names of variables, flags and labels whose values are never shown, beside those that tell by their names or their forms; `*` stands for any part of a name. A secret is compared like any other value.
+   */
+  secrets?: string[];
   /**
    * Sets PORT in the environment unless `env` has it.
    */

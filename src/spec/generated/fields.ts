@@ -195,6 +195,23 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       ]
     ]
   },
+  "secrets": {
+    "type": "list of text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Names of variables, flags and labels whose values are never shown, beside those that tell by their names or their forms; `*` stands for any part of a name. A secret is compared like any other value.",
+    "examples": [
+      [
+        "LICENSE",
+        "*_PIN"
+      ]
+    ]
+  },
   "port": {
     "type": "port",
     "class": "template",
@@ -2524,6 +2541,23 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
           "name": "api",
           "script": "./api.js"
         }
+      ]
+    ]
+  },
+  "secrets": {
+    "type": "list of text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Names of secrets, for every app: see `secrets` of an app.",
+    "examples": [
+      [
+        "LICENSE",
+        "*_PIN"
       ]
     ]
   },

@@ -37,6 +37,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     ...run.fields,
     cwd,
     env: normaliseEnv(app, context),
+    ...(app.secrets !== undefined && app.secrets.length > 0 && { secrets: [...new Set(app.secrets)] }),
     exec_mode: mode,
     uid: readOwner(app.uid),
     gid: readOwner(app.gid),
