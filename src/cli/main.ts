@@ -10,6 +10,7 @@ import { toFailures } from './session/failures.ts';
 import type { CommandShape } from './session/failures.ts';
 import { asksForJson } from './commands/base/output-format.ts';
 import { resolveCommand } from './resolve-command.ts';
+import { logicalFolder } from './session/working-folder.ts';
 import { createStyle, wantsColor } from './views/terminal.ts';
 import { failureDocument, renderFailures } from './views/failure.ts';
 import { renderJson } from './views/json.ts';
@@ -29,7 +30,7 @@ export async function main(options: MainOptions): Promise<ExitCode> {
   const context: CliContext = {
     streams: { stdout: process.stdout, stderr: process.stderr },
     env: process.env,
-    cwd: process.cwd(),
+    cwd: logicalFolder(process.cwd(), process.env['PWD']),
     clock: systemClock,
     version: options.version,
     files: options.files,

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { ProjectSpec } from '../spec/types.ts';
@@ -142,7 +143,24 @@ function appsOf({ loaded }: LoadedDocument): readonly LoadedApp[] {
 
 function projectSpec(project: string, files: readonly LoadedDocument[], env: string | null): ProjectSpec {
   const apps = files.flatMap(appsOf).map(({ spec }) => spec);
-  return { project, source: { files: [...new Set(files.map(({ found }) => found.path))], env }, apps };
+  const paths = [...new Set(files.map(({ found }) => found.path))];
+  const realFiles = paths.map(withoutLinks);
+  const source = {
+    files: paths,
+    env,
+    ...(paths.some((path, index) => path !== realFiles[index]) && { realFiles }),
+    ...(files.every(({ file }) => file.rootKeys.includes('project')) && { named: true as const }),
+  };
+  return { project, source, apps };
+}
+
+function withoutLinks(path: string): string {
+  if (path === '-') return path;
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function warningsOf(files: readonly LoadedDocument[]): readonly Failure[] {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { runOneShot } from '../api/server/one-shot.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -48,6 +49,7 @@ async function offlineBackend(paths: HomeLayout, version: string): Promise<ApiBa
     instances: [...new Set(driver.instances().map(({ key }) => key))].flatMap(instancesOf),
     histories: store.value.histories(),
     now: systemClock.now(),
+    exists: existsSync,
   };
   const sources: AppSources = {
     store: store.value,

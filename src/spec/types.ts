@@ -170,6 +170,10 @@ export interface ProjectSource {
   readonly files: readonly string[];
   /** The name given with `--env`, or null. */
   readonly env: string | null;
+  /** With links on the way: where each of the files really lies. Absent: where `files` says, or it was not recorded. */
+  readonly realFiles?: readonly string[];
+  /** The files say themselves what their project is called (`project:`). Absent: it is called after a folder. */
+  readonly named?: true;
 }
 
 /** One project as declared now: what `apply` sends. */

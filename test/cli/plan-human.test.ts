@@ -47,17 +47,12 @@ function count(changes: readonly Change[], untouched: number): PlanSummary {
 
 const HERE = { files: ['/srv/shop/ecosystem.yaml'], env: null };
 
-it.each([
-  ['another folder', ['/home/ann/shop/ecosystem.yaml'], true],
-  ['the same file', ['/srv/shop/ecosystem.yaml'], false],
-  ['one of the same files', ['/srv/shop/more.yaml', '/srv/shop/ecosystem.yaml'], false],
-  ['standard input', ['-'], false],
-  ['no file', [], false],
-])('a plan says where the project was declared before: %s', (_where, files, isTold) => {
-  const project = { project: 'shop', revisionBefore: 1, revisionAfter: 2, source: HERE };
-  const projects = [{ ...project, sourceBefore: { files, env: null } }];
-  const text = renderPlan(documentOf([change('api', 'roll')], { projects }), WIDE);
-  expect(text.includes(`  ! declared by ${files.join()} before\n`)).toBe(isTold);
+it('a plan says what is to be known of a project, also when nothing of it changes', () => {
+  const note = 'declared by /home/ann/shop/ecosystem.yaml before';
+  const project = { project: 'shop', revisionBefore: 1, revisionAfter: 2, source: HERE, notes: [note] };
+  const changed = renderPlan(documentOf([change('api', 'roll')], { projects: [project] }), WIDE);
+  expect(changed).toContain(`\n  ! ${note}\n`);
+  expect(renderPlan(documentOf([], { projects: [project] }), WIDE)).toContain(`  ! shop: ${note}\n`);
 });
 
 interface DocumentFields {

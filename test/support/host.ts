@@ -40,10 +40,10 @@ export class Host implements AsyncDisposable {
 
   async run(
     args: readonly string[],
-    options: { readonly env?: Record<string, string>; readonly input?: string } = {},
+    options: { readonly env?: Record<string, string>; readonly input?: string; readonly cwd?: string } = {},
   ): Promise<Ran> {
     const child = spawn(process.execPath, [BIN, ...args], {
-      cwd: this.folder,
+      cwd: options.cwd ?? this.folder,
       env: { ...process.env, NO_COLOR: '1', STATEWARD_HOME: this.home, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

@@ -156,6 +156,10 @@ export interface ApplyRequest {
   /** Restrict to these app names; the others stay as they are. null: all. */
   readonly only: readonly string[] | null;
   readonly allowWipe: boolean;
+  /** Take a project over from where it was declared before, and run one beside its twin. Absent: false. */
+  readonly takeOver?: boolean;
+  /** What is declared was declared before (`rollback`): where the project comes from stays as it is. Absent: false. */
+  readonly keepOrigin?: boolean;
   /** From a saved plan: apply only if the host is still as it was then. */
   readonly basis: PlanBasis | null;
   readonly by: string;
@@ -193,8 +197,16 @@ export interface PlanDocument {
     readonly source: ProjectSource;
     /** Where it was declared before; null: the project is new. */
     readonly sourceBefore?: ProjectSource | null;
+    /** What a person should know of it beside the changes. */
+    readonly notes?: readonly string[];
   }[];
-  readonly options: { readonly prune: boolean; readonly only: readonly string[] | null };
+  readonly options: {
+    readonly prune: boolean;
+    readonly only: readonly string[] | null;
+    /** Guards that were told to let it pass; absent: none. */
+    readonly allowWipe?: true;
+    readonly takeOver?: true;
+  };
   readonly changes: readonly Change[];
   readonly holds: readonly HoldInfo[];
   readonly summary: PlanSummary;

@@ -48,6 +48,8 @@ const isApplyRequest: Check = (value, path) => {
     prune: isFlag,
     only: nullable(isTexts),
     allowWipe: isFlag,
+    takeOver: optional(isFlag),
+    keepOrigin: optional(isFlag),
     basis: nullable(isBasis),
     by: isText,
     command: isText,

@@ -148,7 +148,12 @@ const isAppSpec = objectOf<AppSpec>({
 export const isProjectSpec: Check = (value, path) => {
   const problem = objectOf<ProjectSpec>({
     project: isName,
-    source: objectOf<ProjectSource>({ files: isTexts, env: nullable(isText) }),
+    source: objectOf<ProjectSource>({
+      files: isTexts,
+      env: nullable(isText),
+      realFiles: optional(isTexts),
+      named: optional(isOneOf(true)),
+    }),
     apps: listOf(isAppSpec),
   })(value, path);
   return problem ?? findDuplicate((value as ProjectSpec).apps, 'name', `${path}.apps`);

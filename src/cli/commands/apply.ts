@@ -6,7 +6,7 @@ import type { ExitCode } from '../../lib/exit-codes.ts';
 import { ApplyCommand, applyFlags } from './base/apply-command.ts';
 import { applyRequest } from '../declare/applying.ts';
 import { unwrap, usageError } from '../session/failures.ts';
-import { WAIT_EXITS, fileFlags, scopeFlags } from './base/flags.ts';
+import { WAIT_EXITS, fileFlags, guardFlags, scopeFlags } from './base/flags.ts';
 import { checkedOutCommits } from '../declare/git-commit.ts';
 import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
 import { readSavedPlan } from '../declare/saved-plan.ts';
@@ -25,7 +25,12 @@ export default class Apply extends ApplyCommand {
       ignoreStdin: true,
     }),
   };
-  static override flags = { ...fileFlags, ...scopeFlags, ...applyFlags };
+  static override flags = {
+    ...fileFlags,
+    ...scopeFlags,
+    ...applyFlags,
+    'take-over': guardFlags['take-over'],
+  };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Apply);
@@ -41,10 +46,11 @@ export default class Apply extends ApplyCommand {
       readonly only: string[] | undefined;
       readonly prune: boolean;
       readonly 'allow-wipe': boolean;
+      readonly 'take-over': boolean;
     },
     planPath: string | undefined,
   ): Promise<ApplyRequest> {
-    const allowWipe = flags['allow-wipe'];
+    const { 'allow-wipe': allowWipe, 'take-over': takeOver } = flags;
     if (planPath === undefined) {
       const files = ecosystemFiles(flags.file, this.context.cwd);
       const declared = await readDeclared(files, flags.env, this.context);
@@ -54,6 +60,7 @@ export default class Apply extends ApplyCommand {
         prune,
         only,
         allowWipe,
+        takeOver,
         commits: checkedOutCommits(declared.projects),
       });
     }
@@ -67,7 +74,9 @@ export default class Apply extends ApplyCommand {
     const declared = await readDeclared(saved.files, saved.env ?? undefined, this.context);
     return applyRequest(declared.projects, `apply ${planPath}`, {
       ...saved.options,
-      allowWipe,
+      // What the plan was shown with may be applied without saying it again.
+      allowWipe: allowWipe || saved.options.allowWipe === true,
+      takeOver: takeOver || saved.options.takeOver === true,
       basis: saved.basis,
       commits: checkedOutCommits(declared.projects),
     });

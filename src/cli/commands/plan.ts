@@ -5,7 +5,7 @@ import type { ExitCode } from '../../lib/exit-codes.ts';
 import { applyRequest } from '../declare/applying.ts';
 import { BaseCommand } from './base/base-command.ts';
 import { unwrap } from '../session/failures.ts';
-import { fileFlags, scopeFlags } from './base/flags.ts';
+import { fileFlags, guardFlags, scopeFlags } from './base/flags.ts';
 import { outputFlag } from './base/output-format.ts';
 import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
 import { hasChanges } from '../views/changes.ts';
@@ -23,6 +23,7 @@ export default class Plan extends BaseCommand {
   static override flags = {
     ...fileFlags,
     ...scopeFlags,
+    ...guardFlags,
     'detailed-exitcode': Flags.boolean({
       description: 'Exit 2 when there are changes, 0 when there are none.',
     }),
@@ -38,10 +39,12 @@ export default class Plan extends BaseCommand {
     const request = applyRequest(declared.projects, `plan -f ${files.join(' -f ')}`, {
       prune: flags.prune,
       only: flags.only ?? null,
+      allowWipe: flags['allow-wipe'],
+      takeOver: flags['take-over'],
     });
     const plan = unwrap(await api.plan(request));
     this.print(await this.#render(plan, flags.output));
-    if (plan.guard !== null) this.printWarnings([plan.guard]);
+    if (plan.guard !== null) return this.refused(plan.guard);
     return flags['detailed-exitcode'] && hasChanges(plan) ? EXIT.CHANGES : EXIT.OK;
   }
 

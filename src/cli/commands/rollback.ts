@@ -52,6 +52,7 @@ export default class Rollback extends ApplyCommand {
     const request = applyRequest([to.spec], `rollback ${app ?? project} --to ${to.revision}`, {
       only: app === null ? null : [splitAppKey(app).name],
       allowWipe: flags['allow-wipe'],
+      keepOrigin: true,
     });
     this.note(goingBack(subject, target));
     return this.applyAsFlagged(

@@ -9,7 +9,7 @@ import type { ProjectSpec } from '../../spec/types.ts';
 import type { Api } from '../session/api.ts';
 import { applyDeclared, applyRequest } from '../declare/applying.ts';
 import { unwrap, usageError } from '../session/failures.ts';
-import { fileFlags, waitFlags } from './base/flags.ts';
+import { fileFlags, guardFlags, waitFlags } from './base/flags.ts';
 import { outputFlag } from './base/output-format.ts';
 import { ecosystemFiles, isEcosystemName, readDeclared, whoAmI } from '../declare/project-files.ts';
 import type { AppFlagValues } from '../declare/start-app.ts';
@@ -18,7 +18,11 @@ import type { VerbFlags } from './base/verb-command.ts';
 import { VerbCommand } from './base/verb-command.ts';
 import { renderJson } from '../views/json.ts';
 
-type StartFlags = VerbFlags & AppFlagValues & { readonly env: string | undefined };
+type StartFlags = VerbFlags &
+  AppFlagValues & {
+    readonly env: string | undefined;
+    readonly 'take-over': boolean;
+  };
 
 /** `start`: an ecosystem file, a script, or apps that were stopped. */
 export default class Start extends VerbCommand {
@@ -42,6 +46,7 @@ export default class Start extends VerbCommand {
   static override flags = {
     ...appFlags,
     env: fileFlags.env,
+    'take-over': guardFlags['take-over'],
     ...waitFlags,
     output: outputFlag(['table', 'json']),
   };
@@ -104,10 +109,10 @@ export default class Start extends VerbCommand {
     return this.#apply([declared.project], ['start', ...args, ...passthrough].join(' '), flags);
   }
 
-  async #apply(projects: readonly ProjectSpec[], command: string, flags: VerbFlags): Promise<ExitCode> {
+  async #apply(projects: readonly ProjectSpec[], command: string, flags: StartFlags): Promise<ExitCode> {
     const api: Api = this.connectOrStart();
     // Starting never removes: apps that were started before stay.
-    const request = applyRequest(projects, command, { prune: false });
+    const request = applyRequest(projects, command, { prune: false, takeOver: flags['take-over'] });
     const { exit, plan } = await applyDeclared({
       api,
       request,

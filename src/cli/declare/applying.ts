@@ -15,13 +15,17 @@ import { renderSummary } from '../views/summary.ts';
 export function applyRequest(
   projects: readonly ProjectSpec[],
   command: string,
-  options: Partial<Pick<ApplyRequest, 'prune' | 'only' | 'allowWipe' | 'basis' | 'commits'>>,
+  options: Partial<
+    Pick<ApplyRequest, 'prune' | 'only' | 'allowWipe' | 'takeOver' | 'keepOrigin' | 'basis' | 'commits'>
+  >,
 ): ApplyRequest {
   return {
     projects,
     prune: options.prune ?? true,
     only: options.only ?? null,
     allowWipe: options.allowWipe ?? false,
+    ...(options.takeOver === true && { takeOver: true }),
+    ...(options.keepOrigin === true && { keepOrigin: true }),
     basis: options.basis ?? null,
     by: whoAmI(),
     command,

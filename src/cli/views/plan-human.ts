@@ -64,18 +64,17 @@ export function renderPlan(document: PlanDocument, options: PlanViewOptions): st
   if (shown.length === 0) {
     const truth =
       document.holds.some(isRemarkable) || isBlind(document) ? '' : ' What runs is what is declared.';
-    return `${notes}No changes.${truth} ${touched(document.summary)} touched.\n`;
+    const ofProjects = document.projects.flatMap(({ project, notes: said = [] }) =>
+      said.map((note) => `${project}: ${note}`),
+    );
+    return `${noteLines(ofProjects, style)}${notes}No changes.${truth} ${touched(document.summary)} touched.\n`;
   }
   const sections = groupByProject(document, shown).map(({ header, source, changes }) => {
     const absence = absenceFrom(source, options.revision);
     const lines = changes.map((change) =>
       toLine(change, withNotes(describeChange(change, absence), notesOf(change, document))),
     );
-    const moved = noteLines(
-      header.movedFrom === null ? [] : [`declared by ${header.movedFrom} before`],
-      style,
-    );
-    return `${style.bold(header.name)}${header.about}\n${moved}${renderLines(lines, { style, width: options.width })}`;
+    return `${style.bold(header.name)}${header.about}\n${noteLines(header.notes, style)}${renderLines(lines, { style, width: options.width })}`;
   });
   return `${sections.join('')}${notes}${renderTotal(document.summary)}\n`;
 }
@@ -102,8 +101,8 @@ interface Section {
   readonly header: {
     readonly name: string;
     readonly about: string;
-    /** The files that declared it before, where these are others: two folders may use one name by mistake. */
-    readonly movedFrom: string | null;
+    /** What is to be known of it: two folders may use one name by mistake. */
+    readonly notes: readonly string[];
   };
   readonly source: string;
   readonly changes: readonly Change[];
@@ -118,17 +117,9 @@ function groupByProject(document: PlanDocument, shown: readonly Change[]): reado
     if (changes.length === 0) return [];
     const project = document.projects.find((candidate) => candidate.project === name);
     const source = project === undefined ? '' : sourceName(project.source.files);
-    const [text, movedFrom] =
-      project === undefined ? ['', null] : [about(project, source), movedFromOf(project)];
-    return [{ header: { name, about: text, movedFrom }, source, changes }];
+    const text = project === undefined ? '' : about(project, source);
+    return [{ header: { name, about: text, notes: project?.notes ?? [] }, source, changes }];
   });
-}
-
-function movedFromOf({ source, sourceBefore }: PlanDocument['projects'][number]): string | null {
-  const before = (sourceBefore?.files ?? []).filter((file) => file !== '-');
-  const isMoved =
-    source.files.some((file) => file !== '-') && !before.some((file) => source.files.includes(file));
-  return before.length > 0 && isMoved ? before.join(', ') : null;
 }
 
 /** `  (revision 41 → 42, ecosystem.yaml)` */

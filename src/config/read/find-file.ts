@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
@@ -30,7 +30,7 @@ const IN_FOLDER = /^(?:ecosystem(?:\.config)?|pm2(?:\.config)?)\.(?:ya?ml|jsonc?
 /** The ecosystem file that an argument of `-f` means: a file, a folder that has exactly one, or `-`. */
 export function findFile(given: string, cwd: string): Result<FoundFile, Failure> {
   if (given === '-') return ok({ path: '-', shown: '<stdin>', format: 'stdin' });
-  const path = resolve(cwd, given);
+  const path = absolutePath(given, cwd);
   const kind = kindOf(path);
   if (!kind.ok) {
     const message = `cannot read ${given}: ${kind.error}`;
@@ -39,6 +39,22 @@ export function findFile(given: string, cwd: string): Result<FoundFile, Failure>
   }
   if (kind.value === 'folder') return inFolder(given, path);
   return withFormat(path, given);
+}
+
+/**
+ * The path with the links that the working folder was reached over, as the shell shows it. Where `..` goes back over a
+ * link, it is the folder above the one that the link leads to, as for every other program.
+ */
+function absolutePath(given: string, cwd: string): string {
+  const path = resolve(cwd, given);
+  if (!given.split('/').includes('..')) return path;
+  const real = resolve(realpathSync(cwd), given);
+  return isSameFile(path, real) ? path : real;
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return first?.ino === second?.ino && first?.dev === second?.dev;
 }
 
 function kindOf(path: string): Result<'file' | 'folder', string> {

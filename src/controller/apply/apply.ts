@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { ApplyRequest, ApplyResponse, PlanDocument, WaitTarget } from '../../api/contract/wire.ts';
 import { isSettled } from '../../api/contract/settled.ts';
 import { appKey } from '../../lib/app-key.ts';
@@ -21,6 +22,7 @@ export function snapshot(
     instances: loop.observeAll(),
     histories: store.histories(),
     now: clock.now(),
+    exists: existsSync,
   };
 }
 

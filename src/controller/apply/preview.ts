@@ -6,6 +6,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { planBasis, whatMoved } from '../../plan/guards/basis.ts';
 import { wipeGuard } from '../../plan/guards/guard.ts';
+import type { FileExists } from '../../plan/guards/origin.ts';
 import { plan } from '../../plan/plan.ts';
 import { addSummaries } from '../../plan/summary.ts';
 import type { AcceptedApp, Change, Observed, ObservedInstance, Plan } from '../../plan/model/types.ts';
@@ -15,6 +16,7 @@ import type { ProjectSpec } from '../../spec/types.ts';
 import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
 import { reduce, type Projects } from '../../state/desired/reducer.ts';
 import type { AppHistory, AppRecord, Fact } from '../../state/model/types.ts';
+import { judgeOwnership } from './ownership.ts';
 import { viewHold } from '../views/wire-values.ts';
 
 /** What a preview is made of: the state as it is, and the processes. */
@@ -25,6 +27,7 @@ export interface HostSnapshot {
   readonly histories: readonly AppHistory[];
   /** Epoch milliseconds. */
   readonly now: number;
+  readonly exists: FileExists;
 }
 
 /** What applying one project comes to. */
@@ -60,35 +63,52 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
     hash: digest,
   });
   const changes = projects.flatMap((project) => project.plan.changes);
+  const ownership = projects.map(({ fact, plan: { changes } }) =>
+    judgeOwnership(fact.spec, changes, { request, host }),
+  );
   const document: PlanDocument = {
     formatVersion: 1,
     kind: 'Plan',
-    projects: request.projects.map(({ project, source }) => ({
+    projects: facts.map(({ spec: { project, source } }, index) => ({
       project,
       revisionBefore: host.records.get(project)?.revision ?? null,
       revisionAfter: candidate.get(project)?.revision ?? 0,
       source,
       sourceBefore: host.records.get(project)?.source ?? null,
+      ...withNotes(ownership[index]?.notes ?? []),
     })),
-    options: { prune: request.prune, only: request.only },
+    options: {
+      prune: request.prune,
+      only: request.only,
+      ...(request.allowWipe && { allowWipe: true as const }),
+      ...(request.takeOver === true && { takeOver: true as const }),
+    },
     changes,
     // Without processes to look at, the only hold is that there are none: the caller says so once.
     holds: host.reachable ? projects.flatMap((project) => project.plan.holds.map(viewHold)) : [],
     summary: addSummaries(projects.map((project) => project.plan.summary)),
     fingerprint: basis.fingerprint,
     basis,
-    guard: wipeGuard(changes, observed, { allowWipe: request.allowWipe }),
+    guard:
+      ownership.find(({ guard }) => guard !== null)?.guard ??
+      wipeGuard(changes, observed, { allowWipe: request.allowWipe }),
   };
   const stale = request.basis === null ? null : staleness(request.basis, basis);
   return stale === null ? ok({ projects, candidate, document }) : err(stale);
 }
 
+function withNotes(notes: readonly string[]): { readonly notes?: readonly string[] } {
+  return notes.length === 0 ? {} : { notes };
+}
+
 function acceptFact(
-  { project, source, apps: declaredApps }: ProjectSpec,
-  { prune, only }: ApplyRequest,
+  { project, source: given, apps: declaredApps }: ProjectSpec,
+  { prune, only, keepOrigin = false }: ApplyRequest,
   { records, now: at }: HostSnapshot,
 ): ProjectPreview['fact'] {
-  const known = records.get(project)?.apps ?? {};
+  const record = records.get(project);
+  const known = record?.apps ?? {};
+  const source = keepOrigin && record !== undefined ? { ...record.source, env: given.env } : given;
   const hashes: [string, string][] = [];
   // A spec that says the same as before is the same object as before, with its hash: whatever compares it later on is
   // done at the first look.

@@ -6,6 +6,8 @@ import type { Change, Observed } from '../model/types.ts';
 
 /** Below this many running apps, losing more than half of them is everyday work. */
 const FEW_APPS = 4;
+/** Below this many apps, all of them getting other names is everyday work. */
+const FEW_NAMES = 3;
 const HINT = 'check the file and --env; to remove them all the same, repeat with --allow-wipe';
 
 export interface GuardOptions {
@@ -14,7 +16,8 @@ export interface GuardOptions {
 
 /**
  * Refuses a plan that looks like a mistake: one that removes a protected app (PROTECTED), that leaves a project which
- * had apps without any, or that removes more than half of the running apps when at least 4 run (WIPE_GUARD).
+ * had apps without any, that removes all of 3 or more apps of a project whatever comes in their place, or that removes
+ * more than half of the running apps when at least 4 run (WIPE_GUARD).
  * `changes` is the whole plan, unchanged apps included. null: nothing to object to.
  */
 export function wipeGuard(
@@ -53,16 +56,25 @@ export function protectGuard(
 function emptiedProject(changes: readonly Change[], observed: Observed): Failure | null {
   const removed = removedKeys(changes);
   const had = new Set(observed.accepted.map(({ key }) => projectOf(key)));
-  const staying = new Set(changes.filter(({ app }) => !removed.has(app)).map(({ app }) => projectOf(app)));
-  const emptied = [...had].filter(
-    (project) => !staying.has(project) && [...removed].some((key) => projectOf(key) === project),
-  );
-  const [first] = emptied.sort();
+  const created = new Set(changes.filter(({ kind }) => kind === 'create').map(({ app }) => app));
+  const removedOf = (project: string): readonly AppKey[] =>
+    [...removed].filter((key) => projectOf(key) === project).sort();
+  const isEmptied = (project: string): boolean => {
+    const { length } = removedOf(project);
+    const others = changes.filter(({ app }) => projectOf(app) === project && !removed.has(app));
+    return (
+      length > 0 &&
+      (others.length === 0 || (length >= FEW_NAMES && others.every(({ app }) => created.has(app))))
+    );
+  };
+  const [first] = [...had].filter(isEmptied).sort();
   if (first === undefined) return null;
-  const apps = [...removed].filter((key) => projectOf(key) === first).sort();
+  const apps = removedOf(first);
+  const comes = changes.filter(({ app }) => projectOf(app) === first && created.has(app)).length;
+  const instead = comes === 0 ? '' : `; ${comes} that come new do not count`;
   return {
     code: 'WIPE_GUARD',
-    message: `cannot apply: it would remove every app of project ${first} (${apps.length})`,
+    message: `cannot apply: it would remove every app of project ${first} (${apps.length} of ${apps.length}${instead})`,
     hint: HINT,
     details: apps,
   };
@@ -72,9 +84,10 @@ function mostRunningApps(changes: readonly Change[], observed: Observed): Failur
   const running = runningApps(observed);
   const removed = [...removedKeys(changes)].filter((key) => running.has(key)).sort();
   if (running.size < FEW_APPS || removed.length * 2 <= running.size) return null;
+  const projects = [...new Set([...running].map(projectOf))].sort().join(', ');
   return {
     code: 'WIPE_GUARD',
-    message: `cannot apply: it would remove ${removed.length} of ${running.size} running apps`,
+    message: `cannot apply: it would remove ${removed.length} of ${running.size} running apps of ${projects}, more than half`,
     hint: HINT,
     details: removed,
   };

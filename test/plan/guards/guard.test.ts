@@ -27,7 +27,7 @@ describe('the guard against wiping', () => {
     const blog = makeApp('web', { project: 'blog' });
     expect(guardOf([blog], hostOf([...named('a', 'b'), blog]))).toMatchObject({
       code: 'WIPE_GUARD',
-      message: 'cannot apply: it would remove every app of project shop (2)',
+      message: 'cannot apply: it would remove every app of project shop (2 of 2)',
       details: ['shop/a', 'shop/b'],
     });
   });
@@ -40,10 +40,23 @@ describe('the guard against wiping', () => {
     expect(guardOf(named('b'), hostOf(named('a')))).toBeNull();
   });
 
+  it('refuses to remove all of three, whatever comes in their place, and says what it counts', () => {
+    expect(guardOf(named('x', 'y', 'z', 'w'), hostOf(named('a', 'b', 'c')))).toMatchObject({
+      code: 'WIPE_GUARD',
+      message:
+        'cannot apply: it would remove every app of project shop (3 of 3; 4 that come new do not count)',
+      details: ['shop/a', 'shop/b', 'shop/c'],
+    });
+  });
+
+  it('lets two of two be renamed', () => {
+    expect(guardOf(named('x', 'y'), hostOf(named('a', 'b')))).toBeNull();
+  });
+
   it('refuses to remove more than half of the running apps when there are at least 4', () => {
     expect(guardOf(named('a', 'b'), hostOf(five))).toMatchObject({
       code: 'WIPE_GUARD',
-      message: 'cannot apply: it would remove 3 of 5 running apps',
+      message: 'cannot apply: it would remove 3 of 5 running apps of shop, more than half',
       details: ['shop/c', 'shop/d', 'shop/e'],
     });
   });

@@ -7,7 +7,7 @@ import { BaseCommand } from './base-command.ts';
 import type { UndoCommand } from '../../wait/converge.ts';
 import { confirm } from '../../session/confirm.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
-import { waitFlags } from './flags.ts';
+import { guardFlags, waitFlags } from './flags.ts';
 import { outputFlag } from './output-format.ts';
 import { hasChanges } from '../../views/changes.ts';
 import { renderJson } from '../../views/json.ts';
@@ -18,9 +18,7 @@ export const applyFlags = {
   ...waitFlags,
   'dry-run': Flags.boolean({ description: 'Show the plan and stop.' }),
   confirm: Flags.boolean({ description: 'Show the plan and ask before applying it.' }),
-  'allow-wipe': Flags.boolean({
-    description: 'Allow to remove all apps of a project, most of the running ones, or protected ones.',
-  }),
+  'allow-wipe': guardFlags['allow-wipe'],
   output: outputFlag(['table', 'json']),
 };
 
@@ -60,7 +58,7 @@ export abstract class ApplyCommand extends BaseCommand {
       const api = this.connectOrOffline();
       const plan = unwrap(await api.plan(request));
       this.print(json ? renderJson(plan) : this.#human(plan, revision));
-      if (plan.guard !== null) this.printWarnings([plan.guard]);
+      if (plan.guard !== null) return this.refused(plan.guard);
       if (flags['dry-run'] || !hasChanges(plan)) return EXIT.OK;
       if (!(await confirm('Apply these changes?', this.context.streams.stderr))) {
         this.note('nothing was applied');

@@ -3,6 +3,7 @@ import type { Config } from '@oclif/core/config';
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { parse } from '@oclif/core/parser';
+import { ERROR_CODES } from '../../../lib/error-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Api, OfflineApi } from '../../session/api.ts';
@@ -12,7 +13,7 @@ import { usageError } from '../../session/failures.ts';
 import { resolveHome } from '../../../home/layout.ts';
 import { createStyle, wantsColor } from '../../views/terminal.ts';
 import type { OutputStream, Style } from '../../views/terminal.ts';
-import { renderWarnings } from '../../views/failure.ts';
+import { renderFailures, renderWarnings } from '../../views/failure.ts';
 
 /** The global flags, as parsed. */
 interface BaseFlags {
@@ -115,6 +116,12 @@ export abstract class BaseCommand extends Command {
 
   protected printWarnings(warnings: readonly Failure[]): void {
     if (warnings.length > 0) this.context.streams.stderr.write(renderWarnings(warnings, this.errStyle));
+  }
+
+  /** What a guard says of a plan that was shown all the same; gives the exit code. */
+  protected refused(guard: Failure): ExitCode {
+    this.context.streams.stderr.write(renderFailures([guard], this.errStyle));
+    return ERROR_CODES[guard.code];
   }
 
   #styleOf(stream: OutputStream): Style {

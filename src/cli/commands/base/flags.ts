@@ -32,12 +32,23 @@ export const scopeFlags = {
   }),
 };
 
+/** What guards are told to let pass. */
+export const guardFlags = {
+  'allow-wipe': Flags.boolean({
+    description: 'Allow to remove all apps of a project, most of the running ones, or protected ones.',
+  }),
+  'take-over': Flags.boolean({
+    description: 'Take the project over from the file that declared it before.',
+  }),
+};
+
 /** For descriptions of commands that wait: what their exit codes mean. */
 export const WAIT_EXITS = `Exit codes:
   0    it is so, or there was nothing to do
   1    an app failed, or somebody else has asked for something else since
   3    a rollout failed and the version before is kept; all else is fine
   4    not so after --timeout
+  6    refused by a guard, and nothing was changed
   130  interrupted; as after --timeout, the daemon goes on with it`;
 
 /** Whether and how long to wait for convergence. */

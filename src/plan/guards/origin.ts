@@ -1,0 +1,78 @@
+import type { ProjectSource } from '../../spec/types.ts';
+
+/** A project as it was accepted last. */
+export interface OwnedProject {
+  readonly project: string;
+  readonly source: ProjectSource;
+  /** Names of its apps. */
+  readonly apps: readonly string[];
+}
+
+/** Whether there is such a file; injected, because a planner looks at nothing. */
+export type FileExists = (path: string) => boolean;
+
+/**
+ * - `same`: declared by a file that declared it before.
+ * - `part`: by some of these files, while others of them are still there.
+ * - `moved`: by another file, which says itself what its project is called, or has taken the place of the file before.
+ * - `other`: by another file, which happens to give the same name.
+ */
+export type OriginChange = 'same' | 'part' | 'moved' | 'other';
+
+/** How where a project is declared relates to where it was declared before. */
+export function compareOrigins(before: OwnedProject, after: ProjectSource, exists: FileExists): OriginChange {
+  // A project without apps has nothing that another could lose.
+  if (before.apps.length === 0) return 'same';
+  const { source } = before;
+  if (source.files.length === 0 && after.files.length === 0) return 'same';
+  if (sharesFile(source, after)) return leftOut(source, after, exists).length > 0 ? 'part' : 'same';
+  return after.named === true || tookItsPlace(source, after, exists) ? 'moved' : 'other';
+}
+
+/** The files of before that still are there and that are not among those of after. */
+export function leftOut(before: ProjectSource, after: ProjectSource, exists: FileExists): readonly string[] {
+  const known = new Set(pathsOf(after));
+  return before.files.filter((file, index) => {
+    const real = before.realFiles?.[index] ?? file;
+    return file !== '-' && !known.has(file) && !known.has(real) && exists(file);
+  });
+}
+
+/** Whether both name one file, be it over a link. */
+export function sharesFile(one: ProjectSource, other: ProjectSource): boolean {
+  const known = new Set(pathsOf(one));
+  return pathsOf(other).some((path) => known.has(path));
+}
+
+/** Every path that leads to its files: as given, and without links. */
+export function pathsOf({ files, realFiles = [] }: ProjectSource): readonly string[] {
+  return [...files, ...realFiles];
+}
+
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** A file that got another name in its folder: the folder, which names the project, is the same. */
+function tookItsPlace(before: ProjectSource, after: ProjectSource, exists: FileExists): boolean {
+  const folders = new Set(pathsOf(after).map(folderOf));
+  return (
+    before.files.length > 0 && before.files.every((file) => folders.has(folderOf(file)) && !exists(file))
+  );
+}
+
+/** Where a project comes from, for people. */
+export function describeOrigin({ files, realFiles = [] }: ProjectSource): string {
+  if (files.length === 0) return 'the command line (stateward start)';
+  return files
+    .map((file, index) => {
+      const real = realFiles[index] ?? file;
+      if (file === '-') return 'standard input';
+      return real === file ? file : `${file} (${real})`;
+    })
+    .join(', ');
+}

@@ -1,0 +1,96 @@
+import type { AppKey } from '../../lib/app-key.ts';
+import type { Failure } from '../../lib/failure.ts';
+import type { ProjectSource } from '../../spec/types.ts';
+import { compareOrigins, describeOrigin, leftOut, type FileExists, type OwnedProject } from './origin.ts';
+import { findTwin } from './twin.ts';
+
+export interface OwnershipInput {
+  readonly project: string;
+  readonly source: ProjectSource;
+  /** Names of the apps that are declared. */
+  readonly apps: readonly string[];
+  /** The project as it is; null: it is new. */
+  readonly before: OwnedProject | null;
+  /** Other projects of this home that are not declared in the same breath. */
+  readonly others: readonly OwnedProject[];
+  /** What would go. */
+  readonly removed: readonly AppKey[];
+  readonly exists: FileExists;
+}
+
+/**
+ * A project is its name and where it is declared. Refuses a declaration from elsewhere that has the name by the accident
+ * of its folder, one that removes apps that another file declared, and a new project that is another one's next version.
+ */
+export function ownershipGuard(input: OwnershipInput, { takeOver }: { takeOver: boolean }): Failure | null {
+  if (takeOver) return null;
+  const { before } = input;
+  if (before === null || before.apps.length === 0) return twinGuard(input);
+  switch (compareOrigins(before, input.source, input.exists)) {
+    case 'same':
+      return null;
+    case 'other':
+      return otherOrigin(input, before);
+    case 'part':
+      return removalGuard(input, before, leftOutHint(input, before));
+    case 'moved':
+      return removalGuard(
+        input,
+        before,
+        'check that it is the file you mean; to remove them all the same, repeat with --take-over',
+      );
+  }
+}
+
+/** What the plan says of a project that comes from elsewhere than before; null: it does not. */
+export function originNote({ before, source, exists }: OwnershipInput): string | null {
+  if (before === null) return null;
+  const change = compareOrigins(before, source, exists);
+  return change === 'moved' || change === 'other'
+    ? `declared by ${describeOrigin(before.source)} before`
+    : null;
+}
+
+function otherOrigin({ project, source }: OwnershipInput, before: OwnedProject): Failure {
+  const byHand = source.files.length === 0;
+  return {
+    code: 'OTHER_ORIGIN',
+    message: `cannot apply: project ${project} is declared elsewhere, and ${byHand ? 'apps that are started by hand are of that name too' : 'this file does not say that it is the same project'}`,
+    details: [`declared by: ${describeOrigin(before.source)}`, `now by:      ${describeOrigin(source)}`],
+    hint: byHand
+      ? 'give the project of that file another name with `project: NAME`, or take it over with --take-over'
+      : 'write `project: NAME` at the top of this file (another name: a project of its own; the same: it moves here), or take the project over with --take-over',
+  };
+}
+
+function removalGuard({ project, source, removed }: OwnershipInput, before: OwnedProject, hint: string) {
+  if (removed.length === 0) return null;
+  const apps = removed.length === 1 ? '1 app' : `${removed.length} apps`;
+  return {
+    code: 'OTHER_ORIGIN' as const,
+    message: `cannot apply: project ${project} was declared elsewhere, and ${apps} of it would be removed`,
+    details: [
+      `declared by: ${describeOrigin(before.source)}`,
+      `now by:      ${describeOrigin(source)}`,
+      ...[...removed].sort().map((key) => `would go:    ${key}`),
+    ],
+    hint,
+  };
+}
+
+function leftOutHint({ source, exists }: OwnershipInput, before: OwnedProject): string {
+  const files = leftOut(before.source, source, exists).map((file) => `-f ${file}`);
+  return `give all of its files (add ${files.join(' ')}); to remove what they declare, repeat with --take-over`;
+}
+
+function twinGuard({ project, source, apps, others }: OwnershipInput): Failure | null {
+  if (source.named === true || source.files.length === 0) return null;
+  const twin = findTwin(source, apps, others);
+  if (twin === null) return null;
+  return {
+    code: 'TWIN_PROJECT',
+    message: `cannot apply: project ${project}, called after its folder, would run beside ${twin.project}, which looks like the same one`,
+    details: [`${twin.project}: ${describeOrigin(twin.source)}`, `${project}: ${describeOrigin(source)}`],
+    hint: `write \`project: ${twin.project}\` at the top of the file (it is then one project wherever it lies), or apply it over the same link each time; to run both, repeat with --take-over`,
+  };
+}

@@ -1,0 +1,51 @@
+import type { ProjectSource } from '../../spec/types.ts';
+import { baseName, folderOf, pathsOf, sharesFile, type OwnedProject } from './origin.ts';
+
+/** Folders that hold one checked-out version beside the other. */
+const FOLDERS_OF_RELEASES: ReadonlySet<string> = new Set([
+  'releases',
+  'release',
+  'versions',
+  'builds',
+  'deploys',
+  'deployments',
+  'revisions',
+  'checkouts',
+]);
+/** 42, 20261128T1010, 2026-11-28, v1.4.2, build-17, and what git shows of a commit. */
+const RELEASE = /^(?:(?:v|r|rel|release|build)?[-_.]?\d[\w.-]*|[0-9a-f]{7,40})$/i;
+
+/**
+ * A project that the declaration of a new one, called after its folder, is most likely the next version of: declared by
+ * the same file under another path, or from a release folder beside this one, and with an app of the same name.
+ */
+export function findTwin(
+  source: ProjectSource,
+  apps: readonly string[],
+  others: readonly OwnedProject[],
+): OwnedProject | null {
+  const names = new Set(apps);
+  const twins = others.filter((other) => other.apps.some((name) => names.has(name)));
+  return (
+    twins.find((other) => sharesFile(other.source, source)) ??
+    twins.find((other) => isNextRelease(other.source, source)) ??
+    null
+  );
+}
+
+function isNextRelease(before: ProjectSource, after: ProjectSource): boolean {
+  return pathsOf(before).some((one) => pathsOf(after).some((other) => areReleases(one, other)));
+}
+
+/** `/srv/shop/releases/41/ecosystem.yaml` and `/srv/shop/releases/42/ecosystem.yaml`. */
+function areReleases(one: string, other: string): boolean {
+  const [folder, otherFolder] = [folderOf(one), folderOf(other)];
+  const parent = folderOf(folder);
+  if (folder === otherFolder || parent !== folderOf(otherFolder) || baseName(one) !== baseName(other)) {
+    return false;
+  }
+  return (
+    FOLDERS_OF_RELEASES.has(baseName(parent).toLowerCase()) ||
+    [folder, otherFolder].every((path) => RELEASE.test(baseName(path)))
+  );
+}
