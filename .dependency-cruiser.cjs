@@ -7,7 +7,10 @@ const rooms = {
   home: { rooms: ['lib'] },
   spec: { rooms: ['lib'] },
   plan: { rooms: ['lib', 'spec'] },
-  config: { rooms: ['lib', 'spec'], packages: ['yaml', 'jsonc-parser', 'ajv', 'fastest-levenshtein'] },
+  config: {
+    rooms: ['lib', 'spec'],
+    packages: ['yaml', 'jsonc-parser', 'ajv', 'fastest-levenshtein', 'acorn', '@sveltejs/acorn-typescript'],
+  },
   state: { rooms: ['lib', 'spec', 'plan'] },
   runner: { rooms: ['lib', 'home', 'agent/protocol\\.ts$'] },
   agent: { rooms: [] },

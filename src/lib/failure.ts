@@ -1,10 +1,10 @@
 import type { ErrorCode } from './error-codes.ts';
 
-/** Where in a user's file something is wrong. Lines and columns count from 1. */
+/** Where in a user's file something is wrong: the line and its column where they are known, counted from 1. */
 export interface SourcePosition {
   readonly file: string;
-  readonly line: number;
-  readonly column: number;
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /**

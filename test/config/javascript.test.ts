@@ -70,7 +70,10 @@ describe('a JavaScript file', () => {
     const text =
       "const x = { f() {} }; x.x = x; module.exports = { apps: [{ script: './api.js' }], deploy: x }";
     expect(warningsOf(await load('a.js', text))).toMatchObject([
-      { code: 'CONFIG_NO_EFFECT', position: { file: 'a.js', line: 1, column: 1 } },
+      {
+        code: 'CONFIG_NO_EFFECT',
+        position: { file: 'a.js', line: 1, column: text.indexOf('deploy') + 1 },
+      },
     ]);
   });
 
@@ -80,26 +83,26 @@ describe('a JavaScript file', () => {
     expect(appsOf(await load('a.js', text))).toMatchObject([{ env: { A: '1' } }, { env: { A: '1' } }]);
   });
 
-  it('has its errors at the file, with the path', async () => {
+  it('has its errors where they are written, with the path', async () => {
     const text = "module.exports = [{ script: './api.js' }, { name: 'b', script: './api.js', instnces: 2 }]";
     const [failure] = failuresOf(await load('a.js', text));
     expect(failure).toMatchObject({
       code: 'CONFIG_UNKNOWN_KEY',
-      position: { file: 'a.js', line: 1, column: 1 },
+      position: { file: 'a.js', line: 1, column: text.indexOf('instnces') + 1 },
       hint: 'did you mean instances?',
     });
     expect(failure?.message).toBe('[1].instnces (app "b"): unknown key');
-    expect(failure).not.toHaveProperty('frame');
+    expect(failure?.frame).toMatch(/ instnces: 2 .*\n.* \^{8}$/);
   });
 
   it.each([
     ["require('nope')", 'CONFIG_EVALUATION', 'needs the module "nope"', 1],
     ["const a = 1;\nthrow new Error('boom')", 'CONFIG_EVALUATION', 'boom', 2],
-    ["module.exports = () => { throw 'text' }", 'CONFIG_EVALUATION', 'text', 1],
+    ["module.exports = () => { throw 'text' }", 'CONFIG_EVALUATION', 'text', undefined],
     ['module.exports =\n  {{', 'CONFIG_SYNTAX', '', 2],
-    ['const x = 1;', 'CONFIG_EVALUATION', 'exports nothing', 1],
-    ['process.exit(3)', 'CONFIG_EVALUATION', 'exit code 3', 1],
-    ["process.kill(process.pid, 'SIGKILL')", 'CONFIG_EVALUATION', 'SIGKILL', 1],
+    ['const x = 1;', 'CONFIG_EVALUATION', 'exports nothing', undefined],
+    ['process.exit(3)', 'CONFIG_EVALUATION', 'exit code 3', undefined],
+    ["process.kill(process.pid, 'SIGKILL')", 'CONFIG_EVALUATION', 'SIGKILL', undefined],
     [
       'const a = []; a.push(a); module.exports = { apps: a }',
       'CONFIG_EVALUATION',
@@ -119,11 +122,12 @@ describe('a JavaScript file', () => {
       1,
     ],
     ['module.exports = JSON.parse(\'{"__proto__": {}}\')', 'CONFIG_EVALUATION', '__proto__', 1],
-    ["module.exports = { apps: 'x'.repeat(3e7) }", 'CONFIG_EVALUATION', 'more than can be read', 1],
+    ["module.exports = { apps: 'x'.repeat(3e7) }", 'CONFIG_EVALUATION', 'more than can be read', undefined],
     ['module.exports = { get apps() { throw new Error("getter") } }', 'CONFIG_EVALUATION', 'getter', 1],
   ])('%s is an error that says why', async (text, code, message, line) => {
     const [failure] = failuresOf(await load('a.cjs', text));
-    expect(failure).toMatchObject({ code, position: { file: 'a.cjs', line } });
+    expect(failure?.code).toBe(code);
+    expect([failure?.position?.file, failure?.position?.line]).toEqual(['a.cjs', line]);
     expect(failure?.message).toContain(message);
   });
 

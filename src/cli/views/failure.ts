@@ -24,7 +24,8 @@ function renderFailure(given: Failure, kind: 'error' | 'warning', style: Style):
   const lines = [`${style.bold(paint(`${kind}[${failure.code}]`))}: ${failure.message}`];
   if (failure.position !== undefined) {
     const { file, line, column } = failure.position;
-    lines.push(`  ${style.cyan('-->')} ${file}:${line}:${column}`);
+    const place = [file, line, column].filter((part) => part !== undefined).join(':');
+    lines.push(`  ${style.cyan('-->')} ${place}`);
   }
   if (failure.frame !== undefined) lines.push(...failure.frame.replace(/\n$/, '').split('\n'));
   for (const detail of failure.details ?? []) lines.push(`  ${detail}`);

@@ -2,7 +2,7 @@ import type { Failure } from '../../lib/failure.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { appFailure, writtenPath, type DeclaredApp } from '../shape/declared-app.ts';
 import { LIMITS } from '../read/limits.ts';
-import { locate, positionOf } from '../read/source.ts';
+import { locate, placeText } from '../read/source.ts';
 import { didYouMean } from '../suggest.ts';
 
 /** An app with the spec that it became. */
@@ -35,7 +35,6 @@ function isNameless({ declared: { app } }: LoadedApp): boolean {
 
 function duplicateApp({ declared, spec }: LoadedApp, first: LoadedApp): Failure {
   const path = [declared.app.name === undefined ? 'script' : 'name'];
-  const { file, line, column } = placeOf(first);
   return appFailure(
     declared,
     { path },
@@ -43,14 +42,14 @@ function duplicateApp({ declared, spec }: LoadedApp, first: LoadedApp): Failure 
       code: 'CONFIG_DUPLICATE_APP',
       message: `there are two apps of the name ${JSON.stringify(spec.name)}`,
       hint: declared.app.name === undefined ? 'set `name` on each' : 'rename one, or use `instances`',
-      details: [`first at ${file}:${line}:${column}`],
+      details: [`first at ${placeOf(first)}`],
     },
   );
 }
 
-function placeOf({ declared }: LoadedApp): ReturnType<typeof positionOf> {
+function placeOf({ declared }: LoadedApp): string {
   const path = writtenPath(declared, [declared.app.name === undefined ? 'script' : 'name']);
-  return positionOf(declared.document, locate(declared.document.root, path, 'value').start);
+  return placeText(declared.document, locate(declared.document.root, path, 'value'));
 }
 
 function unknownDependencies(app: LoadedApp, byName: ReadonlyMap<string, LoadedApp>): Failure[] {

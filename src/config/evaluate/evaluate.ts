@@ -58,7 +58,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function answerOf(error: unknown, file: string): EvaluationAnswer {
-  if (error instanceof NotPlainData) return { ok: false, kind: 'not-data', message: error.message };
+  if (error instanceof NotPlainData) {
+    return { ok: false, kind: 'not-data', message: error.message, path: error.path };
+  }
   const { code, message, stack } = isObject(error)
     ? (error as { code?: unknown; message?: unknown; stack?: unknown })
     : { code: undefined, message: error, stack: undefined };
@@ -69,8 +71,9 @@ function answerOf(error: unknown, file: string): EvaluationAnswer {
     const named = module === undefined ? {} : { module };
     return { ok: false, kind: 'missing-module', message: said, ...named, ...place };
   }
-  const kind = error instanceof SyntaxError ? 'syntax' : 'thrown';
-  return { ok: false, kind, message: said, ...place };
+  const from = typeof stack === 'string' ? otherFile(stack, file) : undefined;
+  const kind = error instanceof SyntaxError && from === undefined ? 'syntax' : 'thrown';
+  return { ok: false, kind, message: said, ...place, ...(from === undefined ? {} : { from }) };
 }
 
 /** The first place in the file that a stack names. A syntax error has `file:line` at its head, without a column. */
@@ -83,6 +86,12 @@ function placeIn(stack: string, file: string): { line?: number; column?: number 
     return { line: Number(match[1]), ...(match[2] === undefined ? {} : { column: Number(match[2]) }) };
   }
   return {};
+}
+
+/** `file:line` at the head of the stack of a syntax error, where that is another file than the one that was run. */
+function otherFile(stack: string, file: string): string | undefined {
+  const [, name = '', line = ''] = /^(?:file:\/\/)?(\/[^\n]*):(\d+)\n/.exec(stack) ?? [];
+  return name === '' || decodeURI(name) === file || name === file ? undefined : `${name}:${line}`;
 }
 
 function text(answer: EvaluationAnswer): string {

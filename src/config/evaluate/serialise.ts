@@ -1,5 +1,12 @@
-/** What an ecosystem file in JavaScript may not hold, and where. */
-export class NotPlainData extends Error {}
+/** What an ecosystem file in JavaScript may not hold, and where: keys and indices from what it exports. */
+export class NotPlainData extends Error {
+  readonly path: readonly (string | number)[];
+
+  constructor(path: readonly (string | number)[], problem: string) {
+    super(`${shown(path)} ${problem}`);
+    this.path = [...path];
+  }
+}
 
 /** Levels and values that a result may have; the reader has the same limits. */
 const MAX_DEPTH = 100;
@@ -10,6 +17,8 @@ const OPAQUE = new Set(['deploy', 'static']);
 
 interface Walk {
   readonly open: Set<object>;
+  /** Keys and indices down to the value that is looked at. */
+  readonly path: (string | number)[];
   values: number;
 }
 
@@ -18,12 +27,12 @@ interface Walk {
  * functions, cycles and the like throw NotPlainData with their path.
  */
 export function serialise(value: unknown): string {
-  return JSON.stringify(plain(value, '', { open: new Set(), values: 0 }));
+  return JSON.stringify(plain(value, { open: new Set(), path: [], values: 0 }));
 }
 
-function plain(value: unknown, path: string, walk: Walk): unknown {
+function plain(value: unknown, walk: Walk): unknown {
   walk.values += 1;
-  if (walk.values > MAX_VALUES) throw new NotPlainData(`the file gives more than ${MAX_VALUES} values`);
+  if (walk.values > MAX_VALUES) throw new NotPlainData([], `gives more than ${MAX_VALUES} values`);
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -31,40 +40,51 @@ function plain(value: unknown, path: string, walk: Walk): unknown {
       return value;
     case 'number':
       if (Number.isFinite(value)) return value;
-      throw new NotPlainData(`${shown(path)} is ${value}, which is no number that can be declared`);
+      throw new NotPlainData(walk.path, `is ${value}, which is no number that can be declared`);
     case 'object':
-      return value === null ? null : plainObject(value, path, walk);
+      return value === null ? null : plainObject(value, walk);
     default:
-      throw new NotPlainData(`${shown(path)} is a ${typeof value}; an ecosystem file holds data only`);
+      throw new NotPlainData(walk.path, `is a ${typeof value}; an ecosystem file holds data only`);
   }
 }
 
-function plainObject(value: object, path: string, walk: Walk): unknown {
-  if (walk.open.has(value)) throw new NotPlainData(`${shown(path)} contains itself`);
+function plainObject(value: object, walk: Walk): unknown {
+  if (walk.open.has(value)) throw new NotPlainData(walk.path, 'contains itself');
   if (walk.open.size >= MAX_DEPTH)
-    throw new NotPlainData(`${shown(path)} is more than ${MAX_DEPTH} levels deep`);
+    throw new NotPlainData(walk.path.slice(0, 3), `is more than ${MAX_DEPTH} levels deep`);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof RegExp) return value.source;
-  if (value instanceof Promise) throw new NotPlainData(`${shown(path)} is a promise; await it`);
+  if (value instanceof Promise) throw new NotPlainData(walk.path, 'is a promise; await it');
   walk.open.add(value);
   const copy = Array.isArray(value)
-    ? value.filter((item) => item !== undefined).map((item, index) => plain(item, `${path}[${index}]`, walk))
-    : plainMap(value, path, walk);
+    ? value.filter((item) => item !== undefined).map((item, index) => below(index, item, walk))
+    : plainMap(value, walk);
   walk.open.delete(value);
   return copy;
 }
 
-function plainMap(value: object, path: string, walk: Walk): unknown {
+function plainMap(value: object, walk: Walk): unknown {
   const entries: [string, unknown][] = [];
   for (const key of Object.keys(value)) {
-    if (FORBIDDEN.has(key)) throw new NotPlainData(`${shown(path)} has the key ${key}, which is not allowed`);
-    const inner: unknown = path === '' && OPAQUE.has(key) ? {} : (value as Record<string, unknown>)[key];
-    const copy = plain(inner, path === '' ? key : `${path}.${key}`, walk);
+    if (FORBIDDEN.has(key)) throw new NotPlainData(walk.path, `has the key ${key}, which is not allowed`);
+    const isOpaque = walk.path.length === 0 && OPAQUE.has(key);
+    const inner: unknown = isOpaque ? {} : (value as Record<string, unknown>)[key];
+    const copy = below(key, inner, walk);
     if (copy !== undefined) entries.push([key, copy]);
   }
   return Object.fromEntries(entries);
 }
 
-function shown(path: string): string {
-  return path === '' ? 'what the file exports' : path;
+function below(step: string | number, value: unknown, walk: Walk): unknown {
+  walk.path.push(step);
+  const copy = plain(value, walk);
+  walk.path.pop();
+  return copy;
+}
+
+function shown(path: readonly (string | number)[]): string {
+  if (path.length === 0) return 'what the file exports';
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
+    .join('');
 }

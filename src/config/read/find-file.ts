@@ -35,7 +35,7 @@ export function findFile(given: string, cwd: string): Result<FoundFile, Failure>
   if (!kind.ok) {
     const message = `cannot read ${given}: ${kind.error}`;
     const code = kind.error === 'no such file or folder' ? 'CONFIG_NOT_FOUND' : 'CONFIG_UNREADABLE';
-    return err({ code, message, position: { file: given, line: 1, column: 1 } });
+    return err({ code, message, position: { file: given } });
   }
   if (kind.value === 'folder') return inFolder(given, path);
   return withFormat(path, given);
@@ -102,6 +102,6 @@ function withFormat(path: string, shown: string): Result<FoundFile, Failure> {
     code: 'CONFIG_UNREADABLE',
     message: `cannot tell the format of ${shown}`,
     hint: 'an ecosystem file ends in .yaml, .yml, .json, .js, .cjs or .mjs',
-    position: { file: shown, line: 1, column: 1 },
+    position: { file: shown },
   });
 }

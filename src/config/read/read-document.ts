@@ -37,17 +37,19 @@ export async function readDocuments(found: FoundFile, options: ReadOptions): Pro
     return { documents: roots.map((root) => ({ ...source, root, expands: true })), failures };
   }
   const root = await evaluated(source, found, options);
-  // Offsets into the text say nothing about what the text evaluates to.
   if (!root.ok) return { documents: [], failures: root.error };
-  const document = { ...sourceFile(found.shown, null), root: root.value, expands: false };
-  return { documents: [document], failures: [] };
+  return { documents: [{ ...source, root: root.value, expands: false }], failures: [] };
 }
 
 /** Each format has its own parser, and a command most often needs one of them. */
 async function parse(source: SourceFile, format: 'yaml' | 'json'): Promise<ReadSource> {
   if (format === 'json') {
     const { readJson } = await import('./read-json.ts');
-    return readJson(source);
+    const read = readJson(source);
+    const isStrict = read.failures.every(({ code }) => code !== 'CONFIG_SYNTAX');
+    if (isStrict) return read;
+    const { readJson5 } = await import('./read-json5.ts');
+    return readJson5(source, read);
   }
   const { readYaml } = await import('./read-yaml.ts');
   return readYaml(source);

@@ -5,19 +5,36 @@ import { evaluateFile, type EvaluateOptions, type Evaluation } from './evaluate-
 import type { EvaluationAnswer } from '../evaluate/answer.ts';
 import { LIMITS } from './limits.ts';
 import { readPlain } from './read-plain.ts';
-import { failureAt, type SourceFile, type SourceNode, type Span } from './source.ts';
+import { placePath, placeValue } from './javascript-places.ts';
+import { parseScript, type ParsedScript } from './parse-javascript.ts';
+import { failureAt, type Place, type SourceFile, type SourceNode, type Span } from './source.ts';
 
-/** Evaluates a JavaScript file; `source` is its text, for the frames of errors that have a place. */
+/** Evaluates a JavaScript or TypeScript file; `source` is its text, which has the places of what it gives. */
 export async function readJavaScript(
   source: SourceFile,
   options: EvaluateOptions,
 ): Promise<Result<SourceNode, readonly Failure[]>> {
-  const evaluation = await evaluateFile(options);
-  if (evaluation.kind === 'answered' && evaluation.answer.ok) return ok(readPlain(evaluation.answer.value));
-  return err([evaluationFailure(source, options.path, evaluation)]);
+  const language = /\.[cm]?ts$/.test(options.path) ? 'ts' : 'js';
+  // The text is parsed while the other process runs it.
+  const [evaluation, script] = await Promise.all([
+    evaluateFile(options),
+    parseScript(source.text ?? '', language),
+  ]);
+  if (evaluation.kind !== 'answered' || !evaluation.answer.ok) {
+    return err([evaluationFailure({ source, script }, options.path, evaluation)]);
+  }
+  const { value } = evaluation.answer;
+  return ok('tree' in script ? placeValue(value, script.tree) : readPlain(value));
 }
 
-function evaluationFailure(source: SourceFile, path: string, evaluation: Evaluation): Failure {
+/** The text of a file and what parsing it gave. */
+interface Script {
+  readonly source: SourceFile;
+  readonly script: ParsedScript;
+}
+
+function evaluationFailure(file: Script, path: string, evaluation: Evaluation): Failure {
+  const { source } = file;
   // Out of memory, Node prints the stack of its own C++: it says nothing to whoever wrote the file.
   const isCrash = evaluation.kind === 'died' && evaluation.signal === 'SIGABRT';
   const said = isCrash ? [] : lastLines(evaluation.said);
@@ -31,7 +48,7 @@ function evaluationFailure(source: SourceFile, path: string, evaluation: Evaluat
     });
   switch (evaluation.kind) {
     case 'answered':
-      return evaluation.answer.ok ? fail('no answer') : answerFailure(source, path, evaluation.answer);
+      return evaluation.answer.ok ? fail('no answer') : answerFailure(file, path, evaluation.answer);
     case 'timeout':
       return fail(
         `the file did not end within ${evaluation.limitMs / 1000} s and was stopped`,
@@ -52,12 +69,12 @@ function evaluationFailure(source: SourceFile, path: string, evaluation: Evaluat
 }
 
 function answerFailure(
-  source: SourceFile,
+  { source, script }: Script,
   path: string,
   answer: Extract<EvaluationAnswer, { readonly ok: false }>,
 ): Failure {
   const at = (message: string, hint?: string): Failure =>
-    failureAt(source, spanOf(source, answer), {
+    failureAt(source, placeOf(answer, { source, script }), {
       code: answer.kind === 'syntax' ? 'CONFIG_SYNTAX' : 'CONFIG_EVALUATION',
       message,
       ...(hint === undefined ? {} : { hint }),
@@ -69,12 +86,29 @@ function answerFailure(
         `install it where the file is: cd ${dirname(path)} && npm install`,
       );
     case 'thrown':
-      return at(`the file threw an error: ${answer.message}`, thrownHint(source, answer.message));
+      return at(thrownMessage(answer), thrownHint(source, answer.message));
     case 'no-export':
     case 'not-data':
     case 'syntax':
       return at(answer.message);
   }
+}
+
+function thrownMessage({ message, from }: { readonly message: string; readonly from?: string }): string {
+  return from === undefined ? `the file threw an error: ${message}` : `${from}: ${message}`;
+}
+
+/** Where the mistake is: a syntax error where the parser stops, what is no data where its key is written. */
+function placeOf(
+  answer: Extract<EvaluationAnswer, { readonly ok: false }>,
+  { source, script }: Script,
+): Place {
+  if (answer.kind === 'syntax' && 'problem' in script && script.problem !== null) {
+    const { offset } = script.problem;
+    return { start: offset, end: offset + 1 };
+  }
+  if (answer.path !== undefined && 'tree' in script) return placePath(answer.path, script.tree);
+  return spanOf(source, answer);
 }
 
 /** What PM2's own template runs into below a package.json with `"type": "module"`. */

@@ -35,7 +35,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   InvalidCharacter: 'this character must be escaped',
 };
 
-/** Reads JSON with comments and trailing commas. Every error that the text has is reported. */
+/** Reads JSON with comments and trailing commas. */
 export function readJson(source: SourceFile): ReadSource {
   const text = source.text ?? '';
   if (text.trim() === '') return { roots: [], failures: [emptyFile(source)] };
@@ -93,7 +93,5 @@ function spanOf(node: Node): Span {
 function syntaxFailure(source: SourceFile, { error, offset, length }: ParseError): Failure {
   const code = printParseErrorCode(error);
   const message = MESSAGES[code] ?? code;
-  const hint =
-    'JSON with comments and trailing commas is accepted; for anything more name the file .js or .yaml';
-  return failureAt(source, { start: offset, end: offset + length }, { code: 'CONFIG_SYNTAX', message, hint });
+  return failureAt(source, { start: offset, end: offset + length }, { code: 'CONFIG_SYNTAX', message });
 }

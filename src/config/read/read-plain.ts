@@ -1,8 +1,8 @@
 import type { SourceNode } from './source.ts';
 
-/** A value without a text behind it: what a JavaScript file gave, or what flags say. undefined is not there. */
+/** A value without a text behind it: what flags say. undefined is not there. */
 export function readPlain(value: unknown): SourceNode {
-  const span = { start: 0, end: 0 };
+  const span = null;
   if (Array.isArray(value)) return { kind: 'list', items: value.map(readPlain), span };
   if (typeof value === 'object' && value !== null) {
     const given = Object.entries(value).filter(([, inner]) => inner !== undefined);

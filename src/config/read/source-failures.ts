@@ -1,22 +1,21 @@
 import type { Failure } from '../../lib/failure.ts';
 import { LIMITS } from './limits.ts';
-import { failureAt, positionOf, type SourceFile, type Span } from './source.ts';
+import { failureAt, placeText, type Place, type SourceFile, type Span } from './source.ts';
 
 /** A key that a map has twice: points at the second and names the place of the first. */
 export function duplicateKey(
   source: SourceFile,
   name: string,
-  [first, second]: readonly [Span, Span],
+  [first, second]: readonly [Place, Span],
 ): Failure {
-  const { file, line, column } = positionOf(source, first.start);
   return failureAt(source, second, {
     code: 'CONFIG_DUPLICATE_KEY',
     message: `the key ${JSON.stringify(name)} is there twice`,
-    details: [`first at ${file}:${line}:${column}`],
+    details: [`first at ${placeText(source, first)}`],
   });
 }
 
-export function tooDeep(source: SourceFile, place: Span | null): Failure {
+export function tooDeep(source: SourceFile, place: Place): Failure {
   const message = `the file is nested more than ${LIMITS.depth} levels deep`;
   return failureAt(source, place, { code: 'CONFIG_TOO_LARGE', message });
 }

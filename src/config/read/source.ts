@@ -10,6 +10,12 @@ export interface Span {
 }
 
 /**
+ * Where something is in a text: at one place, at one of several that look alike, or nobody knows (null), as with what
+ * the code of a JavaScript file puts together.
+ */
+export type Place = Span | { readonly anyOf: readonly Span[] } | null;
+
+/**
  * What a file says, in whatever format, with the place of everything. Aliases make one node appear in several places,
  * so this is no tree; it has no cycles.
  */
@@ -19,13 +25,13 @@ export type SourceNode =
       readonly value: string | number | boolean | null;
       /** How a number, true or false is spelt in the file: `1.10`, `012`, `0x1F`. */
       readonly written?: string;
-      readonly span: Span;
+      readonly span: Place;
     }
-  | { readonly kind: 'list'; readonly items: readonly SourceNode[]; readonly span: Span }
-  | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, SourceEntry>; readonly span: Span };
+  | { readonly kind: 'list'; readonly items: readonly SourceNode[]; readonly span: Place }
+  | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, SourceEntry>; readonly span: Place };
 
 export interface SourceEntry {
-  readonly key: Span;
+  readonly key: Place;
   readonly value: SourceNode;
 }
 
@@ -35,7 +41,7 @@ export type SourcePath = readonly (string | number)[];
 export interface SourceFile {
   /** As it is shown to people. */
   readonly file: string;
-  /** null: there is no text that positions could point into (JavaScript, command line). */
+  /** null: there is no text that positions could point into (the command line). */
   readonly text: string | null;
   /** Offset at which each line starts. */
   readonly lineStarts: readonly number[];
@@ -59,7 +65,8 @@ export interface ReadSource {
 /** Keys that reach into the prototypes of JavaScript. */
 export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-const NOWHERE: Span = { start: 0, end: 0 };
+/** Places that a failure lists when it may be any of them. */
+const LISTED_PLACES = 5;
 /** Longest part of a line that a frame shows. */
 const FRAME_WIDTH = 120;
 /** What is looked at before that part, to know whether it is the value of a secret. */
@@ -84,32 +91,33 @@ export function nodeAt(root: SourceNode, path: SourcePath): SourceNode | undefin
   }, root);
 }
 
-/** The place of the value at a path, or of its key; the nearest place above when there is no such path. */
-export function locate(root: SourceNode, path: SourcePath, target: 'key' | 'value'): Span {
+/** The place of the value at a path, or of its key; the nearest known place above when there is none. */
+export function locate(root: SourceNode, path: SourcePath, target: 'key' | 'value'): Place {
   let node = root;
-  let span = root.span;
+  let place = root.span;
   for (const [index, step] of path.entries()) {
     if (node.kind === 'list' && typeof step === 'number') {
       const item = node.items[step];
-      if (item === undefined) return span;
+      if (item === undefined) return place;
       node = item;
-      span = item.span;
+      place = item.span ?? place;
     } else if (node.kind === 'map') {
       const entry = node.entries.get(String(step));
-      if (entry === undefined) return span;
+      if (entry === undefined) return place;
       node = entry.value;
-      span = index === path.length - 1 && target === 'value' ? node.span : entry.key;
+      const wantsValue = index === path.length - 1 && target === 'value';
+      place = (wantsValue ? node.span : entry.key) ?? entry.key ?? place;
     } else {
-      return span;
+      return place;
     }
   }
-  return span;
+  return place;
 }
 
-/** A failure at a place of a file, with its frame. */
+/** A failure at a place of a file, with its frame; where the place is not known, at the file. */
 export function failureAt(
   source: SourceFile,
-  span: Span | null,
+  place: Place,
   what: {
     readonly code: ErrorCode;
     readonly message: string;
@@ -117,13 +125,33 @@ export function failureAt(
     readonly details?: readonly string[];
   },
 ): Failure {
-  const place = span ?? NOWHERE;
+  if (place === null) return { ...what, position: { file: source.file } };
+  if ('anyOf' in place) {
+    const details = [...(what.details ?? []), `the file has it at ${placesText(source, place.anyOf)}`];
+    return { ...what, position: { file: source.file }, details };
+  }
   const position = positionOf(source, place.start);
-  const frame = span === null || source.text === null ? undefined : frameOf(source, place, position);
+  const frame = source.text === null ? undefined : frameOf(source, place, position);
   return { ...what, position, ...(frame === undefined ? {} : { frame }) };
 }
 
-export function positionOf(source: SourceFile, offset: number): SourcePosition {
+/** `ecosystem.yaml:3:5`; the file alone where nobody knows more. */
+export function placeText(source: SourceFile, place: Place): string {
+  if (place === null || 'anyOf' in place) return source.file;
+  const { line, column } = positionOf(source, place.start);
+  return `${source.file}:${line}:${column}`;
+}
+
+function placesText(source: SourceFile, spans: readonly Span[]): string {
+  const shown = spans.slice(0, LISTED_PLACES).map((span) => placeText(source, span));
+  const more = spans.length > LISTED_PLACES ? [`${spans.length - LISTED_PLACES} more places`] : [];
+  return [...shown, ...more].join(', ');
+}
+
+/** A position whose line is known. */
+export type ExactPosition = Required<SourcePosition>;
+
+export function positionOf(source: SourceFile, offset: number): ExactPosition {
   let low = 0;
   let high = source.lineStarts.length - 1;
   while (low < high) {
@@ -135,7 +163,7 @@ export function positionOf(source: SourceFile, offset: number): SourcePosition {
 }
 
 /** The line of the place with a marker under it. Control characters and the far end of long lines are left out. */
-function frameOf(source: SourceFile, span: Span, { line, column }: SourcePosition): string {
+function frameOf(source: SourceFile, span: Span, { line, column }: ExactPosition): string {
   const start = source.lineStarts[line - 1] ?? 0;
   const end = source.lineStarts[line] ?? source.text?.length ?? 0;
   const cut = column > FRAME_WIDTH / 2 ? column - 1 - FRAME_WIDTH / 4 : 0;

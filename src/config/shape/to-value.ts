@@ -4,7 +4,7 @@ import { readShellLine } from '../../spec/shell-line.ts';
 import { expandVariables, type Expansion, type VariableProblem } from '../../spec/variables.ts';
 import { LIMITS } from '../read/limits.ts';
 import { tooMuch } from '../read/source-failures.ts';
-import { failureAt, type SourceDocument, type SourceNode, type Span } from '../read/source.ts';
+import { failureAt, type SourceDocument, type Place, type SourceNode } from '../read/source.ts';
 
 export interface DocumentValue {
   readonly value: unknown;
@@ -86,7 +86,7 @@ function expansion(text: string, node: SourceNode, { document, environment, shel
   return expandVariables(text, environment);
 }
 
-function report(problem: VariableProblem, span: Span, work: Work): void {
+function report(problem: VariableProblem, span: Place, work: Work): void {
   const { name, kind, message } = problem;
   const list = kind === 'unset' ? work.warnings : work.failures;
   if (list.length >= LIMITS.failures) return;
@@ -107,7 +107,8 @@ function report(problem: VariableProblem, span: Span, work: Work): void {
 }
 
 /** The place of the reference inside the text, as far as quoting and folding leave it there. */
-function referenceSpan(problem: VariableProblem, span: Span, text: string | null): Span {
+function referenceSpan(problem: VariableProblem, span: Place, text: string | null): Place {
+  if (span === null || 'anyOf' in span) return span;
   const written = text?.slice(span.start, span.end) ?? '';
   const reference = `\${${problem.name}`;
   const offset = written.indexOf(reference);

@@ -1,0 +1,118 @@
+import { LIMITS } from './limits.ts';
+import { duplicateKey, forbiddenKey, tooDeep } from './source-failures.ts';
+import {
+  failureAt,
+  FORBIDDEN_KEYS,
+  type ReadSource,
+  type SourceEntry,
+  type SourceFile,
+  type SourceNode,
+  type Span,
+} from './source.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { child, children, isSyntax, keyName, parseExpression, type Syntax } from './parse-javascript.ts';
+
+interface Reading {
+  readonly source: SourceFile;
+  readonly failures: Failure[];
+}
+
+/**
+ * Reads what is no JSON as JSON5: keys without quotes, single quotes, signs and other forms of numbers. It is read, not
+ * run: what would have to be run is an error. `strict`: what is wrong with it as JSON, where it is neither.
+ */
+export async function readJson5(source: SourceFile, strict: ReadSource): Promise<ReadSource> {
+  const parsed = await parseExpression(source.text ?? '');
+  if (!('tree' in parsed)) return { roots: [], failures: laterFailure(source, strict, parsed.problem) };
+  const reading: Reading = { source, failures: [] };
+  const root = readValue(parsed.tree, 0, reading);
+  return { roots: [root], failures: reading.failures };
+}
+
+/** The one thing to mend: up to there the text can be read in one way or the other. */
+function laterFailure(
+  source: SourceFile,
+  { failures }: ReadSource,
+  problem: { readonly message: string; readonly offset: number } | null,
+): readonly Failure[] {
+  const [first] = failures;
+  if (problem === null || first === undefined) return failures.slice(0, 1);
+  const { message, offset } = problem;
+  const end = Math.min(offset, source.text?.length ?? 0);
+  const later = failureAt(source, { start: end, end: end + 1 }, { code: 'CONFIG_SYNTAX', message });
+  return [isBefore(first, later) ? later : first];
+}
+
+function isBefore({ position: a }: Failure, { position: b }: Failure): boolean {
+  const lines = (a?.line ?? 0) - (b?.line ?? 0);
+  return lines < 0 || (lines === 0 && (a?.column ?? 0) < (b?.column ?? 0));
+}
+
+function readValue(node: Syntax, depth: number, reading: Reading): SourceNode {
+  const span = spanOf(node);
+  if (depth > LIMITS.depth) {
+    reading.failures.push(tooDeep(reading.source, span));
+    return { kind: 'scalar', value: null, span };
+  }
+  if (node.type === 'ObjectExpression') return readObject(node, depth, reading);
+  const elements = node['elements'];
+  if (node.type === 'ArrayExpression' && Array.isArray(elements)) {
+    const items = elements.map((item: unknown) =>
+      isSyntax(item) ? readValue(item, depth + 1, reading) : refuse(node, reading),
+    );
+    return { kind: 'list', items, span };
+  }
+  const value = scalarOf(node);
+  return value === undefined ? refuse(node, reading) : { kind: 'scalar', value, span };
+}
+
+function readObject(node: Syntax, depth: number, reading: Reading): SourceNode {
+  const entries = new Map<string, SourceEntry>();
+  for (const property of children(node, 'properties')) {
+    const name = keyName(property);
+    const key = child(property, 'key');
+    const value = child(property, 'value');
+    const isPlain = property['kind'] === 'init' && property['method'] !== true;
+    if (name === null || key === null || value === null || !isPlain || property['shorthand'] === true) {
+      refuse(property, reading);
+      continue;
+    }
+    if (FORBIDDEN_KEYS.has(name)) {
+      reading.failures.push(forbiddenKey(reading.source, spanOf(key), name));
+      continue;
+    }
+    const first = entries.get(name);
+    if (first === undefined) {
+      entries.set(name, { key: spanOf(key), value: readValue(value, depth + 1, reading) });
+    } else {
+      reading.failures.push(duplicateKey(reading.source, name, [first.key, spanOf(key)]));
+    }
+  }
+  return { kind: 'map', entries, span: spanOf(node) };
+}
+
+/** undefined for what is no plain value. */
+function scalarOf(node: Syntax): string | number | boolean | null | undefined {
+  const { value } = node;
+  if (node.type === 'Literal') {
+    const isPlain = value === null ? node['raw'] === 'null' : typeof value !== 'object';
+    return isPlain ? (value as string | number | boolean | null) : undefined;
+  }
+  const operand = node.type === 'UnaryExpression' ? child(node, 'argument') : null;
+  const number = operand === null ? undefined : scalarOf(operand);
+  if (typeof number !== 'number') return undefined;
+  return node['operator'] === '-' ? -number : node['operator'] === '+' ? number : undefined;
+}
+
+function refuse(node: Syntax, { source, failures }: Reading): SourceNode {
+  const span = spanOf(node);
+  const message = 'this is code, and a JSON file is read without running it';
+  const hint = 'name the file ecosystem.config.js, and begin it with `module.exports =`';
+  if (failures.length < LIMITS.failures)
+    failures.push(failureAt(source, span, { code: 'CONFIG_SYNTAX', message, hint }));
+  return { kind: 'scalar', value: null, span };
+}
+
+function spanOf({ start, end }: Syntax): Span {
+  return { start, end };
+}
