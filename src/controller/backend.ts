@@ -8,7 +8,7 @@ import { createSerialQueue } from '../state/serial-queue.ts';
 import { resultOf } from '../state/desired/revision-outcomes.ts';
 import type { Store } from '../state/store.ts';
 import type { EventRecord, Revision } from '../state/model/types.ts';
-import { applyRequest, planRequest, snapshot } from './apply/apply.ts';
+import { applyRequest, planRequest, readCode, snapshot } from './apply/apply.ts';
 import { listApps, selectedKeys, watchLists, type AppSources } from './views/app-queries.ts';
 import { toRfc3339 } from './views/wire-values.ts';
 import type { ControllerContext } from './context/context.ts';
@@ -42,7 +42,10 @@ export function createBackend(context: ControllerContext): ApiBackend {
         }),
       );
     },
-    plan: (request) => planRequest(request, snapshot(context)),
+    async plan(request) {
+      const code = await readCode(request, context.code);
+      return planRequest(request, snapshot(context, code));
+    },
     apply: (request) => oneAtATime(() => applyRequest(request, context)),
     verb: (request) => oneAtATime(() => verbRequest(request, context)),
     message: (request) => sendMessage(request, context),

@@ -15,6 +15,7 @@ import { startResync } from '../triggers/resync.ts';
 import type { UsageSample } from '../triggers/usage/usage.ts';
 import { createBackend } from './backend.ts';
 import { baseEnv } from './base-env.ts';
+import { codeBook, type CodeBook } from './context/code-book.ts';
 import type { ControllerContext } from './context/context.ts';
 import { createTriggers } from './triggers/triggers.ts';
 import { TriggerHub, triggerOutlet } from './triggers/outlet.ts';
@@ -91,8 +92,9 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   const driver = createDriver(options, paths);
   const launch = launchContext(options, paths);
   const probes = createProbes({ clock, store, launch, driver, outlet: () => outlet });
+  const code = codeBook({ stateDir: paths.state, store });
   const onRollout: RecordRollout = (app, verdict) => recordRollout(app, verdict);
-  const loop = createLoop({ options, store, launch, probes, onRollout }, driver, leaving);
+  const loop = createLoop({ options, store, launch, probes, code, onRollout }, driver, leaving);
   /** The desired state whose rollouts events have told of. */
   let told = store.records();
   let usage: ReadonlyMap<number, UsageSample> = new Map();
@@ -131,6 +133,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     loop,
     leaving,
     probes,
+    code,
     commit,
     usage: () => usage,
     nextRun: (key) => hub.nextRun(key),
@@ -204,11 +207,12 @@ function launchContext(options: ControllerOptions, paths: HomeLayout): LaunchCon
 interface LoopParts extends Pick<Parts, 'options' | 'store'> {
   readonly launch: LaunchContext;
   readonly probes: Probes;
+  readonly code: CodeBook;
   readonly onRollout: RecordRollout;
 }
 
 function createLoop(
-  { options, store, launch, probes, onRollout }: LoopParts,
+  { options, store, launch, probes, code, onRollout }: LoopParts,
   driver: RunnerDriver,
   leaving: LeavingApps,
 ): ReconcileLoop {
@@ -219,6 +223,7 @@ function createLoop(
     driver,
     state: loopState({ store, leaving, clock: systemClock }),
     launch,
+    codeOf: (app) => code.ofStart(app),
     probedReady: (instance, app) => probes.readiness(instance, app),
     onRollout,
     concurrency: CONCURRENCY,

@@ -9,7 +9,8 @@ import { openStore, type Store } from '../state/store.ts';
 import type { ApiBackend } from '../api/contract/backend.ts';
 import { withListening } from '../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
-import { planRequest } from './apply/apply.ts';
+import { planRequest, readCode } from './apply/apply.ts';
+import { codeBook } from './context/code-book.ts';
 import { listApps, type AppSources } from './views/app-queries.ts';
 import type { HostSnapshot } from './apply/preview.ts';
 import { unsafeHome } from '../home/check.ts';
@@ -51,6 +52,7 @@ async function offlineBackend(paths: HomeLayout, version: string): Promise<ApiBa
     now: systemClock.now(),
     exists: existsSync,
   };
+  const code = codeBook({ stateDir: paths.state, store: store.value, readOnly: true });
   const sources: AppSources = {
     store: store.value,
     statusOf: () => undefined,
@@ -63,7 +65,7 @@ async function offlineBackend(paths: HomeLayout, version: string): Promise<ApiBa
   return {
     ...refusingBackend(NEEDS_DAEMON),
     apps: (query) => Promise.resolve(listApps(query, sources)),
-    plan: (request) => planRequest(request, host),
+    plan: async (request) => planRequest(request, { ...host, code: await readCode(request, code) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { basename, isAbsolute } from 'node:path';
 import { restartGenerationOf } from '../plan/slots/effective.ts';
+import type { CodeIdentity } from '../plan/model/code.ts';
 import type { DesiredApp } from '../plan/model/types.ts';
 import type { InstanceLabels, SpawnSpec } from '../runner/protocol/messages.ts';
 import { hasAgent } from '../spec/node-app.ts';
@@ -22,15 +23,17 @@ export interface LaunchTarget {
   readonly app: DesiredApp;
   readonly slot: number;
   readonly nonce: string;
+  /** What it is started from; absent: not known. */
+  readonly code?: CodeIdentity | undefined;
 }
 
 /** Turns the spec of an app into one process to start: program, arguments, environment, log files. */
-export function launchSpec({ app, slot, nonce }: LaunchTarget, context: LaunchContext): SpawnSpec {
+export function launchSpec({ app, slot, nonce, code }: LaunchTarget, context: LaunchContext): SpawnSpec {
   const { spec } = app;
   const env = instanceEnv({ app, slot, nonce }, context.baseEnv);
   return {
     nonce,
-    labels: instanceLabels(app, slot),
+    labels: instanceLabels(app, slot, code),
     ...commandLine(spec, env, context),
     ipc: hasAgent(spec),
     ...(spec.exec_mode === 'cluster' && hasAgent(spec) && { shared: true }),
@@ -49,7 +52,7 @@ function limitsOf({ limits }: AppSpec): Pick<SpawnSpec, 'limits'> {
   return { limits: { memoryBytes: limits.memory, cpus: limits.cpu, pids: limits.pids } };
 }
 
-export function instanceLabels(app: DesiredApp, slot: number): InstanceLabels {
+export function instanceLabels(app: DesiredApp, slot: number, code?: CodeIdentity): InstanceLabels {
   return {
     project: app.project,
     app: app.spec.name,
@@ -58,6 +61,7 @@ export function instanceLabels(app: DesiredApp, slot: number): InstanceLabels {
     restartGeneration: restartGenerationOf(app, slot),
     revision: app.revision,
     templateHash: app.templateHash,
+    ...(code !== undefined && { code }),
   };
 }
 

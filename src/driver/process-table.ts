@@ -79,6 +79,7 @@ function toObserved(reported: RunnerInstance): ObservedInstance {
     restartGeneration: labels.restartGeneration,
     revision: labels.revision,
     templateHash: labels.templateHash,
+    ...(labels.code !== undefined && { code: labels.code }),
     startedAt: reported.startedAt,
     upMs: reported.upMs,
     probedReady: null,

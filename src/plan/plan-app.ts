@@ -1,4 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
+import type { CodeChange } from './model/code.ts';
 import { describeChange, type CountedChange } from './explain/changes.ts';
 import { dependentsToEndFirst } from './decide/dependents.ts';
 import { dependentsHolds, describeHolds, unreachableHold } from './explain/holds.ts';
@@ -16,6 +17,8 @@ import { pendingWork } from './decide/work.ts';
 export interface PlanOptions {
   /** Why an app that is not desired goes; RemovedFromFile unless the caller knows better. */
   readonly removalReason?: (key: AppKey) => RemovalReason;
+  /** How the code of an app differs from that of its processes; undefined: it does not, or it is not known. */
+  readonly codeChange?: (key: AppKey) => CodeChange | undefined;
 }
 
 /** The part of a plan that is about one app. */
@@ -69,7 +72,8 @@ function planDesired(
   const { now, slotsOf } = context;
   const accepted = host.acceptedApp(app.key);
   const work = pendingWork(app, appSlots);
-  const counted = describeChange({ app, accepted, reachable, appSlots, work });
+  const code = context.codeChange?.(app.key);
+  const counted = describeChange({ app, accepted, reachable, appSlots, work, code });
   if (!reachable) {
     const holds = [unreachableHold(app.key)];
     const verdict = judge({ app, reachable, appSlots, work, holds, rollout: null });

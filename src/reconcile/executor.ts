@@ -3,6 +3,7 @@ import type { Driver, DriverError } from '../driver/driver.ts';
 import { instanceLabels, launchSpec, type LaunchContext } from '../driver/launch.ts';
 import { logSettings } from '../driver/log-settings.ts';
 import { startable } from '../plan/slots/effective.ts';
+import type { CodeIdentity } from '../plan/model/code.ts';
 import type { Action, DesiredApp, ObservedInstance } from '../plan/model/types.ts';
 import type { Bound } from './bound.ts';
 
@@ -10,6 +11,8 @@ export interface ExecutorOptions {
   readonly driver: Driver;
   readonly launch: LaunchContext;
   readonly newNonce: () => string;
+  /** What a process of the app would run that is started now; undefined: not known. Never fails. */
+  readonly codeOf?: ((app: DesiredApp) => Promise<CodeIdentity | undefined>) | undefined;
   /** Shared by all apps: how many starts may be under way at once. */
   readonly starts: Bound;
   /** Makes sure that the exits taken into the history are on disk. */
@@ -45,13 +48,17 @@ export function createExecutor(options: ExecutorOptions) {
 
 const STOP_SIGNAL = 'SIGINT';
 
-function createExecutors({ driver, launch, newNonce, starts, flushHistory }: ExecutorOptions): Executors {
+function createExecutors(options: ExecutorOptions): Executors {
+  const { driver, launch, newNonce, codeOf, starts, flushHistory } = options;
   return {
     start(action, app) {
       if (app === undefined) return Promise.resolve(notDesired(action));
-      return starts.run(() =>
-        driver.start(launchSpec({ app: startable(app), slot: action.slot, nonce: newNonce() }, launch)),
-      );
+      return starts.run(async () => {
+        const started = startable(app);
+        // Before it is started: what is written meanwhile must not be taken for what runs.
+        const code = await codeOf?.(started);
+        return driver.start(launchSpec({ app: started, slot: action.slot, nonce: newNonce(), code }, launch));
+      });
     },
     async stop({ nonce, tree, killTimeoutMs, drainMs, message }) {
       const spec = { nonce, signal: STOP_SIGNAL, tree, graceMs: killTimeoutMs, drainMs, message };
@@ -61,7 +68,8 @@ function createExecutors({ driver, launch, newNonce, starts, flushHistory }: Exe
       if (app === undefined) return notDesired(action);
       const logs = logSettings(app, action.slot, launch.logsDir);
       const before = driver.instancesOf(action.key).find(({ nonce }) => nonce === action.nonce) ?? null;
-      const done = gone(await driver.adopt(action.nonce, instanceLabels(app, action.slot), logs));
+      const labels = instanceLabels(app, action.slot, before?.code);
+      const done = gone(await driver.adopt(action.nonce, labels, logs));
       return done.ok ? ok(before) : done;
     },
     async forget({ nonce }) {

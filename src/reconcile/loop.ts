@@ -5,6 +5,7 @@ import type { LaunchContext } from '../driver/launch.ts';
 import { allDependencies } from '../plan/decide/dependents.ts';
 import { runMode } from '../plan/slots/effective.ts';
 import type { HostView } from '../plan/model/host-view.ts';
+import type { CodeIdentity } from '../plan/model/code.ts';
 import type { AppPlan } from '../plan/plan-app.ts';
 import { planApp } from '../plan/plan.ts';
 import type { RemovalReason } from '../plan/removal.ts';
@@ -59,6 +60,8 @@ export interface LoopOptions {
   readonly driver: Driver;
   readonly state: LoopState;
   readonly launch: LaunchContext;
+  /** What a process of an app would run that is started now; absent: nobody knows. */
+  readonly codeOf?: (app: DesiredApp) => Promise<CodeIdentity | undefined>;
   /**
    * What probes and messages say of a process: ready, or what it lacks; null where the app has none, and readiness is being up
    * for min_uptime.
@@ -105,6 +108,7 @@ export class ReconcileLoop {
       driver,
       launch,
       newNonce,
+      codeOf: options.codeOf,
       starts: new Bound(options.startsAtOnce),
       flushHistory: () => state.flushHistory(),
     });

@@ -109,6 +109,12 @@ export interface AppSpec {
   readonly agent: boolean;
   /** Absent in specs that were stored before it was there. */
   readonly limits?: LimitsSpec | null;
+  /** The code that is compared: a list names paths and globs, relative to `cwd`. Absent: `auto`. */
+  readonly code?: 'off' | readonly string[];
+  /** Absent: nothing beside what never counts. */
+  readonly code_ignore?: readonly string[];
+  /** The name of the release; absent: it has none. */
+  readonly version?: string;
 
   // scale
   /** Resolved against the host's processors: always 1 or more. */
@@ -193,4 +199,6 @@ export interface FieldChange {
   readonly after: unknown;
   readonly class: ChangeClass;
   readonly redacted: boolean;
+  /** What the values do not tell: `12 files under api/`. */
+  readonly note?: string;
 }

@@ -167,6 +167,11 @@ export interface ApplyRequest {
   readonly command: string;
   /** For the history, by project: the commit that is checked out where its file lies. In full. */
   readonly commits?: Readonly<Record<string, string>>;
+  /**
+   * Whether processes that run other code than lies on disk get new ones. `leave`: only what is declared is compared, as
+   * for who goes back to an earlier declaration. Absent: `compare`.
+   */
+  readonly code?: 'compare' | 'leave';
 }
 
 /** What a plan was made against: equal bases mean that the plan still holds. */
@@ -182,6 +187,8 @@ export interface PlanBasis {
   }[];
   /** Hash over the declared projects, secrets included. */
   readonly desiredHash: string;
+  /** The code on disk, by app; an app whose code is not known is missing. */
+  readonly code?: Readonly<Record<AppKey, string>>;
 }
 
 /** The JSON form of a plan (`plan -o json`), for machines and for `apply plan.json`. */

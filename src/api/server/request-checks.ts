@@ -7,6 +7,7 @@ import {
   isFlag,
   isInteger,
   isObject,
+  isOneOf,
   isText,
   listOf,
   mapOf,
@@ -37,6 +38,7 @@ const isBasis = objectOf<PlanBasis>({
     }),
   ),
   desiredHash: isText,
+  code: optional(mapOf(isText)),
 });
 
 const isCommit: Check = (value, path) =>
@@ -54,6 +56,7 @@ const isApplyRequest: Check = (value, path) => {
     by: isText,
     command: isText,
     commits: optional(mapOf(isCommit)),
+    code: optional(isOneOf('compare', 'leave')),
   })(value, path);
   return problem ?? findDuplicate((value as ApplyRequest).projects, 'project', `${path}.projects`);
 };

@@ -53,6 +53,7 @@ export default class Rollback extends ApplyCommand {
       only: app === null ? null : [splitAppKey(app).name],
       allowWipe: flags['allow-wipe'],
       keepOrigin: true,
+      code: 'leave',
     });
     this.note(goingBack(subject, target));
     return this.applyAsFlagged(

@@ -16,7 +16,10 @@ export function applyRequest(
   projects: readonly ProjectSpec[],
   command: string,
   options: Partial<
-    Pick<ApplyRequest, 'prune' | 'only' | 'allowWipe' | 'takeOver' | 'keepOrigin' | 'basis' | 'commits'>
+    Pick<
+      ApplyRequest,
+      'prune' | 'only' | 'allowWipe' | 'takeOver' | 'keepOrigin' | 'basis' | 'commits' | 'code'
+    >
   >,
 ): ApplyRequest {
   return {
@@ -30,6 +33,7 @@ export function applyRequest(
     by: whoAmI(),
     command,
     ...(options.commits !== undefined && { commits: options.commits }),
+    ...(options.code !== undefined && { code: options.code }),
   };
 }
 

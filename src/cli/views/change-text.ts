@@ -60,10 +60,13 @@ function forcingFirst(change: Change): readonly FieldChange[] {
 }
 
 /** `max_memory_restart: 200M → 300M`. Two secrets that differ look alike, so it is said that they do. */
-export function describeField({ path, before, after, redacted }: FieldChange): string {
-  const [from, to] = [formatValue(path, before), formatValue(path, after)];
+export function describeField({ path, before, after, redacted, note }: FieldChange): string {
+  // What runs and what lies on disk are names, and no values of the file.
+  const isNamed = path === 'code' && typeof before === 'string' && typeof after === 'string';
+  const [from, to] = isNamed ? [before, after] : [formatValue(path, before), formatValue(path, after)];
   const values = redacted && from === to ? `${from} (changed)` : `${from} → ${to}`;
-  return escapeControls(`${path}: ${values}`, false);
+  const more = note === undefined ? '' : ` (${note})`;
+  return escapeControls(`${path}: ${values}${more}`, false);
 }
 
 function createdInstances({ instancesAfter, touches }: Change): string {

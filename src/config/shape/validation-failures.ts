@@ -132,6 +132,10 @@ function badValue(
     return { code, message: `longer than ${String(error.params['limit'])} characters` };
   if (error.keyword === 'minLength') return { code, message: 'the text is empty' };
   if (at.path.at(-1) === 'name' || at.path.at(-1) === 'project') return badName(code, shown, at.inApp);
+  if (at.inApp && at.path.length === 1 && at.path[0] === 'code') {
+    const hint = didYouMean(String(at.value), ['auto', 'off']) ?? 'a list names paths: code: [dist]';
+    return { code, message: `${shown} is not auto, off or a list of paths`, hint };
+  }
   const type = field?.type ?? typeNames(error.params['type']) ?? 'value of the right form';
   const hint = UNIT_HINTS[type] ?? exampleOf(field?.examples);
   return { code, message: `${shown} is not ${article(type)}`, ...(hint === undefined ? {} : { hint }) };

@@ -6,6 +6,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { DesiredApp } from '../../plan/model/types.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
+import type { CodeBook, CodeOnDisk } from '../context/code-book.ts';
 import type { ControllerContext } from '../context/context.ts';
 import { withNextRuns } from './next-runs.ts';
 import { madeBy } from '../views/made-by.ts';
@@ -14,9 +15,11 @@ import { preview, type HostSnapshot, type Preview, type ProjectPreview } from '.
 
 export function snapshot(
   context: Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'loop'>,
+  code?: CodeOnDisk,
 ): HostSnapshot {
   const { store, driver, clock, loop } = context;
   return {
+    ...(code !== undefined && { code }),
     records: store.records(),
     reachable: driver.reachable,
     instances: loop.observeAll(),
@@ -24,6 +27,21 @@ export function snapshot(
     now: clock.now(),
     exists: existsSync,
   };
+}
+
+/** Reads the code of the apps that a request is about. */
+export function readCode(request: ApplyRequest, code: CodeBook): Promise<CodeOnDisk> {
+  const { only, projects } = request;
+  const requests = projects.flatMap(({ project, source, apps }) =>
+    apps
+      .filter(({ name }) => only?.includes(name) ?? true)
+      .map((spec) => ({
+        key: appKey(project, spec.name),
+        spec,
+        files: source.files.filter((file) => file !== '-'),
+      })),
+  );
+  return code.read(requests);
 }
 
 /** POST /v1/plan: what an apply would do. */
@@ -44,7 +62,8 @@ export async function applyRequest(
   request: ApplyRequest,
   context: ControllerContext,
 ): Promise<Result<ApplyResponse, Failure>> {
-  const previewed = preview(request, snapshot(context));
+  const code = await readCode(request, context.code);
+  const previewed = preview(request, snapshot(context, code));
   if (!previewed.ok) return previewed;
   const { document, projects } = previewed.value;
   if (document.guard !== null) return err(document.guard);
@@ -61,9 +80,11 @@ export async function applyRequest(
   return ok({ plan, targets: targets(previewed.value, request, context) });
 }
 
+const ABOUT_APP = { slot: null, pid: null, generation: null };
+
 /** Whether the desired state is another one now. */
 async function accept(
-  { fact, plan, removed }: ProjectPreview,
+  { fact, codeFacts, plan, removed }: ProjectPreview,
   { by, command, commits = {} }: ApplyRequest,
   { commit, store, leaving, clock }: ControllerContext,
 ): Promise<Result<boolean, Failure>> {
@@ -73,7 +94,7 @@ async function accept(
   leaving.add(removed, 'RemovedFromFile');
   const { project: name } = fact.spec;
   const made = { by, ...(Object.hasOwn(commits, name) && { commit: commits[name] }) };
-  const committed = await commit(fact, { ...made, command, summary: plan.summary, changes });
+  const committed = await commit([fact, ...codeFacts], { ...made, command, summary: plan.summary, changes });
   if (!committed.ok) return committed;
   for (const { project, revision } of committed.value.revisions) {
     store.appendEvent({
@@ -86,6 +107,10 @@ async function accept(
       pid: null,
       generation: null,
     });
+  }
+  for (const { key, detail } of codeFacts) {
+    const message = `code ${detail}: ${command} (${madeBy(made)})`;
+    store.appendEvent({ ...ABOUT_APP, at: clock.now(), level: 'info', reason: 'CodeChanged', message, key });
   }
   return ok(committed.value.changed.length > 0 || committed.value.revisions.length > 0);
 }

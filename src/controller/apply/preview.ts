@@ -5,6 +5,8 @@ import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { planBasis, whatMoved } from '../../plan/guards/basis.ts';
+import { slotsOfOtherCode } from '../../plan/decide/code.ts';
+import { describeCodeChange } from '../../plan/model/code.ts';
 import { wipeGuard } from '../../plan/guards/guard.ts';
 import type { FileExists } from '../../plan/guards/origin.ts';
 import { plan } from '../../plan/plan.ts';
@@ -17,6 +19,7 @@ import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
 import { reduce, type Projects } from '../../state/desired/reducer.ts';
 import type { AppHistory, AppRecord, Fact } from '../../state/model/types.ts';
 import { judgeOwnership } from './ownership.ts';
+import type { CodeOnDisk } from '../context/code-book.ts';
 import { viewHold } from '../views/wire-values.ts';
 
 /** What a preview is made of: the state as it is, and the processes. */
@@ -25,14 +28,20 @@ export interface HostSnapshot {
   readonly reachable: boolean;
   readonly instances: readonly ObservedInstance[];
   readonly histories: readonly AppHistory[];
+  /** What lies on disk; absent: it was not looked at. */
+  readonly code?: CodeOnDisk;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly exists: FileExists;
 }
 
+type CodeFact = Extract<Fact, { kind: 'code-changed' }>;
+
 /** What applying one project comes to. */
 export interface ProjectPreview {
   readonly fact: Extract<Fact, { kind: 'project-accepted' }>;
+  /** Of apps that get new processes because of their code alone. */
+  readonly codeFacts: readonly CodeFact[];
   readonly plan: Plan;
   /** Apps that leave the desired state. */
   readonly removed: readonly AcceptedApp[];
@@ -53,13 +62,16 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
   const unknown = unknownOnly(request, host.records);
   if (unknown !== null) return err(unknown);
   const facts = request.projects.map((spec) => acceptFact(spec, request, host));
-  const candidate = facts.reduce(reduce, host.records);
-  const projects = facts.map((fact) => previewProject(fact, { request, host, candidate }));
+  const accepted = facts.reduce(reduce, host.records);
+  const codeFacts = request.code === 'leave' ? [] : codeChanges(accepted, request, host);
+  const candidate = codeFacts.reduce<Projects>(reduce, accepted);
+  const projects = facts.map((fact) => previewProject(fact, { request, host, candidate, codeFacts }));
   const observed = scoped(host, host.records, (key) => inScope(key, request));
   const basis = planBasis({
     apps: desiredApps(host.records).filter(({ key }) => inScope(key, request)),
     instances: observed.instances,
     desiredHash: digest(canonicalJson(request.projects.map(declared))),
+    code: host.code?.identities ?? new Map(),
     hash: digest,
   });
   const changes = projects.flatMap((project) => project.plan.changes);
@@ -122,16 +134,53 @@ function acceptFact(
   return { kind: 'project-accepted', spec, templateHashes: Object.fromEntries(hashes), prune, only, at };
 }
 
+/** Apps whose processes are as declared and run other code than lies on disk. */
+function codeChanges(accepted: Projects, request: ApplyRequest, host: HostSnapshot): readonly CodeFact[] {
+  const { code, instances, now: at } = host;
+  if (code === undefined || !host.reachable) return [];
+  const byApp = instancesByApp(instances);
+  return desiredApps(accepted).flatMap((app) => {
+    const onDisk = inScope(app.key, request) ? code.identities.get(app.key) : undefined;
+    if (onDisk === undefined) return [];
+    const slots = slotsOfOtherCode(app, byApp.get(app.key) ?? [], onDisk);
+    const change = slots.length === 0 ? undefined : code.changeOf(app.key, byApp.get(app.key) ?? []);
+    if (change === undefined) return [];
+    return [{ kind: 'code-changed', key: app.key, slots, detail: describeCodeChange(change), at } as const];
+  });
+}
+
+function instancesByApp(
+  instances: readonly ObservedInstance[],
+): ReadonlyMap<AppKey, readonly ObservedInstance[]> {
+  const byApp = new Map<AppKey, ObservedInstance[]>();
+  for (const instance of instances) {
+    const others = byApp.get(instance.key);
+    if (others === undefined) byApp.set(instance.key, [instance]);
+    else others.push(instance);
+  }
+  return byApp;
+}
+
+interface PreviewContext {
+  readonly request: ApplyRequest;
+  readonly host: HostSnapshot;
+  readonly candidate: Projects;
+  readonly codeFacts: readonly CodeFact[];
+}
+
 function previewProject(
   fact: ProjectPreview['fact'],
-  { request, host, candidate }: { request: ApplyRequest; host: HostSnapshot; candidate: Projects },
+  { request, host, candidate, codeFacts }: PreviewContext,
 ): ProjectPreview {
   const { project } = fact.spec;
   const isMine = (key: AppKey): boolean => splitAppKey(key).project === project;
   // Dependencies are looked up among all apps of the project, so the plan is made of all and then cut down.
   const desired = desiredApps(candidate).filter(({ key }) => isMine(key));
   const observed = scoped(host, host.records, isMine);
-  const planned = plan(desired, observed, host.now);
+  const byApp = instancesByApp(observed.instances);
+  const planned = plan(desired, observed, host.now, {
+    codeChange: (key) => host.code?.changeOf(key, byApp.get(key) ?? []),
+  });
   const whole = {
     ...planned,
     changes: planned.changes.map((change) => withFailure(change, host, candidate)),
@@ -139,6 +188,7 @@ function previewProject(
   const staying = new Set(desired.map(({ key }) => key));
   return {
     fact,
+    codeFacts: codeFacts.filter(({ key }) => isMine(key)),
     plan: request.only === null ? whole : cutDown(whole, (key) => inScope(key, request)),
     removed: observed.accepted.filter(({ key }) => !staying.has(key)),
   };

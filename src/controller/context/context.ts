@@ -9,6 +9,7 @@ import type { Commit, Fact, RevisionMeta } from '../../state/model/types.ts';
 import type { Probes } from '../../triggers/probes/probes.ts';
 import type { UsageSample } from '../../triggers/usage/usage.ts';
 import type { HomeLayout } from '../../home/layout.ts';
+import type { CodeBook } from './code-book.ts';
 import type { LeavingApps } from './leaving-apps.ts';
 
 /** What the answers of the API are made from. */
@@ -21,6 +22,7 @@ export interface ControllerContext {
   readonly loop: ReconcileLoop;
   readonly leaving: LeavingApps;
   readonly probes: Probes;
+  readonly code: CodeBook;
   /**
    * Makes a fact durable, then has triggers and loop look at what it changed. The only way in which the controller
    * changes the desired state.

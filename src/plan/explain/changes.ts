@@ -1,5 +1,7 @@
 import { diffSpecs } from '../../spec/field-diff.ts';
+import { codeField, runsOtherCode } from '../decide/code.ts';
 import { effectiveInstances, effectiveSpec, runMode } from '../slots/effective.ts';
+import type { CodeChange } from '../model/code.ts';
 import { isScheduled } from '../slots/schedule.ts';
 import type { Reason } from '../model/reasons.ts';
 import { keepsAddresses } from '../slots/addresses.ts';
@@ -26,6 +28,8 @@ export interface ChangeInput {
   readonly reachable: boolean;
   readonly appSlots: AppSlots;
   readonly work: AppWork;
+  /** How its code differs from that of its processes. */
+  readonly code?: CodeChange | undefined;
 }
 
 /** One line of a plan, and what it leaves alone. */
@@ -45,10 +49,11 @@ export function describeChange(input: ChangeInput): CountedChange {
   const counts = input.reachable
     ? { touches: countTouches(input.work), untouched: countUntouched(input.work, input.appSlots) }
     : estimate(app, accepted);
-  const fields =
+  const declared =
     accepted === undefined
       ? []
       : diffSpecs(effectiveSpec(accepted.spec, accepted.override), effectiveSpec(app.spec, app.override));
+  const fields = [...declared, ...codeFields(input, declared)];
   const kind = classifyChange(input, fields, counts.touches);
   const change: Change = {
     app: app.key,
@@ -62,6 +67,16 @@ export function describeChange(input: ChangeInput): CountedChange {
   return { change, untouched: counts.untouched };
 }
 
+/** Of what is replaced: its successor runs what lies on disk, whatever it is replaced for. */
+function codeFields({ code, work }: ChangeInput, declared: readonly FieldChange[]): readonly FieldChange[] {
+  if (code === undefined || declared.some(({ path }) => path === 'code')) return [];
+  const isReplaced = work.replace.some((slot) => {
+    const outdated = outdatedIn(slot);
+    return outdated !== null && runsOtherCode(outdated, code.after);
+  });
+  return isReplaced ? [codeField(code)] : [];
+}
+
 interface Kind {
   readonly kind: ChangeKind;
   readonly reason: Reason;
@@ -73,6 +88,7 @@ function classifyChange(input: ChangeInput, fields: readonly FieldChange[], touc
   if (accepted === undefined) return { kind: 'create', reason: 'Created' };
   return (
     runChange(accepted, app, touches) ??
+    codeRoll(input) ??
     specChange(accepted, app, fields) ??
     driftChange(input) ?? { kind: 'unchanged', reason: 'Converged' }
   );
@@ -100,7 +116,7 @@ function specChange(accepted: AcceptedApp, app: DesiredApp, fields: readonly Fie
   const after = effectiveInstances(app.spec, app.override);
   if (before !== after)
     return { kind: 'scale', reason: scaleReason(accepted.override, app.override, after > before) };
-  return fields.length > 0 ? { kind: 'live', reason: 'LiveFieldsChanged' } : null;
+  return fields.some(({ path }) => path !== 'code') ? { kind: 'live', reason: 'LiveFieldsChanged' } : null;
 }
 
 function scaleReason(before: Override | null, after: Override | null, up: boolean): Reason {
@@ -113,12 +129,23 @@ function resetReason(before: Override | null, after: Override | null): Reason {
   return before !== null && after === null ? 'OverrideReset' : 'NotRunning';
 }
 
+/** Newer code is a new version, also where live fields change with it. */
+function codeRoll({ app, accepted, reachable, work }: ChangeInput): Kind | null {
+  const [replaced] = work.replace;
+  const outdated = replaced === undefined ? null : outdatedIn(replaced);
+  if (!reachable || outdated === null || accepted?.templateHash !== app.templateHash) return null;
+  const reason = outdatedReason(outdated, app);
+  return reason === 'CodeChanged' ? { kind: 'roll', reason } : null;
+}
+
 /** The specs are equal; the processes need not be. */
 function driftChange({ app, accepted, reachable, appSlots, work }: ChangeInput): Kind | null {
   if (!reachable) return null;
   const [replaced] = work.replace;
   const outdated = replaced === undefined ? null : outdatedIn(replaced);
-  if (outdated !== null) return { kind: 'restart', reason: outdatedReason(outdated, app) };
+  if (outdated !== null) {
+    return { kind: 'restart', reason: outdatedReason(outdated, app) };
+  }
   if (work.start[0] !== undefined)
     return { kind: 'start', reason: work.start[0].next?.reason ?? 'NotRunning' };
   const [misplaced] = work.stop;

@@ -1,5 +1,6 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
+import type { CodeIdentity } from '../model/code.ts';
 import { isLive } from '../slots/readiness.ts';
 import type { DesiredApp, ObservedInstance } from '../model/types.ts';
 
@@ -21,6 +22,8 @@ export interface Basis {
   readonly apps: readonly BasisApp[];
   /** Hash over the declared projects. */
   readonly desiredHash: string;
+  /** The code on disk, by app; an app whose code is not known is missing. */
+  readonly code?: Readonly<Record<AppKey, string>>;
 }
 
 export interface BasisInput {
@@ -28,14 +31,19 @@ export interface BasisInput {
   readonly apps: readonly Pick<DesiredApp, 'key' | 'generation' | 'restartGeneration' | 'slotRestarts'>[];
   readonly instances: readonly ObservedInstance[];
   readonly desiredHash: string;
+  /** What lies on disk, by app. Absent: not known of any. */
+  readonly code?: ReadonlyMap<AppKey, CodeIdentity>;
   /** Text to digest; injected, because a planner computes no hashes. */
   readonly hash: (text: string) => string;
 }
 
 /** Equal bases mean that a plan made against one holds against the other. */
-export function planBasis({ apps, instances, desiredHash, hash }: BasisInput): Basis {
-  const basisApps = describeApps(apps, instances);
-  return { fingerprint: hash(canonicalJson({ apps: basisApps, desiredHash })), apps: basisApps, desiredHash };
+export function planBasis({ apps, instances, desiredHash, code = new Map(), hash }: BasisInput): Basis {
+  const ids = Object.fromEntries(
+    [...code].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, { id }]) => [key, id]),
+  );
+  const basis = { apps: describeApps(apps, instances), desiredHash, ...(code.size > 0 && { code: ids }) };
+  return { fingerprint: hash(canonicalJson(basis)), ...basis };
 }
 
 function describeApps(apps: BasisInput['apps'], instances: readonly ObservedInstance[]): readonly BasisApp[] {
@@ -67,7 +75,18 @@ export function whatMoved(
       ? []
       : ['what is declared is not what the plan was made of']),
     ...keys.flatMap((key) => whatMovedInApp(key, earlier.get(key), later.get(key))),
+    ...codeMoved(before.code ?? {}, after.code ?? {}),
   ];
+}
+
+function codeMoved(
+  before: Readonly<Record<AppKey, string>>,
+  after: Readonly<Record<AppKey, string>>,
+): readonly string[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort() as AppKey[];
+  return keys
+    .filter((key) => before[key] !== after[key])
+    .map((key) => `${key}: the code on disk has changed`);
 }
 
 function whatMovedInApp(

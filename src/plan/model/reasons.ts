@@ -6,6 +6,9 @@ export const REASONS = {
   // configuration
   Created: 'the app is new in the ecosystem file',
   TemplateChanged: 'a field changed that needs a new process',
+  CodeChanged: 'the code is not the one that the process was started from',
+  CodeNewer: 'code newer than the process',
+  CodeUnreadable: 'the code of the app cannot be read, so nothing is known of it',
   LiveFieldsChanged: 'fields changed that need no new process',
   RolloutSucceeded: 'the new version has proven itself and replaced the one before it',
   RolloutFailed: 'the new version is not fit, and the one before it is kept',

@@ -1,5 +1,6 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { AppSpec, FieldChange } from '../../spec/types.ts';
+import type { CodeIdentity } from './code.ts';
 import type { Reason } from './reasons.ts';
 import type { RolloutOutcome, RolloutState } from './rollout-types.ts';
 
@@ -112,6 +113,8 @@ export interface ObservedInstance {
   readonly restartGeneration: number;
   readonly revision: number;
   readonly templateHash: string;
+  /** What it was started from; absent: not known, as of processes that an older version started. */
+  readonly code?: CodeIdentity;
   /** Epoch milliseconds, for people. */
   readonly startedAt: number;
   /** Milliseconds up, from a clock that does not jump; what decisions use. */
@@ -298,7 +301,7 @@ export type HealthStatus =
 
 /**
  * The first five are said of every app. The others are promises, `False` when lost: `Watching` only of an app that
- * watches files, `Limited` only of one with `limits`, the last three only while they are lost.
+ * watches files, `Limited` only of one with `limits`, the others only while they are lost.
  */
 export type ConditionType =
   | 'Ready'
@@ -310,7 +313,8 @@ export type ConditionType =
   | 'Limited'
   | 'Logging'
   | 'SocketSharing'
-  | 'ProcessesEnded';
+  | 'ProcessesEnded'
+  | 'Code';
 
 /** One observation about an app in the way of the Kubernetes API conventions: adjectives, reason in CamelCase. */
 export interface Condition {

@@ -21,6 +21,17 @@ export interface InstanceLabels {
   readonly restartGeneration: number;
   readonly revision: number;
   readonly templateHash: string;
+  /** What it was started from, as the controller had read it; absent: it was not known. */
+  readonly code?: CodeLabel;
+}
+
+/** The code of a process; fields as in the controller's own words. */
+export interface CodeLabel {
+  readonly id: string;
+  readonly commit?: string;
+  readonly branch?: string;
+  readonly dirty?: true;
+  readonly version?: string;
 }
 
 /** Where the lines of one instance go. Paths are absolute; null: nowhere. */

@@ -1,4 +1,5 @@
 import type {
+  CodeLabel,
   InstanceLabels,
   LogSettings,
   ProcessLimits,
@@ -105,6 +106,15 @@ const LABELS = shape({
   restartGeneration: aNumber,
   revision: aNumber,
   templateHash: aString,
+  code: orAbsent(
+    shape({
+      id: aString,
+      commit: orAbsent(aString),
+      branch: orAbsent(aString),
+      dirty: orAbsent(aBoolean),
+      version: orAbsent(aString),
+    } satisfies Record<keyof CodeLabel, Check>),
+  ),
 } satisfies Record<keyof InstanceLabels, Check>);
 
 const LOGS = shape({

@@ -246,6 +246,20 @@ export interface App {
     misses?: number | string;
   };
   /**
+   * The code that is compared with what each process was started from: `auto` finds it, a list names files, folders and globs relative to `cwd`, `off` compares none.
+   *
+   * @minItems 1
+   */
+  code?: string | [string, ...string[]];
+  /**
+   * Names, paths and globs that are no code, relative to `cwd`, beside those that never are; one that begins with `!` is code after all.
+   */
+  code_ignore?: string | string[];
+  /**
+   * Name of the release, for whoever names them: another one is a new version of the app.
+   */
+  version?: string | number;
+  /**
    * Limits of each instance that the kernel enforces, where the daemon has a cgroup v2 of its own; elsewhere the app runs without.
    */
   limits?: {

@@ -1604,6 +1604,60 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       5
     ]
   },
+  "code": {
+    "type": "text or list of text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "auto",
+    "defaultText": null,
+    "values": null,
+    "description": "The code that is compared with what each process was started from: `auto` finds it, a list names files, folders and globs relative to `cwd`, `off` compares none.",
+    "examples": [
+      "auto",
+      [
+        "dist",
+        "package-lock.json"
+      ],
+      "off"
+    ]
+  },
+  "code_ignore": {
+    "type": "text or list of text",
+    "class": "template",
+    "unit": null,
+    "aliases": [
+      "codeIgnore"
+    ],
+    "inert": null,
+    "default": [],
+    "defaultText": null,
+    "values": null,
+    "description": "Names, paths and globs that are no code, relative to `cwd`, beside those that never are; one that begins with `!` is code after all.",
+    "examples": [
+      [
+        "data",
+        "*.generated.js",
+        "!docs"
+      ]
+    ]
+  },
+  "version": {
+    "type": "text or number",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of the release, for whoever names them: another one is a new version of the app.",
+    "examples": [
+      "2.4.1",
+      "${RELEASE}"
+    ]
+  },
   "limits": {
     "type": "map",
     "class": "template",
@@ -2234,7 +2288,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "class": "live",
     "unit": null,
     "aliases": [],
-    "inert": "no git metadata is read",
+    "inert": "the commit of what runs is always known; `code: off` compares no code",
     "default": null,
     "defaultText": "none",
     "values": null,

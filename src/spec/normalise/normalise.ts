@@ -45,6 +45,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     increment_var: app.increment_var ?? null,
     agent,
     limits: normaliseLimits(app.limits),
+    ...codeFields(app),
     instances,
     ...restartFields(app),
     ...stopFields(app),
@@ -82,6 +83,17 @@ function nameOf(app: App, run: Pick<AppSpec, 'script' | 'shell'>, context: Norma
 function readOwner(value: string | number | undefined): string | number | null {
   if (value === undefined) return null;
   return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+}
+
+/** Fields that are not declared are absent, as in specs of before they were there. */
+function codeFields({ code, code_ignore, version }: App): Pick<AppSpec, 'code' | 'code_ignore' | 'version'> {
+  const ignored = readList(code_ignore);
+  return {
+    ...(code === 'off' && { code }),
+    ...(Array.isArray(code) && { code }),
+    ...(ignored.length > 0 && { code_ignore: ignored }),
+    ...(version !== undefined && { version: String(version) }),
+  };
 }
 
 function restartFields(

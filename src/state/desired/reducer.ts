@@ -10,6 +10,7 @@ import {
   failRollout,
   pauseRollout,
   rolloutOfAccepted,
+  rolloutOfCode,
   rolloutOfRestart,
 } from './rollouts.ts';
 import { sameValue } from '../../lib/same-value.ts';
@@ -38,6 +39,8 @@ export function reduce(projects: Projects, fact: Fact): Projects {
       return updateApp(projects, fact.key, (app) => setOverride(app, fact.override));
     case 'restart-requested':
       return updateApp(projects, fact.key, (app) => requestRestart(app, fact));
+    case 'code-changed':
+      return updateApp(projects, fact.key, (app) => changeCode(app, fact));
     case 'rollout-completed':
       return updateApp(projects, fact.key, (app) => completeRollout(app, fact));
     case 'rollout-failed':
@@ -175,6 +178,20 @@ function requestRestart(app: AppRecord, fact: Extract<Fact, { kind: 'restart-req
     lastRestart: { reason, detail, at, ...(now === true && { now }) },
   };
   return rolloutOfRestart(app, asked, fact);
+}
+
+/** Only the slots that run other code get new processes; what is accepted stays as it is. */
+function changeCode(
+  app: AppRecord,
+  { slots, detail, at }: Extract<Fact, { kind: 'code-changed' }>,
+): AppRecord {
+  const bumped = slots.reduce((next, slot) => ({ ...next, ...nextRestart(next, slot) }), app);
+  const next: AppRecord = {
+    ...bumped,
+    generation: app.generation + 1,
+    lastRestart: { reason: 'CodeChanged', detail, at },
+  };
+  return rolloutOfCode(app, next, at);
 }
 
 function deleteApps(projects: Projects, keys: readonly AppKey[]): Projects {

@@ -56,6 +56,11 @@ export function rolloutOfRestart(
   return begin(before, next, at);
 }
 
+/** An app of which slots are to run newer code: a version as any other, also for who has paused the one before. */
+export function rolloutOfCode(before: AppRecord, next: AppRecord, at: number): AppRecord {
+  return before.spec.schedule === null ? begin(before, next, at) : next;
+}
+
 /** The version has proven itself. */
 export function completeRollout(
   app: AppRecord,

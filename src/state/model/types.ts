@@ -138,6 +138,15 @@ export type Fact =
       /** With a restart because of a dependency: what it is about, so that it is asked for once. */
       readonly dependencyMarks?: DependencyMarks;
     } & RestartRequest)
+  /** A person applied while these slots ran other code than what lies on disk: they are to get new processes. */
+  | {
+      readonly kind: 'code-changed';
+      readonly key: AppKey;
+      readonly slots: readonly number[];
+      /** `68da218 → e7c118e (12 files under api/)`. */
+      readonly detail: string;
+      readonly at: number;
+    }
   /** The version of this generation has proven itself on every instance. */
   | {
       readonly kind: 'rollout-completed';

@@ -1,0 +1,247 @@
+import { createHash } from 'node:crypto';
+import { realpathSync, statSync, type Stats } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import type { CodeIdentity } from '../plan/model/code.ts';
+import type { AppSpec } from '../spec/types.ts';
+import { appCode, kindOf, type AppCode } from './app-code.ts';
+import { folderOf, isWithin, manifestsOf } from './app-folder.ts';
+import type { Contents } from './content.ts';
+import type { Imports } from './imports.ts';
+import { listedCode } from './listed-code.ts';
+import type { CodeReading, CodeRequest } from './reading.ts';
+import { codeRules, sourceExtensions, type CodeRules } from './rules.ts';
+import { walkSources } from './source-walk.ts';
+import { trackedContent, type Tracked, type TrackedFiles } from './tracked-files.ts';
+import { findWorkTree, readHead, type WorkTree } from './work-tree.ts';
+
+/** What a reading is made of, before any file of it is read. */
+export interface Located {
+  readonly request: CodeRequest;
+  readonly cwd: string;
+  readonly code: AppCode;
+  /** Real paths of the entries. */
+  readonly entries: readonly string[];
+  readonly main: string | null;
+  readonly workTree: WorkTree | null;
+  readonly folder: string | null;
+  readonly rules: CodeRules;
+  readonly rulesKey: string;
+}
+
+interface Scan {
+  readonly files: ReadonlyMap<string, string>;
+  readonly dirty: boolean;
+  readonly isTracked: boolean;
+  readonly leftOut: string | null;
+  readonly digest: string;
+}
+
+/** One reading: what it has found out holds for all apps of it. */
+export class Batch {
+  readonly #contents: Contents;
+  readonly #trackedFiles: TrackedFiles;
+  readonly #imports: Imports;
+  readonly #workTrees = new Map<string, WorkTree | null>();
+  readonly #heads = new Map<string, ReturnType<typeof readHead>>();
+  readonly #folders = new Map<string, { readonly workTree: WorkTree; readonly folders: Set<string> }>();
+  readonly #tracked = new Map<string, Tracked | null>();
+  readonly #scans = new Map<string, Scan>();
+
+  constructor(contents: Contents, tracked: TrackedFiles, imports: Imports) {
+    this.#contents = contents;
+    this.#trackedFiles = tracked;
+    this.#imports = imports;
+  }
+
+  locate(request: CodeRequest): Located {
+    const { spec, files } = request;
+    const cwd = realPath(spec.cwd);
+    const code = appCode(spec);
+    const entries = code.entries.map(realPath);
+    const main = code.main === null ? null : realPath(code.main);
+    const start = main === null ? cwd : dirname(main);
+    const workTree = this.#workTreeOf(start);
+    const ownCwd = files.length > 0 && !files.some((file) => realPath(dirname(file)) === cwd);
+    const folder =
+      code.language === null
+        ? null
+        : folderOf(main ?? resolve(cwd, 'package.json'), {
+            cwd,
+            ownCwd: main === null || ownCwd,
+            root: workTree?.root ?? null,
+          });
+    if (folder !== null && workTree !== null) {
+      const known = this.#folders.get(workTree.gitDir) ?? { workTree, folders: new Set<string>() };
+      known.folders.add(folder);
+      this.#folders.set(workTree.gitDir, known);
+    }
+    const excluded = new Set([...files, ...writtenFiles(spec)].flatMap((file) => [file, realPath(file)]));
+    const ignore = spec.code_ignore ?? [];
+    const rules = codeRules({ ignore, cwd, excluded });
+    const rulesKey = [cwd, ...ignore, '', ...excluded].join('\0');
+    return { request, cwd, code, entries, main, workTree, folder, rules, rulesKey };
+  }
+
+  read(located: Located): CodeReading {
+    const { spec } = located.request;
+    if (spec.code === 'off')
+      return this.#reading(located, { files: new Map(), dirty: false, leftOut: null }, ['off']);
+    if (spec.code !== undefined) return this.#readListed(located, spec.code);
+    return this.#readAuto(located);
+  }
+
+  #readListed(located: Located, paths: readonly string[]): CodeReading {
+    const { cwd, rules } = located;
+    const listed = listedCode(paths, cwd, rules);
+    const files = new Map(listed.files.map((file) => [relative(cwd, file), this.#content(file)]));
+    const scan = this.#scanOf(located);
+    const parts = ['listed', ...[...files].flat()];
+    return this.#reading(located, { files, dirty: scan?.dirty ?? false, leftOut: listed.leftOut }, parts);
+  }
+
+  #readAuto(located: Located): CodeReading {
+    const { entries, main, cwd, code, folder, workTree } = located;
+    const base = workTree?.root ?? folder ?? (main === null ? cwd : dirname(main));
+    const scan = this.#scanOf(located);
+    const isScanned = (file: string): boolean =>
+      scan !== null && folder !== null && isWithin(file, folder) && scan.files.has(relative(folder, file));
+    const files = new Map<string, string>();
+    const add = (file: string): void => {
+      if (!isScanned(file)) files.set(relative(base, file), this.#content(file));
+    };
+    for (const file of entries) add(file);
+    if (folder !== null)
+      for (const file of manifestsOf(main === null ? folder : dirname(main), base)) add(file);
+    const beside = scan === null ? null : this.#beside(located, isScanned);
+    for (const [file, content] of beside?.files ?? [])
+      if (!isScanned(file)) files.set(relative(base, file), content);
+    if (code.language === 'node' || code.language === 'shell') {
+      const reached = this.#imports.reachedFrom(entries, (file) => this.#content(file));
+      for (const file of reached) if (!file.includes('/node_modules/')) add(file);
+    }
+    const parts = [
+      main ?? entries[0] ?? cwd,
+      ...[...files].sort(([a], [b]) => (a < b ? -1 : 1)).flat(),
+      scan?.digest ?? '',
+    ];
+    if (scan !== null && folder !== null) {
+      for (const [path, content] of scan.files) files.set(relative(base, resolve(folder, path)), content);
+    }
+    const leftOut = scan?.leftOut ?? beside?.leftOut ?? null;
+    return this.#reading(located, { files, dirty: scan?.dirty ?? false, leftOut }, parts);
+  }
+
+  /** What is run is not tracked (a build): its folder is looked through as if there were no git. */
+  #beside(
+    { main, folder, code, rules }: Located,
+    isScanned: (file: string) => boolean,
+  ): { readonly files: ReadonlyMap<string, string>; readonly leftOut: string | null } | null {
+    if (main === null || folder === null || code.language === null || isScanned(main)) return null;
+    const at = dirname(main);
+    if (!isWithin(at, folder) || at === folder) return null;
+    const { files, leftOut } = walkSources(at, { rules, extensions: sourceExtensions(code.language) });
+    return {
+      files: new Map(files.map((path) => [resolve(at, path), this.#content(resolve(at, path))])),
+      leftOut,
+    };
+  }
+
+  #scanOf(located: Located): Scan | null {
+    const { folder, code, rules, rulesKey } = located;
+    if (folder === null || code.language === null) return null;
+    const key = [folder, code.language, rulesKey].join('\0');
+    const known = this.#scans.get(key);
+    if (known !== undefined) return known;
+    const scan = this.#scan(folder, located, rules);
+    this.#scans.set(key, scan);
+    return scan;
+  }
+
+  #scan(folder: string, { workTree, code }: Located, rules: CodeRules): Scan {
+    const tracked = workTree === null ? null : this.#trackedIn(workTree, folder);
+    if (tracked !== null && tracked.entries.length > 0) {
+      const content = trackedContent(folder, tracked, { rules, contents: this.#contents });
+      return { ...content, isTracked: true, digest: digest([...content.files].flat()) };
+    }
+    const extensions = code.language === null ? null : sourceExtensions(code.language);
+    const walked = walkSources(folder, { rules, extensions });
+    const files = new Map(walked.files.map((path) => [path, this.#content(resolve(folder, path))]));
+    return {
+      files,
+      dirty: false,
+      isTracked: false,
+      leftOut: walked.leftOut,
+      digest: digest([...files].flat()),
+    };
+  }
+
+  #trackedIn(workTree: WorkTree, folder: string): Tracked | null {
+    const known = this.#tracked.get(folder);
+    if (known !== undefined) return known;
+    const folders = this.#folders.get(workTree.gitDir)?.folders ?? new Set([folder]);
+    for (const [at, tracked] of this.#trackedFiles.read(workTree, folders)) this.#tracked.set(at, tracked);
+    return this.#tracked.get(folder) ?? null;
+  }
+
+  #workTreeOf(folder: string): WorkTree | null {
+    const known = this.#workTrees.get(folder);
+    if (known !== undefined) return known;
+    const found = kindOf(folder) === 'folder' ? findWorkTree(folder) : null;
+    this.#workTrees.set(folder, found);
+    return found;
+  }
+
+  #headOf(workTree: WorkTree): ReturnType<typeof readHead> {
+    const known = this.#heads.get(workTree.gitDir) ?? readHead(workTree);
+    this.#heads.set(workTree.gitDir, known);
+    return known;
+  }
+
+  #content(file: string): string {
+    const stats = statOf(file);
+    return (stats?.isFile() === true ? this.#contents.of(file, stats) : null) ?? 'unreadable';
+  }
+
+  #reading(
+    located: Located,
+    { files, dirty, leftOut }: Pick<CodeReading, 'files' | 'leftOut'> & { readonly dirty: boolean },
+    parts: readonly string[],
+  ): CodeReading {
+    const { workTree, main, entries, cwd } = located;
+    // What lies in a work tree and is not tracked there is of no commit.
+    const isTracked = this.#scanOf(located)?.isTracked === true;
+    const head = workTree !== null && isTracked ? this.#headOf(workTree) : { commit: null, branch: null };
+    const identity: CodeIdentity = {
+      id: digest(parts).slice(0, 32),
+      ...(head.commit !== null && { commit: head.commit }),
+      ...(head.commit !== null && head.branch !== null && { branch: head.branch }),
+      ...(head.commit !== null && dirty && { dirty: true }),
+    };
+    return { identity, files, place: main ?? entries[0] ?? cwd, leftOut };
+  }
+}
+
+/** Files that stateward writes for the app. */
+function writtenFiles({ out_file, error_file, log_file }: AppSpec): readonly string[] {
+  return [out_file, error_file, log_file].flatMap((file) => file ?? []);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}
+
+function statOf(file: string): Stats | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function digest(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex');
+}

@@ -1,0 +1,48 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+
+/**
+ * The content of a file of at most `maxBytes`; null: there is none that can be read, or it is too long. Never waits:
+ * what is no file (a FIFO without a writer) is not read.
+ */
+export function readSmall(path: string, maxBytes: number): Buffer | null {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return null;
+  }
+  try {
+    const stats = fstatSync(file);
+    if (!stats.isFile() || stats.size > maxBytes) return null;
+    const bytes = Buffer.allocUnsafe(stats.size);
+    let length = 0;
+    while (length < bytes.length) {
+      const read = readSync(file, bytes, length, bytes.length - length, length);
+      if (read === 0) break;
+      length += read;
+    }
+    return bytes.subarray(0, length);
+  } catch {
+    return null;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The first bytes of a file as text; empty: it cannot be read. */
+export function readBeginning(path: string): string {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return '';
+  }
+  try {
+    const bytes = Buffer.alloc(256);
+    return fstatSync(file).isFile() ? bytes.toString('latin1', 0, readSync(file, bytes, 0, 256, 0)) : '';
+  } catch {
+    return '';
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { CodeReader } from '../../code/code-reader.ts';
+import { describeDifference, Manifests } from '../../code/manifests.ts';
+import type { CodeReading, CodeRequest, CodeResult } from '../../code/reading.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import { oldestCode } from '../../plan/decide/code.ts';
+import type { CodeChange, CodeIdentity } from '../../plan/model/code.ts';
+import type { DesiredApp, ObservedInstance } from '../../plan/model/types.ts';
+import type { Store } from '../../state/store.ts';
+
+/** The code on disk at one moment. */
+export interface CodeOnDisk {
+  /** By app; one whose code is not known is missing. */
+  readonly identities: ReadonlyMap<AppKey, CodeIdentity>;
+  /** How it differs from what these processes of the app run; undefined: it does not, as far as is known. */
+  readonly changeOf: (key: AppKey, instances: readonly ObservedInstance[]) => CodeChange | undefined;
+  /** Why the code of an app is not known, or what of it was not compared. */
+  readonly limits: ReadonlyMap<AppKey, CodeLimit>;
+}
+
+export interface CodeLimit {
+  /** Nothing is known of it. */
+  readonly unknown: boolean;
+  readonly message: string;
+}
+
+/** What the controller knows of the code of apps. */
+export interface CodeBook {
+  read(requests: readonly CodeRequest[]): Promise<CodeOnDisk>;
+  /** What a process of the app would run that is started now; undefined: it is not known. */
+  ofStart(app: DesiredApp): Promise<CodeIdentity | undefined>;
+  /** The code of accepted apps, kept for `last`. */
+  refresh(apps: readonly DesiredApp[]): Promise<void>;
+  /** As it was read last of the app as accepted, from any refresh or start; undefined: nothing was. */
+  last(key: AppKey): CodeOnDisk | undefined;
+  requestOf(app: Pick<DesiredApp, 'key' | 'project' | 'spec'>): CodeRequest;
+}
+
+export interface CodeBookOptions {
+  readonly stateDir: string;
+  readonly store: Pick<Store, 'project'>;
+  readonly readOnly?: boolean;
+}
+
+export function codeBook({ stateDir, store, readOnly = false }: CodeBookOptions): CodeBook {
+  const reader = new CodeReader();
+  const manifests = new Manifests(join(stateDir, 'code'), { readOnly });
+  const known = new Map<AppKey, CodeOnDisk>();
+  const requestOf: CodeBook['requestOf'] = ({ key, project, spec }) => {
+    const files = store.project(project)?.source.files ?? [];
+    return { key, spec, files: files.filter((file) => file !== '-') };
+  };
+  const remember = (results: ReadonlyMap<AppKey, CodeResult>): void => {
+    const read = onDisk(results, manifests);
+    for (const key of results.keys()) known.set(key, read);
+  };
+  return {
+    requestOf,
+    last: (key) => known.get(key),
+    async read(requests) {
+      return onDisk(await reader.read(requests), manifests);
+    },
+    async refresh(apps) {
+      remember(await reader.read(apps.map(requestOf)));
+    },
+    async ofStart(app) {
+      const results = await reader.read([requestOf(app)]);
+      remember(results);
+      const result = results.get(app.key);
+      if (result === undefined || 'unknown' in result) return undefined;
+      // Nobody waits for it: without, it is only not told what has changed.
+      void manifests.keep(result);
+      return result.identity;
+    },
+  };
+}
+
+function onDisk(results: ReadonlyMap<AppKey, CodeResult>, manifests: Manifests): CodeOnDisk {
+  const readings = new Map<AppKey, CodeReading>();
+  const limits = new Map<AppKey, CodeLimit>();
+  for (const [key, result] of results) {
+    if ('unknown' in result) limits.set(key, { unknown: true, message: result.unknown });
+    else {
+      readings.set(key, result);
+      if (result.leftOut !== null) limits.set(key, { unknown: false, message: result.leftOut });
+    }
+  }
+  return {
+    identities: new Map([...readings].map(([key, { identity }]) => [key, identity])),
+    limits,
+    changeOf: (key, instances) => {
+      const reading = readings.get(key);
+      return reading === undefined ? undefined : codeChange(reading, instances, manifests);
+    },
+  };
+}
+
+function codeChange(
+  reading: CodeReading,
+  instances: readonly ObservedInstance[],
+  manifests: Manifests,
+): CodeChange | undefined {
+  const before = oldestCode(instances, reading.identity);
+  if (before === undefined) return undefined;
+  return { before, after: reading.identity, note: describeDifference(manifests.get(before.id), reading) };
+}

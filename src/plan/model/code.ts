@@ -1,0 +1,43 @@
+/** What an app runs, or would run if it were started now. */
+export interface CodeIdentity {
+  /** Equal for the same script at the same real path with the same content of everything that counts. */
+  readonly id: string;
+  /** The commit that is checked out where the code lies, in full; absent: it lies in no work tree. */
+  readonly commit?: string;
+  /** Absent: no branch is checked out, or it lies in no work tree. */
+  readonly branch?: string;
+  /** Of the files that count some are not as in the commit. */
+  readonly dirty?: true;
+  /** The release that the file names. */
+  readonly version?: string;
+}
+
+/** The code of an app is not that of its processes. */
+export interface CodeChange {
+  /** What the most outdated process runs. */
+  readonly before: CodeIdentity;
+  readonly after: CodeIdentity;
+  /** What is different: `12 files under api/`; empty: not known. */
+  readonly note: string;
+}
+
+const SHORT = 7;
+
+/** As people write it: `68da218`, `68da218-dirty`, and the beginning of the identity where there is no commit. */
+export function codeName({ commit, dirty, id }: CodeIdentity): string {
+  if (commit === undefined) return id.slice(0, SHORT);
+  return commit.slice(0, SHORT) + (dirty === true ? '-dirty' : '');
+}
+
+/** The names of two that differ: told apart by their content where the commits do not. */
+export function codeNames(before: CodeIdentity, after: CodeIdentity): readonly [string, string] {
+  const [from, to] = [codeName(before), codeName(after)];
+  if (from !== to) return [from, to];
+  return [`${from}.${before.id.slice(0, SHORT)}`, `${to}.${after.id.slice(0, SHORT)}`];
+}
+
+/** `68da218 → e7c118e (12 files under api/)` */
+export function describeCodeChange({ before, after, note }: CodeChange): string {
+  const [from, to] = codeNames(before, after);
+  return `${from} → ${to}${note === '' ? '' : ` (${note})`}`;
+}
