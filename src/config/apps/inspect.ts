@@ -1,5 +1,6 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { LIMITS } from '../read/limits.ts';
 import type { FileFacts } from '../../spec/normalise/normalise-context.ts';
 
 /** Extensions that say what runs them: their content is not looked at. */
@@ -8,6 +9,8 @@ const KNOWN = /\.(?:[cm]?[jt]s|py|sh|rb|php|pl)$/i;
 /** What one load looks up on disk, each path once. */
 export interface Disk {
   readonly inspect: (path: string) => FileFacts;
+  /** `scripts` of the package.json in a folder; none when it cannot be read. */
+  readonly packageScripts: (folder: string) => Readonly<Record<string, string>>;
   /** The path of a command on this PATH, or null. */
   readonly findCommand: (name: string, searchPath: string) => string | null;
 }
@@ -15,7 +18,9 @@ export interface Disk {
 export function createDisk(): Disk {
   const facts = new Map<string, FileFacts>();
   const commands = new Map<string, string | null>();
+  const scripts = new Map<string, Readonly<Record<string, string>>>();
   return {
+    packageScripts: (folder) => remembered(scripts, folder, () => packageScripts(folder)),
     inspect: (path) => remembered(facts, path, () => inspectFile(path)),
     findCommand: (name, searchPath) =>
       remembered(commands, `${name}\0${searchPath}`, () => findCommand(name, searchPath)),
@@ -28,6 +33,22 @@ function remembered<T>(cache: Map<string, T>, key: string, look: () => T): T {
   const found = look();
   cache.set(key, found);
   return found;
+}
+
+/** Only of interest for a hint: what cannot be read is as good as not there. */
+function packageScripts(folder: string): Readonly<Record<string, string>> {
+  const path = join(folder, 'package.json');
+  const size = statOrUndefined(path)?.size ?? 0;
+  if (size > LIMITS.fileBytes) return {};
+  try {
+    const { scripts } = JSON.parse(readFileSync(path, 'utf8')) as { readonly scripts?: unknown };
+    if (typeof scripts !== 'object' || scripts === null) return {};
+    return Object.fromEntries(
+      Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    );
+  } catch {
+    return {};
+  }
 }
 
 function inspectFile(path: string): FileFacts {

@@ -69,6 +69,7 @@ function loadApp(
     environment,
     envFile: envFile.value,
     inspect: disk.inspect,
+    packageScripts: disk.packageScripts,
   });
   const place: DeclaredApp = { ...declared, name: declared.name ?? spec.name };
   const errors = declared.app.script === '' ? [] : notes.filter(({ level }) => level === 'error');

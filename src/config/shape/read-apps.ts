@@ -1,7 +1,7 @@
 import type { Failure } from '../../lib/failure.ts';
 import type { App } from '../../spec/generated/ecosystem.ts';
 import { expandVariables } from '../../spec/variables.ts';
-import { asWritten, rootAsWritten } from '../as-written.ts';
+import { asWritten, rootAsWritten } from './as-written.ts';
 import { canonicalKeys } from './canonical-keys.ts';
 import { appFailure, pathText, type AppPlace, type DeclaredApp } from './declared-app.ts';
 import { validate } from '../generated/validate.js';
@@ -9,7 +9,7 @@ import { LIMITS } from '../read/limits.ts';
 import { isPlain, rootForm, type FoundApp, type Plain } from './root-form.ts';
 import { failureAt, locate, nodeAt, type SourceDocument, type SourceNode } from '../read/source.ts';
 import { tooManyApps } from '../read/source-failures.ts';
-import { shellLines, type ShellLineContext } from '../shell-lines.ts';
+import { shellLines, type ShellLineContext } from './shell-lines.ts';
 import { toValue } from './to-value.ts';
 import { schemaProblems, type SchemaProblem } from './validation-failures.ts';
 

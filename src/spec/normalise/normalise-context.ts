@@ -1,3 +1,4 @@
+import type { PackageScripts } from './node-start.ts';
 import type { ErrorCode } from '../../lib/error-codes.ts';
 
 /** What is at a path. `shebang`: the first line without `#!`, or null. */
@@ -22,6 +23,8 @@ export interface NormaliseContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What the app's `env_file` holds; later files already won over earlier ones. */
   readonly envFile: Readonly<Record<string, string>>;
+  /** `scripts` of the package.json in an absolute folder; none when there is none. */
+  readonly packageScripts?: (folder: string) => PackageScripts;
   /** What is at an absolute path. */
   readonly inspect: (path: string) => FileFacts;
 }

@@ -1,21 +1,17 @@
 import { basename } from 'node:path';
 import type { App } from '../generated/ecosystem.ts';
 import { hasAgent, isNode } from '../node-app.ts';
+import {
+  isSpawner,
+  loaderOf,
+  nodeStartOf,
+  startsNode,
+  wordsOfLine,
+  type NodeStart,
+  type PackageScripts,
+} from './node-start.ts';
 import type { SpecNote } from './normalise-context.ts';
 import type { AppSpec } from '../types.ts';
-
-const PACKAGE_RUNNERS = new Set([
-  'npm',
-  'npx',
-  'pnpm',
-  'pnpx',
-  'yarn',
-  'yarnpkg',
-  'bun',
-  'bunx',
-  'tsx',
-  'ts-node',
-]);
 
 /** A number, or `max` or 0 for one per processor, or -n for the processors less n; never less than 1. */
 export function resolveInstances(declared: number | string | undefined, cpus: number): number {
@@ -30,32 +26,83 @@ export function resolveInstances(declared: number | string | undefined, cpus: nu
  */
 export function resolveMode(
   app: App,
-  run: Pick<AppSpec, 'script' | 'interpreter' | 'shell' | 'agent'>,
-  instances: number,
+  run: Pick<AppSpec, 'script' | 'interpreter' | 'shell' | 'agent' | 'args'>,
+  { instances, scripts }: { readonly instances: number; readonly scripts: () => PackageScripts },
 ): { readonly mode: AppSpec['exec_mode']; readonly notes: readonly SpecNote[] } {
-  const asked = app.exec_mode?.startsWith('cluster') === true;
-  const implied = app.exec_mode === undefined && app.instances !== undefined;
-  if (!asked && !implied) return { mode: 'fork', notes: [] };
-  if (hasAgent(run)) return { mode: 'cluster', notes: [] };
-  if (isNode(run)) {
+  const asked = isClusterAsked(app);
+  if (!asked && !isClusterImplied(app)) return { mode: 'fork', notes: [] };
+  const spawns = isNode(run) && isSpawner(run.script);
+  if (hasAgent(run) && !spawns) return { mode: 'cluster', notes: [] };
+  if (isNode(run) && !spawns) {
     return { mode: 'fork', notes: asked || instances > 1 ? [onlyWithAgent(asked)] : [] };
   }
-  const runner = !run.shell && PACKAGE_RUNNERS.has(basename(run.script));
-  if (!asked && !(runner && instances > 1)) return { mode: 'fork', notes: [] };
-  const what = run.shell
-    ? 'a shell line'
-    : `${basename(run.script)}${runner ? '' : ', which Node does not run,'}`;
-  return { mode: 'fork', notes: [onlyNode(asked, what, runner)] };
+  const words = commandOf(run);
+  const mayListen = [run.interpreter, words?.[0] ?? ''].some(startsNode);
+  if (!asked && !(mayListen && instances > 1)) return { mode: 'fork', notes: [] };
+  const start = words === null ? null : nodeStartOf(words, scripts());
+  return { mode: 'fork', notes: [onlyNode({ asked, run, instances, start })] };
 }
 
-function onlyNode(asked: boolean, what: string, runner: boolean): SpecNote {
-  return noEffect(
-    asked ? 'exec_mode' : 'instances',
-    `${what} runs in fork mode: only a Node script can share its listen sockets`,
-    runner
-      ? 'name the script that it starts (node_modules/.bin/... or a .js file), or set `exec_mode: fork`'
-      : 'set `exec_mode: fork`',
-  );
+/** Whether instances are to share their sockets if that can be done: asked for, or as PM2 takes `instances`. */
+export function wantsCluster(app: App): boolean {
+  return isClusterAsked(app) || isClusterImplied(app);
+}
+
+function isClusterAsked({ exec_mode }: App): boolean {
+  return exec_mode?.startsWith('cluster') === true;
+}
+
+function isClusterImplied({ exec_mode, instances }: App): boolean {
+  return exec_mode === undefined && instances !== undefined;
+}
+
+/** The program that runs, with its arguments; null: a line that does more than run one. */
+function commandOf(
+  run: Pick<AppSpec, 'script' | 'interpreter' | 'shell' | 'args'>,
+): readonly string[] | null {
+  if (run.shell) return wordsOfLine(run.script);
+  const command = [run.script, ...run.args];
+  return run.interpreter === 'none' || isNode(run) ? command : [run.interpreter, ...command];
+}
+
+function onlyNode({
+  asked,
+  run,
+  instances,
+  start,
+}: {
+  readonly asked: boolean;
+  readonly run: Pick<AppSpec, 'script' | 'interpreter' | 'shell'>;
+  readonly instances: number;
+  readonly start: NodeStart | null;
+}): SpecNote {
+  const what = run.shell ? 'a shell line' : whatRuns(run);
+  const why =
+    instances > 1
+      ? `${what} is in fork mode, where processes share no socket: of ${instances} that listen on one port, one gets it`
+      : `${what} is in fork mode: only a Node script can share its listen sockets`;
+  const otherwise = `\`exec_mode: fork\`${instances > 1 ? ' with `increment_var: PORT`, a port each' : ''}`;
+  const hint =
+    start === null
+      ? `name the .js file that it starts as \`script\`, with \`interpreter: node\`; or ${otherwise}`
+      : `to share: ${written(start)}; or ${otherwise}`;
+  return noEffect(asked ? 'exec_mode' : 'instances', why, hint);
+}
+
+function whatRuns({ script, interpreter }: Pick<AppSpec, 'script' | 'interpreter'>): string {
+  if (isSpawner(script) || loaderOf(script) !== undefined) return basename(script);
+  if (interpreter !== 'none') return `what ${basename(interpreter)} runs`;
+  return `${basename(script)}, which Node does not run,`;
+}
+
+function written({ script, interpreterArgs, args }: NodeStart): string {
+  const fields = [
+    `\`script: ${script}\``,
+    '`interpreter: node`',
+    ...(interpreterArgs.length === 0 ? [] : [`\`interpreter_args: ${interpreterArgs.join(' ')}\``]),
+    ...(args.length === 0 ? [] : [`\`args: ${args.join(' ')}\``]),
+  ];
+  return fields.join(', ');
 }
 
 function onlyWithAgent(asked: boolean): SpecNote {

@@ -1,8 +1,10 @@
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import type { App } from '../generated/ecosystem.ts';
 import type { FileFacts, NormaliseContext, SpecNote } from './normalise-context.ts';
+import { isSpawner } from './node-start.ts';
+import { wantsCluster } from './normalise-mode.ts';
 import { resolvePath } from './normalise-path.ts';
-import { chooseShell } from '../normalise-shell.ts';
+import { chooseShell } from './normalise-shell.ts';
 import { isShellLine } from '../shell-line.ts';
 import { splitWords } from './split-words.ts';
 import type { AppSpec } from '../types.ts';
@@ -22,6 +24,8 @@ const INTERPRETERS: Readonly<Record<string, string>> = {
   '.php': 'php',
   '.pl': 'perl',
 };
+
+const NODE_SHEBANG = /\bnode(?:js)?\b/;
 
 /**
  * What runs, and what runs it. A text with blanks that names no file is a shell line; a bare word that names no file
@@ -49,6 +53,11 @@ export function normaliseScript(
     return { fields, notes };
   }
   const isCommand = facts.kind === 'missing' && !app.script.includes('/');
+  const command = isCommand && wantsCluster(app) ? nodeCommand(app, cwd, context) : null;
+  if (command !== null) {
+    const fields = { script: command, interpreter: 'node', interpreter_args: interpreterArgs, args, shell };
+    return { fields, notes: [] };
+  }
   const interpreter = app.interpreter ?? (isCommand ? 'none' : guessInterpreter(path, facts));
   return {
     fields: {
@@ -62,6 +71,20 @@ export function normaliseScript(
   };
 }
 
+/**
+ * Where a command on PATH is whose first line names Node, as PM2 finds it: run by Node, its instances can share their
+ * sockets. What starts Node in its turn cannot.
+ */
+function nodeCommand(app: App, cwd: string, context: NormaliseContext): string | null {
+  if (app.interpreter !== undefined || isSpawner(app.script)) return null;
+  const own = app.env?.['PATH'];
+  const folders = (typeof own === 'string' ? own : (context.environment['PATH'] ?? '')).split(':');
+  const paths = folders.filter((folder) => folder !== '').map((folder) => resolve(cwd, folder, app.script));
+  const found = paths.find((path) => context.inspect(path).executable);
+  const shebang = found === undefined ? null : context.inspect(found).shebang;
+  return shebang !== null && NODE_SHEBANG.test(shebang) ? (found ?? null) : null;
+}
+
 /** `-c` is there anyway. */
 function withoutLineFlag(args: readonly string[]): readonly string[] {
   return args.at(-1) === '-c' ? args.slice(0, -1) : args;
@@ -71,7 +94,7 @@ function guessInterpreter(path: string, facts: FileFacts): string {
   const known = INTERPRETERS[extname(path).toLowerCase()];
   if (known !== undefined && facts.kind !== 'folder') return known;
   if (facts.kind === 'folder') return 'node';
-  if (facts.shebang !== null) return /\bnode(?:js)?\b/.test(facts.shebang) ? 'node' : 'none';
+  if (facts.shebang !== null) return NODE_SHEBANG.test(facts.shebang) ? 'node' : 'none';
   return facts.binary || facts.kind === 'missing' ? 'none' : 'node';
 }
 

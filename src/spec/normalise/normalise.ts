@@ -11,7 +11,7 @@ import { normaliseHeartbeat, normaliseProbe, probeNotes } from './normalise-prob
 import { normaliseRollout, rolloutNotes } from './normalise-rollout.ts';
 import { normaliseWatchOptions, readWatch, watchNotes } from './normalise-watch.ts';
 import { nameOfScript, normaliseScript } from './normalise-script.ts';
-import { lineNotes } from '../normalise-shell.ts';
+import { lineNotes } from './normalise-shell.ts';
 import type { AppSpec } from '../types.ts';
 import { readBoolean, readBytes, readDuration, readInteger, readList } from './values.ts';
 
@@ -29,7 +29,11 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
   const run = normaliseScript(app, cwd, context);
   const instances = resolveInstances(app.instances, context.cpus);
   const agent = readBoolean(app.agent) ?? defaultBoolean('agent');
-  const { mode, notes } = resolveMode(app, { ...run.fields, agent }, instances);
+  const { mode, notes } = resolveMode(
+    app,
+    { ...run.fields, agent },
+    { instances, scripts: () => context.packageScripts?.(cwd) ?? {} },
+  );
   const spec: AppSpec = {
     name: nameOf(app, run.fields, context),
     namespace: app.namespace ?? defaultText('namespace'),

@@ -1,6 +1,6 @@
-import { isShell, isShellLine, shellLineAt } from '../spec/shell-line.ts';
-import { APP_ALIASES } from './shape/canonical-keys.ts';
-import { nodeAt, type SourceNode } from './read/source.ts';
+import { isShell, isShellLine, shellLineAt } from '../../spec/shell-line.ts';
+import { APP_ALIASES } from './canonical-keys.ts';
+import { nodeAt, type SourceNode } from '../read/source.ts';
 
 export interface ShellLineContext {
   /** A text of the file as the environment of the command makes it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AppSpec } from '../../src/spec/types.ts';
-import { appsOf, projectFolder, warningsOf } from './support/project-folder.ts';
+import type { AppSpec } from '../../../src/spec/types.ts';
+import { appsOf, projectFolder, warningsOf } from '../support/project-folder.ts';
 
 async function yamlApp(
   lines: readonly string[],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appsOf, projectFolder, type ProjectFolder } from './support/project-folder.ts';
+import { appsOf, projectFolder, type ProjectFolder } from '../support/project-folder.ts';
 
 async function envOf(folder: ProjectFolder): Promise<Readonly<Record<string, string>> | undefined> {
   return appsOf(await folder.load())[0]?.env;

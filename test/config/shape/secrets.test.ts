@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appsOf, failuresOf, projectFolder } from './support/project-folder.ts';
+import { appsOf, failuresOf, projectFolder } from '../support/project-folder.ts';
 
 describe('`secrets` of a file', () => {
   it('are those of the root and those of the app', async () => {

@@ -1,6 +1,6 @@
-import { APP_ALIASES } from './shape/canonical-keys.ts';
-import { isPlain, type Plain } from './shape/root-form.ts';
-import type { SourceNode } from './read/source.ts';
+import { APP_ALIASES } from './canonical-keys.ts';
+import { isPlain, type Plain } from './root-form.ts';
+import type { SourceNode } from '../read/source.ts';
 
 /**
  * Fields whose values are texts, whatever they look like: a parser reads `1.10` as 1.1 and `012` as 12, and neither is
