@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
 import { resolvePath } from '../../spec/normalise/normalise-path.ts';
 import { readList } from '../../spec/normalise/values.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
@@ -29,7 +30,8 @@ export function readEnvFiles(
       Object.assign(merged, read.value);
     } else {
       const where = { path: isList ? ['env_file', index] : ['env_file'] };
-      const hint = "the path is relative to the ecosystem file's folder";
+      const hint =
+        "the path is relative to the ecosystem file's folder. PM2 ignores `env_file`: leave it out where the app reads the file itself, or where it was never there";
       failures.push(appFailure(declared, where, { code: 'CONFIG_NOT_FOUND', message: read.error, hint }));
     }
   }
@@ -47,4 +49,14 @@ function readEnvFile(path: string): Result<Variables, string> {
     const why = code === 'ENOENT' ? 'it is not there' : (code ?? 'it cannot be read');
     return err(`cannot read the env file ${path}: ${why}`);
   }
+}
+
+/** In a file that PM2 may have read before: there, the key did nothing. */
+export function envFileNotes({ app, document: { file } }: DeclaredApp): readonly SpecNote[] {
+  if (app.env_file === undefined || !/\.(?:[cm]?[jt]s|json)$/.test(file)) return [];
+  const message =
+    'PM2 ignores env_file; here the app is given its variables. What is given wins over what the app reads with dotenv ' +
+    'itself, and an edit of the file counts from the next apply';
+  const hint = 'leave `env_file` out to have the app read the file as under PM2';
+  return [{ level: 'warning', code: 'CONFIG_DIFFERS_FROM_PM2', path: ['env_file'], message, hint }];
 }

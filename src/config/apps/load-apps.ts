@@ -7,7 +7,8 @@ import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
 import { checkApp } from './check-app.ts';
 import type { LoadedApp } from './check-project.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
-import { readEnvFiles, type EnvFileCache } from './env-files.ts';
+import { envFileNotes, readEnvFiles, type EnvFileCache } from './env-files.ts';
+import { withoutSession } from './whole-environment.ts';
 import type { Disk } from './inspect.ts';
 import type { ReadAppsContext } from '../shape/read-apps.ts';
 
@@ -61,7 +62,8 @@ function loadApp(
   const home = environment['HOME'] ?? null;
   const envFile = readEnvFiles(declared, { fileDir, home }, context.envFiles);
   if (!envFile.ok) return err(envFile.error);
-  const { spec, notes } = normalise(declared.app, {
+  const { app, notes: envNotes } = withoutSession(declared.app, declared.document.expands ? {} : environment);
+  const { spec, notes } = normalise(app, {
     fileDir,
     home,
     cpus,
@@ -75,7 +77,9 @@ function loadApp(
   const errors = declared.app.script === '' ? [] : notes.filter(({ level }) => level === 'error');
   const failures = errors.map((note) => noteFailure(place, note));
   const checks = checkApp(place, spec, { disk, fileDir, cwd, searchPath: environment['PATH'] ?? '' });
-  const warnings = notes.filter(({ level }) => level === 'warning');
+  const warnings = [...envNotes, ...envFileNotes(declared), ...notes].filter(
+    ({ level }) => level === 'warning',
+  );
   return ok({ app: { declared: place, spec }, failures: [...failures, ...checks], notes: warnings });
 }
 

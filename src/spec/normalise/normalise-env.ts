@@ -1,5 +1,6 @@
 import type { App, Variables } from '../generated/ecosystem.ts';
-import type { NormaliseContext } from './normalise-context.ts';
+import { isSessionVariable } from '../session-variables.ts';
+import type { NormaliseContext, SpecNote } from './normalise-context.ts';
 
 /**
  * The app's own variables: inherit_env, env_file, env and env_<name>, merged in this order. null takes a variable
@@ -15,6 +16,15 @@ export function normaliseEnv(app: App, context: NormaliseContext): Readonly<Reco
   if (context.envName !== null) merge(env, overlay(app, context.envName));
   if (app.port !== undefined && !env.has('PORT')) env.set('PORT', String(app.port));
   return Object.fromEntries(env);
+}
+
+/** Variables of the session that are asked for by name: they are taken, and differ from shell to shell. */
+export function envNotes({ inherit_env = [] }: App): readonly SpecNote[] {
+  const names = inherit_env.filter(isSessionVariable);
+  if (names.length === 0) return [];
+  const message = `${names.join(', ')} differ${names.length === 1 ? 's' : ''} from shell to shell: applying from another one rolls the app`;
+  const hint = 'leave it out, or write the value in `env`';
+  return [{ level: 'warning', code: 'CONFIG_SESSION_VARIABLE', path: ['inherit_env'], message, hint }];
 }
 
 /** The variables of `env_<name>`, or undefined when the app has none. */

@@ -2,7 +2,7 @@ import { defaultBoolean, defaultNumber, defaultText } from '../defaults.ts';
 import type { App } from '../generated/ecosystem.ts';
 import type { NormaliseContext, SpecNote } from './normalise-context.ts';
 import { normaliseDependencies } from '../dependencies.ts';
-import { normaliseEnv } from './normalise-env.ts';
+import { envNotes, normaliseEnv } from './normalise-env.ts';
 import { normaliseLimits } from './normalise-limits.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
 import { agentNotes, resolveInstances, resolveMode } from './normalise-mode.ts';
@@ -66,6 +66,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...run.notes,
       ...notes,
       ...(spec.shell ? lineNotes(spec, context.environment) : []),
+      ...envNotes(app),
       ...agentNotes(spec),
       ...logNotes(app),
       ...watchNotes(app),
