@@ -1,4 +1,6 @@
 import { APP_FIELDS } from './generated/fields.ts';
+import { impliedMerge } from './normalise/denormalise.ts';
+import { normaliseRollout } from './normalise/normalise-rollout.ts';
 import { redactSpec } from './redact.ts';
 import { sameValue } from './same-value.ts';
 import type { AppSpec, ChangeClass, FieldChange } from './types.ts';
@@ -9,7 +11,7 @@ const MAPS: ReadonlySet<string> = new Set(['env', 'labels', 'depends_on']);
 /**
  * What differs between two specs of one app, in the order of the fields: env, labels and depends_on by their keys,
  * other objects by their leaves, lists as one value. `null` in a spec is "not set" and becomes undefined. Secrets are
- * compared, and shown redacted.
+ * compared, and shown redacted. What follows from the mode and the number of instances, and that no file says, is left out.
  */
 export function diffSpecs(before: AppSpec, after: AppSpec): readonly FieldChange[] {
   if (sameValue(before, after)) return [];
@@ -20,6 +22,7 @@ export function diffSpecs(before: AppSpec, after: AppSpec): readonly FieldChange
     !sameValue(real[side].get(path), shown[side].get(path));
   return [...paths]
     .filter((path) => !sameValue(real.before.get(path), real.after.get(path)))
+    .filter((path) => !(isImplied(before, path) && isImplied(after, path)))
     .map((path) => ({
       path,
       before: shown.before.get(path),
@@ -27,6 +30,15 @@ export function diffSpecs(before: AppSpec, after: AppSpec): readonly FieldChange
       class: classOf(path),
       redacted: isRedacted('before', path) || isRedacted('after', path),
     }));
+}
+
+/** Whether the field has the value that it has when it is not declared, where that depends on what is. */
+function isImplied(spec: AppSpec, path: string): boolean {
+  if (path === 'merge_logs') return spec.merge_logs === impliedMerge(spec);
+  if (path !== 'rollout.max_surge' && path !== 'rollout.max_unavailable') return false;
+  const usual = normaliseRollout(undefined, spec.exec_mode);
+  const { max_surge, max_unavailable } = spec.rollout;
+  return max_surge === usual.max_surge && max_unavailable === usual.max_unavailable;
 }
 
 /** What a change of the field at this dotted path costs; a path inside a map or a list costs what the whole costs. */

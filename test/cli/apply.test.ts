@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashShown } from '../../src/api/contract/shown-plan.ts';
 import type { ApplyRequest } from '../../src/api/contract/wire.ts';
 import type { Change, PlanSummary } from '../../src/plan/model/types.ts';
 import { buildCli } from './support/build.ts';
@@ -260,7 +261,7 @@ describe('apply', () => {
         projects: [{ project: 'shop', apps: [{ name: 'api', env: { API_TOKEN: 'new-secret' } }] }],
         prune: false,
         only: ['api'],
-        basis: saved.basis,
+        basis: { ...saved.basis, shown: hashShown(saved) },
         command: 'apply plan.json',
       },
     ]);

@@ -1,3 +1,4 @@
+import type { PlanDocument } from '../../src/api/contract/wire.ts';
 import { describe, expect, it } from 'vitest';
 import { Host, isAlive } from '../support/host.ts';
 
@@ -55,6 +56,28 @@ describe('exit codes', () => {
     const again = await host.run(['apply', 'plan.json']);
     expect(again.code).toBe(5);
     expect(again.stderr).toMatch(/shop\/a/);
+  });
+
+  it('refuses a saved plan that shows something else than it does', async () => {
+    await using host = newHost();
+    host.declare({ name: 'a', script: './app.js' });
+    const saved = (await host.ok('plan', '-o', 'json')).stdout;
+    const document = JSON.parse(saved) as PlanDocument;
+    const forgeries = [
+      { ...document, changes: [] },
+      { ...document, changes: document.changes.map((change) => ({ ...change, touches: 0 })) },
+      { ...document, summary: { ...document.summary, create: 0 } },
+      { ...document, projects: document.projects.map((project) => ({ ...project, project: 'other' })) },
+    ];
+    for (const forged of forgeries) {
+      host.write('plan.json', JSON.stringify(forged));
+      const ran = await host.run(['apply', 'plan.json']);
+      expect(ran.code).toBe(5);
+      expect(ran.stderr).toContain('PLAN_STALE');
+    }
+    expect((await host.apps()).items).toEqual([]);
+    host.write('plan.json', saved);
+    await host.ok('apply', 'plan.json');
   });
 
   it('calls a saved plan stale when the file has changed since', async () => {

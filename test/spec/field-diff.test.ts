@@ -51,6 +51,15 @@ describe('the difference of two specs', () => {
     ]);
   });
 
+  it('leaves out what follows from the mode and the number of instances', () => {
+    expect(diffSpecs(specOf(), specOf({ instances: 2 }))).toMatchObject([
+      { path: 'exec_mode', before: 'fork', after: 'cluster' },
+      { path: 'instances' },
+    ]);
+    const declared = specOf({ instances: 2, merge_logs: true, rollout: { max_surge: 2 } });
+    expect(diffSpecs(specOf(), declared).map(({ path }) => path)).toContain('rollout.max_surge');
+  });
+
   it('compares secrets and shows none', () => {
     const before = specOf({ env: { API_TOKEN: 'one', URL: 'pg://me:old@db/x' }, args: ['--password=a'] });
     const after = specOf({ env: { API_TOKEN: 'two', URL: 'pg://me:new@db/x' }, args: ['--password=b'] });

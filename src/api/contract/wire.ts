@@ -189,6 +189,8 @@ export interface PlanBasis {
   readonly desiredHash: string;
   /** The code on disk, by app; an app whose code is not known is missing. */
   readonly code?: Readonly<Record<AppKey, string>>;
+  /** Hash over what the plan shows (see shown-plan.ts): what is applied is what was read, or nothing. */
+  readonly shown?: string;
 }
 
 /** The JSON form of a plan (`plan -o json`), for machines and for `apply plan.json`. */

@@ -39,6 +39,7 @@ const isBasis = objectOf<PlanBasis>({
   ),
   desiredHash: isText,
   code: optional(mapOf(isText)),
+  shown: optional(isText),
 });
 
 const isCommit: Check = (value, path) =>

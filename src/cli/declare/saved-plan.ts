@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hashShown } from '../../api/contract/shown-plan.ts';
 import type { PlanDocument } from '../../api/contract/wire.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
@@ -33,7 +34,9 @@ export function readSavedPlan(path: string): Result<SavedPlan, Failure> {
   }
   const [env = null, ...others] = unique(document.projects.map(({ source }) => source.env));
   if (others.length > 0) return usage(`${path} mixes environments`, 'make one plan for each --env');
-  return ok({ files, env, options: document.options, basis: document.basis });
+  // What stands in the file, and not what it says of itself: that is what was read.
+  const basis = { ...document.basis, shown: hashShown(document) };
+  return ok({ files, env, options: document.options, basis });
 }
 
 function parse(path: string): PlanDocument | null {

@@ -1,7 +1,7 @@
 import type { App } from '../../api/contract/wire.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
-import { denormaliseApp } from '../../spec/normalise/denormalise.ts';
+import { denormaliseApp, denormalisePair } from '../../spec/normalise/denormalise.ts';
 import { redactSpec } from '../../spec/redact.ts';
 import { sameValue } from '../../spec/same-value.ts';
 import type { AppSpec, ProjectSpec } from '../../spec/types.ts';
@@ -131,18 +131,18 @@ async function yamlOf(value: unknown): Promise<string> {
 
 /** Both sides without secrets, where a secret that differs is marked on the declared side. */
 function redactPair(live: AppSpec | null, declared: AppSpec | null): readonly [unknown, unknown] {
-  const shownLive = live === null ? null : denormaliseApp(redactSpec(live));
-  const shownDeclared = declared === null ? null : denormaliseApp(redactSpec(declared));
-  if (live === null || declared === null) return [shownLive, shownDeclared];
-  return [
-    shownLive,
-    markChanged({
-      shown: shownDeclared,
-      shownBefore: shownLive,
-      raw: denormaliseApp(declared),
-      rawBefore: denormaliseApp(live),
-    }),
-  ];
+  const [liveShown, declaredShown] = [live, declared].map((spec) =>
+    spec === null ? null : redactSpec(spec),
+  );
+  if (live === null || declared === null || liveShown == null || declaredShown == null) {
+    return [liveShown, declaredShown].map((spec) => (spec == null ? null : denormaliseApp(spec))) as [
+      unknown,
+      unknown,
+    ];
+  }
+  const [shownLive, shownDeclared] = denormalisePair(liveShown, declaredShown);
+  const [rawBefore, raw] = denormalisePair(live, declared);
+  return [shownLive, markChanged({ shown: shownDeclared, shownBefore: shownLive, raw, rawBefore })];
 }
 
 interface Compared {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ApplyRequest, PlanDocument } from '../../api/contract/wire.ts';
+import { hashShown } from '../../api/contract/shown-plan.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Failure } from '../../lib/failure.ts';
@@ -67,7 +68,7 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
   const candidate = codeFacts.reduce<Projects>(reduce, accepted);
   const projects = facts.map((fact) => previewProject(fact, { request, host, candidate, codeFacts }));
   const observed = scoped(host, host.records, (key) => inScope(key, request));
-  const basis = planBasis({
+  const made = planBasis({
     apps: desiredApps(host.records).filter(({ key }) => inScope(key, request)),
     instances: observed.instances,
     desiredHash: digest(canonicalJson(request.projects.map(declared))),
@@ -78,9 +79,7 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
   const ownership = projects.map(({ fact, plan: { changes } }) =>
     judgeOwnership(fact.spec, changes, { request, host }),
   );
-  const document: PlanDocument = {
-    formatVersion: 1,
-    kind: 'Plan',
+  const shown = {
     projects: facts.map(({ spec: { project, source } }, index) => ({
       project,
       revisionBefore: host.records.get(project)?.revision ?? null,
@@ -89,6 +88,14 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
       sourceBefore: host.records.get(project)?.source ?? null,
       ...withNotes(ownership[index]?.notes ?? []),
     })),
+    changes,
+    summary: addSummaries(projects.map((project) => project.plan.summary)),
+  };
+  const basis = { ...made, shown: hashShown(shown) };
+  const document: PlanDocument = {
+    formatVersion: 1,
+    kind: 'Plan',
+    projects: shown.projects,
     options: {
       prune: request.prune,
       only: request.only,
@@ -98,7 +105,7 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
     changes,
     // Without processes to look at, the only hold is that there are none: the caller says so once.
     holds: host.reachable ? projects.flatMap((project) => project.plan.holds.map(viewHold)) : [],
-    summary: addSummaries(projects.map((project) => project.plan.summary)),
+    summary: shown.summary,
     fingerprint: basis.fingerprint,
     basis,
     guard:
@@ -260,7 +267,14 @@ function unknownOnly({ only, projects }: ApplyRequest, records: Projects): Failu
 }
 
 function staleness(before: PlanDocument['basis'], after: PlanDocument['basis']): Failure | null {
-  if (before.fingerprint === after.fingerprint) return null;
+  if (before.fingerprint === after.fingerprint) {
+    if (before.shown === undefined || before.shown === after.shown) return null;
+    return {
+      code: 'PLAN_STALE',
+      message: 'cannot apply the saved plan: what it shows is not what applying it would do',
+      hint: 'the file was edited, or another stateward made it: make a new plan and look at it again',
+    };
+  }
   return {
     code: 'PLAN_STALE',
     message: 'cannot apply the saved plan: things have moved since it was made',

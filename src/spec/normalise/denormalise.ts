@@ -2,6 +2,7 @@ import { defaultsBelow, specDefault } from '../defaults.ts';
 import { formatNumber } from '../format-value.ts';
 import { APP_FIELDS } from '../generated/fields.ts';
 import { isUsualShell } from './normalise-shell.ts';
+import { hasAgent, isNode } from '../node-app.ts';
 import { normaliseRollout } from './normalise-rollout.ts';
 import { sameValue } from '../same-value.ts';
 import type { AppSpec, ProbeSpec } from '../types.ts';
@@ -36,9 +37,9 @@ function shell({ shell: isLine, interpreter, interpreter_args }: AppSpec): boole
 function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
   switch (field) {
     case 'exec_mode':
-      return spec.exec_mode !== 'fork' || spec.instances !== 1;
+      return spec.exec_mode !== impliedMode(spec);
     case 'merge_logs':
-      return !(spec.merge_logs && spec.exec_mode === 'fork' && spec.instances === 1);
+      return spec.merge_logs !== impliedMerge(spec);
     case 'interpreter':
       // Only the arguments of an interpreter that is named count.
       return !spec.shell || spec.interpreter_args.length > 0;
@@ -51,6 +52,32 @@ function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
     default:
       return !sameValue(spec[field], specDefault(field));
   }
+}
+
+/** What `instances` alone means; null: not without a warning. */
+function impliedMode(spec: AppSpec): AppSpec['exec_mode'] | null {
+  if (spec.instances === 1) return 'fork';
+  if (hasAgent(spec)) return 'cluster';
+  return isNode(spec) ? null : 'fork';
+}
+
+/** What the mode and the number of instances mean for the log files, where the file does not say it. */
+export function impliedMerge({ exec_mode, instances }: AppSpec): boolean {
+  return exec_mode === 'fork' && instances === 1;
+}
+
+/**
+ * Two specs of one app as a file would declare them: what is written on one side only because of something else that
+ * differs, and is the same on both, is left out.
+ */
+export function denormalisePair(one: AppSpec, other: AppSpec): readonly [Declared, Declared] {
+  const [first, second] = [denormaliseApp(one), denormaliseApp(other)];
+  const isMeant = (field: string): boolean =>
+    (field in first && field in second) ||
+    !sameValue(one[field as keyof AppSpec], other[field as keyof AppSpec]);
+  const only = (side: Declared): Declared =>
+    Object.fromEntries(Object.entries(side).filter(([field]) => isMeant(field)));
+  return [only(first), only(second)];
 }
 
 function written(field: keyof AppSpec, value: unknown): unknown {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { denormaliseApp } from '../../../src/spec/normalise/denormalise.ts';
+import { denormaliseApp, denormalisePair } from '../../../src/spec/normalise/denormalise.ts';
 import type { App } from '../../../src/spec/generated/ecosystem.ts';
 import { normalise } from '../../../src/spec/normalise/normalise.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
@@ -64,5 +64,20 @@ describe('a spec written as an ecosystem file', () => {
     ],
   ])('says of the rollout of %j: %j', (app, rollout) => {
     expect(denormaliseApp(specOf(app)).rollout).toEqual(rollout);
+  });
+
+  it('does not say what follows from the number of instances', () => {
+    const written = denormaliseApp(specOf({ instances: 2 }));
+    expect(written).toMatchObject({ instances: 2 });
+    expect(written).not.toHaveProperty('exec_mode');
+    expect(written).not.toHaveProperty('merge_logs');
+    const forked = denormaliseApp(specOf({ instances: 2, exec_mode: 'fork' }));
+    expect(forked).toMatchObject({ instances: 2, exec_mode: 'fork' });
+  });
+
+  it('beside another says only what differs when one of them was scaled', () => {
+    const spec = specOf({});
+    const [one, other] = denormalisePair({ ...spec, instances: 3 }, spec);
+    expect(one).toEqual({ ...other, instances: 3 });
   });
 });
