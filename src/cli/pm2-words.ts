@@ -10,8 +10,6 @@ const PM2_WORDS: ReadonlyMap<string, string> = new Map([
   ...words(['update', 'updatePM2'], 'stateward daemon stop && stateward daemon start; apps keep running'),
   ...words(['ping'], 'stateward daemon status'),
   ...words(['report'], 'stateward doctor'),
-  ...words(['gracefulReload'], 'stateward reload APP'),
-  ...words(['startOrRestart', 'startOrReload', 'startOrGracefulReload'], 'stateward apply -f FILE'),
   ...words(['backward'], 'stateward rollback APP; what there is to go back to: stateward history APP'),
   ...words(['trigger'], 'stateward send APP MESSAGE'),
   ...words(

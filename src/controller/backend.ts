@@ -1,19 +1,18 @@
 import type { ApiBackend, EventsQuery } from '../api/contract/backend.ts';
-import type { AppList, DaemonStatus, EventInfo, RevisionInfo } from '../api/contract/wire.ts';
+import type { AppList, DaemonStatus, EventInfo } from '../api/contract/wire.ts';
 import { appKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { followEvents } from '../state/events/follow-events.ts';
 import { createSerialQueue } from '../state/serial-queue.ts';
-import { resultOf } from '../state/desired/revision-outcomes.ts';
-import type { Store } from '../state/store.ts';
-import type { EventRecord, Revision } from '../state/model/types.ts';
+import type { EventRecord } from '../state/model/types.ts';
 import { applyRequest, planRequest, readCode, snapshot } from './apply/apply.ts';
 import { listApps, selectedKeys, watchLists, type AppSources } from './views/app-queries.ts';
 import { toRfc3339 } from './views/wire-values.ts';
 import type { ControllerContext } from './context/context.ts';
 import { sendMessage } from './verbs/messages.ts';
 import { openLogs } from './logs/open-logs.ts';
+import { revisionQueries } from './views/revision-queries.ts';
 import { explainApp } from './views/why.ts';
 import { verbRequest } from './verbs/verbs.ts';
 
@@ -49,18 +48,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
     apply: (request) => oneAtATime(() => applyRequest(request, context)),
     verb: (request) => oneAtATime(() => verbRequest(request, context)),
     message: (request) => sendMessage(request, context),
-    async revisions(project) {
-      const projects = project === null ? store.projects().map((record) => record.project) : [project];
-      const lists = await Promise.all(projects.map((name) => store.revisions(name)));
-      const items = lists.flat().map((revision) => revisionInfo(revision, store));
-      if (project === null) items.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
-      return ok({ apiVersion: 'v1', kind: 'RevisionList', items });
-    },
-    async revision(project, number) {
-      const revision = await store.revision(project, number);
-      if (!revision.ok) return revision;
-      return ok({ ...revisionInfo(revision.value, store), spec: revision.value.spec });
-    },
+    ...revisionQueries(store),
     async events(query) {
       const accept = eventFilter(query, context);
       if (!accept.ok) return accept;
@@ -136,12 +124,6 @@ function eventFilter(
 
 function eventInfo(event: EventRecord): EventInfo {
   return { ...event, at: toRfc3339(event.at) };
-}
-
-function revisionInfo({ spec: _spec, ...revision }: Revision, store: Pick<Store, 'project'>): RevisionInfo {
-  const record = store.project(revision.project);
-  const outcome = record === undefined ? null : resultOf(record, revision.revision);
-  return { ...revision, at: toRfc3339(revision.at), commit: revision.commit ?? null, outcome };
 }
 
 async function* mapEach<T, R>(items: AsyncIterable<T>, map: (item: T) => R): AsyncGenerator<R> {

@@ -13,11 +13,13 @@ import { planRequest, readCode } from './apply/apply.ts';
 import { codeBook } from './context/code-book.ts';
 import { listApps, type AppSources } from './views/app-queries.ts';
 import type { HostSnapshot } from './apply/preview.ts';
+import { revisionQueries } from './views/revision-queries.ts';
 import { unsafeHome } from '../home/check.ts';
 import { homeLayout, type HomeLayout } from '../home/layout.ts';
 
 /**
- * Answers one request from the state on disk, read-only: what `plan` and `diff` use when no controller runs. A runner
+ * Answers one request from the state on disk, read-only: what `plan`,
+ * `diff` and whatever asks first whether there is anything to do use when no controller runs. A runner
  * that still parents apps is asked for its process table.
  */
 export async function answerOnce({ home, version }: { home: string; version: string }): Promise<void> {
@@ -65,6 +67,7 @@ async function offlineBackend(paths: HomeLayout, version: string): Promise<ApiBa
   return {
     ...refusingBackend(NEEDS_DAEMON),
     apps: (query) => Promise.resolve(listApps(query, sources)),
+    ...revisionQueries(store.value),
     plan: async (request) => planRequest(request, { ...host, code: await readCode(request, code) }),
   };
 }

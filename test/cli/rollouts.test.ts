@@ -58,6 +58,7 @@ describe('the verbs of rollouts', () => {
     [['reload', 'web'], { verb: 'reload', selectors: ['web'], command: 'reload web' }],
     [['restart', 'web', '--now'], { verb: 'restart', now: true, command: 'restart web --now' }],
     [['restart', 'web'], { verb: 'restart', command: 'restart web' }],
+    [['gracefulReload', 'web'], { verb: 'reload', command: 'reload web' }],
     [
       ['rollout', 'pause', 'web'],
       { verb: 'rollout-pause', selectors: ['web'], command: 'rollout pause web' },
@@ -74,7 +75,6 @@ describe('the verbs of rollouts', () => {
     [['reload'], 'name an app, or all'],
     [['rollout', 'pause'], 'name an app, or all'],
     [['rollout', 'stauts'], 'did you mean stateward rollout status?'],
-    [['gracefulReload', 'web'], 'stateward reload APP'],
     [['backward', 'web'], 'stateward rollback APP'],
     [['reload', 'web', '--now'], 'unknown flag --now'],
   ])('%j exits 64 and says what is wrong', async (args, text) => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerbRequest } from '../../src/api/contract/wire.ts';
@@ -53,15 +54,21 @@ describe('a verb', () => {
     });
   });
 
-  it('names the way to what PM2 does with the name of a file', async () => {
+  it('says of a file that is not there that it is not, and which is called nearly so', async () => {
     await using room = await createRoom(cli);
     await room.serve({ apps: [app('api')] });
-    const stop = await room.run(['restart', 'ecosystem.config.js']);
-    expect(stop.code).toBe(1);
-    expect(stop.stderr).toContain('stateward apply -f ecosystem.config.js');
-    const start = await room.run(['start', 'nope.js']);
+    await writeFile(join(room.cwd, 'ecosystem.config.cjs'), '');
+    await writeFile(join(room.cwd, 'app.js'), '');
+    const restart = await room.run(['restart', 'ecosystem.config.js']);
+    expect(restart.code).toBe(65);
+    expect(restart.stderr).toBe(
+      `error[CONFIG_NOT_FOUND]: there is no file ecosystem.config.js in ${room.cwd}, and no app of that name\n` +
+        '  help: did you mean ecosystem.config.cjs?\n',
+    );
+    const start = await room.run(['start', 'app.jss']);
     expect(start.code).toBe(1);
-    expect(start.stderr).toContain('there is no such file in');
+    expect(start.stderr).toContain(`there is no file app.jss in ${room.cwd}`);
+    expect(start.stderr).toContain('did you mean app.js?');
   });
 
   it('waits until its targets are as asked for, and tells every step on stderr', async () => {
@@ -198,7 +205,9 @@ describe('a verb', () => {
 describe('the daemon', () => {
   it('is started by the first command that changes something, which says so once', async () => {
     await using room = await createRoom(cli);
-    const ran = await room.run(['stop', 'all']);
+    const script = join(room.cwd, 'app.js');
+    await writeFile(script, '');
+    const ran = await room.run(['start', script]);
     expect(ran.stderr).toContain('started the daemon in the background (stateward daemon stop ends it');
     const status = await room.run(['daemon', 'status', '-o', 'json']);
     expect(status.code).toBe(0);
@@ -211,6 +220,28 @@ describe('the daemon', () => {
     expect((await room.run(['daemon', 'stop'])).stderr).toBe('the daemon does not run\n');
   });
 
+  it.each([
+    ['stop', 'nope'],
+    ['restart', 'nope'],
+    ['reload', '/^nope$/'],
+    ['delete', 'shop/nope'],
+    ['scale', 'nope', '2'],
+    ['start', 'nope'],
+    ['start', 'app.jss'],
+  ])('is not started by %s %s, which finds nothing to do', async (...args) => {
+    await using room = await createRoom(cli);
+    const ran = await room.run(args);
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toContain('error[SELECTOR_NOT_FOUND]');
+    expect((await room.run(['daemon', 'status'])).code).toBe(69);
+  });
+
+  it('is not started to stop all of no apps', async () => {
+    await using room = await createRoom(cli);
+    expect(await room.run(['stop', 'all'])).toEqual({ code: 0, stdout: '', stderr: 'no apps\n' });
+    expect((await room.run(['daemon', 'status'])).code).toBe(69);
+  });
+
   it('is reached by every one of many commands that start it at once', async () => {
     await using room = await createRoom(cli);
     const ran = await Promise.all(Array.from({ length: 5 }, () => room.run(['daemon', 'start'])));
@@ -220,7 +251,7 @@ describe('the daemon', () => {
 
   it('that cannot start is exit 69 with the end of its log, less what older daemons wrote', async () => {
     await using room = await createRoom(cli);
-    const { mkdir, writeFile } = await import('node:fs/promises');
+    const { mkdir } = await import('node:fs/promises');
     await mkdir(room.home, { mode: 0o700 });
     await writeFile(join(room.home, 'daemon.log'), 'an older daemon said so\n');
     const ran = await room.run(['daemon', 'start'], { env: { STATEWARD_FAKE_FAILS: '1' } });

@@ -172,6 +172,8 @@ export interface ApplyRequest {
    * for who goes back to an earlier declaration. Absent: `compare`.
    */
   readonly code?: 'compare' | 'leave';
+  /** Every process of the declared apps is to be a new one, also where nothing has changed; `now`: all at once. */
+  readonly restart?: { readonly verb: 'reload' | 'restart'; readonly now?: boolean };
 }
 
 /** What a plan was made against: equal bases mean that the plan still holds. */

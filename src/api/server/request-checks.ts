@@ -58,6 +58,12 @@ const isApplyRequest: Check = (value, path) => {
     command: isText,
     commits: optional(mapOf(isCommit)),
     code: optional(isOneOf('compare', 'leave')),
+    restart: optional(
+      objectOf<NonNullable<ApplyRequest['restart']>>({
+        verb: isOneOf('reload', 'restart'),
+        now: optional(isFlag),
+      }),
+    ),
   })(value, path);
   return problem ?? findDuplicate((value as ApplyRequest).projects, 'project', `${path}.projects`);
 };

@@ -1,10 +1,9 @@
 import * as Args from '@oclif/core/args';
 import type { ApplyRequest } from '../../api/contract/wire.ts';
-import type { AppKey } from '../../lib/app-key.ts';
-import { splitAppKey } from '../../lib/app-key.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { ApplyCommand, applyFlags } from './base/apply-command.ts';
 import { applyRequest } from '../declare/applying.ts';
+import { rollbackOf } from '../wait/converge.ts';
 import { unwrap, usageError } from '../session/failures.ts';
 import { WAIT_EXITS, fileFlags, guardFlags, scopeFlags } from './base/flags.ts';
 import { checkedOutCommits } from '../declare/git-commit.ts';
@@ -81,11 +80,4 @@ export default class Apply extends ApplyCommand {
       commits: checkedOutCommits(declared.projects),
     });
   }
-}
-
-/** Of one app that app; else its project, and where there are several, one has to be chosen. */
-function rollbackOf(apps: readonly AppKey[]): string {
-  const projects = [...new Set(apps.map((app) => splitAppKey(app).project))];
-  const [subject] = apps.length === 1 ? apps : projects.length === 1 ? projects : [];
-  return `stateward rollback ${subject ?? 'PROJECT'}`;
 }

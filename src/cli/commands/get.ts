@@ -24,6 +24,7 @@ export default class Get extends BaseCommand {
     '<%= config.bin %> get -o yaml > ecosystem.yaml',
   ];
   static override strict = false;
+  static override pm2 = 'get' as const;
   static override args = {
     app: Args.string({
       description: 'Selectors: all, name, project/name, name:slot, id, /regex/, namespace.',

@@ -18,6 +18,7 @@ export default class Logs extends BaseCommand {
     '<%= config.bin %> logs --since 10m --grep "timeout|refused" --err',
   ];
   static override strict = false;
+  static override pm2 = 'logs' as const;
   static override args = { app: Args.string({ description: 'Selectors; default: all.', ignoreStdin: true }) };
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'Go on with lines as they are written.' }),

@@ -2,10 +2,9 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { splitAppKey } from '../../lib/app-key.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import type { Api } from '../session/api.ts';
+import type { OfflineApi } from '../session/api.ts';
 import { ApplyCommand, applyFlags } from './base/apply-command.ts';
 import { applyRequest } from '../declare/applying.ts';
-import { openApi } from '../session/connect.ts';
 import { WAIT_EXITS } from './base/flags.ts';
 import { findSubject, onlyProject, subjectName } from '../revisions/revision-subject.ts';
 import type { RevisionSubject } from '../revisions/revision-subject.ts';
@@ -43,7 +42,7 @@ export default class Rollback extends ApplyCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Rollback);
     this.checkConfirm(flags);
-    const api = flags['dry-run'] ? openApi(this.home) : this.connectOrStart();
+    const api = this.connectQuietly();
     const subject = await this.#subject(args[0], api);
     const target = await rollbackTarget(subject, flags.to, api);
     const { project, app } = subject;
@@ -64,7 +63,7 @@ export default class Rollback extends ApplyCommand {
     );
   }
 
-  async #subject(given: string | undefined, api: Api): Promise<RevisionSubject> {
+  async #subject(given: string | undefined, api: OfflineApi): Promise<RevisionSubject> {
     return given === undefined ? onlyProject(api) : findSubject(given, api);
   }
 }

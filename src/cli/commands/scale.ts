@@ -18,6 +18,7 @@ export default class Scale extends VerbCommand {
   ];
   static override examples = ['<%= config.bin %> scale api 4', '<%= config.bin %> scale api -1'];
   static override strict = false;
+  static override pm2 = 'verb' as const;
   static override args = {
     app: Args.string({
       description: 'Selector of the app, or APP=NUMBER.',
@@ -32,6 +33,9 @@ export default class Scale extends VerbCommand {
     const { flags, args } = await this.parseLine(Scale);
     const targets = parseScaleTargets(args);
     const command = ['scale', ...args].join(' ');
+    // All are looked for before one is scaled: half of what was asked for is done for nobody.
+    const selectors = targets.map(({ selector }) => selector);
+    unwrap(await this.connectQuietly().apps({ selectors, spec: 'none', detail: 'brief' }));
     const api = this.connectOrStart();
     const responses = [];
     for (const { selector, amount } of targets) {

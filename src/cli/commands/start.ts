@@ -1,51 +1,51 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import * as Args from '@oclif/core/args';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import { FailureError } from '../../lib/failure.ts';
-import type { Failure } from '../../lib/failure.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
-import type { Api } from '../session/api.ts';
+import type { AppFlagValues } from '../declare/app-flags.ts';
+import { appFlags, givenAppFlags } from '../declare/app-flags.ts';
 import { applyDeclared, applyRequest } from '../declare/applying.ts';
+import { filesNamed, isPattern, noSuchFile } from '../declare/file-target.ts';
 import { unwrap, usageError } from '../session/failures.ts';
-import { fileFlags, guardFlags, waitFlags } from './base/flags.ts';
+import { fileFlags, guardFlags, scopeFlags, waitFlags } from './base/flags.ts';
+import { checkedOutCommits } from '../declare/git-commit.ts';
 import { outputFlag } from './base/output-format.ts';
-import { ecosystemFiles, isEcosystemName, readDeclared, whoAmI } from '../declare/project-files.ts';
-import type { AppFlagValues } from '../declare/start-app.ts';
-import { appFlags, declareScript, givenAppFlags } from '../declare/start-app.ts';
-import type { VerbFlags } from './base/verb-command.ts';
+import { ecosystemFiles, readDeclared, whoAmI } from '../declare/project-files.ts';
+import { declareScript } from '../declare/start-app.ts';
+import type { FileVerbFlags, VerbFlags } from './base/verb-command.ts';
 import { VerbCommand } from './base/verb-command.ts';
 import { renderJson } from '../views/json.ts';
 
-type StartFlags = VerbFlags &
-  AppFlagValues & {
-    readonly env: string | undefined;
-    readonly 'take-over': boolean;
-  };
+type StartFlags = VerbFlags & AppFlagValues & FileVerbFlags & { readonly 'take-over': boolean };
 
 /** `start`: an ecosystem file, a script, or apps that were stopped. */
 export default class Start extends VerbCommand {
   static override summary = 'Start stopped apps, a script, or the apps of an ecosystem file.';
   static override description =
     'A script makes an app in the project "default". An ecosystem file is applied, without removing anything. ' +
-    'Selectors clear a stop. -o is the format of the output here: log files are --out-file and --error-file.';
+    'Selectors clear a stop.';
   static override usage = [
     'start [SELECTOR...]',
     'start SCRIPT [FLAGS] [-- ARGUMENTS]',
-    'start ECOSYSTEM-FILE',
+    'start ECOSYSTEM-FILE [--only NAME,NAME] [--env NAME]',
   ];
   static override examples = [
-    '<%= config.bin %> start app.js --name api -i 4 -- --port 3000',
+    '<%= config.bin %> start app.js --name api -i 4 -e PORT=3000 -- --verbose',
+    '<%= config.bin %> start ecosystem.config.js --only api',
     '<%= config.bin %> start shop/api',
   ];
   static override strict = false;
+  static override pm2 = 'start' as const;
   static override args = {
     target: Args.string({ description: 'Selectors, a script, or an ecosystem file.', ignoreStdin: true }),
   };
   static override flags = {
     ...appFlags,
-    env: fileFlags.env,
+    ...fileFlags,
+    only: scopeFlags.only,
     'take-over': guardFlags['take-over'],
     ...waitFlags,
     output: outputFlag(['table', 'json']),
@@ -53,68 +53,126 @@ export default class Start extends VerbCommand {
 
   async run(): Promise<ExitCode> {
     const { flags, args, passthrough } = await this.parseLine(Start);
-    const [target] = args;
-    const { cwd } = this.context;
-    const isFile = target !== undefined && isEcosystemName(target) && existsSync(resolve(cwd, target));
-    if (target === undefined || isFile) {
-      if (givenAppFlags(flags).length > 0 || passthrough.length > 0) {
-        throw usageError(
-          `--${givenAppFlags(flags)[0] ?? ''} does not go with an ecosystem file`,
-          'set it in the file, or start a script',
-        );
-      }
-      const files = target === undefined ? ecosystemFiles(undefined, cwd) : args;
-      const declared = await readDeclared(files, flags.env, this.context);
-      this.printWarnings(declared.warnings);
-      return this.#apply(declared.projects, `start ${files.join(' ')}`, flags);
+    const files = this.#files(args, flags);
+    const [appFlag = passthrough.length > 0 ? '' : undefined] = givenAppFlags(flags);
+    if (files !== null) return this.#startFiles(files, appFlag, flags);
+    const [target = ''] = args;
+    if (flags.only !== undefined) {
+      throw usageError('--only is about an ecosystem file, and none is named', 'name the file, or only apps');
     }
-    const wantsScript = givenAppFlags(flags).length > 0 || passthrough.length > 0 || isPath(target);
-    if (wantsScript) return this.#script(args, passthrough, flags);
+    if (isSelector(target) && !existsSync(resolve(this.context.cwd, target))) {
+      if (appFlag === undefined) return this.#selectors(args, flags);
+      throw usageError(`--${appFlag} goes with a script, and ${target} is none`, 'name the script');
+    }
+    if (appFlag !== undefined || isPath(target)) return this.#scripts(args, passthrough, flags);
     return this.#selectors(args, flags);
   }
 
-  /** Known apps win over files of the same name. */
-  async #selectors(args: readonly string[], flags: StartFlags) {
-    const api = this.connectOrStart();
-    const request = {
-      verb: 'start',
-      selectors: args,
-      by: whoAmI(),
-      command: `start ${args.join(' ')}`,
-    } as const;
-    const response = await api.verb(request);
-    if (response.ok) return this.finishVerb(api, response.value, flags);
-    const [target = ''] = args;
-    const isScript = args.length === 1 && existsSync(join(this.context.cwd, target));
-    if (response.error.code !== 'SELECTOR_NOT_FOUND') throw new FailureError(response.error);
-    if (isScript) return this.#script(args, [], flags);
-    throw new FailureError(looksLikeFile(target) ? noSuchFile(target, this.context.cwd) : response.error);
+  /** The files that are meant: also those of the folder where nothing is named. */
+  #files(args: readonly string[], flags: StartFlags): readonly string[] | null {
+    if (flags.file !== undefined) return this.targets(args, flags.file).files;
+    if (args.length === 0) return ecosystemFiles(undefined, this.context.cwd);
+    return filesNamed(args, () => this.context.cwd, { folders: false });
   }
 
-  async #script(
+  async #startFiles(
+    files: readonly string[],
+    appFlag: string | undefined,
+    flags: StartFlags,
+  ): Promise<ExitCode> {
+    if (appFlag !== undefined) {
+      throw usageError(
+        appFlag === ''
+          ? 'arguments do not go with an ecosystem file'
+          : `--${appFlag} does not go with an ecosystem file`,
+        'set it in the file, or start a script',
+      );
+    }
+    const declared = await readDeclared(files, flags.env, this.context);
+    this.printWarnings(declared.warnings);
+    return this.#apply(declared.projects, `start ${files.join(' ')}`, flags);
+  }
+
+  /** Known apps win over files of the same name. */
+  async #selectors(args: readonly string[], flags: StartFlags): Promise<ExitCode> {
+    const command = `start ${args.join(' ')}`;
+    const { api, response } = await this.askVerb({ verb: 'start', selectors: args, by: whoAmI(), command });
+    const [target = ''] = args;
+    if (response.ok) {
+      if (flags.env === undefined) return this.finishVerb(api, response.value, flags);
+      throw usageError(
+        `--env is about an ecosystem file, and ${target} is an app`,
+        `name the file: stateward start FILE --env ${flags.env}`,
+      );
+    }
+    if (response.error.code !== 'SELECTOR_NOT_FOUND') throw new FailureError(response.error);
+    if (this.#isScript(target)) return this.#scripts(args, [], flags);
+    throw noSuchFile(target, this.context.cwd, response.error);
+  }
+
+  /** A file, or a line for the shell. */
+  #isScript(target: string): boolean {
+    return existsSync(resolve(this.context.cwd, target)) || (/\S\s+\S/.test(target) && !isSelector(target));
+  }
+
+  /** One script with its arguments, or several, as PM2 takes them. */
+  async #scripts(
     args: readonly string[],
     passthrough: readonly string[],
     flags: StartFlags,
   ): Promise<ExitCode> {
     const [script = '', ...rest] = args;
-    if (rest.length > 0) {
+    const stray = rest.find((word) => !existsSync(resolve(this.context.cwd, word)));
+    if (stray !== undefined) {
       throw usageError(
-        `unexpected ${JSON.stringify(rest[0])} after the script`,
+        `unexpected ${JSON.stringify(stray)} after the script`,
         `arguments of the script go after --: stateward start ${script} -- ${rest.join(' ')}`,
       );
     }
-    const { env } = flags;
-    const declared = unwrap(await declareScript({ script, passthrough, flags, env, context: this.context }));
-    this.printWarnings(declared.warnings);
-    return this.#apply([declared.project], ['start', ...args, ...passthrough].join(' '), flags);
+    if (rest.length > 0 && flags.name !== undefined) {
+      throw usageError(`--name names one app, and there are ${args.length} scripts`, 'start them one by one');
+    }
+    this.#sayEnv(flags.env);
+    const projects = [];
+    for (const one of args) {
+      const declared = unwrap(
+        await declareScript({ script: one, passthrough, flags, context: this.context }),
+      );
+      this.printWarnings(declared.warnings);
+      projects.push(declared.project);
+    }
+    const [first] = projects;
+    if (first === undefined) throw new Error('no script was named');
+    const project = { ...first, apps: projects.flatMap(({ apps }) => apps) };
+    return this.#apply([project], ['start', ...args, ...passthrough].join(' '), {
+      ...flags,
+      only: undefined,
+    });
   }
 
-  async #apply(projects: readonly ProjectSpec[], command: string, flags: StartFlags): Promise<ExitCode> {
-    const api: Api = this.connectOrStart();
+  /** A script has no env_NAME to choose, so that nothing follows from it: it is said, as PM2 says it. */
+  #sayEnv(env: string | undefined): void {
+    if (env === undefined) return;
+    if (env.includes('=')) throw usageError(`--env ${env} is no name`, `a variable is set by -e ${env}`);
+    this.note(
+      `--env ${env}: a script has no env_${env}, so nothing is set by it; -e NODE_ENV=${env} sets a variable`,
+    );
+  }
+
+  async #apply(
+    projects: readonly ProjectSpec[],
+    command: string,
+    flags: VerbFlags & Pick<StartFlags, 'only' | 'take-over'>,
+  ): Promise<ExitCode> {
     // Starting never removes: apps that were started before stay.
-    const request = applyRequest(projects, command, { prune: false, takeOver: flags['take-over'] });
+    const request = applyRequest(projects, command, {
+      prune: false,
+      only: flags.only ?? null,
+      takeOver: flags['take-over'],
+      commits: checkedOutCommits(projects),
+    });
     const { exit, plan } = await applyDeclared({
-      api,
+      api: this.connectOrStart(),
       request,
       wait: flags.wait,
       timeoutMs: flags.timeout,
@@ -127,19 +185,12 @@ export default class Start extends VerbCommand {
   }
 }
 
+/** What nobody means a file by. */
+function isSelector(target: string): boolean {
+  return target === 'all' || isPattern(target);
+}
+
 /** Written as a path: nobody means an app by `./x` or `/x`. `shop/api` is left to be a selector first. */
 function isPath(target: string): boolean {
-  return /^(\.{0,2}\/|~)/.test(target);
-}
-
-function looksLikeFile(target: string): boolean {
-  return target.includes('/') || /\.[a-z]\w*$/i.test(target);
-}
-
-function noSuchFile(target: string, cwd: string): Failure {
-  return {
-    code: 'SELECTOR_NOT_FOUND',
-    message: `cannot start ${target}: there is no such file in ${cwd}, and no app of that name`,
-    hint: 'stateward get shows what apps there are',
-  };
+  return /^(\.{0,2}\/|~|\.{1,2}$)/.test(target);
 }

@@ -1,88 +1,12 @@
-import * as Flags from '@oclif/core/flags';
 import { availableParallelism } from 'node:os';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import { ok } from '../../lib/result.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
+import { givenAppFlags } from './app-flags.ts';
+import type { AppFlag, AppFlagValues } from './app-flags.ts';
 import type { CliContext } from '../session/context.ts';
-
-/** PM2's flags of `start`, under the names that its users know. Values are checked like those of a file. */
-export const appFlags = {
-  name: Flags.string({ char: 'n', description: 'Name of the app.', helpValue: 'NAME', helpGroup: 'APP' }),
-  namespace: Flags.string({ description: 'Group of the app.', helpValue: 'NAME', helpGroup: 'APP' }),
-  instances: Flags.string({
-    char: 'i',
-    description: 'How many: a number, max, 0 or -N.',
-    helpValue: 'N',
-    helpGroup: 'APP',
-  }),
-  interpreter: Flags.string({ description: 'Program that runs the script.', helpGroup: 'APP' }),
-  'interpreter-args': Flags.string({
-    aliases: ['node-args'],
-    description: 'Arguments of the interpreter.',
-    helpValue: 'ARGS',
-    helpGroup: 'APP',
-  }),
-  cwd: Flags.string({ description: 'Folder that the script runs in.', helpValue: 'DIR', helpGroup: 'APP' }),
-  watch: Flags.boolean({ description: 'Restart when a file changes.', helpGroup: 'APP' }),
-  'max-memory-restart': Flags.string({
-    description: 'Restart over this much memory.',
-    helpValue: 'SIZE',
-    helpGroup: 'APP',
-  }),
-  'max-restarts': Flags.string({
-    description: 'Give up after this many unstable starts.',
-    helpValue: 'N',
-    helpGroup: 'APP',
-  }),
-  'restart-delay': Flags.string({
-    description: 'Pause before a restart.',
-    helpValue: 'DURATION',
-    helpGroup: 'APP',
-  }),
-  'kill-timeout': Flags.string({
-    char: 'k',
-    description: 'Grace before SIGKILL.',
-    helpValue: 'DURATION',
-    helpGroup: 'APP',
-  }),
-  'cron-restart': Flags.string({
-    aliases: ['cron'],
-    description: 'Restart by this cron expression.',
-    helpValue: 'CRON',
-    helpGroup: 'APP',
-  }),
-  autorestart: Flags.boolean({
-    allowNo: true,
-    default: true,
-    description: 'Start again after an exit.',
-    helpGroup: 'APP',
-  }),
-  'out-file': Flags.string({
-    description: 'Log file of standard output.',
-    helpValue: 'FILE',
-    helpGroup: 'APP',
-  }),
-  'error-file': Flags.string({
-    char: 'e',
-    aliases: ['error'],
-    description: 'Log file of standard error.',
-    helpValue: 'FILE',
-    helpGroup: 'APP',
-  }),
-  time: Flags.boolean({ description: 'Prefix log lines with the time.', helpGroup: 'APP' }),
-};
-
-/** What was given of `appFlags`, by flag. */
-export type AppFlagValues = Readonly<Partial<Record<keyof typeof appFlags, string | boolean | undefined>>>;
-
-/** Names of the app flags that say something else than their default. */
-export function givenAppFlags(flags: AppFlagValues): readonly (keyof typeof appFlags)[] {
-  const names = Object.keys(appFlags) as (keyof typeof appFlags)[];
-  return names.filter((name) =>
-    name === 'autorestart' ? flags[name] === false : flags[name] !== undefined && flags[name] !== false,
-  );
-}
+import { usageError } from '../session/failures.ts';
 
 export interface DeclaredScript {
   readonly project: ProjectSpec;
@@ -94,8 +18,6 @@ export interface DeclareScriptOptions {
   /** Arguments of the script. */
   readonly passthrough: readonly string[];
   readonly flags: AppFlagValues;
-  /** The name given with `--env`. */
-  readonly env: string | undefined;
   readonly context: CliContext;
 }
 
@@ -108,7 +30,6 @@ export async function declareScript(
   const warnings: Failure[] = [];
   const project = appFromCommandLine({
     app: appEntry(script, passthrough, flags),
-    env: options.env ?? null,
     environment: context.env,
     cwd: context.cwd,
     cpus: availableParallelism(),
@@ -123,13 +44,59 @@ export function appEntry(
   passthrough: readonly string[],
   flags: AppFlagValues,
 ): Readonly<Record<string, unknown>> {
-  const given = givenAppFlags(flags).map(
-    (name) => [name.replaceAll('-', '_'), valueOf(flags[name])] as const,
-  );
+  const given = givenAppFlags(flags).map((name) => entryOf(name, flags[name]));
   return { script, ...(passthrough.length === 0 ? {} : { args: passthrough }), ...Object.fromEntries(given) };
 }
 
-/** Numbers as numbers: a file would not quote them. */
-function valueOf(value: string | boolean | undefined): unknown {
+/** Flags whose values a file would not quote; a name stays a text, whatever it is made of. */
+const NUMERIC: readonly AppFlag[] = [
+  'instances',
+  'uid',
+  'gid',
+  'max-memory-restart',
+  'max-restarts',
+  'min-uptime',
+  'restart-delay',
+  'exp-backoff-restart-delay',
+  'stop-exit-codes',
+  'listen-timeout',
+  'kill-timeout',
+  'cron-restart',
+];
+
+function entryOf(name: AppFlag, value: AppFlagValues[AppFlag]): readonly [string, unknown] {
+  switch (name) {
+    case 'set-env':
+      return ['env', Object.fromEntries(listOf(value).map(variable))];
+    case 'execute-command':
+      return ['exec_mode', 'fork'];
+    case 'watch-delay':
+      return ['watch_delay', /^\d+(\.\d+)?$/.test(String(value)) ? `${String(value)}s` : value];
+    case 'watch-paths':
+      return ['watch', value];
+    case 'ignore-watch':
+      return ['ignore_watch', listOf(value).flatMap((words) => words.split(/\s+/).filter(Boolean))];
+    default: {
+      const key = name.replaceAll('-', '_');
+      if (!NUMERIC.includes(name)) return [key, value];
+      return [key, typeof value === 'object' ? value.map(numberOf) : numberOf(value)];
+    }
+  }
+}
+
+function listOf(value: AppFlagValues[AppFlag]): readonly string[] {
+  return typeof value === 'object' ? value : [];
+}
+
+function variable(words: string): readonly [string, string] {
+  const at = words.indexOf('=');
+  if (at > 0) return [words.slice(0, at), words.slice(at + 1)];
+  throw usageError(
+    `-e ${words} sets nothing`,
+    `-e ${words}=VALUE sets it; --inherit-env ${words} hands on what this shell has`,
+  );
+}
+
+function numberOf(value: unknown): unknown {
   return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
 }

@@ -2,7 +2,7 @@ import type { RevisionInfo } from '../../api/contract/wire.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey, splitAppKey } from '../../lib/app-key.ts';
 import { FailureError } from '../../lib/failure.ts';
-import type { Api } from '../session/api.ts';
+import type { OfflineApi } from '../session/api.ts';
 import { unwrap } from '../session/failures.ts';
 import { nearest } from '../suggest.ts';
 
@@ -17,7 +17,7 @@ export interface RevisionSubject {
  * What is meant by `shop`, `web`, `shop/web` or `shop/`, the last of which is always a project. Apps that are gone are
  * found by what the kept revisions say of them. Throws SELECTOR_AMBIGUOUS for a name of several, NOT_FOUND for one of none.
  */
-export async function findSubject(given: string, api: Api): Promise<RevisionSubject> {
+export async function findSubject(given: string, api: OfflineApi): Promise<RevisionSubject> {
   const keys = await knownApps(api);
   const projects = projectsOf(keys);
   const slash = given.indexOf('/');
@@ -33,7 +33,7 @@ export async function findSubject(given: string, api: Api): Promise<RevisionSubj
 }
 
 /** The one project that there is; where there are several, one has to be named. */
-export async function onlyProject(api: Api): Promise<RevisionSubject> {
+export async function onlyProject(api: OfflineApi): Promise<RevisionSubject> {
   const projects = projectsOf(await knownApps(api));
   const [only, second] = projects;
   if (only === undefined) {
@@ -57,7 +57,7 @@ export async function onlyProject(api: Api): Promise<RevisionSubject> {
 /** The kept revisions that have changed a subject, newest first; of null all of every project. */
 export async function subjectRevisions(
   subject: RevisionSubject | null,
-  api: Api,
+  api: OfflineApi,
 ): Promise<readonly RevisionInfo[]> {
   const items = await revisionsOf(subject?.project ?? null, api);
   const app = subject?.app ?? null;
@@ -81,7 +81,7 @@ function subjectOf(app: AppKey): RevisionSubject {
 async function subjectIn(
   project: string,
   name: string,
-  { keys, api }: { readonly keys: readonly AppKey[]; readonly api: Api },
+  { keys, api }: { readonly keys: readonly AppKey[]; readonly api: OfflineApi },
 ): Promise<RevisionSubject> {
   const app = name === '' ? null : appKey(project, name);
   const isKnown = app === null ? projectsOf(keys).includes(project) : keys.includes(app);
@@ -89,7 +89,7 @@ async function subjectIn(
   throw notFound(app ?? project, keys);
 }
 
-async function knownApps(api: Api): Promise<readonly AppKey[]> {
+async function knownApps(api: OfflineApi): Promise<readonly AppKey[]> {
   const { items } = unwrap(await api.apps({ selectors: [], spec: 'none', detail: 'brief' }));
   return items.map(({ project, name }) => appKey(project, name));
 }
@@ -98,12 +98,12 @@ function projectsOf(keys: readonly AppKey[]): readonly string[] {
   return [...new Set(keys.map((key) => splitAppKey(key).project))];
 }
 
-async function revisionsOf(project: string | null, api: Api): Promise<readonly RevisionInfo[]> {
+async function revisionsOf(project: string | null, api: OfflineApi): Promise<readonly RevisionInfo[]> {
   return unwrap(await api.revisions(project)).items;
 }
 
 /** What had this name once: a project that has no app any more, or apps that were in one. */
-async function goneSubjects(name: string, api: Api): Promise<readonly RevisionSubject[]> {
+async function goneSubjects(name: string, api: OfflineApi): Promise<readonly RevisionSubject[]> {
   const revisions = await revisionsOf(null, api);
   const keys = revisions.flatMap(({ changes }) => changes.map(({ app }) => app));
   return [

@@ -3,7 +3,7 @@ import { splitAppKey } from '../../lib/app-key.ts';
 import { FailureError } from '../../lib/failure.ts';
 import { sameValue } from '../../spec/same-value.ts';
 import type { AppSpec } from '../../spec/types.ts';
-import type { Api } from '../session/api.ts';
+import type { OfflineApi } from '../session/api.ts';
 import { unwrap } from '../session/failures.ts';
 import { subjectName } from './revision-subject.ts';
 import type { RevisionSubject } from './revision-subject.ts';
@@ -22,7 +22,7 @@ export interface RollbackTarget {
 export async function rollbackTarget(
   subject: RevisionSubject,
   given: number | undefined,
-  api: Api,
+  api: OfflineApi,
 ): Promise<RollbackTarget> {
   const { items } = unwrap(await api.revisions(subject.project));
   const detail = async ({ revision }: RevisionInfo): Promise<RevisionDetail> =>

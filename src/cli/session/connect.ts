@@ -57,5 +57,7 @@ export function connectOrOffline({ home, context }: ConnectOptions, onOffline: (
   return {
     apps: (query) => ask((some) => some.apps(query)),
     plan: (request) => ask((some) => some.plan(request)),
+    revisions: (project) => ask((some) => some.revisions(project)),
+    revision: (project, revision) => ask((some) => some.revision(project, revision)),
   };
 }

@@ -1,4 +1,5 @@
 import type { AppKey } from '../../lib/app-key.ts';
+import { splitAppKey } from '../../lib/app-key.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import { FailureError } from '../../lib/failure.ts';
@@ -21,6 +22,13 @@ const RECONNECT_PAUSE_MS = 200;
 const SELECTED_TARGETS = 20;
 
 export type UndoCommand = (apps: readonly AppKey[]) => string;
+
+/** Of one app that app; else its project, and where there are several, one has to be chosen. */
+export function rollbackOf(apps: readonly AppKey[]): string {
+  const projects = [...new Set(apps.map((app) => splitAppKey(app).project))];
+  const [subject] = apps.length === 1 ? apps : projects.length === 1 ? projects : [];
+  return `stateward rollback ${subject ?? 'PROJECT'}`;
+}
 
 export interface ConvergeOptions {
   readonly api: Api;

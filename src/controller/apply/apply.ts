@@ -85,7 +85,7 @@ const ABOUT_APP = { slot: null, pid: null, generation: null };
 /** Whether the desired state is another one now. */
 async function accept(
   { fact, codeFacts, plan, removed }: ProjectPreview,
-  { by, command, commits = {} }: ApplyRequest,
+  { by, command, commits = {}, restart }: ApplyRequest,
   { commit, store, leaving, clock }: ControllerContext,
 ): Promise<Result<boolean, Failure>> {
   const changes = plan.changes
@@ -107,6 +107,11 @@ async function accept(
       pid: null,
       generation: null,
     });
+  }
+  const restarted = restart === undefined ? [] : plan.changes.filter(({ kind }) => kind === 'restart');
+  for (const { app, reason } of restarted) {
+    const message = `${command} (asked for by ${by})`;
+    store.appendEvent({ ...ABOUT_APP, at: clock.now(), level: 'info', reason, message, key: app });
   }
   for (const { key, detail } of codeFacts) {
     const message = `code ${detail}: ${command} (${madeBy(made)})`;

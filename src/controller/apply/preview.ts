@@ -21,6 +21,7 @@ import { reduce, type Projects } from '../../state/desired/reducer.ts';
 import type { AppHistory, AppRecord, Fact } from '../../state/model/types.ts';
 import { judgeOwnership } from './ownership.ts';
 import type { CodeOnDisk } from '../context/code-book.ts';
+import { isPaused } from '../verbs/verb-effects.ts';
 import { viewHold } from '../views/wire-values.ts';
 
 /** What a preview is made of: the state as it is, and the processes. */
@@ -66,6 +67,8 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
   const accepted = facts.reduce(reduce, host.records);
   const codeFacts = request.code === 'leave' ? [] : codeChanges(accepted, request, host);
   const candidate = codeFacts.reduce<Projects>(reduce, accepted);
+  const paused = request.restart === undefined ? null : stillPaused(candidate, request);
+  if (paused !== null) return err(paused);
   const projects = facts.map((fact) => previewProject(fact, { request, host, candidate, codeFacts }));
   const observed = scoped(host, host.records, (key) => inScope(key, request));
   const made = planBasis({
@@ -120,9 +123,17 @@ function withNotes(notes: readonly string[]): { readonly notes?: readonly string
   return notes.length === 0 ? {} : { notes };
 }
 
+/** As for the verb: a restart that replaces nothing, because somebody has paused the rollout, is none. */
+function stillPaused(candidate: Projects, request: ApplyRequest): Failure | null {
+  const paused = desiredApps(candidate).find(
+    ({ key, rollout }) => inScope(key, request) && rollout?.paused != null && rollout.paused.failure === null,
+  );
+  return paused?.rollout?.paused == null ? null : isPaused(paused.key, paused.rollout.paused.by);
+}
+
 function acceptFact(
   { project, source: given, apps: declaredApps }: ProjectSpec,
-  { prune, only, keepOrigin = false }: ApplyRequest,
+  { prune, only, restart, by, keepOrigin = false }: ApplyRequest,
   { records, now: at }: HostSnapshot,
 ): ProjectPreview['fact'] {
   const record = records.get(project);
@@ -138,7 +149,18 @@ function acceptFact(
     return isSame ? app.spec : spec;
   });
   const spec = { project, source, apps };
-  return { kind: 'project-accepted', spec, templateHashes: Object.fromEntries(hashes), prune, only, at };
+  const templateHashes = Object.fromEntries(hashes);
+  const accepted = { kind: 'project-accepted', spec, templateHashes, prune, only, at } as const;
+  return restart === undefined ? accepted : { ...accepted, restart: restartRequest(restart, by, at) };
+}
+
+function restartRequest(
+  { verb, now }: NonNullable<ApplyRequest['restart']>,
+  by: string,
+  at: number,
+): NonNullable<ProjectPreview['fact']['restart']> {
+  const reason = verb === 'reload' ? 'ReloadRequested' : 'RestartRequested';
+  return { reason, detail: `asked for by ${by}`, at, ...(now === true && { now }) };
 }
 
 /** Apps whose processes are as declared and run other code than lies on disk. */

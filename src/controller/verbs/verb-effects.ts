@@ -112,7 +112,7 @@ function restartEffect({ app, slot }: VerbTarget, asked: AskedRestart): Result<V
   return ok({ facts: [restart], reason, message: slot === null ? done : `slot ${slot} ${done}` });
 }
 
-function isPaused(key: AppKey, by: string): Failure {
+export function isPaused(key: AppKey, by: string): Failure {
   return {
     code: 'CONFLICT',
     message: `cannot restart ${key}: its rollout is paused by ${by}, so nothing would be replaced`,

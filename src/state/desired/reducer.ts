@@ -3,6 +3,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 import type { Override } from '../../plan/model/types.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { acceptSchedule } from './accepted-schedule.ts';
+import { restartAccepted } from './restart-accepted.ts';
 import { nextRestart } from './restart-counters.ts';
 import { trackOutcomes } from './revision-outcomes.ts';
 import {
@@ -94,7 +95,7 @@ function acceptedApps(
       spec.name,
       known === undefined
         ? newApp({ spec, templateHash, revision, at: fact.at, lastGeneration: before?.lastGeneration ?? 0 })
-        : acceptApp(known, { spec, templateHash, revision }, fact.at),
+        : acceptKnown(known, { spec, templateHash, revision }, fact),
     );
   }
   for (const [name, app] of Object.entries(before?.apps ?? {})) {
@@ -126,15 +127,22 @@ function newApp(input: {
   };
 }
 
+interface Declared {
+  readonly spec: AppSpec;
+  readonly templateHash: string;
+  readonly revision: number;
+}
+
+function acceptKnown(known: AppRecord, declared: Declared, { at, restart }: Accepted): AppRecord {
+  const accepted = acceptApp(known, declared, at);
+  return restart === undefined ? accepted : restartAccepted(known, accepted, restart);
+}
+
 /**
  * An unchanged spec keeps the template hash it came with: a stateward that hashes in another way must not make every
  * process of the host look outdated.
  */
-function acceptApp(
-  app: AppRecord,
-  declared: { readonly spec: AppSpec; readonly templateHash: string; readonly revision: number },
-  at: number,
-): AppRecord {
+function acceptApp(app: AppRecord, declared: Declared, at: number): AppRecord {
   const changed = !sameValue(app.spec, declared.spec);
   // Who applies a version that has failed, and waits, wants it to be tried again.
   const isRetry = app.rollout?.paused?.failure != null;

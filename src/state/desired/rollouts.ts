@@ -45,7 +45,7 @@ const BY_OPERATORS: readonly Reason[] = ['RestartRequested', 'ReloadRequested', 
 export function rolloutOfRestart(
   before: AppRecord,
   next: AppRecord,
-  { reason, at, run }: FactOf<'restart-requested'>,
+  { reason, at, run }: Pick<FactOf<'restart-requested'>, 'reason' | 'at' | 'run'>,
 ): AppRecord {
   const { rollout, spec, override } = before;
   if (run === true || spec.schedule !== null) return next;

@@ -122,6 +122,8 @@ export type Fact =
       readonly prune: boolean;
       /** Only these apps take part, in being declared and in being pruned; the others stay. Absent or null: all. */
       readonly only?: readonly string[] | null;
+      /** Every process of what is declared is to be a new one, also where nothing has changed. */
+      readonly restart?: RestartRequest;
       readonly at: number;
     }
   | { readonly kind: 'apps-deleted'; readonly keys: readonly AppKey[]; readonly at: number }

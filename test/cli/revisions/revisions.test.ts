@@ -226,7 +226,15 @@ describe('rollback', () => {
 
   it('does not start a daemon to look', async () => {
     await using room = await createRoom(cli);
-    expect((await room.run(['rollback', '--dry-run'])).code).toBe(69);
+    for (const args of [
+      ['rollback', '--dry-run'],
+      ['rollback', 'nope'],
+    ]) {
+      const ran = await room.run(args);
+      expect(ran.code).toBe(1);
+      expect(ran.stderr).toContain('error[NOT_FOUND]');
+    }
+    expect((await room.run(['daemon', 'status'])).code).toBe(69);
   });
 
   it.each([

@@ -89,7 +89,7 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
         selectors.length === 0 ||
         selectors.some((s) => s === name || s === `${project}/${name}` || s === 'all'),
     );
-    const missing = selectors.length > 0 && items.length === 0;
+    const missing = selectors.some((one) => one !== 'all') && items.length === 0;
     return missing
       ? err({ code: 'SELECTOR_NOT_FOUND', message: `no app matches ${selectors.join(' ')}` } as const)
       : ok<AppList>({ apiVersion: 'v1', kind: 'AppList', items });

@@ -7,6 +7,8 @@ import { ERROR_CODES } from '../../../lib/error-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Api, OfflineApi } from '../../session/api.ts';
+import { takePm2Flags } from './pm2-flags.ts';
+import type { Pm2Group } from './pm2-flags.ts';
 import { connectOrOffline, connectOrStart } from '../../session/connect.ts';
 import type { CliContext } from '../../session/context.ts';
 import { usageError } from '../../session/failures.ts';
@@ -39,7 +41,10 @@ export abstract class BaseCommand extends Command {
     'no-color': Flags.boolean({ description: 'Print without colours.', helpGroup: 'GLOBAL' }),
   };
 
-  readonly context: CliContext;
+  /** Which flags of PM2 its users try here. */
+  static pm2: Pm2Group | undefined = undefined;
+
+  context: CliContext;
   #noColor = false;
   #home: string | undefined;
 
@@ -55,26 +60,40 @@ export abstract class BaseCommand extends Command {
   abstract override run(): Promise<ExitCode>;
 
   /** Parses the arguments of `command`, the class of this object; what follows `--` is left alone. */
-  protected async parseLine<T extends Pick<typeof Command, 'flags' | 'args' | 'strict'>>(
-    command: T,
-  ): Promise<ParsedLine<InferredFlags<T['flags']>>> {
+  protected async parseLine<
+    T extends Pick<typeof Command, 'flags' | 'args' | 'strict'> & Pick<typeof BaseCommand, 'pm2'>,
+  >(command: T): Promise<ParsedLine<InferredFlags<T['flags']>>> {
     const end = this.argv.indexOf('--');
     const own = end === -1 ? this.argv : this.argv.slice(0, end);
     const passthrough = end === -1 ? [] : this.argv.slice(end + 1);
+    const allFlags = { ...BaseCommand.baseFlags, ...command.flags };
+    const line = this.#withoutPm2Flags(own, command.pm2, allFlags);
     const { strict } = command;
     // What is missing is told by the command, which knows what to do about it.
     const args = Object.fromEntries(
       Object.entries(command.args).map(([name, arg]) => [name, { ...arg, required: false }]),
     );
-    const allFlags = { ...BaseCommand.baseFlags, ...command.flags };
     // The parser itself: the method of the class looks for hooks of plugins first, of which there are none.
-    const parsed = await parse(expandBooleans(own, allFlags), { strict, args, flags: allFlags });
+    const parsed = await parse(expandBooleans(line, allFlags), { strict, args, flags: allFlags });
     // The flags are those of the class plus the base's: oclif's own inference loses them on the way through a generic.
     const flags = { ...unsetBooleans(allFlags), ...parsed.flags } as unknown as InferredFlags<T['flags']> &
       BaseFlags;
     this.#noColor = flags['no-color'];
     this.#home = flags.home;
     return { flags, args: parsed.argv.map(String), passthrough };
+  }
+
+  /** Says what flags of PM2 come to here, and leaves them out. */
+  #withoutPm2Flags(
+    argv: readonly string[],
+    group: Pm2Group | undefined,
+    flags: Readonly<Record<string, FlagShape>>,
+  ): readonly string[] {
+    if (group === undefined) return argv;
+    const left = takePm2Flags(argv, group, (typed) => ownFlag(typed, flags));
+    if (left.silent) this.context = { ...this.context, streams: SILENCE };
+    for (const note of left.notes) this.note(note);
+    return left.argv;
   }
 
   /** The home that this command is about. */
@@ -94,6 +113,11 @@ export abstract class BaseCommand extends Command {
     return connectOrOffline({ home: this.home, context: this.context }, () =>
       this.note('daemon not running: compared with the state on disk'),
     );
+  }
+
+  /** The same without a word: for questions whose answer does not depend on what runs. */
+  protected connectQuietly(): OfflineApi {
+    return connectOrOffline({ home: this.home, context: this.context }, () => undefined);
   }
 
   protected get outStyle(): Style {
@@ -129,6 +153,25 @@ export abstract class BaseCommand extends Command {
   }
 }
 
+const NOWHERE: OutputStream = { write: () => true };
+const SILENCE = { stdout: NOWHERE, stderr: NOWHERE };
+
+interface FlagShape {
+  readonly type: string;
+  readonly char?: string | undefined;
+  readonly aliases?: readonly string[] | undefined;
+  readonly allowNo?: boolean;
+}
+
+function ownFlag(typed: string, flags: Readonly<Record<string, FlagShape>>): 'value' | 'none' | undefined {
+  const name = typed.replace(/^--(no-)?/, '');
+  const found = Object.entries(flags).find(([long, { char, aliases = [] }]) =>
+    typed.startsWith('--') ? long === name || aliases.includes(name) : typed === `-${char ?? ''}`,
+  );
+  if (found === undefined) return undefined;
+  return found[1].type === 'boolean' ? 'none' : 'value';
+}
+
 /** false for every boolean flag: oclif types them so, but leaves those out that were not given. */
 function unsetBooleans(flags: Readonly<Record<string, { readonly type: string }>>): Record<string, false> {
   const names = Object.keys(flags).filter((name) => flags[name]?.type === 'boolean');
@@ -136,10 +179,7 @@ function unsetBooleans(flags: Readonly<Record<string, { readonly type: string }>
 }
 
 /** `--prune=false` as `--no-prune`, which is the one form that oclif knows. */
-function expandBooleans(
-  argv: readonly string[],
-  flags: Readonly<Record<string, { readonly type: string; readonly allowNo?: boolean }>>,
-): string[] {
+function expandBooleans(argv: readonly string[], flags: Readonly<Record<string, FlagShape>>): string[] {
   return argv.map((argument) => {
     const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/.exec(argument) ?? [];
     const flag = flags[name];

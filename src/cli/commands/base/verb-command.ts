@@ -4,10 +4,15 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import type { Failure } from '../../../lib/failure.ts';
+import type { Result } from '../../../lib/result.ts';
+import { ok } from '../../../lib/result.ts';
 import type { Api } from '../../session/api.ts';
-import { BaseCommand } from './base-command.ts';
+import { ApplyCommand } from './apply-command.ts';
 import { converge } from '../../wait/converge.ts';
-import { isEcosystemName } from '../../declare/project-files.ts';
+import { openApi } from '../../session/connect.ts';
+import { checkOrigin, declaredKeys, filesNamed, knownAmong, noSuchFile } from '../../declare/file-target.ts';
+import { usageError } from '../../session/failures.ts';
+import { readDeclared } from '../../declare/project-files.ts';
 import { renderJson } from '../../views/json.ts';
 import { renderVerbResults } from '../../views/verb-results.ts';
 
@@ -20,6 +25,16 @@ export const selectorArgs = {
   }),
 };
 
+/** The same for verbs that take ecosystem files too. */
+export const targetArgs = {
+  app: Args.string({
+    description:
+      'Selectors (all, name, project/name, name:slot, id, /regex/, namespace), or an ecosystem file.',
+    required: true,
+    ignoreStdin: true,
+  }),
+};
+
 /** How a verb ends: its flags, as parsed. */
 export interface VerbFlags {
   readonly wait: boolean;
@@ -27,19 +42,98 @@ export interface VerbFlags {
   readonly output: 'table' | 'json';
 }
 
+/** What a verb takes that can be about a file: what counts of it. */
+export interface FileVerbFlags {
+  readonly file: readonly string[] | undefined;
+  readonly env: string | undefined;
+  readonly only: readonly string[] | undefined;
+}
+
+/** What a verb is about. */
+export interface VerbTargets {
+  readonly selectors: readonly string[];
+  /** Ecosystem files, in place of selectors. */
+  readonly files: readonly string[] | null;
+}
+
 /** Commands that send one operator verb and wait for what follows from it. */
-export abstract class VerbCommand extends BaseCommand {
-  /** Sends the verb, starting the daemon when none runs, and waits until the apps are as asked for. */
+export abstract class VerbCommand extends ApplyCommand {
+  /** What is named: files with -f, or among the words. Throws where that is nothing, or nothing that goes together. */
+  protected targets(args: readonly string[], file: readonly string[] | undefined): VerbTargets {
+    if (file !== undefined) {
+      const [app] = args;
+      if (app === undefined) return { selectors: [], files: file };
+      throw usageError(
+        `-f ${file[0] ?? ''} names a file, and ${app} an app`,
+        `of a file only some apps: -f ${file[0] ?? ''} --only NAME,NAME`,
+      );
+    }
+    if (args.length === 0) throw usageError('name an app, or all', 'stateward get lists them');
+    const files = filesNamed(args, () => this.context.cwd);
+    return { selectors: files === null ? args : [], files };
+  }
+
+  /** The selectors that are named, or those of the apps of the files that are. */
+  protected async selectorsOf(args: readonly string[], flags: FileVerbFlags): Promise<readonly string[]> {
+    const { selectors, files } = this.targets(args, flags.file);
+    if (files !== null) return this.#appsOfFiles(files, flags);
+    const given = flags.env !== undefined ? 'env' : flags.only !== undefined ? 'only' : undefined;
+    if (given === undefined) return selectors;
+    throw usageError(
+      `--${given} is about an ecosystem file, and none is named`,
+      'name the file, or only apps',
+    );
+  }
+
+  /** The apps that files declare and that there are. What there is not is said; where nothing is, that is the failure. */
+  async #appsOfFiles(files: readonly string[], { env, only }: FileVerbFlags): Promise<readonly string[]> {
+    const declared = await readDeclared(files, env, this.context);
+    const keys = declaredKeys(declared.projects, only);
+    const api = this.connectQuietly();
+    await checkOrigin(declared.projects, api);
+    const { known, unknown } = await knownAmong(keys, api);
+    if (known.length === 0) {
+      throw new FailureError({
+        code: 'SELECTOR_NOT_FOUND',
+        message: `there is no app of ${files.join(', ')} here: ${keys.join(', ')}`,
+        hint: `stateward apply -f ${files.join(' -f ')} makes them`,
+      });
+    }
+    for (const key of unknown) this.note(`${key}: there is no such app (declared, and not applied)`);
+    return known;
+  }
+
+  /** Sends the verb, and waits until the apps are as asked for. */
   protected async sendVerb(request: VerbRequest, flags: VerbFlags): Promise<ExitCode> {
-    const api = this.connectOrStart();
-    const response = await api.verb(request);
-    if (!response.ok) throw new FailureError(withFileHint(response.error, request.selectors));
+    const { api, response } = await this.askVerb(request);
+    if (!response.ok) throw this.#notFound(response.error, request.selectors);
     return this.finishVerb(api, response.value, flags);
   }
 
+  /**
+   * Has the daemon do it, and starts one when none runs; not for what finds nothing to do in the state on disk: the
+   * daemon would start every other app for it.
+   */
+  protected async askVerb(
+    request: VerbRequest,
+  ): Promise<{ readonly api: Api; readonly response: Result<VerbResponse, Failure> }> {
+    const api = openApi(this.home);
+    const response = await api.verb(request);
+    if (response.ok || response.error.code !== 'DAEMON_UNREACHABLE') return { api, response };
+    const selected = await this.connectQuietly().apps({
+      selectors: request.selectors,
+      spec: 'none',
+      detail: 'brief',
+    });
+    if (!selected.ok) return { api, response: selected };
+    if (selected.value.items.length === 0) return { api, response: ok({ results: [], targets: [] }) };
+    const starting = this.connectOrStart();
+    return { api: starting, response: await starting.verb(request) };
+  }
+
+  /** Says what was done when it is done, and not when it was asked for. */
   protected async finishVerb(api: Api, response: VerbResponse, flags: VerbFlags): Promise<ExitCode> {
     const json = flags.output === 'json';
-    if (!json) this.print(renderVerbResults(response));
     if (response.results.length === 0 && response.targets.length === 0) this.note('no apps');
     if (flags.wait && response.targets.length > 0) {
       const exit = await converge({
@@ -51,17 +145,13 @@ export abstract class VerbCommand extends BaseCommand {
       });
       if (exit !== EXIT.OK) return exit;
     }
-    if (json) this.print(renderJson(response));
+    this.print(json ? renderJson(response) : renderVerbResults(response, flags.wait));
     return EXIT.OK;
   }
-}
 
-/** PM2 takes the name of a file wherever it takes the name of an app. */
-function withFileHint(failure: Failure, selectors: readonly string[]): Failure {
-  const file = selectors.find(isEcosystemName);
-  if (failure.code !== 'SELECTOR_NOT_FOUND' || file === undefined) return failure;
-  return {
-    ...failure,
-    hint: `apps are meant here, not files; what a file says is made so by: stateward apply -f ${file}`,
-  };
+  #notFound(failure: Failure, selectors: readonly string[]): FailureError {
+    if (failure.code !== 'SELECTOR_NOT_FOUND') return new FailureError(failure);
+    const [first = ''] = selectors;
+    return noSuchFile(first, this.context.cwd, failure);
+  }
 }

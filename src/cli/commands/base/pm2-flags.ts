@@ -1,0 +1,195 @@
+import { isEcosystemName } from '../../declare/project-files.ts';
+import { usageError } from '../../session/failures.ts';
+import { flagTokens } from './flag-tokens.ts';
+
+/** Commands whose flags PM2 users know. */
+export type Pm2Group = 'start' | 'renew' | 'verb' | 'logs' | 'get';
+
+interface Pm2Flag {
+  /** As they are typed, long ones first. */
+  readonly names: readonly string[];
+  readonly groups: readonly Pm2Group[];
+  readonly takesValue?: true;
+  /** What it comes to here, in one line. */
+  readonly says: string;
+  /** Going on without what it asks for would be something else than what was asked for. */
+  readonly refused?: true;
+}
+
+const VERBS: readonly Pm2Group[] = ['start', 'renew', 'verb'];
+
+/** Flags of PM2 that are no flags here. */
+const PM2_FLAGS: readonly Pm2Flag[] = [
+  {
+    names: ['--force', '-f'],
+    groups: VERBS,
+    says: 'not needed: nothing here has to be forced (a second copy of an app gets a --name of its own)',
+  },
+  {
+    names: ['--update-env', '-a'],
+    groups: VERBS,
+    says: 'the environment is what is declared (env, env_file, inherit_env), and what has changed of it is taken up by: stateward reload FILE',
+  },
+  {
+    names: ['--parallel'],
+    groups: VERBS,
+    takesValue: true,
+    says: 'how many at a time is declared: rollout: { parallel: N }',
+  },
+  { names: ['--attach'], groups: VERBS, says: 'what an app writes is followed by: stateward logs APP -f' },
+  {
+    names: ['--mini-list', '-m'],
+    groups: [...VERBS, 'get'],
+    says: 'names alone are printed by: stateward get -o name',
+  },
+  {
+    names: ['--write'],
+    groups: VERBS,
+    says: 'not needed: what was applied is kept, and comes back with the daemon',
+  },
+  {
+    names: ['--no-daemon'],
+    groups: VERBS,
+    refused: true,
+    says: 'the daemon is kept in the foreground by: stateward daemon run; what it is to run comes by apply or start',
+  },
+  {
+    names: ['--ext'],
+    groups: ['start'],
+    takesValue: true,
+    refused: true,
+    says: 'what is watched is declared: watch: ["**/*.ts"] in an ecosystem file',
+  },
+  {
+    names: ['--container', '--dist'],
+    groups: ['start'],
+    refused: true,
+    says: 'no Dockerfile is written; in a container: stateward daemon run',
+  },
+  { names: ['--nostream'], groups: ['logs'], says: '' },
+  {
+    names: ['--format'],
+    groups: ['logs'],
+    refused: true,
+    says: 'one object a line is printed by: stateward logs --json',
+  },
+  {
+    names: ['--timestamp'],
+    groups: ['logs'],
+    refused: true,
+    says: 'times stand in the lines of apps with time: true or log_date_format; --since asks by time',
+  },
+  {
+    names: ['--highlight'],
+    groups: ['logs'],
+    takesValue: true,
+    says: 'words are marked by: stateward logs APP | grep --color -e WORD -e "$"',
+  },
+  {
+    names: ['--sort'],
+    groups: ['get'],
+    takesValue: true,
+    refused: true,
+    says: 'apps are listed by project and name; another order: stateward get --no-headers | sort -k6',
+  },
+];
+
+/** What PM2 lets change with a restart: flags of `start` and keys of the file. */
+const DECLARED: readonly string[] = [
+  'name',
+  'namespace',
+  'instances',
+  'interpreter',
+  'interpreter-args',
+  'node-args',
+  'cwd',
+  'uid',
+  'gid',
+  'watch',
+  'ignore-watch',
+  'max-memory-restart',
+  'max-restarts',
+  'min-uptime',
+  'restart-delay',
+  'exp-backoff-restart-delay',
+  'stop-exit-codes',
+  'kill-timeout',
+  'listen-timeout',
+  'wait-ready',
+  'shutdown-with-message',
+  'cron-restart',
+  'log-type',
+  'log-date-format',
+  'merge-logs',
+  'time',
+];
+
+/** What of a command line is left when the flags of PM2 are taken out, and what is to be said of those. */
+export interface WithoutPm2Flags {
+  readonly argv: readonly string[];
+  readonly notes: readonly string[];
+  readonly silent: boolean;
+}
+
+/** Whether one of the command's own flags takes a value, by how it is typed; undefined: it is none of them. */
+export type OwnFlags = (typed: string) => 'value' | 'none' | undefined;
+
+/**
+ * Takes out what PM2 has as a flag and what is none here. Each is said in one line with what leads on; one whose wish
+ * would be lost without a word is refused. Throws USAGE then.
+ */
+export function takePm2Flags(argv: readonly string[], group: Pm2Group, own: OwnFlags): WithoutPm2Flags {
+  const left: string[] = [];
+  const notes: string[] = [];
+  let silent = false;
+  const known = (flag: string): Pm2Flag | undefined =>
+    PM2_FLAGS.find(({ names, groups }) => names.includes(flag) && groups.includes(group));
+  const takesValue = (flag: string, next: string | undefined): boolean => {
+    if (flag === '-f' && known('-f') !== undefined) return next !== undefined && isFileName(next);
+    return own(flag) === 'value' || known(flag)?.takesValue === true;
+  };
+  for (const { flag, value, raw } of flagTokens(argv, takesValue)) {
+    const found = flag === null || (flag === '-f' && value !== undefined) ? undefined : known(flag);
+    if (flag !== null && isSilence(flag, group)) silent = true;
+    else if (flag === null || found === undefined) left.push(...(asOwn(flag, value, group) ?? raw));
+    else if (found.refused) throw usageError(`${flag} is a flag of PM2`, found.says);
+    else if (found.says !== '') notes.push(`${flag}: ${found.says}`);
+    if (flag !== null) refuseDeclared(flag, group, own);
+  }
+  return { argv: left, notes, silent };
+}
+
+const FORMATS: readonly string[] = ['table', 'wide', 'json', 'yaml', 'name'];
+
+/** Flags of `start` that mean something else in PM2, told by their values: log files, and what is watched. */
+function asOwn(
+  flag: string | null,
+  value: string | undefined,
+  group: Pm2Group,
+): readonly string[] | undefined {
+  if (group !== 'start' || value === undefined) return undefined;
+  if ((flag === '-o' || flag === '--output') && !FORMATS.includes(value)) return ['--out-file', value];
+  if (flag === '-e' && !/^\w+=/.test(value) && /[./]|^NULL$/.test(value)) return ['--error-file', value];
+  if (flag === '--watch' && value !== 'true' && value !== 'false') return ['--watch-paths', value];
+  return undefined;
+}
+
+function refuseDeclared(flag: string, group: Pm2Group, own: OwnFlags): void {
+  const name = flag.replace(/^--(no-)?/, '');
+  const isVerb = group === 'renew' || group === 'verb';
+  if (!isVerb || !flag.startsWith('--') || !DECLARED.includes(name) || own(flag) !== undefined) return;
+  const key = name.replaceAll('-', '_');
+  throw usageError(
+    `${flag} changes what is declared`,
+    `set ${key} in the ecosystem file and apply it, or start the script again with ${flag}`,
+  );
+}
+
+function isSilence(flag: string, group: Pm2Group): boolean {
+  return VERBS.includes(group) && (flag === '-s' || flag === '--silent');
+}
+
+/** `-f FILE` names a file here, and `-f` alone forces in PM2. */
+function isFileName(word: string): boolean {
+  return word === '-' || /^\.{1,2}(\/|$)|\/$/.test(word) || isEcosystemName(word);
+}

@@ -1,0 +1,50 @@
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { applyFlags } from './apply-command.ts';
+import type { ApplyFlags } from './apply-command.ts';
+import type { Renewal } from '../../declare/renewing.ts';
+import { renewalRequest } from '../../declare/renewing.ts';
+import { usageError } from '../../session/failures.ts';
+import { rollbackOf } from '../../wait/converge.ts';
+import { fileFlags, guardFlags, scopeFlags } from './flags.ts';
+import { VerbCommand } from './verb-command.ts';
+
+/** What replaces processes, by selectors or after a file was applied. */
+export const renewFlags = { ...fileFlags, ...scopeFlags, ...guardFlags, ...applyFlags };
+
+type RenewFlags = ApplyFlags & {
+  readonly env: string | undefined;
+  readonly only: readonly string[] | undefined;
+  readonly prune: boolean;
+  readonly 'allow-wipe': boolean;
+  readonly 'take-over': boolean;
+};
+
+/** Flags that say how a file is applied, and nothing of apps that are named. */
+const OF_FILES = ['env', 'only', 'dry-run', 'confirm', 'allow-wipe', 'take-over'] as const;
+
+/** `reload` and `restart`. */
+export abstract class RenewCommand extends VerbCommand {
+  /** Applies files with every process a new one, as `apply` does it: with its plan, its guards and its exit codes. */
+  protected async renewFiles(
+    files: readonly string[],
+    how: Pick<Renewal, 'verb' | 'now'>,
+    flags: RenewFlags,
+  ): Promise<ExitCode> {
+    const { env, only, prune, 'allow-wipe': allowWipe, 'take-over': takeOver } = flags;
+    const renewal = { ...how, env, only, prune, allowWipe, takeOver };
+    const { request, warnings } = await renewalRequest(files, renewal, this.context);
+    this.printWarnings(warnings);
+    this.checkConfirm(flags);
+    return this.applyAsFlagged(request, flags, rollbackOf);
+  }
+
+  protected checkWithoutFile(flags: RenewFlags): void {
+    const given = OF_FILES.find((name) => flags[name] !== undefined && flags[name] !== false);
+    const name = given ?? (flags.prune ? undefined : 'no-prune');
+    if (name === undefined) return;
+    throw usageError(
+      `--${name} is about an ecosystem file, and none is named`,
+      'name the file in place of the app: stateward reload ecosystem.yaml --env production',
+    );
+  }
+}

@@ -1,0 +1,114 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { AppKey } from '../../lib/app-key.ts';
+import { appKey } from '../../lib/app-key.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { FailureError } from '../../lib/failure.ts';
+import type { ProjectSpec } from '../../spec/types.ts';
+import type { OfflineApi } from '../session/api.ts';
+import { applyRequest } from './applying.ts';
+import { unwrap, usageError } from '../session/failures.ts';
+import { isEcosystemName } from './project-files.ts';
+import { nearFiles } from './near-files.ts';
+
+/**
+ * The words of a verb that name ecosystem files, as PM2 takes them wherever it takes an app: a file that is there, a
+ * folder written as a path, or `-`. Null: they are selectors. Throws USAGE for a mixture, which nobody can mean.
+ */
+export function filesNamed(
+  words: readonly string[],
+  cwd: () => string,
+  { folders = true }: { readonly folders?: boolean } = {},
+): readonly string[] | null {
+  const files = words.filter((word) => isFileTarget(word, cwd, folders));
+  const [file] = files;
+  if (file === undefined) return null;
+  const app = words.find((word) => !files.includes(word));
+  if (app === undefined) return files;
+  throw usageError(
+    `${file} is a file, and ${app} is none`,
+    `name files or apps, not both; of a file only some apps: ${file} --only NAME,NAME`,
+  );
+}
+
+function isFileTarget(word: string, cwd: () => string, folders: boolean): boolean {
+  if (word === '-') return true;
+  if (isEcosystemName(word)) return existsSync(resolve(cwd(), word));
+  if (!folders) return false;
+  return (
+    isFolderPath(word) && statSync(resolve(cwd(), word), { throwIfNoEntry: false })?.isDirectory() === true
+  );
+}
+
+/** Nobody names an app so; `/regex/` is a selector. */
+function isFolderPath(word: string): boolean {
+  return /^\.{1,2}$|^\.{1,2}\//.test(word) || (word.startsWith('/') && !isPattern(word));
+}
+
+/** `/regex/`, as selectors have it. */
+export function isPattern(word: string): boolean {
+  return word.length > 1 && word.startsWith('/') && word.endsWith('/');
+}
+
+/**
+ * The apps that files declare, in their order. `only`: of these names, each of which has to be declared.
+ */
+export function declaredKeys(
+  projects: readonly ProjectSpec[],
+  only: readonly string[] | undefined,
+): readonly AppKey[] {
+  const apps = projects.flatMap(({ project, apps }) => apps.map(({ name }) => ({ project, name })));
+  const unknown = (only ?? []).filter((wanted) => !apps.some(({ name }) => name === wanted));
+  if (unknown.length > 0) {
+    const names = apps.map(({ name }) => name).toSorted();
+    throw usageError(
+      `cannot restrict to ${unknown.join(', ')}: no such app`,
+      `apps here: ${names.join(', ')}`,
+    );
+  }
+  return apps
+    .filter(({ name }) => only?.includes(name) ?? true)
+    .map(({ project, name }) => appKey(project, name));
+}
+
+/**
+ * That the files are those which declared their projects: the apps of another file of the same project name are not
+ * theirs to stop. Throws what an apply of them would be refused with.
+ */
+export async function checkOrigin(
+  projects: readonly ProjectSpec[],
+  api: Pick<OfflineApi, 'plan'>,
+): Promise<void> {
+  const { guard } = unwrap(await api.plan(applyRequest(projects, '', { prune: false })));
+  if (guard?.code !== 'OTHER_ORIGIN') return;
+  throw new FailureError({ ...guard, hint: 'what is meant all the same is named itself: project/app' });
+}
+
+/** Those of the apps that there are, and those that there are not: declared and never applied, or deleted since. */
+export async function knownAmong(
+  keys: readonly AppKey[],
+  api: Pick<OfflineApi, 'apps'>,
+): Promise<{ readonly known: readonly AppKey[]; readonly unknown: readonly AppKey[] }> {
+  const { items } = unwrap(await api.apps({ selectors: [], spec: 'none', detail: 'brief' }));
+  const there = new Set(items.map(({ project, name }) => appKey(project, name)));
+  return {
+    known: keys.filter((key) => there.has(key)),
+    unknown: keys.filter((key) => !there.has(key)),
+  };
+}
+
+/** A word that finds no app and looks like a file: that is said, with the files that are called nearly so. */
+export function noSuchFile(word: string, cwd: string, otherwise: Failure): FailureError {
+  if (!looksLikeFile(word)) return new FailureError(otherwise);
+  const near = nearFiles(word, cwd);
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : otherwise.hint;
+  return new FailureError({
+    code: isEcosystemName(word) ? 'CONFIG_NOT_FOUND' : 'SELECTOR_NOT_FOUND',
+    message: `there is no file ${word} in ${cwd}, and no app of that name`,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function looksLikeFile(word: string): boolean {
+  return !isPattern(word) && /\.[a-z]\w*$/i.test(basename(word));
+}
