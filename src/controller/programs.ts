@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { HomeLayout } from '../home/layout.ts';
+import { NONCE_VARIABLE } from '../runner/processes/nonce.ts';
 
 /**
  * Starts a runner for the home, in a session of its own, and forgets it: its socket says whether it came up. It gets
@@ -14,6 +15,7 @@ export function startRunner(distDir: string, paths: HomeLayout): void {
       detached: true,
       stdio: ['ignore', log, log],
       cwd: paths.home,
+      env: outsideOfInstances(process.env),
     });
     // A runner that cannot be started is found out by nobody answering on its socket.
     child.on('error', () => undefined);
@@ -21,6 +23,15 @@ export function startRunner(distDir: string, paths: HomeLayout): void {
   } finally {
     closeSync(log);
   }
+}
+
+/**
+ * The environment without what says that its owner belongs to an instance: a daemon that is started from inside an app
+ * is no part of it, and must not end with it.
+ */
+function outsideOfInstances(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { [NONCE_VARIABLE]: _, ...outside } = env;
+  return outside;
 }
 
 /** The `node` that a shell with this PATH would run, or the one that runs this process when there is none. */

@@ -7,6 +7,7 @@ import type { StartedController } from './controller-watch.ts';
 import { hostProcesses } from './processes/host-processes.ts';
 import { acquireLock } from './lock/lock.ts';
 import { homeLayout } from '../home/layout.ts';
+import { NONCE_VARIABLE } from './processes/nonce.ts';
 import { Runner } from './runner.ts';
 import { errorMessage } from '../lib/system-error.ts';
 
@@ -73,7 +74,9 @@ function startController(command: RunRunnerOptions['controllerCommand'], logPath
   const [file, ...args] = command;
   const fd = openSync(logPath, 'a', 0o600);
   try {
-    const child = spawn(file, args, { detached: true, stdio: ['ignore', fd, fd] });
+    // Started from inside an instance, what is ours is no part of it.
+    const { [NONCE_VARIABLE]: _, ...env } = process.env;
+    const child = spawn(file, args, { detached: true, stdio: ['ignore', fd, fd], env });
     child.unref();
     return {
       onEnd(callback) {

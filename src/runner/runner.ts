@@ -82,7 +82,7 @@ export class Runner {
       host,
       log,
       cgroups: new Cgroups({ host: options.cgroups, clock, log }),
-      search: new SurvivorSearch(processes),
+      search: new SurvivorSearch(processes, clock),
       output: this.#output,
       pool: this.#pool,
       record: (record, durable) => this.#ledger.append(record, durable),
@@ -134,14 +134,16 @@ export class Runner {
       output: this.#output,
       onEnd: (instance) => this.#table.ended(instance, { code: null, signal: null }),
     });
-    for (const instance of adopted) {
-      this.#table.restore(instance);
+    for (const { instance, leftBehind, endedMeanwhile } of adopted) {
+      this.#table.restore(instance, leftBehind);
+      if (endedMeanwhile) this.#table.ended(instance, { code: null, signal: null });
       const { nonce, phase } = instance;
       if (phase.state !== 'unverified') continue;
       const message = `process ${phase.process.identity.pid} may be ${nonce}, but cannot be proven to be`;
       this.#firstNotices.push({ event: 'notice', nonce, code: 'unverified', message });
     }
-    const needed = adopted.filter(({ phase }) => phase.state !== 'exited').map(({ io }) => io);
+    const live = adopted.filter(({ instance }) => instance.phase.state !== 'exited');
+    const needed = live.map(({ instance }) => instance.io);
     removeUnusedFifos(paths.fifos, new Set(needed));
     if (entries.length > 0) log(`took over ${entries.length} instances, ${needed.length} of them live`);
   }

@@ -47,7 +47,7 @@ function rig(tree: FakeCgroups) {
     processes,
     pool,
     log,
-    search: new SurvivorSearch(processes),
+    search: new SurvivorSearch(processes, clock),
     output: {
       store: new LogStore({ clock, log, changed: log }),
       clock,

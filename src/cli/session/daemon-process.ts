@@ -33,13 +33,24 @@ export interface StartDaemonOptions {
   answers(): Promise<boolean>;
 }
 
+/**
+ * What an app is told of itself (see driver/launch.ts): a daemon that is started from inside an app is no part of it, and
+ * must not end with it.
+ */
+const INSTANCE_NAMES = [
+  'STATEWARD_INSTANCE',
+  'STATEWARD_PROJECT',
+  'STATEWARD_APP',
+  'STATEWARD_SLOT',
+] as const;
+
 /** What of the environment the daemon gets: a small base, and its own settings. */
 export function daemonEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const names = Object.keys(env).filter(
     (name) =>
       (BASE_NAMES as readonly string[]).includes(name) ||
       name.startsWith('LC_') ||
-      name.startsWith('STATEWARD_'),
+      (name.startsWith('STATEWARD_') && !(INSTANCE_NAMES as readonly string[]).includes(name)),
   );
   return Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
 }

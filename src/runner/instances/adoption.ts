@@ -19,11 +19,21 @@ export interface AdoptionContext {
   readonly log: (message: string) => void;
 }
 
+export interface Adopted {
+  readonly instance: Instance;
+  /** Its main process has ended since, and something of it lives: the end of it is to be wrapped up. */
+  readonly endedMeanwhile: boolean;
+  /** What lives of one that the earlier runner had seen exit. */
+  readonly leftBehind: readonly ProcessEntry[];
+}
+
 /** What became of the process of a ledger entry. */
 type Verdict =
   | { readonly kind: 'ours'; readonly identity: ProcessIdentity }
   | { readonly kind: 'unproven'; readonly identity: ProcessIdentity }
   | { readonly kind: 'gone' }
+  /** The main process is gone, and not all that it has started. */
+  | { readonly kind: 'left-behind'; readonly identity: ProcessIdentity }
   | { readonly kind: 'never-started' };
 
 /**
@@ -34,20 +44,38 @@ type Verdict =
 export async function adoptInstances(
   entries: readonly LedgerEntry[],
   context: AdoptionContext,
-): Promise<readonly Instance[]> {
-  const instances = entries.map((entry) => ({ entry, instance: restore(entry, context) }));
-  const unfinished = instances.filter(({ entry }) => entry.exit === null);
-  for (const { instance } of unfinished) instance.output = reopenOutput(instance, context);
-  const interrupted = unfinished.some(({ entry }) => entry.process === null);
-  const scanned = interrupted ? await context.processes.scan() : [];
-  for (const { entry, instance } of unfinished) {
-    instance.phase = phaseOf(instance, judge(entry, scanned, context.processes), context);
+): Promise<readonly Adopted[]> {
+  const restored = entries.map((entry) => ({ entry, instance: restore(entry, context) }));
+  for (const { entry, instance } of restored) {
+    if (entry.exit === null) instance.output = reopenOutput(instance, context);
   }
-  return instances.map(({ instance }) => instance);
+  const scanned = entries.length > 0 ? await context.processes.scan() : [];
+  const ofNonce = groupByNonce(scanned);
+  return restored.map(({ entry, instance }) => {
+    const found = ofNonce.get(entry.nonce) ?? [];
+    if (entry.exit !== null) {
+      const leftBehind = entry.leftovers?.mode === 'end' ? found : [];
+      return { instance, endedMeanwhile: false, leftBehind };
+    }
+    const verdict = judge(entry, found, context.processes);
+    instance.phase = phaseOf(instance, verdict, context);
+    return { instance, endedMeanwhile: verdict.kind === 'left-behind', leftBehind: [] };
+  });
+}
+
+function groupByNonce(scanned: readonly ProcessEntry[]): ReadonlyMap<string, readonly ProcessEntry[]> {
+  const groups = new Map<string, ProcessEntry[]>();
+  for (const entry of scanned) {
+    if (entry.nonce === null || entry.pid === process.pid) continue;
+    const group = groups.get(entry.nonce);
+    if (group === undefined) groups.set(entry.nonce, [entry]);
+    else group.push(entry);
+  }
+  return groups;
 }
 
 function restore(entry: LedgerEntry, { clock }: AdoptionContext): Instance {
-  const { nonce, labels, logs, io, at, exit, ready, limits, listening } = entry;
+  const { nonce, labels, logs, io, at, exit, ready, limits, listening, leftovers } = entry;
   const age = Math.max(0, clock.now() - at);
   return {
     nonce,
@@ -65,6 +93,8 @@ function restore(entry: LedgerEntry, { clock }: AdoptionContext): Instance {
     listening: listening !== null && exit !== null ? [] : listening,
     limits,
     problems: new Map(),
+    leftovers,
+    remains: [],
   };
 }
 
@@ -88,18 +118,21 @@ function reopenOutput(instance: Instance, { output, log }: AdoptionContext): Ins
 }
 
 function judge(
-  { nonce, process }: LedgerEntry,
-  scanned: readonly ProcessEntry[],
+  { nonce, process, leftovers }: LedgerEntry,
+  found: readonly ProcessEntry[],
   processes: Processes,
 ): Verdict {
   if (process === null) {
     // Planned, and perhaps started without time to write it down: it leads its group and carries the nonce.
-    const found = scanned.find((entry) => entry.nonce === nonce && entry.group === entry.pid);
-    if (found === undefined) return { kind: 'never-started' };
-    const { pid, startTime } = found;
+    const main = found.find((entry) => entry.group === entry.pid);
+    if (main === undefined) return { kind: 'never-started' };
+    const { pid, startTime } = main;
     return { kind: 'ours', identity: { pid, startTime, bootId: processes.bootId } };
   }
-  if (!isAlive(processes, process)) return { kind: 'gone' };
+  if (!isAlive(processes, process)) {
+    const isLeft = leftovers?.mode === 'end' && found.length > 0;
+    return isLeft ? { kind: 'left-behind', identity: process } : { kind: 'gone' };
+  }
   const reading = processes.nonce(process.pid);
   const proven = reading.kind === 'nonce' && reading.nonce === nonce;
   return { kind: proven ? 'ours' : 'unproven', identity: process };
@@ -115,6 +148,8 @@ function phaseOf(instance: Instance, verdict: Verdict, context: AdoptionContext)
       const state = verdict.kind === 'ours' ? 'running' : 'unverified';
       return { state, process: { identity, watch } };
     }
+    case 'left-behind':
+      return { state: 'running', process: { identity: verdict.identity, watch: null } };
     case 'gone':
       return {
         state: 'exited',

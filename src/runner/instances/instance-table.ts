@@ -9,29 +9,28 @@ import {
   newInstance,
   processOf,
   stopAsked,
-  upMs,
   type Instance,
-  type LiveProcess,
 } from './instance.ts';
+import { Endings, type Ending } from './endings.ts';
 import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { InstanceOutput, type OutputContext } from '../output/instance-output.ts';
 import { launchCommand, type HostContext } from '../spawn/launch-command.ts';
 import type { LedgerEntry, LedgerRecord } from '../ledger/ledger-record.ts';
 import type { LogFile } from '../logs/log-file.ts';
-import type { Processes } from '../processes/processes.ts';
+import type { ProcessEntry, Processes } from '../processes/processes.ts';
 import type {
   RunnerEvent,
   RunnerExit,
   RunnerInstance,
+  RunnerRequest,
   SpawnSpec,
   StopSpec,
   TailLine,
 } from '../protocol/messages.ts';
 import { RequestError } from '../protocol/request-error.ts';
 import { SocketRequests } from './socket-requests.ts';
-import { groupExists, sendSignal, type Signal } from '../processes/signals.ts';
+import { sendSignal, type Signal } from '../processes/signals.ts';
 import { spawnProcess, type SpawnedProcess, type SpawnPlace } from '../spawn/spawn-process.ts';
-import { StopSequence, type Notify } from './stop-sequence.ts';
 import type { SurvivorSearch } from './survivors.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
@@ -48,16 +47,11 @@ export interface TableContext {
   readonly log: (message: string) => void;
 }
 
-interface Ending {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
-
 /** The process table: every instance from its spawn until its exit has been acknowledged. */
 export class InstanceTable {
   readonly #context: TableContext;
   readonly #instances = new Map<string, Instance>();
-  readonly #ending = new WeakSet<Instance>();
+  readonly #endings: Endings;
   readonly #sockets: SocketRequests;
   readonly #channelContext: ChannelContext;
 
@@ -66,6 +60,12 @@ export class InstanceTable {
     const publishInstance = (instance: Instance): void => this.#publish(instance);
     this.#sockets = new SocketRequests({ record: context.record, publishInstance });
     this.#channelContext = { ...context, publishInstance, sockets: this.#sockets };
+    this.#endings = new Endings({
+      ...context,
+      publishInstance,
+      onMainEnded: (instance) => this.#sockets.ended(instance),
+      exited: (instance, exit) => this.#exited(instance, exit),
+    });
   }
 
   list(): RunnerInstance[] {
@@ -81,10 +81,11 @@ export class InstanceTable {
     return [...this.#instances.values()].filter(({ phase }) => phase.state !== 'exited').length;
   }
 
-  /** Puts in what an earlier runner left. */
-  restore(instance: Instance): void {
+  /** Puts in what an earlier runner left; `leftBehind`: what lives of one that has ended. */
+  restore(instance: Instance, leftBehind: readonly ProcessEntry[] = []): void {
     this.#instances.set(instance.nonce, instance);
     this.#sockets.adopt(instance);
+    if (leftBehind.length > 0) this.#endings.remains(instance, leftBehind);
   }
 
   /** Starts a process. A start that fails is an instance that has exited, not an error. */
@@ -114,9 +115,7 @@ export class InstanceTable {
     if (phase.state === 'unverified') throw unproven(instance);
     if (phase.state === 'starting') instance.phase = { state: 'starting', stop: spec };
     if (phase.state === 'stopping') phase.stop.again(spec);
-    // One that has just ended by itself has nothing left to stop; its exit is on the way.
-    if (phase.state === 'running' && !this.#ending.has(instance))
-      this.#beginStop(instance, phase.process, spec);
+    if (phase.state === 'running') this.#endings.stop(instance, phase.process, spec);
   }
 
   signal(nonce: string, signal: Signal, tree: boolean): void {
@@ -134,13 +133,16 @@ export class InstanceTable {
     if (!channel.send(message)) throw new RequestError('busy', `${nonce} does not read its messages`);
   }
 
-  /** Replaces labels and log settings; the process is not touched. */
-  update({ nonce, labels, logs }: Pick<SpawnSpec, 'nonce' | 'labels' | 'logs'>): RunnerInstance {
+  /** Replaces labels and settings; the process is not touched. */
+  update(request: Omit<Extract<RunnerRequest, { kind: 'update' }>, 'kind'>): RunnerInstance {
+    const { nonce, labels, logs, leftovers } = request;
     const instance = this.#get(nonce);
     instance.labels = labels;
     instance.logs = logs;
+    instance.leftovers = leftovers ?? instance.leftovers;
     instance.output?.update({ labels, logs });
-    void this.#context.record({ kind: 'update', nonce, labels, logs }, false);
+    const said = leftovers === undefined ? {} : { leftovers };
+    void this.#context.record({ kind: 'update', nonce, labels, logs, ...said }, false);
     return this.#describe(instance);
   }
 
@@ -161,6 +163,7 @@ export class InstanceTable {
     const { state } = instance.phase;
     if (state !== 'exited' && state !== 'unverified') throw new RequestError('busy', `${nonce} is ${state}`);
     if (state === 'unverified') instance.phase.process.watch?.close();
+    this.#endings.forget(instance);
     this.#instances.delete(nonce);
     void this.#context.record({ kind: 'forget', nonce }, false);
   }
@@ -182,35 +185,7 @@ export class InstanceTable {
 
   /** To be called when the process of an instance has ended; further calls do nothing. */
   ended(instance: Instance, ending: Ending): void {
-    this.#wrapUp(instance, ending).catch((error: unknown) => {
-      this.#context.log(`cannot wrap up ${instance.nonce}: ${errorMessage(error)}`);
-    });
-  }
-
-  async #wrapUp(instance: Instance, { code, signal }: Ending): Promise<void> {
-    const process = processOf(instance);
-    if (process === null || this.#ending.has(instance)) return;
-    this.#ending.add(instance);
-    process.watch?.close();
-    this.#sockets.ended(instance);
-    const { clock } = this.#context;
-    const at = clock.now();
-    const up = upMs(instance, clock);
-    const stop = instance.phase.state === 'stopping' ? instance.phase.stop : null;
-    await Promise.all([instance.output?.drain(), stop?.mainEnded()]);
-    const killed = stop?.killed ?? false;
-    this.#exited(instance, { code, signal, at, upMs: up, requested: stop !== null, killed, error: null });
-    const { pid } = process.identity;
-    if (stop === null && groupExists(pid)) await this.#nameSurvivors(instance, pid);
-  }
-
-  /** Nobody asked us to end what the process has left behind; a person should know of it. */
-  async #nameSurvivors({ nonce }: Instance, pid: number): Promise<void> {
-    const { proven, unproven } = await this.#context.search.find(nonce, pid);
-    const pids = [...proven, ...unproven].map((entry) => entry.pid).join(', ');
-    if (pids === '') return;
-    const message = `process ${pid} has ended, but it left process ${pids} running`;
-    this.#context.publish({ event: 'notice', nonce, code: 'survivors', message });
+    this.#endings.ended(instance, ending);
   }
 
   #placeOf(instance: Instance, { nonce, limits }: SpawnSpec): SpawnPlace {
@@ -247,23 +222,6 @@ export class InstanceTable {
     this.#publish(instance);
     if (asked !== null) this.stop(asked);
     return this.#describe(instance);
-  }
-
-  #beginStop(instance: Instance, process: LiveProcess, spec: StopSpec): void {
-    const { clock, processes, search, publish, cgroups } = this.#context;
-    const cgroup = instance.limits?.cgroup ?? null;
-    const killAll = (): void => {
-      if (cgroup !== null) cgroups.kill(cgroup);
-    };
-    const notify: Notify = (notice) => publish({ event: 'notice', ...notice });
-    const { nonce, channel } = instance;
-    const stop = new StopSequence(
-      { clock, processes, search, notify, nonce, identity: process.identity, channel, killAll },
-      spec,
-    );
-    instance.phase = { state: 'stopping', process, stop };
-    this.#publish(instance);
-    process.watch?.expectEnd();
   }
 
   #notStarted(instance: Instance, error: string | null): RunnerInstance {

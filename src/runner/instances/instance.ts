@@ -4,9 +4,10 @@ import type { Clock } from '../clock.ts';
 import type { IdentityWatch } from '../processes/identity-watch.ts';
 import type { InstanceOutput } from '../output/instance-output.ts';
 import type { LedgerEntry, LedgerRecord } from '../ledger/ledger-record.ts';
-import type { ProcessIdentity } from '../processes/processes.ts';
+import type { ProcessEntry, ProcessIdentity } from '../processes/processes.ts';
 import type {
   InstanceLabels,
+  LeftoversPolicy,
   LogSettings,
   RunnerExit,
   RunnerInstance,
@@ -14,19 +15,27 @@ import type {
   SpawnSpec,
   StopSpec,
 } from '../protocol/messages.ts';
+import { remainsProblem } from './remains.ts';
 import type { StopSequence } from './stop-sequence.ts';
 import { unreachable } from '../unreachable.ts';
 
 /**
  *   starting ──▶ running ──▶ stopping ──▶ exited          starting ──spawn failed, or stop asked──▶ exited
  *                   └────────────────────────▲             running ──ends by itself──▶ exited
+ *                                            └─────────── or stopping, while what it has left behind ends
  *   unverified ──gone──▶ exited              │
  */
 export type Phase =
   /** `stop`: asked for before there was a process. */
   | { readonly state: 'starting'; readonly stop: StopSpec | null }
   | { readonly state: 'running'; readonly process: LiveProcess }
-  | { readonly state: 'stopping'; readonly process: LiveProcess; readonly stop: StopSequence }
+  | {
+      readonly state: 'stopping';
+      readonly process: LiveProcess;
+      readonly stop: StopSequence;
+      /** Of a process that has ended by itself: what it has left behind. Null: it was asked to stop. */
+      readonly leftBehind: readonly ProcessEntry[] | null;
+    }
   | { readonly state: 'exited'; readonly exit: RunnerExit }
   | { readonly state: 'unverified'; readonly process: LiveProcess };
 
@@ -61,10 +70,15 @@ export interface Instance {
   limits: LimitsOutcome | null;
   /** What does not hold, by code; what its output has to say of log files is not among them. */
   readonly problems: Map<string, string>;
+  /** Null: whoever started it has not said. */
+  leftovers: LeftoversPolicy | null;
+  /** Of one that has exited: what of it lives on and cannot be ended. */
+  remains: readonly ProcessEntry[];
 }
 
 /** An instance that has no process yet. */
-export function newInstance({ nonce, labels, logs, ipc, shared }: SpawnSpec, clock: Clock): Instance {
+export function newInstance(spec: SpawnSpec, clock: Clock): Instance {
+  const { nonce, labels, logs, ipc, shared, leftovers = null } = spec;
   return {
     nonce,
     labels,
@@ -81,6 +95,8 @@ export function newInstance({ nonce, labels, logs, ipc, shared }: SpawnSpec, clo
     listening: ipc === true && shared === true ? [] : null,
     limits: null,
     problems: new Map(),
+    leftovers,
+    remains: [],
   };
 }
 
@@ -107,6 +123,7 @@ export function describeInstance(instance: Instance, clock: Clock): RunnerInstan
   const { nonce, labels, startedAt, adopted, phase, limits, listening } = instance;
   const exit = phase.state === 'exited' ? phase.exit : null;
   const problems = problemsOf(instance);
+  const problem = remainsProblem(instance.remains);
   return {
     nonce,
     labels,
@@ -125,17 +142,30 @@ export function describeInstance(instance: Instance, clock: Clock): RunnerInstan
   };
 }
 
-function problemsOf({ problems, output }: Instance): readonly RunnerProblem[] {
+function problemsOf({ problems, output, remains }: Instance): readonly RunnerProblem[] {
   const own = [...problems].map(([code, message]) => ({ code, message }));
-  return [...(output?.problems() ?? []), ...own];
+  const left = remainsProblem(remains);
+  return [...(output?.problems() ?? []), ...own, ...(left === null ? [] : [left])];
 }
 
 /** The line as a later runner needs it. */
 export function ledgerEntry(instance: Instance): LedgerEntry {
-  const { nonce, labels, logs, io, startedAt, phase, ready, limits, listening } = instance;
+  const { nonce, labels, logs, io, startedAt, phase, ready, limits, listening, leftovers } = instance;
   const identity = processOf(instance)?.identity ?? null;
   const exit = phase.state === 'exited' ? phase.exit : null;
-  return { nonce, labels, logs, io, at: startedAt, process: identity, exit, ready, limits, listening };
+  return {
+    nonce,
+    labels,
+    logs,
+    io,
+    at: startedAt,
+    process: identity,
+    exit,
+    ready,
+    limits,
+    listening,
+    leftovers,
+  };
 }
 
 /** The stop that was asked for before there was a process. */
@@ -144,6 +174,15 @@ export function stopAsked({ phase }: Instance): StopSpec | null {
 }
 
 /** To be written down before the process is started. */
-export function intentOf({ nonce, labels, logs, io, startedAt: at, listening }: Instance): LedgerRecord {
-  return { kind: 'intent', nonce, labels, logs, io, at, ...(listening !== null && { shared: true }) };
+export function intentOf({
+  nonce,
+  labels,
+  logs,
+  io,
+  startedAt: at,
+  listening,
+  leftovers,
+}: Instance): LedgerRecord {
+  const shared = listening === null ? {} : { shared: true };
+  return { kind: 'intent', nonce, labels, logs, io, at, ...shared, ...(leftovers !== null && { leftovers }) };
 }

@@ -2,9 +2,9 @@ import type { Channel } from '../channel/channel.ts';
 import type { Cancel, Clock } from '../clock.ts';
 import { Drain, drainRequest, type DrainAnswer } from './drain.ts';
 import type { ProcessEntry, ProcessIdentity, Processes } from '../processes/processes.ts';
-import type { RunnerEvent, StopSpec } from '../protocol/messages.ts';
-import { isSignal, sendSignal, signalByNonce, type Signal } from '../processes/signals.ts';
-import type { SurvivorSearch } from './survivors.ts';
+import type { LeftoversPolicy, RunnerEvent, StopSpec } from '../protocol/messages.ts';
+import { isSignal, sendSignal, signalLeftover, type Signal } from '../processes/signals.ts';
+import type { SurvivorSearch, Survivors } from './survivors.ts';
 
 export type Notify = (notice: Omit<Extract<RunnerEvent, { event: 'notice' }>, 'event'>) => void;
 
@@ -15,9 +15,15 @@ export interface StopOptions {
   readonly notify: Notify;
   readonly nonce: string;
   readonly identity: ProcessIdentity;
+  /** The main process was our child. */
+  readonly ownGroup: boolean;
+  /** Null: as the stop says of the tree. */
+  readonly leftovers: LeftoversPolicy['mode'] | null;
   readonly channel: Pick<Channel, 'open' | 'send'> | null;
   /** SIGKILL to all that can be reached no other way. */
   readonly killAll: () => void;
+  /** The main process has ended by itself, and this has been found of what it left behind. */
+  readonly found?: Survivors;
 }
 
 /** A process that SIGKILL has not ended by then waits for the kernel. */
@@ -38,7 +44,8 @@ const SHUTDOWN_MESSAGE = 'shutdown';
  *     └── 5 s: notice, and SIGKILL again
  *
  * A process without an open channel is not drained. Asking again shortens the drain and the grace, and sends the signal
- * if it is another one. Without `tree`, what outlives a main process that ended in time is left alone and named.
+ * if it is another one. What outlives the main process is ended too, unless its app keeps leftovers, or has no policy
+ * and the stop is not for the tree: then it is left alone and named.
  */
 export class StopSequence {
   readonly #options: StopOptions;
@@ -48,6 +55,8 @@ export class StopSequence {
   #drain: Drain | undefined;
   /** The app listens to SIGTERM and not to SIGINT. */
   #wantsSigterm = false;
+  /** All of the group have had the signal. */
+  #groupAsked = false;
   #mainEnded = false;
   killed = false;
 
@@ -55,7 +64,10 @@ export class StopSequence {
     this.#options = options;
     this.#spec = spec;
     const { drainMs = 0 } = spec;
-    if (drainMs > 0 && this.#send(drainRequest(drainMs))) {
+    if (options.found !== undefined) {
+      this.#mainEnded = true;
+      this.#setDeadline(spec.graceMs);
+    } else if (drainMs > 0 && this.#send(drainRequest(drainMs))) {
       this.#drain = new Drain(options.clock, drainMs, () => this.#ask());
     } else {
       this.#ask();
@@ -87,19 +99,36 @@ export class StopSequence {
     if (!this.#mainEnded) this.#drain?.finish();
   }
 
-  /** To be called once when the main process has ended; resolves when nothing provably ours is left. */
-  async mainEnded(): Promise<void> {
+  /** To be called once when the main process has ended; resolves with what of it cannot be ended. */
+  async mainEnded(): Promise<readonly ProcessEntry[]> {
+    const { search, found } = this.#options;
     this.#mainEnded = true;
     if (this.killed) this.#cancelTimer?.();
     if (this.#draining) {
       this.#drain?.cancel();
       this.#setDeadline(this.#spec.graceMs);
     }
-    const { search, nonce, identity } = this.#options;
-    const found = await search.find(nonce, identity.pid);
-    const left = this.#spec.tree || this.killed ? await this.#clear(found.proven) : found.proven;
+    const { proven, unproven } = found ?? (await this.#find());
+    const left = this.#isCleared ? await this.#clear(proven) : search.stillAlive(proven);
     this.#cancelTimer?.();
-    this.#name([...left, ...search.stillAlive(found.unproven)]);
+    this.#name([...left, ...search.stillAlive(unproven)]);
+    return this.#isCleared ? left : [];
+  }
+
+  get #isCleared(): boolean {
+    const { leftovers } = this.#options;
+    if (leftovers === null) return this.#spec.tree || this.killed;
+    return leftovers === 'end';
+  }
+
+  /** Whether the whole group is meant. */
+  get #isForTree(): boolean {
+    return this.#spec.tree && this.#options.leftovers !== 'keep';
+  }
+
+  #find(): Promise<Survivors> {
+    const { search, nonce, identity, ownGroup } = this.#options;
+    return search.find({ nonce, main: identity, ownGroup });
   }
 
   get #draining(): boolean {
@@ -111,11 +140,15 @@ export class StopSequence {
     this.#setDeadline(this.#spec.graceMs);
   }
 
-  #askFor({ tree, message }: StopSpec): void {
+  #askFor({ message }: StopSpec): void {
     const { processes, identity } = this.#options;
+    const tree = this.#isForTree;
     const signal = this.#signal;
     const said = message === true && this.#send(SHUTDOWN_MESSAGE);
-    if (!said && isSignal(signal)) sendSignal(processes, identity, { signal, tree });
+    if (!said && isSignal(signal)) {
+      const sent = sendSignal(processes, identity, { signal, tree });
+      if (sent && tree) this.#groupAsked = true;
+    }
     // A stopped process keeps the signal pending until it is continued.
     sendSignal(processes, identity, { signal: 'SIGCONT', tree });
   }
@@ -142,13 +175,13 @@ export class StopSequence {
 
   #graceOver(): void {
     this.killed = true;
-    if (!this.#mainEnded || this.#spec.tree) this.#options.killAll();
+    if (this.#options.leftovers !== 'keep' && (!this.#mainEnded || this.#isCleared)) this.#options.killAll();
     if (!this.#mainEnded) this.#kill();
   }
 
   #kill(): void {
-    const { clock, processes, identity, notify, nonce } = this.#options;
-    sendSignal(processes, identity, { signal: 'SIGKILL', tree: true });
+    const { clock, processes, identity, notify, nonce, leftovers } = this.#options;
+    sendSignal(processes, identity, { signal: 'SIGKILL', tree: leftovers !== 'keep' });
     this.#cancelTimer = clock.after(KILL_TIMEOUT_MS, () => {
       const message = `process ${identity.pid} has not ended ${KILL_TIMEOUT_MS / 1000} s after SIGKILL`;
       notify({ nonce, code: 'kill-timeout', message });
@@ -158,24 +191,31 @@ export class StopSequence {
 
   /** Asks, then kills, what the main process has left behind; resolves with what does not go. */
   async #clear(proven: readonly ProcessEntry[]): Promise<readonly ProcessEntry[]> {
-    const { search, nonce, identity, clock } = this.#options;
+    const { clock } = this.#options;
     let giveUpAt = Infinity;
-    if (!this.killed) this.#signalEach(proven, this.#signal);
-    for (let left = proven; ; left = (await search.find(nonce, identity.pid)).proven) {
+    if (!this.killed) for (const entry of proven) this.#askLeftover(entry);
+    for (let left = proven; ; left = (await this.#find()).proven) {
       if (left.length === 0 || clock.monotonic() >= giveUpAt) return left;
       if (this.killed) {
         giveUpAt = Math.min(giveUpAt, clock.monotonic() + KILL_TIMEOUT_MS);
-        this.#signalEach(left, 'SIGKILL');
+        for (const entry of left) signalLeftover(this.#options.processes, entry, 'SIGKILL');
       }
       await this.#untilGone(left);
     }
   }
 
-  #signalEach(entries: readonly ProcessEntry[], name: string): void {
-    const signals: Signal[] = isSignal(name) ? [name, 'SIGCONT'] : [];
-    for (const entry of entries) {
-      for (const signal of signals) signalByNonce(this.#options.processes, entry, signal);
-    }
+  /**
+   * With the signal of the stop if it has a handler for it, else with SIGTERM: what a shell starts in the background
+   * ignores SIGINT.
+   */
+  #askLeftover(entry: ProcessEntry): void {
+    const { processes, identity } = this.#options;
+    const wanted = this.#signal;
+    const catches = isSignal(wanted) && processes.catches(entry.pid, wanted);
+    // It is at it: asked twice, many programs give up what they would have finished.
+    if (catches && this.#groupAsked && entry.group === identity.pid) return;
+    const signals: readonly Signal[] = [catches ? wanted : 'SIGTERM', 'SIGCONT'];
+    for (const signal of signals) signalLeftover(processes, entry, signal);
   }
 
   /** Waits until they are gone, or it is time to kill, or killing has not helped. */

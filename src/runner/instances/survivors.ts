@@ -1,28 +1,53 @@
-import { isAlive, type ProcessEntry, type Processes } from '../processes/processes.ts';
+import type { Clock } from '../clock.ts';
+import { isAlive, type ProcessEntry, type ProcessIdentity, type Processes } from '../processes/processes.ts';
 
 export interface Survivors {
-  /** Carry the nonce of the instance: ours to end. */
+  /** Provably the instance's: ours to end. */
   readonly proven: readonly ProcessEntry[];
   /** In its process group, but without proof: only to be named. */
   readonly unproven: readonly ProcessEntry[];
 }
 
+export interface SearchedInstance {
+  readonly nonce: string;
+  /** Its main process, alive or not: never part of what is found. */
+  readonly main: Pick<ProcessIdentity, 'pid' | 'startTime'>;
+  /**
+   * The main process was our child, so that its group is known to be its own: the kernel gives its number to nobody
+   * while the group has members.
+   */
+  readonly ownGroup: boolean;
+}
+
+/** Processes of ours that could carry a nonce only by mistake: they are never anybody's leftovers. */
+const OURS: ReadonlySet<number> = new Set([process.pid, process.ppid]);
+/** Of its time a scan may take one part in so many, however many processes end. */
+const REST_FACTOR = 4;
+
 /** Looks for what an instance has left on the host. */
 export class SurvivorSearch {
   readonly #processes: Processes;
-  #next: Promise<readonly ProcessEntry[]> | undefined;
+  readonly #clock: Clock;
+  #next: { readonly scan: Promise<readonly ProcessEntry[]>; since: number } | undefined;
   #running: Promise<unknown> = Promise.resolve();
+  #restUntil = -Infinity;
 
-  constructor(processes: Processes) {
+  constructor(processes: Processes, clock: Clock) {
     this.#processes = processes;
+    this.#clock = clock;
   }
 
-  /** Everything but the main process `pid` that carries `nonce` or is in its group. */
-  async find(nonce: string, pid: number): Promise<Survivors> {
-    const others = (await this.#scan()).filter((entry) => entry.pid !== pid);
+  /** Everything but the main process that carries the nonce or is in its group. */
+  async find({ nonce, main, ownGroup }: SearchedInstance): Promise<Survivors> {
+    const found = await this.#scan(Number(main.startTime) || 0);
+    const others = found.filter(({ pid }) => pid !== main.pid && !OURS.has(pid));
+    // A process that has the pid of the main one and is not it has had it since: the group may be its own.
+    const reused = found.some(({ pid, startTime }) => pid === main.pid && startTime !== main.startTime);
+    const isProven = (entry: ProcessEntry): boolean =>
+      entry.nonce === nonce || (ownGroup && !reused && entry.group === main.pid && entry.nonce === null);
     return {
-      proven: others.filter((entry) => entry.nonce === nonce),
-      unproven: others.filter((entry) => entry.group === pid && entry.nonce !== nonce),
+      proven: others.filter(isProven),
+      unproven: others.filter((entry) => entry.group === main.pid && !isProven(entry)),
     };
   }
 
@@ -31,15 +56,31 @@ export class SurvivorSearch {
     return entries.filter(({ pid, startTime }) => isAlive(this.#processes, { pid, startTime, bootId }));
   }
 
-  /** Who asks while a scan runs gets the next one: the running one may have passed the process already. */
-  #scan(): Promise<readonly ProcessEntry[]> {
-    if (this.#next !== undefined) return this.#next;
-    const next = this.#running.then(() => {
-      this.#next = undefined;
-      return this.#processes.scan();
-    });
+  /**
+   * Who asks while a scan runs gets the next one: the running one may have passed the process already. All that end
+   * meanwhile share it, and a scan that took long is not followed at once by another.
+   */
+  #scan(since: number): Promise<readonly ProcessEntry[]> {
+    if (this.#next !== undefined) {
+      this.#next.since = Math.min(this.#next.since, since);
+      return this.#next.scan;
+    }
+    const next = { since, scan: this.#running.then(() => this.#begin()) };
     this.#next = next;
-    this.#running = next.catch(() => undefined);
-    return next;
+    this.#running = next.scan.catch(() => undefined);
+    return next.scan;
+  }
+
+  async #begin(): Promise<readonly ProcessEntry[]> {
+    const clock = this.#clock;
+    const restMs = this.#restUntil - clock.monotonic();
+    if (restMs > 0) await new Promise<void>((resolve) => clock.after(restMs, resolve));
+    const since = this.#next?.since ?? 0;
+    this.#next = undefined;
+    const begun = clock.monotonic();
+    const entries = await this.#processes.scan(String(since));
+    const ended = clock.monotonic();
+    this.#restUntil = ended + REST_FACTOR * (ended - begun);
+    return entries;
   }
 }

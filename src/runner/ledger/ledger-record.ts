@@ -1,5 +1,5 @@
 import type { LimitsOutcome } from '../cgroup/cgroup.ts';
-import type { InstanceLabels, LogSettings, RunnerExit } from '../protocol/messages.ts';
+import type { InstanceLabels, LeftoversPolicy, LogSettings, RunnerExit } from '../protocol/messages.ts';
 import { unreachable } from '../unreachable.ts';
 
 /**
@@ -19,6 +19,8 @@ export type LedgerRecord =
       readonly at: number;
       /** Absent: it shares no sockets. */
       readonly shared?: boolean;
+      /** Absent: not said. */
+      readonly leftovers?: LeftoversPolicy;
     }
   | {
       readonly kind: 'started';
@@ -35,6 +37,8 @@ export type LedgerRecord =
       readonly nonce: string;
       readonly labels: InstanceLabels;
       readonly logs: LogSettings;
+      /** Absent: as before. */
+      readonly leftovers?: LeftoversPolicy;
     }
   /** It has said that it is ready. */
   | { readonly kind: 'ready'; readonly nonce: string }
@@ -56,14 +60,17 @@ export interface LedgerEntry {
   readonly limits: LimitsOutcome | null;
   /** Null: it shares no sockets. */
   readonly listening: readonly string[] | null;
+  /** Null: not said. */
+  readonly leftovers: LeftoversPolicy | null;
 }
 
 /** The records that add up to `entry` again. */
 export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
-  const { nonce, labels, logs, io, at, process, exit, ready, limits, listening } = entry;
+  const { nonce, labels, logs, io, at, process, exit, ready, limits, listening, leftovers } = entry;
   const limited = limits === null ? {} : { limits };
+  const shared = listening === null ? {} : { shared: true };
   return [
-    { kind: 'intent', nonce, labels, logs, io, at, ...(listening !== null && { shared: true }) },
+    { kind: 'intent', nonce, labels, logs, io, at, ...shared, ...(leftovers !== null && { leftovers }) },
     ...(process === null ? [] : [{ kind: 'started', nonce, ...process, at, ...limited } as const]),
     ...(ready ? [{ kind: 'ready', nonce } as const] : []),
     ...(listening?.length ? [{ kind: 'listening', nonce, addresses: listening } as const] : []),
@@ -121,7 +128,7 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
   const { nonce } = record;
   const entry = entries.get(nonce);
   if (record.kind === 'intent') {
-    const { labels, logs, io, at, shared = false } = record;
+    const { labels, logs, io, at, shared = false, leftovers = null } = record;
     entries.set(nonce, {
       nonce,
       labels,
@@ -133,6 +140,7 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
       ready: false,
       limits: null,
       listening: shared ? [] : null,
+      leftovers,
     });
   } else if (record.kind === 'forget') {
     entries.delete(nonce);
@@ -149,8 +157,10 @@ function changeOf(
       const { pid, startTime, bootId, at, limits = null } = record;
       return { process: { pid, startTime, bootId }, at, limits };
     }
-    case 'update':
-      return { labels: record.labels, logs: record.logs };
+    case 'update': {
+      const { labels, logs, leftovers } = record;
+      return { labels, logs, ...(leftovers !== undefined && { leftovers }) };
+    }
     case 'ready':
       return { ready: true };
     case 'listening':

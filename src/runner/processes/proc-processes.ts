@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { nonceIn } from './nonce.ts';
 import type { NonceReading, ProcessEntry, Processes, ProcessStat } from './processes.ts';
 
@@ -11,6 +12,7 @@ export function procProcesses(): Processes {
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     stat: readStat,
     nonce: readNonce,
+    catches,
     scan,
   };
 }
@@ -45,7 +47,16 @@ function readNonce(pid: number): NonceReading {
   }
 }
 
-async function scan(): Promise<readonly ProcessEntry[]> {
+function catches(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '0';
+    return ((BigInt(`0x${caught}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
+  } catch {
+    return false;
+  }
+}
+
+async function scan(since = '0'): Promise<readonly ProcessEntry[]> {
   const pids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
@@ -54,9 +65,12 @@ async function scan(): Promise<readonly ProcessEntry[]> {
     if (index % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve));
     const stat = readStat(pid);
     if (stat === null || stat.zombie) continue;
-    const reading = readNonce(pid);
-    const nonce = reading.kind === 'nonce' ? reading.nonce : null;
+    const nonce = Number(stat.startTime) < Number(since) ? null : nonceOf(readNonce(pid));
     entries.push({ pid, startTime: stat.startTime, group: stat.group, nonce });
   }
   return entries;
+}
+
+function nonceOf(reading: NonceReading): string | null {
+  return reading.kind === 'nonce' ? reading.nonce : null;
 }

@@ -34,8 +34,13 @@ export interface Processes {
   /** Synchronous, so that what it says still holds for a signal sent in the same tick. Null: no such process. */
   stat(pid: number): ProcessStat | null;
   nonce(pid: number): NonceReading;
-  /** Every live process of the host, read in slices so that the loop goes on. */
-  scan(): Promise<readonly ProcessEntry[]>;
+  /** Whether the process has a handler of its own for the signal; false where that cannot be told. */
+  catches(pid: number, signal: NodeJS.Signals): boolean;
+  /**
+   * Every live process of the host, read in slices so that the loop goes on. `since`: a start time; of what began
+   * before it the nonce need not be looked for.
+   */
+  scan(since?: string): Promise<readonly ProcessEntry[]>;
 }
 
 /** Whether the very process that was recorded is alive now. */

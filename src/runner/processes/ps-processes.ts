@@ -9,6 +9,7 @@ export function psProcesses(): Processes {
     bootId: execFileSync('sysctl', ['-n', 'kern.boottime'], { encoding: 'utf8' }).trim(),
     stat: readStat,
     nonce: readNonce,
+    catches: () => false,
     scan,
   };
 }

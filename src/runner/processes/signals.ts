@@ -21,12 +21,27 @@ export function sendSignal(
   return kill(tree ? -identity.pid : identity.pid, signal);
 }
 
-/** Sends a signal to a process of which only the nonce in its environment proves that it is ours. */
-export function signalByNonce(processes: Processes, entry: ProcessEntry, signal: Signal): boolean {
+/**
+ * Sends a signal to a process that an instance has left behind, if it is still the one that was found: it carries the
+ * nonce, or is a member of the group whose leader was the main process.
+ */
+export function signalLeftover(processes: Processes, entry: ProcessEntry, signal: Signal): boolean {
   const reading = processes.nonce(entry.pid);
-  if (reading.kind !== 'nonce' || reading.nonce !== entry.nonce) return false;
-  if (processes.stat(entry.pid)?.startTime !== entry.startTime) return false;
+  if ((reading.kind === 'nonce' ? reading.nonce : null) !== entry.nonce) return false;
+  const stat = processes.stat(entry.pid);
+  if (stat?.startTime !== entry.startTime) return false;
+  if (entry.nonce === null && stat.group !== entry.group) return false;
   return kill(entry.pid, signal);
+}
+
+/** Whether the process is there, and somebody's whom we may not signal. */
+export function isForeign(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
 }
 
 /** Whether a process group has members, zombies included. */

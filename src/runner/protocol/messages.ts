@@ -51,6 +51,14 @@ export interface LogSettings {
   } | null;
 }
 
+/** What is to become of the processes that a main process leaves behind. */
+export interface LeftoversPolicy {
+  /** `end`: they are asked to end, then killed, before the instance counts as exited. `keep`: only the main process is stopped. */
+  readonly mode: 'end' | 'keep';
+  /** Between asking and SIGKILL, where nobody has asked for the stop. */
+  readonly graceMs: number;
+}
+
 /** What the kernel is to hold an instance to; null: not limited. */
 export interface ProcessLimits {
   readonly memoryBytes: number | null;
@@ -90,6 +98,8 @@ export interface SpawnSpec {
   readonly shared?: boolean;
   /** Enforced where the runner has a cgroup v2 of its own. Absent or null: none. */
   readonly limits?: ProcessLimits | null;
+  /** Absent: they are named, and left alone unless a stop of the whole tree was asked for. */
+  readonly leftovers?: LeftoversPolicy;
 }
 
 /** One line of what an instance has written, without its end; of a long one only the beginning. */
@@ -160,6 +170,8 @@ export interface RunnerInstance {
    * so that their addresses are free only when all that have them have ended.
    */
   readonly socketsLost?: boolean;
+  /** Its main process has ended by itself, and these that it has left behind are being ended. */
+  readonly leftBehind?: readonly number[];
   /** What does not hold of what it was promised; absent: nothing, or an old runner that does not say. */
   readonly problems?: readonly RunnerProblem[];
 }
@@ -187,6 +199,8 @@ export type RunnerRequest =
       readonly nonce: string;
       readonly labels: InstanceLabels;
       readonly logs: LogSettings;
+      /** Absent: as before. */
+      readonly leftovers?: LeftoversPolicy;
     }
   /** Asks for the last lines of an instance, live or exited; `busy` when an earlier runner has read them. */
   | { readonly kind: 'tail'; readonly nonce: string }

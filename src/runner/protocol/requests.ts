@@ -1,6 +1,7 @@
 import type {
   CodeLabel,
   InstanceLabels,
+  LeftoversPolicy,
   LogSettings,
   ProcessLimits,
   RunnerRequest,
@@ -60,6 +61,12 @@ const anId: Check = (value, name) => {
 const aMessage: Check = (value, name) => {
   if (value === undefined) fail(name, 'a message');
 };
+
+function oneOf(...words: readonly string[]): Check {
+  return (value, name) => {
+    if (!words.includes(String(value))) fail(name, words.join(' or '));
+  };
+}
 
 function orNull(check: Check): Check {
   return (value, name) => {
@@ -134,6 +141,11 @@ const LIMITS = shape({
   pids: orNull(aNumber),
 } satisfies Record<keyof ProcessLimits, Check>);
 
+const LEFTOVERS = shape({
+  mode: oneOf('end', 'keep'),
+  graceMs: aDelay,
+} satisfies Record<keyof LeftoversPolicy, Check>);
+
 const SPAWN = shape({
   nonce: aNonce,
   labels: LABELS,
@@ -148,6 +160,7 @@ const SPAWN = shape({
   shared: orAbsent(aBoolean),
   script: orAbsent(anAbsolutePath),
   limits: orAbsent(orNull(LIMITS)),
+  leftovers: orAbsent(LEFTOVERS),
 });
 
 const STOP = shape({
@@ -174,7 +187,7 @@ const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> 
   stop: request({ spec: STOP }),
   signal: request({ nonce: aNonce, signal: aSignal, tree: aBoolean }),
   send: request({ nonce: aNonce, message: aMessage }),
-  update: request({ nonce: aNonce, labels: LABELS, logs: LOGS }),
+  update: request({ nonce: aNonce, labels: LABELS, logs: LOGS, leftovers: orAbsent(LEFTOVERS) }),
   tail: request({ nonce: aNonce }),
   forget: request({ nonce: aNonce }),
   'reopen-logs': nothing,

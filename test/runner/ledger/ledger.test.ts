@@ -51,6 +51,7 @@ function entry(nonce: string): LedgerEntry {
     ready: true,
     limits: null,
     listening: null,
+    leftovers: null,
   };
 }
 
