@@ -1,13 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Result } from '../lib/result.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
-import type {
-  InstanceLabels,
-  LogSettings,
-  SpawnSpec,
-  StopSpec,
-  TailLine,
-} from '../runner/protocol/messages.ts';
+import type { SpawnSpec, StopSpec, TailLine } from '../runner/protocol/messages.ts';
 
 /** Why the driver could not do what it was asked. */
 export interface DriverError {
@@ -30,6 +24,9 @@ export type DriverEvent =
   | { readonly kind: 'connected'; readonly epoch: string }
   | { readonly kind: 'disconnected' };
 
+/** What changes of a process that is taken over as it is. */
+export type AdoptedSettings = Pick<SpawnSpec, 'labels' | 'logs' | 'leftovers' | 'background'>;
+
 /** How the controller sees and changes processes: the runner in production, a fake in tests. */
 export interface Driver {
   /** False while the runner does not answer; the table is then the last one known. */
@@ -47,7 +44,7 @@ export interface Driver {
   send(nonce: string, message: unknown): Promise<Result<void, DriverError>>;
   /** What a process has written last, oldest first; one that has ended too, until it is forgotten. */
   tail(nonce: string): Promise<Result<readonly TailLine[], DriverError>>;
-  adopt(nonce: string, labels: InstanceLabels, logs: LogSettings): Promise<Result<void, DriverError>>;
+  adopt(nonce: string, settings: AdoptedSettings): Promise<Result<void, DriverError>>;
   forget(nonce: string): Promise<Result<void, DriverError>>;
   /** Calls `listener` for every event until the returned function is called. */
   subscribe(listener: (event: DriverEvent) => void): () => void;

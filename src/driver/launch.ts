@@ -44,6 +44,17 @@ export function launchSpec({ app, slot, nonce, code }: LaunchTarget, context: La
     gid: spec.gid,
     logs: logSettings(app, slot, context.logsDir),
     ...limitsOf(spec),
+    stdin: spec.stdin ?? 'open',
+    ...endingOf(spec),
+  };
+}
+
+/** What the runner is to know of the end of a process; it can change while the process runs. */
+export function endingOf(spec: AppSpec): Pick<SpawnSpec, 'leftovers' | 'background'> {
+  const { leftovers = 'end', kill_timeout, daemonize = false, pid_file = null } = spec;
+  return {
+    leftovers: { mode: leftovers, graceMs: kill_timeout },
+    background: { expected: daemonize, pidFile: pid_file },
   };
 }
 

@@ -44,13 +44,13 @@ export class ProcessTable {
 
   /**
    * Takes in one line. The answer to a spawn and the event of the same process's exit can arrive in either order, so
-   * a process that has exited stays so.
+   * a process that has exited stays so; what is said of what it has left behind can still change.
    */
   put(reported: RunnerInstance): ObservedInstance {
     const instance = toObserved(reported);
     const entries = this.#apps.get(instance.key) ?? new Map<string, Entry>();
     const known = entries.get(instance.nonce)?.instance;
-    if (known?.state === 'exited') return known;
+    if (known?.state === 'exited' && instance.state !== 'exited') return known;
     entries.set(instance.nonce, { instance, seenAt: this.#clock.monotonic() });
     this.#apps.set(instance.key, entries);
     this.#appOf.set(instance.nonce, instance.key);
@@ -88,6 +88,7 @@ function toObserved(reported: RunnerInstance): ObservedInstance {
     ...(reported.limits !== undefined && { limits: reported.limits }),
     ...(reported.listening !== undefined && { listening: reported.listening }),
     ...(reported.socketsLost !== undefined && { socketsLost: reported.socketsLost }),
+    ...(reported.leftBehind !== undefined && { leftBehind: reported.leftBehind }),
     ...(reported.problems !== undefined && { problems: reported.problems }),
     exit: reported.exit === null ? null : toExit(reported.exit),
   };

@@ -4,8 +4,6 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
 import {
   PROTOCOL_VERSION,
-  type InstanceLabels,
-  type LogSettings,
   type RunnerEvent,
   type RunnerRequest,
   type RunnerResult,
@@ -14,7 +12,7 @@ import {
   type TailLine,
 } from '../runner/protocol/messages.ts';
 import { RunnerConnection } from './connection.ts';
-import type { Driver, DriverError, DriverEvent } from './driver.ts';
+import type { AdoptedSettings, Driver, DriverError, DriverEvent } from './driver.ts';
 import { ProcessTable } from './process-table.ts';
 
 export interface RunnerDriverOptions {
@@ -118,8 +116,8 @@ export class RunnerDriver implements Driver {
     return answer.value.kind === 'tail' ? ok(answer.value.lines) : err(refused(NO_ANSWER));
   }
 
-  async adopt(nonce: string, labels: InstanceLabels, logs: LogSettings): Promise<Result<void, DriverError>> {
-    const answer = await this.#request({ kind: 'update', nonce, labels, logs });
+  async adopt(nonce: string, settings: AdoptedSettings): Promise<Result<void, DriverError>> {
+    const answer = await this.#request({ kind: 'update', nonce, ...settings });
     if (!answer.ok) return answer;
     // The runner sends no event for what we asked of it; whoever listens to the table has to know all the same.
     const adopted = this.#table.instance(nonce);

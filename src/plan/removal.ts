@@ -1,9 +1,11 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { runningInstances, type CountedChange } from './explain/changes.ts';
 import { effectiveInstances } from './slots/effective.ts';
+import { describeEnding } from './explain/holds.ts';
 import { isActive } from './slots/readiness.ts';
 import { byNonce } from './model/order.ts';
 import { REASONS, type Reason } from './model/reasons.ts';
+import { hasRemains, remainsOf } from './slots/remains.ts';
 import type { AcceptedApp, Action, AppVerdict, Hold, ObservedInstance } from './model/types.ts';
 
 /** Why an app that is not desired goes. */
@@ -39,7 +41,7 @@ export function removalActions({ reason, accepted, instances }: RemovalInput): r
       message: shutdown_with_message,
     })),
     ...sorted
-      .filter(({ state }) => state === 'exited')
+      .filter((instance) => instance.state === 'exited' && !hasRemains(instance))
       .map(({ key, slot, nonce, revision }): Action => ({
         kind: 'forget',
         key,
@@ -71,19 +73,29 @@ export function removalChange(input: RemovalInput): CountedChange {
 export function removalHolds({ key, instances }: RemovalInput): readonly Hold[] {
   return [...instances]
     .sort((a, b) => a.slot - b.slot || byNonce(a, b))
-    .flatMap(({ state, slot, pid }): readonly Hold[] => {
-      if (state !== 'stopping' && state !== 'unverified') return [];
-      const reason = state === 'stopping' ? 'Stopping' : 'Unverified';
-      const message = `process ${pid ?? 'without a pid'}: ${REASONS[reason]}`;
-      return [{ key, slot, reason, message, until: null }];
+    .flatMap((instance): readonly Hold[] => {
+      const { slot } = instance;
+      const lack = lackOf(instance);
+      return lack === null ? [] : [{ key, slot, ...lack, until: null }];
     });
+}
+
+function lackOf(instance: ObservedInstance): Pick<Hold, 'reason' | 'message'> | null {
+  const { state, pid } = instance;
+  if (state === 'stopping') return describeEnding(instance);
+  if (state === 'unverified') {
+    return { reason: 'Unverified', message: `process ${pid ?? 'without a pid'}: ${REASONS.Unverified}` };
+  }
+  const remains = state === 'exited' ? remainsOf(instance) : undefined;
+  return remains === undefined ? null : { reason: 'SurvivorsLeft', message: remains };
 }
 
 /** Converged once no process is left. */
 export function judgeRemoval({ key, reason, reachable, instances }: RemovalInput): AppVerdict {
   const live = instances.filter(({ state }) => state !== 'exited').length;
-  const gone = reachable && live === 0;
-  const message = gone ? 'gone' : `${live} processes left`;
+  const gone = reachable && live === 0 && !instances.some(hasRemains);
+  const remains = instances.flatMap((instance) => remainsOf(instance) ?? []);
+  const message = live > 0 ? `${live} processes left` : ['gone', ...remains].join(', but ');
   return {
     key,
     sync: !reachable ? 'Unknown' : gone ? 'Synced' : 'OutOfSync',

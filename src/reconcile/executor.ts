@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../lib/result.ts';
 import type { Driver, DriverError } from '../driver/driver.ts';
-import { instanceLabels, launchSpec, type LaunchContext } from '../driver/launch.ts';
+import { endingOf, instanceLabels, launchSpec, type LaunchContext } from '../driver/launch.ts';
 import { logSettings } from '../driver/log-settings.ts';
 import { startable } from '../plan/slots/effective.ts';
 import type { CodeIdentity } from '../plan/model/code.ts';
@@ -69,7 +69,7 @@ function createExecutors(options: ExecutorOptions): Executors {
       const logs = logSettings(app, action.slot, launch.logsDir);
       const before = driver.instancesOf(action.key).find(({ nonce }) => nonce === action.nonce) ?? null;
       const labels = instanceLabels(app, action.slot, before?.code);
-      const done = gone(await driver.adopt(action.nonce, labels, logs));
+      const done = gone(await driver.adopt(action.nonce, { labels, logs, ...endingOf(app.spec) }));
       return done.ok ? ok(before) : done;
     },
     async forget({ nonce }) {

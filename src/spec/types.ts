@@ -115,6 +115,8 @@ export interface AppSpec {
   readonly code_ignore?: readonly string[];
   /** The name of the release; absent: it has none. */
   readonly version?: string;
+  /** Absent in specs that were stored before it was there: open. */
+  readonly stdin?: 'open' | 'null';
 
   // scale
   /** Resolved against the host's processors: always 1 or more. */
@@ -133,6 +135,12 @@ export interface AppSpec {
   readonly kill_timeout: number;
   /** Signal the whole process group (true) or the main process only, before the final SIGKILL of the group. */
   readonly treekill: boolean;
+  /** What becomes of processes that outlive the main process. Absent in specs that were stored before it was there: end. */
+  readonly leftovers?: 'end' | 'keep';
+  /** The program puts itself into the background. Absent in specs that were stored before it was there: false. */
+  readonly daemonize?: boolean;
+  /** Absolute path of the file that says which process is then the instance. Absent in older specs: null. */
+  readonly pid_file?: string | null;
   readonly shutdown_with_message: boolean;
   readonly wait_ready: boolean;
   readonly listen_timeout: number;

@@ -144,4 +144,9 @@ describe('the environment of a daemon', () => {
     };
     expect(daemonEnvironment(env)).toEqual({ PATH: '/bin', HOME: '/h', LC_ALL: 'C', STATEWARD_HOME: '/s' });
   });
+
+  it('is not that of an app from inside which it is started: it would end with it', () => {
+    const env = { STATEWARD_INSTANCE: 'n1', STATEWARD_APP: 'a', STATEWARD_PROJECT: 'p', STATEWARD_SLOT: '0' };
+    expect(daemonEnvironment(env)).toEqual({});
+  });
 });

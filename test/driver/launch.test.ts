@@ -66,6 +66,16 @@ describe('the listen sockets of an instance', () => {
   });
 });
 
+describe('the end of an instance', () => {
+  it('takes along what it has left behind, unless its app keeps that', () => {
+    expect(launch({ kill_timeout: 900 }).leftovers).toEqual({ mode: 'end', graceMs: 900 });
+    expect(launch({ leftovers: 'keep' }).leftovers?.mode).toBe('keep');
+    const { leftovers: _none, ...older } = makeApp('api').spec;
+    const app = { ...makeApp('api'), spec: older };
+    expect(launchSpec({ app, slot: 0, nonce: 'n1' }, CONTEXT).leftovers?.mode).toBe('end');
+  });
+});
+
 describe('the limits of an instance', () => {
   it('are those of the spec; without any, and in a spec of an older version, nothing is said of them', () => {
     expect(launch({ limits: { memory: 1e9, cpu: null, pids: 64 } }).limits).toEqual({

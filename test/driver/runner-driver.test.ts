@@ -134,7 +134,7 @@ describe('the driver over a runner', () => {
     expect(started).toMatchObject({ ok: true, value: newest });
     expect(runner.driver.instancesOf('shop/api')).toMatchObject([newest]);
     const { labels } = ready.instance;
-    await runner.driver.adopt('n1', labels, {} as LogSettings);
+    await runner.driver.adopt('n1', { labels, logs: {} as LogSettings });
     expect(runner.driver.instancesOf('shop/api')).toMatchObject([newest]);
   });
 
@@ -192,7 +192,7 @@ describe('the driver over a runner', () => {
       const result = { kind: 'instance', instance: instance({ labels }) };
       socket.write(`${JSON.stringify({ id: request.id, ok: true, result })}\n`);
     });
-    await runner.driver.adopt('n1', labels, {} as never);
+    await runner.driver.adopt('n1', { labels, logs: {} as never });
     expect(runner.events.at(-1)).toMatchObject({ kind: 'instance', instance: { generation: 2 } });
   });
 

@@ -41,6 +41,9 @@ export function makeSpec(fields: Partial<AppSpec> = {}): AppSpec {
     exp_backoff_restart_delay: null,
     kill_timeout: 5_000,
     treekill: true,
+    leftovers: 'end',
+    daemonize: false,
+    pid_file: null,
     shutdown_with_message: false,
     wait_ready: false,
     listen_timeout: 30_000,
@@ -59,6 +62,7 @@ export function makeSpec(fields: Partial<AppSpec> = {}): AppSpec {
     startup: null,
     heartbeat: null,
     limits: null,
+    stdin: 'open',
     depends_on: {},
     rollout: {
       max_surge: 0,

@@ -1,15 +1,9 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
 import { err, ok, type Result } from '../../src/lib/result.ts';
-import type { Driver, DriverError, DriverEvent } from '../../src/driver/driver.ts';
+import type { AdoptedSettings, Driver, DriverError, DriverEvent } from '../../src/driver/driver.ts';
 import { appKey } from '../../src/lib/app-key.ts';
 import type { ObservedInstance } from '../../src/plan/model/types.ts';
-import type {
-  InstanceLabels,
-  LogSettings,
-  SpawnSpec,
-  StopSpec,
-  TailLine,
-} from '../../src/runner/protocol/messages.ts';
+import type { SpawnSpec, StopSpec, TailLine } from '../../src/runner/protocol/messages.ts';
 import type { FakeClock } from './fake-clock.ts';
 
 /** Processes that exist only on paper: they start at once, and end when a test says so or when they are stopped. */
@@ -106,7 +100,7 @@ export class FakeDriver implements Driver {
     return Promise.resolve(ok(undefined));
   }
 
-  adopt(nonce: string, labels: InstanceLabels, _logs: LogSettings): Promise<Result<void, DriverError>> {
+  adopt(nonce: string, { labels }: AdoptedSettings): Promise<Result<void, DriverError>> {
     const entry = this.#instances.get(nonce);
     if (entry === undefined) return Promise.resolve(err(unknownInstance));
     const { instance } = entry;

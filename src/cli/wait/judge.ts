@@ -88,8 +88,10 @@ const BROKEN: readonly string[] = ['Failed', 'CrashLoop'];
  */
 export function judge(target: WaitTarget, app: App | undefined, wasListed = false): Progress {
   if (target.gone) {
-    return app === undefined
-      ? { state: 'done', text: 'removed' }
+    if (app === undefined) return { state: 'done', text: 'removed' };
+    const left = app.status.holds.find(({ reason }) => reason === 'SurvivorsLeft');
+    return left !== undefined
+      ? { state: 'failed', text: `removed, but ${left.message}` }
       : waiting(`stopping${waitingFor(app).text}`, { step: 'stopping' });
   }
   if (app === undefined) {
@@ -190,7 +192,7 @@ function judgeRollout(rollout: RolloutInfo, app: App): Progress {
   const text = `${updated} (${where}${hold.message})`;
   const doing = PROVING.includes(hold.reason)
     ? 'starting the new instance'
-    : hold.reason === 'Stopping'
+    : hold.reason === 'Stopping' || hold.reason === 'EndingLeftovers'
       ? 'stopping the old instance'
       : null;
   // What a new instance is short of changes by the moment; it is told where it was waited for in vain.

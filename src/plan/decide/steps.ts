@@ -5,6 +5,7 @@ import { unmetDependencies, type UnmetDependency } from './dependencies.ts';
 import { isUpToDate, restartGenerationOf, startable } from '../slots/effective.ts';
 import { isOnRecord } from '../slots/history.ts';
 import type { Reason } from '../model/reasons.ts';
+import { hasRemains } from '../slots/remains.ts';
 import { isScheduled, servesRun } from '../slots/schedule.ts';
 import { planRollout, type Rollout, type RolloutStance } from './rollout.ts';
 import type { OccupiedSlot, Slot } from '../slots/slot.ts';
@@ -167,6 +168,7 @@ function forgetActions(app: DesiredApp, slot: Slot, { mode }: AppSlots): readonl
   // Of an app that is not started by itself, the last record says that it is under way (see slots.ts).
   const isKept = mode === 'idle' && slot.next !== null && slot.next.kind !== 'never';
   return slot.exited.flatMap((instance): readonly Action[] => {
+    if (hasRemains(instance)) return [];
     if (isKept && instance.nonce === slot.history?.lastNonce) return [];
     if (instance.exit !== null && !isOnRecord(slot.recorded, instance.nonce)) return [];
     const { key, nonce } = instance;

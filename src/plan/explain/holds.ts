@@ -98,11 +98,7 @@ function slotHolds(slot: Slot, context: SlotHoldContext): readonly SlotHold[] {
       message: `${describeProcess(instance)} cannot be proven to be ours and is left alone`,
       until: null,
     })),
-    ...slot.stopping.map((instance) => ({
-      reason: 'Stopping' as const,
-      message: `${describeProcess(instance)} was asked to stop and has not ended yet`,
-      until: null,
-    })),
+    ...slot.stopping.map((instance) => ({ ...describeEnding(instance), until: null })),
     ...(slot.current === null ? emptySlotHolds(slot, slot.next) : occupiedSlotHolds(slot, context)),
   ];
 }
@@ -140,6 +136,18 @@ function notReadyHold({ current, deadlineInMs }: Slot, now: number): SlotHold {
   }
   const message = `${waited}, deadline in ${formatSpan(deadlineInMs)}: ${lack.because}`;
   return { reason, message, until: now + deadlineInMs };
+}
+
+/** What is waited for while a process ends. */
+export function describeEnding(instance: ObservedInstance): Pick<Hold, 'reason' | 'message'> {
+  const { leftBehind } = instance;
+  if (leftBehind === undefined) {
+    const message = `${describeProcess(instance)} was asked to stop and has not ended yet`;
+    return { reason: 'Stopping', message };
+  }
+  const left = `${leftBehind.length === 1 ? 'process' : 'processes'} ${leftBehind.join(', ')}`;
+  const message = `${describeProcess(instance)} has ended; what it has left behind is being ended first: ${left}`;
+  return { reason: 'EndingLeftovers', message };
 }
 
 function describeProcess({ pid }: ObservedInstance): string {

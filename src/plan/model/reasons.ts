@@ -79,6 +79,7 @@ export const REASONS = {
   DependencyNotReady: 'an app that this one depends on is not there yet',
   DependentsFirst: 'apps that depend on this one end before it',
   RolloutInProgress: 'another instance of the app is being replaced first',
+  EndingLeftovers: 'what an ended process has left behind is being ended first',
   Stopping: 'the process was asked to stop and has not ended yet',
   NotReady: 'the instance runs and has not proven that it is ready',
   MinUptime: 'the process has not been up for min_uptime yet',

@@ -135,6 +135,8 @@ export interface ObservedInstance {
   readonly readyForMs?: number;
   /** What became of its limits; absent: it was started without, or by a runner that knows none. */
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
+  /** Its main process has ended by itself, and these that it has left behind are being ended. */
+  readonly leftBehind?: readonly number[];
   /** What does not hold of what it was promised (see runner/protocol.ts); absent: nothing is known to be lost. */
   readonly problems?: readonly { readonly code: string; readonly message: string }[];
   /** Set when `state` is `exited`. */

@@ -50,7 +50,7 @@ export interface Instance {
   readonly nonce: string;
   labels: InstanceLabels;
   logs: LogSettings;
-  /** Name of its pair of FIFOs; empty until it has one. */
+  /** Name of its set of FIFOs; empty until it has one. */
   io: string;
   readonly adopted: boolean;
   /** It runs as another user than the runner. */
@@ -123,7 +123,6 @@ export function describeInstance(instance: Instance, clock: Clock): RunnerInstan
   const { nonce, labels, startedAt, adopted, phase, limits, listening } = instance;
   const exit = phase.state === 'exited' ? phase.exit : null;
   const problems = problemsOf(instance);
-  const problem = remainsProblem(instance.remains);
   return {
     nonce,
     labels,
@@ -138,6 +137,8 @@ export function describeInstance(instance: Instance, clock: Clock): RunnerInstan
     ...(limits !== null && { limits: { state: limits.state, message: limits.message } }),
     ...(listening !== null && { listening }),
     ...(adopted && listening !== null && listening.length > 0 && { socketsLost: true }),
+    ...(phase.state === 'stopping' &&
+      phase.leftBehind !== null && { leftBehind: phase.leftBehind.map(({ pid }) => pid) }),
     ...(problems.length > 0 && { problems }),
   };
 }

@@ -8,7 +8,7 @@ import { unreachable } from '../unreachable.ts';
  *   intent ──▶ started ──▶ exit ──▶ forget       (update, ready, listening: any time while it lives)
  */
 export type LedgerRecord =
-  /** About to be spawned. `io`: name of its pair of FIFOs under run/io. */
+  /** About to be spawned. `io`: name of its set of FIFOs under run/io. */
   | {
       readonly kind: 'intent';
       readonly nonce: string;

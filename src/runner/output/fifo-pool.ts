@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { STREAMS } from './fifo.ts';
+import { FIFOS } from './fifo.ts';
 
-/** Pairs kept ready. */
+/** Sets kept ready. */
 const SPARE = 16;
 
 interface Waiter {
@@ -12,8 +12,8 @@ interface Waiter {
 }
 
 /**
- * Pairs of FIFOs made ahead of need: Node cannot make one, and a mkfifo(1) for each start would cost more than the
- * start. A pair is used for one process only, so what is left in it can never reach another one's log.
+ * Sets of FIFOs made ahead of need: Node cannot make one, and a mkfifo(1) for each start would cost more than the
+ * start. A set is used for one process only, so what is left in it can never reach another one's log.
  */
 export class FifoPool {
   readonly #folder: string;
@@ -29,7 +29,7 @@ export class FifoPool {
     this.#prefix = prefix;
   }
 
-  /** Name of a pair that nobody else has; rejects when none can be made. */
+  /** Name of a set that nobody else has; rejects when none can be made. */
   take(): Promise<string> {
     const io = this.#ready.pop();
     if (this.#ready.length < SPARE / 2) setImmediate(() => this.refill());
@@ -42,17 +42,17 @@ export class FifoPool {
     const count = this.#waiting.length + SPARE - this.#ready.length;
     if (this.#making || count <= 0) return;
     this.#making = true;
-    const pairs = Array.from({ length: count }, () => `${this.#prefix}-${++this.#made}`);
-    const paths = pairs.flatMap((io) => STREAMS.map((stream) => `${io}.${stream}`));
+    const sets = Array.from({ length: count }, () => `${this.#prefix}-${++this.#made}`);
+    const paths = sets.flatMap((io) => FIFOS.map((name) => `${io}.${name}`));
     execFile('mkfifo', ['-m', '600', ...paths], { cwd: this.#folder }, (error) => {
       this.#making = false;
-      if (error === null) this.#hand(pairs);
+      if (error === null) this.#hand(sets);
       else this.#fail(new Error(`cannot make FIFOs in ${this.#folder}: ${error.message.trim()}`));
     });
   }
 
-  #hand(pairs: readonly string[]): void {
-    this.#ready.push(...pairs);
+  #hand(sets: readonly string[]): void {
+    this.#ready.push(...sets);
     for (const { resolve } of this.#waiting.splice(0, this.#ready.length)) {
       const io = this.#ready.pop();
       if (io !== undefined) resolve(io);

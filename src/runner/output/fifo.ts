@@ -12,8 +12,12 @@ export interface FifoEnds {
 export const STREAMS = ['out', 'error'] as const;
 export type StreamName = (typeof STREAMS)[number];
 
-/** Where the FIFO of one stream is; `io` names the pair. */
-export function fifoPath(folder: string, io: string, stream: StreamName): string {
+/** The FIFOs that are made for each process: its output, and an input that nobody writes to. */
+export const FIFOS = [...STREAMS, 'in'] as const;
+export type FifoName = (typeof FIFOS)[number];
+
+/** Where one FIFO is; `io` names the set. */
+export function fifoPath(folder: string, io: string, stream: FifoName): string {
   return join(folder, `${io}.${stream}`);
 }
 
@@ -45,12 +49,29 @@ export function openReader(path: string): number {
   }
 }
 
+/**
+ * Opens an input that has nothing to read and never ends, since the process itself could write to it, and gives it to
+ * `owner` (so that the app may open /dev/stdin). Its name is not needed after that. Throws the system's error.
+ */
+export function openInput(path: string, owner: { uid: number; gid: number } | null): number {
+  const input = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  try {
+    assertFifo(input, path);
+    if (owner !== null) fchownSync(input, owner.uid, owner.gid);
+    unlinkSync(path);
+    return input;
+  } catch (error) {
+    closeSync(input);
+    throw error;
+  }
+}
+
 function assertFifo(fd: number, path: string): void {
   if (!fstatSync(fd).isFIFO()) throw new Error(`${path} is not a FIFO`);
 }
 
 export function removeFifos(folder: string, io: string): void {
-  for (const stream of STREAMS) {
+  for (const stream of FIFOS) {
     try {
       unlinkSync(fifoPath(folder, io, stream));
     } catch {

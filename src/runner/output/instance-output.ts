@@ -17,7 +17,7 @@ export interface OutputContext {
 }
 
 export interface OutputOptions {
-  /** Name of the pair of FIFOs. */
+  /** Name of the set of FIFOs. */
   readonly io: string;
   /** Reading ends, owned by the output from now on. */
   readonly readers: Readonly<Record<StreamName, number>>;

@@ -59,6 +59,14 @@ export interface LeftoversPolicy {
   readonly graceMs: number;
 }
 
+/** How to find a program that puts itself into the background. */
+export interface BackgroundSettings {
+  /** It will: when the process that was started has ended well, another one is the instance. */
+  readonly expected: boolean;
+  /** Absolute path of the file in which it writes which one; null: the one that it leaves behind. */
+  readonly pidFile: string | null;
+}
+
 /** What the kernel is to hold an instance to; null: not limited. */
 export interface ProcessLimits {
   readonly memoryBytes: number | null;
@@ -100,6 +108,10 @@ export interface SpawnSpec {
   readonly limits?: ProcessLimits | null;
   /** Absent: they are named, and left alone unless a stop of the whole tree was asked for. */
   readonly leftovers?: LeftoversPolicy;
+  /** Absent: the process that is started is the instance. */
+  readonly background?: BackgroundSettings;
+  /** `open`: nothing to read, and no end, whatever becomes of the runner. Absent or `null`: /dev/null. */
+  readonly stdin?: 'open' | 'null';
 }
 
 /** One line of what an instance has written, without its end; of a long one only the beginning. */
@@ -201,6 +213,7 @@ export type RunnerRequest =
       readonly logs: LogSettings;
       /** Absent: as before. */
       readonly leftovers?: LeftoversPolicy;
+      readonly background?: BackgroundSettings;
     }
   /** Asks for the last lines of an instance, live or exited; `busy` when an earlier runner has read them. */
   | { readonly kind: 'tail'; readonly nonce: string }

@@ -1,4 +1,5 @@
 import type {
+  BackgroundSettings,
   CodeLabel,
   InstanceLabels,
   LeftoversPolicy,
@@ -146,6 +147,11 @@ const LEFTOVERS = shape({
   graceMs: aDelay,
 } satisfies Record<keyof LeftoversPolicy, Check>);
 
+const BACKGROUND = shape({
+  expected: aBoolean,
+  pidFile: orNull(anAbsolutePath),
+} satisfies Record<keyof BackgroundSettings, Check>);
+
 const SPAWN = shape({
   nonce: aNonce,
   labels: LABELS,
@@ -161,6 +167,8 @@ const SPAWN = shape({
   script: orAbsent(anAbsolutePath),
   limits: orAbsent(orNull(LIMITS)),
   leftovers: orAbsent(LEFTOVERS),
+  background: orAbsent(BACKGROUND),
+  stdin: orAbsent(oneOf('open', 'null')),
 });
 
 const STOP = shape({
@@ -187,7 +195,13 @@ const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> 
   stop: request({ spec: STOP }),
   signal: request({ nonce: aNonce, signal: aSignal, tree: aBoolean }),
   send: request({ nonce: aNonce, message: aMessage }),
-  update: request({ nonce: aNonce, labels: LABELS, logs: LOGS, leftovers: orAbsent(LEFTOVERS) }),
+  update: request({
+    nonce: aNonce,
+    labels: LABELS,
+    logs: LOGS,
+    leftovers: orAbsent(LEFTOVERS),
+    background: orAbsent(BACKGROUND),
+  }),
   tail: request({ nonce: aNonce }),
   forget: request({ nonce: aNonce }),
   'reopen-logs': nothing,

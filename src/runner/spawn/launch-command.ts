@@ -12,6 +12,7 @@ export interface LaunchCommand {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly user: TargetUser | null;
+  readonly stdin: 'open' | 'null';
   /** What descriptor CHANNEL_FD is to be: `handles` is Node's own channel, which carries sockets too. */
   readonly channel: 'none' | 'messages' | 'handles';
 }
@@ -43,7 +44,8 @@ export async function launchCommand(spec: SpawnSpec, host: HostContext): Promise
   const user = await resolveUser(spec, host.user).catch((error: unknown) => {
     throw new Error(`user: ${errorMessage(error)}`);
   });
-  const command = { file: spec.file, args: spec.args, cwd: spec.cwd, env, user, channel };
+  const { file, args, cwd, stdin = 'null' } = spec;
+  const command = { file, args, cwd, env, user, stdin, channel };
   return user === null ? command : asUser(command, user, host.env);
 }
 
@@ -86,7 +88,7 @@ async function asUser(
   user: TargetUser,
   ours: HostContext['env'],
 ): Promise<LaunchCommand> {
-  const { file, args, cwd, channel } = command;
+  const { file, args, cwd, stdin, channel } = command;
   const setpriv = await findExecutable('setpriv', SETPRIV_PATH, '/');
   if (setpriv === null) {
     throw new Error('user: setpriv(1) of util-linux is needed to run a process as another user');
@@ -101,6 +103,7 @@ async function asUser(
     cwd,
     env: userEnv(command.env, user, ours),
     user,
+    stdin,
     channel,
   };
 }

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
-import { fifoPath, openFifo, STREAMS, type StreamName } from '../output/fifo.ts';
+import { fifoPath, openFifo, openInput, STREAMS, type StreamName } from '../output/fifo.ts';
 import { CHANNEL_FD, spawnFailure, type LaunchCommand } from './launch-command.ts';
 import { nodeTransport } from '../channel/node-transport.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
@@ -19,7 +19,7 @@ export interface SpawnedProcess {
 
 export interface SpawnPlace {
   readonly clock: Clock;
-  /** Folder of the FIFOs, and the name of its pair. */
+  /** Folder of the FIFOs, and the name of its set. */
   readonly folder: string;
   readonly io: string;
   /** Calls what it is given, once, at the place where the process is to begin. */
@@ -27,7 +27,7 @@ export interface SpawnPlace {
 }
 
 /**
- * Starts the process in a session and group of its own, with nothing of ours open but its two FIFOs. Throws an Error
+ * Starts the process in a session and group of its own, with nothing of ours open but its FIFOs. Throws an Error
  * whose message says why it could not be started. `file` is the name to use in that message.
  */
 export async function spawnProcess(
@@ -38,8 +38,11 @@ export async function spawnProcess(
   const opened = openAll(command, place);
   const writers = STREAMS.map((stream) => opened[stream].writer);
   const readers = { out: opened.out.reader, error: opened.error.reader };
+  const ours = [...writers];
   try {
-    const child = place.within(() => start(command, writers));
+    const input = command.stdin === 'open' ? inputOf(command, place) : null;
+    if (input !== null) ours.push(input);
+    const child = place.within(() => start(command, [input ?? 'ignore', ...writers]));
     if (child.pid === undefined) throw await failureOf(child, file);
     child.on('error', () => undefined);
     return { child, pid: child.pid, readers, channel: channelOf(child, command, place.clock) };
@@ -47,7 +50,7 @@ export async function spawnProcess(
     for (const reader of Object.values(readers)) closeSync(reader);
     throw error;
   } finally {
-    for (const writer of writers) closeSync(writer);
+    for (const end of ours) closeSync(end);
   }
 }
 
@@ -69,7 +72,18 @@ function openAll(
   }
 }
 
-function start({ file, args, cwd, env, channel }: LaunchCommand, writers: readonly number[]): ChildProcess {
+function inputOf({ user }: LaunchCommand, { folder, io }: SpawnPlace): number {
+  try {
+    return openInput(fifoPath(folder, io, 'in'), user);
+  } catch (error) {
+    throw new Error(`spawn: cannot open its input: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+function start(
+  { file, args, cwd, env, channel }: LaunchCommand,
+  streams: readonly (number | 'ignore')[],
+): ChildProcess {
   try {
     // 'ipc' only where sockets are to be sent: it needs care, see node-transport.ts.
     const channels = { none: [], messages: ['pipe'], handles: ['ipc'] } as const;
@@ -77,7 +91,7 @@ function start({ file, args, cwd, env, channel }: LaunchCommand, writers: readon
       cwd,
       env,
       detached: true,
-      stdio: ['ignore', ...writers, ...channels[channel]],
+      stdio: [...streams, ...channels[channel]],
     });
   } catch (error) {
     // NUL bytes and the like, which no program can be given.

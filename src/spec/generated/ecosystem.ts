@@ -156,9 +156,21 @@ export interface App {
    */
   kill_timeout?: number | string;
   /**
-   * Send the stop signal to the whole process group instead of the main process only. SIGKILL always goes to the group.
+   * Send the stop signal to the whole process group instead of the main process only. SIGKILL always goes to the group, except with `leftovers: keep`.
    */
   treekill?: boolean | string;
+  /**
+   * What becomes of processes that outlive the main process, however it ended: end stops them (SIGTERM, SIGKILL after `kill_timeout`) before the next start, also those in a session of their own; keep leaves them alone and stops the main process only.
+   */
+  leftovers?: 'end' | 'keep';
+  /**
+   * The program puts itself into the background: the process that it leaves there is the instance, not the one that was started. With `pid_file` it is the one named there.
+   */
+  daemonize?: boolean | string;
+  /**
+   * File in which a program that puts itself into the background writes its process id, relative to `cwd`. It is read, never written.
+   */
+  pid_file?: string;
   /**
    * Ask a Node app to stop with the message `shutdown` (`process.on('message')`) instead of a signal; with the agent only.
    */
@@ -259,6 +271,10 @@ export interface App {
    * Name of the release, for whoever names them: another one is a new version of the app.
    */
   version?: string | number;
+  /**
+   * Standard input of the process: open never has anything to read and never ends, null is /dev/null, which ends at once.
+   */
+  stdin?: 'open' | 'null';
   /**
    * Limits of each instance that the kernel enforces, where the daemon has a cgroup v2 of its own; elsewhere the app runs without.
    */
@@ -389,10 +405,6 @@ export interface App {
    * PM2: variables that are kept from the app.
    */
   filter_env?: unknown;
-  /**
-   * PM2: file for the process id.
-   */
-  pid_file?: unknown;
   /**
    * PM2: metrics injection.
    */

@@ -511,9 +511,57 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": true,
     "defaultText": null,
     "values": null,
-    "description": "Send the stop signal to the whole process group instead of the main process only. SIGKILL always goes to the group.",
+    "description": "Send the stop signal to the whole process group instead of the main process only. SIGKILL always goes to the group, except with `leftovers: keep`.",
     "examples": [
       false
+    ]
+  },
+  "leftovers": {
+    "type": "end | keep",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "end",
+    "defaultText": null,
+    "values": [
+      "end",
+      "keep"
+    ],
+    "description": "What becomes of processes that outlive the main process, however it ended: end stops them (SIGTERM, SIGKILL after `kill_timeout`) before the next start, also those in a session of their own; keep leaves them alone and stops the main process only.",
+    "examples": [
+      "keep"
+    ]
+  },
+  "daemonize": {
+    "type": "boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "The program puts itself into the background: the process that it leaves there is the instance, not the one that was started. With `pid_file` it is the one named there.",
+    "examples": [
+      true
+    ]
+  },
+  "pid_file": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [
+      "pid",
+      "pidFile"
+    ],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "File in which a program that puts itself into the background writes its process id, relative to `cwd`. It is read, never written.",
+    "examples": [
+      "./api.pid"
     ]
   },
   "shutdown_with_message": {
@@ -1658,6 +1706,23 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "${RELEASE}"
     ]
   },
+  "stdin": {
+    "type": "open | null",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "open",
+    "defaultText": null,
+    "values": [
+      "open",
+      "null"
+    ],
+    "description": "Standard input of the process: open never has anything to read and never ends, null is /dev/null, which ends at once.",
+    "examples": [
+      "null"
+    ]
+  },
   "limits": {
     "type": "map",
     "class": "template",
@@ -2132,23 +2197,6 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       [
         "REACT_APP_"
       ]
-    ]
-  },
-  "pid_file": {
-    "type": "anything",
-    "class": "live",
-    "unit": null,
-    "aliases": [
-      "pid",
-      "pidFile"
-    ],
-    "inert": "no pid files are written; `stateward get -o json` has the pids",
-    "default": null,
-    "defaultText": "none",
-    "values": null,
-    "description": "PM2: file for the process id.",
-    "examples": [
-      "./api.pid"
     ]
   },
   "pmx": {

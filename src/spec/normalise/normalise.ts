@@ -2,6 +2,7 @@ import { defaultBoolean, defaultNumber, defaultText } from '../defaults.ts';
 import type { App } from '../generated/ecosystem.ts';
 import type { NormaliseContext, SpecNote } from './normalise-context.ts';
 import { normaliseDependencies } from '../dependencies.ts';
+import { backgroundNotes, normaliseBackground } from './normalise-background.ts';
 import { envNotes, normaliseEnv } from './normalise-env.ts';
 import { normaliseLimits } from './normalise-limits.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
@@ -50,9 +51,11 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     agent,
     limits: normaliseLimits(app.limits),
     ...codeFields(app),
+    stdin: app.stdin ?? 'open',
     instances,
     ...restartFields(app),
     ...stopFields(app),
+    ...normaliseBackground(app, { cwd, home: context.home }),
     ...triggerFields(app),
     ...probeFields(app),
     depends_on: normaliseDependencies(app.depends_on),
@@ -72,6 +75,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...watchNotes(app),
       ...rolloutNotes(spec),
       ...probeNotes(spec),
+      ...backgroundNotes(spec),
       ...scheduleNotes(app, spec),
     ],
   };
@@ -127,10 +131,14 @@ function restartFields(
 
 function stopFields(
   app: App,
-): Pick<AppSpec, 'kill_timeout' | 'treekill' | 'shutdown_with_message' | 'wait_ready' | 'listen_timeout'> {
+): Pick<
+  AppSpec,
+  'kill_timeout' | 'treekill' | 'leftovers' | 'shutdown_with_message' | 'wait_ready' | 'listen_timeout'
+> {
   return {
     kill_timeout: readDuration(app.kill_timeout) ?? defaultNumber('kill_timeout'),
     treekill: readBoolean(app.treekill) ?? defaultBoolean('treekill'),
+    leftovers: app.leftovers ?? 'end',
     shutdown_with_message: readBoolean(app.shutdown_with_message) ?? defaultBoolean('shutdown_with_message'),
     wait_ready: readBoolean(app.wait_ready) ?? defaultBoolean('wait_ready'),
     listen_timeout: readDuration(app.listen_timeout) ?? defaultNumber('listen_timeout'),
