@@ -1,4 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
+import { redactText } from '../spec/redact.ts';
 import type { AppVerdict, Condition, Hold } from '../plan/model/types.ts';
 
 /** What is published about one app. */
@@ -59,7 +60,9 @@ export class StatusTable {
    * Adds a condition to what planning finds out, until it is withdrawn with null. Shown with the next verdict on the
    * app, so the app is to be looked at again afterwards. False when nothing changes by it.
    */
-  report(key: AppKey, type: Condition['type'], condition: Condition | null): boolean {
+  report(key: AppKey, type: Condition['type'], given: Condition | null): boolean {
+    // It may quote what a program or the system said.
+    const condition = given === null ? null : { ...given, message: redactText(given.message) };
     const before = this.#reported.get(key) ?? [];
     const same = before.find((other) => other.type === type);
     if (same?.status === condition?.status && same?.message === condition?.message) return false;

@@ -48,6 +48,8 @@ export interface LogsQuery {
   readonly since?: string;
   readonly stream: 'out' | 'err' | 'all';
   readonly follow: boolean;
+  /** Without the secrets of each app: lines that are shown with what happened to it, and not as its log. */
+  readonly redacted?: boolean;
 }
 
 /** What the routes call: the composition in `daemon/`. Requests were checked; selectors are still to be resolved. */

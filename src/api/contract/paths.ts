@@ -19,13 +19,14 @@ export function eventsPath({ selectors, after, limit }: EventsQuery, follow: boo
   ]);
 }
 
-export function logsPath({ selectors, lines, since, stream, follow }: LogsQuery): string {
+export function logsPath({ selectors, lines, since, stream, follow, redacted = false }: LogsQuery): string {
   return withQuery('/v1/logs', [
     ...selectorPairs(selectors),
     ['lines', String(lines)],
     ...(since === undefined ? [] : [['since', since] as const]),
     ['stream', stream],
     ...flag('follow', follow),
+    ...flag('redacted', redacted),
   ]);
 }
 

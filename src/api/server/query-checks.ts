@@ -42,7 +42,7 @@ export function parseEventsQuery(
   });
 }
 
-/** `selector=S&lines=N&since=RFC3339&stream=out|err|all&follow=true` */
+/** `selector=S&lines=N&since=RFC3339&stream=out|err|all&follow=true&redacted=true` */
 export function parseLogsQuery(query: URLSearchParams): Result<LogsQuery, Failure> {
   const selectors = parseSelectors(query);
   if (!selectors.ok) return selectors;
@@ -62,6 +62,7 @@ export function parseLogsQuery(query: URLSearchParams): Result<LogsQuery, Failur
     lines: lines.value ?? (since === null ? DEFAULT_LINES : MAX_LINES),
     stream,
     follow: query.get('follow') === 'true',
+    ...(query.get('redacted') === 'true' && { redacted: true }),
     ...(since === null ? {} : { since }),
   });
 }

@@ -40,7 +40,7 @@ export async function readLogTail(app: AppKey, api: Api, slot: number | null): P
     [];
   try {
     const selectors = [slot === null ? app : `${app}:${slot}`];
-    const query = { selectors, lines: LINES_READ, stream: 'all', follow: false } as const;
+    const query = { selectors, lines: LINES_READ, stream: 'all', follow: false, redacted: true } as const;
     for await (const { line, ...source } of api.logs(query)) {
       const file = files.find((one) => isSameFile(one, { ...source, lines: [] }));
       if (file === undefined) files.push({ slot: source.slot, stream: source.stream, lines: [line] });

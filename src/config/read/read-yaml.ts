@@ -1,5 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Alias, Document, Node, ParsedNode, YAMLMap, YAMLParseError } from 'yaml';
+import type { Alias, Document, Node, Scalar, ParsedNode, YAMLMap, YAMLParseError } from 'yaml';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { LIMITS } from './limits.ts';
@@ -118,7 +118,7 @@ function readContent(node: Node, depth: number, reading: Reading): SourceNode {
     );
     return { kind: 'list', items, span: nodeSpan(node) };
   }
-  const value = plainScalar(isScalar(node) ? node.value : null);
+  const value = isScalar(node) ? plainScalar(node) : null;
   const written = isScalar(node) && isSpelt(value) ? node.source : undefined;
   return { kind: 'scalar', value, ...(written !== undefined && { written }), span: nodeSpan(node) };
 }
@@ -128,9 +128,10 @@ function isSpelt(value: unknown): boolean {
   return typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** The core schema of YAML gives nothing else than these, and tags that it does not know are refused before. */
-function plainScalar(value: unknown): string | number | boolean | null {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+/** What else there is, such as the dates of `%YAML 1.1`, is the text that stands there. */
+function plainScalar({ value, source }: Scalar): string | number | boolean | null {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  return value === null ? null : (source ?? null);
 }
 
 function readMap(map: YAMLMap, depth: number, reading: Reading): SourceNode {

@@ -7,6 +7,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { effectiveInstances } from '../../plan/slots/effective.ts';
 import type { DesiredApp } from '../../plan/model/types.ts';
+import { redactorOf, redactText } from '../../spec/redact.ts';
 import type { Store } from '../../state/store.ts';
 import { catalogue } from '../views/catalogue.ts';
 
@@ -30,7 +31,19 @@ export function openLogs(
   if (!targets.ok) return targets;
   const sources = targets.value.flatMap((target) => logSources(target, query.stream, { store, logsDir }));
   const { lines, follow } = query;
-  return ok(readLogs(distinct(sources), { lines, since, follow, signal }));
+  const logs = readLogs(distinct(sources), { lines, since, follow, signal });
+  return ok(query.redacted === true ? withoutSecrets(logs, store) : logs);
+}
+
+async function* withoutSecrets(
+  logs: AsyncIterable<LogLine | LogNotice>,
+  store: Pick<Store, 'desired'>,
+): AsyncGenerator<LogLine | LogNotice> {
+  for await (const entry of logs) {
+    const spec = store.desired().find(({ key }) => key === entry.app)?.spec;
+    const show = spec === undefined ? redactText : redactorOf(spec);
+    yield 'line' in entry ? { ...entry, line: show(entry.line) } : entry;
+  }
 }
 
 function logSources(

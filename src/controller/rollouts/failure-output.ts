@@ -1,7 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { isNodeFrame } from '../../lib/stack-frames.ts';
 import type { Driver } from '../../driver/driver.ts';
-import { redactText } from '../../spec/redact.ts';
 import type { FailedVerdict, OutputLine, RolloutFailure } from '../../plan/model/types.ts';
 
 export interface FailureOutputContext {
@@ -14,13 +13,15 @@ const LINES = 10;
 /** To know why is worth a moment, and no more: the version before waits to be brought back. */
 const LIMIT_MS = 500;
 
-/** The failure with what its process wrote last, as far as that can be had. */
+/** The failure with what its process wrote last, without the secrets that `show` knows, as far as that can be had. */
 export async function withOutput(
   { failure, nonce }: FailedVerdict,
+  show: (line: string) => string,
   context: FailureOutputContext,
 ): Promise<RolloutFailure> {
   const logLines = nonce === null ? null : await lastLines(nonce, context);
-  return logLines === null ? failure : { ...failure, logLines };
+  if (logLines === null) return failure;
+  return { ...failure, logLines: logLines.map(({ stream, line }) => ({ stream, line: show(line) })) };
 }
 
 async function lastLines(
@@ -32,7 +33,7 @@ async function lastLines(
   return tail.value
     .filter(({ line }) => line.trim() !== '' && !isNodeFrame(line))
     .slice(-LINES)
-    .map(({ stream, line }) => ({ stream: stream === 'error' ? 'err' : 'out', line: redactText(line) }));
+    .map(({ stream, line }) => ({ stream: stream === 'error' ? 'err' : 'out', line }));
 }
 
 /** What comes of `work`, or null when that takes longer. */

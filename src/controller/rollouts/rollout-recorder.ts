@@ -7,6 +7,7 @@ import { listens } from '../../plan/slots/readiness.ts';
 import type { DesiredApp, ObservedInstance, RolloutVerdict } from '../../plan/model/types.ts';
 import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
 import { reduce } from '../../state/desired/reducer.ts';
+import { redactorOf } from '../../spec/redact.ts';
 import type { Store } from '../../state/store.ts';
 import type { Commit, Fact, RevisionMeta } from '../../state/model/types.ts';
 import type { ControllerContext } from '../context/context.ts';
@@ -29,7 +30,7 @@ export type RecordRollout = (app: DesiredApp, verdict: RolloutVerdict) => Promis
 export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout {
   const { commit, clock, log, driver } = options;
   const completions = new Batch((facts) => commit(facts));
-  return async ({ key, generation }, verdict) => {
+  return async ({ key, generation, spec }, verdict) => {
     const about = { key, generation, at: clock.now() };
     const committed =
       verdict.kind === 'completed'
@@ -39,7 +40,11 @@ export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout 
             ...(driver.instancesOf(key).some(listens) && { listens: true }),
           })
         : await commitFailure(
-            { kind: 'rollout-failed', ...about, failure: await withOutput(verdict, options) },
+            {
+              kind: 'rollout-failed',
+              ...about,
+              failure: await withOutput(verdict, redactorOf(spec), options),
+            },
             options,
           );
     if (!committed.ok) log(`${key}: cannot record how its rollout ended: ${committed.error.message}`);

@@ -65,6 +65,12 @@ describe('a variable in YAML', () => {
     expect(apps[0]?.env).toEqual({ A: '1.10', B: '0100', C: '1.10', D: '1.0' });
   });
 
+  it('is the text that stands there also for the older YAML that knows dates and more words', async () => {
+    const text = `%YAML 1.1\n---\n${yaml('D: 2026-11-28', 'Y: yes', 'O: 010', 'S: 1:30', 'N: ~', 'B: 1_000')}`;
+    await using folder = await projectFolder({ 'ecosystem.yaml': text });
+    expect(await envOf(folder)).toEqual({ D: '2026-11-28', Y: 'yes', O: '010', S: '1:30', B: '1_000' });
+  });
+
   it('has a name as it is written', async () => {
     await using folder = await projectFolder({ 'ecosystem.yaml': yaml('012: a', '1.10: b', 'on: c') });
     expect(await envOf(folder)).toEqual({ '012': 'a', '1.10': 'b', on: 'c' });
