@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 import { checkProject, type LoadedApp } from './apps/check-project.ts';
 import { checkEnvironment } from './apps/environment-name.ts';
-import { findFile, type FoundFile } from './read/find-file.ts';
+import { findFiles, nothingIn, type FoundFile } from './read/find/find-files.ts';
 import { createDisk } from './apps/inspect.ts';
 import { LIMITS } from './read/limits.ts';
 import { folderOf, loadApps, readingOf, type AppsContext, type LoadedApps } from './apps/load-apps.ts';
@@ -57,8 +57,8 @@ interface Loading {
 export async function loadProjects(options: LoadOptions): Promise<Result<LoadedConfig, readonly Failure[]>> {
   const given = options.files.length === 0 ? [options.cwd] : options.files;
   const context: AppsContext = { ...options, disk: createDisk(), envFiles: new Map() };
-  const found = distinct(given.map((name) => findFile(name, options.cwd)));
-  const read = (await Promise.all(found.map((file) => loadFile(file, options, context)))).flat();
+  const found = distinct(given.map((name) => ({ name, files: findFiles(name, options.cwd) })));
+  const read = (await Promise.all(found.map((part) => loadGiven(part, options, context)))).flat();
   const files = read.flatMap(({ loaded }) => (loaded === null ? [] : [loaded]));
   const projects = groupByProject(files);
   const isWhole = files.length === read.length;
@@ -80,16 +80,32 @@ export async function loadProjects(options: LoadOptions): Promise<Result<LoadedC
   });
 }
 
-async function loadFile(
-  found: Result<FoundFile, Failure>,
+/** One argument of `-f`, with the files that it means. */
+interface Given {
+  readonly name: string;
+  readonly files: Result<readonly FoundFile[], Failure>;
+}
+
+async function loadGiven(
+  { name, files }: Given,
   options: LoadOptions,
   context: AppsContext,
 ): Promise<readonly Loading[]> {
-  if (!found.ok) return [{ loaded: null, failures: [found.error] }];
-  const { documents, failures } = await readDocuments(found.value, options);
-  if (documents.length === 0) return [{ loaded: null, failures }];
+  if (!files.ok) return [{ loaded: null, failures: [files.error] }];
+  if (files.value.length === 0) return [];
+  const loadings = (await Promise.all(files.value.map((file) => loadFile(file, options, context)))).flat();
+  return loadings.length > 0 ? loadings : [{ loaded: null, failures: [nothingIn(name)] }];
+}
+
+async function loadFile(
+  found: FoundFile,
+  options: LoadOptions,
+  context: AppsContext,
+): Promise<readonly Loading[]> {
+  const { documents, failures } = await readDocuments(found, options);
+  if (documents.length === 0) return failures.length === 0 ? [] : [{ loaded: null, failures }];
   return documents.map((document, index) => {
-    const { loaded, failures: more } = loadDocument(found.value, document, context);
+    const { loaded, failures: more } = loadDocument(found, document, context);
     return { loaded, failures: index === 0 ? [...failures, ...more] : more };
   });
 }
@@ -115,9 +131,14 @@ function projectOf(found: FoundFile, file: DeclaredFile, fileDir: string): Resul
 }
 
 /** A file that is given twice, also by the name of its folder, is read once. */
-function distinct(files: readonly Result<FoundFile, Failure>[]): readonly Result<FoundFile, Failure>[] {
-  const paths = files.map((file) => (file.ok ? file.value.path : null));
-  return files.filter((_, index) => paths[index] === null || paths.indexOf(paths[index] ?? null) === index);
+function distinct(given: readonly Given[]): readonly Given[] {
+  const seen = new Set<string>();
+  return given.map(({ name, files }) => {
+    if (!files.ok) return { name, files };
+    const fresh = files.value.filter(({ path }) => !seen.has(path));
+    for (const { path } of fresh) seen.add(path);
+    return { name, files: ok(fresh) };
+  });
 }
 
 /** By line, file after file. */

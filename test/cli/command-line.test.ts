@@ -5,7 +5,7 @@ import { asksForJson } from '../../src/cli/commands/base/output-format.ts';
 import { resolveCommand } from '../../src/cli/resolve-command.ts';
 import { parseScaleTargets } from '../../src/cli/commands/base/scale-target.ts';
 import { appEntry } from '../../src/cli/declare/start-app.ts';
-import { isEcosystemName } from '../../src/cli/declare/project-files.ts';
+import { isEcosystemName } from '../../src/config/read/find/file-names.ts';
 import { daemonEnvironment } from '../../src/cli/session/daemon-process.ts';
 
 const commands = [
@@ -127,6 +127,15 @@ describe('start of a script', () => {
     ['shop.yml', true],
     ['ecosystem.config.cjs', true],
     ['apps.json', true],
+    ['apps.json5', true],
+    ['ecosystem.config.ts', true],
+    ['deploy/ecosystem.mts', true],
+    ['ecosystem.dev.js', true],
+    ['pm2.config.mjs', true],
+    ['pm2.js', true],
+    ['server.ts', false],
+    ['process.js', false],
+    ['my-ecosystem.js', false],
     ['app.js', false],
     ['config.js', false],
   ])('%s is an ecosystem file: %s', (name, expected) => expect(isEcosystemName(name)).toBe(expected));

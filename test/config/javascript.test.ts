@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { evaluateFile } from '../../src/config/read/evaluate-file.ts';
+import { evaluateFile } from '../../src/config/read/javascript/evaluate-file.ts';
 import { bundle } from '../support/bundle.ts';
 import { appsOf, failuresOf, projectFolder, warningsOf, type Loaded } from './support/project-folder.ts';
 

@@ -8,7 +8,7 @@ import type { ProjectSpec } from '../../spec/types.ts';
 import type { OfflineApi } from '../session/api.ts';
 import { applyRequest } from './applying.ts';
 import { unwrap, usageError } from '../session/failures.ts';
-import { isEcosystemName } from './project-files.ts';
+import { isEcosystemName } from '../../config/read/find/file-names.ts';
 import { nearFiles } from './near-files.ts';
 
 /**

@@ -1,23 +1,12 @@
-import { existsSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { FILE_NAMES, SHOWN_NAMES } from '../../config/read/find/file-names.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { FailureError } from '../../lib/failure.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { CliContext } from '../session/context.ts';
-
-/** Names looked for in the working folder when no `-f` is given, in this order. */
-const DEFAULT_FILES = [
-  'ecosystem.yaml',
-  'ecosystem.yml',
-  'ecosystem.json',
-  'ecosystem.config.js',
-  'ecosystem.config.cjs',
-  'ecosystem.config.mjs',
-] as const;
-
-const ECOSYSTEM_NAME = /\.(ya?ml|json|config\.[cm]?js)$/;
 
 export interface Declared {
   readonly files: readonly string[];
@@ -28,18 +17,27 @@ export interface Declared {
 /** The ecosystem files that a command is about: those given, else the first default name that exists. Throws. */
 export function ecosystemFiles(given: readonly string[] | undefined, cwd: string): readonly string[] {
   if (given !== undefined && given.length > 0) return given;
-  const found = DEFAULT_FILES.find((name) => existsSync(join(cwd, name)));
+  const found = FILE_NAMES.find((name) => statSync(join(cwd, name), { throwIfNoEntry: false })?.isFile());
   if (found !== undefined) return [found];
+  const alike = namesAlike(cwd);
   throw new FailureError({
     code: 'CONFIG_NOT_FOUND',
     message: `there is no ecosystem file in ${cwd}`,
-    hint: `name one with -f, or write one: ${DEFAULT_FILES[0]}`,
+    hint:
+      alike.length > 0
+        ? `name the file with -f: ${alike.join(', ')}`
+        : `name one with -f, or write ecosystem.yaml (also looked for: ${SHOWN_NAMES})`,
   });
 }
 
-/** Whether a path has the name of an ecosystem file, as PM2 tells them from scripts: by its ending. */
-export function isEcosystemName(path: string): boolean {
-  return ECOSYSTEM_NAME.test(path);
+/** Files that may be meant, though they are called otherwise: ecosystem.prod.config.js. */
+function namesAlike(cwd: string): readonly string[] {
+  try {
+    const names = readdirSync(cwd).toSorted();
+    return names.filter((name) => /ecosystem|pm2/i.test(name) && !name.startsWith('.')).slice(0, 5);
+  } catch {
+    return [];
+  }
 }
 
 /** Reads and checks ecosystem files; every error in them is thrown at once. */

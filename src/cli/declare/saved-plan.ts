@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { hashShown } from '../../api/contract/shown-plan.ts';
 import type { PlanDocument } from '../../api/contract/wire.ts';
+import { noSuchFile } from '../../config/read/find/find-files.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import { err, ok } from '../../lib/result.ts';
@@ -14,16 +16,16 @@ export interface SavedPlan {
 }
 
 /**
- * Reads what `plan -o json` wrote. Fails with USAGE when it is no such file, or when what it was made from cannot be
+ * Reads what `plan -o json` wrote. Fails with USAGE when it is none, or when what it was made from cannot be
  * read again (standard input).
  */
 export function readSavedPlan(path: string): Result<SavedPlan, Failure> {
+  if (!existsSync(path)) return err(noSuchFile(path, resolve(path)));
   const document = parse(path);
   if (document === null) {
-    const hint = path.endsWith('.json')
-      ? 'write one with stateward plan -f FILE -o json > plan.json'
-      : `files are named with -f: stateward apply -f ${path}`;
-    return usage(`${path} is no saved plan`, hint);
+    const hint = `ecosystem files are named with -f: stateward apply -f ${path}`;
+    const plan = 'a saved plan is written with stateward plan -f FILE -o json > plan.json';
+    return usage(`${path} is no saved plan`, path.endsWith('.json') ? `${hint}; ${plan}` : hint);
   }
   const files = unique(document.projects.flatMap(({ source }) => source.files));
   if (files.length === 0 || files.includes('-')) {

@@ -41,10 +41,16 @@ function duplicateApp({ declared, spec }: LoadedApp, first: LoadedApp): Failure 
     {
       code: 'CONFIG_DUPLICATE_APP',
       message: `there are two apps of the name ${JSON.stringify(spec.name)}`,
-      hint: declared.app.name === undefined ? 'set `name` on each' : 'rename one, or use `instances`',
+      hint: duplicateHint(declared, first),
       details: [`first at ${placeOf(first)}`],
     },
   );
+}
+
+function duplicateHint({ app, document }: DeclaredApp, { declared: first }: LoadedApp): string {
+  if (document.file !== first.document.file)
+    return 'name the one file that is meant with -f, or rename one app';
+  return app.name === undefined ? 'set `name` on each' : 'rename one, or use `instances`';
 }
 
 function placeOf({ declared }: LoadedApp): string {

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { FoundFile } from './find-file.ts';
+import type { FoundFile } from './find/find-files.ts';
+import { isDeclaration, mayDeclare } from '../shape/is-declaration.ts';
 import { startsLikeJson } from './json-scan.ts';
 import { LIMITS } from './limits.ts';
 import {
@@ -32,13 +33,22 @@ export async function readDocuments(found: FoundFile, options: ReadOptions): Pro
   if (!text.ok) return { documents: [], failures: [text.error] };
   const source = sourceFile(found.shown, text.value);
   const format = formatOf(found, text.value);
+  if (found.isGuess && !mayDeclare(text.value)) return NOTHING;
   if (format !== 'javascript') {
     const { roots, failures } = await parse(source, format);
+    if (found.isGuess && !isFound(text.value, roots)) return NOTHING;
     return { documents: roots.map((root) => ({ ...source, root, expands: true })), failures };
   }
   const root = await evaluated(source, found, options);
   if (!root.ok) return { documents: [], failures: root.error };
   return { documents: [{ ...source, root: root.value, expands: false }], failures: [] };
+}
+
+const NOTHING: ReadDocuments = { documents: [], failures: [] };
+
+/** Whether a file of a folder is a declaration: it says so, or it cannot be read and begins like one. */
+function isFound(text: string, roots: readonly SourceNode[]): boolean {
+  return roots.length > 0 ? roots.some(isDeclaration) : /^\s*["']?(?:apps|pm2)["']?\s*:/m.test(text);
 }
 
 /** Each format has its own parser, and a command most often needs one of them. */
@@ -60,7 +70,7 @@ async function evaluated(
   found: FoundFile,
   { env, environment, jsEvaluatorPath }: ReadOptions,
 ): Promise<Result<SourceNode, readonly Failure[]>> {
-  const { readJavaScript } = await import('./read-javascript.ts');
+  const { readJavaScript } = await import('./javascript/read-javascript.ts');
   return readJavaScript(source, { path: found.path, env, environment, evaluatorPath: jsEvaluatorPath });
 }
 
@@ -71,7 +81,7 @@ function formatOf(found: FoundFile, text: string): 'yaml' | 'json' | 'javascript
     case 'stdin':
       return isJson ? 'json' : 'yaml';
     case 'javascript':
-      return isJson && !found.path.endsWith('.mjs') ? 'json' : 'javascript';
+      return isJson && /\.c?js$/.test(found.path) ? 'json' : 'javascript';
     default:
       return found.format;
   }

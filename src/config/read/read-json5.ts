@@ -10,7 +10,14 @@ import {
   type Span,
 } from './source.ts';
 import type { Failure } from '../../lib/failure.ts';
-import { child, children, isSyntax, keyName, parseExpression, type Syntax } from './parse-javascript.ts';
+import {
+  child,
+  children,
+  isSyntax,
+  keyName,
+  parseExpression,
+  type Syntax,
+} from './javascript/parse-javascript.ts';
 
 interface Reading {
   readonly source: SourceFile;

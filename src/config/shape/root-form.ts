@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { ROOT_FIELDS } from '../../spec/generated/fields.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 import { failureAt, locate, type SourceDocument, type SourcePath } from '../read/source.ts';
+import { foreignList, foreignMap, type ForeignRoot } from './foreign-root.ts';
 import { nearest } from '../suggest.ts';
 
 export interface FoundApp {
@@ -23,7 +24,12 @@ export type Plain = Readonly<Record<string, unknown>>;
 
 /** The forms that PM2 takes: `{apps: [..]}`, `{pm2: [..]}`, `{apps: {..}}`, a bare list, one app. */
 export function rootForm(document: SourceDocument, value: unknown): Result<RootForm, readonly Failure[]> {
-  if (Array.isArray(value)) return ok({ rest: {}, apps: listed(value, []) });
+  if (Array.isArray(value)) {
+    const foreign = foreignList(value);
+    return foreign === null
+      ? ok({ rest: {}, apps: listed(value, []) })
+      : err([foreignFailure(document, foreign)]);
+  }
   if (!isPlain(value)) {
     const message = 'the file must be a map with `apps`, a list of apps, or one app';
     return err([failureAt(document, document.root.span, { code: 'CONFIG_WRONG_TYPE', message })]);
@@ -50,6 +56,8 @@ function withoutApps(document: SourceDocument, value: Plain): Result<RootForm, r
     const rest = project === undefined ? {} : { project };
     return ok({ rest, apps: [{ value: app, path: [], key: null }] });
   }
+  const foreign = foreignMap(value, document.file);
+  if (foreign !== null) return err([foreignFailure(document, foreign)]);
   const similar = Object.keys(value).find((name) => nearest(name, ['apps']) !== null);
   const span = similar === undefined ? null : locate(document.root, [similar], 'key');
   return err([
@@ -59,6 +67,11 @@ function withoutApps(document: SourceDocument, value: Plain): Result<RootForm, r
       hint: similar === undefined ? 'write `apps:` with a list of apps' : 'did you mean apps?',
     }),
   ]);
+}
+
+function foreignFailure(document: SourceDocument, { what, hint }: ForeignRoot): Failure {
+  const message = `this is ${what}, not an ecosystem file`;
+  return failureAt(document, null, { code: 'CONFIG_MISSING_KEY', message, hint });
 }
 
 function listed(apps: readonly unknown[], path: SourcePath): FoundApp[] {

@@ -1,4 +1,4 @@
-import { isEcosystemName } from '../../declare/project-files.ts';
+import { isEcosystemName } from '../../../config/read/find/file-names.ts';
 import { usageError } from '../../session/failures.ts';
 import { flagTokens } from './flag-tokens.ts';
 

@@ -1,5 +1,5 @@
-import { readPlain } from './read-plain.ts';
-import type { Place, SourceEntry, SourceNode, SourcePath, Span } from './source.ts';
+import { readPlain } from '../read-plain.ts';
+import type { Place, SourceEntry, SourceNode, SourcePath, Span } from '../source.ts';
 import { indexScript, type Mention, type ScriptIndex } from './javascript-index.ts';
 import { scriptValues, type ScriptValues } from './javascript-values.ts';
 import { child, children, keyName, type Syntax } from './parse-javascript.ts';

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { systemClock, type Clock } from '../../lib/clock.ts';
-import type { EvaluationAnswer } from '../evaluate/answer.ts';
-import { LIMITS } from './limits.ts';
+import { systemClock, type Clock } from '../../../lib/clock.ts';
+import type { EvaluationAnswer } from '../../evaluate/answer.ts';
+import { LIMITS } from '../limits.ts';
+import { NODE, type Evaluator } from './typescript.ts';
 
 export interface EvaluateOptions {
   /** Absolute path of the ecosystem file. */
@@ -12,6 +13,8 @@ export interface EvaluateOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The built child program (src/config/evaluate/main.ts). */
   readonly evaluatorPath: string;
+  /** What runs it; the Node that runs us when left out. */
+  readonly evaluator?: Evaluator;
   readonly limitMs?: number;
   readonly clock?: Clock;
 }
@@ -42,13 +45,16 @@ export async function evaluateFile(options: EvaluateOptions): Promise<Evaluation
     env,
     environment,
     evaluatorPath,
+    evaluator = NODE,
     limitMs = LIMITS.evaluationMs,
     clock = systemClock,
   } = options;
-  const args = [`--max-old-space-size=${LIMITS.evaluationHeapMb}`, resolve(evaluatorPath), path];
-  const child = spawn(process.execPath, env === null ? args : [...args, env], {
+  const heap =
+    evaluator.program === process.execPath ? [`--max-old-space-size=${LIMITS.evaluationHeapMb}`] : [];
+  const args = [...heap, ...evaluator.args, resolve(evaluatorPath), path];
+  const child = spawn(evaluator.program, env === null ? args : [...args, env], {
     cwd: dirname(path),
-    env: { ...environment },
+    env: { ...environment, ...evaluator.env },
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });

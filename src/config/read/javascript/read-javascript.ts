@@ -1,13 +1,16 @@
 import { basename, dirname } from 'node:path';
-import type { Failure } from '../../lib/failure.ts';
-import { err, ok, type Result } from '../../lib/result.ts';
+import type { Failure } from '../../../lib/failure.ts';
+import { err, ok, type Result } from '../../../lib/result.ts';
 import { evaluateFile, type EvaluateOptions, type Evaluation } from './evaluate-file.ts';
-import type { EvaluationAnswer } from '../evaluate/answer.ts';
-import { LIMITS } from './limits.ts';
-import { readPlain } from './read-plain.ts';
+import type { EvaluationAnswer } from '../../evaluate/answer.ts';
+import { LIMITS } from '../limits.ts';
+import { readPlain } from '../read-plain.ts';
 import { placePath, placeValue } from './javascript-places.ts';
+import { NODE, typeScriptEvaluator } from './typescript.ts';
 import { parseScript, type ParsedScript } from './parse-javascript.ts';
-import { failureAt, type Place, type SourceFile, type SourceNode, type Span } from './source.ts';
+import { failureAt, type Place, type SourceFile, type SourceNode, type Span } from '../source.ts';
+
+const NODE_VERSION = process.versions.node;
 
 /** Evaluates a JavaScript or TypeScript file; `source` is its text, which has the places of what it gives. */
 export async function readJavaScript(
@@ -15,9 +18,11 @@ export async function readJavaScript(
   options: EvaluateOptions,
 ): Promise<Result<SourceNode, readonly Failure[]>> {
   const language = /\.[cm]?ts$/.test(options.path) ? 'ts' : 'js';
+  const evaluator = language === 'ts' ? typeScriptEvaluator({ ...options, nodeVersion: NODE_VERSION }) : NODE;
+  if (evaluator === null) return err([nothingRunsIt(source, options.path)]);
   // The text is parsed while the other process runs it.
   const [evaluation, script] = await Promise.all([
-    evaluateFile(options),
+    evaluateFile({ ...options, evaluator }),
     parseScript(source.text ?? '', language),
   ]);
   if (evaluation.kind !== 'answered' || !evaluation.answer.ok) {
@@ -25,6 +30,20 @@ export async function readJavaScript(
   }
   const { value } = evaluation.answer;
   return ok('tree' in script ? placeValue(value, script.tree) : readPlain(value));
+}
+
+function nothingRunsIt(source: SourceFile, path: string): Failure {
+  const script = basename(path).replace(/ts$/, 'js');
+  return failureAt(source, null, {
+    code: 'CONFIG_EVALUATION',
+    message: `${source.file} is TypeScript, and Node ${NODE_VERSION} does not run that by itself`,
+    details: [
+      'one of the three:',
+      '- run stateward with Node 22.18 or later',
+      `- install tsx beside the file: cd ${dirname(path)} && npm install --save-dev tsx`,
+      `- take the types out and name it ${script}`,
+    ],
+  });
 }
 
 /** The text of a file and what parsing it gave. */
@@ -86,15 +105,22 @@ function answerFailure(
         `install it where the file is: cd ${dirname(path)} && npm install`,
       );
     case 'thrown':
-      return at(thrownMessage(answer), thrownHint(source, answer.message));
+    case 'syntax':
+      return at(thrownMessage(answer, script), thrownHint(source, answer.message));
     case 'no-export':
     case 'not-data':
-    case 'syntax':
       return at(answer.message);
   }
 }
 
-function thrownMessage({ message, from }: { readonly message: string; readonly from?: string }): string {
+function thrownMessage(
+  { kind, message, from }: { readonly kind: string; readonly message: string; readonly from?: string },
+  script: ParsedScript,
+): string {
+  const problem = 'problem' in script ? script.problem : null;
+  if (kind === 'syntax') return message;
+  // A compiler has refused it, with a message of many lines.
+  if (problem !== null && from === undefined) return problem.message;
   return from === undefined ? `the file threw an error: ${message}` : `${from}: ${message}`;
 }
 
@@ -103,16 +129,31 @@ function placeOf(
   answer: Extract<EvaluationAnswer, { readonly ok: false }>,
   { source, script }: Script,
 ): Place {
-  if (answer.kind === 'syntax' && 'problem' in script && script.problem !== null) {
+  const canBeSyntax = answer.kind === 'syntax' || (answer.kind === 'thrown' && answer.from === undefined);
+  if (canBeSyntax && 'problem' in script && script.problem !== null) {
     const { offset } = script.problem;
     return { start: offset, end: offset + 1 };
   }
   if (answer.path !== undefined && 'tree' in script) return placePath(answer.path, script.tree);
-  return spanOf(source, answer);
+  return spanOf(source, answer) ?? quoted(source, answer.module);
 }
 
-/** What PM2's own template runs into below a package.json with `"type": "module"`. */
+/** Where a module is named. */
+function quoted({ text }: SourceFile, module: string | undefined): Place {
+  if (module === undefined || text === null) return null;
+  const at = Math.max(text.indexOf(`'${module}'`), text.indexOf(`"${module}"`));
+  return at === -1 ? null : { start: at, end: at + module.length + 2 };
+}
+
+/** What templates run into below a package.json of the other type, and what Node does not take of TypeScript. */
 function thrownHint({ file }: SourceFile, message: string): string | undefined {
+  if (/strip-only mode|Unknown file extension "\.[cm]?ts"/.test(message)) {
+    return 'tsx beside the file takes all of TypeScript: npm install --save-dev tsx';
+  }
+  if (/Unexpected token 'export'|Cannot use import statement outside a module/.test(message)) {
+    const module = basename(file).replace(/\.c?([jt])s$/, '.m$1s');
+    return `a package.json above says "type": "commonjs": rename the file to ${module}, or write \`module.exports = { apps: [...] }\``;
+  }
   if (!message.includes('is not defined in ES module scope')) return undefined;
   const name = basename(file).replace(/\.js$/, '.cjs');
   return `a package.json above says "type": "module": rename the file to ${name}, or write \`export default { apps: [...] }\``;

@@ -1,0 +1,118 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Failure } from '../../../lib/failure.ts';
+import { err, ok, type Result } from '../../../lib/result.ts';
+import { nearest } from '../../suggest.ts';
+import { formatOf, isDeclarationName, SHOWN_NAMES, type FileFormat } from './file-names.ts';
+import { foreignFile } from './foreign-files.ts';
+
+export interface FoundFile {
+  /** Absolute; `-` for standard input. */
+  readonly path: string;
+  /** As it is shown to people. */
+  readonly shown: string;
+  readonly format: FileFormat | 'stdin';
+  /** It is in a folder that was named, and counts only when it declares something: most YAML and JSON does not. */
+  readonly isGuess: boolean;
+}
+
+/** Files of other tools that hold what looks like apps. */
+const NEVER =
+  /^(?:\.|(?:package|package-lock|npm-shrinkwrap|composer|rush|angular|nx|manifest)\.json$|.*\.schema\.json$)/;
+/** Files of a folder that are looked at. */
+const MAX_GUESSES = 500;
+
+/** The ecosystem files that an argument of `-f` means: a file, the declarations in a folder, or `-`. */
+export function findFiles(given: string, cwd: string): Result<readonly FoundFile[], Failure> {
+  if (given === '-') return ok([{ path: '-', shown: '<stdin>', format: 'stdin', isGuess: false }]);
+  const path = resolve(cwd, given);
+  const kind = kindOf(path);
+  if (!kind.ok) {
+    if (kind.error === null) return err(noSuchFile(given, path));
+    const message = `cannot read ${given}: ${kind.error}`;
+    return err({ code: 'CONFIG_UNREADABLE', message, position: { file: given } });
+  }
+  return kind.value === 'folder' ? inFolder(given, path) : withFormat(path, given);
+}
+
+/** Fails with null when there is nothing at the path. */
+function kindOf(path: string): Result<'file' | 'folder', string | null> {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return err(null);
+    return ok(stats.isDirectory() ? 'folder' : 'file');
+  } catch (error) {
+    const { code = 'it cannot be looked at' } = error as NodeJS.ErrnoException;
+    return err(code === 'ENOTDIR' || code === 'ENOENT' ? null : code);
+  }
+}
+
+/** What to say of a file that is not there: the name that was probably meant, or what ecosystem files there are. */
+export function noSuchFile(given: string, path: string): Failure {
+  const folder = dirname(path);
+  const names = namesIn(folder);
+  const meant = nearest(basename(path), names);
+  const there = names.filter(isDeclarationName);
+  const hint = !names.length
+    ? undefined
+    : meant !== null
+      ? `did you mean ${join(dirname(given), meant)}?`
+      : there.length > 0
+        ? `there is ${there.map((name) => join(dirname(given), name)).join(', ')}`
+        : undefined;
+  const message = `cannot read ${given}: no such file or folder`;
+  const position = { file: given };
+  return { code: 'CONFIG_NOT_FOUND', message, ...(hint === undefined ? {} : { hint }), position };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+/** Everything in a folder that may be a declaration: by its name, or, in YAML and JSON, by what it says. */
+function inFolder(given: string, folder: string): Result<readonly FoundFile[], Failure> {
+  let names: readonly string[];
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? 'it cannot be read';
+    return err({ code: 'CONFIG_UNREADABLE', message: `cannot read the folder ${given}: ${why}` });
+  }
+  const found = names.toSorted().flatMap((name): FoundFile[] => {
+    const format = formatOf(name);
+    const isNamed = isDeclarationName(name);
+    if (format === null || (!isNamed && (format === 'javascript' || NEVER.test(name)))) return [];
+    const shown = given === '.' ? name : join(given, name);
+    return [{ path: join(folder, name), shown, format, isGuess: !isNamed }];
+  });
+  if (found.length <= MAX_GUESSES) return found.length === 0 ? err(nothingIn(given)) : ok(found);
+  const message = `the folder ${given} has ${found.length} files that may be ecosystem files`;
+  return err({ code: 'CONFIG_TOO_LARGE', message, hint: 'name those that are with -f' });
+}
+
+/** What to say of a folder without a declaration. */
+export function nothingIn(given: string): Failure {
+  return {
+    code: 'CONFIG_NOT_FOUND',
+    message: `the folder ${given} has no ecosystem file`,
+    hint: `write ecosystem.yaml, or name the file with -f (also looked for: ${SHOWN_NAMES}, and any YAML or JSON with \`apps\`)`,
+  };
+}
+
+function withFormat(path: string, shown: string): Result<readonly FoundFile[], Failure> {
+  const foreign = foreignFile(path, shown);
+  if (foreign !== null) return err(foreign);
+  const format = formatOf(path);
+  if (format !== null) return ok([{ path, shown, format, isGuess: false }]);
+  return err({
+    code: 'CONFIG_UNREADABLE',
+    message: `cannot tell the format of ${shown}`,
+    hint: 'an ecosystem file ends in .yaml, .yml, .json, .js, .cjs, .mjs or .ts',
+    position: { file: shown },
+  });
+}
