@@ -13,6 +13,7 @@ import type { ControllerContext } from './context/context.ts';
 import { sendMessage } from './verbs/messages.ts';
 import { openLogs } from './logs/open-logs.ts';
 import { revisionQueries } from './views/revision-queries.ts';
+import { countProcesses } from './stop-offline.ts';
 import { explainApp } from './views/why.ts';
 import { verbRequest } from './verbs/verbs.ts';
 
@@ -23,7 +24,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
   const oneAtATime = createSerialQueue();
   const sources = appSources(context);
   return {
-    status: () => Promise.resolve(ok(daemonStatus(context))),
+    status: async () => ok(await daemonStatus(context)),
     apps: (query) => Promise.resolve(listApps(query, sources)),
     async why(project, name) {
       const key = appKey(project, name);
@@ -102,13 +103,14 @@ function appSources({ store, loop, probes, usage, nextRun, paths }: ControllerCo
   };
 }
 
-function daemonStatus({ driver, version, paths }: ControllerContext): DaemonStatus {
+async function daemonStatus({ driver, version, paths }: ControllerContext): Promise<DaemonStatus> {
   const runner = driver.runner;
   return {
     controller: { pid: process.pid, version, uptimeMs: Math.round(process.uptime() * 1000) },
     runner: runner === undefined ? null : runner,
     home: paths.home,
     socket: paths.apiSocket,
+    apps: await countProcesses(paths, driver),
   };
 }
 

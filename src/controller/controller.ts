@@ -36,6 +36,8 @@ export interface ControllerOptions {
   /** Folder of the built programs. */
   readonly distDir: string;
   readonly environment: Readonly<NodeJS.ProcessEnv>;
+  /** Somebody else starts it again when it dies: `daemon run`. */
+  readonly supervised: boolean;
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
 }
@@ -43,6 +45,8 @@ export interface ControllerOptions {
 export interface Controller {
   /** Ends the controller; `all`: the apps and the runner too. Resolves when everything is put down. */
   stop(all: boolean): Promise<void>;
+  /** Of a stop with `all` that is under way: kills what has not ended yet. */
+  hurry(): void;
   /** Resolves when the controller has ended, whoever asked for it. */
   readonly ended: Promise<void>;
 }
@@ -99,11 +103,13 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   let told = store.records();
   let usage: ReadonlyMap<number, UsageSample> = new Map();
   let stopping: Promise<void> | undefined;
+  const hurry = new AbortController();
   let ended: () => void;
   const end = new Promise<void>((resolve) => (ended = resolve));
   const stop = (all: boolean): Promise<void> => {
     stopping ??= shutDown({
       all,
+      hurry: hurry.signal,
       context,
       triggers,
       server: server.ok ? server.value : undefined,
@@ -183,7 +189,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     return server;
   }
   recordStart(context);
-  return ok({ stop, ended: end });
+  return ok({ stop, hurry: () => hurry.abort(), ended: end });
 }
 
 function createDriver(options: ControllerOptions, paths: HomeLayout): RunnerDriver {
@@ -192,6 +198,7 @@ function createDriver(options: ControllerOptions, paths: HomeLayout): RunnerDriv
     version: options.version,
     clock: systemClock,
     startRunner: () => startRunner(options.distDir, paths),
+    supervised: options.supervised,
   });
 }
 

@@ -1,48 +1,80 @@
 import { writeSync } from 'node:fs';
-import { startController } from './controller.ts';
+import { ERROR_CODES } from '../lib/error-codes.ts';
+import { startController, type Controller } from './controller.ts';
 import { redactText } from '../spec/redact.ts';
 import { answerOnce } from './one-shot.ts';
 
 declare const __dirname: string;
 
 const version = process.env.STATEWARD_VERSION ?? 'unknown';
+/** A terminal and what wraps a command both hand a signal on: twice within this time is once. */
+const SAME_SIGNAL_MS = 1_000;
 
-/** `daemon.cjs HOME` runs the controller until it is told to stop; `daemon.cjs HOME --one-shot` answers one request. */
+/**
+ * `daemon.cjs HOME` runs the controller until it is told to stop; `--foreground` where somebody waits for it, and starts
+ * it again when it dies; `--stop-apps` has a signal stop the apps first. `daemon.cjs HOME --one-shot` answers one request.
+ */
 async function main(args: readonly string[]): Promise<void> {
-  const [first, second] = args;
-  if (first !== undefined && second === '--one-shot') {
-    await answerOnce({ home: first, version });
-    return;
-  }
-  if (first === undefined || first.startsWith('-')) {
-    log('usage: daemon.cjs HOME');
+  const [home, ...flags] = args;
+  if (home === undefined || home.startsWith('-')) {
+    log('usage: daemon.cjs HOME [--one-shot | --foreground [--stop-apps]]');
     process.exitCode = 64;
     return;
   }
-  await run(first);
+  if (flags.includes('--one-shot')) {
+    await answerOnce({ home, version, distDir: __dirname });
+    return;
+  }
+  await run(home, { foreground: flags.includes('--foreground'), stopApps: flags.includes('--stop-apps') });
 }
 
-async function run(home: string): Promise<void> {
-  const started = await startController({ home, version, distDir: __dirname, environment: process.env, log });
+interface RunOptions {
+  readonly foreground: boolean;
+  readonly stopApps: boolean;
+}
+
+async function run(home: string, { foreground, stopApps }: RunOptions): Promise<void> {
+  const starting = startController({
+    home,
+    version,
+    distDir: __dirname,
+    environment: process.env,
+    supervised: foreground,
+    log,
+  });
+  handleSignals(
+    starting.then((started) => (started.ok ? started.value : null)),
+    stopApps,
+  );
+  const started = await starting;
   if (!started.ok) {
     const { code, message, hint } = started.error;
     log(`cannot start the controller: ${code}: ${message}${hint === undefined ? '' : ` (${hint})`}`);
-    process.exitCode = code === 'CONFLICT' ? 0 : 1;
+    // In the background a controller that finds another one has nothing to complain of.
+    process.exitCode = foreground ? ERROR_CODES[code] : code === 'CONFLICT' ? 0 : 1;
     return;
   }
   log(`controller ${version} started for ${home} (pid ${process.pid})`);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      log(`controller stops on ${signal}; apps keep running`);
-      // `ended` says when; stop() does not reject.
-      void started.value.stop(false);
-    });
-  }
-  // A terminal that goes away must not take the controller along.
-  process.on('SIGHUP', () => undefined);
   await started.value.ended;
   log('controller stopped');
   process.exit(0);
+}
+
+/** A signal that comes while the controller is still starting is met when it has started. */
+function handleSignals(controller: Promise<Controller | null>, stopApps: boolean): void {
+  let askedAt: number | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const isAgain = askedAt !== undefined && performance.now() - askedAt > SAME_SIGNAL_MS;
+    if (askedAt !== undefined && !(isAgain && stopApps)) return;
+    askedAt ??= performance.now();
+    const what = stopApps ? 'it stops the apps first' : 'apps keep running';
+    log(isAgain ? `${signal} again: kills what has not ended` : `controller ends on ${signal}; ${what}`);
+    // `ended` says when; neither rejects.
+    void controller.then((running) => (isAgain ? running?.hurry() : running?.stop(stopApps)));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
+  // A terminal that goes away must not take the controller along.
+  process.on('SIGHUP', () => undefined);
 }
 
 function log(line: string): void {
@@ -54,7 +86,7 @@ function log(line: string): void {
 }
 
 process.on('uncaughtException', (error) => {
-  // Crash-only: what runs does not need the controller, and the runner starts another at once.
+  // Crash-only: what runs does not need the controller, and another is started at once.
   log(`internal error, the controller ends: ${error.stack ?? error.message}`);
   process.exit(1);
 });

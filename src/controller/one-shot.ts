@@ -3,7 +3,7 @@ import { runOneShot } from '../api/server/one-shot.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
-import { err } from '../lib/result.ts';
+import { err, ok } from '../lib/result.ts';
 import { RunnerDriver } from '../driver/runner-driver.ts';
 import { openStore, type Store } from '../state/store.ts';
 import type { ApiBackend } from '../api/contract/backend.ts';
@@ -15,28 +15,34 @@ import { listApps, type AppSources } from './views/app-queries.ts';
 import type { HostSnapshot } from './apply/preview.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { unsafeHome } from '../home/check.ts';
-import { homeLayout, type HomeLayout } from '../home/layout.ts';
+import { homeLayout } from '../home/layout.ts';
+import { countProcesses, stopOffline, type OfflineHome } from './stop-offline.ts';
 
 /**
- * Answers one request from the state on disk, read-only: what `plan`,
- * `diff` and whatever asks first whether there is anything to do use when no controller runs. A runner
- * that still parents apps is asked for its process table.
+ * Answers one request from the state on disk, read-only: what `plan`, `diff`, `daemon status`, `daemon stop --all` and
+ * whatever asks first whether there is anything to do use when no controller runs. A runner that still parents apps is
+ * asked for its process table.
  */
-export async function answerOnce({ home, version }: { home: string; version: string }): Promise<void> {
-  const paths = homeLayout(home);
+export async function answerOnce(options: { home: string; version: string; distDir: string }): Promise<void> {
+  const paths = homeLayout(options.home);
   await runOneShot({
     input: process.stdin,
     output: process.stdout,
-    backend: await offlineBackend(paths, version),
+    backend: await offlineBackend({ ...options, paths }),
   });
   process.exit(0);
 }
 
-async function offlineBackend(paths: HomeLayout, version: string): Promise<ApiBackend> {
+async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
+  const { paths, version } = home;
   const refusal = unsafeHome(paths.home);
   if (refusal !== null) return refusingBackend(refusal);
   const store = await openStore({ dir: paths.state, clock: systemClock, readOnly: true });
-  if (!store.ok) return refusingBackend(store.error);
+  if (!store.ok) {
+    // What runs is to end whether it is known how it was declared or not.
+    const stopDaemon: ApiBackend['stopDaemon'] = () => stopOffline(home, null);
+    return { ...refusingBackend(store.error), stopDaemon };
+  }
   const driver = new RunnerDriver({
     socketPath: paths.runnerSocket,
     version,
@@ -69,6 +75,15 @@ async function offlineBackend(paths: HomeLayout, version: string): Promise<ApiBa
     apps: (query) => Promise.resolve(listApps(query, sources)),
     ...revisionQueries(store.value),
     plan: async (request) => planRequest(request, { ...host, code: await readCode(request, code) }),
+    status: async () =>
+      ok({
+        controller: null,
+        runner: driver.runner ?? null,
+        home: paths.home,
+        socket: paths.apiSocket,
+        apps: await countProcesses(paths, driver),
+      }),
+    stopDaemon: () => stopOffline(home, store.value),
   };
 }
 

@@ -24,6 +24,8 @@ export interface RunnerDriverOptions {
   readonly startRunner: () => void;
   /** Looks at the process table without claiming the place of the controller, and never starts a runner. */
   readonly observeOnly?: boolean;
+  /** Somebody else starts this controller again when it dies: the runner gives that some time first. */
+  readonly supervised?: boolean;
 }
 
 export interface RunnerInfo {
@@ -180,12 +182,13 @@ export class RunnerDriver implements Driver {
   }
 
   async #greet(connection: RunnerConnection): Promise<void> {
-    const { version, observeOnly } = this.#options;
+    const { version, observeOnly, supervised } = this.#options;
     const hello = await connection.request({
       kind: 'hello',
       protocol: PROTOCOL_VERSION,
       version,
       controller: observeOnly !== true,
+      ...(supervised === true && { supervised }),
     });
     const list = await connection.request({ kind: 'list' });
     if (!hello.ok || hello.result.kind !== 'hello' || !list.ok || list.result.kind !== 'list') {

@@ -18,6 +18,8 @@ export interface ControllerWatchOptions {
 /** How long the controller that started this runner may take to connect. */
 const FIRST_WAIT_MS = 5_000;
 const FIRST_DELAY_MS = 100;
+/** Whoever supervises a controller has this long to start the next one. */
+const SUPERVISED_WAIT_MS = 3_000;
 const LAST_DELAY_MS = 5_000;
 /** A controller that stayed this long is not one that dies again and again. */
 const STABLE_MS = 10_000;
@@ -25,7 +27,7 @@ const STABLE_MS = 10_000;
 type State =
   | { readonly kind: 'waiting'; readonly cancel: Cancel }
   | { readonly kind: 'starting' }
-  | { readonly kind: 'connected'; readonly since: number }
+  | { readonly kind: 'connected'; readonly since: number; readonly supervised: boolean }
   | { readonly kind: 'parked' };
 
 /**
@@ -34,6 +36,7 @@ type State =
  *   waiting ──time is up──▶ starting ──ended──▶ waiting (100 ms, doubling to 5 s)
  *      │                       │
  *      └───────hello───────────┴──▶ connected ──connection closed──▶ starting at once, or waiting if it keeps dying
+ *   connected ──closed, and supervised──▶ waiting (3 s for whoever supervises it)
  *   any ──park──▶ parked ──hello──▶ connected
  */
 export class ControllerWatch {
@@ -50,13 +53,17 @@ export class ControllerWatch {
     return this.#state.kind === 'parked';
   }
 
-  connected(): void {
+  connected(supervised = false): void {
     this.#leave();
-    this.#state = { kind: 'connected', since: this.#options.clock.monotonic() };
+    this.#state = { kind: 'connected', since: this.#options.clock.monotonic(), supervised };
   }
 
   lost(): void {
     if (this.#state.kind !== 'connected') return;
+    if (this.#state.supervised) {
+      this.#state = this.#wait(SUPERVISED_WAIT_MS);
+      return;
+    }
     if (this.#options.clock.monotonic() - this.#state.since >= STABLE_MS) this.#delayMs = 0;
     this.#startAfterDelay();
   }

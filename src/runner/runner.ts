@@ -90,7 +90,7 @@ export class Runner {
     });
     this.#server = new RunnerServer({
       onRequest: (request) => this.#answer(request),
-      onControllerConnected: () => this.#onControllerConnected(),
+      onControllerConnected: (supervised) => this.#onControllerConnected(supervised),
       onControllerLost: () => this.#watch?.lost(),
       onConnectionClosed: () => this.#considerLeaving(),
       log,
@@ -153,8 +153,8 @@ export class Runner {
     if (event.event === 'instance' && event.instance.state === 'exited') this.#considerLeaving();
   }
 
-  #onControllerConnected(): void {
-    this.#watch?.connected();
+  #onControllerConnected(supervised: boolean): void {
+    this.#watch?.connected(supervised);
     const notices = this.#firstNotices.splice(0);
     setImmediate(() => {
       for (const notice of notices) this.#publish(notice);

@@ -148,6 +148,7 @@ describe('without a daemon', () => {
       runner: null,
       home: room.home,
       socket: `${room.home}/run/api.sock`,
+      apps: { count: 0, processes: 0 },
     });
   });
 });

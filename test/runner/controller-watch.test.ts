@@ -95,3 +95,12 @@ test('none is started for a home that is gone', () => {
   expect(started()).toBe(0);
   expect(watch.parked).toBe(true);
 });
+
+test('one that somebody else starts again is left to them for three seconds', () => {
+  watch.connected(true);
+  watch.lost();
+  clock.advance(2_999);
+  expect(started()).toBe(0);
+  clock.advance(1);
+  expect(started()).toBe(1);
+});

@@ -25,6 +25,8 @@ export interface DaemonStatus {
   readonly runner: { readonly pid: number; readonly version: string; readonly epoch: string } | null;
   readonly home: string;
   readonly socket: string;
+  /** What runs of the apps, whichever of our processes lives. Absent from an older daemon. */
+  readonly apps?: { readonly count: number; readonly processes: number };
 }
 
 export interface InstanceStatus {

@@ -40,6 +40,16 @@ export function connectOrStart({ home, context }: ConnectOptions, onStarted: () 
   });
 }
 
+/** The daemon program, which answers one request from what is on disk and what still runs, and ends. */
+export async function openOffline(
+  { home, context }: ConnectOptions,
+  answerMs?: number,
+): Promise<Pick<Api, 'status' | 'stopDaemon'> & OfflineApi> {
+  const { connectProcess } = await import('../../api/client/process-transport.ts');
+  const limit = answerMs === undefined ? {} : { answerMs };
+  return connectProcess({ program: context.files.daemon, home, ...limit });
+}
+
 /** The daemon where one answers, else the state on disk, read by a daemon program that ends after one answer. */
 export function connectOrOffline({ home, context }: ConnectOptions, onOffline: () => void): OfflineApi {
   const api = openApi(home);
@@ -49,8 +59,7 @@ export function connectOrOffline({ home, context }: ConnectOptions, onOffline: (
       const answer = await question(api);
       if (answer.ok || answer.error.code !== 'DAEMON_UNREACHABLE') return answer;
       onOffline();
-      const { connectProcess } = await import('../../api/client/process-transport.ts');
-      offline = connectProcess({ program: context.files.daemon, home });
+      offline = await openOffline({ home, context });
     }
     return question(offline);
   };

@@ -3,7 +3,7 @@ import { formatAge } from './quantities.ts';
 import { renderTable } from './table.ts';
 
 /** What runs of the daemon, and where. */
-export function renderDaemonStatus({ controller, runner, home, socket }: DaemonStatus): string {
+export function renderDaemonStatus({ controller, runner, home, socket, apps }: DaemonStatus): string {
   const controllerText =
     controller === null
       ? 'not running'
@@ -12,7 +12,14 @@ export function renderDaemonStatus({ controller, runner, home, socket }: DaemonS
   return renderTable(null, [
     [{ text: 'controller:' }, { text: controllerText }],
     [{ text: 'runner:' }, { text: runnerText }],
+    ...(apps === undefined ? [] : [[{ text: 'apps:' }, { text: appsText(apps) }]]),
     [{ text: 'home:' }, { text: home }],
     [{ text: 'socket:' }, { text: socket }],
   ]);
+}
+
+/** `3 run (5 processes)`. */
+function appsText({ count, processes }: NonNullable<DaemonStatus['apps']>): string {
+  if (count === 0) return 'none runs';
+  return `${count} run${count === 1 ? 's' : ''} (${processes} process${processes === 1 ? '' : 'es'})`;
 }

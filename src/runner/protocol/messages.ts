@@ -195,6 +195,8 @@ export type RunnerRequest =
       readonly protocol: number;
       readonly version: string;
       readonly controller: boolean;
+      /** Of a controller that somebody else starts again when it dies: no other is started at once. Absent: false. */
+      readonly supervised?: boolean;
     }
   | { readonly kind: 'list' }
   /** Answered when the process is up or has failed to start. */

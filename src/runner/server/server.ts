@@ -9,11 +9,13 @@ const MAX_SOCKET_PATH = 107;
 
 export interface ServerHandlers {
   readonly onRequest: (request: RunnerRequestFrame) => Promise<RunnerResult>;
-  readonly onControllerConnected: () => void;
+  readonly onControllerConnected: (supervised: boolean) => void;
   readonly onControllerLost: () => void;
   readonly onConnectionClosed: () => void;
   readonly log: (message: string) => void;
 }
+
+type HelloRequest = Extract<RunnerRequestFrame, { kind: 'hello' }>;
 
 /** The runner's socket: any number of clients, of which the newest that says so is the controller. */
 export class RunnerServer {
@@ -57,17 +59,17 @@ export class RunnerServer {
   }
 
   #onRequest(connection: Connection, request: RunnerRequestFrame): Promise<RunnerResult> {
-    if (request.kind === 'hello') this.#greet(connection, request.controller);
+    if (request.kind === 'hello') this.#greet(connection, request);
     return this.#handlers.onRequest(request);
   }
 
-  #greet(connection: Connection, controller: boolean): void {
+  #greet(connection: Connection, { controller, supervised = false }: HelloRequest): void {
     connection.greeted = true;
     if (!controller || connection === this.#controller) return;
     const previous = this.#controller;
     this.#controller = connection;
     previous?.close('a newer controller has come');
-    this.#handlers.onControllerConnected();
+    this.#handlers.onControllerConnected(supervised);
   }
 
   #onClose(connection: Connection): void {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOneShot } from '../../../src/api/server/one-shot.ts';
 import { createApiServer } from '../../../src/api/server/server.ts';
+import { ok } from '../../../src/lib/result.ts';
 import { acquireLock } from '../../../src/runner/lock/lock.ts';
 import { cannedBackend } from './canned.ts';
 
@@ -16,7 +17,13 @@ async function main(home: string): Promise<void> {
     return;
   }
   if (process.argv.includes('--one-shot')) {
-    await runOneShot({ input: process.stdin, output: process.stdout, backend: cannedBackend({}, home) });
+    const socket = join(home, 'run', 'api.sock');
+    const apps = { count: 0, processes: 0 };
+    const backend = {
+      ...cannedBackend({}, home),
+      status: () => Promise.resolve(ok({ controller: null, runner: null, home, socket, apps })),
+    };
+    await runOneShot({ input: process.stdin, output: process.stdout, backend });
     return;
   }
   mkdirSync(join(home, 'run'), { recursive: true, mode: 0o700 });

@@ -1,38 +1,45 @@
-import { spawn } from 'node:child_process';
+import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../base/base-command.ts';
-import { DAEMON_FLAGS, daemonEnvironment } from '../../session/daemon-process.ts';
 import { checkHome } from '../../../home/check.ts';
-
-const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
-const SIGNAL_EXIT_BASE = 128;
-const SIGINT_NUMBER = 2;
+import { openApi } from '../../session/connect.ts';
+import { isContainerInit } from '../../session/container-init.ts';
+import { superviseDaemon } from '../../session/supervise-daemon.ts';
 
 /** `daemon run`: the daemon in the foreground, for containers and service managers. */
 export default class DaemonRun extends BaseCommand {
-  static override summary = 'Run the daemon in the foreground.';
+  static override summary = 'Run the daemon in the foreground, for containers and service managers.';
+  static override flags = {
+    'stop-apps': Flags.boolean({
+      description:
+        'On SIGTERM and SIGINT stop the apps too, dependents first and drained, before it ends. ' +
+        'Default as process 1, or right below the init of a container.',
+      allowNo: true,
+      default: () => Promise.resolve(isContainerInit()),
+      noCacheDefault: true,
+    }),
+  };
 
   async run(): Promise<ExitCode> {
-    await this.parseLine(DaemonRun);
+    const { flags } = await this.parseLine(DaemonRun);
     const unsafe = checkHome(this.home);
     if (unsafe !== null) throw new FailureError(unsafe);
-    const child = spawn(process.execPath, [...DAEMON_FLAGS, this.context.files.daemon, this.home], {
-      stdio: 'inherit',
-      env: daemonEnvironment(this.context.env),
-    });
-    const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-    for (const signal of FORWARDED) process.on(signal, forward);
-    try {
-      return await new Promise((resolve, reject) => {
-        child.once('error', reject);
-        child.once('exit', (code) => {
-          // The daemon's own codes are out of the same table; a signal is told as shells tell it.
-          resolve((code ?? SIGNAL_EXIT_BASE + SIGINT_NUMBER) as ExitCode);
-        });
+    const running = await openApi(this.home).status();
+    if (running.ok) {
+      throw new FailureError({
+        code: 'CONFLICT',
+        message: `the daemon of ${this.home} runs already (pid ${running.value.controller?.pid ?? 'unknown'})`,
+        hint: 'stateward daemon stop ends it and leaves the apps running; daemon run takes them over then',
       });
-    } finally {
-      for (const signal of FORWARDED) process.removeListener(signal, forward);
     }
+    return superviseDaemon({
+      home: this.home,
+      program: this.context.files.daemon,
+      env: this.context.env,
+      clock: this.context.clock,
+      stopApps: flags['stop-apps'],
+      note: (text) => this.note(text),
+    });
   }
 }

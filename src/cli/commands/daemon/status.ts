@@ -1,15 +1,14 @@
-import type { DaemonStatus } from '../../../api/contract/wire.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../base/base-command.ts';
-import { openApi } from '../../session/connect.ts';
-import { homeLayout } from '../../../home/layout.ts';
+import { openApi, openOffline } from '../../session/connect.ts';
+import { unwrap } from '../../session/failures.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { renderDaemonStatus } from '../../views/daemon-status.ts';
 import { renderJson } from '../../views/json.ts';
 
-/** `daemon status`: exit 69 when it does not run, in the same shape. */
+/** `daemon status`: exit 69 when no controller runs, in the same shape, with the runner and the apps that run all the same. */
 export default class DaemonStatusCommand extends BaseCommand {
   static override summary = 'Show whether the daemon runs (exit 69 when it does not).';
   static override flags = { output: outputFlag(['table', 'json']) };
@@ -18,10 +17,15 @@ export default class DaemonStatusCommand extends BaseCommand {
     const { flags } = await this.parseLine(DaemonStatusCommand);
     const answer = await openApi(this.home).status();
     if (!answer.ok && answer.error.code !== 'DAEMON_UNREACHABLE') throw new FailureError(answer.error);
-    const socket = homeLayout(this.home).apiSocket;
-    const absent: DaemonStatus = { controller: null, runner: null, home: this.home, socket };
-    const status = answer.ok ? answer.value : absent;
+    // The controller is not all: the runner may live and hold apps, or apps without either.
+    const status = answer.ok
+      ? answer.value
+      : unwrap(await (await openOffline({ home: this.home, context: this.context })).status());
     this.print(flags.output === 'json' ? renderJson(status) : renderDaemonStatus(status));
-    return answer.ok ? EXIT.OK : EXIT.UNAVAILABLE;
+    if (answer.ok) return EXIT.OK;
+    if ((status.apps?.count ?? 0) > 0) {
+      this.note('no controller runs, so nothing that ends is started again: stateward daemon start');
+    }
+    return EXIT.UNAVAILABLE;
   }
 }

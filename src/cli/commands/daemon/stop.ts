@@ -5,7 +5,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
-import { openApi } from '../../session/connect.ts';
+import { openApi, openOffline } from '../../session/connect.ts';
 import { durationFlag } from '../base/flags.ts';
 
 const POLL_MS = 20;
@@ -24,10 +24,7 @@ export default class DaemonStop extends BaseCommand {
     const { flags } = await this.parseLine(DaemonStop);
     const api = openApi(this.home);
     const status = await api.status();
-    if (!status.ok && status.error.code === 'DAEMON_UNREACHABLE') {
-      this.note('the daemon does not run');
-      return EXIT.OK;
-    }
+    if (!status.ok && status.error.code === 'DAEMON_UNREACHABLE') return this.#withoutController(flags);
     const { controller, runner } = unwrap(status);
     unwrap(await api.stopDaemon({ all: flags.all }));
     const { clock } = this.context;
@@ -43,8 +40,40 @@ export default class DaemonStop extends BaseCommand {
       await this.#pause();
     }
     await this.#untilEnded([controller, ...(flags.all ? [runner] : [])].map((process) => process?.pid));
+    if (flags.all) await this.#assertNothingRuns();
     this.note(flags.all ? 'stopped the daemon and every app' : 'stopped the daemon; apps keep running');
     return EXIT.OK;
+  }
+
+  /** The runner may live, and apps without either: with `--all` they are to end too. */
+  async #withoutController({ all, timeout }: { all: boolean; timeout: number }): Promise<ExitCode> {
+    const offline = await openOffline({ home: this.home, context: this.context }, timeout);
+    const { runner, apps = { count: 0, processes: 0 } } = unwrap(await offline.status());
+    const what = `${apps.count} app${apps.count === 1 ? '' : 's'}`;
+    if (!all) {
+      const running = apps.count === 0 ? '' : `; ${what} run on: stateward daemon stop --all stops them`;
+      this.note(`the daemon does not run${running}`);
+      return EXIT.OK;
+    }
+    if (runner === null && apps.count === 0) {
+      this.note('the daemon does not run');
+      return EXIT.OK;
+    }
+    unwrap(await offline.stopDaemon({ all }));
+    await this.#untilEnded([runner?.pid]);
+    this.note(`no controller ran; stopped the runner and ${what}`);
+    return EXIT.OK;
+  }
+
+  async #assertNothingRuns(): Promise<void> {
+    const offline = await openOffline({ home: this.home, context: this.context });
+    const { apps } = unwrap(await offline.status());
+    if (apps === undefined || apps.processes === 0) return;
+    throw new FailureError({
+      code: 'APP_FAILED',
+      message: `stopped the daemon, and ${apps.processes} processes of ${apps.count} apps have not ended`,
+      hint: 'stateward daemon status shows what runs; stateward daemon stop --all tries again',
+    });
   }
 
   /** What follows, another start or the removal of the home, is not to meet a process that is about to end. */

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import type { Clock } from '../../lib/clock.ts';
+import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
+import { DAEMON_FLAGS, daemonEnvironment } from './daemon-process.ts';
+
+export interface SuperviseOptions {
+  readonly home: string;
+  /** The built daemon program. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** A signal stops the apps too. */
+  readonly stopApps: boolean;
+  /** One line for people. */
+  readonly note: (text: string) => void;
+}
+
+const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+const ENDING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
+/** A controller that ends by itself before this has not come up: another would do the same. */
+const STARTED_MS = 3_000;
+const FIRST_DELAY_MS = 50;
+const LAST_DELAY_MS = 5_000;
+/** One that stayed so long is not one that dies again and again. */
+const STABLE_MS = 60_000;
+
+interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/**
+ * Runs the controller of a home as a child until it is told to end, and starts another when it dies: whoever waits for
+ * `daemon run` waits for the daemon, not for one process of it. Resolves with the exit code.
+ */
+export async function superviseDaemon(options: SuperviseOptions): Promise<ExitCode> {
+  const { clock, note } = options;
+  const asked: { child: ChildProcess | null; toEnd: boolean } = { child: null, toEnd: false };
+  const forward = (signal: NodeJS.Signals): void => {
+    asked.toEnd ||= ENDING.includes(signal);
+    asked.child?.kill(signal);
+  };
+  const askedWithin = async (ms: number): Promise<boolean> => {
+    await new Promise<void>((resolve) => clock.after(ms, resolve));
+    return asked.toEnd;
+  };
+  for (const signal of FORWARDED) process.on(signal, forward);
+  let delayMs = FIRST_DELAY_MS;
+  try {
+    for (;;) {
+      const startedAt = clock.monotonic();
+      const child = start(options);
+      asked.child = child;
+      const { code, signal } = await endOf(child);
+      const upMs = clock.monotonic() - startedAt;
+      if (code === EXIT.OK) return EXIT.OK;
+      // The daemon's own codes are out of the same table.
+      if (code !== null && (asked.toEnd || upMs < STARTED_MS)) return code as ExitCode;
+      if (asked.toEnd) return EXIT.FAILED;
+      if (upMs >= STABLE_MS) delayMs = FIRST_DELAY_MS;
+      note(`the controller ended (${signal ?? `code ${code}`}); starting another, apps keep running`);
+      if (await askedWithin(delayMs)) return EXIT.OK;
+      delayMs = Math.min(delayMs * 2, LAST_DELAY_MS);
+    }
+  } finally {
+    for (const signal of FORWARDED) process.removeListener(signal, forward);
+  }
+}
+
+/** In a group of its own: a signal of the terminal reaches it once, from here. */
+function start({ home, program, env, stopApps }: SuperviseOptions): ChildProcess {
+  const flags = ['--foreground', ...(stopApps ? ['--stop-apps'] : [])];
+  return spawn(process.execPath, [...DAEMON_FLAGS, program, home, ...flags], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+    env: daemonEnvironment(env),
+  });
+}
+
+function endOf(child: ChildProcess): Promise<End> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}

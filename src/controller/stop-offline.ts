@@ -1,0 +1,103 @@
+import type { DaemonStatus } from '../api/contract/wire.ts';
+import { RunnerDriver } from '../driver/runner-driver.ts';
+import type { HomeLayout } from '../home/layout.ts';
+import { appKey, type AppKey } from '../lib/app-key.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { Failure } from '../lib/failure.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { readLedger } from '../runner/ledger/ledger.ts';
+import { acquireLock } from '../runner/lock/lock.ts';
+import { hostProcesses } from '../runner/processes/host-processes.ts';
+import { isAlive } from '../runner/processes/processes.ts';
+import type { AppSpec } from '../spec/types.ts';
+import type { Store } from '../state/store.ts';
+import { startRunner } from './programs.ts';
+import { liveInstances, stopEverything } from './stop-everything.ts';
+
+export interface OfflineHome {
+  readonly paths: HomeLayout;
+  readonly version: string;
+  /** Folder of the built programs. */
+  readonly distDir: string;
+}
+
+/** A runner that is started for what an earlier one has left has this long to take it over. */
+const TAKE_OVER_MS = 10_000;
+
+/** How many apps and processes run: as the runner says, or without one as its ledger does. */
+export async function countProcesses(
+  paths: HomeLayout,
+  driver: RunnerDriver,
+): Promise<NonNullable<DaemonStatus['apps']>> {
+  const keys = driver.reachable ? liveInstances(driver).map(({ key }) => key) : await orphans(paths);
+  return { count: new Set(keys).size, processes: keys.length };
+}
+
+/**
+ * `daemon stop --all` without a controller: stops every app in order, as a controller would, and the runner. Nothing is
+ * started for it but a runner, where apps have outlived theirs.
+ */
+export async function stopOffline(home: OfflineHome, store: Store | null): Promise<Result<void, Failure>> {
+  const { paths } = home;
+  const lock = await acquireLock(paths.controllerLock);
+  if (!lock.held)
+    return err({ code: 'CONFLICT', message: 'a controller has just been started', hint: RETRY });
+  const driver = await connectRunner(home, (await orphans(paths)).length > 0);
+  try {
+    if (!driver.reachable) return ok(undefined);
+    await driver.park();
+    const specs = new Map(store?.desired().map(({ key, spec }) => [key, spec]));
+    const specOf = (key: AppKey): AppSpec | undefined => specs.get(key);
+    const { signal: hurry } = new AbortController();
+    await stopEverything({ driver, clock: systemClock, specOf, hurry });
+    const left = liveInstances(driver);
+    if (left.length > 0) return err(notEnded(left.map(({ pid }) => pid)));
+    await driver.shutdownRunner();
+    return ok(undefined);
+  } finally {
+    driver.close();
+    await lock.lock.release();
+  }
+}
+
+const RETRY = 'run the command again';
+
+function notEnded(pids: readonly (number | null)[]): Failure {
+  const message = `${pids.length} processes have not ended: ${pids.join(', ')}`;
+  return { code: 'APP_FAILED', message, hint: RETRY };
+}
+
+/** Apps of processes that live and whose runner does not, one entry a process. */
+async function orphans(paths: HomeLayout): Promise<readonly AppKey[]> {
+  const { entries } = await readLedger(paths.ledger);
+  const processes = hostProcesses();
+  return entries
+    .filter(({ exit, process }) => exit === null && process !== null && isAlive(processes, process))
+    .map(({ labels }) => appKey(labels.project, labels.app));
+}
+
+/** The runner that runs; with `isNeeded` one that takes over what an earlier one has left. */
+async function connectRunner(
+  { paths, version, distDir }: OfflineHome,
+  isNeeded: boolean,
+): Promise<RunnerDriver> {
+  const driver = new RunnerDriver({
+    socketPath: paths.runnerSocket,
+    version,
+    clock: systemClock,
+    startRunner: () => {
+      if (isNeeded) startRunner(distDir, paths);
+    },
+  });
+  await driver.open();
+  if (driver.reachable || !isNeeded) return driver;
+  await new Promise<void>((resolve) => {
+    const cancel = systemClock.after(TAKE_OVER_MS, resolve);
+    driver.subscribe(({ kind }) => {
+      if (kind !== 'connected') return;
+      cancel();
+      resolve();
+    });
+  });
+  return driver;
+}

@@ -1,0 +1,176 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { DaemonStatus } from '../../src/api/contract/wire.ts';
+import { eventually } from '../support/eventually.ts';
+import { Host, isAlive } from '../support/host.ts';
+
+const BIN = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
+
+/** Says in a file when it is asked to end, and ends a moment later. */
+const APP = `const { appendFileSync } = require('node:fs');
+process.on('SIGINT', () => {
+  appendFileSync('ends', process.env.STATEWARD_APP + '\\n');
+  setTimeout(() => process.exit(0), 100);
+});
+setInterval(() => {}, 1e6);
+`;
+/** Does not end when it is asked to. */
+const STUBBORN = `process.on('SIGINT', () => require('node:fs').appendFileSync('ends', 'asked\\n'));
+setInterval(() => {}, 1e6);
+`;
+
+function prepared(): Host {
+  const host = new Host();
+  host.write('app.js', APP);
+  host.write('stubborn.js', STUBBORN);
+  host.declare(
+    { name: 'db', script: './app.js', min_uptime: 50 },
+    { name: 'api', script: './app.js', min_uptime: 50, depends_on: ['db'] },
+  );
+  return host;
+}
+
+/** `daemon run` in the foreground, once it answers. */
+async function foreground(host: Host, ...flags: string[]): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [BIN, 'daemon', 'run', ...flags], {
+    env: { ...process.env, STATEWARD_HOME: host.home },
+    stdio: 'ignore',
+  });
+  await eventually(async () => (await host.run(['daemon', 'status'])).code === 0);
+  return child;
+}
+
+async function statusOf(host: Host): Promise<DaemonStatus> {
+  return JSON.parse((await host.run(['daemon', 'status', '-o', 'json'])).stdout) as DaemonStatus;
+}
+
+async function endOf(child: ChildProcess): Promise<number | null> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
+
+const ends = (host: Host): string => readFileSync(join(host.folder, 'ends'), 'utf8');
+
+describe('daemon run', () => {
+  test('leaves the apps running on SIGTERM, and ends with 0', async () => {
+    await using host = prepared();
+    const daemon = await foreground(host);
+    await host.ok('apply');
+    daemon.kill('SIGTERM');
+    expect(await endOf(daemon)).toBe(0);
+    expect(await statusOf(host)).toMatchObject({ controller: null, apps: { count: 2, processes: 2 } });
+  }, 60_000);
+
+  test('with --stop-apps stops them first, dependents before what they depend on', async () => {
+    await using host = prepared();
+    const daemon = await foreground(host, '--stop-apps');
+    await host.ok('apply');
+    daemon.kill('SIGTERM');
+    daemon.kill('SIGINT');
+    expect(await endOf(daemon)).toBe(0);
+    expect(ends(host)).toBe('api\ndb\n');
+    expect(await statusOf(host)).toMatchObject({ runner: null, apps: { count: 0, processes: 0 } });
+  }, 60_000);
+
+  test('kills what does not end when it is asked again later', async () => {
+    await using host = prepared();
+    host.declare({ name: 'stubborn', script: './stubborn.js', min_uptime: 50, kill_timeout: '10m' });
+    const daemon = await foreground(host, '--stop-apps');
+    await host.ok('apply');
+    daemon.kill('SIGTERM');
+    await eventually(() => isWritten(host));
+    // Twice within a second is once: what wraps a command hands its signals on.
+    const ended = endOf(daemon);
+    const again = setInterval(() => daemon.kill('SIGTERM'), 500);
+    expect(await ended).toBe(0);
+    clearInterval(again);
+    expect(await statusOf(host)).toMatchObject({ runner: null, apps: { count: 0 } });
+  }, 60_000);
+
+  test('goes on when its controller is killed, with another one that is its own', async () => {
+    await using host = prepared();
+    const daemon = await foreground(host);
+    await host.ok('apply');
+    const before = await host.pids();
+    const { controller } = await statusOf(host);
+    process.kill(controller?.pid ?? 0, 'SIGKILL');
+    const next = await eventually(async () => {
+      const status = await statusOf(host);
+      return status.controller !== null && status.controller.pid !== controller?.pid && status;
+    });
+    expect(parentOf(next.controller?.pid ?? 0)).toBe(daemon.pid);
+    expect(await host.pids()).toEqual(before);
+    daemon.kill('SIGTERM');
+    expect(await endOf(daemon)).toBe(0);
+  }, 60_000);
+
+  test('is refused where the daemon runs, and ends with 0 when that is stopped by a command', async () => {
+    await using host = prepared();
+    const daemon = await foreground(host);
+    const second = await host.run(['daemon', 'run']);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(/^error\[CONFLICT\]: the daemon of .* runs already \(pid \d+\)$/m);
+    const ended = endOf(daemon);
+    await host.ok('daemon', 'stop');
+    expect(await ended).toBe(0);
+  }, 60_000);
+});
+
+function isWritten(host: Host): boolean {
+  try {
+    return ends(host).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+describe('the apps of a daemon whose controller does not run', () => {
+  test('are seen by status and named by stop', async () => {
+    await using host = prepared();
+    await host.ok('apply');
+    await host.ok('daemon', 'stop');
+    const status = await host.run(['daemon', 'status']);
+    expect(status.code).toBe(69);
+    expect(status.stdout).toMatch(/^controller: +not running$/m);
+    expect(status.stdout).toMatch(/^runner: +pid \d+/m);
+    expect(status.stdout).toMatch(/^apps: +2 run \(2 processes\)$/m);
+    expect((await host.ok('daemon', 'stop')).stderr).toBe(
+      'the daemon does not run; 2 apps run on: stateward daemon stop --all stops them\n',
+    );
+  }, 60_000);
+
+  test('are stopped by stop --all, in order, with their runner', async () => {
+    await using host = prepared();
+    await host.ok('apply');
+    const { runner } = await host.daemon();
+    await host.ok('daemon', 'stop');
+    expect((await host.ok('daemon', 'stop', '--all')).stderr).toBe(
+      'no controller ran; stopped the runner and 2 apps\n',
+    );
+    expect(ends(host)).toBe('api\ndb\n');
+    expect(isAlive(runner?.pid ?? 0)).toBe(false);
+    expect((await host.ok('daemon', 'stop', '--all')).stderr).toBe('the daemon does not run\n');
+  }, 60_000);
+
+  test('are stopped by stop --all when the runner was killed too', async () => {
+    await using host = prepared();
+    await host.ok('apply');
+    const pids = Object.values(await host.pids()).flat();
+    const { controller, runner } = await host.daemon();
+    process.kill(runner?.pid ?? 0, 'SIGSTOP');
+    process.kill(controller?.pid ?? 0, 'SIGKILL');
+    process.kill(runner?.pid ?? 0, 'SIGKILL');
+    expect(await statusOf(host)).toMatchObject({ controller: null, runner: null, apps: { processes: 2 } });
+    await host.ok('daemon', 'stop', '--all');
+    expect(ends(host)).toBe('api\ndb\n');
+    expect(pids.filter((pid) => isAlive(pid ?? 0))).toEqual([]);
+  }, 60_000);
+});
