@@ -66,6 +66,11 @@ describe('a JavaScript file', () => {
     expect(appsOf(await load('a.js', text))).toMatchObject([{ env: { B: '${HOME}', C: '1' } }]);
   });
 
+  it('has URLs as text', async () => {
+    const text = "module.exports = [{ script: './api.js', env: { U: new URL('http://h:1/a'), E: {} } }]";
+    expect(appsOf(await load('a.js', text))).toMatchObject([{ env: { U: 'http://h:1/a', E: '{}' } }]);
+  });
+
   it('may have anything in deploy', async () => {
     const text =
       "const x = { f() {} }; x.x = x; module.exports = { apps: [{ script: './api.js' }], deploy: x }";
@@ -113,6 +118,24 @@ describe('a JavaScript file', () => {
       "module.exports = [{ script: './api.js', env: { A() {} } }]",
       'CONFIG_EVALUATION',
       '[0].env.A is a function',
+      1,
+    ],
+    [
+      "module.exports = [{ script: './api.js', env: { A: new Map([['a', 1]]) } }]",
+      'CONFIG_EVALUATION',
+      '[0].env.A is a Map',
+      1,
+    ],
+    [
+      "module.exports = [{ script: './api.js', env: { A: Buffer.from('a') } }]",
+      'CONFIG_EVALUATION',
+      '[0].env.A is a Buffer',
+      1,
+    ],
+    [
+      "module.exports = [{ script: './api.js', env: { A: new URLSearchParams('a=1') } }]",
+      'CONFIG_EVALUATION',
+      '[0].env.A is a URLSearchParams',
       1,
     ],
     [

@@ -23,7 +23,7 @@ interface Walk {
 }
 
 /**
- * The value as JSON text. `undefined` is left out, dates become RFC 3339 and regular expressions their source;
+ * The value as JSON text. `undefined` is left out, dates become RFC 3339, URLs and regular expressions their text;
  * functions, cycles and the like throw NotPlainData with their path.
  */
 export function serialise(value: unknown): string {
@@ -54,13 +54,26 @@ function plainObject(value: object, walk: Walk): unknown {
     throw new NotPlainData(walk.path.slice(0, 3), `is more than ${MAX_DEPTH} levels deep`);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof RegExp) return value.source;
+  if (value instanceof URL) return value.href;
   if (value instanceof Promise) throw new NotPlainData(walk.path, 'is a promise; await it');
+  if (hidesData(value)) {
+    throw new NotPlainData(walk.path, `is a ${value.constructor.name}; an ecosystem file holds data only`);
+  }
   walk.open.add(value);
   const copy = Array.isArray(value)
     ? value.filter((item) => item !== undefined).map((item, index) => below(index, item, walk))
     : plainMap(value, walk);
   walk.open.delete(value);
   return copy;
+}
+
+/** Whether what an object holds is not in its keys, so that nothing of it would be left: a Map, a Set, bytes. */
+function hidesData(value: object): boolean {
+  if (ArrayBuffer.isView(value) || value instanceof Map || value instanceof Set) return true;
+  if (Array.isArray(value) || Object.keys(value).length > 0) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // `{}` of another realm is as plain as ours: there is nothing above its prototype.
+  return typeof prototype === 'object' && prototype !== null && Object.getPrototypeOf(prototype) !== null;
 }
 
 function plainMap(value: object, walk: Walk): unknown {

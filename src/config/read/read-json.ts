@@ -7,6 +7,7 @@ import { duplicateKey, emptyFile, forbiddenKey, tooDeep } from './source-failure
 import {
   failureAt,
   FORBIDDEN_KEYS,
+  scalarAt,
   type SourceEntry,
   type ReadSource,
   type SourceFile,
@@ -62,10 +63,7 @@ function readNode(node: Node, depth: number, reading: Reading): SourceNode {
     return { kind: 'list', items, span };
   }
   if (node.type === 'object') return readObject(node, depth, reading);
-  const value = getNodeValue(node) as string | number | boolean | null;
-  if (typeof value !== 'number' && typeof value !== 'boolean') return { kind: 'scalar', value, span };
-  const written = reading.source.text?.slice(span.start, span.end) ?? String(value);
-  return { kind: 'scalar', value, written, span };
+  return scalarAt(reading.source, getNodeValue(node) as string | number | boolean | null, span);
 }
 
 function readObject(node: Node, depth: number, reading: Reading): SourceNode {

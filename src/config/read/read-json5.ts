@@ -3,6 +3,7 @@ import { duplicateKey, forbiddenKey, tooDeep } from './source-failures.ts';
 import {
   failureAt,
   FORBIDDEN_KEYS,
+  scalarAt,
   type ReadSource,
   type SourceEntry,
   type SourceFile,
@@ -70,7 +71,7 @@ function readValue(node: Syntax, depth: number, reading: Reading): SourceNode {
     return { kind: 'list', items, span };
   }
   const value = scalarOf(node);
-  return value === undefined ? refuse(node, reading) : { kind: 'scalar', value, span };
+  return value === undefined ? refuse(node, reading) : scalarAt(reading.source, value, span);
 }
 
 function readObject(node: Syntax, depth: number, reading: Reading): SourceNode {
@@ -98,6 +99,12 @@ function readObject(node: Syntax, depth: number, reading: Reading): SourceNode {
   return { kind: 'map', entries, span: spanOf(node) };
 }
 
+/** Numbers of JSON5 that are written as names. */
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['Infinity', Infinity],
+  ['NaN', NaN],
+]);
+
 /** undefined for what is no plain value. */
 function scalarOf(node: Syntax): string | number | boolean | null | undefined {
   const { value } = node;
@@ -105,6 +112,7 @@ function scalarOf(node: Syntax): string | number | boolean | null | undefined {
     const isPlain = value === null ? node['raw'] === 'null' : typeof value !== 'object';
     return isPlain ? (value as string | number | boolean | null) : undefined;
   }
+  if (node.type === 'Identifier') return NUMBERS.get(String(node['name']));
   const operand = node.type === 'UnaryExpression' ? child(node, 'argument') : null;
   const number = operand === null ? undefined : scalarOf(operand);
   if (typeof number !== 'number') return undefined;

@@ -83,6 +83,17 @@ export function sourceFile(file: string, text: string | null): SourceFile {
   return { file, text, lineStarts };
 }
 
+/** A scalar of a text in which numbers, true and false are spelt as they stand at `span`. */
+export function scalarAt(
+  { text }: SourceFile,
+  value: string | number | boolean | null,
+  span: Span,
+): SourceNode {
+  const isSpelt = typeof value === 'number' || typeof value === 'boolean';
+  if (!isSpelt || text === null) return { kind: 'scalar', value, span };
+  return { kind: 'scalar', value, written: text.slice(span.start, span.end), span };
+}
+
 /** What is at a path; undefined when there is nothing. */
 export function nodeAt(root: SourceNode, path: SourcePath): SourceNode | undefined {
   return path.reduce<SourceNode | undefined>((node, step) => {

@@ -34,7 +34,7 @@ export function resolveMode(
   const spawns = isNode(run) && isSpawner(run.script);
   if (hasAgent(run) && !spawns) return { mode: 'cluster', notes: [] };
   if (isNode(run) && !spawns) {
-    return { mode: 'fork', notes: asked || instances > 1 ? [onlyWithAgent(asked)] : [] };
+    return { mode: 'fork', notes: asked || instances > 1 ? [onlyWithAgent(asked, instances)] : [] };
   }
   const words = commandOf(run);
   const mayListen = [run.interpreter, words?.[0] ?? ''].some(startsNode);
@@ -81,12 +81,17 @@ function onlyNode({
     instances > 1
       ? `${what} is in fork mode, where processes share no socket: of ${instances} that listen on one port, one gets it`
       : `${what} is in fork mode: only a Node script can share its listen sockets`;
-  const otherwise = `\`exec_mode: fork\`${instances > 1 ? ' with `increment_var: PORT`, a port each' : ''}`;
+  const otherwise = forkMode(instances);
   const hint =
     start === null
       ? `name the .js file that it starts as \`script\`, with \`interpreter: node\`; or ${otherwise}`
       : `to share: ${written(start)}; or ${otherwise}`;
   return noEffect(asked ? 'exec_mode' : 'instances', why, hint);
+}
+
+/** Processes of one app that do not share a port must not ask for the same. */
+function forkMode(instances: number): string {
+  return `\`exec_mode: fork\`${instances > 1 ? ' with `increment_var: PORT`, a port each' : ''}`;
 }
 
 function whatRuns({ script, interpreter }: Pick<AppSpec, 'script' | 'interpreter'>): string {
@@ -105,11 +110,11 @@ function written({ script, interpreterArgs, args }: NodeStart): string {
   return fields.join(', ');
 }
 
-function onlyWithAgent(asked: boolean): SpecNote {
+function onlyWithAgent(asked: boolean, instances: number): SpecNote {
   return noEffect(
     asked ? 'exec_mode' : 'instances',
-    'runs in fork mode: instances share their listen sockets through the agent, and `agent` is false',
-    'leave `agent` out, or set `exec_mode: fork`',
+    'is in fork mode: instances share their listen sockets through the agent, and `agent` is false',
+    `leave \`agent\` out, or ${forkMode(instances)}`,
   );
 }
 

@@ -93,6 +93,25 @@ describe('a variable in JSON', () => {
   });
 });
 
+describe('a variable in JSON5', () => {
+  it.each([
+    ['1.10', '1.10'],
+    ['0x1F', '0x1F'],
+    ['+1', '+1'],
+    ['.5', '.5'],
+    ['-Infinity', '-Infinity'],
+    ['12345678901234567890', '12345678901234567890'],
+    ['true', 'true'],
+    ["'1.10'", '1.10'],
+    ['[1.10, 0x10]', '[1.10,16]'],
+  ])('%s is the text %s', async (written, text) => {
+    await using folder = await projectFolder({
+      'ecosystem.json': `{apps: [{script: './api.js', env: {E: ${written}}}]}`,
+    });
+    expect(await envOf(folder)).toEqual({ E: text });
+  });
+});
+
 describe('a text that looks like a number', () => {
   it('is kept in arguments, labels, names and probe commands', async () => {
     await using folder = await projectFolder({
