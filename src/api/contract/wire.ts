@@ -160,6 +160,8 @@ export interface ApplyRequest {
   readonly allowWipe: boolean;
   /** Take a project over from where it was declared before, and run one beside its twin. Absent: false. */
   readonly takeOver?: boolean;
+  /** Declare and start what the apps depend on as well. Absent: false. */
+  readonly withDependencies?: boolean;
   /** What is declared was declared before (`rollback`): where the project comes from stays as it is. Absent: false. */
   readonly keepOrigin?: boolean;
   /** From a saved plan: apply only if the host is still as it was then. */
@@ -219,6 +221,7 @@ export interface PlanDocument {
     /** Guards that were told to let it pass; absent: none. */
     readonly allowWipe?: true;
     readonly takeOver?: true;
+    readonly withDependencies?: true;
   };
   readonly changes: readonly Change[];
   readonly holds: readonly HoldInfo[];
@@ -254,7 +257,9 @@ export type VerbRequest = {
   readonly by: string;
   readonly command: string;
 } & (
-  | { readonly verb: 'start' | 'stop' | 'reload' | 'rollout-pause' | 'rollout-resume' }
+  | { readonly verb: 'stop' | 'reload' | 'rollout-pause' | 'rollout-resume' }
+  /** `withDependencies`: what the apps depend on as well. */
+  | { readonly verb: 'start'; readonly withDependencies?: boolean }
   /** `now`: all instances at once and without draining. */
   | { readonly verb: 'restart'; readonly now?: boolean }
   | { readonly verb: 'delete'; readonly allowWipe: boolean }

@@ -53,6 +53,7 @@ const isApplyRequest: Check = (value, path) => {
     allowWipe: isFlag,
     takeOver: optional(isFlag),
     keepOrigin: optional(isFlag),
+    withDependencies: optional(isFlag),
     basis: nullable(isBasis),
     by: isText,
     command: isText,
@@ -85,6 +86,7 @@ const isVerbRequest: Check = (value, path) => {
   if (!isObject(value)) return `${path} must be an object`;
   switch (value.verb) {
     case 'start':
+      return objectOf({ ...VERB_FIELDS, verb: isText, withDependencies: optional(isFlag) })(value, path);
     case 'stop':
     case 'reload':
     case 'rollout-pause':

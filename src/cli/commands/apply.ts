@@ -5,7 +5,7 @@ import { ApplyCommand, applyFlags } from './base/apply-command.ts';
 import { applyRequest } from '../declare/applying.ts';
 import { rollbackOf } from '../wait/converge.ts';
 import { unwrap, usageError } from '../session/failures.ts';
-import { WAIT_EXITS, fileFlags, guardFlags, scopeFlags } from './base/flags.ts';
+import { WAIT_EXITS, dependencyFlags, fileFlags, guardFlags, scopeFlags } from './base/flags.ts';
 import { checkedOutCommits } from '../declare/git-commit.ts';
 import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
 import { readSavedPlan } from '../declare/saved-plan.ts';
@@ -27,6 +27,7 @@ export default class Apply extends ApplyCommand {
   static override flags = {
     ...fileFlags,
     ...scopeFlags,
+    ...dependencyFlags,
     ...applyFlags,
     'take-over': guardFlags['take-over'],
   };
@@ -46,6 +47,7 @@ export default class Apply extends ApplyCommand {
       readonly prune: boolean;
       readonly 'allow-wipe': boolean;
       readonly 'take-over': boolean;
+      readonly 'with-dependencies': boolean;
     },
     planPath: string | undefined,
   ): Promise<ApplyRequest> {
@@ -60,13 +62,20 @@ export default class Apply extends ApplyCommand {
         only,
         allowWipe,
         takeOver,
+        withDependencies: flags['with-dependencies'],
         commits: checkedOutCommits(declared.projects),
       });
     }
-    if (flags.file !== undefined || flags.env !== undefined || flags.only !== undefined || !flags.prune) {
+    if (
+      flags.file !== undefined ||
+      flags.env !== undefined ||
+      flags.only !== undefined ||
+      !flags.prune ||
+      flags['with-dependencies']
+    ) {
       throw usageError(
         'a saved plan says itself what it is about',
-        'leave -f, --env, --only and --prune out, or leave the plan out',
+        'leave -f, --env, --only, --prune and --with-dependencies out, or leave the plan out',
       );
     }
     const saved = unwrap(readSavedPlan(planPath));

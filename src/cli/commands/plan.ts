@@ -5,7 +5,7 @@ import type { ExitCode } from '../../lib/exit-codes.ts';
 import { applyRequest } from '../declare/applying.ts';
 import { BaseCommand } from './base/base-command.ts';
 import { unwrap } from '../session/failures.ts';
-import { fileFlags, guardFlags, scopeFlags } from './base/flags.ts';
+import { dependencyFlags, fileFlags, guardFlags, scopeFlags } from './base/flags.ts';
 import { outputFlag } from './base/output-format.ts';
 import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
 import { hasChanges } from '../views/changes.ts';
@@ -23,6 +23,7 @@ export default class Plan extends BaseCommand {
   static override flags = {
     ...fileFlags,
     ...scopeFlags,
+    ...dependencyFlags,
     ...guardFlags,
     'detailed-exitcode': Flags.boolean({
       description: 'Exit 2 when there are changes, 0 when there are none.',
@@ -41,6 +42,7 @@ export default class Plan extends BaseCommand {
       only: flags.only ?? null,
       allowWipe: flags['allow-wipe'],
       takeOver: flags['take-over'],
+      withDependencies: flags['with-dependencies'],
     });
     const plan = unwrap(await api.plan(request));
     this.print(await this.#render(plan, flags.output));

@@ -10,7 +10,7 @@ import { appFlags, givenAppFlags } from '../declare/app-flags.ts';
 import { applyDeclared, applyRequest } from '../declare/applying.ts';
 import { filesNamed, isPattern, noSuchFile } from '../declare/file-target.ts';
 import { unwrap, usageError } from '../session/failures.ts';
-import { fileFlags, guardFlags, scopeFlags, waitFlags } from './base/flags.ts';
+import { dependencyFlags, fileFlags, guardFlags, scopeFlags, waitFlags } from './base/flags.ts';
 import { checkedOutCommits } from '../declare/git-commit.ts';
 import { outputFlag } from './base/output-format.ts';
 import { ecosystemFiles, readDeclared, whoAmI } from '../declare/project-files.ts';
@@ -19,7 +19,9 @@ import type { FileVerbFlags, VerbFlags } from './base/verb-command.ts';
 import { VerbCommand } from './base/verb-command.ts';
 import { renderJson } from '../views/json.ts';
 
-type StartFlags = VerbFlags & AppFlagValues & FileVerbFlags & { readonly 'take-over': boolean };
+type StartFlags = VerbFlags &
+  AppFlagValues &
+  FileVerbFlags & { readonly 'take-over': boolean; readonly 'with-dependencies': boolean };
 
 /** `start`: an ecosystem file, a script, or apps that were stopped. */
 export default class Start extends VerbCommand {
@@ -46,6 +48,7 @@ export default class Start extends VerbCommand {
     ...appFlags,
     ...fileFlags,
     only: scopeFlags.only,
+    ...dependencyFlags,
     'take-over': guardFlags['take-over'],
     ...waitFlags,
     output: outputFlag(['table', 'json']),
@@ -96,7 +99,13 @@ export default class Start extends VerbCommand {
   /** Known apps win over files of the same name. */
   async #selectors(args: readonly string[], flags: StartFlags): Promise<ExitCode> {
     const command = `start ${args.join(' ')}`;
-    const { api, response } = await this.askVerb({ verb: 'start', selectors: args, by: whoAmI(), command });
+    const { api, response } = await this.askVerb({
+      verb: 'start',
+      selectors: args,
+      by: whoAmI(),
+      command,
+      ...(flags['with-dependencies'] && { withDependencies: true }),
+    });
     const [target = ''] = args;
     if (response.ok) {
       if (flags.env === undefined) return this.finishVerb(api, response.value, flags);
@@ -162,13 +171,14 @@ export default class Start extends VerbCommand {
   async #apply(
     projects: readonly ProjectSpec[],
     command: string,
-    flags: VerbFlags & Pick<StartFlags, 'only' | 'take-over'>,
+    flags: VerbFlags & Pick<StartFlags, 'only' | 'take-over' | 'with-dependencies'>,
   ): Promise<ExitCode> {
     // Starting never removes: apps that were started before stay.
     const request = applyRequest(projects, command, {
       prune: false,
       only: flags.only ?? null,
       takeOver: flags['take-over'],
+      withDependencies: flags['with-dependencies'],
       commits: checkedOutCommits(projects),
     });
     const { exit, plan } = await applyDeclared({

@@ -18,7 +18,15 @@ export function applyRequest(
   options: Partial<
     Pick<
       ApplyRequest,
-      'prune' | 'only' | 'allowWipe' | 'takeOver' | 'keepOrigin' | 'basis' | 'commits' | 'code'
+      | 'prune'
+      | 'only'
+      | 'allowWipe'
+      | 'takeOver'
+      | 'withDependencies'
+      | 'keepOrigin'
+      | 'basis'
+      | 'commits'
+      | 'code'
     >
   >,
 ): ApplyRequest {
@@ -28,6 +36,7 @@ export function applyRequest(
     only: options.only ?? null,
     allowWipe: options.allowWipe ?? false,
     ...(options.takeOver === true && { takeOver: true }),
+    ...(options.withDependencies === true && { withDependencies: true }),
     ...(options.keepOrigin === true && { keepOrigin: true }),
     basis: options.basis ?? null,
     by: whoAmI(),

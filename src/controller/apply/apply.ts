@@ -84,7 +84,7 @@ const ABOUT_APP = { slot: null, pid: null, generation: null };
 
 /** Whether the desired state is another one now. */
 async function accept(
-  { fact, codeFacts, plan, removed }: ProjectPreview,
+  { fact, codeFacts, startFacts, plan, removed }: ProjectPreview,
   { by, command, commits = {}, restart }: ApplyRequest,
   { commit, store, leaving, clock }: ControllerContext,
 ): Promise<Result<boolean, Failure>> {
@@ -94,7 +94,12 @@ async function accept(
   leaving.add(removed, 'RemovedFromFile');
   const { project: name } = fact.spec;
   const made = { by, ...(Object.hasOwn(commits, name) && { commit: commits[name] }) };
-  const committed = await commit([fact, ...codeFacts], { ...made, command, summary: plan.summary, changes });
+  const committed = await commit([fact, ...codeFacts, ...startFacts], {
+    ...made,
+    command,
+    summary: plan.summary,
+    changes,
+  });
   if (!committed.ok) return committed;
   for (const { project, revision } of committed.value.revisions) {
     store.appendEvent({

@@ -5,6 +5,11 @@ import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import {
+  absentDependencies,
+  appsToStart,
+  type AbsentDependency,
+} from '../../plan/guards/absent-dependencies.ts';
 import { planBasis, whatMoved } from '../../plan/guards/basis.ts';
 import { slotsOfOtherCode } from '../../plan/decide/code.ts';
 import { describeCodeChange } from '../../plan/model/code.ts';
@@ -19,6 +24,7 @@ import type { ProjectSpec } from '../../spec/types.ts';
 import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
 import { reduce, type Projects } from '../../state/desired/reducer.ts';
 import type { AppHistory, AppRecord, Fact } from '../../state/model/types.ts';
+import { bringAlong, dependencyGuard, withDependencies } from './dependencies.ts';
 import { judgeOwnership } from './ownership.ts';
 import type { CodeOnDisk } from '../context/code-book.ts';
 import { isPaused } from '../verbs/verb-effects.ts';
@@ -44,6 +50,8 @@ export interface ProjectPreview {
   readonly fact: Extract<Fact, { kind: 'project-accepted' }>;
   /** Of apps that get new processes because of their code alone. */
   readonly codeFacts: readonly CodeFact[];
+  /** Of apps that others depend on, and that would not start by themselves. */
+  readonly startFacts: readonly Fact[];
   readonly plan: Plan;
   /** Apps that leave the desired state. */
   readonly removed: readonly AcceptedApp[];
@@ -60,16 +68,29 @@ export interface Preview {
  * What an apply would do: the reducer says what would be desired, the planner what that means. `apply` commits what
  * is returned here and nothing else, so the preview is the plan.
  */
-export function preview(request: ApplyRequest, host: HostSnapshot): Result<Preview, Failure> {
-  const unknown = unknownOnly(request, host.records);
+export function preview(given: ApplyRequest, host: HostSnapshot): Result<Preview, Failure> {
+  const unknown = unknownOnly(given, host.records);
   if (unknown !== null) return err(unknown);
+  const request = withDependencies(given);
   const facts = request.projects.map((spec) => acceptFact(spec, request, host));
   const accepted = facts.reduce(reduce, host.records);
   const codeFacts = request.code === 'leave' ? [] : codeChanges(accepted, request, host);
-  const candidate = codeFacts.reduce<Projects>(reduce, accepted);
-  const paused = request.restart === undefined ? null : stillPaused(candidate, request);
+  const declaredNow = codeFacts.reduce<Projects>(reduce, accepted);
+  const paused = request.restart === undefined ? null : stillPaused(declaredNow, request);
   if (paused !== null) return err(paused);
-  const projects = facts.map((fact) => previewProject(fact, { request, host, candidate, codeFacts }));
+  const alone = facts.map((fact) =>
+    previewProject(fact, { request, host, candidate: declaredNow, codeFacts, startFacts: [] }),
+  );
+  const absent = absentOf(alone, declaredNow, host);
+  const startFacts =
+    request.withDependencies === true
+      ? bringAlong(absent, desiredApps(declaredNow), { by: request.by, at: host.now })
+      : [];
+  const candidate = startFacts.reduce<Projects>(reduce, declaredNow);
+  const projects =
+    startFacts.length === 0
+      ? alone
+      : facts.map((fact) => previewProject(fact, { request, host, candidate, codeFacts, startFacts }));
   const observed = scoped(host, host.records, (key) => inScope(key, request));
   const made = planBasis({
     apps: desiredApps(host.records).filter(({ key }) => inScope(key, request)),
@@ -104,6 +125,7 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
       only: request.only,
       ...(request.allowWipe && { allowWipe: true as const }),
       ...(request.takeOver === true && { takeOver: true as const }),
+      ...(request.withDependencies === true && { withDependencies: true as const }),
     },
     changes,
     // Without processes to look at, the only hold is that there are none: the caller says so once.
@@ -113,7 +135,12 @@ export function preview(request: ApplyRequest, host: HostSnapshot): Result<Previ
     basis,
     guard:
       ownership.find(({ guard }) => guard !== null)?.guard ??
-      wipeGuard(changes, observed, { allowWipe: request.allowWipe }),
+      wipeGuard(changes, observed, { allowWipe: request.allowWipe }) ??
+      dependencyGuard(
+        startFacts.length === 0 ? absent : absentOf(projects, candidate, host),
+        request,
+        (key) => appRecord(host.records, key) !== undefined,
+      ),
   };
   const stale = request.basis === null ? null : staleness(request.basis, basis);
   return stale === null ? ok({ projects, candidate, document }) : err(stale);
@@ -190,16 +217,31 @@ function instancesByApp(
   return byApp;
 }
 
+/** What the apps that are to get processes would wait for in vain. */
+function absentOf(
+  projects: readonly ProjectPreview[],
+  candidate: Projects,
+  host: HostSnapshot,
+): readonly AbsentDependency[] {
+  const starting = appsToStart(projects.flatMap(({ plan: { changes } }) => changes));
+  if (starting.length === 0) return [];
+  const mine = new Set(starting.map((key) => splitAppKey(key).project));
+  const isMine = (key: AppKey): boolean => mine.has(splitAppKey(key).project);
+  const desired = desiredApps(candidate).filter(({ key }) => isMine(key));
+  return absentDependencies(starting, desired, scoped(host, candidate, isMine), host.now);
+}
+
 interface PreviewContext {
   readonly request: ApplyRequest;
   readonly host: HostSnapshot;
   readonly candidate: Projects;
   readonly codeFacts: readonly CodeFact[];
+  readonly startFacts: readonly Fact[];
 }
 
 function previewProject(
   fact: ProjectPreview['fact'],
-  { request, host, candidate, codeFacts }: PreviewContext,
+  { request, host, candidate, codeFacts, startFacts }: PreviewContext,
 ): ProjectPreview {
   const { project } = fact.spec;
   const isMine = (key: AppKey): boolean => splitAppKey(key).project === project;
@@ -218,6 +260,7 @@ function previewProject(
   return {
     fact,
     codeFacts: codeFacts.filter(({ key }) => isMine(key)),
+    startFacts: startFacts.filter((one) => 'key' in one && isMine(one.key)),
     plan: request.only === null ? whole : cutDown(whole, (key) => inScope(key, request)),
     removed: observed.accepted.filter(({ key }) => !staying.has(key)),
   };

@@ -86,6 +86,11 @@ function startOf(app: DesiredApp, restart: Fact, by: By): readonly Fact[] {
   return [restart, overrideSet(app.key, started(app, by))];
 }
 
+/** What `start` of an app that does not run comes to. */
+export function startFacts(app: DesiredApp, by: By): readonly Fact[] {
+  return startOf(app, restartOf(app, null, { reason: 'StartedByOperator', by }), by);
+}
+
 function stopEffect(app: DesiredApp, by: By): VerbEffect {
   const reason = 'StoppedByOperator';
   if (app.override?.run === 'stopped') return { facts: [], reason, message: 'is stopped already' };

@@ -3,13 +3,16 @@ import type { VerbRequest, VerbResponse, WaitTarget } from '../../api/contract/w
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { absentDependencies, dependencyFailure } from '../../plan/guards/absent-dependencies.ts';
 import { effectiveInstances } from '../../plan/slots/effective.ts';
 import type { DesiredApp } from '../../plan/model/types.ts';
+import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
+import { reduce } from '../../state/desired/reducer.ts';
 import { catalogue } from '../views/catalogue.ts';
 import type { ControllerContext } from '../context/context.ts';
 import { deleteApps } from './delete-apps.ts';
 import { stopWaves } from '../context/stop-waves.ts';
-import { verbEffect, type VerbEffect, type VerbTarget } from './verb-effects.ts';
+import { startFacts, verbEffect, type VerbEffect, type VerbTarget } from './verb-effects.ts';
 
 interface TargetEffect {
   readonly target: VerbTarget;
@@ -40,15 +43,62 @@ export async function verbRequest(
     if (!effect.ok) return effect;
     effects.push({ target, effect: effect.value });
   }
+  const waiting = absentOf(effects, request, context);
+  if (!waiting.ok) return waiting;
+  effects.push(...waiting.value);
   const committed = await commitEffects(inOrder(effects, request.verb), context);
   if (!committed.ok) return committed;
   // Told in the order in which they were asked for.
-  const asked = targets.value.map(({ app }) => app.key);
+  const asked = [...targets.value, ...waiting.value.map(({ target }) => target)].map(({ app }) => app.key);
   const { results, targets: waitFor } = committed.value;
   return ok({
     results: [...results].sort((a, b) => asked.indexOf(a.app) - asked.indexOf(b.app)),
     targets: [...waitFor].sort((a, b) => asked.indexOf(a.app) - asked.indexOf(b.app)),
   });
+}
+
+/** Effects that start what the apps depend on, where that was asked for; else a failure when they would wait in vain. */
+function absentOf(
+  effects: readonly TargetEffect[],
+  request: Exclude<VerbRequest, { verb: 'delete' }>,
+  { store, loop, clock, driver }: ControllerContext,
+): Result<readonly TargetEffect[], Failure> {
+  const { verb } = request;
+  if (verb !== 'start' && verb !== 'restart' && verb !== 'reload') return ok([]);
+  const starting = effects.filter(({ effect: { facts } }) => facts.length > 0);
+  if (starting.length === 0 || !driver.reachable) return ok([]);
+  const records = starting.flatMap(({ effect: { facts } }) => facts).reduce(reduce, store.records());
+  const desired = desiredApps(records);
+  const observed = {
+    reachable: true,
+    instances: loop.observeAll(),
+    history: store.histories(),
+    accepted: acceptedApps(records),
+  };
+  const keys = starting.map(({ target }) => target.app.key);
+  const absent = absentDependencies(keys, desired, observed, clock.now());
+  const apps = new Map(desired.map((app) => [app.key, app]));
+  if (verb !== 'start' || request.withDependencies !== true) {
+    const names = absent.map(({ dependency }) => dependency).join(' ');
+    const hint =
+      verb === 'start'
+        ? 'bring it along with --with-dependencies'
+        : `start it first: stateward start ${names}`;
+    const failure = dependencyFailure(absent, verb, hint);
+    return failure === null ? ok([]) : err(failure);
+  }
+  const missing = absent.filter(({ dependency }) => !apps.has(dependency));
+  const failure = dependencyFailure(missing, verb, 'declare it with stateward apply');
+  if (failure !== null) return err(failure);
+  const by = { by: request.by, at: clock.now() };
+  return ok(
+    absent.flatMap(({ dependency }) => {
+      const app = apps.get(dependency);
+      if (app === undefined) return [];
+      const effect = { facts: startFacts(app, by), reason: 'StartedByOperator', message: 'started' } as const;
+      return [{ target: { app, slot: null }, effect }];
+    }),
+  );
 }
 
 /**

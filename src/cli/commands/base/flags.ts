@@ -32,6 +32,13 @@ export const scopeFlags = {
   }),
 };
 
+/** Where apps wait for others. */
+export const dependencyFlags = {
+  'with-dependencies': Flags.boolean({
+    description: 'Declare and start what the apps depend on as well.',
+  }),
+};
+
 /** What guards are told to let pass. */
 export const guardFlags = {
   'allow-wipe': Flags.boolean({
