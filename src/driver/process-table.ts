@@ -94,7 +94,8 @@ function toObserved(reported: RunnerInstance): ObservedInstance {
   };
 }
 
-function toExit({ code, signal, at, upMs, requested, error }: RunnerExit): InstanceExit {
+function toExit({ code, signal, at, upMs, requested, error, note }: RunnerExit): InstanceExit {
   // It names the program, and with it what the file says of it.
-  return { code, signal, at, upMs, requested, error: error === null ? null : redactText(error) };
+  const exit = { code, signal, at, upMs, requested, error: error === null ? null : redactText(error) };
+  return note === undefined ? exit : { ...exit, note };
 }

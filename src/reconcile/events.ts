@@ -60,8 +60,9 @@ export function exitEvent(instance: ObservedInstance): LoopEvent {
   }
   const level = exit.code === 0 ? 'info' : 'warning';
   const reason: Reason = exit.signal === null ? 'Exited' : 'Killed';
-  const message = `slot ${slot} ended by itself (${how}) after ${formatDuration(exit.upMs)}`;
-  return { ...base, level, reason, message };
+  const note = exit.note === undefined ? '' : `: ${exit.note}`;
+  const message = `slot ${slot} ended by itself (${how}) after ${formatDuration(exit.upMs)}${note}`;
+  return { ...base, level: exit.note === undefined ? level : 'warning', reason, message };
 }
 
 /** `exit code 1`, `signal SIGKILL`, or that nobody saw how. */

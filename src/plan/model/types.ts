@@ -80,6 +80,8 @@ export interface InstanceExit {
   readonly requested: boolean;
   /** Why it could not be started (`spawn: ENOENT ...`), else null. */
   readonly error: string | null;
+  /** What a person should know of how it ended, with the way out; absent: nothing. */
+  readonly note?: string;
 }
 
 /**

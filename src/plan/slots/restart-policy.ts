@@ -145,8 +145,13 @@ export function exitReason(exit: InstanceExit): Reason {
   return exit.signal === null ? 'Exited' : 'Killed';
 }
 
-/** `exited with code 1`, `ended by SIGKILL`, `cannot be started: spawn ENOENT`. */
+/** `exited with code 1`, `ended by SIGKILL`, `cannot be started: spawn ENOENT`, and what else there is to say of it. */
 export function describeExit(exit: InstanceExit): string {
+  const how = howItEnded(exit);
+  return exit.note === undefined ? how : `${how}: ${exit.note}`;
+}
+
+function howItEnded(exit: InstanceExit): string {
   if (exit.error !== null) return `cannot be started: ${exit.error}`;
   if (exit.signal !== null) return `ended by ${exit.signal}`;
   return exit.code === null ? 'ended, exit code unknown' : `exited with code ${exit.code}`;

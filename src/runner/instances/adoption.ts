@@ -94,6 +94,8 @@ function restore(entry: LedgerEntry, { clock }: AdoptionContext): Instance {
     limits,
     problems: new Map(),
     leftovers,
+    background: null,
+    inBackground: null,
     remains: [],
   };
 }
@@ -118,7 +120,7 @@ function reopenOutput(instance: Instance, { output, log }: AdoptionContext): Ins
 }
 
 function judge(
-  { nonce, process, leftovers }: LedgerEntry,
+  { nonce, process, leftovers, byFile }: LedgerEntry,
   found: readonly ProcessEntry[],
   processes: Processes,
 ): Verdict {
@@ -134,7 +136,7 @@ function judge(
     return isLeft ? { kind: 'left-behind', identity: process } : { kind: 'gone' };
   }
   const reading = processes.nonce(process.pid);
-  const proven = reading.kind === 'nonce' && reading.nonce === nonce;
+  const proven = byFile ? reading.kind === 'none' : reading.kind === 'nonce' && reading.nonce === nonce;
   return { kind: proven ? 'ours' : 'unproven', identity: process };
 }
 

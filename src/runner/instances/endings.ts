@@ -1,6 +1,10 @@
 import type { Cgroups } from '../cgroup/cgroup.ts';
 import type { Cancel, Clock } from '../clock.ts';
-import { processOf, upMs, type Instance, type LiveProcess } from './instance.ts';
+import { findBackground, type BackgroundProcess } from './background.ts';
+import { backgroundNote, mayBeNamedLater, mayGoOn, type Ending } from './background-rules.ts';
+import { groupOf, processOf, upMs, type Instance, type LiveProcess } from './instance.ts';
+import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import { IdentityWatch } from '../processes/identity-watch.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
 import type { RunnerEvent, RunnerExit, StopSpec } from '../protocol/messages.ts';
 import { groupExists, signalLeftover } from '../processes/signals.ts';
@@ -8,16 +12,12 @@ import { StopSequence, type Notify } from './stop-sequence.ts';
 import type { Survivors, SurvivorSearch } from './survivors.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
-export interface Ending {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
-
 export interface EndingsContext {
   readonly clock: Clock;
   readonly processes: Processes;
   readonly search: SurvivorSearch;
   readonly cgroups: Cgroups;
+  readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
   readonly publish: (event: RunnerEvent) => void;
   readonly log: (message: string) => void;
   /** The main process is no more. */
@@ -27,6 +27,16 @@ export interface EndingsContext {
   readonly exited: (instance: Instance, exit: RunnerExit) => void;
 }
 
+interface Cleared {
+  readonly remains: readonly ProcessEntry[];
+  /** What a person should know. */
+  readonly note: string | null;
+  readonly killed: boolean;
+}
+
+/** For so long a program that puts itself into the background may take to be there, and to write its pid file. */
+const BACKGROUND_MS = 5_000;
+const BACKGROUND_POLL_MS = 100;
 /** How often to look whether what could not be ended has ended after all. */
 const REMAINS_POLL_MS = 2_000;
 
@@ -38,6 +48,8 @@ export class Endings {
   readonly #context: EndingsContext;
   readonly #ending = new WeakSet<Instance>();
   readonly #remains = new Map<Instance, Cancel>();
+  /** Those that are looked for in the background, and the stop that was asked for meanwhile. */
+  readonly #looking = new Map<Instance, StopSpec | null>();
 
   constructor(context: EndingsContext) {
     this.#context = context;
@@ -45,6 +57,10 @@ export class Endings {
 
   /** Asks the process to end. One whose main process has just ended by itself is at it already. */
   stop(instance: Instance, process: LiveProcess, spec: StopSpec): void {
+    if (this.#looking.has(instance)) {
+      this.#looking.set(instance, spec);
+      return;
+    }
     if (this.#ending.has(instance)) return;
     const stop = this.#sequence(instance, process, spec);
     instance.phase = { state: 'stopping', process, stop, leftBehind: null };
@@ -71,7 +87,7 @@ export class Endings {
     this.#remains.delete(instance);
   }
 
-  async #wrapUp(instance: Instance, { code, signal }: Ending): Promise<void> {
+  async #wrapUp(instance: Instance, ending: Ending): Promise<void> {
     const process = processOf(instance);
     if (process === null || this.#ending.has(instance)) return;
     this.#ending.add(instance);
@@ -80,32 +96,100 @@ export class Endings {
     onMainEnded(instance);
     const at = clock.now();
     const up = upMs(instance, clock);
-    const stop = instance.phase.state === 'stopping' ? instance.phase.stop : null;
-    const clearing = stop === null ? this.#clear(instance, process) : stop.mainEnded();
-    const [remains] = await Promise.all([clearing, instance.output?.drain()]);
-    const requested = stop !== null;
+    if (mayGoOn(instance, ending) && (await this.#goOn(instance, process))) return;
+    const asked = instance.phase.state === 'stopping' && instance.phase.leftBehind === null;
+    const [{ remains, note, killed }] = await Promise.all([
+      this.#clear(instance, process, ending),
+      instance.output?.drain(),
+    ]);
+    const { code, signal } = ending;
+    const exit = { code, signal, at, upMs: up, requested: asked, killed: asked && killed, error: null };
     instance.remains = remains;
-    exited(instance, { code, signal, at, upMs: up, requested, killed: stop?.killed ?? false, error: null });
+    exited(instance, { ...exit, ...(note !== null && { note }) });
     if (remains.length > 0) this.#lookAgainLater(instance);
-    if (stop === null && instance.leftovers?.mode !== 'end') await this.#nameSurvivors(instance, process);
+    if (!asked && instance.leftovers?.mode !== 'end') await this.#nameSurvivors(instance, process);
   }
 
-  /** Ends what the main process has left behind when it ended by itself. */
-  async #clear(instance: Instance, process: LiveProcess): Promise<readonly ProcessEntry[]> {
-    const { leftovers } = instance;
-    if (leftovers?.mode !== 'end') return [];
+  /** Ends what the main process has left behind. */
+  async #clear(instance: Instance, process: LiveProcess, ending: Ending): Promise<Cleared> {
+    const { phase, leftovers, nonce } = instance;
+    if (phase.state === 'stopping') {
+      const remains = await phase.stop.mainEnded();
+      return { remains, note: null, killed: phase.stop.killed };
+    }
+    const nothing = { remains: [], note: null, killed: false };
+    if (leftovers === null || (leftovers.mode === 'keep' && ending.code !== 0)) return nothing;
     const found = await this.#find(instance, process);
-    if (found.proven.length === 0) return [];
-    const { nonce } = instance;
+    const note = backgroundNote(instance, { ending, found });
+    if (leftovers.mode === 'keep' || found.proven.length === 0) return { ...nothing, note };
     const spec = { nonce, signal: 'SIGTERM', tree: true, graceMs: leftovers.graceMs };
     const stop = this.#sequence(instance, process, spec, found);
     instance.phase = { state: 'stopping', process, stop, leftBehind: found.proven };
     this.#context.publishInstance(instance);
-    return stop.mainEnded();
+    return { remains: await stop.mainEnded(), note, killed: false };
   }
 
-  #find({ nonce, adopted }: Instance, { identity }: LiveProcess): Promise<Survivors> {
-    return this.#context.search.find({ nonce, main: identity, ownGroup: !adopted });
+  /** Looks for the process that the instance is from now on; false: there is none, or it is to be stopped. */
+  async #goOn(instance: Instance, process: LiveProcess): Promise<boolean> {
+    const { clock } = this.#context;
+    const end = clock.monotonic() + BACKGROUND_MS;
+    this.#looking.set(instance, null);
+    let last: BackgroundProcess | null = null;
+    let found: BackgroundProcess | null = null;
+    for (;;) {
+      const survivors = await this.#find(instance, process);
+      found = this.#inBackground(instance, process, survivors);
+      // Which of several it will be shows when those in between have ended.
+      if (found !== null && found.identity.pid === last?.identity.pid) break;
+      const isOver = found === null && survivors.proven.length === 0 && !mayBeNamedLater(instance);
+      if (isOver || clock.monotonic() >= end || this.#looking.get(instance) !== null) break;
+      last = found;
+      await new Promise<void>((resolve) => clock.after(BACKGROUND_POLL_MS, resolve));
+    }
+    const asked = this.#looking.get(instance) ?? null;
+    this.#looking.delete(instance);
+    if (found !== null) this.#takeOver(instance, found);
+    else if (asked !== null) {
+      const survivors = await this.#find(instance, process);
+      const stop = this.#sequence(instance, process, asked, survivors);
+      instance.phase = { state: 'stopping', process, stop, leftBehind: null };
+    }
+    const now = processOf(instance);
+    if (found !== null && asked !== null && now !== null) this.stop(instance, now, asked);
+    return found !== null;
+  }
+
+  #inBackground(
+    instance: Instance,
+    { identity }: LiveProcess,
+    { proven }: Survivors,
+  ): BackgroundProcess | null {
+    const { background, startedAt } = instance;
+    if (background === null) return null;
+    return findBackground(
+      { settings: background, proven, main: identity, startedAt },
+      this.#context.processes,
+    );
+  }
+
+  /** From now on another process is the instance: one that is not our child, so that its end has to be looked for. */
+  #takeOver(instance: Instance, found: BackgroundProcess): void {
+    const { clock, processes, record, publishInstance } = this.#context;
+    const { identity, byFile } = found;
+    const onEnd = (): void => this.ended(instance, { code: null, signal: null });
+    const watch = new IdentityWatch(clock, processes, { identity, onEnd });
+    instance.inBackground = found;
+    instance.phase = { state: 'running', process: { identity, watch } };
+    this.#ending.delete(instance);
+    const { nonce, startedAt: at, limits } = instance;
+    const facts = { ...(limits !== null && { limits }), ...(byFile && { byFile }) };
+    void record({ kind: 'started', nonce, ...identity, at, ...facts }, false);
+    publishInstance(instance);
+  }
+
+  #find(instance: Instance, { identity }: LiveProcess): Promise<Survivors> {
+    const { nonce } = instance;
+    return this.#context.search.find({ nonce, main: identity, group: groupOf(instance) });
   }
 
   /** Nobody is to end what the process has left behind; a person should know of it. */
@@ -122,7 +206,7 @@ export class Endings {
 
   #sequence(instance: Instance, { identity }: LiveProcess, spec: StopSpec, found?: Survivors): StopSequence {
     const { clock, processes, search, publish, cgroups } = this.#context;
-    const { nonce, channel, limits, leftovers, adopted } = instance;
+    const { nonce, channel, limits, leftovers, inBackground } = instance;
     const cgroup = limits?.cgroup ?? null;
     const killAll = (): void => {
       if (cgroup !== null) cgroups.kill(cgroup);
@@ -136,7 +220,8 @@ export class Endings {
         notify,
         nonce,
         identity,
-        ownGroup: !adopted,
+        group: groupOf(instance),
+        inBackground: inBackground !== null,
         leftovers: leftovers?.mode ?? null,
         channel,
         killAll,
@@ -162,7 +247,7 @@ export class Endings {
     if (left.length === 0) {
       // What it has started meanwhile carries the nonce too.
       const main = { pid: 0, startTime: '0' };
-      const { proven } = await search.find({ nonce: instance.nonce, main, ownGroup: false });
+      const { proven } = await search.find({ nonce: instance.nonce, main, group: null });
       if (!this.#remains.has(instance)) return;
       left = proven;
     }

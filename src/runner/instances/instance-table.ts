@@ -11,7 +11,8 @@ import {
   stopAsked,
   type Instance,
 } from './instance.ts';
-import { Endings, type Ending } from './endings.ts';
+import type { Ending } from './background-rules.ts';
+import { Endings } from './endings.ts';
 import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { InstanceOutput, type OutputContext } from '../output/instance-output.ts';
 import { launchCommand, type HostContext } from '../spawn/launch-command.ts';
@@ -135,11 +136,12 @@ export class InstanceTable {
 
   /** Replaces labels and settings; the process is not touched. */
   update(request: Omit<Extract<RunnerRequest, { kind: 'update' }>, 'kind'>): RunnerInstance {
-    const { nonce, labels, logs, leftovers } = request;
+    const { nonce, labels, logs, leftovers, background } = request;
     const instance = this.#get(nonce);
     instance.labels = labels;
     instance.logs = logs;
     instance.leftovers = leftovers ?? instance.leftovers;
+    instance.background = background ?? instance.background;
     instance.output?.update({ labels, logs });
     const said = leftovers === undefined ? {} : { leftovers };
     void this.#context.record({ kind: 'update', nonce, labels, logs, ...said }, false);

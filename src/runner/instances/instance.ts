@@ -6,6 +6,7 @@ import type { InstanceOutput } from '../output/instance-output.ts';
 import type { LedgerEntry, LedgerRecord } from '../ledger/ledger-record.ts';
 import type { ProcessEntry, ProcessIdentity } from '../processes/processes.ts';
 import type {
+  BackgroundSettings,
   InstanceLabels,
   LeftoversPolicy,
   LogSettings,
@@ -15,6 +16,7 @@ import type {
   SpawnSpec,
   StopSpec,
 } from '../protocol/messages.ts';
+import type { BackgroundProcess } from './background.ts';
 import { remainsProblem } from './remains.ts';
 import type { StopSequence } from './stop-sequence.ts';
 import { unreachable } from '../unreachable.ts';
@@ -72,13 +74,16 @@ export interface Instance {
   readonly problems: Map<string, string>;
   /** Null: whoever started it has not said. */
   leftovers: LeftoversPolicy | null;
+  background: BackgroundSettings | null;
+  /** What it has become in the background; null: the process that was started is the instance. */
+  inBackground: BackgroundProcess | null;
   /** Of one that has exited: what of it lives on and cannot be ended. */
   remains: readonly ProcessEntry[];
 }
 
 /** An instance that has no process yet. */
 export function newInstance(spec: SpawnSpec, clock: Clock): Instance {
-  const { nonce, labels, logs, ipc, shared, leftovers = null } = spec;
+  const { nonce, labels, logs, ipc, shared, leftovers = null, background = null } = spec;
   return {
     nonce,
     labels,
@@ -96,6 +101,8 @@ export function newInstance(spec: SpawnSpec, clock: Clock): Instance {
     limits: null,
     problems: new Map(),
     leftovers,
+    background,
+    inBackground: null,
     remains: [],
   };
 }
@@ -166,7 +173,15 @@ export function ledgerEntry(instance: Instance): LedgerEntry {
     limits,
     listening,
     leftovers,
+    byFile: instance.inBackground?.byFile ?? false,
   };
+}
+
+/** The process group of an instance, where it is known to be its own. */
+export function groupOf(instance: Instance): number | null {
+  const { inBackground, adopted } = instance;
+  if (inBackground !== null) return inBackground.group;
+  return adopted ? null : (processOf(instance)?.identity.pid ?? null);
 }
 
 /** The stop that was asked for before there was a process. */

@@ -15,8 +15,10 @@ export interface StopOptions {
   readonly notify: Notify;
   readonly nonce: string;
   readonly identity: ProcessIdentity;
-  /** The main process was our child. */
-  readonly ownGroup: boolean;
+  /** Its process group, where that is known to be its own. */
+  readonly group: number | null;
+  /** It has put itself into the background, where many ignore SIGINT. */
+  readonly inBackground: boolean;
   /** Null: as the stop says of the tree. */
   readonly leftovers: LeftoversPolicy['mode'] | null;
   readonly channel: Pick<Channel, 'open' | 'send'> | null;
@@ -127,8 +129,8 @@ export class StopSequence {
   }
 
   #find(): Promise<Survivors> {
-    const { search, nonce, identity, ownGroup } = this.#options;
-    return search.find({ nonce, main: identity, ownGroup });
+    const { search, nonce, identity, group } = this.#options;
+    return search.find({ nonce, main: identity, group });
   }
 
   get #draining(): boolean {
@@ -156,7 +158,12 @@ export class StopSequence {
   /** An app that listens to SIGTERM alone, as containers teach, would die of SIGINT without a word. */
   get #signal(): string {
     const { signal } = this.#spec;
-    return signal === 'SIGINT' && this.#wantsSigterm ? 'SIGTERM' : signal;
+    return signal === 'SIGINT' && (this.#wantsSigterm || this.#ignoresSigint) ? 'SIGTERM' : signal;
+  }
+
+  get #ignoresSigint(): boolean {
+    const { inBackground, processes, identity } = this.#options;
+    return inBackground && !this.#mainEnded && !processes.catches(identity.pid, 'SIGINT');
   }
 
   #send(message: unknown): boolean {

@@ -13,10 +13,10 @@ export interface SearchedInstance {
   /** Its main process, alive or not: never part of what is found. */
   readonly main: Pick<ProcessIdentity, 'pid' | 'startTime'>;
   /**
-   * The main process was our child, so that its group is known to be its own: the kernel gives its number to nobody
-   * while the group has members.
+   * Its process group, where that is known to be its own because the main process was our child or has been seen in it:
+   * the kernel gives its number to nobody while the group has members. Null: only what carries the nonce is its own.
    */
-  readonly ownGroup: boolean;
+  readonly group: number | null;
 }
 
 /** Processes of ours that could carry a nonce only by mistake: they are never anybody's leftovers. */
@@ -38,13 +38,13 @@ export class SurvivorSearch {
   }
 
   /** Everything but the main process that carries the nonce or is in its group. */
-  async find({ nonce, main, ownGroup }: SearchedInstance): Promise<Survivors> {
+  async find({ nonce, main, group }: SearchedInstance): Promise<Survivors> {
     const found = await this.#scan(Number(main.startTime) || 0);
     const others = found.filter(({ pid }) => pid !== main.pid && !OURS.has(pid));
     // A process that has the pid of the main one and is not it has had it since: the group may be its own.
     const reused = found.some(({ pid, startTime }) => pid === main.pid && startTime !== main.startTime);
     const isProven = (entry: ProcessEntry): boolean =>
-      entry.nonce === nonce || (ownGroup && !reused && entry.group === main.pid && entry.nonce === null);
+      entry.nonce === nonce || (group !== null && !reused && entry.group === group && entry.nonce === null);
     return {
       proven: others.filter(isProven),
       unproven: others.filter((entry) => entry.group === main.pid && !isProven(entry)),

@@ -31,6 +31,8 @@ export type LedgerRecord =
       readonly at: number;
       /** Absent: started without. */
       readonly limits?: LimitsOutcome;
+      /** It has gone into the background without its nonce: its pid file names it. */
+      readonly byFile?: boolean;
     }
   | {
       readonly kind: 'update';
@@ -62,16 +64,18 @@ export interface LedgerEntry {
   readonly listening: readonly string[] | null;
   /** Null: not said. */
   readonly leftovers: LeftoversPolicy | null;
+  /** That its pid file named it proves it ours, and no nonce. */
+  readonly byFile: boolean;
 }
 
 /** The records that add up to `entry` again. */
 export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
-  const { nonce, labels, logs, io, at, process, exit, ready, limits, listening, leftovers } = entry;
-  const limited = limits === null ? {} : { limits };
+  const { nonce, labels, logs, io, at, process, exit, ready, limits, listening, leftovers, byFile } = entry;
+  const facts = { ...(limits !== null && { limits }), ...(byFile && { byFile }) };
   const shared = listening === null ? {} : { shared: true };
   return [
     { kind: 'intent', nonce, labels, logs, io, at, ...shared, ...(leftovers !== null && { leftovers }) },
-    ...(process === null ? [] : [{ kind: 'started', nonce, ...process, at, ...limited } as const]),
+    ...(process === null ? [] : [{ kind: 'started', nonce, ...process, at, ...facts } as const]),
     ...(ready ? [{ kind: 'ready', nonce } as const] : []),
     ...(listening?.length ? [{ kind: 'listening', nonce, addresses: listening } as const] : []),
     ...(exit === null ? [] : [{ kind: 'exit', nonce, exit } as const]),
@@ -141,6 +145,7 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
       limits: null,
       listening: shared ? [] : null,
       leftovers,
+      byFile: false,
     });
   } else if (record.kind === 'forget') {
     entries.delete(nonce);
@@ -154,8 +159,8 @@ function changeOf(
 ): Partial<LedgerEntry> {
   switch (record.kind) {
     case 'started': {
-      const { pid, startTime, bootId, at, limits = null } = record;
-      return { process: { pid, startTime, bootId }, at, limits };
+      const { pid, startTime, bootId, at, limits = null, byFile = false } = record;
+      return { process: { pid, startTime, bootId }, at, limits, byFile };
     }
     case 'update': {
       const { labels, logs, leftovers } = record;

@@ -19,6 +19,7 @@ export function procProcesses(): Processes {
 
 /** Fields of /proc/pid/stat behind the command, which may itself hold blanks and brackets: counted from state, 0. */
 const STATE = 0;
+const PARENT = 1;
 const GROUP = 2;
 const THREADS = 17;
 const START_TIME = 19;
@@ -36,7 +37,7 @@ function readStat(pid: number): ProcessStat | null {
   if (state === undefined || startTime === undefined) return null;
   // The first thread ends before the others, and what the process has open is open until the last of them.
   const zombie = (state === 'Z' || state === 'X') && Number(fields[THREADS]) <= 1;
-  return { startTime, group: Number(fields[GROUP]), zombie };
+  return { startTime, group: Number(fields[GROUP]), parent: Number(fields[PARENT]), zombie };
 }
 
 function readNonce(pid: number): NonceReading {

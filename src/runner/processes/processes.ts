@@ -9,6 +9,7 @@ export interface ProcessIdentity {
 export interface ProcessStat {
   readonly startTime: string;
   readonly group: number;
+  readonly parent: number;
   /** It has ended, with all that it had open, and nobody has asked for its exit code yet. */
   readonly zombie: boolean;
 }

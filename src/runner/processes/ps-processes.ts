@@ -14,15 +14,15 @@ export function psProcesses(): Processes {
   };
 }
 
-/** `PGID STAT START`: the start has blanks, so it comes last. */
-const STAT_LINE = /^\s*(\d+)\s+(\S+)\s+(.+?)\s*$/;
+/** `PGID PPID STAT START`: the start has blanks, so it comes last. */
+const STAT_LINE = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/;
 const SCAN_LINE = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+ +\S+ +\d+ [\d:]+ \d+)\s+(.*)$/;
 
 function readStat(pid: number): ProcessStat | null {
-  const match = STAT_LINE.exec(ps(['-o', 'pgid=,stat=,lstart=', '-p', String(pid)]));
+  const match = STAT_LINE.exec(ps(['-o', 'pgid=,ppid=,stat=,lstart=', '-p', String(pid)]));
   if (match === null) return null;
-  const [, group = '', state = '', startTime = ''] = match;
-  return { startTime, group: Number(group), zombie: state.startsWith('Z') };
+  const [, group = '', parent = '', state = '', startTime = ''] = match;
+  return { startTime, group: Number(group), parent: Number(parent), zombie: state.startsWith('Z') };
 }
 
 function readNonce(pid: number): NonceReading {

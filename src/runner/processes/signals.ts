@@ -18,7 +18,9 @@ export function sendSignal(
   { signal, tree }: { readonly signal: Signal; readonly tree: boolean },
 ): boolean {
   if (!isAlive(processes, identity)) return false;
-  return kill(tree ? -identity.pid : identity.pid, signal);
+  // One that has put itself into the background need not lead its group: the group is then not its own alone.
+  const leads = tree && processes.stat(identity.pid)?.group === identity.pid;
+  return kill(leads ? -identity.pid : identity.pid, signal);
 }
 
 /**

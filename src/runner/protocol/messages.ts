@@ -147,6 +147,8 @@ export interface RunnerExit {
   readonly killed: boolean;
   /** Why it could not be started, else null. */
   readonly error: string | null;
+  /** What a person should know of how it ended, with the way out; absent: nothing. */
+  readonly note?: string;
 }
 
 /** A promise to an instance that does not hold at the moment; gone from its line when it holds again. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, unlinkSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { fifoPath, openFifo, openInput, STREAMS, type StreamName } from '../output/fifo.ts';
@@ -40,7 +40,7 @@ export async function spawnProcess(
   const readers = { out: opened.out.reader, error: opened.error.reader };
   const ours = [...writers];
   try {
-    const input = command.stdin === 'open' ? inputOf(command, place) : null;
+    const input = inputOf(command, place);
     if (input !== null) ours.push(input);
     const child = place.within(() => start(command, [input ?? 'ignore', ...writers]));
     if (child.pid === undefined) throw await failureOf(child, file);
@@ -72,9 +72,13 @@ function openAll(
   }
 }
 
-function inputOf({ user }: LaunchCommand, { folder, io }: SpawnPlace): number {
+/** Null: none. */
+function inputOf({ user, stdin }: LaunchCommand, { folder, io }: SpawnPlace): number | null {
+  const path = fifoPath(folder, io, 'in');
   try {
-    return openInput(fifoPath(folder, io, 'in'), user);
+    if (stdin === 'open') return openInput(path, user);
+    unlinkSync(path);
+    return null;
   } catch (error) {
     throw new Error(`spawn: cannot open its input: ${errorMessage(error)}`, { cause: error });
   }

@@ -52,6 +52,7 @@ function entry(nonce: string): LedgerEntry {
     limits: null,
     listening: null,
     leftovers: null,
+    byFile: false,
   };
 }
 
