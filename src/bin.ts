@@ -4,6 +4,7 @@ import type { main as MainFunction } from './cli/main.ts';
 import { rawGet } from './api/client/fast-client.ts';
 import { parseFastGet, runFastGet } from './cli/fast/fast-get.ts';
 import { fastVersion } from './cli/fast/fast-version.ts';
+import { asksForVersion, wordsFirst } from './cli/fast/global-flags.ts';
 
 /** The build puts the version of the package here. */
 const VERSION = process.env.STATEWARD_VERSION ?? 'unknown';
@@ -15,9 +16,10 @@ const DECLARING: readonly string[] = ['apply', 'plan', 'diff', 'validate', 'star
  * The binary. Versions and plain reads are answered here, without loading the command line proper: its cost is several
  * times that of Node itself.
  */
-async function run(argv: readonly string[]): Promise<number> {
+async function run(typed: readonly string[]): Promise<number> {
+  const argv = wordsFirst(typed);
   const [first] = argv;
-  if (argv.length === 1 && (first === '--version' || first === '-v')) {
+  if (asksForVersion(argv)) {
     process.stdout.write(`stateward ${VERSION}\n`);
     return 0;
   }
@@ -53,6 +55,11 @@ async function run(argv: readonly string[]): Promise<number> {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
+});
+
+// Nobody is left to hear what is said beside it; what is being done goes on.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
 });
 
 run(process.argv.slice(2)).then(

@@ -4,8 +4,8 @@ import type { CliContext } from './session/context.ts';
 import { loadOclifConfig } from './oclif-config.ts';
 
 /** Prints the help of a command, a topic or, without words, of the program. */
-export async function showHelp(subject: readonly string[], { version, cwd }: CliContext): Promise<void> {
-  const config = await loadOclifConfig({ version, root: cwd, commands: COMMANDS });
+export async function showHelp(subject: readonly string[], { version }: CliContext): Promise<void> {
+  const config = await loadOclifConfig({ version, root: '/', commands: COMMANDS });
   const help = new Help(config, config.pjson.oclif.helpOptions);
   await help.showHelp([subject.join(':')].filter((word) => word !== ''));
 }

@@ -30,7 +30,10 @@ export async function main(options: MainOptions): Promise<ExitCode> {
   const context: CliContext = {
     streams: { stdout: process.stdout, stderr: process.stderr },
     env: process.env,
-    cwd: logicalFolder(process.cwd(), process.env['PWD']),
+    // Looked up by who needs it: the folder may be gone, and most commands need none.
+    get cwd() {
+      return logicalFolder(process.cwd(), process.env['PWD']);
+    },
     clock: systemClock,
     version: options.version,
     files: options.files,
@@ -57,7 +60,7 @@ async function runCommandLine(argv: readonly string[], context: CliContext): Pro
   };
   try {
     // Not loaded, so it knows nothing: only help needs more, and describes every command for it.
-    const config = new Config({ root: context.cwd });
+    const config = new Config({ root: '/' });
     return await new command([...invocation.value.argv], config, context).run();
   } catch (error) {
     const exit = report(error, shape, { argv, context });

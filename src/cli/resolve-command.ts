@@ -1,7 +1,7 @@
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import { err, ok } from '../lib/result.ts';
-import { pm2Hint } from './pm2-words.ts';
+import { foreignHint } from './foreign-words.ts';
 import { nearest } from './suggest.ts';
 
 /** What the first words of a command line mean. */
@@ -26,8 +26,9 @@ export function resolveCommand(
   commands: readonly CommandNames[],
 ): Result<Invocation, Failure> {
   const [first, second] = argv;
-  if (first === undefined || HELP_FLAGS.includes(first)) return ok({ kind: 'help', subject: [] });
-  const isHelpVerb = first === 'help';
+  if (first === undefined) return ok({ kind: 'help', subject: [] });
+  const isHelpVerb = first === 'help' || HELP_FLAGS.includes(first);
+  if (!isHelpVerb && first.startsWith('-')) return err(strayFlag(first));
   const words = isHelpVerb ? argv.slice(1).filter((word) => !word.startsWith('-')) : [first, second ?? ''];
   if (isHelpVerb && words.length === 0) return ok({ kind: 'help', subject: [] });
   const found = findCommand(words, commands);
@@ -68,8 +69,41 @@ function unknownOrTopic(
   return err({
     code: 'USAGE',
     message: `unknown command ${JSON.stringify(isTopic ? `${first} ${word}` : word)}`,
-    hint: (isTopic ? undefined : pm2Hint(word)) ?? nearestHint(word, names, prefix),
+    hint: foreignHint(first, second) ?? nearestHint(word, names.filter(isRead), prefix),
   });
+}
+
+/** Commands that change nothing. Nothing else is offered for a word that nobody knows: offered, it is soon typed. */
+const READS: readonly string[] = [
+  'get',
+  'ls',
+  'list',
+  'ps',
+  'status',
+  'describe',
+  'why',
+  'events',
+  'history',
+  'logs',
+  'plan',
+  'diff',
+  'validate',
+  'explain',
+  'schema',
+  'doctor',
+  'version',
+];
+
+function isRead(name: string): boolean {
+  return READS.includes(name);
+}
+
+function strayFlag(flag: string): Failure {
+  return {
+    code: 'USAGE',
+    message: `${flag} stands before the command`,
+    hint: 'only --home, --no-color and -o may: the flags of a command stand behind it, as in stateward get -w',
+  };
 }
 
 function nearestHint(word: string, names: readonly string[], prefix: string): string {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FailureError } from '../../src/lib/failure.ts';
 import { parseFastGet } from '../../src/cli/fast/fast-get.ts';
 import { asksForJson } from '../../src/cli/commands/base/output-format.ts';
+import { asksForVersion, wordsFirst } from '../../src/cli/fast/global-flags.ts';
 import { resolveCommand } from '../../src/cli/resolve-command.ts';
 import { parseScaleTargets } from '../../src/cli/commands/base/scale-target.ts';
 import { appEntry } from '../../src/cli/declare/start-app.ts';
@@ -13,6 +14,7 @@ const commands = [
   { id: 'apply', aliases: [] },
   { id: 'daemon:start', aliases: [] },
   { id: 'daemon:status', aliases: [] },
+  { id: 'rollout:status', aliases: [] },
 ];
 
 describe('a command line', () => {
@@ -31,8 +33,12 @@ describe('a command line', () => {
   });
 
   it.each([
-    [['aply'], 'unknown command "aply"', 'did you mean stateward apply?'],
-    [['daemon', 'strat'], 'unknown command "daemon strat"', 'did you mean stateward daemon start?'],
+    [['aply'], 'unknown command "aply"', 'stateward --help lists the commands'],
+    [['gett'], 'unknown command "gett"', 'did you mean stateward get?'],
+    [['top'], 'unknown command "top"', 'stateward get -w'],
+    [['state', 'list'], 'unknown command "state"', 'stateward get; with everything: stateward get -o json'],
+    [['rollout', 'undo'], 'unknown command "rollout undo"', 'stateward rollback APP'],
+    [['daemon', 'strat'], 'unknown command "daemon strat"', 'stateward daemon --help lists the commands'],
     [['xyzzy'], 'unknown command "xyzzy"', 'stateward --help lists the commands'],
     [['ge'], 'unknown command "ge"', 'did you mean stateward get?'],
     [['jlist'], 'unknown command "jlist"', 'stateward get -o json'],
@@ -50,27 +56,64 @@ describe('a command line', () => {
   });
 });
 
+describe('global flags', () => {
+  it.each([
+    ['--no-color get', 'get --no-color'],
+    ['--home /x get -w', 'get --home /x -w'],
+    ['-o json --home=/x get a', 'get -o json --home=/x a'],
+    ['-ojson daemon --home /x status', 'daemon status -ojson --home /x'],
+    ['get --home /x', 'get --home /x'],
+    ['--home', '--home'],
+    ['--home /x --help', '--help --home /x'],
+    ['-w get', '-w get'],
+    ['start x.js -- --home y', 'start x.js -- --home y'],
+  ])('of %j are read as those of %j', (typed, read) => {
+    expect(wordsFirst(typed.split(' ')).join(' ')).toBe(read);
+  });
+
+  it('ask for the version wherever no flag takes it for its value', () => {
+    expect(
+      [['-v'], ['--home', '/x', '--version'], ['get', '--version']].every((argv) =>
+        asksForVersion(wordsFirst(argv)),
+      ),
+    ).toBe(true);
+    expect([['logs', '--grep', '-v'], ['start', 'x.js', '--', '-v'], ['version']].some(asksForVersion)).toBe(
+      false,
+    );
+  });
+});
+
 describe('the fast path of get', () => {
   it('takes the plain forms', () => {
-    expect(parseFastGet(['ls'])).toEqual({ selectors: [], format: 'table', noHeaders: false });
-    expect(parseFastGet(['get', 'api', 'web:1', '-o', 'json', '--no-headers'])).toEqual({
+    expect(parseFastGet(['ls'])).toEqual({
+      selectors: [],
+      format: 'table',
+      noHeaders: false,
+      noColor: false,
+      home: undefined,
+    });
+    expect(parseFastGet(['get', 'api', 'web:1', '-o', 'json', '--no-headers'])).toMatchObject({
       selectors: ['api', 'web:1'],
       format: 'json',
       noHeaders: true,
     });
     expect(parseFastGet(['ps', '--output=wide'])?.format).toBe('wide');
+    expect(parseFastGet(['get', '--home', '/x', '--no-color'])).toMatchObject({ home: '/x', noColor: true });
+    expect(parseFastGet(['get', '--home=/x'])).toMatchObject({ home: '/x' });
   });
 
   it.each([
     [['apply']],
     [['get', '-w']],
-    [['get', '--home', '/x']],
+    [['get', '--home']],
+    [['get', '--home', '-w']],
+    [['get', 'ecosystem.yaml']],
+    [['get', '.']],
     [['get', '-o', 'yaml']],
     [['get', '-o']],
     [['get', '-o', 'json', '-o', 'wide']],
     [['get', '--', 'x']],
     [['get', '--help']],
-    [['get', '--no-color']],
   ])('leaves %j to the full command', (argv) => {
     expect(parseFastGet(argv)).toBeNull();
   });

@@ -6,6 +6,7 @@ import type { BuiltCli } from './support/build.ts';
 import { NO_CHANGE } from './support/canned.ts';
 import { app, appList } from './support/fixtures.ts';
 import { createRoom } from './support/run.ts';
+import type { Ran } from './support/run.ts';
 
 let cli: BuiltCli;
 beforeAll(async () => {
@@ -307,7 +308,10 @@ describe('what needs no daemon', () => {
 describe('a command line that is wrong', () => {
   it.each([
     [['frobnicate'], 'unknown command "frobnicate"'],
-    [['aply'], 'did you mean stateward apply?'],
+    [['aply'], 'stateward --help lists the commands'],
+    [['-w', 'get'], '-w stands before the command'],
+    [['stop', ''], 'an empty text is the name of nothing'],
+    [['describe', ''], 'an empty text is the name of nothing'],
     [['get', '--no-haeders'], 'did you mean --no-headers?'],
     [['get', '-o', 'xml'], 'expected --output=xml to be one of'],
     [['scale', 'api', '0'], 'help: stateward stop'],
@@ -320,7 +324,6 @@ describe('a command line that is wrong', () => {
     [['logs', '--out', '--err'], '--err cannot go with --out'],
     [['plan', '--prune=maybe'], '--prune takes true or false'],
     [['start', 'app.js', '--no-such-flag'], 'unknown flag --no-such-flag'],
-    [['start', 'app.js', '-o', 'app.log'], 'expected --output=app.log to be one of'],
     [['apply', '--timeout', 'soon'], '"soon" is no duration'],
   ])('%j exits 64 and says what is wrong', async (args, text) => {
     await using room = await createRoom(cli);
@@ -337,5 +340,68 @@ describe('a command line that is wrong', () => {
     expect(JSON.parse(ran.stdout)).toEqual({
       error: { code: 'USAGE', message: 'unknown flag --nope', hint: 'stateward get --help' },
     });
+  });
+});
+
+describe('global flags', () => {
+  it('may stand before the command, also where the fast path answers', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps: [app('api')] });
+    const plain = await room.run(['get', '-o', 'json']);
+    expect(
+      await room.run(['-o', 'json', '--home', room.home, 'get'], { env: { STATEWARD_HOME: '/nope' } }),
+    ).toEqual(plain);
+    const forced = { env: { FORCE_COLOR: '1' } };
+    expect((await room.run(['get'], forced)).stdout).toContain('\u001b[');
+    expect((await room.run(['--no-color', 'get'], forced)).stdout).not.toContain('\u001b[');
+    expect((await room.run(['--home', '/nope', '-v'])).stdout).toBe('stateward 1.2.3\n');
+    expect((await room.run(['-h', 'get'])).stdout).toBe((await room.run(['get', '--help'])).stdout);
+  });
+});
+
+describe('a folder that was removed', () => {
+  it('is no matter for what needs none, and is named to what does', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps: [app('api')] });
+    const there = (words: string): Promise<Ran> =>
+      room.run([], { shell: `mkdir gone && cd gone && rmdir ../gone && ${words}` });
+    expect((await there('stateward get api')).code).toBe(0);
+    expect((await there('stateward describe api')).code).toBe(0);
+    expect(await there('stateward plan')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'error[FOLDER_GONE]: the folder that this command runs in is gone\n' +
+        '  help: cd to one that is there, and repeat it\n',
+    });
+  });
+});
+
+describe('get -w', () => {
+  it('steers no terminal that is dumb', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({ apps: [app('api')] });
+    for (const [term, steers] of [
+      ['dumb', false],
+      ['xterm', true],
+    ] as const) {
+      const child = room.spawn(['get', '-w'], { terminal: true, env: { TERM: term } });
+      let seen = '';
+      for await (const chunk of child.stdout) {
+        seen += String(chunk);
+        if (seen.includes('api')) break;
+      }
+      child.kill();
+      expect([term, seen.includes('\u001b[2J')]).toEqual([term, steers]);
+    }
+  });
+});
+
+describe('logs', () => {
+  it('gives with --raw what was written and nothing else', async () => {
+    await using room = await createRoom(cli);
+    const line = { app: 'shop/api', slot: null, stream: 'out', line: 'hello' } as const;
+    await room.serve({ apps: [app('api')], logs: [line] });
+    expect((await room.run(['logs', '--raw', '--nostream'])).stdout).toBe('hello\n');
   });
 });

@@ -45,6 +45,8 @@ async function exchange(
   request: ApiRequest,
 ): Promise<Result<ApiReply, Failure>> {
   const child = spawn(process.execPath, [options.program, options.home, '--one-shot'], {
+    // Not in the folder of who asks: it may be gone.
+    cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe'],
     env: options.env ?? process.env,
   });

@@ -58,7 +58,9 @@ export default class Get extends BaseCommand {
     query: AppsQuery,
     flags: { readonly output: OutputFormat; readonly 'no-headers': boolean },
   ): Promise<ExitCode> {
-    const redraw = this.context.streams.stdout.isTTY === true && flags.output !== 'json';
+    const { streams, env } = this.context;
+    const isDrawn = streams.stdout.isTTY === true && env['TERM'] !== 'dumb';
+    const redraw = isDrawn && flags.output !== 'json';
     for await (const list of api.watchApps(query)) {
       if (redraw) this.print(CLEAR_SCREEN);
       const text =

@@ -36,6 +36,7 @@ export default class Logs extends BaseCommand {
     grep: Flags.string({ description: 'Only lines that match this regular expression.', helpValue: 'REGEX' }),
     out: Flags.boolean({ description: 'Only standard output.', exclusive: ['err'] }),
     err: Flags.boolean({ description: 'Only standard error.' }),
+    raw: Flags.boolean({ description: 'Only what was written, without the app in front.' }),
     json: Flags.boolean({ description: 'One JSON object a line (also -o json).' }),
     output: Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text', hidden: true })(),
   };
@@ -46,7 +47,8 @@ export default class Logs extends BaseCommand {
     const matches = lineFilter(flags.grep);
     const json = flags.json || asksForJson(this.argv);
     const api = openApi(this.home);
-    const options = { style: this.outStyle, escape: this.context.streams.stdout.isTTY === true };
+    const escape = this.context.streams.stdout.isTTY === true;
+    const options = { style: this.outStyle, escape, raw: flags.raw };
     const query = {
       selectors: args,
       lines: flags.lines,

@@ -63,7 +63,7 @@ export default class Start extends VerbCommand {
     if (flags.only !== undefined) {
       throw usageError('--only is about an ecosystem file, and none is named', 'name the file, or only apps');
     }
-    if (isSelector(target) && !existsSync(resolve(this.context.cwd, target))) {
+    if (isSelector(target) && !this.#exists(target)) {
       if (appFlag === undefined) return this.#selectors(args, flags);
       throw usageError(`--${appFlag} goes with a script, and ${target} is none`, 'name the script');
     }
@@ -116,12 +116,18 @@ export default class Start extends VerbCommand {
     }
     if (response.error.code !== 'SELECTOR_NOT_FOUND') throw new FailureError(response.error);
     if (this.#isScript(target)) return this.#scripts(args, [], flags);
-    throw noSuchFile(target, this.context.cwd, response.error);
+    throw noSuchFile(target, () => this.context.cwd, response.error);
+  }
+
+  /** No name is a path below a folder that is gone. */
+  #exists(path: string): boolean {
+    if (path === 'all') return false;
+    return existsSync(resolve(this.context.cwd, path));
   }
 
   /** A file, or a line for the shell. */
   #isScript(target: string): boolean {
-    return existsSync(resolve(this.context.cwd, target)) || (/\S\s+\S/.test(target) && !isSelector(target));
+    return this.#exists(target) || (/\S\s+\S/.test(target) && !isSelector(target));
   }
 
   /** One script with its arguments, or several, as PM2 takes them. */
@@ -131,7 +137,7 @@ export default class Start extends VerbCommand {
     flags: StartFlags,
   ): Promise<ExitCode> {
     const [script = '', ...rest] = args;
-    const stray = rest.find((word) => !existsSync(resolve(this.context.cwd, word)));
+    const stray = rest.find((word) => !this.#exists(word));
     if (stray !== undefined) {
       throw usageError(
         `unexpected ${JSON.stringify(stray)} after the script`,

@@ -98,8 +98,9 @@ export async function knownAmong(
 }
 
 /** A word that finds no app and looks like a file: that is said, with the files that are called nearly so. */
-export function noSuchFile(word: string, cwd: string, otherwise: Failure): FailureError {
+export function noSuchFile(word: string, folder: () => string, otherwise: Failure): FailureError {
   if (!looksLikeFile(word)) return new FailureError(otherwise);
+  const cwd = folder();
   const near = nearFiles(word, cwd);
   const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : otherwise.hint;
   return new FailureError({

@@ -16,10 +16,13 @@ export interface FastGet {
   readonly selectors: readonly string[];
   readonly format: Format;
   readonly noHeaders: boolean;
+  readonly noColor: boolean;
+  /** As given with --home. */
+  readonly home: string | undefined;
 }
 
 /**
- * Reads `get` in its plain forms: selectors, `-o table|json|name|wide`, `--no-headers`. Anything else (other flags, bad
+ * Reads `get` in its plain forms: selectors, `-o table|json|name|wide`, `--no-headers`, and the global flags. Anything else (other flags, bad
  * values, `--`) gives null and is left to oclif, which knows them all.
  */
 export function parseFastGet(argv: readonly string[]): FastGet | null {
@@ -28,19 +31,31 @@ export function parseFastGet(argv: readonly string[]): FastGet | null {
   const selectors: string[] = [];
   let format: Format | null = null;
   let noHeaders = false;
+  let noColor = false;
+  let home: string | undefined;
   for (let index = 0; index < rest.length; index += 1) {
     const argument = rest[index] ?? '';
     const joined = /^(?:-o=?|--output=)(.+)$/.exec(argument);
     if (argument === '--no-headers') noHeaders = true;
-    else if (argument === '-o' || argument === '--output' || joined !== null) {
+    else if (argument === '--no-color') noColor = true;
+    else if (argument === '--home' || argument.startsWith('--home=')) {
+      const named = argument === '--home' ? rest[(index += 1)] : argument.slice('--home='.length);
+      if (home !== undefined || named === undefined || named.startsWith('-')) return null;
+      home = named;
+    } else if (argument === '-o' || argument === '--output' || joined !== null) {
       const named = joined === null ? rest[(index += 1)] : joined[1];
       const known = FORMATS.find((candidate) => candidate === named);
       if (known === undefined || format !== null) return null;
       format = known;
-    } else if (argument.startsWith('-') || argument === '') return null;
+    } else if (argument.startsWith('-') || argument === '' || isFile(argument)) return null;
     else selectors.push(argument);
   }
-  return { selectors, format: format ?? 'table', noHeaders };
+  return { selectors, format: format ?? 'table', noHeaders, noColor, home };
+}
+
+/** May be the name of an ecosystem file, or of a folder. */
+function isFile(word: string): boolean {
+  return /\.(ya?ml|json|[cm]?[jt]s)$|^\.{1,2}(\/|$)/.test(word);
 }
 
 export interface FastGetOptions {
@@ -62,7 +77,7 @@ export async function runFastGet(request: FastGet, options: FastGetOptions): Pro
   );
   query.set('spec', request.format === 'json' ? 'redacted' : 'none');
   if (request.format !== 'json') query.set('detail', 'brief');
-  const list = await fetchList(options, `/v1/apps?${query.toString()}`);
+  const list = await fetchList(request, options, `/v1/apps?${query.toString()}`);
   if (list === null) return false;
   streams.stdout.write(render(list, request, { env, streams, nowMs }));
   if (list.items.length === 0 && request.format !== 'json') streams.stderr.write('no apps\n');
@@ -70,9 +85,13 @@ export async function runFastGet(request: FastGet, options: FastGetOptions): Pro
 }
 
 /** Null for whatever is not a list: the full command asks again, and has the words for what is wrong. */
-async function fetchList({ env, fetch }: FastGetOptions, path: string): Promise<AppList | null> {
+async function fetchList(
+  { home }: FastGet,
+  { env, fetch }: FastGetOptions,
+  path: string,
+): Promise<AppList | null> {
   try {
-    const { status, body } = await fetch(homeLayout(resolveHome(undefined, env)).apiSocket, path);
+    const { status, body } = await fetch(homeLayout(resolveHome(home, env)).apiSocket, path);
     return status === HTTP_OK ? (JSON.parse(body) as AppList) : null;
   } catch {
     return null;
@@ -81,7 +100,7 @@ async function fetchList({ env, fetch }: FastGetOptions, path: string): Promise<
 
 function render(
   list: AppList,
-  { format, noHeaders }: FastGet,
+  { format, noHeaders, noColor }: FastGet,
   { env, streams, nowMs }: Pick<FastGetOptions, 'env' | 'streams' | 'nowMs'>,
 ): string {
   switch (format) {
@@ -91,7 +110,7 @@ function render(
       return renderAppNames(list);
     case 'table':
     case 'wide': {
-      const style = createStyle(wantsColor(streams.stdout, { env, noColor: false }));
+      const style = createStyle(wantsColor(streams.stdout, { env, noColor }));
       return renderApps(list, { style, nowMs, noHeaders, wide: format === 'wide' });
     }
   }

@@ -28,18 +28,22 @@ export async function rollbackTarget(
   const detail = async ({ revision }: RevisionInfo): Promise<RevisionDetail> =>
     unwrap(await api.revision(subject.project, revision));
   const [newest, ...older] = items;
-  if (newest === undefined) throw nothingBefore(subject);
+  if (newest === undefined) throw noRevision(subject);
   const present = await detail(newest);
   if (given !== undefined) {
     const to = await detail(revisionAmong(items, given, `project ${subject.project}`));
     if (declares(to, subject)) return { from: newest, to };
-    throw notDeclared(subject, to);
+    throw notDeclared(subject, present, to);
   }
   for (const candidate of older.filter(isProven)) {
     const to = await detail(candidate);
     if (declares(to, subject) && !isSame(present, to, subject)) return { from: newest, to };
   }
-  throw nothingBefore(subject);
+  throw await nothingBefore(
+    subject,
+    present,
+    older.map((one) => () => detail(one)),
+  );
 }
 
 /** What failed, or was replaced before it had proven itself, is nothing to go back to unasked. */
@@ -61,18 +65,54 @@ function specsOf({ spec }: RevisionDetail, { app }: RevisionSubject): readonly A
   return apps.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function notDeclared(subject: RevisionSubject, { revision }: RevisionInfo): FailureError {
+function notDeclared(
+  subject: RevisionSubject,
+  present: RevisionDetail,
+  { revision }: RevisionInfo,
+): FailureError {
   return new FailureError({
     code: 'NOT_FOUND',
     message: `revision ${revision} has no ${subjectName(subject)}`,
-    hint: `stateward history ${subject.app ?? `${subject.project}/`} shows the revisions that changed it`,
+    hint: `stateward history ${historyName(subject, present)} shows the revisions that changed it`,
   });
 }
 
-function nothingBefore(subject: RevisionSubject): FailureError {
+function noRevision({ project }: RevisionSubject): FailureError {
+  return new FailureError({ code: 'NOT_FOUND', message: `project ${project} has no revision` });
+}
+
+/** In plain words: whether there is no earlier one, none that differs, or none that came up well. */
+async function nothingBefore(
+  subject: RevisionSubject,
+  present: RevisionDetail,
+  others: readonly (() => Promise<RevisionDetail>)[],
+): Promise<FailureError> {
+  const differing: number[] = [];
+  for (const read of others) {
+    const revision = await read();
+    if (declares(revision, subject) && !isSame(present, revision, subject)) differing.push(revision.revision);
+  }
+  const [first] = differing;
+  const name = subjectName(subject);
+  const why =
+    others.length === 0
+      ? `${name} has one revision only`
+      : first === undefined
+        ? `every earlier revision declares ${name} as it is now`
+        : `no earlier revision of ${name} came up well`;
+  const history = `stateward history ${historyName(subject, present)}`;
   return new FailureError({
     code: 'NOT_FOUND',
-    message: `there is nothing to go back to: no kept revision declares another ${subjectName(subject)} that has proven itself`,
-    hint: `stateward history ${subject.app ?? `${subject.project}/`} lists them; --to N goes to any of them`,
+    message: `there is nothing to go back to: ${why}`,
+    hint:
+      first === undefined
+        ? `${history} lists what is kept`
+        : `${history} lists them; --to ${first} goes there all the same`,
   });
+}
+
+/** As `history` takes it: with a slash where an app has the name of its project. */
+function historyName({ project, app }: RevisionSubject, { spec }: RevisionDetail): string {
+  if (app !== null) return app;
+  return spec.apps.some(({ name }) => name === project) ? `${project}/` : project;
 }

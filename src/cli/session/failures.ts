@@ -27,6 +27,15 @@ export function toFailures(thrown: unknown, command: CommandShape | null): reado
   if (thrown instanceof FailureError) return thrown.failures;
   const usage = usageFailure(thrown, command);
   if (usage !== null) return [usage];
+  if (isFolderGone(thrown)) {
+    return [
+      {
+        code: 'FOLDER_GONE',
+        message: 'the folder that this command runs in is gone',
+        hint: 'cd to one that is there, and repeat it',
+      },
+    ];
+  }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return [
     {
@@ -35,6 +44,11 @@ export function toFailures(thrown: unknown, command: CommandShape | null): reado
       hint: 'run it again with STATEWARD_DEBUG=1 to see the stack, and report it as a bug',
     },
   ];
+}
+
+/** What Node says when somebody asks for a working folder that was removed. */
+function isFolderGone(thrown: unknown): boolean {
+  return thrown instanceof Error && 'syscall' in thrown && thrown.syscall === 'uv_cwd';
 }
 
 /** What is needed to tell people how a command is used. */

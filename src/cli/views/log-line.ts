@@ -6,6 +6,8 @@ export interface LogLineOptions {
   readonly style: Style;
   /** Show control characters instead of sending them: a log must not steer the terminal of its reader. */
   readonly escape: boolean;
+  /** Leave out which app and stream it is of. */
+  readonly raw?: boolean;
 }
 
 /** `err | line`: what an app wrote, as it is shown with what happened to it. */
@@ -16,11 +18,12 @@ export function renderOutputLine({ stream, line }: Pick<LogLine, 'stream' | 'lin
 /** `shop/api:0 | line`, the bar of standard error in red. */
 export function renderLogLine(
   { app, slot, stream, line }: LogLine,
-  { style, escape }: LogLineOptions,
+  { style, escape, raw }: LogLineOptions,
 ): string {
+  const shown = escape ? escapeControls(withoutReturn(line), style.enabled) : line;
+  if (raw === true) return `${shown}\n`;
   const source = slot === null ? app : `${app}:${slot}`;
   const bar = stream === 'err' ? style.red('|') : style.dim('|');
-  const shown = escape ? escapeControls(withoutReturn(line), style.enabled) : line;
   return `${style.cyan(source)} ${bar} ${shown}\n`;
 }
 

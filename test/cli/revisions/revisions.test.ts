@@ -240,7 +240,11 @@ describe('rollback', () => {
   it.each([
     [['rollback', 'web', '--to', '9'], 'there is no revision 9 of project shop', 'kept are 1-5'],
     [['rollback', 'worker', '--to', '2'], 'revision 2 has no shop/worker', 'stateward history shop/worker'],
-    [['rollback', 'worker'], 'there is nothing to go back to', 'stateward history shop/worker lists them'],
+    [
+      ['rollback', 'worker'],
+      'nothing to go back to: every earlier revision declares shop/worker as it is',
+      'stateward history shop/worker lists what',
+    ],
     [['rollback', 'wxb'], 'there is no project wxb', 'did you mean web?'],
   ])('%j says what is wrong', async (args, message, hint) => {
     await using room = await shop();

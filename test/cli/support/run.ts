@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Run on a terminal of its own (by script(1)), where stdout and stderr are one. */
   readonly terminal?: boolean;
+  /** A line for the shell in place of arguments; `stateward` in it is the command line. */
+  readonly shell?: string;
 }
 
 /** A home, a working folder and a user's cache of one test, and the command line in them. */
@@ -37,8 +39,15 @@ export async function createRoom(cli: BuiltCli): Promise<Room> {
   const folder = await mkdtemp(join(tmpdir(), 'swroom-'));
   const home = join(folder, 'home');
   const servers: AsyncDisposable[] = [];
-  const start = (args: readonly string[], { env = {}, cwd = folder, terminal = false }: RunOptions = {}) => {
-    const command = [process.execPath, cli.bin, ...args];
+  const start = (
+    args: readonly string[],
+    { env = {}, cwd = folder, terminal = false, shell }: RunOptions = {},
+  ) => {
+    const binary = [process.execPath, cli.bin];
+    const command =
+      shell === undefined
+        ? [...binary, ...args]
+        : ['sh', '-c', shell.replaceAll('stateward', binary.join(' '))];
     const [program = '', ...rest] = terminal ? ['script', '-qec', command.join(' '), '/dev/null'] : command;
     return spawn(program, rest, {
       cwd,

@@ -80,7 +80,11 @@ export abstract class BaseCommand extends Command {
       BaseFlags;
     this.#noColor = flags['no-color'];
     this.#home = flags.home;
-    return { flags, args: parsed.argv.map(String), passthrough };
+    const words = parsed.argv.map(String);
+    if (words[0] === '' || (!strict && words.includes(''))) {
+      throw usageError('an empty text is the name of nothing', 'is a variable of the shell not set?');
+    }
+    return { flags, args: words, passthrough };
   }
 
   /** Says what flags of PM2 come to here, and leaves them out. */
@@ -91,7 +95,8 @@ export abstract class BaseCommand extends Command {
   ): readonly string[] {
     if (group === undefined) return argv;
     const left = takePm2Flags(argv, group, (typed) => ownFlag(typed, flags));
-    if (left.silent) this.context = { ...this.context, streams: SILENCE };
+    if (left.silent)
+      this.context = Object.create(this.context, { streams: { value: SILENCE } }) as CliContext;
     for (const note of left.notes) this.note(note);
     return left.argv;
   }

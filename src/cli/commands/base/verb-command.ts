@@ -152,6 +152,6 @@ export abstract class VerbCommand extends ApplyCommand {
   #notFound(failure: Failure, selectors: readonly string[]): FailureError {
     if (failure.code !== 'SELECTOR_NOT_FOUND') return new FailureError(failure);
     const [first = ''] = selectors;
-    return noSuchFile(first, this.context.cwd, failure);
+    return noSuchFile(first, () => this.context.cwd, failure);
   }
 }
