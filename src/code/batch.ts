@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpathSync, statSync, type Stats } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import type { AppSpec } from '../spec/types.ts';
 import { appCode, kindOf, type AppCode } from './app-code.ts';
@@ -106,8 +106,11 @@ export class Batch {
     const isScanned = (file: string): boolean =>
       scan !== null && folder !== null && isWithin(file, folder) && scan.files.has(relative(folder, file));
     const files = new Map<string, string>();
+    const outside: string[] = [];
     const add = (file: string): void => {
-      if (!isScanned(file)) files.set(relative(base, file), this.#content(file));
+      if (isScanned(file)) return;
+      outside.push(file);
+      files.set(relative(base, file), this.#content(file));
     };
     for (const file of entries) add(file);
     if (folder !== null)
@@ -128,7 +131,17 @@ export class Batch {
       for (const [path, content] of scan.files) files.set(relative(base, resolve(folder, path)), content);
     }
     const leftOut = scan?.leftOut ?? beside?.leftOut ?? null;
-    return this.#reading(located, { files, dirty: scan?.dirty ?? false, leftOut }, parts);
+    const dirty = scan?.dirty === true || outside.some((file) => this.#isChanged(located, file));
+    return this.#reading(located, { files, dirty, leftOut }, parts);
+  }
+
+  /** Whether a tracked file that lies elsewhere in the work tree is not as it was committed or staged. */
+  #isChanged({ workTree }: Located, file: string): boolean {
+    if (workTree === null || !isWithin(file, workTree.root)) return false;
+    const folder = dirname(file);
+    const tracked = this.#trackedIn(workTree, folder);
+    const entry = tracked?.entries.find(({ path }) => path === basename(file));
+    return entry !== undefined && tracked?.hash === 'sha1' && entry.id !== this.#content(file);
   }
 
   /** What is run is not tracked (a build): its folder is looked through as if there were no git. */
@@ -178,7 +191,7 @@ export class Batch {
   #trackedIn(workTree: WorkTree, folder: string): Tracked | null {
     const known = this.#tracked.get(folder);
     if (known !== undefined) return known;
-    const folders = this.#folders.get(workTree.gitDir)?.folders ?? new Set([folder]);
+    const folders = new Set([...(this.#folders.get(workTree.gitDir)?.folders ?? []), folder]);
     for (const [at, tracked] of this.#trackedFiles.read(workTree, folders)) this.#tracked.set(at, tracked);
     return this.#tracked.get(folder) ?? null;
   }

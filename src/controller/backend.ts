@@ -49,7 +49,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
     apply: (request) => oneAtATime(() => applyRequest(request, context)),
     verb: (request) => oneAtATime(() => verbRequest(request, context)),
     message: (request) => sendMessage(request, context),
-    ...revisionQueries(store),
+    ...revisionQueries({ store, instancesOf: (key) => context.driver.instancesOf(key) }),
     async events(query) {
       const accept = eventFilter(query, context);
       if (!accept.ok) return accept;

@@ -165,6 +165,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
       store,
       driver,
       status: loop.status,
+      code,
       probes,
       paths,
       log: options.log,

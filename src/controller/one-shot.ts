@@ -73,7 +73,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
   return {
     ...refusingBackend(NEEDS_DAEMON),
     apps: (query) => Promise.resolve(listApps(query, sources)),
-    ...revisionQueries(store.value),
+    ...revisionQueries({ store: store.value, instancesOf }),
     plan: async (request) => planRequest(request, { ...host, code: await readCode(request, code) }),
     status: async () =>
       ok({

@@ -117,10 +117,10 @@ export function promiseEvents(
   ];
 }
 
-/** What others report (watching, limits) has events of its own. */
+/** What others report (watching, limits, code) has events of its own. */
 function lostByProcesses(verdict: AppVerdict | undefined): readonly Condition[] {
   return lostPromises(verdict?.conditions ?? []).filter(
-    ({ type }) => type !== 'Watching' && type !== 'Limited',
+    ({ type }) => type !== 'Watching' && type !== 'Limited' && type !== 'Code',
   );
 }
 

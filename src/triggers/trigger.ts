@@ -1,5 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { isUpToDate, restartGenerationOf } from '../plan/slots/effective.ts';
+import type { CodeIdentity } from '../plan/model/code.ts';
 import type { Reason } from '../plan/model/reasons.ts';
 import type { DependencyMarks } from '../state/model/types.ts';
 import type { DesiredApp, InstanceState } from '../plan/model/types.ts';
@@ -21,6 +22,10 @@ export interface TriggerInstance {
   readonly templateHash?: string;
   /** Restart counter that it was started with; absent: not known. */
   readonly restartGeneration?: number;
+  /** What it was started from; absent: not known. */
+  readonly code?: CodeIdentity;
+  /** Epoch milliseconds; absent: not known. */
+  readonly startedAt?: number;
   /** What became of its limits; absent: it was started without, or by a runner that knows none. */
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
 }

@@ -41,10 +41,10 @@ describe('the table of get', () => {
 
   it('has one line an instance when it is wide', () => {
     expect(renderApps(list, { ...plain, wide: true })).toMatchInlineSnapshot(`
-      "ID  PROJECT  NAME    SLOT  PID   STATE    SYNC       HEALTH       READY  RESTARTS  CPU   MEM  AGE  REVISION
-      0   shop     api     0     4242  running  OutOfSync  Progressing  yes    1         0.3%  45M  60m  42
-      1   shop     api     1     -     waiting  OutOfSync  Progressing  no     3         -     -    -    42
-      -   shop     worker  -     -     -        Synced     Stopped      -      -         -     -    -    42
+      "ID  PROJECT  NAME    SLOT  PID   STATE    SYNC       HEALTH       READY  RESTARTS  CPU   MEM  AGE  CODE  REVISION
+      0   shop     api     0     4242  running  OutOfSync  Progressing  yes    1         0.3%  45M  60m  -     42
+      1   shop     api     1     -     waiting  OutOfSync  Progressing  no     3         -     -    -    -     42
+      -   shop     worker  -     -     -        Synced     Stopped      -      -         -     -    -    -     42
       "
     `);
   });

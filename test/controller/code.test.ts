@@ -138,6 +138,68 @@ describe('code that has changed', () => {
     expect(after.app?.[1]).not.toBe(before.app?.[1]);
   });
 
+  it('is told of every process, and said where it is newer than the process', async () => {
+    await using host = new Host();
+    const git = repository(host);
+    host.declare({ name: 'api', script: './api/server.js', instances: 2, exec_mode: 'fork', ...QUICK });
+    await host.ok('apply');
+    const first = git('rev-parse', 'HEAD');
+    host.write('api/lib/util.js', '2');
+    git('commit', '-q', '-a', '-m', 'two');
+    git('checkout', '-q', '-b', 'next');
+    host.write('api/lib/util.js', '3');
+    await host.ok('restart', 'api:0');
+    const second = git('rev-parse', 'HEAD');
+    const app = async () => (await host.apps()).items[0]?.status;
+    expect(await app()).toMatchObject({
+      sync: 'OutOfSync',
+      health: 'Healthy',
+      instances: [
+        { code: { commit: second, branch: 'next', dirty: true } },
+        { code: { commit: first, branch: 'main', dirty: false } },
+      ],
+      problems: [{ type: 'Code', reason: 'CodeNewer' }],
+    });
+    const newer = /code newer than the process: \w+ → \w+-dirty \(api\/lib\/util\.js\); stateward apply/;
+    expect((await host.ok('get')).stdout).toMatch(newer);
+    const why = (await host.ok('why', 'api')).stdout;
+    expect(why).toMatch(newer);
+    expect(why).toContain(`code: slot 0: ${second.slice(0, 7)}-dirty (next); slot 1: `);
+    const diff = await host.run(['diff']);
+    expect(diff.code).toBe(1);
+    expect(diff.stdout).toMatch(/^\+# code: \w+-dirty, on disk \(api\/lib\/util\.js\)$/m);
+    expect((await host.ok('history')).stdout).toContain(`${second.slice(0, 7)}-dirty`);
+    await host.ok('apply');
+    expect(await app()).toMatchObject({ sync: 'Synced' });
+    expect(await app()).not.toHaveProperty('problems');
+    expect((await host.ok('get', '-o', 'wide')).stdout.match(/-dirty/g)).toHaveLength(2);
+    expect((await host.ok('describe', 'api')).stdout).toContain(`${second.slice(0, 7)}-dirty (next)`);
+    expect((await host.run(['diff'])).code).toBe(0);
+  });
+
+  it('is left as it is by a rollback, which says what it brings along', async () => {
+    await using host = new Host();
+    host.write('a.js', SLEEPER);
+    host.write('b.js', SLEEPER);
+    const apps = (level: string): void =>
+      host.declare(
+        { name: 'a', script: './a.js', env: { LEVEL: level }, code_ignore: ['b.js'], ...QUICK },
+        { name: 'b', script: './b.js', code_ignore: ['a.js'], ...QUICK },
+      );
+    apps('info');
+    await host.ok('apply');
+    apps('debug');
+    await host.ok('apply');
+    const before = await host.pids();
+    host.write('a.js', `${SLEEPER} // newer`);
+    host.write('b.js', `${SLEEPER} // newer`);
+    const back = await host.ok('rollback', 'shop');
+    expect(back.text).toMatch(/± a +roll +env\.LEVEL: .*\n +code: \w+ → \w+ \(a\.js\)/);
+    const after = await host.pids();
+    expect(after.b).toEqual(before.b);
+    expect(after.a).not.toEqual(before.a);
+  });
+
   it('makes a saved plan stale', async () => {
     await using host = new Host();
     host.write('app.js', SLEEPER);

@@ -10,7 +10,13 @@ export function isSettled(
   generation: number,
   status: Pick<
     AppStatus,
-    'health' | 'sync' | 'observedGeneration' | 'assessedGeneration' | 'desiredInstances' | 'rollout'
+    | 'health'
+    | 'sync'
+    | 'problems'
+    | 'observedGeneration'
+    | 'assessedGeneration'
+    | 'desiredInstances'
+    | 'rollout'
   >,
 ): boolean {
   const { health, sync, observedGeneration, assessedGeneration } = status;
@@ -20,11 +26,16 @@ export function isSettled(
   const isAtRest = health === 'Degraded' && status.desiredInstances === 0;
   return (
     isCurrent &&
-    sync === 'Synced' &&
+    (sync === 'Synced' || isOnlyCode(status)) &&
     (isAtRest || SETTLED.includes(health)) &&
     // One that was stopped on the way goes on when it is started again.
     (status.desiredInstances === 0 || !isOpen(status.rollout ?? null, generation))
   );
+}
+
+/** Newer code on disk is for the next apply: nothing happens to it by waiting. */
+function isOnlyCode({ problems = [] }: Pick<AppStatus, 'problems'>): boolean {
+  return problems.some(({ type }) => type === 'Code');
 }
 
 /** Whether a rollout is under way, or one of this generation or a later one has failed: it is not as asked for. */

@@ -1,7 +1,7 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { HealthStatus, SyncStatus } from '../../plan/model/types.ts';
-import type { HoldInfo } from './wire.ts';
+import type { CodeInfo, HoldInfo } from './wire.ts';
 
 /** Something that happened to an app, and on whose account. */
 export interface WhyFact {
@@ -27,6 +27,8 @@ export interface WhyDocument {
   readonly cause: WhyFact | null;
   /** Promises to it that are lost, each with the way out; absent: none. */
   readonly problems?: readonly WhyFact[];
+  /** What its processes were started from, by slot; absent: not known of any. */
+  readonly code?: readonly { readonly slot: number; readonly code: CodeInfo }[];
   /** Its rollout: how far it is, or why it waits or has failed; null: there is none, or the last one went well. */
   readonly rollout?: WhyFact | null;
   /** The last restart that was asked for. */

@@ -29,6 +29,20 @@ export interface DaemonStatus {
   readonly apps?: { readonly count: number; readonly processes: number };
 }
 
+/** What a process was started from. */
+export interface CodeInfo {
+  /** Equal for the same code at the same place. */
+  readonly id: string;
+  /** The commit that was checked out there, in full; null: it lies in no work tree. */
+  readonly commit: string | null;
+  /** null: none was checked out. */
+  readonly branch: string | null;
+  /** Of the files that count some were not as in the commit. */
+  readonly dirty: boolean;
+  /** The release, as the file names it. */
+  readonly version: string | null;
+}
+
 export interface InstanceStatus {
   /** Numeric id, as `get` shows it and selectors take it; stays with the slot. */
   readonly id: number;
@@ -37,6 +51,8 @@ export interface InstanceStatus {
   readonly state: 'starting' | 'running' | 'stopping' | 'exited' | 'unverified' | 'waiting';
   readonly ready: boolean;
   readonly restarts: number;
+  /** Of a process: what it was started from; null: not known. */
+  readonly code?: CodeInfo | null;
   /** Absent from a daemon that does not probe. */
   readonly probes?: readonly {
     readonly kind: 'startup' | 'readiness' | 'liveness';
@@ -305,6 +321,12 @@ export interface RevisionInfo {
   readonly command: string;
   /** The commit that was checked out where its file lies, in full; null: of none. Local edits are not seen. */
   readonly commit?: string | null;
+  /** The processes that run it, and what they were started from: code is rolled out without a new revision. */
+  readonly running?: readonly {
+    readonly app: AppKey;
+    readonly slot: number;
+    readonly code: CodeInfo;
+  }[];
   readonly summary: PlanSummary;
   readonly changes: readonly Pick<Change, 'app' | 'kind' | 'fields'>[];
   /** What came of its rollouts; null: not known any more. */

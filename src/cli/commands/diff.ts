@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
+import { applyRequest } from '../declare/applying.ts';
 import { BaseCommand } from './base/base-command.ts';
 import { openApi } from '../session/connect.ts';
 import { unwrap, usageError } from '../session/failures.ts';
@@ -92,6 +93,15 @@ export default class Diff extends BaseCommand {
     this.printWarnings(declared.warnings);
     const api = this.connectOrOffline();
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));
-    return diffProjects(declared.projects, items, { prune: flags.prune, only: flags.only ?? null });
+    const scope = { prune: flags.prune, only: flags.only ?? null };
+    const planned = await api.plan(applyRequest(declared.projects, 'diff', scope));
+    // What a plan refuses is for plan and apply to say: what is declared can be compared all the same.
+    const code = new Map(
+      (planned.ok ? planned.value.changes : []).flatMap(({ app, fields }) => {
+        const field = fields.find(({ path, after }) => path === 'code' && typeof after === 'string');
+        return field === undefined ? [] : [[app, field] as const];
+      }),
+    );
+    return diffProjects(declared.projects, items, { ...scope, code });
   }
 }

@@ -4,7 +4,7 @@ import { appKey } from '../../lib/app-key.ts';
 import { denormaliseApp, denormalisePair } from '../../spec/normalise/denormalise.ts';
 import { redactSpec } from '../../spec/redact.ts';
 import { sameValue } from '../../spec/same-value.ts';
-import type { AppSpec, ProjectSpec } from '../../spec/types.ts';
+import type { AppSpec, FieldChange, ProjectSpec } from '../../spec/types.ts';
 import { renderYaml } from '../views/yaml.ts';
 
 const CONTEXT_LINES = 3;
@@ -23,22 +23,49 @@ export interface DiffScope {
   /** Whether live apps that the file does not name count as removed. */
   readonly prune: boolean;
   readonly only: readonly string[] | null;
+  /** Apps whose processes run other code than lies on disk, as a plan says it. */
+  readonly code: ReadonlyMap<AppKey, FieldChange>;
 }
 
 /** Compares projects as declared with the apps that are live, app by app in the order of their keys. */
 export async function diffProjects(
   projects: readonly ProjectSpec[],
   live: readonly App[],
-  { prune, only }: DiffScope,
+  { prune, only, code }: DiffScope,
 ): Promise<readonly AppDiff[]> {
   const diffs: AppDiff[] = [];
   for (const { project, apps } of projects) {
     const declared = { name: 'declared', apps: sidesOf(apps) };
     const isMeant = (name: string): boolean =>
       (only === null || only.includes(name)) && (prune || declared.apps.has(name));
-    diffs.push(...(await diffSides(project, [presentSide(project, live), declared], isMeant)));
+    const sides = withCode(project, [presentSide(project, live), declared], code);
+    diffs.push(...(await diffSides(project, sides, isMeant)));
   }
   return diffs;
+}
+
+/** Both sides with a line on the code, of apps whose code differs. */
+function withCode(
+  project: string,
+  [live, declared]: readonly [DeclaredSide, DeclaredSide],
+  code: DiffScope['code'],
+): readonly [DeclaredSide, DeclaredSide] {
+  const noted = (side: DeclaredSide, textOf: (field: FieldChange) => string): DeclaredSide => ({
+    ...side,
+    apps: new Map(
+      [...side.apps].map(([name, app]) => {
+        const field = code.get(appKey(project, name));
+        return [name, field === undefined ? app : { ...app, note: `${app.note}# code: ${textOf(field)}\n` }];
+      }),
+    ),
+  });
+  return [
+    noted(live, ({ before }) => `${String(before)}, of the processes`),
+    noted(
+      declared,
+      ({ after, note }) => `${String(after)}, on disk${note === undefined ? '' : ` (${note})`}`,
+    ),
+  ];
 }
 
 /** What one side of a comparison declares of a project: `revision-41`, or `live`. */

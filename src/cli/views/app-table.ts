@@ -1,6 +1,7 @@
 import type { App, AppList, InstanceStatus } from '../../api/contract/wire.ts';
 import type { HealthStatus, SyncStatus } from '../../plan/model/types.ts';
 import type { Style } from './terminal.ts';
+import { codeText } from './code-text.ts';
 import { formatAge, formatCpu, formatMemory } from './quantities.ts';
 import { renderTable } from './table.ts';
 import type { Cell } from './table.ts';
@@ -9,7 +10,7 @@ import { escapeControls } from './text.ts';
 const HEADERS = ['ID', 'NAME', 'SYNC', 'HEALTH', 'READY', 'RESTARTS', 'CPU', 'MEM', 'AGE'] as const;
 const WIDE_HEADERS = [
   ...['ID', 'PROJECT', 'NAME', 'SLOT', 'PID', 'STATE', 'SYNC', 'HEALTH'],
-  ...['READY', 'RESTARTS', 'CPU', 'MEM', 'AGE', 'REVISION'],
+  ...['READY', 'RESTARTS', 'CPU', 'MEM', 'AGE', 'CODE', 'REVISION'],
 ] as const;
 
 export interface AppTableOptions {
@@ -103,6 +104,7 @@ function wideRow(app: App, instance: InstanceStatus | null, options: AppTableOpt
     { text: sumOf(instance === null ? [] : [instance], ({ cpuPercent }) => cpuPercent, formatCpu) },
     { text: sumOf(instance === null ? [] : [instance], ({ memoryBytes }) => memoryBytes, formatMemory) },
     { text: instanceAge(instance, nowMs) },
+    { text: codeText(instance?.code) },
     { text: String(instance?.revision ?? status.revision) },
   ];
 }

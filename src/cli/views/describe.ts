@@ -2,6 +2,7 @@ import type { App, EventInfo, InstanceStatus } from '../../api/contract/wire.ts'
 import type { Style } from './terminal.ts';
 import { healthCell, syncCell } from './app-table.ts';
 import { renderEvents } from './events.ts';
+import { codeAndBranch } from './code-text.ts';
 import { formatAge, formatCpu, formatMemory } from './quantities.ts';
 import { renderRollout } from './rollout.ts';
 import { renderTable } from './table.ts';
@@ -97,11 +98,12 @@ function rollout({ status }: App, options: DescribeOptions): string {
 function instances({ status }: App, { nowMs }: DescribeOptions): string {
   if (status.instances.length === 0) return '';
   return renderTable(
-    ['ID', 'SLOT', 'REVISION', 'PID', 'STATE', 'READY', 'RESTARTS', 'CPU', 'MEM', 'AGE', 'LAST EXIT'],
+    ['ID', 'SLOT', 'REVISION', 'CODE', 'PID', 'STATE', 'READY', 'RESTARTS', 'CPU', 'MEM', 'AGE', 'LAST EXIT'],
     status.instances.map((instance) => [
       { text: String(instance.id) },
       { text: String(instance.slot) },
       { text: String(instance.revision ?? '-') },
+      { text: codeAndBranch(instance.code) },
       { text: instance.pid === null ? '-' : String(instance.pid) },
       { text: instance.state },
       { text: instance.ready ? 'yes' : 'no' },

@@ -3,6 +3,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { shortCommit } from '../../lib/commit-hash.ts';
 import type { Style } from './terminal.ts';
+import { codeAndBranch, codeText } from './code-text.ts';
 import { describeField } from './change-text.ts';
 import { SYMBOLS } from './plan-human.ts';
 import { formatAge } from './quantities.ts';
@@ -11,6 +12,8 @@ import type { Cell } from './table.ts';
 import { escapeControls } from './text.ts';
 
 const HASH_SHOWN = 12;
+/** Programs of different commits than these are counted. */
+const COMMITS_SHOWN = 2;
 /** More changes than these are counted. */
 const CHANGES_SHOWN = 3;
 
@@ -29,7 +32,8 @@ export function renderHistory(revisions: readonly RevisionInfo[], options: Histo
   if (revisions.length === 0) return '';
   const { wide } = options;
   const several = new Set(revisions.map(({ project }) => project)).size > 1;
-  const hasCommit = revisions.some(({ commit }) => commit != null);
+  const commits = revisions.map((revision) => commitText(revision, options.app));
+  const hasCommit = commits.some((text) => text !== '-');
   const headers = [
     ...(several ? ['PROJECT'] : []),
     ...['REVISION', 'WHEN', 'BY', 'COMMAND'],
@@ -39,13 +43,13 @@ export function renderHistory(revisions: readonly RevisionInfo[], options: Histo
   ];
   return renderTable(
     headers,
-    revisions.map((revision) => [
+    revisions.map((revision, index) => [
       ...(several ? [{ text: revision.project }] : []),
       { text: String(revision.revision) },
       { text: `${formatAge(options.nowMs - Date.parse(revision.at))} ago` },
       { text: revision.by === '' ? '-' : escapeControls(revision.by, false) },
       { text: revision.command === '' ? '-' : escapeControls(revision.command, false) },
-      ...(hasCommit ? [{ text: revision.commit == null ? '-' : shortCommit(revision.commit) }] : []),
+      ...(hasCommit ? [{ text: commits[index] ?? '-' }] : []),
       { text: changesText(revision, options) },
       outcomeCell(revision, options),
       ...(wide ? [{ text: revision.hash.slice(0, HASH_SHOWN) }] : []),
@@ -62,6 +66,7 @@ export function renderRevision(revision: RevisionInfo, options: HistoryOptions):
     [{ text: 'By:' }, { text: revision.by === '' ? '-' : revision.by }],
     [{ text: 'Command:' }, { text: revision.command === '' ? '-' : revision.command }],
     ...(revision.commit == null ? [] : [[{ text: 'Commit:' }, { text: revision.commit }]]),
+    ...runningRows(revision, options.app),
     [{ text: 'Outcome:' }, outcomeCell(revision, { ...options, wide: true })],
     [{ text: 'Hash:' }, { text: revision.hash.slice(0, HASH_SHOWN) }],
   ]);
@@ -73,6 +78,24 @@ export function renderRevision(revision: RevisionInfo, options: HistoryOptions):
     .map((line) => `${line}\n`)
     .join('');
   return `${facts}${options.style.bold('Changes:')}\n${changes === '' ? '  none\n' : changes}`;
+}
+
+/** What its processes run; of a revision that none runs what was checked out when it was accepted. */
+function commitText({ commit, running = [] }: RevisionInfo, app: AppKey | null): string {
+  const known = running.filter((one) => one.code.commit !== null && (app === null || one.app === app));
+  const names = [...new Set(known.map(({ code }) => codeText({ ...code, version: null })))];
+  if (names.length > COMMITS_SHOWN) return `${names.length} commits`;
+  if (names.length > 0) return names.join(', ');
+  return commit == null ? '-' : shortCommit(commit);
+}
+
+/** `Runs:  shop/api:0 e7c118e (main)` */
+function runningRows({ running = [] }: RevisionInfo, app: AppKey | null): readonly (readonly Cell[])[] {
+  const shown = running.filter((one) => app === null || one.app === app);
+  return shown.map((one, index) => [
+    { text: index === 0 ? 'Runs:' : '' },
+    { text: `${one.app}:${one.slot} ${codeAndBranch(one.code)}` },
+  ]);
 }
 
 function changesOf({ changes }: RevisionInfo, app: AppKey | null): RevisionInfo['changes'] {

@@ -1,5 +1,6 @@
 import type { WhyDocument, WhyFact } from '../../api/contract/why.ts';
 import type { Style } from './terminal.ts';
+import { codeOfSlots } from './code-text.ts';
 import { healthCell } from './app-table.ts';
 import { formatAge } from './quantities.ts';
 import { escapeControls } from './text.ts';
@@ -25,6 +26,7 @@ export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): 
       `${why.readyInstances}/${why.desiredInstances} ready${since}`,
     ...(why.problems ?? []).map((problem) => `problem: ${said(problem)}`),
     ...(why.cause === null ? [] : [`because: ${said(why.cause)}`]),
+    ...(why.code === undefined ? [] : [`code: ${codeOfSlots(why.code)}`]),
     ...(why.rollout == null ? [] : [`rollout: ${said(why.rollout)}`]),
     ...(restart === null ? [] : [`last restart: ${said(restart)}`]),
     ...(why.lastExit === null ? [] : [`last exit: slot ${why.lastExit.slot} ${said(why.lastExit)}`]),

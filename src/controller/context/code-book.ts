@@ -3,9 +3,9 @@ import { CodeReader } from '../../code/code-reader.ts';
 import { describeDifference, Manifests } from '../../code/manifests.ts';
 import type { CodeReading, CodeRequest, CodeResult } from '../../code/reading.ts';
 import type { AppKey } from '../../lib/app-key.ts';
-import { oldestCode } from '../../plan/decide/code.ts';
+import { oldestCode, type CodeRunner } from '../../plan/decide/code.ts';
 import type { CodeChange, CodeIdentity } from '../../plan/model/code.ts';
-import type { DesiredApp, ObservedInstance } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/types.ts';
 import type { Store } from '../../state/store.ts';
 
 /** The code on disk at one moment. */
@@ -13,7 +13,7 @@ export interface CodeOnDisk {
   /** By app; one whose code is not known is missing. */
   readonly identities: ReadonlyMap<AppKey, CodeIdentity>;
   /** How it differs from what these processes of the app run; undefined: it does not, as far as is known. */
-  readonly changeOf: (key: AppKey, instances: readonly ObservedInstance[]) => CodeChange | undefined;
+  readonly changeOf: (key: AppKey, instances: readonly CodeRunner[]) => CodeChange | undefined;
   /** Why the code of an app is not known, or what of it was not compared. */
   readonly limits: ReadonlyMap<AppKey, CodeLimit>;
 }
@@ -31,9 +31,9 @@ export interface CodeBook {
   ofStart(app: DesiredApp): Promise<CodeIdentity | undefined>;
   /** The code of accepted apps, kept for `last`. */
   refresh(apps: readonly DesiredApp[]): Promise<void>;
-  /** As it was read last of the app as accepted, from any refresh or start; undefined: nothing was. */
-  last(key: AppKey): CodeOnDisk | undefined;
-  requestOf(app: Pick<DesiredApp, 'key' | 'project' | 'spec'>): CodeRequest;
+  /** How the code of an accepted app, as any refresh or start has read it last, differs from what these run. */
+  changeOf(app: DesiredApp, instances: readonly CodeRunner[]): CodeChange | undefined;
+  limitOf(app: DesiredApp): CodeLimit | undefined;
 }
 
 export interface CodeBookOptions {
@@ -45,27 +45,32 @@ export interface CodeBookOptions {
 export function codeBook({ stateDir, store, readOnly = false }: CodeBookOptions): CodeBook {
   const reader = new CodeReader();
   const manifests = new Manifests(join(stateDir, 'code'), { readOnly });
-  const known = new Map<AppKey, CodeOnDisk>();
-  const requestOf: CodeBook['requestOf'] = ({ key, project, spec }) => {
+  /** With the template that it was read for: another one runs something else. */
+  const known = new Map<AppKey, { readonly templateHash: string; readonly read: CodeOnDisk }>();
+  const knownOf = ({ key, templateHash }: DesiredApp): CodeOnDisk | undefined => {
+    const last = known.get(key);
+    return last?.templateHash === templateHash ? last.read : undefined;
+  };
+  const requestOf = ({ key, project, spec }: DesiredApp): CodeRequest => {
     const files = store.project(project)?.source.files ?? [];
     return { key, spec, files: files.filter((file) => file !== '-') };
   };
-  const remember = (results: ReadonlyMap<AppKey, CodeResult>): void => {
+  const remember = (apps: readonly DesiredApp[], results: ReadonlyMap<AppKey, CodeResult>): void => {
     const read = onDisk(results, manifests);
-    for (const key of results.keys()) known.set(key, read);
+    for (const { key, templateHash } of apps) known.set(key, { templateHash, read });
   };
   return {
-    requestOf,
-    last: (key) => known.get(key),
+    changeOf: (app, instances) => knownOf(app)?.changeOf(app.key, instances),
+    limitOf: (app) => knownOf(app)?.limits.get(app.key),
     async read(requests) {
       return onDisk(await reader.read(requests), manifests);
     },
     async refresh(apps) {
-      remember(await reader.read(apps.map(requestOf)));
+      remember(apps, await reader.read(apps.map(requestOf)));
     },
     async ofStart(app) {
       const results = await reader.read([requestOf(app)]);
-      remember(results);
+      remember([app], results);
       const result = results.get(app.key);
       if (result === undefined || 'unknown' in result) return undefined;
       // Nobody waits for it: without, it is only not told what has changed.
@@ -97,7 +102,7 @@ function onDisk(results: ReadonlyMap<AppKey, CodeResult>, manifests: Manifests):
 
 function codeChange(
   reading: CodeReading,
-  instances: readonly ObservedInstance[],
+  instances: readonly CodeRunner[],
   manifests: Manifests,
 ): CodeChange | undefined {
   const before = oldestCode(instances, reading.identity);

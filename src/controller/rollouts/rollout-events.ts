@@ -64,7 +64,8 @@ function eventsOf(key: AppKey, { old, app, at }: Step): readonly NewEvent[] {
 }
 
 /** `rollout of revision 42`, or of a restart. */
-function nameOf({ rollout, templateHash, revision }: AppRecord): string {
+function nameOf({ rollout, templateHash, revision, lastRestart }: AppRecord): string {
   const isRestart = rollout?.previous?.templateHash === templateHash;
+  if (isRestart && lastRestart?.reason === 'CodeChanged') return 'the rollout of the new code';
   return isRestart ? 'the restart' : `the rollout of revision ${revision}`;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
 import type { Store } from '../../state/store.ts';
+import { codeTrigger, type CodeSource } from '../../triggers/code.ts';
 import { CronTrigger } from '../../triggers/schedule/cron.ts';
 import { heartbeatTrigger } from '../../triggers/heartbeat.ts';
 import { loadTimetables } from '../../triggers/schedule/timetable.ts';
@@ -22,6 +23,7 @@ export interface TriggersOptions {
   readonly driver: Pick<Driver, 'instancesOf' | 'send' | 'subscribe'>;
   readonly probes: Trigger;
   readonly status: StatusTable;
+  readonly code: CodeSource;
   readonly paths: HomeLayout;
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
@@ -40,6 +42,7 @@ export function createTriggers(options: TriggersOptions): readonly Trigger[] {
     dependencyTrigger(options),
     fileTrigger(options),
     limitsTrigger(options),
+    codeTrigger(options),
     options.probes,
     heartbeatTrigger({
       clock,

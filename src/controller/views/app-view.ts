@@ -2,7 +2,14 @@ import type { App, AppStatus, InstanceStatus } from '../../api/contract/wire.ts'
 import { toRfc3339, viewHold } from './wire-values.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
-import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../../plan/model/types.ts';
+import type {
+  Condition,
+  DesiredApp,
+  InstanceExit,
+  ObservedInstance,
+  SlotHistory,
+  SyncStatus,
+} from '../../plan/model/types.ts';
 import { KEPT_RUNS } from '../../plan/slots/history.ts';
 import { effectiveInstances, specFor } from '../../plan/slots/effective.ts';
 import { lostPromises } from '../../plan/explain/promises.ts';
@@ -10,6 +17,7 @@ import { isLive, isReady } from '../../plan/slots/readiness.ts';
 import { isScheduled, outcomeOf } from '../../plan/slots/schedule.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
 import { logSettings } from '../../driver/log-settings.ts';
+import { viewCode } from './code-view.ts';
 import { viewRollout } from './rollout-view.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { ProbeView } from '../../triggers/probes/probes.ts';
@@ -85,7 +93,7 @@ function viewStatus(facts: AppFacts): AppStatus {
   const { app, status, brief } = facts;
   const verdict = status?.verdict;
   return {
-    sync: verdict?.sync ?? 'Unknown',
+    sync: status === undefined ? 'Unknown' : syncOf(status),
     health: verdict?.health ?? 'Missing',
     generation: app.generation,
     observedGeneration: status?.observedGeneration ?? 0,
@@ -94,7 +102,7 @@ function viewStatus(facts: AppFacts): AppStatus {
     desiredInstances: verdict?.desiredInstances ?? app.spec.instances,
     readyInstances: verdict?.readyInstances ?? 0,
     conditions: (brief ? [] : (verdict?.conditions ?? [])).map((condition) => ({
-      ...condition,
+      ...syncedOf(condition, status),
       lastTransitionTime: toRfc3339(status?.conditionSince[condition.type] ?? 0),
     })),
     ...viewProblems(status),
@@ -104,6 +112,20 @@ function viewStatus(facts: AppFacts): AppStatus {
     rollout: viewRollout(app, facts.instances, verdict?.desiredInstances ?? app.spec.instances),
     ...viewSchedule(facts),
   };
+}
+
+/** Code is part of what is compared: processes that run older code are not what is declared, though nothing acts on it. */
+export function syncOf({ verdict: { sync, conditions } }: PublishedStatus): SyncStatus {
+  const isNewer = conditions.some(({ type, status }) => type === 'Code' && status === 'False');
+  return isNewer && sync === 'Synced' ? 'OutOfSync' : sync;
+}
+
+/** The condition says the same as the word. */
+function syncedOf(condition: Condition, status: PublishedStatus | undefined): Condition {
+  const code = status?.verdict.conditions.find(({ type }) => type === 'Code');
+  if (condition.type !== 'Synced' || condition.status !== 'True' || code?.status !== 'False')
+    return condition;
+  return { ...code, type: 'Synced' };
 }
 
 function viewProblems(status: PublishedStatus | undefined): Pick<AppStatus, 'problems'> {
@@ -178,6 +200,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
         : facts.probesOf(instance.nonce).map((probe) => ({ ...probe, since: toRfc3339(probe.since) })),
     ready: instance !== undefined && isReady(instance, specFor(instance, facts.app)),
     restarts: history?.restarts ?? 0,
+    ...(instance !== undefined && { code: instance.code === undefined ? null : viewCode(instance.code) }),
     startedAt: instance === undefined ? null : toRfc3339(instance.startedAt),
     ...(instance !== undefined && { revision: instance.revision }),
     cpuPercent: usage === undefined ? null : Math.round(usage.cpuPercent * 10) / 10,

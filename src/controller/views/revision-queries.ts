@@ -1,33 +1,49 @@
 import type { ApiBackend } from '../../api/contract/backend.ts';
 import type { RevisionInfo } from '../../api/contract/wire.ts';
+import { appKey, type AppKey } from '../../lib/app-key.ts';
 import { ok } from '../../lib/result.ts';
+import type { ObservedInstance } from '../../plan/model/types.ts';
 import { resultOf } from '../../state/desired/revision-outcomes.ts';
 import type { Store } from '../../state/store.ts';
 import type { Revision } from '../../state/model/types.ts';
+import { runningCode } from './code-view.ts';
 import { toRfc3339 } from './wire-values.ts';
 
-/** The kept revisions, as the API gives them: they are on disk, so no process is asked for them. */
-export function revisionQueries(
-  store: Pick<Store, 'project' | 'projects' | 'revisions' | 'revision'>,
-): Pick<ApiBackend, 'revisions' | 'revision'> {
+export interface RevisionSources {
+  readonly store: Pick<Store, 'project' | 'projects' | 'revisions' | 'revision'>;
+  /** The processes, as far as they are known. */
+  readonly instancesOf: (key: AppKey) => readonly ObservedInstance[];
+}
+
+/** The kept revisions, as the API gives them, with the code of the processes that run them. */
+export function revisionQueries(sources: RevisionSources): Pick<ApiBackend, 'revisions' | 'revision'> {
+  const { store } = sources;
   return {
     async revisions(project) {
       const projects = project === null ? store.projects().map((record) => record.project) : [project];
       const lists = await Promise.all(projects.map((name) => store.revisions(name)));
-      const items = lists.flat().map((revision) => revisionInfo(revision, store));
+      const items = lists.flat().map((revision) => revisionInfo(revision, sources));
       if (project === null) items.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
       return ok({ apiVersion: 'v1', kind: 'RevisionList', items });
     },
     async revision(project, number) {
       const revision = await store.revision(project, number);
       if (!revision.ok) return revision;
-      return ok({ ...revisionInfo(revision.value, store), spec: revision.value.spec });
+      return ok({ ...revisionInfo(revision.value, sources), spec: revision.value.spec });
     },
   };
 }
 
-function revisionInfo({ spec: _spec, ...revision }: Revision, store: Pick<Store, 'project'>): RevisionInfo {
+function revisionInfo(
+  { spec: _spec, ...revision }: Revision,
+  { store, instancesOf }: RevisionSources,
+): RevisionInfo {
   const record = store.project(revision.project);
   const outcome = record === undefined ? null : resultOf(record, revision.revision);
-  return { ...revision, at: toRfc3339(revision.at), commit: revision.commit ?? null, outcome };
+  const running = Object.keys(record?.apps ?? {}).flatMap((name) => {
+    const app = appKey(revision.project, name);
+    const ofIt = instancesOf(app).filter((instance) => instance.revision === revision.revision);
+    return runningCode(ofIt).map((code) => ({ app, ...code }));
+  });
+  return { ...revision, at: toRfc3339(revision.at), commit: revision.commit ?? null, outcome, running };
 }

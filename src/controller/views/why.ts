@@ -13,7 +13,8 @@ import type {
 import { runMode } from '../../plan/slots/effective.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
 import type { Revision } from '../../state/model/types.ts';
-import { problemsOf } from './app-view.ts';
+import { problemsOf, syncOf } from './app-view.ts';
+import { runningCode } from './code-view.ts';
 import { madeBy } from './made-by.ts';
 import { viewRollout } from './rollout-view.ts';
 import { toRfc3339, viewHold } from './wire-values.ts';
@@ -39,13 +40,14 @@ export function explainApp(input: WhyInput): WhyDocument {
     apiVersion: 'v1',
     kind: 'Why',
     app: app.key,
-    sync: status?.verdict.sync ?? 'Unknown',
+    sync: status === undefined ? 'Unknown' : syncOf(status),
     health,
     readyInstances: status?.verdict.readyInstances ?? 0,
     desiredInstances: status?.verdict.desiredInstances ?? app.spec.instances,
     since: since === null ? null : toRfc3339(since),
     cause: causeOf(input),
     ...problemFacts(input),
+    ...codeFacts(input),
     rollout: rolloutFact(input),
     lastRestart: lastRestart(app),
     lastExit: lastExit && {
@@ -60,6 +62,11 @@ export function explainApp(input: WhyInput): WhyDocument {
     }),
     next: nextCommands(health, input),
   };
+}
+
+function codeFacts({ instances }: WhyInput): Pick<WhyDocument, 'code'> {
+  const code = runningCode(instances);
+  return code.length === 0 ? {} : { code };
 }
 
 function problemFacts({ status }: WhyInput): Pick<WhyDocument, 'problems'> {
@@ -178,7 +185,7 @@ function revisionFact({ revision }: DesiredApp, made: NonNullable<WhyInput['revi
 }
 
 function restartFact({ reason, detail, at }: NonNullable<DesiredApp['lastRestart']>) {
-  return { reason, message: reason === 'ScheduledRun' ? detail : `restart: ${detail}`, at };
+  return { reason, message: restartText(reason, detail), at };
 }
 
 function lastRestart({ lastRestart: last }: DesiredApp): WhyFact | null {
@@ -228,4 +235,9 @@ function nextCommands(health: HealthStatus, { app, status }: WhyInput): readonly
     case 'Suspended':
       return [`stateward describe ${key}`];
   }
+}
+
+function restartText(reason: Reason, detail: string): string {
+  if (reason === 'ScheduledRun') return detail;
+  return reason === 'CodeChanged' ? `code: ${detail}` : `restart: ${detail}`;
 }

@@ -30,16 +30,20 @@ export function slotsOfOtherCode(
 }
 
 /** What the longest-running process of other code runs; undefined: none does. */
-export function oldestCode(
-  instances: readonly ObservedInstance[],
-  onDisk: CodeIdentity,
-): CodeIdentity | undefined {
+export function oldestCode(instances: readonly CodeRunner[], onDisk: CodeIdentity): CodeIdentity | undefined {
   return instances
     .filter((instance) => runsOtherCode(instance, onDisk))
-    .reduce<ObservedInstance | undefined>(
-      (oldest, one) => (oldest === undefined || one.startedAt < oldest.startedAt ? one : oldest),
+    .reduce<CodeRunner | undefined>(
+      (oldest, one) => (oldest === undefined || ageOf(one) < ageOf(oldest) ? one : oldest),
       undefined,
     )?.code;
+}
+
+/** A process, as far as its code is looked at. */
+export type CodeRunner = Pick<ObservedInstance, 'state' | 'code'> & { readonly startedAt?: number };
+
+function ageOf({ startedAt = 0 }: CodeRunner): number {
+  return startedAt;
 }
 
 /** The change as a field of a plan: class template, as everything that a process is started from. */

@@ -23,6 +23,7 @@ const PROMISES: readonly ConditionType[] = [
   'ProcessesEnded',
   'Watching',
   'Limited',
+  'Code',
 ];
 
 /** Of several problems of a kind so many are told. */

@@ -9,6 +9,7 @@ export const REASONS = {
   CodeChanged: 'the code is not the one that the process was started from',
   CodeNewer: 'code newer than the process',
   CodeUnreadable: 'the code of the app cannot be read, so nothing is known of it',
+  CodePartly: 'not all of the code of the app is compared',
   LiveFieldsChanged: 'fields changed that need no new process',
   RolloutSucceeded: 'the new version has proven itself and replaced the one before it',
   RolloutFailed: 'the new version is not fit, and the one before it is kept',

@@ -1,0 +1,126 @@
+import type { AppKey } from '../lib/app-key.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
+import { describeCodeChange, type CodeChange } from '../plan/model/code.ts';
+import { REASONS } from '../plan/model/reasons.ts';
+import type { Condition, DesiredApp } from '../plan/model/types.ts';
+import { isScheduled } from '../plan/slots/schedule.ts';
+import type { StatusTable } from '../reconcile/status-table.ts';
+import type { NewEvent } from '../state/events/event-log.ts';
+import type { Store } from '../state/store.ts';
+import {
+  isDeclared,
+  type Trigger,
+  type TriggerInstance,
+  type TriggerOutlet,
+  type TriggerView,
+} from './trigger.ts';
+
+/** What is known of the code on disk. */
+export interface CodeSource {
+  /** Reads it again for these apps. */
+  refresh(apps: readonly DesiredApp[]): Promise<void>;
+  /** How it differs from what these processes run, as it was read last. */
+  changeOf(app: DesiredApp, instances: readonly TriggerInstance[]): CodeChange | undefined;
+  /** What is not known of it, as it was read last. */
+  limitOf(app: DesiredApp): { readonly unknown: boolean; readonly message: string } | undefined;
+}
+
+export interface CodeTriggerOptions {
+  readonly clock: Clock;
+  /** 0 <= random() < 1. */
+  readonly random: () => number;
+  readonly outlet: Pick<TriggerOutlet, 'submit'>;
+  readonly status: Pick<StatusTable, 'report'>;
+  readonly code: CodeSource;
+  readonly store: Pick<Store, 'appendEvent'>;
+}
+
+const FIRST_LOOK_MS = 1_000;
+const PERIOD_MS = 30_000;
+const JITTER = 0.1;
+
+/** Says of apps whose code on disk is newer than their processes. It never asks for a restart: apply and reload do. */
+export function codeTrigger(options: CodeTriggerOptions): Trigger {
+  const { clock, random, code } = options;
+  let view: TriggerView = { apps: [], instances: [] };
+  let shown: ReadonlySet<AppKey> = new Set();
+  let closed = false;
+  let cancel: Cancel = clock.after(FIRST_LOOK_MS, look);
+  const compare = (): void => {
+    const running = runningByApp(view.instances);
+    const conditions = new Map<AppKey, Condition>();
+    for (const app of view.apps) {
+      const condition = conditionOf(app, running.get(app.key) ?? [], code);
+      if (condition !== null) conditions.set(app.key, condition);
+    }
+    for (const key of new Set([...shown, ...conditions.keys()])) {
+      const condition = conditions.get(key) ?? null;
+      if (!options.status.report(key, 'Code', condition)) continue;
+      options.outlet.submit(key);
+      if (condition !== null) options.store.appendEvent(eventOf(key, condition, clock.now()));
+    }
+    shown = new Set(conditions.keys());
+  };
+  function look(): void {
+    const running = runningByApp(view.instances);
+    const apps = view.apps.filter((app) => running.has(app.key) && !isScheduled(app.spec));
+    // Reading does not fail: what cannot be read is what is known then.
+    void code.refresh(apps).then(() => {
+      if (closed) return;
+      compare();
+      cancel = clock.after(PERIOD_MS * (1 + JITTER * (2 * random() - 1)), look);
+    });
+  }
+  return {
+    sync(next) {
+      view = next;
+      compare();
+    },
+    close() {
+      closed = true;
+      cancel();
+    },
+  };
+}
+
+function eventOf(key: AppKey, { status, reason, message }: Condition, at: number): NewEvent {
+  const level = status === 'Unknown' ? 'warning' : 'info';
+  return { at, level, reason, message, key, slot: null, pid: null, generation: null };
+}
+
+function runningByApp(
+  instances: readonly TriggerInstance[],
+): ReadonlyMap<AppKey, readonly TriggerInstance[]> {
+  const byApp = new Map<AppKey, TriggerInstance[]>();
+  for (const instance of instances) {
+    if (instance.state !== 'running' && instance.state !== 'starting') continue;
+    const others = byApp.get(instance.key);
+    if (others === undefined) byApp.set(instance.key, [instance]);
+    else others.push(instance);
+  }
+  return byApp;
+}
+
+/** What is about to be replaced anyhow is no news. */
+function conditionOf(
+  app: DesiredApp,
+  running: readonly TriggerInstance[],
+  code: CodeSource,
+): Condition | null {
+  const { key, spec } = app;
+  const instances = running.filter((instance) => isDeclared(instance, app));
+  if (instances.length === 0 || isScheduled(spec)) return null;
+  const change = code.changeOf(app, instances);
+  if (change !== undefined) {
+    const way = `stateward apply rolls it out, stateward reload ${key} too`;
+    const message = `${REASONS.CodeNewer}: ${describeCodeChange(change)}; ${way}`;
+    return { type: 'Code', status: 'False', reason: 'CodeNewer', message };
+  }
+  const limit = code.limitOf(app);
+  if (limit === undefined) return null;
+  if (limit.unknown) {
+    const message = `${REASONS.CodeUnreadable}: ${limit.message}`;
+    return { type: 'Code', status: 'Unknown', reason: 'CodeUnreadable', message };
+  }
+  return { type: 'Code', status: 'True', reason: 'CodePartly', message: limit.message };
+}
