@@ -1,5 +1,18 @@
 const SECRET_WORDS = new Set([
-  ...['TOKEN', 'TOKENS', 'SECRET', 'SECRETS', 'PASSWORD', 'PASSWORDS', 'PASSWD', 'PASS', 'PWD', 'PASSPHRASE'],
+  ...[
+    'TOKEN',
+    'TOKENS',
+    'SECRET',
+    'SECRETS',
+    'PASSWORD',
+    'PASSWORDS',
+    'PASSWD',
+    'PASS',
+    'PWD',
+    'PASSPHRASE',
+    'PASSCODE',
+    'PW',
+  ],
   ...[
     'KEY',
     'KEYS',

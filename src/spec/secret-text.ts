@@ -28,7 +28,7 @@ const SHAPES: readonly string[] = [
   '\\bxapp-\\d-[\\w-]{10,}',
   '(?<=hooks\\.slack\\.com/(?:services|workflows)/)[\\w/-]{8,}',
   '(?<=discord(?:app)?\\.com/api/webhooks/\\d{1,25}/)[\\w-]{8,}',
-  '\\b\\d{8,10}:[\\w-]{35}\\b',
+  '(?<!\\d)\\d{8,10}:[\\w-]{35}\\b',
   // Registries, hosts and services.
   '\\bnpm_[A-Za-z0-9]{30,}',
   '\\bpypi-[\\w-]{40,}',
@@ -57,17 +57,18 @@ const URL_PASSWORD =
 const QUERY = /[?&;]([\w.[\]-]+)=([^\s&;#'"`]+)/g;
 const QUERY_NAMES = /^(?:sig|code|sid|key|auth)$/i;
 /** `NAME=value`, with quotes or without. */
-const ASSIGNMENT = /(?<![\w?&;.-])(-{0,2}[A-Za-z][\w.-]*)=("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"'`,;&|)}\]]+)/g;
+const ASSIGNMENT = /(?<![\w?&;.-])(-{0,2}[A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"'`,;&|)}\]]+)/g;
 /** `"name": "value"` of JSON. */
 const JSON_PAIR = /(["'])([\w.-]+)\1\s*:\s*("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"',}\]]+)/g;
 /** `X-Api-Key: value`: a word alone before a colon is prose more often than a name. */
 const HEADER =
   /(?<![\w.-])((?:[A-Za-z]\w*-)+[A-Za-z]\w*|authorization|password|passwd|cookie)\s*:\s+((?:(?:bearer|basic|token|digest)\s+)?[^\s"'`,;]+)/gi;
-const BEARER = /\bbearer\s+((?=[\w.~+/=-]*\d)[\w.~+/=-]{12,})/gi;
+/** As they stand in a header, with a digit at least: prose has none. */
+const BEARER = /\b(?:[Bb]earer|Basic)\s+((?=[\w.~+/=-]{0,512}\d)[\w.~+/=-]{12,})/g;
 /** The name of a variable says nothing of its value. */
 const REFERENCE = /^["']?\$(?:\{[A-Za-z_]\w*\}|[A-Z_][A-Z0-9_]*)["']?$/;
 /** Something of it has to be there for anything else to match. */
-const HINT = /[=:@]|[_.-]\w{8}|-----|[A-Z0-9]{16}|eyJ|AIza|dapi|bearer/i;
+const HINT = /[=:@]|[_.-]\w{8}|-----|[A-Z0-9]{16}|eyJ|AIza|dapi|bearer|basic/i;
 
 /** Where in a text secrets are, in order and apart, as far as the text alone tells. */
 export function secretSpans(

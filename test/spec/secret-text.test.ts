@@ -68,6 +68,12 @@ describe('a secret in a text', () => {
     ['Authorization: Bearer s3cret', `Authorization: ${REDACTED}`],
     ['curl -H "X-Api-Key: s3cret" h', `curl -H "X-Api-Key: ${REDACTED}" h`],
     ['sent bearer abc123def456', `sent bearer ${REDACTED}`],
+    ['Basic dXNlcjpzM2NyZXQ', `Basic ${REDACTED}`],
+    ['//registry.npmjs.org/:_authToken=s3cret', `//registry.npmjs.org/:_authToken=${REDACTED}`],
+    [
+      `https://api.telegram.org/bot123456789:${LONG.slice(0, 35)}/send`,
+      `https://api.telegram.org/bot${REDACTED}/send`,
+    ],
     ['PASSWORD=s3cret; next', `PASSWORD=${REDACTED}; next`],
     ['PASSWORD="s3 cret" next', `PASSWORD="${REDACTED}" next`],
   ])('%s', (text, shown) => {
@@ -120,6 +126,7 @@ describe('what is no secret', () => {
     'Unexpected token } in JSON at position 4',
     'TOKEN_TTL=3600 PASSWORD_MIN_LENGTH=8 SSL_KEY_FILE=/etc/x.key',
     'a key: value of a map',
+    'Basic authentication is off, bearer authentication too',
     'base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ',
     'SESSION_STORE=redis SESSION_TIMEOUT=60',
     '127.0.0.1:8080 [::1]:9090',

@@ -136,7 +136,9 @@ export function readWords(
 
 /** The base name of the script without its extension; for a shell line, of its first word. */
 export function nameOfScript(run: Pick<AppSpec, 'script' | 'shell'>): string {
-  const [first = run.script] = run.shell ? splitWords(run.script) : [run.script];
+  const words = run.shell ? splitWords(run.script) : [run.script];
+  // A variable before the program is no name, and may be a secret.
+  const first = words.find((word) => !/^[A-Za-z_]\w*=/.test(word)) ?? words[0] ?? run.script;
   const base = basename(first);
   return base.slice(0, base.length - extname(base).length);
 }

@@ -100,6 +100,11 @@ describe('what runs', () => {
     expect(normalise({ script: 'a && b', shell: '/bin/sh' }, context).notes).toEqual([]);
   });
 
+  it('names a shell line after its program, and not after a variable before it', () => {
+    expect(specOf({ script: 'TOKEN=s3cret A=1 python worker.py' }).name).toBe('python');
+    expect(specOf({ script: 'A=1 B=2' }).name).toBe('A=1');
+  });
+
   it('finds a bash that is on PATH alone', () => {
     const files = { '/bin/bash': MISSING, '/nix/bin/bash': FILE };
     const context = contextWith({ files, environment: { PATH: '/nix/bin:/x' } });
