@@ -12,7 +12,13 @@ import { projectNameOf } from './apps/project-name.ts';
 import { readApps, type DeclaredFile } from './shape/read-apps.ts';
 import { readDocuments } from './read/read-document.ts';
 import { failureAt, type SourceDocument } from './read/source.ts';
-import { noEffectWarnings, noteWarnings, rootWarnings } from './apps/warnings.ts';
+import {
+  clashWarnings,
+  looseKeyWarnings,
+  noEffectWarnings,
+  noteWarnings,
+  rootWarnings,
+} from './apps/warnings.ts';
 
 export interface LoadOptions {
   /** Paths of files or folders, or `-`; empty: the folder that the command runs in. */
@@ -188,6 +194,8 @@ function warningsOf(files: readonly LoadedDocument[]): readonly Failure[] {
   return files.flatMap(({ file, loaded }) => [
     ...file.warnings,
     ...rootWarnings(file),
+    ...looseKeyWarnings(file),
+    ...clashWarnings(loaded.apps),
     ...noteWarnings(loaded.notes),
     ...noEffectWarnings(loaded.apps),
   ]);

@@ -179,15 +179,6 @@ describe('errors', () => {
     ]);
   });
 
-  it('refuse two names of one setting that say different things, and take the same thing twice', async () => {
-    const list = await failures('apps: [{script: ./api.js, out: a.log, out_file: b.log}]');
-    expect(places(list)).toEqual(['1:39 CONFIG_DUPLICATE_KEY']);
-    await using folder = await projectFolder({
-      'ecosystem.yaml': 'apps: [{script: ./api.js, out: a, out_file: a}]',
-    });
-    expect((await folder.load()).ok).toBe(true);
-  });
-
   it('refuse a redacted value', async () => {
     const [failure] = await failures(`apps: [{script: ./api.js, env: {TOKEN: "${REDACTED}"}}]`);
     expect(failure?.hint).toContain('get -o yaml --show-secrets');

@@ -249,7 +249,7 @@ describe('keys without effect', () => {
     await using folder = await projectFolder({
       'ecosystem.yaml': [
         'apps:',
-        '  - { name: a, script: ./api.js, pmx: false, shutdown_with_message: true, watch: false }',
+        '  - { name: a, script: ./api.js, pmx: true, shutdown_with_message: true, watch: false }',
         '  - { name: b, script: ./api.js, pmx: true, shutdown_with_message: true }',
       ].join('\n'),
     });

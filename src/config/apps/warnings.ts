@@ -3,6 +3,8 @@ import { APP_FIELDS, ROOT_FIELDS } from '../../spec/generated/fields.ts';
 import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
 import type { LoadedApp } from './check-project.ts';
 import { appFailure } from '../shape/declared-app.ts';
+import type { App } from '../../spec/generated/ecosystem.ts';
+import type { KeyClash } from '../shape/canonical-keys.ts';
 import type { DeclaredFile } from '../shape/read-apps.ts';
 import { failureAt, locate } from '../read/source.ts';
 
@@ -13,7 +15,8 @@ const LISTED_APPS = 20;
 export function noEffectWarnings(apps: readonly LoadedApp[]): readonly Failure[] {
   const users = new Map<string, LoadedApp[]>();
   for (const app of apps) {
-    for (const key of Object.keys(app.declared.app).filter((name) => inertReason(name) !== null)) {
+    const { app: fields } = app.declared;
+    for (const key of Object.keys(fields).filter((name) => isInert(name, fields[name as keyof App]))) {
       const others = users.get(key);
       if (others === undefined) users.set(key, [app]);
       else others.push(app);
@@ -34,6 +37,64 @@ export function rootWarnings({ document, rootKeys }: DeclaredFile): readonly Fai
       failureAt(document, span, { code: 'CONFIG_NO_EFFECT', message: `${key} has no effect: ${inert}` }),
     ];
   });
+}
+
+/** What is let pass beside the apps: one warning for the settings of apps, and one for what nobody knows. */
+export function looseKeyWarnings({ document, looseKeys }: DeclaredFile): readonly Failure[] {
+  const said = [
+    {
+      keys: looseKeys.misplaced,
+      why: 'it belongs into each app, and PM2 ignores it here too',
+      hint: looseKeys.misplaced.includes('name')
+        ? 'a project is named with `project:`; what apps share can be spread into each, or merged with a YAML anchor'
+        : 'what apps share can be spread into each, or merged with a YAML anchor',
+    },
+    { keys: looseKeys.strange, why: 'there is no such setting, and PM2 ignores it too', hint: undefined },
+  ];
+  return said.flatMap(({ keys, why, hint }) => {
+    const [first, ...rest] = keys;
+    if (first === undefined) return [];
+    const place = locate(document.root, [first], 'key');
+    const also = rest.length === 0 ? {} : { details: [`also ${rest.slice(0, LISTED_APPS).join(', ')}`] };
+    const message = `${first} beside \`apps\` has no effect: ${why}`;
+    const what = {
+      code: 'CONFIG_NO_EFFECT',
+      message,
+      ...also,
+      ...(hint === undefined ? {} : { hint }),
+    } as const;
+    return [failureAt(document, place, what)];
+  });
+}
+
+/** One setting under two names: which of them counts. */
+export function clashWarnings(apps: readonly LoadedApp[]): readonly Failure[] {
+  const groups = new Map<string, { readonly clash: KeyClash; readonly apps: LoadedApp[] }>();
+  for (const app of apps) {
+    for (const clash of app.declared.clashes) {
+      const id = `${clash.loser} ${clash.winner}`;
+      const group = groups.get(id);
+      if (group === undefined) groups.set(id, { clash, apps: [app] });
+      else group.apps.push(app);
+    }
+  }
+  return [...groups.values()].flatMap(({ clash: { winner, loser }, apps: [first, ...rest] }) => {
+    if (first === undefined) return [];
+    const message = `has no effect: ${winner} is the same setting, and wins, as in PM2`;
+    const what = {
+      code: 'CONFIG_NO_EFFECT',
+      message,
+      hint: 'leave one of them out',
+      ...alsoIn(rest),
+    } as const;
+    return [appFailure({ ...first.declared, keys: new Map() }, { path: [loser], target: 'key' }, what)];
+  });
+}
+
+/** A switch that is off anyway is nothing to speak of. */
+function isInert(key: string, value: unknown): boolean {
+  if (inertReason(key) === null || key === 'windowsHide' || key.startsWith('disable_')) return false;
+  return value !== false && value !== 'false';
 }
 
 function inertReason(key: string): string | null {

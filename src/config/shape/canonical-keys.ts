@@ -8,31 +8,44 @@ export const APP_ALIASES: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+/** One setting under two names that say different things, both as they are written. */
+export interface KeyClash {
+  readonly winner: string;
+  readonly loser: string;
+}
+
+/** Names that PM2 reads first, and that are aliases here. */
+const FIRST_IN_PM2: ReadonlySet<string> = new Set(['exec_interpreter', 'node_args']);
+
 export interface CanonicalApp {
   readonly app: Readonly<Record<string, unknown>>;
   /** Canonical key -> the key as it is written, where that differs. */
   readonly keys: ReadonlyMap<string, string>;
-  /** Keys that say another thing under another name: [as written, the other one as written]. */
-  readonly clashes: readonly (readonly [string, string])[];
+  readonly clashes: readonly KeyClash[];
 }
 
 /**
- * An app with its aliases resolved. The same setting under two names is accepted when both say the same. `null` is
- * "not set" everywhere but in maps of variables.
+ * An app with its aliases resolved. Of two names for one setting PM2's own wins, as in PM2. `null` is "not set"
+ * everywhere but in maps of variables.
  */
 export function canonicalKeys(raw: Readonly<Record<string, unknown>>): CanonicalApp {
   const app: Record<string, unknown> = {};
   const keys = new Map<string, string>();
-  const clashes: (readonly [string, string])[] = [];
-  for (const [key, value] of Object.entries(raw)) {
-    if (value === null || value === undefined) continue;
+  const clashes: KeyClash[] = [];
+  const given = Object.entries(raw).filter(([, value]) => value !== null && value !== undefined);
+  for (const [key, value] of given.toSorted(([a], [b]) => rank(a) - rank(b))) {
     const name = APP_ALIASES.get(key) ?? key;
-    if (Object.hasOwn(app, name) && !sameValue(app[name], value)) {
-      clashes.push([key, keys.get(name) ?? name]);
+    if (Object.hasOwn(app, name)) {
+      if (!sameValue(app[name], value)) clashes.push({ winner: keys.get(name) ?? name, loser: key });
       continue;
     }
     app[name] = value;
     if (name !== key) keys.set(name, key);
   }
   return { app, keys, clashes };
+}
+
+function rank(key: string): number {
+  if (FIRST_IN_PM2.has(key)) return 0;
+  return APP_ALIASES.has(key) ? 2 : 1;
 }

@@ -1,9 +1,12 @@
 import type { Failure } from '../../lib/failure.ts';
 import type { App } from '../../spec/generated/ecosystem.ts';
+import type { KeyClash } from './canonical-keys.ts';
 import { failureAt, locate, type SourceDocument, type SourcePath } from '../read/source.ts';
 
 /** One app of a file, as far as it is valid by the schema, with the way back to its place in the file. */
 export interface DeclaredApp extends AppPlace {
+  /** Settings that it has under two names. */
+  readonly clashes: readonly KeyClash[];
   /** Without the fields that are wrong; `script` is empty then when it is one of them. */
   readonly app: App;
 }

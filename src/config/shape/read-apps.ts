@@ -2,10 +2,11 @@ import type { Failure } from '../../lib/failure.ts';
 import type { App } from '../../spec/generated/ecosystem.ts';
 import { expandVariables } from '../../spec/variables.ts';
 import { asWritten, rootAsWritten } from './as-written.ts';
-import { canonicalKeys } from './canonical-keys.ts';
+import { canonicalKeys, type KeyClash } from './canonical-keys.ts';
 import { appFailure, pathText, type AppPlace, type DeclaredApp } from './declared-app.ts';
 import { validate } from '../generated/validate.js';
 import { LIMITS } from '../read/limits.ts';
+import { sortRoot, type SortedRoot } from './root-keys.ts';
 import { isPlain, rootForm, type FoundApp, type Plain } from './root-form.ts';
 import { failureAt, locate, nodeAt, type SourceDocument, type SourceNode } from '../read/source.ts';
 import { tooManyApps } from '../read/source-failures.ts';
@@ -20,6 +21,8 @@ export interface DeclaredFile {
   readonly apps: readonly DeclaredApp[];
   /** Root keys that are there, for warnings. */
   readonly rootKeys: readonly string[];
+  /** Root keys that are let pass, as PM2 does. */
+  readonly looseKeys: Pick<SortedRoot, 'misplaced' | 'strange'>;
   readonly warnings: readonly Failure[];
 }
 
@@ -49,24 +52,21 @@ export function readApps(document: SourceDocument, { environment, namesFile }: R
   if (root.value.apps.length > LIMITS.apps)
     return { file: null, failures: [...early, tooManyApps(document)] };
   const found = root.value.apps.map((app) => canonicalApp(document, app));
-  const rest = rootAsWritten(root.value.rest, document.root);
+  const sorted = sortRoot(root.value.rest);
+  const rest = rootAsWritten(sorted.known, document.root);
   const canonical: Plain = { ...rest, apps: found.map(({ app }) => app) };
   const problems = validate(canonical) ? [] : schemaProblems(validate.errors ?? [], canonical);
   const places = found.map(({ place }) => place);
-  const failures = [
-    ...early,
-    ...found.flatMap((entry) => entry.failures),
-    ...problems.map((problem) => schemaFailure(document, places, problem)),
-  ];
+  const failures = [...early, ...problems.map((problem) => schemaFailure(document, places, problem))];
   const wrong = wrongFields(problems);
-  const apps = found.flatMap(({ app, place }, index) =>
+  const apps = found.flatMap(({ app, place, clashes }, index) =>
     isPlain(app)
-      ? [{ ...place, app: withSecrets(withoutFields(app, wrong.get(index)), canonical['secrets']) }]
+      ? [{ ...place, clashes, app: withSecrets(withoutFields(app, wrong.get(index)), canonical['secrets']) }]
       : [],
   );
   const project = typeof canonical['project'] === 'string' ? canonical['project'] : null;
-  const rootKeys = Object.keys(root.value.rest);
-  return { file: { document, project, apps, rootKeys, warnings }, failures };
+  const rootKeys = Object.keys(sorted.known);
+  return { file: { document, project, apps, rootKeys, looseKeys: sorted, warnings }, failures };
 }
 
 /** The fields of each app that the schema refuses. */
@@ -96,20 +96,15 @@ function withoutFields(app: Plain, wrong: ReadonlySet<string> | undefined): App 
 function canonicalApp(
   document: SourceDocument,
   { value, path, key }: FoundApp,
-): { readonly app: unknown; readonly place: AppPlace; readonly failures: readonly Failure[] } {
+): { readonly app: unknown; readonly place: AppPlace; readonly clashes: readonly KeyClash[] } {
   if (!isPlain(value)) {
-    return { app: value, place: { document, path, keys: new Map(), name: key }, failures: [] };
+    return { app: value, place: { document, path, keys: new Map(), name: key }, clashes: [] };
   }
   const { app, keys, clashes } = canonicalKeys(asWritten(value, nodeAt(document.root, path)));
   const named = key === null || app['name'] !== undefined ? app : { ...app, name: key };
   const name = typeof named['name'] === 'string' ? named['name'] : null;
   const place: AppPlace = { document, path, keys, name };
-  const failures = clashes.map(([written, other]) => {
-    const message = `says something else than ${other}, and both are the same setting`;
-    const target = { path: [written], target: 'key' } as const;
-    return appFailure({ ...place, keys: new Map() }, target, { code: 'CONFIG_DUPLICATE_KEY', message });
-  });
-  return { app: named, place, failures };
+  return { app: named, place, clashes };
 }
 
 function schemaFailure(

@@ -7,6 +7,7 @@ import type { ValidationError } from '../generated/validate.js';
 import { LIMITS } from '../read/limits.ts';
 import { rootKeys } from './root-form.ts';
 import type { SourcePath } from '../read/source.ts';
+import { otherName } from './other-names.ts';
 import { didYouMean } from '../suggest.ts';
 
 /** One thing that the schema refuses, in words. `path` has canonical keys and starts at the app, or at the root. */
@@ -82,7 +83,7 @@ function problemOf(error: ValidationError, value: unknown): SchemaProblem {
 }
 
 function unknownKey(at: Pick<SchemaProblem, 'app' | 'path'>, key: string): SchemaProblem {
-  const hint = didYouMean(key, knownKeys(at));
+  const hint = keyHint(at, key);
   return {
     ...at,
     path: [...at.path, key],
@@ -91,6 +92,11 @@ function unknownKey(at: Pick<SchemaProblem, 'app' | 'path'>, key: string): Schem
     message: 'unknown key',
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+function keyHint(at: Pick<SchemaProblem, 'app' | 'path'>, key: string): string | undefined {
+  const elsewhere = at.app === null || at.path.length > 0 ? undefined : otherName(key);
+  return elsewhere === undefined ? didYouMean(key, knownKeys(at)) : `did you mean ${elsewhere}?`;
 }
 
 function knownKeys({ app, path }: Pick<SchemaProblem, 'app' | 'path'>): readonly string[] {

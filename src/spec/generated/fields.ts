@@ -474,7 +474,9 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "class": "live",
     "unit": "duration",
     "aliases": [
-      "expBackoffRestartDelay"
+      "exponential_backoff_restart_delay",
+      "expBackoffRestartDelay",
+      "exponentialBackoffRestartDelay"
     ],
     "inert": null,
     "default": null,
