@@ -38,8 +38,10 @@ export interface ProbeSpec {
     readonly path: string;
     readonly host: string;
     readonly status?: number;
+    /** Absent: a process of the instance has to be who answers, where the host tells. */
+    readonly listener?: 'any';
   };
-  readonly tcp?: { readonly port: number; readonly host: string };
+  readonly tcp?: { readonly port: number; readonly host: string; readonly listener?: 'any' };
   readonly exec?: { readonly command: readonly string[] };
   readonly log?: string;
   readonly period: number;

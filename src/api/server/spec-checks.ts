@@ -35,9 +35,16 @@ const isProbe = objectOf<ProbeSpec>({
       path: isText,
       host: isText,
       status: optional(isInteger(100, 599)),
+      listener: optional(isOneOf('any')),
     }),
   ),
-  tcp: optional(objectOf<NonNullable<ProbeSpec['tcp']>>({ port: isInteger(1, 65_535), host: isText })),
+  tcp: optional(
+    objectOf<NonNullable<ProbeSpec['tcp']>>({
+      port: isInteger(1, 65_535),
+      host: isText,
+      listener: optional(isOneOf('any')),
+    }),
+  ),
   exec: optional(objectOf<NonNullable<ProbeSpec['exec']>>({ command: isTexts })),
   log: optional(isText),
   period: isAmount,

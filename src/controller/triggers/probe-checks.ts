@@ -1,10 +1,14 @@
+import type { Driver } from '../../driver/driver.ts';
 import { logSettings } from '../../driver/log-settings.ts';
 import { launchSpec, type LaunchContext } from '../../driver/launch.ts';
 import { launchCommand } from '../../runner/spawn/launch-command.ts';
+import type { ObservedInstance } from '../../plan/model/types.ts';
 import type { ProbeSpec } from '../../spec/types.ts';
 import { execCheck, type ProbeCommand } from '../../triggers/probes/exec-check.ts';
 import { logCheck } from '../../triggers/probes/log-check.ts';
 import { httpCheck, tcpCheck, type FindProbePort } from '../../triggers/probes/network-checks.ts';
+import { ownListenerCheck } from '../../triggers/probes/own-listener.ts';
+import type { PortOwners } from '../../triggers/probes/port-owner.ts';
 import type { Check } from '../../triggers/probes/prober.ts';
 import type { ProbeTarget } from '../../triggers/probes/probes.ts';
 import type { ProbePorts } from '../../triggers/probes/probe-ports.ts';
@@ -12,25 +16,36 @@ import type { ProbePorts } from '../../triggers/probes/probe-ports.ts';
 export interface CheckContext {
   readonly launch: LaunchContext;
   readonly probePorts: Pick<ProbePorts, 'find'>;
+  readonly owners: Pick<PortOwners, 'find'>;
+  readonly driver: Pick<Driver, 'instance'>;
 }
+
+type Listening = Pick<NonNullable<ProbeSpec['tcp']>, 'host' | 'listener'>;
 
 /** Turns a probe of the file into the check of one process. */
 export function probeCheck(
   probe: ProbeSpec,
   target: ProbeTarget,
-  { launch, probePorts }: CheckContext,
+  { launch, probePorts, owners, driver }: CheckContext,
 ): Check {
   const probePortFor =
     (port: number): FindProbePort =>
     (signal) =>
       probePorts.find({ key: target.app.key, nonce: target.nonce, port }, signal);
+  const own = (check: Check, { host, listener }: Listening, port: number): Check => {
+    if (listener === 'any') return check;
+    const minUptimeMs = target.app.spec.min_uptime;
+    const instance = (): ObservedInstance | undefined => driver.instance(target.nonce);
+    const appOf = (nonce: string): ObservedInstance | undefined => driver.instance(nonce);
+    return ownListenerCheck(check, { owners, host, port, minUptimeMs, instance, appOf });
+  };
   if (probe.http !== undefined) {
     const port = portOf(probe.http.port, target);
-    return httpCheck({ ...probe.http, port }, probePortFor(port));
+    return own(httpCheck({ ...probe.http, port }, probePortFor(port)), probe.http, port);
   }
   if (probe.tcp !== undefined) {
     const port = portOf(probe.tcp.port, target);
-    return tcpCheck({ ...probe.tcp, port }, probePortFor(port));
+    return own(tcpCheck({ ...probe.tcp, port }, probePortFor(port)), probe.tcp, port);
   }
   if (probe.exec !== undefined) {
     const { command } = probe.exec;

@@ -7,25 +7,27 @@ import type { Store } from '../../state/store.ts';
 import type { TriggerOutlet } from '../../triggers/trigger.ts';
 import { Probes } from '../../triggers/probes/probes.ts';
 import { probeCheck } from './probe-checks.ts';
+import { PortOwners } from '../../triggers/probes/port-owner.ts';
 import { ProbePorts } from '../../triggers/probes/probe-ports.ts';
 
 export interface CreateProbesOptions {
   readonly clock: Clock;
   readonly store: Store;
   readonly launch: LaunchContext;
-  readonly driver: Pick<Driver, 'instancesOf' | 'send' | 'subscribe'>;
+  readonly driver: Pick<Driver, 'instance' | 'instancesOf' | 'send' | 'subscribe'>;
   /** Looked up when it is needed: it needs the loop, and the loop the probes. */
   readonly outlet: () => TriggerOutlet;
 }
 
 export function createProbes({ clock, store, launch, driver, outlet }: CreateProbesOptions): Probes {
   const probePorts = new ProbePorts(driver);
+  const owners = new PortOwners(() => clock.monotonic());
   return new Probes({
     clock,
     random: Math.random,
     outlet,
     checkOf: (probe, target) => {
-      const check = probeCheck(probe, target, { launch, probePorts });
+      const check = probeCheck(probe, target, { launch, probePorts, owners, driver });
       const show = redactorOf(target.app.spec);
       return async (signal) => {
         const outcome = await check(signal);

@@ -543,6 +543,10 @@ export interface Probe {
      * The status that counts as success.
      */
     status?: number;
+    /**
+     * Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.
+     */
+    listener?: 'own' | 'any';
   };
   /**
    * A port that must accept a connection.
@@ -556,6 +560,10 @@ export interface Probe {
      * Host.
      */
     host?: string;
+    /**
+     * Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.
+     */
+    listener?: 'own' | 'any';
   };
   /**
    * A command that must end with exit code 0.

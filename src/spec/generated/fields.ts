@@ -937,6 +937,23 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       204
     ]
   },
+  "readiness.http.listener": {
+    "type": "own | any",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "own",
+    "defaultText": null,
+    "values": [
+      "own",
+      "any"
+    ],
+    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "examples": [
+      "any"
+    ]
+  },
   "readiness.tcp": {
     "type": "map",
     "class": "live",
@@ -979,6 +996,23 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Host.",
     "examples": [
       "localhost"
+    ]
+  },
+  "readiness.tcp.listener": {
+    "type": "own | any",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "own",
+    "defaultText": null,
+    "values": [
+      "own",
+      "any"
+    ],
+    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "examples": [
+      "any"
     ]
   },
   "readiness.exec": {
@@ -1192,6 +1226,23 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       204
     ]
   },
+  "liveness.http.listener": {
+    "type": "own | any",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "own",
+    "defaultText": null,
+    "values": [
+      "own",
+      "any"
+    ],
+    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "examples": [
+      "any"
+    ]
+  },
   "liveness.tcp": {
     "type": "map",
     "class": "live",
@@ -1234,6 +1285,23 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Host.",
     "examples": [
       "localhost"
+    ]
+  },
+  "liveness.tcp.listener": {
+    "type": "own | any",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "own",
+    "defaultText": null,
+    "values": [
+      "own",
+      "any"
+    ],
+    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "examples": [
+      "any"
     ]
   },
   "liveness.exec": {
@@ -1445,6 +1513,23 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       204
     ]
   },
+  "startup.http.listener": {
+    "type": "own | any",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "own",
+    "defaultText": null,
+    "values": [
+      "own",
+      "any"
+    ],
+    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "examples": [
+      "any"
+    ]
+  },
   "startup.tcp": {
     "type": "map",
     "class": "live",
@@ -1487,6 +1572,23 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Host.",
     "examples": [
       "localhost"
+    ]
+  },
+  "startup.tcp.listener": {
+    "type": "own | any",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "own",
+    "defaultText": null,
+    "values": [
+      "own",
+      "any"
+    ],
+    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "examples": [
+      "any"
     ]
   },
   "startup.exec": {

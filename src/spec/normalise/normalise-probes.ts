@@ -20,19 +20,25 @@ export function normaliseProbe(probe: Probe | undefined): ProbeSpec | null {
 
 function target(probe: Probe): Pick<ProbeSpec, 'http' | 'tcp' | 'exec' | 'log'> {
   if (probe.http !== undefined) {
-    const { port, path, host, status } = probe.http;
+    const { port, path, host, status, listener } = probe.http;
     return {
       http: {
         port: Number(port),
         path: path ?? defaultText('readiness.http.path'),
         host: host ?? defaultText('readiness.http.host'),
         ...(status === undefined ? {} : { status }),
+        ...(listener === 'any' && { listener }),
       },
     };
   }
   if (probe.tcp !== undefined) {
+    const { port, host, listener } = probe.tcp;
     return {
-      tcp: { port: Number(probe.tcp.port), host: probe.tcp.host ?? defaultText('readiness.tcp.host') },
+      tcp: {
+        port: Number(port),
+        host: host ?? defaultText('readiness.tcp.host'),
+        ...(listener === 'any' && { listener }),
+      },
     };
   }
   if (probe.exec !== undefined) return { exec: { command: probe.exec.command.map(String) } };

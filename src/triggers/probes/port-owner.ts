@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { parseStat, processTrees, type ProcessRow } from '../usage/process-tree.ts';
+import { isLocalAddress, listenersFor, readListenTable } from './listen-table.ts';
+
+/** Who answers on a port of this host. */
+export type PortOwner =
+  /** A process of the instance. */
+  | { readonly kind: 'own' }
+  | {
+      readonly kind: 'stranger';
+      readonly pid: number;
+      readonly nonce: string | null;
+      readonly command: string;
+    }
+  /** Nobody listens. */
+  | { readonly kind: 'nobody' }
+  /** Somebody does, and the host does not say who. */
+  | { readonly kind: 'unknown' }
+  /** The address is not one of this host. */
+  | { readonly kind: 'elsewhere' };
+
+export interface PortOwnerQuery {
+  readonly host: string;
+  readonly port: number;
+  /** The instance: its main process, and the mark in the environment of all that it starts. */
+  readonly pid: number;
+  readonly nonce: string;
+}
+
+/** Where a process has a socket open: as long as the link says the same, it has. */
+interface Held {
+  readonly link: string;
+  readonly target: string;
+}
+
+type Stranger = Extract<PortOwner, { kind: 'stranger' }>;
+
+/** Processes looked at before the loop gets its turn again. */
+const SLICE = 16;
+/** For so long what was found of a stranger holds: to find it, every process of the host is looked at. */
+const STRANGER_MS = 2_000;
+const NONCE_NAME = 'STATEWARD_INSTANCE=';
+
+/** Finds out whose the socket is that answers on a port, from /proc. */
+export class PortOwners {
+  readonly #monotonic: () => number;
+  readonly #proc: string;
+  readonly #held = new Map<string, Held>();
+  readonly #strangers = new Map<string, { readonly until: number; readonly found: Stranger | null }>();
+
+  /** `monotonic`: milliseconds on a clock that does not jump. */
+  constructor(monotonic: () => number, proc = '/proc') {
+    this.#monotonic = monotonic;
+    this.#proc = proc;
+  }
+
+  async find(query: PortOwnerQuery): Promise<PortOwner> {
+    const { host, port, nonce } = query;
+    const id = `${nonce} ${host} ${port}`;
+    if (this.#stillHeld(id)) return { kind: 'own' };
+    if (!isLocalAddress(host)) return { kind: 'elsewhere' };
+    const table = await readListenTable(this.#proc);
+    if (table === null) return { kind: 'unknown' };
+    const targets = new Set(listenersFor(table, host, port).map(({ inode }) => `socket:[${inode}]`));
+    if (targets.size === 0) return { kind: 'nobody' };
+    const own = this.#holder([query.pid], targets) ?? this.#holder(await this.#processesOf(query), targets);
+    if (own === null) return (await this.#stranger(targets)) ?? { kind: 'unknown' };
+    this.#held.set(id, own);
+    return { kind: 'own' };
+  }
+
+  #stillHeld(id: string): boolean {
+    const held = this.#held.get(id);
+    if (held === undefined) return false;
+    if (this.#linkOf(held.link) === held.target) return true;
+    for (const [other, { link, target }] of this.#held) {
+      if (this.#linkOf(link) !== target) this.#held.delete(other);
+    }
+    return false;
+  }
+
+  /** The first of these processes that has one of the sockets open, as far as we may look. */
+  #holder(pids: Iterable<number>, targets: ReadonlySet<string>): Held | null {
+    for (const pid of pids) {
+      const folder = `${this.#proc}/${pid}/fd`;
+      for (const name of this.#namesIn(folder)) {
+        const target = this.#linkOf(`${folder}/${name}`);
+        if (target !== null && targets.has(target)) return { link: `${folder}/${name}`, target };
+      }
+    }
+    return null;
+  }
+
+  /** Those of its session, its descendants, and what carries its mark. */
+  async #processesOf({ pid, nonce }: PortOwnerQuery): Promise<readonly number[]> {
+    const rows: ProcessRow[] = [];
+    const marked: number[] = [];
+    await this.#eachProcess((other) => {
+      const row = parseStat(other, this.#textOf(`${other}/stat`));
+      if (row !== null) rows.push(row);
+      if (this.#nonceOf(other) === nonce) marked.push(other);
+    });
+    const tree = processTrees([pid], rows).get(pid) ?? [];
+    return [...new Set([...tree.map((row) => row.pid), ...marked])];
+  }
+
+  /** Null: none of those that we may look at. Of several that share the socket one that belongs to an app is named. */
+  async #stranger(targets: ReadonlySet<string>): Promise<Stranger | null> {
+    const id = [...targets].join(' ');
+    const known = this.#strangers.get(id);
+    if (known !== undefined && this.#monotonic() < known.until) return known.found;
+    let found: Stranger | null = null;
+    await this.#eachProcess((pid) => {
+      if (found?.nonce != null || this.#holder([pid], targets) === null) return;
+      const nonce = this.#nonceOf(pid);
+      if (found === null || nonce !== null) {
+        found = { kind: 'stranger', pid, nonce, command: commandOf(this.#textOf(`${pid}/cmdline`)) };
+      }
+    });
+    this.#strangers.clear();
+    this.#strangers.set(id, { until: this.#monotonic() + STRANGER_MS, found });
+    return found;
+  }
+
+  async #eachProcess(look: (pid: number) => void): Promise<void> {
+    const pids = this.#namesIn(this.#proc).filter((name) => /^\d+$/.test(name));
+    for (const [index, pid] of pids.entries()) {
+      if (index % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve));
+      look(Number(pid));
+    }
+  }
+
+  #nonceOf(pid: number): string | null {
+    const mark = this.#textOf(`${pid}/environ`)
+      .split('\0')
+      .find((text) => text.startsWith(NONCE_NAME));
+    return mark?.slice(NONCE_NAME.length) ?? null;
+  }
+
+  #namesIn(folder: string): readonly string[] {
+    try {
+      return readdirSync(folder);
+    } catch {
+      return [];
+    }
+  }
+
+  #linkOf(path: string): string | null {
+    try {
+      return readlinkSync(path);
+    } catch {
+      return null;
+    }
+  }
+
+  #textOf(path: string): string {
+    try {
+      return readFileSync(`${this.#proc}/${path}`, 'latin1');
+    } catch {
+      return '';
+    }
+  }
+}
+
+const COMMAND_LENGTH = 80;
+
+function commandOf(cmdline: string): string {
+  const words = cmdline.split('\0').join(' ').trim();
+  return words.length > COMMAND_LENGTH ? `${words.slice(0, COMMAND_LENGTH - 1)}…` : words;
+}
