@@ -105,8 +105,18 @@ function secretValues({ env, secrets }: Pick<AppSpec, 'env' | 'secrets'>): reado
   return values.toSorted((a, b) => b.length - a.length);
 }
 
-/** The spec as it may be shown to anybody. */
+/** The spec as it may be shown to anybody. A spec is never changed, so what was shown of it once is shown again. */
 export function redactSpec(spec: AppSpec): AppSpec {
+  const known = SHOWN.get(spec);
+  if (known !== undefined) return known;
+  const shown = shownSpec(spec);
+  SHOWN.set(spec, shown);
+  return shown;
+}
+
+const SHOWN = new WeakMap<AppSpec, AppSpec>();
+
+function shownSpec(spec: AppSpec): AppSpec {
   const isSecret = secretNames(spec.secrets);
   const text = redactorOf(spec);
   const all = (texts: readonly string[]): readonly string[] => texts.map(text);

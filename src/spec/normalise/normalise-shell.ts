@@ -30,11 +30,13 @@ export interface ShellChoice {
 
 /** The shell of a shell line: the one that `shell` or `interpreter` names, else bash, else /bin/sh. */
 export function chooseShell(app: App, cwd: string, context: ShellContext): ShellChoice {
-  const named = readShell(app.shell).program;
+  const given = readShell(app.shell).program;
+  const isWord = given !== null && BOOLEAN_WORDS.test(given);
+  const named = isWord ? null : given;
   const { interpreter = 'none' } = app;
   const isInterpreter = named === null && isShell(interpreter);
   const program = named ?? (isInterpreter ? interpreter : null);
-  const notes = [...wordNotes(named), ...(isInterpreter ? [] : ignored(app))];
+  const notes = [...(isWord ? [wordNote(given)] : []), ...(isInterpreter ? [] : ignored(app))];
   if (program !== null) {
     const path = program.includes('/') ? resolvePath(program, cwd, context.home) : program;
     return { program: path, isInterpreter, notes };
@@ -60,11 +62,10 @@ function findBash({ environment, inspect }: ShellContext): string | null {
   return folders.map((folder) => join(folder, 'bash')).find((path) => inspect(path).kind === 'file') ?? null;
 }
 
-function wordNotes(named: string | null): SpecNote[] {
-  if (named === null || !BOOLEAN_WORDS.test(named)) return [];
-  const message = `${JSON.stringify(named)} is no shell`;
+function wordNote(given: string): SpecNote {
+  const message = `${JSON.stringify(given)} is no shell`;
   const hint = 'write true or false, or the path of a shell';
-  return [{ level: 'error', code: 'CONFIG_BAD_VALUE', path: ['shell'], message, hint }];
+  return { level: 'error', code: 'CONFIG_BAD_VALUE', path: ['shell'], message, hint };
 }
 
 function ignored({ interpreter = 'none', interpreter_args }: App): SpecNote[] {
