@@ -318,7 +318,6 @@ describe('a command line that is wrong', () => {
     [['stop'], 'name an app, or all'],
     [['history', 'a', 'b'], 'unexpected argument: b'],
     [['plan', 'ecosystem.yaml'], 'stateward plan -f ecosystem.yaml'],
-    [['apply', './ecosystem.yaml'], 'stateward apply -f ./ecosystem.yaml'],
     [['logs', '-n', 'x'], '--lines: expected an integer but received: x'],
     [['logs', '-n', '10001'], '--lines: expected an integer less than or equal to 10000 but received: 10001'],
     [['logs', '--out', '--err'], '--err cannot go with --out'],

@@ -31,8 +31,9 @@ export default class Describe extends BaseCommand {
     const { flags, args } = await this.parseLine(Describe);
     if (args.length === 0) throw usageError('name an app', 'stateward get lists them');
     const api = openApi(this.home);
+    const selectors = await this.selectorsNamed(args, api);
     const spec = flags['show-secrets'] ? 'full' : 'redacted';
-    const list = unwrap(await api.apps({ selectors: args, spec }));
+    const list = unwrap(await api.apps({ selectors, spec }));
     if (flags.output === 'json') this.print(renderJson(list));
     else if (flags.output === 'yaml') this.print(await renderYaml(list));
     else {

@@ -29,8 +29,9 @@ export default class Events extends BaseCommand {
     const { flags, args } = await this.parseLine(Events);
     const json = flags.output === 'json';
     const after = flags.after === undefined ? {} : { after: flags.after };
-    const query: EventsQuery = { selectors: args, limit: flags.limit, ...after };
     const api = openApi(this.home);
+    const selectors = await this.selectorsNamed(args, api);
+    const query: EventsQuery = { selectors, limit: flags.limit, ...after };
     const past = unwrap(await api.events(query));
     if (!flags.watch) {
       this.print(json ? renderJson(past) : renderEvents(past.items, this.outStyle));
@@ -40,7 +41,7 @@ export default class Events extends BaseCommand {
     for (const event of past.items)
       this.print(json ? renderJsonLine(event) : renderEvent(event, this.outStyle));
     const last = past.items.at(-1)?.seq ?? flags.after;
-    const follow: EventsQuery = { selectors: args, ...(last === undefined ? {} : { after: last }) };
+    const follow: EventsQuery = { selectors, ...(last === undefined ? {} : { after: last }) };
     for await (const event of api.followEvents(follow)) {
       this.print(json ? renderJsonLine(event) : renderEvent(event, this.outStyle));
     }

@@ -41,11 +41,10 @@ export default class Get extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Get);
     const api = openApi(this.home);
+    const selectors = await this.selectorsNamed(args, api);
     const spec = flags['show-secrets'] ? 'full' : 'redacted';
     const withSpec = flags.output === 'json' || flags.output === 'yaml';
-    const query: AppsQuery = withSpec
-      ? { selectors: args, spec }
-      : { selectors: args, spec: 'none', detail: 'brief' };
+    const query: AppsQuery = withSpec ? { selectors, spec } : { selectors, spec: 'none', detail: 'brief' };
     if (flags.watch) return this.#watch(api, query, flags);
     const list = unwrap(await api.apps(query));
     this.print(await this.#render(list, flags.output, flags['no-headers']));

@@ -6,7 +6,8 @@ import type { ExitCode } from '../../lib/exit-codes.ts';
 import { BaseCommand } from './base/base-command.ts';
 import { openApi } from '../session/connect.ts';
 import { outputFlag } from './base/output-format.ts';
-import { findSubject, subjectName, subjectRevisions } from '../revisions/revision-subject.ts';
+import { subjectName, subjectRevisions } from '../revisions/revision-subject.ts';
+import { subjectNamed } from '../revisions/subject-named.ts';
 import type { RevisionSubject } from '../revisions/revision-subject.ts';
 import { revisionAmong } from '../revisions/revisions.ts';
 import { renderHistory, renderRevision } from '../views/history.ts';
@@ -38,7 +39,14 @@ export default class History extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(History);
     const api = openApi(this.home);
-    const subject = args[0] === undefined ? null : await findSubject(args[0], api);
+    const subject =
+      args[0] === undefined
+        ? null
+        : await subjectNamed(args[0], {
+            api,
+            context: this.context,
+            note: (line) => this.note(line),
+          });
     const found = await subjectRevisions(subject, api);
     const items = flags.revision === undefined ? found : revisionsNumbered(found, flags.revision, subject);
     if (flags.output === 'json') {

@@ -50,7 +50,7 @@ export default class Logs extends BaseCommand {
     const escape = this.context.streams.stdout.isTTY === true;
     const options = { style: this.outStyle, escape, raw: flags.raw };
     const query = {
-      selectors: args,
+      selectors: await this.selectorsNamed(args, api),
       lines: flags.lines,
       ...(since === undefined ? {} : { since }),
       stream: flags.out ? 'out' : flags.err ? 'err' : 'all',

@@ -6,7 +6,8 @@ import type { OfflineApi } from '../session/api.ts';
 import { ApplyCommand, applyFlags } from './base/apply-command.ts';
 import { applyRequest } from '../declare/applying.ts';
 import { WAIT_EXITS } from './base/flags.ts';
-import { findSubject, onlyProject, subjectName } from '../revisions/revision-subject.ts';
+import { onlyProject, subjectName } from '../revisions/revision-subject.ts';
+import { subjectNamed } from '../revisions/subject-named.ts';
 import type { RevisionSubject } from '../revisions/revision-subject.ts';
 import { rollbackTarget } from '../revisions/rollback-target.ts';
 import type { RollbackTarget } from '../revisions/rollback-target.ts';
@@ -64,7 +65,8 @@ export default class Rollback extends ApplyCommand {
   }
 
   async #subject(given: string | undefined, api: OfflineApi): Promise<RevisionSubject> {
-    return given === undefined ? onlyProject(api) : findSubject(given, api);
+    if (given === undefined) return onlyProject(api);
+    return subjectNamed(given, { api, context: this.context, note: (line) => this.note(line) });
   }
 }
 

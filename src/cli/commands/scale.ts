@@ -34,17 +34,22 @@ export default class Scale extends VerbCommand {
     const targets = parseScaleTargets(args);
     const command = ['scale', ...args].join(' ');
     // All are looked for before one is scaled: half of what was asked for is done for nobody.
-    const selectors = targets.map(({ selector }) => selector);
-    unwrap(await this.connectQuietly().apps({ selectors, spec: 'none', detail: 'brief' }));
+    const quietly = this.connectQuietly();
+    const wanted = [];
+    for (const { selector, amount } of targets) {
+      const selectors = await this.selectorsNamed([selector], quietly);
+      unwrap(await quietly.apps({ selectors, spec: 'none', detail: 'brief' }));
+      wanted.push({ selectors, amount });
+    }
     const api = this.connectOrStart();
     const responses = [];
-    for (const { selector, amount } of targets) {
-      const request = { verb: 'scale', selectors: [selector], by: whoAmI(), command, ...amount } as const;
+    for (const { selectors, amount } of wanted) {
+      const request = { verb: 'scale', selectors, by: whoAmI(), command, ...amount } as const;
       responses.push(unwrap(await api.verb(request)));
     }
     const merged = {
       results: responses.flatMap(({ results }) => results),
-      targets: responses.flatMap(({ targets: wanted }) => wanted),
+      targets: responses.flatMap(({ targets: waitFor }) => waitFor),
     };
     return this.finishVerb(api, merged, flags);
   }

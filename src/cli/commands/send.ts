@@ -41,7 +41,9 @@ export default class Send extends BaseCommand {
       throw usageError('name an app and a message', 'stateward send shop/web \'{"type":"flush"}\'');
     }
     const message = readMessage(given === '-' ? (await text(process.stdin)).replace(/\n$/, '') : given);
-    const response = unwrap(await openApi(this.home).message({ selectors: [app], message }));
+    const api = openApi(this.home);
+    const selectors = await this.selectorsNamed([app], api);
+    const response = unwrap(await api.message({ selectors, message }));
     this.print(flags.output === 'json' ? renderJson(response) : renderMessageResults(response));
     if (response.results.length === 0) this.note('no instance runs');
     return response.results.some(({ sent }) => sent) ? EXIT.OK : EXIT.FAILED;

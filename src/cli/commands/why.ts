@@ -24,7 +24,8 @@ export default class Why extends BaseCommand {
     const { flags, args } = await this.parseLine(Why);
     if (args.length === 0) throw usageError('name an app', 'stateward get lists them');
     const api = openApi(this.home);
-    const { items } = unwrap(await api.apps({ selectors: args, spec: 'none' }));
+    const selectors = await this.selectorsNamed(args, api);
+    const { items } = unwrap(await api.apps({ selectors, spec: 'none' }));
     const found = await Promise.all(items.map(({ project, name }) => api.why(project, name)));
     const documents = found.map(unwrap);
     if (flags.output === 'json') {

@@ -9,6 +9,8 @@ import type { OfflineApi } from '../session/api.ts';
 import { applyRequest } from './applying.ts';
 import { unwrap, usageError } from '../session/failures.ts';
 import { isEcosystemName } from '../../config/read/find/file-names.ts';
+import type { CliContext } from '../session/context.ts';
+import { readDeclared } from './project-files.ts';
 import { nearFiles } from './near-files.ts';
 
 /**
@@ -53,7 +55,7 @@ export function isPattern(word: string): boolean {
 /**
  * The apps that files declare, in their order. `only`: of these names, each of which has to be declared.
  */
-export function declaredKeys(
+function declaredKeys(
   projects: readonly ProjectSpec[],
   only: readonly string[] | undefined,
 ): readonly AppKey[] {
@@ -75,17 +77,14 @@ export function declaredKeys(
  * That the files are those which declared their projects: the apps of another file of the same project name are not
  * theirs to stop. Throws what an apply of them would be refused with.
  */
-export async function checkOrigin(
-  projects: readonly ProjectSpec[],
-  api: Pick<OfflineApi, 'plan'>,
-): Promise<void> {
+async function checkOrigin(projects: readonly ProjectSpec[], api: Pick<OfflineApi, 'plan'>): Promise<void> {
   const { guard } = unwrap(await api.plan(applyRequest(projects, '', { prune: false })));
   if (guard?.code !== 'OTHER_ORIGIN') return;
   throw new FailureError({ ...guard, hint: 'what is meant all the same is named itself: project/app' });
 }
 
 /** Those of the apps that there are, and those that there are not: declared and never applied, or deleted since. */
-export async function knownAmong(
+async function knownAmong(
   keys: readonly AppKey[],
   api: Pick<OfflineApi, 'apps'>,
 ): Promise<{ readonly known: readonly AppKey[]; readonly unknown: readonly AppKey[] }> {
@@ -95,6 +94,34 @@ export async function knownAmong(
     known: keys.filter((key) => there.has(key)),
     unknown: keys.filter((key) => !there.has(key)),
   };
+}
+
+/** How a command reads files, and says what it finds. */
+export interface ReadingFiles {
+  readonly api: Pick<OfflineApi, 'apps' | 'plan'>;
+  readonly context: CliContext;
+  readonly note: (line: string) => void;
+}
+
+/** The apps that files declare and that there are. What there is not is said; where nothing is, that is the failure. */
+export async function appsOfFiles(
+  files: readonly string[],
+  { env, only }: { readonly env?: string | undefined; readonly only?: readonly string[] | undefined },
+  { api, context, note }: ReadingFiles,
+): Promise<readonly AppKey[]> {
+  const declared = await readDeclared(files, env, context);
+  const keys = declaredKeys(declared.projects, only);
+  await checkOrigin(declared.projects, api);
+  const { known, unknown } = await knownAmong(keys, api);
+  if (known.length === 0) {
+    throw new FailureError({
+      code: 'SELECTOR_NOT_FOUND',
+      message: `there is no app of ${files.join(', ')} here: ${keys.join(', ')}`,
+      hint: `stateward apply -f ${files.join(' -f ')} makes them`,
+    });
+  }
+  for (const key of unknown) note(`${key}: there is no such app (declared, and not applied)`);
+  return known;
 }
 
 /** A word that finds no app and looks like a file: that is said, with the files that are called nearly so. */

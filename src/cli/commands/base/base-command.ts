@@ -7,6 +7,9 @@ import { ERROR_CODES } from '../../../lib/error-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Api, OfflineApi } from '../../session/api.ts';
+import { appsOfFiles, filesNamed } from '../../declare/file-target.ts';
+import { choiceText, chosenHere } from '../../declare/here.ts';
+import type { Chosen } from '../../declare/here.ts';
 import { takePm2Flags } from './pm2-flags.ts';
 import type { Pm2Group } from './pm2-flags.ts';
 import { connectOrOffline, connectOrStart } from '../../session/connect.ts';
@@ -123,6 +126,43 @@ export abstract class BaseCommand extends Command {
   /** The same without a word: for questions whose answer does not depend on what runs. */
   protected connectQuietly(): OfflineApi {
     return connectOrOffline({ home: this.home, context: this.context }, () => undefined);
+  }
+
+  /**
+   * What words of a read mean: selectors, with the apps of ecosystem files in place of the files, and the app of this
+   * folder in place of a name that several projects have.
+   */
+  protected async selectorsNamed(
+    words: readonly string[],
+    api: Pick<OfflineApi, 'apps' | 'plan'>,
+  ): Promise<readonly string[]> {
+    if (words.length === 0) return words;
+    const files = filesNamed(words, () => this.context.cwd);
+    const note = (line: string): void => this.note(line);
+    if (files !== null) return appsOfFiles(files, {}, { api, context: this.context, note });
+    const found = await api.apps({ selectors: words, spec: 'none', detail: 'brief' });
+    const chosen = found.ok ? null : await this.chosen(words, found.error, api);
+    if (chosen === null) return words;
+    note(choiceText(chosen));
+    return this.selectorsNamed(chosen.selectors, api);
+  }
+
+  /** What an ambiguous name means in the folder that the command runs in; null: nothing. */
+  protected chosen(
+    selectors: readonly string[],
+    failure: Failure,
+    api: Pick<OfflineApi, 'plan'>,
+  ): Promise<Chosen | null> {
+    return chosenHere(selectors, failure, { api, folder: this.#folder() });
+  }
+
+  /** null: it is gone, and nothing is declared there. */
+  #folder(): string | null {
+    try {
+      return this.context.cwd;
+    } catch {
+      return null;
+    }
   }
 
   protected get outStyle(): Style {

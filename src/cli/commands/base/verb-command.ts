@@ -5,14 +5,15 @@ import { EXIT } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
-import { ok } from '../../../lib/result.ts';
+import { err, ok } from '../../../lib/result.ts';
 import type { Api } from '../../session/api.ts';
 import { ApplyCommand } from './apply-command.ts';
 import { converge } from '../../wait/converge.ts';
 import { openApi } from '../../session/connect.ts';
-import { checkOrigin, declaredKeys, filesNamed, knownAmong, noSuchFile } from '../../declare/file-target.ts';
-import { usageError } from '../../session/failures.ts';
-import { readDeclared } from '../../declare/project-files.ts';
+import { appsOfFiles, filesNamed, noSuchFile } from '../../declare/file-target.ts';
+import { unwrap, usageError } from '../../session/failures.ts';
+import { choiceText } from '../../declare/here.ts';
+import type { Chosen } from '../../declare/here.ts';
 import { renderJson } from '../../views/json.ts';
 import { renderVerbResults } from '../../views/verb-results.ts';
 
@@ -76,31 +77,16 @@ export abstract class VerbCommand extends ApplyCommand {
   /** The selectors that are named, or those of the apps of the files that are. */
   protected async selectorsOf(args: readonly string[], flags: FileVerbFlags): Promise<readonly string[]> {
     const { selectors, files } = this.targets(args, flags.file);
-    if (files !== null) return this.#appsOfFiles(files, flags);
+    if (files !== null) {
+      const api = this.connectQuietly();
+      return appsOfFiles(files, flags, { api, context: this.context, note: (line) => this.note(line) });
+    }
     const given = flags.env !== undefined ? 'env' : flags.only !== undefined ? 'only' : undefined;
     if (given === undefined) return selectors;
     throw usageError(
       `--${given} is about an ecosystem file, and none is named`,
       'name the file, or only apps',
     );
-  }
-
-  /** The apps that files declare and that there are. What there is not is said; where nothing is, that is the failure. */
-  async #appsOfFiles(files: readonly string[], { env, only }: FileVerbFlags): Promise<readonly string[]> {
-    const declared = await readDeclared(files, env, this.context);
-    const keys = declaredKeys(declared.projects, only);
-    const api = this.connectQuietly();
-    await checkOrigin(declared.projects, api);
-    const { known, unknown } = await knownAmong(keys, api);
-    if (known.length === 0) {
-      throw new FailureError({
-        code: 'SELECTOR_NOT_FOUND',
-        message: `there is no app of ${files.join(', ')} here: ${keys.join(', ')}`,
-        hint: `stateward apply -f ${files.join(' -f ')} makes them`,
-      });
-    }
-    for (const key of unknown) this.note(`${key}: there is no such app (declared, and not applied)`);
-    return known;
   }
 
   /** Sends the verb, and waits until the apps are as asked for. */
@@ -119,16 +105,28 @@ export abstract class VerbCommand extends ApplyCommand {
   ): Promise<{ readonly api: Api; readonly response: Result<VerbResponse, Failure> }> {
     const api = openApi(this.home);
     const response = await api.verb(request);
-    if (response.ok || response.error.code !== 'DAEMON_UNREACHABLE') return { api, response };
+    if (response.ok) return { api, response };
+    if (response.error.code === 'SELECTOR_AMBIGUOUS') {
+      const chosen = await this.chosen(request.selectors, response.error, api);
+      if (chosen === null) return { api, response };
+      // What is gone is gone: of two it is named which.
+      if (request.verb === 'delete') return { api, response: err(namedIn(response.error, chosen)) };
+      this.note(choiceText(chosen));
+      return this.askVerb({ ...request, selectors: chosen.selectors });
+    }
+    if (response.error.code !== 'DAEMON_UNREACHABLE') return { api, response };
     const selected = await this.connectQuietly().apps({
       selectors: request.selectors,
       spec: 'none',
       detail: 'brief',
     });
-    if (!selected.ok) return { api, response: selected };
-    if (selected.value.items.length === 0) return { api, response: ok({ results: [], targets: [] }) };
+    if (!selected.ok && selected.error.code !== 'SELECTOR_AMBIGUOUS') return { api, response: selected };
+    if (selected.ok && selected.value.items.length === 0)
+      return { api, response: ok({ results: [], targets: [] }) };
     const starting = this.connectOrStart();
-    return { api: starting, response: await starting.verb(request) };
+    // Answers now, so that what is ambiguous is looked at as of any other daemon.
+    unwrap(await starting.status());
+    return this.askVerb(request);
   }
 
   /** Says what was done when it is done, and not when it was asked for. */
@@ -154,4 +152,8 @@ export abstract class VerbCommand extends ApplyCommand {
     const [first = ''] = selectors;
     return noSuchFile(first, () => this.context.cwd, failure);
   }
+}
+
+function namedIn(ambiguous: Failure, { app }: Chosen): Failure {
+  return { ...ambiguous, hint: `name the project too; the one of this folder is ${app}` };
 }

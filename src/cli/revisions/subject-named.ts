@@ -1,0 +1,41 @@
+import { FailureError } from '../../lib/failure.ts';
+import { splitAppKey } from '../../lib/app-key.ts';
+import { filesNamed } from '../declare/file-target.ts';
+import { choiceText, chosenHere } from '../declare/here.ts';
+import { readDeclared } from '../declare/project-files.ts';
+import type { OfflineApi } from '../session/api.ts';
+import type { CliContext } from '../session/context.ts';
+import { usageError } from '../session/failures.ts';
+import { findSubject } from './revision-subject.ts';
+import type { RevisionSubject } from './revision-subject.ts';
+
+interface Named {
+  readonly api: OfflineApi;
+  readonly context: CliContext;
+  readonly note: (line: string) => void;
+}
+
+/** As `findSubject`, and: the project of an ecosystem file, and of a name that several have that of this folder. */
+export async function subjectNamed(given: string, { api, context, note }: Named): Promise<RevisionSubject> {
+  const files = filesNamed([given], () => context.cwd);
+  if (files !== null) return projectOfFiles(files, context);
+  try {
+    return await findSubject(given, api);
+  } catch (error) {
+    const ambiguous = error instanceof FailureError ? error.failures[0] : undefined;
+    // The apps that are called so, less what is said of each; a project of that name stands among them as `name/`.
+    const details = ambiguous?.details?.map((detail) => detail.replace(/ \(an app\)$/, ''));
+    if (ambiguous === undefined || details === undefined) throw error;
+    const chosen = await chosenHere([given], { ...ambiguous, details }, { api, folder: context.cwd });
+    if (chosen === null) throw error;
+    note(choiceText(chosen));
+    return { project: splitAppKey(chosen.app).project, app: chosen.app };
+  }
+}
+
+async function projectOfFiles(files: readonly string[], context: CliContext): Promise<RevisionSubject> {
+  const { projects } = await readDeclared(files, undefined, context);
+  const [only, second] = projects;
+  if (only !== undefined && second === undefined) return { project: only.project, app: null };
+  throw usageError(`${files.join(', ')} declares ${projects.length} projects`, 'name one of them');
+}
