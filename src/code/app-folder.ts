@@ -1,5 +1,5 @@
 import { basename, dirname, join, sep } from 'node:path';
-import { kindOf } from './app-code.ts';
+import type { DiskView } from './disk-view.ts';
 import { LOCK_FILES, MANIFESTS } from './rules.ts';
 
 export interface FolderContext {
@@ -9,6 +9,7 @@ export interface FolderContext {
   readonly ownCwd: boolean;
   /** Of the work tree that the file lies in; null: in none. */
   readonly root: string | null;
+  readonly disk: DiskView;
 }
 
 /** Folders that a program keeps its sources or its build in: the program itself is one level up. */
@@ -36,11 +37,12 @@ export function folderOf(file: string, context: FolderContext): string | null {
 }
 
 /** Nearest up to where the app runs, and no higher than that: a repository declares for all its programs at its top. */
-function declaringFolder(start: string, { cwd, ownCwd, root }: FolderContext): string | null {
+function declaringFolder(start: string, { cwd, ownCwd, root, disk }: FolderContext): string | null {
   const top = isWithin(start, cwd) ? cwd : root;
   for (const folder of upwards(start, top)) {
     if (folder === cwd && !ownCwd) return null;
-    if (MANIFESTS.some((name) => kindOf(join(folder, name)) === 'file')) return folder;
+    const names = disk.namesIn(folder);
+    if (MANIFESTS.some((name) => names.has(name))) return folder;
   }
   return null;
 }
@@ -62,10 +64,11 @@ function partOf(top: string, start: string): string {
 }
 
 /** The nearest files up that declare dependencies, and that hold their versions. */
-export function manifestsOf(folder: string, top: string): readonly string[] {
+export function manifestsOf(folder: string, top: string, disk: DiskView): readonly string[] {
   return [MANIFESTS, LOCK_FILES].flatMap((names) => {
     for (const at of upwards(folder, isWithin(folder, top) ? top : folder)) {
-      const found = names.map((name) => join(at, name)).filter((path) => kindOf(path) === 'file');
+      const there = disk.namesIn(at);
+      const found = names.filter((name) => there.has(name)).map((name) => join(at, name));
       if (found.length > 0) return found;
     }
     return [];

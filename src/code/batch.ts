@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import type { AppSpec } from '../spec/types.ts';
 import { appCode, kindOf, type AppCode } from './app-code.ts';
 import { folderOf, isWithin, manifestsOf } from './app-folder.ts';
 import type { Contents } from './content.ts';
+import { DiskView } from './disk-view.ts';
 import type { Imports } from './imports.ts';
 import { listedCode } from './listed-code.ts';
 import type { CodeReading, CodeRequest } from './reading.ts';
-import { codeRules, sourceExtensions, type CodeRules } from './rules.ts';
+import { codeRules, sourceExtensions, writtenFiles, type CodeRules } from './rules.ts';
+import { statOf } from './small-file.ts';
 import { walkSources } from './source-walk.ts';
 import { trackedContent, type Tracked, type TrackedFiles } from './tracked-files.ts';
 import { findWorkTree, readHead, type WorkTree } from './work-tree.ts';
@@ -38,6 +39,7 @@ interface Scan {
 
 /** One reading: what it has found out holds for all apps of it. */
 export class Batch {
+  readonly #disk = new DiskView();
   readonly #contents: Contents;
   readonly #trackedFiles: TrackedFiles;
   readonly #imports: Imports;
@@ -55,13 +57,13 @@ export class Batch {
 
   locate(request: CodeRequest): Located {
     const { spec, files } = request;
-    const cwd = realPath(spec.cwd);
+    const cwd = this.#disk.realPath(spec.cwd);
     const code = appCode(spec);
-    const entries = code.entries.map(realPath);
-    const main = code.main === null ? null : realPath(code.main);
+    const entries = code.entries.map((entry) => this.#disk.realPath(entry));
+    const main = code.main === null ? null : this.#disk.realPath(code.main);
     const start = main === null ? cwd : dirname(main);
     const workTree = this.#workTreeOf(start);
-    const ownCwd = files.length > 0 && !files.some((file) => realPath(dirname(file)) === cwd);
+    const ownCwd = files.length > 0 && !files.some((file) => this.#disk.realPath(dirname(file)) === cwd);
     const folder =
       code.language === null
         ? null
@@ -69,13 +71,16 @@ export class Batch {
             cwd,
             ownCwd: main === null || ownCwd,
             root: workTree?.root ?? null,
+            disk: this.#disk,
           });
     if (folder !== null && workTree !== null) {
       const known = this.#folders.get(workTree.gitDir) ?? { workTree, folders: new Set<string>() };
       known.folders.add(folder);
       this.#folders.set(workTree.gitDir, known);
     }
-    const excluded = new Set([...files, ...writtenFiles(spec)].flatMap((file) => [file, realPath(file)]));
+    const excluded = new Set(
+      [...files, ...writtenFiles(spec)].flatMap((file) => [file, this.#disk.realPath(file)]),
+    );
     const ignore = spec.code_ignore ?? [];
     const rules = codeRules({ ignore, cwd, excluded });
     const rulesKey = [cwd, ...ignore, '', ...excluded].join('\0');
@@ -102,6 +107,7 @@ export class Batch {
   #readAuto(located: Located): CodeReading {
     const { entries, main, cwd, code, folder, workTree } = located;
     const base = workTree?.root ?? folder ?? (main === null ? cwd : dirname(main));
+    const top = workTree?.root ?? (folder !== null && isWithin(folder, cwd) ? cwd : base);
     const scan = this.#scanOf(located);
     const isScanned = (file: string): boolean =>
       scan !== null && folder !== null && isWithin(file, folder) && scan.files.has(relative(folder, file));
@@ -114,12 +120,15 @@ export class Batch {
     };
     for (const file of entries) add(file);
     if (folder !== null)
-      for (const file of manifestsOf(main === null ? folder : dirname(main), base)) add(file);
+      for (const file of manifestsOf(main === null ? folder : dirname(main), top, this.#disk)) add(file);
     const beside = scan === null ? null : this.#beside(located, isScanned);
     for (const [file, content] of beside?.files ?? [])
       if (!isScanned(file)) files.set(relative(base, file), content);
     if (code.language === 'node' || code.language === 'shell') {
-      const reached = this.#imports.reachedFrom(entries, (file) => this.#content(file));
+      const reached = this.#imports.reachedFrom(entries, {
+        contentOf: (file) => this.#content(file),
+        disk: this.#disk,
+      });
       for (const file of reached) if (!file.includes('/node_modules/')) add(file);
     }
     const parts = [
@@ -231,27 +240,6 @@ export class Batch {
       ...(head.commit !== null && dirty && { dirty: true }),
     };
     return { identity, files, place: main ?? entries[0] ?? cwd, leftOut };
-  }
-}
-
-/** Files that stateward writes for the app. */
-function writtenFiles({ out_file, error_file, log_file }: AppSpec): readonly string[] {
-  return [out_file, error_file, log_file].flatMap((file) => file ?? []);
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return path;
-  }
-}
-
-function statOf(file: string): Stats | null {
-  try {
-    return statSync(file, { throwIfNoEntry: false }) ?? null;
-  } catch {
-    return null;
   }
 }
 

@@ -101,12 +101,9 @@ function sameness({ spec, files }: CodeRequest): string {
   const { script, interpreter, interpreter_args, args, cwd, shell, env, code, code_ignore } = spec;
   const { out_file, error_file, log_file } = spec;
   return [
-    ...[cwd, script, interpreter, String(shell), env['PATH'] ?? '', out_file, error_file, log_file].map(
-      String,
-    ),
-    ...[interpreter_args, args, code ?? 'auto', code_ignore ?? [], files].map((value) =>
-      JSON.stringify(value),
-    ),
+    ...[cwd, script, interpreter, shell, env['PATH'], out_file, error_file, log_file],
+    ...['', ...interpreter_args, '', ...args, '', ...(code_ignore ?? []), '', ...files],
+    ...(code === undefined ? [] : ['', code === 'off' ? 'off' : code.join('\0')]),
   ].join('\0');
 }
 

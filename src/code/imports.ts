@@ -1,5 +1,6 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { kindOf } from './app-code.ts';
+import type { DiskView } from './disk-view.ts';
 import { readSmall } from './small-file.ts';
 
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -17,14 +18,16 @@ export class Imports {
    * Every file that is reached from these by relative imports, without these. `contentOf` is what tells whether a file
    * is the one that was read before.
    */
-  reachedFrom(files: readonly string[], contentOf: (file: string) => string | null): readonly string[] {
+  reachedFrom(
+    files: readonly string[],
+    { contentOf, disk }: { readonly contentOf: (file: string) => string | null; readonly disk: DiskView },
+  ): readonly string[] {
     const reached = new Set(files);
     const waiting = [...files];
     for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
       if (!NODE_FILE.test(file) || file.includes('/node_modules/') || reached.size > MAX_FILES) continue;
       for (const imported of this.#importsOf(file, contentOf(file))) {
-        const found = ENDINGS.map((ending) => imported + ending).find((path) => kindOf(path) === 'file');
-        const real = found ?? typescriptOf(imported);
+        const real = fileOf(imported, disk);
         if (real === undefined || reached.has(real)) continue;
         reached.add(real);
         waiting.push(real);
@@ -45,6 +48,17 @@ export class Imports {
     this.#known.set(key, found);
     return found;
   }
+}
+
+function fileOf(imported: string, disk: DiskView): string | undefined {
+  const names = disk.namesIn(dirname(imported));
+  const inFolder = ENDINGS.filter(
+    (ending) => ending.startsWith('/') || names.has(basename(imported) + ending),
+  );
+  return (
+    inFolder.map((ending) => imported + ending).find((path) => kindOf(path) === 'file') ??
+    typescriptOf(imported)
+  );
 }
 
 /** TypeScript has `./a.js` stand for `./a.ts`. */

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import picomatch from 'picomatch';
+import type { AppSpec } from '../spec/types.ts';
 
 /** What never counts: nothing that a process loads by custom, or what it writes itself. */
 const NO_CODE_FOLDER =
@@ -107,6 +108,11 @@ export function isWrittenByApps(path: string): boolean {
     .split('/')
     .slice(0, -1)
     .some((folder) => DATA_FOLDER.test(folder));
+}
+
+/** Files that stateward writes for the app. */
+export function writtenFiles({ out_file, error_file, log_file }: AppSpec): readonly string[] {
+  return [out_file, error_file, log_file].flatMap((file) => file ?? []);
 }
 
 /** What declares the dependencies of a program: the folder that holds one is the folder of the program. */

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 
 /**
  * The content of a file of at most `maxBytes`; null: there is none that can be read, or it is too long. Never waits:
@@ -44,5 +44,14 @@ export function readBeginning(path: string): string {
     return '';
   } finally {
     closeSync(file);
+  }
+}
+
+/** What a path leads to; null: nothing that can be told. */
+export function statOf(file: string): Stats | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
   }
 }

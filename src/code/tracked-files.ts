@@ -19,7 +19,7 @@ export interface Tracked {
 const MAX_INDEX_BYTES = 64 * 1024 * 1024;
 /** Beyond these only what is committed or staged is compared. */
 const MAX_LOOKED_AT = 20_000;
-const MAX_FOLDERS = 2_000;
+const MAX_FOLDERS = 20_000;
 /** A difference that comes from how times are written down. */
 const SAME_MS = 0.002;
 const MAX_TEXT_BYTES = 8 * 1024 * 1024;
@@ -59,12 +59,16 @@ export class TrackedFiles {
       return false;
     };
     const all = bytes === null ? null : readIndex(bytes, length, isWanted);
-    for (const [prefix, folder] of prefixes) {
-      const entries = all?.flatMap((entry) =>
-        entry.path.startsWith(prefix) ? [{ ...entry, path: entry.path.slice(prefix.length) }] : [],
-      );
-      const hash: HashName = length === 32 ? 'sha256' : 'sha1';
-      const tracked = entries === undefined ? null : { entries, hash, indexMtimeMs: index.mtimeMs };
+    const hash: HashName = length === 32 ? 'sha256' : 'sha1';
+    const byFolder = new Map(folders.map((folder) => [folder, [] as IndexEntry[]]));
+    for (const entry of all ?? []) {
+      for (const prefix of foldersOf(entry.path)) {
+        const entries = byFolder.get(prefixes.get(prefix) ?? '');
+        entries?.push({ ...entry, path: entry.path.slice(prefix.length) });
+      }
+    }
+    for (const [folder, entries] of byFolder) {
+      const tracked = all === null ? null : { entries, hash, indexMtimeMs: index.mtimeMs };
       this.#known.set(folder, { index, tracked });
     }
   }
