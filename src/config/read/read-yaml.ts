@@ -119,13 +119,13 @@ function readContent(node: Node, depth: number, reading: Reading): SourceNode {
     return { kind: 'list', items, span: nodeSpan(node) };
   }
   const value = isScalar(node) ? plainScalar(node) : null;
-  const written = isScalar(node) && isSpelt(value) ? node.source : undefined;
+  const written = isScalar(node) && isSpelt(value, node.source) ? node.source : undefined;
   return { kind: 'scalar', value, ...(written !== undefined && { written }), span: nodeSpan(node) };
 }
 
 /** Whether a value can be spelt in several ways, of which it does not say which. */
-function isSpelt(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'boolean';
+function isSpelt(value: unknown, source: string | undefined): boolean {
+  return typeof value === 'number' || typeof value === 'boolean' || source === '~';
 }
 
 /** What else there is, such as the dates of `%YAML 1.1`, is the text that stands there. */

@@ -23,7 +23,7 @@ export type SourceNode =
   | {
       readonly kind: 'scalar';
       readonly value: string | number | boolean | null;
-      /** How a number, true or false is spelt in the file: `1.10`, `012`, `0x1F`. */
+      /** How a number, true or false is spelt in the file: `1.10`, `012`, `0x1F`; and `~`, of the ways to write nothing. */
       readonly written?: string;
       readonly span: Place;
     }

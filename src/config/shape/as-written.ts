@@ -8,6 +8,7 @@ import type { SourceNode } from '../read/source.ts';
  */
 const TEXTS: ReadonlySet<string> = new Set(['name', 'namespace', 'version']);
 const LISTS_OF_TEXTS: ReadonlySet<string> = new Set(['args', 'interpreter_args', 'depends_on']);
+const PATHS: ReadonlySet<string> = new Set(['cwd', 'script']);
 const PROBES: ReadonlySet<string> = new Set(['readiness', 'liveness', 'startup']);
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -32,6 +33,8 @@ export function rootAsWritten(rest: Plain, node: SourceNode): Plain {
 }
 
 function fieldAsWritten(field: string, value: unknown, node: SourceNode | undefined): unknown {
+  // YAML has ~ for nothing; in the place of a path it is the home folder.
+  if (PATHS.has(field) && value === null && writtenAs(node) === '~') return '~';
   if (TEXTS.has(field)) return typeof value === 'number' ? spelling(value, node) : value;
   if (LISTS_OF_TEXTS.has(field) && Array.isArray(value)) return eachText(value, node);
   if (field === 'labels') return isPlain(value) ? eachText(value, node) : value;
@@ -81,7 +84,11 @@ function jsonText(value: unknown, node: SourceNode | undefined): string {
 
 function spelling(value: unknown, node: SourceNode | undefined): unknown {
   if (typeof value !== 'number' && typeof value !== 'boolean') return value;
-  return (node?.kind === 'scalar' ? node.written : undefined) ?? String(value);
+  return writtenAs(node) ?? String(value);
+}
+
+function writtenAs(node: SourceNode | undefined): string | undefined {
+  return node?.kind === 'scalar' ? node.written : undefined;
 }
 
 function entryOf(node: SourceNode | undefined, key: string | number): SourceNode | undefined {

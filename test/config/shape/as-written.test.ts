@@ -143,6 +143,17 @@ describe('a text that looks like a number', () => {
     ]);
   });
 
+  it('is the home folder where YAML has ~ for nothing and a path is meant', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.yaml': 'apps: [{ name: a, script: ./api.js, cwd: ~, out_file: ~, env: { A: ~ } }]',
+    });
+    expect(appsOf(await folder.load())).toMatchObject([{ cwd: folder.path, out_file: null, env: {} }]);
+    const elsewhere = { HOME: '/', PATH: '/bin' };
+    expect(await folder.load({ environment: elsewhere })).toMatchObject({
+      error: [{ code: 'CONFIG_SCRIPT_NOT_FOUND', message: expect.stringContaining('/api.js') as string }],
+    });
+  });
+
   it('names an app as the key of a map', async () => {
     await using folder = await projectFolder({ 'ecosystem.yaml': 'apps: { 455: { script: ./api.js } }' });
     expect(appsOf(await folder.load())).toMatchObject([{ name: '455' }]);
