@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { LaunchContext } from '../driver/launch.ts';
 import { RunnerDriver } from '../driver/runner-driver.ts';
 import { ReconcileLoop } from '../reconcile/loop.ts';
+import type { ObservedInstance } from '../plan/model/types.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
 import { openStore, type Store } from '../state/store.ts';
 import type { Probes } from '../triggers/probes/probes.ts';
@@ -101,6 +102,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   const loop = createLoop({ options, store, launch, probes, code, onRollout }, driver, leaving);
   /** The desired state whose rollouts events have told of. */
   let told = store.records();
+  let atStart: readonly ObservedInstance[] = [];
   let usage: ReadonlyMap<number, UsageSample> = new Map();
   let stopping: Promise<void> | undefined;
   const hurry = new AbortController();
@@ -141,6 +143,9 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     probes,
     code,
     commit,
+    get atStart() {
+      return atStart;
+    },
     usage: () => usage,
     nextRun: (key) => hub.nextRun(key),
     // Ends in the process's end; a failure on the way is logged by shutDown.
@@ -173,6 +178,7 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
     }),
   });
   await connect(driver);
+  atStart = loop.observeAll();
   loop.start();
   const triggers = [
     () => hub.close(),

@@ -4,7 +4,10 @@ import type { AppKey } from '../lib/app-key.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok } from '../lib/result.ts';
+import { toObserved } from '../driver/process-table.ts';
 import { RunnerDriver } from '../driver/runner-driver.ts';
+import { hostProcesses } from '../runner/processes/host-processes.ts';
+import { instancesLeftBehind } from '../runner/instances/left-behind.ts';
 import { openStore, type Store } from '../state/store.ts';
 import type { ApiBackend } from '../api/contract/backend.ts';
 import { withListening } from '../plan/slots/readiness.ts';
@@ -15,7 +18,7 @@ import { listApps, type AppSources } from './views/app-queries.ts';
 import type { HostSnapshot } from './apply/preview.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { unsafeHome } from '../home/check.ts';
-import { homeLayout } from '../home/layout.ts';
+import { homeLayout, type HomeLayout } from '../home/layout.ts';
 import { countProcesses, stopOffline, type OfflineHome } from './stop-offline.ts';
 
 /**
@@ -50,12 +53,19 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     startRunner: () => undefined,
     observeOnly: true,
   });
-  await driver.open();
-  const instancesOf = (key: AppKey): readonly ObservedInstance[] => listening(key, store.value, driver);
+  await within(RUNNER_PATIENCE_MS, driver.open());
+  const left = driver.reachable ? null : await leftBehind(paths);
+  const known = left ?? driver.instances();
+  const instancesOf = (key: AppKey): readonly ObservedInstance[] =>
+    listening(
+      key,
+      store.value,
+      known.filter((instance) => instance.key === key),
+    );
   const host: HostSnapshot = {
     records: store.value.records(),
-    reachable: driver.reachable,
-    instances: [...new Set(driver.instances().map(({ key }) => key))].flatMap(instancesOf),
+    reachable: driver.reachable || left !== null,
+    instances: [...new Set(known.map(({ key }) => key))].flatMap(instancesOf),
     histories: store.value.histories(),
     now: systemClock.now(),
     exists: existsSync,
@@ -87,10 +97,32 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
   };
 }
 
+/** A runner that is stopped or stuck takes connections and answers nothing. */
+const RUNNER_PATIENCE_MS = 3_000;
+
+function within(limitMs: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = systemClock.after(limitMs, resolve);
+    work.then(resolve, reject).finally(cancel);
+  });
+}
+
+/** What the last runner has left, where none runs any more; null: one does and does not answer. */
+async function leftBehind({
+  runnerLock: lock,
+  ledger,
+}: HomeLayout): Promise<readonly ObservedInstance[] | null> {
+  const left = await instancesLeftBehind({ lock, ledger, clock: systemClock, processes: hostProcesses() });
+  return left?.map(toObserved) ?? null;
+}
+
 /** Nothing is probed here; whether a process listens, the runner knows. */
-function listening(key: AppKey, store: Store, driver: RunnerDriver): readonly ObservedInstance[] {
+function listening(
+  key: AppKey,
+  store: Store,
+  instances: readonly ObservedInstance[],
+): readonly ObservedInstance[] {
   const app = store.desired().find((candidate) => candidate.key === key);
-  const instances = driver.instancesOf(key);
   return app === undefined ? instances : withListening(instances, app);
 }
 

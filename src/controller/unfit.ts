@@ -1,16 +1,8 @@
 import { isUpToDate } from '../plan/slots/effective.ts';
 import { isActive } from '../plan/slots/readiness.ts';
-import type { Reason } from '../plan/model/reasons.ts';
 import type { DesiredApp, FailedVerdict, ObservedInstance } from '../plan/model/types.ts';
+import { saysUnfit } from '../plan/slots/unfit.ts';
 import type { TriggerRestart } from '../triggers/trigger.ts';
-
-/** Reasons for a restart that say something of what runs; the others say what somebody wants, or what came due. */
-const OF_THE_PROCESS: readonly Reason[] = [
-  'StartupFailed',
-  'LivenessFailed',
-  'HeartbeatMissed',
-  'MemoryLimit',
-];
 
 /**
  * What a restart says of a version under rollout: that it is not fit to replace the one before it. null: it says nothing
@@ -22,7 +14,7 @@ export function unfitness(
   instances: readonly ObservedInstance[],
 ): FailedVerdict | null {
   const { rollout, templateHash } = app;
-  if (slot === null || !OF_THE_PROCESS.includes(reason)) return null;
+  if (slot === null || !saysUnfit(reason)) return null;
   if (rollout === undefined || rollout.previous === null || rollout.paused?.failure != null) return null;
   const isWorthStarting = app.spec.autorestart && rollout.previous.templateHash !== templateHash;
   const isKept = instances.some((instance) => isActive(instance) && !isUpToDate(instance, app));

@@ -67,7 +67,8 @@ export class ProcessTable {
   }
 }
 
-function toObserved(reported: RunnerInstance): ObservedInstance {
+/** One line of the runner's table as the controller sees it. */
+export function toObserved(reported: RunnerInstance): ObservedInstance {
   const { labels } = reported;
   return {
     nonce: reported.nonce,
@@ -94,8 +95,9 @@ function toObserved(reported: RunnerInstance): ObservedInstance {
   };
 }
 
-function toExit({ code, signal, at, upMs, requested, error, note }: RunnerExit): InstanceExit {
+function toExit({ code, signal, at, upMs, requested, killed, error, note }: RunnerExit): InstanceExit {
   // It names the program, and with it what the file says of it.
-  const exit = { code, signal, at, upMs, requested, error: error === null ? null : redactText(error) };
+  const shown = error === null ? null : redactText(error);
+  const exit = { code, signal, at, upMs, requested, ...(killed && { killed }), error: shown };
   return note === undefined ? exit : { ...exit, note };
 }

@@ -51,9 +51,14 @@ export function formatDuration(ms: number): string {
   return text;
 }
 
-/** A span as people say it: `12756` as `13s`, `250` as `250ms`. Does not read back to the same number. */
+/**
+ * A span as people say it: `12756` as `13s`, `999` as `1s`, `250` as `0.3s`, so that short ones are told from each other.
+ * Does not read back to the same number.
+ */
 export function formatSpan(ms: number): string {
-  return formatDuration(ms < 1_000 ? ms : Math.round(ms / 1_000) * 1_000);
+  if (ms >= 9_950) return formatDuration(Math.round(ms / 1_000) * 1_000);
+  const tenths = Math.round(ms / 100);
+  return `${(ms > 0 ? Math.max(1, tenths) : 0) / 10}s`;
 }
 
 /** `314572800` as `300M`: the largest unit that is exact, so that it reads back to the same number. */

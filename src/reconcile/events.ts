@@ -1,33 +1,48 @@
-import { formatDuration } from '../lib/units.ts';
+import { formatSpan } from '../lib/units.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Driver, DriverEvent } from '../driver/driver.ts';
 import { REASONS, type Reason } from '../plan/model/reasons.ts';
 import { lostPromises } from '../plan/explain/promises.ts';
-import type { AppVerdict, Condition, Hold, ObservedInstance } from '../plan/model/types.ts';
+import { saysUnfit } from '../plan/slots/unfit.ts';
+import type { AppVerdict, Condition, DesiredApp, Hold, ObservedInstance } from '../plan/model/types.ts';
 import type { EventRecord } from '../state/model/types.ts';
 import type { Executed } from './executor.ts';
 
 /** An event before the store has numbered and dated it. */
 export type LoopEvent = Omit<EventRecord, 'seq' | 'at'>;
 
-/** What an action did, in the words of people; undefined for bookkeeping that nobody needs to read. */
-export function executedEvent({ action, instance }: Executed): LoopEvent | undefined {
-  const base = { key: action.key, slot: action.slot, generation: null, level: 'info' as const };
-  const why = REASONS[action.reason];
+/** What an action did to which slot, in the words of people; undefined for bookkeeping that nobody needs to read. */
+export function executedEvent(
+  { action, instance }: Executed,
+  app: DesiredApp | undefined,
+): LoopEvent | undefined {
+  const { key, slot, reason } = action;
+  const base = { key, slot, generation: null, level: 'info' as const };
   switch (action.kind) {
     case 'start': {
       if (instance === null || instance.exit?.error != null) return undefined;
-      const message = `started slot ${action.slot} (pid ${instance.pid}): ${why}`;
-      return { ...base, generation: action.generation, pid: instance.pid, reason: action.reason, message };
+      const { pid } = instance;
+      // One that has ended again before anybody could ask has none any more.
+      const which = pid === null ? '' : ` (pid ${pid})`;
+      const before = saysUnfit(reason)
+        ? `the process before it was ended: ${REASONS[reason]}`
+        : BEFORE_START[reason];
+      const why = before ?? causeText(reason, app);
+      const message = `started slot ${slot}${which}: ${why}`;
+      return {
+        ...base,
+        ...{ generation: action.generation, pid, message },
+        reason: before ? 'Started' : reason,
+      };
     }
     case 'stop':
-      return { ...base, pid: null, reason: action.reason, message: `stopping slot ${action.slot}: ${why}` };
+      return { ...base, pid: null, reason, message: `stopping slot ${slot}: ${causeText(reason, app)}` };
     case 'adopt': {
       // Nothing was declared anew: another instance was restarted, or an operator did something else.
       if (instance?.revision === action.revision) return undefined;
-      const message = `took over slot ${action.slot} as it runs: ${why}`;
-      return { ...base, generation: action.generation, pid: null, reason: action.reason, message };
+      const message = `took over slot ${slot} as it runs: ${REASONS[reason]}`;
+      return { ...base, generation: action.generation, pid: null, reason, message };
     }
     case 'forget':
       return undefined;
@@ -36,8 +51,24 @@ export function executedEvent({ action, instance }: Executed): LoopEvent | undef
   }
 }
 
-/** The end of a process, asked for or not. */
-export function exitEvent(instance: ObservedInstance): LoopEvent {
+/** Reasons for a start that say what was with the slot before: of an event they would say the contrary of what it tells. */
+const BEFORE_START: Readonly<Partial<Record<Reason, string>>> = {
+  NotRunning: 'no process was in it',
+  Exited: 'the process before it exited by itself',
+  Killed: 'the process before it was ended by a signal',
+  StartFailed: 'the process before it could not be started',
+};
+
+/** Why, with what was noted with the restart that was asked for last: the file, the time of the schedule, who. */
+function causeText(reason: Reason, app: DesiredApp | undefined): string {
+  const asked = app?.lastRestart ?? null;
+  // What was found of a process is told with the restart itself.
+  if (asked === null || asked.reason !== reason || saysUnfit(reason)) return REASONS[reason];
+  return reason === 'FileChanged' ? asked.detail : `${REASONS[reason]} (${asked.detail})`;
+}
+
+/** The end of a process, asked for or not; `stopMs`: how long after it was asked to, where that is known. */
+export function exitEvent(instance: ObservedInstance, stopMs: number | null = null): LoopEvent {
   const { key, slot, pid, generation, exit } = instance;
   const base = { key, slot, pid, generation };
   if (exit === null) throw new Error('internal error: an exited instance without its exit');
@@ -50,6 +81,11 @@ export function exitEvent(instance: ObservedInstance): LoopEvent {
     };
   }
   const how = describeExit(exit);
+  if (exit.killed === true) {
+    const after = stopMs === null ? '' : ` ${formatSpan(stopMs)} after it was asked to stop`;
+    const message = `slot ${slot} did not end within its kill_timeout and was killed${after}`;
+    return { ...base, level: 'warning', reason: 'KillTimeout', message };
+  }
   if (exit.requested) {
     return {
       ...base,
@@ -61,7 +97,7 @@ export function exitEvent(instance: ObservedInstance): LoopEvent {
   const level = exit.code === 0 ? 'info' : 'warning';
   const reason: Reason = exit.signal === null ? 'Exited' : 'Killed';
   const note = exit.note === undefined ? '' : `: ${exit.note}`;
-  const message = `slot ${slot} ended by itself (${how}) after ${formatDuration(exit.upMs)}${note}`;
+  const message = `slot ${slot} ended by itself (${how}) after ${formatSpan(exit.upMs)}${note}`;
   return { ...base, level: exit.note === undefined ? level : 'warning', reason, message };
 }
 

@@ -2,6 +2,7 @@ import type { AppKey } from '../lib/app-key.ts';
 import { isUpToDate } from '../plan/slots/effective.ts';
 import { recordExit } from '../plan/slots/history.ts';
 import { isActive } from '../plan/slots/readiness.ts';
+import { exitInfoOf } from '../plan/slots/slot-history.ts';
 import type { DesiredApp, ObservedInstance, SlotHistory } from '../plan/model/types.ts';
 
 /** Where the history of slots is kept. */
@@ -31,20 +32,12 @@ export function takeExitsIntoHistory({
 }: ExitsContext): readonly ObservedInstance[] {
   const taken: ObservedInstance[] = [];
   for (const instance of instances) {
-    const { key, slot, nonce, exit, templateHash, restartGeneration, generation } = instance;
+    const { key, slot, exit } = instance;
     if (exit === null) continue;
     const slots = book.history(key);
     const before = slots.find((history) => history.slot === slot);
     const spec = app === undefined ? NO_SPEC : exitSpec(app, instance, instances);
-    const after = recordExit(before, exit, {
-      slot,
-      nonce,
-      templateHash,
-      restartGeneration,
-      generation,
-      jitter: random(),
-      spec,
-    });
+    const after = recordExit(before, exit, { ...exitInfoOf(instance, app), jitter: random(), spec });
     if (after === before) continue;
     book.recordHistory(key, [...slots.filter((history) => history.slot !== slot), after]);
     taken.push(instance);

@@ -92,6 +92,8 @@ export class ReconcileLoop {
   readonly #queue: KeyedQueue<AppKey>;
   readonly #execute: ReturnType<typeof createExecutor>;
   readonly #readySince: ReadySince;
+  /** Processes that were asked to stop, by nonce: when, on the monotonic clock. */
+  readonly #stopping = new Map<string, number>();
   #unsubscribe: (() => void) | undefined;
 
   constructor(options: LoopOptions) {
@@ -187,7 +189,7 @@ export class ReconcileLoop {
       this.#forgetApp(key);
       return;
     }
-    this.#recordExits(app, instances);
+    this.#recordExits(app, this.observe(key));
     const plan = planApp(key, this.#host(), {
       now: clock.now(),
       removalReason: () => state.leaving(key)?.reason ?? 'Unmanaged',
@@ -232,9 +234,11 @@ export class ReconcileLoop {
   }
 
   #recordExits(app: DesiredApp | undefined, instances: readonly ObservedInstance[]): void {
-    const { state, random } = this.#options;
+    const { state, random, clock } = this.#options;
     for (const instance of takeExitsIntoHistory({ app, instances, book: state, random })) {
-      state.appendEvent(exitEvent(instance));
+      const askedAt = this.#stopping.get(instance.nonce);
+      this.#stopping.delete(instance.nonce);
+      state.appendEvent(exitEvent(instance, askedAt === undefined ? null : clock.monotonic() - askedAt));
     }
   }
 
@@ -253,6 +257,9 @@ export class ReconcileLoop {
 
   /** One failed action does not keep the others from being carried out; then the app is tried again. */
   async #executeAll(actions: readonly Action[], app: DesiredApp | undefined): Promise<void> {
+    for (const action of actions) {
+      if (action.kind === 'stop') this.#stopping.set(action.nonce, this.#options.clock.monotonic());
+    }
     const results = await Promise.all(actions.map((action) => this.#execute(action, app)));
     const problems: string[] = [];
     for (const result of results) {
@@ -260,7 +267,7 @@ export class ReconcileLoop {
         problems.push(result.error.message);
         continue;
       }
-      const event = executedEvent(result.value);
+      const event = executedEvent(result.value, app);
       if (event !== undefined) this.#options.state.appendEvent(event);
     }
     if (problems.length > 0 && this.#options.driver.reachable) throw new Error(problems.join('; '));

@@ -11,6 +11,8 @@ export class ReadySince {
   readonly #monotonic: () => number;
   /** By app, then by nonce, on the monotonic clock. */
   readonly #since = new Map<AppKey, ReadonlyMap<string, number>>();
+  /** Processes that have been ready at some time, by app. */
+  readonly #ever = new Map<AppKey, ReadonlySet<string>>();
 
   constructor(monotonic: () => number) {
     this.#monotonic = monotonic;
@@ -20,19 +22,26 @@ export class ReadySince {
   observe(app: DesiredApp, instances: readonly ObservedInstance[]): readonly ObservedInstance[] {
     const now = this.#monotonic();
     const before = this.#since.get(app.key);
+    const everBefore = this.#ever.get(app.key);
     const since = new Map<string, number>();
+    const ever = new Set<string>();
     const seen = instances.map((instance) => {
-      if (!isReady(instance, specFor(instance, app))) return instance;
+      const isNow = isReady(instance, specFor(instance, app));
+      if (isNow || everBefore?.has(instance.nonce) === true) ever.add(instance.nonce);
+      if (!isNow) return ever.has(instance.nonce) ? { ...instance, wasReady: true as const } : instance;
       const start = before?.get(instance.nonce) ?? now;
       since.set(instance.nonce, start);
       return { ...instance, readyForMs: now - start };
     });
     if (since.size > 0) this.#since.set(app.key, since);
     else this.#since.delete(app.key);
+    if (ever.size > 0) this.#ever.set(app.key, ever);
+    else this.#ever.delete(app.key);
     return seen;
   }
 
   forget(key: AppKey): void {
     this.#since.delete(key);
+    this.#ever.delete(key);
   }
 }

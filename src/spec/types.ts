@@ -128,6 +128,8 @@ export interface AppSpec {
   readonly autostart: boolean;
   readonly autorestart: boolean;
   readonly stop_exit_codes: readonly number[];
+  /** Exits that are the end of work done; absent: 0 alone. */
+  readonly success_exit_codes?: readonly number[];
   readonly min_uptime: number;
   /** null: never gives up. n: `Failed` after more than n unstable restarts in the window; 0: after the first exit. */
   readonly max_restarts: number | null;

@@ -105,14 +105,14 @@ describe('a verb', () => {
   it('fails with the reason and the last lines of the log', async () => {
     await using room = await createRoom(cli);
     const logs = [{ app: 'shop/api', slot: 0, stream: 'err', line: 'cannot bind \u001b[2J3000' }] as const;
-    await room.serve({ apps: [app('api', { health: 'CrashLoop' })], targets: [target], logs });
+    await room.serve({ apps: [app('api', { health: 'Failed' })], targets: [target], logs });
     const ran = await room.run(['restart', 'api']);
     expect(ran.code).toBe(1);
     expect(ran.stderr).toBe(
       [
-        '✗ shop/api  CrashLoop',
+        '✗ shop/api  Failed',
         'error[APP_FAILED]: shop/api failed',
-        '  shop/api: CrashLoop',
+        '  shop/api: Failed',
         '    err | cannot bind \\x1b[2J3000',
         '  help: stateward logs shop/api shows more',
         '',

@@ -63,8 +63,11 @@ describe('spans for people', () => {
   it.each([
     [12_756, '13s'],
     [61_400, '1m1s'],
-    [250.4, '250ms'],
-    [999.6, '1s'],
+    [250.4, '0.3s'],
+    [999, '1s'],
+    [9_940, '9.9s'],
+    [9_960, '10s'],
+    [3, '0.1s'],
     [0, '0s'],
   ])('%d ms is %s', (ms, text) => {
     expect(formatSpan(ms)).toBe(text);

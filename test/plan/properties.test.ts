@@ -401,6 +401,39 @@ describe('any plan of any host', () => {
     );
   });
 
+  it('never contradicts itself in what it says of an app', () => {
+    fc.assert(
+      fc.property(snapshots, fc.boolean(), (snapshot, reachable) => {
+        const { verdicts, changes } = plan(snapshot.desired, { ...observedOf(snapshot), reachable }, NOW);
+        for (const {
+          key,
+          health,
+          sync,
+          converged,
+          readyInstances,
+          desiredInstances,
+          conditions,
+        } of verdicts) {
+          const statusOf = (type: string) => conditions.find((it) => it.type === type)?.status;
+          expect(readyInstances).toBeLessThanOrEqual(desiredInstances);
+          if (converged) expect(sync).toBe('Synced');
+          // One that is to go says no more.
+          if (!snapshot.desired.some((app) => app.key === key)) continue;
+          if (converged) expect(['CrashLoop', 'Failed', 'Degraded', 'Missing']).not.toContain(health);
+          const expected = { Synced: 'True', OutOfSync: 'False', Unknown: 'Unknown' }[sync];
+          expect(statusOf('Synced')).toBe(expected);
+          if (health === 'CrashLoop') expect(sync).not.toBe('Synced');
+          const live = snapshot.instances.some((it) => it.key === key && it.state !== 'exited');
+          if (health === 'Failed' && !live) expect(sync).not.toBe('Synced');
+          if (reachable && health === 'Healthy') expect(statusOf('Ready')).toBe('True');
+          if (reachable && statusOf('Ready') === 'True')
+            expect(['Failed', 'CrashLoop']).not.toContain(health);
+          if (converged) expect(changes.find(({ app }) => app === key)?.touches).toBe(0);
+        }
+      }),
+    );
+  });
+
   it('says unchanged only of an app on whose processes it does not act', () => {
     fc.assert(
       fc.property(snapshots, (snapshot) => {

@@ -59,8 +59,8 @@ describe('a rollout that starts first', () => {
     expect(verdicts[0]).toMatchObject({ readyInstances: 3, health: 'Progressing', converged: false });
     expect(requeueAfterMs).toBe(600);
     expect(holds.map(({ message }) => message)).toEqual([
-      'not up for min_uptime yet, 600ms left',
-      'rollout: slot 0 not ready, 600ms left, 2 slots to replace after it',
+      'not up for min_uptime yet, 0.6s left',
+      'rollout: slot 0 not ready, 0.6s left, 2 slots to replace after it',
     ]);
   });
 
@@ -70,7 +70,7 @@ describe('a rollout that starts first', () => {
     expect(requeueAfterMs).toBe(400);
     expect(holds).toMatchObject([
       { slot: 0, reason: 'MinReady', until: NOW + 400 },
-      { slot: null, message: 'rollout: slot 0 ready, 400ms to go, 2 slots to replace after it' },
+      { slot: null, message: 'rollout: slot 0 ready, 0.4s to go, 2 slots to replace after it' },
     ]);
   });
 

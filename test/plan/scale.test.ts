@@ -101,7 +101,10 @@ describe('scaling', () => {
 
   it('follows an override of the number of instances', () => {
     const app = makeApp('api', { spec: { instances: 1 }, override: { instances: 3, by: 'ann', at: NOW } });
-    expect(short(planOf(app, [makeInstance(app)]).actions)).toEqual(['start 1 ScaledUp', 'start 2 ScaledUp']);
+    expect(short(planOf(app, [makeInstance(app)]).actions)).toEqual([
+      'start 1 ScaledByOperator',
+      'start 2 ScaledByOperator',
+    ]);
     const down = makeApp('api', { spec: { instances: 2 }, override: { instances: 1, by: 'ann', at: NOW } });
     expect(short(planOf(down, runAll(down)).actions)).toEqual(['stop 1 ScaledByOperator']);
   });

@@ -40,3 +40,16 @@ it('knows two processes of a slot apart, and forgets what is gone', () => {
   expect(look(40, instance(true, 'new'))).toEqual([10]);
   expect(look(50, instance(true, 'old'))).toEqual([0]);
 });
+
+it('remembers of a process that it was ready, until it is gone', () => {
+  const ready = new ReadySince(() => 0);
+  const look = (...instances: readonly ObservedInstance[]) =>
+    ready.observe(app, instances).map(({ wasReady }) => wasReady);
+  expect(look(instance(false))).toEqual([undefined]);
+  look(instance(true));
+  const ended = { ...instance(true), state: 'exited' } as const;
+  expect(look(ended)).toEqual([true]);
+  expect(look(ended)).toEqual([true]);
+  look();
+  expect(look(ended)).toEqual([undefined]);
+});

@@ -179,6 +179,46 @@ describe('the probes of a process', () => {
     ]);
   });
 
+  it('do not end a process for being slow to come up', async () => {
+    const { clock, outcomes, restarts, sync } = rig({
+      readiness: probe('readiness'),
+      liveness: probe('liveness'),
+    });
+    sync();
+    await pass(clock, 20_000);
+    expect(restarts).toEqual([]);
+    outcomes.readiness = GOOD;
+    await pass(clock, 1_000);
+    outcomes.readiness = BAD;
+    await pass(clock, 4_000);
+    expect(restarts).toMatchObject([{ reason: 'LivenessFailed' }]);
+  });
+
+  it('count liveness from its own first success where nothing else says ready, or from listen_timeout', async () => {
+    const slow = rig({ liveness: probe('liveness') });
+    slow.sync();
+    await pass(slow.clock, 29_000);
+    expect(slow.restarts).toEqual([]);
+    await pass(slow.clock, 3_000);
+    expect(slow.restarts).toMatchObject([{ reason: 'LivenessFailed' }]);
+    const found = rig({ liveness: probe('liveness') });
+    found.sync({ upMs: 60_000 });
+    await pass(found.clock, 4_000);
+    expect(found.restarts).toHaveLength(1);
+  });
+
+  it('count liveness from the startup probe on where there is one', async () => {
+    const { clock, outcomes, restarts, sync } = rig({
+      startup: probe('startup'),
+      readiness: probe('readiness'),
+      liveness: probe('liveness'),
+    });
+    outcomes.startup = GOOD;
+    sync();
+    await pass(clock, 4_000);
+    expect(restarts).toMatchObject([{ reason: 'LivenessFailed' }]);
+  });
+
   it('leave a process alone whose app an operator has stopped', () => {
     const clock = new FakeClock();
     const app = makeApp('api', {

@@ -194,6 +194,8 @@ export interface ApplyRequest {
   readonly code?: 'compare' | 'leave';
   /** Every process of the declared apps is to be a new one, also where nothing has changed; `now`: all at once. */
   readonly restart?: { readonly verb: 'reload' | 'restart'; readonly now?: boolean };
+  /** The daemon was started for it: compared, and counted, is what ran before that. */
+  readonly begins?: true | undefined;
 }
 
 /** What a plan was made against: equal bases mean that the plan still holds. */

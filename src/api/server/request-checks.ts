@@ -65,6 +65,7 @@ const isApplyRequest: Check = (value, path) => {
         now: optional(isFlag),
       }),
     ),
+    begins: optional(isOneOf(true)),
   })(value, path);
   return problem ?? findDuplicate((value as ApplyRequest).projects, 'project', `${path}.projects`);
 };

@@ -117,6 +117,7 @@ const isAppSpec = objectOf<AppSpec>({
   autostart: isFlag,
   autorestart: isFlag,
   stop_exit_codes: listOf(isInteger(0)),
+  success_exit_codes: optional(listOf(isInteger(0))),
   min_uptime: isAmount,
   max_restarts: nullable(isInteger(0)),
   restart_delay: nullable(isAmount),

@@ -10,7 +10,7 @@ import { outputFlag } from './base/output-format.ts';
 import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
 import { hasChanges } from '../views/changes.ts';
 import { renderJson } from '../views/json.ts';
-import { renderPlan } from '../views/plan-human.ts';
+import { isBlind, renderPlan } from '../views/plan-human.ts';
 import { renderYaml } from '../views/yaml.ts';
 
 /** `plan`: what `apply` would do, and what it costs. Touches nothing. */
@@ -26,7 +26,8 @@ export default class Plan extends BaseCommand {
     ...dependencyFlags,
     ...guardFlags,
     'detailed-exitcode': Flags.boolean({
-      description: 'Exit 2 when there are changes, 0 when there are none.',
+      description:
+        'Exit 2 when there are changes, 0 when there are none, 69 when the processes cannot be seen.',
     }),
     output: outputFlag(['table', 'json', 'yaml']),
   };
@@ -47,7 +48,9 @@ export default class Plan extends BaseCommand {
     const plan = unwrap(await api.plan(request));
     this.print(await this.#render(plan, flags.output));
     if (plan.guard !== null) return this.refused(plan.guard);
-    return flags['detailed-exitcode'] && hasChanges(plan) ? EXIT.CHANGES : EXIT.OK;
+    if (!flags['detailed-exitcode']) return EXIT.OK;
+    if (hasChanges(plan)) return EXIT.CHANGES;
+    return isBlind(plan) ? EXIT.UNAVAILABLE : EXIT.OK;
   }
 
   async #render(plan: PlanDocument, output: 'table' | 'json' | 'yaml'): Promise<string> {

@@ -22,7 +22,8 @@ export function openApi(home: string): Api {
  */
 export function connectOrStart({ home, context }: ConnectOptions, onStarted: () => void): Api {
   const plain = openApi(home);
-  return connectApi({
+  let hasStarted = false;
+  const api = connectApi({
     socketPath: homeLayout(home).apiSocket,
     onAbsent: async () => {
       const { startDaemon } = await import('./daemon-process.ts');
@@ -34,10 +35,22 @@ export function connectOrStart({ home, context }: ConnectOptions, onStarted: () 
         answers: async () => (await plain.status()).ok,
       });
       if (!started.ok) return started;
+      hasStarted = true;
       onStarted();
       return ok(undefined);
     },
   });
+  return {
+    ...api,
+    // Read when the request is sent, which is once more when nobody was there the first time.
+    apply: (request) =>
+      api.apply({
+        ...request,
+        get begins() {
+          return hasStarted ? true : undefined;
+        },
+      }),
+  };
 }
 
 /** The daemon program, which answers one request from what is on disk and what still runs, and ends. */

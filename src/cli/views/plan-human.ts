@@ -62,12 +62,13 @@ export function renderPlan(document: PlanDocument, options: PlanViewOptions): st
   const shown = document.changes.filter(({ kind }) => kind !== 'unchanged');
   const notes = renderNotes(document.holds, style);
   if (shown.length === 0) {
-    const truth =
-      document.holds.some(isRemarkable) || isBlind(document) ? '' : ' What runs is what is declared.';
     const ofProjects = document.projects.flatMap(({ project, notes: said = [] }) =>
       said.map((note) => `${project}: ${note}`),
     );
-    return `${noteLines(ofProjects, style)}${notes}No changes.${truth} ${touched(document.summary)} touched.\n`;
+    const above = `${noteLines(ofProjects, style)}${notes}`;
+    if (isBlind(document)) return `${above}Nothing else is declared than before; what runs is not known.\n`;
+    const truth = document.holds.some(isRemarkable) ? '' : ' What runs is what is declared.';
+    return `${above}No changes.${truth} ${touched(document.summary)} touched.\n`;
   }
   const sections = groupByProject(document, shown).map(({ header, source, changes }) => {
     const absence = absenceFrom(source, options.revision);
@@ -149,10 +150,11 @@ interface Line {
 }
 
 /** What is to be said of a change beside the fields that make it: when it runs first, and that it has failed before. */
-function notesOf({ app, failedBefore }: Change, { nextRuns }: PlanDocument): readonly string[] {
+function notesOf({ app, failedBefore, hint }: Change, { nextRuns }: PlanDocument): readonly string[] {
   const nextRun = nextRuns?.[app];
   return [
     ...(nextRun === undefined ? [] : [`next run at ${nextRun}`]),
+    ...(hint === undefined ? [] : [hint]),
     ...(failedBefore === undefined ? [] : [`failed before: ${escapeControls(failedBefore, false)}`]),
   ];
 }
@@ -223,7 +225,11 @@ function painter(kind: ChangeKind, style: Style): (text: string) => string {
 function renderNotes(holds: readonly HoldInfo[], style: Style): string {
   const blind = holds.some(({ reason }) => reason === 'RunnerUnreachable');
   const notes = [
-    ...(blind ? ['the runner does not answer: counted as if everything ran that was declared last'] : []),
+    ...(blind
+      ? [
+          'cannot see the processes, because the runner does not answer: counted as if everything ran that was declared',
+        ]
+      : []),
     ...holds
       .filter(isRemarkable)
       .map(({ key, slot, message }) => `${key}${slot === null ? '' : `:${slot}`}: ${message}`),
@@ -235,7 +241,8 @@ function noteLines(notes: readonly string[], style: Style): string {
   return notes.map((note) => `${GAP}${style.yellow('!')} ${escapeControls(note, false)}\n`).join('');
 }
 
-function isBlind({ holds }: PlanDocument): boolean {
+/** Whether nothing is known of the processes. */
+export function isBlind({ holds }: PlanDocument): boolean {
   return holds.some(({ reason }) => reason === 'RunnerUnreachable');
 }
 

@@ -1,6 +1,7 @@
 import type { WhyDocument, WhyFact } from '../../api/contract/why.ts';
 import type { Style } from './terminal.ts';
 import { codeOfSlots } from './code-text.ts';
+import { formatSpan } from '../../lib/units.ts';
 import { healthCell } from './app-table.ts';
 import { formatAge } from './quantities.ts';
 import { escapeControls } from './text.ts';
@@ -30,15 +31,23 @@ export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): 
     ...(why.rollout == null ? [] : [`rollout: ${said(why.rollout)}`]),
     ...(restart === null ? [] : [`last restart: ${said(restart)}`]),
     ...(why.lastExit === null ? [] : [`last exit: slot ${why.lastExit.slot} ${said(why.lastExit)}`]),
-    ...why.waits.map((wait) => `waits: ${waitText(wait)}`),
+    ...why.waits.map((wait) => `waits: ${waitText(wait, nowMs)}`),
     ...log.map((line) => `  ${line}`),
     ...why.next.map((command, index) => `${index === 0 ? 'try' : 'or'}: ${command}`),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function waitText({ slot, reason, message, until }: WhyDocument['waits'][number]): string {
+/** What waits only for time to pass and does not say how long in its message. */
+const STARTS_LATER: readonly string[] = ['BackOff', 'RestartDelay', 'StartFailed'];
+
+function waitText({ slot, reason, message, until }: WhyDocument['waits'][number], nowMs: number): string {
   const where = slot === null ? '' : `slot ${slot} `;
-  const time = until === null || message.includes(until) ? '' : `, until ${until}`;
+  const leftMs = until === null ? 0 : Date.parse(until) - nowMs;
+  const time = STARTS_LATER.includes(reason)
+    ? `, next start ${leftMs > 0 ? `in ${formatSpan(leftMs)}` : 'now'}`
+    : reason === 'WaitsForSchedule'
+      ? `, at ${until ?? 'no known time'}`
+      : '';
   return `${where}${escapeControls(message, false)}${time} (${reason})`;
 }

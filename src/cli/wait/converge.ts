@@ -66,6 +66,7 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
         }),
         interrupt.happened,
       ]),
+      clock: context.clock,
       pause: () => new Promise((resolve) => cancels.push(context.clock.after(RECONNECT_PAUSE_MS, resolve))),
     });
     return await conclude(outcome, options, log);

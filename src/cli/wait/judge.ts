@@ -2,6 +2,7 @@ import { isSettled } from '../../api/contract/settled.ts';
 import type { App, RolloutInfo, WaitTarget } from '../../api/contract/wire.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
+import { REASONS } from '../../plan/model/reasons.ts';
 import { updatedText } from '../views/rollout.ts';
 
 /**
@@ -27,11 +28,14 @@ export type Progress =
       readonly blockedBy?: AppKey;
       /** A rollout is under way: there is a version to go back to. */
       readonly isRollout?: true;
+      /** It keeps crashing, in these words: it may heal, and is not waited for without end. */
+      readonly crashing?: string;
       /** Why its rollout failed, and in which slot; what is waited for then is the version before. */
       readonly rolloutFailure?: FailurePlace & { readonly why: string };
     }
   | { readonly state: 'done'; readonly text: string }
-  | { readonly state: 'failed'; readonly text: string }
+  /** `isCrashing`: it was given time to heal. */
+  | { readonly state: 'failed'; readonly text: string; readonly isCrashing?: true }
   /** `revision` null: the app was taken out. */
   | { readonly state: 'superseded'; readonly text: string; readonly revision: number | null }
   | {
@@ -110,13 +114,21 @@ export function judge(target: WaitTarget, app: App | undefined, wasListed = fals
   // The verdict on an older generation says nothing about this one: it may be what is being mended.
   if (status.assessedGeneration < target.generation) return waiting('not taken up yet');
   const broken = whyBroken(app);
-  if (broken !== null && !isInReplacement(app)) return { state: 'failed', text: broken };
+  if (broken !== null && !isInReplacement(app)) {
+    return status.health === 'CrashLoop' ? crashing(broken) : { state: 'failed', text: broken };
+  }
   if (isSettled(target.generation, status)) {
     return { state: 'done', text: `${status.health}, ${readyText(app)}` };
   }
   const lostLog = whyLogLost(target, app);
   if (lostLog !== null) return { state: 'failed', text: lostLog };
   return judgeWaiting(app);
+}
+
+/** Told once, however often it crashes on. */
+function crashing(text: string): Progress {
+  const line = `${text}; it is tried again for a while (where it needs another app first: depends_on)`;
+  return { ...waiting(text, { line, step: 'crashing' }), crashing: text };
 }
 
 /**
@@ -232,6 +244,8 @@ function whyBroken(app: App): string | null {
   const { status } = app;
   const stuck = stuckCondition(app);
   if (stuck !== undefined) return `${status.health}, ${readyText(app)}: ${stuck.message}`;
+  const final = status.holds.find(({ isFinal }) => isFinal === true);
+  if (final !== undefined) return `${status.health}, ${readyText(app)}: ${final.message}`;
   return BROKEN.includes(status.health) ? `${status.health}${lastExitWords(app)}` : null;
 }
 
@@ -244,19 +258,31 @@ function whyLogLost({ generation }: WaitTarget, app: App): string | null {
   return `${status.health}, ${readyText(app)}: ${lost.message}`;
 }
 
-/** The first thing that is said about why: how it ended, and a hold. */
+/** How the instance ended that is down, and what holds it back; what the one says already the other does not repeat. */
 function lastExitWords({ status }: App): string {
-  const exit = status.instances.map(({ lastExit }) => lastExit).find((last) => last !== null);
-  if (exit?.error !== null && exit?.error !== undefined) return `: ${exit.error}`;
-  const ended =
-    exit === undefined
-      ? ''
-      : exit.signal === null
-        ? `: exited with code ${exit.code ?? 'unknown'}`
-        : `: ended by ${exit.signal}`;
-  const [hold] = status.holds;
-  return hold === undefined ? ended : `${ended} (${hold.message})`;
+  const { instances, holds } = status;
+  const down = instances.find(
+    ({ ready, lastExit }) => !ready && lastExit !== null && lastExit.reason !== 'StopCompleted',
+  );
+  const exit = down?.lastExit ?? null;
+  const hold = holds.find(({ slot }) => slot === down?.slot) ?? holds[0];
+  const where = down !== undefined && status.desiredInstances > 1 ? `slot ${down.slot} ` : '';
+  const ended = exit === null ? '' : endedText(exit);
+  if (hold === undefined) return ended === '' ? '' : `: ${where}${ended}`;
+  if (ended === '' || hold.message.startsWith(ended)) return `: ${where}${hold.message}`;
+  return `: ${where}${ended} (${hold.message})`;
 }
+
+type LastExit = NonNullable<App['status']['instances'][number]['lastExit']>;
+
+function endedText({ error, signal, code, reason }: LastExit): string {
+  if (error !== null) return `cannot be started: ${error}`;
+  if (UNFIT.includes(reason)) return `was ended: ${REASONS[reason]}`;
+  if (signal !== null) return `ended by ${signal}`;
+  return code === null ? 'ended, exit code unknown' : `exited with code ${code}`;
+}
+
+const UNFIT: readonly string[] = ['LivenessFailed', 'StartupFailed', 'HeartbeatMissed', 'MemoryLimit'];
 
 /** An instance has not become ready in time: nothing goes on by itself, though others may be serving. */
 function stuckCondition({ status }: App): App['status']['conditions'][number] | undefined {

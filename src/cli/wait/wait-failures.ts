@@ -63,7 +63,9 @@ async function appsFailed(
     code: 'APP_FAILED',
     message: failed.map(({ app }) => app).join(', ') + ' failed',
     details,
-    hint: `stateward logs ${failed[0]?.app ?? ''} shows more`,
+    hint: failed.some(({ progress }) => progress.isCrashing === true)
+      ? `stateward logs ${failed[0]?.app ?? ''} shows more; where it needs another app first, add depends_on`
+      : `stateward logs ${failed[0]?.app ?? ''} shows more`,
   };
 }
 

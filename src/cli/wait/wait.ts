@@ -1,6 +1,7 @@
 import type { AppList, WaitTarget } from '../../api/contract/wire.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { judge, waiting } from './judge.ts';
 import type { Progress } from './judge.ts';
 
@@ -24,29 +25,48 @@ export interface WaitOptions {
   readonly onProgress: (app: AppKey, progress: Progress) => void;
   /** Resolves when waiting is to end early: `timeout` or `interrupted`. */
   readonly cutOff: Promise<'timeout' | 'interrupted'>;
+  readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   /** Resolves after the pause before a broken stream is opened again. */
   readonly pause: () => Promise<void>;
 }
 
+/** What keeps crashing may wait for something that is about to be there: by then the pauses between its starts are long. */
+const CRASHING_MS = 10_000;
+/** What became of the others is known this long after the first has failed, or not at all soon. */
+const OTHERS_MS = 30_000;
+
 /**
- * Waits until every target has converged or is gone, or one has failed for good, or `cutOff` resolves. A rollout that has
- * failed, or was superseded, does not end the waiting for the others: what became of them is told with it. A stream that
- * ends or breaks (a daemon being replaced) is opened again.
+ * Waits until every target has converged or is gone, or `cutOff` resolves. What has failed, or was superseded, does not
+ * end the waiting for the others, but for those that wait for it: what became of them is told with it. A stream that ends
+ * or breaks (a daemon being replaced) is opened again.
  */
 export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome> {
-  const known: Known = { progress: new Map(), listed: new Set() };
-  if (options.targets.length === 0) return { kind: 'converged' };
+  const { targets, clock } = options;
+  const known: Known = {
+    progress: new Map(),
+    listed: new Set(),
+    crashingSince: new Map(),
+    failedSince: null,
+  };
+  if (targets.length === 0) return { kind: 'converged' };
   const cutOff = options.cutOff.then((kind) => ({ kind }));
   for (;;) {
     const stream = options.watch()[Symbol.asyncIterator]();
+    let coming = nextOf(stream);
     for (;;) {
-      const next = await Promise.race([nextOf(stream), cutOff]);
-      if ('kind' in next) {
+      const timer = timerOf(known, clock);
+      const next = await Promise.race([coming, cutOff, timer.fired]);
+      timer.cancel();
+      if ('kind' in next && next.kind !== 'due') {
         endQuietly(stream);
-        return { kind: next.kind, standings: standingsOf(options.targets, known.progress) };
+        return { kind: next.kind, standings: standingsOf(targets, known.progress) };
       }
-      if (next.done === true) break;
-      const outcome = takeIn(next.value, known, options);
+      if (!('kind' in next)) {
+        if (next.done === true) break;
+        takeIn(next.value, known, options);
+        coming = nextOf(stream);
+      }
+      const outcome = conclude(known, options);
       if (outcome !== null) {
         endQuietly(stream);
         return outcome;
@@ -54,7 +74,7 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
     }
     const interrupted = await Promise.race([options.pause(), cutOff]);
     if (interrupted !== undefined) {
-      return { kind: interrupted.kind, standings: standingsOf(options.targets, known.progress) };
+      return { kind: interrupted.kind, standings: standingsOf(targets, known.progress) };
     }
   }
 }
@@ -63,6 +83,27 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
 interface Known {
   readonly progress: Map<AppKey, Progress>;
   readonly listed: Set<AppKey>;
+  /** Since when each has been crashing without having been well in between; on the monotonic clock, as is what follows. */
+  readonly crashingSince: Map<AppKey, number>;
+  failedSince: number | null;
+}
+
+/** Resolves when time alone ends the waiting for something. */
+function timerOf(
+  { crashingSince, failedSince, progress }: Known,
+  clock: WaitOptions['clock'],
+): { readonly fired: Promise<{ readonly kind: 'due' }>; cancel(): void } {
+  const ends = [...crashingSince].flatMap(([app, since]) =>
+    progress.get(app)?.state === 'failed' ? [] : [since + CRASHING_MS],
+  );
+  if (failedSince !== null) ends.push(failedSince + OTHERS_MS);
+  if (ends.length === 0) return { fired: new Promise(() => undefined), cancel: () => undefined };
+  let cancel: () => void = () => undefined;
+  const inMs = Math.max(0, Math.min(...ends) - clock.monotonic());
+  const fired = new Promise<{ readonly kind: 'due' }>((resolve) => {
+    cancel = clock.after(inMs, () => resolve({ kind: 'due' }));
+  });
+  return { fired, cancel: () => cancel() };
 }
 
 /** A stream that throws has ended, as far as waiting is concerned. */
@@ -79,21 +120,68 @@ function endQuietly(stream: AsyncIterator<AppList>): void {
   void stream.return?.().catch(() => undefined);
 }
 
-function takeIn(list: AppList, known: Known, { targets, onProgress }: WaitOptions): WaitOutcome | null {
+function takeIn(list: AppList, known: Known, { targets, onProgress, clock }: WaitOptions): void {
   const apps = new Map(list.items.map((app) => [appKey(app.project, app.name), app]));
   for (const target of targets) {
     const before = known.progress.get(target.app);
     const app = apps.get(target.app);
-    const progress = judge(target, app, known.listed.has(target.app));
+    const judged = judge(target, app, known.listed.has(target.app));
+    // Between two crashes it is told of as little as of every further one.
+    const goesOnCrashing = known.crashingSince.has(target.app) && judged.state === 'waiting';
+    noteCrashing(target.app, judged, known, clock);
+    // One that was given up on is so until it has healed.
+    const isGivenUp = before?.state === 'failed' && before.isCrashing === true && isCrashing(judged);
+    const progress = isGivenUp ? before : judged;
     known.progress.set(target.app, progress);
     if (app !== undefined) known.listed.add(target.app);
-    if (isNews(before, progress)) onProgress(target.app, progress);
+    if (!goesOnCrashing && isNews(before, progress)) onProgress(target.app, progress);
   }
-  const states = new Set([...known.progress.values()].map(({ state }) => state));
-  if (states.has('failed')) return { kind: 'failed', standings: standingsOf(targets, known.progress) };
-  if (states.has('waiting')) return null;
-  const isFine = !states.has('rollout-failed') && !states.has('superseded');
-  return isFine ? { kind: 'converged' } : { kind: 'failed', standings: standingsOf(targets, known.progress) };
+}
+
+function isCrashing(progress: Progress): boolean {
+  return progress.state === 'waiting' && progress.crashing !== undefined;
+}
+
+/** Between two crashes, as long as it is not well, it goes on crashing. */
+function noteCrashing(
+  app: AppKey,
+  progress: Progress,
+  { crashingSince }: Known,
+  clock: WaitOptions['clock'],
+): void {
+  if (progress.state !== 'waiting') crashingSince.delete(app);
+  else if (isCrashing(progress) && !crashingSince.has(app)) crashingSince.set(app, clock.monotonic());
+}
+
+/** How the waiting has ended; null: it goes on. */
+function conclude(known: Known, { targets, onProgress, clock }: WaitOptions): WaitOutcome | null {
+  const now = clock.monotonic();
+  for (const [app, since] of known.crashingSince) {
+    const progress = known.progress.get(app);
+    if (progress?.state !== 'waiting' || progress.crashing === undefined || now < since + CRASHING_MS)
+      continue;
+    const failed: Progress = { state: 'failed', text: progress.crashing, isCrashing: true };
+    known.progress.set(app, failed);
+    onProgress(app, failed);
+  }
+  const entries = [...known.progress];
+  const failed = new Set(entries.flatMap(([app, { state }]) => (state === 'failed' ? [app] : [])));
+  known.failedSince = failed.size === 0 ? null : (known.failedSince ?? now);
+  // What waits for one that has failed is decided with it.
+  const open = entries.some(
+    ([, progress]) =>
+      progress.state === 'waiting' && !(progress.blockedBy !== undefined && failed.has(progress.blockedBy)),
+  );
+  const standings = standingsOf(targets, known.progress);
+  if (open) {
+    const isOver = known.failedSince !== null && now >= known.failedSince + OTHERS_MS;
+    return isOver ? { kind: 'failed', standings } : null;
+  }
+  const states = new Set(entries.map(([, { state }]) => state));
+  if (states.has('waiting') && failed.size === 0) return null;
+  return [...states].every((state) => state === 'done')
+    ? { kind: 'converged' }
+    : { kind: 'failed', standings };
 }
 
 /** A target that was as asked for from the start is no news: an apply of an unchanged file has nothing to tell. */

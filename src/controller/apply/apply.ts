@@ -11,7 +11,7 @@ import type { ControllerContext } from '../context/context.ts';
 import { withNextRuns } from './next-runs.ts';
 import { madeBy } from '../views/made-by.ts';
 import { viewRollout } from '../views/rollout-view.ts';
-import { preview, type HostSnapshot, type Preview, type ProjectPreview } from './preview.ts';
+import { inScope, preview, type HostSnapshot, type Preview, type ProjectPreview } from './preview.ts';
 
 export function snapshot(
   context: Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'loop'>,
@@ -62,8 +62,9 @@ export async function applyRequest(
   request: ApplyRequest,
   context: ControllerContext,
 ): Promise<Result<ApplyResponse, Failure>> {
-  const code = await readCode(request, context.code);
-  const previewed = preview(request, snapshot(context, code));
+  const host = snapshot(context, await readCode(request, context.code));
+  const before = request.begins === true ? { ...host, instances: context.atStart } : host;
+  const previewed = preview(request, before);
   if (!previewed.ok) return previewed;
   const { document, projects } = previewed.value;
   if (document.guard !== null) return err(document.guard);
@@ -127,8 +128,8 @@ async function accept(
 
 /** Apps that are as asked for, with nothing planned for them, are not waited for. */
 function targets(
-  { candidate, projects, document }: Preview,
-  { only }: ApplyRequest,
+  { candidate, projects }: Preview,
+  request: ApplyRequest,
   { loop }: ControllerContext,
 ): readonly WaitTarget[] {
   const busy = new Set(
@@ -141,9 +142,8 @@ function targets(
     const rollout = viewRollout(app, [], 0);
     return isSettled(generation, { ...status, ...status.verdict, rollout });
   };
-  const names = new Set(document.projects.map(({ project }) => project));
   const staying = desiredApps(candidate)
-    .filter(({ project, spec }) => names.has(project) && (only?.includes(spec.name) ?? true))
+    .filter(({ key }) => inScope(key, request))
     .filter((app) => !isDone(app))
     .map(({ project, spec, generation, revision }) => ({
       app: appKey(project, spec.name),

@@ -15,9 +15,23 @@ import { slotsOfOtherCode } from '../../plan/decide/code.ts';
 import { describeCodeChange } from '../../plan/model/code.ts';
 import { wipeGuard } from '../../plan/guards/guard.ts';
 import type { FileExists } from '../../plan/guards/origin.ts';
+import { wasAskedFor } from '../../plan/slots/exits.ts';
+import { viewHost } from '../../plan/model/host-view.ts';
 import { plan } from '../../plan/plan.ts';
+import { WANTS_SCHEDULE, wantsSchedule } from '../../plan/slots/restart-policy.ts';
+import { isScheduled } from '../../plan/slots/schedule.ts';
+import { isDownByItself } from '../../plan/slots/slot.ts';
+import { classifySlots } from '../../plan/slots/slots.ts';
 import { addSummaries } from '../../plan/summary.ts';
-import type { AcceptedApp, Change, Observed, ObservedInstance, Plan } from '../../plan/model/types.ts';
+import type {
+  AcceptedApp,
+  Change,
+  Hold,
+  InstanceExit,
+  Observed,
+  ObservedInstance,
+  Plan,
+} from '../../plan/model/types.ts';
 import { templateHash } from '../../spec/hash.ts';
 import { sameValue } from '../../spec/same-value.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
@@ -128,8 +142,7 @@ export function preview(given: ApplyRequest, host: HostSnapshot): Result<Preview
       ...(request.withDependencies === true && { withDependencies: true as const }),
     },
     changes,
-    // Without processes to look at, the only hold is that there are none: the caller says so once.
-    holds: host.reachable ? projects.flatMap((project) => project.plan.holds.map(viewHold)) : [],
+    holds: holdsOf(projects, host).map(viewHold),
     summary: shown.summary,
     fingerprint: basis.fingerprint,
     basis,
@@ -144,6 +157,12 @@ export function preview(given: ApplyRequest, host: HostSnapshot): Result<Preview
   };
   const stale = request.basis === null ? null : staleness(request.basis, basis);
   return stale === null ? ok({ projects, candidate, document }) : err(stale);
+}
+
+/** Where no process can be seen, every app has the same hold: it is told once. */
+function holdsOf(projects: readonly ProjectPreview[], { reachable }: HostSnapshot): readonly Hold[] {
+  const holds = projects.flatMap(({ plan: { holds } }) => holds);
+  return reachable ? holds : holds.slice(0, 1);
 }
 
 function withNotes(notes: readonly string[]): { readonly notes?: readonly string[] } {
@@ -161,8 +180,9 @@ function stillPaused(candidate: Projects, request: ApplyRequest): Failure | null
 function acceptFact(
   { project, source: given, apps: declaredApps }: ProjectSpec,
   { prune, only, restart, by, keepOrigin = false }: ApplyRequest,
-  { records, now: at }: HostSnapshot,
+  host: HostSnapshot,
 ): ProjectPreview['fact'] {
+  const { records, now: at } = host;
   const record = records.get(project);
   const known = record?.apps ?? {};
   const source = keepOrigin && record !== undefined ? { ...record.source, env: given.env } : given;
@@ -177,8 +197,35 @@ function acceptFact(
   });
   const spec = { project, source, apps };
   const templateHashes = Object.fromEntries(hashes);
-  const accepted = { kind: 'project-accepted', spec, templateHashes, prune, only, at } as const;
+  const afresh = appsToBeginAfresh(project, host);
+  const accepted = {
+    ...({ kind: 'project-accepted', spec, templateHashes, prune, only, at } as const),
+    ...(afresh.length > 0 && { afresh }),
+  };
   return restart === undefined ? accepted : { ...accepted, restart: restartRequest(restart, by, at) };
+}
+
+/** An apply is a person's word: what is down because of how it ended before is started as if it had not. */
+function appsToBeginAfresh(
+  project: string,
+  { records, instances, histories, now }: HostSnapshot,
+): readonly string[] {
+  const isBad = (exit: InstanceExit | null): boolean => exit !== null && !wasAskedFor(exit);
+  const suspects = new Set([
+    ...histories.filter(({ slots }) => slots.some(({ lastExit }) => isBad(lastExit))).map(({ key }) => key),
+    ...instances.filter(({ exit }) => isBad(exit)).map(({ key }) => key),
+  ]);
+  const record = suspects.size === 0 ? undefined : records.get(project);
+  if (record === undefined) return [];
+  const apps = desiredApps(new Map([[project, record]])).filter(({ key }) => suspects.has(key));
+  const history = histories.filter(({ key }) => suspects.has(key));
+  const view = viewHost(apps, { reachable: true, instances, history, accepted: [] }).host;
+  return apps.flatMap((app) => {
+    if (isScheduled(app.spec)) return [];
+    const table = { instances: view.instancesOf(app.key), history: view.historyOf(app.key) };
+    const isDown = classifySlots(app, table, now).slots.some((slot) => isDownByItself(slot, app));
+    return isDown ? [app.spec.name] : [];
+  });
 }
 
 function restartRequest(
@@ -254,14 +301,14 @@ function previewProject(
   });
   const whole = {
     ...planned,
-    changes: planned.changes.map((change) => withFailure(change, host, candidate)),
+    changes: planned.changes.map((change) => withHint(withFailure(change, host, candidate), host, candidate)),
   };
   const staying = new Set(desired.map(({ key }) => key));
   return {
     fact,
     codeFacts: codeFacts.filter(({ key }) => isMine(key)),
     startFacts: startFacts.filter((one) => 'key' in one && isMine(one.key)),
-    plan: request.only === null ? whole : cutDown(whole, (key) => inScope(key, request)),
+    plan: request.only === null && request.prune ? whole : cutDown(whole, (key) => inScope(key, request)),
     removed: observed.accepted.filter(({ key }) => !staying.has(key)),
   };
 }
@@ -275,6 +322,15 @@ function withFailure(change: Change, { records }: HostSnapshot, candidate: Proje
   return before.templateHash === next.templateHash
     ? change
     : { ...change, failedBefore: before.lastFailed.failure.message };
+}
+
+/** The change with what the ends of its processes say that somebody should know before. */
+function withHint(change: Change, { histories }: HostSnapshot, candidate: Projects): Change {
+  const spec = appRecord(candidate, change.app)?.spec;
+  if (spec === undefined || spec.cron_restart === null) return change;
+  const slots = histories.find(({ key }) => key === change.app)?.slots ?? [];
+  const isJob = slots.some(({ lastExit }) => lastExit !== null && wantsSchedule(lastExit, spec));
+  return isJob ? { ...change, hint: WANTS_SCHEDULE } : change;
 }
 
 function appRecord(records: Projects, key: AppKey): AppRecord | undefined {
@@ -292,9 +348,12 @@ function scoped(host: HostSnapshot, records: Projects, isMine: (key: AppKey) => 
   };
 }
 
-function inScope(key: AppKey, { projects, only }: ApplyRequest): boolean {
+export function inScope(key: AppKey, { projects, only, prune }: ApplyRequest): boolean {
   const { project, name } = splitAppKey(key);
-  return projects.some((spec) => spec.project === project) && (only?.includes(name) ?? true);
+  const declared = projects.find((spec) => spec.project === project);
+  if (declared === undefined) return false;
+  // Where nothing is removed, what else the project has is no business of this apply.
+  return only?.includes(name) ?? (prune || declared.apps.some((app) => app.name === name));
 }
 
 /** What is outside `--only` is neither changed nor counted as touched. */

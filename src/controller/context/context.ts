@@ -1,3 +1,4 @@
+import type { ObservedInstance } from '../../plan/model/types.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
@@ -28,6 +29,8 @@ export interface ControllerContext {
    * changes the desired state.
    */
   readonly commit: (fact: Fact | readonly Fact[], meta?: RevisionMeta) => Promise<Result<Commit, Failure>>;
+  /** What ran when the controller came up, before it did anything. */
+  readonly atStart: readonly ObservedInstance[];
   /** Newest sample of each process, by pid. */
   readonly usage: () => ReadonlyMap<number, UsageSample>;
   /** When a schedule restarts or runs the app next, epoch milliseconds; null: it has none, or is stopped. */

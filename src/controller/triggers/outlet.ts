@@ -1,6 +1,7 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Driver } from '../../driver/driver.ts';
+import { saysUnfit } from '../../plan/slots/unfit.ts';
 import type { ReconcileLoop } from '../../reconcile/loop.ts';
 import type { Store } from '../../state/store.ts';
 import type { Trigger, TriggerOutlet, TriggerRestart } from '../../triggers/trigger.ts';
@@ -99,7 +100,7 @@ export function triggerOutlet({
     else
       store.appendEvent({
         at,
-        level: 'info',
+        level: saysUnfit(reason) ? 'warning' : 'info',
         reason,
         message: detail,
         key,

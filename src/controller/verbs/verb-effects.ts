@@ -70,11 +70,21 @@ function startEffect(app: DesiredApp, verdict: AppVerdict | undefined, by: By): 
   if (runMode(app.spec, app.override) !== 'running') {
     return { facts: startOf(app, restartOf(app, null, { reason, by }), by), reason, message: 'started' };
   }
+  if (verdict !== undefined && isPartlyDown(verdict)) {
+    return { facts: [{ kind: 'begun-afresh', key: app.key }], reason, message: 'started again' };
+  }
   // An app that has ended for good is not stopped: to start it is to ask for new processes.
   if (verdict?.health === 'Completed' || verdict?.health === 'Failed' || verdict?.health === 'CrashLoop') {
     return { facts: [restartOf(app, null, { reason, by })], reason, message: 'started again' };
   }
   return { facts: [], reason, message: 'is running already' };
+}
+
+/** Waits for another start, or has instances that serve beside others that are down: what runs is not to be replaced. */
+function isPartlyDown({ health, readyInstances, desiredInstances, conditions }: AppVerdict): boolean {
+  const waits = conditions.some(({ type, status }) => type === 'BackOff' && status === 'True');
+  if (readyInstances === 0) return waits && health !== 'CrashLoop';
+  return readyInstances < desiredInstances && (waits || health === 'Degraded' || health === 'CrashLoop');
 }
 
 /**

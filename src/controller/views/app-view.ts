@@ -13,6 +13,8 @@ import type {
 import { KEPT_RUNS } from '../../plan/slots/history.ts';
 import { effectiveInstances, specFor } from '../../plan/slots/effective.ts';
 import { lostPromises } from '../../plan/explain/promises.ts';
+import { exitReason as reasonOfExit } from '../../plan/slots/restart-policy.ts';
+import { wasAskedFor } from '../../plan/slots/exits.ts';
 import { isLive, isReady } from '../../plan/slots/readiness.ts';
 import { isScheduled, outcomeOf } from '../../plan/slots/schedule.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
@@ -215,8 +217,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
   };
 }
 
-function exitReason({ error, requested, signal }: InstanceExit): Reason {
-  if (error !== null) return 'StartFailed';
-  if (requested) return 'StopCompleted';
-  return signal === null ? 'Exited' : 'Killed';
+function exitReason(exit: InstanceExit): Reason {
+  if (exit.killed === true) return 'KillTimeout';
+  return wasAskedFor(exit) ? 'StopCompleted' : reasonOfExit(exit);
 }

@@ -1,5 +1,6 @@
 import type { WhyDocument, WhyFact } from '../../api/contract/why.ts';
-import { describeExit, exitReason } from '../../plan/slots/restart-policy.ts';
+import { describeExit, exitReason, wantsSchedule } from '../../plan/slots/restart-policy.ts';
+import { wasAskedFor } from '../../plan/slots/exits.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import type {
@@ -10,7 +11,8 @@ import type {
   ObservedInstance,
   SlotHistory,
 } from '../../plan/model/types.ts';
-import { runMode } from '../../plan/slots/effective.ts';
+import { runMode, specFor } from '../../plan/slots/effective.ts';
+import { isReady } from '../../plan/slots/readiness.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
 import type { Revision } from '../../state/model/types.ts';
 import { problemsOf, syncOf } from './app-view.ts';
@@ -34,7 +36,7 @@ export interface WhyInput {
 export function explainApp(input: WhyInput): WhyDocument {
   const { app, status } = input;
   const health = status?.verdict.health ?? 'Missing';
-  const lastExit = newestExit(input.history);
+  const lastExit = tellingExit(input);
   const since = sinceWhen(health, input);
   return {
     apiVersion: 'v1',
@@ -88,8 +90,19 @@ function restHolds(health: HealthStatus, { app, status, nextRun }: WhyInput): re
 }
 
 function reasonOfExit(exit: InstanceExit, { spec }: DesiredApp): Reason {
-  if (exit.requested) return 'StopCompleted';
+  if (exit.killed === true) return 'KillTimeout';
+  if (wasAskedFor(exit)) return 'StopCompleted';
   return exit.code !== null && spec.stop_exit_codes.includes(exit.code) ? 'StopExitCode' : exitReason(exit);
+}
+
+/** The exit of an instance that is down, where one is; else the newest. */
+function tellingExit({ app, instances, history }: WhyInput): ReturnType<typeof newestExit> {
+  const isUp = (slot: number): boolean =>
+    instances.some((one) => one.slot === slot && isReady(one, specFor(one, app)));
+  const down = history.filter(
+    ({ slot, lastExit }) => lastExit !== null && !wasAskedFor(lastExit) && !isUp(slot),
+  );
+  return newestExit(down) ?? newestExit(history);
 }
 
 function newestExit(
@@ -205,8 +218,10 @@ function overrideText({ run, instances, by }: NonNullable<DesiredApp['override']
   return `${what.join(' and ')} by ${by}; the next apply resets it`;
 }
 
-function nextCommands(health: HealthStatus, { app, status }: WhyInput): readonly string[] {
+function nextCommands(health: HealthStatus, input: WhyInput): readonly string[] {
+  const { app, status } = input;
   const { key } = app;
+  const exit = tellingExit(input)?.exit ?? null;
   const holds = status?.holds ?? [];
   if (status === undefined || holds.some(({ reason }) => reason === 'RunnerUnreachable'))
     return ['stateward doctor', 'stateward daemon status'];
@@ -223,6 +238,7 @@ function nextCommands(health: HealthStatus, { app, status }: WhyInput): readonly
     case 'Failed':
     case 'CrashLoop':
     case 'Degraded':
+      if (exit !== null && wantsSchedule(exit, app.spec)) return [scheduleAdvice(app)];
       return [`stateward logs ${key} --err --lines 50`, `stateward restart ${key}`];
     case 'Stopped':
       return runMode(app.spec, app.override) === 'running' ? [] : [`stateward start ${key}`];
@@ -240,4 +256,9 @@ function nextCommands(health: HealthStatus, { app, status }: WhyInput): readonly
 function restartText(reason: Reason, detail: string): string {
   if (reason === 'ScheduledRun') return detail;
   return reason === 'CodeChanged' ? `code: ${detail}` : `restart: ${detail}`;
+}
+
+function scheduleAdvice({ spec }: DesiredApp): string {
+  const times = JSON.stringify(spec.cron_restart);
+  return `in the file, schedule: ${times} in place of cron_restart: then it runs at these times and may end`;
 }

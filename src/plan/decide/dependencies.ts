@@ -1,6 +1,6 @@
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { dependencyEdges } from '../../spec/dependencies.ts';
-import type { DependencyCondition } from '../../spec/types.ts';
+import type { AppSpec, DependencyCondition } from '../../spec/types.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { describeExit } from '../slots/restart-policy.ts';
 import { isCompleted, type Slot } from '../slots/slot.ts';
@@ -16,6 +16,8 @@ export interface UnmetDependency {
   readonly blockedBy: AppKey;
   /** Milliseconds after which time alone may meet it, or null. */
   readonly metInMs: number | null;
+  /** Nothing that goes on by itself meets it. */
+  readonly isFinal?: true;
 }
 
 /**
@@ -39,7 +41,9 @@ export function unmetDependencies(
     if (unmet === null) return [];
     const blockedBy = rootOf(key, slotsOf);
     const message = `dependency ${name} ${unmet.text}${describeRoot(key, blockedBy, slotsOf)}`;
-    return [{ name, message, blockedBy, metInMs: unmet.inMs }];
+    return [
+      { name, message, blockedBy, metInMs: unmet.inMs, ...(unmet.isFinal && { isFinal: true as const }) },
+    ];
   });
 }
 
@@ -92,7 +96,7 @@ function checkDependency(
   dependency: AppSlots | undefined,
   condition: DependencyCondition,
   purpose: DependencyPurpose,
-): { readonly text: string; readonly inMs: number | null } | null {
+): { readonly text: string; readonly inMs: number | null; readonly isFinal?: true } | null {
   if (dependency === undefined) return { text: 'is not declared', inMs: null };
   const wanted = dependency.slots.filter(({ wanted }) => wanted);
   if (dependency.lastRun === 'succeeded' && wanted.length === 0) return null;
@@ -100,11 +104,24 @@ function checkDependency(
     return { text: 'has not completed a run', inMs: null };
   if (wanted.length === 0)
     return { text: `is ${dependency.mode === 'idle' ? 'not started' : 'stopped'}`, inMs: null };
-  const missing = wanted.filter((slot) => !isCompleted(slot) && !meets(slot, condition, purpose));
+  const { spec } = dependency.app;
+  const missing = wanted.filter((slot) =>
+    isCompleted(slot) ? !meetsByEnd(slot, condition, spec) : !meets(slot, condition, purpose),
+  );
   if (missing.length === 0) return null;
+  if (missing.every(isCompleted)) return { text: ENDED_UNREADY, inMs: null, isFinal: true };
   const waits = missing.map((slot) => (purpose === 'replace' ? slot.availableInMs : slot.readyInMs));
   const timed = waits.every((wait) => wait !== null);
   return { text: CONDITION_TEXT[condition], inMs: timed ? Math.max(...waits) : null };
+}
+
+const ENDED_UNREADY = 'not ready: it ended before it was (`completed` is what waits for the end of a job)';
+
+/** What has done its work is as good as ready where nothing else says what ready is. */
+function meetsByEnd({ history }: Slot, condition: DependencyCondition, spec: AppSpec): boolean {
+  if (condition !== 'ready') return true;
+  const saysReady = spec.readiness !== null || spec.startup !== null || spec.wait_ready;
+  return !saysReady || history?.lastReady === true;
 }
 
 const CONDITION_TEXT = {

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/units.ts';
+import { formatDuration, formatSpan } from '../../lib/units.ts';
 import { isActive, readyForMs } from '../slots/readiness.ts';
 import { afterExit, exitReason, startsAfresh } from '../slots/restart-policy.ts';
 import { isCompleted, outdatedIn, type Slot } from '../slots/slot.ts';
@@ -138,15 +138,10 @@ function failedExit({ history }: Slot, { appSlots, now }: Scene): InstanceExit |
 function describeFailedExit(exit: InstanceExit, slot: number): Omit<RolloutFailure, 'slot'> {
   const reason = exitReason(exit);
   if (exit.error !== null) return { reason, message: `slot ${slot} could not be started: ${exit.error}` };
-  const after = `after ${formatUp(exit.upMs)}`;
+  const after = `after ${formatSpan(exit.upMs)}`;
   if (exit.signal !== null) return { reason, message: `slot ${slot} was ended by ${exit.signal} ${after}` };
   const code = exit.code === null ? 'exited, exit code unknown,' : `exited with code ${exit.code}`;
   return { reason, message: `slot ${slot} ${code} ${after}` };
-}
-
-/** `0.2s`, `13s`, `2m5s`: short lives are told from each other. */
-function formatUp(ms: number): string {
-  return ms < 10_000 ? `${Number((ms / 1_000).toFixed(1))}s` : formatDuration(Math.round(ms / 1_000) * 1_000);
 }
 
 /** Like `deadlineInMs` of the slot; what has been waited before this rollout began does not count. */

@@ -6,6 +6,7 @@ import { startsAfresh } from '../slots/restart-policy.ts';
 import { isCompleted, isOlder, outdatedIn, type OccupiedSlot, type Slot } from '../slots/slot.ts';
 import { countExtra, type AppSlots } from '../slots/slots.ts';
 import type { DesiredApp, ObservedInstance } from '../model/types.ts';
+import { unfitnessOf } from '../slots/unfit.ts';
 
 /**
  * How a rollout stands:
@@ -109,8 +110,11 @@ function chooseSlots(
     const hasPlace = underWay.includes(slot);
     if (!hasPlace && places <= 0) continue;
     const costsNothing = costless.includes(slot) || isSuperseded(slot);
+    const isDue = slot.successor?.kind === 'now';
+    // Where it has to end first, the wait for its successor begins with its end.
+    const canEnd = isDue || (room <= 0 && unfitnessOf(slot.current, app) !== undefined);
     if (costsNothing) replace.push(slot);
-    else if (slot.successor?.kind !== 'now') continue;
+    else if (!canEnd) continue;
     else if (room > 0 && isAlone(slot)) {
       surge.push(slot);
       room -= 1;

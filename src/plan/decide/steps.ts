@@ -108,7 +108,9 @@ function startReason(
 ): Reason {
   if (slot.history !== undefined || isScheduled(app.spec))
     return slot.next?.kind === 'now' ? slot.next.reason : 'NotRunning';
-  if (appSlots.slots.some(({ current }) => current !== null)) return 'ScaledUp';
+  if (appSlots.slots.some(({ current }) => current !== null)) {
+    return app.override?.instances === undefined ? 'ScaledUp' : 'ScaledByOperator';
+  }
   if (accepted === undefined) return 'Created';
   return app.override?.run === 'running' ? 'StartedByOperator' : 'NotRunning';
 }
@@ -132,7 +134,11 @@ export function outdatedReason(instance: ObservedInstance, app: DesiredApp): Rea
   return app.lastRestart?.reason ?? 'RestartRequested';
 }
 
-function misplacedReason(instance: ObservedInstance, { app, appSlots }: StepsInput): Reason {
+/** Why a process that runs has no place. */
+export function misplacedReason(
+  instance: ObservedInstance,
+  { app, appSlots }: Pick<StepsInput, 'app' | 'appSlots'>,
+): Reason {
   if (appSlots.mode === 'stopped') return 'StoppedByOperator';
   if (appSlots.lastRun !== null && !servesRun(instance, app)) return 'NotDue';
   if (instance.slot < appSlots.wanted) {

@@ -8,7 +8,7 @@ import { keepsAddresses } from '../slots/addresses.ts';
 import { boundsNow, isRestartedNow } from '../decide/bounds.ts';
 import { outdatedIn } from '../slots/slot.ts';
 import type { AppSlots } from '../slots/slots.ts';
-import { outdatedReason } from '../decide/steps.ts';
+import { misplacedReason, outdatedReason } from '../decide/steps.ts';
 import type {
   AcceptedApp,
   Change,
@@ -149,12 +149,9 @@ function driftChange({ app, accepted, reachable, appSlots, work }: ChangeInput):
   if (work.start[0] !== undefined)
     return { kind: 'start', reason: work.start[0].next?.reason ?? 'NotRunning' };
   const [misplaced] = work.stop;
-  if (misplaced !== undefined) {
-    if (appSlots.mode === 'stopped') return { kind: 'stop', reason: 'StoppedByOperator' };
-    if (appSlots.lastRun !== null) return { kind: 'stop', reason: 'NotDue' };
-    return { kind: 'stop', reason: misplaced.slot < appSlots.wanted ? 'DuplicateSlot' : 'ScaledDown' };
-  }
-  if (work.adopt.length === 0) return null;
+  if (misplaced !== undefined) return { kind: 'stop', reason: misplacedReason(misplaced, { app, appSlots }) };
+  // What comes up already goes on coming up.
+  if (work.adopt.length === 0 || accepted?.begunAfresh !== app.begunAfresh) return null;
   const isReset = accepted?.override?.run === 'running' && app.override === null;
   return { kind: 'live', reason: isReset ? 'OverrideReset' : 'LiveFieldsChanged' };
 }

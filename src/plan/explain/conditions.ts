@@ -1,9 +1,10 @@
 import { REASONS, type Reason } from '../model/reasons.ts';
 import { lostByInstances } from './promises.ts';
 import { describePause } from './rollout-text.ts';
-import { isCompleted, isOverdue, outdatedIn } from '../slots/slot.ts';
+import { exitReason } from '../slots/restart-policy.ts';
+import { isCompleted, isDownByItself, isOverdue, outdatedIn } from '../slots/slot.ts';
 import { waitsForSchedule, type AppSlots } from '../slots/slots.ts';
-import { outdatedReason } from '../decide/steps.ts';
+import { misplacedReason, outdatedReason } from '../decide/steps.ts';
 import type { AppVerdict, Condition, DesiredApp, Hold, RolloutVerdict } from '../model/types.ts';
 import type { AppWork } from '../decide/work.ts';
 
@@ -77,11 +78,20 @@ function progressingCondition(verdict: Verdict, input: VerdictInput): Condition 
     return condition('Progressing', 'False', why?.reason ?? 'NotReady', why?.message);
   }
   const hold = input.holds[0];
-  if (verdict.sync === 'OutOfSync' || verdict.health === 'Progressing') {
+  if (goesOn(verdict, input)) {
     const reason = workReason(input) ?? hold?.reason ?? 'NotRunning';
     return condition('Progressing', 'True', reason, hold?.message);
   }
   return condition('Progressing', 'False', hold?.reason ?? 'NotRunning', hold?.message);
+}
+
+/** Whether anything is still to happen by itself. */
+function goesOn({ health }: Verdict, input: VerdictInput): boolean {
+  if (health === 'Progressing' || workReason(input) !== null) return true;
+  return input.appSlots.slots.some(
+    ({ wanted, current, serving, stopping }) =>
+      stopping.length > 0 || (wanted && current !== null && !serving),
+  );
 }
 
 const NOT_READY: readonly Reason[] = ['NotReady', 'NotListening'];
@@ -102,8 +112,16 @@ function syncedCondition({ sync }: Verdict, input: VerdictInput): Condition {
     case 'Unknown':
       return condition('Synced', 'Unknown', input.reachable ? 'Unverified' : 'RunnerUnreachable');
     case 'OutOfSync':
-      return condition('Synced', 'False', workReason(input) ?? 'Stopping');
+      return condition('Synced', 'False', workReason(input) ?? downReason(input) ?? 'Stopping');
   }
+}
+
+/** Why an instance is down that nothing is to be done about, or about to be again. */
+function downReason({ app, appSlots }: VerdictInput): Reason | null {
+  const down = appSlots.slots.find((slot) => slot.stopping.length === 0 && isDownByItself(slot, app));
+  const exit = down?.history?.lastExit ?? null;
+  if (down === undefined || exit === null) return null;
+  return down.next?.reason ?? exitReason(exit);
 }
 
 /** The work that says most about what an app is going through. */
@@ -114,11 +132,7 @@ function workReason({ app, appSlots, work }: VerdictInput): Reason | null {
   const [empty] = work.start;
   if (empty !== undefined) return empty.next?.reason ?? 'NotRunning';
   const [misplaced] = work.stop;
-  if (misplaced !== undefined) {
-    if (appSlots.mode === 'stopped') return 'StoppedByOperator';
-    if (appSlots.lastRun !== null) return 'NotDue';
-    return misplaced.slot < appSlots.wanted ? 'DuplicateSlot' : 'ScaledDown';
-  }
+  if (misplaced !== undefined) return misplacedReason(misplaced, { app, appSlots });
   return work.adopt.length > 0 ? 'LiveFieldsChanged' : null;
 }
 

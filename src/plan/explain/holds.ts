@@ -1,7 +1,7 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import { formatSpan } from '../../lib/units.ts';
 import { isAddressTaken } from '../slots/addresses.ts';
-import { NOT_LISTENING } from '../slots/readiness.ts';
+import { NOT_LISTENING, readyAfterMs } from '../slots/readiness.ts';
 import type { Reason } from '../model/reasons.ts';
 import { describeDependents } from '../decide/dependents.ts';
 import { hasCrashedBeside } from '../decide/rollout.ts';
@@ -52,9 +52,10 @@ export function describeHolds(appSlots: AppSlots, { steps, now, verdict }: Holds
   const rolls = pause === null && unmet.length === 0 && rollout.waiting.length > 0;
   const context = { app, now, proves: provesItself(appSlots) };
   return [
-    ...unmet.map(({ message, metInMs, blockedBy }) => ({
+    ...unmet.map(({ message, metInMs, blockedBy, isFinal }) => ({
       ...hold(null, 'DependencyNotReady', message, metInMs === null ? null : now + metInMs),
       blockedBy,
+      ...(isFinal && { isFinal }),
     })),
     ...slots.flatMap((slot) =>
       slotHolds(slot, context).map((it) => hold(slot.slot, it.reason, it.message, it.until)),
@@ -114,14 +115,19 @@ function emptySlotHolds({ unverified, stopping }: Slot, next: Slot['next']): rea
 function occupiedSlotHolds(slot: Slot, { app, now, proves }: SlotHoldContext): readonly SlotHold[] {
   const { wanted, ready, upToDate, readyInMs, availableInMs } = slot;
   if (!wanted) return [];
-  if (!upToDate) return hasCrashedBeside(slot, app) ? emptySlotHolds(slot, slot.successor) : [];
+  if (!upToDate) {
+    const waits = hasCrashedBeside(slot, app) || slot.successor?.kind === 'later';
+    return waits ? emptySlotHolds(slot, slot.successor) : [];
+  }
   if (ready) {
     if (!proves || availableInMs === null) return [];
     const message = `ready, ${formatSpan(availableInMs)} to go until it has been for min_ready`;
     return [{ reason: 'MinReady', message, until: now + availableInMs }];
   }
   if (readyInMs === null) return [notReadyHold(slot, now)];
-  const message = `not up for min_uptime yet, ${formatSpan(readyInMs)} left`;
+  const isWhole = readyAfterMs(app.spec) === app.spec.min_uptime;
+  const what = isWhole ? 'min_uptime' : formatSpan(readyAfterMs(app.spec));
+  const message = `not up for ${what} yet, ${formatSpan(readyInMs)} left`;
   return [{ reason: 'MinUptime', message, until: now + readyInMs }];
 }
 

@@ -1,8 +1,9 @@
 import { describeConditions, type VerdictInput } from './conditions.ts';
 import { rolloutBounds } from '../decide/bounds.ts';
+import { wasAskedFor } from '../slots/exits.ts';
 import { startsAfresh } from '../slots/restart-policy.ts';
 import { losesLog } from './promises.ts';
-import { isCompleted, isOverdue, type Slot } from '../slots/slot.ts';
+import { isCompleted, isGivenUp, isOverdue, type Slot } from '../slots/slot.ts';
 import { waitsForSchedule } from '../slots/slots.ts';
 import type { AppVerdict, DesiredApp, HealthStatus, SyncStatus } from '../model/types.ts';
 import { countTouches } from '../decide/work.ts';
@@ -12,8 +13,8 @@ const CRASH_LOOP_ATTEMPTS = 3;
 
 /**
  * The verdict on one app that is desired. `converged` is true when nothing is left to do and what was asked for is
- * there: sync is Synced and health is Healthy, Completed or Stopped. An app that has failed is therefore Synced (no
- * later plan acts on it) and not converged. One that serves and whose log is lost has converged and is Degraded.
+ * there: sync is Synced and health is Healthy, Completed or Stopped. An app that has failed is OutOfSync, though the loop
+ * leaves it alone: the next apply starts it. One that serves and whose log is lost has converged and is Degraded.
  *
  * While the runner does not answer, health is that of the last table known.
  */
@@ -38,12 +39,15 @@ export function judge(input: VerdictInput): AppVerdict {
 
 /**
  * Unknown: the processes are not known, or not all of them. OutOfSync: a process is to be started, replaced, stopped
- * or taken over, at once or later, or is on its way out. Else Synced.
+ * or taken over, at once or later, or is on its way out; or one that is declared is down and stays so, or keeps crashing.
+ * Else Synced.
  */
-function judgeSync({ reachable, appSlots, work }: VerdictInput): SyncStatus {
+function judgeSync({ app, reachable, appSlots, work }: VerdictInput): SyncStatus {
   if (!reachable || appSlots.slots.some(({ unverified }) => unverified.length > 0)) return 'Unknown';
-  const leaving = appSlots.slots.some(({ stopping }) => stopping.length > 0);
-  return leaving || countTouches(work) > 0 || work.adopt.length > 0 ? 'OutOfSync' : 'Synced';
+  const isOff = appSlots.slots.some(
+    (slot) => slot.stopping.length > 0 || isGivenUp(slot) || (!slot.serving && isCrashLooping(slot, app)),
+  );
+  return isOff || countTouches(work) > 0 || work.adopt.length > 0 ? 'OutOfSync' : 'Synced';
 }
 
 /**
@@ -98,9 +102,15 @@ function hasFailed(slot: Slot, app: DesiredApp): boolean {
 
 /** The process before this one ended by itself, and nobody has acted since. */
 function hasExited(slot: Slot, app: DesiredApp): boolean {
-  return !startsAfresh(slot.history, app) && slot.history?.lastExit?.requested === false;
+  const exit = slot.history?.lastExit ?? null;
+  return exit !== null && !startsAfresh(slot.history, app) && !wasAskedFor(exit);
 }
 
 function isCrashLooping(slot: Slot, app: DesiredApp): boolean {
-  return hasExited(slot, app) && !hasFailed(slot, app) && (slot.history?.attempt ?? 0) >= CRASH_LOOP_ATTEMPTS;
+  return (
+    slot.wanted &&
+    hasExited(slot, app) &&
+    !hasFailed(slot, app) &&
+    (slot.history?.attempt ?? 0) >= CRASH_LOOP_ATTEMPTS
+  );
 }

@@ -53,6 +53,7 @@ export const REASONS = {
   NotAutostarted: 'autostart is off and nobody has started the app',
   // life of an instance
   NotRunning: 'an instance is declared and none runs in its slot',
+  Started: 'a process was started',
   Ready: 'the instance is ready',
   Exited: 'the process exited by itself',
   Killed: 'the process was ended by a signal that stateward did not send',
@@ -83,7 +84,7 @@ export const REASONS = {
   EndingLeftovers: 'what an ended process has left behind is being ended first',
   Stopping: 'the process was asked to stop and has not ended yet',
   NotReady: 'the instance runs and has not proven that it is ready',
-  MinUptime: 'the process has not been up for min_uptime yet',
+  MinUptime: 'the process has not been up for min_uptime yet, of which 3 s count at most',
   // whole app and daemon
   Converged: 'what runs is what is declared',
   RunnerUnreachable: 'the runner does not answer, so nothing is known of the processes',

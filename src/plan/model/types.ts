@@ -66,6 +66,19 @@ export interface DesiredApp {
   readonly lastRollout?: RolloutOutcome;
   /** The version that has proven itself last listens on shared sockets. */
   readonly listens?: true;
+  /** Slots whose process was found unfit last, by slot (see plan/unfit.ts). */
+  readonly unfit?: Readonly<Record<string, Unfit>>;
+  /** The generation with which a person asked for the app anew last: no exit of an earlier one holds it up. */
+  readonly begunAfresh?: number;
+}
+
+/** A process that runs and does not do: what stateward restarts though nobody asked for it. */
+export interface Unfit {
+  readonly reason: Reason;
+  /** Restart counter of the process that is to follow it. */
+  readonly restartGeneration: number;
+  /** Epoch milliseconds at which it was found out. */
+  readonly at: number;
 }
 
 /** How a process ended. */
@@ -78,6 +91,10 @@ export interface InstanceExit {
   readonly upMs: number;
   /** Whether stateward had asked it to stop. */
   readonly requested: boolean;
+  /** With `requested`: it was found unfit, so that its end counts like one of its own; absent: it was not. */
+  readonly unfit?: Reason;
+  /** With `requested`: it outlived its grace period and was killed. */
+  readonly killed?: true;
   /** Why it could not be started (`spawn: ENOENT ...`), else null. */
   readonly error: string | null;
   /** What a person should know of how it ended, with the way out; absent: nothing. */
@@ -135,6 +152,8 @@ export interface ObservedInstance {
   readonly socketsLost?: boolean;
   /** Milliseconds that it has been ready without a break; absent: not known. */
   readonly readyForMs?: number;
+  /** It has been ready at some time; absent: not as far as anybody has seen. */
+  readonly wasReady?: true;
   /** What became of its limits; absent: it was started without, or by a runner that knows none. */
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
   /** Its main process has ended by itself, and these that it has left behind are being ended. */
@@ -167,6 +186,8 @@ export interface SlotHistory {
   readonly lastRestartGeneration: number;
   /** Generation of the process that ended last; absent in records of older versions. */
   readonly lastGeneration?: number;
+  /** The process that ended last has been ready at some time. */
+  readonly lastReady?: true;
   /** Of a scheduled job: its last exits, newest first; at most 5. */
   readonly recentExits?: readonly InstanceExit[];
   /** Processes that ended before `lastNonce` and may still be on the runner's table, newest first; at most 8. */
@@ -180,6 +201,8 @@ export interface AcceptedApp {
   readonly templateHash: string;
   readonly generation: number;
   readonly override: Override | null;
+  /** As in DesiredApp. */
+  readonly begunAfresh?: number;
 }
 
 /** Everything that is known about a host at one moment. */
@@ -228,6 +251,8 @@ export interface Change {
   readonly rollout?: ChangeRollout;
   /** Why this very version failed when it was rolled out last. */
   readonly failedBefore?: string;
+  /** What the app's exits until now say that its declaration should be. */
+  readonly hint?: string;
 }
 
 /** One step on one process. The executor carries them out in order; each is safe on its own. */
@@ -289,6 +314,8 @@ export interface Hold {
   readonly until: number | null;
   /** The app that has to move first: of a chain of dependencies its far end. */
   readonly blockedBy?: AppKey;
+  /** Nothing that goes on by itself ends it. */
+  readonly isFinal?: true;
 }
 
 export type SyncStatus = 'Synced' | 'OutOfSync' | 'Unknown';

@@ -1,5 +1,6 @@
 import type { AppSpec } from '../../spec/types.ts';
-import type { InstanceExit, SlotHistory } from '../model/types.ts';
+import { wasAskedFor } from './exits.ts';
+import type { InstanceExit, SlotHistory, Unfit } from '../model/types.ts';
 
 /** Up this long, an instance is healthy: the exits before it do not count towards the back-off any more. */
 export const HEALTHY_AFTER_MS = 10_000;
@@ -20,6 +21,12 @@ export interface ExitInfo {
   readonly templateHash: string;
   readonly restartGeneration: number;
   readonly generation: number;
+  /** Set when it was ended because it was found unfit. */
+  readonly unfit?: Unfit | undefined;
+  /** As in DesiredApp. */
+  readonly begunAfresh?: number | undefined;
+  /** It has been ready at some time. */
+  readonly wasReady?: true | undefined;
   /** Drawn by the caller: 0 <= jitter < 1. */
   readonly jitter: number;
   /** An exit that no start follows is not counted as a restart. */
@@ -41,40 +48,50 @@ export function isUnstable(exit: InstanceExit, spec: Pick<AppSpec, 'min_uptime'>
 /**
  * Takes one exit into the history of its slot. Taking the same process twice changes nothing.
  *
- * - An exit that stateward asked for counts neither as an attempt nor as unstable.
+ * - An exit that somebody asked for counts neither as an attempt nor as unstable. That of a process which was found
+ *   unfit counts as if it had ended by itself at that moment, and the process that follows continues its row.
  * - After HEALTHY_AFTER_MS of health `attempt` is 0 (the next start comes at once), else it is one more than before.
- * - A process of another template or restart counter than the one before begins a new row: an operator or an apply has
- *   acted since.
+ * - A process of another template or restart counter than the one before begins a new row, and so does one of a
+ *   generation in which the app was begun afresh: an operator or an apply has acted since.
  * - The row is about the newest process that ended. In a rollout the one before it may end later: its exit is noted and
  *   changes nothing else, so that it can never hide that the new one crashed.
  */
 export function recordExit(
   history: SlotHistory | undefined,
-  exit: InstanceExit,
+  ended: InstanceExit,
   info: ExitInfo,
 ): SlotHistory {
   if (history !== undefined && isOnRecord(history, info.nonce)) return history;
+  const exit = info.unfit === undefined ? ended : { ...ended, unfit: info.unfit.reason };
   if (history !== undefined && isOfEarlierProcess(history, exit, info)) return noteExit(history, exit, info);
   const row = history !== undefined && isSameRow(history, info) ? history : undefined;
+  const served = { ...exit, upMs: servedMs(exit, info.unfit) };
   const unstable = [
     ...(row?.unstableExits ?? []),
-    ...(!exit.requested && isUnstable(exit, info.spec) ? [exit.at] : []),
+    ...(!wasAskedFor(exit) && isUnstable(served, info.spec) ? [exit.at] : []),
   ];
   const recent = unstable.filter((at) => at > exit.at - UNSTABLE_WINDOW_MS).slice(-MAX_UNSTABLE_EXITS);
   return {
     slot: info.slot,
-    restarts: (history?.restarts ?? 0) + (isFollowedByStart(exit, recent.length, info.spec) ? 1 : 0),
-    attempt: nextAttempt(row?.attempt ?? 0, exit),
+    restarts: (history?.restarts ?? 0) + (isFollowedByStart(served, recent.length, info.spec) ? 1 : 0),
+    attempt: nextAttempt(row?.attempt ?? 0, served),
     jitter: info.jitter,
     unstableExits: recent,
     lastExit: exit,
     lastNonce: info.nonce,
     lastTemplateHash: info.templateHash,
-    lastRestartGeneration: info.restartGeneration,
+    // What follows one that was found unfit is no new beginning.
+    lastRestartGeneration: info.unfit?.restartGeneration ?? info.restartGeneration,
     lastGeneration: info.generation,
+    ...(info.wasReady === true && { lastReady: true as const }),
     ...recentExits(history, exit, info),
     recentNonces: recentNonces(history),
   };
+}
+
+/** Milliseconds up; of one that was found unfit those until then, since it may have been left to serve for longer. */
+function servedMs({ at, upMs }: InstanceExit, unfit: Unfit | undefined): number {
+  return unfit === undefined ? upMs : Math.max(0, upMs - Math.max(0, at - unfit.at));
 }
 
 /**
@@ -92,7 +109,9 @@ function isOfEarlierProcess(
 
 function noteExit(history: SlotHistory, exit: InstanceExit, info: ExitInfo): SlotHistory {
   const noted = [info.nonce, ...(history.recentNonces ?? [])].slice(0, MAX_RECENT_NONCES);
-  return { ...history, ...recentExits(history, exit, info), recentNonces: noted };
+  // Its successor was there already: the restart is no less one for that.
+  const restarts = history.restarts + (exit.unfit === undefined ? 0 : 1);
+  return { ...history, restarts, ...recentExits(history, exit, info), recentNonces: noted };
 }
 
 function recentExits(
@@ -105,20 +124,28 @@ function recentExits(
 }
 
 function isSameRow(history: SlotHistory, info: ExitInfo): boolean {
+  const isAfresh = (history.lastGeneration ?? 0) < (info.begunAfresh ?? 0);
   return (
-    history.lastTemplateHash === info.templateHash && history.lastRestartGeneration === info.restartGeneration
+    !isAfresh &&
+    history.lastTemplateHash === info.templateHash &&
+    history.lastRestartGeneration === info.restartGeneration
   );
 }
 
 function nextAttempt(attempt: number, exit: InstanceExit): number {
   if (exit.error === null && exit.upMs >= HEALTHY_AFTER_MS) return 0;
-  return exit.requested ? attempt : attempt + 1;
+  return wasAskedFor(exit) ? attempt : attempt + 1;
 }
 
 function isFollowedByStart(exit: InstanceExit, unstableExits: number, spec: ExitInfo['spec']): boolean {
-  if (exit.requested || !spec.autorestart) return false;
-  if (exit.code !== null && spec.stop_exit_codes.includes(exit.code)) return false;
+  if (wasAskedFor(exit)) return false;
+  if (exit.unfit === undefined && staysDown(exit, spec)) return false;
   return !isUnstable(exit, spec) || !exceedsMaxRestarts(unstableExits, spec);
+}
+
+/** Whether no start follows the exit of a process, whatever its history. */
+function staysDown(exit: InstanceExit, spec: ExitInfo['spec']): boolean {
+  return !spec.autorestart || (exit.code !== null && spec.stop_exit_codes.includes(exit.code));
 }
 
 /** Whether an app with so many unstable exits in the window is given up; never when `max_restarts` is not set. */

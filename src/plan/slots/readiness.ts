@@ -93,17 +93,26 @@ export function readyForMs(instance: ObservedInstance, spec: Pick<AppSpec, 'min_
   const { probedReady, upMs } = instance;
   if (probedReady !== null) return instance.readyForMs ?? upMs;
   // Being up is a measure of its own, which a controller that has just started knows too.
-  return Math.max(instance.readyForMs ?? 0, upMs - spec.min_uptime);
+  return Math.max(instance.readyForMs ?? 0, upMs - readyAfterMs(spec));
 }
 
-/** Ready: what its probes say, and without probes having been up for `min_uptime`. */
+/** `min_uptime` says when an exit is unstable, and 60 s of it are common: nobody waits so long for each instance. */
+const LONGEST_MIN_UPTIME_MS = 3_000;
+
+/** Milliseconds up after which an instance is ready of which nothing else says whether it is. */
+export function readyAfterMs({ min_uptime }: Pick<AppSpec, 'min_uptime'>): number {
+  return Math.min(min_uptime, LONGEST_MIN_UPTIME_MS);
+}
+
+/** Ready: what its probes say, and without probes having been up for `min_uptime`, of which 3 s count at most. */
 export function isReady(instance: ObservedInstance, spec: Pick<AppSpec, 'min_uptime'>): boolean {
   if (instance.state !== 'running') return false;
-  return instance.probedReady ?? instance.upMs >= spec.min_uptime;
+  return instance.probedReady ?? instance.upMs >= readyAfterMs(spec);
 }
 
 /** Whole milliseconds after which time alone makes the instance ready; null: time alone does not, or it is ready. */
 export function readyInMs(instance: ObservedInstance, spec: Pick<AppSpec, 'min_uptime'>): number | null {
   if (instance.state !== 'running' || instance.probedReady !== null) return null;
-  return instance.upMs >= spec.min_uptime ? null : Math.ceil(spec.min_uptime - instance.upMs);
+  const leftMs = readyAfterMs(spec) - instance.upMs;
+  return leftMs <= 0 ? null : Math.ceil(leftMs);
 }

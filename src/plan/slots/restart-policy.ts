@@ -1,8 +1,10 @@
+import { formatSpan } from '../../lib/units.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { restartGenerationOf } from './effective.ts';
-import { exceedsMaxRestarts, isUnstable } from './history.ts';
-import type { Reason } from '../model/reasons.ts';
-import type { DesiredApp, InstanceExit, SlotHistory } from '../model/types.ts';
+import { exceedsMaxRestarts, HEALTHY_AFTER_MS, isUnstable } from './history.ts';
+import { REASONS, type Reason } from '../model/reasons.ts';
+import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory, Unfit } from '../model/types.ts';
+import { isSuccess, wasAskedFor } from './exits.ts';
 
 /** What becomes of an empty slot that is to hold a process. */
 export type NextStart =
@@ -24,8 +26,6 @@ const EXP_BACKOFF_FACTOR = 1.5;
 const EXP_BACKOFF_CAP_MS = 15_000;
 /** A program that is not there is hardly there a second later: try again, slowly. */
 const START_FAILED_DELAY_MS = 30_000;
-/** The last moment that a Date can hold. */
-const LAST_DATE_MS = 8.64e15;
 /** An exit further in the future than this was dated by a clock that has been set back since. */
 const CLOCK_SET_BACK_MS = 5_000;
 
@@ -35,27 +35,39 @@ export function startsAfresh(history: SlotHistory | undefined, app: DesiredApp):
   return (
     history.lastTemplateHash !== app.templateHash ||
     history.lastRestartGeneration !== restartGenerationOf(app, history.slot) ||
-    isTriedAgain(history.lastExit, app)
+    isTriedAgain(history, history.lastExit, app)
   );
 }
 
-/** The very version that failed is rolled out again: it may have been mended in place. A good end stays one. */
-function isTriedAgain(exit: InstanceExit, { rollout, spec }: DesiredApp): boolean {
-  return rollout !== undefined && exit.at < rollout.startedAt && !isGoodEnd(exit, spec);
+/**
+ * A person has asked for it anew, or the very version that failed is rolled out again: it may have been mended in place.
+ * A good end stays one.
+ */
+function isTriedAgain(
+  { lastGeneration = 0 }: SlotHistory,
+  exit: InstanceExit,
+  { rollout, spec, begunAfresh = 0 }: DesiredApp,
+): boolean {
+  if (isGoodEnd(exit, spec)) return false;
+  return lastGeneration < begunAfresh || (rollout !== undefined && exit.at < rollout.startedAt);
 }
 
-function isGoodEnd(exit: InstanceExit, { stop_exit_codes, autorestart }: AppSpec): boolean {
-  if (exit.error !== null || exit.code === null) return false;
-  return stop_exit_codes.includes(exit.code) || (!autorestart && exit.code === 0);
+/** Ended as a job ends that has done its work, and not to run again. */
+function isGoodEnd(exit: InstanceExit, spec: AppSpec): boolean {
+  return isSuccess(exit, spec) && (!spec.autorestart || isStopExit(exit, spec));
+}
+
+function isStopExit({ error, code, unfit }: InstanceExit, { stop_exit_codes: codes }: AppSpec): boolean {
+  return error === null && unfit === undefined && code !== null && codes.includes(code);
 }
 
 /**
  * What follows the last exit of a slot, in this order:
  *
- * 1. nothing on record, a new template or restart counter, or an exit that stateward asked for: start now;
+ * 1. nothing on record, a new template or restart counter, or an exit that somebody asked for: start now;
  * 2. the process could not be started: with autorestart every 30 s, without never again;
- * 3. one of `stop_exit_codes`, or code 0 without autorestart: completed;
- * 4. anything else without autorestart: failed;
+ * 3. one of `stop_exit_codes`, or any without autorestart: completed with one of `success_exit_codes`, else failed;
+ * 4. found unfit: as in 5 and 6, whatever autorestart says, which is about ends of its own;
  * 5. unstable, and more than `max_restarts` unstable exits in the window: failed (so 0 allows not one);
  * 6. else a start after the delay (see `restartDelayMs`).
  */
@@ -65,21 +77,19 @@ export function afterExit(history: SlotHistory | undefined, app: DesiredApp, now
   if (history.lastRestartGeneration !== restartGenerationOf(app, history.slot)) {
     return { kind: 'now', reason: app.lastRestart?.reason ?? 'RestartRequested' };
   }
-  if (startsAfresh(history, app) || exit.requested) return { kind: 'now', reason: 'NotRunning' };
+  if (startsAfresh(history, app) || wasAskedFor(exit)) return { kind: 'now', reason: 'NotRunning' };
   return stayDown(history, exit, app.spec) ?? delayedStart(history, exit, { spec: app.spec, now });
 }
 
 function stayDown(history: SlotHistory, exit: InstanceExit, spec: AppSpec): NextStart | null {
-  if (exit.error === null && exit.code !== null && spec.stop_exit_codes.includes(exit.code)) {
-    return { kind: 'never', outcome: 'Completed', reason: 'StopExitCode', message: describeExit(exit) };
-  }
-  if (!spec.autorestart) {
-    const done = exit.error === null && exit.code === 0;
+  const isStop = isStopExit(exit, spec);
+  if (isStop || (!spec.autorestart && exit.unfit === undefined)) {
+    const done = isSuccess(exit, spec);
     return {
       kind: 'never',
       outcome: done ? 'Completed' : 'Failed',
-      reason: done ? 'Completed' : exitReason(exit),
-      message: `${describeExit(exit)}, autorestart is off`,
+      reason: isStop ? 'StopExitCode' : done ? 'Completed' : exitReason(exit),
+      message: `${describeExit(exit)}, ${isStop ? 'one of its stop_exit_codes' : 'autorestart is off'}`,
     };
   }
   if (!isUnstable(exit, spec) || !exceedsMaxRestarts(history.unstableExits.length, spec)) return null;
@@ -91,6 +101,31 @@ function stayDown(history: SlotHistory, exit: InstanceExit, spec: AppSpec): Next
   };
 }
 
+/**
+ * What follows, beside it, a process that was found unfit and goes on until its successor is there: what would if it had
+ * ended by itself at that moment.
+ */
+export function afterUnfit(
+  history: SlotHistory | undefined,
+  current: ObservedInstance,
+  { app, unfit, now }: { readonly app: DesiredApp; readonly unfit: Unfit; readonly now: number },
+): NextStart {
+  const { upMs, templateHash, restartGeneration } = current;
+  const isRow =
+    history?.lastTemplateHash === templateHash && history.lastRestartGeneration === restartGeneration;
+  const wasHealthy = upMs - Math.max(0, now - unfit.at) >= HEALTHY_AFTER_MS;
+  const attempt = wasHealthy ? 0 : (isRow ? history.attempt : 0) + 1;
+  const until =
+    unfit.at + restartDelayMs({ attempt, jitter: history?.jitter ?? 1 }, { error: null }, app.spec);
+  if (until <= now || unfit.at > now + CLOCK_SET_BACK_MS) return { kind: 'now', reason: unfit.reason };
+  return { kind: 'later', until, reason: 'BackOff', message: backOffText(until - unfit.at, attempt) };
+}
+
+/** `back-off of 0.4s, attempt 3`. */
+function backOffText(ms: number, attempt: number): string {
+  return `back-off of ${formatSpan(ms)}, attempt ${attempt}`;
+}
+
 function delayedStart(
   history: SlotHistory,
   exit: InstanceExit,
@@ -98,17 +133,29 @@ function delayedStart(
 ): NextStart {
   const until = exit.at + restartDelayMs(history, exit, spec);
   if (until <= now || exit.at > now + CLOCK_SET_BACK_MS) return { kind: 'now', reason: exitReason(exit) };
-  const time = new Date(Math.min(until, LAST_DATE_MS)).toISOString();
+  const delayMs = until - exit.at;
   if (exit.error !== null) {
-    const message = `${describeExit(exit)}; next try at ${time}`;
+    const message = `${describeExit(exit)}; tried again every ${formatSpan(delayMs)}`;
     return { kind: 'later', until, reason: 'StartFailed', message };
   }
   if (!hasExpBackoff(spec) && spec.restart_delay !== null) {
-    return { kind: 'later', until, reason: 'RestartDelay', message: `restart_delay until ${time}` };
+    return {
+      kind: 'later',
+      until,
+      reason: 'RestartDelay',
+      message: `restart_delay of ${formatSpan(delayMs)}`,
+    };
   }
-  const message = `back-off until ${time}, attempt ${history.attempt}`;
-  return { kind: 'later', until, reason: 'BackOff', message };
+  const hint = wantsSchedule(exit, spec) ? `; ${WANTS_SCHEDULE}` : '';
+  return { kind: 'later', until, reason: 'BackOff', message: backOffText(delayMs, history.attempt) + hint };
 }
+
+/** Whether an app is a job that cron_restart is to run, as it can be with PM2, and is restarted whenever it ends. */
+export function wantsSchedule(exit: InstanceExit, { cron_restart }: Pick<AppSpec, 'cron_restart'>): boolean {
+  return cron_restart !== null && exit.code === 0 && !exit.requested;
+}
+
+export const WANTS_SCHEDULE = 'a script that ends by itself takes `schedule` in place of cron_restart';
 
 /**
  * Milliseconds between an exit and the start that follows it.
@@ -142,6 +189,7 @@ function hasExpBackoff<S extends Pick<AppSpec, 'exp_backoff_restart_delay'>>(
 
 export function exitReason(exit: InstanceExit): Reason {
   if (exit.error !== null) return 'StartFailed';
+  if (exit.unfit !== undefined) return exit.unfit;
   return exit.signal === null ? 'Exited' : 'Killed';
 }
 
@@ -153,6 +201,7 @@ export function describeExit(exit: InstanceExit): string {
 
 function howItEnded(exit: InstanceExit): string {
   if (exit.error !== null) return `cannot be started: ${exit.error}`;
+  if (exit.unfit !== undefined) return `was ended: ${REASONS[exit.unfit]}`;
   if (exit.signal !== null) return `ended by ${exit.signal}`;
   return exit.code === null ? 'ended, exit code unknown' : `exited with code ${exit.code}`;
 }

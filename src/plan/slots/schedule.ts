@@ -1,4 +1,5 @@
 import type { AppSpec } from '../../spec/types.ts';
+import { isSuccess } from './exits.ts';
 import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../model/types.ts';
 
 /**
@@ -57,9 +58,8 @@ export function lastRunOf(histories: readonly SlotHistory[], app: DesiredApp): L
 /** What a run came to: `stopped` when stateward was asked to end it. */
 export function outcomeOf(
   exit: InstanceExit,
-  { stop_exit_codes: codes }: Pick<AppSpec, 'stop_exit_codes'>,
+  spec: Pick<AppSpec, 'success_exit_codes'>,
 ): 'succeeded' | 'failed' | 'stopped' {
   if (exit.requested) return 'stopped';
-  const good = exit.error === null && exit.code !== null && (exit.code === 0 || codes.includes(exit.code));
-  return good ? 'succeeded' : 'failed';
+  return isSuccess(exit, spec) ? 'succeeded' : 'failed';
 }

@@ -1,7 +1,7 @@
-import type { AppSpec } from '../../spec/types.ts';
-import { isOnRecord, recordExit } from './history.ts';
+import { isOnRecord, recordExit, type ExitInfo } from './history.ts';
 import { byNonce } from '../model/order.ts';
-import type { InstanceExit, ObservedInstance, SlotHistory } from '../model/types.ts';
+import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../model/types.ts';
+import { unfitnessOf } from './unfit.ts';
 
 /**
  * An exit that is on the table and not on record yet counts all the same, or a crash would be followed by a start
@@ -10,7 +10,7 @@ import type { InstanceExit, ObservedInstance, SlotHistory } from '../model/types
 export function withExits(
   recorded: SlotHistory | undefined,
   exited: readonly ObservedInstance[],
-  spec: AppSpec,
+  app: DesiredApp,
 ): SlotHistory | undefined {
   const fresh = exited
     .flatMap((instance) => (instance.exit === null ? [] : [{ instance, exit: instance.exit }]))
@@ -18,13 +18,22 @@ export function withExits(
     .sort((a, b) => byTime(a.exit, b.exit) || byNonce(a.instance, b.instance));
   return fresh.reduce<SlotHistory | undefined>(
     (history, { instance, exit }) =>
-      recordExit(history, exit, { ...exitIdentity(instance), jitter: 1, spec }),
+      recordExit(history, exit, { ...exitInfoOf(instance, app), jitter: 1, spec: app.spec }),
     recorded,
   );
 }
 
-function exitIdentity({ slot, nonce, templateHash, restartGeneration, generation }: ObservedInstance) {
-  return { slot, nonce, templateHash, restartGeneration, generation };
+/** What the history takes in of a process that has ended, beside its exit. */
+export function exitInfoOf(
+  instance: ObservedInstance,
+  app: DesiredApp | undefined,
+): Omit<ExitInfo, 'jitter' | 'spec'> {
+  const { slot, nonce, templateHash, restartGeneration, generation, exit, wasReady } = instance;
+  const unfit = app !== undefined && exit?.requested === true ? unfitnessOf(instance, app) : undefined;
+  return {
+    ...{ slot, nonce, templateHash, restartGeneration, generation },
+    ...{ unfit, wasReady, begunAfresh: app?.begunAfresh },
+  };
 }
 
 function byTime(a: InstanceExit, b: InstanceExit): number {

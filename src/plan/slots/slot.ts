@@ -1,5 +1,6 @@
 import type { AppSpec } from '../../spec/types.ts';
 import { isUpToDate, specFor, startable } from './effective.ts';
+import { wasAskedFor } from './exits.ts';
 import { byNonce } from '../model/order.ts';
 import {
   availableInMs,
@@ -10,10 +11,11 @@ import {
   readyDeadlineInMs,
   readyInMs,
 } from './readiness.ts';
-import { afterExit, startsAfresh, type NextStart } from './restart-policy.ts';
+import { afterExit, afterUnfit, startsAfresh, type NextStart } from './restart-policy.ts';
 import { isScheduled } from './schedule.ts';
 import { withExits } from './slot-history.ts';
 import type { DesiredApp, ObservedInstance, SlotHistory } from '../model/types.ts';
+import { unfitnessOf } from './unfit.ts';
 
 /**
  * One slot of a desired app: what is in it, and what is to become of it. It holds one process, or two while the second
@@ -74,15 +76,20 @@ export function classifySlot(
   const { app, now, wanted, recorded, isDeclared } = context;
   const { current, outgoing, surplus } = keep(pick(instances, isActive, byNonce), { app, isDeclared });
   const exited = pick(instances, (instance) => !isLive(instance), byNonce);
-  const history = exited.length === 0 ? recorded : withExits(recorded, exited, app.spec);
+  const history = exited.length === 0 ? recorded : withExits(recorded, exited, app);
   const spec = current === null ? app.spec : specFor(current, app);
   const deadlineInMs = current === null ? undefined : readyDeadlineInMs(current, spec);
   const upToDate = current !== null && isDeclared(current);
   const ready = current !== null && isReady(current, spec);
   const isEmpty = current === null;
   const newest = isOlder(history, current) ? undefined : history;
-  const follows =
-    wanted && !upToDate ? nextStart(exited, newest, { app: isEmpty ? startable(app) : app, now }) : null;
+  const nextOf = (version: DesiredApp): NextStart => nextStart(exited, newest, { app: version, now });
+  const follows = !wanted || upToDate ? null : isEmpty ? nextOf(startable(app)) : nextOf(app);
+  const unfit = current === null ? undefined : unfitnessOf(current, app);
+  const unfitSuccessor =
+    current !== null && unfit !== undefined && follows?.kind === 'now'
+      ? afterUnfit(history, current, { app, unfit, now })
+      : null;
   return {
     slot,
     wanted,
@@ -102,7 +109,7 @@ export function classifySlot(
     recorded,
     history,
     next: isEmpty ? follows : null,
-    successor: isEmpty ? null : follows,
+    successor: isEmpty ? null : (unfitSuccessor ?? follows),
   };
 }
 
@@ -194,6 +201,22 @@ export function isOverdue({ current, upToDate, deadlineInMs }: Slot): boolean {
 export function isCompleted(slot: Slot): boolean {
   const { current, stopping, next } = slot;
   return current === null && stopping.length === 0 && next?.kind === 'never' && next.outcome === 'Completed';
+}
+
+/** Ended badly, and to stay down until a person acts. */
+export function isGivenUp({ wanted, current, stopping, next }: Slot): boolean {
+  const isEmpty = current === null && stopping.length === 0;
+  return wanted && isEmpty && next?.kind === 'never' && next.outcome === 'Failed';
+}
+
+/**
+ * A slot that is down because of how its process ended, or not up again yet: what a person who asks for the app anew
+ * wants to be started as if it had not.
+ */
+export function isDownByItself(slot: Slot, app: DesiredApp): boolean {
+  const exit = slot.history?.lastExit ?? null;
+  if (!slot.wanted || slot.serving || exit === null || isCompleted(slot)) return false;
+  return !wasAskedFor(exit) && !startsAfresh(slot.history, app);
 }
 
 /** The process of a slot that is to be replaced, or that has been and is still there. */

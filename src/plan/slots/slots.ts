@@ -97,7 +97,7 @@ function isRunWanted(
   // A process on its way out has served the run, and one that cannot be proven ours may be serving it.
   if (serving.some(isLive)) return false;
   const exited = table.instances.filter((instance) => !isLive(instance));
-  return isRunOpen(app, slot, withExits(table.recorded, exited, app.spec));
+  return isRunOpen(app, slot, withExits(table.recorded, exited, app));
 }
 
 /**

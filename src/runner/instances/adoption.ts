@@ -63,7 +63,7 @@ export async function adoptInstances(
   });
 }
 
-function groupByNonce(scanned: readonly ProcessEntry[]): ReadonlyMap<string, readonly ProcessEntry[]> {
+export function groupByNonce(scanned: readonly ProcessEntry[]): ReadonlyMap<string, readonly ProcessEntry[]> {
   const groups = new Map<string, ProcessEntry[]>();
   for (const entry of scanned) {
     if (entry.nonce === null || entry.pid === process.pid) continue;
@@ -74,7 +74,7 @@ function groupByNonce(scanned: readonly ProcessEntry[]): ReadonlyMap<string, rea
   return groups;
 }
 
-function restore(entry: LedgerEntry, { clock }: AdoptionContext): Instance {
+export function restore(entry: LedgerEntry, { clock }: Pick<AdoptionContext, 'clock'>): Instance {
   const { nonce, labels, logs, io, at, exit, ready, limits, listening, leftovers } = entry;
   const age = Math.max(0, clock.now() - at);
   return {
@@ -119,7 +119,7 @@ function reopenOutput(instance: Instance, { output, log }: AdoptionContext): Ins
   }
 }
 
-function judge(
+export function judge(
   { nonce, process, leftovers, byFile }: LedgerEntry,
   found: readonly ProcessEntry[],
   processes: Processes,
@@ -153,31 +153,24 @@ function phaseOf(instance: Instance, verdict: Verdict, context: AdoptionContext)
     case 'left-behind':
       return { state: 'running', process: { identity: verdict.identity, watch: null } };
     case 'gone':
-      return {
-        state: 'exited',
-        exit: unknownExit(context, { upMs: clock.now() - instance.startedAt, error: null }),
-      };
-    case 'never-started': {
-      const error = 'spawn: the runner ended before it could start it';
-      return { state: 'exited', exit: unknownExit(context, { upMs: 0, error }) };
-    }
+    case 'never-started':
+      return { state: 'exited', exit: exitOfGone(verdict.kind, instance.startedAt, clock) };
     default:
       return unreachable(verdict);
   }
 }
 
-function unknownExit(
-  { clock }: AdoptionContext,
-  { upMs, error }: { readonly upMs: number; readonly error: string | null },
-): RunnerExit {
+/** The exit of a process that nobody has seen end. */
+export function exitOfGone(kind: 'gone' | 'never-started', startedAt: number, clock: Clock): RunnerExit {
+  const isGone = kind === 'gone';
   const at = clock.now();
   return {
     code: null,
     signal: null,
     at,
-    upMs: Math.max(0, upMs),
+    upMs: isGone ? Math.max(0, at - startedAt) : 0,
     requested: false,
     killed: false,
-    error,
+    error: isGone ? null : 'spawn: the runner ended before it could start it',
   };
 }

@@ -36,6 +36,15 @@ export async function acquireLockFile(path: string, processes: Processes): Promi
   }
 }
 
+/** Whether a process holds such a lock, or may: one that cannot be understood is nobody's to take. */
+export async function isLockFileHeld(path: string, processes: Processes): Promise<boolean> {
+  const highest = (await numbersOf(path).catch(() => [])).at(-1) ?? 0;
+  if (highest === 0) return false;
+  const holder = await readHolder(`${path}.${highest}`);
+  if (holder === 'gone') return false;
+  return holder === null || (!holder.released && isAlive(processes, holder));
+}
+
 function selfIdentity(processes: Processes): ProcessIdentity {
   const startTime = processes.stat(process.pid)?.startTime ?? '';
   return { pid: process.pid, startTime, bootId: processes.bootId };

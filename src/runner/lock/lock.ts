@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -10,8 +11,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { hostProcesses } from '../processes/host-processes.ts';
-import { acquireLockFile } from './lock-file.ts';
+import { acquireLockFile, isLockFileHeld } from './lock-file.ts';
 import type { Lock, LockOutcome } from './lock-outcome.ts';
+import { errorCode } from '../../lib/system-error.ts';
 
 export interface LockOptions {
   /** Where flock(1) is; null: do without it, with a lock file and proofs of death. */
@@ -41,10 +43,40 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
   }
 }
 
+/**
+ * Whether somebody holds the lock of `path`; takes nothing. A dead holder is told by its pid alone, so that nobody
+ * who only looks is in the way of a process that is just about to take the lock.
+ */
+export async function isHeld(path: string, options: LockOptions = {}): Promise<boolean> {
+  const flockPath = options.flockPath === undefined ? 'flock' : options.flockPath;
+  if (flockPath !== null && existsSync(path)) {
+    const pid = readPid(path);
+    if (pid !== null && !exists(pid)) return false;
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const answer = await runFlock(flockPath, fd, '-s');
+    closeSync(fd);
+    if (answer !== 'absent') return answer === 'refused';
+  }
+  return isLockFileHeld(path, hostProcesses());
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== 'ESRCH';
+  }
+}
+
 /** flock(1) says 1 when another description has the lock; anything else it says is no answer. */
-function runFlock(flockPath: string, fd: number): Promise<'locked' | 'refused' | 'absent'> {
+function runFlock(
+  flockPath: string,
+  fd: number,
+  mode: '-x' | '-s' = '-x',
+): Promise<'locked' | 'refused' | 'absent'> {
   return new Promise((resolve) => {
-    const child = spawn(flockPath, ['-x', '-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
+    const child = spawn(flockPath, [mode, '-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
     child.on('error', () => resolve('absent'));
     child.on('exit', (code) => resolve(code === 0 ? 'locked' : code === 1 ? 'refused' : 'absent'));
   });

@@ -132,9 +132,13 @@ export interface App {
    */
   autorestart?: boolean | string;
   /**
-   * Exit codes after which an instance is not started again.
+   * Exit codes after which an instance is not started again; see also `success_exit_codes`.
    */
   stop_exit_codes?: number[] | number;
+  /**
+   * Exit codes that mean that the work is done: what `depends_on: {job: completed}` waits for.
+   */
+  success_exit_codes?: number[] | number;
   /**
    * An instance that exits sooner counts as unstable.
    */

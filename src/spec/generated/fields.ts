@@ -411,13 +411,34 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": [],
     "defaultText": null,
     "values": null,
-    "description": "Exit codes after which an instance is not started again.",
+    "description": "Exit codes after which an instance is not started again; see also `success_exit_codes`.",
     "examples": [
       [
         0,
         143
       ],
       0
+    ]
+  },
+  "success_exit_codes": {
+    "type": "list of integer or integer",
+    "class": "live",
+    "unit": null,
+    "aliases": [
+      "successExitCodes"
+    ],
+    "inert": null,
+    "default": [
+      0
+    ],
+    "defaultText": null,
+    "values": null,
+    "description": "Exit codes that mean that the work is done: what `depends_on: {job: completed}` waits for.",
+    "examples": [
+      [
+        0,
+        3
+      ]
     ]
   },
   "min_uptime": {

@@ -112,6 +112,7 @@ function restartFields(
   | 'autostart'
   | 'autorestart'
   | 'stop_exit_codes'
+  | 'success_exit_codes'
   | 'min_uptime'
   | 'max_restarts'
   | 'restart_delay'
@@ -122,6 +123,8 @@ function restartFields(
     autorestart:
       readCron(app.schedule) === null && (readBoolean(app.autorestart) ?? defaultBoolean('autorestart')),
     stop_exit_codes: readList(app.stop_exit_codes),
+    // Left out it is not kept, so that no spec that was stored before it was there differs by it.
+    ...(app.success_exit_codes !== undefined && { success_exit_codes: readList(app.success_exit_codes) }),
     min_uptime: readDuration(app.min_uptime) ?? defaultNumber('min_uptime'),
     max_restarts: readInteger(app.max_restarts) ?? null,
     restart_delay: readDuration(app.restart_delay) ?? null,
@@ -191,7 +194,7 @@ function probeFields(app: App): Pick<AppSpec, 'readiness' | 'liveness' | 'startu
 }
 
 function scheduleNotes(app: App, { schedule, instances, cron_restart }: AppSpec): SpecNote[] {
-  if (schedule === null) return [];
+  if (schedule === null) return cronRestartNotes(app, cron_restart);
   const wrong = (field: string, message: string, hint: string): SpecNote => ({
     level: 'error',
     code: 'CONFIG_BAD_VALUE',
@@ -211,5 +214,23 @@ function scheduleNotes(app: App, { schedule, instances, cron_restart }: AppSpec)
     ...(cron_restart === null
       ? []
       : [wrong('cron_restart', 'a scheduled job is not restarted on a schedule', 'keep one of the two')]),
+  ];
+}
+
+/** PM2's way to run a job is cron_restart: here it restarts what keeps running, and starts at once what has ended. */
+function cronRestartNotes(app: App, cron: string | null): SpecNote[] {
+  if (cron === null) return [];
+  const [first = '', second = ''] = cron.split(/\s+/);
+  const minutes = cron.split(/\s+/).length > 5 ? second : first;
+  const looksLikeJob = readBoolean(app.autorestart) === false || /[*/,-]/.test(minutes);
+  if (!looksLikeJob) return [];
+  return [
+    {
+      level: 'warning',
+      code: 'CONFIG_ADVICE',
+      path: ['cron_restart'],
+      message: 'cron_restart is for a program that keeps running',
+      hint: `for a script that ends by itself: \`schedule: ${JSON.stringify(cron)}\` in its place runs it at these times`,
+    },
   ];
 }

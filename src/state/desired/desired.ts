@@ -23,6 +23,8 @@ export function desiredApps(projects: Projects): readonly DesiredApp[] {
       ...(app.rollout !== undefined && { rollout: app.rollout }),
       ...(app.lastRollout !== undefined && { lastRollout: app.lastRollout }),
       ...(app.listens === true && { listens: true }),
+      ...(app.unfit !== undefined && { unfit: app.unfit }),
+      ...(app.begunAfresh !== undefined && { begunAfresh: app.begunAfresh }),
     })),
   );
 }
@@ -30,12 +32,13 @@ export function desiredApps(projects: Projects): readonly DesiredApp[] {
 /** The same apps as the base that a plan compares a new declaration with. */
 export function acceptedApps(projects: Projects): readonly AcceptedApp[] {
   return [...projects.values()].flatMap((record) =>
-    Object.entries(record.apps).map(([name, { spec, templateHash, generation, override }]) => ({
+    Object.entries(record.apps).map(([name, { spec, templateHash, generation, override, begunAfresh }]) => ({
       key: appKey(record.project, name),
       spec,
       templateHash,
       generation,
       override,
+      ...(begunAfresh !== undefined && { begunAfresh }),
     })),
   );
 }

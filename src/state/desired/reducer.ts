@@ -1,6 +1,7 @@
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Override } from '../../plan/model/types.ts';
+import { saysUnfit } from '../../plan/slots/unfit.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { acceptSchedule } from './accepted-schedule.ts';
 import { restartAccepted } from './restart-accepted.ts';
@@ -38,6 +39,8 @@ export function reduce(projects: Projects, fact: Fact): Projects {
       return deleteApps(projects, fact.keys);
     case 'override-set':
       return updateApp(projects, fact.key, (app) => setOverride(app, fact.override));
+    case 'begun-afresh':
+      return updateApp(projects, fact.key, beginAfresh);
     case 'restart-requested':
       return updateApp(projects, fact.key, (app) => requestRestart(app, fact));
     case 'code-changed':
@@ -133,8 +136,9 @@ interface Declared {
   readonly revision: number;
 }
 
-function acceptKnown(known: AppRecord, declared: Declared, { at, restart }: Accepted): AppRecord {
-  const accepted = acceptApp(known, declared, at);
+function acceptKnown(known: AppRecord, declared: Declared, { at, restart, afresh }: Accepted): AppRecord {
+  const isAfresh = afresh?.includes(declared.spec.name) ?? false;
+  const accepted = acceptApp(known, declared, { at, isAfresh });
   return restart === undefined ? accepted : restartAccepted(known, accepted, restart);
 }
 
@@ -142,18 +146,27 @@ function acceptKnown(known: AppRecord, declared: Declared, { at, restart }: Acce
  * An unchanged spec keeps the template hash it came with: a stateward that hashes in another way must not make every
  * process of the host look outdated.
  */
-function acceptApp(app: AppRecord, declared: Declared, at: number): AppRecord {
+function acceptApp(
+  app: AppRecord,
+  declared: Declared,
+  { at, isAfresh }: { readonly at: number; readonly isAfresh: boolean },
+): AppRecord {
   const changed = !sameValue(app.spec, declared.spec);
   // Who applies a version that has failed, and waits, wants it to be tried again.
   const isRetry = app.rollout?.paused?.failure != null;
-  if (!changed && !isRetry && app.override === null) return app;
+  if (!changed && !isRetry && !isAfresh && app.override === null) return app;
   const next = {
     ...app,
     ...(changed ? { ...declared, ...acceptSchedule(app, declared.spec, at) } : {}),
-    generation: app.generation + (changed || isRetry || hasEffect(app) ? 1 : 0),
+    generation: app.generation + (changed || isRetry || isAfresh || hasEffect(app) ? 1 : 0),
     override: null,
   };
-  return rolloutOfAccepted(app, next, at);
+  return rolloutOfAccepted(app, isAfresh ? { ...next, begunAfresh: next.generation } : next, at);
+}
+
+function beginAfresh(app: AppRecord): AppRecord {
+  const generation = app.generation + 1;
+  return { ...app, generation, begunAfresh: generation };
 }
 
 /** Whether the override makes the app something else than its spec declares. */
@@ -183,6 +196,7 @@ function requestRestart(app: AppRecord, fact: Extract<Fact, { kind: 'restart-req
     ...(run === true && slot !== null && { runs: { ...app.runs, [slot]: generation } }),
     ...nextRestart(app, slot),
     generation,
+    ...unfitIn(app, fact),
     lastRestart: { reason, detail, at, ...(now === true && { now }) },
   };
   return rolloutOfRestart(app, asked, fact);
@@ -200,6 +214,17 @@ function changeCode(
     lastRestart: { reason: 'CodeChanged', detail, at },
   };
   return rolloutOfCode(app, next, at);
+}
+
+/** That the process of a slot is not fit holds until another restart of that slot is asked for. */
+function unfitIn(
+  app: AppRecord,
+  { slot, reason, at }: Extract<Fact, { kind: 'restart-requested' }>,
+): Pick<AppRecord, 'unfit'> {
+  if (slot === null || !saysUnfit(reason)) return {};
+  const { restartGeneration, slotRestarts } = nextRestart(app, slot);
+  const counter = restartGeneration + (slotRestarts?.[String(slot)] ?? 0);
+  return { unfit: { ...app.unfit, [slot]: { reason, at, restartGeneration: counter } } };
 }
 
 function deleteApps(projects: Projects, keys: readonly AppKey[]): Projects {

@@ -10,6 +10,7 @@ import type {
   RolloutPause,
   RolloutState,
   SlotHistory,
+  Unfit,
 } from '../../plan/model/types.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { AppSpec, ProjectSource, ProjectSpec } from '../../spec/types.ts';
@@ -47,6 +48,9 @@ export interface AppRecord {
   readonly spentRestarts?: number;
   /** The version that has proven itself last listens on shared sockets. */
   readonly listens?: true;
+  /** As in DesiredApp. */
+  readonly unfit?: Readonly<Record<string, Unfit>>;
+  readonly begunAfresh?: number;
 }
 
 /** What is left to be said of a revision: apps that have proven themselves are not listed any more. */
@@ -124,9 +128,13 @@ export type Fact =
       readonly only?: readonly string[] | null;
       /** Every process of what is declared is to be a new one, also where nothing has changed. */
       readonly restart?: RestartRequest;
+      /** Apps that are down because of how they ended: they are to be started as if they had not. Absent: none. */
+      readonly afresh?: readonly string[];
       readonly at: number;
     }
   | { readonly kind: 'apps-deleted'; readonly keys: readonly AppKey[]; readonly at: number }
+  /** A person wants an app that ended badly to be started as if it had not. */
+  | { readonly kind: 'begun-afresh'; readonly key: AppKey }
   | { readonly kind: 'override-set'; readonly key: AppKey; readonly override: Override | null }
   /** `slot` null: every instance. */
   | ({

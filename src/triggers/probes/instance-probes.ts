@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { NotReady } from '../../plan/model/types.ts';
 import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
@@ -14,6 +14,7 @@ export interface InstanceProbesOptions {
   /** 0 <= random() < 1. */
   readonly random: () => number;
   readonly specs: ProbeSpecs;
+  readonly listenTimeoutMs: number;
   readonly instance: TriggerInstance;
   readonly checkOf: (probe: ProbeSpec) => Check;
   /** False: not now, because it is being replaced; asked again when the probe fails again. */
@@ -25,8 +26,12 @@ export interface InstanceProbesOptions {
 /**
  * The probes of one process.
  *
- *   startup ──passes──▶ readiness and liveness ──liveness fails──▶ a restart is asked for, once
+ *   startup ──passes──▶ readiness ──passes once──▶ liveness ──fails──▶ a restart is asked for, once
  *      └──fails──▶ a restart is asked for, once
+ *
+ * One that is still coming up is not ended for being slow: liveness counts when the startup probe has passed, or the
+ * process has been ready once (by its readiness probe, or where it has none by its liveness probe itself), and at the
+ * latest `listen_timeout` after its start.
  *
  * A process that is older than its startup probe could take has passed it, or it would not be there: a new controller
  * does not judge it again.
@@ -35,6 +40,9 @@ export class InstanceProbes {
   readonly #options: InstanceProbesOptions;
   readonly #probers = new Map<ProbeKind, Prober>();
   #started = false;
+  /** Being alive counts. */
+  #isUp = false;
+  #cancelUp: Cancel | undefined;
   #askedRestart = false;
   /** On the monotonic clock: since when it is not ready, as far as probes know. */
   #notReadySince: number;
@@ -43,6 +51,7 @@ export class InstanceProbes {
     this.#options = options;
     this.#notReadySince = options.clock.monotonic();
     const { specs, instance } = options;
+    this.#isUp = specs.liveness === null || instance.upMs >= options.listenTimeoutMs;
     if (specs.startup !== null && instance.upMs <= longest(specs.startup))
       this.#add('startup', specs.startup);
     else this.#begin();
@@ -67,15 +76,32 @@ export class InstanceProbes {
   }
 
   stop(): void {
+    this.#cancelUp?.();
     for (const prober of this.#probers.values()) prober.stop();
   }
 
   #begin(): void {
-    const { readiness, liveness } = this.#options.specs;
+    const { specs, instance, listenTimeoutMs, clock } = this.#options;
+    const { startup, readiness, liveness } = specs;
     this.#started = true;
-    this.#notReadySince = this.#options.clock.monotonic();
+    this.#notReadySince = clock.monotonic();
     if (readiness !== null) this.#add('readiness', readiness);
-    if (liveness !== null) this.#add('liveness', liveness);
+    if (liveness === null) return;
+    // Without a readiness probe it is its own first success that says so.
+    if (readiness === null) this.#add('liveness', liveness);
+    const isProven = startup !== null && this.#probers.get('startup')?.state.state === 'passing';
+    if (this.#isUp || isProven) this.#comeUp();
+    else {
+      const leftMs = Math.max(0, listenTimeoutMs - instance.upMs);
+      this.#cancelUp = clock.after(leftMs, () => this.#comeUp());
+    }
+  }
+
+  #comeUp(): void {
+    this.#cancelUp?.();
+    this.#isUp = true;
+    const { liveness } = this.#options.specs;
+    if (liveness !== null && !this.#probers.has('liveness')) this.#add('liveness', liveness);
   }
 
   #add(kind: ProbeKind, spec: ProbeSpec): void {
@@ -100,7 +126,8 @@ export class InstanceProbes {
         this.#onReadiness(state, before);
         break;
       case 'liveness':
-        if (state.state === 'failing') this.#askRestart('LivenessFailed', failure(kind, state));
+        if (state.state === 'passing') this.#comeUp();
+        if (state.state === 'failing' && this.#isUp) this.#askRestart('LivenessFailed', failure(kind, state));
     }
   }
 
@@ -119,6 +146,7 @@ export class InstanceProbes {
       this.#notReadySince = this.#options.clock.monotonic();
     }
     const isReady = state.state === 'passing';
+    if (isReady) this.#comeUp();
     const detail = isReady ? 'its readiness probe succeeds' : failure('readiness', state);
     this.#options.onChange(isReady, detail);
   }

@@ -135,6 +135,7 @@ export class Probes implements Trigger {
       clock,
       random,
       specs,
+      listenTimeoutMs: app.spec.listen_timeout,
       instance,
       checkOf: (probe) => checkOf(probe, target),
       onRestart: (reason, detail) => {

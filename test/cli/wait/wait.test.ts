@@ -3,6 +3,7 @@ import type { AppList } from '../../../src/api/contract/wire.ts';
 import { judge } from '../../../src/cli/wait/judge.ts';
 import type { Progress } from '../../../src/cli/wait/judge.ts';
 import { waitForTargets } from '../../../src/cli/wait/wait.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { app, appList, instance } from '../support/fixtures.ts';
 
 const target = { app: 'shop/api', generation: 3, gone: false } as const;
@@ -20,6 +21,7 @@ function wait(streams: AsyncIterable<AppList>[], cutOff: Promise<'timeout' | 'in
     watch: () => streams.shift() ?? hanging(),
     onProgress: (key, progress: Progress) => seen.push(`${key} ${progress.state}: ${progress.text}`),
     cutOff,
+    clock: new FakeClock(),
     pause: () => Promise.resolve(),
   });
   return { outcome, seen };
@@ -51,10 +53,34 @@ describe('a target of an apply', () => {
     expect(held).toMatchObject({ text: 'Progressing, 0/1 ready (dependency db not ready)' });
   });
 
-  it('has failed in a crash loop, with how it ended last', () => {
+  it('is given time in a crash loop, with how the slot that is down ended last', () => {
+    const exited = (code: number) => ({ code, signal: null, reason: 'Exited', at: '', error: null }) as const;
+    const asked = { ...exited(0), code: null, signal: 'SIGINT', reason: 'StopCompleted' } as const;
+    const instances = [
+      instance({ slot: 0, lastExit: asked }),
+      instance({ slot: 1, ready: false, lastExit: exited(3) }),
+    ];
+    const hold = {
+      key: 'shop/api',
+      slot: 1,
+      reason: 'BackOff',
+      message: 'back-off of 2s',
+      until: null,
+    } as const;
+    const broken = app('api', { health: 'CrashLoop', desiredInstances: 2, instances, holds: [hold] });
+    const text = 'CrashLoop: slot 1 exited with code 3 (back-off of 2s)';
+    expect(judge(target, broken)).toMatchObject({ state: 'waiting', text, crashing: text, step: 'crashing' });
+  });
+
+  it('has failed when it stays down, which is said once', () => {
     const lastExit = { code: 3, signal: null, reason: 'Exited', at: '', error: null } as const;
-    const broken = app('api', { health: 'CrashLoop', instances: [instance({ lastExit })] });
-    expect(judge(target, broken)).toEqual({ state: 'failed', text: 'CrashLoop: exited with code 3' });
+    const message = 'exited with code 3, max_restarts is 2; stays down until it is changed or restarted';
+    const hold = { key: 'shop/api', slot: 0, reason: 'MaxRestartsExceeded', message, until: null } as const;
+    const instances = [instance({ ready: false, lastExit })];
+    expect(judge(target, app('api', { health: 'Failed', instances, holds: [hold] }))).toEqual({
+      state: 'failed',
+      text: `Failed: ${message}`,
+    });
   });
 
   it('is not judged by what was before its generation', () => {
@@ -120,9 +146,9 @@ describe('a rollout', () => {
 
   it('is not given up for what the app is while a process leaves, or before what follows from a failure', () => {
     const broken = { rollout, health: 'CrashLoop', sync: 'OutOfSync' } as const;
-    expect(judge(asked, app('api', broken)).state).toBe('failed');
+    expect(judge(asked, app('api', broken))).toMatchObject({ crashing: 'CrashLoop' });
     const leaving = [instance({ state: 'stopping' })];
-    expect(judge(asked, app('api', { ...broken, instances: leaving })).state).toBe('waiting');
+    expect(judge(asked, app('api', { ...broken, instances: leaving }))).not.toHaveProperty('crashing');
     const hold = {
       key: 'shop/api',
       slot: null,
@@ -130,7 +156,7 @@ describe('a rollout', () => {
       message: 'so',
       until: null,
     } as const;
-    expect(judge(asked, app('api', { ...broken, holds: [hold] })).state).toBe('waiting');
+    expect(judge(asked, app('api', { ...broken, holds: [hold] }))).not.toHaveProperty('crashing');
   });
 
   it('that failed is told once the version before is back', () => {
@@ -200,6 +226,7 @@ describe('a rollout', () => {
       watch: () => stream(...lists),
       onProgress: (key, { state }) => seen.push(`${key} ${state}`),
       cutOff: never,
+      clock: new FakeClock(),
       pause: () => Promise.resolve(),
     });
     expect(await outcome).toMatchObject({
@@ -246,6 +273,90 @@ describe('waiting', () => {
       kind: 'failed',
       standings: [{ app: 'shop/api', progress: { state: 'failed', text: 'Failed' } }],
     });
+  });
+
+  const other = { ...target, app: 'shop/web' } as const;
+  const failed = app('api', { health: 'Failed' });
+  const comingUp = app('web', { health: 'Progressing', readyInstances: 0 });
+
+  /** A wait for two apps, whose lists are pushed. */
+  function waitForTwo() {
+    const clock = new FakeClock();
+    const lists: AppList[] = [];
+    let wake: () => void = () => undefined;
+    const watch = async function* (): AsyncGenerator<AppList> {
+      for (;;) {
+        const next = lists.shift();
+        if (next !== undefined) yield next;
+        else await new Promise<void>((resolve) => (wake = resolve));
+      }
+    };
+    const seen: string[] = [];
+    const outcome = waitForTargets({
+      ...{ targets: [target, other], watch, cutOff: never, clock, pause: () => Promise.resolve() },
+      onProgress: (key, { state }) => seen.push(`${key} ${state}`),
+    });
+    const push = async (list: AppList): Promise<void> => {
+      lists.push(list);
+      wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const advance = async (ms: number): Promise<void> => {
+      clock.advance(ms);
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    return { outcome, seen, push, advance };
+  }
+
+  it('goes on for the others when one has failed, and tells what became of them', async () => {
+    const { outcome, seen, push } = waitForTwo();
+    await push(appList(failed, comingUp));
+    await push(appList(failed, app('web')));
+    expect(await outcome).toMatchObject({
+      kind: 'failed',
+      standings: [{ progress: { state: 'failed' } }, { progress: { state: 'done' } }],
+    });
+    expect(seen).toEqual(['shop/api failed', 'shop/web waiting', 'shop/web done']);
+  });
+
+  it('does not wait for an app that waits for the one that has failed', async () => {
+    const hold = { reason: 'DependencyNotReady', message: 'dependency api not ready', until: null } as const;
+    const holds = [{ ...hold, key: 'shop/web', slot: null, blockedBy: 'shop/api' }] as const;
+    const { outcome, push } = waitForTwo();
+    await push(appList(failed, app('web', { health: 'Progressing', readyInstances: 0, holds })));
+    expect(await outcome).toMatchObject({ kind: 'failed' });
+  });
+
+  it('has an end for others that neither come up nor fail', async () => {
+    const { outcome, push, advance } = waitForTwo();
+    await push(appList(failed, comingUp));
+    await advance(30_000);
+    expect(await outcome).toMatchObject({
+      kind: 'failed',
+      standings: [{ progress: { state: 'failed' } }, { progress: { state: 'waiting' } }],
+    });
+  });
+
+  it('gives an app that keeps crashing ten seconds to heal', async () => {
+    const crashing = app('api', { health: 'CrashLoop', readyInstances: 0 });
+    const healing = waitForTwo();
+    await healing.push(appList(crashing, app('web')));
+    await healing.advance(9_000);
+    await healing.push(appList(app('api'), app('web')));
+    expect(await healing.outcome).toEqual({ kind: 'converged' });
+
+    const lasting = waitForTwo();
+    await lasting.push(appList(crashing, app('web')));
+    await lasting.advance(5_000);
+    // Up again and not ready: no end of the crashing.
+    await lasting.push(appList(app('api', { health: 'Progressing', readyInstances: 0 }), app('web')));
+    await lasting.push(appList(crashing, app('web')));
+    await lasting.advance(5_000);
+    expect(await lasting.outcome).toMatchObject({
+      kind: 'failed',
+      standings: [{ progress: { state: 'failed', isCrashing: true } }, { progress: { state: 'done' } }],
+    });
+    expect(lasting.seen).toContain('shop/api failed');
   });
 
   it('ends when somebody has taken a target out that was there', async () => {

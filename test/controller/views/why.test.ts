@@ -120,9 +120,32 @@ describe('why', () => {
     const app = makeApp('api', { spec: { stop_exit_codes: [3] } });
     const slots = [makeHistory(app, { lastExit: makeExit({ code: 3 }) })];
     expect(why([app], { history: [{ key: app.key, slots }] })).toMatchObject({
-      health: 'Completed',
+      health: 'Failed',
       lastExit: { reason: 'StopExitCode', message: 'exited with code 3' },
     });
+  });
+
+  it('shows the exit of the slot that is down, not a newer one of a slot that serves', () => {
+    const app = makeApp('api', { spec: { instances: 2 } });
+    const asked = makeExit({ code: null, signal: 'SIGINT', requested: true, at: NOW });
+    const slots = [
+      makeHistory(app, { slot: 0, lastExit: asked }),
+      makeHistory(app, { slot: 1, lastExit: makeExit({ code: 1, at: NOW - 5_000 }) }),
+    ];
+    const instances = [makeInstance(app, { slot: 0 })];
+    expect(why([app], { instances, history: [{ key: app.key, slots }] })).toMatchObject({
+      lastExit: { slot: 1, message: 'exited with code 1' },
+    });
+  });
+
+  it('points a job that cron_restart is to run, and that ends by itself, to schedule', () => {
+    const app = makeApp('job', { spec: { cron_restart: '0 2 * * *' } });
+    const lastExit = makeExit({ code: 0 });
+    const history = [{ key: app.key, slots: [makeHistory(app, { attempt: 4, lastExit })] }];
+    const { next, waits } = why([app], { history });
+    expect(next).toEqual([expect.stringContaining('schedule: "0 2 * * *" in place of cron_restart')]);
+    expect(waits).toMatchObject([{ reason: 'BackOff' }]);
+    expect(waits[0]?.message).toContain('`schedule`');
   });
 
   it('says which restart it was', () => {

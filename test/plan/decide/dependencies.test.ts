@@ -59,6 +59,31 @@ describe('an app that depends on another', () => {
     },
   );
 
+  it('that ended before it was ready is not ready, and will not be', () => {
+    const readiness = { log: 'listening', period: 1, timeout: 1, initial_delay: 0 } as const;
+    const probed = { ...readiness, success_threshold: 1, failure_threshold: 3 };
+    const job = makeApp('db', { spec: { autorestart: false, readiness: probed } });
+    const made = planOf({ desired: [job, dependent('ready')], dbHistory: COMPLETED });
+    expect(apiActions(made)).toEqual([]);
+    expect(made.holds).toMatchObject([{ isFinal: true }]);
+    expect(made.holds[0]?.message).toContain('`completed` is what waits for the end of a job');
+    const wasReady = COMPLETED.map((history) => ({ ...history, lastReady: true as const }));
+    expect(apiActions(planOf({ desired: [job, dependent('ready')], dbHistory: wasReady }))).toEqual([
+      'start 0',
+    ]);
+    expect(apiActions(planOf({ desired: [job, dependent('completed')], dbHistory: COMPLETED }))).toEqual([
+      'start 0',
+    ]);
+  });
+
+  it('is not completed by a code that only keeps it down', () => {
+    const job = makeApp('db', { spec: { stop_exit_codes: [78] } });
+    const dbHistory = [makeHistory(job, { lastExit: makeExit({ code: 78 }) })];
+    expect(apiActions(planOf({ desired: [job, dependent('completed')], dbHistory }))).toEqual([]);
+    const good = makeApp('db', { spec: { stop_exit_codes: [78], success_exit_codes: [0, 78] } });
+    expect(apiActions(planOf({ desired: [good, dependent('completed')], dbHistory }))).toEqual(['start 0']);
+  });
+
   it('does not take a failed run for a completed one', () => {
     const job = makeApp('db', { spec: { autorestart: false } });
     const failed = [makeHistory(job, { lastExit: makeExit({ code: 1 }) })];

@@ -65,8 +65,8 @@ describe('a rollout', () => {
     expect(actions).toEqual([]);
     expect(requeueAfterMs).toBe(600);
     expect(holds.map(({ message }) => message)).toEqual([
-      'not up for min_uptime yet, 600ms left',
-      'rollout: slot 0 not ready, 600ms left, 2 slots to replace after it',
+      'not up for min_uptime yet, 0.6s left',
+      'rollout: slot 0 not ready, 0.6s left, 2 slots to replace after it',
     ]);
   });
 

@@ -101,7 +101,7 @@ describe('the verdict on an app', () => {
     [
       'it is up again after three crashes and not ready yet',
       { instances: [makeInstance(app, { upMs: 10 })], slots: [makeHistory(app, { attempt: 3 })] },
-      { sync: 'Synced', health: 'CrashLoop', converged: false },
+      { sync: 'OutOfSync', health: 'CrashLoop', converged: false },
     ],
     [
       'it is ready after three crashes',
@@ -116,7 +116,7 @@ describe('the verdict on an app', () => {
     [
       'one of two failed for good',
       { app: limited, instances: [makeInstance(limited, { slot: 1 })], slots: [makeHistory(limited)] },
-      { sync: 'Synced', health: 'Degraded', converged: false },
+      { sync: 'OutOfSync', health: 'Degraded', converged: false },
     ],
     [
       'one of two has not started yet',
@@ -126,7 +126,7 @@ describe('the verdict on an app', () => {
     [
       'all failed for good',
       { app: limited, slots: [makeHistory(limited), makeHistory(limited, { slot: 1 })] },
-      { sync: 'Synced', health: 'Failed', converged: false },
+      { sync: 'OutOfSync', health: 'Failed', converged: false },
     ],
     [
       'it cannot be started',
@@ -136,7 +136,7 @@ describe('the verdict on an app', () => {
     [
       'a job ended with an error',
       { app: job, slots: [makeHistory(job)] },
-      { sync: 'Synced', health: 'Failed', converged: false },
+      { sync: 'OutOfSync', health: 'Failed', converged: false },
     ],
     [
       'a job ended well',
@@ -243,7 +243,7 @@ describe('the conditions of an app', () => {
         type: 'Ready',
         status: 'False',
         reason: 'BackOff',
-        message: '1 of 2 instances ready: back-off until 2026-03-01T12:00:00.400Z, attempt 4',
+        message: '1 of 2 instances ready: back-off of 0.4s, attempt 4',
       },
     ],
     [
@@ -298,7 +298,7 @@ describe('the conditions of an app', () => {
         type: 'BackOff',
         status: 'True',
         reason: 'BackOff',
-        message: 'back-off until 2026-03-01T12:00:00.050Z, attempt 1',
+        message: 'back-off of 0.1s, attempt 1',
       },
     ],
     [
@@ -308,7 +308,7 @@ describe('the conditions of an app', () => {
         type: 'BackOff',
         status: 'True',
         reason: 'StartFailed',
-        message: 'cannot be started: spawn ENOENT; next try at 2026-03-01T12:00:30.000Z',
+        message: 'cannot be started: spawn ENOENT; tried again every 30s',
       },
     ],
     ['that it does not wait', { instances: [makeInstance(app)] }, { type: 'BackOff', status: 'False' }],

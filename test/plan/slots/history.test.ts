@@ -64,6 +64,43 @@ describe('the history of a slot', () => {
     expect(record([{}, {}, { upMs: HEALTHY_AFTER_MS }, {}]).attempt).toBe(1);
   });
 
+  it('begins a new row with a process of a generation in which the app was begun afresh', () => {
+    const old = record([{}, {}, {}]);
+    const again = recordExit(old, makeExit(), info('later', { generation: 2, begunAfresh: 2 }));
+    expect(again).toMatchObject({ attempt: 1, unstableExits: [NOW], restarts: 4 });
+    expect(recordExit(again, makeExit(), info('last', { generation: 2, begunAfresh: 2 })).attempt).toBe(2);
+  });
+
+  describe('with a process that was found unfit', () => {
+    const unfit = { reason: 'LivenessFailed', restartGeneration: 1, at: NOW } as const;
+    const ended = (fields: Partial<InstanceExit> = {}): InstanceExit =>
+      makeExit({ code: null, signal: 'SIGINT', requested: true, ...fields });
+
+    it('counts its end as a restart and an attempt, in the row of the process that follows', () => {
+      const first = recordExit(undefined, ended(), info('a', { unfit }));
+      expect(first).toMatchObject({
+        ...{ restarts: 1, attempt: 1, unstableExits: [NOW], lastRestartGeneration: 1 },
+        lastExit: { unfit: 'LivenessFailed' },
+      });
+      const again = { ...unfit, restartGeneration: 2 };
+      const second = info('b', { restartGeneration: 1, generation: 2, unfit: again });
+      expect(recordExit(first, ended(), second)).toMatchObject({ restarts: 2, attempt: 2 });
+    });
+
+    it('measures how long it was well until it was found so, not until it was gone', () => {
+      const late = ended({ upMs: HEALTHY_AFTER_MS + 3_000, at: NOW + 4_000 });
+      expect(recordExit(undefined, late, info('a', { unfit }))).toMatchObject({ restarts: 1, attempt: 1 });
+      const well = ended({ upMs: HEALTHY_AFTER_MS + 5_000, at: NOW + 4_000 });
+      expect(recordExit(undefined, well, info('a', { unfit }))).toMatchObject({ restarts: 1, attempt: 0 });
+    });
+
+    it('counts the restart whatever autorestart and its exit code say', () => {
+      const spec = policy({ autorestart: false, stop_exit_codes: [0] });
+      const exit = ended({ code: 0, signal: null });
+      expect(recordExit(undefined, exit, info('a', { unfit, spec })).restarts).toBe(1);
+    });
+  });
+
   it('does not count what was asked for', () => {
     const history = record([{}, { requested: true }, { requested: true }]);
     expect(history).toMatchObject({ attempt: 1, restarts: 1, unstableExits: [NOW], lastNonce: 'n2' });

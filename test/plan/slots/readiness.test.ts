@@ -83,7 +83,7 @@ describe('listening on shared sockets', () => {
       {
         slot: 2,
         reason: 'NotListening',
-        message: 'not ready for 200ms, deadline in 30s: does not listen yet',
+        message: 'not ready for 0.2s, deadline in 30s: does not listen yet',
         until: NOW + 29_800,
       },
     ]);

@@ -66,12 +66,36 @@ describe('a start after an exit', () => {
     [
       'a stop exit code',
       { spec: { stop_exit_codes: [0, 1] } },
-      { outcome: 'Completed', reason: 'StopExitCode' },
+      {
+        outcome: 'Failed',
+        reason: 'StopExitCode',
+        message: 'exited with code 1, one of its stop_exit_codes',
+      },
     ],
     [
       'a stop exit code without autorestart',
       { spec: { stop_exit_codes: [1], autorestart: false } },
+      { outcome: 'Failed', reason: 'StopExitCode' },
+    ],
+    [
+      'a stop exit code that is 0',
+      { spec: { stop_exit_codes: [0, 1] }, exit: { code: 0 } },
       { outcome: 'Completed', reason: 'StopExitCode' },
+    ],
+    [
+      'a stop exit code that means success',
+      { spec: { stop_exit_codes: [1], success_exit_codes: [0, 1] } },
+      { outcome: 'Completed', reason: 'StopExitCode' },
+    ],
+    [
+      'a code that means success, without autorestart',
+      { spec: { success_exit_codes: [1], autorestart: false } },
+      { outcome: 'Completed', reason: 'Completed' },
+    ],
+    [
+      'code 0 where only another one means success',
+      { spec: { success_exit_codes: [3], autorestart: false }, exit: { code: 0 } },
+      { outcome: 'Failed', reason: 'Exited' },
     ],
     [
       'code 0 without autorestart',
@@ -141,6 +165,35 @@ describe('a start after an exit', () => {
     expect(afterExit(history, makeApp('api', fields), NOW).kind).toBe('now');
   });
 
+  it('comes at once when a person has asked for the app anew, unless it had ended well', () => {
+    const failed = makeHistory(makeApp(), { attempt: 9, lastGeneration: 1 });
+    const anew = { ...makeApp('api', { generation: 2, spec: { max_restarts: 0 } }), begunAfresh: 2 };
+    expect(afterExit(failed, anew, NOW)).toMatchObject({ kind: 'now' });
+    expect(afterExit({ ...failed, lastGeneration: 2 }, anew, NOW)).toMatchObject({ kind: 'never' });
+    const job = { ...makeApp('api', { generation: 2, spec: { autorestart: false } }), begunAfresh: 2 };
+    const done = { ...failed, lastExit: makeExit({ code: 0 }) };
+    expect(afterExit(done, job, NOW)).toMatchObject({ kind: 'never', outcome: 'Completed' });
+  });
+
+  it('comes after the back-off when the process was found unfit, and says so', () => {
+    const app = makeApp('api', { restartGeneration: 1, spec: { autorestart: false } });
+    const lastExit = makeExit({ code: 0, requested: true, unfit: 'LivenessFailed' });
+    const history = makeHistory(app, { lastExit, lastRestartGeneration: 1, attempt: 4 });
+    expect(afterExit(history, app, NOW)).toMatchObject({ kind: 'later', until: NOW + 400 });
+    expect(afterExit(history, app, NOW + 400)).toEqual({ kind: 'now', reason: 'LivenessFailed' });
+  });
+
+  it('points what cron_restart is to run and what ends by itself to schedule', () => {
+    const cron = { cron_restart: '0 2 * * *' };
+    const hint = 'a script that ends by itself takes `schedule` in place of cron_restart';
+    const later = { kind: 'later', reason: 'BackOff' } as const;
+    expect(decide({ spec: cron, exit: { code: 0 } })).toMatchObject({
+      ...later,
+      message: `back-off of 0.1s, attempt 1; ${hint}`,
+    });
+    expect(decide({ spec: cron })).toMatchObject({ ...later, message: 'back-off of 0.1s, attempt 1' });
+  });
+
   it('stays away from a completed job whose labels are edited', () => {
     const job = makeApp('job', { spec: { autorestart: false } });
     const history = makeHistory(job, { lastExit: makeExit({ code: 0 }) });
@@ -153,9 +206,9 @@ describe('a start after an exit', () => {
     expect(decide({ now: NOW - 1_000 }).kind).toBe('later');
   });
 
-  it('says until when and which attempt it is', () => {
+  it('says how long it waits and which attempt it is', () => {
     expect(decide({ history: { attempt: 4 } })).toMatchObject({
-      message: 'back-off until 2026-03-01T12:00:00.400Z, attempt 4',
+      message: 'back-off of 0.4s, attempt 4',
     });
   });
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { hostProcesses } from '../../../src/runner/processes/host-processes.ts';
-import { acquireLock } from '../../../src/runner/lock/lock.ts';
+import { acquireLock, isHeld } from '../../../src/runner/lock/lock.ts';
 import { bundle } from '../../support/bundle.ts';
 
 let program: string;
@@ -50,6 +50,16 @@ describe.each(['flock', 'file'])('a lock held by %s', (kind) => {
     await once(children[0] as ChildProcess, 'exit');
     const answers = await Promise.all(Array.from({ length: 20 }, () => race(kind)));
     expect(answers.filter((answer) => answer === 'held').length).toBe(1);
+  });
+
+  test('can be looked at without being taken', async () => {
+    expect(await isHeld(path, options)).toBe(false);
+    expect(await race(kind)).toBe('held');
+    expect(await isHeld(path, options)).toBe(true);
+    children[0]?.kill('SIGKILL');
+    await once(children[0] as ChildProcess, 'exit');
+    expect(await isHeld(path, options)).toBe(false);
+    expect((await acquireLock(path, options)).held).toBe(true);
   });
 
   test('is free once it was released', async () => {

@@ -245,3 +245,33 @@ describe('for any facts', () => {
     );
   });
 });
+
+describe('beginning afresh', () => {
+  test('makes a new generation of the apps that an apply names, and of no others', () => {
+    const once = after(accepted('shop', [api, web]));
+    const again = reduce(once, { ...accepted('shop', [api, web], { at: 2_000 }), afresh: ['api'] });
+    expect(app(again, 'api')).toMatchObject({ generation: 2, begunAfresh: 2, revision: 1 });
+    expect(app(again, 'web')).toBe(app(once, 'web'));
+    expect(again.get('shop')?.revision).toBe(1);
+  });
+
+  test('is what starting an app again means that is down in part', () => {
+    const projects = after(accepted('shop', [api]), { kind: 'begun-afresh', key: 'shop/api' });
+    expect(app(projects, 'api')).toMatchObject({ generation: 2, begunAfresh: 2, restartGeneration: 0 });
+  });
+});
+
+describe('a restart of a slot whose process is not fit', () => {
+  test('is noted with the counter of the process that follows, until another is asked for', () => {
+    const unfit = { ...restartOf('shop/api', 1), reason: 'LivenessFailed', at: 7 } as const;
+    const once = after(accepted('shop', [api]), unfit);
+    const first = { reason: 'LivenessFailed', at: 7, restartGeneration: 1 } as const;
+    expect(app(once, 'api')?.unfit).toEqual({ 1: first });
+    expect(app(reduce(once, unfit), 'api')?.unfit).toEqual({ 1: { ...first, restartGeneration: 2 } });
+  });
+
+  test('is not noted where somebody has asked for it', () => {
+    const asked = restartOf('shop/api', 1);
+    expect(app(after(accepted('shop', [api]), asked), 'api')).not.toHaveProperty('unfit');
+  });
+});

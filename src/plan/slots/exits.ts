@@ -1,0 +1,15 @@
+import type { AppSpec } from '../../spec/types.ts';
+import type { InstanceExit } from '../model/types.ts';
+
+/** An end that a person, a file or a schedule asked for: it says nothing of how well the process did. */
+export function wasAskedFor({ requested, unfit }: InstanceExit): boolean {
+  return requested && unfit === undefined;
+}
+
+/** Whether a process that ended has done what it was to do. */
+export function isSuccess(
+  { error, code, unfit }: InstanceExit,
+  { success_exit_codes: codes = [0] }: Pick<AppSpec, 'success_exit_codes'>,
+): boolean {
+  return error === null && unfit === undefined && code !== null && codes.includes(code);
+}

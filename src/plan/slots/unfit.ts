@@ -1,0 +1,31 @@
+import type { Reason } from '../model/reasons.ts';
+import type { DesiredApp, ObservedInstance, Unfit } from '../model/types.ts';
+import { restartGenerationOf } from './effective.ts';
+
+/** Reasons for a restart that say something of what runs; the others say what somebody wants, or what came due. */
+const OF_THE_PROCESS: readonly Reason[] = [
+  'StartupFailed',
+  'LivenessFailed',
+  'HeartbeatMissed',
+  'MemoryLimit',
+];
+
+/** Whether a restart for this reason is one that nobody asked for: it counts, and waits, like an exit. */
+export function saysUnfit(reason: Reason): boolean {
+  return OF_THE_PROCESS.includes(reason);
+}
+
+/** Why a process is to be replaced that was found unfit; undefined: it was not, or something newer was asked for since. */
+export function unfitnessOf(
+  {
+    slot,
+    restartGeneration,
+    templateHash,
+  }: Pick<ObservedInstance, 'slot' | 'restartGeneration' | 'templateHash'>,
+  app: DesiredApp,
+): Unfit | undefined {
+  const unfit = app.unfit?.[String(slot)];
+  if (unfit === undefined || templateHash !== app.templateHash) return undefined;
+  const isNewest = unfit.restartGeneration === restartGenerationOf(app, slot);
+  return isNewest && restartGeneration < unfit.restartGeneration ? unfit : undefined;
+}
