@@ -23,7 +23,9 @@ export interface StreamOptions {
 export interface ApiClient extends Omit<ApiBackend, 'followEvents' | 'watchApps' | 'logs'> {
   /** Comes back by itself, for some seconds, where a daemon that restarts left off: no event is lost or given twice. */
   followEvents(query: EventsQuery, options?: StreamOptions): AsyncIterable<EventInfo>;
+  /** As events; ends with DAEMON_STOPPED, as all of them do, when the daemon was told to stop. */
   watchApps(query: AppsQuery, options?: StreamOptions): AsyncIterable<AppList>;
+  /** With `follow` as events: each file goes on where it was read to. */
   logs(
     query: LogsQuery,
     options?: StreamOptions & { readonly onNotice?: (notice: LogNotice) => void },
@@ -35,6 +37,8 @@ export interface ConnectApiOptions {
   readonly clock?: Clock;
   readonly connectMs?: number;
   readonly answerMs?: number;
+  /** Why the daemon is not to be talked to, whether one answers or not; null: nothing speaks against it. */
+  readonly refusal?: () => Failure | null;
   /** Called when a request finds nobody on the socket, before anything was sent; a result of ok makes it again. */
   readonly onAbsent?: () => Promise<Result<void, Failure>>;
 }
@@ -52,6 +56,7 @@ export function connectApi(options: ConnectApiOptions): ApiClient {
     clock,
     connectMs: options.connectMs ?? DEFAULT_CONNECT_MS,
     answerMs: options.answerMs ?? DEFAULT_ANSWER_MS,
+    ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
     ...(options.onAbsent === undefined ? {} : { onAbsent: options.onAbsent }),
   });
   return createApiClient(transport, clock);
@@ -83,8 +88,8 @@ export function createApiClient(transport: ApiTransport, clock: Clock): ApiClien
       return stopped.ok ? ok(undefined) : stopped;
     },
     followEvents: (query, options) => resumedEvents({ transport, clock }, query, signalOf(options)),
-    watchApps: (query, options) => watchedApps(transport, query, signalOf(options)),
-    logs: (query, options) => logLines(transport, query, options ?? {}),
+    watchApps: (query, options) => watchedApps({ transport, clock }, query, signalOf(options)),
+    logs: (query, options) => logLines({ transport, clock }, query, options ?? {}),
   };
 }
 
@@ -105,11 +110,13 @@ async function* serverSent<T>(lines: AsyncIterable<string>): AsyncGenerator<T> {
 }
 
 async function* watchedApps(
-  transport: ApiTransport,
+  { transport, clock }: Connection,
   query: AppsQuery,
   signal: AbortSignal,
 ): AsyncGenerator<AppList> {
-  yield* serverSent(await linesOf(transport, { path: appsPath(query, true), signal }));
+  const open = async (): Promise<AsyncIterable<AppList>> =>
+    serverSent(await linesOf(transport, { path: appsPath(query, true), signal }));
+  yield* resumed(open, clock, signal);
 }
 
 async function* resumedEvents(
@@ -119,27 +126,49 @@ async function* resumedEvents(
 ): AsyncGenerator<EventInfo> {
   // "From now on" is made a number first: without one there would be nothing to come back to.
   let after = query.after ?? (await newestEvent(transport));
-  let hasBegun = false;
-  let attempts = 0;
-  const isOver = (): boolean => signal.aborted || attempts >= RESUME_ATTEMPTS;
-  while (!isOver()) {
-    try {
-      const lines = await linesOf(transport, { path: eventsPath({ ...query, after }, true), signal });
-      hasBegun = true;
-      attempts = 0;
-      for await (const event of serverSent<EventInfo>(lines)) {
-        after = event.seq;
-        yield event;
-      }
-    } catch (error) {
-      const isLost = error instanceof FailureError && error.failures[0].code === 'DAEMON_UNREACHABLE';
-      if (!hasBegun || !isLost || attempts === RESUME_ATTEMPTS - 1) throw error;
-    }
-    // A stream also ends in good order: when the daemon does, or when its reader was too slow.
-    attempts += 1;
-    await pause(clock, RESUME_PAUSE_MS, signal);
+  const open = async (): Promise<AsyncIterable<EventInfo>> =>
+    serverSent(await linesOf(transport, { path: eventsPath({ ...query, after }, true), signal }));
+  for await (const event of resumed(open, clock, signal)) {
+    after = event.seq;
+    yield event;
   }
 }
+
+/**
+ * What a stream gives, over the death of a daemon: it is opened again, for some seconds. A daemon that was told to stop
+ * says so, and is not waited for.
+ */
+async function* resumed<T>(
+  open: () => Promise<AsyncIterable<T>>,
+  clock: Clock,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
+  let hasBegun = false;
+  let lost: unknown = new FailureError(ENDED);
+  for (let attempts = 0; attempts < RESUME_ATTEMPTS; attempts += 1) {
+    try {
+      const items = await open();
+      hasBegun = true;
+      attempts = 0;
+      for await (const item of items) yield item;
+    } catch (error) {
+      const isLost = error instanceof FailureError && error.failures[0].code === 'DAEMON_UNREACHABLE';
+      if (!hasBegun || !isLost) throw error;
+      lost = error;
+    }
+    // A stream also ends in good order: when its reader was too slow.
+    if (signal.aborted) return;
+    await pause(clock, RESUME_PAUSE_MS, signal);
+    if (signal.aborted) return;
+  }
+  throw lost;
+}
+
+const ENDED: Failure = {
+  code: 'DAEMON_UNREACHABLE',
+  message: 'the daemon has ended',
+  hint: 'start it with: stateward daemon start',
+};
 
 async function newestEvent(transport: ApiTransport): Promise<number> {
   const path = eventsPath({ selectors: [], limit: 1 }, false);
@@ -149,17 +178,25 @@ async function newestEvent(transport: ApiTransport): Promise<number> {
 }
 
 async function* logLines(
-  transport: ApiTransport,
+  { transport, clock }: Connection,
   query: LogsQuery,
   options: StreamOptions & { readonly onNotice?: (notice: LogNotice) => void },
 ): AsyncGenerator<LogLine> {
-  const request = { path: logsPath(query), signal: signalOf(options) };
-  for await (const text of await linesOf(transport, request)) {
+  const signal = signalOf(options);
+  /** Where each file has been read to; by the part of a mark that names the file. */
+  const marks = new Map<string, string>();
+  const open = async (): Promise<AsyncIterable<string>> => {
+    const from = marks.size === 0 ? {} : { from: [...marks.values()] };
+    return linesOf(transport, { path: logsPath({ ...query, ...from }), signal });
+  };
+  for await (const text of query.follow ? resumed(open, clock, signal) : await open()) {
     if (text === '') continue;
     const item = parseItem(text);
     if (!isObject(item) || 'error' in item) throw new FailureError(failureOf(200, item));
-    if ('notice' in item) options.onNotice?.(item as unknown as LogNotice);
-    else yield item as unknown as LogLine;
+    const { mark, ...rest } = item;
+    if (typeof mark === 'string') marks.set(mark.split('-', 1)[0] ?? '', mark);
+    if ('notice' in rest) options.onNotice?.(rest as unknown as LogNotice);
+    else if ('line' in rest) yield rest as unknown as LogLine;
   }
 }
 

@@ -11,6 +11,8 @@ export interface SocketTransportOptions {
   readonly connectMs: number;
   /** Milliseconds to get a whole answer, or the head of a stream. */
   readonly answerMs: number;
+  /** Looked at before every request. */
+  readonly refusal?: () => Failure | null;
   /**
    * Called when nobody listens on the socket, so before anything was sent: it may start a daemon, and the request is
    * made again then. Left out: the request fails.

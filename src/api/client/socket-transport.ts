@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { connectionFailure, isNobodyThere } from './connection-failure.ts';
@@ -9,17 +10,53 @@ import type { ApiReply, ApiRequest, ApiTransport } from '../contract/transport.t
 /** Requests over the daemon's Unix socket. */
 export function socketTransport(options: SocketTransportOptions): ApiTransport {
   const tooLong = checkSocketPath(options.socketPath);
+  let hasAnswered = false;
+  const refused = (): Failure | null => tooLong ?? options.refusal?.() ?? null;
   return {
     async request(request) {
-      if (tooLong !== null) return err(tooLong);
-      return send(options, request, options.onAbsent);
+      const failure = refused();
+      if (failure !== null) return err(failure);
+      // One that has answered and is there no more was stopped, or is being started again: neither is ours to undo.
+      const { onAbsent } = options;
+      const reply = await send(options, request, hasAnswered && onAbsent ? comesBack(options) : onAbsent);
+      hasAnswered ||= reply.ok;
+      return reply;
     },
     async stream(request) {
-      if (tooLong !== null) return err(tooLong);
+      const failure = refused();
+      if (failure !== null) return err(failure);
       const { openStream } = await import('./socket-stream.ts');
       return openStream(options, request);
     },
   };
+}
+
+/** How long one that has answered may take to be there again: its runner starts another when it has crashed. */
+const COMES_BACK_MS = 2_000;
+const COMES_BACK_POLL_MS = 100;
+
+/** Waits for somebody to listen, and starts nobody. */
+function comesBack({
+  clock,
+  socketPath,
+}: SocketTransportOptions): NonNullable<SocketTransportOptions['onAbsent']> {
+  return async () => {
+    const deadline = clock.monotonic() + COMES_BACK_MS;
+    while (!(await listens(socketPath)) && clock.monotonic() < deadline) {
+      await new Promise<void>((resolve) => clock.after(COMES_BACK_POLL_MS, resolve));
+    }
+    return ok(undefined);
+  };
+}
+
+function listens(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
 }
 
 async function send(

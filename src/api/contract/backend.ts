@@ -8,8 +8,7 @@ import type {
   DaemonStopRequest,
   EventInfo,
   EventList,
-  LogLine,
-  LogNotice,
+  LogItem,
   MessageRequest,
   MessageResponse,
   PlanDocument,
@@ -50,6 +49,8 @@ export interface LogsQuery {
   readonly follow: boolean;
   /** Without the secrets of each app: lines that are shown with what happened to it, and not as its log. */
   readonly redacted?: boolean;
+  /** Marks of what was read before (see LogMark): of those files only what came after. */
+  readonly from?: readonly string[];
 }
 
 /** What the routes call: the composition in `daemon/`. Requests were checked; selectors are still to be resolved. */
@@ -71,7 +72,7 @@ export interface ApiBackend {
   followEvents(query: EventsQuery, signal: AbortSignal): Answer<AsyncIterable<EventInfo>>;
   /** One list now, and one after every change; changes may be merged for a slow reader. Ends with the signal. */
   watchApps(query: AppsQuery, signal: AbortSignal): Answer<AsyncIterable<AppList>>;
-  logs(query: LogsQuery, signal: AbortSignal): Answer<AsyncIterable<LogLine | LogNotice>>;
+  logs(query: LogsQuery, signal: AbortSignal): Answer<AsyncIterable<LogItem>>;
   /** Answered before the daemon ends. */
   stopDaemon(request: DaemonStopRequest): Answer<void>;
 }

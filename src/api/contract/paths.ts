@@ -19,7 +19,15 @@ export function eventsPath({ selectors, after, limit }: EventsQuery, follow: boo
   ]);
 }
 
-export function logsPath({ selectors, lines, since, stream, follow, redacted = false }: LogsQuery): string {
+export function logsPath({
+  selectors,
+  lines,
+  since,
+  stream,
+  follow,
+  redacted = false,
+  from = [],
+}: LogsQuery): string {
   return withQuery('/v1/logs', [
     ...selectorPairs(selectors),
     ['lines', String(lines)],
@@ -27,6 +35,7 @@ export function logsPath({ selectors, lines, since, stream, follow, redacted = f
     ['stream', stream],
     ...flag('follow', follow),
     ...flag('redacted', redacted),
+    ...from.map((mark): Pair => ['from', mark]),
   ]);
 }
 

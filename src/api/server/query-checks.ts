@@ -42,7 +42,7 @@ export function parseEventsQuery(
   });
 }
 
-/** `selector=S&lines=N&since=RFC3339&stream=out|err|all&follow=true&redacted=true` */
+/** `selector=S&lines=N&since=RFC3339&stream=out|err|all&follow=true&redacted=true&from=MARK&from=…` */
 export function parseLogsQuery(query: URLSearchParams): Result<LogsQuery, Failure> {
   const selectors = parseSelectors(query);
   if (!selectors.ok) return selectors;
@@ -63,6 +63,7 @@ export function parseLogsQuery(query: URLSearchParams): Result<LogsQuery, Failur
     stream,
     follow: query.get('follow') === 'true',
     ...(query.get('redacted') === 'true' && { redacted: true }),
+    ...(query.has('from') && { from: query.getAll('from') }),
     ...(since === null ? {} : { since }),
   });
 }

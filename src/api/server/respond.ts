@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../lib/clock.ts';
-import { FailureError } from '../../lib/failure.ts';
+import { FailureError, type Failure } from '../../lib/failure.ts';
 import { internalFailure } from './dispatch.ts';
 import { errorBody } from '../contract/failure-status.ts';
 import type { Reply } from './routes.ts';
@@ -13,7 +13,14 @@ export interface RespondOptions {
   /** A client that takes nothing for so long, in milliseconds, is dropped. */
   readonly stallMs: number;
   readonly onError: (error: unknown) => void;
+  /** Whether the daemon is being stopped: whoever follows something is told, and need not come again. */
+  readonly isStopping: () => boolean;
 }
+
+const STOPPED: Failure = {
+  code: 'DAEMON_STOPPED',
+  message: 'the daemon was stopped; stateward daemon start starts it again',
+};
 
 /** Writes an answer. A JSON answer always has its Content-Length: the fast client reads no other. */
 export function respondJson(response: ServerResponse, reply: Extract<Reply, { kind: 'json' }>): void {
@@ -49,6 +56,7 @@ export async function respondStream(
       if (response.destroyed) return;
       if (!response.write(frame) && !(await drained(response, options))) return;
     }
+    if ((isEvents || reply.follows) && options.isStopping()) throw new FailureError(STOPPED);
   } catch (error) {
     if (!(error instanceof FailureError)) options.onError(error);
     const body = errorBody(error instanceof FailureError ? error.failures[0] : internalFailure());

@@ -21,7 +21,8 @@ export interface ServerSentEvent {
 export type Reply =
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly allow?: string }
   | { readonly kind: 'events'; readonly events: AsyncIterable<ServerSentEvent> }
-  | { readonly kind: 'lines'; readonly lines: AsyncIterable<unknown> };
+  /** `follows`: it goes on until somebody ends it. */
+  | { readonly kind: 'lines'; readonly lines: AsyncIterable<unknown>; readonly follows: boolean };
 
 /** A request as a route sees it, whatever it came over. */
 export interface RouteRequest {
@@ -119,7 +120,9 @@ async function handleLogs({ backend, query, signal }: RouteRequest): Promise<Rep
   const parsed = parseLogsQuery(query);
   if (!parsed.ok) return failureReply(parsed.error);
   const lines = await backend.logs(parsed.value, signal);
-  return lines.ok ? { kind: 'lines', lines: lines.value } : failureReply(lines.error);
+  return lines.ok
+    ? { kind: 'lines', lines: lines.value, follows: parsed.value.follow }
+    : failureReply(lines.error);
 }
 
 async function handleRevision({

@@ -32,7 +32,8 @@ export interface ApiLimits {
 
 const DEFAULT_LIMITS: ApiLimits = {
   maxBodyBytes: 16 * 1024 * 1024,
-  maxHeaderBytes: 16 * 1024,
+  // Somebody who comes back to the logs of all apps names a place in each file.
+  maxHeaderBytes: 64 * 1024,
   maxConnections: 64,
   headersMs: 5_000,
   requestMs: 30_000,
@@ -69,10 +70,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<Result
   const clock = options.clock ?? systemClock;
   const onError = options.onError ?? (() => undefined);
   const open = new Set<AbortController>();
+  const end = new AbortController();
   const context: RequestContext = {
     backend: options.backend,
     maxBodyBytes: limits.maxBodyBytes,
-    respond: { clock, heartbeatMs: limits.heartbeatMs, stallMs: limits.stallMs, onError },
+    respond: {
+      clock,
+      heartbeatMs: limits.heartbeatMs,
+      stallMs: limits.stallMs,
+      onError,
+      isStopping: () => end.signal.aborted,
+    },
     open,
   };
   const server = createBoundedServer(limits);
@@ -87,7 +95,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<Result
   if (!listening.ok) return listening;
   // Errors of accepting (out of file descriptors) pass; they must not end the daemon.
   server.on('error', onError);
-  const close = closeOnce(server, open, clock);
+  const close = closeOnce(server, { open, end, clock });
   return ok({ socketPath: options.socketPath, close, [Symbol.asyncDispose]: close });
 }
 
@@ -168,7 +176,13 @@ function refuseFrame(error: NodeJS.ErrnoException, socket: Duplex): void {
   );
 }
 
-function closeOnce(server: Server, open: ReadonlySet<AbortController>, clock: Clock): () => Promise<void> {
+interface Closing {
+  readonly open: ReadonlySet<AbortController>;
+  readonly end: AbortController;
+  readonly clock: Clock;
+}
+
+function closeOnce(server: Server, { open, end, clock }: Closing): () => Promise<void> {
   let closed: Promise<void> | null = null;
   return () => {
     closed ??= new Promise((resolve) => {
@@ -178,6 +192,7 @@ function closeOnce(server: Server, open: ReadonlySet<AbortController>, clock: Cl
         resolve();
       });
       server.closeIdleConnections();
+      end.abort();
       for (const answer of open) answer.abort();
     });
     return closed;

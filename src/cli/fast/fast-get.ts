@@ -1,4 +1,5 @@
 import type { AppList } from '../../api/contract/wire.ts';
+import { unsafeHome } from '../../home/check.ts';
 import { homeLayout, resolveHome } from '../../home/layout.ts';
 import type { Streams } from '../views/terminal.ts';
 import { createStyle, wantsColor } from '../views/terminal.ts';
@@ -91,7 +92,9 @@ async function fetchList(
   path: string,
 ): Promise<AppList | null> {
   try {
-    const { status, body } = await fetch(homeLayout(resolveHome(home, env)).apiSocket, path);
+    const folder = resolveHome(home, env);
+    if (unsafeHome(folder) !== null) return null;
+    const { status, body } = await fetch(homeLayout(folder).apiSocket, path);
     return status === HTTP_OK ? (JSON.parse(body) as AppList) : null;
   } catch {
     return null;

@@ -4,6 +4,7 @@ import { ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import type { Api, OfflineApi } from './api.ts';
 import type { CliContext } from './context.ts';
+import { unsafeHome } from '../../home/check.ts';
 import { homeLayout } from '../../home/layout.ts';
 
 export interface ConnectOptions {
@@ -13,7 +14,7 @@ export interface ConnectOptions {
 
 /** A client of the daemon of a home. Nothing is sent yet, so it works (and then fails) without a daemon. */
 export function openApi(home: string): Api {
-  return connectApi({ socketPath: homeLayout(home).apiSocket });
+  return connectApi({ socketPath: homeLayout(home).apiSocket, refusal: () => unsafeHome(home) });
 }
 
 /**
@@ -25,6 +26,7 @@ export function connectOrStart({ home, context }: ConnectOptions, onStarted: () 
   let hasStarted = false;
   const api = connectApi({
     socketPath: homeLayout(home).apiSocket,
+    refusal: () => unsafeHome(home),
     onAbsent: async () => {
       const { startDaemon } = await import('./daemon-process.ts');
       const started = await startDaemon({

@@ -2,6 +2,7 @@ import type { AppList, WaitTarget } from '../../api/contract/wire.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { FailureError } from '../../lib/failure.ts';
 import { judge, waiting } from './judge.ts';
 import type { Progress } from './judge.ts';
 
@@ -106,11 +107,12 @@ function timerOf(
   return { fired, cancel: () => cancel() };
 }
 
-/** A stream that throws has ended, as far as waiting is concerned. */
+/** A stream that breaks is opened again; a daemon that was told to stop is not waited for, nor started again. */
 async function nextOf(stream: AsyncIterator<AppList>): Promise<IteratorResult<AppList>> {
   try {
     return await stream.next();
-  } catch {
+  } catch (error) {
+    if (error instanceof FailureError && error.failures[0].code === 'DAEMON_STOPPED') throw error;
     return { done: true, value: undefined };
   }
 }

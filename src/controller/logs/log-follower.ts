@@ -9,6 +9,19 @@ const MAX_ROTATED = 100;
 const MAX_ATTEMPTS = 10;
 const NEWLINE = 0x0a;
 
+/** A line, and where in its file it ends. */
+export interface FollowedLine {
+  readonly text: string;
+  readonly end: number;
+}
+
+/** A place in a file: as long as the file is the same one, what came before it has been read. */
+export interface FilePlace {
+  readonly dev: number;
+  readonly ino: number;
+  readonly offset: number;
+}
+
 /**
  * Reads what is appended to a file, whatever happens to it: it appears later, is truncated, or is rotated by rename
  * (also several times between two reads; only compressed files are passed over).
@@ -30,7 +43,7 @@ export class LogFollower {
   }
 
   /** The lines of the next block; null when there is nothing new for now. */
-  async read(): Promise<readonly string[] | null> {
+  async read(): Promise<readonly FollowedLine[] | null> {
     this.#handle ??= await openLogFile(this.#path);
     if (this.#handle === null) return null;
     const lines = await this.#readBlock(this.#handle);
@@ -40,20 +53,32 @@ export class LogFollower {
     return this.#offset === 0 && this.#rest.length > 0 ? this.#takeRest() : this.read();
   }
 
+  /** The file that the lines read last are of; null: there is none yet. */
+  async file(): Promise<FileIdentity | null> {
+    if (this.#handle === null) return null;
+    const { dev, ino } = await this.#handle.stat();
+    return { dev, ino };
+  }
+
   async close(): Promise<void> {
     await this.#handle?.close();
     this.#handle = null;
   }
 
-  async #readBlock(handle: FileHandle): Promise<readonly string[] | null> {
+  async #readBlock(handle: FileHandle): Promise<readonly FollowedLine[] | null> {
     const block = Buffer.alloc(BLOCK_BYTES);
     const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, this.#offset);
     if (bytesRead === 0) return null;
+    const start = this.#offset - this.#rest.length;
     this.#offset += bytesRead;
     const bytes = Buffer.concat([this.#rest, block.subarray(0, bytesRead)]);
-    const end = bytes.lastIndexOf(NEWLINE) + 1;
-    this.#rest = bytes.subarray(end);
-    const lines = end === 0 ? [] : bytes.toString('utf8', 0, end - 1).split('\n');
+    const lines: FollowedLine[] = [];
+    let from = 0;
+    for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, from)) {
+      lines.push({ text: bytes.toString('utf8', from, at), end: start + at + 1 });
+      from = at + 1;
+    }
+    this.#rest = bytes.subarray(from);
     return this.#rest.length > MAX_LINE_BYTES ? [...lines, ...this.#takeRest()] : lines;
   }
 
@@ -107,11 +132,30 @@ export class LogFollower {
     return null;
   }
 
-  #takeRest(): readonly string[] {
+  #takeRest(): readonly FollowedLine[] {
     const text = this.#rest.toString('utf8');
     this.#rest = Buffer.alloc(0);
-    return [text];
+    return [{ text, end: this.#offset }];
   }
+}
+
+/** Goes on at a place where somebody has stopped to read, also when the file has been rotated since. */
+export async function followFrom(path: string, place: FilePlace): Promise<LogFollower> {
+  for (let number = 0; number <= MAX_ROTATED && place.ino !== 0; number++) {
+    const handle = await openLogFile(number === 0 ? path : `${path}.${number}`);
+    if (handle === null) {
+      if (number > 1) break;
+      continue;
+    }
+    const stats = await handle.stat();
+    if (isSame(stats, place)) {
+      // Emptied meanwhile: what is there is new.
+      const offset = stats.size < place.offset ? 0 : place.offset;
+      return new LogFollower(path, { handle, offset });
+    }
+    await handle.close();
+  }
+  return new LogFollower(path, null);
 }
 
 interface FileIdentity {

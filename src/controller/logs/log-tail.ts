@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 
 const BLOCK_BYTES = 64 * 1024;
 /** However many lines are asked for: more of one file is not held at once. */
@@ -20,6 +20,8 @@ export interface Tail {
 export async function openLogFile(path: string): Promise<FileHandle | null> {
   let handle: FileHandle;
   try {
+    // A FIFO is not even opened: for its writer that would be a reader, that is gone at once.
+    if (!(await stat(path)).isFile()) return null;
     // Without O_NONBLOCK, opening a FIFO waits for a writer, for ever.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {

@@ -1,7 +1,7 @@
 import type { LogsQuery } from '../../api/contract/backend.ts';
 import { readLogs, type LogSource } from './read-logs.ts';
 import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
-import type { LogLine, LogNotice } from '../../api/contract/wire.ts';
+import type { LogItem } from '../../api/contract/wire.ts';
 import { logSettings } from '../../driver/log-settings.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
@@ -21,28 +21,32 @@ export interface OpenLogsContext {
 export function openLogs(
   query: LogsQuery,
   { store, logsDir, signal }: OpenLogsContext,
-): Result<AsyncIterable<LogLine | LogNotice>, Failure> {
+): Result<AsyncIterable<LogItem>, Failure> {
   const since = query.since === undefined ? null : Date.parse(query.since);
   if (Number.isNaN(since)) {
     return err({ code: 'USAGE', message: `cannot read logs since ${query.since ?? ''}: that is no time` });
   }
   const selectors = query.selectors.length === 0 ? ['all'] : query.selectors;
-  const targets = store.desired().length === 0 ? ok([]) : resolveSelectors(selectors, catalogue(store));
+  const targets = resolveSelectors(selectors, catalogue(store));
   if (!targets.ok) return targets;
   const sources = targets.value.flatMap((target) => logSources(target, query.stream, { store, logsDir }));
-  const { lines, follow } = query;
-  const logs = readLogs(distinct(sources), { lines, since, follow, signal });
+  const { lines, follow, from = [] } = query;
+  const logs = readLogs(distinct(sources), { lines, since, follow, from, signal });
   return ok(query.redacted === true ? withoutSecrets(logs, store) : logs);
 }
 
 async function* withoutSecrets(
-  logs: AsyncIterable<LogLine | LogNotice>,
+  logs: AsyncIterable<LogItem>,
   store: Pick<Store, 'desired'>,
-): AsyncGenerator<LogLine | LogNotice> {
+): AsyncGenerator<LogItem> {
   for await (const entry of logs) {
+    if (!('line' in entry)) {
+      yield entry;
+      continue;
+    }
     const spec = store.desired().find(({ key }) => key === entry.app)?.spec;
     const show = spec === undefined ? redactText : redactorOf(spec);
-    yield 'line' in entry ? { ...entry, line: show(entry.line) } : entry;
+    yield { ...entry, line: show(entry.line) };
   }
 }
 
@@ -60,16 +64,19 @@ function logSources(
     .filter((source) => stream === 'all' || source.stream === stream);
 }
 
+/** What is written to the file for both streams is read from there only where a stream has no file of its own. */
 function instanceSources(app: DesiredApp, slot: number, logsDir: string): readonly LogSource[] {
-  const { outFile, errorFile, dateFormat, json } = logSettings(app, slot, logsDir);
+  const { outFile, errorFile, combinedFile, dateFormat, json } = logSettings(app, slot, logsDir);
   const base = { app: app.key, slot: app.spec.merge_logs ? null : slot, dateFormat, json };
+  const out = outFile ?? combinedFile;
+  const error = errorFile ?? (outFile === null ? null : combinedFile);
   return [
-    ...(outFile === null ? [] : [{ ...base, stream: 'out' as const, path: outFile }]),
-    ...(errorFile === null ? [] : [{ ...base, stream: 'err' as const, path: errorFile }]),
+    ...(out === null ? [] : [{ ...base, stream: 'out' as const, path: out }]),
+    ...(error === null ? [] : [{ ...base, stream: 'err' as const, path: error }]),
   ];
 }
 
 /** Instances that share a file have it read once; so has an app that writes both streams to one. */
 function distinct(sources: readonly LogSource[]): readonly LogSource[] {
-  return [...new Map(sources.map((source) => [source.path, source])).values()];
+  return sources.filter(({ path }, index) => sources.findIndex((other) => other.path === path) === index);
 }

@@ -3,10 +3,11 @@ import { dirname } from 'node:path';
 import type { AppKey } from '../../lib/app-key.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { watchFolders } from './folder-watch.ts';
-import { LogFollower } from './log-follower.ts';
+import { followFrom, LogFollower } from './log-follower.ts';
+import { formatMark, placeOf } from './log-marks.ts';
 import { openLogFile, readTail, type Tail } from './log-tail.ts';
 import { lineClock, type LineTimes } from './log-time.ts';
-import type { LogLine, LogNotice } from '../../api/contract/wire.ts';
+import type { LogItem, LogLine, LogNotice } from '../../api/contract/wire.ts';
 
 /** One file to read. */
 export interface LogSource extends LineTimes {
@@ -25,6 +26,8 @@ export interface ReadLogsOptions {
   readonly since: number | null;
   /** Goes on with what is appended until the signal fires. */
   readonly follow: boolean;
+  /** Where somebody who comes back has stopped to read: of these files only what came after. */
+  readonly from?: readonly string[];
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly pollMs?: number;
@@ -44,7 +47,7 @@ const MAX_OLDER_FILES = 5;
 export async function* readLogs(
   sources: readonly LogSource[],
   options: ReadLogsOptions,
-): AsyncGenerator<LogLine | LogNotice> {
+): AsyncGenerator<LogItem> {
   const { signal, follow } = options;
   const clock = options.clock ?? systemClock;
   const followers: { readonly source: LogSource; readonly follower: LogFollower }[] = [];
@@ -54,16 +57,23 @@ export async function* readLogs(
   try {
     for (const source of sources) {
       if (signal.aborted) return;
-      const { items, follower } = await openSource(source, options);
+      const { items, follower, offset } = await openSource(source, options);
       if (follower !== null) followers.push({ source, follower });
       yield* items;
+      const file = await follower?.file();
+      if (follow) yield { mark: formatMark(source.path, { dev: 0, ino: 0, ...file, offset }) };
     }
     while (follow && !signal.aborted) {
       let isIdle = true;
       for (const { source, follower } of followers) {
         const lines = await follower.read();
-        if (lines !== null) isIdle = false;
-        for (const line of lines ?? []) yield logLine(source, line);
+        if (lines === null) continue;
+        isIdle = false;
+        const file = await follower.file();
+        for (const { text, end: offset } of lines) {
+          const mark = file === null ? {} : { mark: formatMark(source.path, { ...file, offset }) };
+          yield { ...logLine(source, text), ...mark };
+        }
       }
       if (isIdle) await watch.next();
     }
@@ -73,21 +83,30 @@ export async function* readLogs(
   }
 }
 
+interface OpenSource {
+  readonly items: readonly LogItem[];
+  readonly follower: LogFollower | null;
+  /** Where the follower begins. */
+  readonly offset: number;
+}
+
 /** The end of a file, and what goes on from there when it is to be followed. */
-async function openSource(
-  source: LogSource,
-  options: ReadLogsOptions,
-): Promise<{ readonly items: readonly (LogLine | LogNotice)[]; readonly follower: LogFollower | null }> {
+async function openSource(source: LogSource, options: ReadLogsOptions): Promise<OpenSource> {
+  const { follow, from = [] } = options;
+  const place = follow ? placeOf(source.path, from) : null;
+  if (place !== null) {
+    return { items: [], follower: await followFrom(source.path, place), offset: place.offset };
+  }
   const handle = await openLogFile(source.path);
   if (handle === null) {
-    return { items: [], follower: options.follow ? new LogFollower(source.path, null) : null };
+    return { items: [], follower: follow ? new LogFollower(source.path, null) : null, offset: 0 };
   }
   let isKept = false;
   try {
     const { items, offset } = await tailOf(source, handle, options);
-    isKept = options.follow;
+    isKept = follow;
     // The same open file goes on: a rotation in between loses nothing.
-    return { items, follower: isKept ? new LogFollower(source.path, { handle, offset }) : null };
+    return { items, follower: isKept ? new LogFollower(source.path, { handle, offset }) : null, offset };
   } finally {
     if (!isKept) await handle.close();
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { connectApi } from '../../../src/api/client/client.ts';
 import { rawGet } from '../../../src/api/client/fast-client.ts';
 import { connectProcess } from '../../../src/api/client/process-transport.ts';
+import type { ApiBackend } from '../../../src/api/contract/backend.ts';
 import type { EventInfo } from '../../../src/api/contract/wire.ts';
 import { FailureError } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
@@ -209,26 +210,54 @@ describe('streams', () => {
     }
   });
 
-  test('of events go on over a restart of the daemon, with nothing lost and nothing twice', async () => {
+  test('of events go on after a crash of the daemon, with nothing lost and nothing twice', async () => {
     const socketPath = join(temporaryFolder(), 'api.sock');
-    const backend = (upTo: number) =>
-      fakeBackend({
-        events: () => answer({ apiVersion: 'v1', kind: 'EventList', items: [eventInfo(10)] }),
-        followEvents: (query, signal) => answer(eventsUpTo(query.after ?? 0, upTo, signal)),
-      });
-    let server = await serve(backend(12), { socketPath });
+    const events = [11, 12].map((seq) => `id: ${seq}\ndata: ${JSON.stringify(eventInfo(seq))}\n\n`);
+    const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n';
+    const sockets: Socket[] = [];
+    const crashing = createServer((socket) => {
+      sockets.push(socket.on('error', () => undefined));
+      socket.once('data', () => socket.write(head + events.join('')));
+    });
+    await once(crashing.listen(socketPath), 'listening');
     const seen: number[] = [];
     const stop = new AbortController();
-    const events = connectApi({ socketPath }).followEvents({ selectors: [] }, { signal: stop.signal });
-    for await (const { seq } of events) {
+    const api = connectApi({ socketPath });
+    for await (const { seq } of api.followEvents({ selectors: [], after: 10 }, { signal: stop.signal })) {
       seen.push(seq);
       if (seq === 12) {
-        await server.close();
-        server = await serve(backend(14), { socketPath });
+        const closed = once(crashing.close(), 'close');
+        for (const socket of sockets) socket.destroy();
+        await closed;
+        const followEvents: ApiBackend['followEvents'] = (query, signal) =>
+          answer(eventsUpTo(query.after ?? 0, 14, signal));
+        await serve(fakeBackend({ followEvents }), { socketPath });
       }
       if (seq === 14) stop.abort();
     }
     expect(seen).toEqual([11, 12, 13, 14]);
+  });
+
+  test('say that the daemon was told to stop, and do not come again', async () => {
+    const followEvents: ApiBackend['followEvents'] = (query, signal) =>
+      answer(eventsUpTo(query.after ?? 0, 12, signal));
+    const server = await serve(fakeBackend({ followEvents }));
+    const events = connectApi({ socketPath: server.socketPath }).followEvents({ selectors: [], after: 11 });
+    const iterator = events[Symbol.asyncIterator]();
+    await iterator.next();
+    const [stopped] = await Promise.allSettled([iterator.next(), server.close()]);
+    expect(stopped).toMatchObject({ reason: { failures: [{ code: 'DAEMON_STOPPED' }] } });
+  });
+
+  test('are not what starts a daemon again that has answered before', async () => {
+    const server = await serve(fakeBackend());
+    let starts = 0;
+    const onAbsent = () => Promise.resolve(ok(void (starts += 1)));
+    const api = connectApi({ socketPath: server.socketPath, onAbsent });
+    expect((await api.status()).ok).toBe(true);
+    await server.close();
+    expect(await api.status()).toMatchObject({ ok: false, error: { code: 'DAEMON_UNREACHABLE' } });
+    expect(starts).toBe(0);
   });
 
   test('of events that cannot begin throw at once', async () => {

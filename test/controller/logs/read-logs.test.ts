@@ -32,7 +32,8 @@ async function tail(
 ): Promise<readonly string[]> {
   const said: string[] = [];
   for await (const item of readLogs(sources, options(fields))) {
-    said.push('notice' in item ? `notice: ${item.notice}` : item.line);
+    if ('line' in item) said.push(item.line);
+    else said.push('notice' in item ? `notice: ${item.notice}` : `mark: ${item.mark}`);
   }
   return said;
 }
@@ -191,7 +192,8 @@ describe('following a log', () => {
         while (taken.length < count) {
           const next = await items.next();
           if (next.done === true) break;
-          taken.push('line' in next.value ? next.value.line : next.value.notice);
+          if ('line' in next.value) taken.push(next.value.line);
+          else if ('notice' in next.value) taken.push(next.value.notice);
         }
         return taken;
       },
