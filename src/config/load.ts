@@ -7,7 +7,14 @@ import { checkEnvironment } from './apps/environment-name.ts';
 import { findFiles, nothingIn, type FoundFile } from './read/find/find-files.ts';
 import { createDisk } from './apps/inspect.ts';
 import { LIMITS } from './read/limits.ts';
-import { folderOf, loadApps, readingOf, type AppsContext, type LoadedApps } from './apps/load-apps.ts';
+import {
+  folderOf,
+  loadApps,
+  readingOf,
+  type AppsContext,
+  type HostChecks,
+  type LoadedApps,
+} from './apps/load-apps.ts';
 import { projectNameOf } from './apps/project-name.ts';
 import { readApps, type DeclaredFile } from './shape/read-apps.ts';
 import { readDocuments } from './read/read-document.ts';
@@ -34,6 +41,7 @@ export interface LoadOptions {
   /** The built child program that evaluates JavaScript (src/config/evaluate/main.ts). */
   readonly jsEvaluatorPath: string;
   readonly readStdin: () => Promise<string>;
+  readonly hostChecks?: HostChecks;
 }
 
 export interface LoadedConfig {
@@ -197,6 +205,7 @@ function warningsOf(files: readonly LoadedDocument[]): readonly Failure[] {
     ...looseKeyWarnings(file),
     ...clashWarnings(loaded.apps),
     ...noteWarnings(loaded.notes),
+    ...loaded.warnings,
     ...noEffectWarnings(loaded.apps),
   ]);
 }

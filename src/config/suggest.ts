@@ -7,13 +7,23 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const found = distance(word.toLowerCase(), candidate.toLowerCase());
+    const found = edits(word.toLowerCase(), candidate.toLowerCase());
     if (found < bestDistance && found < candidate.length) {
       best = candidate;
       bestDistance = found;
     }
   }
   return best;
+}
+
+/** Letters in another order are one slip of the fingers. */
+function edits(word: string, candidate: string): number {
+  const found = distance(word, candidate);
+  return found === 2 && sorted(word) === sorted(candidate) ? 1 : found;
+}
+
+function sorted(word: string): string {
+  return Array.from(word).toSorted().join('');
 }
 
 /** A hint for a word that is none of the candidates; the candidates themselves when there are few. */

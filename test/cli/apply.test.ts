@@ -102,6 +102,27 @@ describe('validate', () => {
     expect(ran.stderr).toContain('error[CONFIG_NOT_FOUND]: there is no ecosystem file in');
   });
 
+  it('warns of what this host lacks where CI is set, and leaves it out where that is asked for', async () => {
+    await using room = await createRoom(cli);
+    await writeFile(join(room.cwd, 'ecosystem.yaml'), ECOSYSTEM);
+    expect(await room.run(['validate'])).toMatchObject({ code: 65 });
+    expect(await room.run(['validate'], { env: { CI: 'false' } })).toMatchObject({ code: 65 });
+    const ci = await room.run(['validate'], { env: { CI: 'true' } });
+    expect(ci).toMatchObject({ code: 0, stdout: 'shop: 1 app, valid\n' });
+    expect(ci.stderr).toContain('warning[CONFIG_SCRIPT_NOT_FOUND]');
+    expect(await room.run(['validate', '--no-host-checks'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await room.run(['plan'], { env: { CI: 'true' } })).toMatchObject({ code: 65 });
+  });
+
+  it.each(['nope.json', 'nope.yaml'])('a plan that is not there is no such file: %s', async (name) => {
+    await using room = await createRoom(cli);
+    await writeFile(join(room.cwd, 'node.json'), '{}');
+    const ran = await room.run(['apply', name]);
+    expect(ran).toMatchObject({ code: 65 });
+    expect(ran.stderr).toContain(`error[CONFIG_NOT_FOUND]: cannot read ${name}: no such file`);
+    if (name === 'nope.json') expect(ran.stderr).toContain('did you mean node.json?');
+  });
+
   it('reads standard input', async () => {
     await using room = await createRoom(cli);
     await writeFile(join(room.cwd, 'api.js'), '');

@@ -20,7 +20,7 @@ describe('JSON as people write it', () => {
       await using folder = await projectFolder(file === '-' ? {} : { [file]: text });
       const loaded = await folder.load({ files: [file], readStdin: () => Promise.resolve(text) });
       expect(appsOf(loaded)).toMatchObject([
-        { name: 'shop', instances: 3, kill_timeout: 5000, env: { A: '16', B: '0.5', D: "it's" } },
+        { name: 'shop', instances: 3, kill_timeout: 5000, env: { A: '0x10', B: '.5', D: "it's" } },
       ]);
     },
   );

@@ -88,7 +88,7 @@ describe('an ecosystem file of a PM2 user', () => {
   it('7: uses the other names of settings', async () => {
     const app = await json({
       ...{ exec: './api.js', exec_interpreter: 'node', interpreterArgs: '--inspect', combine_logs: true },
-      ...{ err_file: 'e.log', output: 'o.log', log: 'c.log', cron: '@daily', user: 'www', maxRestarts: 3 },
+      ...{ err_file: 'e.log', output: 'o.log', log: 'c.log', cron: '@daily', user: 'root', maxRestarts: 3 },
     });
     expect(app).toMatchObject({
       interpreter_args: ['--inspect'],
@@ -97,7 +97,7 @@ describe('an ecosystem file of a PM2 user', () => {
       out_file: expect.stringMatching(/\/o\.log$/) as string,
       log_file: expect.stringMatching(/\/c\.log$/) as string,
       cron_restart: '@daily',
-      uid: 'www',
+      uid: 'root',
       max_restarts: 3,
     });
   });

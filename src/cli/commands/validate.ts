@@ -1,3 +1,5 @@
+import * as Flags from '@oclif/core/flags';
+import type { HostChecks } from '../../config/apps/load-apps.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { BaseCommand } from './base/base-command.ts';
@@ -10,13 +12,30 @@ import { renderJson } from '../views/json.ts';
 /** `validate`: checks ecosystem files and nothing else; needs no daemon. */
 export default class Validate extends BaseCommand {
   static override summary = 'Check ecosystem files, reporting every error with its place.';
-  static override examples = ['<%= config.bin %> validate -f ecosystem.yaml'];
-  static override flags = { ...fileFlags, output: outputFlag(['table', 'json']) };
+  static override description =
+    'Also checks that this host has what the apps need: scripts, folders, interpreters, env files, users and groups. ' +
+    'Where CI is set, what it lacks is a warning: another host builds, or runs it.';
+  static override examples = [
+    '<%= config.bin %> validate -f ecosystem.yaml',
+    '<%= config.bin %> validate -f ecosystem.config.js --no-host-checks',
+  ];
+  static override flags = {
+    ...fileFlags,
+    'no-host-checks': Flags.boolean({
+      description: 'Look at the file alone: no script, folder, interpreter, env file or user has to be here.',
+    }),
+    output: outputFlag(['table', 'json']),
+  };
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Validate);
     const files = ecosystemFiles(flags.file, this.context.cwd);
-    const { projects, warnings } = await readDeclared(files, flags.env, this.context);
+    const { projects, warnings } = await readDeclared(
+      files,
+      flags.env,
+      this.context,
+      hostChecksOf(flags['no-host-checks'], this.context.env['CI']),
+    );
     if (flags.output === 'json') {
       const apps = projects.map(({ project, apps }) => ({ project, apps: apps.map(({ name }) => name) }));
       this.print(renderJson({ valid: true, projects: apps, warnings }));
@@ -26,4 +45,9 @@ export default class Validate extends BaseCommand {
     for (const { project, apps } of projects) this.print(`${project}: ${count(apps.length, 'app')}, valid\n`);
     return EXIT.OK;
   }
+}
+
+function hostChecksOf(isSkipped: boolean, ci: string | undefined): HostChecks {
+  if (isSkipped) return 'skip';
+  return ci === undefined || ['', '0', 'false'].includes(ci.toLowerCase()) ? 'refuse' : 'warn';
 }

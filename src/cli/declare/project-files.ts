@@ -3,6 +3,7 @@ import { availableParallelism, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { FILE_NAMES, SHOWN_NAMES } from '../../config/read/find/file-names.ts';
+import type { HostChecks } from '../../config/apps/load-apps.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { FailureError } from '../../lib/failure.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
@@ -45,6 +46,7 @@ export async function readDeclared(
   files: readonly string[],
   env: string | undefined,
   context: CliContext,
+  hostChecks: HostChecks = 'refuse',
 ): Promise<Declared> {
   const { loadProjects } = await import('../../config/load.ts');
   const result = await loadProjects({
@@ -55,6 +57,7 @@ export async function readDeclared(
     readStdin: () => text(process.stdin),
     cpus: availableParallelism(),
     jsEvaluatorPath: context.files.evaluate,
+    hostChecks,
   });
   if (result.ok) return { files, projects: result.value.projects, warnings: result.value.warnings };
   const [first, ...rest] = result.error;

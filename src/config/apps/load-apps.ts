@@ -5,6 +5,7 @@ import { normalise } from '../../spec/normalise/normalise.ts';
 import { resolvePath } from '../../spec/normalise/normalise-path.ts';
 import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
 import { checkApp } from './check-app.ts';
+import { checkHost } from './check-host.ts';
 import type { LoadedApp } from './check-project.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import { envFileNotes, readEnvFiles, type EnvFileCache } from './env-files.ts';
@@ -20,12 +21,19 @@ export interface AppsContext {
   readonly cpus: number;
   readonly disk: Disk;
   readonly envFiles: EnvFileCache;
+  /** What becomes of what this host lacks; it is refused when nothing is said. */
+  readonly hostChecks?: HostChecks;
 }
+
+/** `warn` and `skip` are for where a file is looked at and not applied: another machine builds, and has the users. */
+export type HostChecks = 'refuse' | 'warn' | 'skip';
 
 export interface LoadedApps {
   readonly apps: readonly LoadedApp[];
   readonly failures: readonly Failure[];
   readonly notes: readonly { readonly app: LoadedApp; readonly note: SpecNote }[];
+  /** What this host lacks, where that is no failure. */
+  readonly warnings: readonly Failure[];
 }
 
 /** Valid apps of one file become specs; what is wrong with one does not keep the others from being looked at. */
@@ -37,6 +45,7 @@ export function loadApps(
   const apps: LoadedApp[] = [];
   const failures: Failure[] = [];
   const notes: { app: LoadedApp; note: SpecNote }[] = [];
+  const warnings: Failure[] = [];
   for (const entry of declared) {
     const loaded = loadApp(entry, fileDir, context);
     if (!loaded.ok) {
@@ -45,9 +54,10 @@ export function loadApps(
     }
     apps.push(loaded.value.app);
     failures.push(...loaded.value.failures);
+    warnings.push(...loaded.value.warnings);
     for (const note of loaded.value.notes) notes.push({ app: loaded.value.app, note });
   }
-  return { apps, failures, notes };
+  return { apps, failures, notes, warnings };
 }
 
 function loadApp(
@@ -55,13 +65,19 @@ function loadApp(
   fileDir: string,
   context: AppsContext,
 ): Result<
-  { readonly app: LoadedApp; readonly failures: readonly Failure[]; readonly notes: readonly SpecNote[] },
+  {
+    readonly app: LoadedApp;
+    readonly failures: readonly Failure[];
+    readonly warnings: readonly Failure[];
+    readonly notes: readonly SpecNote[];
+  },
   readonly Failure[]
 > {
   const { environment, cpus, disk, env, cwd } = context;
   const home = environment['HOME'] ?? null;
   const envFile = readEnvFiles(declared, { fileDir, home }, context.envFiles);
-  if (!envFile.ok) return err(envFile.error);
+  const { hostChecks = 'refuse' } = context;
+  if (!envFile.ok && hostChecks === 'refuse') return err(envFile.error);
   const { app, notes: envNotes } = withoutSession(declared.app, declared.document.expands ? {} : environment);
   const { spec, notes } = normalise(app, {
     fileDir,
@@ -69,18 +85,32 @@ function loadApp(
     cpus,
     envName: env,
     environment,
-    envFile: envFile.value,
+    envFile: envFile.ok ? envFile.value : {},
     inspect: disk.inspect,
     packageScripts: disk.packageScripts,
   });
   const place: DeclaredApp = { ...declared, name: declared.name ?? spec.name };
   const errors = declared.app.script === '' ? [] : notes.filter(({ level }) => level === 'error');
   const failures = errors.map((note) => noteFailure(place, note));
-  const checks = checkApp(place, spec, { disk, fileDir, cwd, searchPath: environment['PATH'] ?? '' });
+  const checks = checkApp(place, spec);
+  const searchPath = environment['PATH'] ?? '';
+  const lacking = hostChecks === 'skip' ? [] : checkHost(place, spec, { disk, fileDir, cwd, searchPath });
+  const unread = envFile.ok || hostChecks === 'skip' ? [] : envFile.error;
   const warnings = [...envNotes, ...envFileNotes(declared), ...notes].filter(
     ({ level }) => level === 'warning',
   );
-  return ok({ app: { declared: place, spec }, failures: [...failures, ...checks], notes: warnings });
+  const isRefused = hostChecks === 'refuse';
+  return ok({
+    app: { declared: place, spec },
+    failures: [...failures, ...checks, ...(isRefused ? lacking : [])],
+    warnings: isRefused ? [] : [...unread, ...lacking].map(asWarning),
+    notes: warnings,
+  });
+}
+
+function asWarning(failure: Failure): Failure {
+  const details = [...(failure.details ?? []), 'apply refuses it on a host where it is so'];
+  return { ...failure, details };
 }
 
 function noteFailure(declared: DeclaredApp, { path, code, message, hint }: SpecNote): Failure {

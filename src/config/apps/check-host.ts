@@ -1,0 +1,109 @@
+import { join, resolve } from 'node:path';
+import type { Failure } from '../../lib/failure.ts';
+import type { AppSpec } from '../../spec/types.ts';
+import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
+import type { Disk } from './inspect.ts';
+import { missingCommandHint, missingFileHint } from './missing-script.ts';
+import { userProblem } from './users.ts';
+
+export interface CheckContext {
+  readonly disk: Disk;
+  /** Absolute folder of the ecosystem file. */
+  readonly fileDir: string;
+  /** The folder that the command runs in. */
+  readonly cwd: string;
+  /** PATH of the command, for apps that set none. */
+  readonly searchPath: string;
+}
+
+/** Whether this host has what an app needs: its folder, its script and what runs it, its user. */
+export function checkHost(declared: DeclaredApp, spec: AppSpec, context: CheckContext): readonly Failure[] {
+  // An app whose script is wrong already has been reported.
+  if (declared.app.script === '') return [];
+  return [...checkUser(declared, spec), ...checkFiles(declared, spec, context)];
+}
+
+function checkUser(declared: DeclaredApp, { uid, gid }: AppSpec): Failure[] {
+  const problem = userProblem({ uid, gid });
+  if (problem === null) return [];
+  const { field, message, hint } = problem;
+  return [appFailure(declared, { path: [field] }, { code: 'CONFIG_BAD_VALUE', message, hint })];
+}
+
+function checkFiles(declared: DeclaredApp, spec: AppSpec, context: CheckContext): Failure[] {
+  const kind = context.disk.inspect(spec.cwd).kind;
+  if (kind !== 'folder') {
+    const message = kind === 'missing' ? `the folder ${spec.cwd} does not exist` : `${spec.cwd} is no folder`;
+    const hint =
+      elsewhere(declared.app.cwd ?? '.', spec.cwd, context) ??
+      missingFileHint(spec.cwd) ??
+      'make the folder, or mend `cwd`';
+    const path = [declared.app.cwd === undefined ? 'script' : 'cwd'];
+    return [appFailure(declared, { path }, { code: 'CONFIG_CWD_NOT_FOUND', message, hint })];
+  }
+  return spec.shell
+    ? checkInterpreter(declared, spec, context)
+    : [...checkScript(declared, spec, context), ...checkInterpreter(declared, spec, context)];
+}
+
+function checkScript(declared: DeclaredApp, spec: AppSpec, context: CheckContext): Failure[] {
+  const { script } = spec;
+  const isPath = script.startsWith('/');
+  if (isPath && context.disk.inspect(script).kind !== 'missing') return [];
+  if (!isPath && context.disk.findCommand(script, searchPathOf(spec, context)) !== null) return [];
+  const bin = join(spec.cwd, 'node_modules/.bin', script);
+  const hint = isPath
+    ? (elsewhere(declared.app.script, script, context) ?? missingFileHint(script))
+    : context.disk.inspect(bin).kind === 'file'
+      ? `write node_modules/.bin/${script}`
+      : (elsewhere(declared.app.script, join(spec.cwd, script), context) ??
+        missingCommandHint(script, spec.cwd));
+  const message = isPath
+    ? `the script ${script} does not exist`
+    : `${script} is neither a file in ${spec.cwd} nor a command on PATH`;
+  return [
+    appFailure(
+      declared,
+      { path: ['script'] },
+      {
+        code: 'CONFIG_SCRIPT_NOT_FOUND',
+        message,
+        ...(hint === undefined ? {} : { hint }),
+      },
+    ),
+  ];
+}
+
+/** Node itself is always there: it runs this. */
+function checkInterpreter(declared: DeclaredApp, spec: AppSpec, context: CheckContext): Failure[] {
+  const { interpreter } = spec;
+  if (interpreter === 'none' || interpreter === 'node') return [];
+  const isThere = interpreter.startsWith('/')
+    ? context.disk.inspect(interpreter).kind === 'file'
+    : context.disk.findCommand(interpreter, searchPathOf(spec, context)) !== null;
+  if (isThere) return [];
+  const field = spec.shell && typeof declared.app.shell === 'string' ? 'shell' : 'interpreter';
+  const path = [declared.app[field] === undefined ? 'script' : field];
+  const message = `the ${field} ${interpreter} ${interpreter.startsWith('/') ? 'does not exist' : 'is not on PATH'}`;
+  const hint =
+    (interpreter.startsWith('/') ? missingFileHint(interpreter) : undefined) ??
+    `install it, or set \`${field}\``;
+  return [appFailure(declared, { path }, { code: 'CONFIG_SCRIPT_NOT_FOUND', message, hint })];
+}
+
+function searchPathOf(spec: AppSpec, context: CheckContext): string {
+  return spec.env['PATH'] ?? context.searchPath;
+}
+
+/** PM2 resolves from the shell's folder: says so when the thing is only there, or only beside the file. */
+function elsewhere(written: string, resolved: string, context: CheckContext): string | undefined {
+  const isThere = (path: string): boolean =>
+    path !== resolved && context.disk.inspect(path).kind !== 'missing';
+  const fromFile = resolve(context.fileDir, written);
+  if (isThere(fromFile)) return `${fromFile} exists, but the script is relative to \`cwd\``;
+  const fromShell = resolve(context.cwd, written);
+  if (isThere(fromShell)) {
+    return `${fromShell} exists, but paths are relative to the ecosystem file's folder, not to the shell's`;
+  }
+  return undefined;
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+
+export interface UserProblem {
+  readonly field: 'uid' | 'gid';
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Numbers by name, of a table of the host. */
+type Table = ReadonlyMap<string, number>;
+
+/** What keeps an app from running as this user and group on this host; null when nothing does, or nobody can tell. */
+export function userProblem(
+  { uid, gid }: { readonly uid: string | number | null; readonly gid: string | number | null },
+  current: { readonly uid: number } | null = ourselves(),
+): UserProblem | null {
+  if (uid === null && gid === null) return null;
+  const users = readTable('/etc/passwd');
+  const groups = readTable('/etc/group');
+  if (users === null || groups === null) return null;
+  const user = uid === null ? null : numberOf(uid, users);
+  if (user === undefined) {
+    const hint = 'make the user (useradd --system), or mend `uid`';
+    return { field: 'uid', message: `this host has no user ${JSON.stringify(uid)}`, hint };
+  }
+  if (gid !== null && numberOf(gid, groups) === undefined) {
+    const hint = 'make the group (groupadd --system), or mend `gid`';
+    return { field: 'gid', message: `this host has no group ${JSON.stringify(gid)}`, hint };
+  }
+  if (user !== null && gid === null && ![...users.values()].includes(user)) {
+    return {
+      field: 'uid',
+      message: `this host has no account for the number ${user}`,
+      hint: 'name a `gid` too',
+    };
+  }
+  if (current === null || current.uid === 0 || user === current.uid) return null;
+  const hint = 'start the daemon as root, or leave it out to run as the user of the daemon';
+  return { field: uid === null ? 'gid' : 'uid', message: 'only root can run an app as somebody else', hint };
+}
+
+function ourselves(): { readonly uid: number } | null {
+  const uid = process.getuid?.();
+  return uid === undefined ? null : { uid };
+}
+
+function numberOf(wanted: string | number, table: Table): number | undefined {
+  return table.get(String(wanted)) ?? (/^\d+$/.test(String(wanted)) ? Number(wanted) : undefined);
+}
+
+function readTable(path: string): Table | null {
+  try {
+    const lines = readFileSync(path, 'utf8').split('\n');
+    return new Map(lines.map((line) => line.split(':')).map(([name = '', , id]) => [name, Number(id)]));
+  } catch {
+    return null;
+  }
+}
