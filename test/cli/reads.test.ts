@@ -317,6 +317,7 @@ describe('a command line that is wrong', () => {
     [['scale', 'api', '0'], 'help: stateward stop'],
     [['stop'], 'name an app, or all'],
     [['history', 'a', 'b'], 'unexpected argument: b'],
+    [['history', 'a', '--', 'b'], 'unexpected argument: b'],
     [['plan', 'ecosystem.yaml'], 'stateward plan -f ecosystem.yaml'],
     [['logs', '-n', 'x'], '--lines: expected an integer but received: x'],
     [['logs', '-n', '10001'], '--lines: expected an integer less than or equal to 10000 but received: 10001'],

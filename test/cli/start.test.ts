@@ -96,13 +96,19 @@ describe('start SCRIPT', () => {
     [['app.js', '--only', 'api'], 64, '--only is about an ecosystem file'],
     [['ecosystem.yaml', '--name', 'x'], 64, '--name does not go with an ecosystem file'],
     [['app.js', 'serve'], 64, 'go after --: stateward start app.js -- serve'],
+    [['api', '--env', 'production'], 64, 'stateward start FILE --env production'],
+    [['api', '--watch'], 64, 'set watch in its ecosystem file'],
+    [['api', '--', '-x'], 64, 'set args in its ecosystem file'],
     [['app.jss'], 1, 'did you mean app.js?'],
     [['ecosystem.yml'], 65, 'did you mean ecosystem.yaml?'],
     [['/^nope$/'], 1, 'cannot find'],
     [['/^api$/', '--name', 'x'], 64, '--name goes with a script'],
   ])('%j exits %i and says %j', async (args, code, text) => {
     const ran = await run(['start', ...args]);
-    expect([ran.code, ran.apps]).toEqual([code, []]);
+    expect([ran.code, ran.requests.filter((one) => JSON.stringify(one).includes('projects'))]).toEqual([
+      code,
+      [],
+    ]);
     expect(ran.stderr).toContain(text.replace('cannot find', 'no app matches'));
   });
 

@@ -29,9 +29,11 @@ const MAX_REPETITIONS = 3;
 
 /**
  * What selectors mean, in the order of the catalogue and each target once. Tried in this order: `all`, `/regex/` (on the
- * name), `project/name`, exact name, namespace, project, numeric id; each but `all`, regex and id may carry `:slot`.
+ * name), `project/name`, exact name, namespace or project, `project/`, numeric id; each but `all`, regex and id may carry
+ * `:slot`.
  *
- * Fails with SELECTOR_AMBIGUOUS for a bare name that several projects have, SELECTOR_NOT_FOUND for what means nothing
+ * Fails with SELECTOR_AMBIGUOUS for a bare name that several projects have, and for one of a project and of a namespace
+ * of other apps, SELECTOR_NOT_FOUND for what means nothing
  * (both name candidates), and USAGE for a pattern that is no regular expression or could take too long.
  */
 export function resolveSelectors(
@@ -75,18 +77,45 @@ function byWords(
   if (exact.length > 0) return ok(wholeApps(exact));
   const named = catalogue.filter(({ name }) => name === words);
   if (named.length > 1) return err(ambiguous(words, named));
-  for (const apps of [
-    named,
-    catalogue.filter(({ namespace }) => namespace === words),
-    catalogue.filter(({ project }) => project === words),
-  ]) {
-    if (apps.length > 0) return ok(wholeApps(apps));
-  }
-  return null;
+  if (named.length > 0) return ok(wholeApps(named));
+  const ofNamespace = catalogue.filter(({ namespace }) => namespace === words);
+  const ofProject = catalogue.filter(({ project }) => project === words);
+  const groups = [ofNamespace, ofProject].filter((apps) => apps.length > 0);
+  const [group, other = group] = groups;
+  if (group === undefined || other === undefined) return ofProjectNamed(words, catalogue);
+  const isSame = group.length === other.length && group.every((app) => other.includes(app));
+  return isSame ? ok(wholeApps(group)) : err(projectOrNamespace(words, ofNamespace, ofProject, catalogue));
+}
+
+/** `project/`: a project, whatever else is called so; null when there is none. */
+function ofProjectNamed(
+  words: string,
+  catalogue: readonly CatalogueApp[],
+): Result<readonly Target[], Failure> | null {
+  const apps = words.endsWith('/') ? catalogue.filter(({ project }) => `${project}/` === words) : [];
+  return apps.length > 0 ? ok(wholeApps(apps)) : null;
+}
+
+/** Every app is in the namespace `default` unless it says otherwise, and the project `default` is of few. */
+function projectOrNamespace(
+  words: string,
+  ofNamespace: readonly CatalogueApp[],
+  ofProject: readonly CatalogueApp[],
+  catalogue: readonly CatalogueApp[],
+): Failure {
+  const [project, namespace] = [ofProject, ofNamespace].map((apps) => apps.map(({ key }) => key).join(', '));
+  const rest = ofNamespace.length === catalogue.length ? 'all is every app' : 'others are named one by one';
+  return {
+    code: 'SELECTOR_AMBIGUOUS',
+    message: `cannot tell which ${words} is meant: it is a project, and a namespace of other apps`,
+    hint: `${words}/ is the project; ${rest}`,
+    details: [`project: ${project ?? ''}`, `namespace: ${namespace ?? ''}`],
+  };
 }
 
 function byPattern(selector: string, catalogue: readonly CatalogueApp[]): Result<readonly Target[], Failure> {
   const source = selector.slice(1, -1);
+  if (source === '') return err(badPattern(selector, 'it is empty, and every name would match it'));
   const repetitions = source.match(/[+*{]/g)?.length ?? 0;
   const isRisky =
     source.length > MAX_PATTERN_LENGTH ||

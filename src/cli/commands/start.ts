@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as Args from '@oclif/core/args';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
@@ -41,6 +41,7 @@ export default class Start extends VerbCommand {
   ];
   static override strict = false;
   static override pm2 = 'start' as const;
+  static override passesOn = true;
   static override args = {
     target: Args.string({ description: 'Selectors, a script, or an ecosystem file.', ignoreStdin: true }),
   };
@@ -67,15 +68,40 @@ export default class Start extends VerbCommand {
       if (appFlag === undefined) return this.#selectors(args, flags);
       throw usageError(`--${appFlag} goes with a script, and ${target} is none`, 'name the script');
     }
+    if (appFlag !== undefined && !isPath(target)) await this.#checkNoApp(target, appFlag);
     if (appFlag !== undefined || isPath(target)) return this.#scripts(args, passthrough, flags);
     return this.#selectors(args, flags);
+  }
+
+  /**
+   * `start api --watch` of an app of some file would start a command of that name beside it: what such an app is like is
+   * declared. Apps that were started by hand are declared anew by the same command.
+   */
+  async #checkNoApp(target: string, appFlag: string): Promise<void> {
+    if (this.#exists(target)) return;
+    const query = { selectors: [target], spec: 'none', detail: 'brief' } as const;
+    const found = await this.connectQuietly().apps(query);
+    if (!found.ok || found.value.items.every(({ project }) => project === 'default')) return;
+    throw usageError(
+      `${target} is an app, and what it is like is declared`,
+      `set ${appFlag === '' ? 'args' : appFlag.replaceAll('-', '_')} in its ecosystem file, and apply that`,
+    );
+  }
+
+  async #checkNoSelector(selectors: readonly string[], env: string): Promise<void> {
+    const found = await this.connectQuietly().apps({ selectors, spec: 'none', detail: 'brief' });
+    if (!found.ok) return;
+    throw usageError(
+      `--env is about an ecosystem file, and ${selectors.join(' ')} is none`,
+      `name the file: stateward start FILE --env ${env}`,
+    );
   }
 
   /** The files that are meant: also those of the folder where nothing is named. */
   #files(args: readonly string[], flags: StartFlags): readonly string[] | null {
     if (flags.file !== undefined) return this.targets(args, flags.file).files;
     if (args.length === 0) return ecosystemFiles(undefined, this.context.cwd);
-    return filesNamed(args, () => this.context.cwd, { folders: false });
+    return filesNamed(args, () => this.context.cwd, { isFolderMeant: isDeclared });
   }
 
   async #startFiles(
@@ -98,6 +124,7 @@ export default class Start extends VerbCommand {
 
   /** Known apps win over files of the same name. */
   async #selectors(args: readonly string[], flags: StartFlags): Promise<ExitCode> {
+    if (flags.env !== undefined) await this.#checkNoSelector(args, flags.env);
     const command = `start ${args.join(' ')}`;
     const { api, response } = await this.askVerb({
       verb: 'start',
@@ -108,11 +135,7 @@ export default class Start extends VerbCommand {
     });
     const [target = ''] = args;
     if (response.ok) {
-      if (flags.env === undefined) return this.finishVerb(api, response.value, flags);
-      throw usageError(
-        `--env is about an ecosystem file, and ${target} is an app`,
-        `name the file: stateward start FILE --env ${flags.env}`,
-      );
+      return this.finishVerb(api, response.value, flags);
     }
     if (response.error.code !== 'SELECTOR_NOT_FOUND') throw new FailureError(response.error);
     if (this.#isScript(target)) return this.#scripts(args, [], flags);
@@ -204,6 +227,11 @@ export default class Start extends VerbCommand {
 /** What nobody means a file by. */
 function isSelector(target: string): boolean {
   return target === 'all' || isPattern(target);
+}
+
+/** A folder with a package.json is a program to run, as for Node. */
+function isDeclared(folder: string): boolean {
+  return !existsSync(join(folder, 'package.json'));
 }
 
 /** Written as a path: nobody means an app by `./x` or `/x`. `shop/api` is left to be a selector first. */

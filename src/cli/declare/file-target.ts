@@ -20,9 +20,9 @@ import { nearFiles } from './near-files.ts';
 export function filesNamed(
   words: readonly string[],
   cwd: () => string,
-  { folders = true }: { readonly folders?: boolean } = {},
+  { isFolderMeant = () => true }: { readonly isFolderMeant?: (folder: string) => boolean } = {},
 ): readonly string[] | null {
-  const files = words.filter((word) => isFileTarget(word, cwd, folders));
+  const files = words.filter((word) => isFileTarget(word, cwd, isFolderMeant));
   const [file] = files;
   if (file === undefined) return null;
   const app = words.find((word) => !files.includes(word));
@@ -33,13 +33,12 @@ export function filesNamed(
   );
 }
 
-function isFileTarget(word: string, cwd: () => string, folders: boolean): boolean {
+function isFileTarget(word: string, cwd: () => string, isFolderMeant: (folder: string) => boolean): boolean {
   if (word === '-') return true;
   if (isEcosystemName(word)) return existsSync(resolve(cwd(), word));
-  if (!folders) return false;
-  return (
-    isFolderPath(word) && statSync(resolve(cwd(), word), { throwIfNoEntry: false })?.isDirectory() === true
-  );
+  if (!isFolderPath(word)) return false;
+  const folder = resolve(cwd(), word);
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true && isFolderMeant(folder);
 }
 
 /** Nobody names an app so; `/regex/` is a selector. */
@@ -138,5 +137,5 @@ export function noSuchFile(word: string, folder: () => string, otherwise: Failur
 }
 
 function looksLikeFile(word: string): boolean {
-  return !isPattern(word) && /\.[a-z]\w*$/i.test(basename(word));
+  return !isPattern(word) && (isFolderPath(word) || /\.[a-z]\w*$/i.test(basename(word)));
 }

@@ -45,7 +45,12 @@ describe('a selector', () => {
     ['a regex that matches nothing', ['/^zzz/'], ['SELECTOR_NOT_FOUND']],
     ['a broken regex', ['/(/'], ['USAGE']],
     ['a namespace', ['front'], ['shop/web']],
-    ['a namespace before a project of that name', ['shop'], ['blog/constructor']],
+    [
+      'a project whatever else is called so',
+      ['shop/'],
+      CATALOGUE.filter(({ project }) => project === 'shop').map(({ key }) => key),
+    ],
+    ['a project and a namespace of other apps', ['shop'], ['SELECTOR_AMBIGUOUS']],
     ['a project', ['blog'], ['blog/api', 'blog/constructor', 'blog/odd:1']],
     ['the slot of all apps of a project', ['blog:1'], ['blog/odd:1:1']],
     ['a name with a colon', ['odd:1'], ['blog/odd:1']],
@@ -54,7 +59,7 @@ describe('a selector', () => {
     ['a name that no app has but every object', ['toString'], ['SELECTOR_NOT_FOUND']],
     ['an empty one', [''], ['SELECTOR_NOT_FOUND']],
     ['a lone slash', ['/'], ['SELECTOR_NOT_FOUND']],
-    ['an empty pattern, which every name matches', ['//'], CATALOGUE.map(({ key }) => key)],
+    ['an empty pattern, as of a variable that is not set', ['//'], ['USAGE']],
   ])('%s', (_, selectors, expected) => {
     expect(resolve(...selectors)).toEqual(expected);
   });

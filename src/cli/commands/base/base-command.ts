@@ -46,6 +46,8 @@ export abstract class BaseCommand extends Command {
 
   /** Which flags of PM2 its users try here. */
   static pm2: Pm2Group | undefined = undefined;
+  /** What follows `--` is for somebody else. */
+  static passesOn = false;
 
   context: CliContext;
   #noColor = false;
@@ -62,9 +64,13 @@ export abstract class BaseCommand extends Command {
    */
   abstract override run(): Promise<ExitCode>;
 
-  /** Parses the arguments of `command`, the class of this object; what follows `--` is left alone. */
+  /**
+   * Parses the arguments of `command`, the class of this object. What follows `--` are words, whatever they look like; of
+   * a command that passes them on they are left alone.
+   */
   protected async parseLine<
-    T extends Pick<typeof Command, 'flags' | 'args' | 'strict'> & Pick<typeof BaseCommand, 'pm2'>,
+    T extends Pick<typeof Command, 'flags' | 'args' | 'strict'> &
+      Pick<typeof BaseCommand, 'pm2' | 'passesOn'>,
   >(command: T): Promise<ParsedLine<InferredFlags<T['flags']>>> {
     const end = this.argv.indexOf('--');
     const own = end === -1 ? this.argv : this.argv.slice(0, end);
@@ -83,7 +89,9 @@ export abstract class BaseCommand extends Command {
       BaseFlags;
     this.#noColor = flags['no-color'];
     this.#home = flags.home;
-    const words = parsed.argv.map(String);
+    const words = [...parsed.argv.map(String), ...(command.passesOn ? [] : passthrough)];
+    const tooMany = strict ? words[Object.keys(command.args).length] : undefined;
+    if (tooMany !== undefined) throw usageError(`unexpected argument: ${tooMany}`);
     if (words[0] === '' || (!strict && words.includes(''))) {
       throw usageError('an empty text is the name of nothing', 'is a variable of the shell not set?');
     }
