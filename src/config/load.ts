@@ -186,7 +186,21 @@ function projectSpec(project: string, files: readonly LoadedDocument[], env: str
     ...(paths.some((path, index) => path !== realFiles[index]) && { realFiles }),
     ...(files.every(({ file }) => file.rootKeys.includes('project')) && { named: true as const }),
   };
-  return { project, source, apps };
+  return { project, ...movedOf(project, files), source, apps };
+}
+
+/** Only what was called otherwise. */
+function movedOf(project: string, files: readonly LoadedDocument[]): Pick<ProjectSpec, 'moved'> {
+  const [from] = files.flatMap(({ file: { movedFrom } }) => (movedFrom === null ? [] : [movedFrom]));
+  const apps = files.flatMap(appsOf).flatMap(({ declared: { app }, spec }) => {
+    const before = app.moved?.from;
+    return before === undefined || before === spec.name ? [] : [[spec.name, before] as const];
+  });
+  const moved = {
+    ...(from !== undefined && from !== project && { from }),
+    ...(apps.length > 0 && { apps: Object.fromEntries(apps) }),
+  };
+  return Object.keys(moved).length === 0 ? {} : { moved };
 }
 
 function withoutLinks(path: string): string {

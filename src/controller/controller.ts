@@ -10,6 +10,7 @@ import { RunnerDriver } from '../driver/runner-driver.ts';
 import { ReconcileLoop } from '../reconcile/loop.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
+import { rememberNames } from '../state/desired/moves.ts';
 import { openStore, type Store } from '../state/store.ts';
 import type { Probes } from '../triggers/probes/probes.ts';
 import { startResync } from '../triggers/resync.ts';
@@ -94,7 +95,7 @@ interface Parts {
 async function compose({ options, paths, store, release }: Parts): Promise<Result<Controller, Failure>> {
   const clock = systemClock;
   const leaving = new LeavingApps();
-  const driver = createDriver(options, paths);
+  const driver = createDriver(options, paths, store);
   const launch = launchContext(options, paths);
   const probes = createProbes({ clock, store, launch, driver, outlet: () => outlet });
   const code = codeBook({ stateDir: paths.state, store });
@@ -199,8 +200,9 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   return ok({ stop, hurry: () => hurry.abort(), ended: end });
 }
 
-function createDriver(options: ControllerOptions, paths: HomeLayout): RunnerDriver {
+function createDriver(options: ControllerOptions, paths: HomeLayout, store: Store): RunnerDriver {
   return new RunnerDriver({
+    names: rememberNames(() => store.records()),
     socketPath: paths.runnerSocket,
     version: options.version,
     clock: systemClock,

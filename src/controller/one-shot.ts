@@ -8,6 +8,7 @@ import { toObserved } from '../driver/process-table.ts';
 import { RunnerDriver } from '../driver/runner-driver.ts';
 import { hostProcesses } from '../runner/processes/host-processes.ts';
 import { instancesLeftBehind } from '../runner/instances/left-behind.ts';
+import { rememberNames } from '../state/desired/moves.ts';
 import { openStore, type Store } from '../state/store.ts';
 import type { ApiBackend } from '../api/contract/backend.ts';
 import { withListening } from '../plan/slots/readiness.ts';
@@ -47,6 +48,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     return { ...refusingBackend(store.error), stopDaemon };
   }
   const driver = new RunnerDriver({
+    names: rememberNames(() => store.value.records()),
     socketPath: paths.runnerSocket,
     version,
     clock: systemClock,

@@ -10,30 +10,49 @@ interface Entry {
   readonly seenAt: number;
 }
 
+/** What apps are called now that had other names when their processes were started. */
+export interface AppNames {
+  now(label: AppKey): AppKey;
+  before(key: AppKey): readonly AppKey[];
+}
+
+const SAME_NAMES: AppNames = { now: (label) => label, before: () => [] };
+
 /** The runner's process table as last reported, with uptimes that go on counting on a clock that does not jump. */
 export class ProcessTable {
   readonly #clock: Clock;
+  readonly #names: () => AppNames;
   readonly #apps = new Map<AppKey, Map<string, Entry>>();
   readonly #appOf = new Map<string, AppKey>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, names: () => AppNames = () => SAME_NAMES) {
     this.#clock = clock;
+    this.#names = names;
   }
 
   instances(): readonly ObservedInstance[] {
-    return [...this.#apps.keys()].flatMap((key) => this.instancesOf(key));
+    return [...this.#apps.keys()].flatMap((key) => this.#labelled(key));
   }
 
   instancesOf(key: AppKey): readonly ObservedInstance[] {
-    const now = this.#clock.monotonic();
-    return [...(this.#apps.get(key)?.values() ?? [])].map(({ instance, seenAt }) =>
-      instance.state === 'exited' ? instance : { ...instance, upMs: instance.upMs + (now - seenAt) },
-    );
+    const names = this.#names();
+    const former = names.before(key).flatMap((old) => this.#labelled(old));
+    return names.now(key) === key ? [...this.#labelled(key), ...former] : former;
   }
 
   instance(nonce: string): ObservedInstance | undefined {
     const key = this.#appOf.get(nonce);
-    return key === undefined ? undefined : this.instancesOf(key).find((one) => one.nonce === nonce);
+    return key === undefined ? undefined : this.#labelled(key).find((one) => one.nonce === nonce);
+  }
+
+  /** What the runner has under this name, as what it is called now. */
+  #labelled(label: AppKey): readonly ObservedInstance[] {
+    const now = this.#clock.monotonic();
+    const key = this.#names().now(label);
+    return [...(this.#apps.get(label)?.values() ?? [])].map(({ instance, seenAt }) => {
+      const named = key === label ? instance : { ...instance, key };
+      return named.state === 'exited' ? named : { ...named, upMs: named.upMs + (now - seenAt) };
+    });
   }
 
   replace(reported: readonly RunnerInstance[]): void {
@@ -48,13 +67,15 @@ export class ProcessTable {
    */
   put(reported: RunnerInstance): ObservedInstance {
     const instance = toObserved(reported);
+    if (this.#appOf.get(instance.nonce) !== instance.key) this.remove(instance.nonce);
     const entries = this.#apps.get(instance.key) ?? new Map<string, Entry>();
     const known = entries.get(instance.nonce)?.instance;
     if (known?.state === 'exited' && instance.state !== 'exited') return known;
     entries.set(instance.nonce, { instance, seenAt: this.#clock.monotonic() });
     this.#apps.set(instance.key, entries);
     this.#appOf.set(instance.nonce, instance.key);
-    return instance;
+    const key = this.#names().now(instance.key);
+    return key === instance.key ? instance : { ...instance, key };
   }
 
   remove(nonce: string): void {

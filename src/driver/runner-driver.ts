@@ -13,7 +13,7 @@ import {
 } from '../runner/protocol/messages.ts';
 import { RunnerConnection } from './connection.ts';
 import type { AdoptedSettings, Driver, DriverError, DriverEvent } from './driver.ts';
-import { ProcessTable } from './process-table.ts';
+import { ProcessTable, type AppNames } from './process-table.ts';
 
 export interface RunnerDriverOptions {
   readonly socketPath: string;
@@ -22,6 +22,8 @@ export interface RunnerDriverOptions {
   readonly clock: Clock;
   /** Starts a runner; called whenever nobody answers on the socket. Harmless when one is just starting. */
   readonly startRunner: () => void;
+  /** Names of apps that were moved; absent: none was. */
+  readonly names?: () => AppNames;
   /** Looks at the process table without claiming the place of the controller, and never starts a runner. */
   readonly observeOnly?: boolean;
   /** Somebody else starts this controller again when it dies: the runner gives that some time first. */
@@ -59,7 +61,7 @@ export class RunnerDriver implements Driver {
 
   constructor(options: RunnerDriverOptions) {
     this.#options = options;
-    this.#table = new ProcessTable(options.clock);
+    this.#table = new ProcessTable(options.clock, options.names);
   }
 
   get reachable(): boolean {

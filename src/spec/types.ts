@@ -194,9 +194,18 @@ export interface ProjectSource {
   readonly named?: true;
 }
 
+/** Names that were others before. */
+export interface Moved {
+  /** What the project was called. */
+  readonly from?: string;
+  /** What apps were called, by the name that they have now. */
+  readonly apps?: Readonly<Record<string, string>>;
+}
+
 /** One project as declared now: what `apply` sends. */
 export interface ProjectSpec {
   readonly project: string;
+  readonly moved?: Moved;
   readonly source: ProjectSource;
   /** In the order of the file. */
   readonly apps: readonly AppSpec[];

@@ -11,8 +11,15 @@ import { createInstanceIds, type InstanceIds } from './disk/instance-ids.ts';
 import type { StateLayout } from './disk/layout.ts';
 import type { LoadedState } from './disk/load.ts';
 import { PassingEvents } from './events/passing-events.ts';
+import { movesOf, type Move } from './desired/moves.ts';
 import { reduce, type Projects } from './desired/reducer.ts';
-import { dropOldRevisions, readRevision, readRevisions, writeRevision } from './disk/revisions.ts';
+import {
+  copyRevisions,
+  dropOldRevisions,
+  readRevision,
+  readRevisions,
+  writeRevision,
+} from './disk/revisions.ts';
 import { revisionOf } from './desired/revision-of.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { shownEvent } from './shown-event.ts';
@@ -87,15 +94,35 @@ export class DurableStore implements AsyncDisposable {
       const before = this.#projects;
       const facts = [fact].flat();
       const after = facts.reduce(reduce, before);
-      const records = [...after.values()].filter((record) => before.get(record.project) !== record);
+      const moved = movesAmong(before, facts);
+      const isGiving = ({ project }: ProjectRecord): boolean =>
+        moved.some(({ fact }) => fact.from === project && fact.to !== project);
+      // Who is given apps comes first: what is on disk twice after a crash is mended, what is there no more is lost.
+      const records = [...after.values()]
+        .filter((record) => before.get(record.project) !== record)
+        .sort((a, b) => Number(isGiving(a)) - Number(isGiving(b)));
+      const copied = await this.#copyRevisions(moved, before);
+      if (!copied.ok) return copied;
+      const saved = new Map(before);
       const revisions: { project: string; revision: number }[] = [];
       for (const record of records) {
         const isNew = record.revision !== before.get(record.project)?.revision;
         const [dated] = facts.filter((one) => 'at' in one);
         const at = dated?.at ?? this.#options.clock.now();
-        const saved = await this.#save(record, isNew ? revisionOf(record, at, meta) : null);
-        if (!saved.ok) return saved;
+        const written = await this.#save(record, isNew ? revisionOf(record, at, meta) : null);
+        if (!written.ok) {
+          this.#take(saved);
+          return written;
+        }
+        saved.set(record.project, record);
+        // A move is known whole or not at all: in between nobody would have the processes, or two would.
+        if (moved.length === 0) this.#take(saved);
         if (isNew) revisions.push({ project: record.project, revision: record.revision });
+      }
+      this.#take(saved);
+      for (const { from, to } of moved.flatMap(({ moves }) => moves)) {
+        this.#histories.rename(from, to);
+        this.#ids.rename(from, to);
       }
       const changed = records.flatMap((record) => changedApps(before.get(record.project), record));
       if (changed.length > 0) await this.#settle(changed);
@@ -197,6 +224,28 @@ export class DurableStore implements AsyncDisposable {
     await this.close();
   }
 
+  #take(projects: Projects): void {
+    if (projects === this.#projects) return;
+    this.#projects = new Map(projects);
+    this.#desired = desiredApps(this.#projects);
+  }
+
+  async #copyRevisions(moved: readonly MovedApps[], before: Projects): Promise<Result<void, Failure>> {
+    const { layout } = this.#options;
+    for (const { fact, moves } of moved) {
+      const newest = before.get(fact.from)?.revision;
+      if (fact.from === fact.to || newest === undefined) continue;
+      const names = new Map(moves.map(({ from, to }) => [from, to]));
+      const nameOf = (key: AppKey): AppKey => names.get(key) ?? appKey(fact.to, splitAppKey(key).name);
+      try {
+        await copyRevisions(layout.revisions, { from: fact.from, to: fact.to, newest, names: nameOf });
+      } catch (error) {
+        return err(writeFailure(layout.revisions, error));
+      }
+    }
+    return ok(undefined);
+  }
+
   /** The revision first: the project file is what makes it true. */
   async #save(record: ProjectRecord, revision: Revision | null): Promise<Result<void, Failure>> {
     const { layout, onError } = this.#options;
@@ -207,8 +256,6 @@ export class DurableStore implements AsyncDisposable {
     } catch (error) {
       return err(writeFailure(path, error));
     }
-    this.#projects = new Map(this.#projects).set(record.project, record);
-    this.#desired = desiredApps(this.#projects);
     // Old revisions that stay a while longer harm nobody.
     if (revision !== null) {
       await dropOldRevisions(layout.revisions, record.project, record.revision).catch(onError);
@@ -259,6 +306,21 @@ export class DurableStore implements AsyncDisposable {
     const [failure] = failures;
     return failure === undefined ? ok(undefined) : err(failure);
   }
+}
+
+interface MovedApps {
+  readonly fact: Extract<Fact, { kind: 'apps-moved' }>;
+  readonly moves: readonly Move[];
+}
+
+function movesAmong(before: Projects, facts: readonly Fact[]): readonly MovedApps[] {
+  let projects = before;
+  const moved: MovedApps[] = [];
+  for (const fact of facts) {
+    if (fact.kind === 'apps-moved') moved.push({ fact, moves: movesOf(projects, fact) });
+    projects = reduce(projects, fact);
+  }
+  return moved.filter(({ moves }) => moves.length > 0);
 }
 
 function changedApps(before: ProjectRecord | undefined, after: ProjectRecord): readonly AppKey[] {

@@ -8,6 +8,7 @@ import type {
   ProjectSource,
   ProjectSpec,
   RolloutSpec,
+  Moved,
 } from '../../spec/types.ts';
 import {
   anyOf,
@@ -163,6 +164,7 @@ const isAppSpec = objectOf<AppSpec>({
 export const isProjectSpec: Check = (value, path) => {
   const problem = objectOf<ProjectSpec>({
     project: isName,
+    moved: optional(objectOf<Moved>({ from: optional(isName), apps: optional(mapOf(isName)) })),
     source: objectOf<ProjectSource>({
       files: isTexts,
       env: nullable(isText),

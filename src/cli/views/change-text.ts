@@ -18,7 +18,7 @@ export interface ChangeText {
 
 /** `absence` says where an app that is removed is not declared: `not in ecosystem.yaml any more`. */
 export function describeChange(change: Change, absence: string): ChangeText {
-  const { kind, touches } = change;
+  const { kind, touches, movedFrom } = change;
   const [forcing, ...others] = forcingFirst(change).map(describeField);
   const fields = forcing === undefined ? [] : [forcing, ...others];
   switch (kind) {
@@ -33,7 +33,11 @@ export function describeChange(change: Change, absence: string): ChangeText {
     case 'scale':
       return { detail: (forcing ?? '') + resetNote(change), cost: scaleCost(change), further: others };
     case 'live':
-      return { detail: forcing ?? runWords(change), cost: liveCost(touches), further: others };
+      return {
+        detail: forcing ?? (movedFrom === undefined ? runWords(change) : `moved from ${movedFrom}`),
+        cost: liveCost(touches),
+        further: others,
+      };
     case 'roll':
       return { detail: forcing ?? REASONS[change.reason], cost: replacementCost(change), further: others };
     case 'restart':

@@ -150,11 +150,18 @@ interface Line {
 }
 
 /** What is to be said of a change beside the fields that make it: when it runs first, and that it has failed before. */
-function notesOf({ app, failedBefore, hint }: Change, { nextRuns }: PlanDocument): readonly string[] {
+function notesOf(
+  { app, kind, fields, movedFrom, failedBefore, hint }: Change,
+  { nextRuns }: PlanDocument,
+): readonly string[] {
   const nextRun = nextRuns?.[app];
   return [
     ...(nextRun === undefined ? [] : [`next run at ${nextRun}`]),
     ...(hint === undefined ? [] : [hint]),
+    // A change that is nothing else says so itself.
+    ...(movedFrom === undefined || (kind === 'live' && fields.length === 0)
+      ? []
+      : [`moved from ${movedFrom}`]),
     ...(failedBefore === undefined ? [] : [`failed before: ${escapeControls(failedBefore, false)}`]),
   ];
 }

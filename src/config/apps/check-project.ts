@@ -23,9 +23,26 @@ export function checkProject(apps: readonly LoadedApp[]): readonly Failure[] {
   }
   for (const app of byName.values()) {
     if (failures.length >= LIMITS.failures) break;
-    failures.push(...unknownDependencies(app, byName));
+    failures.push(...unknownDependencies(app, byName), ...wrongMove(app, byName));
   }
   return [...failures, ...dependencyCycles(byName)].slice(0, LIMITS.failures);
+}
+
+/** Who has the name still cannot have given it away. */
+function wrongMove({ declared, spec }: LoadedApp, byName: ReadonlyMap<string, LoadedApp>): Failure[] {
+  const from = declared.app.moved?.from;
+  if (from === undefined || from === spec.name || !byName.has(from)) return [];
+  return [
+    appFailure(
+      declared,
+      { path: ['moved', 'from'] },
+      {
+        code: 'CONFIG_BAD_VALUE',
+        message: `there is an app of the name ${JSON.stringify(from)} in the file`,
+        hint: 'an app takes over the processes of one that the file does not declare any more',
+      },
+    ),
+  ];
 }
 
 /** Its script would have named it, and that is wrong. */

@@ -18,6 +18,8 @@ import { schemaProblems, type SchemaProblem } from './validation-failures.ts';
 export interface DeclaredFile {
   readonly document: SourceDocument;
   readonly project: string | null;
+  /** What the project was called before. */
+  readonly movedFrom: string | null;
   readonly apps: readonly DeclaredApp[];
   /** Root keys that are there, for warnings. */
   readonly rootKeys: readonly string[];
@@ -66,7 +68,13 @@ export function readApps(document: SourceDocument, { environment, namesFile }: R
   );
   const project = typeof canonical['project'] === 'string' ? canonical['project'] : null;
   const rootKeys = Object.keys(sorted.known);
-  return { file: { document, project, apps, rootKeys, looseKeys: sorted, warnings }, failures };
+  const movedFrom = nameBefore(canonical['moved']);
+  return { file: { document, project, movedFrom, apps, rootKeys, looseKeys: sorted, warnings }, failures };
+}
+
+function nameBefore(moved: unknown): string | null {
+  const from = isPlain(moved) ? moved['from'] : null;
+  return typeof from === 'string' ? from : null;
 }
 
 /** The fields of each app that the schema refuses. */

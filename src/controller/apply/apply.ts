@@ -85,7 +85,7 @@ const ABOUT_APP = { slot: null, pid: null, generation: null };
 
 /** Whether the desired state is another one now. */
 async function accept(
-  { fact, codeFacts, startFacts, plan, removed }: ProjectPreview,
+  { fact, movedFacts, codeFacts, startFacts, plan, removed }: ProjectPreview,
   { by, command, commits = {}, restart }: ApplyRequest,
   { commit, store, leaving, clock }: ControllerContext,
 ): Promise<Result<boolean, Failure>> {
@@ -95,7 +95,7 @@ async function accept(
   leaving.add(removed, 'RemovedFromFile');
   const { project: name } = fact.spec;
   const made = { by, ...(Object.hasOwn(commits, name) && { commit: commits[name] }) };
-  const committed = await commit([fact, ...codeFacts, ...startFacts], {
+  const committed = await commit([...movedFacts, fact, ...codeFacts, ...startFacts], {
     ...made,
     command,
     summary: plan.summary,

@@ -1,11 +1,23 @@
 import type { ApplyRequest } from '../../api/contract/wire.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import { splitAppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { FileExists, OwnedProject } from '../../plan/guards/origin.ts';
-import { originNote, ownershipGuard } from '../../plan/guards/ownership.ts';
+import { originNote, ownershipGuard, renamedProjectNote } from '../../plan/guards/ownership.ts';
 import type { Change } from '../../plan/model/types.ts';
+import { templateHash } from '../../spec/hash.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
 import type { ProjectRecord } from '../../state/model/types.ts';
+
+interface OwnershipContext {
+  readonly request: ApplyRequest;
+  readonly host: Host;
+  /** What apps were called, by what they are called now. */
+  readonly before: ReadonlyMap<AppKey, AppKey>;
+  /** The desired state as it would be. */
+  readonly candidate: Projects;
+}
 
 interface Host {
   readonly records: Projects;
@@ -20,28 +32,74 @@ export interface Ownership {
 
 /** Whether a project may be declared from where it is, and what is to be said of that. */
 export function judgeOwnership(
-  { project, source, apps }: ProjectSpec,
+  spec: ProjectSpec,
   changes: readonly Change[],
-  { request, host }: { readonly request: ApplyRequest; readonly host: Host },
+  { request, host, before, candidate }: OwnershipContext,
 ): Ownership {
+  const { project, source, apps, moved } = spec;
   const declared = new Set(request.projects.map((spec) => spec.project));
   const record = host.records.get(project);
   const input = {
     project,
-    source,
+    // Who says what it was called before knows what it is about.
+    source: moved?.from === undefined ? source : { ...source, named: true as const },
     apps: apps.map(({ name }) => name),
     before: record === undefined ? null : owned(record),
     others: [...host.records.values()].filter((other) => !declared.has(other.project)).map(owned),
     removed: changes.filter(({ kind }) => kind === 'remove').map(({ app }) => app),
     exists: host.exists,
   };
-  const note = originNote(input);
   return {
     guard: ownershipGuard(input, { takeOver: request.takeOver === true }),
-    notes: note === null ? [] : [note],
+    notes: [
+      ...noteIf(movedNote(project, before)),
+      ...noteIf(originNote(input)),
+      ...noteIf(renamedProjectNote(input)),
+      ...renamedAppNotes(changes, host.records, candidate),
+    ],
   };
 }
 
 function owned({ project, source, apps }: ProjectRecord): OwnedProject {
   return { project, source, apps: Object.keys(apps) };
+}
+
+function noteIf(note: string | null): readonly string[] {
+  return note === null ? [] : [note];
+}
+
+function movedNote(project: string, before: ReadonlyMap<AppKey, AppKey>): string | null {
+  const olds = [...before].filter(([key]) => splitAppKey(key).project === project).map(([, old]) => old);
+  if (olds.length === 0) return null;
+  return `moved from ${[...new Set(olds)].sort().join(', ')}: processes that run are kept (STATEWARD_PROJECT and STATEWARD_APP in them say the old names until they are started again; logs go on in files of the new names)`;
+}
+
+/** An app that comes and one that goes that differ in their names alone. */
+function renamedAppNotes(
+  changes: readonly Change[],
+  records: Projects,
+  candidate: Projects,
+): readonly string[] {
+  const created = changes.filter(({ kind }) => kind === 'create').map(({ app }) => app);
+  const removed = changes.filter(({ kind }) => kind === 'remove').map(({ app }) => app);
+  return created.flatMap((app) => {
+    const hash = templateOf(app, candidate);
+    const olds = removed.filter((old) => templateOf(old, records) === hash);
+    const [old] = olds;
+    const isOnly = created.filter((other) => templateOf(other, candidate) === hash).length === 1;
+    if (old === undefined || olds.length > 1 || !isOnly) return [];
+    const { name } = splitAppKey(app);
+    const from = splitAppKey(old).name;
+    return [
+      `${name} is like ${from} but for its name: \`moved: { from: ${from} }\` on it keeps the processes`,
+    ];
+  });
+}
+
+/** Equal for apps that differ in no more than their names, and in what needs no new process. */
+function templateOf(key: AppKey, records: Projects): string | undefined {
+  const { project, name } = splitAppKey(key);
+  const apps = records.get(project)?.apps ?? {};
+  const spec = Object.hasOwn(apps, name) ? apps[name]?.spec : undefined;
+  return spec === undefined ? undefined : templateHash({ ...spec, name: '' });
 }

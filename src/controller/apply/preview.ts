@@ -34,11 +34,12 @@ import type {
 } from '../../plan/model/types.ts';
 import { templateHash } from '../../spec/hash.ts';
 import { sameValue } from '../../spec/same-value.ts';
-import type { ProjectSpec } from '../../spec/types.ts';
+import type { AppSpec, ProjectSpec } from '../../spec/types.ts';
 import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
 import { reduce, type Projects } from '../../state/desired/reducer.ts';
 import type { AppHistory, AppRecord, Fact } from '../../state/model/types.ts';
 import { bringAlong, dependencyGuard, withDependencies } from './dependencies.ts';
+import { renameApps, type MovedFact } from './moves.ts';
 import { judgeOwnership } from './ownership.ts';
 import type { CodeOnDisk } from '../context/code-book.ts';
 import { isPaused } from '../verbs/verb-effects.ts';
@@ -62,6 +63,8 @@ type CodeFact = Extract<Fact, { kind: 'code-changed' }>;
 /** What applying one project comes to. */
 export interface ProjectPreview {
   readonly fact: Extract<Fact, { kind: 'project-accepted' }>;
+  /** Names that are others from now on; they come first. */
+  readonly movedFacts: readonly MovedFact[];
   /** Of apps that get new processes because of their code alone. */
   readonly codeFacts: readonly CodeFact[];
   /** Of apps that others depend on, and that would not start by themselves. */
@@ -82,7 +85,10 @@ export interface Preview {
  * What an apply would do: the reducer says what would be desired, the planner what that means. `apply` commits what
  * is returned here and nothing else, so the preview is the plan.
  */
-export function preview(given: ApplyRequest, host: HostSnapshot): Result<Preview, Failure> {
+export function preview(given: ApplyRequest, found: HostSnapshot): Result<Preview, Failure> {
+  const renamed = renameApps(given, found);
+  if (!renamed.ok) return renamed;
+  const { host, facts: movedFacts, before } = renamed.value;
   const unknown = unknownOnly(given, host.records);
   if (unknown !== null) return err(unknown);
   const request = withDependencies(given);
@@ -92,8 +98,9 @@ export function preview(given: ApplyRequest, host: HostSnapshot): Result<Preview
   const declaredNow = codeFacts.reduce<Projects>(reduce, accepted);
   const paused = request.restart === undefined ? null : stillPaused(declaredNow, request);
   if (paused !== null) return err(paused);
+  const context = { request, host, codeFacts, movedFacts, before };
   const alone = facts.map((fact) =>
-    previewProject(fact, { request, host, candidate: declaredNow, codeFacts, startFacts: [] }),
+    previewProject(fact, { ...context, candidate: declaredNow, startFacts: [] }),
   );
   const absent = absentOf(alone, declaredNow, host);
   const startFacts =
@@ -104,7 +111,7 @@ export function preview(given: ApplyRequest, host: HostSnapshot): Result<Preview
   const projects =
     startFacts.length === 0
       ? alone
-      : facts.map((fact) => previewProject(fact, { request, host, candidate, codeFacts, startFacts }));
+      : facts.map((fact) => previewProject(fact, { ...context, candidate, startFacts }));
   const observed = scoped(host, host.records, (key) => inScope(key, request));
   const made = planBasis({
     apps: desiredApps(host.records).filter(({ key }) => inScope(key, request)),
@@ -115,12 +122,12 @@ export function preview(given: ApplyRequest, host: HostSnapshot): Result<Preview
   });
   const changes = projects.flatMap((project) => project.plan.changes);
   const ownership = projects.map(({ fact, plan: { changes } }) =>
-    judgeOwnership(fact.spec, changes, { request, host }),
+    judgeOwnership(fact.spec, changes, { request, host, before, candidate }),
   );
   const shown = {
     projects: facts.map(({ spec: { project, source } }, index) => ({
       project,
-      revisionBefore: host.records.get(project)?.revision ?? null,
+      revisionBefore: revisionBefore(project, movedFacts, found.records),
       revisionAfter: candidate.get(project)?.revision ?? 0,
       source,
       sourceBefore: host.records.get(project)?.source ?? null,
@@ -165,6 +172,12 @@ function holdsOf(projects: readonly ProjectPreview[], { reachable }: HostSnapsho
   return reachable ? holds : holds.slice(0, 1);
 }
 
+/** Of a project that was called otherwise the number that it had then. */
+function revisionBefore(project: string, moved: readonly MovedFact[], records: Projects): number | null {
+  const from = moved.find(({ to }) => to === project)?.from ?? project;
+  return records.get(from)?.revision ?? null;
+}
+
 function withNotes(notes: readonly string[]): { readonly notes?: readonly string[] } {
   return notes.length === 0 ? {} : { notes };
 }
@@ -192,7 +205,7 @@ function acceptFact(
   const apps = declaredApps.map((spec) => {
     const app = Object.hasOwn(known, spec.name) ? known[spec.name] : undefined;
     const isSame = app !== undefined && sameValue(app.spec, spec);
-    hashes.push([spec.name, isSame ? app.templateHash : templateHash(spec)]);
+    hashes.push([spec.name, isSame ? app.templateHash : hashBeside(app, spec)]);
     return isSame ? app.spec : spec;
   });
   const spec = { project, source, apps };
@@ -235,6 +248,13 @@ function restartRequest(
 ): NonNullable<ProjectPreview['fact']['restart']> {
   const reason = verb === 'reload' ? 'ReloadRequested' : 'RestartRequested';
   return { reason, detail: `asked for by ${by}`, at, ...(now === true && { now }) };
+}
+
+/** The hash of a spec; where it differs from that of before by the name of the app alone, it is that. */
+function hashBeside(app: AppRecord | undefined, spec: AppSpec): string {
+  const names = (app?.formerly ?? []).map((key) => splitAppKey(key).name);
+  const isKept = names.some((name) => templateHash({ ...spec, name }) === app?.templateHash);
+  return isKept && app !== undefined ? app.templateHash : templateHash(spec);
 }
 
 /** Apps whose processes are as declared and run other code than lies on disk. */
@@ -284,11 +304,14 @@ interface PreviewContext {
   readonly candidate: Projects;
   readonly codeFacts: readonly CodeFact[];
   readonly startFacts: readonly Fact[];
+  readonly movedFacts: readonly MovedFact[];
+  /** What apps were called, by what they are called now. */
+  readonly before: ReadonlyMap<AppKey, AppKey>;
 }
 
 function previewProject(
   fact: ProjectPreview['fact'],
-  { request, host, candidate, codeFacts, startFacts }: PreviewContext,
+  { request, host, candidate, codeFacts, startFacts, movedFacts, before }: PreviewContext,
 ): ProjectPreview {
   const { project } = fact.spec;
   const isMine = (key: AppKey): boolean => splitAppKey(key).project === project;
@@ -301,16 +324,24 @@ function previewProject(
   });
   const whole = {
     ...planned,
-    changes: planned.changes.map((change) => withHint(withFailure(change, host, candidate), host, candidate)),
+    changes: planned.changes.map((change) =>
+      withOldName(withHint(withFailure(change, host, candidate), host, candidate), before),
+    ),
   };
   const staying = new Set(desired.map(({ key }) => key));
   return {
     fact,
+    movedFacts: movedFacts.filter(({ to }) => to === project),
     codeFacts: codeFacts.filter(({ key }) => isMine(key)),
     startFacts: startFacts.filter((one) => 'key' in one && isMine(one.key)),
     plan: request.only === null && request.prune ? whole : cutDown(whole, (key) => inScope(key, request)),
     removed: observed.accepted.filter(({ key }) => !staying.has(key)),
   };
+}
+
+function withOldName(change: Change, before: ReadonlyMap<AppKey, AppKey>): Change {
+  const movedFrom = before.get(change.app);
+  return movedFrom === undefined ? change : { ...change, movedFrom };
 }
 
 /** The change with why this very version failed when it was rolled out last. */

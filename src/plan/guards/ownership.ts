@@ -1,7 +1,14 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { ProjectSource } from '../../spec/types.ts';
-import { compareOrigins, describeOrigin, leftOut, type FileExists, type OwnedProject } from './origin.ts';
+import {
+  compareOrigins,
+  describeOrigin,
+  leftOut,
+  sharesFile,
+  type FileExists,
+  type OwnedProject,
+} from './origin.ts';
 import { findTwin } from './twin.ts';
 
 export interface OwnershipInput {
@@ -93,4 +100,12 @@ function twinGuard({ project, source, apps, others }: OwnershipInput): Failure |
     details: [`${twin.project}: ${describeOrigin(twin.source)}`, `${project}: ${describeOrigin(source)}`],
     hint: `write \`project: ${twin.project}\` at the top of the file (it is then one project wherever it lies), or apply it over the same link each time; to run both, repeat with --take-over`,
   };
+}
+
+/** Of a new project: the one that its file declared before under another name, which runs on. */
+export function renamedProjectNote({ before, source, others }: OwnershipInput): string | null {
+  if (before !== null && before.apps.length > 0) return null;
+  const old = others.find((other) => other.apps.length > 0 && sharesFile(other.source, source));
+  if (old === undefined) return null;
+  return `this file declared project ${old.project} before, and that runs on beside this one: \`moved: { from: ${old.project} }\` at the top keeps its processes under the new name; stateward delete ${old.project} ends it`;
 }

@@ -249,6 +249,8 @@ export interface Change {
   readonly touches: number;
   /** Of `roll` and `restart`. */
   readonly rollout?: ChangeRollout;
+  /** What it was called before: it keeps its processes. */
+  readonly movedFrom?: AppKey;
   /** Why this very version failed when it was rolled out last. */
   readonly failedBefore?: string;
   /** What the app's exits until now say that its declaration should be. */

@@ -139,6 +139,7 @@ export class InstanceTable {
     const { nonce, labels, logs, leftovers, background } = request;
     const instance = this.#get(nonce);
     instance.labels = labels;
+    this.#sockets.renamed(instance);
     instance.logs = logs;
     instance.leftovers = leftovers ?? instance.leftovers;
     instance.background = background ?? instance.background;

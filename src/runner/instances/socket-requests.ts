@@ -62,6 +62,11 @@ export class SocketRequests {
     if (instance.phase.state === 'exited') this.ended(instance);
   }
 
+  /** The app of an instance has another name now: its sockets go with it. */
+  renamed(instance: Instance): void {
+    this.#sockets.rename(instance.nonce, appOf(instance));
+  }
+
   /** To be called when the process has ended: what it had is free, or another's. */
   ended(instance: Instance): void {
     this.#ended.add(instance);

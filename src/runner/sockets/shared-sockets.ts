@@ -105,6 +105,18 @@ export class SharedSockets {
     return mine.map(({ address }) => address).filter((address) => !isHeld(address));
   }
 
+  /** What the instance has belongs to an app of this name now, as do all that share it. */
+  rename(nonce: string, app: string): void {
+    for (const [key, socket] of this.#sockets) {
+      const isMine = [...socket.shares.values()].some((share) => share.nonce === nonce);
+      if (!isMine || socket.app === app) continue;
+      this.#sockets.delete(key);
+      const renamed = keyOf(app, key);
+      this.#sockets.set(renamed, { ...socket, key: renamed, app });
+    }
+    this.#lost = this.#lost.map((lost) => (lost.nonce === nonce ? { ...lost, app } : lost));
+  }
+
   /** Notes what an instance of an earlier runner listens on. */
   addLost(lost: LostSocket): void {
     this.#lost.push(lost);
@@ -186,6 +198,12 @@ function wantedAddress({ address, port, addressType }: ListenRequest): SocketAdd
 
 function socketKey({ app, address, port, addressType, index }: ListenRequest): string {
   return JSON.stringify([app, address, port, addressType, index]);
+}
+
+/** The key of the same socket under another name of its app. */
+function keyOf(app: string, key: string): string {
+  const [, ...rest] = JSON.parse(key) as unknown[];
+  return JSON.stringify([app, ...rest]);
 }
 
 function shareKey({ nonce, id }: { readonly nonce: string; readonly id: number }): string {

@@ -10,6 +10,15 @@ export interface Ecosystem {
    */
   project?: string;
   /**
+   * The project had another name before: its apps become this project's, with their processes, history and revisions. Of no effect once that has happened.
+   */
+  moved?: {
+    /**
+     * Name that the project had before.
+     */
+    from: string;
+  };
+  /**
    * The apps: a list, a map of name to app, or one app.
    *
    * @maxItems 10000
@@ -405,6 +414,15 @@ export interface App {
    * Refuse to remove this app unless a wipe is allowed.
    */
   protect?: boolean | string;
+  /**
+   * The app had another name before: its processes and their history become this app's. Of no effect once that has happened.
+   */
+  moved?: {
+    /**
+     * Name that the app had before, in this project.
+     */
+    from: string;
+  };
   /**
    * PM2: variables that are kept from the app.
    */

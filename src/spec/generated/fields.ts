@@ -2306,6 +2306,36 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       true
     ]
   },
+  "moved": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "The app had another name before: its processes and their history become this app's. Of no effect once that has happened.",
+    "examples": [
+      {
+        "from": "web"
+      }
+    ]
+  },
+  "moved.from": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name that the app had before, in this project.",
+    "examples": [
+      "web"
+    ]
+  },
   "filter_env": {
     "type": "anything",
     "class": "live",
@@ -2748,6 +2778,36 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Name of the project that owns the apps.",
     "examples": [
       "shop"
+    ]
+  },
+  "moved": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "The project had another name before: its apps become this project's, with their processes, history and revisions. Of no effect once that has happened.",
+    "examples": [
+      {
+        "from": "shop-old"
+      }
+    ]
+  },
+  "moved.from": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name that the project had before.",
+    "examples": [
+      "shop-old"
     ]
   },
   "apps": {

@@ -5,6 +5,7 @@ import { saysUnfit } from '../../plan/slots/unfit.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { acceptSchedule } from './accepted-schedule.ts';
 import { restartAccepted } from './restart-accepted.ts';
+import { moveApps } from './moves.ts';
 import { nextRestart } from './restart-counters.ts';
 import { trackOutcomes } from './revision-outcomes.ts';
 import {
@@ -35,6 +36,8 @@ export function reduce(projects: Projects, fact: Fact): Projects {
   switch (fact.kind) {
     case 'project-accepted':
       return withProject(projects, acceptProject(projects.get(fact.spec.project), fact));
+    case 'apps-moved':
+      return moveApps(projects, fact);
     case 'apps-deleted':
       return deleteApps(projects, fact.keys);
     case 'override-set':

@@ -15,6 +15,8 @@ export interface AppHistories {
   setSlots(key: AppKey, slots: readonly SlotHistory[]): void;
   setCronTick(key: AppKey, at: number): void;
   forget(key: AppKey): void;
+  /** The app has another name now. */
+  rename(from: AppKey, to: AppKey): void;
   /** What to write, a project each; empty when nothing changed since it was asked for last. */
   takeChanges(): readonly ProjectHistoryData[];
   /** The changes of a project could not be written: they are still to be taken. */
@@ -36,6 +38,13 @@ export function createAppHistories(stored: readonly AppHistory[]): AppHistories 
     setCronTick: (key, at) => put({ ...get(key), lastCronTick: at }),
     forget(key) {
       if (histories.delete(key)) changed.add(splitAppKey(key).project);
+    },
+    rename(from, to) {
+      const history = histories.get(from);
+      if (history === undefined) return;
+      histories.delete(from);
+      changed.add(splitAppKey(from).project);
+      put({ ...history, key: to });
     },
     takeChanges() {
       const projects = [...changed];

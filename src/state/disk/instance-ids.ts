@@ -15,6 +15,8 @@ export interface InstanceIds {
   idOf(key: AppKey, slot: number): number;
   /** Frees the numbers of every app that is not in the list. */
   retain(keys: ReadonlySet<AppKey>): void;
+  /** The app has another name now, and keeps its numbers. */
+  rename(from: AppKey, to: AppKey): void;
   /** What to write; undefined: nothing changed since it was asked for last. */
   takeChanges(): InstanceIdsData | undefined;
   /** The last changes could not be written: they are still to be taken. */
@@ -44,6 +46,13 @@ export function createInstanceIds(data: InstanceIdsData | undefined): InstanceId
         if (!keys.has(key)) changed = ids.delete(key) || changed;
       }
       if (ids.size === 0) next = 0;
+    },
+    rename(from, to) {
+      const slots = ids.get(from);
+      if (slots === undefined) return;
+      ids.delete(from);
+      ids.set(to, slots);
+      changed = true;
     },
     takeChanges() {
       if (!changed) return undefined;

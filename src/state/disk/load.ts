@@ -6,6 +6,7 @@ import type { ProjectHistoryData } from './app-histories.ts';
 import { listStateFiles, readStateFile, removeTemporaryFiles, setAside } from './durable-file.ts';
 import type { InstanceIdsData } from './instance-ids.ts';
 import type { StateLayout } from './layout.ts';
+import { completeMoves } from '../desired/moves.ts';
 import type { Projects } from '../desired/reducer.ts';
 import type { AppHistory, ProjectRecord } from '../model/types.ts';
 
@@ -41,14 +42,15 @@ export async function loadState(
   options: LoadOptions,
 ): Promise<Result<LoadedState, Failure>> {
   const notices: string[] = [];
-  const projects = new Map<string, ProjectRecord>();
+  const stored = new Map<string, ProjectRecord>();
   for (const path of await listStateFiles(layout.projects)) {
     const loaded = await readStateFile(path, { repair: !options.readOnly, now: options.now });
     if (!loaded.ok) return loaded;
     if (loaded.value.notice !== null) notices.push(loaded.value.notice);
     const record = loaded.value.data as ProjectRecord;
-    projects.set(record.project, record);
+    stored.set(record.project, record);
   }
+  const projects = completeMoves(stored);
   const histories: AppHistory[] = [];
   for (const path of await listStateFiles(layout.history)) {
     const data = await readComfort(path, options, notices);

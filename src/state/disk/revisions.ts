@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { listStateFiles, removeStateFile, writeStateFile } from './durable-file.ts';
@@ -18,6 +19,37 @@ export async function writeRevision(folder: string, revision: Revision): Promise
   const path = revisionPath(folder, revision.project, revision.revision);
   await removeStateFile(path);
   await writeStateFile(path, revision);
+}
+
+/** Gives a project the kept revisions of one that it is called after, under the same numbers; what cannot be read stays behind. */
+export async function copyRevisions(
+  folder: string,
+  {
+    from,
+    to,
+    newest,
+    names,
+  }: {
+    readonly from: string;
+    readonly to: string;
+    readonly newest: number;
+    /** What an app is called now. */
+    readonly names: (key: AppKey) => AppKey;
+  },
+): Promise<void> {
+  for (const revision of await readRevisions(folder, from, newest)) {
+    const apps = revision.spec.apps.map((spec) => ({
+      ...spec,
+      name: splitAppKey(names(appKey(from, spec.name))).name,
+    }));
+    const changes = revision.changes.map((change) => ({ ...change, app: names(change.app) }));
+    await writeRevision(folder, {
+      ...revision,
+      project: to,
+      changes,
+      spec: { ...revision.spec, project: to, apps },
+    });
+  }
 }
 
 /** Removes what is older than the kept ones. */

@@ -51,6 +51,8 @@ export interface AppRecord {
   /** As in DesiredApp. */
   readonly unfit?: Readonly<Record<string, Unfit>>;
   readonly begunAfresh?: number;
+  /** What it was called before: processes that were started under these names are its own. */
+  readonly formerly?: readonly AppKey[];
 }
 
 /** What is left to be said of a revision: apps that have proven themselves are not listed any more. */
@@ -130,6 +132,18 @@ export type Fact =
       readonly restart?: RestartRequest;
       /** Apps that are down because of how they ended: they are to be started as if they had not. Absent: none. */
       readonly afresh?: readonly string[];
+      readonly at: number;
+    }
+  /**
+   * Apps have other names now, and keep their processes. Between two projects: all apps of `from`, with its revisions, to
+   * one that has none; `apps` then says which of them are called otherwise, as it does within one project.
+   */
+  | {
+      readonly kind: 'apps-moved';
+      readonly from: string;
+      readonly to: string;
+      /** Names of before, by the name of now. */
+      readonly apps: Readonly<Record<string, string>>;
       readonly at: number;
     }
   | { readonly kind: 'apps-deleted'; readonly keys: readonly AppKey[]; readonly at: number }
