@@ -246,7 +246,12 @@ function whyBroken(app: App): string | null {
   if (stuck !== undefined) return `${status.health}, ${readyText(app)}: ${stuck.message}`;
   const final = status.holds.find(({ isFinal }) => isFinal === true);
   if (final !== undefined) return `${status.health}, ${readyText(app)}: ${final.message}`;
-  return BROKEN.includes(status.health) ? `${status.health}${lastExitWords(app)}` : null;
+  return BROKEN.includes(status.health) ? `${status.health}${lastExitWords(app)}${takenPort(app)}` : null;
+}
+
+function takenPort({ status }: App): string {
+  const taken = status.conditions.find(({ type, status: is }) => type === 'PortFree' && is === 'False');
+  return taken === undefined ? '' : `; ${taken.message}`;
 }
 
 /** Everything else is as asked for: it serves, and its log is lost; null: it is not so. */

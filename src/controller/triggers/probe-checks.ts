@@ -8,6 +8,7 @@ import { execCheck, type ProbeCommand } from '../../triggers/probes/exec-check.t
 import { logCheck } from '../../triggers/probes/log-check.ts';
 import { httpCheck, tcpCheck, type FindProbePort } from '../../triggers/probes/network-checks.ts';
 import { ownListenerCheck } from '../../triggers/probes/own-listener.ts';
+import { probedPort } from '../../triggers/probes/probed-port.ts';
 import type { PortOwners } from '../../triggers/probes/port-owner.ts';
 import type { Check } from '../../triggers/probes/prober.ts';
 import type { ProbeTarget } from '../../triggers/probes/probes.ts';
@@ -40,11 +41,11 @@ export function probeCheck(
     return ownListenerCheck(check, { owners, host, port, minUptimeMs, instance, appOf });
   };
   if (probe.http !== undefined) {
-    const port = portOf(probe.http.port, target);
+    const port = probedPort(probe.http.port, target.app.spec, target.slot);
     return own(httpCheck({ ...probe.http, port }, probePortFor(port)), probe.http, port);
   }
   if (probe.tcp !== undefined) {
-    const port = portOf(probe.tcp.port, target);
+    const port = probedPort(probe.tcp.port, target.app.spec, target.slot);
     return own(tcpCheck({ ...probe.tcp, port }, probePortFor(port)), probe.tcp, port);
   }
   if (probe.exec !== undefined) {
@@ -54,12 +55,6 @@ export function probeCheck(
   const { outFile, errorFile } = logSettings(target.app, target.slot, launch.logsDir);
   const files = [outFile, errorFile].filter((file) => file !== null);
   return logCheck({ pattern: new RegExp(probe.log ?? ''), files, fresh: target.fresh });
-}
-
-/** A port that `increment_var` counts up from is that of slot 0. */
-function portOf(port: number, { app, slot }: ProbeTarget): number {
-  const { increment_var: name, env } = app.spec;
-  return name !== null && env[name] === String(port) ? port + slot : port;
 }
 
 /** With folder, environment and user of the instance; its nonce is another one, because it is no part of it. */

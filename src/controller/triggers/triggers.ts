@@ -4,6 +4,8 @@ import type { StatusTable } from '../../reconcile/status-table.ts';
 import type { Store } from '../../state/store.ts';
 import { codeTrigger, type CodeSource } from '../../triggers/code.ts';
 import { CronTrigger } from '../../triggers/schedule/cron.ts';
+import { portConflictsTrigger } from '../../triggers/probes/port-conflicts.ts';
+import { PortOwners } from '../../triggers/probes/port-owner.ts';
 import { heartbeatTrigger } from '../../triggers/heartbeat.ts';
 import { loadTimetables } from '../../triggers/schedule/timetable.ts';
 import type { Trigger, TriggerOutlet } from '../../triggers/trigger.ts';
@@ -20,7 +22,7 @@ export interface TriggersOptions {
   /** 0 <= random() < 1. */
   readonly random: () => number;
   readonly store: Store;
-  readonly driver: Pick<Driver, 'instancesOf' | 'send' | 'subscribe'>;
+  readonly driver: Pick<Driver, 'instance' | 'instancesOf' | 'send' | 'subscribe' | 'tail'>;
   readonly probes: Trigger;
   readonly status: StatusTable;
   readonly code: CodeSource;
@@ -43,6 +45,7 @@ export function createTriggers(options: TriggersOptions): readonly Trigger[] {
     fileTrigger(options),
     limitsTrigger(options),
     codeTrigger(options),
+    portConflictsTrigger({ ...options, owners: new PortOwners(() => clock.monotonic()) }),
     options.probes,
     heartbeatTrigger({
       clock,

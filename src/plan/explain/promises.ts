@@ -21,6 +21,7 @@ const PROMISES: readonly ConditionType[] = [
   'Logging',
   'SocketSharing',
   'ProcessesEnded',
+  'PortFree',
   'Watching',
   'Limited',
   'Code',

@@ -60,6 +60,7 @@ export const REASONS = {
   StartFailed: 'the process could not be started',
   StopCompleted: 'the process ended after stateward asked it to',
   KillTimeout: 'the process outlived its grace period and was killed',
+  PortTaken: 'another process holds the port of the app',
   SurvivorsLeft: 'processes of the app outlived its end',
   LogLinesDropped: 'log lines came faster than they could be written',
   LogWriteFailed: 'a log file cannot be written',

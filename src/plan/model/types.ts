@@ -347,6 +347,7 @@ export type ConditionType =
   | 'Logging'
   | 'SocketSharing'
   | 'ProcessesEnded'
+  | 'PortFree'
   | 'Code';
 
 /** One observation about an app in the way of the Kubernetes API conventions: adjectives, reason in CamelCase. */

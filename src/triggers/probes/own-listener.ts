@@ -54,7 +54,7 @@ function afterMinUptime(
 }
 
 /** `port 3000 is held by process 12 (python3 -m http.server 3000), which is not of this app`. */
-function heldBy(
+export function heldBy(
   { pid, nonce, command }: Extract<PortOwner, { kind: 'stranger' }>,
   { port, appOf }: Pick<OwnListenerOptions, 'port' | 'appOf'>,
 ): string {

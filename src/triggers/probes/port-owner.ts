@@ -22,8 +22,8 @@ export type PortOwner =
 export interface PortOwnerQuery {
   readonly host: string;
   readonly port: number;
-  /** The instance: its main process, and the mark in the environment of all that it starts. */
-  readonly pid: number;
+  /** The instance: its main process (null: it has ended), and the mark in the environment of all that it starts. */
+  readonly pid: number | null;
   readonly nonce: string;
 }
 
@@ -63,7 +63,8 @@ export class PortOwners {
     if (table === null) return { kind: 'unknown' };
     const targets = new Set(listenersFor(table, host, port).map(({ inode }) => `socket:[${inode}]`));
     if (targets.size === 0) return { kind: 'nobody' };
-    const own = this.#holder([query.pid], targets) ?? this.#holder(await this.#processesOf(query), targets);
+    const main = query.pid === null ? [] : [query.pid];
+    const own = this.#holder(main, targets) ?? this.#holder(await this.#processesOf(query), targets);
     if (own === null) return (await this.#stranger(targets)) ?? { kind: 'unknown' };
     this.#held.set(id, own);
     return { kind: 'own' };
@@ -100,7 +101,7 @@ export class PortOwners {
       if (row !== null) rows.push(row);
       if (this.#nonceOf(other) === nonce) marked.push(other);
     });
-    const tree = processTrees([pid], rows).get(pid) ?? [];
+    const tree = pid === null ? [] : (processTrees([pid], rows).get(pid) ?? []);
     return [...new Set([...tree.map((row) => row.pid), ...marked])];
   }
 

@@ -84,7 +84,7 @@ describe.runIf(process.platform === 'linux')('the owner of a port', () => {
 
   const listenerThatEnds = `${LISTENER} process.stdin.on('end', () => process.exit());`;
   const parentThatEnds = `${PARENT} process.stdin.on('end', () => process.exit());`;
-  const find = (port: number, pid: number, nonce = 'n1'): Promise<PortOwner> =>
+  const find = (port: number, pid: number | null, nonce = 'n1'): Promise<PortOwner> =>
     new PortOwners(() => performance.now()).find({ host: '127.0.0.1', port, pid, nonce });
 
   it('is the instance, or what it has started, also in a session of its own', async () => {
@@ -100,7 +100,9 @@ describe.runIf(process.platform === 'linux')('the owner of a port', () => {
   it('is a stranger with pid, command and mark, or nobody', async () => {
     const main = await start(listenerThatEnds);
     const other = await start(listenerThatEnds, { STATEWARD_INSTANCE: 'n9' });
-    expect(await find(other.port, main.pid)).toMatchObject({ kind: 'stranger', pid: other.pid, nonce: 'n9' });
+    const isOther = { kind: 'stranger', pid: other.pid, nonce: 'n9' };
+    expect(await find(other.port, main.pid)).toMatchObject(isOther);
+    expect(await find(other.port, null)).toMatchObject(isOther);
     const server = createServer().listen(0, '127.0.0.1');
     servers.push(server);
     await once(server, 'listening');

@@ -1,0 +1,133 @@
+import type { Driver } from '../../driver/driver.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Condition, ObservedInstance } from '../../plan/model/types.ts';
+import type { StatusTable } from '../../reconcile/status-table.ts';
+import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
+import type { Store } from '../../state/store.ts';
+import type { Trigger, TriggerOutlet, TriggerView } from '../trigger.ts';
+import { heldBy } from './own-listener.ts';
+import { probedPort } from './probed-port.ts';
+import type { PortOwners } from './port-owner.ts';
+
+export interface PortConflictsOptions {
+  readonly clock: Clock;
+  readonly outlet: Pick<TriggerOutlet, 'submit'>;
+  readonly status: Pick<StatusTable, 'report'>;
+  readonly store: Pick<Store, 'appendEvent'>;
+  readonly driver: Pick<Driver, 'instance' | 'subscribe' | 'tail'>;
+  readonly owners: Pick<PortOwners, 'find'>;
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How often to look whether a port that was taken is free. */
+const AGAIN_MS = 2_000;
+/** What Node, Go and others say of an address that is taken: the port is the last number of it. */
+const IN_USE = /EADDRINUSE[^\n]*?:(\d{1,5})\b|:(\d{1,5})\b[^\n]*address already in use/i;
+
+/**
+ * Says of an app that ends by itself, and whose port somebody else holds, who that is: as a condition and an event, until
+ * the port is free. It never asks for a restart.
+ */
+export function portConflictsTrigger(options: PortConflictsOptions): Trigger {
+  return new PortConflicts(options);
+}
+
+class PortConflicts implements Trigger {
+  readonly #options: PortConflictsOptions;
+  readonly #unsubscribe: Cancel;
+  readonly #shown = new Map<AppKey, Cancel>();
+  #specs: ReadonlyMap<AppKey, AppSpec> = new Map();
+  #closed = false;
+
+  constructor(options: PortConflictsOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.driver.subscribe((event) => {
+      if (event.kind === 'instance' && hasFailed(event.instance)) void this.#look(event.instance);
+    });
+  }
+
+  sync({ apps }: TriggerView): void {
+    const running = apps.filter(({ override }) => override?.run !== 'stopped');
+    this.#specs = new Map(running.map(({ key, spec }) => [key, spec]));
+    for (const key of this.#shown.keys()) if (!this.#specs.has(key)) this.#show(key, null);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe();
+    for (const cancel of this.#shown.values()) cancel();
+    this.#shown.clear();
+  }
+
+  async #look(instance: ObservedInstance): Promise<void> {
+    if (!this.#specs.has(instance.key)) return;
+    const said = await this.#saidInUse(instance.nonce);
+    const spec = this.#specs.get(instance.key);
+    if (spec === undefined || this.#closed) return;
+    await this.#judge(instance, [...probedPlaces(spec, instance.slot), ...said]);
+  }
+
+  async #judge(instance: ObservedInstance, places: readonly Place[]): Promise<void> {
+    const { key } = instance;
+    for (const place of places) {
+      const conflict = await this.#conflictAt(place, instance);
+      if (this.#closed || !this.#specs.has(key)) return;
+      if (conflict === null) continue;
+      const message = `${conflict}: end it, or give the app another port`;
+      this.#show(key, { type: 'PortFree', status: 'False', reason: 'PortTaken', message });
+      const again = this.#options.clock.after(AGAIN_MS, () => void this.#judge(instance, places));
+      this.#shown.set(key, again);
+      return;
+    }
+    if (this.#shown.has(key)) this.#show(key, null);
+  }
+
+  async #conflictAt({ host, port }: Place, { nonce, key, slot }: ObservedInstance): Promise<string | null> {
+    const { owners, driver } = this.#options;
+    const owner = await owners.find({ host, port, pid: null, nonce });
+    if (owner.kind !== 'stranger') return null;
+    const of = owner.nonce === null ? undefined : driver.instance(owner.nonce);
+    // Its successor has what it could not have, or had.
+    if (of?.key === key && of.slot === slot) return null;
+    return heldBy(owner, { port, appOf: () => of });
+  }
+
+  /** The ports that the last words of a process complain of. */
+  async #saidInUse(nonce: string): Promise<readonly Place[]> {
+    const tail = await this.#options.driver.tail(nonce);
+    if (!tail.ok) return [];
+    const said = IN_USE.exec(tail.value.map(({ line }) => line).join('\n'));
+    const port = Number(said?.[1] ?? said?.[2] ?? 0);
+    return port > 0 && port < 65_536 ? [{ host: 'localhost', port }] : [];
+  }
+
+  #show(key: AppKey, condition: Condition | null): void {
+    const { clock, outlet, status, store } = this.#options;
+    this.#shown.get(key)?.();
+    this.#shown.delete(key);
+    if (!status.report(key, 'PortFree', condition)) return;
+    outlet.submit(key);
+    if (condition === null) return;
+    const { reason, message } = condition;
+    const about = { key, slot: null, pid: null, generation: null };
+    store.appendEvent({ at: clock.now(), level: 'warning', reason, message, ...about });
+  }
+}
+
+function hasFailed({ state, exit }: ObservedInstance): boolean {
+  return state === 'exited' && exit !== null && !exit.requested && exit.error === null && exit.code !== 0;
+}
+
+function probedPlaces(spec: AppSpec, slot: number): readonly Place[] {
+  const { readiness, startup, liveness } = spec;
+  return [readiness, startup, liveness].flatMap((probe: ProbeSpec | null) => {
+    const target = probe?.http ?? probe?.tcp;
+    if (target === undefined || target.listener === 'any') return [];
+    return [{ host: target.host, port: probedPort(target.port, spec, slot) }];
+  });
+}
