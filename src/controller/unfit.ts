@@ -1,7 +1,7 @@
 import { isUpToDate } from '../plan/slots/effective.ts';
 import { isActive } from '../plan/slots/readiness.ts';
 import type { DesiredApp, FailedVerdict, ObservedInstance } from '../plan/model/types.ts';
-import { saysUnfit } from '../plan/slots/unfit.ts';
+import { isInRollout, saysUnfit, unfitnessOf } from '../plan/slots/unfit.ts';
 import type { TriggerRestart } from '../triggers/trigger.ts';
 
 /**
@@ -16,8 +16,12 @@ export function unfitness(
   const { rollout, templateHash } = app;
   if (slot === null || !saysUnfit(reason)) return null;
   if (rollout === undefined || rollout.previous === null || rollout.paused?.failure != null) return null;
+  if (!isInRollout(slot, rollout.previous, app)) return null;
   const isWorthStarting = app.spec.autorestart && rollout.previous.templateHash !== templateHash;
-  const isKept = instances.some((instance) => isActive(instance) && !isUpToDate(instance, app));
+  const isKept = instances.some(
+    (instance) =>
+      isActive(instance) && !isUpToDate(instance, app) && unfitnessOf(instance, app) === undefined,
+  );
   if (!isWorthStarting && !isKept) return null;
   const unfit = instances.find(
     (instance) => instance.slot === slot && isActive(instance) && isUpToDate(instance, app),

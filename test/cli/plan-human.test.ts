@@ -175,10 +175,10 @@ describe('a plan for people', () => {
     ).toBe(
       [
         'shop  (revision 41 → 42, ecosystem.yaml)',
-        '  ↑ a             start      was stopped by hand                                      2 processes',
-        '  ↓ b             stop       an operator stopped the app                              1 process',
-        '  ± c             restart    an operator asked for a restart                          3 processes, 1 at a time',
-        '  ↑ d             start      the app exited too soon and waits before the next start  1 process',
+        '  ↑ a             start      was stopped by hand                       2 processes',
+        '  ↓ b             stop       an operator stopped the app               1 process',
+        '  ± c             restart    an operator asked for a restart           3 processes, 1 at a time',
+        '  ↑ d             start      (not running)                             1 process',
         'Plan: 1 to restart, 2 to start, 1 to stop, 0 unchanged. 7 processes touched, 0 not.',
         '',
       ].join('\n'),

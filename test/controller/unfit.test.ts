@@ -58,3 +58,30 @@ it('what is only restarted is taken back for as long as a process from before ru
   expect(unfitness(restarted, restart, [makeInstance(restarted)])).toBeNull();
   expect(unfitness(restarted, restart, [makeInstance(restarted), makeInstance(before)])).not.toBeNull();
 });
+
+it('a slot that has no part in the restart of another one says nothing of it', () => {
+  const restarted: DesiredApp = {
+    ...before,
+    generation: 2,
+    slotRestarts: { 0: 1 },
+    rollout: { previous, startedAt: NOW, paused: null },
+  };
+  const processes = [
+    makeInstance(before, { nonce: 'old-0' }),
+    makeInstance(before, { slot: 1, nonce: 'old-1' }),
+  ];
+  expect(unfitness(restarted, restart, processes)).toBeNull();
+  expect(unfitness(restarted, { ...restart, slot: 0 }, processes)).not.toBeNull();
+});
+
+it('a process that was found unfit itself is none to go back to', () => {
+  const restarted: DesiredApp = {
+    ...before,
+    generation: 2,
+    slotRestarts: { 0: 1 },
+    rollout: { previous, startedAt: NOW, paused: null },
+    unfit: { 0: { reason: 'LivenessFailed', at: NOW, restartGeneration: 1 } },
+  };
+  const processes = [makeInstance(before, { nonce: 'old-0' })];
+  expect(unfitness(restarted, { ...restart, slot: 0 }, processes)).toBeNull();
+});

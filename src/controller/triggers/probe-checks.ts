@@ -3,6 +3,7 @@ import { logSettings } from '../../driver/log-settings.ts';
 import { launchSpec, type LaunchContext } from '../../driver/launch.ts';
 import { launchCommand } from '../../runner/spawn/launch-command.ts';
 import type { ObservedInstance } from '../../plan/model/types.ts';
+import { readyAfterMs } from '../../plan/slots/readiness.ts';
 import type { ProbeSpec } from '../../spec/types.ts';
 import { execCheck, type ProbeCommand } from '../../triggers/probes/exec-check.ts';
 import { logCheck } from '../../triggers/probes/log-check.ts';
@@ -35,7 +36,7 @@ export function probeCheck(
       probePorts.find({ key: target.app.key, nonce: target.nonce, port }, signal);
   const own = (check: Check, { host, listener }: Listening, port: number): Check => {
     if (listener === 'any') return check;
-    const minUptimeMs = target.app.spec.min_uptime;
+    const minUptimeMs = readyAfterMs(target.app.spec);
     const instance = (): ObservedInstance | undefined => driver.instance(target.nonce);
     const appOf = (nonce: string): ObservedInstance | undefined => driver.instance(nonce);
     return ownListenerCheck(check, { owners, host, port, minUptimeMs, instance, appOf });

@@ -3,6 +3,7 @@ import { isActive, readyForMs } from '../slots/readiness.ts';
 import { afterExit, exitReason, startsAfresh } from '../slots/restart-policy.ts';
 import { isCompleted, outdatedIn, type Slot } from '../slots/slot.ts';
 import type { AppSlots } from '../slots/slots.ts';
+import { isInRollout, unfitnessOf } from '../slots/unfit.ts';
 import type {
   AppVersion,
   DesiredApp,
@@ -86,21 +87,26 @@ function canFail({ appSlots, rollout }: Scene): boolean {
   const { app } = appSlots;
   if (rollout.previous === null || app.spec.rollout.on_failure === 'continue') return false;
   const isWorthStarting = app.spec.autorestart && !isSameProgram(rollout.previous, app);
-  return isWorthStarting || wantedSlots(appSlots).some(hasOutdated);
+  return isWorthStarting || wantedSlots(appSlots).some((slot) => hasOutdated(slot, app));
 }
 
 function isSameProgram(previous: AppVersion, app: DesiredApp): boolean {
   return previous.templateHash === app.templateHash;
 }
 
-function hasOutdated(slot: Slot): boolean {
+/** A process of before that can be kept: one that was found unfit itself cannot. */
+function hasOutdated(slot: Slot, app: DesiredApp): boolean {
   const outdated = outdatedIn(slot);
-  return outdated !== null && isActive(outdated);
+  return outdated !== null && isActive(outdated) && unfitnessOf(outdated, app) === undefined;
 }
 
 function findFailure(scene: Scene): FailedVerdict | null {
   if (!canFail(scene)) return null;
-  const slots = wantedSlots(scene.appSlots);
+  const { previous } = scene.rollout;
+  const { app } = scene.appSlots;
+  const slots = wantedSlots(scene.appSlots).filter(
+    ({ slot }) => previous !== null && isInRollout(slot, previous, app),
+  );
   for (const slot of slots) {
     const exit = failedExit(slot, scene);
     if (exit === null) continue;

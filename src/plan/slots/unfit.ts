@@ -1,5 +1,5 @@
 import type { Reason } from '../model/reasons.ts';
-import type { DesiredApp, ObservedInstance, Unfit } from '../model/types.ts';
+import type { AppVersion, DesiredApp, ObservedInstance, Unfit } from '../model/types.ts';
 import { restartGenerationOf } from './effective.ts';
 
 /** Reasons for a restart that say something of what runs; the others say what somebody wants, or what came due. */
@@ -28,4 +28,10 @@ export function unfitnessOf(
   if (unfit === undefined || templateHash !== app.templateHash) return undefined;
   const isNewest = unfit.restartGeneration === restartGenerationOf(app, slot);
   return isNewest && restartGeneration < unfit.restartGeneration ? unfit : undefined;
+}
+
+/** Whether a slot gets another process by the rollout: of a restart of single slots the others have no part in it. */
+export function isInRollout(slot: number, previous: AppVersion, app: DesiredApp): boolean {
+  if (previous.templateHash !== app.templateHash) return true;
+  return restartGenerationOf(previous, slot) !== restartGenerationOf(app, slot);
 }
