@@ -1,17 +1,35 @@
 import { extname, join } from 'node:path';
 import type { DesiredApp } from '../plan/model/types.ts';
-import type { LogSettings } from '../runner/protocol/messages.ts';
+import type { DaemonStream, LogSettings } from '../runner/protocol/messages.ts';
 import type { AppSpec } from '../spec/types.ts';
 
-/** The log files of one instance, with PM2's naming: `-<slot>` before the extension unless logs are merged. */
+/**
+ * The log files of one instance, with PM2's naming: `-<slot>` before the extension unless logs are merged. What is meant
+ * for a stream of the daemon is kept in the default file too: `logs` and who comes later find it there.
+ */
 export function logSettings(app: DesiredApp, slot: number, logsDir: string): LogSettings {
   const { spec } = app;
-  const file = (declared: string | null, stream: 'out' | 'error'): string | null =>
-    spec.disable_logs ? null : logFile(declared ?? defaultLogFile(app, stream, logsDir), spec, slot);
+  const file = (declared: string | null, stream: 'out' | 'error'): string | null => {
+    if (spec.disable_logs) return null;
+    const isStream = declared !== null && streamOf(declared, stream) !== null;
+    return logFile(
+      declared === null || isStream ? defaultLogFile(app, stream, logsDir) : declared,
+      spec,
+      slot,
+    );
+  };
+  const to = (declared: string | null, stream: 'out' | 'error'): DaemonStream | null =>
+    spec.disable_logs || declared === null ? null : streamOf(declared, stream);
+  const [outTo, errorTo] = [to(spec.out_file, 'out'), to(spec.error_file, 'error')];
+  const combinedTo = to(spec.log_file, 'out');
+  const combined = spec.disable_logs || combinedTo !== null ? null : spec.log_file;
   return {
     outFile: file(spec.out_file, 'out'),
     errorFile: file(spec.error_file, 'error'),
-    combinedFile: spec.disable_logs || spec.log_file === null ? null : logFile(spec.log_file, spec, slot),
+    combinedFile: combined === null ? null : logFile(combined, spec, slot),
+    ...(outTo !== null && { outTo }),
+    ...(errorTo !== null && { errorTo }),
+    ...(combinedTo !== null && { combinedTo }),
     dateFormat: spec.log_date_format,
     json: spec.log_type === 'json',
     rotate: spec.log_rotate && {
@@ -23,13 +41,32 @@ export function logSettings(app: DesiredApp, slot: number, logsDir: string): Log
   };
 }
 
+/** The stream of `daemon run` that a declared path means; `-` means the one of the same name. */
+function streamOf(path: string, own: 'out' | 'error'): DaemonStream | null {
+  switch (path) {
+    case '-':
+      return own === 'out' ? 'stdout' : 'stderr';
+    case '/dev/stdout':
+    case '/dev/fd/1':
+    case '/proc/self/fd/1':
+      return 'stdout';
+    case '/dev/stderr':
+    case '/dev/fd/2':
+    case '/proc/self/fd/2':
+      return 'stderr';
+    default:
+      return null;
+  }
+}
+
 function defaultLogFile(app: DesiredApp, stream: 'out' | 'error', logsDir: string): string {
   return join(logsDir, app.project, `${app.spec.name}-${stream}.log`);
 }
 
 function logFile(path: string, spec: AppSpec, slot: number): string | null {
   if (path === '/dev/null') return null;
-  if (spec.merge_logs) return path;
+  // A device has no numbered twins.
+  if (spec.merge_logs || /^\/(?:dev|proc)\//.test(path)) return path;
   const extension = extname(path);
   return `${path.slice(0, path.length - extension.length)}-${slot}${extension}`;
 }

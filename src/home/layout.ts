@@ -12,6 +12,8 @@ export interface HomeLayout {
   readonly runnerLock: string;
   readonly ledger: string;
   readonly fifos: string;
+  /** FIFOs by which what apps have for the daemon's own streams reaches `daemon run`. */
+  readonly appStreams: { readonly stdout: string; readonly stderr: string };
   readonly state: string;
   readonly logs: string;
   /** Where controller and runner write what they have to say. */
@@ -29,6 +31,7 @@ export function homeLayout(home: string): HomeLayout {
     runnerLock: join(run, 'runner.lock'),
     ledger: join(run, 'ledger.ndjson'),
     fifos: join(run, 'io'),
+    appStreams: { stdout: join(run, 'stdout'), stderr: join(run, 'stderr') },
     state: join(home, 'state'),
     logs: join(home, 'logs'),
     daemonLog: join(home, 'daemon.log'),

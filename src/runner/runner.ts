@@ -9,6 +9,7 @@ import type { OutputContext } from './output/instance-output.ts';
 import { InstanceTable } from './instances/instance-table.ts';
 import type { HostContext } from './spawn/launch-command.ts';
 import { Ledger, readLedger } from './ledger/ledger.ts';
+import type { LogFile } from './logs/log-file.ts';
 import { LogStore } from './logs/log-store.ts';
 import type { Processes } from './processes/processes.ts';
 import {
@@ -66,7 +67,8 @@ export class Runner {
   constructor(options: RunnerOptions) {
     const { clock, paths, log, processes, host, epoch } = options;
     this.#options = options;
-    this.#logs = new LogStore({ clock, log, changed: (file) => this.#table.logChanged(file) });
+    const changed = (file: LogFile): void => this.#table.logChanged(file);
+    this.#logs = new LogStore({ clock, log, streams: paths.appStreams, changed });
     const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
     this.#output = { store: this.#logs, clock, folder: paths.fifos, readBuffer };
     this.#pool = new FifoPool(paths.fifos, epoch.slice(0, 8));

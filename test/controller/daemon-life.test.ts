@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -106,6 +106,39 @@ describe('daemon run', () => {
     expect(await host.pids()).toEqual(before);
     daemon.kill('SIGTERM');
     expect(await endOf(daemon)).toBe(0);
+  }, 60_000);
+
+  test('shows what apps log to - and /dev/stdout, through a link too, and the default files have it', async () => {
+    await using host = prepared();
+    const say =
+      "console.log(process.env.STATEWARD_APP + ' out'); console.error('err'); setInterval(() => {}, 1e6);";
+    host.write('say.js', say);
+    symlinkSync('/dev/stdout', join(host.folder, 'link.log'));
+    host.declare(
+      ...[
+        { name: 'dash', out_file: '-', error_file: '-', instances: 2, exec_mode: 'fork' },
+        { name: 'device', out_file: '/dev/stdout', error_file: '/dev/stderr' },
+        { name: 'link', out_file: './link.log', error_file: '/dev/null', merge_logs: true },
+      ].map((app) => ({ ...app, script: './say.js', min_uptime: 50 })),
+    );
+    const daemon = spawn(process.execPath, [BIN, 'daemon', 'run', '--stop-apps'], {
+      env: { ...process.env, STATEWARD_HOME: host.home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const shown = { out: '', err: '' };
+    daemon.stdout.on('data', (chunk: Buffer) => (shown.out += chunk.toString()));
+    daemon.stderr.on('data', (chunk: Buffer) => (shown.err += chunk.toString()));
+    await eventually(async () => (await host.run(['daemon', 'status'])).code === 0);
+    await host.ok('apply');
+    const lines = ['dash out', 'dash out', 'device out', 'link out'];
+    await eventually(() => shown.out.split('\n').length > lines.length);
+    expect(shown.out.split('\n').filter(Boolean).sort()).toEqual(lines);
+    await eventually(() => shown.err.split('\n').filter((line) => line === 'err').length === 3);
+    expect((await host.ok('logs', 'dash:1', '--out')).stdout).toBe('shop/dash:1 | dash out\n');
+    expect((await host.ok('logs', 'device', '--err')).stdout).toContain('| err\n');
+    daemon.kill('SIGTERM');
+    expect(await endOf(daemon)).toBe(0);
+    expect(readlinkSync(join(host.folder, 'link.log'))).toBe('/dev/stdout');
   }, 60_000);
 
   test('is refused where the daemon runs, and ends with 0 when that is stopped by a command', async () => {

@@ -31,7 +31,12 @@ let folder: string;
 let store: LogStore;
 beforeEach(() => {
   folder = mkdtempSync('/tmp/stw-');
-  store = new LogStore({ clock: systemClock, log: () => undefined, changed: () => undefined });
+  store = new LogStore({
+    streams: { stdout: join(folder, 'stdout'), stderr: join(folder, 'stderr') },
+    clock: systemClock,
+    log: () => undefined,
+    changed: () => undefined,
+  });
 });
 afterEach(async () => {
   await store.close();

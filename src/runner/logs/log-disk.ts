@@ -3,13 +3,12 @@ import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { compressNewest, rotate } from './log-rotation.ts';
-import { makeFolder, refuseKind } from './log-place.ts';
-import type { LogSettings } from '../protocol/messages.ts';
+import { daemonStream, makeFolder, refuseKind } from './log-place.ts';
+import type { DaemonStream, LogSettings } from '../protocol/messages.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
 /** O_NONBLOCK: a path that is a FIFO without a reader is an error, not a thread that waits for ever. */
-const FLAGS =
-  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
+const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** How often to look whether the path still leads to the open file. */
 const CHECK_MS = 1_000;
 const ROTATE_RETRY_MS = 60_000;
@@ -17,6 +16,8 @@ const ROTATE_RETRY_MS = 60_000;
 export interface LogDiskOptions {
   readonly path: string;
   readonly clock: Clock;
+  /** FIFOs that `daemon run` reads from while it runs. */
+  readonly streams: Readonly<Record<DaemonStream, string>>;
   /** Why the file cannot be rotated; null: it was. */
   readonly onRotation: (problem: string | null) => void;
   /** One line for the daemon's log. */
@@ -87,9 +88,7 @@ export class LogDisk {
   }
 
   async #open(): Promise<OpenFile> {
-    refuseKind(await stat(this.#path).catch(() => null));
-    await makeFolder(dirname(this.#path));
-    const handle = await open(this.#path, FLAGS, 0o640);
+    const handle = await this.#openHandle();
     const [stats, named] = await Promise.all([handle.stat(), lstat(this.#path).catch(() => null)]);
     const { dev, ino, size, birthtimeMs } = stats;
     const plain = stats.isFile() && named?.ino === ino && named.dev === dev;
@@ -97,6 +96,16 @@ export class LogDisk {
     this.#file = { handle, device: dev, inode: ino, plain, size, since };
     this.#checkedAt = this.#clock.monotonic();
     return this.#file;
+  }
+
+  async #openHandle(): Promise<FileHandle> {
+    const { streams } = this.#options;
+    const stream = await daemonStream(this.#path);
+    if (stream !== null) return openStream(streams[stream], stream);
+    if (Object.values(streams).includes(this.#path)) return open(this.#path, FLAGS);
+    refuseKind(await stat(this.#path).catch(() => null));
+    await makeFolder(dirname(this.#path));
+    return open(this.#path, FLAGS | constants.O_CREAT, 0o640);
   }
 
   /** Lets go of a file that was removed or moved: its folder is gone, or another program rotates it. */
@@ -158,4 +167,13 @@ function fitting(batch: readonly Buffer[], room: number): readonly Buffer[] {
     return size > room && index > 0;
   });
   return end === -1 ? batch : batch.slice(0, end);
+}
+
+/** Opens what a link to /dev/stdout means: not a stream of the runner, which nobody sees, but of `daemon run`. */
+async function openStream(path: string, stream: DaemonStream): Promise<FileHandle> {
+  try {
+    return await open(path, FLAGS);
+  } catch {
+    throw new Error(`it leads to the ${stream} of stateward daemon run, which does not run: name a file`);
+  }
 }

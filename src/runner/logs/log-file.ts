@@ -3,12 +3,14 @@ import { dropMarker } from './line-format.ts';
 import { LogDisk } from './log-disk.ts';
 import { LogQueue, MAX_QUEUED_BYTES } from './log-queue.ts';
 import { describeLogFailure, LogProblems } from './log-problems.ts';
-import type { LogSettings, RunnerProblem } from '../protocol/messages.ts';
+import type { DaemonStream, LogSettings, RunnerProblem } from '../protocol/messages.ts';
 import { errorCode } from '../../lib/system-error.ts';
 
 export interface LogFileOptions {
   readonly path: string;
   readonly clock: Clock;
+  /** FIFOs that `daemon run` reads from while it runs. */
+  readonly streams: Readonly<Record<DaemonStream, string>>;
   /** Something else is the matter with the file, or nothing any more: `problems` says what. */
   readonly changed: () => void;
   /** One line for the daemon's log. */
@@ -47,6 +49,8 @@ export class LogFile {
   readonly #queue = new LogQueue();
   readonly #disk: LogDisk;
   readonly #problems: LogProblems;
+  /** What is written here is kept in a file too: while nobody reads, it is let go, and nothing is lost by that. */
+  readonly #isShown: boolean;
   #settings: LogFileSettings;
   #state: 'flowing' | 'holding' | 'shedding' | 'failing' = 'flowing';
   #waiting: (() => void)[] = [];
@@ -65,6 +69,7 @@ export class LogFile {
   constructor(options: LogFileOptions, settings: LogFileSettings) {
     this.#options = options;
     this.#settings = settings;
+    this.#isShown = Object.values(options.streams).includes(options.path);
     this.#problems = new LogProblems(options);
     this.#disk = new LogDisk({
       ...options,
@@ -74,7 +79,7 @@ export class LogFile {
 
   /** What does not hold of it at the moment. */
   problems(): readonly RunnerProblem[] {
-    return this.#problems.list();
+    return this.#isShown ? [] : this.#problems.list();
   }
 
   /** Takes over the settings of a new user. */
@@ -91,6 +96,7 @@ export class LogFile {
    * line of another.
    */
   append(bytes: Buffer, writer: object): void {
+    if (this.#isShown && this.#state === 'failing') return;
     if (this.#midLine && this.#writer !== writer) this.#queue.push(NEWLINE);
     this.#queue.push(bytes);
     this.#midLine = bytes.at(-1) !== NEWLINE[0];
@@ -161,8 +167,9 @@ export class LogFile {
   async #drain(): Promise<void> {
     // One turn of the loop later: what other streams have to say by then goes into the same write.
     await new Promise((resolve) => setImmediate(resolve));
-    if (!this.#proven) await this.#prove();
-    while (this.#queue.bytes > 0) {
+    while (!this.#proven || this.#queue.bytes > 0) {
+      if (!this.#proven) await this.#prove();
+      if (this.#queue.bytes === 0) break;
       // What was dropped stood before what is taken now, and after what is written.
       const dropped = this.#queue.takeDropped();
       const batch = this.#queue.take(WRITE_BYTES);
@@ -197,17 +204,23 @@ export class LogFile {
         const isBusy = errorCode(error) === 'EAGAIN';
         if (this.#closing && (!isBusy || this.#busyAtEnd++ > BUSY_TRIES)) return;
         await (isBusy ? this.#pause(BUSY_MS) : this.#failed(error));
+        if (!isBusy && this.#isShown) {
+          this.#queue.clear();
+          this.#proven = false;
+          return;
+        }
       }
     }
   }
 
   #worked(): void {
+    if (this.#isShown && this.#state === 'failing') this.#enter('flowing');
     this.#proven = true;
     this.#problems.set('log-write-failed', null);
   }
 
   async #failed(error: unknown): Promise<void> {
-    this.#problems.set('log-write-failed', describeLogFailure(this.#options.path, error));
+    if (!this.#isShown) this.#problems.set('log-write-failed', describeLogFailure(this.#options.path, error));
     this.#enter('failing');
     await this.#disk.close();
     await this.#pause(RETRY_MS);

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readlink, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { DaemonStream } from '../protocol/messages.ts';
 import { errorCode } from '../../lib/system-error.ts';
 
 const MODE = 0o750;
@@ -34,4 +35,28 @@ async function isThere(path: string): Promise<boolean> {
 export function refuseKind(stats: Stats | null): void {
   if (stats?.isBlockDevice() === true) throw new Error('it is a disk: name a file');
   if (stats?.isSocket() === true) throw new Error('it is a socket: name a file');
+}
+
+const STREAMS: Readonly<Record<string, DaemonStream>> = {
+  '/dev/stdout': 'stdout',
+  '/dev/fd/1': 'stdout',
+  '/proc/self/fd/1': 'stdout',
+  '/dev/stderr': 'stderr',
+  '/dev/fd/2': 'stderr',
+  '/proc/self/fd/2': 'stderr',
+};
+/** As many as the kernel follows. */
+const MAX_LINKS = 40;
+
+/** The stream that a path stands for, or a link leads to, as in images that link their log files to /dev/stdout. */
+export async function daemonStream(path: string): Promise<DaemonStream | null> {
+  let at = path;
+  for (let links = 0; links < MAX_LINKS; links++) {
+    const stream = STREAMS[at];
+    if (stream !== undefined) return stream;
+    const target = await readlink(at).catch(() => null);
+    if (target === null) return null;
+    at = resolve(dirname(at), target);
+  }
+  return null;
 }

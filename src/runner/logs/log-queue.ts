@@ -68,6 +68,13 @@ export class LogQueue {
     }
   }
 
+  /** Lets go of all that waits. */
+  clear(): void {
+    this.#blocks = [];
+    this.#bytes = 0;
+    this.#droppedLines = 0;
+  }
+
   /** Lines dropped since it was last asked. */
   takeDropped(): number {
     const dropped = this.#droppedLines;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
+import type { DaemonStream } from '../protocol/messages.ts';
 import { LogFile, type LogFileSettings } from './log-file.ts';
 
 /** Larger than any chunk that a reader hands out together with its prefixes, most of the time. */
@@ -7,6 +8,8 @@ const SCRATCH_BYTES = 256 * 1024;
 
 export interface LogStoreOptions {
   readonly clock: Clock;
+  /** FIFOs that `daemon run` reads from while it runs. */
+  readonly streams: Readonly<Record<DaemonStream, string>>;
   /** Something else is the matter with a file, or nothing any more. */
   readonly changed: (file: LogFile) => void;
   /** One line for the daemon's log. */
@@ -31,6 +34,10 @@ export class LogStore {
 
   get clock(): Clock {
     return this.#options.clock;
+  }
+
+  get streams(): LogStoreOptions['streams'] {
+    return this.#options.streams;
   }
 
   /** The file at `path`; to be given back with `release`. */
@@ -64,8 +71,8 @@ export class LogStore {
   }
 
   #create(path: string, settings: LogFileSettings): Entry {
-    const { clock, log, changed } = this.#options;
-    const file: LogFile = new LogFile({ path, clock, log, changed: () => changed(file) }, settings);
+    const { clock, log, streams, changed } = this.#options;
+    const file: LogFile = new LogFile({ path, clock, log, streams, changed: () => changed(file) }, settings);
     const entry = { file, users: 0 };
     this.#files.set(path, entry);
     return entry;

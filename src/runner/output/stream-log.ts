@@ -68,7 +68,9 @@ export class StreamLog {
 
   #configure({ labels, logs }: StreamLogSettings): LineFormat {
     const own = this.#stream === 'out' ? logs.outFile : logs.errorFile;
-    const paths = [own, logs.combinedFile].filter((path) => path !== null);
+    const streams = [this.#stream === 'out' ? logs.outTo : logs.errorTo, logs.combinedTo];
+    const shown = streams.map((stream) => (stream === undefined ? null : this.#store.streams[stream]));
+    const paths = [own, logs.combinedFile, ...shown].filter((path) => path !== null);
     const settings = { rotate: logs.rotate, json: logs.json };
     this.#paths = [...new Set(paths)];
     this.#files = this.#paths.map((path) => this.#store.acquire(path, settings));

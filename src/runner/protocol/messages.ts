@@ -34,11 +34,18 @@ export interface CodeLabel {
   readonly version?: string;
 }
 
+/** A stream of `daemon run`. */
+export type DaemonStream = 'stdout' | 'stderr';
+
 /** Where the lines of one instance go. Paths are absolute; null: nowhere. */
 export interface LogSettings {
   readonly outFile: string | null;
   readonly errorFile: string | null;
   readonly combinedFile: string | null;
+  /** Streams of `daemon run` that get the lines too, for as long as it runs. Absent: none. */
+  readonly outTo?: DaemonStream;
+  readonly errorTo?: DaemonStream;
+  readonly combinedTo?: DaemonStream;
   /** dayjs tokens; null: lines are written as they came. */
   readonly dateFormat: string | null;
   /** One JSON record a line: message, timestamp, type, process_id, app_name. */

@@ -48,6 +48,9 @@ const aNonce: Check = (value, name) => {
 const aSignal: Check = (value, name) => {
   if (typeof value !== 'string' || !isSignal(value)) fail(name, 'the name of a signal');
 };
+const aDaemonStream: Check = (value, name) => {
+  if (value !== undefined && value !== 'stdout' && value !== 'stderr') fail(name, 'stdout or stderr');
+};
 const aDelay: Check = (value, name) => {
   if (typeof value !== 'number' || !(value >= 0 && value <= 2 ** 31 - 1)) fail(name, 'milliseconds');
 };
@@ -129,6 +132,9 @@ const LOGS = shape({
   outFile: orNull(anAbsolutePath),
   errorFile: orNull(anAbsolutePath),
   combinedFile: orNull(anAbsolutePath),
+  outTo: aDaemonStream,
+  errorTo: aDaemonStream,
+  combinedTo: aDaemonStream,
   dateFormat: orNull(aString),
   json: aBoolean,
   rotate: orNull(

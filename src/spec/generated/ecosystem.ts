@@ -356,11 +356,11 @@ export interface App {
     on_failure?: 'rollback' | 'pause' | 'continue';
   };
   /**
-   * File for standard output, relative to `cwd`. `NULL` or `/dev/null`: nowhere.
+   * File for standard output, relative to `cwd`. `-` or `/dev/stdout`: standard output of `stateward daemon run`, and the default file. `NULL` or `/dev/null`: nowhere.
    */
   out_file?: string;
   /**
-   * File for standard error, relative to `cwd`. `NULL` or `/dev/null`: nowhere.
+   * File for standard error, relative to `cwd`. `-` or `/dev/stderr`: standard error of `stateward daemon run`, and the default file. `NULL` or `/dev/null`: nowhere.
    */
   error_file?: string;
   /**

@@ -2089,7 +2089,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "`logs/<project>/<name>-out.log` below the home of stateward",
     "values": null,
-    "description": "File for standard output, relative to `cwd`. `NULL` or `/dev/null`: nowhere.",
+    "description": "File for standard output, relative to `cwd`. `-` or `/dev/stdout`: standard output of `stateward daemon run`, and the default file. `NULL` or `/dev/null`: nowhere.",
     "examples": [
       "./logs/out.log"
     ]
@@ -2111,7 +2111,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "`logs/<project>/<name>-error.log` below the home of stateward",
     "values": null,
-    "description": "File for standard error, relative to `cwd`. `NULL` or `/dev/null`: nowhere.",
+    "description": "File for standard error, relative to `cwd`. `-` or `/dev/stderr`: standard error of `stateward daemon run`, and the default file. `NULL` or `/dev/null`: nowhere.",
     "examples": [
       "./logs/error.log"
     ]

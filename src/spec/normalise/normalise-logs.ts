@@ -7,6 +7,8 @@ import { readBoolean, readBytes, readDuration, readInteger } from './values.ts';
 
 /** Where output that nobody wants goes. */
 const NOWHERE = '/dev/null';
+/** The daemon's own stream. */
+const STREAM = '-';
 /** What `time: true` stands for, as in PM2. */
 const TIME_FORMAT = 'YYYY-MM-DDTHH:mm:ss';
 
@@ -49,6 +51,7 @@ export function logNotes(app: App): SpecNote[] {
 }
 
 function logPath(path: string, at: { readonly cwd: string; readonly home: string | null }): string {
+  if (path === STREAM) return STREAM;
   return path === 'NULL' || path === NOWHERE ? NOWHERE : resolvePath(path, at.cwd, at.home);
 }
 

@@ -2,7 +2,9 @@ import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../base/base-command.ts';
-import { checkHome } from '../../../home/check.ts';
+import { checkHome, prepareHome } from '../../../home/check.ts';
+import { homeLayout } from '../../../home/layout.ts';
+import { showAppOutput } from '../../session/app-output.ts';
 import { openApi } from '../../session/connect.ts';
 import { isContainerInit } from '../../session/container-init.ts';
 import { superviseDaemon } from '../../session/supervise-daemon.ts';
@@ -33,7 +35,11 @@ export default class DaemonRun extends BaseCommand {
         hint: 'stateward daemon stop ends it and leaves the apps running; daemon run takes them over then',
       });
     }
-    return superviseDaemon({
+    const layout = homeLayout(this.home);
+    const unprepared = prepareHome(layout);
+    if (!unprepared.ok) throw new FailureError(unprepared.error);
+    const output = showAppOutput(layout.appStreams, this.context.clock);
+    const exit = await superviseDaemon({
       home: this.home,
       program: this.context.files.daemon,
       env: this.context.env,
@@ -41,5 +47,7 @@ export default class DaemonRun extends BaseCommand {
       stopApps: flags['stop-apps'],
       note: (text) => this.note(text),
     });
+    await output.close();
+    return exit;
   }
 }
