@@ -131,6 +131,35 @@ describe('validate', () => {
   });
 });
 
+describe('the warnings of a file', () => {
+  const WARNED = ECOSYSTEM.replace('    instances: 1', '    instances: 1\n    pmx: true\n    v8: true');
+
+  it('are shown once for what it declares, and then counted', async () => {
+    await using room = await shop();
+    await writeFile(join(room.cwd, 'ecosystem.yaml'), WARNED);
+    const first = await room.run(['plan']);
+    expect(first.stderr).toContain('pmx has no effect');
+    for (const args of [['plan'], ['apply', '--no-wait'], ['apply', '--no-wait'], ['diff']]) {
+      const { stderr } = await room.run(args);
+      expect(stderr).toContain('2 warnings, as shown before (stateward validate repeats them)\n');
+      expect(stderr).not.toContain('pmx');
+    }
+    expect((await room.run(['validate'])).stderr).toContain('pmx has no effect');
+    await writeFile(join(room.cwd, 'ecosystem.yaml'), WARNED.replace('debug', 'info'));
+    expect((await room.run(['apply', '--no-wait'])).stderr).toContain('pmx has no effect');
+  });
+
+  it('that validate has shown are counted by what follows, and shown where nothing can be remembered', async () => {
+    await using room = await shop();
+    await writeFile(join(room.cwd, 'ecosystem.yaml'), WARNED);
+    await room.run(['validate']);
+    expect((await room.run(['plan'])).stderr).toContain('2 warnings, as shown before');
+    const env = { XDG_CACHE_HOME: '/dev/null' };
+    expect((await room.run(['plan'], { env })).stderr).toContain('pmx has no effect');
+    expect((await room.run(['plan'], { env })).stderr).toContain('pmx has no effect');
+  });
+});
+
 describe('plan', () => {
   it('asks for what the file declares and prints the plan', async () => {
     await using room = await shop();

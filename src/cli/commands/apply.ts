@@ -55,7 +55,7 @@ export default class Apply extends ApplyCommand {
     if (planPath === undefined) {
       const files = ecosystemFiles(flags.file, this.context.cwd);
       const declared = await readDeclared(files, flags.env, this.context);
-      this.printWarnings(declared.warnings);
+      this.printDeclared(declared);
       const { prune, only = null } = flags;
       return applyRequest(declared.projects, `apply -f ${files.join(' -f ')}`, {
         prune,

@@ -90,7 +90,7 @@ export default class Diff extends BaseCommand {
     }
     const files = ecosystemFiles(flags.file, this.context.cwd);
     const declared = await readDeclared(files, flags.env, this.context);
-    this.printWarnings(declared.warnings);
+    this.printDeclared(declared);
     const api = this.connectOrOffline();
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));
     const scope = { prune: flags.prune, only: flags.only ?? null };

@@ -36,7 +36,7 @@ export default class Plan extends BaseCommand {
     const { flags } = await this.parseLine(Plan);
     const files = ecosystemFiles(flags.file, this.context.cwd);
     const declared = await readDeclared(files, flags.env, this.context);
-    this.printWarnings(declared.warnings);
+    this.printDeclared(declared);
     const api = this.connectOrOffline();
     const request = applyRequest(declared.projects, `plan -f ${files.join(' -f ')}`, {
       prune: flags.prune,

@@ -118,7 +118,7 @@ export default class Start extends VerbCommand {
       );
     }
     const declared = await readDeclared(files, flags.env, this.context);
-    this.printWarnings(declared.warnings);
+    this.printDeclared(declared);
     return this.#apply(declared.projects, `start ${files.join(' ')}`, flags);
   }
 

@@ -6,6 +6,7 @@ import { BaseCommand } from './base/base-command.ts';
 import { fileFlags } from './base/flags.ts';
 import { outputFlag } from './base/output-format.ts';
 import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
+import { wereShown } from '../session/shown-warnings.ts';
 import { count } from '../views/quantities.ts';
 import { renderJson } from '../views/json.ts';
 
@@ -42,6 +43,7 @@ export default class Validate extends BaseCommand {
       return EXIT.OK;
     }
     this.printWarnings(warnings);
+    wereShown({ projects, warnings }, { home: this.home, env: this.context.env });
     for (const { project, apps } of projects) this.print(`${project}: ${count(apps.length, 'app')}, valid\n`);
     return EXIT.OK;
   }

@@ -15,6 +15,9 @@ import type { Pm2Group } from './pm2-flags.ts';
 import { connectOrOffline, connectOrStart } from '../../session/connect.ts';
 import type { CliContext } from '../../session/context.ts';
 import { usageError } from '../../session/failures.ts';
+import { wereShown } from '../../session/shown-warnings.ts';
+import type { DeclaredWarnings } from '../../session/shown-warnings.ts';
+import { count } from '../../views/quantities.ts';
 import { resolveHome } from '../../../home/layout.ts';
 import { createStyle, wantsColor } from '../../views/terminal.ts';
 import type { OutputStream, Style } from '../../views/terminal.ts';
@@ -193,6 +196,14 @@ export abstract class BaseCommand extends Command {
 
   protected printWarnings(warnings: readonly Failure[]): void {
     if (warnings.length > 0) this.context.streams.stderr.write(renderWarnings(warnings, this.errStyle));
+  }
+
+  /** The warnings of a declaration: in full the first time that they are met, and then their number. */
+  protected printDeclared(declared: DeclaredWarnings): void {
+    const { warnings } = declared;
+    if (warnings.length === 0) return;
+    if (!wereShown(declared, { home: this.home, env: this.context.env })) this.printWarnings(warnings);
+    else this.note(`${count(warnings.length, 'warning')}, as shown before (stateward validate repeats them)`);
   }
 
   /** What a guard says of a plan that was shown all the same; gives the exit code. */

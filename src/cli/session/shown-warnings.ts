@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Failure } from '../../lib/failure.ts';
+import type { ProjectSpec } from '../../spec/types.ts';
+
+/** Declarations that are remembered; older ones have their warnings shown again. */
+const REMEMBERED = 500;
+
+/** What files declare, with the warnings about it. */
+export interface DeclaredWarnings {
+  readonly projects: readonly ProjectSpec[];
+  readonly warnings: readonly Failure[];
+}
+
+/**
+ * Whether a person has seen these warnings of this very declaration, in this home; from now on they have. It is a matter
+ * of comfort: what cannot be remembered is shown once more.
+ */
+export function wereShown(
+  declared: DeclaredWarnings,
+  { home, env }: { readonly home: string; readonly env: Readonly<Record<string, string | undefined>> },
+): boolean {
+  const file = memoryFile(env);
+  const id = createHash('sha256')
+    .update(JSON.stringify([home, declared.projects, declared.warnings]))
+    .digest('base64url')
+    .slice(0, 22);
+  const known = readMemory(file);
+  if (known.includes(id)) return true;
+  writeMemory(file, [...known, id].slice(-REMEMBERED));
+  return false;
+}
+
+function memoryFile(env: Readonly<Record<string, string | undefined>>): string {
+  const base = env['XDG_CACHE_HOME'] ?? '';
+  return join(base === '' ? join(homedir(), '.cache') : base, 'stateward', 'warnings-shown');
+}
+
+/** Only what we have written ourselves keeps a warning from being shown. */
+function readMemory(file: string): readonly string[] {
+  try {
+    const { uid, mode } = statSync(file);
+    if (uid !== process.getuid?.() || (mode & 0o022) !== 0) return [];
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+function writeMemory(file: string, ids: readonly string[]): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const temporary = `${file}.${process.pid}`;
+    writeFileSync(temporary, `${ids.join('\n')}\n`, { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch {
+    // Read-only, full, or of somebody else.
+  }
+}
