@@ -68,7 +68,7 @@ const BEARER = /\b(?:[Bb]earer|Basic)\s+((?=[\w.~+/=-]{0,512}\d)[\w.~+/=-]{12,})
 /** The name of a variable says nothing of its value. */
 const REFERENCE = /^["']?\$(?:\{[A-Za-z_]\w*\}|[A-Z_][A-Z0-9_]*)["']?$/;
 /** Something of it has to be there for anything else to match. */
-const HINT = /[=:@]|[_.-]\w{8}|-----|[A-Z0-9]{16}|eyJ|AIza|dapi|bearer|basic/i;
+const HINT = /[=:@]|[_.-]\w{8}|-----|[A-Z0-9]{16}|eyJ|AIza|dapi|SK[0-9a-f]{8}|bearer|basic/i;
 
 /** Where in a text secrets are, in order and apart, as far as the text alone tells. */
 export function secretSpans(

@@ -29,6 +29,8 @@ const TOKENS: readonly (readonly [string, string])[] = [
   ['npm', `npm_${LONG.slice(0, 36)}`],
   ['SendGrid', `SG.${LONG.slice(0, 22)}.${LONG}`],
   ['DigitalOcean', `dop_v1_${HEX.repeat(4)}`],
+  ['Twilio', `SK${HEX.repeat(2)}`],
+  ['Databricks', `dapi${HEX.repeat(2)}`],
   ['Vault', `hvs.${LONG}`],
   ['a bot of Telegram', `123456789:${LONG.slice(0, 35)}`],
   ['a JWT', `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.${LONG}`],
