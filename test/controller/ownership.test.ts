@@ -85,3 +85,26 @@ describe('two folders of one name', () => {
     expect(emptied.stderr).toContain('shop/web');
   });
 });
+
+describe('an apply that starts the daemon', () => {
+  it('says which apps of other projects come up by that, and nothing of those that run', async () => {
+    await using host = new Host();
+    for (const project of ['shop', 'blog']) {
+      const apps = [{ name: 'web', script: './app.js', min_uptime: 50 }];
+      host.write(`${project}/ecosystem.yaml`, stringify({ project, apps }));
+      host.write(`${project}/app.js`, SLEEPER);
+      await host.ok('apply', '-f', project);
+    }
+    const says = /the daemon also starts what was declared before: blog\/web\n/;
+    await host.ok('daemon', 'stop');
+    expect((await host.ok('apply', '-f', 'shop')).stderr).not.toMatch(/also starts/);
+    await host.ok('daemon', 'stop', '--all');
+    expect((await host.ok('apply', '-f', 'shop')).stderr).toMatch(says);
+    await host.ok('stop', 'blog/web');
+    await host.ok('daemon', 'stop', '--all');
+    expect((await host.ok('apply', '-f', 'shop')).stderr).not.toMatch(/also starts/);
+    await host.ok('start', 'blog/web');
+    await host.ok('daemon', 'stop', '--all');
+    expect((await host.ok('restart', 'shop/web')).stderr).toMatch(says);
+  });
+});

@@ -211,7 +211,9 @@ export default class Start extends VerbCommand {
       commits: checkedOutCommits(projects),
     });
     const { exit, plan } = await applyDeclared({
-      api: this.connectOrStart(),
+      api: this.connectOrStart(({ project, name }) =>
+        projects.some((spec) => spec.project === project && spec.apps.some((app) => app.name === name)),
+      ),
       request,
       wait: flags.wait,
       timeoutMs: flags.timeout,

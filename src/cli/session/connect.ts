@@ -21,13 +21,17 @@ export function openApi(home: string): Api {
  * A client of the daemon, which is started by the first request that finds none: asking first whether one runs would
  * cost every command a round trip. `onStarted` is called when it was this command that started it.
  */
-export function connectOrStart({ home, context }: ConnectOptions, onStarted: () => void): Api {
+export function connectOrStart(
+  { home, context }: ConnectOptions,
+  onStarted: (api: Api, since: number) => void | Promise<void>,
+): Api {
   const plain = openApi(home);
   let hasStarted = false;
   const api = connectApi({
     socketPath: homeLayout(home).apiSocket,
     refusal: () => unsafeHome(home),
     onAbsent: async () => {
+      const since = context.clock.now();
       const { startDaemon } = await import('./daemon-process.ts');
       const started = await startDaemon({
         home,
@@ -38,7 +42,7 @@ export function connectOrStart({ home, context }: ConnectOptions, onStarted: () 
       });
       if (!started.ok) return started;
       hasStarted = true;
-      onStarted();
+      await onStarted(plain, since);
       return ok(undefined);
     },
   });

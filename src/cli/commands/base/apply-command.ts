@@ -68,7 +68,7 @@ export abstract class ApplyCommand extends BaseCommand {
       basis = plan.basis;
     }
     const applied = await applyDeclared({
-      api: this.connectOrStart(),
+      api: this.connectOrStart(({ project }) => request.projects.some((spec) => spec.project === project)),
       request: { ...request, basis },
       wait: flags.wait,
       timeoutMs: flags.timeout,

@@ -5,6 +5,7 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 import { parse } from '@oclif/core/parser';
 import { ERROR_CODES } from '../../../lib/error-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import type { App } from '../../../api/contract/wire.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Api, OfflineApi } from '../../session/api.ts';
 import { appsOfFiles, filesNamed } from '../../declare/file-target.ts';
@@ -12,6 +13,7 @@ import { choiceText, chosenHere } from '../../declare/here.ts';
 import type { Chosen } from '../../declare/here.ts';
 import { takePm2Flags } from './pm2-flags.ts';
 import type { Pm2Group } from './pm2-flags.ts';
+import { broughtUp, namesOf } from '../../session/brought-up.ts';
 import { connectOrOffline, connectOrStart } from '../../session/connect.ts';
 import type { CliContext } from '../../session/context.ts';
 import { usageError } from '../../session/failures.ts';
@@ -120,11 +122,16 @@ export abstract class BaseCommand extends Command {
     return resolveHome(this.#home, this.context.env);
   }
 
-  /** The daemon of the home, started when a request finds none; that is said once, with how to end it. */
-  protected connectOrStart(): Api {
-    return connectOrStart({ home: this.home, context: this.context }, () =>
-      this.note('started the daemon in the background (stateward daemon stop ends it; apps keep running)'),
-    );
+  /**
+   * The daemon of the home, started when a request finds none; that is said once, with how to end it, and with what comes
+   * up by it that `isMeant` does not say is asked for.
+   */
+  protected connectOrStart(isMeant: (app: App) => boolean = () => false): Api {
+    return connectOrStart({ home: this.home, context: this.context }, async (api, since) => {
+      this.note('started the daemon in the background (stateward daemon stop ends it; apps keep running)');
+      const others = namesOf(await broughtUp(api, since, isMeant));
+      if (others !== null) this.note(`the daemon also starts what was declared before: ${others}`);
+    });
   }
 
   /** The daemon where one answers, else the state on disk; that is said, since it can be old. */

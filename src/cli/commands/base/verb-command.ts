@@ -123,7 +123,10 @@ export abstract class VerbCommand extends ApplyCommand {
     if (!selected.ok && selected.error.code !== 'SELECTOR_AMBIGUOUS') return { api, response: selected };
     if (selected.ok && selected.value.items.length === 0)
       return { api, response: ok({ results: [], targets: [] }) };
-    const starting = this.connectOrStart();
+    const meant = selected.ok ? selected.value.items : [];
+    const starting = this.connectOrStart(({ project, name }) =>
+      meant.some((app) => app.project === project && app.name === name),
+    );
     // Answers now, so that what is ambiguous is looked at as of any other daemon.
     unwrap(await starting.status());
     return this.askVerb(request);
