@@ -12,6 +12,9 @@ const VERSION = process.env.STATEWARD_VERSION ?? 'unknown';
 /** Verbs that read ecosystem files, and so run much code that the others never need. */
 const DECLARING: readonly string[] = ['apply', 'plan', 'diff', 'validate', 'start'];
 
+/** What every verb takes too: an ecosystem file. */
+const FILE = /\.(ya?ml|json|config\.[cm]?[jt]s)$/;
+
 /**
  * The binary. Versions and plain reads are answered here, without loading the command line proper: its cost is several
  * times that of Node itself.
@@ -35,7 +38,8 @@ async function run(typed: readonly string[]): Promise<number> {
     if (await runFastGet(get, options)) return 0;
   }
   const file = join(__dirname, 'cli.cjs');
-  const slot = DECLARING.includes(first ?? '') ? 'declare' : 'other';
+  const declares = DECLARING.includes(first ?? '') || argv.some((word) => FILE.test(word));
+  const slot = declares ? 'declare' : 'other';
   const { loadCached } = await import('./cli/fast/code-cache.ts');
   const { main } = loadCached({ file, version: VERSION, slot, env: process.env }) as {
     readonly main: typeof MainFunction;

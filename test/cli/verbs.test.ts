@@ -45,6 +45,14 @@ describe('a verb', () => {
     expect(requests[0] as VerbRequest).toMatchObject(request);
   });
 
+  it('says what is under way when it does not wait, and what was done when it has', async () => {
+    await using room = await createRoom(cli);
+    const verbResults = [{ app: 'shop/api', changed: true, message: 'stopped' }] as const;
+    await room.serve({ apps: [app('api')], verbResults });
+    expect((await room.run(['stop', 'api', '--no-wait'])).stdout).toBe('shop/api  stopping\n');
+    expect((await room.run(['stop', 'api'])).stdout).toBe('shop/api  stopped\n');
+  });
+
   it('says so when there is no app to do it to', async () => {
     await using room = await createRoom(cli);
     await room.serve({ apps: [app('api')], verbResults: [] });

@@ -124,3 +124,17 @@ describe('a verb with an ecosystem file', () => {
     expect((await host.run(['reload', 'ecosystem.yaml', 'web'])).code).toBe(64);
   });
 });
+
+describe('a verb with a script', () => {
+  it('is about the apps that run it, as with PM2', async () => {
+    await using host = new Host();
+    for (const name of ['job.js', 'idle.js']) host.write(name, 'setInterval(() => {}, 1e6);');
+    await host.ok('start', 'job.js', '--name', 'worker');
+    expect((await host.ok('stop', './job.js')).stdout).toBe('default/worker  stopped\n');
+    const idle = await host.run(['stop', 'idle.js']);
+    expect(idle.code).toBe(1);
+    expect(idle.stderr).toContain('it is a file, and no app runs it');
+    expect((await host.run(['restart', './nope'])).stderr).toContain('there is no file ./nope');
+    expect((await host.ok('delete', 'job.js')).stdout).toBe('default/worker  deleted\n');
+  });
+});

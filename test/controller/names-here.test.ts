@@ -64,6 +64,19 @@ describe('a name that several projects have', () => {
     }
   });
 
+  it('needs no name where a project is gone back to', async () => {
+    await using host = await twoProjects();
+    host.write(
+      'shop/ecosystem.yaml',
+      'project: shop\napps: [{ name: api, script: ./api.js, env: { A: 1 }, min_uptime: 100 }]\n',
+    );
+    await host.ok('apply', '-f', 'shop/ecosystem.yaml');
+    const ran = await host.run(['rollback'], { cwd: join(host.folder, 'shop') });
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain('the project of this folder is shop');
+    expect((await host.run(['rollback'])).code).toBe(64);
+  });
+
   it('is ambiguous elsewhere, and everywhere to what deletes', async () => {
     await using host = await twoProjects();
     const elsewhere = mkdtempSync(join(tmpdir(), 'stw-elsewhere-'));

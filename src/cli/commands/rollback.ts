@@ -6,8 +6,8 @@ import type { OfflineApi } from '../session/api.ts';
 import { ApplyCommand, applyFlags } from './base/apply-command.ts';
 import { applyRequest } from '../declare/applying.ts';
 import { WAIT_EXITS } from './base/flags.ts';
-import { onlyProject, subjectName } from '../revisions/revision-subject.ts';
-import { subjectNamed } from '../revisions/subject-named.ts';
+import { subjectName } from '../revisions/revision-subject.ts';
+import { projectMeant, subjectNamed } from '../revisions/subject-named.ts';
 import type { RevisionSubject } from '../revisions/revision-subject.ts';
 import { rollbackTarget } from '../revisions/rollback-target.ts';
 import type { RollbackTarget } from '../revisions/rollback-target.ts';
@@ -65,8 +65,8 @@ export default class Rollback extends ApplyCommand {
   }
 
   async #subject(given: string | undefined, api: OfflineApi): Promise<RevisionSubject> {
-    if (given === undefined) return onlyProject(api);
-    return subjectNamed(given, { api, context: this.context, note: (line) => this.note(line) });
+    const named = { api, context: this.context, note: (line: string) => this.note(line) };
+    return given === undefined ? projectMeant(named) : subjectNamed(given, named);
   }
 }
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
-import { splitAppKey } from '../../lib/app-key.ts';
+import { appKey, splitAppKey } from '../../lib/app-key.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { ProjectSource } from '../../spec/types.ts';
 import type { OfflineApi } from '../session/api.ts';
@@ -40,6 +40,19 @@ export async function chosenHere(
     app,
     others: candidates.filter((candidate) => candidate !== app),
   };
+}
+
+/** The one of several projects that is declared in a folder, or in the nearest above; null: none is, or several are. */
+export async function projectHere(
+  projects: readonly string[],
+  { api, folder }: { readonly api: Pick<OfflineApi, 'plan'>; readonly folder: string },
+): Promise<string | null> {
+  const found = await nearestOf(
+    projects.map((project) => appKey(project, '-')),
+    folder,
+    api,
+  );
+  return found === null ? null : splitAppKey(found).project;
 }
 
 /** One line: which was taken, and what it was taken in place of. */

@@ -1,12 +1,12 @@
 import { FailureError } from '../../lib/failure.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { filesNamed } from '../declare/file-target.ts';
-import { choiceText, chosenHere } from '../declare/here.ts';
+import { choiceText, chosenHere, projectHere } from '../declare/here.ts';
 import { readDeclared } from '../declare/project-files.ts';
 import type { OfflineApi } from '../session/api.ts';
 import type { CliContext } from '../session/context.ts';
 import { usageError } from '../session/failures.ts';
-import { findSubject } from './revision-subject.ts';
+import { findSubject, onlyProject } from './revision-subject.ts';
 import type { RevisionSubject } from './revision-subject.ts';
 
 interface Named {
@@ -30,6 +30,20 @@ export async function subjectNamed(given: string, { api, context, note }: Named)
     if (chosen === null) throw error;
     note(choiceText(chosen));
     return { project: splitAppKey(chosen.app).project, app: chosen.app };
+  }
+}
+
+/** As `onlyProject`, and: of several the one of this folder. */
+export async function projectMeant({ api, context, note }: Named): Promise<RevisionSubject> {
+  try {
+    return await onlyProject(api);
+  } catch (error) {
+    const several = error instanceof FailureError ? error.failures[0] : undefined;
+    if (several?.code !== 'SELECTOR_AMBIGUOUS') throw error;
+    const project = await projectHere(several.details ?? [], { api, folder: context.cwd });
+    if (project === null) throw error;
+    note(`the project of this folder is ${project}`);
+    return { project, app: null };
   }
 }
 

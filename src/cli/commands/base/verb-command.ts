@@ -12,6 +12,7 @@ import { converge } from '../../wait/converge.ts';
 import { openApi } from '../../session/connect.ts';
 import { appsOfFiles, filesNamed, noSuchFile } from '../../declare/file-target.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
+import { scriptsNamed } from '../../declare/script-target.ts';
 import { choiceText } from '../../declare/here.ts';
 import type { Chosen } from '../../declare/here.ts';
 import { renderJson } from '../../views/json.ts';
@@ -92,7 +93,11 @@ export abstract class VerbCommand extends ApplyCommand {
   /** Sends the verb, and waits until the apps are as asked for. */
   protected async sendVerb(request: VerbRequest, flags: VerbFlags): Promise<ExitCode> {
     const { api, response } = await this.askVerb(request);
-    if (!response.ok) throw this.#notFound(response.error, request.selectors);
+    if (!response.ok) {
+      const selectors = await this.#scripts(request.selectors, response.error);
+      if (selectors === null) throw this.#notFound(response.error, request.selectors);
+      return this.sendVerb({ ...request, selectors }, flags);
+    }
     return this.finishVerb(api, response.value, flags);
   }
 
@@ -148,6 +153,20 @@ export abstract class VerbCommand extends ApplyCommand {
     }
     this.print(json ? renderJson(response) : renderVerbResults(response, flags.wait));
     return EXIT.OK;
+  }
+
+  /** With the apps that run scripts in place of the scripts; null where none of what is not found is one. */
+  async #scripts(selectors: readonly string[], failure: Failure): Promise<readonly string[] | null> {
+    if (failure.code !== 'SELECTOR_NOT_FOUND') return null;
+    const cwd = (): string => this.context.cwd;
+    const named = await scriptsNamed(selectors, { api: this.connectQuietly(), cwd });
+    const [idle] = named?.idle ?? [];
+    if (idle === undefined) return named?.selectors ?? null;
+    throw new FailureError({
+      code: 'SELECTOR_NOT_FOUND',
+      message: `cannot find an app for ${idle}: it is a file, and no app runs it`,
+      hint: 'stateward get shows what apps there are',
+    });
   }
 
   #notFound(failure: Failure, selectors: readonly string[]): FailureError {
