@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { RunnerDriver } from '../driver/runner-driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
+import { hasRemains } from '../plan/slots/remains.ts';
 import type { AppSpec } from '../spec/types.ts';
 import { stopWaves } from './context/stop-waves.ts';
 
@@ -94,7 +95,8 @@ function allEnded(
   });
 }
 
+/** What has left something behind that lives on stays on record: the next runner goes on about it. */
 async function forgetEnded(driver: RunnerDriver): Promise<void> {
-  const ended = driver.instances().filter(({ state }) => state === 'exited');
+  const ended = driver.instances().filter((one) => one.state === 'exited' && !hasRemains(one));
   await Promise.all(ended.map(({ nonce }) => driver.forget(nonce)));
 }

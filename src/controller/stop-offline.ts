@@ -5,6 +5,7 @@ import { appKey, type AppKey } from '../lib/app-key.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { remainsOf } from '../plan/slots/remains.ts';
 import { readLedger } from '../runner/ledger/ledger.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
 import { hostProcesses } from '../runner/processes/host-processes.ts';
@@ -52,8 +53,11 @@ export async function stopOffline(home: OfflineHome, store: Store | null): Promi
     await stopEverything({ driver, clock: systemClock, specOf, hurry });
     const left = liveInstances(driver);
     if (left.length > 0) return err(notEnded(left.map(({ pid }) => pid)));
+    const remains = driver.instances().flatMap((instance) => remainsOf(instance) ?? []);
     await driver.shutdownRunner();
-    return ok(undefined);
+    return remains.length === 0
+      ? ok(undefined)
+      : err({ code: 'APP_FAILED', message: remains.join('; '), hint: RETRY });
   } finally {
     driver.close();
     await lock.lock.release();
@@ -67,12 +71,17 @@ function notEnded(pids: readonly (number | null)[]): Failure {
   return { code: 'APP_FAILED', message, hint: RETRY };
 }
 
-/** Apps of processes that live and whose runner does not, one entry a process. */
+/** Apps of instances of which something lives and whose runner does not, one entry an instance. */
 async function orphans(paths: HomeLayout): Promise<readonly AppKey[]> {
   const { entries } = await readLedger(paths.ledger);
+  if (entries.length === 0) return [];
   const processes = hostProcesses();
+  const carried = new Set((await processes.scan()).map(({ nonce }) => nonce));
   return entries
-    .filter(({ exit, process }) => exit === null && process !== null && isAlive(processes, process))
+    .filter(({ nonce, exit, process, leftovers }) => {
+      if (exit === null && process !== null && isAlive(processes, process)) return true;
+      return leftovers?.mode === 'end' && carried.has(nonce);
+    })
     .map(({ labels }) => appKey(labels.project, labels.app));
 }
 
