@@ -110,7 +110,7 @@ describe('waiting for a rollout', () => {
     expect(ran.code).toBe(3);
     expect(ran.stderr).toBe(
       [
-        '✗ shop/web  rollout failed: slot 0 exited with code 1 after 0.2s (back on revision 41, 1/1 ready)',
+        '✗ shop/web  rollout failed (back on revision 41, 1/1 ready)',
         'error[ROLLOUT_FAILED]: the rollout of shop/web failed: slot 0 exited with code 1 after 0.2s',
         '    err | Error: no such table',
         '  shop/web is now back on revision 41, 1/1 ready',

@@ -139,13 +139,20 @@ function progressLine(app: AppKey, progress: Progress, style: Style): string {
     case 'done':
       return `${style.green('✓')} ${app}  ${text}\n`;
     case 'failed':
+      return `${style.red('✗')} ${app}  ${shortOf(text)}\n`;
     case 'superseded':
       return `${style.red('✗')} ${app}  ${text}\n`;
     case 'rollout-failed':
-      return `${style.red('✗')} ${app}  rollout failed: ${text} (${progress.now})\n`;
+      return `${style.red('✗')} ${app}  rollout failed (${progress.now})\n`;
     case 'waiting':
       return `${style.dim('…')} ${app}  ${progress.line}\n`;
   }
+}
+
+/** What it is; why, the failure tells that all of it ends in. */
+function shortOf(text: string): string {
+  const end = text.indexOf(': ');
+  return end === -1 ? text : text.slice(0, end);
 }
 
 /** SIGINT while waiting: the first ends the waiting, a second one ends the process as usual. */

@@ -108,7 +108,7 @@ function emptySlotHolds({ unverified, stopping }: Slot, next: Slot['next']): rea
   if (next === null || unverified.length > 0 || stopping.length > 0) return [];
   if (next.kind === 'later') return [{ reason: next.reason, message: next.message, until: next.until }];
   if (next.kind === 'now' || next.outcome === 'Completed') return [];
-  const message = `${next.message}; stays down until it is changed or restarted`;
+  const message = `${next.message}; stays down until the next apply, start or restart`;
   return [{ reason: next.reason, message, until: null }];
 }
 

@@ -74,7 +74,8 @@ describe('a target of an apply', () => {
 
   it('has failed when it stays down, which is said once', () => {
     const lastExit = { code: 3, signal: null, reason: 'Exited', at: '', error: null } as const;
-    const message = 'exited with code 3, max_restarts is 2; stays down until it is changed or restarted';
+    const message =
+      'exited with code 3, max_restarts is 2; stays down until the next apply, start or restart';
     const hold = { key: 'shop/api', slot: 0, reason: 'MaxRestartsExceeded', message, until: null } as const;
     const instances = [instance({ ready: false, lastExit })];
     expect(judge(target, app('api', { health: 'Failed', instances, holds: [hold] }))).toEqual({
