@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   constants,
@@ -15,6 +16,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/runner/clock.ts';
@@ -131,6 +133,37 @@ describe('a place that somebody else has made', () => {
       closeSync(reader);
     }
   });
+});
+
+test('a socket gets its lines from whoever listens, and is told of when nobody does', async () => {
+  let got = '';
+  const serve = (): Promise<Server> =>
+    new Promise((resolve) => {
+      const server = createServer((socket) => {
+        socket.on('data', (chunk) => (got += chunk.toString()));
+        closing.push(() => socket.destroy());
+      });
+      server.listen(at('out.sock'), () => resolve(server));
+    });
+  const closing: (() => void)[] = [];
+  const server = await serve();
+  const file = open(at('out.sock'));
+  await write(file, 5, (count) => eventually(() => got === lines(count)));
+  expect(file.problems()).toEqual([]);
+  const closed = once(server.close(), 'close');
+  for (const close of closing.splice(0)) close();
+  await closed;
+  writeFileSync(
+    at('dead.js'),
+    `require('net').createServer().listen('dead.sock', () => process.kill(process.pid, 9))`,
+  );
+  spawnSync(process.execPath, ['dead.js'], { cwd: folder });
+  const dead = open(at('dead.sock'));
+  expect((await eventually(() => dead.problems()[0])).message).toMatch(
+    /nobody listens on it.*\(ECONNREFUSED\)$/,
+  );
+  expect(lstatSync(at('dead.sock')).isSocket()).toBe(true);
+  expect(readdirSync(folder).sort()).toEqual(['dead.js', 'dead.sock']);
 });
 
 /** What is there to be read; false: nothing at the moment. */

@@ -1,9 +1,10 @@
 import { lstat, open, stat, statfs, type FileHandle } from 'node:fs/promises';
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { compressNewest, rotate } from './log-rotation.ts';
-import { daemonStream, makeFolder, refuseKind } from './log-place.ts';
+import { connectLog, type LogTarget } from './log-socket.ts';
+import { daemonStream, makeFolder } from './log-place.ts';
 import type { DaemonStream, LogSettings } from '../protocol/messages.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
@@ -25,7 +26,7 @@ export interface LogDiskOptions {
 }
 
 interface OpenFile {
-  readonly handle: FileHandle;
+  readonly handle: LogTarget;
   readonly device: number;
   readonly inode: number;
   /** A file of its own, and not a link to one, a device, or anything else that others have put there: ours to rotate. */
@@ -37,7 +38,7 @@ interface OpenFile {
 
 /**
  * A log file on the disk: opened when needed, with its folders, opened anew when moved away, rotated when due. A link, a
- * device, a FIFO is written to as it is: it is somebody else's, and never renamed, truncated or given another mode.
+ * device, a FIFO, a socket is written to as it is: it is somebody else's, and never renamed, truncated or given another mode.
  */
 export class LogDisk {
   readonly #options: LogDiskOptions;
@@ -88,7 +89,9 @@ export class LogDisk {
   }
 
   async #open(): Promise<OpenFile> {
-    const handle = await this.#openHandle();
+    const there = await stat(this.#path).catch(() => null);
+    if (there?.isSocket() === true) return this.#connect(there);
+    const handle = await this.#openHandle(there);
     const [stats, named] = await Promise.all([handle.stat(), lstat(this.#path).catch(() => null)]);
     const { dev, ino, size, birthtimeMs } = stats;
     const plain = stats.isFile() && named?.ino === ino && named.dev === dev;
@@ -98,12 +101,20 @@ export class LogDisk {
     return this.#file;
   }
 
-  async #openHandle(): Promise<FileHandle> {
+  async #connect({ dev, ino }: Stats): Promise<OpenFile> {
+    const handle = await connectLog(this.#path, this.#clock);
+    const since = this.#clock.now();
+    this.#file = { handle, device: dev, inode: ino, plain: false, size: 0, since };
+    this.#checkedAt = this.#clock.monotonic();
+    return this.#file;
+  }
+
+  async #openHandle(there: Stats | null): Promise<FileHandle> {
     const { streams } = this.#options;
     const stream = await daemonStream(this.#path);
     if (stream !== null) return openStream(streams[stream], stream);
     if (Object.values(streams).includes(this.#path)) return open(this.#path, FLAGS);
-    refuseKind(await stat(this.#path).catch(() => null));
+    if (there?.isBlockDevice() === true) throw new Error('it is a disk: name a file');
     await makeFolder(dirname(this.#path));
     return open(this.#path, FLAGS | constants.O_CREAT, 0o640);
   }

@@ -1,4 +1,3 @@
-import type { Stats } from 'node:fs';
 import { mkdir, readlink, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { DaemonStream } from '../protocol/messages.ts';
@@ -29,12 +28,6 @@ async function isThere(path: string): Promise<boolean> {
     if (errorCode(error) === 'ENOENT') return false;
     throw error;
   }
-}
-
-/** Throws for what a line of text must not be written to. */
-export function refuseKind(stats: Stats | null): void {
-  if (stats?.isBlockDevice() === true) throw new Error('it is a disk: name a file');
-  if (stats?.isSocket() === true) throw new Error('it is a socket: name a file');
 }
 
 const STREAMS: Readonly<Record<string, DaemonStream>> = {

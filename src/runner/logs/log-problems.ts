@@ -45,6 +45,8 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   ELOOP: 'it is a link that leads to itself: name another place',
   ENAMETOOLONG: 'its name is too long: name another place',
   ENXIO: 'nobody reads from it: start its reader, or name a file',
+  ECONNREFUSED: 'nobody listens on it: start who is to, or name a file',
+  EPROTOTYPE: 'it is a socket that takes no lines: name a file',
   EPIPE: 'nobody reads from it any more: start its reader, or name a file',
 };
 
