@@ -169,9 +169,9 @@ export class Batch {
   }
 
   #scanOf(located: Located): Scan | null {
-    const { folder, code, rules, rulesKey } = located;
+    const { folder, code, main, rules, rulesKey } = located;
     if (folder === null || code.language === null) return null;
-    const key = [folder, code.language, rulesKey].join('\0');
+    const key = [folder, code.language, rulesKey, main === null ? '' : dirname(main)].join('\0');
     const known = this.#scans.get(key);
     if (known !== undefined) return known;
     const scan = this.#scan(folder, located, rules);
@@ -179,14 +179,14 @@ export class Batch {
     return scan;
   }
 
-  #scan(folder: string, { workTree, code }: Located, rules: CodeRules): Scan {
+  #scan(folder: string, { workTree, code, main }: Located, rules: CodeRules): Scan {
     const tracked = workTree === null ? null : this.#trackedIn(workTree, folder);
     if (tracked !== null && tracked.entries.length > 0) {
       const content = trackedContent(folder, tracked, { rules, contents: this.#contents });
       return { ...content, isTracked: true, digest: digest([...content.files].flat()) };
     }
     const extensions = code.language === null ? null : sourceExtensions(code.language);
-    const walked = walkSources(folder, { rules, extensions });
+    const walked = walkSources(folder, { rules, extensions, main });
     const files = new Map(walked.files.map((path) => [path, this.#content(resolve(folder, path))]));
     return {
       files,

@@ -6,6 +6,8 @@ export interface WalkOptions {
   readonly rules: CodeRules;
   /** Extensions that count; null: every file does. */
   readonly extensions: ReadonlySet<string> | null;
+  /** Folders that programs are built into count only when this lies in them; absent: they all do. */
+  readonly main?: string | null;
 }
 
 export interface Walked {
@@ -19,9 +21,10 @@ const MAX_FILES = 5_000;
 /** Folders and files together, so that a folder of a million uploads ends it. */
 const MAX_LOOKED_AT = 50_000;
 const MAX_DEPTH = 12;
+const BUILT = /^(?:dist|build|out|output|target|compiled)$/;
 
 /** The source files below a folder, as far as there are not too many. Links are not followed. */
-export function walkSources(top: string, { rules, extensions }: WalkOptions): Walked {
+export function walkSources(top: string, { rules, extensions, main }: WalkOptions): Walked {
   const files: string[] = [];
   let looked = 0;
   let leftOut: string | null = null;
@@ -39,7 +42,9 @@ export function walkSources(top: string, { rules, extensions }: WalkOptions): Wa
       }
       const [absolute, inner] = [join(folder, entry.name), path + entry.name];
       if (entry.isDirectory()) {
-        if (rules.skipsFolder(absolute, entry.name)) continue;
+        const isBuilt = main !== undefined && BUILT.test(entry.name);
+        if (rules.skipsFolder(absolute, entry.name) || (isBuilt && main?.startsWith(`${absolute}/`) !== true))
+          continue;
         if (depth >= MAX_DEPTH)
           tooDeep ??= `what is more than ${MAX_DEPTH} folders deep is not compared: ${absolute}`;
         else waiting.push({ folder: absolute, path: `${inner}/`, depth: depth + 1 });

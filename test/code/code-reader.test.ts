@@ -85,6 +85,18 @@ describe('the code of an app outside of git', () => {
     expect(await counted()).toEqual(['app.js', 'lib/a.mjs', 'package-lock.json', 'package.json', 'src/b.ts']);
   });
 
+  it('is not what it builds, unless that is what runs', async () => {
+    write('app.js', `require('./out/needed')`);
+    for (const file of ['dist/main.js', 'dist/lib/a.js', 'build/b.js', 'out/needed.js', 'out/other.js'])
+      write(file);
+    expect(await counted()).toEqual(['app.js', 'out/needed.js']);
+    expect(await counted({ script: join(top, 'dist/main.js') })).toEqual([
+      'app.js',
+      'dist/lib/a.js',
+      'dist/main.js',
+    ]);
+  });
+
   it('is that of Python too, and of a shell script all that it may run', async () => {
     for (const file of ['main.py', 'pkg/a.py', 'requirements.txt', 'server.js', 'run.sh', 'x.pyc'])
       write(file);

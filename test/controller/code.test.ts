@@ -200,6 +200,25 @@ describe('code that has changed', () => {
     expect(after.a).not.toEqual(before.a);
   });
 
+  it('is work anew for a job that is done, once, and a new try for what has failed', async () => {
+    await using host = new Host();
+    host.write('job.js', `require('./lib.js');`);
+    host.write('app.js', `require('./lib.js'); ${SLEEPER}`);
+    host.write('lib.js', `console.log('first'); if (!process.argv[1].endsWith('job.js')) process.exit(1);`);
+    host.declare(
+      { name: 'job', script: './job.js', autorestart: false },
+      { name: 'app', script: './app.js', max_restarts: 0, min_uptime: '1s' },
+    );
+    expect((await host.run(['apply'])).code).toBe(1);
+    host.write('lib.js', `console.log('second');`);
+    const plan = (await host.ok('plan')).stdout;
+    expect(plan).toMatch(/↑ job +start .*\n +code: \w+ → \w+ \(lib\.js\)/);
+    await host.ok('apply');
+    expect((await host.ok('logs', 'job', '--out')).stdout).toMatch(/first[^]*second/);
+    expect((await host.ok('apply')).text).toMatch(/\b0 processes touched/);
+    expect((await host.ok('logs', 'job', '--out')).stdout.match(/second/g)).toHaveLength(1);
+  });
+
   it('makes a saved plan stale', async () => {
     await using host = new Host();
     host.write('app.js', SLEEPER);

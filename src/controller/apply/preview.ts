@@ -11,13 +11,14 @@ import {
   type AbsentDependency,
 } from '../../plan/guards/absent-dependencies.ts';
 import { planBasis, whatMoved } from '../../plan/guards/basis.ts';
-import { slotsOfOtherCode } from '../../plan/decide/code.ts';
+import { codeRunners, slotsDoneByOtherCode, slotsOfOtherCode } from '../../plan/decide/code.ts';
 import { describeCodeChange } from '../../plan/model/code.ts';
 import { wipeGuard } from '../../plan/guards/guard.ts';
 import type { FileExists } from '../../plan/guards/origin.ts';
 import { wasAskedFor } from '../../plan/slots/exits.ts';
 import { viewHost } from '../../plan/model/host-view.ts';
 import { plan } from '../../plan/plan.ts';
+import type { AppTable } from '../../plan/slots/slots.ts';
 import { WANTS_SCHEDULE, wantsSchedule } from '../../plan/slots/restart-policy.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import { isDownByItself } from '../../plan/slots/slot.ts';
@@ -261,15 +262,28 @@ function hashBeside(app: AppRecord | undefined, spec: AppSpec): string {
 function codeChanges(accepted: Projects, request: ApplyRequest, host: HostSnapshot): readonly CodeFact[] {
   const { code, instances, now: at } = host;
   if (code === undefined || !host.reachable) return [];
-  const byApp = instancesByApp(instances);
+  const tableOf = tablesByApp(instances, host.histories);
   return desiredApps(accepted).flatMap((app) => {
-    const onDisk = inScope(app.key, request) ? code.identities.get(app.key) : undefined;
+    const { key } = app;
+    const onDisk = inScope(key, request) ? code.identities.get(key) : undefined;
     if (onDisk === undefined) return [];
-    const slots = slotsOfOtherCode(app, byApp.get(app.key) ?? [], onDisk);
-    const change = slots.length === 0 ? undefined : code.changeOf(app.key, byApp.get(app.key) ?? []);
+    const table = tableOf(key);
+    const slots = slotsOfOtherCode(app, table.instances, onDisk);
+    const again = slotsDoneByOtherCode(app, table, { onDisk, now: at });
+    if (slots.length + again.length === 0) return [];
+    const change = code.changeOf(key, codeRunners(table));
     if (change === undefined) return [];
-    return [{ kind: 'code-changed', key: app.key, slots, detail: describeCodeChange(change), at } as const];
+    return [{ kind: 'code-changed', key, slots, again, detail: describeCodeChange(change), at } as const];
   });
+}
+
+function tablesByApp(
+  instances: readonly ObservedInstance[],
+  histories: readonly AppHistory[],
+): (key: AppKey) => AppTable {
+  const byApp = instancesByApp(instances);
+  const slots = new Map(histories.map((history) => [history.key, history.slots]));
+  return (key) => ({ instances: byApp.get(key) ?? [], history: slots.get(key) ?? [] });
 }
 
 function instancesByApp(
@@ -318,9 +332,9 @@ function previewProject(
   // Dependencies are looked up among all apps of the project, so the plan is made of all and then cut down.
   const desired = desiredApps(candidate).filter(({ key }) => isMine(key));
   const observed = scoped(host, host.records, isMine);
-  const byApp = instancesByApp(observed.instances);
+  const tableOf = tablesByApp(observed.instances, host.histories);
   const planned = plan(desired, observed, host.now, {
-    codeChange: (key) => host.code?.changeOf(key, byApp.get(key) ?? []),
+    codeChange: (key) => host.code?.changeOf(key, codeRunners(tableOf(key))),
   });
   const whole = {
     ...planned,

@@ -13,7 +13,7 @@ export interface CodeOnDisk {
   /** By app; one whose code is not known is missing. */
   readonly identities: ReadonlyMap<AppKey, CodeIdentity>;
   /** How it differs from what these processes of the app run; undefined: it does not, as far as is known. */
-  readonly changeOf: (key: AppKey, instances: readonly CodeRunner[]) => CodeChange | undefined;
+  readonly changeOf: (key: AppKey, runners: readonly CodeRunner[]) => CodeChange | undefined;
   /** Why the code of an app is not known, or what of it was not compared. */
   readonly limits: ReadonlyMap<AppKey, CodeLimit>;
 }

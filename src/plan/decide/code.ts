@@ -1,8 +1,10 @@
-import { isUpToDate, runMode } from '../slots/effective.ts';
+import { effectiveInstances, isUpToDate, runMode } from '../slots/effective.ts';
 import type { CodeChange, CodeIdentity } from '../model/code.ts';
 import { describeCodeChange } from '../model/code.ts';
-import { isActive } from '../slots/readiness.ts';
+import { isActive, isLive } from '../slots/readiness.ts';
+import { afterExit } from '../slots/restart-policy.ts';
 import { isScheduled } from '../slots/schedule.ts';
+import type { AppTable } from '../slots/slots.ts';
 import type { DesiredApp, FieldChange, ObservedInstance } from '../model/types.ts';
 
 /** Whether a process is known to run other code than this. What is not known of a process is no reason to touch it. */
@@ -29,14 +31,45 @@ export function slotsOfOtherCode(
   return [...new Set(slots)].sort((a, b) => a - b);
 }
 
+/**
+ * Slots whose process has done its work and ended, and was started from other code: new code is work anew, as another
+ * declaration would be. (What failed is begun afresh by every apply.)
+ */
+export function slotsDoneByOtherCode(
+  app: DesiredApp,
+  { instances, history }: AppTable,
+  { onDisk, now }: { readonly onDisk: CodeIdentity; readonly now: number },
+): readonly number[] {
+  if (isScheduled(app.spec) || runMode(app.spec, app.override) !== 'running') return [];
+  const wanted = effectiveInstances(app.spec, app.override);
+  return history.flatMap((slot) => {
+    const isTaken = instances.some((it) => it.slot === slot.slot && isLive(it));
+    if (isTaken || slot.slot >= wanted || slot.lastCode === undefined || slot.lastCode.id === onDisk.id)
+      return [];
+    const next = afterExit(slot, app, now);
+    return next.kind === 'never' && next.outcome === 'Completed' ? [slot.slot] : [];
+  });
+}
+
 /** What the longest-running process of other code runs; undefined: none does. */
-export function oldestCode(instances: readonly CodeRunner[], onDisk: CodeIdentity): CodeIdentity | undefined {
-  return instances
-    .filter((instance) => runsOtherCode(instance, onDisk))
+export function oldestCode(runners: readonly CodeRunner[], onDisk: CodeIdentity): CodeIdentity | undefined {
+  return runners
+    .filter((runner) => runsOtherCode(runner, onDisk))
     .reduce<CodeRunner | undefined>(
       (oldest, one) => (oldest === undefined || ageOf(one) < ageOf(oldest) ? one : oldest),
       undefined,
     )?.code;
+}
+
+/** The processes of an app, and what ended last in slots that have none. */
+export function codeRunners({ instances, history }: AppTable): readonly CodeRunner[] {
+  const ended = history.filter(({ slot }) => !instances.some((it) => it.slot === slot && isLive(it)));
+  return [
+    ...instances,
+    ...ended.flatMap(({ lastCode }) =>
+      lastCode === undefined ? [] : [{ state: 'running' as const, code: lastCode }],
+    ),
+  ];
 }
 
 /** A process, as far as its code is looked at. */

@@ -74,7 +74,10 @@ function codeFields({ code, work }: ChangeInput, declared: readonly FieldChange[
     const outdated = outdatedIn(slot);
     return outdated !== null && runsOtherCode(outdated, code.after);
   });
-  return isReplaced ? [codeField(code)] : [];
+  const runsAgain = work.start.some(
+    ({ history }) => history?.lastCode !== undefined && history.lastCode.id !== code.after.id,
+  );
+  return isReplaced || runsAgain ? [codeField(code)] : [];
 }
 
 interface Kind {

@@ -186,6 +186,8 @@ export interface SlotHistory {
   readonly lastRestartGeneration: number;
   /** Generation of the process that ended last; absent in records of older versions. */
   readonly lastGeneration?: number;
+  /** What it was started from; absent: not known. */
+  readonly lastCode?: CodeIdentity;
   /** The process that ended last has been ready at some time. */
   readonly lastReady?: true;
   /** Of a scheduled job: its last exits, newest first; at most 5. */

@@ -1,5 +1,6 @@
 import type { AppSpec } from '../../spec/types.ts';
 import { wasAskedFor } from './exits.ts';
+import type { CodeIdentity } from '../model/code.ts';
 import type { InstanceExit, SlotHistory, Unfit } from '../model/types.ts';
 
 /** Up this long, an instance is healthy: the exits before it do not count towards the back-off any more. */
@@ -27,6 +28,8 @@ export interface ExitInfo {
   readonly begunAfresh?: number | undefined;
   /** It has been ready at some time. */
   readonly wasReady?: true | undefined;
+  /** What it was started from; absent: not known. */
+  readonly code?: CodeIdentity | undefined;
   /** Drawn by the caller: 0 <= jitter < 1. */
   readonly jitter: number;
   /** An exit that no start follows is not counted as a restart. */
@@ -84,6 +87,7 @@ export function recordExit(
     lastRestartGeneration: info.unfit?.restartGeneration ?? info.restartGeneration,
     lastGeneration: info.generation,
     ...(info.wasReady === true && { lastReady: true as const }),
+    ...(info.code !== undefined && { lastCode: info.code }),
     ...recentExits(history, exit, info),
     recentNonces: recentNonces(history),
   };

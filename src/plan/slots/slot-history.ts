@@ -28,11 +28,11 @@ export function exitInfoOf(
   instance: ObservedInstance,
   app: DesiredApp | undefined,
 ): Omit<ExitInfo, 'jitter' | 'spec'> {
-  const { slot, nonce, templateHash, restartGeneration, generation, exit, wasReady } = instance;
+  const { slot, nonce, templateHash, restartGeneration, generation, exit, wasReady, code } = instance;
   const unfit = app !== undefined && exit?.requested === true ? unfitnessOf(instance, app) : undefined;
   return {
     ...{ slot, nonce, templateHash, restartGeneration, generation },
-    ...{ unfit, wasReady, begunAfresh: app?.begunAfresh },
+    ...{ unfit, wasReady, code, begunAfresh: app?.begunAfresh },
   };
 }
 

@@ -208,15 +208,16 @@ function requestRestart(app: AppRecord, fact: Extract<Fact, { kind: 'restart-req
 /** Only the slots that run other code get new processes; what is accepted stays as it is. */
 function changeCode(
   app: AppRecord,
-  { slots, detail, at }: Extract<Fact, { kind: 'code-changed' }>,
+  { slots, again, detail, at }: Extract<Fact, { kind: 'code-changed' }>,
 ): AppRecord {
-  const bumped = slots.reduce((next, slot) => ({ ...next, ...nextRestart(next, slot) }), app);
+  const bumped = [...slots, ...again].reduce((next, slot) => ({ ...next, ...nextRestart(next, slot) }), app);
   const next: AppRecord = {
     ...bumped,
     generation: app.generation + 1,
     lastRestart: { reason: 'CodeChanged', detail, at },
   };
-  return rolloutOfCode(app, next, at);
+  // What does not run is started and not replaced.
+  return slots.length === 0 ? next : rolloutOfCode(app, next, at);
 }
 
 /** That the process of a slot is not fit holds until another restart of that slot is asked for. */

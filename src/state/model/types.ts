@@ -167,6 +167,8 @@ export type Fact =
       readonly kind: 'code-changed';
       readonly key: AppKey;
       readonly slots: readonly number[];
+      /** Slots whose process had done its work with other code, and that are to do it again. */
+      readonly again: readonly number[];
       /** `68da218 → e7c118e (12 files under api/)`. */
       readonly detail: string;
       readonly at: number;
