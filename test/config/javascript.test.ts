@@ -45,6 +45,20 @@ describe('a JavaScript file', () => {
     expect(failure?.hint).toContain('rename the file to ecosystem.config.cjs');
   });
 
+  it.each([
+    ['a.mjs', 'export default { cwd: __dirname }', 'import.meta.dirname', 23],
+    ['a.mjs', 'module.exports = {}', 'rename the file to a.cjs', 1],
+    ['a.mjs', "import a from './lib/nope.js';\nexport default a;", 'a file that is there', 15],
+    ['a.cjs', "const a = require('./nope');", 'a file that is there', undefined],
+    ['a.mjs', 'import a from "nope";\nexport default a;', 'npm install', 15],
+  ])('in %s, %s has the way out', async (file, text, hint, column) => {
+    const [failure, ...more] = failuresOf(await load(file, text));
+    expect(failure).toMatchObject({ code: 'CONFIG_EVALUATION', position: { file, line: 1 } });
+    expect(failure?.hint).toContain(hint);
+    if (column !== undefined) expect(failure?.position?.column).toBe(column);
+    expect(more).toEqual([]);
+  });
+
   it('runs from its true path, with its own modules, what it prints ignored', async () => {
     const text = `
       const path = require('node:path');

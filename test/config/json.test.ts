@@ -50,6 +50,18 @@ describe('JSON as people write it', () => {
     },
   );
 
+  it.each(['', ' \n', '// only this', '/* a */ // b\n'])('is empty when it is %j', async (text) => {
+    expect(failuresOf(await load(text))).toMatchObject([
+      { code: 'CONFIG_MISSING_KEY', message: 'the file is empty', position: { file: 'ecosystem.json' } },
+    ]);
+  });
+
+  it('may keep the apps where package.json has them', async () => {
+    expect(appsOf(await load('{"pm2": {"apps": [{"script": "./api.js"}]}}'))).toMatchObject([
+      { name: 'api' },
+    ]);
+  });
+
   it('refuses a key that is there twice', async () => {
     const list = failuresOf(await load("{ apps: [{ script: './api.js', name: 'a', name: 'b' }] }"));
     expect(list).toMatchObject([{ code: 'CONFIG_DUPLICATE_KEY', position: { line: 1, column: 43 } }]);

@@ -22,6 +22,11 @@ export function startsLikeJson(text: string): boolean {
   return /[[{]/.test(text.charAt(skipBlank(text, 0)));
 }
 
+/** Whether a text has nothing but blanks and comments that are closed. */
+export function isBlank(text: string): boolean {
+  return skipBlank(text, 0) === text.length && !/\/\*(?![^]*\*\/)/.test(text);
+}
+
 /** Whether brackets outside of texts and comments nest deeper than `limit`: parsers recurse. */
 export function nestsDeeper(text: string, limit: number): boolean {
   // Regular expressions find the next character that matters many times faster than a loop that has just been loaded.

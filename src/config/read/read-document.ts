@@ -107,11 +107,16 @@ async function stdinText({ readStdin }: ReadOptions): Promise<Result<string, Fai
 
 function decode(source: SourceFile, bytes: Buffer): Result<string, Failure> {
   try {
-    return ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (!text.includes('\0')) return ok(text);
   } catch {
-    const message = 'the file is not UTF-8 text';
-    return err(failureAt(source, null, { code: 'CONFIG_SYNTAX', message }));
+    // Said below.
   }
+  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const message =
+    isWide || bytes.includes(0) ? 'the file is UTF-16 or no text at all' : 'the file is not UTF-8 text';
+  const hint = 'save it as UTF-8 (PowerShell writes UTF-16 with `>`)';
+  return err(failureAt(source, null, { code: 'CONFIG_SYNTAX', message, hint }));
 }
 
 function tooLarge(source: SourceFile): Failure {

@@ -1,7 +1,7 @@
 import { getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import type { Failure } from '../../lib/failure.ts';
-import { nestsDeeper } from './json-scan.ts';
+import { isBlank, nestsDeeper } from './json-scan.ts';
 import { LIMITS } from './limits.ts';
 import { duplicateKey, emptyFile, forbiddenKey, tooDeep } from './source-failures.ts';
 import {
@@ -39,7 +39,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 /** Reads JSON with comments and trailing commas. */
 export function readJson(source: SourceFile): ReadSource {
   const text = source.text ?? '';
-  if (text.trim() === '') return { roots: [], failures: [emptyFile(source)] };
+  if (isBlank(text)) return { roots: [], failures: [emptyFile(source)] };
   if (nestsDeeper(text, LIMITS.depth + 1)) return { roots: [], failures: [tooDeep(source, null)] };
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });

@@ -83,7 +83,8 @@ function syntaxFailure(
   const variable =
     text[pos[0] - 1] === '$' ? VARIABLE.exec(text.slice(pos[0] - 1, pos[0] + 200))?.[0] : undefined;
   if (variable === undefined) {
-    return failureAt(source, span(pos), { code: 'CONFIG_SYNTAX', message: firstLine(message) });
+    const hint = message.startsWith('Tabs are not allowed') ? { hint: 'indent with spaces' } : {};
+    return failureAt(source, span(pos), { code: 'CONFIG_SYNTAX', message: firstLine(message), ...hint });
   }
   return failureAt(
     source,

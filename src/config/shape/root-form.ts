@@ -43,6 +43,9 @@ export function rootForm(document: SourceDocument, value: unknown): Result<RootF
   }
   const { [key]: apps, ...rest } = value;
   if (Array.isArray(apps)) return ok({ rest, apps: listed(apps, [key]) });
+  if (isPlain(apps) && Array.isArray(apps['apps'])) {
+    return ok({ rest, apps: listed(apps['apps'], [key, 'apps']) });
+  }
   if (isPlain(apps) && hasScript(apps)) return ok({ rest, apps: [{ value: apps, path: [key], key: null }] });
   if (isPlain(apps)) return ok({ rest, apps: mapped(apps, key) });
   const span = locate(document.root, [key], 'value');

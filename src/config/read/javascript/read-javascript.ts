@@ -99,11 +99,10 @@ function answerFailure(
       ...(hint === undefined ? {} : { hint }),
     });
   switch (answer.kind) {
-    case 'missing-module':
-      return at(
-        `${source.file} needs the module ${JSON.stringify(answer.module ?? '?')}, which is not there`,
-        `install it where the file is: cd ${dirname(path)} && npm install`,
-      );
+    case 'missing-module': {
+      const [message, hint] = missingModule(answer.module ?? '?', source.file, path);
+      return at(message, hint);
+    }
     case 'thrown':
     case 'syntax':
       return at(thrownMessage(answer, script), thrownHint(source, answer.message));
@@ -138,11 +137,22 @@ function placeOf(
   return spanOf(source, answer) ?? quoted(source, answer.module);
 }
 
-/** Where a module is named. */
+/** A module that is no package is a file of the project. */
+function missingModule(module: string, file: string, path: string): readonly [string, string] {
+  if (/^\.{0,2}\//.test(module)) {
+    const written = `import or require a file that is there; what is built has to be built first`;
+    return [`${file} needs the file ${JSON.stringify(module)}, which is not there`, written];
+  }
+  const hint = `install it where the file is: cd ${dirname(path)} && npm install`;
+  return [`${file} needs the module ${JSON.stringify(module)}, which is not there`, hint];
+}
+
+/** Where a module is named; Node tells of a file by its whole path. */
 function quoted({ text }: SourceFile, module: string | undefined): Place {
   if (module === undefined || text === null) return null;
-  const at = Math.max(text.indexOf(`'${module}'`), text.indexOf(`"${module}"`));
-  return at === -1 ? null : { start: at, end: at + module.length + 2 };
+  const last = basename(module).replaceAll(/[^\w-]/g, '\\$&');
+  const found = new RegExp(`(['"])(?:[^'"\\n]*/)?${last}\\1`).exec(text);
+  return found === null ? null : { start: found.index, end: found.index + found[0].length };
 }
 
 /** What templates run into below a package.json of the other type, and what Node does not take of TypeScript. */
@@ -155,7 +165,12 @@ function thrownHint({ file }: SourceFile, message: string): string | undefined {
     return `a package.json above says "type": "commonjs": rename the file to ${module}, or write \`module.exports = { apps: [...] }\``;
   }
   if (!message.includes('is not defined in ES module scope')) return undefined;
-  const name = basename(file).replace(/\.js$/, '.cjs');
+  if (/^__(?:dir|file)name /.test(message)) {
+    return 'in a module it is import.meta.dirname or import.meta.filename';
+  }
+  const name = basename(file).replace(/\.m?([jt])s$/, '.c$1s');
+  if (file.endsWith('.mjs'))
+    return `.mjs is a module: rename the file to ${name}, or write \`export default { apps: [...] }\``;
   return `a package.json above says "type": "module": rename the file to ${name}, or write \`export default { apps: [...] }\``;
 }
 
