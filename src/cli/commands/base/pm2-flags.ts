@@ -28,7 +28,7 @@ const PM2_FLAGS: readonly Pm2Flag[] = [
   {
     names: ['--update-env', '-a'],
     groups: VERBS,
-    says: 'the environment is what is declared (env, env_file, inherit_env), and what has changed of it is taken up by: stateward reload FILE',
+    says: 'the environment is what is declared (env, env_file, inherit_env); stateward reload FILE takes up what has changed of it',
   },
   {
     names: ['--parallel'],
