@@ -2,8 +2,10 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { ProjectSource } from '../../spec/types.ts';
 import {
+  baseName,
   compareOrigins,
   describeOrigin,
+  folderOf,
   leftOut,
   sharesFile,
   type FileExists,
@@ -103,9 +105,26 @@ function twinGuard({ project, source, apps, others }: OwnershipInput): Failure |
 }
 
 /** Of a new project: the one that its file declared before under another name, which runs on. */
-export function renamedProjectNote({ before, source, others }: OwnershipInput): string | null {
+export function renamedProjectNote(input: OwnershipInput): string | null {
+  const { before, source, others } = input;
   if (before !== null && before.apps.length > 0) return null;
-  const old = others.find((other) => other.apps.length > 0 && sharesFile(other.source, source));
+  const old = others.find(
+    (other) => other.apps.length > 0 && (sharesFile(other.source, source) || hasRenamedFolder(other, input)),
+  );
   if (old === undefined) return null;
   return `this file declared project ${old.project} before, and that runs on beside this one: \`moved: { from: ${old.project} }\` at the top keeps its processes under the new name; stateward delete ${old.project} ends it`;
+}
+
+/** Its file is gone, and one of the same name with the same apps lies in a folder beside that one. */
+function hasRenamedFolder(old: OwnedProject, { source, apps, exists }: OwnershipInput): boolean {
+  const names = new Set(apps);
+  const places = new Set(source.files.map((file) => `${folderOf(folderOf(file))} ${baseName(file)}`));
+  return (
+    old.source.files.length > 0 &&
+    old.apps.length === apps.length &&
+    old.apps.every((name) => names.has(name)) &&
+    old.source.files.every(
+      (file) => file !== '-' && places.has(`${folderOf(folderOf(file))} ${baseName(file)}`) && !exists(file),
+    )
+  );
 }

@@ -6,14 +6,13 @@ const FOLDERS_OF_RELEASES: ReadonlySet<string> = new Set([
   'releases',
   'release',
   'versions',
-  'builds',
   'deploys',
   'deployments',
   'revisions',
-  'checkouts',
 ]);
-/** 42, 20261128T1010, 2026-11-28, v1.4.2, build-17, and what git shows of a commit. */
-const RELEASE = /^(?:(?:v|r|rel|release|build)?[-_.]?\d[\w.-]*|[0-9a-f]{7,40})$/i;
+/** 42, 20261128T1010, 2026-11-28, v1.4.2-rc.1, build-17, 20261128-0a1b2c3, and what git shows of a commit. */
+const RELEASE =
+  /^(?:(?:v|r|rel|release|build)?[-_.]?\d[\dT:._+-]*Z?(?:[-.]?(?:rc|alpha|beta)[\d.-]*|[-_][0-9a-f]{6,40})?|[0-9a-f]{7,40})$/i;
 
 /**
  * A project that the declaration of a new one, called after its folder, is most likely the next version of: declared by

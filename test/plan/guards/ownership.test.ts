@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AppKey } from '../../../src/lib/app-key.ts';
 import type { OwnedProject } from '../../../src/plan/guards/origin.ts';
-import { originNote, ownershipGuard, type OwnershipInput } from '../../../src/plan/guards/ownership.ts';
+import {
+  originNote,
+  ownershipGuard,
+  renamedProjectNote,
+  type OwnershipInput,
+} from '../../../src/plan/guards/ownership.ts';
 import type { ProjectSource } from '../../../src/spec/types.ts';
 
 function from(file: string, fields: Partial<ProjectSource> = {}): ProjectSource {
@@ -143,6 +148,9 @@ describe('a new project that another one is the earlier version of', () => {
     ['at a commit', from('/srv/0a1b2c3d/ecosystem.yaml'), from('/srv/ffee0012/ecosystem.yaml')],
     ['at a time', from('/srv/20261128T101500/e.yaml'), from('/srv/20261129T101500/e.yaml')],
     ['at a version', from('/srv/v1.4.2/e.yaml'), from('/srv/v1.5.0/e.yaml')],
+    ['at a build', from('/builds/build-17/e.yaml'), from('/builds/build-18/e.yaml')],
+    ['at a time and a commit', from('/srv/20261128-0a1b2c3/e.yaml'), from('/srv/20261129-ffee001/e.yaml')],
+    ['before it is final', from('/srv/v2.0.0-rc.1/e.yaml'), from('/srv/v2.0.0/e.yaml')],
   ])('is found %s', (_how, before, after) => {
     const others = [owned(before, ['web'], 'old')];
     expect(guardOf(after, { project: 'new', others })).toMatchObject({ code: 'TWIN_PROJECT' });
@@ -159,6 +167,12 @@ describe('a new project that another one is the earlier version of', () => {
       from('/srv/apps/billing/ecosystem.yaml'),
       from('/srv/apps/search/ecosystem.yaml'),
     ],
+    ['programs whose names begin with a number', from('/srv/2048-game/e.yaml'), from('/srv/8-ball/e.yaml')],
+    [
+      'programs that are built side by side',
+      from('/srv/builds/shop/e.yaml'),
+      from('/srv/builds/blog/e.yaml'),
+    ],
     ['another file name', release('42'), from('/srv/shop/releases/43/jobs.yaml')],
     ['another parent', release('42'), from('/srv/blog/releases/43/ecosystem.yaml')],
   ])('is not taken for one: %s', (_what, before, after) => {
@@ -168,5 +182,25 @@ describe('a new project that another one is the earlier version of', () => {
   it('is none without an app of the same name, nor when the file names its project', () => {
     expect(guardOf(release('43'), { project: '43', others: [running], apps: ['mail'] })).toBeNull();
     expect(guardOf({ ...release('43'), ...NAMED }, { project: '43', others: [running] })).toBeNull();
+  });
+});
+
+describe('a new project that another one is called otherwise than', () => {
+  const moved = from('/srv/shopb/e.yaml');
+  const old = owned(from('/srv/shopa/e.yaml'), ['web', 'api'], 'shopa');
+  const noteOf = (source: ProjectSource, given: Case) => renamedProjectNote(inputOf(source, given));
+
+  it('is named when the same file declared it, and when its folder has got another name', () => {
+    expect(noteOf({ ...old.source, ...NAMED }, { project: 'shopb', others: [old] })).toMatch(
+      /project shopa before.*moved: \{ from: shopa \}/,
+    );
+    expect(noteOf(moved, { project: 'shopb', others: [old], apps: ['api', 'web'] })).toContain('shopa');
+  });
+
+  it('is not named where its file is there still, or declares other apps', () => {
+    const given = { project: 'shopb', others: [old], apps: ['api', 'web'] };
+    expect(noteOf(moved, { ...given, there: old.source.files })).toBeNull();
+    expect(noteOf(moved, { ...given, apps: ['mail'] })).toBeNull();
+    expect(noteOf(moved, { ...given, before: owned(moved, ['web'], 'shopb') })).toBeNull();
   });
 });
