@@ -92,4 +92,19 @@ describe.runIf(process.platform === 'linux')('what an app leaves behind', () => 
     await host.ok('daemon', 'stop', '--all');
     expect(sleepers(seconds)).toEqual([]);
   });
+
+  it('is followed where the app says that it goes to the background, and else told how to', async () => {
+    await using host = new Host();
+    const seconds = `3${await freePort()}`;
+    const daemon = { name: 'app', script: `setsid sleep ${seconds} & exit 0`, restart_delay: 60_000 };
+    host.declare(daemon);
+    await host.run(['apply', '--no-wait']);
+    await eventually(async () => /daemonize: true/.test((await host.run(['why', 'app'])).stdout));
+    expect(sleepers(seconds)).toEqual([]);
+    host.declare({ ...daemon, daemonize: true });
+    await host.ok('apply');
+    expect((await host.pids()).app).toEqual(sleepers(seconds));
+    await host.ok('stop', 'app');
+    expect(sleepers(seconds)).toEqual([]);
+  });
 });

@@ -74,6 +74,8 @@ export interface InstanceStatus {
     readonly reason: Reason;
     readonly at: string;
     readonly error: string | null;
+    /** What a person should know of how it ended; absent: nothing. */
+    readonly note?: string;
   } | null;
 }
 

@@ -280,11 +280,12 @@ function lastExitWords({ status }: App): string {
 
 type LastExit = NonNullable<App['status']['instances'][number]['lastExit']>;
 
-function endedText({ error, signal, code, reason }: LastExit): string {
+function endedText({ error, signal, code, reason, note }: LastExit): string {
   if (error !== null) return `cannot be started: ${error}`;
   if (UNFIT.includes(reason)) return `was ended: ${REASONS[reason]}`;
   if (signal !== null) return `ended by ${signal}`;
-  return code === null ? 'ended, exit code unknown' : `exited with code ${code}`;
+  const how = code === null ? 'ended, exit code unknown' : `exited with code ${code}`;
+  return note === undefined ? how : `${how}: ${note}`;
 }
 
 const UNFIT: readonly string[] = ['LivenessFailed', 'StartupFailed', 'HeartbeatMissed', 'MemoryLimit'];

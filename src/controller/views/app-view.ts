@@ -213,6 +213,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
       reason: exitReason(lastExit),
       at: toRfc3339(lastExit.at),
       error: lastExit.error,
+      ...(lastExit.note !== undefined && { note: lastExit.note }),
     },
   };
 }
