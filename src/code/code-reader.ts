@@ -47,7 +47,7 @@ export class CodeReader {
   async #readAll(requests: readonly CodeRequest[], batch: Batch): Promise<Results> {
     const silent = await silentPlaces(requests);
     const turn = turns();
-    const same = new Map<string, Located>();
+    const same = new Map<string, Located | CodeUnknown>();
     const located: [AppKey, Located | CodeUnknown][] = [];
     for (const request of requests) {
       await turn();
@@ -59,7 +59,7 @@ export class CodeReader {
       const words = sameness(request);
       let found = same.get(words);
       if (found === undefined) {
-        found = batch.locate(request);
+        found = safely(() => batch.locate(request));
         same.set(words, found);
       }
       located.push([request.key, found]);
@@ -88,7 +88,7 @@ function withVersion(reading: CodeResult | undefined, { version }: AppSpec): Cod
   return { ...reading, identity: { ...reading.identity, version } };
 }
 
-function safely(read: () => CodeResult): CodeResult {
+function safely<T>(read: () => T): T | CodeUnknown {
   try {
     return read();
   } catch (error) {

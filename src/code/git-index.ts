@@ -1,3 +1,5 @@
+import { stagedIn } from './cache-tree.ts';
+
 /** A file that git tracks, as its index has it. */
 export interface IndexEntry {
   /** Relative to the work tree, with slashes. */
@@ -12,6 +14,12 @@ export interface IndexEntry {
   readonly kind: 'file' | 'link' | 'submodule' | 'folder';
   /** Git is not to expect it in the work tree. */
   readonly skipped: boolean;
+}
+
+export interface IndexContent {
+  readonly entries: readonly IndexEntry[];
+  /** Whether something in a folder (`api/`, '' for the top) is staged and not committed. */
+  readonly isStaged: (folder: string) => boolean;
 }
 
 /** How many bytes of an entry come before its hash. */
@@ -31,7 +39,7 @@ export function readIndex(
   bytes: Buffer,
   hashBytes: 20 | 32,
   isWanted: (path: string) => boolean,
-): readonly IndexEntry[] | null {
+): IndexContent | null {
   if (bytes.length < 12 || bytes.toString('latin1', 0, 4) !== 'DIRC') return null;
   const version = bytes.readUInt32BE(4);
   if (version < 2 || version > 4) return null;
@@ -64,7 +72,8 @@ export function readIndex(
     }
     at = read.next;
   }
-  return isSplit(bytes, at, hashBytes) ? null : entries;
+  if (isSplit(bytes, at, hashBytes)) return null;
+  return { entries, isStaged: stagedIn(bytes, at, hashBytes) };
 }
 
 interface ReadPath {

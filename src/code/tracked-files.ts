@@ -13,6 +13,8 @@ export interface Tracked {
   readonly entries: readonly IndexEntry[];
   readonly hash: HashName;
   readonly indexMtimeMs: number;
+  /** Something in the folder is staged and not committed. */
+  readonly staged: boolean;
 }
 
 /** One of 400,000 files. */
@@ -61,14 +63,15 @@ export class TrackedFiles {
     const all = bytes === null ? null : readIndex(bytes, length, isWanted);
     const hash: HashName = length === 32 ? 'sha256' : 'sha1';
     const byFolder = new Map(folders.map((folder) => [folder, [] as IndexEntry[]]));
-    for (const entry of all ?? []) {
+    for (const entry of all?.entries ?? []) {
       for (const prefix of foldersOf(entry.path)) {
         const entries = byFolder.get(prefixes.get(prefix) ?? '');
         entries?.push({ ...entry, path: entry.path.slice(prefix.length) });
       }
     }
     for (const [folder, entries] of byFolder) {
-      const tracked = all === null ? null : { entries, hash, indexMtimeMs: index.mtimeMs };
+      const staged = all?.isStaged(prefixOf(workTree.root, folder)) === true;
+      const tracked = all === null ? null : { entries, hash, indexMtimeMs: index.mtimeMs, staged };
       this.#known.set(folder, { index, tracked });
     }
   }
@@ -98,13 +101,13 @@ export interface TrackedContent {
 /** What the tracked files of a folder that count hold now. */
 export function trackedContent(
   folder: string,
-  { entries, hash, indexMtimeMs }: Tracked,
+  { entries, hash, indexMtimeMs, staged }: Tracked,
   { rules, contents }: { readonly rules: CodeRules; readonly contents: Contents },
 ): TrackedContent {
   const counted = entries.filter(({ path }) => rules.counts(join(folder, path), path));
   const isLarge = counted.length > MAX_LOOKED_AT;
   const files = new Map<string, string>();
-  let dirty = false;
+  let dirty = staged;
   for (const entry of counted) {
     if (entry.kind === 'folder') continue;
     const id =

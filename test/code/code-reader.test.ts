@@ -245,9 +245,10 @@ describe('the code of an app in a work tree', () => {
     const edited = await idOf();
     expect(edited).not.toBe(before);
     git('add', '-A');
-    expect(await idOf()).toBe(edited);
+    expect((await read()).identity).toMatchObject({ id: edited, dirty: true });
     git('commit', '-q', '-m', 'as it runs');
     expect(await idOf()).toBe(edited);
+    expect((await read()).identity).not.toHaveProperty('dirty');
     git('checkout', '-q', 'HEAD~1');
     expect(await idOf()).toBe(before);
   });
