@@ -18,6 +18,8 @@ const programs = {
   runner: 'src/runner/main.ts',
   agent: 'src/agent/main.ts',
 };
+/** Loaded by `cli` when it has a file to parse; it would make every start slower. */
+const parts = { parsers: 'src/config/read/javascript/parsers.ts' };
 /** Imports the user's file, with top-level await and all: the one program that needs a native import(). */
 const importers = { evaluate: 'src/config/evaluate/main.ts' };
 
@@ -37,23 +39,39 @@ const options = {
   // @oclif/core would load it to read the tsconfig of a plugin written in TypeScript; it is nine tenths of the bundle.
   external: ['typescript'],
   define: { 'process.env.STATEWARD_VERSION': JSON.stringify(version) },
-  plugins: [lazyRequires(OCLIF)],
+  plugins: [lazyRequires(OCLIF), ownFiles(parts)],
   metafile: true,
   logLevel: 'warning',
 };
 
 await rm(`${root}/dist`, { recursive: true, force: true });
 await mkdir(`${root}/dist`, { recursive: true });
-const { metafile } = await build({
+const { metafile: ofPrograms } = await build({
   ...options,
   entryPoints: entryPoints(programs),
   // A native import() inside code that runs from a V8 code cache needs a flag that warns; require() does not.
   supported: { 'dynamic-import': false },
 });
+const { metafile: ofParts } = await build({ ...options, entryPoints: entryPoints(parts) });
 await build({ ...options, entryPoints: entryPoints(importers) });
 await escapeNonAscii(`${root}/dist/cli.cjs`);
 await chmod(`${root}/dist/bin.cjs`, 0o755);
-await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, await licences(metafile));
+await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, await licences([ofPrograms, ofParts]));
+
+/** Leaves the imports of some modules to the files that are built of them. */
+function ownFiles(entries) {
+  return {
+    name: 'own-files',
+    setup({ onResolve }) {
+      for (const [out, entry] of Object.entries(entries)) {
+        const name = entry.slice(entry.lastIndexOf('/') + 1).replace('.', '\\.');
+        onResolve({ filter: new RegExp(`/${name}$`) }, ({ kind }) =>
+          kind === 'entry-point' ? undefined : { path: `./${out}.cjs`, external: true },
+        );
+      }
+    },
+  };
+}
 
 function entryPoints(entries) {
   return Object.entries(entries).map(([out, entry]) => ({ in: entry, out }));
@@ -73,9 +91,9 @@ async function escapeNonAscii(file) {
 }
 
 /** The licence texts of every package of which code is in a bundle. */
-async function licences(metafile) {
+async function licences(metafiles) {
   const packages = new Set();
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const input of metafiles.flatMap(({ inputs }) => Object.keys(inputs))) {
     const match = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (match) packages.add(match[1]);
   }

@@ -43,7 +43,7 @@ export async function parseScript(text: string, language: 'js' | 'ts'): Promise<
 
 /** Parses a text that is one expression: what JSON5 and the JSON of PM2 are. */
 export async function parseExpression(text: string): Promise<ParsedScript> {
-  const { Parser } = await import('acorn');
+  const { Parser } = await import('./parsers.ts');
   try {
     const tree = Parser.parseExpressionAt(text, 0, { ecmaVersion: 'latest' }) as unknown as Syntax;
     const rest = Parser.tokenizer(text.slice(tree.end), { ecmaVersion: 'latest' });
@@ -58,15 +58,12 @@ export async function parseExpression(text: string): Promise<ParsedScript> {
 }
 
 async function javaScriptParser(): Promise<Parse> {
-  const { Parser } = await import('acorn');
+  const { Parser } = await import('./parsers.ts');
   return (text, options) => Parser.parse(text, options);
 }
 
 async function typeScriptParser(): Promise<Parse> {
-  const [{ Parser }, { tsPlugin }] = await Promise.all([
-    import('acorn'),
-    import('@sveltejs/acorn-typescript'),
-  ]);
+  const { Parser, tsPlugin } = await import('./parsers.ts');
   const TypeScriptParser = Parser.extend(tsPlugin());
   // The plugin needs the places of lines.
   return (text, options) => TypeScriptParser.parse(text, { ...options, locations: true });
