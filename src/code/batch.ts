@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { CodeIdentity } from '../plan/model/code.ts';
-import type { AppSpec } from '../spec/types.ts';
 import { appCode, kindOf, type AppCode } from './app-code.ts';
 import { folderOf, isWithin, manifestsOf } from './app-folder.ts';
 import type { Contents } from './content.ts';

@@ -92,7 +92,7 @@ describe('a name that is not quite right', () => {
     expect(failure).toMatchObject({ code: 'CONFIG_UNKNOWN_KEY', hint: `did you mean ${meant}?` });
   });
 
-  it('is answered only with settings that there are', async () => {
+  it('is answered only with settings that there are', () => {
     const names = [
       'cwd',
       'dir',

@@ -157,7 +157,6 @@ async function* resumed<T>(
       lost = error;
     }
     // A stream also ends in good order: when its reader was too slow.
-    if (signal.aborted) return;
     await pause(clock, RESUME_PAUSE_MS, signal);
     if (signal.aborted) return;
   }
@@ -222,6 +221,7 @@ function signalOf(options: StreamOptions | undefined): AbortSignal {
 }
 
 function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
       cancel();

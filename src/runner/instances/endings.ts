@@ -135,7 +135,7 @@ export class Endings {
     const end = clock.monotonic() + BACKGROUND_MS;
     this.#looking.set(instance, null);
     let last: BackgroundProcess | null = null;
-    let found: BackgroundProcess | null = null;
+    let found: BackgroundProcess | null;
     for (;;) {
       const survivors = await this.#find(instance, process);
       found = this.#inBackground(instance, process, survivors);

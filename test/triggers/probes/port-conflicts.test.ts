@@ -97,7 +97,7 @@ describe('a port that somebody else holds', () => {
 
   it('is no conflict when the successor has it, and one when another slot or app has', async () => {
     const { owner, others, shown, crash } = rig(probed);
-    owner.now = { ...stranger, nonce: 'n9' } as PortOwner;
+    owner.now = { ...stranger, nonce: 'n9' };
     others.set('n9', makeInstance(probed, { nonce: 'n9' }));
     await crash();
     expect(shown).toEqual([]);
