@@ -16,7 +16,7 @@ import type { ObservedInstance } from '../plan/model/types.ts';
 import { planRequest, readCode } from './apply/apply.ts';
 import { codeBook } from './context/code-book.ts';
 import { listApps, type AppSources } from './views/app-queries.ts';
-import type { HostSnapshot } from './apply/preview.ts';
+import type { HostSnapshot } from './apply/host-snapshot.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { unsafeHome } from '../home/check.ts';
 import { homeLayout, type HomeLayout } from '../home/layout.ts';

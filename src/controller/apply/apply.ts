@@ -11,7 +11,9 @@ import type { ControllerContext } from '../context/context.ts';
 import { withNextRuns } from './next-runs.ts';
 import { madeBy } from '../views/made-by.ts';
 import { viewRollout } from '../views/rollout-view.ts';
-import { inScope, preview, type HostSnapshot, type Preview, type ProjectPreview } from './preview.ts';
+import { inScope, type HostSnapshot } from './host-snapshot.ts';
+import { preview, type Preview } from './preview.ts';
+import type { ProjectPreview } from './preview-project.ts';
 
 export function snapshot(
   context: Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'loop'>,

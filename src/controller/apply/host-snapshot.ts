@@ -1,0 +1,66 @@
+import type { ApplyRequest } from '../../api/contract/wire.ts';
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import type { FileExists } from '../../plan/guards/origin.ts';
+import type { Observed, ObservedInstance } from '../../plan/model/types.ts';
+import type { AppTable } from '../../plan/slots/slots.ts';
+import { acceptedApps } from '../../state/desired/desired.ts';
+import type { Projects } from '../../state/desired/reducer.ts';
+import type { AppHistory, AppRecord } from '../../state/model/types.ts';
+import type { CodeOnDisk } from '../context/code-book.ts';
+
+/** What a preview is made of: the state as it is, and the processes. */
+export interface HostSnapshot {
+  readonly records: Projects;
+  readonly reachable: boolean;
+  readonly instances: readonly ObservedInstance[];
+  readonly histories: readonly AppHistory[];
+  /** What lies on disk; absent: it was not looked at. */
+  readonly code?: CodeOnDisk;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly exists: FileExists;
+}
+
+export function appRecord(records: Projects, key: AppKey): AppRecord | undefined {
+  const { project, name } = splitAppKey(key);
+  const apps = records.get(project)?.apps ?? {};
+  return Object.hasOwn(apps, name) ? apps[name] : undefined;
+}
+
+export function scoped(host: HostSnapshot, records: Projects, isMine: (key: AppKey) => boolean): Observed {
+  return {
+    reachable: host.reachable,
+    instances: host.instances.filter(({ key }) => isMine(key)),
+    history: host.histories.filter(({ key }) => isMine(key)),
+    accepted: acceptedApps(records).filter(({ key }) => isMine(key)),
+  };
+}
+
+export function tablesByApp(
+  instances: readonly ObservedInstance[],
+  histories: readonly AppHistory[],
+): (key: AppKey) => AppTable {
+  const byApp = instancesByApp(instances);
+  const slots = new Map(histories.map((history) => [history.key, history.slots]));
+  return (key) => ({ instances: byApp.get(key) ?? [], history: slots.get(key) ?? [] });
+}
+
+function instancesByApp(
+  instances: readonly ObservedInstance[],
+): ReadonlyMap<AppKey, readonly ObservedInstance[]> {
+  const byApp = new Map<AppKey, ObservedInstance[]>();
+  for (const instance of instances) {
+    const others = byApp.get(instance.key);
+    if (others === undefined) byApp.set(instance.key, [instance]);
+    else others.push(instance);
+  }
+  return byApp;
+}
+
+export function inScope(key: AppKey, { projects, only, prune }: ApplyRequest): boolean {
+  const { project, name } = splitAppKey(key);
+  const declared = projects.find((spec) => spec.project === project);
+  if (declared === undefined) return false;
+  // Where nothing is removed, what else the project has is no business of this apply.
+  return only?.includes(name) ?? (prune || declared.apps.some((app) => app.name === name));
+}

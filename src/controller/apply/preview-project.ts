@@ -1,0 +1,113 @@
+import type { ApplyRequest } from '../../api/contract/wire.ts';
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import { codeRunners } from '../../plan/decide/code.ts';
+import type { AcceptedApp, Change, Plan } from '../../plan/model/types.ts';
+import { plan } from '../../plan/plan.ts';
+import { WANTS_SCHEDULE, wantsSchedule } from '../../plan/slots/restart-policy.ts';
+import { desiredApps } from '../../state/desired/desired.ts';
+import type { Projects } from '../../state/desired/reducer.ts';
+import type { Fact } from '../../state/model/types.ts';
+import type { AcceptFact } from './accept-fact.ts';
+import type { CodeFact } from './code-facts.ts';
+import { appRecord, inScope, scoped, tablesByApp, type HostSnapshot } from './host-snapshot.ts';
+import type { MovedFact } from './moves.ts';
+
+/** What applying one project comes to. */
+export interface ProjectPreview {
+  readonly fact: AcceptFact;
+  /** Names that are others from now on; they come first. */
+  readonly movedFacts: readonly MovedFact[];
+  /** Of apps that get new processes because of their code alone. */
+  readonly codeFacts: readonly CodeFact[];
+  /** Of apps that others depend on, and that would not start by themselves. */
+  readonly startFacts: readonly Fact[];
+  readonly plan: Plan;
+  /** Apps that leave the desired state. */
+  readonly removed: readonly AcceptedApp[];
+}
+
+/** What the plans of all projects of an apply are made from. */
+interface PreviewContext {
+  readonly request: ApplyRequest;
+  readonly host: HostSnapshot;
+  readonly candidate: Projects;
+  readonly codeFacts: readonly CodeFact[];
+  readonly startFacts: readonly Fact[];
+  readonly movedFacts: readonly MovedFact[];
+  /** What apps were called, by what they are called now. */
+  readonly before: ReadonlyMap<AppKey, AppKey>;
+}
+
+/** What applying one project does: the plan of it, with what a person should know of each change. */
+export function previewProject(
+  fact: AcceptFact,
+  { request, host, candidate, codeFacts, startFacts, movedFacts, before }: PreviewContext,
+): ProjectPreview {
+  const { project } = fact.spec;
+  const isMine = (key: AppKey): boolean => splitAppKey(key).project === project;
+  // Dependencies are looked up among all apps of the project, so the plan is made of all and then cut down.
+  const desired = desiredApps(candidate).filter(({ key }) => isMine(key));
+  const observed = scoped(host, host.records, isMine);
+  const tableOf = tablesByApp(observed.instances, host.histories);
+  const planned = plan(desired, observed, host.now, {
+    codeChange: (key) => host.code?.changeOf(key, codeRunners(tableOf(key))),
+  });
+  const whole = {
+    ...planned,
+    changes: planned.changes.map((change) =>
+      withOldName(withHint(withFailure(change, host, candidate), host, candidate), before),
+    ),
+  };
+  const staying = new Set(desired.map(({ key }) => key));
+  return {
+    fact,
+    movedFacts: movedFacts.filter(({ to }) => to === project),
+    codeFacts: codeFacts.filter(({ key }) => isMine(key)),
+    startFacts: startFacts.filter((one) => 'key' in one && isMine(one.key)),
+    plan: request.only === null && request.prune ? whole : cutDown(whole, (key) => inScope(key, request)),
+    removed: observed.accepted.filter(({ key }) => !staying.has(key)),
+  };
+}
+
+function withOldName(change: Change, before: ReadonlyMap<AppKey, AppKey>): Change {
+  const movedFrom = before.get(change.app);
+  return movedFrom === undefined ? change : { ...change, movedFrom };
+}
+
+/** The change with why this very version failed when it was rolled out last. */
+function withFailure(change: Change, { records }: HostSnapshot, candidate: Projects): Change {
+  const before = appRecord(records, change.app);
+  const next = appRecord(candidate, change.app);
+  if (before?.lastFailed?.failure == null || before.lastFailed.templateHash !== next?.templateHash)
+    return change;
+  return before.templateHash === next.templateHash
+    ? change
+    : { ...change, failedBefore: before.lastFailed.failure.message };
+}
+
+/** The change with what the ends of its processes say that somebody should know before. */
+function withHint(change: Change, { histories }: HostSnapshot, candidate: Projects): Change {
+  const spec = appRecord(candidate, change.app)?.spec;
+  if (spec === undefined || spec.cron_restart === null) return change;
+  const slots = histories.find(({ key }) => key === change.app)?.slots ?? [];
+  const isJob = slots.some(({ lastExit }) => lastExit !== null && wantsSchedule(lastExit, spec));
+  return isJob ? { ...change, hint: WANTS_SCHEDULE } : change;
+}
+
+/** What is outside `--only` is neither changed nor counted as touched. */
+function cutDown(whole: Plan, isMine: (key: AppKey) => boolean): Plan {
+  const changes = whole.changes.filter(({ app }) => isMine(app));
+  const summary = { ...whole.summary };
+  for (const { kind, touches } of whole.changes.filter(({ app }) => !isMine(app))) {
+    summary[kind] -= 1;
+    summary.processesTouched -= touches;
+  }
+  return {
+    ...whole,
+    changes,
+    summary,
+    actions: whole.actions.filter(({ key }) => isMine(key)),
+    holds: whole.holds.filter(({ key }) => isMine(key)),
+    verdicts: whole.verdicts.filter(({ key }) => isMine(key)),
+  };
+}
