@@ -64,14 +64,14 @@ describe('an app that cannot stay up', () => {
     expect((await statusOf(host, 'app'))?.health).toBe('Failed');
   });
 
-  it('for want of its user is Failed with that reason', async () => {
+  it('for want of its user is refused where it is declared, and nothing runs', async () => {
     await using host = new Host();
     host.write('app.cjs', 'setInterval(() => {}, 1e6);');
     host.declare({ name: 'app', script: './app.cjs', uid: 'no-such-user' });
     const ran = await host.run(['apply', '--timeout', '20s']);
-    expect(ran.code).toBe(1);
-    expect(ran.stderr).toMatch(/no-such-user/);
-    expect((await statusOf(host, 'app'))?.health).toBe('Failed');
+    expect(ran.code).toBe(65);
+    expect(ran.stderr).toMatch(/ecosystem\.yaml:\d+:\d+[^]*no-such-user/);
+    expect((await host.run(['get'])).code).toBe(69);
   });
 });
 
