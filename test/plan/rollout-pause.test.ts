@@ -87,6 +87,11 @@ describe('a rollout that somebody has paused', () => {
 describe('a rollout that has failed and waits', () => {
   const app = paused(failure);
 
+  it('only stops what is not fit, also when a live change has made a new generation since', () => {
+    const app = paused(failure, { generation: 3 });
+    expect(short(planOf(app, [old0, next(0), old1, old2]).actions)).toEqual(['stop 0 RolloutFailed']);
+  });
+
   it('ends the new process where the old one serves, also one that seemed well', () => {
     const { actions } = planOf(app, [old0, next(0), old1, next(1, { upMs: 100 }), old2]);
     expect(short(actions)).toEqual(['stop 0 RolloutFailed', 'stop 1 RolloutFailed']);

@@ -54,7 +54,9 @@ export function chooseSteps(input: StepsInput): Steps {
     ...replace.map((slot) => replaceAction(app, slot)),
     ...start.map((slot) => startAction(startable(app), slot.slot, startReason(slot, input))),
     ...surge.map((slot) => startAction(app, slot.slot, outdatedReason(slot.current, app))),
-    ...work.adopt.flatMap((instance) => (instance.state === 'running' ? [adoptAction(app, instance)] : [])),
+    ...work.adopt
+      .filter((instance) => instance.state === 'running' && !rollout.unfit.includes(instance))
+      .map((instance) => adoptAction(app, instance)),
     ...appSlots.slots.flatMap((slot) => forgetActions(app, slot, appSlots)),
   ];
   return {
