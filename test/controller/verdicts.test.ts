@@ -100,6 +100,17 @@ describe('an app that has crashed before', () => {
     expect((await host.ok('apply')).stderr).toContain('0 processes touched');
   });
 
+  it('is begun afresh by the apply that also ends a stop by hand', async () => {
+    await using host = newHost();
+    host.declare({ name: 'web', script: './flaky.js', max_restarts: 1 });
+    expect((await host.run(['apply'])).code).toBe(1);
+    await host.ok('stop', 'web');
+    host.write('ok', '');
+    const applied = await host.ok('apply');
+    expect(applied.stderr).not.toMatch(/CrashLoop|Failed/);
+    expect(applied.stderr).toContain('✓ shop/web  Healthy, 1/1 ready');
+  });
+
   it('heals within the patience of its first apply', async () => {
     await using host = newHost();
     host.declare({ name: 'web', script: './flaky.js' });

@@ -56,7 +56,10 @@ function appsToBeginAfresh(
   ]);
   const record = suspects.size === 0 ? undefined : records.get(project);
   if (record === undefined) return [];
-  const apps = desiredApps(new Map([[project, record]])).filter(({ key }) => suspects.has(key));
+  // As the apply leaves them: what was stopped by hand is to run again, and nothing else is known to be down of it.
+  const apps = desiredApps(new Map([[project, record]]))
+    .filter(({ key }) => suspects.has(key))
+    .map((app) => ({ ...app, override: null }));
   const history = histories.filter(({ key }) => suspects.has(key));
   const view = viewHost(apps, { reachable: true, instances, history, accepted: [] }).host;
   return apps.flatMap((app) => {
