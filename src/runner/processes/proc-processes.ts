@@ -5,6 +5,8 @@ import type { NonceReading, ProcessEntry, Processes, ProcessStat } from './proce
 
 /** Processes looked at before the loop gets its turn again: under a millisecond. */
 const SLICE = 32;
+/** A host where processes come and go without end is looked at no more often than this in one scan. */
+const ROUNDS = 8;
 
 /** The processes of a Linux host, from /proc. */
 export function procProcesses(): Processes {
@@ -57,19 +59,37 @@ function catches(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+/**
+ * In rounds, each for what has come since the one before: of a process that starts another and ends before it is looked
+ * at, that other one is not in the list that was read first.
+ */
 async function scan(since = '0'): Promise<readonly ProcessEntry[]> {
-  const pids = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
+  const seen = new Set<number>();
   const entries: ProcessEntry[] = [];
-  for (const [index, pid] of pids.entries()) {
-    if (index % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve));
-    const stat = readStat(pid);
-    if (stat === null || stat.zombie) continue;
-    const nonce = Number(stat.startTime) < Number(since) ? null : nonceOf(readNonce(pid));
-    entries.push({ pid, startTime: stat.startTime, group: stat.group, nonce });
+  for (let round = 0; round < ROUNDS; round++) {
+    const fresh = listPids().filter((pid) => !seen.has(pid));
+    if (fresh.length === 0) break;
+    for (const pid of fresh) {
+      seen.add(pid);
+      if (seen.size % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+      const entry = readEntry(pid, Number(since));
+      if (entry !== null) entries.push(entry);
+    }
   }
   return entries;
+}
+
+function listPids(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function readEntry(pid: number, since: number): ProcessEntry | null {
+  const stat = readStat(pid);
+  if (stat === null || stat.zombie) return null;
+  const nonce = Number(stat.startTime) < since ? null : nonceOf(readNonce(pid));
+  return { pid, startTime: stat.startTime, group: stat.group, nonce };
 }
 
 function nonceOf(reading: NonceReading): string | null {

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { procProcesses } from '../../../src/runner/processes/proc-processes.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stw-scan-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Goes on as a child of its own, which does the same, every few milliseconds, until there is a file `stop`. */
+const HOPPER = `hop() {
+  [ -e stop ] && exit
+  i=0; while [ $i -lt 10000 ]; do i=$((i + 1)); done
+  hop & exit
+}
+echo up; hop`;
+
+test('a process that hands on to a child and ends while the host is looked at is found', async () => {
+  const nonce = 'f'.repeat(32);
+  const hopper = spawn('sh', ['-c', HOPPER], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, STATEWARD_INSTANCE: nonce },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(hopper.stdout, 'data');
+  const found: boolean[] = [];
+  for (let scan = 0; scan < 20; scan++) {
+    const entries = await procProcesses().scan();
+    found.push(entries.some((entry) => entry.nonce === nonce));
+  }
+  await writeFile(join(folder, 'stop'), '');
+  await once(hopper.stdout, 'close');
+  expect(found).toEqual(found.map(() => true));
+});
