@@ -1,7 +1,7 @@
 /** Cancels what it stands for. Calling it twice does nothing more. */
 export type Cancel = () => void;
 
-/** Time, injected: the real one in `daemon/`, a fake one in tests. */
+/** Time, injected: the real one where programs are composed, a fake one in tests. */
 export interface Clock {
   /** Wall time, epoch milliseconds. For people and for cron; it can jump. */
   now(): number;

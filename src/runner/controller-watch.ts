@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from './clock.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
 
 /** A controller that was started. */
 export interface StartedController {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { adoptInstances } from './instances/adoption.ts';
 import { Cgroups } from './cgroup/cgroup.ts';
 import type { CgroupHost } from './cgroup/cgroup-tree.ts';
-import type { Cancel, Clock } from './clock.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
 import { ControllerWatch, type StartedController } from './controller-watch.ts';
 import { FifoPool, removeUnusedFifos } from './output/fifo-pool.ts';
 import type { OutputContext } from './output/instance-output.ts';
@@ -24,7 +24,7 @@ import { RunnerServer } from './server/server.ts';
 import { isSignal } from './processes/signals.ts';
 import { SurvivorSearch } from './instances/survivors.ts';
 import { errorMessage } from '../lib/system-error.ts';
-import { unreachable } from './unreachable.ts';
+import { unreachable } from '../lib/unreachable.ts';
 
 export interface RunnerOptions {
   readonly paths: HomeLayout;

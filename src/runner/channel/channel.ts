@@ -1,5 +1,5 @@
 import type { SocketHandle } from '../sockets/bind-socket.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { Credit } from './credit.ts';
 import { FrameSplitter } from '../protocol/frames.ts';
 import type { OpenTransport, Transport } from './transport.ts';

@@ -1,6 +1,6 @@
 import type { ChildProcess, SendHandle } from 'node:child_process';
 import type { SocketHandle } from '../sockets/bind-socket.ts';
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
 import { MAX_UNSENT_BYTES, type OpenTransport, type Transport, type TransportSink } from './transport.ts';
 
 /** What libuv reads the channel with. Internal to Node: there is no other way to get at the bytes before Node does. */

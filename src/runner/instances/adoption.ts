@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { fifoPath, openReader, type StreamName } from '../output/fifo.ts';
 import { IdentityWatch } from '../processes/identity-watch.ts';
 import { processOf, type Instance, type Phase } from './instance.ts';
@@ -8,7 +8,7 @@ import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import { isAlive, type ProcessEntry, type ProcessIdentity, type Processes } from '../processes/processes.ts';
 import type { RunnerExit } from '../protocol/messages.ts';
 import { errorMessage } from '../../lib/system-error.ts';
-import { unreachable } from '../unreachable.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 
 export interface AdoptionContext {
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
 import { isSignal, type Signal } from '../processes/signals.ts';
 
 /** What the runner asks of the agent of a process, and what that answers; the app sees none of it. */

@@ -1,5 +1,5 @@
 import type { Cgroups } from '../cgroup/cgroup.ts';
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
 import { findBackground, type BackgroundProcess } from './background.ts';
 import { backgroundNote, mayBeNamedLater, mayGoOn, type Ending } from './background-rules.ts';
 import { groupOf, processOf, upMs, type Instance, type LiveProcess } from './instance.ts';

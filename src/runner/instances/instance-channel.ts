@@ -1,5 +1,5 @@
 import { Channel } from '../channel/channel.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { drainAnswer } from './drain.ts';
 import type { Instance } from './instance.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';

@@ -1,5 +1,5 @@
 import type { Cgroups } from '../cgroup/cgroup.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { FifoPool } from '../output/fifo-pool.ts';
 import { removeFifos } from '../output/fifo.ts';
 import {

@@ -1,6 +1,6 @@
 import type { LimitsOutcome } from '../cgroup/cgroup.ts';
 import type { Channel } from '../channel/channel.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { IdentityWatch } from '../processes/identity-watch.ts';
 import type { InstanceOutput } from '../output/instance-output.ts';
 import type { LedgerEntry, LedgerRecord } from '../ledger/ledger-record.ts';
@@ -19,7 +19,7 @@ import type {
 import type { BackgroundProcess } from './background.ts';
 import { remainsProblem } from './remains.ts';
 import type { StopSequence } from './stop-sequence.ts';
-import { unreachable } from '../unreachable.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 
 /**
  *   starting ──▶ running ──▶ stopping ──▶ exited          starting ──spawn failed, or stop asked──▶ exited

@@ -1,5 +1,5 @@
 import { exitOfGone, groupByNonce, judge, restore } from './adoption.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { describeInstance } from './instance.ts';
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import { readLedger } from '../ledger/ledger.ts';

@@ -1,5 +1,5 @@
 import type { Channel } from '../channel/channel.ts';
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
 import { Drain, drainRequest, type DrainAnswer } from './drain.ts';
 import type { ProcessEntry, ProcessIdentity, Processes } from '../processes/processes.ts';
 import type { LeftoversPolicy, RunnerEvent, StopSpec } from '../protocol/messages.ts';

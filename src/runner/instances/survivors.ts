@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { isAlive, type ProcessEntry, type ProcessIdentity, type Processes } from '../processes/processes.ts';
 
 export interface Survivors {

@@ -1,6 +1,6 @@
 import type { LimitsOutcome } from '../cgroup/cgroup.ts';
 import type { InstanceLabels, LeftoversPolicy, LogSettings, RunnerExit } from '../protocol/messages.ts';
-import { unreachable } from '../unreachable.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 
 /**
  * One line of run/ledger.ndjson. A record states what is so from now on, so that reading one twice does no harm.

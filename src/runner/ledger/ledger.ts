@@ -1,6 +1,6 @@
 import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
 import { recordsOf, replayLedger, type LedgerEntry, type LedgerRecord } from './ledger-record.ts';
 import { errorCode } from '../../lib/system-error.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { dateFormatter, type DateFormatter } from './date-format.ts';
 import type { StreamName } from '../output/fifo.ts';
 import type { InstanceLabels, LogSettings } from '../protocol/messages.ts';

@@ -1,7 +1,7 @@
 import { lstat, open, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { constants, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { compressNewest, rotate } from './log-rotation.ts';
 import { connectLog, type LogTarget } from './log-socket.ts';
 import { daemonStream, makeFolder } from './log-place.ts';

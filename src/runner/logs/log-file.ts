@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
 import { dropMarker } from './line-format.ts';
 import { LogDisk } from './log-disk.ts';
 import { LogQueue, MAX_QUEUED_BYTES } from './log-queue.ts';

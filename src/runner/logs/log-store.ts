@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { DaemonStream } from '../protocol/messages.ts';
 import { LogFile, type LogFileSettings } from './log-file.ts';
 

@@ -1,5 +1,5 @@
 import { Socket, type OnReadOpts } from 'node:net';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { removeFifos, STREAMS, type StreamName } from './fifo.ts';
 import type { LogFile } from '../logs/log-file.ts';
 import type { LogStore } from '../logs/log-store.ts';

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, unlinkSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { fifoPath, openFifo, openInput, STREAMS, type StreamName } from '../output/fifo.ts';
 import { CHANNEL_FD, spawnFailure, type LaunchCommand } from './launch-command.ts';
 import { nodeTransport } from '../channel/node-transport.ts';

@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../../src/runner/clock.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
 import {
   recordsOf,
   replayLedger,
