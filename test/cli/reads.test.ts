@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCli } from './support/build.ts';
@@ -367,6 +369,12 @@ describe('a folder that was removed', () => {
       room.run([], { shell: `mkdir gone && cd gone && rmdir ../gone && ${words}` });
     expect((await there('stateward get api')).code).toBe(0);
     expect((await there('stateward describe api')).code).toBe(0);
+    const file = join(room.cwd, 'ecosystem.yaml');
+    await writeFile(file, 'project: shop\napps: [{ name: api, script: "sleep 1000" }]\n');
+    expect(await there(`stateward validate -f ${file}`)).toMatchObject({
+      code: 0,
+      stdout: 'shop: 1 app, valid\n',
+    });
     expect(await there('stateward plan')).toEqual({
       code: 1,
       stdout: '',

@@ -50,6 +50,18 @@ describe('JSON as people write it', () => {
     },
   );
 
+  it.each<[string, number]>([
+    ['module.exports = { apps: [] }', 1],
+    ['module.exports = {\n  apps: [{ script: "./api.js" }],\n};\n', 1],
+    ['// apps\nconst os = require("os");\nmodule.exports = { apps: [] };', 2],
+    ['export default { apps: [] }', 1],
+    ['f()', 1],
+  ])('says of %j that it is code, and nothing else', async (text, line) => {
+    const list = failuresOf(await load(text));
+    expect(list).toMatchObject([{ code: 'CONFIG_SYNTAX', position: { line, column: 1 } }]);
+    expect(list[0]?.hint).toContain('ecosystem.config.js');
+  });
+
   it.each(['', ' \n', '// only this', '/* a */ // b\n'])('is empty when it is %j', async (text) => {
     expect(failuresOf(await load(text))).toMatchObject([
       { code: 'CONFIG_MISSING_KEY', message: 'the file is empty', position: { file: 'ecosystem.json' } },

@@ -260,6 +260,24 @@ describe('keys without effect', () => {
     expect(warnings[0]?.message).toContain('pmx has no effect');
   });
 
+  it('with another way out for each app are said for each', async () => {
+    await using folder = await projectFolder({
+      'package.json': '{"scripts": {"start": "node api.js", "dev": "tsx api.ts"}}',
+      'ecosystem.yaml': [
+        'apps:',
+        '  - { name: a, script: npm, args: start, instances: 2, exec_mode: cluster }',
+        '  - { name: b, script: npm, args: run dev, instances: 2, exec_mode: cluster }',
+        '  - { name: c, script: npm, args: start, instances: 2, exec_mode: cluster }',
+      ].join('\n'),
+    });
+    const warnings = warningsOf(await folder.load());
+    expect(warnings.map(({ position, details }) => [position?.line, details])).toEqual([
+      [2, ['also in c']],
+      [3, undefined],
+    ]);
+    expect(warnings[1]?.hint).toContain('--import tsx');
+  });
+
   it('that only the agent could obey are named where there is none, once for all apps', async () => {
     await using folder = await projectFolder({
       'ecosystem.yaml': [

@@ -106,4 +106,14 @@ describe('an app that has another name now', () => {
     expect(ran.code).toBe(65);
     expect(ran.stderr).toMatch(/moved\.from.*there is an app of the name "api"/);
   });
+
+  it('is taken over by one app alone', async () => {
+    await using host = new Host();
+    host.write('app.js', '');
+    const moved = { script: './app.js', moved: { from: 'api' } };
+    declare(host, { project: 'shop' }, { ...moved, name: 'one' }, { ...moved, name: 'two' });
+    const ran = await host.run(['validate']);
+    expect(ran.code).toBe(65);
+    expect(ran.stderr).toMatch(/moved\.from \(app "two"\): "one" takes over the processes of "api" already/);
+  });
 });

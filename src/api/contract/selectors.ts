@@ -32,8 +32,8 @@ const MAX_REPETITIONS = 3;
  * name), `project/name`, exact name, namespace or project, `project/`, numeric id; each but `all`, regex and id may carry
  * `:slot`.
  *
- * Fails with SELECTOR_AMBIGUOUS for a bare name that several projects have, and for one of a project and of a namespace
- * of other apps, SELECTOR_NOT_FOUND for what means nothing
+ * Fails with SELECTOR_AMBIGUOUS for a bare name that several projects have, for one of a project and of a namespace
+ * of other apps, and for `all` where one of several apps is called so, SELECTOR_NOT_FOUND for what means nothing
  * (both name candidates), and USAGE for a pattern that is no regular expression or could take too long.
  */
 export function resolveSelectors(
@@ -53,7 +53,7 @@ function resolveOne(
   selector: string,
   catalogue: readonly CatalogueApp[],
 ): Result<readonly Target[], Failure> {
-  if (selector === 'all') return ok(wholeApps(catalogue));
+  if (selector === 'all') return every(catalogue);
   if (selector.length > 1 && selector.startsWith('/') && selector.endsWith('/')) {
     return byPattern(selector, catalogue);
   }
@@ -66,6 +66,17 @@ function resolveOne(
     if (apps !== null) return apps.ok ? inSlot(selector, apps.value, Number(slotted[2]), catalogue) : apps;
   }
   return byId(selector, catalogue) ?? err(notFound(selector, catalogue));
+}
+
+/** Every app, unless one of several is called so: who says `delete all` may mean that one. */
+function every(catalogue: readonly CatalogueApp[]): Result<readonly Target[], Failure> {
+  const named = catalogue.find(({ name }) => name === 'all');
+  if (named === undefined || catalogue.length === 1) return ok(wholeApps(catalogue));
+  return err({
+    code: 'SELECTOR_AMBIGUOUS',
+    message: `cannot tell which all is meant: every app, or ${named.key}`,
+    hint: `${named.key} is that app; /./ is every app`,
+  });
 }
 
 /** `project/name`, exact name, namespace or project; null when it is none of them. */

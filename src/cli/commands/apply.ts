@@ -53,7 +53,7 @@ export default class Apply extends ApplyCommand {
   ): Promise<ApplyRequest> {
     const { 'allow-wipe': allowWipe, 'take-over': takeOver } = flags;
     if (planPath === undefined) {
-      const files = ecosystemFiles(flags.file, this.context.cwd);
+      const files = ecosystemFiles(flags.file, () => this.context.cwd);
       const declared = await readDeclared(files, flags.env, this.context);
       this.printDeclared(declared);
       const { prune, only = null } = flags;

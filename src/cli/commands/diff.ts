@@ -88,7 +88,7 @@ export default class Diff extends BaseCommand {
         `files are named with -f: stateward diff -f ${unexpected}; revisions with --revision`,
       );
     }
-    const files = ecosystemFiles(flags.file, this.context.cwd);
+    const files = ecosystemFiles(flags.file, () => this.context.cwd);
     const declared = await readDeclared(files, flags.env, this.context);
     this.printDeclared(declared);
     const api = this.connectOrOffline();

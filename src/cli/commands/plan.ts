@@ -34,7 +34,7 @@ export default class Plan extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Plan);
-    const files = ecosystemFiles(flags.file, this.context.cwd);
+    const files = ecosystemFiles(flags.file, () => this.context.cwd);
     const declared = await readDeclared(files, flags.env, this.context);
     this.printDeclared(declared);
     const api = this.connectOrOffline();

@@ -100,7 +100,7 @@ export default class Start extends VerbCommand {
   /** The files that are meant: also those of the folder where nothing is named. */
   #files(args: readonly string[], flags: StartFlags): readonly string[] | null {
     if (flags.file !== undefined) return this.targets(args, flags.file).files;
-    if (args.length === 0) return ecosystemFiles(undefined, this.context.cwd);
+    if (args.length === 0) return ecosystemFiles(undefined, () => this.context.cwd);
     return filesNamed(args, () => this.context.cwd, { isFolderMeant: isDeclared });
   }
 

@@ -30,7 +30,7 @@ export default class Validate extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Validate);
-    const files = ecosystemFiles(flags.file, this.context.cwd);
+    const files = ecosystemFiles(flags.file, () => this.context.cwd);
     const { projects, warnings } = await readDeclared(
       files,
       flags.env,

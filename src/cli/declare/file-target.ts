@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, isAbsolute, resolve } from 'node:path';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
@@ -35,10 +35,15 @@ export function filesNamed(
 
 function isFileTarget(word: string, cwd: () => string, isFolderMeant: (folder: string) => boolean): boolean {
   if (word === '-') return true;
-  if (isEcosystemName(word)) return existsSync(resolve(cwd(), word));
+  if (isEcosystemName(word)) return existsSync(pathOf(word, cwd));
   if (!isFolderPath(word)) return false;
-  const folder = resolve(cwd(), word);
+  const folder = pathOf(word, cwd);
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true && isFolderMeant(folder);
+}
+
+/** The working folder is asked for only where it matters: it may be gone. */
+function pathOf(word: string, cwd: () => string): string {
+  return isAbsolute(word) ? word : resolve(cwd(), word);
 }
 
 /** Nobody names an app so; `/regex/` is a selector. */

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { FILE_NAMES, SHOWN_NAMES } from '../../config/read/find/file-names.ts';
 import type { HostChecks } from '../../config/apps/load-apps.ts';
@@ -16,8 +16,12 @@ export interface Declared {
 }
 
 /** The ecosystem files that a command is about: those given, else the first default name that exists. Throws. */
-export function ecosystemFiles(given: readonly string[] | undefined, cwd: string): readonly string[] {
+export function ecosystemFiles(
+  given: readonly string[] | undefined,
+  folder: () => string,
+): readonly string[] {
   if (given !== undefined && given.length > 0) return given;
+  const cwd = folder();
   const found = FILE_NAMES.find((name) => statSync(join(cwd, name), { throwIfNoEntry: false })?.isFile());
   if (found !== undefined) return [found];
   const alike = namesAlike(cwd);
@@ -53,7 +57,7 @@ export async function readDeclared(
     files,
     env: env ?? null,
     environment: context.env,
-    cwd: context.cwd,
+    cwd: folderFor(files, context),
     readStdin: () => text(process.stdin),
     cpus: availableParallelism(),
     jsEvaluatorPath: context.files.evaluate,
@@ -63,6 +67,16 @@ export async function readDeclared(
   const [first, ...rest] = result.error;
   if (first === undefined) throw new Error('no reason was given why the ecosystem file is invalid');
   throw new FailureError(first, ...rest);
+}
+
+/** The working folder may be gone, and nobody needs it for files that are named without it. */
+function folderFor(files: readonly string[], context: CliContext): string {
+  try {
+    return context.cwd;
+  } catch (error) {
+    if (files.every((file) => isAbsolute(file))) return '/';
+    throw error;
+  }
 }
 
 /** Who is behind this command, for the history: the login name, or the number of a user without one. */

@@ -34,8 +34,8 @@ export type Progress =
       readonly rolloutFailure?: FailurePlace & { readonly why: string };
     }
   | { readonly state: 'done'; readonly text: string }
-  /** `isCrashing`: it was given time to heal. */
-  | { readonly state: 'failed'; readonly text: string; readonly isCrashing?: true }
+  /** `isCrashing`: it was given time to heal. `isHeld`: it waits for another app in vain, and has nothing in its log. */
+  | { readonly state: 'failed'; readonly text: string; readonly isCrashing?: true; readonly isHeld?: true }
   /** `revision` null: the app was taken out. */
   | { readonly state: 'superseded'; readonly text: string; readonly revision: number | null }
   | {
@@ -115,7 +115,8 @@ export function judge(target: WaitTarget, app: App | undefined, wasListed = fals
   if (status.assessedGeneration < target.generation) return waiting('not taken up yet');
   const broken = whyBroken(app);
   if (broken !== null && !isInReplacement(app)) {
-    return status.health === 'CrashLoop' ? crashing(broken) : { state: 'failed', text: broken };
+    if (status.health === 'CrashLoop') return crashing(broken);
+    return { state: 'failed', text: broken, ...(isHeld(app) ? { isHeld: true } : {}) };
   }
   if (isSettled(target.generation, status)) {
     return { state: 'done', text: `${status.health}, ${readyText(app)}` };
@@ -123,6 +124,10 @@ export function judge(target: WaitTarget, app: App | undefined, wasListed = fals
   const lostLog = whyLogLost(target, app);
   if (lostLog !== null) return { state: 'failed', text: lostLog };
   return judgeWaiting(app);
+}
+
+function isHeld({ status }: App): boolean {
+  return status.holds.some(({ reason }) => reason === 'DependencyNotReady');
 }
 
 /** Told once, however often it crashes on. */

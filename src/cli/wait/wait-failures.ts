@@ -63,10 +63,18 @@ async function appsFailed(
     code: 'APP_FAILED',
     message: failed.map(({ app }) => app).join(', ') + ' failed',
     details,
-    hint: failed.some(({ progress }) => progress.isCrashing === true)
-      ? `stateward logs ${failed[0]?.app ?? ''} shows more; where it needs another app first, add depends_on`
-      : `stateward logs ${failed[0]?.app ?? ''} shows more`,
+    hint: hintOf(failed),
   };
+}
+
+/** The log says more only of what has run. */
+function hintOf(failed: readonly StandingOf<'failed'>[]): string {
+  const [first] = failed;
+  if (first?.progress.isHeld === true) return `stateward why ${first.app} says more`;
+  const more = failed.some(({ progress }) => progress.isCrashing === true)
+    ? '; where it needs another app first, add depends_on'
+    : '';
+  return `stateward logs ${first?.app ?? ''} shows more${more}`;
 }
 
 interface FailedRollout {

@@ -25,7 +25,24 @@ export function checkProject(apps: readonly LoadedApp[]): readonly Failure[] {
     if (failures.length >= LIMITS.failures) break;
     failures.push(...unknownDependencies(app, byName), ...wrongMove(app, byName));
   }
-  return [...failures, ...dependencyCycles(byName)].slice(0, LIMITS.failures);
+  return [...failures, ...doubleMoves([...byName.values()]), ...dependencyCycles(byName)].slice(
+    0,
+    LIMITS.failures,
+  );
+}
+
+/** One process cannot become that of two apps. */
+function doubleMoves(apps: readonly LoadedApp[]): Failure[] {
+  const taken = new Map<string, string>();
+  return apps.flatMap(({ declared, spec }) => {
+    const from = declared.app.moved?.from;
+    const first = from === undefined ? undefined : taken.get(from);
+    if (from !== undefined && first === undefined) taken.set(from, spec.name);
+    if (from === undefined || first === undefined) return [];
+    const message = `${JSON.stringify(first)} takes over the processes of ${JSON.stringify(from)} already`;
+    const hint = 'leave `moved` out of one of the two: its processes are started anew';
+    return [appFailure(declared, { path: ['moved', 'from'] }, { code: 'CONFIG_BAD_VALUE', message, hint })];
+  });
 }
 
 /** Who has the name still cannot have given it away. */

@@ -113,7 +113,7 @@ export function noteWarnings(
 ): readonly Failure[] {
   const groups = new Map<string, { readonly note: SpecNote; readonly apps: LoadedApp[] }>();
   for (const { app, note } of notes) {
-    const id = `${note.path.join('.')}\0${note.message}`;
+    const id = [note.path.join('.'), note.message, note.hint].join('\0');
     const group = groups.get(id);
     if (group === undefined) groups.set(id, { note, apps: [app] });
     else group.apps.push(app);

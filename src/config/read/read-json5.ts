@@ -31,10 +31,25 @@ interface Reading {
  */
 export async function readJson5(source: SourceFile, strict: ReadSource): Promise<ReadSource> {
   const parsed = await parseExpression(source.text ?? '');
-  if (!('tree' in parsed)) return { roots: [], failures: laterFailure(source, strict, parsed.problem) };
+  if (!('tree' in parsed)) {
+    const code = statementIn(source.text ?? '');
+    const failures =
+      code === null ? laterFailure(source, strict, parsed.problem) : [codeFailure(source, code)];
+    return { roots: [], failures };
+  }
   const reading: Reading = { source, failures: [] };
   const root = readValue(parsed.tree, 0, reading);
-  return { roots: [root], failures: reading.failures };
+  const isCode = root.kind === 'scalar' && reading.failures.length > 0;
+  return { roots: isCode ? [] : [root], failures: reading.failures };
+}
+
+/** Behind comments, the first word of a text that can only be a program; null: it does not begin like one. */
+const STATEMENT =
+  /^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*(module\.exports|exports?|const|let|var|import|require|function|async)\b/d;
+
+function statementIn(text: string): Span | null {
+  const [start, end] = STATEMENT.exec(text)?.indices?.[1] ?? [];
+  return start === undefined || end === undefined ? null : { start, end };
 }
 
 /** The one thing to mend: up to there the text can be read in one way or the other. */
@@ -121,11 +136,14 @@ function scalarOf(node: Syntax): string | number | boolean | null | undefined {
 
 function refuse(node: Syntax, { source, failures }: Reading): SourceNode {
   const span = spanOf(node);
+  if (failures.length < LIMITS.failures) failures.push(codeFailure(source, span));
+  return { kind: 'scalar', value: null, span };
+}
+
+function codeFailure(source: SourceFile, span: Span): Failure {
   const message = 'this is code, and a JSON file is read without running it';
   const hint = 'name the file ecosystem.config.js, and begin it with `module.exports =`';
-  if (failures.length < LIMITS.failures)
-    failures.push(failureAt(source, span, { code: 'CONFIG_SYNTAX', message, hint }));
-  return { kind: 'scalar', value: null, span };
+  return failureAt(source, span, { code: 'CONFIG_SYNTAX', message, hint });
 }
 
 function spanOf({ start, end }: Syntax): Span {

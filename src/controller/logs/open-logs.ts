@@ -64,12 +64,15 @@ function logSources(
     .filter((source) => stream === 'all' || source.stream === stream);
 }
 
-/** What is written to the file for both streams is read from there only where a stream has no file of its own. */
+/**
+ * What is written to the file for both streams is read from there only where a stream has no file of its own. Nothing
+ * tells the streams apart in it, so each of them is the whole file.
+ */
 function instanceSources(app: DesiredApp, slot: number, logsDir: string): readonly LogSource[] {
   const { outFile, errorFile, combinedFile, dateFormat, json } = logSettings(app, slot, logsDir);
   const base = { app: app.key, slot: app.spec.merge_logs ? null : slot, dateFormat, json };
   const out = outFile ?? combinedFile;
-  const error = errorFile ?? (outFile === null ? null : combinedFile);
+  const error = errorFile ?? combinedFile;
   return [
     ...(out === null ? [] : [{ ...base, stream: 'out' as const, path: out }]),
     ...(error === null ? [] : [{ ...base, stream: 'err' as const, path: error }]),

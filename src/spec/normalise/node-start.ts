@@ -92,6 +92,8 @@ export function nodeStartOf(words: readonly string[], scripts: PackageScripts, d
         scripts,
         depth,
       );
+    case 'bun':
+      return bunStart(args, scripts, depth);
     case 'cross-env':
       return nodeStartOf(wordsOfLine(args.join(' ')) ?? [], scripts, depth);
     case 'npm':
@@ -102,6 +104,17 @@ export function nodeStartOf(words: readonly string[], scripts: PackageScripts, d
     default:
       return null;
   }
+}
+
+/** Node reads what bun runs as it is, but for TypeScript. */
+function bunStart(args: readonly string[], scripts: PackageScripts, depth: number): NodeStart | null {
+  const [first = '', ...rest] = args;
+  const words = first === 'run' ? rest : args;
+  const [file = ''] = words;
+  if (/\.[cm]?tsx?$|\.jsx$/.test(file)) return withScript(words, LOADERS['tsx'] ?? []);
+  if (/\.[cm]?js$/.test(file)) return withScript(words, []);
+  if (first === 'x') return binary(rest, scripts, depth);
+  return packageScript(args, scripts, depth);
 }
 
 function packageScript(args: readonly string[], scripts: PackageScripts, depth: number): NodeStart | null {

@@ -83,10 +83,19 @@ function onlyNode({
       : `${what} is in fork mode: only a Node script can share its listen sockets`;
   const otherwise = forkMode(instances);
   const hint =
-    start === null
-      ? `name the .js file that it starts as \`script\`, with \`interpreter: node\`; or ${otherwise}`
-      : `to share: ${written(start)}; or ${otherwise}`;
+    start === null ? `${unknownWay(run)}${otherwise}` : `to share: ${written(start)}; or ${otherwise}`;
   return noEffect(asked ? 'exec_mode' : 'instances', why, hint);
+}
+
+/** Only what may have a file for Node behind it can be told to name that. */
+function unknownWay({
+  script,
+  interpreter,
+  shell,
+}: Pick<AppSpec, 'script' | 'interpreter' | 'shell'>): string {
+  const mayStartNode =
+    shell || (interpreter === 'none' && basename(script) !== 'deno') || startsNode(interpreter);
+  return mayStartNode ? 'name the .js file that it starts as `script`, with `interpreter: node`; or ' : '';
 }
 
 /** Processes of one app that do not share a port must not ask for the same. */

@@ -110,3 +110,19 @@ test('close names are few letters away or begun alike', () => {
   expect(closestNames('pay', ['payments', 'api'])).toEqual(['payments']);
   expect(closestNames('x'.repeat(1_000), ['x'])).toEqual([]);
 });
+
+describe('an app that is called all', () => {
+  const catalogue = [app('shop', 'all', [0]), app('shop', 'web', [1])];
+
+  test('is never taken for every app', () => {
+    const resolved = resolveSelectors(['all'], catalogue);
+    expect(resolved).toMatchObject({ ok: false, error: { code: 'SELECTOR_AMBIGUOUS' } });
+    expect(!resolved.ok && resolved.error.hint).toBe('shop/all is that app; /./ is every app');
+  });
+
+  test('is meant by its project and name, and where it is alone', () => {
+    const only = [{ key: 'shop/all', slot: null }];
+    expect(resolveSelectors(['shop/all'], catalogue)).toMatchObject({ ok: true, value: only });
+    expect(resolveSelectors(['all'], catalogue.slice(0, 1))).toMatchObject({ ok: true, value: only });
+  });
+});

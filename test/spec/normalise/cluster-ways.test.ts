@@ -21,6 +21,15 @@ function noteOf(app: App): { readonly message: string; readonly hint: string } {
 }
 
 describe('what cannot share its sockets', () => {
+  it.each<App>([
+    { script: 'app.py' },
+    { script: 'server.ts', interpreter: 'deno' },
+    { script: 'deno', args: 'run server.ts' },
+  ])('%j has no file for Node to name', (app) => {
+    const { hint } = noteOf({ ...app, exec_mode: 'cluster', instances: 2 });
+    expect(hint).toBe('`exec_mode: fork` with `increment_var: PORT`, a port each');
+  });
+
   it.each<[App, string]>([
     [
       { script: 'src/server.ts', interpreter: 'tsx' },
@@ -56,7 +65,20 @@ describe('what cannot share its sockets', () => {
     [{ script: 'npm', args: 'run several' }, 'name the .js file'],
     [{ script: 'npm', args: 'run loop' }, 'name the .js file'],
     [{ script: 'npm run unknown' }, 'name the .js file'],
-    [{ script: 'bun', args: 'run server.ts' }, 'name the .js file'],
+    [
+      { script: 'bun', args: 'run server.ts' },
+      '`script: server.ts`, `interpreter: node`, `interpreter_args: --import tsx`',
+    ],
+    [{ script: 'bun', args: 'server.js' }, '`script: server.js`, `interpreter: node`; or'],
+    [
+      { script: 'server.ts', interpreter: 'bun' },
+      'server.ts`, `interpreter: node`, `interpreter_args: --import tsx`',
+    ],
+    [{ script: 'bun', args: 'run chain' }, '`script: node_modules/.bin/next`'],
+    [
+      { script: 'bunx', args: 'tsx a.ts' },
+      '`script: a.ts`, `interpreter: node`, `interpreter_args: --import tsx`',
+    ],
   ])('%j is told of the way that works', (app, way) => {
     const { message, hint } = noteOf({ ...app, instances: 2 });
     expect(message).toContain('of 2 that listen on one port, one gets it');
