@@ -6,7 +6,7 @@ export default defineConfig({
     pool: 'forks',
     disableConsoleIntercept: true,
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
