@@ -160,6 +160,25 @@ describe('the warnings of a file', () => {
   });
 });
 
+describe('a second ecosystem file in the folder', () => {
+  it('is said to be passed over where none is named, and not where one is', async () => {
+    await using room = await createRoom(cli);
+    const text = 'apps: [{ name: a, script: "sleep 1" }]\n';
+    for (const name of ['ecosystem.yaml', 'pm2.json', 'process.yml'])
+      await writeFile(join(room.cwd, name), text);
+    const { code, stderr } = await room.run(['validate']);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        'warning[CONFIG_NO_EFFECT]: pm2.json has no effect: without -f, ecosystem.yaml is the one that counts here\n' +
+        '  --> pm2.json\n' +
+        '  also process.yml\n' +
+        '  help: -f pm2.json reads that one, -f . every declaration of the folder\n',
+    });
+    expect(await room.run(['validate', '-f', 'ecosystem.yaml'])).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe('plan', () => {
   it('asks for what the file declares and prints the plan', async () => {
     await using room = await shop();
@@ -331,6 +350,19 @@ describe('apply', () => {
     const ran = await room.run(['apply', 'plan.json']);
     expect(ran.code).toBe(5);
     expect(ran.stderr).toContain('  shop/api: generation 3 -> 4\n');
+  });
+
+  it.each([
+    ['./ecosystem.yaml', 'stateward apply -f ./ecosystem.yaml'],
+    ['.', 'stateward apply -f .'],
+  ])('asks for -f before %s, which is no plan', async (word, command) => {
+    await using room = await createRoom(cli);
+    await writeFile(join(room.cwd, 'ecosystem.yaml'), 'apps: [{ name: a, script: "sleep 1" }]\n');
+    expect(await room.run(['apply', word])).toMatchObject({
+      code: 64,
+      stdout: '',
+      stderr: `error[USAGE]: ${word} is no saved plan\n  help: ecosystem files are named with -f: ${command}\n`,
+    });
   });
 
   it.each([

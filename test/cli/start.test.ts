@@ -27,6 +27,9 @@ async function run(args: readonly string[], env: Record<string, string> = {}): P
   await using room = await createRoom(cli);
   for (const file of ['app.js', 'b.js']) await writeFile(join(room.cwd, file), '');
   await writeFile(join(room.cwd, 'my.env'), 'FROM_FILE=1\n');
+  await writeFile(join(room.cwd, 'Procfile'), 'web: node app.js\n');
+  await writeFile(join(room.cwd, 'web.service'), '[Service]\nExecStart=/usr/bin/node app.js\n');
+  await writeFile(join(room.cwd, 'all.conf'), '[program:web]\ncommand=node app.js\n');
   await writeFile(
     join(room.cwd, 'ecosystem.yaml'),
     'project: shop\napps:\n  - { name: api, script: ./app.js }\n  - { name: web, script: ./b.js }\n',
@@ -100,6 +103,11 @@ describe('start SCRIPT', () => {
     [['api', '--watch'], 64, 'set watch in its ecosystem file'],
     [['api', '--', '-x'], 64, 'set args in its ecosystem file'],
     [['app.jss'], 1, 'did you mean app.js?'],
+    [['app'], 1, 'did you mean app.js?'],
+    [['Procfile'], 65, 'Procfile is a Procfile, not an ecosystem file'],
+    [['web.service', '--name', 'web'], 65, 'web.service is a unit of systemd, not an ecosystem file'],
+    [['all.conf'], 65, 'all.conf is a file of supervisord, not an ecosystem file'],
+    [['app.js', 'Procfile'], 65, 'Procfile is a Procfile, not an ecosystem file'],
     [['ecosystem.yml'], 65, 'did you mean ecosystem.yaml?'],
     [['/^nope$/'], 1, 'cannot find'],
     [['/^api$/', '--name', 'x'], 64, '--name goes with a script'],

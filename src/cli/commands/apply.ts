@@ -7,7 +7,7 @@ import { rollbackOf } from '../wait/converge.ts';
 import { unwrap, usageError } from '../session/failures.ts';
 import { WAIT_EXITS, dependencyFlags, fileFlags, guardFlags, scopeFlags } from './base/flags.ts';
 import { checkedOutCommits } from '../declare/git-commit.ts';
-import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
+import { readDeclared } from '../declare/project-files.ts';
 import { readSavedPlan } from '../declare/saved-plan.ts';
 
 /** `apply`: makes the host as the file declares it, touching only what differs. */
@@ -53,11 +53,10 @@ export default class Apply extends ApplyCommand {
   ): Promise<ApplyRequest> {
     const { 'allow-wipe': allowWipe, 'take-over': takeOver } = flags;
     if (planPath === undefined) {
-      const files = ecosystemFiles(flags.file, () => this.context.cwd);
-      const declared = await readDeclared(files, flags.env, this.context);
+      const declared = await readDeclared(flags.file, flags.env, this.context);
       this.printDeclared(declared);
       const { prune, only = null } = flags;
-      return applyRequest(declared.projects, `apply -f ${files.join(' -f ')}`, {
+      return applyRequest(declared.projects, `apply -f ${declared.files.join(' -f ')}`, {
         prune,
         only,
         allowWipe,

@@ -11,7 +11,7 @@ import type { AppDiff } from '../revisions/diffing.ts';
 import { diffRevisions, readRevisionPair } from '../revisions/diffing-revisions.ts';
 import { fileFlags, scopeFlags } from './base/flags.ts';
 import { outputFlag } from './base/output-format.ts';
-import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
+import { readDeclared } from '../declare/project-files.ts';
 import { paintDiff } from '../views/diff.ts';
 import { renderJson } from '../views/json.ts';
 
@@ -88,8 +88,7 @@ export default class Diff extends BaseCommand {
         `files are named with -f: stateward diff -f ${unexpected}; revisions with --revision`,
       );
     }
-    const files = ecosystemFiles(flags.file, () => this.context.cwd);
-    const declared = await readDeclared(files, flags.env, this.context);
+    const declared = await readDeclared(flags.file, flags.env, this.context);
     this.printDeclared(declared);
     const api = this.connectOrOffline();
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));

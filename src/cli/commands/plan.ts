@@ -7,7 +7,7 @@ import { BaseCommand } from './base/base-command.ts';
 import { unwrap } from '../session/failures.ts';
 import { dependencyFlags, fileFlags, guardFlags, scopeFlags } from './base/flags.ts';
 import { outputFlag } from './base/output-format.ts';
-import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
+import { readDeclared } from '../declare/project-files.ts';
 import { hasChanges } from '../views/changes.ts';
 import { renderJson } from '../views/json.ts';
 import { isBlind, renderPlan } from '../views/plan-human.ts';
@@ -34,11 +34,10 @@ export default class Plan extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Plan);
-    const files = ecosystemFiles(flags.file, () => this.context.cwd);
-    const declared = await readDeclared(files, flags.env, this.context);
+    const declared = await readDeclared(flags.file, flags.env, this.context);
     this.printDeclared(declared);
     const api = this.connectOrOffline();
-    const request = applyRequest(declared.projects, `plan -f ${files.join(' -f ')}`, {
+    const request = applyRequest(declared.projects, `plan -f ${declared.files.join(' -f ')}`, {
       prune: flags.prune,
       only: flags.only ?? null,
       allowWipe: flags['allow-wipe'],

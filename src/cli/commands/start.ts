@@ -4,6 +4,7 @@ import * as Args from '@oclif/core/args';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import { FailureError } from '../../lib/failure.ts';
+import { foreignFile } from '../../config/read/find/foreign-files.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { AppFlagValues } from '../declare/app-flags.ts';
 import { appFlags, givenAppFlags } from '../declare/app-flags.ts';
@@ -13,7 +14,7 @@ import { unwrap, usageError } from '../session/failures.ts';
 import { dependencyFlags, fileFlags, guardFlags, scopeFlags, waitFlags } from './base/flags.ts';
 import { checkedOutCommits } from '../declare/git-commit.ts';
 import { outputFlag } from './base/output-format.ts';
-import { ecosystemFiles, readDeclared, whoAmI } from '../declare/project-files.ts';
+import { readDeclared, whoAmI } from '../declare/project-files.ts';
 import { declareScript } from '../declare/start-app.ts';
 import type { FileVerbFlags, VerbFlags } from './base/verb-command.ts';
 import { VerbCommand } from './base/verb-command.ts';
@@ -97,10 +98,10 @@ export default class Start extends VerbCommand {
     );
   }
 
-  /** The files that are meant: also those of the folder where nothing is named. */
+  /** The files that are meant; empty: that of the folder, where nothing is named. */
   #files(args: readonly string[], flags: StartFlags): readonly string[] | null {
     if (flags.file !== undefined) return this.targets(args, flags.file).files;
-    if (args.length === 0) return ecosystemFiles(undefined, () => this.context.cwd);
+    if (args.length === 0) return [];
     return filesNamed(args, () => this.context.cwd, { isFolderMeant: isDeclared });
   }
 
@@ -119,7 +120,7 @@ export default class Start extends VerbCommand {
     }
     const declared = await readDeclared(files, flags.env, this.context);
     this.printDeclared(declared);
-    return this.#apply(declared.projects, `start ${files.join(' ')}`, flags);
+    return this.#apply(declared.projects, `start ${declared.files.join(' ')}`, flags);
   }
 
   /** Known apps win over files of the same name. */
@@ -173,6 +174,8 @@ export default class Start extends VerbCommand {
     this.#sayEnv(flags.env);
     const projects = [];
     for (const one of args) {
+      const foreign = this.#exists(one) ? foreignFile(resolve(this.context.cwd, one), one) : null;
+      if (foreign !== null) throw new FailureError(foreign);
       const declared = unwrap(
         await declareScript({ script: one, passthrough, flags, context: this.context }),
       );

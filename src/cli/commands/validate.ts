@@ -5,7 +5,7 @@ import type { ExitCode } from '../../lib/exit-codes.ts';
 import { BaseCommand } from './base/base-command.ts';
 import { fileFlags } from './base/flags.ts';
 import { outputFlag } from './base/output-format.ts';
-import { ecosystemFiles, readDeclared } from '../declare/project-files.ts';
+import { readDeclared } from '../declare/project-files.ts';
 import { wereShown } from '../session/shown-warnings.ts';
 import { count } from '../views/quantities.ts';
 import { renderJson } from '../views/json.ts';
@@ -30,9 +30,8 @@ export default class Validate extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Validate);
-    const files = ecosystemFiles(flags.file, () => this.context.cwd);
     const { projects, warnings } = await readDeclared(
-      files,
+      flags.file,
       flags.env,
       this.context,
       hostChecksOf(flags['no-host-checks'], this.context.env['CI']),

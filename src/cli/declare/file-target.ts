@@ -128,9 +128,11 @@ export async function appsOfFiles(
   return known;
 }
 
+const SCRIPT = /\.(?:[cm]?[jt]s|py|sh|rb|pl|php)$/;
+
 /** A word that finds no app and looks like a file: that is said, with the files that are called nearly so. */
 export function noSuchFile(word: string, folder: () => string, otherwise: Failure): FailureError {
-  if (!looksLikeFile(word)) return new FailureError(otherwise);
+  if (!looksLikeFile(word)) return new FailureError(withScriptMeant(word, folder, otherwise));
   const cwd = folder();
   const near = nearFiles(word, cwd);
   const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : otherwise.hint;
@@ -139,6 +141,15 @@ export function noSuchFile(word: string, folder: () => string, otherwise: Failur
     message: `there is no file ${word} in ${cwd}, and no app of that name`,
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/** `start app` where there is an app.js: the ending was left out. */
+function withScriptMeant(word: string, folder: () => string, otherwise: Failure): Failure {
+  if (!/^[\w-]+$/.test(word)) return otherwise;
+  const scripts = nearFiles(word, folder()).filter(
+    (file) => SCRIPT.test(file) && file.startsWith(`${word}.`),
+  );
+  return scripts.length === 0 ? otherwise : { ...otherwise, hint: `did you mean ${scripts.join(' or ')}?` };
 }
 
 function looksLikeFile(word: string): boolean {

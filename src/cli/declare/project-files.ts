@@ -15,15 +15,21 @@ export interface Declared {
   readonly warnings: readonly Failure[];
 }
 
-/** The ecosystem files that a command is about: those given, else the first default name that exists. Throws. */
-export function ecosystemFiles(
-  given: readonly string[] | undefined,
-  folder: () => string,
-): readonly string[] {
-  if (given !== undefined && given.length > 0) return given;
+/** The ecosystem files that a command is about. */
+interface FilesMeant {
+  readonly files: readonly string[];
+  /** Found beside the one that is taken where none is named. */
+  readonly passedOver: readonly string[];
+}
+
+/** Those given, else the first default name that exists. Throws. */
+function filesMeant(given: readonly string[] | undefined, folder: () => string): FilesMeant {
+  if (given !== undefined && given.length > 0) return { files: given, passedOver: [] };
   const cwd = folder();
-  const found = FILE_NAMES.find((name) => statSync(join(cwd, name), { throwIfNoEntry: false })?.isFile());
-  if (found !== undefined) return [found];
+  const isThere = (name: string): boolean =>
+    statSync(join(cwd, name), { throwIfNoEntry: false })?.isFile() === true;
+  const [found, ...passedOver] = FILE_NAMES.filter(isThere);
+  if (found !== undefined) return { files: [found], passedOver };
   const alike = namesAlike(cwd);
   throw new FailureError({
     code: 'CONFIG_NOT_FOUND',
@@ -45,13 +51,31 @@ function namesAlike(cwd: string): readonly string[] {
   }
 }
 
-/** Reads and checks ecosystem files; every error in them is thrown at once. */
+/** Nobody sees from a plan alone that a second file is not part of it. */
+function passedOverWarning({ files, passedOver }: FilesMeant): readonly Failure[] {
+  const [other, ...more] = passedOver;
+  if (other === undefined) return [];
+  const [taken = ''] = files;
+  return [
+    {
+      code: 'CONFIG_NO_EFFECT',
+      message: `${other} has no effect: without -f, ${taken} is the one that counts here`,
+      ...(more.length > 0 && { details: [`also ${more.join(', ')}`] }),
+      hint: `-f ${other} reads that one, -f . every declaration of the folder`,
+      position: { file: other },
+    },
+  ];
+}
+
+/** Reads and checks ecosystem files (none given: that of this folder); every error in them is thrown at once. */
 export async function readDeclared(
-  files: readonly string[],
+  given: readonly string[] | undefined,
   env: string | undefined,
   context: CliContext,
   hostChecks: HostChecks = 'refuse',
 ): Promise<Declared> {
+  const meant = filesMeant(given, () => context.cwd);
+  const { files } = meant;
   const { loadProjects } = await import('../../config/load.ts');
   const result = await loadProjects({
     files,
@@ -63,7 +87,10 @@ export async function readDeclared(
     jsEvaluatorPath: context.files.evaluate,
     hostChecks,
   });
-  if (result.ok) return { files, projects: result.value.projects, warnings: result.value.warnings };
+  if (result.ok) {
+    const { projects, warnings } = result.value;
+    return { files, projects, warnings: [...passedOverWarning(meant), ...warnings] };
+  }
   const [first, ...rest] = result.error;
   if (first === undefined) throw new Error('no reason was given why the ecosystem file is invalid');
   throw new FailureError(first, ...rest);

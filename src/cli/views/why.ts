@@ -31,11 +31,18 @@ export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): 
     ...(why.rollout == null ? [] : [`rollout: ${said(why.rollout)}`]),
     ...(restart === null ? [] : [`last restart: ${said(restart)}`]),
     ...(why.lastExit === null ? [] : [`last exit: slot ${why.lastExit.slot} ${said(why.lastExit)}`]),
-    ...why.waits.map((wait) => `waits: ${waitText(wait, nowMs)}`),
+    ...why.waits.map((wait) => `waits: ${waitText(withoutExit(wait, why.lastExit), nowMs)}`),
     ...log.map((line) => `  ${line}`),
     ...why.next.map((command, index) => `${index === 0 ? 'try' : 'or'}: ${command}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The line above has told how the slot ended. */
+function withoutExit(wait: WhyDocument['waits'][number], exit: WhyDocument['lastExit']): typeof wait {
+  const told = `${exit?.message ?? ''}, `;
+  const isTold = exit !== null && wait.slot === exit.slot && wait.message.startsWith(told);
+  return isTold ? { ...wait, message: wait.message.slice(told.length) } : wait;
 }
 
 /** What waits only for time to pass and does not say how long in its message. */

@@ -20,11 +20,11 @@ export function userProblem(
   if (users === null || groups === null) return null;
   const user = uid === null ? null : numberOf(uid, users);
   if (user === undefined) {
-    const hint = 'make the user (useradd --system), or mend `uid`';
+    const hint = 'make the user (useradd --system), or mend the name';
     return { field: 'uid', message: `this host has no user ${JSON.stringify(uid)}`, hint };
   }
   if (gid !== null && numberOf(gid, groups) === undefined) {
-    const hint = 'make the group (groupadd --system), or mend `gid`';
+    const hint = 'make the group (groupadd --system), or mend the name';
     return { field: 'gid', message: `this host has no group ${JSON.stringify(gid)}`, hint };
   }
   if (user !== null && gid === null && ![...users.values()].includes(user)) {

@@ -130,6 +130,10 @@ function badValue(
     const hint = didYouMean(String(at.value), allowed) ?? `known are ${allowed.join(', ')}`;
     return { code, message: `${shown} is not one of ${allowed.join(', ')}`, hint };
   }
+  if (error.keyword === 'maximum' && error.params['limit'] === 0) {
+    const hint = exampleOf(field?.examples);
+    return { code, message: `${shown} is not text, or 0 to turn it off`, ...(hint && { hint }) };
+  }
   if (error.keyword === 'minimum' || error.keyword === 'maximum') {
     const word = error.keyword === 'minimum' ? 'less' : 'more';
     return { code, message: `${shown} is ${word} than ${String(error.params['limit'])}` };

@@ -255,6 +255,30 @@ describe('rollback', () => {
     expect(room.requests).toEqual([]);
   });
 
+  it.each<[string, Partial<Canned>, string, string]>([
+    [
+      'there is one revision',
+      { revisions: REVISIONS.slice(-1) },
+      'there is nothing to go back to: shop/web has one revision only',
+      'stateward history shop/web lists what is kept',
+    ],
+    [
+      'what differed has failed',
+      { revisions: REVISIONS.slice(2).filter(({ revision }) => revision !== 4) },
+      'there is nothing to go back to: no earlier revision of shop/web came up well',
+      'stateward history shop/web lists them; --to 2 goes there all the same',
+    ],
+  ])('says in plain words where it cannot go: %s', async (_name, canned, message, hint) => {
+    await using room = await shop({ apps: [app('web', {}, { spec: web('a') })], ...canned });
+    const ran = await room.run(['rollback', 'web']);
+    expect(ran).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `error[NOT_FOUND]: ${message}\n  help: ${hint}\n`,
+    });
+    expect(room.requests).toEqual([]);
+  });
+
   it('asks which project is meant where there are several', async () => {
     await using room = await shop(AMBIGUOUS);
     const ran = await room.run(['rollback']);

@@ -10,7 +10,8 @@ export const fileFlags = {
     char: 'f',
     multiple: true,
     multipleNonGreedy: true,
-    description: 'Ecosystem file, folder, or - for standard input; repeatable. Default: ecosystem.* here.',
+    description:
+      'Ecosystem file, folder, or - for standard input; repeatable. Default: ecosystem.yaml, ecosystem.config.js or the like here.',
     helpValue: 'FILE',
   }),
   env: Flags.string({ description: 'Merge env_NAME over env.', helpValue: 'NAME' }),
