@@ -110,6 +110,12 @@ describe('a verb with an ecosystem file', () => {
       const ran = await host.run([verb, 'y/current/ecosystem.yaml']);
       expect([verb, ran.code]).toEqual([verb, 6]);
     }
+    for (const verb of ['stop', 'delete', 'logs']) {
+      const { code, stderr } = await host.run([verb, 'y/current/ecosystem.yaml']);
+      expect([verb, code]).toEqual([verb, 6]);
+      expect(stderr).toContain('the apps of current here are not those of this file');
+      expect(stderr).not.toContain('cannot apply');
+    }
     expect(await host.pids()).toEqual(before);
   });
 

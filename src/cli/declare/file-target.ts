@@ -79,12 +79,17 @@ function declaredKeys(
 
 /**
  * That the files are those which declared their projects: the apps of another file of the same project name are not
- * theirs to stop. Throws what an apply of them would be refused with.
+ * theirs. Throws for what an apply of them would be refused for, in words that hold for verbs that apply nothing.
  */
 async function checkOrigin(projects: readonly ProjectSpec[], api: Pick<OfflineApi, 'plan'>): Promise<void> {
   const { guard } = unwrap(await api.plan(applyRequest(projects, '', { prune: false })));
   if (guard?.code !== 'OTHER_ORIGIN') return;
-  throw new FailureError({ ...guard, hint: 'what is meant all the same is named itself: project/app' });
+  const names = projects.map(({ project }) => project).join(', ');
+  throw new FailureError({
+    ...guard,
+    message: `the apps of ${names} here are not those of this file: another one declares them`,
+    hint: 'what is meant all the same is named itself: project/app',
+  });
 }
 
 /** Those of the apps that there are, and those that there are not: declared and never applied, or deleted since. */
