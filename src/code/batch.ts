@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import { appCode, kindOf, type AppCode } from './app-code.ts';
 import { folderOf, isWithin, manifestsOf } from './app-folder.ts';
 import type { Contents } from './content.ts';
+import { digest } from './digest.ts';
 import { DiskView } from './disk-view.ts';
 import type { Imports } from './imports.ts';
 import { listedCode } from './listed-code.ts';
@@ -47,6 +47,7 @@ export class Batch {
   readonly #folders = new Map<string, { readonly workTree: WorkTree; readonly folders: Set<string> }>();
   readonly #tracked = new Map<string, Tracked | null>();
   readonly #scans = new Map<string, Scan>();
+  readonly #read = new Map<string, string>();
 
   constructor(contents: Contents, tracked: TrackedFiles, imports: Imports) {
     this.#contents = contents;
@@ -96,7 +97,7 @@ export class Batch {
 
   #readListed(located: Located, paths: readonly string[]): CodeReading {
     const { cwd, rules } = located;
-    const listed = listedCode(paths, cwd, rules);
+    const listed = listedCode(paths, cwd, { rules, disk: this.#disk });
     const files = new Map(listed.files.map((file) => [relative(cwd, file), this.#content(file)]));
     const scan = this.#scanOf(located);
     const parts = ['listed', ...[...files].flat()];
@@ -160,7 +161,11 @@ export class Batch {
     if (main === null || folder === null || code.language === null || isScanned(main)) return null;
     const at = dirname(main);
     if (!isWithin(at, folder) || at === folder) return null;
-    const { files, leftOut } = walkSources(at, { rules, extensions: sourceExtensions(code.language) });
+    const { files, leftOut } = walkSources(at, {
+      rules,
+      extensions: sourceExtensions(code.language),
+      disk: this.#disk,
+    });
     return {
       files: new Map(files.map((path) => [resolve(at, path), this.#content(resolve(at, path))])),
       leftOut,
@@ -185,7 +190,7 @@ export class Batch {
       return { ...content, isTracked: true, digest: digest([...content.files].flat()) };
     }
     const extensions = code.language === null ? null : sourceExtensions(code.language);
-    const walked = walkSources(folder, { rules, extensions, main });
+    const walked = walkSources(folder, { rules, extensions, main, disk: this.#disk });
     const files = new Map(walked.files.map((path) => [path, this.#content(resolve(folder, path))]));
     return {
       files,
@@ -205,11 +210,8 @@ export class Batch {
   }
 
   #workTreeOf(folder: string): WorkTree | null {
-    const known = this.#workTrees.get(folder);
-    if (known !== undefined) return known;
-    const found = kindOf(folder) === 'folder' ? findWorkTree(folder) : null;
-    this.#workTrees.set(folder, found);
-    return found;
+    const isFolder = this.#workTrees.has(folder) || kindOf(folder) === 'folder';
+    return isFolder ? findWorkTree(folder, this.#workTrees) : null;
   }
 
   #headOf(workTree: WorkTree): ReturnType<typeof readHead> {
@@ -219,8 +221,12 @@ export class Batch {
   }
 
   #content(file: string): string {
+    const known = this.#read.get(file);
+    if (known !== undefined) return known;
     const stats = statOf(file);
-    return (stats?.isFile() === true ? this.#contents.of(file, stats) : null) ?? 'unreadable';
+    const content = (stats?.isFile() === true ? this.#contents.of(file, stats) : null) ?? 'unreadable';
+    this.#read.set(file, content);
+    return content;
   }
 
   #reading(
@@ -240,8 +246,4 @@ export class Batch {
     };
     return { identity, files, place: main ?? entries[0] ?? cwd, leftOut };
   }
-}
-
-function digest(parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\0')).digest('hex');
 }

@@ -1,7 +1,8 @@
-import { readdirSync, realpathSync } from 'node:fs';
+import { readdirSync, realpathSync, type Dirent } from 'node:fs';
 
 /** Names and real paths as they are during one reading: each folder is listed once, whoever asks. */
 export class DiskView {
+  readonly #entries = new Map<string, readonly Dirent[]>();
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #real = new Map<string, string>();
 
@@ -9,9 +10,18 @@ export class DiskView {
   namesIn(folder: string): ReadonlySet<string> {
     const known = this.#names.get(folder);
     if (known !== undefined) return known;
-    const names = new Set(listed(folder));
+    const names = new Set(this.entriesIn(folder).map(({ name }) => name));
     this.#names.set(folder, names);
     return names;
+  }
+
+  /** What is in a folder, in a fixed order, so that bounds cut off the same ones each time. */
+  entriesIn(folder: string): readonly Dirent[] {
+    const known = this.#entries.get(folder);
+    if (known !== undefined) return known;
+    const entries = listed(folder);
+    this.#entries.set(folder, entries);
+    return entries;
   }
 
   /** A path without links; of one that leads nowhere the path itself. */
@@ -24,9 +34,9 @@ export class DiskView {
   }
 }
 
-function listed(folder: string): readonly string[] {
+function listed(folder: string): readonly Dirent[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch {
     return [];
   }

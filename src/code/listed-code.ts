@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { kindOf } from './app-code.ts';
+import type { DiskView } from './disk-view.ts';
 import type { CodeRules } from './rules.ts';
 import { walkSources } from './source-walk.ts';
 
@@ -13,11 +14,15 @@ export interface Listed {
 }
 
 /** Files as they are, folders with all that is in them and may count, globs with what they match. */
-export function listedCode(paths: readonly string[], cwd: string, rules: CodeRules): Listed {
+export function listedCode(
+  paths: readonly string[],
+  cwd: string,
+  { rules, disk }: { readonly rules: CodeRules; readonly disk: DiskView },
+): Listed {
   const found = new Set<string>();
   let leftOut: string | null = null;
   const walk = (folder: string, isMatch: (path: string) => boolean): void => {
-    const walked = walkSources(folder, { rules, extensions: null });
+    const walked = walkSources(folder, { rules, extensions: null, disk });
     leftOut ??= walked.leftOut;
     for (const file of walked.files) if (isMatch(file)) found.add(join(folder, file));
   };

@@ -1,5 +1,5 @@
-import { readdirSync, type Dirent } from 'node:fs';
 import { extname, join } from 'node:path';
+import type { DiskView } from './disk-view.ts';
 import type { CodeRules } from './rules.ts';
 
 export interface WalkOptions {
@@ -8,6 +8,7 @@ export interface WalkOptions {
   readonly extensions: ReadonlySet<string> | null;
   /** Folders that programs are built into count only when this lies in them; absent: they all do. */
   readonly main?: string | null;
+  readonly disk: Pick<DiskView, 'entriesIn'>;
 }
 
 export interface Walked {
@@ -24,7 +25,7 @@ const MAX_DEPTH = 12;
 const BUILT = /^(?:dist|build|out|output|target|compiled)$/;
 
 /** The source files below a folder, as far as there are not too many. Links are not followed. */
-export function walkSources(top: string, { rules, extensions, main }: WalkOptions): Walked {
+export function walkSources(top: string, { rules, extensions, main, disk }: WalkOptions): Walked {
   const files: string[] = [];
   let looked = 0;
   let leftOut: string | null = null;
@@ -34,7 +35,7 @@ export function walkSources(top: string, { rules, extensions, main }: WalkOption
   ];
   for (let next = waiting.pop(); next !== undefined && leftOut === null; next = waiting.pop()) {
     const { folder, path, depth } = next;
-    for (const entry of entriesOf(folder)) {
+    for (const entry of disk.entriesIn(folder)) {
       looked += 1;
       if (looked > MAX_LOOKED_AT || files.length >= MAX_FILES) {
         leftOut = `only the first ${files.length} source files of ${top} are compared`;
@@ -58,13 +59,4 @@ export function walkSources(top: string, { rules, extensions, main }: WalkOption
 
 function isSource(name: string, extensions: WalkOptions['extensions']): boolean {
   return extensions === null || extensions.has(extname(name).toLowerCase());
-}
-
-/** In a fixed order, so that the bounds cut off the same ones each time. */
-function entriesOf(folder: string): readonly Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch {
-    return [];
-  }
 }

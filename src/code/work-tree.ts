@@ -26,20 +26,26 @@ export interface Head {
 }
 
 /**
- * The work tree that a folder lies in; null: in none. Read without git, which need not be there, which would refuse
+ * The work tree that a folder lies in; null: in none. `known`: of the folders that it lies in, as far as they were looked
+ * at, and afterwards of all of them. Read without git, which need not be there, which would refuse
  * folders of other users, and which runs what the configuration of a repository tells it to.
  */
-export function findWorkTree(folder: string): WorkTree | null {
+export function findWorkTree(folder: string, known = new Map<string, WorkTree | null>()): WorkTree | null {
+  const before = known.get(folder);
+  if (before !== undefined) return before;
+  const parent = dirname(folder);
+  const found = workTreeAt(folder) ?? (parent === folder ? null : findWorkTree(parent, known));
+  known.set(folder, found);
+  return found;
+}
+
+function workTreeAt(folder: string): WorkTree | null {
   const path = join(folder, '.git');
   const stats = statOf(path);
-  if (stats !== null) {
-    const gitDir = stats.isDirectory() ? path : namedGitDir(path);
-    if (gitDir !== null && statOf(join(gitDir, 'HEAD')) !== null) {
-      return { root: folder, gitDir, commonDir: resolve(gitDir, readLine(join(gitDir, 'commondir')) ?? '.') };
-    }
-  }
-  const parent = dirname(folder);
-  return parent === folder ? null : findWorkTree(parent);
+  if (stats === null) return null;
+  const gitDir = stats.isDirectory() ? path : namedGitDir(path);
+  if (gitDir === null || statOf(join(gitDir, 'HEAD')) === null) return null;
+  return { root: folder, gitDir, commonDir: resolve(gitDir, readLine(join(gitDir, 'commondir')) ?? '.') };
 }
 
 function statOf(path: string): Stats | null {

@@ -1,0 +1,142 @@
+/**
+ * What the plan of many unchanged apps takes when the code of each is read and compared: with the script of all in one
+ * place of a git work tree, with a folder for each in it, and with folders that no git knows. The very functions that
+ * answer `plan` are timed, from the request to the document; beside it the same plan with no code to compare. In time of the
+ * processor.
+ *
+ *   node bench/plan.mjs [--apps 10000] [--runs 7]
+ */
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { median } from './timing.mjs';
+
+const { values } = parseArgs({
+  options: { apps: { type: 'string', default: '10000' }, runs: { type: 'string', default: '7' } },
+});
+const count = Number(values.apps);
+const runs = Number(values.runs);
+const BUDGET_MS = 200;
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'stw-bench-')));
+
+try {
+  const parts = await loadParts();
+  await measure(parts, { name: 'one work tree', budget: BUDGET_MS, script: () => 'app.js' });
+  await measure(parts, { name: 'one work tree, a folder for each', script: folderOf });
+  await measure(parts, { name: 'a folder for each, no git', script: folderOf, git: false });
+} finally {
+  rmSync(root, { recursive: true, force: true });
+}
+
+function folderOf(i) {
+  return join('services', `s${i}`, 'app.js');
+}
+
+/** The parts of the controller, of the sources: dist/ holds programs only. */
+async function loadParts() {
+  const outfile = join(root, 'parts.cjs');
+  const contents = `
+    export { codeBook } from './src/controller/context/code-book.ts';
+    export { planRequest, readCode } from './src/controller/apply/apply.ts';
+    export { acceptFact } from './src/controller/apply/accept-fact.ts';
+    export { desiredApps } from './src/state/desired/desired.ts';
+    export { reduce } from './src/state/desired/reducer.ts';
+    export { makeInstance, makeSpec, NOW } from './test/plan/fixtures.ts';`;
+  const resolveDir = fileURLToPath(new URL('..', import.meta.url));
+  const stdin = { contents, resolveDir, loader: 'ts' };
+  await build({
+    stdin,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+  });
+  return createRequire(import.meta.url)(outfile);
+}
+
+async function measure(parts, { name, script, budget, git = true }) {
+  const cwd = join(root, name.replaceAll(/\W+/g, '-'));
+  const apps = Array.from({ length: count }, (_, i) =>
+    parts.makeSpec({ name: `app-${i}`, script: join(cwd, script(i)), cwd }),
+  );
+  for (const file of new Set(apps.map((app) => app.script))) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'setInterval(() => {}, 1e6);\n');
+    writeFileSync(join(dirname(file), 'package.json'), '{}\n');
+  }
+  if (git) commitAll(cwd);
+  const request = {
+    ...{
+      projects: [{ project: 'bench', source: { files: [join(cwd, 'ecosystem.yaml')], env: null }, apps }],
+    },
+    ...{ prune: true, only: null, allowWipe: false, basis: null, by: 'bench', command: 'plan' },
+  };
+  const book = parts.codeBook({ stateDir: join(root, 'state'), store: { project: () => undefined } });
+  let code;
+  const cold = await timed(async () => (code = await parts.readCode(request, book)));
+  if (code.identities.size !== count)
+    throw new Error(`the code of ${code.identities.size} of ${count} is known`);
+  const host = hostOf(parts, request, code);
+  const withCode = [];
+  const without = [];
+  for (let i = 0; i <= runs; i++) {
+    withCode.push(
+      await timed(async () => plan(parts, request, { ...host, code: await parts.readCode(request, book) })),
+    );
+    without.push(await timed(() => plan(parts, request, host)));
+  }
+  const [a, b] = [median(withCode.slice(1)), median(without.slice(1))];
+  const read = a - b;
+  const verdict = budget === undefined ? '' : `  (budget ${budget} ms: ${a <= budget ? 'kept' : 'MISSED'})`;
+  console.log(
+    `plan of ${count} unchanged apps, ${name}: ${a.toFixed(0)} ms, without code ${b.toFixed(0)} ms, ` +
+      `ratio ${(a / b).toFixed(2)}; read ${read.toFixed(0)} ms, the first time ${cold.toFixed(0)} ms${verdict}`,
+  );
+}
+
+/** Everything declared, accepted and running, each process with the code that lies there. */
+function hostOf(parts, request, code) {
+  const empty = {
+    records: new Map(),
+    reachable: true,
+    instances: [],
+    histories: [],
+    now: parts.NOW,
+    exists: () => true,
+  };
+  const records = parts.reduce(new Map(), parts.acceptFact(request.projects[0], request, empty));
+  const instances = parts
+    .desiredApps(records)
+    .map((app) => parts.makeInstance(app, { code: code.identities.get(app.key) }));
+  return { ...empty, records, instances };
+}
+
+async function plan(parts, request, host) {
+  const planned = await parts.planRequest(request, host);
+  if (!planned.ok) throw new Error(planned.error.message);
+  const { unchanged } = planned.value.summary;
+  if (unchanged !== count) throw new Error(`${unchanged} of ${count} apps are unchanged`);
+}
+
+/** Milliseconds of the processor, of this very work: on a busy machine the clock tells of the others. */
+async function timed(work) {
+  const from = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(from);
+  return (user + system) / 1000;
+}
+
+function commitAll(cwd) {
+  const git = (...args) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd });
+  git('init', '-q', '-b', 'main');
+  git('add', '-A');
+  git('commit', '-q', '-m', 'one');
+}
