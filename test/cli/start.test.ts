@@ -179,6 +179,15 @@ describe('a flag of PM2', () => {
     });
   });
 
+  it.each(['--user', '-u', '--hp', '--service-name', '--image-name'])(
+    '%s, which is about a unit or an image, is answered with what leads on',
+    (flag) => {
+      expect(() => takePm2Flags(['app.js', flag, 'x'], 'start', () => undefined)).toThrow(
+        `${flag} is a flag of PM2`,
+      );
+    },
+  );
+
   it('that changes what is declared is a flag of start', () => {
     const own = () => undefined;
     for (const name of Object.keys(appFlags)) {

@@ -49,5 +49,14 @@ describe('a dependency that will not come by itself', () => {
     const restart = await host.run(['restart', 'api']);
     expect(restart.code).toBe(6);
     expect(restart.stderr).toContain('stateward start shop/db');
+    const scale = await host.run(['scale', 'api', '2']);
+    expect(scale.code).toBe(6);
+    expect(scale.stderr).toMatch(
+      /cannot scale: shop\/api depends on db, which is stopped.*stateward start shop\/db/s,
+    );
+    await host.ok('start', 'db', '--with-dependencies');
+    await host.ok('scale', 'api', '2');
+    await host.ok('stop', 'db');
+    await host.ok('scale', 'api', '1');
   });
 });

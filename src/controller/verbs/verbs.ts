@@ -57,6 +57,13 @@ export async function verbRequest(
   });
 }
 
+/** Verbs after which there are processes that were not there before. */
+const STARTING: ReadonlySet<VerbRequest['verb']> = new Set(['start', 'restart', 'reload', 'scale']);
+
+function instancesOf(app: DesiredApp | undefined): number {
+  return app === undefined ? 0 : effectiveInstances(app.spec, app.override);
+}
+
 /** Effects that start what the apps depend on, where that was asked for; else a failure when they would wait in vain. */
 function absentOf(
   effects: readonly TargetEffect[],
@@ -64,20 +71,22 @@ function absentOf(
   { store, loop, clock, driver }: ControllerContext,
 ): Result<readonly TargetEffect[], Failure> {
   const { verb } = request;
-  if (verb !== 'start' && verb !== 'restart' && verb !== 'reload') return ok([]);
+  if (!STARTING.has(verb)) return ok([]);
   const starting = effects.filter(({ effect: { facts } }) => facts.length > 0);
   if (starting.length === 0 || !driver.reachable) return ok([]);
   const records = starting.flatMap(({ effect: { facts } }) => facts).reduce(reduce, store.records());
   const desired = desiredApps(records);
+  const apps = new Map(desired.map((app) => [app.key, app]));
+  const before = new Map(store.desired().map((app) => [app.key, instancesOf(app)]));
+  const grows = (key: AppKey): boolean => instancesOf(apps.get(key)) > (before.get(key) ?? 0);
   const observed = {
     reachable: true,
     instances: loop.observeAll(),
     history: store.histories(),
     accepted: acceptedApps(records),
   };
-  const keys = starting.map(({ target }) => target.app.key);
+  const keys = starting.map(({ target }) => target.app.key).filter((key) => verb !== 'scale' || grows(key));
   const absent = absentDependencies(keys, desired, observed, clock.now());
-  const apps = new Map(desired.map((app) => [app.key, app]));
   if (verb !== 'start' || request.withDependencies !== true) {
     const names = absent.map(({ dependency }) => dependency).join(' ');
     const hint =

@@ -61,10 +61,24 @@ const PM2_FLAGS: readonly Pm2Flag[] = [
     says: 'what is watched is declared: watch: ["**/*.ts"] in an ecosystem file',
   },
   {
-    names: ['--container', '--dist'],
+    names: ['--container', '--dist', '--image-name'],
     groups: ['start'],
     refused: true,
     says: 'no Dockerfile is written; in a container: stateward daemon run',
+  },
+  {
+    names: ['--user', '-u'],
+    groups: ['start'],
+    takesValue: true,
+    refused: true,
+    says: 'the user that an app runs as is given by: --uid USER',
+  },
+  {
+    names: ['--hp', '--service-name'],
+    groups: ['start'],
+    takesValue: true,
+    refused: true,
+    says: 'the init system keeps the daemon, and the daemon the apps: have a unit run stateward daemon run',
   },
   { names: ['--nostream'], groups: ['logs'], says: '' },
   {
