@@ -1,3 +1,5 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { userProblem } from '../../src/config/apps/users.ts';
 import type { HostChecks } from '../../src/config/apps/load-apps.ts';
@@ -19,6 +21,16 @@ async function hint(script: string, more: Files, app: object = {}): Promise<stri
 }
 
 const BUILDS = { 'package.json': '{"scripts":{"build":"tsc","start":"node ."}}' };
+
+describe('an interpreter that is not on PATH', () => {
+  it.each(['tsx', 'babel-node'])('may be installed beside the file: %s', async (interpreter) => {
+    const app = { interpreter };
+    expect(await hint('./api.js', { [`node_modules/.bin/${interpreter}`]: '' }, app)).toBe(
+      `write \`interpreter: ./node_modules/.bin/${interpreter}\``,
+    );
+    expect(await hint('./api.js', {}, app)).toBe('install it, or set `interpreter`');
+  });
+});
 
 describe('a script that is not there', () => {
   it.each([
@@ -53,6 +65,34 @@ describe('a script that is not there', () => {
     expect(await hint('./node_modules/.bin/next', BUILDS)).toMatch(
       /^is it installed\? cd .*\/shop && npm install$/,
     );
+  });
+
+  it('may be where the folder really is, when that was reached over a link', async () => {
+    const text = (script: string, more = '') => `apps: [{ name: a, script: ${script}${more} }]`;
+    await using folder = await projectFolder({
+      'shared/run.js': '',
+      'shared/.env': 'A=1',
+      'releases/42/ecosystem.yaml': text('../../shared/run.js'),
+      'releases/43/ecosystem.yaml': text('run.js', ', cwd: ../../shared'),
+      'releases/44/ecosystem.yaml': text('../../api.js', ', env_file: ../../shared/.env'),
+      'releases/44/api.js': '',
+      'releases/45/ecosystem.yaml': text('../../api.js'),
+    });
+    await mkdir(join(folder.path, 'live/at'), { recursive: true });
+    for (const [release, meant] of [
+      ['42', 'shared/run.js'],
+      ['43', 'shared'],
+      ['44', 'shared/.env'],
+      ['45', 'api.js'],
+    ] as const) {
+      const link = join(folder.path, 'live/at', release);
+      await symlink(join(folder.path, 'releases', release), link);
+      const file = join(link, 'ecosystem.yaml');
+      const [failure] = failuresOf(await folder.load({ files: [file] }));
+      expect(failure?.hint).toBe(
+        `${join(folder.path, meant)} exists, but a path starts at ${link}, and not at where that link leads: write the whole path`,
+      );
+    }
   });
 
   it("may be PM2's own file server", async () => {

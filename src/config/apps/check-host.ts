@@ -3,7 +3,7 @@ import type { Failure } from '../../lib/failure.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import type { Disk } from './inspect.ts';
-import { missingCommandHint, missingFileHint } from './missing-script.ts';
+import { behindLinkHint, missingCommandHint, missingFileHint } from './missing-script.ts';
 import { userProblem } from './users.ts';
 
 export interface CheckContext {
@@ -85,10 +85,23 @@ function checkInterpreter(declared: DeclaredApp, spec: AppSpec, context: CheckCo
   const field = spec.shell && typeof declared.app.shell === 'string' ? 'shell' : 'interpreter';
   const path = [declared.app[field] === undefined ? 'script' : field];
   const message = `the ${field} ${interpreter} ${interpreter.startsWith('/') ? 'does not exist' : 'is not on PATH'}`;
-  const hint =
-    (interpreter.startsWith('/') ? missingFileHint(interpreter) : undefined) ??
-    `install it, or set \`${field}\``;
-  return [appFailure(declared, { path }, { code: 'CONFIG_SCRIPT_NOT_FOUND', message, hint })];
+  const bin = join(spec.cwd, 'node_modules/.bin', interpreter);
+  const hint = interpreter.startsWith('/')
+    ? missingFileHint(interpreter)
+    : context.disk.inspect(bin).kind === 'file'
+      ? `write \`${field}: ./node_modules/.bin/${interpreter}\``
+      : undefined;
+  return [
+    appFailure(
+      declared,
+      { path },
+      {
+        code: 'CONFIG_SCRIPT_NOT_FOUND',
+        message,
+        hint: hint ?? `install it, or set \`${field}\``,
+      },
+    ),
+  ];
 }
 
 function searchPathOf(spec: AppSpec, context: CheckContext): string {
@@ -105,5 +118,5 @@ function elsewhere(written: string, resolved: string, context: CheckContext): st
   if (isThere(fromShell)) {
     return `${fromShell} exists, but paths are relative to the ecosystem file's folder, not to the shell's`;
   }
-  return undefined;
+  return behindLinkHint(written, context.fileDir);
 }

@@ -7,6 +7,7 @@ import { resolvePath } from '../../spec/normalise/normalise-path.ts';
 import { readList } from '../../spec/normalise/values.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import { LIMITS } from '../read/limits.ts';
+import { behindLinkHint } from './missing-script.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -31,6 +32,7 @@ export function readEnvFiles(
     } else {
       const where = { path: isList ? ['env_file', index] : ['env_file'] };
       const hint =
+        behindLinkHint(name, at.fileDir) ??
         "the path is relative to the ecosystem file's folder. PM2 ignores `env_file`: leave it out where the app reads the file itself, or where it was never there";
       failures.push(appFailure(declared, where, { code: 'CONFIG_NOT_FOUND', message: read.error, hint }));
     }

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { nearest } from '../suggest.ts';
 
 /** Folders that hold what is made of other files. */
@@ -23,6 +23,21 @@ export function missingFileHint(path: string): string | undefined {
 export function missingCommandHint(word: string, folder: string): string | undefined {
   if (Object.hasOwn(OF_PM2, word)) return OF_PM2[word];
   return missingFileHint(join(folder, word));
+}
+
+/**
+ * `../shared/x` of a file that was reached over a link: it starts at the folder as it was named, so that the next release
+ * behind the link is the same project, and not where the link leads.
+ */
+export function behindLinkHint(written: string, folder: string): string | undefined {
+  if (!/^(?:\.\/)?\.\.(?:\/|$)/.test(written)) return undefined;
+  try {
+    const meant = resolve(realpathSync(folder), written);
+    if (meant === resolve(folder, written) || !existsSync(meant)) return undefined;
+    return `${meant} exists, but a path starts at ${folder}, and not at where that link leads: write the whole path`;
+  } catch {
+    return undefined;
+  }
 }
 
 function notInstalled(path: string): string | undefined {
