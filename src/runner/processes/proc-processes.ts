@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { nonceIn } from './nonce.ts';
 import type { NonceReading, ProcessEntry, Processes, ProcessStat } from './processes.ts';
@@ -26,10 +26,23 @@ const GROUP = 2;
 const THREADS = 17;
 const START_TIME = 19;
 
+/** Longer than any stat of a process. */
+const short = Buffer.alloc(4_096);
+
+/** For what is read of every process of the host: half the cost of readFileSync. */
+function readShort(path: string): string {
+  const fd = openSync(path, 'r');
+  try {
+    return short.toString('latin1', 0, readSync(fd, short, 0, short.length, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function readStat(pid: number): ProcessStat | null {
   let text: string;
   try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    text = readShort(`/proc/${pid}/stat`);
   } catch {
     return null;
   }
