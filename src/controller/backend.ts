@@ -1,6 +1,6 @@
 import type { ApiBackend, EventsQuery } from '../api/contract/backend.ts';
-import type { AppList, DaemonStatus, EventInfo } from '../api/contract/wire.ts';
-import { appKey } from '../lib/app-key.ts';
+import type { AppList, DaemonStatus, EventInfo, PlanDocument } from '../api/contract/wire.ts';
+import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { followEvents } from '../state/events/follow-events.ts';
@@ -44,7 +44,10 @@ export function createBackend(context: ControllerContext): ApiBackend {
     },
     async plan(request) {
       const code = await readCode(request, context.code);
-      return planRequest(request, snapshot(context, code));
+      const planned = await planRequest(request, snapshot(context, code));
+      // What it has found is what `get` and `why` show from then on.
+      if (planned.ok) noticeCode(planned.value, context);
+      return planned;
     },
     apply: (request) => oneAtATime(() => applyRequest(request, context)),
     verb: (request) => oneAtATime(() => verbRequest(request, context)),
@@ -89,6 +92,18 @@ export function createBackend(context: ControllerContext): ApiBackend {
 }
 
 const DEFAULT_EVENTS = 100;
+
+/** Has the code looked at of apps that are not what is shown of them, as a plan has found. Nobody waits for it. */
+function noticeCode({ changes }: PlanDocument, { store, code, loop }: ControllerContext): void {
+  const isNewer = (fields: readonly { readonly path: string }[]): boolean =>
+    fields.some(({ path }) => path === 'code');
+  const isShown = (app: AppKey): boolean =>
+    loop.status.verdict(app)?.conditions.some(({ reason }) => reason === 'CodeNewer') === true;
+  const found = new Set(
+    changes.filter(({ app, fields }) => isNewer(fields) !== isShown(app)).map(({ app }) => app),
+  );
+  if (found.size > 0) void code.refresh(store.desired().filter(({ key }) => found.has(key)));
+}
 
 function appSources({ store, loop, probes, usage, nextRun, paths }: ControllerContext): AppSources {
   return {

@@ -19,6 +19,8 @@ import {
 export interface CodeSource {
   /** Reads it again for these apps. */
   refresh(apps: readonly DesiredApp[]): Promise<void>;
+  /** Calls `listener` whenever it was read again, for whatever reason. */
+  onRefresh(listener: () => void): () => void;
   /** How it differs from what these processes run, as it was read last. */
   changeOf(app: DesiredApp, instances: readonly TriggerInstance[]): CodeChange | undefined;
   /** What is not known of it, as it was read last. */
@@ -61,13 +63,14 @@ export function codeTrigger(options: CodeTriggerOptions): Trigger {
     }
     shown = new Set(conditions.keys());
   };
+  // Also where somebody else had it read: what a plan has found is shown at once.
+  const forget = code.onRefresh(compare);
   function look(): void {
     const running = runningByApp(view.instances);
     const apps = view.apps.filter((app) => running.has(app.key) && !isScheduled(app.spec));
     // Reading does not fail: what cannot be read is what is known then.
     void code.refresh(apps).then(() => {
       if (closed) return;
-      compare();
       cancel = clock.after(PERIOD_MS * (1 + JITTER * (2 * random() - 1)), look);
     });
   }
@@ -78,6 +81,7 @@ export function codeTrigger(options: CodeTriggerOptions): Trigger {
     },
     close() {
       closed = true;
+      forget();
       cancel();
     },
   };

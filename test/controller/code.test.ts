@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { Host, isAlive } from '../support/host.ts';
 
 const SLEEPER = 'setInterval(() => {}, 1e6);';
@@ -137,6 +138,21 @@ describe('code that has changed', () => {
     expect(after.app?.[0]).toBe(restarted);
     expect(after.app?.[1]).not.toBe(before.app?.[1]);
   });
+
+  it('is shown by get as a plan has found it, both when it has changed and when it is as it was', async () => {
+    await using host = new Host();
+    const git = repository(host);
+    host.declare({ name: 'api', script: './api/server.js', ...QUICK });
+    await host.ok('apply');
+    const synced = async (sync: string) => (await host.apps()).items[0]?.status.sync === sync;
+    host.write('api/lib/util.js', '2');
+    expect((await host.ok('plan')).stdout).toContain('(api/lib/util.js)');
+    await eventually(() => synced('OutOfSync'));
+    git('checkout', '-q', 'api');
+    expect((await host.ok('plan')).stdout).toContain('No changes');
+    await eventually(() => synced('Synced'));
+    // Sooner than it would be looked at again by itself.
+  }, 20_000);
 
   it('is told of every process, and said where it is newer than the process', async () => {
     await using host = new Host();

@@ -31,6 +31,8 @@ export interface CodeBook {
   ofStart(app: DesiredApp): Promise<CodeIdentity | undefined>;
   /** The code of accepted apps, kept for `last`. */
   refresh(apps: readonly DesiredApp[]): Promise<void>;
+  /** Calls `listener` after every refresh. */
+  onRefresh(listener: () => void): () => void;
   /** How the code of an accepted app, as any refresh or start has read it last, differs from what these run. */
   changeOf(app: DesiredApp, instances: readonly CodeRunner[]): CodeChange | undefined;
   limitOf(app: DesiredApp): CodeLimit | undefined;
@@ -47,6 +49,7 @@ export function codeBook({ stateDir, store, readOnly = false }: CodeBookOptions)
   const manifests = new Manifests(join(stateDir, 'code'), { readOnly });
   /** With the template that it was read for: another one runs something else. */
   const known = new Map<AppKey, { readonly templateHash: string; readonly read: CodeOnDisk }>();
+  const listeners = new Set<() => void>();
   const knownOf = ({ key, templateHash }: DesiredApp): CodeOnDisk | undefined => {
     const last = known.get(key);
     return last?.templateHash === templateHash ? last.read : undefined;
@@ -67,6 +70,11 @@ export function codeBook({ stateDir, store, readOnly = false }: CodeBookOptions)
     },
     async refresh(apps) {
       remember(apps, await reader.read(apps.map(requestOf)));
+      for (const listener of listeners) listener();
+    },
+    onRefresh(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     async ofStart(app) {
       const results = await reader.read([requestOf(app)]);
