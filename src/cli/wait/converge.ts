@@ -100,6 +100,8 @@ async function conclude(outcome: WaitOutcome, options: ConvergeOptions, log: Fai
     case 'interrupted':
       options.context.streams.stderr.write(detachedText(outcome.standings, options));
       return EXIT.INTERRUPTED;
+    case 'lost':
+      throw new FailureError(lost(outcome.standings));
     case 'timeout': {
       const failures = await waitFailures(outcome.standings, options.api, log);
       throw new FailureError(...(failures ?? [timedOut(outcome.standings, options.timeoutMs)]));
@@ -119,6 +121,16 @@ function timedOut(standings: readonly Standing[], timeoutMs: number): Failure {
     message: `not converged after ${formatDuration(timeoutMs)}; the daemon goes on with it`,
     details: pendingLines(standings),
     hint: `follow with stateward ${isRolling ? 'rollout status -w' : 'get -w'}, or allow more with --timeout`,
+  };
+}
+
+function lost(standings: readonly Standing[]): Failure {
+  return {
+    code: 'DAEMON_UNREACHABLE',
+    message:
+      'the daemon does not answer any more; what was asked for is kept, and nothing goes on until it runs',
+    details: pendingLines(standings),
+    hint: 'start it with: stateward daemon start',
   };
 }
 

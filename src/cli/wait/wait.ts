@@ -11,7 +11,8 @@ export type WaitOutcome =
   | { readonly kind: 'converged' }
   /** Something is not as asked for, and waiting will not make it so. */
   | { readonly kind: 'failed'; readonly standings: readonly Standing[] }
-  | { readonly kind: 'timeout' | 'interrupted'; readonly standings: readonly Standing[] };
+  /** `lost`: no daemon has answered for long. */
+  | { readonly kind: 'timeout' | 'interrupted' | 'lost'; readonly standings: readonly Standing[] };
 
 export interface Standing {
   readonly app: AppKey;
@@ -35,11 +36,13 @@ export interface WaitOptions {
 const CRASHING_MS = 10_000;
 /** What became of the others is known this long after the first has failed, or not at all soon. */
 const OTHERS_MS = 30_000;
+/** A daemon that is replaced, or started again after a crash, answers by then. */
+const LOST_MS = 30_000;
 
 /**
  * Waits until every target has converged or is gone, or `cutOff` resolves. What has failed, or was superseded, does not
  * end the waiting for the others, but for those that wait for it: what became of them is told with it. A stream that ends
- * or breaks (a daemon being replaced) is opened again.
+ * or breaks (a daemon being replaced) is opened again, until no daemon has answered for `LOST_MS`.
  */
 export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome> {
   const { targets, clock } = options;
@@ -51,6 +54,7 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
   };
   if (targets.length === 0) return { kind: 'converged' };
   const cutOff = options.cutOff.then((kind) => ({ kind }));
+  let silentSince: number | null = null;
   for (;;) {
     const stream = options.watch()[Symbol.asyncIterator]();
     let coming = nextOf(stream);
@@ -64,6 +68,7 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
       }
       if (!('kind' in next)) {
         if (next.done === true) break;
+        silentSince = null;
         takeIn(next.value, known, options);
         coming = nextOf(stream);
       }
@@ -72,6 +77,10 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
         endQuietly(stream);
         return outcome;
       }
+    }
+    silentSince ??= clock.monotonic();
+    if (clock.monotonic() - silentSince >= LOST_MS) {
+      return { kind: 'lost', standings: standingsOf(targets, known.progress) };
     }
     const interrupted = await Promise.race([options.pause(), cutOff]);
     if (interrupted !== undefined) {

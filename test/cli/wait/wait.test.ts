@@ -276,6 +276,26 @@ describe('waiting', () => {
     });
   });
 
+  it('ends when no daemon has answered for long, and not while one is being replaced', async () => {
+    const clock = new FakeClock();
+    const gone = stream();
+    const progressing = appList(app('api', { health: 'Progressing', readyInstances: 0, sync: 'OutOfSync' }));
+    let attempts = 0;
+    const outcome = await waitForTargets({
+      targets: [target],
+      watch: () => (attempts++ === 50 ? stream(progressing) : gone),
+      onProgress: () => undefined,
+      cutOff: never,
+      clock,
+      pause: () => {
+        clock.advance(500);
+        return Promise.resolve();
+      },
+    });
+    expect(outcome).toMatchObject({ kind: 'lost', standings: [{ app: 'shop/api' }] });
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(50 * 500 + 30_000);
+  });
+
   const other = { ...target, app: 'shop/web' } as const;
   const failed = app('api', { health: 'Failed' });
   const comingUp = app('web', { health: 'Progressing', readyInstances: 0 });
