@@ -32,12 +32,15 @@ export function isShellLine(
   return readShell(shell).isWanted ?? (/\s/.test(script.trim().replace(REFERENCE, '')) && !namesFile());
 }
 
-/** Where in a command (`[bash, -c, LINE]`) the shell line is; null: it has none. */
+/** Where in a command (`[bash, -c, LINE]`, `[env, A=1, sh, -ec, LINE]`) the shell line is; null: it has none. */
 export function shellLineAt(command: readonly unknown[]): number | null {
-  const [program, ...args] = command;
-  if (typeof program !== 'string' || !isShell(program)) return null;
-  const flag = args.findIndex((arg) => typeof arg === 'string' && LINE_FLAG.test(arg));
-  return flag === -1 || flag + 1 >= args.length ? null : flag + 2;
+  const shell = command.findIndex((word) => typeof word === 'string' && isShell(word));
+  const isFlag = (word: unknown): boolean => typeof word === 'string' && LINE_FLAG.test(word);
+  const flag = shell === -1 ? -1 : command.findIndex((word, index) => index > shell && isFlag(word));
+  if (flag === -1 || flag + 1 >= command.length) return null;
+  // Behind another program the word may be an argument as any other, unless it is followed as a shell is.
+  const isFollowed = command.slice(shell + 1, flag).every((word) => String(word).startsWith('-'));
+  return shell === 0 || isFollowed ? flag + 1 : null;
 }
 
 /**

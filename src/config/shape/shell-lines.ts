@@ -11,6 +11,9 @@ export interface ShellLineContext {
 
 type MapNode = Extract<SourceNode, { readonly kind: 'map' }>;
 
+/** `env A=1 bash -c LINE`, with the program elsewhere. */
+const SHELL_IN_ARGS = /(?:^|[\s/])(?:ba|da|z|k|mk|a|fi)?sh\s+(?:-\S+\s+)*-[a-z]*c\s/i;
+
 const PROBES = ['readiness', 'liveness', 'startup'] as const;
 
 /**
@@ -55,9 +58,10 @@ function commandLines(app: MapNode): readonly SourceNode[] {
 }
 
 function argsLine(program: string | undefined, args: SourceNode | undefined): readonly SourceNode[] {
-  if (program === undefined || args === undefined) return [];
-  if (args.kind === 'list') return lineIn(args, [program]);
-  return /(?:^|\s)-[a-z]*c\s/i.test(textOf(args) ?? '') ? [args] : [];
+  if (args === undefined) return [];
+  if (args.kind === 'list') return lineIn(args, [program ?? '']);
+  const line = program === undefined ? SHELL_IN_ARGS : /(?:^|\s)-[a-z]*c\s/i;
+  return line.test(textOf(args) ?? '') ? [args] : [];
 }
 
 function lineIn(list: SourceNode | undefined, before: readonly string[]): readonly SourceNode[] {

@@ -80,6 +80,23 @@ describe('${VAR} in a shell line', () => {
     });
   });
 
+  it('is left to a shell that another program starts', async () => {
+    const line = { env: { HI: 'app' } };
+    expect(
+      await yamlApp([
+        'script: ./api.js',
+        'args: ["A=${HI}", /bin/bash, -c, "echo ${HI}"]',
+        'env: { HI: app }',
+      ]),
+    ).toMatchObject({ ...line, args: ['A=caller', '/bin/bash', '-c', 'echo ${HI}'] });
+    expect(
+      await yamlApp(['script: ./api.js', `args: "nice sh -ec 'echo \${HI}'"`, 'env: { HI: app }']),
+    ).toMatchObject({ ...line, args: ['nice', 'sh', '-ec', 'echo ${HI}'] });
+    expect(await yamlApp(['script: ./api.js', 'args: [sh, "x", -c, "${HI}"]'])).toMatchObject({
+      args: ['sh', 'x', '-c', 'caller'],
+    });
+  });
+
   it('is ours in the arguments of a file', async () => {
     const app = await yamlApp(['script: ./api.js', 'args: "--x ${HI}"', 'env: { A: "${HI} b" }']);
     expect(app).toMatchObject({ args: ['--x', 'caller'], env: { A: 'caller b' } });
