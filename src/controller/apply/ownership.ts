@@ -80,20 +80,36 @@ function renamedAppNotes(
   records: Projects,
   candidate: Projects,
 ): readonly string[] {
-  const created = changes.filter(({ kind }) => kind === 'create').map(({ app }) => app);
-  const removed = changes.filter(({ kind }) => kind === 'remove').map(({ app }) => app);
-  return created.flatMap((app) => {
-    const hash = templateOf(app, candidate);
-    const olds = removed.filter((old) => templateOf(old, records) === hash);
-    const [old] = olds;
-    const isOnly = created.filter((other) => templateOf(other, candidate) === hash).length === 1;
-    if (old === undefined || olds.length > 1 || !isOnly) return [];
+  const removed = byTemplate(changes, 'remove', records);
+  if (removed.size === 0) return [];
+  const created = byTemplate(changes, 'create', candidate);
+  return [...created].flatMap(([template, [app, ...likeIt]]) => {
+    const [old, ...others] = removed.get(template) ?? [];
+    if (app === undefined || old === undefined || likeIt.length + others.length > 0) return [];
     const { name } = splitAppKey(app);
     const from = splitAppKey(old).name;
     return [
       `${name} is like ${from} but for its name: \`moved: { from: ${from} }\` on it keeps the processes`,
     ];
   });
+}
+
+/** The apps that come or go, by what they run. */
+function byTemplate(
+  changes: readonly Change[],
+  kind: 'create' | 'remove',
+  records: Projects,
+): ReadonlyMap<string, readonly AppKey[]> {
+  const apps = new Map<string, AppKey[]>();
+  for (const change of changes) {
+    if (change.kind !== kind) continue;
+    const template = templateOf(change.app, records);
+    if (template === undefined) continue;
+    const like = apps.get(template);
+    if (like === undefined) apps.set(template, [change.app]);
+    else like.push(change.app);
+  }
+  return apps;
 }
 
 /** Equal for apps that differ in no more than their names, and in what needs no new process. */
