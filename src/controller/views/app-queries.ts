@@ -112,7 +112,7 @@ export async function* watchLists({ list, subscribe, clock, signal }: WatchOptio
   signal.addEventListener('abort', onAbort);
   try {
     for (;;) {
-      if (!changed) await new Promise<void>((resolve) => (wake = resolve));
+      if (!changed && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
       if (signal.aborted) return;
       changed = false;
       yield list();
