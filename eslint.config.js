@@ -1,6 +1,26 @@
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** Files that are still to be cut. Nothing is added here. */
+const TOO_LONG = [
+  'src/api/contract/wire.ts',
+  'src/plan/model/types.ts',
+  'src/state/durable-store.ts',
+  'src/cli/wait/judge.ts',
+  'src/state/desired/reducer.ts',
+  'src/reconcile/loop.ts',
+  'src/runner/protocol/messages.ts',
+  'src/controller/controller.ts',
+  'src/controller/views/why.ts',
+  'src/runner/instances/instance-table.ts',
+  'src/driver/runner-driver.ts',
+  'src/cli/views/plan-human.ts',
+  'src/cli/commands/base/base-command.ts',
+  'src/runner/logs/log-file.ts',
+  'src/runner/instances/endings.ts',
+  'src/triggers/schedule/cron.ts',
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -48,6 +68,12 @@ export default tseslint.config(
         { object: 'Math', property: 'random', message: 'randomness is passed in' },
       ],
     },
+  },
+  {
+    // A file is one idea. What is longer holds two.
+    files: ['src/**/*.ts'],
+    ignores: [...TOO_LONG],
+    rules: { 'max-lines': ['error', { max: 250 }] },
   },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
