@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { LaunchContext } from '../driver/launch.ts';
 import { RunnerDriver } from '../driver/runner-driver.ts';
 import { ReconcileLoop } from '../reconcile/loop.ts';
+import { StatusTable } from '../reconcile/status-table.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
 import { rememberNames } from '../state/desired/moves.ts';
@@ -98,9 +99,12 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   const driver = createDriver(options, paths, store);
   const launch = launchContext(options, paths);
   const probes = createProbes({ clock, store, launch, driver, outlet: () => outlet });
-  const code = codeBook({ stateDir: paths.state, store });
+  const onError = (error: unknown): void =>
+    options.log(`listener: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const status = new StatusTable(onError);
+  const code = codeBook({ stateDir: paths.state, store, onError });
   const onRollout: RecordRollout = (app, verdict) => recordRollout(app, verdict);
-  const loop = createLoop({ options, store, launch, probes, code, onRollout }, driver, leaving);
+  const loop = createLoop({ options, store, status, launch, probes, code, onRollout }, driver, leaving);
   /** The desired state whose rollouts events have told of. */
   let told = store.records();
   let atStart: readonly ObservedInstance[] = [];
@@ -221,6 +225,7 @@ function launchContext(options: ControllerOptions, paths: HomeLayout): LaunchCon
 }
 
 interface LoopParts extends Pick<Parts, 'options' | 'store'> {
+  readonly status: StatusTable;
   readonly launch: LaunchContext;
   readonly probes: Probes;
   readonly code: CodeBook;
@@ -228,7 +233,7 @@ interface LoopParts extends Pick<Parts, 'options' | 'store'> {
 }
 
 function createLoop(
-  { options, store, launch, probes, code, onRollout }: LoopParts,
+  { options, store, status, launch, probes, code, onRollout }: LoopParts,
   driver: RunnerDriver,
   leaving: LeavingApps,
 ): ReconcileLoop {
@@ -238,6 +243,7 @@ function createLoop(
     newNonce: () => randomBytes(16).toString('hex'),
     driver,
     state: loopState({ store, leaving, clock: systemClock }),
+    status,
     launch,
     codeOf: (app) => code.ofStart(app),
     probedReady: (instance, app) => probes.readiness(instance, app),

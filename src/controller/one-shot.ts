@@ -72,7 +72,12 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     now: systemClock.now(),
     exists: existsSync,
   };
-  const code = codeBook({ stateDir: paths.state, store: store.value, readOnly: true });
+  const code = codeBook({
+    stateDir: paths.state,
+    store: store.value,
+    readOnly: true,
+    onError: () => undefined,
+  });
   const sources: AppSources = {
     store: store.value,
     statusOf: () => undefined,

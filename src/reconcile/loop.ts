@@ -31,7 +31,7 @@ import { createExecutor } from './executor.ts';
 import { takeExitsIntoHistory, type HistoryBook } from './exits.ts';
 import { KeyedQueue } from './queue.ts';
 import { ReadySince } from './ready-since.ts';
-import { StatusTable } from './status-table.ts';
+import type { StatusTable } from './status-table.ts';
 
 /** What the loop reads of the durable state, and writes to it. */
 export interface LoopState extends HistoryBook {
@@ -59,6 +59,8 @@ export interface LoopOptions {
   readonly newNonce: () => string;
   readonly driver: Driver;
   readonly state: LoopState;
+  /** Where the loop publishes what it finds out. */
+  readonly status: StatusTable;
   readonly launch: LaunchContext;
   /** What a process of an app would run that is started now; absent: nobody knows. */
   readonly codeOf?: (app: DesiredApp) => Promise<CodeIdentity | undefined>;
@@ -87,7 +89,8 @@ export interface LoopOptions {
  * comes twice does no harm.
  */
 export class ReconcileLoop {
-  readonly status = new StatusTable();
+  /** What the loop last found out about every app. */
+  readonly status: StatusTable;
   readonly #options: LoopOptions;
   readonly #queue: KeyedQueue<AppKey>;
   readonly #execute: ReturnType<typeof createExecutor>;
@@ -99,6 +102,7 @@ export class ReconcileLoop {
   constructor(options: LoopOptions) {
     const { clock, driver, launch, newNonce, state } = options;
     this.#options = options;
+    this.status = options.status;
     this.#readySince = new ReadySince(() => clock.monotonic());
     this.#queue = new KeyedQueue({
       clock,

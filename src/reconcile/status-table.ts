@@ -1,4 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
+import type { Cancel } from '../lib/clock.ts';
+import { Listeners } from '../lib/listeners.ts';
 import { redactText } from '../spec/redact.ts';
 import type { AppVerdict, Condition, Hold } from '../plan/model/types.ts';
 
@@ -26,7 +28,12 @@ export class StatusTable {
   readonly #statuses = new Map<AppKey, PublishedStatus>();
   /** What is reported of an app from outside of planning. */
   readonly #reported = new Map<AppKey, readonly Condition[]>();
-  readonly #listeners = new Set<(key: AppKey) => void>();
+  readonly #listeners: Listeners<AppKey>;
+
+  /** `onError` gets what a subscriber throws. */
+  constructor(onError: (error: unknown) => void) {
+    this.#listeners = new Listeners(onError);
+  }
 
   get(key: AppKey): PublishedStatus | undefined {
     return this.#statuses.get(key);
@@ -53,7 +60,7 @@ export class StatusTable {
       assessedGeneration: update.generation,
       conditionSince: since(before, update),
     });
-    this.#changed(key);
+    this.#listeners.tell(key);
   }
 
   /**
@@ -74,17 +81,12 @@ export class StatusTable {
   }
 
   remove(key: AppKey): void {
-    if (this.#statuses.delete(key)) this.#changed(key);
+    if (this.#statuses.delete(key)) this.#listeners.tell(key);
   }
 
   /** Calls `listener` after every change until the returned function is called. */
-  subscribe(listener: (key: AppKey) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  #changed(key: AppKey): void {
-    for (const listener of this.#listeners) listener(key);
+  subscribe(listener: (key: AppKey) => void): Cancel {
+    return this.#listeners.add(listener);
   }
 }
 

@@ -1,6 +1,7 @@
 import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
+import { Listeners } from '../lib/listeners.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { AcceptedApp, DesiredApp, SlotHistory } from '../plan/model/types.ts';
 import { createAppHistories, type AppHistories } from './disk/app-histories.ts';
@@ -49,7 +50,7 @@ export class DurableStore implements AsyncDisposable {
   readonly notices: readonly string[];
   readonly #options: DurableStoreOptions;
   readonly #enqueue = createSerialQueue();
-  readonly #listeners = new Set<(event: EventRecord) => void>();
+  readonly #listeners: Listeners<EventRecord>;
   readonly #histories: AppHistories;
   readonly #ids: InstanceIds;
   readonly #passing = new PassingEvents();
@@ -61,6 +62,7 @@ export class DurableStore implements AsyncDisposable {
   constructor(options: DurableStoreOptions) {
     this.#options = options;
     this.notices = options.loaded.notices;
+    this.#listeners = new Listeners(options.onError);
     this.#projects = options.loaded.projects;
     this.#desired = desiredApps(this.#projects);
     this.#histories = createAppHistories(options.loaded.histories);
@@ -141,14 +143,14 @@ export class DurableStore implements AsyncDisposable {
 
   appendEvent(event: NewEvent): EventRecord {
     const record = this.#options.events.append(this.#shown(event));
-    this.#tell(record);
+    this.#listeners.tell(record);
     return record;
   }
 
   announce(event: NewEvent): EventRecord {
     const record = { ...this.#shown(event), seq: this.#options.events.lastSeq };
     this.#passing.add(record);
-    this.#tell(record);
+    this.#listeners.tell(record);
     return record;
   }
 
@@ -158,25 +160,12 @@ export class DurableStore implements AsyncDisposable {
     return shownEvent(event, this.#projects.get(project)?.apps[name]?.spec);
   }
 
-  #tell(record: EventRecord): void {
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(record);
-      } catch (error) {
-        this.#options.onError(error);
-      }
-    }
-  }
-
   async events(query: EventsQuery): Promise<readonly EventRecord[]> {
     return this.#passing.mixedInto(await this.#options.events.read(query), query);
   }
 
-  subscribe(listener: (event: EventRecord) => void): () => void {
-    // The same function may subscribe twice; each of them ends on its own.
-    const entry = (event: EventRecord): void => listener(event);
-    this.#listeners.add(entry);
-    return () => void this.#listeners.delete(entry);
+  subscribe(listener: (event: EventRecord) => void): Cancel {
+    return this.#listeners.add(listener);
   }
 
   history(key: AppKey): AppHistory {

@@ -2,6 +2,7 @@ import type { AppKey } from '../../src/lib/app-key.ts';
 import type { RemovalReason } from '../../src/plan/removal.ts';
 import type { AcceptedApp, DesiredApp, SlotHistory } from '../../src/plan/model/types.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
+import { StatusTable } from '../../src/reconcile/status-table.ts';
 import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeDriver } from '../support/fake-driver.ts';
@@ -85,6 +86,7 @@ export function loopRig(options: { readonly jitter?: number } = {}) {
     clock,
     driver,
     state,
+    status: new StatusTable((error) => errors.push(String(error))),
     random: () => options.jitter ?? 0.5,
     newNonce: () => `n${++nonce}`,
     launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },

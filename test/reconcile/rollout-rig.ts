@@ -1,6 +1,7 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
 import type { NotReady, ObservedInstance, RolloutVerdict, SlotHistory } from '../../src/plan/model/types.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
+import { StatusTable } from '../../src/reconcile/status-table.ts';
 import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { desiredApps } from '../../src/state/desired/desired.ts';
@@ -179,6 +180,7 @@ export class RolloutRig {
       clock: this.clock,
       driver: this.driver,
       state: this.state,
+      status: new StatusTable((error) => this.errors.push(String(error))),
       random: () => 0.5,
       newNonce: () => `n${++this.#nonces}`,
       launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },

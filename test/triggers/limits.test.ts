@@ -18,7 +18,9 @@ function instance(fields: Partial<TriggerInstance>): TriggerInstance {
 function rig() {
   const events: string[] = [];
   const shown: (Condition | null)[] = [];
-  const table = new StatusTable();
+  const table = new StatusTable((error) => {
+    throw error;
+  });
   const trigger = limitsTrigger({
     clock: new FakeClock(),
     outlet: { submit: () => undefined },

@@ -3,6 +3,8 @@ import { CodeReader } from '../../code/code-reader.ts';
 import { describeDifference, Manifests } from '../../code/manifests.ts';
 import type { CodeReading, CodeRequest, CodeResult } from '../../code/reading.ts';
 import type { AppKey } from '../../lib/app-key.ts';
+import type { Cancel } from '../../lib/clock.ts';
+import { Listeners } from '../../lib/listeners.ts';
 import { oldestCode, type CodeRunner } from '../../plan/decide/code.ts';
 import type { CodeChange, CodeIdentity } from '../../plan/model/code.ts';
 import type { DesiredApp } from '../../plan/model/types.ts';
@@ -32,7 +34,7 @@ export interface CodeBook {
   /** The code of accepted apps, kept for `last`. */
   refresh(apps: readonly DesiredApp[]): Promise<void>;
   /** Calls `listener` after every refresh. */
-  onRefresh(listener: () => void): () => void;
+  onRefresh(listener: () => void): Cancel;
   /** How the code of an accepted app, as any refresh or start has read it last, differs from what these run. */
   changeOf(app: DesiredApp, instances: readonly CodeRunner[]): CodeChange | undefined;
   limitOf(app: DesiredApp): CodeLimit | undefined;
@@ -42,14 +44,16 @@ export interface CodeBookOptions {
   readonly stateDir: string;
   readonly store: Pick<Store, 'project'>;
   readonly readOnly?: boolean;
+  /** Gets what a listener throws. */
+  readonly onError: (error: unknown) => void;
 }
 
-export function codeBook({ stateDir, store, readOnly = false }: CodeBookOptions): CodeBook {
+export function codeBook({ stateDir, store, readOnly = false, onError }: CodeBookOptions): CodeBook {
   const reader = new CodeReader();
   const manifests = new Manifests(join(stateDir, 'code'), { readOnly });
   /** With the template that it was read for: another one runs something else. */
   const known = new Map<AppKey, { readonly templateHash: string; readonly read: CodeOnDisk }>();
-  const listeners = new Set<() => void>();
+  const refreshed = new Listeners<void>(onError);
   const knownOf = ({ key, templateHash }: DesiredApp): CodeOnDisk | undefined => {
     const last = known.get(key);
     return last?.templateHash === templateHash ? last.read : undefined;
@@ -70,12 +74,9 @@ export function codeBook({ stateDir, store, readOnly = false }: CodeBookOptions)
     },
     async refresh(apps) {
       remember(apps, await reader.read(apps.map(requestOf)));
-      for (const listener of listeners) listener();
+      refreshed.tell();
     },
-    onRefresh(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onRefresh: (listener) => refreshed.add(listener),
     async ofStart(app) {
       const results = await reader.read([requestOf(app)]);
       remember([app], results);

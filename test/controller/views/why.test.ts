@@ -19,7 +19,9 @@ function why(
   const all = observe(observed);
   const { host } = viewHost(apps, all);
   const { verdict, holds } = planApp(app.key, host, { now: NOW });
-  const status = new StatusTable();
+  const status = new StatusTable((error) => {
+    throw error;
+  });
   status.publish(app.key, { verdict, holds, generation: app.generation, now: NOW });
   const input: WhyInput = {
     app,

@@ -26,7 +26,9 @@ function rig(app: DesiredApp, said: readonly string[] = []) {
   const asked: unknown[] = [];
   const others = new Map<string, ObservedInstance>();
   const shown: unknown[] = [];
-  const status = new StatusTable();
+  const status = new StatusTable((error) => {
+    throw error;
+  });
   trigger = portConflictsTrigger({
     clock,
     outlet: { submit: () => undefined },
