@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { RunnerDriver } from '../driver/runner-driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
+import { stopOrder, type StopOrder } from '../plan/model/stop-order.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
 import { hasRemains } from '../plan/slots/remains.ts';
 import type { AppSpec } from '../spec/types.ts';
@@ -15,8 +16,6 @@ export interface StopEverythingOptions {
   readonly hurry: AbortSignal;
 }
 
-const STOP_SIGNAL = 'SIGINT';
-const DEFAULT_GRACE_MS = 5_000;
 /** After the last grace period the runner kills; this long for it to see the end. */
 const MARGIN_MS = 5_000;
 
@@ -47,24 +46,11 @@ export function liveInstances(driver: Pick<RunnerDriver, 'instances'>): readonly
 
 async function stopWave(live: readonly ObservedInstance[], options: StopEverythingOptions): Promise<void> {
   const { driver, specOf, hurry } = options;
-  const graceOf = (key: AppKey): number =>
-    hurry.aborted ? 0 : (specOf(key)?.kill_timeout ?? DEFAULT_GRACE_MS);
-  // The drain may take as long as the grace that follows it.
-  const longest = 2 * Math.max(0, ...live.map(({ key }) => graceOf(key)));
+  const orderOf = (key: AppKey): StopOrder => stopOrder(specOf(key), hurry.aborted ? 'kill' : 'orderly');
+  const longest = Math.max(0, ...live.map(({ key }) => orderOf(key).drainMs + orderOf(key).graceMs));
   const ended = allEnded(new Set(live.map(({ nonce }) => nonce)), options, longest + MARGIN_MS);
   const stop = (): Promise<unknown> =>
-    Promise.all(
-      live.map(({ nonce, key }) =>
-        driver.stop({
-          nonce,
-          signal: STOP_SIGNAL,
-          tree: specOf(key)?.treekill ?? true,
-          graceMs: graceOf(key),
-          drainMs: graceOf(key),
-          message: specOf(key)?.shutdown_with_message ?? false,
-        }),
-      ),
-    );
+    Promise.all(live.map(({ nonce, key }) => driver.stop({ nonce, ...orderOf(key) })));
   // Asked again with no grace, the runner shortens what is under way; what ended meanwhile is refused, as it should be.
   const again = (): void => void stop();
   hurry.addEventListener('abort', again, { once: true });

@@ -5,6 +5,7 @@ import { describeEnding } from './explain/holds.ts';
 import { isActive } from './slots/readiness.ts';
 import { byNonce } from './model/order.ts';
 import { REASONS, type Reason } from './model/reasons.ts';
+import { stopOrder } from './model/stop-order.ts';
 import { hasRemains, remainsOf } from './slots/remains.ts';
 import type { AcceptedApp, Action, AppVerdict, Hold, ObservedInstance } from './model/types.ts';
 
@@ -20,12 +21,9 @@ export interface RemovalInput {
   readonly instances: readonly ObservedInstance[];
 }
 
-/** How to stop a process of which no spec is known: the defaults of the ecosystem file. */
-const DEFAULT_STOP = { kill_timeout: 5_000, treekill: true, shutdown_with_message: false } as const;
-
 /** Stops what runs, highest slot first, and forgets what has ended: no history is kept of an app that is gone. */
 export function removalActions({ reason, accepted, instances }: RemovalInput): readonly Action[] {
-  const { kill_timeout, treekill, shutdown_with_message } = accepted?.spec ?? DEFAULT_STOP;
+  const how = stopOrder(accepted?.spec);
   const sorted = [...instances].sort((a, b) => b.slot - a.slot || byNonce(a, b));
   return [
     ...sorted.filter(isActive).map(({ key, slot, nonce, revision }): Action => ({
@@ -35,10 +33,7 @@ export function removalActions({ reason, accepted, instances }: RemovalInput): r
       nonce,
       revision,
       reason,
-      killTimeoutMs: kill_timeout,
-      tree: treekill,
-      drainMs: kill_timeout,
-      message: shutdown_with_message,
+      how,
     })),
     ...sorted
       .filter((instance) => instance.state === 'exited' && !hasRemains(instance))

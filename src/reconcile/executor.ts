@@ -46,8 +46,6 @@ export function createExecutor(options: ExecutorOptions) {
   };
 }
 
-const STOP_SIGNAL = 'SIGINT';
-
 function createExecutors(options: ExecutorOptions): Executors {
   const { driver, launch, newNonce, codeOf, starts, flushHistory } = options;
   return {
@@ -60,9 +58,8 @@ function createExecutors(options: ExecutorOptions): Executors {
         return driver.start(launchSpec({ app: started, slot: action.slot, nonce: newNonce(), code }, launch));
       });
     },
-    async stop({ nonce, tree, killTimeoutMs, drainMs, message }) {
-      const spec = { nonce, signal: STOP_SIGNAL, tree, graceMs: killTimeoutMs, drainMs, message };
-      return gone(await driver.stop(spec));
+    async stop({ nonce, how }) {
+      return gone(await driver.stop({ nonce, ...how }));
     },
     async adopt(action, app) {
       if (app === undefined) return notDesired(action);

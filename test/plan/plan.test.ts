@@ -51,14 +51,14 @@ describe('an app that is not desired any more', () => {
   it('is stopped, highest slot first, as its spec says', () => {
     const { actions } = plan([], observe({ instances: runAll(app), accepted: [accept(app)] }), NOW);
     expect(actions).toMatchObject([
-      { kind: 'stop', slot: 1, reason: 'RemovedFromFile', killTimeoutMs: 900, tree: false },
+      { kind: 'stop', slot: 1, reason: 'RemovedFromFile', how: { graceMs: 900, tree: false } },
       { kind: 'stop', slot: 0 },
     ]);
   });
 
   it('is stopped with the defaults when nothing is known of it', () => {
     const { actions } = plan([], observe({ instances: [makeInstance(app)] }), NOW);
-    expect(actions).toMatchObject([{ kind: 'stop', killTimeoutMs: 5_000, tree: true }]);
+    expect(actions).toMatchObject([{ kind: 'stop', how: { graceMs: 5_000, tree: true } }]);
   });
 
   it('is stopped for the reason that the caller knows', () => {

@@ -55,7 +55,7 @@ describe('restart --now', () => {
       'stop 1 RestartRequested',
       'stop 2 RestartRequested',
     ]);
-    expect(actions.map((action) => action.kind === 'stop' && action.drainMs)).toEqual([0, 0, 0]);
+    expect(actions.map((action) => action.kind === 'stop' && action.how.drainMs)).toEqual([0, 0, 0]);
     expect(changes[0]?.rollout).toEqual({ order: 'stop-first', atOnce: 3, gap: true, now: true });
   });
 

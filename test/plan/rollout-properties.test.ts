@@ -247,7 +247,7 @@ describe('a rollout, whatever happens', () => {
           const stopped = actions.flatMap((it) => (it.kind === 'stop' && it.slot < wanted ? [it] : []));
           const left = world.serving().filter((it) => !stopped.some(({ nonce }) => nonce === it.nonce));
           const nowServing = serving.filter((slot) => left.some((it) => it.slot === slot));
-          const isNow = stopped.some(({ drainMs }) => drainMs === 0);
+          const isNow = stopped.some(({ how }) => how.drainMs === 0);
           const isTaken = world.table().some((it) => isLive(it) && keepsAddresses(it, app));
           if (isNow || isTaken || nowServing.length === serving.length) return;
           const { maxUnavailable } = rolloutBounds(app);

@@ -76,7 +76,9 @@ describe('a rollout that starts first', () => {
 
   it('ends the old one when the new one is available', () => {
     const { actions } = planOf([old0, next(0), old1, old2]);
-    expect(actions).toMatchObject([{ kind: 'stop', nonce: old0.nonce, reason: 'Replaced', drainMs: 5_000 }]);
+    expect(actions).toMatchObject([
+      { kind: 'stop', nonce: old0.nonce, reason: 'Replaced', how: { drainMs: 5_000 } },
+    ]);
   });
 
   it('says of a new one that failed that it goes because the app is back', () => {

@@ -64,8 +64,7 @@ describe('scaling', () => {
       kind: 'stop',
       slot: 1,
       nonce: 'api-1',
-      killTimeoutMs: 1_234,
-      tree: false,
+      how: { graceMs: 1_234, tree: false },
     });
   });
 

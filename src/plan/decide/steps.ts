@@ -5,6 +5,7 @@ import { unmetDependencies, type UnmetDependency } from './dependencies.ts';
 import { isUpToDate, restartGenerationOf, startable } from '../slots/effective.ts';
 import { isOnRecord } from '../slots/history.ts';
 import type { Reason } from '../model/reasons.ts';
+import { stopOrder } from '../model/stop-order.ts';
 import { hasRemains } from '../slots/remains.ts';
 import { isScheduled, servesRun } from '../slots/schedule.ts';
 import { planRollout, type Rollout, type RolloutStance } from './rollout.ts';
@@ -159,10 +160,7 @@ function stopAction(app: DesiredApp, instance: ObservedInstance, reason: Reason)
     nonce,
     revision,
     reason,
-    killTimeoutMs: spec.kill_timeout,
-    tree: spec.treekill,
-    drainMs: isRestartedNow(instance, app) ? 0 : spec.kill_timeout,
-    message: spec.shutdown_with_message,
+    how: stopOrder(spec, isRestartedNow(instance, app) ? 'at-once' : 'orderly'),
   };
 }
 

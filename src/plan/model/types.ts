@@ -3,6 +3,7 @@ import type { AppSpec, FieldChange } from '../../spec/types.ts';
 import type { CodeIdentity } from './code.ts';
 import type { Reason } from './reasons.ts';
 import type { RolloutOutcome, RolloutState } from './rollout-types.ts';
+import type { StopOrder } from './stop-order.ts';
 
 export type { FieldChange } from '../../spec/types.ts';
 export type {
@@ -278,13 +279,7 @@ export type Action =
       readonly nonce: string;
       readonly revision: number;
       readonly reason: Reason;
-      /** How, from the newest spec that is known of the app. */
-      readonly killTimeoutMs: number;
-      readonly tree: boolean;
-      /** Milliseconds for what is under way to end before it is asked to; 0: it is asked at once. */
-      readonly drainMs: number;
-      /** Asked with the message `shutdown` in place of a signal. */
-      readonly message: boolean;
+      readonly how: StopOrder;
     }
   /** Takes a running process into the present generation as it is: its record and log settings change, not it. */
   | {
