@@ -55,7 +55,7 @@ async function run(typed: readonly string[]): Promise<number> {
   });
 }
 
-// A reader that has seen enough (`| head`) is no error, and what is left to write is for nobody.
+// A reader that has seen enough (`| head`) is not an error, and what is left to write is for nobody.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);

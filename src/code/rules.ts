@@ -45,7 +45,7 @@ export interface RulesInput {
   /** `code_ignore`, relative to `cwd`. */
   readonly ignore: readonly string[];
   readonly cwd: string;
-  /** Files that are no code whatever they are called: logs, ecosystem files. Absolute. */
+  /** Files that are not code whatever they are called: logs, ecosystem files. Absolute. */
   readonly excluded: ReadonlySet<string>;
 }
 
@@ -97,7 +97,7 @@ function matcher(pattern: string, cwd: string): (path: string) => boolean {
 }
 
 /**
- * Whether an app may write a tracked file by itself: as long as it is not committed, a change of it is no change of the
+ * Whether an app may write a tracked file by itself: as long as it is not committed, a change of it is not a change of the
  * code. A source file is somebody's edit wherever it lies.
  */
 export function isWrittenByApps(path: string): boolean {

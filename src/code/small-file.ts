@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Sta
 
 /**
  * The content of a file of at most `maxBytes`; null: there is none that can be read, or it is too long. Never waits:
- * what is no file (a FIFO without a writer) is not read.
+ * what is not a file (a FIFO without a writer) is not read.
  */
 export function readSmall(path: string, maxBytes: number): Buffer | null {
   let file: number;

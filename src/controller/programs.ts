@@ -27,7 +27,7 @@ export function startRunner(distDir: string, paths: HomeLayout): void {
 
 /**
  * The environment without what says that its owner belongs to an instance: a daemon that is started from inside an app
- * is no part of it, and must not end with it.
+ * is not part of it, and must not end with it.
  */
 function outsideOfInstances(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { [NONCE_VARIABLE]: _, ...outside } = env;

@@ -1,5 +1,5 @@
 const MAX_SUGGESTIONS = 3;
-/** Longer texts are no slips of the finger, and comparing them costs. */
+/** Longer texts are not slips of the finger, and comparing them costs. */
 const MAX_LENGTH = 100;
 
 /** Names that were probably meant: few letters away, or begun alike; the closest first, at most three. */

@@ -8,7 +8,7 @@ const BYTE_POWER = { K: 1, M: 2, G: 3, T: 4 } as const;
 
 /**
  * Reads `90s`, `1m30s`, `1d2h`, `250ms`, or a plain number, which means milliseconds as in PM2.
- * Gives milliseconds, or undefined when the text is no duration.
+ * Gives milliseconds, or undefined when the text is not a duration.
  */
 export function parseDuration(text: string | number): number | undefined {
   if (typeof text === 'number') return Number.isFinite(text) && text >= 0 ? text : undefined;
@@ -28,7 +28,7 @@ export function parseDuration(text: string | number): number | undefined {
 
 /**
  * Reads `300M`, `1.5G`, `512MiB`, `64KB`, `100B` (binary powers, any case), or a plain number, which means bytes
- * as in PM2. Gives bytes, or undefined when the text is no size.
+ * as in PM2. Gives bytes, or undefined when the text is not a size.
  */
 export function parseBytes(text: string | number): number | undefined {
   if (typeof text === 'number') return Number.isFinite(text) && text >= 0 ? Math.round(text) : undefined;

@@ -74,7 +74,7 @@ function startController(command: RunRunnerOptions['controllerCommand'], logPath
   const [file, ...args] = command;
   const fd = openSync(logPath, 'a', 0o600);
   try {
-    // Started from inside an instance, what is ours is no part of it.
+    // Started from inside an instance, what is ours is not part of it.
     const { [NONCE_VARIABLE]: _, ...env } = process.env;
     const child = spawn(file, args, { detached: true, stdio: ['ignore', fd, fd], env });
     child.unref();

@@ -20,7 +20,7 @@ const COST = {
 
 /**
  * What the schema says of a field: `project`, `apps`, `apps.max_memory_restart`, `readiness.http` (below `apps` when it
- * is no key of the root); aliases are taken. `nearest` picks the candidate that was meant, or null.
+ * is not a key of the root); aliases are taken. `nearest` picks the candidate that was meant, or null.
  */
 export function explain(
   path: string,

@@ -13,7 +13,7 @@ export interface Field {
   readonly inert: string | null;
   /** As written in a file; null: none, or it depends (see `defaultText`). */
   readonly default: unknown;
-  /** The default in words where it is no constant. */
+  /** The default in words where it is not a constant. */
   readonly defaultText: string | null;
   /** The values that it can have, where it is one of a few. */
   readonly values: readonly string[] | null;

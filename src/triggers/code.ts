@@ -105,7 +105,7 @@ function runningByApp(
   return byApp;
 }
 
-/** What is about to be replaced anyhow is no news. */
+/** What is about to be replaced anyhow is not news. */
 function conditionOf(
   app: DesiredApp,
   running: readonly TriggerInstance[],

@@ -355,18 +355,18 @@ describe('apply', () => {
   it.each([
     ['./ecosystem.yaml', 'stateward apply -f ./ecosystem.yaml'],
     ['.', 'stateward apply -f .'],
-  ])('asks for -f before %s, which is no plan', async (word, command) => {
+  ])('asks for -f before %s, which is not a plan', async (word, command) => {
     await using room = await createRoom(cli);
     await writeFile(join(room.cwd, 'ecosystem.yaml'), 'apps: [{ name: a, script: "sleep 1" }]\n');
     expect(await room.run(['apply', word])).toMatchObject({
       code: 64,
       stdout: '',
-      stderr: `error[USAGE]: ${word} is no saved plan\n  help: ecosystem files are named with -f: ${command}\n`,
+      stderr: `error[USAGE]: ${word} is not a saved plan\n  help: ecosystem files are named with -f: ${command}\n`,
     });
   });
 
   it.each([
-    ['no plan at all', '{}', [], 'is no saved plan'],
+    ['no plan at all', '{}', [], 'is not a saved plan'],
     [
       'a plan of standard input',
       JSON.stringify(

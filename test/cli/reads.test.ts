@@ -326,7 +326,7 @@ describe('a command line that is wrong', () => {
     [['logs', '--out', '--err'], '--err cannot go with --out'],
     [['plan', '--prune=maybe'], '--prune takes true or false'],
     [['start', 'app.js', '--no-such-flag'], 'unknown flag --no-such-flag'],
-    [['apply', '--timeout', 'soon'], '"soon" is no duration'],
+    [['apply', '--timeout', 'soon'], '"soon" is not a duration'],
   ])('%j exits 64 and says what is wrong', async (args, text) => {
     await using room = await createRoom(cli);
     const ran = await room.run(args);
@@ -362,7 +362,7 @@ describe('global flags', () => {
 });
 
 describe('a folder that was removed', () => {
-  it('is no matter for what needs none, and is named to what does', async () => {
+  it('does not matter to what needs none, and is named to what does', async () => {
     await using room = await createRoom(cli);
     await room.serve({ apps: [app('api')] });
     const there = (words: string): Promise<Ran> =>

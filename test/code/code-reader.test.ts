@@ -193,7 +193,7 @@ describe('the code of an app outside of git', () => {
     expect(ids.size).toBe(4);
   });
 
-  it('is said to be bounded, and never waits for what is no file', async () => {
+  it('is said to be bounded, and never waits for what is not a file', async () => {
     write('app.js');
     execFileSync('mkfifo', [join(top, 'pipe.js')]);
     symlinkSync('/dev/zero', join(top, 'zero.js'));

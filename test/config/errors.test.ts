@@ -15,7 +15,7 @@ function places(list: readonly Failure[]): readonly string[] {
 }
 
 describe('errors', () => {
-  it.each(['cron_restart', 'schedule'])('say of a number that it is no %s', async (key) => {
+  it.each(['cron_restart', 'schedule'])('say of a number that it is not a %s', async (key) => {
     const [failure] = await failures(`apps: [{script: ./api.js, ${key}: 100}]`);
     expect(failure?.message).toMatch(/100 is not text, or 0/);
   });

@@ -99,7 +99,7 @@ describe('a script that is not there', () => {
     expect(await hint('serve', BUILDS)).toContain('npm install serve');
   });
 
-  it('is no riddle of ours where nothing is known', async () => {
+  it('is not a riddle of ours where nothing is known', async () => {
     expect(await hint('./nothing-like-it.js', {})).toBeUndefined();
   });
 });

@@ -65,7 +65,7 @@ describe('a hostile file', () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
-  it('that is no UTF-8 is an error, and one with a byte order mark is not', async () => {
+  it('that is not UTF-8 is an error, and one with a byte order mark is not', async () => {
     await using folder = await projectFolder({ 'x.yaml': '\uFEFFapps: [{script: ./api.js}]\r\n' });
     expect(appsOf(await folder.load({ files: ['x.yaml'] }))).toHaveLength(1);
     const { writeFile } = await import('node:fs/promises');
@@ -73,7 +73,7 @@ describe('a hostile file', () => {
     expect(failuresOf(await folder.load({ files: ['x.yaml'] }))).toMatchObject([{ code: 'CONFIG_SYNTAX' }]);
   });
 
-  it('with hundreds of legitimate merges is no bomb', async () => {
+  it('with hundreds of legitimate merges is not a bomb', async () => {
     const apps = Array.from({ length: 2000 }, (_, n) => `- { <<: *d, name: a${n}, script: ./api.js }`).join(
       '\n',
     );

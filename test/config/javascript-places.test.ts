@@ -100,7 +100,7 @@ describe('a mistake in a JavaScript file has the place of its key or value', () 
     ],
     ['the root', "module.exports = { apps: [{ script: './api.js' }], /*>*/projct: 'x' };"],
     ['an app without a script', "module.exports = { apps: [{ script: './api.js' }, /*>*/{ name: 'b' }] };"],
-    ['what is no data', "module.exports = { apps: [{ script: './api.js', env: { /*>*/A() {} } }] };"],
+    ['what is not data', "module.exports = { apps: [{ script: './api.js', env: { /*>*/A() {} } }] };"],
     ['a syntax error', "module.exports = { apps: [{ script: './api.js' /*>*/'x' }] };"],
     ['what is thrown', 'const a = 1;\nthrow /*>*/new Error(`boom ${a}`);'],
   ])('in %s', async (_what, text) => {

@@ -25,7 +25,7 @@ describe('JSON as people write it', () => {
     },
   );
 
-  it('has places for what is wrong, though it is no strict JSON', async () => {
+  it('has places for what is wrong, though it is not strict JSON', async () => {
     const [failure, ...more] = failuresOf(await load("{\n  apps: [{ script: './api.js', instnces: 2 }],\n}"));
     expect(failure).toMatchObject({ code: 'CONFIG_UNKNOWN_KEY', position: { line: 2, column: 32 } });
     expect(more).toEqual([]);

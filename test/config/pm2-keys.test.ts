@@ -29,7 +29,7 @@ describe('beside the apps', () => {
     expect(warningsOf(loaded)[0]?.message).toContain('it belongs into each app');
   });
 
-  it('a name is no name of a project, and that is said', async () => {
+  it('a name is not a name of a project, and that is said', async () => {
     expect(warningsOf(await load('name: shop\napps: [{script: ./api.js}]'))[0]?.hint).toContain('`project:`');
   });
 

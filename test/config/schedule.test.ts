@@ -25,7 +25,7 @@ describe('a schedule in a file', () => {
     ['schedule: "@hourly", autorestart: true', 'not restarted when it ends'],
     ['schedule: "@hourly", instances: 2', 'has 1 instance'],
     ['schedule: "@hourly", cron_restart: "@daily"', 'not restarted on a schedule'],
-    ['cron_restart: "@daily", cron_timezone: Mars/Olympus', 'is no time zone'],
+    ['cron_restart: "@daily", cron_timezone: Mars/Olympus', 'is not a time zone'],
     ['cron_restart: "0 0 30 2 *"', 'has a day'],
   ])('%s is refused at its place', async (app, message) => {
     expect(await messages(app)).toMatchObject([expect.stringMatching(new RegExp(`^2: .*${message}`))]);

@@ -133,7 +133,7 @@ describe('an ecosystem file of a PM2 user', () => {
     expect(warningsOf(loaded)).toMatchObject([{ code: 'CONFIG_NO_EFFECT' }]);
   });
 
-  it('10: runs what is no file, or no script', async () => {
+  it('10: runs what is not a file, or no script', async () => {
     expect(await json({ script: 'java', args: '-jar x.jar' })).toMatchObject({
       script: 'java',
       interpreter: 'none',

@@ -111,7 +111,7 @@ describe('the environment of an instance', () => {
     expect(env).not.toHaveProperty('NODE_APP_INSTANCE');
   });
 
-  it('leaves an increment_var alone that is no number, and does not invent one', () => {
+  it('leaves an increment_var alone that is not a number, and does not invent one', () => {
     expect(launch({ increment_var: 'PORT', env: { PORT: 'auto' } }, 2).env.PORT).toBe('auto');
     expect(launch({ increment_var: 'PORT' }, 2).env).not.toHaveProperty('PORT');
   });

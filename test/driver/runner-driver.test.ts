@@ -201,7 +201,7 @@ describe('the driver over a runner', () => {
     await runner.listen();
     await runner.driver.open();
     const gone = runner.next('disconnected');
-    runner.sendText('this is no frame\n');
+    runner.sendText('this is not a frame\n');
     await gone;
     expect(runner.driver.reachable).toBe(false);
   });

@@ -16,7 +16,7 @@ describe('durations', () => {
   });
 
   it.each(['', '1 minute', '30s1m', '-1s', '1.5m', 's', 'abc', '1e3', Number.NaN, -1])(
-    '%s is no duration',
+    '%s is not a duration',
     (text) => {
       expect(parseDuration(text)).toBeUndefined();
     },
@@ -46,7 +46,7 @@ describe('sizes', () => {
     expect(parseBytes(text)).toBe(bytes);
   });
 
-  it.each(['', '512Q', '-1M', 'M', '1.5.5G', '12 apples'])('%s is no size', (text) => {
+  it.each(['', '512Q', '-1M', 'M', '1.5.5G', '12 apples'])('%s is not a size', (text) => {
     expect(parseBytes(text)).toBeUndefined();
   });
 

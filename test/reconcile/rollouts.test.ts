@@ -44,7 +44,7 @@ function watchBounds(): { fewest: number; most: number } {
 
 const TIME_FOR_TWO = 2 * (READY_AFTER_MS + MIN_READY_MS) + 500;
 
-test('a first version is done when it has proven itself, and is no rollout to speak of', async () => {
+test('a first version is done when it has proven itself, and is not a rollout to speak of', async () => {
   await provenApp();
   expect(rig.verdicts).toEqual([{ kind: 'completed' }]);
   expect(rig.app.lastRollout).toBeUndefined();

@@ -174,7 +174,7 @@ describe('across runners', () => {
     child.exit(0);
     await exited(instance.nonce);
     await rig.killRunner();
-    // Frozen by a tracer that is no part of the instance would be the real thing; this one only has the nonce.
+    // Frozen by a tracer that is not part of the instance would be the real thing; this one only has the nonce.
     const late = spawn('sleep', ['4742'], { env: { STATEWARD_INSTANCE: instance.nonce }, stdio: 'ignore' });
     const gone = once(late, 'exit');
     await rig.startRunner();

@@ -102,7 +102,7 @@ describe('a secret in a text', () => {
   });
 });
 
-describe('what is no secret', () => {
+describe('what is not a secret', () => {
   it.each([
     '68da2184b4a1f0c2d5e6a7b8c9d0e1f2a3b4c5d6',
     '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',

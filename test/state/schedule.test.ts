@@ -46,7 +46,7 @@ describe('a schedule', () => {
     expect(job).toMatchObject({ settledTick: 50, generation: 2, runs: { 0: 2 }, slotRestarts: { 0: 1 } });
   });
 
-  test('has no run left over once it is stopped, or is no job any more', () => {
+  test('has no run left over once it is stopped, or is not a job any more', () => {
     const asked = run(declare(NOTHING, { schedule: '@daily' }, 10), 50);
     const override = { run: 'stopped', by: 'ann', at: 60 } as const;
     expect(jobOf(reduce(asked, { kind: 'override-set', key: KEY, override }))?.runs).toEqual({});

@@ -75,7 +75,7 @@ async function send(
   return started.ok ? send(options, request, undefined) : started;
 }
 
-/** Throws on everything that is no answer. */
+/** Throws on everything that is not an answer. */
 async function exchange(
   options: SocketTransportOptions,
   { method, path, body }: ApiRequest,

@@ -34,7 +34,7 @@ const MAX_REPETITIONS = 3;
  *
  * Fails with SELECTOR_AMBIGUOUS for a bare name that several projects have, for one of a project and of a namespace
  * of other apps, and for `all` where one of several apps is called so, SELECTOR_NOT_FOUND for what means nothing
- * (both name candidates), and USAGE for a pattern that is no regular expression or could take too long.
+ * (both name candidates), and USAGE for a pattern that is not a regular expression or could take too long.
  */
 export function resolveSelectors(
   selectors: readonly string[],
@@ -139,7 +139,7 @@ function byPattern(selector: string, catalogue: readonly CatalogueApp[]): Result
   try {
     pattern = new RegExp(source);
   } catch {
-    return err(badPattern(selector, 'it is no regular expression'));
+    return err(badPattern(selector, 'it is not a regular expression'));
   }
   const apps = catalogue.filter(({ name }) => pattern.test(name));
   return apps.length > 0 ? ok(wholeApps(apps)) : err(notFound(selector, catalogue));

@@ -367,7 +367,7 @@ export interface LogLine {
   /** null where instances share one file. */
   readonly slot: number | null;
   readonly stream: 'out' | 'err';
-  /** The line as it stands in the file, without its newline; bytes that are no UTF-8 are replaced. */
+  /** The line as it stands in the file, without its newline; bytes that are not UTF-8 are replaced. */
   readonly line: string;
   /** Of a line that was followed. */
   readonly mark?: string;

@@ -32,7 +32,7 @@ export async function runOneShot(options: OneShotOptions): Promise<void> {
 
 async function answerOnce(options: OneShotOptions): Promise<Extract<Reply, { kind: 'json' }>> {
   const request = parseRequest(await readLine(options.input));
-  if (request === null) return failureReply(badRequest('it is no line of JSON with method and path'));
+  if (request === null) return failureReply(badRequest('it is not a line of JSON with method and path'));
   const abort = new AbortController();
   const reply = await dispatch(
     options.backend,

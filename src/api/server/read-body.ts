@@ -39,6 +39,6 @@ export function parseBody(text: string): BodyOutcome {
       ? { kind: 'body', body }
       : { kind: 'refused', status: 400, problem: 'the body must be a JSON object' };
   } catch {
-    return { kind: 'refused', status: 400, problem: 'the body is no JSON' };
+    return { kind: 'refused', status: 400, problem: 'the body is not JSON' };
   }
 }

@@ -124,7 +124,7 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // A client that goes away in the middle of an answer is no error of ours.
+  // A client that goes away in the middle of an answer is not an error of ours.
   response.on('error', () => undefined);
   const gone = new AbortController();
   open.add(gone);
@@ -160,7 +160,7 @@ async function handle(
   else await respondStream(response, reply, respond);
 }
 
-/** Answers what is no HTTP, too large or too slow, and hangs up. */
+/** Answers what is not HTTP, too large or too slow, and hangs up. */
 function refuseFrame(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

@@ -70,7 +70,7 @@ export default class Logs extends BaseCommand {
     const at = ago === undefined ? Date.parse(text) : this.context.clock.now() - ago;
     if (Number.isNaN(at)) {
       throw usageError(
-        `--since: ${JSON.stringify(text)} is no time`,
+        `--since: ${JSON.stringify(text)} is not a time`,
         'write 10m, 2h or 2026-01-31T12:00:00Z',
       );
     }
@@ -84,6 +84,6 @@ function lineFilter(pattern: string | undefined): (line: string) => boolean {
     const expression = new RegExp(pattern);
     return (line) => expression.test(line);
   } catch {
-    throw usageError(`--grep: ${JSON.stringify(pattern)} is no regular expression`);
+    throw usageError(`--grep: ${JSON.stringify(pattern)} is not a regular expression`);
   }
 }

@@ -194,7 +194,7 @@ export default class Start extends VerbCommand {
   /** A script has no env_NAME to choose, so that nothing follows from it: it is said, as PM2 says it. */
   #sayEnv(env: string | undefined): void {
     if (env === undefined) return;
-    if (env.includes('=')) throw usageError(`--env ${env} is no name`, `a variable is set by -e ${env}`);
+    if (env.includes('=')) throw usageError(`--env ${env} is not a name`, `a variable is set by -e ${env}`);
     this.note(
       `--env ${env}: a script has no env_${env}, so nothing is set by it; -e NODE_ENV=${env} sets a variable`,
     );

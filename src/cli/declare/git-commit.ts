@@ -79,7 +79,7 @@ function readSmall(path: string, maxBytes: number): Buffer | null {
   const stats = statSync(path, { throwIfNoEntry: false });
   // Git leaves empty folders behind where branches with a slash in their names have been.
   if (stats === undefined || stats.isDirectory()) return null;
-  if (!stats.isFile() || stats.size > maxBytes) throw new Error(`${path} is no file of git`);
+  if (!stats.isFile() || stats.size > maxBytes) throw new Error(`${path} is not a file of git`);
   const bytes = Buffer.alloc(stats.size);
   const file = openSync(path, 'r');
   try {

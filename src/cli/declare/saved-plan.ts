@@ -25,7 +25,7 @@ export function readSavedPlan(path: string): Result<SavedPlan, Failure> {
   if (document === null) {
     const hint = `ecosystem files are named with -f: stateward apply -f ${path}`;
     const plan = 'a saved plan is written with stateward plan -f FILE -o json > plan.json';
-    return usage(`${path} is no saved plan`, path.endsWith('.json') ? `${hint}; ${plan}` : hint);
+    return usage(`${path} is not a saved plan`, path.endsWith('.json') ? `${hint}; ${plan}` : hint);
   }
   const files = unique(document.projects.flatMap(({ source }) => source.files));
   if (files.length === 0 || files.includes('-')) {

@@ -34,7 +34,7 @@ export interface StartDaemonOptions {
 }
 
 /**
- * What an app is told of itself (see driver/launch.ts): a daemon that is started from inside an app is no part of it, and
+ * What an app is told of itself (see driver/launch.ts): a daemon that is started from inside an app is not part of it, and
  * must not end with it.
  */
 const INSTANCE_NAMES = [

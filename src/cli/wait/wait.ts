@@ -195,7 +195,7 @@ function conclude(known: Known, { targets, onProgress, clock }: WaitOptions): Wa
     : { kind: 'failed', standings };
 }
 
-/** A target that was as asked for from the start is no news: an apply of an unchanged file has nothing to tell. */
+/** A target that was as asked for from the start is not news: an apply of an unchanged file has nothing to tell. */
 function isNews(before: Progress | undefined, now: Progress): boolean {
   if (before?.state !== now.state) return before !== undefined || now.state !== 'done';
   return now.state === 'waiting' && before.state === 'waiting' && before.step !== now.step;

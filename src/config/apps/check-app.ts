@@ -35,7 +35,7 @@ function checkCron(declared: DeclaredApp, spec: AppSpec): Failure[] {
   });
   const { cron_timezone: zone } = spec;
   if (zone === null || isTimeZone(zone)) return expressions;
-  const message = `${JSON.stringify(zone)} is no time zone`;
+  const message = `${JSON.stringify(zone)} is not a time zone`;
   const what = { code: 'CONFIG_BAD_VALUE', message, hint: 'for example Europe/Berlin, or UTC' } as const;
   return [...expressions, appFailure(declared, { path: ['cron_timezone'] }, what)];
 }
@@ -54,7 +54,7 @@ function checkPatterns(declared: DeclaredApp, spec: AppSpec): Failure[] {
     (probe) => spec[probe]?.log !== undefined && !isPattern(spec[probe].log),
   );
   return probes.map((probe) => {
-    const message = 'this is no regular expression';
+    const message = 'this is not a regular expression';
     return appFailure(declared, { path: [probe, 'log'] }, { code: 'CONFIG_BAD_VALUE', message });
   });
 }

@@ -33,7 +33,8 @@ function checkUser(declared: DeclaredApp, { uid, gid }: AppSpec): Failure[] {
 function checkFiles(declared: DeclaredApp, spec: AppSpec, context: CheckContext): Failure[] {
   const kind = context.disk.inspect(spec.cwd).kind;
   if (kind !== 'folder') {
-    const message = kind === 'missing' ? `the folder ${spec.cwd} does not exist` : `${spec.cwd} is no folder`;
+    const message =
+      kind === 'missing' ? `the folder ${spec.cwd} does not exist` : `${spec.cwd} is not a folder`;
     const hint =
       elsewhere(declared.app.cwd ?? '.', spec.cwd, context) ??
       missingFileHint(spec.cwd) ??

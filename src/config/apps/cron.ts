@@ -18,7 +18,7 @@ const SHORTHANDS = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@dai
 
 type CronField = (typeof FIELDS)[number];
 
-/** Why a text is no schedule, or null: 5 or 6 fields, or `@daily` and its like. */
+/** Why a text is not a schedule, or null: 5 or 6 fields, or `@daily` and its like. */
 export function cronProblem(text: string): string | null {
   const trimmed = text.trim();
   if (trimmed.startsWith('@')) {
@@ -35,7 +35,7 @@ export function cronProblem(text: string): string | null {
     if (field === undefined) break;
     const bad = part.split(',').find((item) => !isItem(item, field));
     if (bad !== undefined) {
-      return `${JSON.stringify(bad)} is no ${field.name} (${field.min} to ${field.max}, *, a range or a step)`;
+      return `${JSON.stringify(bad)} is not a ${field.name} (${field.min} to ${field.max}, *, a range or a step)`;
     }
     const clash = listProblem(part.split(','), field);
     if (clash !== null) return clash;
@@ -47,11 +47,11 @@ export function cronProblem(text: string): string | null {
 /** What an item that is fine alone is not within its list; null: nothing. */
 function listProblem(items: readonly string[], field: CronField): string | null {
   if (field.name === 'day of week' && items.some((item) => /^L$/i.test(item))) {
-    return '"L" is no day of week: 5L is the last Friday';
+    return '"L" is not a day of week: 5L is the last Friday';
   }
   if (items.length === 1) return null;
   const alone = items.find((item) => /^[*?H]$|#/i.test(item));
-  if (alone !== undefined) return `${JSON.stringify(alone)} is no part of a list: it stands alone`;
+  if (alone !== undefined) return `${JSON.stringify(alone)} is not part of a list: it stands alone`;
   const seen = new Set<number | string>();
   for (const value of items.flatMap(
     (item): readonly (number | string)[] => valuesOf(item, field) ?? [item],

@@ -32,7 +32,7 @@ export interface LoadedApps {
   readonly apps: readonly LoadedApp[];
   readonly failures: readonly Failure[];
   readonly notes: readonly { readonly app: LoadedApp; readonly note: SpecNote }[];
-  /** What this host lacks, where that is no failure. */
+  /** What this host lacks, where that is not a failure. */
   readonly warnings: readonly Failure[];
 }
 

@@ -19,7 +19,7 @@ export function missingFileHint(path: string): string | undefined {
   return notInstalled(path) ?? calledOtherwise(path) ?? notBuilt(path);
 }
 
-/** The same for a word that is no command: it may name a file of the folder. */
+/** The same for a word that is not a command: it may name a file of the folder. */
 export function missingCommandHint(word: string, folder: string): string | undefined {
   if (Object.hasOwn(OF_PM2, word)) return OF_PM2[word];
   return missingFileHint(join(folder, word));

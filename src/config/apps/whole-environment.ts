@@ -14,7 +14,7 @@ const NAMES_SHOWN = 5;
 
 /**
  * `env: {...process.env}` of a JavaScript file: what belongs to the session of whoever typed the command is left out,
- * so that another shell is no change of the app; the rest is taken as it is declared, with a warning.
+ * so that another shell is not a change of the app; the rest is taken as it is declared, with a warning.
  */
 export function withoutSession(
   app: App,

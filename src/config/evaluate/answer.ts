@@ -10,7 +10,7 @@ export type EvaluationAnswer =
       /** Where in the ecosystem file; counted from 1. */
       readonly line?: number;
       readonly column?: number;
-      /** Keys and indices from what the file exports to what is no data. */
+      /** Keys and indices from what the file exports to what is not data. */
       readonly path?: readonly (string | number)[];
       /** The other file that is to blame: one that the ecosystem file loads. */
       readonly from?: string;

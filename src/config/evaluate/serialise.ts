@@ -40,7 +40,7 @@ function plain(value: unknown, walk: Walk): unknown {
       return value;
     case 'number':
       if (Number.isFinite(value)) return value;
-      throw new NotPlainData(walk.path, `is ${value}, which is no number that can be declared`);
+      throw new NotPlainData(walk.path, `is ${value}, which is not a number that can be declared`);
     case 'object':
       return value === null ? null : plainObject(value, walk);
     default:

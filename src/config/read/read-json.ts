@@ -22,8 +22,8 @@ interface Reading {
 
 /** What jsonc-parser's codes mean to a person. */
 const MESSAGES: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'this is no JSON value: texts need double quotes',
-  InvalidNumberFormat: 'this is no number',
+  InvalidSymbol: 'this is not a JSON value: texts need double quotes',
+  InvalidNumberFormat: 'this is not a number',
   PropertyNameExpected: 'a key in double quotes is expected here',
   ValueExpected: 'a value is expected here',
   ColonExpected: 'a colon is expected here',

@@ -26,7 +26,7 @@ interface Reading {
 }
 
 /**
- * Reads what is no JSON as JSON5: keys without quotes, single quotes, signs and other forms of numbers. It is read, not
+ * Reads what is not JSON as JSON5: keys without quotes, single quotes, signs and other forms of numbers. It is read, not
  * run: what would have to be run is an error. `strict`: what is wrong with it as JSON, where it is neither.
  */
 export async function readJson5(source: SourceFile, strict: ReadSource): Promise<ReadSource> {
@@ -120,7 +120,7 @@ const NUMBERS: ReadonlyMap<string, number> = new Map([
   ['NaN', NaN],
 ]);
 
-/** undefined for what is no plain value. */
+/** undefined for what is not a plain value. */
 function scalarOf(node: Syntax): string | number | boolean | null | undefined {
   const { value } = node;
   if (node.type === 'Literal') {

@@ -17,7 +17,7 @@ export type Place = Span | { readonly anyOf: readonly Span[] } | null;
 
 /**
  * What a file says, in whatever format, with the place of everything. Aliases make one node appear in several places,
- * so this is no tree; it has no cycles.
+ * so this is not a tree; it has no cycles.
  */
 export type SourceNode =
   | {

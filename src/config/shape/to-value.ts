@@ -95,7 +95,7 @@ function report(problem: VariableProblem, span: Place, work: Work): void {
     failureAt(work.document, place, what);
   if (kind === 'malformed') {
     const hint = 'write ${NAME}, ${NAME:-default} or ${NAME:?message}; $$ is a plain $';
-    list.push(at({ code: 'CONFIG_SYNTAX', message: 'this is no reference to a variable', hint }));
+    list.push(at({ code: 'CONFIG_SYNTAX', message: 'this is not a reference to a variable', hint }));
   } else if (kind === 'required') {
     const text = `the variable ${name} is not set${message === '' ? '' : `: ${message}`}`;
     list.push(at({ code: 'CONFIG_UNSET_VARIABLE', message: text, hint: `set ${name} for this command` }));

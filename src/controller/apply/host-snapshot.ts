@@ -61,6 +61,6 @@ export function inScope(key: AppKey, { projects, only, prune }: ApplyRequest): b
   const { project, name } = splitAppKey(key);
   const declared = projects.find((spec) => spec.project === project);
   if (declared === undefined) return false;
-  // Where nothing is removed, what else the project has is no business of this apply.
+  // Where nothing is removed, what else the project has does not concern this apply.
   return only?.includes(name) ?? (prune || declared.apps.some((app) => app.name === name));
 }

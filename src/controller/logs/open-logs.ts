@@ -24,7 +24,7 @@ export function openLogs(
 ): Result<AsyncIterable<LogItem>, Failure> {
   const since = query.since === undefined ? null : Date.parse(query.since);
   if (Number.isNaN(since)) {
-    return err({ code: 'USAGE', message: `cannot read logs since ${query.since ?? ''}: that is no time` });
+    return err({ code: 'USAGE', message: `cannot read logs since ${query.since ?? ''}: that is not a time` });
   }
   const selectors = query.selectors.length === 0 ? ['all'] : query.selectors;
   const targets = resolveSelectors(selectors, catalogue(store));

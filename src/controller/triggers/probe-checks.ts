@@ -58,7 +58,7 @@ export function probeCheck(
   return logCheck({ pattern: new RegExp(probe.log ?? ''), files, fresh: target.fresh });
 }
 
-/** With folder, environment and user of the instance; its nonce is another one, because it is no part of it. */
+/** With folder, environment and user of the instance; its nonce is another one, because it is not part of it. */
 async function probeCommand(
   command: readonly string[],
   { app, slot }: ProbeTarget,

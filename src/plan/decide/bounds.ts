@@ -19,7 +19,7 @@ export interface RolloutBounds {
 /** Stop, then start, one slot after the other: of jobs, where a second process would be a second run. */
 export const STOP_THEN_START: RolloutBounds = { maxSurge: 0, maxUnavailable: 1, parallel: 1 };
 
-/** The bounds that the spec sets. Both 0, which is no way to replace anything, is taken for one at a time. */
+/** The bounds that the spec sets. Both 0, which is not a way to replace anything, is taken for one at a time. */
 export function rolloutBounds({ spec }: { readonly spec: AppSpec }): RolloutBounds {
   if (isScheduled(spec)) return STOP_THEN_START;
   const { max_surge, max_unavailable, parallel } = spec.rollout;

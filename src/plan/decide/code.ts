@@ -7,7 +7,7 @@ import { isScheduled } from '../slots/schedule.ts';
 import type { AppTable } from '../slots/slots.ts';
 import type { DesiredApp, FieldChange, ObservedInstance } from '../model/types.ts';
 
-/** Whether a process is known to run other code than this. What is not known of a process is no reason to touch it. */
+/** Whether a process is known to run other code than this. What is not known of a process is not a reason to touch it. */
 export function runsOtherCode(
   { state, code }: Pick<ObservedInstance, 'state' | 'code'>,
   onDisk: CodeIdentity,

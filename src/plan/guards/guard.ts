@@ -33,7 +33,7 @@ export function wipeGuard(
   );
 }
 
-/** Only the part about `protect: true`: for verbs that name each app, where removing the last one is no mistake. */
+/** Only the part about `protect: true`: for verbs that name each app, where removing the last one is not a mistake. */
 export function protectGuard(
   changes: readonly Change[],
   observed: Observed,

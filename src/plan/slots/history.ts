@@ -83,7 +83,7 @@ export function recordExit(
     lastExit: exit,
     lastNonce: info.nonce,
     lastTemplateHash: info.templateHash,
-    // What follows one that was found unfit is no new beginning.
+    // What follows one that was found unfit is not a new beginning.
     lastRestartGeneration: info.unfit?.restartGeneration ?? info.restartGeneration,
     lastGeneration: info.generation,
     ...(info.wasReady === true && { lastReady: true as const }),
@@ -113,7 +113,7 @@ function isOfEarlierProcess(
 
 function noteExit(history: SlotHistory, exit: InstanceExit, info: ExitInfo): SlotHistory {
   const noted = [info.nonce, ...(history.recentNonces ?? [])].slice(0, MAX_RECENT_NONCES);
-  // Its successor was there already: the restart is no less one for that.
+  // Its successor was there already: that does not make it less of a restart.
   const restarts = history.restarts + (exit.unfit === undefined ? 0 : 1);
   return { ...history, restarts, ...recentExits(history, exit, info), recentNonces: noted };
 }

@@ -34,7 +34,7 @@ const AGENT_PREFIX = 'NODE_STATEWARD_';
 
 /**
  * Our end of the channel of a Node process: JSON, one message a line, as `process.send` of Node writes it. Read here and
- * not by Node's own `ipc`, because an app can write anything: lines are bounded, and what is no message is passed over.
+ * not by Node's own `ipc`, because an app can write anything: lines are bounded, and what is not a message is passed over.
  */
 export class Channel {
   readonly #transport: Transport;

@@ -19,7 +19,7 @@ const MAX_HANDLES = 2_000;
 
 /**
  * Over the `ipc` channel of Node, which can carry sockets to the process. What the process writes never reaches Node's
- * own parser: that throws where nobody can catch it at what is no JSON, and keeps a line of any length.
+ * own parser: that throws where nobody can catch it at what is not JSON, and keeps a line of any length.
  */
 export function nodeTransport(child: ChildProcess, clock: Clock): OpenTransport {
   return (sink) => new NodeTransport(child, { clock, sink });

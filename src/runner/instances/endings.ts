@@ -20,7 +20,7 @@ export interface EndingsContext {
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
   readonly publish: (event: RunnerEvent) => void;
   readonly log: (message: string) => void;
-  /** The main process is no more. */
+  /** The main process has ended. */
   readonly onMainEnded: (instance: Instance) => void;
   /** The line of the instance has changed. */
   readonly publishInstance: (instance: Instance) => void;

@@ -69,7 +69,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** flock(1) says 1 when another description has the lock; anything else it says is no answer. */
+/** flock(1) says 1 when another description has the lock; anything else it says is not an answer. */
 function runFlock(
   flockPath: string,
   fd: number,

@@ -113,7 +113,7 @@ interface Span {
   readonly end: number;
 }
 
-/** As text of at most TAIL_LINE_BYTES, in whole characters. What is no UTF-8 is replaced, which makes it longer. */
+/** As text of at most TAIL_LINE_BYTES, in whole characters. What is not UTF-8 is replaced, which makes it longer. */
 function cutText(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   const encoded = Buffer.from(text);

@@ -277,7 +277,7 @@ export interface App {
    */
   code?: string | [string, ...string[]];
   /**
-   * Names, paths and globs that are no code, relative to `cwd`, beside those that never are; one that begins with `!` is code after all.
+   * Names, paths and globs that are not code, relative to `cwd`, beside those that never are; one that begins with `!` is code after all.
    */
   code_ignore?: string | string[];
   /**

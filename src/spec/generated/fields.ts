@@ -1807,7 +1807,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": [],
     "defaultText": null,
     "values": null,
-    "description": "Names, paths and globs that are no code, relative to `cwd`, beside those that never are; one that begins with `!` is code after all.",
+    "description": "Names, paths and globs that are not code, relative to `cwd`, beside those that never are; one that begins with `!` is code after all.",
     "examples": [
       [
         "data",

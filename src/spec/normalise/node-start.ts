@@ -62,7 +62,7 @@ export function startsNode(program: string): boolean {
   return name === 'node' || SPAWNERS.has(name) || Object.hasOwn(LOADERS, name);
 }
 
-/** The options with which Node loads what a program of this name runs; undefined: it is no such program. */
+/** The options with which Node loads what a program of this name runs; undefined where it is not such a program. */
 export function loaderOf(program: string): readonly string[] | undefined {
   const name = basename(program);
   return Object.hasOwn(LOADERS, name) ? LOADERS[name] : undefined;

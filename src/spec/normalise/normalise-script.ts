@@ -100,7 +100,7 @@ function guessInterpreter(path: string, facts: FileFacts): string {
 
 function interpreterNotes(app: App): SpecNote[] {
   if (app.interpreter === undefined || !/^node@/.test(app.interpreter)) return [];
-  const message = `${JSON.stringify(app.interpreter)} is no program: stateward does not install versions of Node`;
+  const message = `${JSON.stringify(app.interpreter)} is not a program: stateward does not install versions of Node`;
   const hint = 'give the path of the node binary';
   return [{ level: 'error', code: 'CONFIG_BAD_VALUE', path: ['interpreter'], message, hint }];
 }
@@ -137,7 +137,7 @@ export function readWords(
 /** The base name of the script without its extension; for a shell line, of its first word. */
 export function nameOfScript(run: Pick<AppSpec, 'script' | 'shell'>): string {
   const words = run.shell ? splitWords(run.script) : [run.script];
-  // A variable before the program is no name, and may be a secret.
+  // A variable before the program is not a name, and may be a secret.
   const first = words.find((word) => !/^[A-Za-z_]\w*=/.test(word)) ?? words[0] ?? run.script;
   const base = basename(first);
   return base.slice(0, base.length - extname(base).length);

@@ -63,7 +63,7 @@ function findBash({ environment, inspect }: ShellContext): string | null {
 }
 
 function wordNote(given: string): SpecNote {
-  const message = `${JSON.stringify(given)} is no shell`;
+  const message = `${JSON.stringify(given)} is not a shell`;
   const hint = 'write true or false, or the path of a shell';
   return { level: 'error', code: 'CONFIG_BAD_VALUE', path: ['shell'], message, hint };
 }

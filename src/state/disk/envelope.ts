@@ -23,14 +23,14 @@ export function openEnvelope(text: string): Result<unknown, EnvelopeProblem> {
   try {
     parsed = JSON.parse(text);
   } catch {
-    return corrupt('it is no JSON, or it was cut off');
+    return corrupt('it is not JSON, or it was cut off');
   }
   if (typeof parsed !== 'object' || parsed === null || !('format' in parsed)) {
     return corrupt('it has no format version');
   }
   const { format } = parsed;
   if (typeof format !== 'number' || !Number.isInteger(format) || format < 1) {
-    return corrupt('its format version is no number');
+    return corrupt('its format version is not a number');
   }
   if (format > STATE_FORMAT) return err({ kind: 'newer', format });
   if (!('data' in parsed) || !('checksum' in parsed)) return corrupt('its data is missing');

@@ -3,7 +3,7 @@ import type { DesiredApp } from '../../plan/model/types.ts';
 import type { UsageSample } from './sample-usage.ts';
 import { isDeclared, type TriggerOutlet, type TriggerView } from '../trigger.ts';
 
-/** Samples in a row above the limit before an instance is to be replaced: a peak is no leak. */
+/** Samples in a row above the limit before an instance is to be replaced: a peak is not a leak. */
 const SAMPLES_IN_A_ROW = 3;
 const ASKED = Infinity;
 const MEGABYTE = 1024 * 1024;

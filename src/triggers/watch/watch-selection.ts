@@ -24,7 +24,7 @@ export interface WatchSelection {
 
 type Test = (path: string) => boolean;
 
-/** What is in every folder and is no source: dependencies, and what begins with a dot (`.git`, editors' swap files). */
+/** What is in every folder and is not a source: dependencies, and what begins with a dot (`.git`, editors' swap files). */
 const IGNORED_NAME = /^(?:node_modules|\..+)$/;
 /** Files that editors leave beside the one they save. */
 const EDITOR_FILE = /(?:~|\.sw[a-z]|\.tmp|^4913)$/;

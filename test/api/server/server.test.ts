@@ -54,7 +54,7 @@ describe('the socket', () => {
     expect(first.calls).toEqual([['status']]);
   });
 
-  test('does not replace a file that is no socket', async () => {
+  test('does not replace a file that is not a socket', async () => {
     const socketPath = join(temporaryFolder(), 'api.sock');
     writeFileSync(socketPath, 'precious');
     const server = await createApiServer({ socketPath, backend: fakeBackend() });
@@ -107,14 +107,14 @@ describe('a request', () => {
     ['GET where POST is due', get('/v1/apply'), 405, 'BAD_REQUEST'],
     ['DELETE', get('/v1/apps').replace('GET', 'DELETE'), 405, 'BAD_REQUEST'],
     ['no body', post('/v1/apply', ''), 400, 'BAD_REQUEST'],
-    ['a body that is no JSON', post('/v1/apply', '{'), 400, 'BAD_REQUEST'],
-    ['a body that is no object', post('/v1/apply', '[]'), 400, 'BAD_REQUEST'],
+    ['a body that is not JSON', post('/v1/apply', '{'), 400, 'BAD_REQUEST'],
+    ['a body that is not an object', post('/v1/apply', '[]'), 400, 'BAD_REQUEST'],
     ['a form', post('/v1/apply', 'a=1', 'application/x-www-form-urlencoded'), 415, 'BAD_REQUEST'],
     ['no message', post('/v1/messages', '{"selectors":["web"]}'), 400, 'BAD_REQUEST'],
     ['a deep message', post('/v1/messages', deepMessage()), 400, 'BAD_REQUEST'],
     ['a large message', post('/v1/messages', largeMessage()), 400, 'BAD_REQUEST'],
-    ['a revision that is no number', get('/v1/projects/shop/revisions/x'), 400, 'BAD_REQUEST'],
-    ['a limit that is no number', get('/v1/events?limit=-1'), 400, 'BAD_REQUEST'],
+    ['a revision that is not a number', get('/v1/projects/shop/revisions/x'), 400, 'BAD_REQUEST'],
+    ['a limit that is not a number', get('/v1/events?limit=-1'), 400, 'BAD_REQUEST'],
     ['a limit that is too high', get('/v1/events?limit=99999999'), 400, 'BAD_REQUEST'],
     ['a spec that is not known', get('/v1/apps?spec=constructor'), 400, 'BAD_REQUEST'],
     ['a detail that is not known', get('/v1/apps?detail=some'), 400, 'BAD_REQUEST'],
@@ -137,7 +137,7 @@ describe('a request', () => {
   });
 
   test.each<[string, string]>([
-    ['garbage', 'this is no http\r\n\r\n'],
+    ['garbage', 'this is not http\r\n\r\n'],
     ['a TLS hello', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
     ['a content-length that lies', 'POST /v1/apply HTTP/1.1\r\nhost: x\r\ncontent-length: -5\r\n\r\n'],
     [

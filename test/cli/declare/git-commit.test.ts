@@ -94,7 +94,7 @@ describe('the commit that is checked out', () => {
   it.each([
     ['nothing at all', () => undefined],
     ['an empty .git', () => mkdirSync(join(folder, 'repo/.git'))],
-    ['a .git that is no pointer', () => write('repo/.git', 'hello')],
+    ['a .git that is not a pointer', () => write('repo/.git', 'hello')],
     ['a .git that points to nothing', () => write('repo/.git', 'gitdir: /nowhere/at/all\n')],
     ['a .git that points to itself', () => write('repo/.git', 'gitdir: .git\n')],
     ['a branch without a commit', () => write('repo/.git/HEAD', 'ref: refs/heads/main\n')],

@@ -50,7 +50,7 @@ describe('the last lines of a log', () => {
     ['keep empty lines', '\n\na\n\n', 4, ['', '', 'a', '']],
     ['are none when none are asked for', 'a\nb', 0, []],
     ['reach over many blocks', `${'x'.repeat(300_000)}\nb\n`, 2, ['x'.repeat(300_000), 'b']],
-    ['survive bytes that are no UTF-8', Buffer.from([0x61, 0xff, 0x0a, 0x00, 0x0a]), 2, ['a\ufffd', '\0']],
+    ['survive bytes that are not UTF-8', Buffer.from([0x61, 0xff, 0x0a, 0x00, 0x0a]), 2, ['a\ufffd', '\0']],
     ['keep characters whole across blocks', `${'é'.repeat(50_000)}\n`, 1, ['é'.repeat(50_000)]],
   ])('%s', async (_, content, lines, expected) => {
     const path = join(temporaryFolder(), 'app.log');
@@ -100,7 +100,7 @@ describe('the last lines of a log', () => {
     ]);
   });
 
-  test('of what is no regular file are none', async () => {
+  test('of what is not a regular file are none', async () => {
     const folder = temporaryFolder();
     const fifo = join(folder, 'fifo');
     expect(spawnSync('/usr/bin/mkfifo', [fifo]).status).toBe(0);

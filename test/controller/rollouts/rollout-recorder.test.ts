@@ -66,7 +66,7 @@ describe('how rollouts end', () => {
     expect(apps().map(({ listens }) => listens)).toEqual([true, undefined]);
   });
 
-  it('is no news a second time', async () => {
+  it('is not news a second time', async () => {
     const { record, apps } = scene(accepted('shop', many.slice(0, 1)));
     const [app] = apps();
     if (app === undefined) throw new Error('no app');

@@ -39,7 +39,7 @@ describe('a message of an app as an event', () => {
   });
 });
 
-it('what agent and daemon say to each other is no message of the app, nor is one of a process that is unknown', () => {
+it('what agent and daemon say to each other is not a message of the app, nor is one of a process that is unknown', () => {
   let tell: (event: DriverEvent) => void = () => undefined;
   const announced: string[] = [];
   const driver = {

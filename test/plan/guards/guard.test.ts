@@ -117,7 +117,7 @@ describe('protect: true', () => {
     expect(guardOf([changed], hostOf([kept]))).toBeNull();
   });
 
-  it('can be asked for alone, where removing the last app of a project is no mistake', () => {
+  it('can be asked for alone, where removing the last app of a project is not a mistake', () => {
     const observed = hostOf(named('a'));
     const { changes } = plan([], observed, NOW);
     expect(protectGuard(changes, observed, { allowWipe: false })).toBeNull();

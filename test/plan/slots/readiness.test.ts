@@ -63,7 +63,7 @@ describe('listening on shared sockets', () => {
     ).toEqual([false, true]);
   });
 
-  it('is no matter of an app that is not in cluster mode, nor of its processes from before', () => {
+  it('does not concern an app that is not in cluster mode, nor its processes from before', () => {
     const fork = makeApp('web');
     expect(probed([{ ...makeInstance(fork), listening }], fork)).toEqual([null]);
     const previous = { ...fork, slotRestarts: {} };

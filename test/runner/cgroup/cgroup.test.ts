@@ -62,7 +62,7 @@ describe('the cgroup of an instance', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  test('is killed as a whole, and a kernel that cannot is no error', () => {
+  test('is killed as a whole, and a kernel that cannot is not an error', () => {
     using tree = new FakeCgroups();
     const from = cgroups(tree);
     const folder = start(tree, LIMITS, from).cgroup ?? '';

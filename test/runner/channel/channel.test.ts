@@ -47,7 +47,7 @@ describe('the channel of a process', () => {
     await expect(rig.client.call({ kind: 'send', nonce, message: 1 })).rejects.toThrow('busy');
   });
 
-  test('may be flooded, or written to with what is no message, and the runner goes on', async () => {
+  test('may be flooded, or written to with what is not a message, and the runner goes on', async () => {
     const { nonce } = await spawn(
       `const fs = require('node:fs');
        fs.writeSync(3, 'no message\\n{"half":\\n');

@@ -404,7 +404,7 @@ describe('an app in cluster mode', () => {
     expect((await rig.client.nextState(instance.nonce, 'exited')).exit?.code).toBe(0);
   });
 
-  test('may write what is no message, or what only Node writes, and the runner goes on', async () => {
+  test('may write what is not a message, or what only Node writes, and the runner goes on', async () => {
     const instance = await rig.app(
       `const fs = require('node:fs');
        fs.writeSync(3, 'no message\\n{"half":\\nnull\\n{"cmd":"NODE_HANDLE_ACK"}\\n{"cmd":"NODE_HANDLE_NACK"}\\n');

@@ -38,7 +38,7 @@ describe('a spec written as an ecosystem file', () => {
     );
   });
 
-  it('says only what is no default', () => {
+  it('says only what is not a default', () => {
     expect(denormaliseApp(specOf({ name: 'api', kill_timeout: 90_000, max_memory_restart: '300M' }))).toEqual(
       {
         name: 'api',

@@ -111,7 +111,7 @@ describe('what runs', () => {
     expect(specOf({ script: 'a && b' }, context).interpreter).toBe('/nix/bin/bash');
   });
 
-  it('says that an interpreter which is no shell, and arguments for it, mean nothing to a shell line', () => {
+  it('says that an interpreter which is not a shell, and arguments for it, mean nothing to a shell line', () => {
     const { spec, notes } = normalise(
       { script: 'server.js --port 1', interpreter: 'node', interpreter_args: '--inspect' },
       contextWith(),

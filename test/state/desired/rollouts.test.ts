@@ -454,7 +454,7 @@ test('whatever happens, an app only ever goes back to a version that had proven 
         const fact = typeof step === 'function' ? step(projects) : step;
         projects = reduce(projects, fact);
         const next = app(projects);
-        // A restart of what does not run is no new version.
+        // A restart of what does not run is not a new version.
         if (before.rollout === undefined && fact.kind === 'restart-requested' && next.rollout === undefined)
           proven.add(identityOf(next));
         const grown = next !== before ? next.generation - before.generation : 0;

@@ -88,7 +88,7 @@ describe('a port that somebody else holds', () => {
     }
   });
 
-  it('is not looked for after an end that is no failure, nor of an app that is stopped', async () => {
+  it('is not looked for after an end that is not a failure, nor of an app that is stopped', async () => {
     const { asked, crash } = rig(probed);
     await crash({ exit: makeExit({ code: 0 }) });
     await crash({ exit: makeExit({ code: 1, requested: true }) });
@@ -97,7 +97,7 @@ describe('a port that somebody else holds', () => {
     expect(asked).toEqual([]);
   });
 
-  it('is no conflict when the successor has it, and one when another slot or app has', async () => {
+  it('is not a conflict when the successor has it, and one when another slot or app has', async () => {
     const { owner, others, shown, crash } = rig(probed);
     owner.now = { ...stranger, nonce: 'n9' };
     others.set('n9', makeInstance(probed, { nonce: 'n9' }));

@@ -83,7 +83,7 @@ export function durationFlag(options: { readonly description: string; readonly d
 function requireDuration(name: string, text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) {
-    throw usageError(`--${name}: ${JSON.stringify(text)} is no duration`, 'write 90s, 5m or 1m30s');
+    throw usageError(`--${name}: ${JSON.stringify(text)} is not a duration`, 'write 90s, 5m or 1m30s');
   }
   return ms;
 }

@@ -18,7 +18,7 @@ interface Pm2Flag {
 
 const VERBS: readonly Pm2Group[] = ['start', 'renew', 'verb'];
 
-/** Flags of PM2 that are no flags here. */
+/** Flags of PM2 that are not flags here. */
 const PM2_FLAGS: readonly Pm2Flag[] = [
   {
     names: ['--force', '-f'],

@@ -27,7 +27,7 @@ function parsePair(text: string): ScaleTarget {
 
 function parseAmount(text: string): ScaleAmount {
   if (!/^[+-]?\d+$/.test(text)) {
-    throw usageError(`${JSON.stringify(text)} is no number of instances`, 'write 4, +1 or -1');
+    throw usageError(`${JSON.stringify(text)} is not a number of instances`, 'write 4, +1 or -1');
   }
   const value = Number(text);
   if (/^[+-]/.test(text)) return { delta: value };

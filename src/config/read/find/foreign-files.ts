@@ -36,7 +36,7 @@ const BY_NAME: readonly (readonly [RegExp, ForeignFile])[] = [
   ],
 ];
 
-/** What to say of a file that is known by its name, and that is no ecosystem file; null for any other. */
+/** What to say of a file that is known by its name, and that is not an ecosystem file; null for any other. */
 export function foreignFile(path: string, shown: string): Failure | null {
   const name = basename(path);
   const found = BY_NAME.find(([pattern]) => pattern.test(name))?.[1] ?? foreignText(name, path);

@@ -69,7 +69,7 @@ async function typeScriptParser(): Promise<Parse> {
   return (text, options) => TypeScriptParser.parse(text, { ...options, locations: true });
 }
 
-/** null for what is no error of the text: an overflow of the stack, a limit of the parser. */
+/** null for what is not an error of the text: an overflow of the stack, a limit of the parser. */
 function problemOf(error: unknown): { readonly message: string; readonly offset: number } | null {
   if (!(error instanceof SyntaxError) || !('pos' in error) || typeof error.pos !== 'number') return null;
   const message = error.message.replace(/ \(\d+:\d+\)$/, '');

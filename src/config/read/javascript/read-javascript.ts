@@ -123,7 +123,7 @@ function thrownMessage(
   return from === undefined ? `the file threw an error: ${message}` : `${from}: ${message}`;
 }
 
-/** Where the mistake is: a syntax error where the parser stops, what is no data where its key is written. */
+/** Where the mistake is: a syntax error where the parser stops, what is not data where its key is written. */
 function placeOf(
   answer: Extract<EvaluationAnswer, { readonly ok: false }>,
   { source, script }: Script,
@@ -137,7 +137,7 @@ function placeOf(
   return spanOf(source, answer) ?? quoted(source, answer.module);
 }
 
-/** A module that is no package is a file of the project. */
+/** A module that is not a package is a file of the project. */
 function missingModule(module: string, file: string, path: string): readonly [string, string] {
   if (/^\.{0,2}\//.test(module)) {
     const written = `import or require a file that is there; what is built has to be built first`;
