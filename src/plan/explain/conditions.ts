@@ -1,4 +1,4 @@
-import { REASONS, type Reason } from '../model/reasons.ts';
+import { groupOf, REASONS, type Reason } from '../model/reasons.ts';
 import { lostByInstances } from './promises.ts';
 import { describePause } from './rollout-text.ts';
 import { exitReason } from '../slots/restart-policy.ts';
@@ -74,7 +74,7 @@ function progressingCondition(verdict: Verdict, input: VerdictInput): Condition 
   if (verdict.converged) return restingCondition(input.app);
   const stuck = input.appSlots.slots.find((slot) => slot.wanted && isOverdue(slot));
   if (stuck !== undefined) {
-    const why = input.holds.find(({ slot, reason }) => slot === stuck.slot && NOT_READY.includes(reason));
+    const why = input.holds.find(({ slot, reason }) => slot === stuck.slot && groupOf(reason) === 'unready');
     return condition('Progressing', 'False', why?.reason ?? 'NotReady', why?.message);
   }
   const hold = input.holds[0];
@@ -93,8 +93,6 @@ function goesOn({ health }: Verdict, input: VerdictInput): boolean {
       stopping.length > 0 || (wanted && current !== null && !serving),
   );
 }
-
-const NOT_READY: readonly Reason[] = ['NotReady', 'NotListening'];
 
 function restingCondition({ rollout, lastRollout, revision }: DesiredApp): Condition {
   if (rollout !== undefined || lastRollout?.outcome !== 'failed') {
@@ -138,8 +136,7 @@ function workReason({ app, appSlots, work }: VerdictInput): Reason | null {
 
 function backOffCondition(holds: readonly Hold[]): Condition {
   const hold = holds.find(
-    ({ reason, until }) =>
-      until !== null && (reason === 'BackOff' || reason === 'RestartDelay' || reason === 'StartFailed'),
+    ({ reason, until }) => until !== null && (groupOf(reason) === 'delay' || reason === 'StartFailed'),
   );
   if (hold === undefined)
     return condition('BackOff', 'False', 'Converged', 'no start waits for time to pass');

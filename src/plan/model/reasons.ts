@@ -1,97 +1,158 @@
-/**
- * Why something happened or is about to: one closed list for actions, holds, conditions and events.
- * The text is what people read; the docs print this table.
- */
-export const REASONS = {
-  // configuration
-  Created: 'the app is new in the ecosystem file',
-  TemplateChanged: 'a field changed that needs a new process',
-  CodeChanged: 'the code is not the one that the process was started from',
-  CodeNewer: 'code newer than the process',
-  CodeUnreadable: 'the code of the app cannot be read, so nothing is known of it',
-  CodePartly: 'not all of the code of the app is compared',
-  LiveFieldsChanged: 'fields changed that need no new process',
-  RolloutSucceeded: 'the new version has proven itself and replaced the one before it',
-  RolloutFailed: 'the new version is not fit, and the one before it is kept',
-  RolloutPaused: 'the rollout waits for somebody to resume it',
-  RolloutResumed: 'the rollout goes on',
-  RolloutSuperseded: 'a newer version came before this one had proven itself',
-  RolloutDeadline: 'the rollout made no progress within its deadline',
-  ReadyTimeout: 'the instance did not become ready in time',
-  RolledBack: 'the version under rollout failed, and the app went back to the one before it',
-  Replaced: 'a newer instance has taken its place',
-  NotListening: 'the instance runs and does not listen, as the others do',
-  MinReady: 'the instance is ready and has not been for min_ready yet',
-  ReloadRequested: 'an operator asked for a reload',
-  MessageReceived: 'the app has sent a message',
-  ScaledUp: 'more instances are declared than run',
-  ScaledDown: 'fewer instances are declared than run',
-  RemovedFromFile: 'the app is not in the ecosystem file any more',
-  Deleted: 'an operator deleted the app',
-  Unmanaged: 'the process belongs to no app of the desired state',
-  // operator
-  StoppedByOperator: 'an operator stopped the app',
-  StartedByOperator: 'an operator started the app',
-  RestartRequested: 'an operator asked for a restart',
-  CronRestart: 'its cron_restart came due',
-  FileChanged: 'a watched file changed',
-  Watching: 'files are watched',
-  WatchFailed: 'files cannot be watched',
-  LimitsSet: 'the kernel holds the app to its limits',
-  LimitsUnavailable: 'the app runs without its limits',
-  MemoryLimit: 'it used more memory than max_memory_restart for several samples in a row',
-  LivenessFailed: 'its liveness probe failed',
-  StartupFailed: 'its startup probe did not succeed in time',
-  HeartbeatMissed: 'its event loop did not answer',
-  DependencyRestarted: 'an app that it depends on was restarted',
-  ScheduledRun: 'its schedule came due',
-  RunSkipped: 'its schedule came due and the run was left out',
-  NotDue: 'the app runs by its schedule and no run is due',
-  WaitsForSchedule: 'the app waits for the next time of its schedule',
-  ScaledByOperator: 'an operator scaled the app',
-  OverrideReset: 'apply put back what the file declares',
-  NotAutostarted: 'autostart is off and nobody has started the app',
-  // life of an instance
-  NotRunning: 'an instance is declared and none runs in its slot',
-  Started: 'a process was started',
-  Ready: 'the instance is ready',
-  Exited: 'the process exited by itself',
-  Killed: 'the process was ended by a signal that stateward did not send',
-  StartFailed: 'the process could not be started',
-  StopCompleted: 'the process ended after stateward asked it to',
-  KillTimeout: 'the process outlived its grace period and was killed',
-  PortTaken: 'another process holds the port of the app',
-  SurvivorsLeft: 'processes of the app outlived its end',
-  LogLinesDropped: 'log lines came faster than they could be written',
-  LogWriteFailed: 'a log file cannot be written',
-  LogRotationFailed: 'a log file cannot be rotated and grows beyond its size',
-  SocketsLost:
-    'the sockets of the app are those of an earlier runner, and no further instance can share them',
-  Mended: 'what did not hold does again',
-  RunnerNotice: 'the runner reported something',
-  DuplicateSlot: 'two processes were found in one slot',
-  Adopted: 'a running process was taken over as it is',
-  Unverified: 'a process could not be proven to be ours and is left alone',
-  ExitRecorded: 'the exit is on record and the instance can be forgotten',
-  // waiting
-  BackOff: 'the app exited too soon and waits before the next start',
-  RestartDelay: 'restart_delay has not passed yet',
-  MaxRestartsExceeded: 'the app restarted more often than max_restarts allows',
-  Completed: 'the app ended on purpose and is not to be restarted',
-  StopExitCode: 'the app exited with one of its stop_exit_codes',
-  DependencyNotReady: 'an app that this one depends on is not there yet',
-  DependentsFirst: 'apps that depend on this one end before it',
-  RolloutInProgress: 'another instance of the app is being replaced first',
-  EndingLeftovers: 'what an ended process has left behind is being ended first',
-  Stopping: 'the process was asked to stop and has not ended yet',
-  NotReady: 'the instance runs and has not proven that it is ready',
-  MinUptime: 'the process has not been up for min_uptime yet, of which 3 s count at most',
-  // whole app and daemon
-  Converged: 'what runs is what is declared',
-  RunnerUnreachable: 'the runner does not answer, so nothing is known of the processes',
-  StateRepaired: 'a state file could not be read, and the one before it was used',
-  ControllerStarted: 'the controller started and read its state back',
-  ProjectApplied: 'a new revision of the project was accepted',
+/** Why something happened or is about to, by what the reasons of a group have in common. The docs print this table. */
+const TEXTS = {
+  /** What a file or `apply` says. */
+  declared: {
+    Created: 'the app is new in the ecosystem file',
+    TemplateChanged: 'a field changed that needs a new process',
+    LiveFieldsChanged: 'fields changed that need no new process',
+    ScaledUp: 'more instances are declared than run',
+    ScaledDown: 'fewer instances are declared than run',
+    RemovedFromFile: 'the app is not in the ecosystem file any more',
+    Unmanaged: 'the process belongs to no app of the desired state',
+    NotAutostarted: 'autostart is off and nobody has started the app',
+    OverrideReset: 'apply put back what the file declares',
+    ProjectApplied: 'a new revision of the project was accepted',
+  },
+  /** The code of an app beside that of its processes. */
+  code: {
+    CodeChanged: 'the code is not the one that the process was started from',
+    CodeNewer: 'code newer than the process',
+    CodeUnreadable: 'the code of the app cannot be read, so nothing is known of it',
+    CodePartly: 'not all of the code of the app is compared',
+  },
+  /** How a version takes the place of another. */
+  rollout: {
+    RolloutSucceeded: 'the new version has proven itself and replaced the one before it',
+    RolloutFailed: 'the new version is not fit, and the one before it is kept',
+    RolloutPaused: 'the rollout waits for somebody to resume it',
+    RolloutResumed: 'the rollout goes on',
+    RolloutSuperseded: 'a newer version came before this one had proven itself',
+    RolloutDeadline: 'the rollout made no progress within its deadline',
+    RolloutInProgress: 'another instance of the app is being replaced first',
+    ReadyTimeout: 'the instance did not become ready in time',
+    RolledBack: 'the version under rollout failed, and the app went back to the one before it',
+    Replaced: 'a newer instance has taken its place',
+  },
+  /** What a person asked for. */
+  operator: {
+    StoppedByOperator: 'an operator stopped the app',
+    StartedByOperator: 'an operator started the app',
+    RestartRequested: 'an operator asked for a restart',
+    ReloadRequested: 'an operator asked for a reload',
+    ScaledByOperator: 'an operator scaled the app',
+    Deleted: 'an operator deleted the app',
+  },
+  /** What came due, or happened elsewhere. */
+  trigger: {
+    CronRestart: 'its cron_restart came due',
+    FileChanged: 'a watched file changed',
+    DependencyRestarted: 'an app that it depends on was restarted',
+    ScheduledRun: 'its schedule came due',
+    RunSkipped: 'its schedule came due and the run was left out',
+    NotDue: 'the app runs by its schedule and no run is due',
+    WaitsForSchedule: 'the app waits for the next time of its schedule',
+    MessageReceived: 'the app has sent a message',
+  },
+  /** A process that runs and does not do: stateward restarts it though nobody asked. */
+  unfit: {
+    MemoryLimit: 'it used more memory than max_memory_restart for several samples in a row',
+    LivenessFailed: 'its liveness probe failed',
+    StartupFailed: 'its startup probe did not succeed in time',
+    HeartbeatMissed: 'its event loop did not answer',
+  },
+  /** An end that nobody asked for. */
+  exit: {
+    Exited: 'the process exited by itself',
+    Killed: 'the process was ended by a signal that stateward did not send',
+    StartFailed: 'the process could not be started',
+  },
+  /** An instance lacks what makes it ready. */
+  unready: {
+    NotReady: 'the instance runs and has not proven that it is ready',
+    NotListening: 'the instance runs and does not listen, as the others do',
+  },
+  /** Only time makes an instance ready, or available. */
+  proving: {
+    MinUptime: 'the process has not been up for min_uptime yet, of which 3 s count at most',
+    MinReady: 'the instance is ready and has not been for min_ready yet',
+  },
+  /** Only time ends the wait for a start. */
+  delay: {
+    BackOff: 'the app exited too soon and waits before the next start',
+    RestartDelay: 'restart_delay has not passed yet',
+  },
+  /** No start follows an end. */
+  over: {
+    MaxRestartsExceeded: 'the app restarted more often than max_restarts allows',
+    Completed: 'the app ended on purpose and is not to be restarted',
+    StopExitCode: 'the app exited with one of its stop_exit_codes',
+  },
+  /** A process is on its way out. */
+  ending: {
+    Stopping: 'the process was asked to stop and has not ended yet',
+    EndingLeftovers: 'what an ended process has left behind is being ended first',
+  },
+  /** Another app has to move first. */
+  waiting: {
+    DependencyNotReady: 'an app that this one depends on is not there yet',
+    DependentsFirst: 'apps that depend on this one end before it',
+  },
+  /** What becomes of an instance. */
+  life: {
+    NotRunning: 'an instance is declared and none runs in its slot',
+    Started: 'a process was started',
+    Ready: 'the instance is ready',
+    StopCompleted: 'the process ended after stateward asked it to',
+    KillTimeout: 'the process outlived its grace period and was killed',
+    DuplicateSlot: 'two processes were found in one slot',
+    Adopted: 'a running process was taken over as it is',
+    Unverified: 'a process could not be proven to be ours and is left alone',
+    ExitRecorded: 'the exit is on record and the instance can be forgotten',
+  },
+  /** What an app was promised, kept or lost. */
+  promise: {
+    PortTaken: 'another process holds the port of the app',
+    SurvivorsLeft: 'processes of the app outlived its end',
+    LogLinesDropped: 'log lines came faster than they could be written',
+    LogWriteFailed: 'a log file cannot be written',
+    LogRotationFailed: 'a log file cannot be rotated and grows beyond its size',
+    SocketsLost:
+      'the sockets of the app are those of an earlier runner, and no further instance can share them',
+    Watching: 'files are watched',
+    WatchFailed: 'files cannot be watched',
+    LimitsSet: 'the kernel holds the app to its limits',
+    LimitsUnavailable: 'the app runs without its limits',
+    Mended: 'what did not hold does again',
+  },
+  /** The whole app, or stateward itself. */
+  host: {
+    Converged: 'what runs is what is declared',
+    RunnerUnreachable: 'the runner does not answer, so nothing is known of the processes',
+    RunnerNotice: 'the runner reported something',
+    StateRepaired: 'a state file could not be read, and the one before it was used',
+    ControllerStarted: 'the controller started and read its state back',
+  },
 } as const;
 
-export type Reason = keyof typeof REASONS;
+type Texts = typeof TEXTS;
+
+export type ReasonGroup = keyof Texts;
+
+/** One closed list for actions, holds, conditions and events. */
+export type Reason = { [Group in ReasonGroup]: keyof Texts[Group] }[ReasonGroup];
+
+const GROUPED = Object.entries(TEXTS).flatMap(([group, texts]) =>
+  Object.entries(texts).map(([reason, text]) => ({ reason, text, group: group as ReasonGroup })),
+);
+
+/** What people read of each reason. */
+export const REASONS = Object.fromEntries(GROUPED.map(({ reason, text }) => [reason, text])) as Readonly<
+  Record<Reason, string>
+>;
+
+const GROUPS: ReadonlyMap<string, ReasonGroup> = new Map(GROUPED.map(({ reason, group }) => [reason, group]));
+
+/** The group of a reason; undefined: a newer stateward gave it. */
+export function groupOf(reason: string): ReasonGroup | undefined {
+  return GROUPS.get(reason);
+}

@@ -1,18 +1,10 @@
-import type { Reason } from '../model/reasons.ts';
+import { groupOf, type Reason } from '../model/reasons.ts';
 import type { AppVersion, DesiredApp, ObservedInstance, Unfit } from '../model/types.ts';
 import { restartGenerationOf } from './effective.ts';
 
-/** Reasons for a restart that say something of what runs; the others say what somebody wants, or what came due. */
-const OF_THE_PROCESS: readonly Reason[] = [
-  'StartupFailed',
-  'LivenessFailed',
-  'HeartbeatMissed',
-  'MemoryLimit',
-];
-
 /** Whether a restart for this reason is one that nobody asked for: it counts, and waits, like an exit. */
 export function saysUnfit(reason: Reason): boolean {
-  return OF_THE_PROCESS.includes(reason);
+  return groupOf(reason) === 'unfit';
 }
 
 /** Why a process is to be replaced that was found unfit; undefined: it was not, or something newer was asked for since. */
