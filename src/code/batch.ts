@@ -1,4 +1,4 @@
-import { basename, dirname, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import { appCode, kindOf, type AppCode } from './app-code.ts';
 import { folderOf, isWithin, manifestsOf } from './app-folder.ts';
@@ -137,7 +137,8 @@ export class Batch {
       scan?.digest ?? '',
     ];
     if (scan !== null && folder !== null) {
-      for (const [path, content] of scan.files) files.set(relative(base, resolve(folder, path)), content);
+      const prefix = relative(base, folder);
+      for (const [path, content] of scan.files) files.set(join(prefix, path), content);
     }
     const leftOut = scan?.leftOut ?? beside?.leftOut ?? null;
     const dirty = scan?.dirty === true || outside.some((file) => this.#isChanged(located, file));

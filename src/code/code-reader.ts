@@ -11,6 +11,8 @@ import { TrackedFiles } from './tracked-files.ts';
 const TURN_MS = 8;
 /** A file system that does not answer must not keep us. */
 const PATIENCE_MS = 2_000;
+/** What a reading has found is let go of after this time: of many apps it is large. */
+const KEPT_MS = 1_000;
 
 /**
  * Reads what code apps have on disk. What is asked for together is read together: an index of git once, a folder once.
@@ -20,14 +22,21 @@ export class CodeReader {
   readonly #contents = new Contents();
   readonly #tracked = new TrackedFiles();
   readonly #imports = new Imports();
-  #waiting: { readonly requests: readonly CodeRequest[]; readonly done: (results: Results) => void }[] = [];
+  #waiting: Waiting[] = [];
+  #last: { readonly at: number; readonly sharing: Sharing } | undefined;
   #busy = false;
 
-  /** Never fails: what cannot be read is told for the app. */
-  read(requests: readonly CodeRequest[]): Promise<Results> {
+  /**
+   * Never fails: what cannot be read is told for the app. With `maxAgeMs`, a reading that began at most so long ago
+   * serves as well: of it, only apps that it has not looked at are read.
+   */
+  read(
+    requests: readonly CodeRequest[],
+    { maxAgeMs = 0 }: { readonly maxAgeMs?: number } = {},
+  ): Promise<Results> {
     if (requests.length === 0) return Promise.resolve(new Map());
     return new Promise((done) => {
-      this.#waiting.push({ requests, done });
+      this.#waiting.push({ requests, maxAgeMs, done });
       if (this.#busy) return;
       this.#busy = true;
       setImmediate(() => void this.#work());
@@ -36,54 +45,79 @@ export class CodeReader {
 
   async #work(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
+      const waiting = this.#waiting;
       this.#waiting = [];
-      const shared = new Batch(this.#contents, this.#tracked, this.#imports);
-      for (const { requests, done } of batch) done(await this.#readAll(requests, shared));
+      const sharing = this.#sharingFor(Math.min(...waiting.map(({ maxAgeMs }) => maxAgeMs)));
+      for (const { requests, done } of waiting) done(await readAll(requests, sharing));
     }
     this.#busy = false;
   }
 
-  async #readAll(requests: readonly CodeRequest[], batch: Batch): Promise<Results> {
-    const silent = await silentPlaces(requests);
-    const turn = turns();
-    const same = new Map<string, Located | CodeUnknown>();
-    const located: [AppKey, Located | CodeUnknown][] = [];
-    for (const request of requests) {
-      await turn();
-      const place = silent.get(placeOf(request.spec.cwd));
-      if (place !== undefined) {
-        located.push([request.key, { unknown: place }]);
-        continue;
-      }
-      const words = sameness(request);
-      let found = same.get(words);
-      if (found === undefined) {
-        found = safely(() => batch.locate(request));
-        same.set(words, found);
-      }
-      located.push([request.key, found]);
-    }
-    const readings = new Map<Located, CodeResult>();
-    const results = new Map<AppKey, CodeResult>();
-    for (const [key, found] of located) {
-      await turn();
-      if ('unknown' in found) {
-        results.set(key, found);
-        continue;
-      }
-      const reading = readings.get(found) ?? safely(() => batch.read(found));
-      readings.set(found, reading);
-      results.set(key, reading);
-    }
-    return new Map(requests.map(({ key, spec }) => [key, withVersion(results.get(key), spec)]));
+  #sharingFor(maxAgeMs: number): Sharing {
+    const now = performance.now();
+    if (this.#last !== undefined && now - this.#last.at < maxAgeMs) return this.#last.sharing;
+    setTimeout(() => (this.#last = undefined), KEPT_MS).unref();
+    const batch = new Batch(this.#contents, this.#tracked, this.#imports);
+    this.#last = {
+      at: now,
+      sharing: { batch, answering: new Set(), located: new Map(), readings: new Map() },
+    };
+    return this.#last.sharing;
   }
+}
+
+interface Waiting {
+  readonly requests: readonly CodeRequest[];
+  readonly maxAgeMs: number;
+  readonly done: (results: Results) => void;
+}
+
+/** What apps that are read together share. */
+interface Sharing {
+  readonly batch: Batch;
+  /** Places that have answered. */
+  readonly answering: Set<string>;
+  readonly located: Map<string, Located | CodeUnknown>;
+  readonly readings: Map<Located, CodeResult>;
+}
+
+async function readAll(requests: readonly CodeRequest[], sharing: Sharing): Promise<Results> {
+  const silent = await silentPlaces(requests, sharing.answering);
+  const turn = turns();
+  const located: [CodeRequest, Located | CodeUnknown][] = [];
+  for (const request of requests) {
+    await turn();
+    located.push([request, locate(request, { silent, sharing })]);
+  }
+  const results = new Map<AppKey, CodeResult>();
+  for (const [{ key, spec }, found] of located) {
+    await turn();
+    results.set(key, 'unknown' in found ? found : withVersion(readOnce(found, sharing), spec));
+  }
+  return results;
+}
+
+function locate(
+  request: CodeRequest,
+  { silent, sharing }: { readonly silent: ReadonlySet<string>; readonly sharing: Sharing },
+): Located | CodeUnknown {
+  const place = placeOf(request.spec.cwd);
+  if (silent.has(place)) return { unknown: `${place} does not answer` };
+  const words = sameness(request);
+  const found = sharing.located.get(words) ?? safely(() => sharing.batch.locate(request));
+  sharing.located.set(words, found);
+  return found;
+}
+
+function readOnce(located: Located, { batch, readings }: Sharing): CodeResult {
+  const reading = readings.get(located) ?? safely(() => batch.read(located));
+  readings.set(located, reading);
+  return reading;
 }
 
 type Results = ReadonlyMap<AppKey, CodeResult>;
 
-function withVersion(reading: CodeResult | undefined, { version }: AppSpec): CodeResult {
-  if (reading === undefined) return { unknown: 'it was not looked at' };
+function withVersion(reading: CodeResult, { version }: AppSpec): CodeResult {
   if ('unknown' in reading || version === undefined) return reading;
   return { ...reading, identity: { ...reading.identity, version } };
 }
@@ -125,20 +159,27 @@ function placeOf(path: string): string {
   return path.split('/').slice(0, 4).join('/');
 }
 
-/** Places that do not answer: everything else is read without waiting, which would then have no end. */
-async function silentPlaces(requests: readonly CodeRequest[]): Promise<ReadonlyMap<string, string>> {
-  const places = [...new Set(requests.map(({ spec }) => placeOf(spec.cwd)))];
-  const answered = new Set<string>();
-  const asked = places.map((place) =>
+/**
+ * Places that do not answer: everything else is read without waiting, which would then have no end. Those that do are
+ * added to `answering` and not asked again.
+ */
+async function silentPlaces(
+  requests: readonly CodeRequest[],
+  answering: Set<string>,
+): Promise<ReadonlySet<string>> {
+  const places = new Set(
+    requests.map(({ spec }) => placeOf(spec.cwd)).filter((place) => !answering.has(place)),
+  );
+  if (places.size === 0) return places;
+  const asked = [...places].map((place) =>
     stat(place).then(
-      () => answered.add(place),
-      () => answered.add(place),
+      () => answering.add(place),
+      () => answering.add(place),
     ),
   );
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resume) => (timer = setTimeout(resume, PATIENCE_MS)));
   await Promise.race([Promise.all(asked), late]);
   clearTimeout(timer);
-  const silent = places.filter((place) => !answered.has(place));
-  return new Map(silent.map((place) => [place, `${place} does not answer`]));
+  return new Set([...places].filter((place) => !answering.has(place)));
 }

@@ -371,6 +371,21 @@ describe('the code of an app in a work tree', () => {
     expect(await reader.read(requests)).toEqual(results);
   });
 
+  it('is read again unless a reading of so short a time ago will do', async () => {
+    write('app.js', 'one');
+    const request = { key: appKey('shop', 'app'), spec: app(), files: [] };
+    const at = async (maxAgeMs: number): Promise<string | undefined> => {
+      const found = (await reader.read([request], { maxAgeMs })).get(request.key);
+      return found === undefined || 'unknown' in found ? undefined : found.identity.id;
+    };
+    const before = await at(0);
+    write('app.js', 'three');
+    expect(await at(60_000)).toBe(before);
+    const after = await at(0);
+    expect(after).not.toBe(before);
+    expect(await at(60_000)).toBe(after);
+  });
+
   it('is of where a link leads now', async () => {
     write('releases/1/app.js', 'x');
     write('releases/2/app.js', 'x');

@@ -10,6 +10,12 @@ import type { CodeChange, CodeIdentity } from '../../plan/model/code.ts';
 import type { DesiredApp } from '../../plan/model/types.ts';
 import type { Store } from '../../state/store.ts';
 
+/**
+ * Apps that start within this time of each other share a reading. Code that changes within it is then known as what it was
+ * before: the next comparison finds the change, and nothing runs older code unseen.
+ */
+const SHARED_BY_STARTS_MS = 250;
+
 /** The code on disk at one moment. */
 export interface CodeOnDisk {
   /** By app; one whose code is not known is missing. */
@@ -78,7 +84,7 @@ export function codeBook({ stateDir, store, readOnly = false, onError }: CodeBoo
     },
     onRefresh: (listener) => refreshed.add(listener),
     async ofStart(app) {
-      const results = await reader.read([requestOf(app)]);
+      const results = await reader.read([requestOf(app)], { maxAgeMs: SHARED_BY_STARTS_MS });
       remember([app], results);
       const result = results.get(app.key);
       if (result === undefined || 'unknown' in result) return undefined;
