@@ -39,6 +39,10 @@ export interface CodeRules {
   readonly skipsFolder: (folder: string, name: string) => boolean;
   /** Whether a file counts; `path` is the way to it from the folder of the app. */
   readonly counts: (file: string, path: string) => boolean;
+  /** The same, the excluded files aside: all rules of this `key` agree on it. */
+  readonly countsByName: (file: string, path: string) => boolean;
+  readonly key: string;
+  readonly isExcluded: (file: string) => boolean;
 }
 
 export interface RulesInput {
@@ -59,6 +63,17 @@ export function codeRules({ ignore, cwd, excluded }: RulesInput): CodeRules {
   const said = (path: string): boolean | null =>
     tests.length === 0 ? null : (tests.findLast(({ matches }) => matches(path))?.isWanted ?? null);
   const hasWanted = tests.some(({ isWanted }) => isWanted);
+  const countsByName = (file: string, path: string): boolean => {
+    const answer = said(file);
+    if (answer !== null) return answer;
+    const names = path.split('/');
+    const name = names.pop() ?? '';
+    return (
+      !DECLARATION.test(name) &&
+      !NO_CODE_FILE.test(name) &&
+      !names.some((folder) => folder !== '..' && NO_CODE_FOLDER.test(folder))
+    );
+  };
   return {
     skipsFolder: (folder, name) => {
       const answer = said(folder);
@@ -66,18 +81,10 @@ export function codeRules({ ignore, cwd, excluded }: RulesInput): CodeRules {
       // What is wanted after all can lie below a folder that is not.
       return NO_CODE_FOLDER.test(name) && !(hasWanted && name !== 'node_modules' && name !== '.git');
     },
-    counts: (file, path) => {
-      if (excluded.has(file)) return false;
-      const answer = said(file);
-      if (answer !== null) return answer;
-      const names = path.split('/');
-      const name = names.pop() ?? '';
-      return (
-        !DECLARATION.test(name) &&
-        !NO_CODE_FILE.test(name) &&
-        !names.some((folder) => folder !== '..' && NO_CODE_FOLDER.test(folder))
-      );
-    },
+    counts: (file, path) => !excluded.has(file) && countsByName(file, path),
+    countsByName,
+    isExcluded: (file) => excluded.has(file),
+    key: [cwd, ...ignore].join('\0'),
   };
 }
 

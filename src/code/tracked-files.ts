@@ -98,13 +98,30 @@ export interface TrackedContent {
   readonly leftOut: string | null;
 }
 
+/** By what the index had: the entries that count by these rules, as long as it is the same. */
+const countedEntries = new WeakMap<
+  Tracked,
+  { readonly key: string; readonly counted: readonly IndexEntry[] }
+>();
+
+function countedByName(folder: string, tracked: Tracked, rules: CodeRules): readonly IndexEntry[] {
+  const known = countedEntries.get(tracked);
+  if (known?.key === rules.key) return known.counted;
+  const counted = tracked.entries.filter(({ path }) => rules.countsByName(join(folder, path), path));
+  countedEntries.set(tracked, { key: rules.key, counted });
+  return counted;
+}
+
 /** What the tracked files of a folder that count hold now. */
 export function trackedContent(
   folder: string,
-  { entries, hash, indexMtimeMs, staged }: Tracked,
+  tracked: Tracked,
   { rules, contents }: { readonly rules: CodeRules; readonly contents: Contents },
 ): TrackedContent {
-  const counted = entries.filter(({ path }) => rules.counts(join(folder, path), path));
+  const { hash, indexMtimeMs, staged } = tracked;
+  const counted = countedByName(folder, tracked, rules).filter(
+    ({ path }) => !rules.isExcluded(join(folder, path)),
+  );
   const isLarge = counted.length > MAX_LOOKED_AT;
   const files = new Map<string, string>();
   let dirty = staged;
