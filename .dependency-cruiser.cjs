@@ -106,6 +106,13 @@ module.exports = {
       to: { path: '^src/runner/', pathNot: '^src/runner/protocol/' },
     },
     {
+      name: 'driver-is-chosen-in-one-place',
+      comment: 'everybody else knows driver/driver.ts',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(driver/|controller/context/create-driver.ts$)' },
+      to: { path: '^src/driver/[^/]+/' },
+    },
+    {
       name: 'driver-and-cli-know-only-plan-types',
       comment: 'the shapes of plans, and what is read off them (effective.ts), but no planning',
       severity: 'error',

@@ -82,7 +82,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
       const subscribe = (listener: () => void) => loop.status.subscribe(listener);
       return Promise.resolve(ok(watchLists({ list, subscribe, clock, signal })));
     },
-    logs: (query, signal) => Promise.resolve(openLogs(query, { store, logsDir: context.paths.logs, signal })),
+    logs: (query, signal) => Promise.resolve(openLogs(query, { store, driver: context.driver, signal })),
     stopDaemon({ all }) {
       // After the answer is out: the server closes with the controller.
       setImmediate(() => context.stop(all));
@@ -105,7 +105,7 @@ function noticeCode({ changes }: PlanDocument, { store, code, loop }: Controller
   if (found.size > 0) void code.refresh(store.desired().filter(({ key }) => found.has(key)));
 }
 
-function appSources({ store, loop, probes, usage, nextRun, paths }: ControllerContext): AppSources {
+function appSources({ store, loop, driver, probes, usage, nextRun }: ControllerContext): AppSources {
   return {
     store,
     statusOf: (key) => loop.status.get(key),
@@ -114,7 +114,7 @@ function appSources({ store, loop, probes, usage, nextRun, paths }: ControllerCo
     probes,
     usage,
     nextRun,
-    logsDir: paths.logs,
+    logFilesOf: (app, slot) => driver.logFiles(app, slot),
   };
 }
 

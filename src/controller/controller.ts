@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { createApiServer } from '../api/server/server.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import type { LaunchContext } from '../driver/launch.ts';
-import { RunnerDriver } from '../driver/runner-driver.ts';
+import type { HostDriver } from '../driver/driver.ts';
 import { ReconcileLoop } from '../reconcile/loop.ts';
 import { StatusTable } from '../reconcile/status-table.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
@@ -17,9 +15,9 @@ import type { Probes } from '../triggers/probes/probes.ts';
 import { startResync } from '../triggers/resync.ts';
 import type { UsageSample } from '../triggers/usage/usage.ts';
 import { createBackend } from './backend.ts';
-import { baseEnv } from './base-env.ts';
 import { codeBook, type CodeBook } from './context/code-book.ts';
 import type { ControllerContext } from './context/context.ts';
+import { createDriver } from './context/create-driver.ts';
 import { createTriggers } from './triggers/triggers.ts';
 import { TriggerHub, triggerOutlet } from './triggers/outlet.ts';
 import { prepareHome } from '../home/check.ts';
@@ -28,7 +26,6 @@ import { LeavingApps } from './context/leaving-apps.ts';
 import { loopState } from './context/loop-state.ts';
 import { createProbes } from './triggers/probes.ts';
 import { announceMessages } from './verbs/messages.ts';
-import { findNode, startRunner } from './programs.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder, type RecordRollout } from './rollouts/rollout-recorder.ts';
 import { shutDown } from './shut-down.ts';
@@ -96,15 +93,15 @@ interface Parts {
 async function compose({ options, paths, store, release }: Parts): Promise<Result<Controller, Failure>> {
   const clock = systemClock;
   const leaving = new LeavingApps();
-  const driver = createDriver(options, paths, store);
-  const launch = launchContext(options, paths);
-  const probes = createProbes({ clock, store, launch, driver, outlet: () => outlet });
   const onError = (error: unknown): void =>
     options.log(`listener: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const names = rememberNames(() => store.records());
+  const driver = createDriver({ ...options, paths, names, onError });
+  const probes = createProbes({ clock, store, driver, outlet: () => outlet });
   const status = new StatusTable(onError);
   const code = codeBook({ stateDir: paths.state, store, onError });
   const onRollout: RecordRollout = (app, verdict) => recordRollout(app, verdict);
-  const loop = createLoop({ options, store, status, launch, probes, code, onRollout }, driver, leaving);
+  const loop = createLoop({ options, store, status, probes, code, onRollout }, driver, leaving);
   /** The desired state whose rollouts events have told of. */
   let told = store.records();
   let atStart: readonly ObservedInstance[] = [];
@@ -204,37 +201,16 @@ async function compose({ options, paths, store, release }: Parts): Promise<Resul
   return ok({ stop, hurry: () => hurry.abort(), ended: end });
 }
 
-function createDriver(options: ControllerOptions, paths: HomeLayout, store: Store): RunnerDriver {
-  return new RunnerDriver({
-    names: rememberNames(() => store.records()),
-    socketPath: paths.runnerSocket,
-    version: options.version,
-    clock: systemClock,
-    startRunner: () => startRunner(options.distDir, paths),
-    supervised: options.supervised,
-  });
-}
-
-function launchContext(options: ControllerOptions, paths: HomeLayout): LaunchContext {
-  return {
-    baseEnv: baseEnv(options.environment),
-    logsDir: paths.logs,
-    agentPath: join(options.distDir, 'agent.cjs'),
-    findNode,
-  };
-}
-
 interface LoopParts extends Pick<Parts, 'options' | 'store'> {
   readonly status: StatusTable;
-  readonly launch: LaunchContext;
   readonly probes: Probes;
   readonly code: CodeBook;
   readonly onRollout: RecordRollout;
 }
 
 function createLoop(
-  { options, store, status, launch, probes, code, onRollout }: LoopParts,
-  driver: RunnerDriver,
+  { options, store, status, probes, code, onRollout }: LoopParts,
+  driver: HostDriver,
   leaving: LeavingApps,
 ): ReconcileLoop {
   return new ReconcileLoop({
@@ -244,7 +220,6 @@ function createLoop(
     driver,
     state: loopState({ store, leaving, clock: systemClock }),
     status,
-    launch,
     codeOf: (app) => code.ofStart(app),
     probedReady: (instance, app) => probes.readiness(instance, app),
     onRollout,
@@ -258,7 +233,7 @@ function createLoop(
 }
 
 /** Waits for the process table, so that the first answers are about what runs and not about what is not known yet. */
-async function connect(driver: RunnerDriver): Promise<void> {
+async function connect(driver: HostDriver): Promise<void> {
   await driver.open();
   if (driver.reachable) return;
   await new Promise<void>((resolve) => {

@@ -4,10 +4,6 @@ import type { AppKey } from '../lib/app-key.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok } from '../lib/result.ts';
-import { toObserved } from '../driver/process-table.ts';
-import { RunnerDriver } from '../driver/runner-driver.ts';
-import { hostProcesses } from '../runner/processes/host-processes.ts';
-import { instancesLeftBehind } from '../runner/instances/left-behind.ts';
 import { rememberNames } from '../state/desired/moves.ts';
 import { openStore, type Store } from '../state/store.ts';
 import type { ApiBackend } from '../api/contract/backend.ts';
@@ -15,11 +11,12 @@ import { withListening } from '../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
 import { planRequest, readCode } from './apply/apply.ts';
 import { codeBook } from './context/code-book.ts';
+import { createDriver, leftBehind } from './context/create-driver.ts';
 import { listApps, type AppSources } from './views/app-queries.ts';
 import type { HostSnapshot } from './apply/host-snapshot.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { unsafeHome } from '../home/check.ts';
-import { homeLayout, type HomeLayout } from '../home/layout.ts';
+import { homeLayout } from '../home/layout.ts';
 import { countProcesses, stopOffline, type OfflineHome } from './stop-offline.ts';
 
 /**
@@ -38,7 +35,7 @@ export async function answerOnce(options: { home: string; version: string; distD
 }
 
 async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
-  const { paths, version } = home;
+  const { paths } = home;
   const refusal = unsafeHome(paths.home);
   if (refusal !== null) return refusingBackend(refusal);
   const store = await openStore({ dir: paths.state, clock: systemClock, readOnly: true });
@@ -47,14 +44,8 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     const stopDaemon: ApiBackend['stopDaemon'] = () => stopOffline(home, null);
     return { ...refusingBackend(store.error), stopDaemon };
   }
-  const driver = new RunnerDriver({
-    names: rememberNames(() => store.value.records()),
-    socketPath: paths.runnerSocket,
-    version,
-    clock: systemClock,
-    startRunner: () => undefined,
-    observeOnly: true,
-  });
+  const names = rememberNames(() => store.value.records());
+  const driver = createDriver({ ...home, names, onError: () => undefined, observeOnly: true });
   await within(RUNNER_PATIENCE_MS, driver.open());
   const left = driver.reachable ? null : await leftBehind(paths);
   const known = left ?? driver.instances();
@@ -85,7 +76,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     instancesOf,
     usage: () => new Map(),
     nextRun: () => null,
-    logsDir: paths.logs,
+    logFilesOf: (app, slot) => driver.logFiles(app, slot),
   };
   return {
     ...refusingBackend(NEEDS_DAEMON),
@@ -112,15 +103,6 @@ function within(limitMs: number, work: Promise<void>): Promise<void> {
     const cancel = systemClock.after(limitMs, resolve);
     work.then(resolve, reject).finally(cancel);
   });
-}
-
-/** What the last runner has left, where none runs any more; null: one does and does not answer. */
-async function leftBehind({
-  runnerLock: lock,
-  ledger,
-}: HomeLayout): Promise<readonly ObservedInstance[] | null> {
-  const left = await instancesLeftBehind({ lock, ledger, clock: systemClock, processes: hostProcesses() });
-  return left?.map(toObserved) ?? null;
 }
 
 /** Nothing is probed here; whether a process listens, the runner knows. */

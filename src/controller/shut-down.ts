@@ -43,7 +43,7 @@ export async function shutDown({
   if (all) {
     const { clock } = context;
     await attempt('apps', () => stopEverything({ driver, clock, specOf: specsOf(context), hurry }));
-    await attempt('runner', () => driver.shutdownRunner());
+    await attempt('runner', () => driver.shutDown());
   }
   await attempt('api', async () => server?.close());
   await attempt('state', () => store.close());

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import type { RunnerDriver } from '../driver/runner-driver.ts';
+import type { Driver } from '../driver/driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { stopOrder, type StopOrder } from '../plan/model/stop-order.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
@@ -8,7 +8,7 @@ import type { AppSpec } from '../spec/types.ts';
 import { stopWaves } from './context/stop-waves.ts';
 
 export interface StopEverythingOptions {
-  readonly driver: RunnerDriver;
+  readonly driver: Driver;
   readonly clock: Clock;
   /** How an app is declared, or was; undefined: nobody knows any more. */
   readonly specOf: (key: AppKey) => AppSpec | undefined;
@@ -38,7 +38,7 @@ export async function stopEverything(options: StopEverythingOptions): Promise<vo
 }
 
 /** Processes that are there and are ours. */
-export function liveInstances(driver: Pick<RunnerDriver, 'instances'>): readonly ObservedInstance[] {
+export function liveInstances(driver: Pick<Driver, 'instances'>): readonly ObservedInstance[] {
   return driver
     .instances()
     .filter(({ state }) => state === 'running' || state === 'starting' || state === 'stopping');
@@ -50,7 +50,7 @@ async function stopWave(live: readonly ObservedInstance[], options: StopEverythi
   const longest = Math.max(0, ...live.map(({ key }) => orderOf(key).drainMs + orderOf(key).graceMs));
   const ended = allEnded(new Set(live.map(({ nonce }) => nonce)), options, longest + MARGIN_MS);
   const stop = (): Promise<unknown> =>
-    Promise.all(live.map(({ nonce, key }) => driver.stop({ nonce, ...orderOf(key) })));
+    Promise.all(live.map(({ nonce, key }) => driver.stop(nonce, orderOf(key))));
   // Asked again with no grace, the runner shortens what is under way; what ended meanwhile is refused, as it should be.
   const again = (): void => void stop();
   hurry.addEventListener('abort', again, { once: true });
@@ -82,7 +82,7 @@ function allEnded(
 }
 
 /** What has left something behind that lives on stays on record: the next runner goes on about it. */
-async function forgetEnded(driver: RunnerDriver): Promise<void> {
+async function forgetEnded(driver: Driver): Promise<void> {
   const ended = driver.instances().filter((one) => one.state === 'exited' && !hasRemains(one));
   await Promise.all(ended.map(({ nonce }) => driver.forget(nonce)));
 }

@@ -1,5 +1,5 @@
 import type { DaemonStatus } from '../api/contract/wire.ts';
-import { RunnerDriver } from '../driver/runner-driver.ts';
+import type { HostDriver } from '../driver/driver.ts';
 import type { HomeLayout } from '../home/layout.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -12,7 +12,7 @@ import { hostProcesses } from '../runner/processes/host-processes.ts';
 import { isAlive } from '../runner/processes/processes.ts';
 import type { AppSpec } from '../spec/types.ts';
 import type { Store } from '../state/store.ts';
-import { startRunner } from './programs.ts';
+import { createDriver } from './context/create-driver.ts';
 import { liveInstances, stopEverything } from './stop-everything.ts';
 
 export interface OfflineHome {
@@ -28,7 +28,7 @@ const TAKE_OVER_MS = 10_000;
 /** How many apps and processes run: as the runner says, or without one as its ledger does. */
 export async function countProcesses(
   paths: HomeLayout,
-  driver: RunnerDriver,
+  driver: HostDriver,
 ): Promise<NonNullable<DaemonStatus['apps']>> {
   const keys = driver.reachable ? liveInstances(driver).map(({ key }) => key) : await orphans(paths);
   return { count: new Set(keys).size, processes: keys.length };
@@ -54,7 +54,7 @@ export async function stopOffline(home: OfflineHome, store: Store | null): Promi
     const left = liveInstances(driver);
     if (left.length > 0) return err(notEnded(left.map(({ pid }) => pid)));
     const remains = driver.instances().flatMap((instance) => remainsOf(instance) ?? []);
-    await driver.shutdownRunner();
+    await driver.shutDown();
     return remains.length === 0
       ? ok(undefined)
       : err({ code: 'APP_FAILED', message: remains.join('; '), hint: RETRY });
@@ -86,18 +86,8 @@ async function orphans(paths: HomeLayout): Promise<readonly AppKey[]> {
 }
 
 /** The runner that runs; with `isNeeded` one that takes over what an earlier one has left. */
-async function connectRunner(
-  { paths, version, distDir }: OfflineHome,
-  isNeeded: boolean,
-): Promise<RunnerDriver> {
-  const driver = new RunnerDriver({
-    socketPath: paths.runnerSocket,
-    version,
-    clock: systemClock,
-    startRunner: () => {
-      if (isNeeded) startRunner(distDir, paths);
-    },
-  });
+async function connectRunner(home: OfflineHome, isNeeded: boolean): Promise<HostDriver> {
+  const driver = createDriver({ ...home, onError: () => undefined, startsRunner: isNeeded });
   await driver.open();
   if (driver.reachable || !isNeeded) return driver;
   await new Promise<void>((resolve) => {

@@ -1,7 +1,8 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Result } from '../lib/result.ts';
-import type { ObservedInstance } from '../plan/model/types.ts';
-import type { SpawnSpec, StopSpec, TailLine } from '../runner/protocol/messages.ts';
+import type { CodeIdentity } from '../plan/model/code.ts';
+import type { StopOrder } from '../plan/model/stop-order.ts';
+import type { DesiredApp, ObservedInstance, OutputLine } from '../plan/model/types.ts';
 
 /** Why the driver could not do what it was asked. */
 export interface DriverError {
@@ -20,32 +21,86 @@ export type DriverEvent =
     }
   /** What a process has sent over its channel, besides that it is ready. */
   | { readonly kind: 'message'; readonly nonce: string; readonly message: unknown }
-  /** The connection to the runner came up (again) or went away. */
+  /** The processes can be seen and changed (again), or cannot. */
   | { readonly kind: 'connected'; readonly epoch: string }
   | { readonly kind: 'disconnected' };
 
-/** What changes of a process that is taken over as it is. */
-export type AdoptedSettings = Pick<SpawnSpec, 'labels' | 'logs' | 'leftovers' | 'background'>;
+/** One process to start. */
+export interface StartOrder {
+  /** What the process is called from now on; no other one ever is. */
+  readonly nonce: string;
+  /** The version of the app that it runs. */
+  readonly app: DesiredApp;
+  readonly slot: number;
+  /** What it is started from; undefined: not known. */
+  readonly code: CodeIdentity | undefined;
+}
 
-/** How the controller sees and changes processes: the runner in production, a fake in tests. */
+/** Where the lines of one instance are kept; null: nowhere. Paths are absolute. */
+export interface LogFiles {
+  readonly outFile: string | null;
+  readonly errorFile: string | null;
+  readonly combinedFile: string | null;
+  /** dayjs tokens; null: lines are kept as they came. */
+  readonly dateFormat: string | null;
+  readonly json: boolean;
+}
+
+/** What a program gets that is to run beside an instance: a probe's command. */
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly uid: string | number | null;
+  readonly gid: string | number | null;
+}
+
+/**
+ * How the controller sees and changes processes, in words of apps. What a process is and where it runs is the driver's
+ * own business: a driver is a folder here, and a line in controller/context/create-driver.ts.
+ */
 export interface Driver {
-  /** False while the runner does not answer; the table is then the last one known. */
+  /** False while nothing is known of the processes; the table is then the last one known. */
   readonly reachable: boolean;
   /** The process table as last reported. */
   instances(): readonly ObservedInstance[];
   instancesOf(key: AppKey): readonly ObservedInstance[];
   instance(nonce: string): ObservedInstance | undefined;
   /** Resolves when the process is up, or its failure to start is on the table as an exit. */
-  start(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>>;
-  /** Resolves when the stop is under way; the exit follows as an event. */
-  stop(spec: StopSpec): Promise<Result<void, DriverError>>;
+  start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>>;
+  /** Takes a process as it runs into what is declared now: its record, log files and way to end change, and not it. */
+  adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>>;
+  /** Resolves when the stop is under way; the exit follows as an event. Asked again, it can only become shorter. */
+  stop(nonce: string, how: StopOrder): Promise<Result<void, DriverError>>;
   signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>>;
   /** Sends a message over the channel of a process; refused when it has none. */
   send(nonce: string, message: unknown): Promise<Result<void, DriverError>>;
   /** What a process has written last, oldest first; one that has ended too, until it is forgotten. */
-  tail(nonce: string): Promise<Result<readonly TailLine[], DriverError>>;
-  adopt(nonce: string, settings: AdoptedSettings): Promise<Result<void, DriverError>>;
+  tail(nonce: string): Promise<Result<readonly OutputLine[], DriverError>>;
+  /** Drops the record of an ended process. */
   forget(nonce: string): Promise<Result<void, DriverError>>;
+  logFiles(app: DesiredApp, slot: number): LogFiles;
+  surroundings(app: DesiredApp, slot: number): Surroundings;
   /** Calls `listener` for every event until the returned function is called. */
   subscribe(listener: (event: DriverEvent) => void): () => void;
+}
+
+/** Who parents the processes. */
+export interface RunnerInfo {
+  readonly pid: number;
+  readonly version: string;
+  /** Another one has lost what this one knew. */
+  readonly epoch: string;
+}
+
+/** A driver in the hands of who made it: the controller opens it and, when it ends, says what is to become of the processes. */
+export interface HostDriver extends Driver {
+  /** Who answers now; undefined: nobody. */
+  readonly runner: RunnerInfo | undefined;
+  /** Resolves after the first attempt; from then on it is kept open until `close`. */
+  open(): Promise<void>;
+  close(): void;
+  /** The controller is to stay away when it ends: nothing starts another one. */
+  park(): Promise<Result<void, DriverError>>;
+  /** Ends what parents the processes; refused while one of them lives. */
+  shutDown(): Promise<Result<void, DriverError>>;
 }

@@ -32,7 +32,7 @@ export function executedEvent(
       const message = `started slot ${slot}${which}: ${why}`;
       return {
         ...base,
-        ...{ generation: action.generation, pid, message },
+        ...{ generation: action.app.generation, pid, message },
         reason: before ? 'Started' : reason,
       };
     }
@@ -40,9 +40,9 @@ export function executedEvent(
       return { ...base, pid: null, reason, message: `stopping slot ${slot}: ${causeText(reason, app)}` };
     case 'adopt': {
       // Nothing was declared anew: another instance was restarted, or an operator did something else.
-      if (instance?.revision === action.revision) return undefined;
+      if (instance?.revision === action.app.revision) return undefined;
       const message = `took over slot ${slot} as it runs: ${REASONS[reason]}`;
-      return { ...base, generation: action.generation, pid: null, reason, message };
+      return { ...base, generation: action.app.generation, pid: null, reason, message };
     }
     case 'forget':
       return undefined;

@@ -1,15 +1,11 @@
-import { err, ok, type Result } from '../lib/result.ts';
+import { ok, type Result } from '../lib/result.ts';
 import type { Driver, DriverError } from '../driver/driver.ts';
-import { endingOf, instanceLabels, launchSpec, type LaunchContext } from '../driver/launch.ts';
-import { logSettings } from '../driver/log-settings.ts';
-import { startable } from '../plan/slots/effective.ts';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import type { Action, DesiredApp, ObservedInstance } from '../plan/model/types.ts';
 import type { Bound } from './bound.ts';
 
 export interface ExecutorOptions {
   readonly driver: Driver;
-  readonly launch: LaunchContext;
   readonly newNonce: () => string;
   /** What a process of the app would run that is started now; undefined: not known. Never fails. */
   readonly codeOf?: ((app: DesiredApp) => Promise<CodeIdentity | undefined>) | undefined;
@@ -26,47 +22,34 @@ export interface Executed {
   readonly instance: ObservedInstance | null;
 }
 
+type Done = Promise<Result<ObservedInstance | null, DriverError>>;
+
 type Executors = {
-  readonly [K in Action['kind']]: (
-    action: Extract<Action, { kind: K }>,
-    app: DesiredApp | undefined,
-  ) => Promise<Result<ObservedInstance | null, DriverError>>;
+  readonly [K in Action['kind']]: (action: Extract<Action, { kind: K }>) => Done;
 };
 
 /** Carries out actions on the driver. Knows how, never whether: the plan has decided that. */
 export function createExecutor(options: ExecutorOptions) {
   const executors = createExecutors(options);
-  return async (action: Action, app: DesiredApp | undefined): Promise<Result<Executed, DriverError>> => {
-    const execute = executors[action.kind] as (
-      action: Action,
-      app: DesiredApp | undefined,
-    ) => Promise<Result<ObservedInstance | null, DriverError>>;
-    const done = await execute(action, app);
+  return async (action: Action): Promise<Result<Executed, DriverError>> => {
+    const execute = executors[action.kind] as (action: Action) => Done;
+    const done = await execute(action);
     return done.ok ? ok({ action, instance: done.value }) : done;
   };
 }
 
-function createExecutors(options: ExecutorOptions): Executors {
-  const { driver, launch, newNonce, codeOf, starts, flushHistory } = options;
+function createExecutors({ driver, newNonce, codeOf, starts, flushHistory }: ExecutorOptions): Executors {
   return {
-    start(action, app) {
-      if (app === undefined) return Promise.resolve(notDesired(action));
-      return starts.run(async () => {
-        const started = startable(app);
+    start: ({ app, slot }) =>
+      starts.run(async () => {
         // Before it is started: what is written meanwhile must not be taken for what runs.
-        const code = await codeOf?.(started);
-        return driver.start(launchSpec({ app: started, slot: action.slot, nonce: newNonce(), code }, launch));
-      });
-    },
-    async stop({ nonce, how }) {
-      return gone(await driver.stop({ nonce, ...how }));
-    },
-    async adopt(action, app) {
-      if (app === undefined) return notDesired(action);
-      const logs = logSettings(app, action.slot, launch.logsDir);
-      const before = driver.instancesOf(action.key).find(({ nonce }) => nonce === action.nonce) ?? null;
-      const labels = instanceLabels(app, action.slot, before?.code);
-      const done = gone(await driver.adopt(action.nonce, { labels, logs, ...endingOf(app.spec) }));
+        const code = await codeOf?.(app);
+        return driver.start({ nonce: newNonce(), app, slot, code });
+      }),
+    stop: async ({ nonce, how }) => gone(await driver.stop(nonce, how)),
+    async adopt({ nonce, app, slot }) {
+      const before = driver.instance(nonce) ?? null;
+      const done = gone(await driver.adopt(nonce, app, slot));
       return done.ok ? ok(before) : done;
     },
     async forget({ nonce }) {
@@ -81,8 +64,4 @@ function createExecutors(options: ExecutorOptions): Executors {
 function gone(result: Result<void, DriverError>): Result<null, DriverError> {
   if (result.ok || result.error.code === 'unknown-instance') return ok(null);
   return result;
-}
-
-function notDesired(action: Action): Result<never, DriverError> {
-  return err({ code: 'refused', message: `cannot ${action.kind} ${action.key}: it is not desired` });
 }

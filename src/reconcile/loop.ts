@@ -1,7 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Driver, DriverEvent } from '../driver/driver.ts';
-import type { LaunchContext } from '../driver/launch.ts';
 import { allDependencies } from '../plan/decide/dependents.ts';
 import { runMode } from '../plan/slots/effective.ts';
 import type { HostView } from '../plan/model/host-view.ts';
@@ -61,7 +60,6 @@ export interface LoopOptions {
   readonly state: LoopState;
   /** Where the loop publishes what it finds out. */
   readonly status: StatusTable;
-  readonly launch: LaunchContext;
   /** What a process of an app would run that is started now; absent: nobody knows. */
   readonly codeOf?: (app: DesiredApp) => Promise<CodeIdentity | undefined>;
   /**
@@ -100,7 +98,7 @@ export class ReconcileLoop {
   #unsubscribe: (() => void) | undefined;
 
   constructor(options: LoopOptions) {
-    const { clock, driver, launch, newNonce, state } = options;
+    const { clock, driver, newNonce, state } = options;
     this.#options = options;
     this.status = options.status;
     this.#readySince = new ReadySince(() => clock.monotonic());
@@ -112,7 +110,6 @@ export class ReconcileLoop {
     });
     this.#execute = createExecutor({
       driver,
-      launch,
       newNonce,
       codeOf: options.codeOf,
       starts: new Bound(options.startsAtOnce),
@@ -264,7 +261,7 @@ export class ReconcileLoop {
     for (const action of actions) {
       if (action.kind === 'stop') this.#stopping.set(action.nonce, this.#options.clock.monotonic());
     }
-    const results = await Promise.all(actions.map((action) => this.#execute(action, app)));
+    const results = await Promise.all(actions.map((action) => this.#execute(action)));
     const problems: string[] = [];
     for (const result of results) {
       if (!result.ok) {

@@ -120,9 +120,9 @@ describe('a rollout that has failed and waits', () => {
     };
     const { actions } = planOf(app, [old0, old1]);
     expect(short(actions)).toEqual(['start 2 ScaledUp']);
-    expect(actions).toMatchObject([version]);
+    expect(actions).toMatchObject([{ app: version }]);
     const died = planOf(app, [old0, old1], [makeHistory(before, { slot: 2, attempt: 0 })]);
-    expect(died.actions).toMatchObject([{ kind: 'start', slot: 2, ...version }]);
+    expect(died.actions).toMatchObject([{ kind: 'start', slot: 2, app: version }]);
   });
 
   it('has it wait for its own back-off there', () => {

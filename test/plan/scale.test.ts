@@ -34,10 +34,7 @@ describe('scaling', () => {
       kind: 'start',
       key: 'shop/api',
       slot: 0,
-      generation: 7,
-      restartGeneration: 2,
-      revision: 41,
-      templateHash: app.templateHash,
+      app,
       reason: 'NotRunning',
     });
   });

@@ -1,4 +1,5 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
+import { restartGenerationOf } from '../../src/plan/slots/effective.ts';
 import { isOnRecord, recordExit } from '../../src/plan/slots/history.ts';
 import { isLive, isReady } from '../../src/plan/slots/readiness.ts';
 import type {
@@ -105,7 +106,7 @@ export class SimulatedHost {
         this.#update(action.nonce, (it) => ({ ...it, state: 'stopping' }), ['running', 'starting']);
         break;
       case 'adopt': {
-        const { generation, revision } = action;
+        const { generation, revision } = action.app;
         this.#update(action.nonce, (it) => ({ ...it, generation, revision }), ['running']);
         break;
       }
@@ -115,14 +116,9 @@ export class SimulatedHost {
     }
   }
 
-  #start({
-    key,
-    slot,
-    generation,
-    restartGeneration,
-    revision,
-    templateHash,
-  }: Action & { kind: 'start' }): void {
+  #start({ key, slot, app }: Action & { kind: 'start' }): void {
+    const { generation, revision, templateHash } = app;
+    const restartGeneration = restartGenerationOf(app, slot);
     const beside = this.live(key).filter((instance) => instance.slot === slot);
     const isPair =
       beside.length === 1 &&

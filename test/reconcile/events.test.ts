@@ -10,16 +10,7 @@ function started(reason: Action['reason'], of = app) {
 }
 
 function startOf(reason: Action['reason']): Action {
-  return {
-    kind: 'start',
-    key: app.key,
-    slot: 0,
-    generation: 1,
-    restartGeneration: 0,
-    revision: 1,
-    templateHash: 'h',
-    reason,
-  };
+  return { kind: 'start', key: app.key, slot: 0, app, reason };
 }
 
 describe('the event of a start', () => {

@@ -89,7 +89,6 @@ export function loopRig(options: { readonly jitter?: number } = {}) {
     status: new StatusTable((error) => errors.push(String(error))),
     random: () => options.jitter ?? 0.5,
     newNonce: () => `n${++nonce}`,
-    launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },
     probedReady: (instance) => instance.probedReady,
     onRollout: () => Promise.resolve(false),
     concurrency: 4,

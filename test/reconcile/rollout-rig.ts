@@ -183,7 +183,6 @@ export class RolloutRig {
       status: new StatusTable((error) => this.errors.push(String(error))),
       random: () => 0.5,
       newNonce: () => `n${++this.#nonces}`,
-      launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },
       probedReady: (instance) => this.#probe(instance),
       onRollout: ({ key, generation }, verdict) => {
         const about = { key, generation, at: this.clock.now() };

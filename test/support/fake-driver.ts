@@ -1,9 +1,16 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
 import { err, ok, type Result } from '../../src/lib/result.ts';
-import type { AdoptedSettings, Driver, DriverError, DriverEvent } from '../../src/driver/driver.ts';
-import { appKey } from '../../src/lib/app-key.ts';
-import type { ObservedInstance } from '../../src/plan/model/types.ts';
-import type { SpawnSpec, StopSpec, TailLine } from '../../src/runner/protocol/messages.ts';
+import type {
+  Driver,
+  DriverError,
+  DriverEvent,
+  LogFiles,
+  StartOrder,
+  Surroundings,
+} from '../../src/driver/driver.ts';
+import type { StopOrder } from '../../src/plan/model/stop-order.ts';
+import type { DesiredApp, ObservedInstance, OutputLine } from '../../src/plan/model/types.ts';
+import { restartGenerationOf } from '../../src/plan/slots/effective.ts';
 import type { FakeClock } from './fake-clock.ts';
 
 /** Processes that exist only on paper: they start at once, and end when a test says so or when they are stopped. */
@@ -16,7 +23,7 @@ export class FakeDriver implements Driver {
   /** Processes of these apps ignore their stop until `end` is called. */
   readonly stubborn = new Set<AppKey>();
   /** What processes have written last. */
-  readonly tails = new Map<string, readonly TailLine[]>();
+  readonly tails = new Map<string, readonly OutputLine[]>();
   readonly #clock: FakeClock;
   readonly #instances = new Map<string, { instance: ObservedInstance; since: number }>();
   readonly #listeners = new Set<(event: DriverEvent) => void>();
@@ -49,22 +56,18 @@ export class FakeDriver implements Driver {
     return () => this.#listeners.delete(listener);
   }
 
-  start(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>> {
+  start({ nonce, app, slot }: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
     if (!this.reachable) return Promise.resolve(err(unreachable));
-    const { labels, nonce } = spec;
-    const key = appKey(labels.project, labels.app);
-    this.orders.push(`start ${key}:${labels.slot}`);
+    const { key } = app;
+    this.orders.push(`start ${key}:${slot}`);
     const error = this.spawnErrors.get(key) ?? null;
     const instance: ObservedInstance = {
       nonce,
       key,
-      slot: labels.slot,
+      slot,
       state: error === null ? 'running' : 'exited',
       pid: error === null ? this.#nextPid++ : null,
-      generation: labels.generation,
-      restartGeneration: labels.restartGeneration,
-      revision: labels.revision,
-      templateHash: labels.templateHash,
+      ...versionOf(app, slot),
       startedAt: this.#clock.now(),
       upMs: 0,
       probedReady: null,
@@ -77,13 +80,13 @@ export class FakeDriver implements Driver {
     return Promise.resolve(ok(instance));
   }
 
-  stop(spec: StopSpec): Promise<Result<void, DriverError>> {
-    const entry = this.#instances.get(spec.nonce);
+  stop(nonce: string, { signal }: StopOrder): Promise<Result<void, DriverError>> {
+    const entry = this.#instances.get(nonce);
     if (entry === undefined) return Promise.resolve(err(unknownInstance));
     const { instance } = entry;
     this.orders.push(`stop ${instance.key}:${instance.slot}`);
     if (this.stubborn.has(instance.key)) this.#put({ ...instance, state: 'stopping' });
-    else this.end(spec.nonce, { code: null, signal: spec.signal, requested: true });
+    else this.end(nonce, { code: null, signal, requested: true });
     return Promise.resolve(ok(undefined));
   }
 
@@ -91,7 +94,7 @@ export class FakeDriver implements Driver {
     return Promise.resolve(ok(undefined));
   }
 
-  tail(nonce: string): Promise<Result<readonly TailLine[], DriverError>> {
+  tail(nonce: string): Promise<Result<readonly OutputLine[], DriverError>> {
     if (!this.#instances.has(nonce)) return Promise.resolve(err(unknownInstance));
     return Promise.resolve(ok(this.tails.get(nonce) ?? []));
   }
@@ -100,14 +103,21 @@ export class FakeDriver implements Driver {
     return Promise.resolve(ok(undefined));
   }
 
-  adopt(nonce: string, { labels }: AdoptedSettings): Promise<Result<void, DriverError>> {
+  adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>> {
     const entry = this.#instances.get(nonce);
     if (entry === undefined) return Promise.resolve(err(unknownInstance));
     const { instance } = entry;
     this.orders.push(`adopt ${instance.key}:${instance.slot}`);
-    const { generation, restartGeneration, revision, templateHash } = labels;
-    this.#put({ ...instance, generation, restartGeneration, revision, templateHash });
+    this.#put({ ...instance, ...versionOf(app, slot) });
     return Promise.resolve(ok(undefined));
+  }
+
+  logFiles(): LogFiles {
+    return { outFile: null, errorFile: null, combinedFile: null, dateFormat: null, json: false };
+  }
+
+  surroundings({ spec: { cwd, env, uid, gid } }: DesiredApp): Surroundings {
+    return { cwd, env, uid, gid };
   }
 
   forget(nonce: string): Promise<Result<void, DriverError>> {
@@ -148,6 +158,11 @@ export class FakeDriver implements Driver {
   #emit(event: DriverEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+function versionOf(app: DesiredApp, slot: number) {
+  const { generation, revision, templateHash } = app;
+  return { generation, restartGeneration: restartGenerationOf(app, slot), revision, templateHash };
 }
 
 const unreachable: DriverError = { code: 'unreachable', message: 'the runner does not answer' };

@@ -3,7 +3,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
-import type { RunnerDriver } from '../../driver/runner-driver.ts';
+import type { HostDriver } from '../../driver/driver.ts';
 import type { ReconcileLoop } from '../../reconcile/loop.ts';
 import type { Store } from '../../state/store.ts';
 import type { Commit, Fact, RevisionMeta } from '../../state/model/types.ts';
@@ -19,7 +19,7 @@ export interface ControllerContext {
   readonly version: string;
   readonly clock: Clock;
   readonly store: Store;
-  readonly driver: RunnerDriver;
+  readonly driver: HostDriver;
   readonly loop: ReconcileLoop;
   readonly leaving: LeavingApps;
   readonly probes: Probes;

@@ -2,7 +2,7 @@ import type { LogsQuery } from '../../api/contract/backend.ts';
 import { readLogs, type LogSource } from './read-logs.ts';
 import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
 import type { LogItem } from '../../api/contract/wire.ts';
-import { logSettings } from '../../driver/log-settings.ts';
+import type { Driver } from '../../driver/driver.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { effectiveInstances } from '../../plan/slots/effective.ts';
@@ -13,14 +13,14 @@ import { catalogue } from '../views/catalogue.ts';
 
 export interface OpenLogsContext {
   readonly store: Store;
-  readonly logsDir: string;
+  readonly driver: Pick<Driver, 'logFiles'>;
   readonly signal: AbortSignal;
 }
 
 /** GET /v1/logs: the lines of what the selectors mean, an instance or whole apps; all of them without a selector. */
 export function openLogs(
   query: LogsQuery,
-  { store, logsDir, signal }: OpenLogsContext,
+  { store, driver, signal }: OpenLogsContext,
 ): Result<AsyncIterable<LogItem>, Failure> {
   const since = query.since === undefined ? null : Date.parse(query.since);
   if (Number.isNaN(since)) {
@@ -29,7 +29,7 @@ export function openLogs(
   const selectors = query.selectors.length === 0 ? ['all'] : query.selectors;
   const targets = resolveSelectors(selectors, catalogue(store));
   if (!targets.ok) return targets;
-  const sources = targets.value.flatMap((target) => logSources(target, query.stream, { store, logsDir }));
+  const sources = targets.value.flatMap((target) => logSources(target, query.stream, { store, driver }));
   const { lines, follow, from = [] } = query;
   const logs = readLogs(distinct(sources), { lines, since, follow, from, signal });
   return ok(query.redacted === true ? withoutSecrets(logs, store) : logs);
@@ -53,14 +53,14 @@ async function* withoutSecrets(
 function logSources(
   { key, slot }: Target,
   stream: LogsQuery['stream'],
-  { store, logsDir }: Pick<OpenLogsContext, 'store' | 'logsDir'>,
+  { store, driver }: Pick<OpenLogsContext, 'store' | 'driver'>,
 ): readonly LogSource[] {
   const app = store.desired().find((candidate) => candidate.key === key);
   if (app === undefined) return [];
   const slots =
     slot === null ? Array.from({ length: effectiveInstances(app.spec, app.override) }, (_, n) => n) : [slot];
   return slots
-    .flatMap((n) => instanceSources(app, n, logsDir))
+    .flatMap((n) => instanceSources(app, n, driver))
     .filter((source) => stream === 'all' || source.stream === stream);
 }
 
@@ -68,8 +68,12 @@ function logSources(
  * What is written to the file for both streams is read from there only where a stream has no file of its own. Nothing
  * tells the streams apart in it, so each of them is the whole file.
  */
-function instanceSources(app: DesiredApp, slot: number, logsDir: string): readonly LogSource[] {
-  const { outFile, errorFile, combinedFile, dateFormat, json } = logSettings(app, slot, logsDir);
+function instanceSources(
+  app: DesiredApp,
+  slot: number,
+  driver: OpenLogsContext['driver'],
+): readonly LogSource[] {
+  const { outFile, errorFile, combinedFile, dateFormat, json } = driver.logFiles(app, slot);
   const base = { app: app.key, slot: app.spec.merge_logs ? null : slot, dateFormat, json };
   const out = outFile ?? combinedFile;
   const error = errorFile ?? combinedFile;

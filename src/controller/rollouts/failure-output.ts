@@ -30,10 +30,7 @@ async function lastLines(
 ): Promise<readonly OutputLine[] | null> {
   const tail = await within(LIMIT_MS, driver.tail(nonce), clock);
   if (tail === null || !tail.ok) return null;
-  return tail.value
-    .filter(({ line }) => line.trim() !== '' && !isNodeFrame(line))
-    .slice(-LINES)
-    .map(({ stream, line }) => ({ stream: stream === 'error' ? 'err' : 'out', line }));
+  return tail.value.filter(({ line }) => line.trim() !== '' && !isNodeFrame(line)).slice(-LINES);
 }
 
 /** What comes of `work`, or null when that takes longer. */

@@ -1,6 +1,4 @@
 import type { Driver } from '../../driver/driver.ts';
-import { logSettings } from '../../driver/log-settings.ts';
-import { launchSpec, type LaunchContext } from '../../driver/launch.ts';
 import { launchCommand } from '../../runner/spawn/launch-command.ts';
 import type { ObservedInstance } from '../../plan/model/types.ts';
 import { readyAfterMs } from '../../plan/slots/readiness.ts';
@@ -16,10 +14,9 @@ import type { ProbeTarget } from '../../triggers/probes/probes.ts';
 import type { ProbePorts } from '../../triggers/probes/probe-ports.ts';
 
 export interface CheckContext {
-  readonly launch: LaunchContext;
   readonly probePorts: Pick<ProbePorts, 'find'>;
   readonly owners: Pick<PortOwners, 'find'>;
-  readonly driver: Pick<Driver, 'instance'>;
+  readonly driver: Pick<Driver, 'instance' | 'logFiles' | 'surroundings'>;
 }
 
 type Listening = Pick<NonNullable<ProbeSpec['tcp']>, 'host' | 'listener'>;
@@ -28,7 +25,7 @@ type Listening = Pick<NonNullable<ProbeSpec['tcp']>, 'host' | 'listener'>;
 export function probeCheck(
   probe: ProbeSpec,
   target: ProbeTarget,
-  { launch, probePorts, owners, driver }: CheckContext,
+  { probePorts, owners, driver }: CheckContext,
 ): Check {
   const probePortFor =
     (port: number): FindProbePort =>
@@ -51,9 +48,9 @@ export function probeCheck(
   }
   if (probe.exec !== undefined) {
     const { command } = probe.exec;
-    return execCheck(() => probeCommand(command, target, launch));
+    return execCheck(() => probeCommand(command, target, driver));
   }
-  const { outFile, errorFile } = logSettings(target.app, target.slot, launch.logsDir);
+  const { outFile, errorFile } = driver.logFiles(target.app, target.slot);
   const files = [outFile, errorFile].filter((file) => file !== null);
   return logCheck({ pattern: new RegExp(probe.log ?? ''), files, fresh: target.fresh });
 }
@@ -62,10 +59,10 @@ export function probeCheck(
 async function probeCommand(
   command: readonly string[],
   { app, slot }: ProbeTarget,
-  launch: LaunchContext,
+  driver: CheckContext['driver'],
 ): Promise<ProbeCommand> {
   const [file = '', ...args] = command;
-  const spec = launchSpec({ app, slot, nonce: 'probe' }, launch);
   const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-  return launchCommand({ ...spec, file, args, ipc: false }, { user, env: process.env });
+  const spec = { nonce: 'probe', file, args, ...driver.surroundings(app, slot) };
+  return launchCommand(spec, { user, env: process.env });
 }

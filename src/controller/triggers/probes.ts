@@ -1,25 +1,23 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Driver } from '../../driver/driver.ts';
-import type { LaunchContext } from '../../driver/launch.ts';
 import { hasAgent } from '../../spec/node-app.ts';
 import { redactorOf } from '../../spec/redact.ts';
 import type { Store } from '../../state/store.ts';
 import type { TriggerOutlet } from '../../triggers/trigger.ts';
 import { Probes } from '../../triggers/probes/probes.ts';
-import { probeCheck } from './probe-checks.ts';
+import { probeCheck, type CheckContext } from './probe-checks.ts';
 import { PortOwners } from '../../triggers/probes/port-owner.ts';
 import { ProbePorts } from '../../triggers/probes/probe-ports.ts';
 
 export interface CreateProbesOptions {
   readonly clock: Clock;
   readonly store: Store;
-  readonly launch: LaunchContext;
-  readonly driver: Pick<Driver, 'instance' | 'instancesOf' | 'send' | 'subscribe'>;
+  readonly driver: CheckContext['driver'] & Pick<Driver, 'instancesOf' | 'send' | 'subscribe'>;
   /** Looked up when it is needed: it needs the loop, and the loop the probes. */
   readonly outlet: () => TriggerOutlet;
 }
 
-export function createProbes({ clock, store, launch, driver, outlet }: CreateProbesOptions): Probes {
+export function createProbes({ clock, store, driver, outlet }: CreateProbesOptions): Probes {
   const probePorts = new ProbePorts(driver);
   const owners = new PortOwners(() => clock.monotonic());
   return new Probes({
@@ -27,7 +25,7 @@ export function createProbes({ clock, store, launch, driver, outlet }: CreatePro
     random: Math.random,
     outlet,
     checkOf: (probe, target) => {
-      const check = probeCheck(probe, target, { launch, probePorts, owners, driver });
+      const check = probeCheck(probe, target, { probePorts, owners, driver });
       const show = redactorOf(target.app.spec);
       return async (signal) => {
         const outcome = await check(signal);

@@ -22,7 +22,7 @@ export interface TriggersOptions {
   /** 0 <= random() < 1. */
   readonly random: () => number;
   readonly store: Store;
-  readonly driver: Pick<Driver, 'instance' | 'instancesOf' | 'send' | 'subscribe' | 'tail'>;
+  readonly driver: Pick<Driver, 'instance' | 'instancesOf' | 'logFiles' | 'send' | 'subscribe' | 'tail'>;
   readonly probes: Trigger;
   readonly status: StatusTable;
   readonly code: CodeSource;

@@ -1,6 +1,7 @@
 import type { AppsQuery } from '../../api/contract/backend.ts';
 import { resolveSelectors } from '../../api/contract/selectors.ts';
 import type { App, AppList } from '../../api/contract/wire.ts';
+import type { Driver } from '../../driver/driver.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
@@ -27,7 +28,7 @@ export interface AppSources {
   readonly probes?: Pick<Probes, 'states'>;
   readonly usage: () => ReadonlyMap<number, UsageSample>;
   readonly nextRun: (key: AppKey) => number | null;
-  readonly logsDir: string;
+  readonly logFilesOf: Driver['logFiles'];
 }
 
 /**
@@ -66,7 +67,7 @@ export function selectedKeys(
 }
 
 function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, sources: AppSources): App {
-  const { store, probes, statusOf, instancesOf, usage, logsDir } = sources;
+  const { store, probes, statusOf, instancesOf, usage, logFilesOf } = sources;
   const { project, name } = splitAppKey(app.key);
   const facts = {
     app,
@@ -78,7 +79,7 @@ function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, sources: AppS
     usage: usage(),
     nextRun: sources.nextRun(app.key),
     idOf: (key: AppKey, slot: number) => store.idOf(key, slot),
-    logsDir,
+    logFilesOf,
     brief: detail === 'brief',
   };
   return viewApp(facts, shownSpec(app.spec, spec));

@@ -1,3 +1,4 @@
+import type { Driver } from '../../driver/driver.ts';
 import type { App, AppStatus, InstanceStatus } from '../../api/contract/wire.ts';
 import { toRfc3339, viewHold } from './wire-values.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
@@ -18,7 +19,6 @@ import { wasAskedFor } from '../../plan/slots/exits.ts';
 import { isLive, isReady } from '../../plan/slots/readiness.ts';
 import { isScheduled, outcomeOf } from '../../plan/slots/schedule.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
-import { logSettings } from '../../driver/log-settings.ts';
 import { viewCode } from './code-view.ts';
 import { viewRollout } from './rollout-view.ts';
 import type { AppSpec } from '../../spec/types.ts';
@@ -36,7 +36,7 @@ export interface AppFacts {
   /** Epoch milliseconds; null: no schedule, or stopped. */
   readonly nextRun: number | null;
   readonly idOf: (key: AppKey, slot: number) => number;
-  readonly logsDir: string;
+  readonly logFilesOf: Driver['logFiles'];
   /** Leave out what a table does not show. */
   readonly brief: boolean;
   /** The probes of a process. */
@@ -86,8 +86,8 @@ export function viewLeaving(
   };
 }
 
-function logFiles({ app, logsDir }: AppFacts): App['logs'] {
-  const { outFile, errorFile } = logSettings(app, 0, logsDir);
+function logFiles({ app, logFilesOf }: AppFacts): App['logs'] {
+  const { outFile, errorFile } = logFilesOf(app, 0);
   return { out: outFile, error: errorFile };
 }
 

@@ -92,17 +92,7 @@ function roomForStarts(appSlots: AppSlots): number {
 }
 
 function startAction(app: DesiredApp, slot: number, reason: Reason): Action {
-  const { key, generation, revision, templateHash } = app;
-  return {
-    kind: 'start',
-    key,
-    slot,
-    generation,
-    restartGeneration: restartGenerationOf(app, slot),
-    revision,
-    templateHash,
-    reason,
-  };
+  return { kind: 'start', key: app.key, slot, app, reason };
 }
 
 function startReason(
@@ -165,8 +155,7 @@ function stopAction(app: DesiredApp, instance: ObservedInstance, reason: Reason)
 }
 
 function adoptAction(app: DesiredApp, { key, slot, nonce }: ObservedInstance): Action {
-  const { generation, revision } = app;
-  return { kind: 'adopt', key, slot, nonce, generation, revision, reason: 'Adopted' };
+  return { kind: 'adopt', key, slot, nonce, app, reason: 'Adopted' };
 }
 
 /** Ended processes whose exit is on record, or that left none. */

@@ -260,16 +260,14 @@ export interface Change {
   readonly hint?: string;
 }
 
-/** One step on one process. The executor carries them out in order; each is safe on its own. */
+/** One step on one process. Each is safe on its own. */
 export type Action =
   | {
       readonly kind: 'start';
       readonly key: AppKey;
       readonly slot: number;
-      readonly generation: number;
-      readonly restartGeneration: number;
-      readonly revision: number;
-      readonly templateHash: string;
+      /** The version that the process is to run. */
+      readonly app: DesiredApp;
       readonly reason: Reason;
     }
   | {
@@ -287,8 +285,7 @@ export type Action =
       readonly key: AppKey;
       readonly slot: number;
       readonly nonce: string;
-      readonly generation: number;
-      readonly revision: number;
+      readonly app: DesiredApp;
       readonly reason: Reason;
     }
   /** Drops the record of an ended process whose exit has been taken into the history. */

@@ -23,6 +23,12 @@ export const CHANNEL_FD = 3;
 /** Tells the agent, which hides it from the app, to have sockets bound by the runner. */
 const SHARED_VARIABLE = 'STATEWARD_SHARED';
 
+/** What is said of a process that is to be started, as far as its command goes. */
+export type CommandSpec = Pick<
+  SpawnSpec,
+  'nonce' | 'file' | 'args' | 'script' | 'cwd' | 'env' | 'uid' | 'gid' | 'ipc' | 'shared' | 'stdin'
+>;
+
 /** What the runner itself runs with. */
 export interface HostContext {
   readonly user: CurrentUser;
@@ -36,7 +42,7 @@ const SETPRIV_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
  * setpriv(1) in front for another user: Node's own `uid` option drops all supplementary groups.
  * Throws an Error whose message says, for a person, why the process cannot be started.
  */
-export async function launchCommand(spec: SpawnSpec, host: HostContext): Promise<LaunchCommand> {
+export async function launchCommand(spec: CommandSpec, host: HostContext): Promise<LaunchCommand> {
   await checkFolder(spec.cwd);
   if (spec.script !== undefined) await checkScript(spec.script);
   const channel = channelOf(spec);
@@ -49,7 +55,7 @@ export async function launchCommand(spec: SpawnSpec, host: HostContext): Promise
   return user === null ? command : asUser(command, user, host.env);
 }
 
-function channelOf({ ipc, shared }: SpawnSpec): LaunchCommand['channel'] {
+function channelOf({ ipc, shared }: CommandSpec): LaunchCommand['channel'] {
   if (ipc !== true) return 'none';
   return shared === true ? 'handles' : 'messages';
 }

@@ -3,11 +3,10 @@ import { rolloutRecorder } from '../../../src/controller/rollouts/rollout-record
 import type { Failure } from '../../../src/lib/failure.ts';
 import { err, ok, type Result } from '../../../src/lib/result.ts';
 import type { DriverError } from '../../../src/driver/driver.ts';
-import type { TailLine } from '../../../src/runner/protocol/messages.ts';
 import { desiredApps } from '../../../src/state/desired/desired.ts';
 import { reduce, type Projects } from '../../../src/state/desired/reducer.ts';
 import type { Commit, Fact, RevisionMeta } from '../../../src/state/model/types.ts';
-import type { ObservedInstance } from '../../../src/plan/model/types.ts';
+import type { ObservedInstance, OutputLine } from '../../../src/plan/model/types.ts';
 import { makeInstance } from '../../plan/fixtures.ts';
 import { accepted, appSpec } from '../../state/specs.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -20,7 +19,7 @@ function scene(...facts: readonly Fact[]) {
   const logged: string[] = [];
   const instances: ObservedInstance[] = [];
   const clock = new FakeClock();
-  const tails = new Map<string, Promise<Result<readonly TailLine[], DriverError>>>();
+  const tails = new Map<string, Promise<Result<readonly OutputLine[], DriverError>>>();
   const tail = (nonce: string) =>
     tails.get(nonce) ?? Promise.resolve(err({ code: 'refused', message: 'unknown request tail' } as const));
   const record = rolloutRecorder({
@@ -113,10 +112,10 @@ describe('how rollouts end', () => {
       const { fail, lines, tails } = failing();
       const many = Array.from({ length: 20 }, (_, number) => ({ stream: 'out', line: `${number}` }) as const);
       const frame = {
-        stream: 'error',
+        stream: 'err',
         line: '    at Module.load (node:internal/modules/cjs/loader:1:1)',
       } as const;
-      tails.set('new-0', Promise.resolve(ok([...many, { stream: 'error', line: 'boom' }, frame])));
+      tails.set('new-0', Promise.resolve(ok([...many, { stream: 'err', line: 'boom' }, frame])));
       expect(await fail()).toBe(true);
       const kept = many.slice(-9);
       expect(lines()).toEqual([...kept, { stream: 'err', line: 'boom' }]);

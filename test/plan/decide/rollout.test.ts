@@ -150,7 +150,7 @@ describe('a change of fields that need no new process', () => {
   it('takes the processes over as they are', () => {
     const { actions, summary } = planOf(live, [old0, old1, old2]);
     expect(short(actions)).toEqual(['adopt 0 Adopted', 'adopt 1 Adopted', 'adopt 2 Adopted']);
-    expect(actions[0]).toMatchObject({ nonce: old0.nonce, generation: 2, revision: 9 });
+    expect(actions[0]).toMatchObject({ nonce: old0.nonce, app: { generation: 2, revision: 9 } });
     expect(summary.processesTouched).toBe(0);
   });
 

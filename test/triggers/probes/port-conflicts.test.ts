@@ -46,7 +46,7 @@ function rig(app: DesiredApp, said: readonly string[] = []) {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
-      tail: () => Promise.resolve(ok(said.map((line) => ({ stream: 'error', line }) as const))),
+      tail: () => Promise.resolve(ok(said.map((line) => ({ stream: 'err', line }) as const))),
     },
     owners: {
       find: ({ host, port }) => {

@@ -7,7 +7,7 @@ import {
   type RunnerRequest,
   type RunnerResponse,
   type RunnerResult,
-} from '../runner/protocol/messages.ts';
+} from '../../runner/protocol/messages.ts';
 
 /** What a request came to: the runner's answer, or that the connection went away before one came. */
 export type Answer =

@@ -1,15 +1,15 @@
 import { basename, isAbsolute } from 'node:path';
-import { restartGenerationOf } from '../plan/slots/effective.ts';
-import type { CodeIdentity } from '../plan/model/code.ts';
-import type { DesiredApp } from '../plan/model/types.ts';
-import type { InstanceLabels, SpawnSpec } from '../runner/protocol/messages.ts';
-import { hasAgent } from '../spec/node-app.ts';
-import type { AppSpec } from '../spec/types.ts';
+import { restartGenerationOf } from '../../plan/slots/effective.ts';
+import type { DesiredApp } from '../../plan/model/types.ts';
+import type { InstanceLabels, SpawnSpec } from '../../runner/protocol/messages.ts';
+import { hasAgent } from '../../spec/node-app.ts';
+import type { AppSpec } from '../../spec/types.ts';
+import type { StartOrder, Surroundings } from '../driver.ts';
 import { logSettings } from './log-settings.ts';
 
 /** What an instance needs to know of the host it is started on. */
 export interface LaunchContext {
-  /** The base that every app gets (DESIGN §5), taken once at daemon start. */
+  /** The base that every app gets, taken once when the daemon starts. */
   readonly baseEnv: Readonly<Record<string, string>>;
   /** Folder below which each project has a folder of log files. */
   readonly logsDir: string;
@@ -19,38 +19,47 @@ export interface LaunchContext {
   readonly findNode: (path: string | undefined) => string;
 }
 
-export interface LaunchTarget {
-  readonly app: DesiredApp;
-  readonly slot: number;
-  readonly nonce: string;
-  /** What it is started from; absent: not known. */
-  readonly code?: CodeIdentity | undefined;
-}
-
 /** Turns the spec of an app into one process to start: program, arguments, environment, log files. */
-export function launchSpec({ app, slot, nonce, code }: LaunchTarget, context: LaunchContext): SpawnSpec {
+export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec {
+  const { app, slot, nonce } = order;
   const { spec } = app;
-  const env = instanceEnv({ app, slot, nonce }, context.baseEnv);
+  const around = surroundings(app, slot, context);
   return {
     nonce,
-    labels: instanceLabels(app, slot, code),
-    ...commandLine(spec, env, context),
+    ...commandLine(spec, around.env, context),
     ipc: hasAgent(spec),
     ...(spec.exec_mode === 'cluster' && hasAgent(spec) && { shared: true }),
-    cwd: spec.cwd,
     ...(hasScriptFile(spec) && { script: spec.script }),
-    env,
-    uid: spec.uid,
-    gid: spec.gid,
-    logs: logSettings(app, slot, context.logsDir),
+    ...around,
     ...limitsOf(spec),
     stdin: spec.stdin ?? 'open',
-    ...endingOf(spec),
+    ...adoptedSettings(order, context),
   };
 }
 
-/** What the runner is to know of the end of a process; it can change while the process runs. */
-export function endingOf(spec: AppSpec): Pick<SpawnSpec, 'leftovers' | 'background'> {
+/** What is said of a process that can change while it runs. */
+export function adoptedSettings(
+  { app, slot, code }: StartOrder,
+  { logsDir }: Pick<LaunchContext, 'logsDir'>,
+): Pick<SpawnSpec, 'labels' | 'logs' | 'leftovers' | 'background'> {
+  return {
+    labels: instanceLabels({ app, slot, code }),
+    logs: logSettings(app, slot, logsDir),
+    ...endingOf(app.spec),
+  };
+}
+
+/** Where a process of the app runs and as whom. The runner adds the nonce. */
+export function surroundings(
+  app: DesiredApp,
+  slot: number,
+  { baseEnv }: Pick<LaunchContext, 'baseEnv'>,
+): Surroundings {
+  const { cwd, uid, gid } = app.spec;
+  return { cwd, env: instanceEnv(app, slot, baseEnv), uid, gid };
+}
+
+function endingOf(spec: AppSpec): Pick<SpawnSpec, 'leftovers' | 'background'> {
   const { leftovers = 'end', kill_timeout, daemonize = false, pid_file = null } = spec;
   return {
     leftovers: { mode: leftovers, graceMs: kill_timeout },
@@ -63,7 +72,7 @@ function limitsOf({ limits }: AppSpec): Pick<SpawnSpec, 'limits'> {
   return { limits: { memoryBytes: limits.memory, cpus: limits.cpu, pids: limits.pids } };
 }
 
-export function instanceLabels(app: DesiredApp, slot: number, code?: CodeIdentity): InstanceLabels {
+function instanceLabels({ app, slot, code }: Omit<StartOrder, 'nonce'>): InstanceLabels {
   return {
     project: app.project,
     app: app.spec.name,
@@ -109,10 +118,10 @@ function isPython(spec: AppSpec): boolean {
 }
 
 function instanceEnv(
-  { app, slot, nonce }: LaunchTarget,
+  { project, spec }: DesiredApp,
+  slot: number,
   baseEnv: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const { spec } = app;
   return {
     ...baseEnv,
     // As PM2 does: without it the output of a Python app stays in its buffer for minutes.
@@ -120,10 +129,9 @@ function instanceEnv(
     ...spec.env,
     ...incremented(spec, slot),
     [spec.instance_var]: String(slot),
-    STATEWARD_PROJECT: app.project,
+    STATEWARD_PROJECT: project,
     STATEWARD_APP: spec.name,
     STATEWARD_SLOT: String(slot),
-    STATEWARD_INSTANCE: nonce,
   };
 }
 

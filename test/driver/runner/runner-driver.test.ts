@@ -3,15 +3,15 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { DriverEvent } from '../../src/driver/driver.ts';
-import { RunnerDriver } from '../../src/driver/runner-driver.ts';
-import type {
-  LogSettings,
-  RunnerInstance,
-  RunnerRequestFrame,
-  SpawnSpec,
-} from '../../src/runner/protocol/messages.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import type { DriverEvent } from '../../../src/driver/driver.ts';
+import { RunnerDriver } from '../../../src/driver/runner/runner-driver.ts';
+import { stopOrder } from '../../../src/plan/model/stop-order.ts';
+import type { RunnerInstance, RunnerRequestFrame } from '../../../src/runner/protocol/messages.ts';
+import { makeApp } from '../../plan/fixtures.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const api = makeApp('api');
+const order = { nonce: 'n1', app: api, slot: 0, code: undefined };
 
 /** A runner on paper: answers hello and list, and what else a test tells it to. */
 function fakeRunner(instances: readonly RunnerInstance[] = []) {
@@ -20,6 +20,7 @@ function fakeRunner(instances: readonly RunnerInstance[] = []) {
   const clock = new FakeClock();
   const requests: RunnerRequestFrame[] = [];
   const sockets = new Set<Socket>();
+  const thrown: unknown[] = [];
   let started = 0;
   let onRequest: ((request: RunnerRequestFrame, socket: Socket) => void) | undefined;
   const server = createServer((socket) => {
@@ -39,7 +40,14 @@ function fakeRunner(instances: readonly RunnerInstance[] = []) {
     else if (request.kind === 'list') reply({ kind: 'list', instances });
     else onRequest?.(request, socket);
   };
-  const driver = new RunnerDriver({ socketPath, version: '1', clock, startRunner: () => (started += 1) });
+  const driver = new RunnerDriver({
+    socketPath,
+    version: '1',
+    clock,
+    launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },
+    startRunner: () => (started += 1),
+    onError: (error) => thrown.push(error),
+  });
   const events: DriverEvent[] = [];
   const waiting: { kind: DriverEvent['kind']; resolve: () => void }[] = [];
   driver.subscribe((event) => {
@@ -50,6 +58,7 @@ function fakeRunner(instances: readonly RunnerInstance[] = []) {
     clock,
     driver,
     events,
+    thrown,
     requests,
     listen: () => new Promise<void>((resolve) => server.listen(socketPath, resolve)),
     next: (kind: DriverEvent['kind']) => new Promise<void>((resolve) => waiting.push({ kind, resolve })),
@@ -130,11 +139,10 @@ describe('the driver over a runner', () => {
       socket.write(`${JSON.stringify(answer)}\n${JSON.stringify(ready)}\n`);
     });
     const newest = { saidReady: true, listening: ['127.0.0.1:3000'] };
-    const started = await runner.driver.start({ nonce: 'n1' } as SpawnSpec);
+    const started = await runner.driver.start(order);
     expect(started).toMatchObject({ ok: true, value: newest });
     expect(runner.driver.instancesOf('shop/api')).toMatchObject([newest]);
-    const { labels } = ready.instance;
-    await runner.driver.adopt('n1', { labels, logs: {} as LogSettings });
+    await runner.driver.adopt('n1', api, 0);
     expect(runner.driver.instancesOf('shop/api')).toMatchObject([newest]);
   });
 
@@ -143,7 +151,7 @@ describe('the driver over a runner', () => {
     await runner.listen();
     await runner.driver.open();
     runner.answerWith(() => runner.hangUp());
-    const stopped = await runner.driver.stop({ nonce: 'n1', signal: 'SIGINT', tree: true, graceMs: 1 });
+    const stopped = await runner.driver.stop('n1', stopOrder());
     expect(stopped).toMatchObject({ ok: false, error: { code: 'unreachable' } });
     expect(runner.events.at(-1)).toEqual({ kind: 'disconnected' });
     const connected = runner.next('connected');
@@ -163,7 +171,7 @@ describe('the driver over a runner', () => {
         `${JSON.stringify({ id: request.id, ok: true, result: { kind: 'instance', instance: instance() } })}\n`,
       );
     });
-    await runner.driver.start({ nonce: 'n1' } as never);
+    await runner.driver.start(order);
     expect(runner.driver.instancesOf('shop/api')).toMatchObject([{ state: 'exited', exit: { code: 1 } }]);
   });
 
@@ -178,7 +186,10 @@ describe('the driver over a runner', () => {
       const answer = isKnown ? { ok: true, result: { kind: 'tail', lines } } : { ok: false, error };
       socket.write(`${JSON.stringify({ id, ...answer })}\n`);
     });
-    expect(await runner.driver.tail('n1')).toEqual({ ok: true, value: lines });
+    expect(await runner.driver.tail('n1')).toEqual({
+      ok: true,
+      value: [{ stream: 'err', line: 'boom' }],
+    });
     expect(runner.requests.at(-1)).toMatchObject({ kind: 'tail', nonce: 'n1' });
     expect(await runner.driver.tail('n1')).toMatchObject({ ok: false, error: { code: 'refused' } });
   });
@@ -192,8 +203,22 @@ describe('the driver over a runner', () => {
       const result = { kind: 'instance', instance: instance({ labels }) };
       socket.write(`${JSON.stringify({ id: request.id, ok: true, result })}\n`);
     });
-    await runner.driver.adopt('n1', { labels, logs: {} as never });
+    await runner.driver.adopt('n1', { ...api, generation: 2 }, 0);
     expect(runner.events.at(-1)).toMatchObject({ kind: 'instance', instance: { generation: 2 } });
+  });
+
+  it('goes on where a listener throws, and tells the others', async () => {
+    await using runner = fakeRunner();
+    const broken = new Error('broken');
+    const told: string[] = [];
+    runner.driver.subscribe(() => {
+      throw broken;
+    });
+    runner.driver.subscribe(({ kind }) => told.push(kind));
+    await runner.listen();
+    await runner.driver.open();
+    expect(runner.driver.reachable).toBe(true);
+    expect([told, runner.thrown]).toEqual([['connected'], [broken]]);
   });
 
   it('hangs up on a runner that does not speak the protocol', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { launchSpec, type LaunchContext } from '../../src/driver/launch.ts';
-import type { AppSpec } from '../../src/spec/types.ts';
-import { makeApp } from '../plan/fixtures.ts';
+import { launchSpec, type LaunchContext } from '../../../src/driver/runner/launch.ts';
+import type { AppSpec } from '../../../src/spec/types.ts';
+import { makeApp } from '../../plan/fixtures.ts';
 
 const CONTEXT: LaunchContext = {
   baseEnv: { PATH: '/bin', HOME: '/home/me' },
@@ -11,7 +11,7 @@ const CONTEXT: LaunchContext = {
 };
 
 function launch(spec: Partial<AppSpec>, slot = 0) {
-  return launchSpec({ app: makeApp('api', { spec }), slot, nonce: 'n1' }, CONTEXT);
+  return launchSpec({ app: makeApp('api', { spec }), slot, nonce: 'n1', code: undefined }, CONTEXT);
 }
 
 describe('the command line of an instance', () => {
@@ -72,7 +72,7 @@ describe('the end of an instance', () => {
     expect(launch({ leftovers: 'keep' }).leftovers?.mode).toBe('keep');
     const { leftovers: _none, ...older } = makeApp('api').spec;
     const app = { ...makeApp('api'), spec: older };
-    expect(launchSpec({ app, slot: 0, nonce: 'n1' }, CONTEXT).leftovers?.mode).toBe('end');
+    expect(launchSpec({ app, slot: 0, nonce: 'n1', code: undefined }, CONTEXT).leftovers?.mode).toBe('end');
   });
 });
 
@@ -86,7 +86,7 @@ describe('the limits of an instance', () => {
     expect(launch({ limits: null })).not.toHaveProperty('limits');
     const { limits: _none, ...older } = makeApp('api').spec;
     expect(
-      launchSpec({ app: { ...makeApp('api'), spec: older }, slot: 0, nonce: 'n1' }, CONTEXT),
+      launchSpec({ app: { ...makeApp('api'), spec: older }, slot: 0, nonce: 'n1', code: undefined }, CONTEXT),
     ).not.toHaveProperty('limits');
   });
 });
@@ -101,7 +101,6 @@ describe('the environment of an instance', () => {
       STATEWARD_PROJECT: 'shop',
       STATEWARD_APP: 'api',
       STATEWARD_SLOT: '2',
-      STATEWARD_INSTANCE: 'n1',
     });
   });
 

@@ -1,18 +1,27 @@
-import type { AppKey } from '../lib/app-key.ts';
-import type { Cancel, Clock } from '../lib/clock.ts';
-import { err, ok, type Result } from '../lib/result.ts';
-import type { ObservedInstance } from '../plan/model/types.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
+import { Listeners } from '../../lib/listeners.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { StopOrder } from '../../plan/model/stop-order.ts';
+import type { DesiredApp, ObservedInstance, OutputLine } from '../../plan/model/types.ts';
 import {
   PROTOCOL_VERSION,
   type RunnerEvent,
   type RunnerRequest,
   type RunnerResult,
-  type SpawnSpec,
-  type StopSpec,
-  type TailLine,
-} from '../runner/protocol/messages.ts';
+} from '../../runner/protocol/messages.ts';
 import { RunnerConnection } from './connection.ts';
-import type { AdoptedSettings, Driver, DriverError, DriverEvent } from './driver.ts';
+import type {
+  DriverError,
+  DriverEvent,
+  HostDriver,
+  LogFiles,
+  RunnerInfo,
+  StartOrder,
+  Surroundings,
+} from '../driver.ts';
+import { adoptedSettings, launchSpec, surroundings, type LaunchContext } from './launch.ts';
+import { logSettings } from './log-settings.ts';
 import { ProcessTable, type AppNames } from './process-table.ts';
 
 export interface RunnerDriverOptions {
@@ -20,20 +29,17 @@ export interface RunnerDriverOptions {
   /** Version of the program that connects. */
   readonly version: string;
   readonly clock: Clock;
+  readonly launch: LaunchContext;
   /** Starts a runner; called whenever nobody answers on the socket. Harmless when one is just starting. */
   readonly startRunner: () => void;
+  /** What a listener has thrown. */
+  readonly onError: (error: unknown) => void;
   /** Names of apps that were moved; absent: none was. */
   readonly names?: () => AppNames;
   /** Looks at the process table without claiming the place of the controller, and never starts a runner. */
   readonly observeOnly?: boolean;
   /** Somebody else starts this controller again when it dies: the runner gives that some time first. */
   readonly supervised?: boolean;
-}
-
-export interface RunnerInfo {
-  readonly pid: number;
-  readonly version: string;
-  readonly epoch: string;
 }
 
 const FIRST_RETRY_MS = 20;
@@ -48,10 +54,10 @@ const NO_ANSWER = 'the runner gave an answer that is none';
  *   connecting ──hello, list──▶ connected ──socket closed──▶ connecting (retry, starting a runner if none answers)
  *        └───────────────────────── close() ─────────────────────────▶ closed
  */
-export class RunnerDriver implements Driver {
+export class RunnerDriver implements HostDriver {
   readonly #options: RunnerDriverOptions;
   readonly #table: ProcessTable;
-  readonly #listeners = new Set<(event: DriverEvent) => void>();
+  readonly #listeners: Listeners<DriverEvent>;
   #connection: RunnerConnection | undefined;
   #info: RunnerInfo | undefined;
   #closed = false;
@@ -61,6 +67,7 @@ export class RunnerDriver implements Driver {
 
   constructor(options: RunnerDriverOptions) {
     this.#options = options;
+    this.#listeners = new Listeners(options.onError);
     this.#table = new ProcessTable(options.clock, options.names);
   }
 
@@ -68,12 +75,10 @@ export class RunnerDriver implements Driver {
     return this.#info !== undefined;
   }
 
-  /** The runner that answers now, or undefined. */
   get runner(): RunnerInfo | undefined {
     return this.#info;
   }
 
-  /** Connects, starting a runner if need be, and keeps the connection up until `close`. */
   async open(): Promise<void> {
     await this.#connect();
   }
@@ -91,19 +96,27 @@ export class RunnerDriver implements Driver {
   }
 
   subscribe(listener: (event: DriverEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
-  async start(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>> {
+  logFiles(app: DesiredApp, slot: number): LogFiles {
+    return logSettings(app, slot, this.#options.launch.logsDir);
+  }
+
+  surroundings(app: DesiredApp, slot: number): Surroundings {
+    return surroundings(app, slot, this.#options.launch);
+  }
+
+  async start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
+    const spec = launchSpec(order, this.#options.launch);
     const answer = await this.#request({ kind: 'spawn', spec });
     if (!answer.ok) return answer;
-    const started = this.#table.instance(spec.nonce);
+    const started = this.#table.instance(order.nonce);
     return started === undefined ? err(refused(NO_ANSWER)) : ok(started);
   }
 
-  stop(spec: StopSpec): Promise<Result<void, DriverError>> {
-    return this.#order({ kind: 'stop', spec });
+  stop(nonce: string, how: StopOrder): Promise<Result<void, DriverError>> {
+    return this.#order({ kind: 'stop', spec: { nonce, ...how } });
   }
 
   signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>> {
@@ -114,18 +127,23 @@ export class RunnerDriver implements Driver {
     return this.#order({ kind: 'send', nonce, message });
   }
 
-  async tail(nonce: string): Promise<Result<readonly TailLine[], DriverError>> {
+  async tail(nonce: string): Promise<Result<readonly OutputLine[], DriverError>> {
     const answer = await this.#request({ kind: 'tail', nonce });
     if (!answer.ok) return answer;
-    return answer.value.kind === 'tail' ? ok(answer.value.lines) : err(refused(NO_ANSWER));
+    if (answer.value.kind !== 'tail') return err(refused(NO_ANSWER));
+    return ok(
+      answer.value.lines.map(({ stream, line }) => ({ stream: stream === 'error' ? 'err' : 'out', line })),
+    );
   }
 
-  async adopt(nonce: string, settings: AdoptedSettings): Promise<Result<void, DriverError>> {
+  async adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>> {
+    const code = this.#table.instance(nonce)?.code;
+    const settings = adoptedSettings({ nonce, app, slot, code }, this.#options.launch);
     const answer = await this.#request({ kind: 'update', nonce, ...settings });
     if (!answer.ok) return answer;
     // The runner sends no event for what we asked of it; whoever listens to the table has to know all the same.
     const adopted = this.#table.instance(nonce);
-    if (adopted !== undefined) this.#emit({ kind: 'instance', instance: adopted });
+    if (adopted !== undefined) this.#listeners.tell({ kind: 'instance', instance: adopted });
     return ok(undefined);
   }
 
@@ -135,13 +153,11 @@ export class RunnerDriver implements Driver {
     return done;
   }
 
-  /** Tells the runner to start no controller after this one is gone. */
   park(): Promise<Result<void, DriverError>> {
     return this.#order({ kind: 'park' });
   }
 
-  /** Ends the runner; refused while an instance lives. */
-  shutdownRunner(): Promise<Result<void, DriverError>> {
+  shutDown(): Promise<Result<void, DriverError>> {
     return this.#order({ kind: 'shutdown' });
   }
 
@@ -199,7 +215,7 @@ export class RunnerDriver implements Driver {
     }
     const { pid, version: runnerVersion, epoch } = hello.result;
     this.#info = { pid, version: runnerVersion, epoch };
-    this.#emit({ kind: 'connected', epoch });
+    this.#listeners.tell({ kind: 'connected', epoch });
   }
 
   /**
@@ -214,12 +230,12 @@ export class RunnerDriver implements Driver {
   #onEvent(event: RunnerEvent): void {
     if (event.event === 'notice') {
       const { nonce, code, message } = event;
-      this.#emit({ kind: 'notice', nonce, code, message });
+      this.#listeners.tell({ kind: 'notice', nonce, code, message });
     } else if (event.event === 'message') {
       const { nonce, message } = event;
-      this.#emit({ kind: 'message', nonce, message });
+      this.#listeners.tell({ kind: 'message', nonce, message });
     } else {
-      this.#emit({ kind: 'instance', instance: this.#table.put(event.instance) });
+      this.#listeners.tell({ kind: 'instance', instance: this.#table.put(event.instance) });
     }
   }
 
@@ -227,7 +243,7 @@ export class RunnerDriver implements Driver {
     const wasConnected = this.#info !== undefined;
     this.#connection = undefined;
     this.#info = undefined;
-    if (wasConnected) this.#emit({ kind: 'disconnected' });
+    if (wasConnected) this.#listeners.tell({ kind: 'disconnected' });
     if (!this.#closed) this.#retryLater();
   }
 
@@ -247,10 +263,6 @@ export class RunnerDriver implements Driver {
       void this.#connect();
     });
     this.#retryMs = Math.min(this.#retryMs * 1.5, LAST_RETRY_MS);
-  }
-
-  #emit(event: DriverEvent): void {
-    for (const listener of this.#listeners) listener(event);
   }
 }
 

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { HostDriver } from '../../driver/driver.ts';
+import { toObserved } from '../../driver/runner/process-table.ts';
+import { RunnerDriver, type RunnerDriverOptions } from '../../driver/runner/runner-driver.ts';
+import type { HomeLayout } from '../../home/layout.ts';
+import { systemClock } from '../../lib/clock.ts';
+import type { ObservedInstance } from '../../plan/model/types.ts';
+import { instancesLeftBehind } from '../../runner/instances/left-behind.ts';
+import { hostProcesses } from '../../runner/processes/host-processes.ts';
+import { baseEnv } from '../base-env.ts';
+import { findNode, startRunner } from '../programs.ts';
+
+/** The driver of this host: another one is a folder beside `driver/runner` and another call here. */
+export function createDriver({
+  paths,
+  distDir,
+  environment = process.env,
+  startsRunner = true,
+  ...options
+}: CreateDriverOptions): HostDriver {
+  return new RunnerDriver({
+    socketPath: paths.runnerSocket,
+    clock: systemClock,
+    startRunner: () => {
+      if (startsRunner) startRunner(distDir, paths);
+    },
+    launch: {
+      baseEnv: baseEnv(environment),
+      logsDir: paths.logs,
+      agentPath: join(distDir, 'agent.cjs'),
+      findNode,
+    },
+    ...options,
+  });
+}
+
+export interface CreateDriverOptions extends Pick<
+  RunnerDriverOptions,
+  'version' | 'onError' | 'names' | 'supervised' | 'observeOnly'
+> {
+  readonly paths: HomeLayout;
+  /** Folder of the built programs. */
+  readonly distDir: string;
+  /** What the base of every app's environment is taken from. */
+  readonly environment?: Readonly<NodeJS.ProcessEnv>;
+  /** False: one that runs is used, and none is started. */
+  readonly startsRunner?: boolean;
+}
+
+/** What the last runner has left, where none runs any more; null: one does and does not answer. */
+export async function leftBehind({
+  runnerLock: lock,
+  ledger,
+}: HomeLayout): Promise<readonly ObservedInstance[] | null> {
+  const left = await instancesLeftBehind({ lock, ledger, clock: systemClock, processes: hostProcesses() });
+  return left?.map(toObserved) ?? null;
+}
