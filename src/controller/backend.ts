@@ -1,4 +1,5 @@
-import type { ApiBackend, EventsQuery } from '../api/contract/backend.ts';
+import type { ApiBackend } from '../api/contract/backend.ts';
+import type { EventsQuery } from '../api/contract/queries.ts';
 import type { AppList, DaemonStatus, EventInfo, PlanDocument } from '../api/contract/wire.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
@@ -26,7 +27,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
   return {
     status: async () => ok(await daemonStatus(context)),
     apps: (query) => Promise.resolve(listApps(query, sources)),
-    async why(project, name) {
+    async why({ project, name }) {
       const key = appKey(project, name);
       const app = store.desired().find((candidate) => candidate.key === key);
       if (app === undefined) return err({ code: 'NOT_FOUND', message: `there is no app ${key}` });
@@ -86,7 +87,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
     stopDaemon({ all }) {
       // After the answer is out: the server closes with the controller.
       setImmediate(() => context.stop(all));
-      return Promise.resolve(ok(undefined));
+      return Promise.resolve(ok({}));
     },
   };
 }

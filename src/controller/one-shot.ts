@@ -3,10 +3,11 @@ import { runOneShot } from '../api/server/one-shot.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
-import { err, ok } from '../lib/result.ts';
+import { ok } from '../lib/result.ts';
 import { rememberNames } from '../state/desired/moves.ts';
 import { openStore, type Store } from '../state/store.ts';
-import type { ApiBackend } from '../api/contract/backend.ts';
+import { refusingBackend, type ApiBackend } from '../api/contract/backend.ts';
+import { START_DAEMON } from '../api/contract/no-daemon.ts';
 import { withListening } from '../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';
 import { planRequest, readCode } from './apply/apply.ts';
@@ -118,25 +119,5 @@ function listening(
 const NEEDS_DAEMON: Failure = {
   code: 'DAEMON_UNREACHABLE',
   message: 'cannot answer this without a daemon',
-  hint: 'start it with: stateward daemon start',
+  hint: START_DAEMON,
 };
-
-function refusingBackend(failure: Failure): ApiBackend {
-  const refuse = () => Promise.resolve(err(failure));
-  return {
-    status: refuse,
-    apps: refuse,
-    why: refuse,
-    plan: refuse,
-    apply: refuse,
-    verb: refuse,
-    message: refuse,
-    revisions: refuse,
-    revision: refuse,
-    events: refuse,
-    followEvents: refuse,
-    watchApps: refuse,
-    logs: refuse,
-    stopDaemon: refuse,
-  };
-}

@@ -1,4 +1,4 @@
-import type { DaemonStatus } from '../api/contract/wire.ts';
+import type { DaemonStatus, Done } from '../api/contract/wire.ts';
 import type { HostDriver } from '../driver/driver.ts';
 import type { HomeLayout } from '../home/layout.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
@@ -38,14 +38,14 @@ export async function countProcesses(
  * `daemon stop --all` without a controller: stops every app in order, as a controller would, and the runner. Nothing is
  * started for it but a runner, where apps have outlived theirs.
  */
-export async function stopOffline(home: OfflineHome, store: Store | null): Promise<Result<void, Failure>> {
+export async function stopOffline(home: OfflineHome, store: Store | null): Promise<Result<Done, Failure>> {
   const { paths } = home;
   const lock = await acquireLock(paths.controllerLock);
   if (!lock.held)
     return err({ code: 'CONFLICT', message: 'a controller has just been started', hint: RETRY });
   const driver = await connectRunner(home, (await orphans(paths)).length > 0);
   try {
-    if (!driver.reachable) return ok(undefined);
+    if (!driver.reachable) return ok({});
     await driver.park();
     const specs = new Map(store?.desired().map(({ key, spec }) => [key, spec]));
     const specOf = (key: AppKey): AppSpec | undefined => specs.get(key);
@@ -56,7 +56,7 @@ export async function stopOffline(home: OfflineHome, store: Store | null): Promi
     const remains = driver.instances().flatMap((instance) => remainsOf(instance) ?? []);
     await driver.shutDown();
     return remains.length === 0
-      ? ok(undefined)
+      ? ok({})
       : err({ code: 'APP_FAILED', message: remains.join('; '), hint: RETRY });
   } finally {
     driver.close();

@@ -1,85 +1,65 @@
-import type { ApiBackend } from '../../src/api/contract/backend.ts';
-import type { App, AppList, EventInfo, PlanDocument } from '../../src/api/contract/wire.ts';
+import {
+  everyCall,
+  refusingBackend,
+  streamNames,
+  type ApiBackend,
+  type ApiCalls,
+} from '../../src/api/contract/backend.ts';
+import type { App, AppList, EventInfo, PlanDocument, RevisionList } from '../../src/api/contract/wire.ts';
 import type { Failure } from '../../src/lib/failure.ts';
 import { err, ok, type Result } from '../../src/lib/result.ts';
 
 /** One call that reached the backend: its method and what it was given. */
 export type Call = readonly [keyof ApiBackend, ...unknown[]];
 
-export interface FakeBackend extends ApiBackend {
-  readonly calls: Call[];
-}
+export type FakeBackend = { -readonly [K in keyof ApiBackend]: ApiBackend[K] } & { readonly calls: Call[] };
 
 export const EMPTY_LIST: AppList = { apiVersion: 'v1', kind: 'AppList', items: [] };
+
+/** What each endpoint answers where a test does not care; nothing of an app or a revision: there is none. */
+const ANSWERS: Partial<ApiCalls> = {
+  status: () =>
+    answer({
+      controller: { pid: 1, version: '0.1.0', uptimeMs: 5 },
+      runner: null,
+      home: '/h',
+      socket: '/h/s',
+    }),
+  apps: () => answer(EMPTY_LIST),
+  plan: () => answer({ formatVersion: 1, kind: 'Plan' } as PlanDocument),
+  apply: () => answer({ plan: { formatVersion: 1, kind: 'Plan' } as PlanDocument, targets: [] }),
+  verb: () => answer({ results: [], targets: [] }),
+  message: () => answer({ results: [] }),
+  allRevisions: () => answer(NO_REVISIONS),
+  revisions: () => answer(NO_REVISIONS),
+  events: () => answer({ apiVersion: 'v1', kind: 'EventList', items: [] }),
+  stopDaemon: () => answer({}),
+};
+
+const NO_REVISIONS: RevisionList = { apiVersion: 'v1', kind: 'RevisionList', items: [] };
+const NOT_FOUND: Failure = { code: 'NOT_FOUND', message: 'cannot find it', hint: 'look elsewhere' };
 
 /** A backend that notes what it was asked and answers emptily; single methods can be replaced. */
 export function fakeBackend(methods: Partial<ApiBackend> = {}): FakeBackend {
   const calls: Call[] = [];
-  const note = (...call: Call): void => void calls.push(call);
+  const streams = Object.fromEntries(
+    streamNames.map((name) => [
+      name,
+      (request: unknown) => {
+        calls.push([name, request]);
+        return answer(items([]));
+      },
+    ]),
+  );
   return {
-    calls,
-    status() {
-      note('status');
-      return answer({
-        controller: { pid: 1, version: '0.1.0', uptimeMs: 5 },
-        runner: null,
-        home: '/h',
-        socket: '/h/s',
-      });
-    },
-    apps(query) {
-      note('apps', query);
-      return answer(EMPTY_LIST);
-    },
-    why(project, name) {
-      note('why', project, name);
-      return refusal({ code: 'NOT_FOUND', message: `there is no app ${project}/${name}` });
-    },
-    plan(request) {
-      note('plan', request);
-      return answer({ formatVersion: 1, kind: 'Plan' } as PlanDocument);
-    },
-    apply(request) {
-      note('apply', request);
-      return answer({ plan: { formatVersion: 1, kind: 'Plan' } as PlanDocument, targets: [] });
-    },
-    verb(request) {
-      note('verb', request);
-      return answer({ results: [], targets: [] });
-    },
-    message(request) {
-      note('message', request);
-      return answer({ results: [] });
-    },
-    revisions(project) {
-      note('revisions', project);
-      return answer({ apiVersion: 'v1', kind: 'RevisionList', items: [] });
-    },
-    revision(project, revision) {
-      note('revision', project, revision);
-      return refusal({ code: 'NOT_FOUND', message: 'cannot find it', hint: 'look elsewhere' });
-    },
-    events(query) {
-      note('events', query);
-      return answer({ apiVersion: 'v1', kind: 'EventList', items: [] });
-    },
-    followEvents(query) {
-      note('followEvents', query);
-      return answer(none());
-    },
-    watchApps(query) {
-      note('watchApps', query);
-      return answer(none());
-    },
-    logs(query) {
-      note('logs', query);
-      return answer(none());
-    },
-    stopDaemon(request) {
-      note('stopDaemon', request);
-      return answer(undefined);
-    },
+    ...refusingBackend(NOT_FOUND),
+    ...everyCall((name) => (request) => {
+      calls.push(request === undefined ? [name] : [name, request]);
+      return ANSWERS[name]?.(request) ?? refusal(NOT_FOUND);
+    }),
+    ...streams,
     ...methods,
+    calls,
   };
 }
 
@@ -104,10 +84,6 @@ export function listOf(name: string): AppList {
 /** The items of a list, one by one. */
 export async function* items<T>(list: readonly T[]): AsyncGenerator<T> {
   for (const item of list) yield await Promise.resolve(item);
-}
-
-function none(): AsyncGenerator<never> {
-  return items([]);
 }
 
 /** Resolves when the signal fires. */

@@ -1,14 +1,25 @@
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { FailureError, type Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { Answer, ApiBackend, AppsQuery, EventsQuery, LogsQuery } from '../contract/backend.ts';
+import {
+  callTable,
+  everyCall,
+  type Answer,
+  type Answers,
+  type ApiCalls,
+  type CallName,
+  type Requests,
+} from '../contract/backend.ts';
 import { isObject } from '../contract/checks.ts';
+import { targetOf } from '../contract/endpoint.ts';
+import { STREAMS } from '../contract/endpoints.ts';
 import { failureOf } from '../contract/failure-status.ts';
 import { parseEvents } from '../contract/lines.ts';
-import { appsPath, eventsPath, logsPath } from '../contract/paths.ts';
+import { START_DAEMON } from '../contract/no-daemon.ts';
+import type { AppsQuery, EventsQuery, LogsQuery } from '../contract/queries.ts';
 import { socketTransport } from './socket-transport.ts';
-import type { ApiRequest, ApiTransport } from '../contract/transport.ts';
-import type { AppList, EventInfo, EventList, LogLine, LogNotice } from '../contract/wire.ts';
+import type { ApiTransport } from '../contract/transport.ts';
+import type { AppList, EventInfo, LogLine, LogNotice } from '../contract/wire.ts';
 
 /** How a stream is read. */
 export interface StreamOptions {
@@ -20,7 +31,7 @@ export interface StreamOptions {
  * The API as a client sees it: answers are results, and streams are iterables that throw FailureError when they cannot
  * begin or break.
  */
-export interface ApiClient extends Omit<ApiBackend, 'followEvents' | 'watchApps' | 'logs'> {
+export interface ApiClient extends ApiCalls {
   /** Comes back by itself, for some seconds, where a daemon that restarts left off: no event is lost or given twice. */
   followEvents(query: EventsQuery, options?: StreamOptions): AsyncIterable<EventInfo>;
   /** As events; ends with DAEMON_STOPPED, as all of them do, when the daemon was told to stop. */
@@ -69,36 +80,27 @@ interface Connection {
 
 /** The typed calls over any transport. */
 export function createApiClient(transport: ApiTransport, clock: Clock): ApiClient {
-  const get = <T>(path: string): Answer<T> => call(transport, { method: 'GET', path });
-  const post = <T>(path: string, body: unknown): Answer<T> => call(transport, { method: 'POST', path, body });
-  const revisionsPath = (project: string): string => `/v1/projects/${encodeURIComponent(project)}/revisions`;
+  const connection = { transport, clock };
   return {
-    status: () => get('/v1/status'),
-    apps: (query) => get(appsPath(query, false)),
-    why: (project, name) => get(`/v1/apps/${encodeURIComponent(project)}/${encodeURIComponent(name)}/why`),
-    plan: (request) => post('/v1/plan', request),
-    apply: (request) => post('/v1/apply', request),
-    verb: (request) => post('/v1/verbs', request),
-    message: (request) => post('/v1/messages', request),
-    revisions: (project) => get(project === null ? '/v1/revisions' : revisionsPath(project)),
-    revision: (project, revision) => get(`${revisionsPath(project)}/${revision}`),
-    events: (query) => get(eventsPath(query, false)),
-    async stopDaemon(request) {
-      const stopped = await post('/v1/daemon/stop', request);
-      return stopped.ok ? ok(undefined) : stopped;
-    },
-    followEvents: (query, options) => resumedEvents({ transport, clock }, query, signalOf(options)),
-    watchApps: (query, options) => watchedApps({ transport, clock }, query, signalOf(options)),
-    logs: (query, options) => logLines({ transport, clock }, query, options ?? {}),
+    ...everyCall((name) => (request) => call(transport, name, request)),
+    followEvents: (query, options) => resumedEvents(connection, query, signalOf(options)),
+    watchApps: (query, options) => watchedApps(connection, query, signalOf(options)),
+    logs: (query, options) => logLines(connection, query, options ?? {}),
   };
 }
 
-async function call<T>(transport: ApiTransport, request: ApiRequest): Answer<T> {
-  const reply = await transport.request(request);
+async function call<K extends CallName>(
+  transport: ApiTransport,
+  name: K,
+  request: Requests[K],
+): Answer<Answers[K]> {
+  const endpoint = callTable[name];
+  const { body } = endpoint.write(request);
+  const reply = await transport.request({ method: endpoint.method, path: targetOf(endpoint, request), body });
   if (!reply.ok) return reply;
-  const { status, body } = reply.value;
-  // What a daemon answers has the shape of its route: the wire types are the contract.
-  return status === 200 ? ok(body as T) : err(failureOf(status, body));
+  const { status, body: answer } = reply.value;
+  // What a daemon answers has the shape that the table says: the wire types are the contract.
+  return status === 200 ? ok(answer as Answers[K]) : err(failureOf(status, answer));
 }
 
 async function* serverSent<T>(lines: AsyncIterable<string>): AsyncGenerator<T> {
@@ -115,7 +117,7 @@ async function* watchedApps(
   signal: AbortSignal,
 ): AsyncGenerator<AppList> {
   const open = async (): Promise<AsyncIterable<AppList>> =>
-    serverSent(await linesOf(transport, { path: appsPath(query, true), signal }));
+    serverSent(await linesOf(transport, { path: targetOf(STREAMS.watchApps, query), signal }));
   yield* resumed(open, clock, signal);
 }
 
@@ -127,7 +129,9 @@ async function* resumedEvents(
   // "From now on" is made a number first: without one there would be nothing to come back to.
   let after = query.after ?? (await newestEvent(transport));
   const open = async (): Promise<AsyncIterable<EventInfo>> =>
-    serverSent(await linesOf(transport, { path: eventsPath({ ...query, after }, true), signal }));
+    serverSent(
+      await linesOf(transport, { path: targetOf(STREAMS.followEvents, { ...query, after }), signal }),
+    );
   for await (const event of resumed(open, clock, signal)) {
     after = event.seq;
     yield event;
@@ -166,12 +170,11 @@ async function* resumed<T>(
 const ENDED: Failure = {
   code: 'DAEMON_UNREACHABLE',
   message: 'the daemon has ended',
-  hint: 'start it with: stateward daemon start',
+  hint: START_DAEMON,
 };
 
 async function newestEvent(transport: ApiTransport): Promise<number> {
-  const path = eventsPath({ selectors: [], limit: 1 }, false);
-  const newest = await call<EventList>(transport, { method: 'GET', path });
+  const newest = await call(transport, 'events', { selectors: [], limit: 1 });
   if (!newest.ok) throw new FailureError(newest.error);
   return newest.value.items.at(-1)?.seq ?? 0;
 }
@@ -186,7 +189,7 @@ async function* logLines(
   const marks = new Map<string, string>();
   const open = async (): Promise<AsyncIterable<string>> => {
     const from = marks.size === 0 ? {} : { from: [...marks.values()] };
-    return linesOf(transport, { path: logsPath({ ...query, ...from }), signal });
+    return linesOf(transport, { path: targetOf(STREAMS.logs, { ...query, ...from }), signal });
   };
   for await (const text of query.follow ? resumed(open, clock, signal) : await open()) {
     if (text === '') continue;

@@ -1,5 +1,6 @@
 import type { Failure } from '../../lib/failure.ts';
 import { failureOf } from '../contract/failure-status.ts';
+import { START_DAEMON } from '../contract/no-daemon.ts';
 
 /** What is told when the way to the daemon fails: nobody there, not allowed, no answer, or an answer that is none. */
 export function connectionFailure(error: unknown, socketPath: string): Failure {
@@ -19,9 +20,7 @@ export function connectionFailure(error: unknown, socketPath: string): Failure {
     message: isAbsent
       ? `cannot reach the daemon: none runs at ${socketPath}`
       : `cannot reach the daemon at ${socketPath}: ${why}`,
-    hint: isAbsent
-      ? 'start it with: stateward daemon start'
-      : 'see stateward daemon status and daemon.log; start it with: stateward daemon start',
+    hint: isAbsent ? START_DAEMON : `see stateward daemon status and daemon.log; ${START_DAEMON}`,
   };
 }
 

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { isObject } from '../contract/checks.ts';
+import { CANNOT_FOLLOW } from '../contract/no-daemon.ts';
 import { createApiClient, type ApiClient } from './client.ts';
 import type { ApiReply, ApiRequest, ApiTransport } from '../contract/transport.ts';
 
@@ -29,14 +30,7 @@ export function connectProcess(options: ProcessTransportOptions): ApiClient {
 export function processTransport(options: ProcessTransportOptions): ApiTransport {
   return {
     request: (request) => exchange(options, request),
-    stream: () =>
-      Promise.resolve(
-        err({
-          code: 'DAEMON_UNREACHABLE',
-          message: 'cannot follow what happens: no daemon runs',
-          hint: 'start it with: stateward daemon start',
-        }),
-      ),
+    stream: () => Promise.resolve(err(CANNOT_FOLLOW)),
   };
 }
 

@@ -395,6 +395,9 @@ export interface DaemonStopRequest {
   readonly all: boolean;
 }
 
+/** An answer that says only that it was done. */
+export type Done = Readonly<Record<string, never>>;
+
 /** Every answer of 400 and up; the last event (`event: error`) or line of a stream that broke. */
 export interface ErrorBody {
   readonly error: {

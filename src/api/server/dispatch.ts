@@ -1,6 +1,7 @@
 import type { ApiBackend } from '../contract/backend.ts';
-import { badRequest } from './request-checks.ts';
-import { failureReply, ROUTES, type Reply, type Route } from './routes.ts';
+import { badRequest } from '../contract/bad-request.ts';
+import { matchPath } from '../contract/endpoint.ts';
+import { failureReply, ROUTES, type Reply } from './routes.ts';
 
 /** A request before a route is found for it. */
 export interface DispatchRequest {
@@ -24,7 +25,7 @@ export async function dispatch(
   const target = parseTarget(request.target);
   if (target === null) return failureReply(badRequest('the path cannot be read'));
   const matches = ROUTES.flatMap((route) => {
-    const params = matchPath(route, target.parts);
+    const params = matchPath(route.path, target.parts, target.query);
     return params === null ? [] : [{ route, params }];
   });
   if (matches.length === 0) {
@@ -33,17 +34,16 @@ export async function dispatch(
   const match = matches.find(({ route }) => route.method === request.method);
   if (match === undefined) {
     const reply = failureReply(badRequest('the path takes another method'));
-    return { ...reply, status: 405, allow: matches.map(({ route }) => route.method).join(', ') };
+    return {
+      ...reply,
+      status: 405,
+      allow: [...new Set(matches.map(({ route }) => route.method))].join(', '),
+    };
   }
   try {
-    return await match.route.handle({
-      backend,
-      params: match.params,
-      query: target.query,
-      body: request.body,
-      lastEventId: request.lastEventId,
-      signal: request.signal,
-    });
+    const { body, lastEventId, signal } = request;
+    const sent = { params: match.params, query: target.query, body, lastEventId };
+    return await match.route.handle(backend, sent, signal);
   } catch (error) {
     onError(error);
     return failureReply(internalFailure());
@@ -78,17 +78,4 @@ function parseTarget(
   } catch {
     return null;
   }
-}
-
-/** The values of the `:name` parts, or null when the path is another. */
-function matchPath(route: Route, parts: readonly string[]): readonly string[] | null {
-  const pattern = route.path.slice(1).split('/');
-  if (pattern.length !== parts.length) return null;
-  const params: string[] = [];
-  for (const [index, part] of parts.entries()) {
-    const expected = pattern[index];
-    if (expected?.startsWith(':') === true && part !== '') params.push(part);
-    else if (expected !== part) return null;
-  }
-  return params;
 }

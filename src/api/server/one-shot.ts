@@ -1,8 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ApiBackend } from '../contract/backend.ts';
 import { isObject } from '../contract/checks.ts';
+import { CANNOT_FOLLOW } from '../contract/no-daemon.ts';
 import { dispatch } from './dispatch.ts';
-import { badRequest } from './request-checks.ts';
+import { badRequest } from '../contract/bad-request.ts';
 import { failureReply, type Reply } from './routes.ts';
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
@@ -41,11 +42,7 @@ async function answerOnce(options: OneShotOptions): Promise<Extract<Reply, { kin
   );
   abort.abort();
   if (reply.kind === 'json') return reply;
-  return failureReply({
-    code: 'DAEMON_UNREACHABLE',
-    message: 'cannot follow what happens: no daemon runs',
-    hint: 'start it with: stateward daemon start',
-  });
+  return failureReply(CANNOT_FOLLOW);
 }
 
 function parseRequest(

@@ -14,7 +14,7 @@ import { dispatch } from './dispatch.ts';
 import { errorBody } from '../contract/failure-status.ts';
 import { listenOnSocket } from './listen.ts';
 import { readBody } from './read-body.ts';
-import { badRequest } from './request-checks.ts';
+import { badRequest } from '../contract/bad-request.ts';
 import { respondJson, respondStream, type RespondOptions } from './respond.ts';
 
 /** Bounds that keep one client from harming the daemon or the other clients. Times in milliseconds. */

@@ -26,7 +26,7 @@ export default class Why extends BaseCommand {
     const api = openApi(this.home);
     const selectors = await this.selectorsNamed(args, api);
     const { items } = unwrap(await api.apps({ selectors, spec: 'none' }));
-    const found = await Promise.all(items.map(({ project, name }) => api.why(project, name)));
+    const found = await Promise.all(items.map(({ project, name }) => api.why({ project, name })));
     const documents = found.map(unwrap);
     if (flags.output === 'json') {
       const [first] = documents;

@@ -35,7 +35,7 @@ export function readRevisionPair(given: readonly number[], args: readonly string
 export async function diffRevisions(pair: RevisionPair, api: Api): Promise<readonly AppDiff[]> {
   const { project, app } =
     pair.subject === undefined ? await onlyProject(api) : await findSubject(pair.subject, api);
-  const { items } = unwrap(await api.revisions(project));
+  const { items } = unwrap(await api.revisions({ project }));
   const before = await sideOf(project, { number: pair.before, items, api });
   const after =
     pair.after === undefined
@@ -54,5 +54,5 @@ async function sideOf(
   }: { readonly number: number; readonly items: readonly RevisionInfo[]; readonly api: Api },
 ): Promise<DeclaredSide> {
   const { revision } = revisionAmong(items, number, `project ${project}`);
-  return revisionSide(revision, unwrap(await api.revision(project, revision)).spec.apps);
+  return revisionSide(revision, unwrap(await api.revision({ project, revision })).spec.apps);
 }

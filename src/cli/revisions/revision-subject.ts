@@ -99,7 +99,7 @@ function projectsOf(keys: readonly AppKey[]): readonly string[] {
 }
 
 async function revisionsOf(project: string | null, api: OfflineApi): Promise<readonly RevisionInfo[]> {
-  return unwrap(await api.revisions(project)).items;
+  return unwrap(await (project === null ? api.allRevisions() : api.revisions({ project }))).items;
 }
 
 /** What had this name once: a project that has no app any more, or apps that were in one. */

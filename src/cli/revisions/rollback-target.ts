@@ -24,9 +24,9 @@ export async function rollbackTarget(
   given: number | undefined,
   api: OfflineApi,
 ): Promise<RollbackTarget> {
-  const { items } = unwrap(await api.revisions(subject.project));
+  const { items } = unwrap(await api.revisions({ project: subject.project }));
   const detail = async ({ revision }: RevisionInfo): Promise<RevisionDetail> =>
-    unwrap(await api.revision(subject.project, revision));
+    unwrap(await api.revision({ project: subject.project, revision }));
   const [newest, ...older] = items;
   if (newest === undefined) throw noRevision(subject);
   const present = await detail(newest);

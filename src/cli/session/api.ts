@@ -4,7 +4,7 @@ import type { ApiClient } from '../../api/client/client.ts';
 export type Api = ApiClient;
 
 /** What can be asked without a daemon: of the state on disk then. */
-export type OfflineApi = Pick<ApiClient, 'apps' | 'plan' | 'revisions' | 'revision'>;
+export type OfflineApi = Pick<ApiClient, 'apps' | 'plan' | 'allRevisions' | 'revisions' | 'revision'>;
 
 export type AppsQuery = Parameters<ApiClient['apps']>[0];
 export type EventsQuery = Parameters<ApiClient['events']>[0];

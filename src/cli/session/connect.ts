@@ -1,7 +1,6 @@
 import { connectApi } from '../../api/client/client.ts';
-import type { Failure } from '../../lib/failure.ts';
+import { everyCall, type ApiCalls } from '../../api/contract/backend.ts';
 import { ok } from '../../lib/result.ts';
-import type { Result } from '../../lib/result.ts';
 import type { Api, OfflineApi } from './api.ts';
 import type { CliContext } from './context.ts';
 import { unsafeHome } from '../../home/check.ts';
@@ -60,10 +59,7 @@ export function connectOrStart(
 }
 
 /** The daemon program, which answers one request from what is on disk and what still runs, and ends. */
-export async function openOffline(
-  { home, context }: ConnectOptions,
-  answerMs?: number,
-): Promise<Pick<Api, 'status' | 'stopDaemon'> & OfflineApi> {
+export async function openOffline({ home, context }: ConnectOptions, answerMs?: number): Promise<ApiCalls> {
   const { connectProcess } = await import('../../api/client/process-transport.ts');
   const limit = answerMs === undefined ? {} : { answerMs };
   return connectProcess({ program: context.files.daemon, home, ...limit });
@@ -71,21 +67,15 @@ export async function openOffline(
 
 /** The daemon where one answers, else the state on disk, read by a daemon program that ends after one answer. */
 export function connectOrOffline({ home, context }: ConnectOptions, onOffline: () => void): OfflineApi {
-  const api = openApi(home);
-  let offline: OfflineApi | undefined;
-  const ask = async <T>(question: (api: OfflineApi) => Promise<Result<T, Failure>>) => {
+  const api: ApiCalls = openApi(home);
+  let offline: ApiCalls | undefined;
+  return everyCall((name) => async (request) => {
     if (offline === undefined) {
-      const answer = await question(api);
+      const answer = await api[name](request);
       if (answer.ok || answer.error.code !== 'DAEMON_UNREACHABLE') return answer;
       onOffline();
       offline = await openOffline({ home, context });
     }
-    return question(offline);
-  };
-  return {
-    apps: (query) => ask((some) => some.apps(query)),
-    plan: (request) => ask((some) => some.plan(request)),
-    revisions: (project) => ask((some) => some.revisions(project)),
-    revision: (project, revision) => ask((some) => some.revision(project, revision)),
-  };
+    return offline[name](request);
+  });
 }

@@ -1,3 +1,4 @@
+import { START_DAEMON } from '../../api/contract/no-daemon.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
@@ -130,7 +131,7 @@ function lost(standings: readonly Standing[]): Failure {
     message:
       'the daemon does not answer any more; what was asked for is kept, and nothing goes on until it runs',
     details: pendingLines(standings),
-    hint: 'start it with: stateward daemon start',
+    hint: START_DAEMON,
   };
 }
 

@@ -118,7 +118,7 @@ async function superseded({ app, progress }: StandingOf<'superseded'>, api: Api)
 
 /** ` (apply by ann)`; nothing where the revision cannot be asked for, since what it is shown with is what matters. */
 async function acceptedBy(app: AppKey, revision: number, api: Api): Promise<string> {
-  const list = await api.revisions(splitAppKey(app).project);
+  const list = await api.revisions({ project: splitAppKey(app).project });
   const found: RevisionInfo | undefined = list.ok
     ? list.value.items.find((item) => item.revision === revision)
     : undefined;

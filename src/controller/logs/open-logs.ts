@@ -1,4 +1,4 @@
-import type { LogsQuery } from '../../api/contract/backend.ts';
+import type { LogsQuery } from '../../api/contract/queries.ts';
 import { readLogs, type LogSource } from './read-logs.ts';
 import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
 import type { LogItem } from '../../api/contract/wire.ts';

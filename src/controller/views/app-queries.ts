@@ -1,4 +1,4 @@
-import type { AppsQuery } from '../../api/contract/backend.ts';
+import type { AppsQuery } from '../../api/contract/queries.ts';
 import { resolveSelectors } from '../../api/contract/selectors.ts';
 import type { App, AppList } from '../../api/contract/wire.ts';
 import type { Driver } from '../../driver/driver.ts';

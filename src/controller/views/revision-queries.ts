@@ -1,5 +1,5 @@
 import type { ApiBackend } from '../../api/contract/backend.ts';
-import type { RevisionInfo } from '../../api/contract/wire.ts';
+import type { RevisionInfo, RevisionList } from '../../api/contract/wire.ts';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import { ok } from '../../lib/result.ts';
 import type { ObservedInstance } from '../../plan/model/types.ts';
@@ -16,17 +16,24 @@ export interface RevisionSources {
 }
 
 /** The kept revisions, as the API gives them, with the code of the processes that run them. */
-export function revisionQueries(sources: RevisionSources): Pick<ApiBackend, 'revisions' | 'revision'> {
+export function revisionQueries(
+  sources: RevisionSources,
+): Pick<ApiBackend, 'allRevisions' | 'revisions' | 'revision'> {
   const { store } = sources;
+  const listed = async (project: string): Promise<readonly RevisionInfo[]> =>
+    (await store.revisions(project)).map((revision) => revisionInfo(revision, sources));
+  const listOf = (items: readonly RevisionInfo[]): RevisionList => ({
+    apiVersion: 'v1',
+    kind: 'RevisionList',
+    items,
+  });
   return {
-    async revisions(project) {
-      const projects = project === null ? store.projects().map((record) => record.project) : [project];
-      const lists = await Promise.all(projects.map((name) => store.revisions(name)));
-      const items = lists.flat().map((revision) => revisionInfo(revision, sources));
-      if (project === null) items.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
-      return ok({ apiVersion: 'v1', kind: 'RevisionList', items });
+    async allRevisions() {
+      const lists = await Promise.all(store.projects().map(({ project }) => listed(project)));
+      return ok(listOf(lists.flat().sort((a, b) => Date.parse(b.at) - Date.parse(a.at))));
     },
-    async revision(project, number) {
+    revisions: async ({ project }) => ok(listOf(await listed(project))),
+    async revision({ project, revision: number }) {
       const revision = await store.revision(project, number);
       if (!revision.ok) return revision;
       return ok({ ...revisionInfo(revision.value, sources), spec: revision.value.spec });

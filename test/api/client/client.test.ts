@@ -38,10 +38,10 @@ describe('the client', () => {
     expect(await api.apply(request)).toMatchObject({ ok: true, value: { targets: [] } });
     expect(await api.verb(verb)).toMatchObject({ ok: true });
     expect(await api.message({ selectors: ['web:0'], message: { a: 1 } })).toMatchObject({ ok: true });
-    expect(await api.revisions('a b/c')).toMatchObject({ ok: true });
-    expect(await api.revisions(null)).toMatchObject({ ok: true });
+    expect(await api.revisions({ project: 'a b/c' })).toMatchObject({ ok: true });
+    expect(await api.allRevisions()).toMatchObject({ ok: true });
     expect(await api.events({ selectors: [], after: 3, limit: 7 })).toMatchObject({ ok: true });
-    expect(await api.stopDaemon({ all: true })).toEqual({ ok: true, value: undefined });
+    expect(await api.stopDaemon({ all: true })).toEqual({ ok: true, value: {} });
     expect(backend.calls).toEqual([
       ['status'],
       ['apps', { selectors: ['a&b', '/x+/'], spec: 'full', detail: 'brief' }],
@@ -49,8 +49,8 @@ describe('the client', () => {
       ['apply', request],
       ['verb', verb],
       ['message', { selectors: ['web:0'], message: { a: 1 } }],
-      ['revisions', 'a b/c'],
-      ['revisions', null],
+      ['revisions', { project: 'a b/c' }],
+      ['allRevisions'],
       ['events', { selectors: [], after: 3, limit: 7 }],
       ['stopDaemon', { all: true }],
     ]);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { ApiBackend, AppsQuery } from '../../../src/api/contract/backend.ts';
+import { refusingBackend, type ApiBackend } from '../../../src/api/contract/backend.ts';
+import type { AppsQuery } from '../../../src/api/contract/queries.ts';
 import type {
   App,
   AppList,
@@ -98,7 +99,12 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
     canned.onRequest?.(request);
     return Promise.resolve(canned.failure === undefined ? ok(value) : err(canned.failure));
   };
+  const listOf = (revisions: Canned['revisions']) => {
+    const items = revisions.map(({ spec: _, ...info }) => info);
+    return Promise.resolve(ok({ apiVersion: 'v1', kind: 'RevisionList', items } as const));
+  };
   return {
+    ...refusingBackend({ code: 'NOT_FOUND', message: 'nothing is canned for this' }),
     status: () =>
       Promise.resolve(
         ok({
@@ -112,8 +118,6 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
       const selected = select(selectors);
       return Promise.resolve(selected.ok ? ok(inDetail(selected.value, detail)) : selected);
     },
-    why: (project, name) =>
-      Promise.resolve(err({ code: 'NOT_FOUND', message: `there is no app ${project}/${name}` })),
     plan: (request) => answer(request, plan),
     apply: (request) => answer(request, { plan, targets }),
     verb(request) {
@@ -127,14 +131,9 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
       canned.onMessage?.(message);
       return Promise.resolve(ok({ results: canned.messageResults ?? [] }));
     },
-    revisions: (project) => {
-      const items = (canned.revisions ?? []).filter(
-        (revision) => project === null || revision.project === project,
-      );
-      const infos = items.map(({ spec: _, ...info }) => info);
-      return Promise.resolve(ok({ apiVersion: 'v1', kind: 'RevisionList', items: infos }));
-    },
-    revision: (project, number) => {
+    allRevisions: () => listOf(canned.revisions ?? []),
+    revisions: ({ project }) => listOf((canned.revisions ?? []).filter((it) => it.project === project)),
+    revision: ({ project, revision: number }) => {
       const found = canned.revisions?.find((it) => it.project === project && it.revision === number);
       return Promise.resolve(
         found?.spec === undefined
@@ -161,7 +160,7 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
       const lines = (canned.logs ?? []).filter((line) => slot === undefined || line.slot === Number(slot));
       return Promise.resolve(selected.ok ? ok(each(lines)) : selected);
     },
-    stopDaemon: (request) => answer(request, undefined),
+    stopDaemon: (request) => answer(request, {}),
   };
 }
 

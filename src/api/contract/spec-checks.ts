@@ -25,7 +25,7 @@ import {
   objectOf,
   optional,
   type Check,
-} from '../contract/checks.ts';
+} from './checks.ts';
 
 const isTexts = listOf(isText);
 

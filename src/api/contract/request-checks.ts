@@ -1,7 +1,8 @@
 import { isCommitHash } from '../../lib/commit-hash.ts';
 import type { Failure } from '../../lib/failure.ts';
-import { err, ok, type Result } from '../../lib/result.ts';
+import { ok, type Result } from '../../lib/result.ts';
 import { redactLine } from '../../spec/redact.ts';
+import { checked } from './bad-request.ts';
 import {
   findDuplicate,
   isFlag,
@@ -15,15 +16,9 @@ import {
   objectOf,
   optional,
   type Check,
-} from '../contract/checks.ts';
+} from './checks.ts';
 import { isProjectSpec } from './spec-checks.ts';
-import type {
-  ApplyRequest,
-  DaemonStopRequest,
-  MessageRequest,
-  PlanBasis,
-  VerbRequest,
-} from '../contract/wire.ts';
+import type { ApplyRequest, DaemonStopRequest, MessageRequest, PlanBasis, VerbRequest } from './wire.ts';
 
 const isTexts = listOf(isText);
 
@@ -159,18 +154,4 @@ function withoutSecrets<T extends { readonly command: string }>(
   request: Result<T, Failure>,
 ): Result<T, Failure> {
   return request.ok ? ok({ ...request.value, command: redactLine(request.value.command) }) : request;
-}
-
-/** BAD_REQUEST naming the first thing that is wrong, or the body as what it was found to be. */
-function checked<T>(check: Check, body: unknown): Result<T, Failure> {
-  const problem = check(body, 'body');
-  return problem === null ? ok(body as T) : err(badRequest(problem));
-}
-
-export function badRequest(problem: string): Failure {
-  return {
-    code: 'BAD_REQUEST',
-    message: `cannot take the request: ${problem}`,
-    hint: 'the command and the daemon may be of different versions: compare stateward version and stateward daemon status',
-  };
 }

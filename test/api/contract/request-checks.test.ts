@@ -3,7 +3,7 @@ import {
   checkApplyRequest,
   checkStopRequest,
   checkVerbRequest,
-} from '../../../src/api/server/request-checks.ts';
+} from '../../../src/api/contract/request-checks.ts';
 import { applyRequest } from '../request.ts';
 
 const verb = { selectors: ['api'], by: 'ann', command: 'stop api' };

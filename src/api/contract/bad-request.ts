@@ -1,0 +1,18 @@
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { Check } from './checks.ts';
+
+/** What a request is refused with that cannot be what its sender meant. */
+export function badRequest(problem: string): Failure {
+  return {
+    code: 'BAD_REQUEST',
+    message: `cannot take the request: ${problem}`,
+    hint: 'the command and the daemon may be of different versions: compare stateward version and stateward daemon status',
+  };
+}
+
+/** The body as what it was found to be, or BAD_REQUEST naming the first thing that is wrong with it. */
+export function checked<T>(check: Check, body: unknown): Result<T, Failure> {
+  const problem = check(body, 'body');
+  return problem === null ? ok(body as T) : err(badRequest(problem));
+}

@@ -1,0 +1,102 @@
+import type { Failure } from '../../lib/failure.ts';
+import { ok, type Result } from '../../lib/result.ts';
+
+/** A request as it travels. */
+export interface SentRequest {
+  /** The values of the `:name` parts of the path. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** undefined: none. */
+  readonly body: unknown;
+  /** Of a client that comes back to a stream: the last item it has seen. */
+  readonly lastEventId: string | null;
+}
+
+/** How a request is written by a client and read by the daemon. Both halves stand in one place. */
+export interface Form<Q> {
+  write(request: Q): {
+    readonly params?: Readonly<Record<string, string>>;
+    /** Pairs of the query, in their order. */
+    readonly query?: readonly (readonly [name: string, value: string])[];
+    readonly body?: unknown;
+  };
+  /** BAD_REQUEST for anything but a request that is whole. */
+  read(sent: SentRequest): Result<Q, Failure>;
+}
+
+/** One endpoint: where it is, what it takes, and what it gives. */
+export interface Endpoint<Q, A> extends Form<Q> {
+  readonly method: 'GET' | 'POST';
+  /** Parts that begin with a colon take any one part; what stands in the query must be there as it is. */
+  readonly path: string;
+  /** For types only: nothing is there. */
+  readonly answer?: A;
+}
+
+/** An endpoint that gives items one by one. */
+export interface StreamEndpoint<Q, A> extends Endpoint<Q, A> {
+  /** `events` are server-sent, `lines` NDJSON. */
+  readonly framing: 'events' | 'lines';
+  /** The name of an item, by which a client comes back to the place after it. */
+  readonly idOf: ((item: A) => string) | undefined;
+  /** Whether it goes on until somebody ends it. */
+  readonly goesOn: (request: Q) => boolean;
+}
+
+const NOTHING: Form<void> = { write: () => ({}), read: () => ok(undefined) };
+
+/** Of a request that says nothing. */
+export function read<A>(path: string): Endpoint<void, A> {
+  return get(path, NOTHING);
+}
+
+export function get<Q, A>(path: string, form: Form<Q>): Endpoint<Q, A> {
+  return { method: 'GET', path, ...form };
+}
+
+export function post<Q, A>(path: string, check: (body: unknown) => Result<Q, Failure>): Endpoint<Q, A> {
+  return { method: 'POST', path, write: (body) => ({ body }), read: ({ body }) => check(body) };
+}
+
+/** A stream of server-sent events that goes on until somebody ends it. */
+export function events<Q, A>(path: string, form: Form<Q>, idOf?: (item: A) => string): StreamEndpoint<Q, A> {
+  return { ...get<Q, A>(path, form), framing: 'events', idOf, goesOn: () => true };
+}
+
+/** A stream of NDJSON. */
+export function lines<Q, A>(
+  path: string,
+  form: Form<Q>,
+  goesOn: (request: Q) => boolean,
+): StreamEndpoint<Q, A> {
+  return { ...get<Q, A>(path, form), framing: 'lines', idOf: undefined, goesOn };
+}
+
+/** Path and query of a request. */
+export function targetOf<Q>(endpoint: Endpoint<Q, unknown>, request: Q): string {
+  const { params = {}, query = [] } = endpoint.write(request);
+  const [path = '', fixed] = endpoint.path.split('?', 2);
+  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const pairs = new URLSearchParams(fixed);
+  for (const [name, value] of query) pairs.append(name, value);
+  return pairs.size === 0 ? filled : `${filled}?${pairs.toString()}`;
+}
+
+/** The `:name` parts of a path that is cut into its parts; null: it is another path, or another query is due. */
+export function matchPath(
+  path: string,
+  parts: readonly string[],
+  query: URLSearchParams,
+): Readonly<Record<string, string>> | null {
+  const [pattern = '', fixed] = path.split('?', 2);
+  const expected = pattern.slice(1).split('/');
+  if (expected.length !== parts.length) return null;
+  if ([...new URLSearchParams(fixed)].some(([name, value]) => query.get(name) !== value)) return null;
+  const params: Record<string, string> = {};
+  for (const [index, part] of expected.entries()) {
+    const given = parts[index] ?? '';
+    if (part.startsWith(':') && given !== '') params[part.slice(1)] = given;
+    else if (part !== given) return null;
+  }
+  return params;
+}

@@ -1,0 +1,72 @@
+import { events, get, lines, post, read } from './endpoint.ts';
+import { appsQuery, eventsQuery, followedEventsQuery, inPath, logsQuery, revisionInPath } from './queries.ts';
+import type { AppsQuery, EventsQuery, LogsQuery } from './queries.ts';
+import {
+  checkApplyRequest,
+  checkMessageRequest,
+  checkStopRequest,
+  checkVerbRequest,
+} from './request-checks.ts';
+import type { WhyDocument } from './why.ts';
+import type {
+  AppList,
+  ApplyRequest,
+  ApplyResponse,
+  DaemonStatus,
+  DaemonStopRequest,
+  Done,
+  EventInfo,
+  EventList,
+  LogItem,
+  MessageRequest,
+  MessageResponse,
+  PlanDocument,
+  RevisionDetail,
+  RevisionList,
+  VerbRequest,
+  VerbResponse,
+} from './wire.ts';
+
+/**
+ * Every endpoint of the API that gives one answer. Server, client and the backends that refuse are maps over this table
+ * and the next: an endpoint is added by its line here and by what answers it (see ApiBackend).
+ */
+export const CALLS = {
+  status: read<DaemonStatus>('/v1/status'),
+  apps: get<AppsQuery, AppList>('/v1/apps', appsQuery),
+  /** NOT_FOUND for an app that is not desired. */
+  why: get<Record<'project' | 'name', string>, WhyDocument>(
+    '/v1/apps/:project/:name/why',
+    inPath('project', 'name'),
+  ),
+  plan: post<ApplyRequest, PlanDocument>('/v1/plan', checkApplyRequest),
+  apply: post<ApplyRequest, ApplyResponse>('/v1/apply', checkApplyRequest),
+  verb: post<VerbRequest, VerbResponse>('/v1/verbs', checkVerbRequest),
+  /** To every live process of what the selectors mean, also to one that is being replaced. */
+  message: post<MessageRequest, MessageResponse>('/v1/messages', checkMessageRequest),
+  /** Of every project, newest first. */
+  allRevisions: read<RevisionList>('/v1/revisions'),
+  /** Newest first. */
+  revisions: get<Record<'project', string>, RevisionList>(
+    '/v1/projects/:project/revisions',
+    inPath('project'),
+  ),
+  revision: get<{ readonly project: string; readonly revision: number }, RevisionDetail>(
+    '/v1/projects/:project/revisions/:revision',
+    revisionInPath,
+  ),
+  events: get<EventsQuery, EventList>('/v1/events', eventsQuery),
+  /** Answered before the daemon ends. */
+  stopDaemon: post<DaemonStopRequest, Done>('/v1/daemon/stop', checkStopRequest),
+};
+
+/** Every endpoint that gives items one by one. All end with the signal of whoever reads them. */
+export const STREAMS = {
+  /** One list now, and one after every change; changes may be merged for a slow reader. */
+  watchApps: events<AppsQuery, AppList>('/v1/apps?watch=true', appsQuery),
+  /** What comes after `after`, each once and in order; without it, from now on. */
+  followEvents: events<EventsQuery, EventInfo>('/v1/events?follow=true', followedEventsQuery, ({ seq }) =>
+    String(seq),
+  ),
+  logs: lines<LogsQuery, LogItem>('/v1/logs', logsQuery, ({ follow }) => follow),
+};

@@ -1,0 +1,172 @@
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { badRequest } from './bad-request.ts';
+import type { Form } from './endpoint.ts';
+
+const MAX_SELECTORS = 1_000;
+const DEFAULT_EVENTS = 100;
+const MAX_EVENTS = 50_000;
+const DEFAULT_LINES = 15;
+const MAX_LINES = 10_000;
+
+/** Which apps, and how much of each spec. No selector: all. */
+export interface AppsQuery {
+  readonly selectors: readonly string[];
+  readonly spec: 'none' | 'redacted' | 'full';
+  /** `brief` leaves out what a table does not show: conditions and log files. Left out: everything. */
+  readonly detail?: 'brief' | 'full';
+}
+
+export interface EventsQuery {
+  readonly selectors: readonly string[];
+  /** Only events with a higher number. */
+  readonly after?: number;
+  /** At most this many: the oldest after `after`, or, without it, the newest. */
+  readonly limit?: number;
+}
+
+export interface LogsQuery {
+  readonly selectors: readonly string[];
+  /** Of each file, at most. */
+  readonly lines: number;
+  /** RFC 3339. */
+  readonly since?: string;
+  readonly stream: 'out' | 'err' | 'all';
+  readonly follow: boolean;
+  /** Without the secrets of each app: lines that are shown with what happened to it, and not as its log. */
+  readonly redacted?: boolean;
+  /** Marks of what was read before (see LogMark): of those files only what came after. */
+  readonly from?: readonly string[];
+}
+
+/** `selector=S&selector=…&spec=none|redacted|full&detail=brief|full` */
+export const appsQuery: Form<AppsQuery> = {
+  write: ({ selectors, spec, detail }) => ({
+    query: [...all('selector', selectors), ['spec', spec], ...given('detail', detail)],
+  }),
+  read({ query }) {
+    const selectors = readSelectors(query);
+    if (!selectors.ok) return selectors;
+    const spec = query.get('spec') ?? 'redacted';
+    if (spec !== 'none' && spec !== 'redacted' && spec !== 'full') {
+      return err(badRequest('spec must be one of none, redacted, full'));
+    }
+    const detail = query.get('detail');
+    if (detail !== null && detail !== 'brief' && detail !== 'full') {
+      return err(badRequest('detail must be one of brief, full'));
+    }
+    return ok({ selectors: selectors.value, spec, ...(detail === null ? {} : { detail }) });
+  },
+};
+
+/** `after=SEQ&limit=N&selector=S` */
+export const eventsQuery: Form<EventsQuery> = {
+  write: ({ selectors, after, limit }) => ({
+    query: [...all('selector', selectors), ...given('after', after), ...given('limit', limit)],
+  }),
+  read({ query }) {
+    const selectors = readSelectors(query);
+    if (!selectors.ok) return selectors;
+    const after = readWhole(query.get('after'), 'after', Number.MAX_SAFE_INTEGER);
+    if (!after.ok) return after;
+    const limit = readWhole(query.get('limit'), 'limit', MAX_EVENTS);
+    if (!limit.ok) return limit;
+    return ok({
+      selectors: selectors.value,
+      limit: limit.value ?? DEFAULT_EVENTS,
+      ...(after.value === null ? {} : { after: after.value }),
+    });
+  },
+};
+
+/** The same; a `Last-Event-ID` (of a client that comes back) wins over `after`. */
+export const followedEventsQuery: Form<EventsQuery> = {
+  write: (request) => eventsQuery.write(request),
+  read(sent) {
+    const query = new URLSearchParams(sent.query);
+    if (sent.lastEventId !== null) query.set('after', sent.lastEventId);
+    return eventsQuery.read({ ...sent, query });
+  },
+};
+
+/** `selector=S&lines=N&since=RFC3339&stream=out|err|all&follow=true&redacted=true&from=MARK&from=…` */
+export const logsQuery: Form<LogsQuery> = {
+  write: ({ selectors, lines, since, stream, follow, redacted = false, from = [] }) => ({
+    query: [
+      ...all('selector', selectors),
+      ['lines', String(lines)],
+      ...given('since', since),
+      ['stream', stream],
+      ...all('follow', follow ? ['true'] : []),
+      ...all('redacted', redacted ? ['true'] : []),
+      ...all('from', from),
+    ],
+  }),
+  read({ query }) {
+    const selectors = readSelectors(query);
+    if (!selectors.ok) return selectors;
+    const lines = readWhole(query.get('lines'), 'lines', MAX_LINES);
+    if (!lines.ok) return lines;
+    const since = query.get('since');
+    if (since !== null && Number.isNaN(Date.parse(since))) {
+      return err(badRequest('since must be a time such as 2026-01-31T12:00:00Z'));
+    }
+    const stream = query.get('stream') ?? 'all';
+    if (stream !== 'out' && stream !== 'err' && stream !== 'all') {
+      return err(badRequest('stream must be one of out, err, all'));
+    }
+    return ok({
+      selectors: selectors.value,
+      // Where a time was asked for, it is the bound.
+      lines: lines.value ?? (since === null ? DEFAULT_LINES : MAX_LINES),
+      stream,
+      follow: query.get('follow') === 'true',
+      ...(query.get('redacted') === 'true' && { redacted: true }),
+      ...(query.has('from') && { from: query.getAll('from') }),
+      ...(since === null ? {} : { since }),
+    });
+  },
+};
+
+/** A request of nothing but parts of the path. */
+export function inPath<N extends string>(...names: readonly N[]): Form<Readonly<Record<N, string>>> {
+  return {
+    write: (params) => ({ params }),
+    // The path has matched, so every part is there.
+    read: ({ params }) =>
+      ok(Object.fromEntries(names.map((name) => [name, params[name]])) as Record<N, string>),
+  };
+}
+
+export const revisionInPath: Form<{ readonly project: string; readonly revision: number }> = {
+  write: ({ project, revision }) => ({ params: { project, revision: String(revision) } }),
+  read({ params: { project = '', revision = '' } }) {
+    const number = readWhole(revision, 'revision', Number.MAX_SAFE_INTEGER);
+    if (!number.ok || number.value === null) return err(badRequest('the revision must be a number'));
+    return ok({ project, revision: number.value });
+  },
+};
+
+type Pair = readonly [name: string, value: string];
+
+function all(name: string, values: readonly string[]): readonly Pair[] {
+  return values.map((value) => [name, value]);
+}
+
+function given(name: string, value: string | number | undefined): readonly Pair[] {
+  return value === undefined ? [] : [[name, String(value)]];
+}
+
+/** A whole number in plain digits; null when it is not given. */
+function readWhole(text: string | null, name: string, max: number): Result<number | null, Failure> {
+  if (text === null) return ok(null);
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+  return value <= max ? ok(value) : err(badRequest(`${name} must be a whole number from 0 to ${max}`));
+}
+
+function readSelectors(query: URLSearchParams): Result<readonly string[], Failure> {
+  const selectors = query.getAll('selector');
+  return selectors.length <= MAX_SELECTORS
+    ? ok(selectors)
+    : err(badRequest(`at most ${MAX_SELECTORS} selectors are allowed`));
+}
