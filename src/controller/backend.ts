@@ -1,6 +1,9 @@
-import type { ApiBackend } from '../api/contract/backend.ts';
-import type { EventsQuery } from '../api/contract/queries.ts';
-import type { AppList, DaemonStatus, EventInfo, PlanDocument } from '../api/contract/wire.ts';
+import type { ApiBackend } from '../api/contract/endpoints/backend.ts';
+import type { EventsQuery } from '../api/contract/endpoints/queries.ts';
+import type { AppList } from '../api/contract/wire/apps.ts';
+import type { DaemonStatus } from '../api/contract/wire/daemon.ts';
+import type { EventInfo } from '../api/contract/wire/events.ts';
+import type { PlanDocument } from '../api/contract/wire/plan.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';

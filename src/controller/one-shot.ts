@@ -6,7 +6,7 @@ import type { Failure } from '../lib/failure.ts';
 import { ok } from '../lib/result.ts';
 import { rememberNames } from '../state/desired/moves.ts';
 import { openStore, type Store } from '../state/store.ts';
-import { refusingBackend, type ApiBackend } from '../api/contract/backend.ts';
+import { refusingBackend, type ApiBackend } from '../api/contract/endpoints/backend.ts';
 import { START_DAEMON } from '../api/contract/no-daemon.ts';
 import { withListening } from '../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../plan/model/types.ts';

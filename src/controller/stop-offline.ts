@@ -1,4 +1,4 @@
-import type { DaemonStatus, Done } from '../api/contract/wire.ts';
+import type { DaemonStatus, Done } from '../api/contract/wire/daemon.ts';
 import type { HostDriver } from '../driver/driver.ts';
 import type { HomeLayout } from '../home/layout.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';

@@ -4,8 +4,11 @@ import {
   streamNames,
   type ApiBackend,
   type ApiCalls,
-} from '../../src/api/contract/backend.ts';
-import type { App, AppList, EventInfo, PlanDocument, RevisionList } from '../../src/api/contract/wire.ts';
+} from '../../src/api/contract/endpoints/backend.ts';
+import type { App, AppList } from '../../src/api/contract/wire/apps.ts';
+import type { EventInfo } from '../../src/api/contract/wire/events.ts';
+import type { PlanDocument } from '../../src/api/contract/wire/plan.ts';
+import type { RevisionList } from '../../src/api/contract/wire/revisions.ts';
 import type { Failure } from '../../src/lib/failure.ts';
 import { err, ok, type Result } from '../../src/lib/result.ts';
 

@@ -1,4 +1,4 @@
-import type { ApplyRequest } from '../../src/api/contract/wire.ts';
+import type { ApplyRequest } from '../../src/api/contract/wire/apply.ts';
 import { appSpec, projectSpec } from '../state/specs.ts';
 
 /** A request that is whole, with probes and the like, so that every check is passed through. */

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { ApiBackend } from '../../src/api/contract/backend.ts';
+import type { ApiBackend } from '../../src/api/contract/endpoints/backend.ts';
 import { createApiServer, type ApiServer, type ApiServerOptions } from '../../src/api/server/server.ts';
 
 /** A folder of its own for the running test, removed afterwards. */

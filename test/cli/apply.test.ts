@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashShown } from '../../src/api/contract/shown-plan.ts';
-import type { ApplyRequest } from '../../src/api/contract/wire.ts';
+import type { ApplyRequest } from '../../src/api/contract/wire/apply.ts';
 import type { Change, PlanSummary } from '../../src/plan/model/types.ts';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';

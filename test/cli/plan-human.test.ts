@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { HoldInfo, PlanDocument } from '../../src/api/contract/wire.ts';
+import type { HoldInfo } from '../../src/api/contract/wire/apps.ts';
+import type { PlanDocument } from '../../src/api/contract/wire/plan.ts';
 import { renderPlan } from '../../src/cli/views/plan-human.ts';
 import type { Change, FieldChange, PlanSummary } from '../../src/plan/model/types.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AppStatus, RolloutInfo } from '../../src/api/contract/wire.ts';
+import type { AppStatus, RolloutInfo } from '../../src/api/contract/wire/apps.ts';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';
 import type { Canned } from './support/canned.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MessageResponse } from '../../src/api/contract/wire.ts';
+import type { MessageResponse } from '../../src/api/contract/wire/messages.ts';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';
 import { app } from './support/fixtures.ts';

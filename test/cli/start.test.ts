@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApplyRequest } from '../../src/api/contract/wire.ts';
+import type { ApplyRequest } from '../../src/api/contract/wire/apply.ts';
 import { appFlags } from '../../src/cli/declare/app-flags.ts';
 import { takePm2Flags } from '../../src/cli/commands/base/pm2-flags.ts';
 import type { AppSpec } from '../../src/spec/types.ts';

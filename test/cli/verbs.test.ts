@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { VerbRequest } from '../../src/api/contract/wire.ts';
+import type { VerbRequest } from '../../src/api/contract/wire/verbs.ts';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';
 import type { Canned } from './support/canned.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { EventInfo } from '../../src/api/contract/wire.ts';
+import type { EventInfo } from '../../src/api/contract/wire/events.ts';
 import { eventually } from '../support/eventually.ts';
 import { Host } from '../support/host.ts';
 

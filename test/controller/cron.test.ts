@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { App } from '../../src/api/contract/wire.ts';
+import type { App } from '../../src/api/contract/wire/apps.ts';
 import { eventually } from '../support/eventually.ts';
 import { Host } from '../support/host.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { DaemonStatus } from '../../src/api/contract/wire.ts';
+import type { DaemonStatus } from '../../src/api/contract/wire/daemon.ts';
 import { eventually } from '../support/eventually.ts';
 import { Host, isAlive } from '../support/host.ts';
 

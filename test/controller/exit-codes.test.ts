@@ -1,4 +1,4 @@
-import type { PlanDocument } from '../../src/api/contract/wire.ts';
+import type { PlanDocument } from '../../src/api/contract/wire/plan.ts';
 import { describe, expect, it } from 'vitest';
 import { Host, isAlive } from '../support/host.ts';
 

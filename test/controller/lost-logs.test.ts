@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { WhyDocument } from '../../src/api/contract/why.ts';
-import type { EventList } from '../../src/api/contract/wire.ts';
+import type { WhyDocument } from '../../src/api/contract/wire/why.ts';
+import type { EventList } from '../../src/api/contract/wire/events.ts';
 import { eventually } from '../support/eventually.ts';
 import { Host } from '../support/host.ts';
 

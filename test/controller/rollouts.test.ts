@@ -1,6 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { AppStatus, EventList, RevisionList, RolloutInfo } from '../../src/api/contract/wire.ts';
+import type { AppStatus, RolloutInfo } from '../../src/api/contract/wire/apps.ts';
+import type { EventList } from '../../src/api/contract/wire/events.ts';
+import type { RevisionList } from '../../src/api/contract/wire/revisions.ts';
 import { eventually } from '../support/eventually.ts';
 import { Host, isAlive } from '../support/host.ts';
 

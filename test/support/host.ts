@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import type { AppList, DaemonStatus } from '../../src/api/contract/wire.ts';
+import type { AppList } from '../../src/api/contract/wire/apps.ts';
+import type { DaemonStatus } from '../../src/api/contract/wire/daemon.ts';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
 

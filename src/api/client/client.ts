@@ -9,17 +9,19 @@ import {
   type ApiCalls,
   type CallName,
   type Requests,
-} from '../contract/backend.ts';
+} from '../contract/endpoints/backend.ts';
 import { isObject } from '../contract/checks.ts';
-import { targetOf } from '../contract/endpoint.ts';
-import { STREAMS } from '../contract/endpoints.ts';
+import { targetOf } from '../contract/endpoints/endpoint.ts';
+import { STREAMS } from '../contract/endpoints/table.ts';
 import { failureOf } from '../contract/failure-status.ts';
 import { parseEvents } from '../contract/lines.ts';
 import { START_DAEMON } from '../contract/no-daemon.ts';
-import type { AppsQuery, EventsQuery, LogsQuery } from '../contract/queries.ts';
+import type { AppsQuery, EventsQuery, LogsQuery } from '../contract/endpoints/queries.ts';
 import { socketTransport } from './socket-transport.ts';
 import type { ApiTransport } from '../contract/transport.ts';
-import type { AppList, EventInfo, LogLine, LogNotice } from '../contract/wire.ts';
+import type { AppList } from '../contract/wire/apps.ts';
+import type { EventInfo } from '../contract/wire/events.ts';
+import type { LogLine, LogNotice } from '../contract/wire/logs.ts';
 
 /** How a stream is read. */
 export interface StreamOptions {

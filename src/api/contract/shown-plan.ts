@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../lib/canonical-json.ts';
-import type { PlanDocument } from './wire.ts';
+import type { PlanDocument } from './wire/plan.ts';
 
 /** What of a plan is read before it is approved, and follows from what it was made of. */
 export type ShownPlan = Pick<PlanDocument, 'projects' | 'changes' | 'summary'>;

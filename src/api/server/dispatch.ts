@@ -1,6 +1,6 @@
-import type { ApiBackend } from '../contract/backend.ts';
-import { badRequest } from '../contract/bad-request.ts';
-import { matchPath } from '../contract/endpoint.ts';
+import type { ApiBackend } from '../contract/endpoints/backend.ts';
+import { badRequest } from '../contract/endpoints/checked.ts';
+import { matchPath } from '../contract/endpoints/endpoint.ts';
 import { failureReply, ROUTES, type Reply } from './routes.ts';
 
 /** A request before a route is found for it. */

@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
-import type { ApiBackend } from '../contract/backend.ts';
+import type { ApiBackend } from '../contract/endpoints/backend.ts';
 import { isObject } from '../contract/checks.ts';
 import { CANNOT_FOLLOW } from '../contract/no-daemon.ts';
 import { dispatch } from './dispatch.ts';
-import { badRequest } from '../contract/bad-request.ts';
+import { badRequest } from '../contract/endpoints/checked.ts';
 import { failureReply, type Reply } from './routes.ts';
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;

@@ -9,8 +9,8 @@ import {
   type ApiStreams,
   type CallName,
   type StreamName,
-} from '../contract/backend.ts';
-import type { SentRequest } from '../contract/endpoint.ts';
+} from '../contract/endpoints/backend.ts';
+import type { SentRequest } from '../contract/endpoints/endpoint.ts';
 import { errorBody, statusOf } from '../contract/failure-status.ts';
 
 /** One server-sent event: `id` lets a client come back where it was. */

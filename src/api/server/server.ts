@@ -9,12 +9,12 @@ import type { Duplex } from 'node:stream';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
-import type { ApiBackend } from '../contract/backend.ts';
+import type { ApiBackend } from '../contract/endpoints/backend.ts';
 import { dispatch } from './dispatch.ts';
 import { errorBody } from '../contract/failure-status.ts';
 import { listenOnSocket } from './listen.ts';
 import { readBody } from './read-body.ts';
-import { badRequest } from '../contract/bad-request.ts';
+import { badRequest } from '../contract/endpoints/checked.ts';
 import { respondJson, respondStream, type RespondOptions } from './respond.ts';
 
 /** Bounds that keep one client from harming the daemon or the other clients. Times in milliseconds. */

@@ -1,5 +1,5 @@
 import * as Args from '@oclif/core/args';
-import type { ApplyRequest } from '../../api/contract/wire.ts';
+import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { ApplyCommand, applyFlags } from './base/apply-command.ts';
 import { applyRequest } from '../declare/applying.ts';

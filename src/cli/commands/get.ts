@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type { AppList } from '../../api/contract/wire.ts';
+import type { AppList } from '../../api/contract/wire/apps.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import type { Api, AppsQuery } from '../session/api.ts';

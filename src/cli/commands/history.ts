@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type { RevisionInfo, RevisionList } from '../../api/contract/wire.ts';
+import type { RevisionInfo, RevisionList } from '../../api/contract/wire/revisions.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { BaseCommand } from './base/base-command.ts';

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import type { PlanDocument } from '../../api/contract/wire.ts';
+import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { applyRequest } from '../declare/applying.ts';

@@ -1,4 +1,5 @@
-import type { ApplyRequest, PlanDocument } from '../../api/contract/wire.ts';
+import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
+import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ProjectSpec } from '../../spec/types.ts';

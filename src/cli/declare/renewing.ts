@@ -1,4 +1,4 @@
-import type { ApplyRequest } from '../../api/contract/wire.ts';
+import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { applyRequest } from './applying.ts';
 import type { CliContext } from '../session/context.ts';
 import { checkedOutCommits } from './git-commit.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { hashShown } from '../../api/contract/shown-plan.ts';
-import type { PlanDocument } from '../../api/contract/wire.ts';
+import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { noSuchFile } from '../../config/read/find/find-files.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';

@@ -1,4 +1,4 @@
-import type { AppList } from '../../api/contract/wire.ts';
+import type { AppList } from '../../api/contract/wire/apps.ts';
 import { unsafeHome } from '../../home/check.ts';
 import { homeLayout, resolveHome } from '../../home/layout.ts';
 import type { Streams } from '../views/terminal.ts';

@@ -1,4 +1,4 @@
-import type { DaemonStatus } from '../../api/contract/wire.ts';
+import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import { homeLayout, resolveHome } from '../../home/layout.ts';
 import { renderVersions, versionsOf } from '../views/versions.ts';
 

@@ -1,4 +1,4 @@
-import type { RevisionInfo } from '../../api/contract/wire.ts';
+import type { RevisionInfo } from '../../api/contract/wire/revisions.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import type { Api } from '../session/api.ts';
 import { diffSides, presentSide, revisionSide } from './diffing.ts';

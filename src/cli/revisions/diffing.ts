@@ -1,4 +1,4 @@
-import type { App } from '../../api/contract/wire.ts';
+import type { App } from '../../api/contract/wire/apps.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
 import { denormaliseApp, denormalisePair } from '../../spec/normalise/denormalise.ts';

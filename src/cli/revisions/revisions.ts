@@ -1,4 +1,4 @@
-import type { RevisionInfo } from '../../api/contract/wire.ts';
+import type { RevisionInfo } from '../../api/contract/wire/revisions.ts';
 import { FailureError } from '../../lib/failure.ts';
 
 /** The revision of this number; NOT_FOUND with those that there are is thrown. `of`: `project shop`. */

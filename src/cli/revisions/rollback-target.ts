@@ -1,4 +1,4 @@
-import type { RevisionDetail, RevisionInfo } from '../../api/contract/wire.ts';
+import type { RevisionDetail, RevisionInfo } from '../../api/contract/wire/revisions.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { FailureError } from '../../lib/failure.ts';
 import { sameValue } from '../../lib/same-value.ts';

@@ -1,4 +1,4 @@
-import type { App } from '../../api/contract/wire.ts';
+import type { App } from '../../api/contract/wire/apps.ts';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import { runMode } from '../../plan/slots/effective.ts';
 import type { Api } from './api.ts';

@@ -1,5 +1,5 @@
 import { connectApi } from '../../api/client/client.ts';
-import { everyCall, type ApiCalls } from '../../api/contract/backend.ts';
+import { everyCall, type ApiCalls } from '../../api/contract/endpoints/backend.ts';
 import { ok } from '../../lib/result.ts';
 import type { Api, OfflineApi } from './api.ts';
 import type { CliContext } from './context.ts';

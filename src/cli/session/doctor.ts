@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync, statSync, statfsSync } from 'node:
 import { delimiter, dirname, join } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
-import type { DaemonStatus } from '../../api/contract/wire.ts';
+import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import { checkHome } from '../../home/check.ts';
 import { formatMemory } from '../views/quantities.ts';
 

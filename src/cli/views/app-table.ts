@@ -1,4 +1,4 @@
-import type { App, AppList, InstanceStatus } from '../../api/contract/wire.ts';
+import type { App, AppList, InstanceStatus } from '../../api/contract/wire/apps.ts';
 import type { HealthStatus, SyncStatus } from '../../plan/model/types.ts';
 import type { Style } from './terminal.ts';
 import { codeText } from './code-text.ts';

@@ -1,4 +1,4 @@
-import type { CodeInfo } from '../../api/contract/wire.ts';
+import type { CodeInfo } from '../../api/contract/wire/apps.ts';
 import { shortCommit } from '../../lib/commit-hash.ts';
 import { escapeControls } from './text.ts';
 

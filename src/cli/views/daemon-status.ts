@@ -1,4 +1,4 @@
-import type { DaemonStatus } from '../../api/contract/wire.ts';
+import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import { formatAge } from './quantities.ts';
 import { renderTable } from './table.ts';
 

@@ -1,4 +1,5 @@
-import type { App, EventInfo, InstanceStatus } from '../../api/contract/wire.ts';
+import type { App, InstanceStatus } from '../../api/contract/wire/apps.ts';
+import type { EventInfo } from '../../api/contract/wire/events.ts';
 import type { Style } from './terminal.ts';
 import { healthCell, syncCell } from './app-table.ts';
 import { renderEvents } from './events.ts';

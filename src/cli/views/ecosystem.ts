@@ -1,4 +1,4 @@
-import type { App } from '../../api/contract/wire.ts';
+import type { App } from '../../api/contract/wire/apps.ts';
 import { renderYaml } from './yaml.ts';
 
 /**

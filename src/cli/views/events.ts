@@ -1,4 +1,4 @@
-import type { EventInfo } from '../../api/contract/wire.ts';
+import type { EventInfo } from '../../api/contract/wire/events.ts';
 import type { Style } from './terminal.ts';
 import { escapeControls, padEnd } from './text.ts';
 

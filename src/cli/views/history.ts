@@ -1,4 +1,4 @@
-import type { RevisionInfo } from '../../api/contract/wire.ts';
+import type { RevisionInfo } from '../../api/contract/wire/revisions.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { shortCommit } from '../../lib/commit-hash.ts';

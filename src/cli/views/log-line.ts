@@ -1,4 +1,4 @@
-import type { LogLine } from '../../api/contract/wire.ts';
+import type { LogLine } from '../../api/contract/wire/logs.ts';
 import type { Style } from './terminal.ts';
 import { escapeControls } from './text.ts';
 

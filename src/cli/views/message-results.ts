@@ -1,4 +1,4 @@
-import type { MessageResponse } from '../../api/contract/wire.ts';
+import type { MessageResponse } from '../../api/contract/wire/messages.ts';
 import { renderTable } from './table.ts';
 import { escapeControls } from './text.ts';
 

@@ -1,4 +1,5 @@
-import type { HoldInfo, PlanDocument } from '../../api/contract/wire.ts';
+import type { HoldInfo } from '../../api/contract/wire/apps.ts';
+import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { Change, ChangeKind, PlanSummary } from '../../plan/model/types.ts';

@@ -1,4 +1,4 @@
-import type { PlanDocument } from '../../api/contract/wire.ts';
+import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import type { PlanSummary } from '../../plan/model/types.ts';
 import { count } from './quantities.ts';

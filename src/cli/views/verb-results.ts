@@ -1,4 +1,4 @@
-import type { VerbResponse } from '../../api/contract/wire.ts';
+import type { VerbResponse } from '../../api/contract/wire/verbs.ts';
 import { renderTable } from './table.ts';
 
 /** What was only asked for is under way: `stopped` is for what has ended. */

@@ -1,4 +1,4 @@
-import type { DaemonStatus } from '../../api/contract/wire.ts';
+import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 
 /** What `version` tells; null: does not run. */
 export interface Versions {

@@ -1,4 +1,4 @@
-import type { WhyDocument, WhyFact } from '../../api/contract/why.ts';
+import type { WhyDocument, WhyFact } from '../../api/contract/wire/why.ts';
 import type { Style } from './terminal.ts';
 import { codeOfSlots } from './code-text.ts';
 import { formatSpan } from '../../lib/units.ts';

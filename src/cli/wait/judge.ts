@@ -1,5 +1,6 @@
 import { isSettled } from '../../api/contract/settled.ts';
-import type { App, RolloutInfo, WaitTarget } from '../../api/contract/wire.ts';
+import type { WaitTarget } from '../../api/contract/wire/apply.ts';
+import type { App, RolloutInfo } from '../../api/contract/wire/apps.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
 import { REASONS } from '../../plan/model/reasons.ts';

@@ -1,4 +1,4 @@
-import type { LogLine } from '../../api/contract/wire.ts';
+import type { LogLine } from '../../api/contract/wire/logs.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { isNodeFrame } from '../../lib/stack-frames.ts';
 import { redactText } from '../../spec/redact.ts';

@@ -1,4 +1,5 @@
-import type { AppList, WaitTarget } from '../../api/contract/wire.ts';
+import type { WaitTarget } from '../../api/contract/wire/apply.ts';
+import type { AppList } from '../../api/contract/wire/apps.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';

@@ -1,4 +1,4 @@
-import type { ApplyRequest } from '../../api/contract/wire.ts';
+import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { viewHost } from '../../plan/model/host-view.ts';
 import type { InstanceExit } from '../../plan/model/types.ts';

@@ -1,4 +1,4 @@
-import type { ApplyRequest } from '../../api/contract/wire.ts';
+import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { codeRunners, slotsDoneByOtherCode, slotsOfOtherCode } from '../../plan/decide/code.ts';
 import { describeCodeChange } from '../../plan/model/code.ts';
 import { desiredApps } from '../../state/desired/desired.ts';

@@ -1,4 +1,4 @@
-import type { ApplyRequest } from '../../api/contract/wire.ts';
+import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { FileExists } from '../../plan/guards/origin.ts';
 import type { Observed, ObservedInstance } from '../../plan/model/types.ts';

@@ -1,4 +1,5 @@
-import type { ApplyRequest, PlanDocument } from '../../api/contract/wire.ts';
+import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
+import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { expressionOf } from '../../triggers/schedule/cron.ts';

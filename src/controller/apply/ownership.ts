@@ -1,4 +1,4 @@
-import type { ApplyRequest } from '../../api/contract/wire.ts';
+import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';

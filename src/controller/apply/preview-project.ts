@@ -1,4 +1,4 @@
-import type { ApplyRequest } from '../../api/contract/wire.ts';
+import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { codeRunners } from '../../plan/decide/code.ts';
 import type { AcceptedApp, Change, Plan } from '../../plan/model/types.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ApplyRequest, PlanDocument } from '../../api/contract/wire.ts';
+import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
+import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { hashShown } from '../../api/contract/shown-plan.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';

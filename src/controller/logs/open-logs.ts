@@ -1,7 +1,7 @@
-import type { LogsQuery } from '../../api/contract/queries.ts';
+import type { LogsQuery } from '../../api/contract/endpoints/queries.ts';
 import { readLogs, type LogSource } from './read-logs.ts';
 import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
-import type { LogItem } from '../../api/contract/wire.ts';
+import type { LogItem } from '../../api/contract/wire/logs.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';

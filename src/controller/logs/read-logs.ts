@@ -7,7 +7,7 @@ import { followFrom, LogFollower } from './log-follower.ts';
 import { formatMark, placeOf } from './log-marks.ts';
 import { openLogFile, readTail, type Tail } from './log-tail.ts';
 import { lineClock, type LineTimes } from './log-time.ts';
-import type { LogItem, LogLine, LogNotice } from '../../api/contract/wire.ts';
+import type { LogItem, LogLine, LogNotice } from '../../api/contract/wire/logs.ts';
 
 /** One file to read. */
 export interface LogSource extends LineTimes {

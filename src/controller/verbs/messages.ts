@@ -1,5 +1,5 @@
 import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
-import type { MessageRequest, MessageResponse } from '../../api/contract/wire.ts';
+import type { MessageRequest, MessageResponse } from '../../api/contract/wire/messages.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';

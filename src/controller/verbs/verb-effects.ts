@@ -1,4 +1,4 @@
-import type { VerbRequest } from '../../api/contract/wire.ts';
+import type { VerbRequest } from '../../api/contract/wire/verbs.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';

@@ -1,5 +1,6 @@
 import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
-import type { VerbRequest, VerbResponse, WaitTarget } from '../../api/contract/wire.ts';
+import type { WaitTarget } from '../../api/contract/wire/apply.ts';
+import type { VerbRequest, VerbResponse } from '../../api/contract/wire/verbs.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';

@@ -1,6 +1,6 @@
-import type { AppsQuery } from '../../api/contract/queries.ts';
+import type { AppsQuery } from '../../api/contract/endpoints/queries.ts';
 import { resolveSelectors } from '../../api/contract/selectors.ts';
-import type { App, AppList } from '../../api/contract/wire.ts';
+import type { App, AppList } from '../../api/contract/wire/apps.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';

@@ -1,5 +1,5 @@
 import type { Driver } from '../../driver/driver.ts';
-import type { App, AppStatus, InstanceStatus } from '../../api/contract/wire.ts';
+import type { App, AppStatus, InstanceStatus } from '../../api/contract/wire/apps.ts';
 import { toRfc3339, viewHold } from './wire-values.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Reason } from '../../plan/model/reasons.ts';

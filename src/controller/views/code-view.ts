@@ -1,4 +1,4 @@
-import type { CodeInfo } from '../../api/contract/wire.ts';
+import type { CodeInfo } from '../../api/contract/wire/apps.ts';
 import type { CodeIdentity } from '../../plan/model/code.ts';
 import { isActive } from '../../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../../plan/model/types.ts';

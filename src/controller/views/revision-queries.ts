@@ -1,5 +1,5 @@
-import type { ApiBackend } from '../../api/contract/backend.ts';
-import type { RevisionInfo, RevisionList } from '../../api/contract/wire.ts';
+import type { ApiBackend } from '../../api/contract/endpoints/backend.ts';
+import type { RevisionInfo, RevisionList } from '../../api/contract/wire/revisions.ts';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import { ok } from '../../lib/result.ts';
 import type { ObservedInstance } from '../../plan/model/types.ts';

@@ -1,4 +1,4 @@
-import type { RolloutInfo } from '../../api/contract/wire.ts';
+import type { RolloutInfo } from '../../api/contract/wire/apps.ts';
 import { isUpToDate } from '../../plan/slots/effective.ts';
 import { isAvailable } from '../../plan/slots/readiness.ts';
 import type {

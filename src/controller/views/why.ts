@@ -1,4 +1,4 @@
-import type { WhyDocument, WhyFact } from '../../api/contract/why.ts';
+import type { WhyDocument, WhyFact } from '../../api/contract/wire/why.ts';
 import { describeExit, exitReason, wantsSchedule } from '../../plan/slots/restart-policy.ts';
 import { wasAskedFor } from '../../plan/slots/exits.ts';
 import type { Reason } from '../../plan/model/reasons.ts';

@@ -1,4 +1,4 @@
-import type { HoldInfo } from '../../api/contract/wire.ts';
+import type { HoldInfo } from '../../api/contract/wire/apps.ts';
 import type { Hold } from '../../plan/model/types.ts';
 
 /** A time as the API sends it: RFC 3339, in UTC. */

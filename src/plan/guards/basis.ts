@@ -15,7 +15,7 @@ export interface BasisApp {
   readonly processes: readonly string[];
 }
 
-/** What a plan was made against; its JSON form is PlanBasis in api/wire.ts. */
+/** What a plan was made against; its JSON form is PlanBasis in api/contract/wire. */
 export interface Basis {
   /** Hash over everything below. */
   readonly fingerprint: string;

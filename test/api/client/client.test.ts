@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { connectApi } from '../../../src/api/client/client.ts';
 import { rawGet } from '../../../src/api/client/fast-client.ts';
 import { connectProcess } from '../../../src/api/client/process-transport.ts';
-import type { ApiBackend } from '../../../src/api/contract/backend.ts';
-import type { EventInfo } from '../../../src/api/contract/wire.ts';
+import type { ApiBackend } from '../../../src/api/contract/endpoints/backend.ts';
+import type { EventInfo } from '../../../src/api/contract/wire/events.ts';
 import { FailureError } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
 import { aborted, answer, EMPTY_LIST, eventInfo, fakeBackend, items, listOf, refusal } from '../backend.ts';

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  checkApplyRequest,
-  checkStopRequest,
-  checkVerbRequest,
-} from '../../../src/api/contract/request-checks.ts';
+import { checkApplyRequest } from '../../../src/api/contract/wire/apply.ts';
+import { checkStopRequest } from '../../../src/api/contract/wire/daemon.ts';
+import { checkVerbRequest } from '../../../src/api/contract/wire/verbs.ts';
 import { applyRequest } from '../request.ts';
 
 const verb = { selectors: ['api'], by: 'ann', command: 'stop api' };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApplyRequest, RevisionDetail, RevisionOutcome } from '../../../src/api/contract/wire.ts';
+import type { ApplyRequest } from '../../../src/api/contract/wire/apply.ts';
+import type { RevisionDetail, RevisionOutcome } from '../../../src/api/contract/wire/revisions.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
 import { appSpec } from '../../state/specs.ts';
 import { buildCli } from '../support/build.ts';

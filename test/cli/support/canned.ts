@@ -1,21 +1,15 @@
 import { join } from 'node:path';
-import { refusingBackend, type ApiBackend } from '../../../src/api/contract/backend.ts';
-import type { AppsQuery } from '../../../src/api/contract/queries.ts';
-import type {
-  App,
-  AppList,
-  ApplyRequest,
-  DaemonStopRequest,
-  EventInfo,
-  LogLine,
-  MessageResponse,
-  PlanDocument,
-  RevisionDetail,
-  RevisionInfo,
-  VerbRequest,
-  VerbResponse,
-  WaitTarget,
-} from '../../../src/api/contract/wire.ts';
+import { refusingBackend, type ApiBackend } from '../../../src/api/contract/endpoints/backend.ts';
+import type { AppsQuery } from '../../../src/api/contract/endpoints/queries.ts';
+import type { ApplyRequest, WaitTarget } from '../../../src/api/contract/wire/apply.ts';
+import type { App, AppList } from '../../../src/api/contract/wire/apps.ts';
+import type { DaemonStopRequest } from '../../../src/api/contract/wire/daemon.ts';
+import type { EventInfo } from '../../../src/api/contract/wire/events.ts';
+import type { LogLine } from '../../../src/api/contract/wire/logs.ts';
+import type { MessageResponse } from '../../../src/api/contract/wire/messages.ts';
+import type { PlanDocument } from '../../../src/api/contract/wire/plan.ts';
+import type { RevisionDetail, RevisionInfo } from '../../../src/api/contract/wire/revisions.ts';
+import type { VerbRequest, VerbResponse } from '../../../src/api/contract/wire/verbs.ts';
 import type { Failure } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
 import type { PlanSummary } from '../../../src/plan/model/types.ts';

@@ -1,4 +1,4 @@
-import type { App, AppList, AppStatus, InstanceStatus } from '../../../src/api/contract/wire.ts';
+import type { App, AppList, AppStatus, InstanceStatus } from '../../../src/api/contract/wire/apps.ts';
 
 /** 2026-01-01T12:00:00Z: the moment at which tests look at things. */
 export const NOW_MS = Date.parse('2026-01-01T12:00:00Z');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WhyDocument } from '../../../src/api/contract/why.ts';
+import type { WhyDocument } from '../../../src/api/contract/wire/why.ts';
 import { createStyle } from '../../../src/cli/views/terminal.ts';
 import { renderWhy } from '../../../src/cli/views/why.ts';
 import { NOW_MS } from '../support/fixtures.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AppList } from '../../../src/api/contract/wire.ts';
+import type { AppList } from '../../../src/api/contract/wire/apps.ts';
 import { judge } from '../../../src/cli/wait/judge.ts';
 import type { Progress } from '../../../src/cli/wait/judge.ts';
 import { waitForTargets } from '../../../src/cli/wait/wait.ts';

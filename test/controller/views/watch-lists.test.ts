@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AppList } from '../../../src/api/contract/wire.ts';
+import type { AppList } from '../../../src/api/contract/wire/apps.ts';
 import { watchLists } from '../../../src/controller/views/app-queries.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import type { ApplyRequest, PlanDocument } from '../../../api/contract/wire.ts';
+import type { ApplyRequest } from '../../../api/contract/wire/apply.ts';
+import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { applyDeclared } from '../../declare/applying.ts';

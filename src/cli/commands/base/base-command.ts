@@ -5,7 +5,7 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 import { parse } from '@oclif/core/parser';
 import { ERROR_CODES } from '../../../lib/error-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import type { App } from '../../../api/contract/wire.ts';
+import type { App } from '../../../api/contract/wire/apps.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Api, OfflineApi } from '../../session/api.ts';
 import { appsOfFiles, filesNamed } from '../../declare/file-target.ts';

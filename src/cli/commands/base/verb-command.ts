@@ -1,5 +1,5 @@
 import * as Args from '@oclif/core/args';
-import type { VerbRequest, VerbResponse } from '../../../api/contract/wire.ts';
+import type { VerbRequest, VerbResponse } from '../../../api/contract/wire/verbs.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';

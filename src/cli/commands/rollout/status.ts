@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type { WaitTarget } from '../../../api/contract/wire.ts';
+import type { WaitTarget } from '../../../api/contract/wire/apply.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { Api } from '../../session/api.ts';

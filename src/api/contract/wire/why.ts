@@ -1,7 +1,7 @@
-import type { AppKey } from '../../lib/app-key.ts';
-import type { Reason } from '../../plan/model/reasons.ts';
-import type { HealthStatus, SyncStatus } from '../../plan/model/types.ts';
-import type { CodeInfo, HoldInfo } from './wire.ts';
+import type { AppKey } from '../../../lib/app-key.ts';
+import type { Reason } from '../../../plan/model/reasons.ts';
+import type { HealthStatus, SyncStatus } from '../../../plan/model/types.ts';
+import type { CodeInfo, HoldInfo } from './apps.ts';
 
 /** Something that happened to an app, and on whose account. */
 export interface WhyFact {

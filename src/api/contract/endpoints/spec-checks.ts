@@ -1,4 +1,4 @@
-import { MAX_INSTANCES } from '../../spec/max-instances.ts';
+import { MAX_INSTANCES } from '../../../spec/max-instances.ts';
 import type {
   AppSpec,
   Dependency,
@@ -9,7 +9,7 @@ import type {
   ProjectSpec,
   RolloutSpec,
   Moved,
-} from '../../spec/types.ts';
+} from '../../../spec/types.ts';
 import {
   anyOf,
   findDuplicate,
@@ -25,7 +25,7 @@ import {
   objectOf,
   optional,
   type Check,
-} from './checks.ts';
+} from '../checks.ts';
 
 const isTexts = listOf(isText);
 

@@ -1,6 +1,6 @@
-import type { Failure } from '../../lib/failure.ts';
-import { err, ok, type Result } from '../../lib/result.ts';
-import { badRequest } from './bad-request.ts';
+import type { Failure } from '../../../lib/failure.ts';
+import { err, ok, type Result } from '../../../lib/result.ts';
+import { badRequest } from './checked.ts';
 import type { Form } from './endpoint.ts';
 
 const MAX_SELECTORS = 1_000;

@@ -1,6 +1,7 @@
-import type { Failure } from '../../lib/failure.ts';
-import { err, ok, type Result } from '../../lib/result.ts';
-import type { Check } from './checks.ts';
+import type { Failure } from '../../../lib/failure.ts';
+import { err, ok, type Result } from '../../../lib/result.ts';
+import { redactLine } from '../../../spec/redact.ts';
+import type { Check } from '../checks.ts';
 
 /** What a request is refused with that cannot be what its sender meant. */
 export function badRequest(problem: string): Failure {
@@ -15,4 +16,11 @@ export function badRequest(problem: string): Failure {
 export function checked<T>(check: Check, body: unknown): Result<T, Failure> {
   const problem = check(body, 'body');
   return problem === null ? ok(body as T) : err(badRequest(problem));
+}
+
+/** The command is kept with the revision, for everybody to read. */
+export function withoutSecrets<T extends { readonly command: string }>(
+  request: Result<T, Failure>,
+): Result<T, Failure> {
+  return request.ok ? ok({ ...request.value, command: redactLine(request.value.command) }) : request;
 }

@@ -1,35 +1,23 @@
 import { events, get, lines, post, read } from './endpoint.ts';
 import { appsQuery, eventsQuery, followedEventsQuery, inPath, logsQuery, revisionInPath } from './queries.ts';
 import type { AppsQuery, EventsQuery, LogsQuery } from './queries.ts';
-import {
-  checkApplyRequest,
-  checkMessageRequest,
-  checkStopRequest,
-  checkVerbRequest,
-} from './request-checks.ts';
-import type { WhyDocument } from './why.ts';
-import type {
-  AppList,
-  ApplyRequest,
-  ApplyResponse,
-  DaemonStatus,
-  DaemonStopRequest,
-  Done,
-  EventInfo,
-  EventList,
-  LogItem,
-  MessageRequest,
-  MessageResponse,
-  PlanDocument,
-  RevisionDetail,
-  RevisionList,
-  VerbRequest,
-  VerbResponse,
-} from './wire.ts';
+import { checkApplyRequest, type ApplyRequest, type ApplyResponse } from '../wire/apply.ts';
+import type { AppList } from '../wire/apps.ts';
+import { checkStopRequest, type DaemonStatus, type DaemonStopRequest, type Done } from '../wire/daemon.ts';
+import type { EventInfo, EventList } from '../wire/events.ts';
+import type { LogItem } from '../wire/logs.ts';
+import { checkMessageRequest, type MessageRequest, type MessageResponse } from '../wire/messages.ts';
+import type { PlanDocument } from '../wire/plan.ts';
+import type { RevisionDetail, RevisionList } from '../wire/revisions.ts';
+import { checkVerbRequest, type VerbRequest, type VerbResponse } from '../wire/verbs.ts';
+import type { WhyDocument } from '../wire/why.ts';
 
 /**
  * Every endpoint of the API that gives one answer. Server, client and the backends that refuse are maps over this table
  * and the next: an endpoint is added by its line here and by what answers it (see ApiBackend).
+ *
+ * The shapes (and those of `-o json`) are in wire/. They are a contract: fields are only ever added. Times are RFC 3339
+ * in UTC, durations milliseconds, sizes bytes.
  */
 export const CALLS = {
   status: read<DaemonStatus>('/v1/status'),

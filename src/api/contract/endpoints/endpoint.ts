@@ -1,5 +1,5 @@
-import type { Failure } from '../../lib/failure.ts';
-import { ok, type Result } from '../../lib/result.ts';
+import type { Failure } from '../../../lib/failure.ts';
+import { ok, type Result } from '../../../lib/result.ts';
 
 /** A request as it travels. */
 export interface SentRequest {

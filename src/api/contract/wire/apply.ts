@@ -1,0 +1,103 @@
+import type { Failure } from '../../../lib/failure.ts';
+import type { Result } from '../../../lib/result.ts';
+import { isCommitHash } from '../../../lib/commit-hash.ts';
+import {
+  findDuplicate,
+  isFlag,
+  isOneOf,
+  isText,
+  listOf,
+  mapOf,
+  nullable,
+  objectOf,
+  optional,
+  type Check,
+} from '../checks.ts';
+import { checked, withoutSecrets } from '../endpoints/checked.ts';
+import { isProjectSpec } from '../endpoints/spec-checks.ts';
+import type { AppKey } from '../../../lib/app-key.ts';
+import type { ProjectSpec } from '../../../spec/types.ts';
+import { isBasis, type PlanBasis, type PlanDocument } from './plan.ts';
+
+/** What an apply or a plan is about. */
+export interface ApplyRequest {
+  readonly projects: readonly ProjectSpec[];
+  /** Remove apps that the file does not name any more. */
+  readonly prune: boolean;
+  /** Restrict to these app names; the others stay as they are. null: all. */
+  readonly only: readonly string[] | null;
+  readonly allowWipe: boolean;
+  /** Take a project over from where it was declared before, and run one beside its twin. Absent: false. */
+  readonly takeOver?: boolean;
+  /** Declare and start what the apps depend on as well. Absent: false. */
+  readonly withDependencies?: boolean;
+  /** What is declared was declared before (`rollback`): where the project comes from stays as it is. Absent: false. */
+  readonly keepOrigin?: boolean;
+  /** From a saved plan: apply only if the host is still as it was then. */
+  readonly basis: PlanBasis | null;
+  readonly by: string;
+  /** For the history: `apply -f ecosystem.yaml`. */
+  readonly command: string;
+  /** For the history, by project: the commit that is checked out where its file lies. In full. */
+  readonly commits?: Readonly<Record<string, string>>;
+  /**
+   * Whether processes that run other code than lies on disk get new ones. `leave`: only what is declared is compared, as
+   * for who goes back to an earlier declaration. Absent: `compare`.
+   */
+  readonly code?: 'compare' | 'leave';
+  /** Every process of the declared apps is to be a new one, also where nothing has changed; `now`: all at once. */
+  readonly restart?: { readonly verb: 'reload' | 'restart'; readonly now?: boolean };
+  /** The daemon was started for it: compared, and counted, is what ran before that. */
+  readonly begins?: true | undefined;
+}
+
+/** POST /v1/plan (ApplyRequest) answers with a PlanDocument; POST /v1/apply with this. */
+export interface ApplyResponse {
+  readonly plan: PlanDocument;
+  /**
+   * What to wait for: each app that is not yet as asked for, at which generation; `gone` for apps that are to leave.
+   */
+  readonly targets: readonly WaitTarget[];
+}
+
+export interface WaitTarget {
+  readonly app: AppKey;
+  readonly generation: number;
+  readonly gone: boolean;
+  /** The revision that was asked for; an app at a higher one has been changed by somebody else since. */
+  readonly revision?: number;
+}
+
+const isTexts = listOf(isText);
+
+const isCommit: Check = (value, path) =>
+  typeof value === 'string' && isCommitHash(value) ? null : `${path} must be 40 or 64 hexadecimal digits`;
+
+const isApplyRequest: Check = (value, path) => {
+  const problem = objectOf<ApplyRequest>({
+    projects: listOf(isProjectSpec),
+    prune: isFlag,
+    only: nullable(isTexts),
+    allowWipe: isFlag,
+    takeOver: optional(isFlag),
+    keepOrigin: optional(isFlag),
+    withDependencies: optional(isFlag),
+    basis: nullable(isBasis),
+    by: isText,
+    command: isText,
+    commits: optional(mapOf(isCommit)),
+    code: optional(isOneOf('compare', 'leave')),
+    restart: optional(
+      objectOf<NonNullable<ApplyRequest['restart']>>({
+        verb: isOneOf('reload', 'restart'),
+        now: optional(isFlag),
+      }),
+    ),
+    begins: optional(isOneOf(true)),
+  })(value, path);
+  return problem ?? findDuplicate((value as ApplyRequest).projects, 'project', `${path}.projects`);
+};
+
+export function checkApplyRequest(body: unknown): Result<ApplyRequest, Failure> {
+  return withoutSecrets(checked<ApplyRequest>(isApplyRequest, body));
+}

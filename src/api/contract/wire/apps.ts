@@ -1,0 +1,149 @@
+import type { Reason } from '../../../plan/model/reasons.ts';
+import type {
+  Condition,
+  HealthStatus,
+  Hold,
+  OutputLine,
+  Override,
+  SyncStatus,
+} from '../../../plan/model/types.ts';
+import type { AppSpec } from '../../../spec/types.ts';
+
+/** What a process was started from. */
+export interface CodeInfo {
+  /** Equal for the same code at the same place. */
+  readonly id: string;
+  /** The commit that was checked out there, in full; null: it lies in no work tree. */
+  readonly commit: string | null;
+  /** null: none was checked out. */
+  readonly branch: string | null;
+  /** Of the files that count some were not as in the commit. */
+  readonly dirty: boolean;
+  /** The release, as the file names it. */
+  readonly version: string | null;
+}
+
+export interface InstanceStatus {
+  /** Numeric id, as `get` shows it and selectors take it; stays with the slot. */
+  readonly id: number;
+  readonly slot: number;
+  readonly pid: number | null;
+  readonly state: 'starting' | 'running' | 'stopping' | 'exited' | 'unverified' | 'waiting';
+  readonly ready: boolean;
+  readonly restarts: number;
+  /** Of a process: what it was started from; null: not known. */
+  readonly code?: CodeInfo | null;
+  /** Absent from a daemon that does not probe. */
+  readonly probes?: readonly {
+    readonly kind: 'startup' | 'readiness' | 'liveness';
+    readonly state: 'pending' | 'passing' | 'failing';
+    /** What it said when it failed last. */
+    readonly lastFailure: string | null;
+    readonly since: string;
+  }[];
+  /** null: never started. */
+  readonly startedAt: string | null;
+  /** The revision that it runs; absent: nothing runs in the slot. */
+  readonly revision?: number;
+  /** null until it was sampled. */
+  readonly cpuPercent: number | null;
+  readonly memoryBytes: number | null;
+  readonly lastExit: {
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly reason: Reason;
+    readonly at: string;
+    readonly error: string | null;
+    /** What a person should know of how it ended; absent: nothing. */
+    readonly note?: string;
+  } | null;
+}
+
+/** A hold as sent: with an RFC 3339 time, or null where nothing but an event ends it. */
+export type HoldInfo = Omit<Hold, 'until'> & { readonly until: string | null };
+
+export interface AppStatus {
+  readonly sync: SyncStatus;
+  readonly health: HealthStatus;
+  readonly generation: number;
+  readonly observedGeneration: number;
+  /** The generation that sync, health and conditions are about; behind `generation` until the loop has looked. */
+  readonly assessedGeneration: number;
+  readonly revision: number;
+  readonly desiredInstances: number;
+  readonly readyInstances: number;
+  readonly conditions: readonly (Condition & { readonly lastTransitionTime: string })[];
+  readonly override: (Omit<Override, 'at'> & { readonly at: string }) | null;
+  readonly holds: readonly HoldInfo[];
+  readonly instances: readonly InstanceStatus[];
+  /**
+   * The change of versions that is under way, or how the last one ended; null: there has been none. The first version of
+   * an app takes the place of nothing, so it is none: such an app is as wanted when it is healthy.
+   */
+  readonly rollout?: RolloutInfo | null;
+  /** Promises that are lost, each with its condition; in brief lists too. Absent: none. */
+  readonly problems?: readonly ProblemInfo[];
+  /** Of apps with cron_restart or schedule: when it comes due next; null while the app is stopped. */
+  readonly nextRun?: string | null;
+  /** Of apps with a schedule: the runs that go on, then the last that ended, newest first. */
+  readonly runs?: readonly RunStatus[];
+}
+
+/** A promise that is lost: what, why in one line with the way out, and since when. */
+export interface ProblemInfo {
+  readonly type: Condition['type'];
+  readonly reason: Reason;
+  readonly message: string;
+  readonly since: string;
+}
+
+/** One rollout of an app. `paused` is also said of one that has failed and waits; `reason` and `message` say why then. */
+export interface RolloutInfo {
+  readonly state: 'progressing' | 'paused' | 'succeeded' | 'failed' | 'superseded';
+  /** What is, or was, rolled out. */
+  readonly generation: number;
+  readonly revision: number;
+  /** Instances that run it and have proven themselves, out of how many. */
+  readonly updatedInstances: number;
+  readonly totalInstances: number;
+  /** null: not known any more. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** Of a failed one, paused or not. */
+  readonly reason: Reason | null;
+  readonly message: string | null;
+  /** Where it failed; null or absent: in no slot of its own, or it has not. */
+  readonly slot?: number | null;
+  /** What the process that failed wrote last, oldest first; absent: it is not known. Long lines are cut. */
+  readonly logLines?: readonly OutputLine[];
+  readonly pausedBy: string | null;
+}
+
+/** One run of a scheduled job; `stopped`: it was ended by an operator, or by a newer run. */
+export interface RunStatus {
+  readonly slot: number;
+  readonly started: string;
+  readonly ended: string | null;
+  readonly outcome: 'running' | 'succeeded' | 'failed' | 'stopped';
+}
+
+export interface App {
+  readonly project: string;
+  readonly name: string;
+  readonly createdAt: string;
+  /** Secrets are redacted unless the request asked for them; null when the request asked for none. */
+  readonly spec: AppSpec | null;
+  readonly status: AppStatus;
+  /** Where its output goes. */
+  readonly logs: { readonly out: string | null; readonly error: string | null };
+}
+
+/**
+ * GET /v1/apps?selector=S&selector=…&spec=none|redacted|full&detail=brief|full[&watch=true: server-sent, one AppList an
+ * event]. `detail=brief` is for tables: `conditions` are empty then, and the files of `logs` null.
+ */
+export interface AppList {
+  readonly apiVersion: 'v1';
+  readonly kind: 'AppList';
+  readonly items: readonly App[];
+}

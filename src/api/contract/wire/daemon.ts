@@ -1,0 +1,29 @@
+import type { Failure } from '../../../lib/failure.ts';
+import type { Result } from '../../../lib/result.ts';
+import { isFlag, objectOf } from '../checks.ts';
+import { checked } from '../endpoints/checked.ts';
+
+/** GET /v1/status, and `daemon status -o json`. `controller` or `runner` is null when it does not run. */
+export interface DaemonStatus {
+  readonly controller: { readonly pid: number; readonly version: string; readonly uptimeMs: number } | null;
+  readonly runner: { readonly pid: number; readonly version: string; readonly epoch: string } | null;
+  readonly home: string;
+  readonly socket: string;
+  /** What runs of the apps, whichever of our processes lives. Absent from an older daemon. */
+  readonly apps?: { readonly count: number; readonly processes: number };
+}
+
+/** POST /v1/daemon/stop. */
+export interface DaemonStopRequest {
+  /** Stop the apps too. They come back with the next `daemon start`. */
+  readonly all: boolean;
+}
+
+/** An answer that says only that it was done. */
+export type Done = Readonly<Record<string, never>>;
+
+const isStopRequest = objectOf<DaemonStopRequest>({ all: isFlag });
+
+export function checkStopRequest(body: unknown): Result<DaemonStopRequest, Failure> {
+  return checked<DaemonStopRequest>(isStopRequest, body);
+}

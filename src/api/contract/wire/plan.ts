@@ -1,0 +1,76 @@
+import type { AppKey } from '../../../lib/app-key.ts';
+import type { Failure } from '../../../lib/failure.ts';
+import type { Change, PlanSummary } from '../../../plan/model/types.ts';
+import type { ProjectSource } from '../../../spec/types.ts';
+import { isInteger, isText, listOf, mapOf, objectOf, optional } from '../checks.ts';
+import type { HoldInfo } from './apps.ts';
+
+/** What a plan was made against: equal bases mean that the plan still holds. */
+export interface PlanBasis {
+  /** Hash over everything below. */
+  readonly fingerprint: string;
+  readonly apps: readonly {
+    readonly app: AppKey;
+    readonly generation: number;
+    readonly restartGeneration: number;
+    /** `slot:nonce` of every live process, sorted. */
+    readonly processes: readonly string[];
+  }[];
+  /** Hash over the declared projects, secrets included. */
+  readonly desiredHash: string;
+  /** The code on disk, by app; an app whose code is not known is missing. */
+  readonly code?: Readonly<Record<AppKey, string>>;
+  /** Hash over what the plan shows (see shown-plan.ts): what is applied is what was read, or nothing. */
+  readonly shown?: string;
+}
+
+/** The JSON form of a plan (`plan -o json`), for machines and for `apply plan.json`. */
+export interface PlanDocument {
+  readonly formatVersion: 1;
+  readonly kind: 'Plan';
+  readonly projects: readonly {
+    readonly project: string;
+    /** null: the project is new. */
+    readonly revisionBefore: number | null;
+    /** The number it would get; equal to revisionBefore when nothing changes. */
+    readonly revisionAfter: number;
+    readonly source: ProjectSource;
+    /** Where it was declared before; null: the project is new. */
+    readonly sourceBefore?: ProjectSource | null;
+    /** What a person should know of it beside the changes. */
+    readonly notes?: readonly string[];
+  }[];
+  readonly options: {
+    readonly prune: boolean;
+    readonly only: readonly string[] | null;
+    /** Guards that were told to let it pass; absent: none. */
+    readonly allowWipe?: true;
+    readonly takeOver?: true;
+    readonly withDependencies?: true;
+  };
+  readonly changes: readonly Change[];
+  readonly holds: readonly HoldInfo[];
+  readonly summary: PlanSummary;
+  readonly fingerprint: string;
+  readonly basis: PlanBasis;
+  /** A guard that would refuse to apply this plan, or null. */
+  readonly guard: Failure | null;
+  /** When the schedules that this plan makes or changes come due first. */
+  readonly nextRuns?: Readonly<Record<AppKey, string>>;
+}
+
+/** A basis as it stands in a request. */
+export const isBasis = objectOf<PlanBasis>({
+  fingerprint: isText,
+  apps: listOf(
+    objectOf<PlanBasis['apps'][number]>({
+      app: isText,
+      generation: isInteger(0),
+      restartGeneration: isInteger(0),
+      processes: listOf(isText),
+    }),
+  ),
+  desiredHash: isText,
+  code: optional(mapOf(isText)),
+  shown: optional(isText),
+});
