@@ -12,6 +12,7 @@ import { fieldTables } from './generate/fields.mjs';
 import { errorCodesPage } from './generate/error-codes.mjs';
 import { reasonsPage } from './generate/reasons.mjs';
 import { referencePage } from './generate/reference.mjs';
+import { specCheck, specDefaults, specModel, specReaders, specTypes } from './generate/spec.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const SCHEMA = 'schema/ecosystem.schema.json';
@@ -23,6 +24,11 @@ const canonical = canonicalSchema(schema);
 await write(SCHEMA, await formatted(JSON.stringify(schema), 'json'));
 await write('src/spec/generated/ecosystem.ts', await types(canonical));
 await write('src/spec/generated/fields.ts', BANNER + fieldTables(canonical));
+const spec = await specModel(canonical, join(ROOT, 'src/lib/units.ts'));
+await write('src/spec/generated/spec.ts', await typescript(specTypes(spec)));
+await write('src/spec/generated/spec-defaults.ts', await typescript(specDefaults(spec)));
+await write('src/spec/generated/spec-check.ts', await typescript(specCheck(spec)));
+await write('src/spec/generated/read-app.ts', await typescript(specReaders(spec)));
 await write('src/config/generated/validate.js', BANNER + (await validator(canonical)));
 await write('src/config/generated/validate.d.ts', BANNER + VALIDATOR_TYPES());
 await write('docs/reference/ecosystem-file.md', referencePage(canonical));
@@ -35,6 +41,10 @@ async function write(path, text) {
   const file = join(ROOT, path);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);
+}
+
+async function typescript(text) {
+  return formatted(BANNER + text, 'typescript');
 }
 
 async function formatted(text, parser) {
@@ -59,7 +69,7 @@ async function validator(source) {
     inlineRefs: false,
     code: { source: true, esm: true, lines: true },
   });
-  ajv.addVocabulary(['x-class', 'x-unit', 'x-aliases', 'x-alias-of', 'x-inert', 'x-default']);
+  ajv.addVocabulary(['x-class', 'x-unit', 'x-aliases', 'x-alias-of', 'x-inert', 'x-default', 'x-spec']);
   const validate = ajv.compile(source);
   const contents = standalone.default(ajv, validate);
   const result = await build({

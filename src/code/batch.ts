@@ -81,7 +81,7 @@ export class Batch {
     const excluded = new Set(
       [...files, ...writtenFiles(spec)].flatMap((file) => [file, this.#disk.realPath(file)]),
     );
-    const ignore = spec.code_ignore ?? [];
+    const ignore = spec.code_ignore;
     const rules = codeRules({ ignore, cwd, excluded });
     const rulesKey = [cwd, ...ignore, '', ...excluded].join('\0');
     return { request, cwd, code, entries, main, workTree, folder, rules, rulesKey };
@@ -91,7 +91,7 @@ export class Batch {
     const { spec } = located.request;
     if (spec.code === 'off')
       return this.#reading(located, { files: new Map(), dirty: false, leftOut: null }, ['off']);
-    if (spec.code !== undefined) return this.#readListed(located, spec.code);
+    if (spec.code !== 'auto') return this.#readListed(located, spec.code);
     return this.#readAuto(located);
   }
 

@@ -118,7 +118,7 @@ function readOnce(located: Located, { batch, readings }: Sharing): CodeResult {
 type Results = ReadonlyMap<AppKey, CodeResult>;
 
 function withVersion(reading: CodeResult, { version }: AppSpec): CodeResult {
-  if ('unknown' in reading || version === undefined) return reading;
+  if ('unknown' in reading || version === null) return reading;
   return { ...reading, identity: { ...reading.identity, version } };
 }
 
@@ -136,8 +136,8 @@ function sameness({ spec, files }: CodeRequest): string {
   const { out_file, error_file, log_file } = spec;
   return [
     ...[cwd, script, interpreter, shell, env['PATH'], out_file, error_file, log_file],
-    ...['', ...interpreter_args, '', ...args, '', ...(code_ignore ?? []), '', ...files],
-    ...(code === undefined ? [] : ['', code === 'off' ? 'off' : code.join('\0')]),
+    ...['', ...interpreter_args, '', ...args, '', ...code_ignore, '', ...files],
+    ...(code === 'auto' ? [] : ['', code === 'off' ? 'off' : code.join('\0')]),
   ].join('\0');
 }
 

@@ -1,70 +1,53 @@
-import { parseBytes, parseDuration } from '../lib/units.ts';
-import { APP_FIELDS } from './generated/fields.ts';
-import type { AppSpec } from './types.ts';
+import { DEFAULTS_BELOW, SPEC_DEFAULTS } from './generated/spec-defaults.ts';
+import type { AppSpec, ProjectSpec } from './types.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+const DEFAULTS: Readonly<Partial<AppSpec>> = SPEC_DEFAULTS;
 
 /**
- * The default of a field (dotted path) as it stands in a spec: durations in milliseconds, sizes in bytes; null where
- * the schema gives no constant.
- */
-export function defaultOf(path: string): unknown {
-  const field = APP_FIELDS[path];
-  if (field === undefined) throw new Error(`internal error: the schema has no field ${path}`);
-  return inUnit(field.default, field.unit);
-}
-
-/** `defaultOf` for a number. */
-export function defaultNumber(path: string): number {
-  const value = defaultOf(path);
-  if (typeof value !== 'number') throw new Error(`internal error: ${path} has no default that is a number`);
-  return value;
-}
-
-/** `defaultOf` for a boolean. */
-export function defaultBoolean(path: string): boolean {
-  return defaultOf(path) === true;
-}
-
-/** `defaultOf` for a text. */
-export function defaultText(path: string): string {
-  const value = defaultOf(path);
-  if (typeof value !== 'string') throw new Error(`internal error: ${path} has no default that is a text`);
-  return value;
-}
-
-/**
- * The value that a top-level field of a spec has when nothing is declared; undefined where that depends on the app
- * (`script`, `cwd`, `interpreter`, `rollout` ...).
+ * The value that a field of a spec has when nothing is declared; undefined where that depends on the app (`script`,
+ * `cwd`, `interpreter`, `rollout` ...).
  */
 export function specDefault(field: keyof AppSpec): unknown {
-  switch (field) {
-    case 'name':
-    case 'script':
-    case 'cwd':
-    case 'interpreter':
-    case 'merge_logs':
-    case 'rollout':
-      return undefined;
-    case 'exec_mode':
-      return 'fork';
-    case 'shell':
-      return false;
-    case 'log_rotate':
-      return defaultsBelow('log_rotate');
-    default:
-      return defaultOf(field);
-  }
+  return DEFAULTS[field];
 }
 
-/** The defaults of the fields inside an object field: `log_rotate`, `heartbeat`, a probe. */
-export function defaultsBelow(path: string): Readonly<Record<string, unknown>> {
-  const prefix = `${path}.`;
-  const names = Object.keys(APP_FIELDS).filter((key) => key.startsWith(prefix));
-  return Object.fromEntries(names.map((key) => [key.slice(prefix.length), defaultOf(key)]));
+/** The defaults of the fields inside an object field, by its dotted path: `log_rotate`, `heartbeat`, a probe. */
+export function defaultsBelow(path: string): Values {
+  return DEFAULTS_BELOW[path] ?? {};
 }
 
-function inUnit(value: unknown, unit: string | null): unknown {
-  if (typeof value !== 'string') return value;
-  if (unit === 'duration') return parseDuration(value);
-  if (unit === 'bytes') return parseBytes(value);
-  return value;
+/**
+ * A spec that another version has written, stored or sent: every field that it does not know has its default. Nothing
+ * that runs changes by that, because a default takes no part in the template hash. A spec that lacks nothing is given
+ * back as it is.
+ */
+export function completeSpec(spec: AppSpec): AppSpec {
+  return completed(spec as unknown as Values, DEFAULTS, '') as unknown as AppSpec;
+}
+
+/** `completeSpec` for every app of a project. */
+export function completeProject(project: ProjectSpec): ProjectSpec {
+  return { ...project, apps: project.apps.map(completeSpec) };
+}
+
+function completed(value: Values, defaults: Values, prefix: string): Values {
+  const missing = Object.keys(defaults).filter((name) => value[name] === undefined);
+  const inner = Object.entries(value).flatMap(([name, before]) => {
+    const below = DEFAULTS_BELOW[prefix + name];
+    if (below === undefined || !isObject(before)) return [];
+    const after = completed(before, below, `${prefix}${name}.`);
+    return after === before ? [] : [[name, after] as const];
+  });
+  if (missing.length === 0 && inner.length === 0) return value;
+  return {
+    ...value,
+    ...Object.fromEntries(missing.map((name) => [name, defaults[name]])),
+    ...Object.fromEntries(inner),
+  };
+}
+
+function isObject(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null;
 }

@@ -8,8 +8,6 @@ import type { AppSpec, ChangeClass, FieldChange } from './types.ts';
 /** Fields whose keys are data: a change of one entry is a change of its own. */
 const MAPS: ReadonlySet<string> = new Set(['env', 'labels', 'depends_on']);
 
-const LATER_FIELDS: Partial<AppSpec> = { leftovers: 'end', stdin: 'open', daemonize: false };
-
 /**
  * What differs between two specs of one app, in the order of the fields: env, labels and depends_on by their keys,
  * other objects by their leaves, lists as one value. `null` in a spec is "not set" and becomes undefined. Secrets are
@@ -55,10 +53,9 @@ function topOf(path: string): string {
   return dot === -1 ? path : path.slice(0, dot);
 }
 
-/** A field that is absent, because the spec was stored before it was there, has its default. */
 function leaves(spec: AppSpec): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
-  for (const [field, value] of Object.entries({ ...LATER_FIELDS, ...spec })) collect(found, field, value);
+  for (const [field, value] of Object.entries(spec)) collect(found, field, value);
   return found;
 }
 

@@ -37,7 +37,7 @@ export function limitsTrigger(options: LimitsTriggerOptions): Trigger {
 }
 
 function isLimited({ spec }: DesiredApp): boolean {
-  return spec.limits !== undefined && spec.limits !== null;
+  return spec.limits !== null;
 }
 
 function instancesByApp(

@@ -43,14 +43,6 @@ describe('the difference of two specs', () => {
     ]);
   });
 
-  it('takes a field that an older version did not store for its default', () => {
-    const { leftovers: _1, stdin: _2, daemonize: _3, pid_file: _4, ...older } = specOf();
-    expect(diffSpecs(older, specOf())).toEqual([]);
-    expect(diffSpecs(older, specOf({ leftovers: 'keep' }))).toMatchObject([
-      { path: 'leftovers', before: 'end', after: 'keep', class: 'live' },
-    ]);
-  });
-
   it('shows what is set now and was not before', () => {
     const after = specOf({ max_restarts: 3, instances: 2, exec_mode: 'fork', merge_logs: true });
     expect(diffSpecs(specOf(), after)).toEqual([

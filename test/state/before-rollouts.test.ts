@@ -59,6 +59,15 @@ describe('the state of before there were rollouts', () => {
     expect(changes.map(({ kind }) => kind)).toEqual(Array(4).fill('unchanged'));
   });
 
+  test('has every field of a spec', async () => {
+    const store = await opened();
+    for (const { spec } of store.desired()) {
+      expect(spec).toMatchObject({ leftovers: 'end', stdin: 'open', code: 'auto', version: null });
+    }
+    const revision = await store.revision('shop', 1);
+    expect(revision.ok && revision.value.spec.apps[0]).toMatchObject({ leftovers: 'end', secrets: [] });
+  });
+
   test('is what a rollout that fails goes back to', async () => {
     const store = await opened();
     const before = appOf(store, 'web');

@@ -10,7 +10,7 @@ import {
   type CallName,
   type Requests,
 } from '../contract/endpoints/backend.ts';
-import { isObject } from '../contract/checks.ts';
+import { isObject } from '../../lib/checks.ts';
 import { targetOf } from '../contract/endpoints/endpoint.ts';
 import { STREAMS } from '../contract/endpoints/table.ts';
 import { failureOf } from '../contract/failure-status.ts';

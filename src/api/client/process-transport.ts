@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { isObject } from '../contract/checks.ts';
+import { isObject } from '../../lib/checks.ts';
 import { CANNOT_FOLLOW } from '../contract/no-daemon.ts';
 import { createApiClient, type ApiClient } from './client.ts';
 import type { ApiReply, ApiRequest, ApiTransport } from '../contract/transport.ts';

@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from '../../lib/error-codes.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { redactFailure } from '../../spec/redact-failure.ts';
-import { isObject } from './checks.ts';
+import { isObject } from '../../lib/checks.ts';
 import type { ErrorBody } from './wire/errors.ts';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ApiBackend } from '../contract/endpoints/backend.ts';
-import { isObject } from '../contract/checks.ts';
+import { isObject } from '../../lib/checks.ts';
 import { CANNOT_FOLLOW } from '../contract/no-daemon.ts';
 import { dispatch } from './dispatch.ts';
 import { badRequest } from '../contract/endpoints/checked.ts';

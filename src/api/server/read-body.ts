@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isObject } from '../contract/checks.ts';
+import { isObject } from '../../lib/checks.ts';
 
 /** The body of a request as JSON (undefined when it has none), or the status and words of a refusal. */
 export type BodyOutcome =

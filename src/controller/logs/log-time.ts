@@ -1,4 +1,4 @@
-import { isObject } from '../../api/contract/checks.ts';
+import { isObject } from '../../lib/checks.ts';
 
 /** How the lines of a file say when they were written, as the app's spec has it. */
 export interface LineTimes {

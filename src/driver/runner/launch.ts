@@ -32,7 +32,7 @@ export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec
     ...(hasScriptFile(spec) && { script: spec.script }),
     ...around,
     ...limitsOf(spec),
-    stdin: spec.stdin ?? 'open',
+    stdin: spec.stdin,
     ...adoptedSettings(order, context),
   };
 }
@@ -60,7 +60,7 @@ export function surroundings(
 }
 
 function endingOf(spec: AppSpec): Pick<SpawnSpec, 'leftovers' | 'background'> {
-  const { leftovers = 'end', kill_timeout, daemonize = false, pid_file = null } = spec;
+  const { leftovers, kill_timeout, daemonize, pid_file } = spec;
   return {
     leftovers: { mode: leftovers, graceMs: kill_timeout },
     background: { expected: daemonize, pidFile: pid_file },
@@ -68,7 +68,7 @@ function endingOf(spec: AppSpec): Pick<SpawnSpec, 'leftovers' | 'background'> {
 }
 
 function limitsOf({ limits }: AppSpec): Pick<SpawnSpec, 'limits'> {
-  if (limits === undefined || limits === null) return {};
+  if (limits === null) return {};
   return { limits: { memoryBytes: limits.memory, cpus: limits.cpu, pids: limits.pids } };
 }
 

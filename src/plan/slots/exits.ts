@@ -9,7 +9,7 @@ export function wasAskedFor({ requested, unfit }: InstanceExit): boolean {
 /** Whether a process that ended has done what it was to do. */
 export function isSuccess(
   { error, code, unfit }: InstanceExit,
-  { success_exit_codes: codes = [0] }: Pick<AppSpec, 'success_exit_codes'>,
+  { success_exit_codes: codes }: Pick<AppSpec, 'success_exit_codes'>,
 ): boolean {
   return error === null && unfit === undefined && code !== null && codes.includes(code);
 }

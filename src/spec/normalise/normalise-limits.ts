@@ -1,11 +1,10 @@
 import type { App } from '../generated/ecosystem.ts';
+import { readLimits } from '../generated/read-app.ts';
 import type { LimitsSpec } from '../types.ts';
-import { readBytes, readInteger } from './values.ts';
+import { readBytes } from './values.ts';
 
 /** An empty map limits nothing. A memory of 0 turns it off, as in `max_memory_restart`. */
-export function normaliseLimits(given: App['limits']): LimitsSpec | null {
-  const memory = readBytes(given?.memory) || null;
-  const cpu = given?.cpu === undefined ? null : Number(given.cpu);
-  const pids = readInteger(given?.pids) ?? null;
-  return memory === null && cpu === null && pids === null ? null : { memory, cpu, pids };
+export function normaliseLimits(given: App['limits'] = {}): LimitsSpec | null {
+  const limits = readLimits(given, { memory: readBytes(given.memory) || null });
+  return Object.values(limits).every((limit) => limit === null) ? null : limits;
 }

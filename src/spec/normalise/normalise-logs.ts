@@ -1,9 +1,9 @@
-import { defaultBoolean, defaultNumber } from '../defaults.ts';
 import type { App } from '../generated/ecosystem.ts';
+import { readLogRotate } from '../generated/read-app.ts';
 import type { SpecNote } from './normalise-context.ts';
 import { resolvePath } from './normalise-path.ts';
-import type { AppSpec, LogRotateSpec } from '../types.ts';
-import { readBoolean, readBytes, readDuration, readInteger } from './values.ts';
+import type { AppSpec } from '../types.ts';
+import { readBoolean } from './values.ts';
 
 /** Where output that nobody wants goes. */
 const NOWHERE = '/dev/null';
@@ -14,16 +14,10 @@ const TIME_FORMAT = 'YYYY-MM-DDTHH:mm:ss';
 
 type LogFields = Pick<
   AppSpec,
-  | 'out_file'
-  | 'error_file'
-  | 'log_file'
-  | 'merge_logs'
-  | 'disable_logs'
-  | 'log_date_format'
-  | 'log_type'
-  | 'log_rotate'
+  'out_file' | 'error_file' | 'log_file' | 'merge_logs' | 'log_date_format' | 'log_rotate'
 >;
 
+/** The log fields that depend on others. */
 export function normaliseLogs(
   app: App,
   at: { readonly cwd: string; readonly home: string | null; readonly mode: AppSpec['exec_mode'] },
@@ -35,10 +29,11 @@ export function normaliseLogs(
     error_file: file(app.error_file),
     log_file: file(app.log_file),
     merge_logs: readBoolean(app.merge_logs) ?? (at.mode === 'fork' && app.instances === undefined),
-    disable_logs: readBoolean(app.disable_logs) ?? defaultBoolean('disable_logs'),
     log_date_format: dateFormat(app),
-    log_type: app.log_type ?? 'raw',
-    log_rotate: rotation(app.log_rotate),
+    log_rotate:
+      app.log_rotate === false
+        ? null
+        : readLogRotate(typeof app.log_rotate === 'object' ? app.log_rotate : {}),
   };
 }
 
@@ -59,15 +54,4 @@ function dateFormat(app: App): string | null {
   if (readBoolean(app.time) === true) return TIME_FORMAT;
   if (app.log_date_format === true) return TIME_FORMAT;
   return typeof app.log_date_format === 'string' && app.log_date_format !== '' ? app.log_date_format : null;
-}
-
-function rotation(declared: App['log_rotate']): LogRotateSpec | null {
-  if (declared === false) return null;
-  const given = typeof declared === 'object' ? declared : {};
-  return {
-    size: readBytes(given.size) ?? defaultNumber('log_rotate.size'),
-    keep: readInteger(given.keep) ?? defaultNumber('log_rotate.keep'),
-    interval: readDuration(given.interval) ?? null,
-    compress: readBoolean(given.compress) ?? defaultBoolean('log_rotate.compress'),
-  };
 }

@@ -1,57 +1,6 @@
 import { formatDuration } from '../../lib/units.ts';
+import type { AppSpec } from '../types.ts';
 import type { SpecNote } from './normalise-context.ts';
-import { defaultNumber, defaultText } from '../defaults.ts';
-import type { App, Probe } from '../generated/ecosystem.ts';
-import type { AppSpec, ProbeSpec } from '../types.ts';
-import { readDuration, readInteger } from './values.ts';
-
-/** The defaults of the three probes are the same. */
-export function normaliseProbe(probe: Probe | undefined): ProbeSpec | null {
-  if (probe === undefined) return null;
-  return {
-    ...target(probe),
-    period: readDuration(probe.period) ?? defaultNumber('readiness.period'),
-    timeout: readDuration(probe.timeout) ?? defaultNumber('readiness.timeout'),
-    initial_delay: readDuration(probe.initial_delay) ?? defaultNumber('readiness.initial_delay'),
-    success_threshold: readInteger(probe.success_threshold) ?? defaultNumber('readiness.success_threshold'),
-    failure_threshold: readInteger(probe.failure_threshold) ?? defaultNumber('readiness.failure_threshold'),
-  };
-}
-
-function target(probe: Probe): Pick<ProbeSpec, 'http' | 'tcp' | 'exec' | 'log'> {
-  if (probe.http !== undefined) {
-    const { port, path, host, status, listener } = probe.http;
-    return {
-      http: {
-        port: Number(port),
-        path: path ?? defaultText('readiness.http.path'),
-        host: host ?? defaultText('readiness.http.host'),
-        ...(status === undefined ? {} : { status }),
-        ...(listener === 'any' && { listener }),
-      },
-    };
-  }
-  if (probe.tcp !== undefined) {
-    const { port, host, listener } = probe.tcp;
-    return {
-      tcp: {
-        port: Number(port),
-        host: host ?? defaultText('readiness.tcp.host'),
-        ...(listener === 'any' && { listener }),
-      },
-    };
-  }
-  if (probe.exec !== undefined) return { exec: { command: probe.exec.command.map(String) } };
-  return probe.log === undefined ? {} : { log: probe.log };
-}
-
-export function normaliseHeartbeat(heartbeat: App['heartbeat']): AppSpec['heartbeat'] {
-  if (heartbeat === undefined) return null;
-  return {
-    interval: readDuration(heartbeat.interval) ?? defaultNumber('heartbeat.interval'),
-    misses: readInteger(heartbeat.misses) ?? defaultNumber('heartbeat.misses'),
-  };
-}
 
 /** What the schema cannot say of probes. */
 export function probeNotes(

@@ -1,8 +1,8 @@
-import { defaultNumber } from '../defaults.ts';
 import type { App } from '../generated/ecosystem.ts';
+import { readRollout } from '../generated/read-app.ts';
 import type { SpecNote } from './normalise-context.ts';
 import type { AppSpec, RolloutSpec } from '../types.ts';
-import { readDuration, readInteger } from './values.ts';
+import { readNumber } from './values.ts';
 
 /** Instances that share their sockets can be replaced without a gap; others, as a rule, cannot run twice. */
 const BOUNDS = {
@@ -15,16 +15,12 @@ const BOUNDS = {
  * without either nothing could be replaced.
  */
 export function normaliseRollout(rollout: App['rollout'], mode: AppSpec['exec_mode']): RolloutSpec {
-  const surge = readInteger(rollout?.max_surge);
-  const unavailable = readInteger(rollout?.max_unavailable);
-  return {
+  const surge = readNumber(rollout?.max_surge);
+  const unavailable = readNumber(rollout?.max_unavailable);
+  return readRollout(rollout ?? {}, {
     max_surge: surge ?? (unavailable === 0 ? 1 : BOUNDS[mode].max_surge),
     max_unavailable: unavailable ?? (surge === undefined ? BOUNDS[mode].max_unavailable : surge > 0 ? 0 : 1),
-    parallel: readInteger(rollout?.parallel) ?? defaultNumber('rollout.parallel'),
-    min_ready: readDuration(rollout?.min_ready) ?? defaultNumber('rollout.min_ready'),
-    deadline: readDuration(rollout?.deadline) ?? null,
-    on_failure: rollout?.on_failure ?? 'rollback',
-  };
+  });
 }
 
 /** What the schema cannot say of the bounds. */

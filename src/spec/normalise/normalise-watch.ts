@@ -1,8 +1,8 @@
-import { defaultBoolean, defaultNumber } from '../defaults.ts';
+import { defaultsBelow } from '../defaults.ts';
 import type { App } from '../generated/ecosystem.ts';
 import type { SpecNote } from './normalise-context.ts';
-import type { AppSpec, WatchOptionsSpec } from '../types.ts';
-import { readBoolean, readDuration, readInteger, readList } from './values.ts';
+import type { AppSpec } from '../types.ts';
+import { readList } from './values.ts';
 
 /** `"true"` and `"false"` are what they say; any other text is one path. */
 export function readWatch(watch: App['watch']): AppSpec['watch'] {
@@ -11,17 +11,7 @@ export function readWatch(watch: App['watch']): AppSpec['watch'] {
   return readList(watch);
 }
 
-export function normaliseWatchOptions(given: App['watch_options']): WatchOptionsSpec | null {
-  if (given === undefined) return null;
-  return {
-    usePolling: readBoolean(given.usePolling) ?? defaultBoolean('watch_options.usePolling'),
-    interval: readDuration(given.interval) ?? defaultNumber('watch_options.interval'),
-    followSymlinks: readBoolean(given.followSymlinks) ?? defaultBoolean('watch_options.followSymlinks'),
-    depth: readInteger(given.depth) ?? null,
-  };
-}
-
-const OPTIONS: ReadonlySet<string> = new Set(['usePolling', 'interval', 'followSymlinks', 'depth']);
+const OPTIONS: ReadonlySet<string> = new Set(Object.keys(defaultsBelow('watch_options')));
 
 /** Options that PM2 hands on to its watcher and that mean nothing here. */
 export function watchNotes({ watch_options: given }: App): SpecNote[] {

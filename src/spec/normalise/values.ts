@@ -8,7 +8,7 @@ export function readBoolean(value: boolean | string | undefined): boolean | unde
   return value === undefined ? undefined : value === true || value === 'true';
 }
 
-export function readInteger(value: number | string | undefined): number | undefined {
+export function readNumber(value: number | string | undefined): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 

@@ -8,7 +8,8 @@ import type { InstanceIdsData } from './instance-ids.ts';
 import type { StateLayout } from './layout.ts';
 import { completeMoves } from '../desired/moves.ts';
 import type { Projects } from '../desired/reducer.ts';
-import type { AppHistory, ProjectRecord } from '../model/types.ts';
+import { completeSpec } from '../../spec/defaults.ts';
+import type { AppHistory, AppRecord, ProjectRecord } from '../model/types.ts';
 
 /** Everything that the state folder holds, events and revisions aside. */
 export interface LoadedState {
@@ -47,7 +48,7 @@ export async function loadState(
     const loaded = await readStateFile(path, { repair: !options.readOnly, now: options.now });
     if (!loaded.ok) return loaded;
     if (loaded.value.notice !== null) notices.push(loaded.value.notice);
-    const record = loaded.value.data as ProjectRecord;
+    const record = completeRecord(loaded.value.data as ProjectRecord);
     stored.set(record.project, record);
   }
   const projects = completeMoves(stored);
@@ -70,6 +71,25 @@ export async function loadState(
     ids: ids.value as InstanceIdsData | undefined,
     notices,
   });
+}
+
+/** Specs that an older version has stored get the fields that are new since then. */
+function completeRecord(record: ProjectRecord): ProjectRecord {
+  const apps = Object.entries(record.apps).map(([name, app]) => [name, completeApp(app)] as const);
+  return { ...record, apps: Object.fromEntries(apps) };
+}
+
+function completeApp(app: AppRecord): AppRecord {
+  const { rollout } = app;
+  const previous = rollout?.previous ?? null;
+  return {
+    ...app,
+    spec: completeSpec(app.spec),
+    ...(rollout !== undefined &&
+      previous !== null && {
+        rollout: { ...rollout, previous: { ...previous, spec: completeSpec(previous.spec) } },
+      }),
+  };
 }
 
 /** Reads a file that may begin anew; only a newer format is a failure. */

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { completeProject } from '../../spec/defaults.ts';
 import { listStateFiles, removeStateFile, writeStateFile } from './durable-file.ts';
 import { openEnvelope } from './envelope.ts';
 import { safeFileName } from './file-name.ts';
@@ -93,9 +94,13 @@ export async function readRevision(
     });
   }
   const opened = openEnvelope(text);
-  if (opened.ok) return ok(opened.value as Revision);
+  if (opened.ok) return ok(completeRevision(opened.value as Revision));
   const why = opened.error.kind === 'newer' ? 'a newer stateward wrote it' : opened.error.message;
   return err({ code: 'STATE_UNREADABLE', message: `cannot read revision ${revision} of ${project}: ${why}` });
+}
+
+function completeRevision(revision: Revision): Revision {
+  return { ...revision, spec: completeProject(revision.spec) };
 }
 
 function revisionPath(folder: string, project: string, revision: number): string {

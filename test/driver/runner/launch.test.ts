@@ -70,24 +70,17 @@ describe('the end of an instance', () => {
   it('takes along what it has left behind, unless its app keeps that', () => {
     expect(launch({ kill_timeout: 900 }).leftovers).toEqual({ mode: 'end', graceMs: 900 });
     expect(launch({ leftovers: 'keep' }).leftovers?.mode).toBe('keep');
-    const { leftovers: _none, ...older } = makeApp('api').spec;
-    const app = { ...makeApp('api'), spec: older };
-    expect(launchSpec({ app, slot: 0, nonce: 'n1', code: undefined }, CONTEXT).leftovers?.mode).toBe('end');
   });
 });
 
 describe('the limits of an instance', () => {
-  it('are those of the spec; without any, and in a spec of an older version, nothing is said of them', () => {
+  it('are those of the spec; without any nothing is said of them', () => {
     expect(launch({ limits: { memory: 1e9, cpu: null, pids: 64 } }).limits).toEqual({
       memoryBytes: 1e9,
       cpus: null,
       pids: 64,
     });
     expect(launch({ limits: null })).not.toHaveProperty('limits');
-    const { limits: _none, ...older } = makeApp('api').spec;
-    expect(
-      launchSpec({ app: { ...makeApp('api'), spec: older }, slot: 0, nonce: 'n1', code: undefined }, CONTEXT),
-    ).not.toHaveProperty('limits');
   });
 });
 

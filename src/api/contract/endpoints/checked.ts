@@ -1,7 +1,7 @@
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
 import { redactLine } from '../../../spec/redact.ts';
-import type { Check } from '../checks.ts';
+import type { Check } from '../../../lib/checks.ts';
 
 /** What a request is refused with that cannot be what its sender meant. */
 export function badRequest(problem: string): Failure {

@@ -1,5 +1,5 @@
 import type { Failure } from '../../../lib/failure.ts';
-import type { Result } from '../../../lib/result.ts';
+import { ok, type Result } from '../../../lib/result.ts';
 import { isCommitHash } from '../../../lib/commit-hash.ts';
 import {
   findDuplicate,
@@ -12,10 +12,11 @@ import {
   objectOf,
   optional,
   type Check,
-} from '../checks.ts';
+} from '../../../lib/checks.ts';
 import { checked, withoutSecrets } from '../endpoints/checked.ts';
 import { isProjectSpec } from '../endpoints/spec-checks.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
+import { completeProject } from '../../../spec/defaults.ts';
 import type { ProjectSpec } from '../../../spec/types.ts';
 import { isBasis, type PlanBasis, type PlanDocument } from './plan.ts';
 
@@ -99,5 +100,7 @@ const isApplyRequest: Check = (value, path) => {
 };
 
 export function checkApplyRequest(body: unknown): Result<ApplyRequest, Failure> {
-  return withoutSecrets(checked<ApplyRequest>(isApplyRequest, body));
+  const request = withoutSecrets(checked<ApplyRequest>(isApplyRequest, body));
+  if (!request.ok) return request;
+  return ok({ ...request.value, projects: request.value.projects.map(completeProject) });
 }

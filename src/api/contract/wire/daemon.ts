@@ -1,6 +1,6 @@
 import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
-import { isFlag, objectOf } from '../checks.ts';
+import { isFlag, objectOf } from '../../../lib/checks.ts';
 import { checked } from '../endpoints/checked.ts';
 
 /** GET /v1/status, and `daemon status -o json`. `controller` or `runner` is null when it does not run. */

@@ -1,6 +1,6 @@
 import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
-import { isText, listOf, objectOf, type Check } from '../checks.ts';
+import { isText, listOf, objectOf, type Check } from '../../../lib/checks.ts';
 import { checked } from '../endpoints/checked.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
 

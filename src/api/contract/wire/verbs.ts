@@ -12,7 +12,7 @@ import {
   optional,
   type Check,
   type Shape,
-} from '../checks.ts';
+} from '../../../lib/checks.ts';
 import { checked, withoutSecrets } from '../endpoints/checked.ts';
 import type { WaitTarget } from './apply.ts';
 
