@@ -13,10 +13,12 @@ import {
 import { isObject } from '../../lib/checks.ts';
 import { targetOf } from '../contract/endpoints/endpoint.ts';
 import { STREAMS } from '../contract/endpoints/table.ts';
-import { failureOf } from '../contract/failure-status.ts';
+import { failureOf, NO_SUCH_PATH } from '../contract/failure-status.ts';
+import { daemonOutdated } from '../contract/version.ts';
 import { parseEvents } from '../contract/lines.ts';
 import { START_DAEMON } from '../contract/no-daemon.ts';
 import type { AppsQuery, EventsQuery, LogsQuery } from '../contract/endpoints/queries.ts';
+import type { SocketTransportOptions } from './socket-bounds.ts';
 import { socketTransport } from './socket-transport.ts';
 import type { ApiTransport } from '../contract/transport.ts';
 import type { AppList } from '../contract/wire/apps.ts';
@@ -45,16 +47,8 @@ export interface ApiClient extends ApiCalls {
   ): AsyncIterable<LogLine>;
 }
 
-export interface ConnectApiOptions {
-  readonly socketPath: string;
-  readonly clock?: Clock;
-  readonly connectMs?: number;
-  readonly answerMs?: number;
-  /** Why the daemon is not to be talked to, whether one answers or not; null: nothing speaks against it. */
-  readonly refusal?: () => Failure | null;
-  /** Called when a request finds nobody on the socket, before anything was sent; a result of ok makes it again. */
-  readonly onAbsent?: () => Promise<Result<void, Failure>>;
-}
+/** How a daemon is reached; what is left out has its default. */
+export type ConnectApiOptions = Pick<SocketTransportOptions, 'socketPath'> & Partial<SocketTransportOptions>;
 
 const DEFAULT_CONNECT_MS = 2_000;
 const DEFAULT_ANSWER_MS = 60_000;
@@ -64,14 +58,8 @@ const RESUME_PAUSE_MS = 250;
 /** A client of the daemon that listens on a socket. Nothing is sent before the first call. */
 export function connectApi(options: ConnectApiOptions): ApiClient {
   const clock = options.clock ?? systemClock;
-  const transport = socketTransport({
-    socketPath: options.socketPath,
-    clock,
-    connectMs: options.connectMs ?? DEFAULT_CONNECT_MS,
-    answerMs: options.answerMs ?? DEFAULT_ANSWER_MS,
-    ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
-    ...(options.onAbsent === undefined ? {} : { onAbsent: options.onAbsent }),
-  });
+  const bounds = { clock, connectMs: DEFAULT_CONNECT_MS, answerMs: DEFAULT_ANSWER_MS };
+  const transport = socketTransport({ ...bounds, ...options });
   return createApiClient(transport, clock);
 }
 
@@ -100,9 +88,16 @@ async function call<K extends CallName>(
   const { body } = endpoint.write(request);
   const reply = await transport.request({ method: endpoint.method, path: targetOf(endpoint, request), body });
   if (!reply.ok) return reply;
-  const { status, body: answer } = reply.value;
+  const { status, body: answer, isOlder = false } = reply.value;
   // What a daemon answers has the shape that the table says: the wire types are the contract.
-  return status === 200 ? ok(answer as Answers[K]) : err(failureOf(status, answer));
+  if (status === 200) return ok(answer as Answers[K]);
+  const failure = failureOf(status, answer);
+  return err(isOlder && isUnknownThere(failure) ? daemonOutdated(failure) : failure);
+}
+
+/** Whether an older daemon can have refused something because it came after it. */
+function isUnknownThere({ code, message }: Failure): boolean {
+  return code === 'BAD_REQUEST' || message === NO_SUCH_PATH.message;
 }
 
 async function* serverSent<T>(lines: AsyncIterable<string>): AsyncGenerator<T> {

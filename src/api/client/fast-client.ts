@@ -1,9 +1,12 @@
 import { connect, type Socket } from 'node:net';
+import { API_VERSION, VERSION_HEADER } from '../contract/version.ts';
 
 /** What a raw request gave: the status and the text of the body. */
 export interface RawReply {
   readonly status: number;
   readonly body: string;
+  /** The versions of the API that the daemon serves, as it says them; undefined: it does not. */
+  readonly served: string | undefined;
 }
 
 export interface RawRequest {
@@ -48,7 +51,8 @@ export function rawRequest(socketPath: string, request: RawRequest): Promise<Raw
       if (head === null || all.length < head.end + head.length) {
         reject(new Error('the answer was cut off'));
       } else {
-        resolve({ status: head.status, body: all.toString('utf8', head.end, head.end + head.length) });
+        const { status, served, end, length } = head;
+        resolve({ status, served, body: all.toString('utf8', end, end + length) });
       }
     };
     const fail = (error: Error): void => {
@@ -82,11 +86,12 @@ function requestText({ method, path, body }: RawRequest): string {
     body === undefined
       ? ''
       : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
-  return `${method} ${path} HTTP/1.1\r\nhost: stateward\r\nconnection: close\r\n${content}\r\n${body ?? ''}`;
+  return `${method} ${path} HTTP/1.1\r\nhost: stateward\r\n${VERSION_HEADER}: ${API_VERSION}\r\nconnection: close\r\n${content}\r\n${body ?? ''}`;
 }
 
 interface ReplyHead {
   readonly status: number;
+  readonly served: string | undefined;
   /** Where the body begins. */
   readonly end: number;
   /** Bytes of the body. */
@@ -101,5 +106,6 @@ function parseHead(bytes: Buffer): ReplyHead | null {
   const status = /^HTTP\/1\.1 (\d{3})/.exec(head)?.[1];
   const length = /^content-length: *(\d+)\r?$/im.exec(head)?.[1];
   if (status === undefined || length === undefined) throw new Error('the answer is of an unknown form');
-  return { status: Number(status), end: end + HEADER_END.length, length: Number(length) };
+  const served = /^stateward-api: *(\S+)\r?$/im.exec(head)?.[1];
+  return { status: Number(status), served, end: end + HEADER_END.length, length: Number(length) };
 }

@@ -11,7 +11,9 @@ export interface SocketTransportOptions {
   readonly connectMs: number;
   /** Milliseconds to get a whole answer, or the head of a stream. */
   readonly answerMs: number;
-  /** Looked at before every request. */
+  /** Called with every answer of a daemon that is older than this program. */
+  readonly onOlder?: () => void;
+  /** Why the daemon is not to be talked to, whether one answers or not; null: nothing speaks against it. Asked before every request. */
   readonly refusal?: () => Failure | null;
   /**
    * Called when nobody listens on the socket, so before anything was sent: it may start a daemon, and the request is

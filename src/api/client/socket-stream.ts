@@ -6,6 +6,7 @@ import { connectionFailure } from './connection-failure.ts';
 import { failureOf } from '../contract/failure-status.ts';
 import { splitLines } from '../contract/lines.ts';
 import { boundTime, type SocketTransportOptions } from './socket-bounds.ts';
+import { API_VERSION, compareWith, DAEMON_NEWER, VERSION_HEADER } from '../contract/version.ts';
 import type { StreamRequest } from '../contract/transport.ts';
 
 /** A streamed answer over the daemon's socket: loaded on its own, since `node:http` is slow to load. */
@@ -15,11 +16,23 @@ export async function openStream(
 ): Promise<Result<AsyncIterable<string>, Failure>> {
   const socket = connect(options.socketPath);
   // A connection of our own making needs no agent, nor what an agent works out for TLS.
-  const outgoing = httpRequest({ path, createConnection: () => socket, signal });
+  const outgoing = httpRequest({
+    path,
+    headers: { [VERSION_HEADER]: String(API_VERSION) },
+    createConnection: () => socket,
+    signal,
+  });
   const cancel = boundTime(socket, options);
   outgoing.end();
   try {
     const incoming = await headOf(outgoing);
+    const served = incoming.headers[VERSION_HEADER];
+    const compared = compareWith(typeof served === 'string' ? served : undefined);
+    if (compared === 'daemon-newer') {
+      incoming.destroy();
+      return err(DAEMON_NEWER);
+    }
+    if (compared === 'daemon-older') options.onOlder?.();
     const status = incoming.statusCode ?? 0;
     if (status !== 200) return err(failureOf(status, parseJson(await textOf(incoming))));
     return ok(streamLines(incoming, signal, options.socketPath));

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { connectionFailure, isNobodyThere } from './connection-failure.ts';
 import { rawRequest } from './fast-client.ts';
 import { boundTime, type SocketTransportOptions } from './socket-bounds.ts';
+import { compareWith, DAEMON_NEWER } from '../contract/version.ts';
 import { checkSocketPath } from '../server/socket-path.ts';
 import type { ApiReply, ApiRequest, ApiTransport } from '../contract/transport.ts';
 
@@ -65,7 +66,7 @@ async function send(
   onAbsent: SocketTransportOptions['onAbsent'],
 ): Promise<Result<ApiReply, Failure>> {
   try {
-    return ok(await exchange(options, request));
+    return await exchange(options, request);
   } catch (error) {
     if (onAbsent === undefined || !isNobodyThere(error)) {
       return err(connectionFailure(error, options.socketPath));
@@ -79,7 +80,7 @@ async function send(
 async function exchange(
   options: SocketTransportOptions,
   { method, path, body }: ApiRequest,
-): Promise<ApiReply> {
+): Promise<Result<ApiReply, Failure>> {
   let cancel = (): void => undefined;
   try {
     const reply = await rawRequest(options.socketPath, {
@@ -90,7 +91,12 @@ async function exchange(
         cancel = boundTime(socket, options);
       },
     });
-    return { status: reply.status, body: JSON.parse(reply.body) };
+    const compared = compareWith(reply.served);
+    if (compared === 'daemon-newer') return err(DAEMON_NEWER);
+    const isOlder = compared === 'daemon-older';
+    if (isOlder) options.onOlder?.();
+    const answer: unknown = JSON.parse(reply.body);
+    return ok({ status: reply.status, body: answer, isOlder });
   } finally {
     cancel();
   }

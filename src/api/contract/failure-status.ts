@@ -20,6 +20,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   DEPENDENCY_ABSENT: 409,
   DAEMON_UNREACHABLE: 503,
   DAEMON_OUTDATED: 503,
+  DAEMON_NEWER: 426,
   RUNNER_UNREACHABLE: 503,
   WAIT_TIMEOUT: 504,
 };
@@ -28,6 +29,12 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 export function statusOf(code: ErrorCode): number {
   return STATUS[code] ?? (code.startsWith('CONFIG_') ? 422 : 500);
 }
+
+/** What a daemon says that does not know an endpoint: an older one says it to a newer command. */
+export const NO_SUCH_PATH: Failure = {
+  code: 'NOT_FOUND',
+  message: 'cannot answer: there is no such path',
+};
 
 /** What of a failure goes over the wire. */
 export function errorBody(failure: Failure): ErrorBody {

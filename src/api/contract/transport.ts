@@ -14,6 +14,8 @@ export interface ApiRequest {
 export interface ApiReply {
   readonly status: number;
   readonly body: unknown;
+  /** An older daemon has answered. */
+  readonly isOlder?: boolean;
 }
 
 export interface StreamRequest {
@@ -21,7 +23,7 @@ export interface StreamRequest {
   readonly signal: AbortSignal;
 }
 
-/** Carries requests to a daemon. Failures here are about the way (DAEMON_UNREACHABLE); answers of 400 and up are replies. */
+/** Carries requests to a daemon. Failures here are about the way (DAEMON_UNREACHABLE, DAEMON_NEWER); answers of 400 and up are replies. */
 export interface ApiTransport {
   request(request: ApiRequest): Promise<Result<ApiReply, Failure>>;
   /**

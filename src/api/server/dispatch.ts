@@ -1,4 +1,5 @@
 import type { ApiBackend } from '../contract/endpoints/backend.ts';
+import { NO_SUCH_PATH } from '../contract/failure-status.ts';
 import { badRequest } from '../contract/endpoints/checked.ts';
 import { matchPath } from '../contract/endpoints/endpoint.ts';
 import { failureReply, ROUTES, type Reply } from './routes.ts';
@@ -29,7 +30,7 @@ export async function dispatch(
     return params === null ? [] : [{ route, params }];
   });
   if (matches.length === 0) {
-    return failureReply({ code: 'NOT_FOUND', message: 'cannot answer: there is no such path' });
+    return failureReply(NO_SUCH_PATH);
   }
   const match = matches.find(({ route }) => route.method === request.method);
   if (match === undefined) {

@@ -12,6 +12,15 @@ import { ok, type Result } from '../../lib/result.ts';
 import type { ApiBackend } from '../contract/endpoints/backend.ts';
 import { dispatch } from './dispatch.ts';
 import { errorBody } from '../contract/failure-status.ts';
+import { failureReply } from './routes.ts';
+import {
+  DAEMON_NEWER,
+  isServed,
+  SERVED,
+  servedText,
+  VERSION_HEADER,
+  type ServedVersions,
+} from '../contract/version.ts';
 import { listenOnSocket } from './listen.ts';
 import { readBody } from './read-body.ts';
 import { badRequest } from '../contract/endpoints/checked.ts';
@@ -51,6 +60,8 @@ export interface ApiServerOptions {
   readonly backend: ApiBackend;
   readonly clock?: Clock;
   readonly limits?: Partial<ApiLimits>;
+  /** The versions of the API that are served; null: nothing is said of them, as by daemons that knew none. */
+  readonly serves?: ServedVersions | null;
   /** Told of bugs; clients see INTERNAL only. */
   readonly onError?: (error: unknown) => void;
 }
@@ -74,6 +85,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<Result
   const context: RequestContext = {
     backend: options.backend,
     maxBodyBytes: limits.maxBodyBytes,
+    serves: options.serves === undefined ? SERVED : options.serves,
     respond: {
       clock,
       heartbeatMs: limits.heartbeatMs,
@@ -102,6 +114,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<Result
 interface RequestContext {
   readonly backend: ApiBackend;
   readonly maxBodyBytes: number;
+  readonly serves: ServedVersions | null;
   readonly respond: RespondOptions;
   /** One for every answer under way; aborted when nobody reads it any more, or when the server closes. */
   readonly open: Set<AbortController>;
@@ -120,7 +133,7 @@ function createBoundedServer(limits: ApiLimits): Server {
 }
 
 async function handle(
-  { backend, maxBodyBytes, respond, open }: RequestContext,
+  { backend, maxBodyBytes, serves, respond, open }: RequestContext,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -132,6 +145,7 @@ async function handle(
     open.delete(gone);
     gone.abort();
   });
+  if (serves !== null) response.setHeader(VERSION_HEADER, servedText(serves));
   const outcome = await readBody(request, maxBodyBytes);
   if (outcome.kind === 'gone') return;
   if (outcome.kind === 'refused') {
@@ -144,20 +158,30 @@ async function handle(
     });
     return;
   }
-  const lastEventId = request.headers['last-event-id'];
+  const version = headerOf(request, VERSION_HEADER);
+  if (serves !== null && !isServed(version, serves)) {
+    respondJson(response, failureReply(DAEMON_NEWER));
+    return;
+  }
+  const lastEventId = headerOf(request, 'last-event-id') ?? '';
   const reply = await dispatch(
     backend,
     {
       method: request.method ?? '',
       target: request.url ?? '',
       body: outcome.body,
-      lastEventId: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : null,
+      lastEventId: lastEventId === '' ? null : lastEventId,
       signal: gone.signal,
     },
     respond.onError,
   );
   if (reply.kind === 'json') respondJson(response, reply);
   else await respondStream(response, reply, respond);
+}
+
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Answers what is not HTTP, too large or too slow, and hangs up. */

@@ -5,7 +5,6 @@ import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { BaseCommand } from './base/base-command.ts';
 import { unwrap, usageError } from '../session/failures.ts';
-import { openApi } from '../session/connect.ts';
 import { isBroken, lastLogLines } from '../wait/last-log-lines.ts';
 import { outputFlag } from './base/output-format.ts';
 import { renderDescription } from '../views/describe.ts';
@@ -30,7 +29,7 @@ export default class Describe extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Describe);
     if (args.length === 0) throw usageError('name an app', 'stateward get lists them');
-    const api = openApi(this.home);
+    const api = this.connect();
     const selectors = await this.selectorsNamed(args, api);
     const spec = flags['show-secrets'] ? 'full' : 'redacted';
     const list = unwrap(await api.apps({ selectors, spec }));

@@ -4,7 +4,6 @@ import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { applyRequest } from '../declare/applying.ts';
 import { BaseCommand } from './base/base-command.ts';
-import { openApi } from '../session/connect.ts';
 import { unwrap, usageError } from '../session/failures.ts';
 import { diffProjects } from '../revisions/diffing.ts';
 import type { AppDiff } from '../revisions/diffing.ts';
@@ -67,7 +66,7 @@ export default class Diff extends BaseCommand {
     const diffs =
       revision === undefined
         ? await this.#declared(flags, args)
-        : await diffRevisions(readRevisionPair(revision, args), openApi(this.home));
+        : await diffRevisions(readRevisionPair(revision, args), this.connect());
     if (flags.output === 'json') this.print(renderJson({ apiVersion: 'v1', kind: 'DiffList', items: diffs }));
     else this.print(diffs.map(({ diff }) => paintDiff(diff, this.outStyle)).join(''));
     return diffs.length === 0 ? EXIT.OK : EXIT.FAILED;

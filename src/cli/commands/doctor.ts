@@ -1,7 +1,6 @@
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { BaseCommand } from './base/base-command.ts';
-import { openApi } from '../session/connect.ts';
 import { examine } from '../session/doctor.ts';
 import { outputFlag } from './base/output-format.ts';
 import { renderChecks } from '../views/checks.ts';
@@ -14,7 +13,7 @@ export default class Doctor extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Doctor);
-    const status = await openApi(this.home).status();
+    const status = await this.connect().status();
     const { env, version } = this.context;
     const checks = examine({ home: this.home, env, version, status });
     this.print(

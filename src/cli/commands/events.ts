@@ -5,7 +5,6 @@ import type { ExitCode } from '../../lib/exit-codes.ts';
 import type { EventsQuery } from '../session/api.ts';
 import { BaseCommand } from './base/base-command.ts';
 import { unwrap } from '../session/failures.ts';
-import { openApi } from '../session/connect.ts';
 import { outputFlag } from './base/output-format.ts';
 import { renderEvent, renderEvents } from '../views/events.ts';
 import { renderJson, renderJsonLine } from '../views/json.ts';
@@ -29,7 +28,7 @@ export default class Events extends BaseCommand {
     const { flags, args } = await this.parseLine(Events);
     const json = flags.output === 'json';
     const after = flags.after === undefined ? {} : { after: flags.after };
-    const api = openApi(this.home);
+    const api = this.connect();
     const selectors = await this.selectorsNamed(args, api);
     const query: EventsQuery = { selectors, limit: flags.limit, ...after };
     const past = unwrap(await api.events(query));

@@ -6,7 +6,6 @@ import type { ExitCode } from '../../lib/exit-codes.ts';
 import type { Api, AppsQuery } from '../session/api.ts';
 import { BaseCommand } from './base/base-command.ts';
 import { unwrap } from '../session/failures.ts';
-import { openApi } from '../session/connect.ts';
 import type { OutputFormat } from './base/output-format.ts';
 import { outputFlag } from './base/output-format.ts';
 import { renderEcosystem } from '../views/ecosystem.ts';
@@ -40,7 +39,7 @@ export default class Get extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Get);
-    const api = openApi(this.home);
+    const api = this.connect();
     const selectors = await this.selectorsNamed(args, api);
     const spec = flags['show-secrets'] ? 'full' : 'redacted';
     const withSpec = flags.output === 'json' || flags.output === 'yaml';

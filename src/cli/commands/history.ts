@@ -4,7 +4,6 @@ import type { RevisionInfo, RevisionList } from '../../api/contract/wire/revisio
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { BaseCommand } from './base/base-command.ts';
-import { openApi } from '../session/connect.ts';
 import { outputFlag } from './base/output-format.ts';
 import { subjectName, subjectRevisions } from '../revisions/revision-subject.ts';
 import { subjectNamed } from '../revisions/subject-named.ts';
@@ -38,7 +37,7 @@ export default class History extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(History);
-    const api = openApi(this.home);
+    const api = this.connect();
     const subject =
       args[0] === undefined
         ? null

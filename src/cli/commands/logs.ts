@@ -4,7 +4,6 @@ import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { parseDuration } from '../../lib/units.ts';
 import { BaseCommand } from './base/base-command.ts';
-import { openApi } from '../session/connect.ts';
 import { usageError } from '../session/failures.ts';
 import { asksForJson } from './base/output-format.ts';
 import { renderJsonLine } from '../views/json.ts';
@@ -46,7 +45,7 @@ export default class Logs extends BaseCommand {
     const since = this.#since(flags.since);
     const matches = lineFilter(flags.grep);
     const json = flags.json || asksForJson(this.argv);
-    const api = openApi(this.home);
+    const api = this.connect();
     const escape = this.context.streams.stdout.isTTY === true;
     const options = { style: this.outStyle, escape, raw: flags.raw };
     const query = {

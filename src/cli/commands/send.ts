@@ -3,7 +3,6 @@ import * as Args from '@oclif/core/args';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { BaseCommand } from './base/base-command.ts';
-import { openApi } from '../session/connect.ts';
 import { unwrap, usageError } from '../session/failures.ts';
 import { outputFlag } from './base/output-format.ts';
 import { renderJson } from '../views/json.ts';
@@ -41,7 +40,7 @@ export default class Send extends BaseCommand {
       throw usageError('name an app and a message', 'stateward send shop/web \'{"type":"flush"}\'');
     }
     const message = readMessage(given === '-' ? (await text(process.stdin)).replace(/\n$/, '') : given);
-    const api = openApi(this.home);
+    const api = this.connect();
     const selectors = await this.selectorsNamed([app], api);
     const response = unwrap(await api.message({ selectors, message }));
     this.print(flags.output === 'json' ? renderJson(response) : renderMessageResults(response));

@@ -1,7 +1,7 @@
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
+import { FailureError } from '../../lib/failure.ts';
 import { BaseCommand } from './base/base-command.ts';
-import { openApi } from '../session/connect.ts';
 import { outputFlag } from './base/output-format.ts';
 import { renderJson } from '../views/json.ts';
 import { renderVersions, versionsOf } from '../views/versions.ts';
@@ -13,7 +13,9 @@ export default class Version extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Version);
-    const status = await openApi(this.home).status();
+    const status = await this.connect().status();
+    // One that answers and cannot be talked to does run.
+    if (!status.ok && status.error.code === 'DAEMON_NEWER') throw new FailureError(status.error);
     const versions = versionsOf(this.context.version, process.version, status.ok ? status.value : null);
     this.print(flags.output === 'json' ? renderJson(versions) : renderVersions(versions));
     return EXIT.OK;

@@ -3,7 +3,6 @@ import { appKey } from '../../lib/app-key.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { BaseCommand } from './base/base-command.ts';
-import { openApi } from '../session/connect.ts';
 import { unwrap, usageError } from '../session/failures.ts';
 import { isBroken, lastLogLines } from '../wait/last-log-lines.ts';
 import { outputFlag } from './base/output-format.ts';
@@ -23,7 +22,7 @@ export default class Why extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Why);
     if (args.length === 0) throw usageError('name an app', 'stateward get lists them');
-    const api = openApi(this.home);
+    const api = this.connect();
     const selectors = await this.selectorsNamed(args, api);
     const { items } = unwrap(await api.apps({ selectors, spec: 'none' }));
     const found = await Promise.all(items.map(({ project, name }) => api.why({ project, name })));

@@ -1,3 +1,5 @@
+import type { RawReply } from '../../api/client/fast-client.ts';
+import { compareWith } from '../../api/contract/version.ts';
 import type { AppList } from '../../api/contract/wire/apps.ts';
 import { unsafeHome } from '../../home/check.ts';
 import { homeLayout, resolveHome } from '../../home/layout.ts';
@@ -64,10 +66,7 @@ export interface FastGetOptions {
   readonly streams: Streams;
   readonly nowMs: number;
   /** GET over a Unix socket; rejects when nobody answers. */
-  readonly fetch: (
-    socketPath: string,
-    path: string,
-  ) => Promise<{ readonly status: number; readonly body: string }>;
+  readonly fetch: (socketPath: string, path: string) => Promise<RawReply>;
 }
 
 /** Answers a plain `get`. False: something is not as usual, and nothing was printed; the full command is to run. */
@@ -94,8 +93,8 @@ async function fetchList(
   try {
     const folder = resolveHome(home, env);
     if (unsafeHome(folder) !== null) return null;
-    const { status, body } = await fetch(homeLayout(folder).apiSocket, path);
-    return status === HTTP_OK ? (JSON.parse(body) as AppList) : null;
+    const { status, body, served } = await fetch(homeLayout(folder).apiSocket, path);
+    return status === HTTP_OK && compareWith(served) === 'equal' ? (JSON.parse(body) as AppList) : null;
   } catch {
     return null;
   }

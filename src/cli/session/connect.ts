@@ -1,5 +1,6 @@
-import { connectApi } from '../../api/client/client.ts';
+import { connectApi, type ConnectApiOptions } from '../../api/client/client.ts';
 import { everyCall, type ApiCalls } from '../../api/contract/endpoints/backend.ts';
+import { OLDER_DAEMON } from '../../api/contract/version.ts';
 import { ok } from '../../lib/result.ts';
 import type { Api, OfflineApi } from './api.ts';
 import type { CliContext } from './context.ts';
@@ -12,8 +13,25 @@ export interface ConnectOptions {
 }
 
 /** A client of the daemon of a home. Nothing is sent yet, so it works (and then fails) without a daemon. */
-export function openApi(home: string): Api {
-  return connectApi({ socketPath: homeLayout(home).apiSocket, refusal: () => unsafeHome(home) });
+export function openApi(options: ConnectOptions): Api {
+  return connectApi(socketOf(options));
+}
+
+function socketOf({ home, context }: ConnectOptions): ConnectApiOptions {
+  return {
+    socketPath: homeLayout(home).apiSocket,
+    refusal: () => unsafeHome(home),
+    onOlder: () => tellOlder(context),
+  };
+}
+
+const told = new WeakSet<CliContext>();
+
+/** Once for a command, however many answers it gets. */
+function tellOlder(context: CliContext): void {
+  if (told.has(context)) return;
+  told.add(context);
+  context.streams.stderr.write(`${OLDER_DAEMON}\n`);
 }
 
 /**
@@ -21,14 +39,14 @@ export function openApi(home: string): Api {
  * cost every command a round trip. `onStarted` is called when it was this command that started it.
  */
 export function connectOrStart(
-  { home, context }: ConnectOptions,
+  options: ConnectOptions,
   onStarted: (api: Api, since: number) => void | Promise<void>,
 ): Api {
-  const plain = openApi(home);
+  const { home, context } = options;
+  const plain = openApi(options);
   let hasStarted = false;
   const api = connectApi({
-    socketPath: homeLayout(home).apiSocket,
-    refusal: () => unsafeHome(home),
+    ...socketOf(options),
     onAbsent: async () => {
       const since = context.clock.now();
       const { startDaemon } = await import('./daemon-process.ts');
@@ -66,15 +84,15 @@ export async function openOffline({ home, context }: ConnectOptions, answerMs?: 
 }
 
 /** The daemon where one answers, else the state on disk, read by a daemon program that ends after one answer. */
-export function connectOrOffline({ home, context }: ConnectOptions, onOffline: () => void): OfflineApi {
-  const api: ApiCalls = openApi(home);
+export function connectOrOffline(options: ConnectOptions, onOffline: () => void): OfflineApi {
+  const api: ApiCalls = openApi(options);
   let offline: ApiCalls | undefined;
   return everyCall((name) => async (request) => {
     if (offline === undefined) {
       const answer = await api[name](request);
       if (answer.ok || answer.error.code !== 'DAEMON_UNREACHABLE') return answer;
       onOffline();
-      offline = await openOffline({ home, context });
+      offline = await openOffline(options);
     }
     return offline[name](request);
   });

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { createApiServer } from '../../../src/api/server/server.ts';
+import { createApiServer, type ApiServerOptions } from '../../../src/api/server/server.ts';
 import type { BuiltCli } from './build.ts';
 import { cannedBackend } from './canned.ts';
 import type { Canned } from './canned.ts';
@@ -32,7 +32,7 @@ export interface Room extends AsyncDisposable {
   run(args: readonly string[], options?: RunOptions): Promise<Ran>;
   spawn(args: readonly string[], options?: RunOptions): ChildProcessWithoutNullStreams;
   /** Serves canned answers at the home's socket until the room is disposed of. */
-  serve(canned: Partial<Canned>): Promise<void>;
+  serve(canned: Partial<Canned>, serves?: ApiServerOptions['serves']): Promise<void>;
 }
 
 export async function createRoom(cli: BuiltCli): Promise<Room> {
@@ -72,11 +72,15 @@ export async function createRoom(cli: BuiltCli): Promise<Room> {
       const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
       return { code, stdout, stderr };
     },
-    async serve(canned) {
+    async serve(canned, serves) {
       const { mkdir } = await import('node:fs/promises');
       await mkdir(join(home, 'run'), { recursive: true, mode: 0o700 });
       const socketPath = join(home, 'run', 'api.sock');
-      const server = await createApiServer({ socketPath, backend: cannedBackend(canned, home) });
+      const server = await createApiServer({
+        socketPath,
+        backend: cannedBackend(canned, home),
+        ...(serves !== undefined && { serves }),
+      });
       if (!server.ok) throw new Error(server.error.message);
       servers.push(server.value);
     },

@@ -14,7 +14,7 @@ import type { Chosen } from '../../declare/here.ts';
 import { takePm2Flags } from './pm2-flags.ts';
 import type { Pm2Group } from './pm2-flags.ts';
 import { broughtUp, namesOf } from '../../session/brought-up.ts';
-import { connectOrOffline, connectOrStart } from '../../session/connect.ts';
+import { connectOrOffline, connectOrStart, openApi } from '../../session/connect.ts';
 import type { CliContext } from '../../session/context.ts';
 import { usageError } from '../../session/failures.ts';
 import { wereShown } from '../../session/shown-warnings.ts';
@@ -120,6 +120,11 @@ export abstract class BaseCommand extends Command {
   /** The home that this command is about. */
   protected get home(): string {
     return resolveHome(this.#home, this.context.env);
+  }
+
+  /** The daemon of the home; requests fail where none runs. */
+  protected connect(): Api {
+    return openApi({ home: this.home, context: this.context });
   }
 
   /**

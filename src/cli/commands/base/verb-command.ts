@@ -9,7 +9,6 @@ import { err, ok } from '../../../lib/result.ts';
 import type { Api } from '../../session/api.ts';
 import { ApplyCommand } from './apply-command.ts';
 import { converge } from '../../wait/converge.ts';
-import { openApi } from '../../session/connect.ts';
 import { appsOfFiles, filesNamed, noSuchFile } from '../../declare/file-target.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 import { scriptsNamed } from '../../declare/script-target.ts';
@@ -108,7 +107,7 @@ export abstract class VerbCommand extends ApplyCommand {
   protected async askVerb(
     request: VerbRequest,
   ): Promise<{ readonly api: Api; readonly response: Result<VerbResponse, Failure> }> {
-    const api = openApi(this.home);
+    const api = this.connect();
     const response = await api.verb(request);
     if (response.ok) return { api, response };
     if (response.error.code === 'SELECTOR_AMBIGUOUS') {

@@ -5,7 +5,6 @@ import { BaseCommand } from '../base/base-command.ts';
 import { checkHome, prepareHome } from '../../../home/check.ts';
 import { homeLayout } from '../../../home/layout.ts';
 import { showAppOutput } from '../../session/app-output.ts';
-import { openApi } from '../../session/connect.ts';
 import { isContainerInit } from '../../session/container-init.ts';
 import { superviseDaemon } from '../../session/supervise-daemon.ts';
 
@@ -27,7 +26,7 @@ export default class DaemonRun extends BaseCommand {
     const { flags } = await this.parseLine(DaemonRun);
     const unsafe = checkHome(this.home);
     if (unsafe !== null) throw new FailureError(unsafe);
-    const running = await openApi(this.home).status();
+    const running = await this.connect().status();
     if (running.ok) {
       throw new FailureError({
         code: 'CONFLICT',

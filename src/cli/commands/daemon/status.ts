@@ -2,7 +2,7 @@ import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../base/base-command.ts';
-import { openApi, openOffline } from '../../session/connect.ts';
+import { openOffline } from '../../session/connect.ts';
 import { unwrap } from '../../session/failures.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { renderDaemonStatus } from '../../views/daemon-status.ts';
@@ -15,7 +15,7 @@ export default class DaemonStatusCommand extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(DaemonStatusCommand);
-    const answer = await openApi(this.home).status();
+    const answer = await this.connect().status();
     if (!answer.ok && answer.error.code !== 'DAEMON_UNREACHABLE') throw new FailureError(answer.error);
     // The controller is not all: the runner may live and hold apps, or apps without either.
     const status = answer.ok

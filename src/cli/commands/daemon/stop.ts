@@ -5,7 +5,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
-import { openApi, openOffline } from '../../session/connect.ts';
+import { openOffline } from '../../session/connect.ts';
 import { durationFlag } from '../base/flags.ts';
 
 const POLL_MS = 20;
@@ -22,7 +22,7 @@ export default class DaemonStop extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(DaemonStop);
-    const api = openApi(this.home);
+    const api = this.connect();
     const status = await api.status();
     if (!status.ok && status.error.code === 'DAEMON_UNREACHABLE') return this.#withoutController(flags);
     const { controller, runner } = unwrap(status);

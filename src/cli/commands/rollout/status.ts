@@ -5,7 +5,6 @@ import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { Api } from '../../session/api.ts';
 import { BaseCommand } from '../base/base-command.ts';
-import { openApi } from '../../session/connect.ts';
 import { converge } from '../../wait/converge.ts';
 import { unwrap } from '../../session/failures.ts';
 import { durationFlag } from '../base/flags.ts';
@@ -43,7 +42,7 @@ Exit codes with --wait:
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(RolloutStatus);
-    const api = openApi(this.home);
+    const api = this.connect();
     let rollouts = await readRollouts(args, api);
     if (flags.wait) {
       const exit = await converge({
