@@ -23,7 +23,7 @@ import { verbRequest } from './verbs/verbs.ts';
 
 /** Answers the routes of the API from a running controller. */
 export function createBackend(context: ControllerContext): ApiBackend {
-  const { store, loop, clock } = context;
+  const { store, observer, loop, clock } = context;
   // One change at a time: what an apply was previewed against is what it is committed on.
   const oneAtATime = createSerialQueue();
   const sources = appSources(context);
@@ -32,14 +32,14 @@ export function createBackend(context: ControllerContext): ApiBackend {
     apps: (query) => Promise.resolve(listApps(query, sources)),
     async why({ project, name }) {
       const key = appKey(project, name);
-      const app = store.desired().find((candidate) => candidate.key === key);
+      const app = store.desiredApp(key);
       if (app === undefined) return err({ code: 'NOT_FOUND', message: `there is no app ${key}` });
       const revision = await store.revision(project, app.revision);
       return ok(
         explainApp({
           app,
           status: loop.status.get(key),
-          instances: loop.observe(key),
+          instances: observer.instancesOf(key),
           history: store.history(key).slots,
           nextRun: context.nextRun(key),
           revision: revision.ok ? revision.value : undefined,
@@ -89,7 +89,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
     logs: (query, signal) => Promise.resolve(openLogs(query, { store, driver: context.driver, signal })),
     stopDaemon({ all }) {
       // After the answer is out: the server closes with the controller.
-      setImmediate(() => context.stop(all));
+      setImmediate(() => context.ending.ask(all));
       return Promise.resolve(ok({}));
     },
   };
@@ -109,14 +109,15 @@ function noticeCode({ changes }: PlanDocument, { store, code, loop }: Controller
   if (found.size > 0) void code.refresh(store.desired().filter(({ key }) => found.has(key)));
 }
 
-function appSources({ store, loop, driver, probes, usage, nextRun }: ControllerContext): AppSources {
+function appSources(context: ControllerContext): AppSources {
+  const { store, observer, loop, driver, probes, usage, nextRun } = context;
   return {
     store,
     statusOf: (key) => loop.status.get(key),
     published: () => loop.status.keys(),
-    instancesOf: (key) => loop.observe(key),
+    instancesOf: (key) => observer.instancesOf(key),
     probes,
-    usage,
+    usage: () => usage.samples,
     nextRun,
     logFilesOf: (app, slot) => driver.logFiles(app, slot),
   };

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { ERROR_CODES } from '../lib/error-codes.ts';
-import { startController, type Controller } from './controller.ts';
+import type { Controller } from './compose.ts';
+import { startController } from './controller.ts';
 import { redactText } from '../spec/redact.ts';
 import { answerOnce } from './one-shot.ts';
 

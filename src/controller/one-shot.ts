@@ -5,7 +5,8 @@ import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { ok } from '../lib/result.ts';
 import { rememberNames } from '../state/desired/moves.ts';
-import { openStore, type Store } from '../state/store.ts';
+import { openStore } from '../state/open-store.ts';
+import type { Store } from '../state/store.ts';
 import { refusingBackend, type ApiBackend } from '../api/contract/endpoints/backend.ts';
 import { START_DAEMON } from '../api/contract/no-daemon.ts';
 import { withListening } from '../plan/slots/readiness.ts';
@@ -112,7 +113,7 @@ function listening(
   store: Store,
   instances: readonly ObservedInstance[],
 ): readonly ObservedInstance[] {
-  const app = store.desired().find((candidate) => candidate.key === key);
+  const app = store.desiredApp(key);
   return app === undefined ? instances : withListening(instances, app);
 }
 

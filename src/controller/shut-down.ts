@@ -11,7 +11,8 @@ export interface ShutDownOptions {
   /** With `all`: fires when whoever asked will not wait, and what is left is to be killed at once. */
   readonly hurry: AbortSignal;
   readonly context: ControllerContext;
-  readonly triggers: readonly Cancel[];
+  /** What listens to the world for the controller: ended first. */
+  readonly listening: readonly Cancel[];
   readonly server: ApiServer | undefined;
   readonly log: (line: string) => void;
 }
@@ -24,7 +25,7 @@ export async function shutDown({
   all,
   hurry,
   context,
-  triggers,
+  listening,
   server,
   log,
 }: ShutDownOptions): Promise<void> {
@@ -36,7 +37,7 @@ export async function shutDown({
       log(`stopping: ${what}: ${String(error)}`);
     }
   };
-  for (const cancel of triggers) cancel();
+  for (const cancel of listening) cancel();
   await attempt('loop', () => loop.close());
   // Parked first: whatever happens from here on, the runner does not start a controller behind our back.
   await attempt('runner', () => driver.park());

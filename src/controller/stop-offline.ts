@@ -12,6 +12,7 @@ import { hostProcesses } from '../runner/processes/host-processes.ts';
 import { isAlive } from '../runner/processes/processes.ts';
 import type { AppSpec } from '../spec/types.ts';
 import type { Store } from '../state/store.ts';
+import { awaitRunner } from './context/await-runner.ts';
 import { createDriver } from './context/create-driver.ts';
 import { liveInstances, stopEverything } from './stop-everything.ts';
 
@@ -88,15 +89,6 @@ async function orphans(paths: HomeLayout): Promise<readonly AppKey[]> {
 /** The runner that runs; with `isNeeded` one that takes over what an earlier one has left. */
 async function connectRunner(home: OfflineHome, isNeeded: boolean): Promise<HostDriver> {
   const driver = createDriver({ ...home, onError: () => undefined, startsRunner: isNeeded });
-  await driver.open();
-  if (driver.reachable || !isNeeded) return driver;
-  await new Promise<void>((resolve) => {
-    const cancel = systemClock.after(TAKE_OVER_MS, resolve);
-    driver.subscribe(({ kind }) => {
-      if (kind !== 'connected') return;
-      cancel();
-      resolve();
-    });
-  });
+  await (isNeeded ? awaitRunner(driver, systemClock, TAKE_OVER_MS) : driver.open());
   return driver;
 }

@@ -1,5 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
 import type { Driver, DriverEvent } from '../driver/driver.ts';
 import { allDependencies } from '../plan/decide/dependents.ts';
 import { runMode } from '../plan/slots/effective.ts';
@@ -8,12 +8,10 @@ import type { CodeIdentity } from '../plan/model/code.ts';
 import type { AppPlan } from '../plan/plan-app.ts';
 import { planApp } from '../plan/plan.ts';
 import type { RemovalReason } from '../plan/removal.ts';
-import { withListening, withReadiness } from '../plan/slots/readiness.ts';
 import type {
   AcceptedApp,
   Action,
   DesiredApp,
-  NotReady,
   ObservedInstance,
   RolloutVerdict,
 } from '../plan/model/types.ts';
@@ -29,18 +27,12 @@ import {
 import { createExecutor } from './executor.ts';
 import { takeExitsIntoHistory, type HistoryBook } from './exits.ts';
 import { KeyedQueue } from './queue.ts';
-import { ReadySince } from './ready-since.ts';
+import type { Observer, ObserverState } from './observer.ts';
 import type { StatusTable } from './status-table.ts';
 
 /** What the loop reads of the durable state, and writes to it. */
-export interface LoopState extends HistoryBook {
-  desiredApp(key: AppKey): DesiredApp | undefined;
+export interface LoopState extends HistoryBook, ObserverState {
   desiredKeys(): readonly AppKey[];
-  /**
-   * Whether a process of an app that is not desired is ours to stop: its project is one of this home, and no newer
-   * revision started it than the one that is known. (State that was lost in part must not end what it would have kept.)
-   */
-  owns(instance: Pick<ObservedInstance, 'key' | 'revision'>): boolean;
   /** An app that has left the desired state: how it was declared last, and why it goes. */
   leaving(key: AppKey): { readonly accepted: AcceptedApp; readonly reason: RemovalReason } | undefined;
   /** Nothing is left of an app that had left the desired state. */
@@ -49,6 +41,8 @@ export interface LoopState extends HistoryBook {
   dependentsOf(key: AppKey): readonly AppKey[];
   flushHistory(): Promise<void>;
   appendEvent(event: LoopEvent): void;
+  /** Calls `listener` with the apps that a commit has changed, until the returned function is called. */
+  onChange(listener: (changed: readonly AppKey[]) => void): Cancel;
 }
 
 export interface LoopOptions {
@@ -57,16 +51,12 @@ export interface LoopOptions {
   readonly random: () => number;
   readonly newNonce: () => string;
   readonly driver: Driver;
+  readonly observer: Observer;
   readonly state: LoopState;
   /** Where the loop publishes what it finds out. */
   readonly status: StatusTable;
   /** What a process of an app would run that is started now; absent: nobody knows. */
   readonly codeOf?: (app: DesiredApp) => Promise<CodeIdentity | undefined>;
-  /**
-   * What probes and messages say of a process: ready, or what it lacks; null where the app has none, and readiness is being up
-   * for min_uptime.
-   */
-  readonly probedReady: (instance: ObservedInstance, app: DesiredApp) => boolean | NotReady | null;
   /**
    * Has it recorded how a rollout has ended. True when the desired state is another one by it; then the plan that said so
    * is not carried out, and another is made.
@@ -92,16 +82,14 @@ export class ReconcileLoop {
   readonly #options: LoopOptions;
   readonly #queue: KeyedQueue<AppKey>;
   readonly #execute: ReturnType<typeof createExecutor>;
-  readonly #readySince: ReadySince;
   /** Processes that were asked to stop, by nonce: when, on the monotonic clock. */
   readonly #stopping = new Map<string, number>();
-  #unsubscribe: (() => void) | undefined;
+  #subscriptions: readonly Cancel[] = [];
 
   constructor(options: LoopOptions) {
     const { clock, driver, newNonce, state } = options;
     this.#options = options;
     this.status = options.status;
-    this.#readySince = new ReadySince(() => clock.monotonic());
     this.#queue = new KeyedQueue({
       clock,
       concurrency: options.concurrency,
@@ -117,41 +105,28 @@ export class ReconcileLoop {
     });
   }
 
-  /** Begins to listen to the driver and looks at every app once. */
+  /** Follows driver and desired state from now on, and enqueues every app once. */
   start(): void {
-    this.#unsubscribe = this.#options.driver.subscribe((event) => this.#onDriverEvent(event));
+    const { driver, state } = this.#options;
+    this.#subscriptions = [
+      driver.subscribe((event) => this.#onDriverEvent(event)),
+      state.onChange((changed) => {
+        for (const key of changed) this.#queue.add(key);
+      }),
+    ];
     this.submitAll();
   }
 
-  /** Has one app looked at. */
+  /** Enqueues one app. */
   submit(key: AppKey): void {
     this.#queue.add(key);
   }
 
-  /** Has every app looked at that is desired or that has a process. */
+  /** Enqueues every app that is desired or that has a process. */
   submitAll(): void {
     const { driver, state } = this.#options;
     const keys = new Set([...state.desiredKeys(), ...driver.instances().map(({ key }) => key)]);
     for (const key of keys) this.#queue.add(key);
-  }
-
-  /** The processes of an app as the loop sees them, with their readiness. */
-  observe(key: AppKey): readonly ObservedInstance[] {
-    const { state, driver, probedReady } = this.#options;
-    const app = state.desiredApp(key);
-    const instances = driver.instancesOf(key);
-    if (app === undefined) return instances.filter((instance) => state.owns(instance));
-    const probed = instances.map((instance) => withReadiness(instance, probedReady(instance, app)));
-    return this.#readySince.observe(app, withListening(probed, app));
-  }
-
-  /** Every process, as the loop sees it; one of no desired app as the runner reports it. */
-  observeAll(): readonly ObservedInstance[] {
-    const { state, driver } = this.#options;
-    const keys = new Set(driver.instances().map(({ key }) => key));
-    return [...keys].flatMap((key) =>
-      state.desiredApp(key) === undefined ? driver.instancesOf(key) : this.observe(key),
-    );
   }
 
   /** Resolves when no app waits to be looked at. */
@@ -161,7 +136,7 @@ export class ReconcileLoop {
 
   /** Takes no more keys; resolves when the steps under way are done. */
   async close(): Promise<void> {
-    this.#unsubscribe?.();
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
     await this.#queue.close();
   }
 
@@ -190,7 +165,7 @@ export class ReconcileLoop {
       this.#forgetApp(key);
       return;
     }
-    this.#recordExits(app, this.observe(key));
+    this.#recordExits(app, this.#options.observer.instancesOf(key));
     const plan = planApp(key, this.#host(), {
       now: clock.now(),
       removalReason: () => state.leaving(key)?.reason ?? 'Unmanaged',
@@ -201,7 +176,7 @@ export class ReconcileLoop {
     }
     this.#publish(key, app, plan);
     await this.#executeAll(plan.actions, app);
-    if (app === undefined && this.observe(key).length === 0) this.#forgetApp(key);
+    if (app === undefined && this.#options.observer.instancesOf(key).length === 0) this.#forgetApp(key);
     if (plan.requeueAfterMs !== null) this.#queue.addAfter(key, plan.requeueAfterMs);
   }
 
@@ -211,7 +186,7 @@ export class ReconcileLoop {
 
   #forgetApp(key: AppKey): void {
     this.#submitDependencies(key);
-    this.#readySince.forget(key);
+    this.#options.observer.forget(key);
     this.#options.state.gone(key);
     this.status.remove(key);
   }
@@ -227,7 +202,7 @@ export class ReconcileLoop {
     return {
       reachable: driver.reachable,
       desiredApp: (key) => state.desiredApp(key),
-      instancesOf: (key) => this.observe(key),
+      instancesOf: (key) => this.#options.observer.instancesOf(key),
       historyOf: (key) => state.history(key),
       acceptedApp: (key) => state.desiredApp(key) ?? state.leaving(key)?.accepted,
       dependentsOf: (key) => state.dependentsOf(key),

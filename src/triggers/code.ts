@@ -4,16 +4,8 @@ import { describeCodeChange, type CodeChange } from '../plan/model/code.ts';
 import { REASONS } from '../plan/model/reasons.ts';
 import type { Condition, DesiredApp } from '../plan/model/types.ts';
 import { isScheduled } from '../plan/slots/schedule.ts';
-import type { StatusTable } from '../reconcile/status-table.ts';
-import type { NewEvent } from '../state/events/event-log.ts';
-import type { Store } from '../state/store.ts';
-import {
-  isDeclared,
-  type Trigger,
-  type TriggerInstance,
-  type TriggerOutlet,
-  type TriggerView,
-} from './trigger.ts';
+import { showCondition, withdrawCondition, type Showing } from './show-condition.ts';
+import { isDeclared, type Trigger, type TriggerInstance, type TriggerView } from './trigger.ts';
 
 /** What is known of the code on disk. */
 export interface CodeSource {
@@ -27,14 +19,11 @@ export interface CodeSource {
   limitOf(app: DesiredApp): { readonly unknown: boolean; readonly message: string } | undefined;
 }
 
-export interface CodeTriggerOptions {
+export interface CodeTriggerOptions extends Showing {
   readonly clock: Clock;
   /** 0 <= random() < 1. */
   readonly random: () => number;
-  readonly outlet: Pick<TriggerOutlet, 'submit'>;
-  readonly status: Pick<StatusTable, 'report'>;
   readonly code: CodeSource;
-  readonly store: Pick<Store, 'appendEvent'>;
 }
 
 const FIRST_LOOK_MS = 1_000;
@@ -56,10 +45,9 @@ export function codeTrigger(options: CodeTriggerOptions): Trigger {
       if (condition !== null) conditions.set(app.key, condition);
     }
     for (const key of new Set([...shown, ...conditions.keys()])) {
-      const condition = conditions.get(key) ?? null;
-      if (!options.status.report(key, 'Code', condition)) continue;
-      options.outlet.submit(key);
-      if (condition !== null) options.store.appendEvent(eventOf(key, condition, clock.now()));
+      const condition = conditions.get(key);
+      if (condition === undefined) withdrawCondition(options, key, 'Code');
+      else showCondition(options, key, condition, condition.status === 'Unknown' ? 'warning' : 'info');
     }
     shown = new Set(conditions.keys());
   };
@@ -85,11 +73,6 @@ export function codeTrigger(options: CodeTriggerOptions): Trigger {
       cancel();
     },
   };
-}
-
-function eventOf(key: AppKey, { status, reason, message }: Condition, at: number): NewEvent {
-  const level = status === 'Unknown' ? 'warning' : 'info';
-  return { at, level, reason, message, key, slot: null, pid: null, generation: null };
 }
 
 function runningByApp(

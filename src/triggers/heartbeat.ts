@@ -1,3 +1,4 @@
+import type { Driver } from '../driver/driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { formatDuration } from '../lib/units.ts';
@@ -17,10 +18,7 @@ type HeartbeatSpec = NonNullable<AppSpec['heartbeat']>;
 export interface HeartbeatOptions {
   readonly clock: Clock;
   readonly outlet: TriggerOutlet;
-  /** Sends a message to a process; that it did not reach it shows in no answer. */
-  readonly send: (nonce: string, message: unknown) => void;
-  /** Calls back for every message of a process until the returned function is called. */
-  readonly onMessage: (listener: (nonce: string, message: unknown) => void) => Cancel;
+  readonly driver: Pick<Driver, 'send' | 'subscribe'>;
 }
 
 /** What agent/parent-channel.ts answers, and how. */
@@ -47,11 +45,11 @@ interface Beat {
  * channel (adopted from an earlier runner, or disconnected by the app) is not judged, nor is one that is being replaced.
  */
 export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
-  const { clock, onMessage } = options;
+  const { clock, driver } = options;
   const beats = new Map<string, Beat>();
-  const unsubscribe = onMessage((nonce, message) => {
-    const beat = beats.get(nonce);
-    if (beat === undefined || !isPong(message)) return;
+  const unsubscribe = driver.subscribe((event) => {
+    const beat = event.kind === 'message' ? beats.get(event.nonce) : undefined;
+    if (event.kind !== 'message' || beat === undefined || !isPong(event.message)) return;
     beat.answered = true;
     beat.heard = true;
     beat.misses = 0;
@@ -73,7 +71,7 @@ export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
         const before = beats.get(instance.nonce);
         if (before !== undefined && sameSpec(before.spec, app.spec.heartbeat)) continue;
         drop(instance.nonce);
-        beats.set(instance.nonce, startBeat(instance, app, options));
+        beats.set(instance.nonce, startBeat(instance, app));
       }
       for (const nonce of [...beats.keys()]) if (!seen.has(nonce)) drop(nonce);
     },
@@ -83,7 +81,7 @@ export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
     },
   };
 
-  function startBeat(instance: TriggerInstance, { spec }: DesiredApp, { send }: HeartbeatOptions): Beat {
+  function startBeat(instance: TriggerInstance, { spec }: DesiredApp): Beat {
     const { key, slot, nonce, upMs } = instance;
     const heartbeat = spec.heartbeat as HeartbeatSpec;
     const beat: Beat = {
@@ -101,7 +99,8 @@ export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
     const arm = (): void => {
       beat.dueAt = clock.monotonic() + heartbeat.interval;
       beat.heard = false;
-      send(nonce, { cmd: PING, id: beat.dueAt });
+      // A message that does not reach the process is one that it does not answer.
+      void driver.send(nonce, { cmd: PING, id: beat.dueAt });
       beat.cancel = clock.after(heartbeat.interval, () => {
         count(beat, options);
         arm();

@@ -1,23 +1,15 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { Clock } from '../lib/clock.ts';
 import type { Condition, DesiredApp } from '../plan/model/types.ts';
-import type { StatusTable } from '../reconcile/status-table.ts';
-import type { Store } from '../state/store.ts';
-import type { Trigger, TriggerInstance, TriggerOutlet, TriggerView } from './trigger.ts';
+import { showCondition, withdrawCondition, type Showing } from './show-condition.ts';
+import type { Trigger, TriggerInstance, TriggerView } from './trigger.ts';
 
-export interface LimitsTriggerOptions {
-  readonly clock: Clock;
-  readonly outlet: Pick<TriggerOutlet, 'submit'>;
-  readonly status: Pick<StatusTable, 'report'>;
-  readonly store: Pick<Store, 'appendEvent'>;
-}
-
+const TYPE = 'Limited';
 const REMEDY = 'run the daemon in a systemd unit of its own with Delegate=yes';
 const OLD_RUNNER =
   'the runner that started it knows none yet; `stateward daemon stop --all`, then apply, ends it and starts a new one';
 
 /** Shows whether the limits of apps hold, as a condition and an event. It never asks for a restart. */
-export function limitsTrigger(options: LimitsTriggerOptions): Trigger {
+export function limitsTrigger(options: Showing): Trigger {
   let shown: ReadonlySet<AppKey> = new Set();
   return {
     sync(view) {
@@ -26,10 +18,13 @@ export function limitsTrigger(options: LimitsTriggerOptions): Trigger {
       const instances = instancesByApp(view.instances);
       for (const app of limited) {
         const condition = conditionOf(app, instances.get(app.key) ?? []);
-        if (condition !== undefined) show(options, app.key, condition);
+        if (condition === null) withdrawCondition(options, app.key, TYPE);
+        else if (condition !== undefined) {
+          showCondition(options, app.key, condition, condition.status === 'True' ? 'info' : 'warning');
+        }
       }
       const keys = new Set(limited.map(({ key }) => key));
-      for (const key of shown) if (!keys.has(key)) show(options, key, null);
+      for (const key of shown) if (!keys.has(key)) withdrawCondition(options, key, TYPE);
       shown = keys;
     },
     close: () => undefined,
@@ -68,28 +63,8 @@ function conditionOf(app: DesiredApp, instances: readonly TriggerInstance[]): Co
     const { limits } = unlimited;
     const why = limits === undefined ? OLD_RUNNER : `${limits.message}; ${REMEDY}`;
     const message = `runs without limits: ${why}`;
-    return { type: 'Limited', status: 'False', reason: 'LimitsUnavailable', message };
+    return { type: TYPE, status: 'False', reason: 'LimitsUnavailable', message };
   }
   if (first?.limits === undefined) return undefined;
-  return { type: 'Limited', status: 'True', reason: 'LimitsSet', message: first.limits.message };
-}
-
-function show(
-  { clock, outlet, status, store }: LimitsTriggerOptions,
-  key: AppKey,
-  condition: Condition | null,
-): void {
-  if (!status.report(key, 'Limited', condition)) return;
-  outlet.submit(key);
-  if (condition === null) return;
-  store.appendEvent({
-    at: clock.now(),
-    level: condition.status === 'True' ? 'info' : 'warning',
-    reason: condition.reason,
-    message: condition.message,
-    key,
-    slot: null,
-    pid: null,
-    generation: null,
-  });
+  return { type: TYPE, status: 'True', reason: 'LimitsSet', message: first.limits.message };
 }

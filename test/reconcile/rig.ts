@@ -2,6 +2,7 @@ import type { AppKey } from '../../src/lib/app-key.ts';
 import type { RemovalReason } from '../../src/plan/removal.ts';
 import type { AcceptedApp, DesiredApp, SlotHistory } from '../../src/plan/model/types.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
+import { Observer } from '../../src/reconcile/observer.ts';
 import { StatusTable } from '../../src/reconcile/status-table.ts';
 import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -70,6 +71,10 @@ class FakeState implements LoopState {
     return Promise.resolve();
   }
 
+  onChange(): () => void {
+    return () => undefined;
+  }
+
   appendEvent(event: LoopEvent): void {
     this.events.push(event);
   }
@@ -85,11 +90,11 @@ export function loopRig(options: { readonly jitter?: number } = {}) {
   const loop = new ReconcileLoop({
     clock,
     driver,
+    observer: new Observer({ clock, driver, state, probedReady: (instance) => instance.probedReady }),
     state,
     status: new StatusTable((error) => errors.push(String(error))),
     random: () => options.jitter ?? 0.5,
     newNonce: () => `n${++nonce}`,
-    probedReady: (instance) => instance.probedReady,
     onRollout: () => Promise.resolve(false),
     concurrency: 4,
     startsAtOnce: 4,

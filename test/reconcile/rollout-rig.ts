@@ -1,6 +1,7 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
 import type { NotReady, ObservedInstance, RolloutVerdict, SlotHistory } from '../../src/plan/model/types.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
+import { Observer } from '../../src/reconcile/observer.ts';
 import { StatusTable } from '../../src/reconcile/status-table.ts';
 import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
@@ -95,6 +96,10 @@ class RecordedState implements LoopState {
     return Promise.resolve();
   }
 
+  onChange(): () => void {
+    return () => undefined;
+  }
+
   appendEvent(event: LoopEvent): void {
     this.events.push(event);
   }
@@ -179,11 +184,16 @@ export class RolloutRig {
     const loop = new ReconcileLoop({
       clock: this.clock,
       driver: this.driver,
+      observer: new Observer({
+        clock: this.clock,
+        driver: this.driver,
+        state: this.state,
+        probedReady: (instance) => this.#probe(instance),
+      }),
       state: this.state,
       status: new StatusTable((error) => this.errors.push(String(error))),
       random: () => 0.5,
       newNonce: () => `n${++this.#nonces}`,
-      probedReady: (instance) => this.#probe(instance),
       onRollout: ({ key, generation }, verdict) => {
         const about = { key, generation, at: this.clock.now() };
         const before = this.state.projects;

@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { openStore } from '../../src/state/store.ts';
+import { openStore } from '../../src/state/open-store.ts';
 import { openedStore, temporaryFolder } from './folder.ts';
 import { restartOf, accepted, appSpec } from './specs.ts';
 

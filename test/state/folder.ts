@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { openStore, type Store, type StoreOptions } from '../../src/state/store.ts';
+import { openStore, type StoreOptions } from '../../src/state/open-store.ts';
+import type { Store } from '../../src/state/store.ts';
 
 /** A folder of its own for the running test, removed afterwards. */
 export function temporaryFolder(): string {

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { SlotHistory } from '../../src/plan/model/types.ts';
-import { openStore } from '../../src/state/store.ts';
+import { openStore } from '../../src/state/open-store.ts';
+import type { Committed } from '../../src/state/store.ts';
 import type { RevisionMeta } from '../../src/state/model/types.ts';
 import { openedStore, temporaryFolder } from './folder.ts';
 import { restartOf, accepted, appSpec } from './specs.ts';
@@ -45,7 +46,7 @@ describe('a committed fact', () => {
   test('is there after a restart, with revisions, histories, cron ticks and ids', async () => {
     const dir = temporaryFolder();
     const first = await openedStore(dir);
-    const committed = await first.commit(accepted('shop', [api, web]), meta);
+    const committed = await first.commit(accepted('shop', [api, web]), () => meta);
     expect(committed).toEqual({
       ok: true,
       value: { changed: ['shop/api', 'shop/web'], revisions: [{ project: 'shop', revision: 1 }] },
@@ -101,6 +102,46 @@ describe('a committed fact', () => {
     const mended = await store.commit(restartOf('shop/api'));
     expect(mended.ok).toBe(true);
     expect(store.desired()).toMatchObject([{ generation: 2, restartGeneration: 1 }]);
+  });
+
+  test('is told to those who follow commits, with the state before and after, and is no news when nothing changed', async () => {
+    const store = await openedStore(temporaryFolder());
+    const told: Committed[] = [];
+    const end = store.onCommit((committed) => told.push(committed));
+    await store.commit(accepted('shop', [api, web]));
+    await store.commit(accepted('shop', [api, web]));
+    await store.commit(restartOf('shop/api'));
+    end();
+    await store.commit(restartOf('shop/web'));
+    expect(told.map(({ changed }) => changed)).toEqual([['shop/api', 'shop/web'], ['shop/api']]);
+    expect(told[1]?.before).toBe(told[0]?.after);
+  });
+
+  test('leaves apps that it does not change the same objects', async () => {
+    const store = await openedStore(temporaryFolder());
+    await store.commit(accepted('shop', [api, web]));
+    const [apiBefore, webBefore] = store.desired();
+    await store.commit(restartOf('shop/api'));
+    expect(store.desiredApp('shop/web')).toBe(webBefore);
+    expect(store.desiredApp('shop/api')).not.toBe(apiBefore);
+  });
+
+  test('of several projects happens to all of them or to none', async () => {
+    const dir = temporaryFolder();
+    const store = await openedStore(dir);
+    await store.commit([accepted('alpha', [api]), accepted('shop', [api])]);
+    const before = store.desired();
+    const told: Committed[] = [];
+    store.onCommit((committed) => told.push(committed));
+    // The second project file cannot be replaced.
+    rmSync(join(dir, 'projects', 'shop.json'));
+    mkdirSync(join(dir, 'projects', 'shop.json'));
+    const failed = await store.commit([restartOf('alpha/api'), restartOf('shop/api')]);
+    expect(failed).toMatchObject({ ok: false, error: { code: 'STATE_WRITE' } });
+    expect(store.desired()).toEqual(before);
+    expect(told).toEqual([]);
+    const file = readFileSync(join(dir, 'projects', 'alpha.json'), 'utf8');
+    expect(file).toContain('"restartGeneration":0');
   });
 
   test('comes after the ones that were committed before it, also when nobody waited', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DesiredApp } from '../../src/plan/model/types.ts';
 import type { ProbeSpec } from '../../src/spec/types.ts';
+import type { DriverEvent } from '../../src/driver/driver.ts';
+import { ok } from '../../src/lib/result.ts';
 import { heartbeatTrigger } from '../../src/triggers/heartbeat.ts';
 import type { ProbeOutcome } from '../../src/triggers/probes/probe-state.ts';
 import { Prober } from '../../src/triggers/probes/prober.ts';
@@ -69,10 +71,15 @@ function rig(spec: Partial<DesiredApp['spec']>) {
   const probes = new Probes({
     clock,
     random: () => 0.5,
-    outlet: () => ({ requestRestart: (restart) => restarts.push(restart), submit: () => undefined }),
     checkOf: (probe) => () => Promise.resolve(outcomes[probe.log ?? ''] ?? BAD),
     canSayReady: () => true,
     report: () => undefined,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  probes.subscribe((finding) => {
+    if (finding.kind === 'restart') restarts.push(finding.restart);
   });
   const sync = (fields = {}): void =>
     probes.sync({ apps: [app], instances: [makeInstance(app, { upMs: 0, ...fields })] });
@@ -248,18 +255,22 @@ describe('a heartbeat', () => {
   function beating(connected: boolean) {
     const clock = new FakeClock();
     const restarts: TriggerRestart[] = [];
-    let answer: ((nonce: string, message: unknown) => void) | undefined;
+    let answer: ((event: DriverEvent) => void) | undefined;
     let alive = true;
     const app = makeApp('api', { spec: { heartbeat: { interval: 1_000, misses: 3 } } });
     const trigger = heartbeatTrigger({
       clock,
       outlet: { requestRestart: (restart) => restarts.push(restart), submit: () => undefined },
-      send: (nonce) => {
-        if (alive) answer?.(nonce, { cmd: 'NODE_STATEWARD_PONG' });
-      },
-      onMessage: (listener) => {
-        answer = listener;
-        return () => undefined;
+      driver: {
+        send: (nonce) => {
+          const message = { cmd: 'NODE_STATEWARD_PONG' };
+          if (alive) answer?.({ kind: 'message', nonce, message });
+          return Promise.resolve(ok(undefined));
+        },
+        subscribe: (listener) => {
+          answer = listener;
+          return () => undefined;
+        },
       },
     });
     trigger.sync({ apps: [app], instances: [makeInstance(app, { connected })] });

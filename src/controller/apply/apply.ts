@@ -17,15 +17,15 @@ import { preview, type Preview } from './preview.ts';
 import type { ProjectPreview } from './preview-project.ts';
 
 export function snapshot(
-  context: Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'loop'>,
+  context: Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'observer'>,
   code?: CodeOnDisk,
 ): HostSnapshot {
-  const { store, driver, clock, loop } = context;
+  const { store, driver, clock, observer } = context;
   return {
     ...(code !== undefined && { code }),
     records: store.records(),
     reachable: driver.reachable,
-    instances: loop.observeAll(),
+    instances: observer.instances(),
     histories: store.histories(),
     now: clock.now(),
     exists: existsSync,
@@ -90,7 +90,7 @@ const ABOUT_APP = { slot: null, pid: null, generation: null };
 async function accept(
   { fact, movedFacts, codeFacts, startFacts, plan, removed }: ProjectPreview,
   { by, command, commits = {}, restart }: ApplyRequest,
-  { commit, store, leaving, clock }: ControllerContext,
+  { store, leaving, clock }: ControllerContext,
 ): Promise<Result<boolean, Failure>> {
   const changes = plan.changes
     .filter(({ kind }) => kind !== 'unchanged')
@@ -98,12 +98,12 @@ async function accept(
   leaving.add(removed, 'RemovedFromFile');
   const { project: name } = fact.spec;
   const made = { by, ...(Object.hasOwn(commits, name) && { commit: commits[name] }) };
-  const committed = await commit([...movedFacts, fact, ...codeFacts, ...startFacts], {
+  const committed = await store.commit([...movedFacts, fact, ...codeFacts, ...startFacts], () => ({
     ...made,
     command,
     summary: plan.summary,
     changes,
-  });
+  }));
   if (!committed.ok) return committed;
   for (const { project, revision } of committed.value.revisions) {
     store.appendEvent({

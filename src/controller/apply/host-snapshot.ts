@@ -5,7 +5,7 @@ import type { Observed, ObservedInstance } from '../../plan/model/types.ts';
 import type { AppTable } from '../../plan/slots/slots.ts';
 import { acceptedApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
-import type { AppHistory, AppRecord } from '../../state/model/types.ts';
+import type { AppHistory } from '../../state/model/types.ts';
 import type { CodeOnDisk } from '../context/code-book.ts';
 
 /** What a preview is made of: the state as it is, and the processes. */
@@ -19,12 +19,6 @@ export interface HostSnapshot {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly exists: FileExists;
-}
-
-export function appRecord(records: Projects, key: AppKey): AppRecord | undefined {
-  const { project, name } = splitAppKey(key);
-  const apps = records.get(project)?.apps ?? {};
-  return Object.hasOwn(apps, name) ? apps[name] : undefined;
 }
 
 export function scoped(host: HostSnapshot, records: Projects, isMine: (key: AppKey) => boolean): Observed {

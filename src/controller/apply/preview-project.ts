@@ -4,12 +4,12 @@ import { codeRunners } from '../../plan/decide/code.ts';
 import type { AcceptedApp, Change, Plan } from '../../plan/model/types.ts';
 import { plan } from '../../plan/plan.ts';
 import { WANTS_SCHEDULE, wantsSchedule } from '../../plan/slots/restart-policy.ts';
-import { desiredApps } from '../../state/desired/desired.ts';
+import { appRecord, desiredApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
 import type { Fact } from '../../state/model/types.ts';
 import type { AcceptFact } from './accept-fact.ts';
 import type { CodeFact } from './code-facts.ts';
-import { appRecord, inScope, scoped, tablesByApp, type HostSnapshot } from './host-snapshot.ts';
+import { inScope, scoped, tablesByApp, type HostSnapshot } from './host-snapshot.ts';
 import type { MovedFact } from './moves.ts';
 
 /** What applying one project comes to. */

@@ -4,7 +4,6 @@ import { FailureError } from '../../lib/failure.ts';
 import { indexDependents } from '../../plan/model/host-view.ts';
 import type { DesiredApp } from '../../plan/model/types.ts';
 import type { LoopState } from '../../reconcile/loop.ts';
-import type { Projects } from '../../state/desired/reducer.ts';
 import type { Store } from '../../state/store.ts';
 import type { LeavingApps } from './leaving-apps.ts';
 
@@ -14,44 +13,29 @@ export interface LoopStateOptions {
   readonly clock: Clock;
 }
 
-/** What the loop needs of the store, with the desired state indexed by key until the next commit changes it. */
+/** What the loop needs of the store; who depends on whom is worked out once for each state of the records. */
 export function loopState({ store, leaving, clock }: LoopStateOptions): LoopState {
-  let indexed: Projects | undefined;
-  let index = emptyIndex();
-  const current = (): DesiredIndex => {
-    const records = store.records();
-    if (records !== indexed) {
-      indexed = records;
-      index = indexDesired(store.desired());
-    }
-    return index;
+  let indexed: readonly DesiredApp[] | undefined;
+  let dependents: ReadonlyMap<AppKey, readonly AppKey[]> = new Map();
+  const dependentsOf = (key: AppKey): readonly AppKey[] => {
+    const apps = store.desired();
+    if (apps !== indexed) [indexed, dependents] = [apps, indexDependents(apps)];
+    return dependents.get(key) ?? [];
   };
   return {
-    desiredApp: (key) => current().apps.get(key),
-    desiredKeys: () => [...current().apps.keys()],
+    desiredApp: (key) => store.desiredApp(key),
+    desiredKeys: () => store.desired().map(({ key }) => key),
     owns: ({ key, revision }) => revision <= (store.project(splitAppKey(key).project)?.revision ?? -1),
     leaving: (key) => leaving.get(key),
     gone: (key) => leaving.delete(key),
-    dependentsOf: (key) => [...(current().dependents.get(key) ?? []), ...leaving.dependentsOf(key)],
+    dependentsOf: (key) => [...dependentsOf(key), ...leaving.dependentsOf(key)],
     history: (key) => store.history(key).slots,
     recordHistory: (key, slots) => store.recordHistory(key, slots),
     appendEvent: (event) => void store.appendEvent({ ...event, at: clock.now() }),
+    onChange: (listener) => store.onCommit(({ changed }) => listener(changed)),
     async flushHistory() {
       const flushed = await store.flush();
       if (!flushed.ok) throw new FailureError(flushed.error);
     },
   };
-}
-
-interface DesiredIndex {
-  readonly apps: ReadonlyMap<AppKey, DesiredApp>;
-  readonly dependents: ReadonlyMap<AppKey, readonly AppKey[]>;
-}
-
-function emptyIndex(): DesiredIndex {
-  return { apps: new Map(), dependents: new Map() };
-}
-
-function indexDesired(apps: readonly DesiredApp[]): DesiredIndex {
-  return { apps: new Map(apps.map((app) => [app.key, app])), dependents: indexDependents(apps) };
 }

@@ -4,21 +4,19 @@ import type { Result } from '../../lib/result.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { plan } from '../../plan/plan.ts';
 import { listens } from '../../plan/slots/readiness.ts';
-import type { DesiredApp, ObservedInstance, RolloutVerdict } from '../../plan/model/types.ts';
+import type { DesiredApp, RolloutVerdict } from '../../plan/model/types.ts';
+import type { Observer } from '../../reconcile/observer.ts';
 import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
 import { reduce } from '../../state/desired/reducer.ts';
 import { redactorOf } from '../../spec/redact.ts';
 import type { Store } from '../../state/store.ts';
 import type { Commit, Fact, RevisionMeta } from '../../state/model/types.ts';
-import type { ControllerContext } from '../context/context.ts';
 import { withOutput, type FailureOutputContext } from './failure-output.ts';
 
 export interface RolloutRecorderOptions extends FailureOutputContext {
   readonly driver: Pick<Driver, 'tail' | 'instancesOf'>;
-  readonly store: Pick<Store, 'records' | 'histories'>;
-  readonly commit: ControllerContext['commit'];
-  /** Every process, with its readiness. */
-  readonly observe: () => readonly ObservedInstance[];
+  readonly store: Pick<Store, 'records' | 'histories' | 'commit'>;
+  readonly observer: Pick<Observer, 'instances'>;
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
 }
@@ -28,8 +26,8 @@ export type RecordRollout = (app: DesiredApp, verdict: RolloutVerdict) => Promis
 
 /** What ends while a write is under way is written together: a hundred new apps are a few writes and no hundred. */
 export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout {
-  const { commit, clock, log, driver } = options;
-  const completions = new Batch((facts) => commit(facts));
+  const { store, clock, log, driver } = options;
+  const completions = new Batch((facts) => store.commit(facts));
   return async ({ key, generation, spec }, verdict) => {
     const about = { key, generation, at: clock.now() };
     const committed =
@@ -55,11 +53,11 @@ export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout 
 type FailedFact = Extract<Fact, { kind: 'rollout-failed' }>;
 
 function commitFailure(fact: FailedFact, options: RolloutRecorderOptions): Promise<Result<Commit, Failure>> {
-  return options.commit(fact, rollbackMeta(fact, options));
+  return options.store.commit(fact, () => rollbackMeta(fact, options));
 }
 
 /** What the history says of the revision that a rollback makes; of no use where the failure makes none. */
-function rollbackMeta(fact: FailedFact, { store, observe, clock }: RolloutRecorderOptions): RevisionMeta {
+function rollbackMeta(fact: FailedFact, { store, observer, clock }: RolloutRecorderOptions): RevisionMeta {
   const { project, name } = splitAppKey(fact.key);
   const records = store.records();
   const isMine = ({ key }: { readonly key: DesiredApp['key'] }): boolean =>
@@ -68,7 +66,7 @@ function rollbackMeta(fact: FailedFact, { store, observe, clock }: RolloutRecord
     desiredApps(reduce(records, fact)).filter(isMine),
     {
       reachable: true,
-      instances: observe().filter(isMine),
+      instances: observer.instances().filter(isMine),
       history: store.histories().filter(isMine),
       accepted: acceptedApps(records).filter(isMine),
     },

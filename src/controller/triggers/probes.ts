@@ -3,7 +3,6 @@ import type { Driver } from '../../driver/driver.ts';
 import { hasAgent } from '../../spec/node-app.ts';
 import { redactorOf } from '../../spec/redact.ts';
 import type { Store } from '../../state/store.ts';
-import type { TriggerOutlet } from '../../triggers/trigger.ts';
 import { Probes } from '../../triggers/probes/probes.ts';
 import { probeCheck, type CheckContext } from './probe-checks.ts';
 import { PortOwners } from '../../triggers/probes/port-owner.ts';
@@ -13,17 +12,16 @@ export interface CreateProbesOptions {
   readonly clock: Clock;
   readonly store: Store;
   readonly driver: CheckContext['driver'] & Pick<Driver, 'instancesOf' | 'send' | 'subscribe'>;
-  /** Looked up when it is needed: it needs the loop, and the loop the probes. */
-  readonly outlet: () => TriggerOutlet;
+  readonly onError: (error: unknown) => void;
 }
 
-export function createProbes({ clock, store, driver, outlet }: CreateProbesOptions): Probes {
+export function createProbes({ clock, store, driver, onError }: CreateProbesOptions): Probes {
   const probePorts = new ProbePorts(driver);
   const owners = new PortOwners(() => clock.monotonic());
   return new Probes({
     clock,
     random: Math.random,
-    outlet,
+    onError,
     checkOf: (probe, target) => {
       const check = probeCheck(probe, target, { probePorts, owners, driver });
       const show = redactorOf(target.app.spec);

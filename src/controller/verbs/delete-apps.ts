@@ -45,14 +45,14 @@ async function deleteFromProject(
   if (refused !== null) return err(refused);
   const going = accepted.filter(({ key }) => leaving.has(key));
   context.leaving.add(going, 'Deleted');
-  const committed = await context.commit(
+  const committed = await store.commit(
     { kind: 'apps-deleted', keys: going.map(({ key }) => key), at: now },
-    {
+    () => ({
       by: request.by,
       command: request.command,
       summary,
       changes: changes.filter(({ kind }) => kind === 'remove'),
-    },
+    }),
   );
   if (!committed.ok) return committed;
   for (const { key, generation } of going) {
@@ -74,11 +74,11 @@ async function deleteFromProject(
 function observe(
   accepted: readonly AcceptedApp[],
   isMine: (key: AppKey) => boolean,
-  { driver, store, loop }: ControllerContext,
+  { driver, store, observer }: ControllerContext,
 ): Observed {
   return {
     reachable: driver.reachable,
-    instances: loop.observeAll().filter(({ key }) => isMine(key)),
+    instances: observer.instances().filter(({ key }) => isMine(key)),
     history: store.histories().filter(({ key }) => isMine(key)),
     accepted,
   };

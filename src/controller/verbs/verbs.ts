@@ -69,7 +69,7 @@ function instancesOf(app: DesiredApp | undefined): number {
 function absentOf(
   effects: readonly TargetEffect[],
   request: Exclude<VerbRequest, { verb: 'delete' }>,
-  { store, loop, clock, driver }: ControllerContext,
+  { store, observer, clock, driver }: ControllerContext,
 ): Result<readonly TargetEffect[], Failure> {
   const { verb } = request;
   if (!STARTING.has(verb)) return ok([]);
@@ -82,7 +82,7 @@ function absentOf(
   const grows = (key: AppKey): boolean => instancesOf(apps.get(key)) > (before.get(key) ?? 0);
   const observed = {
     reachable: true,
-    instances: loop.observeAll(),
+    instances: observer.instances(),
     history: store.histories(),
     accepted: acceptedApps(records),
   };
@@ -158,7 +158,7 @@ function partOfApp(key: AppKey, verb: VerbRequest['verb']): Failure {
 
 async function commitEffects(
   effects: readonly TargetEffect[],
-  { commit, store, clock }: ControllerContext,
+  { store, clock }: ControllerContext,
 ): Promise<Result<VerbResponse, Failure>> {
   const results: VerbResponse['results'][number][] = [];
   const targets = new Map<AppKey, WaitTarget>();
@@ -166,11 +166,11 @@ async function commitEffects(
     const { key } = target.app;
     const { facts, message, reason } = effect;
     for (const fact of facts) {
-      const committed = await commit(fact);
+      const committed = await store.commit(fact);
       if (!committed.ok) return committed;
     }
     const changed = facts.length > 0;
-    const app = store.desired().find((candidate) => candidate.key === key);
+    const app = store.desiredApp(key);
     const generation = app?.generation ?? 0;
     if (changed) {
       const { slot } = target;

@@ -12,7 +12,7 @@ import { redactSpec } from '../../spec/redact.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { Store } from '../../state/store.ts';
 import type { Probes } from '../../triggers/probes/probes.ts';
-import type { UsageSample } from '../../triggers/usage/usage.ts';
+import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 import { viewApp, viewLeaving } from './app-view.ts';
 import { catalogue } from './catalogue.ts';
 

@@ -23,7 +23,7 @@ import { viewCode } from './code-view.ts';
 import { viewRollout } from './rollout-view.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { ProbeView } from '../../triggers/probes/probes.ts';
-import type { UsageSample } from '../../triggers/usage/usage.ts';
+import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 
 /** Everything that is known about one app, before it is put into the shape of the API. */
 export interface AppFacts {

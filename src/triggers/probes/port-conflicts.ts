@@ -2,21 +2,18 @@ import type { Driver } from '../../driver/driver.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import type { Condition, ObservedInstance } from '../../plan/model/types.ts';
-import type { StatusTable } from '../../reconcile/status-table.ts';
 import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
-import type { Store } from '../../state/store.ts';
-import type { Trigger, TriggerOutlet, TriggerView } from '../trigger.ts';
+import { showCondition, withdrawCondition, type Showing } from '../show-condition.ts';
+import type { Trigger, TriggerView } from '../trigger.ts';
 import { heldBy } from './own-listener.ts';
 import { probedPort } from './probed-port.ts';
-import type { PortOwners } from './port-owner.ts';
+import { PortOwners } from './port-owner.ts';
 
-export interface PortConflictsOptions {
+export interface PortConflictsOptions extends Showing {
   readonly clock: Clock;
-  readonly outlet: Pick<TriggerOutlet, 'submit'>;
-  readonly status: Pick<StatusTable, 'report'>;
-  readonly store: Pick<Store, 'appendEvent'>;
   readonly driver: Pick<Driver, 'instance' | 'subscribe' | 'tail'>;
-  readonly owners: Pick<PortOwners, 'find'>;
+  /** Absent: who the host says. */
+  readonly owners?: Pick<PortOwners, 'find'>;
 }
 
 interface Place {
@@ -41,12 +38,15 @@ class PortConflicts implements Trigger {
   readonly #options: PortConflictsOptions;
   readonly #unsubscribe: Cancel;
   readonly #shown = new Map<AppKey, Cancel>();
+  readonly #owners: Pick<PortOwners, 'find'>;
   #specs: ReadonlyMap<AppKey, AppSpec> = new Map();
   #closed = false;
 
   constructor(options: PortConflictsOptions) {
+    const { clock, driver, owners = new PortOwners(() => clock.monotonic()) } = options;
     this.#options = options;
-    this.#unsubscribe = options.driver.subscribe((event) => {
+    this.#owners = owners;
+    this.#unsubscribe = driver.subscribe((event) => {
       if (event.kind === 'instance' && hasFailed(event.instance)) void this.#look(event.instance);
     });
   }
@@ -54,7 +54,7 @@ class PortConflicts implements Trigger {
   sync({ apps }: TriggerView): void {
     const running = apps.filter(({ override }) => override?.run !== 'stopped');
     this.#specs = new Map(running.map(({ key, spec }) => [key, spec]));
-    for (const key of this.#shown.keys()) if (!this.#specs.has(key)) this.#show(key, null);
+    for (const key of this.#shown.keys()) if (!this.#specs.has(key)) this.#withdraw(key);
   }
 
   close(): void {
@@ -84,12 +84,12 @@ class PortConflicts implements Trigger {
       this.#shown.set(key, again);
       return;
     }
-    if (this.#shown.has(key)) this.#show(key, null);
+    if (this.#shown.has(key)) this.#withdraw(key);
   }
 
   async #conflictAt({ host, port }: Place, { nonce, key, slot }: ObservedInstance): Promise<string | null> {
-    const { owners, driver } = this.#options;
-    const owner = await owners.find({ host, port, pid: null, nonce });
+    const { driver } = this.#options;
+    const owner = await this.#owners.find({ host, port, pid: null, nonce });
     if (owner.kind !== 'stranger') return null;
     const of = owner.nonce === null ? undefined : driver.instance(owner.nonce);
     // Its successor has what it could not have, or had.
@@ -106,16 +106,19 @@ class PortConflicts implements Trigger {
     return port > 0 && port < 65_536 ? [{ host: 'localhost', port }] : [];
   }
 
-  #show(key: AppKey, condition: Condition | null): void {
-    const { clock, outlet, status, store } = this.#options;
+  #show(key: AppKey, condition: Condition): void {
+    this.#endLooking(key);
+    showCondition(this.#options, key, condition, 'warning');
+  }
+
+  #withdraw(key: AppKey): void {
+    this.#endLooking(key);
+    withdrawCondition(this.#options, key, 'PortFree');
+  }
+
+  #endLooking(key: AppKey): void {
     this.#shown.get(key)?.();
     this.#shown.delete(key);
-    if (!status.report(key, 'PortFree', condition)) return;
-    outlet.submit(key);
-    if (condition === null) return;
-    const { reason, message } = condition;
-    const about = { key, slot: null, pid: null, generation: null };
-    store.appendEvent({ at: clock.now(), level: 'warning', reason, message, ...about });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
+import { Listeners } from '../../lib/listeners.ts';
 import { judgedBy, runMode } from '../../plan/slots/effective.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { DesiredApp, NotReady, ObservedInstance } from '../../plan/model/types.ts';
@@ -8,7 +9,7 @@ import {
   isDeclared,
   type Trigger,
   type TriggerInstance,
-  type TriggerOutlet,
+  type TriggerRestart,
   type TriggerView,
 } from '../trigger.ts';
 import { InstanceProbes, type ProbeKind, type ProbeSpecs } from './instance-probes.ts';
@@ -35,12 +36,18 @@ export interface ProbesOptions {
   readonly clock: Clock;
   /** 0 <= random() < 1. */
   readonly random: () => number;
-  readonly outlet: () => TriggerOutlet;
   readonly checkOf: (probe: ProbeSpec, target: ProbeTarget) => Check;
   /** Whether the process can say by message that it is ready. */
   readonly canSayReady: (app: DesiredApp) => boolean;
   readonly report: (event: ProbeEvent) => void;
+  /** Gets what a subscriber throws. */
+  readonly onError: (error: unknown) => void;
 }
+
+/** What probes tell: an app is to be looked at again, or one of its processes is to be another. */
+export type ProbeFinding =
+  | { readonly kind: 'changed'; readonly key: AppKey }
+  | { readonly kind: 'restart'; readonly restart: TriggerRestart };
 
 /** One probe of one process, for people. */
 export interface ProbeView {
@@ -65,10 +72,17 @@ const FRESH_MS = 1_000;
 export class Probes implements Trigger {
   readonly #options: ProbesOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #findings: Listeners<ProbeFinding>;
   #apps: ReadonlyMap<AppKey, DesiredApp> = new Map();
 
   constructor(options: ProbesOptions) {
     this.#options = options;
+    this.#findings = new Listeners(options.onError);
+  }
+
+  /** Calls `listener` for everything that is found out, until the returned function is called. */
+  subscribe(listener: (finding: ProbeFinding) => void): Cancel {
+    return this.#findings.add(listener);
   }
 
   sync({ apps, instances }: TriggerView): void {
@@ -128,7 +142,7 @@ export class Probes implements Trigger {
     const before = this.#entries.get(instance.nonce);
     if (before !== undefined && sameSpecs(before.specs, specs)) return;
     before?.probes.stop();
-    const { clock, random, checkOf, outlet } = this.#options;
+    const { clock, random, checkOf } = this.#options;
     const { key, slot, nonce } = instance;
     const target = { app, slot, nonce, fresh: before === undefined && instance.upMs < FRESH_MS };
     const probes = new InstanceProbes({
@@ -141,13 +155,13 @@ export class Probes implements Trigger {
       onRestart: (reason, detail) => {
         const current = this.#apps.get(key);
         if (current === undefined || !isDeclared(instance, current)) return false;
-        outlet().requestRestart({ key, slot, reason, detail });
+        this.#findings.tell({ kind: 'restart', restart: { key, slot, reason, detail } });
         return true;
       },
       onChange: (ready, detail) => this.#changed(nonce, instance, { ready, detail }),
     });
     this.#entries.set(nonce, { specs, probes, ready: false });
-    outlet().submit(key);
+    this.#findings.tell({ kind: 'changed', key });
   }
 
   #changed(
@@ -163,7 +177,7 @@ export class Probes implements Trigger {
       const message = `slot ${slot} is ${ready ? 'ready' : 'not ready'}: ${detail}`;
       this.#options.report({ key, slot, pid, reason, message });
     }
-    this.#options.outlet().submit(key);
+    this.#findings.tell({ kind: 'changed', key });
   }
 }
 

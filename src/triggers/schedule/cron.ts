@@ -4,14 +4,15 @@ import { runMode } from '../../plan/slots/effective.ts';
 import { isRunOpen, isScheduled, servesRun, slotsOfRuns } from '../../plan/slots/schedule.ts';
 import type { DesiredApp } from '../../plan/model/types.ts';
 import type { Store } from '../../state/store.ts';
-import type { ReadTimetable, Timetable } from './timetable.ts';
+import { loadTimetables, type ReadTimetable, type Timetable } from './timetable.ts';
 import type { Trigger, TriggerOutlet, TriggerView } from '../trigger.ts';
 
 export interface CronOptions {
   readonly clock: Clock;
   readonly outlet: TriggerOutlet;
   readonly store: Pick<Store, 'history' | 'recordCronTick' | 'appendEvent'>;
-  readonly load: () => Promise<ReadTimetable>;
+  /** Absent: cron-parser. */
+  readonly load?: () => Promise<ReadTimetable>;
   readonly log: (line: string) => void;
 }
 
@@ -78,12 +79,13 @@ export class CronTrigger implements Trigger {
   #load(): void {
     if (this.#loading) return;
     this.#loading = true;
-    this.#options.load().then(
+    const { load = loadTimetables, log } = this.#options;
+    load().then(
       (read) => {
         this.#read = read;
         if (!this.#closed) this.#look(read);
       },
-      (error: unknown) => this.#options.log(`cron: ${String(error)}`),
+      (error: unknown) => log(`cron: ${String(error)}`),
     );
   }
 
@@ -232,6 +234,11 @@ export class CronTrigger implements Trigger {
     }
     this.#cancel = this.#options.clock.after(Math.max(1, delayMs), () => this.#look(read));
   }
+}
+
+/** Reports the times of `cron_restart` and `schedule`. */
+export function cronTrigger(options: CronOptions): CronTrigger {
+  return new CronTrigger(options);
 }
 
 /** What the app goes by; null: nothing. */

@@ -1,24 +1,25 @@
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import { MemoryLimit } from './memory-limit.ts';
-import type { UsageSample, UsageSampler } from './sample-usage.ts';
+import { procSampler, singleProcessSampler, type UsageSampler } from './sample-usage.ts';
+import type { UsageTable } from './usage-table.ts';
 import type { Trigger, TriggerOutlet, TriggerView } from '../trigger.ts';
-
-export type { UsageSample } from './sample-usage.ts';
 
 export interface UsageOptions {
   readonly clock: Clock;
-  readonly periodMs: number;
-  readonly sample: UsageSampler;
   readonly outlet: TriggerOutlet;
-  /** Gets every round of samples, by the pid of the instance. */
-  readonly onSamples: (samples: ReadonlyMap<number, UsageSample>) => void;
+  /** Where every round of samples is published. */
+  readonly usage: UsageTable;
+  /** Absent: what the host says. */
+  readonly sample?: UsageSampler;
 }
+
+const PERIOD_MS = 2_000;
 
 /**
  * Samples what every instance and all below it uses, never two rounds at once, and holds it against
  * `max_memory_restart`.
  */
-export function usageTrigger({ clock, periodMs, sample, outlet, onSamples }: UsageOptions): Trigger {
+export function usageTrigger({ clock, outlet, usage, sample = hostSampler(clock) }: UsageOptions): Trigger {
   const limit = new MemoryLimit(outlet);
   let view: TriggerView = { apps: [], instances: [] };
   let closed = false;
@@ -26,13 +27,13 @@ export function usageTrigger({ clock, periodMs, sample, outlet, onSamples }: Usa
   const tick = async (): Promise<void> => {
     const samples = await sample(livePids(view));
     if (closed) return;
-    onSamples(samples);
+    usage.publish(samples);
     limit.judge(view, samples);
     arm();
   };
   const arm = (): void => {
     // A sampler never rejects.
-    cancel = clock.after(periodMs, () => void tick());
+    cancel = clock.after(PERIOD_MS, () => void tick());
   };
   // The first round is what CPU is counted from, so it comes as soon as the processes are known.
   cancel = clock.after(0, () => void tick());
@@ -43,6 +44,10 @@ export function usageTrigger({ clock, periodMs, sample, outlet, onSamples }: Usa
       cancel();
     },
   };
+}
+
+function hostSampler(clock: Clock): UsageSampler {
+  return process.platform === 'linux' ? procSampler(() => clock.monotonic()) : singleProcessSampler;
 }
 
 function livePids({ instances }: TriggerView): readonly number[] {

@@ -1,20 +1,22 @@
 import { relative } from 'node:path';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { runMode } from '../../plan/slots/effective.ts';
+import type { Driver } from '../../driver/driver.ts';
+import { effectiveInstances, runMode } from '../../plan/slots/effective.ts';
 import type { Condition, DesiredApp } from '../../plan/model/types.ts';
 import { AppWatch, type WatchSettings, type WatchState } from './app-watch.ts';
-import type { OpenFileWatcher } from './file-watcher.ts';
+import { openFileWatcher, type OpenFileWatcher } from './file-watcher.ts';
+import { showCondition, withdrawCondition, type Showing } from '../show-condition.ts';
 import type { Trigger, TriggerOutlet, TriggerView } from '../trigger.ts';
 
-export interface WatchOptions {
+export interface WatchOptions extends Showing {
   readonly clock: Clock;
   readonly outlet: TriggerOutlet;
-  readonly open: OpenFileWatcher;
-  /** Log files and folders that stateward writes for this app, absolute. */
-  readonly ownPaths: (app: DesiredApp) => readonly string[];
-  /** How the watching of an app goes; null: it is not watched (any more). */
-  readonly report: (key: AppKey, condition: Condition | null) => void;
+  readonly driver: Pick<Driver, 'logFiles'>;
+  /** Where stateward itself writes, absolute. */
+  readonly paths: { readonly home: string };
+  /** Absent: chokidar. */
+  readonly open?: OpenFileWatcher;
 }
 
 /** Has no effect without `usePolling`, which only given options turn on. */
@@ -36,12 +38,12 @@ export function watchTrigger(options: WatchOptions): Trigger {
   const watched = new Map<AppKey, Watched>();
   const drop = (key: AppKey): void => {
     watched.get(key)?.watch.close();
-    if (watched.delete(key)) options.report(key, null);
+    if (watched.delete(key)) withdrawCondition(options, key, 'Watching');
   };
   const take = (app: DesiredApp): void => {
     const before = watched.get(app.key);
     if (before?.app === app) return;
-    const settings = settingsOf(app, options.ownPaths(app));
+    const settings = settingsOf(app, ownPaths(app, options));
     const text = JSON.stringify(settings);
     if (before?.settings === text) {
       watched.set(app.key, { ...before, app });
@@ -63,18 +65,28 @@ export function watchTrigger(options: WatchOptions): Trigger {
   };
 }
 
-function startWatch(
-  key: AppKey,
-  settings: WatchSettings,
-  { clock, open, outlet, report }: WatchOptions,
-): AppWatch {
+function startWatch(key: AppKey, settings: WatchSettings, options: WatchOptions): AppWatch {
+  const { clock, outlet, open = openFileWatcher } = options;
   return new AppWatch({
     clock,
     open,
     settings,
     onChanged: (detail) => outlet.requestRestart({ key, slot: null, reason: 'FileChanged', detail }),
-    onState: (state) => report(key, conditionOf(state, settings)),
+    onState: (state) => {
+      const condition = conditionOf(state, settings);
+      showCondition(options, key, condition, condition.status === 'False' ? 'warning' : null);
+    },
   });
+}
+
+/** Files and folders that stateward writes for an app: a change of them is no change of the app. */
+function ownPaths(app: DesiredApp, { driver, paths }: WatchOptions): readonly string[] {
+  const files = new Set([paths.home]);
+  for (let slot = 0; slot < effectiveInstances(app.spec, app.override); slot++) {
+    const { outFile, errorFile, combinedFile } = driver.logFiles(app, slot);
+    for (const file of [outFile, errorFile, combinedFile]) if (file !== null) files.add(file);
+  }
+  return [...files];
 }
 
 /** Apps that watch files and are to run, or run though nobody asked for it (`autostart: false`). */

@@ -3,6 +3,7 @@ import { rolloutRecorder } from '../../../src/controller/rollouts/rollout-record
 import type { Failure } from '../../../src/lib/failure.ts';
 import { err, ok, type Result } from '../../../src/lib/result.ts';
 import type { DriverError } from '../../../src/driver/driver.ts';
+import type { MetaOf } from '../../../src/state/desired-state.ts';
 import { desiredApps } from '../../../src/state/desired/desired.ts';
 import { reduce, type Projects } from '../../../src/state/desired/reducer.ts';
 import type { Commit, Fact, RevisionMeta } from '../../../src/state/model/types.ts';
@@ -22,23 +23,24 @@ function scene(...facts: readonly Fact[]) {
   const tails = new Map<string, Promise<Result<readonly OutputLine[], DriverError>>>();
   const tail = (nonce: string) =>
     tails.get(nonce) ?? Promise.resolve(err({ code: 'refused', message: 'unknown request tail' } as const));
+  const commit = async (fact: Fact | readonly Fact[], metaOf?: MetaOf): Promise<Result<Commit, Failure>> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (disk.isFull) return err({ code: 'STATE_WRITE', message: 'no space left' });
+    const given = [fact].flat();
+    writes.push({ facts: given, meta: metaOf?.('shop') });
+    const before = desiredApps(records);
+    records = given.reduce(reduce, records);
+    const changed = desiredApps(records).filter(
+      (app) => before.find(({ key }) => key === app.key)?.rollout !== app.rollout,
+    );
+    return ok({ changed: changed.map(({ key }) => key), revisions: [] });
+  };
   const record = rolloutRecorder({
-    store: { records: () => records, histories: () => [] },
-    async commit(fact, meta): Promise<Result<Commit, Failure>> {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (disk.isFull) return err({ code: 'STATE_WRITE', message: 'no space left' });
-      const given = [fact].flat();
-      writes.push({ facts: given, meta });
-      const before = desiredApps(records);
-      records = given.reduce(reduce, records);
-      const changed = desiredApps(records).filter(
-        (app) => before.find(({ key }) => key === app.key)?.rollout !== app.rollout,
-      );
-      return ok({ changed: changed.map(({ key }) => key), revisions: [] });
-    },
+    store: { records: () => records, histories: () => [], commit },
+
     clock,
     driver: { tail, instancesOf: (key) => instances.filter((it) => it.key === key) },
-    observe: () => [],
+    observer: { instances: () => [] },
     log: (line) => logged.push(line),
   });
   return { record, writes, disk, logged, clock, tails, instances, apps: () => desiredApps(records) };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { UsageSample } from '../../../src/triggers/usage/sample-usage.ts';
 import type { TriggerInstance, TriggerRestart, TriggerView } from '../../../src/triggers/trigger.ts';
+import { UsageTable } from '../../../src/triggers/usage/usage-table.ts';
 import { usageTrigger } from '../../../src/triggers/usage/usage.ts';
 import { makeApp } from '../../plan/fixtures.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -27,7 +28,6 @@ function rig(first: TriggerView) {
   const sampled: (readonly number[])[] = [];
   const trigger = usageTrigger({
     clock,
-    periodMs: PERIOD,
     outlet: { requestRestart: (restart) => restarts.push(restart), submit: () => undefined },
     sample: (roots) => {
       sampled.push(roots);
@@ -37,7 +37,7 @@ function rig(first: TriggerView) {
       ]);
       return Promise.resolve(new Map(samples));
     },
-    onSamples: () => undefined,
+    usage: new UsageTable(),
   });
   trigger.sync(first);
   const rounds = async (count: number): Promise<void> => {

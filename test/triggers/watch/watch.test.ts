@@ -4,6 +4,7 @@ import type { FileWatcherOptions, WatchCheck } from '../../../src/triggers/watch
 import type { TriggerInstance, TriggerRestart } from '../../../src/triggers/trigger.ts';
 import { watchTrigger } from '../../../src/triggers/watch/watch.ts';
 import { makeApp } from '../../plan/fixtures.ts';
+import { FakeDriver } from '../../support/fake-driver.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const QUIET: WatchCheck = { replaced: [], gone: [], returned: [] };
@@ -23,8 +24,15 @@ function rig() {
   const trigger = watchTrigger({
     clock,
     outlet: { requestRestart: (restart) => restarts.push(restart), submit: () => undefined },
-    ownPaths: () => ['/home/stw'],
-    report: (key, condition) => conditions.set(key, condition),
+    paths: { home: '/home/stw' },
+    driver: new FakeDriver(clock),
+    status: {
+      report: (key, _type, condition) => {
+        conditions.set(key, condition);
+        return true;
+      },
+    },
+    store: { appendEvent: (event) => ({ ...event, seq: 1 }) },
     open: (options) => {
       const opened: Opened = { options, check: QUIET, closed: false };
       watchers.push(opened);

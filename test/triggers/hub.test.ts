@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { TriggerHub } from '../../../src/controller/triggers/outlet.ts';
-import type { Trigger, TriggerView } from '../../../src/triggers/trigger.ts';
-import { makeApp } from '../../plan/fixtures.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { FakeDriver } from '../../support/fake-driver.ts';
+import { TriggerHub, type TriggerHubOptions } from '../../src/triggers/hub.ts';
+import type { Trigger, TriggerView } from '../../src/triggers/trigger.ts';
+import { makeApp } from '../plan/fixtures.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeDriver } from '../support/fake-driver.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -13,15 +13,23 @@ describe('what triggers are shown', () => {
     driver.reachable = false;
     const views: TriggerView[] = [];
     const trigger: Trigger = { sync: (view) => void views.push(view), close: () => undefined };
-    const hub = new TriggerHub({ store: { desired: () => [makeApp()] }, driver, triggers: [trigger] });
+    let changed: () => void = () => undefined;
+    const store: TriggerHubOptions['store'] = {
+      desired: () => [makeApp()],
+      onCommit(listener) {
+        changed = () => listener({ changed: [], before: new Map(), after: new Map() });
+        return () => undefined;
+      },
+    };
+    const hub = new TriggerHub({ store, driver, triggers: [trigger] });
     await turn();
     expect(views).toEqual([]);
     driver.reachable = true;
-    hub.changed();
+    changed();
     await turn();
     expect(views).toHaveLength(1);
     driver.reachable = false;
-    hub.changed();
+    changed();
     await turn();
     expect(views).toHaveLength(2);
     hub.close();

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { createApiServer } from '../api/server/server.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { Failure } from '../lib/failure.ts';
+import { ok, type Result } from '../lib/result.ts';
+import type { HomeLayout } from '../home/layout.ts';
+import { ReconcileLoop, type LoopOptions } from '../reconcile/loop.ts';
+import { Observer } from '../reconcile/observer.ts';
+import { StatusTable } from '../reconcile/status-table.ts';
+import { rememberNames } from '../state/desired/moves.ts';
+import type { Store } from '../state/store.ts';
+import { createTriggers, TriggerHub } from '../triggers/hub.ts';
+import { UsageTable } from '../triggers/usage/usage-table.ts';
+import { createBackend } from './backend.ts';
+import { awaitRunner } from './context/await-runner.ts';
+import { codeBook } from './context/code-book.ts';
+import { createDriver } from './context/create-driver.ts';
+import type { ControllerContext } from './context/context.ts';
+import { LeavingApps } from './context/leaving-apps.ts';
+import { loopState } from './context/loop-state.ts';
+import { Ending } from './ending.ts';
+import { rolloutEvents } from './rollouts/rollout-events.ts';
+import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
+import { shutDown } from './shut-down.ts';
+import { triggerOutlet } from './triggers/outlet.ts';
+import { createProbes } from './triggers/probes.ts';
+import { announceMessages } from './verbs/messages.ts';
+
+export interface ControllerOptions {
+  readonly home: string;
+  readonly version: string;
+  /** Folder of the built programs. */
+  readonly distDir: string;
+  readonly environment: Readonly<NodeJS.ProcessEnv>;
+  /** Somebody else starts it again when it dies: `daemon run`. */
+  readonly supervised: boolean;
+  /** One line for the daemon's log. */
+  readonly log: (line: string) => void;
+}
+
+export interface Controller {
+  /** Ends the controller; `all`: the apps and the runner too. Resolves when everything is put down. */
+  stop(all: boolean): Promise<void>;
+  /** Of a stop with `all` that is under way: kills what has not ended yet. */
+  hurry(): void;
+  /** Resolves when the controller has ended, whoever asked for it. */
+  readonly ended: Promise<void>;
+}
+
+export interface Parts {
+  readonly options: ControllerOptions;
+  readonly paths: HomeLayout;
+  readonly store: Store;
+  /** Gives the home free for another controller. */
+  readonly release: () => Promise<void>;
+}
+
+const CONCURRENCY = 64;
+const STARTS_PER_PROCESSOR = 8;
+/** The API answers after the processes are known, or after this long without a runner. */
+const RUNNER_PATIENCE_MS = 3_000;
+
+/** Makes the parts of a controller, each from those above it: what is below is told by subscription, never called. */
+export async function compose({
+  options,
+  paths,
+  store,
+  release,
+}: Parts): Promise<Result<Controller, Failure>> {
+  const { log, version } = options;
+  const clock = systemClock;
+  const onError = (error: unknown): void => log(`internal error: ${textOf(error)}`);
+  const names = rememberNames(() => store.records());
+  const driver = createDriver({ ...options, paths, names, onError });
+  const code = codeBook({ stateDir: paths.state, store, onError });
+  const leaving = new LeavingApps();
+  const status = new StatusTable(onError);
+  const usage = new UsageTable();
+  const probes = createProbes({ clock, store, driver, onError });
+  const state = loopState({ store, leaving, clock });
+  const observer = new Observer({
+    clock,
+    driver,
+    state,
+    probedReady: (instance, app) => probes.readiness(instance, app),
+  });
+  const recordRollout = rolloutRecorder({ store, clock, driver, observer, log });
+  // Followed before the loop: how a rollout has ended is told before what follows from it.
+  store.onCommit(({ before, after }) => {
+    for (const event of rolloutEvents(before, after, clock.now())) store.appendEvent(event);
+  });
+  const loop = new ReconcileLoop({
+    ...loopSettings(log),
+    ...{ clock, driver, observer, state, status },
+    codeOf: (app) => code.ofStart(app),
+    onRollout: recordRollout,
+  });
+  const outlet = triggerOutlet({ store, loop, observer, clock, recordRollout, log });
+  probes.subscribe((finding) => {
+    if (finding.kind === 'restart') outlet.requestRestart(finding.restart);
+    else outlet.submit(finding.key);
+  });
+  const context = { clock, random: Math.random, outlet, store, driver, status, code, usage, paths, log };
+  const hub = new TriggerHub({ store, driver, triggers: [...createTriggers(context), probes] });
+  await awaitRunner(driver, clock, RUNNER_PATIENCE_MS);
+  const ending = new Ending();
+  const controller: ControllerContext = {
+    ...{ paths, version, clock, store, driver, observer, loop, leaving, probes, code, usage, ending },
+    atStart: observer.instances(),
+    nextRun: (key) => hub.nextRun(key),
+  };
+  loop.start();
+  const listening = [() => hub.close(), announceMessages(driver, store, clock)];
+  const server = await createApiServer({
+    socketPath: paths.apiSocket,
+    backend: createBackend(controller),
+    onError: (error) => log(`api: ${textOf(error)}`),
+  });
+  const ended = ending.asked
+    .then((all) =>
+      shutDown({
+        all,
+        hurry: ending.hurried,
+        context: controller,
+        listening,
+        server: server.ok ? server.value : undefined,
+        log,
+      }),
+    )
+    .then(release);
+  const stop = (all: boolean): Promise<void> => {
+    ending.ask(all);
+    return ended;
+  };
+  if (!server.ok) {
+    await stop(false);
+    return server;
+  }
+  recordStart(controller);
+  return ok({ stop, hurry: () => ending.hurry(), ended });
+}
+
+type LoopSettings = Pick<LoopOptions, 'random' | 'newNonce' | 'concurrency' | 'startsAtOnce' | 'onError'>;
+
+function loopSettings(log: (line: string) => void): LoopSettings {
+  return {
+    random: Math.random,
+    newNonce: () => randomBytes(16).toString('hex'),
+    concurrency: CONCURRENCY,
+    startsAtOnce: STARTS_PER_PROCESSOR * availableParallelism(),
+    onError: (key, error, retryInMs) =>
+      log(`${key}: ${error instanceof Error ? error.message : String(error)}; again in ${retryInMs} ms`),
+  };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function recordStart({ store, clock, version }: ControllerContext): void {
+  const base = { at: clock.now(), key: null, slot: null, pid: process.pid, generation: null };
+  for (const message of store.notices) {
+    store.appendEvent({ ...base, level: 'warning', reason: 'StateRepaired', message });
+  }
+  const message = `controller ${version} started (pid ${process.pid})`;
+  store.appendEvent({ ...base, level: 'info', reason: 'ControllerStarted', message });
+}

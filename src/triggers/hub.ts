@@ -1,0 +1,107 @@
+import type { Driver } from '../driver/driver.ts';
+import type { AppKey } from '../lib/app-key.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
+import type { StatusTable } from '../reconcile/status-table.ts';
+import type { Store } from '../state/store.ts';
+import { codeTrigger, type CodeSource } from './code.ts';
+import { dependencyTrigger } from './dependency-restarts.ts';
+import { heartbeatTrigger } from './heartbeat.ts';
+import { limitsTrigger } from './limits.ts';
+import { portConflictsTrigger } from './probes/port-conflicts.ts';
+import { resyncTrigger } from './resync.ts';
+import { cronTrigger } from './schedule/cron.ts';
+import type { Trigger, TriggerOutlet } from './trigger.ts';
+import type { UsageTable } from './usage/usage-table.ts';
+import { usageTrigger } from './usage/usage.ts';
+import { watchTrigger } from './watch/watch.ts';
+
+/** What triggers are made with; each takes what it needs of it. */
+export interface TriggerContext {
+  readonly clock: Clock;
+  /** 0 <= random() < 1. */
+  readonly random: () => number;
+  readonly outlet: TriggerOutlet;
+  readonly store: Store;
+  readonly driver: Driver;
+  readonly status: StatusTable;
+  readonly code: CodeSource;
+  readonly usage: UsageTable;
+  /** Where stateward itself writes, absolute. */
+  readonly paths: { readonly home: string };
+  /** One line for the daemon's log. */
+  readonly log: (line: string) => void;
+}
+
+/** Everything that watches for a reason to restart something, or to look at it again. A new trigger is one line here. */
+const TRIGGERS: readonly ((context: TriggerContext) => Trigger)[] = [
+  usageTrigger,
+  dependencyTrigger,
+  watchTrigger,
+  limitsTrigger,
+  codeTrigger,
+  portConflictsTrigger,
+  heartbeatTrigger,
+  cronTrigger,
+  resyncTrigger,
+];
+
+export function createTriggers(context: TriggerContext): readonly Trigger[] {
+  return TRIGGERS.map((create) => create(context));
+}
+
+export interface TriggerHubOptions {
+  readonly store: Pick<Store, 'desired' | 'onCommit'>;
+  readonly driver: Pick<Driver, 'instances' | 'reachable' | 'subscribe'>;
+  readonly triggers: readonly Trigger[];
+}
+
+/** Shows every trigger what is desired and what runs, once for all changes of one turn of the event loop. */
+export class TriggerHub {
+  readonly #options: TriggerHubOptions;
+  readonly #subscriptions: readonly Cancel[];
+  #due = false;
+  #seen = false;
+  #closed = false;
+
+  constructor(options: TriggerHubOptions) {
+    this.#options = options;
+    this.#subscriptions = [
+      options.driver.subscribe(() => this.#changed()),
+      options.store.onCommit(() => this.#changed()),
+    ];
+    this.#changed();
+  }
+
+  /** When the app is restarted or run by its schedule next, epoch milliseconds; null: it has none, or is stopped. */
+  nextRun(key: AppKey): number | null {
+    for (const trigger of this.#options.triggers) {
+      const at = trigger.nextRun?.(key) ?? null;
+      if (at !== null) return at;
+    }
+    return null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    for (const trigger of this.#options.triggers) trigger.close();
+  }
+
+  #changed(): void {
+    if (this.#due || this.#closed) return;
+    this.#due = true;
+    setImmediate(() => {
+      this.#due = false;
+      if (!this.#closed) this.#sync();
+    });
+  }
+
+  #sync(): void {
+    const { store, driver, triggers } = this.#options;
+    // Before the first word of the runner nothing would seem to run.
+    this.#seen ||= driver.reachable;
+    if (!this.#seen) return;
+    const view = { apps: store.desired(), instances: driver.instances() };
+    for (const trigger of triggers) trigger.sync(view);
+  }
+}
