@@ -127,7 +127,8 @@ async function daemonStatus({ driver, version, paths }: ControllerContext): Prom
   const runner = driver.runner;
   return {
     controller: { pid: process.pid, version, uptimeMs: Math.round(process.uptime() * 1000) },
-    runner: runner === undefined ? null : runner,
+    runner: runner ?? null,
+    ...(driver.refusal !== null && { problem: driver.refusal }),
     home: paths.home,
     socket: paths.apiSocket,
     apps: await countProcesses(paths, driver),

@@ -23,6 +23,7 @@ import { Ending } from './ending.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
 import { shutDown } from './shut-down.ts';
+import { describeRefusal, withoutRunner } from './without-runner.ts';
 import { triggerOutlet } from './triggers/outlet.ts';
 import { createProbes } from './triggers/probes.ts';
 import { announceMessages } from './verbs/messages.ts';
@@ -73,6 +74,9 @@ export async function compose({
   const onError = (error: unknown): void => log(`internal error: ${textOf(error)}`);
   const names = rememberNames(() => store.records());
   const driver = createDriver({ ...options, paths, names, onError });
+  driver.subscribe((event) => {
+    if (event.kind === 'refused') log(describeRefusal(event.failure));
+  });
   const code = codeBook({ stateDir: paths.state, store, onError });
   const leaving = new LeavingApps();
   const status = new StatusTable(onError);
@@ -114,7 +118,7 @@ export async function compose({
   const listening = [() => hub.close(), announceMessages(driver, store, clock)];
   const server = await createApiServer({
     socketPath: paths.apiSocket,
-    backend: createBackend(controller),
+    backend: withoutRunner(createBackend(controller), () => driver.refusal),
     onError: (error) => log(`api: ${textOf(error)}`),
   });
   const ended = ending.asked

@@ -20,6 +20,7 @@ import { revisionQueries } from './views/revision-queries.ts';
 import { unsafeHome } from '../home/check.ts';
 import { homeLayout } from '../home/layout.ts';
 import { countProcesses, stopOffline, type OfflineHome } from './stop-offline.ts';
+import { withoutRunner } from './without-runner.ts';
 
 /**
  * Answers one request from the state on disk, read-only: what `plan`, `diff`, `daemon status`, `daemon stop --all` and
@@ -80,7 +81,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     nextRun: () => null,
     logFilesOf: (app, slot) => driver.logFiles(app, slot),
   };
-  return {
+  const backend: ApiBackend = {
     ...refusingBackend(NEEDS_DAEMON),
     apps: (query) => Promise.resolve(listApps(query, sources)),
     ...revisionQueries({ store: store.value, instancesOf }),
@@ -89,12 +90,14 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
       ok({
         controller: null,
         runner: driver.runner ?? null,
+        ...(driver.refusal !== null && { problem: driver.refusal }),
         home: paths.home,
         socket: paths.apiSocket,
         apps: await countProcesses(paths, driver),
       }),
     stopDaemon: () => stopOffline(home, store.value),
   };
+  return withoutRunner(backend, () => driver.refusal);
 }
 
 /** A runner that is stopped or stuck takes connections and answers nothing. */

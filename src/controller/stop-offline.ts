@@ -46,6 +46,7 @@ export async function stopOffline(home: OfflineHome, store: Store | null): Promi
     return err({ code: 'CONFLICT', message: 'a controller has just been started', hint: RETRY });
   const driver = await connectRunner(home, (await orphans(paths)).length > 0);
   try {
+    if (driver.refusal !== null) return err(driver.refusal);
     if (!driver.reachable) return ok({});
     await driver.park();
     const specs = new Map(store?.desired().map(({ key, spec }) => [key, spec]));

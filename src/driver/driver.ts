@@ -1,4 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
+import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import type { StopOrder } from '../plan/model/stop-order.ts';
@@ -23,7 +24,9 @@ export type DriverEvent =
   | { readonly kind: 'message'; readonly nonce: string; readonly message: unknown }
   /** The processes can be seen and changed (again), or cannot. */
   | { readonly kind: 'connected'; readonly epoch: string }
-  | { readonly kind: 'disconnected' };
+  | { readonly kind: 'disconnected' }
+  /** They could be seen and changed, but not by this program. */
+  | { readonly kind: 'refused'; readonly failure: Failure };
 
 /** One process to start. */
 export interface StartOrder {
@@ -96,6 +99,8 @@ export interface RunnerInfo {
 export interface HostDriver extends Driver {
   /** Who answers now; undefined: nobody. */
   readonly runner: RunnerInfo | undefined;
+  /** Why whoever answers will not be driven by this program; null: it is, or nobody answers. */
+  readonly refusal: Failure | null;
   /** Resolves after the first attempt; from then on it is kept open until `close`. */
   open(): Promise<void>;
   close(): void;

@@ -12,15 +12,11 @@ import { Ledger, readLedger } from './ledger/ledger.ts';
 import type { LogFile } from './logs/log-file.ts';
 import { LogStore } from './logs/log-store.ts';
 import type { Processes } from './processes/processes.ts';
-import {
-  PROTOCOL_VERSION,
-  type RunnerEvent,
-  type RunnerRequestFrame,
-  type RunnerResult,
-} from './protocol/messages.ts';
+import type { RunnerEvent, RunnerResult } from './protocol/messages.ts';
 import { RequestError } from './protocol/request-error.ts';
+import { PROTOCOL_VERSION, refusalToDrive } from './protocol/version.ts';
 import type { HomeLayout } from '../home/layout.ts';
-import { RunnerServer } from './server/server.ts';
+import { RunnerServer, type HelloRequest, type OtherRequest } from './server/server.ts';
 import { isSignal } from './processes/signals.ts';
 import { SurvivorSearch } from './instances/survivors.ts';
 import { errorMessage } from '../lib/system-error.ts';
@@ -91,6 +87,7 @@ export class Runner {
       publish: (event) => this.#publish(event),
     });
     this.#server = new RunnerServer({
+      onHello: (hello) => this.#welcome(hello),
       onRequest: (request) => this.#answer(request),
       onControllerConnected: (supervised) => this.#onControllerConnected(supervised),
       onControllerLost: () => this.#watch?.lost(),
@@ -163,14 +160,23 @@ export class Runner {
     });
   }
 
-  async #answer(request: RunnerRequestFrame): Promise<RunnerResult> {
+  /** Also of who only wants to look: it could misread the table as well. */
+  #welcome(hello: HelloRequest): RunnerResult {
+    this.#refuseIfLeaving();
+    const { version, epoch } = this.#options;
+    const refusal = refusalToDrive(hello, { protocol: PROTOCOL_VERSION, version });
+    if (refusal !== null) throw new RequestError('newer-runner', refusal.message, refusal.hint);
+    return { kind: 'hello', protocol: PROTOCOL_VERSION, version, pid: process.pid, epoch };
+  }
+
+  #refuseIfLeaving(): void {
     if (this.#leaving) throw new RequestError('busy', 'the runner is ending');
+  }
+
+  async #answer(request: OtherRequest): Promise<RunnerResult> {
+    this.#refuseIfLeaving();
     const done = { kind: 'done' } as const;
     switch (request.kind) {
-      case 'hello': {
-        const { version, epoch } = this.#options;
-        return { kind: 'hello', protocol: PROTOCOL_VERSION, version, pid: process.pid, epoch };
-      }
       case 'list':
         return { kind: 'list', instances: this.#table.list() };
       case 'spawn':

@@ -22,6 +22,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   DAEMON_OUTDATED: 503,
   DAEMON_NEWER: 426,
   RUNNER_UNREACHABLE: 503,
+  RUNNER_NEWER: 503,
   WAIT_TIMEOUT: 504,
 };
 

@@ -60,20 +60,20 @@ function daemonChecks(status: DoctorOptions['status'], version: string): readonl
     if (status.error.code !== 'DAEMON_UNREACHABLE') return [failed('daemon', status.error)];
     return [{ name: 'daemon', level: 'warn', message: 'does not run', hint: 'stateward daemon start' }];
   }
-  const { controller, runner } = status.value;
+  const { controller, runner, problem } = status.value;
   return [
     { name: 'daemon', level: 'ok', message: `answers (pid ${controller?.pid ?? 'unknown'})` },
     versionCheck('daemon version', controller?.version, version),
     runner === null
-      ? {
-          name: 'runner',
-          level: 'fail',
-          message: 'does not answer',
-          hint: 'stateward events shows why; the daemon keeps trying',
-        }
+      ? failed('runner', problem ?? SILENT_RUNNER)
       : versionCheck('runner version', runner.version, version),
   ];
 }
+
+const SILENT_RUNNER = {
+  message: 'does not answer',
+  hint: 'stateward events shows why; the daemon keeps trying',
+};
 
 function versionCheck(name: string, running: string | undefined, own: string): Check {
   if (running === own) return { name, level: 'ok', message: own };
@@ -134,6 +134,6 @@ function inotifyCheck(): Check {
   return { name, level: 'warn', message, hint: 'raise fs.inotify.max_user_watches for apps with watch' };
 }
 
-function failed(name: string, { message, hint }: Failure): Check {
+function failed(name: string, { message, hint }: Pick<Failure, 'message' | 'hint'>): Check {
   return { name, level: 'fail', message, ...(hint === undefined ? {} : { hint }) };
 }

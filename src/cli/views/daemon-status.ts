@@ -3,12 +3,20 @@ import { formatAge } from './quantities.ts';
 import { renderTable } from './table.ts';
 
 /** What runs of the daemon, and where. */
-export function renderDaemonStatus({ controller, runner, home, socket, apps }: DaemonStatus): string {
+export function renderDaemonStatus({
+  controller,
+  runner,
+  problem,
+  home,
+  socket,
+  apps,
+}: DaemonStatus): string {
   const controllerText =
     controller === null
       ? 'not running'
       : `pid ${controller.pid}, version ${controller.version}, up ${formatAge(controller.uptimeMs)}`;
-  const runnerText = runner === null ? 'not running' : `pid ${runner.pid}, version ${runner.version}`;
+  const runnerText =
+    runner === null ? (problem?.message ?? 'not running') : `pid ${runner.pid}, version ${runner.version}`;
   return renderTable(null, [
     [{ text: 'controller:' }, { text: controllerText }],
     [{ text: 'runner:' }, { text: runnerText }],

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
-import { isNodeFrame } from '../../lib/stack-frames.ts';
+import { isNodeFrame } from '../../lib/lines/stack-frames.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { FailedVerdict, OutputLine, RolloutFailure } from '../../plan/model/types.ts';
 

@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
+import { FrameSplitter } from '../../lib/lines/frame-splitter.ts';
 import {
   MAX_FRAME_BYTES,
   type RunnerErrorCode,
@@ -12,7 +13,18 @@ import {
 /** What a request came to: the runner's answer, or that the connection went away before one came. */
 export type Answer =
   | { readonly ok: true; readonly result: RunnerResult }
-  | { readonly ok: false; readonly code: RunnerErrorCode | 'disconnected'; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly code: RunnerErrorCode | 'disconnected';
+      readonly message: string;
+      readonly hint?: string;
+    };
+
+export const DISCONNECTED: Answer = {
+  ok: false,
+  code: 'disconnected',
+  message: 'the connection to the runner was lost',
+};
 
 export interface ConnectionHandlers {
   /** Called for each answer, before its request resolves and before the frame after it is looked at. */
@@ -28,14 +40,16 @@ export class RunnerConnection {
   readonly #handlers: ConnectionHandlers;
   readonly #open = new Map<number, (answer: Answer) => void>();
   #nextId = 1;
-  #partial: string[] = [];
-  #partialLength = 0;
 
   private constructor(socket: Socket, handlers: ConnectionHandlers) {
     this.#socket = socket;
     this.#handlers = handlers;
-    socket.setEncoding('utf8');
-    socket.on('data', (text: string) => this.#read(text));
+    const frames = new FrameSplitter(
+      MAX_FRAME_BYTES,
+      (line) => this.#onLine(line),
+      () => socket.destroy(),
+    );
+    socket.on('data', (chunk) => frames.write(chunk));
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#closed());
   }
@@ -53,7 +67,7 @@ export class RunnerConnection {
   }
 
   request(request: RunnerRequest): Promise<Answer> {
-    if (this.#socket.destroyed) return Promise.resolve(disconnected());
+    if (this.#socket.destroyed) return Promise.resolve(DISCONNECTED);
     const id = this.#nextId++;
     return new Promise((resolve) => {
       this.#open.set(id, resolve);
@@ -65,24 +79,7 @@ export class RunnerConnection {
     this.#socket.destroy();
   }
 
-  #read(text: string): void {
-    const lines = text.split('\n');
-    const rest = lines.pop() ?? '';
-    for (const line of lines) {
-      this.#partial.push(line);
-      const whole = this.#partial.join('');
-      this.#partial = [];
-      this.#partialLength = 0;
-      this.#frame(whole);
-    }
-    if (rest === '') return;
-    this.#partial.push(rest);
-    this.#partialLength += rest.length;
-    if (this.#partialLength > MAX_FRAME_BYTES) this.#socket.destroy();
-  }
-
-  #frame(line: string): void {
-    if (line === '') return;
+  #onLine(line: string): void {
     let frame: RunnerFrame;
     try {
       frame = JSON.parse(line) as RunnerFrame;
@@ -98,20 +95,12 @@ export class RunnerConnection {
     const resolve = this.#open.get(response.id);
     this.#open.delete(response.id);
     if (response.ok) this.#handlers.onResult(response.result);
-    resolve?.(
-      response.ok
-        ? { ok: true, result: response.result }
-        : { ok: false, code: response.error.code, message: response.error.message },
-    );
+    resolve?.(response.ok ? response : { ok: false, ...response.error });
   }
 
   #closed(): void {
-    for (const resolve of this.#open.values()) resolve(disconnected());
+    for (const resolve of this.#open.values()) resolve(DISCONNECTED);
     this.#open.clear();
     this.#handlers.onClose();
   }
-}
-
-function disconnected(): Answer {
-  return { ok: false, code: 'disconnected', message: 'the connection to the runner was lost' };
 }

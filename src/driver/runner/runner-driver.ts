@@ -1,16 +1,10 @@
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Failure } from '../../lib/failure.ts';
 import { Listeners } from '../../lib/listeners.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { StopOrder } from '../../plan/model/stop-order.ts';
 import type { DesiredApp, ObservedInstance, OutputLine } from '../../plan/model/types.ts';
-import {
-  PROTOCOL_VERSION,
-  type RunnerEvent,
-  type RunnerRequest,
-  type RunnerResult,
-} from '../../runner/protocol/messages.ts';
-import { RunnerConnection } from './connection.ts';
+import type { RunnerEvent, RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
 import type {
   DriverError,
   DriverEvent,
@@ -23,64 +17,54 @@ import type {
 import { adoptedSettings, launchSpec, surroundings, type LaunchContext } from './launch.ts';
 import { logSettings } from './log-settings.ts';
 import { ProcessTable, type AppNames } from './process-table.ts';
+import { RunnerLink, type LinkState, type RunnerLinkOptions } from './runner-link.ts';
 
-export interface RunnerDriverOptions {
-  readonly socketPath: string;
-  /** Version of the program that connects. */
-  readonly version: string;
-  readonly clock: Clock;
+export interface RunnerDriverOptions extends RunnerLinkOptions {
   readonly launch: LaunchContext;
-  /** Starts a runner; called whenever nobody answers on the socket. Harmless when one is just starting. */
-  readonly startRunner: () => void;
   /** What a listener has thrown. */
   readonly onError: (error: unknown) => void;
   /** Names of apps that were moved; absent: none was. */
   readonly names?: () => AppNames;
-  /** Looks at the process table without claiming the place of the controller, and never starts a runner. */
-  readonly observeOnly?: boolean;
-  /** Somebody else starts this controller again when it dies: the runner gives that some time first. */
-  readonly supervised?: boolean;
 }
 
-const FIRST_RETRY_MS = 20;
-const LAST_RETRY_MS = 500;
-/** A runner that was asked for has this long to listen before another is asked for. */
-const RUNNER_START_MS = 3_000;
-const NO_ANSWER = 'the runner gave an answer that is none';
-
-/**
- * The driver over a runner process.
- *
- *   connecting ──hello, list──▶ connected ──socket closed──▶ connecting (retry, starting a runner if none answers)
- *        └───────────────────────── close() ─────────────────────────▶ closed
- */
+/** The driver over a runner process: its table as far as it is known, and orders put into the runner's words. */
 export class RunnerDriver implements HostDriver {
-  readonly #options: RunnerDriverOptions;
+  readonly #launch: LaunchContext;
+  readonly #link: RunnerLink;
   readonly #table: ProcessTable;
   readonly #listeners: Listeners<DriverEvent>;
-  #connection: RunnerConnection | undefined;
-  #info: RunnerInfo | undefined;
-  #closed = false;
-  #retryMs = FIRST_RETRY_MS;
-  #cancelRetry: Cancel | undefined;
-  #startedRunnerAt = -Infinity;
 
   constructor(options: RunnerDriverOptions) {
-    this.#options = options;
+    this.#launch = options.launch;
     this.#listeners = new Listeners(options.onError);
     this.#table = new ProcessTable(options.clock, options.names);
+    this.#link = new RunnerLink(options, {
+      onResult: (result) => this.#takeIn(result),
+      onEvent: (event) => this.#onEvent(event),
+      onState: (state) => this.#onState(state),
+    });
   }
 
   get reachable(): boolean {
-    return this.#info !== undefined;
+    return this.#link.state.kind === 'connected';
   }
 
   get runner(): RunnerInfo | undefined {
-    return this.#info;
+    const { state } = this.#link;
+    return state.kind === 'connected' ? state.runner : undefined;
   }
 
-  async open(): Promise<void> {
-    await this.#connect();
+  get refusal(): Failure | null {
+    const { state } = this.#link;
+    return state.kind === 'refused' ? state.failure : null;
+  }
+
+  open(): Promise<void> {
+    return this.#link.open();
+  }
+
+  close(): void {
+    this.#link.close();
   }
 
   instances(): readonly ObservedInstance[] {
@@ -100,19 +84,19 @@ export class RunnerDriver implements HostDriver {
   }
 
   logFiles(app: DesiredApp, slot: number): LogFiles {
-    return logSettings(app, slot, this.#options.launch.logsDir);
+    return logSettings(app, slot, this.#launch.logsDir);
   }
 
   surroundings(app: DesiredApp, slot: number): Surroundings {
-    return surroundings(app, slot, this.#options.launch);
+    return surroundings(app, slot, this.#launch);
   }
 
   async start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
-    const spec = launchSpec(order, this.#options.launch);
-    const answer = await this.#request({ kind: 'spawn', spec });
+    const spec = launchSpec(order, this.#launch);
+    const answer = await this.#link.request({ kind: 'spawn', spec });
     if (!answer.ok) return answer;
     const started = this.#table.instance(order.nonce);
-    return started === undefined ? err(refused(NO_ANSWER)) : ok(started);
+    return started === undefined ? err(noAnswer()) : ok(started);
   }
 
   stop(nonce: string, how: StopOrder): Promise<Result<void, DriverError>> {
@@ -128,9 +112,9 @@ export class RunnerDriver implements HostDriver {
   }
 
   async tail(nonce: string): Promise<Result<readonly OutputLine[], DriverError>> {
-    const answer = await this.#request({ kind: 'tail', nonce });
+    const answer = await this.#link.request({ kind: 'tail', nonce });
     if (!answer.ok) return answer;
-    if (answer.value.kind !== 'tail') return err(refused(NO_ANSWER));
+    if (answer.value.kind !== 'tail') return err(noAnswer());
     return ok(
       answer.value.lines.map(({ stream, line }) => ({ stream: stream === 'error' ? 'err' : 'out', line })),
     );
@@ -138,8 +122,8 @@ export class RunnerDriver implements HostDriver {
 
   async adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>> {
     const code = this.#table.instance(nonce)?.code;
-    const settings = adoptedSettings({ nonce, app, slot, code }, this.#options.launch);
-    const answer = await this.#request({ kind: 'update', nonce, ...settings });
+    const settings = adoptedSettings({ nonce, app, slot, code }, this.#launch);
+    const answer = await this.#link.request({ kind: 'update', nonce, ...settings });
     if (!answer.ok) return answer;
     // The runner sends no event for what we asked of it; whoever listens to the table has to know all the same.
     const adopted = this.#table.instance(nonce);
@@ -161,61 +145,9 @@ export class RunnerDriver implements HostDriver {
     return this.#order({ kind: 'shutdown' });
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#cancelRetry?.();
-    this.#connection?.close();
-  }
-
   async #order(request: RunnerRequest): Promise<Result<void, DriverError>> {
-    const answer = await this.#request(request);
+    const answer = await this.#link.request(request);
     return answer.ok ? ok(undefined) : answer;
-  }
-
-  async #request(request: RunnerRequest): Promise<Result<RunnerResult, DriverError>> {
-    if (this.#connection === undefined) return err(unreachable());
-    const answer = await this.#connection.request(request);
-    if (answer.ok) return ok(answer.result);
-    if (answer.code === 'disconnected') return err(unreachable());
-    if (answer.code === 'unknown-instance') return err({ code: 'unknown-instance', message: answer.message });
-    return err(refused(answer.message));
-  }
-
-  async #connect(): Promise<void> {
-    if (this.#closed) return;
-    try {
-      const connection = await RunnerConnection.connect(this.#options.socketPath, {
-        onResult: (result) => this.#takeIn(result),
-        onEvent: (event) => this.#onEvent(event),
-        onClose: () => this.#onClose(),
-      });
-      this.#connection = connection;
-      await this.#greet(connection);
-      this.#retryMs = FIRST_RETRY_MS;
-      this.#startedRunnerAt = -Infinity;
-    } catch {
-      this.#startRunnerIfDue();
-      this.#retryLater();
-    }
-  }
-
-  async #greet(connection: RunnerConnection): Promise<void> {
-    const { version, observeOnly, supervised } = this.#options;
-    const hello = await connection.request({
-      kind: 'hello',
-      protocol: PROTOCOL_VERSION,
-      version,
-      controller: observeOnly !== true,
-      ...(supervised === true && { supervised }),
-    });
-    const list = await connection.request({ kind: 'list' });
-    if (!hello.ok || hello.result.kind !== 'hello' || !list.ok || list.result.kind !== 'list') {
-      connection.close();
-      return;
-    }
-    const { pid, version: runnerVersion, epoch } = hello.result;
-    this.#info = { pid, version: runnerVersion, epoch };
-    this.#listeners.tell({ kind: 'connected', epoch });
   }
 
   /**
@@ -239,37 +171,21 @@ export class RunnerDriver implements HostDriver {
     }
   }
 
-  #onClose(): void {
-    const wasConnected = this.#info !== undefined;
-    this.#connection = undefined;
-    this.#info = undefined;
-    if (wasConnected) this.#listeners.tell({ kind: 'disconnected' });
-    if (!this.#closed) this.#retryLater();
-  }
-
-  #startRunnerIfDue(): void {
-    const { clock, observeOnly, startRunner } = this.#options;
-    if (this.#closed || observeOnly === true) return;
-    if (clock.monotonic() - this.#startedRunnerAt < RUNNER_START_MS) return;
-    this.#startedRunnerAt = clock.monotonic();
-    startRunner();
-  }
-
-  #retryLater(): void {
-    if (this.#closed || this.#options.observeOnly === true) return;
-    this.#cancelRetry?.();
-    this.#cancelRetry = this.#options.clock.after(this.#retryMs, () => {
-      // Failures of #connect end in another retry; it never rejects.
-      void this.#connect();
-    });
-    this.#retryMs = Math.min(this.#retryMs * 1.5, LAST_RETRY_MS);
+  #onState(state: LinkState): void {
+    switch (state.kind) {
+      case 'connected':
+        this.#listeners.tell({ kind: 'connected', epoch: state.runner.epoch });
+        break;
+      case 'connecting':
+        this.#listeners.tell({ kind: 'disconnected' });
+        break;
+      case 'refused':
+        this.#listeners.tell({ kind: 'refused', failure: state.failure });
+        break;
+    }
   }
 }
 
-function unreachable(): DriverError {
-  return { code: 'unreachable', message: 'the runner does not answer' };
-}
-
-function refused(message: string): DriverError {
-  return { code: 'refused', message };
+function noAnswer(): DriverError {
+  return { code: 'refused', message: 'the runner gave an answer that is none' };
 }

@@ -1,7 +1,7 @@
 import type { SocketHandle } from '../sockets/bind-socket.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Credit } from './credit.ts';
-import { FrameSplitter } from '../protocol/frames.ts';
+import { FrameSplitter } from '../../lib/lines/frame-splitter.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
 /** What the agent says of itself, and not the app: `cmd` begins with NODE_STATEWARD_. */

@@ -2,12 +2,8 @@
  * What controller and runner say to each other: one JSON object a line (NDJSON) over `run/runner.sock`.
  *
  * The controller sends requests, each with an `id`; the runner answers each with a response of the same `id`, and sends
- * events without one. An old runner will serve a newer controller: fields are only ever added, an unknown request is
- * answered with `unsupported`, and a change that an old runner could misread gets a new PROTOCOL_VERSION.
- *
- * This file imports nothing; the driver imports it.
+ * events without one. Fields are only ever added; version.ts says what an older and a newer one do with each other.
  */
-export const PROTOCOL_VERSION = 1;
 
 /** Longest line that either side accepts. */
 export const MAX_FRAME_BYTES = 4 * 1024 * 1024;
@@ -242,10 +238,16 @@ export type RunnerResponse =
   | {
       readonly id: number;
       readonly ok: false;
-      readonly error: { readonly code: RunnerErrorCode; readonly message: string };
+      readonly error: {
+        readonly code: RunnerErrorCode;
+        readonly message: string;
+        /** The way out, for people. */
+        readonly hint?: string;
+      };
     };
 
-export type RunnerErrorCode = 'unsupported' | 'bad-request' | 'unknown-instance' | 'busy' | 'exists';
+export type RunnerErrorCode =
+  'newer-runner' | 'unsupported' | 'bad-request' | 'unknown-instance' | 'busy' | 'exists';
 
 export type RunnerResult =
   | {

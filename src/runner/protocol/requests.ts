@@ -195,7 +195,7 @@ function request(fields: Readonly<Record<string, Check>>): (values: Fields) => v
 }
 
 const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> = {
-  hello: request({ protocol: aNumber, version: aString, controller: aBoolean }),
+  hello: request({ protocol: orAbsent(aNumber), version: aString, controller: aBoolean }),
   list: nothing,
   spawn: request({ spec: SPAWN }),
   stop: request({ spec: STOP }),

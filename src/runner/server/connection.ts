@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { FrameSplitter } from '../protocol/frames.ts';
+import { FrameSplitter } from '../../lib/lines/frame-splitter.ts';
 import {
   MAX_FRAME_BYTES,
   type RunnerFrame,
@@ -83,10 +83,14 @@ export class Connection {
 
   #refuse(id: number, error: unknown): void {
     if (!(error instanceof RequestError)) this.#handlers.log(`internal error: ${errorMessage(error)}`);
-    const code = error instanceof RequestError ? error.code : 'bad-request';
-    this.send({ id, ok: false, error: { code, message: errorMessage(error) } });
+    const { code, hint } = error instanceof RequestError ? error : UNEXPECTED;
+    const message = errorMessage(error);
+    this.send({ id, ok: false, error: { code, message, ...(hint !== undefined && { hint }) } });
   }
 }
+
+/** What a mistake of our own is told as. */
+const UNEXPECTED = { code: 'bad-request', hint: undefined } as const;
 
 function parseObject(line: string): Record<string, unknown> | null {
   try {

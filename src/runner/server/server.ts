@@ -7,15 +7,19 @@ const MAX_CONNECTIONS = 64;
 /** Longest path of a Unix socket on Linux; Node 20 silently cuts a longer one. */
 const MAX_SOCKET_PATH = 107;
 
+export type HelloRequest = Extract<RunnerRequestFrame, { kind: 'hello' }>;
+export type OtherRequest = Exclude<RunnerRequestFrame, { kind: 'hello' }>;
+
 export interface ServerHandlers {
-  readonly onRequest: (request: RunnerRequestFrame) => Promise<RunnerResult>;
+  /** Who we are; throws a RequestError for a client that is not to be served. */
+  readonly onHello: (hello: HelloRequest) => RunnerResult;
+  /** Every other request. */
+  readonly onRequest: (request: OtherRequest) => Promise<RunnerResult>;
   readonly onControllerConnected: (supervised: boolean) => void;
   readonly onControllerLost: () => void;
   readonly onConnectionClosed: () => void;
   readonly log: (message: string) => void;
 }
-
-type HelloRequest = Extract<RunnerRequestFrame, { kind: 'hello' }>;
 
 /** The runner's socket: any number of clients, of which the newest that says so is the controller. */
 export class RunnerServer {
@@ -59,8 +63,10 @@ export class RunnerServer {
   }
 
   #onRequest(connection: Connection, request: RunnerRequestFrame): Promise<RunnerResult> {
-    if (request.kind === 'hello') this.#greet(connection, request);
-    return this.#handlers.onRequest(request);
+    if (request.kind !== 'hello') return this.#handlers.onRequest(request);
+    const welcome = this.#handlers.onHello(request);
+    this.#greet(connection, request);
+    return Promise.resolve(welcome);
   }
 
   #greet(connection: Connection, { controller, supervised = false }: HelloRequest): void {

@@ -1,45 +1,27 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../../../src/driver/driver.ts';
 import { RunnerDriver } from '../../../src/driver/runner/runner-driver.ts';
 import { stopOrder } from '../../../src/plan/model/stop-order.ts';
-import type { RunnerInstance, RunnerRequestFrame } from '../../../src/runner/protocol/messages.ts';
+import type { RunnerInstance } from '../../../src/runner/protocol/messages.ts';
 import { makeApp } from '../../plan/fixtures.ts';
+import { eventually } from '../../support/eventually.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeRunner, WELCOME, type Welcome } from '../../support/fake-runner.ts';
 
 const api = makeApp('api');
 const order = { nonce: 'n1', app: api, slot: 0, code: undefined };
 
-/** A runner on paper: answers hello and list, and what else a test tells it to. */
-function fakeRunner(instances: readonly RunnerInstance[] = []) {
+/** A driver over a runner on paper. */
+function fakeRunner(instances: readonly RunnerInstance[] = [], welcome?: Welcome) {
   const folder = mkdtempSync(join(tmpdir(), 'stw-drv-'));
   const socketPath = join(folder, 'runner.sock');
   const clock = new FakeClock();
-  const requests: RunnerRequestFrame[] = [];
-  const sockets = new Set<Socket>();
   const thrown: unknown[] = [];
   let started = 0;
-  let onRequest: ((request: RunnerRequestFrame, socket: Socket) => void) | undefined;
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.setEncoding('utf8');
-    socket.on('error', () => undefined);
-    socket.on('data', (text: string) => {
-      for (const line of text.split('\n').filter(Boolean))
-        answer(JSON.parse(line) as RunnerRequestFrame, socket);
-    });
-  });
-  const answer = (request: RunnerRequestFrame, socket: Socket): void => {
-    requests.push(request);
-    const reply = (result: unknown): void =>
-      void socket.write(`${JSON.stringify({ id: request.id, ok: true, result })}\n`);
-    if (request.kind === 'hello') reply({ kind: 'hello', protocol: 1, version: '9', pid: 7, epoch: 'e1' });
-    else if (request.kind === 'list') reply({ kind: 'list', instances });
-    else onRequest?.(request, socket);
-  };
+  const runner = new FakeRunner(socketPath, { instances, ...(welcome && { welcome }) });
   const driver = new RunnerDriver({
     socketPath,
     version: '1',
@@ -59,25 +41,17 @@ function fakeRunner(instances: readonly RunnerInstance[] = []) {
     driver,
     events,
     thrown,
-    requests,
-    listen: () => new Promise<void>((resolve) => server.listen(socketPath, resolve)),
+    requests: runner.requests,
+    listen: () => runner.listen(),
     next: (kind: DriverEvent['kind']) => new Promise<void>((resolve) => waiting.push({ kind, resolve })),
     started: () => started,
-    answerWith: (handler: (request: RunnerRequestFrame, socket: Socket) => void) => (onRequest = handler),
-    send: (frame: unknown) => {
-      for (const socket of sockets) socket.write(`${JSON.stringify(frame)}\n`);
-    },
-    sendText: (text: string) => {
-      for (const socket of sockets) socket.write(text);
-    },
-    hangUp: () => {
-      for (const socket of sockets) socket.destroy();
-      sockets.clear();
-    },
+    answerWith: runner.answerWith.bind(runner),
+    send: runner.send.bind(runner),
+    sendText: runner.sendText.bind(runner),
+    hangUp: runner.hangUp.bind(runner),
     async [Symbol.asyncDispose]() {
       driver.close();
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
+      await runner[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -229,5 +203,58 @@ describe('the driver over a runner', () => {
     runner.sendText('this is not a frame\n');
     await gone;
     expect(runner.driver.reachable).toBe(false);
+  });
+});
+
+describe('two versions of the protocol', () => {
+  it.each([
+    ['the version before', { ...WELCOME, protocol: 0 }],
+    ['none that it says', { kind: 'hello', version: '0', pid: 7, epoch: 'e1' }],
+  ])('a runner of %s is driven: it serves a newer controller', async (_which, welcome) => {
+    await using runner = fakeRunner([instance()], welcome);
+    await runner.listen();
+    await runner.driver.open();
+    expect(runner.driver).toMatchObject({ reachable: true, refusal: null });
+    expect(runner.driver.instances()).toHaveLength(1);
+  });
+
+  it('a newer runner that answers all the same is not driven, and its table is not believed', async () => {
+    await using runner = fakeRunner([instance()], { ...WELCOME, protocol: 99 });
+    await runner.listen();
+    await runner.driver.open();
+    expect(runner.driver).toMatchObject({
+      reachable: false,
+      refusal: {
+        code: 'RUNNER_NEWER',
+        message: expect.stringMatching(
+          /version 9, protocol 99.* newer than .*version 1, protocol 1/,
+        ) as string,
+        hint: expect.stringContaining('stateward daemon stop') as string,
+      },
+    });
+    expect(runner.driver.instances()).toEqual([]);
+    expect(runner.requests.map(({ kind }) => kind)).toEqual(['hello']);
+  });
+
+  it('a newer runner that refuses is told of once, in its own words, and asked again later', async () => {
+    const refusal = { code: 'newer-runner', message: 'you are too old', hint: 'take the new one' };
+    await using runner = fakeRunner([], refusal);
+    await runner.listen();
+    await runner.driver.open();
+    const failure = { code: 'RUNNER_NEWER', message: 'you are too old', hint: 'take the new one' };
+    expect(runner.driver.refusal).toEqual(failure);
+    await eventually(() => runner.clock.nextDelayMs() !== undefined);
+    runner.clock.advance(5_000);
+    await eventually(() => runner.requests.length === 2);
+    expect(runner.events).toEqual([{ kind: 'refused', failure }]);
+    expect(runner.started()).toBe(0);
+    expect(await runner.driver.tail('n1')).toMatchObject({ ok: false, error: { code: 'unreachable' } });
+  });
+
+  it('a runner that is just ending has not refused', async () => {
+    await using runner = fakeRunner([], { code: 'busy', message: 'the runner is ending' });
+    await runner.listen();
+    await runner.driver.open();
+    expect(runner.driver).toMatchObject({ reachable: false, refusal: null });
   });
 });

@@ -28,6 +28,37 @@ describe('the socket of the runner', () => {
     expect((await rig.client.call(hello, 'hello')).epoch).not.toBe(result.epoch);
   });
 
+  test.each([
+    ['the version before', { protocol: 0 }],
+    ['none that it says', {}],
+  ])('refuses a controller of %s, with the way out, and is not claimed by it', async (_which, said) => {
+    const client = await RunnerClient.connectSilently(rig.socketPath);
+    const hello = { kind: 'hello', version: '0.9', controller: true, ...said };
+    const refused = await client.request(hello as unknown as RunnerRequest);
+    expect(refused).toMatchObject({
+      ok: false,
+      error: {
+        code: 'newer-runner',
+        message: expect.stringMatching(
+          /version 0\.0\.0-test, protocol 1.*newer than.*version 0\.9/,
+        ) as string,
+        hint: expect.stringContaining('stateward daemon start') as string,
+      },
+    });
+    await expect(client.call({ kind: 'list' })).rejects.toThrow('bad-request: say hello first');
+    // The one that was there still is.
+    expect(await rig.client.list()).toEqual([]);
+    client.close();
+  });
+
+  test('serves a newer controller', async () => {
+    const client = await RunnerClient.connectSilently(rig.socketPath);
+    const hello = { kind: 'hello', protocol: 99, version: '99', controller: true } as const;
+    expect(await client.call(hello, 'hello')).toMatchObject({ protocol: 1 });
+    expect(await client.list()).toEqual([]);
+    client.close();
+  });
+
   test('wants a hello first', async () => {
     const client = await RunnerClient.connectSilently(rig.socketPath);
     await expect(client.call({ kind: 'list' })).rejects.toThrow('bad-request: say hello first');

@@ -7,6 +7,8 @@ import { checked } from '../endpoints/checked.ts';
 export interface DaemonStatus {
   readonly controller: { readonly pid: number; readonly version: string; readonly uptimeMs: number } | null;
   readonly runner: { readonly pid: number; readonly version: string; readonly epoch: string } | null;
+  /** Why the runner does nothing for this daemon, and the way out. Absent: it does, or it does not answer. */
+  readonly problem?: Failure;
   readonly home: string;
   readonly socket: string;
   /** What runs of the apps, whichever of our processes lives. Absent from an older daemon. */

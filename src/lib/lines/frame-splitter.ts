@@ -1,8 +1,8 @@
 const NEWLINE = 10;
 
 /**
- * Cuts what a connection sends into lines of at most `maxBytes`. A line is handed to `onLine`; one that grows longer
- * ends the matter with `onTooLong`.
+ * Cuts what a connection sends into lines of at most `maxBytes`, and hands each that is not empty to `onLine`. A longer
+ * one ends the matter: `onTooLong` is called.
  */
 export class FrameSplitter {
   readonly #maxBytes: number;
@@ -22,9 +22,7 @@ export class FrameSplitter {
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
       this.#keep(chunk.subarray(start, end));
       if (this.#length > this.#maxBytes) break;
-      const line = Buffer.concat(this.#parts).toString('utf8');
-      this.#parts = [];
-      this.#length = 0;
+      const line = this.#takeLine();
       start = end + 1;
       if (line !== '') this.#onLine(line);
     }
@@ -32,6 +30,14 @@ export class FrameSplitter {
     if (this.#length <= this.#maxBytes) return;
     this.#parts = [];
     this.#onTooLong();
+  }
+
+  #takeLine(): string {
+    const [first, ...others] = this.#parts;
+    const bytes = others.length === 0 ? first : Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#length = 0;
+    return bytes?.toString('utf8') ?? '';
   }
 
   #keep(bytes: Buffer): void {
