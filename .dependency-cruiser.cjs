@@ -9,7 +9,7 @@ const rooms = {
   plan: { rooms: ['lib', 'spec'] },
   config: {
     rooms: ['lib', 'spec'],
-    packages: ['yaml', 'jsonc-parser', 'ajv', 'fastest-levenshtein', 'acorn', '@sveltejs/acorn-typescript'],
+    packages: ['yaml', 'jsonc-parser', 'ajv', 'acorn', '@sveltejs/acorn-typescript'],
   },
   code: { rooms: ['lib', 'spec', 'plan'], packages: ['picomatch'] },
   state: { rooms: ['lib', 'spec', 'plan'] },
@@ -40,7 +40,7 @@ const rooms = {
   },
   cli: {
     rooms: ['lib', 'home', 'spec', 'config', 'plan', 'api'],
-    packages: ['@oclif/core', 'diff', 'yaml', 'fastest-levenshtein'],
+    packages: ['@oclif/core', 'diff', 'yaml'],
   },
 };
 

@@ -2,7 +2,7 @@ import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import { err, ok } from '../lib/result.ts';
 import { foreignHint } from './foreign-words.ts';
-import { nearest } from './suggest.ts';
+import { nearest } from '../lib/nearest.ts';
 
 /** What the first words of a command line mean. */
 export type Invocation =
@@ -108,5 +108,5 @@ function strayFlag(flag: string): Failure {
 
 function nearestHint(word: string, names: readonly string[], prefix: string): string {
   const meant = nearest(word, names);
-  return meant === undefined ? `${prefix}--help lists the commands` : `did you mean ${prefix}${meant}?`;
+  return meant === null ? `${prefix}--help lists the commands` : `did you mean ${prefix}${meant}?`;
 }

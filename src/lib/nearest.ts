@@ -1,19 +1,43 @@
 const MAX_SUGGESTIONS = 3;
 /** Longer texts are not slips of the finger, and comparing them costs. */
 const MAX_LENGTH = 100;
+/** In a word as short as this, two edits make another word. */
+const SHORT = 4;
+/** Names that are few enough to be told, all of them. */
+const MAX_KNOWN = 8;
+
+/** The name that `word` was probably meant to be, the first of those that are equally near; null when none is near. */
+export function nearest(word: string, names: readonly string[]): string | null {
+  const limit = word.length <= SHORT ? 1 : Math.max(2, Math.floor(word.length / 3));
+  const near = distances(word, names).filter(({ name, edits }) => edits <= limit && edits < name.length);
+  return near.toSorted((one, other) => one.edits - other.edits)[0]?.name ?? null;
+}
 
 /** Names that were probably meant: few letters away, or begun alike; the closest first, at most three. */
 export function closestNames(word: string, names: readonly string[]): readonly string[] {
-  if (word.length > MAX_LENGTH) return [];
-  const allowed = Math.max(1, Math.floor(word.length / 3));
-  const scored = [...new Set(names)]
-    .filter((name) => name.length <= MAX_LENGTH)
-    .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= allowed || (word.length >= 3 && name.startsWith(word)));
-  return scored
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  return distances(word, [...new Set(names)])
+    .filter(({ name, edits }) => edits <= limit || (word.length >= 3 && name.startsWith(word)))
+    .sort((a, b) => a.edits - b.edits || (a.name < b.name ? -1 : 1))
     .slice(0, MAX_SUGGESTIONS)
     .map(({ name }) => name);
+}
+
+/** A hint for a word that is none of the names: the one that was meant, or all of them when they are few. */
+export function didYouMean(word: string, names: readonly string[]): string | undefined {
+  const meant = nearest(word, names);
+  if (meant !== null) return `did you mean ${meant}?`;
+  return names.length > 0 && names.length <= MAX_KNOWN ? `known are ${names.join(', ')}` : undefined;
+}
+
+function distances(
+  word: string,
+  names: readonly string[],
+): readonly { readonly name: string; readonly edits: number }[] {
+  if (word.length > MAX_LENGTH) return [];
+  return names
+    .filter((name) => name.length <= MAX_LENGTH)
+    .map((name) => ({ name, edits: editDistance(word.toLowerCase(), name.toLowerCase()) }));
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one to the other. */

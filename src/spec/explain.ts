@@ -1,3 +1,4 @@
+import { nearest } from '../lib/nearest.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { Field } from './field.ts';
@@ -20,12 +21,9 @@ const COST = {
 
 /**
  * What the schema says of a field: `project`, `apps`, `apps.max_memory_restart`, `readiness.http` (below `apps` when it
- * is not a key of the root); aliases are taken. `nearest` picks the candidate that was meant, or null.
+ * is not a key of the root); aliases are taken.
  */
-export function explain(
-  path: string,
-  nearest: (word: string, candidates: readonly string[]) => string | null,
-): Result<Explanation, Failure> {
+export function explain(path: string): Result<Explanation, Failure> {
   const text = path.trim().replace(/\[\d*\]/g, '');
   const root = ROOT_FIELDS[text];
   if (root !== undefined) {
@@ -34,7 +32,7 @@ export function explain(
   const inner = canonicalPath(text.replace(/^(?:apps|pm2)\.(?:\d+\.)?/, ''));
   const field = APP_FIELDS[inner];
   if (field !== undefined) return ok({ path: `apps.${inner}`, field, fields: childrenOf(`${inner}.`) });
-  return err(unknownField(path, inner, nearest));
+  return err(unknownField(path, inner));
 }
 
 /** The explanation as lines of text. */
@@ -74,11 +72,7 @@ function childrenOf(prefix: string): string[] {
     .filter((key) => key !== '' && !key.includes('.'));
 }
 
-function unknownField(
-  path: string,
-  inner: string,
-  nearest: (word: string, candidates: readonly string[]) => string | null,
-): Failure {
+function unknownField(path: string, inner: string): Failure {
   const names = Object.keys(APP_FIELDS);
   const aliases = Object.values(APP_FIELDS).flatMap((field) => field.aliases);
   const meant = nearest(inner, [...names, ...Object.keys(ROOT_FIELDS), ...aliases]);

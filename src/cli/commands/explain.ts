@@ -4,7 +4,6 @@ import type { ExitCode } from '../../lib/exit-codes.ts';
 import { BaseCommand } from './base/base-command.ts';
 import { unwrap } from '../session/failures.ts';
 import { outputFlag } from './base/output-format.ts';
-import { nearest } from '../suggest.ts';
 import { renderJson } from '../views/json.ts';
 
 /** `explain`: what a field of the ecosystem file means, from its schema. */
@@ -25,9 +24,7 @@ export default class Explain extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Explain);
     const { explain, explanationText } = await import('../../spec/explain.ts');
-    const explanation = unwrap(
-      explain(args[0] ?? 'apps', (word, candidates) => nearest(word, candidates) ?? null),
-    );
+    const explanation = unwrap(explain(args[0] ?? 'apps'));
     this.print(flags.output === 'json' ? renderJson(explanation) : explanationText(explanation));
     return EXIT.OK;
   }

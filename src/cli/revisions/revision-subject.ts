@@ -4,7 +4,7 @@ import { appKey, splitAppKey } from '../../lib/app-key.ts';
 import { FailureError } from '../../lib/failure.ts';
 import type { OfflineApi } from '../session/api.ts';
 import { unwrap } from '../session/failures.ts';
-import { nearest } from '../suggest.ts';
+import { nearest } from '../../lib/nearest.ts';
 
 /** What revisions are looked at for: a project, or one app of it. */
 export interface RevisionSubject {
@@ -133,6 +133,6 @@ function notFound(given: string, keys: readonly AppKey[]): FailureError {
   return new FailureError({
     code: 'NOT_FOUND',
     message: `there is no project ${given}, and no app of that name`,
-    hint: meant === undefined ? known : `did you mean ${meant}?`,
+    hint: meant === null ? known : `did you mean ${meant}?`,
   });
 }

@@ -1,7 +1,7 @@
 import type { Failure } from '../../lib/failure.ts';
 import { FailureError } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
-import { nearest } from '../suggest.ts';
+import { nearest } from '../../lib/nearest.ts';
 
 /** Wrong use of the command line, to be thrown: exit code 64. */
 export function usageError(message: string, hint?: string): FailureError {
@@ -65,8 +65,8 @@ function usageFailure(thrown: unknown, command: CommandShape | null): Failure | 
   if (unknownFlag !== null) {
     const meant = unknownFlag.startsWith('--')
       ? nearest(unknownFlag.slice(2).split('=')[0] ?? '', command?.flags ?? [])
-      : undefined;
-    const hint = meant === undefined ? help : `did you mean --${meant}? See ${help}`;
+      : null;
+    const hint = meant === null ? help : `did you mean --${meant}? See ${help}`;
     return { code: 'USAGE', message: `unknown flag ${unknownFlag}`, hint };
   }
   const message = oneLine(thrown.message);

@@ -3,7 +3,7 @@ import type { AppSpec } from '../../spec/types.ts';
 import { appFailure, writtenPath, type DeclaredApp } from '../shape/declared-app.ts';
 import { LIMITS } from '../read/limits.ts';
 import { locate, placeText } from '../read/source.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../../lib/nearest.ts';
 
 /** An app with the spec that it became. */
 export interface LoadedApp {

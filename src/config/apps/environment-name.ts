@@ -1,7 +1,7 @@
 import type { Failure } from '../../lib/failure.ts';
 import { overlay } from '../../spec/normalise/normalise-env.ts';
 import type { DeclaredApp } from '../shape/declared-app.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../../lib/nearest.ts';
 
 /** `--env NAME` must mean something to at least one app: a misspelt name would start all of them with other settings. */
 export function checkEnvironment(env: string | null, apps: readonly DeclaredApp[]): readonly Failure[] {

@@ -3,10 +3,10 @@ import type { Node, ParseError } from 'jsonc-parser';
 import type { Failure } from '../../lib/failure.ts';
 import { isBlank, nestsDeeper } from './json-scan.ts';
 import { LIMITS } from './limits.ts';
-import { duplicateKey, emptyFile, forbiddenKey, tooDeep } from './source-failures.ts';
+import { putEntry, refuse, type Reading } from './reading.ts';
+import { emptyFile, tooDeep } from './source-failures.ts';
 import {
   failureAt,
-  FORBIDDEN_KEYS,
   scalarAt,
   type SourceEntry,
   type ReadSource,
@@ -14,11 +14,6 @@ import {
   type SourceNode,
   type Span,
 } from './source.ts';
-
-interface Reading {
-  readonly source: SourceFile;
-  readonly failures: Failure[];
-}
 
 /** What jsonc-parser's codes mean to a person. */
 const MESSAGES: Readonly<Record<string, string>> = {
@@ -54,10 +49,7 @@ export function readJson(source: SourceFile): ReadSource {
 
 function readNode(node: Node, depth: number, reading: Reading): SourceNode {
   const span = spanOf(node);
-  if (depth > LIMITS.depth) {
-    reading.failures.push(tooDeep(reading.source, span));
-    return { kind: 'scalar', value: null, span };
-  }
+  if (depth > LIMITS.depth) return refuse(reading, span, tooDeep(reading.source, span));
   if (node.type === 'array') {
     const items = (node.children ?? []).map((child) => readNode(child, depth + 1, reading));
     return { kind: 'list', items, span };
@@ -71,15 +63,8 @@ function readObject(node: Node, depth: number, reading: Reading): SourceNode {
   for (const { children } of node.children ?? []) {
     const [key, value] = children ?? [];
     if (key === undefined || value === undefined) continue;
-    const name = String(key.value);
-    const place = spanOf(key);
-    if (FORBIDDEN_KEYS.has(name)) {
-      reading.failures.push(forbiddenKey(reading.source, place, name));
-      continue;
-    }
-    const first = entries.get(name);
-    if (first === undefined) entries.set(name, { key: place, value: readNode(value, depth + 1, reading) });
-    else reading.failures.push(duplicateKey(reading.source, name, [first.key, place]));
+    const at = { name: String(key.value), place: spanOf(key) };
+    putEntry(entries, at, { read: () => readNode(value, depth + 1, reading), reading });
   }
   return { kind: 'map', entries, span: spanOf(node) };
 }

@@ -1,8 +1,8 @@
 import { LIMITS } from './limits.ts';
-import { duplicateKey, forbiddenKey, tooDeep } from './source-failures.ts';
+import { putEntry, refuse, type Reading } from './reading.ts';
+import { tooDeep } from './source-failures.ts';
 import {
   failureAt,
-  FORBIDDEN_KEYS,
   scalarAt,
   type ReadSource,
   type SourceEntry,
@@ -19,11 +19,6 @@ import {
   parseExpression,
   type Syntax,
 } from './javascript/parse-javascript.ts';
-
-interface Reading {
-  readonly source: SourceFile;
-  readonly failures: Failure[];
-}
 
 /**
  * Reads what is not JSON as JSON5: keys without quotes, single quotes, signs and other forms of numbers. It is read, not
@@ -73,20 +68,17 @@ function isBefore({ position: a }: Failure, { position: b }: Failure): boolean {
 
 function readValue(node: Syntax, depth: number, reading: Reading): SourceNode {
   const span = spanOf(node);
-  if (depth > LIMITS.depth) {
-    reading.failures.push(tooDeep(reading.source, span));
-    return { kind: 'scalar', value: null, span };
-  }
+  if (depth > LIMITS.depth) return refuse(reading, span, tooDeep(reading.source, span));
   if (node.type === 'ObjectExpression') return readObject(node, depth, reading);
   const elements = node['elements'];
   if (node.type === 'ArrayExpression' && Array.isArray(elements)) {
     const items = elements.map((item: unknown) =>
-      isSyntax(item) ? readValue(item, depth + 1, reading) : refuse(node, reading),
+      isSyntax(item) ? readValue(item, depth + 1, reading) : refuseCode(node, reading),
     );
     return { kind: 'list', items, span };
   }
   const value = scalarOf(node);
-  return value === undefined ? refuse(node, reading) : scalarAt(reading.source, value, span);
+  return value === undefined ? refuseCode(node, reading) : scalarAt(reading.source, value, span);
 }
 
 function readObject(node: Syntax, depth: number, reading: Reading): SourceNode {
@@ -97,19 +89,11 @@ function readObject(node: Syntax, depth: number, reading: Reading): SourceNode {
     const value = child(property, 'value');
     const isPlain = property['kind'] === 'init' && property['method'] !== true;
     if (name === null || key === null || value === null || !isPlain || property['shorthand'] === true) {
-      refuse(property, reading);
+      refuseCode(property, reading);
       continue;
     }
-    if (FORBIDDEN_KEYS.has(name)) {
-      reading.failures.push(forbiddenKey(reading.source, spanOf(key), name));
-      continue;
-    }
-    const first = entries.get(name);
-    if (first === undefined) {
-      entries.set(name, { key: spanOf(key), value: readValue(value, depth + 1, reading) });
-    } else {
-      reading.failures.push(duplicateKey(reading.source, name, [first.key, spanOf(key)]));
-    }
+    const at = { name, place: spanOf(key) };
+    putEntry(entries, at, { read: () => readValue(value, depth + 1, reading), reading });
   }
   return { kind: 'map', entries, span: spanOf(node) };
 }
@@ -134,10 +118,9 @@ function scalarOf(node: Syntax): string | number | boolean | null | undefined {
   return node['operator'] === '-' ? -number : node['operator'] === '+' ? number : undefined;
 }
 
-function refuse(node: Syntax, { source, failures }: Reading): SourceNode {
+function refuseCode(node: Syntax, reading: Reading): SourceNode {
   const span = spanOf(node);
-  if (failures.length < LIMITS.failures) failures.push(codeFailure(source, span));
-  return { kind: 'scalar', value: null, span };
+  return refuse(reading, span, codeFailure(reading.source, span));
 }
 
 function codeFailure(source: SourceFile, span: Span): Failure {

@@ -3,11 +3,11 @@ import type { Alias, Document, Node, Scalar, ParsedNode, YAMLMap, YAMLParseError
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { LIMITS } from './limits.ts';
-import { duplicateKey, emptyFile, forbiddenKey, tooDeep, tooMuch } from './source-failures.ts';
+import { putEntry, refuse, type Reading } from './reading.ts';
+import { emptyFile, tooDeep, tooMuch } from './source-failures.ts';
 import { yamlHazard } from './yaml-scan.ts';
 import {
   failureAt,
-  FORBIDDEN_KEYS,
   type SourceEntry,
   type ReadSource,
   type SourceFile,
@@ -15,10 +15,7 @@ import {
   type Span,
 } from './source.ts';
 
-/** What is carried along while one document is read. */
-interface Reading {
-  readonly source: SourceFile;
-  readonly failures: Failure[];
+interface DocumentReading extends Reading {
   /** Anchors that came before, in the order of the file: a name may be given twice. */
   readonly anchors: Map<string, SourceNode>;
   /** Anchors whose value is being read: an alias to one of them would be a cycle. */
@@ -97,9 +94,11 @@ function syntaxFailure(
   );
 }
 
-function readNode(node: Node | null, depth: number, reading: Reading): SourceNode {
+function readNode(node: Node | null, depth: number, reading: DocumentReading): SourceNode {
   if (node === null) return { kind: 'scalar', value: null, span: { start: 0, end: 0 } };
-  if (depth > LIMITS.depth) return refuse(node, reading, tooDeep(reading.source, nodeSpan(node)));
+  if (depth > LIMITS.depth) {
+    return refuse(reading, nodeSpan(node), tooDeep(reading.source, nodeSpan(node)));
+  }
   if (isAlias(node)) return readAlias(node, reading);
   const anchor = 'anchor' in node ? node.anchor : undefined;
   if (anchor !== undefined) reading.open.add(anchor);
@@ -111,7 +110,7 @@ function readNode(node: Node | null, depth: number, reading: Reading): SourceNod
   return value;
 }
 
-function readContent(node: Node, depth: number, reading: Reading): SourceNode {
+function readContent(node: Node, depth: number, reading: DocumentReading): SourceNode {
   if (isMap(node)) return readMap(node, depth, reading);
   if (isSeq(node)) {
     const items = node.items.map((item) =>
@@ -135,28 +134,19 @@ function plainScalar({ value, source }: Scalar): string | number | boolean | nul
   return value === null ? null : (source ?? null);
 }
 
-function readMap(map: YAMLMap, depth: number, reading: Reading): SourceNode {
+function readMap(map: YAMLMap, depth: number, reading: DocumentReading): SourceNode {
   const entries = new Map<string, SourceEntry>();
   const merged = new Map<string, SourceEntry>();
   for (const { key, value } of map.items) {
     if (!isScalar(key)) {
-      refuse(map, reading, badKey(reading, nodeSpan(key as Node), 'a key must be a plain text'));
+      refuse(reading, nodeSpan(map), badKey(reading, nodeSpan(key as Node), 'a key must be a plain text'));
       continue;
     }
     const name = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
     const place = nodeSpan(key);
-    if (FORBIDDEN_KEYS.has(name)) {
-      reading.failures.push(forbiddenKey(reading.source, place, name));
-      continue;
-    }
     const inner = value === null ? nullAt(place) : readNode(value as Node, depth + 1, reading);
-    if (name === '<<' && key.type === 'PLAIN') {
-      merge(merged, inner, { place, reading });
-      continue;
-    }
-    const first = entries.get(name);
-    if (first === undefined) entries.set(name, { key: place, value: inner });
-    else reading.failures.push(duplicateKey(reading.source, name, [first.key, place]));
+    if (name === '<<' && key.type === 'PLAIN') merge(merged, inner, { place, reading });
+    else putEntry(entries, { name, place }, { read: () => inner, reading });
   }
   for (const [name, entry] of merged) if (!entries.has(name)) entries.set(name, entry);
   return { kind: 'map', entries, span: nodeSpan(map) };
@@ -177,19 +167,14 @@ function merge(
   }
 }
 
-function readAlias(alias: Alias, reading: Reading): SourceNode {
+function readAlias(alias: Alias, reading: DocumentReading): SourceNode {
   const target = reading.anchors.get(alias.source);
   if (target !== undefined && !reading.open.has(alias.source)) return target;
   const message = reading.open.has(alias.source)
     ? `*${alias.source} is inside of what it stands for`
     : `*${alias.source} stands for nothing: there is no &${alias.source} before it`;
   const failure = failureAt(reading.source, nodeSpan(alias), { code: 'CONFIG_SYNTAX', message });
-  return refuse(alias, reading, failure);
-}
-
-function refuse(node: Node, reading: Reading, failure: Failure): SourceNode {
-  if (reading.failures.length < LIMITS.failures) reading.failures.push(failure);
-  return nullAt(nodeSpan(node));
+  return refuse(reading, nodeSpan(alias), failure);
 }
 
 function nullAt(place: Span): SourceNode {

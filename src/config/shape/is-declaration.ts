@@ -1,5 +1,5 @@
 import type { SourceNode } from '../read/source.ts';
-import { nearest } from '../suggest.ts';
+import { nearest } from '../../lib/nearest.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 
 /** Keys that only a file of apps has beside each other in one map. */

@@ -4,7 +4,7 @@ import { ROOT_FIELDS } from '../../spec/generated/fields.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 import { failureAt, locate, type SourceDocument, type SourcePath } from '../read/source.ts';
 import { foreignList, foreignMap, type ForeignRoot } from './foreign-root.ts';
-import { nearest } from '../suggest.ts';
+import { nearest } from '../../lib/nearest.ts';
 
 export interface FoundApp {
   readonly value: unknown;

@@ -1,5 +1,5 @@
 import { APP_FIELDS, ROOT_FIELDS } from '../../spec/generated/fields.ts';
-import { nearest } from '../suggest.ts';
+import { nearest } from '../../lib/nearest.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 import { rootKeys, type Plain } from './root-form.ts';
 

@@ -8,7 +8,7 @@ import { LIMITS } from '../read/limits.ts';
 import { rootKeys } from './root-form.ts';
 import type { SourcePath } from '../read/source.ts';
 import { otherName } from './other-names.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../../lib/nearest.ts';
 
 /** One thing that the schema refuses, in words. `path` has canonical keys and starts at the app, or at the root. */
 export interface SchemaProblem {

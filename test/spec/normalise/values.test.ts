@@ -5,7 +5,6 @@ import { formatValue } from '../../../src/spec/format-value.ts';
 import { sameValue } from '../../../src/lib/same-value.ts';
 import { splitWords } from '../../../src/spec/normalise/split-words.ts';
 import { escapeVariables, expandVariables } from '../../../src/spec/variables.ts';
-import { nearest } from '../../../src/config/suggest.ts';
 
 describe('values for people', () => {
   it.each([
@@ -97,7 +96,7 @@ describe('explain', () => {
     'apps[].maxMemoryRestart',
     'apps.0.max_memory_restart',
   ])('finds the field that %s means', (path) => {
-    const found = explain(path, nearest);
+    const found = explain(path);
     expect(found).toMatchObject({
       ok: true,
       value: { path: 'apps.max_memory_restart', field: { type: 'size' } },
@@ -105,12 +104,12 @@ describe('explain', () => {
   });
 
   it('lists the fields inside an object', () => {
-    const found = explain('readiness.http', nearest);
+    const found = explain('readiness.http');
     expect(found.ok && explanationText(found.value)).toContain('fields:  port, path, host, status');
   });
 
   it('suggests what was meant', () => {
-    expect(explain('apps.instnces', nearest)).toMatchObject({
+    expect(explain('apps.instnces')).toMatchObject({
       ok: false,
       error: { hint: 'did you mean instances?' },
     });

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
-import { nearest } from '../../suggest.ts';
+import { nearest } from '../../../lib/nearest.ts';
 import { formatOf, isDeclarationName, SHOWN_NAMES, type FileFormat } from './file-names.ts';
 import { foreignFile } from './foreign-files.ts';
 
