@@ -1,0 +1,75 @@
+import { basename, join, resolve } from 'node:path';
+import ts from 'typescript';
+import { CALLS, STREAMS } from '../../src/api/contract/endpoints/table.ts';
+import { ERROR_CODES } from '../../src/lib/error-codes.ts';
+import { REASONS } from '../../src/plan/model/reasons.ts';
+import { shapeOf, type NamedLists, type Shape } from './shape.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Names that are told in many places. */
+export const LISTS: NamedLists = new Map([
+  ['Reason', quoted(Object.keys(REASONS))],
+  ['ErrorCode', quoted(Object.keys(ERROR_CODES))],
+]);
+
+function quoted(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map((name) => JSON.stringify(name)));
+}
+
+/**
+ * Every shape that others may rely on, by its name, as the types of the code have it: what each endpoint takes (`>`) and
+ * gives (`<`), and what each command prints with `-o json`.
+ */
+export function contractShapes(): ReadonlyMap<string, Shape> {
+  const table = join(ROOT, 'src/api/contract/endpoints/backend.ts');
+  const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path));
+  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
+  const program = ts.createProgram([table, join(ROOT, 'src/cli/main.ts'), join(ROOT, 'src/bin.ts')], options);
+  const checker = program.getTypeChecker();
+  const shape = (...types: readonly ts.Type[]): Shape => shapeOf(types, checker, LISTS);
+  const named = (name: string): ts.Type => {
+    const file = program.getSourceFile(table);
+    const found = file?.statements.find(
+      (statement): statement is ts.TypeAliasDeclaration =>
+        ts.isTypeAliasDeclaration(statement) && statement.name.text === name,
+    );
+    if (found === undefined) throw new Error(`no type ${name}`);
+    return checker.getTypeAtLocation(found);
+  };
+  const shapes = new Map<string, Shape>();
+  for (const [name, { method, path }] of Object.entries({ ...CALLS, ...STREAMS })) {
+    for (const [mark, type] of [
+      ['>', named('Requests')],
+      ['<', named('Answers')],
+    ] as const) {
+      const property = type.getProperty(name);
+      if (property === undefined) throw new Error(`${name} has no type`);
+      shapes.set(`${method} ${path} ${mark}`, shape(checker.getTypeOfSymbol(property)));
+    }
+  }
+  for (const [file, types] of printedTypes(program, checker)) shapes.set(`${file} -o json`, shape(...types));
+  return shapes;
+}
+
+/** The types of everything that is printed as JSON, by the name of the file that does it. */
+function printedTypes(program: ts.Program, checker: ts.TypeChecker): ReadonlyMap<string, readonly ts.Type[]> {
+  const printed = new Map<string, ts.Type[]>();
+  for (const file of program.getSourceFiles()) {
+    if (!file.fileName.startsWith(join(ROOT, 'src/cli/'))) continue;
+    const isDaemon = file.fileName.includes('/daemon/');
+    const isRollout = file.fileName.includes('/rollout/');
+    const name = `${isDaemon ? 'daemon ' : isRollout ? 'rollout ' : ''}${basename(file.fileName, '.ts')}`;
+    const visit = (node: ts.Node): void => {
+      if (ts.isCallExpression(node) && /^renderJson(Line)?$/.test(node.expression.getText(file))) {
+        const [argument] = node.arguments;
+        if (argument !== undefined) {
+          printed.set(name, [...(printed.get(name) ?? []), checker.getTypeAtLocation(argument)]);
+        }
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
+  }
+  return printed;
+}
