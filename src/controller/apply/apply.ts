@@ -7,6 +7,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { DesiredApp } from '../../plan/model/types.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
+import type { RevisionMeta } from '../../state/model/types.ts';
 import type { CodeBook, CodeOnDisk } from '../context/code-book.ts';
 import type { ControllerContext } from '../context/context.ts';
 import { withNextRuns } from './next-runs.ts';
@@ -71,13 +72,9 @@ export async function applyRequest(
   if (!previewed.ok) return previewed;
   const { document, projects } = previewed.value;
   if (document.guard !== null) return err(document.guard);
-  let changed = false;
-  for (const project of projects) {
-    const accepted = await accept(project, request, context);
-    if (!accepted.ok) return accepted;
-    changed ||= accepted.value;
-  }
-  const isIdle = !changed && projects.every(({ plan }) => plan.actions.length === 0);
+  const changed = await accept(projects, request, context);
+  if (!changed.ok) return changed;
+  const isIdle = !changed.value && projects.every(({ plan }) => plan.actions.length === 0);
   // Where the plan has nothing to do, the loop would find the same.
   if (!isIdle) context.loop.submitAll();
   const plan = await withNextRuns(document, request, context.clock.now());
@@ -86,47 +83,84 @@ export async function applyRequest(
 
 const ABOUT_APP = { slot: null, pid: null, generation: null };
 
-/** Whether the desired state is another one now. */
+/** Commits the facts of all projects at once, in the order in which the preview has taken them. True when they changed something. */
 async function accept(
-  { fact, movedFacts, codeFacts, startFacts, plan, removed }: ProjectPreview,
-  { by, command, commits = {}, restart }: ApplyRequest,
-  { store, leaving, clock }: ControllerContext,
+  projects: readonly ProjectPreview[],
+  request: ApplyRequest,
+  context: ControllerContext,
 ): Promise<Result<boolean, Failure>> {
-  const changes = plan.changes
-    .filter(({ kind }) => kind !== 'unchanged')
-    .map(({ app, kind, fields }) => ({ app, kind, fields }));
-  leaving.add(removed, 'RemovedFromFile');
-  const { project: name } = fact.spec;
-  const made = { by, ...(Object.hasOwn(commits, name) && { commit: commits[name] }) };
-  const committed = await store.commit([...movedFacts, fact, ...codeFacts, ...startFacts], () => ({
-    ...made,
-    command,
-    summary: plan.summary,
-    changes,
-  }));
-  if (!committed.ok) return committed;
-  for (const { project, revision } of committed.value.revisions) {
+  const { store, leaving, clock } = context;
+  const facts = [
+    ...projects.flatMap(({ movedFacts }) => movedFacts),
+    ...projects.map(({ fact }) => fact),
+    ...projects.flatMap(({ codeFacts }) => codeFacts),
+    ...projects.flatMap(({ startFacts }) => startFacts),
+  ];
+  const stay = leaving.add(
+    projects.flatMap(({ removed }) => removed),
+    'RemovedFromFile',
+  );
+  const meta = (project: string): RevisionMeta | undefined => metaOf(project, projects, request);
+  const committed = await store.commit(facts, meta);
+  if (!committed.ok) {
+    stay();
+    return committed;
+  }
+  const { changed, revisions } = committed.value;
+  for (const { project, revision } of revisions) {
+    const made = madeBy(meta(project) ?? request);
+    const message = `revision ${revision} of ${project} accepted: ${request.command} (${made})`;
     store.appendEvent({
+      ...ABOUT_APP,
       at: clock.now(),
       level: 'info',
       reason: 'ProjectApplied',
-      message: `revision ${revision} of ${project} accepted: ${command} (${madeBy(made)})`,
+      message,
       key: null,
-      slot: null,
-      pid: null,
-      generation: null,
     });
   }
+  for (const project of projects) tellOfRestarts(project, request, context);
+  return ok(changed.length > 0 || revisions.length > 0);
+}
+
+/** What the history says of the revision of a project; one that gives its apps to another has no preview of its own. */
+function metaOf(
+  project: string,
+  projects: readonly ProjectPreview[],
+  request: ApplyRequest,
+): RevisionMeta | undefined {
+  const found =
+    projects.find(({ fact }) => fact.spec.project === project) ??
+    projects.find(({ movedFacts }) => movedFacts.some(({ from }) => from === project));
+  if (found === undefined) return undefined;
+  const { plan, fact } = found;
+  const changes = plan.changes
+    .filter(({ kind }) => kind !== 'unchanged')
+    .map(({ app, kind, fields }) => ({ app, kind, fields }));
+  return { ...maker(fact.spec.project, request), command: request.command, summary: plan.summary, changes };
+}
+
+/** Who applies, and from which commit. */
+function maker(project: string, { by, commits = {} }: ApplyRequest): Pick<RevisionMeta, 'by' | 'commit'> {
+  const commit = Object.hasOwn(commits, project) ? commits[project] : undefined;
+  return { by, ...(commit !== undefined && { commit }) };
+}
+
+function tellOfRestarts(
+  { fact, plan, codeFacts }: ProjectPreview,
+  request: ApplyRequest,
+  { store, clock }: ControllerContext,
+): void {
+  const { restart, command, by } = request;
   const restarted = restart === undefined ? [] : plan.changes.filter(({ kind }) => kind === 'restart');
   for (const { app, reason } of restarted) {
     const message = `${command} (asked for by ${by})`;
     store.appendEvent({ ...ABOUT_APP, at: clock.now(), level: 'info', reason, message, key: app });
   }
   for (const { key, detail } of codeFacts) {
-    const message = `code ${detail}: ${command} (${madeBy(made)})`;
+    const message = `code ${detail}: ${command} (${madeBy(maker(fact.spec.project, request))})`;
     store.appendEvent({ ...ABOUT_APP, at: clock.now(), level: 'info', reason: 'CodeChanged', message, key });
   }
-  return ok(committed.value.changed.length > 0 || committed.value.revisions.length > 0);
 }
 
 /** Apps that are as asked for, with nothing planned for them, are not waited for. */

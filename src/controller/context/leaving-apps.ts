@@ -14,8 +14,12 @@ interface Leaving {
 export class LeavingApps {
   readonly #apps = new Map<AppKey, Leaving>();
 
-  add(apps: readonly AcceptedApp[], reason: RemovalReason): void {
+  /** Call it before the commit, which has the loop look at once. The returned function takes it back when that has failed. */
+  add(apps: readonly AcceptedApp[], reason: RemovalReason): () => void {
     for (const accepted of apps) this.#apps.set(accepted.key, { accepted, reason });
+    return () => {
+      for (const { key } of apps) this.#apps.delete(key);
+    };
   }
 
   get(key: AppKey): Leaving | undefined {

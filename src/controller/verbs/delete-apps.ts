@@ -4,61 +4,42 @@ import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { protectGuard } from '../../plan/guards/guard.ts';
 import { plan } from '../../plan/plan.ts';
-import type { AcceptedApp, DesiredApp, Observed } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/types.ts';
+import type { Fact, RevisionMeta } from '../../state/model/types.ts';
 import type { ControllerContext } from '../context/context.ts';
 
+type DeleteRequest = Extract<VerbRequest, { verb: 'delete' }>;
+
 /**
- * The verb `delete`: the apps leave the desired state, one new revision a project. Each was named, so only `protect`
- * objects; the wipe guard is for files that say less than they should.
+ * The verb `delete`: the apps leave the desired state, all or none, one new revision a project. Each was named, so only
+ * `protect` objects; the wipe guard is for files that say less than they should.
  */
 export async function deleteApps(
   apps: readonly DesiredApp[],
-  request: Extract<VerbRequest, { verb: 'delete' }>,
+  request: DeleteRequest,
   context: ControllerContext,
 ): Promise<Result<VerbResponse, Failure>> {
-  const { loop } = context;
-  const leaving = new Set(apps.map(({ key }) => key));
+  const { store, loop, leaving, clock } = context;
+  const keys = new Set(apps.map(({ key }) => key));
+  const metas = new Map<string, RevisionMeta>();
   for (const project of new Set(apps.map((app) => app.project))) {
-    const deleted = await deleteFromProject(project, leaving, { request, context });
-    if (!deleted.ok) return deleted;
+    const meta = metaOf(project, keys, { request, context });
+    if (!meta.ok) return meta;
+    metas.set(project, meta.value);
   }
-  loop.submitAll();
-  return ok({
-    results: [...leaving].map((app) => ({ app, changed: true, message: 'deleted' })),
-    targets: [...leaving].map((app) => ({ app, generation: 0, gone: true })),
-  });
-}
-
-async function deleteFromProject(
-  project: string,
-  leaving: ReadonlySet<AppKey>,
-  { request, context }: { request: Extract<VerbRequest, { verb: 'delete' }>; context: ControllerContext },
-): Promise<Result<void, Failure>> {
-  const { store, clock } = context;
-  const isMine = (key: AppKey): boolean => splitAppKey(key).project === project;
-  const accepted = store.accepted().filter(({ key }) => isMine(key));
-  const staying = store.desired().filter(({ key }) => isMine(key) && !leaving.has(key));
-  const now = clock.now();
-  const observed = observe(accepted, isMine, context);
-  const { changes, summary } = plan(staying, observed, now, { removalReason: () => 'Deleted' });
-  const refused = protectGuard(changes, observed, { allowWipe: request.allowWipe });
-  if (refused !== null) return err(refused);
-  const going = accepted.filter(({ key }) => leaving.has(key));
-  context.leaving.add(going, 'Deleted');
-  const committed = await store.commit(
-    { kind: 'apps-deleted', keys: going.map(({ key }) => key), at: now },
-    () => ({
-      by: request.by,
-      command: request.command,
-      summary,
-      changes: changes.filter(({ kind }) => kind === 'remove'),
-    }),
-  );
-  if (!committed.ok) return committed;
+  const at = clock.now();
+  const going = store.accepted().filter(({ key }) => keys.has(key));
+  const stay = leaving.add(going, 'Deleted');
+  const fact: Fact = { kind: 'apps-deleted', keys: going.map(({ key }) => key), at };
+  const committed = await store.commit(fact, (project) => metas.get(project));
+  if (!committed.ok) {
+    stay();
+    return committed;
+  }
+  const message = `deleted by ${request.by}`;
   for (const { key, generation } of going) {
-    const message = `deleted by ${request.by}`;
     store.appendEvent({
-      at: now,
+      at,
       level: 'info',
       reason: 'Deleted',
       message,
@@ -68,18 +49,31 @@ async function deleteFromProject(
       generation,
     });
   }
-  return ok(undefined);
+  loop.submitAll();
+  return ok({
+    results: [...keys].map((app) => ({ app, changed: true, message: 'deleted' })),
+    targets: [...keys].map((app) => ({ app, generation: 0, gone: true })),
+  });
 }
 
-function observe(
-  accepted: readonly AcceptedApp[],
-  isMine: (key: AppKey) => boolean,
-  { driver, store, observer }: ControllerContext,
-): Observed {
-  return {
+/** What the history says of it; a failure when the project has an app among them that is protected. */
+function metaOf(
+  project: string,
+  leaving: ReadonlySet<AppKey>,
+  { request, context }: { readonly request: DeleteRequest; readonly context: ControllerContext },
+): Result<RevisionMeta, Failure> {
+  const { driver, store, observer, clock } = context;
+  const isMine = ({ key }: { readonly key: AppKey }): boolean => splitAppKey(key).project === project;
+  const staying = store.desired().filter((app) => isMine(app) && !leaving.has(app.key));
+  const observed = {
     reachable: driver.reachable,
-    instances: observer.instances().filter(({ key }) => isMine(key)),
-    history: store.histories().filter(({ key }) => isMine(key)),
-    accepted,
+    instances: observer.instances().filter(isMine),
+    history: store.histories().filter(isMine),
+    accepted: store.accepted().filter(isMine),
   };
+  const { changes, summary } = plan(staying, observed, clock.now(), { removalReason: () => 'Deleted' });
+  const refused = protectGuard(changes, observed, { allowWipe: request.allowWipe });
+  if (refused !== null) return err(refused);
+  const { by, command } = request;
+  return ok({ by, command, summary, changes: changes.filter(({ kind }) => kind === 'remove') });
 }

@@ -24,6 +24,12 @@ export interface VerbEffect {
   readonly message: string;
 }
 
+/** An effect, and what it is of. */
+export interface TargetEffect {
+  readonly target: VerbTarget;
+  readonly effect: VerbEffect;
+}
+
 export interface VerbCircumstances {
   /** What the loop last found out about the app. */
   readonly verdict: AppVerdict | undefined;
@@ -87,11 +93,7 @@ function isPartlyDown({ health, readyInstances, desiredInstances, conditions }: 
   return readyInstances < desiredInstances && (waits || health === 'Degraded' || health === 'CrashLoop');
 }
 
-/**
- * Of an app that does not run: new processes are asked for as well, because what had ended for good before it was
- * stopped is to run now. They are asked for first, while nothing can start: each fact is acted on at once, and the
- * process that the other one starts would be replaced at once.
- */
+/** Starts an app that is not to run; what had ended for good before it was stopped is to run now, so it asks for new processes too. */
 function startOf(app: DesiredApp, restart: Fact, by: By): readonly Fact[] {
   return [restart, overrideSet(app.key, started(app, by))];
 }

@@ -1,0 +1,67 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ControllerContext } from '../../../src/controller/context/context.ts';
+import { LeavingApps } from '../../../src/controller/context/leaving-apps.ts';
+import { verbRequest } from '../../../src/controller/verbs/verbs.ts';
+import type { AppSpec } from '../../../src/spec/types.ts';
+import { openedStore, temporaryFolder } from '../../state/folder.ts';
+import { accepted, appSpec } from '../../state/specs.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeDriver } from '../../support/fake-driver.ts';
+
+/** Two projects with an app each, and a disk that takes what is written of the first one alone. */
+async function scene(spec: Partial<AppSpec> = {}) {
+  const dir = temporaryFolder();
+  const store = await openedStore(dir);
+  await store.commit([
+    accepted('alpha', [appSpec({ name: 'api' })]),
+    accepted('shop', [{ ...appSpec({ name: 'api' }), ...spec }]),
+  ]);
+  const clock = new FakeClock();
+  const driver = new FakeDriver(clock);
+  const leaving = new LeavingApps();
+  const loop = { status: { verdict: () => undefined }, submitAll: () => undefined };
+  const observer = { instances: () => [] };
+  const context = { store, clock, driver, leaving, loop, observer } as unknown as ControllerContext;
+  const request = { by: 'ann', command: 'by hand', selectors: ['all'] };
+  return {
+    store,
+    leaving,
+    ask: (verb: 'stop' | 'restart' | 'delete') =>
+      verbRequest({ ...request, verb, allowWipe: false }, context),
+    breakDisk: () => {
+      rmSync(join(dir, 'projects', 'shop.json'));
+      mkdirSync(join(dir, 'projects', 'shop.json'));
+    },
+  };
+}
+
+describe('a verb of several apps', () => {
+  it.each(['stop', 'restart', 'delete'] as const)(
+    '%s leaves nothing half done when it cannot be saved',
+    async (verb) => {
+      const { store, leaving, ask, breakDisk } = await scene();
+      const before = store.desired();
+      breakDisk();
+      expect(await ask(verb)).toMatchObject({ ok: false, error: { code: 'STATE_WRITE' } });
+      expect(store.desired()).toEqual(before);
+      expect(await store.events({ limit: 10 })).toEqual([]);
+      expect(before.map(({ key }) => leaving.get(key))).toEqual([undefined, undefined]);
+    },
+  );
+
+  it('deletes none of them where one is protected', async () => {
+    const { store, ask } = await scene({ protect: true });
+    expect(await ask('delete')).toMatchObject({ ok: false });
+    expect(store.desired()).toHaveLength(2);
+  });
+
+  it('is one commit', async () => {
+    const { store, ask } = await scene();
+    const commits: unknown[] = [];
+    store.onCommit(({ changed }) => commits.push(changed));
+    expect(await ask('stop')).toMatchObject({ ok: true });
+    expect(commits).toEqual([['alpha/api', 'shop/api']]);
+  });
+});
