@@ -1,5 +1,5 @@
 import { unreachable } from '../../lib/unreachable.ts';
-import { REASONS, type Reason } from '../../plan/model/reasons.ts';
+import { groupOf, REASONS, type Reason } from '../../plan/model/reasons.ts';
 import type { Change, FieldChange } from '../../plan/model/types.ts';
 import { formatValue } from '../../spec/format-value.ts';
 import type { ChangeClass } from '../../spec/types.ts';
@@ -91,12 +91,15 @@ function removalWords({ reason }: Change, absence: string): string {
   return absence;
 }
 
-/** Nothing but that no process is there. */
-const NOT_RUNNING: readonly Reason[] = ['NotRunning', 'Exited', 'Killed', 'BackOff', 'RestartDelay'];
+/** Whether a reason says nothing but that no process is there. */
+function isNotRunning(reason: Reason): boolean {
+  if (reason === 'NotRunning' || groupOf(reason) === 'delay') return true;
+  return groupOf(reason) === 'exit' && reason !== 'StartFailed';
+}
 
 /** A plan speaks of what is to come, where the reason speaks of what was done. */
 function runWords({ kind, reason }: Change): string {
-  if (kind === 'start' && NOT_RUNNING.includes(reason)) return '(not running)';
+  if (kind === 'start' && isNotRunning(reason)) return '(not running)';
   if (reason !== 'OverrideReset') return REASONS[reason];
   return kind === 'start' ? 'was stopped by hand' : 'was started by hand, and is left running';
 }

@@ -1,7 +1,7 @@
 import type { HoldInfo } from '../../api/contract/wire/apps.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { Reason } from '../../plan/model/reasons.ts';
+import { groupOf } from '../../plan/model/reasons.ts';
 import type { Change, ChangeKind, PlanSummary } from '../../plan/model/types.ts';
 import { createStyle, type Style } from './terminal.ts';
 import { describeChange, type ChangeText } from './change-text.ts';
@@ -44,15 +44,6 @@ const NAME_COLUMNS = 12;
 const KIND_COLUMNS = 9;
 const DETAIL_COLUMNS = 40;
 const GAP = '  ';
-
-/** Holds that say that what is printed is not the whole truth, or not what somebody wants. */
-const REMARKABLE: ReadonlySet<Reason> = new Set([
-  'Unverified',
-  'MaxRestartsExceeded',
-  'StartFailed',
-  'Exited',
-  'Killed',
-]);
 
 /**
  * A plan for people: a header for every project that changes, a line for every change (symbol, app, what, the field
@@ -254,8 +245,9 @@ export function isBlind({ holds }: PlanDocument): boolean {
   return holds.some(({ reason }) => reason === 'RunnerUnreachable');
 }
 
+/** Of a hold that says that what is printed is not the whole truth, or not what somebody wants. */
 function isRemarkable({ reason }: HoldInfo): boolean {
-  return REMARKABLE.has(reason);
+  return reason === 'Unverified' || reason === 'MaxRestartsExceeded' || groupOf(reason) === 'exit';
 }
 
 function projectOf(app: string): string {

@@ -1,3 +1,4 @@
+import { groupOf } from '../../plan/model/reasons.ts';
 import type { WhyDocument, WhyFact } from '../../api/contract/wire/why.ts';
 import type { Style } from './terminal.ts';
 import { codeOfSlots } from './code-text.ts';
@@ -45,13 +46,15 @@ function withoutExit(wait: WhyDocument['waits'][number], exit: WhyDocument['last
   return isTold ? { ...wait, message: wait.message.slice(told.length) } : wait;
 }
 
-/** What waits only for time to pass and does not say how long in its message. */
-const STARTS_LATER: readonly string[] = ['BackOff', 'RestartDelay', 'StartFailed'];
+/** Whether a hold waits only for time to pass, and does not say how long in its message. */
+function startsLater(reason: string): boolean {
+  return groupOf(reason) === 'delay' || reason === 'StartFailed';
+}
 
 function waitText({ slot, reason, message, until }: WhyDocument['waits'][number], nowMs: number): string {
   const where = slot === null ? '' : `slot ${slot} `;
   const leftMs = until === null ? 0 : Date.parse(until) - nowMs;
-  const time = STARTS_LATER.includes(reason)
+  const time = startsLater(reason)
     ? `, next start ${leftMs > 0 ? `in ${formatSpan(leftMs)}` : 'now'}`
     : reason === 'WaitsForSchedule'
       ? `, at ${until ?? 'no known time'}`

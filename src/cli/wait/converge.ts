@@ -10,11 +10,11 @@ import type { WaitTarget } from '../../api/contract/wire/apply.ts';
 import type { AppList } from '../../api/contract/wire/apps.ts';
 import type { Api, AppsQuery } from '../session/api.ts';
 import type { CliContext } from '../session/context.ts';
-import { failurePlace, isRollout } from './judge.ts';
-import type { Progress } from './judge.ts';
+import { failurePlace, isRollout } from '../../api/contract/progress/progress.ts';
+import type { Progress } from '../../api/contract/progress/progress.ts';
 import { pendingLines, waitFailures } from './wait-failures.ts';
 import { waitForTargets } from './wait.ts';
-import type { Standing, WaitOutcome } from './wait.ts';
+import type { TargetStatus, WaitOutcome } from './wait.ts';
 import { createFailureLog } from './failure-log.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Style } from '../views/terminal.ts';
@@ -100,45 +100,45 @@ async function conclude(outcome: WaitOutcome, options: ConvergeOptions, log: Fai
     case 'converged':
       return EXIT.OK;
     case 'interrupted':
-      options.context.streams.stderr.write(detachedText(outcome.standings, options));
+      options.context.streams.stderr.write(detachedText(outcome.statuses, options));
       return EXIT.INTERRUPTED;
     case 'lost':
-      throw new FailureError(lost(outcome.standings));
+      throw new FailureError(lost(outcome.statuses));
     case 'timeout': {
-      const failures = await waitFailures(outcome.standings, options.api, log);
-      throw new FailureError(...(failures ?? [timedOut(outcome.standings, options.timeoutMs)]));
+      const failures = await waitFailures(outcome.statuses, options.api, log);
+      throw new FailureError(...(failures ?? [timedOut(outcome.statuses, options.timeoutMs)]));
     }
     case 'failed': {
-      const failures = await waitFailures(outcome.standings, options.api, log);
+      const failures = await waitFailures(outcome.statuses, options.api, log);
       if (failures === null) throw new Error('a wait failed without a reason');
       throw new FailureError(...failures);
     }
   }
 }
 
-function timedOut(standings: readonly Standing[], timeoutMs: number): Failure {
-  const isRolling = standings.some(({ progress }) => isRollout(progress));
+function timedOut(statuses: readonly TargetStatus[], timeoutMs: number): Failure {
+  const isRolling = statuses.some(({ progress }) => isRollout(progress));
   return {
     code: 'WAIT_TIMEOUT',
     message: `not converged after ${formatDuration(timeoutMs)}; the daemon goes on with it`,
-    details: pendingLines(standings),
+    details: pendingLines(statuses),
     hint: `follow with stateward ${isRolling ? 'rollout status -w' : 'get -w'}, or allow more with --timeout`,
   };
 }
 
-function lost(standings: readonly Standing[]): Failure {
+function lost(statuses: readonly TargetStatus[]): Failure {
   return {
     code: 'DAEMON_UNREACHABLE',
     message:
       'the daemon does not answer any more; what was asked for is kept, and nothing goes on until it runs',
-    details: pendingLines(standings),
+    details: pendingLines(statuses),
     hint: START_DAEMON,
   };
 }
 
 /** Waiting has ended, and nothing else has: that is said with how to follow what goes on, and how to undo it. */
-function detachedText(standings: readonly Standing[], { undo }: ConvergeOptions): string {
-  const rolling = standings.flatMap(({ app, progress }) => (isRollout(progress) ? [app] : []));
+function detachedText(statuses: readonly TargetStatus[], { undo }: ConvergeOptions): string {
+  const rolling = statuses.flatMap(({ app, progress }) => (isRollout(progress) ? [app] : []));
   const [first] = rolling;
   if (first === undefined) return 'interrupted: the daemon goes on with it. Follow with: stateward get -w\n';
   // A selector of a command that takes one: of several apps, all that are rolled out.

@@ -1,6 +1,6 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Api } from '../session/api.ts';
-import type { FailurePlace } from './judge.ts';
+import type { FailurePlace } from '../../api/contract/progress/progress.ts';
 import { isSameFile, readLogTail, shownLines } from './last-log-lines.ts';
 import type { LogTail } from './last-log-lines.ts';
 import { renderOutputLine } from '../views/log-line.ts';

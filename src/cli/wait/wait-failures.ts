@@ -4,10 +4,10 @@ import { splitAppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Api } from '../session/api.ts';
 import type { FailureLog } from './failure-log.ts';
-import type { Progress } from './judge.ts';
-import type { Standing } from './wait.ts';
+import type { Progress } from '../../api/contract/progress/progress.ts';
+import type { TargetStatus } from './wait.ts';
 
-type StandingOf<S extends Progress['state']> = Standing & {
+type TargetStatusIn<S extends Progress['state']> = TargetStatus & {
   readonly progress: Extract<Progress, { state: S }>;
 };
 
@@ -17,34 +17,34 @@ type StandingOf<S extends Progress['state']> = Standing & {
  * everything else is fine.
  */
 export async function waitFailures(
-  standings: readonly Standing[],
+  statuses: readonly TargetStatus[],
   api: Api,
   log: FailureLog,
 ): Promise<readonly [Failure, ...Failure[]] | null> {
   const logOf = (app: AppKey): Promise<readonly string[]> => log.linesOf(app);
-  const failed = inState(standings, 'failed');
-  const rollouts = standings.flatMap(failedRollout);
+  const failed = inState(statuses, 'failed');
+  const rollouts = statuses.flatMap(failedRollout);
   const [first, ...others] = [
     ...(failed.length === 0 ? [] : [await appsFailed(failed, logOf)]),
-    ...(await Promise.all(inState(standings, 'superseded').map((standing) => superseded(standing, api)))),
+    ...(await Promise.all(inState(statuses, 'superseded').map((status) => superseded(status, api)))),
     ...(await Promise.all(rollouts.map((rollout) => rolloutFailed(rollout, logOf)))),
   ];
   if (first === undefined) return null;
-  const pending = pendingLines(standings.filter((standing) => failedRollout(standing).length === 0));
+  const pending = pendingLines(statuses.filter((status) => failedRollout(status).length === 0));
   if (pending.length === 0) return [first, ...others];
   return [{ ...first, details: [...(first.details ?? []), ...pending] }, ...others];
 }
 
 /** What is still under way, and who keeps others from going on: the far ends of chains of dependencies. */
-export function pendingLines(standings: readonly Standing[]): readonly string[] {
-  const pending = inState(standings, 'waiting');
+export function pendingLines(statuses: readonly TargetStatus[]): readonly string[] {
+  const pending = inState(statuses, 'waiting');
   const blocked = new Map<AppKey, AppKey[]>();
   for (const { app, progress } of pending) {
     const { blockedBy } = progress;
     if (blockedBy !== undefined) blocked.set(blockedBy, [...(blocked.get(blockedBy) ?? []), app]);
   }
   return [
-    ...pending.map(standingLine),
+    ...pending.map(statusLine),
     ...[...blocked].map(
       ([app, others]) => `${app} blocks ${others.sort().join(' and ')}; stateward why ${app} says more`,
     ),
@@ -52,12 +52,12 @@ export function pendingLines(standings: readonly Standing[]): readonly string[] 
 }
 
 async function appsFailed(
-  failed: readonly StandingOf<'failed'>[],
+  failed: readonly TargetStatusIn<'failed'>[],
   logOf: (app: AppKey) => Promise<readonly string[]>,
 ): Promise<Failure> {
   const details: string[] = [];
-  for (const standing of failed) {
-    details.push(standingLine(standing), ...(await logOf(standing.app)).map((line) => `  ${line}`));
+  for (const status of failed) {
+    details.push(statusLine(status), ...(await logOf(status.app)).map((line) => `  ${line}`));
   }
   return {
     code: 'APP_FAILED',
@@ -68,7 +68,7 @@ async function appsFailed(
 }
 
 /** The log says more only of what has run. */
-function hintOf(failed: readonly StandingOf<'failed'>[]): string {
+function hintOf(failed: readonly TargetStatusIn<'failed'>[]): string {
   const [first] = failed;
   if (first?.progress.isHeld === true) return `stateward why ${first.app} says more`;
   const more = failed.some(({ progress }) => progress.isCrashing === true)
@@ -85,7 +85,7 @@ interface FailedRollout {
   readonly isPaused: boolean;
 }
 
-function failedRollout({ app, progress }: Standing): readonly FailedRollout[] {
+function failedRollout({ app, progress }: TargetStatus): readonly FailedRollout[] {
   if (progress.state === 'rollout-failed') {
     return [{ app, why: progress.text, now: progress.now, isPaused: progress.isPaused }];
   }
@@ -107,7 +107,7 @@ async function rolloutFailed(
   };
 }
 
-async function superseded({ app, progress }: StandingOf<'superseded'>, api: Api): Promise<Failure> {
+async function superseded({ app, progress }: TargetStatusIn<'superseded'>, api: Api): Promise<Failure> {
   const by = progress.revision === null ? '' : await acceptedBy(app, progress.revision, api);
   return {
     code: 'SUPERSEDED',
@@ -127,13 +127,13 @@ async function acceptedBy(app: AppKey, revision: number, api: Api): Promise<stri
   return ` (${verb} by ${found.by})`;
 }
 
-function standingLine({ app, progress }: Standing): string {
+function statusLine({ app, progress }: TargetStatus): string {
   return `${app}: ${progress.text}`;
 }
 
 function inState<S extends Progress['state']>(
-  standings: readonly Standing[],
+  statuses: readonly TargetStatus[],
   state: S,
-): readonly StandingOf<S>[] {
-  return standings.filter((standing): standing is StandingOf<S> => standing.progress.state === state);
+): readonly TargetStatusIn<S>[] {
+  return statuses.filter((status): status is TargetStatusIn<S> => status.progress.state === state);
 }

@@ -4,18 +4,19 @@ import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { FailureError } from '../../lib/failure.ts';
-import { judge, waiting } from './judge.ts';
-import type { Progress } from './judge.ts';
+import { assess } from '../../api/contract/progress/assess.ts';
+import { waiting } from '../../api/contract/progress/progress.ts';
+import type { Progress } from '../../api/contract/progress/progress.ts';
 
 /** How one waiting ended, with where its targets stand. */
 export type WaitOutcome =
   | { readonly kind: 'converged' }
   /** Something is not as asked for, and waiting will not make it so. */
-  | { readonly kind: 'failed'; readonly standings: readonly Standing[] }
+  | { readonly kind: 'failed'; readonly statuses: readonly TargetStatus[] }
   /** `lost`: no daemon has answered for long. */
-  | { readonly kind: 'timeout' | 'interrupted' | 'lost'; readonly standings: readonly Standing[] };
+  | { readonly kind: 'timeout' | 'interrupted' | 'lost'; readonly statuses: readonly TargetStatus[] };
 
-export interface Standing {
+export interface TargetStatus {
   readonly app: AppKey;
   readonly progress: Progress;
 }
@@ -65,7 +66,7 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
       timer.cancel();
       if ('kind' in next && next.kind !== 'due') {
         endQuietly(stream);
-        return { kind: next.kind, standings: standingsOf(targets, known.progress) };
+        return { kind: next.kind, statuses: statusesOf(targets, known.progress) };
       }
       if (!('kind' in next)) {
         if (next.done === true) break;
@@ -81,11 +82,11 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
     }
     silentSince ??= clock.monotonic();
     if (clock.monotonic() - silentSince >= LOST_MS) {
-      return { kind: 'lost', standings: standingsOf(targets, known.progress) };
+      return { kind: 'lost', statuses: statusesOf(targets, known.progress) };
     }
     const interrupted = await Promise.race([options.pause(), cutOff]);
     if (interrupted !== undefined) {
-      return { kind: interrupted.kind, standings: standingsOf(targets, known.progress) };
+      return { kind: interrupted.kind, statuses: statusesOf(targets, known.progress) };
     }
   }
 }
@@ -137,13 +138,13 @@ function takeIn(list: AppList, known: Known, { targets, onProgress, clock }: Wai
   for (const target of targets) {
     const before = known.progress.get(target.app);
     const app = apps.get(target.app);
-    const judged = judge(target, app, known.listed.has(target.app));
+    const assessed = assess(target, app, known.listed.has(target.app));
     // Between two crashes it is told of as little as of every further one.
-    const goesOnCrashing = known.crashingSince.has(target.app) && judged.state === 'waiting';
-    noteCrashing(target.app, judged, known, clock);
+    const goesOnCrashing = known.crashingSince.has(target.app) && assessed.state === 'waiting';
+    noteCrashing(target.app, assessed, known, clock);
     // One that was given up on is so until it has healed.
-    const isGivenUp = before?.state === 'failed' && before.isCrashing === true && isCrashing(judged);
-    const progress = isGivenUp ? before : judged;
+    const isGivenUp = before?.state === 'failed' && before.isCrashing === true && isCrashing(assessed);
+    const progress = isGivenUp ? before : assessed;
     known.progress.set(target.app, progress);
     if (app !== undefined) known.listed.add(target.app);
     if (!goesOnCrashing && isNews(before, progress)) onProgress(target.app, progress);
@@ -184,16 +185,16 @@ function conclude(known: Known, { targets, onProgress, clock }: WaitOptions): Wa
     ([, progress]) =>
       progress.state === 'waiting' && !(progress.blockedBy !== undefined && failed.has(progress.blockedBy)),
   );
-  const standings = standingsOf(targets, known.progress);
+  const statuses = statusesOf(targets, known.progress);
   if (open) {
     const isOver = known.failedSince !== null && now >= known.failedSince + OTHERS_MS;
-    return isOver ? { kind: 'failed', standings } : null;
+    return isOver ? { kind: 'failed', statuses } : null;
   }
   const states = new Set(entries.map(([, { state }]) => state));
   if (states.has('waiting') && failed.size === 0) return null;
   return [...states].every((state) => state === 'done')
     ? { kind: 'converged' }
-    : { kind: 'failed', standings };
+    : { kind: 'failed', statuses };
 }
 
 /** A target that was as asked for from the start is not news: an apply of an unchanged file has nothing to tell. */
@@ -202,9 +203,9 @@ function isNews(before: Progress | undefined, now: Progress): boolean {
   return now.state === 'waiting' && before.state === 'waiting' && before.step !== now.step;
 }
 
-function standingsOf(
+function statusesOf(
   targets: readonly WaitTarget[],
   known: ReadonlyMap<AppKey, Progress>,
-): readonly Standing[] {
+): readonly TargetStatus[] {
   return targets.map(({ app }) => ({ app, progress: known.get(app) ?? waiting('nothing known yet') }));
 }

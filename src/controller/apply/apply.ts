@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ApplyRequest, ApplyResponse, WaitTarget } from '../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
-import { isSettled } from '../../api/contract/settled.ts';
+import { isSettled } from '../../api/contract/progress/settled.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AppList } from '../../../src/api/contract/wire/apps.ts';
-import { judge } from '../../../src/cli/wait/judge.ts';
-import type { Progress } from '../../../src/cli/wait/judge.ts';
+import { assess } from '../../../src/api/contract/progress/assess.ts';
+import type { Progress } from '../../../src/api/contract/progress/progress.ts';
 import { waitForTargets } from '../../../src/cli/wait/wait.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { app, appList, instance } from '../support/fixtures.ts';
@@ -33,15 +33,15 @@ function hanging(): AsyncIterable<AppList> {
 
 describe('a target of an apply', () => {
   it('is done when its generation is reached, in sync and settled', () => {
-    expect(judge(target, app('api')).state).toBe('done');
-    expect(judge(target, app('api', { health: 'Stopped' })).state).toBe('done');
-    expect(judge(target, app('api', { health: 'Completed' })).state).toBe('done');
+    expect(assess(target, app('api')).state).toBe('done');
+    expect(assess(target, app('api', { health: 'Stopped' })).state).toBe('done');
+    expect(assess(target, app('api', { health: 'Completed' })).state).toBe('done');
   });
 
   it('is waited for while any of these is missing, with what holds it', () => {
-    expect(judge(target, undefined).state).toBe('waiting');
-    expect(judge(target, app('api', { observedGeneration: 2 })).state).toBe('waiting');
-    expect(judge(target, app('api', { sync: 'OutOfSync' })).state).toBe('waiting');
+    expect(assess(target, undefined).state).toBe('waiting');
+    expect(assess(target, app('api', { observedGeneration: 2 })).state).toBe('waiting');
+    expect(assess(target, app('api', { sync: 'OutOfSync' })).state).toBe('waiting');
     const hold = {
       key: 'shop/api',
       slot: 0,
@@ -49,7 +49,7 @@ describe('a target of an apply', () => {
       message: 'dependency db not ready',
       until: null,
     } as const;
-    const held = judge(target, app('api', { health: 'Progressing', readyInstances: 0, holds: [hold] }));
+    const held = assess(target, app('api', { health: 'Progressing', readyInstances: 0, holds: [hold] }));
     expect(held).toMatchObject({ text: 'Progressing, 0/1 ready (dependency db not ready)' });
   });
 
@@ -69,7 +69,12 @@ describe('a target of an apply', () => {
     } as const;
     const broken = app('api', { health: 'CrashLoop', desiredInstances: 2, instances, holds: [hold] });
     const text = 'CrashLoop: slot 1 exited with code 3 (back-off of 2s)';
-    expect(judge(target, broken)).toMatchObject({ state: 'waiting', text, crashing: text, step: 'crashing' });
+    expect(assess(target, broken)).toMatchObject({
+      state: 'waiting',
+      text,
+      crashing: text,
+      step: 'crashing',
+    });
   });
 
   it('has failed when it stays down, which is said once', () => {
@@ -78,21 +83,21 @@ describe('a target of an apply', () => {
       'exited with code 3, max_restarts is 2; stays down until the next apply, start or restart';
     const hold = { key: 'shop/api', slot: 0, reason: 'MaxRestartsExceeded', message, until: null } as const;
     const instances = [instance({ ready: false, lastExit })];
-    expect(judge(target, app('api', { health: 'Failed', instances, holds: [hold] }))).toEqual({
+    expect(assess(target, app('api', { health: 'Failed', instances, holds: [hold] }))).toEqual({
       state: 'failed',
       text: `Failed: ${message}`,
     });
   });
 
-  it('is not judged by what was before its generation', () => {
+  it('is not assessed by what was before its generation', () => {
     const old = app('api', { health: 'CrashLoop', assessedGeneration: 2, observedGeneration: 2 });
-    expect(judge(target, old).state).toBe('waiting');
+    expect(assess(target, old).state).toBe('waiting');
   });
 
   it('that is to go is done when it is not listed any more', () => {
     const gone = { ...target, gone: true };
-    expect(judge(gone, app('api')).state).toBe('waiting');
-    expect(judge(gone, undefined).state).toBe('done');
+    expect(assess(gone, app('api')).state).toBe('waiting');
+    expect(assess(gone, undefined).state).toBe('done');
   });
 });
 
@@ -115,9 +120,9 @@ describe('a rollout', () => {
 
   it('is told by how many are updated', () => {
     const under = { rollout, sync: 'OutOfSync', health: 'Progressing' } as const;
-    expect(judge(asked, app('api', under))).toMatchObject({ text: '1 of 4 updated', isRollout: true });
+    expect(assess(asked, app('api', under))).toMatchObject({ text: '1 of 4 updated', isRollout: true });
     const held = { ...rollout, state: 'paused', pausedBy: 'ann' } as const;
-    expect(judge(asked, app('api', { ...under, rollout: held }))).toMatchObject({
+    expect(assess(asked, app('api', { ...under, rollout: held }))).toMatchObject({
       state: 'waiting',
       text: 'paused by ann: 1 of 4 updated (stateward rollout resume shop/api)',
     });
@@ -134,7 +139,7 @@ describe('a rollout', () => {
         { key: 'shop/api', slot: 1, reason, message, until: null },
         { key: 'shop/api', slot: null, ...more },
       ] as const;
-      return judge(asked, app('api', { rollout, sync: 'OutOfSync', holds }));
+      return assess(asked, app('api', { rollout, sync: 'OutOfSync', holds }));
     };
     const first = held('NotListening', 'not ready for 0.2s');
     expect(first).toMatchObject({ text: '1 of 4 updated (slot 1: not ready for 0.2s)' });
@@ -147,9 +152,9 @@ describe('a rollout', () => {
 
   it('is not given up for what the app is while a process leaves, or before what follows from a failure', () => {
     const broken = { rollout, health: 'CrashLoop', sync: 'OutOfSync' } as const;
-    expect(judge(asked, app('api', broken))).toMatchObject({ crashing: 'CrashLoop' });
+    expect(assess(asked, app('api', broken))).toMatchObject({ crashing: 'CrashLoop' });
     const leaving = [instance({ state: 'stopping' })];
-    expect(judge(asked, app('api', { ...broken, instances: leaving }))).not.toHaveProperty('crashing');
+    expect(assess(asked, app('api', { ...broken, instances: leaving }))).not.toHaveProperty('crashing');
     const hold = {
       key: 'shop/api',
       slot: null,
@@ -157,7 +162,7 @@ describe('a rollout', () => {
       message: 'so',
       until: null,
     } as const;
-    expect(judge(asked, app('api', { ...broken, holds: [hold] }))).not.toHaveProperty('crashing');
+    expect(assess(asked, app('api', { ...broken, holds: [hold] }))).not.toHaveProperty('crashing');
   });
 
   it('that failed is told once the version before is back', () => {
@@ -166,17 +171,17 @@ describe('a rollout', () => {
       revision: 41,
       rollout: { ...rollout, ...failure, state: 'failed' },
     } as const;
-    const going = judge(asked, app('api', { ...back, readyInstances: 0 }));
+    const going = assess(asked, app('api', { ...back, readyInstances: 0 }));
     expect(going).toMatchObject({ state: 'waiting', rolloutFailure: { why, slot: 0, hasExited: true } });
     const done = { ...back, assessedGeneration: 4, observedGeneration: 4 };
-    expect(judge(asked, app('api', done))).toEqual({
+    expect(assess(asked, app('api', done))).toEqual({
       state: 'rollout-failed',
       text: why,
       now: 'back on revision 41, 1/1 ready',
       place: { slot: 0, hasExited: true },
       isPaused: false,
     });
-    expect(judge(asked, app('api', { ...done, health: 'CrashLoop' }))).toEqual({
+    expect(assess(asked, app('api', { ...done, health: 'CrashLoop' }))).toEqual({
       state: 'failed',
       text: `${why}; back on revision 41: CrashLoop`,
     });
@@ -184,7 +189,7 @@ describe('a rollout', () => {
 
   it('that failed and waits for somebody is told at once', () => {
     const paused = { ...rollout, ...failure, state: 'paused', pausedBy: 'stateward' } as const;
-    expect(judge(asked, app('api', { rollout: paused, sync: 'OutOfSync' }))).toEqual({
+    expect(assess(asked, app('api', { rollout: paused, sync: 'OutOfSync' }))).toEqual({
       state: 'rollout-failed',
       text: why,
       now: 'paused: 1 of 4 updated',
@@ -195,21 +200,21 @@ describe('a rollout', () => {
 
   it('that failed before is of no interest to what was asked for since', () => {
     const before = { ...rollout, ...failure, generation: 2, revision: 41, state: 'failed' } as const;
-    expect(judge(asked, app('api', { rollout: before })).state).toBe('done');
+    expect(assess(asked, app('api', { rollout: before })).state).toBe('done');
   });
 
   it('is superseded by another declaration that was accepted later', () => {
     const newer = app('api', { generation: 4, revision: 43 });
-    expect(judge(asked, newer)).toEqual({
+    expect(assess(asked, newer)).toEqual({
       state: 'superseded',
       text: 'superseded by revision 43',
       revision: 43,
     });
     const itsFailure = { ...rollout, ...failure, generation: 4, revision: 43, state: 'failed' } as const;
     const gaveUp = app('api', { generation: 5, revision: 41, rollout: itsFailure });
-    expect(judge(asked, gaveUp).state).toBe('superseded');
-    expect(judge(asked, app('api', { generation: 4 })).state).not.toBe('superseded');
-    expect(judge(target, newer).state, 'a daemon that names no revision').not.toBe('superseded');
+    expect(assess(asked, gaveUp).state).toBe('superseded');
+    expect(assess(asked, app('api', { generation: 4 })).state).not.toBe('superseded');
+    expect(assess(target, newer).state, 'a daemon that names no revision').not.toBe('superseded');
   });
 
   it('that failed is told when the other targets have ended too', async () => {
@@ -232,7 +237,7 @@ describe('a rollout', () => {
     });
     expect(await outcome).toMatchObject({
       kind: 'failed',
-      standings: [{ progress: { state: 'rollout-failed' } }, { progress: { state: 'done' } }],
+      statuses: [{ progress: { state: 'rollout-failed' } }, { progress: { state: 'done' } }],
     });
     expect(seen).toEqual(['shop/api rollout-failed', 'shop/web waiting', 'shop/web done']);
   });
@@ -272,7 +277,7 @@ describe('waiting', () => {
     const { outcome } = wait([stream(appList(app('api', { health: 'Failed' })), appList(app('api')))]);
     expect(await outcome).toEqual({
       kind: 'failed',
-      standings: [{ app: 'shop/api', progress: { state: 'failed', text: 'Failed' } }],
+      statuses: [{ app: 'shop/api', progress: { state: 'failed', text: 'Failed' } }],
     });
   });
 
@@ -292,7 +297,7 @@ describe('waiting', () => {
         return Promise.resolve();
       },
     });
-    expect(outcome).toMatchObject({ kind: 'lost', standings: [{ app: 'shop/api' }] });
+    expect(outcome).toMatchObject({ kind: 'lost', statuses: [{ app: 'shop/api' }] });
     expect(clock.monotonic()).toBeGreaterThanOrEqual(50 * 500 + 30_000);
   });
 
@@ -335,7 +340,7 @@ describe('waiting', () => {
     await push(appList(failed, app('web')));
     expect(await outcome).toMatchObject({
       kind: 'failed',
-      standings: [{ progress: { state: 'failed' } }, { progress: { state: 'done' } }],
+      statuses: [{ progress: { state: 'failed' } }, { progress: { state: 'done' } }],
     });
     expect(seen).toEqual(['shop/api failed', 'shop/web waiting', 'shop/web done']);
   });
@@ -354,7 +359,7 @@ describe('waiting', () => {
     await advance(30_000);
     expect(await outcome).toMatchObject({
       kind: 'failed',
-      standings: [{ progress: { state: 'failed' } }, { progress: { state: 'waiting' } }],
+      statuses: [{ progress: { state: 'failed' } }, { progress: { state: 'waiting' } }],
     });
   });
 
@@ -375,7 +380,7 @@ describe('waiting', () => {
     await lasting.advance(5_000);
     expect(await lasting.outcome).toMatchObject({
       kind: 'failed',
-      standings: [{ progress: { state: 'failed', isCrashing: true } }, { progress: { state: 'done' } }],
+      statuses: [{ progress: { state: 'failed', isCrashing: true } }, { progress: { state: 'done' } }],
     });
     expect(lasting.seen).toContain('shop/api failed');
   });
@@ -385,7 +390,7 @@ describe('waiting', () => {
     const { outcome } = wait([stream(appList(), progressing, appList())]);
     expect(await outcome).toEqual({
       kind: 'failed',
-      standings: [{ app: 'shop/api', progress: { state: 'superseded', text: 'removed', revision: null } }],
+      statuses: [{ app: 'shop/api', progress: { state: 'superseded', text: 'removed', revision: null } }],
     });
   });
 
@@ -412,7 +417,7 @@ describe('waiting', () => {
     const { outcome } = wait([stuck()], cutOff);
     expect(await outcome).toMatchObject({
       kind: 'timeout',
-      standings: [{ app: 'shop/api', progress: { state: 'waiting', text: 'Progressing, 0/1 ready' } }],
+      statuses: [{ app: 'shop/api', progress: { state: 'waiting', text: 'Progressing, 0/1 ready' } }],
     });
   });
 

@@ -1,4 +1,4 @@
-import type { AppStatus, RolloutInfo } from './wire/apps.ts';
+import type { AppStatus, RolloutInfo } from '../wire/apps.ts';
 
 const SETTLED: readonly AppStatus['health'][] = ['Healthy', 'Completed', 'Stopped', 'Suspended'];
 

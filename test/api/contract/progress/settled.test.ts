@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { isSettled } from '../../../src/api/contract/settled.ts';
-import type { RolloutInfo } from '../../../src/api/contract/wire/apps.ts';
+import { isSettled } from '../../../../src/api/contract/progress/settled.ts';
+import type { RolloutInfo } from '../../../../src/api/contract/wire/apps.ts';
 
 const healthy = {
   health: 'Healthy',
