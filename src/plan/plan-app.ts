@@ -6,11 +6,11 @@ import { dependentsHolds, describeHolds, unreachableHold } from './explain/holds
 import type { HostView } from './model/host-view.ts';
 import { isActive } from './slots/readiness.ts';
 import { judgeRemoval, removalActions, removalChange, removalHolds, type RemovalReason } from './removal.ts';
-import { judgeRollout, rolloutEndsInMs } from './decide/rollout-verdict.ts';
-
-import { classifySlots, isRolling, type AppSlots } from './slots/slots.ts';
+import { requeueAfterMs } from './decide/requeue.ts';
+import { judgeRollout } from './decide/rollout-verdict.ts';
+import { classifySlots, type AppSlots } from './slots/slots.ts';
 import { judge } from './explain/status.ts';
-import { chooseSteps, type Steps } from './decide/steps.ts';
+import { chooseSteps } from './decide/steps.ts';
 import type { Action, AppVerdict, Change, DesiredApp, Hold, RolloutVerdict } from './model/types.ts';
 import { pendingWork } from './decide/work.ts';
 
@@ -76,7 +76,7 @@ function planDesired(
   const counted = describeChange({ app, accepted, reachable, appSlots, work, code });
   if (!reachable) {
     const holds = [unreachableHold(app.key)];
-    const verdict = judge({ app, reachable, appSlots, work, holds, rollout: null });
+    const verdict = judge({ app, accepted, reachable, appSlots, work, holds, rollout: null });
     return { ...counted, actions: [], holds, verdict, requeueAfterMs: null, rollout: null };
   }
   const rollout = judgeRollout(appSlots, now);
@@ -91,8 +91,8 @@ function planDesired(
     ...counted,
     actions: withoutStops(steps.actions, first),
     holds,
-    verdict: judge({ app, reachable, appSlots, work, holds, rollout }),
-    requeueAfterMs: requeueAfterMs(appSlots, steps, now),
+    verdict: judge({ app, accepted, reachable, appSlots, work, holds, rollout }),
+    requeueAfterMs: requeueAfterMs(appSlots, steps.unmet, now),
     rollout,
   };
 }
@@ -120,25 +120,4 @@ function planRemoval(key: AppKey, host: HostView, { removalReason }: PlanContext
     requeueAfterMs: null,
     rollout: null,
   };
-}
-
-/**
- * The first moment at which time alone changes something: a back-off that ends, an instance that gets ready, or
- * available where that is waited for, a rollout that fails.
- */
-function requeueAfterMs(appSlots: AppSlots, steps: Steps, now: number): number | null {
-  const rolls = isRolling(appSlots);
-  const endsInMs = rolloutEndsInMs(appSlots, now);
-  const waits = [
-    ...appSlots.slots.flatMap(({ wanted, readyInMs, availableInMs, deadlineInMs, next, successor }) => [
-      ...(wanted && readyInMs !== null ? [readyInMs] : []),
-      ...(wanted && rolls && availableInMs !== null ? [availableInMs] : []),
-      ...(wanted && deadlineInMs !== undefined && deadlineInMs > 0 ? [deadlineInMs] : []),
-      ...(next?.kind === 'later' ? [next.until - now] : []),
-      ...(successor?.kind === 'later' ? [successor.until - now] : []),
-    ]),
-    ...steps.unmet.flatMap(({ metInMs }) => (metInMs === null ? [] : [metInMs])),
-    ...(endsInMs === null ? [] : [endsInMs]),
-  ];
-  return waits.length === 0 ? null : Math.max(1, Math.ceil(Math.min(...waits)));
 }

@@ -3,8 +3,9 @@ import { dependencyEdges } from '../../spec/dependencies.ts';
 import type { AppSpec, DependencyCondition } from '../../spec/types.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { describeExit } from '../slots/restart-policy.ts';
-import { isCompleted, type Slot } from '../slots/slot.ts';
-import type { AppSlots } from '../slots/slots.ts';
+import type { Occupant } from '../slots/occupant.ts';
+import { hasDeclared, isCompleted, occupantsOf, type WantedSlot } from '../slots/slot.ts';
+import { wantedSlots, type AppSlots } from '../slots/slots.ts';
 import type { DesiredApp } from '../model/types.ts';
 
 /** A dependency that is not there yet. */
@@ -59,8 +60,7 @@ function rootOf(start: AppKey, slotsOf: (key: AppKey) => AppSlots | undefined): 
     if (seen.size === LONGEST_CHAIN) return key;
     const slots = slotsOf(key);
     // What runs waits for nobody, and neither does what is not to run.
-    if (slots === undefined || !slots.slots.some(({ wanted, current }) => wanted && current === null))
-      return key;
+    if (slots === undefined || slots.slots.every(({ holds }) => holds !== 'nothing')) return key;
     const { app } = slots;
     const next = dependencyEdges(app.spec)
       .map(({ name, condition }) => ({ key: appKey(app.project, name), condition }))
@@ -83,8 +83,9 @@ function describeRoot(
 
 /** Why an app that is to run does not, where its own exits say so. */
 function troubleOf(slots: AppSlots | undefined): string | null {
-  for (const { wanted, next, history } of slots?.slots ?? []) {
-    if (!wanted || next === null || next.kind === 'now') continue;
+  for (const slot of slots?.slots ?? []) {
+    if (slot.holds !== 'nothing') continue;
+    const { next, history } = slot;
     if (next.kind === 'never' && next.outcome === 'Failed') return `failed, ${next.message}`;
     const exit = history?.lastExit ?? null;
     if (next.kind === 'later' && exit !== null) return describeExit(exit);
@@ -98,7 +99,7 @@ function checkDependency(
   purpose: DependencyPurpose,
 ): { readonly text: string; readonly inMs: number | null; readonly isFinal?: true } | null {
   if (dependency === undefined) return { text: 'is not declared', inMs: null };
-  const wanted = dependency.slots.filter(({ wanted }) => wanted);
+  const wanted = wantedSlots(dependency);
   if (dependency.lastRun === 'succeeded' && wanted.length === 0) return null;
   if (dependency.lastRun !== null && wanted.length === 0)
     return { text: 'has not completed a run', inMs: null };
@@ -110,7 +111,7 @@ function checkDependency(
   );
   if (missing.length === 0) return null;
   if (missing.every(isCompleted)) return { text: ENDED_UNREADY, inMs: null, isFinal: true };
-  const waits = missing.map((slot) => (purpose === 'replace' ? slot.availableInMs : slot.readyInMs));
+  const waits = missing.map((slot) => metInMs(slot, purpose));
   const timed = waits.every((wait) => wait !== null);
   return { text: CONDITION_TEXT[condition], inMs: timed ? Math.max(...waits) : null };
 }
@@ -118,7 +119,7 @@ function checkDependency(
 const ENDED_UNREADY = 'not ready: it ended before it was (`completed` is what waits for the end of a job)';
 
 /** What has done its work is as good as ready where nothing else says what ready is. */
-function meetsByEnd({ history }: Slot, condition: DependencyCondition, spec: AppSpec): boolean {
+function meetsByEnd({ history }: WantedSlot, condition: DependencyCondition, spec: AppSpec): boolean {
   if (condition !== 'ready') return true;
   const saysReady = spec.readiness !== null || spec.startup !== null || spec.wait_ready;
   return !saysReady || history?.lastReady === true;
@@ -130,13 +131,26 @@ const CONDITION_TEXT = {
   completed: 'not completed',
 } as const satisfies Record<DependencyCondition, string>;
 
-function meets(slot: Slot, condition: DependencyCondition, purpose: DependencyPurpose): boolean {
-  if (slot.current === null || (purpose === 'replace' && !slot.upToDate)) return false;
+/** The processes of a dependency that count for a purpose. */
+function countingFor(slot: WantedSlot, purpose: DependencyPurpose): readonly Occupant[] {
+  if (purpose === 'start') return occupantsOf(slot);
+  return hasDeclared(slot) ? [slot.declared] : [];
+}
+
+/** Milliseconds after which time alone makes the slot ready, or available where that counts; null: it does not. */
+function metInMs(slot: WantedSlot, purpose: DependencyPurpose): number | null {
+  const [first] = countingFor(slot, purpose);
+  if (first === undefined) return null;
+  return purpose === 'replace' ? first.availableInMs : first.readyInMs;
+}
+
+function meets(slot: WantedSlot, condition: DependencyCondition, purpose: DependencyPurpose): boolean {
+  const counting = countingFor(slot, purpose);
   switch (condition) {
     case 'started':
-      return slot.current.state === 'running' || (purpose === 'start' && slot.outgoing?.state === 'running');
+      return counting.some(({ instance }) => instance.state === 'running');
     case 'ready':
-      return purpose === 'replace' ? slot.available : slot.serving;
+      return counting.some(({ ready, available }) => (purpose === 'replace' ? available : ready));
     case 'completed':
       return false;
     default:

@@ -1,8 +1,9 @@
 import { formatDuration, formatSpan } from '../../lib/units.ts';
-import { isActive, readyForMs } from '../slots/readiness.ts';
+import { readyForMs } from '../slots/readiness.ts';
 import { afterExit, exitReason, startsAfresh } from '../slots/restart-policy.ts';
-import { isCompleted, outdatedIn, type Slot } from '../slots/slot.ts';
-import type { AppSlots } from '../slots/slots.ts';
+import type { Occupant } from '../slots/occupant.ts';
+import { hasDeclared, hasOutdated, isCompleted, type Slot, type WantedSlot } from '../slots/slot.ts';
+import { wantedSlots, type AppSlots } from '../slots/slots.ts';
 import { isInRollout, unfitnessOf } from '../slots/unfit.ts';
 import type {
   AppVersion,
@@ -39,8 +40,9 @@ export function rolloutEndsInMs(appSlots: AppSlots, now: number): number | null 
   const waits = [
     ...wantedSlots(appSlots).map((slot) => overdueInMs(slot, scene)),
     deadlineInMs(scene),
-  ].filter((wait): wait is number => wait !== undefined && wait > 0);
-  return waits.length === 0 ? null : Math.min(...waits);
+  ].filter((wait) => wait !== null);
+  const ahead = waits.filter((wait) => wait > 0);
+  return ahead.length === 0 ? null : Math.min(...ahead);
 }
 
 interface Scene {
@@ -53,29 +55,23 @@ function hasFailed({ paused }: RolloutState): boolean {
   return paused !== null && paused.failure !== null;
 }
 
-function wantedSlots({ slots }: AppSlots): readonly Slot[] {
-  return slots.filter(({ wanted }) => wanted);
-}
-
 /**
  * A job proves itself with its runs, and an app that is declared with no instance, or not started by itself, has none
  * that could prove anything: they have nothing to wait for. One that an operator has stopped, or scaled to nothing, in
  * the middle of a rollout has proven nothing: its rollout goes on when it is started again.
  */
 function isComplete({ appSlots, rollout }: Scene): boolean {
-  const { app, mode, wanted, slots, lastRun } = appSlots;
+  const { app, mode, wanted, lastRun } = appSlots;
   if (lastRun !== null) return true;
   if (wanted === 0) return mode === 'idle' || (mode === 'running' && app.override?.instances !== 0);
   // A first version takes nobody's place: it is as good as the apply that waited for it says, which is when it is ready.
-  const hasProven = ({ ready, available }: Slot): boolean => (rollout.previous === null ? ready : available);
-  const proven = wantedSlots(appSlots).every(
-    (slot) => isCompleted(slot) || (slot.upToDate && hasProven(slot) && slot.unverified.length === 0),
-  );
-  const onlyDeclared = slots.every(
-    ({ wanted, outgoing, surplus, stopping }) =>
-      !wanted || (outgoing === null && surplus.length === 0 && stopping.length === 0),
-  );
-  return proven && onlyDeclared;
+  const hasProven = ({ ready, available }: Occupant): boolean =>
+    rollout.previous === null ? ready : available;
+  return wantedSlots(appSlots).every((slot) => {
+    if (slot.surplus.length > 0 || slot.stopping.length > 0) return false;
+    if (slot.holds !== 'declared') return isCompleted(slot);
+    return hasProven(slot.declared) && slot.unverified.length === 0;
+  });
 }
 
 /**
@@ -87,7 +83,7 @@ function canFail({ appSlots, rollout }: Scene): boolean {
   const { app } = appSlots;
   if (rollout.previous === null || app.spec.rollout.on_failure === 'continue') return false;
   const isWorthStarting = app.spec.autorestart && !isSameProgram(rollout.previous, app);
-  return isWorthStarting || wantedSlots(appSlots).some((slot) => hasOutdated(slot, app));
+  return isWorthStarting || wantedSlots(appSlots).some((slot) => canBeKept(slot, app));
 }
 
 function isSameProgram(previous: AppVersion, app: DesiredApp): boolean {
@@ -95,9 +91,8 @@ function isSameProgram(previous: AppVersion, app: DesiredApp): boolean {
 }
 
 /** A process of before that can be kept: one that was found unfit itself cannot. */
-function hasOutdated(slot: Slot, app: DesiredApp): boolean {
-  const outdated = outdatedIn(slot);
-  return outdated !== null && isActive(outdated) && unfitnessOf(outdated, app) === undefined;
+function canBeKept(slot: WantedSlot, app: DesiredApp): boolean {
+  return hasOutdated(slot) && unfitnessOf(slot.outdated.instance, app) === undefined;
 }
 
 function findFailure(scene: Scene): FailedVerdict | null {
@@ -114,19 +109,19 @@ function findFailure(scene: Scene): FailedVerdict | null {
     return { kind: 'failed', failure, nonce: slot.history?.lastNonce ?? null };
   }
   for (const slot of slots) {
-    if ((overdueInMs(slot, scene) ?? 1) > 0) continue;
-    const { listen_timeout } = scene.appSlots.app.spec;
-    const because = slot.current?.notReady?.because ?? 'no answer';
+    if (!hasDeclared(slot) || (overdueInMs(slot, scene) ?? 1) > 0) continue;
+    const { listen_timeout } = app.spec;
+    const { nonce, notReady } = slot.declared.instance;
+    const because = notReady?.because ?? 'no answer';
     const message = `slot ${slot.slot} was not ready within ${formatDuration(listen_timeout)}: ${because}`;
-    const failure = { reason: 'ReadyTimeout', message, slot: slot.slot } as const;
-    return { kind: 'failed', failure, nonce: slot.current?.nonce ?? null };
+    return { kind: 'failed', failure: { reason: 'ReadyTimeout', message, slot: slot.slot }, nonce };
   }
   if ((deadlineInMs(scene) ?? 1) > 0) return null;
-  const { deadline } = scene.appSlots.app.spec.rollout;
+  const { deadline } = app.spec.rollout;
   const message = `no progress for ${formatDuration(deadline ?? 0)}`;
-  const waitedFor = slots.find(({ upToDate, available }) => upToDate && !available);
+  const waitedFor = slots.filter(hasDeclared).find(({ declared }) => !declared.available);
   const failure = { reason: 'RolloutDeadline', message, slot: null } as const;
-  return { kind: 'failed', failure, nonce: waitedFor?.current?.nonce ?? null };
+  return { kind: 'failed', failure, nonce: waitedFor?.declared.instance.nonce ?? null };
 }
 
 /**
@@ -151,11 +146,9 @@ function describeFailedExit(exit: InstanceExit, slot: number): Omit<RolloutFailu
 }
 
 /** Like `deadlineInMs` of the slot; what has been waited before this rollout began does not count. */
-function overdueInMs(
-  { upToDate, deadlineInMs }: Slot,
-  { appSlots, rollout, now }: Scene,
-): number | undefined {
-  if (!upToDate || deadlineInMs === undefined) return undefined;
+function overdueInMs(slot: WantedSlot, { appSlots, rollout, now }: Scene): number | null {
+  const deadlineInMs = hasDeclared(slot) ? slot.declared.deadlineInMs : null;
+  if (deadlineInMs === null) return null;
   return Math.max(deadlineInMs, rollout.startedAt + appSlots.app.spec.listen_timeout - now);
 }
 
@@ -163,23 +156,24 @@ function overdueInMs(
  * Milliseconds until the rollout has made no progress for its `deadline`. While it is paused, or before any process of
  * the app is there, nobody expects progress.
  */
-function deadlineInMs({ appSlots, rollout, now }: Scene): number | undefined {
+function deadlineInMs({ appSlots, rollout, now }: Scene): number | null {
   const { deadline } = appSlots.app.spec.rollout;
   const slots = wantedSlots(appSlots);
-  if (deadline === null || rollout.paused !== null || !slots.some(({ current }) => current !== null)) {
-    return undefined;
+  if (deadline === null || rollout.paused !== null || slots.every(({ holds }) => holds === 'nothing')) {
+    return null;
   }
   const progress = Math.max(rollout.startedAt, ...slots.map((slot) => lastProgress(slot, { appSlots, now })));
   return Math.ceil(Math.min(progress, now) + deadline - now);
 }
 
 /** Epoch milliseconds at which the slot came nearer to what is declared: an end that was asked for, a start, a proof. */
-function lastProgress(slot: Slot, { appSlots, now }: Pick<Scene, 'appSlots' | 'now'>): number {
+function lastProgress(slot: WantedSlot, { appSlots, now }: Pick<Scene, 'appSlots' | 'now'>): number {
   const { spec } = appSlots.app;
-  const { current, upToDate, available, history } = slot;
-  const ended = history?.lastExit?.requested === true ? history.lastExit.at : 0;
-  if (current === null || !upToDate) return ended;
-  const started = now - current.upMs;
-  const proven = available ? now - readyForMs(current, spec) + spec.rollout.min_ready : 0;
+  const exit = slot.history?.lastExit;
+  const ended = exit?.requested === true ? exit.at : 0;
+  if (!hasDeclared(slot)) return ended;
+  const { instance, available } = slot.declared;
+  const started = now - instance.upMs;
+  const proven = available ? now - readyForMs(instance, spec) + spec.rollout.min_ready : 0;
   return Math.max(ended, started, proven);
 }

@@ -1,34 +1,39 @@
 import { keepsAddresses } from '../slots/addresses.ts';
 import { boundsNow, isRestartedNow, type RolloutBounds } from './bounds.ts';
-import { specFor } from '../slots/effective.ts';
-import { isExpendable, isReady } from '../slots/readiness.ts';
-import { startsAfresh } from '../slots/restart-policy.ts';
-import { isCompleted, isOlder, outdatedIn, type OccupiedSlot, type Slot } from '../slots/slot.ts';
-import { countExtra, type AppSlots } from '../slots/slots.ts';
+import { isExpendable } from '../slots/occupant.ts';
+import {
+  hasCrashedBeside,
+  hasOutdated,
+  isCompleted,
+  type OutdatedSlot,
+  type PairSlot,
+  type WantedSlot,
+} from '../slots/slot.ts';
+import { countExtra, wantedSlots, type AppSlots } from '../slots/slots.ts';
 import type { DesiredApp, ObservedInstance } from '../model/types.ts';
 import { unfitnessOf } from '../slots/unfit.ts';
 
 /**
  * How a rollout stands:
  * - `paused`: what has begun goes on to its end, and nothing begins.
- * - `failed`: what is declared is not fit. It ends where an outdated process serves, and replaces nothing.
- * - `failing`: the failure has just been found. Nothing is done until it has been drawn the consequence from.
+ * - `failed`: the declared version has failed. It ends where an outdated process serves, and replaces nothing.
+ * - `failing`: the failure has just been found. Nothing is done until the reducer has gone back or paused.
  */
 export type RolloutStance = 'going' | 'paused' | 'failed' | 'failing';
 
 export interface Rollout {
   /** Slots whose process is to be stopped now, so that the declared one can follow. */
-  readonly replace: readonly OccupiedSlot[];
+  readonly replace: readonly OutdatedSlot[];
   /** Slots in which the declared process is to start now, beside the outdated one. */
-  readonly surge: readonly OccupiedSlot[];
+  readonly surge: readonly OutdatedSlot[];
   /** Outdated processes whose successor has proven itself, or that serve nobody. */
   readonly retire: readonly ObservedInstance[];
-  /** Declared processes that are not fit, in slots where the outdated one serves. */
-  readonly unfit: readonly ObservedInstance[];
+  /** Declared processes of a version that has failed, in slots where the outdated one serves. */
+  readonly takeBack: readonly ObservedInstance[];
   /** Outdated slots whose turn has not come. */
-  readonly waiting: readonly OccupiedSlot[];
+  readonly waiting: readonly OutdatedSlot[];
   /** The lowest slot that `waiting` waits for; null: none is in the way. */
-  readonly inTheWay: Slot | null;
+  readonly inTheWay: WantedSlot | null;
 }
 
 /**
@@ -55,21 +60,19 @@ export function planRollout(
 ): Rollout {
   const { app } = appSlots;
   // Of nearly every app, nearly always.
-  if (!appSlots.slots.some((slot) => slot.wanted && outdatedIn(slot) !== null)) return NOTHING_TO_REPLACE;
-  const wanted = appSlots.slots.filter(({ wanted }) => wanted);
+  if (!appSlots.slots.some(hasOutdated)) return NOTHING_TO_REPLACE;
+  const wanted = wantedSlots(appSlots);
   const outdated = wanted.filter(isReplaceable);
   const underWay = wanted.filter((slot) => isInReplacement(slot, app));
-  const chosen =
-    stance === 'going'
-      ? chooseSlots(appSlots, bounds ?? boundsNow(appSlots), { wanted, outdated, underWay })
-      : NOTHING_CHOSEN;
-  const taken = new Set<Slot>([...chosen.replace, ...chosen.surge, ...underWay]);
-  const waiting = outdated.filter((slot) => !taken.has(slot));
+  const budget =
+    stance === 'going' ? budgetOf(appSlots, bounds ?? boundsNow(appSlots), underWay.length) : null;
+  const chosen = budget === null ? NOTHING_CHOSEN : chooseSlots(outdated, budget, app);
+  const taken = new Set<WantedSlot>([...chosen.replace, ...chosen.surge, ...underWay]);
   const draining = wanted.find(({ stopping }) => stopping.length > 0) ?? null;
   return {
     ...chosen,
-    ...leaving(wanted, app, stance),
-    waiting,
+    ...endInPairs(wanted.filter(isPair), stance, app),
+    waiting: outdated.filter((slot) => !taken.has(slot)),
     inTheWay: underWay[0] ?? chosen.replace[0] ?? chosen.surge[0] ?? draining,
   };
 }
@@ -79,105 +82,158 @@ const NOTHING_CHOSEN: Chosen = { replace: [], surge: [] };
 const NOTHING_TO_REPLACE: Rollout = {
   ...NOTHING_CHOSEN,
   retire: [],
-  unfit: [],
+  takeBack: [],
   waiting: [],
   inTheWay: null,
 };
 
-interface Sorted {
-  readonly wanted: readonly Slot[];
-  readonly outdated: readonly OccupiedSlot[];
-  readonly underWay: readonly Slot[];
+/** What is left of the bounds of a rollout. */
+interface Budget {
+  /** Slots that may yet come into replacement. */
+  readonly places: number;
+  /** Processes that may yet be started beside others. */
+  readonly room: number;
+  /** Slots that may yet be without a ready instance. */
+  readonly missing: number;
 }
 
-function chooseSlots(
-  appSlots: AppSlots,
-  bounds: RolloutBounds,
-  { wanted, outdated, underWay }: Sorted,
-): Chosen {
-  const { app } = appSlots;
-  const goesAtOnce = ({ current }: OccupiedSlot): boolean =>
-    isRestartedNow(current, app) || keepsAddresses(current, app);
-  const atOnce = outdated.filter(goesAtOnce);
-  const others = outdated.filter((slot) => !goesAtOnce(slot));
-  const costless = others.filter((slot) => isExpendable(slot.current, specFor(slot.current, app)));
-  const replace: OccupiedSlot[] = [...atOnce];
-  const surge: OccupiedSlot[] = [];
-  let places = bounds.parallel - underWay.length;
-  let unavailable = wanted.filter((slot) => !isServed(slot, app)).length;
-  let room = bounds.maxSurge - countExtra(appSlots);
-  for (const slot of [...costless, ...others.filter((slot) => !costless.includes(slot))]) {
-    const hasPlace = underWay.includes(slot);
-    if (!hasPlace && places <= 0) continue;
-    const costsNothing = costless.includes(slot) || isSuperseded(slot);
-    const isDue = slot.successor?.kind === 'now';
-    // Where it has to end first, the wait for its successor begins with its end.
-    const canEnd = isDue || (room <= 0 && unfitnessOf(slot.current, app) !== undefined);
-    if (costsNothing) replace.push(slot);
-    else if (!canEnd) continue;
-    else if (room > 0 && isAlone(slot)) {
-      surge.push(slot);
-      room -= 1;
-    } else if (unavailable < bounds.maxUnavailable) {
-      replace.push(slot);
-      unavailable += slot.ready ? 1 : 0;
-    } else continue;
-    if (!hasPlace) places -= 1;
+function budgetOf(appSlots: AppSlots, bounds: RolloutBounds, underWay: number): Budget {
+  return {
+    places: bounds.parallel - underWay,
+    room: bounds.maxSurge - countExtra(appSlots),
+    missing: bounds.maxUnavailable - wantedSlots(appSlots).filter((slot) => !isServed(slot)).length,
+  };
+}
+
+function chooseSlots(outdated: readonly OutdatedSlot[], budget: Budget, app: DesiredApp): Chosen {
+  const replace: OutdatedSlot[] = [];
+  const surge: OutdatedSlot[] = [];
+  let left = budget;
+  for (const slot of byTurn(outdated, app)) {
+    const how = howToReplace(slot, left, app);
+    if (how === 'surge') surge.push(slot);
+    else if (how !== 'wait') replace.push(slot);
+    left = spend(left, slot, { how, app });
   }
   return { replace, surge };
 }
 
-/** Processes that go because of what is beside them in their slot. */
-function leaving(
-  wanted: readonly Slot[],
+/** What does not ask for a turn, then what costs nothing, then the others; each lowest slot first. */
+function byTurn(outdated: readonly OutdatedSlot[], app: DesiredApp): readonly OutdatedSlot[] {
+  const turnOf = (slot: OutdatedSlot): number =>
+    goesAtOnce(slot.outdated.instance, app) ? 0 : isExpendable(slot.outdated) ? 1 : 2;
+  return [...outdated].sort((a, b) => turnOf(a) - turnOf(b));
+}
+
+/**
+ * How the process of a slot is replaced now:
+ * - `at-once`: it is stopped whatever the bounds say.
+ * - `free`: it is stopped, and nobody misses it.
+ * - `surge`: the declared one starts beside it.
+ * - `stop-first`: it is stopped, and missed until the declared one is ready.
+ * - `wait`: its turn has not come.
+ */
+export type Replacement = 'at-once' | 'free' | 'surge' | 'stop-first' | 'wait';
+
+export function howToReplace(
+  slot: OutdatedSlot,
+  { places, room, missing }: Budget,
   app: DesiredApp,
+): Replacement {
+  if (goesAtOnce(slot.outdated.instance, app)) return 'at-once';
+  if (places <= 0 && !isInReplacement(slot, app)) return 'wait';
+  if (isExpendable(slot.outdated) || isSuperseded(slot)) return 'free';
+  // Where it has to end first, the wait of the successor of an unfit process begins with its end.
+  const canEnd = slot.successor.kind === 'now' || (room <= 0 && isUnfit(slot, app));
+  if (!canEnd) return 'wait';
+  if (room > 0 && isAlone(slot)) return 'surge';
+  return missing > 0 ? 'stop-first' : 'wait';
+}
+
+function spend(
+  { places, room, missing }: Budget,
+  slot: OutdatedSlot,
+  { how, app }: { readonly how: Replacement; readonly app: DesiredApp },
+): Budget {
+  const takesPlace = how !== 'wait' && how !== 'at-once' && !isInReplacement(slot, app);
+  return {
+    places: takesPlace ? places - 1 : places,
+    room: how === 'surge' ? room - 1 : room,
+    missing: how === 'stop-first' && slot.outdated.ready ? missing - 1 : missing,
+  };
+}
+
+/** Which of two processes in one slot ends. */
+function endInPairs(
+  pairs: readonly PairSlot[],
   stance: RolloutStance,
-): Pick<Rollout, 'retire' | 'unfit'> {
-  const retire: ObservedInstance[] = [];
-  const unfit: ObservedInstance[] = [];
-  for (const { current, outgoing, available } of stance === 'failing' ? [] : wanted) {
-    if (current === null || outgoing === null) continue;
-    if (stance === 'failed' && isReady(outgoing, specFor(outgoing, app))) unfit.push(current);
-    else if (
-      available ||
-      isExpendable(outgoing, specFor(outgoing, app)) ||
-      isRestartedNow(outgoing, app) ||
-      keepsAddresses(outgoing, app)
-    )
-      retire.push(outgoing);
-  }
-  return { retire, unfit };
+  app: DesiredApp,
+): Pick<Rollout, 'retire' | 'takeBack'> {
+  if (stance === 'failing') return { retire: [], takeBack: [] };
+  const isTakenBack = ({ outdated }: PairSlot): boolean => stance === 'failed' && outdated.ready;
+  return {
+    retire: pairs
+      .filter((pair) => !isTakenBack(pair) && isDispensable(pair, app))
+      .map(({ outdated }) => outdated.instance),
+    takeBack: pairs.filter(isTakenBack).map(({ declared }) => declared.instance),
+  };
+}
+
+function isPair(slot: WantedSlot): slot is PairSlot {
+  return slot.holds === 'pair';
+}
+
+/** Whether the outdated process of a pair need not stay until the other has proven itself, or that has. */
+function isDispensable({ declared, outdated }: PairSlot, app: DesiredApp): boolean {
+  return declared.available || isExpendable(outdated) || goesAtOnce(outdated.instance, app);
 }
 
 /** What may be running in the slot besides cannot be stopped, so nothing could be started in its place. */
-function isReplaceable(slot: Slot): slot is OccupiedSlot {
-  return slot.current !== null && !slot.upToDate && slot.unverified.length === 0;
+function isReplaceable(slot: WantedSlot): slot is OutdatedSlot {
+  return slot.holds === 'outdated' && slot.unverified.length === 0;
 }
 
-function isInReplacement(slot: Slot, app: DesiredApp): boolean {
-  if (slot.current === null) return slot.unverified.length === 0 && !isCompleted(slot);
-  return slot.upToDate ? !slot.available : hasCrashedBeside(slot, app) && !isSuperseded(slot);
+function isInReplacement(slot: WantedSlot, app: DesiredApp): boolean {
+  switch (slot.holds) {
+    case 'nothing':
+      return slot.unverified.length === 0 && !isCompleted(slot);
+    case 'declared':
+    case 'pair':
+      return !slot.declared.available;
+    case 'outdated':
+      return hasCrashedBeside(slot, app) && !isSuperseded(slot);
+  }
 }
 
-/** What is declared has been started in this slot beside the outdated process, and has ended by itself. */
-export function hasCrashedBeside({ current, upToDate, history }: Slot, app: DesiredApp): boolean {
-  if (current === null || upToDate || isOlder(history, current)) return false;
-  return !startsAfresh(history, app) && history?.lastExit?.requested === false;
+/** Restarted without regard to what it serves, or in the way of every process that is to come. */
+function goesAtOnce(instance: ObservedInstance, app: DesiredApp): boolean {
+  return isRestartedNow(instance, app) || keepsAddresses(instance, app);
+}
+
+function isUnfit({ outdated }: OutdatedSlot, app: DesiredApp): boolean {
+  return unfitnessOf(outdated.instance, app) !== undefined;
 }
 
 /** A pair is two processes, not more: one that is on its way out has to end first. */
-function isAlone({ surplus, stopping }: Slot): boolean {
+function isAlone({ surplus, stopping }: OutdatedSlot): boolean {
   return surplus.length === 0 && stopping.length === 0;
 }
 
 /** What is declared has ended on purpose and is not to run again: the outdated process is all that is left. */
-function isSuperseded({ successor }: Slot): boolean {
-  return successor?.kind === 'never' && successor.outcome === 'Completed';
+function isSuperseded({ successor }: OutdatedSlot): boolean {
+  return successor.kind === 'never' && successor.outcome === 'Completed';
 }
 
 /** Has an instance that one can rely on, or is to have none. */
-function isServed(slot: Slot, app: DesiredApp): boolean {
-  const { current, upToDate, available, ready, outgoing, unverified } = slot;
-  if (current === null) return isCompleted(slot) || unverified.length > 0;
-  return (upToDate ? available : ready) || (outgoing !== null && isReady(outgoing, specFor(outgoing, app)));
+function isServed(slot: WantedSlot): boolean {
+  switch (slot.holds) {
+    case 'nothing':
+      return isCompleted(slot) || slot.unverified.length > 0;
+    case 'declared':
+      return slot.declared.available;
+    case 'outdated':
+      return slot.outdated.ready;
+    case 'pair':
+      return slot.declared.available || slot.outdated.ready;
+  }
 }

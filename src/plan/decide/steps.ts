@@ -2,16 +2,16 @@ import type { AppKey } from '../../lib/app-key.ts';
 import { isAddressTaken } from '../slots/addresses.ts';
 import { isRestartedNow, rolloutBounds } from './bounds.ts';
 import { unmetDependencies, type UnmetDependency } from './dependencies.ts';
-import { isUpToDate, restartGenerationOf, startable } from '../slots/effective.ts';
+import { restartGenerationOf, startable } from '../slots/effective.ts';
 import { isOnRecord } from '../slots/history.ts';
 import type { Reason } from '../model/reasons.ts';
 import { stopOrder } from '../model/stop-order.ts';
 import { hasRemains } from '../slots/remains.ts';
-import { isScheduled, servesRun } from '../slots/schedule.ts';
 import { planRollout, type Rollout, type RolloutStance } from './rollout.ts';
-import type { OccupiedSlot, Slot } from '../slots/slot.ts';
+import type { EmptySlot, OutdatedSlot, Slot } from '../slots/slot.ts';
 import { countLive, type AppSlots } from '../slots/slots.ts';
 import type { Action, AcceptedApp, DesiredApp, ObservedInstance, RolloutVerdict } from '../model/types.ts';
+import { misplacedReason, outdatedReason, startReason } from './work-reason.ts';
 import type { AppWork } from './work.ts';
 
 /** What is to be done about one app now, and what of the rest waits for what. */
@@ -21,7 +21,7 @@ export interface Steps {
   /** Dependencies that keep processes from being started or replaced now. */
   readonly unmet: readonly UnmetDependency[];
   /** Empty slots that wait for surplus processes to end first. */
-  readonly crowdedOut: readonly Slot[];
+  readonly crowdedOut: readonly EmptySlot[];
 }
 
 export interface StepsInput {
@@ -47,16 +47,18 @@ export function chooseSteps(input: StepsInput): Steps {
   const room = due.length > 0 ? roomForStarts(appSlots) : 0;
   const start = unmetStart.length > 0 ? [] : due.slice(0, room);
   const actions = [
-    ...work.stop.map((instance) => stopAction(app, instance, misplacedReason(instance, input))),
-    ...rollout.unfit.map((instance) => stopAction(app, instance, 'RolloutFailed')),
+    ...work.stop.map((instance) => stopAction(app, instance, misplacedReason(instance, appSlots))),
+    ...rollout.takeBack.map((instance) => stopAction(app, instance, 'RolloutFailed')),
     ...rollout.retire.map((instance) =>
       stopAction(app, instance, isTakenBack(instance, app) ? 'RolledBack' : 'Replaced'),
     ),
     ...replace.map((slot) => replaceAction(app, slot)),
-    ...start.map((slot) => startAction(startable(app), slot.slot, startReason(slot, input))),
-    ...surge.map((slot) => startAction(app, slot.slot, outdatedReason(slot.current, app))),
+    ...start.map((slot) =>
+      startAction(startable(app), slot.slot, startReason(slot, appSlots, input.accepted)),
+    ),
+    ...surge.map((slot) => startAction(app, slot.slot, outdatedReason(slot.outdated.instance, app))),
     ...work.adopt
-      .filter((instance) => instance.state === 'running' && !rollout.unfit.includes(instance))
+      .filter((instance) => instance.state === 'running' && !rollout.takeBack.includes(instance))
       .map((instance) => adoptAction(app, instance)),
     ...appSlots.slots.flatMap((slot) => forgetActions(app, slot, appSlots)),
   ];
@@ -75,8 +77,8 @@ function stanceOf({ app, verdict }: Pick<StepsInput, 'app' | 'verdict'>): Rollou
   return paused.failure === null ? 'paused' : 'failed';
 }
 
-function isDue({ stopping, next }: Slot): boolean {
-  return stopping.length === 0 && next?.kind === 'now';
+function isDue({ stopping, next }: EmptySlot): boolean {
+  return stopping.length === 0 && next.kind === 'now';
 }
 
 /**
@@ -86,7 +88,7 @@ function isDue({ stopping, next }: Slot): boolean {
 function roomForStarts(appSlots: AppSlots): number {
   const { app, slots, wanted } = appSlots;
   if (slots.some((slot) => isAddressTaken(slot, app))) return 0;
-  const pairs = slots.filter((slot) => slot.wanted && slot.outgoing !== null).length;
+  const pairs = slots.filter(({ holds }) => holds === 'pair').length;
   const surge = Math.max(rolloutBounds(app).maxSurge, pairs);
   return Math.max(0, wanted + surge - countLive(appSlots));
 }
@@ -95,21 +97,8 @@ function startAction(app: DesiredApp, slot: number, reason: Reason): Action {
   return { kind: 'start', key: app.key, slot, app, reason };
 }
 
-function startReason(
-  slot: Slot,
-  { app, accepted, appSlots }: Pick<StepsInput, 'app' | 'accepted' | 'appSlots'>,
-): Reason {
-  if (slot.history !== undefined || isScheduled(app.spec))
-    return slot.next?.kind === 'now' ? slot.next.reason : 'NotRunning';
-  if (appSlots.slots.some(({ current }) => current !== null)) {
-    return app.override?.instances === undefined ? 'ScaledUp' : 'ScaledByOperator';
-  }
-  if (accepted === undefined) return 'Created';
-  return app.override?.run === 'running' ? 'StartedByOperator' : 'NotRunning';
-}
-
-function replaceAction(app: DesiredApp, { current }: OccupiedSlot): Action {
-  return stopAction(app, current, outdatedReason(current, app));
+function replaceAction(app: DesiredApp, { outdated: { instance } }: OutdatedSlot): Action {
+  return stopAction(app, instance, outdatedReason(instance, app));
 }
 
 /** Whether it is of the version whose rollout has failed last, beside the one that is kept. */
@@ -119,25 +108,6 @@ function isTakenBack(instance: ObservedInstance, app: DesiredApp): boolean {
   if (instance.templateHash !== lastRollout.templateHash) return false;
   const isNewer = instance.restartGeneration > restartGenerationOf(app, instance.slot);
   return instance.templateHash !== templateHash || isNewer;
-}
-
-/** Why a process that runs is not what is declared. */
-export function outdatedReason(instance: ObservedInstance, app: DesiredApp): Reason {
-  if (instance.templateHash !== app.templateHash && !isScheduled(app.spec)) return 'TemplateChanged';
-  return app.lastRestart?.reason ?? 'RestartRequested';
-}
-
-/** Why a process that runs has no place. */
-export function misplacedReason(
-  instance: ObservedInstance,
-  { app, appSlots }: Pick<StepsInput, 'app' | 'appSlots'>,
-): Reason {
-  if (appSlots.mode === 'stopped') return 'StoppedByOperator';
-  if (appSlots.lastRun !== null && !servesRun(instance, app)) return 'NotDue';
-  if (instance.slot < appSlots.wanted) {
-    return isUpToDate(instance, app) ? 'DuplicateSlot' : outdatedReason(instance, app);
-  }
-  return app.override?.instances === undefined ? 'ScaledDown' : 'ScaledByOperator';
 }
 
 function stopAction(app: DesiredApp, instance: ObservedInstance, reason: Reason): Action {
@@ -161,7 +131,7 @@ function adoptAction(app: DesiredApp, { key, slot, nonce }: ObservedInstance): A
 /** Ended processes whose exit is on record, or that left none. */
 function forgetActions(app: DesiredApp, slot: Slot, { mode }: AppSlots): readonly Action[] {
   // Of an app that is not started by itself, the last record says that it is under way (see slots.ts).
-  const isKept = mode === 'idle' && slot.next !== null && slot.next.kind !== 'never';
+  const isKept = mode === 'idle' && slot.holds === 'nothing' && slot.next.kind !== 'never';
   return slot.exited.flatMap((instance): readonly Action[] => {
     if (hasRemains(instance)) return [];
     if (isKept && instance.nonce === slot.history?.lastNonce) return [];

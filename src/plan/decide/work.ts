@@ -1,4 +1,12 @@
-import { activeInstances, outdatedIn, type Slot } from '../slots/slot.ts';
+import {
+  activeInstances,
+  hasDeclared,
+  hasOutdated,
+  type EmptySlot,
+  type OutdatedSlot,
+  type PairSlot,
+  type Slot,
+} from '../slots/slot.ts';
 import type { AppSlots } from '../slots/slots.ts';
 import type { DesiredApp, ObservedInstance } from '../model/types.ts';
 
@@ -8,12 +16,12 @@ import type { DesiredApp, ObservedInstance } from '../model/types.ts';
  */
 export interface AppWork {
   /** Empty slots that get a process, back-offs and unmet dependencies included. */
-  readonly start: readonly Slot[];
+  readonly start: readonly EmptySlot[];
   /**
    * Slots with a process that does not run what is declared and that goes: one that is to be replaced, or one whose
    * successor is beside it already. A replacement counts once: what goes and what comes are one touch.
    */
-  readonly replace: readonly Slot[];
+  readonly replace: readonly (OutdatedSlot | PairSlot)[];
   /** Processes that have no place: in a slot that is not wanted, or second in one that is. Highest slot first. */
   readonly stop: readonly ObservedInstance[];
   /** Processes that run what is declared and are to be taken into the present generation. */
@@ -23,16 +31,10 @@ export interface AppWork {
 export function pendingWork(app: DesiredApp, { slots }: AppSlots): AppWork {
   return {
     start: slots.filter(isToStart),
-    replace: slots.filter((slot) => slot.wanted && outdatedIn(slot) !== null),
-    stop: slots.flatMap(misplaced).reverse(),
-    adopt: slots.flatMap(({ wanted, current, upToDate }) =>
-      wanted &&
-      current !== null &&
-      upToDate &&
-      current.templateHash === app.templateHash &&
-      current.generation !== app.generation
-        ? [current]
-        : [],
+    replace: slots.filter(hasOutdated),
+    stop: slots.flatMap(({ surplus }) => surplus).reverse(),
+    adopt: slots.flatMap((slot) =>
+      hasDeclared(slot) && isToAdopt(slot.declared.instance, app) ? [slot.declared.instance] : [],
     ),
   };
 }
@@ -51,12 +53,12 @@ export function countUntouched(work: AppWork, { slots }: AppSlots): number {
   return live - work.replace.length - work.stop.length;
 }
 
-function isToStart(slot: Slot): boolean {
-  if (!slot.wanted || slot.current !== null || slot.unverified.length > 0) return false;
+function isToStart(slot: Slot): slot is EmptySlot {
+  if (slot.holds !== 'nothing' || slot.unverified.length > 0) return false;
   // What follows a stop that was asked for is a start.
-  return slot.stopping.length > 0 || slot.next?.kind !== 'never';
+  return slot.stopping.length > 0 || slot.next.kind !== 'never';
 }
 
-function misplaced(slot: Slot): readonly ObservedInstance[] {
-  return slot.wanted ? slot.surplus : activeInstances(slot);
+function isToAdopt({ templateHash, generation }: ObservedInstance, app: DesiredApp): boolean {
+  return templateHash === app.templateHash && generation !== app.generation;
 }

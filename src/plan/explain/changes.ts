@@ -6,9 +6,8 @@ import { isScheduled } from '../slots/schedule.ts';
 import type { Reason } from '../model/reasons.ts';
 import { keepsAddresses } from '../slots/addresses.ts';
 import { boundsNow, isRestartedNow } from '../decide/bounds.ts';
-import { outdatedIn } from '../slots/slot.ts';
 import type { AppSlots } from '../slots/slots.ts';
-import { misplacedReason, outdatedReason } from '../decide/steps.ts';
+import { scaleReason, workReason, type WorkReason } from '../decide/work-reason.ts';
 import type {
   AcceptedApp,
   Change,
@@ -70,10 +69,7 @@ export function describeChange(input: ChangeInput): CountedChange {
 /** Of what is replaced: its successor runs what lies on disk, whatever it is replaced for. */
 function codeFields({ code, work }: ChangeInput, declared: readonly FieldChange[]): readonly FieldChange[] {
   if (code === undefined || declared.some(({ path }) => path === 'code')) return [];
-  const isReplaced = work.replace.some((slot) => {
-    const outdated = outdatedIn(slot);
-    return outdated !== null && runsOtherCode(outdated, code.after);
-  });
+  const isReplaced = work.replace.some(({ outdated }) => runsOtherCode(outdated.instance, code.after));
   const runsAgain = work.start.some(
     ({ history }) => history?.lastCode !== undefined && history.lastCode.id !== code.after.id,
   );
@@ -89,11 +85,14 @@ interface Kind {
 function classifyChange(input: ChangeInput, fields: readonly FieldChange[], touches: number): Kind {
   const { app, accepted } = input;
   if (accepted === undefined) return { kind: 'create', reason: 'Created' };
+  const work = input.reachable ? workReason(input.work, input.appSlots, accepted) : null;
+  const drift = work === null ? null : workChange(work, input);
+  const isRoll = drift?.kind === 'roll' && accepted.templateHash === app.templateHash;
   return (
     runChange(accepted, app, touches) ??
-    codeRoll(input) ??
+    (isRoll ? drift : null) ??
     specChange(accepted, app, fields) ??
-    driftChange(input) ?? { kind: 'unchanged', reason: 'Converged' }
+    drift ?? { kind: 'unchanged', reason: 'Converged' }
   );
 }
 
@@ -118,45 +117,34 @@ function specChange(accepted: AcceptedApp, app: DesiredApp, fields: readonly Fie
   const before = effectiveInstances(accepted.spec, accepted.override);
   const after = effectiveInstances(app.spec, app.override);
   if (before !== after)
-    return { kind: 'scale', reason: scaleReason(accepted.override, app.override, after > before) };
+    return { kind: 'scale', reason: resizeReason(accepted.override, app.override, after > before) };
   return fields.some(({ path }) => path !== 'code') ? { kind: 'live', reason: 'LiveFieldsChanged' } : null;
 }
 
-function scaleReason(before: Override | null, after: Override | null, up: boolean): Reason {
-  if (after?.instances !== undefined) return 'ScaledByOperator';
-  if (before?.instances !== undefined) return 'OverrideReset';
-  return up ? 'ScaledUp' : 'ScaledDown';
+function resizeReason(before: Override | null, after: Override | null, up: boolean): Reason {
+  const isReset = before?.instances !== undefined && after?.instances === undefined;
+  return isReset ? 'OverrideReset' : scaleReason(up ? 'up' : 'down', after);
 }
 
 function resetReason(before: Override | null, after: Override | null): Reason {
   return before !== null && after === null ? 'OverrideReset' : 'NotRunning';
 }
 
-/** Newer code is a new version, also where live fields change with it. */
-function codeRoll({ app, accepted, reachable, work }: ChangeInput): Kind | null {
-  const [replaced] = work.replace;
-  const outdated = replaced === undefined ? null : outdatedIn(replaced);
-  if (!reachable || outdated === null || accepted?.templateHash !== app.templateHash) return null;
-  const reason = outdatedReason(outdated, app);
-  return reason === 'CodeChanged' ? { kind: 'roll', reason } : null;
-}
-
-/** The specs are equal; the processes need not be. */
-function driftChange({ app, accepted, reachable, appSlots, work }: ChangeInput): Kind | null {
-  if (!reachable) return null;
-  const [replaced] = work.replace;
-  const outdated = replaced === undefined ? null : outdatedIn(replaced);
-  if (outdated !== null) {
-    return { kind: 'restart', reason: outdatedReason(outdated, app) };
+/**
+ * The specs are equal, and the processes need not be what they say. Newer code is a new version, also where live fields
+ * change with it.
+ */
+function workChange({ kind, reason }: WorkReason, { app, accepted }: ChangeInput): Kind | null {
+  switch (kind) {
+    case 'replace':
+      return { kind: reason === 'CodeChanged' ? 'roll' : 'restart', reason };
+    case 'start':
+    case 'stop':
+      return { kind, reason };
+    case 'adopt':
+      // What comes up already goes on coming up.
+      return accepted?.begunAfresh === app.begunAfresh ? { kind: 'live', reason } : null;
   }
-  if (work.start[0] !== undefined)
-    return { kind: 'start', reason: work.start[0].next?.reason ?? 'NotRunning' };
-  const [misplaced] = work.stop;
-  if (misplaced !== undefined) return { kind: 'stop', reason: misplacedReason(misplaced, { app, appSlots }) };
-  // What comes up already goes on coming up.
-  if (work.adopt.length === 0 || accepted?.begunAfresh !== app.begunAfresh) return null;
-  const isReset = accepted?.override?.run === 'running' && app.override === null;
-  return { kind: 'live', reason: isReset ? 'OverrideReset' : 'LiveFieldsChanged' };
 }
 
 /** How the processes are going to be replaced; nothing where none is. */
@@ -183,7 +171,7 @@ function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: Cha
 }
 
 function outdatedOf({ work }: ChangeInput): readonly ObservedInstance[] {
-  return work.replace.flatMap((slot) => outdatedIn(slot) ?? []);
+  return work.replace.map(({ outdated }) => outdated.instance);
 }
 
 function isAllAtOnce(input: ChangeInput): boolean {

@@ -2,15 +2,17 @@ import { groupOf, REASONS, type Reason } from '../model/reasons.ts';
 import { lostByInstances } from './promises.ts';
 import { describePause } from './rollout-text.ts';
 import { exitReason } from '../slots/restart-policy.ts';
-import { isCompleted, isDownByItself, isOverdue, outdatedIn } from '../slots/slot.ts';
-import { waitsForSchedule, type AppSlots } from '../slots/slots.ts';
-import { misplacedReason, outdatedReason } from '../decide/steps.ts';
-import type { AppVerdict, Condition, DesiredApp, Hold, RolloutVerdict } from '../model/types.ts';
+import { isOverdue } from '../slots/occupant.ts';
+import { hasDeclared, isCompleted, isDownByItself, isServing, occupantsOf } from '../slots/slot.ts';
+import { waitsForSchedule, wantedSlots, type AppSlots } from '../slots/slots.ts';
+import { scaleReason, workReason } from '../decide/work-reason.ts';
+import type { AcceptedApp, AppVerdict, Condition, DesiredApp, Hold, RolloutVerdict } from '../model/types.ts';
 import type { AppWork } from '../decide/work.ts';
 
 /** What a verdict is formed from. */
 export interface VerdictInput {
   readonly app: DesiredApp;
+  readonly accepted: AcceptedApp | undefined;
   readonly reachable: boolean;
   readonly appSlots: AppSlots;
   readonly work: AppWork;
@@ -56,7 +58,7 @@ function readyCondition(verdict: Verdict, input: VerdictInput): Condition {
   }
   if (health === 'Completed') return condition('Ready', 'True', 'Completed');
   if (desiredInstances === 0) return condition('Ready', 'False', restReason(input));
-  const missing = input.appSlots.slots.some((slot) => slot.wanted && !slot.serving && !isCompleted(slot));
+  const missing = wantedSlots(input.appSlots).some((slot) => !isServing(slot) && !isCompleted(slot));
   if (!missing) return condition('Ready', 'True', 'Ready', counted);
   const hold = tellingHold(input.holds);
   if (hold === undefined) return condition('Ready', 'False', 'NotRunning', counted);
@@ -72,14 +74,14 @@ function progressingCondition(verdict: Verdict, input: VerdictInput): Condition 
   const pause = describePause(input.app, input.rollout);
   if (pause !== null) return condition('Progressing', 'False', pause.reason, pause.message);
   if (verdict.converged) return restingCondition(input.app);
-  const stuck = input.appSlots.slots.find((slot) => slot.wanted && isOverdue(slot));
+  const stuck = input.appSlots.slots.find((slot) => hasDeclared(slot) && isOverdue(slot.declared));
   if (stuck !== undefined) {
     const why = input.holds.find(({ slot, reason }) => slot === stuck.slot && groupOf(reason) === 'unready');
     return condition('Progressing', 'False', why?.reason ?? 'NotReady', why?.message);
   }
   const hold = input.holds[0];
   if (goesOn(verdict, input)) {
-    const reason = workReason(input) ?? hold?.reason ?? 'NotRunning';
+    const reason = reasonOfWork(input) ?? hold?.reason ?? 'NotRunning';
     return condition('Progressing', 'True', reason, hold?.message);
   }
   return condition('Progressing', 'False', hold?.reason ?? 'NotRunning', hold?.message);
@@ -87,10 +89,9 @@ function progressingCondition(verdict: Verdict, input: VerdictInput): Condition 
 
 /** Whether anything is still to happen by itself. */
 function goesOn({ health }: Verdict, input: VerdictInput): boolean {
-  if (health === 'Progressing' || workReason(input) !== null) return true;
+  if (health === 'Progressing' || reasonOfWork(input) !== null) return true;
   return input.appSlots.slots.some(
-    ({ wanted, current, serving, stopping }) =>
-      stopping.length > 0 || (wanted && current !== null && !serving),
+    (slot) => slot.stopping.length > 0 || (occupantsOf(slot).length > 0 && !isServing(slot)),
   );
 }
 
@@ -110,7 +111,7 @@ function syncedCondition({ sync }: Verdict, input: VerdictInput): Condition {
     case 'Unknown':
       return condition('Synced', 'Unknown', input.reachable ? 'Unverified' : 'RunnerUnreachable');
     case 'OutOfSync':
-      return condition('Synced', 'False', workReason(input) ?? downReason(input) ?? 'Stopping');
+      return condition('Synced', 'False', reasonOfWork(input) ?? downReason(input) ?? 'Stopping');
   }
 }
 
@@ -119,19 +120,11 @@ function downReason({ app, appSlots }: VerdictInput): Reason | null {
   const down = appSlots.slots.find((slot) => slot.stopping.length === 0 && isDownByItself(slot, app));
   const exit = down?.history?.lastExit ?? null;
   if (down === undefined || exit === null) return null;
-  return down.next?.reason ?? exitReason(exit);
+  return down.holds === 'nothing' ? down.next.reason : exitReason(exit);
 }
 
-/** The work that says most about what an app is going through. */
-function workReason({ app, appSlots, work }: VerdictInput): Reason | null {
-  const [replaced] = work.replace;
-  const outdated = replaced === undefined ? null : outdatedIn(replaced);
-  if (outdated !== null) return outdatedReason(outdated, app);
-  const [empty] = work.start;
-  if (empty !== undefined) return empty.next?.reason ?? 'NotRunning';
-  const [misplaced] = work.stop;
-  if (misplaced !== undefined) return misplacedReason(misplaced, { app, appSlots });
-  return work.adopt.length > 0 ? 'LiveFieldsChanged' : null;
+function reasonOfWork({ accepted, appSlots, work }: VerdictInput): Reason | null {
+  return workReason(work, appSlots, accepted)?.reason ?? null;
 }
 
 function backOffCondition(holds: readonly Hold[]): Condition {
@@ -159,14 +152,14 @@ function overrideReason({ run }: { readonly run?: 'stopped' | 'running' }): Reas
 }
 
 /** Why an app that wants no instance wants none. */
-function restReason({ appSlots }: VerdictInput): Reason {
+function restReason({ app, appSlots }: VerdictInput): Reason {
   switch (appSlots.mode) {
     case 'stopped':
       return 'StoppedByOperator';
     case 'idle':
       return 'NotAutostarted';
     case 'running':
-      return 'ScaledByOperator';
+      return scaleReason('down', app.override);
   }
 }
 

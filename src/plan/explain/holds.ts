@@ -4,9 +4,10 @@ import { isAddressTaken } from '../slots/addresses.ts';
 import { NOT_LISTENING, readyAfterMs } from '../slots/readiness.ts';
 import type { Reason } from '../model/reasons.ts';
 import { describeDependents } from '../decide/dependents.ts';
-import { hasCrashedBeside } from '../decide/rollout.ts';
 import { describePause, describeRollout } from './rollout-text.ts';
-import { activeInstances, type Slot } from '../slots/slot.ts';
+import type { NextStart } from '../slots/restart-policy.ts';
+import type { Occupant } from '../slots/occupant.ts';
+import { activeInstances, hasCrashedBeside, type Slot } from '../slots/slot.ts';
 import { isRolling, type AppSlots } from '../slots/slots.ts';
 import type { Steps } from '../decide/steps.ts';
 import type { DesiredApp, Hold, ObservedInstance, RolloutVerdict } from '../model/types.ts';
@@ -100,42 +101,54 @@ function slotHolds(slot: Slot, context: SlotHoldContext): readonly SlotHold[] {
       until: null,
     })),
     ...slot.stopping.map((instance) => ({ ...describeEnding(instance), until: null })),
-    ...(slot.current === null ? emptySlotHolds(slot, slot.next) : occupiedSlotHolds(slot, context)),
+    ...keptHolds(slot, context),
   ];
 }
 
-function emptySlotHolds({ unverified, stopping }: Slot, next: Slot['next']): readonly SlotHold[] {
-  if (next === null || unverified.length > 0 || stopping.length > 0) return [];
+function keptHolds(slot: Slot, context: SlotHoldContext): readonly SlotHold[] {
+  switch (slot.holds) {
+    case 'unwanted':
+      return [];
+    case 'nothing':
+      return startHolds(slot, slot.next);
+    case 'outdated': {
+      const waits = hasCrashedBeside(slot, context.app) || slot.successor.kind === 'later';
+      return waits ? startHolds(slot, slot.successor) : [];
+    }
+    case 'declared':
+    case 'pair':
+      return provingHolds(slot.declared, context);
+  }
+}
+
+/** Of a start that waits, or does not come; while something else is in the slot, that is waited for. */
+function startHolds({ unverified, stopping }: Slot, next: NextStart): readonly SlotHold[] {
+  if (unverified.length > 0 || stopping.length > 0) return [];
   if (next.kind === 'later') return [{ reason: next.reason, message: next.message, until: next.until }];
   if (next.kind === 'now' || next.outcome === 'Completed') return [];
   const message = `${next.message}; stays down until the next apply, start or restart`;
   return [{ reason: next.reason, message, until: null }];
 }
 
-function occupiedSlotHolds(slot: Slot, { app, now, proves }: SlotHoldContext): readonly SlotHold[] {
-  const { wanted, ready, upToDate, readyInMs, availableInMs } = slot;
-  if (!wanted) return [];
-  if (!upToDate) {
-    const waits = hasCrashedBeside(slot, app) || slot.successor?.kind === 'later';
-    return waits ? emptySlotHolds(slot, slot.successor) : [];
-  }
+function provingHolds(declared: Occupant, { app, now, proves }: SlotHoldContext): readonly SlotHold[] {
+  const { ready, readyInMs, availableInMs } = declared;
   if (ready) {
     if (!proves || availableInMs === null) return [];
     const message = `ready, ${formatSpan(availableInMs)} to go until it has been for min_ready`;
     return [{ reason: 'MinReady', message, until: now + availableInMs }];
   }
-  if (readyInMs === null) return [notReadyHold(slot, now)];
+  if (readyInMs === null) return [notReadyHold(declared, now)];
   const isWhole = readyAfterMs(app.spec) === app.spec.min_uptime;
   const what = isWhole ? 'min_uptime' : formatSpan(readyAfterMs(app.spec));
   const message = `not up for ${what} yet, ${formatSpan(readyInMs)} left`;
   return [{ reason: 'MinUptime', message, until: now + readyInMs }];
 }
 
-function notReadyHold({ current, deadlineInMs }: Slot, now: number): SlotHold {
-  const lack = current?.notReady;
+function notReadyHold({ instance, deadlineInMs }: Occupant, now: number): SlotHold {
+  const lack = instance.notReady;
   const reason = lack?.because === NOT_LISTENING ? 'NotListening' : 'NotReady';
   if (lack === undefined) return { reason, message: 'runs and is not ready yet', until: null };
-  if (deadlineInMs === undefined) return { reason, message: `not ready: ${lack.because}`, until: null };
+  if (deadlineInMs === null) return { reason, message: `not ready: ${lack.because}`, until: null };
   const waited = `not ready for ${formatSpan(lack.forMs)}`;
   if (deadlineInMs <= 0) {
     return { reason, message: `${waited}, listen_timeout is over: ${lack.because}`, until: null };

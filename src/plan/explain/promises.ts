@@ -1,5 +1,5 @@
 import type { AppSlots } from '../slots/slots.ts';
-import { activeInstances, type Slot } from '../slots/slot.ts';
+import { activeInstances, isWanted, type Slot } from '../slots/slot.ts';
 import { REASONS, type Reason } from '../model/reasons.ts';
 import type { Condition, ConditionType, ObservedInstance } from '../model/types.ts';
 
@@ -54,7 +54,7 @@ export function lostByInstances({ app, slots }: AppSlots): readonly Condition[] 
 
 /** Whether a process that is to stay writes a log that nobody will be able to read. */
 export function losesLog({ slots }: AppSlots): boolean {
-  return slots.some(({ wanted, current }) => wanted && current?.problems?.some(isLogLost));
+  return slots.some((slot) => isWanted(slot) && activeInstances(slot)[0]?.problems?.some(isLogLost));
 }
 
 function isLogLost({ code }: { readonly code: string }): boolean {

@@ -1,7 +1,7 @@
 import { formatSpan } from '../../lib/units.ts';
 import type { Reason } from '../model/reasons.ts';
 import type { Rollout } from '../decide/rollout.ts';
-import type { Slot } from '../slots/slot.ts';
+import { occupantsOf, type WantedSlot } from '../slots/slot.ts';
 import type { DesiredApp, RolloutVerdict } from '../model/types.ts';
 
 /** `rollout: slot 1 not ready, 12s left, 2 slots to replace after it`. */
@@ -11,15 +11,16 @@ export function describeRollout({ waiting, inTheWay }: Pick<Rollout, 'waiting' |
   return `rollout: slot ${inTheWay.slot} ${describeSlot(inTheWay)}, ${more} to replace after it`;
 }
 
-function describeSlot({ current, upToDate, ready, available, stopping, ...slot }: Slot): string {
-  if (upToDate && ready && slot.availableInMs !== null) {
-    return `ready, ${formatSpan(slot.availableInMs)} to go`;
+function describeSlot(slot: WantedSlot): string {
+  const [occupant] = occupantsOf(slot);
+  const isProven = slot.holds === 'outdated' || occupant?.available === true;
+  if (!isProven && occupant?.ready === true && occupant.availableInMs !== null) {
+    return `ready, ${formatSpan(occupant.availableInMs)} to go`;
   }
-  const [leaving] = stopping;
-  if (leaving !== undefined && current !== null && (available || !upToDate)) {
-    return `waits for process ${leaving.pid ?? 'without a pid'} to end`;
-  }
-  return slot.readyInMs === null ? 'not ready' : `not ready, ${formatSpan(slot.readyInMs)} left`;
+  const [leaving] = slot.stopping;
+  if (leaving !== undefined && isProven) return `waits for process ${leaving.pid ?? 'without a pid'} to end`;
+  const leftMs = occupant?.readyInMs ?? null;
+  return leftMs === null ? 'not ready' : `not ready, ${formatSpan(leftMs)} left`;
 }
 
 /** Why a rollout does not go on, and what to do; null: it goes on, or there is none. */

@@ -3,8 +3,18 @@ import { rolloutBounds } from '../decide/bounds.ts';
 import { wasAskedFor } from '../slots/exits.ts';
 import { startsAfresh } from '../slots/restart-policy.ts';
 import { losesLog } from './promises.ts';
-import { isCompleted, isGivenUp, isOverdue, type Slot } from '../slots/slot.ts';
-import { waitsForSchedule } from '../slots/slots.ts';
+import { isOverdue } from '../slots/occupant.ts';
+import {
+  activeInstances,
+  hasDeclared,
+  isCompleted,
+  isGivenUp,
+  isServing,
+  isWanted,
+  type Slot,
+  type WantedSlot,
+} from '../slots/slot.ts';
+import { waitsForSchedule, wantedSlots } from '../slots/slots.ts';
 import type { AppVerdict, DesiredApp, HealthStatus, SyncStatus } from '../model/types.ts';
 import { countTouches } from '../decide/work.ts';
 
@@ -31,7 +41,7 @@ export function judge(input: VerdictInput): AppVerdict {
     sync,
     health,
     desiredInstances: appSlots.wanted,
-    readyInstances: appSlots.slots.filter(({ wanted, serving }) => wanted && serving).length,
+    readyInstances: appSlots.slots.filter(isServing).length,
     converged: reachable && sync === 'Synced' && settled,
   };
   return { ...verdict, conditions: describeConditions(verdict, input) };
@@ -45,7 +55,7 @@ export function judge(input: VerdictInput): AppVerdict {
 function judgeSync({ app, reachable, appSlots, work }: VerdictInput): SyncStatus {
   if (!reachable || appSlots.slots.some(({ unverified }) => unverified.length > 0)) return 'Unknown';
   const isOff = appSlots.slots.some(
-    (slot) => slot.stopping.length > 0 || isGivenUp(slot) || (!slot.serving && isCrashLooping(slot, app)),
+    (slot) => slot.stopping.length > 0 || isGivenUp(slot) || (!isServing(slot) && isCrashLooping(slot, app)),
   );
   return isOff || countTouches(work) > 0 || work.adopt.length > 0 ? 'OutOfSync' : 'Synced';
 }
@@ -57,10 +67,10 @@ function judgeSync({ app, reachable, appSlots, work }: VerdictInput): SyncStatus
 function judgeHealth(input: VerdictInput): HealthStatus {
   const { app, reachable, appSlots } = input;
   if (waitsForSchedule(appSlots)) return appSlots.lastRun === 'failed' ? 'Degraded' : 'Completed';
-  const wanted = appSlots.slots.filter((slot) => slot.wanted);
+  const wanted = wantedSlots(appSlots);
   if (wanted.length === 0) return appSlots.slots.some(hasProcess) ? 'Progressing' : 'Stopped';
-  const down = wanted.filter((slot) => !slot.serving && !isCompleted(slot));
-  const someReady = wanted.some(({ serving }) => serving);
+  const down = wanted.filter((slot) => !isServing(slot) && !isCompleted(slot));
+  const someReady = wanted.some(isServing);
   const isPaused = app.rollout !== undefined && app.rollout.paused !== null && input.rollout === null;
   if (isPaused && someReady && down.length <= rolloutBounds(app).maxUnavailable) return 'Suspended';
   if (down.length === 0) {
@@ -85,30 +95,30 @@ function isChanging({ app, work, rollout }: VerdictInput): boolean {
   return app.rollout !== undefined && app.rollout.previous !== null && rollout?.kind !== 'completed';
 }
 
-function hasProcess({ current, stopping }: Slot): boolean {
-  return current !== null || stopping.length > 0;
+function hasProcess(slot: Slot): boolean {
+  return activeInstances(slot).length > 0 || slot.stopping.length > 0;
 }
 
-function isUnverified({ current, unverified }: Slot): boolean {
-  return current === null && unverified.length > 0;
+function isUnverified({ holds, unverified }: WantedSlot): boolean {
+  return holds === 'nothing' && unverified.length > 0;
 }
 
 /** Stays down, could not be started the last time, or is not ready in time. */
-function hasFailed(slot: Slot, app: DesiredApp): boolean {
-  if (hasProcess(slot)) return isOverdue(slot);
-  if (slot.next?.kind === 'never') return slot.next.outcome === 'Failed';
+function hasFailed(slot: WantedSlot, app: DesiredApp): boolean {
+  if (hasProcess(slot)) return hasDeclared(slot) && isOverdue(slot.declared);
+  if (slot.holds === 'nothing' && slot.next.kind === 'never') return slot.next.outcome === 'Failed';
   return !startsAfresh(slot.history, app) && slot.history?.lastExit?.error != null;
 }
 
 /** The process before this one ended by itself, and nobody has acted since. */
-function hasExited(slot: Slot, app: DesiredApp): boolean {
+function hasExited(slot: WantedSlot, app: DesiredApp): boolean {
   const exit = slot.history?.lastExit ?? null;
   return exit !== null && !startsAfresh(slot.history, app) && !wasAskedFor(exit);
 }
 
 function isCrashLooping(slot: Slot, app: DesiredApp): boolean {
   return (
-    slot.wanted &&
+    isWanted(slot) &&
     hasExited(slot, app) &&
     !hasFailed(slot, app) &&
     (slot.history?.attempt ?? 0) >= CRASH_LOOP_ATTEMPTS

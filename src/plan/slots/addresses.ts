@@ -1,5 +1,5 @@
 import { isUpToDate } from './effective.ts';
-import type { Slot } from './slot.ts';
+import { hasOutdated, type Slot } from './slot.ts';
 import type { DesiredApp, ObservedInstance } from '../model/types.ts';
 
 /**
@@ -14,11 +14,7 @@ export function keepsAddresses(instance: ObservedInstance, app: DesiredApp): boo
 }
 
 /** Whether a process that is to go, or is on its way, keeps the addresses of those that are to be started. */
-export function isAddressTaken(
-  { current, upToDate, outgoing, surplus, stopping }: Slot,
-  app: DesiredApp,
-): boolean {
-  const keeps = (instance: ObservedInstance): boolean => keepsAddresses(instance, app);
-  if (current !== null && !upToDate && keeps(current)) return true;
-  return (outgoing !== null && keeps(outgoing)) || surplus.some(keeps) || stopping.some(keeps);
+export function isAddressTaken(slot: Slot, app: DesiredApp): boolean {
+  const outdated = hasOutdated(slot) ? [slot.outdated.instance] : [];
+  return [...outdated, ...slot.surplus, ...slot.stopping].some((instance) => keepsAddresses(instance, app));
 }

@@ -24,14 +24,14 @@ export function withReadiness(
 }
 
 /**
- * Milliseconds until `listen_timeout` makes a failure of being not ready, 0 or less when it has; undefined when the
+ * Milliseconds until `listen_timeout` makes a failure of being not ready, 0 or less when it has; null when the
  * instance is ready, or nothing counts.
  */
 export function readyDeadlineInMs(
   { state, probedReady, notReady }: ObservedInstance,
   spec: Pick<AppSpec, 'listen_timeout'>,
-): number | undefined {
-  if (state !== 'running' || probedReady !== false || notReady?.isDue !== true) return undefined;
+): number | null {
+  if (state !== 'running' || probedReady !== false || notReady?.isDue !== true) return null;
   return Math.ceil(spec.listen_timeout - notReady.forMs);
 }
 
@@ -61,11 +61,6 @@ export const NOT_LISTENING = 'does not listen yet';
 /** Whether it has shared sockets that it listens on. */
 export function listens({ listening }: ObservedInstance): boolean {
   return (listening?.length ?? 0) > 0;
-}
-
-/** Not ready, as far as anybody can know: to end it takes nothing from anybody. */
-export function isExpendable(instance: ObservedInstance, spec: Pick<AppSpec, 'min_uptime'>): boolean {
-  return !isReady(instance, spec) && instance.notReady?.undecided !== true;
 }
 
 type AvailabilitySpec = Pick<AppSpec, 'min_uptime'> & {

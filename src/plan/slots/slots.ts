@@ -1,7 +1,9 @@
 import { effectiveInstances, isUpToDate, runMode, type RunMode } from './effective.ts';
 import { isActive, isLive } from './readiness.ts';
 import { isRunOpen, isScheduled, lastRunOf, servesRun, slotsOfRuns, type LastRun } from './schedule.ts';
-import { activeInstances, classifySlot, NONE, outdatedIn, type Slot } from './slot.ts';
+import { classifySlot } from './classify-slot.ts';
+import { NONE } from './keep.ts';
+import { activeInstances, hasOutdated, isWanted, type Slot, type WantedSlot } from './slot.ts';
 import { withExits } from './slot-history.ts';
 import type { DesiredApp, ObservedInstance, SlotHistory } from '../model/types.ts';
 
@@ -83,7 +85,7 @@ function classifyRuns(app: DesiredApp, { mode, recorded, bySlot }: RunsTable, no
       return classifySlot(slot, instances, { app, now, wanted, recorded: recorded.get(slot), isDeclared });
     });
   const histories = slots.flatMap(({ history }) => (history === undefined ? [] : [history]));
-  const wanted = slots.filter((slot) => slot.wanted).length;
+  const wanted = slots.filter(isWanted).length;
   return { app, mode, wanted, slots, lastRun: lastRunOf(histories, app) };
 }
 
@@ -105,9 +107,9 @@ function isRunWanted(
  * another is to follow. The record of the ended one is what tells this from rest; it is kept until the start.
  */
 function isUnderWay(slot: Slot): boolean {
-  if (!slot.wanted) return false;
-  if (slot.current !== null || slot.stopping.length > 0) return true;
-  return slot.exited.length > 0 && slot.next?.kind !== 'never';
+  if (slot.holds === 'unwanted') return false;
+  if (slot.holds !== 'nothing' || slot.stopping.length > 0) return true;
+  return slot.exited.length > 0 && slot.next.kind !== 'never';
 }
 
 function groupBySlot(
@@ -125,7 +127,12 @@ function groupBySlot(
 /** A scheduled app between two runs. */
 export function waitsForSchedule({ lastRun, mode, slots }: AppSlots): boolean {
   if (lastRun === null || mode !== 'running') return false;
-  return slots.every(({ wanted, current, stopping }) => !wanted && current === null && stopping.length === 0);
+  return slots.every((slot) => !isWanted(slot) && slot.surplus.length === 0 && slot.stopping.length === 0);
+}
+
+/** The slots that are to hold a process now, lowest first. */
+export function wantedSlots({ slots }: AppSlots): readonly WantedSlot[] {
+  return slots.filter(isWanted);
 }
 
 /** Processes of the app that count against its number of instances. */
@@ -135,14 +142,14 @@ export function countLive({ slots }: AppSlots): number {
 
 /** Of those the ones beyond one for each wanted slot: what a surge may add to is this. */
 export function countExtra({ slots }: AppSlots): number {
-  return slots.reduce((sum, slot) => sum + Math.max(0, countIn(slot) - (slot.wanted ? 1 : 0)), 0);
+  return slots.reduce((sum, slot) => sum + Math.max(0, countIn(slot) - (isWanted(slot) ? 1 : 0)), 0);
 }
 
 function countIn(slot: Slot): number {
-  return activeInstances(slot).length + slot.stopping.length + (slot.wanted ? slot.unverified.length : 0);
+  return activeInstances(slot).length + slot.stopping.length + (isWanted(slot) ? slot.unverified.length : 0);
 }
 
 /** Whether a version is about to take the place of another: being available is waited for then. */
 export function isRolling({ app, slots }: AppSlots): boolean {
-  return app.rollout !== undefined || slots.some((slot) => slot.wanted && outdatedIn(slot) !== null);
+  return app.rollout !== undefined || slots.some(hasOutdated);
 }

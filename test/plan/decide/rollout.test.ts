@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../../src/plan/plan.ts';
 import type { RolloutBounds } from '../../../src/plan/decide/bounds.ts';
-import { planRollout } from '../../../src/plan/decide/rollout.ts';
+import { howToReplace, planRollout, type Replacement } from '../../../src/plan/decide/rollout.ts';
 import { classifySlots } from '../../../src/plan/slots/slots.ts';
 import type {
   Action,
@@ -203,5 +203,42 @@ describe('the choice of what to replace next', () => {
     const one: RolloutBounds = { maxSurge: 0, maxUnavailable: 1, parallel: 1 };
     expect(choose('ruurrr', one)).toEqual([1]);
     expect(choose('rUurrr', one)).toEqual([]);
+  });
+});
+
+describe('how one process is replaced', () => {
+  const app = makeApp('web', { generation: 2 });
+  const ready = makeInstance(app, { templateHash: 'older', probedReady: true });
+  const unready = { ...ready, probedReady: false };
+  const now = { reason: 'RestartRequested', detail: 'asked for by ann', at: NOW, now: true } as const;
+  const restarted = { ...app, restartGeneration: 1, lastRestart: now };
+  const crash = makeHistory(app, { attempt: 3, lastNonce: 'new', lastGeneration: 2 });
+  const isDone = { ...app, spec: { ...app.spec, autorestart: false } };
+  const done = makeHistory(app, { lastNonce: 'new', lastExit: makeExit({ code: 0 }), lastGeneration: 2 });
+  const plenty = { places: 1, room: 1, missing: 1 };
+
+  it.each<[string, Replacement, Partial<typeof plenty>, DesiredApp, ObservedInstance, SlotHistory?]>([
+    ['in a hurry', 'at-once', { places: 0, room: 0, missing: 0 }, restarted, makeInstance(app)],
+    ['that keeps its address', 'at-once', { places: 0 }, app, { ...ready, socketsLost: true }],
+    ['without a place', 'wait', { places: 0 }, app, ready],
+    ['that is not ready, without a place', 'wait', { places: 0 }, app, unready],
+    ['that is not ready', 'free', { room: 0, missing: 0 }, app, unready],
+    ['whose successor has done its work', 'free', { room: 0, missing: 0 }, isDone, ready, done],
+    ['with room beside it', 'surge', {}, app, ready],
+    ['without room', 'stop-first', { room: 0 }, app, ready],
+    ['without room, that would be missed', 'wait', { room: 0, missing: 0 }, app, ready],
+    ['whose successor has crashed', 'wait', {}, app, ready, crash],
+  ])('%s: %s', (_, expected, budget, of, instance, history) => {
+    const table = { instances: [instance], history: history === undefined ? [] : [history] };
+    const [slot] = classifySlots(of, table, NOW).slots;
+    if (slot?.holds !== 'outdated') throw new Error(`the slot holds ${slot?.holds}`);
+    expect(howToReplace(slot, { ...plenty, ...budget }, of)).toBe(expected);
+  });
+
+  it('waits to surge until what is beside it has ended', () => {
+    const instances = [ready, { ...ready, nonce: 'going', state: 'stopping' as const }];
+    const [slot] = classifySlots(app, { instances, history: [] }, NOW).slots;
+    if (slot?.holds !== 'outdated') throw new Error(`the slot holds ${slot?.holds}`);
+    expect(howToReplace(slot, { ...plenty, missing: 0 }, app)).toBe('wait');
   });
 });

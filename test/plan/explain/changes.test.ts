@@ -208,7 +208,7 @@ describe('an app whose processes are not what is declared, though nothing was ed
     const [first] = runAll(before);
     expect(changeOf(before, { ...running, instances: first === undefined ? [] : [first] })).toMatchObject({
       kind: 'start',
-      reason: 'NotRunning',
+      reason: 'ScaledUp',
       touches: 1,
     });
   });
