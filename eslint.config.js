@@ -11,7 +11,6 @@ const TOO_LONG = [
   'src/runner/instances/instance-table.ts',
   'src/cli/views/plan-human.ts',
   'src/cli/commands/base/base-command.ts',
-  'src/runner/logs/log-file.ts',
   'src/runner/instances/endings.ts',
   'src/triggers/schedule/cron.ts',
 ];

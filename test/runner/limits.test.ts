@@ -49,7 +49,13 @@ function rig(tree: FakeCgroups) {
     log,
     search: new SurvivorSearch(processes, clock),
     output: {
-      store: new LogStore({ clock, log, streams: { stdout: '/none/1', stderr: '/none/2' }, changed: log }),
+      store: new LogStore({
+        clock,
+        log,
+        folder: '/none',
+        streams: { stdout: '/none/1', stderr: '/none/2' },
+        changed: log,
+      }),
       clock,
       folder: join(folder, 'io'),
       readBuffer: Buffer.alloc(4096),

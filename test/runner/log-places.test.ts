@@ -34,6 +34,7 @@ let store: LogStore;
 beforeEach(() => {
   folder = mkdtempSync('/tmp/stw-');
   store = new LogStore({
+    folder: '/none',
     streams: { stdout: join(folder, 'stdout'), stderr: join(folder, 'stderr') },
     clock: systemClock,
     log: () => undefined,

@@ -18,6 +18,7 @@ beforeEach(async () => {
   folder = await mkdtemp('/tmp/stw-');
   told = [];
   store = new LogStore({
+    folder: '/none',
     streams: { stdout: '/none/1', stderr: '/none/2' },
     clock: systemClock,
     log: () => undefined,

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { compressNewest, rotate } from './log-rotation.ts';
 import { connectLog, type LogTarget } from './log-socket.ts';
-import { daemonStream, makeFolder } from './log-place.ts';
+import { daemonStream, isWritable, makeFolder } from './log-place.ts';
 import type { DaemonStream, LogSettings } from '../protocol/messages.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
@@ -17,6 +17,8 @@ const ROTATE_RETRY_MS = 60_000;
 export interface LogDiskOptions {
   readonly path: string;
   readonly clock: Clock;
+  /** The home's own folder for logs. */
+  readonly folder: string;
   /** FIFOs that `daemon run` reads from while it runs. */
   readonly streams: Readonly<Record<DaemonStream, string>>;
   /** Why the file cannot be rotated; null: it was. */
@@ -55,12 +57,21 @@ export class LogDisk {
     this.#clock = options.clock;
   }
 
-  /** Opens it; rejects with the system's error, also when nothing could be written to where it is. */
+  /** Tries it; rejects with the system's error, also when nothing could be written to where it is. */
   async prove(): Promise<void> {
+    if (this.#file === undefined && this.#isProvenAtOnce()) return;
     const file = this.#file ?? (await this.#open());
     if (!file.plain) return;
     const { blocks, bfree } = await statfs(this.#path);
     if (blocks > 0 && bfree === 0) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  }
+
+  /**
+   * Most apps log to the home's own folder, and many write nothing for long: there a file is tried in one go, and
+   * made and opened with its first line. Elsewhere may be a disk that makes us wait, which only other threads may do.
+   */
+  #isProvenAtOnce(): boolean {
+    return this.#path.startsWith(`${this.#options.folder}/`) && isWritable(this.#path);
   }
 
   /** Appends what the system takes of `batch`; resolves with its length in bytes, rejects with the system's error. */

@@ -1,7 +1,8 @@
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import { dropMarker } from './line-format.ts';
 import { LogDisk } from './log-disk.ts';
-import { LogQueue, MAX_QUEUED_BYTES } from './log-queue.ts';
+import { LogFlow } from './log-flow.ts';
+import { LogQueue } from './log-queue.ts';
 import { describeLogFailure, LogProblems } from './log-problems.ts';
 import type { DaemonStream, LogSettings, RunnerProblem } from '../protocol/messages.ts';
 import { errorCode } from '../../lib/system-error.ts';
@@ -9,6 +10,8 @@ import { errorCode } from '../../lib/system-error.ts';
 export interface LogFileOptions {
   readonly path: string;
   readonly clock: Clock;
+  /** The home's own folder for logs. */
+  readonly folder: string;
   /** FIFOs that `daemon run` reads from while it runs. */
   readonly streams: Readonly<Record<DaemonStream, string>>;
   /** Something else is the matter with the file, or nothing any more: `problems` says what. */
@@ -25,8 +28,6 @@ export interface LogFileSettings {
 
 const NEWLINE = Buffer.from('\n');
 const WRITE_BYTES = 1024 * 1024;
-/** Readers are held up this long at most for the sake of a disk that does not take what there is. */
-const HOLD_MS = 200;
 const RETRY_MS = 1_000;
 /** What does not take more at the moment (a FIFO whose reader is behind) is tried again so soon. */
 const BUSY_MS = 20;
@@ -36,25 +37,19 @@ const BUSY_TRIES = 50;
 const DROPPED_TOLD_MS = 60_000;
 
 /**
- * The one writer of a log file, whoever's lines it gets. It is opened at once, so that a place that cannot be written to
- * is known before a line is lost. Never throws and never blocks: what the disk does not take
- * waits in memory, and beyond 4 MiB the oldest lines are dropped and counted in the file.
- *
- *   flowing ──queue full──▶ holding (readers wait) ──written──▶ flowing
- *      │                        └──200 ms──▶ shedding (readers go on, oldest lines go) ──written──▶ flowing
- *      └──write failed──▶ failing (as shedding; tries again every second) ──written──▶ flowing
+ * The one writer of a log file, whoever's lines it gets. Its place is tried at once, so that one that cannot be written
+ * to is known before a line is lost. Never throws and never blocks: what the disk does not take waits in memory, is tried
+ * again every second, and beyond 4 MiB the oldest lines are dropped and counted in the file.
  */
 export class LogFile {
   readonly #options: LogFileOptions;
   readonly #queue = new LogQueue();
+  readonly #flow: LogFlow;
   readonly #disk: LogDisk;
   readonly #problems: LogProblems;
   /** What is written here is kept in a file too: while nobody reads, it is let go, and nothing is lost by that. */
   readonly #isShown: boolean;
   #settings: LogFileSettings;
-  #state: 'flowing' | 'holding' | 'shedding' | 'failing' = 'flowing';
-  #waiting: (() => void)[] = [];
-  #cancelHold: Cancel | undefined;
   #working: Promise<void> | undefined;
   #writer: object | undefined;
   #midLine = false;
@@ -70,6 +65,7 @@ export class LogFile {
     this.#options = options;
     this.#settings = settings;
     this.#isShown = Object.values(options.streams).includes(options.path);
+    this.#flow = new LogFlow(options.clock, this.#queue);
     this.#problems = new LogProblems(options);
     this.#disk = new LogDisk({
       ...options,
@@ -96,12 +92,12 @@ export class LogFile {
    * line of another.
    */
   append(bytes: Buffer, writer: object): void {
-    if (this.#isShown && this.#state === 'failing') return;
+    if (this.#isShown && this.#flow.failing) return;
     if (this.#midLine && this.#writer !== writer) this.#queue.push(NEWLINE);
     this.#queue.push(bytes);
     this.#midLine = bytes.at(-1) !== NEWLINE[0];
     this.#writer = writer;
-    if (this.#queue.bytes > MAX_QUEUED_BYTES) this.#overflow();
+    this.#flow.pushed();
     this.#work();
   }
 
@@ -112,13 +108,12 @@ export class LogFile {
 
   /** Whether readers had better wait. */
   get full(): boolean {
-    return this.#state === 'holding';
+    return this.#flow.holding;
   }
 
   /** Calls `resume` once when readers may go on. */
   whenWritable(resume: () => void): void {
-    if (this.full) this.#waiting.push(resume);
-    else resume();
+    this.#flow.whenWritable(resume);
   }
 
   /** Looks before the next write whether something else has moved the file. */
@@ -144,22 +139,6 @@ export class LogFile {
     return this.#closing;
   }
 
-  #overflow(): void {
-    if (this.#state === 'flowing') {
-      this.#state = 'holding';
-      this.#cancelHold = this.#options.clock.after(HOLD_MS, () => this.#enter('shedding'));
-    }
-    if (this.#state !== 'holding' || this.#queue.bytes > 2 * MAX_QUEUED_BYTES) this.#queue.dropOldest();
-  }
-
-  #enter(state: 'flowing' | 'shedding' | 'failing'): void {
-    this.#cancelHold?.();
-    this.#cancelHold = undefined;
-    this.#state = state;
-    if (state !== 'flowing') this.#queue.dropOldest();
-    for (const resume of this.#waiting.splice(0)) resume();
-  }
-
   #work(): void {
     this.#working ??= this.#drain();
   }
@@ -175,7 +154,7 @@ export class LogFile {
       const batch = this.#queue.take(WRITE_BYTES);
       await this.#writeAll(dropped === 0 ? batch : [this.#marker(dropped), ...batch]);
       this.#queue.recycle(batch);
-      if (this.#state !== 'flowing' && this.#queue.bytes < MAX_QUEUED_BYTES / 2) this.#enter('flowing');
+      this.#flow.written();
     }
     this.#working = undefined;
   }
@@ -214,14 +193,14 @@ export class LogFile {
   }
 
   #worked(): void {
-    if (this.#isShown && this.#state === 'failing') this.#enter('flowing');
+    if (this.#isShown) this.#flow.mended();
     this.#proven = true;
     this.#problems.set('log-write-failed', null);
   }
 
   async #failed(error: unknown): Promise<void> {
     if (!this.#isShown) this.#problems.set('log-write-failed', describeLogFailure(this.#options.path, error));
-    this.#enter('failing');
+    this.#flow.failed();
     await this.#disk.close();
     await this.#pause(RETRY_MS);
   }

@@ -1,9 +1,10 @@
+import { accessSync, constants, lstatSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { mkdir, readlink, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { DaemonStream } from '../protocol/messages.ts';
 import { errorCode } from '../../lib/system-error.ts';
 
-const MODE = 0o750;
+const FOLDER_MODE = 0o750;
 
 /**
  * Makes a folder and those that it is in. Node's own way of it never comes back where a folder is there and nothing can
@@ -14,7 +15,7 @@ export async function makeFolder(path: string): Promise<void> {
   const parent = dirname(path);
   if (parent !== path) await makeFolder(parent);
   try {
-    await mkdir(path, { mode: MODE });
+    await mkdir(path, { mode: FOLDER_MODE });
   } catch (error) {
     // Somebody else was faster.
     if (errorCode(error) !== 'EEXIST' || !(await isThere(path))) throw error;
@@ -27,6 +28,24 @@ async function isThere(path: string): Promise<boolean> {
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
     throw error;
+  }
+}
+
+/**
+ * Whether a plain file at `path` can be appended to, or made in its folder, which is made if need be, on a disk with room.
+ * False: it cannot, or only a closer look could tell. Waits for the disk.
+ */
+export function isWritable(path: string): boolean {
+  const folder = dirname(path);
+  try {
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    if (there === undefined && statSync(folder, { throwIfNoEntry: false }) === undefined) {
+      mkdirSync(folder, { mode: FOLDER_MODE });
+    }
+    accessSync(there === undefined ? folder : path, constants.W_OK);
+    return there?.isFile() !== false && statfsSync(folder).bfree > 0;
+  } catch {
+    return false;
   }
 }
 

@@ -8,6 +8,8 @@ const SCRATCH_BYTES = 256 * 1024;
 
 export interface LogStoreOptions {
   readonly clock: Clock;
+  /** The home's own folder for logs. */
+  readonly folder: string;
   /** FIFOs that `daemon run` reads from while it runs. */
   readonly streams: Readonly<Record<DaemonStream, string>>;
   /** Something else is the matter with a file, or nothing any more. */
@@ -71,8 +73,8 @@ export class LogStore {
   }
 
   #create(path: string, settings: LogFileSettings): Entry {
-    const { clock, log, streams, changed } = this.#options;
-    const file: LogFile = new LogFile({ path, clock, log, streams, changed: () => changed(file) }, settings);
+    const { changed, ...options } = this.#options;
+    const file: LogFile = new LogFile({ ...options, path, changed: () => changed(file) }, settings);
     const entry = { file, users: 0 };
     this.#files.set(path, entry);
     return entry;
