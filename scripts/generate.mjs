@@ -2,9 +2,6 @@
 // The output is committed and deterministic; CI runs this and then `git diff --exit-code`.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Ajv } from 'ajv';
-import standalone from 'ajv/dist/standalone/index.js';
-import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
 import * as prettier from 'prettier';
 import { canonicalSchema, completeAliases, typeSchema } from './generate/aliases.mjs';
@@ -12,6 +9,7 @@ import { fieldTables } from './generate/fields.mjs';
 import { errorCodesPage } from './generate/error-codes.mjs';
 import { reasonsPage } from './generate/reasons.mjs';
 import { referencePage } from './generate/reference.mjs';
+import { validator, VALIDATOR_TYPES } from './generate/validator.mjs';
 import { specCheck, specDefaults, specModel, specReaders, specTypes } from './generate/spec.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -29,8 +27,8 @@ await write('src/spec/generated/spec.ts', await typescript(specTypes(spec)));
 await write('src/spec/generated/spec-defaults.ts', await typescript(specDefaults(spec)));
 await write('src/spec/generated/spec-check.ts', await typescript(specCheck(spec)));
 await write('src/spec/generated/read-app.ts', await typescript(specReaders(spec)));
-await write('src/config/generated/validate.js', BANNER + (await validator(canonical)));
-await write('src/config/generated/validate.d.ts', BANNER + VALIDATOR_TYPES());
+await write('src/config/generated/validate.js', BANNER + (await validator(canonical, ROOT)));
+await write('src/config/generated/validate.d.ts', BANNER + VALIDATOR_TYPES);
 await write('docs/reference/ecosystem-file.md', referencePage(canonical));
 const reasons = await reasonsPage(join(ROOT, 'src/plan/model/reasons.ts'));
 await write('docs/reasons.md', await formatted(reasons, 'markdown'));
@@ -57,52 +55,4 @@ async function types(source) {
   const options = { bannerComment: BANNER.trimEnd(), unreachableDefinitions: false, format: false };
   const text = await compile(typeSchema(source), 'Ecosystem', options);
   return formatted(text, 'typescript');
-}
-
-/** One self-contained module: ajv's own run-time pieces, where it needs any, are bundled in. */
-async function validator(source) {
-  const ajv = new Ajv({
-    allErrors: true,
-    allowUnionTypes: true,
-    strictTypes: false,
-    strictRequired: false,
-    inlineRefs: false,
-    code: { source: true, esm: true, lines: true },
-  });
-  ajv.addVocabulary(['x-class', 'x-unit', 'x-aliases', 'x-alias-of', 'x-inert', 'x-default', 'x-spec']);
-  const validate = ajv.compile(source);
-  const contents = standalone.default(ajv, validate);
-  const result = await build({
-    stdin: { contents, resolveDir: ROOT, loader: 'js' },
-    bundle: true,
-    format: 'esm',
-    platform: 'neutral',
-    target: 'node20',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    write: false,
-    legalComments: 'none',
-  });
-  const [output] = result.outputFiles;
-  return output.text;
-}
-
-function VALIDATOR_TYPES() {
-  return `
-export interface ValidationError {
-  readonly keyword: string;
-  /** JSON pointer into the value. */
-  readonly instancePath: string;
-  readonly schemaPath: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly message?: string;
-}
-
-/** Checks a file whose aliases are resolved; after \`false\`, \`errors\` has everything that is wrong. */
-export const validate: {
-  (value: unknown): boolean;
-  errors?: readonly ValidationError[] | null;
-};
-export default validate;
-`.trimStart();
 }

@@ -84,6 +84,6 @@ export function typeSchema(canonical) {
   return inline(canonical);
 }
 
-function mapValues(object, change) {
+export function mapValues(object, change) {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }

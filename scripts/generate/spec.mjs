@@ -181,12 +181,8 @@ export function specDefaults(model) {
 }
 
 export function specCheck({ app, objects }) {
-  const checks = [...objects, app].map(
-    (object) => `${object === app ? APP_CHECK : ''}const is${object.title} = objectOf<${object.title}>({
-${object.fields.map((field) => `${field.name}: ${fieldCheck(field)},`).join('\n')}
-});\n`,
-  );
-  const text = checks.join('\n');
+  const checks = objects.map((object) => `const is${object.title} = ${shapeOf(object)};\n`);
+  const text = `${APP_CHECK}export const isAppSpec = lazily(() => {\n${checks.join('\n')}\nreturn ${shapeOf(app)};\n});\n`;
   const used = CHECKS.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
   return [
     `import { ${used.join(', ')} } from '../../lib/checks.ts';`,
@@ -195,6 +191,10 @@ ${object.fields.map((field) => `${field.name}: ${fieldCheck(field)},`).join('\n'
     text,
   ].join('\n');
 
+  function shapeOf({ title, fields }) {
+    return `objectOf<${title}>({\n${fields.map((field) => `${field.name}: ${fieldCheck(field)},`).join('\n')}\n})`;
+  }
+
   function fieldCheck({ object, schema, nullable, optional, preset }) {
     const inner = object === null ? checkOf(schema) : `is${object.title}`;
     const check = nullable && !inner.startsWith('nullable(') ? `nullable(${inner})` : inner;
@@ -202,12 +202,11 @@ ${object.fields.map((field) => `${field.name}: ${fieldCheck(field)},`).join('\n'
   }
 }
 
-const APP_CHECK =
-  '/** A spec from elsewhere. What has a default may be missing: see `completeSpec`. */\nexport ';
+const APP_CHECK = '/** A spec from elsewhere. What has a default may be missing: see `completeSpec`. */\n';
 
 const CHECKS = [
-  ...['anyOf', 'isAmount', 'isFlag', 'isInteger', 'isName', 'isOneOf', 'isText', 'listOf', 'mapOf'],
-  ...['nullable', 'objectOf', 'optional'],
+  ...['anyOf', 'isAmount', 'isFlag', 'isInteger', 'isName', 'isOneOf', 'isText', 'lazily', 'listOf'],
+  ...['mapOf', 'nullable', 'objectOf', 'optional'],
 ];
 
 function checkOf(schema) {

@@ -42,6 +42,12 @@ export function optional(check: Check): Check {
   return (value, path) => (value === undefined ? null : check(value, path));
 }
 
+/** A check that is made when it is used first: most programs that know of it never check. */
+export function lazily(make: () => Check): Check {
+  let check: Check | undefined;
+  return (value, path) => (check ??= make())(value, path);
+}
+
 /** The first that holds wins; else what the last one says. */
 export function anyOf(...checks: readonly Check[]): Check {
   return (value, path) => {

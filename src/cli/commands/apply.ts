@@ -8,7 +8,6 @@ import { unwrap, usageError } from '../session/failures.ts';
 import { WAIT_EXITS, dependencyFlags, fileFlags, guardFlags, scopeFlags } from './base/flags.ts';
 import { checkedOutCommits } from '../declare/git-commit.ts';
 import { readDeclared } from '../declare/project-files.ts';
-import { readSavedPlan } from '../declare/saved-plan.ts';
 
 /** `apply`: makes the host as the file declares it, touching only what differs. */
 export default class Apply extends ApplyCommand {
@@ -54,7 +53,7 @@ export default class Apply extends ApplyCommand {
     const { 'allow-wipe': allowWipe, 'take-over': takeOver } = flags;
     if (planPath === undefined) {
       const declared = await readDeclared(flags.file, flags.env, this.context);
-      this.printDeclared(declared);
+      await this.printDeclared(declared);
       const { prune, only = null } = flags;
       return applyRequest(declared.projects, `apply -f ${declared.files.join(' -f ')}`, {
         prune,
@@ -77,6 +76,7 @@ export default class Apply extends ApplyCommand {
         'leave -f, --env, --only, --prune and --with-dependencies out, or leave the plan out',
       );
     }
+    const { readSavedPlan } = await import('../declare/saved-plan.ts');
     const saved = unwrap(readSavedPlan(planPath));
     const declared = await readDeclared(saved.files, saved.env ?? undefined, this.context);
     return applyRequest(declared.projects, `apply ${planPath}`, {

@@ -88,7 +88,7 @@ export default class Diff extends BaseCommand {
       );
     }
     const declared = await readDeclared(flags.file, flags.env, this.context);
-    this.printDeclared(declared);
+    await this.printDeclared(declared);
     const api = this.connectOrOffline();
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));
     const scope = { prune: flags.prune, only: flags.only ?? null };

@@ -35,7 +35,7 @@ export default class Plan extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Plan);
     const declared = await readDeclared(flags.file, flags.env, this.context);
-    this.printDeclared(declared);
+    await this.printDeclared(declared);
     const api = this.connectOrOffline();
     const request = applyRequest(declared.projects, `plan -f ${declared.files.join(' -f ')}`, {
       prune: flags.prune,

@@ -119,7 +119,7 @@ export default class Start extends VerbCommand {
       );
     }
     const declared = await readDeclared(files, flags.env, this.context);
-    this.printDeclared(declared);
+    await this.printDeclared(declared);
     return this.#apply(declared.projects, `start ${declared.files.join(' ')}`, flags);
   }
 

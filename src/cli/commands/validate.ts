@@ -6,7 +6,6 @@ import { BaseCommand } from './base/base-command.ts';
 import { fileFlags } from './base/flags.ts';
 import { outputFlag } from './base/output-format.ts';
 import { readDeclared } from '../declare/project-files.ts';
-import { wereShown } from '../session/shown-warnings.ts';
 import { count } from '../views/quantities.ts';
 import { renderJson } from '../views/json.ts';
 
@@ -41,8 +40,11 @@ export default class Validate extends BaseCommand {
       this.print(renderJson({ valid: true, projects: apps, warnings }));
       return EXIT.OK;
     }
-    this.printWarnings(warnings);
-    wereShown({ projects, warnings }, { home: this.home, env: this.context.env });
+    if (warnings.length > 0) {
+      this.printWarnings(warnings);
+      const { wereShown } = await import('../session/shown-warnings.ts');
+      wereShown({ projects, warnings }, { home: this.home, env: this.context.env });
+    }
     for (const { project, apps } of projects) this.print(`${project}: ${count(apps.length, 'app')}, valid\n`);
     return EXIT.OK;
   }

@@ -7,6 +7,7 @@ import {
   isName,
   isOneOf,
   isText,
+  lazily,
   listOf,
   mapOf,
   nullable,
@@ -26,141 +27,143 @@ import type {
   AppSpec,
 } from './spec.ts';
 
-const isWatchOptionsSpec = objectOf<WatchOptionsSpec>({
-  usePolling: optional(isFlag),
-  interval: optional(isAmount),
-  followSymlinks: optional(isFlag),
-  depth: optional(nullable(isInteger(0))),
-});
-
-const isHttpSpec = objectOf<HttpSpec>({
-  port: isInteger(1, 65535),
-  path: optional(isText),
-  host: optional(isText),
-  status: optional(isInteger(100, 599)),
-  listener: optional(isOneOf('own', 'any')),
-});
-
-const isTcpSpec = objectOf<TcpSpec>({
-  port: isInteger(1, 65535),
-  host: optional(isText),
-  listener: optional(isOneOf('own', 'any')),
-});
-
-const isExecSpec = objectOf<ExecSpec>({
-  command: listOf(isText),
-});
-
-const isProbeSpec = objectOf<ProbeSpec>({
-  http: optional(isHttpSpec),
-  tcp: optional(isTcpSpec),
-  exec: optional(isExecSpec),
-  log: optional(isText),
-  period: optional(isAmount),
-  timeout: optional(isAmount),
-  initial_delay: optional(isAmount),
-  success_threshold: optional(isInteger(1)),
-  failure_threshold: optional(isInteger(1)),
-});
-
-const isHeartbeatSpec = objectOf<HeartbeatSpec>({
-  interval: optional(isAmount),
-  misses: optional(isInteger(1)),
-});
-
-const isLimitsSpec = objectOf<LimitsSpec>({
-  memory: optional(nullable(isAmount)),
-  cpu: optional(nullable(isAmount)),
-  pids: optional(nullable(isInteger(1))),
-});
-
-const isRolloutSpec = objectOf<RolloutSpec>({
-  max_surge: isInteger(0),
-  max_unavailable: isInteger(0),
-  parallel: optional(isInteger(1)),
-  min_ready: optional(isAmount),
-  deadline: optional(nullable(isAmount)),
-  on_failure: optional(isOneOf('rollback', 'pause', 'continue')),
-});
-
-const isLogRotateSpec = objectOf<LogRotateSpec>({
-  size: optional(isAmount),
-  keep: optional(isInteger(0)),
-  interval: optional(nullable(isAmount)),
-  compress: optional(isFlag),
-});
-
 /** A spec from elsewhere. What has a default may be missing: see `completeSpec`. */
-export const isAppSpec = objectOf<AppSpec>({
-  name: isName,
-  namespace: optional(isText),
-  labels: optional(mapOf(isText)),
-  script: isText,
-  interpreter: isText,
-  interpreter_args: optional(listOf(isText)),
-  args: optional(listOf(isText)),
-  cwd: isText,
-  env: optional(mapOf(isText)),
-  secrets: optional(listOf(isText)),
-  exec_mode: optional(isOneOf('fork', 'cluster')),
-  shell: optional(isFlag),
-  uid: optional(nullable(anyOf(isInteger(0), isText))),
-  gid: optional(nullable(anyOf(isInteger(0), isText))),
-  instance_var: optional(isText),
-  increment_var: optional(nullable(isText)),
-  agent: optional(isFlag),
-  instances: optional(isInteger(1, 1000)),
-  autostart: optional(isFlag),
-  autorestart: optional(isFlag),
-  stop_exit_codes: optional(listOf(isInteger(0))),
-  success_exit_codes: optional(listOf(isInteger(0))),
-  min_uptime: optional(isAmount),
-  max_restarts: optional(nullable(isInteger(0))),
-  restart_delay: optional(nullable(isAmount)),
-  exp_backoff_restart_delay: optional(nullable(isAmount)),
-  kill_timeout: optional(isAmount),
-  treekill: optional(isFlag),
-  leftovers: optional(isOneOf('end', 'keep')),
-  daemonize: optional(isFlag),
-  pid_file: optional(nullable(isText)),
-  shutdown_with_message: optional(isFlag),
-  wait_ready: optional(isFlag),
-  listen_timeout: optional(isAmount),
-  max_memory_restart: optional(nullable(isAmount)),
-  cron_restart: optional(nullable(isText)),
-  cron_timezone: optional(nullable(isText)),
-  cron_catch_up: optional(isFlag),
-  schedule: optional(nullable(isText)),
-  concurrency: optional(isOneOf('forbid', 'replace', 'allow')),
-  watch: optional(anyOf(isFlag, listOf(isText))),
-  ignore_watch: optional(listOf(isText)),
-  watch_delay: optional(isAmount),
-  watch_options: optional(nullable(isWatchOptionsSpec)),
-  readiness: optional(nullable(isProbeSpec)),
-  liveness: optional(nullable(isProbeSpec)),
-  startup: optional(nullable(isProbeSpec)),
-  heartbeat: optional(nullable(isHeartbeatSpec)),
-  code: optional(anyOf(isOneOf('auto', 'off'), listOf(isText))),
-  code_ignore: optional(listOf(isText)),
-  version: optional(nullable(isText)),
-  stdin: optional(isOneOf('open', 'null')),
-  limits: optional(nullable(isLimitsSpec)),
-  depends_on: optional(
-    mapOf(
-      anyOf(
-        isOneOf('started', 'ready', 'completed'),
-        objectOf({ condition: isOneOf('started', 'ready', 'completed'), restart: isOneOf(true) }),
+export const isAppSpec = lazily(() => {
+  const isWatchOptionsSpec = objectOf<WatchOptionsSpec>({
+    usePolling: optional(isFlag),
+    interval: optional(isAmount),
+    followSymlinks: optional(isFlag),
+    depth: optional(nullable(isInteger(0))),
+  });
+
+  const isHttpSpec = objectOf<HttpSpec>({
+    port: isInteger(1, 65535),
+    path: optional(isText),
+    host: optional(isText),
+    status: optional(isInteger(100, 599)),
+    listener: optional(isOneOf('own', 'any')),
+  });
+
+  const isTcpSpec = objectOf<TcpSpec>({
+    port: isInteger(1, 65535),
+    host: optional(isText),
+    listener: optional(isOneOf('own', 'any')),
+  });
+
+  const isExecSpec = objectOf<ExecSpec>({
+    command: listOf(isText),
+  });
+
+  const isProbeSpec = objectOf<ProbeSpec>({
+    http: optional(isHttpSpec),
+    tcp: optional(isTcpSpec),
+    exec: optional(isExecSpec),
+    log: optional(isText),
+    period: optional(isAmount),
+    timeout: optional(isAmount),
+    initial_delay: optional(isAmount),
+    success_threshold: optional(isInteger(1)),
+    failure_threshold: optional(isInteger(1)),
+  });
+
+  const isHeartbeatSpec = objectOf<HeartbeatSpec>({
+    interval: optional(isAmount),
+    misses: optional(isInteger(1)),
+  });
+
+  const isLimitsSpec = objectOf<LimitsSpec>({
+    memory: optional(nullable(isAmount)),
+    cpu: optional(nullable(isAmount)),
+    pids: optional(nullable(isInteger(1))),
+  });
+
+  const isRolloutSpec = objectOf<RolloutSpec>({
+    max_surge: isInteger(0),
+    max_unavailable: isInteger(0),
+    parallel: optional(isInteger(1)),
+    min_ready: optional(isAmount),
+    deadline: optional(nullable(isAmount)),
+    on_failure: optional(isOneOf('rollback', 'pause', 'continue')),
+  });
+
+  const isLogRotateSpec = objectOf<LogRotateSpec>({
+    size: optional(isAmount),
+    keep: optional(isInteger(0)),
+    interval: optional(nullable(isAmount)),
+    compress: optional(isFlag),
+  });
+
+  return objectOf<AppSpec>({
+    name: isName,
+    namespace: optional(isText),
+    labels: optional(mapOf(isText)),
+    script: isText,
+    interpreter: isText,
+    interpreter_args: optional(listOf(isText)),
+    args: optional(listOf(isText)),
+    cwd: isText,
+    env: optional(mapOf(isText)),
+    secrets: optional(listOf(isText)),
+    exec_mode: optional(isOneOf('fork', 'cluster')),
+    shell: optional(isFlag),
+    uid: optional(nullable(anyOf(isInteger(0), isText))),
+    gid: optional(nullable(anyOf(isInteger(0), isText))),
+    instance_var: optional(isText),
+    increment_var: optional(nullable(isText)),
+    agent: optional(isFlag),
+    instances: optional(isInteger(1, 1000)),
+    autostart: optional(isFlag),
+    autorestart: optional(isFlag),
+    stop_exit_codes: optional(listOf(isInteger(0))),
+    success_exit_codes: optional(listOf(isInteger(0))),
+    min_uptime: optional(isAmount),
+    max_restarts: optional(nullable(isInteger(0))),
+    restart_delay: optional(nullable(isAmount)),
+    exp_backoff_restart_delay: optional(nullable(isAmount)),
+    kill_timeout: optional(isAmount),
+    treekill: optional(isFlag),
+    leftovers: optional(isOneOf('end', 'keep')),
+    daemonize: optional(isFlag),
+    pid_file: optional(nullable(isText)),
+    shutdown_with_message: optional(isFlag),
+    wait_ready: optional(isFlag),
+    listen_timeout: optional(isAmount),
+    max_memory_restart: optional(nullable(isAmount)),
+    cron_restart: optional(nullable(isText)),
+    cron_timezone: optional(nullable(isText)),
+    cron_catch_up: optional(isFlag),
+    schedule: optional(nullable(isText)),
+    concurrency: optional(isOneOf('forbid', 'replace', 'allow')),
+    watch: optional(anyOf(isFlag, listOf(isText))),
+    ignore_watch: optional(listOf(isText)),
+    watch_delay: optional(isAmount),
+    watch_options: optional(nullable(isWatchOptionsSpec)),
+    readiness: optional(nullable(isProbeSpec)),
+    liveness: optional(nullable(isProbeSpec)),
+    startup: optional(nullable(isProbeSpec)),
+    heartbeat: optional(nullable(isHeartbeatSpec)),
+    code: optional(anyOf(isOneOf('auto', 'off'), listOf(isText))),
+    code_ignore: optional(listOf(isText)),
+    version: optional(nullable(isText)),
+    stdin: optional(isOneOf('open', 'null')),
+    limits: optional(nullable(isLimitsSpec)),
+    depends_on: optional(
+      mapOf(
+        anyOf(
+          isOneOf('started', 'ready', 'completed'),
+          objectOf({ condition: isOneOf('started', 'ready', 'completed'), restart: isOneOf(true) }),
+        ),
       ),
     ),
-  ),
-  rollout: isRolloutSpec,
-  out_file: optional(nullable(isText)),
-  error_file: optional(nullable(isText)),
-  log_file: optional(nullable(isText)),
-  merge_logs: isFlag,
-  disable_logs: optional(isFlag),
-  log_date_format: optional(nullable(isText)),
-  log_type: optional(isOneOf('raw', 'json')),
-  log_rotate: optional(nullable(isLogRotateSpec)),
-  protect: optional(isFlag),
+    rollout: isRolloutSpec,
+    out_file: optional(nullable(isText)),
+    error_file: optional(nullable(isText)),
+    log_file: optional(nullable(isText)),
+    merge_logs: isFlag,
+    disable_logs: optional(isFlag),
+    log_date_format: optional(nullable(isText)),
+    log_type: optional(isOneOf('raw', 'json')),
+    log_rotate: optional(nullable(isLogRotateSpec)),
+    protect: optional(isFlag),
+  });
 });

@@ -17,7 +17,6 @@ import { broughtUp, namesOf } from '../../session/brought-up.ts';
 import { connectOrOffline, connectOrStart, openApi } from '../../session/connect.ts';
 import type { CliContext } from '../../session/context.ts';
 import { usageError } from '../../session/failures.ts';
-import { wereShown } from '../../session/shown-warnings.ts';
 import type { DeclaredWarnings } from '../../session/shown-warnings.ts';
 import { count } from '../../views/quantities.ts';
 import { resolveHome } from '../../../home/layout.ts';
@@ -211,9 +210,10 @@ export abstract class BaseCommand extends Command {
   }
 
   /** The warnings of a declaration: in full the first time that they are met, and then their number. */
-  protected printDeclared(declared: DeclaredWarnings): void {
+  protected async printDeclared(declared: DeclaredWarnings): Promise<void> {
     const { warnings } = declared;
     if (warnings.length === 0) return;
+    const { wereShown } = await import('../../session/shown-warnings.ts');
     if (!wereShown(declared, { home: this.home, env: this.context.env })) this.printWarnings(warnings);
     else this.note(`${count(warnings.length, 'warning')}, as shown before (stateward validate repeats them)`);
   }

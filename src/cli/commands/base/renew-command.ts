@@ -33,7 +33,7 @@ export abstract class RenewCommand extends VerbCommand {
     const { env, only, prune, 'allow-wipe': allowWipe, 'take-over': takeOver } = flags;
     const renewal = { ...how, env, only, prune, allowWipe, takeOver };
     const { request, warnings } = await renewalRequest(files, renewal, this.context);
-    this.printDeclared({ projects: request.projects, warnings });
+    await this.printDeclared({ projects: request.projects, warnings });
     this.checkConfirm(flags);
     return this.applyAsFlagged(request, flags, rollbackOf);
   }
