@@ -5,6 +5,7 @@
 const rooms = {
   lib: { rooms: [] },
   home: { rooms: ['lib'] },
+  boot: { rooms: ['lib'] },
   spec: { rooms: ['lib'] },
   plan: { rooms: ['lib', 'spec'] },
   config: {
@@ -39,7 +40,7 @@ const rooms = {
     ],
   },
   cli: {
-    rooms: ['lib', 'home', 'spec', 'config', 'plan', 'api'],
+    rooms: ['lib', 'home', 'boot', 'spec', 'config', 'plan', 'api'],
     packages: ['@oclif/core', 'diff', 'yaml'],
   },
 };

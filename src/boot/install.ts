@@ -1,21 +1,11 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { errorCode, errorMessage } from '../lib/system-error.ts';
 import { isAsWritten } from './edited.ts';
+import type { Ran, Run } from './run-command.ts';
 import type { BootPlan, Command } from './service.ts';
-
-/** What a command of the init system came to. */
-export interface Ran {
-  /** null: it could not be run, or a signal ended it. */
-  readonly code: number | null;
-  /** What it printed, both streams. */
-  readonly output: string;
-}
-
-export type Run = (command: Command) => Promise<Ran>;
 
 export type Placed = 'written' | 'replaced' | 'unchanged';
 
@@ -56,22 +46,6 @@ export async function uninstall(
   }
   return ok(true);
 }
-
-/** Runs a command of this host, with a bound. */
-export async function runCommand([program = '', ...args]: Command): Promise<Ran> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: COMMAND_LIMIT_MS });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8');
-    stream.on('data', (text: string) => (output += text));
-  }
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ code: null, output: error.message }));
-    child.once('close', (code) => resolve({ code, output: output.trim() }));
-  });
-}
-
-const COMMAND_LIMIT_MS = 60_000;
 
 function read(path: string): Result<string | null, Failure> {
   try {

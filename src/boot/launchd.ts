@@ -19,9 +19,7 @@ export function launchdPlan(service: BootService, folder: string, uid: number): 
     enable: [['launchctl', 'enable', `${domain}/${label}`]],
     disable: [['launchctl', 'disable', `${domain}/${label}`]],
     afterwards: [],
-    hints: [
-      `to put the daemon below launchd now: stateward daemon stop && launchctl bootstrap ${domain} ${path} (apps keep running)`,
-    ],
+    hints: [`to put the daemon below launchd now: launchctl bootstrap ${domain} ${path} (apps keep running)`],
   };
 }
 

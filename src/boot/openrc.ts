@@ -12,9 +12,7 @@ export function openrcPlan(service: BootService, folder: string): BootPlan {
     enable: [['rc-update', 'add', name, 'default']],
     disable: [['rc-update', 'delete', name, 'default']],
     afterwards: [],
-    hints: [
-      `to put the daemon below OpenRC now: stateward daemon stop && rc-service ${name} start (apps keep running)`,
-    ],
+    hints: [`to put the daemon below OpenRC now: rc-service ${name} start (apps keep running)`],
   };
 }
 

@@ -52,7 +52,8 @@ export function resolveService(request: BootRequest, host: BootHost): Result<Boo
     return err({ code: 'USAGE', message: `a service cannot be called "${name}"`, hint });
   }
   const env = { PATH: host.path, STATEWARD_HOME: home };
-  const command = [...host.cli, 'daemon', 'run', '--stop-apps'];
+  // Whatever the host finds running of this home, it is the service that looks after it from then on.
+  const command = [...host.cli, 'daemon', 'run', '--replace', '--stop-apps'];
   const odd = [...command, ...Object.values(env)].find((text) => /\p{Cc}/u.test(text));
   if (odd !== undefined) {
     return err({ code: 'USAGE', message: `${JSON.stringify(odd)} cannot stand in the file of a service` });

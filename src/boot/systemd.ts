@@ -29,7 +29,7 @@ export function systemdPlan(service: BootService, folder: string): BootPlan {
 
 function hintsOf({ scope, user }: BootService, unit: string): readonly string[] {
   const now = `systemctl ${scope === 'login' ? '--user ' : ''}start ${unit}`;
-  const takeOver = `to put the daemon below systemd now: stateward daemon stop && ${now} (apps keep running)`;
+  const takeOver = `to put the daemon below systemd now: ${now} (apps keep running)`;
   if (scope === 'host') return [takeOver];
   return [
     takeOver,

@@ -20,12 +20,12 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ),
   ...words(['trigger', 'attach', 'sendLineToStdin'], 'stateward send APP MESSAGE'),
   ...words(
-    ['save', 'dump', 'resurrect', 'cleardump', 'autodump'],
+    ['cleardump', 'autodump'],
     'nothing to do: what was applied is kept, and comes back with the daemon',
   ),
   ...words(
-    ['startup', 'unstartup', 'install-service', 'enable', 'disable'],
-    'the init system keeps the daemon, and the daemon the apps: have a unit run stateward daemon run',
+    ['install-service', 'enable', 'disable'],
+    'stateward startup has the host start the daemon, and the daemon the apps',
   ),
   ...words(
     ['set', 'unset', 'multiset', 'conf', 'config'],

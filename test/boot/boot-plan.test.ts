@@ -164,6 +164,7 @@ describe('the real tools', () => {
       '/usr/lib/node_modules/stateward/dist/bin.cjs',
       'daemon',
       'run',
+      '--replace',
       '--stop-apps',
       '',
     ]);

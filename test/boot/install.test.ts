@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { install, runCommand, uninstall, type Ran } from '../../src/boot/install.ts';
+import { install, uninstall } from '../../src/boot/install.ts';
+import { runCommand, type Ran } from '../../src/boot/run-command.ts';
 import type { BootPlan, Command } from '../../src/boot/service.ts';
 import { systemdPlan } from '../../src/boot/systemd.ts';
 

@@ -141,6 +141,27 @@ describe('daemon run', () => {
     expect(readlinkSync(join(host.folder, 'link.log'))).toBe('/dev/stdout');
   }, 60_000);
 
+  test('takes the place of a daemon that runs, however that was started, and leaves the apps alone', async () => {
+    await using host = prepared();
+    await host.ok('apply');
+    const background = (await statusOf(host)).controller?.pid;
+    const first = await foreground(host, '--replace', '--stop-apps');
+    await eventually(async () => ((await statusOf(host)).controller?.pid ?? background) !== background);
+    const before = await statusOf(host);
+    // As a service manager finds it that lost its process: the controller below it has lived on.
+    first.kill('SIGKILL');
+    await endOf(first);
+    const second = await foreground(host, '--replace');
+    await eventually(async () => {
+      const { controller } = await statusOf(host);
+      return controller !== null && controller.pid !== before.controller?.pid;
+    });
+    expect(await statusOf(host)).toMatchObject({ apps: { count: 2, processes: 2 } });
+    expect(() => ends(host)).toThrow('ENOENT');
+    second.kill('SIGTERM');
+    expect(await endOf(second)).toBe(0);
+  }, 60_000);
+
   test('is refused where the daemon runs, and ends with 0 when that is stopped by a command', async () => {
     await using host = prepared();
     const daemon = await foreground(host);

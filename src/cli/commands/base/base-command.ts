@@ -116,6 +116,12 @@ export abstract class BaseCommand extends Command {
     return left.argv;
   }
 
+  /** The home that somebody named; undefined: nobody did. */
+  protected get namedHome(): string | undefined {
+    const isNamed = [this.#home, this.context.env['STATEWARD_HOME']].some((name) => (name ?? '') !== '');
+    return isNamed ? this.home : undefined;
+  }
+
   /** The home that this command is about. */
   protected get home(): string {
     return resolveHome(this.#home, this.context.env);

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import { runCommand } from '../../../boot/run-command.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../base/base-command.ts';
@@ -6,7 +7,11 @@ import { checkHome, prepareHome } from '../../../home/check.ts';
 import { homeLayout } from '../../../home/layout.ts';
 import { showAppOutput } from '../../session/app-output.ts';
 import { isContainerInit } from '../../session/container-init.ts';
+import { noticeReady } from '../../session/ready-notice.ts';
+import { stopController } from '../../session/stop-controller.ts';
 import { superviseDaemon } from '../../session/supervise-daemon.ts';
+
+const REPLACE_LIMIT_MS = 30_000;
 
 /** `daemon run`: the daemon in the foreground, for containers and service managers. */
 export default class DaemonRun extends BaseCommand {
@@ -20,24 +25,29 @@ export default class DaemonRun extends BaseCommand {
       default: () => Promise.resolve(isContainerInit()),
       noCacheDefault: true,
     }),
+    replace: Flags.boolean({
+      description: 'Where a daemon runs already, end it and take its place; apps keep running.',
+    }),
   };
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(DaemonRun);
     const unsafe = checkHome(this.home);
     if (unsafe !== null) throw new FailureError(unsafe);
-    const running = await this.connect().status();
-    if (running.ok) {
-      throw new FailureError({
-        code: 'CONFLICT',
-        message: `the daemon of ${this.home} runs already (pid ${running.value.controller?.pid ?? 'unknown'})`,
-        hint: 'stateward daemon stop ends it and leaves the apps running; daemon run takes them over then',
-      });
-    }
+    await this.#takePlace(flags.replace);
     const layout = homeLayout(this.home);
     const unprepared = prepareHome(layout);
     if (!unprepared.ok) throw new FailureError(unprepared.error);
     const output = showAppOutput(layout.appStreams, this.context.clock);
+    const ended = new AbortController();
+    void noticeReady({
+      env: this.context.env,
+      api: this.connect(),
+      clock: this.context.clock,
+      run: runCommand,
+      signal: ended.signal,
+      note: (text) => this.note(text),
+    });
     const exit = await superviseDaemon({
       home: this.home,
       program: this.context.files.daemon,
@@ -46,7 +56,27 @@ export default class DaemonRun extends BaseCommand {
       stopApps: flags['stop-apps'],
       note: (text) => this.note(text),
     });
+    ended.abort();
     await output.close();
     return exit;
+  }
+
+  /** There is one daemon of a home. */
+  async #takePlace(replace: boolean): Promise<void> {
+    const api = this.connect();
+    const running = await api.status();
+    if (!running.ok) return;
+    const { home, context } = this;
+    const pid = running.value.controller?.pid ?? 'unknown';
+    if (!replace) {
+      throw new FailureError({
+        code: 'CONFLICT',
+        message: `the daemon of ${home} runs already (pid ${pid})`,
+        hint: 'stateward daemon run --replace ends it and takes its place; apps keep running',
+      });
+    }
+    const options = { api, home, clock: context.clock, all: false, timeoutMs: REPLACE_LIMIT_MS };
+    await stopController({ ...options, status: running.value });
+    this.note(`the daemon that ran (pid ${pid}) has ended; apps keep running`);
   }
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
@@ -6,11 +5,8 @@ import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
 import { openOffline } from '../../session/connect.ts';
+import { stopController, untilEnded } from '../../session/stop-controller.ts';
 import { durationFlag } from '../base/flags.ts';
-
-const POLL_MS = 20;
-/** Between the last answer of a daemon and the end of its processes. */
-const END_LIMIT_MS = 2_000;
 
 /** `daemon stop`: apps keep running unless `--all`. Stopping what does not run is done already. */
 export default class DaemonStop extends BaseCommand {
@@ -25,21 +21,9 @@ export default class DaemonStop extends BaseCommand {
     const api = this.connect();
     const status = await api.status();
     if (!status.ok && status.error.code === 'DAEMON_UNREACHABLE') return this.#withoutController(flags);
-    const { controller, runner } = unwrap(status);
-    unwrap(await api.stopDaemon({ all: flags.all }));
     const { clock } = this.context;
-    const deadline = clock.monotonic() + flags.timeout;
-    while ((await api.status()).ok) {
-      if (clock.monotonic() >= deadline) {
-        throw new FailureError({
-          code: 'WAIT_TIMEOUT',
-          message: 'the daemon still answers',
-          hint: `its log is ${this.home}/daemon.log`,
-        });
-      }
-      await this.#pause();
-    }
-    await this.#untilEnded([controller, ...(flags.all ? [runner] : [])].map((process) => process?.pid));
+    const options = { api, home: this.home, clock, all: flags.all, timeoutMs: flags.timeout };
+    await stopController({ ...options, status: unwrap(status) });
     if (flags.all) await this.#assertNothingRuns();
     this.note(flags.all ? 'stopped the daemon and every app' : 'stopped the daemon; apps keep running');
     return EXIT.OK;
@@ -60,7 +44,7 @@ export default class DaemonStop extends BaseCommand {
       return EXIT.OK;
     }
     unwrap(await offline.stopDaemon({ all }));
-    await this.#untilEnded([runner?.pid]);
+    await untilEnded([runner?.pid], this.context.clock);
     this.note(`no controller ran; stopped the runner and ${what}`);
     return EXIT.OK;
   }
@@ -74,33 +58,5 @@ export default class DaemonStop extends BaseCommand {
       message: `stopped the daemon, and ${apps.processes} processes of ${apps.count} apps have not ended`,
       hint: 'stateward daemon status shows what runs; stateward daemon stop --all tries again',
     });
-  }
-
-  /** What follows, another start or the removal of the home, is not to meet a process that is about to end. */
-  async #untilEnded(pids: readonly (number | undefined)[]): Promise<void> {
-    const { clock } = this.context;
-    const deadline = clock.monotonic() + END_LIMIT_MS;
-    while (pids.some(isAlive) && clock.monotonic() < deadline) await this.#pause();
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => this.context.clock.after(POLL_MS, resolve));
-  }
-}
-
-/** Of /proc/pid/stat behind the command: the state, and how many threads there are. */
-const STATE = 0;
-const THREADS = 17;
-
-/** A zombie has ended when its last thread has; nobody may ever ask about it (pid 1 of a container need not care). */
-function isAlive(pid: number | undefined): boolean {
-  if (pid === undefined) return false;
-  try {
-    if (process.platform !== 'linux') return process.kill(pid, 0);
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[STATE] !== 'Z' || Number(fields[THREADS]) > 1;
-  } catch {
-    return false;
   }
 }
