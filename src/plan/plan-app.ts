@@ -7,7 +7,7 @@ import type { HostView } from './model/host-view.ts';
 import { isActive } from './slots/readiness.ts';
 import { judgeRemoval, removalActions, removalChange, removalHolds, type RemovalReason } from './removal.ts';
 import { requeueAfterMs } from './decide/requeue.ts';
-import { judgeRollout } from './decide/rollout-verdict.ts';
+import { assessRollout } from './decide/rollout-verdict.ts';
 import { classifySlots, type AppSlots } from './slots/slots.ts';
 import { judge } from './explain/status.ts';
 import { chooseSteps } from './decide/steps.ts';
@@ -79,7 +79,7 @@ function planDesired(
     const verdict = judge({ app, accepted, reachable, appSlots, work, holds, rollout: null });
     return { ...counted, actions: [], holds, verdict, requeueAfterMs: null, rollout: null };
   }
-  const rollout = judgeRollout(appSlots, now);
+  const rollout = assessRollout(appSlots, now);
   const steps = chooseSteps({ app, accepted, appSlots, work, slotsOf, verdict: rollout });
   const isToGo = appSlots.mode === 'stopped' && work.stop.length > 0;
   const first = isToGo ? dependentsToEndFirst(app.key, host) : [];

@@ -1,4 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
+import { fallbackOf } from '../plan/model/rollout.ts';
 import { isUpToDate } from '../plan/slots/effective.ts';
 import { recordExit } from '../plan/slots/history.ts';
 import { isActive } from '../plan/slots/readiness.ts';
@@ -55,10 +56,9 @@ function exitSpec(
   instances: readonly ObservedInstance[],
 ): DesiredApp['spec'] {
   const { spec, rollout, templateHash } = app;
-  const previous = rollout?.previous ?? null;
-  if (previous === null || previous.templateHash === templateHash || !isUpToDate(instance, app)) return spec;
-  const { on_failure } = spec.rollout;
+  const fallback = fallbackOf(rollout, spec);
+  if (fallback === null || fallback.templateHash === templateHash || !isUpToDate(instance, app)) return spec;
   const isServed = instances.some((other) => other.slot === instance.slot && isActive(other));
-  const isLast = on_failure === 'rollback' || (on_failure === 'pause' && isServed);
+  const isLast = spec.rollout.on_failure === 'rollback' || isServed;
   return isLast ? { ...spec, autorestart: false } : spec;
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '../../lib/clock.ts';
+import { assessRestart } from '../../plan/decide/rollout-verdict.ts';
 import { saysUnfit } from '../../plan/slots/unfit.ts';
 import type { ReconcileLoop } from '../../reconcile/loop.ts';
 import type { Observer } from '../../reconcile/observer.ts';
 import type { Store } from '../../state/store.ts';
 import type { TriggerOutlet, TriggerRestart } from '../../triggers/trigger.ts';
 import type { RecordRollout } from '../rollouts/rollout-recorder.ts';
-import { unfitness } from '../unfit.ts';
 
 export interface OutletOptions {
   readonly store: Pick<Store, 'desiredApp' | 'commit' | 'appendEvent'>;
@@ -39,7 +39,7 @@ async function recordRestart(
   const { key, slot, reason, detail } = restart;
   const at = clock.now();
   const app = store.desiredApp(key);
-  const verdict = app === undefined ? null : unfitness(app, restart, observer.instancesOf(key));
+  const verdict = app === undefined ? null : assessRestart(app, restart, observer.instancesOf(key));
   if (app !== undefined && verdict !== null && (await recordRollout(app, verdict))) return;
   const committed = await store.commit({ ...restart, kind: 'restart-requested', at });
   if (!committed.ok) {

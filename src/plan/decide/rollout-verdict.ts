@@ -1,15 +1,18 @@
 import { formatDuration, formatSpan } from '../../lib/units.ts';
-import { readyForMs } from '../slots/readiness.ts';
+import { isActive, readyForMs } from '../slots/readiness.ts';
 import { afterExit, exitReason, startsAfresh } from '../slots/restart-policy.ts';
 import type { Occupant } from '../slots/occupant.ts';
 import { hasDeclared, hasOutdated, isCompleted, type Slot, type WantedSlot } from '../slots/slot.ts';
 import { wantedSlots, type AppSlots } from '../slots/slots.ts';
-import { isInRollout, unfitnessOf } from '../slots/unfit.ts';
+import { isInRollout, saysUnfit, unfitnessOf } from '../slots/unfit.ts';
+import type { Reason } from '../model/reasons.ts';
+import { fallbackOf, hasFailed } from '../model/rollout.ts';
+import { isUpToDate } from '../slots/effective.ts';
 import type {
-  AppVersion,
   DesiredApp,
   FailedVerdict,
   InstanceExit,
+  ObservedInstance,
   RolloutFailure,
   RolloutState,
   RolloutVerdict,
@@ -23,7 +26,7 @@ import type {
  *
  * The first failure counts: a version that crashes once is not given a second chance at the cost of one that works.
  */
-export function judgeRollout(appSlots: AppSlots, now: number): RolloutVerdict | null {
+export function assessRollout(appSlots: AppSlots, now: number): RolloutVerdict | null {
   const { rollout } = appSlots.app;
   if (rollout === undefined || hasFailed(rollout)) return null;
   const scene = { appSlots, rollout, now };
@@ -36,7 +39,7 @@ export function rolloutEndsInMs(appSlots: AppSlots, now: number): number | null 
   const { rollout } = appSlots.app;
   if (rollout === undefined || hasFailed(rollout)) return null;
   const scene = { appSlots, rollout, now };
-  if (!canFail(scene)) return null;
+  if (!canFail(scene.appSlots.app, outdatedOf(scene.appSlots))) return null;
   const waits = [
     ...wantedSlots(appSlots).map((slot) => overdueInMs(slot, scene)),
     deadlineInMs(scene),
@@ -45,14 +48,45 @@ export function rolloutEndsInMs(appSlots: AppSlots, now: number): number | null 
   return ahead.length === 0 ? null : Math.min(...ahead);
 }
 
+/** A restart that says something of what runs. */
+export interface AskedRestart {
+  /** null: of all slots. */
+  readonly slot: number | null;
+  readonly reason: Reason;
+  /** One line for people. */
+  readonly detail: string;
+}
+
+/**
+ * What a restart says of the version under rollout: that it has failed. null: it says nothing of it, or the failure
+ * would lead nowhere.
+ */
+export function assessRestart(
+  app: DesiredApp,
+  { slot, reason, detail }: AskedRestart,
+  instances: readonly ObservedInstance[],
+): FailedVerdict | null {
+  const { rollout } = app;
+  if (slot === null || !saysUnfit(reason) || hasFailed(rollout)) return null;
+  if (rollout === undefined || rollout.previous === null || !isInRollout(slot, rollout.previous, app))
+    return null;
+  const active = instances.filter(isActive);
+  if (
+    !canFail(
+      app,
+      active.filter((instance) => !isUpToDate(instance, app)),
+    )
+  )
+    return null;
+  const unfit = active.find((instance) => instance.slot === slot && isUpToDate(instance, app));
+  const failure = { reason, message: `slot ${slot}: ${detail}`, slot };
+  return { kind: 'failed', failure, nonce: unfit?.nonce ?? null };
+}
+
 interface Scene {
   readonly appSlots: AppSlots;
   readonly rollout: RolloutState;
   readonly now: number;
-}
-
-function hasFailed({ paused }: RolloutState): boolean {
-  return paused !== null && paused.failure !== null;
 }
 
 /**
@@ -77,26 +111,22 @@ function isComplete({ appSlots, rollout }: Scene): boolean {
 /**
  * Whether a failure would lead anywhere: there is a version to go back to, and the spec wants to. The version before a
  * mere restart is the same program, so that going back is of use only while a process of before is there to be kept. So
- * it is with what is not restarted by itself: a migration of the version before is not to run once more.
+ * it is with what is not restarted by itself: a migration of the version before is not to run once more. A process that
+ * was found unfit itself is none to keep.
  */
-function canFail({ appSlots, rollout }: Scene): boolean {
-  const { app } = appSlots;
-  if (rollout.previous === null || app.spec.rollout.on_failure === 'continue') return false;
-  const isWorthStarting = app.spec.autorestart && !isSameProgram(rollout.previous, app);
-  return isWorthStarting || wantedSlots(appSlots).some((slot) => canBeKept(slot, app));
+function canFail(app: DesiredApp, outdated: readonly ObservedInstance[]): boolean {
+  const fallback = fallbackOf(app.rollout, app.spec);
+  if (fallback === null) return false;
+  const isWorthStarting = app.spec.autorestart && fallback.templateHash !== app.templateHash;
+  return isWorthStarting || outdated.some((instance) => unfitnessOf(instance, app) === undefined);
 }
 
-function isSameProgram(previous: AppVersion, app: DesiredApp): boolean {
-  return previous.templateHash === app.templateHash;
-}
-
-/** A process of before that can be kept: one that was found unfit itself cannot. */
-function canBeKept(slot: WantedSlot, app: DesiredApp): boolean {
-  return hasOutdated(slot) && unfitnessOf(slot.outdated.instance, app) === undefined;
+function outdatedOf(appSlots: AppSlots): readonly ObservedInstance[] {
+  return appSlots.slots.filter(hasOutdated).map(({ outdated }) => outdated.instance);
 }
 
 function findFailure(scene: Scene): FailedVerdict | null {
-  if (!canFail(scene)) return null;
+  if (!canFail(scene.appSlots.app, outdatedOf(scene.appSlots))) return null;
   const { previous } = scene.rollout;
   const { app } = scene.appSlots;
   const slots = wantedSlots(scene.appSlots).filter(

@@ -2,7 +2,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { AppSpec, FieldChange } from '../../spec/types.ts';
 import type { CodeIdentity } from './code.ts';
 import type { Reason } from './reasons.ts';
-import type { RolloutOutcome, RolloutState } from './rollout-types.ts';
+import type { RolloutOutcome, RolloutState } from './rollout.ts';
 import type { StopOrder } from './stop-order.ts';
 
 export type { FieldChange } from '../../spec/types.ts';
@@ -15,7 +15,7 @@ export type {
   RolloutPause,
   RolloutState,
   RolloutVerdict,
-} from './rollout-types.ts';
+} from './rollout.ts';
 
 // ---- what goes in -------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 import type { AppSpec } from '../../spec/types.ts';
+import { hasFailed } from '../model/rollout.ts';
 import { isScheduled, servesRun } from './schedule.ts';
 import type { DesiredApp, ObservedInstance, Override } from '../model/types.ts';
 
@@ -33,7 +34,7 @@ export function effectiveSpec(spec: AppSpec, override: Override | null): AppSpec
  */
 export function startable(app: DesiredApp): DesiredApp {
   const { rollout } = app;
-  if (rollout === undefined || rollout.previous === null || rollout.paused?.failure == null) return app;
+  if (!hasFailed(rollout) || rollout.previous === null) return app;
   const { spec, templateHash, restartGeneration, slotRestarts, revision } = rollout.previous;
   return { ...app, spec, templateHash, restartGeneration, slotRestarts, revision };
 }

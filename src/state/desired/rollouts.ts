@@ -1,5 +1,6 @@
 import type { AppVersion, RolloutFailure, RolloutOutcome, RolloutState } from '../../plan/model/types.ts';
-import type { Reason } from '../../plan/model/reasons.ts';
+import { groupOf } from '../../plan/model/reasons.ts';
+import { fallbackOf, hasFailed } from '../../plan/model/rollout.ts';
 import { acceptSchedule } from './accepted-schedule.ts';
 import { freshCounters, highestRestart } from './restart-counters.ts';
 import type { AppRecord, Fact } from '../model/types.ts';
@@ -26,7 +27,7 @@ export function rolloutOfAccepted(before: AppRecord, next: AppRecord, at: number
   if (next.spec.schedule !== null) return withoutRollout(next, supersededBy(before, at));
   if (next.templateHash === before.templateHash) {
     const { rollout } = before;
-    return rollout?.paused?.failure == null ? next : tryAgain(next, rollout, at);
+    return hasFailed(rollout) ? tryAgain(next, rollout, at) : next;
   }
   const previous = before.rollout?.previous ?? null;
   if (previous?.templateHash === next.templateHash) {
@@ -35,8 +36,6 @@ export function rolloutOfAccepted(before: AppRecord, next: AppRecord, at: number
   }
   return begin(before, { ...next, ...freshCounters(next) }, at);
 }
-
-const BY_OPERATORS: readonly Reason[] = ['RestartRequested', 'ReloadRequested', 'StartedByOperator'];
 
 /**
  * An app after a restart was asked for. A version that has failed and waits is tried again for a person, and for
@@ -50,7 +49,7 @@ export function rolloutOfRestart(
   const { rollout, spec, override } = before;
   if (run === true || spec.schedule !== null) return next;
   const paused = rollout?.paused ?? null;
-  if (paused !== null && (paused.failure === null || !BY_OPERATORS.includes(reason))) return next;
+  if (paused !== null && (paused.failure === null || groupOf(reason) !== 'operator')) return next;
   // What does not run is started and not replaced.
   if (paused === null && (override?.run === 'stopped' || reason === 'StartedByOperator')) return next;
   return begin(before, next, at);
@@ -82,16 +81,12 @@ export function failRollout(
   { generation, failure, at }: FactOf<'rollout-failed'>,
 ): AppRecord {
   const { rollout, spec } = app;
-  if (rollout === undefined || app.generation !== generation) return app;
-  if (rollout.previous === null || rollout.paused?.failure != null) return app;
-  switch (spec.rollout.on_failure) {
-    case 'continue':
-      return app;
-    case 'pause':
-      return { ...app, rollout: { ...rollout, paused: { by: 'stateward', at, failure } } };
-    case 'rollback':
-      return rollBack(app, rollout.previous, ended(app, { outcome: 'failed', at, failure }));
-  }
+  const fallback = fallbackOf(rollout, spec);
+  if (rollout === undefined || fallback === null) return app;
+  if (app.generation !== generation || hasFailed(rollout)) return app;
+  return spec.rollout.on_failure === 'rollback'
+    ? rollBack(app, fallback, ended(app, { outcome: 'failed', at, failure }))
+    : { ...app, rollout: { ...rollout, paused: { by: 'stateward', at, failure } } };
 }
 
 /** A rollout that goes on has its whole deadline before it again. */
@@ -99,7 +94,7 @@ export function pauseRollout(app: AppRecord, { paused, at }: FactOf<'rollout-pau
   const { rollout } = app;
   if (rollout === undefined || (paused === null) === (rollout.paused === null)) return app;
   if (paused !== null) return { ...app, rollout: { ...rollout, paused: { ...paused, failure: null } } };
-  const isRetry = rollout.paused?.failure != null;
+  const isRetry = hasFailed(rollout);
   const next = isRetry ? { ...app, generation: app.generation + 1 } : app;
   return tryAgain(next, rollout, at);
 }

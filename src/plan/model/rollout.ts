@@ -29,6 +29,10 @@ export interface RolloutPause {
   readonly failure: RolloutFailure | null;
 }
 
+interface FailedRollout extends RolloutState {
+  readonly paused: RolloutPause & { readonly failure: RolloutFailure };
+}
+
 /** Why a version is not fit to replace the one before it. */
 export interface RolloutFailure {
   readonly reason: Reason;
@@ -68,4 +72,17 @@ export interface FailedVerdict {
   readonly failure: RolloutFailure;
   /** The process that failed, or that held the others up; null: none is to be blamed. */
   readonly nonce: string | null;
+}
+
+/** The version under rollout has failed, and waits for a person. */
+export function hasFailed(rollout: RolloutState | undefined): rollout is FailedRollout {
+  return rollout?.paused?.failure != null;
+}
+
+/** The version that a failure of the one under rollout leads back to; null: there is none, or the spec says to go on. */
+export function fallbackOf(
+  rollout: RolloutState | undefined,
+  spec: { readonly rollout: Pick<AppSpec['rollout'], 'on_failure'> },
+): AppVersion | null {
+  return spec.rollout.on_failure === 'continue' ? null : (rollout?.previous ?? null);
 }

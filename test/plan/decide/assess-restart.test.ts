@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import { unfitness } from '../../src/controller/unfit.ts';
-import type { DesiredApp, RolloutState } from '../../src/plan/model/types.ts';
-import type { TriggerRestart } from '../../src/triggers/trigger.ts';
-import { makeApp, makeInstance, NOW } from '../plan/fixtures.ts';
+import { assessRestart, type AskedRestart } from '../../../src/plan/decide/rollout-verdict.ts';
+import type { DesiredApp, RolloutState } from '../../../src/plan/model/types.ts';
+import { makeApp, makeInstance, NOW } from '../fixtures.ts';
 
 const before = makeApp('api', { spec: { script: './old.js' } });
 const { spec, templateHash, restartGeneration, slotRestarts, revision } = before;
@@ -13,7 +12,7 @@ function rolling(fields: Partial<DesiredApp> = {}, rollout: Partial<RolloutState
   return { ...app, rollout: { previous, startedAt: NOW, paused: null, ...rollout }, ...fields };
 }
 
-const restart: TriggerRestart = { key: 'shop/api', slot: 1, reason: 'LivenessFailed', detail: 'no answer' };
+const restart: AskedRestart = { slot: 1, reason: 'LivenessFailed', detail: 'no answer' };
 
 it.each(['LivenessFailed', 'StartupFailed', 'HeartbeatMissed', 'MemoryLimit'] as const)(
   'a version under rollout is not fit when a restart is asked for because of %s',
@@ -21,7 +20,7 @@ it.each(['LivenessFailed', 'StartupFailed', 'HeartbeatMissed', 'MemoryLimit'] as
     const app = rolling();
     const old = makeInstance(before, { slot: 1, nonce: 'old-1' });
     const unfit = makeInstance(app, { slot: 1, nonce: 'new-1' });
-    expect(unfitness(app, { ...restart, reason }, [old, makeInstance(app), unfit])).toEqual({
+    expect(assessRestart(app, { ...restart, reason }, [old, makeInstance(app), unfit])).toEqual({
       kind: 'failed',
       failure: { reason, message: 'slot 1: no answer', slot: 1 },
       nonce: 'new-1',
@@ -29,7 +28,7 @@ it.each(['LivenessFailed', 'StartupFailed', 'HeartbeatMissed', 'MemoryLimit'] as
   },
 );
 
-it.each<[string, DesiredApp, TriggerRestart]>([
+it.each<[string, DesiredApp, AskedRestart]>([
   ['what somebody wants', rolling(), { ...restart, reason: 'RestartRequested' }],
   ['what came due', rolling(), { ...restart, slot: null, reason: 'CronRestart' }],
   ['a version that has proven itself', before, restart],
@@ -45,7 +44,7 @@ it.each<[string, DesiredApp, TriggerRestart]>([
     restart,
   ],
 ])('%s says nothing of a version', (_, app, asked) => {
-  expect(unfitness(app, asked, [])).toBeNull();
+  expect(assessRestart(app, asked, [])).toBeNull();
 });
 
 it('what is only restarted is taken back for as long as a process from before runs', () => {
@@ -55,8 +54,8 @@ it('what is only restarted is taken back for as long as a process from before ru
     restartGeneration: 1,
     rollout: { previous, startedAt: NOW, paused: null },
   };
-  expect(unfitness(restarted, restart, [makeInstance(restarted)])).toBeNull();
-  expect(unfitness(restarted, restart, [makeInstance(restarted), makeInstance(before)])).not.toBeNull();
+  expect(assessRestart(restarted, restart, [makeInstance(restarted)])).toBeNull();
+  expect(assessRestart(restarted, restart, [makeInstance(restarted), makeInstance(before)])).not.toBeNull();
 });
 
 it('a slot that has no part in the restart of another one says nothing of it', () => {
@@ -70,8 +69,8 @@ it('a slot that has no part in the restart of another one says nothing of it', (
     makeInstance(before, { nonce: 'old-0' }),
     makeInstance(before, { slot: 1, nonce: 'old-1' }),
   ];
-  expect(unfitness(restarted, restart, processes)).toBeNull();
-  expect(unfitness(restarted, { ...restart, slot: 0 }, processes)).not.toBeNull();
+  expect(assessRestart(restarted, restart, processes)).toBeNull();
+  expect(assessRestart(restarted, { ...restart, slot: 0 }, processes)).not.toBeNull();
 });
 
 it('a process that was found unfit itself is none to go back to', () => {
@@ -83,5 +82,5 @@ it('a process that was found unfit itself is none to go back to', () => {
     unfit: { 0: { reason: 'LivenessFailed', at: NOW, restartGeneration: 1 } },
   };
   const processes = [makeInstance(before, { nonce: 'old-0' })];
-  expect(unfitness(restarted, { ...restart, slot: 0 }, processes)).toBeNull();
+  expect(assessRestart(restarted, { ...restart, slot: 0 }, processes)).toBeNull();
 });
