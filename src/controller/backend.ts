@@ -18,7 +18,7 @@ import { sendMessage } from './verbs/messages.ts';
 import { openLogs } from './logs/open-logs.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { countProcesses } from './stop-offline.ts';
-import { explainApp } from './views/why.ts';
+import { explainApp } from './views/why/why.ts';
 import { verbRequest } from './verbs/verbs.ts';
 
 /** Answers the routes of the API from a running controller. */

@@ -5,7 +5,9 @@ import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { ok, type Result } from '../lib/result.ts';
 import type { HomeLayout } from '../home/layout.ts';
-import { ReconcileLoop, type LoopOptions } from '../reconcile/loop.ts';
+import { Bound } from '../reconcile/bound.ts';
+import { createExecutor } from '../reconcile/executor.ts';
+import { ReconcileLoop } from '../reconcile/loop.ts';
 import { Observer } from '../reconcile/observer.ts';
 import { StatusTable } from '../reconcile/status-table.ts';
 import { rememberNames } from '../state/desired/moves.ts';
@@ -94,11 +96,20 @@ export async function compose({
   store.onCommit(({ before, after }) => {
     for (const event of rolloutEvents(before, after, clock.now())) store.appendEvent(event);
   });
-  const loop = new ReconcileLoop({
-    ...loopSettings(log),
-    ...{ clock, driver, observer, state, status },
+  const execute = createExecutor({
+    driver,
+    newNonce: () => randomBytes(16).toString('hex'),
     codeOf: (app) => code.ofStart(app),
+    starts: new Bound(STARTS_PER_PROCESSOR * availableParallelism()),
+    flushHistory: () => state.flushHistory(),
+  });
+  const loop = new ReconcileLoop({
+    ...{ clock, driver, observer, state, status, execute },
+    random: Math.random,
     onRollout: recordRollout,
+    concurrency: CONCURRENCY,
+    onError: (key, error, retryInMs) =>
+      log(`${key}: ${error instanceof Error ? error.message : String(error)}; again in ${retryInMs} ms`),
   });
   const outlet = triggerOutlet({ store, loop, observer, clock, recordRollout, log });
   probes.subscribe((finding) => {
@@ -127,6 +138,7 @@ export async function compose({
         all,
         hurry: ending.hurried,
         context: controller,
+        execute,
         listening,
         server: server.ok ? server.value : undefined,
         log,
@@ -143,19 +155,6 @@ export async function compose({
   }
   recordStart(controller);
   return ok({ stop, hurry: () => ending.hurry(), ended });
-}
-
-type LoopSettings = Pick<LoopOptions, 'random' | 'newNonce' | 'concurrency' | 'startsAtOnce' | 'onError'>;
-
-function loopSettings(log: (line: string) => void): LoopSettings {
-  return {
-    random: Math.random,
-    newNonce: () => randomBytes(16).toString('hex'),
-    concurrency: CONCURRENCY,
-    startsAtOnce: STARTS_PER_PROCESSOR * availableParallelism(),
-    onError: (key, error, retryInMs) =>
-      log(`${key}: ${error instanceof Error ? error.message : String(error)}; again in ${retryInMs} ms`),
-  };
 }
 
 function textOf(error: unknown): string {

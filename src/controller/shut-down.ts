@@ -1,7 +1,6 @@
 import type { ApiServer } from '../api/server/server.ts';
 import type { Cancel } from '../lib/clock.ts';
-import type { AppKey } from '../lib/app-key.ts';
-import type { AppSpec } from '../spec/types.ts';
+import type { Execute } from '../reconcile/executor.ts';
 import type { ControllerContext } from './context/context.ts';
 import { stopEverything } from './stop-everything.ts';
 
@@ -11,6 +10,7 @@ export interface ShutDownOptions {
   /** With `all`: fires when whoever asked will not wait, and what is left is to be killed at once. */
   readonly hurry: AbortSignal;
   readonly context: ControllerContext;
+  readonly execute: Execute;
   /** What listens to the world for the controller: ended first. */
   readonly listening: readonly Cancel[];
   readonly server: ApiServer | undefined;
@@ -25,6 +25,7 @@ export async function shutDown({
   all,
   hurry,
   context,
+  execute,
   listening,
   server,
   log,
@@ -42,17 +43,13 @@ export async function shutDown({
   // Parked first: whatever happens from here on, the runner does not start a controller behind our back.
   await attempt('runner', () => driver.park());
   if (all) {
-    const { clock } = context;
-    await attempt('apps', () => stopEverything({ driver, clock, specOf: specsOf(context), hurry }));
+    const { clock, leaving } = context;
+    // Of an app that has come back, what is declared now counts.
+    const accepted = [...leaving.accepted(), ...store.accepted()];
+    await attempt('apps', () => stopEverything({ driver, execute, clock, accepted, hurry }));
     await attempt('runner', () => driver.shutDown());
   }
   await attempt('api', async () => server?.close());
   await attempt('state', () => store.close());
   driver.close();
-}
-
-/** How apps are declared, those that leave too. */
-function specsOf({ store, leaving }: ControllerContext): (key: AppKey) => AppSpec | undefined {
-  const specs = new Map(store.desired().map(({ key, spec }) => [key, spec]));
-  return (key) => specs.get(key) ?? leaving.get(key)?.accepted.spec;
 }

@@ -1,17 +1,15 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Driver } from '../driver/driver.ts';
-import type { AppKey } from '../lib/app-key.ts';
-import { stopOrder, type StopOrder } from '../plan/model/stop-order.ts';
-import type { ObservedInstance } from '../plan/model/types.ts';
-import { hasRemains } from '../plan/slots/remains.ts';
-import type { AppSpec } from '../spec/types.ts';
-import { stopWaves } from './context/stop-waves.ts';
+import type { AcceptedApp, Action, ObservedInstance } from '../plan/model/types.ts';
+import { plan } from '../plan/plan.ts';
+import type { Execute } from '../reconcile/executor.ts';
 
 export interface StopEverythingOptions {
-  readonly driver: Driver;
+  readonly driver: Pick<Driver, 'instances' | 'reachable' | 'subscribe'>;
+  readonly execute: Execute;
   readonly clock: Clock;
-  /** How an app is declared, or was; undefined: nobody knows any more. */
-  readonly specOf: (key: AppKey) => AppSpec | undefined;
+  /** How apps are declared, or were; of others nobody knows any more how they are stopped. */
+  readonly accepted: readonly AcceptedApp[];
   /** Fires when whoever asked will not wait: what is left is killed at once. */
   readonly hurry: AbortSignal;
 }
@@ -19,22 +17,25 @@ export interface StopEverythingOptions {
 /** After the last grace period the runner kills; this long for it to see the end. */
 const MARGIN_MS = 5_000;
 
+type StopAction = Extract<Action, { kind: 'stop' }>;
+
 /**
- * Stops every process that is ours, dependents before what they depend on; the desired state is not touched, so they
- * come back with the next start.
+ * Stops every process that is ours, as the planner says where nothing is desired: dependents before what they depend on.
+ * The desired state is not touched, so they come back with the next start.
+ *
+ *   plan ──stops──▶ all of them have ended, or their time is over ──▶ plan … ──no stops──▶ ended ones are forgotten
  */
 export async function stopEverything(options: StopEverythingOptions): Promise<void> {
-  const { driver, specOf } = options;
-  const keys = new Set(liveInstances(driver).map(({ key }) => key));
-  const waves = stopWaves([...keys], (key) => Object.keys(specOf(key)?.depends_on ?? {}));
-  for (const wave of waves) {
-    const members = new Set(wave);
-    await stopWave(
-      liveInstances(driver).filter(({ key }) => members.has(key)),
-      options,
-    );
+  const { driver, execute } = options;
+  const givenUp = new Set<string>();
+  while (driver.reachable) {
+    const stops = planned(options, givenUp).filter((action) => action.kind === 'stop');
+    if (stops.length === 0) break;
+    for (const nonce of await stopRound(stops, options)) givenUp.add(nonce);
   }
-  await forgetEnded(driver);
+  // What has left something behind that lives on stays on record: the next runner goes on about it.
+  const forgets = planned(options, givenUp).filter((action) => action.kind === 'forget');
+  await Promise.all(forgets.map((action) => execute(action)));
 }
 
 /** Processes that are there and are ours. */
@@ -44,27 +45,49 @@ export function liveInstances(driver: Pick<Driver, 'instances'>): readonly Obser
     .filter(({ state }) => state === 'running' || state === 'starting' || state === 'stopping');
 }
 
-async function stopWave(live: readonly ObservedInstance[], options: StopEverythingOptions): Promise<void> {
-  const { driver, specOf, hurry } = options;
-  const orderOf = (key: AppKey): StopOrder => stopOrder(specOf(key), hurry.aborted ? 'kill' : 'orderly');
-  const longest = Math.max(0, ...live.map(({ key }) => orderOf(key).drainMs + orderOf(key).graceMs));
-  const ended = allEnded(new Set(live.map(({ nonce }) => nonce)), options, longest + MARGIN_MS);
-  const stop = (): Promise<unknown> =>
-    Promise.all(live.map(({ nonce, key }) => driver.stop(nonce, orderOf(key))));
-  // Asked again with no grace, the runner shortens what is under way; what ended meanwhile is refused, as it should be.
-  const again = (): void => void stop();
-  hurry.addEventListener('abort', again, { once: true });
-  await stop();
-  await ended;
-  hurry.removeEventListener('abort', again);
+function planned(
+  { driver, accepted, clock }: StopEverythingOptions,
+  givenUp: ReadonlySet<string>,
+): readonly Action[] {
+  const instances = driver
+    .instances()
+    .filter(({ nonce }) => !givenUp.has(nonce))
+    // What was asked to stop before is asked again, and waited for.
+    .map((instance) =>
+      instance.state === 'stopping' ? { ...instance, state: 'running' as const } : instance,
+    );
+  return plan([], { reachable: true, instances, history: [], accepted }, clock.now()).actions;
 }
 
+/** Returns those that have not ended in their time. */
+async function stopRound(
+  stops: readonly StopAction[],
+  options: StopEverythingOptions,
+): Promise<ReadonlySet<string>> {
+  const { execute, hurry } = options;
+  const ask = (): Promise<unknown> =>
+    Promise.all(stops.map((stop) => execute(hurry.aborted ? { ...stop, how: atOnce(stop.how) } : stop)));
+  const longestMs = Math.max(...stops.map(({ how }) => how.drainMs + how.graceMs));
+  const left = allEnded(new Set(stops.map(({ nonce }) => nonce)), options, longestMs + MARGIN_MS);
+  // Asked again with no grace, the runner shortens what is under way.
+  const again = (): void => void ask();
+  hurry.addEventListener('abort', again, { once: true });
+  await ask();
+  const remaining = await left;
+  hurry.removeEventListener('abort', again);
+  return remaining;
+}
+
+function atOnce(how: StopAction['how']): StopAction['how'] {
+  return { ...how, drainMs: 0, graceMs: 0 };
+}
+
+/** Waits until all have ended, for `timeoutMs` at most; resolves with those that have not. */
 function allEnded(
   waitingFor: Set<string>,
   { driver, clock }: Pick<StopEverythingOptions, 'driver' | 'clock'>,
   timeoutMs: number,
-): Promise<void> {
-  if (waitingFor.size === 0) return Promise.resolve();
+): Promise<ReadonlySet<string>> {
   return new Promise((resolve) => {
     const cancel = clock.after(timeoutMs, done);
     const unsubscribe = driver.subscribe((event) => {
@@ -76,13 +99,7 @@ function allEnded(
     function done(): void {
       cancel();
       unsubscribe();
-      resolve();
+      resolve(waitingFor);
     }
   });
-}
-
-/** What has left something behind that lives on stays on record: the next runner goes on about it. */
-async function forgetEnded(driver: Driver): Promise<void> {
-  const ended = driver.instances().filter((one) => one.state === 'exited' && !hasRemains(one));
-  await Promise.all(ended.map(({ nonce }) => driver.forget(nonce)));
 }

@@ -10,7 +10,8 @@ import { readLedger } from '../runner/ledger/ledger.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
 import { hostProcesses } from '../runner/processes/host-processes.ts';
 import { isAlive } from '../runner/processes/processes.ts';
-import type { AppSpec } from '../spec/types.ts';
+import { Bound } from '../reconcile/bound.ts';
+import { createExecutor, type Execute } from '../reconcile/executor.ts';
 import type { Store } from '../state/store.ts';
 import { awaitRunner } from './context/await-runner.ts';
 import { createDriver } from './context/create-driver.ts';
@@ -49,10 +50,9 @@ export async function stopOffline(home: OfflineHome, store: Store | null): Promi
     if (driver.refusal !== null) return err(driver.refusal);
     if (!driver.reachable) return ok({});
     await driver.park();
-    const specs = new Map(store?.desired().map(({ key, spec }) => [key, spec]));
-    const specOf = (key: AppKey): AppSpec | undefined => specs.get(key);
+    const accepted = store?.accepted() ?? [];
     const { signal: hurry } = new AbortController();
-    await stopEverything({ driver, clock: systemClock, specOf, hurry });
+    await stopEverything({ driver, execute: stoppingExecutor(driver), clock: systemClock, accepted, hurry });
     const left = liveInstances(driver);
     if (left.length > 0) return err(notEnded(left.map(({ pid }) => pid)));
     const remains = driver.instances().flatMap((instance) => remainsOf(instance) ?? []);
@@ -64,6 +64,12 @@ export async function stopOffline(home: OfflineHome, store: Store | null): Promi
     driver.close();
     await lock.lock.release();
   }
+}
+
+/** Of a plan without starts: nothing is named, and there is no history to keep. */
+function stoppingExecutor(driver: HostDriver): Execute {
+  const flushHistory = (): Promise<void> => Promise.resolve();
+  return createExecutor({ driver, newNonce: () => '', starts: new Bound(1), flushHistory });
 }
 
 const RETRY = 'run the command again';

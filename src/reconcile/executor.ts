@@ -28,10 +28,12 @@ type Executors = {
   readonly [K in Action['kind']]: (action: Extract<Action, { kind: K }>) => Done;
 };
 
+export type Execute = (action: Action) => Promise<Result<Executed, DriverError>>;
+
 /** Carries out actions on the driver. Knows how, never whether: the plan has decided that. */
-export function createExecutor(options: ExecutorOptions) {
+export function createExecutor(options: ExecutorOptions): Execute {
   const executors = createExecutors(options);
-  return async (action: Action): Promise<Result<Executed, DriverError>> => {
+  return async (action) => {
     const execute = executors[action.kind] as (action: Action) => Done;
     const done = await execute(action);
     return done.ok ? ok({ action, instance: done.value }) : done;

@@ -4,7 +4,6 @@ import type { Driver, DriverEvent } from '../driver/driver.ts';
 import { allDependencies } from '../plan/decide/dependents.ts';
 import { runMode } from '../plan/slots/effective.ts';
 import type { HostView } from '../plan/model/host-view.ts';
-import type { CodeIdentity } from '../plan/model/code.ts';
 import type { AppPlan } from '../plan/plan-app.ts';
 import { planApp } from '../plan/plan.ts';
 import type { RemovalReason } from '../plan/removal.ts';
@@ -15,7 +14,6 @@ import type {
   ObservedInstance,
   RolloutVerdict,
 } from '../plan/model/types.ts';
-import { Bound } from './bound.ts';
 import {
   exitEvent,
   executedEvent,
@@ -24,7 +22,7 @@ import {
   promiseEvents,
   type LoopEvent,
 } from './events.ts';
-import { createExecutor } from './executor.ts';
+import type { Execute } from './executor.ts';
 import { takeExitsIntoHistory, type HistoryBook } from './exits.ts';
 import { KeyedQueue } from './queue.ts';
 import type { Observer, ObserverState } from './observer.ts';
@@ -49,14 +47,12 @@ export interface LoopOptions {
   readonly clock: Clock;
   /** 0 <= random() < 1. */
   readonly random: () => number;
-  readonly newNonce: () => string;
   readonly driver: Driver;
   readonly observer: Observer;
   readonly state: LoopState;
   /** Where the loop publishes what it finds out. */
   readonly status: StatusTable;
-  /** What a process of an app would run that is started now; absent: nobody knows. */
-  readonly codeOf?: (app: DesiredApp) => Promise<CodeIdentity | undefined>;
+  readonly execute: Execute;
   /**
    * Has it recorded how a rollout has ended. True when the desired state is another one by it; then the plan that said so
    * is not carried out, and another is made.
@@ -64,8 +60,6 @@ export interface LoopOptions {
   readonly onRollout: (app: DesiredApp, verdict: RolloutVerdict) => Promise<boolean>;
   /** Apps worked on at once. */
   readonly concurrency: number;
-  /** Starts under way at once, over all apps. */
-  readonly startsAtOnce: number;
   readonly onError: (key: AppKey, error: unknown, retryInMs: number) => void;
 }
 
@@ -81,27 +75,18 @@ export class ReconcileLoop {
   readonly status: StatusTable;
   readonly #options: LoopOptions;
   readonly #queue: KeyedQueue<AppKey>;
-  readonly #execute: ReturnType<typeof createExecutor>;
   /** Processes that were asked to stop, by nonce: when, on the monotonic clock. */
   readonly #stopping = new Map<string, number>();
   #subscriptions: readonly Cancel[] = [];
 
   constructor(options: LoopOptions) {
-    const { clock, driver, newNonce, state } = options;
     this.#options = options;
     this.status = options.status;
     this.#queue = new KeyedQueue({
-      clock,
+      clock: options.clock,
       concurrency: options.concurrency,
       work: (key) => this.#reconcile(key),
       onError: options.onError,
-    });
-    this.#execute = createExecutor({
-      driver,
-      newNonce,
-      codeOf: options.codeOf,
-      starts: new Bound(options.startsAtOnce),
-      flushHistory: () => state.flushHistory(),
     });
   }
 
@@ -149,6 +134,8 @@ export class ReconcileLoop {
         this.#options.state.appendEvent(noticeEvent(event, this.#options.driver));
         break;
       case 'message':
+      case 'refused':
+        // Nothing about any app follows from it.
         break;
       case 'connected':
       case 'disconnected':
@@ -236,7 +223,7 @@ export class ReconcileLoop {
     for (const action of actions) {
       if (action.kind === 'stop') this.#stopping.set(action.nonce, this.#options.clock.monotonic());
     }
-    const results = await Promise.all(actions.map((action) => this.#execute(action)));
+    const results = await Promise.all(actions.map((action) => this.#options.execute(action)));
     const problems: string[] = [];
     for (const result of results) {
       if (!result.ok) {

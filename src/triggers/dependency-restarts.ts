@@ -1,3 +1,4 @@
+import { ownValue } from '../lib/own-value.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import type { Driver } from '../driver/driver.ts';
@@ -93,7 +94,7 @@ function compare(
   const due: string[] = [];
   for (const { name, restart } of dependencyEdges(app.spec)) {
     if (!restart) continue;
-    const known = Object.hasOwn(marks, name) ? marks[name] : undefined;
+    const known = ownValue(marks, name);
     const now = settled(appKey(app.project, name));
     if (now === null) {
       if (known !== undefined) next[name] = known;

@@ -49,7 +49,7 @@ describe('dependencies', () => {
     host.declare(
       { ...app, name: 'web', depends_on: ['api'] },
       { ...app, name: 'api', depends_on: ['db'] },
-      { ...app, name: 'db', min_uptime: '1h' },
+      { ...app, name: 'db', wait_ready: true },
     );
     const ran = await host.run(['apply', '--timeout', '2s']);
     expect(ran.code).toBe(4);

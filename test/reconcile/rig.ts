@@ -2,6 +2,8 @@ import type { AppKey } from '../../src/lib/app-key.ts';
 import type { RemovalReason } from '../../src/plan/removal.ts';
 import type { AcceptedApp, DesiredApp, SlotHistory } from '../../src/plan/model/types.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
+import { Bound } from '../../src/reconcile/bound.ts';
+import { createExecutor } from '../../src/reconcile/executor.ts';
 import { Observer } from '../../src/reconcile/observer.ts';
 import { StatusTable } from '../../src/reconcile/status-table.ts';
 import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
@@ -94,10 +96,14 @@ export function loopRig(options: { readonly jitter?: number } = {}) {
     state,
     status: new StatusTable((error) => errors.push(String(error))),
     random: () => options.jitter ?? 0.5,
-    newNonce: () => `n${++nonce}`,
+    execute: createExecutor({
+      driver,
+      newNonce: () => `n${++nonce}`,
+      starts: new Bound(4),
+      flushHistory: () => state.flushHistory(),
+    }),
     onRollout: () => Promise.resolve(false),
     concurrency: 4,
-    startsAtOnce: 4,
     onError: (key, error) => errors.push(`${key} ${(error as Error).message}`),
   });
   const settle = async (): Promise<void> => {

@@ -1,6 +1,8 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
 import type { NotReady, ObservedInstance, RolloutVerdict, SlotHistory } from '../../src/plan/model/types.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
+import { Bound } from '../../src/reconcile/bound.ts';
+import { createExecutor } from '../../src/reconcile/executor.ts';
 import { Observer } from '../../src/reconcile/observer.ts';
 import { StatusTable } from '../../src/reconcile/status-table.ts';
 import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
@@ -193,7 +195,12 @@ export class RolloutRig {
       state: this.state,
       status: new StatusTable((error) => this.errors.push(String(error))),
       random: () => 0.5,
-      newNonce: () => `n${++this.#nonces}`,
+      execute: createExecutor({
+        driver: this.driver,
+        newNonce: () => `n${++this.#nonces}`,
+        starts: new Bound(4),
+        flushHistory: () => this.state.flushHistory(),
+      }),
       onRollout: ({ key, generation }, verdict) => {
         const about = { key, generation, at: this.clock.now() };
         const before = this.state.projects;
@@ -208,7 +215,6 @@ export class RolloutRig {
         return Promise.resolve(isNew);
       },
       concurrency: 1,
-      startsAtOnce: 4,
       onError: (key, error) => this.errors.push(`${key} ${String(error)}`),
     });
     loop.start();

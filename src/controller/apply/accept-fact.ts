@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own-value.ts';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { viewHost } from '../../plan/model/host-view.ts';
@@ -29,7 +30,7 @@ export function acceptFact(
   // A spec that says the same as before is the same object as before, with its hash: whatever compares it later on is
   // done at the first look.
   const apps = declaredApps.map((spec) => {
-    const app = Object.hasOwn(known, spec.name) ? known[spec.name] : undefined;
+    const app = ownValue(known, spec.name);
     const isSame = app !== undefined && sameValue(app.spec, spec);
     hashes.push([spec.name, isSame ? app.templateHash : hashBeside(app, spec)]);
     return isSame ? app.spec : spec;

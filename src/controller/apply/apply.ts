@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own-value.ts';
 import { existsSync } from 'node:fs';
 import type { ApplyRequest, ApplyResponse, WaitTarget } from '../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
@@ -142,7 +143,7 @@ function metaOf(
 
 /** Who applies, and from which commit. */
 function maker(project: string, { by, commits = {} }: ApplyRequest): Pick<RevisionMeta, 'by' | 'commit'> {
-  const commit = Object.hasOwn(commits, project) ? commits[project] : undefined;
+  const commit = ownValue(commits, project);
   return { by, ...(commit !== undefined && { commit }) };
 }
 

@@ -1,3 +1,4 @@
+import { appRecord } from '../../state/desired/desired.ts';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
@@ -114,8 +115,6 @@ function byTemplate(
 
 /** Equal for apps that differ in no more than their names, and in what needs no new process. */
 function templateOf(key: AppKey, records: Projects): string | undefined {
-  const { project, name } = splitAppKey(key);
-  const apps = records.get(project)?.apps ?? {};
-  const spec = Object.hasOwn(apps, name) ? apps[name]?.spec : undefined;
+  const spec = appRecord(records, key)?.spec;
   return spec === undefined ? undefined : templateHash({ ...spec, name: '' });
 }

@@ -22,6 +22,11 @@ export class LeavingApps {
     };
   }
 
+  /** What they were declared as last. */
+  accepted(): readonly AcceptedApp[] {
+    return [...this.#apps.values()].map(({ accepted }) => accepted);
+  }
+
   get(key: AppKey): Leaving | undefined {
     return this.#apps.get(key);
   }

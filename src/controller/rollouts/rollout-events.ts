@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own-value.ts';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { NewEvent } from '../../state/events/event-log.ts';
@@ -10,7 +11,7 @@ export function rolloutEvents(before: Projects, after: Projects, at: number): re
     const known = before.get(project)?.apps;
     if (known === undefined || known === apps) return [];
     return Object.entries(apps).flatMap(([name, app]) => {
-      const old = Object.hasOwn(known, name) ? known[name] : undefined;
+      const old = ownValue(known, name);
       return old === undefined || old === app ? [] : eventsOf(appKey(project, name), { old, app, at });
     });
   });

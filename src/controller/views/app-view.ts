@@ -2,11 +2,9 @@ import type { Driver } from '../../driver/driver.ts';
 import type { App, AppStatus, InstanceStatus } from '../../api/contract/wire/apps.ts';
 import { toRfc3339, viewHold } from './wire-values.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
-import type { Reason } from '../../plan/model/reasons.ts';
 import type {
   Condition,
   DesiredApp,
-  InstanceExit,
   ObservedInstance,
   SlotHistory,
   SyncStatus,
@@ -14,11 +12,10 @@ import type {
 import { KEPT_RUNS } from '../../plan/slots/history.ts';
 import { effectiveInstances, specFor } from '../../plan/slots/effective.ts';
 import { lostPromises } from '../../plan/explain/promises.ts';
-import { exitReason as reasonOfExit } from '../../plan/slots/restart-policy.ts';
-import { wasAskedFor } from '../../plan/slots/exits.ts';
 import { isLive, isReady } from '../../plan/slots/readiness.ts';
 import { isScheduled, outcomeOf } from '../../plan/slots/schedule.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
+import { shownExitReason } from './exit-reason.ts';
 import { viewCode } from './code-view.ts';
 import { viewRollout } from './rollout-view.ts';
 import type { AppSpec } from '../../spec/types.ts';
@@ -210,15 +207,10 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     lastExit: lastExit && {
       code: lastExit.code,
       signal: lastExit.signal,
-      reason: exitReason(lastExit),
+      reason: shownExitReason(lastExit),
       at: toRfc3339(lastExit.at),
       error: lastExit.error,
       ...(lastExit.note !== undefined && { note: lastExit.note }),
     },
   };
-}
-
-function exitReason(exit: InstanceExit): Reason {
-  if (exit.killed === true) return 'KillTimeout';
-  return wasAskedFor(exit) ? 'StopCompleted' : reasonOfExit(exit);
 }

@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own-value.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { AcceptedApp, DesiredApp } from '../../plan/model/types.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
@@ -21,11 +22,10 @@ export function acceptedApps(projects: Projects): readonly AcceptedApp[] {
   }));
 }
 
-/** What is on record of an app. Own keys only: an app may be called `constructor`. */
+/** What is on record of an app. */
 export function appRecord(projects: Projects, key: AppKey): AppRecord | undefined {
   const { project, name } = splitAppKey(key);
-  const apps = projects.get(project)?.apps ?? {};
-  return Object.hasOwn(apps, name) ? apps[name] : undefined;
+  return ownValue(projects.get(project)?.apps, name);
 }
 
 /** A project as it could be applied again: what a revision keeps, and what a rollback applies. */

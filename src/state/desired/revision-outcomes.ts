@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own-value.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { AppRecord, ProjectRecord, RevisionProgress } from '../model/types.ts';
 
@@ -30,7 +31,7 @@ export function resultOf(record: ProjectRecord, revision: number): RevisionResul
 export function trackOutcomes(before: ProjectRecord | undefined, after: ProjectRecord): ProjectRecord {
   const outcomes = new Map(Object.entries(before?.outcomes ?? {}));
   for (const [name, app] of Object.entries(before?.apps ?? {})) {
-    const next = Object.hasOwn(after.apps, name) ? after.apps[name] : undefined;
+    const next = ownValue(after.apps, name);
     if (next === app) continue;
     const progress = outcomes.get(String(app.revision));
     if (progress === undefined || !Object.hasOwn(progress.apps, name)) continue;
@@ -73,5 +74,5 @@ function settle(
 }
 
 function recordOf(project: ProjectRecord | undefined, name: string): AppRecord | undefined {
-  return project !== undefined && Object.hasOwn(project.apps, name) ? project.apps[name] : undefined;
+  return ownValue(project?.apps, name);
 }

@@ -1,10 +1,11 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import { runMode } from '../../plan/slots/effective.ts';
-import { isRunOpen, isScheduled, servesRun, slotsOfRuns } from '../../plan/slots/schedule.ts';
+import { isScheduled } from '../../plan/slots/schedule.ts';
 import type { DesiredApp } from '../../plan/model/types.ts';
 import type { Store } from '../../state/store.ts';
 import { loadTimetables, type ReadTimetable, type Timetable } from './timetable.ts';
+import { slotOfNextRun } from './runs.ts';
 import type { Trigger, TriggerOutlet, TriggerView } from '../trigger.ts';
 
 export interface CronOptions {
@@ -22,8 +23,6 @@ const MAX_SLEEP_MS = 60_000;
 const LATE_MS = 90_000;
 /** A clock that was set back further was wrong before: what it had settled is not believed. */
 const SET_BACK_MS = 3 * 60 * 60_000;
-/** Runs of one app that may go on at once with `concurrency: allow`. */
-const MAX_RUNS = 100;
 
 /** What is known of one app with a schedule. */
 interface Entry {
@@ -177,34 +176,12 @@ export class CronTrigger implements Trigger {
       this.#options.outlet.requestRestart({ key, slot: null, reason: 'CronRestart', detail, tick });
       return;
     }
-    const busy = this.#busySlots(app);
-    if (busy.size > 0 && spec.concurrency === 'forbid') {
-      this.#skip(app, tick, 'was skipped: the run before still goes on');
-      return;
-    }
-    const slot = spec.concurrency === 'allow' ? lowestFree(busy) : 0;
-    if (slot >= MAX_RUNS) this.#skip(app, tick, `was skipped: ${MAX_RUNS} runs go on`);
-    else this.#options.outlet.requestRestart({ key, slot, reason: 'ScheduledRun', detail, tick, run: true });
-  }
-
-  /** Slots with a process, or with a run that is still to be started. */
-  #busySlots(app: DesiredApp): ReadonlySet<number> {
-    const { slots } = this.#options.store.history(app.key);
-    const own = this.#view.instances.filter(({ key }) => key === app.key);
-    const live = own.filter(({ state }) => state !== 'exited');
-    // A run that ended while no controller was there is over before its exit is on record.
-    const over = new Set(
-      own
-        .filter(
-          ({ slot, state, generation = 0 }) => state === 'exited' && servesRun({ slot, generation }, app),
-        )
-        .map(({ slot }) => slot),
-    );
-    const open = slotsOfRuns(app).filter((slot) => {
-      const history = slots.find((one) => one.slot === slot);
-      return !over.has(slot) && isRunOpen(app, slot, history);
-    });
-    return new Set([...open, ...live.map(({ slot }) => slot)]);
+    const run = slotOfNextRun(app, this.#view.instances, this.#options.store.history(key).slots);
+    if ('skipped' in run) this.#skip(app, tick, run.skipped);
+    else
+      this.#options.outlet.requestRestart({
+        ...{ key, slot: run.slot, reason: 'ScheduledRun', detail, tick, run: true },
+      });
   }
 
   #skip(app: DesiredApp, tick: number, why: string): void {
@@ -249,10 +226,4 @@ export function expressionOf({ spec }: Pick<DesiredApp, 'spec'>): string | null 
 function cameDue(app: DesiredApp, tick: number): string {
   const field = isScheduled(app.spec) ? 'schedule' : 'cron_restart';
   return `${field} ${JSON.stringify(expressionOf(app))} came due at ${new Date(tick).toISOString()}`;
-}
-
-function lowestFree(busy: ReadonlySet<number>): number {
-  let slot = 0;
-  while (busy.has(slot)) slot += 1;
-  return slot;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { explainApp, type WhyInput } from '../../../src/controller/views/why.ts';
+import type { WhyInput } from '../../../src/controller/views/why/input.ts';
+import { explainApp } from '../../../src/controller/views/why/why.ts';
 import { planApp } from '../../../src/plan/plan.ts';
 import { viewHost } from '../../../src/plan/model/host-view.ts';
 import type { DesiredApp, Observed } from '../../../src/plan/model/types.ts';

@@ -165,6 +165,23 @@ describe('cron_restart', () => {
     expect(times()).toEqual(['2026-01-01T01:00']);
   });
 
+  it.each([
+    { lateMs: 90_000, isMissed: false },
+    { lateMs: 90_001, isMissed: true },
+  ])('is $lateMs ms late after a sleep of the host: missed is $isMissed', async ({ lateMs, isMissed }) => {
+    const forgiving = rig();
+    await forgiving.declare(cronApp({ cron_restart: '0 * * * *', cron_timezone: 'UTC' }));
+    forgiving.clock.jump(HOUR + lateMs - MINUTE);
+    forgiving.clock.advance(MINUTE);
+    expect(forgiving.asked.map(({ detail }) => detail.includes('made up for'))).toEqual([isMissed]);
+    const strict = rig();
+    const spec = { cron_restart: '0 * * * *', cron_timezone: 'UTC', cron_catch_up: false };
+    await strict.declare(cronApp(spec));
+    strict.clock.jump(HOUR + lateMs - MINUTE);
+    strict.clock.advance(MINUTE);
+    expect(strict.times()).toEqual(isMissed ? [] : ['2026-01-01T01:00']);
+  });
+
   it('does not double a time that was dealt with before a crash', async () => {
     const first = rig();
     await first.declare(cronApp({ cron_restart: '0 * * * *', cron_timezone: 'UTC' }));

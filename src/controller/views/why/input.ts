@@ -1,0 +1,14 @@
+import type { DesiredApp, ObservedInstance, SlotHistory } from '../../../plan/model/types.ts';
+import type { PublishedStatus } from '../../../reconcile/status-table.ts';
+import type { Revision } from '../../../state/model/types.ts';
+
+export interface WhyInput {
+  readonly app: DesiredApp;
+  readonly status: PublishedStatus | undefined;
+  readonly instances: readonly ObservedInstance[];
+  readonly history: readonly SlotHistory[];
+  /** When its schedule comes due next, epoch milliseconds; null: it has none, or is stopped. */
+  readonly nextRun: number | null;
+  /** The revision that declared the app as it is; undefined: not kept any more. */
+  readonly revision: Pick<Revision, 'by' | 'command' | 'commit' | 'at'> | undefined;
+}

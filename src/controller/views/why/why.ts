@@ -1,0 +1,98 @@
+import type { WhyDocument } from '../../../api/contract/wire/why.ts';
+import { describeExit } from '../../../plan/slots/restart-policy.ts';
+import type { Reason } from '../../../plan/model/reasons.ts';
+import { isScheduled } from '../../../plan/slots/schedule.ts';
+import type { HealthStatus, Hold } from '../../../plan/model/types.ts';
+import { runMode } from '../../../plan/slots/effective.ts';
+import { problemsOf, syncOf } from '../app-view.ts';
+import { runningCode } from '../code-view.ts';
+import { toRfc3339, viewHold } from '../wire-values.ts';
+
+import { causeOf, lastRestart, rolloutFact } from './cause.ts';
+import { newestExit, reasonOfExit, tellingExit } from './exits.ts';
+import type { WhyInput } from './input.ts';
+import { nextCommands } from './next-commands.ts';
+
+/** Why an app is as it is, from what is on record. Pure. */
+export function explainApp(input: WhyInput): WhyDocument {
+  const { app, status } = input;
+  const health = status?.verdict.health ?? 'Missing';
+  const lastExit = tellingExit(input);
+  const since = sinceWhen(health, input);
+  return {
+    apiVersion: 'v1',
+    kind: 'Why',
+    app: app.key,
+    sync: status === undefined ? 'Unknown' : syncOf(status),
+    health,
+    readyInstances: status?.verdict.readyInstances ?? 0,
+    desiredInstances: status?.verdict.desiredInstances ?? app.spec.instances,
+    since: since === null ? null : toRfc3339(since),
+    cause: causeOf(input),
+    ...problemFacts(input),
+    ...codeFacts(input),
+    rollout: rolloutFact(input),
+    lastRestart: lastRestart(app),
+    lastExit: lastExit && {
+      slot: lastExit.slot,
+      reason: reasonOfExit(lastExit.exit, app),
+      message: describeExit(lastExit.exit),
+      at: toRfc3339(lastExit.exit.at),
+    },
+    waits: [...(status?.holds ?? []), ...restHolds(health, input)].map((hold) => {
+      const { key: _key, ...wait } = viewHold(hold);
+      return wait;
+    }),
+    next: nextCommands(health, input),
+  };
+}
+
+function codeFacts({ instances }: WhyInput): Pick<WhyDocument, 'code'> {
+  const code = runningCode(instances);
+  return code.length === 0 ? {} : { code };
+}
+
+function problemFacts({ status }: WhyInput): Pick<WhyDocument, 'problems'> {
+  const problems = status === undefined ? [] : problemsOf(status);
+  if (problems.length === 0) return {};
+  return { problems: problems.map(({ reason, message, since }) => ({ reason, message, at: since })) };
+}
+
+/** What an app at rest waits for: the planner holds nothing back, it is just not due. */
+function restHolds(health: HealthStatus, { app, status, nextRun }: WhyInput): readonly Hold[] {
+  const { key, spec, override } = app;
+  const hold = (reason: Reason, message: string, until: number | null): readonly Hold[] => [
+    { key, slot: null, reason, message, until },
+  ];
+  if (health === 'Stopped' && runMode(spec, override) === 'idle')
+    return hold('NotAutostarted', 'autostart is off, and nobody has started it', null);
+  if (nextRun === null || !isScheduled(spec) || status?.verdict.desiredInstances !== 0) return [];
+  return hold('WaitsForSchedule', `the next time of its schedule ${JSON.stringify(spec.schedule)}`, nextRun);
+}
+
+/** From what is durable where that tells, so that a new controller does not look like news. */
+function sinceWhen(health: HealthStatus, { app, status, instances, history }: WhyInput): number | null {
+  const exit = newestExit(history)?.exit.at ?? null;
+  const ready = status?.conditionSince.Ready ?? null;
+  switch (health) {
+    case 'Healthy':
+      return newest(instances.filter(({ state }) => state === 'running').map(({ startedAt }) => startedAt));
+    case 'Stopped':
+      return app.override?.at ?? exit ?? ready;
+    case 'CrashLoop':
+      return oldest(history.flatMap(({ unstableExits }) => unstableExits.slice(0, 1))) ?? exit;
+    case 'Failed':
+    case 'Completed':
+      return exit ?? ready;
+    default:
+      return status?.conditionSince.Progressing ?? ready;
+  }
+}
+
+function newest(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+function oldest(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.min(...times);
+}

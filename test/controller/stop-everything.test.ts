@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { stopEverything } from '../../src/controller/stop-everything.ts';
+import type { StopOrder } from '../../src/plan/model/stop-order.ts';
+import { Bound } from '../../src/reconcile/bound.ts';
+import { createExecutor } from '../../src/reconcile/executor.ts';
+import { makeApp } from '../plan/fixtures.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeDriver } from '../support/fake-driver.ts';
+
+/** Declared apps by name, with what they depend on, of which some run. */
+async function scene(
+  dependencies: Readonly<Record<string, readonly string[]>>,
+  running = Object.keys(dependencies),
+) {
+  const clock = new FakeClock();
+  const driver = new FakeDriver(clock);
+  const hows: StopOrder[] = [];
+  const apps = Object.entries(dependencies).map(([name, on]) =>
+    makeApp(name, { spec: { depends_on: Object.fromEntries(on.map((other) => [other, 'ready'])) } }),
+  );
+  for (const app of apps) {
+    const { name } = app.spec;
+    if (running.includes(name)) await driver.start({ nonce: name, app, slot: 0, code: undefined });
+  }
+  driver.orders.length = 0;
+  const execute = createExecutor({
+    driver,
+    newNonce: () => '',
+    starts: new Bound(1),
+    flushHistory: () => Promise.resolve(),
+  });
+  const hurry = new AbortController();
+  const stop = (accepted = apps) =>
+    stopEverything({
+      driver,
+      clock,
+      accepted,
+      hurry: hurry.signal,
+      execute(action) {
+        if (action.kind === 'stop') hows.push(action.how);
+        return execute(action);
+      },
+    });
+  return { clock, driver, hurry, hows, stop };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('stopping everything', () => {
+  it('ends dependents before what they depend on, and forgets all of them', async () => {
+    const { driver, stop } = await scene({ db: [], api: ['db'], web: ['api'], cron: [] });
+    await stop();
+    expect(driver.orders).toEqual([
+      'stop shop/cron:0',
+      'stop shop/web:0',
+      'stop shop/api:0',
+      'stop shop/db:0',
+    ]);
+    expect(driver.instances()).toEqual([]);
+  });
+
+  it('keeps the order of a chain whose middle does not run', async () => {
+    const { driver, stop } = await scene({ db: [], api: ['db'], web: ['api'] }, ['db', 'web']);
+    await stop();
+    expect(driver.orders).toEqual(['stop shop/web:0', 'stop shop/db:0']);
+  });
+
+  it('ends a circle all the same, and what nobody has declared', async () => {
+    const circle = await scene({ a: ['b'], b: ['a'] });
+    await circle.stop();
+    expect(circle.driver.instances()).toEqual([]);
+    const unknown = await scene({ a: [] });
+    await unknown.stop([]);
+    expect(unknown.driver.instances()).toEqual([]);
+  });
+
+  it('goes on without one that does not end in its time', async () => {
+    const { clock, driver, stop } = await scene({ db: [], api: ['db'] });
+    driver.stubborn.add('shop/api');
+    const stopped = stop();
+    await turn();
+    expect(driver.orders).toEqual(['stop shop/api:0']);
+    clock.advance(60_000);
+    await stopped;
+    expect(driver.orders).toEqual(['stop shop/api:0', 'stop shop/db:0']);
+  });
+
+  it('asks again without any grace when whoever asked will not wait', async () => {
+    const { driver, hurry, hows, stop } = await scene({ db: [], api: ['db'] });
+    driver.stubborn.add('shop/api');
+    const stopped = stop();
+    await turn();
+    driver.stubborn.clear();
+    hurry.abort();
+    await stopped;
+    expect(hows.map(({ drainMs, graceMs }) => drainMs + graceMs > 0)).toEqual([true, false, false]);
+    expect(driver.instances()).toEqual([]);
+  });
+});
