@@ -1,10 +1,12 @@
-// Makes everything that follows from schema/ecosystem.schema.json: types, field table, validator, reference page.
+// Makes everything that follows from schema/ecosystem.schema.json (types, field table, validator, reference page), and
+// the table of commands from their files.
 // The output is committed and deterministic; CI runs this and then `git diff --exit-code`.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { compile } from 'json-schema-to-typescript';
 import * as prettier from 'prettier';
 import { canonicalSchema, completeAliases, typeSchema } from './generate/aliases.mjs';
+import { commandTable } from './generate/commands.mjs';
 import { fieldTables } from './generate/fields.mjs';
 import { errorCodesPage } from './generate/error-codes.mjs';
 import { reasonsPage } from './generate/reasons.mjs';
@@ -30,6 +32,7 @@ await write('src/spec/generated/read-app.ts', await typescript(specReaders(spec)
 await write('src/config/generated/validate.js', BANNER + (await validator(canonical, ROOT)));
 await write('src/config/generated/validate.d.ts', BANNER + VALIDATOR_TYPES);
 await write('docs/reference/ecosystem-file.md', referencePage(canonical));
+await write('src/cli/generated/command-table.ts', await formatted(await commandTable(ROOT), 'typescript'));
 const reasons = await reasonsPage(join(ROOT, 'src/plan/model/reasons.ts'));
 await write('docs/reasons.md', await formatted(reasons, 'markdown'));
 const errorCodes = await errorCodesPage(join(ROOT, 'src/lib/error-codes.ts'));

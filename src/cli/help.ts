@@ -1,5 +1,5 @@
 import { Help } from '@oclif/core/help';
-import { COMMANDS } from './command-table.ts';
+import { COMMANDS } from './generated/command-table.ts';
 import type { CliContext } from './session/context.ts';
 import { loadOclifConfig } from './oclif-config.ts';
 

@@ -4,14 +4,14 @@ import { ERROR_CODES } from '../lib/error-codes.ts';
 import type { ExitCode } from '../lib/exit-codes.ts';
 import { EXIT } from '../lib/exit-codes.ts';
 import type { Failure } from '../lib/failure.ts';
-import { COMMANDS } from './command-table.ts';
+import { COMMANDS } from './generated/command-table.ts';
 import type { BuiltFiles, CliContext } from './session/context.ts';
 import { toFailures } from './session/failures.ts';
 import type { CommandShape } from './session/failures.ts';
 import { asksForJson } from './commands/base/output-format.ts';
 import { resolveCommand } from './resolve-command.ts';
 import { logicalFolder } from './session/working-folder.ts';
-import { createStyle, wantsColor } from './views/terminal.ts';
+import { createStyle, wantsColor } from './views/text/terminal.ts';
 import { failureDocument, renderFailures } from './views/failure.ts';
 import { renderJson } from './views/json.ts';
 
@@ -42,7 +42,7 @@ export async function main(options: MainOptions): Promise<ExitCode> {
 }
 
 async function runCommandLine(argv: readonly string[], context: CliContext): Promise<ExitCode> {
-  const names = Object.entries(COMMANDS).map(([id, { aliases }]) => ({ id, aliases }));
+  const names = Object.entries(COMMANDS).map(([id, entry]) => ({ id, ...entry }));
   const invocation = resolveCommand(argv, names);
   if (!invocation.ok) return report(invocation.error, null, { argv, context });
   if (invocation.value.kind === 'help') {

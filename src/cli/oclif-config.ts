@@ -2,7 +2,7 @@ import type { Command } from '@oclif/core/command';
 import { Config } from '@oclif/core/config';
 import type * as Interfaces from '@oclif/core/interfaces';
 import { EXIT } from '../lib/exit-codes.ts';
-import type { CommandEntry, CommandTable } from './command-table.ts';
+import type { CommandEntry, CommandTable } from './command-entry.ts';
 
 export interface OclifConfigOptions {
   readonly version: string;

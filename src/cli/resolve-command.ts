@@ -13,6 +13,8 @@ export type Invocation =
 export interface CommandNames {
   readonly id: string;
   readonly aliases: readonly string[];
+  /** Nothing else is offered for a word that nobody knows: what is offered is soon typed. */
+  readonly changesNothing: boolean;
 }
 
 const HELP_FLAGS: readonly string[] = ['--help', '-h'];
@@ -62,40 +64,16 @@ function unknownOrTopic(
   if (isTopic && (help || second === '' || second.startsWith('-'))) {
     return ok({ kind: 'help', subject: [first] });
   }
+  const offered = (isTopic ? below : commands).filter(({ changesNothing }) => changesNothing);
   const [word, names] = isTopic
-    ? [second, below.map(({ id }) => id.slice(first.length + 1))]
-    : [first, commands.flatMap(({ id, aliases }) => [id.split(':')[0] ?? id, ...aliases])];
+    ? [second, offered.map(({ id }) => id.slice(first.length + 1))]
+    : [first, offered.filter(({ id }) => !id.includes(':')).flatMap(({ id, aliases }) => [id, ...aliases])];
   const prefix = isTopic ? `stateward ${first} ` : 'stateward ';
   return err({
     code: 'USAGE',
     message: `unknown command ${JSON.stringify(isTopic ? `${first} ${word}` : word)}`,
-    hint: foreignHint(first, second) ?? nearestHint(word, names.filter(isRead), prefix),
+    hint: foreignHint(first, second) ?? nearestHint(word, names, prefix),
   });
-}
-
-/** Commands that change nothing. Nothing else is offered for a word that nobody knows: offered, it is soon typed. */
-const READS: readonly string[] = [
-  'get',
-  'ls',
-  'list',
-  'ps',
-  'status',
-  'describe',
-  'why',
-  'events',
-  'history',
-  'logs',
-  'plan',
-  'diff',
-  'validate',
-  'explain',
-  'schema',
-  'doctor',
-  'version',
-];
-
-function isRead(name: string): boolean {
-  return READS.includes(name);
 }
 
 function strayFlag(flag: string): Failure {

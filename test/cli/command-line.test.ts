@@ -10,11 +10,11 @@ import { isEcosystemName } from '../../src/config/read/find/file-names.ts';
 import { daemonEnvironment } from '../../src/cli/session/daemon-process.ts';
 
 const commands = [
-  { id: 'get', aliases: ['ls', 'list'] },
-  { id: 'apply', aliases: [] },
-  { id: 'daemon:start', aliases: [] },
-  { id: 'daemon:status', aliases: [] },
-  { id: 'rollout:status', aliases: [] },
+  { id: 'get', aliases: ['ls', 'list'], changesNothing: true },
+  { id: 'apply', aliases: [], changesNothing: false },
+  { id: 'daemon:start', aliases: [], changesNothing: false },
+  { id: 'daemon:status', aliases: [], changesNothing: true },
+  { id: 'rollout:status', aliases: [], changesNothing: true },
 ];
 
 describe('a command line', () => {

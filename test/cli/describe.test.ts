@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createStyle } from '../../src/cli/views/terminal.ts';
-import { renderDescription } from '../../src/cli/views/describe.ts';
+import { createStyle } from '../../src/cli/views/text/terminal.ts';
+import { renderDescription } from '../../src/cli/views/apps/describe.ts';
 import { NOW_MS, app, instance } from './support/fixtures.ts';
 
 describe('the description of an app', () => {

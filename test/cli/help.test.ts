@@ -1,3 +1,4 @@
+import { COMMANDS } from '../../src/cli/generated/command-table.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';
@@ -11,26 +12,9 @@ afterAll(() => cli[Symbol.asyncDispose]());
 
 /** The commands and their flags are a contract: a change of this snapshot is a change of the contract. */
 describe('help', () => {
-  const subjects = [
-    [],
-    ...[
-      'apply',
-      'daemon',
-      'daemon run',
-      'daemon start',
-      'daemon status',
-      'daemon stop',
-      'delete',
-      'describe',
-    ].map((id) => id.split(' ')),
-    ...['diff', 'doctor', 'events', 'explain', 'get', 'history', 'logs', 'plan', 'restart', 'scale'].map(
-      (id) => [id],
-    ),
-    ...['reload', 'rollback', 'rollout', 'rollout pause', 'rollout resume', 'rollout status'].map((id) =>
-      id.split(' '),
-    ),
-    ...['schema', 'send', 'start', 'stop', 'validate', 'version'].map((id) => [id]),
-  ];
+  const ids = Object.keys(COMMANDS);
+  const topics = new Set(ids.flatMap((id) => (id.includes(':') ? id.split(':', 1) : [])));
+  const subjects = [[], ...[...topics].map((topic) => [topic]), ...ids.map((id) => id.split(':'))];
 
   it.each(subjects.map((words) => [words.join(' '), words] as const))('of "%s"', async (_name, words) => {
     await using room = await createRoom(cli);

@@ -8,9 +8,9 @@ import { unwrap } from '../session/failures.ts';
 import type { CliContext } from '../session/context.ts';
 import { converge } from '../wait/converge.ts';
 import type { UndoCommand } from '../wait/converge.ts';
-import type { Style } from '../views/terminal.ts';
+import type { Style } from '../views/text/terminal.ts';
 import { whoAmI } from './project-files.ts';
-import { renderSummary } from '../views/summary.ts';
+import { renderSummary } from '../views/plan/summary.ts';
 
 /** An ApplyRequest with what is the same for most commands filled in. */
 export function applyRequest(

@@ -3,12 +3,12 @@ import { compareWith } from '../../api/contract/version.ts';
 import type { AppList } from '../../api/contract/wire/apps.ts';
 import { unsafeHome } from '../../home/check.ts';
 import { homeLayout, resolveHome } from '../../home/layout.ts';
-import type { Streams } from '../views/terminal.ts';
-import { createStyle, wantsColor } from '../views/terminal.ts';
-import { renderAppNames, renderApps } from '../views/app-table.ts';
+import type { Streams } from '../views/text/terminal.ts';
+import { createStyle, wantsColor } from '../views/text/terminal.ts';
+import { renderAppNames, renderApps } from '../views/apps/app-table.ts';
 import { renderJson } from '../views/json.ts';
 
-/** The verb and its aliases, as `commands/get.ts` has them. */
+/** The verb and its aliases, as `commands/reads/get.ts` has them. */
 const NAMES: readonly string[] = ['get', 'ls', 'list', 'ps', 'status'];
 const HTTP_OK = 200;
 const FORMATS = ['table', 'wide', 'json', 'name'] as const;

@@ -1,6 +1,6 @@
 import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import { homeLayout, resolveHome } from '../../home/layout.ts';
-import { renderVersions, versionsOf } from '../views/versions.ts';
+import { renderVersions, versionsOf } from '../views/daemon/versions.ts';
 
 export interface FastVersionOptions {
   readonly version: string;

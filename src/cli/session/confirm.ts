@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { OutputStream } from '../views/terminal.ts';
+import type { OutputStream } from '../views/text/terminal.ts';
 
 /** Asks a yes/no question on the terminal; anything but y or yes is no, and so is the end of input. */
 export async function confirm(question: string, stream: OutputStream): Promise<boolean> {

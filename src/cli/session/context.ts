@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { Streams } from '../views/terminal.ts';
+import type { Streams } from '../views/text/terminal.ts';
 
 /** The files of the build, by absolute path: nothing below asks where it was loaded from. */
 export interface BuiltFiles {

@@ -4,21 +4,14 @@ import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import { checkHome } from '../../home/check.ts';
-import { formatMemory } from '../views/quantities.ts';
+import type { Check } from '../views/daemon/checks.ts';
+import { formatMemory } from '../views/text/quantities.ts';
 
 const NODE_FLOOR: readonly [number, number] = [20, 19];
 const DISK_WARN_BYTES = 512 * 1024 * 1024;
 const DISK_FAIL_BYTES = 32 * 1024 * 1024;
 const INOTIFY_WATCHES_WARN = 8192;
 const INOTIFY_FILE = '/proc/sys/fs/inotify/max_user_watches';
-
-/** One finding of `doctor`. `hint` says what to do about it. */
-export interface Check {
-  readonly name: string;
-  readonly level: 'ok' | 'warn' | 'fail';
-  readonly message: string;
-  readonly hint?: string;
-}
 
 export interface DoctorOptions {
   readonly home: string;

@@ -3,7 +3,7 @@ import { START_SECONDS } from '../../boot/service.ts';
 import { isSettled } from '../../api/contract/progress/settled.ts';
 import type { App } from '../../api/contract/wire/apps.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { count } from '../views/quantities.ts';
+import { count } from '../views/text/quantities.ts';
 import type { Api } from './api.ts';
 
 const POLL_MS = 250;

@@ -1,7 +1,7 @@
 import type { Failure } from '../../lib/failure.ts';
 import { redactFailure } from '../../spec/redact-failure.ts';
-import type { Style } from './terminal.ts';
-import { count } from './quantities.ts';
+import type { Style } from './text/terminal.ts';
+import { count } from './text/quantities.ts';
 
 /**
  * Failures for people: `error[CODE]: message`, the place in the file with its frame, details, and the way out. With more

@@ -1,6 +1,6 @@
 import type { MessageResponse } from '../../api/contract/wire/messages.ts';
-import { renderTable } from './table.ts';
-import { escapeControls } from './text.ts';
+import { renderTable } from './text/table.ts';
+import { escapeControls } from './text/text.ts';
 
 /** One line an instance: whether it was given the message, and why not. */
 export function renderMessageResults({ results }: MessageResponse): string {

@@ -1,5 +1,5 @@
 import type { VerbResponse } from '../../api/contract/wire/verbs.ts';
-import { renderTable } from './table.ts';
+import { renderTable } from './text/table.ts';
 
 /** What was only asked for is under way: `stopped` is for what has ended. */
 const UNDER_WAY: Readonly<Record<string, string>> = {

@@ -17,7 +17,7 @@ import { waitForTargets } from './wait.ts';
 import type { TargetStatus, WaitOutcome } from './wait.ts';
 import { createFailureLog } from './failure-log.ts';
 import type { FailureLog } from './failure-log.ts';
-import type { Style } from '../views/terminal.ts';
+import type { Style } from '../views/text/terminal.ts';
 
 const RECONNECT_PAUSE_MS = 200;
 /** More targets than this are looked for in the list of all apps. */

@@ -3,7 +3,7 @@ import type { Api } from '../session/api.ts';
 import type { FailurePlace } from '../../api/contract/progress/progress.ts';
 import { isSameFile, readLogTail, shownLines } from './last-log-lines.ts';
 import type { LogTail } from './last-log-lines.ts';
-import { renderOutputLine } from '../views/log-line.ts';
+import { renderOutputLine } from '../views/apps/log-line.ts';
 
 /** What the apps of a wait have written that says why they failed. */
 export interface FailureLog {

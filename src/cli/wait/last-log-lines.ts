@@ -3,7 +3,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import { isNodeFrame } from '../../lib/lines/stack-frames.ts';
 import { redactText } from '../../spec/redact.ts';
 import type { Api } from '../session/api.ts';
-import { renderOutputLine } from '../views/log-line.ts';
+import { renderOutputLine } from '../views/apps/log-line.ts';
 
 const LINES = 10;
 /** Asked for, so that enough is left: the frames of Node itself are most of a stack, and say nothing of the app. */

@@ -10,9 +10,9 @@ import { confirm } from '../../session/confirm.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 import { guardFlags, waitFlags } from './flags.ts';
 import { outputFlag } from './output-format.ts';
-import { hasChanges } from '../../views/changes.ts';
+import { hasChanges } from '../../views/plan/changes.ts';
 import { renderJson } from '../../views/json.ts';
-import { renderPlan } from '../../views/plan-human.ts';
+import { renderPlan } from '../../views/plan/plan-human.ts';
 
 /** What commands take that apply something: to look first, to wait, to be allowed what a guard refuses. */
 export const applyFlags = {

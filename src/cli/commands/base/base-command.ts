@@ -11,6 +11,7 @@ import type { Api, OfflineApi } from '../../session/api.ts';
 import { appsOfFiles, filesNamed } from '../../declare/file-target.ts';
 import { choiceText, chosenHere } from '../../declare/here.ts';
 import type { Chosen } from '../../declare/here.ts';
+import { expandBooleans, ownFlag, unsetBooleans, type FlagShape } from './flag-shapes.ts';
 import { takePm2Flags } from './pm2-flags.ts';
 import type { Pm2Group } from './pm2-flags.ts';
 import { broughtUp, namesOf } from '../../session/brought-up.ts';
@@ -18,10 +19,10 @@ import { connectOrOffline, connectOrStart, openApi } from '../../session/connect
 import type { CliContext } from '../../session/context.ts';
 import { usageError } from '../../session/failures.ts';
 import type { DeclaredWarnings } from '../../session/shown-warnings.ts';
-import { count } from '../../views/quantities.ts';
+import { count } from '../../views/text/quantities.ts';
 import { resolveHome } from '../../../home/layout.ts';
-import { createStyle, wantsColor } from '../../views/terminal.ts';
-import type { OutputStream, Style } from '../../views/terminal.ts';
+import { createStyle, wantsColor } from '../../views/text/terminal.ts';
+import type { OutputStream, Style } from '../../views/text/terminal.ts';
 import { renderFailures, renderWarnings } from '../../views/failure.ts';
 
 /** The global flags, as parsed. */
@@ -48,6 +49,8 @@ export abstract class BaseCommand extends Command {
     'no-color': Flags.boolean({ description: 'Print without colours.', helpGroup: 'GLOBAL' }),
   };
 
+  /** It changes nothing, so it may be offered to who has mistyped something. Written out: the table of commands is made of it. */
+  static changesNothing = false;
   /** Which flags of PM2 its users try here. */
   static pm2: Pm2Group | undefined = undefined;
   /** What follows `--` is for somebody else. */
@@ -237,37 +240,3 @@ export abstract class BaseCommand extends Command {
 
 const NOWHERE: OutputStream = { write: () => true };
 const SILENCE = { stdout: NOWHERE, stderr: NOWHERE };
-
-interface FlagShape {
-  readonly type: string;
-  readonly char?: string | undefined;
-  readonly aliases?: readonly string[] | undefined;
-  readonly allowNo?: boolean;
-}
-
-function ownFlag(typed: string, flags: Readonly<Record<string, FlagShape>>): 'value' | 'none' | undefined {
-  const name = typed.replace(/^--(no-)?/, '');
-  const found = Object.entries(flags).find(([long, { char, aliases = [] }]) =>
-    typed.startsWith('--') ? long === name || aliases.includes(name) : typed === `-${char ?? ''}`,
-  );
-  if (found === undefined) return undefined;
-  return found[1].type === 'boolean' ? 'none' : 'value';
-}
-
-/** false for every boolean flag: oclif types them so, but leaves those out that were not given. */
-function unsetBooleans(flags: Readonly<Record<string, { readonly type: string }>>): Record<string, false> {
-  const names = Object.keys(flags).filter((name) => flags[name]?.type === 'boolean');
-  return Object.fromEntries(names.map((name) => [name, false]));
-}
-
-/** `--prune=false` as `--no-prune`, which is the one form that oclif knows. */
-function expandBooleans(argv: readonly string[], flags: Readonly<Record<string, FlagShape>>): string[] {
-  return argv.map((argument) => {
-    const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/.exec(argument) ?? [];
-    const flag = flags[name];
-    if (flag?.type !== 'boolean') return argument;
-    if (value === 'true') return `--${name}`;
-    if (value === 'false' && flag.allowNo === true) return `--no-${name}`;
-    throw usageError(`--${name} takes true or false, not ${JSON.stringify(value)}`);
-  });
-}

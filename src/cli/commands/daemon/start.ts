@@ -4,7 +4,7 @@ import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
 import { connectOrStart } from '../../session/connect.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { renderDaemonStatus } from '../../views/daemon-status.ts';
+import { renderDaemonStatus } from '../../views/daemon/daemon-status.ts';
 import { renderJson } from '../../views/json.ts';
 
 /** `daemon start`: starts the daemon in the background; done already where one runs. */

@@ -5,11 +5,12 @@ import { BaseCommand } from '../base/base-command.ts';
 import { openOffline } from '../../session/connect.ts';
 import { unwrap } from '../../session/failures.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { renderDaemonStatus } from '../../views/daemon-status.ts';
+import { renderDaemonStatus } from '../../views/daemon/daemon-status.ts';
 import { renderJson } from '../../views/json.ts';
 
 /** `daemon status`: exit 69 when no controller runs, in the same shape, with the runner and the apps that run all the same. */
 export default class DaemonStatusCommand extends BaseCommand {
+  static override changesNothing = true;
   static override summary = 'Show whether the daemon runs (exit 69 when it does not).';
   static override flags = { output: outputFlag(['table', 'json']) };
 

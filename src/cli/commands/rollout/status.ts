@@ -10,14 +10,15 @@ import { unwrap } from '../../session/failures.ts';
 import { durationFlag } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { renderJson } from '../../views/json.ts';
-import { renderRollouts, rolloutsOf } from '../../views/rollout.ts';
-import type { AppRollout } from '../../views/rollout.ts';
+import { renderRollouts, rolloutsOf } from '../../views/apps/rollout.ts';
+import type { AppRollout } from '../../views/apps/rollout.ts';
 import { renderYaml } from '../../views/yaml.ts';
 
 const UNDER_WAY: readonly string[] = ['progressing', 'paused'];
 
 /** `rollout status`: prints and returns; with `-w` it is what `apply` does after it has sent what it applies. */
 export default class RolloutStatus extends BaseCommand {
+  static override changesNothing = true;
   static override summary = 'Show the rollouts of apps: how far they are, or how the last one ended.';
   static override description = `Apps that never had a rollout are not listed.
 

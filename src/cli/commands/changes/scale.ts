@@ -1,0 +1,56 @@
+import * as Args from '@oclif/core/args';
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { waitFlags } from '../base/flags.ts';
+import { unwrap } from '../../session/failures.ts';
+import { outputFlag } from '../base/output-format.ts';
+import { whoAmI } from '../../declare/project-files.ts';
+import { parseScaleTargets } from '../base/scale-target.ts';
+import { VerbCommand } from '../base/verb-command.ts';
+
+/** `scale`: a visible override of `instances` that the next apply resets. */
+export default class Scale extends VerbCommand {
+  static override summary = 'Set how many instances of an app run, until the next apply.';
+  static override usage = [
+    'scale APP NUMBER',
+    'scale APP +NUMBER',
+    'scale APP -NUMBER',
+    'scale APP=NUMBER...',
+  ];
+  static override examples = ['<%= config.bin %> scale api 4', '<%= config.bin %> scale api -1'];
+  static override strict = false;
+  static override pm2 = 'verb' as const;
+  static override args = {
+    app: Args.string({
+      description: 'Selector of the app, or APP=NUMBER.',
+      required: true,
+      ignoreStdin: true,
+    }),
+    number: Args.string({ description: 'How many, or by how many more or less.', ignoreStdin: true }),
+  };
+  static override flags = { ...waitFlags, output: outputFlag(['table', 'json']) };
+
+  async run(): Promise<ExitCode> {
+    const { flags, args } = await this.parseLine(Scale);
+    const targets = parseScaleTargets(args);
+    const command = ['scale', ...args].join(' ');
+    // All are looked for before one is scaled: half of what was asked for is done for nobody.
+    const quietly = this.connectQuietly();
+    const wanted = [];
+    for (const { selector, amount } of targets) {
+      const selectors = await this.selectorsNamed([selector], quietly);
+      unwrap(await quietly.apps({ selectors, spec: 'none', detail: 'brief' }));
+      wanted.push({ selectors, amount });
+    }
+    const api = this.connectOrStart();
+    const responses = [];
+    for (const { selectors, amount } of wanted) {
+      const request = { verb: 'scale', selectors, by: whoAmI(), command, ...amount } as const;
+      responses.push(unwrap(await api.verb(request)));
+    }
+    const merged = {
+      results: responses.flatMap(({ results }) => results),
+      targets: responses.flatMap(({ targets: waitFor }) => waitFor),
+    };
+    return this.finishVerb(api, merged, flags);
+  }
+}

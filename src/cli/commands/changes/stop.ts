@@ -1,0 +1,31 @@
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { fileFlags, scopeFlags, waitFlags } from '../base/flags.ts';
+import { outputFlag } from '../base/output-format.ts';
+import { whoAmI } from '../../declare/project-files.ts';
+import { VerbCommand, targetArgs } from '../base/verb-command.ts';
+
+/** `stop`: a visible override that the next apply resets. Stopping what does not run is done already. */
+export default class Stop extends VerbCommand {
+  static override summary = 'Stop apps; they stay declared and stopped until start or apply.';
+  static override examples = [
+    '<%= config.bin %> stop shop/api',
+    '<%= config.bin %> stop ecosystem.config.js --only api,web',
+    '<%= config.bin %> stop all',
+  ];
+  static override strict = false;
+  static override pm2 = 'verb' as const;
+  static override args = targetArgs;
+  static override flags = {
+    ...fileFlags,
+    only: scopeFlags.only,
+    ...waitFlags,
+    output: outputFlag(['table', 'json']),
+  };
+
+  async run(): Promise<ExitCode> {
+    const { flags, args } = await this.parseLine(Stop);
+    const selectors = await this.selectorsOf(args, flags);
+    const command = ['stop', ...(flags.file ?? []), ...args].join(' ');
+    return this.sendVerb({ verb: 'stop', selectors, by: whoAmI(), command }, flags);
+  }
+}

@@ -1,0 +1,106 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { EXIT } from '../../../lib/exit-codes.ts';
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { applyRequest } from '../../declare/applying.ts';
+import { BaseCommand } from '../base/base-command.ts';
+import { unwrap, usageError } from '../../session/failures.ts';
+import { diffProjects } from '../../revisions/diffing.ts';
+import type { AppDiff } from '../../revisions/diffing.ts';
+import { diffRevisions, readRevisionPair } from '../../revisions/diffing-revisions.ts';
+import { fileFlags, scopeFlags } from '../base/flags.ts';
+import { outputFlag } from '../base/output-format.ts';
+import { readDeclared } from '../../declare/project-files.ts';
+import { paintDiff } from '../../views/plan/diff.ts';
+import { renderJson } from '../../views/json.ts';
+
+/**
+ * `diff`: unified diff of the live declaration against the file, or of two kept revisions, app by app. Exit 0 same,
+ * 1 differs, 2 and up error.
+ */
+export default class Diff extends BaseCommand {
+  static override changesNothing = true;
+  static override summary =
+    'Show a unified diff of what is live against what is declared, or of two revisions.';
+  static override description =
+    'Without --revision: of what is live against the ecosystem file. With --revision A B: of what revision A declared ' +
+    'against what revision B did; with one revision, against what is live. Exit code 0: the same, 1: something ' +
+    'differs, 2 and up: an error.';
+  static override usage = [
+    'diff [-f FILE...] [FLAGS]',
+    'diff [PROJECT|APP] --revision A [B] [-o table|json]',
+  ];
+  static override examples = [
+    '<%= config.bin %> diff -f ecosystem.yaml',
+    '<%= config.bin %> diff shop/web --revision 41 42',
+    '<%= config.bin %> diff --revision 41',
+  ];
+  /** 1 says that something differs. */
+  static readonly failedExit = EXIT.CHANGES;
+  static override strict = false;
+  static override args = {
+    'project|app': Args.string({
+      description: 'With --revision: project or app; default: the only project.',
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    ...fileFlags,
+    ...scopeFlags,
+    revision: Flags.integer({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'Compare this revision, with the one behind it or with what is live.',
+      helpValue: 'A [B]',
+      min: 1,
+      exclusive: ['file', 'env', 'only'],
+    }),
+    output: outputFlag(['table', 'json']),
+  };
+
+  async run(): Promise<ExitCode> {
+    const { flags, args } = await this.parseLine(Diff);
+    const { revision } = flags;
+    if (revision !== undefined && !flags.prune) {
+      throw usageError('--prune cannot go with --revision', 'apps that only one side has are always shown');
+    }
+    const diffs =
+      revision === undefined
+        ? await this.#declared(flags, args)
+        : await diffRevisions(readRevisionPair(revision, args), this.connect());
+    if (flags.output === 'json') this.print(renderJson({ apiVersion: 'v1', kind: 'DiffList', items: diffs }));
+    else this.print(diffs.map(({ diff }) => paintDiff(diff, this.outStyle)).join(''));
+    return diffs.length === 0 ? EXIT.OK : EXIT.FAILED;
+  }
+
+  async #declared(
+    flags: {
+      readonly file: string[] | undefined;
+      readonly env: string | undefined;
+      readonly only: string[] | undefined;
+      readonly prune: boolean;
+    },
+    [unexpected]: readonly string[],
+  ): Promise<readonly AppDiff[]> {
+    if (unexpected !== undefined) {
+      throw usageError(
+        `unexpected argument: ${unexpected}`,
+        `files are named with -f: stateward diff -f ${unexpected}; revisions with --revision`,
+      );
+    }
+    const declared = await readDeclared(flags.file, flags.env, this.context);
+    await this.printDeclared(declared);
+    const api = this.connectOrOffline();
+    const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));
+    const scope = { prune: flags.prune, only: flags.only ?? null };
+    const planned = await api.plan(applyRequest(declared.projects, 'diff', scope));
+    // What a plan refuses is for plan and apply to say: what is declared can be compared all the same.
+    const code = new Map(
+      (planned.ok ? planned.value.changes : []).flatMap(({ app, fields }) => {
+        const field = fields.find(({ path, after }) => path === 'code' && typeof after === 'string');
+        return field === undefined ? [] : [[app, field] as const];
+      }),
+    );
+    return diffProjects(declared.projects, items, { ...scope, code });
+  }
+}

@@ -1,0 +1,69 @@
+import * as Flags from '@oclif/core/flags';
+import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
+import { EXIT } from '../../../lib/exit-codes.ts';
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { applyRequest } from '../../declare/applying.ts';
+import { BaseCommand } from '../base/base-command.ts';
+import { unwrap } from '../../session/failures.ts';
+import { dependencyFlags, fileFlags, guardFlags, scopeFlags } from '../base/flags.ts';
+import { outputFlag } from '../base/output-format.ts';
+import { readDeclared } from '../../declare/project-files.ts';
+import { hasChanges } from '../../views/plan/changes.ts';
+import { renderJson } from '../../views/json.ts';
+import { renderPlan } from '../../views/plan/plan-human.ts';
+import { isBlind } from '../../views/plan/plan-notes.ts';
+import { renderYaml } from '../../views/yaml.ts';
+
+/** `plan`: what `apply` would do, and what it costs. Touches nothing. */
+export default class Plan extends BaseCommand {
+  static override changesNothing = true;
+  static override summary = 'Show what apply would change and what it costs, touching nothing.';
+  static override examples = [
+    '<%= config.bin %> plan -f ecosystem.yaml --env production',
+    '<%= config.bin %> plan -f ecosystem.yaml -o json > plan.json && <%= config.bin %> apply plan.json',
+  ];
+  static override flags = {
+    ...fileFlags,
+    ...scopeFlags,
+    ...dependencyFlags,
+    ...guardFlags,
+    'detailed-exitcode': Flags.boolean({
+      description:
+        'Exit 2 when there are changes, 0 when there are none, 69 when the processes cannot be seen.',
+    }),
+    output: outputFlag(['table', 'json', 'yaml']),
+  };
+
+  async run(): Promise<ExitCode> {
+    const { flags } = await this.parseLine(Plan);
+    const declared = await readDeclared(flags.file, flags.env, this.context);
+    await this.printDeclared(declared);
+    const api = this.connectOrOffline();
+    const request = applyRequest(declared.projects, `plan -f ${declared.files.join(' -f ')}`, {
+      prune: flags.prune,
+      only: flags.only ?? null,
+      allowWipe: flags['allow-wipe'],
+      takeOver: flags['take-over'],
+      withDependencies: flags['with-dependencies'],
+    });
+    const plan = unwrap(await api.plan(request));
+    this.print(await this.#render(plan, flags.output));
+    if (plan.guard !== null) return this.refused(plan.guard);
+    if (!flags['detailed-exitcode']) return EXIT.OK;
+    if (hasChanges(plan)) return EXIT.CHANGES;
+    return isBlind(plan) ? EXIT.UNAVAILABLE : EXIT.OK;
+  }
+
+  async #render(plan: PlanDocument, output: 'table' | 'json' | 'yaml'): Promise<string> {
+    switch (output) {
+      case 'json':
+        return renderJson(plan);
+      case 'yaml':
+        return renderYaml(plan);
+      case 'table': {
+        const { columns } = this.context.streams.stdout;
+        return renderPlan(plan, { color: this.outStyle.enabled, width: columns ?? 110 });
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import * as Flags from '@oclif/core/flags';
+import type { HostChecks } from '../../../config/apps/load-apps.ts';
+import { EXIT } from '../../../lib/exit-codes.ts';
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { BaseCommand } from '../base/base-command.ts';
+import { fileFlags } from '../base/flags.ts';
+import { outputFlag } from '../base/output-format.ts';
+import { readDeclared } from '../../declare/project-files.ts';
+import { count } from '../../views/text/quantities.ts';
+import { renderJson } from '../../views/json.ts';
+
+/** `validate`: checks ecosystem files and nothing else; needs no daemon. */
+export default class Validate extends BaseCommand {
+  static override changesNothing = true;
+  static override summary = 'Check ecosystem files, reporting every error with its place.';
+  static override description =
+    'Also checks that this host has what the apps need: scripts, folders, interpreters, env files, users and groups. ' +
+    'Where CI is set, what it lacks is a warning: another host builds, or runs it.';
+  static override examples = [
+    '<%= config.bin %> validate -f ecosystem.yaml',
+    '<%= config.bin %> validate -f ecosystem.config.js --no-host-checks',
+  ];
+  static override flags = {
+    ...fileFlags,
+    'no-host-checks': Flags.boolean({
+      description: 'Look at the file alone: no script, folder, interpreter, env file or user has to be here.',
+    }),
+    output: outputFlag(['table', 'json']),
+  };
+
+  async run(): Promise<ExitCode> {
+    const { flags } = await this.parseLine(Validate);
+    const { projects, warnings } = await readDeclared(
+      flags.file,
+      flags.env,
+      this.context,
+      hostChecksOf(flags['no-host-checks'], this.context.env['CI']),
+    );
+    if (flags.output === 'json') {
+      const apps = projects.map(({ project, apps }) => ({ project, apps: apps.map(({ name }) => name) }));
+      this.print(renderJson({ valid: true, projects: apps, warnings }));
+      return EXIT.OK;
+    }
+    if (warnings.length > 0) {
+      this.printWarnings(warnings);
+      const { wereShown } = await import('../../session/shown-warnings.ts');
+      wereShown({ projects, warnings }, { home: this.home, env: this.context.env });
+    }
+    for (const { project, apps } of projects) this.print(`${project}: ${count(apps.length, 'app')}, valid\n`);
+    return EXIT.OK;
+  }
+}
+
+function hostChecksOf(isSkipped: boolean, ci: string | undefined): HostChecks {
+  if (isSkipped) return 'skip';
+  return ci === undefined || ['', '0', 'false'].includes(ci.toLowerCase()) ? 'refuse' : 'warn';
+}

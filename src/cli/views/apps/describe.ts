@@ -1,0 +1,172 @@
+import type { App, InstanceStatus } from '../../../api/contract/wire/apps.ts';
+import type { EventInfo } from '../../../api/contract/wire/events.ts';
+import type { Style } from '../text/terminal.ts';
+import { healthCell, syncCell } from './app-table.ts';
+import { renderEvents } from './events.ts';
+import { codeAndBranch } from './code-text.ts';
+import { formatAge, formatCpu, formatMemory } from '../text/quantities.ts';
+import { renderRollout } from './rollout.ts';
+import { renderTable } from '../text/table.ts';
+import type { Cell } from '../text/table.ts';
+import { escapeControls } from '../text/text.ts';
+import { renderYaml } from '../yaml.ts';
+
+export interface DescribeOptions {
+  readonly style: Style;
+  /** Epoch milliseconds, for ages. */
+  readonly nowMs: number;
+  /** The last lines of its log, where they say why it is as it is. */
+  readonly log?: readonly string[];
+}
+
+/** One app in sections: facts, conditions, holds, instances, what is declared, last events. */
+export async function renderDescription(
+  app: App,
+  events: readonly EventInfo[],
+  options: DescribeOptions,
+): Promise<string> {
+  const declared = await declaredFields(app);
+  const sections = [
+    renderTable(null, facts(app, options)),
+    section('Conditions', conditions(app, options), options.style),
+    section('Waiting for', holds(app), options.style),
+    section('Rollout', rollout(app, options), options.style),
+    section('Instances', instances(app, options), options.style),
+    section('Runs', runs(app), options.style),
+    section('Last output', (options.log ?? []).join('\n'), options.style),
+    section('Probes', probes(app, options), options.style),
+    section('Declared', declared === null ? '' : await renderYaml(declared), options.style),
+    section('Events', renderEvents(events, options.style), options.style),
+  ];
+  return sections.filter((text) => text !== '').join('\n');
+}
+
+function facts({ project, name, createdAt, status, logs }: App, { style, nowMs }: DescribeOptions): Cell[][] {
+  const rows: (readonly [string, Cell])[] = [
+    ['App:', { text: `${project}/${name}`, paint: style.bold }],
+    ['Sync:', syncCell(status.sync, style)],
+    ['Health:', healthCell(status.health, style)],
+    ['Ready:', { text: `${status.readyInstances}/${status.desiredInstances}` }],
+    ['Generation:', { text: `${status.generation} (converged to ${status.observedGeneration})` }],
+    ['Revision:', { text: String(status.revision) }],
+    ['Created:', { text: `${createdAt} (${formatAge(nowMs - Date.parse(createdAt))} ago)` }],
+    ...(status.nextRun === undefined
+      ? []
+      : [['Next run:', { text: status.nextRun ?? 'none: stopped' }] as const]),
+    ['Override:', { text: overrideText(status.override) }],
+    ['Out log:', { text: logs.out ?? 'none' }],
+    ['Error log:', { text: logs.error ?? 'none' }],
+  ];
+  return rows.map(([label, cell]) => [{ text: label }, cell]);
+}
+
+function overrideText(override: App['status']['override']): string {
+  if (override === null) return 'none';
+  const what = [
+    ...(override.run === undefined ? [] : [override.run]),
+    ...(override.instances === undefined ? [] : [`instances: ${override.instances}`]),
+  ];
+  return `${what.join(', ')} (by ${override.by}, ${override.at}; the next apply resets it)`;
+}
+
+function conditions({ status }: App, { nowMs }: DescribeOptions): string {
+  if (status.conditions.length === 0) return '';
+  return renderTable(
+    ['TYPE', 'STATUS', 'REASON', 'SINCE', 'MESSAGE'],
+    status.conditions.map((condition) => [
+      { text: condition.type },
+      { text: condition.status },
+      { text: condition.reason },
+      { text: formatAge(nowMs - Date.parse(condition.lastTransitionTime)) },
+      { text: condition.message },
+    ]),
+  );
+}
+
+function holds({ status }: App): string {
+  return status.holds
+    .map(({ slot, message }) => `${slot === null ? 'app' : `slot ${slot}`}: ${message}\n`)
+    .join('');
+}
+
+function rollout({ status }: App, options: DescribeOptions): string {
+  return status.rollout === undefined || status.rollout === null
+    ? ''
+    : renderRollout(status.rollout, options);
+}
+
+/** While a slot is in replacement it has two lines: the process that leaves it, and the one that proves itself. */
+function instances({ status }: App, { nowMs }: DescribeOptions): string {
+  if (status.instances.length === 0) return '';
+  return renderTable(
+    ['ID', 'SLOT', 'REVISION', 'CODE', 'PID', 'STATE', 'READY', 'RESTARTS', 'CPU', 'MEM', 'AGE', 'LAST EXIT'],
+    status.instances.map((instance) => [
+      { text: String(instance.id) },
+      { text: String(instance.slot) },
+      { text: String(instance.revision ?? '-') },
+      { text: codeAndBranch(instance.code) },
+      { text: instance.pid === null ? '-' : String(instance.pid) },
+      { text: instance.state },
+      { text: instance.ready ? 'yes' : 'no' },
+      { text: String(instance.restarts) },
+      { text: instance.cpuPercent === null ? '-' : formatCpu(instance.cpuPercent) },
+      { text: instance.memoryBytes === null ? '-' : formatMemory(instance.memoryBytes) },
+      { text: ageOf(instance, nowMs) },
+      { text: lastExitText(instance, nowMs) },
+    ]),
+  );
+}
+
+function runs({ status }: App): string {
+  if (status.runs === undefined || status.runs.length === 0) return '';
+  return renderTable(
+    ['STARTED', 'ENDED', 'OUTCOME'],
+    status.runs.map(({ started, ended, outcome }) => [
+      { text: started },
+      { text: ended ?? '-' },
+      { text: outcome },
+    ]),
+  );
+}
+
+function probes({ status }: App, { nowMs }: DescribeOptions): string {
+  const rows = status.instances.flatMap(({ slot, probes = [] }) =>
+    probes.map((probe) => ({ slot, ...probe })),
+  );
+  if (rows.length === 0) return '';
+  return renderTable(
+    ['SLOT', 'PROBE', 'STATE', 'SINCE', 'LAST FAILURE'],
+    rows.map(({ slot, kind, state, since, lastFailure }) => [
+      { text: String(slot) },
+      { text: kind },
+      { text: state },
+      { text: formatAge(nowMs - Date.parse(since)) },
+      { text: lastFailure === null ? '-' : escapeControls(lastFailure, false) },
+    ]),
+  );
+}
+
+function ageOf({ pid, startedAt }: InstanceStatus, nowMs: number): string {
+  return pid === null || startedAt === null ? '-' : formatAge(nowMs - Date.parse(startedAt));
+}
+
+function lastExitText({ lastExit }: InstanceStatus, nowMs: number): string {
+  if (lastExit === null) return '-';
+  const ago = `${formatAge(nowMs - Date.parse(lastExit.at))} ago`;
+  if (lastExit.error !== null) return `${escapeControls(lastExit.error, false)} (${ago})`;
+  const how = lastExit.signal === null ? `code ${lastExit.code ?? 'unknown'}` : lastExit.signal;
+  return `${how}, ${lastExit.reason} (${ago})`;
+}
+
+/** The spec as one would write it: without what is a default. Null when it was not asked for. */
+async function declaredFields({ spec }: App): Promise<unknown> {
+  if (spec === null) return null;
+  const { denormaliseApp } = await import('../../../spec/normalise/denormalise.ts');
+  return denormaliseApp(spec);
+}
+
+function section(title: string, body: string, style: Style): string {
+  if (body === '') return '';
+  const indented = body.trimEnd().replace(/^(?=.)/gm, '  ');
+  return `${style.bold(`${title}:`)}\n${indented}\n`;
+}

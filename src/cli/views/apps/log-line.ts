@@ -1,0 +1,33 @@
+import type { LogLine } from '../../../api/contract/wire/logs.ts';
+import type { Style } from '../text/terminal.ts';
+import { escapeControls } from '../text/text.ts';
+
+export interface LogLineOptions {
+  readonly style: Style;
+  /** Show control characters instead of sending them: a log must not steer the terminal of its reader. */
+  readonly escape: boolean;
+  /** Leave out which app and stream it is of. */
+  readonly raw?: boolean;
+}
+
+/** `err | line`: what an app wrote, as it is shown with what happened to it. */
+export function renderOutputLine({ stream, line }: Pick<LogLine, 'stream' | 'line'>): string {
+  return `${stream} | ${escapeControls(withoutReturn(line), false)}`;
+}
+
+/** `shop/api:0 | line`, the bar of standard error in red. */
+export function renderLogLine(
+  { app, slot, stream, line }: LogLine,
+  { style, escape, raw }: LogLineOptions,
+): string {
+  const shown = escape ? escapeControls(withoutReturn(line), style.enabled) : line;
+  if (raw === true) return `${shown}\n`;
+  const source = slot === null ? app : `${app}:${slot}`;
+  const bar = stream === 'err' ? style.red('|') : style.dim('|');
+  return `${style.cyan(source)} ${bar} ${shown}\n`;
+}
+
+/** The end of a line that was written with CR LF moves no cursor. */
+function withoutReturn(line: string): string {
+  return line.replace(/\r$/, '');
+}

@@ -1,0 +1,33 @@
+import type { DaemonStatus } from '../../../api/contract/wire/daemon.ts';
+import { formatAge } from '../text/quantities.ts';
+import { renderTable } from '../text/table.ts';
+
+/** What runs of the daemon, and where. */
+export function renderDaemonStatus({
+  controller,
+  runner,
+  problem,
+  home,
+  socket,
+  apps,
+}: DaemonStatus): string {
+  const controllerText =
+    controller === null
+      ? 'not running'
+      : `pid ${controller.pid}, version ${controller.version}, up ${formatAge(controller.uptimeMs)}`;
+  const runnerText =
+    runner === null ? (problem?.message ?? 'not running') : `pid ${runner.pid}, version ${runner.version}`;
+  return renderTable(null, [
+    [{ text: 'controller:' }, { text: controllerText }],
+    [{ text: 'runner:' }, { text: runnerText }],
+    ...(apps === undefined ? [] : [[{ text: 'apps:' }, { text: appsText(apps) }]]),
+    [{ text: 'home:' }, { text: home }],
+    [{ text: 'socket:' }, { text: socket }],
+  ]);
+}
+
+/** `3 run (5 processes)`. */
+function appsText({ count, processes }: NonNullable<DaemonStatus['apps']>): string {
+  if (count === 0) return 'none runs';
+  return `${count} run${count === 1 ? 's' : ''} (${processes} process${processes === 1 ? '' : 'es'})`;
+}

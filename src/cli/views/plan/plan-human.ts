@@ -1,0 +1,224 @@
+import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
+import { unreachable } from '../../../lib/unreachable.ts';
+import type { Change, ChangeKind, PlanSummary } from '../../../plan/model/types.ts';
+import { isBlind, isRemarkable, noteLines, renderNotes } from './plan-notes.ts';
+import { createStyle, type Style } from '../text/terminal.ts';
+import { describeChange, type ChangeText } from './change-text.ts';
+import { count } from '../text/quantities.ts';
+import { displayWidth, escapeControls, padEnd } from '../text/text.ts';
+
+export interface PlanViewOptions {
+  readonly color: boolean;
+  /** Columns; a line that is longer is left to the terminal to wrap, and pushes no other line to the right. */
+  readonly width: number;
+  /** The kept revision that is gone back to. It is what the plan compares with, and no file is. */
+  readonly revision?: number;
+}
+
+/** The sign of each kind of change. */
+export const SYMBOLS = {
+  create: '+',
+  scale: '~',
+  live: '~',
+  roll: '±',
+  restart: '±',
+  start: '↑',
+  stop: '↓',
+  remove: '-',
+  unchanged: ' ',
+} as const satisfies Record<ChangeKind, string>;
+
+const COUNTED: readonly (readonly [Exclude<ChangeKind, 'unchanged'>, string])[] = [
+  ['create', 'to create'],
+  ['scale', 'to scale'],
+  ['live', 'to update live'],
+  ['roll', 'to roll'],
+  ['restart', 'to restart'],
+  ['start', 'to start'],
+  ['stop', 'to stop'],
+  ['remove', 'to remove'],
+];
+
+const NAME_COLUMNS = 12;
+const KIND_COLUMNS = 9;
+const DETAIL_COLUMNS = 40;
+const GAP = '  ';
+
+/**
+ * A plan for people: a header for every project that changes, a line for every change (symbol, app, what, the field
+ * that forces it, what it costs), further fields below, and one countable last line. Ends with a newline.
+ */
+export function renderPlan(document: PlanDocument, options: PlanViewOptions): string {
+  const style = createStyle(options.color);
+  const shown = document.changes.filter(({ kind }) => kind !== 'unchanged');
+  const notes = renderNotes(document.holds, style);
+  if (shown.length === 0) {
+    const ofProjects = document.projects.flatMap(({ project, notes: said = [] }) =>
+      said.map((note) => `${project}: ${note}`),
+    );
+    const above = `${noteLines(ofProjects, style)}${notes}`;
+    if (isBlind(document)) return `${above}Nothing else is declared than before; what runs is not known.\n`;
+    const truth = document.holds.some(isRemarkable) ? '' : ' What runs is what is declared.';
+    return `${above}No changes.${truth} ${touched(document.summary)} touched.\n`;
+  }
+  const sections = groupByProject(document, shown).map(({ header, source, changes }) => {
+    const absence = absenceFrom(source, options.revision);
+    const lines = changes.map((change) =>
+      toLine(change, withNotes(describeChange(change, absence), notesOf(change, document))),
+    );
+    return `${style.bold(header.name)}${header.about}\n${noteLines(header.notes, style)}${renderLines(lines, { style, width: options.width })}`;
+  });
+  return `${sections.join('')}${notes}${renderTotal(document.summary)}\n`;
+}
+
+function absenceFrom(source: string, revision: number | undefined): string {
+  if (revision !== undefined) return `not in revision ${revision}`;
+  return source === '' ? 'not declared any more' : `not in ${source} any more`;
+}
+
+/** `Plan: 1 to create, 12 unchanged. 7 processes touched, 23 not.` */
+function renderTotal(summary: PlanSummary): string {
+  const parts = COUNTED.filter(([kind]) => summary[kind] > 0).map(
+    ([kind, word]) => `${summary[kind]} ${word}`,
+  );
+  const what = [...parts, `${summary.unchanged} unchanged`].join(', ');
+  return `Plan: ${what}. ${touched(summary)} touched, ${summary.processesUntouched} not.`;
+}
+
+function touched({ processesTouched }: PlanSummary): string {
+  return count(processesTouched, 'process', 'processes');
+}
+
+interface Section {
+  readonly header: {
+    readonly name: string;
+    readonly about: string;
+    /** What is to be known of it: two folders may use one name by mistake. */
+    readonly notes: readonly string[];
+  };
+  readonly source: string;
+  readonly changes: readonly Change[];
+}
+
+/** In the order of the document; projects that only changes name come last. */
+function groupByProject(document: PlanDocument, shown: readonly Change[]): readonly Section[] {
+  const named = document.projects.map(({ project }) => project);
+  const projects = [...new Set([...named, ...shown.map(({ app }) => projectOf(app))])];
+  return projects.flatMap((name) => {
+    const changes = shown.filter(({ app }) => projectOf(app) === name);
+    if (changes.length === 0) return [];
+    const project = document.projects.find((candidate) => candidate.project === name);
+    const source = project === undefined ? '' : sourceName(project.source.files);
+    const text = project === undefined ? '' : about(project, source);
+    return [{ header: { name, about: text, notes: project?.notes ?? [] }, source, changes }];
+  });
+}
+
+/** `  (revision 41 → 42, ecosystem.yaml)` */
+function about(project: PlanDocument['projects'][number], source: string): string {
+  const { revisionBefore, revisionAfter } = project;
+  const revision =
+    revisionBefore === null
+      ? `new, revision ${revisionAfter}`
+      : revisionBefore === revisionAfter
+        ? `revision ${revisionAfter}`
+        : `revision ${revisionBefore} → ${revisionAfter}`;
+  return `${GAP}(${revision}${source === '' ? '' : `, ${source}`})`;
+}
+
+/** The names of the files without their folders; empty for apps that no file declares. */
+function sourceName(files: readonly string[]): string {
+  return files
+    .map((file) => (file === '-' ? 'standard input' : file.slice(file.lastIndexOf('/') + 1)))
+    .map((file) => escapeControls(file, false))
+    .join(', ');
+}
+
+interface Line {
+  readonly kind: ChangeKind;
+  readonly name: string;
+  readonly text: ChangeText;
+}
+
+/** What is to be said of a change beside the fields that make it: when it runs first, and that it has failed before. */
+function notesOf(
+  { app, kind, fields, movedFrom, failedBefore, hint }: Change,
+  { nextRuns }: PlanDocument,
+): readonly string[] {
+  const nextRun = nextRuns?.[app];
+  return [
+    ...(nextRun === undefined ? [] : [`next run at ${nextRun}`]),
+    ...(hint === undefined ? [] : [hint]),
+    // A change that is nothing else says so itself.
+    ...(movedFrom === undefined || (kind === 'live' && fields.length === 0)
+      ? []
+      : [`moved from ${movedFrom}`]),
+    ...(failedBefore === undefined ? [] : [`failed before: ${escapeControls(failedBefore, false)}`]),
+  ];
+}
+
+function withNotes(text: ChangeText, notes: readonly string[]): ChangeText {
+  return notes.length === 0 ? text : { ...text, further: [...text.further, ...notes] };
+}
+
+function toLine({ app, kind }: Change, text: ChangeText): Line {
+  return { kind, name: app.slice(app.indexOf('/') + 1), text };
+}
+
+function renderLines(
+  lines: readonly Line[],
+  view: { readonly style: Style; readonly width: number },
+): string {
+  const nameColumns = Math.max(NAME_COLUMNS, ...lines.map(({ name }) => displayWidth(name)));
+  const indent = 4 + nameColumns + GAP.length + KIND_COLUMNS + GAP.length;
+  const fits = ({ text: { detail, cost } }: Line): boolean =>
+    cost !== '' && indent + displayWidth(detail) + GAP.length + displayWidth(cost) <= view.width;
+  const fitting = lines.filter(fits);
+  const details = fitting.map(({ text }) => displayWidth(text.detail));
+  const costs = fitting.map(({ text }) => displayWidth(text.cost));
+  // Room is left empty only where there is some: it must push no cost over the edge.
+  const room = view.width - indent - GAP.length - Math.max(0, ...costs);
+  const detail = Math.max(Math.min(DETAIL_COLUMNS, room), ...details);
+  const columns = { name: nameColumns, detail, indent };
+  return lines.map((line) => renderLine(line, columns, view.style)).join('');
+}
+
+interface Columns {
+  readonly name: number;
+  readonly detail: number;
+  readonly indent: number;
+}
+
+function renderLine({ kind, name, text }: Line, columns: Columns, style: Style): string {
+  const paint = painter(kind, style);
+  const head = `${GAP}${paint(SYMBOLS[kind])} ${padEnd(name, columns.name)}${GAP}${paint(kind)}`;
+  const gap = ' '.repeat(KIND_COLUMNS - kind.length) + GAP;
+  const detail = text.cost === '' ? text.detail : padEnd(text.detail, columns.detail) + GAP;
+  const first = `${head}${gap}${detail}${style.dim(text.cost)}`.trimEnd();
+  const more = text.further.map((field) => ' '.repeat(columns.indent) + field);
+  return [first, ...more].map((line) => `${line}\n`).join('');
+}
+
+function painter(kind: ChangeKind, style: Style): (text: string) => string {
+  switch (kind) {
+    case 'create':
+    case 'start':
+      return (text) => style.green(text);
+    case 'remove':
+    case 'stop':
+      return (text) => style.red(text);
+    case 'roll':
+    case 'restart':
+    case 'scale':
+    case 'live':
+      return (text) => style.yellow(text);
+    case 'unchanged':
+      return (text) => text;
+    default:
+      return unreachable(kind);
+  }
+}
+
+function projectOf(app: string): string {
+  return app.slice(0, app.indexOf('/'));
+}

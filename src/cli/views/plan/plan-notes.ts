@@ -1,0 +1,35 @@
+import type { HoldInfo } from '../../../api/contract/wire/apps.ts';
+import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
+import { groupOf } from '../../../plan/model/reasons.ts';
+import type { Style } from '../text/terminal.ts';
+import { escapeControls } from '../text/text.ts';
+
+/** What cannot be planned away: processes that nobody can prove to be ours, apps that stay down, an unknown host. */
+export function renderNotes(holds: readonly HoldInfo[], style: Style): string {
+  const blind = holds.some(({ reason }) => reason === 'RunnerUnreachable');
+  const notes = [
+    ...(blind
+      ? [
+          'cannot see the processes, because the runner does not answer: counted as if everything ran that was declared',
+        ]
+      : []),
+    ...holds
+      .filter(isRemarkable)
+      .map(({ key, slot, message }) => `${key}${slot === null ? '' : `:${slot}`}: ${message}`),
+  ];
+  return noteLines(notes, style);
+}
+
+export function noteLines(notes: readonly string[], style: Style): string {
+  return notes.map((note) => `  ${style.yellow('!')} ${escapeControls(note, false)}\n`).join('');
+}
+
+/** Whether nothing is known of the processes. */
+export function isBlind({ holds }: PlanDocument): boolean {
+  return holds.some(({ reason }) => reason === 'RunnerUnreachable');
+}
+
+/** Of a hold that says that what is printed is not the whole truth, or not what somebody wants. */
+export function isRemarkable({ reason }: HoldInfo): boolean {
+  return reason === 'Unverified' || reason === 'MaxRestartsExceeded' || groupOf(reason) === 'exit';
+}

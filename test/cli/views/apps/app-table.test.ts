@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { createStyle } from '../../../../src/cli/views/text/terminal.ts';
+import { formatIds, renderAppNames, renderApps } from '../../../../src/cli/views/apps/app-table.ts';
+import { NOW_MS, app, appList, instance } from '../../support/fixtures.ts';
+
+const list = appList(
+  app('api', {
+    desiredInstances: 2,
+    readyInstances: 1,
+    health: 'Progressing',
+    sync: 'OutOfSync',
+    instances: [
+      instance({ id: 0, slot: 0, restarts: 1 }),
+      instance({
+        id: 1,
+        slot: 1,
+        pid: null,
+        state: 'waiting',
+        ready: false,
+        restarts: 3,
+        cpuPercent: null,
+        memoryBytes: null,
+      }),
+    ],
+  }),
+  app('worker', { health: 'Stopped', desiredInstances: 0, readyInstances: 0, instances: [] }),
+);
+const plain = { style: createStyle(false), nowMs: NOW_MS, noHeaders: false, wide: false };
+
+describe('the table of get', () => {
+  it('has one line an app, with sums over its instances', () => {
+    expect(renderApps(list, plain)).toBe(
+      [
+        'ID   NAME    SYNC       HEALTH       READY  RESTARTS  CPU   MEM  AGE',
+        '0-1  api     OutOfSync  Progressing  1/2    4         0.3%  45M  3d',
+        '-    worker  Synced     Stopped      0/0    0         -     -    3d',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('has one line an instance when it is wide', () => {
+    expect(renderApps(list, { ...plain, wide: true })).toMatchInlineSnapshot(`
+      "ID  PROJECT  NAME    SLOT  PID   STATE    SYNC       HEALTH       READY  RESTARTS  CPU   MEM  AGE  CODE  REVISION
+      0   shop     api     0     4242  running  OutOfSync  Progressing  yes    1         0.3%  45M  60m  -     42
+      1   shop     api     1     -     waiting  OutOfSync  Progressing  no     3         -     -    -    -     42
+      -   shop     worker  -     -     -        Synced     Stopped      -      -         -     -    -    -     42
+      "
+    `);
+  });
+
+  it('counts an old process and its successor in a slot once, and shows what each of them runs', () => {
+    const pair = [
+      instance({ pid: 11, restarts: 2, revision: 41 }),
+      instance({ pid: 12, restarts: 2, revision: 42, ready: false }),
+      instance({ id: 1, slot: 1, pid: 13, revision: 41 }),
+    ];
+    const rolling = appList(app('web', { instances: pair }));
+    const line = renderApps(rolling, { ...plain, noHeaders: true }).split(/ +/);
+    expect([line[0], line[5]]).toEqual(['0-1', '2']);
+    const wide = renderApps(rolling, { ...plain, noHeaders: true, wide: true });
+    expect(
+      wide
+        .trimEnd()
+        .split('\n')
+        .map((row) => row.split(/ +/).at(-1)),
+    ).toEqual(['41', '42', '41']);
+  });
+
+  it('leaves the header out on request and says nothing about nothing', () => {
+    expect(renderApps(list, { ...plain, noHeaders: true })).toMatch(/^0-1 {2}api/);
+    expect(renderApps(appList(), plain)).toBe('');
+  });
+
+  it('names an app by its project too where two share a name', () => {
+    const two = appList(app('api'), app('api', {}, { project: 'blog' }), app('worker'));
+    const names = renderApps(two, { ...plain, noHeaders: true })
+      .split('\n')
+      .map((line) => line.split(/ +/)[1]);
+    expect(names).toEqual(['shop/api', 'blog/api', 'worker', undefined]);
+    expect(renderAppNames(two)).toBe('shop/api\nblog/api\nshop/worker\n');
+  });
+
+  it('colours the two status axes only', () => {
+    const colored = renderApps(appList(app('api')), { ...plain, style: createStyle(true), noHeaders: true });
+    expect(colored).toContain('\u001b[32mSynced\u001b[39m  \u001b[32mHealthy\u001b[39m');
+  });
+
+  it.each([
+    [[], '-'],
+    [[3], '3'],
+    [[2, 0, 1, 5], '0-2,5'],
+    [[7, 9], '7,9'],
+  ])('joins ids %j as %s', (ids, text) => expect(formatIds(ids)).toBe(text));
+});
