@@ -20,6 +20,19 @@ describe('errors', () => {
     expect(failure?.message).toMatch(/100 is not text, or 0/);
   });
 
+  it.each([
+    ['umask: "0289"', '"0289" does not have the right form', 'for example "027"'],
+    [
+      'readiness: {http: {port: 80, path: up}}',
+      '"up" does not have the right form',
+      'for example "/healthz"',
+    ],
+    ['umask: 22', '22 is not text', 'for example "027"'],
+  ])('say what is wrong with the form of a text: %s', async (field, message, hint) => {
+    const [failure] = await failures(`apps: [{script: ./api.js, ${field}}]`);
+    expect(failure).toMatchObject({ message: expect.stringContaining(message) as string, hint });
+  });
+
   it('are all reported at once, in the order of the file', async () => {
     const list = await failures(
       [

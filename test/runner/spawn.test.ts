@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { chmod, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RunnerInstance } from '../../src/runner/protocol/messages.ts';
 import { fileText } from '../support/files.ts';
 import { RunnerRig } from '../support/runner-rig.ts';
 
@@ -116,5 +118,28 @@ describe('a start that fails is an exit that says why', () => {
     await failing({ file: 'no-such-program' });
     const { child } = await rig.launch();
     expect(child.pid).toBeGreaterThan(0);
+  });
+});
+
+describe('the mask of permissions', () => {
+  const maskOf = ({ pid }: RunnerInstance): string =>
+    /^Umask:\s*(\d+)/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? '';
+
+  test('is the usual one or what is declared, and not that of whoever started the runner', async () => {
+    const ours = process.umask(0o077);
+    const strict = await RunnerRig.start().finally(() => process.umask(ours));
+    try {
+      const usual = await strict.client.spawn(strict.spec({ file: 'sleep', args: ['60'] }));
+      const declared = await strict.client.spawn(strict.spec({ file: 'sleep', args: ['60'], umask: 0o027 }));
+      expect([maskOf(usual), maskOf(declared)]).toEqual(['0022', '0027']);
+    } finally {
+      await strict.close();
+    }
+  });
+
+  test('is refused when it is none', async () => {
+    await expect(rig.client.spawn(rig.spec({ umask: 0o1777 }))).rejects.toThrow(
+      /umask: expected permission bits/,
+    );
   });
 });

@@ -148,6 +148,9 @@ function badValue(
   }
   const type = field?.type ?? typeNames(error.params['type']) ?? 'value of the right form';
   const hint = UNIT_HINTS[type] ?? exampleOf(field?.examples);
+  if (error.keyword === 'pattern' && type === 'text') {
+    return { code, message: `${shown} does not have the right form`, ...(hint && { hint }) };
+  }
   return { code, message: `${shown} is not ${article(type)}`, ...(hint === undefined ? {} : { hint }) };
 }
 

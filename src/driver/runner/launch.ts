@@ -33,6 +33,7 @@ export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec
     ...around,
     ...limitsOf(spec),
     stdin: spec.stdin,
+    ...(spec.umask !== undefined && { umask: Number.parseInt(spec.umask, 8) }),
     ...adoptedSettings(order, context),
   };
 }

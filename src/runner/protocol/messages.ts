@@ -115,6 +115,8 @@ export interface SpawnSpec {
   readonly background?: BackgroundSettings;
   /** `open`: nothing to read, and no end, whatever becomes of the runner. Absent or `null`: /dev/null. */
   readonly stdin?: 'open' | 'null';
+  /** Absent: the usual 022. */
+  readonly umask?: number;
 }
 
 /** One line of what an instance has written, without its end; of a long one only the beginning. */

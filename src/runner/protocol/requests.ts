@@ -39,6 +39,9 @@ const aString: Check = (value, name) => {
 const aNumber: Check = (value, name) => {
   if (typeof value !== 'number' || !Number.isFinite(value)) fail(name, 'a number');
 };
+const aMode: Check = (value, name) => {
+  if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > 0o777) fail(name, 'permission bits');
+};
 const aBoolean: Check = (value, name) => {
   if (typeof value !== 'boolean') fail(name, 'true or false');
 };
@@ -175,6 +178,7 @@ const SPAWN = shape({
   leftovers: orAbsent(LEFTOVERS),
   background: orAbsent(BACKGROUND),
   stdin: orAbsent(oneOf('open', 'null')),
+  umask: orAbsent(aMode),
 });
 
 const STOP = shape({

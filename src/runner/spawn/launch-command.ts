@@ -13,9 +13,14 @@ export interface LaunchCommand {
   readonly env: Readonly<Record<string, string>>;
   readonly user: TargetUser | null;
   readonly stdin: 'open' | 'null';
+  /** Permissions that its files never get. */
+  readonly umask: number;
   /** What descriptor CHANNEL_FD is to be: `handles` is Node's own channel, which carries sockets too. */
   readonly channel: 'none' | 'messages' | 'handles';
 }
+
+/** Whatever that of whoever started the daemon is. */
+export const USUAL_UMASK = 0o022;
 
 /** The first descriptor after the three streams. */
 export const CHANNEL_FD = 3;
@@ -26,7 +31,7 @@ const SHARED_VARIABLE = 'STATEWARD_SHARED';
 /** What is said of a process that is to be started, as far as its command goes. */
 export type CommandSpec = Pick<
   SpawnSpec,
-  'nonce' | 'file' | 'args' | 'script' | 'cwd' | 'env' | 'uid' | 'gid' | 'ipc' | 'shared' | 'stdin'
+  'nonce' | 'file' | 'args' | 'script' | 'cwd' | 'env' | 'uid' | 'gid' | 'ipc' | 'shared' | 'stdin' | 'umask'
 >;
 
 /** What the runner itself runs with. */
@@ -50,8 +55,8 @@ export async function launchCommand(spec: CommandSpec, host: HostContext): Promi
   const user = await resolveUser(spec, host.user).catch((error: unknown) => {
     throw new Error(`user: ${errorMessage(error)}`);
   });
-  const { file, args, cwd, stdin = 'null' } = spec;
-  const command = { file, args, cwd, env, user, stdin, channel };
+  const { file, args, cwd, stdin = 'null', umask = USUAL_UMASK } = spec;
+  const command = { file, args, cwd, env, user, stdin, umask, channel };
   return user === null ? command : asUser(command, user, host.env);
 }
 
@@ -94,7 +99,7 @@ async function asUser(
   user: TargetUser,
   ours: HostContext['env'],
 ): Promise<LaunchCommand> {
-  const { file, args, cwd, stdin, channel } = command;
+  const { file, args, cwd, stdin, umask, channel } = command;
   const setpriv = await findExecutable('setpriv', SETPRIV_PATH, '/');
   if (setpriv === null) {
     throw new Error('user: setpriv(1) of util-linux is needed to run a process as another user');
@@ -110,6 +115,7 @@ async function asUser(
     env: userEnv(command.env, user, ours),
     user,
     stdin,
+    umask,
     channel,
   };
 }

@@ -85,9 +85,10 @@ function inputOf({ user, stdin }: LaunchCommand, { folder, io }: SpawnPlace): nu
 }
 
 function start(
-  { file, args, cwd, env, channel }: LaunchCommand,
+  { file, args, cwd, env, umask, channel }: LaunchCommand,
   streams: readonly (number | 'ignore')[],
 ): ChildProcess {
+  const ours = process.umask(umask);
   try {
     // 'ipc' only where sockets are to be sent: it needs care, see node-transport.ts.
     const channels = { none: [], messages: ['pipe'], handles: ['ipc'] } as const;
@@ -100,6 +101,8 @@ function start(
   } catch (error) {
     // NUL bytes and the like, which no program can be given.
     throw new Error(`spawn: ${errorMessage(error)}`, { cause: error });
+  } finally {
+    process.umask(ours);
   }
 }
 

@@ -109,6 +109,10 @@ export interface App {
    */
   uid?: string | number;
   /**
+   * Permissions that files of the app never get, in octal digits and quotes: `"077"` keeps them to its user.
+   */
+  umask?: string;
+  /**
    * Group to run as: a name or a number. Needs a daemon that runs as root.
    */
   gid?: string | number;

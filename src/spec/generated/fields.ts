@@ -279,6 +279,20 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       1000
     ]
   },
+  "umask": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "022",
+    "defaultText": null,
+    "values": null,
+    "description": "Permissions that files of the app never get, in octal digits and quotes: `\"077\"` keeps them to its user.",
+    "examples": [
+      "027"
+    ]
+  },
   "gid": {
     "type": "text or integer",
     "class": "template",

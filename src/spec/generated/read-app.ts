@@ -66,6 +66,7 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     exec_mode: computed.exec_mode,
     shell: computed.shell,
     uid: computed.uid,
+    ...(app.umask !== undefined && app.umask !== '022' && { umask: app.umask }),
     gid: computed.gid,
     instance_var: app.instance_var ?? 'NODE_APP_INSTANCE',
     increment_var: app.increment_var ?? null,

@@ -107,6 +107,7 @@ export const isAppSpec = lazily(() => {
     exec_mode: optional(isOneOf('fork', 'cluster')),
     shell: optional(isFlag),
     uid: optional(nullable(anyOf(isInteger(0), isText))),
+    umask: optional(isText),
     gid: optional(nullable(anyOf(isInteger(0), isText))),
     instance_var: optional(isText),
     increment_var: optional(nullable(isText)),

@@ -134,6 +134,8 @@ export interface AppSpec {
   readonly shell: boolean;
   /** User to run as: a name or a number. Needs a daemon that runs as root. */
   readonly uid: number | string | null;
+  /** Permissions that files of the app never get, in octal digits and quotes: `"077"` keeps them to its user. */
+  readonly umask?: string;
   /** Group to run as: a name or a number. Needs a daemon that runs as root. */
   readonly gid: number | string | null;
   /** Variable that holds the slot of the instance (0, 1, ...). */
