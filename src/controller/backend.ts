@@ -102,7 +102,7 @@ function noticeCode({ changes }: PlanDocument, { store, code, loop }: Controller
   const isNewer = (fields: readonly { readonly path: string }[]): boolean =>
     fields.some(({ path }) => path === 'code');
   const isShown = (app: AppKey): boolean =>
-    loop.status.verdict(app)?.conditions.some(({ reason }) => reason === 'CodeNewer') === true;
+    loop.status.health(app)?.conditions.some(({ reason }) => reason === 'CodeNewer') === true;
   const found = new Set(
     changes.filter(({ app, fields }) => isNewer(fields) !== isShown(app)).map(({ app }) => app),
   );

@@ -5,13 +5,17 @@ import { dependentsToEndFirst } from './decide/dependents.ts';
 import { dependentsHolds, describeHolds, unreachableHold } from './explain/holds.ts';
 import type { HostView } from './model/host-view.ts';
 import { isActive } from './slots/readiness.ts';
-import { judgeRemoval, removalActions, removalChange, removalHolds, type RemovalReason } from './removal.ts';
+import { assessRemoval, removalActions, removalChange, removalHolds, type RemovalReason } from './removal.ts';
 import { requeueAfterMs } from './decide/requeue.ts';
 import { assessRollout } from './decide/rollout-verdict.ts';
 import { classifySlots, type AppSlots } from './slots/slots.ts';
-import { judge } from './explain/status.ts';
+import { assess } from './explain/status.ts';
 import { chooseSteps } from './decide/steps.ts';
-import type { Action, AppVerdict, Change, DesiredApp, Hold, RolloutVerdict } from './model/types.ts';
+import type { Action, Hold } from './model/actions.ts';
+import type { DesiredApp } from './model/desired.ts';
+import type { AppHealth } from './model/health.ts';
+import type { Change } from './model/plan.ts';
+import type { RolloutVerdict } from './model/rollout.ts';
 import { pendingWork } from './decide/work.ts';
 
 export interface PlanOptions {
@@ -28,7 +32,7 @@ export interface AppPlan {
   readonly untouched: number;
   readonly actions: readonly Action[];
   readonly holds: readonly Hold[];
-  readonly verdict: AppVerdict;
+  readonly health: AppHealth;
   /** As in Plan. */
   readonly requeueAfterMs: number | null;
   /** Set when the rollout of the app has come to its end, one way or the other. */
@@ -76,24 +80,21 @@ function planDesired(
   const counted = describeChange({ app, accepted, reachable, appSlots, work, code });
   if (!reachable) {
     const holds = [unreachableHold(app.key)];
-    const verdict = judge({ app, accepted, reachable, appSlots, work, holds, rollout: null });
-    return { ...counted, actions: [], holds, verdict, requeueAfterMs: null, rollout: null };
+    const health = assess({ app, accepted, reachable, appSlots, work, holds, verdict: null });
+    return { ...counted, actions: [], holds, health, requeueAfterMs: null, rollout: null };
   }
-  const rollout = assessRollout(appSlots, now);
-  const steps = chooseSteps({ app, accepted, appSlots, work, slotsOf, verdict: rollout });
+  const verdict = assessRollout(appSlots, now);
+  const steps = chooseSteps({ app, accepted, appSlots, work, slotsOf, verdict });
   const isToGo = appSlots.mode === 'stopped' && work.stop.length > 0;
   const first = isToGo ? dependentsToEndFirst(app.key, host) : [];
-  const holds = [
-    ...dependentsHolds(app.key, first),
-    ...describeHolds(appSlots, { steps, now, verdict: rollout }),
-  ];
+  const holds = [...dependentsHolds(app.key, first), ...describeHolds(appSlots, { steps, now, verdict })];
   return {
     ...counted,
     actions: withoutStops(steps.actions, first),
     holds,
-    verdict: judge({ app, accepted, reachable, appSlots, work, holds, rollout }),
+    health: assess({ app, accepted, reachable, appSlots, work, holds, verdict }),
     requeueAfterMs: requeueAfterMs(appSlots, steps.unmet, now),
-    rollout,
+    rollout: verdict,
   };
 }
 
@@ -116,7 +117,7 @@ function planRemoval(key: AppKey, host: HostView, { removalReason }: PlanContext
     ...counted,
     actions: host.reachable ? withoutStops(removalActions(input), first) : [],
     holds: host.reachable ? [...dependentsHolds(key, first), ...removalHolds(input)] : [unreachableHold(key)],
-    verdict: judgeRemoval(input),
+    health: assessRemoval(input),
     requeueAfterMs: null,
     rollout: null,
   };

@@ -2,7 +2,9 @@ import type { AppKey } from '../lib/app-key.ts';
 import { viewHost, type HostView } from './model/host-view.ts';
 import { planOne, rememberSlots, type AppPlan, type PlanOptions } from './plan-app.ts';
 import { summarize } from './summary.ts';
-import type { DesiredApp, Observed, Plan } from './model/types.ts';
+import type { DesiredApp } from './model/desired.ts';
+import type { Observed } from './model/observed.ts';
+import type { Plan } from './model/plan.ts';
 
 /**
  * Compares what is to be with what is. Pure and total: the same input in any order gives the same plan, and it takes
@@ -42,7 +44,7 @@ export function mergeAppPlans(plans: readonly AppPlan[]): Plan {
     summary: summarize(plans),
     actions: plans.flatMap(({ actions }) => actions),
     holds: plans.flatMap(({ holds }) => holds),
-    verdicts: plans.map(({ verdict }) => verdict),
+    health: plans.map(({ health }) => health),
     requeueAfterMs: waits.length === 0 ? null : waits.reduce((a, b) => Math.min(a, b)),
   };
 }

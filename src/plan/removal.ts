@@ -7,7 +7,10 @@ import { byNonce } from './model/order.ts';
 import { REASONS, type Reason } from './model/reasons.ts';
 import { stopOrder } from './model/stop-order.ts';
 import { hasRemains, remainsOf } from './slots/remains.ts';
-import type { AcceptedApp, Action, AppVerdict, Hold, ObservedInstance } from './model/types.ts';
+import type { Action, Hold } from './model/actions.ts';
+import type { AcceptedApp } from './model/desired.ts';
+import type { AppHealth } from './model/health.ts';
+import type { ObservedInstance } from './model/observed.ts';
 
 /** Why an app that is not desired goes. */
 export type RemovalReason = Extract<Reason, 'RemovedFromFile' | 'Deleted' | 'Unmanaged'>;
@@ -86,7 +89,7 @@ function lackOf(instance: ObservedInstance): Pick<Hold, 'reason' | 'message'> | 
 }
 
 /** Converged once no process is left. */
-export function judgeRemoval({ key, reason, reachable, instances }: RemovalInput): AppVerdict {
+export function assessRemoval({ key, reason, reachable, instances }: RemovalInput): AppHealth {
   const live = instances.filter(({ state }) => state !== 'exited').length;
   const gone = reachable && live === 0 && !instances.some(hasRemains);
   const remains = instances.flatMap((instance) => remainsOf(instance) ?? []);

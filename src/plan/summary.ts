@@ -1,5 +1,5 @@
 import type { AppPlan } from './plan-app.ts';
-import type { PlanSummary } from './model/types.ts';
+import type { PlanSummary } from './model/plan.ts';
 
 /** The summary of a plan of nothing. */
 export const NO_CHANGES: PlanSummary = {

@@ -5,7 +5,7 @@ import type { Driver, DriverEvent } from '../driver/driver.ts';
 import { REASONS, type Reason } from '../plan/model/reasons.ts';
 import { lostPromises } from '../plan/explain/promises.ts';
 import { saysUnfit } from '../plan/slots/unfit.ts';
-import type { AppVerdict, Condition, DesiredApp, Hold, ObservedInstance } from '../plan/model/types.ts';
+import type { AppHealth, Condition, DesiredApp, Hold, ObservedInstance } from '../plan/model/types.ts';
 import type { EventRecord } from '../state/model/types.ts';
 import type { Executed } from './executor.ts';
 
@@ -132,8 +132,8 @@ export function noticeEvent(notice: Extract<DriverEvent, { kind: 'notice' }>, dr
 /** What an app has lost of what it was promised since it was looked at last, and what holds again. */
 export function promiseEvents(
   key: AppKey,
-  before: AppVerdict | undefined,
-  after: AppVerdict,
+  before: AppHealth | undefined,
+  after: AppHealth,
 ): readonly LoopEvent[] {
   const base = { key, slot: null, pid: null, generation: null };
   const lostBefore = lostByProcesses(before);
@@ -154,8 +154,8 @@ export function promiseEvents(
 }
 
 /** What others report (watching, limits, code) has events of its own. */
-function lostByProcesses(verdict: AppVerdict | undefined): readonly Condition[] {
-  return lostPromises(verdict?.conditions ?? []).filter(
+function lostByProcesses(health: AppHealth | undefined): readonly Condition[] {
+  return lostPromises(health?.conditions ?? []).filter(
     ({ type }) => type !== 'Watching' && type !== 'Limited' && type !== 'Code',
   );
 }
@@ -163,8 +163,8 @@ function lostByProcesses(verdict: AppVerdict | undefined): readonly Condition[] 
 /** A change of health that a person would want to be told of; undefined when it is none. */
 export function healthEvent(
   key: AppKey,
-  before: AppVerdict | undefined,
-  { after, holds }: { readonly after: AppVerdict; readonly holds: readonly Hold[] },
+  before: AppHealth | undefined,
+  { after, holds }: { readonly after: AppHealth; readonly holds: readonly Hold[] },
 ): LoopEvent | undefined {
   if (before?.health === after.health) return undefined;
   // That a log is lost, or is there again, is told by itself.
@@ -195,11 +195,11 @@ export function healthEvent(
 }
 
 /** It serves well, and is not called healthy because of its log. */
-function isForItsLog(verdict: AppVerdict | undefined): boolean {
+function isForItsLog(health: AppHealth | undefined): boolean {
   return (
-    verdict?.health === 'Degraded' &&
-    verdict.converged &&
-    verdict.desiredInstances > 0 &&
-    verdict.conditions.some(({ reason }) => reason === 'LogWriteFailed')
+    health?.health === 'Degraded' &&
+    health.converged &&
+    health.desiredInstances > 0 &&
+    health.conditions.some(({ reason }) => reason === 'LogWriteFailed')
   );
 }

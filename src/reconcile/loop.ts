@@ -205,15 +205,15 @@ export class ReconcileLoop {
     }
   }
 
-  #publish(key: AppKey, app: DesiredApp | undefined, { verdict, holds }: AppPlan): void {
+  #publish(key: AppKey, app: DesiredApp | undefined, { health, holds }: AppPlan): void {
     const { state, clock } = this.#options;
-    const before = this.status.verdict(key);
-    const event = healthEvent(key, before, { after: verdict, holds });
+    const before = this.status.health(key);
+    const event = healthEvent(key, before, { after: health, holds });
     if (event !== undefined) state.appendEvent(event);
-    for (const promise of promiseEvents(key, before, verdict)) state.appendEvent(promise);
+    for (const promise of promiseEvents(key, before, health)) state.appendEvent(promise);
     const generation = app?.generation ?? 0;
-    this.status.publish(key, { verdict, holds, generation, now: clock.now() });
-    if (before !== undefined && !matters(before, verdict)) return;
+    this.status.publish(key, { health, holds, generation, now: clock.now() });
+    if (before !== undefined && !matters(before, health)) return;
     for (const dependent of state.dependentsOf(key)) this.#queue.add(dependent);
     if (app === undefined || runMode(app.spec, app.override) === 'stopped') this.#submitDependencies(key);
   }
@@ -238,7 +238,7 @@ export class ReconcileLoop {
 }
 
 /** Whether the change could let a dependent start that has waited. */
-function matters(before: AppPlan['verdict'], after: AppPlan['verdict']): boolean {
+function matters(before: AppPlan['health'], after: AppPlan['health']): boolean {
   return (
     before.health !== after.health ||
     before.readyInstances !== after.readyInstances ||

@@ -2,22 +2,22 @@ import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel } from '../lib/clock.ts';
 import { Listeners } from '../lib/listeners.ts';
 import { redactText } from '../spec/redact.ts';
-import type { AppVerdict, Condition, Hold } from '../plan/model/types.ts';
+import type { AppHealth, Condition, Hold } from '../plan/model/types.ts';
 
 /** What is published about one app. */
 export interface PublishedStatus {
-  readonly verdict: AppVerdict;
+  readonly health: AppHealth;
   readonly holds: readonly Hold[];
   /** The generation that the loop has converged to; 0 when to none yet. */
   readonly observedGeneration: number;
-  /** The generation that the verdict is about. */
+  /** The generation that the health is about. */
   readonly assessedGeneration: number;
   /** Epoch milliseconds at which each condition got its present status. */
   readonly conditionSince: Readonly<Partial<Record<Condition['type'], number>>>;
 }
 
 export interface StatusUpdate {
-  readonly verdict: AppVerdict;
+  readonly health: AppHealth;
   readonly holds: readonly Hold[];
   readonly generation: number;
   readonly now: number;
@@ -39,8 +39,8 @@ export class StatusTable {
     return this.#statuses.get(key);
   }
 
-  verdict(key: AppKey): AppVerdict | undefined {
-    return this.#statuses.get(key)?.verdict;
+  health(key: AppKey): AppHealth | undefined {
+    return this.#statuses.get(key)?.health;
   }
 
   /** Every app that something is published about: also one that is desired no more and has not ended yet. */
@@ -50,11 +50,11 @@ export class StatusTable {
 
   publish(key: AppKey, judged: StatusUpdate): void {
     const before = this.#statuses.get(key);
-    const conditions = [...judged.verdict.conditions, ...(this.#reported.get(key) ?? [])];
-    const update = { ...judged, verdict: { ...judged.verdict, conditions } };
-    const converged = update.verdict.converged;
+    const conditions = [...judged.health.conditions, ...(this.#reported.get(key) ?? [])];
+    const update = { ...judged, health: { ...judged.health, conditions } };
+    const converged = update.health.converged;
     this.#statuses.set(key, {
-      verdict: update.verdict,
+      health: update.health,
       holds: update.holds,
       observedGeneration: converged ? update.generation : (before?.observedGeneration ?? 0),
       assessedGeneration: update.generation,
@@ -64,7 +64,7 @@ export class StatusTable {
   }
 
   /**
-   * Adds a condition to what planning finds out, until it is withdrawn with null. Shown with the next verdict on the
+   * Adds a condition to what planning finds out, until it is withdrawn with null. Shown with the next health on the
    * app, so the app is to be looked at again afterwards. False when nothing changes by it.
    */
   report(key: AppKey, type: Condition['type'], given: Condition | null): boolean {
@@ -92,10 +92,10 @@ export class StatusTable {
 
 function since(
   before: PublishedStatus | undefined,
-  { verdict, now }: StatusUpdate,
+  { health, now }: StatusUpdate,
 ): PublishedStatus['conditionSince'] {
-  const entries = verdict.conditions.map((condition) => {
-    const same = before?.verdict.conditions.some(
+  const entries = health.conditions.map((condition) => {
+    const same = before?.health.conditions.some(
       ({ type, status }) => type === condition.type && status === condition.status,
     );
     return [

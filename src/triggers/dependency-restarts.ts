@@ -140,7 +140,7 @@ export interface DependencyTriggerOptions {
   readonly clock: Clock;
   readonly store: Pick<Store, 'records' | 'history' | 'commit'>;
   readonly driver: Pick<Driver, 'instancesOf'>;
-  readonly status: Pick<StatusTable, 'verdict' | 'subscribe'>;
+  readonly status: Pick<StatusTable, 'health' | 'subscribe'>;
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
 }
@@ -171,19 +171,19 @@ export function dependencyTrigger(options: DependencyTriggerOptions): Trigger {
 }
 
 /**
- * What runs in the slots of an app that has converged, or ended there for good. The verdict can be older than the
+ * What runs in the slots of an app that has converged, or ended there for good. The health can be older than the
  * table: a slot that is empty now, or holds a process that starts, is not settled.
  */
 function settledProcesses(
   key: AppKey,
   { status, driver, store }: DependencyTriggerOptions,
 ): Readonly<Record<string, SettledProcess>> | null {
-  const verdict = status.verdict(key);
-  if (verdict?.converged !== true || verdict.desiredInstances === 0) return null;
+  const health = status.health(key);
+  if (health?.converged !== true || health.desiredInstances === 0) return null;
   const found: Record<string, SettledProcess> = {};
   const instances = driver.instancesOf(key);
   const { slots } = store.history(key);
-  for (let slot = 0; slot < verdict.desiredInstances; slot++) {
+  for (let slot = 0; slot < health.desiredInstances; slot++) {
     const [live, ...others] = instances.filter(
       (instance) => instance.slot === slot && instance.state !== 'exited',
     );
@@ -191,7 +191,7 @@ function settledProcesses(
     if (others.length > 0) return null;
     const ended = slots.find((history) => history.slot === slot);
     if (live?.state === 'running') found[slot] = { nonce: live.nonce, at: live.startedAt };
-    else if (live === undefined && verdict.health === 'Completed' && ended?.lastNonce != null)
+    else if (live === undefined && health.health === 'Completed' && ended?.lastNonce != null)
       found[slot] = { nonce: ended.lastNonce, at: ended.lastExit?.at ?? 0 };
     else return null;
   }

@@ -1,13 +1,6 @@
 import { appKey, type AppKey } from '../../src/lib/app-key.ts';
-import type {
-  AcceptedApp,
-  DesiredApp,
-  InstanceExit,
-  Observed,
-  ObservedInstance,
-  Override,
-  SlotHistory,
-} from '../../src/plan/model/types.ts';
+import type { AcceptedApp, DesiredApp, Override } from '../../src/plan/model/desired.ts';
+import type { InstanceExit, Observed, ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
 import { SPEC_DEFAULTS } from '../../src/spec/generated/spec-defaults.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 

@@ -32,10 +32,10 @@ describe('what an ended process has left behind', () => {
     const alone = plan([app], observe({ instances: [exited], history }), NOW);
     expect(alone.actions).toMatchObject([{ kind: 'start', slot: 0 }]);
     const both = observe({ instances: [exited, makeInstance(app)], history });
-    const { actions, verdicts } = plan([app], both, NOW);
+    const { actions, health } = plan([app], both, NOW);
     expect(actions).toEqual([]);
-    expect(verdicts).toMatchObject([{ health: 'Healthy' }]);
-    expect(verdicts[0]?.conditions).toContainEqual({
+    expect(health).toMatchObject([{ health: 'Healthy' }]);
+    expect(health[0]?.conditions).toContainEqual({
       type: 'ProcessesEnded',
       status: 'False',
       reason: 'SurvivorsLeft',
@@ -50,6 +50,6 @@ describe('what an ended process has left behind', () => {
     const made = plan([], observe({ instances: [exited] }), NOW);
     expect(made.actions).toEqual([]);
     expect(made.holds).toMatchObject([{ reason: 'SurvivorsLeft', message: problems[0]?.message }]);
-    expect(made.verdicts).toMatchObject([{ converged: false }]);
+    expect(made.health).toMatchObject([{ converged: false }]);
   });
 });

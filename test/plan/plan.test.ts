@@ -26,7 +26,7 @@ describe('a plan', () => {
   it('takes the newer of two declarations of one app, in any order', () => {
     const made = plan([old, api], observe(), NOW);
     expect(made.actions).toEqual(plan([api, old], observe(), NOW).actions);
-    expect(made.verdicts).toHaveLength(1);
+    expect(made.health).toHaveLength(1);
   });
 
   it('looks at the processes of each app a fixed number of times, so that it grows with the host and no faster', () => {
@@ -79,12 +79,12 @@ describe('an app that is not desired any more', () => {
     const observed = observe({ instances: [makeInstance(app, { state: 'unverified' })] });
     const made = plan([], observed, NOW);
     expect(made).toMatchObject({ actions: [], holds: [{ reason: 'Unverified' }] });
-    expect(made.verdicts).toMatchObject([{ converged: false }]);
+    expect(made.health).toMatchObject([{ converged: false }]);
     expect(made.summary.processesUntouched).toBe(1);
   });
 
   it('is not missed when only its history is left', () => {
     const made = plan([], observe({ history: [{ key: app.key, slots: [makeHistory(app)] }] }), NOW);
-    expect(made).toMatchObject({ changes: [], actions: [], verdicts: [], requeueAfterMs: null });
+    expect(made).toMatchObject({ changes: [], actions: [], health: [], requeueAfterMs: null });
   });
 });

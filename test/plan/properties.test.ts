@@ -4,13 +4,9 @@ import { appKey } from '../../src/lib/app-key.ts';
 import { effectiveInstances, isUpToDate, runMode } from '../../src/plan/slots/effective.ts';
 import { isActive, isReady } from '../../src/plan/slots/readiness.ts';
 import { plan } from '../../src/plan/plan.ts';
-import type {
-  DesiredApp,
-  InstanceState,
-  ObservedInstance,
-  Override,
-  Plan,
-} from '../../src/plan/model/types.ts';
+import type { DesiredApp, Override } from '../../src/plan/model/desired.ts';
+import type { InstanceState, ObservedInstance } from '../../src/plan/model/observed.ts';
+import type { Plan } from '../../src/plan/model/plan.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { accept, hashOf, makeHistory, makeSpec, NOW, observe } from './fixtures.ts';
 import { SimulatedHost } from './simulated-host.ts';
@@ -395,8 +391,8 @@ describe('any plan of any host', () => {
         const made = plan(snapshot.desired, { ...observedOf(snapshot), reachable: false }, NOW);
         expect(made.actions).toEqual([]);
         expect(made.requeueAfterMs).toBeNull();
-        for (const verdict of made.verdicts)
-          expect(verdict).toMatchObject({ sync: 'Unknown', converged: false });
+        for (const assessed of made.health)
+          expect(assessed).toMatchObject({ sync: 'Unknown', converged: false });
       }),
     );
   });
@@ -404,7 +400,7 @@ describe('any plan of any host', () => {
   it('never contradicts itself in what it says of an app', () => {
     fc.assert(
       fc.property(snapshots, fc.boolean(), (snapshot, reachable) => {
-        const { verdicts, changes } = plan(snapshot.desired, { ...observedOf(snapshot), reachable }, NOW);
+        const made = plan(snapshot.desired, { ...observedOf(snapshot), reachable }, NOW);
         for (const {
           key,
           health,
@@ -413,7 +409,7 @@ describe('any plan of any host', () => {
           readyInstances,
           desiredInstances,
           conditions,
-        } of verdicts) {
+        } of made.health) {
           const statusOf = (type: string) => conditions.find((it) => it.type === type)?.status;
           expect(readyInstances).toBeLessThanOrEqual(desiredInstances);
           if (converged) expect(sync).toBe('Synced');
@@ -428,7 +424,7 @@ describe('any plan of any host', () => {
           if (reachable && health === 'Healthy') expect(statusOf('Ready')).toBe('True');
           if (reachable && statusOf('Ready') === 'True')
             expect(['Failed', 'CrashLoop']).not.toContain(health);
-          if (converged) expect(changes.find(({ app }) => app === key)?.touches).toBe(0);
+          if (converged) expect(made.changes.find(({ app }) => app === key)?.touches).toBe(0);
         }
       }),
     );
@@ -501,12 +497,12 @@ describe('planning and executing, whatever happens', () => {
             );
             expect(stopped.length).toBeLessThanOrEqual(1);
             // No instance that serves is taken while another wanted one does not serve and is not done.
-            const verdict = made.verdicts.find(({ key }) => key === app.key);
+            const assessed = made.health.find(({ key }) => key === app.key);
             const done = world.host.history
               .get(app.key)
               ?.filter((history) => isWanted(history) && !live.some(({ slot }) => slot === history.slot));
             if (stopped.length === 1 && (done ?? []).length === 0)
-              expect(verdict?.readyInstances).toBe(wanted);
+              expect(assessed?.readyInstances).toBe(wanted);
           }
         };
         for (const step of story.steps) world.take(step, check);
@@ -555,16 +551,16 @@ describe('planning and executing, whatever happens', () => {
     fc.assert(
       fc.property(stories, (story) => {
         const world = worldAfter(story);
-        const { verdicts, holds } = world.settle();
-        for (const verdict of verdicts) {
-          const app = world.desired.find(({ key }) => key === verdict.key);
+        const { health, holds } = world.settle();
+        for (const assessed of health) {
+          const app = world.desired.find(({ key }) => key === assessed.key);
           const waits = holds.some(
             ({ key, reason }) =>
-              key === verdict.key && (reason === 'DependencyNotReady' || reason === 'RolloutInProgress'),
+              key === assessed.key && (reason === 'DependencyNotReady' || reason === 'RolloutInProgress'),
           );
-          if (verdict.health === 'Failed' || verdict.health === 'Degraded' || waits) continue;
-          expect(verdict).toMatchObject({ converged: true, sync: 'Synced' });
-          const live = world.host.live(verdict.key);
+          if (assessed.health === 'Failed' || assessed.health === 'Degraded' || waits) continue;
+          expect(assessed).toMatchObject({ converged: true, sync: 'Synced' });
+          const live = world.host.live(assessed.key);
           expect(live.every((instance) => app !== undefined && isUpToDate(instance, app))).toBe(true);
           expect(live.every(({ generation }) => generation === app?.generation)).toBe(true);
         }
@@ -577,13 +573,13 @@ describe('planning and executing, whatever happens', () => {
     fc.assert(
       fc.property(stories, (story) => {
         const world = worldAfter(story);
-        const { actions, changes, summary, verdicts } = world.settle();
+        const { actions, changes, summary, health } = world.settle();
         expect(actions).toEqual([]);
         for (const { app, kind, touches } of changes) {
-          if (verdicts.find(({ key }) => key === app)?.converged !== true) continue;
+          if (health.find(({ key }) => key === app)?.converged !== true) continue;
           expect({ kind, touches }).toEqual({ kind: 'unchanged', touches: 0 });
         }
-        if (verdicts.every(({ converged }) => converged)) {
+        if (health.every(({ converged }) => converged)) {
           expect(summary).toMatchObject({
             processesTouched: 0,
             processesUntouched: world.host.instances.length,
@@ -622,11 +618,11 @@ describe('planning and executing, whatever happens', () => {
     fc.assert(
       fc.property(stories, edits, (story, edit) => {
         const world = worldAfter(story);
-        if (world.settle().verdicts.some(({ converged }) => !converged)) return;
+        if (world.settle().health.some(({ converged }) => !converged)) return;
         world.take({ kind: 'edit', edit });
         const preview = world.plan();
         const before = world.host.instances;
-        if (world.settle().verdicts.some(({ converged }) => !converged)) return;
+        if (world.settle().health.some(({ converged }) => !converged)) return;
         const after = world.host.instances;
         // A replacement is one process that goes and one that comes, in one slot.
         const isIn = (table: readonly ObservedInstance[]) => (it: ObservedInstance) =>

@@ -2,14 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
 import { viewHost } from '../../src/plan/model/host-view.ts';
 import { planApp } from '../../src/plan/plan.ts';
-import type {
-  AppVersion,
-  DesiredApp,
-  InstanceExit,
-  ObservedInstance,
-  RolloutState,
-  SlotHistory,
-} from '../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
+import type { InstanceExit, ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
+import type { AppVersion, RolloutState } from '../../src/plan/model/rollout.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import {
   makeApp,
@@ -88,7 +83,7 @@ describe('a rollout is complete', () => {
   it('when every instance runs the version, has proven itself, and nothing else is left', () => {
     expect(planOf([next(0), next(1)])).toMatchObject({
       rollout: { kind: 'completed' },
-      verdict: { converged: true, health: 'Healthy' },
+      health: { converged: true, health: 'Healthy' },
     });
   });
 
@@ -99,7 +94,7 @@ describe('a rollout is complete', () => {
     ['an old process is on its way out', [next(0), next(1), { ...old1, state: 'stopping' }]],
     ['one is missing', [next(0)]],
   ])('not while %s', (_, instances) => {
-    expect(planOf(instances)).toMatchObject({ rollout: null, verdict: { converged: false } });
+    expect(planOf(instances)).toMatchObject({ rollout: null, health: { converged: false } });
   });
 
   it('also of instances that ended on purpose', () => {
@@ -126,7 +121,7 @@ describe('a rollout is complete', () => {
     const app = withSpec({}, { previous: null });
     expect(planOf([next(0), next(1, { upMs: 1_100 })], { app })).toMatchObject({
       rollout: { kind: 'completed' },
-      verdict: { converged: true },
+      health: { converged: true },
     });
   });
 });
@@ -182,7 +177,7 @@ describe('a rollout fails', () => {
   it('and nothing is started, replaced or ended any more until the consequence is drawn', () => {
     const slots = [makeHistory(after, { lastNonce: 'new-0', lastExit: makeExit({ at: NOW - 50_000 }) })];
     const plan = planOf([old0, next(1), old1], { slots });
-    expect(plan).toMatchObject({ rollout: { kind: 'failed' }, actions: [], verdict: { converged: false } });
+    expect(plan).toMatchObject({ rollout: { kind: 'failed' }, actions: [], health: { converged: false } });
     expect(plan.holds.at(-1)).toMatchObject({ reason: 'RolloutFailed' });
   });
 });
@@ -248,7 +243,7 @@ describe('a version that failed and is tried again', () => {
   it('starts where it had failed for good, and is in no crash loop any more', () => {
     const app = withSpec({ max_restarts: 0 }, { startedAt: NOW });
     const made = planOf([old1], { app, slots: [crashed] });
-    expect(made).toMatchObject({ actions: [{ kind: 'start' }], verdict: { health: 'Progressing' } });
+    expect(made).toMatchObject({ actions: [{ kind: 'start' }], health: { health: 'Progressing' } });
   });
 
   it('does not run again what has ended on purpose', () => {

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
-import type {
-  Action,
-  Condition,
-  DesiredApp,
-  ObservedInstance,
-  Plan,
-  RolloutFailure,
-  SlotHistory,
-} from '../../src/plan/model/types.ts';
+import type { Action } from '../../src/plan/model/actions.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
+import type { Condition } from '../../src/plan/model/health.ts';
+import type { ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
+import type { Plan } from '../../src/plan/model/plan.ts';
+import type { RolloutFailure } from '../../src/plan/model/rollout.ts';
 import { accept, makeApp, makeHistory, makeInstance, makeSpec, NOW, observe, runAll } from './fixtures.ts';
 
 const rollout = { ...makeSpec().rollout, max_surge: 1, max_unavailable: 0, min_ready: 1_000 };
@@ -46,8 +43,8 @@ function short(actions: readonly Action[]): readonly string[] {
   return actions.map((action) => `${action.kind} ${action.slot} ${action.reason}`);
 }
 
-function progressing({ verdicts }: Plan): Condition | undefined {
-  return verdicts[0]?.conditions.find(({ type }) => type === 'Progressing');
+function progressing({ health }: Plan): Condition | undefined {
+  return health[0]?.conditions.find(({ type }) => type === 'Progressing');
 }
 
 describe('a rollout that somebody has paused', () => {
@@ -72,12 +69,12 @@ describe('a rollout that somebody has paused', () => {
     const made = planOf(app, [next(0), old1, old2]);
     const message = 'rollout paused by ann; stateward rollout resume shop/web';
     expect(made.holds).toMatchObject([{ slot: null, reason: 'RolloutPaused', message, until: null }]);
-    expect(made.verdicts[0]).toMatchObject({ health: 'Suspended', sync: 'OutOfSync', converged: false });
+    expect(made.health[0]).toMatchObject({ health: 'Suspended', sync: 'OutOfSync', converged: false });
     expect(progressing(made)).toMatchObject({ status: 'False', reason: 'RolloutPaused', message });
   });
 
   it('is complete all the same when nothing is left to replace', () => {
-    expect(planOf(app, [next(0), next(1), next(2)]).verdicts[0]).toMatchObject({
+    expect(planOf(app, [next(0), next(1), next(2)]).health[0]).toMatchObject({
       health: 'Healthy',
       converged: true,
     });
@@ -139,14 +136,14 @@ describe('a rollout that has failed and waits', () => {
       'rollout failed: slot 0 exited with code 1 after 0.2s; stateward rollout resume shop/web, or stateward rollback shop/web';
     expect(made.holds).toMatchObject([{ slot: null, reason: 'RolloutFailed', message }]);
     expect(progressing(made)).toMatchObject({ status: 'False', reason: 'RolloutFailed', message });
-    expect(made.verdicts[0]).toMatchObject({ health: 'Suspended', readyInstances: 3, converged: false });
+    expect(made.health[0]).toMatchObject({ health: 'Suspended', readyInstances: 3, converged: false });
   });
 
   it('is worse than suspended when fewer serve than the rollout may leave', () => {
     const slots = [makeHistory(after, { lastNonce: 'new-0', attempt: 1 })];
-    expect(planOf(app, [old1, old2], slots).verdicts[0]).toMatchObject({ health: 'Degraded' });
+    expect(planOf(app, [old1, old2], slots).health[0]).toMatchObject({ health: 'Degraded' });
     const single = { ...app, spec: { ...app.spec, instances: 1 } };
-    expect(planOf(single, [], slots).verdicts[0]?.health).not.toBe('Suspended');
+    expect(planOf(single, [], slots).health[0]?.health).not.toBe('Suspended');
   });
 });
 
@@ -163,7 +160,7 @@ describe('an app that has gone back to the version before', () => {
   it('is well, and says that what was asked for last is not there', () => {
     const app = { ...before, generation: 3, lastRollout };
     const made = planOf(app, runAll(app));
-    expect(made.verdicts[0]).toMatchObject({ health: 'Healthy', converged: true });
+    expect(made.health[0]).toMatchObject({ health: 'Healthy', converged: true });
     expect(progressing(made)).toEqual({
       type: 'Progressing',
       status: 'False',

@@ -5,7 +5,8 @@ import { rolloutBounds } from '../../src/plan/decide/bounds.ts';
 import { effectiveInstances, isUpToDate, runMode, startable } from '../../src/plan/slots/effective.ts';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
 import { isLive } from '../../src/plan/slots/readiness.ts';
-import type { DesiredApp, ObservedInstance } from '../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
+import type { ObservedInstance } from '../../src/plan/model/observed.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { makeSpec } from './fixtures.ts';
 import { KEY, qualityOf, RolloutWorld, type Quality } from './rollout-world.ts';
@@ -304,11 +305,11 @@ describe('a rollout, whatever happens', () => {
           );
           return;
         }
-        if (!isGood || plan.verdict.health === 'Failed' || plan.verdict.health === 'Degraded') return;
+        if (!isGood || plan.health.health === 'Failed' || plan.health.health === 'Degraded') return;
         const live = liveIn(world);
         expect(live.every((it) => isUpToDate(it, app))).toBe(true);
         expect(live).toHaveLength(wantedBy(app));
-        expect(plan.verdict.converged).toBe(true);
+        expect(plan.health.converged).toBe(true);
         expect(plan.change).toMatchObject({ kind: 'unchanged', touches: 0 });
         if (wantedBy(app) > 0) expect(app.rollout).toBeUndefined();
       }),
@@ -359,7 +360,7 @@ describe('a version that is no good', () => {
         expect(app.lastRollout).toMatchObject({ outcome: 'failed' });
         expect(world.servingSlots().size).toBe(first.instances);
         expect(liveIn(world).every((it) => it.templateHash === proven.templateHash)).toBe(true);
-        expect(world.plan().verdict).toMatchObject({ converged: true, health: 'Healthy' });
+        expect(world.plan().health).toMatchObject({ converged: true, health: 'Healthy' });
       }),
       runs,
     );

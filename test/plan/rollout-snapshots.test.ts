@@ -7,7 +7,9 @@ import { viewHost } from '../../src/plan/model/host-view.ts';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
 import { planApp } from '../../src/plan/plan.ts';
 import { isActive, isLive, isReady } from '../../src/plan/slots/readiness.ts';
-import type { DesiredApp, ObservedInstance, RolloutPause, SlotHistory } from '../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
+import type { ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
+import type { RolloutPause } from '../../src/plan/model/rollout.ts';
 import { accept, makeApp, makeExit, makeHistory, makeInstance, makeSpec, NOW, observe } from './fixtures.ts';
 
 /** An app in any state of a rollout, with any table of processes: most of them are nothing that we would bring about. */
@@ -214,13 +216,13 @@ describe('any plan of any app in any state of its rollout', () => {
   it('begins nothing once it has found that the version is not fit, and says when to look again', () => {
     fc.assert(
       fc.property(snapshots, (snapshot) => {
-        const { rollout, actions, requeueAfterMs, verdict } = planOf(snapshot);
+        const { rollout, actions, requeueAfterMs, health } = planOf(snapshot);
         if (requeueAfterMs !== null) expect(requeueAfterMs).toBeGreaterThanOrEqual(1);
         if (rollout?.kind !== 'failed') return;
         expect(actions.filter(({ kind }) => kind === 'start')).toEqual([]);
         expect(snapshot.app.rollout?.previous).toBeTruthy();
         expect(snapshot.app.spec.rollout.on_failure).not.toBe('continue');
-        expect(verdict.converged).toBe(false);
+        expect(health.converged).toBe(false);
       }),
       runs,
     );

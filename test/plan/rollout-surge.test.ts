@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
-import type { Action, DesiredApp, ObservedInstance, Plan, SlotHistory } from '../../src/plan/model/types.ts';
+import type { Action } from '../../src/plan/model/actions.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
+import type { ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
+import type { Plan } from '../../src/plan/model/plan.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import {
   accept,
@@ -48,15 +51,15 @@ function withRollout(fields: Partial<AppSpec['rollout']>): DesiredApp {
 
 describe('a rollout that starts first', () => {
   it('starts the new process beside the old one, in its slot', () => {
-    const { actions, verdicts } = planOf([old0, old1, old2]);
+    const { actions, health } = planOf([old0, old1, old2]);
     expect(short(actions)).toEqual(['start 0 TemplateChanged']);
-    expect(verdicts[0]).toMatchObject({ readyInstances: 3, health: 'Progressing', converged: false });
+    expect(health[0]).toMatchObject({ readyInstances: 3, health: 'Progressing', converged: false });
   });
 
   it('waits until the new one is ready, and counts the slot as served by the old one', () => {
-    const { actions, holds, verdicts, requeueAfterMs } = planOf([old0, next(0, { upMs: 400 }), old1, old2]);
+    const { actions, holds, health, requeueAfterMs } = planOf([old0, next(0, { upMs: 400 }), old1, old2]);
     expect(actions).toEqual([]);
-    expect(verdicts[0]).toMatchObject({ readyInstances: 3, health: 'Progressing', converged: false });
+    expect(health[0]).toMatchObject({ readyInstances: 3, health: 'Progressing', converged: false });
     expect(requeueAfterMs).toBe(600);
     expect(holds.map(({ message }) => message)).toEqual([
       'not up for min_uptime yet, 0.6s left',
@@ -233,7 +236,7 @@ describe('a process of the version before', () => {
       rollout: { previous: { ...before, slotRestarts: {} }, startedAt: NOW, paused: null },
     };
     expect(short(planOf([old0, old1, old2], { app }).actions)).toEqual(['start 0 TemplateChanged']);
-    expect(planOf([old0, old1, old2], { app }).verdicts[0]).toMatchObject({ readyInstances: 3 });
+    expect(planOf([old0, old1, old2], { app }).health[0]).toMatchObject({ readyInstances: 3 });
   });
 });
 

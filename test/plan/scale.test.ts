@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
-import type { Action, DesiredApp, ObservedInstance, Plan } from '../../src/plan/model/types.ts';
+import type { Action } from '../../src/plan/model/actions.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
+import type { ObservedInstance } from '../../src/plan/model/observed.ts';
+import type { Plan } from '../../src/plan/model/plan.ts';
 import {
   accept,
   makeApp,

@@ -2,16 +2,10 @@ import type { AppKey } from '../../src/lib/app-key.ts';
 import { restartGenerationOf } from '../../src/plan/slots/effective.ts';
 import { isOnRecord, recordExit } from '../../src/plan/slots/history.ts';
 import { isLive, isReady } from '../../src/plan/slots/readiness.ts';
-import type {
-  Action,
-  AcceptedApp,
-  DesiredApp,
-  InstanceExit,
-  Observed,
-  ObservedInstance,
-  Plan,
-  SlotHistory,
-} from '../../src/plan/model/types.ts';
+import type { Action } from '../../src/plan/model/actions.ts';
+import type { AcceptedApp, DesiredApp } from '../../src/plan/model/desired.ts';
+import type { InstanceExit, Observed, ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
+import type { Plan } from '../../src/plan/model/plan.ts';
 import { accept, NOW } from './fixtures.ts';
 
 /**

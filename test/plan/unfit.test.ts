@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
-import type { DesiredApp, ObservedInstance, Plan, SlotHistory } from '../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
+import type { ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
+import type { Plan } from '../../src/plan/model/plan.ts';
 import { accept, makeApp, makeHistory, makeInstance, makeSpec, NOW, observe } from './fixtures.ts';
 
 /** An app whose process in slot 0 was found unfit just now, after three that went the same way. */

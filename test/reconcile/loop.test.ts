@@ -25,9 +25,9 @@ describe('the loop', () => {
     rig.loop.start();
     await rig.apply(app);
     expect(rig.driver.orders).toEqual(['start shop/api:0', 'start shop/api:1']);
-    expect(rig.loop.status.verdict(app.key)).toMatchObject({ health: 'Progressing', converged: false });
+    expect(rig.loop.status.health(app.key)).toMatchObject({ health: 'Progressing', converged: false });
     await rig.pass(1_000);
-    expect(rig.loop.status.verdict(app.key)).toMatchObject({
+    expect(rig.loop.status.health(app.key)).toMatchObject({
       health: 'Healthy',
       sync: 'Synced',
       converged: true,
@@ -54,7 +54,7 @@ describe('the loop', () => {
       'stop shop/api:1',
       'start shop/api:1',
     ]);
-    expect(rig.loop.status.verdict(api.key)?.converged).toBe(true);
+    expect(rig.loop.status.health(api.key)?.converged).toBe(true);
   });
 
   it('gives a new process to the one slot that a restart was asked for', async () => {
@@ -143,7 +143,7 @@ describe('the loop', () => {
       await rig.settle();
       if (crash < 3) await rig.pass(500);
     }
-    expect(rig.loop.status.verdict(api.key)?.health).toBe('CrashLoop');
+    expect(rig.loop.status.health(api.key)?.health).toBe('CrashLoop');
     expect(rig.loop.status.get(api.key)?.holds).toMatchObject([{ reason: 'BackOff', slot: 0 }]);
     expect(rig.driver.live(api.key)).toEqual([]);
     await rig.pass(250);
@@ -168,7 +168,7 @@ describe('the loop', () => {
     rig.driver.setReachable(false);
     await rig.apply({ ...edited(api, { A: '1' }) });
     expect(rig.driver.orders).toEqual([]);
-    expect(rig.loop.status.verdict(api.key)?.sync).toBe('Unknown');
+    expect(rig.loop.status.health(api.key)?.sync).toBe('Unknown');
     rig.driver.setReachable(true);
     await rig.settle();
     expect(rig.driver.orders).toEqual(['stop shop/api:0', 'start shop/api:0']);
@@ -195,8 +195,8 @@ describe('the loop', () => {
     rig.loop.start();
     await rig.apply(broken, fine);
     await rig.pass(1_000);
-    expect(rig.loop.status.verdict(broken.key)?.health).toBe('Failed');
-    expect(rig.loop.status.verdict(fine.key)?.health).toBe('Healthy');
+    expect(rig.loop.status.health(broken.key)?.health).toBe('Failed');
+    expect(rig.loop.status.health(fine.key)?.health).toBe('Healthy');
     expect(rig.state.events.find(({ reason }) => reason === 'StartFailed')?.message).toContain(
       'spawn: ENOENT',
     );

@@ -139,7 +139,7 @@ export class RolloutRig {
   }
 
   get healthy(): boolean {
-    return this.#loop.status.verdict(KEY)?.health === 'Healthy';
+    return this.#loop.status.health(KEY)?.health === 'Healthy';
   }
 
   isReady(instance: ObservedInstance): boolean {

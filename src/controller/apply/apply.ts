@@ -178,7 +178,7 @@ function targets(
     const status = loop.status.get(key);
     if (busy.has(key) || status === undefined) return false;
     const rollout = viewRollout(app, [], 0);
-    return isSettled(generation, { ...status, ...status.verdict, rollout });
+    return isSettled(generation, { ...status, ...status.health, rollout });
   };
   const staying = desiredApps(candidate)
     .filter(({ key }) => inScope(key, request))

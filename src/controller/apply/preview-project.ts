@@ -108,6 +108,6 @@ function cutDown(whole: Plan, isMine: (key: AppKey) => boolean): Plan {
     summary,
     actions: whole.actions.filter(({ key }) => isMine(key)),
     holds: whole.holds.filter(({ key }) => isMine(key)),
-    verdicts: whole.verdicts.filter(({ key }) => isMine(key)),
+    health: whole.health.filter(({ key }) => isMine(key)),
   };
 }

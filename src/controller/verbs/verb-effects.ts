@@ -6,7 +6,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 import { effectiveInstances, runMode } from '../../plan/slots/effective.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
-import type { AppVerdict, DesiredApp, Override } from '../../plan/model/types.ts';
+import type { AppHealth, DesiredApp, Override } from '../../plan/model/types.ts';
 import { MAX_INSTANCES } from '../../spec/max-instances.ts';
 import type { Fact } from '../../state/model/types.ts';
 
@@ -32,7 +32,7 @@ export interface TargetEffect {
 
 export interface VerbCircumstances {
   /** What the loop last found out about the app. */
-  readonly verdict: AppVerdict | undefined;
+  readonly health: AppHealth | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -41,12 +41,12 @@ export interface VerbCircumstances {
 export function verbEffect(
   target: VerbTarget,
   request: Exclude<VerbRequest, { verb: 'delete' }>,
-  { verdict, now }: VerbCircumstances,
+  { health, now }: VerbCircumstances,
 ): Result<VerbEffect, Failure> {
   const by = { by: request.by, at: now };
   switch (request.verb) {
     case 'start':
-      return ok(startEffect(target.app, verdict, by));
+      return ok(startEffect(target.app, health, by));
     case 'stop':
       return ok(stopEffect(target.app, by));
     case 'restart':
@@ -67,27 +67,27 @@ export function verbEffect(
 /** Who asked, and when. */
 type By = Pick<Override, 'by' | 'at'>;
 
-function startEffect(app: DesiredApp, verdict: AppVerdict | undefined, by: By): VerbEffect {
+function startEffect(app: DesiredApp, health: AppHealth | undefined, by: By): VerbEffect {
   const reason = 'StartedByOperator';
-  const isAtRest = isScheduled(app.spec) && verdict?.desiredInstances === 0;
+  const isAtRest = isScheduled(app.spec) && health?.desiredInstances === 0;
   if (isAtRest && runMode(app.spec, app.override) === 'running') {
     return { facts: [restartOf(app, null, { reason, by })], reason, message: 'runs now' };
   }
   if (runMode(app.spec, app.override) !== 'running') {
     return { facts: startOf(app, restartOf(app, null, { reason, by }), by), reason, message: 'started' };
   }
-  if (verdict !== undefined && isPartlyDown(verdict)) {
+  if (health !== undefined && isPartlyDown(health)) {
     return { facts: [{ kind: 'begun-afresh', key: app.key }], reason, message: 'started again' };
   }
   // An app that has ended for good is not stopped: to start it is to ask for new processes.
-  if (verdict?.health === 'Completed' || verdict?.health === 'Failed' || verdict?.health === 'CrashLoop') {
+  if (health?.health === 'Completed' || health?.health === 'Failed' || health?.health === 'CrashLoop') {
     return { facts: [restartOf(app, null, { reason, by })], reason, message: 'started again' };
   }
   return { facts: [], reason, message: 'is running already' };
 }
 
 /** Waits for another start, or has instances that serve beside others that are down: what runs is not to be replaced. */
-function isPartlyDown({ health, readyInstances, desiredInstances, conditions }: AppVerdict): boolean {
+function isPartlyDown({ health, readyInstances, desiredInstances, conditions }: AppHealth): boolean {
   const waits = conditions.some(({ type, status }) => type === 'BackOff' && status === 'True');
   if (readyInstances === 0) return waits && health !== 'CrashLoop';
   return readyInstances < desiredInstances && (waits || health === 'Degraded' || health === 'CrashLoop');

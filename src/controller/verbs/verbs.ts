@@ -39,8 +39,8 @@ function effectsOf(
 ): Result<readonly TargetEffect[], Failure> {
   const effects: TargetEffect[] = [];
   for (const target of targets) {
-    const verdict = loop.status.verdict(target.app.key);
-    const effect = verbEffect(target, request, { verdict, now: clock.now() });
+    const health = loop.status.health(target.app.key);
+    const effect = verbEffect(target, request, { health, now: clock.now() });
     if (!effect.ok) return effect;
     effects.push({ target, effect: effect.value });
   }

@@ -56,7 +56,7 @@ export function viewApp(facts: AppFacts, spec: AppSpec | null): App {
 /** An app that is desired no more and has processes still: it has no spec and no numbers, only a state. */
 export function viewLeaving(
   key: AppKey,
-  { verdict, holds, assessedGeneration }: PublishedStatus,
+  { health, holds, assessedGeneration }: PublishedStatus,
   instances: readonly ObservedInstance[],
 ): App {
   const { project, name } = splitAppKey(key);
@@ -66,8 +66,8 @@ export function viewLeaving(
     createdAt: toRfc3339(Math.min(...instances.map(({ startedAt }) => startedAt))),
     spec: null,
     status: {
-      sync: verdict.sync,
-      health: verdict.health,
+      sync: health.sync,
+      health: health.health,
       generation: assessedGeneration,
       observedGeneration: 0,
       assessedGeneration,
@@ -90,38 +90,38 @@ function logFiles({ app, logFilesOf }: AppFacts): App['logs'] {
 
 function viewStatus(facts: AppFacts): AppStatus {
   const { app, status, brief } = facts;
-  const verdict = status?.verdict;
+  const health = status?.health;
   return {
     sync: status === undefined ? 'Unknown' : syncOf(status),
-    health: verdict?.health ?? 'Missing',
+    health: health?.health ?? 'Missing',
     generation: app.generation,
     observedGeneration: status?.observedGeneration ?? 0,
     assessedGeneration: status?.assessedGeneration ?? 0,
     revision: app.revision,
-    desiredInstances: verdict?.desiredInstances ?? app.spec.instances,
-    readyInstances: verdict?.readyInstances ?? 0,
-    conditions: (brief ? [] : (verdict?.conditions ?? [])).map((condition) => ({
+    desiredInstances: health?.desiredInstances ?? app.spec.instances,
+    readyInstances: health?.readyInstances ?? 0,
+    conditions: (brief ? [] : (health?.conditions ?? [])).map((condition) => ({
       ...syncedOf(condition, status),
       lastTransitionTime: toRfc3339(status?.conditionSince[condition.type] ?? 0),
     })),
     ...viewProblems(status),
     override: app.override && { ...app.override, at: toRfc3339(app.override.at) },
     holds: (status?.holds ?? []).map(viewHold),
-    instances: viewInstances(facts, verdict?.desiredInstances ?? app.spec.instances),
-    rollout: viewRollout(app, facts.instances, verdict?.desiredInstances ?? app.spec.instances),
+    instances: viewInstances(facts, health?.desiredInstances ?? app.spec.instances),
+    rollout: viewRollout(app, facts.instances, health?.desiredInstances ?? app.spec.instances),
     ...viewSchedule(facts),
   };
 }
 
 /** Code is part of what is compared: processes that run older code are not what is declared, though nothing acts on it. */
-export function syncOf({ verdict: { sync, conditions } }: PublishedStatus): SyncStatus {
+export function syncOf({ health: { sync, conditions } }: PublishedStatus): SyncStatus {
   const isNewer = conditions.some(({ type, status }) => type === 'Code' && status === 'False');
   return isNewer && sync === 'Synced' ? 'OutOfSync' : sync;
 }
 
 /** The condition says the same as the word. */
 function syncedOf(condition: Condition, status: PublishedStatus | undefined): Condition {
-  const code = status?.verdict.conditions.find(({ type }) => type === 'Code');
+  const code = status?.health.conditions.find(({ type }) => type === 'Code');
   if (condition.type !== 'Synced' || condition.status !== 'True' || code?.status !== 'False')
     return condition;
   return { ...code, type: 'Synced' };
@@ -133,8 +133,8 @@ function viewProblems(status: PublishedStatus | undefined): Pick<AppStatus, 'pro
 }
 
 /** The promises to an app that are lost. */
-export function problemsOf({ verdict, conditionSince }: PublishedStatus): NonNullable<AppStatus['problems']> {
-  return lostPromises(verdict.conditions).map(({ type, reason, message }) => ({
+export function problemsOf({ health, conditionSince }: PublishedStatus): NonNullable<AppStatus['problems']> {
+  return lostPromises(health.conditions).map(({ type, reason, message }) => ({
     type,
     reason,
     message,

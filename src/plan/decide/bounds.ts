@@ -4,7 +4,8 @@ import { isUpToDate } from '../slots/effective.ts';
 import { isScheduled } from '../slots/schedule.ts';
 import { activeInstances } from '../slots/slot.ts';
 import type { AppSlots } from '../slots/slots.ts';
-import type { DesiredApp, ObservedInstance } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 
 /** How far an app may be from its number of instances while it is being replaced. */
 export interface RolloutBounds {

@@ -5,7 +5,9 @@ import { isActive, isLive } from '../slots/readiness.ts';
 import { afterExit } from '../slots/restart-policy.ts';
 import { isScheduled } from '../slots/schedule.ts';
 import type { AppTable } from '../slots/slots.ts';
-import type { DesiredApp, FieldChange, ObservedInstance } from '../model/types.ts';
+import type { FieldChange } from '../../spec/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 
 /** Whether a process is known to run other code than this. What is not known of a process is not a reason to touch it. */
 export function runsOtherCode(

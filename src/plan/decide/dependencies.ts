@@ -6,7 +6,7 @@ import { describeExit } from '../slots/restart-policy.ts';
 import type { Occupant } from '../slots/occupant.ts';
 import { hasDeclared, isCompleted, occupantsOf, type WantedSlot } from '../slots/slot.ts';
 import { wantedSlots, type AppSlots } from '../slots/slots.ts';
-import type { DesiredApp } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
 
 /** A dependency that is not there yet. */
 export interface UnmetDependency {

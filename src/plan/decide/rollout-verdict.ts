@@ -8,15 +8,9 @@ import { isInRollout, saysUnfit, unfitnessOf } from '../slots/unfit.ts';
 import type { Reason } from '../model/reasons.ts';
 import { fallbackOf, hasFailed } from '../model/rollout.ts';
 import { isUpToDate } from '../slots/effective.ts';
-import type {
-  DesiredApp,
-  FailedVerdict,
-  InstanceExit,
-  ObservedInstance,
-  RolloutFailure,
-  RolloutState,
-  RolloutVerdict,
-} from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { InstanceExit, ObservedInstance } from '../model/observed.ts';
+import type { FailedVerdict, RolloutFailure, RolloutState, RolloutVerdict } from '../model/rollout.ts';
 
 /**
  * What has become of the rollout of an app; null: there is none, or it goes on.

@@ -10,7 +10,8 @@ import {
   type WantedSlot,
 } from '../slots/slot.ts';
 import { countExtra, wantedSlots, type AppSlots } from '../slots/slots.ts';
-import type { DesiredApp, ObservedInstance } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 import { unfitnessOf } from '../slots/unfit.ts';
 
 /**

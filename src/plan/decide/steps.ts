@@ -10,7 +10,10 @@ import { hasRemains } from '../slots/remains.ts';
 import { planRollout, type Rollout, type RolloutStance } from './rollout.ts';
 import type { EmptySlot, OutdatedSlot, Slot } from '../slots/slot.ts';
 import { countLive, type AppSlots } from '../slots/slots.ts';
-import type { Action, AcceptedApp, DesiredApp, ObservedInstance, RolloutVerdict } from '../model/types.ts';
+import type { Action } from '../model/actions.ts';
+import type { AcceptedApp, DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
+import type { RolloutVerdict } from '../model/rollout.ts';
 import { misplacedReason, outdatedReason, startReason } from './work-reason.ts';
 import type { AppWork } from './work.ts';
 

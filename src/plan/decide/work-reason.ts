@@ -1,5 +1,6 @@
 import type { Reason } from '../model/reasons.ts';
-import type { AcceptedApp, DesiredApp, ObservedInstance, Override } from '../model/types.ts';
+import type { AcceptedApp, DesiredApp, Override } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 import { isUpToDate } from '../slots/effective.ts';
 import { isScheduled, servesRun } from '../slots/schedule.ts';
 import { activeInstances, type EmptySlot } from '../slots/slot.ts';

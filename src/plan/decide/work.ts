@@ -8,7 +8,8 @@ import {
   type Slot,
 } from '../slots/slot.ts';
 import type { AppSlots } from '../slots/slots.ts';
-import type { DesiredApp, ObservedInstance } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 
 /**
  * Everything that is to be done to an app, whether or not its turn has come: what a plan counts. When nothing is left

@@ -8,16 +8,10 @@ import { keepsAddresses } from '../slots/addresses.ts';
 import { boundsNow, isRestartedNow } from '../decide/bounds.ts';
 import type { AppSlots } from '../slots/slots.ts';
 import { scaleReason, workReason, type WorkReason } from '../decide/work-reason.ts';
-import type {
-  AcceptedApp,
-  Change,
-  ChangeKind,
-  ChangeRollout,
-  DesiredApp,
-  FieldChange,
-  ObservedInstance,
-  Override,
-} from '../model/types.ts';
+import type { FieldChange } from '../../spec/types.ts';
+import type { AcceptedApp, DesiredApp, Override } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
+import type { Change, ChangeKind, ChangeRollout } from '../model/plan.ts';
 import { countTouches, countUntouched, type AppWork } from '../decide/work.ts';
 
 export interface ChangeInput {

@@ -6,11 +6,14 @@ import { isOverdue } from '../slots/occupant.ts';
 import { hasDeclared, isCompleted, isDownByItself, isServing, occupantsOf } from '../slots/slot.ts';
 import { waitsForSchedule, wantedSlots, type AppSlots } from '../slots/slots.ts';
 import { scaleReason, workReason } from '../decide/work-reason.ts';
-import type { AcceptedApp, AppVerdict, Condition, DesiredApp, Hold, RolloutVerdict } from '../model/types.ts';
+import type { Hold } from '../model/actions.ts';
+import type { AcceptedApp, DesiredApp } from '../model/desired.ts';
+import type { AppHealth, Condition } from '../model/health.ts';
+import type { RolloutVerdict } from '../model/rollout.ts';
 import type { AppWork } from '../decide/work.ts';
 
-/** What a verdict is formed from. */
-export interface VerdictInput {
+/** What the health of an app is read off. */
+export interface HealthInput {
   readonly app: DesiredApp;
   readonly accepted: AcceptedApp | undefined;
   readonly reachable: boolean;
@@ -18,7 +21,7 @@ export interface VerdictInput {
   readonly work: AppWork;
   readonly holds: readonly Hold[];
   /** What has been found out about the rollout just now. */
-  readonly rollout: RolloutVerdict | null;
+  readonly verdict: RolloutVerdict | null;
 }
 
 /** Which of several holds tells most about why an app is not ready: first the ones that nothing but a person ends. */
@@ -34,22 +37,22 @@ const TELLING: readonly Reason[] = [
   'DependencyNotReady',
 ];
 
-type Verdict = Omit<AppVerdict, 'conditions'>;
+type Axes = Omit<AppHealth, 'conditions'>;
 
 /** Five conditions, always, in one order: a reader need not tell absent from false. Then the promises that are lost. */
-export function describeConditions(verdict: Verdict, input: VerdictInput): readonly Condition[] {
+export function describeConditions(axes: Axes, input: HealthInput): readonly Condition[] {
   return [
-    readyCondition(verdict, input),
-    progressingCondition(verdict, input),
-    syncedCondition(verdict, input),
+    readyCondition(axes, input),
+    progressingCondition(axes, input),
+    syncedCondition(axes, input),
     backOffCondition(input.holds),
     overriddenCondition(input.app),
     ...lostByInstances(input.appSlots),
   ];
 }
 
-function readyCondition(verdict: Verdict, input: VerdictInput): Condition {
-  const { health, readyInstances, desiredInstances } = verdict;
+function readyCondition(axes: Axes, input: HealthInput): Condition {
+  const { health, readyInstances, desiredInstances } = axes;
   const counted = `${readyInstances} of ${desiredInstances} instances ready`;
   if (!input.reachable) return condition('Ready', 'Unknown', 'RunnerUnreachable', counted);
   if (waitsForSchedule(input.appSlots)) {
@@ -69,18 +72,18 @@ function readyCondition(verdict: Verdict, input: VerdictInput): Condition {
  * True while something is still to happen by itself. An app that has gone back to the version before says so here for
  * as long as that is what runs: what was asked for last is not there, and nothing will bring it.
  */
-function progressingCondition(verdict: Verdict, input: VerdictInput): Condition {
+function progressingCondition(axes: Axes, input: HealthInput): Condition {
   if (!input.reachable) return condition('Progressing', 'Unknown', 'RunnerUnreachable');
-  const pause = describePause(input.app, input.rollout);
+  const pause = describePause(input.app, input.verdict);
   if (pause !== null) return condition('Progressing', 'False', pause.reason, pause.message);
-  if (verdict.converged) return restingCondition(input.app);
+  if (axes.converged) return restingCondition(input.app);
   const stuck = input.appSlots.slots.find((slot) => hasDeclared(slot) && isOverdue(slot.declared));
   if (stuck !== undefined) {
     const why = input.holds.find(({ slot, reason }) => slot === stuck.slot && groupOf(reason) === 'unready');
     return condition('Progressing', 'False', why?.reason ?? 'NotReady', why?.message);
   }
   const hold = input.holds[0];
-  if (goesOn(verdict, input)) {
+  if (goesOn(axes, input)) {
     const reason = reasonOfWork(input) ?? hold?.reason ?? 'NotRunning';
     return condition('Progressing', 'True', reason, hold?.message);
   }
@@ -88,7 +91,7 @@ function progressingCondition(verdict: Verdict, input: VerdictInput): Condition 
 }
 
 /** Whether anything is still to happen by itself. */
-function goesOn({ health }: Verdict, input: VerdictInput): boolean {
+function goesOn({ health }: Axes, input: HealthInput): boolean {
   if (health === 'Progressing' || reasonOfWork(input) !== null) return true;
   return input.appSlots.slots.some(
     (slot) => slot.stopping.length > 0 || (occupantsOf(slot).length > 0 && !isServing(slot)),
@@ -104,7 +107,7 @@ function restingCondition({ rollout, lastRollout, revision }: DesiredApp): Condi
   return condition('Progressing', 'False', 'RolledBack', message);
 }
 
-function syncedCondition({ sync }: Verdict, input: VerdictInput): Condition {
+function syncedCondition({ sync }: Axes, input: HealthInput): Condition {
   switch (sync) {
     case 'Synced':
       return condition('Synced', 'True', 'Converged');
@@ -116,14 +119,14 @@ function syncedCondition({ sync }: Verdict, input: VerdictInput): Condition {
 }
 
 /** Why an instance is down that nothing is to be done about, or about to be again. */
-function downReason({ app, appSlots }: VerdictInput): Reason | null {
+function downReason({ app, appSlots }: HealthInput): Reason | null {
   const down = appSlots.slots.find((slot) => slot.stopping.length === 0 && isDownByItself(slot, app));
   const exit = down?.history?.lastExit ?? null;
   if (down === undefined || exit === null) return null;
   return down.holds === 'nothing' ? down.next.reason : exitReason(exit);
 }
 
-function reasonOfWork({ accepted, appSlots, work }: VerdictInput): Reason | null {
+function reasonOfWork({ accepted, appSlots, work }: HealthInput): Reason | null {
   return workReason(work, appSlots, accepted)?.reason ?? null;
 }
 
@@ -152,7 +155,7 @@ function overrideReason({ run }: { readonly run?: 'stopped' | 'running' }): Reas
 }
 
 /** Why an app that wants no instance wants none. */
-function restReason({ app, appSlots }: VerdictInput): Reason {
+function restReason({ app, appSlots }: HealthInput): Reason {
   switch (appSlots.mode) {
     case 'stopped':
       return 'StoppedByOperator';

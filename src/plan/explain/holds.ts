@@ -10,7 +10,10 @@ import type { Occupant } from '../slots/occupant.ts';
 import { activeInstances, hasCrashedBeside, type Slot } from '../slots/slot.ts';
 import { isRolling, type AppSlots } from '../slots/slots.ts';
 import type { Steps } from '../decide/steps.ts';
-import type { DesiredApp, Hold, ObservedInstance, RolloutVerdict } from '../model/types.ts';
+import type { Hold } from '../model/actions.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
+import type { RolloutVerdict } from '../model/rollout.ts';
 
 export function unreachableHold(key: AppKey): Hold {
   return {

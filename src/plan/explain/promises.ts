@@ -1,7 +1,8 @@
 import type { AppSlots } from '../slots/slots.ts';
 import { activeInstances, isWanted, type Slot } from '../slots/slot.ts';
 import { REASONS, type Reason } from '../model/reasons.ts';
-import type { Condition, ConditionType, ObservedInstance } from '../model/types.ts';
+import type { Condition, ConditionType } from '../model/health.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 
 interface Promised {
   readonly type: ConditionType;

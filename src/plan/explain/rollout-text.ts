@@ -2,7 +2,8 @@ import { formatSpan } from '../../lib/units.ts';
 import type { Reason } from '../model/reasons.ts';
 import type { Rollout } from '../decide/rollout.ts';
 import { occupantsOf, type WantedSlot } from '../slots/slot.ts';
-import type { DesiredApp, RolloutVerdict } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { RolloutVerdict } from '../model/rollout.ts';
 
 /** `rollout: slot 1 not ready, 12s left, 2 slots to replace after it`. */
 export function describeRollout({ waiting, inTheWay }: Pick<Rollout, 'waiting' | 'inTheWay'>): string {

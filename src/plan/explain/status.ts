@@ -1,4 +1,4 @@
-import { describeConditions, type VerdictInput } from './conditions.ts';
+import { describeConditions, type HealthInput } from './conditions.ts';
 import { rolloutBounds } from '../decide/bounds.ts';
 import { wasAskedFor } from '../slots/exits.ts';
 import { startsAfresh } from '../slots/restart-policy.ts';
@@ -15,28 +15,29 @@ import {
   type WantedSlot,
 } from '../slots/slot.ts';
 import { waitsForSchedule, wantedSlots } from '../slots/slots.ts';
-import type { AppVerdict, DesiredApp, HealthStatus, SyncStatus } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { AppHealth, HealthStatus, SyncStatus } from '../model/health.ts';
 import { countTouches } from '../decide/work.ts';
 
 /** Exits in a row, before health, that make a crash loop of it. */
 const CRASH_LOOP_ATTEMPTS = 3;
 
 /**
- * The verdict on one app that is desired. `converged` is true when nothing is left to do and what was asked for is
+ * The health of one app that is desired. `converged` is true when nothing is left to do and what was asked for is
  * there: sync is Synced and health is Healthy, Completed or Stopped. An app that has failed is OutOfSync, though the loop
  * leaves it alone: the next apply starts it. One that serves and whose log is lost has converged and is Degraded.
  *
  * While the runner does not answer, health is that of the last table known.
  */
-export function judge(input: VerdictInput): AppVerdict {
+export function assess(input: HealthInput): AppHealth {
   const { app, appSlots, reachable } = input;
-  const sync = judgeSync(input);
-  const serves = judgeHealth(input);
+  const sync = assessSync(input);
+  const serves = assessHealth(input);
   const settled =
     waitsForSchedule(appSlots) || serves === 'Healthy' || serves === 'Completed' || serves === 'Stopped';
   // It serves, and nobody will be able to read what it had to say: nothing is left to do, and it is not well.
   const health = serves === 'Healthy' && losesLog(appSlots) ? 'Degraded' : serves;
-  const verdict = {
+  const axes = {
     key: app.key,
     sync,
     health,
@@ -44,7 +45,7 @@ export function judge(input: VerdictInput): AppVerdict {
     readyInstances: appSlots.slots.filter(isServing).length,
     converged: reachable && sync === 'Synced' && settled,
   };
-  return { ...verdict, conditions: describeConditions(verdict, input) };
+  return { ...axes, conditions: describeConditions(axes, input) };
 }
 
 /**
@@ -52,7 +53,7 @@ export function judge(input: VerdictInput): AppVerdict {
  * or taken over, at once or later, or is on its way out; or one that is declared is down and stays so, or keeps crashing.
  * Else Synced.
  */
-function judgeSync({ app, reachable, appSlots, work }: VerdictInput): SyncStatus {
+function assessSync({ app, reachable, appSlots, work }: HealthInput): SyncStatus {
   if (!reachable || appSlots.slots.some(({ unverified }) => unverified.length > 0)) return 'Unknown';
   const isOff = appSlots.slots.some(
     (slot) => slot.stopping.length > 0 || isGivenUp(slot) || (!isServing(slot) && isCrashLooping(slot, app)),
@@ -64,14 +65,14 @@ function judgeSync({ app, reachable, appSlots, work }: VerdictInput): SyncStatus
  * How well the app serves, by whatever version. While versions change it is Progressing as long as nothing is the
  * matter, and Suspended while that waits for a person and enough instances serve meanwhile.
  */
-function judgeHealth(input: VerdictInput): HealthStatus {
+function assessHealth(input: HealthInput): HealthStatus {
   const { app, reachable, appSlots } = input;
   if (waitsForSchedule(appSlots)) return appSlots.lastRun === 'failed' ? 'Degraded' : 'Completed';
   const wanted = wantedSlots(appSlots);
   if (wanted.length === 0) return appSlots.slots.some(hasProcess) ? 'Progressing' : 'Stopped';
   const down = wanted.filter((slot) => !isServing(slot) && !isCompleted(slot));
   const someReady = wanted.some(isServing);
-  const isPaused = app.rollout !== undefined && app.rollout.paused !== null && input.rollout === null;
+  const isPaused = app.rollout !== undefined && app.rollout.paused !== null && input.verdict === null;
   if (isPaused && someReady && down.length <= rolloutBounds(app).maxUnavailable) return 'Suspended';
   if (down.length === 0) {
     if (isChanging(input)) return 'Progressing';
@@ -90,9 +91,9 @@ function judgeHealth(input: VerdictInput): HealthStatus {
  * Something is to be replaced, or a version has not proven itself that another would be gone back from. The first
  * version of an app is well as soon as it is ready.
  */
-function isChanging({ app, work, rollout }: VerdictInput): boolean {
+function isChanging({ app, work, verdict }: HealthInput): boolean {
   if (work.replace.length > 0) return true;
-  return app.rollout !== undefined && app.rollout.previous !== null && rollout?.kind !== 'completed';
+  return app.rollout !== undefined && app.rollout.previous !== null && verdict?.kind !== 'completed';
 }
 
 function hasProcess(slot: Slot): boolean {

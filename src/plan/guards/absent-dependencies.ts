@@ -1,7 +1,9 @@
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { unmetDependencies } from '../decide/dependencies.ts';
-import type { Change, DesiredApp, Observed } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { Observed } from '../model/observed.ts';
+import type { Change } from '../model/plan.ts';
 import { viewHost } from '../model/host-view.ts';
 import { rememberSlots } from '../plan-app.ts';
 

@@ -2,7 +2,8 @@ import type { AppKey } from '../../lib/app-key.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { CodeIdentity } from '../model/code.ts';
 import { isLive } from '../slots/readiness.ts';
-import type { DesiredApp, ObservedInstance } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 
 /** One app as a plan saw it. */
 export interface BasisApp {

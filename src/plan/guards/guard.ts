@@ -2,7 +2,8 @@ import type { Failure } from '../../lib/failure.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { runningInstances } from '../explain/changes.ts';
 import { isLive } from '../slots/readiness.ts';
-import type { Change, Observed } from '../model/types.ts';
+import type { Observed } from '../model/observed.ts';
+import type { Change } from '../model/plan.ts';
 
 /** Below this many running apps, losing more than half of them is everyday work. */
 const FEW_APPS = 4;

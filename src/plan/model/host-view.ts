@@ -1,6 +1,7 @@
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { AppSpec } from '../../spec/types.ts';
-import type { AcceptedApp, DesiredApp, Observed, ObservedInstance, SlotHistory } from './types.ts';
+import type { AcceptedApp, DesiredApp } from './desired.ts';
+import type { Observed, ObservedInstance, SlotHistory } from './observed.ts';
 
 /**
  * Desired and observed by app: what planning one app looks things up in. The loop gives its own tables; what is

@@ -1,6 +1,7 @@
 import { isUpToDate } from './effective.ts';
 import { hasOutdated, type Slot } from './slot.ts';
-import type { DesiredApp, ObservedInstance } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 
 /**
  * Whether what is declared cannot listen where this process does for as long as it lives: it has sockets of an earlier

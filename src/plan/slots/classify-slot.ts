@@ -1,4 +1,5 @@
-import type { DesiredApp, ObservedInstance, SlotHistory } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance, SlotHistory } from '../model/observed.ts';
 import { startable } from './effective.ts';
 import { keep, pick } from './keep.ts';
 import { measure } from './occupant.ts';

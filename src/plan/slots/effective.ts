@@ -1,7 +1,8 @@
 import type { AppSpec } from '../../spec/types.ts';
 import { hasFailed } from '../model/rollout.ts';
 import { isScheduled, servesRun } from './schedule.ts';
-import type { DesiredApp, ObservedInstance, Override } from '../model/types.ts';
+import type { DesiredApp, Override } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 
 /**
  * What an app is to do, overrides included:
@@ -48,7 +49,7 @@ export function restartGenerationOf(
 }
 
 /**
- * The spec that a process is judged by. One of the version before is not measured by what its successor declares: it
+ * The spec that a process is measured by. One of the version before is not measured by what its successor declares: it
  * may not have the endpoint of a new probe, and serves all the same.
  */
 export function specFor(
@@ -60,8 +61,8 @@ export function specFor(
   return templateHash === previous.templateHash ? previous.spec : app.spec;
 }
 
-/** The app as this process is to be judged: with the spec of the version that it runs. */
-export function judgedBy(instance: { readonly templateHash?: string }, app: DesiredApp): DesiredApp {
+/** The app as this process runs it: with the spec of its version. */
+export function asRunBy(instance: { readonly templateHash?: string }, app: DesiredApp): DesiredApp {
   const { templateHash = app.templateHash } = instance;
   const spec = specFor({ templateHash }, app);
   return spec === app.spec ? app : { ...app, spec };

@@ -1,5 +1,5 @@
 import type { AppSpec } from '../../spec/types.ts';
-import type { InstanceExit } from '../model/types.ts';
+import type { InstanceExit } from '../model/observed.ts';
 
 /** An end that a person, a file or a schedule asked for: it says nothing of how well the process did. */
 export function wasAskedFor({ requested, unfit }: InstanceExit): boolean {

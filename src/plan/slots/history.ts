@@ -1,7 +1,8 @@
 import type { AppSpec } from '../../spec/types.ts';
 import { wasAskedFor } from './exits.ts';
 import type { CodeIdentity } from '../model/code.ts';
-import type { InstanceExit, SlotHistory, Unfit } from '../model/types.ts';
+import type { Unfit } from '../model/desired.ts';
+import type { InstanceExit, SlotHistory } from '../model/observed.ts';
 
 /** Up this long, an instance is healthy: the exits before it do not count towards the back-off any more. */
 export const HEALTHY_AFTER_MS = 10_000;

@@ -1,6 +1,7 @@
 import type { AppSpec } from '../../spec/types.ts';
 import { byNonce } from '../model/order.ts';
-import type { DesiredApp, ObservedInstance } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 import { isUpToDate, specFor } from './effective.ts';
 import { isReady } from './readiness.ts';
 import { isScheduled } from './schedule.ts';

@@ -1,4 +1,5 @@
-import type { DesiredApp, ObservedInstance } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 import { specFor } from './effective.ts';
 import { availableInMs, isAvailable, isReady, readyDeadlineInMs, readyInMs } from './readiness.ts';
 

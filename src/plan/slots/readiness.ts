@@ -1,6 +1,7 @@
 import type { AppSpec } from '../../spec/types.ts';
 import { specFor } from './effective.ts';
-import type { DesiredApp, NotReady, ObservedInstance } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { NotReady, ObservedInstance } from '../model/observed.ts';
 
 /** A process that may be signalled and that is not on its way out. */
 export function isActive(instance: Pick<ObservedInstance, 'state'>): boolean {

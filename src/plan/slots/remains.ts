@@ -1,4 +1,4 @@
-import type { ObservedInstance } from '../model/types.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 
 /**
  * Whether something of a process that has exited lives on and cannot be ended: until it is gone, the record of the process

@@ -3,7 +3,8 @@ import type { AppSpec } from '../../spec/types.ts';
 import { restartGenerationOf } from './effective.ts';
 import { exceedsMaxRestarts, HEALTHY_AFTER_MS, isUnstable } from './history.ts';
 import { REASONS, type Reason } from '../model/reasons.ts';
-import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory, Unfit } from '../model/types.ts';
+import type { DesiredApp, Unfit } from '../model/desired.ts';
+import type { InstanceExit, ObservedInstance, SlotHistory } from '../model/observed.ts';
 import { isSuccess, wasAskedFor } from './exits.ts';
 
 /** What becomes of an empty slot that is to hold a process. */

@@ -1,6 +1,7 @@
 import type { AppSpec } from '../../spec/types.ts';
 import { isSuccess } from './exits.ts';
-import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { InstanceExit, ObservedInstance, SlotHistory } from '../model/observed.ts';
 
 /**
  * Scheduled jobs. A run is asked for by a fact that notes the generation of the request at a slot (`runs`), and it is

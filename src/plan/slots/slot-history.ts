@@ -1,6 +1,7 @@
 import { isOnRecord, recordExit, type ExitInfo } from './history.ts';
 import { byNonce } from '../model/order.ts';
-import type { DesiredApp, InstanceExit, ObservedInstance, SlotHistory } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { InstanceExit, ObservedInstance, SlotHistory } from '../model/observed.ts';
 import { unfitnessOf } from './unfit.ts';
 
 /**

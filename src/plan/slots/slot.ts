@@ -1,7 +1,8 @@
 import { wasAskedFor } from './exits.ts';
 import type { Occupant } from './occupant.ts';
 import { startsAfresh, type NextStart } from './restart-policy.ts';
-import type { DesiredApp, ObservedInstance, SlotHistory } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance, SlotHistory } from '../model/observed.ts';
 
 /**
  * One slot of a desired app, by what it holds. It holds one process, or two while the second proves itself.

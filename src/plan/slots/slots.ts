@@ -5,7 +5,8 @@ import { classifySlot } from './classify-slot.ts';
 import { NONE } from './keep.ts';
 import { activeInstances, hasOutdated, isWanted, type Slot, type WantedSlot } from './slot.ts';
 import { withExits } from './slot-history.ts';
-import type { DesiredApp, ObservedInstance, SlotHistory } from '../model/types.ts';
+import type { DesiredApp } from '../model/desired.ts';
+import type { ObservedInstance, SlotHistory } from '../model/observed.ts';
 
 /** A desired app slot by slot, lowest first. */
 export interface AppSlots {

@@ -1,5 +1,7 @@
 import { groupOf, type Reason } from '../model/reasons.ts';
-import type { AppVersion, DesiredApp, ObservedInstance, Unfit } from '../model/types.ts';
+import type { DesiredApp, Unfit } from '../model/desired.ts';
+import type { ObservedInstance } from '../model/observed.ts';
+import type { AppVersion } from '../model/rollout.ts';
 import { restartGenerationOf } from './effective.ts';
 
 /** Whether a restart for this reason is one that nobody asked for: it counts, and waits, like an exit. */

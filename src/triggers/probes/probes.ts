@@ -1,7 +1,7 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import { Listeners } from '../../lib/listeners.ts';
-import { judgedBy, runMode } from '../../plan/slots/effective.ts';
+import { asRunBy, runMode } from '../../plan/slots/effective.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { DesiredApp, NotReady, ObservedInstance } from '../../plan/model/types.ts';
 import type { ProbeSpec } from '../../spec/types.ts';
@@ -93,10 +93,10 @@ export class Probes implements Trigger {
     for (const instance of instances) {
       const app = probed.get(instance.key);
       if (app === undefined || instance.state !== 'running') continue;
-      const judged = judgedBy(instance, app);
-      if (!isProbed(judged)) continue;
+      const asRun = asRunBy(instance, app);
+      if (!isProbed(asRun)) continue;
       seen.add(instance.nonce);
-      this.#keep(instance, judged);
+      this.#keep(instance, asRun);
     }
     for (const [nonce, { probes }] of this.#entries) {
       if (seen.has(nonce)) continue;
@@ -112,9 +112,9 @@ export class Probes implements Trigger {
 
   /** Ready, or what is missing; null: the app has no readiness of its own, and being up for min_uptime counts. */
   readiness(instance: ObservedInstance, app: DesiredApp): true | NotReady | null {
-    const judged = judgedBy(instance, app);
-    const { spec } = judged;
-    const waits = spec.wait_ready && instance.saidReady !== undefined && this.#options.canSayReady(judged);
+    const asRun = asRunBy(instance, app);
+    const { spec } = asRun;
+    const waits = spec.wait_ready && instance.saidReady !== undefined && this.#options.canSayReady(asRun);
     const probed = spec.readiness !== null || spec.startup !== null;
     if (!waits && !probed) return null;
     if (probed) {

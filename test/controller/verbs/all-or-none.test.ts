@@ -21,7 +21,7 @@ async function scene(spec: Partial<AppSpec> = {}) {
   const clock = new FakeClock();
   const driver = new FakeDriver(clock);
   const leaving = new LeavingApps();
-  const loop = { status: { verdict: () => undefined }, submitAll: () => undefined };
+  const loop = { status: { health: () => undefined }, submitAll: () => undefined };
   const observer = { instances: () => [] };
   const context = { store, clock, driver, leaving, loop, observer } as unknown as ControllerContext;
   const request = { by: 'ann', command: 'by hand', selectors: ['all'] };

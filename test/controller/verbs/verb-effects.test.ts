@@ -8,7 +8,7 @@ const by = { by: 'ann', command: 'scale api', selectors: ['api'] };
 
 function scale(amount: { readonly instances: number } | { readonly delta: number }) {
   const target = { app: makeApp(), slot: null };
-  return verbEffect(target, { verb: 'scale', ...by, ...amount }, { verdict: undefined, now: NOW });
+  return verbEffect(target, { verb: 'scale', ...by, ...amount }, { health: undefined, now: NOW });
 }
 
 describe('scale', () => {
@@ -36,7 +36,7 @@ describe('scale', () => {
 describe('start and restart of a stopped app', () => {
   it.each(['start', 'restart'] as const)('%s asks for new processes before any can be started', (verb) => {
     const target = { app: makeApp('api', { override: STOPPED }), slot: null };
-    const effect = verbEffect(target, { verb, ...by }, { verdict: undefined, now: NOW });
+    const effect = verbEffect(target, { verb, ...by }, { health: undefined, now: NOW });
     expect(effect).toMatchObject({
       value: { facts: [{ kind: 'restart-requested' }, { kind: 'override-set', override: null }] },
     });
@@ -52,7 +52,7 @@ describe('the rollout of an app', () => {
   }
 
   function effect(verb: 'rollout-pause' | 'rollout-resume' | 'restart' | 'reload', app: DesiredApp) {
-    return verbEffect({ app, slot: null }, { verb, ...by }, { verdict: undefined, now: NOW });
+    return verbEffect({ app, slot: null }, { verb, ...by }, { health: undefined, now: NOW });
   }
 
   const byAnn = { by: 'ann', at: NOW, failure: null };

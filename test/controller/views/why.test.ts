@@ -19,11 +19,11 @@ function why(
   const [app] = apps;
   const all = observe(observed);
   const { host } = viewHost(apps, all);
-  const { verdict, holds } = planApp(app.key, host, { now: NOW });
+  const { health, holds } = planApp(app.key, host, { now: NOW });
   const status = new StatusTable((error) => {
     throw error;
   });
-  status.publish(app.key, { verdict, holds, generation: app.generation, now: NOW });
+  status.publish(app.key, { health, holds, generation: app.generation, now: NOW });
   const input: WhyInput = {
     app,
     status: status.get(app.key),

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { assessRestart, type AskedRestart } from '../../../src/plan/decide/rollout-verdict.ts';
-import type { DesiredApp, RolloutState } from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { RolloutState } from '../../../src/plan/model/rollout.ts';
 import { makeApp, makeInstance, NOW } from '../fixtures.ts';
 
 const before = makeApp('api', { spec: { script: './old.js' } });

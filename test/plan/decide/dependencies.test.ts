@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { viewHost } from '../../../src/plan/model/host-view.ts';
 import { plan, planApp } from '../../../src/plan/plan.ts';
-import type { DesiredApp, ObservedInstance, Plan, SlotHistory } from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { ObservedInstance, SlotHistory } from '../../../src/plan/model/observed.ts';
+import type { Plan } from '../../../src/plan/model/plan.ts';
 import type { DependencyCondition } from '../../../src/spec/types.ts';
 import { accept, makeApp, makeExit, makeHistory, makeInstance, NOW, observe, STOPPED } from '../fixtures.ts';
 
@@ -131,7 +133,7 @@ describe('an app that depends on another', () => {
     const api = dependent('ready');
     const made = planOf({ desired: [db, api], instances: [makeInstance(api)] });
     expect(apiActions(made)).toEqual([]);
-    expect(made.verdicts.find(({ key }) => key === api.key)).toMatchObject({
+    expect(made.health.find(({ key }) => key === api.key)).toMatchObject({
       converged: true,
       health: 'Healthy',
     });
@@ -153,8 +155,8 @@ describe('an app that depends on another', () => {
   });
 
   it('is progressing while it waits', () => {
-    const { verdicts } = planOf({ desired: [db, dependent('ready')] });
-    expect(verdicts.find(({ key }) => key === 'shop/api')).toMatchObject({
+    const { health } = planOf({ desired: [db, dependent('ready')] });
+    expect(health.find(({ key }) => key === 'shop/api')).toMatchObject({
       health: 'Progressing',
       converged: false,
     });

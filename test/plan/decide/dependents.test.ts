@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../../src/plan/plan.ts';
-import type { DesiredApp, ObservedInstance, Plan } from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { ObservedInstance } from '../../../src/plan/model/observed.ts';
+import type { Plan } from '../../../src/plan/model/plan.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
 import { accept, makeApp, makeExit, makeHistory, makeInstance, NOW, observe, STOPPED } from '../fixtures.ts';
 

@@ -3,13 +3,10 @@ import { plan } from '../../../src/plan/plan.ts';
 import type { RolloutBounds } from '../../../src/plan/decide/bounds.ts';
 import { howToReplace, planRollout, type Replacement } from '../../../src/plan/decide/rollout.ts';
 import { classifySlots } from '../../../src/plan/slots/slots.ts';
-import type {
-  Action,
-  DesiredApp,
-  ObservedInstance,
-  Plan,
-  SlotHistory,
-} from '../../../src/plan/model/types.ts';
+import type { Action } from '../../../src/plan/model/actions.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { ObservedInstance, SlotHistory } from '../../../src/plan/model/observed.ts';
+import type { Plan } from '../../../src/plan/model/plan.ts';
 import { accept, makeApp, makeExit, makeHistory, makeInstance, NOW, observe, runAll } from '../fixtures.ts';
 
 function planOf(
@@ -77,7 +74,7 @@ describe('a rollout', () => {
   it('is over when the last slot is replaced', () => {
     const done = planOf(after, [next(0), next(1), next(2)]);
     expect(done.actions).toEqual([]);
-    expect(done.verdicts).toMatchObject([{ converged: true, health: 'Healthy', sync: 'Synced' }]);
+    expect(done.health).toMatchObject([{ converged: true, health: 'Healthy', sync: 'Synced' }]);
   });
 
   it('leaves the other slots alone when the new version crashes', () => {

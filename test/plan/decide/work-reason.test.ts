@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { pendingWork } from '../../../src/plan/decide/work.ts';
 import { workReason } from '../../../src/plan/decide/work-reason.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import type { AcceptedApp, DesiredApp, ObservedInstance } from '../../../src/plan/model/types.ts';
+import type { AcceptedApp, DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { ObservedInstance } from '../../../src/plan/model/observed.ts';
 import { classifySlots } from '../../../src/plan/slots/slots.ts';
 import { accept, makeApp, makeInstance, NOW, observe, runAll, STARTED, STOPPED } from '../fixtures.ts';
 
@@ -85,7 +86,7 @@ describe('the reason of what is to be done', () => {
     const { app: of, instances } = input;
     const made = plan([of], observe({ instances, accepted: [accept(of)] }), NOW);
     const told = made.actions.filter(({ kind }) => kind !== 'adopt').map(({ reason }) => reason);
-    const synced = made.verdicts[0]?.conditions.find(({ type }) => type === 'Synced');
+    const synced = made.health[0]?.conditions.find(({ type }) => type === 'Synced');
     const reason = expected?.reason ?? 'Converged';
     expect(told.every((one) => one === reason)).toBe(true);
     expect([made.changes[0]?.reason, synced?.reason]).toEqual([reason, reason]);

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../../src/plan/plan.ts';
-import type {
-  AcceptedApp,
-  Change,
-  DesiredApp,
-  ObservedInstance,
-  Observed,
-} from '../../../src/plan/model/types.ts';
+import type { AcceptedApp, DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { ObservedInstance, Observed } from '../../../src/plan/model/observed.ts';
+import type { Change } from '../../../src/plan/model/plan.ts';
 import {
   accept,
   makeApp,

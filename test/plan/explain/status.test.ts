@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../../src/plan/plan.ts';
-import type {
-  AppVerdict,
-  Condition,
-  DesiredApp,
-  ObservedInstance,
-  SlotHistory,
-} from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { AppHealth, Condition } from '../../../src/plan/model/health.ts';
+import type { ObservedInstance, SlotHistory } from '../../../src/plan/model/observed.ts';
 import {
   accept,
   makeApp,
@@ -27,16 +23,16 @@ interface Scene {
   readonly reachable?: boolean;
 }
 
-function verdictOf({ app = makeApp(), instances = [], slots = [], reachable = true }: Scene): AppVerdict {
+function healthOf({ app = makeApp(), instances = [], slots = [], reachable = true }: Scene): AppHealth {
   const history = [{ key: app.key, slots }];
   const host = observe({ reachable, instances, history, accepted: [accept(app)] });
-  const [verdict] = plan([app], host, NOW).verdicts;
-  if (verdict === undefined) throw new Error('no verdict');
-  return verdict;
+  const [health] = plan([app], host, NOW).health;
+  if (health === undefined) throw new Error('no health');
+  return health;
 }
 
 function conditionOf(scene: Scene, type: Condition['type']): Condition | undefined {
-  return verdictOf(scene).conditions.find((condition) => condition.type === type);
+  return healthOf(scene).conditions.find((condition) => condition.type === type);
 }
 
 const app = makeApp();
@@ -49,8 +45,8 @@ const failedStart = makeHistory(app, {
   attempt: 4,
 });
 
-describe('the verdict on an app', () => {
-  it.each<[string, Scene, Pick<AppVerdict, 'sync' | 'health' | 'converged'>]>([
+describe('the health of an app', () => {
+  it.each<[string, Scene, Pick<AppHealth, 'sync' | 'health' | 'converged'>]>([
     [
       'every instance is ready',
       { app: two, instances: runAll(two) },
@@ -179,7 +175,7 @@ describe('the verdict on an app', () => {
       { sync: 'Unknown', health: 'Healthy', converged: false },
     ],
   ])('when %s', (_name, scene, expected) => {
-    expect(verdictOf(scene)).toMatchObject(expected);
+    expect(healthOf(scene)).toMatchObject(expected);
   });
 
   it('counts the instances that are wanted and ready', () => {
@@ -189,8 +185,8 @@ describe('the verdict on an app', () => {
       makeInstance(scaled, { slot: 1, upMs: 5 }),
       makeInstance(scaled, { slot: 7 }),
     ];
-    expect(verdictOf({ app: scaled, instances })).toMatchObject({ desiredInstances: 3, readyInstances: 1 });
-    expect(verdictOf({ app: makeApp('api', { override: STOPPED }) })).toMatchObject({ desiredInstances: 0 });
+    expect(healthOf({ app: scaled, instances })).toMatchObject({ desiredInstances: 3, readyInstances: 1 });
+    expect(healthOf({ app: makeApp('api', { override: STOPPED }) })).toMatchObject({ desiredInstances: 0 });
   });
 
   it('does not count a crash of an earlier template', () => {
@@ -200,12 +196,12 @@ describe('the verdict on an app', () => {
       instances: [makeInstance(newer, { upMs: 10 })],
       slots: [makeHistory(app, { attempt: 9 })],
     };
-    expect(verdictOf(scene).health).toBe('Progressing');
+    expect(healthOf(scene).health).toBe('Progressing');
   });
 
   it('on one that is to go is converged when no process is left', () => {
     const gone = (instances: readonly ObservedInstance[]) =>
-      plan([], observe({ instances, accepted: [accept(app)] }), NOW).verdicts[0];
+      plan([], observe({ instances, accepted: [accept(app)] }), NOW).health[0];
     expect(gone([makeInstance(app)])).toMatchObject({
       sync: 'OutOfSync',
       health: 'Progressing',
@@ -224,9 +220,9 @@ describe('the conditions of an app', () => {
   it('are all five, in one order, whatever the state', () => {
     const types = ['Ready', 'Progressing', 'Synced', 'BackOff', 'Overridden'];
     for (const scene of [{}, { reachable: false }, { app: makeApp('api', { override: STOPPED }) }]) {
-      expect(verdictOf(scene).conditions.map(({ type }) => type)).toEqual(types);
+      expect(healthOf(scene).conditions.map(({ type }) => type)).toEqual(types);
     }
-    const removed = plan([], observe({ accepted: [accept(app)] }), NOW).verdicts[0];
+    const removed = plan([], observe({ accepted: [accept(app)] }), NOW).health[0];
     expect(removed?.conditions.map(({ type }) => type)).toEqual(types);
   });
 
@@ -354,8 +350,8 @@ describe('a promise that is lost', () => {
   });
 
   it('makes the app Degraded when its log cannot be written, and keeps nothing from converging', () => {
-    const verdict = verdictOf({ app: two, instances: lost('log-write-failed', 'no') });
-    expect(verdict).toMatchObject({ sync: 'Synced', health: 'Degraded', converged: true });
+    const health = healthOf({ app: two, instances: lost('log-write-failed', 'no') });
+    expect(health).toMatchObject({ sync: 'Synced', health: 'Degraded', converged: true });
   });
 
   it.each([
@@ -364,7 +360,7 @@ describe('a promise that is lost', () => {
     ['leftovers', 'ProcessesEnded', 'SurvivorsLeft'],
   ] as const)('leaves health alone when it is %s', (code, type, reason) => {
     const scene = { app: two, instances: lost(code, 'so it is') };
-    expect(verdictOf(scene).health).toBe('Healthy');
+    expect(healthOf(scene).health).toBe('Healthy');
     expect(conditionOf(scene, type)).toMatchObject({ status: 'False', reason, message: 'so it is' });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { absentDependencies, appsToStart } from '../../../src/plan/guards/absent-dependencies.ts';
-import type { DesiredApp, Observed } from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { Observed } from '../../../src/plan/model/observed.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import { accept, makeApp, NOW, observe, runAll, STOPPED } from '../fixtures.ts';
 

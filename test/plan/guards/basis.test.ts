@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { planBasis, whatMoved, type Basis } from '../../../src/plan/guards/basis.ts';
-import type { DesiredApp, ObservedInstance } from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { ObservedInstance } from '../../../src/plan/model/observed.ts';
 import { makeApp, makeExit, makeInstance, runAll } from '../fixtures.ts';
 
 function basisOf(

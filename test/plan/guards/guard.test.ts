@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { protectGuard, wipeGuard } from '../../../src/plan/guards/guard.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import type { DesiredApp, Observed } from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { Observed } from '../../../src/plan/model/observed.ts';
 import { accept, makeApp, NOW, observe, runAll, STOPPED } from '../fixtures.ts';
 
 function hostOf(apps: readonly DesiredApp[], fields: Partial<Observed> = {}): Observed {

@@ -7,7 +7,7 @@ import {
   UNSTABLE_WINDOW_MS,
   type ExitInfo,
 } from '../../../src/plan/slots/history.ts';
-import type { InstanceExit, SlotHistory } from '../../../src/plan/model/types.ts';
+import type { InstanceExit, SlotHistory } from '../../../src/plan/model/observed.ts';
 import { makeExit, NOW } from '../fixtures.ts';
 
 function policy(fields: Partial<ExitInfo['spec']> = {}): ExitInfo['spec'] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { availableInMs, isAvailable, withListening } from '../../../src/plan/slots/readiness.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import type { ObservedInstance } from '../../../src/plan/model/types.ts';
+import type { ObservedInstance } from '../../../src/plan/model/observed.ts';
 import { accept, makeApp, makeInstance, makeSpec, NOW, observe, runAll } from '../fixtures.ts';
 
 const app = makeApp('web', { spec: { rollout: { ...makeSpec().rollout, min_ready: 2_000 } } });
@@ -87,6 +87,6 @@ describe('listening on shared sockets', () => {
         until: NOW + 29_800,
       },
     ]);
-    expect(made.verdicts[0]).toMatchObject({ readyInstances: 2, converged: false });
+    expect(made.health[0]).toMatchObject({ readyInstances: 2, converged: false });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { afterExit, restartDelayMs } from '../../../src/plan/slots/restart-policy.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
-import type { InstanceExit, SlotHistory } from '../../../src/plan/model/types.ts';
+import type { InstanceExit, SlotHistory } from '../../../src/plan/model/observed.ts';
 import { makeApp, makeExit, makeHistory, NOW, observe } from '../fixtures.ts';
 
 interface Case {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../../src/plan/plan.ts';
-import type { DesiredApp, Override } from '../../../src/plan/model/types.ts';
+import type { DesiredApp, Override } from '../../../src/plan/model/desired.ts';
 import { accept, makeApp, NOW, STOPPED } from '../fixtures.ts';
 import { SimulatedHost } from '../simulated-host.ts';
 
@@ -47,10 +47,10 @@ class Job {
 describe('a scheduled job', () => {
   it('is not started by being declared, and is as it should be', () => {
     const job = new Job();
-    const { actions, verdicts } = job.look();
+    const { actions, health } = job.look();
     expect(actions).toEqual([]);
-    expect(verdicts).toMatchObject([{ health: 'Completed', sync: 'Synced', converged: true }]);
-    expect(verdicts[0]?.conditions[0]).toMatchObject({ status: 'True', reason: 'WaitsForSchedule' });
+    expect(health).toMatchObject([{ health: 'Completed', sync: 'Synced', converged: true }]);
+    expect(health[0]?.conditions[0]).toMatchObject({ status: 'True', reason: 'WaitsForSchedule' });
   });
 
   it('runs once for a request, and rests when it has ended', () => {
@@ -58,10 +58,10 @@ describe('a scheduled job', () => {
     job.request();
     expect(job.look().actions).toMatchObject([{ kind: 'start', slot: 0, reason: 'ScheduledRun' }]);
     job.host.comeUp();
-    expect(job.look().verdicts).toMatchObject([{ health: 'Healthy', converged: true }]);
+    expect(job.look().health).toMatchObject([{ health: 'Healthy', converged: true }]);
     job.endAll(0);
     job.look();
-    expect(job.look()).toMatchObject({ actions: [], verdicts: [{ health: 'Completed', converged: true }] });
+    expect(job.look()).toMatchObject({ actions: [], health: [{ health: 'Completed', converged: true }] });
     expect(job.host.history.get('shop/job')?.[0]?.recentExits).toHaveLength(1);
   });
 
@@ -72,7 +72,7 @@ describe('a scheduled job', () => {
     job.host.comeUp();
     job.endAll(1);
     job.look();
-    expect(job.look()).toMatchObject({ actions: [], verdicts: [{ health: 'Degraded', converged: true }] });
+    expect(job.look()).toMatchObject({ actions: [], health: [{ health: 'Degraded', converged: true }] });
   });
 
   it('replaces a run by a newer one of the same slot, and by nothing else', () => {

@@ -23,7 +23,7 @@ export function causeOf({ app, revision }: WhyInput): WhyFact | null {
 }
 
 export function rolloutFact({ app, instances, status }: WhyInput): WhyFact | null {
-  const desired = status?.verdict.desiredInstances ?? app.spec.instances;
+  const desired = status?.health.desiredInstances ?? app.spec.instances;
   const info = viewRollout(app, instances, desired);
   if (info === null) return null;
   const { state, updatedInstances, totalInstances, message, pausedBy, startedAt, endedAt } = info;

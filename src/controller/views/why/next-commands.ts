@@ -19,8 +19,8 @@ export function nextCommands(health: HealthStatus, input: WhyInput): readonly st
   }
   const blockedBy = holds.find((hold) => hold.blockedBy !== undefined)?.blockedBy;
   if (blockedBy !== undefined) return [`stateward why ${blockedBy}`];
-  const isServing = status.verdict.readyInstances === status.verdict.desiredInstances;
-  if (health === 'Degraded' && isServing && status.verdict.desiredInstances > 0)
+  const isServing = status.health.readyInstances === status.health.desiredInstances;
+  if (health === 'Degraded' && isServing && status.health.desiredInstances > 0)
     return [`stateward describe ${key}`, `stateward events ${key}`];
   switch (health) {
     case 'Failed':

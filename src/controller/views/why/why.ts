@@ -16,7 +16,7 @@ import { nextCommands } from './next-commands.ts';
 /** Why an app is as it is, from what is on record. Pure. */
 export function explainApp(input: WhyInput): WhyDocument {
   const { app, status } = input;
-  const health = status?.verdict.health ?? 'Missing';
+  const health = status?.health.health ?? 'Missing';
   const lastExit = tellingExit(input);
   const since = sinceWhen(health, input);
   return {
@@ -25,8 +25,8 @@ export function explainApp(input: WhyInput): WhyDocument {
     app: app.key,
     sync: status === undefined ? 'Unknown' : syncOf(status),
     health,
-    readyInstances: status?.verdict.readyInstances ?? 0,
-    desiredInstances: status?.verdict.desiredInstances ?? app.spec.instances,
+    readyInstances: status?.health.readyInstances ?? 0,
+    desiredInstances: status?.health.desiredInstances ?? app.spec.instances,
     since: since === null ? null : toRfc3339(since),
     cause: causeOf(input),
     ...problemFacts(input),
@@ -66,7 +66,7 @@ function restHolds(health: HealthStatus, { app, status, nextRun }: WhyInput): re
   ];
   if (health === 'Stopped' && runMode(spec, override) === 'idle')
     return hold('NotAutostarted', 'autostart is off, and nobody has started it', null);
-  if (nextRun === null || !isScheduled(spec) || status?.verdict.desiredInstances !== 0) return [];
+  if (nextRun === null || !isScheduled(spec) || status?.health.desiredInstances !== 0) return [];
   return hold('WaitsForSchedule', `the next time of its schedule ${JSON.stringify(spec.schedule)}`, nextRun);
 }
 

@@ -1,0 +1,58 @@
+import type { AppKey } from '../../lib/app-key.ts';
+import type { DesiredApp } from './desired.ts';
+import type { Reason } from './reasons.ts';
+import type { StopOrder } from './stop-order.ts';
+
+/** One step on one process. Each is safe on its own. */
+export type Action =
+  | {
+      readonly kind: 'start';
+      readonly key: AppKey;
+      readonly slot: number;
+      /** The version that the process is to run. */
+      readonly app: DesiredApp;
+      readonly reason: Reason;
+    }
+  | {
+      readonly kind: 'stop';
+      readonly key: AppKey;
+      readonly slot: number;
+      readonly nonce: string;
+      readonly revision: number;
+      readonly reason: Reason;
+      readonly how: StopOrder;
+    }
+  /** Takes a running process into the present generation as it is: its record and log settings change, not it. */
+  | {
+      readonly kind: 'adopt';
+      readonly key: AppKey;
+      readonly slot: number;
+      readonly nonce: string;
+      readonly app: DesiredApp;
+      readonly reason: Reason;
+    }
+  /** Drops the record of an ended process whose exit has been taken into the history. */
+  | {
+      readonly kind: 'forget';
+      readonly key: AppKey;
+      readonly slot: number;
+      readonly nonce: string;
+      readonly revision: number;
+      readonly reason: Reason;
+    };
+
+/** Something that waits: for what, and until when if that is known. */
+export interface Hold {
+  readonly key: AppKey;
+  /** null: the whole app waits. */
+  readonly slot: number | null;
+  readonly reason: Reason;
+  /** One line: `back-off until 12:00:07, attempt 4`, `dependency db not ready`. Times are RFC 3339 UTC. */
+  readonly message: string;
+  /** Epoch milliseconds; null: until something else happens. */
+  readonly until: number | null;
+  /** The app that has to move first: of a chain of dependencies its far end. */
+  readonly blockedBy?: AppKey;
+  /** Nothing that goes on by itself ends it. */
+  readonly isFinal?: true;
+}

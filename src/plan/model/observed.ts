@@ -1,0 +1,128 @@
+import type { AppKey } from '../../lib/app-key.ts';
+import type { CodeIdentity } from './code.ts';
+import type { AcceptedApp } from './desired.ts';
+import type { Reason } from './reasons.ts';
+
+/** How a process ended. */
+export interface InstanceExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Milliseconds that the process was up; 0 when it could not be started. */
+  readonly upMs: number;
+  /** Whether stateward had asked it to stop. */
+  readonly requested: boolean;
+  /** With `requested`: it was found unfit, so that its end counts like one of its own; absent: it was not. */
+  readonly unfit?: Reason;
+  /** With `requested`: it outlived its grace period and was killed. */
+  readonly killed?: true;
+  /** Why it could not be started (`spawn: ENOENT ...`), else null. */
+  readonly error: string | null;
+  /** What a person should know of how it ended, with the way out; absent: nothing. */
+  readonly note?: string;
+}
+
+/**
+ * starting ──▶ running ──▶ stopping ──▶ exited      (a spawn that fails goes from starting to exited)
+ * unverified: recorded as ours and alive, but its identity cannot be proven; never signalled, never doubled.
+ */
+export type InstanceState = 'starting' | 'running' | 'stopping' | 'exited' | 'unverified';
+
+/** What an instance lacks that has a readiness of its own. */
+export interface NotReady {
+  /** Milliseconds since it was ready last, or since it began. */
+  readonly forMs: number;
+  /** For people: `readiness probe: GET http://127.0.0.1:3000/ answered 503`. */
+  readonly because: string;
+  /** Whether listen_timeout counts now; a startup probe that has not succeeded has a limit of its own. */
+  readonly isDue: boolean;
+  /** Nothing has looked long enough to know: it may serve well, and is not given up for nothing. */
+  readonly undecided?: true;
+}
+
+/** One process, as the runner reports it. */
+export interface ObservedInstance {
+  /** Unique for each process ever started; also in its environment as STATEWARD_INSTANCE. */
+  readonly nonce: string;
+  readonly key: AppKey;
+  readonly slot: number;
+  readonly state: InstanceState;
+  readonly pid: number | null;
+  /** The generation that started it, or that took it over last. */
+  readonly generation: number;
+  readonly restartGeneration: number;
+  readonly revision: number;
+  readonly templateHash: string;
+  /** What it was started from; absent: not known, as of processes that an older version started. */
+  readonly code?: CodeIdentity;
+  /** Epoch milliseconds, for people. */
+  readonly startedAt: number;
+  /** Milliseconds up, from a clock that does not jump; what decisions use. */
+  readonly upMs: number;
+  /** Result of readiness probes where the app has them; null: readiness is being up for min_uptime. */
+  readonly probedReady: boolean | null;
+  /** With `probedReady` false: what is missing. */
+  readonly notReady?: NotReady;
+  /** It has called `process.send('ready')`; absent: the runner cannot tell. */
+  readonly saidReady?: boolean;
+  /** Messages reach it. */
+  readonly connected?: boolean;
+  /** Shared sockets that it listens on; absent: it shares none. */
+  readonly listening?: readonly string[];
+  /** It listens on shared sockets that nobody can be given any more (see runner/protocol.ts). */
+  readonly socketsLost?: boolean;
+  /** Milliseconds that it has been ready without a break; absent: not known. */
+  readonly readyForMs?: number;
+  /** It has been ready at some time; absent: not as far as anybody has seen. */
+  readonly wasReady?: true;
+  /** What became of its limits; absent: it was started without, or by a runner that knows none. */
+  readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
+  /** Its main process has ended by itself, and these that it has left behind are being ended. */
+  readonly leftBehind?: readonly number[];
+  /** What does not hold of what it was promised (see runner/protocol.ts); absent: nothing is known to be lost. */
+  readonly problems?: readonly { readonly code: string; readonly message: string }[];
+  /** Set when `state` is `exited`. */
+  readonly exit: InstanceExit | null;
+}
+
+/** What is remembered of a slot across its processes; durable. */
+export interface SlotHistory {
+  readonly slot: number;
+  /** Starts that an exit made necessary, since the app was created. */
+  readonly restarts: number;
+  /** Exits in a row that stateward did not ask for and that came before 10 s of health. */
+  readonly attempt: number;
+  /** Drawn when the exit was recorded: 0 <= jitter < 1, so that planning needs no randomness. */
+  readonly jitter: number;
+  /** Unstable exits (before min_uptime) inside the sliding window, epoch milliseconds, oldest first. */
+  readonly unstableExits: readonly number[];
+  readonly lastExit: InstanceExit | null;
+  /** The process that `lastExit` is about: an exit is taken into the history once. */
+  readonly lastNonce: string | null;
+  /**
+   * Template and restart counter of the process that ended last: a new one of either starts afresh. (Not the
+   * generation: a live edit must neither run a completed job again nor end a back-off.)
+   */
+  readonly lastTemplateHash: string;
+  readonly lastRestartGeneration: number;
+  /** Generation of the process that ended last; absent in records of older versions. */
+  readonly lastGeneration?: number;
+  /** What it was started from; absent: not known. */
+  readonly lastCode?: CodeIdentity;
+  /** The process that ended last has been ready at some time. */
+  readonly lastReady?: true;
+  /** Of a scheduled job: its last exits, newest first; at most 5. */
+  readonly recentExits?: readonly InstanceExit[];
+  /** Processes that ended before `lastNonce` and may still be on the runner's table, newest first; at most 8. */
+  readonly recentNonces?: readonly string[];
+}
+
+/** Everything that is known about a host at one moment. */
+export interface Observed {
+  /** False: the runner does not answer; nothing may be concluded from `instances`. */
+  readonly reachable: boolean;
+  readonly instances: readonly ObservedInstance[];
+  readonly history: readonly { readonly key: AppKey; readonly slots: readonly SlotHistory[] }[];
+  readonly accepted: readonly AcceptedApp[];
+}
