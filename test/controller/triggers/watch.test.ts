@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { Host } from '../support/host.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Host } from '../../support/host.ts';
 
 describe('on a real host', () => {
   it('a file that is edited restarts the apps that watch it, and a stopped one stays stopped', async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Host } from '../support/host.ts';
+import { Host } from '../../support/host.ts';
 
 /** Two projects that both have an `api`, each declared in a folder of its own. */
 async function twoProjects(): Promise<Host> {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/free-port.ts';
-import { Host } from '../support/host.ts';
+import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
+import { Host } from '../../support/host.ts';
 
 /** Pids of the processes that run `sleep <seconds>`; nobody else's sleep is so long. */
 function sleepers(seconds: string): readonly number[] {

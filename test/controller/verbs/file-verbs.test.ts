@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../support/free-port.ts';
-import { Host } from '../support/host.ts';
+import { freePort } from '../../support/free-port.ts';
+import { Host } from '../../support/host.ts';
 
 /** An app of two instances behind one socket, and one in fork mode. */
 async function applied(): Promise<{ readonly host: Host; readonly port: number }> {

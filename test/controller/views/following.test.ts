@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { Host } from '../support/host.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Host } from '../../support/host.ts';
 
-const BIN = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
+const BIN = fileURLToPath(new URL('../../../dist/bin.cjs', import.meta.url));
 const STOPPED = 'error[DAEMON_STOPPED]: the daemon was stopped; stateward daemon start starts it again\n';
 
 /** Counts, into files that rotate every few hundred bytes. */

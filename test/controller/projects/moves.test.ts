@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { freePort } from '../support/free-port.ts';
-import { Host } from '../support/host.ts';
+import { freePort } from '../../support/free-port.ts';
+import { Host } from '../../support/host.ts';
 
 const QUICK = { min_uptime: 50 };
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { EventInfo } from '../../src/api/contract/wire/events.ts';
-import { eventually } from '../support/eventually.ts';
-import { Host } from '../support/host.ts';
+import type { EventInfo } from '../../../src/api/contract/wire/events.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Host } from '../../support/host.ts';
 
-const BIN = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
+const BIN = fileURLToPath(new URL('../../../dist/bin.cjs', import.meta.url));
 
 async function statusOf(host: Host, name: string) {
   const ran = await host.run(['get', '-o', 'json']);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Host } from '../support/host.ts';
-import { eventually } from '../support/eventually.ts';
+import { Host } from '../../support/host.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const APP = `const { appendFileSync } = require('node:fs');
 const say = (what) => appendFileSync('order.txt', what + ' ' + process.env.STATEWARD_APP + '\\n');

@@ -4,11 +4,11 @@ import { readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { DaemonStatus } from '../../src/api/contract/wire/daemon.ts';
-import { eventually } from '../support/eventually.ts';
-import { Host, isAlive } from '../support/host.ts';
+import type { DaemonStatus } from '../../../src/api/contract/wire/daemon.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Host, isAlive } from '../../support/host.ts';
 
-const BIN = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
+const BIN = fileURLToPath(new URL('../../../dist/bin.cjs', import.meta.url));
 
 /** Says in a file when it is asked to end, and ends a moment later. */
 const APP = `const { appendFileSync } = require('node:fs');

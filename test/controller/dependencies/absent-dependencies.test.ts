@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Host } from '../support/host.ts';
+import { Host } from '../../support/host.ts';
 
 const QUICK = { script: './app.js', min_uptime: 50 };
 

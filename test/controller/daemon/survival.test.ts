@@ -4,7 +4,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { Host, isAlive } from '../support/host.ts';
+import { Host, isAlive } from '../../support/host.ts';
 
 const APPS = ['a', 'b'].map((name) => ({ name, script: './app.js', min_uptime: 100 }));
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { Host, isAlive } from '../support/host.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Host, isAlive } from '../../support/host.ts';
 
 const SLEEPER = 'setInterval(() => {}, 1e6);';
 const QUICK = { min_uptime: 50 };

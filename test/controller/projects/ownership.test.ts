@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { Host } from '../support/host.ts';
+import { Host } from '../../support/host.ts';
 
 const SLEEPER = 'setInterval(() => {}, 1e6);';
 

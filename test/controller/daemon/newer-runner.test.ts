@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { DaemonStatus } from '../../src/api/contract/wire/daemon.ts';
-import { FakeRunner, WELCOME } from '../support/fake-runner.ts';
-import { Host } from '../support/host.ts';
+import type { DaemonStatus } from '../../../src/api/contract/wire/daemon.ts';
+import { FakeRunner, WELCOME } from '../../support/fake-runner.ts';
+import { Host } from '../../support/host.ts';
 
 test('a runner that is newer than the daemon: every command says so, and what to do', async () => {
   await using host = new Host();

@@ -1,6 +1,6 @@
-import type { PlanDocument } from '../../src/api/contract/wire/plan.ts';
+import type { PlanDocument } from '../../../src/api/contract/wire/plan.ts';
 import { describe, expect, it } from 'vitest';
-import { Host, isAlive } from '../support/host.ts';
+import { Host, isAlive } from '../../support/host.ts';
 
 const QUICK = { min_uptime: 100 };
 const APPS = ['a', 'b', 'c', 'd'].map((name) => ({ name, script: './app.js', ...QUICK }));

@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { WhyDocument } from '../../src/api/contract/wire/why.ts';
-import type { EventList } from '../../src/api/contract/wire/events.ts';
-import { eventually } from '../support/eventually.ts';
-import { Host } from '../support/host.ts';
+import type { WhyDocument } from '../../../src/api/contract/wire/why.ts';
+import type { EventList } from '../../../src/api/contract/wire/events.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Host } from '../../support/host.ts';
 
 const sleeper = { name: 'quiet', script: 'sleep 1000', shell: true } as const;
 

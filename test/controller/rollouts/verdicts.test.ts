@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LedgerRecord } from '../../src/runner/ledger/ledger-record.ts';
-import { eventually } from '../support/eventually.ts';
-import { Host, isAlive } from '../support/host.ts';
+import type { LedgerRecord } from '../../../src/runner/ledger/ledger-record.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Host, isAlive } from '../../support/host.ts';
 
 const SLEEPER = 'setInterval(() => {}, 1e6);';
 /** Ends at once until the file `ok` is there. */

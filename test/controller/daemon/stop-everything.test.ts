@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { stopEverything } from '../../src/controller/stop-everything.ts';
-import type { StopOrder } from '../../src/plan/model/stop-order.ts';
-import { Bound } from '../../src/reconcile/bound.ts';
-import { createExecutor } from '../../src/reconcile/executor.ts';
-import { makeApp } from '../plan/fixtures.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { FakeDriver } from '../support/fake-driver.ts';
+import { stopEverything } from '../../../src/controller/stop-everything.ts';
+import type { StopOrder } from '../../../src/plan/model/stop-order.ts';
+import { Bound } from '../../../src/reconcile/bound.ts';
+import { createExecutor } from '../../../src/reconcile/executor.ts';
+import { makeApp } from '../../plan/fixtures.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeDriver } from '../../support/fake-driver.ts';
 
 /** Declared apps by name, with what they depend on, of which some run. */
 async function scene(

@@ -1,10 +1,10 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { AppStatus, RolloutInfo } from '../../src/api/contract/wire/apps.ts';
-import type { EventList } from '../../src/api/contract/wire/events.ts';
-import type { RevisionList } from '../../src/api/contract/wire/revisions.ts';
-import { eventually } from '../support/eventually.ts';
-import { Host, isAlive } from '../support/host.ts';
+import type { AppStatus, RolloutInfo } from '../../../src/api/contract/wire/apps.ts';
+import type { EventList } from '../../../src/api/contract/wire/events.ts';
+import type { RevisionList } from '../../../src/api/contract/wire/revisions.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Host, isAlive } from '../../support/host.ts';
 
 /** A port that nobody has, as far as anybody can know. */
 async function freePort(): Promise<number> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Host } from '../support/host.ts';
+import { Host } from '../../support/host.ts';
 
 const SECRET = 's3cret-0042';
 const OTHER = 'an0ther-0043';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { App } from '../../src/api/contract/wire/apps.ts';
-import { eventually } from '../support/eventually.ts';
-import { Host } from '../support/host.ts';
+import type { App } from '../../../src/api/contract/wire/apps.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Host } from '../../support/host.ts';
 
 const EVERY_SECOND = '* * * * * *';
 
