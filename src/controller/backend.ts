@@ -1,6 +1,5 @@
 import type { ApiBackend } from '../api/contract/endpoints/backend.ts';
 import type { EventsQuery } from '../api/contract/endpoints/queries.ts';
-import type { AppList } from '../api/contract/wire/apps.ts';
 import type { DaemonStatus } from '../api/contract/wire/daemon.ts';
 import type { EventInfo } from '../api/contract/wire/events.ts';
 import type { PlanDocument } from '../api/contract/wire/plan.ts';
@@ -11,7 +10,8 @@ import { followEvents } from '../state/events/follow-events.ts';
 import { createSerialQueue } from '../state/serial-queue.ts';
 import type { EventRecord } from '../state/model/types.ts';
 import { applyRequest, planRequest, readCode, snapshot } from './apply/apply.ts';
-import { listApps, selectedKeys, watchLists, type AppSources } from './views/app-queries.ts';
+import { listApps, selectedKeys, type AppSources } from './views/app-queries.ts';
+import { watchApps } from './views/watch-apps.ts';
 import { toRfc3339 } from './views/wire-values.ts';
 import type { ControllerContext } from './context/context.ts';
 import { sendMessage } from './verbs/messages.ts';
@@ -75,17 +75,8 @@ export function createBackend(context: ControllerContext): ApiBackend {
       const options = { ...(after !== undefined && { after }), accept: accept.value, signal };
       return Promise.resolve(ok(mapEach(followEvents(store, options), eventInfo)));
     },
-    watchApps(query, signal) {
-      const first = listApps(query, sources);
-      if (!first.ok) return Promise.resolve(first);
-      const list = (): AppList => {
-        const next = listApps(query, sources);
-        // The selectors meant something when they were first resolved; now that is gone.
-        return next.ok ? next.value : { ...first.value, items: [] };
-      };
-      const subscribe = (listener: () => void) => loop.status.subscribe(listener);
-      return Promise.resolve(ok(watchLists({ list, subscribe, clock, signal })));
-    },
+    watchApps: (query, signal) =>
+      Promise.resolve(watchApps(query, sources, { status: loop.status, clock, signal })),
     logs: (query, signal) => Promise.resolve(openLogs(query, { store, driver: context.driver, signal })),
     stopDaemon({ all }) {
       // After the answer is out: the server closes with the controller.

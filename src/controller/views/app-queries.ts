@@ -3,7 +3,6 @@ import { resolveSelectors } from '../../api/contract/selectors.ts';
 import type { App, AppList } from '../../api/contract/wire/apps.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
-import type { Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import type { DesiredApp, ObservedInstance } from '../../plan/model/types.ts';
@@ -35,14 +34,18 @@ export interface AppSources {
  * GET /v1/apps: the apps that the selectors mean, sorted by key; without a selector all of them, and those that are
  * desired no more and have not ended yet.
  */
-export function listApps(query: AppsQuery, sources: AppSources): Result<AppList, Failure> {
+export function listApps(
+  query: AppsQuery,
+  sources: AppSources,
+  view = (app: DesiredApp): App => viewDesired(app, query, sources),
+): Result<AppList, Failure> {
   const keys = selectedKeys(query.selectors, sources.store);
   if (!keys.ok) return keys;
   const items = sources.store
     .desired()
     .filter(({ key }) => keys.value?.has(key) ?? true)
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    .map((app) => viewDesired(app, query, sources));
+    .map(view);
   const leaving = keys.value === null ? leavingApps(sources) : [];
   return ok({ apiVersion: 'v1', kind: 'AppList', items: [...items, ...leaving] });
 }
@@ -66,7 +69,8 @@ export function selectedKeys(
   return resolved.ok ? ok(new Set(resolved.value.map(({ key }) => key))) : resolved;
 }
 
-function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, sources: AppSources): App {
+/** One app as a query shows it. */
+export function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, sources: AppSources): App {
   const { store, probes, statusOf, instancesOf, usage, logFilesOf } = sources;
   const { project, name } = splitAppKey(app.key);
   const facts = {
@@ -88,39 +92,4 @@ function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, sources: AppS
 function shownSpec(spec: AppSpec, shown: AppsQuery['spec']): AppSpec | null {
   if (shown === 'none') return null;
   return shown === 'full' ? spec : redactSpec(spec);
-}
-
-/** Changes within this time are one: a hundred apps that start are a few lists, not hundreds. */
-const MERGE_MS = 50;
-
-export interface WatchOptions {
-  readonly list: () => AppList;
-  /** Calls back after every change until the returned function is called. */
-  readonly subscribe: (listener: () => void) => () => void;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
-/** One list now, and one after changes, until the signal fires. */
-export async function* watchLists({ list, subscribe, clock, signal }: WatchOptions): AsyncGenerator<AppList> {
-  let changed = true;
-  let wake: (() => void) | undefined;
-  const unsubscribe = subscribe(() => {
-    changed = true;
-    wake?.();
-  });
-  const onAbort = (): void => wake?.();
-  signal.addEventListener('abort', onAbort);
-  try {
-    for (;;) {
-      if (!changed && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
-      if (signal.aborted) return;
-      changed = false;
-      yield list();
-      await new Promise<void>((resolve) => clock.after(MERGE_MS, resolve));
-    }
-  } finally {
-    unsubscribe();
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -1,22 +1,77 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AppList } from '../../../src/api/contract/wire/apps.ts';
-import { watchLists } from '../../../src/controller/views/app-queries.ts';
+import type { AppSources } from '../../../src/controller/views/app-queries.ts';
+import { watchApps, watchLists } from '../../../src/controller/views/watch-apps.ts';
+import type { AppKey } from '../../../src/lib/app-key.ts';
+import type { AppHistory } from '../../../src/state/model/types.ts';
+import { makeApp } from '../../plan/fixtures.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const LIST: AppList = { apiVersion: 'v1', kind: 'AppList', items: [] };
 
-test('a watch that is ended while it gathers changes ends at once', async () => {
-  const clock = new FakeClock();
-  const end = new AbortController();
-  const lists = watchLists({
-    list: () => LIST,
-    subscribe: () => () => undefined,
-    clock,
-    signal: end.signal,
+describe('a watch of apps', () => {
+  it('that is ended while it gathers changes ends at once', async () => {
+    const clock = new FakeClock();
+    const end = new AbortController();
+    const lists = watchLists({
+      list: () => LIST,
+      subscribe: () => () => undefined,
+      clock,
+      signal: end.signal,
+    });
+    await lists.next();
+    const next = lists.next();
+    end.abort();
+    clock.advance(1_000);
+    expect(await next).toEqual({ done: true, value: undefined });
   });
-  await lists.next();
-  const next = lists.next();
-  end.abort();
-  clock.advance(1_000);
-  expect(await next).toEqual({ done: true, value: undefined });
+
+  it('views an app again only when something about it is new', async () => {
+    const clock = new FakeClock();
+    const apps = ['api', 'web'].map((name) => makeApp(name));
+    const viewed: AppKey[] = [];
+    let usage = new Map();
+    const store = {
+      desired: () => apps,
+      records: () => new Map(),
+      project: () => undefined,
+      idOf: () => 0,
+      history: (key: AppKey): AppHistory => {
+        viewed.push(key);
+        return { key, slots: [] };
+      },
+    };
+    const sources = {
+      store,
+      statusOf: () => undefined,
+      published: () => [],
+      instancesOf: () => [],
+      usage: () => usage,
+      nextRun: () => null,
+      logFilesOf: () => ({ outFile: null, errorFile: null }),
+    } as unknown as AppSources;
+    let changed: (key: AppKey) => void = () => undefined;
+    const subscribe = (listener: (key: AppKey) => void) => {
+      changed = listener;
+      return () => undefined;
+    };
+    const { signal } = new AbortController();
+    const query = { selectors: [], spec: 'none', detail: 'brief' } as const;
+    const watched = watchApps(query, sources, { status: { subscribe }, clock, signal });
+    if (!watched.ok) throw new Error(watched.error.message);
+    const next = async (): Promise<readonly AppKey[]> => {
+      viewed.length = 0;
+      const list = watched.value.next();
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(1_000);
+      await list;
+      return [...viewed];
+    };
+    expect(await next()).toEqual(['shop/api', 'shop/web']);
+    changed('shop/web');
+    expect(await next()).toEqual(['shop/web']);
+    usage = new Map();
+    changed('shop/web');
+    expect(await next()).toEqual(['shop/api', 'shop/web']);
+  });
 });

@@ -1,0 +1,105 @@
+import type { AppsQuery } from '../../api/contract/endpoints/queries.ts';
+import type { App, AppList } from '../../api/contract/wire/apps.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { ok, type Result } from '../../lib/result.ts';
+import type { DesiredApp } from '../../plan/model/types.ts';
+import type { StatusTable } from '../../reconcile/status-table.ts';
+import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
+import { listApps, selectedKeys, viewDesired, type AppSources } from './app-queries.ts';
+
+export interface WatchAppsOptions {
+  readonly status: Pick<StatusTable, 'subscribe'>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** GET /v1/apps with `watch`: the list now, and again after changes. Fails for selectors that mean nothing. */
+export function watchApps(
+  query: AppsQuery,
+  sources: AppSources,
+  { status, clock, signal }: WatchAppsOptions,
+): Result<AsyncGenerator<AppList>, Failure> {
+  const selected = selectedKeys(query.selectors, sources.store);
+  if (!selected.ok) return selected;
+  const views = new AppViews(query, sources);
+  const list = (): AppList => {
+    const next = listApps(query, sources, (app) => views.view(app));
+    // The selectors meant something when they were first resolved; now that is gone.
+    return next.ok ? next.value : { apiVersion: 'v1', kind: 'AppList', items: [] };
+  };
+  const subscribe = (listener: () => void): Cancel =>
+    status.subscribe((key) => {
+      views.drop(key);
+      listener();
+    });
+  return ok(watchLists({ list, subscribe, clock, signal }));
+}
+
+interface KnownView {
+  readonly app: DesiredApp;
+  readonly usage: ReadonlyMap<number, UsageSample>;
+  readonly view: App;
+}
+
+/** Apps as one query shows them. An app is viewed again when it is desired otherwise, dropped, or sampled anew. */
+class AppViews {
+  readonly #query: AppsQuery;
+  readonly #sources: AppSources;
+  readonly #known = new Map<AppKey, KnownView>();
+
+  constructor(query: AppsQuery, sources: AppSources) {
+    this.#query = query;
+    this.#sources = sources;
+  }
+
+  /** Something about the app is new that cannot be told from the app itself. */
+  drop(key: AppKey): void {
+    this.#known.delete(key);
+  }
+
+  view(app: DesiredApp): App {
+    const usage = this.#sources.usage();
+    const known = this.#known.get(app.key);
+    if (known?.app === app && known.usage === usage) return known.view;
+    const view = viewDesired(app, this.#query, this.#sources);
+    this.#known.set(app.key, { app, usage, view });
+    return view;
+  }
+}
+
+/** Changes within this time are one: a hundred apps that start are a few lists, not hundreds. */
+const MERGE_MS = 50;
+
+export interface WatchOptions {
+  readonly list: () => AppList;
+  /** Calls back after every change until the returned function is called. */
+  readonly subscribe: (listener: () => void) => Cancel;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** One list now, and one after changes, until the signal fires. */
+export async function* watchLists({ list, subscribe, clock, signal }: WatchOptions): AsyncGenerator<AppList> {
+  let changed = true;
+  let wake: (() => void) | undefined;
+  const unsubscribe = subscribe(() => {
+    changed = true;
+    wake?.();
+  });
+  const onAbort = (): void => wake?.();
+  signal.addEventListener('abort', onAbort);
+  try {
+    for (;;) {
+      if (!changed && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
+      if (signal.aborted) return;
+      changed = false;
+      yield list();
+      await new Promise<void>((resolve) => clock.after(MERGE_MS, resolve));
+    }
+  } finally {
+    unsubscribe();
+    signal.removeEventListener('abort', onAbort);
+  }
+}
