@@ -8,13 +8,10 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { App } from '../../../api/contract/wire/apps.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Api, OfflineApi } from '../../session/api.ts';
-import { appsOfFiles, filesNamed } from '../../declare/file-target.ts';
-import { choiceText, chosenHere } from '../../declare/here.ts';
 import type { Chosen } from '../../declare/here.ts';
 import { expandBooleans, ownFlag, unsetBooleans, type FlagShape } from './flag-shapes.ts';
 import { takePm2Flags } from './pm2-flags.ts';
 import type { Pm2Group } from './pm2-flags.ts';
-import { broughtUp, namesOf } from '../../session/brought-up.ts';
 import { connectOrOffline, connectOrStart, openApi } from '../../session/connect.ts';
 import type { CliContext } from '../../session/context.ts';
 import { usageError } from '../../session/failures.ts';
@@ -142,6 +139,7 @@ export abstract class BaseCommand extends Command {
   protected connectOrStart(isMeant: (app: App) => boolean = () => false): Api {
     return connectOrStart({ home: this.home, context: this.context }, async (api, since) => {
       this.note('started the daemon in the background (stateward daemon stop ends it; apps keep running)');
+      const { broughtUp, namesOf } = await import('../../session/brought-up.ts');
       const others = namesOf(await broughtUp(api, since, isMeant));
       if (others !== null) this.note(`the daemon also starts what was declared before: ${others}`);
     });
@@ -168,22 +166,25 @@ export abstract class BaseCommand extends Command {
     api: Pick<OfflineApi, 'apps' | 'plan'>,
   ): Promise<readonly string[]> {
     if (words.length === 0) return words;
+    const { appsOfFiles, filesNamed } = await import('../../declare/file-target.ts');
     const files = filesNamed(words, () => this.context.cwd);
     const note = (line: string): void => this.note(line);
     if (files !== null) return appsOfFiles(files, {}, { api, context: this.context, note });
     const found = await api.apps({ selectors: words, spec: 'none', detail: 'brief' });
     const chosen = found.ok ? null : await this.chosen(words, found.error, api);
     if (chosen === null) return words;
+    const { choiceText } = await import('../../declare/here.ts');
     note(choiceText(chosen));
     return this.selectorsNamed(chosen.selectors, api);
   }
 
   /** What an ambiguous name means in the folder that the command runs in; null: nothing. */
-  protected chosen(
+  protected async chosen(
     selectors: readonly string[],
     failure: Failure,
     api: Pick<OfflineApi, 'plan'>,
   ): Promise<Chosen | null> {
+    const { chosenHere } = await import('../../declare/here.ts');
     return chosenHere(selectors, failure, { api, folder: this.#folder() });
   }
 
