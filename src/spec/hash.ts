@@ -1,20 +1,25 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../lib/canonical-json.ts';
+import { sameValue } from '../lib/same-value.ts';
 import { specDefault } from './defaults.ts';
 import { APP_FIELDS } from './generated/fields.ts';
 import type { AppSpec, ProjectSpec } from './types.ts';
+
+const TEMPLATE_FIELDS = (Object.keys(APP_FIELDS) as (keyof AppSpec)[])
+  .filter((field) => APP_FIELDS[field]?.class === 'template')
+  .toSorted();
 
 /**
  * Hash over what needs a new process when it changes: 32 hex digits. Fields that have their default take no part, so
  * that a new field of a later version restarts nothing.
  */
 export function templateHash(spec: AppSpec): string {
-  const declared = Object.entries(spec).filter(
-    ([field, value]) =>
-      APP_FIELDS[field]?.class === 'template' &&
-      canonicalJson(value) !== canonicalJson(specDefault(field as keyof AppSpec)),
-  );
-  return digest(Object.fromEntries(declared));
+  const declared: Partial<Record<keyof AppSpec, unknown>> = {};
+  for (const field of TEMPLATE_FIELDS) {
+    const value = spec[field];
+    if (!sameValue(value, specDefault(field))) declared[field] = value;
+  }
+  return digest(declared);
 }
 
 /**
