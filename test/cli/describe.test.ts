@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createStyle } from '../../src/cli/views/text/terminal.ts';
 import { renderDescription } from '../../src/cli/views/apps/describe.ts';
-import { NOW_MS, app, instance } from './support/fixtures.ts';
+import { EXITED, NOW_MS, app, instance } from './support/fixtures.ts';
 
 describe('the description of an app', () => {
   it('has facts, conditions, holds, instances and events', async () => {
@@ -38,19 +38,7 @@ describe('the description of an app', () => {
         }),
       ],
     });
-    const events = [
-      {
-        seq: 7,
-        at: '2026-01-01T11:59:00.000Z',
-        level: 'warning',
-        reason: 'Exited',
-        message: 'exited with code 1',
-        key: 'shop/api',
-        slot: 0,
-        pid: 4242,
-        generation: 3,
-      },
-    ] as const;
+    const events = [EXITED];
     const text = await renderDescription(broken, events, { style: createStyle(false), nowMs: NOW_MS });
     expect(text).toMatchInlineSnapshot(`
       "App:         shop/api

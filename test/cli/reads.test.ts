@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';
 import { NO_CHANGE } from './support/canned.ts';
-import { app, appList } from './support/fixtures.ts';
+import { EXITED, app, appList } from './support/fixtures.ts';
 import { createRoom } from './support/run.ts';
 import type { Ran } from './support/run.ts';
 
@@ -20,19 +20,7 @@ const apps = [
   app('api'),
   app('worker', { health: 'Stopped', readyInstances: 0, desiredInstances: 0, instances: [] }),
 ];
-const events = [
-  {
-    seq: 7,
-    at: '2026-01-01T11:59:00.000Z',
-    level: 'warning',
-    reason: 'Exited',
-    message: 'exited with code 1',
-    key: 'shop/api',
-    slot: 0,
-    pid: 4242,
-    generation: 3,
-  },
-] as const;
+const events = [EXITED];
 
 describe('get', () => {
   it('prints the same table over the fast path and through oclif', async () => {
@@ -183,7 +171,7 @@ describe('events, history and logs', () => {
 
   it('events shows what an app has sent without what would steer the terminal', async () => {
     await using room = await createRoom(cli);
-    const sent = { ...events[0], level: 'info', reason: 'MessageReceived', message: 'hi \u001b[2J' } as const;
+    const sent = { ...EXITED, level: 'info', reason: 'MessageReceived', message: 'hi \u001b[2J' } as const;
     await room.serve({ apps, events: [{ ...sent, data: 'hi \u001b[2J' }] });
     expect((await room.run(['events'])).stdout).toContain('shop/api:0  MessageReceived: hi \\x1b[2J\n');
     const json = await room.run(['events', '-o', 'json']);

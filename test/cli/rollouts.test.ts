@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AppStatus, RolloutInfo } from '../../src/api/contract/wire/apps.ts';
+import type { AppStatus } from '../../src/api/contract/wire/apps.ts';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';
 import type { Canned } from './support/canned.ts';
-import { app, appList } from './support/fixtures.ts';
+import { PROGRESSING, app, appList } from './support/fixtures.ts';
 import { createRoom } from './support/run.ts';
 import type { Room } from './support/run.ts';
 
@@ -15,27 +15,15 @@ beforeAll(async () => {
 afterAll(() => cli[Symbol.asyncDispose]());
 
 const target = { app: 'shop/web', generation: 3, gone: false, revision: 42 } as const;
-const progressing: RolloutInfo = {
-  state: 'progressing',
-  generation: 3,
-  revision: 42,
-  updatedInstances: 1,
-  totalInstances: 4,
-  startedAt: '2026-01-01T11:59:00.000Z',
-  endedAt: null,
-  reason: null,
-  message: null,
-  pausedBy: null,
-};
 const failure = { reason: 'Exited', message: 'slot 0 exited with code 1 after 0.2s', slot: 0 } as const;
-const underWay: Partial<AppStatus> = { health: 'Progressing', sync: 'OutOfSync', rollout: progressing };
+const underWay: Partial<AppStatus> = { health: 'Progressing', sync: 'OutOfSync', rollout: PROGRESSING };
 const rolledBack: Partial<AppStatus> = {
   ...{ generation: 4, observedGeneration: 4, assessedGeneration: 4, revision: 41 },
-  rollout: { ...progressing, ...failure, state: 'failed', updatedInstances: 0 },
+  rollout: { ...PROGRESSING, ...failure, state: 'failed', updatedInstances: 0 },
 };
 const paused: Partial<AppStatus> = {
   ...{ health: 'Suspended', sync: 'OutOfSync' },
-  rollout: { ...progressing, ...failure, state: 'paused', pausedBy: 'stateward' },
+  rollout: { ...PROGRESSING, ...failure, state: 'paused', pausedBy: 'stateward' },
 };
 
 async function shop(canned: Partial<Canned>): Promise<Room & { readonly requests: unknown[] }> {
@@ -88,7 +76,7 @@ describe('the verbs of rollouts', () => {
 describe('waiting for a rollout', () => {
   it('tells how far it is, a line a step', async () => {
     const at = (updatedInstances: number) =>
-      app('web', { ...underWay, rollout: { ...progressing, updatedInstances } });
+      app('web', { ...underWay, rollout: { ...PROGRESSING, updatedInstances } });
     const watch = [at(1), at(1), at(2), app('web')].map((one) => appList(one));
     await using room = await shop({ apps: [at(0)], watch });
     const ran = await room.run(['reload', 'web']);
@@ -128,7 +116,7 @@ describe('waiting for a rollout', () => {
       { stream: 'err', line: 'Error: boom' },
       { stream: 'out', line: 'bye' },
     ] as const;
-    const rollout = { ...progressing, ...failure, state: 'failed', updatedInstances: 0, logLines } as const;
+    const rollout = { ...PROGRESSING, ...failure, state: 'failed', updatedInstances: 0, logLines } as const;
     await using room = await shop({ apps: [app('web', { ...rolledBack, rollout })] });
     const ran = await room.run(['reload', 'web']);
     expect(ran.code).toBe(3);
@@ -228,7 +216,7 @@ describe('rollout status', () => {
   });
 
   it('waits with -w until it has ended', async () => {
-    const done = app('web', { rollout: { ...progressing, state: 'succeeded', updatedInstances: 4 } });
+    const done = app('web', { rollout: { ...PROGRESSING, state: 'succeeded', updatedInstances: 4 } });
     await using room = await shop({ apps: [app('web', underWay)], watch: [appList(done)] });
     expect(await room.run(['rollout', 'status', 'web', '-w'])).toMatchObject({ code: 0 });
     expect((await room.run(['rollout', 'status', 'web'])).code).toBe(0);

@@ -13,6 +13,7 @@ import type { VerbRequest, VerbResponse } from '../../../src/api/contract/wire/v
 import type { Failure } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
 import type { PlanSummary } from '../../../src/plan/model/types.ts';
+import { NO_CHANGES } from '../../../src/plan/summary.ts';
 
 /** More than a pid can be. */
 const NOBODY = 2 ** 22 + 1;
@@ -38,19 +39,7 @@ export interface Canned {
   readonly onRequest: (request: ApplyRequest | VerbRequest | DaemonStopRequest) => void;
 }
 
-export const NO_CHANGE: PlanSummary = {
-  create: 0,
-  scale: 0,
-  live: 0,
-  roll: 0,
-  start: 0,
-  stop: 0,
-  restart: 0,
-  remove: 0,
-  unchanged: 1,
-  processesTouched: 0,
-  processesUntouched: 1,
-};
+export const NO_CHANGE: PlanSummary = { ...NO_CHANGES, unchanged: 1, processesUntouched: 1 };
 
 export function planDocument(overrides: Partial<PlanDocument> = {}): PlanDocument {
   return {

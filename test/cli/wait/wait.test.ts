@@ -4,7 +4,7 @@ import { assess } from '../../../src/api/contract/progress/assess.ts';
 import type { Progress } from '../../../src/api/contract/progress/progress.ts';
 import { waitForTargets } from '../../../src/cli/wait/wait.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { app, appList, instance } from '../support/fixtures.ts';
+import { PROGRESSING, app, appList, instance } from '../support/fixtures.ts';
 
 const target = { app: 'shop/api', generation: 3, gone: false } as const;
 const never = new Promise<'timeout'>(() => undefined);
@@ -102,18 +102,7 @@ describe('a target of an apply', () => {
 });
 
 describe('a rollout', () => {
-  const rollout = {
-    state: 'progressing',
-    generation: 3,
-    revision: 42,
-    updatedInstances: 1,
-    totalInstances: 4,
-    startedAt: '2026-01-01T11:59:00.000Z',
-    endedAt: null,
-    reason: null,
-    message: null,
-    pausedBy: null,
-  } as const;
+  const rollout = PROGRESSING;
   const asked = { ...target, revision: 42 } as const;
   const failure = { reason: 'Exited', message: 'slot 0 exited with code 1 after 0.2s', slot: 0 } as const;
   const why = failure.message;

@@ -8,6 +8,8 @@ import type { Result } from '../../../lib/result.ts';
 import { err, ok } from '../../../lib/result.ts';
 import type { Api } from '../../session/api.ts';
 import { ApplyCommand } from './apply-command.ts';
+import { fileFlags, scopeFlags, waitFlags } from './flags.ts';
+import { outputFlag } from './output-format.ts';
 import { converge } from '../../wait/converge.ts';
 import { appsOfFiles, filesNamed, noSuchFile } from '../../declare/file-target.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
@@ -34,6 +36,14 @@ export const targetArgs = {
     required: true,
     ignoreStdin: true,
   }),
+};
+
+/** The flags of verbs that only need to know which apps are meant, and how to end. */
+export const fileVerbFlags = {
+  ...fileFlags,
+  only: scopeFlags.only,
+  ...waitFlags,
+  output: outputFlag(['table', 'json']),
 };
 
 /** How a verb ends: its flags, as parsed. */

@@ -1,9 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { fileFlags, scopeFlags, waitFlags } from '../base/flags.ts';
-import { outputFlag } from '../base/output-format.ts';
 import { whoAmI } from '../../declare/project-files.ts';
-import { VerbCommand, targetArgs } from '../base/verb-command.ts';
+import { VerbCommand, fileVerbFlags, targetArgs } from '../base/verb-command.ts';
 
 /** `delete`: takes apps out of the desired state. An apply of their file brings them back. */
 export default class Delete extends VerbCommand {
@@ -17,13 +15,10 @@ export default class Delete extends VerbCommand {
   static override pm2 = 'verb' as const;
   static override args = targetArgs;
   static override flags = {
-    ...fileFlags,
-    only: scopeFlags.only,
-    ...waitFlags,
+    ...fileVerbFlags,
     'allow-wipe': Flags.boolean({
       description: 'Allow to delete apps with protect: true.',
     }),
-    output: outputFlag(['table', 'json']),
   };
 
   async run(): Promise<ExitCode> {

@@ -1,8 +1,6 @@
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { fileFlags, scopeFlags, waitFlags } from '../base/flags.ts';
-import { outputFlag } from '../base/output-format.ts';
 import { whoAmI } from '../../declare/project-files.ts';
-import { VerbCommand, targetArgs } from '../base/verb-command.ts';
+import { VerbCommand, fileVerbFlags, targetArgs } from '../base/verb-command.ts';
 
 /** `stop`: a visible override that the next apply resets. Stopping what does not run is done already. */
 export default class Stop extends VerbCommand {
@@ -15,12 +13,7 @@ export default class Stop extends VerbCommand {
   static override strict = false;
   static override pm2 = 'verb' as const;
   static override args = targetArgs;
-  static override flags = {
-    ...fileFlags,
-    only: scopeFlags.only,
-    ...waitFlags,
-    output: outputFlag(['table', 'json']),
-  };
+  static override flags = fileVerbFlags;
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Stop);
