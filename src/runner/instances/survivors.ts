@@ -40,7 +40,9 @@ export class SurvivorSearch {
   /** Everything but the main process that carries the nonce or is in its group. */
   async find({ nonce, main, group }: SearchedInstance): Promise<Survivors> {
     const found = await this.#scan(Number(main.startTime) || 0);
-    const others = found.filter(({ pid }) => pid !== main.pid && !OURS.has(pid));
+    const others = found
+      .filter(({ pid }) => pid !== main.pid && !OURS.has(pid))
+      .flatMap((entry) => (entry.nonce === nonce ? this.#asItIs(entry) : entry));
     // A process that has the pid of the main one and is not it has had it since: the group may be its own.
     const reused = found.some(({ pid, startTime }) => pid === main.pid && startTime !== main.startTime);
     const isProven = (entry: ProcessEntry): boolean =>
@@ -49,6 +51,14 @@ export class SurvivorSearch {
       proven: others.filter(isProven),
       unproven: others.filter((entry) => entry.group === main.pid && !isProven(entry)),
     };
+  }
+
+  /** It may have ended since it was seen first, have gone into a group of its own, and have cleared its environment. */
+  #asItIs({ pid, startTime }: ProcessEntry): readonly ProcessEntry[] {
+    const stat = this.#processes.stat(pid);
+    if (stat === null || stat.zombie || stat.startTime !== startTime) return [];
+    const reading = this.#processes.nonce(pid);
+    return [{ pid, startTime, group: stat.group, nonce: reading.kind === 'nonce' ? reading.nonce : null }];
   }
 
   stillAlive(entries: readonly ProcessEntry[]): readonly ProcessEntry[] {

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Cancel, Clock } from '../../lib/clock.ts';
@@ -117,9 +118,8 @@ export class Ledger {
   async #appendLines(batch: readonly Pending[]): Promise<void> {
     if (this.#file === undefined) throw new Error('the ledger is not open');
     const data = Buffer.from(batch.map(({ line }) => line).join(''));
-    for (let offset = 0; offset < data.length;) {
-      offset += (await this.#file.write(data, offset)).bytesWritten;
-    }
+    // At once, and not by another thread: whoever is told of it afterwards may end this process.
+    for (let offset = 0; offset < data.length;) offset += writeSync(this.#file.fd, data, offset);
     this.#size += data.length;
     if (batch.some(({ durable }) => durable)) await this.#file.datasync();
   }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
+import { KnownProcesses, type PidHand } from './known-processes.ts';
 import { nonceIn } from './nonce.ts';
 import type { NonceReading, ProcessEntry, Processes, ProcessStat } from './processes.ts';
 
@@ -10,12 +11,13 @@ const ROUNDS = 8;
 
 /** The processes of a Linux host, from /proc. */
 export function procProcesses(): Processes {
+  const known = new KnownProcesses();
   return {
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     stat: readStat,
     nonce: readNonce,
     catches,
-    scan,
+    scan: (since = '0') => scan(known, Number(since)),
   };
 }
 
@@ -74,22 +76,46 @@ function catches(pid: number, signal: NodeJS.Signals): boolean {
 
 /**
  * In rounds, each for what has come since the one before: of a process that starts another and ends before it is looked
- * at, that other one is not in the list that was read first.
+ * at, that other one is not in the list that was read first. What is known is not read again: neither what is older than
+ * anybody asks for, nor whose a process is that carries a nonce. On most hosts that is nearly all.
  */
-async function scan(since = '0'): Promise<readonly ProcessEntry[]> {
+async function scan(known: KnownProcesses, since: number): Promise<readonly ProcessEntry[]> {
+  let hand = readHand();
+  known.turn(hand);
   const seen = new Set<number>();
   const entries: ProcessEntry[] = [];
+  let looked = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const fresh = listPids().filter((pid) => !seen.has(pid));
-    if (fresh.length === 0) break;
-    for (const pid of fresh) {
+    for (const pid of listPids()) {
+      if (seen.has(pid)) continue;
       seen.add(pid);
-      if (seen.size % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
-      const entry = readEntry(pid, Number(since));
-      if (entry !== null) entries.push(entry);
+      const before = known.get(pid);
+      if (before !== undefined && Number(before.startTime) < since) continue;
+      if (before?.nonce == null && ++looked % SLICE === 0)
+        await new Promise((resolve) => setImmediate(resolve));
+      const entry = before?.nonce == null ? readEntry(pid, since) : before;
+      if (entry === null) continue;
+      known.remember(entry);
+      entries.push(entry);
     }
+    const { last } = hand ?? {};
+    hand = readHand();
+    // No process has been started since the list was read.
+    if (hand !== null && hand.last === last) break;
   }
+  known.keepOnly(seen);
   return entries;
+}
+
+function readHand(): PidHand | null {
+  try {
+    const last = Number(readShort('/proc/loadavg').split(' ')[4]);
+    const given = Number(/^processes (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1]);
+    const max = Number(readShort('/proc/sys/kernel/pid_max'));
+    return last > 0 && given > 0 && max > 0 ? { last, given, max } : null;
+  } catch {
+    return null;
+  }
 }
 
 function listPids(): readonly number[] {

@@ -38,8 +38,8 @@ export interface Processes {
   /** Whether the process has a handler of its own for the signal; false where that cannot be told. */
   catches(pid: number, signal: NodeJS.Signals): boolean;
   /**
-   * Every live process of the host, read in slices so that the loop goes on. `since`: a start time; of what began
-   * before it the nonce need not be looked for.
+   * Every live process of the host, read in slices so that the loop goes on, with the nonce that it was first seen with.
+   * `since`: a start time; what began before it may be left out.
    */
   scan(since?: string): Promise<readonly ProcessEntry[]>;
 }
