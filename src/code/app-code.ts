@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import type { AppSpec } from '../spec/types.ts';
-import { splitWords } from '../spec/normalise/split-words.ts';
+import { splitWords } from '../spec/normalise/run/split-words.ts';
 import type { Language } from './rules.ts';
 import { readBeginning } from './small-file.ts';
 

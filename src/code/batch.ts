@@ -11,8 +11,8 @@ import type { CodeReading, CodeRequest } from './reading.ts';
 import { codeRules, sourceExtensions, writtenFiles, type CodeRules } from './rules.ts';
 import { statOf } from './small-file.ts';
 import { walkSources } from './source-walk.ts';
-import { trackedContent, type Tracked, type TrackedFiles } from './tracked-files.ts';
-import { findWorkTree, readHead, type WorkTree } from './work-tree.ts';
+import { trackedContent, type Tracked, type TrackedFiles } from './git/tracked-files.ts';
+import { findWorkTree, readHead, type WorkTree } from './git/work-tree.ts';
 
 /** What a reading is made of, before any file of it is read. */
 export interface Located {

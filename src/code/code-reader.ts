@@ -5,7 +5,7 @@ import { Batch, type Located } from './batch.ts';
 import { Contents } from './content.ts';
 import { Imports } from './imports.ts';
 import type { CodeRequest, CodeResult, CodeUnknown } from './reading.ts';
-import { TrackedFiles } from './tracked-files.ts';
+import { TrackedFiles } from './git/tracked-files.ts';
 
 /** Reading goes on after others had their turn. */
 const TURN_MS = 8;

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { ERROR_CODES } from '../lib/error-codes.ts';
 import type { Controller } from './compose.ts';
 import { startController } from './controller.ts';
-import { redactText } from '../spec/redact.ts';
+import { redactText } from '../spec/secrets/redact.ts';
 import { answerOnce } from './one-shot.ts';
 
 declare const __dirname: string;

@@ -1,7 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel } from '../lib/clock.ts';
 import { Listeners } from '../lib/listeners.ts';
-import { redactText } from '../spec/redact.ts';
+import { redactText } from '../spec/secrets/redact.ts';
 import type { AppHealth, Condition, Hold } from '../plan/model/types.ts';
 
 /** What is published about one app. */

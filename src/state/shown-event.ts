@@ -1,4 +1,4 @@
-import { redactData, redactorOf, redactText } from '../spec/redact.ts';
+import { redactData, redactorOf, redactText } from '../spec/secrets/redact.ts';
 import type { AppSpec } from '../spec/types.ts';
 import type { NewEvent } from './events/event-log.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cronProblem } from '../../src/config/apps/cron.ts';
-import { REDACTED } from '../../src/spec/redact.ts';
+import { REDACTED } from '../../src/spec/secrets/redact.ts';
 import type { Failure } from '../../src/lib/failure.ts';
 import { failuresOf, projectFolder } from './support/project-folder.ts';
 

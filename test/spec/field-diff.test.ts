@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffSpecs } from '../../src/spec/field-diff.ts';
 import { templateHash } from '../../src/spec/hash.ts';
-import { REDACTED } from '../../src/spec/redact.ts';
+import { REDACTED } from '../../src/spec/secrets/redact.ts';
 import { anySpec } from './support/any-spec.ts';
 import { specOf } from './support/context.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { REDACTED } from '../../src/spec/redact.ts';
+import { REDACTED } from '../../src/spec/secrets/redact.ts';
 import { shownEvent } from '../../src/state/shown-event.ts';
 import { specOf } from '../spec/support/context.ts';
 

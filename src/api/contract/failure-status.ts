@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from '../../lib/error-codes.ts';
 import type { Failure } from '../../lib/failure.ts';
-import { redactFailure } from '../../spec/redact-failure.ts';
+import { redactFailure } from '../../spec/secrets/redact-failure.ts';
 import { isObject } from '../../lib/checks.ts';
 import type { ErrorBody } from './wire/errors.ts';
 

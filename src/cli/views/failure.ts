@@ -1,5 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
-import { redactFailure } from '../../spec/redact-failure.ts';
+import { redactFailure } from '../../spec/secrets/redact-failure.ts';
 import type { Style } from './text/terminal.ts';
 import { count } from './text/quantities.ts';
 

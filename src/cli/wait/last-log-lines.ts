@@ -1,7 +1,7 @@
 import type { LogLine } from '../../api/contract/wire/logs.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { isNodeFrame } from '../../lib/lines/stack-frames.ts';
-import { redactText } from '../../spec/redact.ts';
+import { redactText } from '../../spec/secrets/redact.ts';
 import type { Api } from '../session/api.ts';
 import { renderOutputLine } from '../views/apps/log-line.ts';
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../lib/error-codes.ts';
 import type { Failure, SourcePosition } from '../../lib/failure.ts';
-import { maskLine } from '../../spec/redact.ts';
-import { secretNames } from '../../spec/secret-names.ts';
+import { maskLine } from '../../spec/secrets/redact.ts';
+import { secretNames } from '../../spec/secrets/secret-names.ts';
 
 /** Offsets into the text of the file, in UTF-16 units. */
 export interface Span {

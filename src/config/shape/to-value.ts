@@ -1,5 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
-import { REDACTED } from '../../spec/redact.ts';
+import { REDACTED } from '../../spec/secrets/redact.ts';
 import { readShellLine } from '../../spec/shell-line.ts';
 import { expandVariables, type Expansion, type VariableProblem } from '../../spec/variables.ts';
 import { LIMITS } from '../read/limits.ts';

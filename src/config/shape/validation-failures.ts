@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../lib/error-codes.ts';
 import { APP_FIELDS } from '../../spec/generated/fields.ts';
-import { redactText } from '../../spec/redact.ts';
-import { isSecretName } from '../../spec/secret-names.ts';
+import { redactText } from '../../spec/secrets/redact.ts';
+import { isSecretName } from '../../spec/secrets/secret-names.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 import type { ValidationError } from '../generated/validate.js';
 import { LIMITS } from '../read/limits.ts';

@@ -8,7 +8,7 @@ import type { DesiredApp, RolloutVerdict } from '../../plan/model/types.ts';
 import type { Observer } from '../../reconcile/observer.ts';
 import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
 import { reduce } from '../../state/desired/reducer.ts';
-import { redactorOf } from '../../spec/redact.ts';
+import { redactorOf } from '../../spec/secrets/redact.ts';
 import type { Store } from '../../state/store.ts';
 import type { Commit, Fact, RevisionMeta } from '../../state/model/types.ts';
 import { withOutput, type FailureOutputContext } from './failure-output.ts';

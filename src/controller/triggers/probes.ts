@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { hasAgent } from '../../spec/node-app.ts';
-import { redactorOf } from '../../spec/redact.ts';
+import { redactorOf } from '../../spec/secrets/redact.ts';
 import type { Store } from '../../state/store.ts';
 import { Probes } from '../../triggers/probes/probes.ts';
 import { probeCheck, type CheckContext } from './probe-checks.ts';

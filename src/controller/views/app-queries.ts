@@ -7,7 +7,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import type { DesiredApp, ObservedInstance } from '../../plan/model/types.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
-import { redactSpec } from '../../spec/redact.ts';
+import { redactSpec } from '../../spec/secrets/redact.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { Store } from '../../state/store.ts';
 import type { Probes } from '../../triggers/probes/probes.ts';

@@ -1,7 +1,7 @@
 import { defaultsBelow, specDefault } from '../defaults.ts';
 import { formatNumber } from '../format-value.ts';
 import { APP_FIELDS } from '../generated/fields.ts';
-import { isUsualShell } from './normalise-shell.ts';
+import { isUsualShell } from './run/normalise-shell.ts';
 import { hasAgent, isNode } from '../node-app.ts';
 import { normaliseRollout } from './normalise-rollout.ts';
 import { sameValue } from '../../lib/same-value.ts';

@@ -1,4 +1,4 @@
-import type { PackageScripts } from './node-start.ts';
+import type { PackageScripts } from './run/node-start.ts';
 import type { ErrorCode } from '../../lib/error-codes.ts';
 
 /** What is at a path. `shebang`: the first line without `#!`, or null. */

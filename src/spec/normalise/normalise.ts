@@ -8,13 +8,13 @@ import { normaliseDependencies } from './normalise-dependencies.ts';
 import { envNotes, normaliseEnv } from './normalise-env.ts';
 import { normaliseLimits } from './normalise-limits.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
-import { agentNotes, resolveInstances, resolveMode } from './normalise-mode.ts';
+import { agentNotes, resolveInstances, resolveMode } from './run/normalise-mode.ts';
 import { resolvePath } from './normalise-path.ts';
 import { probeNotes } from './normalise-probes.ts';
 import { normaliseRollout, rolloutNotes } from './normalise-rollout.ts';
 import { readCron, scheduleNotes } from './normalise-schedule.ts';
-import { nameOfScript, normaliseScript } from './normalise-script.ts';
-import { lineNotes } from './normalise-shell.ts';
+import { nameOfScript, normaliseScript } from './run/normalise-script.ts';
+import { lineNotes } from './run/normalise-shell.ts';
 import { readWatch, watchNotes } from './normalise-watch.ts';
 import { readBoolean, readBytes } from './values.ts';
 

@@ -1,7 +1,7 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import { formatSpan } from '../../lib/units.ts';
 import type { ObservedInstance } from '../../plan/model/types.ts';
-import { redactText } from '../../spec/redact.ts';
+import { redactText } from '../../spec/secrets/redact.ts';
 import type { PortOwner, PortOwners } from './port-owner.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 import type { Check } from './prober.ts';

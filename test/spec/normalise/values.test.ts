@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { explain, explanationText } from '../../../src/spec/explain.ts';
 import { formatValue } from '../../../src/spec/format-value.ts';
 import { sameValue } from '../../../src/lib/same-value.ts';
-import { splitWords } from '../../../src/spec/normalise/split-words.ts';
+import { splitWords } from '../../../src/spec/normalise/run/split-words.ts';
 import { escapeVariables, expandVariables } from '../../../src/spec/variables.ts';
 
 describe('values for people', () => {

@@ -1,6 +1,6 @@
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
-import { redactLine } from '../../../spec/redact.ts';
+import { redactLine } from '../../../spec/secrets/redact.ts';
 import type { Check } from '../../../lib/checks.ts';
 
 /** What a request is refused with that cannot be what its sender meant. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { REDACTED, redactArgs, redactSpec, redactText } from '../../src/spec/redact.ts';
-import { isSecretName } from '../../src/spec/secret-names.ts';
-import { specOf } from './support/context.ts';
+import { REDACTED, redactArgs, redactSpec, redactText } from '../../../src/spec/secrets/redact.ts';
+import { isSecretName } from '../../../src/spec/secrets/secret-names.ts';
+import { specOf } from '../support/context.ts';
 
 describe('names of secrets', () => {
   it.each([

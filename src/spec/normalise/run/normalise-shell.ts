@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { isBaseName } from '../base-env-names.ts';
-import type { App } from '../generated/ecosystem.ts';
-import type { NormaliseContext, SpecNote } from './normalise-context.ts';
-import { resolvePath } from './normalise-path.ts';
-import { isSessionVariable } from '../session-variables.ts';
-import { isShell, readShell } from '../shell-line.ts';
-import type { AppSpec } from '../types.ts';
+import { isBaseName } from '../../base-env-names.ts';
+import type { App } from '../../generated/ecosystem.ts';
+import type { NormaliseContext, SpecNote } from '../normalise-context.ts';
+import { resolvePath } from '../normalise-path.ts';
+import { isSessionVariable } from '../../session-variables.ts';
+import { isShell, readShell } from '../../shell-line.ts';
+import type { AppSpec } from '../../types.ts';
 
 /** Where a bash usually is; PATH comes last, so that the same file means the same in every person's shell. */
 const BASH_FOLDERS = [

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { App } from '../generated/ecosystem.ts';
-import { hasAgent, isNode } from '../node-app.ts';
+import type { App } from '../../generated/ecosystem.ts';
+import { hasAgent, isNode } from '../../node-app.ts';
 import {
   isSpawner,
   loaderOf,
@@ -10,8 +10,8 @@ import {
   type NodeStart,
   type PackageScripts,
 } from './node-start.ts';
-import type { SpecNote } from './normalise-context.ts';
-import type { AppSpec } from '../types.ts';
+import type { SpecNote } from '../normalise-context.ts';
+import type { AppSpec } from '../../types.ts';
 
 /** A number, or `max` or 0 for one per processor, or -n for the processors less n; never less than 1. */
 export function resolveInstances(declared: number | string | undefined, cpus: number): number {

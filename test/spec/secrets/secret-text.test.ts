@@ -6,9 +6,9 @@ import {
   redactSpec,
   redactText,
   redactorOf,
-} from '../../src/spec/redact.ts';
-import { secretNames } from '../../src/spec/secret-names.ts';
-import { specOf } from './support/context.ts';
+} from '../../../src/spec/secrets/redact.ts';
+import { secretNames } from '../../../src/spec/secrets/secret-names.ts';
+import { specOf } from '../support/context.ts';
 
 /** Made of parts, so that nothing which looks for secrets in a repository finds one. */
 const HEX = '0123456789abcdef';

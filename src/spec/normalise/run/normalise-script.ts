@@ -1,13 +1,13 @@
 import { basename, extname, join, resolve } from 'node:path';
-import type { App } from '../generated/ecosystem.ts';
-import type { FileFacts, NormaliseContext, SpecNote } from './normalise-context.ts';
+import type { App } from '../../generated/ecosystem.ts';
+import type { FileFacts, NormaliseContext, SpecNote } from '../normalise-context.ts';
 import { isSpawner } from './node-start.ts';
 import { wantsCluster } from './normalise-mode.ts';
-import { resolvePath } from './normalise-path.ts';
+import { resolvePath } from '../normalise-path.ts';
 import { chooseShell } from './normalise-shell.ts';
-import { isShellLine } from '../shell-line.ts';
+import { isShellLine } from '../../shell-line.ts';
 import { splitWords } from './split-words.ts';
-import type { AppSpec } from '../types.ts';
+import type { AppSpec } from '../../types.ts';
 
 type ScriptFields = Pick<AppSpec, 'script' | 'interpreter' | 'interpreter_args' | 'args' | 'shell'>;
 

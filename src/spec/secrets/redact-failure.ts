@@ -1,4 +1,4 @@
-import type { Failure } from '../lib/failure.ts';
+import type { Failure } from '../../lib/failure.ts';
 import { redactText } from './redact.ts';
 
 /** A failure as it may be shown: what a file, a program or a process said may hold a secret. A frame is masked when it is made. */
