@@ -1,3 +1,3 @@
-// A service that holds what it has read until it is restarted.
+// A service that keeps what it has read until it is restarted.
 console.log(`cache filled at ${new Date().toISOString()}`);
 setInterval(() => {}, 60_000);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts itself into the background, as many daemons do: what was started ends, and another process goes on.
+# Puts itself into the background, as many daemons do: the first process ends, and another one goes on.
 if [ "$1" != in-background ]; then
   setsid "$0" in-background &
   exit 0

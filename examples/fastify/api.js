@@ -5,7 +5,7 @@ const { PORT, VERSION } = process.env;
 fastify.get('/', () => ({ version: VERSION, pid: process.pid }));
 fastify.addHook('onClose', () => console.log('closed the connections to the database'));
 
-// Its own way to stop: an app that handles SIGTERM alone is asked with SIGTERM. The requests are drained by then.
+// An app that handles only SIGTERM is stopped with SIGTERM. Its requests are drained by then.
 process.on('SIGTERM', () => {
   fastify.close().then(
     () => process.exit(0),
@@ -13,7 +13,7 @@ process.on('SIGTERM', () => {
   );
 });
 
-// Stands for the first connection to the database; a bad release never gets there.
+// Stands for the first connection to the database, which a bad release never gets.
 const connected =
   VERSION === 'bad' ? new Promise(() => {}) : new Promise((resolve) => setTimeout(resolve, 500));
 

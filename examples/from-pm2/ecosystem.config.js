@@ -1,4 +1,4 @@
-// An ecosystem file as PM2 users have it: applied as it is.
+// An ecosystem file as PM2 users have it. stateward applies it unchanged.
 module.exports = {
   apps: [
     {

@@ -23,7 +23,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    # Requests under way are answered before the process ends.
+    # The process answers requests in flight before it ends.
     daemon_threads = False
 
     def server_bind(self):

@@ -7,31 +7,31 @@ const TEXTS = {
     LiveFieldsChanged: 'fields changed that need no new process',
     ScaledUp: 'more instances are declared than run',
     ScaledDown: 'fewer instances are declared than run',
-    RemovedFromFile: 'the app is not in the ecosystem file any more',
+    RemovedFromFile: 'the app is no longer in the ecosystem file',
     Unmanaged: 'the process belongs to no app of the desired state',
-    NotAutostarted: 'autostart is off and nobody has started the app',
+    NotAutostarted: 'autostart is off, and nobody has started the app',
     OverrideReset: 'apply put back what the file declares',
     ProjectApplied: 'a new revision of the project was accepted',
   },
   /** The code of an app beside that of its processes. */
   code: {
-    CodeChanged: 'the code is not the one that the process was started from',
+    CodeChanged: 'the code differs from what the process was started from',
     CodeNewer: 'code newer than the process',
-    CodeUnreadable: 'the code of the app cannot be read, so nothing is known of it',
-    CodePartly: 'not all of the code of the app is compared',
+    CodeUnreadable: 'the code of the app cannot be read, so nothing is known about it',
+    CodePartly: 'only part of the code of the app is compared',
   },
   /** How a version takes the place of another. */
   rollout: {
-    RolloutSucceeded: 'the new version has proven itself and replaced the one before it',
-    RolloutFailed: 'the new version is not fit, and the one before it is kept',
+    RolloutSucceeded: 'the new version proved itself and replaced the previous one',
+    RolloutFailed: 'the new version failed, and the previous one is kept',
     RolloutPaused: 'the rollout waits for somebody to resume it',
     RolloutResumed: 'the rollout goes on',
-    RolloutSuperseded: 'a newer version came before this one had proven itself',
+    RolloutSuperseded: 'a newer version came before this one proved itself',
     RolloutDeadline: 'the rollout made no progress within its deadline',
     RolloutInProgress: 'another instance of the app is being replaced first',
     ReadyTimeout: 'the instance did not become ready in time',
-    RolledBack: 'the version under rollout failed, and the app went back to the one before it',
-    Replaced: 'a newer instance has taken its place',
+    RolledBack: 'the new version failed, and the app went back to the previous one',
+    Replaced: 'a newer instance took its place',
   },
   /** What a person asked for. */
   operator: {
@@ -48,10 +48,10 @@ const TEXTS = {
     FileChanged: 'a watched file changed',
     DependencyRestarted: 'an app that it depends on was restarted',
     ScheduledRun: 'its schedule came due',
-    RunSkipped: 'its schedule came due and the run was left out',
-    NotDue: 'the app runs by its schedule and no run is due',
+    RunSkipped: 'its schedule came due, and the run was skipped',
+    NotDue: 'the app runs on a schedule, and no run is due',
     WaitsForSchedule: 'the app waits for the next time of its schedule',
-    MessageReceived: 'the app has sent a message',
+    MessageReceived: 'the app sent a message',
   },
   /** A process that runs and does not do: stateward restarts it though nobody asked. */
   unfit: {
@@ -63,71 +63,70 @@ const TEXTS = {
   /** An end that nobody asked for. */
   exit: {
     Exited: 'the process exited by itself',
-    Killed: 'the process was ended by a signal that stateward did not send',
+    Killed: 'a signal that stateward did not send ended the process',
     StartFailed: 'the process could not be started',
   },
   /** An instance lacks what makes it ready. */
   unready: {
-    NotReady: 'the instance runs and has not proven that it is ready',
-    NotListening: 'the instance runs and does not listen, as the others do',
+    NotReady: 'the instance runs, but has not proven that it is ready',
+    NotListening: 'the instance runs, but does not listen as the others do',
   },
   /** Only time makes an instance ready, or available. */
   proving: {
-    MinUptime: 'the process has not been up for min_uptime yet, of which 3 s count at most',
-    MinReady: 'the instance is ready and has not been for min_ready yet',
+    MinUptime: 'the process has not been up for min_uptime (3 s at most) yet',
+    MinReady: 'the instance has not been ready for min_ready yet',
   },
   /** Only time ends the wait for a start. */
   delay: {
-    BackOff: 'the app exited too soon and waits before the next start',
+    BackOff: 'the app exited too soon, and waits before the next start',
     RestartDelay: 'restart_delay has not passed yet',
   },
   /** No start follows an end. */
   over: {
     MaxRestartsExceeded: 'the app restarted more often than max_restarts allows',
-    Completed: 'the app ended on purpose and is not to be restarted',
+    Completed: 'the app ended on purpose, and is not restarted',
     StopExitCode: 'the app exited with one of its stop_exit_codes',
   },
   /** A process is on its way out. */
   ending: {
-    Stopping: 'the process was asked to stop and has not ended yet',
-    EndingLeftovers: 'what an ended process has left behind is being ended first',
+    Stopping: 'the process was asked to stop, and has not ended yet',
+    EndingLeftovers: 'processes that an ended process left behind are ended first',
   },
   /** Another app has to move first. */
   waiting: {
-    DependencyNotReady: 'an app that this one depends on is not there yet',
+    DependencyNotReady: 'an app that this one depends on does not meet its condition yet',
     DependentsFirst: 'apps that depend on this one end before it',
   },
   /** What becomes of an instance. */
   life: {
-    NotRunning: 'an instance is declared and none runs in its slot',
+    NotRunning: 'an instance is declared, but none runs in its slot',
     Started: 'a process was started',
     Ready: 'the instance is ready',
     StopCompleted: 'the process ended after stateward asked it to',
     KillTimeout: 'the process outlived its grace period and was killed',
     DuplicateSlot: 'two processes were found in one slot',
-    Adopted: 'a running process was taken over as it is',
-    Unverified: 'a process could not be proven to be ours and is left alone',
-    ExitRecorded: 'the exit is on record and the instance can be forgotten',
+    Adopted: 'a running process was taken over unchanged',
+    Unverified: 'a process could not be proven to belong to stateward, and is left alone',
+    ExitRecorded: 'the exit is on record, and the instance can be forgotten',
   },
   /** What an app was promised, kept or lost. */
   promise: {
     PortTaken: 'another process holds the port of the app',
-    SurvivorsLeft: 'processes of the app outlived its end',
+    SurvivorsLeft: 'processes of the app outlived it',
     LogLinesDropped: 'log lines came faster than they could be written',
     LogWriteFailed: 'a log file cannot be written',
-    LogRotationFailed: 'a log file cannot be rotated and grows beyond its size',
-    SocketsLost:
-      'the sockets of the app are those of an earlier runner, and no further instance can share them',
+    LogRotationFailed: 'a log file cannot be rotated, and grows beyond its limit',
+    SocketsLost: 'an earlier runner bound the sockets of the app, and no new instance can share them',
     Watching: 'files are watched',
     WatchFailed: 'files cannot be watched',
     LimitsSet: 'the kernel holds the app to its limits',
     LimitsUnavailable: 'the app runs without its limits',
-    Mended: 'what did not hold does again',
+    Mended: 'a problem of the app is solved',
   },
   /** The whole app, or stateward itself. */
   host: {
     Converged: 'what runs is what is declared',
-    RunnerUnreachable: 'the runner does not answer, so nothing is known of the processes',
+    RunnerUnreachable: 'the runner does not answer, so the state of the processes is unknown',
     RunnerNotice: 'the runner reported something',
     StateRepaired: 'a state file could not be read, and the one before it was used',
     ControllerStarted: 'the controller started and read its state back',

@@ -10,11 +10,11 @@ export interface Ecosystem {
    */
   project?: string;
   /**
-   * The project had another name before: its apps become this project's, with their processes, history and revisions. Of no effect once that has happened.
+   * The project's previous name: this project takes over the apps of that one, with their processes, history and revisions. No effect once that has happened.
    */
   moved?: {
     /**
-     * Name that the project had before.
+     * The project's previous name.
      */
     from: string;
   };
@@ -25,7 +25,7 @@ export interface Ecosystem {
    */
   apps: App[];
   /**
-   * Names of secrets, for every app: see `secrets` of an app.
+   * Names of secrets, for every app. See the app's own `secrets`.
    */
   secrets?: string[];
   /**
@@ -46,11 +46,11 @@ export interface Ecosystem {
 }
 export interface App {
   /**
-   * Name of the app; unique in its project. Also the stem of its log files.
+   * Name of the app, unique in its project. Its log files are named after it.
    */
   name?: string;
   /**
-   * Group that selectors can name.
+   * Group of apps that selectors can name.
    */
   namespace?: string;
   /**
@@ -60,7 +60,7 @@ export interface App {
     [k: string]: string | number | boolean;
   };
   /**
-   * What runs: a file (relative to `cwd`), a folder with a package.json, a command on PATH, or a shell line (text with blanks that names no file).
+   * What to run: a file (relative to `cwd`), a folder with a package.json, a command on PATH, or a shell line (text with blanks that names no file).
    */
   script: string;
   /**
@@ -68,40 +68,40 @@ export interface App {
    */
   interpreter?: string;
   /**
-   * Arguments of the interpreter: a list, or one text that is split on blanks and quotes.
+   * Arguments of the interpreter: a list, or a text that is split at blanks and quotes.
    */
   interpreter_args?: string | (string | number | boolean)[];
   /**
-   * Arguments of the script: a list, or one text that is split on blanks and quotes.
+   * Arguments of the script: a list, or a text that is split at blanks and quotes.
    */
   args?: string | (string | number | boolean)[];
   /**
-   * Working directory, relative to the ecosystem file's folder. `script` and log files are relative to it.
+   * Working directory, relative to the ecosystem file's folder. `script` and log files resolve against it.
    */
   cwd?: string;
   env?: Variables;
   /**
-   * File of KEY=value lines, or a list of them, relative to the ecosystem file's folder. `env` wins over it.
+   * File of KEY=value lines, or a list of such files, relative to the ecosystem file's folder. `env` wins over it.
    */
   env_file?: string | string[];
   /**
-   * Names of variables that are taken from the environment of the command. `env_file` and `env` win over them.
+   * Names of variables to take from the environment of the command. `env_file` and `env` win over them.
    */
   inherit_env?: string[];
   /**
-   * Names of variables, flags and labels whose values are never shown, beside those that tell by their names or their forms; `*` stands for any part of a name. A secret is compared like any other value.
+   * Names of variables, flags and labels whose values are never shown, in addition to those that stateward recognizes by name or form. `*` matches any part of a name. Secrets are compared like any other value.
    */
   secrets?: string[];
   /**
-   * Sets PORT in the environment unless `env` has it.
+   * Sets the variable PORT, unless `env` does.
    */
   port?: number | string;
   /**
-   * `fork`: plain processes. `cluster`: Node instances that share their listen sockets; needs the agent.
+   * `fork`: plain processes. `cluster`: Node instances that share their listen sockets, which needs the agent.
    */
   exec_mode?: 'fork' | 'cluster' | 'fork_mode' | 'cluster_mode';
   /**
-   * Run `script` as a shell line, with `bash -c` where there is a bash and `/bin/sh -c` else; a text is the shell (a path, or a command on PATH). `${VAR}` in the line is left to the shell, which knows the variables of the app.
+   * Run `script` as a shell line: true uses `bash -c` if there is a bash, else `/bin/sh -c`; a text names the shell (a path, or a command on PATH). The shell expands `${VAR}` in the line, from the variables of the app.
    */
   shell?: boolean | string;
   /**
@@ -109,7 +109,7 @@ export interface App {
    */
   uid?: string | number;
   /**
-   * Permissions that files of the app never get, in octal digits and quotes: `"077"` keeps them to its user.
+   * Permissions that files of the app never get, as quoted octal digits: with `"077"`, only the app's user can access them.
    */
   umask?: string;
   /**
@@ -117,11 +117,11 @@ export interface App {
    */
   gid?: string | number;
   /**
-   * Variable that holds the slot of the instance (0, 1, ...).
+   * Name of the variable that holds the slot of the instance (0, 1, ...).
    */
   instance_var?: string;
   /**
-   * Variable of `env` to which the slot of the instance is added.
+   * Name of a variable in `env` to which the slot of the instance is added.
    */
   increment_var?: string;
   /**
@@ -133,7 +133,7 @@ export interface App {
    */
   agent?: boolean | string;
   /**
-   * Number of processes: a number, `max` or 0 for one per processor, -n for the processors less n (at least 1).
+   * Number of processes. `max` or 0: one per processor. -n: one per processor, less n (at least 1).
    */
   instances?: number | string;
   /**
@@ -145,19 +145,19 @@ export interface App {
    */
   autorestart?: boolean | string;
   /**
-   * Exit codes after which an instance is not started again; see also `success_exit_codes`.
+   * Exit codes after which an instance is not started again. See also `success_exit_codes`.
    */
   stop_exit_codes?: number[] | number;
   /**
-   * Exit codes that mean that the work is done: what `depends_on: {job: completed}` waits for.
+   * Exit codes that mean the work is done. `depends_on: {job: completed}` waits for one of them.
    */
   success_exit_codes?: number[] | number;
   /**
-   * An instance that exits sooner counts as unstable.
+   * An exit sooner than this after the start counts as unstable.
    */
   min_uptime?: number | string;
   /**
-   * Give up after this many unstable restarts in a sliding window; 0: after the first exit.
+   * Give up after this many unstable restarts in a sliding window. 0: after the first exit.
    */
   max_restarts?: number | string;
   /**
@@ -169,7 +169,7 @@ export interface App {
    */
   exp_backoff_restart_delay?: number | string;
   /**
-   * Time between the stop signal and SIGKILL.
+   * Time from the stop signal to SIGKILL.
    */
   kill_timeout?: number | string;
   /**
@@ -177,27 +177,27 @@ export interface App {
    */
   treekill?: boolean | string;
   /**
-   * What becomes of processes that outlive the main process, however it ended: end stops them (SIGTERM, SIGKILL after `kill_timeout`) before the next start, also those in a session of their own; keep leaves them alone and stops the main process only.
+   * What happens to processes that outlive the main process, however it ended. end: they are stopped before the next start (SIGTERM, then SIGKILL after `kill_timeout`), even in another session. keep: they are left alone, and only the main process is stopped.
    */
   leftovers?: 'end' | 'keep';
   /**
-   * The program puts itself into the background: the process that it leaves there is the instance, not the one that was started. With `pid_file` it is the one named there.
+   * The program puts itself into the background. The instance is the process that it leaves behind, or the one that `pid_file` names, and not the process that was started.
    */
   daemonize?: boolean | string;
   /**
-   * File in which a program that puts itself into the background writes its process id, relative to `cwd`. It is read, never written.
+   * File, relative to `cwd`, to which a program that puts itself into the background writes its process id. stateward reads it and never writes it.
    */
   pid_file?: string;
   /**
-   * Ask a Node app to stop with the message `shutdown` (`process.on('message')`) instead of a signal; with the agent only.
+   * Stop a Node app with the message `shutdown` (`process.on('message')`) instead of a signal. Needs the agent.
    */
   shutdown_with_message?: boolean | string;
   /**
-   * An instance is ready when it calls `process.send('ready')`; Node apps with the agent only.
+   * An instance is ready when it calls `process.send('ready')`. Only for Node apps with the agent.
    */
   wait_ready?: boolean | string;
   /**
-   * Time that an instance has to become ready, and may be not ready later; then the app has failed.
+   * The app fails when an instance is not ready for this long, after its start or later.
    */
   listen_timeout?: number | string;
   /**
@@ -205,55 +205,55 @@ export interface App {
    */
   max_memory_restart?: number | string;
   /**
-   * Restart on this schedule: 5 or 6 cron fields, or @hourly, @daily ...; 0 turns it off.
+   * Restart on this schedule: 5 or 6 cron fields, or @hourly, @daily ... 0 turns it off.
    */
   cron_restart?: string | number;
   /**
-   * Time zone of `cron_restart` and `schedule`: a name of the tz database, or UTC.
+   * Time zone of `cron_restart` and `schedule`: a name from the tz database, or UTC.
    */
   cron_timezone?: string;
   /**
-   * After the daemon was down when `cron_restart` or `schedule` came due, make up for it once.
+   * If `cron_restart` or `schedule` came due while the daemon was down, make up for it once.
    */
   cron_catch_up?: boolean | string;
   /**
-   * A job: not started by apply but at these times, and not restarted when it ends. Written as `cron_restart`; implies `autorestart: false`.
+   * Makes the app a job: it starts at these times, not on apply, and is not restarted when it ends. Same format as `cron_restart`. Implies `autorestart: false`.
    */
   schedule?: string | number;
   /**
-   * What happens when `schedule` comes due while the run before still goes on: forbid skips, replace ends it first, allow starts one more beside it.
+   * What happens when `schedule` comes due during the previous run: forbid skips the new run, replace ends the old one first, allow runs both.
    */
   concurrency?: 'forbid' | 'replace' | 'allow';
   /**
-   * Restart when files change: true for `cwd`, or paths and globs relative to `cwd`; one that begins with `!` is left out.
+   * Restart when files change: true for `cwd`, or paths and globs relative to `cwd`. `!` in front excludes.
    */
   watch?: boolean | string | string[];
   /**
-   * Names, paths and globs that `watch` ignores, beside node_modules, files and folders with a dot in front, and the app's own log files.
+   * Names, paths and globs that `watch` ignores, in addition to node_modules, files and folders whose names start with a dot, and the app's own log files.
    */
   ignore_watch?: string | string[];
   /**
-   * Quiet time after the last file change before the restart; changes that never end are taken together for 10 s.
+   * Quiet time after the last file change before the restart. If changes do not stop, the restart comes after 10 s.
    */
   watch_delay?: number | string;
   /**
-   * How files are watched, as PM2 takes it; other options of chokidar have no effect.
+   * How files are watched, as in PM2. Other options of chokidar have no effect.
    */
   watch_options?: {
     /**
-     * Look at the files again and again; for file systems that tell of no change, such as network shares.
+     * Poll the files, for file systems that report no changes, such as network shares.
      */
     usePolling?: boolean | string;
     /**
-     * Time between two looks with `usePolling`.
+     * Time between two polls with `usePolling`.
      */
     interval?: number | string;
     /**
-     * Watch what symbolic links lead to.
+     * Watch the targets of symbolic links.
      */
     followSymlinks?: boolean | string;
     /**
-     * Levels of folders below the watched ones that are watched too.
+     * Levels of subfolders to watch.
      */
     depth?: number | string;
     [k: string]: unknown;
@@ -262,7 +262,7 @@ export interface App {
   liveness?: Probe;
   startup?: Probe;
   /**
-   * Restart a Node instance whose event loop stays silent.
+   * Restart a Node instance whose event loop does not answer.
    */
   heartbeat?: {
     /**
@@ -275,33 +275,33 @@ export interface App {
     misses?: number | string;
   };
   /**
-   * The code that is compared with what each process was started from: `auto` finds it, a list names files, folders and globs relative to `cwd`, `off` compares none.
+   * Which code on disk is compared with the code that each process was started from. `auto` finds it, a list names files, folders and globs relative to `cwd`, `off` compares none.
    *
    * @minItems 1
    */
   code?: string | [string, ...string[]];
   /**
-   * Names, paths and globs that are not code, relative to `cwd`, beside those that never are; one that begins with `!` is code after all.
+   * Names, paths and globs, relative to `cwd`, that are not code, in addition to those that never are. `!` in front makes them code.
    */
   code_ignore?: string | string[];
   /**
-   * Name of the release, for whoever names them: another one is a new version of the app.
+   * Name of the release. A new name is a new version of the app.
    */
   version?: string | number;
   /**
-   * Standard input of the process: open never has anything to read and never ends, null is /dev/null, which ends at once.
+   * Standard input of the process. open: it never has anything to read and never ends. null: /dev/null, which ends at once.
    */
   stdin?: 'open' | 'null';
   /**
-   * Limits of each instance that the kernel enforces, where the daemon has a cgroup v2 of its own; elsewhere the app runs without.
+   * Limits that the kernel enforces on each instance, if the daemon has a cgroup v2 to itself. Elsewhere the app runs without limits.
    */
   limits?: {
     /**
-     * Memory that one instance and all it starts may use; above it the kernel ends the instance.
+     * Memory that one instance and everything it starts may use. Above it, the kernel kills the instance.
      */
     memory?: number | string;
     /**
-     * Processors that one instance may use, in parts: 0.5 is half of one.
+     * Processors that one instance may use: 0.5 is half of one.
      */
     cpu?: number | string;
     /**
@@ -310,7 +310,7 @@ export interface App {
     pids?: number | string;
   };
   /**
-   * Apps of the same project that come first, and end last: a list of names (each must be ready), or a map of name to condition, or to a map of `condition` and `restart`.
+   * Apps of the same project that start before this one and end after it: a list of names (each must be ready), or a map of name to condition, or to a map of `condition` and `restart`.
    */
   depends_on?:
     | string[]
@@ -318,11 +318,11 @@ export interface App {
         [k: string]:
           | {
               /**
-               * What the other app must have come to before this one is started.
+               * Condition that the other app must meet before this one starts.
                */
               condition?: 'started' | 'ready' | 'completed';
               /**
-               * Restart this app when the other one has got a new process and meets the condition again.
+               * Restart this app when the other one has a new process and meets the condition again.
                */
               restart?: boolean | string;
             }
@@ -331,11 +331,11 @@ export interface App {
           | 'completed';
       };
   /**
-   * How a change that needs new processes is carried out.
+   * How to roll out a change that needs new processes.
    */
   rollout?: {
     /**
-     * Processes that may run above `instances` during a rollout: with 1 or more the new one starts before the old one stops. Two processes that are not in cluster mode cannot listen on one port.
+     * Extra processes that may run above `instances` during a rollout. With 1 or more, the new process starts before the old one stops. Outside cluster mode, two processes cannot listen on one port.
      */
     max_surge?: number | string;
     /**
@@ -347,32 +347,32 @@ export interface App {
      */
     parallel?: number | string;
     /**
-     * A new instance must be ready for this long without a break before the old one goes, or the next one is replaced.
+     * How long a new instance must be ready without a break before the old one goes, or the next one is replaced.
      */
     min_ready?: number | string;
     /**
-     * The rollout fails when it makes no progress for this long; counted apart from `listen_timeout` of each instance.
+     * The rollout fails when it makes no progress for this long. Counts separately from the `listen_timeout` of each instance.
      */
     deadline?: number | string;
     /**
-     * When the new version is not fit: go back to the one before, wait for somebody, or try on.
+     * What to do when the new version fails: rollback goes back to the previous one, pause waits for an operator, continue keeps trying.
      */
     on_failure?: 'rollback' | 'pause' | 'continue';
   };
   /**
-   * File for standard output, relative to `cwd`. `-` or `/dev/stdout`: standard output of `stateward daemon run`, and the default file. `NULL` or `/dev/null`: nowhere.
+   * File for standard output, relative to `cwd`. `-` or `/dev/stdout`: standard output of `stateward daemon run`, and the default file too. `NULL` or `/dev/null`: nowhere.
    */
   out_file?: string;
   /**
-   * File for standard error, relative to `cwd`. `-` or `/dev/stderr`: standard error of `stateward daemon run`, and the default file. `NULL` or `/dev/null`: nowhere.
+   * File for standard error, relative to `cwd`. `-` or `/dev/stderr`: standard error of `stateward daemon run`, and the default file too. `NULL` or `/dev/null`: nowhere.
    */
   error_file?: string;
   /**
-   * File for both streams together, beside the two others; relative to `cwd`.
+   * File for both streams together, in addition to the other two; relative to `cwd`.
    */
   log_file?: string | boolean;
   /**
-   * All instances write to one file, without the suffix `-<slot>`.
+   * All instances write to the same file, without the suffix `-<slot>`.
    */
   merge_logs?: boolean | string;
   /**
@@ -384,11 +384,11 @@ export interface App {
    */
   log_date_format?: string | boolean;
   /**
-   * Put the time before each line: same as `log_date_format: YYYY-MM-DDTHH:mm:ss`, and wins over it.
+   * Put the time before each line: same as `log_date_format: YYYY-MM-DDTHH:mm:ss`, and wins over that key.
    */
   time?: boolean | string;
   /**
-   * `json`: one JSON record a line.
+   * `json`: one JSON record per line.
    */
   log_type?: 'raw' | 'json';
   /**
@@ -402,7 +402,7 @@ export interface App {
          */
         size?: number | string;
         /**
-         * How many rotated files are kept.
+         * Number of rotated files to keep.
          */
         keep?: number | string;
         /**
@@ -415,15 +415,15 @@ export interface App {
         compress?: boolean | string;
       };
   /**
-   * Refuse to remove this app unless a wipe is allowed.
+   * Refuse to remove this app without `--allow-wipe`.
    */
   protect?: boolean | string;
   /**
-   * The app had another name before: its processes and their history become this app's. Of no effect once that has happened.
+   * The app's previous name: this app takes over that one's processes and their history. No effect once that has happened.
    */
   moved?: {
     /**
-     * Name that the app had before, in this project.
+     * The app's previous name, in this project.
      */
     from: string;
   };
@@ -570,7 +570,7 @@ export interface Probe {
      */
     status?: number;
     /**
-     * Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.
+     * Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.
      */
     listener?: 'own' | 'any';
   };
@@ -587,7 +587,7 @@ export interface Probe {
      */
     host?: string;
     /**
-     * Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.
+     * Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.
      */
     listener?: 'own' | 'any';
   };
@@ -603,7 +603,7 @@ export interface Probe {
     command: [string | number | boolean, ...(string | number | boolean)[]];
   };
   /**
-   * A regular expression that one line of its log files must match, as it stands there; not for liveness.
+   * A regular expression that one line in the instance's log files must match, as written there. Not for liveness.
    */
   log?: string;
   /**
@@ -611,7 +611,7 @@ export interface Probe {
    */
   period?: number | string;
   /**
-   * Time that a probe may take.
+   * Time after which a probe fails.
    */
   timeout?: number | string;
   /**
@@ -619,11 +619,11 @@ export interface Probe {
    */
   initial_delay?: number | string;
   /**
-   * Successes in a row that make it good.
+   * Successes in a row after which the probe succeeds.
    */
   success_threshold?: number | string;
   /**
-   * Failures in a row that make it bad.
+   * Failures in a row after which the probe fails.
    */
   failure_threshold?: number | string;
 }

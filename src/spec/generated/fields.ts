@@ -12,7 +12,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "the script's base name without its extension",
     "values": null,
-    "description": "Name of the app; unique in its project. Also the stem of its log files.",
+    "description": "Name of the app, unique in its project. Its log files are named after it.",
     "examples": [
       "api"
     ]
@@ -26,7 +26,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "default",
     "defaultText": null,
     "values": null,
-    "description": "Group that selectors can name.",
+    "description": "Group of apps that selectors can name.",
     "examples": [
       "billing"
     ]
@@ -60,7 +60,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "What runs: a file (relative to `cwd`), a folder with a package.json, a command on PATH, or a shell line (text with blanks that names no file).",
+    "description": "What to run: a file (relative to `cwd`), a folder with a package.json, a command on PATH, or a shell line (text with blanks that names no file).",
     "examples": [
       "./api.js",
       "npm",
@@ -99,7 +99,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": [],
     "defaultText": null,
     "values": null,
-    "description": "Arguments of the interpreter: a list, or one text that is split on blanks and quotes.",
+    "description": "Arguments of the interpreter: a list, or a text that is split at blanks and quotes.",
     "examples": [
       "--enable-source-maps",
       [
@@ -116,7 +116,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": [],
     "defaultText": null,
     "values": null,
-    "description": "Arguments of the script: a list, or one text that is split on blanks and quotes.",
+    "description": "Arguments of the script: a list, or a text that is split at blanks and quotes.",
     "examples": [
       "start --port 3000",
       [
@@ -135,7 +135,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "the ecosystem file's folder",
     "values": null,
-    "description": "Working directory, relative to the ecosystem file's folder. `script` and log files are relative to it.",
+    "description": "Working directory, relative to the ecosystem file's folder. `script` and log files resolve against it.",
     "examples": [
       "./packages/api"
     ]
@@ -149,7 +149,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": {},
     "defaultText": null,
     "values": null,
-    "description": "The app's variables, as text: a number, true or false is taken as it is written (`1.10`, `012`); null removes the variable; lists and maps become JSON.",
+    "description": "The app's variables, as text. Numbers, true and false keep their spelling (`1.10`, `012`), null removes the variable, and lists and maps become JSON.",
     "examples": [
       {
         "NODE_ENV": "development",
@@ -168,7 +168,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "File of KEY=value lines, or a list of them, relative to the ecosystem file's folder. `env` wins over it.",
+    "description": "File of KEY=value lines, or a list of such files, relative to the ecosystem file's folder. `env` wins over it.",
     "examples": [
       ".env",
       [
@@ -188,7 +188,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Names of variables that are taken from the environment of the command. `env_file` and `env` win over them.",
+    "description": "Names of variables to take from the environment of the command. `env_file` and `env` win over them.",
     "examples": [
       [
         "DATABASE_URL"
@@ -204,7 +204,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Names of variables, flags and labels whose values are never shown, beside those that tell by their names or their forms; `*` stands for any part of a name. A secret is compared like any other value.",
+    "description": "Names of variables, flags and labels whose values are never shown, in addition to those that stateward recognizes by name or form. `*` matches any part of a name. Secrets are compared like any other value.",
     "examples": [
       [
         "LICENSE",
@@ -221,7 +221,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Sets PORT in the environment unless `env` has it.",
+    "description": "Sets the variable PORT, unless `env` does.",
     "examples": [
       3000
     ]
@@ -242,7 +242,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "fork_mode",
       "cluster_mode"
     ],
-    "description": "`fork`: plain processes. `cluster`: Node instances that share their listen sockets; needs the agent.",
+    "description": "`fork`: plain processes. `cluster`: Node instances that share their listen sockets, which needs the agent.",
     "examples": [
       "cluster"
     ]
@@ -256,7 +256,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "false; true when `script` has blanks and names no file",
     "values": null,
-    "description": "Run `script` as a shell line, with `bash -c` where there is a bash and `/bin/sh -c` else; a text is the shell (a path, or a command on PATH). `${VAR}` in the line is left to the shell, which knows the variables of the app.",
+    "description": "Run `script` as a shell line: true uses `bash -c` if there is a bash, else `/bin/sh -c`; a text names the shell (a path, or a command on PATH). The shell expands `${VAR}` in the line, from the variables of the app.",
     "examples": [
       true,
       "/bin/zsh"
@@ -288,7 +288,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "022",
     "defaultText": null,
     "values": null,
-    "description": "Permissions that files of the app never get, in octal digits and quotes: `\"077\"` keeps them to its user.",
+    "description": "Permissions that files of the app never get, as quoted octal digits: with `\"077\"`, only the app's user can access them.",
     "examples": [
       "027"
     ]
@@ -319,7 +319,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "NODE_APP_INSTANCE",
     "defaultText": null,
     "values": null,
-    "description": "Variable that holds the slot of the instance (0, 1, ...).",
+    "description": "Name of the variable that holds the slot of the instance (0, 1, ...).",
     "examples": [
       "INSTANCE_ID"
     ]
@@ -335,7 +335,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Variable of `env` to which the slot of the instance is added.",
+    "description": "Name of a variable in `env` to which the slot of the instance is added.",
     "examples": [
       "PORT"
     ]
@@ -379,7 +379,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": 1,
     "defaultText": null,
     "values": null,
-    "description": "Number of processes: a number, `max` or 0 for one per processor, -n for the processors less n (at least 1).",
+    "description": "Number of processes. `max` or 0: one per processor. -n: one per processor, less n (at least 1).",
     "examples": [
       2,
       "max",
@@ -425,7 +425,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": [],
     "defaultText": null,
     "values": null,
-    "description": "Exit codes after which an instance is not started again; see also `success_exit_codes`.",
+    "description": "Exit codes after which an instance is not started again. See also `success_exit_codes`.",
     "examples": [
       [
         0,
@@ -447,7 +447,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ],
     "defaultText": null,
     "values": null,
-    "description": "Exit codes that mean that the work is done: what `depends_on: {job: completed}` waits for.",
+    "description": "Exit codes that mean the work is done. `depends_on: {job: completed}` waits for one of them.",
     "examples": [
       [
         0,
@@ -466,7 +466,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "1s",
     "defaultText": null,
     "values": null,
-    "description": "An instance that exits sooner counts as unstable.",
+    "description": "An exit sooner than this after the start counts as unstable.",
     "examples": [
       "5s",
       2000
@@ -483,7 +483,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none: never gives up",
     "values": null,
-    "description": "Give up after this many unstable restarts in a sliding window; 0: after the first exit.",
+    "description": "Give up after this many unstable restarts in a sliding window. 0: after the first exit.",
     "examples": [
       10
     ]
@@ -533,7 +533,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "5s",
     "defaultText": null,
     "values": null,
-    "description": "Time between the stop signal and SIGKILL.",
+    "description": "Time from the stop signal to SIGKILL.",
     "examples": [
       "1600",
       "30s"
@@ -565,7 +565,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "end",
       "keep"
     ],
-    "description": "What becomes of processes that outlive the main process, however it ended: end stops them (SIGTERM, SIGKILL after `kill_timeout`) before the next start, also those in a session of their own; keep leaves them alone and stops the main process only.",
+    "description": "What happens to processes that outlive the main process, however it ended. end: they are stopped before the next start (SIGTERM, then SIGKILL after `kill_timeout`), even in another session. keep: they are left alone, and only the main process is stopped.",
     "examples": [
       "keep"
     ]
@@ -579,7 +579,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": false,
     "defaultText": null,
     "values": null,
-    "description": "The program puts itself into the background: the process that it leaves there is the instance, not the one that was started. With `pid_file` it is the one named there.",
+    "description": "The program puts itself into the background. The instance is the process that it leaves behind, or the one that `pid_file` names, and not the process that was started.",
     "examples": [
       true
     ]
@@ -596,7 +596,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "File in which a program that puts itself into the background writes its process id, relative to `cwd`. It is read, never written.",
+    "description": "File, relative to `cwd`, to which a program that puts itself into the background writes its process id. stateward reads it and never writes it.",
     "examples": [
       "./api.pid"
     ]
@@ -612,7 +612,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": false,
     "defaultText": null,
     "values": null,
-    "description": "Ask a Node app to stop with the message `shutdown` (`process.on('message')`) instead of a signal; with the agent only.",
+    "description": "Stop a Node app with the message `shutdown` (`process.on('message')`) instead of a signal. Needs the agent.",
     "examples": [
       true
     ]
@@ -628,7 +628,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": false,
     "defaultText": null,
     "values": null,
-    "description": "An instance is ready when it calls `process.send('ready')`; Node apps with the agent only.",
+    "description": "An instance is ready when it calls `process.send('ready')`. Only for Node apps with the agent.",
     "examples": [
       true
     ]
@@ -644,7 +644,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "30s",
     "defaultText": null,
     "values": null,
-    "description": "Time that an instance has to become ready, and may be not ready later; then the app has failed.",
+    "description": "The app fails when an instance is not ready for this long, after its start or later.",
     "examples": [
       "10s",
       3000
@@ -679,7 +679,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Restart on this schedule: 5 or 6 cron fields, or @hourly, @daily ...; 0 turns it off.",
+    "description": "Restart on this schedule: 5 or 6 cron fields, or @hourly, @daily ... 0 turns it off.",
     "examples": [
       "0 2 * * *",
       "@daily"
@@ -696,7 +696,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "the time zone of the daemon",
     "values": null,
-    "description": "Time zone of `cron_restart` and `schedule`: a name of the tz database, or UTC.",
+    "description": "Time zone of `cron_restart` and `schedule`: a name from the tz database, or UTC.",
     "examples": [
       "Europe/Berlin",
       "UTC"
@@ -713,7 +713,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": true,
     "defaultText": null,
     "values": null,
-    "description": "After the daemon was down when `cron_restart` or `schedule` came due, make up for it once.",
+    "description": "If `cron_restart` or `schedule` came due while the daemon was down, make up for it once.",
     "examples": [
       false
     ]
@@ -727,7 +727,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "A job: not started by apply but at these times, and not restarted when it ends. Written as `cron_restart`; implies `autorestart: false`.",
+    "description": "Makes the app a job: it starts at these times, not on apply, and is not restarted when it ends. Same format as `cron_restart`. Implies `autorestart: false`.",
     "examples": [
       "*/5 * * * *",
       "@hourly"
@@ -746,7 +746,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "replace",
       "allow"
     ],
-    "description": "What happens when `schedule` comes due while the run before still goes on: forbid skips, replace ends it first, allow starts one more beside it.",
+    "description": "What happens when `schedule` comes due during the previous run: forbid skips the new run, replace ends the old one first, allow runs both.",
     "examples": [
       "replace"
     ]
@@ -760,7 +760,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": false,
     "defaultText": null,
     "values": null,
-    "description": "Restart when files change: true for `cwd`, or paths and globs relative to `cwd`; one that begins with `!` is left out.",
+    "description": "Restart when files change: true for `cwd`, or paths and globs relative to `cwd`. `!` in front excludes.",
     "examples": [
       true,
       [
@@ -780,7 +780,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": [],
     "defaultText": null,
     "values": null,
-    "description": "Names, paths and globs that `watch` ignores, beside node_modules, files and folders with a dot in front, and the app's own log files.",
+    "description": "Names, paths and globs that `watch` ignores, in addition to node_modules, files and folders whose names start with a dot, and the app's own log files.",
     "examples": [
       [
         "tmp",
@@ -800,7 +800,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "200ms",
     "defaultText": null,
     "values": null,
-    "description": "Quiet time after the last file change before the restart; changes that never end are taken together for 10 s.",
+    "description": "Quiet time after the last file change before the restart. If changes do not stop, the restart comes after 10 s.",
     "examples": [
       "1s"
     ]
@@ -816,7 +816,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "How files are watched, as PM2 takes it; other options of chokidar have no effect.",
+    "description": "How files are watched, as in PM2. Other options of chokidar have no effect.",
     "examples": [
       {
         "usePolling": true
@@ -832,7 +832,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": false,
     "defaultText": null,
     "values": null,
-    "description": "Look at the files again and again; for file systems that tell of no change, such as network shares.",
+    "description": "Poll the files, for file systems that report no changes, such as network shares.",
     "examples": [
       true
     ]
@@ -846,7 +846,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "100ms",
     "defaultText": null,
     "values": null,
-    "description": "Time between two looks with `usePolling`.",
+    "description": "Time between two polls with `usePolling`.",
     "examples": [
       "1s"
     ]
@@ -860,7 +860,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": true,
     "defaultText": null,
     "values": null,
-    "description": "Watch what symbolic links lead to.",
+    "description": "Watch the targets of symbolic links.",
     "examples": [
       false
     ]
@@ -874,7 +874,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "all",
     "values": null,
-    "description": "Levels of folders below the watched ones that are watched too.",
+    "description": "Levels of subfolders to watch.",
     "examples": [
       2
     ]
@@ -984,7 +984,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "own",
       "any"
     ],
-    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "description": "Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.",
     "examples": [
       "any"
     ]
@@ -1045,7 +1045,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "own",
       "any"
     ],
-    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "description": "Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.",
     "examples": [
       "any"
     ]
@@ -1095,7 +1095,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "A regular expression that one line of its log files must match, as it stands there; not for liveness.",
+    "description": "A regular expression that one line in the instance's log files must match, as written there. Not for liveness.",
     "examples": [
       "listening on"
     ]
@@ -1123,7 +1123,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "1s",
     "defaultText": null,
     "values": null,
-    "description": "Time that a probe may take.",
+    "description": "Time after which a probe fails.",
     "examples": [
       "500ms"
     ]
@@ -1151,7 +1151,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": 1,
     "defaultText": null,
     "values": null,
-    "description": "Successes in a row that make it good.",
+    "description": "Successes in a row after which the probe succeeds.",
     "examples": [
       2
     ]
@@ -1165,7 +1165,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": 3,
     "defaultText": null,
     "values": null,
-    "description": "Failures in a row that make it bad.",
+    "description": "Failures in a row after which the probe fails.",
     "examples": [
       5
     ]
@@ -1273,7 +1273,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "own",
       "any"
     ],
-    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "description": "Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.",
     "examples": [
       "any"
     ]
@@ -1334,7 +1334,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "own",
       "any"
     ],
-    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "description": "Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.",
     "examples": [
       "any"
     ]
@@ -1384,7 +1384,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "A regular expression that one line of its log files must match, as it stands there; not for liveness.",
+    "description": "A regular expression that one line in the instance's log files must match, as written there. Not for liveness.",
     "examples": [
       "listening on"
     ]
@@ -1412,7 +1412,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "1s",
     "defaultText": null,
     "values": null,
-    "description": "Time that a probe may take.",
+    "description": "Time after which a probe fails.",
     "examples": [
       "500ms"
     ]
@@ -1440,7 +1440,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": 1,
     "defaultText": null,
     "values": null,
-    "description": "Successes in a row that make it good.",
+    "description": "Successes in a row after which the probe succeeds.",
     "examples": [
       2
     ]
@@ -1454,7 +1454,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": 3,
     "defaultText": null,
     "values": null,
-    "description": "Failures in a row that make it bad.",
+    "description": "Failures in a row after which the probe fails.",
     "examples": [
       5
     ]
@@ -1560,7 +1560,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "own",
       "any"
     ],
-    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "description": "Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.",
     "examples": [
       "any"
     ]
@@ -1621,7 +1621,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "own",
       "any"
     ],
-    "description": "Who has to listen there: own, the instance or what it has started, where the host tells; any, whoever does.",
+    "description": "Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.",
     "examples": [
       "any"
     ]
@@ -1671,7 +1671,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "A regular expression that one line of its log files must match, as it stands there; not for liveness.",
+    "description": "A regular expression that one line in the instance's log files must match, as written there. Not for liveness.",
     "examples": [
       "listening on"
     ]
@@ -1699,7 +1699,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "1s",
     "defaultText": null,
     "values": null,
-    "description": "Time that a probe may take.",
+    "description": "Time after which a probe fails.",
     "examples": [
       "500ms"
     ]
@@ -1727,7 +1727,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": 1,
     "defaultText": null,
     "values": null,
-    "description": "Successes in a row that make it good.",
+    "description": "Successes in a row after which the probe succeeds.",
     "examples": [
       2
     ]
@@ -1741,7 +1741,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": 3,
     "defaultText": null,
     "values": null,
-    "description": "Failures in a row that make it bad.",
+    "description": "Failures in a row after which the probe fails.",
     "examples": [
       5
     ]
@@ -1755,7 +1755,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Restart a Node instance whose event loop stays silent.",
+    "description": "Restart a Node instance whose event loop does not answer.",
     "examples": [
       {
         "interval": "5s",
@@ -1800,7 +1800,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "auto",
     "defaultText": null,
     "values": null,
-    "description": "The code that is compared with what each process was started from: `auto` finds it, a list names files, folders and globs relative to `cwd`, `off` compares none.",
+    "description": "Which code on disk is compared with the code that each process was started from. `auto` finds it, a list names files, folders and globs relative to `cwd`, `off` compares none.",
     "examples": [
       "auto",
       [
@@ -1821,7 +1821,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": [],
     "defaultText": null,
     "values": null,
-    "description": "Names, paths and globs that are not code, relative to `cwd`, beside those that never are; one that begins with `!` is code after all.",
+    "description": "Names, paths and globs, relative to `cwd`, that are not code, in addition to those that never are. `!` in front makes them code.",
     "examples": [
       [
         "data",
@@ -1839,7 +1839,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Name of the release, for whoever names them: another one is a new version of the app.",
+    "description": "Name of the release. A new name is a new version of the app.",
     "examples": [
       "2.4.1",
       "${RELEASE}"
@@ -1857,7 +1857,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "open",
       "null"
     ],
-    "description": "Standard input of the process: open never has anything to read and never ends, null is /dev/null, which ends at once.",
+    "description": "Standard input of the process. open: it never has anything to read and never ends. null: /dev/null, which ends at once.",
     "examples": [
       "null"
     ]
@@ -1871,7 +1871,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Limits of each instance that the kernel enforces, where the daemon has a cgroup v2 of its own; elsewhere the app runs without.",
+    "description": "Limits that the kernel enforces on each instance, if the daemon has a cgroup v2 to itself. Elsewhere the app runs without limits.",
     "examples": [
       {
         "memory": "512M",
@@ -1889,7 +1889,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Memory that one instance and all it starts may use; above it the kernel ends the instance.",
+    "description": "Memory that one instance and everything it starts may use. Above it, the kernel kills the instance.",
     "examples": [
       "512M"
     ]
@@ -1903,7 +1903,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Processors that one instance may use, in parts: 0.5 is half of one.",
+    "description": "Processors that one instance may use: 0.5 is half of one.",
     "examples": [
       0.5,
       2
@@ -1934,7 +1934,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": {},
     "defaultText": null,
     "values": null,
-    "description": "Apps of the same project that come first, and end last: a list of names (each must be ready), or a map of name to condition, or to a map of `condition` and `restart`.",
+    "description": "Apps of the same project that start before this one and end after it: a list of names (each must be ready), or a map of name to condition, or to a map of `condition` and `restart`.",
     "examples": [
       [
         "db"
@@ -1963,7 +1963,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "ready",
       "completed"
     ],
-    "description": "What the other app must have come to before this one is started.",
+    "description": "Condition that the other app must meet before this one starts.",
     "examples": [
       "started"
     ]
@@ -1977,7 +1977,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": false,
     "defaultText": null,
     "values": null,
-    "description": "Restart this app when the other one has got a new process and meets the condition again.",
+    "description": "Restart this app when the other one has a new process and meets the condition again.",
     "examples": [
       true
     ]
@@ -1991,7 +1991,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "one instance at a time: in cluster mode the new one first, in fork mode the old one stops first",
     "values": null,
-    "description": "How a change that needs new processes is carried out.",
+    "description": "How to roll out a change that needs new processes.",
     "examples": [
       {
         "max_surge": 1,
@@ -2009,7 +2009,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "1 in cluster mode, 0 in fork mode; 1 with `max_unavailable: 0`",
     "values": null,
-    "description": "Processes that may run above `instances` during a rollout: with 1 or more the new one starts before the old one stops. Two processes that are not in cluster mode cannot listen on one port.",
+    "description": "Extra processes that may run above `instances` during a rollout. With 1 or more, the new process starts before the old one stops. Outside cluster mode, two processes cannot listen on one port.",
     "examples": [
       1
     ]
@@ -2051,7 +2051,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "1s",
     "defaultText": null,
     "values": null,
-    "description": "A new instance must be ready for this long without a break before the old one goes, or the next one is replaced.",
+    "description": "How long a new instance must be ready without a break before the old one goes, or the next one is replaced.",
     "examples": [
       "2s"
     ]
@@ -2065,7 +2065,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "The rollout fails when it makes no progress for this long; counted apart from `listen_timeout` of each instance.",
+    "description": "The rollout fails when it makes no progress for this long. Counts separately from the `listen_timeout` of each instance.",
     "examples": [
       "5m"
     ]
@@ -2083,7 +2083,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "pause",
       "continue"
     ],
-    "description": "When the new version is not fit: go back to the one before, wait for somebody, or try on.",
+    "description": "What to do when the new version fails: rollback goes back to the previous one, pause waits for an operator, continue keeps trying.",
     "examples": [
       "pause"
     ]
@@ -2103,7 +2103,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "`logs/<project>/<name>-out.log` below the home of stateward",
     "values": null,
-    "description": "File for standard output, relative to `cwd`. `-` or `/dev/stdout`: standard output of `stateward daemon run`, and the default file. `NULL` or `/dev/null`: nowhere.",
+    "description": "File for standard output, relative to `cwd`. `-` or `/dev/stdout`: standard output of `stateward daemon run`, and the default file too. `NULL` or `/dev/null`: nowhere.",
     "examples": [
       "./logs/out.log"
     ]
@@ -2125,7 +2125,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "`logs/<project>/<name>-error.log` below the home of stateward",
     "values": null,
-    "description": "File for standard error, relative to `cwd`. `-` or `/dev/stderr`: standard error of `stateward daemon run`, and the default file. `NULL` or `/dev/null`: nowhere.",
+    "description": "File for standard error, relative to `cwd`. `-` or `/dev/stderr`: standard error of `stateward daemon run`, and the default file too. `NULL` or `/dev/null`: nowhere.",
     "examples": [
       "./logs/error.log"
     ]
@@ -2142,7 +2142,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "File for both streams together, beside the two others; relative to `cwd`.",
+    "description": "File for both streams together, in addition to the other two; relative to `cwd`.",
     "examples": [
       "./logs/combined.log"
     ]
@@ -2160,7 +2160,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "true for one process in fork mode (no `instances`), else false",
     "values": null,
-    "description": "All instances write to one file, without the suffix `-<slot>`.",
+    "description": "All instances write to the same file, without the suffix `-<slot>`.",
     "examples": [
       true
     ]
@@ -2206,7 +2206,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": false,
     "defaultText": null,
     "values": null,
-    "description": "Put the time before each line: same as `log_date_format: YYYY-MM-DDTHH:mm:ss`, and wins over it.",
+    "description": "Put the time before each line: same as `log_date_format: YYYY-MM-DDTHH:mm:ss`, and wins over that key.",
     "examples": [
       true
     ]
@@ -2225,7 +2225,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "raw",
       "json"
     ],
-    "description": "`json`: one JSON record a line.",
+    "description": "`json`: one JSON record per line.",
     "examples": [
       "json"
     ]
@@ -2273,7 +2273,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": 5,
     "defaultText": null,
     "values": null,
-    "description": "How many rotated files are kept.",
+    "description": "Number of rotated files to keep.",
     "examples": [
       10
     ]
@@ -2315,7 +2315,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": false,
     "defaultText": null,
     "values": null,
-    "description": "Refuse to remove this app unless a wipe is allowed.",
+    "description": "Refuse to remove this app without `--allow-wipe`.",
     "examples": [
       true
     ]
@@ -2329,7 +2329,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "The app had another name before: its processes and their history become this app's. Of no effect once that has happened.",
+    "description": "The app's previous name: this app takes over that one's processes and their history. No effect once that has happened.",
     "examples": [
       {
         "from": "web"
@@ -2345,7 +2345,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Name that the app had before, in this project.",
+    "description": "The app's previous name, in this project.",
     "examples": [
       "web"
     ]
@@ -2803,7 +2803,7 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "The project had another name before: its apps become this project's, with their processes, history and revisions. Of no effect once that has happened.",
+    "description": "The project's previous name: this project takes over the apps of that one, with their processes, history and revisions. No effect once that has happened.",
     "examples": [
       {
         "from": "shop-old"
@@ -2819,7 +2819,7 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Name that the project had before.",
+    "description": "The project's previous name.",
     "examples": [
       "shop-old"
     ]
@@ -2854,7 +2854,7 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Names of secrets, for every app: see `secrets` of an app.",
+    "description": "Names of secrets, for every app. See the app's own `secrets`.",
     "examples": [
       [
         "LICENSE",
