@@ -18,7 +18,7 @@ const rooms = {
   agent: { rooms: [] },
   driver: { rooms: ['lib', 'spec', 'plan', 'runner'] },
   triggers: {
-    rooms: ['lib', 'spec', 'plan', 'state', 'driver', 'reconcile'],
+    rooms: ['lib', 'spec', 'plan', 'state', 'driver', 'reconcile', 'agent/protocol\\.ts$'],
     packages: ['chokidar', 'cron-parser', 'picomatch', 'pidusage'],
   },
   reconcile: { rooms: ['lib', 'spec', 'plan', 'state', 'driver'] },

@@ -1,6 +1,4 @@
-/** What the runner asks and the agent answers; Node hands such messages (`cmd` NODE_…) to nobody but who asks for them. */
-const PING = 'NODE_STATEWARD_PING';
-const PONG = 'NODE_STATEWARD_PONG';
+import { isCommand, PING, PONG, type Pong } from './protocol.ts';
 
 type Send = (message: unknown, ...rest: unknown[]) => boolean;
 type Callback = (error: Error | null) => void;
@@ -10,8 +8,8 @@ export function answerPings(target: NodeJS.Process): void {
   const send = target.send?.bind(target) as Send | undefined;
   if (send === undefined) return;
   const onInternal = (message: unknown): void => {
-    if (!isPing(message) || !target.connected) return;
-    send({ cmd: PONG, id: message.id }, () => undefined);
+    if (!isCommand(message, PING) || !target.connected) return;
+    send({ cmd: PONG, id: message['id'] } satisfies Pong, () => undefined);
   };
   (target as NodeJS.EventEmitter).on('internalMessage', onInternal);
 }
@@ -104,10 +102,6 @@ function handleOf(target: NodeJS.Process): ReadHandle | undefined {
 
 function isReadHandle(value: unknown): value is ReadHandle {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'onread') === 'function';
-}
-
-function isPing(message: unknown): message is { readonly id: unknown } {
-  return typeof message === 'object' && message !== null && Reflect.get(message, 'cmd') === PING;
 }
 
 function isGone(error: Error): boolean {

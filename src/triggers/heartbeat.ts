@@ -1,3 +1,4 @@
+import { isCommand, PING, PONG, type Ping } from '../agent/protocol.ts';
 import type { Driver } from '../driver/driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
@@ -20,10 +21,6 @@ export interface HeartbeatOptions {
   readonly outlet: TriggerOutlet;
   readonly driver: Pick<Driver, 'send' | 'subscribe'>;
 }
-
-/** What agent/parent-channel.ts answers, and how. */
-const PING = 'NODE_STATEWARD_PING';
-const PONG = 'NODE_STATEWARD_PONG';
 
 interface Beat {
   readonly key: AppKey;
@@ -49,7 +46,7 @@ export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
   const beats = new Map<string, Beat>();
   const unsubscribe = driver.subscribe((event) => {
     const beat = event.kind === 'message' ? beats.get(event.nonce) : undefined;
-    if (event.kind !== 'message' || beat === undefined || !isPong(event.message)) return;
+    if (event.kind !== 'message' || beat === undefined || !isCommand(event.message, PONG)) return;
     beat.answered = true;
     beat.heard = true;
     beat.misses = 0;
@@ -100,7 +97,8 @@ export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
       beat.dueAt = clock.monotonic() + heartbeat.interval;
       beat.heard = false;
       // A message that does not reach the process is one that it does not answer.
-      void driver.send(nonce, { cmd: PING, id: beat.dueAt });
+      const ping: Ping = { cmd: PING, id: beat.dueAt };
+      void driver.send(nonce, ping);
       beat.cancel = clock.after(heartbeat.interval, () => {
         count(beat, options);
         arm();
@@ -131,8 +129,4 @@ function hasHeartbeat({ spec, override }: DesiredApp): boolean {
 
 function sameSpec(one: HeartbeatSpec, other: HeartbeatSpec | null): boolean {
   return one.interval === other?.interval && one.misses === other.misses;
-}
-
-function isPong(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && Reflect.get(message, 'cmd') === PONG;
 }

@@ -1,7 +1,4 @@
-/** What the runner asks before it ends a process, and what the agent answers. See src/runner/instances/drain.ts. */
-const DRAIN = 'NODE_STATEWARD_DRAIN';
-const DRAINING = 'NODE_STATEWARD_DRAINING';
-const DRAINED = 'NODE_STATEWARD_DRAINED';
+import { DRAIN, DRAINED, DRAINING, isCommand, type Drained, type Draining } from '../protocol.ts';
 
 type Send = (message: unknown, ...rest: unknown[]) => boolean;
 
@@ -12,24 +9,20 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export function drainOnRequest(target: NodeJS.Process): void {
   const send = target.send?.bind(target) as Send | undefined;
   if (send === undefined) return;
-  const answer = (message: object): void => {
+  const answer = (message: Draining | Drained): void => {
     if (target.connected) send(message, () => undefined);
   };
   let asked = false;
   const onInternal = (message: unknown): void => {
-    if (asked || !isDrain(message)) return;
+    const ms = isCommand(message, DRAIN) ? message['ms'] : undefined;
+    if (asked || typeof ms !== 'number') return;
     asked = true;
     const signal = STOP_SIGNALS.find((name) => target.listenerCount(name) > 0) ?? null;
     answer({ cmd: DRAINING, signal });
     import('./drain.ts')
-      .then(({ drain }) => drain(message.ms))
+      .then(({ drain }) => drain(ms))
       .catch(() => undefined)
       .finally(() => answer({ cmd: DRAINED }));
   };
   (target as NodeJS.EventEmitter).on('internalMessage', onInternal);
-}
-
-function isDrain(message: unknown): message is { readonly ms: number } {
-  if (typeof message !== 'object' || message === null || Reflect.get(message, 'cmd') !== DRAIN) return false;
-  return typeof Reflect.get(message, 'ms') === 'number';
 }

@@ -1,5 +1,4 @@
-/** What the controller asks, through the runner, before it probes a port. See src/triggers/probes/probe-ports.ts. */
-const PROBE_PORT = 'NODE_STATEWARD_PROBE_PORT';
+import { isCommand, PROBE_PORT, type ProbePortAnswer } from '../protocol.ts';
 
 type Send = (message: unknown, ...rest: unknown[]) => boolean;
 
@@ -8,21 +7,16 @@ export function openProbePortOnRequest(target: NodeJS.Process): void {
   const send = target.send?.bind(target) as Send | undefined;
   if (send === undefined) return;
   const onInternal = (message: unknown): void => {
-    if (!isProbePortRequest(message)) return;
-    const { port } = message;
+    const port = isCommand(message, PROBE_PORT) ? message['port'] : undefined;
+    if (typeof port !== 'number') return;
     import('./probe-port.ts')
       .then(({ probePortFor }) => probePortFor(port))
       .catch(() => null)
       .then((probePort) => {
-        if (target.connected) send({ cmd: PROBE_PORT, port, probePort }, () => undefined);
+        const answer: ProbePortAnswer = { cmd: PROBE_PORT, port, probePort };
+        if (target.connected) send(answer, () => undefined);
       })
       .catch(() => undefined);
   };
   (target as NodeJS.EventEmitter).on('internalMessage', onInternal);
-}
-
-function isProbePortRequest(message: unknown): message is { readonly port: number } {
-  if (typeof message !== 'object' || message === null || Reflect.get(message, 'cmd') !== PROBE_PORT)
-    return false;
-  return typeof Reflect.get(message, 'port') === 'number';
 }

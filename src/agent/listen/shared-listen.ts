@@ -8,27 +8,22 @@ import {
 import { listenError } from './listen-error.ts';
 import { ListenIndexes } from './listen-indexes.ts';
 import { listenAlone } from './own-socket.ts';
+import {
+  CLOSED,
+  isCommand,
+  LISTEN,
+  LISTENING,
+  SHARED_VARIABLE,
+  SOCKET,
+  type ListenNotice,
+  type ListenRequest,
+  type SocketAnswer,
+} from '../protocol.ts';
 
-/** What is said to the runner and what it answers; see src/runner/instances/socket-requests.ts. */
-const LISTEN = 'NODE_STATEWARD_LISTEN';
-const SOCKET = 'NODE_STATEWARD_SOCKET';
-const LISTENING = 'NODE_STATEWARD_LISTENING';
-const CLOSED = 'NODE_STATEWARD_CLOSED';
-
-/** Set by the runner for those that share. */
-const SHARED_VARIABLE = 'STATEWARD_SHARED';
 /** As long as a timer can wait. */
 const FOR_EVER_MS = 2 ** 31 - 1;
 
 type Send = (message: unknown, ...rest: unknown[]) => boolean;
-
-interface Answer {
-  readonly cmd: typeof SOCKET;
-  readonly id: number;
-  readonly errno: number;
-  readonly note?: string | null;
-  readonly data?: unknown;
-}
 
 export interface SharedListening {
   /** There is nobody any more who could be asked. */
@@ -160,7 +155,7 @@ class SharedListen implements SharedListening {
     }
   }
 
-  #onAnswer({ id, errno, note, data }: Answer, handle: ListenHandle | undefined): void {
+  #onAnswer({ id, errno, note, data }: SocketAnswer, handle: ListenHandle | undefined): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (waiting === undefined) handle?.close();
@@ -179,7 +174,7 @@ class SharedListen implements SharedListening {
     for (const server of servers) server.close(closed);
   }
 
-  #say(message: object): void {
+  #say(message: ListenRequest | ListenNotice): void {
     if (this.#target.connected) this.#send(message, () => undefined);
   }
 }
@@ -204,6 +199,6 @@ function emitError(server: ListeningServer, error: Error): void {
   process.nextTick(server.emit.bind(server), 'error', error);
 }
 
-function isAnswer(message: unknown): message is Answer {
-  return typeof message === 'object' && message !== null && Reflect.get(message, 'cmd') === SOCKET;
+function isAnswer(message: unknown): message is SocketAnswer {
+  return isCommand(message, SOCKET);
 }

@@ -1,3 +1,4 @@
+import { AGENT_PREFIX } from '../../agent/protocol.ts';
 import type { SocketHandle } from '../sockets/bind-socket.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Credit } from './credit.ts';
@@ -30,7 +31,6 @@ const AGENT_MESSAGES = { burst: 2_000, perSecond: 500 };
 
 /** Node looks no further either: what begins so is not for the app. */
 const INTERNAL = '{"cmd":"NODE_';
-const AGENT_PREFIX = 'NODE_STATEWARD_';
 
 /**
  * Our end of the channel of a Node process: JSON, one message a line, as `process.send` of Node writes it. Read here and

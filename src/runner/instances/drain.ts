@@ -1,10 +1,6 @@
+import { DRAIN, DRAINED, DRAINING, isCommand, type DrainRequest } from '../../agent/protocol.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import { isSignal, type Signal } from '../processes/signals.ts';
-
-/** What the runner asks of the agent of a process, and what that answers; the app sees none of it. */
-const DRAIN = 'NODE_STATEWARD_DRAIN';
-const DRAINING = 'NODE_STATEWARD_DRAINING';
-const DRAINED = 'NODE_STATEWARD_DRAINED';
 
 /**
  * A loop that does not turn for so long serves nobody: whoever waits for it has been let down already. Less would take
@@ -16,16 +12,15 @@ export type DrainAnswer =
   /** It takes no new work. `signal`: the one that the app itself listens to, if any. */
   { readonly kind: 'draining'; readonly signal: Signal | null } | { readonly kind: 'drained' };
 
-export function drainRequest(ms: number): unknown {
+export function drainRequest(ms: number): DrainRequest {
   return { cmd: DRAIN, ms };
 }
 
 /** Undefined: the message is none of the agent's about draining. */
 export function drainAnswer(message: unknown): DrainAnswer | undefined {
-  if (typeof message !== 'object' || message === null) return undefined;
-  const { cmd, signal } = message as { readonly cmd?: unknown; readonly signal?: unknown };
-  if (cmd === DRAINED) return { kind: 'drained' };
-  if (cmd !== DRAINING) return undefined;
+  if (isCommand(message, DRAINED)) return { kind: 'drained' };
+  if (!isCommand(message, DRAINING)) return undefined;
+  const { signal } = message;
   return { kind: 'draining', signal: typeof signal === 'string' && isSignal(signal) ? signal : null };
 }
 

@@ -1,3 +1,4 @@
+import { CLOSED, LISTEN, LISTENING, SOCKET, type SocketAnswer } from '../../agent/protocol.ts';
 import { bindSocket, errnoOf, type BindRequest } from '../sockets/bind-socket.ts';
 import type { AgentMessage } from '../channel/channel.ts';
 import type { Instance } from './instance.ts';
@@ -5,17 +6,6 @@ import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { removeStaleSocket } from '../sockets/stale-socket.ts';
 import { SharedSockets, type ListenRequest, type Refused } from '../sockets/shared-sockets.ts';
 import { parseAddress } from '../sockets/socket-address.ts';
-
-/**
- * What the agent of an app says and hears about shared sockets (src/agent/listen/shared-listen.ts is the other end):
- *
- *   LISTEN id, ... ──▶ SOCKET id, errno 0, data, with the handle ──▶ LISTENING id ──▶ CLOSED id
- *                 └──▶ SOCKET id, errno, note
- */
-const LISTEN = 'NODE_STATEWARD_LISTEN';
-const SOCKET = 'NODE_STATEWARD_SOCKET';
-const LISTENING = 'NODE_STATEWARD_LISTENING';
-const CLOSED = 'NODE_STATEWARD_CLOSED';
 
 export interface SocketContext {
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
@@ -81,7 +71,8 @@ export class SocketRequests {
     if (channel === null) return;
     const refuse = ({ errno, note }: Refused): void => {
       // It waits for this and for nothing else: if it cannot be told, it is better off alone.
-      if (!channel.send({ cmd: SOCKET, id, errno, note })) channel.close();
+      const answer: SocketAnswer = { cmd: SOCKET, id, errno, note };
+      if (!channel.send(answer)) channel.close();
     };
     const request = parseRequest(message);
     if (request === null) {
@@ -94,7 +85,7 @@ export class SocketRequests {
       refuse(outcome);
       return;
     }
-    const answer = { cmd: SOCKET, id, errno: 0, data: outcome.data };
+    const answer: SocketAnswer = { cmd: SOCKET, id, errno: 0, data: outcome.data };
     const onAnswer = (received: boolean): void => {
       if (received) return;
       this.#sockets.giveBack({ nonce, id });

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { SHARED_VARIABLE } from '../../agent/protocol.ts';
 import { findExecutable } from './executable.ts';
 import { NONCE_VARIABLE } from '../processes/nonce.ts';
 import type { SpawnSpec } from '../protocol/messages.ts';
@@ -24,9 +25,6 @@ export const USUAL_UMASK = 0o022;
 
 /** The first descriptor after the three streams. */
 export const CHANNEL_FD = 3;
-
-/** Tells the agent, which hides it from the app, to have sockets bound by the runner. */
-const SHARED_VARIABLE = 'STATEWARD_SHARED';
 
 /** What is said of a process that is to be started, as far as its command goes. */
 export type CommandSpec = Pick<

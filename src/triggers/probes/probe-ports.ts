@@ -1,13 +1,12 @@
+import { isCommand, PROBE_PORT, type ProbePortAnswer, type ProbePortRequest } from '../../agent/protocol.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { isLive } from '../../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../../plan/model/types.ts';
 import type { ProbePort } from './network-checks.ts';
 
-/** What agent/probe-port-request.ts answers, and how. */
-const PROBE_PORT = 'NODE_STATEWARD_PROBE_PORT';
-
-export interface ProbePortRequest {
+/** The port of one process. */
+export interface ProbedPort {
   readonly key: AppKey;
   readonly nonce: string;
   readonly port: number;
@@ -32,7 +31,7 @@ export class ProbePorts {
    * `not-listening`: others of the app listen on the port, and this process does not. `none`: the port is not shared, or there
    * is nobody to ask (an instance of an earlier runner). Answers when the process does, or when `signal` fires.
    */
-  async find({ key, nonce, port }: ProbePortRequest, signal: AbortSignal): Promise<ProbePort> {
+  async find({ key, nonce, port }: ProbedPort, signal: AbortSignal): Promise<ProbePort> {
     const live = this.#driver.instancesOf(key).filter(isLive);
     const probed = live.find((instance) => instance.nonce === nonce);
     const others = live.some((instance) => instance !== probed && sharesPort(instance, port));
@@ -56,7 +55,8 @@ export class ProbePorts {
       waiting.add(answer);
       this.#waiting.set(id, waiting);
       signal.addEventListener('abort', giveUp);
-      void this.#driver.send(nonce, { cmd: PROBE_PORT, port }).then((sent) => {
+      const request: ProbePortRequest = { cmd: PROBE_PORT, port };
+      void this.#driver.send(nonce, request).then((sent) => {
         if (!sent.ok) giveUp();
       });
     });
@@ -71,11 +71,8 @@ function idOf(nonce: string, port: number): string {
   return `${nonce}:${port}`;
 }
 
-function isAnswer(message: unknown): message is { readonly port: number; readonly probePort: number | null } {
-  if (typeof message !== 'object' || message === null || Reflect.get(message, 'cmd') !== PROBE_PORT)
-    return false;
-  const probePort: unknown = Reflect.get(message, 'probePort');
-  return (
-    typeof Reflect.get(message, 'port') === 'number' && (probePort === null || typeof probePort === 'number')
-  );
+function isAnswer(message: unknown): message is ProbePortAnswer {
+  if (!isCommand(message, PROBE_PORT)) return false;
+  const { port, probePort } = message;
+  return typeof port === 'number' && (probePort === null || typeof probePort === 'number');
 }

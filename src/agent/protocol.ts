@@ -1,0 +1,112 @@
+/**
+ * What the agent in a Node app, the runner and, through it, the controller say to each other: JSON over Node's own channel
+ * to the app. Node hands messages whose `cmd` begins with NODE_ to nobody but who asks for them, so that the app sees none.
+ *
+ * An agent is as old as the process that it is in, and meets runners that are older and newer. No version is said: fields
+ * and messages are only ever added, each side passes over what it does not know, and whoever asks goes on without an
+ * answer. A message that would have to mean something else gets another name.
+ */
+export const AGENT_PREFIX = 'NODE_STATEWARD_';
+
+/** Controller → agent: is the event loop turning? PONG of the same `id` says that it is. */
+export const PING = 'NODE_STATEWARD_PING';
+export const PONG = 'NODE_STATEWARD_PONG';
+
+/** Runner → agent: take no new work, and let what is under way end within `ms`. DRAINING says that it does, DRAINED that it has. */
+export const DRAIN = 'NODE_STATEWARD_DRAIN';
+export const DRAINING = 'NODE_STATEWARD_DRAINING';
+export const DRAINED = 'NODE_STATEWARD_DRAINED';
+
+/** Controller → agent: open a port of this process alone beside the shared one. The answer has the same `cmd`. */
+export const PROBE_PORT = 'NODE_STATEWARD_PROBE_PORT';
+
+/**
+ * Shared sockets, of which the agent counts its requests by `id`:
+ *
+ *   LISTEN id, ... ──▶ SOCKET id, errno 0, data, with the handle ──▶ LISTENING id ──▶ CLOSED id
+ *                 └──▶ SOCKET id, errno, note
+ */
+export const LISTEN = 'NODE_STATEWARD_LISTEN';
+export const SOCKET = 'NODE_STATEWARD_SOCKET';
+export const LISTENING = 'NODE_STATEWARD_LISTENING';
+export const CLOSED = 'NODE_STATEWARD_CLOSED';
+
+/** In the environment of apps that share sockets; the agent hides it from the app. */
+export const SHARED_VARIABLE = 'STATEWARD_SHARED';
+
+export interface Ping {
+  readonly cmd: typeof PING;
+  readonly id: unknown;
+}
+
+export interface Pong {
+  readonly cmd: typeof PONG;
+  readonly id: unknown;
+}
+
+export interface DrainRequest {
+  readonly cmd: typeof DRAIN;
+  readonly ms: number;
+}
+
+export interface Draining {
+  readonly cmd: typeof DRAINING;
+  /** The one that the app itself listens to in order to end; null: none. */
+  readonly signal: string | null;
+}
+
+export interface Drained {
+  readonly cmd: typeof DRAINED;
+}
+
+export interface ProbePortRequest {
+  readonly cmd: typeof PROBE_PORT;
+  readonly port: number;
+}
+
+export interface ProbePortAnswer extends ProbePortRequest {
+  /** Null: there is none. */
+  readonly probePort: number | null;
+}
+
+export interface ListenRequest {
+  readonly cmd: typeof LISTEN;
+  readonly id: number;
+  /** IP address, absolute path of a Unix socket, or null: every address of the host. */
+  readonly address: string | null;
+  readonly port: number;
+  /** As Node's net and dgram put it: 4, 6, -1 for a path, `udp4`, `udp6`. */
+  readonly addressType: unknown;
+  /** Of libuv: whether IPv6 only and the like. */
+  readonly flags: number;
+  /** How many such sockets this process has already. */
+  readonly index: number;
+  /** What all that share the socket are to have in common: the ticket keys of TLS. */
+  readonly data: unknown;
+  /** Who may use a Unix socket besides its owner. */
+  readonly readableAll?: boolean | undefined;
+  readonly writableAll?: boolean | undefined;
+}
+
+export interface SocketAnswer {
+  readonly cmd: typeof SOCKET;
+  readonly id: number;
+  /** As libuv numbers it; 0: the handle comes along. */
+  readonly errno: number;
+  /** For a person: who has the address. */
+  readonly note?: string | null;
+  readonly data?: unknown;
+}
+
+export interface ListenNotice {
+  readonly cmd: typeof LISTENING | typeof CLOSED;
+  readonly id: number;
+}
+
+/** Whether a message is one of these; of its other fields nothing is known yet. */
+export function isCommand<C extends string>(
+  message: unknown,
+  cmd: C,
+): message is { readonly cmd: C } & Readonly<Record<string, unknown>> {
+  return typeof message === 'object' && message !== null && Reflect.get(message, 'cmd') === cmd;
+}
