@@ -20,8 +20,8 @@ const TOPICS = {
 };
 
 /**
- * The oclif configuration that help is printed from, made of a table in memory: no package.json and no manifest is read, no plugin is looked for in
- * the user's folders, and nothing but what is in the table can ever run.
+ * The oclif configuration for printing help, made from the table of commands in memory: it reads no package.json and no
+ * manifest, and looks for no plugins in the user's folders.
  */
 export async function loadOclifConfig(options: OclifConfigOptions): Promise<Config> {
   const plugin = await rootPlugin(options);

@@ -13,7 +13,7 @@ export type Invocation =
 export interface CommandNames {
   readonly id: string;
   readonly aliases: readonly string[];
-  /** Nothing else is offered for a word that nobody knows: what is offered is soon typed. */
+  /** Only such a command is suggested for an unknown word: suggestions get typed without much thought. */
   readonly changesNothing: boolean;
 }
 

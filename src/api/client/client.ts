@@ -36,11 +36,11 @@ export interface StreamOptions {
  * begin or break.
  */
 export interface ApiClient extends ApiCalls {
-  /** Comes back by itself, for some seconds, where a daemon that restarts left off: no event is lost or given twice. */
+  /** Reconnects by itself for some seconds when the daemon restarts: no event is lost or given twice. */
   followEvents(query: EventsQuery, options?: StreamOptions): AsyncIterable<EventInfo>;
-  /** As events; ends with DAEMON_STOPPED, as all of them do, when the daemon was told to stop. */
+  /** Reconnects like events do. Every stream ends with DAEMON_STOPPED when the daemon was told to stop. */
   watchApps(query: AppsQuery, options?: StreamOptions): AsyncIterable<AppList>;
-  /** With `follow` as events: each file goes on where it was read to. */
+  /** With `follow` it reconnects like events do: each file goes on where it was read to. */
   logs(
     query: LogsQuery,
     options?: StreamOptions & { readonly onNotice?: (notice: LogNotice) => void },
@@ -95,7 +95,7 @@ async function call<K extends CallName>(
   return err(isOlder && isUnknownThere(failure) ? daemonOutdated(failure) : failure);
 }
 
-/** Whether an older daemon can have refused something because it came after it. */
+/** Whether an older daemon may have refused something because it does not know it. */
 function isUnknownThere({ code, message }: Failure): boolean {
   return code === 'BAD_REQUEST' || message === NO_SUCH_PATH.message;
 }
@@ -123,7 +123,7 @@ async function* resumedEvents(
   query: EventsQuery,
   signal: AbortSignal,
 ): AsyncGenerator<EventInfo> {
-  // "From now on" is made a number first: without one there would be nothing to come back to.
+  // "From now on" needs a number, to have a place to come back to.
   let after = query.after ?? (await newestEvent(transport));
   const open = async (): Promise<AsyncIterable<EventInfo>> =>
     serverSent(
@@ -136,8 +136,8 @@ async function* resumedEvents(
 }
 
 /**
- * What a stream gives, over the death of a daemon: it is opened again, for some seconds. A daemon that was told to stop
- * says so, and is not waited for.
+ * The items of a stream across the death of a daemon: the stream is opened again, for some seconds. A daemon that was
+ * told to stop says so; then nobody waits for it.
  */
 async function* resumed<T>(
   open: () => Promise<AsyncIterable<T>>,
@@ -157,7 +157,7 @@ async function* resumed<T>(
       if (!hasBegun || !isLost) throw error;
       lost = error;
     }
-    // A stream also ends in good order: when its reader was too slow.
+    // A stream also ends without an error: when its reader was too slow.
     await pause(clock, RESUME_PAUSE_MS, signal);
     if (signal.aborted) return;
   }
@@ -182,7 +182,7 @@ async function* logLines(
   options: StreamOptions & { readonly onNotice?: (notice: LogNotice) => void },
 ): AsyncGenerator<LogLine> {
   const signal = signalOf(options);
-  /** Where each file has been read to; by the part of a mark that names the file. */
+  /** Up to where each file has been read, by the part of the mark that names the file. */
   const marks = new Map<string, string>();
   const open = async (): Promise<AsyncIterable<string>> => {
     const from = marks.size === 0 ? {} : { from: [...marks.values()] };

@@ -2,7 +2,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { failureOf } from '../contract/failure-status.ts';
 import { START_DAEMON } from '../contract/no-daemon.ts';
 
-/** What is told when the way to the daemon fails: nobody there, not allowed, no answer, or an answer that is none. */
+/** Why the daemon could not be reached: it does not run, access is denied, or it gave no answer that can be read. */
 export function connectionFailure(error: unknown, socketPath: string): Failure {
   if (error instanceof SyntaxError) return failureOf(0, undefined);
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -24,7 +24,7 @@ export function connectionFailure(error: unknown, socketPath: string): Failure {
   };
 }
 
-/** Whether a connection failed because nobody listens: nothing was sent then. */
+/** Whether a connection failed because nobody listens, so that nothing was sent. */
 export function isNobodyThere(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ENOENT' || code === 'ECONNREFUSED';

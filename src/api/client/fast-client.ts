@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { API_VERSION, VERSION_HEADER } from '../contract/version.ts';
 
-/** What a raw request gave: the status and the text of the body. */
+/** The answer to a raw request. */
 export interface RawReply {
   readonly status: number;
   readonly body: string;
-  /** The versions of the API that the daemon serves, as it says them; undefined: it does not. */
+  /** The versions of the API that the daemon supports, as its header says; undefined: it does not say. */
   readonly served: string | undefined;
 }
 
@@ -15,15 +15,15 @@ export interface RawRequest {
   readonly path: string;
   /** JSON text; left out: none. */
   readonly body?: string;
-  /** Called at once with the connection, whose destruction ends the request. */
+  /** Called at once with the connection; destroying it ends the request. */
   readonly onSocket?: (socket: Socket) => void;
 }
 
-/** Largest answer that is read: as much as ten thousand apps need, several times over. */
+/** The largest answer that is read: several times what ten thousand apps need. */
 const MAX_REPLY_BYTES = 256 * 1024 * 1024;
 const HEADER_END = '\r\n\r\n';
 
-/** @param timeoutMs without any progress for so long, the promise rejects */
+/** @param timeoutMs the promise rejects after this long without progress */
 export function rawGet(socketPath: string, path: string, timeoutMs = 10_000): Promise<RawReply> {
   return rawRequest(socketPath, {
     method: 'GET',
@@ -34,9 +34,9 @@ export function rawGet(socketPath: string, path: string, timeoutMs = 10_000): Pr
 }
 
 /**
- * One request over a Unix socket without `node:http`, which costs a command 10 ms to load. Understands what our own
- * server sends (a Content-Length, no chunks) and rejects on everything else and on every error of the connection, whose
- * `code` is kept.
+ * One request over a Unix socket without `node:http`, which costs a command 10 ms to load. It reads what our own
+ * server sends (a Content-Length, no chunks). It rejects on anything else, and on every connection error, keeping its
+ * `code`.
  */
 export function rawRequest(socketPath: string, request: RawRequest): Promise<RawReply> {
   if (/[^!-~]/.test(request.path)) return Promise.reject(new Error('the path holds what a path cannot'));

@@ -21,7 +21,7 @@ const DEFAULT_ANSWER_MS = 30_000;
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 const SHOWN_ERROR_LINES = 5;
 
-/** The same client without a daemon: each request is answered by a program that reads the state on disk and ends. */
+/** The same client without a daemon: for each request it runs a program that reads the state on disk, answers and ends. */
 export function connectProcess(options: ProcessTransportOptions): ApiClient {
   return createApiClient(processTransport(options), options.clock ?? systemClock);
 }
@@ -39,7 +39,7 @@ async function exchange(
   request: ApiRequest,
 ): Promise<Result<ApiReply, Failure>> {
   const child = spawn(process.execPath, [options.program, options.home, '--one-shot'], {
-    // Not in the folder of who asks: it may be gone.
+    // Not in the caller's folder, which may be gone.
     cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe'],
     env: options.env ?? process.env,
@@ -47,7 +47,7 @@ async function exchange(
   const cancel = (options.clock ?? systemClock).after(options.answerMs ?? DEFAULT_ANSWER_MS, () => {
     child.kill('SIGKILL');
   });
-  // A program that ends before it read everything is told by its answer, or by having none.
+  // A program that ends early shows in its answer, or in the lack of one.
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${JSON.stringify(request)}\n`);
   try {
@@ -60,7 +60,7 @@ async function exchange(
   }
 }
 
-/** Everything that the program says until it ends; what is over the bound is an error and ends it. */
+/** Everything that the program writes until it ends. A program that writes too much is killed. */
 function outputOf(child: ChildProcess): Promise<{ readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve, reject) => {
     const stdout: Buffer[] = [];
@@ -100,7 +100,7 @@ function brokenFailure(said: string, child: ChildProcess): Failure {
   };
 }
 
-/** What a program said last, without the frames of a stack, which tell a user nothing. */
+/** The last lines that a program wrote, without stack frames, which tell a user nothing. */
 function lastWords(said: string): readonly string[] {
   const lines = said.split('\n').filter((line) => line.trim() !== '' && !/^ {4}at |^Node\.js v/.test(line));
   return lines.slice(-SHOWN_ERROR_LINES);

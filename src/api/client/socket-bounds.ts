@@ -13,16 +13,16 @@ export interface SocketTransportOptions {
   readonly answerMs: number;
   /** Called with every answer of a daemon that is older than this program. */
   readonly onOlder?: () => void;
-  /** Why the daemon is not to be talked to, whether one answers or not; null: nothing speaks against it. Asked before every request. */
+  /** Asked before every request: why the daemon must not be contacted; null: it may. */
   readonly refusal?: () => Failure | null;
   /**
-   * Called when nobody listens on the socket, so before anything was sent: it may start a daemon, and the request is
-   * made again then. Left out: the request fails.
+   * Called when nobody listens on the socket, before anything was sent. It may start a daemon; the request is then
+   * made again. Left out: the request fails.
    */
   readonly onAbsent?: () => Promise<Result<void, Failure>>;
 }
 
-/** Ends a connection that takes too long to come about or to answer. Returns what lifts the bound. */
+/** Ends a connection that takes too long to open or to answer. Returns a function that lifts the limit. */
 export function boundTime(
   socket: Socket,
   { clock, connectMs, answerMs }: SocketTransportOptions,

@@ -9,13 +9,13 @@ import { boundTime, type SocketTransportOptions } from './socket-bounds.ts';
 import { API_VERSION, compareWith, DAEMON_NEWER, VERSION_HEADER } from '../contract/version.ts';
 import type { StreamRequest } from '../contract/transport.ts';
 
-/** A streamed answer over the daemon's socket: loaded on its own, since `node:http` is slow to load. */
+/** Opens a streamed answer over the daemon's socket. In a module of its own, because `node:http` is slow to load. */
 export async function openStream(
   options: SocketTransportOptions,
   { path, signal }: StreamRequest,
 ): Promise<Result<AsyncIterable<string>, Failure>> {
   const socket = connect(options.socketPath);
-  // A connection of our own making needs no agent, nor what an agent works out for TLS.
+  // With a connection of our own, Node skips its agent and what that works out for TLS.
   const outgoing = httpRequest({
     path,
     headers: { [VERSION_HEADER]: String(API_VERSION) },
@@ -65,7 +65,7 @@ async function* noLines(): AsyncGenerator<string> {
 function headOf(outgoing: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     outgoing.once('response', resolve);
-    // Stays: an error after the answer has begun is told by the answer, and must not be thrown here.
+    // Stays attached: an error after the answer has begun shows in the answer, and must not be thrown here.
     outgoing.on('error', reject);
   });
 }

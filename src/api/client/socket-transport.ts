@@ -17,7 +17,7 @@ export function socketTransport(options: SocketTransportOptions): ApiTransport {
     async request(request) {
       const failure = refused();
       if (failure !== null) return err(failure);
-      // One that has answered and is there no more was stopped, or is being started again: neither is ours to undo.
+      // A daemon that has answered and is gone was stopped, or is being restarted: neither is ours to undo.
       const { onAbsent } = options;
       const reply = await send(options, request, hasAnswered && onAbsent ? comesBack(options) : onAbsent);
       hasAnswered ||= reply.ok;
@@ -32,11 +32,11 @@ export function socketTransport(options: SocketTransportOptions): ApiTransport {
   };
 }
 
-/** How long one that has answered may take to be there again: its runner starts another when it has crashed. */
+/** How long a daemon that has answered may take to come back: the runner restarts one that has crashed. */
 const COMES_BACK_MS = 2_000;
 const COMES_BACK_POLL_MS = 100;
 
-/** Waits for somebody to listen, and starts nobody. */
+/** Waits until a daemon listens, without starting one. */
 function comesBack({
   clock,
   socketPath,
@@ -76,7 +76,7 @@ async function send(
   return started.ok ? send(options, request, undefined) : started;
 }
 
-/** Throws on everything that is not an answer. */
+/** One request and its answer. Throws when there is no answer. */
 async function exchange(
   options: SocketTransportOptions,
   { method, path, body }: ApiRequest,

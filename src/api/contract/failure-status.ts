@@ -31,13 +31,13 @@ export function statusOf(code: ErrorCode): number {
   return STATUS[code] ?? (code.startsWith('CONFIG_') ? 422 : 500);
 }
 
-/** What a daemon says that does not know an endpoint: an older one says it to a newer command. */
+/** The answer for an unknown endpoint: an older daemon gives it to a newer command. */
 export const NO_SUCH_PATH: Failure = {
   code: 'NOT_FOUND',
   message: 'cannot answer: there is no such path',
 };
 
-/** What of a failure goes over the wire. */
+/** The part of a failure that goes over the wire. */
 export function errorBody(failure: Failure): ErrorBody {
   const { code, message, hint, details } = redactFailure(failure);
   return {
@@ -50,7 +50,7 @@ export function errorBody(failure: Failure): ErrorBody {
   };
 }
 
-/** Reads an ErrorBody back; INTERNAL for anything that is none, and for codes of a newer daemon. */
+/** Reads an ErrorBody back. Anything else, and a code that only a newer daemon has, becomes INTERNAL. */
 export function failureOf(status: number, body: unknown): Failure {
   const error = isObject(body) && isObject(body.error) ? body.error : {};
   const { code, message, hint, details } = error;

@@ -19,7 +19,7 @@ export interface IncomingEvent {
   readonly data: string;
 }
 
-/** Puts lines together to server-sent events (the WHATWG rules, comments left out). A cut last event is dropped. */
+/** Parses lines as server-sent events (WHATWG rules; comments are skipped). An incomplete last event is dropped. */
 export async function* parseEvents(lines: AsyncIterable<string>): AsyncGenerator<IncomingEvent> {
   let id: string | null = null;
   let name = 'message';

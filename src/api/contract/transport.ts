@@ -14,7 +14,7 @@ export interface ApiRequest {
 export interface ApiReply {
   readonly status: number;
   readonly body: unknown;
-  /** An older daemon has answered. */
+  /** The daemon that answered is older than this program. */
   readonly isOlder?: boolean;
 }
 

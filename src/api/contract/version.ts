@@ -1,22 +1,21 @@
 import type { Failure } from '../../lib/failure.ts';
 
 /**
- * The version of the API. A command says its own in every request, the daemon says in every answer which ones it serves,
- * and both compare.
+ * The version of the API. A command sends its version with every request, the daemon sends the versions that it supports
+ * with every answer, and both compare.
  *
- * - The daemon is older: the command works with what it has, and says once that it is older (OLDER_DAEMON). What it does
- *   not know it refuses, and the command says why (DAEMON_OUTDATED).
- * - The daemon is newer, and serves this version still: there is nothing to say.
- * - The daemon is newer, and does not serve this version any more: it refuses every request, and the command reads no
- *   answer (DAEMON_NEWER). It could take what it reads for something else.
+ * - The daemon is older: the command uses what the daemon offers, and says once that the daemon is older (OLDER_DAEMON).
+ *   The daemon refuses what it does not know, and the command explains the refusal (DAEMON_OUTDATED).
+ * - The daemon is newer and still supports this version: nothing is said.
+ * - The daemon is newer and no longer supports this version: it refuses every request, and the command reads no answer
+ *   (DAEMON_NEWER), because it could misread one.
  *
- * A field, an endpoint or a value of an open list is added without a new version. One more is added to API_VERSION when
- * a command needs to know that an older daemon lacks something; OLDEST_SERVED goes up when an older command could
- * misread an answer.
+ * Adding a field, an endpoint or a value of an open list needs no new version. Raise API_VERSION when a command needs to
+ * know that an older daemon lacks something; raise `oldest` when an older command could misread an answer.
  */
 export const API_VERSION = 1;
 
-/** The versions that a daemon serves. */
+/** The versions that a daemon supports. */
 export interface ServedVersions {
   readonly oldest: number;
   readonly newest: number;
@@ -24,38 +23,38 @@ export interface ServedVersions {
 
 export const SERVED: ServedVersions = { oldest: 0, newest: API_VERSION };
 
-/** Carries the version of a request (`1`), and in an answer the versions that are served (`0-1`). */
+/** Carries the version of a request (`1`), and in an answer the supported versions (`0-1`). */
 export const VERSION_HEADER = 'stateward-api';
 
 export function servedText({ oldest, newest }: ServedVersions): string {
   return `${oldest}-${newest}`;
 }
 
-/** @param served as in an answer; undefined: it said nothing, and is older than all that do */
+/** @param served the header of an answer; undefined: the daemon is from before versions */
 export function compareWith(served: string | undefined): 'equal' | 'daemon-older' | 'daemon-newer' {
   const [, oldest = '0', newest = '0'] = /^(\d{1,9})-(\d{1,9})$/.exec(served ?? '') ?? [];
   if (Number(oldest) > API_VERSION) return 'daemon-newer';
   return Number(newest) < API_VERSION ? 'daemon-older' : 'equal';
 }
 
-/** Whether a request of this version is served. One that says none may be anybody's, and is. */
+/** Whether a request of this version is supported. A request without a version is: it may come from anybody. */
 export function isServed(version: string | undefined, { oldest }: ServedVersions): boolean {
   return version === undefined || Number(version) >= oldest;
 }
 
 const RENEW = 'stateward daemon stop && stateward daemon start';
 
-/** The line that is said once. */
+/** The note for an older daemon, printed once a command. */
 export const OLDER_DAEMON = `the daemon is older than this command: ${RENEW} takes the new version into use; apps keep running`;
 
-/** Why nothing goes on between a command and a daemon that does not serve it any more. */
+/** The failure when the daemon no longer supports this command. */
 export const DAEMON_NEWER: Failure = {
   code: 'DAEMON_NEWER',
-  message: 'cannot talk to the daemon: it is newer than this command, and does not serve it any more',
+  message: 'cannot talk to the daemon: it is newer than this command, and no longer supports it',
   hint: 'install the version that stateward version shows for the daemon, or run the stateward that started it',
 };
 
-/** An older daemon has refused what it does not know, in these words. */
+/** The failure when an older daemon refused what it does not know, with its words. */
 export function daemonOutdated({ message }: Failure): Failure {
   return {
     code: 'DAEMON_OUTDATED',

@@ -4,7 +4,7 @@ import { badRequest } from '../contract/endpoints/checked.ts';
 import { matchPath } from '../contract/endpoints/endpoint.ts';
 import { failureReply, ROUTES, type Reply } from './routes.ts';
 
-/** A request before a route is found for it. */
+/** A request that no route has been found for yet. */
 export interface DispatchRequest {
   readonly method: string;
   /** Path and query: `/v1/apps?selector=api`. */
@@ -15,8 +15,8 @@ export interface DispatchRequest {
 }
 
 /**
- * Finds the route of a request and has it answered: 404 for an unknown path, 405 for a known one with another method.
- * A throw of the backend is answered with INTERNAL and goes to `onError`; nothing of it reaches the client.
+ * Finds the route of a request and lets it answer: 404 for an unknown path, 405 for a known path with another method.
+ * When the backend throws, the client gets INTERNAL without details, and `onError` gets the error.
  */
 export async function dispatch(
   backend: ApiBackend,
@@ -51,7 +51,7 @@ export async function dispatch(
   }
 }
 
-/** What a client is told of a bug. */
+/** What a client is told about a bug. */
 export function internalFailure(): {
   readonly code: 'INTERNAL';
   readonly message: string;
@@ -64,7 +64,7 @@ export function internalFailure(): {
   };
 }
 
-/** Cut by hand: `new URL` would take `//host` for a host and resolve dots. */
+/** Split by hand: `new URL` would read `//host` as a host, and resolve dots. */
 function parseTarget(
   target: string,
 ): { readonly parts: readonly string[]; readonly query: URLSearchParams } | null {

@@ -8,7 +8,7 @@ import { failureReply, type Reply } from './routes.ts';
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
-/** Where the request comes from and its answer goes to. */
+/** Where the request comes from, and where the answer goes. */
 export interface OneShotOptions {
   readonly input: Readable;
   readonly output: Writable;
@@ -17,7 +17,7 @@ export interface OneShotOptions {
 }
 
 /**
- * Answers one request and is done: `{method, path, body}` as one line of JSON on `input`, `{status, body}` as one line
+ * Answers one request and ends: `{method, path, body}` as one line of JSON on `input`, `{status, body}` as one line
  * on `output`, through the same route table as the server. Streams need a daemon and are refused (503).
  */
 export async function runOneShot(options: OneShotOptions): Promise<void> {
@@ -58,7 +58,7 @@ function parseRequest(
   }
 }
 
-/** The first line, or all there is; null when it is too long. */
+/** The first line, or everything if there is no newline; null when it is too long. */
 async function readLine(input: Readable): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;

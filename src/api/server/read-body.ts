@@ -8,14 +8,14 @@ export type BodyOutcome =
   /** The client went away. */
   | { readonly kind: 'gone' };
 
-/** Reads the body within a bound; nothing more is read of one that is over it. */
+/** Reads the body up to a limit; the rest of a larger one stays unread. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<BodyOutcome> {
   const tooLarge = { kind: 'refused', status: 413, problem: `the body is over ${maxBytes} bytes` } as const;
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooLarge;
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    // Not destroyed on return: the refusal goes out over the same connection.
+    // The request must survive: the refusal goes out over the same connection.
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > maxBytes) return tooLarge;

@@ -13,7 +13,7 @@ export interface RespondOptions {
   /** A client that takes nothing for so long, in milliseconds, is dropped. */
   readonly stallMs: number;
   readonly onError: (error: unknown) => void;
-  /** Whether the daemon is being stopped: whoever follows something is told, and need not come again. */
+  /** Whether the daemon is being stopped: clients that follow something are told, and need not reconnect. */
   readonly isStopping: () => boolean;
 }
 
@@ -22,7 +22,7 @@ const STOPPED: Failure = {
   message: 'the daemon was stopped; stateward daemon start starts it again',
 };
 
-/** Writes an answer. A JSON answer always has its Content-Length: the fast client reads no other. */
+/** Writes an answer, always with a Content-Length: the fast client cannot read any other. */
 export function respondJson(response: ServerResponse, reply: Extract<Reply, { kind: 'json' }>): void {
   const body = Buffer.from(`${JSON.stringify(reply.body)}\n`);
   response.writeHead(reply.status, {
@@ -35,8 +35,8 @@ export function respondJson(response: ServerResponse, reply: Extract<Reply, { ki
 }
 
 /**
- * Writes a stream at the pace of its reader: the next item is asked for when the last one fitted, so that no more than
- * one item and the socket's own buffer are held for a client. Resolves when the stream or the client has ended.
+ * Writes a stream at the pace of its reader: it asks for the next item when the last one has been taken, so that a client
+ * costs no more than one item and the socket's own buffer. Resolves when the stream or the client has ended.
  */
 export async function respondStream(
   response: ServerResponse,
@@ -101,7 +101,7 @@ function startHeartbeat(response: ServerResponse, frame: string, options: Respon
   let cancel = (): void => undefined;
   const arm = (): void => {
     cancel = options.clock.after(options.heartbeatMs, () => {
-      // A client that does not read needs no more to read.
+      // A client that does not read gets nothing more to read.
       if (!response.writableNeedDrain && !response.destroyed) response.write(frame);
       arm();
     });

@@ -19,14 +19,14 @@ export interface ServerSentEvent {
   readonly data: unknown;
 }
 
-/** What a route answers with. A stream's items come one by one, at the pace of the client. */
+/** What a route answers. The items of a stream come one by one, at the pace of the client. */
 export type Reply =
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly allow?: string }
   | { readonly kind: 'events'; readonly events: AsyncIterable<ServerSentEvent> }
   /** `follows`: it goes on until somebody ends it. */
   | { readonly kind: 'lines'; readonly lines: AsyncIterable<unknown>; readonly follows: boolean };
 
-/** An endpoint that a request can be brought to. */
+/** An endpoint that can take a request. */
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -34,7 +34,7 @@ export interface Route {
   handle(backend: ApiBackend, sent: SentRequest, signal: AbortSignal): Promise<Reply>;
 }
 
-/** The server and the one-shot program answer these and nothing else. Of two that match, the first is meant. */
+/** The server and the one-shot program answer these and nothing else. When two match, the first one answers. */
 export const ROUTES: readonly Route[] = [...streamNames.map(streamRoute), ...callNames.map(callRoute)];
 
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- K ties what is read to what answers it

@@ -26,12 +26,12 @@ import { readBody } from './read-body.ts';
 import { badRequest } from '../contract/endpoints/checked.ts';
 import { respondJson, respondStream, type RespondOptions } from './respond.ts';
 
-/** Bounds that keep one client from harming the daemon or the other clients. Times in milliseconds. */
+/** Limits that keep one client from harming the daemon or the other clients. Times are milliseconds. */
 export interface ApiLimits {
   readonly maxBodyBytes: number;
   readonly maxHeaderBytes: number;
   readonly maxConnections: number;
-  /** A client has so long to send its headers, and its whole request. */
+  /** How long a client may take to send its headers, and its whole request. */
   readonly headersMs: number;
   readonly requestMs: number;
   readonly idleMs: number;
@@ -41,7 +41,7 @@ export interface ApiLimits {
 
 const DEFAULT_LIMITS: ApiLimits = {
   maxBodyBytes: 16 * 1024 * 1024,
-  // Somebody who comes back to the logs of all apps names a place in each file.
+  // A client that reconnects to the logs of all apps names its place in each file.
   maxHeaderBytes: 64 * 1024,
   maxConnections: 64,
   headersMs: 5_000,
@@ -51,7 +51,7 @@ const DEFAULT_LIMITS: ApiLimits = {
   stallMs: 30_000,
 };
 
-/** Answers under way get so long to end when the server closes. */
+/** How long unfinished answers may take to end when the server closes. */
 const CLOSE_GRACE_MS = 1_000;
 
 export interface ApiServerOptions {
@@ -60,7 +60,7 @@ export interface ApiServerOptions {
   readonly backend: ApiBackend;
   readonly clock?: Clock;
   readonly limits?: Partial<ApiLimits>;
-  /** The versions of the API that are served; null: nothing is said of them, as by daemons that knew none. */
+  /** The versions of the API that this server supports; null: it does not say, like daemons from before versions. */
   readonly serves?: ServedVersions | null;
   /** Told of bugs; clients see INTERNAL only. */
   readonly onError?: (error: unknown) => void;
@@ -105,7 +105,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<Result
   server.on('clientError', refuseFrame);
   const listening = await listenOnSocket(server, options.socketPath);
   if (!listening.ok) return listening;
-  // Errors of accepting (out of file descriptors) pass; they must not end the daemon.
+  // Errors while accepting (out of file descriptors) are temporary; they must not end the daemon.
   server.on('error', onError);
   const close = closeOnce(server, { open, end, clock });
   return ok({ socketPath: options.socketPath, close, [Symbol.asyncDispose]: close });
@@ -116,7 +116,7 @@ interface RequestContext {
   readonly maxBodyBytes: number;
   readonly serves: ServedVersions | null;
   readonly respond: RespondOptions;
-  /** One for every answer under way; aborted when nobody reads it any more, or when the server closes. */
+  /** One for every unfinished answer; aborted when nobody reads it any more, or when the server closes. */
   readonly open: Set<AbortController>;
 }
 
@@ -137,7 +137,7 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // A client that goes away in the middle of an answer is not an error of ours.
+  // A client may leave in the middle of an answer.
   response.on('error', () => undefined);
   const gone = new AbortController();
   open.add(gone);
@@ -149,7 +149,7 @@ async function handle(
   const outcome = await readBody(request, maxBodyBytes);
   if (outcome.kind === 'gone') return;
   if (outcome.kind === 'refused') {
-    // What is left of the body is not read: the connection cannot be used again.
+    // The rest of the body stays unread, so the connection cannot be used again.
     response.setHeader('connection', 'close');
     respondJson(response, {
       kind: 'json',
@@ -184,7 +184,7 @@ function headerOf({ headers }: IncomingMessage, name: string): string | undefine
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Answers what is not HTTP, too large or too slow, and hangs up. */
+/** Answers a request that is not HTTP, too large or too slow, and closes the connection. */
 function refuseFrame(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

@@ -1,6 +1,6 @@
 import type { Failure } from '../../lib/failure.ts';
 
-/** sockaddr_un holds 108 bytes with the closing zero; Node cuts a longer path off without a word. */
+/** sockaddr_un holds 108 bytes with the closing zero; Node truncates a longer path silently. */
 export const MAX_SOCKET_PATH_BYTES = 107;
 
 /** HOME_PATH_TOO_LONG when the kernel cannot take the path of a socket, else null. */

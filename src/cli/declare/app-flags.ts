@@ -28,7 +28,7 @@ function on(described: Described) {
   return Flags.boolean({ ...described, ...GROUP, allowNo: true, default: true });
 }
 
-/** What PM2 has and what has no effect here: its key in a file is accepted with a warning, and so is the flag. */
+/** A flag of PM2 that has no effect here. Like its key in a file, it is accepted with a warning. */
 const inert = {
   'filter-env': Flags.string({ multiple: true, multipleNonGreedy: true, hidden: true }),
   vizion: Flags.boolean({ allowNo: true, default: true, hidden: true }),
@@ -130,7 +130,7 @@ export const appFlags = {
 
 export type AppFlag = keyof typeof appFlags;
 
-/** What was given of `appFlags`, by flag. */
+/** Which of `appFlags` were given, by flag. */
 export type AppFlagValues = Readonly<
   Partial<Record<AppFlag, string | boolean | readonly string[] | undefined>>
 >;
@@ -145,7 +145,7 @@ const ON_BY_DEFAULT: readonly AppFlag[] = [
   'automation',
 ];
 
-/** Names of the app flags that say something else than their default. */
+/** Names of the app flags that differ from their default. */
 export function givenAppFlags(flags: AppFlagValues): readonly AppFlag[] {
   const names = Object.keys(appFlags) as AppFlag[];
   return names.filter((name) =>

@@ -54,7 +54,7 @@ export interface ApplyOptions {
   readonly timeoutMs: number;
   readonly context: CliContext;
   readonly style: Style;
-  /** The command that would take it back, for who stops waiting. */
+  /** The command that would undo it, for somebody who stops waiting. */
   readonly undo?: UndoCommand;
   /** Called with what was accepted, before waiting. */
   onAccepted(plan: PlanDocument): void;
@@ -65,7 +65,7 @@ export interface Applied {
   readonly plan: PlanDocument;
 }
 
-/** Sends a declaration and waits until it is so; says at the end what that cost. */
+/** Sends a declaration and waits until the host is as it says; reports at the end what that cost. */
 export async function applyDeclared(options: ApplyOptions): Promise<Applied> {
   const { api, request, context, style } = options;
   const { plan, targets } = unwrap(await api.apply(request));

@@ -41,12 +41,12 @@ function isFileTarget(word: string, cwd: () => string, isFolderMeant: (folder: s
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true && isFolderMeant(folder);
 }
 
-/** The working folder is asked for only where it matters: it may be gone. */
+/** Reads the working folder only when it matters: it may be gone. */
 function pathOf(word: string, cwd: () => string): string {
   return isAbsolute(word) ? word : resolve(cwd(), word);
 }
 
-/** Nobody names an app so; `/regex/` is a selector. */
+/** Whether a word is written as a path; `/regex/` is a selector. */
 function isFolderPath(word: string): boolean {
   return /^\.{1,2}$|^\.{1,2}\//.test(word) || (word.startsWith('/') && !isPattern(word));
 }
@@ -78,8 +78,8 @@ function declaredKeys(
 }
 
 /**
- * That the files are those which declared their projects: the apps of another file of the same project name are not
- * theirs. Throws for what an apply of them would be refused for, in words that hold for verbs that apply nothing.
+ * Checks that these files declared their projects: the apps of another file with the same project name are not theirs.
+ * Throws when an apply would be refused, in words that fit verbs that apply nothing.
  */
 async function checkOrigin(projects: readonly ProjectSpec[], api: Pick<OfflineApi, 'plan'>): Promise<void> {
   const { guard } = unwrap(await api.plan(applyRequest(projects, '', { prune: false })));
@@ -92,7 +92,7 @@ async function checkOrigin(projects: readonly ProjectSpec[], api: Pick<OfflineAp
   });
 }
 
-/** Those of the apps that there are, and those that there are not: declared and never applied, or deleted since. */
+/** The apps that exist, and those that do not: never applied, or deleted since. */
 async function knownAmong(
   keys: readonly AppKey[],
   api: Pick<OfflineApi, 'apps'>,
@@ -112,7 +112,7 @@ export interface ReadingFiles {
   readonly note: (line: string) => void;
 }
 
-/** The apps that files declare and that there are. What there is not is said; where nothing is, that is the failure. */
+/** The apps that files declare and that exist. A note names the others; when none exists, that is the failure. */
 export async function appsOfFiles(
   files: readonly string[],
   { env, only }: { readonly env?: string | undefined; readonly only?: readonly string[] | undefined },
@@ -135,7 +135,7 @@ export async function appsOfFiles(
 
 const SCRIPT = /\.(?:[cm]?[jt]s|py|sh|rb|pl|php)$/;
 
-/** A word that finds no app and looks like a file: that is said, with the files that are called nearly so. */
+/** The failure for a word that finds no app and looks like a file, with the files of a similar name. */
 export function noSuchFile(word: string, folder: () => string, otherwise: Failure): FailureError {
   if (!looksLikeFile(word)) return new FailureError(withScriptMeant(word, folder, otherwise));
   const cwd = folder();

@@ -15,8 +15,8 @@ export interface Chosen {
 }
 
 /**
- * What an ambiguous name means to somebody who stands in a folder: the app of the project that is declared there, or in
- * the nearest folder above. null where none of the projects is, or several are.
+ * What an ambiguous name means in a folder: the app of the project that is declared there, or in the nearest folder above.
+ * null when no project is declared there, or several are.
  */
 export async function chosenHere(
   selectors: readonly string[],
@@ -55,7 +55,7 @@ export async function projectHere(
   return found === null ? null : splitAppKey(found).project;
 }
 
-/** One line: which was taken, and what it was taken in place of. */
+/** One line: which app was chosen, and among which. */
 export function choiceText({ app, others }: Chosen): string {
   const { name } = splitAppKey(app);
   return `${name} is ${app} here, the project of this folder (there ${others.length === 1 ? 'is' : 'are'} ${others.join(', ')} too)`;

@@ -4,7 +4,7 @@ import { closestNames } from '../../lib/nearest.ts';
 
 const SHOWN = 3;
 
-/** Files that are called nearly as `path`, in its folder: the nearest first, written as `path` is. */
+/** Files with a name similar to `path`, in its folder: the nearest first, written as `path` is. */
 export function nearFiles(path: string, cwd: string): readonly string[] {
   const name = basename(path);
   const folder = dirname(path);

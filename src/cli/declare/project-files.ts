@@ -41,7 +41,7 @@ function filesMeant(given: readonly string[] | undefined, folder: () => string):
   });
 }
 
-/** Files that may be meant, though they are called otherwise: ecosystem.prod.config.js. */
+/** Files that may be meant though they have another name: ecosystem.prod.config.js. */
 function namesAlike(cwd: string): readonly string[] {
   try {
     const names = readdirSync(cwd).toSorted();
@@ -51,7 +51,7 @@ function namesAlike(cwd: string): readonly string[] {
   }
 }
 
-/** Nobody sees from a plan alone that a second file is not part of it. */
+/** The warning about a second file, which a plan alone does not show. */
 function passedOverWarning({ files, passedOver }: FilesMeant): readonly Failure[] {
   const [other, ...more] = passedOver;
   if (other === undefined) return [];

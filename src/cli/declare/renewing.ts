@@ -5,7 +5,7 @@ import { checkedOutCommits } from './git-commit.ts';
 import { readDeclared } from './project-files.ts';
 import type { Declared } from './project-files.ts';
 
-/** What of files is applied, and how its processes are replaced. */
+/** What part of the files is applied, and how processes are replaced. */
 export interface Renewal {
   readonly verb: 'reload' | 'restart';
   readonly now: boolean;

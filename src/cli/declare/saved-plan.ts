@@ -7,7 +7,7 @@ import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import { err, ok } from '../../lib/result.ts';
 
-/** What applying a saved plan takes from it. The plan itself is made again: a file cannot say what is to run. */
+/** What is taken from a saved plan. The plan itself is made again: a file must not decide what runs. */
 export interface SavedPlan {
   readonly files: readonly string[];
   readonly env: string | null;
@@ -36,7 +36,7 @@ export function readSavedPlan(path: string): Result<SavedPlan, Failure> {
   }
   const [env = null, ...others] = unique(document.projects.map(({ source }) => source.env));
   if (others.length > 0) return usage(`${path} mixes environments`, 'make one plan for each --env');
-  // What stands in the file, and not what it says of itself: that is what was read.
+  // The hash of what the file contains, not the hash that it claims: a person has read the contents.
   const basis = { ...document.basis, shown: hashShown(document) };
   return ok({ files, env, options: document.options, basis });
 }

@@ -21,7 +21,7 @@ export interface DeclareScriptOptions {
   readonly context: CliContext;
 }
 
-/** A script on the command line as the app of project `default` that a file with the same words would declare. */
+/** A script on the command line as an app of the project `default`, as a file with the same words would declare it. */
 export async function declareScript(
   options: DeclareScriptOptions,
 ): Promise<Result<DeclaredScript, readonly Failure[]>> {

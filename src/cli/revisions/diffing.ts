@@ -79,7 +79,7 @@ export function revisionSide(revision: number, specs: readonly AppSpec[]): Decla
   return { name: `revision-${revision}`, apps: sidesOf(specs) };
 }
 
-/** What is declared now, with what operators have put in its place since. */
+/** What is declared now, including what operators have overridden since. */
 export function presentSide(project: string, live: readonly App[]): DeclaredSide {
   const apps = live.flatMap((app) =>
     app.project === project && app.spec !== null ? [[app.name, liveSide(app, app.spec)] as const] : [],
@@ -102,10 +102,10 @@ export async function diffSides(
   return diffs;
 }
 
-/** An app on one side: its declaration, with what an operator has put in its place since. */
+/** An app on one side: its declaration, including what an operator has overridden since. */
 interface Side {
   readonly spec: AppSpec;
-  /** A line on what no field of the spec says; empty: nothing. */
+  /** A line on what no field of the spec shows; empty: none. */
   readonly note: string;
 }
 

@@ -6,7 +6,7 @@ import type { OfflineApi } from '../session/api.ts';
 import { unwrap } from '../session/failures.ts';
 import { nearest } from '../../lib/nearest.ts';
 
-/** What revisions are looked at for: a project, or one app of it. */
+/** What revisions are about: a project, or one app of it. */
 export interface RevisionSubject {
   readonly project: string;
   /** null: the whole project. */
@@ -14,8 +14,8 @@ export interface RevisionSubject {
 }
 
 /**
- * What is meant by `shop`, `web`, `shop/web` or `shop/`, the last of which is always a project. Apps that are gone are
- * found by what the kept revisions say of them. Throws SELECTOR_AMBIGUOUS for a name of several, NOT_FOUND for one of none.
+ * What `shop`, `web`, `shop/web` or `shop/` means; the last is always a project. Apps that are gone are found in the kept
+ * revisions. Throws SELECTOR_AMBIGUOUS when several have the name, NOT_FOUND when nothing has.
  */
 export async function findSubject(given: string, api: OfflineApi): Promise<RevisionSubject> {
   const keys = await knownApps(api);
@@ -32,7 +32,7 @@ export async function findSubject(given: string, api: OfflineApi): Promise<Revis
   return more.length === 0 ? gone : ambiguous(given, [gone, ...more]);
 }
 
-/** The one project that there is; where there are several, one has to be named. */
+/** The only project; when there are several, one must be named. */
 export async function onlyProject(api: OfflineApi): Promise<RevisionSubject> {
   const projects = projectsOf(await knownApps(api));
   const [only, second] = projects;
@@ -54,7 +54,7 @@ export async function onlyProject(api: OfflineApi): Promise<RevisionSubject> {
   return { project: only, app: null };
 }
 
-/** The kept revisions that have changed a subject, newest first; of null all of every project. */
+/** The kept revisions that have changed a subject, newest first; for null, those of every project. */
 export async function subjectRevisions(
   subject: RevisionSubject | null,
   api: OfflineApi,
@@ -102,7 +102,7 @@ async function revisionsOf(project: string | null, api: OfflineApi): Promise<rea
   return unwrap(await (project === null ? api.allRevisions() : api.revisions({ project }))).items;
 }
 
-/** What had this name once: a project that has no app any more, or apps that were in one. */
+/** What had this name in the past: a project without apps now, or apps that are gone. */
 async function goneSubjects(name: string, api: OfflineApi): Promise<readonly RevisionSubject[]> {
   const revisions = await revisionsOf(null, api);
   const keys = revisions.flatMap(({ changes }) => changes.map(({ app }) => app));

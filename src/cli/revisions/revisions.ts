@@ -1,7 +1,7 @@
 import type { RevisionInfo } from '../../api/contract/wire/revisions.ts';
 import { FailureError } from '../../lib/failure.ts';
 
-/** The revision of this number; NOT_FOUND with those that there are is thrown. `of`: `project shop`. */
+/** The revision of this number; throws NOT_FOUND, naming those that exist. `of`: `project shop`. */
 export function revisionAmong(items: readonly RevisionInfo[], number: number, of: string): RevisionInfo {
   const found = items.find(({ revision }) => revision === number);
   if (found !== undefined) return found;

@@ -9,7 +9,7 @@ import { subjectName } from './revision-subject.ts';
 import type { RevisionSubject } from './revision-subject.ts';
 import { revisionAmong } from './revisions.ts';
 
-/** From where to where a rollback goes. */
+/** Where a rollback starts, and where it goes. */
 export interface RollbackTarget {
   readonly from: RevisionInfo;
   readonly to: RevisionDetail;
@@ -46,7 +46,7 @@ export async function rollbackTarget(
   );
 }
 
-/** What failed, or was replaced before it had proven itself, is nothing to go back to unasked. */
+/** A rollback without a number skips revisions that failed, or were replaced before they had proven themselves. */
 function isProven({ outcome }: RevisionInfo): boolean {
   return outcome?.state !== 'failed' && outcome?.state !== 'superseded';
 }

@@ -15,7 +15,7 @@ interface Named {
   readonly note: (line: string) => void;
 }
 
-/** As `findSubject`, and: the project of an ecosystem file, and of a name that several have that of this folder. */
+/** Like `findSubject`; also takes an ecosystem file, and resolves an ambiguous name to the project of this folder. */
 export async function subjectNamed(given: string, { api, context, note }: Named): Promise<RevisionSubject> {
   const files = filesNamed([given], () => context.cwd);
   if (files !== null) return projectOfFiles(files, context);
@@ -33,7 +33,7 @@ export async function subjectNamed(given: string, { api, context, note }: Named)
   }
 }
 
-/** As `onlyProject`, and: of several the one of this folder. */
+/** Like `onlyProject`; of several projects it takes the one of this folder. */
 export async function projectMeant({ api, context, note }: Named): Promise<RevisionSubject> {
   try {
     return await onlyProject(api);

@@ -3,7 +3,7 @@ import type { ApiClient } from '../../api/client/client.ts';
 /** The API of a daemon, as the commands use it. */
 export type Api = ApiClient;
 
-/** What can be asked without a daemon: of the state on disk then. */
+/** What can be asked without a daemon, from the state on disk. */
 export type OfflineApi = Pick<ApiClient, 'apps' | 'plan' | 'allRevisions' | 'revisions' | 'revision'>;
 
 export type AppsQuery = Parameters<ApiClient['apps']>[0];

@@ -27,7 +27,7 @@ function socketOf({ home, context }: ConnectOptions): ConnectApiOptions {
 
 const told = new WeakSet<CliContext>();
 
-/** Once for a command, however many answers it gets. */
+/** Prints the note once a command, however many answers it gets. */
 function tellOlder(context: CliContext): void {
   if (told.has(context)) return;
   told.add(context);
@@ -35,8 +35,8 @@ function tellOlder(context: CliContext): void {
 }
 
 /**
- * A client of the daemon, which is started by the first request that finds none: asking first whether one runs would
- * cost every command a round trip. `onStarted` is called when it was this command that started it.
+ * A client of the daemon. The first request that finds none starts it: asking first would cost every command a round trip.
+ * `onStarted` is called when this command was the one that started it.
  */
 export function connectOrStart(
   options: ConnectOptions,

@@ -34,8 +34,8 @@ export interface StartDaemonOptions {
 }
 
 /**
- * What an app is told of itself (see driver/launch.ts): a daemon that is started from inside an app is not part of it, and
- * must not end with it.
+ * What an app is told about itself. A daemon that is started from inside an app is not part of it, and must not end with
+ * it.
  */
 const INSTANCE_NAMES = [
   'STATEWARD_INSTANCE',
@@ -44,7 +44,7 @@ const INSTANCE_NAMES = [
   'STATEWARD_SLOT',
 ] as const;
 
-/** What of the environment the daemon gets: a small base, and its own settings. */
+/** The environment of the daemon: a small base, and its own settings. */
 export function daemonEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const names = Object.keys(env).filter(
     (name) =>
@@ -102,7 +102,7 @@ function hasEnded(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
-/** `logStart`: where the log ended before the start; what is said there is about earlier daemons. */
+/** `logStart`: where the log ended before the start; anything before it is about earlier daemons. */
 function startFailure(home: string, child: ChildProcess, logStart: number): Failure {
   const log = homeLayout(home).daemonLog;
   const ended = child.exitCode === null ? '' : `: it ended with code ${child.exitCode}`;

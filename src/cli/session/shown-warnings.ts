@@ -15,8 +15,8 @@ export interface DeclaredWarnings {
 }
 
 /**
- * Whether a person has seen these warnings of this very declaration, in this home; from now on they have. It is a matter
- * of comfort: what cannot be remembered is shown once more.
+ * Whether these warnings were already shown for this very declaration in this home; from now on they were. If that cannot
+ * be remembered, they are shown again.
  */
 export function wereShown(
   declared: DeclaredWarnings,

@@ -3,7 +3,7 @@ import { isAbsolute, normalize } from 'node:path';
 
 /**
  * The working folder as the person knows it: `PWD` keeps the links that a shell went over (`current`), where the system
- * only knows where they lead to (`releases/42`). Believed when it is that very folder.
+ * only knows where they lead to (`releases/42`). It is used only when it is that very folder.
  */
 export function logicalFolder(physical: string, pwd: string | undefined): string {
   if (pwd === undefined || pwd === physical || !isAbsolute(pwd) || normalize(pwd) !== pwd) return physical;

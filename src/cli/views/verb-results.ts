@@ -1,7 +1,7 @@
 import type { VerbResponse } from '../../api/contract/wire/verbs.ts';
 import { renderTable } from './text/table.ts';
 
-/** What was only asked for is under way: `stopped` is for what has ended. */
+/** Without waiting, a verb is only under way: `stopped` is for what has ended. */
 const UNDER_WAY: Readonly<Record<string, string>> = {
   stopped: 'stopping',
   started: 'starting',

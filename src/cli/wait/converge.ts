@@ -88,7 +88,7 @@ function waitQuery(targets: readonly WaitTarget[]): AppsQuery {
   return { selectors: targets.map(({ app }) => app), spec: 'none' };
 }
 
-/** Most often all is done when it is looked at first: a plain request is cheaper than a stream. */
+/** Usually everything is done at the first look, and a plain request is cheaper than a stream. */
 async function* listThenWatch(api: Api, query: AppsQuery, signal: AbortSignal): AsyncGenerator<AppList> {
   const now = await api.apps(query);
   if (now.ok) yield now.value;
@@ -136,7 +136,7 @@ function lost(statuses: readonly TargetStatus[]): Failure {
   };
 }
 
-/** Waiting has ended, and nothing else has: that is said with how to follow what goes on, and how to undo it. */
+/** Only the wait has ended: the note says so, how to follow what goes on, and how to undo it. */
 function detachedText(statuses: readonly TargetStatus[], { undo }: ConvergeOptions): string {
   const rolling = statuses.flatMap(({ app, progress }) => (isRollout(progress) ? [app] : []));
   const [first] = rolling;
@@ -163,7 +163,7 @@ function progressLine(app: AppKey, progress: Progress, style: Style): string {
   }
 }
 
-/** What it is; why, the failure tells that all of it ends in. */
+/** What an app is. Why, the failure at the end tells. */
 function shortOf(text: string): string {
   const end = text.indexOf(': ');
   return end === -1 ? text : text.slice(0, end);

@@ -7,7 +7,7 @@ import { renderOutputLine } from '../views/apps/log-line.ts';
 
 /** What the apps of a wait have written that says why they failed. */
 export interface FailureLog {
-  /** An app is about to change its processes: what is in its log now is of those that go. */
+  /** An app is about to change its processes: its log so far belongs to the old ones. */
   mark(app: AppKey): void;
   /** An app has failed; its log is read now, since what comes back in its place writes to the same log. */
   take(app: AppKey, place: FailurePlace): void;
@@ -30,7 +30,7 @@ export function createFailureLog(api: Api): FailureLog {
     if (before === undefined) return shownLines(now);
     const news = shownLines(tailSince(before, now));
     if (news.length > 0) return news;
-    // One that ended so fast that the mark was made behind it: rather too many lines than none.
+    // The process ended before the mark was made: too many lines are better than none.
     return hasExited ? shownLines(now) : WROTE_NOTHING;
   };
   return {
@@ -55,7 +55,7 @@ function tailSince(before: LogTail, now: LogTail): LogTail {
   });
 }
 
-/** The lines behind those that were there before, of which the first may have left the tail. */
+/** The lines after those that were there before, the first of which may have left the tail. */
 export function linesSince(before: readonly string[], now: readonly string[]): readonly string[] {
   for (let gone = 0; gone < before.length; gone += 1) {
     const kept = before.slice(gone);

@@ -12,8 +12,8 @@ type TargetStatusIn<S extends Progress['state']> = TargetStatus & {
 };
 
 /**
- * Why a wait did not end well, or null when nothing is worse than not being finished. The exit code is that of the first:
- * apps that fail (1), then what somebody else has superseded (1), then rollouts that failed (3), so that 3 says that
+ * Why a wait did not end well; null when the only problem is that it is not finished. The first failure decides the exit
+ * code: apps that fail (1), then apps that somebody else has superseded (1), then failed rollouts (3). So 3 means that
  * everything else is fine.
  */
 export async function waitFailures(
@@ -35,7 +35,7 @@ export async function waitFailures(
   return [{ ...first, details: [...(first.details ?? []), ...pending] }, ...others];
 }
 
-/** What is still under way, and who keeps others from going on: the far ends of chains of dependencies. */
+/** What is still under way, and which apps block others: the far ends of chains of dependencies. */
 export function pendingLines(statuses: readonly TargetStatus[]): readonly string[] {
   const pending = inState(statuses, 'waiting');
   const blocked = new Map<AppKey, AppKey[]>();
@@ -67,7 +67,7 @@ async function appsFailed(
   };
 }
 
-/** The log says more only of what has run. */
+/** The log helps only for an app that has run. */
 function hintOf(failed: readonly TargetStatusIn<'failed'>[]): string {
   const [first] = failed;
   if (first?.progress.isHeld === true) return `stateward why ${first.app} says more`;
@@ -116,7 +116,7 @@ async function superseded({ app, progress }: TargetStatusIn<'superseded'>, api: 
   };
 }
 
-/** ` (apply by ann)`; nothing where the revision cannot be asked for, since what it is shown with is what matters. */
+/** ` (apply by ann)`; empty when the revision cannot be read, because the failure itself matters more. */
 async function acceptedBy(app: AppKey, revision: number, api: Api): Promise<string> {
   const list = await api.revisions({ project: splitAppKey(app).project });
   const found: RevisionInfo | undefined = list.ok

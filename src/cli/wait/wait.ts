@@ -8,7 +8,7 @@ import { assess } from '../../api/contract/progress/assess.ts';
 import { waiting } from '../../api/contract/progress/progress.ts';
 import type { Progress } from '../../api/contract/progress/progress.ts';
 
-/** How one waiting ended, with where its targets stand. */
+/** How the wait ended, with the status of its targets. */
 export type WaitOutcome =
   | { readonly kind: 'converged' }
   /** Something is not as asked for, and waiting will not make it so. */
@@ -25,7 +25,7 @@ export interface WaitOptions {
   readonly targets: readonly WaitTarget[];
   /** Lists of the targets' apps: one now, and one after every change. Called again when the stream breaks. */
   readonly watch: () => AsyncIterable<AppList>;
-  /** Called when there is something to tell of an app: once a step, not for every second that passes. */
+  /** Called when there is something to report about an app: once a step, not every second. */
   readonly onProgress: (app: AppKey, progress: Progress) => void;
   /** Resolves when waiting is to end early: `timeout` or `interrupted`. */
   readonly cutOff: Promise<'timeout' | 'interrupted'>;
@@ -34,17 +34,17 @@ export interface WaitOptions {
   readonly pause: () => Promise<void>;
 }
 
-/** What keeps crashing may wait for something that is about to be there: by then the pauses between its starts are long. */
+/** An app that keeps crashing may only need something that is about to start. After this long its pauses are long too. */
 const CRASHING_MS = 10_000;
-/** What became of the others is known this long after the first has failed, or not at all soon. */
+/** How long the others are still waited for after the first app has failed. */
 const OTHERS_MS = 30_000;
 /** A daemon that is replaced, or started again after a crash, answers by then. */
 const LOST_MS = 30_000;
 
 /**
- * Waits until every target has converged or is gone, or `cutOff` resolves. What has failed, or was superseded, does not
- * end the waiting for the others, but for those that wait for it: what became of them is told with it. A stream that ends
- * or breaks (a daemon being replaced) is opened again, until no daemon has answered for `LOST_MS`.
+ * Waits until every target has converged or is gone, or `cutOff` resolves. A target that has failed or was superseded does
+ * not end the wait for the others, except for those that depend on it. A stream that ends or breaks (a daemon being
+ * replaced) is opened again, until no daemon has answered for `LOST_MS`.
  */
 export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome> {
   const { targets, clock } = options;
@@ -91,16 +91,16 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
   }
 }
 
-/** What has been heard of the targets so far. */
+/** What is known about the targets so far. */
 interface Known {
   readonly progress: Map<AppKey, Progress>;
   readonly listed: Set<AppKey>;
-  /** Since when each has been crashing without having been well in between; on the monotonic clock, as is what follows. */
+  /** Since when each has been crashing without recovering in between. Monotonic time, like `failedSince`. */
   readonly crashingSince: Map<AppKey, number>;
   failedSince: number | null;
 }
 
-/** Resolves when time alone ends the waiting for something. */
+/** Resolves when time alone ends the wait for an app. */
 function timerOf(
   { crashingSince, failedSince, progress }: Known,
   clock: WaitOptions['clock'],
@@ -118,7 +118,7 @@ function timerOf(
   return { fired, cancel: () => cancel() };
 }
 
-/** A stream that breaks is opened again; a daemon that was told to stop is not waited for, nor started again. */
+/** A stream that breaks ends, to be opened again; a daemon that was told to stop is neither awaited nor restarted. */
 async function nextOf(stream: AsyncIterator<AppList>): Promise<IteratorResult<AppList>> {
   try {
     return await stream.next();
@@ -139,10 +139,10 @@ function takeIn(list: AppList, known: Known, { targets, onProgress, clock }: Wai
     const before = known.progress.get(target.app);
     const app = apps.get(target.app);
     const assessed = assess(target, app, known.listed.has(target.app));
-    // Between two crashes it is told of as little as of every further one.
+    // The time between two crashes is not reported, and neither are further crashes.
     const goesOnCrashing = known.crashingSince.has(target.app) && assessed.state === 'waiting';
     noteCrashing(target.app, assessed, known, clock);
-    // One that was given up on is so until it has healed.
+    // An app that was given up stays so until it has recovered.
     const isGivenUp = before?.state === 'failed' && before.isCrashing === true && isCrashing(assessed);
     const progress = isGivenUp ? before : assessed;
     known.progress.set(target.app, progress);
@@ -155,7 +155,7 @@ function isCrashing(progress: Progress): boolean {
   return progress.state === 'waiting' && progress.crashing !== undefined;
 }
 
-/** Between two crashes, as long as it is not well, it goes on crashing. */
+/** An app that is not well between two crashes counts as still crashing. */
 function noteCrashing(
   app: AppKey,
   progress: Progress,
@@ -166,7 +166,7 @@ function noteCrashing(
   else if (isCrashing(progress) && !crashingSince.has(app)) crashingSince.set(app, clock.monotonic());
 }
 
-/** How the waiting has ended; null: it goes on. */
+/** How the wait has ended; null: it goes on. */
 function conclude(known: Known, { targets, onProgress, clock }: WaitOptions): WaitOutcome | null {
   const now = clock.monotonic();
   for (const [app, since] of known.crashingSince) {
@@ -180,7 +180,7 @@ function conclude(known: Known, { targets, onProgress, clock }: WaitOptions): Wa
   const entries = [...known.progress];
   const failed = new Set(entries.flatMap(([app, { state }]) => (state === 'failed' ? [app] : [])));
   known.failedSince = failed.size === 0 ? null : (known.failedSince ?? now);
-  // What waits for one that has failed is decided with it.
+  // An app that waits for a failed one has failed with it.
   const open = entries.some(
     ([, progress]) =>
       progress.state === 'waiting' && !(progress.blockedBy !== undefined && failed.has(progress.blockedBy)),

@@ -8,10 +8,10 @@ export type StreamName = keyof typeof STREAMS;
 
 type Table = typeof CALLS & typeof STREAMS;
 
-/** What an endpoint is asked, by its name. */
+/** The request of each endpoint, by its name. */
 export type Requests = { readonly [K in keyof Table]: RequestOf<Table[K]> };
 
-/** What it answers; of a stream: each of its items. */
+/** The answer of each endpoint; for a stream, the type of its items. */
 export type Answers = { readonly [K in keyof Table]: AnswerOf<Table[K]> };
 
 type RequestOf<E> = E extends Endpoint<infer Q, infer _> ? Q : never;
@@ -32,17 +32,17 @@ export type ApiCalls = { readonly [K in CallName]: Call<K> };
 /** A method for every stream. */
 export type ApiStreams = { readonly [K in StreamName]: Stream<K> };
 
-/** What answers the endpoints: the controller. Requests were checked; selectors are still to be resolved. */
+/** Answers the endpoints: the controller. Its requests are checked; their selectors are not yet resolved. */
 export type ApiBackend = ApiCalls & ApiStreams;
 
-/** The tables as their generic readers see them. */
+/** The tables, typed for code that is generic over the name of an endpoint. */
 export const callTable: { readonly [K in CallName]: Endpoint<Requests[K], Answers[K]> } = CALLS;
 export const streamTable: { readonly [K in StreamName]: StreamEndpoint<Requests[K], Answers[K]> } = STREAMS;
 
 export const callNames = Object.keys(CALLS) as readonly CallName[];
 export const streamNames = Object.keys(STREAMS) as readonly StreamName[];
 
-/** A method for every endpoint that gives one answer, each made by its name. */
+/** Makes the method of every endpoint that gives one answer, from its name. */
 export function everyCall(make: <K extends CallName>(name: K) => Call<K>): ApiCalls {
   return Object.fromEntries(callNames.map((name) => [name, make(name)])) as unknown as ApiCalls;
 }

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../../lib/result.ts';
 import { redactLine } from '../../../spec/secrets/redact.ts';
 import type { Check } from '../../../lib/checks.ts';
 
-/** What a request is refused with that cannot be what its sender meant. */
+/** The failure for a request that does not make sense. */
 export function badRequest(problem: string): Failure {
   return {
     code: 'BAD_REQUEST',
@@ -12,13 +12,13 @@ export function badRequest(problem: string): Failure {
   };
 }
 
-/** The body as what it was found to be, or BAD_REQUEST naming the first thing that is wrong with it. */
+/** The body with its type, or BAD_REQUEST naming the first thing that is wrong with it. */
 export function checked<T>(check: Check, body: unknown): Result<T, Failure> {
   const problem = check(body, 'body');
   return problem === null ? ok(body as T) : err(badRequest(problem));
 }
 
-/** The command is kept with the revision, for everybody to read. */
+/** Redacts the command, which is kept with the revision for everybody to read. */
 export function withoutSecrets<T extends { readonly command: string }>(
   request: Result<T, Failure>,
 ): Result<T, Failure> {

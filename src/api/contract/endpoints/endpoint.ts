@@ -12,7 +12,7 @@ export interface SentRequest {
   readonly lastEventId: string | null;
 }
 
-/** How a request is written by a client and read by the daemon. Both halves stand in one place. */
+/** How the client writes a request, and how the daemon reads it. */
 export interface Form<Q> {
   write(request: Q): {
     readonly params?: Readonly<Record<string, string>>;
@@ -20,16 +20,16 @@ export interface Form<Q> {
     readonly query?: readonly (readonly [name: string, value: string])[];
     readonly body?: unknown;
   };
-  /** BAD_REQUEST for anything but a request that is whole. */
+  /** BAD_REQUEST unless the request is complete and valid. */
   read(sent: SentRequest): Result<Q, Failure>;
 }
 
 /** One endpoint: where it is, what it takes, and what it gives. */
 export interface Endpoint<Q, A> extends Form<Q> {
   readonly method: 'GET' | 'POST';
-  /** Parts that begin with a colon take any one part; what stands in the query must be there as it is. */
+  /** A part that begins with a colon matches any one part. A query must be present as written. */
   readonly path: string;
-  /** For types only: nothing is there. */
+  /** Only a type: never set. */
   readonly answer?: A;
 }
 
@@ -37,7 +37,7 @@ export interface Endpoint<Q, A> extends Form<Q> {
 export interface StreamEndpoint<Q, A> extends Endpoint<Q, A> {
   /** `events` are server-sent, `lines` NDJSON. */
   readonly framing: 'events' | 'lines';
-  /** The name of an item, by which a client comes back to the place after it. */
+  /** The name of an item: a client that reconnects continues after it. */
   readonly idOf: ((item: A) => string) | undefined;
   /** Whether it goes on until somebody ends it. */
   readonly goesOn: (request: Q) => boolean;
@@ -45,7 +45,7 @@ export interface StreamEndpoint<Q, A> extends Endpoint<Q, A> {
 
 const NOTHING: Form<void> = { write: () => ({}), read: () => ok(undefined) };
 
-/** Of a request that says nothing. */
+/** An endpoint whose request carries nothing. */
 export function read<A>(path: string): Endpoint<void, A> {
   return get(path, NOTHING);
 }
@@ -82,7 +82,7 @@ export function targetOf<Q>(endpoint: Endpoint<Q, unknown>, request: Q): string 
   return pairs.size === 0 ? filled : `${filled}?${pairs.toString()}`;
 }
 
-/** The `:name` parts of a path that is cut into its parts; null: it is another path, or another query is due. */
+/** The `:name` parts of a path, given as its parts; null when path or query do not match. */
 export function matchPath(
   path: string,
   parts: readonly string[],

@@ -128,7 +128,7 @@ export const logsQuery: Form<LogsQuery> = {
   },
 };
 
-/** A request of nothing but parts of the path. */
+/** A request that is nothing but parts of the path. */
 export function inPath<N extends string>(...names: readonly N[]): Form<Readonly<Record<N, string>>> {
   return {
     write: (params) => ({ params }),

@@ -13,8 +13,8 @@ import { checkVerbRequest, type VerbRequest, type VerbResponse } from '../wire/v
 import type { WhyDocument } from '../wire/why.ts';
 
 /**
- * Every endpoint of the API that gives one answer. Server, client and the backends that refuse are maps over this table
- * and the next: an endpoint is added by its line here and by what answers it (see ApiBackend).
+ * Every endpoint that gives one answer. The server, the client and the refusing backend are maps over this table and the
+ * next. To add an endpoint, add its line here and the method that answers it (see ApiBackend).
  *
  * The shapes (and those of `-o json`) are in wire/. They are a contract: fields are only ever added. Times are RFC 3339
  * in UTC, durations milliseconds, sizes bytes.
@@ -48,7 +48,7 @@ export const CALLS = {
   stopDaemon: post<DaemonStopRequest, Done>('/v1/daemon/stop', checkStopRequest),
 };
 
-/** Every endpoint that gives items one by one. All end with the signal of whoever reads them. */
+/** Every endpoint that gives items one by one. A stream ends when its reader's signal fires. */
 export const STREAMS = {
   /** One list now, and one after every change; changes may be merged for a slow reader. */
   watchApps: events<AppsQuery, AppList>('/v1/apps?watch=true', appsQuery),

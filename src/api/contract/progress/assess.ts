@@ -55,15 +55,15 @@ function isHeld({ status }: App): boolean {
   return status.holds.some(({ reason }) => reason === 'DependencyNotReady');
 }
 
-/** Told once, however often it crashes on. */
+/** Reported once, however often it crashes. */
 function crashing(text: string): Progress {
   const line = `${text}; it is tried again for a while (where it needs another app first: depends_on)`;
   return { ...waiting(text, { line, step: 'crashing' }), crashing: text };
 }
 
 /**
- * A process is on its way out for another one, or the rollout was just found to have failed, and what follows from that
- * is still to come: what the app is at this moment is not what it is going to be.
+ * A process is being replaced, or the rollout has just been found to have failed and the consequences are still to come:
+ * the present state of the app is not its final one.
  */
 function isInReplacement({ status: { rollout, holds, instances } }: App): boolean {
   if (rollout?.state !== 'progressing') return false;
@@ -82,7 +82,7 @@ function failedRolloutOf(target: WaitTarget, { status: { rollout } }: App): Roll
   return hasFailed ? rollout : null;
 }
 
-/** The app is told of when it is known what it is now: where it was stopped first, it has to start again. */
+/** Waits until it is known what the app is now: an app that was stopped first has to start again. */
 function assessFailedRollout(rollout: RolloutInfo, app: App): Progress {
   const { status } = app;
   const why = rollout.message ?? 'the new version is not fit';
@@ -118,7 +118,7 @@ function assessWaiting(app: App): Progress {
   return { ...waiting(`${how}${text}`, { step: `${how} ${reasons}` }), ...blockerOf(app) };
 }
 
-/** How far it is says more than health and readiness, which stay as they are when nothing goes wrong. */
+/** The number of updated instances says more than health and readiness, which stay the same when all goes well. */
 function assessRollout(rollout: RolloutInfo, app: App): Progress {
   const updated = updatedText(rollout);
   const about = { ...blockerOf(app), isRollout: true } as const;
@@ -126,19 +126,19 @@ function assessRollout(rollout: RolloutInfo, app: App): Progress {
     return { ...waiting(`${updated} (stateward rollout resume ${appKey(app.project, app.name)})`), ...about };
   }
   const { holds } = app.status;
-  // Of the slots the one that is in replacement. That others come behind it needs no word.
+  // The slot that is being replaced. That others follow goes without saying.
   const hold =
     holds.find(({ slot }) => slot !== null) ?? holds.find(({ reason }) => reason !== 'RolloutInProgress');
   if (hold === undefined) return { ...waiting(updated), ...about };
   const where = hold.slot === null ? '' : `slot ${hold.slot}: `;
   const text = `${updated} (${where}${hold.message})`;
   const doing = stepOf(hold.reason);
-  // What a new instance is short of changes by the moment; it is told where it was waited for in vain.
+  // What a new instance still lacks changes every moment; it is reported when the wait was in vain.
   const line = doing === null ? text : `${updated}, ${where}${doing}`;
   return { ...waiting(text, { line, step: `${updated} ${where}${doing ?? hold.reason}` }), ...about };
 }
 
-/** What a new instance goes through before it counts is one step, whatever it is short of at the moment. */
+/** What a new instance goes through before it counts is one step, whatever it lacks at the moment. */
 function stepOf(reason: string): string | null {
   switch (groupOf(reason)) {
     case 'unready':
@@ -156,7 +156,7 @@ function blockerOf({ status }: App): { readonly blockedBy?: AppKey } {
   return blockedBy === undefined ? {} : { blockedBy };
 }
 
-/** The first holds in brackets, one for each reason: that five instances wait for the same is said once. */
+/** The first holds in brackets, one for each reason: five instances that wait for the same thing are reported once. */
 function waitingFor({ status }: App): { readonly text: string; readonly reasons: string } {
   const byReason = new Map([...status.holds].reverse().map((hold) => [hold.reason, hold]));
   const holds = status.holds.filter((hold) => byReason.get(hold.reason) === hold).slice(0, HOLDS_SHOWN);

@@ -6,7 +6,7 @@ import { isSettled } from './settled.ts';
 
 const BROKEN: readonly App['status']['health'][] = ['Failed', 'CrashLoop'];
 
-/** Why it does not work and will not by itself, and nothing of a rollout is to be blamed; null: it may yet. */
+/** Why the app does not work and will not recover by itself; null: it may. */
 export function whyBroken(app: App): string | null {
   const { status } = app;
   const stuck = stuckCondition(app);
@@ -21,7 +21,7 @@ function takenPort({ status }: App): string {
   return taken === undefined ? '' : `; ${taken.message}`;
 }
 
-/** Everything else is as asked for: it serves, and its log is lost; null: it is not so. */
+/** The failure of an app that is as asked for but loses its log; null: it does not. */
 export function whyLogLost({ generation }: WaitTarget, app: App): string | null {
   const { status } = app;
   const lost = status.problems?.find(({ reason }) => reason === 'LogWriteFailed');
@@ -30,7 +30,7 @@ export function whyLogLost({ generation }: WaitTarget, app: App): string | null 
   return `${status.health}, ${readyText(app)}: ${lost.message}`;
 }
 
-/** How the instance ended that is down, and what holds it back; what the one says already the other does not repeat. */
+/** How the instance that is down has ended, and what holds it back, without saying the same thing twice. */
 function lastExitWords({ status }: App): string {
   const { instances, holds } = status;
   const down = instances.find(

@@ -14,7 +14,7 @@ import { hasChanges } from '../../views/plan/changes.ts';
 import { renderJson } from '../../views/json.ts';
 import { renderPlan } from '../../views/plan/plan-human.ts';
 
-/** What commands take that apply something: to look first, to wait, to be allowed what a guard refuses. */
+/** The flags of commands that apply something: to preview, to wait, to pass a guard. */
 export const applyFlags = {
   ...waitFlags,
   'dry-run': Flags.boolean({ description: 'Show the plan and stop.' }),
@@ -34,7 +34,7 @@ export interface ApplyFlags {
 
 /** Commands that apply a declaration: `apply` what a file declares, `rollback` what was declared before. */
 export abstract class ApplyCommand extends BaseCommand {
-  /** Throws where a question could not be asked: before anything else is done. */
+  /** Throws before anything is done when there is no terminal to ask on. */
   protected checkConfirm(flags: ApplyFlags): void {
     if (!flags.confirm || process.stdin.isTTY) return;
     throw usageError(
@@ -44,8 +44,8 @@ export abstract class ApplyCommand extends BaseCommand {
   }
 
   /**
-   * Shows, asks, applies and waits, as the flags say. `undo`: the command that would take it back. `revision`: the one
-   * that is gone back to, where no file is what is applied.
+   * Shows, asks, applies and waits, as the flags say. `undo`: the command that would undo it. `revision`: for a rollback,
+   * the revision that is applied.
    */
   protected async applyAsFlagged(
     request: ApplyRequest,

@@ -46,11 +46,11 @@ export abstract class BaseCommand extends Command {
     'no-color': Flags.boolean({ description: 'Print without colours.', helpGroup: 'GLOBAL' }),
   };
 
-  /** It changes nothing, so it may be offered to who has mistyped something. Written out: the table of commands is made of it. */
+  /** The command changes nothing, so it may be suggested for a typo. The generated table of commands reads this line. */
   static changesNothing = false;
-  /** Which flags of PM2 its users try here. */
+  /** Which flags of PM2 its users try with this command. */
   static pm2: Pm2Group | undefined = undefined;
-  /** What follows `--` is for somebody else. */
+  /** The arguments after `--` belong to somebody else. */
   static passesOn = false;
 
   context: CliContext;
@@ -63,14 +63,14 @@ export abstract class BaseCommand extends Command {
   }
 
   /**
-   * Does the work. Gives the exit code; expected failures are thrown as FailureError. Called as it is: oclif's life
-   * cycle around it has nothing to add to a command without hooks and plugins.
+   * Does the work and gives the exit code; expected failures are thrown as FailureError. It is called directly, without
+   * oclif's life cycle, which only matters for hooks and plugins.
    */
   abstract override run(): Promise<ExitCode>;
 
   /**
-   * Parses the arguments of `command`, the class of this object. What follows `--` are words, whatever they look like; of
-   * a command that passes them on they are left alone.
+   * Parses the arguments of `command`, the class of this object. Everything after `--` is a word, whatever it looks like; a
+   * command that passes words on leaves them alone.
    */
   protected async parseLine<
     T extends Pick<typeof Command, 'flags' | 'args' | 'strict'> &
@@ -82,7 +82,7 @@ export abstract class BaseCommand extends Command {
     const allFlags = { ...BaseCommand.baseFlags, ...command.flags };
     const line = this.#withoutPm2Flags(own, command.pm2, allFlags);
     const { strict } = command;
-    // What is missing is told by the command, which knows what to do about it.
+    // The command itself reports a missing argument, because it knows what to do about it.
     const args = Object.fromEntries(
       Object.entries(command.args).map(([name, arg]) => [name, { ...arg, required: false }]),
     );
@@ -102,7 +102,7 @@ export abstract class BaseCommand extends Command {
     return { flags, args: words, passthrough };
   }
 
-  /** Says what flags of PM2 come to here, and leaves them out. */
+  /** Says what PM2's flags mean here, and removes them. */
   #withoutPm2Flags(
     argv: readonly string[],
     group: Pm2Group | undefined,
@@ -133,8 +133,8 @@ export abstract class BaseCommand extends Command {
   }
 
   /**
-   * The daemon of the home, started when a request finds none; that is said once, with how to end it, and with what comes
-   * up by it that `isMeant` does not say is asked for.
+   * The daemon of the home, started when a request finds none. A note says so once, how to end it, and which apps come up
+   * with it that `isMeant` does not name.
    */
   protected connectOrStart(isMeant: (app: App) => boolean = () => false): Api {
     return connectOrStart({ home: this.home, context: this.context }, async (api, since) => {
@@ -145,21 +145,21 @@ export abstract class BaseCommand extends Command {
     });
   }
 
-  /** The daemon where one answers, else the state on disk; that is said, since it can be old. */
+  /** The daemon if one answers, else the state on disk; a note says so, because that state can be old. */
   protected connectOrOffline(): OfflineApi {
     return connectOrOffline({ home: this.home, context: this.context }, () =>
       this.note('daemon not running: compared with the state on disk'),
     );
   }
 
-  /** The same without a word: for questions whose answer does not depend on what runs. */
+  /** The same without a note: for questions that do not depend on what runs. */
   protected connectQuietly(): OfflineApi {
     return connectOrOffline({ home: this.home, context: this.context }, () => undefined);
   }
 
   /**
-   * What words of a read mean: selectors, with the apps of ecosystem files in place of the files, and the app of this
-   * folder in place of a name that several projects have.
+   * What the words of a read mean: selectors, in which the apps of a file replace the file, and the app of this folder
+   * replaces a name that several projects have.
    */
   protected async selectorsNamed(
     words: readonly string[],
@@ -219,7 +219,7 @@ export abstract class BaseCommand extends Command {
     if (warnings.length > 0) this.context.streams.stderr.write(renderWarnings(warnings, this.errStyle));
   }
 
-  /** The warnings of a declaration: in full the first time that they are met, and then their number. */
+  /** Prints the warnings of a declaration in full the first time, and afterwards only their number. */
   protected async printDeclared(declared: DeclaredWarnings): Promise<void> {
     const { warnings } = declared;
     if (warnings.length === 0) return;
@@ -228,7 +228,7 @@ export abstract class BaseCommand extends Command {
     else this.note(`${count(warnings.length, 'warning')}, as shown before (stateward validate repeats them)`);
   }
 
-  /** What a guard says of a plan that was shown all the same; gives the exit code. */
+  /** Prints why a guard refuses a plan that was shown; gives the exit code. */
   protected refused(guard: Failure): ExitCode {
     this.context.streams.stderr.write(renderFailures([guard], this.errStyle));
     return ERROR_CODES[guard.code];

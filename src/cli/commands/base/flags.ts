@@ -17,7 +17,7 @@ export const fileFlags = {
   env: Flags.string({ description: 'Merge env_NAME over env.', helpValue: 'NAME' }),
 };
 
-/** What of the declaration counts. */
+/** Which part of the declaration counts. */
 export const scopeFlags = {
   only: Flags.string({
     multiple: true,
@@ -33,14 +33,14 @@ export const scopeFlags = {
   }),
 };
 
-/** Where apps wait for others. */
+/** For apps that depend on others. */
 export const dependencyFlags = {
   'with-dependencies': Flags.boolean({
     description: 'Declare and start what the apps depend on as well.',
   }),
 };
 
-/** What guards are told to let pass. */
+/** What guards are told to allow. */
 export const guardFlags = {
   'allow-wipe': Flags.boolean({
     description: 'Allow to remove all apps of a project, most of the running ones, or protected ones.',

@@ -10,9 +10,9 @@ interface Pm2Flag {
   readonly names: readonly string[];
   readonly groups: readonly Pm2Group[];
   readonly takesValue?: true;
-  /** What it comes to here, in one line. */
+  /** What it means here, in one line. */
   readonly says: string;
-  /** Going on without what it asks for would be something else than what was asked for. */
+  /** Ignoring the flag would do something other than what was asked for. */
   readonly refused?: true;
 }
 
@@ -138,7 +138,7 @@ const DECLARED: readonly string[] = [
   'time',
 ];
 
-/** What of a command line is left when the flags of PM2 are taken out, and what is to be said of those. */
+/** A command line without PM2's flags, and the notes about them. */
 export interface WithoutPm2Flags {
   readonly argv: readonly string[];
   readonly notes: readonly string[];
@@ -149,8 +149,8 @@ export interface WithoutPm2Flags {
 export type OwnFlags = (typed: string) => 'value' | 'none' | undefined;
 
 /**
- * Takes out what PM2 has as a flag and what is none here. Each is said in one line with what leads on; one whose wish
- * would be lost without a word is refused. Throws USAGE then.
+ * Takes out the flags that only PM2 has. Each gets a one-line note on what to do instead; a flag that must not be ignored
+ * silently is refused: USAGE is thrown.
  */
 export function takePm2Flags(argv: readonly string[], group: Pm2Group, own: OwnFlags): WithoutPm2Flags {
   const left: string[] = [];

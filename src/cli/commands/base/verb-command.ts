@@ -53,7 +53,7 @@ export interface VerbFlags {
   readonly output: 'table' | 'json';
 }
 
-/** What a verb takes that can be about a file: what counts of it. */
+/** The flags of a verb that can be about a file. */
 export interface FileVerbFlags {
   readonly file: readonly string[] | undefined;
   readonly env: string | undefined;
@@ -69,7 +69,7 @@ export interface VerbTargets {
 
 /** Commands that send one operator verb and wait for what follows from it. */
 export abstract class VerbCommand extends ApplyCommand {
-  /** What is named: files with -f, or among the words. Throws where that is nothing, or nothing that goes together. */
+  /** What is named: files with -f, files among the words, or selectors. Throws when nothing is, or a mixture. */
   protected targets(args: readonly string[], file: readonly string[] | undefined): VerbTargets {
     if (file !== undefined) {
       const [app] = args;
@@ -111,8 +111,8 @@ export abstract class VerbCommand extends ApplyCommand {
   }
 
   /**
-   * Has the daemon do it, and starts one when none runs; not for what finds nothing to do in the state on disk: the
-   * daemon would start every other app for it.
+   * Sends the verb, and starts a daemon when none runs. It does not start one when the state on disk shows that there is
+   * nothing to do: the daemon would start every other app for it.
    */
   protected async askVerb(
     request: VerbRequest,
@@ -123,7 +123,7 @@ export abstract class VerbCommand extends ApplyCommand {
     if (response.error.code === 'SELECTOR_AMBIGUOUS') {
       const chosen = await this.chosen(request.selectors, response.error, api);
       if (chosen === null) return { api, response };
-      // What is gone is gone: of two it is named which.
+      // A delete cannot be undone, so an ambiguous name is an error.
       if (request.verb === 'delete') return { api, response: err(namedIn(response.error, chosen)) };
       this.note(choiceText(chosen));
       return this.askVerb({ ...request, selectors: chosen.selectors });
@@ -141,12 +141,12 @@ export abstract class VerbCommand extends ApplyCommand {
     const starting = this.connectOrStart(({ project, name }) =>
       meant.some((app) => app.project === project && app.name === name),
     );
-    // Answers now, so that what is ambiguous is looked at as of any other daemon.
+    // Now that it answers, an ambiguous name is handled as with any other daemon.
     unwrap(await starting.status());
     return this.askVerb(request);
   }
 
-  /** Says what was done when it is done, and not when it was asked for. */
+  /** Reports what was done once it is done, not when it was requested. */
   protected async finishVerb(api: Api, response: VerbResponse, flags: VerbFlags): Promise<ExitCode> {
     const json = flags.output === 'json';
     if (response.results.length === 0 && response.targets.length === 0) this.note('no apps');
@@ -164,7 +164,7 @@ export abstract class VerbCommand extends ApplyCommand {
     return EXIT.OK;
   }
 
-  /** With the apps that run scripts in place of the scripts; null where none of what is not found is one. */
+  /** The selectors with scripts replaced by the apps that run them; null when none of them is a script. */
   async #scripts(selectors: readonly string[], failure: Failure): Promise<readonly string[] | null> {
     if (failure.code !== 'SELECTOR_NOT_FOUND') return null;
     const cwd = (): string => this.context.cwd;

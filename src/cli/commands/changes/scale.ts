@@ -33,7 +33,7 @@ export default class Scale extends VerbCommand {
     const { flags, args } = await this.parseLine(Scale);
     const targets = parseScaleTargets(args);
     const command = ['scale', ...args].join(' ');
-    // All are looked for before one is scaled: half of what was asked for is done for nobody.
+    // Looks for all of them before scaling one: doing half of it helps nobody.
     const quietly = this.connectQuietly();
     const wanted = [];
     for (const { selector, amount } of targets) {

@@ -143,7 +143,7 @@ export default class Start extends VerbCommand {
     throw noSuchFile(target, () => this.context.cwd, response.error);
   }
 
-  /** No name is a path below a folder that is gone. */
+  /** Null when the working folder is gone: nothing is a path then. */
   #exists(path: string): boolean {
     if (path === 'all') return false;
     return existsSync(resolve(this.context.cwd, path));
@@ -191,7 +191,7 @@ export default class Start extends VerbCommand {
     });
   }
 
-  /** A script has no env_NAME to choose, so that nothing follows from it: it is said, as PM2 says it. */
+  /** A script has no env_NAME to choose, so --env has no effect: a note says so, as PM2 does. */
   #sayEnv(env: string | undefined): void {
     if (env === undefined) return;
     if (env.includes('=')) throw usageError(`--env ${env} is not a name`, `a variable is set by -e ${env}`);
@@ -229,7 +229,7 @@ export default class Start extends VerbCommand {
   }
 }
 
-/** What nobody means a file by. */
+/** Words that never mean a file. */
 function isSelector(target: string): boolean {
   return target === 'all' || isPattern(target);
 }

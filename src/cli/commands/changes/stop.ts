@@ -2,7 +2,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { whoAmI } from '../../declare/project-files.ts';
 import { VerbCommand, fileVerbFlags, targetArgs } from '../base/verb-command.ts';
 
-/** `stop`: a visible override that the next apply resets. Stopping what does not run is done already. */
+/** `stop`: a visible override that the next apply resets. Stopping an app that does not run succeeds. */
 export default class Stop extends VerbCommand {
   static override summary = 'Stop apps; they stay declared and stopped until start or apply.';
   static override examples = [

@@ -7,7 +7,7 @@ import { outputFlag } from '../base/output-format.ts';
 import { renderDaemonStatus } from '../../views/daemon/daemon-status.ts';
 import { renderJson } from '../../views/json.ts';
 
-/** `daemon start`: starts the daemon in the background; done already where one runs. */
+/** `daemon start`: starts the daemon in the background, unless it runs already. */
 export default class DaemonStart extends BaseCommand {
   static override summary = 'Start the daemon in the background.';
   static override flags = { output: outputFlag(['table', 'json']) };

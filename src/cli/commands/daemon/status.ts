@@ -18,7 +18,7 @@ export default class DaemonStatusCommand extends BaseCommand {
     const { flags } = await this.parseLine(DaemonStatusCommand);
     const answer = await this.connect().status();
     if (!answer.ok && answer.error.code !== 'DAEMON_UNREACHABLE') throw new FailureError(answer.error);
-    // The controller is not all: the runner may live and hold apps, or apps without either.
+    // Without a controller the runner may still run with its apps, or apps without either.
     const status = answer.ok
       ? answer.value
       : unwrap(await (await openOffline({ home: this.home, context: this.context })).status());

@@ -8,7 +8,7 @@ import { openOffline } from '../../session/connect.ts';
 import { stopController, untilEnded } from '../../session/stop-controller.ts';
 import { durationFlag } from '../base/flags.ts';
 
-/** `daemon stop`: apps keep running unless `--all`. Stopping what does not run is done already. */
+/** `daemon stop`: apps keep running unless `--all`. Stopping a daemon that does not run succeeds. */
 export default class DaemonStop extends BaseCommand {
   static override summary = 'Stop the daemon; apps keep running, unless --all.';
   static override flags = {

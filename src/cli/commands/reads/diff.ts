@@ -94,7 +94,7 @@ export default class Diff extends BaseCommand {
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));
     const scope = { prune: flags.prune, only: flags.only ?? null };
     const planned = await api.plan(applyRequest(declared.projects, 'diff', scope));
-    // What a plan refuses is for plan and apply to say: what is declared can be compared all the same.
+    // plan and apply report what a guard refuses; the declarations can be compared all the same.
     const code = new Map(
       (planned.ok ? planned.value.changes : []).flatMap(({ app, fields }) => {
         const field = fields.find(({ path, after }) => path === 'code' && typeof after === 'string');

@@ -14,7 +14,7 @@ import { renderJson, renderJsonLine } from '../../views/json.ts';
 
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
-/** `get`: what runs. Its plain form is answered by `cli/fast-get.ts` with the same views, before oclif is loaded. */
+/** `get`: what runs. `cli/fast/fast-get.ts` answers its plain form with the same views, before oclif is loaded. */
 export default class Get extends BaseCommand {
   static override aliases = ['ls', 'list', 'ps', 'status'];
   static override changesNothing = true;

@@ -65,7 +65,7 @@ export default class History extends BaseCommand {
   }
 }
 
-/** Of several projects, each that has one of this number. */
+/** The revision of this number of every project that has one. */
 function revisionsNumbered(
   found: readonly RevisionInfo[],
   number: number,

@@ -15,7 +15,7 @@ export default class Version extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Version);
     const status = await this.connect().status();
-    // One that answers and cannot be talked to does run.
+    // A daemon that is too new does run.
     if (!status.ok && status.error.code === 'DAEMON_NEWER') throw new FailureError(status.error);
     const versions = versionsOf(this.context.version, process.version, status.ok ? status.value : null);
     this.print(flags.output === 'json' ? renderJson(versions) : renderVersions(versions));

@@ -4,7 +4,7 @@ import { outputFlag } from '../base/output-format.ts';
 import { whoAmI } from '../../declare/project-files.ts';
 import { VerbCommand, selectorArgs } from '../base/verb-command.ts';
 
-/** `rollout pause`: no further instance is replaced; nothing is waited for, since nothing follows. */
+/** `rollout pause`: replaces no further instance. There is nothing to wait for. */
 export default class RolloutPause extends VerbCommand {
   static override summary = 'Stop rollouts where they are; no further instance is replaced.';
   static override examples = ['<%= config.bin %> rollout pause shop/web'];

@@ -5,7 +5,7 @@ import { outputFlag } from '../base/output-format.ts';
 import { whoAmI } from '../../declare/project-files.ts';
 import { VerbCommand, selectorArgs } from '../base/verb-command.ts';
 
-/** `rollout resume`: has a paused rollout go on, also one that was paused because it failed. */
+/** `rollout resume`: continues a paused rollout, also one that was paused because it failed. */
 export default class RolloutResume extends VerbCommand {
   static override summary = 'Have paused rollouts go on; one that failed is tried again.';
   static override description = WAIT_EXITS;

@@ -77,14 +77,14 @@ async function readRollouts(selectors: readonly string[], api: Api): Promise<rea
   const { items } = unwrap(await api.apps({ selectors, spec: 'none' }));
   return items.flatMap((app) =>
     rolloutsOf([app]).map((rollout) => {
-      // Of one under way the present generation is meant, whatever was scaled since it began.
+      // The present generation counts, even if the app was scaled since the rollout began.
       const generation = UNDER_WAY.includes(rollout.state) ? app.status.generation : rollout.generation;
       return { rollout, target: { app: rollout.app, generation, gone: false, revision: rollout.revision } };
     }),
   );
 }
 
-/** One that has failed before it was looked at has ended no better than one that fails while it is waited for. */
+/** A rollout that failed before the command began ends like one that fails during the wait. */
 function isWaitedFor({ state }: AppRollout): boolean {
   return UNDER_WAY.includes(state) || state === 'failed';
 }

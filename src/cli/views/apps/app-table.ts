@@ -22,7 +22,7 @@ export interface AppTableOptions {
   readonly wide: boolean;
 }
 
-/** The table of `get`. Empty for an empty list: saying so is for the caller, on stderr. */
+/** The table of `get`. Empty for an empty list: the caller says so on stderr. */
 export function renderApps(list: AppList, options: AppTableOptions): string {
   if (list.items.length === 0) return '';
   const names = shortNames(list.items);
@@ -65,7 +65,7 @@ function shortNames(apps: readonly App[]): readonly string[] {
 
 function appRow(app: App, name: string, { style, nowMs }: AppTableOptions): readonly Cell[] {
   const { status } = app;
-  // An old process and its successor share their slot, and with it its number and what is counted of it.
+  // An old process and its successor share the slot, and so its id and its counts.
   const slots = [...new Map(status.instances.map((instance) => [instance.slot, instance])).values()];
   const restarts = slots.reduce((sum, { restarts }) => sum + restarts, 0);
   return [
@@ -109,7 +109,7 @@ function wideRow(app: App, instance: InstanceStatus | null, options: AppTableOpt
   ];
 }
 
-/** How long the process is up; `-` for one that is not. */
+/** How long the process has been up; `-` when it is not. */
 function instanceAge(instance: InstanceStatus | null, nowMs: number): string {
   if (instance === null || instance.pid === null || instance.startedAt === null) return '-';
   return formatAge(nowMs - Date.parse(instance.startedAt));
@@ -154,7 +154,7 @@ export function formatIds(ids: readonly number[]): string {
   return parts.length === 0 ? '-' : parts.join(',');
 }
 
-/** The sum of what was sampled; `-` while nothing was. */
+/** The sum of the samples; `-` while there are none. */
 function sumOf(
   instances: readonly InstanceStatus[],
   read: (instance: InstanceStatus) => number | null,

@@ -95,7 +95,7 @@ function rollout({ status }: App, options: DescribeOptions): string {
     : renderRollout(status.rollout, options);
 }
 
-/** While a slot is in replacement it has two lines: the process that leaves it, and the one that proves itself. */
+/** A slot that is being replaced has two lines: the process that leaves, and the one that proves itself. */
 function instances({ status }: App, { nowMs }: DescribeOptions): string {
   if (status.instances.length === 0) return '';
   return renderTable(
@@ -158,7 +158,7 @@ function lastExitText({ lastExit }: InstanceStatus, nowMs: number): string {
   return `${how}, ${lastExit.reason} (${ago})`;
 }
 
-/** The spec as one would write it: without what is a default. Null when it was not asked for. */
+/** The spec as one would write it, without defaults. Null when it was not requested. */
 async function declaredFields({ spec }: App): Promise<unknown> {
   if (spec === null) return null;
   const { denormaliseApp } = await import('../../../spec/normalise/denormalise.ts');

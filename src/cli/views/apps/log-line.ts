@@ -10,7 +10,7 @@ export interface LogLineOptions {
   readonly raw?: boolean;
 }
 
-/** `err | line`: what an app wrote, as it is shown with what happened to it. */
+/** `err | line`: a line of an app's output, shown with what happened to the app. */
 export function renderOutputLine({ stream, line }: Pick<LogLine, 'stream' | 'line'>): string {
   return `${stream} | ${escapeControls(withoutReturn(line), false)}`;
 }
@@ -27,7 +27,7 @@ export function renderLogLine(
   return `${style.cyan(source)} ${bar} ${shown}\n`;
 }
 
-/** The end of a line that was written with CR LF moves no cursor. */
+/** Drops the CR of a line that ends with CR LF, which would move the cursor. */
 function withoutReturn(line: string): string {
   return line.replace(/\r$/, '');
 }

@@ -15,7 +15,7 @@ export interface WhyOptions {
   readonly log: readonly string[];
 }
 
-/** A few lines: what an app is and since when, because of what, what it waits for, what to try. */
+/** A few lines: the state of an app and since when, its cause, what the app waits for, what to try. */
 export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): string {
   const ago = (at: string): string => `${formatAge(nowMs - Date.parse(at))} ago`;
   const said = ({ reason, message, at }: WhyFact): string =>
@@ -39,7 +39,7 @@ export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): 
   return `${lines.join('\n')}\n`;
 }
 
-/** The line above has told how the slot ended. */
+/** Drops how the slot ended, which the line above has told. */
 function withoutExit(wait: WhyDocument['waits'][number], exit: WhyDocument['lastExit']): typeof wait {
   const told = `${exit?.message ?? ''}, `;
   const isTold = exit !== null && wait.slot === exit.slot && wait.message.startsWith(told);

@@ -16,7 +16,7 @@ export interface ChangeText {
   readonly further: readonly string[];
 }
 
-/** `absence` says where an app that is removed is not declared: `not in ecosystem.yaml any more`. */
+/** `absence` says where a removed app is missing: `not in ecosystem.yaml any more`. */
 export function describeChange(change: Change, absence: string): ChangeText {
   const { kind, touches, movedFrom } = change;
   const [forcing, ...others] = forcingFirst(change).map(describeField);
@@ -65,7 +65,7 @@ function forcingFirst(change: Change): readonly FieldChange[] {
 
 /** `max_memory_restart: 200M → 300M`. Two secrets that differ look alike, so it is said that they do. */
 export function describeField({ path, before, after, redacted, note }: FieldChange): string {
-  // What runs and what lies on disk are names, and no values of the file.
+  // The running code and the code on disk are names, not values of the file.
   const isNamed = path === 'code' && typeof before === 'string' && typeof after === 'string';
   const [from, to] = isNamed ? [before, after] : [formatValue(path, before), formatValue(path, after)];
   const values = redacted && from === to ? `${from} (changed)` : `${from} → ${to}`;
@@ -97,7 +97,7 @@ function isNotRunning(reason: Reason): boolean {
   return groupOf(reason) === 'exit' && reason !== 'StartFailed';
 }
 
-/** A plan speaks of what is to come, where the reason speaks of what was done. */
+/** A plan speaks of what will happen, the reason of what has happened. */
 function runWords({ kind, reason }: Change): string {
   if (kind === 'start' && isNotRunning(reason)) return '(not running)';
   if (reason !== 'OverrideReset') return REASONS[reason];
@@ -116,12 +116,12 @@ function liveCost(touches: number): string {
   return touches === 0 ? 'no restart' : processes(touches);
 }
 
-/** `4 processes, 1 at a time, start first`; a gap in what is served is named, since it is what one wants to know. */
+/** `4 processes, 1 at a time, start first`; a gap in service is named, because it matters most. */
 function replacementCost({ touches, rollout }: Change): string {
-  // Nothing runs, or what runs is this version already: one goes back before its successor has replaced anything.
+  // Nothing runs, or this version runs already: a rollback can come before the new version has replaced anything.
   if (touches === 0) return 'no restart';
   const several = touches > 1;
-  // A daemon of before there were bounds replaces one after the other and does not say so.
+  // An older daemon, without bounds, replaces one after the other and does not say so.
   if (rollout === undefined) return several ? `${processes(touches)}, 1 at a time` : processes(1);
   const { order, atOnce, gap, now } = rollout;
   if (now === true) return `${processes(touches)}, all at once (restart --now)`;

@@ -9,9 +9,9 @@ import { displayWidth, escapeControls, padEnd } from '../text/text.ts';
 
 export interface PlanViewOptions {
   readonly color: boolean;
-  /** Columns; a line that is longer is left to the terminal to wrap, and pushes no other line to the right. */
+  /** Columns. The terminal wraps a longer line, which pushes no other line to the right. */
   readonly width: number;
-  /** The kept revision that is gone back to. It is what the plan compares with, and no file is. */
+  /** For a rollback: the revision that the plan is made from, in place of a file. */
   readonly revision?: number;
 }
 
@@ -93,7 +93,7 @@ interface Section {
   readonly header: {
     readonly name: string;
     readonly about: string;
-    /** What is to be known of it: two folders may use one name by mistake. */
+    /** Notes about the project: two folders may use one name by mistake. */
     readonly notes: readonly string[];
   };
   readonly source: string;
@@ -140,7 +140,7 @@ interface Line {
   readonly text: ChangeText;
 }
 
-/** What is to be said of a change beside the fields that make it: when it runs first, and that it has failed before. */
+/** Notes on a change beside its fields: when it runs first, and that it has failed before. */
 function notesOf(
   { app, kind, fields, movedFrom, failedBefore, hint }: Change,
   { nextRuns }: PlanDocument,
@@ -176,7 +176,7 @@ function renderLines(
   const fitting = lines.filter(fits);
   const details = fitting.map(({ text }) => displayWidth(text.detail));
   const costs = fitting.map(({ text }) => displayWidth(text.cost));
-  // Room is left empty only where there is some: it must push no cost over the edge.
+  // Padding must not push a cost over the edge.
   const room = view.width - indent - GAP.length - Math.max(0, ...costs);
   const detail = Math.max(Math.min(DETAIL_COLUMNS, room), ...details);
   const columns = { name: nameColumns, detail, indent };

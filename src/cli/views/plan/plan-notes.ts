@@ -4,7 +4,7 @@ import { groupOf } from '../../../plan/model/reasons.ts';
 import type { Style } from '../text/terminal.ts';
 import { escapeControls } from '../text/text.ts';
 
-/** What cannot be planned away: processes that nobody can prove to be ours, apps that stay down, an unknown host. */
+/** What no plan can change: processes that are not proven to be ours, apps that stay down, a host that cannot be seen. */
 export function renderNotes(holds: readonly HoldInfo[], style: Style): string {
   const blind = holds.some(({ reason }) => reason === 'RunnerUnreachable');
   const notes = [
@@ -29,7 +29,7 @@ export function isBlind({ holds }: PlanDocument): boolean {
   return holds.some(({ reason }) => reason === 'RunnerUnreachable');
 }
 
-/** Of a hold that says that what is printed is not the whole truth, or not what somebody wants. */
+/** Whether a hold says that the plan is not the whole truth, or not what somebody wants. */
 export function isRemarkable({ reason }: HoldInfo): boolean {
   return reason === 'Unverified' || reason === 'MaxRestartsExceeded' || groupOf(reason) === 'exit';
 }

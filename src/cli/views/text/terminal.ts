@@ -25,7 +25,7 @@ export interface Style {
   readonly dim: Paint;
 }
 
-/** What may hold a word on colours, beside the stream itself. */
+/** What decides about colours, beside the stream itself. */
 export interface ColorRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--no-color` was given. */
@@ -33,8 +33,8 @@ export interface ColorRequest {
 }
 
 /**
- * Whether `stream` gets colours: never with `--no-color` or a non-empty NO_COLOR; else as FORCE_COLOR says where it is
- * set (`0` and `false` turn off); else on a terminal that is not dumb.
+ * Whether `stream` gets colours: never with `--no-color` or a non-empty NO_COLOR; else as FORCE_COLOR says, if it is
+ * set (`0` and `false` turn colours off); else on a terminal that is not dumb.
  */
 export function wantsColor(stream: OutputStream, request: ColorRequest): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = request.env;

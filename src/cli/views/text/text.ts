@@ -20,9 +20,9 @@ export function padEnd(text: string, width: number): string {
 }
 
 /**
- * A line of foreign origin made safe for a terminal: control characters other than the tab are shown as `\x1b`, also
- * those that change the direction of text. With
- * `keepColors`, sequences that only colour text are kept, and reset at the end of the line.
+ * Makes a line from elsewhere safe for a terminal: control characters other than the tab, and those that change the
+ * direction of text, are shown as `\x1b`. With `keepColors`, sequences that only colour text stay, and are reset at the
+ * end of the line.
  */
 export function escapeControls(line: string, keepColors: boolean): string {
   if (!keepColors) return escapeAll(line);
