@@ -18,7 +18,7 @@ export function referencePage(canonical) {
     '# The ecosystem file',
     '',
     'Durations: `90s`, `1m30s`, `250ms`, or a number of milliseconds. Sizes: `300M`, `1.5G`, or a number of bytes.',
-    'Every name is also accepted in camelCase. "Change" says what an edit of the field costs.',
+    'Every name is also accepted in camelCase. "Change" says what changing the field costs.',
     '',
     '## Root',
     '',

@@ -1,4 +1,4 @@
-/** Why something happened or is about to, by what the reasons of a group have in common. The docs print this table. */
+/** Why something happened or is about to, grouped by what the reasons have in common. The docs print this table. */
 const TEXTS = {
   /** What a file or `apply` says. */
   declared: {
@@ -13,14 +13,14 @@ const TEXTS = {
     OverrideReset: 'apply put back what the file declares',
     ProjectApplied: 'a new revision of the project was accepted',
   },
-  /** The code of an app beside that of its processes. */
+  /** The code of an app, compared with that of its processes. */
   code: {
     CodeChanged: 'the code differs from what the process was started from',
     CodeNewer: 'code newer than the process',
     CodeUnreadable: 'the code of the app cannot be read, so nothing is known about it',
     CodePartly: 'only part of the code of the app is compared',
   },
-  /** How a version takes the place of another. */
+  /** How one version replaces another. */
   rollout: {
     RolloutSucceeded: 'the new version proved itself and replaced the previous one',
     RolloutFailed: 'the new version failed, and the previous one is kept',
@@ -53,7 +53,7 @@ const TEXTS = {
     WaitsForSchedule: 'the app waits for the next time of its schedule',
     MessageReceived: 'the app sent a message',
   },
-  /** A process that runs and does not do: stateward restarts it though nobody asked. */
+  /** A process that runs but does not work: stateward restarts it, though nobody asked. */
   unfit: {
     MemoryLimit: 'it used more memory than max_memory_restart for several samples in a row',
     LivenessFailed: 'its liveness probe failed',
@@ -66,7 +66,7 @@ const TEXTS = {
     Killed: 'a signal that stateward did not send ended the process',
     StartFailed: 'the process could not be started',
   },
-  /** An instance lacks what makes it ready. */
+  /** What an instance lacks to be ready. */
   unready: {
     NotReady: 'the instance runs, but has not proven that it is ready',
     NotListening: 'the instance runs, but does not listen as the others do',
@@ -128,7 +128,7 @@ const TEXTS = {
     Converged: 'what runs is what is declared',
     RunnerUnreachable: 'the runner does not answer, so the state of the processes is unknown',
     RunnerNotice: 'the runner reported something',
-    StateRepaired: 'a state file could not be read, and the one before it was used',
+    StateRepaired: 'a state file could not be read, and the previous one was used',
     ControllerStarted: 'the controller started and read its state back',
   },
 } as const;
@@ -144,14 +144,14 @@ const GROUPED = Object.entries(TEXTS).flatMap(([group, texts]) =>
   Object.entries(texts).map(([reason, text]) => ({ reason, text, group: group as ReasonGroup })),
 );
 
-/** What people read of each reason. */
+/** The text of each reason, for people. */
 export const REASONS = Object.fromEntries(GROUPED.map(({ reason, text }) => [reason, text])) as Readonly<
   Record<Reason, string>
 >;
 
 const GROUPS: ReadonlyMap<string, ReasonGroup> = new Map(GROUPED.map(({ reason, group }) => [reason, group]));
 
-/** The group of a reason; undefined: a newer stateward gave it. */
+/** The group of a reason; undefined if a newer stateward gave the reason. */
 export function groupOf(reason: string): ReasonGroup | undefined {
   return GROUPS.get(reason);
 }

@@ -2,7 +2,7 @@
 
 export interface Ecosystem {
   /**
-   * This schema, for editors.
+   * Path or URL of this schema, for editors.
    */
   $schema?: string;
   /**
@@ -37,7 +37,7 @@ export interface Ecosystem {
    */
   static?: unknown;
   /**
-   * Free space, for anchors.
+   * Not read: a place for YAML anchors.
    *
    * This interface was referenced by `Ecosystem`'s JSON-Schema definition
    * via the `patternProperty` "^x-".
@@ -54,7 +54,7 @@ export interface App {
    */
   namespace?: string;
   /**
-   * Free key-value pairs, for people and for selectors.
+   * Arbitrary key-value pairs, for people and for selectors.
    */
   labels?: {
     [k: string]: string | number | boolean;
@@ -205,7 +205,7 @@ export interface App {
    */
   max_memory_restart?: number | string;
   /**
-   * Restart on this schedule: 5 or 6 cron fields, or @hourly, @daily ... 0 turns it off.
+   * Restart on this schedule: 5 or 6 cron fields, or @hourly, @daily and the like. 0 turns it off.
    */
   cron_restart?: string | number;
   /**

@@ -40,7 +40,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": {},
     "defaultText": null,
     "values": null,
-    "description": "Free key-value pairs, for people and for selectors.",
+    "description": "Arbitrary key-value pairs, for people and for selectors.",
     "examples": [
       {
         "team": "payments"
@@ -679,7 +679,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Restart on this schedule: 5 or 6 cron fields, or @hourly, @daily ... 0 turns it off.",
+    "description": "Restart on this schedule: 5 or 6 cron fields, or @hourly, @daily and the like. 0 turns it off.",
     "examples": [
       "0 2 * * *",
       "@daily"
@@ -2775,7 +2775,7 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "This schema, for editors.",
+    "description": "Path or URL of this schema, for editors.",
     "examples": [
       "./node_modules/stateward/schema/ecosystem.schema.json"
     ]
@@ -2899,7 +2899,7 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Free space, for anchors.",
+    "description": "Not read: a place for YAML anchors.",
     "examples": [
       {}
     ]

@@ -112,7 +112,7 @@ export interface AppSpec {
   readonly name: string;
   /** Group of apps that selectors can name. */
   readonly namespace: string;
-  /** Free key-value pairs, for people and for selectors. */
+  /** Arbitrary key-value pairs, for people and for selectors. */
   readonly labels: Readonly<Record<string, string>>;
   /** Absolute path, or the name of a command on PATH, or (with `shell`) a shell line. */
   readonly script: string;
@@ -180,7 +180,7 @@ export interface AppSpec {
   readonly listen_timeout: number;
   /** Restart an instance when the memory of its process tree is above this in 3 samples in a row, 2 s apart. */
   readonly max_memory_restart: number | null;
-  /** Restart on this schedule: 5 or 6 cron fields, or @hourly, @daily ... 0 turns it off. */
+  /** Restart on this schedule: 5 or 6 cron fields, or @hourly, @daily and the like. 0 turns it off. */
   readonly cron_restart: string | null;
   /** Time zone of `cron_restart` and `schedule`: a name from the tz database, or UTC. */
   readonly cron_timezone: string | null;
