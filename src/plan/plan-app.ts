@@ -42,7 +42,7 @@ export interface AppPlan {
 /** Looks up an app's slots; undefined: the app is not desired. */
 export type SlotsOf = (key: AppKey) => AppSlots | undefined;
 
-/** Works out what an app's slots are once, because apps are dependencies of others. */
+/** Classifies the slots of an app once, because other apps depend on it and ask again. */
 export function rememberSlots(host: HostView, now: number): SlotsOf {
   const known = new Map<AppKey, AppSlots>();
   return (key) => {
@@ -59,7 +59,7 @@ export function rememberSlots(host: HostView, now: number): SlotsOf {
 
 export type PlanContext = PlanOptions & { readonly now: number; readonly slotsOf: SlotsOf };
 
-/** Plans one app; reads nothing of other apps but the slots of its dependencies. */
+/** Plans one app. Of other apps it reads only the slots of dependencies. */
 export function planOne(key: AppKey, host: HostView, context: PlanContext): AppPlan {
   const app = host.desiredApp(key);
   const appSlots = context.slotsOf(key);

@@ -7,8 +7,8 @@ import type { Observed } from './model/observed.ts';
 import type { Plan } from './model/plan.ts';
 
 /**
- * Compares what is to be with what is. Pure and total: the same input in any order gives the same plan, and it takes
- * time in proportion to the number of apps and processes.
+ * Compares what should be with what is. Pure and total: the same input in any order gives the same plan, in time
+ * proportional to the number of apps and processes.
  *
  * `observed` holds only what the caller owns: an instance or an accepted app that is not in `desired` is removed.
  * `now` is epoch milliseconds.
@@ -25,8 +25,8 @@ export function plan(
 }
 
 /**
- * The part of `plan` that is about one app: what the loop does with one key. A key that is not desired is planned as
- * one to remove, so the caller passes owned keys only.
+ * The part of `plan` about one app: what the loop does with one key. A key that is not desired is planned for removal,
+ * so the caller passes owned keys only.
  */
 export function planApp(
   key: AppKey,
@@ -36,7 +36,7 @@ export function planApp(
   return planOne(key, host, { ...options, slotsOf: rememberSlots(host, options.now) });
 }
 
-/** Puts plans of single apps, sorted by key, together. */
+/** Merges plans of single apps, which are sorted by key. */
 export function mergeAppPlans(plans: readonly AppPlan[]): Plan {
   const waits = plans.flatMap(({ requeueAfterMs }) => (requeueAfterMs === null ? [] : [requeueAfterMs]));
   return {

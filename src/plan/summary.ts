@@ -16,7 +16,7 @@ export const NO_CHANGES: PlanSummary = {
   processesUntouched: 0,
 };
 
-/** Counts the changes by kind, and the processes that they touch and leave alone. */
+/** Counts the changes by kind, and the processes that they touch or leave alone. */
 export function summarize(plans: readonly Pick<AppPlan, 'change' | 'untouched'>[]): PlanSummary {
   const summary = { ...NO_CHANGES };
   for (const { change, untouched } of plans) {

@@ -4,7 +4,7 @@ import { keepsAddresses } from '../../src/plan/slots/addresses.ts';
 import { rolloutBounds } from '../../src/plan/decide/bounds.ts';
 import { effectiveInstances, isUpToDate, runMode, startable } from '../../src/plan/slots/effective.ts';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
-import { isLive } from '../../src/plan/slots/readiness.ts';
+import { hasEnded } from '../../src/plan/slots/readiness.ts';
 import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import type { ObservedInstance } from '../../src/plan/model/observed.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
@@ -201,7 +201,7 @@ function wantedBy(app: DesiredApp): number {
 }
 
 function liveIn(world: RolloutWorld): readonly ObservedInstance[] {
-  return world.host.instances.filter(isLive);
+  return world.host.instances.filter((instance) => !hasEnded(instance));
 }
 
 const runs = { numRuns: 300 };
@@ -243,7 +243,7 @@ describe('a rollout, whatever happens', () => {
           const left = world.serving().filter((it) => !stopped.some(({ nonce }) => nonce === it.nonce));
           const nowServing = serving.filter((slot) => left.some((it) => it.slot === slot));
           const isNow = stopped.some(({ how }) => how.drainMs === 0);
-          const isTaken = world.table().some((it) => isLive(it) && keepsAddresses(it, app));
+          const isTaken = world.table().some((it) => !hasEnded(it) && keepsAddresses(it, app));
           if (isNow || isTaken || nowServing.length === serving.length) return;
           const { maxUnavailable } = rolloutBounds(app);
           expect(nowServing.length).toBeGreaterThanOrEqual(wanted - maxUnavailable);
@@ -266,7 +266,7 @@ describe('a rollout, whatever happens', () => {
               expect(world.host.instances.some(({ nonce }) => nonce === action.nonce)).toBe(true);
               continue;
             }
-            expect(world.table().some((it) => isLive(it) && keepsAddresses(it, app))).toBe(false);
+            expect(world.table().some((it) => !hasEnded(it) && keepsAddresses(it, app))).toBe(false);
             const { slot } = action;
             expect(action.app).toEqual(startable(app));
             const beside = liveIn(world).filter((it) => it.slot === slot);

@@ -6,7 +6,7 @@ import { effectiveInstances, isUpToDate, runMode, specFor } from '../../src/plan
 import { viewHost } from '../../src/plan/model/host-view.ts';
 import type { AppPlan } from '../../src/plan/plan-app.ts';
 import { planApp } from '../../src/plan/plan.ts';
-import { isActive, isLive, isReady } from '../../src/plan/slots/readiness.ts';
+import { isActive, hasEnded, isReady } from '../../src/plan/slots/readiness.ts';
 import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import type { ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
 import type { RolloutPause } from '../../src/plan/model/rollout.ts';
@@ -156,7 +156,7 @@ describe('any plan of any app in any state of its rollout', () => {
     fc.assert(
       fc.property(snapshots, (snapshot) => {
         const { app } = snapshot;
-        const live = snapshot.instances.filter(isLive);
+        const live = snapshot.instances.filter((instance) => !hasEnded(instance));
         const { maxSurge } = rolloutBounds(app);
         const starts = planOf(snapshot).actions.filter(({ kind }) => kind === 'start');
         for (const { slot } of starts) {

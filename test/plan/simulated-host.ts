@@ -1,7 +1,7 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
 import { restartGenerationOf } from '../../src/plan/slots/effective.ts';
 import { isOnRecord, recordExit } from '../../src/plan/slots/history.ts';
-import { isLive, isReady } from '../../src/plan/slots/readiness.ts';
+import { hasEnded, isReady } from '../../src/plan/slots/readiness.ts';
 import type { Action } from '../../src/plan/model/actions.ts';
 import type { AcceptedApp, DesiredApp } from '../../src/plan/model/desired.ts';
 import type { InstanceExit, Observed, ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
@@ -84,7 +84,7 @@ export class SimulatedHost {
   }
 
   live(key: AppKey): readonly ObservedInstance[] {
-    return this.instances.filter((instance) => instance.key === key && isLive(instance));
+    return this.instances.filter((instance) => instance.key === key && !hasEnded(instance));
   }
 
   ready(app: DesiredApp): number {

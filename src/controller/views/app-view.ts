@@ -12,7 +12,7 @@ import type {
 import { KEPT_RUNS } from '../../plan/slots/history.ts';
 import { effectiveInstances, specFor } from '../../plan/slots/effective.ts';
 import { lostPromises } from '../../plan/explain/promises.ts';
-import { isLive, isReady } from '../../plan/slots/readiness.ts';
+import { hasEnded, isReady } from '../../plan/slots/readiness.ts';
 import { isScheduled, outcomeOf } from '../../plan/slots/schedule.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
 import { shownExitReason } from './exit-reason.ts';
@@ -148,10 +148,12 @@ function viewSchedule({ app, nextRun, instances, history }: AppFacts): Pick<AppS
   if (!scheduled && app.spec.cron_restart === null) return {};
   const next = { nextRun: nextRun === null ? null : toRfc3339(nextRun) };
   if (!scheduled) return next;
-  const going = instances.filter(isLive).map(({ slot, startedAt }) => ({
-    ...{ slot, started: toRfc3339(startedAt), ended: null },
-    outcome: 'running' as const,
-  }));
+  const going = instances
+    .filter((instance) => !hasEnded(instance))
+    .map(({ slot, startedAt }) => ({
+      ...{ slot, started: toRfc3339(startedAt), ended: null },
+      outcome: 'running' as const,
+    }));
   const ended = history.flatMap(({ slot, recentExits = [] }) =>
     recentExits.map((exit) => ({
       ...{ slot, started: toRfc3339(exit.at - exit.upMs), ended: toRfc3339(exit.at) },

@@ -7,20 +7,20 @@ import type { AppSlots } from '../slots/slots.ts';
 import type { DesiredApp } from '../model/desired.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 
-/** How far an app may be from its number of instances while it is being replaced. */
+/** How far an app may be from its number of instances during a rollout. */
 export interface RolloutBounds {
   /** Processes above the number of instances. */
   readonly maxSurge: number;
-  /** Slots that may be without a ready instance by our own doing. */
+  /** Slots that a rollout may leave without a ready instance. */
   readonly maxUnavailable: number;
   /** Slots that may be in replacement at the same time. */
   readonly parallel: number;
 }
 
-/** Stop, then start, one slot after the other: of jobs, where a second process would be a second run. */
+/** Stop, then start, one slot after the other: for jobs, where a second process would be a second run. */
 export const STOP_THEN_START: RolloutBounds = { maxSurge: 0, maxUnavailable: 1, parallel: 1 };
 
-/** The bounds that the spec sets. Both 0, which is not a way to replace anything, is taken for one at a time. */
+/** The bounds that the spec sets. Both 0 would replace nothing, so it means one at a time. */
 export function rolloutBounds({ spec }: { readonly spec: AppSpec }): RolloutBounds {
   if (isScheduled(spec)) return STOP_THEN_START;
   const { max_surge, max_unavailable, parallel } = spec.rollout;
@@ -30,8 +30,8 @@ export function rolloutBounds({ spec }: { readonly spec: AppSpec }): RolloutBoun
 }
 
 /**
- * The bounds as the processes allow: as long as one lives that keeps its addresses to itself, a new process cannot
- * listen where it does, so that nothing is started beside it.
+ * The bounds that the processes allow. While one lives that keeps its addresses to itself, a new process could not listen
+ * on them, so nothing is started beside it.
  */
 export function boundsNow({ app, slots }: AppSlots): RolloutBounds {
   const bounds = rolloutBounds(app);
@@ -40,7 +40,7 @@ export function boundsNow({ app, slots }: AppSlots): RolloutBounds {
   return { ...bounds, maxSurge: 0, maxUnavailable: Math.max(1, bounds.maxUnavailable) };
 }
 
-/** Whether this process is to be replaced by `restart --now`: at once, with all the others, and without draining. */
+/** Whether `restart --now` replaces this process: at once, with all the others, and without draining. */
 export function isRestartedNow(instance: ObservedInstance, app: DesiredApp): boolean {
   if (app.lastRestart?.now !== true || isScheduled(app.spec)) return false;
   return instance.templateHash === app.templateHash && !isUpToDate(instance, app);

@@ -1,7 +1,7 @@
 import { effectiveInstances, isUpToDate, runMode } from '../slots/effective.ts';
 import type { CodeChange, CodeIdentity } from '../model/code.ts';
 import { describeCodeChange } from '../model/code.ts';
-import { isActive, isLive } from '../slots/readiness.ts';
+import { isActive, hasEnded } from '../slots/readiness.ts';
 import { afterExit } from '../slots/restart-policy.ts';
 import { isScheduled } from '../slots/schedule.ts';
 import type { AppTable } from '../slots/slots.ts';
@@ -9,7 +9,7 @@ import type { FieldChange } from '../../spec/types.ts';
 import type { DesiredApp } from '../model/desired.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 
-/** Whether a process is known to run other code than this. What is not known of a process is not a reason to touch it. */
+/** Whether a process is known to run other code than this. Code that is not known is not a reason to touch it. */
 export function runsOtherCode(
   { state, code }: Pick<ObservedInstance, 'state' | 'code'>,
   onDisk: CodeIdentity,
@@ -18,8 +18,8 @@ export function runsOtherCode(
 }
 
 /**
- * Slots with a process that is as declared but for its code. A job that is going on is left to its end, and runs the
- * new code the next time.
+ * Slots whose process is as declared except for its code. A running job is left to its end and runs the new code the
+ * next time.
  */
 export function slotsOfOtherCode(
   app: DesiredApp,
@@ -34,8 +34,8 @@ export function slotsOfOtherCode(
 }
 
 /**
- * Slots whose process has done its work and ended, and was started from other code: new code is work anew, as another
- * declaration would be. (What failed is begun afresh by every apply.)
+ * Slots whose process has done its work and ended, and was started from other code: new code is new work, as a new
+ * declaration would be. (Every apply begins what failed afresh anyway.)
  */
 export function slotsDoneByOtherCode(
   app: DesiredApp,
@@ -45,8 +45,12 @@ export function slotsDoneByOtherCode(
   if (isScheduled(app.spec) || runMode(app.spec, app.override) !== 'running') return [];
   const wanted = effectiveInstances(app.spec, app.override);
   return history.flatMap((slot) => {
-    const isTaken = instances.some((it) => it.slot === slot.slot && isLive(it));
-    if (isTaken || slot.slot >= wanted || slot.lastCode === undefined || slot.lastCode.id === onDisk.id)
+    if (
+      isTaken(slot.slot, instances) ||
+      slot.slot >= wanted ||
+      slot.lastCode === undefined ||
+      slot.lastCode.id === onDisk.id
+    )
       return [];
     const next = afterExit(slot, app, now);
     return next.kind === 'never' && next.outcome === 'Completed' ? [slot.slot] : [];
@@ -65,7 +69,7 @@ export function oldestCode(runners: readonly CodeRunner[], onDisk: CodeIdentity)
 
 /** The processes of an app, and what ended last in slots that have none. */
 export function codeRunners({ instances, history }: AppTable): readonly CodeRunner[] {
-  const ended = history.filter(({ slot }) => !instances.some((it) => it.slot === slot && isLive(it)));
+  const ended = history.filter(({ slot }) => !isTaken(slot, instances));
   return [
     ...instances,
     ...ended.flatMap(({ lastCode }) =>
@@ -74,14 +78,18 @@ export function codeRunners({ instances, history }: AppTable): readonly CodeRunn
   ];
 }
 
-/** A process, as far as its code is looked at. */
+function isTaken(slot: number, instances: readonly ObservedInstance[]): boolean {
+  return instances.some((instance) => instance.slot === slot && !hasEnded(instance));
+}
+
+/** What is looked at in a process to compare its code. */
 export type CodeRunner = Pick<ObservedInstance, 'state' | 'code'> & { readonly startedAt?: number };
 
 function ageOf({ startedAt = 0 }: CodeRunner): number {
   return startedAt;
 }
 
-/** The change as a field of a plan: class template, as everything that a process is started from. */
+/** The change as a field of a plan, of class template, like everything that a process is started from. */
 export function codeField(change: CodeChange): FieldChange {
   const text = describeCodeChange({ ...change, note: '' });
   const [before = '', after = ''] = text.split(' → ');

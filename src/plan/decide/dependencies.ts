@@ -11,22 +11,22 @@ import type { DesiredApp } from '../model/desired.ts';
 /** A dependency that is not there yet. */
 export interface UnmetDependency {
   readonly name: string;
-  /** `dependency db not ready`, and at the end of a chain what is the matter there. */
+  /** `dependency db not ready`, and what is wrong at the end of a chain. */
   readonly message: string;
   /** The app that has to move first: the dependency itself, or what that waits for. */
   readonly blockedBy: AppKey;
   /** Milliseconds after which time alone may meet it, or null. */
   readonly metInMs: number | null;
-  /** Nothing that goes on by itself meets it. */
+  /** It is never met by itself. */
   readonly isFinal?: true;
 }
 
 /**
- * What has to be met:
- * - `start`: for a process in an empty slot. Any version of the dependency serves, or an app that crashes while its
- *   dependency is being rolled out (or is stuck at that) would stay down.
- * - `replace`: for replacing a process that runs. The dependency is to be at its declared version first, and that is to
- *   have proven itself, so that apps which change together change in order.
+ * What a dependency is needed for:
+ * - `start`: a process in an empty slot. Any version of the dependency will do, or an app that crashes during a (stuck)
+ *   rollout of its dependency would stay down.
+ * - `replace`: replacing a running process. The dependency must first be at its declared version, and that must have
+ *   proven itself, so that apps which change together change in order.
  */
 export type DependencyPurpose = 'start' | 'replace';
 
@@ -48,10 +48,10 @@ export function unmetDependencies(
   });
 }
 
-/** Chains are told to this length, so that planning a very long one stays linear. */
+/** Chains are followed to this length, so that planning a very long one stays linear. */
 const LONGEST_CHAIN = 50;
 
-/** Follows what is not met to its end: the app whose own dependencies are there and that is not there itself. */
+/** Follows unmet dependencies to the end: the app that is missing although all that it depends on is there. */
 function rootOf(start: AppKey, slotsOf: (key: AppKey) => AppSlots | undefined): AppKey {
   const seen = new Set<AppKey>();
   let key = start;
@@ -59,7 +59,7 @@ function rootOf(start: AppKey, slotsOf: (key: AppKey) => AppSlots | undefined): 
     seen.add(key);
     if (seen.size === LONGEST_CHAIN) return key;
     const slots = slotsOf(key);
-    // What runs waits for nobody, and neither does what is not to run.
+    // What runs waits for nothing, and neither does what should not run.
     if (slots === undefined || slots.slots.every(({ holds }) => holds !== 'nothing')) return key;
     const { app } = slots;
     const next = dependencyEdges(app.spec)
@@ -81,7 +81,7 @@ function describeRoot(
   return trouble === null ? `, which waits for ${name}` : `, which waits for ${name}: ${trouble}`;
 }
 
-/** Why an app that is to run does not, where its own exits say so. */
+/** Why an app that should run does not, where its own exits say so. */
 function troubleOf(slots: AppSlots | undefined): string | null {
   for (const slot of slots?.slots ?? []) {
     if (slot.holds !== 'nothing') continue;
@@ -118,7 +118,7 @@ function checkDependency(
 
 const ENDED_UNREADY = 'not ready: it ended before it was (`completed` is what waits for the end of a job)';
 
-/** What has done its work is as good as ready where nothing else says what ready is. */
+/** A job that has done its work counts as ready, unless the spec says what ready means. */
 function meetsByEnd({ history }: WantedSlot, condition: DependencyCondition, spec: AppSpec): boolean {
   if (condition !== 'ready') return true;
   const saysReady = spec.readiness !== null || spec.startup !== null || spec.wait_ready;

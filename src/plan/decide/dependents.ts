@@ -3,9 +3,9 @@ import { runMode } from '../slots/effective.ts';
 import type { HostView } from '../model/host-view.ts';
 
 /**
- * The apps that depend on `key`, directly or through others, that are to go as it is, and that have processes left:
- * they end first. Sorted. Declarations that came at different times can make a circle: its apps do not wait for each
- * other. A process that cannot be proven to be ours is waited for by nobody, because nobody will end it.
+ * The apps that depend on `key`, directly or through others, that are to stop as well, and that still have processes:
+ * they end first. Sorted. Declarations from different times can make a circle; its apps do not wait for each other.
+ * Nothing waits for an unverified process, because nobody will end it.
  */
 export function dependentsToEndFirst(key: AppKey, host: HostView): readonly AppKey[] {
   const found = reach(key, (app) => host.dependentsOf(app)).filter(
@@ -30,10 +30,10 @@ export function describeDependents(dependents: readonly AppKey[]): string {
     : `${names.slice(0, -1).join(', ')} and ${last} have to end first: they depend on this app`;
 }
 
-/** Everything that can be come to from `start`, without itself. */
+/** Everything that can be reached from `start`, without itself. */
 function reach(start: AppKey, next: (key: AppKey) => readonly AppKey[]): AppKey[] {
   const seen = new Set<AppKey>([start]);
-  // A set that grows while it is walked is walked to its end.
+  // Iteration over a set includes what is added on the way.
   for (const key of seen) for (const other of next(key)) seen.add(other);
   seen.delete(start);
   return [...seen];

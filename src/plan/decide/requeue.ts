@@ -7,8 +7,8 @@ import { rolloutEndsInMs } from './rollout-verdict.ts';
 const NEVER = Infinity;
 
 /**
- * Milliseconds until time alone changes something, or null: a back-off that ends, an instance that gets ready, or
- * available where that is waited for, a rollout that fails.
+ * Milliseconds until time alone changes something, or null: a back-off ends, an instance becomes ready (or available,
+ * where that is waited for), a rollout fails.
  */
 export function requeueAfterMs(
   appSlots: AppSlots,

@@ -18,7 +18,7 @@ import type { FailedVerdict, RolloutFailure, RolloutState, RolloutVerdict } from
  *   under way ──every wanted slot runs the version, available, and nothing else is left──▶ completed
  *       └──an exit, a deadline, and there is a version to go back to──▶ failed
  *
- * The first failure counts: a version that crashes once is not given a second chance at the cost of one that works.
+ * The first failure counts: a version that crashes once gets no second chance at the cost of one that works.
  */
 export function assessRollout(appSlots: AppSlots, now: number): RolloutVerdict | null {
   const { rollout } = appSlots.app;
@@ -42,7 +42,7 @@ export function rolloutEndsInMs(appSlots: AppSlots, now: number): number | null 
   return ahead.length === 0 ? null : Math.min(...ahead);
 }
 
-/** A restart that says something of what runs. */
+/** A restart that a trigger asks for, as far as it matters here. */
 export interface AskedRestart {
   /** null: of all slots. */
   readonly slot: number | null;
@@ -52,8 +52,8 @@ export interface AskedRestart {
 }
 
 /**
- * What a restart says of the version under rollout: that it has failed. null: it says nothing of it, or the failure
- * would lead nowhere.
+ * Whether a restart means that the version under rollout has failed; null: it does not, or the failure would lead
+ * nowhere.
  */
 export function assessRestart(
   app: DesiredApp,
@@ -84,15 +84,15 @@ interface Scene {
 }
 
 /**
- * A job proves itself with its runs, and an app that is declared with no instance, or not started by itself, has none
- * that could prove anything: they have nothing to wait for. One that an operator has stopped, or scaled to nothing, in
+ * A job proves itself with its runs, and an app that is declared without instances or is not started by itself has none
+ * that could prove anything: their rollouts have nothing to wait for. An app that an operator stops or scales to zero in
  * the middle of a rollout has proven nothing: its rollout goes on when it is started again.
  */
 function isComplete({ appSlots, rollout }: Scene): boolean {
   const { app, mode, wanted, lastRun } = appSlots;
   if (lastRun !== null) return true;
   if (wanted === 0) return mode === 'idle' || (mode === 'running' && app.override?.instances !== 0);
-  // A first version takes nobody's place: it is as good as the apply that waited for it says, which is when it is ready.
+  // A first version replaces nothing. The apply that waits for it is done when it is ready, and so is its rollout.
   const hasProven = ({ ready, available }: Occupant): boolean =>
     rollout.previous === null ? ready : available;
   return wantedSlots(appSlots).every((slot) => {
@@ -103,10 +103,9 @@ function isComplete({ appSlots, rollout }: Scene): boolean {
 }
 
 /**
- * Whether a failure would lead anywhere: there is a version to go back to, and the spec wants to. The version before a
- * mere restart is the same program, so that going back is of use only while a process of before is there to be kept. So
- * it is with what is not restarted by itself: a migration of the version before is not to run once more. A process that
- * was found unfit itself is none to keep.
+ * Whether a failure leads anywhere: there is a version to go back to, and the spec says to. Before a mere restart that
+ * version is the same program, so going back helps only while an old process is there to keep. The same goes for what is
+ * not restarted by itself: the old version of a migration must not run again. An unfit process is not worth keeping.
  */
 function canFail(app: DesiredApp, outdated: readonly ObservedInstance[]): boolean {
   const fallback = fallbackOf(app.rollout, app.spec);
@@ -149,9 +148,8 @@ function findFailure(scene: Scene): FailedVerdict | null {
 }
 
 /**
- * The exit of a process of the declared version that nobody asked for and that is not its good end. It counts also
- * after the process had been available. One from before this rollout does not: who applies a version again that
- * failed may have mended it.
+ * An exit of the declared version that nobody asked for and that is not a good end. It counts even after the process was
+ * available. An exit from before this rollout does not: whoever applies a failed version again may have mended it.
  */
 function failedExit({ history }: Slot, { appSlots, now }: Scene): InstanceExit | null {
   const exit = history?.lastExit ?? null;
@@ -169,7 +167,7 @@ function describeFailedExit(exit: InstanceExit, slot: number): Omit<RolloutFailu
   return { reason, message: `slot ${slot} ${code} ${after}` };
 }
 
-/** Like `deadlineInMs` of the slot; what has been waited before this rollout began does not count. */
+/** Like `deadlineInMs` of the declared process, but time before this rollout began does not count. */
 function overdueInMs(slot: WantedSlot, { appSlots, rollout, now }: Scene): number | null {
   const deadlineInMs = hasDeclared(slot) ? slot.declared.deadlineInMs : null;
   if (deadlineInMs === null) return null;
@@ -177,8 +175,8 @@ function overdueInMs(slot: WantedSlot, { appSlots, rollout, now }: Scene): numbe
 }
 
 /**
- * Milliseconds until the rollout has made no progress for its `deadline`. While it is paused, or before any process of
- * the app is there, nobody expects progress.
+ * Milliseconds until the rollout has made no progress for its `deadline`. Nobody expects progress while it is paused or
+ * before the app has any process.
  */
 function deadlineInMs({ appSlots, rollout, now }: Scene): number | null {
   const { deadline } = appSlots.app.spec.rollout;
@@ -190,7 +188,7 @@ function deadlineInMs({ appSlots, rollout, now }: Scene): number | null {
   return Math.ceil(Math.min(progress, now) + deadline - now);
 }
 
-/** Epoch milliseconds at which the slot came nearer to what is declared: an end that was asked for, a start, a proof. */
+/** Epoch milliseconds of the last step towards what is declared: a requested end, a start, or being available. */
 function lastProgress(slot: WantedSlot, { appSlots, now }: Pick<Scene, 'appSlots' | 'now'>): number {
   const { spec } = appSlots.app;
   const exit = slot.history?.lastExit;

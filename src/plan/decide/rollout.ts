@@ -27,7 +27,7 @@ export interface Rollout {
   readonly replace: readonly OutdatedSlot[];
   /** Slots in which the declared process is to start now, beside the outdated one. */
   readonly surge: readonly OutdatedSlot[];
-  /** Outdated processes whose successor has proven itself, or that serve nobody. */
+  /** Outdated processes that are to stop: their successor has proven itself, or they serve nobody. */
   readonly retire: readonly ObservedInstance[];
   /** Declared processes of a version that has failed, in slots where the outdated one serves. */
   readonly takeBack: readonly ObservedInstance[];
@@ -43,11 +43,10 @@ export interface Rollout {
  *   start first   outdated ──start──▶ outdated + declared ──declared is available──▶ outdated stops ──▶ declared
  *   stop first    outdated ──stop──▶ stopping ──▶ empty ──start──▶ declared
  *
- * A slot is in replacement when it is wanted and what is declared is on its way there, or was and crashed. As long as
- * `parallel` slots are, the others keep what they have; so a release that does not come up takes no instance (start
- * first) or one (stop first), and no more. Start first is taken as long as there is room for it. An outdated process
- * that is not ready itself goes first, because that costs nothing: this is how a newer generation gets past one that
- * is stuck.
+ * A slot is in replacement while the declared process is on its way into it, or has crashed there. While `parallel` slots
+ * are in replacement, the others keep what they have: a release that does not come up costs no instance (start first) or
+ * `parallel` of them (stop first), and no more. Start first is preferred while there is room. An outdated process that is
+ * not ready goes before the others, because that costs nothing: so a newer generation gets past a stuck one.
  *
  * Worked example, 3 slots, stop first, one at a time, all ready and outdated: replace [0], waiting [1, 2]. Slot 0
  * starts: replace [], waiting [1, 2], in the way 0. Slot 0 is available: replace [1], waiting [2].
@@ -60,7 +59,7 @@ export function planRollout(
   bounds?: RolloutBounds,
 ): Rollout {
   const { app } = appSlots;
-  // Of nearly every app, nearly always.
+  // True of nearly every app, nearly always.
   if (!appSlots.slots.some(hasOutdated)) return NOTHING_TO_REPLACE;
   const wanted = wantedSlots(appSlots);
   const outdated = wanted.filter(isReplaceable);
@@ -119,7 +118,7 @@ function chooseSlots(outdated: readonly OutdatedSlot[], budget: Budget, app: Des
   return { replace, surge };
 }
 
-/** What does not ask for a turn, then what costs nothing, then the others; each lowest slot first. */
+/** First those that go at once, then those that cost nothing, then the others; within each the lowest slot first. */
 function byTurn(outdated: readonly OutdatedSlot[], app: DesiredApp): readonly OutdatedSlot[] {
   const turnOf = (slot: OutdatedSlot): number =>
     goesAtOnce(slot.outdated.instance, app) ? 0 : isExpendable(slot.outdated) ? 1 : 2;
@@ -144,7 +143,7 @@ export function howToReplace(
   if (goesAtOnce(slot.outdated.instance, app)) return 'at-once';
   if (places <= 0 && !isInReplacement(slot, app)) return 'wait';
   if (isExpendable(slot.outdated) || isSuperseded(slot)) return 'free';
-  // Where it has to end first, the wait of the successor of an unfit process begins with its end.
+  // Where an unfit process has to end first, the back-off of its successor begins with that end.
   const canEnd = slot.successor.kind === 'now' || (room <= 0 && isUnfit(slot, app));
   if (!canEnd) return 'wait';
   if (room > 0 && isAlone(slot)) return 'surge';
@@ -184,12 +183,12 @@ function isPair(slot: WantedSlot): slot is PairSlot {
   return slot.holds === 'pair';
 }
 
-/** Whether the outdated process of a pair need not stay until the other has proven itself, or that has. */
+/** Whether the outdated process of a pair is no longer needed: its successor has proven itself, or it is of no use. */
 function isDispensable({ declared, outdated }: PairSlot, app: DesiredApp): boolean {
   return declared.available || isExpendable(outdated) || goesAtOnce(outdated.instance, app);
 }
 
-/** What may be running in the slot besides cannot be stopped, so nothing could be started in its place. */
+/** An unverified process cannot be stopped, so nothing could start in its place. */
 function isReplaceable(slot: WantedSlot): slot is OutdatedSlot {
   return slot.holds === 'outdated' && slot.unverified.length === 0;
 }
@@ -206,7 +205,7 @@ function isInReplacement(slot: WantedSlot, app: DesiredApp): boolean {
   }
 }
 
-/** Restarted without regard to what it serves, or in the way of every process that is to come. */
+/** Restarted whatever it serves, or in the way of every process that will follow. */
 function goesAtOnce(instance: ObservedInstance, app: DesiredApp): boolean {
   return isRestartedNow(instance, app) || keepsAddresses(instance, app);
 }
@@ -215,17 +214,17 @@ function isUnfit({ outdated }: OutdatedSlot, app: DesiredApp): boolean {
   return unfitnessOf(outdated.instance, app) !== undefined;
 }
 
-/** A pair is two processes, not more: one that is on its way out has to end first. */
+/** A pair is two processes and no more: one that is stopping has to end first. */
 function isAlone({ surplus, stopping }: OutdatedSlot): boolean {
   return surplus.length === 0 && stopping.length === 0;
 }
 
-/** What is declared has ended on purpose and is not to run again: the outdated process is all that is left. */
+/** The declared version has ended on purpose and will not run again; only the outdated process is left. */
 function isSuperseded({ successor }: OutdatedSlot): boolean {
   return successor.kind === 'never' && successor.outcome === 'Completed';
 }
 
-/** Has an instance that one can rely on, or is to have none. */
+/** Has an instance to rely on, or needs none. */
 function isServed(slot: WantedSlot): boolean {
   switch (slot.holds) {
     case 'nothing':

@@ -17,11 +17,11 @@ import type { RolloutVerdict } from '../model/rollout.ts';
 import { misplacedReason, outdatedReason, startReason } from './work-reason.ts';
 import type { AppWork } from './work.ts';
 
-/** What is to be done about one app now, and what of the rest waits for what. */
+/** What to do about one app now, and what the rest waits for. */
 export interface Steps {
   readonly actions: readonly Action[];
   readonly rollout: Rollout;
-  /** Dependencies that keep processes from being started or replaced now. */
+  /** Dependencies that keep processes from being started or replaced. */
   readonly unmet: readonly UnmetDependency[];
   /** Empty slots that wait for surplus processes to end first. */
   readonly crowdedOut: readonly EmptySlot[];
@@ -37,7 +37,7 @@ export interface StepsInput {
   readonly verdict: RolloutVerdict | null;
 }
 
-/** Stops come before starts, so that the executor frees a place before it is taken. */
+/** Stops are listed before starts. */
 export function chooseSteps(input: StepsInput): Steps {
   const { app, appSlots, work, slotsOf } = input;
   const stance = stanceOf(input);
@@ -85,8 +85,8 @@ function isDue({ stopping, next }: EmptySlot): boolean {
 }
 
 /**
- * Processes that may be started in empty slots. A slot that holds a pair has had its room from the rollout, also when
- * max_surge has been lowered since: the others are not to wait for it.
+ * How many processes may be started in empty slots. The rollout has already made room for each pair; the other slots do
+ * not wait for it, even if max_surge has been lowered since.
  */
 function roomForStarts(appSlots: AppSlots): number {
   const { app, slots, wanted } = appSlots;
@@ -104,7 +104,7 @@ function replaceAction(app: DesiredApp, { outdated: { instance } }: OutdatedSlot
   return stopAction(app, instance, outdatedReason(instance, app));
 }
 
-/** Whether it is of the version whose rollout has failed last, beside the one that is kept. */
+/** Whether it runs the version whose rollout failed last, beside the process that is kept. */
 function isTakenBack(instance: ObservedInstance, app: DesiredApp): boolean {
   const { rollout, lastRollout, templateHash } = app;
   if (rollout !== undefined || lastRollout?.outcome !== 'failed') return false;
@@ -133,7 +133,7 @@ function adoptAction(app: DesiredApp, { key, slot, nonce }: ObservedInstance): A
 
 /** Ended processes whose exit is on record, or that left none. */
 function forgetActions(app: DesiredApp, slot: Slot, { mode }: AppSlots): readonly Action[] {
-  // Of an app that is not started by itself, the last record says that it is under way (see slots.ts).
+  // With `autostart: false`, the last record is what says that the app is under way (see isUnderWay in slots.ts).
   const isKept = mode === 'idle' && slot.holds === 'nothing' && slot.next.kind !== 'never';
   return slot.exited.flatMap((instance): readonly Action[] => {
     if (hasRemains(instance)) return [];

@@ -12,15 +12,15 @@ import type { DesiredApp } from '../model/desired.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 
 /**
- * Everything that is to be done to an app, whether or not its turn has come: what a plan counts. When nothing is left
- * here, no later plan of the same specs acts on a process either, unless something happens to it.
+ * All work that an app needs, whether or not its turn has come: this is what a plan counts. When nothing is left here, no
+ * later plan of the same specs touches a process either, unless something happens to it.
  */
 export interface AppWork {
   /** Empty slots that get a process, back-offs and unmet dependencies included. */
   readonly start: readonly EmptySlot[];
   /**
-   * Slots with a process that does not run what is declared and that goes: one that is to be replaced, or one whose
-   * successor is beside it already. A replacement counts once: what goes and what comes are one touch.
+   * Slots with an outdated process, to be replaced or with its successor already beside it. A replacement counts once:
+   * the process that goes and the one that comes are one touch.
    */
   readonly replace: readonly (OutdatedSlot | PairSlot)[];
   /** Processes that have no place: in a slot that is not wanted, or second in one that is. Highest slot first. */
@@ -46,8 +46,8 @@ export function countTouches({ start, replace, stop }: AppWork): number {
 }
 
 /**
- * Processes that run and that the work leaves alone: of a pair the declared one. One that is on its way out already is
- * counted nowhere.
+ * Running processes that the work leaves alone; of a pair, the declared one. A process that is already stopping is not
+ * counted.
  */
 export function countUntouched(work: AppWork, { slots }: AppSlots): number {
   const live = slots.reduce((sum, slot) => sum + activeInstances(slot).length + slot.unverified.length, 0);
@@ -56,7 +56,7 @@ export function countUntouched(work: AppWork, { slots }: AppSlots): number {
 
 function isToStart(slot: Slot): slot is EmptySlot {
   if (slot.holds !== 'nothing' || slot.unverified.length > 0) return false;
-  // What follows a stop that was asked for is a start.
+  // A stop that was asked for is followed by a start.
   return slot.stopping.length > 0 || slot.next.kind !== 'never';
 }
 

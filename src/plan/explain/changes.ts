@@ -25,7 +25,7 @@ export interface ChangeInput {
   readonly code?: CodeChange | undefined;
 }
 
-/** One line of a plan, and what it leaves alone. */
+/** One line of a plan, and how many processes it leaves alone. */
 export interface CountedChange {
   readonly change: Change;
   /** Processes of the app that run and stay. */
@@ -33,9 +33,9 @@ export interface CountedChange {
 }
 
 /**
- * What happens to an app that is desired. `unchanged` means that nothing is left to do, neither now nor later: an app
- * whose specs are equal and whose processes are not what they should be is `start`, `restart` or `stop`, so that the
- * plan after a crash tells the truth. (Records of ended processes are forgotten silently.)
+ * What happens to a desired app. `unchanged` means that nothing is left to do, now or later. An app whose specs are equal
+ * but whose processes are not what they should be is `start`, `restart` or `stop`, so that a plan after a crash tells the
+ * truth. (Forgetting records of ended processes is not a change.)
  */
 export function describeChange(input: ChangeInput): CountedChange {
   const { app, accepted } = input;
@@ -60,7 +60,7 @@ export function describeChange(input: ChangeInput): CountedChange {
   return { change, untouched: counts.untouched };
 }
 
-/** Of what is replaced: its successor runs what lies on disk, whatever it is replaced for. */
+/** Whatever a process is replaced for, its successor runs the code on disk, so the change says that too. */
 function codeFields({ code, work }: ChangeInput, declared: readonly FieldChange[]): readonly FieldChange[] {
   if (code === undefined || declared.some(({ path }) => path === 'code')) return [];
   const isReplaced = work.replace.some(({ outdated }) => runsOtherCode(outdated.instance, code.after));
@@ -75,7 +75,7 @@ interface Kind {
   readonly reason: Reason;
 }
 
-/** The costliest thing that happens names the change; the fields tell the rest. */
+/** The costliest thing that happens names the change; the fields say the rest. */
 function classifyChange(input: ChangeInput, fields: readonly FieldChange[], touches: number): Kind {
   const { app, accepted } = input;
   if (accepted === undefined) return { kind: 'create', reason: 'Created' };
@@ -90,7 +90,7 @@ function classifyChange(input: ChangeInput, fields: readonly FieldChange[], touc
   );
 }
 
-/** Whether the app is to run at all. */
+/** A change of whether the app should run at all. */
 function runChange(accepted: AcceptedApp, app: DesiredApp, touches: number): Kind | null {
   const before = runMode(accepted.spec, accepted.override);
   const after = runMode(app.spec, app.override);
@@ -125,8 +125,7 @@ function resetReason(before: Override | null, after: Override | null): Reason {
 }
 
 /**
- * The specs are equal, and the processes need not be what they say. Newer code is a new version, also where live fields
- * change with it.
+ * What is left to do where the specs are equal. Newer code is a new version, even if live fields change with it.
  */
 function workChange({ kind, reason }: WorkReason, { app, accepted }: ChangeInput): Kind | null {
   switch (kind) {
@@ -136,12 +135,12 @@ function workChange({ kind, reason }: WorkReason, { app, accepted }: ChangeInput
     case 'stop':
       return { kind, reason };
     case 'adopt':
-      // What comes up already goes on coming up.
+      // An app that is begun afresh changes nothing for what is already coming up.
       return accepted?.begunAfresh === app.begunAfresh ? { kind: 'live', reason } : null;
   }
 }
 
-/** How the processes are going to be replaced; nothing where none is. */
+/** How the processes will be replaced; nothing where none is. */
 function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: ChangeRollout } {
   const { app } = input;
   const replaced = outdatedOf(input).length;
@@ -158,7 +157,7 @@ function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: Cha
   }
   const { maxSurge, maxUnavailable, parallel } = boundsNow(input.appSlots);
   const atOnce = Math.min(parallel, maxSurge + maxUnavailable, instances);
-  // Where a socket is shared, the others answer while one is missing; else each instance has its own users.
+  // Where a socket is shared, the others answer for one that is missing; else each instance has its own users.
   const missing = Math.max(0, atOnce - maxSurge);
   const gap = missing > 0 && (app.spec.exec_mode !== 'cluster' || missing >= runningInstances(app));
   return { rollout: { order: maxSurge > 0 ? 'start-first' : 'stop-first', atOnce, gap } };
@@ -178,7 +177,7 @@ interface Counts {
   readonly untouched: number;
 }
 
-/** What a change costs when the processes are not known: as if what was accepted last ran. */
+/** The cost of a change when the processes are not known: as if what was accepted last were running. */
 function estimate(app: DesiredApp, accepted: AcceptedApp | undefined): Counts {
   const before = accepted === undefined ? 0 : runningInstances(accepted);
   const after = runningInstances(app);
@@ -188,7 +187,7 @@ function estimate(app: DesiredApp, accepted: AcceptedApp | undefined): Counts {
   return { touches: Math.abs(after - before), untouched: Math.min(before, after) };
 }
 
-/** Instances that an app has when all goes well. */
+/** How many instances an app has when all goes well. */
 export function runningInstances({ spec, override }: Pick<AcceptedApp, 'spec' | 'override'>): number {
   if (isScheduled(spec)) return 0;
   return runMode(spec, override) === 'running' ? effectiveInstances(spec, override) : 0;

@@ -12,7 +12,7 @@ import type { AppHealth, Condition } from '../model/health.ts';
 import type { RolloutVerdict } from '../model/rollout.ts';
 import type { AppWork } from '../decide/work.ts';
 
-/** What the health of an app is read off. */
+/** What the health of an app is found from. */
 export interface HealthInput {
   readonly app: DesiredApp;
   readonly accepted: AcceptedApp | undefined;
@@ -24,7 +24,7 @@ export interface HealthInput {
   readonly verdict: RolloutVerdict | null;
 }
 
-/** Which of several holds tells most about why an app is not ready: first the ones that nothing but a person ends. */
+/** The holds that best say why an app is not ready, best first: those that only a person can end. */
 const TELLING: readonly Reason[] = [
   'RunnerUnreachable',
   'MaxRestartsExceeded',
@@ -39,7 +39,7 @@ const TELLING: readonly Reason[] = [
 
 type Axes = Omit<AppHealth, 'conditions'>;
 
-/** Five conditions, always, in one order: a reader need not tell absent from false. Then the promises that are lost. */
+/** Always the same five conditions in the same order, so that none is ever absent; then the broken promises. */
 export function describeConditions(axes: Axes, input: HealthInput): readonly Condition[] {
   return [
     readyCondition(axes, input),
@@ -69,8 +69,8 @@ function readyCondition(axes: Axes, input: HealthInput): Condition {
 }
 
 /**
- * True while something is still to happen by itself. An app that has gone back to the version before says so here for
- * as long as that is what runs: what was asked for last is not there, and nothing will bring it.
+ * True while something will still happen by itself. An app that has gone back to the version before says so here for as
+ * long as it runs that: the version that was asked for is not there, and nothing will bring it.
  */
 function progressingCondition(axes: Axes, input: HealthInput): Condition {
   if (!input.reachable) return condition('Progressing', 'Unknown', 'RunnerUnreachable');
@@ -90,7 +90,7 @@ function progressingCondition(axes: Axes, input: HealthInput): Condition {
   return condition('Progressing', 'False', hold?.reason ?? 'NotRunning', hold?.message);
 }
 
-/** Whether anything is still to happen by itself. */
+/** Whether anything will still happen by itself. */
 function goesOn({ health }: Axes, input: HealthInput): boolean {
   if (health === 'Progressing' || reasonOfWork(input) !== null) return true;
   return input.appSlots.slots.some(
@@ -118,7 +118,7 @@ function syncedCondition({ sync }: Axes, input: HealthInput): Condition {
   }
 }
 
-/** Why an instance is down that nothing is to be done about, or about to be again. */
+/** Why an instance is down, where no work is left to bring it up. */
 function downReason({ app, appSlots }: HealthInput): Reason | null {
   const down = appSlots.slots.find((slot) => slot.stopping.length === 0 && isDownByItself(slot, app));
   const exit = down?.history?.lastExit ?? null;

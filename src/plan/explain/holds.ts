@@ -25,7 +25,7 @@ export function unreachableHold(key: AppKey): Hold {
   };
 }
 
-/** An app that is to go waits for its dependents that are to go too; none when there are none. */
+/** An app that is to stop waits for those of its dependents that are to stop too. */
 export function dependentsHolds(key: AppKey, dependents: readonly AppKey[]): readonly Hold[] {
   const [first] = dependents;
   if (first === undefined) return [];
@@ -40,7 +40,7 @@ interface HoldsInput {
   readonly verdict: RolloutVerdict | null;
 }
 
-/** What a person should see waiting: dependencies first, then slot by slot, the rollout last. */
+/** Everything that waits, for people: dependencies first, then slot by slot, the rollout last. */
 export function describeHolds(appSlots: AppSlots, { steps, now, verdict }: HoldsInput): readonly Hold[] {
   const { app, slots } = appSlots;
   const { key } = app;
@@ -88,7 +88,7 @@ interface SlotHoldContext {
   readonly proves: boolean;
 }
 
-/** The first version of an app has nothing to be measured against, and nothing that it takes the place of. */
+/** The first version of an app replaces nothing, so nothing waits until it has proven itself. */
 function provesItself(appSlots: AppSlots): boolean {
   const { rollout } = appSlots.app;
   return isRolling(appSlots) && (rollout === undefined || rollout.previous !== null);
@@ -124,7 +124,7 @@ function keptHolds(slot: Slot, context: SlotHoldContext): readonly SlotHold[] {
   }
 }
 
-/** Of a start that waits, or does not come; while something else is in the slot, that is waited for. */
+/** For a start that waits or never comes. While something else is in the slot, the slot waits for that instead. */
 function startHolds({ unverified, stopping }: Slot, next: NextStart): readonly SlotHold[] {
   if (unverified.length > 0 || stopping.length > 0) return [];
   if (next.kind === 'later') return [{ reason: next.reason, message: next.message, until: next.until }];

@@ -9,7 +9,7 @@ interface Promised {
   readonly reason: Reason;
 }
 
-/** What the runner's codes of problems mean for an app, the worst first. */
+/** What the runner's problem codes mean for an app, the worst first. */
 const BY_CODE: readonly (readonly [string, Promised])[] = [
   ['log-write-failed', { type: 'Logging', reason: 'LogWriteFailed' }],
   ['log-dropped', { type: 'Logging', reason: 'LogLinesDropped' }],
@@ -17,7 +17,7 @@ const BY_CODE: readonly (readonly [string, Promised])[] = [
   ['leftovers', { type: 'ProcessesEnded', reason: 'SurvivorsLeft' }],
 ];
 
-/** Conditions that are promises: `False` says that it is lost, and its message the way out. */
+/** Conditions that are promises: `False` says that one is broken, and its message gives the way out. */
 const PROMISES: readonly ConditionType[] = [
   'Logging',
   'SocketSharing',
@@ -28,15 +28,15 @@ const PROMISES: readonly ConditionType[] = [
   'Code',
 ];
 
-/** Of several problems of a kind so many are told. */
+/** How many problems of one kind are listed. */
 const TOLD = 3;
 
-/** The conditions that say of a promise that it is lost. */
+/** The conditions that say that a promise is broken. */
 export function lostPromises(conditions: readonly Condition[]): readonly Condition[] {
   return conditions.filter(({ type, status }) => status === 'False' && PROMISES.includes(type));
 }
 
-/** What the processes of an app say is lost: one condition for each kind of promise. */
+/** The promises that are broken according to the processes of an app: one condition for each kind. */
 export function lostByInstances({ app, slots }: AppSlots): readonly Condition[] {
   const told = slots.flatMap(instancesOf);
   const lost = BY_CODE.flatMap(([code, promised]) =>
@@ -53,7 +53,7 @@ export function lostByInstances({ app, slots }: AppSlots): readonly Condition[] 
   return sharing.length === 0 ? conditions : [...conditions, sharingLost(app.key, sharing)];
 }
 
-/** Whether a process that is to stay writes a log that nobody will be able to read. */
+/** Whether a process that stays writes a log that nobody will be able to read. */
 export function losesLog({ slots }: AppSlots): boolean {
   return slots.some((slot) => isWanted(slot) && activeInstances(slot)[0]?.problems?.some(isLogLost));
 }
@@ -76,7 +76,7 @@ function worst([first]: readonly Lost[]): Reason {
   return first?.promised.reason ?? 'RunnerNotice';
 }
 
-/** Instances that share what is broken say the same: it is told once. */
+/** Instances that share what is broken report the same; it is said once. */
 function messageOf(lost: readonly Lost[]): string {
   const messages = [...new Set(lost.map(({ message }) => message))];
   const more = messages.length - TOLD;

@@ -24,7 +24,7 @@ function describeSlot(slot: WantedSlot): string {
   return leftMs === null ? 'not ready' : `not ready, ${formatSpan(leftMs)} left`;
 }
 
-/** Why a rollout does not go on, and what to do; null: it goes on, or there is none. */
+/** Why a rollout is held up, and what to do about it; null: it goes on, or there is none. */
 export function describePause(
   { key, rollout }: DesiredApp,
   verdict: RolloutVerdict | null,

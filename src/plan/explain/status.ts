@@ -19,15 +19,15 @@ import type { DesiredApp } from '../model/desired.ts';
 import type { AppHealth, HealthStatus, SyncStatus } from '../model/health.ts';
 import { countTouches } from '../decide/work.ts';
 
-/** Exits in a row, before health, that make a crash loop of it. */
+/** Exits in a row without health in between that make a crash loop. */
 const CRASH_LOOP_ATTEMPTS = 3;
 
 /**
- * The health of one app that is desired. `converged` is true when nothing is left to do and what was asked for is
- * there: sync is Synced and health is Healthy, Completed or Stopped. An app that has failed is OutOfSync, though the loop
- * leaves it alone: the next apply starts it. One that serves and whose log is lost has converged and is Degraded.
+ * The health of one desired app. `converged` is true when nothing is left to do and what was asked for is there: sync is
+ * Synced and health is Healthy, Completed or Stopped. A failed app is OutOfSync although the loop leaves it alone: the
+ * next apply starts it. One that serves but has lost its log has converged and is Degraded.
  *
- * While the runner does not answer, health is that of the last table known.
+ * While the runner does not answer, health is that of the last known table.
  */
 export function assess(input: HealthInput): AppHealth {
   const { app, appSlots, reachable } = input;
@@ -35,7 +35,7 @@ export function assess(input: HealthInput): AppHealth {
   const serves = assessHealth(input);
   const settled =
     waitsForSchedule(appSlots) || serves === 'Healthy' || serves === 'Completed' || serves === 'Stopped';
-  // It serves, and nobody will be able to read what it had to say: nothing is left to do, and it is not well.
+  // It serves, but nobody will be able to read its log: nothing is left to do, and yet it is not well.
   const health = serves === 'Healthy' && losesLog(appSlots) ? 'Degraded' : serves;
   const axes = {
     key: app.key,
@@ -49,9 +49,8 @@ export function assess(input: HealthInput): AppHealth {
 }
 
 /**
- * Unknown: the processes are not known, or not all of them. OutOfSync: a process is to be started, replaced, stopped
- * or taken over, at once or later, or is on its way out; or one that is declared is down and stays so, or keeps crashing.
- * Else Synced.
+ * Unknown: not all processes are known. OutOfSync: a process is to be started, replaced, stopped or taken over, now or
+ * later, or is stopping; or a declared one is down for good or keeps crashing. Else Synced.
  */
 function assessSync({ app, reachable, appSlots, work }: HealthInput): SyncStatus {
   if (!reachable || appSlots.slots.some(({ unverified }) => unverified.length > 0)) return 'Unknown';
@@ -62,8 +61,8 @@ function assessSync({ app, reachable, appSlots, work }: HealthInput): SyncStatus
 }
 
 /**
- * How well the app serves, by whatever version. While versions change it is Progressing as long as nothing is the
- * matter, and Suspended while that waits for a person and enough instances serve meanwhile.
+ * How well the app serves, in whatever version. While versions change it is Progressing as long as nothing is wrong, and
+ * Suspended while the change waits for a person and enough instances serve.
  */
 function assessHealth(input: HealthInput): HealthStatus {
   const { app, reachable, appSlots } = input;
@@ -88,8 +87,8 @@ function assessHealth(input: HealthInput): HealthStatus {
 }
 
 /**
- * Something is to be replaced, or a version has not proven itself that another would be gone back from. The first
- * version of an app is well as soon as it is ready.
+ * Something is to be replaced, or a new version has not proven itself yet. The first version of an app is well as soon as
+ * it is ready.
  */
 function isChanging({ app, work, verdict }: HealthInput): boolean {
   if (work.replace.length > 0) return true;

@@ -7,7 +7,7 @@ import type { Change } from '../model/plan.ts';
 import { viewHost } from '../model/host-view.ts';
 import { rememberSlots } from '../plan-app.ts';
 
-/** Something that an app waits for and that will not come by itself. */
+/** A dependency that will not come by itself. */
 export interface AbsentDependency {
   /** Who waits. */
   readonly app: AppKey;
@@ -18,7 +18,7 @@ export interface AbsentDependency {
 
 const STARTING: ReadonlySet<Change['kind']> = new Set(['create', 'start', 'roll', 'restart', 'scale']);
 
-/** The apps of a plan that are to get processes. */
+/** The apps of a plan that get processes. */
 export function appsToStart(changes: readonly Change[]): readonly AppKey[] {
   return changes
     .filter(
@@ -28,7 +28,7 @@ export function appsToStart(changes: readonly Change[]): readonly AppKey[] {
     .map(({ app }) => app);
 }
 
-/** What these apps would wait for in vain, also over others that wait; each dependency once, in the order found. */
+/** What these apps would wait for in vain, directly or through others; each dependency once, in the order found. */
 export function absentDependencies(
   starting: readonly AppKey[],
   desired: readonly DesiredApp[],
@@ -62,7 +62,7 @@ const WHY: Readonly<Record<AbsentDependency['why'], string>> = {
   stopped: 'is stopped',
 };
 
-/** Refuses what would wait for ever; `verb` is what was asked for: `apply`, `start`. */
+/** Refuses what would wait forever; `verb` is what was asked for: `apply`, `start`. */
 export function dependencyFailure(
   absent: readonly AbsentDependency[],
   verb: string,
@@ -74,7 +74,7 @@ export function dependencyFailure(
     `${app} depends on ${splitAppKey(dependency).name}, which ${WHY[why]}`;
   return {
     code: 'DEPENDENCY_ABSENT',
-    message: `cannot ${verb}: ${text(first)}, so that it would wait for ever`,
+    message: `cannot ${verb}: ${text(first)}, so it would wait forever`,
     ...(others.length > 0 && { details: others.map(text) }),
     hint,
   };

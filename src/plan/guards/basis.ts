@@ -1,7 +1,7 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { CodeIdentity } from '../model/code.ts';
-import { isLive } from '../slots/readiness.ts';
+import { hasEnded } from '../slots/readiness.ts';
 import type { DesiredApp } from '../model/desired.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 
@@ -34,11 +34,11 @@ export interface BasisInput {
   readonly desiredHash: string;
   /** What lies on disk, by app. Absent: not known of any. */
   readonly code?: ReadonlyMap<AppKey, CodeIdentity>;
-  /** Text to digest; injected, because a planner computes no hashes. */
+  /** Digests a text; injected, because the planner computes no hashes. */
   readonly hash: (text: string) => string;
 }
 
-/** Equal bases mean that a plan made against one holds against the other. */
+/** A plan that was made against one basis holds against another that is equal. */
 export function planBasis({ apps, instances, desiredHash, code = new Map(), hash }: BasisInput): Basis {
   const ids = Object.fromEntries(
     [...code].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, { id }]) => [key, id]),
@@ -53,7 +53,7 @@ function describeApps(apps: BasisInput['apps'], instances: readonly ObservedInst
     const restarts = Object.values(slotRestarts).reduce((sum, count) => sum + count, restartGeneration);
     byKey.set(key, { generation, restartGeneration: restarts, processes: [] });
   }
-  for (const { key, slot, nonce } of instances.filter(isLive)) {
+  for (const { key, slot, nonce } of instances.filter((instance) => !hasEnded(instance))) {
     const entry = byKey.get(key) ?? { generation: 0, restartGeneration: 0, processes: [] };
     entry.processes.push(`${slot}:${nonce}`);
     byKey.set(key, entry);
@@ -74,7 +74,7 @@ export function whatMoved(
   return [
     ...(before.desiredHash === after.desiredHash
       ? []
-      : ['what is declared is not what the plan was made of']),
+      : ['what is declared is not what the plan was made from']),
     ...keys.flatMap((key) => whatMovedInApp(key, earlier.get(key), later.get(key))),
     ...codeMoved(before.code ?? {}, after.code ?? {}),
   ];

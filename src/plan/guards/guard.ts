@@ -1,7 +1,7 @@
 import type { Failure } from '../../lib/failure.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { runningInstances } from '../explain/changes.ts';
-import { isLive } from '../slots/readiness.ts';
+import { hasEnded } from '../slots/readiness.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Change } from '../model/plan.ts';
 
@@ -16,10 +16,10 @@ export interface GuardOptions {
 }
 
 /**
- * Refuses a plan that looks like a mistake: one that removes a protected app (PROTECTED), that leaves a project which
- * had apps without any, that removes all of 3 or more apps of a project whatever comes in their place, or that removes
- * more than half of the running apps when at least 4 run (WIPE_GUARD).
- * `changes` is the whole plan, unchanged apps included. null: nothing to object to.
+ * Refuses a plan that looks like a mistake: one that removes a protected app (PROTECTED), that leaves a project without
+ * any of its apps, that removes all of 3 or more apps of a project whatever replaces them, or that removes more than half
+ * of the running apps when at least 4 run (WIPE_GUARD).
+ * `changes` is the whole plan, unchanged apps included. null: no objection.
  */
 export function wipeGuard(
   changes: readonly Change[],
@@ -34,7 +34,7 @@ export function wipeGuard(
   );
 }
 
-/** Only the part about `protect: true`: for verbs that name each app, where removing the last one is not a mistake. */
+/** Only the part about `protect: true`: for verbs that name each app, where removing the last one is intended. */
 export function protectGuard(
   changes: readonly Change[],
   observed: Observed,
@@ -94,9 +94,10 @@ function mostRunningApps(changes: readonly Change[], observed: Observed): Failur
   };
 }
 
-/** What runs, or, when the processes are not known, what should. */
+/** What runs, or what should run when the processes are not known. */
 function runningApps(observed: Observed): ReadonlySet<AppKey> {
-  if (observed.reachable) return new Set(observed.instances.filter(isLive).map(({ key }) => key));
+  if (observed.reachable)
+    return new Set(observed.instances.filter((instance) => !hasEnded(instance)).map(({ key }) => key));
   return new Set(observed.accepted.filter((app) => runningInstances(app) > 0).map(({ key }) => key));
 }
 

@@ -8,20 +8,20 @@ export interface OwnedProject {
   readonly apps: readonly string[];
 }
 
-/** Whether there is such a file; injected, because a planner looks at nothing. */
+/** Whether there is such a file; injected, because the planner reads no disk. */
 export type FileExists = (path: string) => boolean;
 
 /**
  * - `same`: declared by a file that declared it before.
- * - `part`: by some of these files, while others of them are still there.
- * - `moved`: by another file, which says itself what its project is called, or has taken the place of the file before.
+ * - `part`: by some of those files, while others of them still exist.
+ * - `moved`: by another file, which names its project itself or has taken the place of the file before.
  * - `other`: by another file, which happens to give the same name.
  */
 export type OriginChange = 'same' | 'part' | 'moved' | 'other';
 
-/** How where a project is declared relates to where it was declared before. */
+/** Compares where a project is declared with where it was declared before. */
 export function compareOrigins(before: OwnedProject, after: ProjectSource, exists: FileExists): OriginChange {
-  // A project without apps has nothing that another could lose.
+  // A project without apps has nothing to lose.
   if (before.apps.length === 0) return 'same';
   const { source } = before;
   if (source.files.length === 0 && after.files.length === 0) return 'same';
@@ -29,7 +29,7 @@ export function compareOrigins(before: OwnedProject, after: ProjectSource, exist
   return after.named === true || tookItsPlace(source, after, exists) ? 'moved' : 'other';
 }
 
-/** The files of before that still are there and that are not among those of after. */
+/** The files of before that still exist and are not among those of after. */
 export function leftOut(before: ProjectSource, after: ProjectSource, exists: FileExists): readonly string[] {
   const known = new Set(pathsOf(after));
   return before.files.filter((file, index) => {
@@ -38,7 +38,7 @@ export function leftOut(before: ProjectSource, after: ProjectSource, exists: Fil
   });
 }
 
-/** Whether both name one file, be it over a link. */
+/** Whether both name the same file, possibly through a link. */
 export function sharesFile(one: ProjectSource, other: ProjectSource): boolean {
   const known = new Set(pathsOf(one));
   return pathsOf(other).some((path) => known.has(path));
@@ -57,7 +57,7 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** A file that got another name in its folder: the folder, which names the project, is the same. */
+/** Whether the file was renamed within its folder, so the folder that names the project is the same. */
 function tookItsPlace(before: ProjectSource, after: ProjectSource, exists: FileExists): boolean {
   const folders = new Set(pathsOf(after).map(folderOf));
   return (

@@ -20,16 +20,17 @@ export interface OwnershipInput {
   readonly apps: readonly string[];
   /** The project as it is; null: it is new. */
   readonly before: OwnedProject | null;
-  /** Other projects of this home that are not declared in the same breath. */
+  /** Other projects of this home that are not part of the same request. */
   readonly others: readonly OwnedProject[];
-  /** What would go. */
+  /** The apps that would be removed. */
   readonly removed: readonly AppKey[];
   readonly exists: FileExists;
 }
 
 /**
- * A project is its name and where it is declared. Refuses a declaration from elsewhere that has the name by the accident
- * of its folder, one that removes apps that another file declared, and a new project that is another one's next version.
+ * A project is its name and where it is declared. This refuses a declaration from elsewhere that shares the name only
+ * because of its folder, one that removes apps that another file declared, and a new project that looks like the next
+ * version of another one.
  */
 export function ownershipGuard(input: OwnershipInput, { takeOver }: { takeOver: boolean }): Failure | null {
   if (takeOver) return null;
@@ -51,7 +52,7 @@ export function ownershipGuard(input: OwnershipInput, { takeOver }: { takeOver: 
   }
 }
 
-/** What the plan says of a project that comes from elsewhere than before; null: it does not. */
+/** What the plan says about a project that is declared elsewhere than before; null: it is not. */
 export function originNote({ before, source, exists }: OwnershipInput): string | null {
   if (before === null) return null;
   const change = compareOrigins(before, source, exists);
@@ -104,7 +105,7 @@ function twinGuard({ project, source, apps, others }: OwnershipInput): Failure |
   };
 }
 
-/** Of a new project: the one that its file declared before under another name, which runs on. */
+/** For a new project whose file declared another one before, which still runs: a note that says so. */
 export function renamedProjectNote(input: OwnershipInput): string | null {
   const { before, source, others } = input;
   if (before !== null && before.apps.length > 0) return null;
@@ -115,7 +116,7 @@ export function renamedProjectNote(input: OwnershipInput): string | null {
   return `this file declared project ${old.project} before, and that runs on beside this one: \`moved: { from: ${old.project} }\` at the top keeps its processes under the new name; stateward delete ${old.project} ends it`;
 }
 
-/** Its file is gone, and one of the same name with the same apps lies in a folder beside that one. */
+/** Whether its file is gone, and a file of the same name with the same apps lies in a folder beside it. */
 function hasRenamedFolder(old: OwnedProject, { source, apps, exists }: OwnershipInput): boolean {
   const names = new Set(apps);
   const places = new Set(source.files.map((file) => `${folderOf(folderOf(file))} ${baseName(file)}`));

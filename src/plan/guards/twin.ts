@@ -1,7 +1,7 @@
 import type { ProjectSource } from '../../spec/types.ts';
 import { baseName, folderOf, pathsOf, sharesFile, type OwnedProject } from './origin.ts';
 
-/** Folders that hold one checked-out version beside the other. */
+/** Folders that hold checked-out versions side by side. */
 const FOLDERS_OF_RELEASES: ReadonlySet<string> = new Set([
   'releases',
   'release',
@@ -15,8 +15,8 @@ const RELEASE =
   /^(?:(?:v|r|rel|release|build)?[-_.]?\d[\dT:._+-]*Z?(?:[-.]?(?:rc|alpha|beta)[\d.-]*|[-_][0-9a-f]{6,40})?|[0-9a-f]{7,40})$/i;
 
 /**
- * A project that the declaration of a new one, called after its folder, is most likely the next version of: declared by
- * the same file under another path, or from a release folder beside this one, and with an app of the same name.
+ * The project whose next version a new one, named after its folder, most likely is: declared by the same file under
+ * another path or from a release folder beside this one, and with an app of the same name.
  */
 export function findTwin(
   source: ProjectSource,

@@ -22,7 +22,7 @@ export type Action =
       readonly reason: Reason;
       readonly how: StopOrder;
     }
-  /** Takes a running process into the present generation as it is: its record and log settings change, not it. */
+  /** Takes a running process into the present generation. Its record and log settings change; the process does not. */
   | {
       readonly kind: 'adopt';
       readonly key: AppKey;
@@ -31,7 +31,7 @@ export type Action =
       readonly app: DesiredApp;
       readonly reason: Reason;
     }
-  /** Drops the record of an ended process whose exit has been taken into the history. */
+  /** Drops the record of an ended process once its exit is in the history. */
   | {
       readonly kind: 'forget';
       readonly key: AppKey;
@@ -41,7 +41,7 @@ export type Action =
       readonly reason: Reason;
     };
 
-/** Something that waits: for what, and until when if that is known. */
+/** Something that waits: what for, and until when if that is known. */
 export interface Hold {
   readonly key: AppKey;
   /** null: the whole app waits. */
@@ -51,8 +51,8 @@ export interface Hold {
   readonly message: string;
   /** Epoch milliseconds; null: until something else happens. */
   readonly until: number | null;
-  /** The app that has to move first: of a chain of dependencies its far end. */
+  /** The app that has to move first: the far end of a chain of dependencies. */
   readonly blockedBy?: AppKey;
-  /** Nothing that goes on by itself ends it. */
+  /** It does not end by itself. */
   readonly isFinal?: true;
 }

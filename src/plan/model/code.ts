@@ -6,13 +6,13 @@ export interface CodeIdentity {
   readonly commit?: string;
   /** Absent: no branch is checked out, or it lies in no work tree. */
   readonly branch?: string;
-  /** Of the files that count some are not as in the commit. */
+  /** Some of the files that count differ from the commit. */
   readonly dirty?: true;
   /** The release that the file names. */
   readonly version?: string;
 }
 
-/** The code of an app is not that of its processes. */
+/** The code of an app differs from what its processes run. */
 export interface CodeChange {
   /** What the most outdated process runs. */
   readonly before: CodeIdentity;
@@ -29,7 +29,7 @@ export function codeName({ commit, dirty, id }: CodeIdentity): string {
   return commit.slice(0, SHORT) + (dirty === true ? '-dirty' : '');
 }
 
-/** The names of two that differ: told apart by their content where the commits do not. */
+/** The names of two that differ; where their commits are the same, their content tells them apart. */
 export function codeNames(before: CodeIdentity, after: CodeIdentity): readonly [string, string] {
   const [from, to] = [codeName(before), codeName(after)];
   if (from !== to) return [from, to];

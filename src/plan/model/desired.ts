@@ -3,7 +3,7 @@ import type { AppSpec } from '../../spec/types.ts';
 import type { Reason } from './reasons.ts';
 import type { RolloutOutcome, RolloutState } from './rollout.ts';
 
-/** What an operator put on top of what the file declares; the next `apply` of the project resets it. */
+/** What an operator has put on top of the file; the next `apply` of the project resets it. */
 export interface Override {
   /** `stopped`: no instance is to run. `running`: start in spite of `autostart: false`. */
   readonly run?: 'stopped' | 'running';
@@ -14,22 +14,22 @@ export interface Override {
   readonly at: number;
 }
 
-/** A restart that was asked for: by what, and in whose words. */
+/** A restart that was asked for: why, and in which words. */
 export interface RestartRequest {
   readonly reason: Reason;
   /** One line for people: `src/a.js changed`, `every day at 02:00`, `asked for by ann`. */
   readonly detail: string;
   /** Epoch milliseconds. */
   readonly at: number;
-  /** All instances at once, and without draining: what is served meanwhile is lost. Absent: under the rollout's rules. */
+  /** All instances at once and without draining, so requests under way are lost. Absent: the rollout rules apply. */
   readonly now?: true;
 }
 
-/** One app as it is to be. */
+/** One app as it should be. */
 export interface DesiredApp {
   readonly key: AppKey;
   readonly project: string;
-  /** As declared; an override is applied on top by the planner. */
+  /** As declared; the planner applies the override on top. */
   readonly spec: AppSpec;
   /** Hash over the template fields of `spec` (see spec/hash.ts). */
   readonly templateHash: string;
@@ -39,7 +39,7 @@ export interface DesiredApp {
   readonly slotRestarts: Readonly<Record<string, number>>;
   /** Why `restartGeneration` or a slot's counter was bumped last. */
   readonly lastRestart: RestartRequest | null;
-  /** Of a scheduled job: the generation at which a run was asked for last, by slot (see plan/schedule.ts). */
+  /** Of a scheduled job: the generation at which a run was asked for last, by slot (see plan/slots/schedule.ts). */
   readonly runs?: Readonly<Record<string, number>>;
   /** Times of cron_restart or schedule up to here (epoch milliseconds) have been dealt with. */
   readonly settledTick?: number;
@@ -49,24 +49,24 @@ export interface DesiredApp {
   /** Absent: the present version has proven itself. */
   readonly rollout?: RolloutState;
   readonly lastRollout?: RolloutOutcome;
-  /** The version that has proven itself last listens on shared sockets. */
+  /** The last version that proved itself listens on shared sockets. */
   readonly listens?: true;
-  /** Slots whose process was found unfit last, by slot (see plan/unfit.ts). */
+  /** The last process that was found unfit, by slot (see plan/slots/unfit.ts). */
   readonly unfit?: Readonly<Record<string, Unfit>>;
-  /** The generation with which a person asked for the app anew last: no exit of an earlier one holds it up. */
+  /** The generation at which a person last asked for the app; exits of earlier generations do not hold it up. */
   readonly begunAfresh?: number;
 }
 
-/** A process that runs and does not do: what stateward restarts though nobody asked for it. */
+/** A process that runs and does not work: stateward restarts it though nobody asked. */
 export interface Unfit {
   readonly reason: Reason;
-  /** Restart counter of the process that is to follow it. */
+  /** Restart counter of the process that follows it. */
   readonly restartGeneration: number;
-  /** Epoch milliseconds at which it was found out. */
+  /** Epoch milliseconds at which this was found. */
   readonly at: number;
 }
 
-/** What was accepted before: the base of the field diff, and of what a change costs. */
+/** What was accepted before: field diffs and the cost of a change are measured against it. */
 export interface AcceptedApp {
   readonly key: AppKey;
   readonly spec: AppSpec;

@@ -15,8 +15,8 @@ export type HealthStatus =
   | 'Missing';
 
 /**
- * The first five are said of every app. The others are promises, `False` when lost: `Watching` only of an app that
- * watches files, `Limited` only of one with `limits`, the others only while they are lost.
+ * Every app has the first five. The others are promises, `False` when broken: `Watching` only for an app that watches
+ * files, `Limited` only for one with `limits`, the others only while they are broken.
  */
 export type ConditionType =
   | 'Ready'
@@ -32,7 +32,7 @@ export type ConditionType =
   | 'PortFree'
   | 'Code';
 
-/** One observation about an app in the way of the Kubernetes API conventions: adjectives, reason in CamelCase. */
+/** One observation about an app, in the style of the Kubernetes API: an adjective, and a reason in CamelCase. */
 export interface Condition {
   readonly type: ConditionType;
   readonly status: 'True' | 'False' | 'Unknown';
@@ -40,7 +40,7 @@ export interface Condition {
   readonly message: string;
 }
 
-/** The health of one app: two axes, never merged into one word. */
+/** How one app is, on two axes (sync and health) that are never merged into one word. */
 export interface AppHealth {
   readonly key: AppKey;
   readonly sync: SyncStatus;

@@ -4,8 +4,8 @@ import type { AcceptedApp, DesiredApp } from './desired.ts';
 import type { Observed, ObservedInstance, SlotHistory } from './observed.ts';
 
 /**
- * Desired and observed by app: what planning one app looks things up in. The loop gives its own tables; what is
- * accepted is then what is desired, because there is nothing to compare.
+ * Desired and observed state by app, as planning one app looks it up. The loop passes its own tables; accepted is then
+ * the same as desired, because there is nothing to compare.
  */
 export interface HostView {
   readonly reachable: boolean;
@@ -13,11 +13,11 @@ export interface HostView {
   instancesOf(key: AppKey): readonly ObservedInstance[];
   historyOf(key: AppKey): readonly SlotHistory[];
   acceptedApp(key: AppKey): AcceptedApp | undefined;
-  /** Apps that name this one in depends_on, those that leave the desired state too. */
+  /** Apps that name this one in depends_on, including those that leave the desired state. */
   dependentsOf(key: AppKey): readonly AppKey[];
 }
 
-/** A whole host, indexed in one pass over each list; of two entries with one key the newer generation is taken. */
+/** A whole host, indexed in one pass over each list. Of two entries with the same key, the newer generation counts. */
 export function viewHost(
   desired: readonly DesiredApp[],
   observed: Observed,

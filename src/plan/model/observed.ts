@@ -13,13 +13,13 @@ export interface InstanceExit {
   readonly upMs: number;
   /** Whether stateward had asked it to stop. */
   readonly requested: boolean;
-  /** With `requested`: it was found unfit, so that its end counts like one of its own; absent: it was not. */
+  /** With `requested`: it was found unfit, so its end counts like one of its own; absent: it was not. */
   readonly unfit?: Reason;
   /** With `requested`: it outlived its grace period and was killed. */
   readonly killed?: true;
   /** Why it could not be started (`spawn: ENOENT ...`), else null. */
   readonly error: string | null;
-  /** What a person should know of how it ended, with the way out; absent: nothing. */
+  /** What a person should know about the end, and the way out; absent: nothing. */
   readonly note?: string;
 }
 
@@ -29,15 +29,15 @@ export interface InstanceExit {
  */
 export type InstanceState = 'starting' | 'running' | 'stopping' | 'exited' | 'unverified';
 
-/** What an instance lacks that has a readiness of its own. */
+/** What an instance still lacks, where something other than time says whether it is ready. */
 export interface NotReady {
-  /** Milliseconds since it was ready last, or since it began. */
+  /** Milliseconds since it was last ready, or since it began. */
   readonly forMs: number;
   /** For people: `readiness probe: GET http://127.0.0.1:3000/ answered 503`. */
   readonly because: string;
   /** Whether listen_timeout counts now; a startup probe that has not succeeded has a limit of its own. */
   readonly isDue: boolean;
-  /** Nothing has looked long enough to know: it may serve well, and is not given up for nothing. */
+  /** Nothing has looked long enough to know. It may serve well, so it is not given up lightly. */
   readonly undecided?: true;
 }
 
@@ -70,23 +70,23 @@ export interface ObservedInstance {
   readonly connected?: boolean;
   /** Shared sockets that it listens on; absent: it shares none. */
   readonly listening?: readonly string[];
-  /** It listens on shared sockets that nobody can be given any more (see runner/protocol.ts). */
+  /** It listens on shared sockets that no other process can be given any more. */
   readonly socketsLost?: boolean;
   /** Milliseconds that it has been ready without a break; absent: not known. */
   readonly readyForMs?: number;
-  /** It has been ready at some time; absent: not as far as anybody has seen. */
+  /** It was ready at some time; absent: nobody has seen it ready. */
   readonly wasReady?: true;
-  /** What became of its limits; absent: it was started without, or by a runner that knows none. */
+  /** What became of its limits; absent: it has none, or its runner knows none. */
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
-  /** Its main process has ended by itself, and these that it has left behind are being ended. */
+  /** Its main process has ended by itself, and these processes that it left behind are being ended. */
   readonly leftBehind?: readonly number[];
-  /** What does not hold of what it was promised (see runner/protocol.ts); absent: nothing is known to be lost. */
+  /** Promises of the runner that are broken; absent: none is known to be. */
   readonly problems?: readonly { readonly code: string; readonly message: string }[];
   /** Set when `state` is `exited`. */
   readonly exit: InstanceExit | null;
 }
 
-/** What is remembered of a slot across its processes; durable. */
+/** What is remembered of a slot from one process to the next; durable. */
 export interface SlotHistory {
   readonly slot: number;
   /** Starts that an exit made necessary, since the app was created. */
@@ -101,8 +101,8 @@ export interface SlotHistory {
   /** The process that `lastExit` is about: an exit is taken into the history once. */
   readonly lastNonce: string | null;
   /**
-   * Template and restart counter of the process that ended last: a new one of either starts afresh. (Not the
-   * generation: a live edit must neither run a completed job again nor end a back-off.)
+   * Template and restart counter of the process that ended last: when either changes, the slot starts afresh. (The
+   * generation does not count: a live edit must neither run a completed job again nor end a back-off.)
    */
   readonly lastTemplateHash: string;
   readonly lastRestartGeneration: number;
@@ -118,7 +118,7 @@ export interface SlotHistory {
   readonly recentNonces?: readonly string[];
 }
 
-/** Everything that is known about a host at one moment. */
+/** All that is known about a host at one moment. */
 export interface Observed {
   /** False: the runner does not answer; nothing may be concluded from `instances`. */
   readonly reachable: boolean;

@@ -5,23 +5,23 @@ import type { AppHealth } from './health.ts';
 import type { Reason } from './reasons.ts';
 
 /**
- * What happens to an app, for people; ordered by how much it costs.
+ * What happens to an app, for people.
  * `start` and `stop` are changes of the override (a stopped app that apply starts again), `restart` is a bumped
  * restart counter, `unchanged` is listed so that the summary can count it.
  */
 export type ChangeKind =
   'create' | 'roll' | 'scale' | 'live' | 'start' | 'stop' | 'restart' | 'remove' | 'unchanged';
 
-/** How processes are replaced, as far as it can be told before: one that is not ready is always stopped first. */
+/** How processes are replaced, as far as it is known in advance: one that is not ready is always stopped first. */
 export interface ChangeRollout {
   readonly order: 'start-first' | 'stop-first';
   /** Slots that are in replacement at the same time. */
   readonly atOnce: number;
-  /** Whether what an instance serves goes unserved between its end and the readiness of its successor. */
+  /** Whether nobody serves what an instance served, from its end until its successor is ready. */
   readonly gap: boolean;
   /** All at once and without draining, as was asked for. */
   readonly now?: true;
-  /** All that listen on sockets of an earlier runner, at once: until they have ended, nobody else can have them. */
+  /** All that listen on sockets of an earlier runner, at once: until they end, no other process can have the address. */
   readonly socketsLost?: true;
 }
 
@@ -33,15 +33,15 @@ export interface Change {
   /** Declared instances before and after (0 for not there). */
   readonly instancesBefore: number;
   readonly instancesAfter: number;
-  /** Processes that are started, replaced or stopped; one that another takes the place of counts once. */
+  /** Processes that are started, replaced or stopped; a replacement counts once. */
   readonly touches: number;
   /** Of `roll` and `restart`. */
   readonly rollout?: ChangeRollout;
-  /** What it was called before: it keeps its processes. */
+  /** Its name before; it keeps its processes. */
   readonly movedFrom?: AppKey;
-  /** Why this very version failed when it was rolled out last. */
+  /** Why this same version failed when it was last rolled out. */
   readonly failedBefore?: string;
-  /** What the app's exits until now say that its declaration should be. */
+  /** How the declaration should change, judging by the app's exits so far. */
   readonly hint?: string;
 }
 
@@ -61,12 +61,12 @@ export interface PlanSummary {
 
 /** The pure result of comparing desired with observed. Preview, apply and the loop use the same one. */
 export interface Plan {
-  /** Every app of the desired state and every app that leaves it, sorted by key. */
+  /** Every app in the desired state and every app that leaves it, sorted by key. */
   readonly changes: readonly Change[];
   readonly summary: PlanSummary;
   readonly actions: readonly Action[];
   readonly holds: readonly Hold[];
   readonly health: readonly AppHealth[];
-  /** Milliseconds after which planning again can give another result by the passing of time alone; null: never. */
+  /** Milliseconds until time alone can change the plan; null: never. */
   readonly requeueAfterMs: number | null;
 }

@@ -10,9 +10,9 @@ export interface AppVersion {
   readonly revision: number;
 }
 
-/** The change from one version of an app to the next, for as long as the newer one has not proven itself. */
+/** The change from one version of an app to the next, until the newer one has proven itself. */
 export interface RolloutState {
-  /** The version that has proven itself last; null: none has, and there is nothing to go back to. */
+  /** The last version that proved itself; null: none has, so there is nothing to go back to. */
   readonly previous: AppVersion | null;
   /** Epoch milliseconds. */
   readonly startedAt: number;
@@ -33,7 +33,7 @@ interface FailedRollout extends RolloutState {
   readonly paused: RolloutPause & { readonly failure: RolloutFailure };
 }
 
-/** Why a version is not fit to replace the one before it. */
+/** Why a version cannot replace the one before it. */
 export interface RolloutFailure {
   readonly reason: Reason;
   /** For people: `slot 0 exited with code 1 after 0.2s`. */
@@ -43,7 +43,7 @@ export interface RolloutFailure {
   readonly logLines?: readonly OutputLine[];
 }
 
-/** One line that a process has written, without its end. */
+/** One line that a process has written, without its line break. */
 export interface OutputLine {
   readonly stream: 'out' | 'err';
   readonly line: string;
@@ -56,7 +56,7 @@ export interface RolloutOutcome {
   /** The generation and revision that were rolled out. */
   readonly generation: number;
   readonly revision: number;
-  /** Of what was rolled out: a version that has failed is known by it. */
+  /** Of what was rolled out; a version that has failed is recognised by it. */
   readonly templateHash: string;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -64,22 +64,22 @@ export interface RolloutOutcome {
   readonly failure: RolloutFailure | null;
 }
 
-/** What the planner finds out about the rollout of an app: a fact to be recorded. */
+/** How the rollout of an app ended, as the planner finds it; the controller records it as a fact. */
 export type RolloutVerdict = { readonly kind: 'completed' } | FailedVerdict;
 
 export interface FailedVerdict {
   readonly kind: 'failed';
   readonly failure: RolloutFailure;
-  /** The process that failed, or that held the others up; null: none is to be blamed. */
+  /** The process that failed or held the others up; null: no single process is to blame. */
   readonly nonce: string | null;
 }
 
-/** The version under rollout has failed, and waits for a person. */
+/** Whether the version under rollout has failed and waits for a person. */
 export function hasFailed(rollout: RolloutState | undefined): rollout is FailedRollout {
   return rollout?.paused?.failure != null;
 }
 
-/** The version that a failure of the one under rollout leads back to; null: there is none, or the spec says to go on. */
+/** The version to go back to when the one under rollout fails; null: there is none, or the spec says to carry on. */
 export function fallbackOf(
   rollout: RolloutState | undefined,
   spec: { readonly rollout: Pick<AppSpec['rollout'], 'on_failure'> },

@@ -14,7 +14,7 @@ export interface StopOrder {
 }
 
 /**
- * How little a stop may take:
+ * How much time a stop may take:
  * - `orderly`: the drain may take as long as the grace period that follows it.
  * - `at-once`: no drain.
  * - `kill`: no grace period either.

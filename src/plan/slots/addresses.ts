@@ -4,8 +4,8 @@ import type { DesiredApp } from '../model/desired.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 
 /**
- * Whether what is declared cannot listen where this process does for as long as it lives: it has sockets of an earlier
- * runner, or it is outdated and one of the two shares its sockets while the other binds for itself.
+ * Whether, while this process lives, what is declared cannot listen on the same address: the process has sockets of an
+ * earlier runner, or it is outdated and one of the two shares its sockets while the other binds its own.
  */
 export function keepsAddresses(instance: ObservedInstance, app: DesiredApp): boolean {
   const { listening, socketsLost } = instance;
@@ -14,7 +14,7 @@ export function keepsAddresses(instance: ObservedInstance, app: DesiredApp): boo
   return differs && !isUpToDate(instance, app);
 }
 
-/** Whether a process that is to go, or is on its way, keeps the addresses of those that are to be started. */
+/** Whether a process that will stop, or is stopping, keeps the address that new processes need. */
 export function isAddressTaken(slot: Slot, app: DesiredApp): boolean {
   const outdated = hasOutdated(slot) ? [slot.outdated.instance] : [];
   return [...outdated, ...slot.surplus, ...slot.stopping].some((instance) => keepsAddresses(instance, app));

@@ -3,7 +3,7 @@ import type { ObservedInstance, SlotHistory } from '../model/observed.ts';
 import { startable } from './effective.ts';
 import { keep, pick } from './keep.ts';
 import { measure } from './occupant.ts';
-import { isActive, isLive } from './readiness.ts';
+import { isActive, hasEnded } from './readiness.ts';
 import { afterExit, afterUnfit, startsAfresh, type NextStart } from './restart-policy.ts';
 import { isScheduled } from './schedule.ts';
 import { withExits } from './slot-history.ts';
@@ -24,7 +24,7 @@ export function classifySlot(
   instances: readonly ObservedInstance[],
   { app, now, wanted, recorded, isDeclared }: SlotContext,
 ): Slot {
-  const exited = pick(instances, (instance) => !isLive(instance));
+  const exited = pick(instances, hasEnded);
   const history = exited.length === 0 ? recorded : withExits(recorded, exited, app);
   const kept = keep(pick(instances, isActive), app, isDeclared);
   const { surplus } = kept;
@@ -92,7 +92,7 @@ function successorOf(outdated: ObservedInstance, ended: Ended): NextStart {
 function nextStart({ exited, history, app, now }: Ended): NextStart {
   if (isScheduled(app.spec)) return { kind: 'now', reason: app.lastRestart?.reason ?? 'ScheduledRun' };
   const last = exited.find(({ nonce }) => nonce === history?.lastNonce);
-  // The table still knows what the process ran, which the history does not.
+  // The table still knows which template the process ran; the history does not.
   if (last !== undefined && startsAfresh(history, app) && last.templateHash !== app.templateHash) {
     return { kind: 'now', reason: 'TemplateChanged' };
   }

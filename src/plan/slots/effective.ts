@@ -5,11 +5,11 @@ import type { DesiredApp, Override } from '../model/desired.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 
 /**
- * What an app is to do, overrides included:
- * - `running`: `instances` processes are to run.
- * - `stopped`: an operator stopped it; none is to run.
- * - `idle`: `autostart: false` and nobody has started it. It is not started; but what runs already is kept, restarted
- *   and replaced like any other app, because autostart says how an app begins, not how it goes on.
+ * What an app should do, overrides included:
+ * - `running`: `instances` processes should run.
+ * - `stopped`: an operator stopped it; none should run.
+ * - `idle`: `autostart: false` and nobody has started it. Nothing starts it, but what already runs is kept, restarted
+ *   and replaced as in any other app: autostart says how an app begins, not how it goes on.
  */
 export type RunMode = 'running' | 'stopped' | 'idle';
 
@@ -30,8 +30,8 @@ export function effectiveSpec(spec: AppSpec, override: Override | null): AppSpec
 }
 
 /**
- * The app in the version that an empty slot gets. While a rollout that has failed waits, that is the version before it:
- * what is known to be unfit takes nobody's place, neither of a process that died nor of one that is added.
+ * The app in the version that an empty slot gets. While a failed rollout waits, that is the version before it: a version
+ * that has failed fills no slot, neither of a process that died nor of one that is added.
  */
 export function startable(app: DesiredApp): DesiredApp {
   const { rollout } = app;
@@ -49,8 +49,8 @@ export function restartGenerationOf(
 }
 
 /**
- * The spec that a process is measured by. One of the version before is not measured by what its successor declares: it
- * may not have the endpoint of a new probe, and serves all the same.
+ * The spec that a process is measured by. A process of the version before is not measured by the new declaration: it may
+ * lack the endpoint of a new probe and still serve.
  */
 export function specFor(
   { templateHash }: Pick<ObservedInstance, 'templateHash'>,
@@ -73,7 +73,7 @@ export function isUpToDate(
   instance: Pick<ObservedInstance, 'slot' | 'templateHash' | 'restartGeneration' | 'generation'>,
   app: Pick<DesiredApp, 'spec' | 'templateHash' | 'restartGeneration' | 'slotRestarts' | 'runs'>,
 ): boolean {
-  // A job that is going on is left to its end: what changed since holds from its next run on.
+  // A running job is left to its end: what changed since applies from its next run on.
   const isDeclared = isScheduled(app.spec)
     ? servesRun(instance, app)
     : instance.templateHash === app.templateHash;

@@ -4,16 +4,16 @@ import type { CodeIdentity } from '../model/code.ts';
 import type { Unfit } from '../model/desired.ts';
 import type { InstanceExit, SlotHistory } from '../model/observed.ts';
 
-/** Up this long, an instance is healthy: the exits before it do not count towards the back-off any more. */
+/** After this long an instance is healthy, and exits before it no longer count towards the back-off. */
 export const HEALTHY_AFTER_MS = 10_000;
 /** Unstable exits older than this do not count towards `max_restarts`. */
 export const UNSTABLE_WINDOW_MS = 60 * 60_000;
 /** Unstable exits kept at most; a larger `max_restarts` means this many. */
 export const MAX_UNSTABLE_EXITS = 1_000;
-/** Exits that can still be on the runner's table beside the last one: their nonces are kept, so none counts twice. */
+/** Exits that can still be on the runner's table beside the last one; their nonces are kept so that none counts twice. */
 const MAX_RECENT_NONCES = 8;
 
-/** Runs of a scheduled job whose outcome is kept, for each slot. */
+/** For each slot of a scheduled job, how many outcomes of runs are kept. */
 export const KEPT_RUNS = 5;
 
 export interface ExitInfo {
@@ -52,13 +52,13 @@ export function isUnstable(exit: InstanceExit, spec: Pick<AppSpec, 'min_uptime'>
 /**
  * Takes one exit into the history of its slot. Taking the same process twice changes nothing.
  *
- * - An exit that somebody asked for counts neither as an attempt nor as unstable. That of a process which was found
- *   unfit counts as if it had ended by itself at that moment, and the process that follows continues its row.
- * - After HEALTHY_AFTER_MS of health `attempt` is 0 (the next start comes at once), else it is one more than before.
- * - A process of another template or restart counter than the one before begins a new row, and so does one of a
- *   generation in which the app was begun afresh: an operator or an apply has acted since.
- * - The row is about the newest process that ended. In a rollout the one before it may end later: its exit is noted and
- *   changes nothing else, so that it can never hide that the new one crashed.
+ * - An exit that somebody asked for counts neither as an attempt nor as unstable. The exit of an unfit process counts as
+ *   if it had ended by itself when it was found unfit, and the next process continues its row.
+ * - After HEALTHY_AFTER_MS up, `attempt` is 0 (the next start comes at once), else it is one more than before.
+ * - A process with another template or restart counter than the one before begins a new row. So does one of a generation
+ *   in which the app was begun afresh: an operator or an apply has acted since.
+ * - The row is about the newest process that ended. In a rollout the one before it may end later. That exit is noted and
+ *   changes nothing else, so it can never hide a crash of the new one.
  */
 export function recordExit(
   history: SlotHistory | undefined,
@@ -100,8 +100,8 @@ function servedMs({ at, upMs }: InstanceExit, unfit: Unfit | undefined): number 
 }
 
 /**
- * A process is of a later generation than one that it replaces, and began after it. (Either alone would do, but for a
- * state that was restored from before, and for a clock that was set.)
+ * A process has a later generation than the one that it replaces, and began after it. (One of the two would be enough,
+ * were it not for restored state and for clocks that are set.)
  */
 function isOfEarlierProcess(
   { lastExit, lastGeneration }: SlotHistory,

@@ -6,12 +6,12 @@ import { isUpToDate, specFor } from './effective.ts';
 import { isReady } from './readiness.ts';
 import { isScheduled } from './schedule.ts';
 
-/** Most lists of a slot are empty: they are this one, so that a large host is planned without making millions. */
+/** Most lists of a slot are empty. They share this one, so that planning a large host does not make millions. */
 export const NONE: readonly ObservedInstance[] = [];
 
 type Order = (a: ObservedInstance, b: ObservedInstance) => number;
 
-/** Those that are so, in this order. */
+/** The instances that pass, in this order. */
 export function pick(
   instances: readonly ObservedInstance[],
   has: (instance: ObservedInstance) => boolean,
@@ -28,8 +28,8 @@ export interface Kept {
 }
 
 /**
- * Keeps one process that runs what is declared, and one that does not: beside each other while the first proves itself.
- * A job has no second one: what it did before is over.
+ * Keeps one process that runs what is declared, and one that does not, side by side while the first proves itself. A job
+ * keeps only one: its earlier run is over.
  */
 export function keep(
   active: readonly ObservedInstance[],

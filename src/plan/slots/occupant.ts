@@ -13,7 +13,7 @@ export interface Occupant {
   readonly readyInMs: number | null;
   /** Milliseconds after which time alone makes it available, or null. */
   readonly availableInMs: number | null;
-  /** Milliseconds until being not ready is a failure, 0 or less when it is one; null: nothing counts. */
+  /** Milliseconds until being not ready is a failure, 0 or less once it is; null: no limit applies. */
   readonly deadlineInMs: number | null;
 }
 

@@ -8,9 +8,9 @@ export function isActive(instance: Pick<ObservedInstance, 'state'>): boolean {
   return instance.state === 'running' || instance.state === 'starting';
 }
 
-/** A process that exists, whatever we know about it. */
-export function isLive(instance: Pick<ObservedInstance, 'state'>): boolean {
-  return instance.state !== 'exited';
+/** What is left of it is its exit. Until then it exists, whatever is known about it. */
+export function hasEnded(instance: Pick<ObservedInstance, 'state'>): boolean {
+  return instance.state === 'exited';
 }
 
 /** The instance with what its probes and messages say of it; null: it has no readiness of its own. */
@@ -25,8 +25,8 @@ export function withReadiness(
 }
 
 /**
- * Milliseconds until `listen_timeout` makes a failure of being not ready, 0 or less when it has; null when the
- * instance is ready, or nothing counts.
+ * Milliseconds until being not ready is a failure by `listen_timeout`, 0 or less once it is; null when the instance is
+ * ready, or no time limit applies.
  */
 export function readyDeadlineInMs(
   { state, probedReady, notReady }: ObservedInstance,
@@ -37,26 +37,27 @@ export function readyDeadlineInMs(
 }
 
 /**
- * The instances of an app with what their shared sockets say, where the app has no readiness of its own: one that
- * listens is ready at once, and as long as any does, one that does not is not there yet. In a rollout it is as if the
- * version before did, also when its last process is gone: a release that forgets to listen replaces none that serves.
+ * Adds to the instances of an app what their shared sockets say, where nothing else says whether they are ready. One
+ * that listens is ready at once; while any listens, one that does not is not ready. A rollout keeps to what the version
+ * before did, even when its last process is gone, so a release that forgets to listen never replaces one that serves.
  */
 export function withListening(
   instances: readonly ObservedInstance[],
   app: Pick<DesiredApp, 'spec' | 'templateHash' | 'rollout' | 'listens'>,
 ): readonly ObservedInstance[] {
   const isToListen = app.listens === true && app.rollout !== undefined;
-  if (!isToListen && !instances.some((instance) => isLive(instance) && listens(instance))) return instances;
+  if (!isToListen && !instances.some((instance) => !hasEnded(instance) && listens(instance)))
+    return instances;
   return instances.map((instance) => {
     const hasOwn = instance.probedReady !== null || specFor(instance, app).exec_mode !== 'cluster';
-    if (hasOwn || !isLive(instance)) return instance;
+    if (hasOwn || hasEnded(instance)) return instance;
     if (listens(instance)) return { ...instance, probedReady: true };
     const notReady = { forMs: instance.upMs, because: NOT_LISTENING, isDue: true };
     return { ...instance, probedReady: false, notReady };
   });
 }
 
-/** What an instance lacks that shares no socket while others of its app do. */
+/** What an instance lacks that shares no socket while others of its app do so. */
 export const NOT_LISTENING = 'does not listen yet';
 
 /** Whether it has shared sockets that it listens on. */
@@ -88,7 +89,7 @@ export function availableInMs(instance: ObservedInstance, spec: AvailabilitySpec
 export function readyForMs(instance: ObservedInstance, spec: Pick<AppSpec, 'min_uptime'>): number {
   const { probedReady, upMs } = instance;
   if (probedReady !== null) return instance.readyForMs ?? upMs;
-  // Being up is a measure of its own, which a controller that has just started knows too.
+  // A controller that has just started does not know readyForMs, but it knows for how long the process has been up.
   return Math.max(instance.readyForMs ?? 0, upMs - readyAfterMs(spec));
 }
 

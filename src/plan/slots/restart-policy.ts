@@ -25,7 +25,7 @@ const BACKOFF_CAP_MS = 30_000;
 /** PM2's growth and cap of exp_backoff_restart_delay. */
 const EXP_BACKOFF_FACTOR = 1.5;
 const EXP_BACKOFF_CAP_MS = 15_000;
-/** A program that is not there is hardly there a second later: try again, slowly. */
+/** A program that is missing will hardly be there a second later: try again, slowly. */
 const START_FAILED_DELAY_MS = 30_000;
 /** An exit further in the future than this was dated by a clock that has been set back since. */
 const CLOCK_SET_BACK_MS = 5_000;
@@ -41,8 +41,8 @@ export function startsAfresh(history: SlotHistory | undefined, app: DesiredApp):
 }
 
 /**
- * A person has asked for it anew, or the very version that failed is rolled out again: it may have been mended in place.
- * A good end stays one.
+ * A person has asked for it again, or the same version that failed is rolled out again: it may have been mended in
+ * place. A good end stays one.
  */
 function isTriedAgain(
   { lastGeneration = 0 }: SlotHistory,
@@ -53,7 +53,7 @@ function isTriedAgain(
   return lastGeneration < begunAfresh || (rollout !== undefined && exit.at < rollout.startedAt);
 }
 
-/** Ended as a job ends that has done its work, and not to run again. */
+/** Ended like a job that has done its work and is not to run again. */
 function isGoodEnd(exit: InstanceExit, spec: AppSpec): boolean {
   return isSuccess(exit, spec) && (!spec.autorestart || isStopExit(exit, spec));
 }
@@ -66,10 +66,10 @@ function isStopExit({ error, code, unfit }: InstanceExit, { stop_exit_codes: cod
  * What follows the last exit of a slot, in this order:
  *
  * 1. nothing on record, a new template or restart counter, or an exit that somebody asked for: start now;
- * 2. the process could not be started: with autorestart every 30 s, without never again;
+ * 2. the process could not be started: with autorestart again every 30 s, without it never again;
  * 3. one of `stop_exit_codes`, or any without autorestart: completed with one of `success_exit_codes`, else failed;
- * 4. found unfit: as in 5 and 6, whatever autorestart says, which is about ends of its own;
- * 5. unstable, and more than `max_restarts` unstable exits in the window: failed (so 0 allows not one);
+ * 4. found unfit: as in 5 and 6, whatever autorestart says, since that is about ends of its own;
+ * 5. unstable, and more than `max_restarts` unstable exits in the window: failed (so 0 allows none);
  * 6. else a start after the delay (see `restartDelayMs`).
  */
 export function afterExit(history: SlotHistory | undefined, app: DesiredApp, now: number): NextStart {
@@ -103,8 +103,8 @@ function stayDown(history: SlotHistory, exit: InstanceExit, spec: AppSpec): Next
 }
 
 /**
- * What follows, beside it, a process that was found unfit and goes on until its successor is there: what would if it had
- * ended by itself at that moment.
+ * When the successor of an unfit process may start beside it: as if the process had ended by itself when it was found
+ * unfit.
  */
 export function afterUnfit(
   history: SlotHistory | undefined,
@@ -151,7 +151,7 @@ function delayedStart(
   return { kind: 'later', until, reason: 'BackOff', message: backOffText(delayMs, history.attempt) + hint };
 }
 
-/** Whether an app is a job that cron_restart is to run, as it can be with PM2, and is restarted whenever it ends. */
+/** Whether the app looks like a job that cron_restart is meant to run (as in PM2), and that is restarted at each end. */
 export function wantsSchedule(exit: InstanceExit, { cron_restart }: Pick<AppSpec, 'cron_restart'>): boolean {
   return cron_restart !== null && exit.code === 0 && !exit.requested;
 }
@@ -161,9 +161,9 @@ export const WANTS_SCHEDULE = 'a script that ends by itself takes `schedule` in 
 /**
  * Milliseconds between an exit and the start that follows it.
  *
- * `exp_backoff_restart_delay: 100` gives 100, 100, 150, 225, 337 ... 15 000 for attempts 0, 1, 2, 3, 4 (PM2's row; it
- * wins over restart_delay, as there). `restart_delay` is taken as it is. Without either: nothing for attempt 0, then
- * full jitter, anything below 100, 200, 400 ... 30 000 ms, so that what fell together does not rise together.
+ * `exp_backoff_restart_delay: 100` gives 100, 100, 150, 225, 337 ... 15 000 for attempts 0, 1, 2, 3, 4 (PM2's series; as
+ * there it wins over restart_delay). `restart_delay` is used as it is. Without either: no delay for attempt 0, then full
+ * jitter, anything below 100, 200, 400 ... 30 000 ms, so that apps that crash together do not start together.
  */
 export function restartDelayMs(
   history: Pick<SlotHistory, 'attempt' | 'jitter'>,
@@ -194,7 +194,7 @@ export function exitReason(exit: InstanceExit): Reason {
   return exit.signal === null ? 'Exited' : 'Killed';
 }
 
-/** `exited with code 1`, `ended by SIGKILL`, `cannot be started: spawn ENOENT`, and what else there is to say of it. */
+/** `exited with code 1`, `ended by SIGKILL`, `cannot be started: spawn ENOENT`, with a note if there is one. */
 export function describeExit(exit: InstanceExit): string {
   const how = howItEnded(exit);
   return exit.note === undefined ? how : `${how}: ${exit.note}`;

@@ -4,9 +4,9 @@ import type { DesiredApp } from '../model/desired.ts';
 import type { InstanceExit, ObservedInstance, SlotHistory } from '../model/observed.ts';
 
 /**
- * Scheduled jobs. A run is asked for by a fact that notes the generation of the request at a slot (`runs`), and it is
- * served by the first process of that generation or a later one. So a slot is wanted from the request to the end of
- * that process and never else: nothing but a request starts a job, and no request is served twice.
+ * Scheduled jobs. A fact asks for a run by noting the generation of the request at a slot (`runs`); the first process of
+ * that generation or a later one serves it. So a slot is wanted only from the request to the end of that process:
+ * nothing but a request starts a job, and no request is served twice.
  *
  *   at rest ──run requested──▶ due ──started──▶ going ──ended──▶ at rest
  *                               ▲                 │ a newer run is requested: its process is replaced
@@ -33,7 +33,7 @@ export function servesRun(
   return run > 0 && generation >= run;
 }
 
-/** Whether a run was asked for in the slot of which no process has ended yet: it is going on, or is to be started. */
+/** Whether a run was asked for in the slot and has not ended: it is going on, or is to be started. */
 export function isRunOpen(app: Runs, slot: number, history: SlotHistory | undefined): boolean {
   return requestedRun(app, slot) > (history?.lastGeneration ?? 0);
 }
@@ -56,7 +56,7 @@ export function lastRunOf(histories: readonly SlotHistory[], app: DesiredApp): L
   return outcome === 'stopped' ? 'none' : outcome;
 }
 
-/** What a run came to: `stopped` when stateward was asked to end it. */
+/** How a run ended: `stopped` when stateward was asked to end it. */
 export function outcomeOf(
   exit: InstanceExit,
   spec: Pick<AppSpec, 'success_exit_codes'>,

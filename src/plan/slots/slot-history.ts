@@ -5,8 +5,8 @@ import type { InstanceExit, ObservedInstance, SlotHistory } from '../model/obser
 import { unfitnessOf } from './unfit.ts';
 
 /**
- * An exit that is on the table and not on record yet counts all the same, or a crash would be followed by a start
- * without its back-off. The longest jitter stands in for the one that is drawn when the exit is recorded.
+ * An exit that is on the table but not on record yet counts as well, or a start without back-off would follow a crash.
+ * The longest jitter stands in for the one that is drawn when the exit is recorded.
  */
 export function withExits(
   recorded: SlotHistory | undefined,
@@ -24,7 +24,7 @@ export function withExits(
   );
 }
 
-/** What the history takes in of a process that has ended, beside its exit. */
+/** What the history notes about an ended process beside its exit. */
 export function exitInfoOf(
   instance: ObservedInstance,
   app: DesiredApp | undefined,

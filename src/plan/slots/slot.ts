@@ -130,8 +130,8 @@ function staysEmpty(slot: Slot, outcome: 'Completed' | 'Failed'): boolean {
 }
 
 /**
- * A slot that is down because of how its process ended, or not up again yet: what a person who asks for the app anew
- * wants to be started as if it had not.
+ * Whether the slot is down because of how its process ended, or not up again yet. A person who asks for the app again
+ * wants it started as if that had not happened.
  */
 export function isDownByItself(slot: Slot, app: DesiredApp): boolean {
   const exit = slot.history?.lastExit ?? null;

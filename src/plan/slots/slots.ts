@@ -1,5 +1,5 @@
 import { effectiveInstances, isUpToDate, runMode, type RunMode } from './effective.ts';
-import { isActive, isLive } from './readiness.ts';
+import { isActive, hasEnded } from './readiness.ts';
 import { isRunOpen, isScheduled, lastRunOf, servesRun, slotsOfRuns, type LastRun } from './schedule.ts';
 import { classifySlot } from './classify-slot.ts';
 import { NONE } from './keep.ts';
@@ -53,8 +53,8 @@ export function classifySlots(app: DesiredApp, table: AppTable, now: number): Ap
 }
 
 /**
- * Whether a process need not be replaced. Those that listen on lost sockets go together: as long as one has the
- * address, the successor of another cannot listen.
+ * Whether a process need not be replaced. Processes on lost sockets are replaced together: while one has the address,
+ * the successor of another cannot listen.
  */
 function declaredTest(
   app: DesiredApp,
@@ -98,14 +98,14 @@ function isRunWanted(
   const serving = table.instances.filter((instance) => servesRun(instance, app));
   if (serving.some(isActive)) return true;
   // A process on its way out has served the run, and one that cannot be proven ours may be serving it.
-  if (serving.some(isLive)) return false;
-  const exited = table.instances.filter((instance) => !isLive(instance));
+  if (serving.some((instance) => !hasEnded(instance))) return false;
+  const exited = table.instances.filter(hasEnded);
   return isRunOpen(app, slot, withExits(table.recorded, exited, app));
 }
 
 /**
- * Whether an app that is not started by itself is going on nevertheless: a process is there, or one has just ended and
- * another is to follow. The record of the ended one is what tells this from rest; it is kept until the start.
+ * Whether an app with `autostart: false` is going on all the same: a process is there, or one has just ended and another
+ * will follow. Only the record of the ended one tells this from rest, so it is kept until the start.
  */
 function isUnderWay(slot: Slot): boolean {
   if (slot.holds === 'unwanted') return false;

@@ -1,7 +1,7 @@
 import { isCommand, PROBE_PORT, type ProbePortAnswer, type ProbePortRequest } from '../../agent/protocol.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { AppKey } from '../../lib/app-key.ts';
-import { isLive } from '../../plan/slots/readiness.ts';
+import { hasEnded } from '../../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../../plan/model/types.ts';
 import type { ProbePort } from './network-checks.ts';
 
@@ -32,7 +32,7 @@ export class ProbePorts {
    * is nobody to ask (an instance of an earlier runner). Answers when the process does, or when `signal` fires.
    */
   async find({ key, nonce, port }: ProbedPort, signal: AbortSignal): Promise<ProbePort> {
-    const live = this.#driver.instancesOf(key).filter(isLive);
+    const live = this.#driver.instancesOf(key).filter((instance) => !hasEnded(instance));
     const probed = live.find((instance) => instance.nonce === nonce);
     const others = live.some((instance) => instance !== probed && sharesPort(instance, port));
     if (probed?.listening === undefined || !others) return { kind: 'none' };

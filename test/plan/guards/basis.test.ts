@@ -47,7 +47,7 @@ describe('the basis of a plan', () => {
     [
       'a new declaration',
       basisOf([web, api], [...runAll(web), ...runAll(api)], 'other'),
-      ['what is declared is not what the plan was made of'],
+      ['what is declared is not what the plan was made from'],
     ],
     [
       'a generation and a restart',
