@@ -24,7 +24,7 @@ import { verbRequest } from './verbs/verbs.ts';
 /** Answers the routes of the API from a running controller. */
 export function createBackend(context: ControllerContext): ApiBackend {
   const { store, observer, loop, clock } = context;
-  // One change at a time: what an apply was previewed against is what it is committed on.
+  // One change at a time: an apply is committed on the very state that it was previewed against.
   const oneAtATime = createSerialQueue();
   const sources = appSources(context);
   return {
@@ -49,7 +49,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
     async plan(request) {
       const code = await readCode(request, context.code);
       const planned = await planRequest(request, snapshot(context, code));
-      // What it has found is what `get` and `why` show from then on.
+      // From now on `get` and `why` show what the plan has found.
       if (planned.ok) noticeCode(planned.value, context);
       return planned;
     },
@@ -88,7 +88,9 @@ export function createBackend(context: ControllerContext): ApiBackend {
 
 const DEFAULT_EVENTS = 100;
 
-/** Has the code looked at of apps that are not what is shown of them, as a plan has found. Nobody waits for it. */
+/**
+ * Reads the code again of apps whose shown condition differs from what a plan has found. Nobody waits for it.
+ */
 function noticeCode({ changes }: PlanDocument, { store, code, loop }: ControllerContext): void {
   const isNewer = (fields: readonly { readonly path: string }[]): boolean =>
     fields.some(({ path }) => path === 'code');

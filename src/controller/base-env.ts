@@ -1,6 +1,6 @@
 import { isBaseName } from '../spec/base-env-names.ts';
 
-/** The base of the environment of every app (DESIGN §5): what a program needs to run at all, and no secrets. */
+/** The base of the environment of every app: what a program needs to run at all, and no secrets. */
 export function baseEnv(environment: Readonly<NodeJS.ProcessEnv>): Record<string, string> {
   const base: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {

@@ -55,7 +55,7 @@ export interface Parts {
   readonly options: ControllerOptions;
   readonly paths: HomeLayout;
   readonly store: Store;
-  /** Gives the home free for another controller. */
+  /** Frees the home for another controller. */
   readonly release: () => Promise<void>;
 }
 
@@ -64,7 +64,9 @@ const STARTS_PER_PROCESSOR = 8;
 /** The API answers after the processes are known, or after this long without a runner. */
 const RUNNER_PATIENCE_MS = 3_000;
 
-/** Makes the parts of a controller, each from those above it: what is below is told by subscription, never called. */
+/**
+ * Makes the parts of a controller, each from those above it. A part never calls what is below it: that subscribes.
+ */
 export async function compose({
   options,
   paths,
@@ -92,7 +94,7 @@ export async function compose({
     probedReady: (instance, app) => probes.readiness(instance, app),
   });
   const recordRollout = rolloutRecorder({ store, clock, driver, observer, log });
-  // Followed before the loop: how a rollout has ended is told before what follows from it.
+  // Subscribed before the loop: the event that a rollout has ended comes before those of what follows from it.
   store.onCommit(({ before, after }) => {
     for (const event of rolloutEvents(before, after, clock.now())) store.appendEvent(event);
   });

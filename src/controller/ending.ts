@@ -13,7 +13,7 @@ export class Ending {
     this.#ask(all);
   }
 
-  /** Whoever asked will not wait: what has not ended yet is to be killed. */
+  /** Whoever asked will not wait: kill what has not ended yet. */
   hurry(): void {
     this.#hurry.abort();
   }

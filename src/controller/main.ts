@@ -8,7 +8,7 @@ import { answerOnce } from './one-shot.ts';
 declare const __dirname: string;
 
 const version = process.env.STATEWARD_VERSION ?? 'unknown';
-/** A terminal and what wraps a command both hand a signal on: twice within this time is once. */
+/** A terminal and a wrapping command both pass a signal on: two within this time count as one. */
 const SAME_SIGNAL_MS = 1_000;
 
 /**
@@ -51,7 +51,7 @@ async function run(home: string, { foreground, stopApps }: RunOptions): Promise<
   if (!started.ok) {
     const { code, message, hint } = started.error;
     log(`cannot start the controller: ${code}: ${message}${hint === undefined ? '' : ` (${hint})`}`);
-    // In the background a controller that finds another one has nothing to complain of.
+    // In the background, it is fine to find another controller running.
     process.exitCode = foreground ? ERROR_CODES[code] : code === 'CONFLICT' ? 0 : 1;
     return;
   }
@@ -61,7 +61,7 @@ async function run(home: string, { foreground, stopApps }: RunOptions): Promise<
   process.exit(0);
 }
 
-/** A signal that comes while the controller is still starting is met when it has started. */
+/** A signal that arrives during the start is handled after it. */
 function handleSignals(controller: Promise<Controller | null>, stopApps: boolean): void {
   let askedAt: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {

@@ -43,7 +43,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
   if (refusal !== null) return refusingBackend(refusal);
   const store = await openStore({ dir: paths.state, clock: systemClock, readOnly: true });
   if (!store.ok) {
-    // What runs is to end whether it is known how it was declared or not.
+    // Processes are to end whether their declaration can be read or not.
     const stopDaemon: ApiBackend['stopDaemon'] = () => stopOffline(home, null);
     return { ...refusingBackend(store.error), stopDaemon };
   }
@@ -110,7 +110,7 @@ function within(limitMs: number, work: Promise<void>): Promise<void> {
   });
 }
 
-/** Nothing is probed here; whether a process listens, the runner knows. */
+/** Nothing is probed here; the runner knows whether a process listens. */
 function listening(
   key: AppKey,
   store: Store,

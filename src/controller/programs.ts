@@ -17,7 +17,7 @@ export function startRunner(distDir: string, paths: HomeLayout): void {
       cwd: paths.home,
       env: outsideOfInstances(process.env),
     });
-    // A runner that cannot be started is found out by nobody answering on its socket.
+    // When the runner cannot be started, nobody answers on its socket.
     child.on('error', () => undefined);
     child.unref();
   } finally {

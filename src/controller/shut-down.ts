@@ -11,7 +11,7 @@ export interface ShutDownOptions {
   readonly hurry: AbortSignal;
   readonly context: ControllerContext;
   readonly execute: Execute;
-  /** What listens to the world for the controller: ended first. */
+  /** Subscriptions and triggers of the controller: ended first. */
   readonly listening: readonly Cancel[];
   readonly server: ApiServer | undefined;
   readonly log: (line: string) => void;
@@ -40,7 +40,7 @@ export async function shutDown({
   };
   for (const cancel of listening) cancel();
   await attempt('loop', () => loop.close());
-  // Parked first: whatever happens from here on, the runner does not start a controller behind our back.
+  // Parked first: from here on the runner starts no other controller, whatever happens.
   await attempt('runner', () => driver.park());
   if (all) {
     const { clock, leaving } = context;

@@ -8,13 +8,13 @@ export interface StopEverythingOptions {
   readonly driver: Pick<Driver, 'instances' | 'reachable' | 'subscribe'>;
   readonly execute: Execute;
   readonly clock: Clock;
-  /** How apps are declared, or were; of others nobody knows any more how they are stopped. */
+  /** How apps are declared, or were; others are stopped with the defaults. */
   readonly accepted: readonly AcceptedApp[];
   /** Fires when whoever asked will not wait: what is left is killed at once. */
   readonly hurry: AbortSignal;
 }
 
-/** After the last grace period the runner kills; this long for it to see the end. */
+/** The runner kills after the grace period; it has this long to see the end. */
 const MARGIN_MS = 5_000;
 
 type StopAction = Extract<Action, { kind: 'stop' }>;
@@ -33,12 +33,12 @@ export async function stopEverything(options: StopEverythingOptions): Promise<vo
     if (stops.length === 0) break;
     for (const nonce of await stopRound(stops, options)) givenUp.add(nonce);
   }
-  // What has left something behind that lives on stays on record: the next runner goes on about it.
+  // A process that has left something alive behind stays on record: the next runner deals with it.
   const forgets = planned(options, givenUp).filter((action) => action.kind === 'forget');
   await Promise.all(forgets.map((action) => execute(action)));
 }
 
-/** Processes that are there and are ours. */
+/** The live processes that are ours. */
 export function liveInstances(driver: Pick<Driver, 'instances'>): readonly ObservedInstance[] {
   return driver
     .instances()
@@ -52,7 +52,7 @@ function planned(
   const instances = driver
     .instances()
     .filter(({ nonce }) => !givenUp.has(nonce))
-    // What was asked to stop before is asked again, and waited for.
+    // A process that is stopping already is asked again, and waited for.
     .map((instance) =>
       instance.state === 'stopping' ? { ...instance, state: 'running' as const } : instance,
     );

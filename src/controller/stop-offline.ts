@@ -24,7 +24,7 @@ export interface OfflineHome {
   readonly distDir: string;
 }
 
-/** A runner that is started for what an earlier one has left has this long to take it over. */
+/** A runner that is started to take over what an earlier one has left has this long to do it. */
 const TAKE_OVER_MS = 10_000;
 
 /** How many apps and processes run: as the runner says, or without one as its ledger does. */
@@ -66,7 +66,7 @@ export async function stopOffline(home: OfflineHome, store: Store | null): Promi
   }
 }
 
-/** Of a plan without starts: nothing is named, and there is no history to keep. */
+/** For a plan without starts: no process gets a name, and no history is kept. */
 function stoppingExecutor(driver: HostDriver): Execute {
   const flushHistory = (): Promise<void> => Promise.resolve();
   return createExecutor({ driver, newNonce: () => '', starts: new Bound(1), flushHistory });
@@ -79,7 +79,7 @@ function notEnded(pids: readonly (number | null)[]): Failure {
   return { code: 'APP_FAILED', message, hint: RETRY };
 }
 
-/** Apps of instances of which something lives and whose runner does not, one entry an instance. */
+/** The apps of instances that outlive their runner, one entry for each instance. */
 async function orphans(paths: HomeLayout): Promise<readonly AppKey[]> {
   const { entries } = await readLedger(paths.ledger);
   if (entries.length === 0) return [];
@@ -93,7 +93,9 @@ async function orphans(paths: HomeLayout): Promise<readonly AppKey[]> {
     .map(({ labels }) => appKey(labels.project, labels.app));
 }
 
-/** The runner that runs; with `isNeeded` one that takes over what an earlier one has left. */
+/**
+ * Connects to the running runner; with `isNeeded` starts one that takes over what an earlier one has left.
+ */
 async function connectRunner(home: OfflineHome, isNeeded: boolean): Promise<HostDriver> {
   const driver = createDriver({ ...home, onError: () => undefined, startsRunner: isNeeded });
   await (isNeeded ? awaitRunner(driver, systemClock, TAKE_OVER_MS) : driver.open());

@@ -3,8 +3,8 @@ import type { Failure } from '../lib/failure.ts';
 import { err, type Result } from '../lib/result.ts';
 
 /**
- * The backend, with all that needs the runner answered by why that is not to be had, while it is not. What was written
- * down (logs, events, revisions), the status and the end of this daemon need none.
+ * The backend; while the runner refuses this controller, requests that need the runner get the reason as their answer.
+ * Logs, events, revisions, the status and the end of the daemon do not need it.
  */
 export function withoutRunner(backend: ApiBackend, refusal: () => Failure | null): ApiBackend {
   type Refused = Promise<Result<never, Failure>>;

@@ -14,7 +14,7 @@ export class Bound {
     try {
       return await work();
     } finally {
-      // A place is handed on, never given up while somebody waits: else a newcomer could take it first.
+      // While somebody waits, a place is handed on and never freed: a newcomer cannot take it first.
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next();

@@ -23,7 +23,7 @@ export function executedEvent(
     case 'start': {
       if (instance === null || instance.exit?.error != null) return undefined;
       const { pid } = instance;
-      // One that has ended again before anybody could ask has none any more.
+      // A process that has ended again already has no pid any more.
       const which = pid === null ? '' : ` (pid ${pid})`;
       const before = saysUnfit(reason)
         ? `the process before it was ended: ${REASONS[reason]}`
@@ -51,7 +51,10 @@ export function executedEvent(
   }
 }
 
-/** Reasons for a start that say what was with the slot before: of an event they would say the contrary of what it tells. */
+/**
+ * Some reasons for a start say what was in the slot before it. An event tells of the start itself, so it says this
+ * instead.
+ */
 const BEFORE_START: Readonly<Partial<Record<Reason, string>>> = {
   NotRunning: 'no process was in it',
   Exited: 'the process before it exited by itself',
@@ -62,7 +65,7 @@ const BEFORE_START: Readonly<Partial<Record<Reason, string>>> = {
 /** Why, with what was noted with the restart that was asked for last: the file, the time of the schedule, who. */
 function causeText(reason: Reason, app: DesiredApp | undefined): string {
   const asked = app?.lastRestart ?? null;
-  // What was found of a process is told with the restart itself.
+  // An event of its own has told what was found wrong with the process.
   if (asked === null || asked.reason !== reason || saysUnfit(reason)) return REASONS[reason];
   return reason === 'FileChanged' ? asked.detail : `${REASONS[reason]} (${asked.detail})`;
 }
@@ -129,7 +132,7 @@ export function noticeEvent(notice: Extract<DriverEvent, { kind: 'notice' }>, dr
   };
 }
 
-/** What an app has lost of what it was promised since it was looked at last, and what holds again. */
+/** The promises to an app that have been lost since its last reconciliation, and those that hold again. */
 export function promiseEvents(
   key: AppKey,
   before: AppHealth | undefined,
@@ -160,14 +163,14 @@ function lostByProcesses(health: AppHealth | undefined): readonly Condition[] {
   );
 }
 
-/** A change of health that a person would want to be told of; undefined when it is none. */
+/** A change of health that a person wants to know of; undefined: it is not one. */
 export function healthEvent(
   key: AppKey,
   before: AppHealth | undefined,
   { after, holds }: { readonly after: AppHealth; readonly holds: readonly Hold[] },
 ): LoopEvent | undefined {
   if (before?.health === after.health) return undefined;
-  // That a log is lost, or is there again, is told by itself.
+  // promiseEvents tells of a lost log, and of one that is there again.
   if (isForItsLog(after) || (after.health === 'Healthy' && isForItsLog(before))) return undefined;
   const base = { key, slot: null, pid: null, generation: null };
   const waiting = holds.map(({ message }) => message).join('; ');
@@ -194,7 +197,7 @@ export function healthEvent(
   }
 }
 
-/** It serves well, and is not called healthy because of its log. */
+/** The app serves well, and only its log keeps it from being healthy. */
 function isForItsLog(health: AppHealth | undefined): boolean {
   return (
     health?.health === 'Degraded' &&

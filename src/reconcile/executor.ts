@@ -44,7 +44,7 @@ function createExecutors({ driver, newNonce, codeOf, starts, flushHistory }: Exe
   return {
     start: ({ app, slot }) =>
       starts.run(async () => {
-        // Before it is started: what is written meanwhile must not be taken for what runs.
+        // Read before the start: code that is written in the meantime must not pass for what runs.
         const code = await codeOf?.(app);
         return driver.start({ nonce: newNonce(), app, slot, code });
       }),
@@ -62,7 +62,7 @@ function createExecutors({ driver, newNonce, codeOf, starts, flushHistory }: Exe
   };
 }
 
-/** A process that is not there any more needs no stop, and no other order either. */
+/** A process that is gone needs no order any more. */
 function gone(result: Result<void, DriverError>): Result<null, DriverError> {
   if (result.ok || result.error.code === 'unknown-instance') return ok(null);
   return result;

@@ -9,7 +9,7 @@ import type { DesiredApp, ObservedInstance, SlotHistory } from '../plan/model/ty
 /** Where the history of slots is kept. */
 export interface HistoryBook {
   history(key: AppKey): readonly SlotHistory[];
-  /** Takes effect at once; reaches the disk soon after, and with `flushHistory` for certain. */
+  /** Takes effect at once and reaches the disk soon after; `flushHistory` makes sure of it. */
   recordHistory(key: AppKey, slots: readonly SlotHistory[]): void;
 }
 
@@ -24,7 +24,7 @@ export interface ExitsContext {
 /** Of an app that has left the desired state: its exits are on record, and lead to nothing. */
 const NO_SPEC = { min_uptime: 0, autorestart: false, stop_exit_codes: [], max_restarts: null };
 
-/** Takes exits that the history does not hold yet into it, and gives back the instances that they are of. */
+/** Records exits that the history does not hold yet, and returns the instances that ended. */
 export function takeExitsIntoHistory({
   app,
   instances,

@@ -54,8 +54,8 @@ export interface LoopOptions {
   readonly status: StatusTable;
   readonly execute: Execute;
   /**
-   * Has it recorded how a rollout has ended. True when the desired state is another one by it; then the plan that said so
-   * is not carried out, and another is made.
+   * Records how a rollout has ended. Resolves with true when that has changed the desired state: the loop then drops
+   * the plan and makes another.
    */
   readonly onRollout: (app: DesiredApp, verdict: RolloutVerdict) => Promise<boolean>;
   /** Apps worked on at once. */
@@ -114,7 +114,7 @@ export class ReconcileLoop {
     for (const key of keys) this.#queue.add(key);
   }
 
-  /** Resolves when no app waits to be looked at. */
+  /** Resolves when no app is waiting to be reconciled. */
   idle(): Promise<void> {
     return this.#queue.idle();
   }
@@ -178,12 +178,12 @@ export class ReconcileLoop {
     this.status.remove(key);
   }
 
-  /** An app that goes is what those that it depends on wait for, however far they are. */
+  /** Everything that a leaving app depends on waits for it to end, directly or through others. */
   #submitDependencies(key: AppKey): void {
     for (const dependency of allDependencies(key, this.#host())) this.#queue.add(dependency);
   }
 
-  /** Accepted is what is desired: in the loop there is nothing to compare a declaration with. */
+  /** In the loop, what is accepted is what is desired: nothing new is declared. */
   #host(): HostView {
     const { state, driver } = this.#options;
     return {
@@ -218,7 +218,10 @@ export class ReconcileLoop {
     if (app === undefined || runMode(app.spec, app.override) === 'stopped') this.#submitDependencies(key);
   }
 
-  /** One failed action does not keep the others from being carried out; then the app is tried again. */
+  /**
+   * Executes all actions at once. One that fails does not keep the others from being executed; the app is then tried
+   * again.
+   */
   async #executeAll(actions: readonly Action[], app: DesiredApp | undefined): Promise<void> {
     for (const action of actions) {
       if (action.kind === 'stop') this.#stopping.set(action.nonce, this.#options.clock.monotonic());

@@ -36,7 +36,7 @@ export class Observer {
     this.#readySince = new ReadySince(() => options.clock.monotonic());
   }
 
-  /** The processes of an app; of one that is not desired, those that are ours to stop. */
+  /** The processes of an app. When the app is not desired: those that are ours to stop. */
   instancesOf(key: AppKey): readonly ObservedInstance[] {
     const { state, driver, probedReady } = this.#options;
     const app = state.desiredApp(key);
@@ -46,7 +46,7 @@ export class Observer {
     return this.#readySince.observe(app, withListening(probed, app));
   }
 
-  /** Every process; one of no desired app as the runner reports it. */
+  /** Every process. One whose app is not desired comes as the runner reports it. */
   instances(): readonly ObservedInstance[] {
     const { state, driver } = this.#options;
     const keys = new Set(driver.instances().map(({ key }) => key));
@@ -55,7 +55,7 @@ export class Observer {
     );
   }
 
-  /** The app is gone: nothing of its processes is remembered. */
+  /** Forgets the processes of an app that is gone. */
   forget(key: AppKey): void {
     this.#readySince.forget(key);
   }

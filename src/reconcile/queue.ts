@@ -4,7 +4,7 @@ export interface QueueOptions<K> {
   readonly clock: Clock;
   /** Keys worked on at once; a key is never worked on twice at once. */
   readonly concurrency: number;
-  /** Resolves when the key was handled; a rejection has it tried again after a back-off of its own. */
+  /** Handles the key. When it rejects, the queue tries the key again after a back-off of its own. */
   readonly work: (key: K) => Promise<void>;
   readonly onError: (key: K, error: unknown, retryInMs: number) => void;
 }

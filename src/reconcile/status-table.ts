@@ -8,7 +8,7 @@ import type { AppHealth, Condition, Hold } from '../plan/model/types.ts';
 export interface PublishedStatus {
   readonly health: AppHealth;
   readonly holds: readonly Hold[];
-  /** The generation that the loop has converged to; 0 when to none yet. */
+  /** The generation that the loop has converged to; 0: none yet. */
   readonly observedGeneration: number;
   /** The generation that the health is about. */
   readonly assessedGeneration: number;
@@ -26,7 +26,7 @@ export interface StatusUpdate {
 /** What the loop last found out about every app, for the API and for dependents. Rebuilt at start, never stored. */
 export class StatusTable {
   readonly #statuses = new Map<AppKey, PublishedStatus>();
-  /** What is reported of an app from outside of planning. */
+  /** Conditions that triggers report about an app. */
   readonly #reported = new Map<AppKey, readonly Condition[]>();
   readonly #listeners: Listeners<AppKey>;
 
@@ -43,7 +43,7 @@ export class StatusTable {
     return this.#statuses.get(key)?.health;
   }
 
-  /** Every app that something is published about: also one that is desired no more and has not ended yet. */
+  /** Every app with a published status, also one that is no longer desired and has not ended yet. */
   keys(): IterableIterator<AppKey> {
     return this.#statuses.keys();
   }
@@ -68,7 +68,7 @@ export class StatusTable {
    * app, so the app is to be looked at again afterwards. False when nothing changes by it.
    */
   report(key: AppKey, type: Condition['type'], given: Condition | null): boolean {
-    // It may quote what a program or the system said.
+    // The message may quote what a program or the system said.
     const condition = given === null ? null : { ...given, message: redactText(given.message) };
     const before = this.#reported.get(key) ?? [];
     const same = before.find((other) => other.type === type);

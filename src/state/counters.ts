@@ -20,12 +20,15 @@ export interface CountersOptions {
   readonly readOnly: boolean;
   readonly coalesceMs: number;
   readonly clock: Clock;
-  /** In which writes wait for their turn. */
+  /** Writes wait here for their turn. */
   readonly enqueue: SerialQueue;
   readonly onError: (error: unknown) => void;
 }
 
-/** What is counted beside the desired state: histories of slots, numbers of instances. Known at once, written soon. */
+/**
+ * Counts that are kept beside the desired state: histories of slots, numbers of instances. A change is known at once
+ * and written soon.
+ */
 export class Counters {
   readonly #options: CountersOptions;
   readonly #histories: AppHistories;
@@ -73,7 +76,9 @@ export class Counters {
     }
   }
 
-  /** Gives numbers to new slots, forgets apps that went away, and writes: of a commit, in the turn of that commit. */
+  /**
+   * Follows a commit: numbers new slots, forgets apps that went away, and writes. Runs in the turn of that commit.
+   */
   async settle(changed: readonly AppKey[], desired: readonly DesiredApp[]): Promise<void> {
     const present = new Set(desired.map(({ key }) => key));
     for (const key of changed) if (!present.has(key)) this.#histories.forget(key);

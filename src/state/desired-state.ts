@@ -12,7 +12,10 @@ import { copyRevisions } from './disk/revisions.ts';
 import { writeFailure } from './disk/state-failures.ts';
 import type { Commit, Fact, ProjectRecord, RevisionMeta } from './model/types.ts';
 
-/** What the history is to say of the revision that a commit makes of a project; undefined: nobody, nothing. */
+/**
+ * What the history says about the revision that a commit makes of a project; undefined: it names nobody and counts
+ * nothing.
+ */
 export type MetaOf = (project: string) => RevisionMeta | undefined;
 
 export interface DesiredStateOptions {
@@ -82,7 +85,8 @@ export class DesiredState {
     return (
       [...after.values()]
         .filter((record) => this.#projects.get(record.project) !== record)
-        // Who is given apps comes first: what is on disk twice after a crash is mended, what is there no more is lost.
+        // The project that receives apps is written first: after a crash, apps that are on disk twice can be mended;
+        // apps that are on disk nowhere are lost.
         .sort((a, b) => Number(isGiving(a)) - Number(isGiving(b)))
         .map((record) => {
           const before = this.#projects.get(record.project);

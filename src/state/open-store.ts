@@ -18,7 +18,7 @@ export interface StoreOptions {
   readonly maxEventBytes?: number;
   /** History is written at most this often, in milliseconds. */
   readonly coalesceMs?: number;
-  /** Told of what cannot be answered anywhere else: a listener that threw, an event that could not be written. */
+  /** Gets errors that no caller can be told of: a listener that threw, an event that could not be written. */
   readonly onError?: (error: unknown) => void;
 }
 

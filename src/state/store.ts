@@ -8,7 +8,7 @@ import type { EventsQuery, NewEvent } from './events/event-log.ts';
 import type { Projects } from './desired/reducer.ts';
 import type { AppHistory, Commit, EventRecord, Fact, ProjectRecord, Revision } from './model/types.ts';
 
-/** A change of the desired state, as those are told who follow it. */
+/** A change of the desired state, as its followers are told. */
 export interface Committed {
   /** Apps whose record changed, appeared or went away. */
   readonly changed: readonly AppKey[];

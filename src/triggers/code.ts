@@ -7,15 +7,15 @@ import { isScheduled } from '../plan/slots/schedule.ts';
 import { showCondition, withdrawCondition, type Showing } from './show-condition.ts';
 import { isDeclared, type Trigger, type TriggerInstance, type TriggerView } from './trigger.ts';
 
-/** What is known of the code on disk. */
+/** What is known about the code on disk. */
 export interface CodeSource {
-  /** Reads it again for these apps. */
+  /** Reads the code of these apps again. */
   refresh(apps: readonly DesiredApp[]): Promise<void>;
-  /** Calls `listener` whenever it was read again, for whatever reason. */
+  /** Calls `listener` after every reading, whoever asked for it. */
   onRefresh(listener: () => void): () => void;
-  /** How it differs from what these processes run, as it was read last. */
+  /** How the code, as last read, differs from what these processes run. */
   changeOf(app: DesiredApp, instances: readonly TriggerInstance[]): CodeChange | undefined;
-  /** What is not known of it, as it was read last. */
+  /** What the last reading could not find out. */
   limitOf(app: DesiredApp): { readonly unknown: boolean; readonly message: string } | undefined;
 }
 
@@ -30,7 +30,7 @@ const FIRST_LOOK_MS = 1_000;
 const PERIOD_MS = 30_000;
 const JITTER = 0.1;
 
-/** Says of apps whose code on disk is newer than their processes. It never asks for a restart: apply and reload do. */
+/** Shows which apps run older code than lies on disk. It never asks for a restart: apply and reload do. */
 export function codeTrigger(options: CodeTriggerOptions): Trigger {
   const { clock, random, code } = options;
   let view: TriggerView = { apps: [], instances: [] };
@@ -51,12 +51,12 @@ export function codeTrigger(options: CodeTriggerOptions): Trigger {
     }
     shown = new Set(conditions.keys());
   };
-  // Also where somebody else had it read: what a plan has found is shown at once.
+  // Others have code read too: what a plan has found is shown at once.
   const forget = code.onRefresh(compare);
   function look(): void {
     const running = runningByApp(view.instances);
     const apps = view.apps.filter((app) => running.has(app.key) && !isScheduled(app.spec));
-    // Reading does not fail: what cannot be read is what is known then.
+    // A reading never fails: what it cannot read becomes a limit.
     void code.refresh(apps).then(() => {
       if (closed) return;
       cancel = clock.after(PERIOD_MS * (1 + JITTER * (2 * random() - 1)), look);

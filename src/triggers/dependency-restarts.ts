@@ -11,7 +11,7 @@ import type { Store } from '../state/store.ts';
 import type { DependencyMarks } from '../state/model/types.ts';
 import type { Trigger, TriggerOutlet } from './trigger.ts';
 
-/** The process that a slot holds, or held until it completed. */
+/** The process in a slot, or the one that completed there. */
 export interface SettledProcess {
   readonly nonce: string;
   /** Epoch milliseconds at which it was started; of a completed one, at which it ended. */
@@ -21,18 +21,18 @@ export interface SettledProcess {
 export interface DependencyRestartsOptions {
   readonly outlet: TriggerOutlet;
   readonly clock: Clock;
-  /** By slot, what an app runs that has converged; null while it has not, or is not to run. */
+  /** What a converged app runs, by slot; null: it has not converged, or is not to run. */
   readonly settled: (key: AppKey) => Readonly<Record<string, SettledProcess>> | null;
-  /** When the processes of an app were started that run what is declared, epoch milliseconds. */
+  /** When the up-to-date processes of an app were started, epoch milliseconds. */
   readonly startsOf: (app: DesiredApp) => readonly number[];
   readonly marksOf: (key: AppKey) => DependencyMarks;
-  /** Has the marks recorded without a restart. */
+  /** Records the marks without a restart. */
   readonly markSeen: (key: AppKey, marks: DependencyMarks) => void;
   /** Calls back when an app may have converged, until the returned function is called. */
   readonly subscribe: (listener: (key: AppKey) => void) => Cancel;
 }
 
-/** A write that has not been seen by then has failed, and is tried again. */
+/** A write that has not shown by then has failed, and is tried again. */
 const PATIENCE_MS = 30_000;
 
 /**
@@ -77,7 +77,7 @@ export function dependencyRestarts(options: DependencyRestartsOptions): Trigger 
       apps = view.apps;
       dependents = restartingEdges(apps);
       const marked = apps.filter(({ key }) => Object.keys(options.marksOf(key)).length > 0);
-      // What was marked and has no such edge any more is to forget, or the edge would come back with an old mark.
+      // An app that has lost the edge must lose its marks too: the edge would come back with an old one.
       for (const app of new Set([...[...dependents.values()].flat(), ...marked])) look(app);
     },
     close: unsubscribe,

@@ -26,7 +26,7 @@ interface Beat {
   readonly key: AppKey;
   readonly slot: number;
   readonly spec: HeartbeatSpec;
-  /** Until it has answered once it may be at loading its modules, up to this moment of the monotonic clock. */
+  /** Until its first answer the process may be loading its modules: this long, on the monotonic clock. */
   readonly graceUntil: number;
   answered: boolean;
   heard: boolean;
@@ -96,7 +96,7 @@ export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
     const arm = (): void => {
       beat.dueAt = clock.monotonic() + heartbeat.interval;
       beat.heard = false;
-      // A message that does not reach the process is one that it does not answer.
+      // Whether it arrived shows in the answer.
       const ping: Ping = { cmd: PING, id: beat.dueAt };
       void driver.send(nonce, ping);
       beat.cancel = clock.after(heartbeat.interval, () => {
@@ -112,7 +112,7 @@ export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
 function count(beat: Beat, { clock, outlet }: HeartbeatOptions): void {
   const { spec, key, slot } = beat;
   const now = clock.monotonic();
-  // We were held up ourselves: an answer may be waiting to be read.
+  // This process was held up itself: an answer may be waiting to be read.
   if (beat.heard || now - beat.dueAt > spec.interval / 2) return;
   if (!beat.answered && now < beat.graceUntil) return;
   beat.misses += 1;

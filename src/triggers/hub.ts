@@ -15,7 +15,7 @@ import type { UsageTable } from './usage/usage-table.ts';
 import { usageTrigger } from './usage/usage.ts';
 import { watchTrigger } from './watch/watch.ts';
 
-/** What triggers are made with; each takes what it needs of it. */
+/** What triggers are made from; each takes what it needs. */
 export interface TriggerContext {
   readonly clock: Clock;
   /** 0 <= random() < 1. */
@@ -32,7 +32,9 @@ export interface TriggerContext {
   readonly log: (line: string) => void;
 }
 
-/** Everything that watches for a reason to restart something, or to look at it again. A new trigger is one line here. */
+/**
+ * Everything that watches for a reason to restart an app or to reconcile it again. A new trigger is one line here.
+ */
 const TRIGGERS: readonly ((context: TriggerContext) => Trigger)[] = [
   usageTrigger,
   dependencyTrigger,
@@ -98,7 +100,7 @@ export class TriggerHub {
 
   #sync(): void {
     const { store, driver, triggers } = this.#options;
-    // Before the first word of the runner nothing would seem to run.
+    // Before the runner has reported once, nothing would seem to run.
     this.#seen ||= driver.reachable;
     if (!this.#seen) return;
     const view = { apps: store.desired(), instances: driver.instances() };

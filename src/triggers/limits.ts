@@ -49,8 +49,8 @@ function instancesByApp(
 }
 
 /**
- * Null: nothing is to be said of it; undefined: what was said still holds, as between two processes. One that was
- * started before the limits were declared has no say.
+ * null: nothing to show; undefined: what is shown still holds, as between two processes. A process that was started
+ * before the limits were declared does not count.
  */
 function conditionOf(app: DesiredApp, instances: readonly TriggerInstance[]): Condition | null | undefined {
   if (app.override?.run === 'stopped') return null;

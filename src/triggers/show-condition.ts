@@ -15,8 +15,8 @@ export interface Showing {
 }
 
 /**
- * Shows a condition of an app until it is withdrawn, and tells of it in an event; `level` says how bad it is, null that
- * it is no news for people. What is shown already is not shown again.
+ * Shows a condition of an app until it is withdrawn, and appends an event of this level; null: no event. A condition
+ * that is shown already is not shown again.
  */
 export function showCondition(
   { clock, outlet, status, store }: Showing,
@@ -40,7 +40,7 @@ export function showCondition(
   });
 }
 
-/** The opposite: nothing is to be said of it any more. */
+/** Takes a condition back. */
 export function withdrawCondition(
   { outlet, status }: Pick<Showing, 'outlet' | 'status'>,
   key: AppKey,

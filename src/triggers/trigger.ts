@@ -31,8 +31,8 @@ export interface TriggerInstance {
 }
 
 /**
- * Whether the process runs what is declared, as far as it is known. One that does not is replaced anyhow: to ask for a
- * restart of its slot because of it would restart its successor.
+ * Whether the process is up to date, as far as is known. An outdated process is replaced anyway: a restart of its slot
+ * would hit its successor.
  */
 export function isDeclared(instance: TriggerInstance, app: DesiredApp): boolean {
   const { slot, generation, templateHash, restartGeneration } = instance;
@@ -45,7 +45,7 @@ export function isDeclared(instance: TriggerInstance, app: DesiredApp): boolean 
   return isUpToDate(known, app);
 }
 
-/** What is desired and what runs, whenever either changes. */
+/** What is desired and what runs, at one moment. */
 export interface TriggerView {
   readonly apps: readonly DesiredApp[];
   readonly instances: readonly TriggerInstance[];
@@ -68,20 +68,22 @@ export interface TriggerRestart {
 }
 
 /**
- * What a trigger may do: have a fact recorded, or have an app looked at. A trigger never starts or stops anything; it
- * does not know how.
+ * All that a trigger may do: record a fact, or enqueue an app. A trigger never starts or stops anything; it does not
+ * know how.
  */
 export interface TriggerOutlet {
   requestRestart(restart: TriggerRestart): void;
-  /** Something about the app is to be looked at again (a probe result changed). */
+  /** Enqueues the app: something about it has changed, such as a probe result. */
   submit(key: AppKey): void;
 }
 
 /** Something that watches for a reason to act. */
 export interface Trigger {
-  /** Takes over what is desired and what runs now; called often, so it must be cheap when nothing changed. */
+  /** Learns what is desired and what runs now. Called often, so it must be cheap when nothing has changed. */
   sync(view: TriggerView): void;
-  /** When it will ask for a restart or a run of the app next, epoch milliseconds; null: not as far as it knows. */
+  /**
+   * When the trigger will ask for a restart or a run of the app next, epoch milliseconds; null: not that it knows.
+   */
   nextRun?(key: AppKey): number | null;
   close(): void;
 }

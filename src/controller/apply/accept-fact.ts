@@ -16,7 +16,7 @@ import type { HostSnapshot } from './host-snapshot.ts';
 
 export type AcceptFact = Extract<Fact, { kind: 'project-accepted' }>;
 
-/** What is committed when a project is declared. */
+/** The fact that a declared project is committed as. */
 export function acceptFact(
   { project, source: given, apps: declaredApps }: ProjectSpec,
   { prune, only, restart, by, keepOrigin = false }: ApplyRequest,
@@ -45,7 +45,9 @@ export function acceptFact(
   return restart === undefined ? accepted : { ...accepted, restart: restartRequest(restart, by, at) };
 }
 
-/** An apply is a person's word: what is down because of how it ended before is started as if it had not. */
+/**
+ * An apply is a person's word: apps that are down because of how they ended are started as if they had not.
+ */
 function appsToBeginAfresh(
   project: string,
   { records, instances, histories, now }: HostSnapshot,
@@ -57,7 +59,7 @@ function appsToBeginAfresh(
   ]);
   const record = suspects.size === 0 ? undefined : records.get(project);
   if (record === undefined) return [];
-  // As the apply leaves them: what was stopped by hand is to run again, and nothing else is known to be down of it.
+  // As the apply leaves them: apps that were stopped by hand are to run again.
   const apps = desiredApps(new Map([[project, record]]))
     .filter(({ key }) => suspects.has(key))
     .map((app) => ({ ...app, override: null }));
@@ -80,7 +82,9 @@ function restartRequest(
   return { reason, detail: `asked for by ${by}`, at, ...(now === true && { now }) };
 }
 
-/** The hash of a spec; where it differs from that of before by the name of the app alone, it is that. */
+/**
+ * The hash of a spec. When it differs from the one before by the name of the app alone, the one before is kept.
+ */
 function hashBeside(app: AppRecord | undefined, spec: AppSpec): string {
   const names = (app?.formerly ?? []).map((key) => splitAppKey(key).name);
   const isKept = names.some((name) => templateHash({ ...spec, name }) === app?.templateHash);

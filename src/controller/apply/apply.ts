@@ -60,8 +60,8 @@ export async function planRequest(
 }
 
 /**
- * POST /v1/apply: accepts what is declared and has the loop look at it. Nothing is changed when a guard objects or a
- * saved plan is stale.
+ * POST /v1/apply: accepts what is declared and enqueues every app. Nothing is changed when a guard objects or a saved
+ * plan is stale.
  */
 export async function applyRequest(
   request: ApplyRequest,
@@ -76,7 +76,7 @@ export async function applyRequest(
   const changed = await accept(projects, request, context);
   if (!changed.ok) return changed;
   const isIdle = !changed.value && projects.every(({ plan }) => plan.actions.length === 0);
-  // Where the plan has nothing to do, the loop would find the same.
+  // When the plan has nothing to do, the loop would find nothing either.
   if (!isIdle) context.loop.submitAll();
   const plan = await withNextRuns(document, request, context.clock.now());
   return ok({ plan, targets: targets(previewed.value, request, context) });
@@ -84,7 +84,10 @@ export async function applyRequest(
 
 const ABOUT_APP = { slot: null, pid: null, generation: null };
 
-/** Commits the facts of all projects at once, in the order in which the preview has taken them. True when they changed something. */
+/**
+ * Commits the facts of all projects at once, in the order in which the preview reduced them. Resolves with true when
+ * they changed something.
+ */
 async function accept(
   projects: readonly ProjectPreview[],
   request: ApplyRequest,
@@ -124,7 +127,9 @@ async function accept(
   return ok(changed.length > 0 || revisions.length > 0);
 }
 
-/** What the history says of the revision of a project; one that gives its apps to another has no preview of its own. */
+/**
+ * What the history says about the revision of a project. A project that gives its apps away has no preview of its own.
+ */
 function metaOf(
   project: string,
   projects: readonly ProjectPreview[],
@@ -164,7 +169,7 @@ function tellOfRestarts(
   }
 }
 
-/** Apps that are as asked for, with nothing planned for them, are not waited for. */
+/** The apps to wait for: those that are not as asked for yet, or that something is planned for. */
 function targets(
   { candidate, projects }: Preview,
   request: ApplyRequest,

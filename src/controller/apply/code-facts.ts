@@ -8,7 +8,7 @@ import { inScope, tablesByApp, type HostSnapshot } from './host-snapshot.ts';
 
 export type CodeFact = Extract<Fact, { kind: 'code-changed' }>;
 
-/** Apps whose processes are as declared and run other code than lies on disk. */
+/** Apps whose processes are as declared but run other code than lies on disk. */
 export function codeChanges(
   accepted: Projects,
   request: ApplyRequest,

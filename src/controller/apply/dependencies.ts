@@ -18,7 +18,7 @@ export function withDependencies(request: ApplyRequest): ApplyRequest {
 
 function addDependencies({ apps }: ProjectSpec, names: Set<string>): void {
   const specs = new Map(apps.map((spec) => [spec.name, spec]));
-  // A set that grows while it is walked through gives what was added, too.
+  // A walk through a set reaches what is added to it on the way.
   for (const name of names) {
     for (const dependency of Object.keys(specs.get(name)?.depends_on ?? {})) {
       if (specs.has(dependency)) names.add(dependency);
@@ -26,7 +26,7 @@ function addDependencies({ apps }: ProjectSpec, names: Set<string>): void {
   }
 }
 
-/** Facts that start what is there and does not run. */
+/** Facts that start absent dependencies. */
 export function bringAlong(
   absent: readonly AbsentDependency[],
   desired: readonly DesiredApp[],
@@ -39,7 +39,9 @@ export function bringAlong(
   });
 }
 
-/** Refuses an apply whose apps would wait for ever. `isKnown`: it is declared before that, so that it can be started. */
+/**
+ * Refuses an apply whose apps would wait for ever. `isKnown`: the app was declared before, so it can be started.
+ */
 export function dependencyGuard(
   absent: readonly AbsentDependency[],
   { only }: ApplyRequest,

@@ -14,7 +14,7 @@ export interface HostSnapshot {
   readonly reachable: boolean;
   readonly instances: readonly ObservedInstance[];
   readonly histories: readonly AppHistory[];
-  /** What lies on disk; absent: it was not looked at. */
+  /** The code on disk; absent: it was not read. */
   readonly code?: CodeOnDisk;
   /** Epoch milliseconds. */
   readonly now: number;

@@ -18,7 +18,7 @@ interface Named {
 }
 
 export interface Renamed<H> {
-  /** The host with everything under its new name: what is planned from then on. */
+  /** The host with everything under its new name: planning starts from it. */
   readonly host: H;
   readonly facts: readonly MovedFact[];
   /** What apps were called, by what they are called now. */
@@ -67,7 +67,7 @@ function factsOf(
   ];
 }
 
-/** The way back: an app that is declared under a name of before is the one that has another name now. */
+/** The way back: an app that is declared under a former name is the app that has another name now. */
 function calledAsBefore(spec: ProjectSpec, records: Projects): ProjectSpec {
   const present = records.get(spec.project)?.apps ?? {};
   const declared = new Set(spec.apps.map(({ name }) => name));

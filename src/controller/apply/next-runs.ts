@@ -8,7 +8,9 @@ import { toRfc3339 } from '../views/wire-values.ts';
 
 const FIELDS = new Set(['cron_restart', 'cron_timezone', 'schedule']);
 
-/** Adds when the schedules that a plan makes or changes come due first, so that a mistake in one shows before it acts. */
+/**
+ * Adds the first time of each schedule that a plan creates or changes, so that a mistake shows before it acts.
+ */
 export async function withNextRuns(
   document: PlanDocument,
   { projects }: Pick<ApplyRequest, 'projects'>,
@@ -19,7 +21,7 @@ export async function withNextRuns(
       .filter(({ kind, fields }) => kind === 'create' || fields.some(({ path }) => FIELDS.has(path)))
       .map(({ app, kind }) => [app, kind]),
   );
-  // What is new and not started by itself has no next time before somebody starts it.
+  // A new app without autostart has no next time before somebody starts it.
   const isConcerned = (key: AppKey, { autostart }: AppSpec): boolean =>
     concerned.has(key) && (autostart || concerned.get(key) !== 'create');
   const specs = projects.flatMap(({ project, apps }) =>

@@ -31,7 +31,7 @@ export interface Ownership {
   readonly notes: readonly string[];
 }
 
-/** Whether a project may be declared from where it is, and what is to be said of that. */
+/** Whether a project may be declared from this origin, and notes about that for people. */
 export function judgeOwnership(
   spec: ProjectSpec,
   changes: readonly Change[],
@@ -42,7 +42,7 @@ export function judgeOwnership(
   const record = host.records.get(project);
   const input = {
     project,
-    // Who says what it was called before knows what it is about.
+    // A file that names the former project knows what it takes over.
     source: moved?.from === undefined ? source : { ...source, named: true as const },
     apps: apps.map(({ name }) => name),
     before: record === undefined ? null : owned(record),
@@ -75,7 +75,7 @@ function movedNote(project: string, before: ReadonlyMap<AppKey, AppKey>): string
   return `moved from ${[...new Set(olds)].sort().join(', ')}: processes that run are kept (STATEWARD_PROJECT and STATEWARD_APP in them say the old names until they are started again; logs go on in files of the new names)`;
 }
 
-/** An app that comes and one that goes that differ in their names alone. */
+/** Notes about apps that come and go and differ in their names alone. */
 function renamedAppNotes(
   changes: readonly Change[],
   records: Projects,
@@ -113,7 +113,7 @@ function byTemplate(
   return apps;
 }
 
-/** Equal for apps that differ in no more than their names, and in what needs no new process. */
+/** Equal for apps that differ only in their names and in fields that need no new process. */
 function templateOf(key: AppKey, records: Projects): string | undefined {
   const spec = appRecord(records, key)?.spec;
   return spec === undefined ? undefined : templateHash({ ...spec, name: '' });

@@ -12,10 +12,10 @@ import type { CodeFact } from './code-facts.ts';
 import { inScope, scoped, tablesByApp, type HostSnapshot } from './host-snapshot.ts';
 import type { MovedFact } from './moves.ts';
 
-/** What applying one project comes to. */
+/** What applying one project would do. */
 export interface ProjectPreview {
   readonly fact: AcceptFact;
-  /** Names that are others from now on; they come first. */
+  /** Apps that get another name; these facts come first. */
   readonly movedFacts: readonly MovedFact[];
   /** Of apps that get new processes because of their code alone. */
   readonly codeFacts: readonly CodeFact[];
@@ -38,7 +38,7 @@ interface PreviewContext {
   readonly before: ReadonlyMap<AppKey, AppKey>;
 }
 
-/** What applying one project does: the plan of it, with what a person should know of each change. */
+/** Plans one project and adds to each change what a person should know about it. */
 export function previewProject(
   fact: AcceptFact,
   { request, host, candidate, codeFacts, startFacts, movedFacts, before }: PreviewContext,
@@ -74,7 +74,7 @@ function withOldName(change: Change, before: ReadonlyMap<AppKey, AppKey>): Chang
   return movedFrom === undefined ? change : { ...change, movedFrom };
 }
 
-/** The change with why this very version failed when it was rolled out last. */
+/** Adds why this very version failed when it was last rolled out. */
 function withFailure(change: Change, { records }: HostSnapshot, candidate: Projects): Change {
   const before = appRecord(records, change.app);
   const next = appRecord(candidate, change.app);
@@ -85,7 +85,7 @@ function withFailure(change: Change, { records }: HostSnapshot, candidate: Proje
     : { ...change, failedBefore: before.lastFailed.failure.message };
 }
 
-/** The change with what the ends of its processes say that somebody should know before. */
+/** Adds a hint that follows from how its processes have ended. */
 function withHint(change: Change, { histories }: HostSnapshot, candidate: Projects): Change {
   const spec = appRecord(candidate, change.app)?.spec;
   if (spec === undefined || spec.cron_restart === null) return change;
@@ -94,7 +94,7 @@ function withHint(change: Change, { histories }: HostSnapshot, candidate: Projec
   return isJob ? { ...change, hint: WANTS_SCHEDULE } : change;
 }
 
-/** What is outside `--only` is neither changed nor counted as touched. */
+/** Apps outside `--only` are neither changed nor counted as touched. */
 function cutDown(whole: Plan, isMine: (key: AppKey) => boolean): Plan {
   const changes = whole.changes.filter(({ app }) => isMine(app));
   const summary = { ...whole.summary };

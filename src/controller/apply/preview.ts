@@ -120,13 +120,13 @@ export function preview(given: ApplyRequest, found: HostSnapshot): Result<Previe
   return stale === null ? ok({ projects, candidate, document }) : err(stale);
 }
 
-/** Where no process can be seen, every app has the same hold: it is told once. */
+/** When no process can be seen, every app has the same hold: it is shown once. */
 function holdsOf(projects: readonly ProjectPreview[], { reachable }: HostSnapshot): readonly Hold[] {
   const holds = projects.flatMap(({ plan: { holds } }) => holds);
   return reachable ? holds : holds.slice(0, 1);
 }
 
-/** Of a project that was called otherwise the number that it had then. */
+/** The number before; a renamed project had it under its former name. */
 function revisionBefore(project: string, moved: readonly MovedFact[], records: Projects): number | null {
   const from = moved.find(({ to }) => to === project)?.from ?? project;
   return records.get(from)?.revision ?? null;
@@ -136,7 +136,7 @@ function withNotes(notes: readonly string[]): { readonly notes?: readonly string
   return notes.length === 0 ? {} : { notes };
 }
 
-/** As for the verb: a restart that replaces nothing, because somebody has paused the rollout, is none. */
+/** As for the verb: while somebody has paused the rollout, a restart would replace nothing. */
 function stillPaused(candidate: Projects, request: ApplyRequest): Failure | null {
   const paused = desiredApps(candidate).find(
     ({ key, rollout }) => inScope(key, request) && rollout?.paused != null && rollout.paused.failure === null,
@@ -191,7 +191,7 @@ function staleness(before: PlanDocument['basis'], after: PlanDocument['basis']):
   };
 }
 
-/** What a plan is about, whatever file it was read from and in whatever order the apps stand. */
+/** The declared apps, independent of the file that they were read from and of their order. */
 function declared({ project, apps }: ProjectSpec): unknown {
   return { project, apps: Object.fromEntries(apps.map((app) => [appKey(project, app.name), app])) };
 }

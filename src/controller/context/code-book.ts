@@ -20,7 +20,9 @@ const SHARED_BY_STARTS_MS = 250;
 export interface CodeOnDisk {
   /** By app; one whose code is not known is missing. */
   readonly identities: ReadonlyMap<AppKey, CodeIdentity>;
-  /** How it differs from what these processes of the app run; undefined: it does not, as far as is known. */
+  /**
+   * How the code differs from what these processes of the app run; undefined: it does not, as far as is known.
+   */
   readonly changeOf: (key: AppKey, runners: readonly CodeRunner[]) => CodeChange | undefined;
   /** Why the code of an app is not known, or what of it was not compared. */
   readonly limits: ReadonlyMap<AppKey, CodeLimit>;
@@ -88,7 +90,7 @@ export function codeBook({ stateDir, store, readOnly = false, onError }: CodeBoo
       remember([app], results);
       const result = results.get(app.key);
       if (result === undefined || 'unknown' in result) return undefined;
-      // Nobody waits for it: without, it is only not told what has changed.
+      // Nobody waits for it: without it, a later change is shown without its details.
       void manifests.keep(result);
       return result.identity;
     },

@@ -12,7 +12,7 @@ import type { Ending } from '../ending.ts';
 import type { CodeBook } from './code-book.ts';
 import type { LeavingApps } from './leaving-apps.ts';
 
-/** What the answers of the API are made from. */
+/** The parts of a controller that answers of the API are made from. */
 export interface ControllerContext {
   readonly paths: HomeLayout;
   readonly version: string;

@@ -43,11 +43,11 @@ export interface CreateDriverOptions extends Pick<
   readonly distDir: string;
   /** What the base of every app's environment is taken from. */
   readonly environment?: Readonly<NodeJS.ProcessEnv>;
-  /** False: one that runs is used, and none is started. */
+  /** False: uses a runner that runs already, and starts none. */
   readonly startsRunner?: boolean;
 }
 
-/** What the last runner has left, where none runs any more; null: one does and does not answer. */
+/** What the last runner has left when none runs any more; null: a runner runs and does not answer. */
 export async function leftBehind({
   runnerLock: lock,
   ledger,

@@ -14,7 +14,10 @@ interface Leaving {
 export class LeavingApps {
   readonly #apps = new Map<AppKey, Leaving>();
 
-  /** Call it before the commit, which has the loop look at once. The returned function takes it back when that has failed. */
+  /**
+   * Called before the commit, because the loop reconciles at once. The returned function takes it back when the commit
+   * has failed.
+   */
   add(apps: readonly AcceptedApp[], reason: RemovalReason): () => void {
     for (const accepted of apps) this.#apps.set(accepted.key, { accepted, reason });
     return () => {

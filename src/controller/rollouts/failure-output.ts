@@ -10,10 +10,10 @@ export interface FailureOutputContext {
 
 /** Lines that are kept with a failure. */
 const LINES = 10;
-/** To know why is worth a moment, and no more: the version before waits to be brought back. */
+/** Knowing why is worth a moment and no more: the rollback waits for it. */
 const LIMIT_MS = 500;
 
-/** The failure with what its process wrote last, without the secrets that `show` knows, as far as that can be had. */
+/** Adds the last lines of the process to the failure when they can be read; `show` hides secrets. */
 export async function withOutput(
   { failure, nonce }: FailedVerdict,
   show: (line: string) => string,
@@ -33,7 +33,7 @@ async function lastLines(
   return tail.value.filter(({ line }) => line.trim() !== '' && !isNodeFrame(line)).slice(-LINES);
 }
 
-/** What comes of `work`, or null when that takes longer. */
+/** The result of `work`, or null when it takes longer. */
 function within<T>(limitMs: number, work: Promise<T>, clock: Clock): Promise<T | null> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(limitMs, () => resolve(null));

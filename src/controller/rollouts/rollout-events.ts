@@ -5,7 +5,7 @@ import type { NewEvent } from '../../state/events/event-log.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
 import type { AppRecord } from '../../state/model/types.ts';
 
-/** What a person would want to be told of the rollouts that a commit has ended or halted. Pure. */
+/** Events about the rollouts that a commit has ended or halted. Pure. */
 export function rolloutEvents(before: Projects, after: Projects, at: number): readonly NewEvent[] {
   return [...after.values()].flatMap(({ project, apps }) => {
     const known = before.get(project)?.apps;
@@ -50,7 +50,7 @@ function eventsOf(key: AppKey, { old, app, at }: Step): readonly NewEvent[] {
         ? []
         : [event('info', 'RolloutSuperseded', `${what} gives way to revision ${app.revision}`)];
     case 'failed': {
-      // One that waited has been told of when it failed.
+      // The event of a rollout that waited came when it failed.
       if (rollout.paused?.failure != null || ended.failure === null) return [];
       const { message, slot } = ended.failure;
       const back = isRestart ? 'what ran before it is kept' : `back on revision ${app.revision}`;

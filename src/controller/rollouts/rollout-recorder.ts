@@ -21,10 +21,12 @@ export interface RolloutRecorderOptions extends FailureOutputContext {
   readonly log: (line: string) => void;
 }
 
-/** Makes it durable how a rollout has ended; true when the desired state is another one by it. */
+/** Records durably how a rollout has ended; resolves with true when that has changed the desired state. */
 export type RecordRollout = (app: DesiredApp, verdict: RolloutVerdict) => Promise<boolean>;
 
-/** What ends while a write is under way is written together: a hundred new apps are a few writes and no hundred. */
+/**
+ * Rollouts that end during a write are written together: a hundred new apps take a few writes, not a hundred.
+ */
 export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout {
   const { store, clock, log, driver } = options;
   const completions = new Batch((facts) => store.commit(facts));
@@ -56,7 +58,7 @@ function commitFailure(fact: FailedFact, options: RolloutRecorderOptions): Promi
   return options.store.commit(fact, () => rollbackMeta(fact, options));
 }
 
-/** What the history says of the revision that a rollback makes; of no use where the failure makes none. */
+/** What the history says about the revision that a rollback makes. */
 function rollbackMeta(fact: FailedFact, { store, observer, clock }: RolloutRecorderOptions): RevisionMeta {
   const { project, name } = splitAppKey(fact.key);
   const records = store.records();

@@ -55,7 +55,9 @@ export function probeCheck(
   return logCheck({ pattern: new RegExp(probe.log ?? ''), files, fresh: target.fresh });
 }
 
-/** With folder, environment and user of the instance; its nonce is another one, because it is not part of it. */
+/**
+ * Runs with the folder, environment and user of the instance, but without its nonce: it is not part of the instance.
+ */
 async function probeCommand(
   command: readonly string[],
   { app, slot }: ProbeTarget,

@@ -20,8 +20,8 @@ const STARTING: ReadonlySet<VerbRequest['verb']> = new Set(['start', 'restart', 
 type Request = Exclude<VerbRequest, { verb: 'delete' }>;
 
 /**
- * The effects on what the targets depend on and that does not run: started as well where that was asked for. Else a
- * failure, because the targets would wait in vain.
+ * The effects that start dependencies which do not run, when that was asked for. Otherwise a failure: the targets
+ * would wait in vain.
  */
 export function broughtAlong(
   effects: readonly TargetEffect[],

@@ -56,7 +56,7 @@ export async function deleteApps(
   });
 }
 
-/** What the history says of it; a failure when the project has an app among them that is protected. */
+/** What the history says about the deletion from one project; a failure when one of its apps is protected. */
 function metaOf(
   project: string,
   leaving: ReadonlySet<AppKey>,

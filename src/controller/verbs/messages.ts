@@ -11,11 +11,11 @@ import type { Store } from '../../state/store.ts';
 import { catalogue } from '../views/catalogue.ts';
 import type { ControllerContext } from '../context/context.ts';
 
-/** Longer than that, the text of a message is cut and the message itself left out of its event. */
+/** Longer texts are cut; longer messages are left out of their events. */
 const MAX_TEXT_CHARS = 1_024;
 const MAX_DATA_CHARS = 4_096;
 
-/** Tells of what apps send with `process.send`, until the returned function is called. */
+/** Announces what apps send with `process.send`, until the returned function is called. */
 export function announceMessages(
   driver: Pick<Driver, 'subscribe' | 'instance'>,
   store: Pick<Store, 'announce'>,
@@ -43,7 +43,7 @@ export function messageEvent(
   };
 }
 
-/** Words between agent and daemon; Node keeps the prefix from apps in the same way. */
+/** Messages between agent and controller. Node reserves the prefix `NODE_` too. */
 function isInternal(message: unknown): boolean {
   if (typeof message !== 'object' || message === null) return false;
   const cmd: unknown = Reflect.get(message, 'cmd');

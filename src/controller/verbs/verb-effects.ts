@@ -86,7 +86,9 @@ function startEffect(app: DesiredApp, health: AppHealth | undefined, by: By): Ve
   return { facts: [], reason, message: 'is running already' };
 }
 
-/** Waits for another start, or has instances that serve beside others that are down: what runs is not to be replaced. */
+/**
+ * Whether the app waits for another start, or serves with some instances down: what runs is not to be replaced.
+ */
 function isPartlyDown({ health, readyInstances, desiredInstances, conditions }: AppHealth): boolean {
   const waits = conditions.some(({ type, status }) => type === 'BackOff' && status === 'True');
   if (readyInstances === 0) return waits && health !== 'CrashLoop';
@@ -98,7 +100,7 @@ function startOf(app: DesiredApp, restart: Fact, by: By): readonly Fact[] {
   return [restart, overrideSet(app.key, started(app, by))];
 }
 
-/** What `start` of an app that does not run comes to. */
+/** The facts of `start` for an app that does not run. */
 export function startFacts(app: DesiredApp, by: By): readonly Fact[] {
   return startOf(app, restartOf(app, null, { reason: 'StartedByOperator', by }), by);
 }
@@ -123,7 +125,7 @@ function restartEffect({ app, slot }: VerbTarget, asked: AskedRestart): Result<V
     return ok({ facts: startOf(app, restart, by), reason, message: 'started' });
   }
   const paused = app.rollout?.paused;
-  // A rollout that has failed and waits is tried again by it.
+  // A restart tries a rollout again that has failed and waits.
   if (paused != null && paused.failure === null) return err(isPaused(app.key, paused.by));
   const done = reason === 'ReloadRequested' ? 'reloaded' : 'restarted';
   return ok({ facts: [restart], reason, message: slot === null ? done : `slot ${slot} ${done}` });
@@ -139,7 +141,7 @@ export function isPaused(key: AppKey, by: string): Failure {
 
 function pauseEffect({ key, rollout }: DesiredApp, by: By): Result<VerbEffect, Failure> {
   const reason = 'RolloutPaused';
-  // Of a first version nothing is replaced that could be left as it is.
+  // A first version replaces nothing, so there is nothing to pause.
   if (rollout === undefined || rollout.previous === null) return err(noRollout(key, 'pause'));
   if (rollout.paused !== null) return ok({ facts: [], reason, message: 'rollout is paused already' });
   const fact: Fact = { kind: 'rollout-paused', key, paused: by, at: by.at };
@@ -162,7 +164,7 @@ function noRollout(key: AppKey, verb: string): Failure {
   };
 }
 
-/** Of a scheduled job: a run, in place of one that goes on. */
+/** A scheduled job gets a run, in place of one that goes on. */
 function restartOf(
   { key, spec }: DesiredApp,
   slot: number | null,

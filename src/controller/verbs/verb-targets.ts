@@ -7,7 +7,10 @@ import { effectiveInstances } from '../../plan/slots/effective.ts';
 import type { Store } from '../../state/store.ts';
 import type { VerbTarget } from './verb-effects.ts';
 
-/** What a verb is about. Only a restart can be of one of several instances; else the failure names the way to what is meant. */
+/**
+ * What a verb is about. Only a restart or a reload may name one of several instances; for other verbs the failure
+ * names a way out.
+ */
 export function verbTargets(
   targets: readonly Target[],
   store: Pick<Store, 'desiredApp'>,

@@ -11,7 +11,7 @@ import { verbTargets } from './verb-targets.ts';
 
 /**
  * POST /v1/verbs: works out what the verb changes for every target, then commits all of it at once: it happens to all
- * targets or to none. The loop does the rest; who goes first, the planner knows.
+ * targets or to none. The loop does the rest; the planner decides who goes first.
  */
 export async function verbRequest(
   request: VerbRequest,

@@ -31,8 +31,8 @@ export interface AppSources {
 }
 
 /**
- * GET /v1/apps: the apps that the selectors mean, sorted by key; without a selector all of them, and those that are
- * desired no more and have not ended yet.
+ * GET /v1/apps: the selected apps, sorted by key. Without a selector: all of them, and those that are no longer
+ * desired and have not ended yet.
  */
 export function listApps(
   query: AppsQuery,

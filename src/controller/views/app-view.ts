@@ -53,7 +53,7 @@ export function viewApp(facts: AppFacts, spec: AppSpec | null): App {
   };
 }
 
-/** An app that is desired no more and has processes still: it has no spec and no numbers, only a state. */
+/** An app that is no longer desired and still has processes: it has no spec and no numbers, only a state. */
 export function viewLeaving(
   key: AppKey,
   { health, holds, assessedGeneration }: PublishedStatus,
@@ -119,7 +119,7 @@ export function syncOf({ health: { sync, conditions } }: PublishedStatus): SyncS
   return isNewer && sync === 'Synced' ? 'OutOfSync' : sync;
 }
 
-/** The condition says the same as the word. */
+/** The condition Synced agrees with the word. */
 function syncedOf(condition: Condition, status: PublishedStatus | undefined): Condition {
   const code = status?.health.conditions.find(({ type }) => type === 'Code');
   if (condition.type !== 'Synced' || condition.status !== 'True' || code?.status !== 'False')

@@ -63,7 +63,9 @@ function outputOf(failure: RolloutFailure | null): Pick<RolloutInfo, 'logLines'>
   return failure?.logLines === undefined ? {} : { logLines: failure.logLines };
 }
 
-/** Of one that has succeeded, what runs now; of another version what is left of it. */
+/**
+ * Updated instances after the end: of the present version those that run, of another one those that are left.
+ */
 function updatedAtEnd(app: DesiredApp, instances: readonly ObservedInstance[]): number {
   const { lastRollout, templateHash, spec } = app;
   if (lastRollout === undefined) return 0;

@@ -15,7 +15,9 @@ export interface WatchAppsOptions {
   readonly signal: AbortSignal;
 }
 
-/** GET /v1/apps with `watch`: the list now, and again after changes. Fails for selectors that mean nothing. */
+/**
+ * GET /v1/apps with `watch`: the list now, and again after changes. Fails when a selector matches nothing.
+ */
 export function watchApps(
   query: AppsQuery,
   sources: AppSources,
@@ -26,7 +28,7 @@ export function watchApps(
   const views = new AppViews(query, sources);
   const list = (): AppList => {
     const next = listApps(query, sources, (app) => views.view(app));
-    // The selectors meant something when they were first resolved; now that is gone.
+    // The selectors matched when the watch began; what they meant is gone now.
     return next.ok ? next.value : { apiVersion: 'v1', kind: 'AppList', items: [] };
   };
   const subscribe = (listener: () => void): Cancel =>
@@ -43,7 +45,10 @@ interface KnownView {
   readonly view: App;
 }
 
-/** Apps as one query shows them. An app is viewed again when it is desired otherwise, dropped, or sampled anew. */
+/**
+ * Apps as one query shows them. An app is viewed again when its desired state has changed, when it was dropped, and
+ * after every round of usage samples.
+ */
 class AppViews {
   readonly #query: AppsQuery;
   readonly #sources: AppSources;
@@ -54,7 +59,7 @@ class AppViews {
     this.#sources = sources;
   }
 
-  /** Something about the app is new that cannot be told from the app itself. */
+  /** Something about the app has changed that its desired state does not show. */
   drop(key: AppKey): void {
     this.#known.delete(key);
   }
@@ -69,7 +74,7 @@ class AppViews {
   }
 }
 
-/** Changes within this time are one: a hundred apps that start are a few lists, not hundreds. */
+/** Changes within this time make one list: a hundred starting apps are a few lists, not hundreds. */
 const MERGE_MS = 50;
 
 export interface WatchOptions {

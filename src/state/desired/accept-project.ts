@@ -8,7 +8,7 @@ import { rolloutOfAccepted } from './rollouts.ts';
 
 type Accepted = Extract<Fact, { kind: 'project-accepted' }>;
 
-/** The project after it was declared; the same object when nothing about it is new. */
+/** Returns the project as declared; the same object when nothing about it is new. */
 export function acceptProject(before: ProjectRecord | undefined, fact: Accepted): ProjectRecord {
   const revision = (before?.revision ?? 0) + 1;
   const apps = acceptedApps(before, fact, revision);
@@ -101,7 +101,7 @@ function acceptApp(
   { at, isAfresh }: { readonly at: number; readonly isAfresh: boolean },
 ): AppRecord {
   const changed = !sameValue(app.spec, declared.spec);
-  // Who applies a version that has failed, and waits, wants it to be tried again.
+  // Applying a version that has failed and waits means: try it again.
   const isRetry = app.rollout?.paused?.failure != null;
   if (!changed && !isRetry && !isAfresh && app.override === null) return app;
   const next = {
@@ -123,7 +123,7 @@ function hasEffect({ override, spec }: AppRecord): boolean {
   );
 }
 
-/** Compares by identity: what means the same was kept as the same object when it was accepted. */
+/** Compares by identity: acceptance keeps the same object for what means the same. */
 function sameApps(
   before: Readonly<Record<string, AppRecord>>,
   after: ReadonlyMap<string, AppRecord>,

@@ -5,7 +5,7 @@ import type { ProjectSpec } from '../../spec/types.ts';
 import type { Projects } from './reducer.ts';
 import type { AppRecord, ProjectRecord } from '../model/types.ts';
 
-/** Every app that is to be there, in the order of projects and then of the file. */
+/** Every desired app, in the order of the projects and then of their files. */
 export function desiredApps(projects: Projects): readonly DesiredApp[] {
   return recordsOf(projects).map(desiredApp);
 }

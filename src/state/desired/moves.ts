@@ -9,7 +9,7 @@ export interface Move {
   readonly to: AppKey;
 }
 
-/** Which app becomes which; none where it has happened, or where both are there. */
+/** Which app gets which name; none when the move has happened already, or when both names are taken. */
 export function movesOf(projects: Projects, { from, to, apps }: MovedFact): readonly Move[] {
   const before = projects.get(from);
   if (before === undefined) return [];
@@ -45,7 +45,7 @@ export function moveApps(projects: Projects, fact: MovedFact): Projects {
     apps: Object.fromEntries(apps),
     revision,
     lastGeneration: Math.max(highest, there?.lastGeneration ?? 0),
-    // What came of its revisions stays known, and this one has nothing to prove.
+    // The outcomes of earlier revisions stay known, and the new one has nothing to prove.
     outcomes: { ...renamedOutcomes(before, names), [String(revision)]: { apps: {} } },
   };
   const next = new Map(projects);

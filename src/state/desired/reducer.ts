@@ -78,7 +78,7 @@ function requestRestart(app: AppRecord, fact: Extract<Fact, { kind: 'restart-req
   return rolloutOfRestart(app, asked, fact);
 }
 
-/** Only the slots that run other code get new processes; what is accepted stays as it is. */
+/** Gives new processes to the slots that run other code; the accepted spec stays as it is. */
 function changeCode(
   app: AppRecord,
   { slots, again, detail, at }: Extract<Fact, { kind: 'code-changed' }>,
@@ -89,11 +89,11 @@ function changeCode(
     generation: app.generation + 1,
     lastRestart: { reason: 'CodeChanged', detail, at },
   };
-  // What does not run is started and not replaced.
+  // A slot without a process is started, so nothing is rolled out.
   return slots.length === 0 ? next : rolloutOfCode(app, next, at);
 }
 
-/** That the process of a slot is not fit holds until another restart of that slot is asked for. */
+/** The process of a slot counts as not fit until somebody asks for another restart of that slot. */
 function unfitIn(
   app: AppRecord,
   { slot, reason, at }: Extract<Fact, { kind: 'restart-requested' }>,

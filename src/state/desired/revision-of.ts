@@ -3,7 +3,7 @@ import { projectHash } from '../../spec/hash.ts';
 import { projectSpecOf } from './desired.ts';
 import type { ProjectRecord, Revision, RevisionMeta } from '../model/types.ts';
 
-/** What is kept of a project as it is now. Without `meta` nobody is named and nothing is counted. */
+/** The project as it is now, as a revision keeps it. Without `meta` it names nobody and counts nothing. */
 export function revisionOf(record: ProjectRecord, at: number, meta: RevisionMeta | undefined): Revision {
   const spec = projectSpecOf(record);
   return {

@@ -46,7 +46,7 @@ export function trackOutcomes(before: ProjectRecord | undefined, after: ProjectR
   return { ...after, outcomes: Object.fromEntries(outcomes) };
 }
 
-/** Apps that a new revision has made another version of, which has to prove itself. */
+/** Apps of which a new revision has made another version, which has to prove itself. */
 function begun(before: ProjectRecord | undefined, after: ProjectRecord): RevisionProgress['apps'] {
   const names = Object.entries(after.apps)
     .filter(([name, app]) => app.revision === after.revision && app !== recordOf(before, name))

@@ -50,12 +50,12 @@ export function rolloutOfRestart(
   if (run === true || spec.schedule !== null) return next;
   const paused = rollout?.paused ?? null;
   if (paused !== null && (paused.failure === null || groupOf(reason) !== 'operator')) return next;
-  // What does not run is started and not replaced.
+  // A slot without a process is started, so nothing is rolled out.
   if (paused === null && (override?.run === 'stopped' || reason === 'StartedByOperator')) return next;
   return begin(before, next, at);
 }
 
-/** An app of which slots are to run newer code: a version as any other, also for who has paused the one before. */
+/** Slots are to run newer code: a version like any other, also when somebody has paused the one before. */
 export function rolloutOfCode(before: AppRecord, next: AppRecord, at: number): AppRecord {
   return before.spec.schedule === null ? begin(before, next, at) : next;
 }
@@ -99,7 +99,7 @@ export function pauseRollout(app: AppRecord, { paused, at }: FactOf<'rollout-pau
   return tryAgain(next, rollout, at);
 }
 
-/** Of a retry the generation has grown, so that a verdict on the first try is none on this one. */
+/** A retry has a higher generation, so a verdict about the first try does not count for it. */
 function tryAgain(app: AppRecord, rollout: RolloutState, at: number): AppRecord {
   return { ...app, rollout: { ...rollout, startedAt: at, paused: null } };
 }
@@ -140,7 +140,7 @@ function versionOf({
   return { spec, templateHash, restartGeneration, slotRestarts, revision };
 }
 
-/** How a rollout ended that something newer takes the place of: one that had failed and waited has failed. */
+/** How a rollout ends when something newer takes its place: one that had failed and waited has failed. */
 function supersededBy(before: AppRecord, at: number): Pick<AppRecord, 'lastRollout' | 'lastFailed'> {
   const { rollout, templateHash } = before;
   if (rollout === undefined || rollout.previous === null) return {};

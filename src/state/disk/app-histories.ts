@@ -8,7 +8,7 @@ export interface ProjectHistoryData {
   readonly apps: readonly AppHistory[];
 }
 
-/** What is remembered of every app across processes, and which projects have changes that are not on disk yet. */
+/** Remembers every app across its processes, and which projects have changes that are not on disk yet. */
 export interface AppHistories {
   get(key: AppKey): AppHistory;
   all(): readonly AppHistory[];
@@ -17,9 +17,9 @@ export interface AppHistories {
   forget(key: AppKey): void;
   /** The app has another name now. */
   rename(from: AppKey, to: AppKey): void;
-  /** What to write, a project each; empty when nothing changed since it was asked for last. */
+  /** What to write, one entry a project; empty when nothing has changed since the last call. */
   takeChanges(): readonly ProjectHistoryData[];
-  /** The changes of a project could not be written: they are still to be taken. */
+  /** The changes of a project could not be written: the next call gives them again. */
   markChanged(project: string): void;
 }
 

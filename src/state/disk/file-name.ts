@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What file systems take is 255 bytes; suffixes (`.json.corrupt-<time>`) need room. */
+/** File systems take names of 255 bytes; suffixes (`.json.corrupt-<time>`) need room. */
 const MAX_ENCODED_LENGTH = 160;
 
 /**

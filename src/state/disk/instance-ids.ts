@@ -17,9 +17,9 @@ export interface InstanceIds {
   retain(keys: ReadonlySet<AppKey>): void;
   /** The app has another name now, and keeps its numbers. */
   rename(from: AppKey, to: AppKey): void;
-  /** What to write; undefined: nothing changed since it was asked for last. */
+  /** What to write; undefined: nothing has changed since the last call. */
   takeChanges(): InstanceIdsData | undefined;
-  /** The last changes could not be written: they are still to be taken. */
+  /** The last changes could not be written: the next call gives them again. */
   markChanged(): void;
 }
 

@@ -22,7 +22,10 @@ export async function writeRevision(folder: string, revision: Revision): Promise
   await writeStateFile(path, revision);
 }
 
-/** Gives a project the kept revisions of one that it is called after, under the same numbers; what cannot be read stays behind. */
+/**
+ * Copies the kept revisions of a project to the project that takes its place, under the same numbers; what cannot be
+ * read stays behind.
+ */
 export async function copyRevisions(
   folder: string,
   {

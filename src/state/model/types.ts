@@ -117,7 +117,9 @@ export interface EventRecord {
   readonly data?: unknown;
 }
 
-/** What changes the durable state: facts, never commands. The reducer (`state/reducer.ts`) is pure. */
+/**
+ * What changes the durable state: facts, never commands. `state/desired/reducer.ts` works out the state after a fact.
+ */
 export type Fact =
   | {
       readonly kind: 'project-accepted';
@@ -126,11 +128,13 @@ export type Fact =
       readonly templateHashes: Readonly<Record<string, string>>;
       /** Whether apps of the project that `spec` does not name leave the desired state. */
       readonly prune: boolean;
-      /** Only these apps take part, in being declared and in being pruned; the others stay. Absent or null: all. */
+      /** Only these apps are declared or pruned; the others stay. Absent or null: all. */
       readonly only?: readonly string[] | null;
-      /** Every process of what is declared is to be a new one, also where nothing has changed. */
+      /** Every declared app gets new processes, also where nothing has changed. */
       readonly restart?: RestartRequest;
-      /** Apps that are down because of how they ended: they are to be started as if they had not. Absent: none. */
+      /**
+       * Apps that are down because of how they ended, and that are to start as if they had not. Absent: none.
+       */
       readonly afresh?: readonly string[];
       readonly at: number;
     }
@@ -182,7 +186,9 @@ export type Fact =
       readonly listens?: true;
       readonly at: number;
     }
-  /** The version of this generation is not fit: the app goes back to the one before it, or waits, as its spec says. */
+  /**
+   * The version of this generation has failed: the app goes back to the one before it, or waits, as its spec says.
+   */
   | {
       readonly kind: 'rollout-failed';
       readonly key: AppKey;

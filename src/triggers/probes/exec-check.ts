@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { ProbeOutcome } from './probe-state.ts';
 import type { Check } from './prober.ts';
 
-/** A command as it is to be run. */
+/** A command, ready to run. */
 export interface ProbeCommand {
   readonly file: string;
   readonly args: readonly string[];
@@ -10,7 +10,7 @@ export interface ProbeCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Of what a command says, this much of the beginning is kept, for people. */
+/** This much of the beginning of a command's output is kept for people. */
 const MAX_OUTPUT = 512;
 
 /**
@@ -41,7 +41,7 @@ function run({ file, args, cwd, env }: ProbeCommand, signal: AbortSignal): Promi
     signal.addEventListener('abort', kill);
     const done = (outcome: ProbeOutcome): void => {
       signal.removeEventListener('abort', kill);
-      // What it left behind has no business any more, and would hold its streams.
+      // What it left behind is not needed any more, and would hold its streams open.
       kill();
       child.stdout.destroy();
       child.stderr.destroy();

@@ -19,7 +19,7 @@ export interface InstanceProbesOptions {
   readonly checkOf: (probe: ProbeSpec) => Check;
   /** False: not now, because it is being replaced; asked again when the probe fails again. */
   readonly onRestart: (reason: Reason, detail: string) => boolean;
-  /** Readiness is not what it was, or for another reason. */
+  /** Readiness has changed, or its reason has. */
   readonly onChange: (ready: boolean, detail: string) => void;
 }
 
@@ -57,7 +57,7 @@ export class InstanceProbes {
     else this.#begin();
   }
 
-  /** True when nothing that was asked of it is missing. */
+  /** True: the process meets everything that was asked of it. */
   readiness(): true | NotReady {
     const { specs, clock } = this.#options;
     const forMs = clock.monotonic() - this.#notReadySince;
@@ -87,7 +87,7 @@ export class InstanceProbes {
     this.#notReadySince = clock.monotonic();
     if (readiness !== null) this.#add('readiness', readiness);
     if (liveness === null) return;
-    // Without a readiness probe it is its own first success that says so.
+    // Without a readiness probe, the first success of the liveness probe says that it is up.
     if (readiness === null) this.#add('liveness', liveness);
     const isProven = startup !== null && this.#probers.get('startup')?.state.state === 'passing';
     if (this.#isUp || isProven) this.#comeUp();

@@ -10,17 +10,17 @@ export interface LogCheckOptions {
 }
 
 const CHUNK = 256 * 1024;
-/** Of a longer line, its beginning is looked at. */
+/** Only the beginning of a longer line is matched. */
 const MAX_LINE = 64 * 1024;
 
 interface Follower {
   readonly path: string;
-  /** null: not looked at yet. */
+  /** null: not read yet. */
   offset: number | null;
   rest: string;
 }
 
-/** A line of its log files that has to match; once one has, it stays so. */
+/** A line of the log files has to match; once one has, the check passes for good. */
 export function logCheck({ pattern, files, fresh }: LogCheckOptions): Check {
   const followers = files.map((path): Follower => ({ path, offset: fresh ? null : 0, rest: '' }));
   const begun = Promise.all(followers.map(begin));

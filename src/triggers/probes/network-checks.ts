@@ -12,7 +12,7 @@ export type ProbePort =
   | { readonly kind: 'none' }
   | { readonly kind: 'port'; readonly port: number }
   | { readonly kind: 'not-listening' };
-/** Looks for the probe port once a probe. */
+/** Finds the probe port; called once for each probe. */
 export type FindProbePort = (signal: AbortSignal) => Promise<ProbePort>;
 
 /** A request that has to be answered with the given status, or any from 200 to 399. Redirects are not followed. */
@@ -35,7 +35,7 @@ export function httpCheck(
         const answer = response.statusCode ?? 0;
         const good = status === undefined ? answer >= 200 && answer < 400 : answer === status;
         resolve(good ? { ok: true } : { ok: false, text: `GET ${url} answered ${answer}` });
-        // Whatever the body is: it is not for us.
+        // The body does not matter.
         response.destroy();
       });
       sent.on('error', (error) => resolve(failed(`GET ${url}`, error)));

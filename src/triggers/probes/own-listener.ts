@@ -38,7 +38,7 @@ export function ownListenerCheck(check: Check, options: OwnListenerOptions): Che
 async function ownerNow({ owners, host, port, instance }: OwnListenerOptions): Promise<PortOwner> {
   const probed = instance();
   if (probed?.pid == null) return { kind: 'unknown' };
-  // What the runner has bound for it, it shares with the others of its app.
+  // Sockets that the runner has bound are shared with the other instances of the app.
   if (probed.listening?.some((address) => address.endsWith(`:${port}`)) === true) return { kind: 'own' };
   return owners.find({ host, port, pid: probed.pid, nonce: probed.nonce });
 }

@@ -12,7 +12,7 @@ import { PortOwners } from './port-owner.ts';
 export interface PortConflictsOptions extends Showing {
   readonly clock: Clock;
   readonly driver: Pick<Driver, 'instance' | 'subscribe' | 'tail'>;
-  /** Absent: who the host says. */
+  /** Absent: looked up on the host. */
   readonly owners?: Pick<PortOwners, 'find'>;
 }
 
@@ -23,12 +23,12 @@ interface Place {
 
 /** How often to look whether a port that was taken is free. */
 const AGAIN_MS = 2_000;
-/** What Node, Go and others say of an address that is taken: the port is the last number of it. */
+/** How Node, Go and others report an address that is taken: the port is its last number. */
 const IN_USE = /EADDRINUSE[^\n]*?:(\d{1,5})\b|:(\d{1,5})\b[^\n]*address already in use/i;
 
 /**
- * Says of an app that ends by itself, and whose port somebody else holds, who that is: as a condition and an event, until
- * the port is free. It never asks for a restart.
+ * Shows who holds the port of an app that ends by itself: as a condition and an event, until the port is free. It
+ * never asks for a restart.
  */
 export function portConflictsTrigger(options: PortConflictsOptions): Trigger {
   return new PortConflicts(options);
@@ -92,7 +92,7 @@ class PortConflicts implements Trigger {
     const owner = await this.#owners.find({ host, port, pid: null, nonce });
     if (owner.kind !== 'stranger') return null;
     const of = owner.nonce === null ? undefined : driver.instance(owner.nonce);
-    // Its successor has what it could not have, or had.
+    // The successor of the process in its slot may well hold the port.
     if (of?.key === key && of.slot === slot) return null;
     return heldBy(owner, { port, appOf: () => of });
   }

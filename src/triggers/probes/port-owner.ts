@@ -35,13 +35,15 @@ interface Held {
 
 type Stranger = Extract<PortOwner, { kind: 'stranger' }>;
 
-/** Processes looked at before the loop gets its turn again. */
+/** Processes read before the event loop gets its turn again. */
 const SLICE = 16;
-/** For so long what was found of a stranger holds: to find it, every process of the host is looked at. */
+/**
+ * This long an answer about a stranger is kept: finding it takes a walk through every process of the host.
+ */
 const STRANGER_MS = 2_000;
 const NONCE_NAME = 'STATEWARD_INSTANCE=';
 
-/** Finds out whose the socket is that answers on a port, from /proc. */
+/** Finds the owner of the socket that answers on a port, from /proc. */
 export class PortOwners {
   readonly #monotonic: () => number;
   readonly #proc: string;

@@ -12,7 +12,9 @@ export interface ProbedPort {
   readonly port: number;
 }
 
-/** Finds the way to one process among those that share a port: a probe of that port would judge any of them. */
+/**
+ * Finds the way to one process among those that share a port: a probe of that port would reach any of them.
+ */
 export class ProbePorts {
   readonly #driver: Pick<Driver, 'instancesOf' | 'send'>;
   readonly #waiting = new Map<string, Set<(probePort: number | null) => void>>();

@@ -44,7 +44,7 @@ export interface ProbesOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** What probes tell: an app is to be looked at again, or one of its processes is to be another. */
+/** What probes find out: something about an app has changed, or one of its processes is to be replaced. */
 export type ProbeFinding =
   | { readonly kind: 'changed'; readonly key: AppKey }
   | { readonly kind: 'restart'; readonly restart: TriggerRestart };
@@ -68,7 +68,7 @@ interface Entry {
 /** A process seen this soon after its start writes to its log from now on. */
 const FRESH_MS = 1_000;
 
-/** Probes every running process of the apps that have probes; forgets nothing but what has ended. */
+/** Probes every running process of the apps that have probes. */
 export class Probes implements Trigger {
   readonly #options: ProbesOptions;
   readonly #entries = new Map<string, Entry>();
@@ -80,7 +80,7 @@ export class Probes implements Trigger {
     this.#findings = new Listeners(options.onError);
   }
 
-  /** Calls `listener` for everything that is found out, until the returned function is called. */
+  /** Calls `listener` for every finding, until the returned function is called. */
   subscribe(listener: (finding: ProbeFinding) => void): Cancel {
     return this.#findings.add(listener);
   }
@@ -181,7 +181,7 @@ export class Probes implements Trigger {
   }
 }
 
-/** Also the one that is being replaced: its processes are probed as it declared. */
+/** The app's version, and the one that is being replaced: its processes are probed as it declared. */
 function versionsOf(app: DesiredApp): readonly DesiredApp[] {
   const previous = app.rollout?.previous ?? null;
   return previous === null ? [app] : [app, { ...app, spec: previous.spec }];

@@ -21,7 +21,7 @@ export interface CronOptions {
 const MAX_SLEEP_MS = 60_000;
 /** A time that is acted on later than this was missed. */
 const LATE_MS = 90_000;
-/** A clock that was set back further was wrong before: what it had settled is not believed. */
+/** A clock that is set back further than this was wrong before: what it had settled does not count. */
 const SET_BACK_MS = 3 * 60 * 60_000;
 
 /** What is known of one app with a schedule. */
@@ -101,7 +101,7 @@ export class CronTrigger implements Trigger {
     this.#arm(read);
   }
 
-  /** undefined: the expression cannot be read, which validation lets nobody declare. */
+  /** undefined: the expression cannot be read; validation refuses such a one. */
   #entryOf(app: DesiredApp, expression: string, read: ReadTimetable): Entry | undefined {
     const { key, spec } = app;
     const now = this.#options.clock.now();
@@ -218,7 +218,7 @@ export function cronTrigger(options: CronOptions): CronTrigger {
   return new CronTrigger(options);
 }
 
-/** What the app goes by; null: nothing. */
+/** The cron expression of an app; null: none. */
 export function expressionOf({ spec }: Pick<DesiredApp, 'spec'>): string | null {
   return spec.schedule ?? spec.cron_restart;
 }

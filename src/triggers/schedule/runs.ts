@@ -5,7 +5,7 @@ import type { TriggerInstance } from '../trigger.ts';
 /** Runs of one app that may go on at once with `concurrency: allow`. */
 const MAX_RUNS = 100;
 
-/** The slot that the next run of a job takes, or why there is to be none now: `which …`. */
+/** The slot that the next run of a job takes, or why it is skipped: words that follow `which`. */
 export function slotOfNextRun(
   app: DesiredApp,
   instances: readonly TriggerInstance[],
@@ -28,7 +28,7 @@ function busySlots(
 ): ReadonlySet<number> {
   const own = instances.filter(({ key }) => key === app.key);
   const live = own.filter(({ state }) => state !== 'exited');
-  // A run that ended while no controller was there is over before its exit is on record.
+  // A run that ended while no controller was running is over before its exit is on record.
   const over = new Set(
     own
       .filter(({ slot, state, generation = 0 }) => state === 'exited' && servesRun({ slot, generation }, app))

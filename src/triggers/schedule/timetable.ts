@@ -16,7 +16,10 @@ export interface CronText {
 
 export type ReadTimetable = (text: CronText) => Timetable;
 
-/** Loads cron-parser, which only those pay for who have a schedule. The function throws for what is not a schedule. */
+/**
+ * Loads cron-parser, which costs nothing as long as no app has a schedule. The returned function throws for what is
+ * not a schedule.
+ */
 export async function loadTimetables(): Promise<ReadTimetable> {
   const { CronExpressionParser } = await import('cron-parser');
   return ({ expression, timezone, seed }) => {

@@ -52,7 +52,7 @@ export class MemoryLimit {
 
 type LimitedApp = DesiredApp & { readonly spec: { readonly max_memory_restart: number } };
 
-/** An app that is stopped has no say here: what is left of it is on its way out. */
+/** Stopped apps do not count: what is left of them is ending. */
 function limitedApps(apps: TriggerView['apps']): ReadonlyMap<AppKey, LimitedApp> {
   return new Map(apps.filter(isLimited).map((app) => [app.key, app]));
 }

@@ -13,7 +13,7 @@ export type UsageSampler = (roots: readonly number[]) => Promise<ReadonlyMap<num
 /** Linux counts processor time in hundredths of a second on every platform that Node runs on. */
 const TICKS_PER_SECOND = 100;
 const USUAL_PAGE_BYTES = 4096;
-/** Processes looked at before the loop gets its turn again: under a millisecond. */
+/** Processes read before the event loop gets its turn again: under a millisecond. */
 const SLICE = 64;
 
 /**
@@ -44,7 +44,7 @@ export function procSampler(monotonic: () => number): UsageSampler {
   };
 }
 
-/** Of a process that was not there at the sample before, everything that it has used is new. */
+/** All that a process has used is new when the sample before did not have it. */
 function cpuPercent(
   tree: readonly ProcessRow[],
   before: ReadonlyMap<string, number>,

@@ -9,7 +9,7 @@ export interface UsageOptions {
   readonly outlet: TriggerOutlet;
   /** Where every round of samples is published. */
   readonly usage: UsageTable;
-  /** Absent: what the host says. */
+  /** Absent: the sampler of this host. */
   readonly sample?: UsageSampler;
 }
 
@@ -35,7 +35,7 @@ export function usageTrigger({ clock, outlet, usage, sample = hostSampler(clock)
     // A sampler never rejects.
     cancel = clock.after(PERIOD_MS, () => void tick());
   };
-  // The first round is what CPU is counted from, so it comes as soon as the processes are known.
+  // CPU is counted from the first round, so that comes as soon as the processes are known.
   cancel = clock.after(0, () => void tick());
   return {
     sync: (next) => (view = next),

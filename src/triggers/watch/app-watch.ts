@@ -23,7 +23,9 @@ export interface AppWatchOptions {
   readonly onState: (state: WatchState) => void;
 }
 
-/** How long after the first stir in a folder the watched folders are looked at, and missing ones looked for. */
+/**
+ * How long after the first change in a folder the watched folders are checked, and missing ones looked for.
+ */
 const CHECK_MS = 1_000;
 /** Watches that have run out may be free again. */
 const RETRY_MS = 60_000;
@@ -123,7 +125,7 @@ export class AppWatch {
     this.#options.onChanged(`${name} changed${more}`);
   }
 
-  /** Watches anew when that is needed; gives the paths that were made anew. Never rejects. */
+  /** Watches again when that is needed; returns the paths that were created again. Never rejects. */
   async #check(): Promise<readonly string[]> {
     const watcher = this.#watcher;
     if (watcher === undefined || this.#opening || this.#closed) return [];

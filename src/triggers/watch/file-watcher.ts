@@ -4,7 +4,7 @@ import type { FSWatcher } from 'chokidar';
 import { selectFiles, type WatchDeclaration } from './watch-selection.ts';
 
 export interface FileWatcherOptions extends WatchDeclaration {
-  /** Look at files again and again instead of having the system tell; for file systems of other machines. */
+  /** Polls files instead of waiting for the system to report changes; for file systems of other machines. */
   readonly polling: boolean;
   /** Milliseconds between two looks of `polling`. */
   readonly intervalMs: number;
@@ -15,13 +15,13 @@ export interface FileWatcherOptions extends WatchDeclaration {
   readonly changedSince: number | null;
   /** A file that counts was written, added or removed. */
   readonly onChange: (path: string) => void;
-  /** Something stirred in a watched folder, whether it counts or not. */
+  /** Something changed in a watched folder, whether it counts or not. */
   readonly onStir: () => void;
   /** Files cannot be watched, or not all of them. */
   readonly onError: (error: Error) => void;
 }
 
-/** What became of watched paths without anybody being told. */
+/** What has happened to watched paths unnoticed. */
 export interface WatchCheck {
   /** Folders that were removed and made anew: what happens there is not seen any more. */
   readonly replaced: readonly string[];
@@ -65,7 +65,7 @@ export const openFileWatcher: OpenFileWatcher = async (options) => {
   return {
     missing,
     check: async () => ({
-      // chokidar forgets a root that it saw go, so what roots were is kept here.
+      // chokidar forgets a root that was removed, so the roots are kept here.
       replaced: await replacedOf(new Map([...folders, ...identities])),
       gone: await filterByStats(present, (stats) => stats === null),
       returned: await filterByStats(missing, (stats) => stats !== null),
@@ -74,7 +74,7 @@ export const openFileWatcher: OpenFileWatcher = async (options) => {
   };
 };
 
-/** What is found before `ready` is what there is, and no change. Gives the watched folders, kept up to date. */
+/** Files found before `ready` are not changes. Returns the watched folders, kept up to date. */
 function listen(
   watcher: FSWatcher,
   { onChange, onStir, onError, changedSince }: FileWatcherOptions,

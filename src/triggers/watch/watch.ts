@@ -19,7 +19,7 @@ export interface WatchOptions extends Showing {
   readonly open?: OpenFileWatcher;
 }
 
-/** Has no effect without `usePolling`, which only given options turn on. */
+/** Has an effect with `usePolling` only. */
 const POLL_MS = 100;
 
 interface Watched {
@@ -79,7 +79,7 @@ function startWatch(key: AppKey, settings: WatchSettings, options: WatchOptions)
   });
 }
 
-/** Files and folders that stateward writes for an app: a change of them is no change of the app. */
+/** Files and folders that stateward itself writes for an app: their changes do not count. */
 function ownPaths(app: DesiredApp, { driver, paths }: WatchOptions): readonly string[] {
   const files = new Set([paths.home]);
   for (let slot = 0; slot < effectiveInstances(app.spec, app.override); slot++) {

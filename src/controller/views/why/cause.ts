@@ -17,7 +17,7 @@ export function causeOf({ app, revision }: WhyInput): WhyFact | null {
       : [{ reason: overrideReason(override), message: overrideText(override), at: override.at }]),
     ...(app.lastRestart === null ? [] : [{ ...restartFact(app.lastRestart) }]),
   ];
-  // Of two at once the later in the list: a start is an override and a restart.
+  // Of two at the same time, the later in the list: a start is an override and a restart.
   const [last] = [...facts].reverse().sort((a, b) => b.at - a.at);
   return last === undefined ? null : { ...last, at: toRfc3339(last.at) };
 }

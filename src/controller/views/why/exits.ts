@@ -20,7 +20,7 @@ interface SlotExit {
   readonly exit: InstanceExit;
 }
 
-/** The exit of an instance that is down, where one is; else the newest. */
+/** The newest exit of an instance that is down; when none is down, the newest of all. */
 export function tellingExit({ app, instances, history }: WhyInput): SlotExit | null {
   const isUp = (slot: number): boolean =>
     instances.some((one) => one.slot === slot && isReady(one, specFor(one, app)));

@@ -58,7 +58,7 @@ function problemFacts({ status }: WhyInput): Pick<WhyDocument, 'problems'> {
   return { problems: problems.map(({ reason, message, since }) => ({ reason, message, at: since })) };
 }
 
-/** What an app at rest waits for: the planner holds nothing back, it is just not due. */
+/** What an app at rest waits for: the planner holds nothing back, the app is just not due. */
 function restHolds(health: HealthStatus, { app, status, nextRun }: WhyInput): readonly Hold[] {
   const { key, spec, override } = app;
   const hold = (reason: Reason, message: string, until: number | null): readonly Hold[] => [
@@ -70,7 +70,7 @@ function restHolds(health: HealthStatus, { app, status, nextRun }: WhyInput): re
   return hold('WaitsForSchedule', `the next time of its schedule ${JSON.stringify(spec.schedule)}`, nextRun);
 }
 
-/** From what is durable where that tells, so that a new controller does not look like news. */
+/** Since when, from durable records where they say it: a new controller is not news. */
 function sinceWhen(health: HealthStatus, { app, status, instances, history }: WhyInput): number | null {
   const exit = newestExit(history)?.exit.at ?? null;
   const ready = status?.conditionSince.Ready ?? null;
