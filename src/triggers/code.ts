@@ -1,3 +1,4 @@
+import { groupBy } from '../lib/collections.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { describeCodeChange, type CodeChange } from '../plan/model/code.ts';
@@ -78,14 +79,8 @@ export function codeTrigger(options: CodeTriggerOptions): Trigger {
 function runningByApp(
   instances: readonly TriggerInstance[],
 ): ReadonlyMap<AppKey, readonly TriggerInstance[]> {
-  const byApp = new Map<AppKey, TriggerInstance[]>();
-  for (const instance of instances) {
-    if (instance.state !== 'running' && instance.state !== 'starting') continue;
-    const others = byApp.get(instance.key);
-    if (others === undefined) byApp.set(instance.key, [instance]);
-    else others.push(instance);
-  }
-  return byApp;
+  const running = instances.filter(({ state }) => state === 'running' || state === 'starting');
+  return groupBy(running, ({ key }) => key);
 }
 
 /** What is about to be replaced anyhow is not news. */

@@ -1,4 +1,4 @@
-import { ownValue } from '../lib/own-value.ts';
+import { ownValue } from '../lib/collections.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import type { Driver } from '../driver/driver.ts';

@@ -1,7 +1,8 @@
+import { groupBy } from '../lib/collections.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import type { Condition, DesiredApp } from '../plan/model/types.ts';
 import { showCondition, withdrawCondition, type Showing } from './show-condition.ts';
-import type { Trigger, TriggerInstance, TriggerView } from './trigger.ts';
+import type { Trigger, TriggerInstance } from './trigger.ts';
 
 const TYPE = 'Limited';
 const REMEDY = 'run the daemon in a systemd unit of its own with Delegate=yes';
@@ -15,7 +16,8 @@ export function limitsTrigger(options: Showing): Trigger {
     sync(view) {
       const limited = view.apps.filter(isLimited);
       if (limited.length === 0 && shown.size === 0) return;
-      const instances = instancesByApp(view.instances);
+      const running = view.instances.filter(({ state }) => state === 'running' || state === 'stopping');
+      const instances = groupBy(running, ({ key }) => key);
       for (const app of limited) {
         const condition = conditionOf(app, instances.get(app.key) ?? []);
         if (condition === null) withdrawCondition(options, app.key, TYPE);
@@ -33,19 +35,6 @@ export function limitsTrigger(options: Showing): Trigger {
 
 function isLimited({ spec }: DesiredApp): boolean {
   return spec.limits !== null;
-}
-
-function instancesByApp(
-  instances: TriggerView['instances'],
-): ReadonlyMap<AppKey, readonly TriggerInstance[]> {
-  const byApp = new Map<AppKey, TriggerInstance[]>();
-  for (const instance of instances) {
-    if (instance.state !== 'running' && instance.state !== 'stopping') continue;
-    const others = byApp.get(instance.key);
-    if (others === undefined) byApp.set(instance.key, [instance]);
-    else others.push(instance);
-  }
-  return byApp;
 }
 
 /**

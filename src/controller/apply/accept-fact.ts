@@ -1,4 +1,4 @@
-import { ownValue } from '../../lib/own-value.ts';
+import { ownValue } from '../../lib/collections.ts';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { viewHost } from '../../plan/model/host-view.ts';

@@ -1,4 +1,4 @@
-import { ownValue } from '../../lib/own-value.ts';
+import { ownValue } from '../../lib/collections.ts';
 import { existsSync } from 'node:fs';
 import type { ApplyRequest, ApplyResponse, WaitTarget } from '../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';

@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/collections.ts';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { FileExists } from '../../plan/guards/origin.ts';
@@ -34,21 +35,9 @@ export function tablesByApp(
   instances: readonly ObservedInstance[],
   histories: readonly AppHistory[],
 ): (key: AppKey) => AppTable {
-  const byApp = instancesByApp(instances);
+  const byApp = groupBy(instances, ({ key }) => key);
   const slots = new Map(histories.map((history) => [history.key, history.slots]));
   return (key) => ({ instances: byApp.get(key) ?? [], history: slots.get(key) ?? [] });
-}
-
-function instancesByApp(
-  instances: readonly ObservedInstance[],
-): ReadonlyMap<AppKey, readonly ObservedInstance[]> {
-  const byApp = new Map<AppKey, ObservedInstance[]>();
-  for (const instance of instances) {
-    const others = byApp.get(instance.key);
-    if (others === undefined) byApp.set(instance.key, [instance]);
-    else others.push(instance);
-  }
-  return byApp;
 }
 
 export function inScope(key: AppKey, { projects, only, prune }: ApplyRequest): boolean {

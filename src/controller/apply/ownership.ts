@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/collections.ts';
 import { appRecord } from '../../state/desired/desired.ts';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import type { AppKey } from '../../lib/app-key.ts';
@@ -100,17 +101,10 @@ function byTemplate(
   changes: readonly Change[],
   kind: 'create' | 'remove',
   records: Projects,
-): ReadonlyMap<string, readonly AppKey[]> {
-  const apps = new Map<string, AppKey[]>();
-  for (const change of changes) {
-    if (change.kind !== kind) continue;
-    const template = templateOf(change.app, records);
-    if (template === undefined) continue;
-    const like = apps.get(template);
-    if (like === undefined) apps.set(template, [change.app]);
-    else like.push(change.app);
-  }
-  return apps;
+): ReadonlyMap<string | undefined, readonly AppKey[]> {
+  const apps = changes.filter((change) => change.kind === kind).map(({ app }) => app);
+  const known = apps.filter((app) => appRecord(records, app) !== undefined);
+  return groupBy(known, (app) => templateOf(app, records));
 }
 
 /** Equal for apps that differ only in their names and in fields that need no new process. */

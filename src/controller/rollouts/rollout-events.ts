@@ -1,4 +1,4 @@
-import { ownValue } from '../../lib/own-value.ts';
+import { ownValue } from '../../lib/collections.ts';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { NewEvent } from '../../state/events/event-log.ts';

@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/collections.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { AcceptedApp, DesiredApp } from './desired.ts';
@@ -24,7 +25,7 @@ export function viewHost(
 ): { readonly host: HostView; readonly keys: readonly AppKey[] } {
   const apps = newestByKey(desired);
   const accepted = newestByKey(observed.accepted);
-  const instances = groupByKey(observed.instances);
+  const instances = groupBy(observed.instances, ({ key }) => key);
   const history = new Map(observed.history.map(({ key, slots }) => [key, slots]));
   const dependents = indexDependents([
     ...apps.values(),
@@ -72,16 +73,4 @@ function newestByKey<T extends { readonly key: AppKey; readonly generation: numb
     if (other === undefined || other.generation < item.generation) byKey.set(item.key, item);
   }
   return byKey;
-}
-
-function groupByKey<T extends { readonly key: AppKey }>(
-  items: readonly T[],
-): ReadonlyMap<AppKey, readonly T[]> {
-  const groups = new Map<AppKey, T[]>();
-  for (const item of items) {
-    const group = groups.get(item.key);
-    if (group === undefined) groups.set(item.key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/collections.ts';
 import { effectiveInstances, isUpToDate, runMode, type RunMode } from './effective.ts';
 import { isActive, hasEnded } from './readiness.ts';
 import { isRunOpen, isScheduled, lastRunOf, servesRun, slotsOfRuns, type LastRun } from './schedule.ts';
@@ -28,7 +29,7 @@ export interface AppTable {
 export function classifySlots(app: DesiredApp, table: AppTable, now: number): AppSlots {
   const mode = runMode(app.spec, app.override);
   const recorded = new Map(table.history.map((history) => [history.slot, history]));
-  const bySlot = groupBySlot(table.instances);
+  const bySlot = groupBy(table.instances, ({ slot }) => slot);
   if (isScheduled(app.spec)) return classifyRuns(app, { mode, recorded, bySlot }, now);
   const declared = effectiveInstances(app.spec, app.override);
   const isDeclared = declaredTest(app, table.instances, declared);
@@ -111,18 +112,6 @@ function isUnderWay(slot: Slot): boolean {
   if (slot.holds === 'unwanted') return false;
   if (slot.holds !== 'nothing' || slot.stopping.length > 0) return true;
   return slot.exited.length > 0 && slot.next.kind !== 'never';
-}
-
-function groupBySlot(
-  instances: readonly ObservedInstance[],
-): ReadonlyMap<number, readonly ObservedInstance[]> {
-  const groups = new Map<number, ObservedInstance[]>();
-  for (const instance of instances) {
-    const group = groups.get(instance.slot);
-    if (group === undefined) groups.set(instance.slot, [instance]);
-    else group.push(instance);
-  }
-  return groups;
 }
 
 /** A scheduled app between two runs. */

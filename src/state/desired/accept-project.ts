@@ -1,4 +1,4 @@
-import { ownValue } from '../../lib/own-value.ts';
+import { ownValue } from '../../lib/collections.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { sameValue } from '../../lib/same-value.ts';
 import type { AppRecord, Fact, ProjectRecord } from '../model/types.ts';

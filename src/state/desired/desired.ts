@@ -1,4 +1,4 @@
-import { ownValue } from '../../lib/own-value.ts';
+import { ownValue } from '../../lib/collections.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { AcceptedApp, DesiredApp } from '../../plan/model/types.ts';
 import type { ProjectSpec } from '../../spec/types.ts';

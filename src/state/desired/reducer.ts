@@ -1,4 +1,4 @@
-import { ownValue } from '../../lib/own-value.ts';
+import { ownValue } from '../../lib/collections.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Override } from '../../plan/model/types.ts';

@@ -1,4 +1,4 @@
-import { ownValue } from '../../lib/own-value.ts';
+import { ownValue } from '../../lib/collections.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { AppRecord, ProjectRecord, RevisionProgress } from '../model/types.ts';
 
