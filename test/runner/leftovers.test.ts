@@ -3,12 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { procProcesses } from '../../src/runner/processes/proc-processes.ts';
-import type {
-  LeftoversPolicy,
-  RunnerInstance,
-  SpawnSpec,
-  StopSpec,
-} from '../../src/runner/protocol/messages.ts';
+import type { LeftoversPolicy, SpawnSpec, StopSpec } from '../../src/runner/protocol/orders.ts';
+import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
 import { eventually } from '../support/eventually.ts';
 import { RunnerRig } from '../support/runner-rig.ts';
 import type { SteeredChild } from '../support/steer.ts';

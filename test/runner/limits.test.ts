@@ -10,7 +10,7 @@ import { hostProcesses } from '../../src/runner/processes/host-processes.ts';
 import { InstanceTable } from '../../src/runner/instances/instance-table.ts';
 import { recordsOf, replayLedger, type LedgerRecord } from '../../src/runner/ledger/ledger-record.ts';
 import { LogStore } from '../../src/runner/logs/log-store.ts';
-import type { SpawnSpec } from '../../src/runner/protocol/messages.ts';
+import type { SpawnSpec } from '../../src/runner/protocol/orders.ts';
 import { SurvivorSearch } from '../../src/runner/instances/survivors.ts';
 import { eventually } from '../support/eventually.ts';
 import { FakeCgroups } from '../support/fake-cgroups.ts';

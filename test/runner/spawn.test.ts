@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { chmod, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RunnerInstance } from '../../src/runner/protocol/messages.ts';
+import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
 import { fileText } from '../support/files.ts';
 import { RunnerRig } from '../support/runner-rig.ts';
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RunnerInstance, StopSpec } from '../../src/runner/protocol/messages.ts';
+import type { StopSpec } from '../../src/runner/protocol/orders.ts';
+import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
 import { fileText } from '../support/files.ts';
 import { RunnerRig } from '../support/runner-rig.ts';
 

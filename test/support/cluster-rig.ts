@@ -13,7 +13,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { RunnerInstance, SpawnSpec } from '../../src/runner/protocol/messages.ts';
+import type { SpawnSpec } from '../../src/runner/protocol/orders.ts';
+import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
 import { bundle } from './bundle.ts';
 import { eventually } from './eventually.ts';
 import { fileText } from './files.ts';

@@ -3,12 +3,12 @@ import { connect, type Socket } from 'node:net';
 import type {
   RunnerEvent,
   RunnerFrame,
-  RunnerInstance,
   RunnerRequest,
   RunnerResponse,
   RunnerResult,
-  SpawnSpec,
 } from '../../src/runner/protocol/messages.ts';
+import type { SpawnSpec } from '../../src/runner/protocol/orders.ts';
+import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
 import { EventQueue } from './event-queue.ts';
 
 type Notice = Extract<RunnerEvent, { event: 'notice' }>;

@@ -1,7 +1,7 @@
 import { basename, isAbsolute } from 'node:path';
 import { restartGenerationOf } from '../../plan/slots/effective.ts';
 import type { DesiredApp } from '../../plan/model/types.ts';
-import type { InstanceLabels, SpawnSpec } from '../../runner/protocol/messages.ts';
+import type { InstanceLabels, SpawnSpec } from '../../runner/protocol/orders.ts';
 import { hasAgent } from '../../spec/node-app.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { StartOrder, Surroundings } from '../driver.ts';

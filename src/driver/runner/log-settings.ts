@@ -1,6 +1,6 @@
 import { extname, join } from 'node:path';
 import type { DesiredApp } from '../../plan/model/types.ts';
-import type { DaemonStream, LogSettings } from '../../runner/protocol/messages.ts';
+import type { DaemonStream, LogSettings } from '../../runner/protocol/orders.ts';
 import type { AppSpec } from '../../spec/types.ts';
 
 /**

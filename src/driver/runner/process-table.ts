@@ -2,7 +2,7 @@ import { appKey, type AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { InstanceExit, ObservedInstance } from '../../plan/model/types.ts';
 import { redactText } from '../../spec/secrets/redact.ts';
-import type { RunnerExit, RunnerInstance } from '../../runner/protocol/messages.ts';
+import type { RunnerExit, RunnerInstance } from '../../runner/protocol/reports.ts';
 
 interface Entry {
   readonly instance: ObservedInstance;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { MAIN, openCgroupTree, type CgroupHost, type CgroupTree, type Controller } from './cgroup-tree.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { InstanceLimits, ProcessLimits } from '../protocol/messages.ts';
+import type { ProcessLimits } from '../protocol/orders.ts';
+import type { InstanceLimits } from '../protocol/reports.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 
 /** What became of the limits of one instance. */

@@ -1,12 +1,13 @@
 import { closeSync } from 'node:fs';
 import type { Clock } from '../../lib/clock.ts';
-import { fifoPath, openReader, type StreamName } from '../output/fifo.ts';
+import { fifoPath, openReader } from '../output/fifo.ts';
+import type { StreamName } from '../protocol/reports.ts';
 import { IdentityWatch } from '../processes/identity-watch.ts';
 import { processOf, type Instance, type Phase } from './instance.ts';
 import { InstanceOutput, type OutputContext } from '../output/instance-output.ts';
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import { isAlive, type ProcessEntry, type ProcessIdentity, type Processes } from '../processes/processes.ts';
-import type { RunnerExit } from '../protocol/messages.ts';
+import type { RunnerExit } from '../protocol/reports.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 

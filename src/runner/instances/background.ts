@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { ProcessEntry, ProcessIdentity, Processes } from '../processes/processes.ts';
-import type { BackgroundSettings } from '../protocol/messages.ts';
+import type { BackgroundSettings } from '../protocol/orders.ts';
 
 /** A process that a program has left in the background and that is the instance from then on. */
 export interface BackgroundProcess {

@@ -1,13 +1,16 @@
 import type { Cgroups } from '../cgroup/cgroup.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { findBackground, type BackgroundProcess } from './background.ts';
 import { backgroundNote, mayBeNamedLater, mayGoOn, type Ending } from './background-rules.ts';
 import { groupOf, processOf, upMs, type Instance, type LiveProcess } from './instance.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { IdentityWatch } from '../processes/identity-watch.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
-import type { RunnerEvent, RunnerExit, StopSpec } from '../protocol/messages.ts';
-import { groupExists, signalLeftover } from '../processes/signals.ts';
+import type { RunnerEvent } from '../protocol/messages.ts';
+import type { StopSpec } from '../protocol/orders.ts';
+import type { RunnerExit } from '../protocol/reports.ts';
+import { groupExists } from '../processes/signals.ts';
+import { RemainsWatch } from './remains-watch.ts';
 import { StopSequence, type Notify } from './stop-sequence.ts';
 import type { Survivors, SurvivorSearch } from './survivors.ts';
 import { errorMessage } from '../../lib/system-error.ts';
@@ -37,8 +40,6 @@ interface Cleared {
 /** For so long a program that puts itself into the background may take to be there, and to write its pid file. */
 const BACKGROUND_MS = 5_000;
 const BACKGROUND_POLL_MS = 100;
-/** How often to look whether what could not be ended has ended after all. */
-const REMAINS_POLL_MS = 2_000;
 
 /**
  * How instances end: asked to or by themselves, with all that their main process has started. An instance has exited
@@ -47,12 +48,13 @@ const REMAINS_POLL_MS = 2_000;
 export class Endings {
   readonly #context: EndingsContext;
   readonly #ending = new WeakSet<Instance>();
-  readonly #remains = new Map<Instance, Cancel>();
+  readonly #remains: RemainsWatch;
   /** Those that are looked for in the background, and the stop that was asked for meanwhile. */
   readonly #looking = new Map<Instance, StopSpec | null>();
 
   constructor(context: EndingsContext) {
     this.#context = context;
+    this.#remains = new RemainsWatch(context);
   }
 
   /** Asks the process to end. One whose main process has just ended by itself is at it already. */
@@ -77,14 +79,12 @@ export class Endings {
 
   /** An earlier runner saw it exit, and something of it lives. */
   remains(instance: Instance, entries: readonly ProcessEntry[]): void {
-    instance.remains = entries;
-    this.#lookAgainLater(instance);
+    this.#remains.watch(instance, entries);
   }
 
   /** Nobody is interested in the instance any more. */
   forget(instance: Instance): void {
-    this.#remains.get(instance)?.();
-    this.#remains.delete(instance);
+    this.#remains.forget(instance);
   }
 
   async #wrapUp(instance: Instance, ending: Ending): Promise<void> {
@@ -106,7 +106,7 @@ export class Endings {
     const exit = { code, signal, at, upMs: up, requested: asked, killed: asked && killed, error: null };
     instance.remains = remains;
     exited(instance, { ...exit, ...(note !== null && { note }) });
-    if (remains.length > 0) this.#lookAgainLater(instance);
+    this.#remains.watch(instance, remains);
     if (!asked && instance.leftovers?.mode !== 'end') await this.#nameSurvivors(instance, process);
   }
 
@@ -229,33 +229,5 @@ export class Endings {
       },
       spec,
     );
-  }
-
-  #lookAgainLater(instance: Instance): void {
-    this.forget(instance);
-    const cancel = this.#context.clock.after(REMAINS_POLL_MS, () => {
-      this.#lookAgain(instance).catch((error: unknown) => {
-        this.#context.log(`cannot look for what ${instance.nonce} has left behind: ${errorMessage(error)}`);
-      });
-    });
-    this.#remains.set(instance, cancel);
-  }
-
-  async #lookAgain(instance: Instance): Promise<void> {
-    const { search, processes, publishInstance } = this.#context;
-    let left = search.stillAlive(instance.remains);
-    if (left.length === 0) {
-      // What it has started meanwhile carries the nonce too.
-      const main = { pid: 0, startTime: '0' };
-      const { proven } = await search.find({ nonce: instance.nonce, main, group: null });
-      if (!this.#remains.has(instance)) return;
-      left = proven;
-    }
-    for (const entry of left) signalLeftover(processes, entry, 'SIGKILL');
-    const changed = left.length !== instance.remains.length;
-    instance.remains = left;
-    if (left.length > 0) this.#lookAgainLater(instance);
-    else this.#remains.delete(instance);
-    if (changed) publishInstance(instance);
   }
 }

@@ -1,10 +1,6 @@
-import type { Cgroups } from '../cgroup/cgroup.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { FifoPool } from '../output/fifo-pool.ts';
 import { removeFifos } from '../output/fifo.ts';
 import {
   describeInstance,
-  intentOf,
   ledgerEntry,
   newInstance,
   processOf,
@@ -14,36 +10,24 @@ import {
 import type { Ending } from './background-rules.ts';
 import { Endings } from './endings.ts';
 import { openChannel, type ChannelContext } from './instance-channel.ts';
-import { InstanceOutput, type OutputContext } from '../output/instance-output.ts';
-import { launchCommand, type HostContext } from '../spawn/launch-command.ts';
-import type { LedgerEntry, LedgerRecord } from '../ledger/ledger-record.ts';
+import { InstanceOutput } from '../output/instance-output.ts';
+import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import type { LogFile } from '../logs/log-file.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
-import type {
-  RunnerEvent,
-  RunnerExit,
-  RunnerInstance,
-  RunnerRequest,
-  SpawnSpec,
-  StopSpec,
-  TailLine,
-} from '../protocol/messages.ts';
+import type { RunnerEvent, RunnerRequest } from '../protocol/messages.ts';
+import type { SpawnSpec, StopSpec } from '../protocol/orders.ts';
+import type { RunnerExit, RunnerInstance, TailLine } from '../protocol/reports.ts';
 import { RequestError } from '../protocol/request-error.ts';
 import { SocketRequests } from './socket-requests.ts';
 import { sendSignal, type Signal } from '../processes/signals.ts';
-import { spawnProcess, type SpawnedProcess, type SpawnPlace } from '../spawn/spawn-process.ts';
+import type { SpawnedProcess } from '../spawn/spawn-process.ts';
+import { startProcess, type StartContext } from './start-process.ts';
 import type { SurvivorSearch } from './survivors.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
-export interface TableContext {
-  readonly clock: Clock;
+export interface TableContext extends StartContext {
   readonly processes: Processes;
   readonly search: SurvivorSearch;
-  readonly output: OutputContext;
-  readonly pool: FifoPool;
-  readonly host: HostContext;
-  readonly cgroups: Cgroups;
-  readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
   readonly publish: (event: RunnerEvent) => void;
   readonly log: (message: string) => void;
 }
@@ -95,15 +79,8 @@ export class InstanceTable {
     const instance = newInstance(spec, this.#context.clock);
     this.#instances.set(spec.nonce, instance);
     try {
-      instance.io = await this.#context.pool.take();
-      const [command] = await Promise.all([
-        launchCommand(spec, this.#context.host),
-        this.#context.record(intentOf(instance), true),
-      ]);
-      instance.otherUser = command.user !== null;
-      if (stopAsked(instance) !== null) return this.#notStarted(instance, null);
-      const place = this.#placeOf(instance, spec);
-      return this.#started(instance, await spawnProcess(command, place, spec.file));
+      const started = await startProcess(instance, spec, this.#context);
+      return started === null ? this.#notStarted(instance, null) : this.#started(instance, started);
     } catch (error) {
       return this.#notStarted(instance, errorMessage(error));
     }
@@ -189,21 +166,6 @@ export class InstanceTable {
   /** To be called when the process of an instance has ended; further calls do nothing. */
   ended(instance: Instance, ending: Ending): void {
     this.#endings.ended(instance, ending);
-  }
-
-  #placeOf(instance: Instance, { nonce, limits }: SpawnSpec): SpawnPlace {
-    const { clock, output, cgroups } = this.#context;
-    return {
-      clock,
-      folder: output.folder,
-      io: instance.io,
-      within: (start) => {
-        if (limits === undefined || limits === null) return start();
-        const { started, outcome } = cgroups.start({ nonce, limits }, start);
-        instance.limits = outcome;
-        return started;
-      },
-    };
   }
 
   #started(instance: Instance, { child, pid, readers, channel }: SpawnedProcess): RunnerInstance {

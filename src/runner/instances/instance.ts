@@ -10,12 +10,10 @@ import type {
   InstanceLabels,
   LeftoversPolicy,
   LogSettings,
-  RunnerExit,
-  RunnerInstance,
-  RunnerProblem,
   SpawnSpec,
   StopSpec,
-} from '../protocol/messages.ts';
+} from '../protocol/orders.ts';
+import type { RunnerExit, RunnerInstance, RunnerProblem } from '../protocol/reports.ts';
 import type { BackgroundProcess } from './background.ts';
 import { remainsProblem } from './remains.ts';
 import type { StopSequence } from './stop-sequence.ts';

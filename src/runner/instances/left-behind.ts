@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import { readLedger } from '../ledger/ledger.ts';
 import { isHeld } from '../lock/lock.ts';
 import type { Processes } from '../processes/processes.ts';
-import type { RunnerInstance } from '../protocol/messages.ts';
+import type { RunnerInstance } from '../protocol/reports.ts';
 
 export interface LeftBehindOptions {
   /** Of the runner of the home. */

@@ -1,5 +1,5 @@
 import type { ProcessEntry } from '../processes/processes.ts';
-import type { RunnerProblem } from '../protocol/messages.ts';
+import type { RunnerProblem } from '../protocol/reports.ts';
 import { isForeign } from '../processes/signals.ts';
 
 /** What to say of processes that an instance has left behind and that cannot be ended; null: there are none. */

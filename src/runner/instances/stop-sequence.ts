@@ -2,7 +2,8 @@ import type { Channel } from '../channel/channel.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import { Drain, drainRequest, type DrainAnswer } from './drain.ts';
 import type { ProcessEntry, ProcessIdentity, Processes } from '../processes/processes.ts';
-import type { LeftoversPolicy, RunnerEvent, StopSpec } from '../protocol/messages.ts';
+import type { RunnerEvent } from '../protocol/messages.ts';
+import type { LeftoversPolicy, StopSpec } from '../protocol/orders.ts';
 import { isSignal, sendSignal, signalLeftover, type Signal } from '../processes/signals.ts';
 import type { SurvivorSearch, Survivors } from './survivors.ts';
 

@@ -1,5 +1,6 @@
 import type { LimitsOutcome } from '../cgroup/cgroup.ts';
-import type { InstanceLabels, LeftoversPolicy, LogSettings, RunnerExit } from '../protocol/messages.ts';
+import type { InstanceLabels, LeftoversPolicy, LogSettings } from '../protocol/orders.ts';
+import type { RunnerExit } from '../protocol/reports.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { dateFormatter, type DateFormatter } from './date-format.ts';
-import type { StreamName } from '../output/fifo.ts';
-import type { InstanceLabels, LogSettings } from '../protocol/messages.ts';
+import type { StreamName } from '../protocol/reports.ts';
+import type { InstanceLabels, LogSettings } from '../protocol/orders.ts';
 
 const NEWLINE = 10;
 const NEWLINE_BYTE = Buffer.from('\n');

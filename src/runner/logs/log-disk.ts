@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { compressNewest, rotate } from './log-rotation.ts';
 import { connectLog, type LogTarget } from './log-socket.ts';
 import { daemonStream, isWritable, makeFolder } from './log-place.ts';
-import type { DaemonStream, LogSettings } from '../protocol/messages.ts';
+import type { DaemonStream, LogSettings } from '../protocol/orders.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
 /** O_NONBLOCK: a path that is a FIFO without a reader is an error, not a thread that waits for ever. */

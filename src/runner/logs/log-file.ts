@@ -4,7 +4,8 @@ import { LogDisk } from './log-disk.ts';
 import { LogFlow } from './log-flow.ts';
 import { LogQueue } from './log-queue.ts';
 import { describeLogFailure, LogProblems } from './log-problems.ts';
-import type { DaemonStream, LogSettings, RunnerProblem } from '../protocol/messages.ts';
+import type { DaemonStream, LogSettings } from '../protocol/orders.ts';
+import type { RunnerProblem } from '../protocol/reports.ts';
 import { errorCode } from '../../lib/system-error.ts';
 
 export interface LogFileOptions {

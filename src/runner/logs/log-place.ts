@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { mkdir, readlink, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { DaemonStream } from '../protocol/messages.ts';
+import type { DaemonStream } from '../protocol/orders.ts';
 import { errorCode } from '../../lib/system-error.ts';
 
 const FOLDER_MODE = 0o750;

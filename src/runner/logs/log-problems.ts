@@ -1,4 +1,4 @@
-import type { RunnerProblem } from '../protocol/messages.ts';
+import type { RunnerProblem } from '../protocol/reports.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 
 export interface LogProblemsOptions {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
-import type { DaemonStream } from '../protocol/messages.ts';
+import type { DaemonStream } from '../protocol/orders.ts';
 import { LogFile, type LogFileSettings } from './log-file.ts';
 
 /** Larger than any chunk that a reader hands out together with its prefixes, most of the time. */

@@ -1,5 +1,6 @@
 import { closeSync, constants, fchownSync, fstatSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StreamName } from '../protocol/reports.ts';
 
 /** The two ends of one FIFO that the runner deals with. */
 export interface FifoEnds {
@@ -9,8 +10,7 @@ export interface FifoEnds {
   readonly reader: number;
 }
 
-export const STREAMS = ['out', 'error'] as const;
-export type StreamName = (typeof STREAMS)[number];
+export const STREAMS = ['out', 'error'] as const satisfies readonly StreamName[];
 
 /** The FIFOs that are made for each process: its output, and an input that nobody writes to. */
 export const FIFOS = [...STREAMS, 'in'] as const;

@@ -1,10 +1,11 @@
 import { Socket, type OnReadOpts } from 'node:net';
 import type { Clock } from '../../lib/clock.ts';
-import { removeFifos, STREAMS, type StreamName } from './fifo.ts';
+import { removeFifos, STREAMS } from './fifo.ts';
+import type { StreamName } from '../protocol/reports.ts';
 import type { LogFile } from '../logs/log-file.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { OutputTail } from './output-tail.ts';
-import type { RunnerProblem, TailLine } from '../protocol/messages.ts';
+import type { RunnerProblem, TailLine } from '../protocol/reports.ts';
 import { StreamLog, type StreamLogSettings } from './stream-log.ts';
 
 export interface OutputContext {

@@ -1,5 +1,4 @@
-import type { StreamName } from './fifo.ts';
-import type { TailLine } from '../protocol/messages.ts';
+import type { StreamName, TailLine } from '../protocol/reports.ts';
 
 const NEWLINE = 10;
 /** Lines kept: the stack of an error in Node alone takes about ten, below the line that says what went wrong. */

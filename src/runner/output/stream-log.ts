@@ -1,9 +1,9 @@
-import type { StreamName } from './fifo.ts';
+import type { StreamName } from '../protocol/reports.ts';
 import { lineFormat, type LineFormat } from '../logs/line-format.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { LogFile } from '../logs/log-file.ts';
 import type { LogStore } from '../logs/log-store.ts';
-import type { InstanceLabels, LogSettings } from '../protocol/messages.ts';
+import type { InstanceLabels, LogSettings } from '../protocol/orders.ts';
 
 export interface StreamLogSettings {
   readonly labels: InstanceLabels;

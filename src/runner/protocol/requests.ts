@@ -1,3 +1,4 @@
+import type { RunnerRequest, RunnerRequestFrame } from './messages.ts';
 import type {
   BackgroundSettings,
   CodeLabel,
@@ -5,9 +6,7 @@ import type {
   LeftoversPolicy,
   LogSettings,
   ProcessLimits,
-  RunnerRequest,
-  RunnerRequestFrame,
-} from './messages.ts';
+} from './orders.ts';
 import { RequestError } from './request-error.ts';
 import { isSignal } from '../processes/signals.ts';
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { SHARED_VARIABLE } from '../../agent/protocol.ts';
 import { findExecutable } from './executable.ts';
 import { NONCE_VARIABLE } from '../processes/nonce.ts';
-import type { SpawnSpec } from '../protocol/messages.ts';
+import type { SpawnSpec } from '../protocol/orders.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { resolveUser, type CurrentUser, type TargetUser } from './user.ts';
 

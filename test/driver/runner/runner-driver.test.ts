@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../../../src/driver/driver.ts';
 import { RunnerDriver } from '../../../src/driver/runner/runner-driver.ts';
 import { stopOrder } from '../../../src/plan/model/stop-order.ts';
-import type { RunnerInstance } from '../../../src/runner/protocol/messages.ts';
+import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
 import { makeApp } from '../../plan/fixtures.ts';
 import { eventually } from '../../support/eventually.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

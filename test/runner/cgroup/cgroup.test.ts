@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Cgroups } from '../../../src/runner/cgroup/cgroup.ts';
-import type { ProcessLimits } from '../../../src/runner/protocol/messages.ts';
+import type { ProcessLimits } from '../../../src/runner/protocol/orders.ts';
 import { FakeCgroups } from '../../support/fake-cgroups.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 

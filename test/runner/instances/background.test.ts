@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { procProcesses } from '../../../src/runner/processes/proc-processes.ts';
-import type { RunnerInstance, SpawnSpec } from '../../../src/runner/protocol/messages.ts';
+import type { SpawnSpec } from '../../../src/runner/protocol/orders.ts';
+import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
 import { fileText } from '../../support/files.ts';
 import { RunnerRig } from '../../support/runner-rig.ts';
 

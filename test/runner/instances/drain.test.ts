@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RunnerEvent, RunnerExit, SpawnSpec, StopSpec } from '../../../src/runner/protocol/messages.ts';
+import type { RunnerEvent } from '../../../src/runner/protocol/messages.ts';
+import type { SpawnSpec, StopSpec } from '../../../src/runner/protocol/orders.ts';
+import type { RunnerExit } from '../../../src/runner/protocol/reports.ts';
 import { bundle } from '../../support/bundle.ts';
 import { fileText } from '../../support/files.ts';
 import { RunnerRig } from '../../support/runner-rig.ts';

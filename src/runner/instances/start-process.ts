@@ -1,0 +1,55 @@
+import type { Cgroups } from '../cgroup/cgroup.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { FifoPool } from '../output/fifo-pool.ts';
+import type { OutputContext } from '../output/instance-output.ts';
+import type { SpawnSpec } from '../protocol/orders.ts';
+import { launchCommand, type HostContext } from '../spawn/launch-command.ts';
+import { spawnProcess, type SpawnedProcess, type SpawnPlace } from '../spawn/spawn-process.ts';
+import { intentOf, stopAsked, type Instance } from './instance.ts';
+
+export interface StartContext {
+  readonly clock: Clock;
+  readonly output: OutputContext;
+  readonly pool: FifoPool;
+  readonly host: HostContext;
+  readonly cgroups: Cgroups;
+  readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
+}
+
+/**
+ * Starts the process of an instance, once it is on the disk that it will be started. Null: it was asked to stop before.
+ * Throws an Error whose message says, for a person, why it cannot be started.
+ */
+export async function startProcess(
+  instance: Instance,
+  spec: SpawnSpec,
+  context: StartContext,
+): Promise<SpawnedProcess | null> {
+  instance.io = await context.pool.take();
+  const [command] = await Promise.all([
+    launchCommand(spec, context.host),
+    context.record(intentOf(instance), true),
+  ]);
+  instance.otherUser = command.user !== null;
+  if (stopAsked(instance) !== null) return null;
+  return spawnProcess(command, placeOf(instance, spec, context), spec.file);
+}
+
+function placeOf(
+  instance: Instance,
+  { nonce, limits }: SpawnSpec,
+  { clock, output, cgroups }: StartContext,
+): SpawnPlace {
+  return {
+    clock,
+    folder: output.folder,
+    io: instance.io,
+    within: (start) => {
+      if (limits === undefined || limits === null) return start();
+      const { started, outcome } = cgroups.start({ nonce, limits }, start);
+      instance.limits = outcome;
+      return started;
+    },
+  };
+}

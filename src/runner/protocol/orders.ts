@@ -1,0 +1,119 @@
+/** What the controller asks for of an instance: the shapes in requests. They import nothing. */
+
+/** What the controller wants to find again later. The runner keeps it and reads only what its own work needs. */
+export interface InstanceLabels {
+  readonly project: string;
+  readonly app: string;
+  readonly slot: number;
+  readonly generation: number;
+  readonly restartGeneration: number;
+  readonly revision: number;
+  readonly templateHash: string;
+  /** What it was started from, as the controller had read it; absent: it was not known. */
+  readonly code?: CodeLabel;
+}
+
+/** The code of a process; fields as in the controller's own words. */
+export interface CodeLabel {
+  readonly id: string;
+  readonly commit?: string;
+  readonly branch?: string;
+  readonly dirty?: true;
+  readonly version?: string;
+}
+
+/** A stream of `daemon run`. */
+export type DaemonStream = 'stdout' | 'stderr';
+
+/** Where the lines of one instance go. Paths are absolute; null: nowhere. */
+export interface LogSettings {
+  readonly outFile: string | null;
+  readonly errorFile: string | null;
+  readonly combinedFile: string | null;
+  /** Streams of `daemon run` that get the lines too, for as long as it runs. Absent: none. */
+  readonly outTo?: DaemonStream;
+  readonly errorTo?: DaemonStream;
+  readonly combinedTo?: DaemonStream;
+  /** dayjs tokens; null: lines are written as they came. */
+  readonly dateFormat: string | null;
+  /** One JSON record a line: message, timestamp, type, process_id, app_name. */
+  readonly json: boolean;
+  readonly rotate: {
+    readonly sizeBytes: number;
+    readonly keep: number;
+    readonly intervalMs: number | null;
+    readonly compress: boolean;
+  } | null;
+}
+
+/** What is to become of the processes that a main process leaves behind. */
+export interface LeftoversPolicy {
+  /** `end`: they are asked to end, then killed, before the instance counts as exited. `keep`: only the main process is stopped. */
+  readonly mode: 'end' | 'keep';
+  /** Between asking and SIGKILL, where nobody has asked for the stop. */
+  readonly graceMs: number;
+}
+
+/** How to find a program that puts itself into the background. */
+export interface BackgroundSettings {
+  /** It will: when the process that was started has ended well, another one is the instance. */
+  readonly expected: boolean;
+  /** Absolute path of the file in which it writes which one; null: the one that it leaves behind. */
+  readonly pidFile: string | null;
+}
+
+/** What the kernel is to hold an instance to; null: not limited. */
+export interface ProcessLimits {
+  readonly memoryBytes: number | null;
+  /** Processors, in parts. */
+  readonly cpus: number | null;
+  readonly pids: number | null;
+}
+
+export interface SpawnSpec {
+  readonly nonce: string;
+  readonly labels: InstanceLabels;
+  /** Executable (path or name on the PATH of `env`) and its arguments, argv[1] on. Never given to a shell. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Absolute path of the file that `file` is to run: without it nothing is spawned. Absent: not looked at. */
+  readonly script?: string;
+  readonly cwd: string;
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly uid: string | number | null;
+  readonly gid: string | number | null;
+  readonly logs: LogSettings;
+  /** Gives it a channel of Node's kind (NODE_CHANNEL_FD); for Node programs only. Absent: none. */
+  readonly ipc?: boolean;
+  /**
+   * With `ipc`: what it listens on is bound by the runner and shared by all instances of its app (project and name of
+   * `labels`). Absent: it binds for itself.
+   */
+  readonly shared?: boolean;
+  /** Enforced where the runner has a cgroup v2 of its own. Absent or null: none. */
+  readonly limits?: ProcessLimits | null;
+  /** Absent: they are named, and left alone unless a stop of the whole tree was asked for. */
+  readonly leftovers?: LeftoversPolicy;
+  /** Absent: the process that is started is the instance. */
+  readonly background?: BackgroundSettings;
+  /** `open`: nothing to read, and no end, whatever becomes of the runner. Absent or `null`: /dev/null. */
+  readonly stdin?: 'open' | 'null';
+  /** Absent: the usual 022. */
+  readonly umask?: number;
+}
+
+export interface StopSpec {
+  readonly nonce: string;
+  readonly signal: string;
+  /** Send `signal` to the whole process group; the final SIGKILL always goes to the group. */
+  readonly tree: boolean;
+  readonly graceMs: number;
+  /**
+   * First take no new work and let what is under way end, for at most so long; of processes with a channel only. Absent
+   * or 0: `signal` goes out at once.
+   */
+  readonly drainMs?: number;
+  /** Say `shutdown` over its channel in place of `signal`; the signal goes to one that has none. Absent: false. */
+  readonly message?: boolean;
+}

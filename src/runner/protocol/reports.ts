@@ -1,0 +1,73 @@
+import type { InstanceLabels } from './orders.ts';
+
+/** The two streams that an instance writes to. */
+export type StreamName = 'out' | 'error';
+
+/** One line of what an instance has written, without its end; of a long one only the beginning. */
+export interface TailLine {
+  readonly stream: StreamName;
+  readonly line: string;
+}
+
+export interface RunnerExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly upMs: number;
+  /** The runner had been asked to stop it. */
+  readonly requested: boolean;
+  /** It outlived its grace period and got SIGKILL. */
+  readonly killed: boolean;
+  /** Why it could not be started, else null. */
+  readonly error: string | null;
+  /** What a person should know of how it ended, with the way out; absent: nothing. */
+  readonly note?: string;
+}
+
+/** A promise to an instance that does not hold at the moment; gone from its line when it holds again. */
+export interface RunnerProblem {
+  /** `log-write-failed`, `log-rotation-failed`, `log-dropped`, `leftovers`; a newer runner may know more. */
+  readonly code: string;
+  /** One line for people: what is lost, where, and the way out. */
+  readonly message: string;
+}
+
+/** One line of the process table. */
+export interface RunnerInstance {
+  readonly nonce: string;
+  readonly labels: InstanceLabels;
+  readonly state: 'starting' | 'running' | 'stopping' | 'exited' | 'unverified';
+  readonly pid: number | null;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly upMs: number;
+  /** Taken over from an earlier runner: its exit code cannot be known. */
+  readonly adopted: boolean;
+  readonly exit: RunnerExit | null;
+  /** It has called `process.send('ready')`; kept for as long as it lives. An old runner does not say. */
+  readonly ready?: boolean;
+  /** Messages reach it: it was started with a channel, by this runner, and neither end has closed it. */
+  readonly connected?: boolean;
+  /** Only of one that was started with limits. */
+  readonly limits?: InstanceLimits;
+  /** Shared sockets that it listens on: `127.0.0.1:3000`, `[::]:53/udp`, `/run/api.sock`. Absent: it shares none. */
+  readonly listening?: readonly string[];
+  /**
+   * It listens on shared sockets that an earlier runner held: it goes on serving, but nobody can be given them any more,
+   * so that their addresses are free only when all that have them have ended.
+   */
+  readonly socketsLost?: boolean;
+  /** Its main process has ended by itself, and these that it has left behind are being ended. */
+  readonly leftBehind?: readonly number[];
+  /** What does not hold of what it was promised; absent: nothing, or an old runner that does not say. */
+  readonly problems?: readonly RunnerProblem[];
+}
+
+/** What became of the limits of an instance. */
+export interface InstanceLimits {
+  /** `unavailable`: it runs without any. */
+  readonly state: 'set' | 'unavailable';
+  /** The settings (`memory.max 268435456, pids.max 64`), or why there are none. */
+  readonly message: string;
+}
