@@ -300,8 +300,8 @@ describe('a command line that is wrong', () => {
     [['frobnicate'], 'unknown command "frobnicate"'],
     [['aply'], 'stateward --help lists the commands'],
     [['-w', 'get'], '-w stands before the command'],
-    [['stop', ''], 'an empty text is the name of nothing'],
-    [['describe', ''], 'an empty text is the name of nothing'],
+    [['stop', ''], 'an empty text names nothing'],
+    [['describe', ''], 'an empty text names nothing'],
     [['get', '--no-haeders'], 'did you mean --no-headers?'],
     [['get', '-o', 'xml'], 'expected --output=xml to be one of'],
     [['scale', 'api', '0'], 'help: stateward stop'],
@@ -368,7 +368,7 @@ describe('a folder that was removed', () => {
       stdout: '',
       stderr:
         'error[FOLDER_GONE]: the folder that this command runs in is gone\n' +
-        '  help: cd to one that is there, and repeat it\n',
+        '  help: cd to a folder that exists, and repeat the command\n',
     });
   });
 });

@@ -88,7 +88,7 @@ async function checkOrigin(projects: readonly ProjectSpec[], api: Pick<OfflineAp
   throw new FailureError({
     ...guard,
     message: `the apps of ${names} here are not those of this file: another one declares them`,
-    hint: 'what is meant all the same is named itself: project/app',
+    hint: 'to mean it all the same, name it in full: project/app',
   });
 }
 

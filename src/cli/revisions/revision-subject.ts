@@ -117,8 +117,8 @@ function ambiguous(given: string, found: readonly RevisionSubject[]): never {
   const [first = ''] = names;
   throw new FailureError({
     code: 'SELECTOR_AMBIGUOUS',
-    message: `cannot tell which ${given} is meant: ${found.length} are called so`,
-    hint: `name it as it stands here: ${first}`,
+    message: `cannot tell which ${given} is meant: ${found.length} have that name`,
+    hint: `name it in full: ${first}`,
     details: found.map(
       ({ app }, index) => `${names[index] ?? ''} (${app === null ? 'the project' : 'an app'})`,
     ),

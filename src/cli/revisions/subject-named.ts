@@ -23,7 +23,7 @@ export async function subjectNamed(given: string, { api, context, note }: Named)
     return await findSubject(given, api);
   } catch (error) {
     const ambiguous = error instanceof FailureError ? error.failures[0] : undefined;
-    // The apps that are called so, less what is said of each; a project of that name stands among them as `name/`.
+    // The apps that have that name, less what is said of each; a project of that name stands among them as `name/`.
     const details = ambiguous?.details?.map((detail) => detail.replace(/ \(an app\)$/, ''));
     if (ambiguous === undefined || details === undefined) throw error;
     const chosen = await chosenHere([given], { ...ambiguous, details }, { api, folder: context.cwd });

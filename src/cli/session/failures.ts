@@ -32,7 +32,7 @@ export function toFailures(thrown: unknown, command: CommandShape | null): reado
       {
         code: 'FOLDER_GONE',
         message: 'the folder that this command runs in is gone',
-        hint: 'cd to one that is there, and repeat it',
+        hint: 'cd to a folder that exists, and repeat the command',
       },
     ];
   }

@@ -173,10 +173,10 @@ describe('history', () => {
     expect(ran.code).toBe(64);
     expect(ran.stderr).toBe(
       [
-        'error[SELECTOR_AMBIGUOUS]: cannot tell which shop is meant: 2 are called so',
+        'error[SELECTOR_AMBIGUOUS]: cannot tell which shop is meant: 2 have that name',
         '  shop/ (the project)',
         '  blog/shop (an app)',
-        '  help: name it as it stands here: shop/',
+        '  help: name it in full: shop/',
         '',
       ].join('\n'),
     );

@@ -97,7 +97,7 @@ export abstract class BaseCommand extends Command {
     const tooMany = strict ? words[Object.keys(command.args).length] : undefined;
     if (tooMany !== undefined) throw usageError(`unexpected argument: ${tooMany}`);
     if (words[0] === '' || (!strict && words.includes(''))) {
-      throw usageError('an empty text is the name of nothing', 'is a variable of the shell not set?');
+      throw usageError('an empty text names nothing', 'is a variable of the shell not set?');
     }
     return { flags, args: words, passthrough };
   }

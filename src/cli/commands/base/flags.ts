@@ -52,16 +52,16 @@ export const guardFlags = {
 
 /** For descriptions of commands that wait: what their exit codes mean. */
 export const WAIT_EXITS = `Exit codes:
-  0    it is so, or there was nothing to do
+  0    it is done, or there was nothing to do
   1    an app failed, or somebody else has asked for something else since
   3    a rollout failed and the version before is kept; all else is fine
-  4    not so after --timeout
+  4    not done after --timeout
   6    refused by a guard, and nothing was changed
   130  interrupted; as after --timeout, the daemon goes on with it`;
 
 /** Whether and how long to wait for convergence. */
 export const waitFlags = {
-  wait: Flags.boolean({ allowNo: true, default: true, description: 'Wait until it is so.' }),
+  wait: Flags.boolean({ allowNo: true, default: true, description: 'Wait until it is done.' }),
   timeout: durationFlag({
     description: 'Stop waiting after this long (exit 4); the daemon goes on.',
     default: DEFAULT_TIMEOUT,

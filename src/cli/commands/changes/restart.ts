@@ -10,7 +10,7 @@ export default class Restart extends RenewCommand {
   static override aliases = ['startOrRestart'];
   static override summary = 'Restart apps by the rules of their rollout, or all at once with --now.';
   static override description =
-    'As reload does it, unless --now is given: all instances at once, and requests in flight are lost. An ecosystem ' +
+    'Works like reload. With --now, all instances restart at once, and requests in flight are lost. An ecosystem ' +
     'file is applied first.\n\n' +
     WAIT_EXITS;
   static override examples = [

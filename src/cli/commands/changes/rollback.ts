@@ -16,10 +16,10 @@ import type { RollbackTarget } from '../../revisions/rollback-target.ts';
 export default class Rollback extends ApplyCommand {
   static override summary = 'Go back to what an earlier revision declared.';
   static override description =
-    'Of a project, or of one app. Without --to: to the newest revision before the present one that declares something ' +
-    'else and whose rollout neither failed nor was superseded. It is applied as any other declaration, so it has a ' +
-    'plan, a rollout, and a revision of its own. The ecosystem file stays as it is: the next apply of it goes forward ' +
-    `again.\n\n${WAIT_EXITS}`;
+    'Goes back for a project, or for one app. Without --to it takes the newest revision before the present one that ' +
+    'declares something else and whose rollout neither failed nor was superseded. It is applied like any other ' +
+    'declaration, so it has a plan, a rollout, and a revision of its own. The ecosystem file stays as it is: the next ' +
+    `apply of it goes forward again.\n\n${WAIT_EXITS}`;
   static override examples = [
     '<%= config.bin %> rollback shop/web',
     '<%= config.bin %> rollback shop --to 41 --dry-run',

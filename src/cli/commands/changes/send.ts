@@ -12,7 +12,7 @@ import { renderMessageResults } from '../../views/message-results.ts';
 export default class Send extends BaseCommand {
   static override summary = "Send a message to apps, which get it with process.on('message').";
   static override description =
-    'What can be read as JSON is sent as the value that it means, anything else as text. Every instance that the ' +
+    'JSON is sent as its value, anything else as text. Every instance that the ' +
     'selector names gets it. Exit 1 when none did.';
   static override examples = [
     '<%= config.bin %> send shop/web \'{"type":"flush"}\'',

@@ -67,7 +67,7 @@ export default class Start extends VerbCommand {
     }
     if (isSelector(target) && !this.#exists(target)) {
       if (appFlag === undefined) return this.#selectors(args, flags);
-      throw usageError(`--${appFlag} goes with a script, and ${target} is none`, 'name the script');
+      throw usageError(`--${appFlag} goes with a script, and ${target} is not one`, 'name the script');
     }
     if (appFlag !== undefined && !isPath(target)) await this.#checkNoApp(target, appFlag);
     if (appFlag !== undefined || isPath(target)) return this.#scripts(args, passthrough, flags);

@@ -23,8 +23,8 @@ export default class Diff extends BaseCommand {
   static override summary =
     'Show a unified diff of what is live against what is declared, or of two revisions.';
   static override description =
-    'Without --revision: of what is live against the ecosystem file. With --revision A B: of what revision A declared ' +
-    'against what revision B did; with one revision, against what is live. Exit code 0: the same, 1: something ' +
+    'Without --revision, compares what is live with the ecosystem file. With --revision A B, compares what the two ' +
+    'revisions declared; with one revision, what it declared with what is live. Exit code 0: the same, 1: something ' +
     'differs, 2 and up: an error.';
   static override usage = [
     'diff [-f FILE...] [FLAGS]',

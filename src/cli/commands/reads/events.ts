@@ -19,7 +19,7 @@ export default class Events extends BaseCommand {
     app: Args.string({ description: 'Only events of these apps.', ignoreStdin: true }),
   };
   static override flags = {
-    watch: Flags.boolean({ char: 'w', description: 'Go on with events as they happen.' }),
+    watch: Flags.boolean({ char: 'w', description: 'Print further events as they happen.' }),
     limit: Flags.integer({ description: 'At most this many past events.', default: 50, min: 0, max: 50_000 }),
     after: Flags.integer({ description: 'Only events with a higher number.', min: 0 }),
     output: outputFlag(['table', 'json']),

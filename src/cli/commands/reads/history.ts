@@ -32,7 +32,7 @@ export default class History extends BaseCommand {
     }),
   };
   static override flags = {
-    revision: Flags.integer({ description: 'Everything about this one.', helpValue: 'N', min: 1 }),
+    revision: Flags.integer({ description: 'Everything about this revision.', helpValue: 'N', min: 1 }),
     output: outputFlag(['table', 'wide', 'json']),
   };
 

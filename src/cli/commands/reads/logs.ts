@@ -21,7 +21,7 @@ export default class Logs extends BaseCommand {
   static override pm2 = 'logs' as const;
   static override args = { app: Args.string({ description: 'Selectors; default: all.', ignoreStdin: true }) };
   static override flags = {
-    follow: Flags.boolean({ char: 'f', description: 'Go on with lines as they are written.' }),
+    follow: Flags.boolean({ char: 'f', description: 'Print further lines as they are written.' }),
     lines: Flags.integer({
       char: 'n',
       description: 'How many past lines, at most 10000.',
@@ -36,7 +36,7 @@ export default class Logs extends BaseCommand {
     grep: Flags.string({ description: 'Only lines that match this regular expression.', helpValue: 'REGEX' }),
     out: Flags.boolean({ description: 'Only standard output.', exclusive: ['err'] }),
     err: Flags.boolean({ description: 'Only standard error.' }),
-    raw: Flags.boolean({ description: 'Only what was written, without the app in front.' }),
+    raw: Flags.boolean({ description: 'Only the text, without the app in front.' }),
     json: Flags.boolean({ description: 'One JSON object a line (also -o json).' }),
     output: Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text', hidden: true })(),
   };

@@ -7,7 +7,7 @@ import { VerbCommand, selectorArgs } from '../base/verb-command.ts';
 
 /** `rollout resume`: continues a paused rollout, also one that was paused because it failed. */
 export default class RolloutResume extends VerbCommand {
-  static override summary = 'Have paused rollouts go on; one that failed is tried again.';
+  static override summary = 'Continue paused rollouts; a failed one is tried again.';
   static override description = WAIT_EXITS;
   static override examples = ['<%= config.bin %> rollout resume shop/web'];
   static override strict = false;

@@ -26,7 +26,7 @@ Exit codes with --wait:
   0    the rollouts have ended well
   1    an app failed, or somebody else has asked for something else since
   3    a rollout has failed and the version before is kept
-  4    not so after --timeout`;
+  4    not done after --timeout`;
   static override examples = [
     '<%= config.bin %> rollout status',
     '<%= config.bin %> rollout status shop/web -w --timeout 10m',
