@@ -236,7 +236,7 @@ export class Batch {
     parts: readonly string[],
   ): CodeReading {
     const { workTree, main, entries, cwd } = located;
-    // What lies in a work tree and is not tracked there is of no commit.
+    // An untracked file of a work tree belongs to no commit.
     const isTracked = this.#scanOf(located)?.isTracked === true;
     const head = workTree !== null && isTracked ? this.#headOf(workTree) : { commit: null, branch: null };
     const identity: CodeIdentity = {

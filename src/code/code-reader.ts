@@ -15,8 +15,8 @@ const PATIENCE_MS = 2_000;
 const KEPT_MS = 1_000;
 
 /**
- * Reads what code apps have on disk. What is asked for together is read together: an index of git once, a folder once.
- * What is asked for while another reading goes on is read after it, never taken from it: it may be newer.
+ * Reads what code apps have on disk. Apps of one request are read together: each git index once, each folder once.
+ * A request that comes during another reading is read after it, never taken from it: its code may be newer.
  */
 export class CodeReader {
   readonly #contents = new Contents();

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, type Dirent } from 'node:fs';
 
-/** Names and real paths as they are during one reading: each folder is listed once, whoever asks. */
+/** Names and real paths during one reading: each folder is listed once. */
 export class DiskView {
   readonly #entries = new Map<string, readonly Dirent[]>();
   readonly #names = new Map<string, ReadonlySet<string>>();

@@ -23,7 +23,7 @@ export function closestNames(word: string, names: readonly string[]): readonly s
     .map(({ name }) => name);
 }
 
-/** A hint for a word that is none of the names: the one that was meant, or all of them when they are few. */
+/** A hint for a word that is not one of the names: the one that was meant, or all of them when they are few. */
 export function didYouMean(word: string, names: readonly string[]): string | undefined {
   const meant = nearest(word, names);
   if (meant !== null) return `did you mean ${meant}?`;

@@ -131,7 +131,7 @@ export function trackedContent(
       isLarge || entry.skipped
         ? entry.id
         : contentNow(join(folder, entry.path), entry, { hash, indexMtimeMs, contents });
-    // As long as it is not committed, what an app may have written itself is as it was.
+    // A change that the app may have made itself does not count before it is committed.
     const kept = id !== entry.id && isWrittenByApps(entry.path) ? entry.id : id;
     dirty ||= kept !== entry.id;
     files.set(entry.path, kept);

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { LIMITS } from '../read/limits.ts';
 import type { FileFacts } from '../../spec/normalise/normalise-context.ts';
 
-/** Extensions that say what runs them: their content is not looked at. */
+/** Extensions that say what runs the file: its content is not read. */
 const KNOWN = /\.(?:[cm]?[jt]s|py|sh|rb|php|pl)$/i;
 
 /** What one load looks up on disk, each path once. */
@@ -35,7 +35,7 @@ function remembered<T>(cache: Map<string, T>, key: string, look: () => T): T {
   return found;
 }
 
-/** Only of interest for a hint: what cannot be read is as good as not there. */
+/** Only for a hint: what cannot be read counts as missing. */
 function packageScripts(folder: string): Readonly<Record<string, string>> {
   const path = join(folder, 'package.json');
   const size = statOrUndefined(path)?.size ?? 0;
@@ -65,7 +65,7 @@ function inspectFile(path: string): FileFacts {
   };
 }
 
-/** A path that cannot be looked at is as good as missing: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG. */
+/** A path counts as missing where the system says one of these: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG. */
 function statOrUndefined(path: string): ReturnType<typeof statSync> {
   try {
     return statSync(path, { throwIfNoEntry: false });

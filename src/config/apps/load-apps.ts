@@ -36,7 +36,7 @@ export interface LoadedApps {
   readonly warnings: readonly Failure[];
 }
 
-/** Valid apps of one file become specs; what is wrong with one does not keep the others from being looked at. */
+/** Makes specs of the valid apps of one file. A mistake in one does not keep the others from being checked. */
 export function loadApps(
   declared: readonly DeclaredApp[],
   fileDir: string,

@@ -91,7 +91,7 @@ export function clashWarnings(apps: readonly LoadedApp[]): readonly Failure[] {
   });
 }
 
-/** A switch that is off anyway is nothing to speak of. */
+/** A switch that is off needs no warning. */
 function isInert(key: string, value: unknown): boolean {
   if (inertReason(key) === null || key === 'windowsHide' || key.startsWith('disable_')) return false;
   return value !== false && value !== 'false';

@@ -72,7 +72,7 @@ function hidesData(value: object): boolean {
   if (ArrayBuffer.isView(value) || value instanceof Map || value instanceof Set) return true;
   if (Array.isArray(value) || Object.keys(value).length > 0) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // `{}` of another realm is as plain as ours: there is nothing above its prototype.
+  // A `{}` of another realm is plain too: its prototype has none above it.
   return typeof prototype === 'object' && prototype !== null && Object.getPrototypeOf(prototype) !== null;
 }
 

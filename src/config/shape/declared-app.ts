@@ -17,7 +17,7 @@ export interface AppPlace {
   readonly path: SourcePath;
   /** Canonical key -> the key as it is written, where that differs. */
   readonly keys: ReadonlyMap<string, string>;
-  /** Its name as far as it is known, for messages. */
+  /** Its name where it is known, for messages. */
   readonly name: string | null;
 }
 

@@ -8,7 +8,7 @@ export interface ForeignRoot {
 
 const IN_FILE = 'write what runs on this host as apps into ecosystem.yaml';
 
-/** What a map without apps is; null when it is nothing that is known. */
+/** What a map without apps is; null when that is not known. */
 export function foreignMap(value: Plain, file: string): ForeignRoot | null {
   const { kind, apiVersion, formatVersion, services, processes } = value;
   if (kind === 'Plan' && formatVersion !== undefined) {

@@ -29,7 +29,7 @@ export interface DeclaredFile {
 }
 
 export interface ReadApps {
-  /** null: there is nothing more to look at. */
+  /** null: nothing is left to read. */
   readonly file: DeclaredFile | null;
   readonly failures: readonly Failure[];
 }
@@ -88,7 +88,7 @@ function wrongFields(problems: readonly SchemaProblem[]): ReadonlyMap<number, Re
   return wrong;
 }
 
-/** What the root names counts for every app. */
+/** What the root names holds for every app. */
 function withSecrets(app: App, secrets: unknown): App {
   if (!Array.isArray(secrets)) return app;
   const names = secrets.filter((name) => typeof name === 'string');

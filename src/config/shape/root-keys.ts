@@ -12,7 +12,7 @@ export interface SortedRoot {
   readonly strange: readonly string[];
 }
 
-/** PM2 lets everything pass beside the apps, and reads none of it. What is nearly a key of ours is a mistake all the same. */
+/** PM2 accepts any key beside the apps and reads none. A key that is nearly one of ours is a mistake all the same. */
 export function sortRoot(rest: Plain): SortedRoot {
   const misplaced: string[] = [];
   const strange: string[] = [];

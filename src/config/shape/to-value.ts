@@ -23,7 +23,7 @@ interface Work {
   characters: number;
 }
 
-/** Root keys whose contents say nothing to us: another program may have its own `${...}` in them. */
+/** Root keys whose contents are not read: they may hold the `${...}` of another program. */
 const OPAQUE = /^(?:deploy|static|x-.*)$/;
 
 /** The plain value of a document, with variables expanded but in `shellLines`. Nothing in it is shared. */

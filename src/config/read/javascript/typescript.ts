@@ -23,7 +23,7 @@ export const NODE: Evaluator = { program: process.execPath, args: [], env: {} };
 
 /**
  * What can run a TypeScript file: tsx beside it, which takes all of the language; else this Node, when it strips types;
- * else bun or ts-node. null when there is nothing of these.
+ * else bun or ts-node. null when there is none of these.
  */
 export function typeScriptEvaluator(search: Search): Evaluator | null {
   return withTsx(search) ?? withNode(search) ?? withBun(search) ?? withTsNode(search);

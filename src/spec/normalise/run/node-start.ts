@@ -106,7 +106,7 @@ export function nodeStartOf(words: readonly string[], scripts: PackageScripts, d
   }
 }
 
-/** Node reads what bun runs as it is, but for TypeScript. */
+/** Node runs what bun runs, except TypeScript. */
 function bunStart(args: readonly string[], scripts: PackageScripts, depth: number): NodeStart | null {
   const [first = '', ...rest] = args;
   const words = first === 'run' ? rest : args;

@@ -85,7 +85,7 @@ function nodeCommand(app: App, cwd: string, context: NormaliseContext): string |
   return shebang !== null && NODE_SHEBANG.test(shebang) ? (found ?? null) : null;
 }
 
-/** `-c` is there anyway. */
+/** `-c` is added anyway. */
 function withoutLineFlag(args: readonly string[]): readonly string[] {
   return args.at(-1) === '-c' ? args.slice(0, -1) : args;
 }
@@ -126,7 +126,7 @@ function fileNotes(at: {
   return [];
 }
 
-/** A list as it is, one text split on blanks and quotes. */
+/** A list stays as it is; a text is split on blanks and quotes. */
 export function readWords(
   value: string | readonly (string | number | boolean)[] | undefined,
 ): readonly string[] {
