@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { runOneShot } from '../api/server/one-shot.ts';
 import type { AppKey } from '../lib/app-key.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock, within } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { ok } from '../lib/result.ts';
 import { rememberNames } from '../state/desired/moves.ts';
@@ -49,7 +49,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
   }
   const names = rememberNames(() => store.value.records());
   const driver = createDriver({ ...home, names, onError: () => undefined, observeOnly: true });
-  await within(RUNNER_PATIENCE_MS, driver.open());
+  await within(RUNNER_PATIENCE_MS, driver.open(), systemClock);
   const left = driver.reachable ? null : await leftBehind(paths);
   const known = left ?? driver.instances();
   const instancesOf = (key: AppKey): readonly ObservedInstance[] =>
@@ -102,13 +102,6 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
 
 /** A runner that is stopped or stuck takes connections and answers nothing. */
 const RUNNER_PATIENCE_MS = 3_000;
-
-function within(limitMs: number, work: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = systemClock.after(limitMs, resolve);
-    work.then(resolve, reject).finally(cancel);
-  });
-}
 
 /** Nothing is probed here; the runner knows whether a process listens. */
 function listening(

@@ -22,3 +22,11 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** The result of `work`, or null when it takes longer than `limitMs`. */
+export function within<T>(limitMs: number, work: Promise<T>, clock: Pick<Clock, 'after'>): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(limitMs, () => resolve(null));
+    work.then(resolve, reject).finally(cancel);
+  });
+}

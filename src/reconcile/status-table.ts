@@ -48,10 +48,10 @@ export class StatusTable {
     return this.#statuses.keys();
   }
 
-  publish(key: AppKey, judged: StatusUpdate): void {
+  publish(key: AppKey, assessed: StatusUpdate): void {
     const before = this.#statuses.get(key);
-    const conditions = [...judged.health.conditions, ...(this.#reported.get(key) ?? [])];
-    const update = { ...judged, health: { ...judged.health, conditions } };
+    const conditions = [...assessed.health.conditions, ...(this.#reported.get(key) ?? [])];
+    const update = { ...assessed, health: { ...assessed.health, conditions } };
     const converged = update.health.converged;
     this.#statuses.set(key, {
       health: update.health,

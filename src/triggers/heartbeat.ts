@@ -39,7 +39,7 @@ interface Beat {
 
 /**
  * Asks the agent of each process for a sign of life and counts the answers that do not come. A process without a
- * channel (adopted from an earlier runner, or disconnected by the app) is not judged, nor is one that is being replaced.
+ * channel (adopted from an earlier runner, or disconnected by the app) is not asked, nor is one that is being replaced.
  */
 export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
   const { clock, driver } = options;
@@ -57,11 +57,11 @@ export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
   };
   return {
     sync({ apps, instances }: TriggerView): void {
-      const judged = new Map(apps.filter(hasHeartbeat).map((app) => [app.key, app]));
-      if (judged.size === 0 && beats.size === 0) return;
+      const beating = new Map(apps.filter(hasHeartbeat).map((app) => [app.key, app]));
+      if (beating.size === 0 && beats.size === 0) return;
       const seen = new Set<string>();
       for (const instance of instances) {
-        const app = judged.get(instance.key);
+        const app = beating.get(instance.key);
         if (app === undefined || instance.state !== 'running' || instance.connected !== true) continue;
         if (!isDeclared(instance, app)) continue;
         seen.add(instance.nonce);

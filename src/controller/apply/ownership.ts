@@ -33,7 +33,7 @@ export interface Ownership {
 }
 
 /** Whether a project may be declared from this origin, and notes about that for people. */
-export function judgeOwnership(
+export function assessOwnership(
   spec: ProjectSpec,
   changes: readonly Change[],
   { request, host, before, candidate }: OwnershipContext,

@@ -25,7 +25,7 @@ import { codeChanges } from './code-facts.ts';
 import { bringAlong, dependencyGuard, withDependencies } from './dependencies.ts';
 import { inScope, scoped, type HostSnapshot } from './host-snapshot.ts';
 import { renameApps, type MovedFact } from './moves.ts';
-import { judgeOwnership } from './ownership.ts';
+import { assessOwnership } from './ownership.ts';
 import { previewProject, type ProjectPreview } from './preview-project.ts';
 
 export interface Preview {
@@ -76,7 +76,7 @@ export function preview(given: ApplyRequest, found: HostSnapshot): Result<Previe
   });
   const changes = projects.flatMap((project) => project.plan.changes);
   const ownership = projects.map(({ fact, plan: { changes } }) =>
-    judgeOwnership(fact.spec, changes, { request, host, before, candidate }),
+    assessOwnership(fact.spec, changes, { request, host, before, candidate }),
   );
   const shown = {
     projects: facts.map(({ spec: { project, source } }, index) => ({

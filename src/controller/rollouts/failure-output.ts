@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import { within, type Clock } from '../../lib/clock.ts';
 import { isNodeFrame } from '../../lib/lines/stack-frames.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { FailedVerdict, OutputLine, RolloutFailure } from '../../plan/model/types.ts';
@@ -31,12 +31,4 @@ async function lastLines(
   const tail = await within(LIMIT_MS, driver.tail(nonce), clock);
   if (tail === null || !tail.ok) return null;
   return tail.value.filter(({ line }) => line.trim() !== '' && !isNodeFrame(line)).slice(-LINES);
-}
-
-/** The result of `work`, or null when it takes longer. */
-function within<T>(limitMs: number, work: Promise<T>, clock: Clock): Promise<T | null> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(limitMs, () => resolve(null));
-    work.then(resolve, reject).finally(cancel);
-  });
 }

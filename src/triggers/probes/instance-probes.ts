@@ -34,7 +34,7 @@ export interface InstanceProbesOptions {
  * latest `listen_timeout` after its start.
  *
  * A process that is older than its startup probe could take has passed it, or it would not be there: a new controller
- * does not judge it again.
+ * does not probe that again.
  */
 export class InstanceProbes {
   readonly #options: InstanceProbesOptions;

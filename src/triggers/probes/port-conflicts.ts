@@ -69,10 +69,10 @@ class PortConflicts implements Trigger {
     const said = await this.#saidInUse(instance.nonce);
     const spec = this.#specs.get(instance.key);
     if (spec === undefined || this.#closed) return;
-    await this.#judge(instance, [...probedPlaces(spec, instance.slot), ...said]);
+    await this.#assess(instance, [...probedPlaces(spec, instance.slot), ...said]);
   }
 
-  async #judge(instance: ObservedInstance, places: readonly Place[]): Promise<void> {
+  async #assess(instance: ObservedInstance, places: readonly Place[]): Promise<void> {
     const { key } = instance;
     for (const place of places) {
       const conflict = await this.#conflictAt(place, instance);
@@ -80,7 +80,7 @@ class PortConflicts implements Trigger {
       if (conflict === null) continue;
       const message = `${conflict}: end it, or give the app another port`;
       this.#show(key, { type: 'PortFree', status: 'False', reason: 'PortTaken', message });
-      const again = this.#options.clock.after(AGAIN_MS, () => void this.#judge(instance, places));
+      const again = this.#options.clock.after(AGAIN_MS, () => void this.#assess(instance, places));
       this.#shown.set(key, again);
       return;
     }

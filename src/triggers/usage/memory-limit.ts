@@ -9,7 +9,7 @@ const ASKED = Infinity;
 const MEGABYTE = 1024 * 1024;
 
 /**
- * Judges samples against `max_memory_restart`. Per process that runs what is declared:
+ * Assesses samples against `max_memory_restart`. Per process that runs what is declared:
  *
  *   within ──above the limit──▶ 1 above ──▶ 2 above ──▶ asked (once; a new process begins anew)
  *      ▲────────────not above───────┴──────────┘
@@ -24,7 +24,7 @@ export class MemoryLimit {
   }
 
   /** Takes in one round of samples, by pid. A process without a sample keeps its count. */
-  judge({ apps, instances }: TriggerView, samples: ReadonlyMap<number, UsageSample>): void {
+  assess({ apps, instances }: TriggerView, samples: ReadonlyMap<number, UsageSample>): void {
     const limited = limitedApps(apps);
     const above = new Map<string, number>();
     for (const instance of instances) {

@@ -28,7 +28,7 @@ export function usageTrigger({ clock, outlet, usage, sample = hostSampler(clock)
     const samples = await sample(livePids(view));
     if (closed) return;
     usage.publish(samples);
-    limit.judge(view, samples);
+    limit.assess(view, samples);
     arm();
   };
   const arm = (): void => {
