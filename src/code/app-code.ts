@@ -56,7 +56,7 @@ const PROGRAM_FILE = /\.(?:jar|war|phar|wasm|dll|exe|beam)$/i;
 /** More words than these of a command line are not looked at. */
 const MAX_WORDS = 64;
 
-/** Works out what of an app is its code, from what is declared and from the beginning of its script. */
+/** Finds out which files are the code of an app, from its declaration and the beginning of its script. */
 export function appCode(spec: Command): AppCode {
   const { script, interpreter, interpreter_args, args, cwd, shell } = spec;
   const commands = shell ? commandsOf(script) : [[script]];

@@ -47,7 +47,7 @@ export function readBeginning(path: string): string {
   }
 }
 
-/** What a path leads to; null: nothing that can be told. */
+/** What a path leads to; null when that is not known. */
 export function statOf(file: string): Stats | null {
   try {
     return statSync(file, { throwIfNoEntry: false }) ?? null;

@@ -3,7 +3,7 @@ const MAX_SUGGESTIONS = 3;
 const MAX_LENGTH = 100;
 /** In a word as short as this, two edits make another word. */
 const SHORT = 4;
-/** Names that are few enough to be told, all of them. */
+/** The most names that are listed in full. */
 const MAX_KNOWN = 8;
 
 /** The name that `word` was probably meant to be, the first of those that are equally near; null when none is near. */

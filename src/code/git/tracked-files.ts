@@ -205,7 +205,7 @@ function linkContent(file: string, hash: HashName): string {
   }
 }
 
-/** Git can be told to check files out with other line ends than it keeps. */
+/** Git can check files out with other line ends than it stores. */
 function withoutReturns(file: string, hash: HashName): string | null {
   const bytes = readSmall(file, MAX_TEXT_BYTES);
   if (bytes === null || !bytes.includes('\r\n')) return null;

@@ -11,7 +11,7 @@ export interface LoadedApp {
   readonly spec: AppSpec;
 }
 
-/** What only the apps of a project together can show: names that are there twice, dependencies that lead nowhere. */
+/** Mistakes that only the apps of a project together can show: duplicate names, unknown dependencies. */
 export function checkProject(apps: readonly LoadedApp[]): readonly Failure[] {
   const byName = new Map<string, LoadedApp>();
   const failures: Failure[] = [];

@@ -21,7 +21,7 @@ export interface AppsContext {
   readonly cpus: number;
   readonly disk: Disk;
   readonly envFiles: EnvFileCache;
-  /** What becomes of what this host lacks; it is refused when nothing is said. */
+  /** What to do about what this host lacks. Absent: refuse it. */
   readonly hostChecks?: HostChecks;
 }
 

@@ -9,7 +9,7 @@ export interface UserProblem {
 /** Numbers by name, of a table of the host. */
 type Table = ReadonlyMap<string, number>;
 
-/** What keeps an app from running as this user and group on this host; null when nothing does, or nobody can tell. */
+/** Why an app cannot run as this user and group on this host; null when it can, or when that is not known. */
 export function userProblem(
   { uid, gid }: { readonly uid: string | number | null; readonly gid: string | number | null },
   current: { readonly uid: number } | null = ourselves(),

@@ -39,7 +39,7 @@ export function rootWarnings({ document, rootKeys }: DeclaredFile): readonly Fai
   });
 }
 
-/** What is let pass beside the apps: one warning for the settings of apps, and one for what nobody knows. */
+/** Keys beside the apps that are accepted: one warning for settings of apps, and one for keys that are not known. */
 export function looseKeyWarnings({ document, looseKeys }: DeclaredFile): readonly Failure[] {
   const said = [
     {
@@ -107,7 +107,7 @@ function warning(key: string, first: LoadedApp, rest: readonly LoadedApp[]): Fai
   return appFailure(first.declared, { path: [key], target: 'key' }, what);
 }
 
-/** Warnings that came up while the apps were normalised; the same one for many apps is said once. */
+/** Warnings from normalising the apps; one that many apps share is given once. */
 export function noteWarnings(
   notes: readonly { readonly app: LoadedApp; readonly note: SpecNote }[],
 ): readonly Failure[] {

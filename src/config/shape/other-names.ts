@@ -38,15 +38,17 @@ const NAMES: Readonly<Record<string, string>> = {
   stdin: 'input',
 };
 
-const MEANT: ReadonlyMap<string, string> = new Map(
-  Object.entries(NAMES).flatMap(([name, others]) =>
-    others.split(' ').map((other): [string, string] => [plain(other), name]),
-  ),
-);
+/** Made when it is asked first: most files have no such name. */
+let meant: ReadonlyMap<string, string> | undefined;
 
 /** The setting that is called otherwise elsewhere; however it is spelt (`workingDir`, `working-dir`). */
 export function otherName(key: string): string | undefined {
-  return MEANT.get(plain(key));
+  meant ??= new Map(
+    Object.entries(NAMES).flatMap(([name, others]) =>
+      others.split(' ').map((other): [string, string] => [plain(other), name]),
+    ),
+  );
+  return meant.get(plain(key));
 }
 
 function plain(key: string): string {

@@ -8,7 +8,7 @@ export interface SortedRoot {
   readonly known: Plain;
   /** Settings of an app that stand beside the apps. */
   readonly misplaced: readonly string[];
-  /** What nobody knows. */
+  /** Keys that are not known. */
   readonly strange: readonly string[];
 }
 

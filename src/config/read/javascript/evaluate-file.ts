@@ -36,7 +36,7 @@ export type Evaluation =
 const SAID_CHARACTERS = 4096;
 
 /**
- * Evaluates an ecosystem file in a process of its own, in the file's folder, under limits of time, memory and output.
+ * Evaluates an ecosystem file in a separate process, in the file's folder, with limits of time, memory and output.
  * Whatever the file started in its process group is ended with it.
  */
 export async function evaluateFile(options: EvaluateOptions): Promise<Evaluation> {

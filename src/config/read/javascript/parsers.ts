@@ -1,3 +1,3 @@
-// A file of its own in dist/: commands that read no JavaScript are not to carry the parsers along.
+// A separate file in dist/: commands that read no JavaScript do not load the parsers.
 export { tsPlugin } from '@sveltejs/acorn-typescript';
 export { Parser } from 'acorn';

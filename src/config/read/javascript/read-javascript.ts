@@ -54,7 +54,7 @@ interface Script {
 
 function evaluationFailure(file: Script, path: string, evaluation: Evaluation): Failure {
   const { source } = file;
-  // Out of memory, Node prints the stack of its own C++: it says nothing to whoever wrote the file.
+  // Out of memory, Node prints its C++ stack, which tells the author of the file nothing.
   const isCrash = evaluation.kind === 'died' && evaluation.signal === 'SIGABRT';
   const said = isCrash ? [] : lastLines(evaluation.said);
   const details = said.length === 0 ? {} : { details: said };
