@@ -1,4 +1,5 @@
 import { appKey, type AppKey } from '../../src/lib/app-key.ts';
+import type { Action } from '../../src/plan/model/actions.ts';
 import type { AcceptedApp, DesiredApp, Override } from '../../src/plan/model/desired.ts';
 import type { InstanceExit, Observed, ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
 import { SPEC_DEFAULTS } from '../../src/spec/generated/spec-defaults.ts';
@@ -108,6 +109,11 @@ export function makeHistory(app: DesiredApp, fields: Partial<SlotHistory> = {}):
 export function accept(app: DesiredApp, fields: Partial<AcceptedApp> = {}): AcceptedApp {
   const { key, spec, templateHash, generation, override } = app;
   return { key, spec, templateHash, generation, override, ...fields };
+}
+
+/** `stop 0 TemplateChanged`: what actions do, in short. */
+export function short(actions: readonly Action[]): readonly string[] {
+  return actions.map(({ kind, slot, reason }) => `${kind} ${slot} ${reason}`);
 }
 
 export interface HostFields {

@@ -1,21 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
-import type { Action } from '../../src/plan/model/actions.ts';
 import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import type { ObservedInstance } from '../../src/plan/model/observed.ts';
 import type { Plan } from '../../src/plan/model/plan.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
-import { accept, makeApp, makeInstance, makeSpec, NOW, observe, runAll } from './fixtures.ts';
+import { accept, makeApp, makeInstance, makeSpec, NOW, observe, runAll, short } from './fixtures.ts';
 
 const START_FIRST: AppSpec['rollout'] = { ...makeSpec().rollout, max_surge: 1, max_unavailable: 0 };
 const CLUSTER = { exec_mode: 'cluster', rollout: START_FIRST, env: { A: '1' } } as const;
 
 function planOf(app: DesiredApp, instances: readonly ObservedInstance[], before = app): Plan {
   return plan([app], observe({ instances, accepted: [accept(before)] }), NOW);
-}
-
-function short(actions: readonly Action[]): readonly string[] {
-  return actions.map(({ kind, slot, reason }) => `${kind} ${slot} ${reason}`);
 }
 
 describe('an app that goes from fork to cluster mode', () => {

@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { rolloutBounds } from '../../src/plan/decide/bounds.ts';
 import { plan } from '../../src/plan/plan.ts';
-import type { Action } from '../../src/plan/model/actions.ts';
 import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import type { ObservedInstance } from '../../src/plan/model/observed.ts';
 import type { Plan } from '../../src/plan/model/plan.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
-import { accept, makeApp, makeHistory, makeInstance, makeSpec, NOW, observe, runAll } from './fixtures.ts';
+import {
+  accept,
+  makeApp,
+  makeHistory,
+  makeInstance,
+  makeSpec,
+  NOW,
+  observe,
+  runAll,
+  short,
+} from './fixtures.ts';
 
 function rolloutOf(fields: Partial<AppSpec['rollout']>): AppSpec['rollout'] {
   return { ...makeSpec().rollout, ...fields };
@@ -14,10 +23,6 @@ function rolloutOf(fields: Partial<AppSpec['rollout']>): AppSpec['rollout'] {
 
 function planOf(app: DesiredApp, instances: readonly ObservedInstance[], before = app): Plan {
   return plan([app], observe({ instances, accepted: [accept(before)] }), NOW);
-}
-
-function short(actions: readonly Action[]): readonly string[] {
-  return actions.map(({ kind, slot, reason }) => `${kind} ${slot} ${reason}`);
 }
 
 describe('the bounds of a rollout', () => {

@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
-import type { Action } from '../../src/plan/model/actions.ts';
 import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import type { Condition } from '../../src/plan/model/health.ts';
 import type { ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
 import type { Plan } from '../../src/plan/model/plan.ts';
 import type { RolloutFailure } from '../../src/plan/model/rollout.ts';
-import { accept, makeApp, makeHistory, makeInstance, makeSpec, NOW, observe, runAll } from './fixtures.ts';
+import {
+  accept,
+  makeApp,
+  makeHistory,
+  makeInstance,
+  makeSpec,
+  NOW,
+  observe,
+  runAll,
+  short,
+} from './fixtures.ts';
 
 const rollout = { ...makeSpec().rollout, max_surge: 1, max_unavailable: 0, min_ready: 1_000 };
 const spec = { instances: 3, rollout };
@@ -37,10 +46,6 @@ function planOf(
 ): Plan {
   const history = [{ key: app.key, slots }];
   return plan([app], observe({ instances, history, accepted: [accept(app)] }), NOW);
-}
-
-function short(actions: readonly Action[]): readonly string[] {
-  return actions.map((action) => `${action.kind} ${action.slot} ${action.reason}`);
 }
 
 function progressing({ health }: Plan): Condition | undefined {

@@ -15,6 +15,7 @@ import {
   NOW,
   observe,
   runAll,
+  short,
 } from './fixtures.ts';
 
 const rollout: AppSpec['rollout'] = {
@@ -39,10 +40,6 @@ function planOf(
 ): Plan {
   const history = [{ key: app.key, slots }];
   return plan([app], observe({ instances, history, accepted: [accept(app)] }), NOW);
-}
-
-function short(actions: readonly Action[]): readonly string[] {
-  return actions.map((action) => `${action.kind} ${action.slot} ${action.reason}`);
 }
 
 function withRollout(fields: Partial<AppSpec['rollout']>): DesiredApp {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
-import type { Action } from '../../src/plan/model/actions.ts';
 import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import type { ObservedInstance } from '../../src/plan/model/observed.ts';
 import type { Plan } from '../../src/plan/model/plan.ts';
@@ -14,14 +13,11 @@ import {
   runAll,
   STARTED,
   STOPPED,
+  short,
 } from './fixtures.ts';
 
 function planOf(app: DesiredApp, instances: readonly ObservedInstance[] = []): Plan {
   return plan([app], observe({ instances, accepted: [accept(app)] }), NOW);
-}
-
-function short(actions: readonly Action[]): readonly string[] {
-  return actions.map(({ kind, slot, reason }) => `${kind} ${slot} ${reason}`);
 }
 
 describe('scaling', () => {

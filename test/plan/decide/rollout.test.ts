@@ -3,11 +3,20 @@ import { plan } from '../../../src/plan/plan.ts';
 import type { RolloutBounds } from '../../../src/plan/decide/bounds.ts';
 import { howToReplace, planRollout, type Replacement } from '../../../src/plan/decide/rollout.ts';
 import { classifySlots } from '../../../src/plan/slots/slots.ts';
-import type { Action } from '../../../src/plan/model/actions.ts';
 import type { DesiredApp } from '../../../src/plan/model/desired.ts';
 import type { ObservedInstance, SlotHistory } from '../../../src/plan/model/observed.ts';
 import type { Plan } from '../../../src/plan/model/plan.ts';
-import { accept, makeApp, makeExit, makeHistory, makeInstance, NOW, observe, runAll } from '../fixtures.ts';
+import {
+  accept,
+  makeApp,
+  makeExit,
+  makeHistory,
+  makeInstance,
+  NOW,
+  observe,
+  runAll,
+  short,
+} from '../fixtures.ts';
 
 function planOf(
   app: DesiredApp,
@@ -16,10 +25,6 @@ function planOf(
 ): Plan {
   const history = [{ key: app.key, slots }];
   return plan([app], observe({ instances, history, accepted: [accept(app)] }), NOW);
-}
-
-function short(actions: readonly Action[]): readonly string[] {
-  return actions.map(({ kind, slot, reason }) => `${kind} ${slot} ${reason}`);
 }
 
 const spec = { instances: 3 };
