@@ -31,10 +31,11 @@ export interface Located {
 interface Scan {
   readonly files: ReadonlyMap<string, string>;
   readonly dirty: boolean;
-  readonly isTracked: boolean;
   readonly leftOut: string | null;
   readonly digest: string;
 }
+
+const NO_HEAD = { commit: null, branch: null };
 
 /** One reading: what it has found out holds for all apps of it. */
 export class Batch {
@@ -188,7 +189,7 @@ export class Batch {
     const tracked = workTree === null ? null : this.#trackedIn(workTree, folder);
     if (tracked !== null && tracked.entries.length > 0) {
       const content = trackedContent(folder, tracked, { rules, contents: this.#contents });
-      return { ...content, isTracked: true, digest: digest([...content.files].flat()) };
+      return { ...content, digest: digest([...content.files].flat()) };
     }
     const extensions = code.language === null ? null : sourceExtensions(code.language);
     const walked = walkSources(folder, { rules, extensions, main, disk: this.#disk });
@@ -196,7 +197,6 @@ export class Batch {
     return {
       files,
       dirty: false,
-      isTracked: false,
       leftOut: walked.leftOut,
       digest: digest([...files].flat()),
     };
@@ -215,7 +215,10 @@ export class Batch {
     return isFolder ? findWorkTree(folder, this.#workTrees) : null;
   }
 
-  #headOf(workTree: WorkTree): ReturnType<typeof readHead> {
+  /** An untracked file of a work tree belongs to no commit. */
+  #headFor({ workTree, folder, code }: Located): ReturnType<typeof readHead> {
+    if (workTree === null || folder === null || code.language === null) return NO_HEAD;
+    if ((this.#trackedIn(workTree, folder)?.entries.length ?? 0) === 0) return NO_HEAD;
     const known = this.#heads.get(workTree.gitDir) ?? readHead(workTree);
     this.#heads.set(workTree.gitDir, known);
     return known;
@@ -235,10 +238,8 @@ export class Batch {
     { files, dirty, leftOut }: Pick<CodeReading, 'files' | 'leftOut'> & { readonly dirty: boolean },
     parts: readonly string[],
   ): CodeReading {
-    const { workTree, main, entries, cwd } = located;
-    // An untracked file of a work tree belongs to no commit.
-    const isTracked = this.#scanOf(located)?.isTracked === true;
-    const head = workTree !== null && isTracked ? this.#headOf(workTree) : { commit: null, branch: null };
+    const { main, entries, cwd } = located;
+    const head = this.#headFor(located);
     const identity: CodeIdentity = {
       id: digest(parts).slice(0, 32),
       ...(head.commit !== null && { commit: head.commit }),
