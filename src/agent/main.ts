@@ -1,6 +1,7 @@
 /** What is preloaded into Node apps: `node --require agent.cjs app.js`. The app is not to notice. */
 import { openProbePortOnRequest } from './listen/probe-port-request.ts';
 import { drainOnRequest } from './drain/drain-request.ts';
+import { handOver, wayBack } from './handover/handover.ts';
 import { withoutPreload } from './exec-argv.ts';
 import { flushAtExit } from './output/flush-at-exit.ts';
 import { answerPings, outliveParent } from './parent-channel.ts';
@@ -13,7 +14,11 @@ if (!isWorkerThread()) {
   drainOnRequest(process);
   openProbePortOnRequest(process);
   const shared = shareListening(process);
-  outliveParent(process, () => shared?.channelClosed());
+  const way = wayBack(process);
+  const parent = outliveParent(process, (asked) => {
+    if (asked || parent === null || way === null) shared?.channelClosed();
+    else handOver(process, { parent, shared, way });
+  });
   flushAtExit(process);
 }
 

@@ -1,5 +1,8 @@
 import { isCommand, PING, PONG, type Pong } from './protocol.ts';
 
+/** What an app says when it can do its work. */
+const READY = 'ready';
+
 type Send = (message: unknown, ...rest: unknown[]) => boolean;
 type Callback = (error: Error | null) => void;
 
@@ -14,16 +17,34 @@ export function answerPings(target: NodeJS.Process): void {
   (target as NodeJS.EventEmitter).on('internalMessage', onInternal);
 }
 
+/** The channel of the process, which may be lost and come back. */
+export interface ParentChannel {
+  /** Whether an app that listens for messages was kept by its channel when that was lost. */
+  readonly keeps: () => boolean;
+  /** To be called when the process has another channel in the place of the one that was lost. */
+  readonly renewed: () => void;
+  /** Says something to the runner, whatever the app has made of `process.send`. */
+  readonly say: (message: object) => void;
+}
+
 /**
  * The other end of the channel may go at any time (the runner is killed), and the app is not to notice: no `disconnect`
  * event that it did not ask for, and no error from a `process.send` that reaches nobody any more. `onClose` is called
- * when there is no channel any more, asked for or not.
+ * when there is no channel any more, with whether the app asked for that. Null: the process has no channel.
  */
-export function outliveParent(target: NodeJS.Process, onClose: () => void = () => undefined): void {
-  if (target.send === undefined) return;
+export function outliveParent(
+  target: NodeJS.Process,
+  onClose: (asked: boolean) => void = () => undefined,
+): ParentChannel | null {
+  if (target.send === undefined) return null;
+  const send = target.send.bind(target) as Send;
   let asked = false;
+  let reading = false;
+  let kept = false;
+  let saidReady = false;
   const lost = (): boolean => !target.connected && !asked;
   replace(target, 'send', (original) => (...args) => {
+    saidReady ||= args[0] === READY;
     const callback = typeof args.at(-1) === 'function' ? (args.pop() as Callback) : undefined;
     const done: Callback = (error) => {
       if (callback !== undefined) callback(error);
@@ -33,24 +54,39 @@ export function outliveParent(target: NodeJS.Process, onClose: () => void = () =
     return original(...args, done);
   });
   // Node itself calls disconnect() when the other end has closed: then nobody else is on the stack.
-  const handle = handleOf(target);
-  let reading = false;
-  if (handle !== undefined) {
+  const watchReads = (): void => {
+    const handle = handleOf(target);
+    if (handle === undefined) return;
     const { onread } = handle;
     handle.onread = function (this: unknown, ...args: unknown[]): unknown {
       reading = true;
+      if (args[0] === undefined) {
+        kept = handle.hasRef?.() ?? false;
+        // Node does not give up a channel while it waits for the other end to say that it got a handle.
+        Reflect.set(target, '_handleQueue', null);
+      }
       try {
         return Reflect.apply(onread, this, args);
       } finally {
         reading = false;
       }
     };
-  }
+  };
+  watchReads();
   replace(target, 'disconnect', (original) => (...args) => {
     asked ||= !reading;
     return original(...args);
   });
-  hideDisconnect(target, { lost, onClose });
+  hideDisconnect(target, { lost, onClose: () => onClose(asked) });
+  return {
+    keeps: () => kept && target.listenerCount('message') + target.listenerCount('disconnect') > 0,
+    renewed: () => {
+      watchReads();
+      // What was said while there was nobody to hear it; who has heard it already takes no notice.
+      if (saidReady) send(READY, () => undefined);
+    },
+    say: (message) => void send(message, () => undefined),
+  };
 }
 
 interface DisconnectHooks {
@@ -89,6 +125,7 @@ function replace(
 
 interface ReadHandle {
   onread: (...args: unknown[]) => unknown;
+  readonly hasRef?: () => boolean;
 }
 
 /** Internal: without it a `disconnect` is taken for the app's own wish, as it is in Node. */

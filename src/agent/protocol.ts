@@ -31,6 +31,23 @@ export const SOCKET = 'NODE_STATEWARD_SOCKET';
 export const LISTENING = 'NODE_STATEWARD_LISTENING';
 export const CLOSED = 'NODE_STATEWARD_CLOSED';
 
+/**
+ * An agent whose runner has died looks for the next one, over a connection of its own: HELLO and WELCOME are said as plain
+ * lines, and from then on the connection is the channel. It hands over what it has, and HANDED is the end of that:
+ *
+ *   HELLO nonce ──▶ WELCOME ──▶ HOLD id, ... with the handle, for each shared socket ──▶ HANDED
+ *         └──not awaited──▶ the connection is closed
+ *
+ * HOLD says what a LISTEN of the same fields got from an earlier runner.
+ */
+export const HELLO = 'NODE_STATEWARD_HELLO';
+export const WELCOME = 'NODE_STATEWARD_WELCOME';
+export const HOLD = 'NODE_STATEWARD_HOLD';
+export const HANDED = 'NODE_STATEWARD_HANDED';
+
+/** In the environment of apps with a channel: path of the socket where the next runner is; the agent hides it from the app. */
+export const AGENTS_VARIABLE = 'STATEWARD_AGENTS';
+
 /** In the environment of apps that share sockets; the agent hides it from the app. */
 export const SHARED_VARIABLE = 'STATEWARD_SHARED';
 
@@ -69,8 +86,22 @@ export interface ProbePortAnswer extends ProbePortRequest {
   readonly probePort: number | null;
 }
 
-export interface ListenRequest {
-  readonly cmd: typeof LISTEN;
+export interface Hello {
+  readonly cmd: typeof HELLO;
+  /** Proves which instance it is. */
+  readonly nonce: string;
+}
+
+export interface Welcome {
+  readonly cmd: typeof WELCOME;
+}
+
+export interface Handed {
+  readonly cmd: typeof HANDED;
+}
+
+/** A socket that an app asks for. */
+export interface ListenFields {
   readonly id: number;
   /** IP address, absolute path of a Unix socket, or null: every address of the host. */
   readonly address: string | null;
@@ -86,6 +117,14 @@ export interface ListenRequest {
   /** Who may use a Unix socket besides its owner. */
   readonly readableAll?: boolean | undefined;
   readonly writableAll?: boolean | undefined;
+}
+
+export interface ListenRequest extends ListenFields {
+  readonly cmd: typeof LISTEN;
+}
+
+export interface HeldSocket extends ListenFields {
+  readonly cmd: typeof HOLD;
 }
 
 export interface SocketAnswer {

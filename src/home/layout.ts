@@ -8,6 +8,8 @@ export interface HomeLayout {
   readonly run: string;
   readonly apiSocket: string;
   readonly runnerSocket: string;
+  /** Where agents find the next runner. */
+  readonly agentSocket: string;
   readonly controllerLock: string;
   readonly runnerLock: string;
   readonly ledger: string;
@@ -27,6 +29,7 @@ export function homeLayout(home: string): HomeLayout {
     run,
     apiSocket: join(run, 'api.sock'),
     runnerSocket: join(run, 'runner.sock'),
+    agentSocket: join(run, 'agents.sock'),
     controllerLock: join(run, 'controller.lock'),
     runnerLock: join(run, 'runner.lock'),
     ledger: join(run, 'ledger.ndjson'),

@@ -44,7 +44,11 @@ export async function runRunner({ home, version, controllerCommand }: RunRunnerO
       pid: process.pid,
       isInstance: (pid) => processes.nonce(pid).kind === 'nonce',
     },
-    host: { user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }, env: process.env },
+    host: {
+      user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+      env: process.env,
+      agentSocket: paths.agentSocket,
+    },
     startController: () => startController(controllerCommand, paths.daemonLog),
     homeExists: () => existsSync(paths.runnerSocket),
     log,

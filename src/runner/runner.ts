@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { meetAgents } from './handover/meet-agents.ts';
 import { adoptInstances } from './instances/adoption.ts';
 import { Cgroups } from './cgroup/cgroup.ts';
 import type { CgroupHost } from './cgroup/cgroup-tree.ts';
@@ -49,6 +50,7 @@ const READ_BYTES = 64 * 1024;
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #server: RunnerServer;
+  #closeAgents: () => void = () => undefined;
   readonly #table: InstanceTable;
   readonly #ledger: Ledger;
   readonly #logs: LogStore;
@@ -103,6 +105,7 @@ export class Runner {
     await this.#adopt();
     await this.#ledger.open();
     this.#pool.refill();
+    this.#closeAgents = await meetAgents(this.#table, { path: paths.agentSocket, clock, log });
     await this.#server.listen(paths.runnerSocket);
     const isWanted = (): boolean => !this.#leaving && !this.#leaveWhenEmpty && homeExists();
     this.#watch = new ControllerWatch({
@@ -238,6 +241,7 @@ export class Runner {
     this.#leaving = true;
     const { clock, exit, log } = this.#options;
     this.#server.close();
+    this.#closeAgents();
     clock.after(FLUSH_LIMIT_MS, exit);
     Promise.all([this.#logs.close(), this.#ledger.close()])
       .catch((error: unknown) => log(`cannot end cleanly: ${errorMessage(error)}`))

@@ -39,7 +39,7 @@ interface Beat {
 
 /**
  * Asks the agent of each process for a sign of life and counts the answers that do not come. A process without a
- * channel (adopted from an earlier runner, or disconnected by the app) is not asked, nor is one that is being replaced.
+ * channel (disconnected by the app, or with an agent that has not come back to a new runner) is not asked, nor is one that is being replaced.
  */
 export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
   const { clock, driver } = options;

@@ -86,6 +86,42 @@ describe('shared sockets', () => {
     expect(sockets.take(ask('a'))).toHaveProperty('handle');
   });
 
+  test('that an earlier runner bound are shared again with the first that hands them over', () => {
+    const address: SocketAddress = { kind: 'tcp', host: '127.0.0.1', port: 3000 };
+    for (const nonce of ['old', 'older']) sockets.addLost({ app: 'shop/api', nonce, address });
+    const closed: string[] = [];
+    for (const nonce of ['old', 'older']) {
+      const handle = { close: () => void closed.push(`copy of ${nonce}`) };
+      sockets.handedOver(ask(nonce, { id: 7 }), { handle, address }, () => closed.push(nonce));
+    }
+    expect(closed).toEqual(['copy of older']);
+    expect(sockets.has(ask('new'))).toBe(true);
+    expect(sockets.take(ask('new'))).toHaveProperty('handle');
+    expect(sockets.addressesOf('older')).toEqual(['127.0.0.1:3000']);
+    for (const nonce of ['old', 'new']) expect(sockets.ended(nonce)).toEqual([]);
+    sockets.giveBack({ nonce: 'older', id: 7 });
+    expect(closed).toEqual(['copy of older', 'old']);
+    expect(kernel.binds).toBe(0);
+  });
+
+  test('that were bound meanwhile under the same name are kept apart from what is handed over', () => {
+    sockets.take(ask('new', { port: 0 }));
+    const address: SocketAddress = { kind: 'tcp', host: '127.0.0.1', port: 4000 };
+    const handle = { close: () => undefined };
+    sockets.handedOver(ask('old', { port: 0 }), { handle, address }, () => undefined);
+    sockets.listens({ nonce: 'new', id: 1 });
+    expect(sockets.addressesOf('new')).toEqual(['127.0.0.1:50000']);
+    expect(sockets.addressesOf('old')).toEqual(['127.0.0.1:4000']);
+  });
+
+  test('that were not all handed over count until it has been said that they were', () => {
+    const address: SocketAddress = { kind: 'tcp', host: '127.0.0.1', port: 3000 };
+    sockets.addLost({ app: 'shop/api', nonce: 'old', address });
+    expect(sockets.take(ask('a'))).toHaveProperty('errno');
+    sockets.handedOverAll('old');
+    expect(sockets.take(ask('a'))).toHaveProperty('handle');
+  });
+
   test('are bound exactly while somebody has them, whatever comes', () => {
     const step = fc.record({
       act: fc.constantFrom('take', 'give back', 'end'),

@@ -27,6 +27,8 @@ export interface AppOptions {
   /** Program of Node that runs it. */
   readonly node?: string;
   readonly module?: boolean;
+  /** Whether it shares what it listens on; else it is an app in fork mode. */
+  readonly shared?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** Whom it runs as, else the one who runs the test. */
   readonly user?: string;
@@ -119,6 +121,30 @@ export class ClusterRig {
     await this.client.nextState(nonce, 'exited');
   }
 
+  /** Kills the runner and starts the next one. */
+  async replaceRunner(): Promise<void> {
+    await this.runner.killRunner();
+    await this.runner.startRunner();
+  }
+
+  /** The line of an instance, once `is` is true of it. */
+  line(
+    { nonce }: { readonly nonce: string },
+    is: (line: RunnerInstance) => boolean | undefined,
+  ): Promise<RunnerInstance> {
+    return eventually(async () => {
+      const line = (await this.client.list()).find((instance) => instance.nonce === nonce);
+      return line !== undefined && is(line) === true ? line : undefined;
+    });
+  }
+
+  /** Waits until the instance has a channel, and its sockets are known to be shared. */
+  async cameBack(...instances: readonly { readonly nonce: string }[]): Promise<void> {
+    for (const instance of instances) {
+      await this.line(instance, ({ connected, socketsLost }) => connected === true && socketsLost !== true);
+    }
+  }
+
   /** Whether the runner has written down that the instance listens on so many addresses: a kill takes what it has not. */
   async ledgerHas({ nonce }: { readonly nonce: string }, count: number): Promise<boolean> {
     const text = await readFile(join(this.runner.home, 'run/ledger.ndjson'), 'utf8');
@@ -132,12 +158,16 @@ export class ClusterRig {
     return this.runner.close();
   }
 
-  #spec(script: string, node: string, { name = 'api', slot = 0, env = {}, user }: AppOptions): SpawnSpec {
+  #spec(
+    script: string,
+    node: string,
+    { name = 'api', slot = 0, env = {}, user, shared = true }: AppOptions,
+  ): SpawnSpec {
     const spec = this.runner.spec({
       file: node,
       args: ['--require', this.#agent, script],
       ipc: true,
-      shared: true,
+      shared,
       ...(user !== undefined && { uid: user }),
       env: { STATEWARD_SLOT: String(slot), NODE_APP_INSTANCE: String(slot), ...env },
     });

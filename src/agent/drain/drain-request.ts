@@ -12,17 +12,15 @@ export function drainOnRequest(target: NodeJS.Process): void {
   const answer = (message: Draining | Drained): void => {
     if (target.connected) send(message, () => undefined);
   };
-  let asked = false;
+  let drained: Promise<void> | undefined;
   const onInternal = (message: unknown): void => {
     const ms = isCommand(message, DRAIN) ? message['ms'] : undefined;
-    if (asked || typeof ms !== 'number') return;
-    asked = true;
+    if (typeof ms !== 'number') return;
     const signal = STOP_SIGNALS.find((name) => target.listenerCount(name) > 0) ?? null;
     answer({ cmd: DRAINING, signal });
-    import('./drain.ts')
-      .then(({ drain }) => drain(ms))
-      .catch(() => undefined)
-      .finally(() => answer({ cmd: DRAINED }));
+    // Asked again, by the next runner: it is at it, or has done it.
+    drained ??= import('./drain.ts').then(({ drain }) => drain(ms)).catch(() => undefined);
+    void drained.then(() => answer({ cmd: DRAINED }));
   };
   (target as NodeJS.EventEmitter).on('internalMessage', onInternal);
 }

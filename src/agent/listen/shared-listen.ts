@@ -5,29 +5,41 @@ import {
   type ListeningServer,
   type ServerQuery,
 } from './cluster-hook.ts';
+import { wholeAddress } from './listen-address.ts';
 import { listenError } from './listen-error.ts';
 import { ListenIndexes } from './listen-indexes.ts';
 import { listenAlone } from './own-socket.ts';
 import {
   CLOSED,
+  HOLD,
   isCommand,
   LISTEN,
   LISTENING,
   SHARED_VARIABLE,
   SOCKET,
+  type HeldSocket,
+  type ListenFields,
   type ListenNotice,
   type ListenRequest,
   type SocketAnswer,
 } from '../protocol.ts';
 
+/** So long who wants to listen waits for the next runner, before it listens alone. */
+const NEXT_RUNNER_MS = 2_000;
 /** As long as a timer can wait. */
 const FOR_EVER_MS = 2 ** 31 - 1;
 
 type Send = (message: unknown, ...rest: unknown[]) => boolean;
+/** What is asked for, whichever of the requests it is. */
+type Wanted = Omit<ListenFields, 'id'>;
 
 export interface SharedListening {
-  /** There is nobody any more who could be asked. */
+  /** There is nobody any more who could be asked, and nobody will come. */
   readonly channelClosed: () => void;
+  /** There is nobody who could be asked until another runner comes. */
+  readonly channelLost: () => void;
+  /** Another runner is there: it gets the sockets, and hears what was asked meanwhile. */
+  readonly channelBack: () => void;
 }
 
 /**
@@ -43,6 +55,7 @@ export function shareListening(target: NodeJS.Process): SharedListening | null {
 }
 
 interface Waiting {
+  readonly what: Wanted;
   readonly granted: (handle: ListenHandle, data: unknown) => void;
   readonly refused: (errno: number, note: string | null) => void;
   readonly alone: () => void;
@@ -51,7 +64,9 @@ interface Waiting {
 /**
  *   listen() ──LISTEN──▶ waiting ──handle──▶ listening ──close()──▶ CLOSED is said
  *                           ├──refused──▶ 'error' on the server
- *                           └──channel lost──▶ binds for itself
+ *                           └──channel closed, or lost for too long──▶ binds for itself
+ *
+ * While the channel is lost, who wants to listen waits; the next runner gets every socket, and then hears of who waits.
  */
 class SharedListen implements SharedListening {
   readonly #target: NodeJS.Process;
@@ -59,6 +74,9 @@ class SharedListen implements SharedListening {
   readonly #indexes = new ListenIndexes();
   readonly #waiting = new Map<number, Waiting>();
   readonly #servers = new Set<ListeningServer>();
+  /** What is listened on, by the id under which it was asked for. */
+  readonly #held = new Map<number, Held>();
+  #lost: NodeJS.Timeout | undefined;
   readonly #worker: { readonly listens: () => void };
   #nextId = 1;
 
@@ -74,22 +92,45 @@ class SharedListen implements SharedListening {
     });
   }
 
+  channelLost(): void {
+    clearTimeout(this.#lost);
+    this.#lost = setTimeout(() => this.channelClosed(), NEXT_RUNNER_MS);
+    this.#lost.unref();
+  }
+
+  channelBack(): void {
+    this.#giveUpWaiting();
+    for (const [id, { what, server, handle }] of this.#held) {
+      const data = server._getServerData?.() ?? null;
+      const held: HeldSocket = { cmd: HOLD, id, ...what, data };
+      this.#send(held, handle, undefined, () => undefined);
+    }
+    for (const [id, { what }] of this.#waiting) this.#say({ cmd: LISTEN, id, ...what });
+  }
+
   channelClosed(): void {
+    this.#giveUpWaiting();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { alone } of waiting) alone();
   }
 
+  #giveUpWaiting(): void {
+    clearTimeout(this.#lost);
+    this.#lost = undefined;
+  }
+
   #getServer(server: ListeningServer, query: ServerQuery, callback: GotHandle): void {
     const { fd } = query;
     const isOpen = typeof fd === 'number' && fd >= 0;
-    if (isOpen || !this.#target.connected) listenAlone(server, query, callback);
+    const isThere = this.#target.connected || this.#lost !== undefined;
+    if (isOpen || !isThere) listenAlone(server, query, callback);
     else this.#ask(server, query, callback);
   }
 
   #ask(server: ListeningServer, query: ServerQuery, callback: GotHandle): void {
     const id = this.#nextId++;
-    const address = addressOf(query);
+    const address = wholeAddress(query);
     const port = Number(query.port ?? 0);
     const { addressType, flags, readableAll, writableAll } = query;
     const { index, release } = this.#indexes.take(JSON.stringify([address, port, addressType]));
@@ -103,10 +144,13 @@ class SharedListen implements SharedListening {
       clearInterval(keepAlive);
       act();
     };
+    const data = server._getServerData?.() ?? null;
+    const what = { address, port, addressType, flags: flags ?? 0, index, data, readableAll, writableAll };
     this.#waiting.set(id, {
+      what,
       granted: (handle, data) =>
         answered(() => {
-          this.#listen({ id, server, handle, release }, () => {
+          this.#listen({ id, server, handle, release, what }, () => {
             if (data !== null) server._setServerData?.(data);
             callback(0, handle);
           });
@@ -124,17 +168,16 @@ class SharedListen implements SharedListening {
           if (isCurrent()) listenAlone(server, query, callback);
         }),
     });
-    const data = server._getServerData?.() ?? null;
-    const what = { address, port, addressType, flags: flags ?? 0, index, data, readableAll, writableAll };
     this.#say({ cmd: LISTEN, id, ...what });
   }
 
-  #listen({ id, server, handle, release }: Listener, listen: () => void): void {
+  #listen({ id, server, handle, release, what }: Listener, listen: () => void): void {
     const close = handle.close.bind(handle);
     let open = true;
     const value = (callback?: () => void): void => {
       if (open) {
         open = false;
+        this.#held.delete(id);
         release();
         // One that is drained has given up its socket, and is still to be closed.
         process.nextTick(() => server.listening !== true && this.#servers.delete(server));
@@ -147,6 +190,7 @@ class SharedListen implements SharedListening {
     listen();
     // Whoever could not listen after all, or has been closed while it waited, has closed what it was given.
     if (!isOpen()) return;
+    this.#held.set(id, { what, server, handle });
     this.#worker.listens();
     this.#say({ cmd: LISTENING, id });
 
@@ -179,19 +223,17 @@ class SharedListen implements SharedListening {
   }
 }
 
-interface Listener {
-  readonly id: number;
+interface Held {
+  /** As it was asked for. */
+  readonly what: Wanted;
   readonly server: ListeningServer;
   readonly handle: ListenHandle;
-  /** Gives back its number. */
-  readonly release: () => void;
 }
 
-/** The runner has another folder: a path is to be whole. One that begins with NUL is in no folder. */
-function addressOf({ address, addressType }: ServerQuery): string | null {
-  if (address === undefined || address === null || address === '') return null;
-  if (addressType !== -1 || address.startsWith('\0')) return address;
-  return process.getBuiltinModule('node:path').resolve(address);
+interface Listener extends Held {
+  readonly id: number;
+  /** Gives back its number. */
+  readonly release: () => void;
 }
 
 /** With nothing of ours on the stack that an app which does not listen to it dies with. */

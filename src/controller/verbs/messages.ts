@@ -88,7 +88,7 @@ async function sendTo(
   driver: Pick<Driver, 'send'>,
 ): Promise<string | null> {
   if (connected === false) {
-    return 'it has no channel: it is not a Node app, it has `agent: false`, or an earlier runner has started it';
+    return 'it has no channel: it is not a Node app, it has `agent: false`, or its agent has not come back to this runner';
   }
   const sent = await driver.send(nonce, message);
   return sent.ok ? null : sent.error.message;

@@ -116,7 +116,7 @@ const TEXTS = {
     LogLinesDropped: 'log lines came faster than they could be written',
     LogWriteFailed: 'a log file cannot be written',
     LogRotationFailed: 'a log file cannot be rotated, and grows beyond its limit',
-    SocketsLost: 'an earlier runner bound the sockets of the app, and no new instance can share them',
+    SocketsLost: 'agents of the app did not hand its sockets over: no new instance can share them',
     Watching: 'files are watched',
     WatchFailed: 'files cannot be watched',
     LimitsSet: 'the kernel holds the app to its limits',

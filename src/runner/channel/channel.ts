@@ -14,7 +14,8 @@ export interface AgentMessage {
 export interface ChannelHandlers {
   readonly clock: Clock;
   readonly onMessage: (message: unknown) => void;
-  readonly onAgentMessage: (message: AgentMessage) => void;
+  /** `handle`: the socket that came along, the listener's to close. */
+  readonly onAgentMessage: (message: AgentMessage, handle: SocketHandle | null) => void;
   /** Messages were dropped; called once. */
   readonly onDropped: () => void;
   readonly onClose: () => void;
@@ -43,6 +44,8 @@ export class Channel {
   readonly #agentMessages: Credit;
   /** Who wants to know whether a handle has arrived, in the order in which they were sent. */
   readonly #handleAnswers: ((received: boolean) => void)[] = [];
+  /** The socket that came with the last bytes: it belongs to the next message that says it has one. */
+  #pending: SocketHandle | null = null;
   #dropped = false;
   #open = true;
   #deaf = false;
@@ -61,9 +64,14 @@ export class Channel {
       onBytes: (chunk) => {
         if (!this.#deaf) frames.write(chunk);
       },
+      onHandle: (handle) => {
+        this.#pending?.close();
+        this.#pending = handle;
+      },
       onHandleAnswer: (received) => this.#onHandleAnswer(received),
       onClose: () => {
         this.#open = false;
+        this.#takePending()?.close();
         handlers.onClose();
       },
     });
@@ -110,14 +118,31 @@ export class Channel {
 
   #onInternal(message: AgentMessage): void {
     if (message.cmd.startsWith(AGENT_PREFIX)) {
-      this.#handlers.onAgentMessage(message);
+      this.#handlers.onAgentMessage(message, null);
     } else if (message.cmd === 'NODE_HANDLE') {
-      // The socket that the app sent along is closed already; without an answer all else it sends would wait.
+      const handle = this.#takePending();
+      // Without an answer all else that it sends would wait.
       this.send({ cmd: 'NODE_HANDLE_ACK' });
-      if (message.msg !== undefined) this.#handlers.onMessage(message.msg);
+      this.#onMessageWithHandle(message.msg, handle);
     } else if (message.cmd === 'NODE_HANDLE_ACK' || message.cmd === 'NODE_HANDLE_NACK') {
       this.#onHandleAnswer(message.cmd === 'NODE_HANDLE_ACK');
     }
+  }
+
+  /** What an agent sends along is looked at; nobody wants the sockets of an app. */
+  #onMessageWithHandle(message: unknown, handle: SocketHandle | null): void {
+    if (isInternal(message) && message.cmd.startsWith(AGENT_PREFIX)) {
+      this.#handlers.onAgentMessage(message, handle);
+      return;
+    }
+    handle?.close();
+    if (message !== undefined) this.#handlers.onMessage(message);
+  }
+
+  #takePending(): SocketHandle | null {
+    const handle = this.#pending;
+    this.#pending = null;
+    return handle;
   }
 
   #onHandleAnswer(received: boolean): void {

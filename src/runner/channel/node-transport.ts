@@ -1,7 +1,15 @@
 import type { ChildProcess, SendHandle } from 'node:child_process';
 import type { SocketHandle } from '../sockets/bind-socket.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
-import { MAX_UNSENT_BYTES, type OpenTransport, type Transport, type TransportSink } from './transport.ts';
+import {
+  ANSWER_LIMIT_MS,
+  MAX_HANDLES,
+  MAX_QUEUED,
+  MAX_UNSENT_BYTES,
+  type OpenTransport,
+  type Transport,
+  type TransportSink,
+} from './transport.ts';
 
 /** What libuv reads the channel with. Internal to Node: there is no other way to get at the bytes before Node does. */
 interface ChannelHandle {
@@ -10,12 +18,6 @@ interface ChannelHandle {
   pendingHandle?: { close(): void } | null;
   readonly writeQueueSize: number;
 }
-
-/** A process has this long to say that it got a handle; then what waits behind it is sent all the same. */
-const ANSWER_LIMIT_MS = 5_000;
-/** Messages that may wait for that, and sockets: an app may well ask for hundreds at once. */
-const MAX_QUEUED = 200;
-const MAX_HANDLES = 2_000;
 
 /**
  * Over the `ipc` channel of Node, which can carry sockets to the process. What the process writes never reaches Node's

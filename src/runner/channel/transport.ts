@@ -4,6 +4,8 @@ import type { SocketHandle } from '../sockets/bind-socket.ts';
 /** Who is to hear what a transport brings. */
 export interface TransportSink {
   readonly onBytes: (chunk: Buffer) => void;
+  /** A socket that came with the bytes that follow; the sink's to close. */
+  readonly onHandle: (handle: SocketHandle) => void;
   /** The process has said that it got the handle that was sent first of those still on their way, or that it did not. */
   readonly onHandleAnswer: (received: boolean) => void;
   /** Called once; nothing follows. */
@@ -25,6 +27,11 @@ export type OpenTransport = (sink: TransportSink) => Transport;
 
 /** What may wait for a process that does not read. */
 export const MAX_UNSENT_BYTES = 64 * 1024;
+/** A process has this long to say that it got a handle; then what waits behind it is sent all the same. */
+export const ANSWER_LIMIT_MS = 5_000;
+/** Messages that may wait for that, and sockets: an app may well ask for hundreds at once. */
+export const MAX_QUEUED = 200;
+export const MAX_HANDLES = 2_000;
 
 /** Over a pair of connected sockets of which the process has the other one. It carries no handles. */
 export function streamTransport(stream: Duplex): OpenTransport {

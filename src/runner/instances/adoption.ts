@@ -76,7 +76,7 @@ export function groupByNonce(scanned: readonly ProcessEntry[]): ReadonlyMap<stri
 }
 
 export function restore(entry: LedgerEntry, { clock }: Pick<AdoptionContext, 'clock'>): Instance {
-  const { nonce, labels, logs, io, at, exit, ready, limits, listening, leftovers } = entry;
+  const { nonce, labels, logs, io, at, exit, ready, limits, ipc, listening, leftovers } = entry;
   const age = Math.max(0, clock.now() - at);
   return {
     nonce,
@@ -91,6 +91,8 @@ export function restore(entry: LedgerEntry, { clock }: Pick<AdoptionContext, 'cl
     phase: exit === null ? { state: 'starting', stop: null } : { state: 'exited', exit },
     ready,
     channel: null,
+    ipc,
+    handover: ipc ? 'awaited' : 'missing',
     listening: listening !== null && exit !== null ? [] : listening,
     limits,
     problems: new Map(),

@@ -1,3 +1,4 @@
+import { HANDED } from '../../agent/protocol.ts';
 import { Channel } from '../channel/channel.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { drainAnswer } from './drain.ts';
@@ -14,6 +15,8 @@ export interface ChannelContext {
   /** The line of the instance has changed. */
   readonly publishInstance: (instance: Instance) => void;
   readonly sockets: SocketRequests;
+  /** The agent of an instance of an earlier runner has come back, and has said all that it has to say. */
+  readonly handedOver: (instance: Instance) => void;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface ChannelContext {
  */
 export function openChannel(instance: Instance, open: OpenTransport, context: ChannelContext): Channel {
   const { nonce } = instance;
-  const { clock, publish, publishInstance, record, sockets } = context;
+  const { clock, publish, publishInstance, record, sockets, handedOver } = context;
   return new Channel(open, {
     clock,
     onMessage: (message) => {
@@ -34,11 +37,13 @@ export function openChannel(instance: Instance, open: OpenTransport, context: Ch
         publishInstance(instance);
       }
     },
-    onAgentMessage: (message) => {
+    onAgentMessage: (message, handle) => {
+      if (sockets.onMessage(instance, message, handle)) return;
       const drain = drainAnswer(message);
       if (drain !== undefined) {
         if (instance.phase.state === 'stopping') instance.phase.stop.answered(drain);
-      } else if (!sockets.onMessage(instance, message)) publish({ event: 'message', nonce, message });
+      } else if (message.cmd === HANDED) handedOver(instance);
+      else publish({ event: 'message', nonce, message });
     },
     onDropped: () => {
       const message = 'its messages are too large, too deep or come too fast: some were dropped';

@@ -9,6 +9,7 @@ import {
 } from './instance.ts';
 import type { Ending } from './background-rules.ts';
 import { Endings } from './endings.ts';
+import { canComeBack, Handovers } from '../handover/handovers.ts';
 import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { InstanceOutput } from '../output/instance-output.ts';
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
@@ -18,6 +19,7 @@ import type { RunnerEvent, RunnerRequest } from '../protocol/messages.ts';
 import type { SpawnSpec, StopSpec } from '../protocol/orders.ts';
 import type { RunnerExit, RunnerInstance, TailLine } from '../protocol/reports.ts';
 import { RequestError } from '../protocol/request-error.ts';
+import type { OpenTransport } from '../channel/transport.ts';
 import { SocketRequests } from './socket-requests.ts';
 import { sendSignal, type Signal } from '../processes/signals.ts';
 import type { SpawnedProcess } from '../spawn/spawn-process.ts';
@@ -39,16 +41,28 @@ export class InstanceTable {
   readonly #endings: Endings;
   readonly #sockets: SocketRequests;
   readonly #channelContext: ChannelContext;
+  readonly #handovers: Handovers;
 
   constructor(context: TableContext) {
     this.#context = context;
     const publishInstance = (instance: Instance): void => this.#publish(instance);
-    this.#sockets = new SocketRequests({ record: context.record, publishInstance });
-    this.#channelContext = { ...context, publishInstance, sockets: this.#sockets };
+    const isAwaited = (app: string): boolean => this.#handovers.awaits(app);
+    this.#sockets = new SocketRequests({ record: context.record, publishInstance, isAwaited });
+    const handedOver = (instance: Instance): void => this.#handovers.handedOver(instance);
+    this.#channelContext = { ...context, publishInstance, sockets: this.#sockets, handedOver };
+    this.#handovers = new Handovers({
+      clock: context.clock,
+      sockets: this.#sockets,
+      openChannel: (instance, open) => openChannel(instance, open, this.#channelContext),
+      publishInstance,
+    });
     this.#endings = new Endings({
       ...context,
       publishInstance,
-      onMainEnded: (instance) => this.#sockets.ended(instance),
+      onMainEnded: (instance) => {
+        this.#sockets.ended(instance);
+        this.#handovers.ended(instance);
+      },
       exited: (instance, exit) => this.#exited(instance, exit),
     });
   }
@@ -71,6 +85,21 @@ export class InstanceTable {
     this.#instances.set(instance.nonce, instance);
     this.#sockets.adopt(instance);
     if (leftBehind.length > 0) this.#endings.remains(instance, leftBehind);
+  }
+
+  /** Agents of what was restored can come back from now on; resolves when all have, or after `ms` milliseconds. */
+  awaitAgents(ms: number): Promise<void> {
+    return this.#handovers.begin(this.#instances.values(), ms);
+  }
+
+  /** Whether an agent that comes back as this instance is who it says. */
+  awaitsAgentOf(nonce: string): boolean {
+    const instance = this.#instances.get(nonce);
+    return instance !== undefined && canComeBack(instance);
+  }
+
+  agentArrived(nonce: string, open: OpenTransport): void {
+    this.#handovers.arrived(this.#get(nonce), open);
   }
 
   /** Starts a process. A start that fails is an instance that has exited, not an error. */

@@ -45,6 +45,14 @@ export interface LiveProcess {
   readonly watch: IdentityWatch | null;
 }
 
+/**
+ * Whether all is here that an earlier runner had of a process besides its output: its channel, and its sockets.
+ *
+ *   awaited ──its agent has handed over all──▶ complete
+ *      └──time over──▶ missing ──its agent comes after all──▲
+ */
+export type Handover = 'complete' | 'awaited' | 'missing';
+
 /** One line of the process table; only the table changes it. */
 export interface Instance {
   readonly nonce: string;
@@ -64,6 +72,9 @@ export interface Instance {
   /** It has said that it is ready. */
   ready: boolean;
   channel: Channel | null;
+  /** It was started with a channel. */
+  readonly ipc: boolean;
+  handover: Handover;
   /** The shared sockets that it listens on, in order; null: it shares none. */
   listening: readonly string[] | null;
   /** Null: it has no limits. */
@@ -95,6 +106,8 @@ export function newInstance(spec: SpawnSpec, clock: Clock): Instance {
     phase: { state: 'starting', stop: null },
     ready: false,
     channel: null,
+    ipc: ipc === true,
+    handover: 'complete',
     listening: ipc === true && shared === true ? [] : null,
     limits: null,
     problems: new Map(),
@@ -125,7 +138,7 @@ export function upMs(instance: Instance, clock: Clock): number {
 
 /** The line as it goes over the wire. */
 export function describeInstance(instance: Instance, clock: Clock): RunnerInstance {
-  const { nonce, labels, startedAt, adopted, phase, limits, listening } = instance;
+  const { nonce, labels, startedAt, adopted, phase, limits, listening, handover } = instance;
   const exit = phase.state === 'exited' ? phase.exit : null;
   const problems = problemsOf(instance);
   return {
@@ -141,7 +154,7 @@ export function describeInstance(instance: Instance, clock: Clock): RunnerInstan
     connected: instance.channel?.open ?? false,
     ...(limits !== null && { limits: { state: limits.state, message: limits.message } }),
     ...(listening !== null && { listening }),
-    ...(adopted && listening !== null && listening.length > 0 && { socketsLost: true }),
+    ...(handover === 'missing' && listening !== null && listening.length > 0 && { socketsLost: true }),
     ...(phase.state === 'stopping' &&
       phase.leftBehind !== null && { leftBehind: phase.leftBehind.map(({ pid }) => pid) }),
     ...(problems.length > 0 && { problems }),
@@ -156,7 +169,7 @@ function problemsOf({ problems, output, remains }: Instance): readonly RunnerPro
 
 /** The line as a later runner needs it. */
 export function ledgerEntry(instance: Instance): LedgerEntry {
-  const { nonce, labels, logs, io, startedAt, phase, ready, limits, listening, leftovers } = instance;
+  const { nonce, labels, logs, io, startedAt, phase, ready, limits, ipc, listening, leftovers } = instance;
   const identity = processOf(instance)?.identity ?? null;
   const exit = phase.state === 'exited' ? phase.exit : null;
   return {
@@ -169,6 +182,7 @@ export function ledgerEntry(instance: Instance): LedgerEntry {
     exit,
     ready,
     limits,
+    ipc,
     listening,
     leftovers,
     byFile: instance.inBackground?.byFile ?? false,
@@ -194,9 +208,10 @@ export function intentOf({
   logs,
   io,
   startedAt: at,
+  ipc,
   listening,
   leftovers,
 }: Instance): LedgerRecord {
-  const shared = listening === null ? {} : { shared: true };
+  const shared = { ...(ipc && { ipc }), ...(listening !== null && { shared: true }) };
   return { kind: 'intent', nonce, labels, logs, io, at, ...shared, ...(leftovers !== null && { leftovers }) };
 }

@@ -1,5 +1,11 @@
-import { CLOSED, LISTEN, LISTENING, SOCKET, type SocketAnswer } from '../../agent/protocol.ts';
-import { bindSocket, errnoOf, type BindRequest } from '../sockets/bind-socket.ts';
+import { CLOSED, HOLD, LISTEN, LISTENING, SOCKET, type SocketAnswer } from '../../agent/protocol.ts';
+import {
+  addressOf,
+  bindSocket,
+  errnoOf,
+  type BindRequest,
+  type SocketHandle,
+} from '../sockets/bind-socket.ts';
 import type { AgentMessage } from '../channel/channel.ts';
 import type { Instance } from './instance.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
@@ -7,10 +13,14 @@ import { removeStaleSocket } from '../sockets/stale-socket.ts';
 import { SharedSockets, type ListenRequest, type Refused } from '../sockets/shared-sockets.ts';
 import { parseAddress } from '../sockets/socket-address.ts';
 
+const ABOUT_SOCKETS: readonly string[] = [LISTEN, LISTENING, CLOSED, HOLD];
+
 export interface SocketContext {
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
   /** The line of the instance has changed. */
   readonly publishInstance: (instance: Instance) => void;
+  /** Whether an instance of this app may yet hand over what it has. */
+  readonly isAwaited: (app: string) => boolean;
 }
 
 /** Ports below are the system's. */
@@ -22,16 +32,26 @@ export class SocketRequests {
   readonly #sockets = new SharedSockets(bindSocket);
   /** What a process has written may be read after its end. */
   readonly #ended = new WeakSet<Instance>();
+  /** Those of which not all has arrived that they handed over. */
+  readonly #incomplete = new WeakSet<Instance>();
+  /** Requests for what an instance may yet hand over. */
+  #postponed: (() => void)[] = [];
 
   constructor(context: SocketContext) {
     this.#context = context;
   }
 
-  /** False: the message is about something else. */
-  onMessage(instance: Instance, message: AgentMessage): boolean {
+  /** False: the message is about something else. `handle` came along and is looked after here. */
+  onMessage(instance: Instance, message: AgentMessage, handle: SocketHandle | null): boolean {
     const { cmd, id } = message;
-    if (cmd !== LISTEN && cmd !== LISTENING && cmd !== CLOSED) return false;
-    if (instance.listening === null || typeof id !== 'number' || this.#ended.has(instance)) return true;
+    const isSharing = instance.listening !== null && !this.#ended.has(instance);
+    if (cmd === HOLD && isSharing && instance.handover !== 'complete') {
+      if (!this.#takeBack(instance, message, handle)) this.#incomplete.add(instance);
+      return true;
+    }
+    handle?.close();
+    if (!ABOUT_SOCKETS.includes(cmd)) return false;
+    if (!isSharing || typeof id !== 'number' || cmd === HOLD) return true;
     const share = { nonce: instance.nonce, id };
     if (cmd === LISTEN) {
       this.#answer(instance, id, message);
@@ -50,6 +70,19 @@ export class SocketRequests {
       if (address !== null) this.#sockets.addLost({ app: appOf(instance), nonce: instance.nonce, address });
     }
     if (instance.phase.state === 'exited') this.ended(instance);
+  }
+
+  /** An instance of an earlier runner has handed over what it has; false: not all of that has arrived. */
+  handedOverAll(instance: Instance): boolean {
+    if (this.#incomplete.has(instance)) return false;
+    this.#sockets.handedOverAll(instance.nonce);
+    if (instance.listening !== null) this.#update(instance);
+    return true;
+  }
+
+  /** Answers what was put off, as somebody who was waited for has come, or will not come any more. */
+  answerPostponed(): void {
+    for (const answer of this.#postponed.splice(0)) answer();
   }
 
   /** The app of an instance has another name now: its sockets go with it. */
@@ -79,8 +112,15 @@ export class SocketRequests {
       refuse({ errno: errnoOf('EINVAL'), note: null });
       return;
     }
+    const app = appOf(instance);
+    if (!this.#sockets.has({ ...request, app }) && this.#context.isAwaited(app)) {
+      this.#postponed.push(() => {
+        if (!this.#ended.has(instance)) this.#answer(instance, id, message);
+      });
+      return;
+    }
     const refusal = instance.otherUser ? refusalForOthers(request) : null;
-    const outcome = refusal ?? this.#sockets.take({ ...request, app: appOf(instance), nonce, id });
+    const outcome = refusal ?? this.#sockets.take({ ...request, app, nonce, id });
     if ('errno' in outcome) {
       refuse(outcome);
       return;
@@ -94,6 +134,29 @@ export class SocketRequests {
     if (channel.sendHandle(answer, outcome.handle, onAnswer)) return;
     this.#sockets.giveBack({ nonce, id });
     channel.close();
+  }
+
+  /** False: nothing came, or nothing that can be what it says. */
+  #takeBack(instance: Instance, message: AgentMessage, handle: SocketHandle | null): boolean {
+    const { id } = message;
+    const request = parseRequest(message);
+    if (handle === null || request === null || typeof id !== 'number') {
+      handle?.close();
+      return false;
+    }
+    const address = addressOf(handle, request);
+    if (typeof address === 'number') {
+      handle.close();
+      return false;
+    }
+    // Whoever did not bind it does not remove its file when it closes it.
+    const close = (): void => {
+      handle.close();
+      if (address.kind === 'path') removeStaleSocket(address.path);
+    };
+    const { nonce } = instance;
+    this.#sockets.handedOver({ ...request, app: appOf(instance), nonce, id }, { handle, address }, close);
+    return true;
   }
 
   #update(instance: Instance): void {

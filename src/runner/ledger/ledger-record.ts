@@ -18,6 +18,8 @@ export type LedgerRecord =
       readonly io: string;
       /** Epoch milliseconds. */
       readonly at: number;
+      /** It has a channel, and an agent that gets it another one; absent: neither. */
+      readonly ipc?: boolean;
       /** Absent: it shares no sockets. */
       readonly shared?: boolean;
       /** Absent: not said. */
@@ -61,6 +63,8 @@ export interface LedgerEntry {
   readonly exit: RunnerExit | null;
   readonly ready: boolean;
   readonly limits: LimitsOutcome | null;
+  /** It was started with a channel, and with an agent that comes back to a later runner. */
+  readonly ipc: boolean;
   /** Null: it shares no sockets. */
   readonly listening: readonly string[] | null;
   /** Null: not said. */
@@ -71,9 +75,10 @@ export interface LedgerEntry {
 
 /** The records that add up to `entry` again. */
 export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
-  const { nonce, labels, logs, io, at, process, exit, ready, limits, listening, leftovers, byFile } = entry;
+  const { nonce, labels, logs, io, at, process, exit, ready, limits, ipc, listening, leftovers, byFile } =
+    entry;
   const facts = { ...(limits !== null && { limits }), ...(byFile && { byFile }) };
-  const shared = listening === null ? {} : { shared: true };
+  const shared = { ...(ipc && { ipc }), ...(listening !== null && { shared: true }) };
   return [
     { kind: 'intent', nonce, labels, logs, io, at, ...shared, ...(leftovers !== null && { leftovers }) },
     ...(process === null ? [] : [{ kind: 'started', nonce, ...process, at, ...facts } as const]),
@@ -133,7 +138,7 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
   const { nonce } = record;
   const entry = entries.get(nonce);
   if (record.kind === 'intent') {
-    const { labels, logs, io, at, shared = false, leftovers = null } = record;
+    const { labels, logs, io, at, ipc = false, shared = false, leftovers = null } = record;
     entries.set(nonce, {
       nonce,
       labels,
@@ -144,6 +149,7 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
       exit: null,
       ready: false,
       limits: null,
+      ipc,
       listening: shared ? [] : null,
       leftovers,
       byFile: false,

@@ -47,15 +47,15 @@ export interface RunnerInstance {
   readonly exit: RunnerExit | null;
   /** It has called `process.send('ready')`; kept for as long as it lives. An old runner does not say. */
   readonly ready?: boolean;
-  /** Messages reach it: it was started with a channel, by this runner, and neither end has closed it. */
+  /** Messages reach it: it was started with a channel, or its agent got it one, and neither end has closed it. */
   readonly connected?: boolean;
   /** Only of one that was started with limits. */
   readonly limits?: InstanceLimits;
   /** Shared sockets that it listens on: `127.0.0.1:3000`, `[::]:53/udp`, `/run/api.sock`. Absent: it shares none. */
   readonly listening?: readonly string[];
   /**
-   * It listens on shared sockets that an earlier runner held: it goes on serving, but nobody can be given them any more,
-   * so that their addresses are free only when all that have them have ended.
+   * It listens on shared sockets that an earlier runner held, and its agent has not handed them over: it goes on serving,
+   * but no other process can be given them, so that their addresses are free only when all that have them have ended.
    */
   readonly socketsLost?: boolean;
   /** Its main process has ended by itself, and these that it has left behind are being ended. */

@@ -1,11 +1,9 @@
-import { unlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { Connection, type ConnectionHandlers } from './connection.ts';
+import { listenPrivately } from './listen-privately.ts';
 import type { RunnerEvent, RunnerRequestFrame, RunnerResult } from '../protocol/messages.ts';
 
 const MAX_CONNECTIONS = 64;
-/** Longest path of a Unix socket on Linux; Node 20 silently cuts a longer one. */
-const MAX_SOCKET_PATH = 107;
 
 export type HelloRequest = Extract<RunnerRequestFrame, { kind: 'hello' }>;
 export type OtherRequest = Exclude<RunnerRequestFrame, { kind: 'hello' }>;
@@ -38,8 +36,6 @@ export class RunnerServer {
 
   /** Listens at `path`; whoever calls holds the lock of the home, so that a socket that is there is a dead one's. */
   async listen(path: string): Promise<void> {
-    if (Buffer.byteLength(path) > MAX_SOCKET_PATH) throw new Error(`${path} is too long for a socket`);
-    removeStaleSocket(path);
     const handlers: ConnectionHandlers = {
       onRequest: (connection, request) => this.#onRequest(connection, request),
       onClose: (connection) => this.#onClose(connection),
@@ -86,25 +82,4 @@ export class RunnerServer {
     }
     this.#handlers.onConnectionClosed();
   }
-}
-
-function removeStaleSocket(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // None there; anything else comes up when listening.
-  }
-}
-
-/** The socket is never there with a wider mode, not even for a moment; the apps' umask stays as it is. */
-function listenPrivately(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    const umask = process.umask(0o177);
-    try {
-      server.listen(path, resolve);
-    } finally {
-      process.umask(umask);
-    }
-  });
 }

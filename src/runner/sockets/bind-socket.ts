@@ -61,15 +61,24 @@ function bind(request: BindRequest): BoundSocket | number {
   const udp = addressType === 'udp4' || addressType === 'udp6';
   const handle = udp ? udpHandle(addressType, request) : serverHandle(address, port, addressType, request);
   if (typeof handle === 'number') return handle;
-  const out: { address?: string; port?: number } = {};
   // libuv keeps EADDRINUSE to itself until somebody asks.
+  const found = addressOf(handle, request);
+  if (typeof found !== 'number') return { handle, address: found };
+  handle.close();
+  return found;
+}
+
+/** Where a socket is bound that was asked for by `request`, or the error that it has had. */
+export function addressOf(
+  handle: SocketHandle,
+  { address, port, addressType }: BindRequest,
+): SocketAddress | number {
+  if (addressType === -1) return { kind: 'path', path: address ?? '' };
+  const out: { address?: string; port?: number } = {};
   const failure = handle.getsockname?.(out) ?? 0;
-  if (failure !== 0) {
-    handle.close();
-    return failure;
-  }
+  if (failure !== 0) return failure;
   const { address: host = '', port: given = port } = out;
-  return { handle, address: { kind: udp ? 'udp' : 'tcp', host, port: given } };
+  return { kind: addressType === 'udp4' || addressType === 'udp6' ? 'udp' : 'tcp', host, port: given };
 }
 
 function bindPath(path: string, request: BindRequest): BoundSocket | number {

@@ -1,14 +1,11 @@
-import { errnoOf, type Bind, type BindRequest, type SocketHandle } from './bind-socket.ts';
+import { errnoOf, type Bind, type BindRequest, type BoundSocket, type SocketHandle } from './bind-socket.ts';
+import { keyOf, shareKey, socketKey, type SharedName } from './socket-key.ts';
 import { formatAddress, isSameAddress, mayOverlap, type SocketAddress } from './socket-address.ts';
 
 /** An app that asks for a socket: the `id`-th request of the instance `nonce`. */
-export interface ListenRequest extends BindRequest {
-  /** `project/name`; its instances share. */
-  readonly app: string;
+export interface ListenRequest extends BindRequest, SharedName {
   readonly nonce: string;
   readonly id: number;
-  /** How many such sockets this instance had already: the second of one kind is not the first. */
-  readonly index: number;
   /** What all that share it are to have in common: the ticket keys of TLS. */
   readonly data: unknown;
 }
@@ -31,6 +28,7 @@ interface SharedSocket {
   readonly handle: SocketHandle;
   readonly address: SocketAddress;
   readonly data: unknown;
+  readonly close: () => void;
   /** Those that have it, by `shareKey`. */
   readonly shares: Map<string, Share>;
 }
@@ -74,6 +72,41 @@ export class SharedSockets {
     socket.shares.set(shareKey(request), { nonce: request.nonce, listening: false });
     const { handle, data } = socket;
     return { handle, data };
+  }
+
+  /** Whether a request would be given a socket that is here already. */
+  has(request: SharedName): boolean {
+    return this.#sockets.has(socketKey(request));
+  }
+
+  /** Takes back what an instance has from an earlier runner, and listens on; one of several that hand over the same. */
+  handedOver(request: ListenRequest, { handle, address }: BoundSocket, close: () => void): void {
+    const { app, nonce, data } = request;
+    const key = socketKey(request);
+    const known = this.#sockets.get(key);
+    const isSame = known !== undefined && isSameAddress(known.address, address);
+    if (isSame) handle.close();
+    // Bound meanwhile under the same name, as any port: this one is for those that have it.
+    const own = known === undefined || isSame ? key : socketKey(request, formatAddress(address));
+    const socket = isSame
+      ? known
+      : (this.#sockets.get(own) ?? {
+          key: own,
+          app,
+          handle,
+          address,
+          data,
+          close,
+          shares: new Map<string, Share>(),
+        });
+    this.#sockets.set(own, socket);
+    socket.shares.set(shareKey(request), { nonce, listening: true });
+    this.#lost = this.#lost.filter((lost) => lost.nonce !== nonce || !isSameAddress(lost.address, address));
+  }
+
+  /** The instance has handed over all that it has. */
+  handedOverAll(nonce: string): void {
+    this.#lost = this.#lost.filter((lost) => lost.nonce !== nonce);
   }
 
   /** The instance has begun to listen on what it was given. */
@@ -139,7 +172,8 @@ export class SharedSockets {
     if (holder !== undefined) return inUse(holder, request);
     const bound = this.#bind(request);
     if (typeof bound === 'number') return this.#refused(bound, request);
-    const socket = { key, app, data, shares: new Map<string, Share>(), ...bound };
+    const close = (): void => bound.handle.close();
+    const socket = { key, app, data, close, shares: new Map<string, Share>(), ...bound };
     this.#sockets.set(key, socket);
     return socket;
   }
@@ -163,10 +197,10 @@ export class SharedSockets {
     return count;
   }
 
-  #closeIfUnused({ key, handle, shares }: SharedSocket): void {
+  #closeIfUnused({ key, close, shares }: SharedSocket): void {
     if (shares.size > 0) return;
     this.#sockets.delete(key);
-    handle.close();
+    close();
   }
 }
 
@@ -194,18 +228,4 @@ function wantedAddress({ address, port, addressType }: ListenRequest): SocketAdd
   if (port === 0) return null;
   const kind = addressType === 'udp4' || addressType === 'udp6' ? 'udp' : 'tcp';
   return { kind, host: address ?? (addressType === 'udp4' ? '0.0.0.0' : '::'), port };
-}
-
-function socketKey({ app, address, port, addressType, index }: ListenRequest): string {
-  return JSON.stringify([app, address, port, addressType, index]);
-}
-
-/** The key of the same socket under another name of its app. */
-function keyOf(app: string, key: string): string {
-  const [, ...rest] = JSON.parse(key) as unknown[];
-  return JSON.stringify([app, ...rest]);
-}
-
-function shareKey({ nonce, id }: { readonly nonce: string; readonly id: number }): string {
-  return `${nonce} ${id}`;
 }

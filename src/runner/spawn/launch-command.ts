@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { SHARED_VARIABLE } from '../../agent/protocol.ts';
+import { AGENTS_VARIABLE, SHARED_VARIABLE } from '../../agent/protocol.ts';
 import { findExecutable } from './executable.ts';
 import { NONCE_VARIABLE } from '../processes/nonce.ts';
 import type { SpawnSpec } from '../protocol/orders.ts';
@@ -36,6 +36,8 @@ export type CommandSpec = Pick<
 export interface HostContext {
   readonly user: CurrentUser;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Path of the socket where agents find the next runner; absent: what is started has no agent. */
+  readonly agentSocket?: string;
 }
 
 const SETPRIV_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
@@ -49,7 +51,9 @@ export async function launchCommand(spec: CommandSpec, host: HostContext): Promi
   await checkFolder(spec.cwd);
   if (spec.script !== undefined) await checkScript(spec.script);
   const channel = channelOf(spec);
-  const env = { ...spec.env, ...CHANNEL_ENV[channel], [NONCE_VARIABLE]: spec.nonce };
+  const { agentSocket } = host;
+  const way = channel === 'none' || agentSocket === undefined ? {} : { [AGENTS_VARIABLE]: agentSocket };
+  const env = { ...spec.env, ...CHANNEL_ENV[channel], ...way, [NONCE_VARIABLE]: spec.nonce };
   const user = await resolveUser(spec, host.user).catch((error: unknown) => {
     throw new Error(`user: ${errorMessage(error)}`);
   });

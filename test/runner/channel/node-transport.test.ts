@@ -24,6 +24,7 @@ beforeEach(() => {
       clock,
     )({
       onBytes: () => undefined,
+      onHandle: (handle) => handle.close(),
       onHandleAnswer: (received) => {
         answers.push(received);
         transport.handleAnswered(received);

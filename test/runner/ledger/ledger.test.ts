@@ -50,6 +50,7 @@ function entry(nonce: string): LedgerEntry {
     exit: null,
     ready: true,
     limits: null,
+    ipc: false,
     listening: null,
     leftovers: null,
     byFile: false,

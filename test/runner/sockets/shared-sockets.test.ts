@@ -491,12 +491,19 @@ describe('an app in cluster mode', () => {
 });
 
 describe('when the runner is killed', () => {
-  test('they go on serving, and the next one knows what they hold', async () => {
+  /** Agents that cannot come back to the next runner. */
+  test.each([
+    ['of another build', `delete process.env.STATEWARD_AGENTS;`],
+    ['on a Node that is built otherwise', `delete require('node:child_process')._forkChild;`],
+  ])('they go on serving, and the next one knows what they hold: agents %s', async (_, before) => {
+    const preload = join(rig.runner.folder, 'before.cjs');
+    writeFileSync(preload, before);
+    const options = { env: { NODE_OPTIONS: `--require=${preload}` } };
     const port = await freePort();
     const path = join(rig.runner.folder, 'api.sock');
     const source = `${SERVER} ${TELL_ERROR} server.listen(${port}, '127.0.0.1');
       require('node:net').createServer((socket) => socket.end(ID)).listen(${JSON.stringify(path)});`;
-    const instances = await rig.apps(2, source);
+    const instances = await rig.apps(2, source, options);
     for (const instance of instances) await rig.listening(instance, 2);
     for (const instance of instances) await eventually(() => rig.ledgerHas(instance, 2));
     await rig.runner.killRunner();
@@ -504,7 +511,8 @@ describe('when the runner is killed', () => {
     await rig.runner.startRunner();
     await allAnswer({ port }, instances);
     const listening = [path, `127.0.0.1:${port}`].sort();
-    const line = { state: 'running', adopted: true, listening, socketsLost: true };
+    for (const instance of instances) await rig.line(instance, ({ socketsLost }) => socketsLost);
+    const line = { state: 'running', adopted: true, connected: false, listening, socketsLost: true };
     expect(await rig.client.list()).toMatchObject([line, line]);
 
     const lone = `${SERVER} ${TELL_ERROR} server.listen(${port}, '127.0.0.1'); ${STAY}`;

@@ -1,0 +1,38 @@
+import type { InstanceTable } from '../instances/instance-table.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { errorMessage } from '../../lib/system-error.ts';
+import { AgentServer } from './agent-server.ts';
+
+/** What the agents of processes that were taken over take to come back, where they can. */
+const AGENTS_MS = 200;
+
+export interface MeetingPlace {
+  /** Of the socket where agents look for a runner. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly log: (message: string) => void;
+}
+
+/**
+ * Lets the agents of an earlier runner come back, and gives those that can the time for it: whoever asks this runner
+ * for the first time is to hear of apps that have all that they had. Gives what ends it.
+ */
+export async function meetAgents(
+  table: InstanceTable,
+  { path, clock, log }: MeetingPlace,
+): Promise<() => void> {
+  const server = new AgentServer({
+    clock,
+    isAwaited: (nonce) => table.awaitsAgentOf(nonce),
+    onAgent: (nonce, open) => table.agentArrived(nonce, open),
+  });
+  const listens = await server.listen(path).then(
+    () => true,
+    (error: unknown) => {
+      log(`apps of an earlier runner stay without a channel: ${errorMessage(error)}`);
+      return false;
+    },
+  );
+  await table.awaitAgents(listens ? AGENTS_MS : 0);
+  return () => server.close();
+}

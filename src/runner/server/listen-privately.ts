@@ -1,0 +1,32 @@
+import { unlinkSync } from 'node:fs';
+import type { Server } from 'node:net';
+
+/** Longest path of a Unix socket on Linux; Node 20 silently cuts a longer one. */
+const MAX_SOCKET_PATH = 107;
+
+/**
+ * Has `server` listen at `path`, for its own user alone: the socket is never there with a wider mode, not even for a
+ * moment, and the apps' umask stays as it is. A socket that is there already is removed: the caller knows it for a dead
+ * one's.
+ */
+export function listenPrivately(server: Server, path: string): Promise<void> {
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) throw new Error(`${path} is too long for a socket`);
+  removeStaleSocket(path);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const umask = process.umask(0o177);
+    try {
+      server.listen(path, resolve);
+    } finally {
+      process.umask(umask);
+    }
+  });
+}
+
+function removeStaleSocket(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // None there; anything else comes up when listening.
+  }
+}
