@@ -58,7 +58,9 @@ try {
 async function side(root) {
   const folder = mkdtempSync(join(tmpdir(), 'stw-compare-'));
   const up = await upCounter(join(folder, 'up.sock'));
-  const env = { ...process.env, STATEWARD_HOME: join(folder, 'home') };
+  // Builds that share a cache of compiled code take each other's out of it.
+  const own = { STATEWARD_HOME: join(folder, 'home'), XDG_CACHE_HOME: join(folder, 'cache') };
+  const env = { ...process.env, ...own };
   // Read by Node 20 at start, for 20 ms and more: it would hide what is compared.
   delete env.NODE_EXTRA_CA_CERTS;
   const one = { bin: join(root, 'dist/bin.cjs'), folder, up, env };

@@ -1,32 +1,18 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { CodeIdentity } from '../plan/model/code.ts';
-import { appCode, kindOf, type AppCode } from './app-code.ts';
-import { folderOf, isWithin, manifestsOf } from './app-folder.ts';
+import { isWithin, manifestsOf } from './app-folder.ts';
 import type { Contents } from './content.ts';
 import { digest } from './digest.ts';
 import { DiskView } from './disk-view.ts';
 import type { Imports } from './imports.ts';
 import { listedCode } from './listed-code.ts';
 import type { CodeReading, CodeRequest } from './reading.ts';
-import { codeRules, sourceExtensions, writtenFiles, type CodeRules } from './rules.ts';
+import { Places, type Located } from './places.ts';
+import { sourceExtensions, type CodeRules } from './rules.ts';
 import { statOf } from './small-file.ts';
 import { walkSources } from './source-walk.ts';
 import { trackedContent, type Tracked, type TrackedFiles } from './git/tracked-files.ts';
-import { findWorkTree, readHead, type WorkTree } from './git/work-tree.ts';
-
-/** What a reading is made of, before any file of it is read. */
-export interface Located {
-  readonly request: CodeRequest;
-  readonly cwd: string;
-  readonly code: AppCode;
-  /** Real paths of the entries. */
-  readonly entries: readonly string[];
-  readonly main: string | null;
-  readonly workTree: WorkTree | null;
-  readonly folder: string | null;
-  readonly rules: CodeRules;
-  readonly rulesKey: string;
-}
+import { readHead, type WorkTree } from './git/work-tree.ts';
 
 interface Scan {
   readonly files: ReadonlyMap<string, string>;
@@ -40,12 +26,11 @@ const NO_HEAD = { commit: null, branch: null };
 /** One reading: what it has found out holds for all apps of it. */
 export class Batch {
   readonly #disk = new DiskView();
+  readonly #places = new Places(this.#disk);
   readonly #contents: Contents;
   readonly #trackedFiles: TrackedFiles;
   readonly #imports: Imports;
-  readonly #workTrees = new Map<string, WorkTree | null>();
   readonly #heads = new Map<string, ReturnType<typeof readHead>>();
-  readonly #folders = new Map<string, { readonly workTree: WorkTree; readonly folders: Set<string> }>();
   readonly #tracked = new Map<string, Tracked | null>();
   readonly #scans = new Map<string, Scan>();
   readonly #read = new Map<string, string>();
@@ -57,35 +42,7 @@ export class Batch {
   }
 
   locate(request: CodeRequest): Located {
-    const { spec, files } = request;
-    const cwd = this.#disk.realPath(spec.cwd);
-    const code = appCode(spec);
-    const entries = code.entries.map((entry) => this.#disk.realPath(entry));
-    const main = code.main === null ? null : this.#disk.realPath(code.main);
-    const start = main === null ? cwd : dirname(main);
-    const workTree = this.#workTreeOf(start);
-    const ownCwd = files.length > 0 && !files.some((file) => this.#disk.realPath(dirname(file)) === cwd);
-    const folder =
-      code.language === null
-        ? null
-        : folderOf(main ?? resolve(cwd, 'package.json'), {
-            cwd,
-            ownCwd: main === null || ownCwd,
-            root: workTree?.root ?? null,
-            disk: this.#disk,
-          });
-    if (folder !== null && workTree !== null) {
-      const known = this.#folders.get(workTree.gitDir) ?? { workTree, folders: new Set<string>() };
-      known.folders.add(folder);
-      this.#folders.set(workTree.gitDir, known);
-    }
-    const excluded = new Set(
-      [...files, ...writtenFiles(spec)].flatMap((file) => [file, this.#disk.realPath(file)]),
-    );
-    const ignore = spec.code_ignore;
-    const rules = codeRules({ ignore, cwd, excluded });
-    const rulesKey = [cwd, ...ignore, '', ...excluded].join('\0');
-    return { request, cwd, code, entries, main, workTree, folder, rules, rulesKey };
+    return this.#places.locate(request);
   }
 
   read(located: Located): CodeReading {
@@ -205,20 +162,15 @@ export class Batch {
   #trackedIn(workTree: WorkTree, folder: string): Tracked | null {
     const known = this.#tracked.get(folder);
     if (known !== undefined) return known;
-    const folders = new Set([...(this.#folders.get(workTree.gitDir)?.folders ?? []), folder]);
+    const folders = new Set([...this.#places.foldersIn(workTree), folder]);
     for (const [at, tracked] of this.#trackedFiles.read(workTree, folders)) this.#tracked.set(at, tracked);
     return this.#tracked.get(folder) ?? null;
-  }
-
-  #workTreeOf(folder: string): WorkTree | null {
-    const isFolder = this.#workTrees.has(folder) || kindOf(folder) === 'folder';
-    return isFolder ? findWorkTree(folder, this.#workTrees) : null;
   }
 
   /** An untracked file of a work tree belongs to no commit. */
   #headFor({ workTree, folder, code }: Located): ReturnType<typeof readHead> {
     if (workTree === null || folder === null || code.language === null) return NO_HEAD;
-    if ((this.#trackedIn(workTree, folder)?.entries.length ?? 0) === 0) return NO_HEAD;
+    if (this.#trackedIn(workTree, folder)?.entries[0] === undefined) return NO_HEAD;
     const known = this.#heads.get(workTree.gitDir) ?? readHead(workTree);
     this.#heads.set(workTree.gitDir, known);
     return known;

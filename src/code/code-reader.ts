@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import type { AppKey } from '../lib/app-key.ts';
 import type { AppSpec } from '../spec/types.ts';
-import { Batch, type Located } from './batch.ts';
+import { Batch } from './batch.ts';
 import { Contents } from './content.ts';
 import { Imports } from './imports.ts';
+import type { Located } from './places.ts';
 import type { CodeRequest, CodeResult, CodeUnknown } from './reading.ts';
 import { TrackedFiles } from './git/tracked-files.ts';
 
