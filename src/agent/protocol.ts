@@ -36,7 +36,7 @@ export const CLOSED = 'NODE_STATEWARD_CLOSED';
  * lines, and from then on the connection is the channel. It hands over what it has, and HANDED is the end of that:
  *
  *   HELLO nonce ──▶ WELCOME ──▶ HOLD id, ... with the handle, for each shared socket ──▶ HANDED
- *         └──not awaited──▶ the connection is closed
+ *         └──not missed──▶ the connection is closed
  *
  * HOLD says what a LISTEN of the same fields got from an earlier runner.
  */

@@ -14,7 +14,7 @@ const MAX_STRANGERS = 1_000;
 export interface AgentServerOptions {
   readonly clock: Clock;
   /** Whether the channel of this instance is missed. */
-  readonly isAwaited: (nonce: string) => boolean;
+  readonly isMissed: (nonce: string) => boolean;
   /** Its agent is here. */
   readonly onAgent: (nonce: string, open: OpenTransport) => void;
 }
@@ -23,7 +23,7 @@ export interface AgentServerOptions {
  * Where the agents of processes that an earlier runner started get another channel. Who comes proves by its nonce, which
  * only its process knows, whose agent it is, and is heard in nothing else before.
  *
- *   connected ──hello──▶ awaited? ──welcome──▶ (channel)
+ *   connected ──hello──▶ missed? ──welcome──▶ (channel)
  *       └──anything else, or 5 s──▶ let go ◀──no──┘
  */
 export class AgentServer {
@@ -72,8 +72,8 @@ export class AgentServer {
   }
 
   #onHello(socket: Socket, { nonce, leave }: { readonly nonce: string; readonly leave: () => void }): void {
-    const { clock, isAwaited, onAgent } = this.#options;
-    const pipe = isAwaited(nonce) ? handlePipe(socket) : null;
+    const { clock, isMissed, onAgent } = this.#options;
+    const pipe = isMissed(nonce) ? handlePipe(socket) : null;
     if (pipe === null) {
       socket.destroy();
       return;

@@ -7,6 +7,8 @@ import type { Clock } from '../../lib/clock.ts';
 
 export interface HandoverContext {
   readonly clock: Clock;
+  /** All that the runner knows, by nonce. */
+  readonly instances: ReadonlyMap<string, Instance>;
   readonly sockets: Pick<SocketRequests, 'handedOverAll' | 'answerPostponed'>;
   readonly openChannel: (instance: Instance, open: OpenTransport) => Channel;
   /** The line of the instance has changed. */
@@ -30,14 +32,14 @@ export class Handovers {
   }
 
   /** From now on agents can come. Resolves when all have, or after `ms` milliseconds. */
-  begin(instances: Iterable<Instance>, ms: number): Promise<void> {
-    for (const instance of instances) {
+  begin(ms: number): Promise<void> {
+    const { clock, instances } = this.#context;
+    for (const instance of instances.values()) {
       if (instance.handover !== 'awaited') continue;
       if (canComeBack(instance)) this.#awaited.add(instance);
       else instance.handover = 'missing';
     }
     if (this.#awaited.size === 0) return Promise.resolve();
-    const { clock } = this.#context;
     clock.after(WAIT_MS, () => this.#giveUp());
     return new Promise((resolve) => {
       clock.after(ms, resolve);
@@ -52,8 +54,16 @@ export class Handovers {
     );
   }
 
+  /** Whether the channel of an instance is missed, so that an agent of this nonce is welcome. */
+  isMissed(nonce: string): boolean {
+    const instance = this.#context.instances.get(nonce);
+    return instance !== undefined && canComeBack(instance);
+  }
+
   /** The agent of the instance is here. One comes once: a channel that was closed since then stays so. */
-  arrived(instance: Instance, open: OpenTransport): void {
+  arrived(nonce: string, open: OpenTransport): void {
+    const instance = this.#context.instances.get(nonce);
+    if (instance === undefined) return;
     const pid = processOf(instance)?.identity.pid;
     instance.otherUser = pid === undefined || isOtherUser(pid);
     instance.channel = this.#context.openChannel(instance, open);
@@ -90,7 +100,7 @@ export class Handovers {
 }
 
 /** Whether its agent may come: of one that was taken over and has no channel, nor had one from this runner. */
-export function canComeBack({ adopted, channel, phase }: Instance): boolean {
+function canComeBack({ adopted, channel, phase }: Instance): boolean {
   return adopted && channel === null && (phase.state === 'running' || phase.state === 'stopping');
 }
 

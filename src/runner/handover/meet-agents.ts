@@ -1,7 +1,7 @@
-import type { InstanceTable } from '../instances/instance-table.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import { AgentServer } from './agent-server.ts';
+import type { Handovers } from './handovers.ts';
 
 /** What the agents of processes that were taken over take to come back, where they can. */
 const AGENTS_MS = 200;
@@ -18,13 +18,13 @@ export interface MeetingPlace {
  * for the first time is to hear of apps that have all that they had. Gives what ends it.
  */
 export async function meetAgents(
-  table: InstanceTable,
+  handovers: Handovers,
   { path, clock, log }: MeetingPlace,
 ): Promise<() => void> {
   const server = new AgentServer({
     clock,
-    isAwaited: (nonce) => table.awaitsAgentOf(nonce),
-    onAgent: (nonce, open) => table.agentArrived(nonce, open),
+    isMissed: (nonce) => handovers.isMissed(nonce),
+    onAgent: (nonce, open) => handovers.arrived(nonce, open),
   });
   const listens = await server.listen(path).then(
     () => true,
@@ -33,6 +33,6 @@ export async function meetAgents(
       return false;
     },
   );
-  await table.awaitAgents(listens ? AGENTS_MS : 0);
+  await handovers.begin(listens ? AGENTS_MS : 0);
   return () => server.close();
 }

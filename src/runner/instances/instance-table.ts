@@ -9,7 +9,7 @@ import {
 } from './instance.ts';
 import type { Ending } from './background-rules.ts';
 import { Endings } from './endings.ts';
-import { canComeBack, Handovers } from '../handover/handovers.ts';
+import { Handovers } from '../handover/handovers.ts';
 import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { InstanceOutput } from '../output/instance-output.ts';
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
@@ -19,7 +19,6 @@ import type { RunnerEvent, RunnerRequest } from '../protocol/messages.ts';
 import type { SpawnSpec, StopSpec } from '../protocol/orders.ts';
 import type { RunnerExit, RunnerInstance, TailLine } from '../protocol/reports.ts';
 import { RequestError } from '../protocol/request-error.ts';
-import type { OpenTransport } from '../channel/transport.ts';
 import { SocketRequests } from './socket-requests.ts';
 import { sendSignal, type Signal } from '../processes/signals.ts';
 import type { SpawnedProcess } from '../spawn/spawn-process.ts';
@@ -41,17 +40,19 @@ export class InstanceTable {
   readonly #endings: Endings;
   readonly #sockets: SocketRequests;
   readonly #channelContext: ChannelContext;
-  readonly #handovers: Handovers;
+  /** Agents of what was restored, on their way back. */
+  readonly handovers: Handovers;
 
   constructor(context: TableContext) {
     this.#context = context;
     const publishInstance = (instance: Instance): void => this.#publish(instance);
-    const isAwaited = (app: string): boolean => this.#handovers.awaits(app);
+    const isAwaited = (app: string): boolean => this.handovers.awaits(app);
     this.#sockets = new SocketRequests({ record: context.record, publishInstance, isAwaited });
-    const handedOver = (instance: Instance): void => this.#handovers.handedOver(instance);
+    const handedOver = (instance: Instance): void => this.handovers.handedOver(instance);
     this.#channelContext = { ...context, publishInstance, sockets: this.#sockets, handedOver };
-    this.#handovers = new Handovers({
+    this.handovers = new Handovers({
       clock: context.clock,
+      instances: this.#instances,
       sockets: this.#sockets,
       openChannel: (instance, open) => openChannel(instance, open, this.#channelContext),
       publishInstance,
@@ -61,7 +62,7 @@ export class InstanceTable {
       publishInstance,
       onMainEnded: (instance) => {
         this.#sockets.ended(instance);
-        this.#handovers.ended(instance);
+        this.handovers.ended(instance);
       },
       exited: (instance, exit) => this.#exited(instance, exit),
     });
@@ -85,21 +86,6 @@ export class InstanceTable {
     this.#instances.set(instance.nonce, instance);
     this.#sockets.adopt(instance);
     if (leftBehind.length > 0) this.#endings.remains(instance, leftBehind);
-  }
-
-  /** Agents of what was restored can come back from now on; resolves when all have, or after `ms` milliseconds. */
-  awaitAgents(ms: number): Promise<void> {
-    return this.#handovers.begin(this.#instances.values(), ms);
-  }
-
-  /** Whether an agent that comes back as this instance is who it says. */
-  awaitsAgentOf(nonce: string): boolean {
-    const instance = this.#instances.get(nonce);
-    return instance !== undefined && canComeBack(instance);
-  }
-
-  agentArrived(nonce: string, open: OpenTransport): void {
-    this.#handovers.arrived(this.#get(nonce), open);
   }
 
   /** Starts a process. A start that fails is an instance that has exited, not an error. */
