@@ -1,6 +1,7 @@
 /**
  * Runs the built package on every supported line of Node: apply, no-op apply, crash and restart, edit, remove, and an
- * app in cluster mode, of which both instances answer on one port. The binaries come from the npm registry as packages, into a folder of the system's temporary folder.
+ * app in cluster mode, of which both instances answer on one port, and go on sharing it when the runner was killed. The
+ * binaries come from the npm registry as packages, into a folder of the system's temporary folder.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,11 +20,11 @@ const server = require('node:http').createServer((_, response) => response.end(S
 server.listen(0, '127.0.0.1', () => require('node:fs').writeFileSync('port', String(server.address().port)));
 `;
 
-/** Asks until two have answered, and prints who. */
-const ASK_BOTH = `
+/** Asks until so many have answered, and prints who. */
+const ASK_ALL = `
 const pids = new Set();
 (async () => {
-  while (pids.size < 2) {
+  while (pids.size < Number(process.argv[2])) {
     const options = { headers: { connection: 'close' } };
     pids.add(await (await fetch('http://127.0.0.1:' + process.argv[1], options)).text());
   }
@@ -108,10 +109,28 @@ function smoke(node) {
     writeFileSync(join(folder, 'ecosystem.json'), JSON.stringify({ project: 'smoke', apps: [web] }));
     run(0, 'apply');
     const port = readFileSync(join(folder, 'port'), 'utf8');
-    const answered = execFileSync(node, ['-e', ASK_BOTH, port], { encoding: 'utf8', timeout: 30_000 });
-    const instances = JSON.parse(run(0, 'get', '-o', 'json')).items[0].status.instances;
-    const serving = instances.map(({ pid }) => pid).sort();
-    assert(answered === serving.join(), `${answered} answered, and not ${serving.join()}`);
+    const allServe = (count) => {
+      const answered = execFileSync(node, ['-e', ASK_ALL, port, String(count)], {
+        encoding: 'utf8',
+        timeout: 30_000,
+      });
+      const { status } = JSON.parse(run(0, 'get', '-o', 'json')).items[0];
+      const serving = status.instances.map(({ pid }) => pid).sort();
+      assert(answered === serving.join(), `${answered} answered, and not ${serving.join()}`);
+      const lost = status.conditions.find(({ type }) => type === 'SocketSharing');
+      assert(lost === undefined, `${lost?.reason}: ${lost?.message}`);
+    };
+    allServe(2);
+    const runnerPid = () => JSON.parse(run(0, 'daemon', 'status', '-o', 'json')).runner?.pid;
+    const killed = runnerPid();
+    process.kill(killed, 'SIGKILL');
+    while ([killed, undefined].includes(runnerPid()));
+    run(0, 'send', 'web', 'hello');
+    run(0, 'scale', 'web', '3');
+    allServe(3);
+    assert(!run(0, 'reload', 'web').includes('gap'), 'the sockets were lost with the runner');
+    allServe(3);
+    assert(readFileSync(join(folder, 'port'), 'utf8') === port, 'the port is another one');
   } finally {
     run(0, 'daemon', 'stop', '--all');
     rmSync(folder, { recursive: true, force: true });
