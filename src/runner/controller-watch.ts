@@ -21,8 +21,8 @@ const FIRST_DELAY_MS = 100;
 /** Whoever supervises a controller has this long to start the next one. */
 const SUPERVISED_WAIT_MS = 3_000;
 const LAST_DELAY_MS = 5_000;
-/** A controller that stayed this long is not one that dies again and again. */
-const STABLE_MS = 10_000;
+/** A controller that stayed connected this long has come up: whatever ends it, the next one will come up too. */
+const UP_MS = 1_000;
 
 type State =
   | { readonly kind: 'waiting'; readonly cancel: Cancel }
@@ -35,7 +35,7 @@ type State =
  *
  *   waiting ──time is up──▶ starting ──ended──▶ waiting (100 ms, doubling to 5 s)
  *      │                       │
- *      └───────hello───────────┴──▶ connected ──connection closed──▶ starting at once, or waiting if it keeps dying
+ *      └───────hello───────────┴──▶ connected ──connection closed──▶ starting at once, or waiting if it had not come up
  *   connected ──closed, and supervised──▶ waiting (3 s for whoever supervises it)
  *   any ──park──▶ parked ──hello──▶ connected
  */
@@ -64,7 +64,7 @@ export class ControllerWatch {
       this.#state = this.#wait(SUPERVISED_WAIT_MS);
       return;
     }
-    if (this.#options.clock.monotonic() - this.#state.since >= STABLE_MS) this.#delayMs = 0;
+    if (this.#options.clock.monotonic() - this.#state.since >= UP_MS) this.#delayMs = 0;
     this.#startAfterDelay();
   }
 

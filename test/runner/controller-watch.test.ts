@@ -52,17 +52,26 @@ test('one that dies again and again is started less and less often, up to every 
   expect(started()).toBe(9);
 });
 
+test('each that had come up is replaced at once, however soon it is killed', () => {
+  for (let kills = 1; kills <= 10; kills++) {
+    watch.connected();
+    clock.advance(1_000);
+    watch.lost();
+    expect(started()).toBe(kills);
+  }
+});
+
 test('connecting for a moment does not reset the back-off, staying does', () => {
   watch.connected();
   watch.lost();
   watch.connected();
-  clock.advance(9_999);
+  clock.advance(999);
   watch.lost();
   expect(started()).toBe(1);
   clock.advance(100);
   expect(started()).toBe(2);
   watch.connected();
-  clock.advance(10_000);
+  clock.advance(1_000);
   watch.lost();
   expect(started()).toBe(3);
 });

@@ -9,7 +9,7 @@ import { checkHome, makeHome } from '../../home/check.ts';
 import { homeLayout } from '../../home/layout.ts';
 
 const START_LIMIT_MS = 10_000;
-/** A daemon that lost the race for the lock ends at once, while the winner may still be starting. */
+/** One that ended for another (code 0), or was killed, is followed by another that may still be starting. */
 const AFTER_EXIT_LIMIT_MS = 5_000;
 const POLL_MS = 20;
 const LOG_TAIL_LINES = 10;
@@ -58,7 +58,7 @@ export function daemonEnvironment(env: Readonly<Record<string, string | undefine
 /**
  * Starts the daemon of a home in the background and waits until it answers. Any number of commands may do this at once:
  * the daemons settle among themselves who runs, and every command ends up with the one that does. Fails with
- * DAEMON_START_FAILED and the end of its log after 10 s.
+ * DAEMON_START_FAILED and the end of its log: at once when the daemon ended with a code of failure, else after 10 s.
  */
 export async function startDaemon(options: StartDaemonOptions): Promise<Result<void, Failure>> {
   const unusable = checkHome(options.home) ?? makeHome(options.home);
@@ -69,7 +69,9 @@ export async function startDaemon(options: StartDaemonOptions): Promise<Result<v
   let deadline = started + START_LIMIT_MS;
   let seenExit = false;
   for (;;) {
+    const hasFailed = child.exitCode !== null && child.exitCode !== 0;
     if (await options.answers()) return ok(undefined);
+    if (hasFailed) return err(startFailure(options.home, child, logStart));
     const now = options.clock.monotonic();
     if (!seenExit && hasEnded(child)) {
       seenExit = true;

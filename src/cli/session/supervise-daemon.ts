@@ -18,12 +18,10 @@ export interface SuperviseOptions {
 
 const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 const ENDING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
-/** A controller that ends by itself before this has not come up: another would do the same. */
+/** A controller that ends before this has not come up. If it ends by itself, another would do the same. */
 const STARTED_MS = 3_000;
 const FIRST_DELAY_MS = 50;
 const LAST_DELAY_MS = 5_000;
-/** One that stayed so long is not one that dies again and again. */
-const STABLE_MS = 60_000;
 
 interface End {
   readonly code: number | null;
@@ -58,7 +56,7 @@ export async function superviseDaemon(options: SuperviseOptions): Promise<ExitCo
       // The daemon's own codes are out of the same table.
       if (code !== null && (asked.toEnd || upMs < STARTED_MS)) return code as ExitCode;
       if (asked.toEnd) return EXIT.FAILED;
-      if (upMs >= STABLE_MS) delayMs = FIRST_DELAY_MS;
+      if (upMs >= STARTED_MS) delayMs = FIRST_DELAY_MS;
       note(`the controller ended (${signal ?? `code ${code}`}); starting another, apps keep running`);
       if (await askedWithin(delayMs)) return EXIT.OK;
       delayMs = Math.min(delayMs * 2, LAST_DELAY_MS);
