@@ -47,9 +47,13 @@ export function everyCall(make: <K extends CallName>(name: K) => Call<K>): ApiCa
   return Object.fromEntries(callNames.map((name) => [name, make(name)])) as unknown as ApiCalls;
 }
 
+/** Makes the method of every stream, from its name. */
+export function everyStream(make: <K extends StreamName>(name: K) => Stream<K>): ApiStreams {
+  return Object.fromEntries(streamNames.map((name) => [name, make(name)])) as unknown as ApiStreams;
+}
+
 /** A backend that refuses everything. */
 export function refusingBackend(failure: Failure): ApiBackend {
-  const refuse = (): Promise<Result<never, Failure>> => Promise.resolve(err(failure));
-  const streams = Object.fromEntries(streamNames.map((name) => [name, refuse])) as unknown as ApiStreams;
-  return { ...everyCall(() => refuse), ...streams };
+  const refuse = (): Answer<never> => Promise.resolve(err(failure));
+  return { ...everyCall(() => refuse), ...everyStream(() => refuse) };
 }

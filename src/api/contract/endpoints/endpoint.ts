@@ -24,8 +24,14 @@ export interface Form<Q> {
   read(sent: SentRequest): Result<Q, Failure>;
 }
 
+/** What few endpoints say of themselves. */
+interface Traits<Q> {
+  /** Whether the answer takes a runner that serves this daemon. Absent: never. */
+  needsRunner?(request: Q): boolean;
+}
+
 /** One endpoint: where it is, what it takes, and what it gives. */
-export interface Endpoint<Q, A> extends Form<Q> {
+export interface Endpoint<Q, A> extends Form<Q>, Traits<Q> {
   readonly method: 'GET' | 'POST';
   /** A part that begins with a colon matches any one part. A query must be present as written. */
   readonly path: string;
@@ -50,17 +56,25 @@ export function read<A>(path: string): Endpoint<void, A> {
   return get(path, NOTHING);
 }
 
-export function get<Q, A>(path: string, form: Form<Q>): Endpoint<Q, A> {
-  return { method: 'GET', path, ...form };
+export function get<Q, A>(path: string, form: Form<Q>, traits: Traits<Q> = {}): Endpoint<Q, A> {
+  return { method: 'GET', path, ...form, ...traits };
 }
 
-export function post<Q, A>(path: string, check: (body: unknown) => Result<Q, Failure>): Endpoint<Q, A> {
-  return { method: 'POST', path, write: (body) => ({ body }), read: ({ body }) => check(body) };
+export function post<Q, A>(
+  path: string,
+  check: (body: unknown) => Result<Q, Failure>,
+  traits: Traits<Q> = {},
+): Endpoint<Q, A> {
+  return { method: 'POST', path, write: (body) => ({ body }), read: ({ body }) => check(body), ...traits };
 }
 
 /** A stream of server-sent events that goes on until somebody ends it. */
-export function events<Q, A>(path: string, form: Form<Q>, idOf?: (item: A) => string): StreamEndpoint<Q, A> {
-  return { ...get<Q, A>(path, form), framing: 'events', idOf, goesOn: () => true };
+export function events<Q, A>(
+  path: string,
+  form: Form<Q>,
+  { idOf, ...traits }: Traits<Q> & { readonly idOf?: (item: A) => string } = {},
+): StreamEndpoint<Q, A> {
+  return { ...get<Q, A>(path, form, traits), framing: 'events', idOf, goesOn: () => true };
 }
 
 /** A stream of NDJSON. */

@@ -12,8 +12,11 @@ import type { RevisionDetail, RevisionList } from '../wire/revisions.ts';
 import { checkVerbRequest, type VerbRequest, type VerbResponse } from '../wire/verbs.ts';
 import type { WhyDocument } from '../wire/why.ts';
 
+/** What is answered from the processes, or changes them. The rest is answered from disk. */
+const OF_PROCESSES = { needsRunner: () => true };
+
 /**
- * Every endpoint that gives one answer. The server, the client and the refusing backend are maps over this table and the
+ * Every endpoint that gives one answer. The server, the client and the refusing backends are maps over this table and the
  * next. To add an endpoint, add its line here and the method that answers it (see ApiBackend).
  *
  * The shapes (and those of `-o json`) are in wire/. They are a contract: fields are only ever added. Times are RFC 3339
@@ -21,17 +24,18 @@ import type { WhyDocument } from '../wire/why.ts';
  */
 export const CALLS = {
   status: read<DaemonStatus>('/v1/status'),
-  apps: get<AppsQuery, AppList>('/v1/apps', appsQuery),
+  apps: get<AppsQuery, AppList>('/v1/apps', appsQuery, OF_PROCESSES),
   /** NOT_FOUND for an app that is not desired. */
   why: get<Record<'project' | 'name', string>, WhyDocument>(
     '/v1/apps/:project/:name/why',
     inPath('project', 'name'),
+    OF_PROCESSES,
   ),
-  plan: post<ApplyRequest, PlanDocument>('/v1/plan', checkApplyRequest),
-  apply: post<ApplyRequest, ApplyResponse>('/v1/apply', checkApplyRequest),
-  verb: post<VerbRequest, VerbResponse>('/v1/verbs', checkVerbRequest),
+  plan: post<ApplyRequest, PlanDocument>('/v1/plan', checkApplyRequest, OF_PROCESSES),
+  apply: post<ApplyRequest, ApplyResponse>('/v1/apply', checkApplyRequest, OF_PROCESSES),
+  verb: post<VerbRequest, VerbResponse>('/v1/verbs', checkVerbRequest, OF_PROCESSES),
   /** To every live process of what the selectors mean, also to one that is being replaced. */
-  message: post<MessageRequest, MessageResponse>('/v1/messages', checkMessageRequest),
+  message: post<MessageRequest, MessageResponse>('/v1/messages', checkMessageRequest, OF_PROCESSES),
   /** Of every project, newest first. */
   allRevisions: read<RevisionList>('/v1/revisions'),
   /** Newest first. */
@@ -45,16 +49,18 @@ export const CALLS = {
   ),
   events: get<EventsQuery, EventList>('/v1/events', eventsQuery),
   /** Answered before the daemon ends. */
-  stopDaemon: post<DaemonStopRequest, Done>('/v1/daemon/stop', checkStopRequest),
+  stopDaemon: post<DaemonStopRequest, Done>('/v1/daemon/stop', checkStopRequest, {
+    needsRunner: ({ all }) => all,
+  }),
 };
 
 /** Every endpoint that gives items one by one. A stream ends when its reader's signal fires. */
 export const STREAMS = {
   /** One list now, and one after every change; changes may be merged for a slow reader. */
-  watchApps: events<AppsQuery, AppList>('/v1/apps?watch=true', appsQuery),
+  watchApps: events<AppsQuery, AppList>('/v1/apps?watch=true', appsQuery, OF_PROCESSES),
   /** What comes after `after`, each once and in order; without it, from now on. */
-  followEvents: events<EventsQuery, EventInfo>('/v1/events?follow=true', followedEventsQuery, ({ seq }) =>
-    String(seq),
-  ),
+  followEvents: events<EventsQuery, EventInfo>('/v1/events?follow=true', followedEventsQuery, {
+    idOf: ({ seq }) => String(seq),
+  }),
   logs: lines<LogsQuery, LogItem>('/v1/logs', logsQuery, ({ follow }) => follow),
 };
