@@ -3,10 +3,9 @@ import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { fitsSocket, MAX_SOCKET_PATH_BYTES } from '../lib/socket-path.ts';
 import { homeLayout, type HomeLayout } from './layout.ts';
 
-/** The longest path that a Unix socket can have, in bytes (sun_path, less its final zero); Node 20 silently cuts a longer one. */
-const SOCKET_PATH_LIMIT = 107;
 const GROUP_AND_OTHERS = 0o077;
 
 /**
@@ -38,11 +37,10 @@ export function prepareHome(layout: HomeLayout): Result<void, Failure> {
 
 function longPath(home: string): Failure | null {
   const socket = homeLayout(home).runnerSocket;
-  const bytes = Buffer.byteLength(socket);
-  if (bytes <= SOCKET_PATH_LIMIT) return null;
+  if (fitsSocket(socket)) return null;
   return {
     code: 'HOME_PATH_TOO_LONG',
-    message: `the socket ${socket} would be ${bytes} bytes long; the system allows ${SOCKET_PATH_LIMIT}`,
+    message: `the socket ${socket} would be ${Buffer.byteLength(socket)} bytes long; the system allows ${MAX_SOCKET_PATH_BYTES}`,
     hint: 'choose a shorter folder with --home or STATEWARD_HOME',
   };
 }

@@ -5,7 +5,7 @@ import { connectionFailure, isNobodyThere } from './connection-failure.ts';
 import { rawRequest } from './fast-client.ts';
 import { boundTime, type SocketTransportOptions } from './socket-bounds.ts';
 import { compareWith, DAEMON_NEWER } from '../contract/version.ts';
-import { checkSocketPath } from '../server/socket-path.ts';
+import { checkSocketPath } from '../contract/check-socket-path.ts';
 import type { ApiReply, ApiRequest, ApiTransport } from '../contract/transport.ts';
 
 /** Requests over the daemon's Unix socket. */

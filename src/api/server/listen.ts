@@ -2,7 +2,7 @@ import { lstat, rm } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { checkSocketPath } from './socket-path.ts';
+import { checkSocketPath } from '../contract/check-socket-path.ts';
 
 /**
  * Listens on a Unix socket that only its owner can open (0600, from its first moment on). The socket file of a process

@@ -1,8 +1,6 @@
 import { unlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
-
-/** Longest path of a Unix socket on Linux; Node 20 silently cuts a longer one. */
-const MAX_SOCKET_PATH = 107;
+import { fitsSocket } from '../../lib/socket-path.ts';
 
 /**
  * Has `server` listen at `path`, for its own user alone: the socket is never there with a wider mode, not even for a
@@ -10,7 +8,7 @@ const MAX_SOCKET_PATH = 107;
  * one's.
  */
 export function listenPrivately(server: Server, path: string): Promise<void> {
-  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) throw new Error(`${path} is too long for a socket`);
+  if (!fitsSocket(path)) throw new Error(`${path} is too long for a socket`);
   removeStaleSocket(path);
   return new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -1,6 +1,7 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { constants } from 'node:os';
+import { fitsSocket } from '../../lib/socket-path.ts';
 import type { SocketAddress } from './socket-address.ts';
 
 /** What an app asks to have bound, as Node's net and dgram put it. */
@@ -33,8 +34,6 @@ export interface BoundSocket {
 /** Gives a bound socket, or the error as libuv numbers it (negative). */
 export type Bind = (request: BindRequest) => BoundSocket | number;
 
-/** What fits into sockaddr_un; more is cut off without a word by some versions of Node. */
-const MAX_PATH_BYTES = 107;
 const UV_READABLE = 1;
 const UV_WRITABLE = 2;
 
@@ -82,7 +81,7 @@ export function addressOf(
 }
 
 function bindPath(path: string, request: BindRequest): BoundSocket | number {
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES) return errnoOf('ENAMETOOLONG');
+  if (!fitsSocket(path)) return errnoOf('ENAMETOOLONG');
   const handle = serverHandle(path, -1, -1, request);
   if (typeof handle === 'number') return handle;
   const mode = (request.readableAll ? UV_READABLE : 0) | (request.writableAll ? UV_WRITABLE : 0);
