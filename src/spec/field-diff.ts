@@ -2,7 +2,7 @@ import { APP_FIELDS } from './generated/fields.ts';
 import { impliedMerge } from './normalise/denormalise.ts';
 import { normaliseRollout } from './normalise/normalise-rollout.ts';
 import { redactSpec } from './secrets/redact.ts';
-import { sameValue } from '../lib/same-value.ts';
+import { sameValue } from '../lib/values/same-value.ts';
 import type { AppSpec, ChangeClass, FieldChange } from './types.ts';
 
 /** Fields whose keys are data: a change of one entry is a change of its own. */

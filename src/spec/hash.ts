@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../lib/canonical-json.ts';
-import { sameValue } from '../lib/same-value.ts';
+import { canonicalJson } from '../lib/values/canonical-json.ts';
+import { sameValue } from '../lib/values/same-value.ts';
 import { specDefault } from './defaults.ts';
 import { APP_FIELDS } from './generated/fields.ts';
 import type { AppSpec, ProjectSpec } from './types.ts';

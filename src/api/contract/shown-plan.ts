@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../lib/canonical-json.ts';
+import { canonicalJson } from '../../lib/values/canonical-json.ts';
 import type { PlanDocument } from './wire/plan.ts';
 
 /** The part of a plan that a person reads before approving it. */

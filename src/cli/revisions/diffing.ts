@@ -3,7 +3,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
 import { denormaliseApp, denormalisePair } from '../../spec/normalise/denormalise.ts';
 import { redactSpec } from '../../spec/secrets/redact.ts';
-import { sameValue } from '../../lib/same-value.ts';
+import { sameValue } from '../../lib/values/same-value.ts';
 import type { AppSpec, FieldChange, ProjectSpec } from '../../spec/types.ts';
 import { renderYaml } from '../views/yaml.ts';
 

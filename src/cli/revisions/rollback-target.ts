@@ -1,7 +1,7 @@
 import type { RevisionDetail, RevisionInfo } from '../../api/contract/wire/revisions.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { FailureError } from '../../lib/failure.ts';
-import { sameValue } from '../../lib/same-value.ts';
+import { sameValue } from '../../lib/values/same-value.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { OfflineApi } from '../session/api.ts';
 import { unwrap } from '../session/failures.ts';

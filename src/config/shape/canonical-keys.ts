@@ -1,5 +1,5 @@
 import { APP_FIELDS } from '../../spec/generated/fields.ts';
-import { sameValue } from '../../lib/same-value.ts';
+import { sameValue } from '../../lib/values/same-value.ts';
 
 /** PM2's other names and the camelCase ones, with the name that they stand for. */
 export const APP_ALIASES: ReadonlyMap<string, string> = new Map(

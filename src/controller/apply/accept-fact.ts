@@ -8,7 +8,7 @@ import { isScheduled } from '../../plan/slots/schedule.ts';
 import { isDownByItself } from '../../plan/slots/slot.ts';
 import { classifySlots } from '../../plan/slots/slots.ts';
 import { templateHash } from '../../spec/hash.ts';
-import { sameValue } from '../../lib/same-value.ts';
+import { sameValue } from '../../lib/values/same-value.ts';
 import type { AppSpec, ProjectSpec } from '../../spec/types.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
 import type { AppRecord, Fact } from '../../state/model/types.ts';

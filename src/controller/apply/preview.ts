@@ -3,7 +3,7 @@ import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { hashShown } from '../../api/contract/shown-plan.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
-import { canonicalJson } from '../../lib/canonical-json.ts';
+import { canonicalJson } from '../../lib/values/canonical-json.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import {

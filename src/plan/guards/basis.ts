@@ -1,5 +1,5 @@
 import type { AppKey } from '../../lib/app-key.ts';
-import { canonicalJson } from '../../lib/canonical-json.ts';
+import { canonicalJson } from '../../lib/values/canonical-json.ts';
 import type { CodeIdentity } from '../model/code.ts';
 import { hasEnded } from '../slots/readiness.ts';
 import type { DesiredApp } from '../model/desired.ts';

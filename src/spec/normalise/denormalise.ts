@@ -4,7 +4,7 @@ import { APP_FIELDS } from '../generated/fields.ts';
 import { isUsualShell } from './run/normalise-shell.ts';
 import { hasAgent, isNode } from '../node-app.ts';
 import { normaliseRollout } from './normalise-rollout.ts';
-import { sameValue } from '../../lib/same-value.ts';
+import { sameValue } from '../../lib/values/same-value.ts';
 import type { AppSpec, ProbeSpec } from '../types.ts';
 
 export type Declared = Readonly<Record<string, unknown>>;

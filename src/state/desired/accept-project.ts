@@ -1,6 +1,6 @@
 import { ownValue } from '../../lib/collections.ts';
 import type { AppSpec } from '../../spec/types.ts';
-import { sameValue } from '../../lib/same-value.ts';
+import { sameValue } from '../../lib/values/same-value.ts';
 import type { AppRecord, Fact, ProjectRecord } from '../model/types.ts';
 import { acceptSchedule } from './accepted-schedule.ts';
 import { restartAccepted } from './restart-accepted.ts';

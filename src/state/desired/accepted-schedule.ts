@@ -1,5 +1,5 @@
 import type { AppSpec } from '../../spec/types.ts';
-import { sameValue } from '../../lib/same-value.ts';
+import { sameValue } from '../../lib/values/same-value.ts';
 import type { AppRecord } from '../model/types.ts';
 
 /** A new schedule begins when it is declared; what becomes a job, or stops being one, has no run under way. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explain, explanationText } from '../../../src/spec/explain.ts';
 import { formatValue } from '../../../src/spec/format-value.ts';
-import { sameValue } from '../../../src/lib/same-value.ts';
+import { sameValue } from '../../../src/lib/values/same-value.ts';
 import { splitWords } from '../../../src/spec/normalise/run/split-words.ts';
 import { escapeVariables, expandVariables } from '../../../src/spec/variables.ts';
 

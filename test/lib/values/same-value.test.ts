@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalJson } from '../../src/lib/canonical-json.ts';
-import { sameValue } from '../../src/lib/same-value.ts';
+import { canonicalJson } from '../../../src/lib/values/canonical-json.ts';
+import { sameValue } from '../../../src/lib/values/same-value.ts';
 
 const values = fc.jsonValue({ maxDepth: 3 });
 

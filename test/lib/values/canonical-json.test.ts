@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../src/lib/canonical-json.ts';
+import { canonicalJson } from '../../../src/lib/values/canonical-json.ts';
 
 /** The same in a few words, at several times the cost. Hashes that are stored depend on it. */
 function reference(value: unknown): string {
