@@ -31,7 +31,7 @@ export class ProbePorts {
 
   /**
    * `not-listening`: others of the app listen on the port, and this process does not. `none`: the port is not shared, or there
-   * is nobody to ask (an instance of an earlier runner). Answers when the process does, or when `signal` fires.
+   * is nobody to ask (its agent has not come back to a new runner). Answers when the process does, or when `signal` fires.
    */
   async find({ key, nonce, port }: ProbedPort, signal: AbortSignal): Promise<ProbePort> {
     const live = this.#driver.instancesOf(key).filter((instance) => !hasEnded(instance));

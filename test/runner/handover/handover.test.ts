@@ -141,6 +141,18 @@ describe('after the runner was killed', () => {
     await eventually(() => !existsSync(path));
   });
 
+  test('an instance opens a port of its own for probes', async () => {
+    const [app, other] = pair(await rig.apps(2, ANY_PORT));
+    const port = await rig.port(app);
+    await rig.listening(other);
+    await rig.replaceRunner();
+    await rig.cameBack(app, other);
+    await rig.tell(app, { cmd: 'NODE_STATEWARD_PROBE_PORT', port });
+    const frame = await rig.client.frames.next((it) => 'event' in it && it.event === 'message');
+    const { probePort } = (frame as { readonly message: { readonly probePort: number } }).message;
+    for (let times = 0; times < 10; times++) expect(await answerAt({ port: probePort })).toBe(app.nonce);
+  });
+
   test('an instance that starts at that very moment waits for the others, and shares any port of theirs', async () => {
     const first = await rig.app(ANY_PORT);
     const port = await rig.port(first);
