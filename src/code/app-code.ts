@@ -3,7 +3,7 @@ import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import type { AppSpec } from '../spec/types.ts';
 import { splitWords } from '../spec/normalise/run/split-words.ts';
 import type { Language } from './rules.ts';
-import { readBeginning } from './small-file.ts';
+import { readBeginning } from './read-file.ts';
 
 /** What is looked at of an app, before its folder is. */
 export interface AppCode {

@@ -9,7 +9,7 @@ import { listedCode } from './listed-code.ts';
 import type { CodeReading, CodeRequest } from './reading.ts';
 import { Places, type Located } from './places.ts';
 import { sourceExtensions, type CodeRules } from './rules.ts';
-import { statOf } from './small-file.ts';
+import { statOf } from './read-file.ts';
 import { walkSources } from './source-walk.ts';
 import { trackedContent, type Tracked, type TrackedFiles } from './git/tracked-files.ts';
 import { readHead, type WorkTree } from './git/work-tree.ts';

@@ -7,6 +7,7 @@ import { Imports } from './imports.ts';
 import type { Located } from './places.ts';
 import type { CodeRequest, CodeResult, CodeUnknown } from './reading.ts';
 import { TrackedFiles } from './git/tracked-files.ts';
+import { errorMessage } from '../lib/system-error.ts';
 
 /** Reading goes on after others had their turn. */
 const TURN_MS = 8;
@@ -127,7 +128,7 @@ function safely<T>(read: () => T): T | CodeUnknown {
   try {
     return read();
   } catch (error) {
-    return { unknown: error instanceof Error ? error.message : String(error) };
+    return { unknown: errorMessage(error) };
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { readSync, type Stats } from 'node:fs';
+import { readFileBy } from './read-file.ts';
 
 /** What a file holds, as git names it: the hash of a blob. Of a file that is too long, of its ends and its length. */
 export type ContentId = string;
@@ -57,21 +58,9 @@ function isSame(known: Entry, stats: Stats): boolean {
 }
 
 function hashFile(path: string, name: HashName): ContentId | null {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch {
-    return null;
-  }
-  try {
-    const stats = fstatSync(file);
-    if (!stats.isFile()) return null;
-    return stats.size <= MAX_WHOLE_BYTES ? whole(file, stats.size, name) : ends(file, stats.size, name);
-  } catch {
-    return null;
-  } finally {
-    closeSync(file);
-  }
+  return readFileBy(path, (file, size) =>
+    size <= MAX_WHOLE_BYTES ? whole(file, size, name) : ends(file, size, name),
+  );
 }
 
 function whole(file: number, size: number, name: HashName): ContentId | null {

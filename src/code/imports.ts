@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { kindOf } from './app-code.ts';
 import type { DiskView } from './disk-view.ts';
-import { readSmall } from './small-file.ts';
+import { readSmall } from './read-file.ts';
 
 const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_FILES = 2_000;

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSmall } from './small-file.ts';
+import { readSmall } from './read-file.ts';
 import type { CodeReading } from './reading.ts';
 
 /** What is kept of the code of a process, to say later what has changed since. */

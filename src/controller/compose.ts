@@ -29,6 +29,7 @@ import { describeRefusal, withoutRunner } from './without-runner.ts';
 import { triggerOutlet } from './triggers/outlet.ts';
 import { createProbes } from './triggers/probes.ts';
 import { announceMessages } from './verbs/messages.ts';
+import { errorMessage } from '../lib/system-error.ts';
 
 export interface ControllerOptions {
   readonly home: string;
@@ -110,8 +111,7 @@ export async function compose({
     random: Math.random,
     onRollout: recordRollout,
     concurrency: CONCURRENCY,
-    onError: (key, error, retryInMs) =>
-      log(`${key}: ${error instanceof Error ? error.message : String(error)}; again in ${retryInMs} ms`),
+    onError: (key, error, retryInMs) => log(`${key}: ${errorMessage(error)}; again in ${retryInMs} ms`),
   });
   const outlet = triggerOutlet({ store, loop, observer, clock, recordRollout, log });
   probes.subscribe((finding) => {

@@ -5,6 +5,7 @@ import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { fitsSocket, MAX_SOCKET_PATH_BYTES } from '../lib/socket-path.ts';
 import { homeLayout, type HomeLayout } from './layout.ts';
+import { errorCode } from '../lib/system-error.ts';
 
 const GROUP_AND_OTHERS = 0o077;
 
@@ -63,7 +64,7 @@ function makeFolders(folder: string): void {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     // Another command that starts the daemon may have made it in between.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
 }
 

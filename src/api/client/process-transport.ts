@@ -6,6 +6,7 @@ import { isObject } from '../../lib/checks.ts';
 import { CANNOT_FOLLOW } from '../contract/no-daemon.ts';
 import { createApiClient, type ApiClient } from './client.ts';
 import type { ApiReply, ApiRequest, ApiTransport } from '../contract/transport.ts';
+import { errorMessage } from '../../lib/system-error.ts';
 
 export interface ProcessTransportOptions {
   /** Absolute path of the daemon program; run as `node <program> <home> --one-shot`. */
@@ -54,7 +55,7 @@ async function exchange(
     const { stdout, stderr } = await outputOf(child);
     return parseReply(stdout) ?? err(brokenFailure(stderr, child));
   } catch (error) {
-    return err(brokenFailure(error instanceof Error ? error.message : String(error), child));
+    return err(brokenFailure(errorMessage(error), child));
   } finally {
     cancel();
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Contents, HashName } from '../content.ts';
 import { readIndex, type IndexEntry } from './git-index.ts';
 import { isWrittenByApps, type CodeRules } from '../rules.ts';
-import { readSmall } from '../small-file.ts';
+import { readSmall } from '../read-file.ts';
 import { findWorkTree, hashBytes, readHead, type WorkTree } from './work-tree.ts';
 
 /** The tracked files of one folder, as the index had them when it was read. */

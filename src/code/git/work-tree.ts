@@ -1,7 +1,7 @@
 import { statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isCommitHash } from '../../lib/commit-hash.ts';
-import { readSmall } from '../small-file.ts';
+import { readSmall } from '../read-file.ts';
 
 /** HEAD, a ref and the pointers to other folders are one line, at most a long path. */
 const MAX_LINE_BYTES = 8 * 1024;

@@ -8,6 +8,7 @@ import { readList } from '../../spec/normalise/values.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import { LIMITS } from '../read/limits.ts';
 import { behindLinkHint } from './missing-script.ts';
+import { errorCode } from '../../lib/system-error.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -47,7 +48,7 @@ function readEnvFile(path: string): Result<Variables, string> {
     const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
     return ok(Object.fromEntries(Object.entries(parseEnv(text)).map(([key, value]) => [key, value ?? ''])));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCode(error);
     const why = code === 'ENOENT' ? 'it is not there' : (code ?? 'it cannot be read');
     return err(`cannot read the env file ${path}: ${why}`);
   }

@@ -13,6 +13,7 @@ import {
   type SourceFile,
   type SourceNode,
 } from './source.ts';
+import { errorCode } from '../../lib/system-error.ts';
 
 export interface ReadOptions {
   readonly env: string | null;
@@ -94,7 +95,7 @@ function fileText(found: FoundFile): Result<string, Failure> {
     if (size > LIMITS.fileBytes) return err(tooLarge(source));
     return decode(source, readFileSync(found.path));
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    const why = errorCode(error) ?? String(error);
     const message = `cannot read ${found.shown}: ${why}`;
     return err(failureAt(source, null, { code: 'CONFIG_UNREADABLE', message }));
   }

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../lib/units.ts';
 import type { AppSpec } from '../types.ts';
 import type { SpecNote } from './normalise-context.ts';
+import { errorMessage } from '../../lib/system-error.ts';
 
 /** What the schema cannot say of probes. */
 export function probeNotes(
@@ -40,6 +41,6 @@ function logProblem(kind: string, log: string, disabled: boolean): string | null
     new RegExp(log);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorMessage(error);
   }
 }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
 import type { EnvelopeProblem } from './envelope.ts';
+import { errorMessage } from '../../lib/system-error.ts';
 
 /** The `code` of an error of the operating system (`ENOENT`), or undefined. */
 export function errorCode(error: unknown): string | undefined {
@@ -13,7 +14,7 @@ export type Version =
 
 /** A failure to write, as people read it. */
 export function writeFailure(path: string, error: unknown): Failure {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = errorMessage(error);
   return {
     code: 'STATE_WRITE',
     message: `cannot save the state: ${why}`,

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { ProbeOutcome } from './probe-state.ts';
 import type { Check } from './prober.ts';
+import { errorMessage } from '../../lib/system-error.ts';
 
 /** A command, ready to run. */
 export interface ProbeCommand {
@@ -23,7 +24,7 @@ export function execCheck(prepare: () => Promise<ProbeCommand>): Check {
       const command = await prepare();
       return signal.aborted ? { ok: false, text: 'not run' } : await run(command, signal);
     } catch (error) {
-      return { ok: false, text: error instanceof Error ? error.message : String(error) };
+      return { ok: false, text: errorMessage(error) };
     }
   };
 }

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../../lib/result.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import { formatOf, isDeclarationName, SHOWN_NAMES, type FileFormat } from './file-names.ts';
 import { foreignFile } from './foreign-files.ts';
+import { errorCode } from '../../../lib/system-error.ts';
 
 export interface FoundFile {
   /** Absolute; `-` for standard input. */
@@ -42,7 +43,7 @@ function kindOf(path: string): Result<'file' | 'folder', string | null> {
     if (stats === undefined) return err(null);
     return ok(stats.isDirectory() ? 'folder' : 'file');
   } catch (error) {
-    const { code = 'it cannot be looked at' } = error as NodeJS.ErrnoException;
+    const code = errorCode(error) ?? 'it cannot be looked at';
     return err(code === 'ENOTDIR' || code === 'ENOENT' ? null : code);
   }
 }
@@ -80,7 +81,7 @@ function inFolder(given: string, folder: string): Result<readonly FoundFile[], F
     const entries = readdirSync(folder, { withFileTypes: true });
     names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? 'it cannot be read';
+    const why = errorCode(error) ?? 'it cannot be read';
     return err({ code: 'CONFIG_UNREADABLE', message: `cannot read the folder ${given}: ${why}` });
   }
   const found = names.toSorted().flatMap((name): FoundFile[] => {

@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 
 /**
- * The content of a file of at most `maxBytes`; null: there is none that can be read, or it is too long. Never waits:
- * what is not a file (a FIFO without a writer) is not read.
+ * What `read` makes of an open file; null: it cannot be opened or read. Never waits: what is not a file (a FIFO without
+ * a writer) is not read.
  */
-export function readSmall(path: string, maxBytes: number): Buffer | null {
+export function readFileBy<T>(path: string, read: (file: number, size: number) => T | null): T | null {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -13,15 +13,7 @@ export function readSmall(path: string, maxBytes: number): Buffer | null {
   }
   try {
     const stats = fstatSync(file);
-    if (!stats.isFile() || stats.size > maxBytes) return null;
-    const bytes = Buffer.allocUnsafe(stats.size);
-    let length = 0;
-    while (length < bytes.length) {
-      const read = readSync(file, bytes, length, bytes.length - length, length);
-      if (read === 0) break;
-      length += read;
-    }
-    return bytes.subarray(0, length);
+    return stats.isFile() ? read(file, stats.size) : null;
   } catch {
     return null;
   } finally {
@@ -29,22 +21,25 @@ export function readSmall(path: string, maxBytes: number): Buffer | null {
   }
 }
 
+/** The content of a file of at most `maxBytes`; null: there is none that can be read, or it is too long. */
+export function readSmall(path: string, maxBytes: number): Buffer | null {
+  return readFileBy(path, (file, size) => {
+    if (size > maxBytes) return null;
+    const bytes = Buffer.allocUnsafe(size);
+    let length = 0;
+    while (length < bytes.length) {
+      const read = readSync(file, bytes, length, bytes.length - length, length);
+      if (read === 0) break;
+      length += read;
+    }
+    return bytes.subarray(0, length);
+  });
+}
+
 /** The first bytes of a file as text; empty: it cannot be read. */
 export function readBeginning(path: string): string {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch {
-    return '';
-  }
-  try {
-    const bytes = Buffer.alloc(256);
-    return fstatSync(file).isFile() ? bytes.toString('latin1', 0, readSync(file, bytes, 0, 256, 0)) : '';
-  } catch {
-    return '';
-  } finally {
-    closeSync(file);
-  }
+  const bytes = Buffer.alloc(256);
+  return readFileBy(path, (file) => bytes.toString('latin1', 0, readSync(file, bytes, 0, 256, 0))) ?? '';
 }
 
 /** What a path leads to; null when that is not known. */
