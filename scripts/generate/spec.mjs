@@ -165,6 +165,8 @@ function comment(text) {
 }
 
 export function specDefaults(model) {
+  const bounded = model.app.fields.filter(({ schema }) => schema.maximum !== undefined);
+  const maxima = Object.fromEntries(bounded.map(({ name, schema }) => [name, schema.maximum]));
   const below = Object.fromEntries(
     [...placesOf(model.app)].map(([path, object]) => [path, defaultsOf(object)]),
   );
@@ -176,6 +178,9 @@ export function specDefaults(model) {
     '',
     '/** The same for the fields of the objects inside a spec, by the dotted path of the object. */',
     `export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unknown>>>> = ${json(below)};`,
+    '',
+    '/** The greatest value that each field with a bound can have. */',
+    `export const SPEC_MAXIMA = ${json(maxima)} satisfies Partial<AppSpec>;`,
     '',
   ].join('\n');
 }

@@ -7,7 +7,7 @@ import { effectiveInstances, runMode } from '../../plan/slots/effective.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { AppHealth, DesiredApp, Override } from '../../plan/model/types.ts';
-import { MAX_INSTANCES } from '../../spec/max-instances.ts';
+import { SPEC_MAXIMA } from '../../spec/generated/spec-defaults.ts';
 import type { Fact } from '../../state/model/types.ts';
 
 /** What a verb is about: an app, or one of its instances. */
@@ -202,10 +202,10 @@ function scaleEffect(
       hint: `stateward stop ${app.key} stops all of them`,
     });
   }
-  if (after > MAX_INSTANCES) {
+  if (after > SPEC_MAXIMA.instances) {
     return err({
       code: 'USAGE',
-      message: `cannot scale ${app.key} to ${after}: more than ${MAX_INSTANCES} instances of one app are not allowed`,
+      message: `cannot scale ${app.key} to ${after}: more than ${SPEC_MAXIMA.instances} instances of one app are not allowed`,
     });
   }
   const reason = 'ScaledByOperator';

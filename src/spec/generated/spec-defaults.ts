@@ -143,3 +143,8 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
     compress: false,
   },
 };
+
+/** The greatest value that each field with a bound can have. */
+export const SPEC_MAXIMA = {
+  instances: 1000,
+} satisfies Partial<AppSpec>;
