@@ -4,8 +4,8 @@ import { isReady } from '../plan/slots/readiness.ts';
 import type { DesiredApp, ObservedInstance } from '../plan/model/types.ts';
 
 /**
- * Since when each process has been ready without a break, as far as anybody has looked. Every change of readiness has
- * its app looked at, so a break is seen.
+ * Since when each process has been ready without a break, as far as anybody has looked. Every change of readiness
+ * enqueues its app, so a break is seen.
  */
 export class ReadySince {
   readonly #monotonic: () => number;

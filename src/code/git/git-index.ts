@@ -32,8 +32,8 @@ const KINDS: Readonly<Record<number, IndexEntry['kind']>> = {
 };
 
 /**
- * The files that an index lists, in its order, or null when it is none that can be read here (an unknown version, a
- * split index). `isWanted` is asked with each path, so that of a large repository only what counts is kept.
+ * The files that an index lists, in its order, or null when it cannot be read here (an unknown version, a split
+ * index). `isWanted` is asked with each path, so that of a large repository only what counts is kept.
  */
 export function readIndex(
   bytes: Buffer,

@@ -187,5 +187,5 @@ export class RunnerDriver implements HostDriver {
 }
 
 function noAnswer(): DriverError {
-  return { code: 'refused', message: 'the runner gave an answer that is none' };
+  return { code: 'refused', message: 'the answer of the runner does not fit the request' };
 }

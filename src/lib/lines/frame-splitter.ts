@@ -2,7 +2,7 @@ const NEWLINE = 10;
 
 /**
  * Cuts what a connection sends into lines of at most `maxBytes`, and hands each that is not empty to `onLine`. A longer
- * one ends the matter: `onTooLong` is called.
+ * one is not handed on: it calls `onTooLong`.
  */
 export class FrameSplitter {
   readonly #maxBytes: number;

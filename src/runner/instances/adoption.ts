@@ -8,6 +8,7 @@ import { InstanceOutput, type OutputContext } from '../output/instance-output.ts
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import { isAlive, type ProcessEntry, type ProcessIdentity, type Processes } from '../processes/processes.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
+import { groupBy } from '../../lib/collections.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 
@@ -29,7 +30,7 @@ export interface Adopted {
 }
 
 /** What became of the process of a ledger entry. */
-type Verdict =
+type Fate =
   | { readonly kind: 'ours'; readonly identity: ProcessIdentity }
   | { readonly kind: 'unproven'; readonly identity: ProcessIdentity }
   | { readonly kind: 'gone' }
@@ -58,21 +59,20 @@ export async function adoptInstances(
       const leftBehind = entry.leftovers?.mode === 'end' ? found : [];
       return { instance, endedMeanwhile: false, leftBehind };
     }
-    const verdict = judge(entry, found, context.processes);
-    instance.phase = phaseOf(instance, verdict, context);
-    return { instance, endedMeanwhile: verdict.kind === 'left-behind', leftBehind: [] };
+    const fate = fateOf(entry, found, context.processes);
+    instance.phase = phaseOf(instance, fate, context);
+    return { instance, endedMeanwhile: fate.kind === 'left-behind', leftBehind: [] };
   });
 }
 
-export function groupByNonce(scanned: readonly ProcessEntry[]): ReadonlyMap<string, readonly ProcessEntry[]> {
-  const groups = new Map<string, ProcessEntry[]>();
-  for (const entry of scanned) {
-    if (entry.nonce === null || entry.pid === process.pid) continue;
-    const group = groups.get(entry.nonce);
-    if (group === undefined) groups.set(entry.nonce, [entry]);
-    else group.push(entry);
-  }
-  return groups;
+/** The processes but our own, by the nonce that they carry; null: those without one. */
+export function groupByNonce(
+  scanned: readonly ProcessEntry[],
+): ReadonlyMap<string | null, readonly ProcessEntry[]> {
+  return groupBy(
+    scanned.filter(({ pid }) => pid !== process.pid),
+    ({ nonce }) => nonce,
+  );
 }
 
 export function restore(entry: LedgerEntry, { clock }: Pick<AdoptionContext, 'clock'>): Instance {
@@ -122,11 +122,11 @@ function reopenOutput(instance: Instance, { output, log }: AdoptionContext): Ins
   }
 }
 
-export function judge(
+export function fateOf(
   { nonce, process, leftovers, byFile }: LedgerEntry,
   found: readonly ProcessEntry[],
   processes: Processes,
-): Verdict {
+): Fate {
   if (process === null) {
     // Planned, and perhaps started without time to write it down: it leads its group and carries the nonce.
     const main = found.find((entry) => entry.group === entry.pid);
@@ -143,23 +143,23 @@ export function judge(
   return { kind: proven ? 'ours' : 'unproven', identity: process };
 }
 
-function phaseOf(instance: Instance, verdict: Verdict, context: AdoptionContext): Phase {
+function phaseOf(instance: Instance, fate: Fate, context: AdoptionContext): Phase {
   const { clock, processes, onEnd } = context;
-  switch (verdict.kind) {
+  switch (fate.kind) {
     case 'ours':
     case 'unproven': {
-      const { identity } = verdict;
+      const { identity } = fate;
       const watch = new IdentityWatch(clock, processes, { identity, onEnd: () => onEnd(instance) });
-      const state = verdict.kind === 'ours' ? 'running' : 'unverified';
+      const state = fate.kind === 'ours' ? 'running' : 'unverified';
       return { state, process: { identity, watch } };
     }
     case 'left-behind':
-      return { state: 'running', process: { identity: verdict.identity, watch: null } };
+      return { state: 'running', process: { identity: fate.identity, watch: null } };
     case 'gone':
     case 'never-started':
-      return { state: 'exited', exit: exitOfGone(verdict.kind, instance.startedAt, clock) };
+      return { state: 'exited', exit: exitOfGone(fate.kind, instance.startedAt, clock) };
     default:
-      return unreachable(verdict);
+      return unreachable(fate);
   }
 }
 

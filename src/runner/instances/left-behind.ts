@@ -1,4 +1,4 @@
-import { exitOfGone, groupByNonce, judge, restore } from './adoption.ts';
+import { exitOfGone, fateOf, groupByNonce, restore } from './adoption.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { describeInstance } from './instance.ts';
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
@@ -29,29 +29,29 @@ export async function instancesLeftBehind(
   const { entries } = read;
   const ofNonce = groupByNonce(entries.length > 0 ? await processes.scan() : []);
   return entries.map((entry) =>
-    describe(entry, judge(entry, ofNonce.get(entry.nonce) ?? [], processes), options),
+    describe(entry, fateOf(entry, ofNonce.get(entry.nonce) ?? [], processes), options),
   );
 }
 
 function describe(
   entry: LedgerEntry,
-  verdict: ReturnType<typeof judge>,
+  fate: ReturnType<typeof fateOf>,
   { clock }: LeftBehindOptions,
 ): RunnerInstance {
   const instance = restore(entry, { clock });
   if (entry.exit !== null) return describeInstance(instance, clock);
-  switch (verdict.kind) {
+  switch (fate.kind) {
     case 'gone':
     case 'left-behind':
     case 'never-started': {
-      const exit = exitOfGone(verdict.kind === 'never-started' ? 'never-started' : 'gone', entry.at, clock);
+      const exit = exitOfGone(fate.kind === 'never-started' ? 'never-started' : 'gone', entry.at, clock);
       return describeInstance({ ...instance, phase: { state: 'exited', exit } }, clock);
     }
     case 'ours':
     case 'unproven': {
-      const state = verdict.kind === 'ours' ? 'running' : 'unverified';
+      const state = fate.kind === 'ours' ? 'running' : 'unverified';
       const upMs = Math.max(0, clock.now() - entry.at);
-      return { ...describeInstance(instance, clock), state, pid: verdict.identity.pid, upMs };
+      return { ...describeInstance(instance, clock), state, pid: fate.identity.pid, upMs };
     }
   }
 }

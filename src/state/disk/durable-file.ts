@@ -3,7 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { openEnvelope, sealEnvelope } from './envelope.ts';
-import { errorCode, newerFailure, unreadableFailure, writeFailure, type Version } from './state-failures.ts';
+import { errorCode } from '../../lib/system-error.ts';
+import { newerFailure, unreadableFailure, writeFailure, type Version } from './state-failures.ts';
 
 const TEMPORARY_SUFFIX = '.tmp';
 const PREVIOUS_SUFFIX = '.prev';

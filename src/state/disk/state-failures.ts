@@ -3,11 +3,6 @@ import type { Failure } from '../../lib/failure.ts';
 import type { EnvelopeProblem } from './envelope.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
-/** The `code` of an error of the operating system (`ENOENT`), or undefined. */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
 /** What was found of one version of a state file. */
 export type Version =
   { readonly kind: 'data'; readonly data: unknown } | { readonly kind: 'missing' } | EnvelopeProblem;

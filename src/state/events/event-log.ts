@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { eventLine, parseEventLine } from './event-line.ts';
-import { errorCode } from '../disk/state-failures.ts';
+import { errorCode } from '../../lib/system-error.ts';
 import type { EventRecord } from '../model/types.ts';
 
 /** How much of the end of the files is read when opening. */

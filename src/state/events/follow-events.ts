@@ -20,8 +20,8 @@ export interface FollowOptions {
 const DEFAULT_MAX_WAITING = 10_000;
 
 /**
- * Past events behind `after`, then live ones, each once and in order; those that pass by from now on. Ends when the signal fires or the reader is too
- * slow; such a reader asks again with the last number it saw and misses nothing.
+ * Past events behind `after`, then live ones, each once and in order; those that pass by, from now on. Ends when the
+ * signal fires or the reader is too slow. Such a reader asks again with the last number that it saw, and misses nothing.
  */
 export async function* followEvents(
   source: EventSource,

@@ -36,7 +36,7 @@ export function assess(target: WaitTarget, app: App | undefined, wasListed = fal
       revision: status.revision,
     };
   }
-  // The verdict on an older generation says nothing about this one: it may be what is being mended.
+  // The assessment of an older generation says nothing about this one: it may be what is being mended.
   if (status.assessedGeneration < target.generation) return waiting('not taken up yet');
   const broken = whyBroken(app);
   if (broken !== null && !isInReplacement(app)) {

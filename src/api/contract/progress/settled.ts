@@ -20,7 +20,7 @@ export function isSettled(
   >,
 ): boolean {
   const { health, sync, observedGeneration, assessedGeneration } = status;
-  // The verdict on an older generation says nothing about this one.
+  // The assessment of an older generation says nothing about this one.
   const isCurrent = assessedGeneration >= generation && observedGeneration >= generation;
   // Degraded though nothing is to run: a job whose last run failed waits for its next time.
   const isAtRest = health === 'Degraded' && status.desiredInstances === 0;
