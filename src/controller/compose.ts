@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, uptime } from 'node:os';
 import { createApiServer } from '../api/server/server.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
@@ -19,6 +19,7 @@ import { awaitRunner } from './context/await-runner.ts';
 import { codeBook } from './context/code-book.ts';
 import { createDriver } from './context/create-driver.ts';
 import type { ControllerContext } from './context/context.ts';
+import { RecordedTimes } from './context/recorded-times.ts';
 import { LeavingApps } from './context/leaving-apps.ts';
 import { loopState } from './context/loop-state.ts';
 import { Ending } from './ending.ts';
@@ -75,8 +76,10 @@ export async function compose({
   release,
 }: Parts): Promise<Result<Controller, Failure>> {
   const { log, version } = options;
-  const clock = systemClock;
   const onError = (error: unknown): void => log(`internal error: ${textOf(error)}`);
+  const uptimeMs = (): number => uptime() * 1000;
+  const times = new RecordedTimes({ store, clock: systemClock, uptimeMs, onError, log });
+  const { clock } = times;
   const names = rememberNames(() => store.records());
   const driver = createDriver({ ...options, paths, names, onError });
   driver.subscribe((event) => {
@@ -87,7 +90,7 @@ export async function compose({
   const status = new StatusTable(onError);
   const usage = new UsageTable();
   const probes = createProbes({ clock, store, driver, onError });
-  const state = loopState({ store, leaving, clock });
+  const state = loopState({ store, leaving, times });
   const observer = new Observer({
     clock,
     driver,

@@ -38,6 +38,8 @@ export interface LoopState extends HistoryBook, ObserverState {
   /** Apps of the same project that name this one in depends_on, those that leave the desired state too. */
   dependentsOf(key: AppKey): readonly AppKey[];
   flushHistory(): Promise<void>;
+  /** The time, when what is on record is comparable with it. */
+  now(): Promise<number>;
   appendEvent(event: LoopEvent): void;
   /** Calls `listener` with the apps that a commit has changed, until the returned function is called. */
   onChange(listener: (changed: readonly AppKey[]) => void): Cancel;
@@ -145,7 +147,8 @@ export class ReconcileLoop {
   }
 
   async #reconcile(key: AppKey): Promise<void> {
-    const { state, driver, clock } = this.#options;
+    const { state, driver } = this.#options;
+    const now = await state.now();
     const app = state.desiredApp(key);
     const instances = driver.instancesOf(key);
     if (app === undefined && !instances.some((instance) => state.owns(instance))) {
@@ -153,10 +156,8 @@ export class ReconcileLoop {
       return;
     }
     this.#recordExits(app, this.#options.observer.instancesOf(key));
-    const plan = planApp(key, this.#host(), {
-      now: clock.now(),
-      removalReason: () => state.leaving(key)?.reason ?? 'Unmanaged',
-    });
+    const removalReason = (): RemovalReason => state.leaving(key)?.reason ?? 'Unmanaged';
+    const plan = planApp(key, this.#host(), { now, removalReason });
     if (await this.#recordRollout(app, plan)) {
       this.#queue.add(key);
       return;
@@ -211,8 +212,7 @@ export class ReconcileLoop {
     const event = healthEvent(key, before, { after: health, holds });
     if (event !== undefined) state.appendEvent(event);
     for (const promise of promiseEvents(key, before, health)) state.appendEvent(promise);
-    const generation = app?.generation ?? 0;
-    this.status.publish(key, { health, holds, generation, now: clock.now() });
+    this.status.publish(key, { health, holds, generation: app?.generation ?? 0, now: clock.now() });
     if (before !== undefined && !matters(before, health)) return;
     for (const dependent of state.dependentsOf(key)) this.#queue.add(dependent);
     if (app === undefined || runMode(app.spec, app.override) === 'stopped') this.#submitDependencies(key);

@@ -1,12 +1,17 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
+import type { Failure } from '../../src/lib/failure.ts';
+import { ok, type Result } from '../../src/lib/result.ts';
 import type { RemovalReason } from '../../src/plan/removal.ts';
 import type { AcceptedApp, DesiredApp, SlotHistory } from '../../src/plan/model/types.ts';
+import { withMovedStarts } from '../../src/plan/slots/recorded-times.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
 import { Bound } from '../../src/reconcile/bound.ts';
 import { createExecutor } from '../../src/reconcile/executor.ts';
 import { Observer } from '../../src/reconcile/observer.ts';
 import { StatusTable } from '../../src/reconcile/status-table.ts';
 import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
+import { RecordedTimes } from '../../src/controller/context/recorded-times.ts';
+import type { AppHistory, Commit, Fact } from '../../src/state/model/types.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeDriver } from '../support/fake-driver.ts';
 
@@ -19,6 +24,7 @@ class FakeState implements LoopState {
   readonly projects = new Map<string, number>();
   readonly #histories = new Map<AppKey, readonly SlotHistory[]>();
   flushes = 0;
+  times: RecordedTimes | undefined;
 
   declare(...apps: readonly DesiredApp[]): void {
     for (const app of apps) {
@@ -68,6 +74,28 @@ class FakeState implements LoopState {
     this.#histories.set(key, slots);
   }
 
+  /** As the store's: only a clock that was set is a fact here. */
+  commit(facts: Fact | readonly Fact[]): Promise<Result<Commit, Failure>> {
+    for (const fact of [facts].flat()) {
+      if (fact.kind !== 'clock-set') throw new Error(`no fact ${fact.kind} here`);
+      for (const app of this.apps.values()) this.apps.set(app.key, withMovedStarts(app, fact.byMs));
+    }
+    return Promise.resolve(ok({ changed: [], revisions: [] }));
+  }
+
+  desired(): readonly DesiredApp[] {
+    return [...this.apps.values()];
+  }
+
+  histories(): readonly AppHistory[] {
+    return [...this.#histories].map(([key, slots]) => ({ key, slots }));
+  }
+
+  now(): Promise<number> {
+    if (this.times === undefined) throw new Error('a state without a clock');
+    return this.times.now();
+  }
+
   flushHistory(): Promise<void> {
     this.flushes += 1;
     return Promise.resolve();
@@ -88,9 +116,15 @@ export function loopRig(options: { readonly jitter?: number } = {}) {
   const driver = new FakeDriver(clock);
   const state = new FakeState();
   const errors: string[] = [];
+  const times = new RecordedTimes({
+    ...{ store: state, clock, uptimeMs: () => clock.monotonic() },
+    onError: (error) => errors.push(String(error)),
+    log: () => undefined,
+  });
+  state.times = times;
   let nonce = 0;
   const loop = new ReconcileLoop({
-    clock,
+    clock: times.clock,
     driver,
     observer: new Observer({ clock, driver, state, probedReady: (instance) => instance.probedReady }),
     state,

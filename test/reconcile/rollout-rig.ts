@@ -58,6 +58,7 @@ export function stopFirst(fields: Partial<AppSpec['rollout']> = {}): AppSpec['ro
 
 /** The durable state in memory, changed by the real reducer; what a restart of the controller finds again. */
 class RecordedState implements LoopState {
+  readonly clock = new FakeClock();
   projects: Projects = new Map();
   readonly events: LoopEvent[] = [];
   #histories: readonly SlotHistory[] = [];
@@ -94,6 +95,10 @@ class RecordedState implements LoopState {
     this.#histories = slots;
   }
 
+  now(): Promise<number> {
+    return Promise.resolve(this.clock.now());
+  }
+
   flushHistory(): Promise<void> {
     return Promise.resolve();
   }
@@ -109,9 +114,9 @@ class RecordedState implements LoopState {
 
 /** One app whose versions behave as their names say, under a real loop, planner and reducer. */
 export class RolloutRig {
-  readonly clock = new FakeClock();
-  readonly driver = new FakeDriver(this.clock);
   readonly state = new RecordedState();
+  readonly clock = this.state.clock;
+  readonly driver = new FakeDriver(this.clock);
   readonly errors: string[] = [];
   /** Every verdict that changed the desired state, in order. */
   readonly verdicts: RolloutVerdict[] = [];

@@ -1,20 +1,20 @@
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
-import type { Clock } from '../../lib/clock.ts';
 import { FailureError } from '../../lib/failure.ts';
 import { indexDependents } from '../../plan/model/host-view.ts';
 import type { DesiredApp } from '../../plan/model/types.ts';
 import type { LoopState } from '../../reconcile/loop.ts';
 import type { Store } from '../../state/store.ts';
 import type { LeavingApps } from './leaving-apps.ts';
+import type { RecordedTimes } from './recorded-times.ts';
 
 export interface LoopStateOptions {
   readonly store: Store;
   readonly leaving: LeavingApps;
-  readonly clock: Clock;
+  readonly times: RecordedTimes;
 }
 
 /** What the loop needs of the store; who depends on whom is worked out once for each state of the records. */
-export function loopState({ store, leaving, clock }: LoopStateOptions): LoopState {
+export function loopState({ store, leaving, times }: LoopStateOptions): LoopState {
   let indexed: readonly DesiredApp[] | undefined;
   let dependents: ReadonlyMap<AppKey, readonly AppKey[]> = new Map();
   const dependentsOf = (key: AppKey): readonly AppKey[] => {
@@ -31,8 +31,9 @@ export function loopState({ store, leaving, clock }: LoopStateOptions): LoopStat
     dependentsOf: (key) => [...dependentsOf(key), ...leaving.dependentsOf(key)],
     history: (key) => store.history(key).slots,
     recordHistory: (key, slots) => store.recordHistory(key, slots),
-    appendEvent: (event) => void store.appendEvent({ ...event, at: clock.now() }),
+    appendEvent: (event) => void store.appendEvent({ ...event, at: times.clock.now() }),
     onChange: (listener) => store.onCommit(({ changed }) => listener(changed)),
+    now: () => times.now(),
     async flushHistory() {
       const flushed = await store.flush();
       if (!flushed.ok) throw new FailureError(flushed.error);

@@ -2,6 +2,7 @@ import { ownValue } from '../../lib/collections.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Override } from '../../plan/model/types.ts';
+import { withMovedStarts } from '../../plan/slots/recorded-times.ts';
 import { saysUnfit } from '../../plan/slots/unfit.ts';
 import { acceptProject } from './accept-project.ts';
 import { moveApps } from './moves.ts';
@@ -45,9 +46,24 @@ export function reduce(projects: Projects, fact: Fact): Projects {
       return updateApp(projects, fact.key, (app) => pauseRollout(app, fact));
     case 'dependencies-seen':
       return updateApp(projects, fact.key, (app) => ({ ...app, dependencyMarks: fact.dependencyMarks }));
+    case 'clock-set':
+      return moveTimes(projects, fact.byMs);
     default:
       return unreachable(fact);
   }
+}
+
+function moveTimes(projects: Projects, byMs: number): Projects {
+  let next = projects;
+  for (const record of projects.values()) {
+    const moved = Object.entries(record.apps).map(
+      ([name, app]) => [name, withMovedStarts(app, byMs)] as const,
+    );
+    if (moved.some(([name, app]) => app !== record.apps[name])) {
+      next = withProject(next, { ...record, apps: Object.fromEntries(moved) });
+    }
+  }
+  return next;
 }
 
 function beginAfresh(app: AppRecord): AppRecord {

@@ -203,6 +203,8 @@ export type Fact =
       readonly paused: Pick<RolloutPause, 'by' | 'at'> | null;
       readonly at: number;
     }
+  /** The wall clock of the host was set by so much: times that are compared move along. */
+  | { readonly kind: 'clock-set'; readonly byMs: number }
   /** The app has these dependencies as they are now; nothing follows from it. */
   | { readonly kind: 'dependencies-seen'; readonly key: AppKey; readonly dependencyMarks: DependencyMarks };
 
