@@ -10,7 +10,7 @@ import type { Store } from '../state/store.ts';
 import { refusingBackend, type ApiBackend } from '../api/contract/endpoints/backend.ts';
 import { START_DAEMON } from '../api/contract/no-daemon.ts';
 import { withListening } from '../plan/slots/readiness.ts';
-import type { ObservedInstance } from '../plan/model/types.ts';
+import type { ObservedInstance } from '../plan/model/observed.ts';
 import { planRequest, readCode } from './apply/apply.ts';
 import { codeBook } from './context/code-book.ts';
 import { createDriver, leftBehind } from './context/create-driver.ts';

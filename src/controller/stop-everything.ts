@@ -1,6 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Driver } from '../driver/driver.ts';
-import type { AcceptedApp, Action, ObservedInstance } from '../plan/model/types.ts';
+import type { Action } from '../plan/model/actions.ts';
+import type { AcceptedApp } from '../plan/model/desired.ts';
+import type { ObservedInstance } from '../plan/model/observed.ts';
 import { plan } from '../plan/plan.ts';
 import type { Execute } from '../reconcile/executor.ts';
 

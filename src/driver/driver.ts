@@ -3,7 +3,9 @@ import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import type { StopOrder } from '../plan/model/stop-order.ts';
-import type { DesiredApp, ObservedInstance, OutputLine } from '../plan/model/types.ts';
+import type { DesiredApp } from '../plan/model/desired.ts';
+import type { ObservedInstance } from '../plan/model/observed.ts';
+import type { OutputLine } from '../plan/model/rollout.ts';
 
 /** Why the driver could not do what it was asked. */
 export interface DriverError {

@@ -5,7 +5,10 @@ import type { Driver, DriverEvent } from '../driver/driver.ts';
 import { REASONS, type Reason } from '../plan/model/reasons.ts';
 import { lostPromises } from '../plan/explain/promises.ts';
 import { saysUnfit } from '../plan/slots/unfit.ts';
-import type { AppHealth, Condition, DesiredApp, Hold, ObservedInstance } from '../plan/model/types.ts';
+import type { Hold } from '../plan/model/actions.ts';
+import type { DesiredApp } from '../plan/model/desired.ts';
+import type { AppHealth, Condition } from '../plan/model/health.ts';
+import type { ObservedInstance } from '../plan/model/observed.ts';
 import type { EventRecord } from '../state/model/types.ts';
 import type { Executed } from './executor.ts';
 

@@ -1,7 +1,9 @@
 import { ok, type Result } from '../lib/result.ts';
 import type { Driver, DriverError } from '../driver/driver.ts';
 import type { CodeIdentity } from '../plan/model/code.ts';
-import type { Action, DesiredApp, ObservedInstance } from '../plan/model/types.ts';
+import type { Action } from '../plan/model/actions.ts';
+import type { DesiredApp } from '../plan/model/desired.ts';
+import type { ObservedInstance } from '../plan/model/observed.ts';
 import type { Bound } from './bound.ts';
 
 export interface ExecutorOptions {

@@ -4,7 +4,8 @@ import { isUpToDate } from '../plan/slots/effective.ts';
 import { recordExit } from '../plan/slots/history.ts';
 import { isActive } from '../plan/slots/readiness.ts';
 import { exitInfoOf } from '../plan/slots/slot-history.ts';
-import type { DesiredApp, ObservedInstance, SlotHistory } from '../plan/model/types.ts';
+import type { DesiredApp } from '../plan/model/desired.ts';
+import type { ObservedInstance, SlotHistory } from '../plan/model/observed.ts';
 
 /** Where the history of slots is kept. */
 export interface HistoryBook {

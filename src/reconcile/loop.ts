@@ -7,13 +7,10 @@ import type { HostView } from '../plan/model/host-view.ts';
 import type { AppPlan } from '../plan/plan-app.ts';
 import { planApp } from '../plan/plan.ts';
 import type { RemovalReason } from '../plan/removal.ts';
-import type {
-  AcceptedApp,
-  Action,
-  DesiredApp,
-  ObservedInstance,
-  RolloutVerdict,
-} from '../plan/model/types.ts';
+import type { Action } from '../plan/model/actions.ts';
+import type { AcceptedApp, DesiredApp } from '../plan/model/desired.ts';
+import type { ObservedInstance } from '../plan/model/observed.ts';
+import type { RolloutVerdict } from '../plan/model/rollout.ts';
 import {
   exitEvent,
   executedEvent,

@@ -1,7 +1,8 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { specFor } from '../plan/slots/effective.ts';
 import { isReady } from '../plan/slots/readiness.ts';
-import type { DesiredApp, ObservedInstance } from '../plan/model/types.ts';
+import type { DesiredApp } from '../plan/model/desired.ts';
+import type { ObservedInstance } from '../plan/model/observed.ts';
 
 /**
  * Since when each process has been ready without a break, as far as anybody has looked. Every change of readiness

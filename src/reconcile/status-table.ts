@@ -2,7 +2,8 @@ import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel } from '../lib/clock.ts';
 import { Listeners } from '../lib/listeners.ts';
 import { redactText } from '../spec/secrets/redact.ts';
-import type { AppHealth, Condition, Hold } from '../plan/model/types.ts';
+import type { Hold } from '../plan/model/actions.ts';
+import type { AppHealth, Condition } from '../plan/model/health.ts';
 
 /** What is published about one app. */
 export interface PublishedStatus {

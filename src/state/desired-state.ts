@@ -1,7 +1,7 @@
 import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import type { DesiredApp } from '../plan/model/types.ts';
+import type { DesiredApp } from '../plan/model/desired.ts';
 import { desiredSnapshot, type DesiredSnapshot } from './desired/desired.ts';
 import { movesOf, type Move } from './desired/moves.ts';
 import { reduce, type Projects } from './desired/reducer.ts';

@@ -3,7 +3,7 @@ import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import type { Driver } from '../driver/driver.ts';
 import { isUpToDate, runMode } from '../plan/slots/effective.ts';
-import type { DesiredApp } from '../plan/model/types.ts';
+import type { DesiredApp } from '../plan/model/desired.ts';
 import { dependencyEdges } from '../spec/dependencies.ts';
 import type { StatusTable } from '../reconcile/status-table.ts';
 import { appRecord } from '../state/desired/desired.ts';

@@ -4,7 +4,7 @@ import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { formatDuration } from '../lib/units.ts';
 import { runMode } from '../plan/slots/effective.ts';
-import type { DesiredApp } from '../plan/model/types.ts';
+import type { DesiredApp } from '../plan/model/desired.ts';
 import type { AppSpec } from '../spec/types.ts';
 import {
   isDeclared,

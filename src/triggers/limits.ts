@@ -1,6 +1,7 @@
 import { groupBy } from '../lib/collections.ts';
 import type { AppKey } from '../lib/app-key.ts';
-import type { Condition, DesiredApp } from '../plan/model/types.ts';
+import type { DesiredApp } from '../plan/model/desired.ts';
+import type { Condition } from '../plan/model/health.ts';
 import { showCondition, withdrawCondition, type Showing } from './show-condition.ts';
 import type { Trigger, TriggerInstance } from './trigger.ts';
 

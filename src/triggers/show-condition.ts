@@ -1,6 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Condition } from '../plan/model/types.ts';
+import type { Condition } from '../plan/model/health.ts';
 import type { StatusTable } from '../reconcile/status-table.ts';
 import type { EventRecord } from '../state/model/types.ts';
 import type { Store } from '../state/store.ts';

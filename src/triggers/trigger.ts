@@ -3,7 +3,8 @@ import { isUpToDate, restartGenerationOf } from '../plan/slots/effective.ts';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import type { Reason } from '../plan/model/reasons.ts';
 import type { DependencyMarks } from '../state/model/types.ts';
-import type { DesiredApp, InstanceState } from '../plan/model/types.ts';
+import type { DesiredApp } from '../plan/model/desired.ts';
+import type { InstanceState } from '../plan/model/observed.ts';
 
 /** One process, as far as triggers care. */
 export interface TriggerInstance {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashShown } from '../../src/api/contract/shown-plan.ts';
 import type { ApplyRequest } from '../../src/api/contract/wire/apply.ts';
-import type { Change, PlanSummary } from '../../src/plan/model/types.ts';
+import type { Change, PlanSummary } from '../../src/plan/model/plan.ts';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';
 import { NO_CHANGE, planDocument } from './support/canned.ts';

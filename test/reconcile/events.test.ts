@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Action } from '../../src/plan/model/types.ts';
+import type { Action } from '../../src/plan/model/actions.ts';
 import { executedEvent, exitEvent } from '../../src/reconcile/events.ts';
 import { makeApp, makeExit, makeInstance } from '../plan/fixtures.ts';
 

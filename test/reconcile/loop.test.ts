@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DesiredApp } from '../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import { hashOf, makeApp } from '../plan/fixtures.ts';
 import { loopRig } from './rig.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ObservedInstance } from '../../src/plan/model/types.ts';
+import type { ObservedInstance } from '../../src/plan/model/observed.ts';
 import { ReadySince } from '../../src/reconcile/ready-since.ts';
 import { makeApp, makeInstance } from '../plan/fixtures.ts';
 

@@ -1,5 +1,6 @@
 import type { AppKey } from '../../src/lib/app-key.ts';
-import type { NotReady, ObservedInstance, RolloutVerdict, SlotHistory } from '../../src/plan/model/types.ts';
+import type { NotReady, ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
+import type { RolloutVerdict } from '../../src/plan/model/rollout.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
 import { Bound } from '../../src/reconcile/bound.ts';
 import { createExecutor } from '../../src/reconcile/executor.ts';

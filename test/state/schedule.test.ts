@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { desiredApps } from '../../src/state/desired/desired.ts';
 import { reduce, type Projects } from '../../src/state/desired/reducer.ts';
-import type { DesiredApp } from '../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { makeSpec } from '../plan/fixtures.ts';
 

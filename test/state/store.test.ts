@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import type { SlotHistory } from '../../src/plan/model/types.ts';
+import type { SlotHistory } from '../../src/plan/model/observed.ts';
 import { openStore } from '../../src/state/open-store.ts';
 import type { Committed } from '../../src/state/store.ts';
 import type { RevisionMeta } from '../../src/state/model/types.ts';

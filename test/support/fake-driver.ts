@@ -9,7 +9,9 @@ import type {
   Surroundings,
 } from '../../src/driver/driver.ts';
 import type { StopOrder } from '../../src/plan/model/stop-order.ts';
-import type { DesiredApp, ObservedInstance, OutputLine } from '../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
+import type { ObservedInstance } from '../../src/plan/model/observed.ts';
+import type { OutputLine } from '../../src/plan/model/rollout.ts';
 import { restartGenerationOf } from '../../src/plan/slots/effective.ts';
 import type { FakeClock } from './fake-clock.ts';
 

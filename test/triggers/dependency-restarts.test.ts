@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppKey } from '../../src/lib/app-key.ts';
-import type { DesiredApp } from '../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import type { Dependency } from '../../src/spec/types.ts';
 import type { DependencyMarks } from '../../src/state/model/types.ts';
 import { dependencyRestarts, type SettledProcess } from '../../src/triggers/dependency-restarts.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { limitsTrigger } from '../../src/triggers/limits.ts';
-import type { Condition } from '../../src/plan/model/types.ts';
+import type { Condition } from '../../src/plan/model/health.ts';
 import { StatusTable } from '../../src/reconcile/status-table.ts';
 import type { TriggerInstance } from '../../src/triggers/trigger.ts';
 import { makeApp } from '../plan/fixtures.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DesiredApp } from '../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import type { ProbeSpec } from '../../src/spec/types.ts';
 import type { DriverEvent } from '../../src/driver/driver.ts';
 import { ok } from '../../src/lib/result.ts';

@@ -2,7 +2,7 @@ import { ownValue } from '../../lib/collections.ts';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { viewHost } from '../../plan/model/host-view.ts';
-import type { InstanceExit } from '../../plan/model/types.ts';
+import type { InstanceExit } from '../../plan/model/observed.ts';
 import { wasAskedFor } from '../../plan/slots/exits.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import { isDownByItself } from '../../plan/slots/slot.ts';

@@ -6,7 +6,7 @@ import { isSettled } from '../../api/contract/progress/settled.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
 import type { RevisionMeta } from '../../state/model/types.ts';
 import type { CodeBook, CodeOnDisk } from '../context/code-book.ts';

@@ -2,7 +2,7 @@ import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { dependencyFailure, type AbsentDependency } from '../../plan/guards/absent-dependencies.ts';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { Fact } from '../../state/model/types.ts';
 import { startFacts } from '../verbs/verb-effects.ts';

@@ -2,7 +2,7 @@ import { groupBy } from '../../lib/collections.ts';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { FileExists } from '../../plan/guards/origin.ts';
-import type { Observed, ObservedInstance } from '../../plan/model/types.ts';
+import type { Observed, ObservedInstance } from '../../plan/model/observed.ts';
 import type { AppTable } from '../../plan/slots/slots.ts';
 import { acceptedApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';

@@ -2,7 +2,7 @@ import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { ObservedInstance } from '../../plan/model/types.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import { movesOf } from '../../state/desired/moves.ts';
 import { reduce, type Projects } from '../../state/desired/reducer.ts';

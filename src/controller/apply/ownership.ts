@@ -6,7 +6,7 @@ import { splitAppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { FileExists, OwnedProject } from '../../plan/guards/origin.ts';
 import { originNote, ownershipGuard, renamedProjectNote } from '../../plan/guards/ownership.ts';
-import type { Change } from '../../plan/model/types.ts';
+import type { Change } from '../../plan/model/plan.ts';
 import { templateHash } from '../../spec/hash.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { Projects } from '../../state/desired/reducer.ts';

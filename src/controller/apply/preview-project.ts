@@ -1,7 +1,8 @@
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { codeRunners } from '../../plan/decide/code.ts';
-import type { AcceptedApp, Change, Plan } from '../../plan/model/types.ts';
+import type { AcceptedApp } from '../../plan/model/desired.ts';
+import type { Change, Plan } from '../../plan/model/plan.ts';
 import { plan } from '../../plan/plan.ts';
 import { WANTS_SCHEDULE, wantsSchedule } from '../../plan/slots/restart-policy.ts';
 import { appRecord, desiredApps } from '../../state/desired/desired.ts';

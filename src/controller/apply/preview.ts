@@ -13,7 +13,7 @@ import {
 } from '../../plan/guards/absent-dependencies.ts';
 import { planBasis, whatMoved } from '../../plan/guards/basis.ts';
 import { wipeGuard } from '../../plan/guards/guard.ts';
-import type { Hold } from '../../plan/model/types.ts';
+import type { Hold } from '../../plan/model/actions.ts';
 import { addSummaries } from '../../plan/summary.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import { appRecord, desiredApps } from '../../state/desired/desired.ts';

@@ -7,7 +7,7 @@ import type { Cancel } from '../../lib/clock.ts';
 import { Listeners } from '../../lib/listeners.ts';
 import { oldestCode, type CodeRunner } from '../../plan/decide/code.ts';
 import type { CodeChange, CodeIdentity } from '../../plan/model/code.ts';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { Store } from '../../state/store.ts';
 
 /**

@@ -4,7 +4,7 @@ import { toObserved } from '../../driver/runner/process-table.ts';
 import { RunnerDriver, type RunnerDriverOptions } from '../../driver/runner/runner-driver.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import { systemClock } from '../../lib/clock.ts';
-import type { ObservedInstance } from '../../plan/model/types.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { instancesLeftBehind } from '../../runner/instances/left-behind.ts';
 import { hostProcesses } from '../../runner/processes/host-processes.ts';
 import { baseEnv } from '../base-env.ts';

@@ -1,6 +1,6 @@
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { RemovalReason } from '../../plan/removal.ts';
-import type { AcceptedApp } from '../../plan/model/types.ts';
+import type { AcceptedApp } from '../../plan/model/desired.ts';
 
 interface Leaving {
   readonly accepted: AcceptedApp;

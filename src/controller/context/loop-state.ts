@@ -1,7 +1,7 @@
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { FailureError } from '../../lib/failure.ts';
 import { indexDependents } from '../../plan/model/host-view.ts';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { LoopState } from '../../reconcile/loop.ts';
 import type { Store } from '../../state/store.ts';
 import type { LeavingApps } from './leaving-apps.ts';

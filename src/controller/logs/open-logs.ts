@@ -6,7 +6,7 @@ import type { Driver } from '../../driver/driver.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { effectiveInstances } from '../../plan/slots/effective.ts';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import { redactorOf, redactText } from '../../spec/secrets/redact.ts';
 import type { Store } from '../../state/store.ts';
 import { catalogue } from '../views/catalogue.ts';

@@ -1,7 +1,7 @@
 import { within, type Clock } from '../../lib/clock.ts';
 import { isNodeFrame } from '../../lib/lines/stack-frames.ts';
 import type { Driver } from '../../driver/driver.ts';
-import type { FailedVerdict, OutputLine, RolloutFailure } from '../../plan/model/types.ts';
+import type { FailedVerdict, OutputLine, RolloutFailure } from '../../plan/model/rollout.ts';
 
 export interface FailureOutputContext {
   readonly driver: Pick<Driver, 'tail'>;

@@ -1,6 +1,6 @@
 import type { Driver } from '../../driver/driver.ts';
 import { launchCommand } from '../../runner/spawn/launch-command.ts';
-import type { ObservedInstance } from '../../plan/model/types.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { readyAfterMs } from '../../plan/slots/readiness.ts';
 import type { ProbeSpec } from '../../spec/types.ts';
 import { execCheck, type ProbeCommand } from '../../triggers/probes/exec-check.ts';

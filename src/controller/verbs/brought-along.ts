@@ -8,7 +8,7 @@ import {
   type AbsentDependency,
 } from '../../plan/guards/absent-dependencies.ts';
 import { effectiveInstances } from '../../plan/slots/effective.ts';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import { acceptedApps, desiredSnapshot, type DesiredSnapshot } from '../../state/desired/desired.ts';
 import { reduce } from '../../state/desired/reducer.ts';
 import type { ControllerContext } from '../context/context.ts';

@@ -4,7 +4,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { protectGuard } from '../../plan/guards/guard.ts';
 import { plan } from '../../plan/plan.ts';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { Fact, RevisionMeta } from '../../state/model/types.ts';
 import type { ControllerContext } from '../context/context.ts';
 

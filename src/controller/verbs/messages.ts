@@ -5,7 +5,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { isActive } from '../../plan/slots/readiness.ts';
-import type { ObservedInstance } from '../../plan/model/types.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
 import type { NewEvent } from '../../state/events/event-log.ts';
 import type { Store } from '../../state/store.ts';
 import { catalogue } from '../views/catalogue.ts';

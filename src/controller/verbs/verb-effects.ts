@@ -6,7 +6,8 @@ import { unreachable } from '../../lib/unreachable.ts';
 import { effectiveInstances, runMode } from '../../plan/slots/effective.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
-import type { AppHealth, DesiredApp, Override } from '../../plan/model/types.ts';
+import type { DesiredApp, Override } from '../../plan/model/desired.ts';
+import type { AppHealth } from '../../plan/model/health.ts';
 import { SPEC_MAXIMA } from '../../spec/generated/spec-defaults.ts';
 import type { Fact } from '../../state/model/types.ts';
 

@@ -2,13 +2,9 @@ import type { Driver } from '../../driver/driver.ts';
 import type { App, AppStatus, InstanceStatus } from '../../api/contract/wire/apps.ts';
 import { toRfc3339, viewHold } from './wire-values.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
-import type {
-  Condition,
-  DesiredApp,
-  ObservedInstance,
-  SlotHistory,
-  SyncStatus,
-} from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
+import type { Condition, SyncStatus } from '../../plan/model/health.ts';
+import type { ObservedInstance, SlotHistory } from '../../plan/model/observed.ts';
 import { KEPT_RUNS } from '../../plan/slots/history.ts';
 import { effectiveInstances, specFor } from '../../plan/slots/effective.ts';
 import { lostPromises } from '../../plan/explain/promises.ts';

@@ -1,7 +1,7 @@
 import type { CodeInfo } from '../../api/contract/wire/apps.ts';
 import type { CodeIdentity } from '../../plan/model/code.ts';
 import { isActive } from '../../plan/slots/readiness.ts';
-import type { ObservedInstance } from '../../plan/model/types.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
 
 export function viewCode({ id, commit, branch, dirty, version }: CodeIdentity): CodeInfo {
   return {

@@ -1,5 +1,5 @@
 import type { Reason } from '../../plan/model/reasons.ts';
-import type { InstanceExit } from '../../plan/model/types.ts';
+import type { InstanceExit } from '../../plan/model/observed.ts';
 import { wasAskedFor } from '../../plan/slots/exits.ts';
 import { exitReason } from '../../plan/slots/restart-policy.ts';
 

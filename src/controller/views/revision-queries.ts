@@ -2,7 +2,7 @@ import type { ApiBackend } from '../../api/contract/endpoints/backend.ts';
 import type { RevisionInfo, RevisionList } from '../../api/contract/wire/revisions.ts';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import { ok } from '../../lib/result.ts';
-import type { ObservedInstance } from '../../plan/model/types.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { resultOf } from '../../state/desired/revision-outcomes.ts';
 import type { Store } from '../../state/store.ts';
 import type { Revision } from '../../state/model/types.ts';

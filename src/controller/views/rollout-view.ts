@@ -1,13 +1,9 @@
 import type { RolloutInfo } from '../../api/contract/wire/apps.ts';
 import { isUpToDate } from '../../plan/slots/effective.ts';
 import { isAvailable } from '../../plan/slots/readiness.ts';
-import type {
-  DesiredApp,
-  ObservedInstance,
-  RolloutFailure,
-  RolloutOutcome,
-  RolloutState,
-} from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
+import type { RolloutFailure, RolloutOutcome, RolloutState } from '../../plan/model/rollout.ts';
 import { toRfc3339 } from './wire-values.ts';
 
 /** The rollout of an app as the API shows it; null: there has been none. The first version of an app is none. */

@@ -4,7 +4,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 import { listApps, selectedKeys, viewDesired, type AppSources } from './app-queries.ts';

@@ -1,5 +1,5 @@
 import type { HoldInfo } from '../../api/contract/wire/apps.ts';
-import type { Hold } from '../../plan/model/types.ts';
+import type { Hold } from '../../plan/model/actions.ts';
 
 /** A time as the API sends it: RFC 3339, in UTC. */
 export function toRfc3339(epochMs: number): string {

@@ -1,6 +1,6 @@
 import { basename, isAbsolute } from 'node:path';
 import { restartGenerationOf } from '../../plan/slots/effective.ts';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { InstanceLabels, SpawnSpec } from '../../runner/protocol/orders.ts';
 import { hasAgent } from '../../spec/node-app.ts';
 import type { AppSpec } from '../../spec/types.ts';

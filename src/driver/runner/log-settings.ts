@@ -1,5 +1,5 @@
 import { extname, join } from 'node:path';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { DaemonStream, LogSettings } from '../../runner/protocol/orders.ts';
 import type { AppSpec } from '../../spec/types.ts';
 

@@ -1,6 +1,6 @@
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { InstanceExit, ObservedInstance } from '../../plan/model/types.ts';
+import type { InstanceExit, ObservedInstance } from '../../plan/model/observed.ts';
 import { redactText } from '../../spec/secrets/redact.ts';
 import type { RunnerExit, RunnerInstance } from '../../runner/protocol/reports.ts';
 

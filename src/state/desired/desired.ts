@@ -1,6 +1,6 @@
 import { ownValue } from '../../lib/collections.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
-import type { AcceptedApp, DesiredApp } from '../../plan/model/types.ts';
+import type { AcceptedApp, DesiredApp } from '../../plan/model/desired.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { Projects } from './reducer.ts';
 import type { AppRecord, ProjectRecord } from '../model/types.ts';

@@ -1,7 +1,7 @@
 import { ownValue } from '../../lib/collections.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { Override } from '../../plan/model/types.ts';
+import type { Override } from '../../plan/model/desired.ts';
 import { withMovedStarts } from '../../plan/slots/recorded-times.ts';
 import { saysUnfit } from '../../plan/slots/unfit.ts';
 import { acceptProject } from './accept-project.ts';

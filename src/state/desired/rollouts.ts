@@ -1,4 +1,4 @@
-import type { AppVersion, RolloutFailure, RolloutOutcome, RolloutState } from '../../plan/model/types.ts';
+import type { AppVersion, RolloutFailure, RolloutOutcome, RolloutState } from '../../plan/model/rollout.ts';
 import { groupOf } from '../../plan/model/reasons.ts';
 import { fallbackOf, hasFailed } from '../../plan/model/rollout.ts';
 import { acceptSchedule } from './accepted-schedule.ts';

@@ -1,5 +1,5 @@
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
-import type { SlotHistory } from '../../plan/model/types.ts';
+import type { SlotHistory } from '../../plan/model/observed.ts';
 import type { AppHistory } from '../model/types.ts';
 
 /** One history file: the apps of one project. */

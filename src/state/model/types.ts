@@ -1,17 +1,9 @@
 import type { AppKey } from '../../lib/app-key.ts';
-import type {
-  FieldChange,
-  ChangeKind,
-  Override,
-  PlanSummary,
-  RestartRequest,
-  RolloutFailure,
-  RolloutOutcome,
-  RolloutPause,
-  RolloutState,
-  SlotHistory,
-  Unfit,
-} from '../../plan/model/types.ts';
+import type { Override, RestartRequest, Unfit } from '../../plan/model/desired.ts';
+import type { SlotHistory } from '../../plan/model/observed.ts';
+import type { ChangeKind, PlanSummary } from '../../plan/model/plan.ts';
+import type { RolloutFailure, RolloutOutcome, RolloutPause, RolloutState } from '../../plan/model/rollout.ts';
+import type { FieldChange } from '../../spec/types.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { AppSpec, ProjectSource, ProjectSpec } from '../../spec/types.ts';
 

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
-import type { NotReady } from '../../plan/model/types.ts';
+import type { NotReady } from '../../plan/model/observed.ts';
 import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
 import type { TriggerInstance } from '../trigger.ts';
 import { Prober, type Check } from './prober.ts';

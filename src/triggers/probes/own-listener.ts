@@ -1,6 +1,6 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import { formatSpan } from '../../lib/units.ts';
-import type { ObservedInstance } from '../../plan/model/types.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { redactText } from '../../spec/secrets/redact.ts';
 import type { PortOwner, PortOwners } from './port-owner.ts';
 import type { ProbeOutcome } from './probe-state.ts';

@@ -1,7 +1,8 @@
 import type { Driver } from '../../driver/driver.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
-import type { Condition, ObservedInstance } from '../../plan/model/types.ts';
+import type { Condition } from '../../plan/model/health.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
 import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
 import { showCondition, withdrawCondition, type Showing } from '../show-condition.ts';
 import type { Trigger, TriggerView } from '../trigger.ts';

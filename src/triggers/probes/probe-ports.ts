@@ -2,7 +2,7 @@ import { isCommand, PROBE_PORT, type ProbePortAnswer, type ProbePortRequest } fr
 import type { Driver } from '../../driver/driver.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { hasEnded } from '../../plan/slots/readiness.ts';
-import type { ObservedInstance } from '../../plan/model/types.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
 import type { ProbePort } from './network-checks.ts';
 
 /** The port of one process. */

@@ -3,7 +3,8 @@ import type { Cancel, Clock } from '../../lib/clock.ts';
 import { Listeners } from '../../lib/listeners.ts';
 import { asRunBy, runMode } from '../../plan/slots/effective.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
-import type { DesiredApp, NotReady, ObservedInstance } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
+import type { NotReady, ObservedInstance } from '../../plan/model/observed.ts';
 import type { ProbeSpec } from '../../spec/types.ts';
 import {
   isDeclared,

@@ -2,7 +2,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import { runMode } from '../../plan/slots/effective.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { Store } from '../../state/store.ts';
 import { loadTimetables, type ReadTimetable, type Timetable } from './timetable.ts';
 import { slotOfNextRun } from './runs.ts';

@@ -1,5 +1,6 @@
 import { isRunOpen, servesRun, slotsOfRuns } from '../../plan/slots/schedule.ts';
-import type { DesiredApp, SlotHistory } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
+import type { SlotHistory } from '../../plan/model/observed.ts';
 import type { TriggerInstance } from '../trigger.ts';
 
 /** Runs of one app that may go on at once with `concurrency: allow`. */

@@ -1,5 +1,5 @@
 import type { AppKey } from '../../lib/app-key.ts';
-import type { DesiredApp } from '../../plan/model/types.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { UsageSample } from './sample-usage.ts';
 import { isDeclared, type TriggerOutlet, type TriggerView } from '../trigger.ts';
 

@@ -12,7 +12,7 @@ import type { RevisionDetail, RevisionInfo } from '../../../src/api/contract/wir
 import type { VerbRequest, VerbResponse } from '../../../src/api/contract/wire/verbs.ts';
 import type { Failure } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
-import type { PlanSummary } from '../../../src/plan/model/types.ts';
+import type { PlanSummary } from '../../../src/plan/model/plan.ts';
 import { NO_CHANGES } from '../../../src/plan/summary.ts';
 
 /** More than a pid can be. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { verbEffect } from '../../../src/controller/verbs/verb-effects.ts';
 import schema from '../../../schema/ecosystem.schema.json' with { type: 'json' };
-import type { DesiredApp, RolloutPause } from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { RolloutPause } from '../../../src/plan/model/rollout.ts';
 import { makeApp, NOW, STOPPED } from '../../plan/fixtures.ts';
 
 const by = { by: 'ann', command: 'scale api', selectors: ['api'] };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { viewRollout } from '../../../src/controller/views/rollout-view.ts';
-import type { DesiredApp, RolloutOutcome, RolloutPause } from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { RolloutOutcome, RolloutPause } from '../../../src/plan/model/rollout.ts';
 import { makeApp, makeInstance, makeSpec, NOW } from '../../plan/fixtures.ts';
 
 const rollout = { ...makeSpec().rollout, min_ready: 1_000 };

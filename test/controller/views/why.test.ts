@@ -3,7 +3,8 @@ import type { WhyInput } from '../../../src/controller/views/why/input.ts';
 import { explainApp } from '../../../src/controller/views/why/why.ts';
 import { planApp } from '../../../src/plan/plan.ts';
 import { viewHost } from '../../../src/plan/model/host-view.ts';
-import type { DesiredApp, Observed } from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { Observed } from '../../../src/plan/model/observed.ts';
 import { StatusTable } from '../../../src/reconcile/status-table.ts';
 import { makeApp, makeExit, makeHistory, makeInstance, NOW, observe, STOPPED } from '../../plan/fixtures.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Override } from '../../../src/plan/model/types.ts';
+import type { Override } from '../../../src/plan/model/desired.ts';
 import { reduce, type Projects } from '../../../src/state/desired/reducer.ts';
 import type { AppRecord, Fact } from '../../../src/state/model/types.ts';
 import { restartOf, accepted, appSpec } from '../specs.ts';

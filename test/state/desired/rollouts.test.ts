@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AppKey } from '../../../src/lib/app-key.ts';
-import type { RolloutFailure } from '../../../src/plan/model/types.ts';
+import type { RolloutFailure } from '../../../src/plan/model/rollout.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
 import { desiredApps } from '../../../src/state/desired/desired.ts';
 import { resultOf } from '../../../src/state/desired/revision-outcomes.ts';

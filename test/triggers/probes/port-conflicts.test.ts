@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../../../src/driver/driver.ts';
 import { ok } from '../../../src/lib/result.ts';
-import type { DesiredApp, ObservedInstance } from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { ObservedInstance } from '../../../src/plan/model/observed.ts';
 import { StatusTable } from '../../../src/reconcile/status-table.ts';
 import { portConflictsTrigger } from '../../../src/triggers/probes/port-conflicts.ts';
 import type { PortOwner } from '../../../src/triggers/probes/port-owner.ts';

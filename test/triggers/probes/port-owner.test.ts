@@ -6,7 +6,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ObservedInstance } from '../../../src/plan/model/types.ts';
+import type { ObservedInstance } from '../../../src/plan/model/observed.ts';
 import { isLocalAddress, listenersFor, parseListenTable } from '../../../src/triggers/probes/listen-table.ts';
 import { ownListenerCheck } from '../../../src/triggers/probes/own-listener.ts';
 import { PortOwners, type PortOwner } from '../../../src/triggers/probes/port-owner.ts';

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ProbePorts } from '../../../src/triggers/probes/probe-ports.ts';
 import type { DriverEvent } from '../../../src/driver/driver.ts';
 import { err, ok } from '../../../src/lib/result.ts';
-import type { ObservedInstance } from '../../../src/plan/model/types.ts';
+import type { ObservedInstance } from '../../../src/plan/model/observed.ts';
 import { httpCheck, tcpCheck } from '../../../src/triggers/probes/network-checks.ts';
 import { makeApp, makeInstance } from '../../plan/fixtures.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cronProblem } from '../../../src/config/apps/cron.ts';
-import type { DesiredApp, Override } from '../../../src/plan/model/types.ts';
+import type { DesiredApp, Override } from '../../../src/plan/model/desired.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
 import type { NewEvent } from '../../../src/state/events/event-log.ts';
 import { CronTrigger } from '../../../src/triggers/schedule/cron.ts';

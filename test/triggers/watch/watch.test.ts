@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Condition, DesiredApp } from '../../../src/plan/model/types.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { Condition } from '../../../src/plan/model/health.ts';
 import type { FileWatcherOptions, WatchCheck } from '../../../src/triggers/watch/file-watcher.ts';
 import type { TriggerInstance, TriggerRestart } from '../../../src/triggers/trigger.ts';
 import { watchTrigger } from '../../../src/triggers/watch/watch.ts';

@@ -1,12 +1,8 @@
 import type { Reason } from '../../../plan/model/reasons.ts';
-import type {
-  Condition,
-  HealthStatus,
-  Hold,
-  OutputLine,
-  Override,
-  SyncStatus,
-} from '../../../plan/model/types.ts';
+import type { Hold } from '../../../plan/model/actions.ts';
+import type { Override } from '../../../plan/model/desired.ts';
+import type { Condition, HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
+import type { OutputLine } from '../../../plan/model/rollout.ts';
 import type { AppSpec } from '../../../spec/types.ts';
 
 /** What a process was started from. */

@@ -1,6 +1,6 @@
 import type { AppKey } from '../../../lib/app-key.ts';
 import type { Failure } from '../../../lib/failure.ts';
-import type { Change, PlanSummary } from '../../../plan/model/types.ts';
+import type { Change, PlanSummary } from '../../../plan/model/plan.ts';
 import type { ProjectSource } from '../../../spec/types.ts';
 import { isInteger, isText, listOf, mapOf, objectOf, optional } from '../../../lib/checks.ts';
 import type { HoldInfo } from './apps.ts';

@@ -1,5 +1,5 @@
 import type { AppKey } from '../../../lib/app-key.ts';
-import type { Change, PlanSummary } from '../../../plan/model/types.ts';
+import type { Change, PlanSummary } from '../../../plan/model/plan.ts';
 import type { ProjectSpec } from '../../../spec/types.ts';
 import type { CodeInfo } from './apps.ts';
 

@@ -1,6 +1,6 @@
 import type { AppKey } from '../../../lib/app-key.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
-import type { HealthStatus, SyncStatus } from '../../../plan/model/types.ts';
+import type { HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
 import type { CodeInfo, HoldInfo } from './apps.ts';
 
 /** Something that happened to an app, and on whose account. */

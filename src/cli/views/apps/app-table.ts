@@ -1,5 +1,5 @@
 import type { App, AppList, InstanceStatus } from '../../../api/contract/wire/apps.ts';
-import type { HealthStatus, SyncStatus } from '../../../plan/model/types.ts';
+import type { HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
 import type { Style } from '../text/terminal.ts';
 import { codeText } from './code-text.ts';
 import { formatAge, formatCpu, formatMemory } from '../text/quantities.ts';

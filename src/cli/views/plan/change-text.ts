@@ -1,6 +1,7 @@
 import { unreachable } from '../../../lib/unreachable.ts';
 import { groupOf, REASONS, type Reason } from '../../../plan/model/reasons.ts';
-import type { Change, FieldChange } from '../../../plan/model/types.ts';
+import type { Change } from '../../../plan/model/plan.ts';
+import type { FieldChange } from '../../../spec/types.ts';
 import { formatValue } from '../../../spec/format-value.ts';
 import type { ChangeClass } from '../../../spec/types.ts';
 import { count } from '../text/quantities.ts';

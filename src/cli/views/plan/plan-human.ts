@@ -1,6 +1,6 @@
 import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
-import type { Change, ChangeKind, PlanSummary } from '../../../plan/model/types.ts';
+import type { Change, ChangeKind, PlanSummary } from '../../../plan/model/plan.ts';
 import { isBlind, isRemarkable, noteLines, renderNotes } from './plan-notes.ts';
 import { createStyle, type Style } from '../text/terminal.ts';
 import { describeChange, type ChangeText } from './change-text.ts';

@@ -1,6 +1,6 @@
 import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import { splitAppKey } from '../../../lib/app-key.ts';
-import type { PlanSummary } from '../../../plan/model/types.ts';
+import type { PlanSummary } from '../../../plan/model/plan.ts';
 import { count } from '../text/quantities.ts';
 
 const DONE: readonly (readonly [keyof PlanSummary, string])[] = [

@@ -1,6 +1,6 @@
 import type { WhyFact } from '../../../api/contract/wire/why.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
-import type { DesiredApp } from '../../../plan/model/types.ts';
+import type { DesiredApp } from '../../../plan/model/desired.ts';
 import { madeBy } from '../made-by.ts';
 import { viewRollout } from '../rollout-view.ts';
 import { toRfc3339 } from '../wire-values.ts';

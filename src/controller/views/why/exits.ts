@@ -1,7 +1,8 @@
 import { shownExitReason } from '../exit-reason.ts';
 import { wasAskedFor } from '../../../plan/slots/exits.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
-import type { DesiredApp, InstanceExit, SlotHistory } from '../../../plan/model/types.ts';
+import type { DesiredApp } from '../../../plan/model/desired.ts';
+import type { InstanceExit, SlotHistory } from '../../../plan/model/observed.ts';
 import { specFor } from '../../../plan/slots/effective.ts';
 import { isReady } from '../../../plan/slots/readiness.ts';
 

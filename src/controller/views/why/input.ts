@@ -1,4 +1,5 @@
-import type { DesiredApp, ObservedInstance, SlotHistory } from '../../../plan/model/types.ts';
+import type { DesiredApp } from '../../../plan/model/desired.ts';
+import type { ObservedInstance, SlotHistory } from '../../../plan/model/observed.ts';
 import type { PublishedStatus } from '../../../reconcile/status-table.ts';
 import type { Revision } from '../../../state/model/types.ts';
 

@@ -1,5 +1,6 @@
 import { wantsSchedule } from '../../../plan/slots/restart-policy.ts';
-import type { DesiredApp, HealthStatus } from '../../../plan/model/types.ts';
+import type { DesiredApp } from '../../../plan/model/desired.ts';
+import type { HealthStatus } from '../../../plan/model/health.ts';
 import { runMode } from '../../../plan/slots/effective.ts';
 
 import { tellingExit } from './exits.ts';

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { HoldInfo } from '../../../../src/api/contract/wire/apps.ts';
 import type { PlanDocument } from '../../../../src/api/contract/wire/plan.ts';
 import { renderPlan } from '../../../../src/cli/views/plan/plan-human.ts';
-import type { Change, FieldChange, PlanSummary } from '../../../../src/plan/model/types.ts';
+import type { Change, PlanSummary } from '../../../../src/plan/model/plan.ts';
+import type { FieldChange } from '../../../../src/spec/types.ts';
 
 const WIDE = { color: false, width: 110 };
 
