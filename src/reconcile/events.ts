@@ -63,6 +63,7 @@ const BEFORE_START: Readonly<Partial<Record<Reason, string>>> = {
   Exited: 'the process before it exited by itself',
   Killed: 'the process before it was ended by a signal',
   StartFailed: 'the process before it could not be started',
+  HostRestarted: 'the host was started again',
 };
 
 /** Why, with what was noted with the restart that was asked for last: the file, the time of the schedule, who. */
@@ -99,6 +100,10 @@ export function exitEvent(instance: ObservedInstance, stopMs: number | null = nu
       reason: 'StopCompleted',
       message: `slot ${slot} ended (${how}) as asked`,
     };
+  }
+  if (exit.hostRestarted === true) {
+    const message = `slot ${slot} ended when the host was started again`;
+    return { ...base, level: 'info', reason: 'HostRestarted', message };
   }
   const level = exit.code === 0 ? 'info' : 'warning';
   const reason: Reason = exit.signal === null ? 'Exited' : 'Killed';

@@ -56,6 +56,14 @@ describe('the event of an end', () => {
     expect(exitEvent(killed).message).toBe('slot 0 did not end within its kill_timeout and was killed');
   });
 
+  it('tells of a process that ended with the host', () => {
+    expect(exitEvent(ended({ hostRestarted: true }))).toMatchObject({
+      level: 'info',
+      reason: 'HostRestarted',
+      message: 'slot 0 ended when the host was started again',
+    });
+  });
+
   it('is as asked where it was in time', () => {
     expect(exitEvent(ended({ signal: 'SIGINT', requested: true }), 20)).toMatchObject({
       level: 'info',

@@ -3,7 +3,7 @@ import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { viewHost } from '../../plan/model/host-view.ts';
 import type { InstanceExit } from '../../plan/model/observed.ts';
-import { wasAskedFor } from '../../plan/slots/exits.ts';
+import { isFromOutside } from '../../plan/slots/exits.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import { isDownByItself } from '../../plan/slots/slot.ts';
 import { classifySlots } from '../../plan/slots/slots.ts';
@@ -52,7 +52,7 @@ function appsToBeginAfresh(
   project: string,
   { records, instances, histories, now }: HostSnapshot,
 ): readonly string[] {
-  const isBad = (exit: InstanceExit | null): boolean => exit !== null && !wasAskedFor(exit);
+  const isBad = (exit: InstanceExit | null): boolean => exit !== null && !isFromOutside(exit);
   const suspects = new Set([
     ...histories.filter(({ slots }) => slots.some(({ lastExit }) => isBad(lastExit))).map(({ key }) => key),
     ...instances.filter(({ exit }) => isBad(exit)).map(({ key }) => key),

@@ -116,9 +116,8 @@ export function toObserved(reported: RunnerInstance): ObservedInstance {
   };
 }
 
-function toExit({ code, signal, at, upMs, requested, killed, error, note }: RunnerExit): InstanceExit {
+function toExit({ killed, error, ...exit }: RunnerExit): InstanceExit {
   // It names the program, and with it what the file says of it.
   const shown = error === null ? null : redactText(error);
-  const exit = { code, signal, at, upMs, requested, ...(killed && { killed }), error: shown };
-  return note === undefined ? exit : { ...exit, note };
+  return { ...exit, ...(killed && { killed }), error: shown };
 }

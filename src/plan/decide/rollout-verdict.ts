@@ -1,4 +1,5 @@
 import { formatDuration, formatSpan } from '../../lib/units.ts';
+import { isFromOutside } from '../slots/exits.ts';
 import { isActive, readyForMs } from '../slots/readiness.ts';
 import { afterExit, exitReason, startsAfresh } from '../slots/restart-policy.ts';
 import type { Occupant } from '../slots/occupant.ts';
@@ -153,7 +154,8 @@ function findFailure(scene: Scene): FailedVerdict | null {
  */
 function failedExit({ history }: Slot, { appSlots, now }: Scene): InstanceExit | null {
   const exit = history?.lastExit ?? null;
-  if (exit === null || exit.requested || startsAfresh(history, appSlots.app)) return null;
+  if (exit === null || exit.requested || isFromOutside(exit) || startsAfresh(history, appSlots.app))
+    return null;
   const next = afterExit(history, appSlots.app, now);
   return next.kind === 'never' && next.outcome === 'Completed' ? null : exit;
 }

@@ -1,6 +1,6 @@
 import { describeConditions, type HealthInput } from './conditions.ts';
 import { rolloutBounds } from '../decide/bounds.ts';
-import { wasAskedFor } from '../slots/exits.ts';
+import { isFromOutside } from '../slots/exits.ts';
 import { startsAfresh } from '../slots/restart-policy.ts';
 import { losesLog } from './promises.ts';
 import { isOverdue } from '../slots/occupant.ts';
@@ -113,7 +113,7 @@ function hasFailed(slot: WantedSlot, app: DesiredApp): boolean {
 /** The process before this one ended by itself, and nobody has acted since. */
 function hasExited(slot: WantedSlot, app: DesiredApp): boolean {
   const exit = slot.history?.lastExit ?? null;
-  return exit !== null && !startsAfresh(slot.history, app) && !wasAskedFor(exit);
+  return exit !== null && !startsAfresh(slot.history, app) && !isFromOutside(exit);
 }
 
 function isCrashLooping(slot: Slot, app: DesiredApp): boolean {

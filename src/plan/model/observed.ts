@@ -17,6 +17,8 @@ export interface InstanceExit {
   readonly unfit?: Reason;
   /** With `requested`: it outlived its grace period and was killed. */
   readonly killed?: true;
+  /** The host was started again while it ran; absent: it was not. */
+  readonly hostRestarted?: true;
   /** Why it could not be started (`spawn: ENOENT ...`), else null. */
   readonly error: string | null;
   /** What a person should know about the end, and the way out; absent: nothing. */

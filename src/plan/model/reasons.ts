@@ -65,6 +65,7 @@ const TEXTS = {
     Exited: 'the process exited by itself',
     Killed: 'a signal that stateward did not send ended the process',
     StartFailed: 'the process could not be started',
+    HostRestarted: 'the host was started again',
   },
   /** What an instance lacks to be ready. */
   unready: {

@@ -1,9 +1,14 @@
 import type { AppSpec } from '../../spec/types.ts';
 import type { InstanceExit } from '../model/observed.ts';
 
-/** An end that a person, a file or a schedule asked for: it says nothing of how well the process did. */
+/** An end that a person, a file or a schedule asked for. */
 export function wasAskedFor({ requested, unfit }: InstanceExit): boolean {
   return requested && unfit === undefined;
+}
+
+/** An end that says nothing of how well the process did: it was asked for, or came with the end of the host. */
+export function isFromOutside(exit: InstanceExit): boolean {
+  return exit.hostRestarted === true || wasAskedFor(exit);
 }
 
 /** Whether a process that ended has done what it was to do. */

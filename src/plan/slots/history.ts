@@ -1,5 +1,5 @@
 import type { AppSpec } from '../../spec/types.ts';
-import { wasAskedFor } from './exits.ts';
+import { isFromOutside } from './exits.ts';
 import type { CodeIdentity } from '../model/code.ts';
 import type { Unfit } from '../model/desired.ts';
 import type { InstanceExit, SlotHistory } from '../model/observed.ts';
@@ -72,7 +72,7 @@ export function recordExit(
   const served = { ...exit, upMs: servedMs(exit, info.unfit) };
   const unstable = [
     ...(row?.unstableExits ?? []),
-    ...(!wasAskedFor(exit) && isUnstable(served, info.spec) ? [exit.at] : []),
+    ...(!isFromOutside(exit) && isUnstable(served, info.spec) ? [exit.at] : []),
   ];
   const recent = unstable.filter((at) => at > exit.at - UNSTABLE_WINDOW_MS).slice(-MAX_UNSTABLE_EXITS);
   return {
@@ -139,11 +139,11 @@ function isSameRow(history: SlotHistory, info: ExitInfo): boolean {
 
 function nextAttempt(attempt: number, exit: InstanceExit): number {
   if (exit.error === null && exit.upMs >= HEALTHY_AFTER_MS) return 0;
-  return wasAskedFor(exit) ? attempt : attempt + 1;
+  return isFromOutside(exit) ? attempt : attempt + 1;
 }
 
 function isFollowedByStart(exit: InstanceExit, unstableExits: number, spec: ExitInfo['spec']): boolean {
-  if (wasAskedFor(exit)) return false;
+  if (isFromOutside(exit)) return false;
   if (exit.unfit === undefined && staysDown(exit, spec)) return false;
   return !isUnstable(exit, spec) || !exceedsMaxRestarts(unstableExits, spec);
 }

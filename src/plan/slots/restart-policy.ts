@@ -65,7 +65,8 @@ function isStopExit({ error, code, unfit }: InstanceExit, { stop_exit_codes: cod
 /**
  * What follows the last exit of a slot, in this order:
  *
- * 1. nothing on record, a new template or restart counter, or an exit that somebody asked for: start now;
+ * 1. nothing on record, a new template or restart counter, an exit that somebody asked for, or one that came with the end
+ *    of the host: start now;
  * 2. the process could not be started: with autorestart again every 30 s, without it never again;
  * 3. one of `stop_exit_codes`, or any without autorestart: completed with one of `success_exit_codes`, else failed;
  * 4. found unfit: as in 5 and 6, whatever autorestart says, since that is about ends of its own;
@@ -78,6 +79,7 @@ export function afterExit(history: SlotHistory | undefined, app: DesiredApp, now
   if (history.lastRestartGeneration !== restartGenerationOf(app, history.slot)) {
     return { kind: 'now', reason: app.lastRestart?.reason ?? 'RestartRequested' };
   }
+  if (exit.hostRestarted === true) return { kind: 'now', reason: 'HostRestarted' };
   if (startsAfresh(history, app) || wasAskedFor(exit)) return { kind: 'now', reason: 'NotRunning' };
   return stayDown(history, exit, app.spec) ?? delayedStart(history, exit, { spec: app.spec, now });
 }
@@ -190,6 +192,7 @@ function hasExpBackoff<S extends Pick<AppSpec, 'exp_backoff_restart_delay'>>(
 
 export function exitReason(exit: InstanceExit): Reason {
   if (exit.error !== null) return 'StartFailed';
+  if (exit.hostRestarted === true) return 'HostRestarted';
   if (exit.unfit !== undefined) return exit.unfit;
   return exit.signal === null ? 'Exited' : 'Killed';
 }
@@ -202,6 +205,7 @@ export function describeExit(exit: InstanceExit): string {
 
 function howItEnded(exit: InstanceExit): string {
   if (exit.error !== null) return `cannot be started: ${exit.error}`;
+  if (exit.hostRestarted === true) return 'ended when the host was started again';
   if (exit.unfit !== undefined) return `was ended: ${REASONS[exit.unfit]}`;
   if (exit.signal !== null) return `ended by ${exit.signal}`;
   return exit.code === null ? 'ended, exit code unknown' : `exited with code ${exit.code}`;

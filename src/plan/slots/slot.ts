@@ -1,4 +1,4 @@
-import { wasAskedFor } from './exits.ts';
+import { isFromOutside } from './exits.ts';
 import type { Occupant } from './occupant.ts';
 import { startsAfresh, type NextStart } from './restart-policy.ts';
 import type { DesiredApp } from '../model/desired.ts';
@@ -136,11 +136,13 @@ function staysEmpty(slot: Slot, outcome: 'Completed' | 'Failed'): boolean {
 export function isDownByItself(slot: Slot, app: DesiredApp): boolean {
   const exit = slot.history?.lastExit ?? null;
   if (!isWanted(slot) || isServing(slot) || exit === null || isCompleted(slot)) return false;
-  return !wasAskedFor(exit) && !startsAfresh(slot.history, app);
+  return !isFromOutside(exit) && !startsAfresh(slot.history, app);
 }
 
 /** What is declared has been started in this slot beside the outdated process, and has ended by itself. */
 export function hasCrashedBeside({ outdated, history }: OutdatedSlot, app: DesiredApp): boolean {
   if (isOlder(history, outdated.instance)) return false;
-  return !startsAfresh(history, app) && history?.lastExit?.requested === false;
+  return (
+    !startsAfresh(history, app) && history?.lastExit?.requested === false && !isFromOutside(history.lastExit)
+  );
 }

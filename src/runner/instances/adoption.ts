@@ -33,10 +33,14 @@ export interface Adopted {
 type Fate =
   | { readonly kind: 'ours'; readonly identity: ProcessIdentity }
   | { readonly kind: 'unproven'; readonly identity: ProcessIdentity }
-  | { readonly kind: 'gone' }
+  | Gone
   /** The main process is gone, and not all that it has started. */
-  | { readonly kind: 'left-behind'; readonly identity: ProcessIdentity }
-  | { readonly kind: 'never-started' };
+  | { readonly kind: 'left-behind'; readonly identity: ProcessIdentity };
+
+/** `host-restarted`: it ended with an earlier boot of the host. */
+interface Gone {
+  readonly kind: 'gone' | 'host-restarted' | 'never-started';
+}
 
 /**
  * Turns what an earlier runner wrote down into instances. The FIFOs come first: until they are read again, apps
@@ -134,6 +138,7 @@ export function fateOf(
     const { pid, startTime } = main;
     return { kind: 'ours', identity: { pid, startTime, bootId: processes.bootId } };
   }
+  if (process.bootId !== processes.bootId) return { kind: 'host-restarted' };
   if (!isAlive(processes, process)) {
     const isLeft = leftovers?.mode === 'end' && found.length > 0;
     return isLeft ? { kind: 'left-behind', identity: process } : { kind: 'gone' };
@@ -156,6 +161,7 @@ function phaseOf(instance: Instance, fate: Fate, context: AdoptionContext): Phas
     case 'left-behind':
       return { state: 'running', process: { identity: fate.identity, watch: null } };
     case 'gone':
+    case 'host-restarted':
     case 'never-started':
       return { state: 'exited', exit: exitOfGone(fate.kind, instance.startedAt, clock) };
     default:
@@ -164,8 +170,8 @@ function phaseOf(instance: Instance, fate: Fate, context: AdoptionContext): Phas
 }
 
 /** The exit of a process that nobody has seen end. */
-export function exitOfGone(kind: 'gone' | 'never-started', startedAt: number, clock: Clock): RunnerExit {
-  const isGone = kind === 'gone';
+export function exitOfGone(kind: Gone['kind'], startedAt: number, clock: Clock): RunnerExit {
+  const isGone = kind !== 'never-started';
   const at = clock.now();
   return {
     code: null,
@@ -174,6 +180,7 @@ export function exitOfGone(kind: 'gone' | 'never-started', startedAt: number, cl
     upMs: isGone ? Math.max(0, at - startedAt) : 0,
     requested: false,
     killed: false,
+    ...(kind === 'host-restarted' && { hostRestarted: true as const }),
     error: isGone ? null : 'spawn: the runner ended before it could start it',
   };
 }

@@ -43,8 +43,9 @@ function describe(
   switch (fate.kind) {
     case 'gone':
     case 'left-behind':
+    case 'host-restarted':
     case 'never-started': {
-      const exit = exitOfGone(fate.kind === 'never-started' ? 'never-started' : 'gone', entry.at, clock);
+      const exit = exitOfGone(fate.kind === 'left-behind' ? 'gone' : fate.kind, entry.at, clock);
       return describeInstance({ ...instance, phase: { state: 'exited', exit } }, clock);
     }
     case 'ours':

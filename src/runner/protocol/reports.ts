@@ -19,6 +19,8 @@ export interface RunnerExit {
   readonly requested: boolean;
   /** It outlived its grace period and got SIGKILL. */
   readonly killed: boolean;
+  /** It ended with an earlier boot of the host, and nobody saw how; absent: it did not. */
+  readonly hostRestarted?: true;
   /** Why it could not be started, else null. */
   readonly error: string | null;
   /** What a person should know of how it ended, with the way out; absent: nothing. */

@@ -37,6 +37,11 @@ function record(exits: readonly Partial<InstanceExit>[], fields: Partial<ExitInf
 }
 
 describe('the history of a slot', () => {
+  it('counts nothing against a process that ended with an earlier boot of the host', () => {
+    const exit = { code: null, upMs: 10, hostRestarted: true } as const;
+    expect(record([exit, exit])).toMatchObject({ restarts: 0, attempt: 0, unstableExits: [] });
+  });
+
   it('holds the last exit and what it was the exit of', () => {
     const exit = makeExit({ code: 3 });
     expect(recordExit(undefined, exit, info('a', { templateHash: 'h4', restartGeneration: 2 }))).toEqual({

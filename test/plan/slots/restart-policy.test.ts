@@ -29,6 +29,15 @@ describe('a start after an exit', () => {
       { exit: { requested: true }, history: { attempt: 9 } },
       { kind: 'now' },
     ],
+    [
+      'at once after the host was started again, also where an end of its own would be the last',
+      {
+        spec: { autorestart: false },
+        exit: { code: null, upMs: 0, hostRestarted: true },
+        history: { attempt: 9 },
+      },
+      { kind: 'now', reason: 'HostRestarted' },
+    ],
     ['after a back-off when it came soon', {}, { kind: 'later', reason: 'BackOff', until: NOW + 50 }],
     ['when the back-off has passed', { now: NOW + 50 }, { kind: 'now', reason: 'Exited' }],
     [

@@ -183,8 +183,9 @@ describe('a process that cannot be proven ours', () => {
       await rig.startRunner();
       expect(await rig.client.list()).toMatchObject([
         { nonce: 'reused', state: 'exited', pid: null },
-        { nonce: 'rebooted', state: 'exited', pid: null },
+        { nonce: 'rebooted', state: 'exited', pid: null, exit: { hostRestarted: true } },
       ]);
+      expect((await rig.client.list())[0]?.exit).not.toHaveProperty('hostRestarted');
       await rig.client.call({
         kind: 'stop',
         spec: { nonce: 'reused', signal: 'SIGKILL', tree: true, graceMs: 0 },
