@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex, Readable } from 'node:stream';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bundle } from '../support/bundle.ts';
-
-/** The running Node, and any others that STATEWARD_TEST_NODES (a list with colons) names. */
-const nodes = [process.execPath, ...(process.env.STATEWARD_TEST_NODES ?? '').split(':').filter(existsSync)];
+import { nodes } from '../support/nodes.ts';
 
 let agent: string;
 let folder: string;

@@ -6,7 +6,7 @@ import { procProcesses } from '../../src/runner/processes/proc-processes.ts';
 import type { LeftoversPolicy, SpawnSpec, StopSpec } from '../../src/runner/protocol/orders.ts';
 import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
 import { eventually } from '../support/eventually.ts';
-import { RunnerRig } from '../support/runner-rig.ts';
+import { RunnerRig } from '../support/runner/runner-rig.ts';
 import type { SteeredChild } from '../support/steer.ts';
 
 let rig: RunnerRig;

@@ -13,25 +13,8 @@ import { LogStore } from '../../src/runner/logs/log-store.ts';
 import type { SpawnSpec } from '../../src/runner/protocol/orders.ts';
 import { SurvivorSearch } from '../../src/runner/instances/survivors.ts';
 import { eventually } from '../support/eventually.ts';
-import { FakeCgroups } from '../support/fake-cgroups.ts';
-
-const labels = {
-  project: 'shop',
-  app: 'api',
-  slot: 0,
-  generation: 1,
-  restartGeneration: 0,
-  revision: 1,
-  templateHash: 'h',
-};
-const logs = {
-  outFile: null,
-  errorFile: null,
-  combinedFile: null,
-  dateFormat: null,
-  json: false,
-  rotate: null,
-};
+import { FakeCgroups } from '../support/runner/fake-cgroups.ts';
+import { labels, noLogs } from '../support/runner/labels.ts';
 
 /** A process table with real processes and a cgroup tree that is none. */
 function rig(tree: FakeCgroups) {
@@ -71,7 +54,7 @@ function rig(tree: FakeCgroups) {
   const spec = (file: string, args: readonly string[] = []): SpawnSpec => ({
     nonce: randomUUID(),
     labels,
-    logs,
+    logs: noLogs,
     file,
     args,
     cwd: folder,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bundle } from '../support/bundle.ts';
 import { eventually } from '../support/eventually.ts';
 import { fileContent, fileText } from '../support/files.ts';
-import { RunnerRig } from '../support/runner-rig.ts';
+import { RunnerRig } from '../support/runner/runner-rig.ts';
 
 let rig: RunnerRig;
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
 import { fileText } from '../support/files.ts';
-import { RunnerRig } from '../support/runner-rig.ts';
+import { RunnerRig } from '../support/runner/runner-rig.ts';
 
 let rig: RunnerRig;
 beforeEach(async () => {

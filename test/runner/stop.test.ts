@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StopSpec } from '../../src/runner/protocol/orders.ts';
 import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
 import { fileText } from '../support/files.ts';
-import { RunnerRig } from '../support/runner-rig.ts';
+import { RunnerRig } from '../support/runner/runner-rig.ts';
 
 let rig: RunnerRig;
 beforeEach(async () => {

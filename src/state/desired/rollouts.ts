@@ -1,6 +1,12 @@
-import type { AppVersion, RolloutFailure, RolloutOutcome, RolloutState } from '../../plan/model/rollout.ts';
 import { groupOf } from '../../plan/model/reasons.ts';
-import { fallbackOf, hasFailed } from '../../plan/model/rollout.ts';
+import {
+  fallbackOf,
+  hasFailed,
+  type AppVersion,
+  type RolloutFailure,
+  type RolloutOutcome,
+  type RolloutState,
+} from '../../plan/model/rollout.ts';
 import { acceptSchedule } from './accepted-schedule.ts';
 import { freshCounters, highestRestart } from './restart-counters.ts';
 import type { AppRecord, Fact } from '../model/types.ts';

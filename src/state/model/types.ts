@@ -3,9 +3,8 @@ import type { Override, RestartRequest, Unfit } from '../../plan/model/desired.t
 import type { SlotHistory } from '../../plan/model/observed.ts';
 import type { ChangeKind, PlanSummary } from '../../plan/model/plan.ts';
 import type { RolloutFailure, RolloutOutcome, RolloutPause, RolloutState } from '../../plan/model/rollout.ts';
-import type { FieldChange } from '../../spec/types.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
-import type { AppSpec, ProjectSource, ProjectSpec } from '../../spec/types.ts';
+import type { AppSpec, FieldChange, ProjectSource, ProjectSpec } from '../../spec/types.ts';
 
 /**
  * The processes of each dependency that restarts this app, as it knows them: nonce by slot, by name of the

@@ -4,15 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bundle } from '../../support/bundle.ts';
+import { nodes } from '../../support/nodes.ts';
 
 interface Outcome {
   readonly code: number | null;
   readonly out: string;
   readonly error: string;
 }
-
-/** The running Node, and any others that STATEWARD_TEST_NODES (a list with colons) names. */
-const nodes = [process.execPath, ...(process.env.STATEWARD_TEST_NODES ?? '').split(':').filter(existsSync)];
 
 let agent: string;
 let folder: string;

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { DaemonStatus } from '../../../src/api/contract/wire/daemon.ts';
-import { FakeRunner, WELCOME } from '../../support/fake-runner.ts';
+import { FakeRunner, WELCOME } from '../../support/runner/fake-runner.ts';
 import { Host } from '../../support/host.ts';
 
 test('a runner that is newer than the daemon: every command says so, and what to do', async () => {

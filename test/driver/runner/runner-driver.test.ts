@@ -9,7 +9,8 @@ import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
 import { makeApp } from '../../plan/fixtures.ts';
 import { eventually } from '../../support/eventually.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { FakeRunner, WELCOME, type Welcome } from '../../support/fake-runner.ts';
+import { FakeRunner, WELCOME, type Welcome } from '../../support/runner/fake-runner.ts';
+import { labels } from '../../support/runner/labels.ts';
 
 const api = makeApp('api');
 const order = { nonce: 'n1', app: api, slot: 0, code: undefined };
@@ -60,15 +61,7 @@ function fakeRunner(instances: readonly RunnerInstance[] = [], welcome?: Welcome
 function instance(fields: Partial<RunnerInstance> = {}): RunnerInstance {
   return {
     nonce: 'n1',
-    labels: {
-      project: 'shop',
-      app: 'api',
-      slot: 0,
-      generation: 1,
-      restartGeneration: 0,
-      revision: 1,
-      templateHash: 'h',
-    },
+    labels,
     state: 'running',
     pid: 42,
     startedAt: 0,

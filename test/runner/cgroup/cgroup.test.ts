@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Cgroups } from '../../../src/runner/cgroup/cgroup.ts';
 import type { ProcessLimits } from '../../../src/runner/protocol/orders.ts';
-import { FakeCgroups } from '../../support/fake-cgroups.ts';
+import { FakeCgroups } from '../../support/runner/fake-cgroups.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const MB = 1024 * 1024;

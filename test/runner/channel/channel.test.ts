@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunnerEvent } from '../../../src/runner/protocol/messages.ts';
-import { RunnerRig } from '../../support/runner-rig.ts';
+import { RunnerRig } from '../../support/runner/runner-rig.ts';
 
 let rig: RunnerRig;
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { allAnswer, answerAt, ClusterRig } from '../../support/cluster-rig.ts';
+import { allAnswer, answerAt, ClusterRig } from '../../support/runner/cluster-rig.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { nodes } from '../../support/nodes.ts';

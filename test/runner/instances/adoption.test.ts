@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { procProcesses } from '../../../src/runner/processes/proc-processes.ts';
 import { fileText } from '../../support/files.ts';
-import { RunnerRig } from '../../support/runner-rig.ts';
+import { RunnerRig } from '../../support/runner/runner-rig.ts';
 
 let rig: RunnerRig;
 beforeEach(async () => {

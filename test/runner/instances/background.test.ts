@@ -5,7 +5,7 @@ import { procProcesses } from '../../../src/runner/processes/proc-processes.ts';
 import type { SpawnSpec } from '../../../src/runner/protocol/orders.ts';
 import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
 import { fileText } from '../../support/files.ts';
-import { RunnerRig } from '../../support/runner-rig.ts';
+import { RunnerRig } from '../../support/runner/runner-rig.ts';
 
 let rig: RunnerRig;
 beforeEach(async () => {

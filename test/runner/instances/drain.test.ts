@@ -6,7 +6,7 @@ import type { SpawnSpec, StopSpec } from '../../../src/runner/protocol/orders.ts
 import type { RunnerExit } from '../../../src/runner/protocol/reports.ts';
 import { bundle } from '../../support/bundle.ts';
 import { fileText } from '../../support/files.ts';
-import { RunnerRig } from '../../support/runner-rig.ts';
+import { RunnerRig } from '../../support/runner/runner-rig.ts';
 import { Wire } from '../../support/wire.ts';
 
 let agent: string;

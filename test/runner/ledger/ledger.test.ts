@@ -10,6 +10,7 @@ import {
 } from '../../../src/runner/ledger/ledger-record.ts';
 import { Ledger, readLedger } from '../../../src/runner/ledger/ledger.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { labels, noLogs } from '../../support/runner/labels.ts';
 
 let folder: string;
 let path: string;
@@ -22,28 +23,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 function entry(nonce: string): LedgerEntry {
-  const labels = {
-    project: 'shop',
-    app: 'api',
-    slot: 0,
-    generation: 1,
-    restartGeneration: 0,
-    revision: 1,
-    templateHash: 'h',
-  };
-  const logs = {
-    outFile: null,
-    errorFile: null,
-    combinedFile: null,
-    dateFormat: null,
-    json: false,
-    rotate: null,
-  };
   const process = { pid: 1, startTime: '2', bootId: 'b' };
   return {
     nonce,
     labels,
-    logs,
+    logs: noLogs,
     io: 'x',
     at: 5,
     process,

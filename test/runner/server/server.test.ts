@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunnerRequest } from '../../../src/runner/protocol/messages.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fileContent } from '../../support/files.ts';
-import { RunnerClient } from '../../support/runner-client.ts';
-import { RunnerRig } from '../../support/runner-rig.ts';
+import { RunnerClient } from '../../support/runner/runner-client.ts';
+import { RunnerRig } from '../../support/runner/runner-rig.ts';
 
 let rig: RunnerRig;
 beforeEach(async () => {

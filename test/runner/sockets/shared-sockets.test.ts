@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { allAnswer, answerAt, ClusterRig, portOf } from '../../support/cluster-rig.ts';
+import { allAnswer, answerAt, ClusterRig, portOf } from '../../support/runner/cluster-rig.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 

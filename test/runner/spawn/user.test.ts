@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { resolveUser } from '../../../src/runner/spawn/user.ts';
-import { RunnerRig } from '../../support/runner-rig.ts';
+import { RunnerRig } from '../../support/runner/runner-rig.ts';
 import { fileText } from '../../support/files.ts';
 
 const root = { uid: 0, gid: 0 };

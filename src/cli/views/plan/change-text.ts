@@ -1,9 +1,8 @@
 import { unreachable } from '../../../lib/unreachable.ts';
 import { groupOf, REASONS, type Reason } from '../../../plan/model/reasons.ts';
 import type { Change } from '../../../plan/model/plan.ts';
-import type { FieldChange } from '../../../spec/types.ts';
 import { formatValue } from '../../../spec/format-value.ts';
-import type { ChangeClass } from '../../../spec/types.ts';
+import type { ChangeClass, FieldChange } from '../../../spec/types.ts';
 import { count } from '../text/quantities.ts';
 import { escapeControls } from '../text/text.ts';
 

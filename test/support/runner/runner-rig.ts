@@ -17,13 +17,14 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hostProcesses } from '../../src/runner/processes/host-processes.ts';
-import type { SpawnSpec } from '../../src/runner/protocol/orders.ts';
-import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
-import { bundle } from './bundle.ts';
-import { eventually } from './eventually.ts';
+import { hostProcesses } from '../../../src/runner/processes/host-processes.ts';
+import type { SpawnSpec } from '../../../src/runner/protocol/orders.ts';
+import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
+import { bundle } from '../bundle.ts';
+import { eventually } from '../eventually.ts';
 import { RunnerClient } from './runner-client.ts';
-import { Steer, type SteeredChild } from './steer.ts';
+import { Steer, type SteeredChild } from '../steer.ts';
+import { labels } from './labels.ts';
 
 export interface RigOptions {
   /** Source of dist/daemon.cjs, the controller that the runner starts when none is connected. */
@@ -121,15 +122,7 @@ export class RunnerRig {
     const logs = join(this.home, 'logs');
     const base = {
       nonce,
-      labels: {
-        project: 'shop',
-        app: 'api',
-        slot: 0,
-        generation: 1,
-        restartGeneration: 0,
-        revision: 1,
-        templateHash: 'h',
-      },
+      labels,
       file: 'true',
       args: [],
       cwd: this.folder,

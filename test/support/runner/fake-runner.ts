@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { RunnerRequestFrame } from '../../src/runner/protocol/messages.ts';
-import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
+import type { RunnerRequestFrame } from '../../../src/runner/protocol/messages.ts';
+import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
 
 /** What a runner says in answer to a hello: its result, or its error. */
 export type Welcome = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { hostCgroupFiles, type CgroupFiles } from '../../src/runner/cgroup/cgroup-files.ts';
-import type { CgroupHost } from '../../src/runner/cgroup/cgroup-tree.ts';
+import { hostCgroupFiles, type CgroupFiles } from '../../../src/runner/cgroup/cgroup-files.ts';
+import type { CgroupHost } from '../../../src/runner/cgroup/cgroup-tree.ts';
 
 const LIMIT_FILES: Readonly<Record<string, readonly string[]>> = {
   memory: ['memory.max', 'memory.oom.group'],

@@ -6,10 +6,10 @@ import type {
   RunnerRequest,
   RunnerResponse,
   RunnerResult,
-} from '../../src/runner/protocol/messages.ts';
-import type { SpawnSpec } from '../../src/runner/protocol/orders.ts';
-import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
-import { EventQueue } from './event-queue.ts';
+} from '../../../src/runner/protocol/messages.ts';
+import type { SpawnSpec } from '../../../src/runner/protocol/orders.ts';
+import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
+import { EventQueue } from '../event-queue.ts';
 
 type Notice = Extract<RunnerEvent, { event: 'notice' }>;
 

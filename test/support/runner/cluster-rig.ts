@@ -13,11 +13,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { SpawnSpec } from '../../src/runner/protocol/orders.ts';
-import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
-import { bundle } from './bundle.ts';
-import { eventually } from './eventually.ts';
-import { fileText } from './files.ts';
+import type { SpawnSpec } from '../../../src/runner/protocol/orders.ts';
+import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
+import { bundle } from '../bundle.ts';
+import { eventually } from '../eventually.ts';
+import { fileText } from '../files.ts';
 import { RunnerRig } from './runner-rig.ts';
 
 export interface AppOptions {
