@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { fitsSocket, MAX_SOCKET_PATH_BYTES } from '../lib/socket-path.ts';
+import { fitsSocket, MAX_SOCKET_PATH_BYTES } from '../lib/sockets/socket-path.ts';
 import { homeLayout, type HomeLayout } from './layout.ts';
 import { errorCode } from '../lib/system-error.ts';
 

@@ -50,7 +50,7 @@ export async function runRunner({ home, version, controllerCommand }: RunRunnerO
       agentSocket: paths.agentSocket,
     },
     startController: () => startController(controllerCommand, paths.daemonLog),
-    homeExists: () => existsSync(paths.runnerSocket),
+    homeExists: () => existsSync(paths.runnerLock),
     log,
     exit: () => process.exit(0),
   });

@@ -1,5 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
-import { fitsSocket, MAX_SOCKET_PATH_BYTES } from '../../lib/socket-path.ts';
+import { fitsSocket, MAX_SOCKET_PATH_BYTES } from '../../lib/sockets/socket-path.ts';
 
 /** HOME_PATH_TOO_LONG when the kernel cannot take the path of a socket, else null. */
 export function checkSocketPath(path: string): Failure | null {

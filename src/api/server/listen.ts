@@ -26,6 +26,13 @@ export async function listenOnSocket(server: Server, path: string): Promise<Resu
   }
 }
 
+/** The same in the place of whatever is there: by who listened there before. Rejects when that cannot be done. */
+export async function listenInPlace(server: Server, path: string): Promise<void> {
+  await rm(path, { force: true });
+  const problem = await tryListen(server, path);
+  if (problem !== null) throw problem;
+}
+
 function tryListen(server: Server, path: string): Promise<NodeJS.ErrnoException | null> {
   return new Promise((resolve) => {
     const onListening = (): void => finish(null);

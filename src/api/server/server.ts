@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { systemClock, type Clock } from '../../lib/clock.ts';
+import { keepSocket } from '../../lib/sockets/keep-socket.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import type { ApiBackend } from '../contract/endpoints/backend.ts';
@@ -21,7 +22,7 @@ import {
   VERSION_HEADER,
   type ServedVersions,
 } from '../contract/version.ts';
-import { listenOnSocket } from './listen.ts';
+import { listenInPlace, listenOnSocket } from './listen.ts';
 import { readBody } from './read-body.ts';
 import { badRequest } from '../contract/endpoints/checked.ts';
 import { respondJson, respondStream, type RespondOptions } from './respond.ts';
@@ -107,7 +108,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<Result
   if (!listening.ok) return listening;
   // Errors while accepting (out of file descriptors) are temporary; they must not end the daemon.
   server.on('error', onError);
-  const close = closeOnce(server, { open, end, clock });
+  const release = keepSocket({
+    server,
+    path: options.socketPath,
+    listen: () => listenInPlace(server, options.socketPath),
+    log: onError,
+  });
+  const closeServer = closeOnce(server, { open, end, clock });
+  const close = (): Promise<void> => {
+    release();
+    return closeServer();
+  };
   return ok({ socketPath: options.socketPath, close, [Symbol.asyncDispose]: close });
 }
 

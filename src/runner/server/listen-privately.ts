@@ -1,6 +1,6 @@
 import { unlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { fitsSocket } from '../../lib/socket-path.ts';
+import { fitsSocket } from '../../lib/sockets/socket-path.ts';
 
 /**
  * Has `server` listen at `path`, for its own user alone: the socket is never there with a wider mode, not even for a

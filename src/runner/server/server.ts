@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
+import { keepSocket } from '../../lib/sockets/keep-socket.ts';
 import { Connection, type ConnectionHandlers } from './connection.ts';
 import { listenPrivately } from './listen-privately.ts';
 import type { RunnerEvent, RunnerRequestFrame, RunnerResult } from '../protocol/messages.ts';
@@ -24,7 +25,7 @@ export class RunnerServer {
   readonly #handlers: ServerHandlers;
   readonly #connections = new Set<Connection>();
   #controller: Connection | undefined;
-  #server: Server | undefined;
+  #close: () => void = () => undefined;
 
   constructor(handlers: ServerHandlers) {
     this.#handlers = handlers;
@@ -46,8 +47,13 @@ export class RunnerServer {
       this.#connections.add(connection);
       if (this.#connections.size > MAX_CONNECTIONS) connection.close('too many connections');
     });
-    await listenPrivately(server, path);
-    this.#server = server;
+    const listen = (): Promise<void> => listenPrivately(server, path);
+    await listen();
+    const release = keepSocket({ server, path, listen, log: this.#handlers.log });
+    this.#close = () => {
+      release();
+      server.close();
+    };
   }
 
   broadcast(event: RunnerEvent): void {
@@ -55,7 +61,7 @@ export class RunnerServer {
   }
 
   close(): void {
-    this.#server?.close();
+    this.#close();
   }
 
   #onRequest(connection: Connection, request: RunnerRequestFrame): Promise<RunnerResult> {

@@ -1,7 +1,7 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { constants } from 'node:os';
-import { fitsSocket } from '../../lib/socket-path.ts';
+import { fitsSocket } from '../../lib/sockets/socket-path.ts';
 import type { SocketAddress } from './socket-address.ts';
 
 /** What an app asks to have bound, as Node's net and dgram put it. */

@@ -1,0 +1,78 @@
+import { lstatSync, watch } from 'node:fs';
+import type { Server } from 'node:net';
+import { basename, dirname } from 'node:path';
+import { systemClock, type Cancel, type Clock } from '../clock.ts';
+
+/** Where nothing tells of what becomes of a folder, it is looked at this often. */
+const LOOK_MS = 2_000;
+
+export interface KeepSocketOptions {
+  /** It listens at `path`. */
+  readonly server: Server;
+  readonly path: string;
+  readonly clock?: Pick<Clock, 'after'>;
+  /** Has the server listen at the path, as it did the first time. */
+  readonly listen: () => Promise<void>;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Makes the socket of a server again when its file was removed or another one put in its place: connections go on, but
+ * nobody else would find the server any more. To be called off before the server is closed.
+ */
+export function keepSocket({ server, path, clock = systemClock, listen, log }: KeepSocketOptions): Cancel {
+  let ours = fileAt(path);
+  let isBusy = false;
+  const off = new AbortController();
+  const closeIfOff = (): void => {
+    if (off.signal.aborted) server.close();
+  };
+  const look = async (): Promise<void> => {
+    if (off.signal.aborted || isBusy || fileAt(path) === ours) return;
+    isBusy = true;
+    if (server.listening) {
+      log(`${path} was removed or replaced: making it again`);
+      server.close();
+    }
+    // In a folder that is gone it fails until that is there again.
+    await listen().then(
+      () => (ours = fileAt(path)),
+      () => undefined,
+    );
+    isBusy = false;
+    closeIfOff();
+  };
+  let cancel: Cancel = () => undefined;
+  const lookLater = (): void => {
+    cancel = clock.after(LOOK_MS, () => {
+      void look();
+      lookLater();
+    });
+  };
+  lookLater();
+  const unwatch = watchFor(path, () => void look());
+  return () => {
+    off.abort();
+    cancel();
+    unwatch();
+  };
+}
+
+function watchFor(path: string, onChange: () => void): Cancel {
+  try {
+    const watcher = watch(dirname(path), { persistent: false }, (_, name) => {
+      if (name === basename(path)) onChange();
+    });
+    watcher.on('error', () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    // The host has no watches left.
+    return () => undefined;
+  }
+}
+
+/** Tells a file from another one that has its number later. */
+function fileAt(path: string): string | null {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? null : `${stats.dev}:${stats.ino}:${stats.birthtimeMs}`;
+}
