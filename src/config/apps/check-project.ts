@@ -55,7 +55,7 @@ function wrongMove({ declared, spec }: LoadedApp, byName: ReadonlyMap<string, Lo
       { path: ['moved', 'from'] },
       {
         code: 'CONFIG_BAD_VALUE',
-        message: `there is an app of the name ${JSON.stringify(from)} in the file`,
+        message: `the file still declares an app ${JSON.stringify(from)}`,
         hint: 'an app takes over the processes of one that the file does not declare any more',
       },
     ),
@@ -74,7 +74,7 @@ function duplicateApp({ declared, spec }: LoadedApp, first: LoadedApp): Failure 
     { path },
     {
       code: 'CONFIG_DUPLICATE_APP',
-      message: `there are two apps of the name ${JSON.stringify(spec.name)}`,
+      message: `two apps are called ${JSON.stringify(spec.name)}`,
       hint: duplicateHint(declared, first),
       details: [`first at ${placeOf(first)}`],
     },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Channel } from '../channel/channel.ts';
 import type { OpenTransport } from '../channel/transport.ts';
-import { processOf, type Instance } from '../instances/instance.ts';
+import { appOf, processOf, type Instance } from '../instances/instance.ts';
 import type { SocketRequests } from '../instances/socket-requests.ts';
 import type { Clock } from '../../lib/clock.ts';
 
@@ -50,7 +50,7 @@ export class Handovers {
   /** Whether an instance of this app (`project/name`) may yet hand over sockets. */
   awaits(app: string): boolean {
     return [...this.#awaited].some(
-      ({ labels, listening }) => `${labels.project}/${labels.app}` === app && (listening?.length ?? 0) > 0,
+      (instance) => appOf(instance) === app && (instance.listening?.length ?? 0) > 0,
     );
   }
 

@@ -118,6 +118,11 @@ export function newInstance(spec: SpawnSpec, clock: Clock): Instance {
   };
 }
 
+/** The app of an instance: `project/name`. */
+export function appOf({ labels }: Pick<Instance, 'labels'>): string {
+  return `${labels.project}/${labels.app}`;
+}
+
 export function processOf({ phase }: Instance): LiveProcess | null {
   switch (phase.state) {
     case 'running':

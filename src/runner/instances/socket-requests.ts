@@ -7,7 +7,7 @@ import {
   type SocketHandle,
 } from '../sockets/bind-socket.ts';
 import type { AgentMessage } from '../channel/channel.ts';
-import type { Instance } from './instance.ts';
+import { appOf, type Instance } from './instance.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { removeStaleSocket } from '../sockets/stale-socket.ts';
 import { SharedSockets, type ListenRequest, type Refused } from '../sockets/shared-sockets.ts';
@@ -166,10 +166,6 @@ export class SocketRequests {
     void this.#context.record({ kind: 'listening', nonce: instance.nonce, addresses }, false);
     this.#context.publishInstance(instance);
   }
-}
-
-function appOf({ labels }: Instance): string {
-  return `${labels.project}/${labels.app}`;
 }
 
 /** An app that runs as another user gets from us only what it could bind for itself. */

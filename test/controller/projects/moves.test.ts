@@ -104,7 +104,7 @@ describe('an app that has another name now', () => {
     declare(host, { project: 'shop' }, api, { ...api, name: 'worker', moved: { from: 'api' } });
     const ran = await host.run(['validate']);
     expect(ran.code).toBe(65);
-    expect(ran.stderr).toMatch(/moved\.from.*there is an app of the name "api"/);
+    expect(ran.stderr).toMatch(/moved\.from.*the file still declares an app "api"/);
   });
 
   it('is taken over by one app alone', async () => {
