@@ -10,6 +10,8 @@ const ANSWER_MS = 10_000;
 const PATIENCE = 4;
 const MIN_WAIT_MS = 50;
 const MAX_WAIT_MS = 2_000;
+/** For so long a socket that was there at the loss is taken for the one of the runner that died. */
+const STALE_MS = 500;
 
 export interface Reconnection {
   readonly target: NodeJS.Process;
@@ -26,18 +28,25 @@ export interface Reconnection {
 /**
  * Gets the process another channel, from the next runner.
  *
- *   waiting ──time is up──▶ knocking ──welcome──▶ (channel)
- *      ▲                        │
- *      └──nobody there, or not welcome
+ *   waiting ──time is up, and there is a socket──▶ knocking ──welcome──▶ (channel)
+ *      ▲                                               │
+ *      └──nobody there, or not welcome─────────────────┘
  */
 export function reconnect(reconnection: Reconnection): void {
   const { target, keeps, onChannel } = reconnection;
   if (!canTakeChannel(target)) return;
   const lostAt = performance.now();
+  const stale = ownSocket(reconnection.path);
   const wait = (): void => {
     const ms = Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, (performance.now() - lostAt) / PATIENCE));
-    const timer = setTimeout(() => knock(reconnection, onAnswer), ms);
+    const timer = setTimeout(look, ms);
     if (!keeps()) timer.unref();
+  };
+  const look = (): void => {
+    const found = ownSocket(reconnection.path);
+    const isStale = found === stale && performance.now() - lostAt < STALE_MS;
+    if (found === null || isStale) wait();
+    else knock(reconnection, onAnswer);
   };
   const onAnswer = (socket: Socket | null): void => {
     if (socket === null) wait();
@@ -49,10 +58,6 @@ export function reconnect(reconnection: Reconnection): void {
 
 /** Gives a socket over which the runner has said welcome, and nothing after it; null: there is none. */
 function knock({ path, nonce, keeps }: Reconnection, onAnswer: (socket: Socket | null) => void): void {
-  if (!isOurs(path)) {
-    onAnswer(null);
-    return;
-  }
   const socket = connect(path);
   if (!keeps()) socket.unref();
   let text = '';
@@ -76,13 +81,17 @@ function knock({ path, nonce, keeps }: Reconnection, onAnswer: (socket: Socket |
   socket.setTimeout(ANSWER_MS, () => socket.destroy());
 }
 
-/** Only who may end this process anyhow is trusted with its sockets: its own user, and root. */
-function isOurs(path: string): boolean {
+/**
+ * Tells the socket that is at `path` now from others that were and will be. Null: there is none that is to be trusted, as
+ * only who may end this process anyhow is: its own user, and root.
+ */
+function ownSocket(path: string): string | null {
   try {
     const stat = lstatSync(path);
-    return stat.isSocket() && (stat.uid === process.getuid?.() || stat.uid === 0);
+    const isOurs = stat.isSocket() && (stat.uid === process.getuid?.() || stat.uid === 0);
+    return isOurs ? `${stat.ino} ${stat.ctimeMs}` : null;
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -4,7 +4,7 @@ import { AgentServer } from './agent-server.ts';
 import type { Handovers } from './handovers.ts';
 
 /** What the agents of processes that were taken over take to come back, where they can. */
-const AGENTS_MS = 200;
+const AGENTS_MS = 100;
 
 export interface MeetingPlace {
   /** Of the socket where agents look for a runner. */
