@@ -17,7 +17,7 @@ import type { ControllerContext } from './context/context.ts';
 import { sendMessage } from './verbs/messages.ts';
 import { openLogs } from './logs/open-logs.ts';
 import { revisionQueries } from './views/revision-queries.ts';
-import { countProcesses } from './stop-offline.ts';
+import { countProcesses, unverifiedProcesses } from './stop-offline.ts';
 import { explainApp } from './views/why/why.ts';
 import { verbRequest } from './verbs/verbs.ts';
 
@@ -125,6 +125,7 @@ async function daemonStatus({ driver, version, paths }: ControllerContext): Prom
     home: paths.home,
     socket: paths.apiSocket,
     apps: await countProcesses(paths, driver),
+    ...unverifiedProcesses(driver),
   };
 }
 

@@ -19,7 +19,7 @@ import type { HostSnapshot } from './apply/host-snapshot.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { unsafeHome } from '../home/check.ts';
 import { homeLayout } from '../home/layout.ts';
-import { countProcesses, stopOffline, type OfflineHome } from './stop-offline.ts';
+import { countProcesses, stopOffline, unverifiedProcesses, type OfflineHome } from './stop-offline.ts';
 import { withoutRunner } from './without-runner.ts';
 
 /**
@@ -94,6 +94,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
         home: paths.home,
         socket: paths.apiSocket,
         apps: await countProcesses(paths, driver),
+        ...unverifiedProcesses(driver),
       }),
     stopDaemon: () => stopOffline(home, store.value),
   };

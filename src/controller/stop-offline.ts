@@ -36,6 +36,15 @@ export async function countProcesses(
   return { count: new Set(keys).size, processes: keys.length };
 }
 
+/** The processes that no stop ends, because they cannot be proven to be ours. */
+export function unverifiedProcesses(driver: Pick<HostDriver, 'instances'>): Pick<DaemonStatus, 'unverified'> {
+  const unverified = driver
+    .instances()
+    .filter(({ state }) => state === 'unverified')
+    .map(({ key, pid }) => ({ key, pid }));
+  return unverified.length === 0 ? {} : { unverified };
+}
+
 /**
  * `daemon stop --all` without a controller: stops every app in order, as a controller would, and the runner. Nothing is
  * started for it but a runner, where apps have outlived theirs.

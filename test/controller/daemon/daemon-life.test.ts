@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readlinkSync, symlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { DaemonStatus } from '../../../src/api/contract/wire/daemon.ts';
+import { procProcesses } from '../../../src/runner/processes/proc-processes.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Host, isAlive } from '../../support/host.ts';
 
@@ -212,6 +213,36 @@ describe('the apps of a daemon whose controller does not run', () => {
     expect(ends(host)).toBe('api\ndb\n');
     expect(isAlive(runner?.pid ?? 0)).toBe(false);
     expect((await host.ok('daemon', 'stop', '--all')).stderr).toBe('the daemon does not run\n');
+  }, 60_000);
+
+  test('are left alone by stop --all where they cannot be proven to be ours, and it says which and why', async () => {
+    await using host = prepared();
+    await host.ok('apply');
+    const pids = await host.pids();
+    const { controller, runner } = await host.daemon();
+    for (const pid of [runner?.pid, controller?.pid, ...Object.values(pids).flat()]) {
+      process.kill(pid ?? 0, 'SIGKILL');
+    }
+    const stranger = spawn('sleep', ['1000'], { stdio: 'ignore' });
+    try {
+      const startTime = procProcesses().stat(stranger.pid ?? 0)?.startTime ?? '';
+      const ledger = join(host.home, 'run', 'ledger.ndjson');
+      const recorded = new RegExp(`"pid":${pids['db']?.[0] ?? 0},"startTime":"\\d+"`);
+      const taken = `"pid":${stranger.pid},"startTime":"${startTime}"`;
+      writeFileSync(ledger, readFileSync(ledger, 'utf8').replace(recorded, taken));
+      await host.ok('daemon', 'start');
+      for (const _ of ['with a controller', 'without']) {
+        const stopped = await host.run(['daemon', 'stop', '--all']);
+        expect(stopped.code).toBe(1);
+        expect(stopped.stderr).toContain(`stopped all but process ${stranger.pid} (`);
+        expect(stopped.stderr).toContain('it cannot be proven to be stateward');
+      }
+      expect(stranger.signalCode).toBeNull();
+    } finally {
+      stranger.kill('SIGKILL');
+      await once(stranger, 'exit');
+    }
+    await host.ok('daemon', 'stop', '--all');
   }, 60_000);
 
   test('are stopped by stop --all when the runner was killed too', async () => {

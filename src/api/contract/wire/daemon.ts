@@ -13,6 +13,8 @@ export interface DaemonStatus {
   readonly socket: string;
   /** What runs of the apps, whichever of our processes lives. Absent from an older daemon. */
   readonly apps?: { readonly count: number; readonly processes: number };
+  /** Processes that may be ours, cannot be proven to be, and are never signalled. Absent: there are none. */
+  readonly unverified?: readonly { readonly key: string; readonly pid: number | null }[];
 }
 
 /** POST /v1/daemon/stop. */

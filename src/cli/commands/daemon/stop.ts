@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { FailureError } from '../../../lib/failure.ts';
+import { FailureError, type Failure } from '../../../lib/failure.ts';
+import type { DaemonStatus } from '../../../api/contract/wire/daemon.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
 import { openOffline } from '../../session/connect.ts';
@@ -45,13 +46,15 @@ export default class DaemonStop extends BaseCommand {
     }
     unwrap(await offline.stopDaemon({ all }));
     await untilEnded([runner?.pid], this.context.clock);
+    await this.#assertNothingRuns();
     this.note(`no controller ran; stopped the runner and ${what}`);
     return EXIT.OK;
   }
 
   async #assertNothingRuns(): Promise<void> {
     const offline = await openOffline({ home: this.home, context: this.context });
-    const { apps } = unwrap(await offline.status());
+    const { apps, unverified = [] } = unwrap(await offline.status());
+    if (unverified.length > 0) throw new FailureError(leftAlone(unverified));
     if (apps === undefined || apps.processes === 0) return;
     throw new FailureError({
       code: 'APP_FAILED',
@@ -59,4 +62,13 @@ export default class DaemonStop extends BaseCommand {
       hint: 'stateward daemon status shows what runs; stateward daemon stop --all tries again',
     });
   }
+}
+
+function leftAlone(unverified: NonNullable<DaemonStatus['unverified']>): Failure {
+  const which = unverified.map(({ key, pid }) => `${pid ?? 'without a pid'} (${key})`).join(', ');
+  return {
+    code: 'APP_FAILED',
+    message: `stopped all but process ${which}: it cannot be proven to be stateward's, so it is left alone, and the runner stays`,
+    hint: 'look at it with ps; when you have ended it, the runner ends too',
+  };
 }
