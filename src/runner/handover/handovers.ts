@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
-import type { Channel } from '../channel/channel.ts';
 import type { OpenTransport } from '../channel/transport.ts';
-import { appOf, processOf, type Instance } from '../instances/instance.ts';
+import { openChannel, type ChannelContext } from '../instances/instance-channel.ts';
+import { processOf, type Instance } from '../instances/instance.ts';
 import type { SocketRequests } from '../instances/socket-requests.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Awaited } from './awaited.ts';
 
 export interface HandoverContext {
   readonly clock: Clock;
   /** All that the runner knows, by nonce. */
   readonly instances: ReadonlyMap<string, Instance>;
-  readonly sockets: Pick<SocketRequests, 'handedOverAll' | 'answerPostponed'>;
-  readonly openChannel: (instance: Instance, open: OpenTransport) => Channel;
+  readonly awaited: Awaited;
+  readonly sockets: Pick<SocketRequests, 'handedOverAll'>;
+  readonly channels: ChannelContext;
   /** The line of the instance has changed. */
   readonly publishInstance: (instance: Instance) => void;
 }
@@ -24,8 +26,6 @@ const WAIT_MS = 3_000;
  */
 export class Handovers {
   readonly #context: HandoverContext;
-  readonly #awaited = new Set<Instance>();
-  #onSettled: (() => void)[] = [];
 
   constructor(context: HandoverContext) {
     this.#context = context;
@@ -33,25 +33,20 @@ export class Handovers {
 
   /** From now on agents can come. Resolves when all have, or after `ms` milliseconds. */
   begin(ms: number): Promise<void> {
-    const { clock, instances } = this.#context;
+    const { clock, instances, awaited } = this.#context;
     for (const instance of instances.values()) {
       if (instance.handover !== 'awaited') continue;
-      if (canComeBack(instance)) this.#awaited.add(instance);
+      if (canComeBack(instance)) awaited.add(instance);
       else instance.handover = 'missing';
     }
-    if (this.#awaited.size === 0) return Promise.resolve();
+    if (awaited.size === 0) return Promise.resolve();
     clock.after(WAIT_MS, () => this.#giveUp());
     return new Promise((resolve) => {
       clock.after(ms, resolve);
-      this.#onSettled.push(resolve);
+      awaited.onSettle(() => {
+        if (awaited.size === 0) resolve();
+      });
     });
-  }
-
-  /** Whether an instance of this app (`project/name`) may yet hand over sockets. */
-  awaits(app: string): boolean {
-    return [...this.#awaited].some(
-      (instance) => appOf(instance) === app && (instance.listening?.length ?? 0) > 0,
-    );
   }
 
   /** Whether the channel of an instance is missed, so that an agent of this nonce is welcome. */
@@ -66,36 +61,27 @@ export class Handovers {
     if (instance === undefined) return;
     const pid = processOf(instance)?.identity.pid;
     instance.otherUser = pid === undefined || isOtherUser(pid);
-    instance.channel = this.#context.openChannel(instance, open);
+    const handedOver = (): void => this.#handedOver(instance);
+    instance.channel = openChannel(instance, open, { ...this.#context.channels, handedOver });
     this.#context.publishInstance(instance);
   }
 
   /** It has said all that it has to say. */
-  handedOver(instance: Instance): void {
+  #handedOver(instance: Instance): void {
     if (instance.handover === 'complete') return;
     const { sockets, publishInstance } = this.#context;
     instance.handover = sockets.handedOverAll(instance) ? 'complete' : 'missing';
     publishInstance(instance);
-    this.#settle(instance);
-  }
-
-  /** It has ended: nothing will come of it. */
-  ended(instance: Instance): void {
-    this.#settle(instance);
+    this.#context.awaited.settle(instance);
   }
 
   #giveUp(): void {
-    for (const instance of [...this.#awaited]) {
+    const { awaited, publishInstance } = this.#context;
+    for (const instance of awaited.all()) {
       instance.handover = 'missing';
-      this.#context.publishInstance(instance);
-      this.#settle(instance);
+      publishInstance(instance);
+      awaited.settle(instance);
     }
-  }
-
-  #settle(instance: Instance): void {
-    if (!this.#awaited.delete(instance)) return;
-    this.#context.sockets.answerPostponed();
-    if (this.#awaited.size === 0) for (const settled of this.#onSettled.splice(0)) settled();
   }
 }
 

@@ -15,8 +15,8 @@ export interface ChannelContext {
   /** The line of the instance has changed. */
   readonly publishInstance: (instance: Instance) => void;
   readonly sockets: SocketRequests;
-  /** The agent of an instance of an earlier runner has come back, and has said all that it has to say. */
-  readonly handedOver: (instance: Instance) => void;
+  /** The agent of an instance of an earlier runner has said all that it has to say; absent: this runner started it. */
+  readonly handedOver?: () => void;
 }
 
 /**
@@ -42,7 +42,7 @@ export function openChannel(instance: Instance, open: OpenTransport, context: Ch
       const drain = drainAnswer(message);
       if (drain !== undefined) {
         if (instance.phase.state === 'stopping') instance.phase.stop.answered(drain);
-      } else if (message.cmd === HANDED) handedOver(instance);
+      } else if (message.cmd === HANDED) handedOver?.();
       else publish({ event: 'message', nonce, message });
     },
     onDropped: () => {

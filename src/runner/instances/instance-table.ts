@@ -9,6 +9,7 @@ import {
 } from './instance.ts';
 import type { Ending } from './background-rules.ts';
 import { Endings } from './endings.ts';
+import { Awaited } from '../handover/awaited.ts';
 import { Handovers } from '../handover/handovers.ts';
 import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { InstanceOutput } from '../output/instance-output.ts';
@@ -46,15 +47,15 @@ export class InstanceTable {
   constructor(context: TableContext) {
     this.#context = context;
     const publishInstance = (instance: Instance): void => this.#publish(instance);
-    const isAwaited = (app: string): boolean => this.handovers.awaits(app);
-    this.#sockets = new SocketRequests({ record: context.record, publishInstance, isAwaited });
-    const handedOver = (instance: Instance): void => this.handovers.handedOver(instance);
-    this.#channelContext = { ...context, publishInstance, sockets: this.#sockets, handedOver };
+    const awaited = new Awaited();
+    this.#sockets = new SocketRequests({ record: context.record, publishInstance, awaited });
+    this.#channelContext = { ...context, publishInstance, sockets: this.#sockets };
     this.handovers = new Handovers({
       clock: context.clock,
       instances: this.#instances,
+      awaited,
       sockets: this.#sockets,
-      openChannel: (instance, open) => openChannel(instance, open, this.#channelContext),
+      channels: this.#channelContext,
       publishInstance,
     });
     this.#endings = new Endings({
@@ -62,7 +63,7 @@ export class InstanceTable {
       publishInstance,
       onMainEnded: (instance) => {
         this.#sockets.ended(instance);
-        this.handovers.ended(instance);
+        awaited.settle(instance);
       },
       exited: (instance, exit) => this.#exited(instance, exit),
     });

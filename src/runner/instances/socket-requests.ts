@@ -7,6 +7,7 @@ import {
   type SocketHandle,
 } from '../sockets/bind-socket.ts';
 import type { AgentMessage } from '../channel/channel.ts';
+import type { Awaited } from '../handover/awaited.ts';
 import { appOf, type Instance } from './instance.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { removeStaleSocket } from '../sockets/stale-socket.ts';
@@ -19,8 +20,8 @@ export interface SocketContext {
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
   /** The line of the instance has changed. */
   readonly publishInstance: (instance: Instance) => void;
-  /** Whether an instance of this app may yet hand over what it has. */
-  readonly isAwaited: (app: string) => boolean;
+  /** Those that may yet hand over what they have. */
+  readonly awaited: Awaited;
 }
 
 /** Ports below are the system's. */
@@ -39,6 +40,7 @@ export class SocketRequests {
 
   constructor(context: SocketContext) {
     this.#context = context;
+    context.awaited.onSettle(() => this.#answerPostponed());
   }
 
   /** False: the message is about something else. `handle` came along and is looked after here. */
@@ -81,7 +83,7 @@ export class SocketRequests {
   }
 
   /** Answers what was put off, as somebody who was waited for has come, or will not come any more. */
-  answerPostponed(): void {
+  #answerPostponed(): void {
     for (const answer of this.#postponed.splice(0)) answer();
   }
 
@@ -113,7 +115,7 @@ export class SocketRequests {
       return;
     }
     const app = appOf(instance);
-    if (!this.#sockets.has({ ...request, app }) && this.#context.isAwaited(app)) {
+    if (!this.#sockets.has({ ...request, app }) && this.#context.awaited.hasSocketsOf(app)) {
       this.#postponed.push(() => {
         if (!this.#ended.has(instance)) this.#answer(instance, id, message);
       });

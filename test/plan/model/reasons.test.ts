@@ -7,7 +7,7 @@ function reasonsOf(group: ReasonGroup): readonly string[] {
 
 describe('the groups of reasons', () => {
   it.each([
-    ['exit', ['Exited', 'Killed', 'StartFailed']],
+    ['exit', ['Exited', 'Killed', 'StartFailed', 'HostRestarted']],
     ['unfit', ['MemoryLimit', 'LivenessFailed', 'StartupFailed', 'HeartbeatMissed']],
     ['unready', ['NotReady', 'NotListening']],
     ['proving', ['MinUptime', 'MinReady']],
