@@ -35,6 +35,18 @@ describe('the map of the house', () => {
     expect([...files, ...rooms].filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
+  it.each(['src/plan', 'src/runner'])('the README of %s names no file that is not there', (room) => {
+    const files = [...readFileSync(join(ROOT, room, 'README.md'), 'utf8').matchAll(/`([a-z0-9-/]+\.ts)`/g)];
+    expect(files.length).toBeGreaterThan(5);
+    const paths = files.map(([, path = '']) => path);
+    const below = readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' });
+    // In a row about one folder its files go by their names.
+    const isThere = (path: string): boolean =>
+      existsSync(join(ROOT, 'src', path)) ||
+      below.some((found) => found === path || found.endsWith(`/${path}`));
+    expect(paths.filter((path) => !isThere(path))).toEqual([]);
+  });
+
   it('has a row for every room, and for every folder in one', () => {
     const isNamed = (folder: string): boolean =>
       rooms.includes(folder) ||
