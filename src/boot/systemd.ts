@@ -46,6 +46,7 @@ function hintsOf({ scope, user }: BootService, unit: string): readonly string[] 
  * - `Delegate=yes`: the daemon makes cgroups of its own, for `limits`.
  * - `OOMPolicy=continue`: one app that is killed for its memory does not take the others along.
  * - `OOMScoreAdjust`: the daemon goes last. Only root may ask for that.
+ * - `LockPersonality` is root's alone: for anybody else systemd has it imply `NoNewPrivileges`, and no app could use sudo.
  * - `LimitNOFILE`, `TasksMax`, and everything else that the unit sets is inherited by every app. So nothing is set that
  *   could keep an app from its work: only what no service needs.
  */
@@ -67,7 +68,7 @@ function systemdUnit(service: BootService): string {
     ...['Restart=on-failure', 'RestartSec=1', 'Delegate=yes', 'OOMPolicy=continue'],
     ...(isHost && user === 'root' ? ['OOMScoreAdjust=-900'] : []),
     ...(isHost ? ['LimitNOFILE=1048576', 'TasksMax=infinity'] : []),
-    ...['KeyringMode=private', 'LockPersonality=yes', ''],
+    ...['KeyringMode=private', ...(isHost && user === 'root' ? ['LockPersonality=yes'] : []), ''],
     ...['[Install]', `WantedBy=${isHost ? 'multi-user.target' : 'default.target'}`, ''],
   ];
   return sealed(lines.join('\n'));

@@ -106,6 +106,16 @@ describe('the file of a service', () => {
     expect(isAsWritten('')).toBe(false);
   });
 
+  it.each([service({ user: 'deploy' }), service({}, DEPLOY)])(
+    'of systemd keeps no app of an ordinary user from sudo: nothing in it implies NoNewPrivileges',
+    (of) => {
+      // As systemd.exec(5) lists them.
+      const implying =
+        /^(?:NoNewPrivileges|LockPersonality|MemoryDenyWriteExecute|Private\w+|Protect\w+|Restrict\w+|SystemCall\w+|DynamicUser)=/m;
+      expect(planned('systemd', of).file.text).not.toMatch(implying);
+    },
+  );
+
   it('goes where the init system looks for it', () => {
     expect(planned('systemd', service()).file.path).toBe('/etc/systemd/system/stateward.service');
     expect(planned('systemd', service({}, DEPLOY)).file.path).toBe(
