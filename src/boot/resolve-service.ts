@@ -5,6 +5,7 @@ import type { BootService } from './service.ts';
 
 /** What was asked for. */
 export interface BootRequest {
+  readonly verb: 'startup' | 'unstartup';
   /** Started with the host, as this user. */
   readonly user?: string;
   /** Started with the host, as root. */
@@ -68,10 +69,10 @@ function needsRoot(request: BootRequest, { cli, userName }: BootHost): Failure {
     ...(request.name === undefined ? [] : ['--service-name', request.name]),
     ...(request.home === undefined ? [] : ['--home', request.home]),
   ];
-  const words = [...cli, 'startup', ...options].map((word) => (/\s/.test(word) ? `'${word}'` : word));
+  const words = [...cli, request.verb, ...options].map((word) => (/\s/.test(word) ? `'${word}'` : word));
   return {
     code: 'PERMISSION',
-    message: `a service that starts with the host takes root to set up, and this is ${userName}`,
-    hint: `sudo env "PATH=$PATH" ${words.join(' ')}; without options, startup makes one of your own, without root`,
+    message: `only root changes what starts with the host, and this is ${userName}`,
+    hint: `sudo env "PATH=$PATH" ${words.join(' ')}; without options, ${request.verb} is about one of your own, without root`,
   };
 }

@@ -26,7 +26,7 @@ function host(over: Partial<BootHost> = {}): BootHost {
 const DEPLOY = host({ uid: 1001, userName: 'deploy' });
 
 function service(request: Partial<BootRequest> = {}, at = host()): BootService {
-  const resolved = resolveService({ system: false, ...request }, at);
+  const resolved = resolveService({ verb: 'startup', system: false, ...request }, at);
   if (!resolved.ok) throw new Error(resolved.error.message);
   return resolved.value;
 }
@@ -65,21 +65,26 @@ describe('the service that startup makes', () => {
     [{ name: 'a/b' }, host(), 'USAGE', 'a service cannot be called "a/b"'],
     [{ home: '/srv/a\nb' }, host(), 'USAGE', '"/srv/a\\nb" cannot stand in the file of a service'],
   ])('is refused in words: %j', (request, at, code, message) => {
-    const resolved = resolveService({ system: false, ...request }, at);
+    const resolved = resolveService({ verb: 'startup', system: false, ...request }, at);
     expect(resolved).toMatchObject({ ok: false, error: { code, message } });
   });
 
   it('tells an ordinary user the command that root has to run', () => {
-    const resolved = resolveService({ system: false, user: 'deploy' }, DEPLOY);
+    const resolved = resolveService({ verb: 'startup', system: false, user: 'deploy' }, DEPLOY);
     expect(resolved).toMatchObject({
       ok: false,
       error: {
         code: 'PERMISSION',
         hint:
           'sudo env "PATH=$PATH" /usr/bin/node /usr/lib/node_modules/stateward/dist/bin.cjs startup --user deploy; ' +
-          'without options, startup makes one of your own, without root',
+          'without options, startup is about one of your own, without root',
       },
     });
+  });
+
+  it.each(['startup', 'unstartup'] as const)('the command that root has to run is that of %s', (verb) => {
+    const resolved = resolveService({ verb, system: true }, DEPLOY);
+    expect(resolved.ok ? '' : resolved.error.hint).toContain(`bin.cjs ${verb} --system`);
   });
 });
 

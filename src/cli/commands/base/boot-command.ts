@@ -41,10 +41,14 @@ export abstract class BootCommand extends BaseCommand {
     print: Flags.boolean({ description: 'Change nothing; print what would be done.' }),
   };
 
+  /** Its name, for the way out. */
+  protected abstract readonly verb: 'startup' | 'unstartup';
+
   /** `home`: of `--home`, else the environment; undefined: the usual one of the user. */
   protected target(flags: BootFlags, init: string | undefined, home: string | undefined): BootTarget {
     const { user, system, 'service-name': name } = flags;
     const request = {
+      verb: this.verb,
       system,
       ...(user !== undefined && { user }),
       ...(name !== undefined && { name }),

@@ -12,6 +12,8 @@ export default class Startup extends BootCommand {
     '<%= config.bin %> startup --print',
   ];
 
+  protected readonly verb = 'startup';
+
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Startup);
     const { service, plan } = this.target(flags, args[0], this.namedHome);
@@ -29,6 +31,10 @@ export default class Startup extends BootCommand {
     );
     this.print(`and with it every app that was applied in ${service.home}\n`);
     for (const hint of plan.hints) this.note(hint);
+    const caller = this.context.env['SUDO_USER'] ?? '';
+    if (caller !== '' && service.user === 'root' && !flags.system) {
+      this.note(`this is about root's apps; for those of ${caller}: sudo stateward startup --user ${caller}`);
+    }
     return EXIT.OK;
   }
 }

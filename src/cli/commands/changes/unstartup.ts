@@ -7,6 +7,8 @@ import { BootCommand } from '../base/boot-command.ts';
 export default class Unstartup extends BootCommand {
   static override summary = 'Take back what startup did. What runs goes on running.';
 
+  protected readonly verb = 'unstartup';
+
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Unstartup);
     const { service, plan } = this.target(flags, args[0], this.namedHome);
