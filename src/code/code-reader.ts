@@ -58,13 +58,15 @@ export class CodeReader {
   #sharingFor(maxAgeMs: number): Sharing {
     const now = performance.now();
     if (this.#last !== undefined && now - this.#last.at < maxAgeMs) return this.#last.sharing;
-    setTimeout(() => (this.#last = undefined), KEPT_MS).unref();
     const batch = new Batch(this.#contents, this.#tracked, this.#imports);
-    this.#last = {
-      at: now,
-      sharing: { batch, answering: new Set(), located: new Map(), readings: new Map() },
+    const sharing = { batch, answering: new Set<string>(), located: new Map(), readings: new Map() };
+    const last = { at: now, sharing };
+    this.#last = last;
+    const letGo = (): void => {
+      if (this.#last === last) this.#last = undefined;
     };
-    return this.#last.sharing;
+    setTimeout(letGo, KEPT_MS).unref();
+    return sharing;
   }
 }
 
