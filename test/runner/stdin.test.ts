@@ -42,7 +42,7 @@ describe('an open standard input', () => {
   for (const [name, file, args] of WAITING) {
     test(`keeps a program up that does nothing else: ${name}`, async (context) => {
       if (!file.startsWith('/') && (await findExecutable(file, process.env.PATH ?? '', '/')) === null) {
-        context.skip();
+        context.skip(`needs ${file}, which is not on PATH`);
       }
       const instance = await start({ file, args, stdin: 'open' });
       await rig.killRunner();
