@@ -224,6 +224,17 @@ describe('rollout status', () => {
     expect((await slow.run(['rollout', 'status', '-w', '--timeout', '200ms'])).code).toBe(4);
   });
 
+  it('waits with -w for a first version too, which takes the place of nothing', async () => {
+    const first = app('web', { health: 'Progressing', sync: 'OutOfSync', readyInstances: 0 });
+    await using room = await shop({ apps: [first], watch: [appList(app('web'))] });
+    const ran = await room.run(['rollout', 'status', 'web', '-w']);
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining('✓ shop/web') as string });
+    await using slow = await shop({ apps: [first] });
+    expect((await slow.run(['rollout', 'status', '-w', '--timeout', '200ms'])).code).toBe(4);
+    await using up = await shop({ apps: [app('web')] });
+    expect(await up.run(['rollout', 'status', '-w'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('exits 3 with -w when it has failed, also before', async () => {
     await using room = await shop({ apps: [app('web', rolledBack)] });
     expect((await room.run(['rollout', 'status', 'web', '--wait'])).code).toBe(3);

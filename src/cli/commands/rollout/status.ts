@@ -6,21 +6,22 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { Api } from '../../session/api.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { converge } from '../../wait/converge.ts';
+import { isSettled } from '../../../api/contract/progress/settled.ts';
+import type { App } from '../../../api/contract/wire/apps.ts';
+import { appKey } from '../../../lib/app-key.ts';
 import { unwrap } from '../../session/failures.ts';
 import { durationFlag } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { renderJson } from '../../views/json.ts';
 import { renderRollouts, rolloutsOf } from '../../views/apps/rollout.ts';
-import type { AppRollout } from '../../views/apps/rollout.ts';
 import { renderYaml } from '../../views/yaml.ts';
-
-const UNDER_WAY: readonly string[] = ['progressing', 'paused'];
 
 /** `rollout status`: prints and returns; with `-w` it is what `apply` does after it has sent what it applies. */
 export default class RolloutStatus extends BaseCommand {
   static override changesNothing = true;
   static override summary = 'Show the rollouts of apps: how far they are, or how the last one ended.';
-  static override description = `Apps that never had a rollout are not listed.
+  static override description = `Apps that never had a rollout are not listed. With --wait, one whose first version is
+still coming up is waited for too.
 
 Exit codes with --wait:
   0    the rollouts have ended well
@@ -44,22 +45,22 @@ Exit codes with --wait:
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(RolloutStatus);
     const api = this.connect();
-    let rollouts = await readRollouts(args, api);
+    let apps = await readApps(args, api);
     if (flags.wait) {
       const exit = await converge({
         api,
-        targets: rollouts.flatMap(({ rollout, target }) => (isWaitedFor(rollout) ? [target] : [])),
+        targets: apps.flatMap(targetOf),
         timeoutMs: flags.timeout,
         context: this.context,
         style: this.errStyle,
       });
       if (exit !== EXIT.OK) return exit;
-      rollouts = await readRollouts(args, api);
+      apps = await readApps(args, api);
     }
-    const items = rollouts.map(({ rollout }) => rollout);
+    const items = rolloutsOf(apps);
     if (flags.output === 'table') {
       this.print(renderRollouts(items, { style: this.outStyle, nowMs: this.context.clock.now() }));
-      if (items.length === 0) this.note('no rollouts');
+      if (items.length === 0 && !flags.wait) this.note('no rollouts');
     } else {
       const list = { apiVersion: 'v1', kind: 'RolloutList', items };
       this.print(flags.output === 'json' ? renderJson(list) : await renderYaml(list));
@@ -68,23 +69,27 @@ Exit codes with --wait:
   }
 }
 
-interface Read {
-  readonly rollout: AppRollout;
-  readonly target: WaitTarget;
+async function readApps(selectors: readonly string[], api: Api): Promise<readonly App[]> {
+  return unwrap(await api.apps({ selectors, spec: 'none' })).items;
 }
 
-async function readRollouts(selectors: readonly string[], api: Api): Promise<readonly Read[]> {
-  const { items } = unwrap(await api.apps({ selectors, spec: 'none' }));
-  return items.flatMap((app) =>
-    rolloutsOf([app]).map((rollout) => {
+/** What is waited for of an app: its rollout, or the first version of it, which takes the place of nothing. */
+function targetOf({ project, name, status }: App): readonly WaitTarget[] {
+  const { generation, rollout = null } = status;
+  const app = appKey(project, name);
+  if (rollout === null) {
+    if (isSettled(generation, status)) return [];
+    return [{ app, generation, gone: false, revision: status.revision }];
+  }
+  switch (rollout.state) {
+    case 'progressing':
+    case 'paused':
       // The present generation counts, even if the app was scaled since the rollout began.
-      const generation = UNDER_WAY.includes(rollout.state) ? app.status.generation : rollout.generation;
-      return { rollout, target: { app: rollout.app, generation, gone: false, revision: rollout.revision } };
-    }),
-  );
-}
-
-/** A rollout that failed before the command began ends like one that fails during the wait. */
-function isWaitedFor({ state }: AppRollout): boolean {
-  return UNDER_WAY.includes(state) || state === 'failed';
+      return [{ app, generation, gone: false, revision: rollout.revision }];
+    case 'failed':
+      // One that failed before the command began ends like one that fails during the wait.
+      return [{ app, generation: rollout.generation, gone: false, revision: rollout.revision }];
+    default:
+      return [];
+  }
 }
