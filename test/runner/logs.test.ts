@@ -15,13 +15,16 @@ import { fileText } from '../support/files.ts';
 let folder: string;
 let store: LogStore;
 let told: string[];
+/** How far the clock of the logs is ahead of the system's, in milliseconds. */
+let ahead: number;
 beforeEach(async () => {
   folder = await mkdtemp('/tmp/stw-');
   told = [];
+  ahead = 0;
   store = new LogStore({
     folder: '/none',
     streams: { stdout: '/none/1', stderr: '/none/2' },
-    clock: systemClock,
+    clock: { ...systemClock, now: () => systemClock.now() + ahead },
     log: () => undefined,
     changed: (file) =>
       told.push(
@@ -296,10 +299,15 @@ describe('rotation', () => {
     const log = new StreamLog(
       'out',
       store,
-      settings({ rotate: { ...rotate, sizeBytes: 1e9, intervalMs: 1 } }),
+      settings({ rotate: { ...rotate, sizeBytes: 1e9, intervalMs: 3_600_000 } }),
     );
     await writeOneByOne(log, 2);
+    expect(names()).toEqual(['out.log']);
+    ahead = 3_600_000;
+    log.write(Buffer.from('3\n'));
+    await fileText(join(folder, 'logs/out.log'), '3\n');
     log.close();
+    expect(names()).toEqual(['out.log', 'out.log.1']);
     expect(first('out.log.1')).toBe('1x');
   });
 
