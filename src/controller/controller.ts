@@ -6,6 +6,7 @@ import { homeLayout } from '../home/layout.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
 import { openStore } from '../state/open-store.ts';
 import { compose, type Controller, type ControllerOptions } from './compose.ts';
+import { failpoint } from '../lib/failpoints/failpoint.ts';
 
 /**
  * Brings up a controller: home, lock, state, runner, loop, API, in this order. Fails with what keeps it from coming up;
@@ -20,6 +21,7 @@ export async function startController(options: ControllerOptions): Promise<Resul
     const who = lock.by === null ? '' : ` (pid ${lock.by})`;
     return err({ code: 'CONFLICT', message: `a controller runs for ${paths.home} already${who}` });
   }
+  failpoint('controller.locked');
   const store = await openStore({
     dir: paths.state,
     clock: systemClock,

@@ -5,6 +5,7 @@ import type { Action } from '../plan/model/actions.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { ObservedInstance } from '../plan/model/observed.ts';
 import type { Bound } from './bound.ts';
+import { failpoint } from '../lib/failpoints/failpoint.ts';
 
 export interface ExecutorOptions {
   readonly driver: Driver;
@@ -48,18 +49,31 @@ function createExecutors({ driver, newNonce, codeOf, starts, flushHistory }: Exe
       starts.run(async () => {
         // Read before the start: code that is written in the meantime must not pass for what runs.
         const code = await codeOf?.(app);
-        return driver.start({ nonce: newNonce(), app, slot, code });
+        failpoint('action.start');
+        const started = await driver.start({ nonce: newNonce(), app, slot, code });
+        failpoint('action.started');
+        return started;
       }),
-    stop: async ({ nonce, how }) => gone(await driver.stop(nonce, how)),
+    async stop({ nonce, how }) {
+      failpoint('action.stop');
+      const done = gone(await driver.stop(nonce, how));
+      failpoint('action.stopped');
+      return done;
+    },
     async adopt({ nonce, app, slot }) {
       const before = driver.instance(nonce) ?? null;
+      failpoint('action.adopt');
       const done = gone(await driver.adopt(nonce, app, slot));
+      failpoint('action.adopted');
       return done.ok ? ok(before) : done;
     },
     async forget({ nonce }) {
       // The record goes only when the history holds the exit: else a crash in between would lose it.
       await flushHistory();
-      return gone(await driver.forget(nonce));
+      failpoint('action.forget');
+      const done = gone(await driver.forget(nonce));
+      failpoint('action.forgotten');
+      return done;
     },
   };
 }

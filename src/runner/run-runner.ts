@@ -10,6 +10,7 @@ import { homeLayout } from '../home/layout.ts';
 import { NONCE_VARIABLE } from './processes/nonce.ts';
 import { Runner } from './runner.ts';
 import { errorMessage } from '../lib/system-error.ts';
+import { failpoint } from '../lib/failpoints/failpoint.ts';
 
 export interface RunRunnerOptions {
   /** Absolute path of the home. */
@@ -31,6 +32,7 @@ export async function runRunner({ home, version, controllerCommand }: RunRunnerO
     log(`process ${outcome.by ?? '?'} is the runner of ${home} already`);
     return false;
   }
+  failpoint('runner.locked');
   const processes = hostProcesses();
   const runner = new Runner({
     paths,

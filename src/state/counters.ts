@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { SlotHistory } from '../plan/model/observed.ts';
 import type { Move } from './desired/moves.ts';
-import { createAppHistories, type AppHistories } from './disk/app-histories.ts';
+import { createAppHistories, type AppHistories, type ProjectHistoryData } from './disk/app-histories.ts';
 import { writeStateFile } from './disk/durable-file.ts';
 import { createInstanceIds, type InstanceIds } from './disk/instance-ids.ts';
 import type { StateLayout } from './disk/layout.ts';
@@ -13,6 +13,7 @@ import type { LoadedState } from './disk/load.ts';
 import { writeFailure } from './disk/state-failures.ts';
 import type { SerialQueue } from './serial-queue.ts';
 import type { AppHistory } from './model/types.ts';
+import { failpoint } from '../lib/failpoints/failpoint.ts';
 
 export interface CountersOptions {
   readonly layout: StateLayout;
@@ -119,7 +120,7 @@ export class Counters {
     const failures: Failure[] = [];
     for (const data of this.#histories.takeChanges()) {
       const path = layout.historyFile(data.project);
-      await writeStateFile(path, data).catch((error: unknown) => {
+      await writeHistory(path, data).catch((error: unknown) => {
         this.#histories.markChanged(data.project);
         failures.push(writeFailure(path, error));
       });
@@ -134,4 +135,10 @@ export class Counters {
     const [failure] = failures;
     return failure === undefined ? ok(undefined) : err(failure);
   }
+}
+
+async function writeHistory(path: string, data: ProjectHistoryData): Promise<void> {
+  failpoint('history.flush');
+  await writeStateFile(path, data);
+  failpoint('history.flushed');
 }

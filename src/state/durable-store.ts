@@ -18,6 +18,7 @@ import { createSerialQueue } from './serial-queue.ts';
 import { shownEvent } from './shown-event.ts';
 import type { Committed, Store } from './store.ts';
 import type { AppHistory, Commit, EventRecord, Fact, ProjectRecord, Revision } from './model/types.ts';
+import { failpoint } from '../lib/failpoints/failpoint.ts';
 
 export interface DurableStoreOptions {
   readonly layout: StateLayout;
@@ -90,6 +91,7 @@ export class DurableStore implements Store {
       this.#counters.rename(moves);
       const changed = changedApps(before, after);
       if (changed.length > 0) await this.#counters.settle(changed, this.#desired.apps);
+      failpoint('state.committed');
       if (before !== after) this.#committed.tell({ changed, before, after });
       return outcome.ok ? ok({ changed, revisions: outcome.value }) : outcome;
     });

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { listenPrivately } from '../server/listen-privately.ts';
 import { carriesHandles, handlePipe } from './handle-pipe.ts';
 import { pipeTransport } from './pipe-transport.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 const MAX_HELLO_BYTES = 1_024;
 const HELLO_MS = 5_000;
@@ -81,6 +82,7 @@ export class AgentServer {
     leave();
     const welcome: Welcome = { cmd: WELCOME };
     socket.write(`${JSON.stringify(welcome)}\n`);
+    failpoint('handover.greeted');
     onAgent(nonce, pipeTransport(pipe, clock));
   }
 }

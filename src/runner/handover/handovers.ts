@@ -5,6 +5,7 @@ import { processOf, type Instance } from '../instances/instance.ts';
 import type { SocketRequests } from '../instances/socket-requests.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Awaited } from './awaited.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export interface HandoverContext {
   readonly clock: Clock;
@@ -73,6 +74,7 @@ export class Handovers {
     instance.handover = sockets.handedOverAll(instance) ? 'complete' : 'missing';
     publishInstance(instance);
     this.#context.awaited.settle(instance);
+    failpoint('handover.done');
   }
 
   #giveUp(): void {

@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import { AgentServer } from './agent-server.ts';
 import type { Handovers } from './handovers.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 /** What the agents of processes that were taken over take to come back, where they can. */
 const AGENTS_MS = 100;
@@ -21,6 +22,7 @@ export async function meetAgents(
   handovers: Handovers,
   { path, clock, log }: MeetingPlace,
 ): Promise<() => void> {
+  failpoint('adopt.done');
   const server = new AgentServer({
     clock,
     isMissed: (nonce) => handovers.isMissed(nonce),

@@ -11,6 +11,7 @@ import type { RunnerExit } from '../protocol/reports.ts';
 import { groupBy } from '../../lib/collections.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import { unreachable } from '../../lib/unreachable.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export interface AdoptionContext {
   readonly clock: Clock;
@@ -51,6 +52,7 @@ export async function adoptInstances(
   entries: readonly LedgerEntry[],
   context: AdoptionContext,
 ): Promise<readonly Adopted[]> {
+  failpoint('adopt.read');
   const restored = entries.map((entry) => ({ entry, instance: restore(entry, context) }));
   for (const { entry, instance } of restored) {
     if (entry.exit === null) instance.output = reopenOutput(instance, context);

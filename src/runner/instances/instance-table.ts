@@ -26,6 +26,7 @@ import type { SpawnedProcess } from '../spawn/spawn-process.ts';
 import { startProcess, type StartContext } from './start-process.ts';
 import type { SurvivorSearch } from './survivors.ts';
 import { errorMessage } from '../../lib/system-error.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export interface TableContext extends StartContext {
   readonly processes: Processes;
@@ -161,7 +162,9 @@ export class InstanceTable {
     if (state === 'unverified') instance.phase.process.watch?.close();
     this.#endings.forget(instance);
     this.#instances.delete(nonce);
+    failpoint('exit.forget');
     void this.#context.record({ kind: 'forget', nonce }, false);
+    failpoint('exit.forgotten');
   }
 
   /** Says of an instance what does not hold, or with null that it holds again; its line goes out when that is news. */
@@ -186,6 +189,7 @@ export class InstanceTable {
 
   #started(instance: Instance, { child, pid, readers, channel }: SpawnedProcess): RunnerInstance {
     const { clock, processes, output } = this.#context;
+    failpoint('start.spawned');
     // Our child is not reaped before the loop goes on: what is read here is about this very process.
     const startTime = processes.stat(pid)?.startTime ?? '';
     const identity = { pid, startTime, bootId: processes.bootId };
@@ -200,6 +204,7 @@ export class InstanceTable {
     const { nonce, startedAt: at, limits } = instance;
     const limited = limits === null ? {} : { limits };
     void this.#context.record({ kind: 'started', nonce, ...identity, at, ...limited }, false);
+    failpoint('start.recorded');
     this.#publish(instance);
     if (asked !== null) this.stop(asked);
     return this.#describe(instance);
@@ -216,7 +221,9 @@ export class InstanceTable {
     instance.phase = { state: 'exited', exit };
     const cgroup = instance.limits?.cgroup ?? null;
     if (cgroup !== null) this.#context.cgroups.remove(cgroup);
+    failpoint('exit.seen');
     void this.#context.record({ kind: 'exit', nonce: instance.nonce, exit }, false);
+    failpoint('exit.recorded');
     this.#publish(instance);
     return this.#describe(instance);
   }

@@ -7,6 +7,7 @@ import type { SpawnSpec } from '../protocol/orders.ts';
 import { launchCommand, type HostContext } from '../spawn/launch-command.ts';
 import { spawnProcess, type SpawnedProcess, type SpawnPlace } from '../spawn/spawn-process.ts';
 import { intentOf, stopAsked, type Instance } from './instance.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export interface StartContext {
   readonly clock: Clock;
@@ -27,10 +28,12 @@ export async function startProcess(
   context: StartContext,
 ): Promise<SpawnedProcess | null> {
   instance.io = await context.pool.take();
+  failpoint('start.intent');
   const [command] = await Promise.all([
     launchCommand(spec, context.host),
     context.record(intentOf(instance), true),
   ]);
+  failpoint('start.intended');
   instance.otherUser = command.user !== null;
   if (stopAsked(instance) !== null) return null;
   return spawnProcess(command, placeOf(instance, spec, context), spec.file);

@@ -6,6 +6,7 @@ import type { RunnerEvent } from '../protocol/messages.ts';
 import type { LeftoversPolicy, StopSpec } from '../protocol/orders.ts';
 import { isSignal, sendSignal, signalLeftover, type Signal } from '../processes/signals.ts';
 import type { SurvivorSearch, Survivors } from './survivors.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export type Notify = (notice: Omit<Extract<RunnerEvent, { event: 'notice' }>, 'event'>) => void;
 
@@ -154,6 +155,7 @@ export class StopSequence {
     }
     // A stopped process keeps the signal pending until it is continued.
     sendSignal(processes, identity, { signal: 'SIGCONT', tree });
+    failpoint('stop.asked');
   }
 
   /** An app that listens to SIGTERM alone, as containers teach, would die of SIGINT without a word. */
@@ -190,6 +192,7 @@ export class StopSequence {
   #kill(): void {
     const { clock, processes, identity, notify, nonce, leftovers } = this.#options;
     sendSignal(processes, identity, { signal: 'SIGKILL', tree: leftovers !== 'keep' });
+    failpoint('stop.killed');
     this.#cancelTimer = clock.after(KILL_TIMEOUT_MS, () => {
       const message = `process ${identity.pid} has not ended ${KILL_TIMEOUT_MS / 1000} s after SIGKILL`;
       notify({ nonce, code: 'kill-timeout', message });

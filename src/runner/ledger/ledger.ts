@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import { recordsOf, replayLedger, type LedgerEntry, type LedgerRecord } from './ledger-record.ts';
 import { errorCode } from '../../lib/system-error.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export interface LedgerOptions {
   readonly path: string;
@@ -118,10 +119,13 @@ export class Ledger {
   async #appendLines(batch: readonly Pending[]): Promise<void> {
     if (this.#file === undefined) throw new Error('the ledger is not open');
     const data = Buffer.from(batch.map(({ line }) => line).join(''));
+    failpoint('ledger.append');
     // At once, and not by another thread: whoever is told of it afterwards may end this process.
     for (let offset = 0; offset < data.length;) offset += writeSync(this.#file.fd, data, offset);
     this.#size += data.length;
+    failpoint('ledger.appended');
     if (batch.some(({ durable }) => durable)) await this.#file.datasync();
+    failpoint('ledger.synced');
   }
 
   #isOversized(): boolean {
@@ -133,16 +137,21 @@ export class Ledger {
     const lines = snapshot().flatMap(recordsOf);
     const data = Buffer.from(lines.map((record) => `${JSON.stringify(record)}\n`).join(''));
     const temporary = `${path}.tmp`;
+    failpoint('ledger.compact');
     const file = await open(temporary, 'w', 0o600);
     try {
       await file.writeFile(data);
+      failpoint('ledger.compact.written');
       await file.sync();
+      failpoint('ledger.compact.synced');
       await rename(temporary, path);
+      failpoint('ledger.compact.renamed');
       await syncFolder(dirname(path));
     } catch (error) {
       await file.close();
       throw error;
     }
+    failpoint('ledger.compact.done');
     await this.#file?.close();
     this.#file = file;
     this.#size = data.length;

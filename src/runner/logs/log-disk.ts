@@ -7,6 +7,7 @@ import { connectLog, type LogTarget } from './log-socket.ts';
 import { daemonStream, isWritable, makeFolder } from './log-place.ts';
 import type { DaemonStream, LogSettings } from '../protocol/orders.ts';
 import { errorMessage } from '../../lib/system-error.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 /** O_NONBLOCK: a path that is a FIFO without a reader is an error, not a thread that waits for ever. */
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -83,6 +84,7 @@ export class LogDisk {
       file = this.#file ?? (await this.#open());
     }
     const room = rotation === null || !file.plain ? Infinity : rotation.sizeBytes - file.size;
+    failpoint('log.write');
     const { bytesWritten } = await file.handle.writev(fitting(batch, room));
     file.size += bytesWritten;
     return bytesWritten;

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { errorCode } from '../../lib/system-error.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 /**
  * Moves `path` to `path.1`, `path.1` (or `path.1.gz`) to `path.2`, and so on, and removes what is beyond `keep`.
@@ -16,8 +17,10 @@ export async function rotate(path: string, keep: number): Promise<void> {
     if (number >= keep) await removeIfThere(from);
     else await rename(from, `${path}.${number + 1}${suffix}`);
   }
+  failpoint('log.rotate');
   if (keep > 0) await rename(path, `${path}.1`);
   else await removeIfThere(path);
+  failpoint('log.rotated');
 }
 
 /** Replaces the newest rotated file by its gzip form; a crash in between leaves the plain file. */
@@ -29,6 +32,7 @@ export async function compressNewest(path: string): Promise<void> {
   const target = createWriteStream(temporary, { mode: 0o640, flags: 'wx' });
   await pipeline(createReadStream(source), createGzip(), target);
   await rename(temporary, `${source}.gz`);
+  failpoint('log.compressed');
   await removeIfThere(source);
 }
 

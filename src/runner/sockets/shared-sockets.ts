@@ -1,6 +1,7 @@
 import { errnoOf, type Bind, type BindRequest, type BoundSocket, type SocketHandle } from './bind-socket.ts';
 import { keyOf, shareKey, socketKey, type SharedName } from './socket-key.ts';
 import { formatAddress, isSameAddress, mayOverlap, type SocketAddress } from './socket-address.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 /** An app that asks for a socket: the `id`-th request of the instance `nonce`. */
 export interface ListenRequest extends BindRequest, SharedName {
@@ -102,6 +103,7 @@ export class SharedSockets {
     this.#sockets.set(own, socket);
     socket.shares.set(shareKey(request), { nonce, listening: true });
     this.#lost = this.#lost.filter((lost) => lost.nonce !== nonce || !isSameAddress(lost.address, address));
+    failpoint('handover.socket');
   }
 
   /** The instance has handed over all that it has. */

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { openEnvelope, sealEnvelope } from './envelope.ts';
 import { errorCode } from '../../lib/system-error.ts';
 import { newerFailure, unreadableFailure, writeFailure, type Version } from './state-failures.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 const TEMPORARY_SUFFIX = '.tmp';
 const PREVIOUS_SUFFIX = '.prev';
@@ -25,14 +26,18 @@ export async function writeStateFile(path: string, data: unknown): Promise<void>
   const temporary = temporaryPath(path);
   let kept: boolean;
   try {
+    failpoint('state.write');
     await writeSynced(temporary, sealEnvelope(data));
+    failpoint('state.synced');
     kept = await keepPrevious(path);
+    failpoint('state.kept');
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
   try {
+    failpoint('state.renamed');
     await syncFolder(dirname(path));
   } catch (error) {
     // "Not saved" must stay true after a restart: what was reported as failed is taken back.
@@ -40,6 +45,7 @@ export async function writeStateFile(path: string, data: unknown): Promise<void>
     await undo.catch(() => undefined);
     throw error;
   }
+  failpoint('state.saved');
 }
 
 /**
@@ -170,6 +176,7 @@ async function writeSynced(path: string, text: string): Promise<void> {
   const handle = await open(path, 'wx', 0o600);
   try {
     await handle.writeFile(text);
+    failpoint('state.written');
     await handle.sync();
   } finally {
     await handle.close();

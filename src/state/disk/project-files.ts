@@ -5,6 +5,7 @@ import { removeStateFile, writeStateFile } from './durable-file.ts';
 import type { StateLayout } from './layout.ts';
 import { dropOldRevisions, writeRevision } from './revisions.ts';
 import { writeFailure } from './state-failures.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 /** One project file to be written. */
 export interface ProjectSave {
@@ -43,6 +44,7 @@ async function saveProject({ record, revision }: ProjectSave, layout: StateLayou
   const path = layout.projectFile(record.project);
   try {
     if (revision !== null) await writeRevision(layout.revisions, revision);
+    failpoint('revision.written');
     await writeStateFile(path, record);
     return null;
   } catch (error) {

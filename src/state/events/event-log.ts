@@ -13,6 +13,7 @@ import { readFile } from 'node:fs/promises';
 import { eventLine, parseEventLine } from './event-line.ts';
 import { errorCode } from '../../lib/system-error.ts';
 import type { EventRecord } from '../model/types.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 /** How much of the end of the files is read when opening. */
 const OPEN_TAIL_BYTES = 256 * 1024;
@@ -76,6 +77,7 @@ export class EventLog {
     this.#recent.push(record);
     if (this.#recent.length > 2 * RECENT_EVENTS) this.#recent = this.#recent.slice(-RECENT_EVENTS);
     if (!this.#readOnly && !this.#isClosed) this.#write(eventLine(record));
+    failpoint('event.appended');
     return record;
   }
 
@@ -120,6 +122,7 @@ export class EventLog {
     try {
       if (this.#size + line.length > this.#maxBytes && this.#size > 0) this.#rotate();
       if (this.#fd === null) this.#open();
+      failpoint('event.append');
       this.#writeWhole(Buffer.from(line));
     } catch (error) {
       this.#onError(error);
@@ -141,6 +144,7 @@ export class EventLog {
   #rotate(): void {
     this.#closeFile();
     renameSync(this.#path, `${this.#path}.1`);
+    failpoint('event.rotated');
     this.#open();
   }
 }
