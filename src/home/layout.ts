@@ -10,6 +10,8 @@ export interface HomeLayout {
   readonly runnerSocket: string;
   /** Where agents find the next runner. */
   readonly agentSocket: string;
+  /** A folder for each other user that apps run as, where their agents find it. */
+  readonly agentFolders: string;
   readonly controllerLock: string;
   readonly runnerLock: string;
   readonly ledger: string;
@@ -30,6 +32,7 @@ export function homeLayout(home: string): HomeLayout {
     apiSocket: join(run, 'api.sock'),
     runnerSocket: join(run, 'runner.sock'),
     agentSocket: join(run, 'agents.sock'),
+    agentFolders: join(run, 'agents'),
     controllerLock: join(run, 'controller.lock'),
     runnerLock: join(run, 'runner.lock'),
     ledger: join(run, 'ledger.ndjson'),

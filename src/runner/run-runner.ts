@@ -50,6 +50,7 @@ export async function runRunner({ home, version, controllerCommand }: RunRunnerO
       user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
       env: process.env,
       agentSocket: paths.agentSocket,
+      agentFolders: paths.agentFolders,
     },
     startController: () => startController(controllerCommand, paths.daemonLog),
     homeExists: () => existsSync(paths.runnerLock),

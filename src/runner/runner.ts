@@ -105,7 +105,7 @@ export class Runner {
     await this.#adopt();
     await this.#ledger.open();
     this.#pool.refill();
-    this.#closeAgents = await meetAgents(this.#table.handovers, { path: paths.agentSocket, clock, log });
+    this.#closeAgents = await meetAgents(this.#table.handovers, { paths, clock, log });
     await this.#server.listen(paths.runnerSocket);
     const isWanted = (): boolean => !this.#leaving && !this.#leaveWhenEmpty && homeExists();
     this.#watch = new ControllerWatch({

@@ -50,10 +50,15 @@ export class Handovers {
     });
   }
 
-  /** Whether the channel of an instance is missed, so that an agent of this nonce is welcome. */
-  isMissed(nonce: string): boolean {
+  /**
+   * Whether the channel of an instance is missed, so that an agent of this nonce is welcome. `uid`: its process has to run
+   * as this user; null: as any that can come here.
+   */
+  isMissed(nonce: string, uid: number | null): boolean {
     const instance = this.#context.instances.get(nonce);
-    return instance !== undefined && canComeBack(instance);
+    if (instance === undefined || !canComeBack(instance)) return false;
+    const pid = processOf(instance)?.identity.pid;
+    return uid === null || (pid !== undefined && userOf(pid) === uid);
   }
 
   /** The agent of the instance is here. One comes once: a channel that was closed since then stays so. */
@@ -61,7 +66,7 @@ export class Handovers {
     const instance = this.#context.instances.get(nonce);
     if (instance === undefined) return;
     const pid = processOf(instance)?.identity.pid;
-    instance.otherUser = pid === undefined || isOtherUser(pid);
+    instance.otherUser = pid === undefined || isOtherUser(userOf(pid));
     const handedOver = (): void => this.#handedOver(instance);
     instance.channel = openChannel(instance, open, { ...this.#context.channels, handedOver });
     this.#context.publishInstance(instance);
@@ -93,11 +98,16 @@ function canComeBack({ adopted, channel, phase }: Instance): boolean {
 }
 
 /** Where the kernel does not say, the stricter holds. */
-function isOtherUser(pid: number): boolean {
+function isOtherUser(uid: number | null): boolean {
+  return uid === null ? process.getuid?.() === 0 : uid !== process.getuid?.();
+}
+
+/** The user that a process runs as; null: the kernel does not say. */
+function userOf(pid: number): number | null {
   try {
     const uid = /^Uid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
-    return uid === undefined || Number(uid) !== process.getuid?.();
+    return uid === undefined ? null : Number(uid);
   } catch {
-    return process.getuid?.() === 0;
+    return null;
   }
 }

@@ -1,15 +1,16 @@
 import type { Clock } from '../../lib/clock.ts';
+import type { HomeLayout } from '../../home/layout.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import { AgentServer } from './agent-server.ts';
 import type { Handovers } from './handovers.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
+import { giveTo, userSockets } from './user-folders.ts';
 
 /** What the agents of processes that were taken over take to come back, where they can. */
 const AGENTS_MS = 100;
 
 export interface MeetingPlace {
-  /** Of the socket where agents look for a runner. */
-  readonly path: string;
+  readonly paths: Pick<HomeLayout, 'agentSocket' | 'agentFolders'>;
   readonly clock: Clock;
   readonly log: (message: string) => void;
 }
@@ -18,23 +19,43 @@ export interface MeetingPlace {
  * Lets the agents of an earlier runner come back, and gives those that can the time for it: whoever asks this runner
  * for the first time is to hear of apps that have all that they had. Gives what ends it.
  */
-export async function meetAgents(
-  handovers: Handovers,
-  { path, clock, log }: MeetingPlace,
-): Promise<() => void> {
+export async function meetAgents(handovers: Handovers, place: MeetingPlace): Promise<() => void> {
   failpoint('adopt.done');
+  const { agentSocket, agentFolders } = place.paths;
+  const servers = await Promise.all([
+    open(handovers, place, { path: agentSocket, uid: null }),
+    ...userSockets(agentFolders).map((door) => open(handovers, place, door)),
+  ]);
+  const listens = servers.some((server) => server !== null);
+  await handovers.begin(listens ? AGENTS_MS : 0);
+  return () => {
+    for (const server of servers) server?.close();
+  };
+}
+
+/** A socket where agents come: of processes of this user alone, null: those that can reach ours. */
+interface Door {
+  readonly path: string;
+  readonly uid: number | null;
+}
+
+async function open(
+  handovers: Handovers,
+  { clock, log }: MeetingPlace,
+  { path, uid }: Door,
+): Promise<AgentServer | null> {
   const server = new AgentServer({
     clock,
-    isMissed: (nonce) => handovers.isMissed(nonce),
-    onAgent: (nonce, open) => handovers.arrived(nonce, open),
+    isMissed: (nonce) => handovers.isMissed(nonce, uid),
+    onAgent: (nonce, channel) => handovers.arrived(nonce, channel),
   });
-  const listens = await server.listen(path).then(
-    () => true,
-    (error: unknown) => {
-      log(`apps of an earlier runner stay without a channel: ${errorMessage(error)}`);
-      return false;
-    },
-  );
-  await handovers.begin(listens ? AGENTS_MS : 0);
-  return () => server.close();
+  try {
+    await server.listen(path);
+    if (uid !== null) giveTo(uid, path);
+    return server;
+  } catch (error) {
+    log(`apps of an earlier runner stay without a channel at ${path}: ${errorMessage(error)}`);
+    server.close();
+    return null;
+  }
 }

@@ -142,7 +142,8 @@ export class SocketRequests {
   #takeBack(instance: Instance, message: AgentMessage, handle: SocketHandle | null): boolean {
     const { id } = message;
     const request = parseRequest(message);
-    if (handle === null || request === null || typeof id !== 'number') {
+    const isOurs = request !== null && !(instance.otherUser && refusalForOthers(request) !== null);
+    if (handle === null || !isOurs || typeof id !== 'number') {
       handle?.close();
       return false;
     }

@@ -4,6 +4,7 @@ import { findExecutable } from './executable.ts';
 import { NONCE_VARIABLE } from '../processes/nonce.ts';
 import type { SpawnSpec } from '../protocol/orders.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
+import { canPassFolders, socketBy } from '../handover/user-folders.ts';
 import { resolveUser, type CurrentUser, type TargetUser } from './user.ts';
 
 /** Everything that spawn(2) needs, checked as far as can be. */
@@ -18,6 +19,8 @@ export interface LaunchCommand {
   readonly umask: number;
   /** What descriptor CHANNEL_FD is to be: `handles` is Node's own channel, which carries sockets too. */
   readonly channel: 'none' | 'messages' | 'handles';
+  /** Whose folder of those in `below` descriptor FOLDER_FD is to be: its agent finds the next runner by it. */
+  readonly folder: { readonly below: string; readonly uid: number } | null;
 }
 
 /** Whatever that of whoever started the daemon is. */
@@ -25,6 +28,9 @@ export const USUAL_UMASK = 0o022;
 
 /** The first descriptor after the three streams. */
 export const CHANNEL_FD = 3;
+
+/** After the channel. */
+export const FOLDER_FD = 4;
 
 /** What is said of a process that is to be started, as far as its command goes. */
 export type CommandSpec = Pick<
@@ -38,6 +44,8 @@ export interface HostContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Path of the socket where agents find the next runner; absent: what is started has no agent. */
   readonly agentSocket?: string;
+  /** Folder of the folders by which the agents of other users find it. */
+  readonly agentFolders?: string;
 }
 
 const SETPRIV_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
@@ -51,20 +59,27 @@ export async function launchCommand(spec: CommandSpec, host: HostContext): Promi
   await checkFolder(spec.cwd);
   if (spec.script !== undefined) await checkScript(spec.script);
   const channel = channelOf(spec);
-  const { agentSocket } = host;
-  const way = channel === 'none' || agentSocket === undefined ? {} : { [AGENTS_VARIABLE]: agentSocket };
-  const env = { ...spec.env, ...CHANNEL_ENV[channel], ...way, [NONCE_VARIABLE]: spec.nonce };
   const user = await resolveUser(spec, host.user).catch((error: unknown) => {
     throw new Error(`user: ${errorMessage(error)}`);
   });
+  const folder = channel === 'none' ? null : folderOf(user, host);
+  const agentSocket = folder === null ? host.agentSocket : socketBy(FOLDER_FD);
+  const way = channel === 'none' || agentSocket === undefined ? {} : { [AGENTS_VARIABLE]: agentSocket };
+  const env = { ...spec.env, ...CHANNEL_ENV[channel], ...way, [NONCE_VARIABLE]: spec.nonce };
   const { file, args, cwd, stdin = 'null', umask = USUAL_UMASK } = spec;
-  const command = { file, args, cwd, env, user, stdin, umask, channel };
+  const command = { file, args, cwd, env, user, stdin, umask, channel, folder };
   return user === null ? command : asUser(command, user, host.env);
 }
 
 function channelOf({ ipc, shared }: CommandSpec): LaunchCommand['channel'] {
   if (ipc !== true) return 'none';
   return shared === true ? 'handles' : 'messages';
+}
+
+/** The home is closed to other users. */
+function folderOf(user: TargetUser | null, { agentFolders }: HostContext): LaunchCommand['folder'] {
+  if (user === null || agentFolders === undefined || !canPassFolders) return null;
+  return { below: agentFolders, uid: user.uid };
 }
 
 const CHANNEL_ENV: Readonly<Record<LaunchCommand['channel'], Readonly<Record<string, string>>>> = {
@@ -101,7 +116,7 @@ async function asUser(
   user: TargetUser,
   ours: HostContext['env'],
 ): Promise<LaunchCommand> {
-  const { file, args, cwd, stdin, umask, channel } = command;
+  const { file, args } = command;
   const setpriv = await findExecutable('setpriv', SETPRIV_PATH, '/');
   if (setpriv === null) {
     throw new Error('user: setpriv(1) of util-linux is needed to run a process as another user');
@@ -111,14 +126,11 @@ async function asUser(
   const groups = user.account === null ? '--clear-groups' : '--init-groups';
   const ids = ['--reuid', String(user.uid), '--regid', String(user.gid), groups];
   return {
+    ...command,
     file: setpriv,
     args: [...ids, '--', file, ...args],
-    cwd,
     env: userEnv(command.env, user, ours),
     user,
-    stdin,
-    umask,
-    channel,
   };
 }
 

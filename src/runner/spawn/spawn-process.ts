@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../lib/clock.ts';
 import { fifoPath, openFifo, openInput, STREAMS } from '../output/fifo.ts';
 import type { StreamName } from '../protocol/reports.ts';
+import { openUserFolder } from '../handover/user-folders.ts';
 import { CHANNEL_FD, spawnFailure, type LaunchCommand } from './launch-command.ts';
 import { nodeTransport } from '../channel/node-transport.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
@@ -43,7 +44,9 @@ export async function spawnProcess(
   try {
     const input = inputOf(command, place);
     if (input !== null) ours.push(input);
-    const child = place.within(() => start(command, [input ?? 'ignore', ...writers]));
+    const folder = folderOf(command);
+    if (folder !== null) ours.push(folder);
+    const child = place.within(() => start(command, [input ?? 'ignore', ...writers], folder));
     if (child.pid === undefined) throw await failureOf(child, file);
     child.on('error', () => undefined);
     return { child, pid: child.pid, readers, channel: channelOf(child, command, place.clock) };
@@ -85,9 +88,19 @@ function inputOf({ user, stdin }: LaunchCommand, { folder, io }: SpawnPlace): nu
   }
 }
 
+/** Null: it has none, or there is no room for one: it goes without. */
+function folderOf({ folder }: LaunchCommand): number | null {
+  try {
+    return folder === null ? null : openUserFolder(folder.below, folder.uid);
+  } catch {
+    return null;
+  }
+}
+
 function start(
   { file, args, cwd, env, umask, channel }: LaunchCommand,
   streams: readonly (number | 'ignore')[],
+  folder: number | null,
 ): ChildProcess {
   const ours = process.umask(umask);
   try {
@@ -97,7 +110,7 @@ function start(
       cwd,
       env,
       detached: true,
-      stdio: [...streams, ...channels[channel]],
+      stdio: [...streams, ...channels[channel], ...(folder === null ? [] : [folder])],
     });
   } catch (error) {
     // NUL bytes and the like, which no program can be given.
