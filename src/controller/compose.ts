@@ -57,6 +57,8 @@ export interface Parts {
   readonly options: ControllerOptions;
   readonly paths: HomeLayout;
   readonly store: Store;
+  /** What was open to others in the home and is not any more, for people. */
+  readonly mended: readonly string[];
   /** Frees the home for another controller. */
   readonly release: () => Promise<void>;
 }
@@ -73,6 +75,7 @@ export async function compose({
   options,
   paths,
   store,
+  mended,
   release,
 }: Parts): Promise<Result<Controller, Failure>> {
   const { log, version } = options;
@@ -158,7 +161,7 @@ export async function compose({
     await stop(false);
     return server;
   }
-  recordStart(controller);
+  recordStart(controller, mended);
   return ok({ stop, hurry: () => ending.hurry(), ended });
 }
 
@@ -166,10 +169,13 @@ function textOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function recordStart({ store, clock, version }: ControllerContext): void {
+function recordStart({ store, clock, version }: ControllerContext, mended: readonly string[]): void {
   const base = { at: clock.now(), key: null, slot: null, pid: process.pid, generation: null };
   for (const message of store.notices) {
     store.appendEvent({ ...base, level: 'warning', reason: 'StateRepaired', message });
+  }
+  for (const message of mended) {
+    store.appendEvent({ ...base, level: 'warning', reason: 'HomeClosed', message });
   }
   const message = `controller ${version} started (pid ${process.pid})`;
   store.appendEvent({ ...base, level: 'info', reason: 'ControllerStarted', message });

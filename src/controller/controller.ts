@@ -2,6 +2,8 @@ import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, type Result } from '../lib/result.ts';
 import { prepareHome } from '../home/check.ts';
+import { whoCanReplace } from '../home/parents.ts';
+import { tightenHome } from '../home/tighten.ts';
 import { homeLayout } from '../home/layout.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
 import { openStore } from '../state/open-store.ts';
@@ -22,6 +24,14 @@ export async function startController(options: ControllerOptions): Promise<Resul
     return err({ code: 'CONFLICT', message: `a controller runs for ${paths.home} already${who}` });
   }
   failpoint('controller.locked');
+  const tightened = tightenHome(paths);
+  if (!tightened.ok) {
+    await lock.lock.release();
+    return tightened;
+  }
+  const replaceable = whoCanReplace(paths.home);
+  for (const line of tightened.value) options.log(`home: ${line}`);
+  if (replaceable !== null) options.log(`home: ${replaceable}`);
   const store = await openStore({
     dir: paths.state,
     clock: systemClock,
@@ -32,5 +42,11 @@ export async function startController(options: ControllerOptions): Promise<Resul
     return store;
   }
   for (const notice of store.value.notices) options.log(`state: ${notice}`);
-  return compose({ options, paths, store: store.value, release: () => lock.lock.release() });
+  return compose({
+    options,
+    paths,
+    store: store.value,
+    mended: tightened.value,
+    release: () => lock.lock.release(),
+  });
 }

@@ -3,6 +3,7 @@ import { ERROR_CODES } from '../lib/error-codes.ts';
 import type { Controller } from './compose.ts';
 import { startController } from './controller.ts';
 import { redactText } from '../spec/secrets/redact.ts';
+import { USUAL_UMASK } from '../runner/spawn/launch-command.ts';
 import { answerOnce } from './one-shot.ts';
 
 declare const __dirname: string;
@@ -92,5 +93,7 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
+// Not that of whoever started the daemon: with 0777 nothing that it makes could be used.
+process.umask(USUAL_UMASK);
 // A failure ends in uncaughtException.
 void main(process.argv.slice(2));

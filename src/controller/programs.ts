@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, openSync } from 'node:fs';
+import { accessSync, closeSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { openDaemonLog } from '../home/daemon-log.ts';
 import type { HomeLayout } from '../home/layout.ts';
 import { NONCE_VARIABLE } from '../runner/processes/nonce.ts';
 
@@ -9,7 +10,7 @@ import { NONCE_VARIABLE } from '../runner/processes/nonce.ts';
  * the flags that Node runs the controller with, for the next one.
  */
 export function startRunner(distDir: string, paths: HomeLayout): void {
-  const log = openSync(paths.daemonLog, 'a', 0o600);
+  const log = openDaemonLog(paths.daemonLog);
   try {
     const child = spawn(process.execPath, [join(distDir, 'runner.cjs'), paths.home, ...process.execArgv], {
       detached: true,

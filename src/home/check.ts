@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
@@ -8,6 +8,7 @@ import { homeLayout, type HomeLayout } from './layout.ts';
 import { errorCode } from '../lib/system-error.ts';
 
 const GROUP_AND_OTHERS = 0o077;
+const FOLDER_MODE = 0o700;
 
 /**
  * Why a folder cannot be the home of a daemon, or null: a path too long for its sockets, a symlink, another owner, or
@@ -61,7 +62,9 @@ function makeFolders(folder: string): void {
   if (statOf(folder) !== null) return;
   makeFolders(dirname(folder));
   try {
-    mkdirSync(folder, { mode: 0o700 });
+    mkdirSync(folder, { mode: FOLDER_MODE });
+    // Whatever the umask is.
+    chmodSync(folder, FOLDER_MODE);
   } catch (error) {
     // Another command that starts the daemon may have made it in between.
     if (errorCode(error) !== 'EEXIST') throw error;

@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import { runRunner } from './run-runner.ts';
+import { USUAL_UMASK } from './spawn/launch-command.ts';
 import { errorMessage } from '../lib/system-error.ts';
 
 const [home, ...controllerFlags] = process.argv.slice(2);
@@ -13,6 +14,8 @@ if (home === undefined) {
 }
 const absolute = resolve(home);
 process.title = 'stateward runner';
+// What it makes says by its mode who may have it; whoever started it may have any umask.
+process.umask(USUAL_UMASK);
 // Not to pin the folder of whoever started it.
 process.chdir('/');
 runRunner({

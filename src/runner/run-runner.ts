@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync } from 'node:fs';
 import { hostCgroupFiles } from './cgroup/cgroup-files.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { StartedController } from './controller-watch.ts';
 import { hostProcesses } from './processes/host-processes.ts';
 import { acquireLock } from './lock/lock.ts';
+import { openDaemonLog } from '../home/daemon-log.ts';
 import { homeLayout } from '../home/layout.ts';
 import { NONCE_VARIABLE } from './processes/nonce.ts';
 import { Runner } from './runner.ts';
@@ -79,7 +80,7 @@ function handleSignals(runner: Runner): void {
 
 function startController(command: RunRunnerOptions['controllerCommand'], logPath: string): StartedController {
   const [file, ...args] = command;
-  const fd = openSync(logPath, 'a', 0o600);
+  const fd = openDaemonLog(logPath);
   try {
     // Started from inside an instance, what is ours is not part of it.
     const { [NONCE_VARIABLE]: _, ...env } = process.env;

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, readFileSync, statSync } from 'node:fs';
 import type { Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import { err, ok } from '../../lib/result.ts';
 import { checkHome, makeHome } from '../../home/check.ts';
+import { openDaemonLog } from '../../home/daemon-log.ts';
+import { unsafeInside } from '../../home/tighten.ts';
 import { homeLayout } from '../../home/layout.ts';
 
 const START_LIMIT_MS = 10_000;
@@ -61,7 +63,8 @@ export function daemonEnvironment(env: Readonly<Record<string, string | undefine
  * DAEMON_START_FAILED and the end of its log: at once when the daemon ended with a code of failure, else after 10 s.
  */
 export async function startDaemon(options: StartDaemonOptions): Promise<Result<void, Failure>> {
-  const unusable = checkHome(options.home) ?? makeHome(options.home);
+  const { home } = options;
+  const unusable = checkHome(home) ?? unsafeInside(homeLayout(home)) ?? makeHome(home);
   if (unusable !== null) return err(unusable);
   const logStart = sizeOf(homeLayout(options.home).daemonLog);
   const child = spawnDetached(options);
@@ -83,7 +86,7 @@ export async function startDaemon(options: StartDaemonOptions): Promise<Result<v
 }
 
 function spawnDetached({ home, program, env }: StartDaemonOptions): ChildProcess {
-  const log = openSync(homeLayout(home).daemonLog, 'a', 0o600);
+  const log = openDaemonLog(homeLayout(home).daemonLog);
   try {
     const child = spawn(process.execPath, [...DAEMON_FLAGS, program, home], {
       cwd: home,

@@ -4,6 +4,9 @@ import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import { checkHome } from '../../home/check.ts';
+import { homeLayout } from '../../home/layout.ts';
+import { whoCanReplace } from '../../home/parents.ts';
+import { unsafeInside } from '../../home/tighten.ts';
 import type { Check } from '../views/daemon/checks.ts';
 import { formatMemory } from '../views/text/quantities.ts';
 
@@ -43,9 +46,12 @@ function nodeCheck(version: string): Check {
 }
 
 function homeCheck(home: string): Check {
-  const unsafe = checkHome(home);
-  if (unsafe === null) return { name: 'home', level: 'ok', message: home };
-  return failed('home', unsafe);
+  const unsafe = checkHome(home) ?? unsafeInside(homeLayout(home));
+  if (unsafe !== null) return failed('home', unsafe);
+  const replaceable = whoCanReplace(home);
+  if (replaceable === null) return { name: 'home', level: 'ok', message: home };
+  const hint = 'choose a home in a folder of your own with STATEWARD_HOME';
+  return { name: 'home', level: 'warn', message: replaceable, hint };
 }
 
 function daemonChecks(status: DoctorOptions['status'], version: string): readonly Check[] {

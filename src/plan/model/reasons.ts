@@ -130,6 +130,7 @@ const TEXTS = {
     RunnerUnreachable: 'the runner does not answer, so the state of the processes is unknown',
     RunnerNotice: 'the runner reported something',
     StateRepaired: 'a state file could not be read, and the previous one was used',
+    HomeClosed: 'something in the home could be accessed by others, and is closed to them now',
     ControllerStarted: 'the controller started and read its state back',
   },
 } as const;

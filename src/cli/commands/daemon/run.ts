@@ -4,6 +4,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { checkHome, prepareHome } from '../../../home/check.ts';
+import { unsafeInside } from '../../../home/tighten.ts';
 import { homeLayout } from '../../../home/layout.ts';
 import { showAppOutput } from '../../session/app-output.ts';
 import { isContainerInit } from '../../session/container-init.ts';
@@ -32,10 +33,10 @@ export default class DaemonRun extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(DaemonRun);
-    const unsafe = checkHome(this.home);
+    const layout = homeLayout(this.home);
+    const unsafe = checkHome(this.home) ?? unsafeInside(layout);
     if (unsafe !== null) throw new FailureError(unsafe);
     await this.#takePlace(flags.replace);
-    const layout = homeLayout(this.home);
     const unprepared = prepareHome(layout);
     if (!unprepared.ok) throw new FailureError(unprepared.error);
     const output = showAppOutput(layout.appStreams, this.context.clock);
