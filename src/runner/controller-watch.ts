@@ -2,8 +2,8 @@ import type { Cancel, Clock } from '../lib/clock.ts';
 
 /** A controller that was started. */
 export interface StartedController {
-  /** Calls back once when it has ended, or could not be started. */
-  readonly onEnd: (callback: () => void) => void;
+  /** Calls back once when it has ended, or could not be started; `killed`: by SIGKILL, so not by its own fault. */
+  readonly onEnd: (callback: (killed: boolean) => void) => void;
 }
 
 export interface ControllerWatchOptions {
@@ -21,11 +21,13 @@ const FIRST_DELAY_MS = 100;
 /** Whoever supervises a controller has this long to start the next one. */
 const SUPERVISED_WAIT_MS = 3_000;
 const LAST_DELAY_MS = 5_000;
+/** The longest wait after one that was killed: the next one will come up, unless it is killed as well. */
+const KILLED_DELAY_MS = 200;
 /** A controller that stayed connected this long has come up: whatever ends it, the next one will come up too. */
 const UP_MS = 1_000;
 
 type State =
-  | { readonly kind: 'waiting'; readonly cancel: Cancel }
+  | { readonly kind: 'waiting'; readonly delayMs: number; readonly cancel: Cancel }
   | { readonly kind: 'starting' }
   | { readonly kind: 'connected'; readonly since: number; readonly supervised: boolean }
   | { readonly kind: 'parked' };
@@ -37,11 +39,13 @@ type State =
  *      │                       │
  *      └───────hello───────────┴──▶ connected ──connection closed──▶ starting at once, or waiting if it had not come up
  *   connected ──closed, and supervised──▶ waiting (3 s for whoever supervises it)
+ *   waiting ──the one that was lost turns out to be killed──▶ waiting (200 ms at most)
  *   any ──park──▶ parked ──hello──▶ connected
  */
 export class ControllerWatch {
   readonly #options: ControllerWatchOptions;
   #state: State;
+  #newest: State | null = null;
   #delayMs = 0;
 
   constructor(options: ControllerWatchOptions) {
@@ -75,6 +79,15 @@ export class ControllerWatch {
     this.#options.onParked();
   }
 
+  /** It may be known before its connection is lost, or after. */
+  #wasKilled(): void {
+    this.#delayMs = Math.min(this.#delayMs, KILLED_DELAY_MS);
+    const state = this.#state;
+    const waitsLonger = state.kind === 'waiting' && state.delayMs > KILLED_DELAY_MS;
+    if (waitsLonger) state.cancel();
+    if (waitsLonger || state.kind === 'starting') this.#startAfterDelay();
+  }
+
   #startAfterDelay(): void {
     const delayMs = this.#delayMs;
     this.#delayMs = Math.min(LAST_DELAY_MS, Math.max(FIRST_DELAY_MS, delayMs * 2));
@@ -83,7 +96,7 @@ export class ControllerWatch {
   }
 
   #wait(delayMs: number): State {
-    return { kind: 'waiting', cancel: this.#options.clock.after(delayMs, () => this.#start()) };
+    return { kind: 'waiting', delayMs, cancel: this.#options.clock.after(delayMs, () => this.#start()) };
   }
 
   #start(): void {
@@ -94,8 +107,10 @@ export class ControllerWatch {
     const state: State = { kind: 'starting' };
     this.#state = state;
     this.#options.log('no controller is connected: starting one');
-    this.#options.start().onEnd(() => {
-      if (this.#state === state) this.#startAfterDelay();
+    this.#newest = state;
+    this.#options.start().onEnd((killed) => {
+      if (killed && this.#newest === state) this.#wasKilled();
+      else if (this.#state === state) this.#startAfterDelay();
     });
   }
 

@@ -88,10 +88,10 @@ function startController(command: RunRunnerOptions['controllerCommand'], logPath
     child.unref();
     return {
       onEnd(callback) {
-        child.once('exit', callback);
+        child.once('exit', (_, signal) => callback(signal === 'SIGKILL'));
         child.once('error', (error) => {
           log(`cannot start a controller: ${errorMessage(error)}`);
-          callback();
+          callback(false);
         });
       },
     };

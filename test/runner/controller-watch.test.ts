@@ -3,7 +3,7 @@ import { ControllerWatch } from '../../src/runner/controller-watch.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 let clock: FakeClock;
-let ends: (() => void)[];
+let ends: ((killed: boolean) => void)[];
 let wanted: boolean;
 let watch: ControllerWatch;
 beforeEach(() => {
@@ -44,7 +44,7 @@ test('one that dies again and again is started less and less often, up to every 
   watch.lost();
   const delays: number[] = [];
   for (let round = 0; round < 8; round++) {
-    ends.at(-1)?.();
+    ends.at(-1)?.(false);
     delays.push(clock.nextDelayMs() ?? -1);
     clock.advance(clock.nextDelayMs() ?? 0);
   }
@@ -80,7 +80,7 @@ test('the end of one that was started does not matter once another is connected'
   watch.connected();
   watch.lost();
   watch.connected();
-  ends[0]?.();
+  ends[0]?.(false);
   clock.advance(60_000);
   expect(started()).toBe(1);
 });
@@ -112,4 +112,38 @@ test('one that somebody else starts again is left to them for three seconds', ()
   expect(started()).toBe(0);
   clock.advance(1);
   expect(started()).toBe(1);
+});
+
+test.each(['before', 'after'])(
+  'one that is killed again and again while it comes up waits a fifth of a second at most; its end is known %s its connection is lost',
+  (order) => {
+    watch.connected();
+    watch.lost();
+    const delays: number[] = [];
+    for (let round = 0; round < 8; round++) {
+      const killed = ends.at(-1);
+      watch.connected();
+      if (order === 'before') killed?.(true);
+      watch.lost();
+      if (order === 'after') killed?.(true);
+      delays.push(clock.nextDelayMs() ?? -1);
+      clock.advance(clock.nextDelayMs() ?? 0);
+      expect(started()).toBe(round + 2);
+    }
+    expect(delays.every((delay) => delay <= 200)).toBe(true);
+  },
+);
+
+test('one that was killed before it has connected is followed soon, and one that fails less and less often', () => {
+  watch.connected();
+  watch.lost();
+  const delaysOf = (killed: boolean): readonly (number | undefined)[] =>
+    Array.from({ length: 5 }, () => {
+      ends.at(-1)?.(killed);
+      const delay = clock.nextDelayMs();
+      clock.advance(delay ?? 0);
+      return delay;
+    });
+  expect(delaysOf(true)).toEqual([100, 200, 200, 200, 200]);
+  expect(delaysOf(false)).toEqual([400, 800, 1600, 3200, 5000]);
 });
