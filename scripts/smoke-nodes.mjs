@@ -4,15 +4,15 @@
  * binaries come from the npm registry as packages, into a folder of the system's temporary folder.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeOf } from './node-of-line.mjs';
 
 const LINES = [20, 22, 24, 26];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'dist/bin.cjs');
-const store = join(tmpdir(), `stw-nodes-${process.getuid?.() ?? 'user'}`);
 
 /** Answers with its pid, and leaves the port that both instances were given. */
 const WEB = `
@@ -43,18 +43,6 @@ for (const line of LINES) {
   }
 }
 process.exit(failed === 0 ? 0 : 1);
-
-function nodeOf(line) {
-  const path = join(store, `node_modules/n${line}/bin/node`);
-  if (!existsSync(path)) {
-    mkdirSync(store, { recursive: true });
-    const spec = `n${line}@npm:node-${process.platform}-${process.arch}@${line}`;
-    execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', store, spec], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  }
-  return path;
-}
 
 function smoke(node) {
   const folder = mkdtempSync(join(tmpdir(), 'stw-sm-'));

@@ -7,7 +7,8 @@ import { stringify } from 'yaml';
 import type { AppList } from '../../src/api/contract/wire/apps.ts';
 import type { DaemonStatus } from '../../src/api/contract/wire/daemon.ts';
 
-const BIN = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
+/** The built `stateward`. */
+export const BIN = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
 
 /** How one command ended. */
 export interface Ran {
@@ -16,6 +17,16 @@ export interface Ran {
   readonly stderr: string;
   /** Both, for "it says so somewhere". */
   readonly text: string;
+}
+
+export interface RunOptions {
+  readonly env?: Record<string, string>;
+  readonly input?: string;
+  readonly cwd?: string;
+  /** It is killed then, and has no code. */
+  readonly limitMs?: number;
+  /** The program that runs the command, with its arguments: `unshare -m`. */
+  readonly within?: readonly string[];
 }
 
 /**
@@ -39,11 +50,11 @@ export class Host implements AsyncDisposable {
     this.write('ecosystem.yaml', stringify({ project: 'shop', apps }));
   }
 
-  async run(
-    args: readonly string[],
-    options: { readonly env?: Record<string, string>; readonly input?: string; readonly cwd?: string } = {},
-  ): Promise<Ran> {
-    const child = spawn(process.execPath, [BIN, ...args], {
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    const [file = '', ...words] = [...(options.within ?? []), process.execPath, BIN, ...args];
+    const child = spawn(file, words, {
+      timeout: options.limitMs,
+      killSignal: 'SIGKILL',
       cwd: options.cwd ?? this.folder,
       env: { ...process.env, NO_COLOR: '1', STATEWARD_HOME: this.home, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
