@@ -1,7 +1,8 @@
 import { formatDuration, formatSpan } from '../../lib/units.ts';
 import { isFromOutside } from '../slots/exits.ts';
 import { isActive, readyForMs } from '../slots/readiness.ts';
-import { afterExit, exitReason, startsAfresh } from '../slots/restart-policy.ts';
+import { exitReason } from '../slots/exits.ts';
+import { afterExit, startsAfresh } from '../slots/restart-policy.ts';
 import type { Occupant } from '../slots/occupant.ts';
 import { hasDeclared, hasOutdated, isCompleted, type Slot, type WantedSlot } from '../slots/slot.ts';
 import { wantedSlots, type AppSlots } from '../slots/slots.ts';

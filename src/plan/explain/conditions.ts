@@ -1,7 +1,7 @@
 import { groupOf, REASONS, type Reason } from '../model/reasons.ts';
 import { lostByInstances } from './promises.ts';
 import { describePause } from './rollout-text.ts';
-import { exitReason } from '../slots/restart-policy.ts';
+import { exitReason } from '../slots/exits.ts';
 import { isOverdue } from '../slots/occupant.ts';
 import { hasDeclared, isCompleted, isDownByItself, isServing, occupantsOf } from '../slots/slot.ts';
 import { waitsForSchedule, wantedSlots, type AppSlots } from '../slots/slots.ts';

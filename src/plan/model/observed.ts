@@ -93,6 +93,10 @@ export interface SlotHistory {
   readonly slot: number;
   /** Starts that an exit made necessary, since the app was created. */
   readonly restarts: number;
+  /** The same by the reason why the process before ended. Restarts of before this was counted are in `restarts` alone. */
+  readonly restartsByReason?: Readonly<Record<string, number>>;
+  /** When the last of them became necessary, epoch milliseconds; absent: there was none, or it is not known. */
+  readonly lastRestartAt?: number;
   /** Exits in a row that stateward did not ask for and that came before 10 s of health. */
   readonly attempt: number;
   /** Drawn when the exit was recorded: 0 <= jitter < 1, so that planning needs no randomness. */

@@ -1,5 +1,6 @@
 import type { AppSpec } from '../../spec/types.ts';
 import type { InstanceExit } from '../model/observed.ts';
+import type { Reason } from '../model/reasons.ts';
 
 /** An end that a person, a file or a schedule asked for. */
 export function wasAskedFor({ requested, unfit }: InstanceExit): boolean {
@@ -17,4 +18,12 @@ export function isSuccess(
   { success_exit_codes: codes }: Pick<AppSpec, 'success_exit_codes'>,
 ): boolean {
   return error === null && unfit === undefined && code !== null && codes.includes(code);
+}
+
+/** Why a process ended, if nobody asked for it. */
+export function exitReason(exit: InstanceExit): Reason {
+  if (exit.error !== null) return 'StartFailed';
+  if (exit.hostRestarted === true) return 'HostRestarted';
+  if (exit.unfit !== undefined) return exit.unfit;
+  return exit.signal === null ? 'Exited' : 'Killed';
 }

@@ -1,5 +1,5 @@
 import type { AppSpec } from '../../spec/types.ts';
-import { isFromOutside } from './exits.ts';
+import { exitReason, isFromOutside } from './exits.ts';
 import type { CodeIdentity } from '../model/code.ts';
 import type { Unfit } from '../model/desired.ts';
 import type { InstanceExit, SlotHistory } from '../model/observed.ts';
@@ -77,7 +77,7 @@ export function recordExit(
   const recent = unstable.filter((at) => at > exit.at - UNSTABLE_WINDOW_MS).slice(-MAX_UNSTABLE_EXITS);
   return {
     slot: info.slot,
-    restarts: (history?.restarts ?? 0) + (isFollowedByStart(served, recent.length, info.spec) ? 1 : 0),
+    ...restartsAfter(history, exit, isFollowedByStart(served, recent.length, info.spec)),
     attempt: nextAttempt(row?.attempt ?? 0, served),
     jitter: info.jitter,
     unstableExits: recent,
@@ -115,8 +115,30 @@ function isOfEarlierProcess(
 function noteExit(history: SlotHistory, exit: InstanceExit, info: ExitInfo): SlotHistory {
   const noted = [info.nonce, ...(history.recentNonces ?? [])].slice(0, MAX_RECENT_NONCES);
   // Its successor was there already: that does not make it less of a restart.
-  const restarts = history.restarts + (exit.unfit === undefined ? 0 : 1);
-  return { ...history, restarts, ...recentExits(history, exit, info), recentNonces: noted };
+  const restarts = restartsAfter(history, exit, exit.unfit !== undefined);
+  return { ...history, ...restarts, ...recentExits(history, exit, info), recentNonces: noted };
+}
+
+/** The restarts of a slot after an exit, which is one more or is none. */
+function restartsAfter(
+  history: SlotHistory | undefined,
+  exit: InstanceExit,
+  isRestart: boolean,
+): Pick<SlotHistory, 'restarts' | 'restartsByReason' | 'lastRestartAt'> {
+  const { restarts = 0, restartsByReason, lastRestartAt } = history ?? {};
+  if (!isRestart) {
+    return {
+      restarts,
+      ...(restartsByReason !== undefined && { restartsByReason }),
+      ...(lastRestartAt !== undefined && { lastRestartAt }),
+    };
+  }
+  const reason = exitReason(exit);
+  return {
+    restarts: restarts + 1,
+    restartsByReason: { ...restartsByReason, [reason]: (restartsByReason?.[reason] ?? 0) + 1 },
+    lastRestartAt: exit.at,
+  };
 }
 
 function recentExits(

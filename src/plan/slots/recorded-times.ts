@@ -6,9 +6,10 @@ type TimedApp = Pick<DesiredApp, 'rollout' | 'unfit'>;
 
 /** The history as it would be had the wall clock always been what it is since it was set by `byMs`. */
 export function withMovedTimes(history: SlotHistory, byMs: number): SlotHistory {
-  const { lastExit, unstableExits } = history;
+  const { lastExit, unstableExits, lastRestartAt } = history;
   return {
     ...history,
+    ...(lastRestartAt !== undefined && { lastRestartAt: lastRestartAt + byMs }),
     unstableExits: unstableExits.map((at) => at + byMs),
     lastExit: lastExit === null ? null : { ...lastExit, at: lastExit.at + byMs },
   };

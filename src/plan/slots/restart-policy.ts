@@ -5,7 +5,7 @@ import { exceedsMaxRestarts, HEALTHY_AFTER_MS, isUnstable } from './history.ts';
 import { REASONS, type Reason } from '../model/reasons.ts';
 import type { DesiredApp, Unfit } from '../model/desired.ts';
 import type { InstanceExit, ObservedInstance, SlotHistory } from '../model/observed.ts';
-import { isSuccess, wasAskedFor } from './exits.ts';
+import { exitReason, isSuccess, wasAskedFor } from './exits.ts';
 
 /** What becomes of an empty slot that is to hold a process. */
 export type NextStart =
@@ -188,13 +188,6 @@ function hasExpBackoff<S extends Pick<AppSpec, 'exp_backoff_restart_delay'>>(
   spec: S,
 ): spec is S & { readonly exp_backoff_restart_delay: number } {
   return spec.exp_backoff_restart_delay !== null && spec.exp_backoff_restart_delay > 0;
-}
-
-export function exitReason(exit: InstanceExit): Reason {
-  if (exit.error !== null) return 'StartFailed';
-  if (exit.hostRestarted === true) return 'HostRestarted';
-  if (exit.unfit !== undefined) return exit.unfit;
-  return exit.signal === null ? 'Exited' : 'Killed';
 }
 
 /** `exited with code 1`, `ended by SIGKILL`, `cannot be started: spawn ENOENT`, with a note if there is one. */

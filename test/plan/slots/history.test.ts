@@ -42,11 +42,32 @@ describe('the history of a slot', () => {
     expect(record([exit, exit])).toMatchObject({ restarts: 0, attempt: 0, unstableExits: [] });
   });
 
+  it('counts restarts by why the process before ended, and says when the newest was', () => {
+    const unfit = { reason: 'MemoryLimit', restartGeneration: 1, at: NOW } as const;
+    const first = record([{}, { code: null, signal: 'SIGSEGV' }, { requested: true }]);
+    expect(first).toMatchObject({ restarts: 2, restartsByReason: { Exited: 1, Killed: 1 } });
+    const asked = makeExit({ requested: true, at: NOW + 5_000 });
+    const second = recordExit(first, asked, info('unfit', { unfit }));
+    expect(second).toMatchObject({
+      restarts: 3,
+      restartsByReason: { Exited: 1, Killed: 1, MemoryLimit: 1 },
+      lastRestartAt: NOW + 5_000,
+    });
+    // Of before the reasons were counted.
+    const { restartsByReason: _, ...older } = second;
+    expect(recordExit(older, makeExit({ at: NOW + 6_000 }), info('later'))).toMatchObject({
+      restarts: 4,
+      restartsByReason: { Exited: 1 },
+    });
+  });
+
   it('holds the last exit and what it was the exit of', () => {
     const exit = makeExit({ code: 3 });
     expect(recordExit(undefined, exit, info('a', { templateHash: 'h4', restartGeneration: 2 }))).toEqual({
       slot: 2,
       restarts: 1,
+      restartsByReason: { Exited: 1 },
+      lastRestartAt: exit.at,
       attempt: 1,
       jitter: 0.25,
       unstableExits: [NOW],
