@@ -6,7 +6,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ...words(['pid', 'id'], 'stateward get APP -o wide'),
   ...words(['env'], 'stateward describe APP --show-secrets'),
   ...words(['l'], 'stateward get'),
-  ...words(['monit', 'dashboard', 'dash', 'imonit', 'top', 'htop'], 'stateward get -w'),
+  ...words(['monit', 'dashboard', 'dash', 'imonit', 'htop'], 'stateward get -w'),
   ...words(['kill', 'shutdown'], 'stateward daemon stop --all'),
   ...words(
     ['update', 'updatePM2', 'deepUpdate'],

@@ -11,6 +11,7 @@ import { createSerialQueue } from '../state/serial-queue.ts';
 import type { EventRecord } from '../state/model/types.ts';
 import { applyRequest, planRequest, readCode, snapshot } from './apply/apply.ts';
 import { listApps, selectedKeys, type AppSources } from './views/app-queries.ts';
+import { firstLook } from './views/first-look.ts';
 import { watchApps } from './views/watch-apps.ts';
 import { toRfc3339 } from './views/wire-values.ts';
 import type { ControllerContext } from './context/context.ts';
@@ -29,7 +30,9 @@ export function createBackend(context: ControllerContext): ApiBackend {
   const sources = appSources(context);
   return {
     status: async () => ok(await daemonStatus(context)),
-    apps: (query) => Promise.resolve(listApps(query, sources)),
+    async apps(query) {
+      return listApps(query, await firstLook(query, context, sources));
+    },
     async why({ project, name }) {
       const key = appKey(project, name);
       const app = store.desiredApp(key);

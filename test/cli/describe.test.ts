@@ -61,9 +61,9 @@ describe('the description of an app', () => {
         app: db not ready
 
       Instances:
-        ID  SLOT  REVISION  CODE  PID   STATE    READY  RESTARTS  CPU   MEM  AGE  LAST EXIT
-        0   0     -         -     4242  running  yes    0         0.3%  45M  60m  code 1, Exited (30m ago)
-        1   1     -         -     -     running  yes    0         0.3%  45M  -    spawn: ENOENT \\x1b[2J (60s ago)
+        ID  SLOT  REVISION  CODE  PID   PORT  STATE    READY  RESTARTS  REASONS  CPU   MEM  UPTIME  LAST EXIT
+        0   0     -         -     4242  -     running  yes    0         -        0.3%  45M  60m     code 1, Exited (30m ago)
+        1   1     -         -     -     -     running  yes    0         -        0.3%  45M  -       spawn: ENOENT \\x1b[2J (60s ago)
 
       Events:
         2026-01-01T11:59:00.000Z  warning  shop/api:0  Exited: exited with code 1
@@ -97,9 +97,9 @@ describe('the description of an app', () => {
                     err | Error: boom
 
       Instances:
-        ID  SLOT  REVISION  CODE  PID  STATE    READY  RESTARTS  CPU   MEM  AGE  LAST EXIT
-        0   0     41        -     11   running  yes    0         0.3%  45M  60m  -
-        0   0     42        -     12   running  no     0         0.3%  45M  60m  -
+        ID  SLOT  REVISION  CODE  PID  PORT  STATE    READY  RESTARTS  REASONS  CPU   MEM  UPTIME  LAST EXIT
+        0   0     41        -     11   -     running  yes    0         -        0.3%  45M  60m     -
+        0   0     42        -     12   -     running  no     0         -        0.3%  45M  60m     -
       "
     `);
   });

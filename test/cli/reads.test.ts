@@ -22,6 +22,26 @@ const apps = [
 ];
 const events = [EXITED];
 
+describe('why without a name', () => {
+  it('explains what is not well, the worst first, and says when everything is', async () => {
+    await using room = await createRoom(cli);
+    const failed = app('worker', { health: 'Failed', sync: 'OutOfSync' });
+    await room.serve({ apps: [app('api'), app('db', { health: 'Progressing' }), failed] });
+    const all = await room.run(['why', '-o', 'json']);
+    expect((JSON.parse(all.stdout) as { app: string }[]).map(({ app }) => app)).toEqual([
+      'shop/worker',
+      'shop/db',
+    ]);
+    await using well = await createRoom(cli);
+    await well.serve({ apps: [app('api')] });
+    expect(await well.run(['why'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'everything is as it should be\n',
+    });
+  });
+});
+
 describe('get', () => {
   it('prints the same table over the fast path and through oclif', async () => {
     await using room = await createRoom(cli);
@@ -30,9 +50,14 @@ describe('get', () => {
     const full = await room.run(['get', '--no-color']);
     expect(fast.code).toBe(0);
     expect(fast.stdout).toMatch(
-      /^ID {2}NAME {4}SYNC {4}HEALTH {3}READY {2}RESTARTS {2}CPU {3}MEM {2}AGE\n0 {3}api {5}Synced/,
+      /^ID {2}NAME {4}HEALTH {3}READY {2}RESTARTS {2}CPU {3}MEM {2}UPTIME\n0 {3}api {5}Healthy/,
     );
     expect(full).toEqual(fast);
+    const sorted = await room.run(['get', '--sort', 'name:desc', '-o', 'name']);
+    expect(sorted.stdout).toBe('shop/worker\nshop/api\n');
+    const wrong = await room.run(['get', '--sort', 'nme']);
+    expect(wrong).toMatchObject({ code: 64, stdout: '' });
+    expect(wrong.stderr).toContain('write one of health, name, id');
     for (const alias of ['ls', 'list', 'ps', 'status']) expect(await room.run([alias])).toEqual(fast);
   });
 

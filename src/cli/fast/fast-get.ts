@@ -4,7 +4,8 @@ import type { AppList } from '../../api/contract/wire/apps.ts';
 import { unsafeHome } from '../../home/check.ts';
 import { homeLayout, resolveHome } from '../../home/layout.ts';
 import type { Streams } from '../views/text/terminal.ts';
-import { createStyle, wantsColor } from '../views/text/terminal.ts';
+import { createStyle, terminalWidth, wantsColor } from '../views/text/terminal.ts';
+import { sortApps } from '../views/apps/app-order.ts';
 import { renderAppNames, renderApps } from '../views/apps/app-table.ts';
 import { renderJson } from '../views/json.ts';
 
@@ -77,6 +78,7 @@ export async function runFastGet(request: FastGet, options: FastGetOptions): Pro
   );
   query.set('spec', request.format === 'json' ? 'redacted' : 'none');
   if (request.format !== 'json') query.set('detail', 'brief');
+  if (request.format === 'json' || request.format === 'wide') query.set('ports', 'true');
   const list = await fetchList(request, options, `/v1/apps?${query.toString()}`);
   if (list === null) return false;
   streams.stdout.write(render(list, request, { env, streams, nowMs }));
@@ -113,7 +115,9 @@ function render(
     case 'table':
     case 'wide': {
       const style = createStyle(wantsColor(streams.stdout, { env, noColor }));
-      return renderApps(list, { style, nowMs, noHeaders, wide: format === 'wide' });
+      const columns = terminalWidth(streams.stdout);
+      const sorted = { ...list, items: sortApps(list.items, { key: 'health' }) };
+      return renderApps(sorted, { style, nowMs, noHeaders, wide: format === 'wide', columns });
     }
   }
 }

@@ -56,6 +56,7 @@ export const COMMANDS: CommandTable = {
   start: { aliases: [], changesNothing: false, load: () => import('../commands/changes/start.ts') },
   startup: { aliases: [], changesNothing: false, load: () => import('../commands/changes/startup.ts') },
   stop: { aliases: [], changesNothing: false, load: () => import('../commands/changes/stop.ts') },
+  top: { aliases: [], changesNothing: true, load: () => import('../commands/reads/top.ts') },
   unstartup: { aliases: [], changesNothing: false, load: () => import('../commands/changes/unstartup.ts') },
   validate: { aliases: [], changesNothing: true, load: () => import('../commands/reads/validate.ts') },
   version: { aliases: [], changesNothing: true, load: () => import('../commands/reads/version.ts') },

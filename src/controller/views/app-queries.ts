@@ -27,6 +27,8 @@ export interface AppSources {
   /** Absent where nothing is probed. */
   readonly probes?: Pick<Probes, 'states'>;
   readonly usage: () => ReadonlyMap<number, UsageSample>;
+  /** Where the processes listen, by pid; absent: nobody has asked. */
+  readonly ports?: ReadonlyMap<number, readonly number[]>;
   readonly nextRun: (key: AppKey) => number | null;
   readonly logFilesOf: Driver['logFiles'];
 }
@@ -72,7 +74,7 @@ export function selectedKeys(
 
 /** One app as a query shows it. */
 export function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, sources: AppSources): App {
-  const { store, probes, statusOf, instancesOf, usage, logFilesOf } = sources;
+  const { store, probes, statusOf, instancesOf, usage, ports, logFilesOf } = sources;
   const { project, name } = splitAppKey(app.key);
   const facts = {
     app,
@@ -82,6 +84,7 @@ export function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, source
     probesOf: (nonce: string) => probes?.states(nonce) ?? [],
     history: store.history(app.key).slots,
     usage: usage(),
+    ports,
     nextRun: sources.nextRun(app.key),
     idOf: (key: AppKey, slot: number) => store.idOf(key, slot),
     logFilesOf,

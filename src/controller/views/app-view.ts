@@ -11,6 +11,7 @@ import { lostPromises } from '../../plan/explain/promises.ts';
 import { hasEnded, isReady } from '../../plan/slots/readiness.ts';
 import { isScheduled, outcomeOf } from '../../plan/slots/schedule.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
+import { attentionOf } from './attention.ts';
 import { shownExitReason } from './exit-reason.ts';
 import { viewCode } from './code-view.ts';
 import { viewRollout } from './rollout-view.ts';
@@ -26,6 +27,8 @@ export interface AppFacts {
   readonly instances: readonly ObservedInstance[];
   readonly history: readonly SlotHistory[];
   readonly usage: ReadonlyMap<number, UsageSample>;
+  /** Where the processes listen, by pid; absent: nobody has asked. */
+  readonly ports?: ReadonlyMap<number, readonly number[]> | undefined;
   /** Epoch milliseconds; null: no schedule, or stopped. */
   readonly nextRun: number | null;
   readonly idOf: (key: AppKey, slot: number) => number;
@@ -101,6 +104,7 @@ function viewStatus(facts: AppFacts): AppStatus {
       lastTransitionTime: toRfc3339(status?.conditionSince[condition.type] ?? 0),
     })),
     ...viewProblems(status),
+    ...viewAttention(status),
     override: app.override && { ...app.override, at: toRfc3339(app.override.at) },
     holds: (status?.holds ?? []).map(viewHold),
     instances: viewInstances(facts, health?.desiredInstances ?? app.spec.instances),
@@ -126,6 +130,11 @@ function syncedOf(condition: Condition, status: PublishedStatus | undefined): Co
 function viewProblems(status: PublishedStatus | undefined): Pick<AppStatus, 'problems'> {
   const problems = status === undefined ? [] : problemsOf(status);
   return problems.length === 0 ? {} : { problems };
+}
+
+function viewAttention(status: PublishedStatus | undefined): Pick<AppStatus, 'why'> {
+  const why = status === undefined ? null : attentionOf(status);
+  return why === null ? {} : { why };
 }
 
 /** The promises to an app that are lost. */
@@ -186,6 +195,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
   const lastExit = history?.lastExit ?? null;
   const pid = instance?.pid ?? null;
   const usage = pid === null ? undefined : facts.usage.get(pid);
+  const ports = pid === null ? undefined : facts.ports?.get(pid);
   return {
     id: facts.idOf(facts.app.key, slot),
     slot,
@@ -197,9 +207,12 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
         : facts.probesOf(instance.nonce).map((probe) => ({ ...probe, since: toRfc3339(probe.since) })),
     ready: instance !== undefined && isReady(instance, specFor(instance, facts.app)),
     restarts: history?.restarts ?? 0,
+    restartsByReason: history?.restartsByReason ?? {},
+    lastRestartAt: history?.lastRestartAt === undefined ? null : toRfc3339(history.lastRestartAt),
     ...(instance !== undefined && { code: instance.code === undefined ? null : viewCode(instance.code) }),
     startedAt: instance === undefined ? null : toRfc3339(instance.startedAt),
     ...(instance !== undefined && { revision: instance.revision }),
+    ...(ports !== undefined && { ports }),
     cpuPercent: usage === undefined ? null : Math.round(usage.cpuPercent * 10) / 10,
     memoryBytes: usage?.memoryBytes ?? null,
     lastExit: lastExit && {

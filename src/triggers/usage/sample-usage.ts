@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { parseStat, processTrees, type ProcessRow } from './process-tree.ts';
 
 /** What one process and all below it used: CPU in percent of one processor since the sample before, memory in bytes. */
@@ -59,7 +60,33 @@ function identity({ pid, startTime }: ProcessRow): string {
   return `${pid}@${startTime}`;
 }
 
-async function readRows(): Promise<readonly ProcessRow[]> {
+/**
+ * Samples these trees from /proc as `ps` does: processor time over the whole life of a process. For a first look, before
+ * there are two samples to compare.
+ */
+export async function sampleLifetimes(roots: readonly number[]): Promise<ReadonlyMap<number, UsageSample>> {
+  const trees = processTrees(roots, await readRows());
+  const pageBytes = readPageBytes();
+  const now = uptime();
+  return new Map(
+    [...trees].map(([root, tree]) => {
+      const started = Number(tree.find(({ pid }) => pid === root)?.startTime ?? 0) / TICKS_PER_SECOND;
+      const ticks = tree.reduce((sum, row) => sum + row.ticks, 0);
+      // A process that has just started has not run for long enough to divide by.
+      const seconds = Math.max(1, now - started);
+      return [
+        root,
+        {
+          cpuPercent: (ticks / TICKS_PER_SECOND / seconds) * 100,
+          memoryBytes: tree.reduce((sum, { pages }) => sum + pages, 0) * pageBytes,
+        },
+      ];
+    }),
+  );
+}
+
+/** Every process of the host that can be read. */
+export async function readRows(): Promise<readonly ProcessRow[]> {
   const rows: ProcessRow[] = [];
   const names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   for (const [index, name] of names.entries()) {

@@ -8,6 +8,11 @@ export class UsageTable {
     return this.#samples;
   }
 
+  /** Adds samples of processes that the newest round has not seen. */
+  add(samples: ReadonlyMap<number, UsageSample>): void {
+    this.#samples = new Map([...samples, ...this.#samples]);
+  }
+
   publish(samples: ReadonlyMap<number, UsageSample>): void {
     this.#samples = samples;
   }

@@ -10,6 +10,8 @@ import type { MessageResponse } from '../../../src/api/contract/wire/messages.ts
 import type { PlanDocument } from '../../../src/api/contract/wire/plan.ts';
 import type { RevisionDetail, RevisionInfo } from '../../../src/api/contract/wire/revisions.ts';
 import type { VerbRequest, VerbResponse } from '../../../src/api/contract/wire/verbs.ts';
+import type { WhyDocument } from '../../../src/api/contract/wire/why.ts';
+import { appKey } from '../../../src/lib/app-key.ts';
 import type { Failure } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
 import type { PlanSummary } from '../../../src/plan/model/plan.ts';
@@ -64,6 +66,15 @@ export function planDocument(overrides: Partial<PlanDocument> = {}): PlanDocumen
   };
 }
 
+function whyOf({ project, name, status }: App): WhyDocument {
+  const { sync, health, readyInstances, desiredInstances } = status;
+  return {
+    ...{ apiVersion: 'v1', kind: 'Why', app: appKey(project, name) },
+    ...{ sync, health, readyInstances, desiredInstances },
+    ...{ since: null, cause: null, lastRestart: null, lastExit: null, waits: [], next: [] },
+  };
+}
+
 /** A backend that knows its lines. Unknown selectors are SELECTOR_NOT_FOUND, as with a real one. */
 export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend {
   const { apps = [], events = [], plan = planDocument(), targets = [] } = canned;
@@ -100,6 +111,14 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
     apps: ({ selectors, detail }) => {
       const selected = select(selectors);
       return Promise.resolve(selected.ok ? ok(inDetail(selected.value, detail)) : selected);
+    },
+    why({ project, name }) {
+      const selected = select([`${project}/${name}`]);
+      const [app] = selected.ok ? selected.value.items : [];
+      if (!selected.ok) return Promise.resolve(selected);
+      if (app === undefined)
+        return Promise.resolve(err({ code: 'NOT_FOUND', message: 'no such app' } as const));
+      return Promise.resolve(ok(whyOf(app)));
     },
     plan: (request) => answer(request, plan),
     apply: (request) => answer(request, { plan, targets }),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { parseStat, processTrees, type ProcessRow } from '../../../src/triggers/usage/process-tree.ts';
-import { procSampler } from '../../../src/triggers/usage/sample-usage.ts';
+import { procSampler, sampleLifetimes } from '../../../src/triggers/usage/sample-usage.ts';
 
 function row(pid: number, parent: number, session: number): ProcessRow {
   return { pid, parent, session, startTime: '1', ticks: 0, pages: 1 };
@@ -69,6 +69,10 @@ describe.runIf(process.platform === 'linux')('a sample of a real tree', () => {
       expect(first?.cpuPercent).toBe(0);
       const second = (await sample([pid])).get(pid);
       expect(second?.cpuPercent).toBeGreaterThanOrEqual(0);
+      const lifetime = (await sampleLifetimes([pid])).get(pid);
+      expect(lifetime?.memoryBytes).toBeGreaterThan(80 * 1024 * 1024);
+      // Starting two Node processes takes time of a processor, and less than both of them for the second that counts.
+      expect(lifetime?.cpuPercent).toBeGreaterThan(0);
     } finally {
       process.kill(-pid, 'SIGKILL');
       await once(child, 'close');

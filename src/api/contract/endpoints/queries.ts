@@ -15,6 +15,8 @@ export interface AppsQuery {
   readonly spec: 'none' | 'redacted' | 'full';
   /** `brief` leaves out what a table does not show: conditions and log files. Left out: everything. */
   readonly detail?: 'brief' | 'full';
+  /** Look up what the processes listen on. */
+  readonly ports?: boolean;
 }
 
 export interface EventsQuery {
@@ -39,10 +41,15 @@ export interface LogsQuery {
   readonly from?: readonly string[];
 }
 
-/** `selector=S&selector=…&spec=none|redacted|full&detail=brief|full` */
+/** `selector=S&selector=…&spec=none|redacted|full&detail=brief|full&ports=true` */
 export const appsQuery: Form<AppsQuery> = {
-  write: ({ selectors, spec, detail }) => ({
-    query: [...all('selector', selectors), ['spec', spec], ...given('detail', detail)],
+  write: ({ selectors, spec, detail, ports = false }) => ({
+    query: [
+      ...all('selector', selectors),
+      ['spec', spec],
+      ...given('detail', detail),
+      ...all('ports', ports ? ['true'] : []),
+    ],
   }),
   read({ query }) {
     const selectors = readSelectors(query);
@@ -55,7 +62,12 @@ export const appsQuery: Form<AppsQuery> = {
     if (detail !== null && detail !== 'brief' && detail !== 'full') {
       return err(badRequest('detail must be one of brief, full'));
     }
-    return ok({ selectors: selectors.value, spec, ...(detail === null ? {} : { detail }) });
+    return ok({
+      selectors: selectors.value,
+      spec,
+      ...(detail !== null && { detail }),
+      ...(query.get('ports') === 'true' && { ports: true }),
+    });
   },
 };
 

@@ -26,7 +26,12 @@ export interface InstanceStatus {
   readonly pid: number | null;
   readonly state: 'starting' | 'running' | 'stopping' | 'exited' | 'unverified' | 'waiting';
   readonly ready: boolean;
+  /** Starts that became necessary though nobody had asked for them: after exits, and of processes that did not work. */
   readonly restarts: number;
+  /** The same by reason. Restarts from before this was counted are in `restarts` alone. */
+  readonly restartsByReason?: Readonly<Record<string, number>>;
+  /** When the last of them became necessary; null: there was none, or it is not known. */
+  readonly lastRestartAt?: string | null;
   /** Of a process: what it was started from; null: not known. */
   readonly code?: CodeInfo | null;
   /** Absent from a daemon that does not probe. */
@@ -44,6 +49,8 @@ export interface InstanceStatus {
   /** null until it was sampled. */
   readonly cpuPercent: number | null;
   readonly memoryBytes: number | null;
+  /** TCP ports that it and what it has started listen on, ascending; absent: the request did not ask, or the host does not tell. */
+  readonly ports?: readonly number[];
   readonly lastExit: {
     readonly code: number | null;
     readonly signal: string | null;
@@ -79,6 +86,8 @@ export interface AppStatus {
   readonly rollout?: RolloutInfo | null;
   /** Promises that are lost, each with its condition; in brief lists too. Absent: none. */
   readonly problems?: readonly ProblemInfo[];
+  /** Why the app is not healthy, in one line; in brief lists too. Absent: it is. */
+  readonly why?: string;
   /** Of apps with cron_restart or schedule: when it comes due next; null while the app is stopped. */
   readonly nextRun?: string | null;
   /** Of apps with a schedule: the runs that go on, then the last that ended, newest first. */
@@ -135,7 +144,7 @@ export interface App {
 }
 
 /**
- * GET /v1/apps?selector=S&selector=…&spec=none|redacted|full&detail=brief|full[&watch=true: server-sent, one AppList an
+ * GET /v1/apps?selector=S&selector=…&spec=none|redacted|full&detail=brief|full&ports=true[&watch=true: server-sent, one AppList an
  * event]. `detail=brief` is for tables: `conditions` are empty then, and the files of `logs` null.
  */
 export interface AppList {

@@ -99,13 +99,6 @@ const PM2_FLAGS: readonly Pm2Flag[] = [
     takesValue: true,
     says: 'words are marked by: stateward logs APP | grep --color -e WORD -e "$"',
   },
-  {
-    names: ['--sort'],
-    groups: ['get'],
-    takesValue: true,
-    refused: true,
-    says: 'apps are listed by project and name; another order: stateward get --no-headers | sort -k6',
-  },
 ];
 
 /** What PM2 lets change with a restart: flags of `start` and keys of the file. */

@@ -33,7 +33,7 @@ export default class Describe extends BaseCommand {
     const api = this.connect();
     const selectors = await this.selectorsNamed(args, api);
     const spec = flags['show-secrets'] ? 'full' : 'redacted';
-    const list = unwrap(await api.apps({ selectors, spec }));
+    const list = unwrap(await api.apps({ selectors, spec, ports: true }));
     if (flags.output === 'json') this.print(renderJson(list));
     else if (flags.output === 'yaml') this.print(await renderYaml(list));
     else {

@@ -5,13 +5,23 @@ import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { Api, AppsQuery } from '../../session/api.ts';
 import { BaseCommand } from '../base/base-command.ts';
-import { unwrap } from '../../session/failures.ts';
+import { unwrap, usageError } from '../../session/failures.ts';
 import type { OutputFormat } from '../base/output-format.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { renderEcosystem } from '../../views/apps/ecosystem.ts';
+import { parseOrder, SORT_KEYS, sortApps } from '../../views/apps/app-order.ts';
+import type { Order } from '../../views/apps/app-order.ts';
 import { renderAppNames, renderApps } from '../../views/apps/app-table.ts';
 import { renderJson, renderJsonLine } from '../../views/json.ts';
+import { terminalWidth } from '../../views/text/terminal.ts';
 
+interface Shape {
+  readonly output: OutputFormat;
+  readonly noHeaders: boolean;
+  readonly sort: Order | undefined;
+}
+
+const BY_NEED: Order = { key: 'health' };
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 /** `get`: what runs. `cli/fast/fast-get.ts` answers its plain form with the same views, before oclif is loaded. */
@@ -19,9 +29,13 @@ export default class Get extends BaseCommand {
   static override aliases = ['ls', 'list', 'ps', 'status'];
   static override changesNothing = true;
   static override summary = 'List apps with their state.';
+  static override description = `What does not work comes first, with why in a line. SYNC is shown where something is not synced.
+
+RESTARTS counts those that nobody asked for; -o wide has the reasons, and the ports that each process listens on.`;
   static override examples = [
     '<%= config.bin %> get',
     '<%= config.bin %> get shop/api -o wide',
+    '<%= config.bin %> get --sort memory',
     '<%= config.bin %> get -o yaml > ecosystem.yaml',
   ];
   static override strict = false;
@@ -36,6 +50,7 @@ export default class Get extends BaseCommand {
     watch: Flags.boolean({ char: 'w', description: 'Print again after every change.' }),
     'no-headers': Flags.boolean({ description: 'Leave the header line out.' }),
     'show-secrets': Flags.boolean({ description: 'Print secret values with -o json and -o yaml.' }),
+    sort: sortFlag(),
     output: outputFlag(['table', 'wide', 'json', 'yaml', 'name']),
   };
 
@@ -45,34 +60,34 @@ export default class Get extends BaseCommand {
     const selectors = await this.selectorsNamed(args, api);
     const spec = flags['show-secrets'] ? 'full' : 'redacted';
     const withSpec = flags.output === 'json' || flags.output === 'yaml';
-    const query: AppsQuery = withSpec ? { selectors, spec } : { selectors, spec: 'none', detail: 'brief' };
-    if (flags.watch) return this.#watch(api, query, flags);
+    const ports = flags.output === 'wide' || flags.output === 'json';
+    const query: AppsQuery = withSpec
+      ? { selectors, spec, ports }
+      : { selectors, spec: 'none', detail: 'brief', ports };
+    const shape = { ...flags, noHeaders: flags['no-headers'] };
+    if (flags.watch) return this.#watch(api, query, shape);
     const list = unwrap(await api.apps(query));
-    this.print(await this.#render(list, flags.output, flags['no-headers']));
+    this.print(await this.#render(list, shape));
     if (list.items.length === 0 && flags.output !== 'json') this.note('no apps');
     return EXIT.OK;
   }
 
-  async #watch(
-    api: Api,
-    query: AppsQuery,
-    flags: { readonly output: OutputFormat; readonly 'no-headers': boolean },
-  ): Promise<ExitCode> {
+  async #watch(api: Api, query: AppsQuery, shape: Shape): Promise<ExitCode> {
     const { streams, env } = this.context;
     const isDrawn = streams.stdout.isTTY === true && env['TERM'] !== 'dumb';
-    const redraw = isDrawn && flags.output !== 'json';
+    const redraw = isDrawn && shape.output !== 'json';
     for await (const list of api.watchApps(query)) {
       if (redraw) this.print(CLEAR_SCREEN);
-      const text =
-        flags.output === 'json'
-          ? renderJsonLine(list)
-          : await this.#render(list, flags.output, flags['no-headers']);
-      this.print(flags.output === 'yaml' ? `---\n${text}` : text);
+      const text = shape.output === 'json' ? renderJsonLine(list) : await this.#render(list, shape);
+      this.print(shape.output === 'yaml' ? `---\n${text}` : text);
     }
     return EXIT.OK;
   }
 
-  async #render(list: AppList, output: OutputFormat, noHeaders: boolean): Promise<string> {
+  async #render(found: AppList, { output, noHeaders, sort }: Shape): Promise<string> {
+    const isTable = output === 'table' || output === 'wide';
+    const order = sort ?? (isTable ? BY_NEED : null);
+    const list = order === null ? found : { ...found, items: sortApps(found.items, order) };
     switch (output) {
       case 'json':
         return renderJson(list);
@@ -87,7 +102,21 @@ export default class Get extends BaseCommand {
           nowMs: this.context.clock.now(),
           noHeaders,
           wide: output === 'wide',
+          columns: terminalWidth(this.context.streams.stdout),
         });
     }
   }
+}
+
+function sortFlag() {
+  return Flags.custom<Order>({
+    description: `Order of the apps: ${SORT_KEYS.join(', ')}; default: health in tables, else name.`,
+    helpValue: 'KEY[:asc|:desc]',
+    parse: async (input) => {
+      const order = parseOrder(input);
+      if (order !== null) return Promise.resolve(order);
+      const help = `write one of ${SORT_KEYS.join(', ')}, with :asc or :desc behind it to turn the order`;
+      throw usageError(`--sort: ${JSON.stringify(input)} is not an order`, help);
+    },
+  })();
 }

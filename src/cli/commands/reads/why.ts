@@ -3,34 +3,42 @@ import { appKey } from '../../../lib/app-key.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { BaseCommand } from '../base/base-command.ts';
-import { unwrap, usageError } from '../../session/failures.ts';
+import { unwrap } from '../../session/failures.ts';
 import { isBroken, lastLogLines } from '../../wait/last-log-lines.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { renderJson } from '../../views/json.ts';
+import { needsAttention, sortApps } from '../../views/apps/app-order.ts';
 import { renderWhy } from '../../views/apps/why.ts';
 
 /** `why`: an app in a few lines, with the next command to try. */
 export default class Why extends BaseCommand {
   static override changesNothing = true;
   static override summary = 'Say why an app is as it is, what it waits for, and what to try next.';
-  static override examples = ['<%= config.bin %> why shop/api'];
+  static override description = 'Without a name: of everything that is not as it should be.';
+  static override examples = ['<%= config.bin %> why', '<%= config.bin %> why shop/api'];
   static override strict = false;
   static override args = {
-    app: Args.string({ description: 'Selectors of apps.', required: true, ignoreStdin: true }),
+    app: Args.string({
+      description: 'Selectors of apps; default: all that are not well.',
+      ignoreStdin: true,
+    }),
   };
   static override flags = { output: outputFlag(['table', 'json']) };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Why);
-    if (args.length === 0) throw usageError('name an app', 'stateward get lists them');
     const api = this.connect();
     const selectors = await this.selectorsNamed(args, api);
-    const { items } = unwrap(await api.apps({ selectors, spec: 'none' }));
-    const found = await Promise.all(items.map(({ project, name }) => api.why({ project, name })));
-    const documents = found.map(unwrap);
+    const found = unwrap(await api.apps({ selectors, spec: 'none' })).items;
+    const items = args.length > 0 ? found : sortApps(found, { key: 'health' }).filter(needsAttention);
+    if (items.length === 0) this.note(found.length === 0 ? 'no apps' : 'everything is as it should be');
+    const explained = await Promise.all(items.map(({ project, name }) => api.why({ project, name })));
+    const documents = explained.map(unwrap);
     if (flags.output === 'json') {
       const [first] = documents;
-      this.print(renderJson(documents.length === 1 && first !== undefined ? first : documents));
+      this.print(
+        renderJson(args.length > 0 && documents.length === 1 && first !== undefined ? first : documents),
+      );
       return EXIT.OK;
     }
     const texts: string[] = [];

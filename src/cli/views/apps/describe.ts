@@ -1,10 +1,19 @@
 import type { App, InstanceStatus } from '../../../api/contract/wire/apps.ts';
 import type { EventInfo } from '../../../api/contract/wire/events.ts';
 import type { Style } from '../text/terminal.ts';
-import { healthCell, syncCell } from './app-table.ts';
+import {
+  cpuCell,
+  healthCell,
+  memoryCell,
+  restartReasons,
+  restartsCell,
+  syncCell,
+  textCell,
+  uptimeCell,
+} from './cells.ts';
 import { renderEvents } from './events.ts';
 import { codeAndBranch } from './code-text.ts';
-import { formatAge, formatCpu, formatMemory } from '../text/quantities.ts';
+import { formatAge } from '../text/quantities.ts';
 import { renderRollout } from './rollout.ts';
 import { renderTable } from '../text/table.ts';
 import type { Cell } from '../text/table.ts';
@@ -99,19 +108,24 @@ function rollout({ status }: App, options: DescribeOptions): string {
 function instances({ status }: App, { nowMs }: DescribeOptions): string {
   if (status.instances.length === 0) return '';
   return renderTable(
-    ['ID', 'SLOT', 'REVISION', 'CODE', 'PID', 'STATE', 'READY', 'RESTARTS', 'CPU', 'MEM', 'AGE', 'LAST EXIT'],
+    [
+      ...['ID', 'SLOT', 'REVISION', 'CODE', 'PID', 'PORT', 'STATE', 'READY', 'RESTARTS', 'REASONS'],
+      ...['CPU', 'MEM', 'UPTIME', 'LAST EXIT'],
+    ],
     status.instances.map((instance) => [
       { text: String(instance.id) },
       { text: String(instance.slot) },
       { text: String(instance.revision ?? '-') },
       { text: codeAndBranch(instance.code) },
-      { text: instance.pid === null ? '-' : String(instance.pid) },
+      textCell(instance.pid),
+      textCell(instance.ports?.join(',') || null),
       { text: instance.state },
       { text: instance.ready ? 'yes' : 'no' },
-      { text: String(instance.restarts) },
-      { text: instance.cpuPercent === null ? '-' : formatCpu(instance.cpuPercent) },
-      { text: instance.memoryBytes === null ? '-' : formatMemory(instance.memoryBytes) },
-      { text: ageOf(instance, nowMs) },
+      restartsCell([instance], nowMs),
+      textCell(restartReasons([instance]) || null),
+      cpuCell([instance]),
+      memoryCell([instance]),
+      uptimeCell([instance], nowMs),
       { text: lastExitText(instance, nowMs) },
     ]),
   );
@@ -144,10 +158,6 @@ function probes({ status }: App, { nowMs }: DescribeOptions): string {
       { text: lastFailure === null ? '-' : escapeControls(lastFailure, false) },
     ]),
   );
-}
-
-function ageOf({ pid, startedAt }: InstanceStatus, nowMs: number): string {
-  return pid === null || startedAt === null ? '-' : formatAge(nowMs - Date.parse(startedAt));
 }
 
 function lastExitText({ lastExit }: InstanceStatus, nowMs: number): string {

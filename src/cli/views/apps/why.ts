@@ -3,7 +3,7 @@ import type { WhyDocument, WhyFact } from '../../../api/contract/wire/why.ts';
 import type { Style } from '../text/terminal.ts';
 import { codeOfSlots } from './code-text.ts';
 import { formatSpan } from '../../../lib/units.ts';
-import { healthCell } from './app-table.ts';
+import { healthCell } from './cells.ts';
 import { formatAge } from '../text/quantities.ts';
 import { escapeControls } from '../text/text.ts';
 

@@ -11,6 +11,11 @@ export interface Streams {
   readonly stderr: OutputStream;
 }
 
+/** Columns of the terminal that a stream is; undefined: it is none, and nothing is cut. */
+export function terminalWidth({ isTTY, columns }: OutputStream): number | undefined {
+  return isTTY === true ? columns : undefined;
+}
+
 /** Colours a text, or leaves it as it is. */
 export type Paint = (text: string) => string;
 

@@ -19,6 +19,19 @@ export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
+/** `text` cut to `width` columns, with an ellipsis where something is missing. */
+export function cutTo(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let cut = '';
+  let left = width - 1;
+  for (const character of text) {
+    left -= characterWidth(character.codePointAt(0) ?? 0);
+    if (left < 0) break;
+    cut += character;
+  }
+  return `${cut}…`;
+}
+
 /**
  * Makes a line from elsewhere safe for a terminal: control characters other than the tab, and those that change the
  * direction of text, are shown as `\x1b`. With `keepColors`, sequences that only colour text stay, and are reset at the

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createStyle } from '../../../../src/cli/views/text/terminal.ts';
-import { formatIds, renderAppNames, renderApps } from '../../../../src/cli/views/apps/app-table.ts';
+import { renderAppNames, renderApps } from '../../../../src/cli/views/apps/app-table.ts';
+import { formatIds } from '../../../../src/cli/views/apps/cells.ts';
 import { NOW_MS, app, appList, instance } from '../../support/fixtures.ts';
 
 const list = appList(
@@ -31,20 +32,62 @@ describe('the table of get', () => {
   it('has one line an app, with sums over its instances', () => {
     expect(renderApps(list, plain)).toBe(
       [
-        'ID   NAME    SYNC       HEALTH       READY  RESTARTS  CPU   MEM  AGE',
-        '0-1  api     OutOfSync  Progressing  1/2    4         0.3%  45M  3d',
-        '-    worker  Synced     Stopped      0/0    0         -     -    3d',
+        'ID   NAME    SYNC       HEALTH       READY  RESTARTS  CPU   MEM  UPTIME',
+        '0-1  api     OutOfSync  Progressing  1/2    4         0.3%  45M  60m',
+        '-    worker  Synced     Stopped      0/0    0         -     -    -',
         '',
       ].join('\n'),
     );
   });
 
+  it('shows SYNC only where something is not synced, but for programs', () => {
+    const synced = appList(app('api'));
+    expect(renderApps(synced, plain)).toBe(
+      'ID  NAME  HEALTH   READY  RESTARTS  CPU   MEM  UPTIME\n' +
+        '0   api   Healthy  1/1    0         0.3%  45M  60m\n',
+    );
+    expect(renderApps(synced, { ...plain, noHeaders: true })).toBe(
+      '0  api  Synced  Healthy  1/1  0  0.3%  45M  60m\n',
+    );
+  });
+
+  it('says why something is not healthy, cut to the terminal', () => {
+    const broken = app('api', { health: 'Failed', why: 'exited with code 1, max_restarts is 3' });
+    const list = appList(broken, app('db'));
+    expect(renderApps(list, plain)).toBe(
+      [
+        'ID  NAME  HEALTH   READY  RESTARTS  CPU   MEM  UPTIME  WHY',
+        '0   api   Failed   1/1    0         0.3%  45M  60m     exited with code 1, max_restarts is 3',
+        '0   db    Healthy  1/1    0         0.3%  45M  60m',
+        '',
+      ].join('\n'),
+    );
+    expect(renderApps(list, { ...plain, columns: 80 })).toContain('  60m     exited with code 1, max_…\n');
+    expect(renderApps(list, { ...plain, columns: 20 })).toContain('  60m     exited with code 1, max…\n');
+    expect(renderApps(list, { ...plain, noHeaders: true })).not.toContain('exited');
+  });
+
+  it('says when the newest restart was, and when it is wide for which reasons', () => {
+    const restarted = instance({
+      restarts: 4,
+      restartsByReason: { MemoryLimit: 1, Exited: 3 },
+      lastRestartAt: '2026-01-01T11:58:00.000Z',
+      ports: [3000, 9229],
+    });
+    const older = { ...restarted, id: 1, slot: 1, restarts: 1, lastRestartAt: '2026-01-01T10:00:00.000Z' };
+    const list = appList(app('api', { instances: [restarted, older] }));
+    expect(renderApps(list, plain)).toContain('  5 (2m ago)  ');
+    expect(renderApps(list, { ...plain, wide: true })).toContain(
+      '  3000,9229  running  Synced  Healthy  yes    4 (2m ago)    3 Exited, 1 MemoryLimit  ',
+    );
+  });
+
   it('has one line an instance when it is wide', () => {
     expect(renderApps(list, { ...plain, wide: true })).toMatchInlineSnapshot(`
-      "ID  PROJECT  NAME    SLOT  PID   STATE    SYNC       HEALTH       READY  RESTARTS  CPU   MEM  AGE  CODE  REVISION
-      0   shop     api     0     4242  running  OutOfSync  Progressing  yes    1         0.3%  45M  60m  -     42
-      1   shop     api     1     -     waiting  OutOfSync  Progressing  no     3         -     -    -    -     42
-      -   shop     worker  -     -     -        Synced     Stopped      -      -         -     -    -    -     42
+      "ID  PROJECT  NAME    SLOT  PID   PORT  STATE    SYNC       HEALTH       READY  RESTARTS  REASONS  CPU   MEM  UPTIME  AGE  CODE  REVISION
+      0   shop     api     0     4242  -     running  OutOfSync  Progressing  yes    1         -        0.3%  45M  60m     3d   -     42
+      1   shop     api     1     -     -     waiting  OutOfSync  Progressing  no     3         -        -     -    -       3d   -     42
+      -   shop     worker  -     -     -     -        Synced     Stopped      -      -         -        -     -    -       3d   -     42
       "
     `);
   });

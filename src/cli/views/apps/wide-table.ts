@@ -1,0 +1,52 @@
+import type { App, InstanceStatus } from '../../../api/contract/wire/apps.ts';
+import type { Cell } from '../text/table.ts';
+import {
+  ageCell,
+  cpuCell,
+  healthCell,
+  memoryCell,
+  restartReasons,
+  restartsCell,
+  syncCell,
+  textCell,
+  uptimeCell,
+  type CellOptions,
+} from './cells.ts';
+import { codeText } from './code-text.ts';
+
+export const WIDE_HEADERS = [
+  ...['ID', 'PROJECT', 'NAME', 'SLOT', 'PID', 'PORT', 'STATE', 'SYNC', 'HEALTH', 'READY'],
+  ...['RESTARTS', 'REASONS', 'CPU', 'MEM', 'UPTIME', 'AGE', 'CODE', 'REVISION'],
+] as const;
+
+/** The rows of `get -o wide`: one an instance, and one for an app that has none. */
+export function wideRows(app: App, options: CellOptions): readonly (readonly Cell[])[] {
+  const { instances } = app.status;
+  if (instances.length === 0) return [wideRow(app, null, options)];
+  return instances.map((instance) => wideRow(app, instance, options));
+}
+
+function wideRow(app: App, instance: InstanceStatus | null, { style, nowMs }: CellOptions): readonly Cell[] {
+  const { status } = app;
+  const all = instance === null ? [] : [instance];
+  return [
+    textCell(instance?.id),
+    textCell(app.project),
+    { text: app.name, paint: style.bold },
+    textCell(instance?.slot),
+    textCell(instance?.pid),
+    textCell(instance?.ports?.join(',') || null),
+    textCell(instance?.state),
+    syncCell(status.sync, style),
+    healthCell(status.health, style),
+    textCell(instance === null ? null : instance.ready ? 'yes' : 'no'),
+    instance === null ? textCell(null) : restartsCell(all, nowMs),
+    textCell(restartReasons(all) || null),
+    cpuCell(all),
+    memoryCell(all),
+    uptimeCell(all, nowMs),
+    ageCell(app, nowMs),
+    textCell(codeText(instance?.code)),
+    textCell(instance?.revision ?? status.revision),
+  ];
+}
