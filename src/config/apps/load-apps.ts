@@ -9,6 +9,7 @@ import { checkHost } from './check-host.ts';
 import type { LoadedApp } from './check-project.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import { envFileNotes, readEnvFiles, type EnvFileCache } from './env-files.ts';
+import { visibleSecretNotes } from './visible-secrets.ts';
 import { withoutSession } from './whole-environment.ts';
 import type { Disk } from './inspect.ts';
 import type { ReadAppsContext } from '../shape/read-apps.ts';
@@ -96,7 +97,7 @@ function loadApp(
   const searchPath = environment['PATH'] ?? '';
   const lacking = hostChecks === 'skip' ? [] : checkHost(place, spec, { disk, fileDir, cwd, searchPath });
   const unread = envFile.ok || hostChecks === 'skip' ? [] : envFile.error;
-  const warnings = [...envNotes, ...envFileNotes(declared), ...notes].filter(
+  const warnings = [...envNotes, ...envFileNotes(declared), ...notes, ...visibleSecretNotes(spec)].filter(
     ({ level }) => level === 'warning',
   );
   const isRefused = hostChecks === 'refuse';

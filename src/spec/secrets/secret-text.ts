@@ -56,8 +56,9 @@ const URL_PASSWORD =
   /\b[a-z][a-z0-9+.-]{0,30}:\/\/(?:[^\s:/@?#'"]{0,256}:((?:[^\s/?'"]{1,512}|(?!\d+(?:[/?#]|$))[^\s?'"]{1,512}?))(?=@)|(?=[^\s/@]{0,512}\d)([^\s:/@?#'"]{20,512})(?=@))/gi;
 const QUERY = /[?&;]([\w.[\]-]+)=([^\s&;#'"`]+)/g;
 const QUERY_NAMES = /^(?:sig|code|sid|key|auth)$/i;
-/** `NAME=value`, with quotes or without. */
-const ASSIGNMENT = /(?<![\w?&;.-])(-{0,2}[A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"'`,;&|)}\]]+)/g;
+/** The name of `NAME=value`, and the value, with quotes or without. A value may begin with a name: `--env=TOKEN=x`. */
+const ASSIGNED = /(?<![\w?&;.-])(-{0,2}[A-Za-z_][\w.-]*)=/g;
+const ASSIGNED_VALUE = /"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"'`,;&|)}\]]+/y;
 /** `"name": "value"` of JSON. */
 const JSON_PAIR = /(["'])([\w.-]+)\1\s*:\s*("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"',}\]]+)/g;
 /** `X-Api-Key: value`: a word alone before a colon is prose more often than a name. */
@@ -87,8 +88,10 @@ export function secretSpans(
     const [whole, name = '', value] = match;
     if (isSecret(name) || QUERY_NAMES.test(name)) add(value, match.index + whole.length);
   }
-  for (const match of text.matchAll(ASSIGNMENT)) {
-    if (isSecret(match[1] ?? '')) add(match[2], match.index + match[0].length);
+  for (const match of text.matchAll(ASSIGNED)) {
+    if (!isSecret(match[1] ?? '')) continue;
+    const value = valueAt(text, match.index + match[0].length);
+    add(value.text, value.end);
   }
   for (const match of text.matchAll(JSON_PAIR)) {
     if (isSecret(match[2] ?? '')) add(match[3], match.index + match[0].length);
@@ -98,6 +101,12 @@ export function secretSpans(
   }
   for (const match of text.matchAll(BEARER)) add(match[1], match.index + match[0].length);
   return joined(found);
+}
+
+function valueAt(text: string, start: number): { readonly text: string | undefined; readonly end: number } {
+  ASSIGNED_VALUE.lastIndex = start;
+  const found = ASSIGNED_VALUE.exec(text)?.[0];
+  return { text: found, end: start + (found?.length ?? 0) };
 }
 
 /** A value that ends at `end`, without the quotes around it. */

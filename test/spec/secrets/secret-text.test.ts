@@ -57,6 +57,8 @@ describe('a secret in a text', () => {
     ['redis://:s3cret@cache:6379/0', `redis://:${REDACTED}@cache:6379/0`],
     ['amqp://u:s3cret@a/x,amqp://u:s3cret@b/x', `amqp://u:${REDACTED}@a/x,amqp://u:${REDACTED}@b/x`],
     [`https://${LONG}@github.com/a/b.git`, `https://${REDACTED}@github.com/a/b.git`],
+    ['--env=DB_PASSWORD=s3cret', `--env=DB_PASSWORD=${REDACTED}`],
+    ['--title=app=token="s3 cret" on', `--title=app=token="${REDACTED}" on`],
     ['/healthz?token=s3cret&a=1', `/healthz?token=${REDACTED}&a=1`],
     ['/healthz?a=1&api_key=s3cret', `/healthz?a=1&api_key=${REDACTED}`],
     ['https://b.blob/x?sv=2020&sig=s3cret%3D', `https://b.blob/x?sv=2020&sig=${REDACTED}`],
