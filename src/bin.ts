@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import type { main as MainFunction } from './cli/main.ts';
-import { rawGet } from './api/client/fast-client.ts';
+import { rawGet, type RawReply } from './api/client/fast-client.ts';
 import { parseFastGet, runFastGet } from './cli/fast/fast-get.ts';
 import { fastVersion } from './cli/fast/fast-version.ts';
 import { asksForVersion, wordsFirst } from './cli/fast/global-flags.ts';
@@ -11,6 +11,10 @@ const VERSION = process.env.STATEWARD_VERSION ?? 'unknown';
 
 /** Verbs that read ecosystem files, and so run much code that the others never need. */
 const DECLARING: readonly string[] = ['apply', 'plan', 'diff', 'validate', 'start'];
+
+/** The full command asks again a daemon that takes longer, and has the words for one that hangs. */
+const FAST_MS = 2_000;
+const fetch = (socketPath: string, path: string): Promise<RawReply> => rawGet(socketPath, path, FAST_MS);
 
 /** What every verb takes too: an ecosystem file. */
 const FILE = /\.(ya?ml|json|config\.[cm]?[jt]s)$/;
@@ -27,14 +31,14 @@ async function run(typed: readonly string[]): Promise<number> {
     return 0;
   }
   if (argv.length === 1 && first === 'version') {
-    const options = { version: VERSION, node: process.version, env: process.env, fetch: rawGet };
+    const options = { version: VERSION, node: process.version, env: process.env, fetch };
     process.stdout.write(await fastVersion(options));
     return 0;
   }
   const get = parseFastGet(argv);
   const { stdout, stderr } = process;
   if (get !== null) {
-    const options = { env: process.env, streams: { stdout, stderr }, nowMs: Date.now(), fetch: rawGet };
+    const options = { env: process.env, streams: { stdout, stderr }, nowMs: Date.now(), fetch };
     if (await runFastGet(get, options)) return 0;
   }
   const file = join(__dirname, 'cli.cjs');

@@ -3,6 +3,7 @@ import type { EventsQuery } from '../api/contract/endpoints/queries.ts';
 import type { DaemonStatus } from '../api/contract/wire/daemon.ts';
 import type { EventInfo } from '../api/contract/wire/events.ts';
 import type { PlanDocument } from '../api/contract/wire/plan.ts';
+import { silentRunner } from '../home/silent.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
@@ -29,6 +30,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
   const oneAtATime = createSerialQueue();
   const sources = appSources(context);
   return {
+    ping: () => Promise.resolve(ok({})),
     status: async () => ok(await daemonStatus(context)),
     async apps(query) {
       return listApps(query, await firstLook(query, context, sources));
@@ -56,8 +58,8 @@ export function createBackend(context: ControllerContext): ApiBackend {
       if (planned.ok) noticeCode(planned.value, context);
       return planned;
     },
-    apply: (request) => oneAtATime(() => applyRequest(request, context)),
-    verb: (request) => oneAtATime(() => verbRequest(request, context)),
+    apply: (request, wanted) => oneAtATime(() => applyRequest(request, context, wanted)),
+    verb: (request, wanted) => oneAtATime(() => verbRequest(request, context, wanted)),
     message: (request) => sendMessage(request, context),
     ...revisionQueries({ store, instancesOf: (key) => context.driver.instancesOf(key) }),
     async events(query) {
@@ -120,11 +122,12 @@ function appSources(context: ControllerContext): AppSources {
 }
 
 async function daemonStatus({ driver, version, paths }: ControllerContext): Promise<DaemonStatus> {
-  const runner = driver.runner;
+  const { runner, silence } = driver;
+  const problem = driver.refusal ?? (silence === null ? null : silentRunner(silence.pid, silence.since));
   return {
     controller: { pid: process.pid, version, uptimeMs: Math.round(process.uptime() * 1000) },
     runner: runner ?? null,
-    ...(driver.refusal !== null && { problem: driver.refusal }),
+    ...(problem !== null && { problem }),
     home: paths.home,
     socket: paths.apiSocket,
     apps: await countProcesses(paths, driver),

@@ -26,6 +26,7 @@ import { Ending } from './ending.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
 import { shutDown } from './shut-down.ts';
+import { tellOfSilence } from './context/tell-of-silence.ts';
 import { describeRefusal, withoutRunner } from './without-runner.ts';
 import { triggerOutlet } from './triggers/outlet.ts';
 import { createProbes } from './triggers/probes.ts';
@@ -88,6 +89,7 @@ export async function compose({
   driver.subscribe((event) => {
     if (event.kind === 'refused') log(describeRefusal(event.failure));
   });
+  tellOfSilence({ driver, store, clock, log });
   const code = codeBook({ stateDir: paths.state, store, onError });
   const leaving = new LeavingApps();
   const status = new StatusTable(onError);
@@ -137,7 +139,7 @@ export async function compose({
   const listening = [() => hub.close(), announceMessages(driver, store, clock)];
   const server = await createApiServer({
     socketPath: paths.apiSocket,
-    backend: withoutRunner(createBackend(controller), () => driver.refusal),
+    backend: withoutRunner(createBackend(controller), driver),
     onError: (error) => log(`api: ${textOf(error)}`),
   });
   const ended = ending.asked

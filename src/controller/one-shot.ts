@@ -18,6 +18,7 @@ import { listApps, type AppSources } from './views/app-queries.ts';
 import type { HostSnapshot } from './apply/host-snapshot.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { unsafeHome } from '../home/check.ts';
+import { namedHolder, silentRunner } from '../home/silent.ts';
 import { homeLayout } from '../home/layout.ts';
 import { countProcesses, stopOffline, unverifiedProcesses, type OfflineHome } from './stop-offline.ts';
 import { withoutRunner } from './without-runner.ts';
@@ -51,6 +52,8 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
   const driver = createDriver({ ...home, names, onError: () => undefined, observeOnly: true });
   await within(RUNNER_PATIENCE_MS, driver.open(), systemClock);
   const left = driver.reachable ? null : await leftBehind(paths);
+  // Somebody holds the runner's lock, and nobody answers.
+  const silent = silentRunner(driver.silence?.pid ?? namedHolder(paths.runnerLock));
   const known = left ?? driver.instances();
   const instancesOf = (key: AppKey): readonly ObservedInstance[] =>
     listening(
@@ -90,7 +93,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
       ok({
         controller: null,
         runner: driver.runner ?? null,
-        ...(driver.refusal !== null && { problem: driver.refusal }),
+        ...problemOf(driver.refusal ?? (driver.reachable || left !== null ? null : silent)),
         home: paths.home,
         socket: paths.apiSocket,
         apps: await countProcesses(paths, driver),
@@ -98,7 +101,11 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
       }),
     stopDaemon: () => stopOffline(home, store.value),
   };
-  return withoutRunner(backend, () => driver.refusal);
+  return withoutRunner(backend, { refusal: driver.refusal, confirm: () => Promise.resolve(driver.refusal) });
+}
+
+function problemOf(failure: Failure | null): { readonly problem?: Failure } {
+  return failure === null ? {} : { problem: failure };
 }
 
 /** A runner that is stopped or stuck takes connections and answers nothing. */

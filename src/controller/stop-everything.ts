@@ -93,7 +93,7 @@ function allEnded(
   return new Promise((resolve) => {
     const cancel = clock.after(timeoutMs, done);
     const unsubscribe = driver.subscribe((event) => {
-      if (event.kind === 'disconnected') done();
+      if (event.kind === 'disconnected' || event.kind === 'silent') done();
       if (event.kind !== 'instance' || event.instance.state !== 'exited') return;
       waitingFor.delete(event.instance.nonce);
       if (waitingFor.size === 0) done();

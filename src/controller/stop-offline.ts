@@ -1,5 +1,6 @@
 import type { DaemonStatus, Done } from '../api/contract/wire/daemon.ts';
 import type { HostDriver } from '../driver/driver.ts';
+import { silentRunner } from '../home/silent.ts';
 import type { HomeLayout } from '../home/layout.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -57,6 +58,7 @@ export async function stopOffline(home: OfflineHome, store: Store | null): Promi
   const driver = await connectRunner(home, (await orphans(paths)).length > 0);
   try {
     if (driver.refusal !== null) return err(driver.refusal);
+    if (driver.silence !== null) return err(silentRunner(driver.silence.pid, driver.silence.since));
     if (!driver.reachable) return ok({});
     await driver.park();
     const accepted = store?.accepted() ?? [];

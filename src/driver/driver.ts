@@ -4,7 +4,7 @@ import type { Result } from '../lib/result.ts';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import type { StopOrder } from '../plan/model/stop-order.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
-import type { ObservedInstance } from '../plan/model/observed.ts';
+import type { ObservedInstance, Silence } from '../plan/model/observed.ts';
 import type { OutputLine } from '../plan/model/rollout.ts';
 
 /** Why the driver could not do what it was asked. */
@@ -27,6 +27,8 @@ export type DriverEvent =
   /** The processes can be seen and changed (again), or cannot. */
   | { readonly kind: 'connected'; readonly epoch: string }
   | { readonly kind: 'disconnected' }
+  /** Who holds them is there and does not answer: stopped, or hung. */
+  | { readonly kind: 'silent'; readonly failure: Failure }
   /** They could be seen and changed, but not by this program. */
   | { readonly kind: 'refused'; readonly failure: Failure };
 
@@ -66,6 +68,8 @@ export interface Surroundings {
 export interface Driver {
   /** False while nothing is known of the processes; the table is then the last one known. */
   readonly reachable: boolean;
+  /** Set while who holds the processes is there and does not answer. */
+  readonly silence: Silence | null;
   /** The process table as last reported. */
   instances(): readonly ObservedInstance[];
   instancesOf(key: AppKey): readonly ObservedInstance[];
@@ -99,10 +103,12 @@ export interface RunnerInfo {
 
 /** A driver in the hands of who made it: the controller opens it and, when it ends, says what is to become of the processes. */
 export interface HostDriver extends Driver {
-  /** Who answers now; undefined: nobody. */
+  /** Who answers now, or did before falling silent; undefined: nobody. */
   readonly runner: RunnerInfo | undefined;
   /** Why whoever answers will not be driven by this program; null: it is, or nobody answers. */
   readonly refusal: Failure | null;
+  /** Whether orders would be heard now, by asking: the failure of whoever has one when not. Takes some seconds at most. */
+  confirm(): Promise<Failure | null>;
   /** Resolves after the first attempt; from then on it is kept open until `close`. */
   open(): Promise<void>;
   close(): void;

@@ -72,15 +72,15 @@ function planDesired(
   appSlots: AppSlots,
   { host, context }: { readonly host: HostView; readonly context: PlanContext },
 ): AppPlan {
-  const { reachable } = host;
+  const { reachable, silence } = host;
   const { now, slotsOf } = context;
   const accepted = host.acceptedApp(app.key);
   const work = pendingWork(app, appSlots);
   const code = context.codeChange?.(app.key);
   const counted = describeChange({ app, accepted, reachable, appSlots, work, code });
   if (!reachable) {
-    const holds = [unreachableHold(app.key)];
-    const health = assess({ app, accepted, reachable, appSlots, work, holds, verdict: null });
+    const holds = [unreachableHold(app.key, silence)];
+    const health = assess({ app, accepted, reachable, silence, appSlots, work, holds, verdict: null });
     return { ...counted, actions: [], holds, health, requeueAfterMs: null, rollout: null };
   }
   const verdict = assessRollout(appSlots, now);
@@ -116,7 +116,9 @@ function planRemoval(key: AppKey, host: HostView, { removalReason }: PlanContext
   return {
     ...counted,
     actions: host.reachable ? withoutStops(removalActions(input), first) : [],
-    holds: host.reachable ? [...dependentsHolds(key, first), ...removalHolds(input)] : [unreachableHold(key)],
+    holds: host.reachable
+      ? [...dependentsHolds(key, first), ...removalHolds(input)]
+      : [unreachableHold(key, host.silence)],
     health: assessRemoval(input),
     requeueAfterMs: null,
     rollout: null,

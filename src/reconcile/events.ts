@@ -164,10 +164,10 @@ export function promiseEvents(
   ];
 }
 
-/** What others report (watching, limits, code) has events of its own. */
+/** What others report (watching, limits, code) has events of its own, and that the runner is silent is told once. */
 function lostByProcesses(health: AppHealth | undefined): readonly Condition[] {
   return lostPromises(health?.conditions ?? []).filter(
-    ({ type }) => type !== 'Watching' && type !== 'Limited' && type !== 'Code',
+    ({ type }) => type !== 'Watching' && type !== 'Limited' && type !== 'Code' && type !== 'Supervised',
   );
 }
 
@@ -179,6 +179,7 @@ export function healthEvent(
 ): LoopEvent | undefined {
   if (before?.health === after.health) return undefined;
   // promiseEvents tells of a lost log, and of one that is there again.
+  if (isForSilence(after) || (after.health === 'Healthy' && isForSilence(before))) return undefined;
   if (isForItsLog(after) || (after.health === 'Healthy' && isForItsLog(before))) return undefined;
   const base = { key, slot: null, pid: null, generation: null };
   const waiting = holds.map(({ message }) => message).join('; ');
@@ -203,6 +204,11 @@ export function healthEvent(
     default:
       return undefined;
   }
+}
+
+/** The app serves as far as is known, and only the silence of the runner keeps it from being healthy. */
+function isForSilence(health: AppHealth | undefined): boolean {
+  return health?.health === 'Degraded' && health.conditions.some(({ reason }) => reason === 'RunnerSilent');
 }
 
 /** The app serves well, and only its log keeps it from being healthy. */

@@ -137,6 +137,7 @@ export class ReconcileLoop {
         // Nothing about any app follows from it.
         break;
       case 'connected':
+      case 'silent':
       case 'disconnected':
         this.submitAll();
         break;
@@ -186,6 +187,7 @@ export class ReconcileLoop {
     const { state, driver } = this.#options;
     return {
       reachable: driver.reachable,
+      silence: driver.silence,
       desiredApp: (key) => state.desiredApp(key),
       instancesOf: (key) => this.#options.observer.instancesOf(key),
       historyOf: (key) => state.history(key),

@@ -29,6 +29,8 @@ interface Beat {
   /** Until its first answer the process may be loading its modules: this long, on the monotonic clock. */
   readonly graceUntil: number;
   answered: boolean;
+  /** The runner has passed the last question on. One that it has not says nothing about the process. */
+  passedOn: boolean;
   heard: boolean;
   misses: number;
   /** On the monotonic clock. */
@@ -87,6 +89,7 @@ export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
       spec: heartbeat,
       graceUntil: clock.monotonic() + spec.listen_timeout - upMs,
       answered: false,
+      passedOn: false,
       heard: true,
       misses: 0,
       dueAt: 0,
@@ -96,9 +99,11 @@ export function heartbeatTrigger(options: HeartbeatOptions): Trigger {
     const arm = (): void => {
       beat.dueAt = clock.monotonic() + heartbeat.interval;
       beat.heard = false;
-      // Whether it arrived shows in the answer.
-      const ping: Ping = { cmd: PING, id: beat.dueAt };
-      void driver.send(nonce, ping);
+      beat.passedOn = false;
+      const asked: Ping = { cmd: PING, id: beat.dueAt };
+      void driver.send(nonce, asked).then((sent) => {
+        if (asked.id === beat.dueAt) beat.passedOn = sent.ok;
+      });
       beat.cancel = clock.after(heartbeat.interval, () => {
         count(beat, options);
         arm();
@@ -114,6 +119,8 @@ function count(beat: Beat, { clock, outlet }: HeartbeatOptions): void {
   const now = clock.monotonic();
   // This process was held up itself: an answer may be waiting to be read.
   if (beat.heard || now - beat.dueAt > spec.interval / 2) return;
+  // The runner hangs, or the process has no channel any more.
+  if (!beat.passedOn) return;
   if (!beat.answered && now < beat.graceUntil) return;
   beat.misses += 1;
   if (beat.misses < spec.misses || beat.asked) return;

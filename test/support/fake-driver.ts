@@ -18,6 +18,7 @@ import type { FakeClock } from './fake-clock.ts';
 /** Processes that exist only on paper: they start at once, and end when a test says so or when they are stopped. */
 export class FakeDriver implements Driver {
   reachable = true;
+  silence: Driver['silence'] = null;
   /** Everything that was asked for, in order: `start shop/api:0`, `stop shop/api:0`, `forget …`, `adopt …`. */
   readonly orders: string[] = [];
   /** Spawns of these apps fail with this error. */

@@ -53,6 +53,8 @@ export type ConnectApiOptions = Pick<SocketTransportOptions, 'socketPath'> & Par
 const DEFAULT_CONNECT_MS = 2_000;
 const DEFAULT_ANSWER_MS = 60_000;
 const RESUME_ATTEMPTS = 20;
+/** What an attempt that finds the daemon silent counts for, beside itself: all of them take half a minute. */
+const SILENT_ATTEMPTS = 3;
 const RESUME_PAUSE_MS = 250;
 
 /** A client of the daemon that listens on a socket. Nothing is sent before the first call. */
@@ -86,7 +88,13 @@ async function call<K extends CallName>(
 ): Answer<Answers[K]> {
   const endpoint = callTable[name];
   const { body } = endpoint.write(request);
-  const reply = await transport.request({ method: endpoint.method, path: targetOf(endpoint, request), body });
+  const acts = endpoint.acts === true;
+  const reply = await transport.request({
+    method: endpoint.method,
+    path: targetOf(endpoint, request),
+    body,
+    acts,
+  });
   if (!reply.ok) return reply;
   const { status, body: answer, isOlder = false } = reply.value;
   // What a daemon answers has the shape that the table says: the wire types are the contract.
@@ -153,8 +161,10 @@ async function* resumed<T>(
       attempts = 0;
       for await (const item of items) yield item;
     } catch (error) {
-      const isLost = error instanceof FailureError && error.failures[0].code === 'DAEMON_UNREACHABLE';
-      if (!hasBegun || !isLost) throw error;
+      const code = error instanceof FailureError ? error.failures[0].code : undefined;
+      if (!hasBegun || (code !== 'DAEMON_UNREACHABLE' && code !== 'DAEMON_SILENT')) throw error;
+      // A daemon that hangs is replaced after a while. To find it silent has taken some seconds.
+      if (code === 'DAEMON_SILENT') attempts += SILENT_ATTEMPTS;
       lost = error;
     }
     // A stream also ends without an error: when its reader was too slow.

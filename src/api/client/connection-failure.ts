@@ -1,10 +1,12 @@
 import type { Failure } from '../../lib/failure.ts';
 import { failureOf } from '../contract/failure-status.ts';
 import { START_DAEMON } from '../contract/no-daemon.ts';
+import { SilentError } from './silence.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
 /** Why the daemon could not be reached: it does not run, access is denied, or it gave no answer that can be read. */
 export function connectionFailure(error: unknown, socketPath: string): Failure {
+  if (error instanceof SilentError) return error.failure;
   if (error instanceof SyntaxError) return failureOf(0, undefined);
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const why = errorMessage(error);

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { DEADLINE_HEADER } from '../contract/deadline.ts';
 import { API_VERSION, VERSION_HEADER } from '../contract/version.ts';
 
 /** The answer to a raw request. */
@@ -15,6 +16,8 @@ export interface RawRequest {
   readonly path: string;
   /** JSON text; left out: none. */
   readonly body?: string;
+  /** Up to when it may be begun: see DEADLINE_HEADER. Left out: whenever. */
+  readonly deadline?: string;
   /** Called at once with the connection; destroying it ends the request. */
   readonly onSocket?: (socket: Socket) => void;
 }
@@ -81,12 +84,13 @@ export function rawRequest(socketPath: string, request: RawRequest): Promise<Raw
   });
 }
 
-function requestText({ method, path, body }: RawRequest): string {
+function requestText({ method, path, body, deadline }: RawRequest): string {
+  const limit = deadline === undefined ? '' : `${DEADLINE_HEADER}: ${deadline}\r\n`;
   const content =
     body === undefined
       ? ''
       : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
-  return `${method} ${path} HTTP/1.1\r\nhost: stateward\r\n${VERSION_HEADER}: ${API_VERSION}\r\nconnection: close\r\n${content}\r\n${body ?? ''}`;
+  return `${method} ${path} HTTP/1.1\r\nhost: stateward\r\n${VERSION_HEADER}: ${API_VERSION}\r\nconnection: close\r\n${limit}${content}\r\n${body ?? ''}`;
 }
 
 interface ReplyHead {

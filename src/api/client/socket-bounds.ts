@@ -1,12 +1,10 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
+import { watchSilence, type SilenceOptions } from './silence.ts';
 
 /** How a daemon on a socket is reached. */
-export interface SocketTransportOptions {
-  readonly socketPath: string;
-  readonly clock: Clock;
+export interface SocketTransportOptions extends SilenceOptions {
   /** Milliseconds to get a connection. */
   readonly connectMs: number;
   /** Milliseconds to get a whole answer, or the head of a stream. */
@@ -23,18 +21,18 @@ export interface SocketTransportOptions {
 }
 
 /** Ends a connection that takes too long to open or to answer. Returns a function that lifts the limit. */
-export function boundTime(
-  socket: Socket,
-  { clock, connectMs, answerMs }: SocketTransportOptions,
-): () => void {
+export function boundTime(socket: Socket, options: SocketTransportOptions): () => void {
+  const { clock, connectMs, answerMs } = options;
   const giveUp = (): void => {
     socket.destroy(new Error('it does not answer'));
   };
   const cancelConnect = clock.after(connectMs, giveUp);
   const cancelAnswer = clock.after(answerMs, giveUp);
+  const cancelSilence = watchSilence(socket, options);
   socket.once('connect', cancelConnect);
   return () => {
     cancelConnect();
     cancelAnswer();
+    cancelSilence();
   };
 }

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { connectionFailure } from './connection-failure.ts';
 import { failureOf } from '../contract/failure-status.ts';
 import { splitLines } from '../contract/lines.ts';
+import { watchSilence } from './silence.ts';
 import { boundTime, type SocketTransportOptions } from './socket-bounds.ts';
 import { API_VERSION, compareWith, DAEMON_NEWER, VERSION_HEADER } from '../contract/version.ts';
 import type { StreamRequest } from '../contract/transport.ts';
@@ -35,6 +36,7 @@ export async function openStream(
     if (compared === 'daemon-older') options.onOlder?.();
     const status = incoming.statusCode ?? 0;
     if (status !== 200) return err(failureOf(status, parseJson(await textOf(incoming))));
+    watchSilence(socket, options, true);
     return ok(streamLines(incoming, signal, options.socketPath));
   } catch (error) {
     if (signal.aborted) return ok(noLines());

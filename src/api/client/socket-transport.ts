@@ -5,6 +5,7 @@ import { connectionFailure, isNobodyThere } from './connection-failure.ts';
 import { rawRequest } from './fast-client.ts';
 import { boundTime, type SocketTransportOptions } from './socket-bounds.ts';
 import { compareWith, DAEMON_NEWER } from '../contract/version.ts';
+import { deadlineIn } from '../contract/deadline.ts';
 import { checkSocketPath } from '../contract/check-socket-path.ts';
 import type { ApiReply, ApiRequest, ApiTransport } from '../contract/transport.ts';
 
@@ -76,10 +77,13 @@ async function send(
   return started.ok ? send(options, request, undefined) : started;
 }
 
+/** What is begun at the last moment has this long to be answered. */
+const LAST_ANSWER_MS = 1_000;
+
 /** One request and its answer. Throws when there is no answer. */
 async function exchange(
   options: SocketTransportOptions,
-  { method, path, body }: ApiRequest,
+  { method, path, body, acts = false }: ApiRequest,
 ): Promise<Result<ApiReply, Failure>> {
   let cancel = (): void => undefined;
   try {
@@ -87,6 +91,7 @@ async function exchange(
       method,
       path,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(acts && { deadline: deadlineIn(options.answerMs - LAST_ANSWER_MS) }),
       onSocket: (socket) => {
         cancel = boundTime(socket, options);
       },

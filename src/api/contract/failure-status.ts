@@ -23,6 +23,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   DAEMON_NEWER: 426,
   RUNNER_UNREACHABLE: 503,
   RUNNER_NEWER: 503,
+  RUNNER_SILENT: 503,
+  DAEMON_SILENT: 503,
   WAIT_TIMEOUT: 504,
 };
 

@@ -8,6 +8,8 @@ export interface ApiRequest {
   readonly path: string;
   /** undefined: none. */
   readonly body?: unknown;
+  /** It changes something, and must not be begun when it has failed. Absent: it only reads. */
+  readonly acts?: boolean;
 }
 
 /** A whole answer: its HTTP status and its JSON. */

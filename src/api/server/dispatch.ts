@@ -1,4 +1,4 @@
-import type { ApiBackend } from '../contract/endpoints/backend.ts';
+import type { ApiBackend, StillWanted } from '../contract/endpoints/backend.ts';
 import { NO_SUCH_PATH } from '../contract/failure-status.ts';
 import { badRequest } from '../contract/endpoints/checked.ts';
 import { matchPath } from '../contract/endpoints/endpoint.ts';
@@ -12,6 +12,8 @@ export interface DispatchRequest {
   readonly body: unknown;
   readonly lastEventId: string | null;
   readonly signal: AbortSignal;
+  /** Whether somebody still waits for the answer. */
+  readonly wanted: StillWanted;
 }
 
 /**
@@ -42,9 +44,9 @@ export async function dispatch(
     };
   }
   try {
-    const { body, lastEventId, signal } = request;
+    const { body, lastEventId, signal, wanted } = request;
     const sent = { params: match.params, query: target.query, body, lastEventId };
-    return await match.route.handle(backend, sent, signal);
+    return await match.route.handle(backend, sent, { signal, wanted });
   } catch (error) {
     onError(error);
     return failureReply(internalFailure());

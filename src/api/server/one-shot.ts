@@ -37,7 +37,7 @@ async function answerOnce(options: OneShotOptions): Promise<Extract<Reply, { kin
   const abort = new AbortController();
   const reply = await dispatch(
     options.backend,
-    { ...request, lastEventId: null, signal: abort.signal },
+    { ...request, lastEventId: null, signal: abort.signal, wanted: () => Promise.resolve(null) },
     options.onError ?? (() => undefined),
   );
   abort.abort();

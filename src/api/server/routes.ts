@@ -8,6 +8,7 @@ import {
   type ApiCalls,
   type ApiStreams,
   type CallName,
+  type StillWanted,
   type StreamName,
 } from '../contract/endpoints/backend.ts';
 import type { SentRequest } from '../contract/endpoints/endpoint.ts';
@@ -26,12 +27,18 @@ export type Reply =
   /** `follows`: it goes on until somebody ends it. */
   | { readonly kind: 'lines'; readonly lines: AsyncIterable<unknown>; readonly follows: boolean };
 
+/** Whoever has sent a request. */
+export interface Asker {
+  /** Fires when nobody reads the answer any more. */
+  readonly signal: AbortSignal;
+  readonly wanted: StillWanted;
+}
+
 /** An endpoint that can take a request. */
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** `signal` fires when nobody reads the answer any more. */
-  handle(backend: ApiBackend, sent: SentRequest, signal: AbortSignal): Promise<Reply>;
+  handle(backend: ApiBackend, sent: SentRequest, asker: Asker): Promise<Reply>;
 }
 
 /** The server and the one-shot program answer these and nothing else. When two match, the first one answers. */
@@ -43,10 +50,12 @@ function callRoute<K extends CallName>(name: K): Route {
   return {
     method: endpoint.method,
     path: endpoint.path,
-    async handle(calls: ApiCalls, sent) {
+    async handle(calls: ApiCalls, sent, { wanted }) {
       const request = endpoint.read(sent);
       if (!request.ok) return failureReply(request.error);
-      const answer = await calls[name](request.value);
+      const givenUp = endpoint.acts === true ? await wanted() : null;
+      if (givenUp !== null) return failureReply(givenUp);
+      const answer = await calls[name](request.value, wanted);
       return answer.ok ? { kind: 'json', status: 200, body: answer.value } : failureReply(answer.error);
     },
   };
@@ -58,7 +67,7 @@ function streamRoute<K extends StreamName>(name: K): Route {
   return {
     method: endpoint.method,
     path: endpoint.path,
-    async handle(streams: ApiStreams, sent, signal) {
+    async handle(streams: ApiStreams, sent, { signal }) {
       const request = endpoint.read(sent);
       if (!request.ok) return failureReply(request.error);
       const items = await streams[name](request.value, signal);

@@ -24,6 +24,7 @@ import {
 } from '../contract/version.ts';
 import { listenInPlace, listenOnSocket } from './listen.ts';
 import { readBody } from './read-body.ts';
+import { stillWanted } from './still-wanted.ts';
 import { badRequest } from '../contract/endpoints/checked.ts';
 import { respondJson, respondStream, type RespondOptions } from './respond.ts';
 
@@ -183,6 +184,7 @@ async function handle(
       body: outcome.body,
       lastEventId: lastEventId === '' ? null : lastEventId,
       signal: gone.signal,
+      wanted: stillWanted(request, respond.onError),
     },
     respond.onError,
   );

@@ -5,6 +5,7 @@ import { ok } from '../../lib/result.ts';
 import type { Api, OfflineApi } from './api.ts';
 import type { CliContext } from './context.ts';
 import { unsafeHome } from '../../home/check.ts';
+import { namedHolder, silentDaemon } from '../../home/silent.ts';
 import { homeLayout } from '../../home/layout.ts';
 
 export interface ConnectOptions {
@@ -21,6 +22,7 @@ function socketOf({ home, context }: ConnectOptions): ConnectApiOptions {
   return {
     socketPath: homeLayout(home).apiSocket,
     refusal: () => unsafeHome(home),
+    describeSilent: () => silentDaemon(namedHolder(homeLayout(home).controllerLock)),
     onOlder: () => tellOlder(context),
   };
 }

@@ -1,5 +1,6 @@
 import { ownValue } from '../../lib/collections.ts';
 import { existsSync } from 'node:fs';
+import { always, type StillWanted } from '../../api/contract/endpoints/backend.ts';
 import type { ApplyRequest, ApplyResponse, WaitTarget } from '../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { isSettled } from '../../api/contract/progress/settled.ts';
@@ -27,6 +28,7 @@ export function snapshot(
     ...(code !== undefined && { code }),
     records: store.records(),
     reachable: driver.reachable,
+    silence: driver.silence,
     instances: observer.instances(),
     histories: store.histories(),
     now: clock.now(),
@@ -66,8 +68,13 @@ export async function planRequest(
 export async function applyRequest(
   request: ApplyRequest,
   context: ControllerContext,
+  wanted: StillWanted = always,
 ): Promise<Result<ApplyResponse, Failure>> {
-  const host = snapshot(context, await readCode(request, context.code));
+  const code = await readCode(request, context.code);
+  // To read the code of large trees takes long, and so may what was before it in the queue.
+  const givenUp = await wanted();
+  if (givenUp !== null) return err(givenUp);
+  const host = snapshot(context, code);
   const before = request.begins === true ? { ...host, instances: context.atStart } : host;
   const previewed = preview(request, before);
   if (!previewed.ok) return previewed;

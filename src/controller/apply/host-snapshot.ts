@@ -2,7 +2,7 @@ import { groupBy } from '../../lib/collections.ts';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { FileExists } from '../../plan/guards/origin.ts';
-import type { Observed, ObservedInstance } from '../../plan/model/observed.ts';
+import type { Observed, ObservedInstance, Silence } from '../../plan/model/observed.ts';
 import type { AppTable } from '../../plan/slots/slots.ts';
 import { acceptedApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
@@ -13,6 +13,8 @@ import type { CodeOnDisk } from '../context/code-book.ts';
 export interface HostSnapshot {
   readonly records: Projects;
   readonly reachable: boolean;
+  /** As in Observed. */
+  readonly silence?: Silence | null;
   readonly instances: readonly ObservedInstance[];
   readonly histories: readonly AppHistory[];
   /** The code on disk; absent: it was not read. */
@@ -25,6 +27,7 @@ export interface HostSnapshot {
 export function scoped(host: HostSnapshot, records: Projects, isMine: (key: AppKey) => boolean): Observed {
   return {
     reachable: host.reachable,
+    silence: host.silence ?? null,
     instances: host.instances.filter(({ key }) => isMine(key)),
     history: host.histories.filter(({ key }) => isMine(key)),
     accepted: acceptedApps(records).filter(({ key }) => isMine(key)),

@@ -3,6 +3,7 @@ import type { HostDriver } from '../../driver/driver.ts';
 import { toObserved } from '../../driver/runner/process-table.ts';
 import { RunnerDriver, type RunnerDriverOptions } from '../../driver/runner/runner-driver.ts';
 import type { HomeLayout } from '../../home/layout.ts';
+import { namedHolder, silentRunner } from '../../home/silent.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { instancesLeftBehind } from '../../runner/instances/left-behind.ts';
@@ -23,6 +24,10 @@ export function createDriver({
     clock: systemClock,
     startRunner: () => {
       if (startsRunner) startRunner(distDir, paths);
+    },
+    describeSilent: (known, since) => {
+      const pid = known ?? namedHolder(paths.runnerLock);
+      return { pid, failure: silentRunner(pid, since) };
     },
     launch: {
       baseEnv: baseEnv(environment),

@@ -16,7 +16,7 @@ export interface CreateProbesOptions {
 }
 
 export function createProbes({ clock, store, driver, onError }: CreateProbesOptions): Probes {
-  const probePorts = new ProbePorts(driver);
+  const probePorts = new ProbePorts(driver, clock);
   const owners = new PortOwners(() => clock.monotonic());
   return new Probes({
     clock,

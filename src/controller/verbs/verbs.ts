@@ -1,3 +1,4 @@
+import { always, type StillWanted } from '../../api/contract/endpoints/backend.ts';
 import { resolveSelectors } from '../../api/contract/selectors.ts';
 import type { VerbRequest, VerbResponse } from '../../api/contract/wire/verbs.ts';
 import type { Failure } from '../../lib/failure.ts';
@@ -16,8 +17,12 @@ import { verbTargets } from './verb-targets.ts';
 export async function verbRequest(
   request: VerbRequest,
   context: ControllerContext,
+  wanted: StillWanted = always,
 ): Promise<Result<VerbResponse, Failure>> {
   const { store } = context;
+  // Others may have been before it in the queue.
+  const givenUp = await wanted();
+  if (givenUp !== null) return err(givenUp);
   const resolved = resolveSelectors(request.selectors, catalogue(store));
   if (!resolved.ok) return resolved;
   const targets = verbTargets(resolved.value, store, request.verb);

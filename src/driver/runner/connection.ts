@@ -10,12 +10,12 @@ import {
   type RunnerResult,
 } from '../../runner/protocol/messages.ts';
 
-/** What a request came to: the runner's answer, or that the connection went away before one came. */
+/** What a request came to: the runner's answer, or that none came: the connection went away, or the runner is silent. */
 export type Answer =
   | { readonly ok: true; readonly result: RunnerResult }
   | {
       readonly ok: false;
-      readonly code: RunnerErrorCode | 'disconnected';
+      readonly code: RunnerErrorCode | 'disconnected' | 'silent';
       readonly message: string;
       readonly hint?: string;
     };
@@ -26,10 +26,30 @@ export const DISCONNECTED: Answer = {
   message: 'the connection to the runner was lost',
 };
 
+export const SILENT: Answer = { ok: false, code: 'silent', message: 'the runner does not answer' };
+
+/** Milliseconds in which the runner has to begin what it is asked for; then it does not. */
+const LIMIT_MS = 5_000;
+/** An answer to what was begun at the last moment has this long to arrive before it is given up. */
+const MARGIN_MS = 1_000;
+/** Questions harm nobody when they are answered late; and parking is meant for whenever the runner comes to it. */
+const UNLIMITED: readonly RunnerRequest['kind'][] = ['hello', 'list', 'ping', 'park'];
+
+interface OpenRequest {
+  readonly kind: RunnerRequest['kind'];
+  /** As in the frame. */
+  readonly deadline: number | undefined;
+  readonly resolve: (answer: Answer) => void;
+}
+
 export interface ConnectionHandlers {
+  /** Called with everything that comes, before it is looked at. */
+  readonly onHeard: () => void;
   /** Called for each answer, before its request resolves and before the frame after it is looked at. */
   readonly onResult: (result: RunnerResult) => void;
   readonly onEvent: (event: RunnerEvent) => void;
+  /** The clock of time limits: see RunnerRequestFrame. */
+  readonly now: () => number;
   /** Called once, after every open request has been answered with `disconnected`. */
   readonly onClose: () => void;
 }
@@ -38,7 +58,7 @@ export interface ConnectionHandlers {
 export class RunnerConnection {
   readonly #socket: Socket;
   readonly #handlers: ConnectionHandlers;
-  readonly #open = new Map<number, (answer: Answer) => void>();
+  readonly #open = new Map<number, OpenRequest>();
   #nextId = 1;
 
   private constructor(socket: Socket, handlers: ConnectionHandlers) {
@@ -49,7 +69,10 @@ export class RunnerConnection {
       (line) => this.#onLine(line),
       () => socket.destroy(),
     );
-    socket.on('data', (chunk) => frames.write(chunk));
+    socket.on('data', (chunk) => {
+      handlers.onHeard();
+      frames.write(chunk);
+    });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#closed());
   }
@@ -69,10 +92,24 @@ export class RunnerConnection {
   request(request: RunnerRequest): Promise<Answer> {
     if (this.#socket.destroyed) return Promise.resolve(DISCONNECTED);
     const id = this.#nextId++;
+    const { kind } = request;
+    const deadline = UNLIMITED.includes(kind) ? undefined : this.#handlers.now() + LIMIT_MS;
     return new Promise((resolve) => {
-      this.#open.set(id, resolve);
-      this.#socket.write(`${JSON.stringify({ id, ...request })}\n`);
+      this.#open.set(id, { kind, deadline, resolve });
+      this.#socket.write(
+        `${JSON.stringify({ id, ...(deadline !== undefined && { deadline }), ...request })}\n`,
+      );
     });
+  }
+
+  /** Gives up, of a runner that is silent, what it will not begin any more; and no longer waits for it to park. */
+  giveUpLate(): void {
+    const now = this.#handlers.now();
+    for (const [id, { kind, deadline, resolve }] of this.#open) {
+      if (deadline === undefined ? kind !== 'park' : now <= deadline + MARGIN_MS) continue;
+      this.#open.delete(id);
+      resolve(SILENT);
+    }
   }
 
   close(): void {
@@ -92,14 +129,14 @@ export class RunnerConnection {
   }
 
   #answer(response: RunnerResponse): void {
-    const resolve = this.#open.get(response.id);
+    const request = this.#open.get(response.id);
     this.#open.delete(response.id);
     if (response.ok) this.#handlers.onResult(response.result);
-    resolve?.(response.ok ? response : { ok: false, ...response.error });
+    request?.resolve(response.ok ? response : { ok: false, ...response.error });
   }
 
   #closed(): void {
-    for (const resolve of this.#open.values()) resolve(DISCONNECTED);
+    for (const { resolve } of this.#open.values()) resolve(DISCONNECTED);
     this.#open.clear();
     this.#handlers.onClose();
   }

@@ -4,7 +4,7 @@ import { Listeners } from '../../lib/listeners.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { StopOrder } from '../../plan/model/stop-order.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
-import type { ObservedInstance } from '../../plan/model/observed.ts';
+import type { ObservedInstance, Silence } from '../../plan/model/observed.ts';
 import type { OutputLine } from '../../plan/model/rollout.ts';
 import type { RunnerEvent, RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
 import type {
@@ -53,7 +53,17 @@ export class RunnerDriver implements HostDriver {
 
   get runner(): RunnerInfo | undefined {
     const { state } = this.#link;
+    if (state.kind === 'silent') return state.runner ?? undefined;
     return state.kind === 'connected' ? state.runner : undefined;
+  }
+
+  get silence(): Silence | null {
+    const { state } = this.#link;
+    return state.kind === 'silent' ? state.silence : null;
+  }
+
+  confirm(): Promise<Failure | null> {
+    return this.#link.confirm();
   }
 
   get refusal(): Failure | null {
@@ -180,6 +190,9 @@ export class RunnerDriver implements HostDriver {
         break;
       case 'connecting':
         this.#listeners.tell({ kind: 'disconnected' });
+        break;
+      case 'silent':
+        this.#listeners.tell({ kind: 'silent', failure: state.failure });
         break;
       case 'refused':
         this.#listeners.tell({ kind: 'refused', failure: state.failure });

@@ -1,10 +1,14 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import { within, type Cancel, type Clock } from '../../lib/clock.ts';
+import { sharedNow } from '../../lib/shared-clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import type { Silence } from '../../plan/model/observed.ts';
 import type { RunnerEvent, RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
-import { PROTOCOL_VERSION, refusalToDrive } from '../../runner/protocol/version.ts';
+import { PROTOCOL_VERSION } from '../../runner/protocol/version.ts';
 import type { DriverError, RunnerInfo } from '../driver.ts';
-import { DISCONNECTED, RunnerConnection, type Answer } from './connection.ts';
+import { DISCONNECTED, RunnerConnection, SILENT, type Answer } from './connection.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { refusalIn } from './refusal.ts';
 
 export interface RunnerLinkOptions {
   readonly socketPath: string;
@@ -17,6 +21,13 @@ export interface RunnerLinkOptions {
   readonly observeOnly?: boolean;
   /** Somebody else starts this controller again when it dies: the runner gives that some time first. */
   readonly supervised?: boolean;
+  /** The clock of time limits; absent: the one of the host. */
+  readonly sharedNow?: () => number;
+  /** Who is to answer on the socket and does not; absent: nobody knows. */
+  readonly describeSilent?: (
+    pid: number | null,
+    since: number,
+  ) => { readonly pid: number | null; readonly failure: Failure };
 }
 
 export interface RunnerLinkHandlers {
@@ -29,6 +40,13 @@ export interface RunnerLinkHandlers {
 export type LinkState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'connected'; readonly runner: RunnerInfo }
+  /** A runner is there and does not answer. `runner`: who it is, where it has said so. */
+  | {
+      readonly kind: 'silent';
+      readonly runner: RunnerInfo | null;
+      readonly silence: Silence;
+      readonly failure: Failure;
+    }
   /** A runner answers, and will not be driven by this program. */
   | { readonly kind: 'refused'; readonly failure: Failure };
 
@@ -38,11 +56,17 @@ const LAST_RETRY_MS = 500;
 const REFUSED_RETRY_MS = 5_000;
 /** A runner that was asked for has this long to listen before another is asked for. */
 const RUNNER_START_MS = 3_000;
+/** Whoever wants to know whether the runner answers waits this long for a word. */
+const CONFIRM_MS = 5_000;
 
 /**
  * Keeps a connection to the runner up.
  *
  *   connecting ──hello, list──▶ connected ──socket closed──▶ connecting (retry, starting a runner if none answers)
+ *        │                        │   ▲
+ *        │               no word for 5 s   a word, then list
+ *        │                        ▼   │
+ *        ├──no answer to hello──▶ silent ──socket closed──▶ connecting
  *        ├──hello refused──▶ refused ──5 s──▶ hello again
  *        └───────────────────────── close() ─────────────────────────▶ closed
  */
@@ -51,6 +75,13 @@ export class RunnerLink {
   readonly #handlers: RunnerLinkHandlers;
   #state: LinkState = { kind: 'connecting' };
   #connection: RunnerConnection | undefined;
+  /** Who has said hello on this connection. */
+  #runner: RunnerInfo | null = null;
+  #heartbeat: Heartbeat | undefined;
+  /** Whoever waits for the first attempt has waited long enough. */
+  #onFirstSilence: () => void = () => undefined;
+  /** Epoch milliseconds. */
+  #heardAt = 0;
   #closed = false;
   #retryMs = FIRST_RETRY_MS;
   #cancelRetry: Cancel | undefined;
@@ -72,10 +103,17 @@ export class RunnerLink {
       const connection = await RunnerConnection.connect(this.#options.socketPath, {
         onResult: this.#handlers.onResult,
         onEvent: this.#handlers.onEvent,
+        onHeard: () => this.#onHeard(),
         onClose: () => this.#onClose(),
+        now: this.#options.sharedNow ?? sharedNow,
       });
       this.#connection = connection;
-      await this.#greet(connection);
+      this.#heardAt = this.#options.clock.now();
+      this.#heartbeat = this.#beat(connection);
+      await new Promise<void>((resolve, reject) => {
+        this.#onFirstSilence = resolve;
+        this.#greet(connection).then(resolve, reject);
+      });
       this.#startedRunnerAt = -Infinity;
     } catch {
       this.#startRunnerIfDue();
@@ -84,17 +122,81 @@ export class RunnerLink {
   }
 
   async request(request: RunnerRequest): Promise<Result<RunnerResult, DriverError>> {
-    const answer = (await this.#connection?.request(request)) ?? DISCONNECTED;
+    const answer = await this.#ask(request);
     if (answer.ok) return ok(answer.result);
     const { code, message } = answer;
-    if (code === 'disconnected') return err({ code: 'unreachable', message: 'the runner does not answer' });
+    if (code === 'disconnected' || code === 'silent' || code === 'expired') {
+      return err({ code: 'unreachable', message: 'the runner does not answer' });
+    }
     return err({ code: code === 'unknown-instance' ? code : 'refused', message });
+  }
+
+  /** Why orders would not be heard now; null: they would, or a runner is on its way. */
+  async confirm(): Promise<Failure | null> {
+    const connection = this.#connection;
+    if (this.#state.kind === 'connected' && connection !== undefined) {
+      const answer = await within(CONFIRM_MS, connection.request({ kind: 'ping' }), this.#options.clock);
+      // The connection may have gone away meanwhile: then another runner is on its way.
+      if (answer === null && this.#connection === connection) return this.#silent().failure;
+    }
+    return this.#state.kind === 'silent' || this.#state.kind === 'refused' ? this.#state.failure : null;
   }
 
   close(): void {
     this.#closed = true;
+    this.#heartbeat?.stop();
     this.#cancelRetry?.();
     this.#connection?.close();
+  }
+
+  async #ask(request: RunnerRequest): Promise<Answer> {
+    const connection = this.#connection;
+    if (connection === undefined) return DISCONNECTED;
+    if (this.#state.kind !== 'silent') return connection.request(request);
+    // What is to be done whenever the runner comes to it lies ready for it.
+    if (request.kind === 'park') void connection.request(request);
+    return SILENT;
+  }
+
+  #beat(connection: RunnerConnection): Heartbeat {
+    const heartbeat = new Heartbeat({
+      clock: this.#options.clock,
+      ping: () => void connection.request({ kind: 'ping' }),
+      onSilent: () => {
+        this.#become(this.#silent());
+        this.#onFirstSilence();
+        connection.giveUpLate();
+      },
+      onStillSilent: () => connection.giveUpLate(),
+      onBack: () => void this.#resume(connection),
+    });
+    // Hello is the first question.
+    heartbeat.ask();
+    return heartbeat;
+  }
+
+  #onHeard(): void {
+    this.#heardAt = this.#options.clock.now();
+    this.#heartbeat?.heard();
+  }
+
+  #silent(): Extract<LinkState, { kind: 'silent' }> {
+    const known = this.#runner?.pid ?? null;
+    const { pid, failure } = this.#options.describeSilent?.(known, this.#heardAt) ?? {
+      pid: known,
+      failure: UNDESCRIBED,
+    };
+    const message = failure.hint === undefined ? failure.message : `${failure.message}; ${failure.hint}`;
+    const silence = { pid, since: this.#heardAt, message };
+    return { kind: 'silent', runner: this.#runner, silence, failure };
+  }
+
+  /** It answers again. What it had begun before is on its table, and nothing else is: it drops what has come too late. */
+  async #resume(connection: RunnerConnection): Promise<void> {
+    const runner = this.#runner;
+    if (runner === null) return;
+    const list = await connection.request({ kind: 'list' });
+    if (list.ok && this.#connection === connection) this.#become({ kind: 'connected', runner });
   }
 
   async #greet(connection: RunnerConnection): Promise<void> {
@@ -105,17 +207,20 @@ export class RunnerLink {
       version,
       controller: observeOnly !== true,
       ...(supervised === true && { supervised }),
+      ...(observeOnly !== true && { pid: process.pid }),
     });
     const refusal = refusalIn(hello, version);
     const list = refusal === null ? await connection.request({ kind: 'list' }) : DISCONNECTED;
     if (refusal !== null) this.#become({ kind: 'refused', failure: refusal });
     if (!hello.ok || hello.result.kind !== 'hello' || !list.ok || list.result.kind !== 'list') {
+      this.#heartbeat?.stop();
       connection.close();
       return;
     }
     const { pid, version: runnerVersion, epoch } = hello.result;
     this.#retryMs = FIRST_RETRY_MS;
-    this.#become({ kind: 'connected', runner: { pid, version: runnerVersion, epoch } });
+    this.#runner = { pid, version: runnerVersion, epoch };
+    this.#become({ kind: 'connected', runner: this.#runner });
   }
 
   #become(state: LinkState): void {
@@ -126,7 +231,10 @@ export class RunnerLink {
 
   #onClose(): void {
     this.#connection = undefined;
-    if (this.#state.kind === 'connected') this.#become({ kind: 'connecting' });
+    this.#runner = null;
+    this.#heartbeat?.stop();
+    if (this.#state.kind === 'connected' || this.#state.kind === 'silent')
+      this.#become({ kind: 'connecting' });
     if (!this.#closed) this.#retryLater();
   }
 
@@ -147,14 +255,4 @@ export class RunnerLink {
   }
 }
 
-/** Why this program is not to drive the runner that has answered so; null: it is, or there was no answer yet. */
-function refusalIn(hello: Answer, version: string): Failure | null {
-  if (hello.ok) {
-    if (hello.result.kind !== 'hello') return null;
-    const refusal = refusalToDrive({ protocol: PROTOCOL_VERSION, version }, hello.result);
-    return refusal === null ? null : { code: 'RUNNER_NEWER', ...refusal };
-  }
-  const { code, message, hint } = hello;
-  if (code === 'disconnected' || code === 'busy') return null;
-  return { code: 'RUNNER_NEWER', message, ...(hint !== undefined && { hint }) };
-}
+const UNDESCRIBED: Failure = { code: 'RUNNER_SILENT', message: 'the runner does not answer' };

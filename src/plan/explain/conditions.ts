@@ -1,5 +1,5 @@
 import { groupOf, REASONS, type Reason } from '../model/reasons.ts';
-import { lostByInstances } from './promises.ts';
+import { lostByInstances, silenceCondition } from './promises.ts';
 import { describePause } from './rollout-text.ts';
 import { exitReason } from '../slots/exits.ts';
 import { isOverdue } from '../slots/occupant.ts';
@@ -9,6 +9,7 @@ import { scaleReason, workReason } from '../decide/work-reason.ts';
 import type { Hold } from '../model/actions.ts';
 import type { AcceptedApp, DesiredApp } from '../model/desired.ts';
 import type { AppHealth, Condition } from '../model/health.ts';
+import type { Silence } from '../model/observed.ts';
 import type { RolloutVerdict } from '../model/rollout.ts';
 import type { AppWork } from '../decide/work.ts';
 
@@ -17,6 +18,8 @@ export interface HealthInput {
   readonly app: DesiredApp;
   readonly accepted: AcceptedApp | undefined;
   readonly reachable: boolean;
+  /** As in Observed. */
+  readonly silence?: Silence | null | undefined;
   readonly appSlots: AppSlots;
   readonly work: AppWork;
   readonly holds: readonly Hold[];
@@ -26,6 +29,7 @@ export interface HealthInput {
 
 /** The holds that best say why an app is not ready, best first: those that only a person can end. */
 const TELLING: readonly Reason[] = [
+  'RunnerSilent',
   'RunnerUnreachable',
   'MaxRestartsExceeded',
   'Exited',
@@ -47,6 +51,7 @@ export function describeConditions(axes: Axes, input: HealthInput): readonly Con
     syncedCondition(axes, input),
     backOffCondition(input.holds),
     overriddenCondition(input.app),
+    ...silenceCondition(input.silence),
     ...lostByInstances(input.appSlots),
   ];
 }
@@ -54,7 +59,7 @@ export function describeConditions(axes: Axes, input: HealthInput): readonly Con
 function readyCondition(axes: Axes, input: HealthInput): Condition {
   const { health, readyInstances, desiredInstances } = axes;
   const counted = `${readyInstances} of ${desiredInstances} instances ready`;
-  if (!input.reachable) return condition('Ready', 'Unknown', 'RunnerUnreachable', counted);
+  if (!input.reachable) return condition('Ready', 'Unknown', whyUnreachable(input), counted);
   if (waitsForSchedule(input.appSlots)) {
     if (input.appSlots.lastRun !== 'failed') return condition('Ready', 'True', 'WaitsForSchedule');
     return condition('Ready', 'False', 'Exited', 'the last run failed; waits for the next');
@@ -73,7 +78,7 @@ function readyCondition(axes: Axes, input: HealthInput): Condition {
  * long as it runs that: the version that was asked for is not there, and nothing will bring it.
  */
 function progressingCondition(axes: Axes, input: HealthInput): Condition {
-  if (!input.reachable) return condition('Progressing', 'Unknown', 'RunnerUnreachable');
+  if (!input.reachable) return condition('Progressing', 'Unknown', whyUnreachable(input));
   const pause = describePause(input.app, input.verdict);
   if (pause !== null) return condition('Progressing', 'False', pause.reason, pause.message);
   if (axes.converged) return restingCondition(input.app);
@@ -112,7 +117,7 @@ function syncedCondition({ sync }: Axes, input: HealthInput): Condition {
     case 'Synced':
       return condition('Synced', 'True', 'Converged');
     case 'Unknown':
-      return condition('Synced', 'Unknown', input.reachable ? 'Unverified' : 'RunnerUnreachable');
+      return condition('Synced', 'Unknown', input.reachable ? 'Unverified' : whyUnreachable(input));
     case 'OutOfSync':
       return condition('Synced', 'False', reasonOfWork(input) ?? downReason(input) ?? 'Stopping');
   }
@@ -124,6 +129,10 @@ function downReason({ app, appSlots }: HealthInput): Reason | null {
   const exit = down?.history?.lastExit ?? null;
   if (down === undefined || exit === null) return null;
   return down.holds === 'nothing' ? down.next.reason : exitReason(exit);
+}
+
+function whyUnreachable({ silence }: HealthInput): Reason {
+  return silence === null || silence === undefined ? 'RunnerUnreachable' : 'RunnerSilent';
 }
 
 function reasonOfWork({ accepted, appSlots, work }: HealthInput): Reason | null {

@@ -12,15 +12,19 @@ import { isRolling, type AppSlots } from '../slots/slots.ts';
 import type { Steps } from '../decide/steps.ts';
 import type { Hold } from '../model/actions.ts';
 import type { DesiredApp } from '../model/desired.ts';
-import type { ObservedInstance } from '../model/observed.ts';
+import type { ObservedInstance, Silence } from '../model/observed.ts';
 import type { RolloutVerdict } from '../model/rollout.ts';
 
-export function unreachableHold(key: AppKey): Hold {
+export function unreachableHold(key: AppKey, silence: Silence | null | undefined): Hold {
+  const isSilent = silence !== null && silence !== undefined;
   return {
     key,
     slot: null,
-    reason: 'RunnerUnreachable',
-    message: 'the runner does not answer',
+    reason: isSilent ? 'RunnerSilent' : 'RunnerUnreachable',
+    message:
+      isSilent && silence.pid !== null
+        ? `the runner (pid ${silence.pid}) does not answer`
+        : 'the runner does not answer',
     until: null,
   };
 }

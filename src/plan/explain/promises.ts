@@ -2,7 +2,7 @@ import type { AppSlots } from '../slots/slots.ts';
 import { activeInstances, isWanted, type Slot } from '../slots/slot.ts';
 import { REASONS, type Reason } from '../model/reasons.ts';
 import type { Condition, ConditionType } from '../model/health.ts';
-import type { ObservedInstance } from '../model/observed.ts';
+import type { ObservedInstance, Silence } from '../model/observed.ts';
 
 interface Promised {
   readonly type: ConditionType;
@@ -26,6 +26,7 @@ const PROMISES: readonly ConditionType[] = [
   'Watching',
   'Limited',
   'Code',
+  'Supervised',
 ];
 
 /** How many problems of one kind are listed. */
@@ -51,6 +52,12 @@ export function lostByInstances({ app, slots }: AppSlots): readonly Condition[] 
   });
   const sharing = told.filter(({ socketsLost, state }) => socketsLost === true && state !== 'exited');
   return sharing.length === 0 ? conditions : [...conditions, sharingLost(app.key, sharing)];
+}
+
+/** That nobody starts an app again, stops it or reads what it writes, while the runner does not answer. */
+export function silenceCondition(silence: Silence | null | undefined): readonly Condition[] {
+  if (silence === null || silence === undefined) return [];
+  return [{ type: 'Supervised', status: 'False', reason: 'RunnerSilent', message: silence.message }];
 }
 
 /** Whether a process that stays writes a log that nobody will be able to read. */

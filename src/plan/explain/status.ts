@@ -27,7 +27,8 @@ const CRASH_LOOP_ATTEMPTS = 3;
  * Synced and health is Healthy, Completed or Stopped. A failed app is OutOfSync although the loop leaves it alone: the
  * next apply starts it. One that serves but has lost its log has converged and is Degraded.
  *
- * While the runner does not answer, health is that of the last known table.
+ * While the runner does not answer, health is that of the last known table with what probes find now, and Degraded at
+ * best where the runner is there and silent: what ends is not started again.
  */
 export function assess(input: HealthInput): AppHealth {
   const { app, appSlots, reachable } = input;
@@ -35,8 +36,10 @@ export function assess(input: HealthInput): AppHealth {
   const serves = assessHealth(input);
   const settled =
     waitsForSchedule(appSlots) || serves === 'Healthy' || serves === 'Completed' || serves === 'Stopped';
-  // It serves, but nobody will be able to read its log: nothing is left to do, and yet it is not well.
-  const health = serves === 'Healthy' && losesLog(appSlots) ? 'Degraded' : serves;
+  // It serves, but nobody will be able to read its log, or nobody looks after it: nothing is left to do, and yet it is
+  // not well.
+  const isLeftAlone = losesLog(appSlots) || (input.silence ?? null) !== null;
+  const health = serves === 'Healthy' && isLeftAlone ? 'Degraded' : serves;
   const axes = {
     key: app.key,
     sync,

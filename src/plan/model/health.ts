@@ -30,7 +30,8 @@ export type ConditionType =
   | 'SocketSharing'
   | 'ProcessesEnded'
   | 'PortFree'
-  | 'Code';
+  | 'Code'
+  | 'Supervised';
 
 /** One observation about an app, in the style of the Kubernetes API: an adjective, and a reason in CamelCase. */
 export interface Condition {

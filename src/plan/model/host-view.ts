@@ -2,7 +2,7 @@ import { groupBy } from '../../lib/collections.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { AcceptedApp, DesiredApp } from './desired.ts';
-import type { Observed, ObservedInstance, SlotHistory } from './observed.ts';
+import type { Observed, ObservedInstance, Silence, SlotHistory } from './observed.ts';
 
 /**
  * Desired and observed state by app, as planning one app looks it up. The loop passes its own tables; accepted is then
@@ -10,6 +10,8 @@ import type { Observed, ObservedInstance, SlotHistory } from './observed.ts';
  */
 export interface HostView {
   readonly reachable: boolean;
+  /** As in Observed. */
+  readonly silence?: Silence | null;
   desiredApp(key: AppKey): DesiredApp | undefined;
   instancesOf(key: AppKey): readonly ObservedInstance[];
   historyOf(key: AppKey): readonly SlotHistory[];
@@ -33,6 +35,7 @@ export function viewHost(
   ]);
   const host: HostView = {
     reachable: observed.reachable,
+    silence: observed.silence ?? null,
     desiredApp: (key) => apps.get(key),
     instancesOf: (key) => instances.get(key) ?? [],
     historyOf: (key) => history.get(key) ?? [],

@@ -124,10 +124,21 @@ export interface SlotHistory {
   readonly recentNonces?: readonly string[];
 }
 
+/** The runner is there and does not answer: it was stopped, swapped out, or hangs. */
+export interface Silence {
+  readonly pid: number | null;
+  /** When it said something last, epoch milliseconds. */
+  readonly since: number;
+  /** For people: who does not answer, why as far as it is known, and the way out. */
+  readonly message: string;
+}
+
 /** All that is known about a host at one moment. */
 export interface Observed {
   /** False: the runner does not answer; nothing may be concluded from `instances`. */
   readonly reachable: boolean;
+  /** With `reachable` false: why, where the runner is there. */
+  readonly silence?: Silence | null;
   readonly instances: readonly ObservedInstance[];
   readonly history: readonly { readonly key: AppKey; readonly slots: readonly SlotHistory[] }[];
   readonly accepted: readonly AcceptedApp[];

@@ -128,6 +128,8 @@ const TEXTS = {
   host: {
     Converged: 'what runs is what is declared',
     RunnerUnreachable: 'the runner does not answer, so the state of the processes is unknown',
+    RunnerSilent: 'the runner does not answer: the processes are shown as they were last seen',
+    RunnerAnswers: 'the runner answers again',
     RunnerNotice: 'the runner reported something',
     StateRepaired: 'a state file could not be read, and the previous one was used',
     HomeClosed: 'something in the home could be accessed by others, and is closed to them now',

@@ -27,7 +27,11 @@ export type RunnerRequest =
       readonly controller: boolean;
       /** Of a controller that somebody else starts again when it dies: no other is started at once. Absent: false. */
       readonly supervised?: boolean;
+      /** Of a controller that says something every few seconds: one that falls silent is ended. Absent: it may be quiet. */
+      readonly pid?: number;
     }
+  /** Whether the runner still answers. */
+  | { readonly kind: 'ping' }
   | { readonly kind: 'list' }
   /** Answered when the process is up or has failed to start. */
   | { readonly kind: 'spawn'; readonly spec: SpawnSpec }
@@ -72,7 +76,14 @@ export type RunnerResponse =
     };
 
 export type RunnerErrorCode =
-  'newer-runner' | 'unsupported' | 'bad-request' | 'unknown-instance' | 'busy' | 'exists';
+  | 'newer-runner'
+  | 'unsupported'
+  | 'bad-request'
+  | 'unknown-instance'
+  | 'busy'
+  | 'exists'
+  /** Its time was over when the runner came to it, so it was not carried out. */
+  | 'expired';
 
 export type RunnerResult =
   | {
@@ -104,6 +115,13 @@ export type RunnerEvent =
     };
 
 /** A request as it goes over the wire. */
-export type RunnerRequestFrame = RunnerRequest & { readonly id: number };
+export type RunnerRequestFrame = RunnerRequest & {
+  readonly id: number;
+  /**
+   * Up to when it may be begun, in milliseconds of the clock that processes of a host share; absent: whenever. Whoever
+   * sent it has given up by then, and a request that has failed must not be carried out afterwards.
+   */
+  readonly deadline?: number;
+};
 /** What the runner sends. */
 export type RunnerFrame = RunnerResponse | RunnerEvent;

@@ -19,6 +19,7 @@ export function parseRequest(fields: Readonly<Record<string, unknown>>): RunnerR
   if (typeof kind !== 'string' || !Object.hasOwn(CHECKS, kind)) {
     throw new RequestError('unsupported', `unknown request ${String(kind).slice(0, 60)}`);
   }
+  orAbsent(aNumber)(fields.deadline, 'deadline');
   CHECKS[kind as RunnerRequest['kind']](fields);
   return fields as unknown as RunnerRequestFrame;
 }
@@ -198,7 +199,13 @@ function request(fields: Readonly<Record<string, Check>>): (values: Fields) => v
 }
 
 const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> = {
-  hello: request({ protocol: orAbsent(aNumber), version: aString, controller: aBoolean }),
+  hello: request({
+    protocol: orAbsent(aNumber),
+    version: aString,
+    controller: aBoolean,
+    pid: orAbsent(aNumber),
+  }),
+  ping: nothing,
   list: nothing,
   spawn: request({ spec: SPAWN }),
   stop: request({ spec: STOP }),

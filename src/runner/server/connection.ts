@@ -8,6 +8,7 @@ import {
 } from '../protocol/messages.ts';
 import { RequestError } from '../protocol/request-error.ts';
 import { parseRequest } from '../protocol/requests.ts';
+import { sharedNow } from '../../lib/shared-clock.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
 /** A reader that is this far behind is let go; it comes back and lists. */
@@ -27,6 +28,9 @@ export class Connection {
   readonly #socket: Socket;
   readonly #handlers: ConnectionHandlers;
   #unanswered = 0;
+  #heard = false;
+  /** What was not carried out because its time was over, until it is told in one line. */
+  #late: string[] = [];
   /** It has said hello: it gets events, and its other requests are met. */
   greeted = false;
 
@@ -39,10 +43,18 @@ export class Connection {
       () => this.close(`a line of more than ${MAX_FRAME_BYTES} bytes`),
     );
     socket.on('data', (chunk) => {
+      this.#heard = true;
       if (!socket.destroyed) frames.write(chunk);
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => handlers.onClose(this));
+  }
+
+  /** Whether something came since this was last asked. */
+  takeHeard(): boolean {
+    const heard = this.#heard;
+    this.#heard = false;
+    return heard;
   }
 
   send(frame: RunnerFrame): void {
@@ -75,10 +87,25 @@ export class Connection {
     try {
       const request = parseRequest(fields);
       if (!this.greeted && request.kind !== 'hello') throw new RequestError('bad-request', 'say hello first');
+      this.#refuseIfLate(request);
       this.send({ id, ok: true, result: await this.#handlers.onRequest(this, request) });
     } catch (error) {
       this.#refuse(id, error);
     }
+  }
+
+  /** What its sender has given up must not be carried out: this runner was stopped, or its loop was busy. */
+  #refuseIfLate({ kind, deadline }: RunnerRequestFrame): void {
+    if (deadline === undefined || sharedNow() <= deadline) return;
+    this.#late.push(kind);
+    if (this.#late.length === 1) setImmediate(() => this.#tellOfLate());
+    throw new RequestError('expired', `its time was over before the runner came to it: ${kind}`);
+  }
+
+  #tellOfLate(): void {
+    const kinds = [...new Set(this.#late)].sort().join(', ');
+    this.#handlers.log(`${this.#late.length} requests came too late and were not carried out: ${kinds}`);
+    this.#late = [];
   }
 
   #refuse(id: number, error: unknown): void {

@@ -2,12 +2,13 @@ import { createServer } from 'node:net';
 import { keepSocket } from '../../lib/sockets/keep-socket.ts';
 import { Connection, type ConnectionHandlers } from './connection.ts';
 import { listenPrivately } from './listen-privately.ts';
+import type { ControllerPulse } from './controller-pulse.ts';
 import type { RunnerEvent, RunnerRequestFrame, RunnerResult } from '../protocol/messages.ts';
 
 const MAX_CONNECTIONS = 64;
 
 export type HelloRequest = Extract<RunnerRequestFrame, { kind: 'hello' }>;
-export type OtherRequest = Exclude<RunnerRequestFrame, { kind: 'hello' }>;
+export type OtherRequest = Exclude<RunnerRequestFrame, { kind: 'hello' | 'ping' }>;
 
 export interface ServerHandlers {
   /** Who we are; throws a RequestError for a client that is not to be served. */
@@ -18,6 +19,8 @@ export interface ServerHandlers {
   readonly onControllerLost: () => void;
   readonly onConnectionClosed: () => void;
   readonly log: (message: string) => void;
+  /** Ends a controller that has fallen silent. */
+  readonly pulse: ControllerPulse;
 }
 
 /** The runner's socket: any number of clients, of which the newest that says so is the controller. */
@@ -65,18 +68,21 @@ export class RunnerServer {
   }
 
   #onRequest(connection: Connection, request: RunnerRequestFrame): Promise<RunnerResult> {
+    if (request.kind === 'ping') return Promise.resolve({ kind: 'done' });
     if (request.kind !== 'hello') return this.#handlers.onRequest(request);
     const welcome = this.#handlers.onHello(request);
     this.#greet(connection, request);
     return Promise.resolve(welcome);
   }
 
-  #greet(connection: Connection, { controller, supervised = false }: HelloRequest): void {
+  #greet(connection: Connection, { controller, supervised = false, pid }: HelloRequest): void {
     connection.greeted = true;
     if (!controller || connection === this.#controller) return;
     const previous = this.#controller;
     this.#controller = connection;
     previous?.close('a newer controller has come');
+    if (pid !== undefined) this.#handlers.pulse.follow(connection, pid);
+    else this.#handlers.pulse.stop();
     this.#handlers.onControllerConnected(supervised);
   }
 
@@ -84,6 +90,7 @@ export class RunnerServer {
     this.#connections.delete(connection);
     if (connection === this.#controller) {
       this.#controller = undefined;
+      this.#handlers.pulse.stop();
       this.#handlers.onControllerLost();
     }
     this.#handlers.onConnectionClosed();

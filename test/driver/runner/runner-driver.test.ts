@@ -27,6 +27,7 @@ function fakeRunner(instances: readonly RunnerInstance[] = [], welcome?: Welcome
     socketPath,
     version: '1',
     clock,
+    sharedNow: () => clock.monotonic(),
     launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },
     startRunner: () => (started += 1),
     onError: (error) => thrown.push(error),
@@ -49,6 +50,8 @@ function fakeRunner(instances: readonly RunnerInstance[] = [], welcome?: Welcome
     answerWith: runner.answerWith.bind(runner),
     send: runner.send.bind(runner),
     sendText: runner.sendText.bind(runner),
+    hang: runner.hang.bind(runner),
+    wake: runner.wake.bind(runner),
     hangUp: runner.hangUp.bind(runner),
     async [Symbol.asyncDispose]() {
       driver.close();
@@ -249,5 +252,104 @@ describe('two versions of the protocol', () => {
     await runner.listen();
     await runner.driver.open();
     expect(runner.driver).toMatchObject({ reachable: false, refusal: null });
+  });
+});
+
+describe('a runner that does not answer', () => {
+  /** Seconds by seconds: an answer has its chance between two ticks, as it has on a real clock. */
+  async function pass(runner: ReturnType<typeof fakeRunner>, seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second++) {
+      runner.clock.advance(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  it('is asked for a word when it is quiet, and never found silent as long as it gives one', async () => {
+    await using runner = fakeRunner([instance()]);
+    await runner.listen();
+    await runner.driver.open();
+    await pass(runner, 60);
+    expect(runner.requests.filter(({ kind }) => kind === 'ping').length).toBeGreaterThan(10);
+    expect(runner.events.map(({ kind }) => kind)).toEqual(['connected']);
+  });
+
+  it('is told of, with the table as it was last known, and takes no order', async () => {
+    await using runner = fakeRunner([instance()]);
+    await runner.listen();
+    await runner.driver.open();
+    runner.hang();
+    await pass(runner, 8);
+    expect(runner.driver).toMatchObject({ reachable: false, silence: { pid: 7 }, runner: { pid: 7 } });
+    expect(runner.events.map(({ kind }) => kind)).toEqual(['connected', 'silent']);
+    expect(runner.driver.instance('n1')?.state).toBe('running');
+    expect(await runner.driver.start({ ...order, nonce: 'n2' })).toMatchObject({ ok: false });
+    expect(await runner.driver.confirm()).toMatchObject({ code: 'RUNNER_SILENT' });
+    // One question is enough to know that it is back: more would only fill its socket.
+    const asked = runner.requests.length;
+    runner.wake();
+    expect(runner.requests.slice(asked).filter(({ kind }) => kind === 'ping')).toHaveLength(1);
+  });
+
+  it('is not believed to answer before it is known to be silent', async () => {
+    await using runner = fakeRunner();
+    await runner.listen();
+    await runner.driver.open();
+    expect(await runner.driver.confirm()).toBeNull();
+    runner.hang();
+    const confirmed = runner.driver.confirm();
+    await pass(runner, 5);
+    expect(await confirmed).toMatchObject({ code: 'RUNNER_SILENT' });
+  });
+
+  it('has its orders given up only when it can no longer begin them, and says when it is back', async () => {
+    await using runner = fakeRunner([instance()]);
+    await runner.listen();
+    await runner.driver.open();
+    runner.hang();
+    await pass(runner, 4);
+    const limit = runner.clock.monotonic() + 5_000;
+    let answered = false;
+    const stopping = runner.driver.stop('n1', stopOrder(api.spec)).then((result) => {
+      answered = true;
+      return result;
+    });
+    await pass(runner, 4);
+    expect([runner.driver.reachable, answered]).toEqual([false, false]);
+    await pass(runner, 3);
+    expect(await stopping).toMatchObject({ ok: false, error: { code: 'unreachable' } });
+    const back = runner.next('connected');
+    runner.wake();
+    await back;
+    expect(runner.driver).toMatchObject({ reachable: true, silence: null });
+    expect(runner.requests.find(({ kind }) => kind === 'stop')?.deadline).toBe(limit);
+    // What is on its table is read again before anything else is asked of it.
+    expect(runner.requests.at(-1)?.kind).toBe('list');
+  });
+
+  it('is told to park for when it wakes, and not waited for', async () => {
+    await using runner = fakeRunner();
+    await runner.listen();
+    await runner.driver.open();
+    runner.hang();
+    await pass(runner, 8);
+    expect(await runner.driver.park()).toMatchObject({ ok: false });
+    runner.wake();
+    await eventually(() => runner.requests.some(({ kind }) => kind === 'park'));
+    expect(runner.requests.find(({ kind }) => kind === 'park')?.deadline).toBeUndefined();
+  });
+
+  it('that has never said who it is does not keep its controller from coming up', async () => {
+    await using runner = fakeRunner();
+    runner.hang();
+    await runner.listen();
+    const opened = runner.driver.open();
+    await eventually(() => runner.clock.nextDelayMs() !== undefined);
+    await pass(runner, 6);
+    await opened;
+    expect(runner.driver).toMatchObject({ reachable: false, silence: { pid: null } });
+    const back = runner.next('connected');
+    runner.wake();
+    await back;
+    expect(runner.driver).toMatchObject({ reachable: true, runner: { pid: 7 } });
   });
 });

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunnerRequest } from '../../../src/runner/protocol/messages.ts';
+import { sharedNow } from '../../../src/lib/shared-clock.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fileContent } from '../../support/files.ts';
 import { RunnerClient } from '../../support/runner/runner-client.ts';
@@ -57,6 +58,16 @@ describe('the socket of the runner', () => {
     expect(await client.call(hello, 'hello')).toMatchObject({ protocol: 1 });
     expect(await client.list()).toEqual([]);
     client.close();
+  });
+
+  test('does not carry out what comes after its time, and says so; and begins what comes in time', async () => {
+    const spec = rig.spec();
+    const late = { kind: 'spawn', spec, deadline: sharedNow() - 1 } as const;
+    await expect(rig.client.call(late as RunnerRequest)).rejects.toThrow('expired');
+    expect(await rig.client.list()).toEqual([]);
+    expect(await rig.daemonLog()).toContain('came too late and were not carried out');
+    const inTime = { kind: 'spawn', spec, deadline: sharedNow() + 60_000 } as const;
+    expect(await rig.client.call(inTime as RunnerRequest, 'instance')).toMatchObject({ kind: 'instance' });
   });
 
   test('wants a hello first', async () => {

@@ -12,6 +12,8 @@ export const WELCOME: Welcome = { kind: 'hello', protocol: 1, version: '9', pid:
 export class FakeRunner implements AsyncDisposable {
   readonly path: string;
   readonly requests: RunnerRequestFrame[] = [];
+  /** Stopped: it reads nothing and says nothing. */
+  #hung: (() => void)[] | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   #onRequest: ((request: RunnerRequestFrame, socket: Socket) => void) | undefined;
@@ -26,6 +28,10 @@ export class FakeRunner implements AsyncDisposable {
       socket.setEncoding('utf8');
       socket.on('error', () => undefined);
       socket.on('data', (text: string) => {
+        if (this.#hung === undefined) take(text);
+        else this.#hung.push(() => take(text));
+      });
+      const take = (text: string): void => {
         for (const line of text.split('\n').filter(Boolean)) {
           const request = JSON.parse(line) as RunnerRequestFrame;
           this.requests.push(request);
@@ -34,9 +40,10 @@ export class FakeRunner implements AsyncDisposable {
           if (request.kind === 'hello') {
             answer('code' in welcome ? { ok: false, error: welcome } : { ok: true, result: welcome });
           } else if (request.kind === 'list') answer({ ok: true, result: { kind: 'list', instances } });
+          else if (request.kind === 'ping') answer({ ok: true, result: { kind: 'done' } });
           else this.#onRequest?.(request, socket);
         }
-      });
+      };
     });
   }
 
@@ -54,6 +61,17 @@ export class FakeRunner implements AsyncDisposable {
 
   sendText(text: string): void {
     for (const socket of this.#sockets) socket.write(text);
+  }
+
+  hang(): void {
+    this.#hung ??= [];
+  }
+
+  /** Goes on with all that has come meanwhile. */
+  wake(): void {
+    const late = this.#hung ?? [];
+    this.#hung = undefined;
+    for (const take of late) take();
   }
 
   hangUp(): void {

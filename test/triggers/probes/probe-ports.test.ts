@@ -2,10 +2,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProbePorts } from '../../../src/triggers/probes/probe-ports.ts';
-import type { DriverEvent } from '../../../src/driver/driver.ts';
+import type { Driver, DriverEvent } from '../../../src/driver/driver.ts';
 import { err, ok } from '../../../src/lib/result.ts';
 import type { ObservedInstance } from '../../../src/plan/model/observed.ts';
 import { httpCheck, tcpCheck } from '../../../src/triggers/probes/network-checks.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { makeApp, makeInstance } from '../../plan/fixtures.ts';
 
 const APP = makeApp('web');
@@ -13,24 +14,29 @@ const PORT = 3000;
 const signal = new AbortController().signal;
 
 function rig(instances: readonly Partial<ObservedInstance>[], canSend = true) {
+  const clock = new FakeClock();
+  let hears = true;
   const listeners = new Set<(event: DriverEvent) => void>();
   const asked: unknown[] = [];
-  const probePorts = new ProbePorts({
-    instancesOf: () => instances.map((fields) => makeInstance(APP, fields)),
-    send: (nonce, message) => {
+  const driver = {
+    instancesOf: (): readonly ObservedInstance[] => instances.map((fields) => makeInstance(APP, fields)),
+    send: (nonce: string, message: unknown): ReturnType<Driver['send']> => {
       asked.push([nonce, message]);
+      if (!hears) return new Promise(() => undefined);
       return Promise.resolve(canSend ? ok(undefined) : err({ code: 'refused', message: 'no channel' }));
     },
-    subscribe: (listener) => {
+    subscribe: (listener: (event: DriverEvent) => void) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-  });
+  };
+  const probePorts = new ProbePorts(driver, clock);
+  const hang = (): void => void (hears = false);
   const say = (nonce: string, message: unknown): void => {
     for (const listener of listeners) listener({ kind: 'message', nonce, message });
   };
   const find = (nonce: string, by = signal) => probePorts.find({ key: APP.key, nonce, port: PORT }, by);
-  return { asked, find, say };
+  return { asked, clock, find, hang, say };
 }
 
 const old = { nonce: 'old', listening: ['127.0.0.1:3000'] };
@@ -82,6 +88,17 @@ describe('the way to one process that shares its port', () => {
     const probePort = find('new');
     say('new', { cmd: 'NODE_STATEWARD_PROBE_PORT', port: PORT, probePort: null });
     expect(await probePort).toEqual({ kind: 'none' });
+  });
+
+  it('is the one that it named last while the runner passes nothing on', async () => {
+    const { clock, find, hang, say } = rig([old, { ...old, nonce: 'new' }]);
+    const first = find('new');
+    say('new', { cmd: 'NODE_STATEWARD_PROBE_PORT', port: PORT, probePort: 4711 });
+    await first;
+    hang();
+    const next = find('new');
+    clock.advance(1_000);
+    expect(await next).toEqual({ kind: 'port', port: 4711 });
   });
 
   it('is not waited for longer than the probe may take', async () => {

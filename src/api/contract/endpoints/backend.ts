@@ -20,7 +20,16 @@ type AnswerOf<E> = E extends Endpoint<infer _, infer A> ? A : never;
 /** An answer, or the failure that the client is told. Throwing is a bug: the client then sees INTERNAL only. */
 export type Answer<T> = Promise<Result<T, Failure>>;
 
-type Call<K extends CallName> = (request: Requests[K]) => Answer<Answers[K]>;
+/**
+ * Of a request that changes something: why it must not be carried out any more, because whoever sent it has given up and
+ * was told that it failed; null: it may. To be asked right before the change, however long it took to get there.
+ */
+export type StillWanted = () => Promise<Failure | null>;
+
+/** Of a request that nobody gives up. */
+export const always: StillWanted = () => Promise.resolve(null);
+
+type Call<K extends CallName> = (request: Requests[K], wanted?: StillWanted) => Answer<Answers[K]>;
 type Stream<K extends StreamName> = (
   request: Requests[K],
   signal: AbortSignal,

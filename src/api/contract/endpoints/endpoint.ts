@@ -28,6 +28,8 @@ export interface Form<Q> {
 interface Traits<Q> {
   /** Whether the answer takes a runner that serves this daemon. Absent: never. */
   needsRunner?(request: Q): boolean;
+  /** It changes something: it is not begun when nobody waits for its answer any more. Absent: it only reads. */
+  readonly acts?: true;
 }
 
 /** One endpoint: where it is, what it takes, and what it gives. */

@@ -14,6 +14,7 @@ import type { WhyDocument } from '../wire/why.ts';
 
 /** What is answered from the processes, or changes them. The rest is answered from disk. */
 const OF_PROCESSES = { needsRunner: () => true };
+const CHANGES_PROCESSES = { ...OF_PROCESSES, acts: true } as const;
 
 /**
  * Every endpoint that gives one answer. The server, the client and the refusing backends are maps over this table and the
@@ -23,6 +24,8 @@ const OF_PROCESSES = { needsRunner: () => true };
  * in UTC, durations milliseconds, sizes bytes.
  */
 export const CALLS = {
+  /** A sign of life: it looks at nothing. */
+  ping: read<Done>('/v1/ping'),
   status: read<DaemonStatus>('/v1/status'),
   apps: get<AppsQuery, AppList>('/v1/apps', appsQuery, OF_PROCESSES),
   /** NOT_FOUND for an app that is not desired. */
@@ -32,10 +35,10 @@ export const CALLS = {
     OF_PROCESSES,
   ),
   plan: post<ApplyRequest, PlanDocument>('/v1/plan', checkApplyRequest, OF_PROCESSES),
-  apply: post<ApplyRequest, ApplyResponse>('/v1/apply', checkApplyRequest, OF_PROCESSES),
-  verb: post<VerbRequest, VerbResponse>('/v1/verbs', checkVerbRequest, OF_PROCESSES),
+  apply: post<ApplyRequest, ApplyResponse>('/v1/apply', checkApplyRequest, CHANGES_PROCESSES),
+  verb: post<VerbRequest, VerbResponse>('/v1/verbs', checkVerbRequest, CHANGES_PROCESSES),
   /** To every live process of what the selectors mean, also to one that is being replaced. */
-  message: post<MessageRequest, MessageResponse>('/v1/messages', checkMessageRequest, OF_PROCESSES),
+  message: post<MessageRequest, MessageResponse>('/v1/messages', checkMessageRequest, CHANGES_PROCESSES),
   /** Of every project, newest first. */
   allRevisions: read<RevisionList>('/v1/revisions'),
   /** Newest first. */
@@ -51,6 +54,7 @@ export const CALLS = {
   /** Answered before the daemon ends. */
   stopDaemon: post<DaemonStopRequest, Done>('/v1/daemon/stop', checkStopRequest, {
     needsRunner: ({ all }) => all,
+    acts: true,
   }),
 };
 

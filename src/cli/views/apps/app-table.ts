@@ -97,21 +97,28 @@ function withWhy(
   });
 }
 
-/** A line for each promise that is lost; without headers the table is for programs, which read JSON for more. */
+/** A line for each promise that is lost, and one for all who have lost it alike; without headers the table is for programs, which read JSON for more. */
 function problemLines(
   { items }: AppList,
   names: readonly string[],
   { style, noHeaders }: AppTableOptions,
 ): string {
   if (noHeaders) return '';
-  return items
-    .flatMap(({ name, status }, index) =>
-      (status.problems ?? []).map(
-        ({ reason, message }) =>
-          `${style.yellow('!')} ${names[index] ?? name}: ${escapeControls(message, false)} (${reason})\n`,
-      ),
-    )
-    .join('');
+  const told = new Map<string, string[]>();
+  for (const [index, { name, status }] of items.entries()) {
+    for (const { reason, message } of status.problems ?? []) {
+      const text = `${escapeControls(message, false)} (${reason})`;
+      told.set(text, [...(told.get(text) ?? []), names[index] ?? name]);
+    }
+  }
+  return [...told].map(([text, apps]) => `${style.yellow('!')} ${whose(apps)}: ${text}\n`).join('');
+}
+
+/** Apps that are named where several have one problem; more are counted. */
+const NAMED = 4;
+
+function whose(names: readonly string[]): string {
+  return names.length <= NAMED ? names.join(', ') : `${names.length} apps`;
 }
 
 /** `-o name`: `project/name`, one a line, which every command takes as a selector. */

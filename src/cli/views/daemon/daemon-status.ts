@@ -16,10 +16,14 @@ export function renderDaemonStatus({
       ? 'not running'
       : `pid ${controller.pid}, version ${controller.version}, up ${formatAge(controller.uptimeMs)}`;
   const runnerText =
-    runner === null ? (problem?.message ?? 'not running') : `pid ${runner.pid}, version ${runner.version}`;
+    runner === null
+      ? (problem?.message ?? 'not running')
+      : `pid ${runner.pid}, version ${runner.version}${problem === undefined ? '' : `; ${problem.message}`}`;
+  const help = problem?.hint === undefined ? [] : [[{ text: 'help:' }, { text: problem.hint }]];
   return renderTable(null, [
     [{ text: 'controller:' }, { text: controllerText }],
     [{ text: 'runner:' }, { text: runnerText }],
+    ...help,
     ...(apps === undefined ? [] : [[{ text: 'apps:' }, { text: appsText(apps) }]]),
     [{ text: 'home:' }, { text: home }],
     [{ text: 'socket:' }, { text: socket }],

@@ -6,7 +6,7 @@ import { escapeControls } from '../text/text.ts';
 
 /** What no plan can change: processes that are not proven to be ours, apps that stay down, a host that cannot be seen. */
 export function renderNotes(holds: readonly HoldInfo[], style: Style): string {
-  const blind = holds.some(({ reason }) => reason === 'RunnerUnreachable');
+  const blind = holds.some(isAboutRunner);
   const notes = [
     ...(blind
       ? [
@@ -26,7 +26,11 @@ export function noteLines(notes: readonly string[], style: Style): string {
 
 /** Whether nothing is known of the processes. */
 export function isBlind({ holds }: PlanDocument): boolean {
-  return holds.some(({ reason }) => reason === 'RunnerUnreachable');
+  return holds.some(isAboutRunner);
+}
+
+function isAboutRunner({ reason }: HoldInfo): boolean {
+  return reason === 'RunnerUnreachable' || reason === 'RunnerSilent';
 }
 
 /** Whether a hold says that the plan is not the whole truth, or not what somebody wants. */

@@ -12,7 +12,10 @@ export function nextCommands(health: HealthStatus, input: WhyInput): readonly st
   const { key } = app;
   const exit = tellingExit(input)?.exit ?? null;
   const holds = status?.holds ?? [];
-  if (status === undefined || holds.some(({ reason }) => reason === 'RunnerUnreachable'))
+  if (
+    status === undefined ||
+    holds.some(({ reason }) => reason === 'RunnerUnreachable' || reason === 'RunnerSilent')
+  )
     return ['stateward doctor', 'stateward daemon status'];
   if (app.rollout?.paused != null) {
     const back = app.rollout.paused.failure === null ? [] : [`stateward logs ${key} --err --lines 50`];
