@@ -4,13 +4,14 @@ import type { main as MainFunction } from './cli/main.ts';
 import { rawGet, type RawReply } from './api/client/fast-client.ts';
 import { parseFastGet, runFastGet } from './cli/fast/fast-get.ts';
 import { fastVersion } from './cli/fast/fast-version.ts';
+import { becomeInit } from './cli/foreground/become-init.ts';
 import { asksForVersion, wordsFirst } from './cli/fast/global-flags.ts';
 
 /** The build puts the version of the package here. */
 const VERSION = process.env.STATEWARD_VERSION ?? 'unknown';
 
 /** Verbs that read ecosystem files, and so run much code that the others never need. */
-const DECLARING: readonly string[] = ['apply', 'plan', 'diff', 'validate', 'start'];
+const DECLARING: readonly string[] = ['apply', 'plan', 'diff', 'validate', 'start', 'run'];
 
 /** The full command asks again a daemon that takes longer, and has the words for one that hangs. */
 const FAST_MS = 2_000;
@@ -35,6 +36,7 @@ async function run(typed: readonly string[]): Promise<number> {
     process.stdout.write(await fastVersion(options));
     return 0;
   }
+  if (first === 'run' || (first === 'daemon' && argv[1] === 'run')) becomeInit();
   const get = parseFastGet(argv);
   const { stdout, stderr } = process;
   if (get !== null) {

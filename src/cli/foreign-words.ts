@@ -7,6 +7,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ...words(['env'], 'stateward describe APP --show-secrets'),
   ...words(['l'], 'stateward get'),
   ...words(['monit', 'dashboard', 'dash', 'imonit', 'htop'], 'stateward get -w'),
+  ...words(['runtime', 'pm2-runtime', 'docker', 'foreground'], 'stateward run FILE, in the foreground'),
   ...words(['kill', 'shutdown'], 'stateward daemon stop --all'),
   ...words(
     ['update', 'updatePM2', 'deepUpdate'],
@@ -53,10 +54,8 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ...words(['import'], 'a file of PM2 is read as it is: stateward plan -f ecosystem.config.js'),
   ...words(['graph', 'tree'], 'what an app waits for: stateward why APP'),
   // Kubernetes, Docker, Compose
-  ...words(
-    ['up', 'replace', 'patch', 'edit', 'run'],
-    'what runs is declared: change the file, then stateward plan',
-  ),
+  ...words(['up'], 'stateward run in the foreground, as in a container; stateward apply in the background'),
+  ...words(['replace', 'patch', 'edit'], 'what runs is declared: change the file, then stateward plan'),
   ...words(
     ['exec', 'ssh', 'debug'],
     'processes are those of this host: stateward get -o wide shows their pids',

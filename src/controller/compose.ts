@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, uptime } from 'node:os';
 import { createApiServer } from '../api/server/server.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock, type Cancel, type Clock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { ok, type Result } from '../lib/result.ts';
 import type { HomeLayout } from '../home/layout.ts';
@@ -41,6 +41,8 @@ export interface ControllerOptions {
   readonly environment: Readonly<NodeJS.ProcessEnv>;
   /** Somebody else starts it again when it dies: `daemon run`. */
   readonly supervised: boolean;
+  /** Somebody is about to say what is to run: what was declared before waits for that, for a while. */
+  readonly awaitsApply?: boolean;
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
 }
@@ -66,6 +68,8 @@ export interface Parts {
 
 const CONCURRENCY = 64;
 const STARTS_PER_PROCESSOR = 8;
+/** Whoever is about to apply has so long for it. */
+const APPLY_PATIENCE_MS = 30_000;
 /** The API answers after the processes are known, or after this long without a runner. */
 const RUNNER_PATIENCE_MS = 3_000;
 
@@ -130,13 +134,18 @@ export async function compose({
   const hub = new TriggerHub({ store, driver, triggers: [...createTriggers(context), probes] });
   await awaitRunner(driver, clock, RUNNER_PATIENCE_MS);
   const ending = new Ending();
+  const begin = once(() => loop.start());
   const controller: ControllerContext = {
     ...{ paths, version, clock, store, driver, observer, loop, leaving, probes, code, usage, ending },
     atStart: observer.instances(),
     nextRun: (key) => hub.nextRun(key),
+    begin,
   };
-  loop.start();
-  const listening = [() => hub.close(), announceMessages(driver, store, clock)];
+  const listening = [
+    beginWhen(options.awaitsApply === true, begin, clock),
+    () => hub.close(),
+    announceMessages(driver, store, clock),
+  ];
   const server = await createApiServer({
     socketPath: paths.apiSocket,
     backend: withoutRunner(createBackend(controller), driver),
@@ -169,6 +178,22 @@ export async function compose({
 
 function textOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Now, or after the apply that is about to come; and when it does not come after all, all the same. */
+function beginWhen(awaitsApply: boolean, begin: () => void, clock: Clock): Cancel {
+  if (awaitsApply) return clock.after(APPLY_PATIENCE_MS, begin);
+  begin();
+  return () => undefined;
+}
+
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    action();
+  };
 }
 
 function recordStart({ store, clock, version }: ControllerContext, mended: readonly string[]): void {

@@ -14,12 +14,13 @@ const SAME_SIGNAL_MS = 1_000;
 
 /**
  * `daemon.cjs HOME` runs the controller until it is told to stop; `--foreground` where somebody waits for it, and starts
- * it again when it dies; `--stop-apps` has a signal stop the apps first. `daemon.cjs HOME --one-shot` answers one request.
+ * it again when it dies; `--stop-apps` has a signal stop the apps first; `--await-apply` starts nothing before the apply
+ * that is about to come. `daemon.cjs HOME --one-shot` answers one request.
  */
 async function main(args: readonly string[]): Promise<void> {
   const [home, ...flags] = args;
   if (home === undefined || home.startsWith('-')) {
-    log('usage: daemon.cjs HOME [--one-shot | --foreground [--stop-apps]]');
+    log('usage: daemon.cjs HOME [--one-shot | --foreground [--stop-apps] [--await-apply]]');
     process.exitCode = 64;
     return;
   }
@@ -27,21 +28,27 @@ async function main(args: readonly string[]): Promise<void> {
     await answerOnce({ home, version, distDir: __dirname });
     return;
   }
-  await run(home, { foreground: flags.includes('--foreground'), stopApps: flags.includes('--stop-apps') });
+  await run(home, {
+    foreground: flags.includes('--foreground'),
+    stopApps: flags.includes('--stop-apps'),
+    awaitsApply: flags.includes('--await-apply'),
+  });
 }
 
 interface RunOptions {
   readonly foreground: boolean;
   readonly stopApps: boolean;
+  readonly awaitsApply: boolean;
 }
 
-async function run(home: string, { foreground, stopApps }: RunOptions): Promise<void> {
+async function run(home: string, { foreground, stopApps, awaitsApply }: RunOptions): Promise<void> {
   const starting = startController({
     home,
     version,
     distDir: __dirname,
     environment: process.env,
     supervised: foreground,
+    awaitsApply,
     log,
   });
   handleSignals(

@@ -18,6 +18,8 @@ export interface HomeLayout {
   readonly fifos: string;
   /** FIFOs by which what apps have for the daemon's own streams reaches `daemon run`. */
   readonly appStreams: { readonly stdout: string; readonly stderr: string };
+  /** Where `stateward run` takes the lines of all apps, each with where it is from. */
+  readonly linesSocket: string;
   readonly state: string;
   readonly logs: string;
   /** Where controller and runner write what they have to say. */
@@ -38,6 +40,7 @@ export function homeLayout(home: string): HomeLayout {
     ledger: join(run, 'ledger.ndjson'),
     fifos: join(run, 'io'),
     appStreams: { stdout: join(run, 'stdout'), stderr: join(run, 'stderr') },
+    linesSocket: join(run, 'lines.sock'),
     state: join(home, 'state'),
     logs: join(home, 'logs'),
     daemonLog: join(home, 'daemon.log'),

@@ -67,7 +67,8 @@ export class Runner {
     const { clock, paths, log, processes, host, epoch } = options;
     this.#options = options;
     const changed = (file: LogFile): void => this.#table.logChanged(file);
-    this.#logs = new LogStore({ clock, log, folder: paths.logs, streams: paths.appStreams, changed });
+    const { logs: folder, appStreams: streams, linesSocket } = paths;
+    this.#logs = new LogStore({ clock, log, folder, streams, linesSocket, changed });
     const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
     this.#output = { store: this.#logs, clock, folder: paths.fifos, readBuffer };
     this.#pool = new FifoPool(paths.fifos, epoch.slice(0, 8));

@@ -49,6 +49,7 @@ export const COMMANDS: CommandTable = {
     changesNothing: true,
     load: () => import('../commands/rollout/status.ts'),
   },
+  run: { aliases: [], changesNothing: false, load: () => import('../commands/changes/run.ts') },
   save: { aliases: ['dump'], changesNothing: false, load: () => import('../commands/changes/save.ts') },
   scale: { aliases: [], changesNothing: false, load: () => import('../commands/changes/scale.ts') },
   schema: { aliases: [], changesNothing: true, load: () => import('../commands/reads/schema.ts') },

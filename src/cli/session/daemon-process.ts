@@ -66,7 +66,7 @@ export async function startDaemon(options: StartDaemonOptions): Promise<Result<v
   const { home } = options;
   const unusable = checkHome(home) ?? unsafeInside(homeLayout(home)) ?? makeHome(home);
   if (unusable !== null) return err(unusable);
-  const logStart = sizeOf(homeLayout(options.home).daemonLog);
+  const logStart = daemonLogSize(options.home);
   const child = spawnDetached(options);
   const started = options.clock.monotonic();
   let deadline = started + START_LIMIT_MS;
@@ -74,13 +74,13 @@ export async function startDaemon(options: StartDaemonOptions): Promise<Result<v
   for (;;) {
     const hasFailed = child.exitCode !== null && child.exitCode !== 0;
     if (await options.answers()) return ok(undefined);
-    if (hasFailed) return err(startFailure(options.home, child, logStart));
+    if (hasFailed) return err(startFailure(options.home, child.exitCode, logStart));
     const now = options.clock.monotonic();
     if (!seenExit && hasEnded(child)) {
       seenExit = true;
       deadline = Math.min(deadline, now + AFTER_EXIT_LIMIT_MS);
     }
-    if (now >= deadline) return err(startFailure(options.home, child, logStart));
+    if (now >= deadline) return err(startFailure(options.home, child.exitCode, logStart));
     await new Promise<void>((resolve) => options.clock.after(POLL_MS, resolve));
   }
 }
@@ -107,10 +107,18 @@ function hasEnded(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
-/** `logStart`: where the log ended before the start; anything before it is about earlier daemons. */
-function startFailure(home: string, child: ChildProcess, logStart: number): Failure {
+/** How large the log of the daemon is, in bytes. */
+export function daemonLogSize(home: string): number {
+  return sizeOf(homeLayout(home).daemonLog);
+}
+
+/**
+ * Why a daemon did not come up. `code`: what it ended with; null: it did not end. `logStart`: where the log ended before
+ * the start; anything before it is about earlier daemons.
+ */
+export function startFailure(home: string, code: number | null, logStart: number): Failure {
   const log = homeLayout(home).daemonLog;
-  const ended = child.exitCode === null ? '' : `: it ended with code ${child.exitCode}`;
+  const ended = code === null ? '' : `: it ended with code ${code}`;
   return {
     code: 'DAEMON_START_FAILED',
     message: `cannot start the daemon${ended}`,

@@ -12,6 +12,14 @@ export interface SuperviseOptions {
   readonly clock: Clock;
   /** A signal stops the apps too. */
   readonly stopApps: boolean;
+  /** Where the controller writes what it has to say. Default: to the streams of this process. */
+  readonly output?: number;
+  /** Further flags of the first controller: one that takes the place of another goes on where that was. */
+  readonly firstFlags?: readonly string[];
+  /** Called with the pid of every controller that is started. */
+  readonly onStart?: (pid: number | undefined) => void;
+  /** Called with every signal that ends it. */
+  readonly onEnding?: (signal: NodeJS.Signals) => void;
   /** One line for people. */
   readonly note: (text: string) => void;
 }
@@ -36,7 +44,10 @@ export async function superviseDaemon(options: SuperviseOptions): Promise<ExitCo
   const { clock, note } = options;
   const asked: { child: ChildProcess | null; toEnd: boolean } = { child: null, toEnd: false };
   const forward = (signal: NodeJS.Signals): void => {
-    asked.toEnd ||= ENDING.includes(signal);
+    if (ENDING.includes(signal)) {
+      asked.toEnd = true;
+      options.onEnding?.(signal);
+    }
     asked.child?.kill(signal);
   };
   const askedWithin = async (ms: number): Promise<boolean> => {
@@ -45,10 +56,13 @@ export async function superviseDaemon(options: SuperviseOptions): Promise<ExitCo
   };
   for (const signal of FORWARDED) process.on(signal, forward);
   let delayMs = FIRST_DELAY_MS;
+  let { firstFlags = [] } = options;
   try {
     for (;;) {
       const startedAt = clock.monotonic();
-      const child = start(options);
+      const child = start(options, firstFlags);
+      firstFlags = [];
+      options.onStart?.(child.pid);
       asked.child = child;
       const { code, signal } = await endOf(child);
       const upMs = clock.monotonic() - startedAt;
@@ -67,10 +81,13 @@ export async function superviseDaemon(options: SuperviseOptions): Promise<ExitCo
 }
 
 /** In a group of its own: a signal of the terminal reaches it once, from here. */
-function start({ home, program, env, stopApps }: SuperviseOptions): ChildProcess {
-  const flags = ['--foreground', ...(stopApps ? ['--stop-apps'] : [])];
+function start(
+  { home, program, env, stopApps, output }: SuperviseOptions,
+  firstFlags: readonly string[],
+): ChildProcess {
+  const flags = ['--foreground', ...(stopApps ? ['--stop-apps'] : []), ...firstFlags];
   return spawn(process.execPath, [...DAEMON_FLAGS, program, home, ...flags], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output ?? 'inherit', output ?? 'inherit'],
     detached: true,
     env: daemonEnvironment(env),
   });

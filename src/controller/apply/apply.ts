@@ -82,6 +82,7 @@ export async function applyRequest(
   if (document.guard !== null) return err(document.guard);
   const changed = await accept(projects, request, context);
   if (!changed.ok) return changed;
+  context.begin();
   const isIdle = !changed.value && projects.every(({ plan }) => plan.actions.length === 0);
   // When the plan has nothing to do, the loop would find nothing either.
   if (!isIdle) context.loop.submitAll();

@@ -29,6 +29,8 @@ export interface ControllerContext {
   readonly usage: UsageTable;
   /** When a schedule restarts or runs the app next, epoch milliseconds; null: it has none, or is stopped. */
   readonly nextRun: (key: AppKey) => number | null;
+  /** Begins to make things so, where that has waited for an apply. Once is as good as twice. */
+  readonly begin: () => void;
   /** How the controller is asked to end. */
   readonly ending: Pick<Ending, 'ask'>;
 }

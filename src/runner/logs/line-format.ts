@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import { lineTag } from '../../lib/lines/tagged-line.ts';
 import { dateFormatter, type DateFormatter } from './date-format.ts';
 import type { StreamName } from '../protocol/reports.ts';
 import type { InstanceLabels, LogSettings } from '../protocol/orders.ts';
@@ -27,14 +28,28 @@ export function lineFormat(settings: LogSettings, context: FormatContext): LineF
   return (bytes, emit) => emit(bytes);
 }
 
-function datedFormat(format: DateFormatter, { clock, scratch }: FormatContext): LineFormat {
+/** Each line behind where it is from, for `stateward run`, whatever form it has in files. */
+export function taggedFormat({ clock, labels, scratch, ...from }: FormatContext): LineFormat {
+  const stream = from.stream === 'out' ? 'out' : 'err';
+  const { project, app, slot } = labels;
+  return prefixedFormat((at) => lineTag({ at, stream, slot, app: `${project}/${app}` }), { clock, scratch });
+}
+
+function datedFormat(format: DateFormatter, context: FormatContext): LineFormat {
+  return prefixedFormat((at) => `${format(at)}: `, context);
+}
+
+function prefixedFormat(
+  prefixAt: (at: number) => string,
+  { clock, scratch }: Pick<FormatContext, 'clock' | 'scratch'>,
+): LineFormat {
   let lastText = '';
   let prefix = Buffer.alloc(0);
   return (bytes, emit) => {
-    const text = format(clock.now());
+    const text = prefixAt(clock.now());
     if (text !== lastText) {
       lastText = text;
-      prefix = Buffer.from(`${text}: `);
+      prefix = Buffer.from(text);
     }
     let used = 0;
     for (let start = 0; start < bytes.length;) {

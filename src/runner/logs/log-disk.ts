@@ -22,6 +22,8 @@ export interface LogDiskOptions {
   readonly folder: string;
   /** FIFOs that `daemon run` reads from while it runs. */
   readonly streams: Readonly<Record<DaemonStream, string>>;
+  /** Where `stateward run` listens while it runs. */
+  readonly linesSocket?: string;
   /** Why the file cannot be rotated; null: it was. */
   readonly onRotation: (problem: string | null) => void;
   /** One line for the daemon's log. */
@@ -115,7 +117,9 @@ export class LogDisk {
   }
 
   async #connect({ dev, ino }: Stats): Promise<OpenFile> {
-    const handle = await connectLog(this.#path, this.#clock);
+    // Those that read for `stateward run` wait for it; how long, they know themselves.
+    const patience = this.#path === this.#options.linesSocket ? Infinity : undefined;
+    const handle = await connectLog(this.#path, this.#clock, patience);
     const since = this.#clock.now();
     this.#file = { handle, device: dev, inode: ino, plain: false, size: 0, since };
     this.#checkedAt = this.#clock.monotonic();

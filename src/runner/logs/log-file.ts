@@ -15,6 +15,8 @@ export interface LogFileOptions {
   readonly folder: string;
   /** FIFOs that `daemon run` reads from while it runs. */
   readonly streams: Readonly<Record<DaemonStream, string>>;
+  /** Where `stateward run` listens while it runs. */
+  readonly linesSocket?: string;
   /** Something else is the matter with the file, or nothing any more: `problems` says what. */
   readonly changed: () => void;
   /** One line for the daemon's log. */
@@ -34,6 +36,8 @@ const RETRY_MS = 1_000;
 const BUSY_MS = 20;
 /** What is busy is tried so often when the file is to be closed: a second, all in all. */
 const BUSY_TRIES = 50;
+/** Apps wait so long for whoever reads `stateward run`, as they would for whoever reads them. */
+const LINES_HOLD_MS = 10_000;
 /** Lines that were dropped are told of for so long after the last of them. */
 const DROPPED_TOLD_MS = 60_000;
 
@@ -65,8 +69,9 @@ export class LogFile {
   constructor(options: LogFileOptions, settings: LogFileSettings) {
     this.#options = options;
     this.#settings = settings;
-    this.#isShown = Object.values(options.streams).includes(options.path);
-    this.#flow = new LogFlow(options.clock, this.#queue);
+    const isLines = options.path === options.linesSocket;
+    this.#isShown = isLines || Object.values(options.streams).includes(options.path);
+    this.#flow = new LogFlow(options.clock, this.#queue, isLines ? LINES_HOLD_MS : undefined);
     this.#problems = new LogProblems(options);
     this.#disk = new LogDisk({
       ...options,

@@ -2,25 +2,27 @@ import type { Cancel, Clock } from '../../lib/clock.ts';
 import { MAX_QUEUED_BYTES, type LogQueue } from './log-queue.ts';
 
 /** Readers are held up this long at most for the sake of a disk that does not take what there is. */
-const HOLD_MS = 200;
+const DISK_HOLD_MS = 200;
 
 /**
  * What becomes of those who read for a log file, and of its lines, while the disk does not take them.
  *
  *   flowing ──queue full──▶ holding (readers wait) ──written──▶ flowing
- *      │                        └──200 ms──▶ shedding (readers go on, oldest lines go) ──written──▶ flowing
+ *      │                        └──hold over──▶ shedding (readers go on, oldest lines go) ──written──▶ flowing
  *      └──write failed──▶ failing (as shedding) ──written──▶ flowing
  */
 export class LogFlow {
   readonly #clock: Clock;
   readonly #queue: LogQueue;
+  readonly #holdMs: number;
   #state: 'flowing' | 'holding' | 'shedding' | 'failing' = 'flowing';
   #waiting: (() => void)[] = [];
   #cancelHold: Cancel | undefined;
 
-  constructor(clock: Clock, queue: LogQueue) {
+  constructor(clock: Clock, queue: LogQueue, holdMs = DISK_HOLD_MS) {
     this.#clock = clock;
     this.#queue = queue;
+    this.#holdMs = holdMs;
   }
 
   /** Whether readers had better wait. */
@@ -43,7 +45,7 @@ export class LogFlow {
     if (this.#queue.bytes <= MAX_QUEUED_BYTES) return;
     if (this.#state === 'flowing') {
       this.#state = 'holding';
-      this.#cancelHold = this.#clock.after(HOLD_MS, () => this.#enter('shedding'));
+      this.#cancelHold = this.#clock.after(this.#holdMs, () => this.#enter('shedding'));
     }
     if (this.#state !== 'holding' || this.#queue.bytes > 2 * MAX_QUEUED_BYTES) this.#queue.dropOldest();
   }

@@ -10,8 +10,11 @@ export interface LogTarget {
 /** Whoever listens has so long to take what was written. */
 const TAKE_MS = 5_000;
 
-/** Connects to a socket that others listen on; rejects with the system's error. Whoever listens gets the lines as they are. */
-export async function connectLog(path: string, clock: Clock): Promise<LogTarget> {
+/**
+ * Connects to a socket that others listen on; rejects with the system's error. Whoever listens gets the lines as they are.
+ * `takeMs`: what is not taken in this time is given up, with the connection.
+ */
+export async function connectLog(path: string, clock: Clock, takeMs = TAKE_MS): Promise<LogTarget> {
   const socket = connect(path);
   let broken: Error | undefined;
   await new Promise<void>((resolve, reject) => {
@@ -25,7 +28,7 @@ export async function connectLog(path: string, clock: Clock): Promise<LogTarget>
     async writev(batch) {
       const bytes = Buffer.concat(batch);
       if (socket.destroyed || !socket.writable) throw broken ?? new Error('whoever listened has gone');
-      await taken(socket, bytes, clock);
+      await taken(socket, bytes, { clock, takeMs });
       return { bytesWritten: bytes.length };
     },
     close() {
@@ -35,17 +38,23 @@ export async function connectLog(path: string, clock: Clock): Promise<LogTarget>
   };
 }
 
-function taken(socket: Socket, bytes: Buffer, clock: Clock): Promise<void> {
+interface Patience {
+  readonly clock: Clock;
+  readonly takeMs: number;
+}
+
+function taken(socket: Socket, bytes: Buffer, { clock, takeMs }: Patience): Promise<void> {
   return new Promise((resolve, reject) => {
     const give = (error?: Error | null): void => {
       cancel();
       if (error) reject(error);
       else resolve();
     };
-    const cancel = clock.after(TAKE_MS, () => {
+    const giveUp = (): void => {
       socket.destroy();
       give(new Error('whoever listens does not take it'));
-    });
+    };
+    const cancel = takeMs === Infinity ? () => undefined : clock.after(takeMs, giveUp);
     socket.write(bytes, give);
   });
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import type { DaemonStream } from '../protocol/orders.ts';
@@ -5,6 +6,8 @@ import { LogFile, type LogFileSettings } from './log-file.ts';
 
 /** Larger than any chunk that a reader hands out together with its prefixes, most of the time. */
 const SCRATCH_BYTES = 256 * 1024;
+/** How often to look, while apps write, whether somebody wants the lines of all of them. */
+const LOOK_MS = 1_000;
 
 export interface LogStoreOptions {
   readonly clock: Clock;
@@ -12,6 +15,8 @@ export interface LogStoreOptions {
   readonly folder: string;
   /** FIFOs that `daemon run` reads from while it runs. */
   readonly streams: Readonly<Record<DaemonStream, string>>;
+  /** Where `stateward run` listens for the lines of all apps while it runs; left out: nobody ever does. */
+  readonly linesSocket?: string;
   /** Something else is the matter with a file, or nothing any more. */
   readonly changed: (file: LogFile) => void;
   /** One line for the daemon's log. */
@@ -27,6 +32,8 @@ interface Entry {
 export class LogStore {
   readonly #options: LogStoreOptions;
   readonly #files = new Map<string, Entry>();
+  #lines: LogFile | undefined;
+  #lookedAt = -Infinity;
   /** Room for formats to build lines in. */
   readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 
@@ -40,6 +47,22 @@ export class LogStore {
 
   get streams(): LogStoreOptions['streams'] {
     return this.#options.streams;
+  }
+
+  /** What takes the lines of all apps, each with where it is from; undefined: nobody wants them now. */
+  get lines(): LogFile | undefined {
+    const path = this.#options.linesSocket;
+    if (path === undefined) return undefined;
+    const now = this.clock.monotonic();
+    if (now - this.#lookedAt < LOOK_MS) return this.#lines;
+    this.#lookedAt = now;
+    const isThere = statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+    if (isThere) this.#lines ??= this.acquire(path, { rotate: null, json: false });
+    else if (this.#lines !== undefined) {
+      this.#lines = undefined;
+      this.release(path);
+    }
+    return this.#lines;
   }
 
   /** The file at `path`; to be given back with `release`. */

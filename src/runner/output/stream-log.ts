@@ -1,5 +1,5 @@
 import type { StreamName } from '../protocol/reports.ts';
-import { lineFormat, type LineFormat } from '../logs/line-format.ts';
+import { lineFormat, taggedFormat, type LineFormat } from '../logs/line-format.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { LogFile } from '../logs/log-file.ts';
 import type { LogStore } from '../logs/log-store.ts';
@@ -18,24 +18,27 @@ export class StreamLog {
   #paths: readonly string[] = [];
   #files: readonly LogFile[] = [];
   #format: LineFormat;
+  #tagged: LineFormat;
   #closed = false;
 
   constructor(stream: StreamName, store: LogStore, settings: StreamLogSettings) {
     this.#stream = stream;
     this.#store = store;
-    this.#splitter = new LineSplitter((bytes) => this.#format(bytes, (formatted) => this.#append(formatted)));
+    this.#splitter = new LineSplitter((bytes) => this.#take(bytes));
     this.#format = this.#configure(settings);
+    this.#tagged = this.#tagging(settings);
   }
 
   update(settings: StreamLogSettings): void {
     if (this.#closed) return;
     const before = this.#paths;
     this.#format = this.#configure(settings);
+    this.#tagged = this.#tagging(settings);
     for (const path of before) this.#store.release(path);
   }
 
   write(chunk: Buffer): void {
-    if (this.#files.length > 0) this.#splitter.write(chunk);
+    if (this.#files.length > 0 || this.#store.lines !== undefined) this.#splitter.write(chunk);
   }
 
   /** The files that it writes to. */
@@ -45,7 +48,8 @@ export class StreamLog {
 
   /** A file that wants readers to wait, if there is one. */
   get full(): LogFile | undefined {
-    return this.#files.find((file) => file.full);
+    const lines = this.#store.lines;
+    return this.#files.find((file) => file.full) ?? (lines?.full === true ? lines : undefined);
   }
 
   /** Writes an unfinished line, ended: no more is expected of it. */
@@ -62,8 +66,17 @@ export class StreamLog {
     this.#files = [];
   }
 
-  #append(bytes: Buffer): void {
-    for (const file of this.#files) file.append(bytes, this);
+  #take(bytes: Buffer): void {
+    this.#format(bytes, (formatted) => {
+      for (const file of this.#files) file.append(formatted, this);
+    });
+    const { lines } = this.#store;
+    if (lines !== undefined) this.#tagged(bytes, (tagged) => lines.append(tagged, this));
+  }
+
+  #tagging({ labels }: StreamLogSettings): LineFormat {
+    const { clock, scratch } = this.#store;
+    return taggedFormat({ stream: this.#stream, labels, clock, scratch });
   }
 
   #configure({ labels, logs }: StreamLogSettings): LineFormat {

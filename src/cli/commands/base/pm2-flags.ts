@@ -3,7 +3,7 @@ import { usageError } from '../../session/failures.ts';
 import { flagTokens } from './flag-tokens.ts';
 
 /** Commands whose flags PM2 users know. */
-export type Pm2Group = 'start' | 'renew' | 'verb' | 'logs' | 'get';
+export type Pm2Group = 'start' | 'renew' | 'verb' | 'logs' | 'get' | 'run';
 
 interface Pm2Flag {
   /** As they are typed, long ones first. */
@@ -51,7 +51,7 @@ const PM2_FLAGS: readonly Pm2Flag[] = [
     names: ['--no-daemon'],
     groups: VERBS,
     refused: true,
-    says: 'the daemon is kept in the foreground by: stateward daemon run; what it is to run comes by apply or start',
+    says: 'in the foreground a file is run by: stateward run FILE',
   },
   {
     names: ['--ext'],
@@ -64,7 +64,23 @@ const PM2_FLAGS: readonly Pm2Flag[] = [
     names: ['--container', '--dist', '--image-name'],
     groups: ['start'],
     refused: true,
-    says: 'no Dockerfile is written; in a container: stateward daemon run',
+    says: 'no Dockerfile is written; in a container: stateward run FILE',
+  },
+  {
+    names: ['--json', '--raw', '--formatted', '--machine-readable'],
+    groups: ['run'],
+    refused: true,
+    says: 'one object a line is printed by: --format json',
+  },
+  {
+    names: ['--no-auto-exit'],
+    groups: ['run'],
+    says: 'not needed: it ends when an app is given up, or when every app has completed',
+  },
+  {
+    names: ['--no-daemon', '--no-autostart'],
+    groups: ['run'],
+    says: 'not needed: this is the foreground, and the file says what starts (autostart)',
   },
   {
     names: ['--user', '-u'],

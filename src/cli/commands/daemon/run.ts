@@ -7,7 +7,7 @@ import { checkHome, prepareHome } from '../../../home/check.ts';
 import { unsafeInside } from '../../../home/tighten.ts';
 import { homeLayout } from '../../../home/layout.ts';
 import { showAppOutput } from '../../session/app-output.ts';
-import { isContainerInit } from '../../session/container-init.ts';
+import { isContainerInit } from '../../foreground/container-init.ts';
 import { noticeReady } from '../../session/ready-notice.ts';
 import { stopController } from '../../session/stop-controller.ts';
 import { superviseDaemon } from '../../session/supervise-daemon.ts';

@@ -25,6 +25,8 @@ export interface Style {
   readonly red: Paint;
   readonly green: Paint;
   readonly yellow: Paint;
+  readonly blue: Paint;
+  readonly magenta: Paint;
   readonly cyan: Paint;
   readonly bold: Paint;
   readonly dim: Paint;
@@ -59,6 +61,8 @@ export function createStyle(enabled: boolean): Style {
     red: paint(31, 39),
     green: paint(32, 39),
     yellow: paint(33, 39),
+    blue: paint(34, 39),
+    magenta: paint(35, 39),
     cyan: paint(36, 39),
     bold: paint(1, 22),
     dim: paint(2, 22),
