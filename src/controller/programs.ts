@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { openDaemonLog } from '../home/daemon-log.ts';
 import type { HomeLayout } from '../home/layout.ts';
-import { NONCE_VARIABLE } from '../runner/processes/nonce.ts';
+import { outsideOfInstances } from '../runner/processes/nonce.ts';
 
 /**
  * Starts a runner for the home, in a session of its own, and forgets it: its socket says whether it came up. It gets
@@ -24,15 +24,6 @@ export function startRunner(distDir: string, paths: HomeLayout): void {
   } finally {
     closeSync(log);
   }
-}
-
-/**
- * The environment without what says that its owner belongs to an instance: a daemon that is started from inside an app
- * is not part of it, and must not end with it.
- */
-function outsideOfInstances(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { [NONCE_VARIABLE]: _, ...outside } = env;
-  return outside;
 }
 
 /** The `node` that a shell with this PATH would run, or the one that runs this process when there is none. */

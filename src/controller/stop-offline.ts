@@ -7,15 +7,13 @@ import { systemClock } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { remainsOf } from '../plan/slots/remains.ts';
-import { readLedger } from '../runner/ledger/ledger.ts';
+import { livingLeftBehind } from '../runner/adoption/left-behind.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
-import { hostProcesses } from '../runner/processes/host-processes.ts';
-import { isAlive } from '../runner/processes/processes.ts';
 import { Bound } from '../reconcile/bound.ts';
 import { createExecutor, type Execute } from '../reconcile/executor.ts';
 import type { Store } from '../state/store.ts';
 import { awaitRunner } from './context/await-runner.ts';
-import { createDriver } from './context/create-driver.ts';
+import { createDriver, marksOfHome } from './context/create-driver.ts';
 import { liveInstances, stopEverything } from './stop-everything.ts';
 
 export interface OfflineHome {
@@ -92,16 +90,8 @@ function notEnded(pids: readonly (number | null)[]): Failure {
 
 /** The apps of instances that outlive their runner, one entry for each instance. */
 async function orphans(paths: HomeLayout): Promise<readonly AppKey[]> {
-  const { entries } = await readLedger(paths.ledger);
-  if (entries.length === 0) return [];
-  const processes = hostProcesses();
-  const carried = new Set((await processes.scan()).map(({ nonce }) => nonce));
-  return entries
-    .filter(({ nonce, exit, process, leftovers }) => {
-      if (exit === null && process !== null && isAlive(processes, process)) return true;
-      return leftovers?.mode === 'end' && carried.has(nonce);
-    })
-    .map(({ labels }) => appKey(labels.project, labels.app));
+  const labels = await livingLeftBehind({ ledger: paths.ledger, ...marksOfHome(paths) });
+  return labels.map(({ project, app }) => appKey(project, app));
 }
 
 /**

@@ -22,6 +22,8 @@ export interface HomeLayout {
   readonly linesSocket: string;
   readonly state: string;
   readonly logs: string;
+  /** The secret that proves which processes were started by this home. */
+  readonly markKey: string;
   /** Where controller and runner write what they have to say. */
   readonly daemonLog: string;
 }
@@ -43,6 +45,7 @@ export function homeLayout(home: string): HomeLayout {
     linesSocket: join(run, 'lines.sock'),
     state: join(home, 'state'),
     logs: join(home, 'logs'),
+    markKey: join(home, 'mark.key'),
     daemonLog: join(home, 'daemon.log'),
   };
 }

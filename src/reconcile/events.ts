@@ -124,6 +124,7 @@ const NOTICE_REASONS: Readonly<Record<string, Reason>> = {
   unverified: 'Unverified',
   'log-dropped': 'LogLinesDropped',
   'log-write-failed': 'LogWriteFailed',
+  'found-by-mark': 'FoundByMark',
 };
 
 /** Something that the runner wants a person to know. */

@@ -8,7 +8,7 @@ import { hostProcesses } from './processes/host-processes.ts';
 import { acquireLock } from './lock/lock.ts';
 import { openDaemonLog } from '../home/daemon-log.ts';
 import { homeLayout } from '../home/layout.ts';
-import { NONCE_VARIABLE } from './processes/nonce.ts';
+import { outsideOfInstances } from './processes/nonce.ts';
 import { Runner } from './runner.ts';
 import { errorMessage } from '../lib/system-error.ts';
 import { failpoint } from '../lib/failpoints/failpoint.ts';
@@ -83,7 +83,7 @@ function startController(command: RunRunnerOptions['controllerCommand'], logPath
   const fd = openDaemonLog(logPath);
   try {
     // Started from inside an instance, what is ours is not part of it.
-    const { [NONCE_VARIABLE]: _, ...env } = process.env;
+    const env = outsideOfInstances(process.env);
     const child = spawn(file, args, { detached: true, stdio: ['ignore', fd, fd], env });
     child.unref();
     return {

@@ -1,6 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { openMarkKey } from './marks/mark-key.ts';
+import { markOf, marksOf } from './marks/home-marks.ts';
+import type { MarkContext } from './marks/mark-context.ts';
 import { meetAgents } from './handover/meet-agents.ts';
-import { adoptInstances } from './instances/adoption.ts';
+import { adoptionNotices } from './adoption/notices.ts';
+import { takeOver } from './adoption/take-over.ts';
 import { Cgroups } from './cgroup/cgroup.ts';
 import type { CgroupHost } from './cgroup/cgroup-tree.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
@@ -9,7 +12,7 @@ import { FifoPool, removeUnusedFifos } from './output/fifo-pool.ts';
 import type { OutputContext } from './output/instance-output.ts';
 import { InstanceTable } from './instances/instance-table.ts';
 import type { HostContext } from './spawn/launch-command.ts';
-import { Ledger, readLedger } from './ledger/ledger.ts';
+import { Ledger } from './ledger/ledger.ts';
 import type { LogFile } from './logs/log-file.ts';
 import { LogStore } from './logs/log-store.ts';
 import type { Processes } from './processes/processes.ts';
@@ -57,6 +60,7 @@ export class Runner {
   readonly #logs: LogStore;
   readonly #pool: FifoPool;
   readonly #output: OutputContext;
+  readonly #marks: MarkContext;
   #watch: ControllerWatch | undefined;
   #firstNotices: RunnerEvent[] = [];
   #leaveWhenEmpty = false;
@@ -71,12 +75,14 @@ export class Runner {
     this.#logs = new LogStore({ clock, log, folder, streams, linesSocket, changed });
     const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
     this.#output = { store: this.#logs, clock, folder: paths.fifos, readBuffer };
+    this.#marks = marksOf(paths, { processes, key: openMarkKey(paths.markKey, log), now: clock.now() });
     this.#pool = new FifoPool(paths.fifos, epoch.slice(0, 8));
     this.#ledger = new Ledger({
       path: paths.ledger,
       clock,
       log,
       snapshot: () => this.#table.ledgerEntries(),
+      onProblem: (problem) => this.#table.recordProblem(problem),
     });
     this.#table = new InstanceTable({
       clock,
@@ -87,6 +93,7 @@ export class Runner {
       search: new SurvivorSearch(processes, clock),
       output: this.#output,
       pool: this.#pool,
+      mark: (instance) => markOf(instance, this.#marks),
       record: (record, durable) => this.#ledger.append(record, durable),
       publish: (event) => this.#publish(event),
     });
@@ -104,7 +111,6 @@ export class Runner {
   /** Takes over what an earlier runner left, then listens. Rejects when the home cannot be used. */
   async start(): Promise<void> {
     const { paths, clock, log, startController, homeExists } = this.#options;
-    mkdirSync(paths.fifos, { recursive: true, mode: 0o700 });
     await this.#adopt();
     await this.#ledger.open();
     this.#pool.refill();
@@ -129,12 +135,10 @@ export class Runner {
   }
 
   async #adopt(): Promise<void> {
-    const { paths, clock, processes, log } = this.#options;
-    const { entries, skipped } = await readLedger(paths.ledger);
-    if (skipped > 0) log(`${skipped} lines of the ledger could not be read`);
-    const adopted = await adoptInstances(entries, {
+    const { paths, clock, log } = this.#options;
+    const adopted = await takeOver(paths.ledger, {
+      ...this.#marks,
       clock,
-      processes,
       log,
       output: this.#output,
       onEnd: (instance) => this.#table.ended(instance, { code: null, signal: null }),
@@ -142,15 +146,10 @@ export class Runner {
     for (const { instance, leftBehind, endedMeanwhile } of adopted) {
       this.#table.restore(instance, leftBehind);
       if (endedMeanwhile) this.#table.ended(instance, { code: null, signal: null });
-      const { nonce, phase } = instance;
-      if (phase.state !== 'unverified') continue;
-      const message = `process ${phase.process.identity.pid} may be ${nonce}, but cannot be proven to be`;
-      this.#firstNotices.push({ event: 'notice', nonce, code: 'unverified', message });
+      this.#firstNotices.push(...adoptionNotices(instance));
     }
     const live = adopted.filter(({ instance }) => instance.phase.state !== 'exited');
-    const needed = live.map(({ instance }) => instance.io);
-    removeUnusedFifos(paths.fifos, new Set(needed));
-    if (entries.length > 0) log(`took over ${entries.length} instances, ${needed.length} of them live`);
+    removeUnusedFifos(paths.fifos, new Set(live.map(({ instance }) => instance.io)));
   }
 
   #publish(event: RunnerEvent): void {
@@ -237,7 +236,7 @@ export class Runner {
   }
 
   #leaveIfIdle(): void {
-    if (this.#server.connectionCount === 0 && this.#table.liveCount === 0) this.#leave();
+    if (this.#server.connectionCount + this.#table.liveCount === 0) this.#leave();
   }
 
   #leave(): void {

@@ -45,6 +45,7 @@ function rig(tree: FakeCgroups) {
     },
     host: { user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }, env: {} },
     cgroups: new Cgroups({ host: tree.host, clock, log }),
+    mark: () => '',
     record: (record) => {
       records.push(record);
       return Promise.resolve();

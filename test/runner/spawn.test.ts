@@ -23,7 +23,7 @@ describe('starting a process', () => {
     expect(child.ready.cwd).toBe(rig.folder);
     expect(child.ready.env.COLOUR).toBe('é "x"');
     expect(Object.keys(child.ready.env).sort()).toEqual(
-      ['COLOUR', 'PATH', 'STATEWARD_INSTANCE', 'STATEWARD_TEST_RUN', 'STEER_SOCKET'].sort(),
+      ['COLOUR', 'PATH', 'STATEWARD_INSTANCE', 'STATEWARD_MARK', 'STATEWARD_TEST_RUN', 'STEER_SOCKET'].sort(),
     );
     expect(instance).toMatchObject({ state: 'running', pid: child.pid, adopted: false, exit: null });
   });

@@ -44,6 +44,7 @@ const INSTANCE_NAMES = [
   'STATEWARD_PROJECT',
   'STATEWARD_APP',
   'STATEWARD_SLOT',
+  'STATEWARD_MARK',
 ] as const;
 
 /** The environment of the daemon: a small base, and its own settings. */

@@ -6,7 +6,10 @@ import type { HomeLayout } from '../../home/layout.ts';
 import { namedHolder, silentRunner } from '../../home/silent.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
-import { instancesLeftBehind } from '../../runner/instances/left-behind.ts';
+import { instancesLeftBehind } from '../../runner/adoption/left-behind.ts';
+import type { MarkContext } from '../../runner/marks/mark-context.ts';
+import { marksOf } from '../../runner/marks/home-marks.ts';
+import { readMarkKey } from '../../runner/marks/mark-key.ts';
 import { hostProcesses } from '../../runner/processes/host-processes.ts';
 import { baseEnv } from '../base-env.ts';
 import { findNode, startRunner } from '../programs.ts';
@@ -53,10 +56,14 @@ export interface CreateDriverOptions extends Pick<
 }
 
 /** What the last runner has left when none runs any more; null: a runner runs and does not answer. */
-export async function leftBehind({
-  runnerLock: lock,
-  ledger,
-}: HomeLayout): Promise<readonly ObservedInstance[] | null> {
-  const left = await instancesLeftBehind({ lock, ledger, clock: systemClock, processes: hostProcesses() });
+export async function leftBehind(paths: HomeLayout): Promise<readonly ObservedInstance[] | null> {
+  const { runnerLock: lock, ledger } = paths;
+  const left = await instancesLeftBehind({ ...marksOfHome(paths), lock, ledger, clock: systemClock });
   return left?.map(toObserved) ?? null;
+}
+
+/** How the processes of a home are known, where no runner is there to ask. */
+export function marksOfHome(paths: HomeLayout): MarkContext {
+  const key = readMarkKey(paths.markKey);
+  return marksOf(paths, { processes: hostProcesses(), key, now: systemClock.now() });
 }

@@ -215,6 +215,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     ...(ports !== undefined && { ports }),
     cpuPercent: usage === undefined ? null : Math.round(usage.cpuPercent * 10) / 10,
     memoryBytes: usage?.memoryBytes ?? null,
+    ...(instance?.foundByMark === true && { foundByMark: true as const }),
     lastExit: lastExit && {
       code: lastExit.code,
       signal: lastExit.signal,

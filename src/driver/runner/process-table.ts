@@ -111,6 +111,7 @@ export function toObserved(reported: RunnerInstance): ObservedInstance {
     ...(reported.listening !== undefined && { listening: reported.listening }),
     ...(reported.socketsLost !== undefined && { socketsLost: reported.socketsLost }),
     ...(reported.leftBehind !== undefined && { leftBehind: reported.leftBehind }),
+    ...(reported.byMark === true && { foundByMark: true as const }),
     ...(reported.problems !== undefined && { problems: reported.problems }),
     exit: reported.exit === null ? null : toExit(reported.exit),
   };

@@ -12,8 +12,10 @@ interface Promised {
 /** What the runner's problem codes mean for an app, the worst first. */
 const BY_CODE: readonly (readonly [string, Promised])[] = [
   ['log-write-failed', { type: 'Logging', reason: 'LogWriteFailed' }],
+  ['output-lost', { type: 'Logging', reason: 'OutputLost' }],
   ['log-dropped', { type: 'Logging', reason: 'LogLinesDropped' }],
   ['log-rotation-failed', { type: 'Logging', reason: 'LogRotationFailed' }],
+  ['ledger-not-written', { type: 'Recorded', reason: 'LedgerNotWritten' }],
   ['leftovers', { type: 'ProcessesEnded', reason: 'SurvivorsLeft' }],
 ];
 
@@ -25,6 +27,7 @@ const PROMISES: readonly ConditionType[] = [
   'PortFree',
   'Watching',
   'Limited',
+  'Recorded',
   'Code',
   'Supervised',
 ];
@@ -66,7 +69,7 @@ export function losesLog({ slots }: AppSlots): boolean {
 }
 
 function isLogLost({ code }: { readonly code: string }): boolean {
-  return code === 'log-write-failed';
+  return code === 'log-write-failed' || code === 'output-lost';
 }
 
 function instancesOf(slot: Slot): readonly ObservedInstance[] {

@@ -31,7 +31,8 @@ export type ConditionType =
   | 'ProcessesEnded'
   | 'PortFree'
   | 'Code'
-  | 'Supervised';
+  | 'Supervised'
+  | 'Recorded';
 
 /** One observation about an app, in the style of the Kubernetes API: an adjective, and a reason in CamelCase. */
 export interface Condition {

@@ -82,6 +82,8 @@ export interface ObservedInstance {
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
   /** Its main process has ended by itself, and these processes that it left behind are being ended. */
   readonly leftBehind?: readonly number[];
+  /** The runner's records did not know it: it was taken over by the mark that it carries. */
+  readonly foundByMark?: true;
   /** Promises of the runner that are broken; absent: none is known to be. */
   readonly problems?: readonly { readonly code: string; readonly message: string }[];
   /** Set when `state` is `exited`. */

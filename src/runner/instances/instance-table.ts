@@ -1,6 +1,7 @@
 import { removeFifos } from '../output/fifo.ts';
 import {
   describeInstance,
+  lastLinesOf,
   ledgerEntry,
   newInstance,
   processOf,
@@ -18,8 +19,8 @@ import type { LogFile } from '../logs/log-file.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
 import type { RunnerEvent, RunnerRequest } from '../protocol/messages.ts';
 import type { SpawnSpec, StopSpec } from '../protocol/orders.ts';
-import type { RunnerExit, RunnerInstance, TailLine } from '../protocol/reports.ts';
-import { RequestError } from '../protocol/request-error.ts';
+import type { RunnerExit, RunnerInstance, RunnerProblem, TailLine } from '../protocol/reports.ts';
+import { RequestError, unproven } from '../protocol/request-error.ts';
 import { SocketRequests } from './socket-requests.ts';
 import { sendSignal, type Signal } from '../processes/signals.ts';
 import type { SpawnedProcess } from '../spawn/spawn-process.ts';
@@ -42,6 +43,8 @@ export class InstanceTable {
   readonly #endings: Endings;
   readonly #sockets: SocketRequests;
   readonly #channelContext: ChannelContext;
+  /** Problems of all that live. */
+  #alsoWrong: readonly RunnerProblem[] = [];
   /** Agents of what was restored, on their way back. */
   readonly handovers: Handovers;
 
@@ -71,7 +74,7 @@ export class InstanceTable {
   }
 
   list(): RunnerInstance[] {
-    return [...this.#instances.values()].map((instance) => describeInstance(instance, this.#context.clock));
+    return [...this.#instances.values()].map((instance) => this.#describe(instance));
   }
 
   ledgerEntries(): LedgerEntry[] {
@@ -107,7 +110,7 @@ export class InstanceTable {
   stop(spec: StopSpec): void {
     const instance = this.#get(spec.nonce);
     const { phase } = instance;
-    if (phase.state === 'unverified') throw unproven(instance);
+    if (phase.state === 'unverified') throw unproven(spec.nonce);
     if (phase.state === 'starting') instance.phase = { state: 'starting', stop: spec };
     if (phase.state === 'stopping') phase.stop.again(spec);
     if (phase.state === 'running') this.#endings.stop(instance, phase.process, spec);
@@ -115,7 +118,7 @@ export class InstanceTable {
 
   signal(nonce: string, signal: Signal, tree: boolean): void {
     const instance = this.#get(nonce);
-    if (instance.phase.state === 'unverified') throw unproven(instance);
+    if (instance.phase.state === 'unverified') throw unproven(nonce);
     const process = processOf(instance);
     if (process === null) throw new RequestError('busy', `${nonce} has no process`);
     sendSignal(this.#context.processes, process.identity, { signal, tree });
@@ -145,12 +148,8 @@ export class InstanceTable {
 
   /** What an instance has written last; throws when an earlier runner may have read all of it. */
   tail(nonce: string): readonly TailLine[] {
-    const { output, adopted, phase } = this.#get(nonce);
-    const lines = output?.lastLines() ?? [];
-    const isRestored = output === null && phase.state === 'exited' && phase.exit.error === null;
-    if (lines.length === 0 && (adopted || isRestored)) {
-      throw new RequestError('busy', `an earlier runner has read what ${nonce} wrote`);
-    }
+    const lines = lastLinesOf(this.#get(nonce));
+    if (lines === null) throw new RequestError('busy', `an earlier runner has read what ${nonce} wrote`);
     return lines;
   }
 
@@ -180,6 +179,13 @@ export class InstanceTable {
     for (const instance of this.#instances.values()) {
       if (instance.output?.writesTo(file) === true) this.#publish(instance);
     }
+  }
+
+  /** Why nothing can be written down of the instances; null: it can. */
+  recordProblem(problem: string | null): void {
+    this.#alsoWrong = problem === null ? [] : [{ code: 'ledger-not-written', message: problem }];
+    const live = [...this.#instances.values()].filter(({ phase }) => phase.state !== 'exited');
+    for (const instance of live) this.#publish(instance);
   }
 
   /** To be called when the process of an instance has ended; further calls do nothing. */
@@ -233,7 +239,7 @@ export class InstanceTable {
   }
 
   #describe(instance: Instance): RunnerInstance {
-    return describeInstance(instance, this.#context.clock);
+    return describeInstance(instance, this.#context.clock, this.#alsoWrong);
   }
 
   #get(nonce: string): Instance {
@@ -241,8 +247,4 @@ export class InstanceTable {
     if (instance === undefined) throw new RequestError('unknown-instance', `there is no instance ${nonce}`);
     return instance;
   }
-}
-
-function unproven({ nonce }: Instance): RequestError {
-  return new RequestError('busy', `${nonce} cannot be proven ours: it is never signalled`);
 }

@@ -13,7 +13,7 @@ import type {
   SpawnSpec,
   StopSpec,
 } from '../protocol/orders.ts';
-import type { RunnerExit, RunnerInstance, RunnerProblem } from '../protocol/reports.ts';
+import type { RunnerExit, RunnerInstance, RunnerProblem, TailLine } from '../protocol/reports.ts';
 import type { BackgroundProcess } from './background.ts';
 import { remainsProblem } from './remains.ts';
 import type { StopSequence } from './stop-sequence.ts';
@@ -61,6 +61,8 @@ export interface Instance {
   /** Name of its set of FIFOs; empty until it has one. */
   io: string;
   readonly adopted: boolean;
+  /** It was found by its mark: the ledger did not know it. */
+  readonly byMark: boolean;
   /** It runs as another user than the runner. */
   otherUser: boolean;
   /** Epoch milliseconds. */
@@ -99,6 +101,7 @@ export function newInstance(spec: SpawnSpec, clock: Clock): Instance {
     logs,
     io: '',
     adopted: false,
+    byMark: false,
     otherUser: false,
     startedAt: clock.now(),
     startedMonotonic: clock.monotonic(),
@@ -141,11 +144,15 @@ export function upMs(instance: Instance, clock: Clock): number {
   return Math.max(0, Math.round(clock.monotonic() - instance.startedMonotonic));
 }
 
-/** The line as it goes over the wire. */
-export function describeInstance(instance: Instance, clock: Clock): RunnerInstance {
+/** The line as it goes over the wire; `alsoWrong`: problems of all that live. */
+export function describeInstance(
+  instance: Instance,
+  clock: Clock,
+  alsoWrong: readonly RunnerProblem[] = [],
+): RunnerInstance {
   const { nonce, labels, startedAt, adopted, phase, limits, listening, handover } = instance;
   const exit = phase.state === 'exited' ? phase.exit : null;
-  const problems = problemsOf(instance);
+  const problems = [...problemsOf(instance), ...(exit === null ? alsoWrong : [])];
   return {
     nonce,
     labels,
@@ -154,6 +161,7 @@ export function describeInstance(instance: Instance, clock: Clock): RunnerInstan
     startedAt,
     upMs: exit?.upMs ?? (phase.state === 'starting' ? 0 : upMs(instance, clock)),
     adopted,
+    ...(instance.byMark && { byMark: true as const }),
     exit,
     ready: instance.ready,
     connected: instance.channel?.open ?? false,
@@ -201,6 +209,13 @@ export function groupOf(instance: Instance): number | null {
   return adopted ? null : (processOf(instance)?.identity.pid ?? null);
 }
 
+/** What it has written last; null: an earlier runner may have read all of it. */
+export function lastLinesOf({ output, adopted, phase }: Instance): readonly TailLine[] | null {
+  const lines = output?.lastLines() ?? [];
+  const isRestored = output === null && phase.state === 'exited' && phase.exit.error === null;
+  return lines.length === 0 && (adopted || isRestored) ? null : lines;
+}
+
 /** The stop that was asked for before there was a process. */
 export function stopAsked({ phase }: Instance): StopSpec | null {
   return phase.state === 'starting' ? phase.stop : null;
@@ -216,7 +231,7 @@ export function intentOf({
   ipc,
   listening,
   leftovers,
-}: Instance): LedgerRecord {
+}: Instance): Extract<LedgerRecord, { kind: 'intent' }> {
   const shared = { ...(ipc && { ipc }), ...(listening !== null && { shared: true }) };
   return { kind: 'intent', nonce, labels, logs, io, at, ...shared, ...(leftovers !== null && { leftovers }) };
 }

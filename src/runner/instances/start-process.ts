@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import type { FifoPool } from '../output/fifo-pool.ts';
 import type { OutputContext } from '../output/instance-output.ts';
+import { MARK_VARIABLE } from '../processes/nonce.ts';
 import type { SpawnSpec } from '../protocol/orders.ts';
 import { launchCommand, type HostContext } from '../spawn/launch-command.ts';
 import { spawnProcess, type SpawnedProcess, type SpawnPlace } from '../spawn/spawn-process.ts';
@@ -15,6 +16,8 @@ export interface StartContext {
   readonly pool: FifoPool;
   readonly host: HostContext;
   readonly cgroups: Cgroups;
+  /** What the process is to carry, so that a later runner that finds it knows what it is. */
+  readonly mark: (instance: Instance) => string;
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
 }
 
@@ -29,8 +32,9 @@ export async function startProcess(
 ): Promise<SpawnedProcess | null> {
   instance.io = await context.pool.take();
   failpoint('start.intent');
+  const marked = { ...spec, env: { ...spec.env, [MARK_VARIABLE]: context.mark(instance) } };
   const [command] = await Promise.all([
-    launchCommand(spec, context.host),
+    launchCommand(marked, context.host),
     context.record(intentOf(instance), true),
   ]);
   failpoint('start.intended');

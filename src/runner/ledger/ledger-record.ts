@@ -107,7 +107,7 @@ export function replayLedger(text: string): { entries: LedgerEntry[]; skipped: n
 function parseRecord(line: string): LedgerRecord | null {
   try {
     const value: unknown = JSON.parse(line);
-    return isRecord(value) ? value : null;
+    return isLedgerRecord(value) ? value : null;
   } catch {
     return null;
   }
@@ -123,7 +123,8 @@ const FIELDS: Readonly<Record<LedgerRecord['kind'], Readonly<Record<string, stri
   forget: {},
 };
 
-function isRecord(value: unknown): value is LedgerRecord {
+/** Whether it has every field that a record of its kind needs. */
+export function isLedgerRecord(value: unknown): value is LedgerRecord {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Record<string, unknown>;
   if (typeof fields.nonce !== 'string' || typeof fields.kind !== 'string') return false;
@@ -134,26 +135,31 @@ function isRecord(value: unknown): value is LedgerRecord {
   );
 }
 
+/** What a start adds up to before anything else is known of it. */
+export function entryOfIntent(intent: Extract<LedgerRecord, { kind: 'intent' }>): LedgerEntry {
+  const { nonce, labels, logs, io, at, ipc = false, shared = false, leftovers = null } = intent;
+  return {
+    nonce,
+    labels,
+    logs,
+    io,
+    at,
+    process: null,
+    exit: null,
+    ready: false,
+    limits: null,
+    ipc,
+    listening: shared ? [] : null,
+    leftovers,
+    byFile: false,
+  };
+}
+
 function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): void {
   const { nonce } = record;
   const entry = entries.get(nonce);
   if (record.kind === 'intent') {
-    const { labels, logs, io, at, ipc = false, shared = false, leftovers = null } = record;
-    entries.set(nonce, {
-      nonce,
-      labels,
-      logs,
-      io,
-      at,
-      process: null,
-      exit: null,
-      ready: false,
-      limits: null,
-      ipc,
-      listening: shared ? [] : null,
-      leftovers,
-      byFile: false,
-    });
+    entries.set(nonce, entryOfIntent(record));
   } else if (record.kind === 'forget') {
     entries.delete(nonce);
   } else if (entry !== undefined) {

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { FIFOS } from './fifo.ts';
+import { FIFOS, fifoPath, removeFifos } from './fifo.ts';
+import { errorMessage } from '../../lib/system-error.ts';
 
 /** Sets kept ready. */
 const SPARE = 16;
@@ -31,23 +32,41 @@ export class FifoPool {
 
   /** Name of a set that nobody else has; rejects when none can be made. */
   take(): Promise<string> {
-    const io = this.#ready.pop();
+    const io = this.#takeReady();
     if (this.#ready.length < SPARE / 2) setImmediate(() => this.refill());
     if (io !== undefined) return Promise.resolve(io);
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /** Somebody may have removed them, with their folder, since they were made: then all of them are made again. */
+  #takeReady(): string | undefined {
+    const io = this.#ready.pop();
+    if (io === undefined || FIFOS.every((name) => existsSync(fifoPath(this.#folder, io, name)))) return io;
+    this.#ready = [];
+    return undefined;
   }
 
   /** Makes what is missing in one mkfifo(1). */
   refill(): void {
     const count = this.#waiting.length + SPARE - this.#ready.length;
     if (this.#making || count <= 0) return;
+    try {
+      makeFifoFolder(this.#folder);
+    } catch (error) {
+      this.#fail(new Error(`spawn: cannot make the folder of FIFOs: ${errorMessage(error)}`));
+      return;
+    }
     this.#making = true;
     const sets = Array.from({ length: count }, () => `${this.#prefix}-${++this.#made}`);
     const paths = sets.flatMap((io) => FIFOS.map((name) => `${io}.${name}`));
     execFile('mkfifo', ['-m', '600', ...paths], { cwd: this.#folder }, (error) => {
       this.#making = false;
-      if (error === null) this.#hand(sets);
-      else this.#fail(new Error(`cannot make FIFOs in ${this.#folder}: ${error.message.trim()}`));
+      if (error === null) {
+        this.#hand(sets);
+        return;
+      }
+      for (const io of sets) removeFifos(this.#folder, io);
+      this.#fail(new Error(`spawn: ${whyNotMade(this.#folder, error)}`));
     });
   }
 
@@ -65,9 +84,24 @@ export class FifoPool {
   }
 }
 
+/** In the place of whatever else has the name. Throws the system's error. */
+function makeFifoFolder(folder: string): void {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  rmSync(folder, { force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+/** What mkfifo(1) has said: of many paths the first is enough. */
+function whyNotMade(folder: string, error: Error): string {
+  const [first = '', said = first] = error.message.trim().split('\n');
+  return `cannot make FIFOs in ${folder}: ${said}`;
+}
+
 /** Removes every FIFO of an earlier runner that no instance needs. */
 export function removeUnusedFifos(folder: string, used: ReadonlySet<string>): void {
+  makeFifoFolder(folder);
   for (const name of readdirSync(folder)) {
-    if (!used.has(name.slice(0, name.lastIndexOf('.')))) unlinkSync(join(folder, name));
+    if (!used.has(name.slice(0, name.lastIndexOf('.'))))
+      rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

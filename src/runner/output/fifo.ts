@@ -37,9 +37,13 @@ export function openFifo(path: string, owner: { uid: number; gid: number } | nul
   }
 }
 
-/** Opens the reading end alone: its end of file means that nobody can write any more. Throws the system's error. */
-export function openReader(path: string): number {
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+/**
+ * Opens the reading end alone: its end of file means that nobody can write any more. `through /proc`: the path is what
+ * the kernel keeps of a process's open FIFO, which has the form of a link. Throws the system's error.
+ */
+export function openReader(path: string, how?: 'through /proc'): number {
+  const links = how === undefined ? constants.O_NOFOLLOW : 0;
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | links);
   try {
     assertFifo(reader, path);
     return reader;

@@ -3,9 +3,27 @@ import type { NonceReading } from './processes.ts';
 /** The variable that names the instance a process belongs to: the proof that it is ours. */
 export const NONCE_VARIABLE = 'STATEWARD_INSTANCE';
 
+/** The variable that says of which home the process is, and as what it was started (`marks/mark.ts`). */
+export const MARK_VARIABLE = 'STATEWARD_MARK';
+
 /** Finds the nonce in the text of an environment. */
 export function nonceIn(environment: string, separator: string): NonceReading {
-  const name = `${NONCE_VARIABLE}=`;
-  const entry = environment.split(separator).find((text) => text.startsWith(name));
-  return entry === undefined ? { kind: 'none' } : { kind: 'nonce', nonce: entry.slice(name.length) };
+  const nonce = variableIn(environment, NONCE_VARIABLE, separator);
+  return nonce === null ? { kind: 'none' } : { kind: 'nonce', nonce };
+}
+
+/** The value of a variable in the text of an environment; null: it has none. */
+export function variableIn(environment: string, name: string, separator: string): string | null {
+  const start = `${name}=`;
+  const entry = environment.split(separator).find((text) => text.startsWith(start));
+  return entry === undefined ? null : entry.slice(start.length);
+}
+
+/**
+ * The environment without what says that its owner belongs to an instance: a daemon that is started from inside an app
+ * is not part of it, and must not end with it.
+ */
+export function outsideOfInstances(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { [NONCE_VARIABLE]: _nonce, [MARK_VARIABLE]: _mark, ...outside } = env;
+  return outside;
 }

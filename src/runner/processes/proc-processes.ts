@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { KnownProcesses, type PidHand } from './known-processes.ts';
-import { nonceIn } from './nonce.ts';
+import { nonceIn, variableIn } from './nonce.ts';
 import type { NonceReading, ProcessEntry, Processes, ProcessStat } from './processes.ts';
 
 /** Processes looked at before the loop gets its turn again: under a millisecond. */
@@ -16,6 +16,7 @@ export function procProcesses(): Processes {
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     stat: readStat,
     nonce: readNonce,
+    variable: readVariable,
     catches,
     scan: (since = '0') => scan(known, Number(since)),
   };
@@ -25,6 +26,7 @@ export function procProcesses(): Processes {
 const STATE = 0;
 const PARENT = 1;
 const GROUP = 2;
+const SESSION = 3;
 const THREADS = 17;
 const START_TIME = 19;
 
@@ -54,7 +56,8 @@ function readStat(pid: number): ProcessStat | null {
   if (state === undefined || startTime === undefined) return null;
   // The first thread ends before the others, and what the process has open is open until the last of them.
   const zombie = (state === 'Z' || state === 'X') && Number(fields[THREADS]) <= 1;
-  return { startTime, group: Number(fields[GROUP]), parent: Number(fields[PARENT]), zombie };
+  const [parent, group, session] = [Number(fields[PARENT]), Number(fields[GROUP]), Number(fields[SESSION])];
+  return { startTime, group, parent, session, zombie };
 }
 
 function readNonce(pid: number): NonceReading {
@@ -62,6 +65,14 @@ function readNonce(pid: number): NonceReading {
     return nonceIn(readFileSync(`/proc/${pid}/environ`, 'latin1'), '\0');
   } catch {
     return { kind: 'unreadable' };
+  }
+}
+
+function readVariable(pid: number, name: string): string | null {
+  try {
+    return variableIn(readFileSync(`/proc/${pid}/environ`, 'utf8'), name, '\0');
+  } catch {
+    return null;
   }
 }
 

@@ -10,6 +10,8 @@ export interface ProcessStat {
   readonly startTime: string;
   readonly group: number;
   readonly parent: number;
+  /** Absent where that cannot be told. */
+  readonly session?: number;
   /** It has ended, with all that it had open, and nobody has asked for its exit code yet. */
   readonly zombie: boolean;
 }
@@ -35,6 +37,8 @@ export interface Processes {
   /** Synchronous, so that what it says still holds for a signal sent in the same tick. Null: no such process. */
   stat(pid: number): ProcessStat | null;
   nonce(pid: number): NonceReading;
+  /** A variable as the process was started with; null: none, or the kernel does not let us look. */
+  variable(pid: number, name: string): string | null;
   /** Whether the process has a handler of its own for the signal; false where that cannot be told. */
   catches(pid: number, signal: NodeJS.Signals): boolean;
   /**

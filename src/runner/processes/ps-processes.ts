@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import { nonceIn } from './nonce.ts';
+import { nonceIn, variableIn } from './nonce.ts';
 import type { NonceReading, ProcessEntry, Processes, ProcessStat } from './processes.ts';
 
 /** The processes of a host without /proc (macOS), from ps(1). Start times are a second apart: coarser, same rules. */
@@ -9,6 +9,7 @@ export function psProcesses(): Processes {
     bootId: execFileSync('sysctl', ['-n', 'kern.boottime'], { encoding: 'utf8' }).trim(),
     stat: readStat,
     nonce: readNonce,
+    variable: readVariable,
     catches: () => false,
     scan,
   };
@@ -28,6 +29,10 @@ function readStat(pid: number): ProcessStat | null {
 function readNonce(pid: number): NonceReading {
   const text = ps(['eww', '-o', 'command=', '-p', String(pid)]);
   return text === '' ? { kind: 'unreadable' } : nonceIn(text.trim(), ' ');
+}
+
+function readVariable(pid: number, name: string): string | null {
+  return variableIn(ps(['eww', '-o', 'command=', '-p', String(pid)]).trim(), name, ' ');
 }
 
 function ps(args: readonly string[]): string {

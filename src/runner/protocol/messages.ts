@@ -110,7 +110,13 @@ export type RunnerEvent =
       readonly event: 'notice';
       readonly nonce: string | null;
       readonly code:
-        'log-dropped' | 'log-write-failed' | 'survivors' | 'unverified' | 'kill-timeout' | 'messages-dropped';
+        | 'log-dropped'
+        | 'log-write-failed'
+        | 'survivors'
+        | 'unverified'
+        | 'kill-timeout'
+        | 'messages-dropped'
+        | 'found-by-mark';
       readonly message: string;
     };
 

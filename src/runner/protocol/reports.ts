@@ -29,7 +29,7 @@ export interface RunnerExit {
 
 /** A promise to an instance that does not hold at the moment; gone from its line when it holds again. */
 export interface RunnerProblem {
-  /** `log-write-failed`, `log-rotation-failed`, `log-dropped`, `leftovers`; a newer runner may know more. */
+  /** `log-write-failed`, `log-rotation-failed`, `log-dropped`, `output-lost`, `leftovers`, `ledger-not-written`; a newer runner may know more. */
   readonly code: string;
   /** One line for people: what is lost, where, and the way out. */
   readonly message: string;
@@ -46,6 +46,8 @@ export interface RunnerInstance {
   readonly upMs: number;
   /** Taken over from an earlier runner: its exit code cannot be known. */
   readonly adopted: boolean;
+  /** The ledger did not know it: it was found by what its environment says of it. */
+  readonly byMark?: true;
   readonly exit: RunnerExit | null;
   /** It has called `process.send('ready')`; kept for as long as it lives. An old runner does not say. */
   readonly ready?: boolean;

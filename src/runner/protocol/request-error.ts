@@ -13,3 +13,8 @@ export class RequestError extends Error {
     this.hint = hint;
   }
 }
+
+/** Why a process that is `unverified` is left alone. */
+export function unproven(nonce: string): RequestError {
+  return new RequestError('busy', `${nonce} cannot be proven ours: it is never signalled`);
+}

@@ -1,4 +1,15 @@
-import { appendFile, mkdtemp, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -8,17 +19,21 @@ import {
   type LedgerEntry,
   type LedgerRecord,
 } from '../../../src/runner/ledger/ledger-record.ts';
-import { Ledger, readLedger } from '../../../src/runner/ledger/ledger.ts';
+import { Ledger } from '../../../src/runner/ledger/ledger.ts';
+import { readLedger, setAside } from '../../../src/runner/ledger/read-ledger.ts';
+import { eventually } from '../../support/eventually.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { labels, noLogs } from '../../support/runner/labels.ts';
 
 let folder: string;
 let path: string;
 let table: Map<string, LedgerEntry>;
+let problems: (string | null)[];
 beforeEach(async () => {
   folder = await mkdtemp('/tmp/stw-');
   path = join(folder, 'ledger.ndjson');
   table = new Map();
+  problems = [];
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -42,7 +57,8 @@ function entry(nonce: string): LedgerEntry {
 }
 
 function open(clock = systemClock, log: (message: string) => void = () => undefined): Ledger {
-  return new Ledger({ path, clock, log, snapshot: () => [...table.values()] });
+  const onProblem = (problem: string | null): number => problems.push(problem);
+  return new Ledger({ path, clock, log, onProblem, snapshot: () => [...table.values()] });
 }
 
 /** Puts an instance on the table and in the ledger, as the runner does. */
@@ -62,12 +78,12 @@ describe('the ledger', () => {
     table.delete('a');
     await ledger.append(forget('a'), false);
     await ledger.close();
-    expect(await readLedger(path)).toEqual({ entries: [entry('b')], skipped: 0 });
+    expect(await readLedger(path)).toEqual({ entries: [entry('b')], damage: null });
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   test('a missing one is empty', async () => {
-    expect(await readLedger(path)).toEqual({ entries: [], skipped: 0 });
+    expect(await readLedger(path)).toEqual({ entries: [], damage: null });
   });
 
   test('what is torn or unknown is passed over, and nothing else', () => {
@@ -108,25 +124,65 @@ describe('the ledger', () => {
     expect((await readLedger(path)).entries.length).toBe(100);
   });
 
-  test('a start that cannot be written down is refused, and all is well again afterwards', async () => {
+  test('what cannot be written down is told of, stops nothing, and is there when it can be', async () => {
     const clock = new FakeClock();
-    const complaints: string[] = [];
-    const ledger = open(clock, (message) => complaints.push(message));
+    const ledger = open(clock);
     await ledger.open();
     await rename(folder, `${folder}-away`);
-    // The open file still takes lines; a rewrite does not. Make it need one.
-    for (let count = 0; count < 2_000; count++) {
-      void ledger.append({ ...forget('x'), nonce: 'x'.repeat(1_000) }, false);
-    }
-    await ledger.append(forget('y'), false);
     table.set('a', entry('a'));
-    await expect(ledger.append({ kind: 'forget', nonce: 'b' }, true)).rejects.toThrow('ENOENT');
-    expect(complaints.length).toBe(1);
+    await ledger.append({ kind: 'forget', nonce: 'b' }, true);
+    await ledger.append({ kind: 'forget', nonce: 'b' }, true);
+    expect(problems).toEqual([expect.stringContaining('its folder is gone (ENOENT)')]);
     await rename(`${folder}-away`, folder);
     clock.advance(1_000);
     await add(ledger, 'c');
     await ledger.close();
+    expect(problems.at(-1)).toBeNull();
     expect((await readLedger(path)).entries.map(({ nonce }) => nonce)).toEqual(['a', 'c']);
+  });
+
+  const DAMAGES: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ['removed', () => rm(path)],
+    ['replaced', () => writeFile(`${path}.new`, 'x').then(() => rename(`${path}.new`, path))],
+    ['emptied', () => truncate(path)],
+    ['written to', () => appendFile(path, 'x')],
+    ['overwritten', async () => writeFile(path, 'y'.repeat((await stat(path)).size))],
+  ];
+
+  test.each(DAMAGES)('a file that was %s is written anew, whole, at the next look', async (_, damage) => {
+    const clock = new FakeClock();
+    const ledger = open(clock);
+    await ledger.open();
+    await add(ledger, 'a');
+    await damage();
+    clock.advance(2_000);
+    await eventually(async () => (await readLedger(path)).entries.length === 1);
+    await damage();
+    await add(ledger, 'b');
+    expect(await readLedger(path)).toEqual({ entries: [entry('a'), entry('b')], damage: null });
+    await ledger.close();
+    expect(problems).toEqual([]);
+  });
+
+  test('one that is damaged costs what it said, and is kept aside', async () => {
+    await writeFile(
+      path,
+      `${recordsOf(entry('a'))
+        .map((record) => JSON.stringify(record))
+        .join('\n')}\n{\n[]\n`,
+    );
+    expect(await readLedger(path)).toEqual({
+      entries: [entry('a')],
+      damage: '2 of its lines cannot be read',
+    });
+    await setAside(path);
+    await mkdir(path);
+    expect((await readLedger(path)).damage).toContain('EISDIR');
+    await setAside(path);
+    expect((await stat(`${path}.damaged`)).isDirectory()).toBe(true);
+    await writeFile(path, '');
+    await truncate(path, 100 * 1024 * 1024 * 1024);
+    expect((await readLedger(path)).damage).toContain('larger than any ledger');
   });
 
   test('after a write that failed half way the file is whole again', async () => {
@@ -149,12 +205,17 @@ describe('the ledger', () => {
     expect((await readLedger(path)).entries.length).toBe(2);
   });
 
-  test('a full disk at the start keeps nobody from starting the runner, only from starting apps', async () => {
-    await symlink('/dev/full', `${path}.tmp`);
-    table.set('a', entry('a'));
-    const ledger = open(new FakeClock());
+  test('a crash in the middle of writing it anew leaves the one before', async () => {
+    const ledger = open();
     await ledger.open();
-    await expect(ledger.append(forget('a'), true)).rejects.toThrow('ENOSPC');
+    await add(ledger, 'a');
     await ledger.close();
+    await writeFile(`${path}.tmp`, '{"kind":"inte');
+    expect(await readLedger(path)).toEqual({ entries: [entry('a')], damage: null });
+    const again = open();
+    table.set('a', entry('a'));
+    await again.open();
+    await again.close();
+    expect(await readdir(folder)).toEqual(['ledger.ndjson']);
   });
 });

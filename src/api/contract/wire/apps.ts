@@ -51,6 +51,8 @@ export interface InstanceStatus {
   readonly memoryBytes: number | null;
   /** TCP ports that it and what it has started listen on, ascending; absent: the request did not ask, or the host does not tell. */
   readonly ports?: readonly number[];
+  /** The runner's records did not know it: it was taken over by the mark that it carries. Absent: they did. */
+  readonly foundByMark?: true;
   readonly lastExit: {
     readonly code: number | null;
     readonly signal: string | null;

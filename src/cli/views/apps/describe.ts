@@ -119,7 +119,7 @@ function instances({ status }: App, { nowMs }: DescribeOptions): string {
       { text: codeAndBranch(instance.code) },
       textCell(instance.pid),
       textCell(instance.ports?.join(',') || null),
-      { text: instance.state },
+      { text: `${instance.state}${instance.foundByMark === true ? ' (found by mark)' : ''}` },
       { text: instance.ready ? 'yes' : 'no' },
       restartsCell([instance], nowMs),
       textCell(restartReasons([instance]) || null),
