@@ -24,11 +24,11 @@ export function withoutRunner(
   const streams: ApiStreams = backend;
   return {
     ...everyCall((name) => async (request, wanted) => {
-      const { needsRunner, acts } = callTable[name];
-      if (needsRunner?.(request) !== true) return calls[name](request, wanted);
+      const endpoint = callTable[name];
+      if (endpoint.needsRunner?.(request) !== true) return calls[name](request, wanted);
       // Asking has taken time.
       const failure =
-        acts === true ? ((await driver.confirm()) ?? (await wanted?.()) ?? null) : driver.refusal;
+        endpoint.acts === true ? ((await driver.confirm()) ?? (await wanted?.()) ?? null) : driver.refusal;
       return failure === null ? calls[name](request, wanted) : err(failure);
     }),
     ...everyStream((name) => (request, signal) => {

@@ -20,7 +20,6 @@ import type { RunnerEvent, RunnerResult } from './protocol/messages.ts';
 import { RequestError } from './protocol/request-error.ts';
 import { PROTOCOL_VERSION, refusalToDrive } from './protocol/version.ts';
 import type { HomeLayout } from '../home/layout.ts';
-import { ControllerPulse } from './server/controller-pulse.ts';
 import { RunnerServer, type HelloRequest, type OtherRequest } from './server/server.ts';
 import { isSignal } from './processes/signals.ts';
 import { SurvivorSearch } from './instances/survivors.ts';
@@ -103,8 +102,7 @@ export class Runner {
       onControllerConnected: (supervised) => this.#onControllerConnected(supervised),
       onControllerLost: () => this.#watch?.lost(),
       onConnectionClosed: () => this.#considerLeaving(),
-      pulse: new ControllerPulse({ clock, processes, log }),
-      log,
+      ...{ clock, processes, log },
     });
   }
 

@@ -2,13 +2,13 @@ import { within, type Cancel, type Clock } from '../../lib/clock.ts';
 import { sharedNow } from '../../lib/shared-clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { Silence } from '../../plan/model/observed.ts';
 import type { RunnerEvent, RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
 import { PROTOCOL_VERSION } from '../../runner/protocol/version.ts';
 import type { DriverError, RunnerInfo } from '../driver.ts';
 import { DISCONNECTED, RunnerConnection, SILENT, type Answer } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { refusalIn } from './refusal.ts';
+import { silentState, type DescribeSilent, type SilentState } from './silent-state.ts';
 
 export interface RunnerLinkOptions {
   readonly socketPath: string;
@@ -24,10 +24,7 @@ export interface RunnerLinkOptions {
   /** The clock of time limits; absent: the one of the host. */
   readonly sharedNow?: () => number;
   /** Who is to answer on the socket and does not; absent: nobody knows. */
-  readonly describeSilent?: (
-    pid: number | null,
-    since: number,
-  ) => { readonly pid: number | null; readonly failure: Failure };
+  readonly describeSilent?: DescribeSilent;
 }
 
 export interface RunnerLinkHandlers {
@@ -40,13 +37,7 @@ export interface RunnerLinkHandlers {
 export type LinkState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'connected'; readonly runner: RunnerInfo }
-  /** A runner is there and does not answer. `runner`: who it is, where it has said so. */
-  | {
-      readonly kind: 'silent';
-      readonly runner: RunnerInfo | null;
-      readonly silence: Silence;
-      readonly failure: Failure;
-    }
+  | SilentState
   /** A runner answers, and will not be driven by this program. */
   | { readonly kind: 'refused'; readonly failure: Failure };
 
@@ -180,15 +171,8 @@ export class RunnerLink {
     this.#heartbeat?.heard();
   }
 
-  #silent(): Extract<LinkState, { kind: 'silent' }> {
-    const known = this.#runner?.pid ?? null;
-    const { pid, failure } = this.#options.describeSilent?.(known, this.#heardAt) ?? {
-      pid: known,
-      failure: UNDESCRIBED,
-    };
-    const message = failure.hint === undefined ? failure.message : `${failure.message}; ${failure.hint}`;
-    const silence = { pid, since: this.#heardAt, message };
-    return { kind: 'silent', runner: this.#runner, silence, failure };
+  #silent(): SilentState {
+    return silentState(this.#runner, this.#heardAt, this.#options.describeSilent);
   }
 
   /** It answers again. What it had begun before is on its table, and nothing else is: it drops what has come too late. */
@@ -254,5 +238,3 @@ export class RunnerLink {
     this.#retryMs = Math.min(this.#retryMs * 1.5, LAST_RETRY_MS);
   }
 }
-
-const UNDESCRIBED: Failure = { code: 'RUNNER_SILENT', message: 'the runner does not answer' };

@@ -1,8 +1,10 @@
 import { createServer } from 'node:net';
+import type { Clock } from '../../lib/clock.ts';
 import { keepSocket } from '../../lib/sockets/keep-socket.ts';
 import { Connection, type ConnectionHandlers } from './connection.ts';
+import type { Processes } from '../processes/processes.ts';
 import { listenPrivately } from './listen-privately.ts';
-import type { ControllerPulse } from './controller-pulse.ts';
+import { ControllerPulse } from './controller-pulse.ts';
 import type { RunnerEvent, RunnerRequestFrame, RunnerResult } from '../protocol/messages.ts';
 
 const MAX_CONNECTIONS = 64;
@@ -19,8 +21,8 @@ export interface ServerHandlers {
   readonly onControllerLost: () => void;
   readonly onConnectionClosed: () => void;
   readonly log: (message: string) => void;
-  /** Ends a controller that has fallen silent. */
-  readonly pulse: ControllerPulse;
+  readonly clock: Clock;
+  readonly processes: Processes;
 }
 
 /** The runner's socket: any number of clients, of which the newest that says so is the controller. */
@@ -28,10 +30,13 @@ export class RunnerServer {
   readonly #handlers: ServerHandlers;
   readonly #connections = new Set<Connection>();
   #controller: Connection | undefined;
+  /** Ends a controller that has fallen silent. */
+  readonly #pulse: ControllerPulse;
   #close: () => void = () => undefined;
 
   constructor(handlers: ServerHandlers) {
     this.#handlers = handlers;
+    this.#pulse = new ControllerPulse(handlers);
   }
 
   get connectionCount(): number {
@@ -81,8 +86,8 @@ export class RunnerServer {
     const previous = this.#controller;
     this.#controller = connection;
     previous?.close('a newer controller has come');
-    if (pid !== undefined) this.#handlers.pulse.follow(connection, pid);
-    else this.#handlers.pulse.stop();
+    if (pid !== undefined) this.#pulse.follow(connection, pid);
+    else this.#pulse.stop();
     this.#handlers.onControllerConnected(supervised);
   }
 
@@ -90,7 +95,7 @@ export class RunnerServer {
     this.#connections.delete(connection);
     if (connection === this.#controller) {
       this.#controller = undefined;
-      this.#handlers.pulse.stop();
+      this.#pulse.stop();
       this.#handlers.onControllerLost();
     }
     this.#handlers.onConnectionClosed();
