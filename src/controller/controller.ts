@@ -5,6 +5,7 @@ import { prepareHome } from '../home/check.ts';
 import { whoCanReplace } from '../home/parents.ts';
 import { tightenHome } from '../home/tighten.ts';
 import { homeLayout } from '../home/layout.ts';
+import { keepLock } from '../runner/lock/keep-lock.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
 import { openStore } from '../state/open-store.ts';
 import { compose, type Controller, type ControllerOptions } from './compose.ts';
@@ -18,7 +19,7 @@ export async function startController(options: ControllerOptions): Promise<Resul
   const paths = homeLayout(options.home);
   const prepared = prepareHome(paths);
   if (!prepared.ok) return prepared;
-  const lock = await acquireLock(paths.controllerLock);
+  const lock = await acquireLock(paths.controllerLock, { folder: paths.state });
   if (!lock.held) {
     const who = lock.by === null ? '' : ` (pid ${lock.by})`;
     return err({ code: 'CONFLICT', message: `a controller runs for ${paths.home} already${who}` });
@@ -42,11 +43,16 @@ export async function startController(options: ControllerOptions): Promise<Resul
     return store;
   }
   for (const notice of store.value.notices) options.log(`state: ${notice}`);
+  const { home, run } = paths;
+  const letGo = keepLock(lock.lock, { clock: systemClock, home, run, log: options.log });
   return compose({
     options,
     paths,
     store: store.value,
     mended: tightened.value,
-    release: () => lock.lock.release(),
+    release: () => {
+      letGo();
+      return lock.lock.release();
+    },
   });
 }

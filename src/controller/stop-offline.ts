@@ -50,7 +50,7 @@ export function unverifiedProcesses(driver: Pick<HostDriver, 'instances'>): Pick
  */
 export async function stopOffline(home: OfflineHome, store: Store | null): Promise<Result<Done, Failure>> {
   const { paths } = home;
-  const lock = await acquireLock(paths.controllerLock);
+  const lock = await acquireLock(paths.controllerLock, { folder: paths.state });
   if (!lock.held)
     return err({ code: 'CONFLICT', message: 'a controller has just been started', hint: RETRY });
   const driver = await connectRunner(home, (await orphans(paths)).length > 0);

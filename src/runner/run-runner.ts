@@ -5,6 +5,7 @@ import { hostCgroupFiles } from './cgroup/cgroup-files.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { StartedController } from './controller-watch.ts';
 import { hostProcesses } from './processes/host-processes.ts';
+import { keepLock } from './lock/keep-lock.ts';
 import { acquireLock } from './lock/lock.ts';
 import { openDaemonLog } from '../home/daemon-log.ts';
 import { homeLayout } from '../home/layout.ts';
@@ -28,7 +29,7 @@ export interface RunRunnerOptions {
 export async function runRunner({ home, version, controllerCommand }: RunRunnerOptions): Promise<boolean> {
   const paths = homeLayout(home);
   mkdirSync(paths.run, { recursive: true, mode: 0o700 });
-  const outcome = await acquireLock(paths.runnerLock);
+  const outcome = await acquireLock(paths.runnerLock, { folder: paths.home });
   if (!outcome.held) {
     log(`process ${outcome.by ?? '?'} is the runner of ${home} already`);
     return false;
@@ -60,6 +61,7 @@ export async function runRunner({ home, version, controllerCommand }: RunRunnerO
   });
   handleSignals(runner);
   await runner.start();
+  keepLock(outcome.lock, { clock: systemClock, home: paths.home, run: paths.run, log });
   return true;
 }
 

@@ -229,12 +229,10 @@ export class Runner {
     if (this.#leaveWhenEmpty) {
       this.#leave();
     } else if (this.#watch?.parked === true && this.#server.connectionCount === 0) {
-      this.#cancelIdle = this.#options.clock.after(IDLE_EXIT_MS, () => this.#leaveIfIdle());
+      this.#cancelIdle = this.#options.clock.after(IDLE_EXIT_MS, () => {
+        if (this.#server.connectionCount + this.#table.liveCount === 0) this.#leave();
+      });
     }
-  }
-
-  #leaveIfIdle(): void {
-    if (this.#server.connectionCount + this.#table.liveCount === 0) this.#leave();
   }
 
   #leave(): void {

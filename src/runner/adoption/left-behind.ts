@@ -26,7 +26,7 @@ export async function instancesLeftBehind(
   options: LeftBehindOptions,
 ): Promise<readonly RunnerInstance[] | null> {
   const { lock, ledger, processes } = options;
-  if (await isHeld(lock)) return null;
+  if (await isHeld(lock, { folder: options.home })) return null;
   const { entries } = await readLedger(ledger);
   const { ofNonce, found, isOutdated } = await lookAtHost(entries, options);
   const remembered = entries

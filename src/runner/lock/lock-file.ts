@@ -1,6 +1,6 @@
 import { link, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { LockOutcome } from './lock-outcome.ts';
+import type { Lock, LockOutcome } from './lock-outcome.ts';
 import { isAlive, type ProcessIdentity, type Processes } from '../processes/processes.ts';
 import { errorCode } from '../../lib/system-error.ts';
 
@@ -32,8 +32,18 @@ export async function acquireLockFile(path: string, processes: Processes): Promi
       continue;
     }
     await removeBelow(path, numbers, highest + 1);
-    return { held: true, lock: { release: () => replace(mine, { ...self, released: true }) } };
+    return { held: true, lock: lockOf(mine, self) };
   }
+}
+
+function lockOf(mine: string, self: ProcessIdentity): Lock {
+  return {
+    release: () => replace(mine, { ...self, released: true }),
+    async keep() {
+      if ((await readHolder(mine)) !== 'gone') return true;
+      return createExclusively(mine, { ...self, released: false });
+    },
+  };
 }
 
 /** Whether a process holds such a lock, or may: one that cannot be understood is nobody's to take. */

@@ -1,6 +1,8 @@
 /** Held until released or until the process ends, however it ends. */
 export interface Lock {
   release(): Promise<void>;
+  /** Takes the file that has the name now, where that of the lock was removed or replaced; false: it could not yet. */
+  keep(): Promise<boolean>;
 }
 
 export type LockOutcome =

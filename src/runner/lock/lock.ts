@@ -16,6 +16,11 @@ import type { Lock, LockOutcome } from './lock-outcome.ts';
 import { errorCode } from '../../lib/system-error.ts';
 
 export interface LockOptions {
+  /**
+   * A folder that is locked as well, so that nobody who removes the file lets a second one in. It is of one lock alone.
+   * Absent, or not there: the file has to do.
+   */
+  readonly folder?: string;
   /** Where flock(1) is; null: do without it, with a lock file and proofs of death. */
   readonly flockPath?: string | null;
 }
@@ -34,7 +39,12 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
     // A bare descriptor: a FileHandle that nobody refers to is closed by the garbage collector, and the lock with it.
     const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
     const answer = await runFlock(flockPath, fd);
-    if (answer === 'locked' && isStillAt(path, fd)) return { held: true, lock: holdLock(fd) };
+    if (answer === 'locked' && isStillAt(path, fd)) {
+      const folder = options.folder === undefined ? null : await lockFolder(flockPath, options.folder);
+      if (folder !== 'refused') return { held: true, lock: holdLock(path, fd, { flockPath, folder }) };
+      closeSync(fd);
+      return { held: false, by: null };
+    }
     const by = answer === 'refused' ? readPid(path) : null;
     closeSync(fd);
     if (answer === 'refused') return { held: false, by };
@@ -55,7 +65,12 @@ export async function isHeld(path: string, options: LockOptions = {}): Promise<b
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     const answer = await runFlock(flockPath, fd, '-s');
     closeSync(fd);
-    if (answer !== 'absent') return answer === 'refused';
+    if (answer === 'refused') return true;
+    if (answer === 'locked' && options.folder === undefined) return false;
+  }
+  if (flockPath !== null && options.folder !== undefined) {
+    const answer = await lookAtFolder(flockPath, options.folder);
+    if (answer !== null) return answer === 'refused';
   }
   return isLockFileHeld(path, hostProcesses());
 }
@@ -82,17 +97,67 @@ function runFlock(
   });
 }
 
-function holdLock(fd: number): Lock {
-  ftruncateSync(fd);
-  writeSync(fd, `${process.pid}\n`, 0);
-  let held = true;
+/** Descriptor of the folder, locked; null: there is none, or a file system that cannot. */
+async function lockFolder(flockPath: string, folder: string): Promise<number | 'refused' | null> {
+  const fd = openFolder(folder);
+  if (fd === null) return null;
+  const answer = await runFlock(flockPath, fd);
+  if (answer === 'locked') return fd;
+  closeSync(fd);
+  return answer === 'refused' ? 'refused' : null;
+}
+
+async function lookAtFolder(flockPath: string, folder: string): Promise<'locked' | 'refused' | null> {
+  const fd = openFolder(folder);
+  if (fd === null) return null;
+  const answer = await runFlock(flockPath, fd, '-s');
+  closeSync(fd);
+  return answer === 'absent' ? null : answer;
+}
+
+function openFolder(folder: string): number | null {
+  try {
+    return openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch {
+    return null;
+  }
+}
+
+interface HeldBeside {
+  readonly flockPath: string;
+  /** Descriptor of the folder; null: none is locked. */
+  readonly folder: number | null;
+}
+
+function holdLock(path: string, first: number, { flockPath, folder }: HeldBeside): Lock {
+  let fd: number | null = first;
+  sign(first);
   return {
     release() {
-      if (held) closeSync(fd);
-      held = false;
+      if (fd !== null) closeSync(fd);
+      if (fd !== null && folder !== null) closeSync(folder);
+      fd = null;
       return Promise.resolve();
     },
+    async keep() {
+      if (fd === null || isStillAt(path, fd)) return true;
+      const next = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+      if ((await runFlock(flockPath, next)) !== 'locked' || !isStillAt(path, next)) {
+        closeSync(next);
+        return false;
+      }
+      closeSync(fd);
+      fd = next;
+      sign(next);
+      return true;
+    },
   };
+}
+
+/** For people, and for who looks whether the holder lives. */
+function sign(fd: number): void {
+  ftruncateSync(fd);
+  writeSync(fd, `${process.pid}\n`, 0);
 }
 
 function readPid(path: string): number | null {

@@ -1,11 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { hostProcesses } from '../../../src/runner/processes/host-processes.ts';
+import { keepLock } from '../../../src/runner/lock/keep-lock.ts';
 import { acquireLock, isHeld } from '../../../src/runner/lock/lock.ts';
 import { bundle } from '../../support/bundle.ts';
+import { eventually } from '../../support/eventually.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 let program: string;
 let folder: string;
@@ -104,4 +108,55 @@ test('a lock whose file was removed meanwhile is taken on the new file', async (
   expect([first.held, second.held]).toEqual([true, true]);
   expect((await acquireLock(path)).held).toBe(false);
   for (const outcome of [first, second]) if (outcome.held) await outcome.lock.release();
+});
+
+test('a lock of a file and a folder is taken once, whoever removes the file, until it is released', async () => {
+  const options = { folder };
+  const first = await acquireLock(path, options);
+  await unlink(path);
+  expect(await acquireLock(path, options)).toEqual({ held: false, by: null });
+  await unlink(path);
+  expect(await isHeld(path, options)).toBe(true);
+  if (first.held) await first.lock.release();
+  expect(await isHeld(path, options)).toBe(false);
+  const second = await acquireLock(path, options);
+  expect(second.held).toBe(true);
+  if (second.held) await second.lock.release();
+});
+
+describe.each(['flock', 'file'])('a lock held by %s whose file was removed', (kind) => {
+  const options = kind === 'file' ? { flockPath: null } : {};
+
+  test('is made again with its folder, and says who holds it', async () => {
+    const run = join(folder, 'run');
+    await mkdir(run);
+    const clock = new FakeClock();
+    const log: string[] = [];
+    const outcome = await acquireLock(join(run, 'x.lock'), options);
+    if (!outcome.held) throw new Error('it is free');
+    const cancel = keepLock(outcome.lock, { clock, home: folder, run, log: (line) => log.push(line) });
+    await rm(run, { recursive: true });
+    clock.advance(2_000);
+    await eventually(() => isHeld(join(run, 'x.lock'), options));
+    expect(await acquireLock(join(run, 'x.lock'), options)).toEqual({ held: false, by: process.pid });
+    expect(log).toEqual([`${run} was removed: making it again`]);
+    cancel();
+    await outcome.lock.release();
+    expect(await isHeld(join(run, 'x.lock'), options)).toBe(false);
+  });
+
+  test('comes back with no home that was removed', async () => {
+    const home = join(folder, 'home');
+    await mkdir(join(home, 'run'), { recursive: true });
+    const clock = new FakeClock();
+    const outcome = await acquireLock(join(home, 'run/x.lock'), options);
+    if (!outcome.held) throw new Error('it is free');
+    const keeping = { clock, home, run: join(home, 'run'), log: (line: string) => expect(line).toBe('') };
+    const cancel = keepLock(outcome.lock, keeping);
+    await rm(home, { recursive: true });
+    clock.advance(2_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(existsSync(home)).toBe(false);
+    cancel();
+  });
 });
