@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { main as MainFunction } from './cli/main.ts';
 import { rawGet, type RawReply } from './api/client/fast-client.ts';
 import { parseFastGet, runFastGet } from './cli/fast/fast-get.ts';
+import { parseFastHealth, runFastHealth } from './cli/fast/fast-health.ts';
 import { fastVersion } from './cli/fast/fast-version.ts';
 import { becomeInit } from './cli/foreground/become-init.ts';
 import { asksForVersion, wordsFirst } from './cli/fast/global-flags.ts';
@@ -42,6 +43,12 @@ async function run(typed: readonly string[]): Promise<number> {
   if (get !== null) {
     const options = { env: process.env, streams: { stdout, stderr }, nowMs: Date.now(), fetch };
     if (await runFastGet(get, options)) return 0;
+  }
+  const health = parseFastHealth(argv);
+  const check = health === null ? null : await runFastHealth(health, { env: process.env, fetch: rawGet });
+  if (check !== null) {
+    stdout.write(check.line);
+    return check.isHealthy ? 0 : 1;
   }
   const file = join(__dirname, 'cli.cjs');
   const declares = DECLARING.includes(first ?? '') || argv.some((word) => FILE.test(word));

@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { fitsSocket, MAX_SOCKET_PATH_BYTES } from '../lib/sockets/socket-path.ts';
@@ -8,6 +8,8 @@ import { homeLayout, type HomeLayout } from './layout.ts';
 import { errorCode } from '../lib/system-error.ts';
 
 const GROUP_AND_OTHERS = 0o077;
+const STICKY = 0o1000;
+const OTHERS_WRITE = 0o002;
 const FOLDER_MODE = 0o700;
 
 /**
@@ -106,6 +108,10 @@ function whyUnsafe(stats: Stats): { readonly what: string; hint(home: string): s
   }
   if (!stats.isDirectory()) return { what: 'is not a folder', hint: own };
   const uid = process.getuid?.();
+  // As /tmp, or a tmpfs of a container: everybody may make a folder of their own in it.
+  const isShared = (stats.mode & STICKY) !== 0 && (stats.mode & OTHERS_WRITE) !== 0;
+  const below = (home: string): string => `name a folder in it: STATEWARD_HOME=${join(home, 'stateward')}`;
+  if (isShared) return { what: 'is for everybody', hint: below };
   if (uid !== undefined && stats.uid !== uid) return { what: 'belongs to another user', hint: own };
   if ((stats.mode & GROUP_AND_OTHERS) !== 0) {
     return { what: 'can be accessed by other users', hint: (home) => `chmod 700 ${home}` };

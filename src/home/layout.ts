@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { FailureError } from '../lib/failure.ts';
 
 /** Where everything of one daemon is. Absolute paths. */
 export interface HomeLayout {
@@ -50,11 +51,26 @@ export function homeLayout(home: string): HomeLayout {
   };
 }
 
-/** The home folder that a command talks to: `--home`, else STATEWARD_HOME, else `~/.stateward`. Absolute. */
+/**
+ * The home folder that a command talks to: `--home`, else STATEWARD_HOME, else `~/.stateward`. Absolute. Throws
+ * PERMISSION where the user has no folder, as one of a container that is a number only.
+ */
 export function resolveHome(
   flag: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): string {
   const named = flag ?? env['STATEWARD_HOME'];
-  return named === undefined || named === '' ? join(homedir(), '.stateward') : resolve(named);
+  return named === undefined || named === '' ? join(folderOfUser(), '.stateward') : resolve(named);
+}
+
+function folderOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    throw new FailureError({
+      code: 'PERMISSION',
+      message: 'this user has no folder (HOME is not set, and the system does not know of one)',
+      hint: 'name a folder for stateward with STATEWARD_HOME or --home',
+    });
+  }
 }

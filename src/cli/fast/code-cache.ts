@@ -8,9 +8,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire, Module } from 'node:module';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { cacheFolder } from './cache-folder.ts';
 
 export interface CachedLoadOptions {
   /** The built file, a CommonJS bundle. */
@@ -32,7 +32,7 @@ export function loadCached(options: CachedLoadOptions): unknown {
   if (disabled !== '' && disabled !== '0') return createRequire(file)(file) as unknown;
   const source = readFileSync(file, 'utf8');
   const cacheFile = cachePath(options, source.length);
-  const cachedData = readCache(cacheFile);
+  const cachedData = cacheFile === null ? undefined : readCache(cacheFile);
   const script = new Script(wrap(source), {
     filename: file,
     ...(cachedData === undefined ? {} : { cachedData }),
@@ -41,7 +41,7 @@ export function loadCached(options: CachedLoadOptions): unknown {
   loaded.filename = file;
   const compiled = script.runInThisContext() as (...parameters: readonly unknown[]) => void;
   compiled.call(loaded.exports, loaded.exports, createRequire(file), loaded, file, dirname(file));
-  if (cachedData === undefined || script.cachedDataRejected === true) {
+  if (cacheFile !== null && (cachedData === undefined || script.cachedDataRejected === true)) {
     // At the end of the run: the functions that it compiled lazily are then in the cache too.
     process.once('exit', () => {
       writeCache(cacheFile, () => script.createCachedData());
@@ -55,10 +55,10 @@ function wrap(source: string): string {
   return `(function (exports, require, module, __filename, __dirname) { ${source}\n});`;
 }
 
-function cachePath(options: CachedLoadOptions, length: number): string {
+function cachePath(options: CachedLoadOptions, length: number): string | null {
   const { file, version, env } = options;
-  const base = env['XDG_CACHE_HOME'] ?? '';
-  const folder = join(base === '' ? join(homedir(), '.cache') : base, 'stateward');
+  const folder = cacheFolder(env);
+  if (folder === null) return null;
   const built = Math.floor(statSync(file).mtimeMs);
   return join(folder, `${prefixOf(options)}${version}-${length}-${built}.bin`);
 }

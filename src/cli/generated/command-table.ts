@@ -23,6 +23,11 @@ export const COMMANDS: CommandTable = {
     changesNothing: true,
     load: () => import('../commands/reads/get.ts'),
   },
+  health: {
+    aliases: ['healthcheck'],
+    changesNothing: true,
+    load: () => import('../commands/reads/health.ts'),
+  },
   history: { aliases: [], changesNothing: true, load: () => import('../commands/reads/history.ts') },
   logs: { aliases: [], changesNothing: true, load: () => import('../commands/reads/logs.ts') },
   plan: { aliases: [], changesNothing: true, load: () => import('../commands/reads/plan.ts') },

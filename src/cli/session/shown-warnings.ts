@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cacheFolder } from '../fast/cache-folder.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 
@@ -22,7 +22,9 @@ export function wereShown(
   declared: DeclaredWarnings,
   { home, env }: { readonly home: string; readonly env: Readonly<Record<string, string | undefined>> },
 ): boolean {
-  const file = memoryFile(env);
+  const folder = cacheFolder(env);
+  if (folder === null) return false;
+  const file = join(folder, 'warnings-shown');
   const id = createHash('sha256')
     .update(JSON.stringify([home, declared.projects, declared.warnings]))
     .digest('base64url')
@@ -31,11 +33,6 @@ export function wereShown(
   if (known.includes(id)) return true;
   writeMemory(file, [...known, id].slice(-REMEMBERED));
   return false;
-}
-
-function memoryFile(env: Readonly<Record<string, string | undefined>>): string {
-  const base = env['XDG_CACHE_HOME'] ?? '';
-  return join(base === '' ? join(homedir(), '.cache') : base, 'stateward', 'warnings-shown');
 }
 
 /** Only what we have written ourselves keeps a warning from being shown. */
