@@ -20,6 +20,7 @@ import { sendMessage } from './verbs/messages.ts';
 import { openLogs } from './logs/open-logs.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { countProcesses, unverifiedProcesses } from './stop-offline.ts';
+import { viewUnwritten } from './views/unwritten.ts';
 import { explainApp } from './views/why/why.ts';
 import { verbRequest } from './verbs/verbs.ts';
 
@@ -83,10 +84,11 @@ export function createBackend(context: ControllerContext): ApiBackend {
     watchApps: (query, signal) =>
       Promise.resolve(watchApps(query, sources, { status: loop.status, clock, signal })),
     logs: (query, signal) => Promise.resolve(openLogs(query, { store, driver: context.driver, signal })),
-    stopDaemon({ all }) {
+    async stopDaemon({ all }) {
+      const left = await store.settle();
       // After the answer is out: the server closes with the controller.
       setImmediate(() => context.ending.ask(all));
-      return Promise.resolve(ok({}));
+      return ok(left === null ? {} : { unwritten: viewUnwritten(left) });
     },
   };
 }
@@ -121,9 +123,10 @@ function appSources(context: ControllerContext): AppSources {
   };
 }
 
-async function daemonStatus({ driver, version, paths }: ControllerContext): Promise<DaemonStatus> {
+async function daemonStatus({ driver, version, paths, store }: ControllerContext): Promise<DaemonStatus> {
   const { runner, silence } = driver;
   const problem = driver.refusal ?? (silence === null ? null : silentRunner(silence.pid, silence.since));
+  const unwritten = store.unwritten();
   return {
     controller: { pid: process.pid, version, uptimeMs: Math.round(process.uptime() * 1000) },
     runner: runner ?? null,
@@ -132,6 +135,7 @@ async function daemonStatus({ driver, version, paths }: ControllerContext): Prom
     socket: paths.apiSocket,
     apps: await countProcesses(paths, driver),
     ...unverifiedProcesses(driver),
+    ...(unwritten !== null && { unwritten: viewUnwritten(unwritten) }),
   };
 }
 

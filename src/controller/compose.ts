@@ -22,6 +22,8 @@ import type { ControllerContext } from './context/context.ts';
 import { RecordedTimes } from './context/recorded-times.ts';
 import { LeavingApps } from './context/leaving-apps.ts';
 import { loopState } from './context/loop-state.ts';
+import { takeOverRestarts } from './context/found-restarts.ts';
+import { showUnwritten } from './context/unwritten-conditions.ts';
 import { Ending } from './ending.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
@@ -125,7 +127,7 @@ export async function compose({
     concurrency: CONCURRENCY,
     onError: (key, error, retryInMs) => log(`${key}: ${errorMessage(error)}; again in ${retryInMs} ms`),
   });
-  const outlet = triggerOutlet({ store, loop, observer, clock, recordRollout, log });
+  const outlet = triggerOutlet({ store, loop, observer, clock, status, recordRollout, log });
   probes.subscribe((finding) => {
     if (finding.kind === 'restart') outlet.requestRestart(finding.restart);
     else outlet.submit(finding.key);
@@ -141,10 +143,13 @@ export async function compose({
     nextRun: (key) => hub.nextRun(key),
     begin,
   };
+  await takeOverRestarts({ store, instances: controller.atStart, log });
   const listening = [
     beginWhen(options.awaitsApply === true, begin, clock),
     () => hub.close(),
+    () => outlet.close(),
     announceMessages(driver, store, clock),
+    showUnwritten({ store, loop }),
   ];
   const server = await createApiServer({
     socketPath: paths.apiSocket,

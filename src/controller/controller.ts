@@ -6,6 +6,7 @@ import { whoCanReplace } from '../home/parents.ts';
 import { tightenHome } from '../home/tighten.ts';
 import { homeLayout } from '../home/layout.ts';
 import { keepLock } from '../runner/lock/keep-lock.ts';
+import { errorMessage } from '../lib/system-error.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
 import { openStore } from '../state/open-store.ts';
 import { compose, type Controller, type ControllerOptions } from './compose.ts';
@@ -36,7 +37,7 @@ export async function startController(options: ControllerOptions): Promise<Resul
   const store = await openStore({
     dir: paths.state,
     clock: systemClock,
-    onError: (error) => options.log(`state: ${String(error)}`),
+    onError: (error) => options.log(`state: ${errorMessage(error)}`),
   });
   if (!store.ok) {
     await lock.lock.release();

@@ -1,6 +1,8 @@
 import type { ApiServer } from '../api/server/server.ts';
 import type { Cancel } from '../lib/clock.ts';
 import type { Execute } from '../reconcile/executor.ts';
+import { unwrittenText } from '../api/contract/unwritten-text.ts';
+import { viewUnwritten } from './views/unwritten.ts';
 import type { ControllerContext } from './context/context.ts';
 import { stopEverything } from './stop-everything.ts';
 
@@ -50,6 +52,9 @@ export async function shutDown({
     await attempt('runner', () => driver.shutDown());
   }
   await attempt('api', async () => server?.close());
-  await attempt('state', () => store.close());
+  await attempt('state', async () => {
+    const left = await store.close();
+    if (left !== null) log(`stopping: ${unwrittenText(viewUnwritten(left))}`);
+  });
   driver.close();
 }

@@ -1,4 +1,4 @@
-import type { DaemonStatus, Done } from '../api/contract/wire/daemon.ts';
+import type { DaemonStatus, DaemonStopped } from '../api/contract/wire/daemon.ts';
 import type { HostDriver } from '../driver/driver.ts';
 import { silentRunner } from '../home/silent.ts';
 import type { HomeLayout } from '../home/layout.ts';
@@ -48,7 +48,10 @@ export function unverifiedProcesses(driver: Pick<HostDriver, 'instances'>): Pick
  * `daemon stop --all` without a controller: stops every app in order, as a controller would, and the runner. Nothing is
  * started for it but a runner, where apps have outlived theirs.
  */
-export async function stopOffline(home: OfflineHome, store: Store | null): Promise<Result<Done, Failure>> {
+export async function stopOffline(
+  home: OfflineHome,
+  store: Store | null,
+): Promise<Result<DaemonStopped, Failure>> {
   const { paths } = home;
   const lock = await acquireLock(paths.controllerLock, { folder: paths.state });
   if (!lock.held)
@@ -77,7 +80,7 @@ export async function stopOffline(home: OfflineHome, store: Store | null): Promi
 
 /** For a plan without starts: no process gets a name, and no history is kept. */
 function stoppingExecutor(driver: HostDriver): Execute {
-  const flushHistory = (): Promise<void> => Promise.resolve();
+  const flushHistory = (): Promise<boolean> => Promise.resolve(true);
   return createExecutor({ driver, newNonce: () => '', starts: new Bound(1), flushHistory });
 }
 

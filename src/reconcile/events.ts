@@ -165,11 +165,11 @@ export function promiseEvents(
   ];
 }
 
-/** What others report (watching, limits, code) has events of its own, and that the runner is silent is told once. */
+/** Conditions that others report have events of their own, and that the runner is silent is told once. */
+const REPORTED: readonly Condition['type'][] = ['Watching', 'Limited', 'Code', 'Saved', 'Supervised'];
+
 function lostByProcesses(health: AppHealth | undefined): readonly Condition[] {
-  return lostPromises(health?.conditions ?? []).filter(
-    ({ type }) => type !== 'Watching' && type !== 'Limited' && type !== 'Code' && type !== 'Supervised',
-  );
+  return lostPromises(health?.conditions ?? []).filter(({ type }) => !REPORTED.includes(type));
 }
 
 /** A change of health that a person wants to know of; undefined: it is not one. */

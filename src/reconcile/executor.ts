@@ -14,9 +14,12 @@ export interface ExecutorOptions {
   readonly codeOf?: ((app: DesiredApp) => Promise<CodeIdentity | undefined>) | undefined;
   /** Shared by all apps: how many starts may be under way at once. */
   readonly starts: Bound;
-  /** Makes sure that the exits taken into the history are on disk. */
-  readonly flushHistory: () => Promise<void>;
+  /** Makes sure that the exits taken into the history are on disk; false: they cannot be written now. */
+  readonly flushHistory: () => Promise<boolean>;
 }
+
+/** Exits of one slot that wait on the table for a disk that takes them; the history knows as many apart. */
+const KEPT_EXITS = 8;
 
 /** What came of one action. */
 export interface Executed {
@@ -68,14 +71,25 @@ function createExecutors({ driver, newNonce, codeOf, starts, flushHistory }: Exe
       return done.ok ? ok(before) : done;
     },
     async forget({ nonce }) {
-      // The record goes only when the history holds the exit: else a crash in between would lose it.
-      await flushHistory();
+      // The record goes only when the history holds the exit: else a crash in between would lose it. It stays on the table
+      // where nothing can be written; the loop looks again when that has passed.
+      if (!(await flushHistory()) && !isSurplus(nonce, driver)) return ok(null);
       failpoint('action.forget');
       const done = gone(await driver.forget(nonce));
       failpoint('action.forgotten');
       return done;
     },
   };
+}
+
+/** Whether newer exits of its slot than anybody needs are on the table: an app that keeps crashing must not fill it. */
+function isSurplus(nonce: string, driver: Pick<Driver, 'instance' | 'instancesOf'>): boolean {
+  const ended = driver.instance(nonce);
+  if (ended === undefined) return true;
+  const newer = driver
+    .instancesOf(ended.key)
+    .filter(({ slot, exit }) => slot === ended.slot && exit !== null && exit.at > (ended.exit?.at ?? 0));
+  return newer.length >= KEPT_EXITS;
 }
 
 /** A process that is gone needs no order any more. */

@@ -34,7 +34,8 @@ export interface LoopState extends HistoryBook, ObserverState {
   gone(key: AppKey): void;
   /** Apps of the same project that name this one in depends_on, those that leave the desired state too. */
   dependentsOf(key: AppKey): readonly AppKey[];
-  flushHistory(): Promise<void>;
+  /** False: the history cannot be written now. */
+  flushHistory(): Promise<boolean>;
   /** The time, when what is on record is comparable with it. */
   now(): Promise<number>;
   appendEvent(event: LoopEvent): void;

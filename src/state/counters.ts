@@ -1,30 +1,31 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
-import type { Failure } from '../lib/failure.ts';
-import { err, ok, type Result } from '../lib/result.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { SlotHistory } from '../plan/model/observed.ts';
 import type { Move } from './desired/moves.ts';
 import { createAppHistories, type AppHistories, type ProjectHistoryData } from './disk/app-histories.ts';
-import { writeStateFile } from './disk/durable-file.ts';
+import { removeStateFile, writeStateFile } from './disk/durable-file.ts';
 import { createInstanceIds, type InstanceIds } from './disk/instance-ids.ts';
 import type { StateLayout } from './disk/layout.ts';
 import type { LoadedState } from './disk/load.ts';
-import { writeFailure } from './disk/state-failures.ts';
+import type { KnownFiles } from './disk/known-files.ts';
+import { writeProblem, type WriteProblem } from './disk/state-failures.ts';
 import type { SerialQueue } from './serial-queue.ts';
 import type { AppHistory } from './model/types.ts';
 import { failpoint } from '../lib/failpoints/failpoint.ts';
 
 export interface CountersOptions {
   readonly layout: StateLayout;
-  readonly loaded: Pick<LoadedState, 'histories' | 'ids'>;
+  readonly loaded: Pick<LoadedState, 'histories' | 'ids' | 'outdatedHistories'>;
+  readonly known: KnownFiles;
   readonly desired: readonly DesiredApp[];
   readonly readOnly: boolean;
   readonly coalesceMs: number;
   readonly clock: Clock;
   /** Writes wait here for their turn. */
   readonly enqueue: SerialQueue;
-  readonly onError: (error: unknown) => void;
+  /** Told how every write went; null: all is on disk. */
+  readonly onWritten: (problem: WriteProblem | null) => void;
 }
 
 /**
@@ -44,6 +45,8 @@ export class Counters {
     this.#histories = createAppHistories(loaded.histories);
     this.#ids = createInstanceIds(loaded.ids);
     this.#ids.retain(new Set(desired.map(({ key }) => key)));
+    // What tells of apps that are gone is written anew without them, with the next write.
+    for (const project of loaded.outdatedHistories) this.#histories.markChanged(project);
   }
 
   history(key: AppKey): AppHistory {
@@ -88,14 +91,20 @@ export class Counters {
     for (const { key, spec } of desired) {
       for (let slot = 0; slot < spec.instances; slot++) this.#ids.idOf(key, slot);
     }
-    const written = await this.#write();
-    if (!written.ok) this.#options.onError(written.error);
+    await this.write();
   }
 
-  flush(): Promise<Result<void, Failure>> {
+  /** The file of a project's history (or, null, of the ids) is not what was written there. */
+  lost(project: string | null): void {
+    if (project === null) this.#ids.markChanged();
+    else this.#histories.markChanged(project);
+  }
+
+  /** Writes what has changed; gives what kept it from that, null: nothing. */
+  flush(): Promise<WriteProblem | null> {
     this.#cancelFlush?.();
     this.#cancelFlush = null;
-    return this.#options.enqueue(() => this.#write());
+    return this.#options.enqueue(() => this.write());
   }
 
   close(): void {
@@ -104,41 +113,46 @@ export class Counters {
   }
 
   #flushSoon(): void {
-    const { readOnly, clock, coalesceMs, onError } = this.#options;
+    const { readOnly, clock, coalesceMs } = this.#options;
     if (this.#cancelFlush !== null || this.#isClosed || readOnly) return;
     this.#cancelFlush = clock.after(coalesceMs, () => {
       this.#cancelFlush = null;
-      void this.flush().then((flushed) => {
-        if (!flushed.ok) onError(flushed.error);
-      });
+      void this.flush();
     });
   }
 
-  async #write(): Promise<Result<void, Failure>> {
-    const { readOnly, layout } = this.#options;
-    if (readOnly || this.#isClosed) return ok(undefined);
-    const failures: Failure[] = [];
+  /** The same, in the turn of whoever calls. */
+  async write(): Promise<WriteProblem | null> {
+    const { readOnly, layout, known, onWritten } = this.#options;
+    if (readOnly || this.#isClosed) return null;
+    const problems: WriteProblem[] = [];
     for (const data of this.#histories.takeChanges()) {
       const path = layout.historyFile(data.project);
-      await writeHistory(path, data).catch((error: unknown) => {
+      await writeHistory(path, data, known).catch((error: unknown) => {
         this.#histories.markChanged(data.project);
-        failures.push(writeFailure(path, error));
+        problems.push(writeProblem(path, error));
       });
     }
     const ids = this.#ids.takeChanges();
     if (ids !== undefined) {
-      await writeStateFile(layout.ids, ids).catch((error: unknown) => {
+      const written = writeStateFile(layout.ids, ids).then((mark) => known.note(layout.ids, mark));
+      await written.catch((error: unknown) => {
         this.#ids.markChanged();
-        failures.push(writeFailure(layout.ids, error));
+        problems.push(writeProblem(layout.ids, error));
       });
     }
-    const [failure] = failures;
-    return failure === undefined ? ok(undefined) : err(failure);
+    const [problem = null] = problems;
+    onWritten(problem);
+    return problem;
   }
 }
 
-async function writeHistory(path: string, data: ProjectHistoryData): Promise<void> {
+async function writeHistory(path: string, data: ProjectHistoryData, known: KnownFiles): Promise<void> {
   failpoint('history.flush');
-  await writeStateFile(path, data);
+  if (data.apps.length > 0) known.note(path, await writeStateFile(path, data));
+  else {
+    known.forget(path);
+    await removeStateFile(path);
+  }
   failpoint('history.flushed');
 }

@@ -1,3 +1,4 @@
+import { ownValue } from '../lib/collections.ts';
 import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
@@ -5,12 +6,15 @@ import type { DesiredApp } from '../plan/model/desired.ts';
 import { desiredSnapshot, type DesiredSnapshot } from './desired/desired.ts';
 import { movesOf, type Move } from './desired/moves.ts';
 import { reduce, type Projects } from './desired/reducer.ts';
+import { KEPT_REVISIONS } from './desired/revision-outcomes.ts';
 import { revisionOf } from './desired/revision-of.ts';
 import type { StateLayout } from './disk/layout.ts';
 import { saveProjects, type ProjectSave } from './disk/project-files.ts';
 import { copyRevisions } from './disk/revisions.ts';
-import { writeFailure } from './disk/state-failures.ts';
-import type { Commit, Fact, ProjectRecord, RevisionMeta } from './model/types.ts';
+import type { KnownFiles } from './disk/known-files.ts';
+import { writeFailure, writeProblem, type WriteProblem } from './disk/state-failures.ts';
+import type { Commit, Fact, ProjectRecord, Revision, RevisionMeta } from './model/types.ts';
+import { mayWait, wantedOf } from './unwritten/may-wait.ts';
 
 /**
  * What the history says about the revision that a commit makes of a project; undefined: it names nobody and counts
@@ -21,6 +25,7 @@ export type MetaOf = (project: string) => RevisionMeta | undefined;
 export interface DesiredStateOptions {
   readonly layout: StateLayout;
   readonly projects: Projects;
+  readonly known: KnownFiles;
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
 }
@@ -29,11 +34,32 @@ export interface DesiredStateOptions {
 export interface Written {
   readonly outcome: Result<Commit['revisions'], Failure>;
   readonly moves: readonly Move[];
+  /** What kept the disk from following. With an outcome that is ok, the facts hold in memory and are written later. */
+  readonly problem: WriteProblem | null;
 }
 
-/** The desired state, in memory and on disk. Memory follows the disk: a record is replaced once it is durable. */
+/** What is missing on disk of one project. */
+interface Pending {
+  /** What its file holds; undefined: there is none that could be relied on. */
+  readonly onDisk: ProjectRecord | undefined;
+  readonly revisions: readonly Revision[];
+}
+
+/** An app of which the disk holds something older. */
+export interface UnwrittenApp {
+  readonly key: AppKey;
+  /** How many processes it wants, and how many a controller would find that reads the disk. */
+  readonly wanted: number;
+  readonly wantedOnDisk: number;
+}
+
+/**
+ * The desired state, in memory and on disk. Memory follows the disk: a record is replaced once it is durable. Only facts
+ * that may wait (see may-wait.ts) are taken over without: the whole record is written again and again until it is there.
+ */
 export class DesiredState {
   readonly #options: DesiredStateOptions;
+  readonly #pending = new Map<string, Pending>();
   #projects: Projects;
   #snapshot: DesiredSnapshot;
 
@@ -57,21 +83,77 @@ export class DesiredState {
 
   /** Makes facts durable, one write for each project. One call at a time. */
   async write(facts: readonly Fact[], metaOf: MetaOf): Promise<Written> {
-    const { layout, onError } = this.#options;
+    const { layout } = this.#options;
     const before = this.#projects;
     const after = facts.reduce(reduce, before);
     const moved = movesAmong(before, facts);
     const copied = await copyMovedRevisions(moved, before, layout);
-    if (!copied.ok) return { outcome: copied, moves: [] };
+    if (copied !== null) return { outcome: err(writeFailure(copied)), moves: [], problem: copied };
     const saves = this.#savesOf(after, { facts, moved, metaOf });
-    const saved = await saveProjects(saves, layout, onError);
-    const durable = saved.ok ? saves.map(({ record }) => record) : saved.error.kept;
-    this.#take(durable);
-    if (!saved.ok) return { outcome: err(saved.error.failure), moves: [] };
-    const revisions = saves.flatMap(({ record: { project }, revision }) =>
-      revision === null ? [] : [{ project, revision: revision.revision }],
-    );
-    return { outcome: ok(revisions), moves: moved.flatMap(({ moves }) => moves) };
+    const saved = await saveProjects(saves, this.#options);
+    const kept = saved.ok ? saves.map(({ record }) => record) : saved.error.kept;
+    for (const { project } of kept) this.#pending.delete(project);
+    if (saved.ok || mayWait(facts, { before, after })) {
+      for (const { record, before: there, revisions } of saves) {
+        if (!kept.includes(record)) this.#pending.set(record.project, { onDisk: there, revisions });
+      }
+      this.#take(saves.map(({ record }) => record));
+      const revisions = saves.flatMap(({ record: { project, revision } }) =>
+        revision === before.get(project)?.revision ? [] : [{ project, revision }],
+      );
+      const problem = saved.ok ? null : saved.error.problem;
+      return { outcome: ok(revisions), moves: moved.flatMap(({ moves }) => moves), problem };
+    }
+    this.#take(kept);
+    const { problem } = saved.error;
+    return { outcome: err(writeFailure(problem)), moves: [], problem };
+  }
+
+  /** Writes what is missing on disk; gives what the first write met that failed. One call at a time. */
+  async writeAgain(): Promise<WriteProblem | null> {
+    let problem: WriteProblem | null = null;
+    for (const [project, { onDisk, revisions }] of this.#pending) {
+      const record = this.#projects.get(project);
+      if (record === undefined) continue;
+      const saved = await saveProjects([{ record, before: onDisk, revisions }], this.#options);
+      if (saved.ok) this.#pending.delete(project);
+      else problem ??= saved.error.problem;
+    }
+    return problem;
+  }
+
+  /** The file of a project is not what was written there: it is to be written again. */
+  lost(project: string): void {
+    const revisions = this.#pending.get(project)?.revisions ?? [];
+    this.#pending.set(project, { onDisk: undefined, revisions });
+  }
+
+  /** Whether anything is missing on disk. */
+  get isBehind(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Apps of which the disk holds something older. */
+  unwritten(): readonly UnwrittenApp[] {
+    return [...this.#pending].flatMap(([project, { onDisk }]) => {
+      const record = this.#projects.get(project);
+      return Object.entries(record?.apps ?? {})
+        .filter(([name, app]) => ownValue(onDisk?.apps, name) !== app)
+        .map(([name]) => {
+          const key = appKey(project, name);
+          return { key, wanted: wantedOf(record, key), wantedOnDisk: wantedOf(onDisk, key) };
+        });
+    });
+  }
+
+  /** Revisions that are not on disk yet, oldest first. */
+  unwrittenRevisions(project: string): readonly Revision[] {
+    return this.#pending.get(project)?.revisions ?? [];
+  }
+
+  #onDisk(project: string): ProjectRecord | undefined {
+    const pending = this.#pending.get(project);
+    return pending === undefined ? this.#projects.get(project) : pending.onDisk;
   }
 
   #savesOf(
@@ -89,9 +171,13 @@ export class DesiredState {
         // apps that are on disk nowhere are lost.
         .sort((a, b) => Number(isGiving(a)) - Number(isGiving(b)))
         .map((record) => {
-          const before = this.#projects.get(record.project);
-          const isNew = record.revision !== before?.revision;
-          return { record, before, revision: isNew ? revisionOf(record, at, metaOf(record.project)) : null };
+          const { project } = record;
+          const isNew = record.revision !== this.#projects.get(project)?.revision;
+          const revisions = [
+            ...this.unwrittenRevisions(project),
+            ...(isNew ? [revisionOf(record, at, metaOf(project))] : []),
+          ].slice(-KEPT_REVISIONS);
+          return { record, before: this.#onDisk(project), revisions };
         })
     );
   }
@@ -137,7 +223,7 @@ async function copyMovedRevisions(
   moved: readonly MovedApps[],
   before: Projects,
   { revisions: folder }: StateLayout,
-): Promise<Result<void, Failure>> {
+): Promise<WriteProblem | null> {
   for (const { fact, moves } of moved) {
     const newest = before.get(fact.from)?.revision;
     if (fact.from === fact.to || newest === undefined) continue;
@@ -146,8 +232,8 @@ async function copyMovedRevisions(
     try {
       await copyRevisions(folder, { from: fact.from, to: fact.to, newest, names: nameOf });
     } catch (error) {
-      return err(writeFailure(folder, error));
+      return writeProblem(folder, error);
     }
   }
-  return ok(undefined);
+  return null;
 }

@@ -7,23 +7,30 @@ import type { AcceptedApp, DesiredApp } from '../plan/model/desired.ts';
 import type { SlotHistory } from '../plan/model/observed.ts';
 import { Counters } from './counters.ts';
 import { changedApps, DesiredState, type MetaOf } from './desired-state.ts';
+import { KEPT_REVISIONS } from './desired/revision-outcomes.ts';
 import { acceptedApps } from './desired/desired.ts';
 import type { Projects } from './desired/reducer.ts';
 import type { StateLayout } from './disk/layout.ts';
 import type { LoadedState } from './disk/load.ts';
 import { readRevision, readRevisions } from './disk/revisions.ts';
+import type { KnownFiles } from './disk/known-files.ts';
+import { writeFailure, type WriteProblem } from './disk/state-failures.ts';
 import type { EventLog, EventsQuery, NewEvent } from './events/event-log.ts';
 import { PassingEvents } from './events/passing-events.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { shownEvent } from './shown-event.ts';
-import type { Committed, Store } from './store.ts';
+import type { Committed, Store, Unwritten } from './store.ts';
+import { StateWriter } from './unwritten/state-writer.ts';
 import type { AppHistory, Commit, EventRecord, Fact, ProjectRecord, Revision } from './model/types.ts';
 import { failpoint } from '../lib/failpoints/failpoint.ts';
 
 export interface DurableStoreOptions {
   readonly layout: StateLayout;
   readonly loaded: LoadedState;
-  readonly events: EventLog;
+  /** The files as they were found. */
+  readonly known: KnownFiles;
+  /** The event log; `onWritten` is told how every write went, null: all is on disk. */
+  readonly openEvents: (onWritten: (problem: WriteProblem | null) => void) => EventLog;
   readonly readOnly: boolean;
   readonly coalesceMs: number;
   readonly clock: Clock;
@@ -37,24 +44,36 @@ export class DurableStore implements Store {
   readonly #enqueue = createSerialQueue();
   readonly #desired: DesiredState;
   readonly #counters: Counters;
+  readonly #events: EventLog;
   readonly #passing = new PassingEvents();
+  readonly #writer: StateWriter;
   readonly #followers: Listeners<EventRecord>;
   readonly #committed: Listeners<Committed>;
   #closed = false;
 
   constructor(options: DurableStoreOptions) {
-    const { loaded, layout, clock, onError } = options;
+    const { loaded, layout, clock, known, onError } = options;
+    const enqueue = this.#enqueue;
     this.#options = options;
-    this.notices = loaded.notices;
     this.#followers = new Listeners(onError);
     this.#committed = new Listeners(onError);
     this.#desired = new DesiredState({
-      layout,
+      ...{ layout, known, onError },
       projects: loaded.projects,
       now: () => clock.now(),
-      onError,
     });
-    this.#counters = new Counters({ ...options, desired: this.#desired.apps, enqueue: this.#enqueue });
+    const desired = this.#desired.apps;
+    this.#counters = new Counters({
+      ...{ ...options, desired, enqueue },
+      onWritten: (problem) => this.#writer.report('counters', problem),
+    });
+    this.#events = options.openEvents((problem) => this.#writer.report('events', problem));
+    this.notices = [...loaded.notices, ...this.#events.notices];
+    this.#writer = new StateWriter({
+      ...{ layout, known, clock, onError, enqueue, readOnly: options.readOnly },
+      ...{ desired: this.#desired, counters: this.#counters, events: this.#events },
+      appendEvent: (event) => this.appendEvent(event),
+    });
   }
 
   records(): Projects {
@@ -86,7 +105,8 @@ export class DurableStore implements Store {
       const { readOnly } = this.#options;
       if (this.#closed || readOnly) return err(closedFailure(readOnly));
       const before = this.#desired.projects;
-      const { outcome, moves } = await this.#desired.write([fact].flat(), metaOf);
+      const { outcome, moves, problem } = await this.#desired.write([fact].flat(), metaOf);
+      this.#writer.reportProjects(problem);
       const after = this.#desired.projects;
       this.#counters.rename(moves);
       const changed = changedApps(before, after);
@@ -101,23 +121,36 @@ export class DurableStore implements Store {
     return this.#committed.add(listener);
   }
 
-  revisions(project: string): Promise<readonly Revision[]> {
-    const newest = this.project(project)?.revision ?? 0;
-    return readRevisions(this.#options.layout.revisions, project, newest);
+  unwritten(): Unwritten | null {
+    return this.#writer.unwritten();
   }
 
-  revision(project: string, revision: number): Promise<Result<Revision, Failure>> {
+  onUnwritten(listener: (unwritten: Unwritten | null) => void): Cancel {
+    return this.#writer.follow(listener);
+  }
+
+  async revisions(project: string): Promise<readonly Revision[]> {
+    const newest = this.project(project)?.revision ?? 0;
+    const waiting = this.#desired.unwrittenRevisions(project);
+    const written = await readRevisions(this.#options.layout.revisions, project, newest);
+    const own = written.filter(({ revision }) => waiting.every((other) => other.revision !== revision));
+    return [...waiting.toReversed(), ...own].slice(0, KEPT_REVISIONS);
+  }
+
+  async revision(project: string, revision: number): Promise<Result<Revision, Failure>> {
+    const waiting = this.#desired.unwrittenRevisions(project).find((one) => one.revision === revision);
+    if (waiting !== undefined) return ok(waiting);
     return readRevision(this.#options.layout.revisions, project, revision);
   }
 
   appendEvent(event: NewEvent): EventRecord {
-    const record = this.#options.events.append(this.#shown(event));
+    const record = this.#events.append(this.#shown(event));
     this.#followers.tell(record);
     return record;
   }
 
   announce(event: NewEvent): EventRecord {
-    const record = { ...this.#shown(event), seq: this.#options.events.lastSeq };
+    const record = { ...this.#shown(event), seq: this.#events.lastSeq };
     this.#passing.add(record);
     this.#followers.tell(record);
     return record;
@@ -128,7 +161,11 @@ export class DurableStore implements Store {
   }
 
   async events(query: EventsQuery): Promise<readonly EventRecord[]> {
-    return this.#passing.mixedInto(await this.#options.events.read(query), query);
+    return this.#passing.mixedInto(await this.#events.read(query), query);
+  }
+
+  resumeAt(after: number): number {
+    return this.#events.resumeAt(after);
   }
 
   subscribe(listener: (event: EventRecord) => void): Cancel {
@@ -155,19 +192,24 @@ export class DurableStore implements Store {
     return this.#counters.idOf(key, slot);
   }
 
-  flush(): Promise<Result<void, Failure>> {
-    return this.#counters.flush();
+  async flush(): Promise<Result<void, Failure>> {
+    const problem = await this.#counters.flush();
+    return problem === null ? ok(undefined) : err(writeFailure(problem));
   }
 
-  async close(): Promise<Result<void, Failure>> {
-    const flushed = await this.flush();
+  settle(): Promise<Unwritten | null> {
+    return this.#writer.settle();
+  }
+
+  async close(): Promise<Unwritten | null> {
+    const left = await this.settle();
     return this.#enqueue(() => {
       this.#closed = true;
-      this.#counters.close();
+      this.#writer.close();
       this.#followers.clear();
       this.#committed.clear();
-      this.#options.events.close();
-      return Promise.resolve(flushed);
+      this.#events.close();
+      return Promise.resolve(left);
     });
   }
 

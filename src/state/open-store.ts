@@ -1,11 +1,13 @@
 import type { Clock } from '../lib/clock.ts';
-import type { Failure } from '../lib/failure.ts';
+import { splitAppKey } from '../lib/app-key.ts';
+import { FailureError, type Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { DurableStore } from './durable-store.ts';
-import { EventLog } from './events/event-log.ts';
-import { stateLayout } from './disk/layout.ts';
-import { loadState, prepareFolders } from './disk/load.ts';
-import { writeFailure } from './disk/state-failures.ts';
+import { EventLog, type EventLogOptions } from './events/event-log.ts';
+import { KnownFiles } from './disk/known-files.ts';
+import { stateLayout, type StateLayout } from './disk/layout.ts';
+import { loadState, prepareFolders, type LoadedState } from './disk/load.ts';
+import { openFailure, writeFailure } from './disk/state-failures.ts';
 import type { Store } from './store.ts';
 
 export interface StoreOptions {
@@ -31,20 +33,22 @@ export async function openStore(options: StoreOptions): Promise<Result<Store, Fa
   const readOnly = options.readOnly ?? false;
   const onError = options.onError ?? (() => undefined);
   try {
-    if (!readOnly) await prepareFolders(layout);
+    const unmade = readOnly ? null : await prepareFolders(layout);
+    if (unmade !== null) return err(writeFailure(unmade));
     const loaded = await loadState(layout, { readOnly, now: options.clock.now() });
     if (!loaded.ok) return loaded;
-    const events = new EventLog({
-      path: layout.events,
-      maxBytes: options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES,
-      readOnly,
-      onError,
-    });
+    const now = options.clock.now();
+    const maxBytes = options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
+    const openEvents = (onWritten: EventLogOptions['onWritten']): EventLog =>
+      new EventLog({ path: layout.events, maxBytes, readOnly, now, onWritten });
+    const known = new KnownFiles();
+    if (!readOnly) await known.learn(filesOf(loaded.value, layout));
     const coalesceMs = options.coalesceMs ?? DEFAULT_COALESCE_MS;
     const store = new DurableStore({
       layout,
       loaded: loaded.value,
-      events,
+      known,
+      openEvents,
       readOnly,
       coalesceMs,
       clock: options.clock,
@@ -52,6 +56,17 @@ export async function openStore(options: StoreOptions): Promise<Result<Store, Fa
     });
     return ok(store);
   } catch (error) {
-    return err(writeFailure(layout.root, error));
+    if (error instanceof FailureError) return err(error.failures[0]);
+    return err(openFailure(layout.root, error));
   }
+}
+
+/** Every file that holds what is in memory too. */
+function filesOf({ projects, histories }: LoadedState, layout: StateLayout): readonly string[] {
+  const counted = new Set(histories.map(({ key }) => splitAppKey(key).project));
+  return [
+    ...[...projects.keys()].map((project) => layout.projectFile(project)),
+    ...[...counted].map((project) => layout.historyFile(project)),
+    layout.ids,
+  ];
 }

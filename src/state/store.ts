@@ -4,9 +4,10 @@ import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import type { AcceptedApp, DesiredApp } from '../plan/model/desired.ts';
 import type { SlotHistory } from '../plan/model/observed.ts';
-import type { MetaOf } from './desired-state.ts';
+import type { MetaOf, UnwrittenApp } from './desired-state.ts';
 import type { EventsQuery, NewEvent } from './events/event-log.ts';
 import type { Projects } from './desired/reducer.ts';
+import type { Trouble } from './unwritten/write-trouble.ts';
 import type { AppHistory, Commit, EventRecord, Fact, ProjectRecord, Revision } from './model/types.ts';
 
 /** A change of the desired state, as its followers are told. */
@@ -15,6 +16,12 @@ export interface Committed {
   readonly changed: readonly AppKey[];
   readonly before: Projects;
   readonly after: Projects;
+}
+
+/** What is known and could not be written yet. It is written as soon as that is possible. */
+export interface Unwritten extends Trouble {
+  /** Apps of which the disk holds something older: what a controller that is started again would go by. */
+  readonly apps: readonly UnwrittenApp[];
 }
 
 /** The durable state of a home: the only truth that survives the controller. One writer at a time. */
@@ -32,11 +39,16 @@ export interface Store extends AsyncDisposable {
   accepted(): readonly AcceptedApp[];
   /**
    * Makes facts durable, in their order, with one write for each project; `metaOf` says what the history is to tell of
-   * the revisions that this makes. Fails with STATE_WRITE; then nothing of it has happened.
+   * the revisions that this makes. Fails with STATE_WRITE; then nothing of it has happened. Facts that may wait (a stop;
+   * see unwritten/may-wait.ts) hold at once where they cannot be written, and `unwritten` tells of them until they are.
    */
   commit(fact: Fact | readonly Fact[], metaOf?: MetaOf): Promise<Result<Commit, Failure>>;
   /** Calls `listener` after every commit that changed something, until the returned function is called. */
   onCommit(listener: (committed: Committed) => void): Cancel;
+  /** What is not on disk yet; null: everything is. */
+  unwritten(): Unwritten | null;
+  /** Calls `listener` after every change of that, until the returned function is called. */
+  onUnwritten(listener: (unwritten: Unwritten | null) => void): Cancel;
   /** Newest first, at most 20. */
   revisions(project: string): Promise<readonly Revision[]>;
   /** NOT_FOUND when it is not kept any more, STATE_UNREADABLE when its file is damaged. */
@@ -45,6 +57,8 @@ export interface Store extends AsyncDisposable {
   /** Tells listeners of an event that is not kept (see passing-events.ts). */
   announce(event: NewEvent): EventRecord;
   events(query: EventsQuery): Promise<readonly EventRecord[]>;
+  /** Where a follower goes on that has seen events up to `after`. */
+  resumeAt(after: number): number;
   /** Calls `listener` for every event until the returned function is called; what it throws goes to `onError`. */
   subscribe(listener: (event: EventRecord) => void): Cancel;
   history(key: AppKey): AppHistory;
@@ -56,6 +70,8 @@ export interface Store extends AsyncDisposable {
   idOf(key: AppKey, slot: number): number;
   /** Durable when it resolves with ok: all history and ids recorded before the call. */
   flush(): Promise<Result<void, Failure>>;
-  /** Flushes and closes; further commits fail. */
-  close(): Promise<Result<void, Failure>>;
+  /** Tries to write everything that waits; resolves with what is left. */
+  settle(): Promise<Unwritten | null>;
+  /** Flushes and closes, and resolves with what could not be written; further commits fail. */
+  close(): Promise<Unwritten | null>;
 }

@@ -97,9 +97,9 @@ class FakeState implements LoopState {
     return this.times.now();
   }
 
-  flushHistory(): Promise<void> {
+  flushHistory(): Promise<boolean> {
     this.flushes += 1;
-    return Promise.resolve();
+    return Promise.resolve(true);
   }
 
   onChange(): () => void {

@@ -100,8 +100,8 @@ class RecordedState implements LoopState {
     return Promise.resolve(this.clock.now());
   }
 
-  flushHistory(): Promise<void> {
-    return Promise.resolve();
+  flushHistory(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   onChange(): () => void {

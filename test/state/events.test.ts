@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { AppKey } from '../../src/lib/app-key.ts';
@@ -41,7 +49,6 @@ describe('the numbers of events', () => {
     ['a cut last line', (path) => truncateSync(path, statSync(path).size - 20), 3],
     ['a line of zeros', (path) => appendFileSync(path, Buffer.alloc(100)), 4],
     ['a line that was changed', (path) => edit(path, '"seq":3', '"seq":9'), 3],
-    ['a line of something newer', (path) => appendFileSync(path, '{"v":2,"stuff":1}\n'), 4],
   ])('survive %s', async (_, damage, next) => {
     const dir = temporaryFolder();
     const first = await openedStore(dir);
@@ -117,13 +124,12 @@ describe('subscribers', () => {
     const seen: number[] = [];
     store.subscribe(({ seq }) => seen.push(seq));
     store.appendEvent(event('one'));
-    // From now on every rotation meets a folder in its way.
-    const { mkdirSync, rmSync } = await import('node:fs');
-    rmSync(join(dir, 'events.ndjson.1'), { force: true });
-    mkdirSync(join(dir, 'events.ndjson.1', 'x'), { recursive: true });
+    // From now on no rotation can be written.
+    rmSync(dir, { recursive: true });
+    writeFileSync(dir, 'in the way');
     store.appendEvent(event('two'));
     expect(seen).toEqual([1, 2]);
-    expect(errors.length).toBe(1);
+    expect(errors.map(String)).toEqual([expect.stringContaining('not a folder')]);
     expect(seqs(await store.events({ limit: 5 }))).toEqual([1, 2]);
   });
 });

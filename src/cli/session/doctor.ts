@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync, statSync, statfsSync } from 'node:
 import { delimiter, dirname, join } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
+import { unwrittenText } from '../../api/contract/unwritten-text.ts';
 import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import { checkHome } from '../../home/check.ts';
 import { homeLayout } from '../../home/layout.ts';
@@ -59,13 +60,16 @@ function daemonChecks(status: DoctorOptions['status'], version: string): readonl
     if (status.error.code !== 'DAEMON_UNREACHABLE') return [failed('daemon', status.error)];
     return [{ name: 'daemon', level: 'warn', message: 'does not run', hint: 'stateward daemon start' }];
   }
-  const { controller, runner, problem } = status.value;
+  const { controller, runner, problem, unwritten } = status.value;
   return [
     { name: 'daemon', level: 'ok', message: `answers (pid ${controller?.pid ?? 'unknown'})` },
     versionCheck('daemon version', controller?.version, version),
     runner === null
       ? failed('runner', problem ?? SILENT_RUNNER)
       : versionCheck('runner version', runner.version, version),
+    ...(unwritten === undefined
+      ? []
+      : [failed('state', { message: unwrittenText(unwritten), hint: unwritten.hint })]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
+import type { DaemonStatus, DaemonStopped } from '../../api/contract/wire/daemon.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { FailureError } from '../../lib/failure.ts';
 import type { Api } from './api.ts';
@@ -20,10 +20,10 @@ export interface StopControllerOptions {
   readonly timeoutMs: number;
 }
 
-/** Has the daemon end, and waits until it has. Throws WAIT_TIMEOUT. */
-export async function stopController(options: StopControllerOptions): Promise<void> {
+/** Has the daemon end, and waits until it has; resolves with what it had to say. Throws WAIT_TIMEOUT. */
+export async function stopController(options: StopControllerOptions): Promise<DaemonStopped> {
   const { api, home, clock, status, all, timeoutMs } = options;
-  unwrap(await api.stopDaemon({ all }));
+  const stopped = unwrap(await api.stopDaemon({ all }));
   const deadline = clock.monotonic() + timeoutMs;
   while ((await api.status()).ok) {
     if (clock.monotonic() >= deadline) {
@@ -37,6 +37,7 @@ export async function stopController(options: StopControllerOptions): Promise<vo
   }
   const { controller, runner } = status;
   await untilEnded([controller?.pid, all ? runner?.pid : undefined], clock);
+  return stopped;
 }
 
 /** What follows, another start or the removal of the home, is not to meet a process that is about to end. */

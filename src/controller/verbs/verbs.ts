@@ -2,7 +2,9 @@ import { always, type StillWanted } from '../../api/contract/endpoints/backend.t
 import { resolveSelectors } from '../../api/contract/selectors.ts';
 import type { VerbRequest, VerbResponse } from '../../api/contract/wire/verbs.ts';
 import type { Failure } from '../../lib/failure.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { unwrittenOf } from '../views/unwritten.ts';
 import { catalogue } from '../views/catalogue.ts';
 import type { ControllerContext } from '../context/context.ts';
 import { broughtAlong } from './brought-along.ts';
@@ -29,12 +31,31 @@ export async function verbRequest(
   if (!targets.ok) return targets;
   if (request.verb === 'delete') {
     const apps = targets.value.map(({ app }) => app);
-    return deleteApps(apps, request, context);
+    const deleted = await deleteApps(apps, request, context);
+    return deleted.ok || deleted.error.code !== 'STATE_WRITE'
+      ? deleted
+      : stopInstead(apps, { request, failure: deleted.error }, context);
   }
   const effects = effectsOf(targets.value, request, context);
   if (!effects.ok) return effects;
   const along = broughtAlong(effects.value, request, context);
   return along.ok ? commitEffects([...effects.value, ...along.value], context) : along;
+}
+
+/** What cannot be taken off the disk can be stopped all the same. */
+async function stopInstead(
+  apps: readonly DesiredApp[],
+  { request, failure }: { readonly request: VerbRequest; readonly failure: Failure },
+  context: ControllerContext,
+): Promise<Result<VerbResponse, Failure>> {
+  const targets = apps.map((app) => ({ app, slot: null }));
+  const effects = effectsOf(targets, { ...request, verb: 'stop' }, context);
+  const stopped = effects.ok ? await commitEffects(effects.value, context) : effects;
+  if (!stopped.ok) return err(failure);
+  const names = apps.map(({ key }) => key).join(', ');
+  const message = `stopped ${names}, and cannot delete it: ${failure.message}`;
+  const hint = `make room or mend the folder, then run the command again; until then it stays declared and stopped, and after a restart of the controller it would start again`;
+  return err({ code: 'STATE_WRITE', message, hint });
 }
 
 function effectsOf(
@@ -68,13 +89,15 @@ async function commitEffects(
       ...{ key: app.key, slot, pid: null, generation },
     });
   }
+  const keys = [...new Set(effects.map(({ target }) => target.app.key))];
   return ok({
+    ...unwrittenOf(keys, store),
     results: effects.map(({ target, effect }) => ({
       app: target.app.key,
       changed: effect.facts.length > 0,
       message: effect.message,
     })),
-    targets: [...new Set(effects.map(({ target }) => target.app.key))].map((key) => {
+    targets: keys.map((key) => {
       const app = store.desiredApp(key);
       return {
         app: key,

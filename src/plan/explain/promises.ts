@@ -28,6 +28,7 @@ const PROMISES: readonly ConditionType[] = [
   'Watching',
   'Limited',
   'Recorded',
+  'Saved',
   'Code',
   'Supervised',
 ];

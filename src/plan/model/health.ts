@@ -30,6 +30,7 @@ export type ConditionType =
   | 'SocketSharing'
   | 'ProcessesEnded'
   | 'PortFree'
+  | 'Saved'
   | 'Code'
   | 'Supervised'
   | 'Recorded';

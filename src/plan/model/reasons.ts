@@ -125,6 +125,7 @@ const TEXTS = {
     WatchFailed: 'files cannot be watched',
     LimitsSet: 'the kernel holds the app to its limits',
     LimitsUnavailable: 'the app runs without its limits',
+    StateUnwritten: 'what was changed is not on disk yet, and a restart of the controller would forget it',
     Mended: 'a problem of the app is solved',
   },
   /** The whole app, or stateward itself. */
@@ -134,8 +135,9 @@ const TEXTS = {
     RunnerSilent: 'the runner does not answer: the processes are shown as they were last seen',
     RunnerAnswers: 'the runner answers again',
     RunnerNotice: 'the runner reported something',
-    StateRepaired: 'a state file could not be read, and the previous one was used',
     HomeClosed: 'something in the home could be accessed by others, and is closed to them now',
+    StateRepaired: 'a state file was damaged or gone, and was put right',
+    StateWritten: 'the state can be written again, and everything is on disk',
     ControllerStarted: 'the controller started and read its state back',
   },
 } as const;

@@ -36,6 +36,8 @@ export function reduce(projects: Projects, fact: Fact): Projects {
       return updateApp(projects, fact.key, beginAfresh);
     case 'restart-requested':
       return updateApp(projects, fact.key, (app) => requestRestart(app, fact));
+    case 'restarts-found':
+      return updateApp(projects, fact.key, (app) => takeOverRestarts(app, fact));
     case 'code-changed':
       return updateApp(projects, fact.key, (app) => changeCode(app, fact));
     case 'rollout-completed':
@@ -92,6 +94,16 @@ function requestRestart(app: AppRecord, fact: Extract<Fact, { kind: 'restart-req
     lastRestart: { reason, detail, at, ...(now === true && { now }) },
   };
   return rolloutOfRestart(app, asked, fact);
+}
+
+/** Asks for nothing: the processes are as the counters say from now on. */
+function takeOverRestarts(
+  app: AppRecord,
+  { generation, slots }: Extract<Fact, { kind: 'restarts-found' }>,
+): AppRecord {
+  const counted: Record<string, number> = { ...app.slotRestarts };
+  for (const [slot, more] of Object.entries(slots)) counted[slot] = (counted[slot] ?? 0) + more;
+  return { ...app, generation: Math.max(app.generation, generation), slotRestarts: counted };
 }
 
 /** Gives new processes to the slots that run other code; the accepted spec stays as it is. */

@@ -1,10 +1,14 @@
-import { copyFile, constants, link, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { openEnvelope, sealEnvelope } from './envelope.ts';
+import { sealEnvelope } from './envelope.ts';
 import { errorCode } from '../../lib/system-error.ts';
-import { newerFailure, unreadableFailure, writeFailure, type Version } from './state-failures.ts';
+import { readVersion } from './read-version.ts';
+import { fileMark, type FileMark } from './known-files.ts';
+import { linkOrCopy, setAsideOne } from './set-aside.ts';
+import { closedFailure, newerFailure, unreadableFailure, writeProblem } from './state-failures.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 const TEMPORARY_SUFFIX = '.tmp';
@@ -19,21 +23,23 @@ export interface Loaded {
 
 /**
  * Replaces a file so that after a crash, also of the machine, either the old or the new content is there and whole.
- * The old content is kept as `<path>.prev`. Throws the error of the file system; the old content is then in place.
+ * The old content is kept as `<path>.prev`. Resolves with what the file is known by. Throws the error of the file system; the old content is then in place.
  * The caller sees to it that one path is written by one call at a time.
  */
-export async function writeStateFile(path: string, data: unknown): Promise<void> {
+export async function writeStateFile(path: string, data: unknown): Promise<FileMark> {
   const temporary = temporaryPath(path);
   let kept: boolean;
+  let mark: FileMark;
   try {
     failpoint('state.write');
-    await writeSynced(temporary, sealEnvelope(data));
+    mark = await writeSynced(temporary, sealEnvelope(data));
     failpoint('state.synced');
+    await clearPlace(path);
     kept = await keepPrevious(path);
     failpoint('state.kept');
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
   try {
@@ -46,44 +52,57 @@ export async function writeStateFile(path: string, data: unknown): Promise<void>
     throw error;
   }
   failpoint('state.saved');
+  return mark;
+}
+
+/** Why a state file could not be read. */
+export interface Unread {
+  readonly failure: Failure;
+  /** Neither version can ever be used; else, what there is may be whole. */
+  readonly isLost: boolean;
+}
+
+export interface ReadOptions {
+  readonly repair: boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Whether whole data is what the file is to hold; absent: anything is. */
+  readonly isUsable?: (data: unknown) => boolean;
 }
 
 /**
  * Reads a state file. One that cannot be used is set aside as `<path>.corrupt-<time>` and the previous version takes
  * its place; with `repair: false` nothing on disk is touched.
  * Fails with STATE_UNREADABLE when neither version can be used (both stay where they are: a missing file would later
- * be read as "there is nothing"), and with STATE_NEWER when a newer stateward wrote it.
+ * be read as "there is nothing") or when a version may be whole and cannot be opened now, and with STATE_NEWER when a
+ * newer stateward wrote it.
  */
-export async function readStateFile(
-  path: string,
-  options: { readonly repair: boolean; readonly now: number },
-): Promise<Result<Loaded, Failure>> {
-  const current = await readVersion(path);
-  if (current.kind === 'newer') return err(newerFailure(path, current.format));
+export async function readStateFile(path: string, options: ReadOptions): Promise<Result<Loaded, Unread>> {
+  const { isUsable } = options;
+  const current = await readVersion(path, isUsable);
+  if (current.kind === 'newer') return err({ failure: newerFailure(path, current.format), isLost: false });
+  if (current.kind === 'closed') return err({ failure: closedFailure(path, current), isLost: false });
   if (current.kind === 'data') return ok({ data: current.data, notice: null });
   const previousPath = `${path}${PREVIOUS_SUFFIX}`;
-  const previous = await readVersion(previousPath);
-  if (previous.kind === 'newer') return err(newerFailure(previousPath, previous.format));
+  const previous = await readVersion(previousPath, isUsable);
+  if (previous.kind === 'newer')
+    return err({ failure: newerFailure(previousPath, previous.format), isLost: false });
+  if (previous.kind === 'closed')
+    return err({ failure: closedFailure(previousPath, previous), isLost: false });
   if (previous.kind === 'data') {
     const problem = current.kind === 'missing' ? 'it is missing' : current.message;
     if (!options.repair) return ok({ data: previous.data, notice: usedPrevious(path, problem) });
-    const repaired = await repair(path, {
-      data: previous.data,
-      corrupt: current.kind === 'corrupt',
-      now: options.now,
-    });
-    if (!repaired.ok) return repaired;
-    return ok({ data: previous.data, notice: usedPrevious(path, problem) });
+    const corrupt = current.kind === 'corrupt';
+    const left = await repair(path, { data: previous.data, corrupt, now: options.now });
+    return ok({ data: previous.data, notice: `${usedPrevious(path, problem)}${left}` });
   }
   if (current.kind === 'missing' && previous.kind === 'missing') return ok({ data: undefined, notice: null });
-  return err(unreadableFailure(path, [current, previous]));
+  return err({ failure: unreadableFailure(path, [current, previous]), isLost: true });
 }
 
 /** Puts a file out of the way as `<path>.corrupt-<time>`, with its previous version. Missing files are fine. */
 export async function setAside(path: string, now: number): Promise<void> {
-  for (const candidate of [path, `${path}${PREVIOUS_SUFFIX}`]) {
-    await rename(candidate, corruptPath(candidate, now)).catch(ignoreMissing);
-  }
+  for (const candidate of [path, `${path}${PREVIOUS_SUFFIX}`]) await setAsideOne(candidate, now);
 }
 
 /** Removes a state file with its previous version. Missing files are fine. */
@@ -116,33 +135,30 @@ export async function listStateFiles(folder: string): Promise<readonly string[]>
   return [...new Set(files)].sort().map((name) => join(folder, name));
 }
 
-async function readVersion(path: string): Promise<Version> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { kind: 'missing' };
-    return { kind: 'corrupt', message: `it cannot be read (${errorCode(error) ?? String(error)})` };
-  }
-  const opened = openEnvelope(text);
-  return opened.ok ? { kind: 'data', data: opened.value } : opened.error;
-}
-
-/** At no moment is the file missing: the bad one gets a second name, then is replaced. */
+/**
+ * At no moment is a file missing: the bad one gets a second name, then is replaced. Gives what is to be added to the
+ * notice: on a full disk the file stays damaged, and the previous version is used all the same.
+ */
 async function repair(
   path: string,
   found: { readonly data: unknown; readonly corrupt: boolean; readonly now: number },
-): Promise<Result<void, Failure>> {
+): Promise<string> {
   const temporary = temporaryPath(path);
   try {
-    if (found.corrupt) await linkOrCopy(path, corruptPath(path, found.now)).catch(ignoreExisting);
+    if (found.corrupt) await setAsideOne(path, found.now, { keep: true });
     await writeSynced(temporary, sealEnvelope(found.data));
     await rename(temporary, path);
     await syncFolder(dirname(path));
-    return ok(undefined);
+    return '';
   } catch (error) {
-    return err(writeFailure(path, error));
+    return `; the file stays as it is: ${writeProblem(path, error).why}`;
   }
+}
+
+/** A folder, a device or a link that somebody has put in the place of a file is no version of it. */
+async function clearPlace(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  if (found !== null && !found.isFile()) await setAsideOne(path, Date.now());
 }
 
 /** Gives the present version a second name. False: there is none yet. */
@@ -155,31 +171,34 @@ async function keepPrevious(path: string): Promise<boolean> {
     if (errorCode(error) === 'ENOENT') return false;
     throw error;
   }
+  await clearPlace(`${path}${PREVIOUS_SUFFIX}`);
   await rename(linked, `${path}${PREVIOUS_SUFFIX}`);
   // rename() between two names of one file does nothing, and leaves both.
   await rm(linked, { force: true });
   return true;
 }
 
-/** Some file systems have no hard links. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(errorCode(error) ?? '')) throw error;
-    await copyFile(from, to, constants.COPYFILE_EXCL);
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  await rm(path, { force: true });
-  const handle = await open(path, 'wx', 0o600);
+async function writeSynced(path: string, text: string): Promise<FileMark> {
+  const handle = await openAnew(path);
   try {
     await handle.writeFile(text);
     failpoint('state.written');
     await handle.sync();
+    return fileMark(await handle.stat());
   } finally {
     await handle.close();
+  }
+}
+
+/** In a folder that somebody has removed too. */
+async function openAnew(path: string): Promise<FileHandle> {
+  try {
+    await rm(path, { force: true, recursive: true });
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return open(path, 'wx', 0o600);
   }
 }
 
@@ -196,18 +215,6 @@ function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path)}${TEMPORARY_SUFFIX}`);
 }
 
-function corruptPath(path: string, now: number): string {
-  return `${path}.corrupt-${new Date(now).toISOString().replaceAll(':', '')}`;
-}
-
 function usedPrevious(path: string, problem: string): string {
   return `${path} could not be used (${problem}); its previous version was taken`;
-}
-
-function ignoreMissing(error: unknown): void {
-  if (errorCode(error) !== 'ENOENT') throw error;
-}
-
-function ignoreExisting(error: unknown): void {
-  if (errorCode(error) !== 'EEXIST') throw error;
 }

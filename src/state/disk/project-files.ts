@@ -1,10 +1,10 @@
-import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { ProjectRecord, Revision } from '../model/types.ts';
 import { removeStateFile, writeStateFile } from './durable-file.ts';
 import type { StateLayout } from './layout.ts';
-import { dropOldRevisions, writeRevision } from './revisions.ts';
-import { writeFailure } from './state-failures.ts';
+import type { KnownFiles } from './known-files.ts';
+import { dropOldRevisions, removeRevision, writeRevision } from './revisions.ts';
+import { writeProblem, type WriteProblem } from './state-failures.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 /** One project file to be written. */
@@ -12,57 +12,71 @@ export interface ProjectSave {
   readonly record: ProjectRecord;
   /** What its file holds now; undefined: there is none. */
   readonly before: ProjectRecord | undefined;
-  /** The revision that the record makes; null: it makes none. */
-  readonly revision: Revision | null;
+  /** The revisions that are not on disk yet, the last one made by the record; oldest first. */
+  readonly revisions: readonly Revision[];
+}
+
+export interface SaveContext {
+  readonly layout: StateLayout;
+  readonly known: KnownFiles;
+  readonly onError: (error: unknown) => void;
 }
 
 /**
- * Writes projects, all of them or none: when one cannot be written, those before it are put back. Fails with the failure
+ * Writes projects, all of them or none: when one cannot be written, those before it are put back. Fails with what was met
  * and with the records that stay written because they could not be put back either.
  */
 export async function saveProjects(
   saves: readonly ProjectSave[],
-  layout: StateLayout,
-  onError: (error: unknown) => void,
-): Promise<Result<void, { readonly failure: Failure; readonly kept: readonly ProjectRecord[] }>> {
+  context: SaveContext,
+): Promise<Result<void, { readonly problem: WriteProblem; readonly kept: readonly ProjectRecord[] }>> {
+  const { layout, onError } = context;
   const written: ProjectSave[] = [];
   for (const save of saves) {
-    const failure = await saveProject(save, layout);
-    if (failure !== null) return err({ failure, kept: await putBack(written, layout, onError) });
+    const problem = await saveProject(save, context);
+    if (problem !== null) return err({ problem, kept: await putBack(written, context) });
     written.push(save);
   }
-  for (const { record, revision } of saves) {
-    if (revision === null) continue;
+  for (const { record, revisions } of saves) {
+    if (revisions.length === 0) continue;
     // Old revisions that stay a while longer harm nobody.
     await dropOldRevisions(layout.revisions, record.project, record.revision).catch(onError);
   }
   return ok(undefined);
 }
 
-/** The revision first: the project file is what makes it true. */
-async function saveProject({ record, revision }: ProjectSave, layout: StateLayout): Promise<Failure | null> {
+/** The revisions first: the project file is what makes them true. */
+async function saveProject(
+  { record, revisions }: ProjectSave,
+  { layout, known }: SaveContext,
+): Promise<WriteProblem | null> {
   const path = layout.projectFile(record.project);
   try {
-    if (revision !== null) await writeRevision(layout.revisions, revision);
+    for (const revision of revisions) await writeRevision(layout.revisions, revision);
     failpoint('revision.written');
-    await writeStateFile(path, record);
+    known.note(path, await writeStateFile(path, record));
     return null;
   } catch (error) {
-    return writeFailure(path, error);
+    // What was not accepted must not be found as if it had been.
+    for (const revision of revisions) await removeRevision(layout.revisions, revision).catch(() => undefined);
+    return writeProblem(path, error);
   }
 }
 
 /** Returns the records that could not be put back. */
 async function putBack(
   written: readonly ProjectSave[],
-  layout: StateLayout,
-  onError: (error: unknown) => void,
+  { layout, known, onError }: SaveContext,
 ): Promise<readonly ProjectRecord[]> {
   const kept: ProjectRecord[] = [];
   for (const { record, before } of written) {
     const path = layout.projectFile(record.project);
     try {
-      await (before === undefined ? removeStateFile(path) : writeStateFile(path, before));
+      if (before !== undefined) known.note(path, await writeStateFile(path, before));
+      else {
+        known.forget(path);
+        await removeStateFile(path);
+      }
     } catch (error) {
       onError(error);
       kept.push(record);

@@ -1,12 +1,12 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { completeProject } from '../../spec/defaults.ts';
 import { listStateFiles, removeStateFile, writeStateFile } from './durable-file.ts';
-import { openEnvelope } from './envelope.ts';
 import { safeFileName } from './file-name.ts';
+import { readVersion } from './read-version.ts';
 import { KEPT_REVISIONS } from '../desired/revision-outcomes.ts';
 import type { Revision } from '../model/types.ts';
 
@@ -20,6 +20,11 @@ export async function writeRevision(folder: string, revision: Revision): Promise
   const path = revisionPath(folder, revision.project, revision.revision);
   await removeStateFile(path);
   await writeStateFile(path, revision);
+}
+
+/** Takes back what was written of a revision that has not become true. */
+export async function removeRevision(folder: string, { project, revision }: Revision): Promise<void> {
+  await removeStateFile(revisionPath(folder, project, revision));
 }
 
 /**
@@ -88,18 +93,30 @@ export async function readRevision(
   revision: number,
 ): Promise<Result<Revision, Failure>> {
   const path = revisionPath(folder, project, revision);
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) {
-    return err({
-      code: 'NOT_FOUND',
-      message: `cannot find revision ${revision} of ${project}`,
-      hint: `see stateward history ${project}; the last ${KEPT_REVISIONS} revisions are kept`,
-    });
+  const version = await readVersion(path, (data) => isRevisionOf(data, project));
+  switch (version.kind) {
+    case 'data':
+      return ok(completeRevision(version.data as Revision));
+    case 'missing':
+      return err({
+        code: 'NOT_FOUND',
+        message: `cannot find revision ${revision} of ${project}`,
+        hint: `see stateward history ${project}; the last ${KEPT_REVISIONS} revisions are kept`,
+      });
+    default: {
+      const why = version.kind === 'newer' ? 'a newer stateward wrote it' : version.message;
+      return err({
+        code: 'STATE_UNREADABLE',
+        message: `cannot read revision ${revision} of ${project}: ${path}: ${why}`,
+        hint: `the other revisions are not affected: stateward history ${project}`,
+      });
+    }
   }
-  const opened = openEnvelope(text);
-  if (opened.ok) return ok(completeRevision(opened.value as Revision));
-  const why = opened.error.kind === 'newer' ? 'a newer stateward wrote it' : opened.error.message;
-  return err({ code: 'STATE_UNREADABLE', message: `cannot read revision ${revision} of ${project}: ${why}` });
+}
+
+function isRevisionOf(data: unknown, project: string): boolean {
+  const revision = data as Partial<Revision> | null;
+  return revision?.project === project && Array.isArray(revision.spec?.apps);
 }
 
 function completeRevision(revision: Revision): Revision {

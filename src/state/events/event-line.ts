@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { EventRecord } from '../model/types.ts';
 
 const LINE_FORMAT = 1;
+const FORMAT_OF_LINE = /^\{"v":(\d{1,9}),/;
 
 /** One line of the event file: the event with a format version and a checksum, newline included. */
 export function eventLine(event: EventRecord): string {
@@ -18,4 +19,10 @@ export function parseEventLine(line: string): EventRecord | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The format of a line that a newer stateward has written; undefined: it is none. */
+export function newerFormat(line: string): number | undefined {
+  const format = Number(FORMAT_OF_LINE.exec(line)?.[1] ?? 0);
+  return format > LINE_FORMAT ? format : undefined;
 }

@@ -1,18 +1,9 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { eventLine, parseEventLine } from './event-line.ts';
-import { errorCode } from '../../lib/system-error.ts';
+import { closeSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { writeProblem, type WriteProblem } from '../disk/state-failures.ts';
 import type { EventRecord } from '../model/types.ts';
+import { clearPlace, eventsBackwards, isSameFile, openToAppend, tailEvents } from './event-files.ts';
+import { eventLine } from './event-line.ts';
+import { mendEventFiles } from './mend-event-files.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 /** How much of the end of the files is read when opening. */
@@ -31,43 +22,61 @@ export interface EventsQuery {
   readonly accept?: (event: EventRecord) => boolean;
 }
 
+export interface EventLogOptions {
+  readonly path: string;
+  readonly maxBytes: number;
+  readonly readOnly: boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Told how every write went; null: all that is known is on disk. */
+  readonly onWritten: (problem: WriteProblem | null) => void;
+}
+
 /**
  * What happened, numbered without gaps, in `events.ndjson` and, when that outgrows `maxBytes`, in one older file
- * `events.ndjson.1`. An append is in the hands of the operating system when it returns: a `kill -9` loses none, so a
- * number that a subscriber has seen is never given again.
+ * `events.ndjson.1`: never more than twice that, whatever was found. An append is in the hands of the operating system
+ * when it returns: a `kill -9` loses none, so a number that a subscriber has seen is never given again.
  *
- * A disk that is full must not stop the daemon: the event is then known in memory only and `onError` is told.
+ * A disk that is full must not stop the daemon: the events are then known in memory, the newest thousand of them, and
+ * `writeAgain` adds them in their order.
  */
 export class EventLog {
-  readonly #path: string;
-  readonly #maxBytes: number;
-  readonly #onError: (error: unknown) => void;
-  readonly #readOnly: boolean;
+  /** What was found wrong while opening, for people. */
+  readonly notices: readonly string[];
+  readonly #options: EventLogOptions;
+  readonly #firstSeq: number;
   #fd: number | null = null;
   #isClosed = false;
   #size = 0;
   #recent: EventRecord[] = [];
   #lastSeq = 0;
+  /** Not on disk yet, oldest first. */
+  #waiting: EventRecord[] = [];
+  #left = 0;
+  #fails = false;
 
-  constructor(options: {
-    readonly path: string;
-    readonly maxBytes: number;
-    readonly readOnly: boolean;
-    readonly onError: (error: unknown) => void;
-  }) {
-    this.#path = options.path;
-    this.#maxBytes = options.maxBytes;
-    this.#readOnly = options.readOnly;
-    this.#onError = options.onError;
-    if (!options.readOnly) this.#open();
-    const newest = tailEvents(this.#path);
-    const older = newest.length < RECENT_EVENTS ? tailEvents(`${this.#path}.1`) : [];
+  /** Throws FailureError when a newer stateward wrote the files, or when they cannot be opened and may be whole. */
+  constructor(options: EventLogOptions) {
+    const { path, maxBytes, readOnly } = options;
+    this.#options = options;
+    this.notices = readOnly ? [] : mendEventFiles(options);
+    const newest = wholeTail(path, maxBytes);
+    const older = newest.length < RECENT_EVENTS ? wholeTail(`${path}.1`, maxBytes) : [];
     this.#recent = [...older, ...newest].slice(-RECENT_EVENTS);
     this.#lastSeq = this.#recent.at(-1)?.seq ?? 0;
+    this.#firstSeq = this.#lastSeq + 1;
   }
 
   get lastSeq(): number {
     return this.#lastSeq;
+  }
+
+  /**
+   * Where somebody goes on who has seen events up to `after`. A number beyond the last was given by a controller that died
+   * before it could write its events; to whoever has it, everything since is new.
+   */
+  resumeAt(after: number): number {
+    return after > this.#lastSeq ? this.#firstSeq - 1 : after;
   }
 
   /** Numbers the event and writes it. Never throws. */
@@ -76,28 +85,82 @@ export class EventLog {
     this.#lastSeq = record.seq;
     this.#recent.push(record);
     if (this.#recent.length > 2 * RECENT_EVENTS) this.#recent = this.#recent.slice(-RECENT_EVENTS);
-    if (!this.#readOnly && !this.#isClosed) this.#write(eventLine(record));
+    if (this.#options.readOnly || this.#isClosed) return record;
+    this.#waiting.push(record);
+    if (this.#waiting.length > RECENT_EVENTS) {
+      this.#waiting.shift();
+      this.#left += 1;
+    }
+    if (!this.#fails) this.writeAgain();
     failpoint('event.appended');
     return record;
+  }
+
+  /** Adds what waits to the file. */
+  writeAgain(): void {
+    const { path, readOnly, onWritten } = this.#options;
+    if (readOnly || this.#isClosed) return;
+    try {
+      for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+        this.#write(eventLine(next));
+        this.#waiting.shift();
+      }
+      this.#fails = false;
+      onWritten(null);
+    } catch (error) {
+      this.#fails = true;
+      onWritten(writeProblem(path, error));
+    }
+  }
+
+  /** How many events were never written because there were too many of them; counted once. */
+  takeLeft(): number {
+    const left = this.#left;
+    this.#left = 0;
+    return left;
+  }
+
+  /** Looks whether the file is still there; writes what memory holds where somebody has removed it. True: it was gone. */
+  look(): boolean {
+    if (this.#fd === null || this.#fails || isSameFile(this.#fd, this.#options.path)) return false;
+    this.#closeFile();
+    this.#waiting = [...this.#recent.slice(-RECENT_EVENTS)];
+    this.writeAgain();
+    return true;
   }
 
   async read(query: EventsQuery): Promise<readonly EventRecord[]> {
     const { after, limit } = query;
     const accept = query.accept ?? (() => true);
-    const select = (events: readonly EventRecord[]): readonly EventRecord[] =>
-      after === undefined
-        ? events.filter(accept).slice(-limit)
-        : events.filter((event) => event.seq > after && accept(event)).slice(0, limit);
     if (limit <= 0) return [];
-    const oldest = this.#recent[0]?.seq ?? 1;
-    const recent = select(this.#recent);
-    const complete = oldest <= 1 || (after === undefined ? recent.length >= limit : after >= oldest - 1);
-    if (complete) return recent;
-    // What could not be written is known in memory only, so memory wins where it reaches.
-    const onDisk = [...(await readEvents(`${this.#path}.1`)), ...(await readEvents(this.#path))];
+    // Newest first, as far as the question reaches.
+    const found: EventRecord[] = [];
+    for await (const event of this.#backwards()) {
+      if (after !== undefined && event.seq <= after) break;
+      if (!accept(event)) continue;
+      found.push(event);
+      if (after === undefined && found.length >= limit) break;
+    }
+    found.reverse();
+    return after === undefined ? found : found.slice(0, limit);
+  }
+
+  /** Every event, newest first. What could not be written is known in memory only, so memory wins where it reaches. */
+  async *#backwards(): AsyncGenerator<EventRecord> {
     const held = this.#recent;
-    const from = held[0]?.seq ?? Infinity;
-    return select([...onDisk.filter((event) => event.seq < from), ...held]);
+    for (let index = held.length - 1; index >= 0; index--) {
+      const event = held[index];
+      if (event !== undefined) yield event;
+    }
+    let below = held[0]?.seq ?? Infinity;
+    if (below <= 1) return;
+    for (const path of [this.#options.path, `${this.#options.path}.1`]) {
+      for await (const event of eventsBackwards(path, 2 * this.#options.maxBytes)) {
+        if (event.seq >= below) continue;
+        below = event.seq;
+        yield event;
+      }
+    }
   }
 
   /** Events after this are known in memory only. */
@@ -107,46 +170,65 @@ export class EventLog {
   }
 
   #closeFile(): void {
-    if (this.#fd !== null) closeSync(this.#fd);
+    const fd = this.#fd;
     this.#fd = null;
+    if (fd !== null) closeSync(fd);
   }
 
-  #open(): void {
-    this.#fd = openSync(this.#path, 'a', 0o600);
-    this.#size = fstatSync(this.#fd).size;
+  #open(): number {
+    const { path, now } = this.#options;
+    clearPlace(path, now);
+    const { fd, size } = openToAppend(path);
+    this.#fd = fd;
+    this.#size = size;
     // A writer that was killed leaves a cut line; the next event must not be glued to it.
-    if (this.#size > 0 && !endsWithNewline(this.#path, this.#size)) this.#write('\n');
+    if (size > 0 && !endsWithNewline(path, size)) this.#writeWhole(fd, Buffer.from('\n'));
+    return fd;
   }
 
   #write(line: string): void {
-    try {
-      if (this.#size + line.length > this.#maxBytes && this.#size > 0) this.#rotate();
-      if (this.#fd === null) this.#open();
-      failpoint('event.append');
-      this.#writeWhole(Buffer.from(line));
-    } catch (error) {
-      this.#onError(error);
-    }
+    const fd = this.#fd ?? this.#open();
+    const isFull = this.#size + line.length > this.#options.maxBytes && this.#size > 0;
+    const target = isFull ? this.#rotate() : fd;
+    failpoint('event.append');
+    this.#writeWhole(target, Buffer.from(line));
   }
 
-  #writeWhole(bytes: Buffer): void {
-    if (this.#fd === null) return;
+  #writeWhole(fd: number, bytes: Buffer): void {
     let written = 0;
     try {
-      while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
+      while (written < bytes.length) written += writeSync(fd, bytes, written);
       this.#size += written;
     } catch (error) {
-      if (written > 0) ftruncateSync(this.#fd, this.#size);
+      this.#takeBack(fd, written);
       throw error;
     }
   }
 
-  #rotate(): void {
-    this.#closeFile();
-    renameSync(this.#path, `${this.#path}.1`);
-    failpoint('event.rotated');
-    this.#open();
+  /** The file is opened again for the next line, which finds out whether a cut one was left. */
+  #takeBack(fd: number, written: number): void {
+    try {
+      if (written > 0) ftruncateSync(fd, this.#size);
+      this.#closeFile();
+    } catch {
+      this.#fd = null;
+    }
   }
+
+  #rotate(): number {
+    const { path, now } = this.#options;
+    this.#closeFile();
+    clearPlace(`${path}.1`, now);
+    renameSync(path, `${path}.1`);
+    failpoint('event.rotated');
+    return this.#open();
+  }
+}
+
+/** Damage at the end hides the last number: then all that there can be is looked at, rather than a number given twice. */
+function wholeTail(path: string, maxBytes: number): readonly EventRecord[] {
+  const events = tailEvents(path, OPEN_TAIL_BYTES);
+  return events.length > 0 ? events : tailEvents(path, 2 * maxBytes);
 }
 
 function endsWithNewline(path: string, size: number): boolean {
@@ -158,36 +240,4 @@ function endsWithNewline(path: string, size: number): boolean {
   } finally {
     closeSync(fd);
   }
-}
-
-/** The events at the end of a file, oldest first; the first line may be cut and is then left out. */
-function tailEvents(path: string): EventRecord[] {
-  if (!existsSync(path)) return [];
-  const fd = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(fd);
-    const bytes = Buffer.alloc(Math.min(size, OPEN_TAIL_BYTES));
-    const count = readSync(fd, bytes, 0, bytes.length, size - bytes.length);
-    const events = parseEvents(bytes.toString('utf8', 0, count));
-    // Damage that long hides the last number: look at all there is rather than give a number twice.
-    return events.length === 0 && size > bytes.length ? parseEvents(readFileSync(path, 'utf8')) : events;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-async function readEvents(path: string): Promise<EventRecord[]> {
-  try {
-    return parseEvents(await readFile(path, 'utf8'));
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-function parseEvents(text: string): EventRecord[] {
-  return text
-    .split('\n')
-    .map(parseEventLine)
-    .filter((event) => event !== undefined);
 }

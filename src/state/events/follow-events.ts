@@ -6,6 +6,8 @@ import { isPassing } from './passing-events.ts';
 export interface EventSource {
   events(query: EventsQuery): Promise<readonly EventRecord[]>;
   subscribe(listener: (event: EventRecord) => void): () => void;
+  /** Where somebody goes on who has seen events up to `after`; absent: there. */
+  resumeAt?(after: number): number;
 }
 
 export interface FollowOptions {
@@ -27,7 +29,8 @@ export async function* followEvents(
   source: EventSource,
   options: FollowOptions,
 ): AsyncGenerator<EventRecord> {
-  const { after, signal, maxWaiting = DEFAULT_MAX_WAITING } = options;
+  const { signal, maxWaiting = DEFAULT_MAX_WAITING } = options;
+  const after = options.after === undefined ? undefined : (source.resumeAt?.(options.after) ?? options.after);
   const accept = options.accept ?? (() => true);
   const waiting: EventRecord[] = [];
   let wake = (): void => undefined;

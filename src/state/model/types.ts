@@ -194,6 +194,16 @@ export type Fact =
       readonly paused: Pick<RolloutPause, 'by' | 'at'> | null;
       readonly at: number;
     }
+  /**
+   * Processes of the app were started by restarts that the state knows nothing of: the controller that asked for them died
+   * before it could write that down. They count as they are. `slots`: by how much the counter of each slot grows.
+   */
+  | {
+      readonly kind: 'restarts-found';
+      readonly key: AppKey;
+      readonly generation: number;
+      readonly slots: Readonly<Record<string, number>>;
+    }
   /** The wall clock of the host was set by so much: times that are compared move along. */
   | { readonly kind: 'clock-set'; readonly byMs: number }
   /** The app has these dependencies as they are now; nothing follows from it. */

@@ -27,7 +27,7 @@ async function scene(
     driver,
     newNonce: () => '',
     starts: new Bound(1),
-    flushHistory: () => Promise.resolve(),
+    flushHistory: () => Promise.resolve(true),
   });
   const hurry = new AbortController();
   const stop = (accepted = apps) =>

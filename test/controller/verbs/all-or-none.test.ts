@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ControllerContext } from '../../../src/controller/context/context.ts';
@@ -26,30 +26,53 @@ async function scene(spec: Partial<AppSpec> = {}) {
   const context = { store, clock, driver, leaving, loop, observer } as unknown as ControllerContext;
   const request = { by: 'ann', command: 'by hand', selectors: ['all'] };
   return {
+    dir,
     store,
     leaving,
     ask: (verb: 'stop' | 'restart' | 'delete') =>
       verbRequest({ ...request, verb, allowWipe: false }, context),
-    breakDisk: () => {
-      rmSync(join(dir, 'projects', 'shop.json'));
-      mkdirSync(join(dir, 'projects', 'shop.json'));
-    },
+    breakDisk: () => void mkdirSync(join(dir, 'projects', '.shop.json.tmp.prev.tmp')),
+    mendDisk: () => rmdirSync(join(dir, 'projects', '.shop.json.tmp.prev.tmp')),
   };
 }
 
 describe('a verb of several apps', () => {
-  it.each(['stop', 'restart', 'delete'] as const)(
-    '%s leaves nothing half done when it cannot be saved',
-    async (verb) => {
-      const { store, leaving, ask, breakDisk } = await scene();
-      const before = store.desired();
-      breakDisk();
-      expect(await ask(verb)).toMatchObject({ ok: false, error: { code: 'STATE_WRITE' } });
-      expect(store.desired()).toEqual(before);
-      expect(await store.events({ limit: 10 })).toEqual([]);
-      expect(before.map(({ key }) => leaving.get(key))).toEqual([undefined, undefined]);
-    },
-  );
+  it('restart leaves nothing half done when it cannot be saved', async () => {
+    const { store, ask, breakDisk } = await scene();
+    const before = store.desired();
+    breakDisk();
+    const refused = await ask('restart');
+    expect(refused).toMatchObject({ ok: false, error: { code: 'STATE_WRITE' } });
+    expect(!refused.ok && refused.error.message).toContain('shop.json');
+    expect(!refused.ok && refused.error.hint).toContain('nothing was changed');
+    expect(store.desired()).toEqual(before);
+    expect(await store.events({ limit: 10 })).toEqual([]);
+    expect(store.unwritten()).toBeNull();
+  });
+
+  it('stop is carried out when it cannot be saved, says so, and is saved when that works again', async () => {
+    const { dir, store, ask, breakDisk, mendDisk } = await scene();
+    breakDisk();
+    const stopped = await ask('stop');
+    const after = { app: 'shop/api', instances: 0, instancesAfterRestart: 1 };
+    expect(stopped).toMatchObject({ ok: true, value: { unwritten: { apps: [expect.anything(), after] } } });
+    expect(store.desired().map(({ override }) => override?.run)).toEqual(['stopped', 'stopped']);
+    mendDisk();
+    expect(await store.settle()).toBeNull();
+    const found = await openedStore(dir, { readOnly: true });
+    expect(found.desired().map(({ override }) => override?.run)).toEqual(['stopped', 'stopped']);
+  });
+
+  it('delete stops what it cannot take off the disk', async () => {
+    const { store, leaving, ask, breakDisk } = await scene();
+    const before = store.desired();
+    breakDisk();
+    const refused = await ask('delete');
+    expect(refused).toMatchObject({ ok: false, error: { code: 'STATE_WRITE' } });
+    expect(!refused.ok && refused.error.message).toContain('stopped alpha/api, shop/api, and cannot delete');
+    expect(store.desired().map(({ override }) => override?.run)).toEqual(['stopped', 'stopped']);
+    expect(before.map(({ key }) => leaving.get(key))).toEqual([undefined, undefined]);
+  });
 
   it('deletes none of them where one is protected', async () => {
     const { store, ask } = await scene({ protect: true });

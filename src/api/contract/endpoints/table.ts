@@ -3,7 +3,13 @@ import { appsQuery, eventsQuery, followedEventsQuery, inPath, logsQuery, revisio
 import type { AppsQuery, EventsQuery, LogsQuery } from './queries.ts';
 import { checkApplyRequest, type ApplyRequest, type ApplyResponse } from '../wire/apply.ts';
 import type { AppList } from '../wire/apps.ts';
-import { checkStopRequest, type DaemonStatus, type DaemonStopRequest, type Done } from '../wire/daemon.ts';
+import {
+  checkStopRequest,
+  type DaemonStatus,
+  type DaemonStopped,
+  type DaemonStopRequest,
+  type Done,
+} from '../wire/daemon.ts';
 import type { EventInfo, EventList } from '../wire/events.ts';
 import type { LogItem } from '../wire/logs.ts';
 import { checkMessageRequest, type MessageRequest, type MessageResponse } from '../wire/messages.ts';
@@ -52,7 +58,7 @@ export const CALLS = {
   ),
   events: get<EventsQuery, EventList>('/v1/events', eventsQuery),
   /** Answered before the daemon ends. */
-  stopDaemon: post<DaemonStopRequest, Done>('/v1/daemon/stop', checkStopRequest, {
+  stopDaemon: post<DaemonStopRequest, DaemonStopped>('/v1/daemon/stop', checkStopRequest, {
     needsRunner: ({ all }) => all,
     acts: true,
   }),

@@ -1,3 +1,4 @@
+import type { AppKey } from '../../../lib/app-key.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
 import { isFlag, objectOf } from '../../../lib/checks.ts';
@@ -15,6 +16,24 @@ export interface DaemonStatus {
   readonly apps?: { readonly count: number; readonly processes: number };
   /** Processes that may be ours, cannot be proven to be, and are never signalled. Absent: there are none. */
   readonly unverified?: readonly { readonly key: string; readonly pid: number | null }[];
+  /** The state cannot be written; absent: it can, as far as is known. */
+  readonly unwritten?: UnwrittenInfo;
+}
+
+/** What is known and not on disk yet, because it cannot be written. A controller that is started again would not know it. */
+export interface UnwrittenInfo {
+  readonly since: string;
+  readonly file: string;
+  /** Why, such as `no space left on device`. */
+  readonly reason: string;
+  /** What to do about it. */
+  readonly hint: string;
+  /** Apps that a restart of the controller would change, and how many processes they would then have. */
+  readonly apps: readonly {
+    readonly app: AppKey;
+    readonly instances: number;
+    readonly instancesAfterRestart: number;
+  }[];
 }
 
 /** POST /v1/daemon/stop. */
@@ -25,6 +44,12 @@ export interface DaemonStopRequest {
 
 /** An answer that says only that it was done. */
 export type Done = Readonly<Record<string, never>>;
+
+/** The answer: the daemon is about to end. */
+export interface DaemonStopped {
+  /** What could not be written before; absent: everything is on disk. */
+  readonly unwritten?: UnwrittenInfo;
+}
 
 const isStopRequest = objectOf<DaemonStopRequest>({ all: isFlag });
 

@@ -15,6 +15,7 @@ import {
 } from '../../../lib/checks.ts';
 import { checked, withoutSecrets } from '../endpoints/checked.ts';
 import type { WaitTarget } from './apply.ts';
+import type { UnwrittenInfo } from './daemon.ts';
 
 /** Every verb, with what it takes beside what all of them take. */
 interface Verbs {
@@ -43,6 +44,8 @@ export type VerbRequest = AnyVerb & { [V in keyof Verbs]: { readonly verb: V } &
 export interface VerbResponse {
   readonly results: readonly { readonly app: AppKey; readonly changed: boolean; readonly message: string }[];
   readonly targets: readonly WaitTarget[];
+  /** It holds, and is not on disk yet; absent: it is. Only these apps are listed. */
+  readonly unwritten?: UnwrittenInfo;
 }
 
 const OWN_FIELDS: { readonly [V in keyof Verbs]: Shape<Verbs[V]> } = {

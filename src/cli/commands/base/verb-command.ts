@@ -16,6 +16,7 @@ import { unwrap, usageError } from '../../session/failures.ts';
 import { scriptsNamed } from '../../declare/script-target.ts';
 import { choiceText } from '../../declare/here.ts';
 import type { Chosen } from '../../declare/here.ts';
+import { unwrittenWarning } from '../../views/daemon/unwritten.ts';
 import { renderJson } from '../../views/json.ts';
 import { renderVerbResults } from '../../views/verb-results.ts';
 
@@ -160,6 +161,8 @@ export abstract class VerbCommand extends ApplyCommand {
       });
       if (exit !== EXIT.OK) return exit;
     }
+    const { unwritten } = response;
+    if (unwritten !== undefined) this.printWarnings([unwrittenWarning(unwritten)]);
     this.print(json ? renderJson(response) : renderVerbResults(response, flags.wait));
     return EXIT.OK;
   }

@@ -2,7 +2,8 @@ import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError, type Failure } from '../../../lib/failure.ts';
-import type { DaemonStatus } from '../../../api/contract/wire/daemon.ts';
+import { unwrittenText } from '../../../api/contract/unwritten-text.ts';
+import type { DaemonStatus, UnwrittenInfo } from '../../../api/contract/wire/daemon.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
 import { openOffline } from '../../session/connect.ts';
@@ -24,7 +25,8 @@ export default class DaemonStop extends BaseCommand {
     if (!status.ok && status.error.code === 'DAEMON_UNREACHABLE') return this.#withoutController(flags);
     const { clock } = this.context;
     const options = { api, home: this.home, clock, all: flags.all, timeoutMs: flags.timeout };
-    await stopController({ ...options, status: unwrap(status) });
+    const { unwritten } = await stopController({ ...options, status: unwrap(status) });
+    if (unwritten !== undefined) this.printWarnings([lostWarning(unwritten)]);
     if (flags.all) await this.#assertNothingRuns();
     this.note(flags.all ? 'stopped the daemon and every app' : 'stopped the daemon; apps keep running');
     return EXIT.OK;
@@ -62,6 +64,14 @@ export default class DaemonStop extends BaseCommand {
       hint: 'stateward daemon status shows what runs; stateward daemon stop --all tries again',
     });
   }
+}
+
+function lostWarning(unwritten: UnwrittenInfo): Failure {
+  return {
+    code: 'STATE_WRITE',
+    message: `could not be written before the daemon ended: ${unwrittenText(unwritten)}`,
+    hint: `${unwritten.hint}; the next daemon start goes by what is on disk`,
+  };
 }
 
 function leftAlone(unverified: NonNullable<DaemonStatus['unverified']>): Failure {

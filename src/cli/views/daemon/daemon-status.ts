@@ -1,3 +1,4 @@
+import { unwrittenText } from '../../../api/contract/unwritten-text.ts';
 import type { DaemonStatus } from '../../../api/contract/wire/daemon.ts';
 import { formatAge } from '../text/quantities.ts';
 import { renderTable } from '../text/table.ts';
@@ -10,6 +11,7 @@ export function renderDaemonStatus({
   home,
   socket,
   apps,
+  unwritten,
 }: DaemonStatus): string {
   const controllerText =
     controller === null
@@ -25,6 +27,7 @@ export function renderDaemonStatus({
     [{ text: 'runner:' }, { text: runnerText }],
     ...help,
     ...(apps === undefined ? [] : [[{ text: 'apps:' }, { text: appsText(apps) }]]),
+    ...(unwritten === undefined ? [] : [[{ text: 'state:' }, { text: unwrittenText(unwritten) }]]),
     [{ text: 'home:' }, { text: home }],
     [{ text: 'socket:' }, { text: socket }],
   ]);

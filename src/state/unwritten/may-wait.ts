@@ -1,0 +1,56 @@
+import { ownValue } from '../../lib/collections.ts';
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import { effectiveInstances, runMode } from '../../plan/slots/effective.ts';
+import type { AppRecord, Fact, ProjectRecord } from '../model/types.ts';
+
+type Projects = ReadonlyMap<string, ProjectRecord>;
+
+/**
+ * Whether a fact that cannot be written is taken over all the same, and written later. A controller that dies before that
+ * forgets it, so the question is what would follow from that; and whoever starts a process needs the disk as well.
+ *
+ * - `always`: it tells of what has happened. If it is forgotten, it is found out again.
+ * - `fewer`: if the app wants no more processes by it than before. Stopping must always be possible. A start that is
+ *   forgotten would end what runs.
+ * - `never`: a declaration that is forgotten would be taken back behind the back of whoever has seen it accepted, and a
+ *   restart would end a process that serves, for one that cannot be started.
+ */
+const WAITS: { readonly [Kind in Fact['kind']]: 'always' | 'fewer' | 'never' } = {
+  'project-accepted': 'never',
+  'apps-moved': 'never',
+  'apps-deleted': 'never',
+  'code-changed': 'never',
+  'override-set': 'fewer',
+  'begun-afresh': 'never',
+  'restart-requested': 'never',
+  'restarts-found': 'always',
+  'rollout-completed': 'always',
+  'rollout-failed': 'always',
+  'rollout-paused': 'always',
+  'dependencies-seen': 'always',
+  'clock-set': 'always',
+};
+
+export interface WaitContext {
+  readonly before: Projects;
+  readonly after: Projects;
+}
+
+/** Whether all of these facts may wait for the disk. Pure. */
+export function mayWait(facts: readonly Fact[], { before, after }: WaitContext): boolean {
+  return facts.every((fact) => {
+    if (WAITS[fact.kind] !== 'fewer' || !('key' in fact)) return WAITS[fact.kind] === 'always';
+    const { project } = splitAppKey(fact.key);
+    return wantedOf(after.get(project), fact.key) <= wantedOf(before.get(project), fact.key);
+  });
+}
+
+/** How many processes a record wants of an app. */
+export function wantedOf(record: ProjectRecord | undefined, key: AppKey): number {
+  const app = ownValue(record?.apps, splitAppKey(key).name);
+  return app === undefined ? 0 : wantedBy(app);
+}
+
+function wantedBy({ spec, override }: AppRecord): number {
+  return runMode(spec, override) === 'running' ? effectiveInstances(spec, override) : 0;
+}
