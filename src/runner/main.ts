@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path';
 import { runRunner } from './run-runner.ts';
 import { USUAL_UMASK } from './spawn/launch-command.ts';
+import { say } from './say.ts';
 import { errorMessage } from '../lib/system-error.ts';
 
 const [home, ...controllerFlags] = process.argv.slice(2);
@@ -27,7 +28,7 @@ runRunner({
     if (!started) process.exit(0);
   },
   (error: unknown) => {
-    process.stderr.write(`${new Date().toISOString()} runner: cannot start: ${errorMessage(error)}\n`);
+    say(`cannot start: ${errorMessage(error)}`);
     process.exit(1);
   },
 );

@@ -11,6 +11,7 @@ import { openDaemonLog } from '../home/daemon-log.ts';
 import { homeLayout } from '../home/layout.ts';
 import { outsideOfInstances } from './processes/nonce.ts';
 import { Runner } from './runner.ts';
+import { say as log } from './say.ts';
 import { errorMessage } from '../lib/system-error.ts';
 import { failpoint } from '../lib/failpoints/failpoint.ts';
 
@@ -100,8 +101,4 @@ function startController(command: RunRunnerOptions['controllerCommand'], logPath
   } finally {
     closeSync(fd);
   }
-}
-
-function log(message: string): void {
-  process.stderr.write(`${new Date().toISOString()} runner: ${message}\n`);
 }

@@ -154,10 +154,26 @@ function holdLock(path: string, first: number, { flockPath, folder }: HeldBeside
   };
 }
 
-/** For people, and for who looks whether the holder lives. */
+/** For people, and for who looks whether the holder lives. A full disk keeps nobody from holding a lock. */
 function sign(fd: number): void {
-  ftruncateSync(fd);
-  writeSync(fd, `${process.pid}\n`, 0);
+  const text = `${process.pid}\n`;
+  try {
+    // In this order: the room that the one before had is not given back first.
+    writeSync(fd, text, 0);
+    ftruncateSync(fd, text.length);
+  } catch {
+    // Who asks is told by the kernel that it is held, and not by whom.
+    emptyIfPossible(fd);
+  }
+}
+
+/** Better nobody's pid than that of another one. */
+function emptyIfPossible(fd: number): void {
+  try {
+    ftruncateSync(fd);
+  } catch {
+    // A disk that takes nothing at all.
+  }
 }
 
 function readPid(path: string): number | null {

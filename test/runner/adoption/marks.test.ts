@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, cp, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, rm, rmdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { procProcesses } from '../../../src/runner/processes/proc-processes.ts';
@@ -62,6 +62,36 @@ describe.each(DAMAGES)('when the ledger %s', (_, damage) => {
     expect((await rig.client.nextState(nonce, 'exited')).exit).toMatchObject({ requested: true });
     await child.gone;
   });
+});
+
+test('a runner that cannot write a line to its log comes up all the same', async () => {
+  const { child, instance } = await rig.launch();
+  await rig.killRunner();
+  await rm(join(rig.home, 'daemon.log'));
+  await symlink('/dev/full', join(rig.home, 'daemon.log'));
+  await writeFile(ledger(), '{\n{\n');
+  await rig.startRunner();
+  expect(await rig.client.list()).toMatchObject([{ nonce: instance.nonce, pid: child.pid }]);
+  await rm(join(rig.home, 'daemon.log'));
+});
+
+test('a ledger that cannot be written is a problem of all that live, and stops neither starts nor stops', async () => {
+  const { instance } = await rig.launch();
+  await rm(ledger());
+  await mkdir(ledger());
+  const told = { problems: [{ code: 'ledger-not-written' }] };
+  await eventually(async () => (await rig.client.list())[0]?.problems !== undefined);
+  expect(await rig.client.list()).toMatchObject([told]);
+  const second = await rig.launch();
+  expect(await rig.client.list()).toMatchObject([told, told]);
+  const { nonce } = instance;
+  await rig.client.call({ kind: 'stop', spec: { nonce, signal: 'SIGTERM', tree: true, graceMs: 2_000 } });
+  await rig.client.nextState(nonce, 'exited');
+  await rmdir(ledger());
+  await eventually(async () =>
+    (await readFile(ledger(), 'utf8').catch(() => '')).includes(second.instance.nonce),
+  );
+  await eventually(async () => (await rig.client.list()).every(({ problems }) => problems === undefined));
 });
 
 describe('an older ledger', () => {
