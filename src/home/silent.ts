@@ -73,12 +73,12 @@ export function silentRunner(pid: number | null, since: number | null = null): F
   };
 }
 
-/** The failure of a command that the daemon has not answered in time. */
-export function silentDaemon(pid: number | null): Failure {
+/** The failure of a command that the daemon has not answered in time. `asked`: for something that is not done now. */
+export function silentDaemon(pid: number | null, asked = true): Failure {
   const process = pid ?? 'PID';
   return {
     code: 'DAEMON_SILENT',
-    message: `${silence('daemon', pid, null)}; nothing was changed, and what was asked for is not done later`,
+    message: `${silence('daemon', pid, null)}${asked ? '; nothing was changed, and what was asked for is not done later' : ''}`,
     hint: `kill -CONT ${process} wakes one that was stopped; kill -KILL ${process} ends it, and the runner starts another at once (by itself it does so after 30 s): apps keep running`,
   };
 }

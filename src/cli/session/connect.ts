@@ -13,9 +13,12 @@ export interface ConnectOptions {
   readonly context: CliContext;
 }
 
-/** A client of the daemon of a home. Nothing is sent yet, so it works (and then fails) without a daemon. */
-export function openApi(options: ConnectOptions): Api {
-  return connectApi(socketOf(options));
+/**
+ * A client of the daemon of a home. Nothing is sent yet, so it works (and then fails) without a daemon. `answerMs`: how
+ * long an answer may take at most.
+ */
+export function openApi(options: ConnectOptions, answerMs?: number): Api {
+  return connectApi({ ...socketOf(options), ...(answerMs !== undefined && { answerMs }) });
 }
 
 function socketOf({ home, context }: ConnectOptions): ConnectApiOptions {

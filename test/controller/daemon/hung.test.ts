@@ -42,7 +42,12 @@ describe('a runner that hangs', () => {
     const { runner } = await shop.daemon();
     const before = await shop.pids();
     using hung = stopped(runner?.pid ?? 0);
-    // Not known to hang yet: it is asked.
+    // Not known to hang yet: the doctor looks, and a verb asks.
+    const doctor = await shop.run(['doctor']);
+    expect([doctor.code, doctor.stdout]).toEqual([
+      1,
+      expect.stringMatching(/fail +runner .*it is stopped/) as string,
+    ]);
     const first = await shop.run(['restart', 'web']);
     expect(first).toMatchObject({ code: 69, stdout: '' });
     expect(first.stderr).toContain(`RUNNER_SILENT]: the runner (pid ${runner?.pid}) has not answered since`);
@@ -125,6 +130,11 @@ describe('a controller that hangs', () => {
       ['why', 'web'],
       ['daemon', 'stop', '--all'],
     ];
+    const doctor = await shop.run(['doctor']);
+    expect([doctor.code, doctor.stdout]).toEqual([
+      1,
+      expect.stringMatching(/fail +daemon .*it is stopped/) as string,
+    ]);
     const ran = await Promise.all(commands.map((args) => shop.run(args)));
     for (const { code, text } of ran) {
       expect([code, text]).toEqual([69, expect.stringContaining(`the daemon (pid ${pid}) does not answer`)]);

@@ -1,17 +1,10 @@
 import type { Style } from '../text/terminal.ts';
+import type { NamedFinding } from '../../doctor/doctor.ts';
 import { renderTable } from '../text/table.ts';
 
-/** One finding of `doctor`. `hint` says what to do about it. */
-export interface Check {
-  readonly name: string;
-  readonly level: 'ok' | 'warn' | 'fail';
-  readonly message: string;
-  readonly hint?: string;
-}
-
 /** One line a finding, with what to do about it below. */
-export function renderChecks(checks: readonly Check[], style: Style): string {
-  const paint = { ok: style.green, warn: style.yellow, fail: style.red } as const;
+export function renderChecks(checks: readonly NamedFinding[], style: Style): string {
+  const paint = { ok: style.green, warn: style.yellow, fail: style.red, skip: style.dim } as const;
   const table = renderTable(
     null,
     checks.map(({ level, name, message }) => [
