@@ -17,6 +17,7 @@ test('a writer that is killed at any moment leaves whole files with everything i
     bundle: true,
     platform: 'node',
     format: 'cjs',
+    target: 'node20',
     logLevel: 'error',
   });
   const dir = temporaryFolder();

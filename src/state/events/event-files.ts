@@ -47,13 +47,13 @@ export function tailEvents(path: string, maxBytes: number): readonly EventRecord
   return lines.map(parseEventLine).filter((event) => event !== undefined);
 }
 
-export interface Tail {
+interface Tail {
   readonly size: number;
   readonly bytes: Buffer;
 }
 
 /** null: there is no such file, or nothing that could be read. Throws FailureError when it may be whole, and cannot be opened. */
-export function readTail(path: string, maxBytes: number): Tail | null {
+function readTail(path: string, maxBytes: number): Tail | null {
   let fd: number;
   try {
     fd = openSync(path, READING);

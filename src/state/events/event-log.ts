@@ -3,7 +3,7 @@ import { writeProblem, type WriteProblem } from '../disk/state-failures.ts';
 import type { EventRecord } from '../model/types.ts';
 import { clearPlace, eventsBackwards, isSameFile, openToAppend, tailEvents } from './event-files.ts';
 import { eventLine } from './event-line.ts';
-import { mendEventFiles } from './mend-event-files.ts';
+import { clearEventFiles, trimOlder } from './mend-event-files.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 /** How much of the end of the files is read when opening. */
@@ -59,7 +59,7 @@ export class EventLog {
   constructor(options: EventLogOptions) {
     const { path, maxBytes, readOnly } = options;
     this.#options = options;
-    this.notices = readOnly ? [] : mendEventFiles(options);
+    this.notices = readOnly ? [] : clearEventFiles(path, options.now);
     const newest = wholeTail(path, maxBytes);
     const older = newest.length < RECENT_EVENTS ? wholeTail(`${path}.1`, maxBytes) : [];
     this.#recent = [...older, ...newest].slice(-RECENT_EVENTS);
@@ -120,13 +120,20 @@ export class EventLog {
     return left;
   }
 
-  /** Looks whether the file is still there; writes what memory holds where somebody has removed it. True: it was gone. */
-  look(): boolean {
-    if (this.#fd === null || this.#fails || isSameFile(this.#fd, this.#options.path)) return false;
-    this.#closeFile();
-    this.#waiting = [...this.#recent.slice(-RECENT_EVENTS)];
-    this.writeAgain();
-    return true;
+  /**
+   * Looks after the files: writes what memory holds where somebody has removed the file, and shortens the older one when it
+   * is longer than it may be. Gives what was done, for people; null: all was well.
+   */
+  async look(): Promise<string | null> {
+    const { path, maxBytes, readOnly } = this.#options;
+    if (readOnly || this.#isClosed) return null;
+    if (this.#fd !== null && !this.#fails && !isSameFile(this.#fd, path)) {
+      this.#closeFile();
+      this.#waiting = this.#recent.slice(-RECENT_EVENTS);
+      this.writeAgain();
+      return `${path} was removed or replaced: the newest events are written again`;
+    }
+    return trimOlder(path, maxBytes);
   }
 
   async read(query: EventsQuery): Promise<readonly EventRecord[]> {

@@ -1,58 +1,55 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { clearPlace, readTail } from './event-files.ts';
-
-export interface EventFiles {
-  readonly path: string;
-  readonly maxBytes: number;
-  /** Epoch milliseconds. */
-  readonly now: number;
-}
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { clearPlace } from './event-files.ts';
 
 /**
- * Brings the files of the event log to what they are to be, before one is opened: plain, and no longer than they may grow
- * (what wrote them may have known no bound). Gives what was wrong, for people. Where nothing can be written, all stays as
- * it is: what reads them has bounds of its own.
+ * Puts out of the way what is no file, before one is opened. Gives what was wrong, for people. Where nothing can be
+ * written, all stays as it is: what reads the files has bounds of its own.
  */
-export function mendEventFiles({ path, maxBytes, now }: EventFiles): readonly string[] {
-  const older = `${path}.1`;
+export function clearEventFiles(path: string, now: number): readonly string[] {
   const notices: string[] = [];
-  const attempt = (work: () => string | null): void => {
+  for (const file of [path, `${path}.1`]) {
     try {
-      const notice = work();
+      const notice = clearPlace(file, now);
       if (notice !== null) notices.push(notice);
     } catch {
-      // The next start tries again.
+      // The next write meets it again, and says so.
     }
-  };
-  for (const file of [path, older]) attempt(() => clearPlace(file, now));
-  attempt(() => {
-    rmSync(`${path}.tmp`, { force: true });
-    if (sizeOf(path) <= maxBytes) return null;
-    // Older than what is left out now: it would leave a gap.
-    rmSync(older, { force: true });
-    return keepNewest(path, maxBytes);
-  });
-  attempt(() => (sizeOf(older) <= maxBytes ? null : keepNewest(older, maxBytes)));
+  }
   return notices;
 }
 
-/** A crash leaves the old file or the new one. */
-function keepNewest(path: string, maxBytes: number): string | null {
-  const tail = readTail(path, maxBytes);
-  if (tail === null) return null;
-  const temporary = `${path}.tmp`;
-  const fd = openSync(temporary, 'w', 0o600);
+/**
+ * Shortens the older file to its last `maxBytes`, when whoever wrote it knew no bound. A crash leaves the old file or the
+ * new one. Gives what was done, for people; null: nothing had to be, or could be.
+ */
+export async function trimOlder(path: string, maxBytes: number): Promise<string | null> {
+  const older = `${path}.1`;
+  const temporary = `${older}.tmp`;
+  const before = statSync(older, { throwIfNoEntry: false });
+  if (before === undefined || !before.isFile() || before.size <= maxBytes) return null;
   try {
-    const kept = tail.bytes.subarray(tail.bytes.indexOf(0x0a) + 1);
-    for (let at = 0; at < kept.length;) at += writeSync(fd, kept, at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
+    await writeEnd(older, temporary, { from: before.size - maxBytes, length: maxBytes });
+    // Another file may have been rotated into its place meanwhile.
+    if (statSync(older, { throwIfNoEntry: false })?.ino !== before.ino) rmSync(temporary);
+    else renameSync(temporary, older);
+    return `${older} was ${before.size} bytes long: its newest events were kept`;
+  } catch {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    return null;
   }
-  renameSync(temporary, path);
-  return `${path} was ${tail.size} bytes long: its newest events were kept`;
 }
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+/** The end of a file, from the first line that begins in it. */
+async function writeEnd(
+  from: string,
+  to: string,
+  part: { readonly from: number; readonly length: number },
+): Promise<void> {
+  await using source = await open(from, 'r');
+  const { bytesRead, buffer } = await source.read(Buffer.alloc(part.length), 0, part.length, part.from);
+  const bytes = buffer.subarray(0, bytesRead);
+  await using target = await open(to, 'w', 0o600);
+  await target.writeFile(bytes.subarray(bytes.indexOf(0x0a) + 1));
+  await target.sync();
 }

@@ -10,7 +10,7 @@ export interface StateKeeperOptions {
   /** These files are not as they were left. */
   readonly onChanged: (paths: readonly string[]) => Promise<void>;
   /** Looked, whatever was found. */
-  readonly onLooked: () => void;
+  readonly onLooked: () => Promise<void>;
 }
 
 const PERIOD_MS = 5_000;
@@ -36,7 +36,7 @@ export class StateKeeper {
       if (this.#closed) return;
       const changed = await known.changed();
       if (changed.length > 0) await onChanged(changed);
-      onLooked();
+      await onLooked();
     });
   }
 

@@ -49,7 +49,10 @@ export class StateWriter {
       : new StateKeeper({
           ...{ clock, known, enqueue },
           onChanged: (paths) => this.#mend(paths),
-          onLooked: () => void events.look(),
+          onLooked: async () => {
+            const done = await events.look();
+            if (done !== null) this.#repaired(done);
+          },
         });
   }
 
@@ -124,8 +127,7 @@ export class StateWriter {
       await setAsideOne(path, clock.now()).catch(onError);
       this.#lost(path);
       const message = `${path} was removed or written by somebody else: it is written again as it was`;
-      onError(new Error(message));
-      this.#append('warning', 'StateRepaired', message);
+      this.#repaired(message);
     }
     await this.#writeAll();
   }
@@ -139,6 +141,11 @@ export class StateWriter {
       const counted = counters.histories().map(({ key }) => splitAppKey(key).project);
       for (const name of new Set(counted)) if (layout.historyFile(name) === path) counters.lost(name);
     }
+  }
+
+  #repaired(message: string): void {
+    this.#options.onError(new Error(message));
+    this.#append('warning', 'StateRepaired', message);
   }
 
   #append(level: NewEvent['level'], reason: NewEvent['reason'], message: string): void {
