@@ -1,19 +1,15 @@
 /** Commands that other tools have and that are called otherwise here, or are not needed: one line for each. */
 const WORDS: ReadonlyMap<string, string> = new Map([
   // PM2
-  ...words(['desc', 'info', 'show', 'inspect'], 'stateward describe APP'),
-  ...words(['jlist', 'prettylist', 'slist', 'sysinfos'], 'stateward get -o json'),
-  ...words(['pid', 'id'], 'stateward get APP -o wide'),
-  ...words(['env'], 'stateward describe APP --show-secrets'),
-  ...words(['l'], 'stateward get'),
+  ...words(['inspect'], 'stateward describe APP'),
+  ...words(['slist', 'sysinfos'], 'stateward get -o json'),
   ...words(['monit', 'dashboard', 'dash', 'imonit', 'htop'], 'stateward get -w'),
   ...words(['runtime', 'pm2-runtime', 'docker', 'foreground'], 'stateward run FILE, in the foreground'),
-  ...words(['kill', 'shutdown'], 'stateward daemon stop --all'),
+  ...words(['shutdown'], 'stateward daemon stop --all'),
   ...words(
     ['update', 'updatePM2', 'deepUpdate'],
     'stateward daemon stop && stateward daemon start; apps keep running',
   ),
-  ...words(['ping'], 'stateward daemon status'),
   ...words(['report'], 'stateward doctor'),
   ...words(
     ['backward', 'forward'],
@@ -33,8 +29,6 @@ const WORDS: ReadonlyMap<string, string> = new Map([
     'settings are keys of the ecosystem file: stateward explain lists them',
   ),
   ...words(['flush', 'reloadLogs', 'logrotate'], 'logs rotate by themselves: stateward explain log_rotate'),
-  ...words(['reset'], 'counters are of the process that runs; what happened is kept: stateward events APP'),
-  ...words(['sendSignal', 'signal'], 'the pid is shown by stateward get -o wide; kill sends the signal'),
   ...words(['serve', 'expose', 'static'], 'no file server is built in: declare one as an app'),
   ...words(
     ['ecosystem', 'init', 'create', 'generate', 'examples'],
@@ -60,7 +54,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
     ['exec', 'ssh', 'debug'],
     'processes are those of this host: stateward get -o wide shows their pids',
   ),
-  ...words(['log', 'tail', 'maintail'], 'stateward logs APP -f'),
+  ...words(['tail', 'maintail'], 'stateward logs APP -f'),
   ...words(['wait'], 'stateward rollout status APP -w'),
   ...words(['undo'], 'stateward history APP shows what there is to go back to'),
   ...words(['api-resources', 'man', 'docs'], 'stateward --help, and stateward explain for the file'),

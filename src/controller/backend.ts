@@ -17,6 +17,8 @@ import { watchApps } from './views/watch-apps.ts';
 import { toRfc3339 } from './views/wire-values.ts';
 import type { ControllerContext } from './context/context.ts';
 import { sendMessage } from './verbs/messages.ts';
+import { resetCounters } from './verbs/resets.ts';
+import { sendSignal } from './verbs/signals.ts';
 import { openLogs } from './logs/open-logs.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { countProcesses, unverifiedProcesses } from './stop-offline.ts';
@@ -62,6 +64,8 @@ export function createBackend(context: ControllerContext): ApiBackend {
     apply: (request, wanted) => oneAtATime(() => applyRequest(request, context, wanted)),
     verb: (request, wanted) => oneAtATime(() => verbRequest(request, context, wanted)),
     message: (request) => sendMessage(request, context),
+    signal: (request) => sendSignal(request, context),
+    reset: (request) => Promise.resolve(resetCounters(request, context)),
     ...revisionQueries({ store, instancesOf: (key) => context.driver.instancesOf(key) }),
     async events(query) {
       const accept = eventFilter(query, context);

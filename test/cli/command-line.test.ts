@@ -41,8 +41,8 @@ describe('a command line', () => {
     [['daemon', 'strat'], 'unknown command "daemon strat"', 'stateward daemon --help lists the commands'],
     [['xyzzy'], 'unknown command "xyzzy"', 'stateward --help lists the commands'],
     [['ge'], 'unknown command "ge"', 'did you mean stateward get?'],
-    [['jlist'], 'unknown command "jlist"', 'stateward get -o json'],
-    [['kill'], 'unknown command "kill"', 'stateward daemon stop --all'],
+    [['slist'], 'unknown command "slist"', 'stateward get -o json'],
+    [['shutdown'], 'unknown command "shutdown"', 'stateward daemon stop --all'],
   ])('%j is refused with the nearest command, or what PM2 users mean by it', (argv, message, hint) => {
     expect(resolveCommand(argv, commands)).toEqual({ ok: false, error: { code: 'USAGE', message, hint } });
   });

@@ -10,7 +10,7 @@ import { renderAppNames, renderApps } from '../views/apps/app-table.ts';
 import { renderJson } from '../views/json.ts';
 
 /** The verb and its aliases, as `commands/reads/get.ts` has them. */
-const NAMES: readonly string[] = ['get', 'ls', 'list', 'ps', 'status'];
+const NAMES: readonly string[] = ['get', 'ls', 'list', 'l', 'ps', 'status'];
 const HTTP_OK = 200;
 const FORMATS = ['table', 'wide', 'json', 'name'] as const;
 

@@ -1,15 +1,13 @@
-import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
 import type { MessageRequest, MessageResponse } from '../../api/contract/wire/messages.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
-import { ok, type Result } from '../../lib/result.ts';
+import type { Result } from '../../lib/result.ts';
 import type { Driver } from '../../driver/driver.ts';
-import { isActive } from '../../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import type { NewEvent } from '../../state/events/event-log.ts';
 import type { Store } from '../../state/store.ts';
-import { catalogue } from '../views/catalogue.ts';
 import type { ControllerContext } from '../context/context.ts';
+import { deliverTo } from './deliveries.ts';
 
 /** Longer texts are cut; longer messages are left out of their events. */
 const MAX_TEXT_CHARS = 1_024;
@@ -50,35 +48,12 @@ function isInternal(message: unknown): boolean {
   return typeof cmd === 'string' && cmd.startsWith('NODE_');
 }
 
-type Delivery = MessageResponse['results'][number];
-
 /** POST /v1/messages: to every live process of what the selectors mean. */
-export async function sendMessage(
+export function sendMessage(
   { selectors, message }: MessageRequest,
   { store, driver }: Pick<ControllerContext, 'store' | 'driver'>,
 ): Promise<Result<MessageResponse, Failure>> {
-  const targets = resolveSelectors(selectors, catalogue(store));
-  if (!targets.ok) return targets;
-  const results = await Promise.all(targets.value.map((target) => deliver(target, message, driver)));
-  return ok({ results: results.flat() });
-}
-
-async function deliver(
-  { key, slot }: Target,
-  message: unknown,
-  driver: Pick<Driver, 'instancesOf' | 'send'>,
-): Promise<readonly Delivery[]> {
-  const live = driver
-    .instancesOf(key)
-    .filter((instance) => isActive(instance) && (slot === null || instance.slot === slot))
-    .toSorted((a, b) => a.slot - b.slot);
-  if (live.length === 0) return [{ app: key, slot: slot ?? 0, sent: false, message: 'it does not run' }];
-  return Promise.all(
-    live.map(async (instance) => {
-      const problem = await sendTo(instance, message, driver);
-      return { app: key, slot: instance.slot, sent: problem === null, message: problem };
-    }),
-  );
+  return deliverTo(selectors, { store, driver }, (instance) => sendTo(instance, message, driver));
 }
 
 /** Why the message did not get there; null: it did. */

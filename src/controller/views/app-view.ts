@@ -48,7 +48,7 @@ export function viewApp(facts: AppFacts, spec: AppSpec | null): App {
     createdAt: toRfc3339(createdAt),
     spec,
     status: viewStatus(facts),
-    logs: brief ? { out: null, error: null } : logFiles(facts),
+    logs: brief ? { out: null, error: null } : logFiles(facts, 0),
   };
 }
 
@@ -82,8 +82,8 @@ export function viewLeaving(
   };
 }
 
-function logFiles({ app, logFilesOf }: AppFacts): App['logs'] {
-  const { outFile, errorFile } = logFilesOf(app, 0);
+function logFiles({ app, logFilesOf }: AppFacts, slot: number): App['logs'] {
+  const { outFile, errorFile } = logFilesOf(app, slot);
   return { out: outFile, error: errorFile };
 }
 
@@ -212,6 +212,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     ...(instance !== undefined && { code: instance.code === undefined ? null : viewCode(instance.code) }),
     startedAt: instance === undefined ? null : toRfc3339(instance.startedAt),
     ...(instance !== undefined && { revision: instance.revision }),
+    ...(!facts.brief && { logs: logFiles(facts, slot) }),
     ...(ports !== undefined && { ports }),
     cpuPercent: usage === undefined ? null : Math.round(usage.cpuPercent * 10) / 10,
     memoryBytes: usage?.memoryBytes ?? null,

@@ -41,6 +41,8 @@ const TEXTS = {
     ReloadRequested: 'an operator asked for a reload',
     ScaledByOperator: 'an operator scaled the app',
     Deleted: 'an operator deleted the app',
+    SignalSent: 'an operator sent a signal to the app',
+    CountersReset: 'an operator set the restart counters of the app to 0',
   },
   /** What came due, or happened elsewhere. */
   trigger: {

@@ -119,6 +119,15 @@ function noteExit(history: SlotHistory, exit: InstanceExit, info: ExitInfo): Slo
   return { ...history, ...restarts, ...recentExits(history, exit, info), recentNonces: noted };
 }
 
+/** The history with no restarts counted. Nothing else changes: a back-off goes on, and what has failed stays so. */
+export function withoutRestarts({
+  restartsByReason: _,
+  lastRestartAt: __,
+  ...history
+}: SlotHistory): SlotHistory {
+  return { ...history, restarts: 0 };
+}
+
 /** The restarts of a slot after an exit, which is one more or is none. */
 function restartsAfter(
   history: SlotHistory | undefined,

@@ -15,6 +15,8 @@ import type { LogItem } from '../wire/logs.ts';
 import { checkMessageRequest, type MessageRequest, type MessageResponse } from '../wire/messages.ts';
 import type { PlanDocument } from '../wire/plan.ts';
 import type { RevisionDetail, RevisionList } from '../wire/revisions.ts';
+import { checkResetRequest, type ResetRequest, type ResetResponse } from '../wire/resets.ts';
+import { checkSignalRequest, type SignalRequest, type SignalResponse } from '../wire/signals.ts';
 import { checkVerbRequest, type VerbRequest, type VerbResponse } from '../wire/verbs.ts';
 import type { WhyDocument } from '../wire/why.ts';
 
@@ -45,6 +47,10 @@ export const CALLS = {
   verb: post<VerbRequest, VerbResponse>('/v1/verbs', checkVerbRequest, CHANGES_PROCESSES),
   /** To every live process of what the selectors mean, also to one that is being replaced. */
   message: post<MessageRequest, MessageResponse>('/v1/messages', checkMessageRequest, CHANGES_PROCESSES),
+  /** Like a message, to every live process. */
+  signal: post<SignalRequest, SignalResponse>('/v1/signals', checkSignalRequest, CHANGES_PROCESSES),
+  /** Restart counters alone: what happened stays on record, and a back-off goes on. */
+  reset: post<ResetRequest, ResetResponse>('/v1/resets', checkResetRequest),
   /** Of every project, newest first. */
   allRevisions: read<RevisionList>('/v1/revisions'),
   /** Newest first. */

@@ -49,6 +49,8 @@ export interface InstanceStatus {
   /** null until it was sampled. */
   readonly cpuPercent: number | null;
   readonly memoryBytes: number | null;
+  /** Where its output goes; absent in brief lists. */
+  readonly logs?: { readonly out: string | null; readonly error: string | null };
   /** TCP ports that it and what it has started listen on, ascending; absent: the request did not ask, or the host does not tell. */
   readonly ports?: readonly number[];
   /** The runner's records did not know it: it was taken over by the mark that it carries. Absent: they did. */

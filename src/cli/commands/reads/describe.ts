@@ -15,6 +15,7 @@ const EVENTS_SHOWN = 10;
 
 /** `describe`: everything that is known of an app, for people. */
 export default class Describe extends BaseCommand {
+  static override aliases = ['show', 'desc', 'info'];
   static override changesNothing = true;
   static override summary = 'Show everything about an app: state, instances, what it waits for, last events.';
   static override examples = ['<%= config.bin %> describe shop/api'];

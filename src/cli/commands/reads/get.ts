@@ -26,7 +26,7 @@ const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 /** `get`: what runs. `cli/fast/fast-get.ts` answers its plain form with the same views, before oclif is loaded. */
 export default class Get extends BaseCommand {
-  static override aliases = ['ls', 'list', 'ps', 'status'];
+  static override aliases = ['ls', 'list', 'l', 'ps', 'status'];
   static override changesNothing = true;
   static override summary = 'List apps with their state.';
   static override description = `What does not work comes first, with why in a line. SYNC is shown where something is not synced.

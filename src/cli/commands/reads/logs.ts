@@ -11,6 +11,7 @@ import { renderLogLine } from '../../views/apps/log-line.ts';
 
 /** `logs`: what apps wrote, merged; with `-f` also what they write. */
 export default class Logs extends BaseCommand {
+  static override aliases = ['log'];
   static override changesNothing = true;
   static override summary = 'Show what apps wrote, and follow it with -f.';
   static override examples = [

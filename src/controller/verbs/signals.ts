@@ -1,0 +1,21 @@
+import type { SignalRequest, SignalResponse } from '../../api/contract/wire/signals.ts';
+import type { Failure } from '../../lib/failure.ts';
+import type { Result } from '../../lib/result.ts';
+import type { ControllerContext } from '../context/context.ts';
+import { deliverTo } from './deliveries.ts';
+
+/** POST /v1/signals: to every live process of what the selectors mean. An end that follows is one that nobody asked for. */
+export function sendSignal(
+  { selectors, signal, tree = false, by }: SignalRequest,
+  { store, driver, clock }: Pick<ControllerContext, 'store' | 'driver' | 'clock'>,
+): Promise<Result<SignalResponse, Failure>> {
+  return deliverTo(selectors, { store, driver }, async ({ nonce, key, slot, pid, generation }) => {
+    const sent = await driver.signal(nonce, signal, tree);
+    if (!sent.ok) return sent.error.message;
+    store.appendEvent({
+      ...{ at: clock.now(), level: 'info', reason: 'SignalSent', message: `${by} sent ${signal}` },
+      ...{ key, slot, pid, generation },
+    });
+    return null;
+  });
+}
