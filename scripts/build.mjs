@@ -2,6 +2,7 @@
  * Bundles the programs of the package into dist/, one CommonJS file each: a single file starts several times faster
  * than a tree of modules, and V8 can cache its code.
  */
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -23,6 +24,9 @@ const parts = { parsers: 'src/config/read/javascript/parsers.ts' };
 /** Imports the user's file, with top-level await and all: the one program that needs a native import(). */
 const importers = { evaluate: 'src/config/evaluate/main.ts' };
 
+/** Stands in the programs until all of them are built, and what they are built of can be told. */
+const BUILD_PLACE = '@build-of-stateward@';
+
 const options = {
   absWorkingDir: root,
   outdir: 'dist',
@@ -38,7 +42,10 @@ const options = {
   legalComments: 'none',
   // @oclif/core would load it to read the tsconfig of a plugin written in TypeScript; it is nine tenths of the bundle.
   external: ['typescript'],
-  define: { 'process.env.STATEWARD_VERSION': JSON.stringify(version) },
+  define: {
+    'process.env.STATEWARD_VERSION': JSON.stringify(version),
+    'process.env.STATEWARD_BUILD': JSON.stringify(BUILD_PLACE),
+  },
   plugins: [lazyRequires(OCLIF), ownFiles(parts)],
   metafile: true,
   logLevel: 'warning',
@@ -55,8 +62,25 @@ const { metafile: ofPrograms } = await build({
 const { metafile: ofParts } = await build({ ...options, entryPoints: entryPoints(parts) });
 await build({ ...options, entryPoints: entryPoints(importers) });
 await escapeNonAscii(`${root}/dist/cli.cjs`);
+await identify(
+  Object.keys({ ...programs, ...parts, ...importers }).map((name) => `${root}/dist/${name}.cjs`),
+);
 await chmod(`${root}/dist/bin.cjs`, 0o755);
 await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, await licences([ofPrograms, ofParts]));
+
+/**
+ * Writes into the programs which build they are of: a hash over all of them, so that two builds of one version can be
+ * told apart, and one build is the same wherever it was made.
+ */
+async function identify(files) {
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(text);
+  const build = hash.digest('hex').slice(0, 12);
+  await Promise.all(
+    files.map((file, index) => writeFile(file, (texts[index] ?? '').replaceAll(BUILD_PLACE, build))),
+  );
+}
 
 /** Leaves the imports of some modules to the files that are built of them. */
 function ownFiles(entries) {

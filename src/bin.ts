@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import type { main as MainFunction } from './cli/main.ts';
+import { BUILD } from './lib/programs/build.ts';
 import { rawGet, type RawReply } from './api/client/fast-client.ts';
 import { parseFastGet, runFastGet } from './cli/fast/fast-get.ts';
 import { parseFastHealth, runFastHealth } from './cli/fast/fast-health.ts';
@@ -33,7 +34,7 @@ async function run(typed: readonly string[]): Promise<number> {
     return 0;
   }
   if (argv.length === 1 && first === 'version') {
-    const options = { version: VERSION, node: process.version, env: process.env, fetch };
+    const options = { version: VERSION, build: BUILD, node: process.version, env: process.env, fetch };
     process.stdout.write(await fastVersion(options));
     return 0;
   }
@@ -54,7 +55,7 @@ async function run(typed: readonly string[]): Promise<number> {
   const declares = DECLARING.includes(first ?? '') || argv.some((word) => FILE.test(word));
   const slot = declares ? 'declare' : 'other';
   const { loadCached } = await import('./cli/fast/code-cache.ts');
-  const { main } = loadCached({ file, version: VERSION, slot, env: process.env }) as {
+  const { main } = loadCached({ file, version: `${VERSION}-${BUILD}`, slot, env: process.env }) as {
     readonly main: typeof MainFunction;
   };
   return main({

@@ -5,6 +5,7 @@ import type { EventInfo } from '../api/contract/wire/events.ts';
 import type { PlanDocument } from '../api/contract/wire/plan.ts';
 import { silentRunner } from '../home/silent.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
+import { BUILD } from '../lib/programs/build.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { followEvents } from '../state/events/follow-events.ts';
@@ -127,12 +128,24 @@ function appSources(context: ControllerContext): AppSources {
   };
 }
 
-async function daemonStatus({ driver, version, paths, store }: ControllerContext): Promise<DaemonStatus> {
+async function daemonStatus({
+  driver,
+  version,
+  paths,
+  supervised,
+  store,
+}: ControllerContext): Promise<DaemonStatus> {
   const { runner, silence } = driver;
   const problem = driver.refusal ?? (silence === null ? null : silentRunner(silence.pid, silence.since));
   const unwritten = store.unwritten();
   return {
-    controller: { pid: process.pid, version, uptimeMs: Math.round(process.uptime() * 1000) },
+    controller: {
+      pid: process.pid,
+      version,
+      build: BUILD,
+      uptimeMs: Math.round(process.uptime() * 1000),
+      ...(supervised && { supervised: true as const }),
+    },
     runner: runner ?? null,
     ...(problem !== null && { problem }),
     home: paths.home,

@@ -85,7 +85,7 @@ export async function compose({
   mended,
   release,
 }: Parts): Promise<Result<Controller, Failure>> {
-  const { log, version } = options;
+  const { log, version, supervised } = options;
   const onError = (error: unknown): void => log(`internal error: ${textOf(error)}`);
   const uptimeMs = (): number => uptime() * 1000;
   const times = new RecordedTimes({ store, clock: systemClock, uptimeMs, onError, log });
@@ -138,7 +138,21 @@ export async function compose({
   const ending = new Ending();
   const begin = once(() => loop.start());
   const controller: ControllerContext = {
-    ...{ paths, version, clock, store, driver, observer, loop, leaving, probes, code, usage, ending },
+    ...{
+      paths,
+      version,
+      supervised,
+      clock,
+      store,
+      driver,
+      observer,
+      loop,
+      leaving,
+      probes,
+      code,
+      usage,
+      ending,
+    },
     atStart: observer.instances(),
     nextRun: (key) => hub.nextRun(key),
     begin,

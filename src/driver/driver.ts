@@ -97,6 +97,8 @@ export interface Driver {
 export interface RunnerInfo {
   readonly pid: number;
   readonly version: string;
+  /** Absent: it is too old to say. */
+  readonly build?: string;
   /** Another one has lost what this one knew. */
   readonly epoch: string;
 }

@@ -1,14 +1,16 @@
 /**
- * The runner's program: `node runner.cjs <home> [<flags of Node for the controller>...]`. It restarts the controller
- * that is built beside it.
+ * The runner's program: `node runner.cjs <home> [<flags of Node for the controller>...] [--succeed=...]`. It restarts the
+ * controller that is built beside it. `--succeed`: it is started by a runner whose place it is to take.
  */
 import { join, resolve } from 'node:path';
 import { runRunner } from './run-runner.ts';
 import { USUAL_UMASK } from './spawn/launch-command.ts';
 import { say } from './say.ts';
+import { successionOf } from './succession/succeed.ts';
 import { errorMessage } from '../lib/system-error.ts';
 
-const [home, ...controllerFlags] = process.argv.slice(2);
+const [home, ...flags] = process.argv.slice(2);
+const { lockFds, rest: controllerFlags } = successionOf(flags);
 if (home === undefined) {
   process.stderr.write('usage: runner.cjs <home>\n');
   process.exit(64);
@@ -22,6 +24,7 @@ process.chdir('/');
 runRunner({
   home: absolute,
   version: process.env.STATEWARD_VERSION ?? '0.0.0',
+  lockFds,
   controllerCommand: [process.execPath, ...controllerFlags, join(__dirname, 'daemon.cjs'), absolute],
 }).then(
   (started) => {

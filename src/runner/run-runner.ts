@@ -5,9 +5,10 @@ import { hostCgroupFiles } from './cgroup/cgroup-files.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { StartedController } from './controller-watch.ts';
 import { hostProcesses } from './processes/host-processes.ts';
-import { keepLock } from './lock/keep-lock.ts';
 import { acquireLock } from './lock/lock.ts';
 import { openDaemonLog } from '../home/daemon-log.ts';
+import type { Lock } from './lock/lock-outcome.ts';
+import { succeed } from './succession/succeed.ts';
 import { homeLayout } from '../home/layout.ts';
 import { outsideOfInstances } from './processes/nonce.ts';
 import { Runner } from './runner.ts';
@@ -19,6 +20,8 @@ export interface RunRunnerOptions {
   /** Absolute path of the home. */
   readonly home: string;
   readonly version: string;
+  /** It is to take the place of a runner that lives: the descriptors of the lock that both share. */
+  readonly lockFds?: readonly number[] | undefined;
   /** Program and arguments that start the controller of this home. */
   readonly controllerCommand: readonly [string, ...string[]];
 }
@@ -27,19 +30,31 @@ export interface RunRunnerOptions {
  * Runs the runner of a home in this process until nobody needs it any more. Resolves with false at once when another
  * process runs it already; rejects when the home cannot be used. Takes over the signals of the process.
  */
-export async function runRunner({ home, version, controllerCommand }: RunRunnerOptions): Promise<boolean> {
-  const paths = homeLayout(home);
+export async function runRunner(options: RunRunnerOptions): Promise<boolean> {
+  const paths = homeLayout(options.home);
   mkdirSync(paths.run, { recursive: true, mode: 0o700 });
+  const { version, lockFds } = options;
+  if (lockFds !== undefined) {
+    const makeRunner = (lock: Lock): Runner => runnerOf(options, lock);
+    return succeed({ paths, version, clock: systemClock, lockFds, log, makeRunner });
+  }
   const outcome = await acquireLock(paths.runnerLock, { folder: paths.home });
   if (!outcome.held) {
-    log(`process ${outcome.by ?? '?'} is the runner of ${home} already`);
+    log(`process ${outcome.by ?? '?'} is the runner of ${options.home} already`);
     return false;
   }
   failpoint('runner.locked');
+  await runnerOf(options, outcome.lock).start();
+  return true;
+}
+
+function runnerOf({ home, version, controllerCommand }: RunRunnerOptions, lock: Lock): Runner {
+  const paths = homeLayout(home);
   const processes = hostProcesses();
   const runner = new Runner({
     paths,
     version,
+    lock,
     epoch: randomUUID(),
     clock: systemClock,
     processes,
@@ -61,9 +76,7 @@ export async function runRunner({ home, version, controllerCommand }: RunRunnerO
     exit: () => process.exit(0),
   });
   handleSignals(runner);
-  await runner.start();
-  keepLock(outcome.lock, { clock: systemClock, home: paths.home, run: paths.run, log });
-  return true;
+  return runner;
 }
 
 /**

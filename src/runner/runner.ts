@@ -1,103 +1,57 @@
-import { openMarkKey } from './marks/mark-key.ts';
-import { markOf, marksOf } from './marks/home-marks.ts';
-import type { MarkContext } from './marks/mark-context.ts';
 import { meetAgents } from './handover/meet-agents.ts';
-import { adoptionNotices } from './adoption/notices.ts';
-import { takeOver } from './adoption/take-over.ts';
-import { Cgroups } from './cgroup/cgroup.ts';
-import type { CgroupHost } from './cgroup/cgroup-tree.ts';
-import type { Cancel, Clock } from '../lib/clock.ts';
-import { ControllerWatch, type StartedController } from './controller-watch.ts';
-import { FifoPool, removeUnusedFifos } from './output/fifo-pool.ts';
-import type { OutputContext } from './output/instance-output.ts';
-import { InstanceTable } from './instances/instance-table.ts';
-import type { HostContext } from './spawn/launch-command.ts';
-import { Ledger } from './ledger/ledger.ts';
-import type { LogFile } from './logs/log-file.ts';
-import { LogStore } from './logs/log-store.ts';
-import type { Processes } from './processes/processes.ts';
+import { BUILD } from '../lib/programs/build.ts';
+import type { Cancel } from '../lib/clock.ts';
+import { ControllerWatch } from './controller-watch.ts';
+import { keepLock } from './lock/keep-lock.ts';
+import { carryOut } from './orders.ts';
+import type { RunnerOptions } from './runner-options.ts';
+import { partsOf, type RunnerParts } from './runner-parts.ts';
+import { HandOver } from './succession/hand-over.ts';
+import { holding } from './succession/holding.ts';
+import { goOnFrom, type GoOnOptions } from './succession/go-on-from.ts';
+import type { Predecessor } from './succession/predecessor.ts';
+import { adoptIntoTable } from './adoption/into-table.ts';
 import type { RunnerEvent, RunnerResult } from './protocol/messages.ts';
 import { RequestError } from './protocol/request-error.ts';
 import { PROTOCOL_VERSION, refusalToDrive } from './protocol/version.ts';
-import type { HomeLayout } from '../home/layout.ts';
 import { RunnerServer, type HelloRequest, type OtherRequest } from './server/server.ts';
-import { isSignal } from './processes/signals.ts';
-import { SurvivorSearch } from './instances/survivors.ts';
 import { errorMessage } from '../lib/system-error.ts';
-import { unreachable } from '../lib/unreachable.ts';
-
-export interface RunnerOptions {
-  readonly paths: HomeLayout;
-  readonly version: string;
-  /** Names this runner process; no other one ever has it. */
-  readonly epoch: string;
-  readonly clock: Clock;
-  readonly processes: Processes;
-  readonly host: HostContext;
-  readonly cgroups: CgroupHost;
-  readonly startController: () => StartedController;
-  /** Whether the home is still there. */
-  readonly homeExists: () => boolean;
-  readonly log: (message: string) => void;
-  /** Ends the process. */
-  readonly exit: () => void;
-}
 
 /** A parked runner with nothing to do stays this long for somebody who comes. */
 const IDLE_EXIT_MS = 3_000;
 /** How long logs may take to reach the disk at the end. */
 const FLUSH_LIMIT_MS = 2_000;
-const READ_BYTES = 64 * 1024;
+/** These are met while another runner is about to take over: they change nothing that it is given. */
+const NEVER_WAIT: ReadonlySet<OtherRequest['kind']> = new Set(['list', 'tail', 'park', 'hand-over']);
+
+/** How a runner goes on from another one that lives. */
+export interface Succession extends Pick<GoOnOptions, 'before' | 'missing'> {
+  /** No controller is to be started. */
+  readonly parked: boolean;
+}
 
 /** The runner of one home; whoever makes it holds the lock of the home. */
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #server: RunnerServer;
   #closeAgents: () => void = () => undefined;
-  readonly #table: InstanceTable;
-  readonly #ledger: Ledger;
-  readonly #logs: LogStore;
-  readonly #pool: FifoPool;
-  readonly #output: OutputContext;
-  readonly #marks: MarkContext;
+  readonly #parts: RunnerParts;
   #watch: ControllerWatch | undefined;
   #firstNotices: RunnerEvent[] = [];
   #leaveWhenEmpty = false;
   #leaving = false;
   #cancelIdle: Cancel | undefined;
+  #handOver: HandOver | undefined;
+  /** Orders wait for it. */
+  #held: Promise<void> = Promise.resolve();
 
   constructor(options: RunnerOptions) {
-    const { clock, paths, log, processes, host, epoch } = options;
+    const { clock, processes, log } = options;
     this.#options = options;
-    const changed = (file: LogFile): void => this.#table.logChanged(file);
-    const { logs: folder, appStreams: streams, linesSocket } = paths;
-    this.#logs = new LogStore({ clock, log, folder, streams, linesSocket, changed });
-    const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
-    this.#output = { store: this.#logs, clock, folder: paths.fifos, readBuffer };
-    this.#marks = marksOf(paths, { processes, key: openMarkKey(paths.markKey, log), now: clock.now() });
-    this.#pool = new FifoPool(paths.fifos, epoch.slice(0, 8));
-    this.#ledger = new Ledger({
-      path: paths.ledger,
-      clock,
-      log,
-      snapshot: () => this.#table.ledgerEntries(),
-      onProblem: (problem) => this.#table.recordProblem(problem),
-    });
-    this.#table = new InstanceTable({
-      clock,
-      processes,
-      host,
-      log,
-      cgroups: new Cgroups({ host: options.cgroups, clock, log }),
-      search: new SurvivorSearch(processes, clock),
-      output: this.#output,
-      pool: this.#pool,
-      mark: (instance) => markOf(instance, this.#marks),
-      record: (record, durable) => this.#ledger.append(record, durable),
-      publish: (event) => this.#publish(event),
-    });
+    this.#parts = partsOf(options, (event) => this.#publish(event));
     this.#server = new RunnerServer({
       onHello: (hello) => this.#welcome(hello),
+      turnOf: (request) => this.#turnOf(request),
       onRequest: (request) => this.#answer(request),
       onControllerConnected: (supervised) => this.#onControllerConnected(supervised),
       onControllerLost: () => this.#watch?.lost(),
@@ -108,46 +62,51 @@ export class Runner {
 
   /** Takes over what an earlier runner left, then listens. Rejects when the home cannot be used. */
   async start(): Promise<void> {
-    const { paths, clock, log, startController, homeExists } = this.#options;
-    await this.#adopt();
-    await this.#ledger.open();
-    this.#pool.refill();
-    this.#closeAgents = await meetAgents(this.#table.handovers, { paths, clock, log });
-    await this.#server.listen(paths.runnerSocket);
+    await this.prepare();
+    await this.begin();
+  }
+
+  /** Finds what an earlier runner left; `before`: that one lives, and its outputs are not read yet. */
+  async prepare(before?: Predecessor): Promise<void> {
+    const options = { ...this.#options, marks: this.#parts.marks, before };
+    this.#firstNotices.push(...(await adoptIntoTable(this.#parts, options)));
+  }
+
+  /** Does all that a runner does. Of a runner before that lives: it has said how to go on. */
+  async begin(succession?: Succession): Promise<void> {
+    const { clock, log, lock, paths, startController, homeExists } = this.#options;
+    if (succession !== undefined) {
+      // Two that carry out orders would be one too many.
+      this.#held = succession.before.gone;
+      goOnFrom(this.#parts.table, this.#parts.logs, { ...this.#options, ...succession });
+    }
+    await this.#parts.ledger.open();
+    this.#parts.pool.refill();
+    await this.#listen();
+    keepLock(lock, { clock, home: paths.home, run: paths.run, log });
     const isWanted = (): boolean => !this.#leaving && !this.#leaveWhenEmpty && homeExists();
-    this.#watch = new ControllerWatch({
-      clock,
-      log,
-      isWanted,
-      start: startController,
-      onParked: () => this.#considerLeaving(),
-    });
+    const onParked = (): void => this.#considerLeaving();
+    this.#watch = new ControllerWatch({ clock, log, isWanted, start: startController, onParked });
+    succession?.before.onPark(() => this.#watch?.park());
+    if (succession?.parked === true) this.#watch.park();
+  }
+
+  get liveCount(): number {
+    return this.#parts.table.liveCount;
+  }
+
+  async #listen(): Promise<void> {
+    const { paths, clock, log } = this.#options;
+    this.#closeAgents = await meetAgents(this.#parts.table.handovers, { paths, clock, log });
+    await this.#server.listen(paths.runnerSocket);
   }
 
   /** Somebody wants this process to end (SIGTERM): it does, as soon as no app needs it. */
   leaveWhenEmpty(): void {
-    const { liveCount } = this.#table;
+    const { liveCount } = this.#parts.table;
     if (liveCount > 0) this.#options.log(`asked to end: will when the last of ${liveCount} instances has`);
     this.#leaveWhenEmpty = true;
     this.#considerLeaving();
-  }
-
-  async #adopt(): Promise<void> {
-    const { paths, clock, log } = this.#options;
-    const adopted = await takeOver(paths.ledger, {
-      ...this.#marks,
-      clock,
-      log,
-      output: this.#output,
-      onEnd: (instance) => this.#table.ended(instance, { code: null, signal: null }),
-    });
-    for (const { instance, leftBehind, endedMeanwhile } of adopted) {
-      this.#table.restore(instance, leftBehind);
-      if (endedMeanwhile) this.#table.ended(instance, { code: null, signal: null });
-      this.#firstNotices.push(...adoptionNotices(instance));
-    }
-    const live = adopted.filter(({ instance }) => instance.phase.state !== 'exited');
-    removeUnusedFifos(paths.fifos, new Set(live.map(({ instance }) => instance.io)));
   }
 
   #publish(event: RunnerEvent): void {
@@ -169,53 +128,60 @@ export class Runner {
     const { version, epoch } = this.#options;
     const refusal = refusalToDrive(hello, { protocol: PROTOCOL_VERSION, version });
     if (refusal !== null) throw new RequestError('newer-runner', refusal.message, refusal.hint);
-    return { kind: 'hello', protocol: PROTOCOL_VERSION, version, pid: process.pid, epoch };
+    return { kind: 'hello', protocol: PROTOCOL_VERSION, version, build: BUILD, pid: process.pid, epoch };
   }
 
   #refuseIfLeaving(): void {
     if (this.#leaving) throw new RequestError('busy', 'the runner is ending');
   }
 
+  /** Resolves when an order may be carried out: not while another runner is about to take over, or one before ends. */
+  #turnOf(request: OtherRequest): Promise<void> {
+    if (request.kind === 'park') this.#handOver?.park();
+    return NEVER_WAIT.has(request.kind) ? Promise.resolve() : this.#held;
+  }
+
   async #answer(request: OtherRequest): Promise<RunnerResult> {
     this.#refuseIfLeaving();
-    const done = { kind: 'done' } as const;
-    switch (request.kind) {
-      case 'list':
-        return { kind: 'list', instances: this.#table.list() };
-      case 'spawn':
-        return { kind: 'instance', instance: await this.#table.spawn(request.spec) };
-      case 'stop':
-        this.#table.stop(request.spec);
-        return done;
-      case 'signal':
-        if (isSignal(request.signal)) this.#table.signal(request.nonce, request.signal, request.tree);
-        return done;
-      case 'send':
-        this.#table.send(request.nonce, request.message);
-        return done;
-      case 'update':
-        return { kind: 'instance', instance: this.#table.update(request) };
-      case 'tail':
-        return { kind: 'tail', lines: this.#table.tail(request.nonce) };
-      case 'forget':
-        this.#table.forget(request.nonce);
-        return done;
-      case 'reopen-logs':
-        this.#logs.reopen();
-        return done;
-      case 'park':
-        this.#watch?.park();
-        return done;
-      case 'shutdown':
-        this.#shutdown();
-        return done;
-      default:
-        return unreachable(request);
+    return carryOut(request, {
+      ...this.#parts,
+      park: () => this.#watch?.park(),
+      shutdown: () => this.#shutdown(),
+      handOver: (command) => this.#giveWay(command),
+    });
+  }
+
+  /** Gives the place of this runner to another one, and ends it. */
+  async #giveWay(command: readonly [string, ...string[]]): Promise<RunnerResult> {
+    if (this.#handOver !== undefined) throw new RequestError('busy', 'the runner is being upgraded already');
+    const { clock, paths, log, lock } = this.#options;
+    const handOver = new HandOver({
+      ...{ clock, paths, log, lock, ...this.#parts },
+      isParked: () => this.#watch?.parked === true,
+      leaveWhenEmpty: () => this.#leaveWhenEmpty,
+      stopListening: () => {
+        this.#server.close();
+        this.#closeAgents();
+      },
+      listenAgain: () => this.#listen(),
+    });
+    this.#handOver = handOver;
+    const { promise, release } = holding();
+    this.#held = promise;
+    try {
+      const result = await handOver.to(command);
+      // Nothing may be tidied any more: all that is open here is another one's by now.
+      setImmediate(() => process.kill(process.pid, 'SIGKILL'));
+      return result;
+    } catch (error) {
+      this.#handOver = undefined;
+      release();
+      throw error;
     }
   }
 
   #shutdown(): void {
-    const { liveCount } = this.#table;
+    const { liveCount } = this.#parts.table;
     if (liveCount > 0) throw new RequestError('busy', `${liveCount} instances live`);
     this.#leaving = true;
     // The answer goes out first.
@@ -225,12 +191,12 @@ export class Runner {
   /** Ends the process if nobody needs it any more. */
   #considerLeaving(): void {
     this.#cancelIdle?.();
-    if (this.#leaving || this.#table.liveCount > 0) return;
+    if (this.#leaving || this.#parts.table.liveCount > 0) return;
     if (this.#leaveWhenEmpty) {
       this.#leave();
     } else if (this.#watch?.parked === true && this.#server.connectionCount === 0) {
       this.#cancelIdle = this.#options.clock.after(IDLE_EXIT_MS, () => {
-        if (this.#server.connectionCount + this.#table.liveCount === 0) this.#leave();
+        if (this.#server.connectionCount + this.#parts.table.liveCount === 0) this.#leave();
       });
     }
   }
@@ -241,7 +207,7 @@ export class Runner {
     this.#server.close();
     this.#closeAgents();
     clock.after(FLUSH_LIMIT_MS, exit);
-    Promise.all([this.#logs.close(), this.#ledger.close()])
+    Promise.all([this.#parts.logs.close(), this.#parts.ledger.close()])
       .catch((error: unknown) => log(`cannot end cleanly: ${errorMessage(error)}`))
       .finally(exit);
   }

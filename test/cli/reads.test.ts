@@ -264,7 +264,10 @@ describe('what needs no daemon', () => {
     expect((await room.run(['version'])).stdout).toBe(text);
     expect((await room.run(['version', '--no-color'])).stdout).toBe(text);
     const { stdout } = await room.run(['version', '-o', 'json']);
-    expect(JSON.parse(stdout)).toEqual({ cli: '1.2.3', daemon: null, runner: null, node: process.version });
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ cli: '1.2.3', daemon: null, runner: null, node: process.version },
+      builds: { cli: 'unknown', daemon: null, runner: null },
+    });
   });
 
   it('version tells what answers', async () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { errnoOf, type BindRequest, type BoundSocket } from '../../src/runner/sockets/bind-socket.ts';
-import { SharedSockets, type ListenRequest } from '../../src/runner/sockets/shared-sockets.ts';
+import type { ListenRequest } from '../../src/runner/sockets/listen-request.ts';
+import { SharedSockets } from '../../src/runner/sockets/shared-sockets.ts';
 import type { SocketAddress } from '../../src/runner/sockets/socket-address.ts';
 
 /** A kernel with one rule: an address is bound once. */

@@ -4,6 +4,7 @@ import { renderVersions, versionsOf } from '../views/daemon/versions.ts';
 
 export interface FastVersionOptions {
   readonly version: string;
+  readonly build: string;
   readonly node: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** GET over a Unix socket; rejects when nobody answers. */
@@ -11,7 +12,7 @@ export interface FastVersionOptions {
 }
 
 /** What `version` prints; a daemon that does not answer, or not as known here, counts as not running. */
-export async function fastVersion({ version, node, env, fetch }: FastVersionOptions): Promise<string> {
+export async function fastVersion({ version, build, node, env, fetch }: FastVersionOptions): Promise<string> {
   let status: DaemonStatus | null = null;
   try {
     const { body } = await fetch(homeLayout(resolveHome(undefined, env)).apiSocket, '/v1/status');
@@ -19,5 +20,5 @@ export async function fastVersion({ version, node, env, fetch }: FastVersionOpti
   } catch {
     // Not running.
   }
-  return renderVersions(versionsOf(version, node, status));
+  return renderVersions(versionsOf({ version, build }, node, status));
 }

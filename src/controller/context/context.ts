@@ -16,6 +16,8 @@ import type { LeavingApps } from './leaving-apps.ts';
 export interface ControllerContext {
   readonly paths: HomeLayout;
   readonly version: string;
+  /** Somebody else starts the controller again when it dies: `daemon run`. */
+  readonly supervised: boolean;
   readonly clock: Clock;
   readonly store: Store;
   readonly driver: HostDriver;

@@ -201,9 +201,9 @@ export class RunnerLink {
       connection.close();
       return;
     }
-    const { pid, version: runnerVersion, epoch } = hello.result;
+    const { pid, version: runnerVersion, build, epoch } = hello.result;
     this.#retryMs = FIRST_RETRY_MS;
-    this.#runner = { pid, version: runnerVersion, epoch };
+    this.#runner = { pid, version: runnerVersion, ...(build !== undefined && { build }), epoch };
     this.#become({ kind: 'connected', runner: this.#runner });
   }
 

@@ -32,6 +32,11 @@ export class FrameSplitter {
     this.#onTooLong();
   }
 
+  /** What has come of a line that has not ended. */
+  get rest(): Buffer {
+    return Buffer.concat(this.#parts);
+  }
+
   #takeLine(): string {
     const [first, ...others] = this.#parts;
     const bytes = others.length === 0 ? first : Buffer.concat(this.#parts);

@@ -25,6 +25,8 @@ export interface AdoptionContext extends MarkContext {
   /** The process of an adopted or unproven instance is gone. */
   readonly onEnd: (instance: Instance) => void;
   readonly log: (message: string) => void;
+  /** The runner before lives: it says how processes ended, and when outputs are to be read. */
+  readonly isTold?: boolean;
 }
 
 export interface Adopted {
@@ -119,9 +121,16 @@ function adoptRemembered(
     const leftBehind = entry.leftovers?.mode === 'end' ? found : [];
     return { instance, endedMeanwhile: false, leftBehind };
   }
-  const fate = fateOf(entry, found, context.processes);
+  const fate = toldOf(fateOf(entry, found, context.processes), entry, context);
   instance.phase = phaseOf(instance, fate, context);
   return { instance, endedMeanwhile: fate.kind === 'left-behind', leftBehind: [] };
+}
+
+/** How one ended that the runner before tells of is known as soon as it has said so. */
+function toldOf(fate: Fate, { process }: LedgerEntry, { isTold = false }: AdoptionContext): Fate {
+  return fate.kind === 'gone' && process !== null && isTold
+    ? { kind: 'left-behind', identity: process }
+    : fate;
 }
 
 /** Null: what lives of it is to be left alone. */

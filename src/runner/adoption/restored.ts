@@ -36,19 +36,26 @@ export function restore(entry: LedgerEntry, { clock }: { readonly clock: Clock }
     background: null,
     inBackground: null,
     remains: [],
+    linesBefore: null,
   };
 }
 
 export interface ReopenContext {
   readonly output: OutputContext;
   readonly log: (message: string) => void;
+  /** Another runner reads it still. */
+  readonly isTold?: boolean;
 }
 
 /**
  * Reads again what the process of an instance writes; `pid`: it, where a FIFO without a name can be opened through it.
  * An output that cannot be had again is a problem of the instance.
  */
-export function reopenOutput(instance: Instance, pid: number | null, { output, log }: ReopenContext): void {
+export function reopenOutput(
+  instance: Instance,
+  pid: number | null,
+  { output, log, isTold: paused = false }: ReopenContext,
+): void {
   const { nonce, io, labels, logs } = instance;
   const open = (stream: StreamName): number => openAgain(output.folder, io, stream, pid);
   try {
@@ -56,7 +63,13 @@ export function reopenOutput(instance: Instance, pid: number | null, { output, l
     try {
       const readers = { out, error: open('error') };
       const onEnd = (): void => processOf(instance)?.watch?.expectEnd();
-      instance.output = new InstanceOutput(output, { io, readers, settings: { labels, logs }, onEnd });
+      instance.output = new InstanceOutput(output, {
+        io,
+        readers,
+        settings: { labels, logs },
+        onEnd,
+        paused,
+      });
     } catch (error) {
       closeSync(out);
       throw error;

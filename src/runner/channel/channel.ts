@@ -3,7 +3,7 @@ import type { SocketHandle } from '../sockets/bind-socket.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Credit } from './credit.ts';
 import { FrameSplitter } from '../../lib/lines/frame-splitter.ts';
-import type { OpenTransport, Transport } from './transport.ts';
+import type { ChannelHandle, OpenTransport, Transport } from './transport.ts';
 
 /** What the agent says of itself, and not the app: `cmd` begins with NODE_STATEWARD_. */
 export interface AgentMessage {
@@ -39,6 +39,7 @@ const INTERNAL = '{"cmd":"NODE_';
  */
 export class Channel {
   readonly #transport: Transport;
+  readonly #frames: FrameSplitter;
   readonly #handlers: ChannelHandlers;
   readonly #messages: Credit;
   readonly #agentMessages: Credit;
@@ -54,7 +55,7 @@ export class Channel {
     this.#handlers = handlers;
     this.#messages = new Credit(handlers.clock, MESSAGES);
     this.#agentMessages = new Credit(handlers.clock, AGENT_MESSAGES);
-    const frames = new FrameSplitter(
+    this.#frames = new FrameSplitter(
       MAX_MESSAGE_BYTES,
       (line) => this.#onLine(line),
       // It may be in the midst of a line of any length: nothing that follows can be made sense of.
@@ -62,7 +63,7 @@ export class Channel {
     );
     this.#transport = open({
       onBytes: (chunk) => {
-        if (!this.#deaf) frames.write(chunk);
+        if (!this.#deaf) this.#frames.write(chunk);
       },
       onHandle: (handle) => {
         this.#pending?.close();
@@ -91,6 +92,24 @@ export class Channel {
     if (!this.#open || !this.#transport.write(message, handle)) return false;
     this.#handleAnswers.push(onAnswer);
     return true;
+  }
+
+  /**
+   * Reads and sends nothing until `resume`, for another process to go on with it; null: that cannot be, as something is
+   * on its way. `rest`: what has come of a message that has not ended.
+   */
+  suspend(): { readonly handle: ChannelHandle; readonly rest: Buffer } | null {
+    const handle = this.#open && !this.#deaf ? this.#transport.suspend() : null;
+    return handle === null || this.#pending !== null ? null : { handle, rest: this.#frames.rest };
+  }
+
+  resume(): void {
+    if (this.#open) this.#transport.resume();
+  }
+
+  /** Begins where another runner has stopped. */
+  goOnFrom(rest: Buffer): void {
+    this.#frames.write(rest);
   }
 
   /** Ends it: the process is left to itself, as when the runner ends. */

@@ -6,17 +6,18 @@ import {
   MAX_HANDLES,
   MAX_QUEUED,
   MAX_UNSENT_BYTES,
+  isChannelHandle,
+  type ChannelHandle,
   type OpenTransport,
   type Transport,
   type TransportSink,
 } from './transport.ts';
 
 /** What libuv reads the channel with. Internal to Node: there is no other way to get at the bytes before Node does. */
-interface ChannelHandle {
+interface ReadHandle extends ChannelHandle {
   onread: (this: unknown, bytes?: ArrayBuffer) => unknown;
   /** The socket that came with the bytes. */
   pendingHandle?: { close(): void } | null;
-  readonly writeQueueSize: number;
 }
 
 /**
@@ -31,7 +32,7 @@ class NodeTransport implements Transport {
   readonly #child: ChildProcess;
   readonly #clock: Clock;
   readonly #sink: TransportSink;
-  readonly #handle: ChannelHandle | undefined;
+  readonly #handle: ReadHandle | undefined;
   #onTheirWay = 0;
   #cancelLimit: Cancel | undefined;
   #closed = false;
@@ -83,11 +84,23 @@ class NodeTransport implements Transport {
     if (this.#child.connected) this.#child.disconnect();
   }
 
+  suspend(): ChannelHandle | null {
+    const handle = this.#handle;
+    if (handle === undefined || this.#closed || !isChannelHandle(handle)) return null;
+    handle.readStop();
+    const isIdle = queueOf(this.#child) === null && this.#onTheirWay === 0 && handle.writeQueueSize === 0;
+    return isIdle ? handle : null;
+  }
+
+  resume(): void {
+    if (!this.#closed && isChannelHandle(this.#handle)) this.#handle.readStart();
+  }
+
   get #queued(): number {
     return queueOf(this.#child)?.length ?? 0;
   }
 
-  #read(handle: ChannelHandle): void {
+  #read(handle: ReadHandle): void {
     const { onread } = handle;
     handle.onread = (bytes) => {
       handle.pendingHandle?.close();
@@ -129,13 +142,13 @@ class NodeTransport implements Transport {
   }
 }
 
-function channelHandle(child: ChildProcess): ChannelHandle | undefined {
+function channelHandle(child: ChildProcess): ReadHandle | undefined {
   const symbol = Object.getOwnPropertySymbols(child).find(
     ({ description }) => description === 'kChannelHandle',
   );
   const handle: unknown = symbol === undefined ? undefined : Reflect.get(child, symbol);
   const readable = typeof handle === 'object' && handle !== null && 'onread' in handle;
-  return readable ? (handle as ChannelHandle) : undefined;
+  return readable ? (handle as ReadHandle) : undefined;
 }
 
 /** What waits until the process has answered for a handle; null: nothing has to. */

@@ -21,6 +21,28 @@ export interface Transport {
   /** The process answered for a handle. */
   handleAnswered(received: boolean): void;
   close(): void;
+  /**
+   * Reads and sends nothing until `resume`. Gives the descriptor for another process, as Node sends one; null: it cannot
+   * be passed on, because something is on its way.
+   */
+  suspend(): ChannelHandle | null;
+  resume(): void;
+}
+
+/** A channel as another process can be given it. */
+export interface ChannelHandle {
+  readonly fd: number;
+  readonly writeQueueSize: number;
+  reading?: boolean;
+  readStart(): number;
+  readStop(): number;
+}
+
+export function isChannelHandle(value: unknown): value is ChannelHandle {
+  if (typeof value !== 'object' || value === null) return false;
+  const fd: unknown = Reflect.get(value, 'fd');
+  const isOpen = typeof fd === 'number' && fd >= 0;
+  return isOpen && ['readStart', 'readStop'].every((name) => typeof Reflect.get(value, name) === 'function');
 }
 
 export type OpenTransport = (sink: TransportSink) => Transport;
@@ -53,6 +75,19 @@ export function streamTransport(stream: Duplex): OpenTransport {
       },
       handleAnswered: () => undefined,
       close: () => stream.destroy(),
+      suspend() {
+        const handle: unknown = Reflect.get(stream, '_handle');
+        if (!isChannelHandle(handle)) return null;
+        handle.reading = false;
+        handle.readStop();
+        return stream.writableLength === 0 && stream.readableLength === 0 ? handle : null;
+      },
+      resume() {
+        const handle: unknown = Reflect.get(stream, '_handle');
+        if (!isChannelHandle(handle)) return;
+        handle.reading = true;
+        handle.readStart();
+      },
     };
   };
 }

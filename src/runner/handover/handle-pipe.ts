@@ -55,6 +55,19 @@ export function handlePipe(socket: Socket): HandlePipe | null {
   return null;
 }
 
+/**
+ * Opens a channel that another runner has handed over as one that carries sockets. Nothing else may read `handle`, and
+ * it is never closed: its descriptor belongs to what is given. Null: this cannot be done.
+ */
+export function channelPipe(handle: unknown): HandlePipe | null {
+  const found = internals();
+  if (found === null || !isStreamHandle(handle)) return null;
+  const pipe = new found.Pipe(IPC);
+  if (pipe.open(handle.fd) === 0) return Object.assign(pipe, { origin: handle });
+  pipe.close();
+  return null;
+}
+
 /** A request for one write; there is one only where `carriesHandles`. */
 export function writeRequest(oncomplete: WriteRequest['oncomplete']): WriteRequest {
   const found = internals();

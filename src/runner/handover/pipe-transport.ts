@@ -1,8 +1,10 @@
 import {
   ANSWER_LIMIT_MS,
+  isChannelHandle,
   MAX_HANDLES,
   MAX_QUEUED,
   MAX_UNSENT_BYTES,
+  type ChannelHandle,
   type OpenTransport,
   type Transport,
   type TransportSink,
@@ -16,9 +18,18 @@ interface Waiting {
   readonly handle: SocketHandle | undefined;
 }
 
-/** Over a connection of an agent that came back; both ends speak as Node's own channels do, and carry sockets both ways. */
-export function pipeTransport(pipe: HandlePipe, clock: Clock): OpenTransport {
-  return (sink) => new PipeTransport(pipe, { clock, sink });
+/**
+ * Over a connection of an agent that came back; both ends speak as Node's own channels do, and carry sockets both ways.
+ * `speaks`: it is a channel that the runner before has had already.
+ */
+export function pipeTransport(pipe: HandlePipe, clock: Clock, speaks = false): OpenTransport {
+  return (sink) => new PipeTransport(pipe, { clock, sink, speaks });
+}
+
+interface PipeOptions {
+  readonly clock: Clock;
+  readonly sink: TransportSink;
+  readonly speaks: boolean;
 }
 
 /**
@@ -34,7 +45,8 @@ class PipeTransport implements Transport {
   #queue: Waiting[] = [];
   #cancelLimit: Cancel | undefined;
 
-  constructor(pipe: HandlePipe, { clock, sink }: { readonly clock: Clock; readonly sink: TransportSink }) {
+  constructor(pipe: HandlePipe, { clock, sink, speaks }: PipeOptions) {
+    if (speaks) this.#state = 'sending';
     this.#pipe = pipe;
     this.#clock = clock;
     this.#sink = sink;
@@ -70,6 +82,17 @@ class PipeTransport implements Transport {
     this.#queue = [];
     this.#cancelLimit?.();
     this.#pipe.close(() => this.#sink.onClose());
+  }
+
+  suspend(): ChannelHandle | null {
+    const pipe = this.#pipe;
+    if (this.#state === 'closed' || !isChannelHandle(pipe)) return null;
+    pipe.readStop();
+    return this.#state === 'sending' && this.#queue.length === 0 && pipe.writeQueueSize === 0 ? pipe : null;
+  }
+
+  resume(): void {
+    if (this.#state !== 'closed') this.#pipe.readStart();
   }
 
   #onRead(bytes: ArrayBuffer | undefined): void {

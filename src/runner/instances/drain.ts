@@ -50,6 +50,20 @@ export class Drain {
     return this.#over;
   }
 
+  /** Until it is over, whatever the process says. */
+  get leftMs(): number {
+    return Math.max(0, this.#endBy - this.#clock.monotonic());
+  }
+
+  /** Waits for nothing until `resume`. */
+  suspend(): void {
+    this.#cancelTimer();
+  }
+
+  resume(): void {
+    this.#setTimer();
+  }
+
   answered({ kind }: DrainAnswer): void {
     if (kind === 'drained') {
       this.finish();

@@ -2,6 +2,7 @@ import type { Cgroups } from '../cgroup/cgroup.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { findBackground, type BackgroundProcess } from './background.ts';
 import { backgroundNote, mayBeNamedLater, mayGoOn, type Ending } from './background-rules.ts';
+import type { EndingGate } from '../succession/ending-gate.ts';
 import { groupOf, processOf, upMs, type Instance, type LiveProcess } from './instance.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { IdentityWatch } from '../processes/identity-watch.ts';
@@ -11,7 +12,8 @@ import type { StopSpec } from '../protocol/orders.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
 import { groupExists } from '../processes/signals.ts';
 import { RemainsWatch } from './remains-watch.ts';
-import { StopSequence, type Notify } from './stop-sequence.ts';
+import type { Notify, StopOptions, StopState } from './stop-options.ts';
+import { StopSequence } from './stop-sequence.ts';
 import type { Survivors, SurvivorSearch } from './survivors.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
@@ -19,6 +21,7 @@ export interface EndingsContext {
   readonly clock: Clock;
   readonly processes: Processes;
   readonly search: SurvivorSearch;
+  readonly gate: EndingGate;
   readonly cgroups: Cgroups;
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
   readonly publish: (event: RunnerEvent) => void;
@@ -30,9 +33,9 @@ export interface EndingsContext {
   readonly exited: (instance: Instance, exit: RunnerExit) => void;
 }
 
+/** `note`: what a person should know. */
 interface Cleared {
   readonly remains: readonly ProcessEntry[];
-  /** What a person should know. */
   readonly note: string | null;
   readonly killed: boolean;
 }
@@ -72,9 +75,20 @@ export class Endings {
 
   /** To be called when the main process of an instance has ended; further calls do nothing. */
   ended(instance: Instance, ending: Ending): void {
-    this.#wrapUp(instance, ending).catch((error: unknown) => {
-      this.#context.log(`cannot wrap up ${instance.nonce}: ${errorMessage(error)}`);
-    });
+    const { gate, log } = this.#context;
+    if (!gate.pass(instance, ending) || this.#ending.has(instance)) return;
+    this.#wrapUp(instance, ending)
+      .catch((error: unknown) => log(`cannot wrap up ${instance.nonce}: ${errorMessage(error)}`))
+      .finally(() => gate.underWay.delete(instance));
+  }
+
+  /** Goes on with a stop that an earlier runner has begun. */
+  goOnStopping(instance: Instance, before: StopState): void {
+    if (instance.phase.state !== 'running') return;
+    const { process } = instance.phase;
+    const stop = this.#sequence(instance, process, before.spec, { before });
+    instance.phase = { state: 'stopping', process, stop, leftBehind: null };
+    process.watch?.expectEnd();
   }
 
   /** An earlier runner saw it exit, and something of it lives. */
@@ -91,6 +105,7 @@ export class Endings {
     const process = processOf(instance);
     if (process === null || this.#ending.has(instance)) return;
     this.#ending.add(instance);
+    this.#context.gate.underWay.set(instance, ending);
     process.watch?.close();
     const { clock, onMainEnded, exited } = this.#context;
     onMainEnded(instance);
@@ -123,7 +138,7 @@ export class Endings {
     const note = backgroundNote(instance, { ending, found });
     if (leftovers.mode === 'keep' || found.proven.length === 0) return { ...nothing, note };
     const spec = { nonce, signal: 'SIGTERM', tree: true, graceMs: leftovers.graceMs };
-    const stop = this.#sequence(instance, process, spec, found);
+    const stop = this.#sequence(instance, process, spec, { found });
     instance.phase = { state: 'stopping', process, stop, leftBehind: found.proven };
     this.#context.publishInstance(instance);
     return { remains: await stop.mainEnded(), note, killed: false };
@@ -151,7 +166,7 @@ export class Endings {
     if (found !== null) this.#takeOver(instance, found);
     else if (asked !== null) {
       const survivors = await this.#find(instance, process);
-      const stop = this.#sequence(instance, process, asked, survivors);
+      const stop = this.#sequence(instance, process, asked, { found: survivors });
       instance.phase = { state: 'stopping', process, stop, leftBehind: null };
     }
     const now = processOf(instance);
@@ -204,7 +219,12 @@ export class Endings {
     this.#context.publish({ event: 'notice', nonce, code: 'survivors', message });
   }
 
-  #sequence(instance: Instance, { identity }: LiveProcess, spec: StopSpec, found?: Survivors): StopSequence {
+  #sequence(
+    instance: Instance,
+    { identity }: LiveProcess,
+    spec: StopSpec,
+    already: Pick<StopOptions, 'found' | 'before'> = {},
+  ): StopSequence {
     const { clock, processes, search, publish, cgroups } = this.#context;
     const { nonce, channel, limits, leftovers, inBackground } = instance;
     const cgroup = limits?.cgroup ?? null;
@@ -214,10 +234,7 @@ export class Endings {
     const notify: Notify = (notice) => publish({ event: 'notice', ...notice });
     return new StopSequence(
       {
-        clock,
-        processes,
-        search,
-        notify,
+        ...{ clock, processes, search, notify },
         nonce,
         identity,
         group: groupOf(instance),
@@ -225,7 +242,7 @@ export class Endings {
         leftovers: leftovers?.mode ?? null,
         channel,
         killAll,
-        ...(found !== undefined && { found }),
+        ...already,
       },
       spec,
     );

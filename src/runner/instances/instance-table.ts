@@ -1,8 +1,8 @@
 import { removeFifos } from '../output/fifo.ts';
+import { EndingGate } from '../succession/ending-gate.ts';
 import {
   describeInstance,
   lastLinesOf,
-  ledgerEntry,
   newInstance,
   processOf,
   stopAsked,
@@ -14,7 +14,6 @@ import { Awaited } from '../handover/awaited.ts';
 import { Handovers } from '../handover/handovers.ts';
 import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { InstanceOutput } from '../output/instance-output.ts';
-import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import type { LogFile } from '../logs/log-file.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
 import type { RunnerEvent, RunnerRequest } from '../protocol/messages.ts';
@@ -40,8 +39,9 @@ export interface TableContext extends StartContext {
 export class InstanceTable {
   readonly #context: TableContext;
   readonly #instances = new Map<string, Instance>();
-  readonly #endings: Endings;
-  readonly #sockets: SocketRequests;
+  readonly endings: Endings;
+  readonly gate = new EndingGate();
+  readonly sockets: SocketRequests;
   readonly #channelContext: ChannelContext;
   /** Problems of all that live. */
   #alsoWrong: readonly RunnerProblem[] = [];
@@ -52,21 +52,18 @@ export class InstanceTable {
     this.#context = context;
     const publishInstance = (instance: Instance): void => this.#publish(instance);
     const awaited = new Awaited();
-    this.#sockets = new SocketRequests({ record: context.record, publishInstance, awaited });
-    this.#channelContext = { ...context, publishInstance, sockets: this.#sockets };
+    this.sockets = new SocketRequests({ record: context.record, publishInstance, awaited });
+    this.#channelContext = { ...context, publishInstance, sockets: this.sockets };
     this.handovers = new Handovers({
-      clock: context.clock,
-      instances: this.#instances,
-      awaited,
-      sockets: this.#sockets,
-      channels: this.#channelContext,
-      publishInstance,
+      ...{ clock: context.clock, instances: this.#instances, awaited, publishInstance },
+      ...{ sockets: this.sockets, channels: this.#channelContext },
     });
-    this.#endings = new Endings({
+    this.endings = new Endings({
       ...context,
+      gate: this.gate,
       publishInstance,
       onMainEnded: (instance) => {
-        this.#sockets.ended(instance);
+        this.sockets.ended(instance);
         awaited.settle(instance);
       },
       exited: (instance, exit) => this.#exited(instance, exit),
@@ -77,8 +74,8 @@ export class InstanceTable {
     return [...this.#instances.values()].map((instance) => this.#describe(instance));
   }
 
-  ledgerEntries(): LedgerEntry[] {
-    return [...this.#instances.values()].map(ledgerEntry);
+  get instances(): ReadonlyMap<string, Instance> {
+    return this.#instances;
   }
 
   /** Instances that have not ended, or may not have. */
@@ -89,8 +86,8 @@ export class InstanceTable {
   /** Puts in what an earlier runner left; `leftBehind`: what lives of one that has ended. */
   restore(instance: Instance, leftBehind: readonly ProcessEntry[] = []): void {
     this.#instances.set(instance.nonce, instance);
-    this.#sockets.adopt(instance);
-    if (leftBehind.length > 0) this.#endings.remains(instance, leftBehind);
+    this.sockets.adopt(instance);
+    if (leftBehind.length > 0) this.endings.remains(instance, leftBehind);
   }
 
   /** Starts a process. A start that fails is an instance that has exited, not an error. */
@@ -113,7 +110,7 @@ export class InstanceTable {
     if (phase.state === 'unverified') throw unproven(spec.nonce);
     if (phase.state === 'starting') instance.phase = { state: 'starting', stop: spec };
     if (phase.state === 'stopping') phase.stop.again(spec);
-    if (phase.state === 'running') this.#endings.stop(instance, phase.process, spec);
+    if (phase.state === 'running') this.endings.stop(instance, phase.process, spec);
   }
 
   signal(nonce: string, signal: Signal, tree: boolean): void {
@@ -136,7 +133,7 @@ export class InstanceTable {
     const { nonce, labels, logs, leftovers, background } = request;
     const instance = this.#get(nonce);
     instance.labels = labels;
-    this.#sockets.renamed(instance);
+    this.sockets.renamed(instance);
     instance.logs = logs;
     instance.leftovers = leftovers ?? instance.leftovers;
     instance.background = background ?? instance.background;
@@ -146,7 +143,6 @@ export class InstanceTable {
     return this.#describe(instance);
   }
 
-  /** What an instance has written last; throws when an earlier runner may have read all of it. */
   tail(nonce: string): readonly TailLine[] {
     const lines = lastLinesOf(this.#get(nonce));
     if (lines === null) throw new RequestError('busy', `an earlier runner has read what ${nonce} wrote`);
@@ -159,7 +155,7 @@ export class InstanceTable {
     const { state } = instance.phase;
     if (state !== 'exited' && state !== 'unverified') throw new RequestError('busy', `${nonce} is ${state}`);
     if (state === 'unverified') instance.phase.process.watch?.close();
-    this.#endings.forget(instance);
+    this.endings.forget(instance);
     this.#instances.delete(nonce);
     failpoint('exit.forget');
     void this.#context.record({ kind: 'forget', nonce }, false);
@@ -190,7 +186,7 @@ export class InstanceTable {
 
   /** To be called when the process of an instance has ended; further calls do nothing. */
   ended(instance: Instance, ending: Ending): void {
-    this.#endings.ended(instance, ending);
+    this.endings.ended(instance, ending);
   }
 
   #started(instance: Instance, { child, pid, readers, channel }: SpawnedProcess): RunnerInstance {

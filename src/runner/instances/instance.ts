@@ -3,6 +3,7 @@ import type { Channel } from '../channel/channel.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { IdentityWatch } from '../processes/identity-watch.ts';
 import type { InstanceOutput } from '../output/instance-output.ts';
+import { TAIL_LINES } from '../output/output-tail.ts';
 import type { LedgerEntry, LedgerRecord } from '../ledger/ledger-record.ts';
 import type { ProcessEntry, ProcessIdentity } from '../processes/processes.ts';
 import type {
@@ -90,6 +91,8 @@ export interface Instance {
   inBackground: BackgroundProcess | null;
   /** Of one that has exited: what of it lives on and cannot be ended. */
   remains: readonly ProcessEntry[];
+  /** What it wrote last before another runner took over, where that one was told; null: nobody knows. */
+  linesBefore: readonly TailLine[] | null;
 }
 
 /** An instance that has no process yet. */
@@ -118,6 +121,7 @@ export function newInstance(spec: SpawnSpec, clock: Clock): Instance {
     background,
     inBackground: null,
     remains: [],
+    linesBefore: null,
   };
 }
 
@@ -210,10 +214,11 @@ export function groupOf(instance: Instance): number | null {
 }
 
 /** What it has written last; null: an earlier runner may have read all of it. */
-export function lastLinesOf({ output, adopted, phase }: Instance): readonly TailLine[] | null {
-  const lines = output?.lastLines() ?? [];
+export function lastLinesOf(instance: Instance): readonly TailLine[] | null {
+  const { output, adopted, phase, linesBefore } = instance;
+  const lines = [...(linesBefore ?? []), ...(output?.lastLines() ?? [])].slice(-TAIL_LINES);
   const isRestored = output === null && phase.state === 'exited' && phase.exit.error === null;
-  return lines.length === 0 && (adopted || isRestored) ? null : lines;
+  return lines.length === 0 && linesBefore === null && (adopted || isRestored) ? null : lines;
 }
 
 /** The stop that was asked for before there was a process. */

@@ -11,8 +11,9 @@ import type { Awaited } from '../handover/awaited.ts';
 import { appOf, type Instance } from './instance.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { removeStaleSocket } from '../sockets/stale-socket.ts';
-import { SharedSockets, type ListenRequest, type Refused } from '../sockets/shared-sockets.ts';
-import { parseAddress } from '../sockets/socket-address.ts';
+import type { ListenRequest, Refused } from '../sockets/listen-request.ts';
+import { SharedSockets, type SocketState } from '../sockets/shared-sockets.ts';
+import { parseAddress, type SocketAddress } from '../sockets/socket-address.ts';
 
 const ABOUT_SOCKETS: readonly string[] = [LISTEN, LISTENING, CLOSED, HOLD];
 
@@ -72,6 +73,16 @@ export class SocketRequests {
       if (address !== null) this.#sockets.addLost({ app: appOf(instance), nonce: instance.nonce, address });
     }
     if (instance.phase.state === 'exited') this.ended(instance);
+  }
+
+  /** All shared sockets, for the next runner. */
+  states(): ReturnType<SharedSockets['states']> {
+    return this.#sockets.states();
+  }
+
+  /** Takes a socket from the runner before. */
+  inherit(socket: SocketState, handle: SocketHandle): void {
+    this.#sockets.inherit(socket, handle, closeOf(handle, socket.address));
   }
 
   /** An instance of an earlier runner has handed over what it has; false: not all of that has arrived. */
@@ -152,11 +163,7 @@ export class SocketRequests {
       handle.close();
       return false;
     }
-    // Whoever did not bind it does not remove its file when it closes it.
-    const close = (): void => {
-      handle.close();
-      if (address.kind === 'path') removeStaleSocket(address.path);
-    };
+    const close = closeOf(handle, address);
     const { nonce } = instance;
     this.#sockets.handedOver({ ...request, app: appOf(instance), nonce, id }, { handle, address }, close);
     return true;
@@ -169,6 +176,14 @@ export class SocketRequests {
     void this.#context.record({ kind: 'listening', nonce: instance.nonce, addresses }, false);
     this.#context.publishInstance(instance);
   }
+}
+
+/** Whoever did not bind it does not remove its file when it closes it. */
+function closeOf(handle: SocketHandle, address: SocketAddress): () => void {
+  return () => {
+    handle.close();
+    if (address.kind === 'path') removeStaleSocket(address.path);
+  };
 }
 
 /** An app that runs as another user gets from us only what it could bind for itself. */

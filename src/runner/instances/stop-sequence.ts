@@ -1,34 +1,11 @@
-import type { Channel } from '../channel/channel.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel } from '../../lib/clock.ts';
 import { Drain, drainRequest, type DrainAnswer } from './drain.ts';
-import type { ProcessEntry, ProcessIdentity, Processes } from '../processes/processes.ts';
-import type { RunnerEvent } from '../protocol/messages.ts';
-import type { LeftoversPolicy, StopSpec } from '../protocol/orders.ts';
-import { isSignal, sendSignal, signalLeftover, type Signal } from '../processes/signals.ts';
-import type { SurvivorSearch, Survivors } from './survivors.ts';
+import type { ProcessEntry } from '../processes/processes.ts';
+import type { StopSpec } from '../protocol/orders.ts';
+import { askLeftover, isSignal, sendSignal, signalLeftover } from '../processes/signals.ts';
+import type { StopOptions, StopState } from './stop-options.ts';
+import type { Survivors } from './survivors.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
-
-export type Notify = (notice: Omit<Extract<RunnerEvent, { event: 'notice' }>, 'event'>) => void;
-
-export interface StopOptions {
-  readonly clock: Clock;
-  readonly processes: Processes;
-  readonly search: SurvivorSearch;
-  readonly notify: Notify;
-  readonly nonce: string;
-  readonly identity: ProcessIdentity;
-  /** Its process group, where that is known to be its own. */
-  readonly group: number | null;
-  /** It has put itself into the background, where many ignore SIGINT. */
-  readonly inBackground: boolean;
-  /** Null: as the stop says of the tree. */
-  readonly leftovers: LeftoversPolicy['mode'] | null;
-  readonly channel: Pick<Channel, 'open' | 'send'> | null;
-  /** SIGKILL to all that can be reached no other way. */
-  readonly killAll: () => void;
-  /** The main process has ended by itself, and this has been found of what it left behind. */
-  readonly found?: Survivors;
-}
 
 /** A process that SIGKILL has not ended by then waits for the kernel. */
 const KILL_TIMEOUT_MS = 5_000;
@@ -68,7 +45,9 @@ export class StopSequence {
     this.#options = options;
     this.#spec = spec;
     const { drainMs = 0 } = spec;
-    if (options.found !== undefined) {
+    if (options.before?.asked === true) {
+      this.#goOnFrom(options.before);
+    } else if (options.found !== undefined) {
       this.#mainEnded = true;
       this.#setDeadline(spec.graceMs);
     } else if (drainMs > 0 && this.#send(drainRequest(drainMs))) {
@@ -82,13 +61,34 @@ export class StopSequence {
     const before = this.#spec;
     if (this.#draining) {
       this.#spec = { ...spec, graceMs: Math.min(spec.graceMs, before.graceMs) };
-      this.#drain?.shorten(spec.drainMs ?? 0);
-      return;
+      return this.#drain?.shorten(spec.drainMs ?? 0);
     }
     this.#spec = spec;
     const other = spec.signal !== before.signal || (spec.message ?? false) !== (before.message ?? false);
     if (other && !this.#mainEnded) this.#askFor(spec);
     this.#setDeadline(spec.graceMs);
+  }
+
+  /** Does nothing by itself until `resume`: another runner is about to go on with it. */
+  suspend(): StopState {
+    this.#cancelTimer?.();
+    this.#drain?.suspend();
+    const drainMs = this.#draining ? (this.#drain?.leftMs ?? 0) : 0;
+    const graceLeftMs = Math.max(0, this.#deadline - this.#options.clock.monotonic());
+    return {
+      spec: { ...this.#spec, drainMs },
+      asked: !this.#draining,
+      graceLeftMs: Number.isFinite(graceLeftMs) ? graceLeftMs : this.#spec.graceMs,
+      killed: this.killed,
+      wantsSigterm: this.#wantsSigterm,
+      groupAsked: this.#groupAsked,
+    };
+  }
+
+  /** The other runner did not: it goes on here. */
+  resume(state: StopState): void {
+    if (this.#draining) this.#drain?.resume();
+    else this.#goOnFrom(state);
   }
 
   /** What the agent of the process says about draining. */
@@ -131,12 +131,22 @@ export class StopSequence {
   }
 
   #find(): Promise<Survivors> {
-    const { search, nonce, identity, group } = this.#options;
-    return search.find({ nonce, main: identity, group });
+    const { nonce, identity: main, group } = this.#options;
+    return this.#options.search.find({ nonce, main, group });
   }
 
   get #draining(): boolean {
     return this.#drain?.over === false;
+  }
+
+  /** It has been asked to end already. */
+  #goOnFrom({ killed, graceLeftMs, wantsSigterm, groupAsked }: StopState): void {
+    this.#wantsSigterm = wantsSigterm;
+    this.#groupAsked = groupAsked;
+    this.#deadline = Infinity;
+    if (!killed) this.#setDeadline(graceLeftMs);
+    else if (!this.#mainEnded) this.#graceOver();
+    this.killed ||= killed;
   }
 
   #ask(): void {
@@ -161,12 +171,10 @@ export class StopSequence {
   /** An app that listens to SIGTERM alone, as containers teach, would die of SIGINT without a word. */
   get #signal(): string {
     const { signal } = this.#spec;
-    return signal === 'SIGINT' && (this.#wantsSigterm || this.#ignoresSigint) ? 'SIGTERM' : signal;
-  }
-
-  get #ignoresSigint(): boolean {
     const { inBackground, processes, identity } = this.#options;
-    return inBackground && !this.#mainEnded && !processes.catches(identity.pid, 'SIGINT');
+    const ignoresSigint = () =>
+      inBackground && !this.#mainEnded && !processes.catches(identity.pid, 'SIGINT');
+    return signal === 'SIGINT' && (this.#wantsSigterm || ignoresSigint()) ? 'SIGTERM' : signal;
   }
 
   #send(message: unknown): boolean {
@@ -215,18 +223,12 @@ export class StopSequence {
     }
   }
 
-  /**
-   * With the signal of the stop if it has a handler for it, else with SIGTERM: what a shell starts in the background
-   * ignores SIGINT.
-   */
   #askLeftover(entry: ProcessEntry): void {
     const { processes, identity } = this.#options;
-    const wanted = this.#signal;
-    const catches = isSignal(wanted) && processes.catches(entry.pid, wanted);
-    // It is at it: asked twice, many programs give up what they would have finished.
-    if (catches && this.#groupAsked && entry.group === identity.pid) return;
-    const signals: readonly Signal[] = [catches ? wanted : 'SIGTERM', 'SIGCONT'];
-    for (const signal of signals) signalLeftover(processes, entry, signal);
+    askLeftover(processes, entry, {
+      signal: this.#signal,
+      askedGroup: this.#groupAsked ? identity.pid : null,
+    });
   }
 
   /** Waits until they are gone, or it is time to kill, or killing has not helped. */
@@ -242,8 +244,7 @@ export class StopSequence {
 
   #name(survivors: readonly ProcessEntry[]): void {
     if (survivors.length === 0) return;
-    const { notify, nonce } = this.#options;
-    const pids = survivors.map(({ pid }) => pid).join(', ');
-    notify({ nonce, code: 'survivors', message: `still running after the stop: process ${pids}` });
+    const message = `still running after the stop: process ${survivors.map(({ pid }) => pid).join(', ')}`;
+    this.#options.notify({ nonce: this.#options.nonce, code: 'survivors', message });
   }
 }

@@ -50,7 +50,7 @@ export class Ledger {
     this.#file = new LedgerFile(options.path);
   }
 
-  /** Writes the file anew from the snapshot; to be called once, before any record. A failure is tried again later. */
+  /** Writes the file anew from the snapshot; to be called before any record, and after another runner has had the file. A failure is tried again later. */
   async open(): Promise<void> {
     this.#broken = true;
     await this.#write([]);
@@ -66,6 +66,11 @@ export class Ledger {
       this.#pending.push({ line: `${JSON.stringify(record)}\n`, durable, done: resolve });
       this.#work();
     });
+  }
+
+  /** Resolves when what was appended so far is handed to the system, or cannot be. */
+  async settled(): Promise<void> {
+    await this.#working;
   }
 
   /** Waits for what was appended so far, then closes the file. */

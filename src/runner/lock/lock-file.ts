@@ -14,7 +14,7 @@ interface Holder extends ProcessIdentity {
  * never go back, so whoever decides late finds a higher one and gives way.
  */
 export async function acquireLockFile(path: string, processes: Processes): Promise<LockOutcome> {
-  const self = selfIdentity(processes);
+  const self = identityOf(process.pid, processes);
   for (;;) {
     const highest = (await numbersOf(path)).at(-1) ?? 0;
     if (highest > 0) {
@@ -32,16 +32,23 @@ export async function acquireLockFile(path: string, processes: Processes): Promi
       continue;
     }
     await removeBelow(path, numbers, highest + 1);
-    return { held: true, lock: lockOf(mine, self) };
+    return { held: true, lock: lockAt(mine, processes) };
   }
 }
 
-function lockOf(mine: string, self: ProcessIdentity): Lock {
+/** The lock that another process holds and is about to assign to this one. */
+export async function inheritLockFile(path: string, processes: Processes): Promise<Lock> {
+  return lockAt(`${path}.${(await numbersOf(path)).at(-1) ?? 1}`, processes);
+}
+
+function lockAt(mine: string, processes: Processes): Lock {
   return {
-    release: () => replace(mine, { ...self, released: true }),
+    fds: [],
+    assign: (pid) => replace(mine, { ...identityOf(pid, processes), released: false }),
+    release: () => replace(mine, { ...identityOf(process.pid, processes), released: true }),
     async keep() {
       if ((await readHolder(mine)) !== 'gone') return true;
-      return createExclusively(mine, { ...self, released: false });
+      return createExclusively(mine, { ...identityOf(process.pid, processes), released: false });
     },
   };
 }
@@ -55,9 +62,9 @@ export async function isLockFileHeld(path: string, processes: Processes): Promis
   return holder === null || (!holder.released && isAlive(processes, holder));
 }
 
-function selfIdentity(processes: Processes): ProcessIdentity {
-  const startTime = processes.stat(process.pid)?.startTime ?? '';
-  return { pid: process.pid, startTime, bootId: processes.bootId };
+function identityOf(pid: number, processes: Processes): ProcessIdentity {
+  const startTime = processes.stat(pid)?.startTime ?? '';
+  return { pid, startTime, bootId: processes.bootId };
 }
 
 async function numbersOf(path: string): Promise<number[]> {

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { hostProcesses } from '../processes/host-processes.ts';
-import { acquireLockFile, isLockFileHeld } from './lock-file.ts';
+import { acquireLockFile, inheritLockFile, isLockFileHeld } from './lock-file.ts';
 import type { Lock, LockOutcome } from './lock-outcome.ts';
 import { errorCode } from '../../lib/system-error.ts';
 
@@ -129,10 +129,30 @@ interface HeldBeside {
   readonly folder: number | null;
 }
 
-function holdLock(path: string, first: number, { flockPath, folder }: HeldBeside): Lock {
+/**
+ * The lock of `path` that another process holds and is about to give to this one; `fds`: its descriptors, shared by both,
+ * none where the kernel does not hold it. Nothing is changed.
+ */
+export async function inheritLock(path: string, [file, folder]: readonly number[]): Promise<Lock> {
+  if (file === undefined) return inheritLockFile(path, hostProcesses());
+  return lockOf(path, file, { flockPath: 'flock', folder: folder ?? null });
+}
+
+function holdLock(path: string, fd: number, beside: HeldBeside): Lock {
+  sign(fd, process.pid);
+  return lockOf(path, fd, beside);
+}
+
+function lockOf(path: string, first: number, { flockPath, folder }: HeldBeside): Lock {
   let fd: number | null = first;
-  sign(first);
   return {
+    get fds() {
+      return [fd, folder].filter((one) => one !== null);
+    },
+    assign(pid) {
+      if (fd !== null) sign(fd, pid);
+      return Promise.resolve();
+    },
     release() {
       if (fd !== null) closeSync(fd);
       if (fd !== null && folder !== null) closeSync(folder);
@@ -148,15 +168,15 @@ function holdLock(path: string, first: number, { flockPath, folder }: HeldBeside
       }
       closeSync(fd);
       fd = next;
-      sign(next);
+      sign(next, process.pid);
       return true;
     },
   };
 }
 
 /** For people, and for who looks whether the holder lives. A full disk keeps nobody from holding a lock. */
-function sign(fd: number): void {
-  const text = `${process.pid}\n`;
+function sign(fd: number, pid: number): void {
+  const text = `${pid}\n`;
   try {
     // In this order: the room that the one before had is not given back first.
     writeSync(fd, text, 0);

@@ -1,8 +1,8 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
-import { dropMarker } from './line-format.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { DroppedLines, type MissingLines } from './dropped-lines.ts';
 import { LogDisk } from './log-disk.ts';
 import { LogFlow } from './log-flow.ts';
-import { LogQueue } from './log-queue.ts';
+import { countLines, LogQueue, skip } from './log-queue.ts';
 import { describeLogFailure, LogProblems } from './log-problems.ts';
 import type { DaemonStream, LogSettings } from '../protocol/orders.ts';
 import type { RunnerProblem } from '../protocol/reports.ts';
@@ -38,8 +38,6 @@ const BUSY_MS = 20;
 const BUSY_TRIES = 50;
 /** Apps wait so long for whoever reads `stateward run`, as they would for whoever reads them. */
 const LINES_HOLD_MS = 10_000;
-/** Lines that were dropped are told of for so long after the last of them. */
-const DROPPED_TOLD_MS = 60_000;
 
 /**
  * The one writer of a log file, whoever's lines it gets. Its place is tried at once, so that one that cannot be written
@@ -52,6 +50,7 @@ export class LogFile {
   readonly #flow: LogFlow;
   readonly #disk: LogDisk;
   readonly #problems: LogProblems;
+  readonly #dropped: DroppedLines;
   /** What is written here is kept in a file too: while nobody reads, it is let go, and nothing is lost by that. */
   readonly #isShown: boolean;
   #settings: LogFileSettings;
@@ -61,10 +60,10 @@ export class LogFile {
   #closing = false;
   /** Whether it can be written to has been seen. */
   #proven = false;
-  #dropped = 0;
-  #cancelTold: Cancel | undefined;
   #endPause: (() => void) | undefined;
   #busyAtEnd = 0;
+  /** What is being written. */
+  #rest: readonly Buffer[] = [];
 
   constructor(options: LogFileOptions, settings: LogFileSettings) {
     this.#options = options;
@@ -73,6 +72,7 @@ export class LogFile {
     this.#isShown = isLines || Object.values(options.streams).includes(options.path);
     this.#flow = new LogFlow(options.clock, this.#queue, isLines ? LINES_HOLD_MS : undefined);
     this.#problems = new LogProblems(options);
+    this.#dropped = new DroppedLines(options, this.#problems);
     this.#disk = new LogDisk({
       ...options,
       onRotation: (problem) => this.#problems.set('log-rotation-failed', problem),
@@ -107,6 +107,24 @@ export class LogFile {
     this.#work();
   }
 
+  /** Whether all that was appended is written. */
+  get isSettled(): boolean {
+    return this.#working === undefined && this.#queue.bytes === 0;
+  }
+
+  /** What the next runner is to know of lines that are not in the file. */
+  get missing(): MissingLines {
+    const waiting = this.#rest.reduce((sum, bytes) => sum + countLines(bytes), 0) + this.#queue.lines;
+    return { told: this.#dropped.count, untold: waiting + this.#queue.droppedLines };
+  }
+
+  /** Tells of lines that the runner before could not write. */
+  goOnFrom({ told, untold }: MissingLines): void {
+    if (this.#isShown) return;
+    this.#queue.addDropped(untold);
+    if (told > 0) this.#dropped.tell(told);
+  }
+
   /** Ends the line that `writer` has left open, if it has. */
   endLine(writer: object): void {
     if (this.#midLine && this.#writer === writer) this.append(NEWLINE, writer);
@@ -137,7 +155,7 @@ export class LogFile {
     while (this.#working !== undefined) await this.#working;
     if (!this.#isClosing()) return false;
     await this.#disk.close();
-    this.#cancelTold?.();
+    this.#dropped.close();
     return this.#isClosing();
   }
 
@@ -158,7 +176,9 @@ export class LogFile {
       // What was dropped stood before what is taken now, and after what is written.
       const dropped = this.#queue.takeDropped();
       const batch = this.#queue.take(WRITE_BYTES);
-      await this.#writeAll(dropped === 0 ? batch : [this.#marker(dropped), ...batch]);
+      await this.#writeAll(
+        dropped === 0 ? batch : [this.#dropped.marker(dropped, this.#settings.json), ...batch],
+      );
       this.#queue.recycle(batch);
       this.#flow.written();
     }
@@ -180,10 +200,10 @@ export class LogFile {
 
   /** Writes all of it, however long that takes; gives up only when nobody uses the file any more. */
   async #writeAll(batch: readonly Buffer[]): Promise<void> {
-    let rest: readonly Buffer[] = batch;
-    while (rest.length > 0) {
+    this.#rest = batch;
+    while (this.#rest.length > 0) {
       try {
-        rest = skip(rest, await this.#disk.write(rest, this.#settings.rotate));
+        this.#rest = skip(this.#rest, await this.#disk.write(this.#rest, this.#settings.rotate));
         this.#worked();
       } catch (error) {
         const isBusy = errorCode(error) === 'EAGAIN';
@@ -222,25 +242,4 @@ export class LogFile {
     });
     this.#endPause = undefined;
   }
-
-  #marker(dropped: number): Buffer {
-    const { path, clock } = this.#options;
-    this.#dropped += dropped;
-    this.#problems.set('log-dropped', `${this.#dropped} lines dropped: ${path} did not take them in time`);
-    this.#cancelTold?.();
-    this.#cancelTold = clock.after(DROPPED_TOLD_MS, () => {
-      this.#dropped = 0;
-      this.#problems.set('log-dropped', null);
-    });
-    return dropMarker(dropped, this.#settings.json, clock.now());
-  }
-}
-
-function skip(batch: readonly Buffer[], written: number): readonly Buffer[] {
-  let left = written;
-  return batch.flatMap((bytes) => {
-    const rest = bytes.subarray(Math.min(left, bytes.length));
-    left -= bytes.length - rest.length;
-    return rest.length === 0 ? [] : [rest];
-  });
 }

@@ -68,6 +68,21 @@ export class LogQueue {
     }
   }
 
+  /** How many lines wait. */
+  get lines(): number {
+    return this.#blocks.reduce((sum, { data, used }) => sum + countLines(data.subarray(0, used)), 0);
+  }
+
+  /** How many were dropped that nobody was told of. */
+  get droppedLines(): number {
+    return this.#droppedLines;
+  }
+
+  /** Lines that somebody else has dropped are told of in the file too. */
+  addDropped(lines: number): void {
+    this.#droppedLines += lines;
+  }
+
   /** Lets go of all that waits. */
   clear(): void {
     this.#blocks = [];
@@ -96,8 +111,18 @@ export class LogQueue {
   }
 }
 
-function countLines(bytes: Buffer): number {
+export function countLines(bytes: Buffer): number {
   let lines = 0;
   for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
   return Math.max(1, lines);
+}
+
+/** What is left of a batch of which so many bytes are written. */
+export function skip(batch: readonly Buffer[], written: number): readonly Buffer[] {
+  let left = written;
+  return batch.flatMap((bytes) => {
+    const rest = bytes.subarray(Math.min(left, bytes.length));
+    left -= bytes.length - rest.length;
+    return rest.length === 0 ? [] : [rest];
+  });
 }

@@ -2,12 +2,14 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import type { DaemonStream } from '../protocol/orders.ts';
+import type { MissingLines } from './dropped-lines.ts';
 import { LogFile, type LogFileSettings } from './log-file.ts';
 
 /** Larger than any chunk that a reader hands out together with its prefixes, most of the time. */
 const SCRATCH_BYTES = 256 * 1024;
 /** How often to look, while apps write, whether somebody wants the lines of all of them. */
 const LOOK_MS = 1_000;
+const SETTLE_POLL_MS = 2;
 
 export interface LogStoreOptions {
   readonly clock: Clock;
@@ -88,6 +90,27 @@ export class LogStore {
 
   reopen(): void {
     for (const { file } of this.#files.values()) file.reopen();
+  }
+
+  /** Resolves when every file has what was appended to it, or after `ms` milliseconds. */
+  async settle(ms: number): Promise<void> {
+    const { clock } = this.#options;
+    const end = clock.monotonic() + ms;
+    const isSettled = (): boolean => [...this.#files.values()].every(({ file }) => file.isSettled);
+    while (!isSettled() && clock.monotonic() < end) {
+      await new Promise<void>((resolve) => clock.after(SETTLE_POLL_MS, resolve));
+    }
+  }
+
+  /** What the next runner is to know of lines that are in no file, by the path of it. */
+  missing(): Readonly<Record<string, MissingLines>> {
+    const missing = [...this.#files].map(([path, { file }]) => [path, file.missing] as const);
+    return Object.fromEntries(missing.filter(([, { told, untold }]) => told + untold > 0));
+  }
+
+  /** Tells of the lines that the runner before could not write. */
+  goOnFrom(missing: Readonly<Record<string, MissingLines>>): void {
+    for (const [path, lines] of Object.entries(missing)) this.#files.get(path)?.file.goOnFrom(lines);
   }
 
   /** Resolves when every file has what was appended to it, or cannot have it. */

@@ -97,11 +97,12 @@ function whyNotMade(folder: string, error: Error): string {
   return `cannot make FIFOs in ${folder}: ${said}`;
 }
 
-/** Removes every FIFO of an earlier runner that no instance needs. */
-export function removeUnusedFifos(folder: string, used: ReadonlySet<string>): void {
+/** Names of what is there that no instance needs, FIFOs of an earlier runner; `used`: names of sets. */
+export function unusedFifos(folder: string, used: ReadonlySet<string>): readonly string[] {
   makeFifoFolder(folder);
-  for (const name of readdirSync(folder)) {
-    if (!used.has(name.slice(0, name.lastIndexOf('.'))))
-      rmSync(join(folder, name), { recursive: true, force: true });
-  }
+  return readdirSync(folder).filter((name) => !used.has(name.slice(0, name.lastIndexOf('.'))));
+}
+
+export function removeFifosNamed(folder: string, names: readonly string[]): void {
+  for (const name of names) rmSync(join(folder, name), { recursive: true, force: true });
 }

@@ -25,6 +25,18 @@ export interface OutputOptions {
   readonly settings: StreamLogSettings;
   /** All writers are gone: for an adopted process a hint that it has ended. */
   readonly onEnd?: () => void;
+  /** Nothing is read before `resume`: another runner does it still. */
+  readonly paused?: boolean;
+}
+
+/** What one runner knows of an output, and the next one needs to go on with it. */
+export interface OutputState {
+  /** Of each stream: the bytes of a line that has not ended, base64. */
+  readonly unfinished: Readonly<Record<StreamName, string>>;
+  /** Nobody can write to it any more, and all of it is read. */
+  readonly isOver: boolean;
+  /** The last lines that have ended. */
+  readonly lines: readonly TailLine[];
 }
 
 /** A process that has ended but whose FIFO somebody else holds: silent for this long means that its part is over. */
@@ -36,38 +48,73 @@ const DRAIN_MS = 1_000;
 export class InstanceOutput {
   readonly #context: OutputContext;
   readonly #io: string;
-  readonly #logs: readonly StreamLog[];
+  readonly #logs: Readonly<Record<StreamName, StreamLog>>;
+  readonly #readers = new Set<Socket>();
+  #paused: boolean;
   readonly #tail = new OutputTail();
   readonly #onEnd: (() => void) | undefined;
   #open: number = STREAMS.length;
   #lastChunkAt = -Infinity;
   /** Readers that wait for a file: what is quiet because of us has not fallen silent. */
-  #held = 0;
+  readonly #held = new Set<Socket>();
   #drained: (() => void) | undefined;
 
-  constructor(context: OutputContext, { io, readers, settings, onEnd }: OutputOptions) {
+  constructor(context: OutputContext, { io, readers, settings, onEnd, paused = false }: OutputOptions) {
     this.#context = context;
     this.#io = io;
     this.#onEnd = onEnd;
-    this.#logs = STREAMS.map((stream) => {
+    this.#paused = paused;
+    const open = (stream: StreamName): StreamLog => {
       const log = new StreamLog(stream, context.store, settings);
       this.#read(readers[stream], stream, log);
       return log;
-    });
+    };
+    this.#logs = { out: open('out'), error: open('error') };
+  }
+
+  /** Stops reading: what comes waits where it is. */
+  pause(): void {
+    this.#paused = true;
+    for (const reader of this.#readers) reader.pause();
+  }
+
+  /** Goes on reading. */
+  resume(): void {
+    this.#paused = false;
+    for (const reader of this.#readers) if (!this.#held.has(reader)) reader.resume();
+  }
+
+  /** What another runner needs to go on; only while paused does it stay true. */
+  state(): OutputState {
+    const { out, error } = this.#logs;
+    const unfinished = {
+      out: out.unfinished.toString('base64'),
+      error: error.unfinished.toString('base64'),
+    };
+    return { unfinished, isOver: this.#open === 0, lines: this.#tail.finished() };
+  }
+
+  /** Begins where another runner has stopped. */
+  goOnFrom({ unfinished }: OutputState): void {
+    for (const stream of STREAMS) {
+      const bytes = Buffer.from(unfinished[stream], 'base64');
+      this.#tail.write(stream, bytes);
+      this.#logs[stream].write(bytes);
+    }
   }
 
   update(settings: StreamLogSettings): void {
-    for (const log of this.#logs) log.update(settings);
+    for (const log of this.#streams) log.update(settings);
   }
 
   /** Whether a log file is one of its own. */
   writesTo(file: LogFile): boolean {
-    return this.#logs.some((log) => log.files.includes(file));
+    return this.#streams.some((log) => log.files.includes(file));
   }
 
   /** What is the matter with its log files. */
   problems(): readonly RunnerProblem[] {
-    const files = new Set(this.#logs.flatMap((log) => log.files));
+    const files = new Set(this.#streams.flatMap((log) => log.files));
     return [...files].flatMap((file) => file.problems());
   }
 
@@ -88,7 +135,7 @@ export class InstanceOutput {
     await new Promise<void>((resolve) => {
       const check = (): void => {
         const now = clock.monotonic();
-        const until = Math.min(end, (this.#held > 0 ? now : this.#lastChunkAt) + SILENCE_MS);
+        const until = Math.min(end, (this.#held.size > 0 ? now : this.#lastChunkAt) + SILENCE_MS);
         if (this.#open === 0 || now >= until) finish();
         else cancel = clock.after(until - now, check);
       };
@@ -100,8 +147,12 @@ export class InstanceOutput {
       let cancel = clock.after(SILENCE_MS, check);
       this.#drained = finish;
     });
-    for (const log of this.#logs) log.endLine();
+    for (const log of this.#streams) log.endLine();
     removeFifos(this.#context.folder, this.#io);
+  }
+
+  get #streams(): readonly StreamLog[] {
+    return STREAMS.map((stream) => this.#logs[stream]);
   }
 
   #read(fd: number, stream: StreamName, log: StreamLog): void {
@@ -116,11 +167,15 @@ export class InstanceOutput {
     const options = { fd, readable: true, writable: false, onread };
     const socket = new Socket(options);
     socket.on('error', () => socket.destroy());
+    this.#readers.add(socket);
     socket.on('close', () => {
+      this.#readers.delete(socket);
       log.close();
       this.#onClose();
     });
-    socket.resume();
+    // It begins to read by itself.
+    if (this.#paused) socket.pause();
+    else socket.resume();
   }
 
   /** Gives back whether to go on reading. */
@@ -129,11 +184,11 @@ export class InstanceOutput {
     log.write(chunk);
     const full = log.full;
     if (full === undefined) return true;
-    this.#held++;
+    this.#held.add(socket);
     full.whenWritable(() => {
-      this.#held--;
+      this.#held.delete(socket);
       this.#lastChunkAt = this.#context.clock.monotonic();
-      socket.resume();
+      if (!this.#paused) socket.resume();
     });
     return false;
   }

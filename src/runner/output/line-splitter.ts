@@ -34,6 +34,11 @@ export class LineSplitter {
     if (end < chunk.length) this.#keep(chunk.subarray(end));
   }
 
+  /** A copy of what is kept of an unfinished line. */
+  get rest(): Buffer {
+    return Buffer.from(this.#rest.subarray(0, this.#length));
+  }
+
   /** Hands out an unfinished line, as it is. */
   flush(): void {
     if (this.#length > 0) this.#emitRest();

@@ -41,14 +41,20 @@ export class OutputTail {
     this.#pendingLength += chunk.copy(this.#pending, this.#pendingLength);
   }
 
-  /** The lines, the unfinished ones last. */
-  lines(): readonly TailLine[] {
+  /** The lines that have ended. */
+  finished(): readonly TailLine[] {
     this.#settle();
     const lines: TailLine[] = [];
     for (let number = Math.max(0, this.#count - TAIL_LINES); number < this.#count; number++) {
       const place = number % TAIL_LINES;
       lines.push(this.#line(this.#streams[place] ?? 'out', place));
     }
+    return lines;
+  }
+
+  /** The lines, the unfinished ones last. */
+  lines(): readonly TailLine[] {
+    const lines = [...this.finished()];
     const last = this.#stream;
     for (const stream of [last === 'out' ? 'error' : 'out', last] as const) {
       if (this.#length(UNFINISHED[stream]) > 0) lines.push(this.#line(stream, UNFINISHED[stream]));

@@ -41,6 +41,11 @@ export class StreamLog {
     if (this.#files.length > 0 || this.#store.lines !== undefined) this.#splitter.write(chunk);
   }
 
+  /** What has come of a line that has not ended, and is in no file yet. */
+  get unfinished(): Buffer {
+    return this.#splitter.rest;
+  }
+
   /** The files that it writes to. */
   get files(): readonly LogFile[] {
     return this.#files;

@@ -36,6 +36,21 @@ export function signalLeftover(processes: Processes, entry: ProcessEntry, signal
   return kill(entry.pid, signal);
 }
 
+/**
+ * Asks what an instance has left behind to end, with `signal` if it has a handler for it, else with SIGTERM: what a shell
+ * starts in the background ignores SIGINT. `askedGroup`: the group that has had the signal already.
+ */
+export function askLeftover(
+  processes: Processes,
+  entry: ProcessEntry,
+  { signal, askedGroup }: { readonly signal: string; readonly askedGroup: number | null },
+): void {
+  const catches = isSignal(signal) && processes.catches(entry.pid, signal);
+  // It is at it: asked twice, many programs give up what they would have finished.
+  if (catches && entry.group === askedGroup) return;
+  for (const one of [catches ? signal : 'SIGTERM', 'SIGCONT'] as const) signalLeftover(processes, entry, one);
+}
+
 /** Whether the process is there, and somebody's whom we may not signal. */
 export function isForeign(pid: number): boolean {
   try {

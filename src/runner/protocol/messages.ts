@@ -60,7 +60,12 @@ export type RunnerRequest =
   /** The controller is to stay away (`daemon stop`): do not start another until one says hello. */
   | { readonly kind: 'park' }
   /** Ends the runner; refused while an instance lives. */
-  | { readonly kind: 'shutdown' };
+  | { readonly kind: 'shutdown' }
+  /**
+   * Gives the place of the runner to another one, which `command` starts: program and arguments. Answered when that one
+   * serves, or when it cannot and all goes on here; orders of others wait meanwhile. Unknown to a runner that cannot.
+   */
+  | { readonly kind: 'hand-over'; readonly command: readonly [string, ...string[]] };
 
 export type RunnerResponse =
   | { readonly id: number; readonly ok: true; readonly result: RunnerResult }
@@ -83,13 +88,17 @@ export type RunnerErrorCode =
   | 'busy'
   | 'exists'
   /** Its time was over when the runner came to it, so it was not carried out. */
-  | 'expired';
+  | 'expired'
+  /** The other runner has not come up. */
+  | 'not-handed-over';
 
 export type RunnerResult =
   | {
       readonly kind: 'hello';
       readonly protocol: number;
       readonly version: string;
+      /** Which build of that version; an old runner does not say. */
+      readonly build?: string;
       readonly pid: number;
       /** Differs for every runner process: a controller that sees another one has lost what the old one knew. */
       readonly epoch: string;
@@ -98,6 +107,15 @@ export type RunnerResult =
   | { readonly kind: 'instance'; readonly instance: RunnerInstance }
   /** In the order in which they came; of one that has exited all is in that it wrote. */
   | { readonly kind: 'tail'; readonly lines: readonly TailLine[] }
+  /** Another runner has taken over so many processes, `ms` milliseconds after it was asked for. */
+  | {
+      readonly kind: 'handed-over';
+      readonly pid: number;
+      readonly version: string;
+      readonly build: string;
+      readonly instances: number;
+      readonly ms: number;
+    }
   | { readonly kind: 'done' };
 
 export type RunnerEvent =

@@ -94,6 +94,11 @@ function listOf(check: Check): Check {
   };
 }
 
+const aCommand: Check = (value, name) => {
+  listOf(aString)(value, name);
+  if (!Array.isArray(value) || value.length === 0) fail(name, 'a program and its arguments');
+};
+
 function tableOf(check: Check): Check {
   return (value, name) => {
     for (const [key, item] of Object.entries(fieldsOf(value, name))) check(item, `${name}.${key}`);
@@ -223,4 +228,5 @@ const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> 
   'reopen-logs': nothing,
   park: nothing,
   shutdown: nothing,
+  'hand-over': request({ command: aCommand }),
 };

@@ -17,6 +17,8 @@ const MAX_UNSENT_BYTES = 2 * MAX_FRAME_BYTES;
 const MAX_UNANSWERED = 4_096;
 
 export interface ConnectionHandlers {
+  /** Resolves when a request that is no hello may be met. */
+  readonly turnOf: (request: RunnerRequestFrame) => Promise<void>;
   /** Meets a request; throws a RequestError when it cannot. */
   readonly onRequest: (connection: Connection, request: RunnerRequestFrame) => Promise<RunnerResult>;
   readonly onClose: (connection: Connection) => void;
@@ -87,6 +89,7 @@ export class Connection {
     try {
       const request = parseRequest(fields);
       if (!this.greeted && request.kind !== 'hello') throw new RequestError('bad-request', 'say hello first');
+      if (request.kind !== 'hello') await this.#handlers.turnOf(request);
       this.#refuseIfLate(request);
       this.send({ id, ok: true, result: await this.#handlers.onRequest(this, request) });
     } catch (error) {

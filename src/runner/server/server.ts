@@ -15,6 +15,8 @@ export type OtherRequest = Exclude<RunnerRequestFrame, { kind: 'hello' | 'ping' 
 export interface ServerHandlers {
   /** Who we are; throws a RequestError for a client that is not to be served. */
   readonly onHello: (hello: HelloRequest) => RunnerResult;
+  /** When one of the others may be met. */
+  readonly turnOf: (request: OtherRequest) => Promise<void>;
   /** Every other request. */
   readonly onRequest: (request: OtherRequest) => Promise<RunnerResult>;
   readonly onControllerConnected: (supervised: boolean) => void;
@@ -46,6 +48,9 @@ export class RunnerServer {
   /** Listens at `path`; whoever calls holds the lock of the home, so that a socket that is there is a dead one's. */
   async listen(path: string): Promise<void> {
     const handlers: ConnectionHandlers = {
+      turnOf: async (request) => {
+        if (request.kind !== 'hello' && request.kind !== 'ping') await this.#handlers.turnOf(request);
+      },
       onRequest: (connection, request) => this.#onRequest(connection, request),
       onClose: (connection) => this.#onClose(connection),
       log: this.#handlers.log,

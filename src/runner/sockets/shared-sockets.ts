@@ -1,26 +1,13 @@
-import { errnoOf, type Bind, type BindRequest, type BoundSocket, type SocketHandle } from './bind-socket.ts';
+import { errnoOf, type Bind, type BoundSocket, type SocketHandle } from './bind-socket.ts';
+import type { ListenRequest, Refused } from './listen-request.ts';
+import { inUse, wantedAddress, type Holder } from './in-use.ts';
 import { keyOf, shareKey, socketKey, type SharedName } from './socket-key.ts';
 import { formatAddress, isSameAddress, mayOverlap, type SocketAddress } from './socket-address.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
-/** An app that asks for a socket: the `id`-th request of the instance `nonce`. */
-export interface ListenRequest extends BindRequest, SharedName {
-  readonly nonce: string;
-  readonly id: number;
-  /** What all that share it are to have in common: the ticket keys of TLS. */
-  readonly data: unknown;
-}
-
 export interface Granted {
   readonly handle: SocketHandle;
   readonly data: unknown;
-}
-
-export interface Refused {
-  /** As libuv numbers it. */
-  readonly errno: number;
-  /** For a person: who has the address. Null: nobody that is known here. */
-  readonly note: string | null;
 }
 
 interface SharedSocket {
@@ -37,6 +24,15 @@ interface SharedSocket {
 interface Share {
   readonly nonce: string;
   listening: boolean;
+}
+
+/** All of a shared socket but the socket itself, for the next runner. */
+export interface SocketState {
+  readonly key: string;
+  readonly app: string;
+  readonly address: SocketAddress;
+  readonly data: unknown;
+  readonly shares: readonly (readonly [key: string, share: Readonly<Share>])[];
 }
 
 /** An address that an instance has from an earlier runner. */
@@ -62,6 +58,24 @@ export class SharedSockets {
 
   constructor(bind: Bind) {
     this.#bind = bind;
+  }
+
+  /** All of them, with the handles that another process can be given. */
+  states(): readonly { readonly socket: SocketState; readonly handle: SocketHandle }[] {
+    return [...this.#sockets.values()].map(({ key, app, address, data, shares, handle }) => ({
+      socket: { key, app, address, data, shares: [...shares] },
+      handle,
+    }));
+  }
+
+  /** Takes one from the runner before, with all who have it. */
+  inherit({ key, app, address, data, shares }: SocketState, handle: SocketHandle, close: () => void): void {
+    const own = new Map(shares.map(([id, share]) => [id, { ...share }]));
+    this.#sockets.set(key, { key, app, address, data, handle, close, shares: own });
+    const nonces = new Set(shares.map(([, { nonce }]) => nonce));
+    this.#lost = this.#lost.filter(
+      (lost) => !nonces.has(lost.nonce) || !isSameAddress(lost.address, address),
+    );
   }
 
   take(request: ListenRequest): Granted | Refused {
@@ -204,30 +218,4 @@ export class SharedSockets {
     this.#sockets.delete(key);
     close();
   }
-}
-
-interface Holder {
-  readonly app: string;
-  readonly address: SocketAddress;
-  readonly lost?: boolean;
-}
-
-function inUse({ app, address, lost = false }: Holder, request: ListenRequest): Refused {
-  const wanted = wantedAddress(request);
-  const what = wanted !== null && isSameAddress(address, wanted) ? 'it' : formatAddress(address);
-  const notes = {
-    other: `the app ${app} has ${what}`,
-    own: `this app has ${what} already`,
-    lost: `instances of this app that an earlier runner started hold ${what} until they end`,
-  };
-  const note = app !== request.app ? notes.other : lost ? notes.lost : notes.own;
-  return { errno: errnoOf('EADDRINUSE'), note };
-}
-
-/** The address as far as it is known before it is bound; null: any port will do. */
-function wantedAddress({ address, port, addressType }: ListenRequest): SocketAddress | null {
-  if (addressType === -1) return { kind: 'path', path: address ?? '' };
-  if (port === 0) return null;
-  const kind = addressType === 'udp4' || addressType === 'udp6' ? 'udp' : 'tcp';
-  return { kind, host: address ?? (addressType === 'udp4' ? '0.0.0.0' : '::'), port };
 }

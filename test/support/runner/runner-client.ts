@@ -16,6 +16,8 @@ type Notice = Extract<RunnerEvent, { event: 'notice' }>;
 /** Speaks the runner's protocol, for tests. */
 export class RunnerClient {
   readonly closed: Promise<void>;
+  /** Of the runner, as it says. */
+  runnerPid = 0;
   /** Every response and event that was received, as it came. */
   readonly frames = new EventQueue<RunnerFrame>();
   readonly #socket: Socket;
@@ -24,7 +26,8 @@ export class RunnerClient {
   /** Connects and says hello; as the controller unless told otherwise. */
   static async connect(path: string, { controller = true } = {}): Promise<RunnerClient> {
     const client = await RunnerClient.connectSilently(path);
-    await client.call({ kind: 'hello', protocol: 1, version: 'test', controller });
+    const hello = { kind: 'hello', protocol: 1, version: 'test', controller } as const;
+    client.runnerPid = (await client.call(hello, 'hello')).pid;
     return client;
   }
 

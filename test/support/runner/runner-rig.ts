@@ -7,6 +7,7 @@
  *   await rig.client.call({ kind: 'stop', spec: { nonce: instance.nonce, signal: 'SIGTERM', tree: true, graceMs: 1000 } });
  *   await rig.client.nextState(instance.nonce, 'exited');
  *   await rig.killRunner(); await rig.startRunner();    // rig.client is a new one; apps live on
+ *   await rig.upgrade();                                // another runner takes over from the one that lives; likewise
  *   await rig.close();                                  // ends everything and removes the home
  *
  * `rig.spec({...})` makes a SpawnSpec for any other program; `rig.logOf(instance)` gives the path of its log. The
@@ -19,6 +20,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { hostProcesses } from '../../../src/runner/processes/host-processes.ts';
 import type { SpawnSpec } from '../../../src/runner/protocol/orders.ts';
+import type { RunnerResult } from '../../../src/runner/protocol/messages.ts';
 import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
 import { bundle } from '../bundle.ts';
 import { eventually } from '../eventually.ts';
@@ -40,6 +42,8 @@ export interface Launched {
   readonly instance: RunnerInstance;
 }
 
+export type HandedOver = Extract<RunnerResult, { kind: 'handed-over' }>;
+
 const MARK = 'STATEWARD_TEST_RUN';
 
 export class RunnerRig {
@@ -52,6 +56,8 @@ export class RunnerRig {
   readonly #nonces = new Set<string>();
   #runner: ChildProcess | undefined;
   #client: RunnerClient | undefined;
+  /** Of a runner that took over, and is no child of ours. */
+  #successor: number | undefined;
   #spawned = 0;
 
   static async start(options: RigOptions = {}): Promise<RunnerRig> {
@@ -98,7 +104,34 @@ export class RunnerRig {
     await eventually(() => this.#tryToConnect());
   }
 
+  /** Program and arguments of another runner of this home. */
+  get command(): readonly [string, ...string[]] {
+    return [process.execPath, join(this.folder, 'dist/runner.cjs'), this.home];
+  }
+
+  /** Has another runner take the place of this one, and connects to it. Rejects with why it could not. */
+  async upgrade(command = this.command): Promise<HandedOver> {
+    const { client } = this;
+    const result = await client.call({ kind: 'hand-over', command }, 'handed-over');
+    await client.closed;
+    await this.reconnect();
+    return result;
+  }
+
+  /** Connects to whichever runner serves by now. */
+  async reconnect(): Promise<void> {
+    await eventually(() => this.#tryToConnect());
+    this.#successor = this.client.runnerPid;
+  }
+
   async killRunner(): Promise<void> {
+    const pid = this.#successor;
+    if (pid !== undefined) {
+      this.#successor = undefined;
+      killQuietly(pid);
+      await eventually(() => hostProcesses().stat(pid)?.zombie !== false);
+      return;
+    }
     const ended = once(this.runner, 'exit');
     this.runner.kill('SIGKILL');
     await ended;
@@ -165,6 +198,7 @@ export class RunnerRig {
   async close(): Promise<void> {
     this.steer.close();
     // Before its controller is gone: it would start another.
+    if (this.#successor !== undefined) await this.killRunner();
     if (this.#runner?.exitCode === null && this.#runner.signalCode === null) await this.killRunner();
     this.#client?.close();
     const processes = hostProcesses();

@@ -6,8 +6,21 @@ import { checked } from '../endpoints/checked.ts';
 
 /** GET /v1/status, and `daemon status -o json`. `controller` or `runner` is null when it does not run. */
 export interface DaemonStatus {
-  readonly controller: { readonly pid: number; readonly version: string; readonly uptimeMs: number } | null;
-  readonly runner: { readonly pid: number; readonly version: string; readonly epoch: string } | null;
+  readonly controller: {
+    readonly pid: number;
+    readonly version: string;
+    /** Which build of that version; one from before builds had names does not say. */
+    readonly build?: string;
+    readonly uptimeMs: number;
+    /** A service, or somebody else, starts it again: it is a child of `daemon run`. Absent: it is not, or is too old to say. */
+    readonly supervised?: true;
+  } | null;
+  readonly runner: {
+    readonly pid: number;
+    readonly version: string;
+    readonly build?: string;
+    readonly epoch: string;
+  } | null;
   /** Why the runner does nothing for this daemon, and the way out. Absent: it does, or it does not answer. */
   readonly problem?: Failure;
   readonly home: string;

@@ -1,3 +1,4 @@
+import { BUILD } from '../../../lib/programs/build.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
@@ -17,7 +18,8 @@ export default class Version extends BaseCommand {
     const status = await this.connect().status();
     // A daemon that is too new does run.
     if (!status.ok && status.error.code === 'DAEMON_NEWER') throw new FailureError(status.error);
-    const versions = versionsOf(this.context.version, process.version, status.ok ? status.value : null);
+    const own = { version: this.context.version, build: BUILD };
+    const versions = versionsOf(own, process.version, status.ok ? status.value : null);
     this.print(flags.output === 'json' ? renderJson(versions) : renderVersions(versions));
     return EXIT.OK;
   }

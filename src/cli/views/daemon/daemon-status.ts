@@ -1,6 +1,7 @@
 import { unwrittenText } from '../../../api/contract/unwritten-text.ts';
 import type { DaemonStatus } from '../../../api/contract/wire/daemon.ts';
 import { formatAge } from '../text/quantities.ts';
+import { programText } from './versions.ts';
 import { renderTable } from '../text/table.ts';
 
 /** What runs of the daemon, and where. */
@@ -16,11 +17,11 @@ export function renderDaemonStatus({
   const controllerText =
     controller === null
       ? 'not running'
-      : `pid ${controller.pid}, version ${controller.version}, up ${formatAge(controller.uptimeMs)}`;
+      : `pid ${controller.pid}, version ${programText(controller)}, up ${formatAge(controller.uptimeMs)}`;
   const runnerText =
     runner === null
       ? (problem?.message ?? 'not running')
-      : `pid ${runner.pid}, version ${runner.version}${problem === undefined ? '' : `; ${problem.message}`}`;
+      : `pid ${runner.pid}, version ${programText(runner)}${problem === undefined ? '' : `; ${problem.message}`}`;
   const help = problem?.hint === undefined ? [] : [[{ text: 'help:' }, { text: problem.hint }]];
   return renderTable(null, [
     [{ text: 'controller:' }, { text: controllerText }],

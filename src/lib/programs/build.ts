@@ -1,0 +1,5 @@
+/**
+ * Which build this program is of: twelve digits of a hash over all programs of the build (scripts/build.mjs). Programs of
+ * one version and another build are told apart by it; `unknown`: bundled by something else than the build.
+ */
+export const BUILD: string = process.env.STATEWARD_BUILD ?? 'unknown';

@@ -1,0 +1,48 @@
+import { Cgroups } from './cgroup/cgroup.ts';
+import { ledgerEntry } from './instances/instance.ts';
+import { InstanceTable } from './instances/instance-table.ts';
+import { SurvivorSearch } from './instances/survivors.ts';
+import { Ledger } from './ledger/ledger.ts';
+import type { LogFile } from './logs/log-file.ts';
+import { LogStore } from './logs/log-store.ts';
+import { markOf, marksOf } from './marks/home-marks.ts';
+import { openMarkKey } from './marks/mark-key.ts';
+import type { MarkContext } from './marks/mark-context.ts';
+import { FifoPool } from './output/fifo-pool.ts';
+import type { OutputContext } from './output/instance-output.ts';
+import type { RunnerEvent } from './protocol/messages.ts';
+import type { RunnerOptions } from './runner-options.ts';
+
+/** What a runner is made of, but for its sockets. */
+export interface RunnerParts {
+  readonly table: InstanceTable;
+  readonly ledger: Ledger;
+  readonly logs: LogStore;
+  readonly pool: FifoPool;
+  readonly output: OutputContext;
+  readonly marks: MarkContext;
+}
+
+const READ_BYTES = 64 * 1024;
+
+export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) => void): RunnerParts {
+  const { clock, paths, log, processes, host, epoch } = options;
+  const changed = (file: LogFile): void => table.logChanged(file);
+  const { logs: folder, appStreams: streams, linesSocket } = paths;
+  const logs = new LogStore({ clock, log, folder, streams, linesSocket, changed });
+  const output = { store: logs, clock, folder: paths.fifos, readBuffer: Buffer.allocUnsafeSlow(READ_BYTES) };
+  const pool = new FifoPool(paths.fifos, epoch.slice(0, 8));
+  const snapshot = () => [...table.instances.values()].map(ledgerEntry);
+  const onProblem = (problem: string | null): void => table.recordProblem(problem);
+  const ledger = new Ledger({ path: paths.ledger, clock, log, snapshot, onProblem });
+  const key = openMarkKey(paths.markKey, log);
+  const marks = marksOf(paths, { processes, key, now: clock.now() });
+  const table: InstanceTable = new InstanceTable({
+    ...{ clock, processes, host, log, output, pool, publish },
+    cgroups: new Cgroups({ host: options.cgroups, clock, log }),
+    search: new SurvivorSearch(processes, clock),
+    mark: (instance) => markOf(instance, marks),
+    record: (record, durable) => ledger.append(record, durable),
+  });
+  return { table, ledger, logs, pool, output, marks };
+}
