@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,6 +32,17 @@ describe('a home', () => {
       });
     },
   );
+
+  it('that is open to everybody, as a tmpfs is, is refused with the folder to name in it', () => {
+    const tmpfs = join(folder, 'tmpfs');
+    mkdirSync(tmpfs);
+    chmodSync(tmpfs, 0o1777);
+    expect(checkHome(tmpfs)).toMatchObject({
+      code: 'HOME_UNSAFE',
+      hint: `name a folder in it: STATEWARD_HOME=${tmpfs}/stateward`,
+    });
+    expect(checkHome(join(tmpfs, 'stateward'))).toBeNull();
+  });
 
   it('below a file is refused before anything is tried', () => {
     writeFileSync(join(folder, 'file'), '');

@@ -82,6 +82,7 @@ async function runDaemon(options: RunOptions, note: (text: string) => void): Pro
     env: context.env,
     clock,
     stopApps: true,
+    hangupEnds: [output.stdout, output.stderr].some(({ isTTY }) => isTTY === true),
     output: log,
     firstFlags: ['--await-apply'],
     onStart: (started) => (pid = started),

@@ -12,6 +12,8 @@ export interface SuperviseOptions {
   readonly clock: Clock;
   /** A signal stops the apps too. */
   readonly stopApps: boolean;
+  /** A terminal that goes away ends it; otherwise SIGHUP means nothing. */
+  readonly hangupEnds?: boolean;
   /** Where the controller writes what it has to say. Default: to the streams of this process. */
   readonly output?: number;
   /** Further flags of the first controller: one that takes the place of another goes on where that was. */
@@ -44,11 +46,12 @@ export async function superviseDaemon(options: SuperviseOptions): Promise<ExitCo
   const { clock, note } = options;
   const asked: { child: ChildProcess | null; toEnd: boolean } = { child: null, toEnd: false };
   const forward = (signal: NodeJS.Signals): void => {
-    if (ENDING.includes(signal)) {
+    const isHangup = signal === 'SIGHUP' && options.hangupEnds === true;
+    if (ENDING.includes(signal) || isHangup) {
       asked.toEnd = true;
       options.onEnding?.(signal);
     }
-    asked.child?.kill(signal);
+    asked.child?.kill(isHangup ? 'SIGTERM' : signal);
   };
   const askedWithin = async (ms: number): Promise<boolean> => {
     await new Promise<void>((resolve) => clock.after(ms, resolve));

@@ -12,6 +12,7 @@ import { filesNamed } from '../../declare/file-target.ts';
 import { checkedOutCommits } from '../../declare/git-commit.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 import { appMeant } from '../../foreground/app-meant.ts';
+import { logRoomWarning } from '../../foreground/log-room.ts';
 import { openOutput, type Output } from '../../foreground/output.ts';
 import { runApps } from '../../foreground/run-apps.ts';
 import { orphanWarning } from '../../foreground/container-init.ts';
@@ -74,7 +75,8 @@ export default class Run extends BaseCommand {
     this.context = Object.create(context, { streams: { value: { stdout, stderr } } }) as typeof context;
     await this.printDeclared(declared);
     const view = flags.format === 'json' ? jsonView(() => context.clock.now()) : this.#textView(apps, output);
-    for (const text of [orphanWarning(), restartWarning(exitWith, apps)]) {
+    const room = logRoomWarning([...apps.values()], this.home);
+    for (const text of [orphanWarning(), room, restartWarning(exitWith, apps)]) {
       if (text !== null) stderr.write(view.note(text));
     }
     const files = declared.files.join(' -f ');

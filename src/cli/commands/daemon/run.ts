@@ -7,7 +7,7 @@ import { checkHome, prepareHome } from '../../../home/check.ts';
 import { unsafeInside } from '../../../home/tighten.ts';
 import { homeLayout } from '../../../home/layout.ts';
 import { showAppOutput } from '../../session/app-output.ts';
-import { isContainerInit } from '../../foreground/container-init.ts';
+import { isContainerInit, orphanWarning } from '../../foreground/container-init.ts';
 import { noticeReady } from '../../session/ready-notice.ts';
 import { stopController } from '../../session/stop-controller.ts';
 import { superviseDaemon } from '../../session/supervise-daemon.ts';
@@ -37,6 +37,8 @@ export default class DaemonRun extends BaseCommand {
     const unsafe = checkHome(this.home) ?? unsafeInside(layout);
     if (unsafe !== null) throw new FailureError(unsafe);
     await this.#takePlace(flags.replace);
+    const warning = orphanWarning();
+    if (warning !== null) this.note(warning);
     const unprepared = prepareHome(layout);
     if (!unprepared.ok) throw new FailureError(unprepared.error);
     const output = showAppOutput(layout.appStreams, this.context.clock);
