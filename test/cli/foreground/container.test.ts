@@ -194,7 +194,7 @@ test('the image of examples/container runs, is healthy, answers, and stops as it
     await eventually(() => enter(...check).status === 0);
     expect(enter(...check)).toMatchObject(healthy);
   }
-  process.kill(init, /^STOPSIGNAL (\w+)$/m.exec(dockerfile)?.[1] as NodeJS.Signals);
+  process.kill(init, /^STOPSIGNAL (\w+)$/m.exec(dockerfile)?.[1]);
   expect(await ended).toBe(0);
   expect(shown.out.indexOf('worker has put everything away')).toBeLessThan(shown.out.indexOf('| closed'));
   expect(shown.out).toContain('worker has put everything away');
