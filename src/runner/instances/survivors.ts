@@ -1,5 +1,10 @@
 import type { Clock } from '../../lib/clock.ts';
-import { isAlive, type ProcessEntry, type ProcessIdentity, type Processes } from '../processes/processes.ts';
+import {
+  mayBeAlive,
+  type ProcessEntry,
+  type ProcessIdentity,
+  type Processes,
+} from '../processes/processes.ts';
 
 export interface Survivors {
   /** Provably the instance's: ours to end. */
@@ -23,6 +28,7 @@ export interface SearchedInstance {
 const OURS: ReadonlySet<number> = new Set([process.pid, process.ppid]);
 /** Of its time a scan may take one part in so many, however many processes end. */
 const REST_FACTOR = 4;
+const RETRY_MS = 1_000;
 
 /** Looks for what an instance has left on the host. */
 export class SurvivorSearch {
@@ -63,7 +69,7 @@ export class SurvivorSearch {
 
   stillAlive(entries: readonly ProcessEntry[]): readonly ProcessEntry[] {
     const { bootId } = this.#processes;
-    return entries.filter(({ pid, startTime }) => isAlive(this.#processes, { pid, startTime, bootId }));
+    return entries.filter(({ pid, startTime }) => mayBeAlive(this.#processes, { pid, startTime, bootId }));
   }
 
   /**
@@ -81,6 +87,18 @@ export class SurvivorSearch {
     return next.scan;
   }
 
+  /** Whoever asks waits for it: an instance whose leftovers nobody knows is not over. */
+  async #scanAtLast(since: number): Promise<readonly ProcessEntry[]> {
+    for (;;) {
+      try {
+        return await this.#processes.scan(String(since));
+      } catch {
+        // No descriptor is left, or no memory.
+        await new Promise<void>((resolve) => this.#clock.after(RETRY_MS, resolve));
+      }
+    }
+  }
+
   async #begin(): Promise<readonly ProcessEntry[]> {
     const clock = this.#clock;
     const restMs = this.#restUntil - clock.monotonic();
@@ -88,7 +106,7 @@ export class SurvivorSearch {
     const since = this.#next?.since ?? 0;
     this.#next = undefined;
     const begun = clock.monotonic();
-    const entries = await this.#processes.scan(String(since));
+    const entries = await this.#scanAtLast(since);
     const ended = clock.monotonic();
     this.#restUntil = ended + REST_FACTOR * (ended - begun);
     return entries;

@@ -35,6 +35,9 @@ export class LogProblems {
 const WAYS_OUT: Readonly<Record<string, string>> = {
   ENOSPC: 'there is no room left: make some',
   EDQUOT: 'the disk quota is used up: make room',
+  EMFILE: 'the runner has too many files open: raise its limit (LimitNOFILE= of the unit, or ulimit -n)',
+  ENFILE: 'the host has too many files open: raise fs.file-max',
+  EIO: 'the disk fails',
   EACCES: 'the daemon may not write there: change the permissions, or name another place',
   EPERM: 'the daemon may not write there: change the permissions, or name another place',
   EROFS: 'the file system is read-only: name another place',

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FIFOS, fifoPath, removeFifos } from './fifo.ts';
-import { errorMessage } from '../../lib/system-error.ts';
+import { errorCode, errorMessage } from '../../lib/system-error.ts';
+import { limitsHint } from '../spawn/limits-hint.ts';
 
 /** Sets kept ready. */
 const SPARE = 16;
@@ -59,7 +60,8 @@ export class FifoPool {
     this.#making = true;
     const sets = Array.from({ length: count }, () => `${this.#prefix}-${++this.#made}`);
     const paths = sets.flatMap((io) => FIFOS.map((name) => `${io}.${name}`));
-    execFile('mkfifo', ['-m', '600', ...paths], { cwd: this.#folder }, (error) => {
+    const options = { cwd: this.#folder, env: { ...process.env, LC_ALL: 'C' } };
+    execFile('mkfifo', ['-m', '600', ...paths], options, (error) => {
       this.#making = false;
       if (error === null) {
         this.#hand(sets);
@@ -91,10 +93,19 @@ function makeFifoFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
-/** What mkfifo(1) has said: of many paths the first is enough. */
+/** What mkfifo(1) has said, or why it could not be run: of many paths the first is enough. */
 function whyNotMade(folder: string, error: Error): string {
   const [first = '', said = first] = error.message.trim().split('\n');
-  return `cannot make FIFOs in ${folder}: ${said}`;
+  const code = errorCode(error) ?? codeIn(said);
+  const hint = limitsHint(code);
+  return `cannot make FIFOs in ${folder}: ${hint === null ? said : `${code}: ${hint}`}`;
+}
+
+/** mkfifo(1) says it in words. */
+function codeIn(said: string): string | undefined {
+  if (said.endsWith('No space left on device')) return 'ENOSPC';
+  if (said.endsWith('Disk quota exceeded')) return 'EDQUOT';
+  return said.endsWith('Read-only file system') ? 'EROFS' : undefined;
 }
 
 /** Names of what is there that no instance needs, FIFOs of an earlier runner; `used`: names of sets. */

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../lib/clock.ts';
-import { isAlive, type ProcessIdentity, type Processes } from './processes.ts';
+import { mayBeAlive, type ProcessIdentity, type Processes } from './processes.ts';
 
 /** How often to look at a process that is not our child: nobody tells us when it ends. */
 const POLL_MS = 1_000;
@@ -45,7 +45,7 @@ export class IdentityWatch {
   #look(): void {
     if (this.#over) return;
     this.#cancel();
-    if (isAlive(this.#processes, this.#identity)) {
+    if (mayBeAlive(this.#processes, this.#identity)) {
       this.#cancel = this.#arm();
       return;
     }

@@ -2,6 +2,8 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 import { constants } from 'node:os';
 import { KnownProcesses, type PidHand } from './known-processes.ts';
 import { nonceIn, variableIn } from './nonce.ts';
+import { withSpareDescriptor } from './spare-descriptor.ts';
+import { errorCode } from '../../lib/system-error.ts';
 import type { NonceReading, ProcessEntry, Processes, ProcessStat } from './processes.ts';
 
 /** Processes looked at before the loop gets its turn again: under a millisecond. */
@@ -30,24 +32,35 @@ const SESSION = 3;
 const THREADS = 17;
 const START_TIME = 19;
 
+/** How the kernel says that there is no such process. */
+const GONE: readonly string[] = ['ENOENT', 'ESRCH'];
+
 /** Longer than any stat of a process. */
 const short = Buffer.alloc(4_096);
 
 /** For what is read of every process of the host: half the cost of readFileSync. */
 function readShort(path: string): string {
-  const fd = openSync(path, 'r');
-  try {
-    return short.toString('latin1', 0, readSync(fd, short, 0, short.length, 0));
-  } finally {
-    closeSync(fd);
-  }
+  return withSpareDescriptor(() => {
+    const fd = openSync(path, 'r');
+    try {
+      return short.toString('latin1', 0, readSync(fd, short, 0, short.length, 0));
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
+function readWhole(path: string, encoding: 'latin1' | 'utf8'): string {
+  return withSpareDescriptor(() => readFileSync(path, encoding));
 }
 
 function readStat(pid: number): ProcessStat | null {
   let text: string;
   try {
     text = readShort(`/proc/${pid}/stat`);
-  } catch {
+  } catch (error) {
+    // Anything else is no sign that it is gone.
+    if (!GONE.includes(errorCode(error) ?? '')) throw error;
     return null;
   }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -62,7 +75,7 @@ function readStat(pid: number): ProcessStat | null {
 
 function readNonce(pid: number): NonceReading {
   try {
-    return nonceIn(readFileSync(`/proc/${pid}/environ`, 'latin1'), '\0');
+    return nonceIn(readWhole(`/proc/${pid}/environ`, 'latin1'), '\0');
   } catch {
     return { kind: 'unreadable' };
   }
@@ -70,7 +83,7 @@ function readNonce(pid: number): NonceReading {
 
 function readVariable(pid: number, name: string): string | null {
   try {
-    return variableIn(readFileSync(`/proc/${pid}/environ`, 'utf8'), name, '\0');
+    return variableIn(readWhole(`/proc/${pid}/environ`, 'utf8'), name, '\0');
   } catch {
     return null;
   }
@@ -78,7 +91,7 @@ function readVariable(pid: number, name: string): string | null {
 
 function catches(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '0';
+    const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readWhole(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '0';
     return ((BigInt(`0x${caught}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
   } catch {
     return false;
@@ -121,7 +134,7 @@ async function scan(known: KnownProcesses, since: number): Promise<readonly Proc
 function readHand(): PidHand | null {
   try {
     const last = Number(readShort('/proc/loadavg').split(' ')[4]);
-    const given = Number(/^processes (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1]);
+    const given = Number(/^processes (\d+)$/m.exec(readWhole('/proc/stat', 'latin1'))?.[1]);
     const max = Number(readShort('/proc/sys/kernel/pid_max'));
     return last > 0 && given > 0 && max > 0 ? { last, given, max } : null;
   } catch {
@@ -130,7 +143,7 @@ function readHand(): PidHand | null {
 }
 
 function listPids(): readonly number[] {
-  return readdirSync('/proc')
+  return withSpareDescriptor(() => readdirSync('/proc'))
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
 }

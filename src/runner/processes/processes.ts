@@ -34,7 +34,10 @@ export interface ProcessEntry {
 export interface Processes {
   /** Changes with every boot. */
   readonly bootId: string;
-  /** Synchronous, so that what it says still holds for a signal sent in the same tick. Null: no such process. */
+  /**
+   * Synchronous, so that what it says still holds for a signal sent in the same tick. Null: no such process. Throws the
+   * system's error where it cannot be looked at.
+   */
   stat(pid: number): ProcessStat | null;
   nonce(pid: number): NonceReading;
   /** A variable as the process was started with; null: none, or the kernel does not let us look. */
@@ -46,6 +49,15 @@ export interface Processes {
    * `since`: a start time; what began before it may be left out.
    */
   scan(since?: string): Promise<readonly ProcessEntry[]>;
+}
+
+/** As `isAlive`, and true where it cannot be looked at. */
+export function mayBeAlive(processes: Processes, identity: ProcessIdentity): boolean {
+  try {
+    return isAlive(processes, identity);
+  } catch {
+    return true;
+  }
 }
 
 /** Whether the very process that was recorded is alive now. */

@@ -5,6 +5,7 @@ import { NONCE_VARIABLE } from '../processes/nonce.ts';
 import type { SpawnSpec } from '../protocol/orders.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { canPassFolders, socketBy } from '../handover/user-folders.ts';
+import { limitsHint } from './limits-hint.ts';
 import { resolveUser, type CurrentUser, type TargetUser } from './user.ts';
 
 /** Everything that spawn(2) needs, checked as far as can be. */
@@ -157,15 +158,12 @@ function userEnv(
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such program',
   EACCES: 'not executable, or a folder on the way is closed',
-  EAGAIN: 'no more processes are allowed',
-  ENOMEM: 'not enough memory',
   E2BIG: 'arguments and environment are too large',
   ENOEXEC: 'not a program: is its first line missing?',
-  EMFILE: 'too many open files',
 };
 
 /** `spawn: ENOENT: cannot run "nope": no such program`. */
 export function spawnFailure(code: string, file: string): string {
-  const explanation = EXPLANATIONS[code];
+  const explanation = EXPLANATIONS[code] ?? limitsHint(code) ?? undefined;
   return `spawn: ${code}: cannot run "${file}"${explanation === undefined ? '' : `: ${explanation}`}`;
 }

@@ -8,6 +8,8 @@ import { openUserFolder } from '../handover/user-folders.ts';
 import { CHANNEL_FD, spawnFailure, type LaunchCommand } from './launch-command.ts';
 import { nodeTransport } from '../channel/node-transport.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
+import { assertDescriptorsLeft } from '../processes/spare-descriptor.ts';
+import { limitsHint } from './limits-hint.ts';
 import { streamTransport, type OpenTransport } from '../channel/transport.ts';
 
 export interface SpawnedProcess {
@@ -63,6 +65,7 @@ function openAll(
   { folder, io }: SpawnPlace,
 ): Record<StreamName, { writer: number; reader: number }> {
   try {
+    assertDescriptorsLeft();
     const out = openFifo(fifoPath(folder, io, 'out'), user);
     try {
       return { out, error: openFifo(fifoPath(folder, io, 'error'), user) };
@@ -72,8 +75,15 @@ function openAll(
       throw error;
     }
   } catch (error) {
-    throw new Error(`spawn: cannot open its output: ${errorMessage(error)}`, { cause: error });
+    throw cannotOpen('output', error);
   }
+}
+
+function cannotOpen(what: string, error: unknown): Error {
+  const code = errorCode(error);
+  const hint = limitsHint(code);
+  const why = hint === null ? errorMessage(error) : `${code}: ${hint}`;
+  return new Error(`spawn: cannot open its ${what}: ${why}`, { cause: error });
 }
 
 /** Null: none. */
@@ -84,7 +94,7 @@ function inputOf({ user, stdin }: LaunchCommand, { folder, io }: SpawnPlace): nu
     unlinkSync(path);
     return null;
   } catch (error) {
-    throw new Error(`spawn: cannot open its input: ${errorMessage(error)}`, { cause: error });
+    throw cannotOpen('input', error);
   }
 }
 
