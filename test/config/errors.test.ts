@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cronProblem } from '../../src/config/apps/cron.ts';
+import { cronProblem } from '../../src/spec/cron-text.ts';
 import { REDACTED } from '../../src/spec/secrets/redact.ts';
 import type { Failure } from '../../src/lib/failure.ts';
 import { failuresOf, projectFolder } from './support/project-folder.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cronProblem } from '../../src/config/apps/cron.ts';
+import { cronProblem } from '../../src/spec/cron-text.ts';
 import { loadTimetables } from '../../src/triggers/schedule/timetable.ts';
 import { failuresOf, projectFolder } from './support/project-folder.ts';
 

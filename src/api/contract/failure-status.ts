@@ -28,6 +28,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   WAIT_TIMEOUT: 504,
 };
 
+/** Longest text of a failure, in characters. */
+const MAX_TEXT = 4_000;
+
 /** The HTTP status of a failure. */
 export function statusOf(code: ErrorCode): number {
   return STATUS[code] ?? (code.startsWith('CONFIG_') ? 422 : 500);
@@ -41,7 +44,7 @@ export const NO_SUCH_PATH: Failure = {
 
 /** The part of a failure that goes over the wire. */
 export function errorBody(failure: Failure): ErrorBody {
-  const { code, message, hint, details } = redactFailure(failure);
+  const { code, message, hint, details } = redactFailure(bounded(failure));
   return {
     error: {
       code,
@@ -50,6 +53,21 @@ export function errorBody(failure: Failure): ErrorBody {
       ...(details === undefined ? {} : { details }),
     },
   };
+}
+
+/** What a client has sent may be part of what it is told, but not of any length. */
+function bounded(failure: Failure): Failure {
+  const { message, hint, details } = failure;
+  return {
+    ...failure,
+    message: clipped(message),
+    ...(hint !== undefined && { hint: clipped(hint) }),
+    ...(details !== undefined && { details: details.map(clipped) }),
+  };
+}
+
+function clipped(text: string): string {
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)} …`;
 }
 
 /** Reads an ErrorBody back. Anything else, and a code that only a newer daemon has, becomes INTERNAL. */

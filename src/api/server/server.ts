@@ -11,6 +11,7 @@ import { keepSocket } from '../../lib/sockets/keep-socket.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import type { ApiBackend } from '../contract/endpoints/backend.ts';
+import { boundConnections } from './bound-connections.ts';
 import { dispatch } from './dispatch.ts';
 import { errorBody } from '../contract/failure-status.ts';
 import { failureReply } from './routes.ts';
@@ -140,7 +141,7 @@ function createBoundedServer(limits: ApiLimits): Server {
     keepAliveTimeout: limits.idleMs,
     connectionsCheckingInterval: Math.min(limits.headersMs, 1_000),
   });
-  server.maxConnections = limits.maxConnections;
+  boundConnections(server, limits.maxConnections);
   return server;
 }
 

@@ -35,8 +35,17 @@ export async function withNextRuns(
   const read = await loadTimetables();
   const nextRuns: Record<AppKey, string> = {};
   for (const { key, expression, timezone } of specs) {
-    const next = read({ expression, timezone, seed: key }).next(now);
+    // One that is kept from earlier may be of another's making; what it says of itself is a condition.
+    const next = nextOf(() => read({ expression, timezone, seed: key }).next(now));
     if (next !== null) nextRuns[key] = toRfc3339(next);
   }
   return { ...document, nextRuns };
+}
+
+function nextOf(next: () => number | null): number | null {
+  try {
+    return next();
+  } catch {
+    return null;
+  }
 }

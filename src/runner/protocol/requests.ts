@@ -17,7 +17,10 @@ import { isSignal } from '../processes/signals.ts';
 export function parseRequest(fields: Readonly<Record<string, unknown>>): RunnerRequestFrame {
   const { kind } = fields;
   if (typeof kind !== 'string' || !Object.hasOwn(CHECKS, kind)) {
-    throw new RequestError('unsupported', `unknown request ${String(kind).slice(0, 60)}`);
+    throw new RequestError(
+      'unsupported',
+      `unknown request ${typeof kind === 'string' ? kind.slice(0, 60) : `of type ${typeof kind}`}`,
+    );
   }
   orAbsent(aNumber)(fields.deadline, 'deadline');
   CHECKS[kind as RunnerRequest['kind']](fields);
@@ -55,7 +58,7 @@ const aDaemonStream: Check = (value, name) => {
   if (value !== undefined && value !== 'stdout' && value !== 'stderr') fail(name, 'stdout or stderr');
 };
 const aDelay: Check = (value, name) => {
-  if (typeof value !== 'number' || !(value >= 0 && value <= 2 ** 31 - 1)) fail(name, 'milliseconds');
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) fail(name, 'milliseconds');
 };
 const anAbsolutePath: Check = (value, name) => {
   if (typeof value !== 'string' || !value.startsWith('/')) fail(name, 'an absolute path');
@@ -71,7 +74,7 @@ const aMessage: Check = (value, name) => {
 
 function oneOf(...words: readonly string[]): Check {
   return (value, name) => {
-    if (!words.includes(String(value))) fail(name, words.join(' or '));
+    if (typeof value !== 'string' || !words.includes(value)) fail(name, words.join(' or '));
   };
 }
 

@@ -65,8 +65,9 @@ export class Connection {
     if (this.#socket.writableLength > MAX_UNSENT_BYTES) this.close('it does not read what it is sent');
   }
 
-  close(why: string): void {
-    this.#handlers.log(`let a connection go: ${why}`);
+  /** `why`: for the log; null: it has been said. */
+  close(why: string | null): void {
+    if (why !== null) this.#handlers.log(`let a connection go: ${why}`);
     this.#socket.destroy();
   }
 

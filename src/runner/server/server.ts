@@ -34,6 +34,8 @@ export class RunnerServer {
   #controller: Connection | undefined;
   /** Ends a controller that has fallen silent. */
   readonly #pulse: ControllerPulse;
+  /** There were too many, and it was said. */
+  #isCrowded = false;
   #close: () => void = () => undefined;
 
   constructor(handlers: ServerHandlers) {
@@ -58,7 +60,7 @@ export class RunnerServer {
     const server = createServer((socket) => {
       const connection = new Connection(socket, handlers);
       this.#connections.add(connection);
-      if (this.#connections.size > MAX_CONNECTIONS) connection.close('too many connections');
+      if (this.#connections.size > MAX_CONNECTIONS) this.#letOneGo(connection);
     });
     const listen = (): Promise<void> => listenPrivately(server, path);
     await listen();
@@ -75,6 +77,14 @@ export class RunnerServer {
 
   close(): void {
     this.#close();
+  }
+
+  /** Who has not even said hello, the longest there first, keeps nobody else out; where all have, the newest goes. */
+  #letOneGo(newest: Connection): void {
+    const leaving = [...this.#connections].find((one) => one !== newest && !one.greeted) ?? newest;
+    this.#connections.delete(leaving);
+    leaving.close(this.#isCrowded ? null : 'too many connections');
+    this.#isCrowded = true;
   }
 
   #onRequest(connection: Connection, request: RunnerRequestFrame): Promise<RunnerResult> {
@@ -98,6 +108,7 @@ export class RunnerServer {
 
   #onClose(connection: Connection): void {
     this.#connections.delete(connection);
+    if (this.#connections.size < MAX_CONNECTIONS) this.#isCrowded = false;
     if (connection === this.#controller) {
       this.#controller = undefined;
       this.#pulse.stop();

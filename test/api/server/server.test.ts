@@ -195,16 +195,32 @@ describe('a request', () => {
   });
 });
 
-test('connections over the bound are ended, the others answered', async () => {
-  const { socketPath } = await serve(fakeBackend(), { limits: { maxConnections: 2 } });
-  const held = [rawConnection(socketPath), rawConnection(socketPath)];
-  for (const { socket } of held) {
-    socket.write(get('/v1/status').replace('connection: close', 'connection: keep-alive'));
-    await once(socket, 'data');
-  }
-  expect(await exchangeRaw(socketPath, get('/v1/status'))).toBe('');
-  held[0]?.socket.write(get('/v1/status'));
-  expect(await held[0]?.closed).toMatch(/200 OK[^]*200 OK/);
+describe('of connections over the bound', () => {
+  const limits = { maxConnections: 2 };
+
+  test('those go that ask for nothing, the longest there first', async () => {
+    const { socketPath } = await serve(fakeBackend(), { limits });
+    const silent = rawConnection(socketPath);
+    const answered = rawConnection(socketPath);
+    answered.socket.write(get('/v1/status').replace('connection: close', 'connection: keep-alive'));
+    await once(answered.socket, 'data');
+    expect(await exchangeRaw(socketPath, get('/v1/status'))).toContain('200 OK');
+    expect(await silent.closed).toBe('');
+    answered.socket.write(get('/v1/status'));
+    expect(await answered.closed).toMatch(/200 OK[^]*200 OK/);
+  });
+
+  test('the newest goes where all others wait for something', async () => {
+    const backend = fakeBackend({ followEvents: (_query, signal) => answer(untilAborted(signal)) });
+    const { socketPath } = await serve(backend, { limits });
+    const held = [rawConnection(socketPath), rawConnection(socketPath)];
+    for (const { socket } of held) {
+      socket.write(get('/v1/events?follow=true&after=0'));
+      await once(socket, 'data');
+    }
+    expect(await exchangeRaw(socketPath, get('/v1/status'))).toBe('');
+    expect(held.every(({ socket }) => !socket.destroyed)).toBe(true);
+  });
 });
 
 describe('a stream', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cronProblem } from '../../../src/config/apps/cron.ts';
+import { cronProblem } from '../../../src/spec/cron-text.ts';
 import type { DesiredApp, Override } from '../../../src/plan/model/desired.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
 import type { NewEvent } from '../../../src/state/events/event-log.ts';

@@ -11,7 +11,15 @@ import {
   type Check,
 } from '../../../lib/checks.ts';
 import { isAppSpec } from '../../../spec/generated/spec-check.ts';
-import type { Moved, ProjectSource, ProjectSpec } from '../../../spec/types.ts';
+import { meaninglessFields } from '../../../spec/meaning.ts';
+import type { AppSpec, Moved, ProjectSource, ProjectSpec } from '../../../spec/types.ts';
+
+const isMeaningfulSpec: Check = (value, path) => {
+  const problem = isAppSpec(value, path);
+  if (problem !== null) return problem;
+  const [wrong] = meaninglessFields(value as AppSpec);
+  return wrong === undefined ? null : `${path}.${wrong.path.join('.')}: ${wrong.message}`;
+};
 
 /**
  * A project as the command sends it, normalised. An older command does not send the newer fields of its apps: see
@@ -27,7 +35,7 @@ export const isProjectSpec: Check = (value, path) => {
       realFiles: optional(listOf(isText)),
       named: optional(isOneOf(true)),
     }),
-    apps: listOf(isAppSpec),
+    apps: listOf(isMeaningfulSpec),
   })(value, path);
   return problem ?? findDuplicate((value as ProjectSpec).apps, 'name', `${path}.apps`);
 };

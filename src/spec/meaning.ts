@@ -1,0 +1,71 @@
+import { cronProblem } from './cron-text.ts';
+import type { AppSpec } from './types.ts';
+
+/** A field whose text means nothing, though it is a text as its shape says. */
+export interface MeaninglessField {
+  readonly path: readonly [keyof AppSpec, ...string[]];
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const PROBES = ['readiness', 'liveness', 'startup'] as const;
+const PATHS = ['cwd', 'out_file', 'error_file', 'log_file'] as const;
+
+/** What no shape can say of the fields of an app: schedules, time zones, patterns, absolute paths, permission bits. */
+export function meaninglessFields(spec: AppSpec): readonly MeaninglessField[] {
+  return [...schedules(spec), ...patterns(spec), ...paths(spec), ...umask(spec)];
+}
+
+function schedules(spec: AppSpec): readonly MeaninglessField[] {
+  const hint = 'for example "0 2 * * *" for every night at 2, or @hourly';
+  const expressions = (['cron_restart', 'schedule'] as const).flatMap(
+    (field): readonly MeaninglessField[] => {
+      const text = spec[field] ?? null;
+      const message = text === null ? null : cronProblem(text);
+      return message === null ? [] : [{ path: [field], message, hint }];
+    },
+  );
+  const zone = spec.cron_timezone ?? null;
+  if (zone === null || isTimeZone(zone)) return expressions;
+  const message = `${JSON.stringify(zone)} is not a time zone`;
+  return [...expressions, { path: ['cron_timezone'], message, hint: 'for example Europe/Berlin, or UTC' }];
+}
+
+function patterns(spec: AppSpec): readonly MeaninglessField[] {
+  return PROBES.filter((probe) => spec[probe]?.log !== undefined && !isPattern(spec[probe].log)).map(
+    (probe) => ({
+      path: [probe, 'log'],
+      message: 'this is not a regular expression',
+    }),
+  );
+}
+
+function paths(spec: AppSpec): readonly MeaninglessField[] {
+  return PATHS.filter((field) => spec[field]?.startsWith('/') === false).map((field) => ({
+    path: [field],
+    message: 'this is not an absolute path',
+  }));
+}
+
+function umask({ umask: bits }: AppSpec): readonly MeaninglessField[] {
+  if (bits === undefined || /^0?[0-7]{3}$/.test(bits)) return [];
+  return [{ path: ['umask'], message: 'these are not three octal digits' }];
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
