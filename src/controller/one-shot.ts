@@ -54,6 +54,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
   const left = driver.reachable ? null : await leftBehind(paths);
   // Somebody holds the runner's lock, and nobody answers.
   const silent = silentRunner(driver.silence?.pid ?? namedHolder(paths.runnerLock));
+  const problem = driver.refusal ?? (driver.reachable || left !== null ? null : silent);
   const known = left ?? driver.instances();
   const instancesOf = (key: AppKey): readonly ObservedInstance[] =>
     listening(
@@ -93,7 +94,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
       ok({
         controller: null,
         runner: driver.runner ?? null,
-        ...problemOf(driver.refusal ?? (driver.reachable || left !== null ? null : silent)),
+        ...problemOf(problem),
         home: paths.home,
         socket: paths.apiSocket,
         apps: await countProcesses(paths, driver),
@@ -101,7 +102,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
       }),
     stopDaemon: () => stopOffline(home, store.value),
   };
-  return withoutRunner(backend, { refusal: driver.refusal, confirm: () => Promise.resolve(driver.refusal) });
+  return withoutRunner(backend, { refusal: driver.refusal, confirm: () => Promise.resolve(problem) });
 }
 
 function problemOf(failure: Failure | null): { readonly problem?: Failure } {

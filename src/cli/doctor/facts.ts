@@ -42,7 +42,7 @@ export interface DoctorFacts {
 
 /** A daemon that takes longer hangs, or is too busy to be well. */
 const ANSWER_MS = 900;
-const OFFLINE_MS = 1_200;
+const OFFLINE_MS = 1_000;
 
 /** Asks whoever is there, each with a bound: a doctor must not hang on what is ill. */
 export async function gatherFacts(

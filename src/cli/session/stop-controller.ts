@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { DaemonStatus, DaemonStopped } from '../../api/contract/wire/daemon.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { FailureError } from '../../lib/failure.ts';
+import { formatDuration } from '../../lib/units.ts';
 import type { Api } from './api.ts';
 import { unwrap } from './failures.ts';
 
@@ -29,8 +30,8 @@ export async function stopController(options: StopControllerOptions): Promise<Da
     if (clock.monotonic() >= deadline) {
       throw new FailureError({
         code: 'WAIT_TIMEOUT',
-        message: 'the daemon still answers',
-        hint: `its log is ${home}/daemon.log`,
+        message: `the daemon has not ended after ${formatDuration(timeoutMs)}${all ? ', and goes on stopping the apps' : ''}`,
+        hint: `stateward get -w shows what is left, ${home}/daemon.log why; --timeout waits longer`,
       });
     }
     await pause(clock);

@@ -6,7 +6,7 @@ import type { HomeLayout } from '../../home/layout.ts';
 import { namedHolder, silentRunner } from '../../home/silent.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
-import { instancesLeftBehind } from '../../runner/adoption/left-behind.ts';
+import { instancesLeftBehind, instancesOnHost } from '../../runner/adoption/left-behind.ts';
 import type { MarkContext } from '../../runner/marks/mark-context.ts';
 import { marksOf } from '../../runner/marks/home-marks.ts';
 import { readMarkKey } from '../../runner/marks/mark-key.ts';
@@ -28,6 +28,7 @@ export function createDriver({
     startRunner: () => {
       if (startsRunner) startRunner(distDir, paths);
     },
+    seenOnHost: () => instancesOnHost({ ...marksOfHome(paths), ledger: paths.ledger, clock: systemClock }),
     describeSilent: (known, since) => {
       const pid = known ?? namedHolder(paths.runnerLock);
       return { pid, failure: silentRunner(pid, since) };

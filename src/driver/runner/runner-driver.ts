@@ -7,6 +7,7 @@ import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ObservedInstance, Silence } from '../../plan/model/observed.ts';
 import type { OutputLine } from '../../plan/model/rollout.ts';
 import type { RunnerEvent, RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
+import type { RunnerInstance } from '../../runner/protocol/reports.ts';
 import type {
   DriverError,
   DriverEvent,
@@ -25,6 +26,8 @@ export interface RunnerDriverOptions extends RunnerLinkOptions {
   readonly launch: LaunchContext;
   /** What a listener has thrown. */
   readonly onError: (error: unknown) => void;
+  /** What the host shows of the processes, where the runner has never said anything; absent: nothing. */
+  readonly seenOnHost?: () => Promise<readonly RunnerInstance[]>;
   /** Names of apps that were moved; absent: none was. */
   readonly names?: () => AppNames;
 }
@@ -35,9 +38,11 @@ export class RunnerDriver implements HostDriver {
   readonly #link: RunnerLink;
   readonly #table: ProcessTable;
   readonly #listeners: Listeners<DriverEvent>;
+  readonly #seenOnHost: RunnerDriverOptions['seenOnHost'];
 
   constructor(options: RunnerDriverOptions) {
     this.#launch = options.launch;
+    this.#seenOnHost = options.seenOnHost;
     this.#listeners = new Listeners(options.onError);
     this.#table = new ProcessTable(options.clock, options.names);
     this.#link = new RunnerLink(options, {
@@ -183,6 +188,18 @@ export class RunnerDriver implements HostDriver {
     }
   }
 
+  /**
+   * The table of a runner that has never answered this controller: what lives, as the host shows it. Only to be shown:
+   * nothing is asked of a runner that is silent, and the first thing that one says is its own table.
+   */
+  async #lookAtHost(): Promise<void> {
+    const seen = (await this.#seenOnHost?.().catch(() => [])) ?? [];
+    const { state } = this.#link;
+    if (state.kind !== 'silent' || state.runner !== null) return;
+    this.#table.replace(seen.filter((instance) => instance.state === 'running'));
+    this.#listeners.tell({ kind: 'disconnected' });
+  }
+
   #onState(state: LinkState): void {
     switch (state.kind) {
       case 'connected':
@@ -193,6 +210,7 @@ export class RunnerDriver implements HostDriver {
         break;
       case 'silent':
         this.#listeners.tell({ kind: 'silent', failure: state.failure });
+        if (state.runner === null) void this.#lookAtHost();
         break;
       case 'refused':
         this.#listeners.tell({ kind: 'refused', failure: state.failure });

@@ -49,6 +49,8 @@ const REFUSED_RETRY_MS = 5_000;
 const RUNNER_START_MS = 3_000;
 /** Whoever wants to know whether the runner answers waits this long for a word. */
 const CONFIRM_MS = 5_000;
+/** What apps have said and how they have ended meanwhile reaches a runner that wakes before it is asked for its table. */
+const SETTLE_MS = 500;
 
 /**
  * Keeps a connection to the runner up.
@@ -179,6 +181,8 @@ export class RunnerLink {
   async #resume(connection: RunnerConnection): Promise<void> {
     const runner = this.#runner;
     if (runner === null) return;
+    await new Promise<void>((resolve) => this.#options.clock.after(SETTLE_MS, resolve));
+    if (this.#connection !== connection) return;
     const list = await connection.request({ kind: 'list' });
     if (list.ok && this.#connection === connection) this.#become({ kind: 'connected', runner });
   }

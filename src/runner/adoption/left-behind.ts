@@ -25,8 +25,14 @@ export interface LeftBehindOptions extends MarkContext {
 export async function instancesLeftBehind(
   options: LeftBehindOptions,
 ): Promise<readonly RunnerInstance[] | null> {
-  const { lock, ledger, processes } = options;
-  if (await isHeld(lock, { folder: options.home })) return null;
+  return (await isHeld(options.lock, { folder: options.home })) ? null : await instancesOnHost(options);
+}
+
+/** The same, whoever runs: what can be seen of the instances of a home without asking its runner. */
+export async function instancesOnHost(
+  options: Omit<LeftBehindOptions, 'lock'>,
+): Promise<readonly RunnerInstance[]> {
+  const { ledger, processes } = options;
   const { entries } = await readLedger(ledger);
   const { ofNonce, found, isOutdated } = await lookAtHost(entries, options);
   const remembered = entries
@@ -39,7 +45,11 @@ export async function instancesLeftBehind(
   return [...remembered, ...marked];
 }
 
-function describe(entry: LedgerEntry, fate: Fate, { clock }: LeftBehindOptions): RunnerInstance {
+function describe(
+  entry: LedgerEntry,
+  fate: Fate,
+  { clock }: Pick<LeftBehindOptions, 'clock'>,
+): RunnerInstance {
   const instance = restore(entry, { clock });
   if (entry.exit !== null) return describeInstance(instance, clock);
   switch (fate.kind) {

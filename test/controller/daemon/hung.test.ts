@@ -92,11 +92,19 @@ describe('a runner that hangs', () => {
 
   test('does not keep the daemon from being stopped, and starts no other when it wakes', async () => {
     await using shop = await host();
+    const before = await shop.pids();
     const { runner } = await shop.daemon();
     using hung = stopped(runner?.pid ?? 0);
     expect((await shop.run(['daemon', 'stop'])).code).toBe(0);
     const all = await shop.run(['daemon', 'stop', '--all']);
     expect([all.code, all.text]).toEqual([69, expect.stringContaining('RUNNER_SILENT') as string]);
+    // A controller that the runner has never answered shows what the host shows.
+    await shop.ok('daemon', 'start');
+    await eventually(async () =>
+      (await shop.apps()).items.every(({ status }) => status.health === 'Degraded'),
+    );
+    expect(await shop.pids()).toEqual(before);
+    await shop.ok('daemon', 'stop');
     hung.wake();
     const status = await shop.run(['daemon', 'status', '-o', 'json']);
     expect(JSON.parse(status.stdout)).toMatchObject({ controller: null, apps: { count: 2, processes: 3 } });

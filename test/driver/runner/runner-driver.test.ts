@@ -28,6 +28,11 @@ function fakeRunner(instances: readonly RunnerInstance[] = [], welcome?: Welcome
     version: '1',
     clock,
     sharedNow: () => clock.monotonic(),
+    seenOnHost: () =>
+      Promise.resolve([
+        instance({ nonce: 'seen', pid: 43 }),
+        instance({ nonce: 'gone', state: 'exited', exit: null }),
+      ]),
     launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },
     startRunner: () => (started += 1),
     onError: (error) => thrown.push(error),
@@ -319,6 +324,7 @@ describe('a runner that does not answer', () => {
     expect(await stopping).toMatchObject({ ok: false, error: { code: 'unreachable' } });
     const back = runner.next('connected');
     runner.wake();
+    await pass(runner, 3);
     await back;
     expect(runner.driver).toMatchObject({ reachable: true, silence: null });
     expect(runner.requests.find(({ kind }) => kind === 'stop')?.deadline).toBe(limit);
@@ -347,9 +353,13 @@ describe('a runner that does not answer', () => {
     await pass(runner, 6);
     await opened;
     expect(runner.driver).toMatchObject({ reachable: false, silence: { pid: null } });
+    // What the host shows is better than nothing, and is not what is acted on.
+    await eventually(() => runner.driver.instances().length === 1);
+    expect(runner.driver.instance('seen')).toMatchObject({ state: 'running', pid: 43 });
     const back = runner.next('connected');
     runner.wake();
     await back;
     expect(runner.driver).toMatchObject({ reachable: true, runner: { pid: 7 } });
+    expect(runner.driver.instances()).toEqual([]);
   });
 });

@@ -35,7 +35,7 @@ export default class DaemonStop extends BaseCommand {
   /** The runner may live, and apps without either: with `--all` they are to end too. */
   async #withoutController({ all, timeout }: { all: boolean; timeout: number }): Promise<ExitCode> {
     const offline = await openOffline({ home: this.home, context: this.context }, timeout);
-    const { runner, apps = { count: 0, processes: 0 } } = unwrap(await offline.status());
+    const { runner, problem, apps = { count: 0, processes: 0 } } = unwrap(await offline.status());
     const what = `${apps.count} app${apps.count === 1 ? '' : 's'}`;
     if (!all) {
       const running = apps.count === 0 ? '' : `; ${what} run on: stateward daemon stop --all stops them`;
@@ -46,6 +46,7 @@ export default class DaemonStop extends BaseCommand {
       this.note('the daemon does not run');
       return EXIT.OK;
     }
+    if (problem?.code === 'RUNNER_SILENT') throw new FailureError(problem);
     unwrap(await offline.stopDaemon({ all }));
     await untilEnded([runner?.pid], this.context.clock);
     await this.#assertNothingRuns();
