@@ -12,6 +12,8 @@ export function program(name: string): string {
 interface FleetOptions {
   /** Changed: every app that answers is rolled. */
   readonly version?: string;
+  /** Of every app that answers; what needs no other process. */
+  readonly settings?: object;
 }
 
 /**
@@ -32,7 +34,8 @@ export class Fleet {
     return fleet;
   }
 
-  private constructor(world: World, ports: Readonly<Record<string, number>>) {
+  /** For apps that are declared by others; `ports`: by their names. */
+  constructor(world: World, ports: Readonly<Record<string, number>>) {
     this.#world = world;
     this.#ports = ports;
     world.slots.surging.add('web');
@@ -48,7 +51,10 @@ export class Fleet {
     return port;
   }
 
-  declare({ version = '1' }: FleetOptions = {}, ...others: readonly Record<string, unknown>[]): void {
+  declare(
+    { version = '1', settings = {} }: FleetOptions = {},
+    ...others: readonly Record<string, unknown>[]
+  ): void {
     const readiness = (port: number) => ({ http: { port }, period: '100ms' });
     const answering = Object.entries(this.#ports).map(([name, port]) => ({
       name,
@@ -57,6 +63,7 @@ export class Fleet {
       readiness: readiness(port),
       ...(name === 'web' && { exec_mode: 'cluster', instances: 2 }),
       ...(name === 'py' && { interpreter: 'python3' }),
+      ...settings,
     }));
     this.#world.declare(...answering, { name: 'sh', script: program('ticker.sh') }, ...others);
   }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { openEnvelope } from '../../../src/state/disk/envelope.ts';
 import { stateLayout } from '../../../src/state/disk/layout.ts';
-import type { AppList } from '../../../src/api/contract/wire/apps.ts';
+import type { RevisionList } from '../../../src/api/contract/wire/revisions.ts';
 import type { World } from './world.ts';
 
 /**
@@ -34,24 +34,25 @@ export function leftProblems(world: World): readonly string[] {
 }
 
 async function stateProblems(world: World): Promise<readonly string[]> {
-  const ran = await world.run(['get', '-o', 'json']);
-  if (ran.code !== 0) return [`get ends with ${String(ran.code)}: ${ran.stderr.trim()}`];
-  const { items } = JSON.parse(ran.stdout) as AppList;
-  const accepted = new Map(items.map(({ project, status }) => [project, status.revision]));
   const layout = stateLayout(world.paths.state);
-  return [
-    ...filesOf(layout.projects).flatMap((path) => projectProblems(path, accepted)),
-    ...filesOf(layout.history).flatMap((path) => ('problem' in read(path) ? [`${path} is damaged`] : [])),
-  ];
+  const histories = filesOf(layout.history).flatMap((path) => {
+    const found = read(path);
+    return 'problem' in found ? [`${path} is damaged: ${found.problem}`] : [];
+  });
+  const projects = await Promise.all(filesOf(layout.projects).map((path) => projectProblems(world, path)));
+  return [...histories, ...projects.flat()];
 }
 
-function projectProblems(path: string, accepted: ReadonlyMap<string, number | null>): readonly string[] {
+/** What it holds, against what the daemon says. */
+async function projectProblems(world: World, path: string): Promise<readonly string[]> {
   const found = read(path);
   if ('problem' in found) return [`${path} is damaged: ${found.problem}`];
   const { project, revision } = found.data as { readonly project: string; readonly revision: number };
-  const known = accepted.get(project);
-  if (known === undefined || known === null || known === revision) return [];
-  return [`${path} holds revision ${revision}; the daemon has accepted ${known}`];
+  const ran = await world.run(['history', project, '-o', 'json']);
+  if (ran.code !== 0) return [`history ends with ${String(ran.code)}: ${ran.stderr.trim()}`];
+  const [newest] = (JSON.parse(ran.stdout) as RevisionList).items;
+  if (newest?.revision === revision) return [];
+  return [`${path} holds revision ${revision}; the daemon has accepted ${newest?.revision ?? 'none'}`];
 }
 
 function read(path: string): { readonly data: unknown } | { readonly problem: string } {

@@ -19,9 +19,9 @@ const TESTS = {
     holds: () => runs('unshare', '--pid', '--fork', '--mount-proc', 'true'),
     missing: 'needs a pid namespace of its own (root, unshare --pid)',
   },
-  pidsLimit: {
-    holds: () => existsSync('/sys/fs/cgroup/pids') || existsSync('/sys/fs/cgroup/cgroup.controllers'),
-    missing: 'needs a cgroup hierarchy with pids',
+  pidsCgroup: {
+    holds: () => process.getuid?.() === 0 && existsSync('/sys/fs/cgroup/pids/cgroup.procs'),
+    missing: 'needs root and a cgroup hierarchy of its own for pids',
   },
   setpriv: { holds: () => runs('setpriv', '--version'), missing: 'needs setpriv(1)' },
   prlimit: { holds: () => runs('prlimit', '--version'), missing: 'needs prlimit(1)' },

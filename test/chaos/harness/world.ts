@@ -30,7 +30,10 @@ export class World extends Host {
   readonly random: SeededRandom;
   readonly canary: Canary;
   readonly slots: SlotWatch;
-  readonly paths: HomeLayout = homeLayout(this.home);
+  /** Built file of the command. */
+  readonly bin = BIN;
+  /** Where the home is for this process; not its name where it is mounted for the daemon alone. */
+  paths: HomeLayout = homeLayout(this.home);
   /** Added to the environment of every command, and so of the daemon that one starts. */
   readonly env: Record<string, string>;
   /** What the row wants in the table of results. */
@@ -57,6 +60,20 @@ export class World extends Host {
         env: { ...(app['env'] as Record<string, string> | undefined), CHAOS_WORLD: this.#mark },
       })),
     );
+  }
+
+  /** The text of a file below the folder. */
+  text(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8');
+  }
+
+  writeBytes(path: string, bytes: Buffer): void {
+    writeFileSync(join(this.folder, path), bytes);
+  }
+
+  /** Removes a file or a folder below the folder. */
+  remove(path: string): void {
+    rmSync(join(this.folder, path), { recursive: true });
   }
 
   /** Runs a command; one that hangs is an error whatever the row expects. */
@@ -172,9 +189,8 @@ export class World extends Host {
     await assertInvariants(this);
   }
 
-  /** Ends all that is left, whatever state it is in; without a word, for a row that has failed. */
-  endByForce(): void {
-    this.slots.end();
+  /** Ends all that is left, whatever state it is in. */
+  endProcesses(): void {
     for (const { pid } of [...this.daemons(), ...this.processes()]) {
       for (const signal of ['SIGKILL', 'SIGCONT'] as const) {
         try {
@@ -184,6 +200,12 @@ export class World extends Host {
         }
       }
     }
+  }
+
+  /** Takes the world apart without a word, for a row that has failed. */
+  endByForce(): void {
+    this.slots.end();
+    this.endProcesses();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 

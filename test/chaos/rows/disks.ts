@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { homeLayout } from '../../../src/home/layout.ts';
+import { Fleet } from '../harness/fleet.ts';
+import { until } from '../harness/until.ts';
+import type { World } from '../harness/world.ts';
+import type { Row } from '../row.ts';
+
+/**
+ * Puts the home on a small file system of its own, in a mount namespace that commands and the daemon live in. Gives
+ * what frees it, and where it is seen from outside.
+ */
+async function smallHome(world: World, size: string) {
+  mkdirSync(world.home, { mode: 0o700 });
+  const mount = `mount -t tmpfs -o size=${size},mode=700 tmpfs '${world.home}' && echo mounted && exec sleep 100000`;
+  const holder = spawn('unshare', ['-m', 'sh', '-c', mount], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(holder.stdout, 'data');
+  world.within = ['nsenter', '--mount', `--target=${holder.pid}`, `--wd=${world.folder}`];
+  world.paths = homeLayout(`/proc/${holder.pid}/root${world.home}`);
+  return {
+    /** Takes all the room that there is. */
+    fill: () => fillUp(join(world.paths.home, 'filling')),
+    free: () => rmSync(join(world.paths.home, 'filling')),
+    async end() {
+      const ended = once(holder, 'exit');
+      holder.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+function fillUp(path: string): void {
+  try {
+    for (;;) writeFileSync(path, Buffer.alloc(4_096), { flag: 'a' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+}
+
+export const disks: readonly Row[] = [
+  {
+    name: 'disk-full',
+    faults: [13, 14],
+    holds:
+      'apps serve on, and can be stopped; an apply is refused and says so; with room again all goes on, and nothing was lost',
+    needs: ['mounts'],
+    smoke: true,
+    async run(world) {
+      const disk = await smallHome(world, '8m');
+      try {
+        const fleet = await Fleet.applied(world);
+        const before = await world.pids();
+        await fleet.serving(async () => {
+          disk.fill();
+          fleet.declare({ version: '2' });
+          const ran = await world.ends([1], ['apply']);
+          expect(ran.stderr).toMatch(/STATE_WRITE/);
+          await world.ok('get');
+          await world.ok('stop', 'sh');
+          expect(world.processes().filter(({ slot }) => slot === 'sh:0')).toEqual([]);
+          disk.free();
+          await world.ok('start', 'sh');
+        });
+        const { sh: _, ...others } = await world.pids();
+        expect(before).toMatchObject(others);
+        await world.ok('apply');
+        await world.settled();
+        await world.check();
+        await world.ok('daemon', 'stop', '--all');
+        await until(() => world.daemons().length === 0, 'the daemon has ended');
+      } finally {
+        world.endProcesses();
+        await disk.end();
+        world.within = [];
+        world.paths = homeLayout(world.home);
+      }
+      expect(existsSync(world.paths.state)).toBe(false);
+      // For what is looked at after every row.
+      await world.ok('daemon', 'start');
+    },
+  },
+  {
+    name: 'disk-full-and-all-killed',
+    faults: [3, 4, 14],
+    holds:
+      'a runner and a controller that come up on a full disk take over what runs, once, and go on when there is room',
+    needs: ['mounts'],
+    async run(world) {
+      const disk = await smallHome(world, '8m');
+      try {
+        const fleet = await Fleet.applied(world);
+        const before = await world.pids();
+        await fleet.serving(async () => {
+          disk.fill();
+          await Promise.all([world.kill('runner'), world.kill('controller')]);
+          await world.run(['daemon', 'start'], { limitMs: 30_000 });
+          world.slots.look();
+          disk.free();
+          await world.ok('daemon', 'start');
+          await world.settled();
+          expect(await world.pids()).toEqual(before);
+        });
+        await world.check();
+        await world.ok('daemon', 'stop', '--all');
+      } finally {
+        world.endProcesses();
+        await disk.end();
+        world.within = [];
+        world.paths = homeLayout(world.home);
+      }
+      await world.ok('daemon', 'start');
+    },
+  },
+];
