@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/chaos/whole.chaos.ts'],
     pool: 'forks',
     disableConsoleIntercept: true,
-    globalSetup: ['test/support/global-setup.ts'],
+    globalSetup: ['test/support/global-setup.ts', 'test/chaos/harness/whole-setup.ts'],
     reporters: ['verbose'],
   },
 });

@@ -179,7 +179,7 @@ export const races: readonly Row[] = [
               script: program('server.cjs'),
               exec_mode: 'cluster',
               env: { PORT: String(port) },
-              listen_timeout: '1s',
+              min_uptime: '3s',
               max_restarts: 1,
             },
           );

@@ -1,7 +1,8 @@
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { stateLayout } from '../../../src/state/disk/layout.ts';
 import { Fleet } from '../harness/fleet.ts';
+import { until } from '../harness/until.ts';
 import type { World } from '../harness/world.ts';
 import type { Row } from '../row.ts';
 
@@ -88,6 +89,9 @@ export const state: readonly Row[] = [
       const layout = stateLayout(world.paths.state);
       for (const path of [history(world), layout.ids, layout.events]) {
         for (const [how, damage] of Object.entries(DAMAGES)) {
+          // What has ended is in the history.
+          await world.ok('restart', 'sh');
+          await until(() => existsSync(path), `there is ${path}`);
           await survives(world, fleet, () => damage(world, path)).catch((error: unknown) => {
             throw new Error(`${path}, ${how}: ${String(error)}`);
           });
