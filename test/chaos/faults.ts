@@ -101,7 +101,7 @@ export const faults: readonly Fault[] = [
   },
   { number: 39, what: 'aliases that multiply', tests: ['test/config/hostile.test.ts'] },
   { number: 40, what: 'duplicate keys and names', tests: ['test/config/errors.test.ts'] },
-  { number: 41, what: '__proto__ and constructor as keys', tests: ['test/config/hostile.test.ts'] },
+  { number: 41, what: '`__proto__` and `constructor` as keys', tests: ['test/config/hostile.test.ts'] },
   {
     number: 42,
     what: 'a JavaScript declaration that throws, hangs, exits, forks, floods',

@@ -7,4 +7,4 @@ const chosen = rows.filter(({ name }) => wanted?.includes(name) ?? true);
 if (chosen.length < (wanted?.length ?? 1)) {
   throw new Error(`ROW: known are ${rows.map(({ name }) => name).join(', ')}`);
 }
-defineRows(chosen);
+defineRows(chosen, { brief: process.env['BRIEF'] === '1' });

@@ -6,8 +6,8 @@ import { whatIsMissing } from './needs.ts';
 import { recordResult } from './results.ts';
 import { ROW_LIMIT_MS, runRow } from './run-row.ts';
 
-/** Makes a test of each row. The seed is `SEED`, or drawn; a row that fails says it. */
-export function defineRows(rows: readonly Row[]): void {
+/** Makes a test of each row. The seed is `SEED`, or drawn; a row that fails says it. `brief`: one variant of each. */
+export function defineRows(rows: readonly Row[], { brief }: { readonly brief: boolean }): void {
   const seed = process.env['SEED'] ?? String(randomInt(1_000_000_000));
   let canary: Canary;
   beforeAll(async () => {
@@ -26,7 +26,7 @@ export function defineRows(rows: readonly Row[]): void {
       const began = performance.now();
       const ms = (): number => Math.round(performance.now() - began);
       try {
-        const notes = await runRow(row, seed, canary);
+        const notes = await runRow(row, { seed, canary, brief });
         recordResult({ row: row.name, outcome: 'held', ms: ms(), notes });
       } catch (error) {
         recordResult({ row: row.name, outcome: 'failed', ms: ms(), notes: [] });

@@ -1,21 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Row } from '../row.ts';
-import type { Canary } from './canary.ts';
 import { leftProblems } from './invariants.ts';
 import { until } from './until.ts';
-import { World } from './world.ts';
+import { World, type WorldOptions } from './world.ts';
 
 /** Longer than this no row may take, whatever it waits for. */
 export const ROW_LIMIT_MS = 180_000;
 
 const LOG_LINES = 25;
 
+type Run = Omit<WorldOptions, 'name'>;
+
 /**
  * Runs a row in a world of its own, then asks for the invariants, stops everything as a person would, and looks for what
  * is left. Gives what the row has noted; throws with how to run it again, and the end of the daemon's log.
  */
-export async function runRow(row: Row, seed: string, canary: Canary): Promise<readonly string[]> {
-  await using world = new World({ name: row.name, seed, canary });
+export async function runRow(row: Row, run: Run): Promise<readonly string[]> {
+  await using world = new World({ name: row.name, ...run });
   try {
     await row.run(world);
     world.disarm();
@@ -28,7 +29,7 @@ export async function runRow(row: Row, seed: string, canary: Canary): Promise<re
     return world.notes;
   } catch (error) {
     const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const again = `again: SEED=${seed} ROW=${row.name} npm run test:chaos`;
+    const again = `again: SEED=${run.seed} ROW=${row.name} npm run test:chaos`;
     // What was thrown is in the text: as a cause it would be printed again.
     // eslint-disable-next-line preserve-caught-error
     throw new Error(`${again}\n${said}\nthe end of daemon.log:\n${logOf(world)}`);

@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly name: string;
   readonly seed: string;
   readonly canary: Canary;
+  /** Whether a row is to try one of its variants, and not all. */
+  readonly brief: boolean;
 }
 
 type Daemon = 'controller' | 'runner';
@@ -40,13 +42,15 @@ export class World extends Host {
   readonly notes: string[] = [];
   /** Programs to run instead of a command itself: `unshare -m ...`. Its first word is the program. */
   within: readonly string[] = [];
+  readonly #brief: boolean;
   readonly #mark: string;
   readonly #faultFile = join(this.folder, 'fault');
 
-  constructor({ name, seed, canary }: WorldOptions) {
+  constructor({ name, seed, canary, brief }: WorldOptions) {
     super();
     this.random = new SeededRandom(seed, name);
     this.canary = canary;
+    this.#brief = brief;
     this.#mark = this.folder;
     this.env = { STATEWARD_FAILPOINT: `@${this.#faultFile}` };
     this.slots = new SlotWatch(() => this.processes());
@@ -60,6 +64,16 @@ export class World extends Host {
         env: { ...(app['env'] as Record<string, string> | undefined), CHAOS_WORLD: this.#mark },
       })),
     );
+  }
+
+  /** All of these; of a brief run the one that the seed chooses. */
+  variants<T>(all: readonly T[]): readonly T[] {
+    return this.#brief ? [this.random.pick(all)] : all;
+  }
+
+  /** How often to do something that each time is another time: less often in a brief run. */
+  times(whole: number): number {
+    return this.#brief ? Math.min(whole, 2) : whole;
   }
 
   /** The text of a file below the folder. */

@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { ApiTimes } from '../harness/api-times.ts';
 import { Fleet } from '../harness/fleet.ts';
 import { memoryOf } from '../harness/memory.ts';
+import { until } from '../harness/until.ts';
 import type { World } from '../harness/world.ts';
 import type { Row } from '../row.ts';
 
@@ -17,11 +18,10 @@ const NOBODY = 65_534;
 async function say(path: string, text: string | Buffer, waitMs = 300): Promise<void> {
   const socket = connect(path);
   socket.on('error', () => undefined);
-  await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
-  socket.write(text);
-  socket.end();
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.end(text);
   socket.resume();
-  await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, waitMs))]);
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, waitMs))]);
   socket.destroy();
 }
 
@@ -35,8 +35,8 @@ function frames({ random }: World): readonly (string | Buffer)[] {
     `GET /${'a'.repeat(100_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
     `GET /v1/apps HTTP/1.1\r\nhost: x\r\n${'x: y\r\n'.repeat(20_000)}\r\n`,
     'POST /v1/apply HTTP/1.1\r\nhost: x\r\ncontent-length: 1073741824\r\n\r\n{',
-    post(`${'['.repeat(100_000)}`),
-    post(`{"__proto__":{"polluted":true},"constructor":1}`),
+    post('['.repeat(100_000)),
+    post('{"__proto__":{"polluted":true},"constructor":1}'),
     post('null'),
     post('{}', 'transfer-encoding: chunked\r\n'),
     ...['constructor', '__proto__', 'toString', '..%2f..%2fetc%2fpasswd', '%00'].map(
@@ -64,7 +64,7 @@ export const clients: readonly Row[] = [
       const daemons = [world.pidOf('controller'), world.pidOf('runner')];
       const { apiSocket, runnerSocket, agentSocket } = world.paths;
       await fleet.serving(async () => {
-        for (const path of [apiSocket, runnerSocket, agentSocket]) {
+        for (const path of world.variants([apiSocket, runnerSocket, agentSocket])) {
           await Promise.all(frames(world).map((frame) => say(path, frame)));
         }
       });
@@ -91,7 +91,7 @@ export const clients: readonly Row[] = [
       const memoryBefore = memoryOf(controller);
       try {
         await fleet.serving(async () => {
-          for (let count = 0; count < 100; count++) {
+          for (let count = 0; count < 20; count++) {
             open(world.paths.apiSocket, 'GET /v1/apps HTTP/1.1\r\nhost: x\r\nx-slow: ');
             open(world.paths.apiSocket, 'GET /v1/apps?watch=true HTTP/1.1\r\nhost: x\r\n\r\n');
             open(world.paths.runnerSocket, '{"id":1,');
@@ -100,9 +100,13 @@ export const clients: readonly Row[] = [
           const times = new ApiTimes(world.paths.apiSocket);
           for (let round = 0; round < 5; round++) await world.ok('restart', 'sh');
           const p99 = await times.p99();
-          world.notes.push(`API p99 ${Math.round(p99)} ms beside 400 slow clients`);
+          world.notes.push(`API p99 ${Math.round(p99)} ms beside 80 slow clients`);
           expect(p99).toBeLessThan(2_000);
         });
+        // More than there is room for: until those are let go that never end their request, nobody else comes in.
+        for (let count = 0; count < 200; count++)
+          open(world.paths.apiSocket, 'GET /v1/apps HTTP/1.1\r\nx-slow: ');
+        await until(async () => (await world.run(['get'])).code === 0, 'a command is answered again', 30_000);
         expect(world.pidOf('controller')).toBe(controller);
         expect(memoryOf(controller) - memoryBefore).toBeLessThan(150 * MB);
       } finally {

@@ -12,7 +12,7 @@ import { until } from '../harness/until.ts';
 import type { World } from '../harness/world.ts';
 import type { Row } from '../row.ts';
 
-const DAEMON = fileURLToPath(new URL('../../../dist/daemon.cjs', import.meta.url));
+const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
 const HOUR_MS = 3_600_000;
 
 /** Ends everything as a loss of power does. */
@@ -20,6 +20,26 @@ async function losePower(world: World): Promise<void> {
   const all = [...world.daemons(), ...world.processes()];
   for (const { pid } of all) process.kill(pid, 'SIGKILL');
   await until(() => all.every(({ pid }) => !isAlive(pid)), 'all have ended');
+}
+
+/** Starts a daemon whose wall clock a file sets: the runner, which starts a controller of its kind when one is lost. */
+function startWithClock(world: World, offset: string): void {
+  const flags = ['--require', program('clock.cjs')];
+  const out = openSync(join(world.folder, 'clock.log'), 'a');
+  const env = { ...process.env, ...world.env, STATEWARD_HOME: world.home, STATEWARD_TEST_CLOCK: offset };
+  const programs = [
+    [...flags, join(DIST, 'runner.cjs'), world.home, ...flags],
+    [...flags, join(DIST, 'daemon.cjs'), world.home],
+  ];
+  for (const args of programs) {
+    spawn(process.execPath, args, {
+      detached: true,
+      stdio: ['ignore', out, out],
+      cwd: world.home,
+      env,
+    }).unref();
+  }
+  closeSync(out);
 }
 
 /** Sets the most descriptors that a process may have open from now on. */
@@ -84,16 +104,8 @@ export const host: readonly Row[] = [
     async run(world) {
       const offset = world.write('offset', '0');
       world.declare({ name: 'steady', script: 'sleep 1000' });
-      const out = openSync(join(world.folder, 'clock.log'), 'a');
       mkdirSync(world.home, { mode: 0o700 });
-      const daemon = spawn(process.execPath, ['--require', program('clock.cjs'), DAEMON, world.home], {
-        detached: true,
-        stdio: ['ignore', out, out],
-        cwd: world.home,
-        env: { ...process.env, ...world.env, STATEWARD_HOME: world.home, STATEWARD_TEST_CLOCK: offset },
-      });
-      closeSync(out);
-      daemon.unref();
+      startWithClock(world, offset);
       await until(async () => (await world.run(['get'])).code === 0, 'the daemon answers');
       await world.ok('apply');
       const before = await world.pids();
@@ -161,7 +173,8 @@ export const host: readonly Row[] = [
           await world.run(['restart', 'sh', '--timeout', '3s']);
           await until(async () => /EAGAIN/.test((await world.run(['why', 'sh'])).stdout), 'why says EAGAIN');
           writeFileSync(join(group, 'pids.max'), 'max');
-          await world.settled();
+          // Who cannot be started is tried again every 30 s.
+          await world.settled(60_000);
         });
       } finally {
         world.endProcesses();

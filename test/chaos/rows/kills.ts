@@ -20,11 +20,12 @@ export const kills: readonly Row[] = [
     name: 'controller-killed-20-times',
     faults: [1, 29],
     holds: 'same processes, no restart, no failed request, the API back each time',
+    smoke: true,
     async run(world) {
       const fleet = await Fleet.applied(world);
       const before = await world.pids();
       await fleet.serving(async () => {
-        for (let time = 0; time < TIMES; time++) {
+        for (let time = 0; time < world.times(TIMES); time++) {
           await world.moment(0, 250);
           const pid = await world.kill('controller');
           await world.next('controller', pid);
@@ -46,7 +47,7 @@ export const kills: readonly Row[] = [
       const fleet = await Fleet.applied(world);
       const before = await world.pids();
       await fleet.serving(async () => {
-        for (let time = 0; time < 3; time++) {
+        for (let time = 0; time < world.times(3); time++) {
           await world.moment(0, 400);
           const pid = await world.kill('runner');
           await world.next('runner', pid);
@@ -66,7 +67,7 @@ export const kills: readonly Row[] = [
       const fleet = await Fleet.applied(world);
       const before = await world.pids();
       await fleet.serving(async () => {
-        for (let time = 0; time < 3; time++) {
+        for (let time = 0; time < world.times(3); time++) {
           await world.moment(0, 200);
           await Promise.all([world.kill('runner'), world.kill('controller')]);
           await world.ok('daemon', 'start');

@@ -24,7 +24,7 @@ export const ledger: readonly Row[] = [
       const fleet = await Fleet.applied(world);
       const before = await world.pids();
       await fleet.serving(async () => {
-        for (const [how, damage] of Object.entries(DAMAGES)) {
+        for (const [how, damage] of world.variants(Object.entries(DAMAGES))) {
           damage(world);
           const runner = await world.kill('runner');
           if (world.random.between(0, 1) === 1) await world.kill('controller');

@@ -118,27 +118,6 @@ export const races: readonly Row[] = [
     },
   },
   {
-    name: 'sockets-of-strangers',
-    faults: [20, 61],
-    holds: 'a socket that somebody else listens on in the place of ours is not trusted with anything',
-    async run(world) {
-      world.declare({ name: 'a', script: 'sleep 1000' });
-      await world.ok('apply');
-      await world.ok('daemon', 'stop', '--all');
-      const heard: string[] = [];
-      const server = createServer((socket) => socket.on('data', (chunk) => heard.push(chunk.toString())));
-      server.listen(world.paths.agentSocket);
-      await once(server, 'listening');
-      try {
-        await world.ok('daemon', 'start');
-        await world.settled();
-        expect(heard).toEqual([]);
-      } finally {
-        server.close();
-      }
-    },
-  },
-  {
     name: 'daemon-started-and-stopped-in-a-race',
     faults: [19],
     holds:

@@ -88,7 +88,7 @@ export const rollouts: readonly Row[] = [
     smoke: true,
     async run(world) {
       const fleet = await Fleet.applied(world);
-      for (let round = 2; round < 2 + ROUNDS; round++) {
+      for (let round = 2; round < 2 + world.times(ROUNDS); round++) {
         fleet.declare({ version: String(round) });
         const apply = world.run(['apply']);
         await world.moment(0, 1_200);

@@ -51,7 +51,7 @@ export const state: readonly Row[] = [
       // A second version, so that there is one before; it changes nothing that needs another process.
       fleet.declare({ settings: { max_memory_restart: '900M' } });
       await world.ok('apply');
-      for (const [how, damage] of Object.entries(DAMAGES)) {
+      for (const [how, damage] of world.variants(Object.entries(DAMAGES))) {
         await survives(world, fleet, () => damage(world, project(world))).catch((error: unknown) => {
           throw new Error(`${how}: ${String(error)}`);
         });
@@ -88,7 +88,8 @@ export const state: readonly Row[] = [
       const fleet = await Fleet.applied(world);
       const layout = stateLayout(world.paths.state);
       for (const path of [history(world), layout.ids, layout.events]) {
-        for (const [how, damage] of Object.entries(DAMAGES)) {
+        for (let time = 0; time < 2; time++) {
+          const [how, damage] = world.random.pick(Object.entries(DAMAGES));
           // What has ended is in the history.
           await world.ok('restart', 'sh');
           await until(() => existsSync(path), `there is ${path}`);
