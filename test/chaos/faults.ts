@@ -141,5 +141,15 @@ export const faults: readonly Fault[] = [
     tests: ['test/config/shape/shell-lines.test.ts', 'test/runner/spawn.test.ts'],
   },
   { number: 61, what: 'planted links and sockets', tests: ['test/runner/log-places.test.ts'] },
+  {
+    number: 63,
+    what: 'an upgrade in the middle of everything',
+    tests: ['test/runner/succession/hand-over.test.ts'],
+  },
+  {
+    number: 64,
+    what: 'any of it in a container, below `stateward run`',
+    tests: ['test/cli/foreground/run.test.ts'],
+  },
   { number: 62, what: '200 cycles: descriptors, FIFOs, processes, files, memory' },
 ];

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { Row } from '../row.ts';
-import { Canary } from './canary.ts';
+import { Canary } from './watch/canary.ts';
 import { whatIsMissing } from './needs.ts';
 import { recordResult } from './results.ts';
 import { ROW_LIMIT_MS, runRow } from './run-row.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../support/free-port.ts';
 import { hostHas } from './needs.ts';
-import { Prober, type Probed } from './prober.ts';
+import { Prober, type Probed } from './watch/prober.ts';
 import type { World } from './world.ts';
 
 /** The path of a program of `fixtures/`. */
@@ -25,12 +25,18 @@ export class Fleet {
   readonly #ports: Readonly<Record<string, number>>;
 
   static async applied(world: World): Promise<Fleet> {
+    const fleet = await Fleet.declared(world);
+    await world.ok('apply');
+    return fleet;
+  }
+
+  /** Written to the ecosystem file, and not applied. */
+  static async declared(world: World): Promise<Fleet> {
     const names = ['web', 'solo', ...(hostHas('python3') ? ['py'] : [])];
     const ports: Record<string, number> = {};
     for (const name of names) ports[name] = await freePort();
     const fleet = new Fleet(world, ports);
     fleet.declare();
-    await world.ok('apply');
     return fleet;
   }
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { homeLayout, type HomeLayout } from '../../../src/home/layout.ts';
 import type { FailpointName } from '../../../src/lib/failpoints/names.ts';
 import { BIN, Host, isAlive, type Ran, type RunOptions } from '../../support/host.ts';
-import type { Canary } from './canary.ts';
+import type { Canary } from './watch/canary.ts';
 import { assertInvariants } from './invariants.ts';
-import { markedProcesses, type Marked } from './marked.ts';
+import { markedProcesses, type Marked } from './watch/marked.ts';
 import { SeededRandom } from './random.ts';
-import { SlotWatch } from './slot-watch.ts';
+import { SlotWatch } from './watch/slot-watch.ts';
 import { until } from './until.ts';
 
 /** The longest that any command may take, unless a row says otherwise. */

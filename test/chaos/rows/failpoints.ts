@@ -10,7 +10,7 @@ import type { World } from '../harness/world.ts';
 import type { Row } from '../row.ts';
 
 /** What makes a process pass a failpoint. */
-type Way = 'edit' | 'settings' | 'runner' | 'controller' | 'stubborn' | 'rotation' | 'events';
+type Way = 'edit' | 'settings' | 'runner' | 'controller' | 'stubborn' | 'rotation' | 'events' | 'upgrade';
 
 /** Every failpoint has a way to it, and the row fails when its fault does not happen on it. */
 const WAYS: Readonly<Record<FailpointName, Way>> = {
@@ -38,6 +38,14 @@ const WAYS: Readonly<Record<FailpointName, Way>> = {
   'handover.greeted': 'runner',
   'handover.socket': 'runner',
   'handover.done': 'runner',
+  'upgrade.loaded': 'upgrade',
+  'upgrade.prepared': 'upgrade',
+  'upgrade.frozen': 'upgrade',
+  'upgrade.found': 'upgrade',
+  'upgrade.restored': 'upgrade',
+  'upgrade.released': 'upgrade',
+  'upgrade.begun': 'upgrade',
+  'upgrade.served': 'upgrade',
   'log.write': 'rotation',
   'log.rotate': 'rotation',
   'log.rotated': 'rotation',
@@ -75,6 +83,7 @@ const FAULTS: Readonly<Record<string, readonly number[]>> = {
   exit: [3],
   adopt: [3, 4],
   handover: [3],
+  upgrade: [63],
   log: [5],
   controller: [1],
   state: [2, 16],
@@ -145,6 +154,11 @@ class Pair {
       const rotate = { log_rotate: { size: '20K', keep: 2, compress: true } };
       await this.#apply({ name: 'talker', script: program('talker.sh'), ...rotate });
     },
+    upgrade: async () => {
+      // Whichever of the two runners is killed: the command says whether the new one took over.
+      const ran = await this.#world.run(['daemon', 'upgrade', '--force']);
+      expect([0, 1, 69], ran.text).toContain(ran.code);
+    },
     events: async () => {
       await this.#world.ok('daemon', 'stop');
       fillEvents(join(this.#world.paths.state, 'events.ndjson'));
@@ -197,6 +211,7 @@ export const failpoints: readonly Row[] = [...groupBy(names, (name) => name.spli
     name: `killed-at-${kind}`,
     faults: FAULTS[kind] ?? [],
     holds: `killed at ${steps.map((step) => step.slice(kind.length + 1)).join(', ')}: converges, and nothing is started twice`,
+    ...(kind === 'upgrade' && { needs: ['daemonUpgrade'] as const }),
     async run(world) {
       const pair = await Pair.applied(world);
       for (const step of steps) {

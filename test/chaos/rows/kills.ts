@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { expect } from 'vitest';
 import type { Row } from '../row.ts';
 import { Fleet } from '../harness/fleet.ts';
+import { until } from '../harness/until.ts';
 import type { World } from '../harness/world.ts';
 
 const TIMES = 20;
@@ -14,6 +16,8 @@ async function assertUntouched(world: World, before: Record<string, (number | nu
   expect(await world.restarts()).toBe(0);
   expect((await world.ok('apply')).text).toMatch(/\b0 processes touched/);
 }
+
+const UPGRADES = 4;
 
 export const kills: readonly Row[] = [
   {
@@ -94,6 +98,64 @@ export const kills: readonly Row[] = [
         await world.ok('daemon', 'start');
         await assertUntouched(world, before);
       });
+    },
+  },
+  {
+    name: 'upgrade-in-the-middle',
+    faults: [3, 50, 63],
+    holds:
+      'no request fails while the daemon is upgraded again and again, in reloads, and with either process killed',
+    needs: ['daemonUpgrade'],
+    async run(world) {
+      const fleet = await Fleet.applied(world);
+      const before = await world.pids();
+      await fleet.serving(async () => {
+        for (let time = 0; time < UPGRADES; time++) {
+          const upgrade = world.run(['daemon', 'upgrade', '--force']);
+          await world.moment(0, 800);
+          const which = world.random.pick(['controller', 'runner', null] as const);
+          if (which !== null && world.pidOf(which) !== null) await world.kill(which);
+          const { code, text } = await upgrade;
+          // Where nobody was killed it has to work; else it says whether it did.
+          expect(which === null ? [0] : [0, 1, 69], text).toContain(code);
+          await world.ok('daemon', 'start');
+          await world.settled();
+          expect(await world.pids()).toEqual(before);
+        }
+        const reload = world.ok('reload', 'web');
+        await world.moment(0, 800);
+        await world.ends([0], ['daemon', 'upgrade', '--force']);
+        await reload;
+        await world.settled();
+      });
+    },
+  },
+  {
+    name: 'run-in-the-foreground',
+    faults: [1, 3, 64],
+    holds:
+      'stateward run goes on when its controller or its runner is killed, no request fails, and SIGTERM ends it and every app with 0',
+    async run(world) {
+      const fleet = await Fleet.declared(world);
+      const run = world.begin('run');
+      const ended = once(run, 'exit');
+      run.stdout.resume();
+      run.stderr.resume();
+      await world.settled();
+      const before = await world.pids();
+      await fleet.serving(async () => {
+        for (const which of ['controller', 'runner', 'controller'] as const) {
+          await world.moment(0, 500);
+          const pid = await world.kill(which);
+          await world.next(which, pid);
+        }
+        await world.settled();
+      });
+      expect(await world.pids()).toEqual(before);
+      run.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+      await until(() => world.processes().length === 0, 'every app has ended');
+      await world.ok('daemon', 'start');
     },
   },
 ];

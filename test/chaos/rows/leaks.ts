@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { expect } from 'vitest';
-import { descriptorsOf, memoryOf } from '../harness/memory.ts';
+import { descriptorsOf, memoryOf } from '../harness/watch/memory.ts';
 import { until } from '../harness/until.ts';
 import type { World } from '../harness/world.ts';
 import type { Row } from '../row.ts';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { ApiTimes } from '../harness/api-times.ts';
+import { ApiTimes } from '../harness/watch/api-times.ts';
 import { Fleet, program } from '../harness/fleet.ts';
-import { memoryOf } from '../harness/memory.ts';
+import { memoryOf } from '../harness/watch/memory.ts';
 import { until } from '../harness/until.ts';
 import type { World } from '../harness/world.ts';
 import type { Row } from '../row.ts';

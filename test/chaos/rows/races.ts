@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import { procProcesses } from '../../../src/runner/processes/proc-processes.ts';
-import { Canary } from '../harness/canary.ts';
+import { Canary } from '../harness/watch/canary.ts';
 import { Fleet, program } from '../harness/fleet.ts';
 import { until } from '../harness/until.ts';
 import type { Row } from '../row.ts';
@@ -115,6 +116,33 @@ export const races: readonly Row[] = [
       }
       await world.ok('daemon', 'start');
       await world.settled();
+    },
+  },
+  {
+    name: 'pid-reused-by-the-kernel',
+    faults: [21],
+    holds:
+      'a bystander that the kernel gives the very pid of an app that has ended: no signal to it, and the app is started anew',
+    needs: ['pids'],
+    async run(world) {
+      world.declare({ name: 'a', script: 'sleep 1000' });
+      const args = ['--pid', '--fork', '--mount-proc', 'sh', '-c', '"$@" & wait $!', 'sh'];
+      const inside = spawn(
+        'unshare',
+        [...args, process.execPath, program('pid-reuse.cjs'), world.bin, world.folder],
+        {
+          env: { ...process.env, ...world.env, STATEWARD_HOME: world.home },
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
+      const said = JSON.parse(await text(inside.stdout)) as Record<
+        'wanted' | 'pid' | 'end' | 'after',
+        number | null
+      >;
+      expect(said.pid).toBe(said.wanted);
+      expect(said.end).toBeNull();
+      expect(said.after).not.toBe(said.wanted);
+      await world.ok('apply');
     },
   },
   {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { ApiTimes } from '../harness/api-times.ts';
+import { ApiTimes } from '../harness/watch/api-times.ts';
 import { Fleet } from '../harness/fleet.ts';
 import { until } from '../harness/until.ts';
 import type { Row } from '../row.ts';

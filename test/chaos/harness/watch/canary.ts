@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../fixtures/canary.cjs', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../fixtures/canary.cjs', import.meta.url));
 
 /**
  * A process that is none of stateward's business, beside the apps: it leads its own group, as they do, and must get no

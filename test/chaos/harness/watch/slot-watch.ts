@@ -1,4 +1,4 @@
-import { groupBy } from '../../../src/lib/collections.ts';
+import { groupBy } from '../../../../src/lib/collections.ts';
 import type { Marked } from './marked.ts';
 
 const EVERY_MS = 100;
