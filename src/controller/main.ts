@@ -5,6 +5,7 @@ import { startController } from './controller.ts';
 import { redactText } from '../spec/secrets/redact.ts';
 import { USUAL_UMASK } from '../runner/spawn/launch-command.ts';
 import { answerOnce } from './one-shot.ts';
+import { upgradeRunner } from './upgrade/upgrade-runner.ts';
 
 declare const __dirname: string;
 
@@ -15,13 +16,22 @@ const SAME_SIGNAL_MS = 1_000;
 /**
  * `daemon.cjs HOME` runs the controller until it is told to stop; `--foreground` where somebody waits for it, and starts
  * it again when it dies; `--stop-apps` has a signal stop the apps first; `--await-apply` starts nothing before the apply
- * that is about to come. `daemon.cjs HOME --one-shot` answers one request.
+ * that is about to come. `daemon.cjs HOME --one-shot` answers one request; `--upgrade-runner [--force]` has the runner give
+ * its place to the one that is built beside this.
  */
 async function main(args: readonly string[]): Promise<void> {
   const [home, ...flags] = args;
   if (home === undefined || home.startsWith('-')) {
-    log('usage: daemon.cjs HOME [--one-shot | --foreground [--stop-apps] [--await-apply]]');
+    log(
+      'usage: daemon.cjs HOME [--one-shot | --upgrade-runner [--force] | --foreground [--stop-apps] [--await-apply]]',
+    );
     process.exitCode = 64;
+    return;
+  }
+  if (flags.includes('--upgrade-runner')) {
+    const force = flags.includes('--force');
+    const report = await upgradeRunner({ home, version, distDir: __dirname, force });
+    process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0));
     return;
   }
   if (flags.includes('--one-shot')) {

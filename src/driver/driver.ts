@@ -9,7 +9,8 @@ import type { OutputLine } from '../plan/model/rollout.ts';
 
 /** Why the driver could not do what it was asked. */
 export interface DriverError {
-  readonly code: 'unreachable' | 'unknown-instance' | 'refused';
+  /** `unsupported`: what answers is too old to know it. */
+  readonly code: 'unreachable' | 'unknown-instance' | 'unsupported' | 'refused';
   readonly message: string;
 }
 
@@ -103,6 +104,16 @@ export interface RunnerInfo {
   readonly epoch: string;
 }
 
+/** What has taken the place of a runner. */
+export interface HandedOver {
+  readonly pid: number;
+  readonly version: string;
+  readonly build: string;
+  /** How many processes it has taken over. */
+  readonly instances: number;
+  readonly ms: number;
+}
+
 /** A driver in the hands of who made it: the controller opens it and, when it ends, says what is to become of the processes. */
 export interface HostDriver extends Driver {
   /** Who answers now, or did before falling silent; undefined: nobody. */
@@ -116,6 +127,8 @@ export interface HostDriver extends Driver {
   close(): void;
   /** The controller is to stay away when it ends: nothing starts another one. */
   park(): Promise<Result<void, DriverError>>;
+  /** Has another program, which `command` starts, take the place of what parents the processes; they do not notice. */
+  handOver(command: readonly [string, ...string[]]): Promise<Result<HandedOver, DriverError>>;
   /** Ends what parents the processes; refused while one of them lives. */
   shutDown(): Promise<Result<void, DriverError>>;
 }

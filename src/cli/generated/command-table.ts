@@ -8,6 +8,11 @@ export const COMMANDS: CommandTable = {
   'daemon:start': { aliases: [], changesNothing: false, load: () => import('../commands/daemon/start.ts') },
   'daemon:status': { aliases: [], changesNothing: true, load: () => import('../commands/daemon/status.ts') },
   'daemon:stop': { aliases: [], changesNothing: false, load: () => import('../commands/daemon/stop.ts') },
+  'daemon:upgrade': {
+    aliases: [],
+    changesNothing: false,
+    load: () => import('../commands/daemon/upgrade.ts'),
+  },
   delete: {
     aliases: ['del', 'rm'],
     changesNothing: false,

@@ -33,7 +33,7 @@ const LIMIT_MS = 5_000;
 /** An answer to what was begun at the last moment has this long to arrive before it is given up. */
 const MARGIN_MS = 1_000;
 /** Questions harm nobody when they are answered late; and parking is meant for whenever the runner comes to it. */
-const UNLIMITED: readonly RunnerRequest['kind'][] = ['hello', 'list', 'ping', 'park'];
+const UNLIMITED: readonly RunnerRequest['kind'][] = ['hello', 'list', 'ping', 'park', 'hand-over'];
 
 interface OpenRequest {
   readonly kind: RunnerRequest['kind'];

@@ -11,6 +11,7 @@ import type { RunnerInstance } from '../../runner/protocol/reports.ts';
 import type {
   DriverError,
   DriverEvent,
+  HandedOver,
   HostDriver,
   LogFiles,
   RunnerInfo,
@@ -152,6 +153,12 @@ export class RunnerDriver implements HostDriver {
     const done = await this.#order({ kind: 'forget', nonce });
     if (done.ok || done.error.code === 'unknown-instance') this.#table.remove(nonce);
     return done;
+  }
+
+  async handOver(command: readonly [string, ...string[]]): Promise<Result<HandedOver, DriverError>> {
+    const answer = await this.#link.request({ kind: 'hand-over', command });
+    if (!answer.ok) return answer;
+    return answer.value.kind === 'handed-over' ? ok(answer.value) : err(noAnswer());
   }
 
   park(): Promise<Result<void, DriverError>> {

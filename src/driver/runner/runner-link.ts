@@ -121,7 +121,8 @@ export class RunnerLink {
     if (code === 'disconnected' || code === 'silent' || code === 'expired') {
       return err({ code: 'unreachable', message: 'the runner does not answer' });
     }
-    return err({ code: code === 'unknown-instance' ? code : 'refused', message });
+    const isKnown = code === 'unknown-instance' || code === 'unsupported';
+    return err({ code: isKnown ? code : 'refused', message });
   }
 
   /** Why orders would not be heard now; null: they would, or a runner is on its way. */
