@@ -190,8 +190,12 @@ describe('a place that cannot be written to', () => {
     symlinkSync(at('nowhere/out.log'), at('dangling'));
     expect(await broken(at('folder'))).toMatch(/it is a folder: name a file in it \(EISDIR\)$/);
     expect(await broken(at('to-folder'))).toMatch(/it is a folder/);
-    expect(await broken(at('file/out.log'))).toMatch(/a part of its path is not a folder.*\(EEXIST\)$/);
-    expect(await broken(at('file/deep/out.log'))).toMatch(/a part of its path is not a folder.*\(ENOTDIR\)$/);
+    expect(await broken(at('file/out.log'))).toMatch(
+      /file is not a folder: remove it, or name another place \(EEXIST\)$/,
+    );
+    expect(await broken(at('file/deep/out.log'))).toMatch(
+      /file is not a folder: remove it, or name another place \(ENOTDIR\)$/,
+    );
     expect(await broken(at('loop'))).toMatch(/a link that leads to itself.*\(ELOOP\)$/);
     expect(await broken(at('dangling'))).toMatch(/its folder cannot be made.*\(ENOENT\)$/);
     expect(await broken(at('n'.repeat(300)))).toMatch(/its name is too long.*\(ENAMETOOLONG\)$/);

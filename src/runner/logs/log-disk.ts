@@ -143,6 +143,8 @@ export class LogDisk {
     this.#checkedAt = this.#clock.monotonic();
     const there = await stat(this.#path).catch(() => null);
     if (there?.ino !== file.inode || there.dev !== file.device) await this.close();
+    // Somebody has emptied it: it is due when it is full again.
+    else file.size = Math.min(file.size, there.size);
   }
 
   #isDue(file: OpenFile, coming: number, rotation: NonNullable<LogSettings['rotate']>): boolean {

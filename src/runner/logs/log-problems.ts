@@ -1,3 +1,5 @@
+import { lstatSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { RunnerProblem } from '../protocol/reports.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 
@@ -42,9 +44,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   EPERM: 'the daemon may not write there: change the permissions, or name another place',
   EROFS: 'the file system is read-only: name another place',
   EISDIR: 'it is a folder: name a file in it',
-  ENOTDIR: 'a part of its path is not a folder: name another place',
   ENOENT: 'its folder cannot be made: name another place',
-  EEXIST: 'a part of its path is not a folder: name another place',
   ELOOP: 'it is a link that leads to itself: name another place',
   ENAMETOOLONG: 'its name is too long: name another place',
   ENXIO: 'nobody reads from it: start its reader, or name a file',
@@ -53,10 +53,26 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   EPIPE: 'nobody reads from it any more: start its reader, or name a file',
 };
 
+/** The first part of a path that is there and is no folder; null: all are, or are not there. */
+function firstNoFolder(folder: string): string | null {
+  const above = dirname(folder) === folder ? null : firstNoFolder(dirname(folder));
+  if (above !== null) return above;
+  try {
+    if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return null;
+    return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? null : folder;
+  } catch {
+    // A link that leads to itself, or a folder that is closed to us: the error itself says more.
+    return null;
+  }
+}
+
 /** `cannot write /var/log/web.log: there is no room left: make some (ENOSPC)`. */
 export function describeLogFailure(path: string, error: unknown): string {
   const code = errorCode(error);
   const way = code === undefined ? undefined : WAYS_OUT[code];
+  const part = code === 'ENOTDIR' || code === 'EEXIST' ? firstNoFolder(dirname(path)) : null;
+  if (part !== null)
+    return `cannot write ${path}: ${part} is not a folder: remove it, or name another place (${code})`;
   const what = way === undefined ? errorMessage(error) : `${way} (${code})`;
   return `cannot write ${path}: ${what}`;
 }
