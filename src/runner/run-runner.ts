@@ -71,7 +71,7 @@ function runnerOf({ home, version, controllerCommand }: RunRunnerOptions, lock: 
       agentFolders: paths.agentFolders,
     },
     startController: () => startController(controllerCommand, paths.daemonLog),
-    homeExists: () => existsSync(paths.runnerLock),
+    homeExists: () => existsSync(paths.home),
     log,
     exit: () => process.exit(0),
   });
