@@ -94,7 +94,7 @@ describe('start SCRIPT', () => {
   it.each([
     [['app.js', '-e', 'FOO'], 64, '-e FOO=VALUE sets it'],
     [['app.js', '--env', 'A=1'], 64, 'a variable is set by -e A=1'],
-    [['app.js', '--no-daemon'], 64, 'stateward daemon run'],
+    [['app.js', '--no-daemon'], 64, 'stateward run FILE'],
     [['app.js', '--ext', 'js'], 64, 'watch: ["**/*.ts"]'],
     [['app.js', '--only', 'api'], 64, '--only is about an ecosystem file'],
     [['ecosystem.yaml', '--name', 'x'], 64, '--name does not go with an ecosystem file'],

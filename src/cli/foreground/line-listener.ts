@@ -12,6 +12,8 @@ const CLOSE_LIMIT_MS = 2_000;
 export interface LineListenerOptions {
   readonly path: string;
   readonly onLine: (line: TaggedLine) => void;
+  /** Calls `work`, which hands over lines that come together. */
+  readonly together: (work: () => void) => void;
   /** What the runner itself says between the lines: how many are missing. */
   readonly onRemark: (text: string) => void;
   /** Whether lines can be shown at the moment; if not, `flow` is called when they can. */
@@ -69,7 +71,7 @@ function readLines(socket: Socket, options: LineListenerOptions, isClosing: () =
     if (tagged === null) options.onRemark(line.toString('utf8'));
     else options.onLine(tagged);
   };
-  socket.on('data', (chunk: Buffer) => {
+  const takeChunk = (chunk: Buffer): void => {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
       const piece = chunk.subarray(start, end);
@@ -78,6 +80,9 @@ function readLines(socket: Socket, options: LineListenerOptions, isClosing: () =
       start = end + 1;
     }
     if (start < chunk.length) parts.push(chunk.subarray(start));
+  };
+  socket.on('data', (chunk: Buffer) => {
+    options.together(() => takeChunk(chunk));
     if (!isClosing() && options.isFull()) socket.pause();
   });
   // A runner that was killed in the midst of a line has not said where it is from, or not all of it.

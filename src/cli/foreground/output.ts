@@ -12,6 +12,8 @@ export interface ByteStream extends OutputStream {
 export interface Output {
   readonly stdout: ByteStream;
   readonly stderr: ByteStream;
+  /** What `work` writes goes out in one go. */
+  readonly together: (work: () => void) => void;
   /** Whether a reader is behind. */
   readonly isFull: () => boolean;
   /** Called when readers have caught up. */
@@ -44,6 +46,11 @@ export function openOutput(): Output {
   return {
     stdout: guarded(process.stdout),
     stderr: guarded(process.stderr),
+    together(work) {
+      for (const stream of streams) stream.cork();
+      work();
+      for (const stream of streams) stream.uncork();
+    },
     isFull,
     onFlow: (callback) => (flow = callback),
     onGone: (callback) => (gone = callback),

@@ -46,6 +46,7 @@ export async function runApps(options: RunOptions): Promise<number> {
     path: layout.linesSocket,
     onLine: (line) => (line.stream === 'out' ? output.stdout : output.stderr).write(view.line(line)),
     onRemark: note,
+    together: output.together,
     isFull: output.isFull,
   });
   if (!listener.ok) throw new FailureError(listenFailure(layout, listener.error));

@@ -214,6 +214,21 @@ describe('run', () => {
 });
 
 describe('run refuses', () => {
+  test('what a guard refuses with 6, and starts nothing', async () => {
+    await using host = prepared();
+    const file = 'apps: [{ name: web, script: ../server.js, min_uptime: 50 }]';
+    host.write('one/shop/ecosystem.yaml', file.replace('../', '../../'));
+    host.write('two/shop/ecosystem.yaml', file.replace('../', '../../'));
+    const first = run(host, '-f', 'one/shop');
+    await eventually(() => first.shown.err.includes('web: healthy'));
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const second = run(host, '-f', 'two/shop');
+    expect(await second.ended).toBe(6);
+    expect(second.shown.err).toContain('OTHER_ORIGIN');
+    expect(second.shown.out).toBe('');
+  }, 60_000);
+
   test('a home whose daemon runs, with the ways out', async () => {
     await using host = prepared();
     host.declare(app('web'));
