@@ -3,6 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { compressNewest, rotate } from './log-rotation.ts';
+import { inPlace, openLogFile, refuseAstray } from './safe-place.ts';
 import { connectLog, type LogTarget } from './log-socket.ts';
 import { daemonStream, isWritable, makeFolder } from './log-place.ts';
 import type { DaemonStream, LogSettings } from '../protocol/orders.ts';
@@ -104,6 +105,7 @@ export class LogDisk {
   }
 
   async #open(): Promise<OpenFile> {
+    await refuseAstray(this.#path);
     const there = await stat(this.#path).catch(() => null);
     if (there?.isSocket() === true) return this.#connect(there);
     const handle = await this.#openHandle(there);
@@ -133,7 +135,7 @@ export class LogDisk {
     if (Object.values(streams).includes(this.#path)) return open(this.#path, FLAGS);
     if (there?.isBlockDevice() === true) throw new Error('it is a disk: name a file');
     await makeFolder(dirname(this.#path));
-    return open(this.#path, FLAGS | constants.O_CREAT, 0o640);
+    return openLogFile(this.#path, FLAGS | constants.O_CREAT, 0o640);
   }
 
   /** Lets go of a file that was removed or moved: its folder is gone, or another program rotates it. */
@@ -161,7 +163,7 @@ export class LogDisk {
         await this.close();
         return;
       }
-      await rotate(this.#path, rotation.keep);
+      await inPlace(this.#path, (path) => rotate(path, rotation.keep));
       await this.close();
       onRotation(null);
       if (rotation.compress && rotation.keep > 0) this.#compress();
@@ -181,7 +183,7 @@ export class LogDisk {
   /** In the background; the next rotation waits for it. */
   #compress(): void {
     this.#compressing = true;
-    compressNewest(this.#path)
+    inPlace(this.#path, compressNewest)
       .catch((error: unknown) => this.#options.log(`cannot compress ${this.#path}.1: ${errorMessage(error)}`))
       .finally(() => {
         this.#compressing = false;
