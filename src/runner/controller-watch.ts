@@ -4,6 +4,8 @@ import type { Cancel, Clock } from '../lib/clock.ts';
 export interface StartedController {
   /** Calls back once when it has ended, or could not be started; `killed`: by SIGKILL, so not by its own fault. */
   readonly onEnd: (callback: (killed: boolean) => void) => void;
+  /** Ends it with SIGKILL. */
+  readonly kill: () => void;
 }
 
 export interface ControllerWatchOptions {
@@ -18,6 +20,8 @@ export interface ControllerWatchOptions {
 /** How long the controller that started this runner may take to connect. */
 const FIRST_WAIT_MS = 5_000;
 const FIRST_DELAY_MS = 100;
+/** One that was started and has not connected by then hangs. With a million events to read it takes a second. */
+const START_LIMIT_MS = 60_000;
 /** Whoever supervises a controller has this long to start the next one. */
 const SUPERVISED_WAIT_MS = 3_000;
 const LAST_DELAY_MS = 5_000;
@@ -28,7 +32,7 @@ const UP_MS = 1_000;
 
 type State =
   | { readonly kind: 'waiting'; readonly delayMs: number; readonly cancel: Cancel }
-  | { readonly kind: 'starting' }
+  | { readonly kind: 'starting'; readonly cancel: Cancel }
   | { readonly kind: 'connected'; readonly since: number; readonly supervised: boolean }
   | { readonly kind: 'parked' };
 
@@ -39,6 +43,7 @@ type State =
  *      │                       │
  *      └───────hello───────────┴──▶ connected ──connection closed──▶ starting at once, or waiting if it had not come up
  *   connected ──closed, and supervised──▶ waiting (3 s for whoever supervises it)
+ *   starting ──neither in 60 s──▶ killed, so ended
  *   waiting ──the one that was lost turns out to be killed──▶ waiting (200 ms at most)
  *   any ──park──▶ parked ──hello──▶ connected
  */
@@ -104,17 +109,24 @@ export class ControllerWatch {
       this.park();
       return;
     }
-    const state: State = { kind: 'starting' };
+    const { clock, log, start } = this.#options;
+    log('no controller is connected: starting one');
+    const started = start();
+    const cancel = clock.after(START_LIMIT_MS, () => {
+      log(`the controller that was started has not connected in ${START_LIMIT_MS / 1_000} s: it is killed`);
+      started.kill();
+    });
+    const state: State = { kind: 'starting', cancel };
     this.#state = state;
-    this.#options.log('no controller is connected: starting one');
     this.#newest = state;
-    this.#options.start().onEnd((killed) => {
+    started.onEnd((killed) => {
+      cancel();
       if (killed && this.#newest === state) this.#wasKilled();
       else if (this.#state === state) this.#startAfterDelay();
     });
   }
 
   #leave(): void {
-    if (this.#state.kind === 'waiting') this.#state.cancel();
+    if (this.#state.kind === 'waiting' || this.#state.kind === 'starting') this.#state.cancel();
   }
 }

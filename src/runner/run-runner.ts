@@ -110,6 +110,7 @@ function startController(command: RunRunnerOptions['controllerCommand'], logPath
           callback(false);
         });
       },
+      kill: () => void child.kill('SIGKILL'),
     };
   } finally {
     closeSync(fd);

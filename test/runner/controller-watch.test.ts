@@ -5,14 +5,16 @@ import { FakeClock } from '../support/fake-clock.ts';
 let clock: FakeClock;
 let ends: ((killed: boolean) => void)[];
 let wanted: boolean;
+let kills: number;
 let watch: ControllerWatch;
 beforeEach(() => {
   clock = new FakeClock();
   ends = [];
   wanted = true;
+  kills = 0;
   watch = new ControllerWatch({
     clock,
-    start: () => ({ onEnd: (callback) => ends.push(callback) }),
+    start: () => ({ onEnd: (callback) => ends.push(callback), kill: () => (kills += 1) }),
     isWanted: () => wanted,
     onParked: () => undefined,
     log: () => undefined,
@@ -53,11 +55,11 @@ test('one that dies again and again is started less and less often, up to every 
 });
 
 test('each that had come up is replaced at once, however soon it is killed', () => {
-  for (let kills = 1; kills <= 10; kills++) {
+  for (let round = 1; round <= 10; round++) {
     watch.connected();
     clock.advance(1_000);
     watch.lost();
-    expect(started()).toBe(kills);
+    expect(started()).toBe(round);
   }
 });
 
@@ -146,4 +148,18 @@ test('one that was killed before it has connected is followed soon, and one that
     });
   expect(delaysOf(true)).toEqual([100, 200, 200, 200, 200]);
   expect(delaysOf(false)).toEqual([400, 800, 1600, 3200, 5000]);
+});
+
+test('one that does not connect in a minute is killed, and the next one is started', () => {
+  clock.advance(5_000);
+  clock.advance(59_000);
+  expect([started(), kills]).toEqual([1, 0]);
+  clock.advance(1_000);
+  expect([started(), kills]).toEqual([1, 1]);
+  ends[0]?.(true);
+  clock.advance(5_000);
+  expect(started()).toBe(2);
+  watch.connected();
+  clock.advance(600_000);
+  expect([started(), kills]).toEqual([2, 1]);
 });

@@ -257,12 +257,14 @@ describe('a heartbeat', () => {
     const restarts: TriggerRestart[] = [];
     let answer: ((event: DriverEvent) => void) | undefined;
     let alive = true;
+    let passesOn = true;
     const app = makeApp('api', { spec: { heartbeat: { interval: 1_000, misses: 3 } } });
     const trigger = heartbeatTrigger({
       clock,
       outlet: { requestRestart: (restart) => restarts.push(restart), submit: () => undefined },
       driver: {
         send: (nonce) => {
+          if (!passesOn) return new Promise(() => undefined);
           const message = { cmd: 'NODE_STATEWARD_PONG' };
           if (alive) answer?.({ kind: 'message', nonce, message });
           return Promise.resolve(ok(undefined));
@@ -274,26 +276,42 @@ describe('a heartbeat', () => {
       },
     });
     trigger.sync({ apps: [app], instances: [makeInstance(app, { connected })] });
-    return { clock, restarts, block: () => (alive = false) };
+    /** The runner says between two questions that it has passed the last one on. */
+    const pass = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(1_000);
+        await Promise.resolve();
+      }
+    };
+    return { pass, restarts, block: () => (alive = false), hang: () => (passesOn = false) };
   }
 
-  it('that is missed often enough in a row asks for one restart of that slot', () => {
-    const { clock, restarts, block } = beating(true);
-    clock.advance(60_000);
+  it('that is missed often enough in a row asks for one restart of that slot', async () => {
+    const { pass, restarts, block } = beating(true);
+    await pass(60);
     expect(restarts).toEqual([]);
     block();
-    clock.advance(3_000);
+    await pass(3);
     expect(restarts).toEqual([]);
-    clock.advance(20_000);
+    await pass(20);
     expect(restarts.map(({ reason, slot }) => ({ reason, slot }))).toEqual([
       { reason: 'HeartbeatMissed', slot: 0 },
     ]);
   });
 
-  it('is not expected of a process without a channel', () => {
-    const { clock, restarts, block } = beating(false);
+  it('that a runner which hangs does not pass on says nothing of the process', async () => {
+    const { pass, restarts, block, hang } = beating(true);
+    await pass(60);
     block();
-    clock.advance(60_000);
+    hang();
+    await pass(60);
+    expect(restarts).toEqual([]);
+  });
+
+  it('is not expected of a process without a channel', async () => {
+    const { pass, restarts, block } = beating(false);
+    block();
+    await pass(60);
     expect(restarts).toEqual([]);
   });
 });
