@@ -127,7 +127,7 @@ export async function compose({
     concurrency: CONCURRENCY,
     onError: (key, error, retryInMs) => log(`${key}: ${errorMessage(error)}; again in ${retryInMs} ms`),
   });
-  const outlet = triggerOutlet({ store, loop, observer, clock, status, recordRollout, log });
+  const outlet = triggerOutlet({ store, loop, observer, clock, recordRollout, log });
   probes.subscribe((finding) => {
     if (finding.kind === 'restart') outlet.requestRestart(finding.restart);
     else outlet.submit(finding.key);
@@ -161,7 +161,6 @@ export async function compose({
   const listening = [
     beginWhen(options.awaitsApply === true, begin, clock),
     () => hub.close(),
-    () => outlet.close(),
     announceMessages(driver, store, clock),
     showUnwritten({ store, loop }),
   ];

@@ -71,7 +71,7 @@ describe.each(DAMAGES)('a project file with %s', (_, damage) => {
       const opened = await openStore({ dir, clock: systemClock });
       expect(opened).toMatchObject({ ok: false, error: { code: 'STATE_UNREADABLE' } });
       expect(!opened.ok && opened.error.message).toContain(path);
-      expect(!opened.ok && opened.error.hint).toContain('apply the ecosystem file again');
+      expect(!opened.ok && opened.error.hint).toContain('the last revision of the project is taken');
     }
     expect(existsSync(path)).toBe(true);
   });
@@ -103,6 +103,30 @@ describe('the desired state', () => {
     const store = await openedStore(dir);
     expect(store.desired()).toMatchObject([{ generation: 1 }]);
     expect(existsSync(path)).toBe(true);
+  });
+
+  test('is taken from the last revision when both versions are gone', async () => {
+    const { dir, path } = await homeWithTwoVersions();
+    rmSync(path);
+    rmSync(`${path}.prev`);
+    const store = await openedStore(dir);
+    expect(store.desired()).toMatchObject([{ key: 'shop/api', spec: api, revision: 1 }]);
+    expect(store.notices).toEqual([expect.stringContaining('is taken as revision 1 declares it')]);
+    // From now on it is on disk again.
+    await store.commit(restartOf('shop/api'));
+    await store.close();
+    expect((await openedStore(dir)).notices).toEqual([]);
+  });
+
+  test('has no project whose only commit could not be written', async () => {
+    const dir = temporaryFolder();
+    const store = await openedStore(dir);
+    rmSync(join(dir, 'projects'), { recursive: true });
+    writeFileSync(join(dir, 'projects'), '');
+    expect((await store.commit(accepted('shop', [api]))).ok).toBe(false);
+    await store.close();
+    rmSync(join(dir, 'projects'));
+    expect((await openedStore(dir)).desired()).toEqual([]);
   });
 
   test.each(['projects/shop.json', 'ids.json', 'history/shop.json'])(

@@ -94,7 +94,7 @@ describe('a committed fact', () => {
     await store.commit(accepted('shop', [api]));
     rmSync(join(dir, 'projects'), { recursive: true });
     writeFileSync(join(dir, 'projects'), 'in the way');
-    const failed = await store.commit(restartOf('shop/api'));
+    const failed = await store.commit(accepted('shop', [{ ...api, kill_timeout: 1 }]));
     expect(failed).toMatchObject({ ok: false, error: { code: 'STATE_WRITE' } });
     expect(store.desired()).toMatchObject([{ key: 'shop/api', generation: 1, restartGeneration: 0 }]);
     rmSync(join(dir, 'projects'));
@@ -135,12 +135,13 @@ describe('a committed fact', () => {
     store.onCommit((committed) => told.push(committed));
     // The second project file cannot be written.
     mkdirSync(join(dir, 'projects', '.shop.json.tmp.prev.tmp'));
-    const failed = await store.commit([restartOf('alpha/api'), restartOf('shop/api')]);
+    const changed = [{ ...api, kill_timeout: 1 }];
+    const failed = await store.commit([accepted('alpha', changed), accepted('shop', changed)]);
     expect(failed).toMatchObject({ ok: false, error: { code: 'STATE_WRITE' } });
     expect(store.desired()).toEqual(before);
     expect(told).toEqual([]);
     const file = readFileSync(join(dir, 'projects', 'alpha.json'), 'utf8');
-    expect(file).toContain('"restartGeneration":0');
+    expect(file).not.toContain('"kill_timeout":1,');
   });
 
   test('comes after the ones that were committed before it, also when nobody waited', async () => {

@@ -13,8 +13,8 @@ export interface FoundRestartsOptions {
 }
 
 /**
- * Takes over restarts that an earlier controller had asked for and could not write down before it died: their processes
- * run, and are not to be replaced for being newer than the state knows.
+ * Takes over restarts that the state knows nothing of, because a previous version of it had to be taken, or nothing could be
+ * written before a controller died: their processes run, and are not to be replaced for being newer than the state.
  */
 export async function takeOverRestarts({ store, instances, log }: FoundRestartsOptions): Promise<void> {
   const facts = store.desired().flatMap((app) => foundRestarts(app, instances) ?? []);

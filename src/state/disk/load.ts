@@ -12,9 +12,11 @@ import {
   type ReadOptions,
 } from './durable-file.ts';
 import type { InstanceIdsData } from './instance-ids.ts';
+import { lostProjects } from './lost-projects.ts';
 import type { StateLayout } from './layout.ts';
 import { completeMoves } from '../desired/moves.ts';
 import type { Projects } from '../desired/reducer.ts';
+import { errorCode } from '../../lib/system-error.ts';
 import { completeSpec } from '../../spec/defaults.ts';
 import { writeProblem, type WriteProblem } from './state-failures.ts';
 import type { AppHistory, AppRecord, ProjectRecord } from '../model/types.ts';
@@ -41,9 +43,10 @@ export async function prepareFolders(layout: StateLayout): Promise<WriteProblem 
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
     } catch (error) {
-      return writeProblem(folder, error);
+      // A disk that takes nothing still has what is to be read; a folder that is missing is made by the next write.
+      const isInTheWay = ['EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '');
+      if (folder === layout.root || isInTheWay) return writeProblem(folder, error);
     }
-    // A disk that takes nothing still has what is to be read.
     await removeTemporaryFiles(folder).catch(() => undefined);
   }
   return null;
@@ -69,6 +72,10 @@ export async function loadState(
     if (loaded.value.data === undefined) continue;
     const record = completeRecord(loaded.value.data as ProjectRecord);
     stored.set(record.project, record);
+  }
+  for (const { record, notice } of await lostProjects(layout, stored)) {
+    stored.set(record.project, record);
+    notices.push(notice);
   }
   const projects = completeMoves(stored);
   const histories: AppHistory[] = [];

@@ -114,12 +114,17 @@ export async function readRevision(
   }
 }
 
-function isRevisionOf(data: unknown, project: string): boolean {
+/** Whether data is a revision; of this project, where one is named. */
+export function isRevisionOf(data: unknown, project?: string): boolean {
   const revision = data as Partial<Revision> | null;
-  return revision?.project === project && Array.isArray(revision.spec?.apps);
+  return (
+    typeof revision?.project === 'string' &&
+    (project ?? revision.project) === revision.project &&
+    Array.isArray(revision.spec?.apps)
+  );
 }
 
-function completeRevision(revision: Revision): Revision {
+export function completeRevision(revision: Revision): Revision {
   return { ...revision, spec: completeProject(revision.spec) };
 }
 

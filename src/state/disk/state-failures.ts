@@ -105,7 +105,7 @@ export function unreadableFailure(path: string, versions: readonly Version[]): F
   return {
     code: 'STATE_UNREADABLE',
     message: `cannot read the state: ${path}: ${problems[0] ?? 'unknown'}; previous version: ${problems[1] ?? 'unknown'}`,
-    hint: `put back a copy of ${path}, or move it and ${path}.prev away and apply the ecosystem file again; running apps are left alone`,
+    hint: `put back a copy of ${path}, or move it and ${path}.prev away: then the last revision of the project is taken, and what was stopped by hand starts again; until then running apps are left alone`,
   };
 }
 

@@ -195,8 +195,8 @@ export type Fact =
       readonly at: number;
     }
   /**
-   * Processes of the app were started by restarts that the state knows nothing of: the controller that asked for them died
-   * before it could write that down. They count as they are. `slots`: by how much the counter of each slot grows.
+   * Processes of the app were started by restarts that the state knows nothing of (a previous version of it had to be
+   * taken). They count as they are. `slots`: by how much the counter of each slot grows.
    */
   | {
       readonly kind: 'restarts-found';

@@ -7,13 +7,13 @@ type Projects = ReadonlyMap<string, ProjectRecord>;
 
 /**
  * Whether a fact that cannot be written is taken over all the same, and written later. A controller that dies before that
- * forgets it, so the question is what would follow from that; and whoever starts a process needs the disk as well.
+ * forgets it, so the question is what would follow from that.
  *
- * - `always`: it tells of what has happened. If it is forgotten, it is found out again.
+ * - `always`: what is to run stays the same. It tells of what has happened, or asks for new processes of what is to run: if
+ *   it is forgotten, they are there all the same. A full disk must not keep an app that hangs from being restarted.
  * - `fewer`: if the app wants no more processes by it than before. Stopping must always be possible. A start that is
  *   forgotten would end what runs.
- * - `never`: a declaration that is forgotten would be taken back behind the back of whoever has seen it accepted, and a
- *   restart would end a process that serves, for one that cannot be started.
+ * - `never`: a declaration that is forgotten would be taken back behind the back of whoever has seen it accepted.
  */
 const WAITS: { readonly [Kind in Fact['kind']]: 'always' | 'fewer' | 'never' } = {
   'project-accepted': 'never',
@@ -21,8 +21,8 @@ const WAITS: { readonly [Kind in Fact['kind']]: 'always' | 'fewer' | 'never' } =
   'apps-deleted': 'never',
   'code-changed': 'never',
   'override-set': 'fewer',
-  'begun-afresh': 'never',
-  'restart-requested': 'never',
+  'begun-afresh': 'always',
+  'restart-requested': 'always',
   'restarts-found': 'always',
   'rollout-completed': 'always',
   'rollout-failed': 'always',

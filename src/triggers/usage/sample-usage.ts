@@ -85,16 +85,25 @@ export async function sampleLifetimes(roots: readonly number[]): Promise<Readonl
   );
 }
 
-/** Every process of the host that can be read. */
+/** Every process of the host that can be read; none where nothing can be opened now. */
 export async function readRows(): Promise<readonly ProcessRow[]> {
   const rows: ProcessRow[] = [];
-  const names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const names = listProc().filter((name) => /^\d+$/.test(name));
   for (const [index, name] of names.entries()) {
     if (index % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve));
     const row = readRow(Number(name));
     if (row !== null) rows.push(row);
   }
   return rows;
+}
+
+function listProc(): readonly string[] {
+  try {
+    return readdirSync('/proc');
+  } catch {
+    // Too many open files: the next round may have more luck.
+    return [];
+  }
 }
 
 function readRow(pid: number): ProcessRow | null {

@@ -29,7 +29,7 @@ async function scene(spec: Partial<AppSpec> = {}) {
     dir,
     store,
     leaving,
-    ask: (verb: 'stop' | 'restart' | 'delete') =>
+    ask: (verb: 'start' | 'stop' | 'restart' | 'delete') =>
       verbRequest({ ...request, verb, allowWipe: false }, context),
     breakDisk: () => void mkdirSync(join(dir, 'projects', '.shop.json.tmp.prev.tmp')),
     mendDisk: () => rmdirSync(join(dir, 'projects', '.shop.json.tmp.prev.tmp')),
@@ -37,17 +37,27 @@ async function scene(spec: Partial<AppSpec> = {}) {
 }
 
 describe('a verb of several apps', () => {
-  it('restart leaves nothing half done when it cannot be saved', async () => {
+  it('start leaves nothing half done when it cannot be saved', async () => {
     const { store, ask, breakDisk } = await scene();
+    await ask('stop');
     const before = store.desired();
+    const { length } = await store.events({ limit: 10 });
     breakDisk();
-    const refused = await ask('restart');
+    const refused = await ask('start');
     expect(refused).toMatchObject({ ok: false, error: { code: 'STATE_WRITE' } });
     expect(!refused.ok && refused.error.message).toContain('shop.json');
     expect(!refused.ok && refused.error.hint).toContain('nothing was changed');
     expect(store.desired()).toEqual(before);
-    expect(await store.events({ limit: 10 })).toEqual([]);
+    expect(await store.events({ limit: 10 })).toHaveLength(length);
     expect(store.unwritten()).toBeNull();
+  });
+
+  it('restart of what runs is carried out, and says that it is not saved', async () => {
+    const { store, ask, breakDisk } = await scene();
+    breakDisk();
+    const after = { app: 'shop/api', instances: 1, instancesAfterRestart: 1 };
+    expect(await ask('restart')).toMatchObject({ ok: true, value: { unwritten: { apps: [{}, after] } } });
+    expect(store.desired().map(({ restartGeneration }) => restartGeneration)).toEqual([1, 1]);
   });
 
   it('stop is carried out when it cannot be saved, says so, and is saved when that works again', async () => {

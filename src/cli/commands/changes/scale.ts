@@ -47,7 +47,10 @@ export default class Scale extends VerbCommand {
       const request = { verb: 'scale', selectors, by: whoAmI(), command, ...amount } as const;
       responses.push(unwrap(await api.verb(request)));
     }
+    const unwritten = responses.flatMap((response) => response.unwritten ?? []);
+    const [first] = unwritten;
     const merged = {
+      ...(first !== undefined && { unwritten: { ...first, apps: unwritten.flatMap(({ apps }) => apps) } }),
       results: responses.flatMap(({ results }) => results),
       targets: responses.flatMap(({ targets: waitFor }) => waitFor),
     };
