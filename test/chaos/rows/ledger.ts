@@ -42,7 +42,7 @@ export const ledger: readonly Row[] = [
     name: `ledger-write-${code.toLowerCase()}`,
     faults: [14, 15],
     holds:
-      'no process is started that no ledger knows; those that run serve on and can be stopped; starts work when the disk is well again',
+      'starts and stops go on, and what is started is known by its mark; all of it is written down when the disk is well again',
     async run(world) {
       const fleet = await Fleet.applied(world);
       await fleet.serving(async () => {
