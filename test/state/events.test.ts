@@ -2,6 +2,7 @@ import {
   appendFileSync,
   existsSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -14,6 +15,8 @@ import type { NewEvent } from '../../src/state/events/event-log.ts';
 import { followEvents } from '../../src/state/events/follow-events.ts';
 import type { Store } from '../../src/state/store.ts';
 import type { EventRecord } from '../../src/state/model/types.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { eventually } from '../support/eventually.ts';
 import { openedStore, temporaryFolder } from './folder.ts';
 
 function event(message: string, key: AppKey = 'shop/api'): NewEvent {
@@ -219,5 +222,70 @@ describe('events that pass by', () => {
       if (message === 'bye') stop.abort();
     }
     expect(seen).toEqual(['event 1', 'event 2', 'hello', 'event 3', 'bye']);
+  });
+});
+
+describe('a log', () => {
+  test('that has grown beyond every bound is read from its end, and shortened while the store is open', async () => {
+    const dir = temporaryFolder();
+    const first = await openedStore(dir);
+    append(first, 1, 3_000);
+    await first.close();
+    const due: (() => void)[] = [];
+    const clock = {
+      ...systemClock,
+      after: (ms: number, callback: () => void) => {
+        if (ms === 5_000) due.push(callback);
+        return () => undefined;
+      },
+    };
+    const path = join(dir, 'events.ndjson');
+    const before = statSync(path).size;
+    const store = await openedStore(dir, { maxEventBytes: 20_000, clock });
+    expect(store.appendEvent(event('next')).seq).toBe(3_001);
+    expect(statSync(`${path}.1`).size).toBe(before);
+    due[0]?.();
+    await eventually(() => statSync(`${path}.1`).size <= 20_000);
+    const kept = seqs(await store.events({ limit: 5_000 }));
+    expect(kept).toEqual(range(kept[0] ?? 0, kept.at(-1) ?? 0));
+    expect(kept).toContain(3_001);
+    await store.close();
+    const again = await openedStore(dir, { maxEventBytes: 20_000 });
+    expect(seqs(await again.events({ limit: 1 }))).toEqual(kept.slice(-1));
+    expect(seqs(await again.events({ after: 0, limit: 5_000 })).at(-1)).toBe(kept.at(-1));
+  });
+
+  test('that could not be written for a while holds everything in its order afterwards', async () => {
+    const dir = temporaryFolder();
+    const away = `${dir}.away`;
+    const store = await openedStore(dir, { maxEventBytes: 1 });
+    append(store, 1, 2);
+    renameSync(dir, away);
+    writeFileSync(dir, 'in the way');
+    append(store, 3, 40);
+    expect(store.unwritten()?.problem.file).toBe(join(dir, 'events.ndjson'));
+    rmSync(dir);
+    renameSync(away, dir);
+    expect(await store.settle()).toBeNull();
+    await store.close();
+    // Of so small a log the last lines are kept.
+    const reader = await openedStore(dir, { readOnly: true });
+    expect(seqs(await reader.events({ limit: 2 })).at(-1)).toBeGreaterThanOrEqual(40);
+  });
+
+  test('tells a follower that knows more than was written everything of this controller', async () => {
+    const dir = temporaryFolder();
+    const first = await openedStore(dir);
+    append(first, 1, 3);
+    await first.close();
+    const store = await openedStore(dir);
+    append(store, 4, 5);
+    const abort = new AbortController();
+    const seen: number[] = [];
+    for await (const { seq } of followEvents(store, { after: 90, signal: abort.signal })) {
+      seen.push(seq);
+      if (seq === 5) abort.abort();
+    }
+    expect(seen).toEqual([4, 5]);
   });
 });

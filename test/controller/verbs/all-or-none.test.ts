@@ -31,7 +31,9 @@ async function scene(spec: Partial<AppSpec> = {}) {
     leaving,
     ask: (verb: 'start' | 'stop' | 'restart' | 'delete') =>
       verbRequest({ ...request, verb, allowWipe: false }, context),
-    breakDisk: () => void mkdirSync(join(dir, 'projects', '.shop.json.tmp.prev.tmp')),
+    breakDisk: () => {
+      mkdirSync(join(dir, 'projects', '.shop.json.tmp.prev.tmp'));
+    },
     mendDisk: () => rmdirSync(join(dir, 'projects', '.shop.json.tmp.prev.tmp')),
   };
 }
