@@ -18,7 +18,7 @@ import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
 import { bundle } from '../bundle.ts';
 import { eventually } from '../eventually.ts';
 import { fileText } from '../files.ts';
-import { RunnerRig } from './runner-rig.ts';
+import { RunnerRig, type RigOptions } from './runner-rig.ts';
 
 export interface AppOptions {
   /** Name of the app; instances of one name share. */
@@ -39,8 +39,8 @@ export class ClusterRig {
   readonly #agent: string;
   #scripts = 0;
 
-  static async start(): Promise<ClusterRig> {
-    return new ClusterRig(await RunnerRig.start(), await bundle('src/agent/main.ts'));
+  static async start(options: RigOptions = {}): Promise<ClusterRig> {
+    return new ClusterRig(await RunnerRig.start(options), await bundle('src/agent/main.ts'));
   }
 
   private constructor(runner: RunnerRig, agent: string) {

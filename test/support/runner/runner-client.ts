@@ -27,7 +27,12 @@ export class RunnerClient {
   static async connect(path: string, { controller = true } = {}): Promise<RunnerClient> {
     const client = await RunnerClient.connectSilently(path);
     const hello = { kind: 'hello', protocol: 1, version: 'test', controller } as const;
-    client.runnerPid = (await client.call(hello, 'hello')).pid;
+    // A runner that has just been killed may still have let us in.
+    const gone = client.closed.then(() => {
+      throw new Error('the runner let the connection go');
+    });
+    client.runnerPid = (await Promise.race([client.call(hello, 'hello'), gone])).pid;
+    gone.catch(() => undefined);
     return client;
   }
 
