@@ -36,7 +36,7 @@ describe.each(COMMANDS)('%s', (...argv) => {
     const { code, stderr } = await against(serves, (room) => room.run(argv));
     expect(code).toBe(0);
     expect(stderr.match(/the daemon is older than this command/g)).toHaveLength(1);
-    expect(stderr).toContain('stateward daemon stop && stateward daemon start');
+    expect(stderr).toContain('stateward daemon upgrade');
   });
 
   test('has nothing to say of a daemon of version 99 that serves it still', async () => {

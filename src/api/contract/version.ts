@@ -42,7 +42,7 @@ export function isServed(version: string | undefined, { oldest }: ServedVersions
   return version === undefined || Number(version) >= oldest;
 }
 
-const RENEW = 'stateward daemon stop && stateward daemon start';
+const RENEW = 'stateward daemon upgrade';
 
 /** The note for an older daemon, printed once a command. */
 export const OLDER_DAEMON = `the daemon is older than this command: ${RENEW} takes the new version into use; apps keep running`;

@@ -4,7 +4,7 @@ import { pidOf, type DoctorFacts } from '../facts.ts';
 import { processInfo } from '../processes.ts';
 
 const NODE_FLOOR: readonly [number, number] = [20, 19];
-const RENEW = 'stateward daemon stop && stateward daemon start takes the new one into use; apps keep running';
+const RENEW = 'stateward daemon upgrade takes the installed one into use; no app is touched';
 
 export const DAEMON_CHECKS: readonly Check[] = [
   { name: 'node', run: node },
