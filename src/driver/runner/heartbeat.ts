@@ -13,15 +13,15 @@ export interface HeartbeatOptions {
 }
 
 /** Nothing is asked for as long as something comes by itself. */
-const QUIET_MS = 2_000;
+const QUIET_MS = 1_500;
 const TICK_MS = 1_000;
 /** So many seconds without a word after a question. A runner that starts a hundred apps takes a tenth of that. */
-const SILENT_TICKS = 5;
+const SILENT_TICKS = 4;
 
 /**
  * Whether the other end of a connection still answers.
  *
- *   quiet ──2 s without a word: ping──▶ asked ──5 ticks without a word──▶ silent
+ *   quiet ──1.5 s without a word: ping──▶ asked ──4 ticks without a word──▶ silent
  *     ▲──────────────a word───────────────┘                                │
  *     └─────────────────────────────a word─────────────────────────────────┘
  *

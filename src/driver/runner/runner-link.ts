@@ -57,7 +57,7 @@ const SETTLE_MS = 500;
  *
  *   connecting ──hello, list──▶ connected ──socket closed──▶ connecting (retry, starting a runner if none answers)
  *        │                        │   ▲
- *        │               no word for 5 s   a word, then list
+ *        │               no word for long  a word, then list
  *        │                        ▼   │
  *        ├──no answer to hello──▶ silent ──socket closed──▶ connecting
  *        ├──hello refused──▶ refused ──5 s──▶ hello again
@@ -71,6 +71,8 @@ export class RunnerLink {
   /** Who has said hello on this connection. */
   #runner: RunnerInfo | null = null;
   #heartbeat: Heartbeat | undefined;
+  /** Under way since a silent runner has said something again. */
+  #resuming: Promise<void> | undefined;
   /** Whoever waits for the first attempt has waited long enough. */
   #onFirstSilence: () => void = () => undefined;
   /** Epoch milliseconds. */
@@ -127,6 +129,7 @@ export class RunnerLink {
 
   /** Why orders would not be heard now; null: they would, or a runner is on its way. */
   async confirm(): Promise<Failure | null> {
+    if (this.#resuming !== undefined) await this.#resuming;
     const connection = this.#connection;
     if (this.#state.kind === 'connected' && connection !== undefined) {
       const answer = await within(CONFIRM_MS, connection.request({ kind: 'ping' }), this.#options.clock);
@@ -162,7 +165,9 @@ export class RunnerLink {
         connection.giveUpLate();
       },
       onStillSilent: () => connection.giveUpLate(),
-      onBack: () => void this.#resume(connection),
+      onBack: () => {
+        this.#resuming = this.#resume(connection);
+      },
     });
     // Hello is the first question.
     heartbeat.ask();

@@ -166,7 +166,7 @@ describe('the driver over a runner', () => {
       value: [{ stream: 'err', line: 'boom' }],
     });
     expect(runner.requests.at(-1)).toMatchObject({ kind: 'tail', nonce: 'n1' });
-    expect(await runner.driver.tail('n1')).toMatchObject({ ok: false, error: { code: 'refused' } });
+    expect(await runner.driver.tail('n1')).toMatchObject({ ok: false, error: { code: 'unsupported' } });
   });
 
   it('tells its listeners that an instance was adopted, though the runner sends no event for it', async () => {

@@ -23,13 +23,15 @@ function node({ node: running }: DoctorFacts): Finding {
   return fail(`v${running} is too old`, `install Node ${NODE_FLOOR.join('.')} or newer`);
 }
 
-function daemon({ status, holders }: DoctorFacts): Finding {
+function daemon({ status, holders, whyHeldUp }: DoctorFacts): Finding {
   if (status.ok) return ok(`answers (pid ${status.value.controller?.pid ?? 'unknown'})`);
   if (status.error.code !== 'DAEMON_UNREACHABLE') return failed(status.error);
   if (holders.controller === null) return warn('does not run', 'stateward daemon start');
+  const { controller } = holders;
+  const why = whyHeldUp(controller);
   return fail(
-    `process ${holders.controller} holds the home, and nobody can be reached at its socket`,
-    `it may be starting: try again; if it stays so, kill ${holders.controller} ends it, and apps keep running`,
+    `process ${controller} holds the home, and nobody can be reached at its socket${why === null ? '' : `: ${why}`}`,
+    `it may be starting: try again; if it stays so, kill -KILL ${controller} ends it, and apps keep running`,
   );
 }
 
