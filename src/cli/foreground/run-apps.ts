@@ -110,7 +110,8 @@ async function runDaemon(options: RunOptions, note: (text: string) => void): Pro
       await stopUntil(end, () => api.stopDaemon({ all: true }), options);
       return { code: next.code, isSaidEmpty: (await end).code === 0 };
     }
-    if (asked.isAsked()) return { code: 0, isSaidEmpty: next.code === 0 };
+    // One that ends while it comes up may not have met the runner that it has started.
+    if (asked.isAsked()) return { code: 0, isSaidEmpty: next.code === 0 && up.kind === 'up' };
     if (next.code === 0) {
       note('somebody has stopped the daemon');
       return { code: 0, isSaidEmpty: false };
@@ -133,16 +134,20 @@ async function comeUp(
 ): Promise<Up> {
   const { api, context, request, output, view } = options;
   const { clock } = context;
+  let after: number;
   for (;;) {
     const status = await api.status();
-    if (status.ok && isOwn(status.value.controller?.pid)) break;
+    if (status.ok && isOwn(status.value.controller?.pid)) {
+      const newest = await api.events({ selectors: [], limit: 1 });
+      after = newest.ok ? (newest.value.items.at(-1)?.seq ?? 0) : 0;
+      const applied = await api.apply({ ...request, begins: true });
+      if (applied.ok) break;
+      // It has died over it, or was told to end: then this is aborted.
+      if (applied.error.code !== 'DAEMON_UNREACHABLE') return { kind: 'refused', failure: applied.error };
+    }
     await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
     if (signal.aborted) return new Promise(() => undefined);
   }
-  const newest = await api.events({ selectors: [], limit: 1 });
-  const after = newest.ok ? (newest.value.items.at(-1)?.seq ?? 0) : 0;
-  const applied = await api.apply({ ...request, begins: true });
-  if (!applied.ok) return { kind: 'refused', failure: applied.error };
   void followEvents(after, (event) => output.stderr.write(view.event(event)), { api, clock, signal });
   options.onUp(signal);
   return { kind: 'up' };

@@ -26,8 +26,9 @@ export interface SuperviseOptions {
   readonly note: (text: string) => void;
 }
 
-const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
-const ENDING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
+const ENDING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
+/** Others would end this process, or open a debugger in it. */
+const HEARD: readonly NodeJS.Signals[] = [...ENDING, 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
 /** A controller that ends before this has not come up. If it ends by itself, another would do the same. */
 const STARTED_MS = 3_000;
 const FIRST_DELAY_MS = 50;
@@ -47,17 +48,16 @@ export async function superviseDaemon(options: SuperviseOptions): Promise<ExitCo
   const asked: { child: ChildProcess | null; toEnd: boolean } = { child: null, toEnd: false };
   const forward = (signal: NodeJS.Signals): void => {
     const isHangup = signal === 'SIGHUP' && options.hangupEnds === true;
-    if (ENDING.includes(signal) || isHangup) {
-      asked.toEnd = true;
-      options.onEnding?.(signal);
-    }
-    asked.child?.kill(isHangup ? 'SIGTERM' : signal);
+    if (!ENDING.includes(signal) && !isHangup) return;
+    asked.toEnd = true;
+    options.onEnding?.(signal);
+    asked.child?.kill('SIGTERM');
   };
   const askedWithin = async (ms: number): Promise<boolean> => {
     await new Promise<void>((resolve) => clock.after(ms, resolve));
     return asked.toEnd;
   };
-  for (const signal of FORWARDED) process.on(signal, forward);
+  for (const signal of HEARD) process.on(signal, forward);
   let delayMs = FIRST_DELAY_MS;
   let { firstFlags = [] } = options;
   try {
@@ -79,7 +79,7 @@ export async function superviseDaemon(options: SuperviseOptions): Promise<ExitCo
       delayMs = Math.min(delayMs * 2, LAST_DELAY_MS);
     }
   } finally {
-    for (const signal of FORWARDED) process.removeListener(signal, forward);
+    for (const signal of HEARD) process.removeListener(signal, forward);
   }
 }
 

@@ -173,6 +173,19 @@ describe('run', () => {
     clearInterval(again);
   }, 60_000);
 
+  test('hears SIGQUIT as SIGTERM, and nothing in SIGHUP, SIGUSR1 and SIGUSR2 without a terminal', async () => {
+    await using host = prepared();
+    host.declare(app('web'));
+    const { child, shown, ended } = run(host);
+    await eventually(() => shown.err.includes('web: healthy'));
+    for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) child.kill(signal);
+    await host.ok('health');
+    child.kill('SIGQUIT');
+    expect(await ended).toBe(0);
+    expect(shown.err).not.toContain('Debugger');
+    expect(readFileSync(join(host.folder, 'ends'), 'utf8')).toBe('web\n');
+  }, 60_000);
+
   test('stops the apps too where somebody stops the daemon alone', async () => {
     await using host = prepared();
     host.declare(app('web'));
