@@ -9,7 +9,9 @@ export interface MeaninglessField {
 }
 
 const PROBES = ['readiness', 'liveness', 'startup'] as const;
-const PATHS = ['cwd', 'out_file', 'error_file', 'log_file'] as const;
+const LOGS = ['out_file', 'error_file', 'log_file'] as const;
+/** The output of the daemon, where a log file may be named. */
+const DAEMON_OUTPUT = '-';
 
 /** What no shape can say of the fields of an app: schedules, time zones, patterns, absolute paths, permission bits. */
 export function meaninglessFields(spec: AppSpec): readonly MeaninglessField[] {
@@ -41,10 +43,11 @@ function patterns(spec: AppSpec): readonly MeaninglessField[] {
 }
 
 function paths(spec: AppSpec): readonly MeaninglessField[] {
-  return PATHS.filter((field) => spec[field]?.startsWith('/') === false).map((field) => ({
-    path: [field],
-    message: 'this is not an absolute path',
-  }));
+  const isMeant = (path: string | null): boolean => path === null || path.startsWith('/');
+  return [
+    ...(isMeant(spec.cwd) ? [] : (['cwd'] as const)),
+    ...LOGS.filter((field) => !isMeant(spec[field]) && spec[field] !== DAEMON_OUTPUT),
+  ].map((field) => ({ path: [field], message: 'this is not an absolute path' }));
 }
 
 function umask({ umask: bits }: AppSpec): readonly MeaninglessField[] {

@@ -87,7 +87,7 @@ describe('get', () => {
     await using room = await createRoom(cli);
     await room.serve({ apps });
     expect((await room.run(['get'])).stdout).not.toContain('\u001b');
-    expect((await room.run(['get'], { env: { FORCE_COLOR: '1' } })).stdout).toContain('\u001b[32mSynced');
+    expect((await room.run(['get'], { env: { FORCE_COLOR: '1' } })).stdout).toContain('\u001b[32mHealthy');
     const both = await room.run(['get'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } });
     expect(both.stdout).not.toContain('\u001b');
   });
