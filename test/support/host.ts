@@ -36,6 +36,8 @@ export interface RunOptions {
 export class Host implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'stw-e2e-'));
   readonly home = join(this.folder, 'home');
+  /** Whose commands are run: those of what is built now, unless a test says another. */
+  commandFile = BIN;
 
   /** Writes a file below the folder. */
   write(path: string, text: string): string {
@@ -51,7 +53,7 @@ export class Host implements AsyncDisposable {
   }
 
   async run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-    const [file = '', ...words] = [...(options.within ?? []), process.execPath, BIN, ...args];
+    const [file = '', ...words] = [...(options.within ?? []), process.execPath, this.commandFile, ...args];
     const child = spawn(file, words, {
       timeout: options.limitMs,
       killSignal: 'SIGKILL',
