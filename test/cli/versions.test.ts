@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ServedVersions } from '../../src/api/contract/version.ts';
+import { noteOnBuild, type ServedVersions } from '../../src/api/contract/version.ts';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';
 import { app } from './support/fixtures.ts';
@@ -68,4 +68,21 @@ test('doctor and version do not take a daemon that is too new for none', async (
   expect(doctor.stdout).toContain('it is newer than this command');
   const version = await against(serves, (room) => room.run(['version', '-o', 'json']));
   expect(JSON.parse(version.stdout)).toMatchObject({ error: { code: 'DAEMON_NEWER' } });
+});
+
+test.each<[string, string | undefined, string | null]>([
+  ['is of this very build', '1.2.3 aaaaaaaaaaaa', null],
+  [
+    'is of another build of this version',
+    '1.2.3 bbbbbbbbbbbb',
+    'the daemon runs another build than this command',
+  ],
+  ['is older', '1.2.2 bbbbbbbbbbbb', 'the daemon is older than this command'],
+  ['is older, as numbers count', '1.1.10 bbbbbbbbbbbb', 'the daemon is older than this command'],
+  ['is newer', '1.10.0 bbbbbbbbbbbb', null],
+  ['is too old to say', undefined, 'the daemon is older than this command'],
+])('of a daemon that %s a command says what is so, and how it is upgraded', (_, header, note) => {
+  const said = noteOnBuild(header, { version: '1.2.3', build: 'aaaaaaaaaaaa' });
+  if (note === null) expect(said).toBeNull();
+  else expect(said).toMatch(new RegExp(`^${note}: stateward daemon upgrade `));
 });

@@ -8,6 +8,8 @@ export interface RawReply {
   readonly body: string;
   /** The versions of the API that the daemon supports, as its header says; undefined: it does not say. */
   readonly served: string | undefined;
+  /** The program that answers, as its header says; undefined: it does not say. */
+  readonly program: string | undefined;
 }
 
 export interface RawRequest {
@@ -54,8 +56,8 @@ export function rawRequest(socketPath: string, request: RawRequest): Promise<Raw
       if (head === null || all.length < head.end + head.length) {
         reject(new Error('the answer was cut off'));
       } else {
-        const { status, served, end, length } = head;
-        resolve({ status, served, body: all.toString('utf8', end, end + length) });
+        const { status, served, program, end, length } = head;
+        resolve({ status, served, program, body: all.toString('utf8', end, end + length) });
       }
     };
     const fail = (error: Error): void => {
@@ -96,6 +98,7 @@ function requestText({ method, path, body, deadline }: RawRequest): string {
 interface ReplyHead {
   readonly status: number;
   readonly served: string | undefined;
+  readonly program: string | undefined;
   /** Where the body begins. */
   readonly end: number;
   /** Bytes of the body. */
@@ -111,5 +114,6 @@ function parseHead(bytes: Buffer): ReplyHead | null {
   const length = /^content-length: *(\d+)\r?$/im.exec(head)?.[1];
   if (status === undefined || length === undefined) throw new Error('the answer is of an unknown form');
   const served = /^stateward-api: *(\S+)\r?$/im.exec(head)?.[1];
-  return { status: Number(status), served, end: end + HEADER_END.length, length: Number(length) };
+  const program = /^stateward-build: *([^\r\n]+)/im.exec(head)?.[1];
+  return { status: Number(status), served, program, end: end + HEADER_END.length, length: Number(length) };
 }

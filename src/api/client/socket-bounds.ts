@@ -10,7 +10,7 @@ export interface SocketTransportOptions extends SilenceOptions {
   /** Milliseconds to get a whole answer, or the head of a stream. */
   readonly answerMs: number;
   /** Called with every answer of a daemon that is older than this program. */
-  readonly onOlder?: () => void;
+  readonly onOlder?: (note: string) => void;
   /** Asked before every request: why the daemon must not be contacted; null: it may. */
   readonly refusal?: () => Failure | null;
   /**

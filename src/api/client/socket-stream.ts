@@ -7,7 +7,7 @@ import { failureOf } from '../contract/failure-status.ts';
 import { splitLines } from '../contract/lines.ts';
 import { watchSilence } from './silence.ts';
 import { boundTime, type SocketTransportOptions } from './socket-bounds.ts';
-import { API_VERSION, compareWith, DAEMON_NEWER, VERSION_HEADER } from '../contract/version.ts';
+import { API_VERSION, compareWith, DAEMON_NEWER, OLDER_DAEMON, VERSION_HEADER } from '../contract/version.ts';
 import type { StreamRequest } from '../contract/transport.ts';
 
 /** Opens a streamed answer over the daemon's socket. In a module of its own, because `node:http` is slow to load. */
@@ -33,7 +33,7 @@ export async function openStream(
       incoming.destroy();
       return err(DAEMON_NEWER);
     }
-    if (compared === 'daemon-older') options.onOlder?.();
+    if (compared === 'daemon-older') options.onOlder?.(OLDER_DAEMON);
     const status = incoming.statusCode ?? 0;
     if (status !== 200) return err(failureOf(status, parseJson(await textOf(incoming))));
     watchSilence(socket, options, true);

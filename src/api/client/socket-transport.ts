@@ -4,7 +4,8 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { connectionFailure, isNobodyThere } from './connection-failure.ts';
 import { rawRequest } from './fast-client.ts';
 import { boundTime, type SocketTransportOptions } from './socket-bounds.ts';
-import { compareWith, DAEMON_NEWER } from '../contract/version.ts';
+import { BUILD, VERSION } from '../../lib/programs/build.ts';
+import { compareWith, DAEMON_NEWER, noteOnBuild, OLDER_DAEMON } from '../contract/version.ts';
 import { deadlineIn } from '../contract/deadline.ts';
 import { checkSocketPath } from '../contract/check-socket-path.ts';
 import type { ApiReply, ApiRequest, ApiTransport } from '../contract/transport.ts';
@@ -99,7 +100,8 @@ async function exchange(
     const compared = compareWith(reply.served);
     if (compared === 'daemon-newer') return err(DAEMON_NEWER);
     const isOlder = compared === 'daemon-older';
-    if (isOlder) options.onOlder?.();
+    const note = isOlder ? OLDER_DAEMON : noteOnBuild(reply.program, { version: VERSION, build: BUILD });
+    if (note !== null) options.onOlder?.(note);
     const answer: unknown = JSON.parse(reply.body);
     return ok({ status: reply.status, body: answer, isOlder });
   } finally {

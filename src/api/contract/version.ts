@@ -47,6 +47,33 @@ const RENEW = 'stateward daemon upgrade';
 /** The note for an older daemon, printed once a command. */
 export const OLDER_DAEMON = `the daemon is older than this command: ${RENEW} takes the new version into use; apps keep running`;
 
+/** In an answer: which program gives it, `0.1.0 3155d1a02f80`. */
+export const BUILD_HEADER = 'stateward-build';
+
+const OTHER_BUILD = `the daemon runs another build than this command: ${RENEW} takes this one into use; apps keep running`;
+
+/**
+ * What to say of a daemon by the program that it says it is (`BUILD_HEADER`; undefined: it is too old to say), to a command
+ * of `version` and `build`. Null: nothing, as of a daemon that is newer.
+ */
+export function noteOnBuild(
+  header: string | undefined,
+  { version, build }: { readonly version: string; readonly build: string },
+): string | null {
+  if (build === 'unknown') return null;
+  if (header === undefined) return OLDER_DAEMON;
+  const [its = '', itsBuild = ''] = header.split(' ');
+  if (itsBuild === build || itsBuild === 'unknown') return null;
+  const order = compareVersions(its, version);
+  return order === 0 ? OTHER_BUILD : order < 0 ? OLDER_DAEMON : null;
+}
+
+function compareVersions(one: string, other: string): number {
+  const [a, b] = [one, other].map((text) => text.split(/[.-]/).map(Number));
+  const differs = [0, 1, 2].find((place) => (a?.[place] ?? 0) !== (b?.[place] ?? 0));
+  return differs === undefined ? 0 : (a?.[differs] ?? 0) - (b?.[differs] ?? 0);
+}
+
 /** The failure when the daemon no longer supports this command. */
 export const DAEMON_NEWER: Failure = {
   code: 'DAEMON_NEWER',

@@ -10,6 +10,7 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import { keepSocket } from '../../lib/sockets/keep-socket.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
+import { BUILD, VERSION } from '../../lib/programs/build.ts';
 import type { ApiBackend } from '../contract/endpoints/backend.ts';
 import { boundConnections } from './bound-connections.ts';
 import { dispatch } from './dispatch.ts';
@@ -19,6 +20,7 @@ import {
   DAEMON_NEWER,
   isServed,
   SERVED,
+  BUILD_HEADER,
   servedText,
   VERSION_HEADER,
   type ServedVersions,
@@ -158,7 +160,10 @@ async function handle(
     open.delete(gone);
     gone.abort();
   });
-  if (serves !== null) response.setHeader(VERSION_HEADER, servedText(serves));
+  if (serves !== null) {
+    response.setHeader(VERSION_HEADER, servedText(serves));
+    response.setHeader(BUILD_HEADER, `${VERSION} ${BUILD}`);
+  }
   const outcome = await readBody(request, maxBodyBytes);
   if (outcome.kind === 'gone') return;
   if (outcome.kind === 'refused') {

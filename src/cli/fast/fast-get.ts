@@ -1,5 +1,6 @@
 import type { RawReply } from '../../api/client/fast-client.ts';
-import { compareWith } from '../../api/contract/version.ts';
+import { compareWith, noteOnBuild } from '../../api/contract/version.ts';
+import { BUILD, VERSION } from '../../lib/programs/build.ts';
 import type { AppList } from '../../api/contract/wire/apps.ts';
 import { unsafeHome } from '../../home/check.ts';
 import { homeLayout, resolveHome } from '../../home/layout.ts';
@@ -95,8 +96,12 @@ async function fetchList(
   try {
     const folder = resolveHome(home, env);
     if (unsafeHome(folder) !== null) return null;
-    const { status, body, served } = await fetch(homeLayout(folder).apiSocket, path);
-    return status === HTTP_OK && compareWith(served) === 'equal' ? (JSON.parse(body) as AppList) : null;
+    const { status, body, served, program } = await fetch(homeLayout(folder).apiSocket, path);
+    return status === HTTP_OK &&
+      compareWith(served) === 'equal' &&
+      noteOnBuild(program, { version: VERSION, build: BUILD }) === null
+      ? (JSON.parse(body) as AppList)
+      : null;
   } catch {
     return null;
   }

@@ -1,6 +1,5 @@
 import { connectApi, type ConnectApiOptions } from '../../api/client/client.ts';
 import { everyCall, type ApiCalls } from '../../api/contract/endpoints/backend.ts';
-import { OLDER_DAEMON } from '../../api/contract/version.ts';
 import { ok } from '../../lib/result.ts';
 import type { Api, OfflineApi } from './api.ts';
 import type { CliContext } from './context.ts';
@@ -26,17 +25,22 @@ function socketOf({ home, context }: ConnectOptions): ConnectApiOptions {
     socketPath: homeLayout(home).apiSocket,
     refusal: () => unsafeHome(home),
     describeSilent: () => silentDaemon(namedHolder(homeLayout(home).controllerLock)),
-    onOlder: () => tellOlder(context),
+    onOlder: (note) => tellOlder(context, note),
   };
 }
 
 const told = new WeakSet<CliContext>();
 
+/** Of a command that is about to change it: that the daemon is older need not be said. */
+export function keepQuietOfOlder(context: CliContext): void {
+  told.add(context);
+}
+
 /** Prints the note once a command, however many answers it gets. */
-function tellOlder(context: CliContext): void {
+function tellOlder(context: CliContext, note: string): void {
   if (told.has(context)) return;
   told.add(context);
-  context.streams.stderr.write(`${OLDER_DAEMON}\n`);
+  context.streams.stderr.write(`${note}\n`);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { DaemonStatus } from '../../../api/contract/wire/daemon.ts';
 import type { DaemonUpgrade, ProgramUpgrade, RunnerUpgrade } from '../../../api/contract/wire/upgrade.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { openOffline } from '../../session/connect.ts';
+import { keepQuietOfOlder, openOffline } from '../../session/connect.ts';
 import { unwrap } from '../../session/failures.ts';
 import {
   replaceController,
@@ -37,6 +37,7 @@ export default class DaemonUpgradeCommand extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(DaemonUpgradeCommand);
     const { home, context } = this;
+    keepQuietOfOlder(context);
     const api = this.connect();
     const status = await api.status();
     if (!status.ok && status.error.code !== 'DAEMON_UNREACHABLE') throw new FailureError(status.error);
