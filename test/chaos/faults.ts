@@ -152,4 +152,5 @@ export const faults: readonly Fault[] = [
     tests: ['test/cli/foreground/run.test.ts'],
   },
   { number: 62, what: '200 cycles: descriptors, FIFOs, processes, files, memory' },
+  { number: 65, what: 'a disk that is slow' },
 ];

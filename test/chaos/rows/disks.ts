@@ -83,6 +83,24 @@ export const disks: readonly Row[] = [
     },
   },
   {
+    name: 'disk-slow',
+    faults: [65],
+    holds:
+      'a write that takes a second holds up a command, and nothing else: what was accepted is carried out, no request fails',
+    async run(world) {
+      const fleet = await Fleet.applied(world);
+      await fleet.serving(async () => {
+        for (const at of ['state.written', 'ledger.appended', 'event.append', 'log.write'] as const) {
+          world.arm(`${at}:delay=${world.random.between(300, 1_000)}@1`);
+          await world.ok('restart', 'sh');
+          expect(world.fired, at).toBe(true);
+          world.disarm();
+        }
+      });
+      await world.settled();
+    },
+  },
+  {
     name: 'disk-full-and-all-killed',
     faults: [3, 4, 14],
     holds:

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
@@ -65,8 +65,8 @@ export const races: readonly Row[] = [
           await world.ok('restart', 'sh');
         }
         for (const path of [apiSocket, runnerSocket]) {
-          rmSync(path);
-          writeFileSync(path, 'not a socket');
+          // In one go: it is made again as soon as it is gone.
+          renameSync(world.write('plain', 'not a socket'), path);
           await until(async () => (await world.run(['get'])).code === 0, `${path} is made again`);
           await world.kill('controller');
           await until(async () => (await world.run(['get'])).code === 0, 'the next controller is there');
@@ -74,6 +74,27 @@ export const races: readonly Row[] = [
         await world.settled();
         const { sh: _, ...others } = await world.pids();
         expect(others).toEqual(Object.fromEntries(Object.entries(before).filter(([name]) => name !== 'sh')));
+      });
+    },
+  },
+  {
+    name: 'run-folder-removed',
+    faults: [17, 20],
+    holds:
+      'with all of run/ gone the daemon makes it again; no second one comes up, no slot is filled twice, no request fails',
+    async run(world) {
+      const fleet = await Fleet.applied(world);
+      const before = await world.pids();
+      await fleet.serving(async () => {
+        await world.moment(0, 300);
+        rmSync(world.paths.run, { recursive: true, force: true, maxRetries: 10 });
+        await world.run(['daemon', 'start']);
+        await until(async () => (await world.run(['get'])).code === 0, 'the daemon answers');
+        await world.settled();
+        expect(world.daemons()).toHaveLength(2);
+        expect(await world.pids()).toEqual(before);
+        await world.ok('restart', 'sh');
+        await world.ok('reload', 'web');
       });
     },
   },
