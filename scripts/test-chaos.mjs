@@ -4,12 +4,11 @@
  *   npm run test:chaos                                  all rows
  *   ROW=runner-killed SEED=17 npm run test:chaos        one row (several with commas), at the same times as before
  *   npm run test:chaos -- --node 24                     with another Node, of the npm registry
- *   npm run test:chaos -- --write                       the result goes into docs/reliability.md
+ *   npm run test:chaos -- --write                       the result goes into docs/reliability.md; with ROW, into the last
  */
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -19,7 +18,10 @@ const { values } = parseArgs({ options: { write: { type: 'boolean' }, node: { ty
 const root = fileURLToPath(new URL('..', import.meta.url));
 const node = values.node === undefined ? process.execPath : nodeOf(values.node);
 const seed = process.env.SEED ?? String(randomInt(1_000_000_000));
-const results = mkdtempSync(join(tmpdir(), 'stw-chaos-'));
+const results = join(root, 'node_modules/.cache/stateward-chaos/rows.ndjson');
+mkdirSync(dirname(results), { recursive: true });
+// One row alone is added to the rows of the last whole run.
+if (process.env.ROW === undefined) rmSync(results, { force: true });
 
 console.log(`seed ${seed}: SEED=${seed} npm run test:chaos runs the same again`);
 const { status } = spawnSync(
@@ -32,10 +34,9 @@ const { status } = spawnSync(
       ...process.env,
       PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
       SEED: seed,
-      CHAOS_RESULTS: join(results, 'rows.ndjson'),
+      CHAOS_RESULTS: results,
       ...(values.write && { CHAOS_WRITE: '1' }),
     },
   },
 );
-rmSync(results, { recursive: true });
 process.exit(status ?? 1);

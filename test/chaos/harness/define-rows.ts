@@ -20,16 +20,16 @@ export function defineRows(rows: readonly Row[], { brief }: { readonly brief: bo
     async ([, , row], context) => {
       const missing = whatIsMissing(['linux', ...(row.needs ?? [])]);
       if (missing !== null) {
-        recordResult({ row: row.name, outcome: 'skipped', ms: 0, notes: [missing] });
+        recordResult({ row: row.name, seed, outcome: 'skipped', ms: 0, notes: [missing] });
         context.skip(missing);
       }
       const began = performance.now();
       const ms = (): number => Math.round(performance.now() - began);
       try {
         const notes = await runRow(row, { seed, canary, brief });
-        recordResult({ row: row.name, outcome: 'held', ms: ms(), notes });
+        recordResult({ row: row.name, seed, outcome: 'held', ms: ms(), notes });
       } catch (error) {
-        recordResult({ row: row.name, outcome: 'failed', ms: ms(), notes: [] });
+        recordResult({ row: row.name, seed, outcome: 'failed', ms: ms(), notes: [] });
         throw error;
       }
     },

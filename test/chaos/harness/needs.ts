@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { BIN } from '../../support/host.ts';
 
 interface Test {
   readonly holds: () => boolean;
@@ -23,11 +22,6 @@ const TESTS = {
   pidsCgroup: {
     holds: () => process.getuid?.() === 0 && existsSync('/sys/fs/cgroup/pids/cgroup.procs'),
     missing: 'needs root and a cgroup hierarchy of its own for pids',
-  },
-  daemonUpgrade: {
-    // Usage is 64: the command is not known.
-    holds: () => spawnSync(process.execPath, [BIN, 'daemon', 'upgrade', '--home', '/nowhere']).status !== 64,
-    missing: 'this build has no daemon upgrade',
   },
   setpriv: { holds: () => runs('setpriv', '--version'), missing: 'needs setpriv(1)' },
   prlimit: { holds: () => runs('prlimit', '--version'), missing: 'needs prlimit(1)' },

@@ -11,30 +11,45 @@ const DOCUMENT = fileURLToPath(new URL('../../../docs/reliability.md', import.me
 const BEGIN = '<!-- result: written by npm run test:chaos -- --write -->';
 const END = '<!-- end of result -->';
 
-/** Puts the result of a whole run between its two marks in docs/reliability.md. */
-export function writeReport({ seed, began }: { readonly seed: string; readonly began: number }): void {
+/**
+ * Puts the results between their two marks in docs/reliability.md: those of a whole run, and of rows that were run alone
+ * since then, which says so.
+ */
+export function writeReport(): void {
   const file = process.env['CHAOS_RESULTS'];
   if (file === undefined || !existsSync(file)) throw new Error('there is no result to write');
-  const results = readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Result);
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  const all = lines.map((line) => JSON.parse(line) as Result);
+  const [first] = all;
+  if (first === undefined) throw new Error('there is no result to write');
+  // The newest of each row.
+  const newest = [...new Map(all.map((result) => [result.row, result])).values()];
+  const results = newest.map((result) => (isOfWhole(result, first) ? result : alone(result)));
+  const ms = all.filter((result) => isOfWhole(result, first)).reduce((sum, each) => sum + each.ms, 0);
   const text = readFileSync(DOCUMENT, 'utf8');
   const [before, rest] = [text.slice(0, text.indexOf(BEGIN)), text.slice(text.indexOf(END))];
-  const result = [summary(results, seed, began), faultTable(results), rowTable(results)].join('\n\n');
+  const result = [summary(results, first, ms), faultTable(results), rowTable(results)].join('\n\n');
   writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${result}\n\n${rest}`);
   execFileSync('npx', ['prettier', '--write', DOCUMENT], { stdio: 'ignore' });
 }
 
-function summary(results: readonly Result[], seed: string, began: number): string {
+function isOfWhole({ seed, commit }: Result, first: Result): boolean {
+  return seed === first.seed && commit === first.commit;
+}
+
+function alone(result: Result): Result {
+  const said = `run again alone, seed ${result.seed}, commit ${result.commit}`;
+  return { ...result, notes: [...result.notes, said] };
+}
+
+function summary(results: readonly Result[], { seed, commit, at }: Result, ms: number): string {
   const count = (outcome: Result['outcome']): number =>
     results.filter((each) => each.outcome === outcome).length;
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const seconds = Math.round((Date.now() - began) / 1000);
+  const seconds = Math.round(ms / 1000);
   const host = `${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${release()}`;
   return [
     `- Held ${count('held')} of ${rows.length} rows, failed ${count('failed')}, skipped ${count('skipped')}`,
-    `- Seed \`${seed}\`, commit \`${commit}\`, ${new Date(began).toISOString().slice(0, 10)}, ${Math.floor(seconds / 60)} min ${seconds % 60} s`,
+    `- Seed \`${seed}\`, commit \`${commit}\`, ${new Date(at).toISOString().slice(0, 10)}, ${Math.floor(seconds / 60)} min ${seconds % 60} s`,
     `- Node ${process.versions.node}; ${host}`,
   ].join('\n');
 }

@@ -211,7 +211,6 @@ export const failpoints: readonly Row[] = [...groupBy(names, (name) => name.spli
     name: `killed-at-${kind}`,
     faults: FAULTS[kind] ?? [],
     holds: `killed at ${steps.map((step) => step.slice(kind.length + 1)).join(', ')}: converges, and nothing is started twice`,
-    ...(kind === 'upgrade' && { needs: ['daemonUpgrade'] as const }),
     async run(world) {
       const pair = await Pair.applied(world);
       for (const step of steps) {

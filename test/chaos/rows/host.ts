@@ -149,7 +149,8 @@ export const host: readonly Row[] = [
         expect(world.pidOf(which)).toBe(pid);
         limitFiles(pid, 'unlimited');
         await until(async () => (await world.run(['get'])).code === 0, 'the daemon answers again');
-        await world.settled();
+        // Who cannot be started is tried again every 30 s.
+        await world.settled(60_000);
         await world.ok('restart', 'sh');
       });
       const { sh: _, ...others } = await world.pids();

@@ -105,7 +105,6 @@ export const kills: readonly Row[] = [
     faults: [3, 50, 63],
     holds:
       'no request fails while the daemon is upgraded again and again, in reloads, and with either process killed',
-    needs: ['daemonUpgrade'],
     async run(world) {
       const fleet = await Fleet.applied(world);
       const before = await world.pids();

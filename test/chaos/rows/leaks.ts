@@ -113,8 +113,10 @@ export const leaks: readonly Row[] = [
       );
       await world.ok('apply');
       const crash = async (): Promise<void> => {
-        const [victim] = world.processes().filter(({ slot }) => slot === 'crashed:0');
-        if (victim === undefined) throw new Error('there is no process to kill');
+        const victim = await until(
+          () => world.processes().find(({ slot }) => slot === 'crashed:0'),
+          'there is a process to kill',
+        );
         process.kill(victim.pid, 'SIGKILL');
         await until(() => {
           const now = world.processes().filter(({ slot }) => slot === 'crashed:0');
