@@ -25,10 +25,10 @@ export function writeReport(): void {
   // The newest of each row.
   const newest = [...new Map(all.map((result) => [result.row, result])).values()];
   const results = newest.map((result) => (isOfWhole(result, first) ? result : alone(result)));
-  const ms = all.filter((result) => isOfWhole(result, first)).reduce((sum, each) => sum + each.ms, 0);
+  const whole = all.filter((result) => isOfWhole(result, first));
   const text = readFileSync(DOCUMENT, 'utf8');
   const [before, rest] = [text.slice(0, text.indexOf(BEGIN)), text.slice(text.indexOf(END))];
-  const result = [summary(results, first, ms), faultTable(results), rowTable(results)].join('\n\n');
+  const result = [summary(results, whole, first), faultTable(results), rowTable(results)].join('\n\n');
   writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${result}\n\n${rest}`);
   execFileSync('npx', ['prettier', '--write', DOCUMENT], { stdio: 'ignore' });
 }
@@ -42,15 +42,17 @@ function alone(result: Result): Result {
   return { ...result, notes: [...result.notes, said] };
 }
 
-function summary(results: readonly Result[], { seed, commit, at }: Result, ms: number): string {
+function summary(results: readonly Result[], whole: readonly Result[], { seed, commit, at }: Result): string {
   const count = (outcome: Result['outcome']): number =>
     results.filter((each) => each.outcome === outcome).length;
-  const seconds = Math.round(ms / 1000);
+  const seconds = Math.round(whole.reduce((sum, each) => sum + each.ms, 0) / 1000);
+  const failed = whole.filter(({ outcome }) => outcome === 'failed').map(({ row }) => `\`${row}\``);
   const host = `${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${release()}`;
   return [
     `- Held ${count('held')} of ${rows.length} rows, failed ${count('failed')}, skipped ${count('skipped')}`,
     `- Seed \`${seed}\`, commit \`${commit}\`, ${new Date(at).toISOString().slice(0, 10)}, ${Math.floor(seconds / 60)} min ${seconds % 60} s`,
     `- Node ${process.versions.node}; ${host}`,
+    `- Failed in that run, and what the table has is of a later run of the row alone: ${failed.join(', ') || 'none'}`,
   ].join('\n');
 }
 

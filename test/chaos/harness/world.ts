@@ -203,16 +203,12 @@ export class World extends Host {
     await assertInvariants(this);
   }
 
-  /** Ends all that is left, whatever state it is in. */
+  /** Ends all that is left, whatever state it is in: also what one of them has started to replace another. */
   endProcesses(): void {
-    for (const { pid } of [...this.daemons(), ...this.processes()]) {
-      for (const signal of ['SIGKILL', 'SIGCONT'] as const) {
-        try {
-          process.kill(pid, signal);
-        } catch {
-          // It has ended.
-        }
-      }
+    for (let round = 0; round < 20; round++) {
+      const left = [...this.daemons(), ...this.processes()];
+      if (left.length === 0) return;
+      for (const { pid } of left) end(pid);
     }
   }
 
@@ -226,5 +222,15 @@ export class World extends Host {
   override [Symbol.asyncDispose](): Promise<void> {
     this.endByForce();
     return Promise.resolve();
+  }
+}
+
+function end(pid: number): void {
+  for (const signal of ['SIGKILL', 'SIGCONT'] as const) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended.
+    }
   }
 }
