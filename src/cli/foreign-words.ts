@@ -6,7 +6,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ...words(['monit', 'dashboard', 'dash', 'imonit', 'htop'], 'stateward get -w'),
   ...words(['runtime', 'pm2-runtime', 'docker', 'foreground'], 'stateward run FILE, in the foreground'),
   ...words(['shutdown'], 'stateward daemon stop --all'),
-  ...words(['update', 'updatePM2', 'deepUpdate'], 'stateward daemon upgrade; no app is touched'),
+  ...words(['deepUpdate'], 'stateward daemon upgrade; no app is touched'),
   ...words(['report'], 'stateward doctor'),
   ...words(
     ['backward', 'forward'],

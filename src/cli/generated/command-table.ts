@@ -86,6 +86,7 @@ export const COMMANDS: CommandTable = {
   stop: { aliases: [], changesNothing: false, load: () => import('../commands/changes/stop.ts') },
   top: { aliases: [], changesNothing: true, load: () => import('../commands/reads/top.ts') },
   unstartup: { aliases: [], changesNothing: false, load: () => import('../commands/changes/unstartup.ts') },
+  update: { aliases: ['updatePM2'], changesNothing: false, load: () => import('../commands/pm2/update.ts') },
   validate: { aliases: [], changesNothing: true, load: () => import('../commands/reads/validate.ts') },
   version: { aliases: [], changesNothing: true, load: () => import('../commands/reads/version.ts') },
   why: { aliases: [], changesNothing: true, load: () => import('../commands/reads/why.ts') },

@@ -115,6 +115,17 @@ describe('reset', () => {
   });
 });
 
+describe('update', () => {
+  it('is daemon upgrade, and leaves a daemon of the installed build alone', async () => {
+    const pids = await host.pids();
+    expect(await say('update')).toMatchObject({
+      code: 0,
+      stderr: 'nothing to do: this build runs already\n',
+    });
+    expect(await host.pids()).toEqual(pids);
+  });
+});
+
 describe('kill', () => {
   it('ends the daemon and every app, as daemon stop --all does', async () => {
     await using host = new Host();
