@@ -43,7 +43,8 @@ function patterns(spec: AppSpec): readonly MeaninglessField[] {
 }
 
 function paths(spec: AppSpec): readonly MeaninglessField[] {
-  const isMeant = (path: string | null): boolean => path === null || path.startsWith('/');
+  // What an older command leaves out has its default later.
+  const isMeant = (path: string | null | undefined): boolean => path?.startsWith('/') ?? true;
   return [
     ...(isMeant(spec.cwd) ? [] : (['cwd'] as const)),
     ...LOGS.filter((field) => !isMeant(spec[field]) && spec[field] !== DAEMON_OUTPUT),
