@@ -165,8 +165,11 @@ export class RunnerDriver implements HostDriver {
     return this.#order({ kind: 'park' });
   }
 
-  shutDown(): Promise<Result<void, DriverError>> {
-    return this.#order({ kind: 'shutdown' });
+  async shutDown(): Promise<Result<void, DriverError>> {
+    const ending = await this.#order({ kind: 'shutdown' });
+    // When it is gone nobody is to start another one.
+    if (ending.ok) this.#link.close();
+    return ending;
   }
 
   async #order(request: RunnerRequest): Promise<Result<void, DriverError>> {

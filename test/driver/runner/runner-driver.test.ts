@@ -58,6 +58,8 @@ function fakeRunner(instances: readonly RunnerInstance[] = [], welcome?: Welcome
     hang: runner.hang.bind(runner),
     wake: runner.wake.bind(runner),
     hangUp: runner.hangUp.bind(runner),
+    /** Nobody listens any more. */
+    end: () => runner[Symbol.asyncDispose](),
     async [Symbol.asyncDispose]() {
       driver.close();
       await runner[Symbol.asyncDispose]();
@@ -167,6 +169,25 @@ describe('the driver over a runner', () => {
     });
     expect(runner.requests.at(-1)).toMatchObject({ kind: 'tail', nonce: 'n1' });
     expect(await runner.driver.tail('n1')).toMatchObject({ ok: false, error: { code: 'unsupported' } });
+  });
+
+  it('starts no other runner in the place of one that it has ended', async () => {
+    await using runner = fakeRunner();
+    await runner.listen();
+    await runner.driver.open();
+    const answers = [
+      { ok: false, error: { code: 'busy', message: '1 instances live' } },
+      { ok: true, result: { kind: 'done' } },
+    ];
+    runner.answerWith(({ id }, socket) => socket.write(`${JSON.stringify({ id, ...answers.shift() })}\n`));
+    expect(await runner.driver.shutDown()).toMatchObject({ ok: false });
+    expect(await runner.driver.shutDown()).toEqual({ ok: true, value: undefined });
+    await runner.end();
+    for (let step = 0; step < 20; step++) {
+      runner.clock.advance(500);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(runner.started()).toBe(0);
   });
 
   it('tells its listeners that an instance was adopted, though the runner sends no event for it', async () => {
