@@ -101,10 +101,16 @@ function listen(server: Server, path: string): Promise<Result<void, NodeJS.Errno
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException): void => resolve(err(error));
     server.once('error', failed);
-    server.listen(path, () => {
-      server.removeListener('error', failed);
-      resolve(ok(undefined));
-    });
+    // For this user alone from its first moment on.
+    const umask = process.umask(0o177);
+    try {
+      server.listen(path, () => {
+        server.removeListener('error', failed);
+        resolve(ok(undefined));
+      });
+    } finally {
+      process.umask(umask);
+    }
   });
 }
 

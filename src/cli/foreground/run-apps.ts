@@ -3,9 +3,11 @@ import type { ApiCalls } from '../../api/contract/endpoints/backend.ts';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { FailureError, type Failure } from '../../lib/failure.ts';
 import type { HomeLayout } from '../../home/layout.ts';
+import { namedHolder } from '../../home/silent.ts';
 import type { Api } from '../session/api.ts';
 import type { CliContext } from '../session/context.ts';
 import { daemonLogSize, startFailure } from '../session/daemon-process.ts';
+import { untilEnded } from '../session/stop-controller.ts';
 import { superviseDaemon } from '../session/supervise-daemon.ts';
 import type { RunView } from '../views/apps/run-output.ts';
 import { awaitVerdict, followEvents } from './follow-run.ts';
@@ -51,15 +53,20 @@ export async function runApps(options: RunOptions): Promise<number> {
   });
   if (!listener.ok) throw new FailureError(listenFailure(layout, listener.error));
   output.onFlow(() => listener.value.flow());
+  const { clock } = context;
+  let end: { readonly code: number; readonly isEmpty: boolean };
   try {
     const { code, isSaidEmpty } = await runDaemon(options, note);
-    const { clock } = context;
     const isEmpty = await stopLeftovers({ isSaidEmpty, layout, clock, offline: options.offline, note });
-    return isEmpty ? code : Math.max(code, 1);
+    end = { code, isEmpty };
   } finally {
     await listener.value.close();
     await output.flush();
   }
+  if (!end.isEmpty) return Math.max(end.code, 1);
+  // It ends once nobody reads its lines any more.
+  await untilEnded([namedHolder(layout.runnerLock) ?? undefined], clock);
+  return end.code;
 }
 
 interface DaemonEnd {
