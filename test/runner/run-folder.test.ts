@@ -17,10 +17,15 @@ afterEach(() => rig.close());
 
 const at = (name: string): string => join(rig.home, 'run', name);
 
+/** What is removed may be made again while the rest of it is removed. */
+function removeAll(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, maxRetries: 20, retryDelay: 1 });
+}
+
 describe('while the runner lives', () => {
   test('run/ that is removed is made again with all that is in it, and no second runner comes up', async () => {
     const { child, instance } = await rig.launch();
-    await rm(join(rig.home, 'run'), { recursive: true });
+    await removeAll(join(rig.home, 'run'));
     // Before anything is there again.
     expect(await acquireLock(join(rig.home, 'other.lock'), { folder: rig.home })).toEqual({
       held: false,
@@ -49,7 +54,7 @@ describe('while the runner lives', () => {
 
   test('a set of FIFOs is there for the next start, whatever has become of their folder', async () => {
     await rig.launch();
-    await rm(at('io'), { recursive: true });
+    await removeAll(at('io'));
     await writeFile(at('io'), 'a file');
     const { child, instance } = await rig.launch();
     await child.write('stdout', 'here\n');
