@@ -19,6 +19,9 @@ export interface ShutDownOptions {
   readonly log: (line: string) => void;
 }
 
+/** How long another runner takes to come, and to find what the one before had. */
+const RUNNER_BACK_MS = 5_000;
+
 /**
  * Puts a controller down: the loop first, so that nothing is started any more, then (with `all`) every process, then
  * the runner, or else a word to it to start no other controller. Never throws: what fails is logged.
@@ -48,7 +51,11 @@ export async function shutDown({
     const { clock, leaving } = context;
     // Of an app that has come back, what is declared now counts.
     const accepted = [...leaving.accepted(), ...store.accepted()];
-    await attempt('apps', () => stopEverything({ driver, execute, clock, accepted, hurry }));
+    await attempt('apps', () =>
+      stopEverything({ driver, execute, clock, accepted, hurry, patienceMs: RUNNER_BACK_MS }),
+    );
+    // Another runner may have come meanwhile.
+    await attempt('runner', () => driver.park());
     await attempt('runner', () => driver.shutDown());
   }
   await attempt('api', async () => server?.close());

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
-import type { Driver } from '../driver/driver.ts';
+import type { Driver, HostDriver } from '../driver/driver.ts';
+import { runnerBack } from './context/await-runner.ts';
 import type { Action } from '../plan/model/actions.ts';
 import type { AcceptedApp } from '../plan/model/desired.ts';
 import type { ObservedInstance } from '../plan/model/observed.ts';
@@ -7,9 +8,11 @@ import { plan } from '../plan/plan.ts';
 import type { Execute } from '../reconcile/executor.ts';
 
 export interface StopEverythingOptions {
-  readonly driver: Pick<Driver, 'instances' | 'reachable' | 'subscribe'>;
+  readonly driver: Pick<HostDriver, 'instances' | 'reachable' | 'refusal' | 'silence' | 'subscribe'>;
   readonly execute: Execute;
   readonly clock: Clock;
+  /** A runner that has died is followed by another one, which has its processes: waited for that long. */
+  readonly patienceMs: number;
   /** How apps are declared, or were; others are stopped with the defaults. */
   readonly accepted: readonly AcceptedApp[];
   /** Fires when whoever asked will not wait: what is left is killed at once. */
@@ -30,10 +33,12 @@ type StopAction = Extract<Action, { kind: 'stop' }>;
 export async function stopEverything(options: StopEverythingOptions): Promise<void> {
   const { driver, execute } = options;
   const givenUp = new Set<string>();
-  while (driver.reachable) {
+  while (await runnerBack(driver, options.clock, options.patienceMs)) {
     const stops = planned(options, givenUp).filter((action) => action.kind === 'stop');
     if (stops.length === 0) break;
-    for (const nonce of await stopRound(stops, options)) givenUp.add(nonce);
+    const left = await stopRound(stops, options);
+    // What a runner that has died was asked is asked of the next one.
+    if (driver.reachable) for (const nonce of left) givenUp.add(nonce);
   }
   // A process that has left something alive behind stays on record: the next runner deals with it.
   const forgets = planned(options, givenUp).filter((action) => action.kind === 'forget');

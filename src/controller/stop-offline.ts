@@ -64,7 +64,8 @@ export async function stopOffline(
     await driver.park();
     const accepted = store?.accepted() ?? [];
     const { signal: hurry } = new AbortController();
-    await stopEverything({ driver, execute: stoppingExecutor(driver), clock: systemClock, accepted, hurry });
+    const execute = stoppingExecutor(driver);
+    await stopEverything({ driver, execute, clock: systemClock, accepted, hurry, patienceMs: 0 });
     const left = liveInstances(driver);
     if (left.length > 0) return err(notEnded(left.map(({ pid }) => pid)));
     const remains = driver.instances().flatMap((instance) => remainsOf(instance) ?? []);

@@ -19,6 +19,7 @@ import type { FakeClock } from './fake-clock.ts';
 export class FakeDriver implements Driver {
   reachable = true;
   silence: Driver['silence'] = null;
+  readonly refusal = null;
   /** Everything that was asked for, in order: `start shop/api:0`, `stop shop/api:0`, `forget …`, `adopt …`. */
   readonly orders: string[] = [];
   /** Spawns of these apps fail with this error. */

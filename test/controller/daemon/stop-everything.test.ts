@@ -34,6 +34,7 @@ async function scene(
     stopEverything({
       driver,
       clock,
+      patienceMs: 1_000,
       accepted,
       hurry: hurry.signal,
       execute(action) {
@@ -95,5 +96,34 @@ describe('stopping everything', () => {
     await stopped;
     expect(hows.map(({ drainMs, graceMs }) => drainMs + graceMs > 0)).toEqual([true, false, false]);
     expect(driver.instances()).toEqual([]);
+  });
+
+  it('asks the runner that follows one that has died, of all that has not ended', async () => {
+    const { driver, stop } = await scene({ db: [], api: ['db'] });
+    driver.setReachable(false);
+    const stopped = stop();
+    await turn();
+    expect(driver.orders).toEqual([]);
+    driver.setReachable(true);
+    driver.stubborn.add('shop/api');
+    await turn();
+    expect(driver.orders).toEqual(['stop shop/api:0']);
+    // It dies over it.
+    driver.setReachable(false);
+    await turn();
+    driver.stubborn.clear();
+    driver.setReachable(true);
+    await stopped;
+    expect(driver.orders).toEqual(['stop shop/api:0', 'stop shop/api:0', 'stop shop/db:0']);
+  });
+
+  it('gives up when no runner comes', async () => {
+    const { clock, driver, stop } = await scene({ db: [] });
+    driver.setReachable(false);
+    const stopped = stop();
+    await turn();
+    clock.advance(1_000);
+    await stopped;
+    expect(driver.orders).toEqual([]);
   });
 });
