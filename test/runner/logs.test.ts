@@ -247,6 +247,34 @@ describe('a file that cannot be written', () => {
   });
 });
 
+describe('half a line of a runner that was killed while it wrote', () => {
+  const out = (): string => join(folder, 'logs/out.log');
+
+  test('is ended before the first line of the next one, and no other line is', async () => {
+    await mkdir(join(folder, 'logs'));
+    await writeFile(out(), 'whole\nhal');
+    const log = new StreamLog('out', store, settings());
+    log.write(Buffer.from('next\n'));
+    expect(await fileText(out(), 'next')).toBe('whole\nhal\nnext\n');
+    // A line that is too long for memory goes on where it was, also in a file that is opened anew.
+    log.write(Buffer.alloc(100_000, 'x'));
+    await eventually(() => readFileSync(out(), 'utf8').endsWith('xxx'));
+    store.reopen();
+    log.write(Buffer.from('y\n'));
+    expect(await fileText(out(), 'y\n')).toBe(`whole\nhal\nnext\n${'x'.repeat(100_000)}y\n`);
+    log.close();
+  });
+
+  test('is none where the file ends with a line', async () => {
+    await mkdir(join(folder, 'logs'));
+    await writeFile(out(), 'whole\n');
+    const log = new StreamLog('out', store, settings());
+    log.write(Buffer.from('next\n'));
+    expect(await fileText(out(), 'next')).toBe('whole\nnext\n');
+    log.close();
+  });
+});
+
 describe('rotation', () => {
   const rotate = { sizeBytes: 1_000, keep: 2, intervalMs: null, compress: false };
 

@@ -2,6 +2,7 @@ import { lstat, open, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { constants, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
+import { endsWithLine } from './line-end.ts';
 import { compressNewest, rotate } from './log-rotation.ts';
 import { inPlace, openLogFile, refuseAstray } from './safe-place.ts';
 import { connectLog, type LogTarget } from './log-socket.ts';
@@ -15,6 +16,7 @@ const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | c
 /** How often to look whether the path still leads to the open file. */
 const CHECK_MS = 1_000;
 const ROTATE_RETRY_MS = 60_000;
+const NEWLINE = Buffer.from('\n');
 
 export interface LogDiskOptions {
   readonly path: string;
@@ -37,6 +39,8 @@ interface OpenFile {
   readonly inode: number;
   /** A file of its own, and not a link to one, a device, or anything else that others have put there: ours to rotate. */
   readonly plain: boolean;
+  /** It ends with half a line of somebody who was killed while writing it. */
+  isLineOpen: boolean;
   size: number;
   /** When its first line came; epoch milliseconds. */
   readonly since: number;
@@ -51,6 +55,8 @@ export class LogDisk {
   readonly #path: string;
   readonly #clock: Clock;
   #file: OpenFile | undefined;
+  /** Whatever line is open in the file is one of ours. */
+  #hasWritten = false;
   #checkedAt = -Infinity;
   #rotateAfter = -Infinity;
   #compressing = false;
@@ -88,9 +94,16 @@ export class LogDisk {
     }
     const room = rotation === null || !file.plain ? Infinity : rotation.sizeBytes - file.size;
     failpoint('log.write');
+    if (file.isLineOpen) await this.#endLine(file);
     const { bytesWritten } = await file.handle.writev(fitting(batch, room));
+    this.#hasWritten = true;
     file.size += bytesWritten;
     return bytesWritten;
+  }
+
+  async #endLine(file: OpenFile): Promise<void> {
+    file.size += (await file.handle.writev([NEWLINE])).bytesWritten;
+    file.isLineOpen = false;
   }
 
   /** Looks at the path anew before the next write. */
@@ -113,7 +126,8 @@ export class LogDisk {
     const { dev, ino, size, birthtimeMs } = stats;
     const plain = stats.isFile() && named?.ino === ino && named.dev === dev;
     const since = size === 0 ? this.#clock.now() : birthtimeMs;
-    this.#file = { handle, device: dev, inode: ino, plain, size, since };
+    const isLineOpen = plain && !this.#hasWritten && !(await endsWithLine(handle, size));
+    this.#file = { handle, device: dev, inode: ino, plain, isLineOpen, size, since };
     this.#checkedAt = this.#clock.monotonic();
     return this.#file;
   }
@@ -123,7 +137,7 @@ export class LogDisk {
     const patience = this.#path === this.#options.linesSocket ? Infinity : undefined;
     const handle = await connectLog(this.#path, this.#clock, patience);
     const since = this.#clock.now();
-    this.#file = { handle, device: dev, inode: ino, plain: false, size: 0, since };
+    this.#file = { handle, device: dev, inode: ino, plain: false, isLineOpen: false, size: 0, since };
     this.#checkedAt = this.#clock.monotonic();
     return this.#file;
   }
