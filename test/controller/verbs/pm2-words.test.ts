@@ -33,6 +33,9 @@ describe('words of PM2 that read', () => {
     const pids = (await host.pids())['web'] ?? [];
     expect(await say('pid', 'web')).toEqual({ code: 0, stdout: `${pids.join('\n')}\n`, stderr: '' });
     expect((await say('pid', 'web:1')).stdout).toBe(`${pids[1] ?? ''}\n`);
+    const web = (await host.apps()).items.find(({ name }) => name === 'web');
+    const id = web?.status.instances[1]?.id ?? -1;
+    expect((await say('pid', String(id))).stdout).toBe(`${pids[1] ?? ''}\n`);
     expect((await say('pid')).stdout).toBe(`${pids.join('\n')}\n`);
     expect(await say('pid', 'bad')).toEqual({ code: 1, stdout: '', stderr: 'no processes\n' });
     expect((await say('id', 'web')).stdout).toMatch(/^\[ \d, \d \]\n$/);

@@ -19,10 +19,9 @@ export default class Pid extends BaseCommand {
     const api = this.connect();
     const selectors = await this.selectorsNamed(args, api);
     const { items } = unwrap(await api.apps({ selectors, spec: 'none', detail: 'brief' }));
-    const slots = slotsNamed(args);
-    const pids = items.flatMap(({ status }) =>
-      status.instances.flatMap(({ pid, slot }) =>
-        pid === null || (slots !== null && !slots.includes(slot)) ? [] : [pid],
+    const pids = items.flatMap(({ project, name, status }) =>
+      status.instances.flatMap((instance) =>
+        instance.pid !== null && isMeant(args, [name, `${project}/${name}`], instance) ? [instance.pid] : [],
       ),
     );
     this.print(pids.map((pid) => `${pid}\n`).join(''));
@@ -31,8 +30,13 @@ export default class Pid extends BaseCommand {
   }
 }
 
-/** The slots of `name:slot`, where each word has one; null: whole apps are meant. */
-function slotsNamed(words: readonly string[]): readonly number[] | null {
-  const slots = words.map((word) => /:(\d+)$/.exec(word)?.[1]);
-  return words.length === 0 || slots.includes(undefined) ? null : slots.map(Number);
+/** Whether an instance of an app of these names is meant: where every word names one instance, only those are. */
+function isMeant(
+  words: readonly string[],
+  names: readonly string[],
+  { id, slot }: { readonly id: number; readonly slot: number },
+): boolean {
+  if (words.length === 0 || !words.every((word) => /^\d+$|:\d+$/.test(word))) return true;
+  const own = [String(id), ...names, ...names.map((name) => `${name}:${slot}`)];
+  return words.some((word) => own.includes(word));
 }
