@@ -70,7 +70,7 @@ export class LogFile {
     this.#settings = settings;
     const isLines = options.path === options.linesSocket;
     this.#isShown = isLines || Object.values(options.streams).includes(options.path);
-    this.#flow = new LogFlow(options.clock, this.#queue, isLines ? LINES_HOLD_MS : undefined);
+    this.#flow = new LogFlow(options.clock, isLines ? LINES_HOLD_MS : undefined);
     this.#problems = new LogProblems(options);
     this.#dropped = new DroppedLines(options, this.#problems);
     this.#disk = new LogDisk({
@@ -104,6 +104,7 @@ export class LogFile {
     this.#midLine = bytes.at(-1) !== NEWLINE[0];
     this.#writer = writer;
     this.#flow.pushed();
+    if (!this.#flow.holding) this.#queue.dropOldest();
     this.#work();
   }
 
@@ -180,7 +181,6 @@ export class LogFile {
         dropped === 0 ? batch : [this.#dropped.marker(dropped, this.#settings.json), ...batch],
       );
       this.#queue.recycle(batch);
-      this.#flow.written();
     }
     this.#working = undefined;
   }
@@ -211,6 +211,7 @@ export class LogFile {
         await (isBusy ? this.#pause(BUSY_MS) : this.#failed(error));
         if (!isBusy && this.#isShown) {
           this.#queue.clear();
+          this.#rest = [];
           this.#proven = false;
           return;
         }
@@ -219,7 +220,7 @@ export class LogFile {
   }
 
   #worked(): void {
-    if (this.#isShown) this.#flow.mended();
+    this.#flow.written(this.#rest.length === 0 && this.#queue.bytes === 0);
     this.#proven = true;
     this.#problems.set('log-write-failed', null);
   }

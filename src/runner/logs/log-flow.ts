@@ -1,27 +1,28 @@
 import type { Cancel, Clock } from '../../lib/clock.ts';
-import { MAX_QUEUED_BYTES, type LogQueue } from './log-queue.ts';
 
-/** Readers are held up this long at most for the sake of a disk that does not take what there is. */
+/** Readers are held up this long at most for the sake of a disk that does not take anything. */
 const DISK_HOLD_MS = 200;
 
 /**
- * What becomes of those who read for a log file, and of its lines, while the disk does not take them.
+ * What becomes of those who read for a log file while it is being written. They read on when all that they have read is
+ * written: what is in a pipe outlives a runner that is killed, what is in its memory does not. A pipe holds as much as
+ * one read, so the app is not held up by that.
  *
- *   flowing ──queue full──▶ holding (readers wait) ──written──▶ flowing
- *      │                        └──hold over──▶ shedding (readers go on, oldest lines go) ──written──▶ flowing
- *      └──write failed──▶ failing (as shedding) ──written──▶ flowing
+ *   flowing ──something to write──▶ holding ──all written──▶ flowing
+ *   holding ──nothing written for so long──▶ shedding ──some written──▶ holding
+ *   holding, shedding ──write failed──▶ failing (as shedding) ──some written──▶ holding
+ *
+ * While shedding, readers go on, and of what waits the oldest lines go where it is too much.
  */
 export class LogFlow {
   readonly #clock: Clock;
-  readonly #queue: LogQueue;
   readonly #holdMs: number;
   #state: 'flowing' | 'holding' | 'shedding' | 'failing' = 'flowing';
   #waiting: (() => void)[] = [];
   #cancelHold: Cancel | undefined;
 
-  constructor(clock: Clock, queue: LogQueue, holdMs = DISK_HOLD_MS) {
+  constructor(clock: Clock, holdMs = DISK_HOLD_MS) {
     this.#clock = clock;
-    this.#queue = queue;
     this.#holdMs = holdMs;
   }
 
@@ -40,19 +41,15 @@ export class LogFlow {
     else resume();
   }
 
-  /** Something was put into the queue. */
+  /** There is something to be written. */
   pushed(): void {
-    if (this.#queue.bytes <= MAX_QUEUED_BYTES) return;
-    if (this.#state === 'flowing') {
-      this.#state = 'holding';
-      this.#cancelHold = this.#clock.after(this.#holdMs, () => this.#enter('shedding'));
-    }
-    if (this.#state !== 'holding' || this.#queue.bytes > 2 * MAX_QUEUED_BYTES) this.#queue.dropOldest();
+    if (this.#state === 'flowing') this.#hold();
   }
 
-  /** Something of the queue was written. */
-  written(): void {
-    if (this.#state !== 'flowing' && this.#queue.bytes < MAX_QUEUED_BYTES / 2) this.#enter('flowing');
+  /** Some of it was written; `isAll`: nothing is left. */
+  written(isAll: boolean): void {
+    if (isAll) this.#enter('flowing');
+    else this.#hold();
   }
 
   /** Nothing can be written. */
@@ -60,16 +57,16 @@ export class LogFlow {
     this.#enter('failing');
   }
 
-  /** It can be written to again; nothing waits for that. */
-  mended(): void {
-    if (this.#state === 'failing') this.#enter('flowing');
+  #hold(): void {
+    this.#cancelHold?.();
+    this.#state = 'holding';
+    this.#cancelHold = this.#clock.after(this.#holdMs, () => this.#enter('shedding'));
   }
 
   #enter(state: 'flowing' | 'shedding' | 'failing'): void {
     this.#cancelHold?.();
     this.#cancelHold = undefined;
     this.#state = state;
-    if (state !== 'flowing') this.#queue.dropOldest();
     for (const resume of this.#waiting.splice(0)) resume();
   }
 }

@@ -182,15 +182,22 @@ export class InstanceOutput {
   #onChunk(socket: Socket, log: StreamLog, chunk: Buffer): boolean {
     this.#lastChunkAt = this.#context.clock.monotonic();
     log.write(chunk);
-    const full = log.full;
-    if (full === undefined) return true;
+    if (log.full === undefined) return true;
     this.#held.add(socket);
-    full.whenWritable(() => {
-      this.#held.delete(socket);
-      this.#lastChunkAt = this.#context.clock.monotonic();
-      if (!this.#paused) socket.resume();
-    });
+    this.#resumeWhenWritable(socket, log);
     return false;
+  }
+
+  /** One file after the other: each has what was read before more is read. */
+  #resumeWhenWritable(socket: Socket, log: StreamLog): void {
+    const { full } = log;
+    if (full !== undefined) {
+      full.whenWritable(() => this.#resumeWhenWritable(socket, log));
+      return;
+    }
+    this.#held.delete(socket);
+    this.#lastChunkAt = this.#context.clock.monotonic();
+    if (!this.#paused) socket.resume();
   }
 
   #onClose(): void {

@@ -23,11 +23,14 @@ test('of an ended process is not over while a slow file holds the reader up', as
   let held = 0;
   const file = {
     full: true,
-    append: () => undefined,
+    append: () => (file.full = true),
     endLine: () => undefined,
     whenWritable: (resume: () => void) => {
       held++;
-      clock.after(200, resume);
+      clock.after(200, () => {
+        file.full = false;
+        resume();
+      });
     },
   };
   const store = { clock, acquire: () => file, release: () => undefined } as unknown as LogStore;
