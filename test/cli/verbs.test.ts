@@ -6,7 +6,9 @@ import type { VerbRequest } from '../../src/api/contract/wire/verbs.ts';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';
 import type { Canned } from './support/canned.ts';
-import { app, appList } from './support/fixtures.ts';
+import { toldApps } from '../../src/cli/wait/told-apps.ts';
+import { createStyle } from '../../src/cli/views/text/terminal.ts';
+import { app, appList, NOW_MS } from './support/fixtures.ts';
 import { createRoom } from './support/run.ts';
 
 let cli: BuiltCli;
@@ -62,6 +64,19 @@ describe('a verb', () => {
     });
   });
 
+  it('takes the word that finds nothing for the one that was mistyped, wherever it stands', async () => {
+    await using room = await createRoom(cli);
+    await room.serve({
+      apps: [app('api')],
+      failure: { code: 'SELECTOR_NOT_FOUND', message: 'cannot find an app for w.jss' },
+    });
+    await writeFile(join(room.cwd, 'api.js'), '');
+    await writeFile(join(room.cwd, 'w.js'), '');
+    const { stderr } = await room.run(['restart', 'api', 'w.jss']);
+    expect(stderr).toContain(`there is no file w.jss in ${room.cwd}`);
+    expect(stderr).toContain('help: did you mean w.js?');
+  });
+
   it('says of a file that is not there that it is not, and which is called nearly so', async () => {
     await using room = await createRoom(cli);
     await room.serve({ apps: [app('api')] });
@@ -91,17 +106,45 @@ describe('a verb', () => {
     const watch = [appList(restarting), appList(app('api'))];
     await room.serve({ apps: [restarting], verbResults, watch, targets: [target] });
     const ran = await room.run(['restart', 'api']);
-    expect(ran).toEqual({
-      code: 0,
-      stdout: 'shop/api  restarting 1 instance\n',
-      stderr: '… shop/api  Progressing, 0/1 ready\n✓ shop/api  Healthy, 1/1 ready\n',
-    });
+    expect(ran).toMatchObject({ code: 0, stdout: 'shop/api  restarting 1 instance\n' });
+    expect(ran.stderr).toMatch(
+      /^… shop\/api {2}Progressing, 0\/1 ready\n✓ shop\/api {2}Healthy, 1\/1 ready\nID /,
+    );
   });
 
   it('opens no stream for what is as asked for already', async () => {
     await using room = await createRoom(cli);
     await room.serve({ apps: [app('api')], watch: [], targets: [target] });
     expect((await room.run(['restart', 'api', '--timeout', '10s'])).code).toBe(0);
+  });
+
+  it.each([['stop'], ['restart'], ['reload'], ['start'], ['scale', '2']])(
+    'shows the apps that it was about after %s, beside what it gives to programs',
+    async (verb, ...more) => {
+      await using room = await createRoom(cli);
+      const verbResults = [{ app: 'shop/api', changed: true, message: 'done' }] as const;
+      await room.serve({ apps: [app('api'), app('web')], verbResults, targets: [target] });
+      const ran = await room.run([verb, 'api', ...more]);
+      expect(ran).toMatchObject({ code: 0, stdout: 'shop/api  done\n' });
+      expect(ran.stderr.split('\n')).toEqual([
+        'ID  NAME  HEALTH   READY  RESTARTS  CPU   MEM  UPTIME',
+        expect.stringMatching(/^0 {3}api {3}Healthy/),
+        '',
+      ]);
+      const silent = await room.run([verb, 'api', ...more, '-s']);
+      expect(silent).toEqual({ code: 0, stdout: '', stderr: '' });
+      const json = await room.run([verb, 'api', ...more, '-o', 'json']);
+      expect(json).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
+
+  it('shows no more apps than a screen has room for, and says how many are left', () => {
+    const many = Array.from({ length: 45 }, (_, index) => app(`a${index}`));
+    const bad = app('zz', { health: 'Failed', why: 'exited with code 1' });
+    const style = createStyle(false);
+    const lines = toldApps(appList(...many, bad), { style, nowMs: NOW_MS, columns: 80 }).split('\n');
+    expect(lines[1]).toMatch(/zz {4}Failed/);
+    expect(lines.slice(40)).toEqual([expect.stringMatching(/Healthy/), 'and 6 more apps: stateward get', '']);
   });
 
   it('does not wait with --no-wait', async () => {

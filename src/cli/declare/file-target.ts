@@ -59,7 +59,7 @@ export function isPattern(word: string): boolean {
 /**
  * The apps that files declare, in their order. `only`: of these names, each of which has to be declared.
  */
-function declaredKeys(
+export function declaredKeys(
   projects: readonly ProjectSpec[],
   only: readonly string[] | undefined,
 ): readonly AppKey[] {
@@ -135,8 +135,12 @@ export async function appsOfFiles(
 
 const SCRIPT = /\.(?:[cm]?[jt]s|py|sh|rb|pl|php)$/;
 
-/** The failure for a word that finds no app and looks like a file, with the files of a similar name. */
-export function noSuchFile(word: string, folder: () => string, otherwise: Failure): FailureError {
+/**
+ * The failure for words of which one finds no app, and may have been meant as a file, with the files of a similar name.
+ * Which one it is stands at the end of `otherwise`.
+ */
+export function noSuchFile(words: readonly string[], folder: () => string, otherwise: Failure): FailureError {
+  const word = words.find((one) => otherwise.message.endsWith(` ${one}`)) ?? words[0] ?? '';
   if (!looksLikeFile(word)) return new FailureError(withScriptMeant(word, folder, otherwise));
   const cwd = folder();
   const near = nearFiles(word, cwd);

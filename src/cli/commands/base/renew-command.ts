@@ -1,6 +1,8 @@
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { EXIT } from '../../../lib/exit-codes.ts';
 import { applyFlags } from './apply-command.ts';
 import type { ApplyFlags } from './apply-command.ts';
+import { declaredKeys } from '../../declare/file-target.ts';
 import type { Renewal } from '../../declare/renewing.ts';
 import { renewalRequest } from '../../declare/renewing.ts';
 import { usageError } from '../../session/failures.ts';
@@ -35,7 +37,11 @@ export abstract class RenewCommand extends VerbCommand {
     const { request, warnings } = await renewalRequest(files, renewal, this.context);
     await this.printDeclared({ projects: request.projects, warnings });
     this.checkConfirm(flags);
-    return this.applyAsFlagged(request, flags, rollbackOf);
+    const exit = await this.applyAsFlagged(request, flags, rollbackOf);
+    if (exit === EXIT.OK && !flags['dry-run']) {
+      await this.showOutcome(declaredKeys(request.projects, only), flags, this.connect());
+    }
+    return exit;
   }
 
   protected checkWithoutFile(flags: RenewFlags): void {

@@ -1,4 +1,5 @@
 import * as Args from '@oclif/core/args';
+import type { AppKey } from '../../../lib/app-key.ts';
 import type { VerbRequest, VerbResponse } from '../../../api/contract/wire/verbs.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
@@ -16,6 +17,7 @@ import { unwrap, usageError } from '../../session/failures.ts';
 import { scriptsNamed } from '../../declare/script-target.ts';
 import { choiceText } from '../../declare/here.ts';
 import type { Chosen } from '../../declare/here.ts';
+import { showApps } from '../../wait/told-apps.ts';
 import { unwrittenWarning } from '../../views/daemon/unwritten.ts';
 import { renderJson } from '../../views/json.ts';
 import { renderVerbResults } from '../../views/verb-results.ts';
@@ -164,7 +166,20 @@ export abstract class VerbCommand extends ApplyCommand {
     const { unwritten } = response;
     if (unwritten !== undefined) this.printWarnings([unwrittenWarning(unwritten)]);
     this.print(json ? renderJson(response) : renderVerbResults(response, flags.wait));
+    const gone = new Set(response.targets.flatMap((target) => (target.gone ? [target.app] : [])));
+    const left = response.results.map(({ app }) => app).filter((app) => !gone.has(app));
+    await this.showOutcome(left, flags, api);
     return EXIT.OK;
+  }
+
+  /** The table of the apps that something was done to, as PM2 has it. Before it is done, it would show what was. */
+  protected async showOutcome(
+    apps: readonly AppKey[],
+    flags: Pick<VerbFlags, 'wait' | 'output'>,
+    api: Api,
+  ): Promise<void> {
+    if (flags.output === 'json' || !flags.wait) return;
+    await showApps(apps, { api, context: this.context, style: this.errStyle });
   }
 
   /** The selectors with scripts replaced by the apps that run them; null when none of them is a script. */
@@ -183,8 +198,7 @@ export abstract class VerbCommand extends ApplyCommand {
 
   #notFound(failure: Failure, selectors: readonly string[]): FailureError {
     if (failure.code !== 'SELECTOR_NOT_FOUND') return new FailureError(failure);
-    const [first = ''] = selectors;
-    return noSuchFile(first, () => this.context.cwd, failure);
+    return noSuchFile(selectors, () => this.context.cwd, failure);
   }
 }
 

@@ -6,6 +6,7 @@ import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 import { renderJson } from '../../views/json.ts';
+import { showApps } from '../../wait/told-apps.ts';
 import { count } from '../../views/text/quantities.ts';
 
 /** `reset`: counts restarts from 0 again. */
@@ -32,6 +33,8 @@ export default class Reset extends BaseCommand {
           `${app}  counted from 0 again${restarts === 0 ? '' : `, after ${count(restarts, 'restart')}`}\n`,
         );
       }
+      const keys = response.results.map(({ app }) => app);
+      await showApps(keys, { api, context: this.context, style: this.errStyle });
     }
     return EXIT.OK;
   }

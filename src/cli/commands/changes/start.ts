@@ -9,7 +9,7 @@ import type { ProjectSpec } from '../../../spec/types.ts';
 import type { AppFlagValues } from '../../declare/app-flags.ts';
 import { appFlags, givenAppFlags } from '../../declare/app-flags.ts';
 import { applyDeclared, applyRequest } from '../../declare/applying.ts';
-import { filesNamed, isPattern, noSuchFile } from '../../declare/file-target.ts';
+import { declaredKeys, filesNamed, isPattern, noSuchFile } from '../../declare/file-target.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 import { dependencyFlags, fileFlags, guardFlags, scopeFlags, waitFlags } from '../base/flags.ts';
 import { checkedOutCommits } from '../../declare/git-commit.ts';
@@ -140,7 +140,7 @@ export default class Start extends VerbCommand {
     }
     if (response.error.code !== 'SELECTOR_NOT_FOUND') throw new FailureError(response.error);
     if (this.#isScript(target)) return this.#scripts(args, [], flags);
-    throw noSuchFile(target, () => this.context.cwd, response.error);
+    throw noSuchFile(args, () => this.context.cwd, response.error);
   }
 
   /** Null when the working folder is gone: nothing is a path then. */
@@ -213,10 +213,11 @@ export default class Start extends VerbCommand {
       withDependencies: flags['with-dependencies'],
       commits: checkedOutCommits(projects),
     });
+    const api = this.connectOrStart(({ project, name }) =>
+      projects.some((spec) => spec.project === project && spec.apps.some((app) => app.name === name)),
+    );
     const { exit, plan } = await applyDeclared({
-      api: this.connectOrStart(({ project, name }) =>
-        projects.some((spec) => spec.project === project && spec.apps.some((app) => app.name === name)),
-      ),
+      api,
       request,
       wait: flags.wait,
       timeoutMs: flags.timeout,
@@ -224,7 +225,9 @@ export default class Start extends VerbCommand {
       style: this.errStyle,
       onAccepted: () => undefined,
     });
-    if (flags.output === 'json' && exit === EXIT.OK) this.print(renderJson(plan));
+    if (exit !== EXIT.OK) return exit;
+    if (flags.output === 'json') this.print(renderJson(plan));
+    await this.showOutcome(declaredKeys(projects, flags.only), flags, api);
     return exit;
   }
 }
