@@ -7,6 +7,7 @@ import type { SourceNode } from '../read/source.ts';
  * what stands in the file.
  */
 const TEXTS: ReadonlySet<string> = new Set(['name', 'namespace', 'version']);
+const ROOT_TEXTS = ['project', 'version'] as const;
 const LISTS_OF_TEXTS: ReadonlySet<string> = new Set(['args', 'interpreter_args', 'depends_on']);
 const PATHS: ReadonlySet<string> = new Set(['cwd', 'script']);
 const PROBES: ReadonlySet<string> = new Set(['readiness', 'liveness', 'startup']);
@@ -26,10 +27,11 @@ export function asWritten(app: Plain, node: SourceNode | undefined): Plain {
   );
 }
 
-/** What the root has beside the apps: a project may be named `2024`. */
+/** What the root has beside the apps: a project may be named `2024`, a release `1.10`. */
 export function rootAsWritten(rest: Plain, node: SourceNode): Plain {
-  if (typeof rest['project'] !== 'number') return rest;
-  return { ...rest, project: spelling(rest['project'], entryOf(node, 'project')) };
+  const numbers = ROOT_TEXTS.filter((name) => typeof rest[name] === 'number');
+  const texts = numbers.map((name): [string, unknown] => [name, spelling(rest[name], entryOf(node, name))]);
+  return texts.length === 0 ? rest : { ...rest, ...Object.fromEntries(texts) };
 }
 
 function fieldAsWritten(field: string, value: unknown, node: SourceNode | undefined): unknown {

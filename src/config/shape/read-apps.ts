@@ -63,7 +63,7 @@ export function readApps(document: SourceDocument, { environment, namesFile }: R
   const wrong = wrongFields(problems);
   const apps = found.flatMap(({ app, place, clashes }, index) =>
     isPlain(app)
-      ? [{ ...place, clashes, app: withSecrets(withoutFields(app, wrong.get(index)), canonical['secrets']) }]
+      ? [{ ...place, clashes, app: withRoot(withoutFields(app, wrong.get(index)), canonical) }]
       : [],
   );
   const project = typeof canonical['project'] === 'string' ? canonical['project'] : null;
@@ -86,6 +86,17 @@ function wrongFields(problems: readonly SchemaProblem[]): ReadonlyMap<number, Re
     wrong.set(app, fields.add(String(path[0])));
   }
   return wrong;
+}
+
+/** What the root says for its apps. */
+function withRoot(app: App, { secrets, version }: Plain): App {
+  return withVersion(withSecrets(app, secrets), version);
+}
+
+/** The release that the root names is that of every app that names none itself. */
+function withVersion(app: App, version: unknown): App {
+  if (app.version !== undefined || typeof version !== 'string') return app;
+  return { ...app, version };
 }
 
 /** What the root names holds for every app. */

@@ -42,7 +42,7 @@ export function revisionQueries(
 }
 
 function revisionInfo(
-  { spec: _spec, ...revision }: Revision,
+  { spec, ...revision }: Revision,
   { store, instancesOf }: RevisionSources,
 ): RevisionInfo {
   const record = store.project(revision.project);
@@ -52,5 +52,17 @@ function revisionInfo(
     const ofIt = instancesOf(app).filter((instance) => instance.revision === revision.revision);
     return runningCode(ofIt).map((code) => ({ app, ...code }));
   });
-  return { ...revision, at: toRfc3339(revision.at), commit: revision.commit ?? null, outcome, running };
+  return {
+    ...revision,
+    at: toRfc3339(revision.at),
+    commit: revision.commit ?? null,
+    versions: versionsOf(spec),
+    outcome,
+    running,
+  };
+}
+
+function versionsOf({ project, apps }: Revision['spec']): Readonly<Record<AppKey, string>> {
+  const named = apps.map(({ name, version }) => [appKey(project, name), version ?? null] as const);
+  return Object.fromEntries(named.filter((entry): entry is [AppKey, string] => entry[1] !== null));
 }

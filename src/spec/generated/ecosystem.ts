@@ -29,6 +29,10 @@ export interface Ecosystem {
    */
   secrets?: string[];
   /**
+   * Name of the release, for every app that names none itself. See the app's own `version`.
+   */
+  version?: string | number;
+  /**
    * PM2: deployment targets.
    */
   deploy?: unknown;
@@ -285,7 +289,7 @@ export interface App {
    */
   code_ignore?: string | string[];
   /**
-   * Name of the release. A new name is a new version of the app.
+   * Name of the release. A new name rolls the app. Empty text names none.
    */
   version?: string | number;
   /**

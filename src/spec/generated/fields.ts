@@ -1837,9 +1837,9 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "aliases": [],
     "inert": null,
     "default": null,
-    "defaultText": "none",
+    "defaultText": "the project's `version`",
     "values": null,
-    "description": "Name of the release. A new name is a new version of the app.",
+    "description": "Name of the release. A new name rolls the app. Empty text names none.",
     "examples": [
       "2.4.1",
       "${RELEASE}"
@@ -2860,6 +2860,21 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
         "LICENSE",
         "*_PIN"
       ]
+    ]
+  },
+  "version": {
+    "type": "text or number",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of the release, for every app that names none itself. See the app's own `version`.",
+    "examples": [
+      "2.4.1",
+      "${GIT_SHA}"
     ]
   },
   "deploy": {

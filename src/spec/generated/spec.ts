@@ -210,7 +210,7 @@ export interface AppSpec {
   readonly code: 'auto' | 'off' | readonly string[];
   /** Names, paths and globs, relative to `cwd`, that are not code, in addition to those that never are. `!` in front makes them code. */
   readonly code_ignore: readonly string[];
-  /** Name of the release. A new name is a new version of the app. */
+  /** Name of the release. A new name rolls the app. Empty text names none. */
   readonly version: string | null;
   /** Standard input of the process. open: it never has anything to read and never ends. null: /dev/null, which ends at once. */
   readonly stdin: 'open' | 'null';

@@ -51,7 +51,8 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     gid: readOwner(app.gid),
     limits: normaliseLimits(app.limits),
     code: app.code === 'off' || Array.isArray(app.code) ? app.code : 'auto',
-    version: app.version === undefined ? null : String(app.version),
+    // `${RELEASE:-}` where there is none names no release.
+    version: String(app.version ?? '') || null,
     instances,
     autorestart: schedule === null && (readBoolean(app.autorestart) ?? SPEC_DEFAULTS.autorestart),
     pid_file: readPidFile(app, { cwd, home }),

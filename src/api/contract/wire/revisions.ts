@@ -19,6 +19,8 @@ export interface RevisionInfo {
   readonly command: string;
   /** The commit that was checked out where its file lies, in full; null: of none. Local edits are not seen. */
   readonly commit?: string | null;
+  /** The releases that the file named, by app; an app that names none is missing. */
+  readonly versions?: Readonly<Record<AppKey, string>>;
   /** The processes that run it, and what they were started from: code is rolled out without a new revision. */
   readonly running?: readonly {
     readonly app: AppKey;

@@ -50,7 +50,10 @@ export async function renderDescription(
   return sections.filter((text) => text !== '').join('\n');
 }
 
-function facts({ project, name, createdAt, status, logs }: App, { style, nowMs }: DescribeOptions): Cell[][] {
+function facts(
+  { project, name, createdAt, spec, status, logs }: App,
+  { style, nowMs }: DescribeOptions,
+): Cell[][] {
   const rows: (readonly [string, Cell])[] = [
     ['App:', { text: `${project}/${name}`, paint: style.bold }],
     ['Sync:', syncCell(status.sync, style)],
@@ -58,6 +61,7 @@ function facts({ project, name, createdAt, status, logs }: App, { style, nowMs }
     ['Ready:', { text: `${status.readyInstances}/${status.desiredInstances}` }],
     ['Generation:', { text: `${status.generation} (converged to ${status.observedGeneration})` }],
     ['Revision:', { text: String(status.revision) }],
+    ...(spec?.version == null ? [] : [['Version:', { text: escapeControls(spec.version, false) }] as const]),
     ['Created:', { text: `${createdAt} (${formatAge(nowMs - Date.parse(createdAt))} ago)` }],
     ...(status.nextRun === undefined
       ? []

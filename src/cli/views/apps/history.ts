@@ -12,8 +12,8 @@ import type { Cell } from '../text/table.ts';
 import { escapeControls } from '../text/text.ts';
 
 const HASH_SHOWN = 12;
-/** Programs of different commits than these are counted. */
-const COMMITS_SHOWN = 2;
+/** More commits, or releases, than these are counted. */
+const NAMES_SHOWN = 2;
 /** More changes than these are counted. */
 const CHANGES_SHOWN = 3;
 
@@ -27,17 +27,20 @@ export interface HistoryOptions {
   readonly app: AppKey | null;
 }
 
-/** The table of `history`: one line a revision. The project is a column where there are several, the commit where there is one. */
+/** The table of `history`: one line a revision. The project is a column where there are several, the commit and the release where there is one. */
 export function renderHistory(revisions: readonly RevisionInfo[], options: HistoryOptions): string {
   if (revisions.length === 0) return '';
   const { wide } = options;
   const several = new Set(revisions.map(({ project }) => project)).size > 1;
   const commits = revisions.map((revision) => commitText(revision, options.app));
   const hasCommit = commits.some((text) => text !== '-');
+  const versions = revisions.map((revision) => versionText(revision, options.app));
+  const hasVersion = versions.some((text) => text !== '-');
   const headers = [
     ...(several ? ['PROJECT'] : []),
     ...['REVISION', 'WHEN', 'BY', 'COMMAND'],
     ...(hasCommit ? ['COMMIT'] : []),
+    ...(hasVersion ? ['VERSION'] : []),
     ...['CHANGES', 'OUTCOME'],
     ...(wide ? ['HASH'] : []),
   ];
@@ -50,6 +53,7 @@ export function renderHistory(revisions: readonly RevisionInfo[], options: Histo
       { text: revision.by === '' ? '-' : escapeControls(revision.by, false) },
       { text: revision.command === '' ? '-' : escapeControls(revision.command, false) },
       ...(hasCommit ? [{ text: commits[index] ?? '-' }] : []),
+      ...(hasVersion ? [{ text: versions[index] ?? '-' }] : []),
       { text: changesText(revision, options) },
       outcomeCell(revision, options),
       ...(wide ? [{ text: revision.hash.slice(0, HASH_SHOWN) }] : []),
@@ -66,6 +70,7 @@ export function renderRevision(revision: RevisionInfo, options: HistoryOptions):
     [{ text: 'By:' }, { text: revision.by === '' ? '-' : revision.by }],
     [{ text: 'Command:' }, { text: revision.command === '' ? '-' : revision.command }],
     ...(revision.commit == null ? [] : [[{ text: 'Commit:' }, { text: revision.commit }]]),
+    ...versionRows(revision, options.app),
     ...runningRows(revision, options.app),
     [{ text: 'Outcome:' }, outcomeCell(revision, { ...options, wide: true })],
     [{ text: 'Hash:' }, { text: revision.hash.slice(0, HASH_SHOWN) }],
@@ -84,9 +89,28 @@ export function renderRevision(revision: RevisionInfo, options: HistoryOptions):
 function commitText({ commit, running = [] }: RevisionInfo, app: AppKey | null): string {
   const known = running.filter((one) => one.code.commit !== null && (app === null || one.app === app));
   const names = [...new Set(known.map(({ code }) => codeText({ ...code, version: null })))];
-  if (names.length > COMMITS_SHOWN) return `${names.length} commits`;
+  if (names.length > NAMES_SHOWN) return `${names.length} commits`;
   if (names.length > 0) return names.join(', ');
   return commit == null ? '-' : shortCommit(commit);
+}
+
+/** The release that the file named for these apps: `1.4.2`. */
+function versionText({ versions = {} }: RevisionInfo, app: AppKey | null): string {
+  const named = Object.entries(versions).filter(([key]) => app === null || key === app);
+  const names = [...new Set(named.map(([, version]) => escapeControls(version, false)))];
+  if (names.length > NAMES_SHOWN) return `${names.length} versions`;
+  return names.length === 0 ? '-' : names.join(', ');
+}
+
+/** `Version:  1.4.2`, or by app where they differ. */
+function versionRows(revision: RevisionInfo, app: AppKey | null): readonly (readonly Cell[])[] {
+  const named = Object.entries(revision.versions ?? {}).filter(([key]) => app === null || key === app);
+  const isSame = new Set(named.map(([, version]) => version)).size === 1;
+  const texts = isSame ? [versionText(revision, app)] : named.map(([key, version]) => `${key} ${version}`);
+  return texts.map((text, index) => [
+    { text: index === 0 ? 'Version:' : '' },
+    { text: escapeControls(text, false) },
+  ]);
 }
 
 /** `Runs:  shop/api:0 e7c118e (main)` */
