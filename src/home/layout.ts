@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FailureError } from '../lib/failure.ts';
+import { timesFolder } from '../lib/log-times/times-file.ts';
 
 /** Where everything of one daemon is. Absolute paths. */
 export interface HomeLayout {
@@ -23,6 +24,8 @@ export interface HomeLayout {
   readonly linesSocket: string;
   readonly state: string;
   readonly logs: string;
+  /** When and from where the bytes of each log file came; see lib/log-times. */
+  readonly logTimes: string;
   /** The secret that proves which processes were started by this home. */
   readonly markKey: string;
   /** Where controller and runner write what they have to say. */
@@ -46,6 +49,7 @@ export function homeLayout(home: string): HomeLayout {
     linesSocket: join(run, 'lines.sock'),
     state: join(home, 'state'),
     logs: join(home, 'logs'),
+    logTimes: timesFolder(join(home, 'logs')),
     markKey: join(home, 'mark.key'),
     daemonLog: join(home, 'daemon.log'),
   };
