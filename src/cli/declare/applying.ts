@@ -28,6 +28,7 @@ export function applyRequest(
       | 'basis'
       | 'commits'
       | 'code'
+      | 'restart'
     >
   >,
 ): ApplyRequest {
@@ -44,6 +45,7 @@ export function applyRequest(
     command,
     ...(options.commits !== undefined && { commits: options.commits }),
     ...(options.code !== undefined && { code: options.code }),
+    ...(options.restart !== undefined && { restart: options.restart }),
   };
 }
 

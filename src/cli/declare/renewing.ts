@@ -33,6 +33,7 @@ export async function renewalRequest(
     allowWipe,
     takeOver,
     commits: checkedOutCommits(projects),
+    restart: { verb, ...(now && { now }) },
   });
-  return { request: { ...request, restart: { verb, ...(now && { now }) } }, warnings };
+  return { request, warnings };
 }

@@ -101,6 +101,7 @@ export function preview(given: ApplyRequest, found: HostSnapshot): Result<Previe
       ...(request.allowWipe && { allowWipe: true as const }),
       ...(request.takeOver === true && { takeOver: true as const }),
       ...(request.withDependencies === true && { withDependencies: true as const }),
+      ...(request.restart?.verb === 'reload' && { reload: true as const }),
     },
     changes,
     holds: holdsOf(projects, host).map(viewHold),

@@ -74,6 +74,52 @@ describe('a verb with an ecosystem file', () => {
     expect((await host.ok('plan')).stdout).toContain('No changes.');
   });
 
+  it('apply --reload is the same, once, and plan --reload shows it', async () => {
+    const { host } = await applied();
+    await using _ = host;
+    const before = await host.pids();
+    const plan = await host.ok('plan', '--reload', '--only', 'web');
+    expect(plan.stdout).toMatch(/± web +restart +an operator asked for a reload +2 processes, 1 at a time/);
+    expect(plan.stdout).toContain('Plan: 1 to restart, 0 unchanged. 2 processes touched, 1 not.');
+    const ran = await host.ok('apply', '--reload', '--only', 'web');
+    expect(ran.stdout).toBe(plan.stdout);
+    const after = await host.pids();
+    expect(after['web']?.filter((pid) => before['web']?.includes(pid))).toEqual([]);
+    expect(after['job']).toEqual(before['job']);
+    expect((await host.run(['plan', '--detailed-exitcode'])).code).toBe(0);
+    expect((await host.ok('apply')).text).toContain('Nothing to do');
+    expect((await host.ok('events', 'web')).stdout).toContain(
+      'ReloadRequested: apply -f ecosystem.yaml --reload',
+    );
+  });
+
+  it('a saved plan --reload is applied as such, and only once', async () => {
+    const { host } = await applied();
+    await using _ = host;
+    const before = await host.pids();
+    host.write('plan.json', (await host.ok('plan', '--reload', '-o', 'json')).stdout);
+    const refused = await host.run(['apply', 'plan.json', '--reload']);
+    expect(refused).toMatchObject({ code: 64, stderr: expect.stringContaining('--reload') as string });
+    await host.ok('apply', 'plan.json');
+    const after = await host.pids();
+    expect(
+      [...Object.values(after).flat()].filter((pid) => Object.values(before).flat().includes(pid)),
+    ).toEqual([]);
+    expect((await host.run(['apply', 'plan.json'])).code).toBe(5);
+    expect(await host.pids()).toEqual(after);
+  });
+
+  it('apply --reload of what no longer starts keeps the old processes and ends with 3', async () => {
+    const { host } = await applied();
+    await using _ = host;
+    const before = await host.pids();
+    const web = readFileSync(`${host.folder}/web.js`, 'utf8');
+    host.write('web.js', 'process.exit(1);');
+    expect((await host.run(['apply', '--reload', '--only', 'web'])).code).toBe(3);
+    expect((await host.pids())['web']).toEqual(before['web']);
+    host.write('web.js', web);
+  });
+
   it('restart of a file that nobody has applied starts its apps, as startOrRestart', async () => {
     await using host = new Host();
     host.write('job.js', 'setInterval(() => {}, 1e6);');

@@ -47,6 +47,8 @@ export interface PlanDocument {
     readonly allowWipe?: true;
     readonly takeOver?: true;
     readonly withDependencies?: true;
+    /** Every process of the declared apps is to be a new one. */
+    readonly reload?: true;
   };
   readonly changes: readonly Change[];
   readonly holds: readonly HoldInfo[];

@@ -33,6 +33,13 @@ export const scopeFlags = {
   }),
 };
 
+/** New processes for all that is declared. */
+export const reloadFlags = {
+  reload: Flags.boolean({
+    description: 'Give every app new processes, by its rollout rules, also where nothing has changed.',
+  }),
+};
+
 /** For apps that depend on others. */
 export const dependencyFlags = {
   'with-dependencies': Flags.boolean({

@@ -5,7 +5,14 @@ import { ApplyCommand, applyFlags } from '../base/apply-command.ts';
 import { applyRequest } from '../../declare/applying.ts';
 import { rollbackOf } from '../../wait/converge.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
-import { WAIT_EXITS, dependencyFlags, fileFlags, guardFlags, scopeFlags } from '../base/flags.ts';
+import {
+  WAIT_EXITS,
+  dependencyFlags,
+  fileFlags,
+  guardFlags,
+  reloadFlags,
+  scopeFlags,
+} from '../base/flags.ts';
 import { checkedOutCommits } from '../../declare/git-commit.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 
@@ -15,6 +22,7 @@ export default class Apply extends ApplyCommand {
   static override description = WAIT_EXITS;
   static override examples = [
     '<%= config.bin %> apply -f ecosystem.yaml --env production',
+    '<%= config.bin %> apply --reload',
     '<%= config.bin %> apply plan.json',
   ];
   static override args = {
@@ -27,6 +35,7 @@ export default class Apply extends ApplyCommand {
     ...fileFlags,
     ...scopeFlags,
     ...dependencyFlags,
+    ...reloadFlags,
     ...applyFlags,
     'take-over': guardFlags['take-over'],
   };
@@ -47,6 +56,7 @@ export default class Apply extends ApplyCommand {
       readonly 'allow-wipe': boolean;
       readonly 'take-over': boolean;
       readonly 'with-dependencies': boolean;
+      readonly reload: boolean;
     },
     planPath: string | undefined,
   ): Promise<ApplyRequest> {
@@ -55,13 +65,15 @@ export default class Apply extends ApplyCommand {
       const declared = await readDeclared(flags.file, flags.env, this.context);
       await this.printDeclared(declared);
       const { prune, only = null } = flags;
-      return applyRequest(declared.projects, `apply -f ${declared.files.join(' -f ')}`, {
+      const command = `apply -f ${declared.files.join(' -f ')}${flags.reload ? ' --reload' : ''}`;
+      return applyRequest(declared.projects, command, {
         prune,
         only,
         allowWipe,
         takeOver,
         withDependencies: flags['with-dependencies'],
         commits: checkedOutCommits(declared.projects),
+        ...(flags.reload && { restart: { verb: 'reload' } }),
       });
     }
     if (
@@ -69,18 +81,21 @@ export default class Apply extends ApplyCommand {
       flags.env !== undefined ||
       flags.only !== undefined ||
       !flags.prune ||
-      flags['with-dependencies']
+      flags['with-dependencies'] ||
+      flags.reload
     ) {
       throw usageError(
         'a saved plan says itself what it is about',
-        'leave -f, --env, --only, --prune and --with-dependencies out, or leave the plan out',
+        'leave -f, --env, --only, --prune, --with-dependencies and --reload out, or leave the plan out',
       );
     }
     const { readSavedPlan } = await import('../../declare/saved-plan.ts');
     const saved = unwrap(readSavedPlan(planPath));
     const declared = await readDeclared(saved.files, saved.env ?? undefined, this.context);
+    const { reload, ...options } = saved.options;
     return applyRequest(declared.projects, `apply ${planPath}`, {
-      ...saved.options,
+      ...options,
+      ...(reload === true && { restart: { verb: 'reload' } }),
       // What the plan was shown with may be applied without saying it again.
       allowWipe: allowWipe || saved.options.allowWipe === true,
       takeOver: takeOver || saved.options.takeOver === true,

@@ -5,7 +5,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { applyRequest } from '../../declare/applying.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
-import { dependencyFlags, fileFlags, guardFlags, scopeFlags } from '../base/flags.ts';
+import { dependencyFlags, fileFlags, guardFlags, reloadFlags, scopeFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 import { hasChanges } from '../../views/plan/changes.ts';
@@ -26,6 +26,7 @@ export default class Plan extends BaseCommand {
     ...fileFlags,
     ...scopeFlags,
     ...dependencyFlags,
+    ...reloadFlags,
     ...guardFlags,
     'detailed-exitcode': Flags.boolean({
       description:
@@ -45,6 +46,7 @@ export default class Plan extends BaseCommand {
       allowWipe: flags['allow-wipe'],
       takeOver: flags['take-over'],
       withDependencies: flags['with-dependencies'],
+      ...(flags.reload && { restart: { verb: 'reload' } }),
     });
     const plan = unwrap(await api.plan(request));
     this.print(await this.#render(plan, flags.output));
