@@ -1,7 +1,7 @@
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import { err, ok } from '../lib/result.ts';
-import { foreignHint } from './foreign-words.ts';
+import { foreignHint } from './foreign/foreign-words.ts';
 import { nearest } from '../lib/nearest.ts';
 
 /** What the first words of a command line mean. */
@@ -34,7 +34,10 @@ export function resolveCommand(
   const words = isHelpVerb ? argv.slice(1).filter((word) => !word.startsWith('-')) : [first, second ?? ''];
   if (isHelpVerb && words.length === 0) return ok({ kind: 'help', subject: [] });
   const found = findCommand(words, commands);
-  if (found === null) return unknownOrTopic(words, commands, isHelpVerb || asksForHelp(argv));
+  if (found === null) {
+    const typed = isHelpVerb ? words : argv.filter((word) => !word.startsWith('-'));
+    return unknownOrTopic(typed, commands, isHelpVerb || asksForHelp(argv));
+  }
   if (isHelpVerb || asksForHelp(argv)) return ok({ kind: 'help', subject: found.id.split(':') });
   return ok({ kind: 'run', id: found.id, argv: argv.slice(found.words) });
 }
@@ -55,10 +58,11 @@ function findCommand(
 }
 
 function unknownOrTopic(
-  [first = '', second = '']: readonly string[],
+  typed: readonly string[],
   commands: readonly CommandNames[],
   help: boolean,
 ): Result<Invocation, Failure> {
+  const [first = '', second = ''] = typed;
   const below = commands.filter(({ id }) => id.startsWith(`${first}:`));
   const isTopic = below.length > 0;
   if (isTopic && (help || second === '' || second.startsWith('-'))) {
@@ -72,7 +76,10 @@ function unknownOrTopic(
   return err({
     code: 'USAGE',
     message: `unknown command ${JSON.stringify(isTopic ? `${first} ${word}` : word)}`,
-    hint: foreignHint(first, second) ?? nearestHint(word, names, prefix),
+    hint:
+      foreignHint(typed) ??
+      (isTopic ? undefined : sameHint(word, commands)) ??
+      nearestHint(word, names, prefix),
   });
 }
 
@@ -82,6 +89,15 @@ function strayFlag(flag: string): Failure {
     message: `${flag} stands before the command`,
     hint: 'only --home, --no-color and -o may: the flags of a command stand behind it, as in stateward get -w',
   };
+}
+
+/** The same word in other letters, as `startorreload` or `send-signal`: it can mean nothing else, whatever it does. */
+function sameHint(word: string, commands: readonly CommandNames[]): string | undefined {
+  const plain = (text: string): string => text.replaceAll(/[-_]/g, '').toLowerCase();
+  const meant = commands
+    .flatMap(({ id, aliases }) => [id, ...aliases])
+    .find((name) => !name.includes(':') && plain(name) === plain(word));
+  return meant === undefined ? undefined : `did you mean stateward ${meant}?`;
 }
 
 function nearestHint(word: string, names: readonly string[], prefix: string): string {

@@ -41,7 +41,7 @@ describe('a command line', () => {
     [['daemon', 'strat'], 'unknown command "daemon strat"', 'stateward daemon --help lists the commands'],
     [['xyzzy'], 'unknown command "xyzzy"', 'stateward --help lists the commands'],
     [['ge'], 'unknown command "ge"', 'did you mean stateward get?'],
-    [['slist'], 'unknown command "slist"', 'stateward get -o json'],
+    [['slist'], 'unknown command "slist"', 'stateward get -o json, and stateward doctor for the host'],
     [['shutdown'], 'unknown command "shutdown"', 'stateward daemon stop --all'],
   ])('%j is refused with the nearest command, or what PM2 users mean by it', (argv, message, hint) => {
     expect(resolveCommand(argv, commands)).toEqual({ ok: false, error: { code: 'USAGE', message, hint } });

@@ -4,7 +4,9 @@ import type { AppList } from '../../../api/contract/wire/apps.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { Api, AppsQuery } from '../../session/api.ts';
+import { FailureError } from '../../../lib/failure.ts';
 import { BaseCommand } from '../base/base-command.ts';
+import { isPm2Setting, settingHint } from '../../foreign/pm2-words.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 import type { OutputFormat } from '../base/output-format.ts';
 import { outputFlag } from '../base/output-format.ts';
@@ -57,6 +59,8 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Get);
     const api = this.connect();
+    const [setting] = args.filter(isPm2Setting);
+    if (setting !== undefined) await this.#checkIsApp(setting, api);
     const selectors = await this.selectorsNamed(args, api);
     const spec = flags['show-secrets'] ? 'full' : 'redacted';
     const withSpec = flags.output === 'json' || flags.output === 'yaml';
@@ -70,6 +74,16 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
     this.print(await this.#render(list, shape));
     if (list.items.length === 0 && flags.output !== 'json') this.note('no apps');
     return EXIT.OK;
+  }
+
+  /** PM2's `get KEY` prints a setting. */
+  async #checkIsApp(word: string, api: Api): Promise<void> {
+    if ((await api.apps({ selectors: [word], spec: 'none', detail: 'brief' })).ok) return;
+    throw new FailureError({
+      code: 'SELECTOR_NOT_FOUND',
+      message: `there is no app ${word}; of PM2 it is a setting`,
+      hint: settingHint([word]),
+    });
   }
 
   async #watch(api: Api, query: AppsQuery, shape: Shape): Promise<ExitCode> {
