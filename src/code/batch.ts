@@ -47,10 +47,21 @@ export class Batch {
 
   read(located: Located): CodeReading {
     const { spec } = located.request;
-    if (spec.code === 'off')
-      return this.#reading(located, { files: new Map(), dirty: false, leftOut: null }, ['off']);
+    if (spec.code === 'off') return this.#readOff(located);
     if (spec.code !== 'auto') return this.#readListed(located, spec.code);
     return this.#readAuto(located);
+  }
+
+  /** Nothing is compared, so what cannot be read of it is not missed. */
+  #readOff(located: Located): CodeReading {
+    const none = { files: new Map<string, string>(), dirty: false, leftOut: null };
+    const reading = this.#reading(located, none, ['off']);
+    try {
+      const aside = this.#readAuto(located);
+      return { ...reading, identity: { ...reading.identity, aside: aside.identity.id }, aside };
+    } catch {
+      return reading;
+    }
   }
 
   #readListed(located: Located, paths: readonly string[]): CodeReading {

@@ -19,6 +19,8 @@ export interface CodeReading {
   readonly place: string;
   /** What was not compared, and why; null: nothing. */
   readonly leftOut: string | null;
+  /** Where the file has no code compared: what `code: auto` finds. It is shown, and nothing follows from it. */
+  readonly aside?: CodeReading;
 }
 
 /** Why nothing is known of the code of an app. */

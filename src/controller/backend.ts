@@ -3,6 +3,8 @@ import type { EventsQuery } from '../api/contract/endpoints/queries.ts';
 import type { DaemonStatus } from '../api/contract/wire/daemon.ts';
 import type { EventInfo } from '../api/contract/wire/events.ts';
 import type { PlanDocument } from '../api/contract/wire/plan.ts';
+import type { Change } from '../plan/model/plan.ts';
+import type { Reason } from '../plan/model/reasons.ts';
 import { silentRunner } from '../home/silent.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import { BUILD } from '../lib/programs/build.ts';
@@ -98,18 +100,20 @@ export function createBackend(context: ControllerContext): ApiBackend {
   };
 }
 
+/** What a condition of type Code says of code that is newer. */
+const SHOWN: ReadonlySet<Reason> = new Set(['CodeNewer', 'CodeNotCompared']);
 const DEFAULT_EVENTS = 100;
 
 /**
  * Reads the code again of apps whose shown condition differs from what a plan has found. Nobody waits for it.
  */
 function noticeCode({ changes }: PlanDocument, { store, code, loop }: ControllerContext): void {
-  const isNewer = (fields: readonly { readonly path: string }[]): boolean =>
-    fields.some(({ path }) => path === 'code');
+  const isNewer = ({ fields, codeNewer }: Change): boolean =>
+    codeNewer !== undefined || fields.some(({ path }) => path === 'code');
   const isShown = (app: AppKey): boolean =>
-    loop.status.health(app)?.conditions.some(({ reason }) => reason === 'CodeNewer') === true;
+    loop.status.health(app)?.conditions.some(({ reason }) => SHOWN.has(reason)) === true;
   const found = new Set(
-    changes.filter(({ app, fields }) => isNewer(fields) !== isShown(app)).map(({ app }) => app),
+    changes.filter((change) => isNewer(change) !== isShown(change.app)).map(({ app }) => app),
   );
   if (found.size > 0) void code.refresh(store.desired().filter(({ key }) => found.has(key)));
 }

@@ -1,7 +1,8 @@
 import { groupBy } from '../lib/collections.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
-import { describeCodeChange, type CodeChange } from '../plan/model/code.ts';
+import type { CodeChange } from '../plan/model/code.ts';
+import { olderCode } from '../plan/explain/older-code.ts';
 import { REASONS } from '../plan/model/reasons.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { Condition } from '../plan/model/health.ts';
@@ -17,6 +18,8 @@ export interface CodeSource {
   onRefresh(listener: () => void): () => void;
   /** How the code, as last read, differs from what these processes run. */
   changeOf(app: DesiredApp, instances: readonly TriggerInstance[]): CodeChange | undefined;
+  /** The same of code that the file has not compared. */
+  asideOf(app: DesiredApp, instances: readonly TriggerInstance[]): CodeChange | undefined;
   /** What the last reading could not find out. */
   limitOf(app: DesiredApp): { readonly unknown: boolean; readonly message: string } | undefined;
 }
@@ -95,9 +98,13 @@ function conditionOf(
   if (instances.length === 0 || isScheduled(spec)) return null;
   const change = code.changeOf(app, instances);
   if (change !== undefined) {
-    const way = `stateward apply rolls it out, stateward reload ${key} too`;
-    const message = `${REASONS.CodeNewer}: ${describeCodeChange(change)}; ${way}`;
+    const message = `${REASONS.CodeNewer}: ${olderCode(change, { key, compared: true })}`;
     return { type: 'Code', status: 'False', reason: 'CodeNewer', message };
+  }
+  const aside = code.asideOf(app, instances);
+  if (aside !== undefined) {
+    const message = `${REASONS.CodeNotCompared}: ${olderCode(aside, { key, compared: false })}`;
+    return { type: 'Code', status: 'True', reason: 'CodeNotCompared', message };
   }
   const limit = code.limitOf(app);
   if (limit === undefined) return null;

@@ -7,6 +7,8 @@ export type ShownPlan = Pick<PlanDocument, 'projects' | 'changes' | 'summary'>;
 
 /** Hash over what a plan shows. For a saved plan: over its contents, whatever hash the file claims. */
 export function hashShown({ projects, changes, summary }: ShownPlan): string {
-  const text = canonicalJson({ projects, changes, summary });
+  // What is on disk and stays there changes nothing of what applying it does.
+  const acting = changes.map(({ codeNewer: _codeNewer, ...change }) => change);
+  const text = canonicalJson({ projects, changes: acting, summary });
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

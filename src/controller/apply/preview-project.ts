@@ -2,8 +2,12 @@ import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { codeRunners } from '../../plan/decide/code.ts';
 import type { AcceptedApp } from '../../plan/model/desired.ts';
-import type { Change, Plan } from '../../plan/model/plan.ts';
+import type { Change, ChangeKind, Plan } from '../../plan/model/plan.ts';
+import { olderCode } from '../../plan/explain/older-code.ts';
 import { plan } from '../../plan/plan.ts';
+import { isActive } from '../../plan/slots/readiness.ts';
+import { isScheduled } from '../../plan/slots/schedule.ts';
+import type { AppTable } from '../../plan/slots/slots.ts';
 import { WANTS_SCHEDULE, wantsSchedule } from '../../plan/slots/restart-policy.ts';
 import { appRecord, desiredApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
@@ -56,7 +60,14 @@ export function previewProject(
   const whole = {
     ...planned,
     changes: planned.changes.map((change) =>
-      withOldName(withHint(withFailure(change, host, candidate), host, candidate), before),
+      withOldName(
+        withHint(
+          withOlderCode(withFailure(change, host, candidate), host, { candidate, tableOf }),
+          host,
+          candidate,
+        ),
+        before,
+      ),
     ),
   };
   const staying = new Set(desired.map(({ key }) => key));
@@ -84,6 +95,28 @@ function withFailure(change: Change, { records }: HostSnapshot, candidate: Proje
   return before.templateHash === next.templateHash
     ? change
     : { ...change, failedBefore: before.lastFailed.failure.message };
+}
+
+/** Kinds of change that leave processes as they are. */
+const KEEPING: ReadonlySet<ChangeKind> = new Set(['unchanged', 'live', 'scale']);
+
+/** Adds that its processes stay though the code on disk is newer. */
+function withOlderCode(
+  change: Change,
+  { code }: HostSnapshot,
+  { candidate, tableOf }: { readonly candidate: Projects; readonly tableOf: (key: AppKey) => AppTable },
+): Change {
+  const { app: key, kind, fields } = change;
+  if (code === undefined || !KEEPING.has(kind) || fields.some(({ path }) => path === 'code')) return change;
+  // A job runs the new code at its next time.
+  const spec = appRecord(candidate, key)?.spec;
+  if (spec === undefined || isScheduled(spec)) return change;
+  const running = tableOf(key).instances.filter(isActive);
+  const compared = code.changeOf(key, running);
+  const aside = compared === undefined ? code.asideOf(key, running) : undefined;
+  const newer = compared ?? aside;
+  if (newer === undefined) return change;
+  return { ...change, codeNewer: olderCode(newer, { key, compared: compared !== undefined }) };
 }
 
 /** Adds a hint that follows from how its processes have ended. */

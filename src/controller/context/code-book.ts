@@ -5,8 +5,8 @@ import type { CodeReading, CodeRequest, CodeResult } from '../../code/reading.ts
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel } from '../../lib/clock.ts';
 import { Listeners } from '../../lib/listeners.ts';
-import { oldestCode, type CodeRunner } from '../../plan/decide/code.ts';
-import type { CodeChange, CodeIdentity } from '../../plan/model/code.ts';
+import { oldestAside, oldestCode, type CodeRunner } from '../../plan/decide/code.ts';
+import { asideIdentity, type CodeChange, type CodeIdentity } from '../../plan/model/code.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { Store } from '../../state/store.ts';
 
@@ -24,6 +24,8 @@ export interface CodeOnDisk {
    * How the code differs from what these processes of the app run; undefined: it does not, as far as is known.
    */
   readonly changeOf: (key: AppKey, runners: readonly CodeRunner[]) => CodeChange | undefined;
+  /** The same of code that the file has not compared (`code: off`). */
+  readonly asideOf: (key: AppKey, runners: readonly CodeRunner[]) => CodeChange | undefined;
   /** Why the code of an app is not known, or what of it was not compared. */
   readonly limits: ReadonlyMap<AppKey, CodeLimit>;
 }
@@ -45,6 +47,7 @@ export interface CodeBook {
   onRefresh(listener: () => void): Cancel;
   /** How the code of an accepted app, as any refresh or start has read it last, differs from what these run. */
   changeOf(app: DesiredApp, instances: readonly CodeRunner[]): CodeChange | undefined;
+  asideOf(app: DesiredApp, instances: readonly CodeRunner[]): CodeChange | undefined;
   limitOf(app: DesiredApp): CodeLimit | undefined;
 }
 
@@ -76,6 +79,7 @@ export function codeBook({ stateDir, store, readOnly = false, onError }: CodeBoo
   };
   return {
     changeOf: (app, instances) => knownOf(app)?.changeOf(app.key, instances),
+    asideOf: (app, instances) => knownOf(app)?.asideOf(app.key, instances),
     limitOf: (app) => knownOf(app)?.limits.get(app.key),
     async read(requests) {
       return onDisk(await reader.read(requests), manifests);
@@ -92,6 +96,7 @@ export function codeBook({ stateDir, store, readOnly = false, onError }: CodeBoo
       if (result === undefined || 'unknown' in result) return undefined;
       // Nobody waits for it: without it, a later change is shown without its details.
       void manifests.keep(result);
+      if (result.aside !== undefined) void manifests.keep(result.aside);
       return result.identity;
     },
   };
@@ -114,7 +119,22 @@ function onDisk(results: ReadonlyMap<AppKey, CodeResult>, manifests: Manifests):
       const reading = readings.get(key);
       return reading === undefined ? undefined : codeChange(reading, instances, manifests);
     },
+    asideOf: (key, instances) => {
+      const reading = readings.get(key);
+      return reading === undefined ? undefined : asideChange(reading, instances, manifests);
+    },
   };
+}
+
+function asideChange(
+  { identity, aside }: CodeReading,
+  instances: readonly CodeRunner[],
+  manifests: Manifests,
+): CodeChange | undefined {
+  const before = oldestAside(instances, identity);
+  const after = asideIdentity(identity);
+  if (aside === undefined || before === undefined || after === undefined) return undefined;
+  return { before, after, note: describeDifference(manifests.get(before.id), aside) };
 }
 
 function codeChange(

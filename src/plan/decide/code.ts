@@ -1,6 +1,6 @@
 import { effectiveInstances, isUpToDate, runMode } from '../slots/effective.ts';
 import type { CodeChange, CodeIdentity } from '../model/code.ts';
-import { describeCodeChange } from '../model/code.ts';
+import { asideIdentity, describeCodeChange } from '../model/code.ts';
 import { isActive, hasEnded } from '../slots/readiness.ts';
 import { afterExit } from '../slots/restart-policy.ts';
 import { isScheduled } from '../slots/schedule.ts';
@@ -65,6 +65,17 @@ export function oldestCode(runners: readonly CodeRunner[], onDisk: CodeIdentity)
       (oldest, one) => (oldest === undefined || ageOf(one) < ageOf(oldest) ? one : oldest),
       undefined,
     )?.code;
+}
+
+/** Of an app whose code nobody compares: what its longest-running process of other code runs; undefined: none does. */
+export function oldestAside(runners: readonly CodeRunner[], onDisk: CodeIdentity): CodeIdentity | undefined {
+  const after = asideIdentity(onDisk);
+  if (after === undefined) return undefined;
+  const known = runners.flatMap((runner) => {
+    const code = asideIdentity(runner.code);
+    return code === undefined ? [] : [{ ...runner, code }];
+  });
+  return oldestCode(known, after);
 }
 
 /** The processes of an app, and what ended last in slots that have none. */

@@ -10,6 +10,8 @@ export interface CodeIdentity {
   readonly dirty?: true;
   /** The release that the file names. */
   readonly version?: string;
+  /** Where the file has no code compared (`code: off`): what the identity would be otherwise. Absent: not known. */
+  readonly aside?: string;
 }
 
 /** The code of an app differs from what its processes run. */
@@ -19,6 +21,11 @@ export interface CodeChange {
   readonly after: CodeIdentity;
   /** What is different: `12 files under api/`; empty: not known. */
   readonly note: string;
+}
+
+/** Code that has changed and that nobody compares, under the identities that it would have. */
+export function asideIdentity(code: CodeIdentity | undefined): CodeIdentity | undefined {
+  return code?.aside === undefined ? undefined : { ...code, id: code.aside };
 }
 
 const SHORT = 7;

@@ -41,6 +41,11 @@ export interface Change {
   readonly movedFrom?: AppKey;
   /** Why this same version failed when it was last rolled out. */
   readonly failedBefore?: string;
+  /**
+   * Its processes stay though the code on disk is newer, and the command that runs it: `68da218 → e7c118e (lib/util.js);
+   * stateward reload shop/api runs it`.
+   */
+  readonly codeNewer?: string;
   /** How the declaration should change, judging by the app's exits so far. */
   readonly hint?: string;
 }

@@ -17,6 +17,7 @@ const TEXTS = {
   code: {
     CodeChanged: 'the code differs from what the process was started from',
     CodeNewer: 'code newer than the process',
+    CodeNotCompared: 'code newer than the process, and not compared (code: off)',
     CodeUnreadable: 'the code of the app cannot be read, so nothing is known about it',
     CodePartly: 'only part of the code of the app is compared',
   },

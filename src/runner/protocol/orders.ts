@@ -20,6 +20,7 @@ export interface CodeLabel {
   readonly branch?: string;
   readonly dirty?: true;
   readonly version?: string;
+  readonly aside?: string;
 }
 
 /** A stream of `daemon run`. */

@@ -135,6 +135,7 @@ const LABELS = shape({
       branch: orAbsent(aString),
       dirty: orAbsent(aBoolean),
       version: orAbsent(aString),
+      aside: orAbsent(aString),
     } satisfies Record<keyof CodeLabel, Check>),
   ),
 } satisfies Record<keyof InstanceLabels, Check>);

@@ -29,6 +29,8 @@ export interface WhyDocument {
   readonly problems?: readonly WhyFact[];
   /** What its processes were started from, by slot; absent: not known of any. */
   readonly code?: readonly { readonly slot: number; readonly code: CodeInfo }[];
+  /** The code on disk is newer than its processes, and nobody compares it (`code: off`); absent: not so, or not known. */
+  readonly codeNewer?: string;
   /** Its rollout: how far it is, or why it waits or has failed; null: there is none, or the last one went well. */
   readonly rollout?: WhyFact | null;
   /** The last restart that was asked for. */

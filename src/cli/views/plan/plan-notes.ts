@@ -20,6 +20,13 @@ export function renderNotes(holds: readonly HoldInfo[], style: Style): string {
   return noteLines(notes, style);
 }
 
+/** Apps that stay as they are though the code on disk is newer, and the command for it. */
+export function codeNotes({ changes }: Pick<PlanDocument, 'changes'>): readonly string[] {
+  return changes.flatMap(({ app, codeNewer }) =>
+    codeNewer === undefined ? [] : [`${app}: the code on disk is newer than its processes: ${codeNewer}`],
+  );
+}
+
 export function noteLines(notes: readonly string[], style: Style): string {
   return notes.map((note) => `  ${style.yellow('!')} ${escapeControls(note, false)}\n`).join('');
 }

@@ -2,6 +2,8 @@ import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import { splitAppKey } from '../../../lib/app-key.ts';
 import type { PlanSummary } from '../../../plan/model/plan.ts';
 import { count } from '../text/quantities.ts';
+import { escapeControls } from '../text/text.ts';
+import { codeNotes } from './plan-notes.ts';
 
 const DONE: readonly (readonly [keyof PlanSummary, string])[] = [
   ['create', 'created'],
@@ -14,7 +16,10 @@ const DONE: readonly (readonly [keyof PlanSummary, string])[] = [
   ['remove', 'removed'],
 ];
 
-/** The last line of an apply: what changed, how many processes that touched, and what to look at next. */
+/**
+ * The last line of an apply: what changed, how many processes that touched, and what to look at next. Where that is
+ * nothing, the code that is on disk and that nobody runs is told too: else the plan above has told it.
+ */
 export function renderSummary(plan: PlanDocument, waited: boolean): string {
   const { summary } = plan;
   const parts = DONE.filter(([kind]) => summary[kind] > 0).map(
@@ -28,7 +33,9 @@ export function renderSummary(plan: PlanDocument, waited: boolean): string {
       : waited
         ? ` See: stateward history ${historySubject(plan)}`.trimEnd()
         : ` Follow: stateward ${summary.roll > 0 ? 'rollout status -w' : 'get -w'}`;
-  return `${what}, ${summary.unchanged} unchanged. ${touched}.${next}\n`;
+  const idle = parts.length > 0 ? [] : codeNotes(plan);
+  const notes = idle.map((note) => `${escapeControls(note, false)}\n`).join('');
+  return `${what}, ${summary.unchanged} unchanged. ${touched}.${next}\n${notes}`;
 }
 
 /** The project, with the slash that tells it from an app of the same name; none of several. */

@@ -48,9 +48,13 @@ export function explainApp(input: WhyInput): WhyDocument {
   };
 }
 
-function codeFacts({ instances }: WhyInput): Pick<WhyDocument, 'code'> {
+function codeFacts({ instances, status }: WhyInput): Pick<WhyDocument, 'code' | 'codeNewer'> {
   const code = runningCode(instances);
-  return code.length === 0 ? {} : { code };
+  const newer = status?.health.conditions.find(({ reason }) => reason === 'CodeNotCompared');
+  return {
+    ...(code.length > 0 && { code }),
+    ...(newer !== undefined && { codeNewer: newer.message }),
+  };
 }
 
 function problemFacts({ status }: WhyInput): Pick<WhyDocument, 'problems'> {
