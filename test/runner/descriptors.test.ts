@@ -27,6 +27,7 @@ test.runIf(process.platform === 'linux')(
     leave(20);
     const refused = await rig.client.spawn(rig.spec());
     expect(refused.exit?.error).toMatch(/EMFILE: the runner has too many files open: raise its limit/);
+    expect(refused.exit?.shortage).toBe(true);
     leave(3);
     // Whoever comes is heard.
     (await RunnerClient.connectSilently(rig.socketPath)).close();

@@ -21,6 +21,8 @@ export interface InstanceExit {
   readonly hostRestarted?: true;
   /** Why it could not be started (`spawn: ENOENT ...`), else null. */
   readonly error: string | null;
+  /** With `error`: for want of what the host may have again in a moment, as processes or descriptors; absent: not. */
+  readonly shortage?: true;
   /** What a person should know about the end, and the way out; absent: nothing. */
   readonly note?: string;
 }

@@ -44,8 +44,9 @@ export function isOnRecord(history: SlotHistory | undefined, nonce: string): boo
   return history.lastNonce === nonce || (history.recentNonces?.includes(nonce) ?? false);
 }
 
-/** An exit before `min_uptime`, or a process that could not be started at all. */
+/** An exit before `min_uptime`, or a process that could not be started at all, unless the host is short of something. */
 export function isUnstable(exit: InstanceExit, spec: Pick<AppSpec, 'min_uptime'>): boolean {
+  if (exit.shortage === true) return false;
   return exit.error !== null || exit.upMs < spec.min_uptime;
 }
 

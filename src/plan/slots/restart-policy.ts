@@ -27,6 +27,8 @@ const EXP_BACKOFF_FACTOR = 1.5;
 const EXP_BACKOFF_CAP_MS = 15_000;
 /** A program that is missing will hardly be there a second later: try again, slowly. */
 const START_FAILED_DELAY_MS = 30_000;
+/** What the host is short of now it may have in a moment: doubled from try to try up to the delay above. */
+const SHORTAGE_DELAY_MS = 1_000;
 /** An exit further in the future than this was dated by a clock that has been set back since. */
 const CLOCK_SET_BACK_MS = 5_000;
 
@@ -67,7 +69,8 @@ function isStopExit({ error, code, unfit }: InstanceExit, { stop_exit_codes: cod
  *
  * 1. nothing on record, a new template or restart counter, an exit that somebody asked for, or one that came with the end
  *    of the host: start now;
- * 2. the process could not be started: with autorestart again every 30 s, without it never again;
+ * 2. the process could not be started: with autorestart again every 30 s, without it never again (where the host is short of
+ *    something, as of processes or memory: after 1, 2, 4 ... 30 s, and never counted as unstable);
  * 3. one of `stop_exit_codes`, or any without autorestart: completed with one of `success_exit_codes`, else failed;
  * 4. found unfit: as in 5 and 6, whatever autorestart says, since that is about ends of its own;
  * 5. unstable, and more than `max_restarts` unstable exits in the window: failed (so 0 allows none);
@@ -138,7 +141,8 @@ function delayedStart(
   if (until <= now || exit.at > now + CLOCK_SET_BACK_MS) return { kind: 'now', reason: exitReason(exit) };
   const delayMs = until - exit.at;
   if (exit.error !== null) {
-    const message = `${describeExit(exit)}; tried again every ${formatSpan(delayMs)}`;
+    const again = exit.shortage === true ? `after ${formatSpan(delayMs)}` : `every ${formatSpan(delayMs)}`;
+    const message = `${describeExit(exit)}; tried again ${again}`;
     return { kind: 'later', until, reason: 'StartFailed', message };
   }
   if (!hasExpBackoff(spec) && spec.restart_delay !== null) {
@@ -169,18 +173,24 @@ export const WANTS_SCHEDULE = 'a script that ends by itself takes `schedule` in 
  */
 export function restartDelayMs(
   history: Pick<SlotHistory, 'attempt' | 'jitter'>,
-  exit: Pick<InstanceExit, 'error'>,
+  exit: Pick<InstanceExit, 'error' | 'shortage'>,
   spec: Pick<AppSpec, 'restart_delay' | 'exp_backoff_restart_delay'>,
 ): number {
-  if (exit.error !== null) return START_FAILED_DELAY_MS;
   const { attempt, jitter } = history;
+  if (exit.shortage === true) return doubled(SHORTAGE_DELAY_MS, attempt, START_FAILED_DELAY_MS);
+  if (exit.error !== null) return START_FAILED_DELAY_MS;
   if (hasExpBackoff(spec)) {
     const delay = spec.exp_backoff_restart_delay * EXP_BACKOFF_FACTOR ** Math.max(0, attempt - 1);
     return Math.floor(Math.min(EXP_BACKOFF_CAP_MS, delay));
   }
   if (spec.restart_delay !== null) return spec.restart_delay;
   if (attempt === 0) return 0;
-  return Math.round(jitter * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (attempt - 1)));
+  return Math.round(jitter * doubled(BACKOFF_BASE_MS, attempt, BACKOFF_CAP_MS));
+}
+
+/** `baseMs` at attempt 1, twice as much at each one after it. */
+function doubled(baseMs: number, attempt: number, capMs: number): number {
+  return Math.min(capMs, baseMs * 2 ** Math.max(0, attempt - 1));
 }
 
 /** 0 is PM2's way to say that it is off. */

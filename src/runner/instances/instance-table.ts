@@ -25,7 +25,7 @@ import { sendSignal, type Signal } from '../processes/signals.ts';
 import type { SpawnedProcess } from '../spawn/spawn-process.ts';
 import { startProcess, type StartContext } from './start-process.ts';
 import type { SurvivorSearch } from './survivors.ts';
-import { errorMessage } from '../../lib/system-error.ts';
+import { failureOfStart } from '../spawn/limits-hint.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export interface TableContext extends StartContext {
@@ -99,7 +99,7 @@ export class InstanceTable {
       const started = await startProcess(instance, spec, this.#context);
       return started === null ? this.#notStarted(instance, null) : this.#started(instance, started);
     } catch (error) {
-      return this.#notStarted(instance, errorMessage(error));
+      return this.#notStarted(instance, error);
     }
   }
 
@@ -212,11 +212,13 @@ export class InstanceTable {
     return this.#describe(instance);
   }
 
-  #notStarted(instance: Instance, error: string | null): RunnerInstance {
+  /** `cause` null: it was asked to stop before. */
+  #notStarted(instance: Instance, cause: unknown): RunnerInstance {
     if (instance.io !== '') removeFifos(this.#context.output.folder, instance.io);
     const requested = stopAsked(instance) !== null;
     const at = this.#context.clock.now();
-    return this.#exited(instance, { code: null, signal: null, at, upMs: 0, requested, killed: false, error });
+    const ended = { code: null, signal: null, at, upMs: 0, requested, killed: false };
+    return this.#exited(instance, { ...ended, ...failureOfStart(cause) });
   }
 
   #exited(instance: Instance, exit: RunnerExit): RunnerInstance {

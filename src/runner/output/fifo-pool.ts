@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FIFOS, fifoPath, removeFifos } from './fifo.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
-import { limitsHint } from '../spawn/limits-hint.ts';
+import { limitsHint, startError } from '../spawn/limits-hint.ts';
 
 /** Sets kept ready. */
 const SPARE = 16;
@@ -68,7 +68,7 @@ export class FifoPool {
         return;
       }
       for (const io of sets) removeFifos(this.#folder, io);
-      this.#fail(new Error(`spawn: ${whyNotMade(this.#folder, error)}`));
+      this.#fail(whyNotMade(this.#folder, error));
     });
   }
 
@@ -94,11 +94,14 @@ function makeFifoFolder(folder: string): void {
 }
 
 /** What mkfifo(1) has said, or why it could not be run: of many paths the first is enough. */
-function whyNotMade(folder: string, error: Error): string {
+function whyNotMade(folder: string, error: Error): Error {
   const [first = '', said = first] = error.message.trim().split('\n');
   const code = errorCode(error) ?? codeIn(said);
   const hint = limitsHint(code);
-  return `cannot make FIFOs in ${folder}: ${hint === null ? said : `${code}: ${hint}`}`;
+  return startError(
+    code,
+    `spawn: cannot make FIFOs in ${folder}: ${hint === null ? said : `${code}: ${hint}`}`,
+  );
 }
 
 /** mkfifo(1) says it in words. */

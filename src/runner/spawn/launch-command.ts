@@ -5,7 +5,7 @@ import { NONCE_VARIABLE } from '../processes/nonce.ts';
 import type { SpawnSpec } from '../protocol/orders.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { canPassFolders, socketBy } from '../handover/user-folders.ts';
-import { limitsHint } from './limits-hint.ts';
+import { limitsHint, startError } from './limits-hint.ts';
 import { resolveUser, type CurrentUser, type TargetUser } from './user.ts';
 
 /** Everything that spawn(2) needs, checked as far as can be. */
@@ -123,7 +123,7 @@ async function asUser(
     throw new Error('user: setpriv(1) of util-linux is needed to run a process as another user');
   }
   // setpriv would say on the app's stderr what it cannot run; here it is still a failed start.
-  if ((await findRunnable(file, command)) === null) throw new Error(spawnFailure('ENOENT', file));
+  if ((await findRunnable(file, command)) === null) throw spawnFailure('ENOENT', file);
   const groups = user.account === null ? '--clear-groups' : '--init-groups';
   const ids = ['--reuid', String(user.uid), '--regid', String(user.gid), groups];
   return {
@@ -137,7 +137,7 @@ async function asUser(
 
 async function findRunnable(file: string, { env, cwd }: LaunchCommand): Promise<string | null> {
   return findExecutable(file, env.PATH ?? SETPRIV_PATH, cwd).catch((error: unknown) => {
-    throw new Error(spawnFailure(errorCode(error) ?? 'EACCES', file));
+    throw spawnFailure(errorCode(error) ?? 'EACCES', file);
   });
 }
 
@@ -163,7 +163,8 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
 };
 
 /** `spawn: ENOENT: cannot run "nope": no such program`. */
-export function spawnFailure(code: string, file: string): string {
+export function spawnFailure(code: string, file: string): Error {
   const explanation = EXPLANATIONS[code] ?? limitsHint(code) ?? undefined;
-  return `spawn: ${code}: cannot run "${file}"${explanation === undefined ? '' : `: ${explanation}`}`;
+  const why = explanation === undefined ? '' : `: ${explanation}`;
+  return startError(code, `spawn: ${code}: cannot run "${file}"${why}`);
 }

@@ -1,3 +1,6 @@
+import { errorMessage } from '../../lib/system-error.ts';
+import type { RunnerExit } from '../protocol/reports.ts';
+
 /** What the host or a limit does not allow at the moment, and what to raise, by the code of the system's error. */
 const HINTS: Readonly<Record<string, string>> = {
   EMFILE:
@@ -10,6 +13,23 @@ const HINTS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up: make room',
   EROFS: 'the file system is read-only: mount it for writing',
 };
+
+/** A start that failed for want of what the host may have again in a moment, and not because of the app. */
+class ShortageError extends Error {
+  override readonly name = 'ShortageError';
+}
+
+/** An error of a start that failed with `code`. */
+export function startError(code: string | undefined, message: string, cause?: unknown): Error {
+  const options = cause === undefined ? undefined : { cause };
+  return limitsHint(code) === null ? new Error(message, options) : new ShortageError(message, options);
+}
+
+/** What an exit says of why it was not even a start; `cause` null: no failure, it was not wanted any more. */
+export function failureOfStart(cause: unknown): Pick<RunnerExit, 'error' | 'shortage'> {
+  if (cause === null) return { error: null };
+  return { error: errorMessage(cause), ...(cause instanceof ShortageError && { shortage: true }) };
+}
 
 /** Null: the error is about something else. */
 export function limitsHint(code: string | undefined): string | null {

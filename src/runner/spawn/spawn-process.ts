@@ -9,7 +9,7 @@ import { CHANNEL_FD, spawnFailure, type LaunchCommand } from './launch-command.t
 import { nodeTransport } from '../channel/node-transport.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { assertDescriptorsLeft } from '../processes/spare-descriptor.ts';
-import { limitsHint } from './limits-hint.ts';
+import { limitsHint, startError } from './limits-hint.ts';
 import { streamTransport, type OpenTransport } from '../channel/transport.ts';
 
 export interface SpawnedProcess {
@@ -83,7 +83,7 @@ function cannotOpen(what: string, error: unknown): Error {
   const code = errorCode(error);
   const hint = limitsHint(code);
   const why = hint === null ? errorMessage(error) : `${code}: ${hint}`;
-  return new Error(`spawn: cannot open its ${what}: ${why}`, { cause: error });
+  return startError(code, `spawn: cannot open its ${what}: ${why}`, error);
 }
 
 /** Null: none. */
@@ -140,6 +140,6 @@ function channelOf(child: ChildProcess, { channel }: LaunchCommand, clock: Clock
 
 function failureOf(child: ChildProcess, file: string): Promise<Error> {
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(new Error(spawnFailure(errorCode(error) ?? 'error', file))));
+    child.once('error', (error) => resolve(spawnFailure(errorCode(error) ?? 'error', file)));
   });
 }

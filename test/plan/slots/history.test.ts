@@ -140,6 +140,14 @@ describe('the history of a slot', () => {
     });
   });
 
+  it('does not hold it against the app that the host was short of something', () => {
+    const exit = { error: 'spawn: EAGAIN', shortage: true as const, code: null, upMs: 0 };
+    expect(record([exit], { spec: policy({ max_restarts: 0 }) })).toMatchObject({
+      attempt: 1,
+      unstableExits: [],
+    });
+  });
+
   it('does not count a stable exit as unstable', () => {
     expect(record([{ upMs: 1_000 }]).unstableExits).toEqual([]);
     expect(record([{ upMs: 0 }], { spec: policy({ min_uptime: 0 }) }).unstableExits).toEqual([]);

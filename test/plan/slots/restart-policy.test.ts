@@ -63,6 +63,11 @@ describe('a start after an exit', () => {
       { kind: 'later', reason: 'StartFailed', until: NOW + 30_000 },
     ],
     [
+      'soon when the host was short of something',
+      { exit: { error: 'spawn: EAGAIN', code: null, upMs: 0, shortage: true }, history: { attempt: 1 } },
+      { kind: 'later', reason: 'StartFailed', until: NOW + 1_000 },
+    ],
+    [
       'again when that time has passed',
       { exit: { error: 'spawn ENOENT', code: null, upMs: 0 }, now: NOW + 30_000 },
       { kind: 'now', reason: 'StartFailed' },
@@ -243,6 +248,17 @@ describe('the delay before a start', () => {
   ])('is at most what doubling allows: attempt %i, %i ms', (attempt, most) => {
     expect(restartDelayMs({ attempt, jitter: 1 }, { error: null }, none)).toBe(most);
     expect(restartDelayMs({ attempt, jitter: 0 }, { error: null }, none)).toBe(0);
+  });
+
+  it.each([
+    [1, 1_000],
+    [2, 2_000],
+    [5, 16_000],
+    [6, 30_000],
+    [5_000, 30_000],
+  ])('doubles up to 30 s while the host is short of something: attempt %i, %i ms', (attempt, delay) => {
+    const exit = { error: 'spawn: EAGAIN', shortage: true as const };
+    expect(restartDelayMs({ attempt, jitter: 0.3 }, exit, { ...none, restart_delay: 0 })).toBe(delay);
   });
 
   it.each([
