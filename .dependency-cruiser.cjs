@@ -12,6 +12,7 @@ const rooms = {
     rooms: ['lib', 'spec'],
     packages: ['yaml', 'jsonc-parser', 'ajv', 'acorn', '@sveltejs/acorn-typescript'],
   },
+  import: { rooms: ['lib', 'spec', 'config'], packages: ['yaml'] },
   code: { rooms: ['lib', 'spec', 'plan'], packages: ['picomatch'] },
   state: { rooms: ['lib', 'spec', 'plan'] },
   runner: { rooms: ['lib', 'home', 'agent/protocol\\.ts$'] },
@@ -40,7 +41,7 @@ const rooms = {
     ],
   },
   cli: {
-    rooms: ['lib', 'home', 'boot', 'spec', 'config', 'plan', 'api'],
+    rooms: ['lib', 'home', 'boot', 'spec', 'config', 'import', 'plan', 'api'],
     packages: ['@oclif/core', 'diff', 'yaml'],
   },
 };

@@ -16,6 +16,7 @@ const HELP_WIDTH = 100;
 
 const TOPICS = {
   daemon: { description: 'The daemon that keeps apps as declared.' },
+  import: { description: 'Write an ecosystem file from what another tool runs.' },
   rollout: { description: 'Changes from one version of an app to the next: where they are, pause, resume.' },
 };
 

@@ -1,5 +1,5 @@
 /** Commands of two words: flags may stand between them. */
-const TOPICS: readonly string[] = ['daemon', 'rollout', 'help'];
+const TOPICS: readonly string[] = ['daemon', 'rollout', 'import', 'help'];
 const TAKING_VALUE: readonly string[] = ['--home', '--output', '-o'];
 
 /**

@@ -6,7 +6,10 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ...words(['state', 'output', 'refresh'], 'stateward get; with everything: stateward get -o json'),
   ...words(['destroy', 'down'], 'apps are removed by name: stateward delete, or by leaving the file'),
   ...words(['fmt', 'lint', 'check', 'test'], 'stateward validate'),
-  ...words(['import'], 'a file of PM2 is read as it is: stateward plan -f ecosystem.config.js'),
+  ...words(
+    ['import'],
+    'stateward import --help lists what can be imported; a file of PM2 is also read as it is: stateward plan -f FILE',
+  ),
   ...words(['graph', 'tree'], 'what an app waits for: stateward why APP'),
   // Kubernetes, Docker, Compose
   ...words(['up'], 'stateward run in the foreground, as in a container; stateward apply in the background'),

@@ -33,7 +33,7 @@ export function foreignMap(value: Plain, file: string): ForeignRoot | null {
 export function foreignList(value: readonly unknown[]): ForeignRoot | null {
   const isDump = value.some((item) => isMap(item) && ('pm2_env' in item || 'pm_exec_path' in item));
   if (!isDump) return null;
-  const hint = 'apply the ecosystem file that they were started from';
+  const hint = 'stateward import pm2 FILE makes an ecosystem file of it';
   return { what: "PM2's list of its processes", hint };
 }
 

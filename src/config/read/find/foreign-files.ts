@@ -25,7 +25,7 @@ const BY_NAME: readonly (readonly [RegExp, ForeignFile])[] = [
   [/^dockerfile(?:\..+)?$/i, { what: 'a Dockerfile', hint: WRITE_APPS }],
   [
     /\.pm2(?:\.bak)?$/,
-    { what: "PM2's memory of its processes", hint: 'apply the ecosystem file that they were started from' },
+    { what: "PM2's memory of its processes", hint: 'stateward import pm2 FILE makes an ecosystem file of it' },
   ],
   [
     /^package\.json$/,
