@@ -62,9 +62,7 @@ function describe({ name, fields }: Moving): string {
   const { instances } = fields;
   const port = portOf(fields);
   const many =
-    fields['instances'] === undefined || fields['instances'] === 1
-      ? ''
-      : `, ${String(fields['instances'])} instances`;
+    instances === undefined || instances === 1 ? '' : `, ${String(instances as string | number)} instances`;
   const on = port === null ? '' : `, port ${port}`;
   if (fields['autostart'] === false) return `${name}${many}: stopped in PM2, and here`;
   if (isCluster(fields['exec_mode'])) {
