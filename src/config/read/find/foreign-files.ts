@@ -25,7 +25,10 @@ const BY_NAME: readonly (readonly [RegExp, ForeignFile])[] = [
   [/^dockerfile(?:\..+)?$/i, { what: 'a Dockerfile', hint: WRITE_APPS }],
   [
     /\.pm2(?:\.bak)?$/,
-    { what: "PM2's memory of its processes", hint: 'stateward import pm2 FILE makes an ecosystem file of it' },
+    {
+      what: "PM2's memory of its processes",
+      hint: 'stateward import pm2 FILE makes an ecosystem file of it',
+    },
   ],
   [
     /^package\.json$/,
