@@ -416,7 +416,7 @@ describe('get -w', () => {
         if (seen.includes('api')) break;
       }
       child.kill();
-      expect([term, seen.includes('\u001b[2J')]).toEqual([term, steers]);
+      expect([term, seen.includes('\u001b[?2026h')]).toEqual([term, steers]);
     }
   });
 });

@@ -11,7 +11,8 @@ import type { AppList } from '../../api/contract/wire/apps.ts';
 import type { Api, AppsQuery } from '../session/api.ts';
 import type { CliContext } from '../session/context.ts';
 import { failurePlace, isRollout } from '../../api/contract/progress/progress.ts';
-import type { Progress } from '../../api/contract/progress/progress.ts';
+import { interruption } from '../session/interruption.ts';
+import { progressDisplay } from './progress-display.ts';
 import { pendingLines, waitFailures } from './wait-failures.ts';
 import { waitForTargets } from './wait.ts';
 import type { TargetStatus, WaitOutcome } from './wait.ts';
@@ -48,10 +49,11 @@ export interface ConvergeOptions {
  */
 export async function converge(options: ConvergeOptions): Promise<ExitCode> {
   const { api, targets, context, style } = options;
-  const interrupt = watchInterrupt();
+  const interrupt = interruption();
   const cancels: (() => void)[] = [];
   const streams = new AbortController();
   const log = createFailureLog(api);
+  const display = progressDisplay(context, style);
   try {
     const outcome = await waitForTargets({
       targets,
@@ -60,8 +62,9 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
         const place = failurePlace(progress);
         if (place !== null) log.take(app, place);
         else if (isRollout(progress)) log.mark(app);
-        context.streams.stderr.write(progressLine(app, progress, style));
+        display.news(app, progress);
       },
+      onState: (known) => display.now(known),
       cutOff: Promise.race([
         new Promise<'timeout'>((resolve) => {
           cancels.push(context.clock.after(options.timeoutMs, () => resolve('timeout')));
@@ -71,8 +74,10 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
       clock: context.clock,
       pause: () => new Promise((resolve) => cancels.push(context.clock.after(RECONNECT_PAUSE_MS, resolve))),
     });
+    display.end();
     return await conclude(outcome, options, log);
   } finally {
+    display.end();
     streams.abort();
     interrupt.dispose();
     for (const cancel of cancels) cancel();
@@ -145,36 +150,4 @@ function detachedText(statuses: readonly TargetStatus[], { undo }: ConvergeOptio
   const followed = rolling.length === 1 ? `${first} ` : '';
   const back = undo === undefined ? '' : `  go back:  ${undo(rolling)}\n`;
   return `interrupted: the daemon goes on with the rollout\n  follow:   stateward rollout status ${followed}-w\n${back}`;
-}
-
-function progressLine(app: AppKey, progress: Progress, style: Style): string {
-  const { text } = progress;
-  switch (progress.state) {
-    case 'done':
-      return `${style.green('✓')} ${app}  ${text}\n`;
-    case 'failed':
-      return `${style.red('✗')} ${app}  ${shortOf(text)}\n`;
-    case 'superseded':
-      return `${style.red('✗')} ${app}  ${text}\n`;
-    case 'rollout-failed':
-      return `${style.red('✗')} ${app}  rollout failed (${progress.now})\n`;
-    case 'waiting':
-      return `${style.dim('…')} ${app}  ${progress.line}\n`;
-  }
-}
-
-/** What an app is. Why, the failure at the end tells. */
-function shortOf(text: string): string {
-  const end = text.indexOf(': ');
-  return end === -1 ? text : text.slice(0, end);
-}
-
-/** SIGINT while waiting: the first ends the waiting, a second one ends the process as usual. */
-function watchInterrupt(): { readonly happened: Promise<'interrupted'>; dispose(): void } {
-  let listener: () => void = () => undefined;
-  const happened = new Promise<'interrupted'>((resolve) => {
-    listener = () => resolve('interrupted');
-  });
-  process.once('SIGINT', listener);
-  return { happened, dispose: () => void process.removeListener('SIGINT', listener) };
 }

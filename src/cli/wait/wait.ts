@@ -27,6 +27,8 @@ export interface WaitOptions {
   readonly watch: () => AsyncIterable<AppList>;
   /** Called when there is something to report about an app: once a step, not every second. */
   readonly onProgress: (app: AppKey, progress: Progress) => void;
+  /** Called after every list with where all of them are, times that pass included. */
+  readonly onState?: (known: ReadonlyMap<AppKey, Progress>) => void;
   /** Resolves when waiting is to end early: `timeout` or `interrupted`. */
   readonly cutOff: Promise<'timeout' | 'interrupted'>;
   readonly clock: Pick<Clock, 'after' | 'monotonic'>;
@@ -72,6 +74,7 @@ export async function waitForTargets(options: WaitOptions): Promise<WaitOutcome>
         if (next.done === true) break;
         silentSince = null;
         takeIn(next.value, known, options);
+        options.onState?.(known.progress);
         coming = nextOf(stream);
       }
       const outcome = conclude(known, options);

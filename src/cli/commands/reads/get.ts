@@ -24,7 +24,6 @@ interface Shape {
 }
 
 const BY_NEED: Order = { key: 'health' };
-const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 /** `get`: what runs. `cli/fast/fast-get.ts` answers its plain form with the same views, before oclif is loaded. */
 export default class Get extends BaseCommand {
@@ -49,7 +48,10 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
     }),
   };
   static override flags = {
-    watch: Flags.boolean({ char: 'w', description: 'Print again after every change.' }),
+    watch: Flags.boolean({
+      char: 'w',
+      description: 'Keep showing: drawn in place on a terminal, else a line a change.',
+    }),
     'no-headers': Flags.boolean({ description: 'Leave the header line out.' }),
     'show-secrets': Flags.boolean({ description: 'Print secret values with -o json and -o yaml.' }),
     sort: sortFlag(),
@@ -87,21 +89,26 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
   }
 
   async #watch(api: Api, query: AppsQuery, shape: Shape): Promise<ExitCode> {
-    const { streams, env } = this.context;
-    const isDrawn = streams.stdout.isTTY === true && env['TERM'] !== 'dumb';
-    const redraw = isDrawn && shape.output !== 'json';
+    const { output, noHeaders } = shape;
+    if (output === 'table' || output === 'wide') {
+      const { watchTable } = await import('../../watch/watch-table.ts');
+      return watchTable({
+        context: this.context,
+        watch: (_live, signal) => api.watchApps(query, { signal }),
+        table: { style: this.outStyle, noHeaders, wide: output === 'wide' },
+        order: (list) => ordered(list, shape),
+      });
+    }
     for await (const list of api.watchApps(query)) {
-      if (redraw) this.print(CLEAR_SCREEN);
-      const text = shape.output === 'json' ? renderJsonLine(list) : await this.#render(list, shape);
-      this.print(shape.output === 'yaml' ? `---\n${text}` : text);
+      const text = output === 'json' ? renderJsonLine(list) : await this.#render(list, shape);
+      this.print(output === 'yaml' ? `---\n${text}` : text);
     }
     return EXIT.OK;
   }
 
-  async #render(found: AppList, { output, noHeaders, sort }: Shape): Promise<string> {
-    const isTable = output === 'table' || output === 'wide';
-    const order = sort ?? (isTable ? BY_NEED : null);
-    const list = order === null ? found : { ...found, items: sortApps(found.items, order) };
+  async #render(found: AppList, shape: Shape): Promise<string> {
+    const { output, noHeaders } = shape;
+    const list = ordered(found, shape);
     switch (output) {
       case 'json':
         return renderJson(list);
@@ -120,6 +127,11 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
         });
     }
   }
+}
+
+function ordered(list: AppList, { output, sort }: Shape): AppList {
+  const order = sort ?? (output === 'table' || output === 'wide' ? BY_NEED : null);
+  return order === null ? list : { ...list, items: sortApps(list.items, order) };
 }
 
 function sortFlag() {

@@ -20,6 +20,8 @@ export interface AppTableOptions extends CellOptions {
   readonly noHeaders: boolean;
   /** One line an instance instead of one line an app. */
   readonly wide: boolean;
+  /** Whatever is in them, SYNC and WHY are there: for rows that are printed one after the other. Absent: false. */
+  readonly allColumns?: boolean;
   /** Columns of the terminal, which lines are cut to; absent: they are not cut. */
   readonly columns?: number | undefined;
 }
@@ -57,7 +59,8 @@ const COLUMNS: readonly Column[] = [
   {
     header: 'SYNC',
     cell: ({ app }, { style }) => syncCell(app.status.sync, style),
-    isShown: (apps, { noHeaders }) => noHeaders || apps.some(({ status }) => status.sync !== 'Synced'),
+    isShown: (apps, { noHeaders, allColumns = false }) =>
+      noHeaders || allColumns || apps.some(({ status }) => status.sync !== 'Synced'),
   },
   { header: 'HEALTH', cell: ({ app }, { style }) => healthCell(app.status.health, style) },
   {
@@ -83,9 +86,9 @@ const GAP = 2;
 function withWhy(
   { items }: AppList,
   { headers, rows }: { readonly headers: string[]; readonly rows: Cell[][] },
-  { noHeaders, columns, style }: AppTableOptions,
+  { noHeaders, allColumns = false, columns, style }: AppTableOptions,
 ): readonly (readonly Cell[])[] {
-  if (noHeaders || items.every(({ status }) => status.why === undefined)) return rows;
+  if (noHeaders || (!allColumns && items.every(({ status }) => status.why === undefined))) return rows;
   const taken = headers.map((header, column) =>
     Math.max(...[header, ...rows.map((row) => row[column]?.text ?? '')].map(displayWidth)),
   );

@@ -3,6 +3,7 @@ export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** Data goes to `stdout`; messages, progress and warnings go to `stderr`. */
@@ -14,6 +15,14 @@ export interface Streams {
 /** Columns of the terminal that a stream is; undefined: it is none, and nothing is cut. */
 export function terminalWidth({ isTTY, columns }: OutputStream): number | undefined {
   return isTTY === true ? columns : undefined;
+}
+
+/** Whether a stream is a terminal whose cursor can be moved. */
+export function canMoveCursor(
+  { isTTY }: OutputStream,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return isTTY === true && env['TERM'] !== 'dumb';
 }
 
 /** Colours a text, or leaves it as it is. */

@@ -56,22 +56,25 @@ function escapeAll(text: string): string {
   });
 }
 
-function characterWidth(code: number): 0 | 1 | 2 {
+/** Columns of one character, by its code point. */
+export function characterWidth(code: number): 0 | 1 | 2 {
+  if (code < 0x0300) return 1;
   if (isCombining(code)) return 0;
   return isWide(code) ? 2 : 1;
 }
 
+/** Marks of every script, joiners, and what chooses how the character before it looks. */
+const COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+/** Older symbols that terminals show as emoji. */
+const EMOJI = /^\p{Emoji_Presentation}$/u;
+
 function isCombining(code: number): boolean {
-  return (
-    (code >= 0x0300 && code <= 0x036f) ||
-    (code >= 0x200b && code <= 0x200f) ||
-    (code >= 0x20d0 && code <= 0x20ff) ||
-    (code >= 0xfe00 && code <= 0xfe0f)
-  );
+  return COMBINING.test(String.fromCodePoint(code));
 }
 
 function isWide(code: number): boolean {
   return (
+    (code >= 0x231a && code <= 0x2bff && EMOJI.test(String.fromCodePoint(code))) ||
     (code >= 0x1100 && code <= 0x115f) ||
     (code >= 0x2e80 && code <= 0xa4cf) ||
     (code >= 0xac00 && code <= 0xd7a3) ||
