@@ -3,6 +3,7 @@
  * than a tree of modules, and V8 can cache its code.
  */
 import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -19,8 +20,12 @@ const programs = {
   runner: 'src/runner/main.ts',
   agent: 'src/agent/main.ts',
 };
-/** Loaded by `cli` when it has a file to parse; it would make every start slower. */
-const parts = { parsers: 'src/config/read/javascript/parsers.ts' };
+/** Loaded when they are needed: ecosystem files by `cli`. They would make every start slower. */
+const parts = {
+  parsers: 'src/config/read/javascript/parsers.ts',
+  // Loaded by `bin` at a Tab.
+  complete: 'src/cli/completion/complete.ts',
+};
 /** Imports the user's file, with top-level await and all: the one program that needs a native import(). */
 const importers = { evaluate: 'src/config/evaluate/main.ts' };
 
@@ -61,12 +66,32 @@ const { metafile: ofPrograms } = await build({
 });
 const { metafile: ofParts } = await build({ ...options, entryPoints: entryPoints(parts) });
 await build({ ...options, entryPoints: entryPoints(importers) });
+await writePages();
 await escapeNonAscii(`${root}/dist/cli.cjs`);
 await identify(
   Object.keys({ ...programs, ...parts, ...importers }).map((name) => `${root}/dist/${name}.cjs`),
 );
 await chmod(`${root}/dist/bin.cjs`, 0o755);
 await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, await licences([ofPrograms, ofParts]));
+
+/** Writes what the commands say of themselves, for completion and the manual, which load none of them. */
+async function writePages() {
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: { pages: 'src/cli/pages/main.ts' },
+    write: false,
+    metafile: false,
+  });
+  const module = { exports: {} };
+  new Function('module', 'exports', 'require', '__dirname', outputFiles[0].text)(
+    module,
+    module.exports,
+    createRequire(import.meta.url),
+    `${root}/dist`,
+  );
+  const { json } = await module.exports.builtPages();
+  await writeFile(`${root}/dist/commands.json`, json);
+}
 
 /**
  * Writes into the programs which build they are of: a hash over all of them, so that two builds of one version can be

@@ -19,6 +19,10 @@ const DECLARING: readonly string[] = ['apply', 'plan', 'diff', 'validate', 'star
 const FAST_MS = 2_000;
 const fetch = (socketPath: string, path: string): Promise<RawReply> => rawGet(socketPath, path, FAST_MS);
 
+/** Whoever presses Tab waits no longer. */
+const TAB_MS = 500;
+const quickly = (socketPath: string, path: string): Promise<RawReply> => rawGet(socketPath, path, TAB_MS);
+
 /** What every verb takes too: an ecosystem file. */
 const FILE = /\.(ya?ml|json|config\.[cm]?[jt]s)$/;
 
@@ -29,6 +33,13 @@ const FILE = /\.(ya?ml|json|config\.[cm]?[jt]s)$/;
 async function run(typed: readonly string[]): Promise<number> {
   const argv = wordsFirst(typed);
   const [first] = argv;
+  if (typed[0] === '__complete') {
+    const { complete } = await import('./cli/completion/complete.ts');
+    const pagesFile = join(__dirname, 'commands.json');
+    const request = { argv: typed.slice(1), env: process.env, pagesFile, fetch: quickly };
+    process.stdout.write(await complete(request));
+    return 0;
+  }
   if (asksForVersion(argv)) {
     process.stdout.write(`stateward ${VERSION}\n`);
     return 0;

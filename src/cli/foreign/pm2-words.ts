@@ -75,7 +75,7 @@ export const PM2_WORDS: ReadonlyMap<string, Lead> = new Map([
   ),
   ...words(['report'], 'stateward doctor'),
   ...words(['attach'], 'stateward send APP MESSAGE'),
-  ...words(['completion', 'autocomplete'], 'there is none: stateward --help lists the commands'),
+  ...words(['autocomplete'], 'stateward completion install'),
 ]);
 
 /** `set KEY VALUE`, `unset KEY`, `conf KEY`, and `get KEY`. */

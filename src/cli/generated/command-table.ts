@@ -4,6 +4,7 @@ import type { CommandTable } from '../command-entry.ts';
 /** Every command there is. Nothing is looked for on disk. */
 export const COMMANDS: CommandTable = {
   apply: { aliases: [], changesNothing: false, load: () => import('../commands/changes/apply.ts') },
+  completion: { aliases: [], changesNothing: true, load: () => import('../commands/aids/completion.ts') },
   'daemon:run': { aliases: [], changesNothing: false, load: () => import('../commands/daemon/run.ts') },
   'daemon:start': { aliases: [], changesNothing: false, load: () => import('../commands/daemon/start.ts') },
   'daemon:status': { aliases: [], changesNothing: true, load: () => import('../commands/daemon/status.ts') },
