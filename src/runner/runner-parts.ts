@@ -5,6 +5,7 @@ import { SurvivorSearch } from './instances/survivors.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { LogFile } from './logs/log-file.ts';
 import { LogStore } from './logs/log-store.ts';
+import { TimesIndex } from './logs/times/times-index.ts';
 import { markOf, marksOf } from './marks/home-marks.ts';
 import { openMarkKey } from './marks/mark-key.ts';
 import type { MarkContext } from './marks/mark-context.ts';
@@ -29,7 +30,8 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
   const { clock, paths, log, processes, host, epoch } = options;
   const changed = (file: LogFile): void => table.logChanged(file);
   const { logs: folder, appStreams: streams, linesSocket } = paths;
-  const logs = new LogStore({ clock, log, folder, streams, linesSocket, changed });
+  const times = new TimesIndex({ folder: paths.logTimes, clock, log });
+  const logs = new LogStore({ clock, log, folder, streams, linesSocket, times, changed });
   const output = { store: logs, clock, folder: paths.fifos, readBuffer: Buffer.allocUnsafeSlow(READ_BYTES) };
   const pool = new FifoPool(paths.fifos, epoch.slice(0, 8));
   const snapshot = () => [...table.instances.values()].map(ledgerEntry);

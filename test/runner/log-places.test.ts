@@ -48,6 +48,8 @@ afterEach(async () => {
 
 const at = (name: string): string => join(folder, name);
 
+const writer = { source: { project: 'shop', app: 'api', slot: 0, stream: 'out' } } as const;
+
 function open(path: string): LogFile {
   return store.acquire(path, { rotate, json: false });
 }
@@ -59,7 +61,7 @@ async function write(
   arrived: (lines: number) => Promise<unknown>,
 ): Promise<void> {
   for (let index = 1; index <= count; index++) {
-    file.append(line, file);
+    file.append(line, writer);
     await arrived(index);
   }
 }
@@ -77,7 +79,7 @@ describe('a place that somebody else has made', () => {
   test('that is a link to a device is not turned into a file, nor is the device', async () => {
     symlinkSync('/dev/null', at('out.log'));
     const file = open(at('out.log'));
-    for (let count = 0; count < 5; count++) file.append(line, file);
+    for (let count = 0; count < 5; count++) file.append(line, writer);
     await store.close();
     expect(readlinkSync(at('out.log'))).toBe('/dev/null');
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
@@ -108,7 +110,7 @@ describe('a place that somebody else has made', () => {
     const reader = openSync(at('out.log'), constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       await eventually(() => file.problems().length === 0);
-      file.append(line, file);
+      file.append(line, writer);
       const got = Buffer.alloc(1_000);
       expect(await eventually(() => readNow(reader, got))).toBe(line.length);
     } finally {
@@ -122,7 +124,7 @@ describe('a place that somebody else has made', () => {
     const reader = openSync(at('out.log'), constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const file = open(at('out.log'));
-      for (let count = 0; count < 2_000; count++) file.append(line, file);
+      for (let count = 0; count < 2_000; count++) file.append(line, writer);
       const got = Buffer.alloc(8_192);
       let size = 0;
       await eventually(() => {
@@ -227,7 +229,7 @@ test('a rotated file is compressed into a new file, not into one that somebody h
   symlinkSync(at('victim'), at('out.log.1.gz.tmp'));
   const file = store.acquire(at('out.log'), { rotate: { ...rotate, compress: true }, json: false });
   for (let count = 0; count < 3; count++) {
-    file.append(line, file);
+    file.append(line, writer);
     await eventually(() => readFileSync(at('out.log'), { flag: 'a+' }).length === line.length);
   }
   await eventually(() => readdirSync(folder).includes('out.log.1.gz'));

@@ -51,6 +51,7 @@ const TABLE = {
   'log.rotate': { of: 'runner', at: 'a full log file is about to be renamed', fails: true },
   'log.rotated': { of: 'runner', at: 'the full log file is renamed; there is no new one' },
   'log.compressed': { of: 'runner', at: 'the compressed log file is in place; so is the plain one' },
+  'log.times': { of: 'runner', at: 'times of lines are about to be saved', fails: true },
   'controller.locked': { of: 'controller', at: 'the lock of the home is held; nothing was read yet' },
   'state.write': { of: 'controller', at: 'a state file is about to be written', fails: true },
   'state.written': { of: 'controller', at: 'its temporary file is written, and not synced', fails: true },

@@ -14,6 +14,7 @@ const BY_CODE: readonly (readonly [string, Promised])[] = [
   ['log-write-failed', { type: 'Logging', reason: 'LogWriteFailed' }],
   ['output-lost', { type: 'Logging', reason: 'OutputLost' }],
   ['log-dropped', { type: 'Logging', reason: 'LogLinesDropped' }],
+  ['log-times-lost', { type: 'Logging', reason: 'LogTimesLost' }],
   ['log-rotation-failed', { type: 'Logging', reason: 'LogRotationFailed' }],
   ['ledger-not-written', { type: 'Recorded', reason: 'LedgerNotWritten' }],
   ['leftovers', { type: 'ProcessesEnded', reason: 'SurvivorsLeft' }],

@@ -120,6 +120,7 @@ const TEXTS = {
     SurvivorsLeft: 'processes of the app outlived it',
     LogLinesDropped: 'log lines came faster than they could be written',
     LogWriteFailed: 'a log file cannot be written',
+    LogTimesLost: 'the times of log lines cannot be kept',
     LogRotationFailed: 'a log file cannot be rotated, and grows beyond its limit',
     OutputLost: 'what a process writes cannot be read any more',
     LedgerNotWritten: 'what the runner has started cannot be written down',

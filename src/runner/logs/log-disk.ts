@@ -1,49 +1,38 @@
-import { lstat, open, stat, statfs, type FileHandle } from 'node:fs/promises';
-import { constants, type Stats } from 'node:fs';
-import { dirname } from 'node:path';
-import type { Clock } from '../../lib/clock.ts';
-import { endsWithLine } from './line-end.ts';
-import { compressNewest, rotate } from './log-rotation.ts';
-import { inPlace, openLogFile, refuseAstray } from './safe-place.ts';
-import { connectLog, type LogTarget } from './log-socket.ts';
-import { daemonStream, isWritable, makeFolder } from './log-place.ts';
-import type { DaemonStream, LogSettings } from '../protocol/orders.ts';
-import { errorMessage } from '../../lib/system-error.ts';
+import { stat, statfs } from 'node:fs/promises';
+import type { Cancel, Clock } from '../../lib/clock.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
+import type { LogStamp } from '../../lib/log-times/log-stamp.ts';
+import { isWritable } from './log-place.ts';
+import { isSame, namedBy, openLog, type OpenLog, type OpenLogOptions } from './open-log.ts';
+import { Rotation, type RotationOptions, type RotationSettings } from './rotation/rotation.ts';
+import type { TimesOf } from './times/line-times.ts';
+import type { TimesWriter } from './times/times-writer.ts';
 
-/** O_NONBLOCK: a path that is a FIFO without a reader is an error, not a thread that waits for ever. */
-const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** How often to look whether the path still leads to the open file. */
 const CHECK_MS = 1_000;
-const ROTATE_RETRY_MS = 60_000;
+/** The index of times is so far behind the file at most. */
+const TIMES_MS = 250;
+/** Or so many times. */
+const MAX_TIMES = 4_096;
 const NEWLINE = Buffer.from('\n');
 
-export interface LogDiskOptions {
-  readonly path: string;
-  readonly clock: Clock;
+export interface LogDiskOptions extends OpenLogOptions, RotationOptions {
   /** The home's own folder for logs. */
   readonly folder: string;
-  /** FIFOs that `daemon run` reads from while it runs. */
-  readonly streams: Readonly<Record<DaemonStream, string>>;
-  /** Where `stateward run` listens while it runs. */
-  readonly linesSocket?: string;
-  /** Why the file cannot be rotated; null: it was. */
-  readonly onRotation: (problem: string | null) => void;
-  /** One line for the daemon's log. */
-  readonly log: (message: string) => void;
+  /** Why times of lines are not kept; null: they are. */
+  readonly onTimes: (problem: string | null) => void;
+  /** `confirm` is to be called, while nothing is written. */
+  readonly onDue: () => void;
 }
 
-interface OpenFile {
-  readonly handle: LogTarget;
-  readonly device: number;
-  readonly inode: number;
-  /** A file of its own, and not a link to one, a device, or anything else that others have put there: ours to rotate. */
-  readonly plain: boolean;
+interface OpenFile extends OpenLog {
   /** It ends with half a line of somebody who was killed while writing it. */
   isLineOpen: boolean;
   size: number;
   /** When its first line came; epoch milliseconds. */
   readonly since: number;
+  /** Keeps its times; undefined: nobody does. */
+  readonly times: TimesWriter | undefined;
 }
 
 /**
@@ -54,17 +43,21 @@ export class LogDisk {
   readonly #options: LogDiskOptions;
   readonly #path: string;
   readonly #clock: Clock;
+  readonly #rotation: Rotation;
   #file: OpenFile | undefined;
   /** Whatever line is open in the file is one of ours. */
   #hasWritten = false;
   #checkedAt = -Infinity;
-  #rotateAfter = -Infinity;
-  #compressing = false;
+  #cancelDue: Cancel | undefined;
+  #areTimesDue = false;
+  /** The times of files that were let go are saved. */
+  #saved: Promise<unknown> = Promise.resolve();
 
   constructor(options: LogDiskOptions) {
     this.#options = options;
     this.#path = options.path;
     this.#clock = options.clock;
+    this.#rotation = new Rotation(options);
   }
 
   /** Tries it; rejects with the system's error, also when nothing could be written to where it is. */
@@ -84,12 +77,19 @@ export class LogDisk {
     return this.#path.startsWith(`${this.#options.folder}/`) && isWritable(this.#path);
   }
 
-  /** Appends what the system takes of `batch`; resolves with its length in bytes, rejects with the system's error. */
-  async write(batch: readonly Buffer[], rotation: LogSettings['rotate']): Promise<number> {
+  /**
+   * Appends what the system takes of `batch`; resolves with its length in bytes, rejects with the system's error.
+   */
+  async write(
+    batch: readonly Buffer[],
+    rotation: RotationSettings | null,
+    timesOf: TimesOf,
+  ): Promise<number> {
     await this.#dropMoved();
+    await this.confirm();
     let file = this.#file ?? (await this.#open());
-    if (rotation !== null && this.#isDue(file, batch[0]?.length ?? 0, rotation)) {
-      await this.#rotate(rotation);
+    if (rotation !== null && file.plain && this.#rotation.isDue(file, batch[0]?.length ?? 0, rotation)) {
+      await this.#rotate(file, rotation);
       file = this.#file ?? (await this.#open());
     }
     const room = rotation === null || !file.plain ? Infinity : rotation.sizeBytes - file.size;
@@ -97,13 +97,32 @@ export class LogDisk {
     if (file.isLineOpen) await this.#endLine(file);
     const { bytesWritten } = await file.handle.writev(fitting(batch, room));
     this.#hasWritten = true;
-    file.size += bytesWritten;
+    this.#wrote(file, bytesWritten, timesOf(bytesWritten));
     return bytesWritten;
   }
 
   async #endLine(file: OpenFile): Promise<void> {
-    file.size += (await file.handle.writev([NEWLINE])).bytesWritten;
+    this.#wrote(file, (await file.handle.writev([NEWLINE])).bytesWritten, []);
     file.isLineOpen = false;
+  }
+
+  #wrote(file: OpenFile, length: number, stamps: readonly LogStamp[]): void {
+    file.size += length;
+    if (file.times === undefined) return;
+    file.times.wrote(length, stamps);
+    if (file.times.waiting > MAX_TIMES) this.#areTimesDue = true;
+    this.#cancelDue ??= this.#clock.after(TIMES_MS, () => {
+      this.#cancelDue = undefined;
+      this.#areTimesDue = true;
+      this.#options.onDue();
+    });
+  }
+
+  /** Has the times of what was written saved, if that is due: not while something is being written. Never rejects. */
+  async confirm(): Promise<void> {
+    if (!this.#areTimesDue) return;
+    this.#areTimesDue = false;
+    if (this.#file !== undefined) await confirmTimes(this.#file);
   }
 
   /** Looks at the path anew before the next write. */
@@ -114,42 +133,34 @@ export class LogDisk {
   async close(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    await file?.handle.close();
+    this.#cancelDue?.();
+    this.#cancelDue = undefined;
+    if (file === undefined) return;
+    const confirmed = confirmTimes(file);
+    this.#saved = Promise.all([this.#saved, confirmed.then(() => file.times?.close())]);
+    await confirmed;
+    await file.handle.close();
+  }
+
+  /** Lets go of a file whose times are kept. Resolves when those of all that was written are saved, or cannot be. */
+  async rest(): Promise<void> {
+    if (this.#file?.times !== undefined) await this.close();
+    await this.#saved;
   }
 
   async #open(): Promise<OpenFile> {
-    await refuseAstray(this.#path);
-    const there = await stat(this.#path).catch(() => null);
-    if (there?.isSocket() === true) return this.#connect(there);
-    const handle = await this.#openHandle(there);
-    const [stats, named] = await Promise.all([handle.stat(), lstat(this.#path).catch(() => null)]);
-    const { dev, ino, size, birthtimeMs } = stats;
-    const plain = stats.isFile() && named?.ino === ino && named.dev === dev;
-    const since = size === 0 ? this.#clock.now() : birthtimeMs;
-    const isLineOpen = plain && !this.#hasWritten && !(await endsWithLine(handle, size));
-    this.#file = { handle, device: dev, inode: ino, plain, isLineOpen, size, since };
+    const { times, onTimes } = this.#options;
+    const open = await openLog(this.#options);
+    const size = Number(open.stats.size);
+    this.#file = {
+      ...open,
+      size,
+      since: open.file === undefined || size === 0 ? this.#clock.now() : Number(open.stats.birthtimeMs),
+      isLineOpen: open.endsOpen && !this.#hasWritten,
+      times: open.file === undefined ? undefined : times?.open(this.#path, open.stats, onTimes),
+    };
     this.#checkedAt = this.#clock.monotonic();
     return this.#file;
-  }
-
-  async #connect({ dev, ino }: Stats): Promise<OpenFile> {
-    // Those that read for `stateward run` wait for it; how long, they know themselves.
-    const patience = this.#path === this.#options.linesSocket ? Infinity : undefined;
-    const handle = await connectLog(this.#path, this.#clock, patience);
-    const since = this.#clock.now();
-    this.#file = { handle, device: dev, inode: ino, plain: false, isLineOpen: false, size: 0, since };
-    this.#checkedAt = this.#clock.monotonic();
-    return this.#file;
-  }
-
-  async #openHandle(there: Stats | null): Promise<FileHandle> {
-    const { streams } = this.#options;
-    const stream = await daemonStream(this.#path);
-    if (stream !== null) return openStream(streams[stream], stream);
-    if (Object.values(streams).includes(this.#path)) return open(this.#path, FLAGS);
-    if (there?.isBlockDevice() === true) throw new Error('it is a disk: name a file');
-    await makeFolder(dirname(this.#path));
-    return openLogFile(this.#path, FLAGS | constants.O_CREAT, 0o640);
   }
 
   /** Lets go of a file that was removed or moved: its folder is gone, or another program rotates it. */
@@ -157,52 +168,25 @@ export class LogDisk {
     const file = this.#file;
     if (file === undefined || this.#clock.monotonic() - this.#checkedAt < CHECK_MS) return;
     this.#checkedAt = this.#clock.monotonic();
-    const there = await stat(this.#path).catch(() => null);
-    if (there?.ino !== file.inode || there.dev !== file.device) await this.close();
+    const there = await stat(this.#path, { bigint: true }).catch(() => null);
+    if (there === null || !isSame(file.stats, there)) await this.close();
     // Somebody has emptied it: it is due when it is full again.
-    else file.size = Math.min(file.size, there.size);
-  }
-
-  #isDue(file: OpenFile, coming: number, rotation: NonNullable<LogSettings['rotate']>): boolean {
-    if (!file.plain || file.size === 0 || this.#compressing) return false;
-    if (this.#clock.monotonic() < this.#rotateAfter) return false;
-    if (file.size + coming > rotation.sizeBytes) return true;
-    return rotation.intervalMs !== null && this.#clock.now() - file.since >= rotation.intervalMs;
-  }
-
-  async #rotate(rotation: NonNullable<LogSettings['rotate']>): Promise<void> {
-    const { onRotation } = this.#options;
-    try {
-      if (!(await this.#isStillThere())) {
-        await this.close();
-        return;
-      }
-      await inPlace(this.#path, (path) => rotate(path, rotation.keep));
-      await this.close();
-      onRotation(null);
-      if (rotation.compress && rotation.keep > 0) this.#compress();
-    } catch (error) {
-      // The lines matter more than the size: go on with the file as it is.
-      onRotation(`cannot rotate ${this.#path}, it grows on: ${errorMessage(error)}`);
-      this.#rotateAfter = this.#clock.monotonic() + ROTATE_RETRY_MS;
-    }
+    else file.size = Math.min(file.size, Number(there.size));
   }
 
   /** The path may lead elsewhere since it was opened; what it leads to then is not ours to rename. */
-  async #isStillThere(): Promise<boolean> {
-    const named = await lstat(this.#path).catch(() => null);
-    return named?.ino === this.#file?.inode && named?.dev === this.#file?.device;
+  async #rotate(file: OpenFile, settings: RotationSettings): Promise<void> {
+    const isStillThere = isSame(file.stats, await namedBy(this.#path));
+    if (!isStillThere || (await this.#rotation.rotate(settings))) await this.close();
   }
+}
 
-  /** In the background; the next rotation waits for it. */
-  #compress(): void {
-    this.#compressing = true;
-    inPlace(this.#path, compressNewest)
-      .catch((error: unknown) => this.#options.log(`cannot compress ${this.#path}.1: ${errorMessage(error)}`))
-      .finally(() => {
-        this.#compressing = false;
-      });
-  }
+/** What cannot be looked at is not confirmed: its times are unknown. */
+async function confirmTimes(file: OpenFile): Promise<void> {
+  const size = file.times?.isBehind === true ? await file.file?.stat().catch(() => undefined) : undefined;
+  if (size === undefined) return;
+  file.size = size.size;
+  file.times?.confirm(size.size);
 }
 
 /** As many of the first buffers as there is room for, but at least one: each holds whole lines. */
@@ -213,13 +197,4 @@ function fitting(batch: readonly Buffer[], room: number): readonly Buffer[] {
     return size > room && index > 0;
   });
   return end === -1 ? batch : batch.slice(0, end);
-}
-
-/** Opens what a link to /dev/stdout means: not a stream of the runner, which nobody sees, but of `daemon run`. */
-async function openStream(path: string, stream: DaemonStream): Promise<FileHandle> {
-  try {
-    return await open(path, FLAGS);
-  } catch {
-    throw new Error(`it leads to the ${stream} of stateward daemon run, which does not run: name a file`);
-  }
 }

@@ -1,33 +1,12 @@
-import type { Clock } from '../../lib/clock.ts';
 import { DroppedLines, type MissingLines } from './dropped-lines.ts';
 import { LogDisk } from './log-disk.ts';
 import { LogFlow } from './log-flow.ts';
 import { countLines, LogQueue, skip } from './log-queue.ts';
 import { describeLogFailure, LogProblems } from './log-problems.ts';
-import type { DaemonStream, LogSettings } from '../protocol/orders.ts';
+import { LineTimes, type TimesOf } from './times/line-times.ts';
+import type { LineWriter, LogFileOptions, LogFileSettings } from './log-file-options.ts';
 import type { RunnerProblem } from '../protocol/reports.ts';
 import { errorCode } from '../../lib/system-error.ts';
-
-export interface LogFileOptions {
-  readonly path: string;
-  readonly clock: Clock;
-  /** The home's own folder for logs. */
-  readonly folder: string;
-  /** FIFOs that `daemon run` reads from while it runs. */
-  readonly streams: Readonly<Record<DaemonStream, string>>;
-  /** Where `stateward run` listens while it runs. */
-  readonly linesSocket?: string;
-  /** Something else is the matter with the file, or nothing any more: `problems` says what. */
-  readonly changed: () => void;
-  /** One line for the daemon's log. */
-  readonly log: (message: string) => void;
-}
-
-/** How the newest user of the file wants it. */
-export interface LogFileSettings {
-  readonly rotate: LogSettings['rotate'];
-  readonly json: boolean;
-}
 
 const NEWLINE = Buffer.from('\n');
 const WRITE_BYTES = 1024 * 1024;
@@ -47,6 +26,7 @@ const LINES_HOLD_MS = 10_000;
 export class LogFile {
   readonly #options: LogFileOptions;
   readonly #queue = new LogQueue();
+  readonly #times = new LineTimes();
   readonly #flow: LogFlow;
   readonly #disk: LogDisk;
   readonly #problems: LogProblems;
@@ -55,7 +35,7 @@ export class LogFile {
   readonly #isShown: boolean;
   #settings: LogFileSettings;
   #working: Promise<void> | undefined;
-  #writer: object | undefined;
+  #writer: LineWriter | undefined;
   #midLine = false;
   #closing = false;
   /** Whether it can be written to has been seen. */
@@ -76,6 +56,8 @@ export class LogFile {
     this.#disk = new LogDisk({
       ...options,
       onRotation: (problem) => this.#problems.set('log-rotation-failed', problem),
+      onTimes: (problem) => this.#problems.set('log-times-lost', problem),
+      onDue: () => this.#work(),
     });
   }
 
@@ -97,15 +79,20 @@ export class LogFile {
    * Takes a copy of `bytes` to be appended. `writer` tells streams apart, so that a line of one is not glued to half a
    * line of another.
    */
-  append(bytes: Buffer, writer: object): void {
+  append(bytes: Buffer, writer: LineWriter): void {
     if (this.#isShown && this.#flow.failing) return;
-    if (this.#midLine && this.#writer !== writer) this.#queue.push(NEWLINE);
-    this.#queue.push(bytes);
+    if (this.#midLine && this.#writer !== writer) this.#push(NEWLINE, this.#writer ?? writer);
+    this.#push(bytes, writer);
     this.#midLine = bytes.at(-1) !== NEWLINE[0];
     this.#writer = writer;
     this.#flow.pushed();
     if (!this.#flow.holding) this.#queue.dropOldest();
     this.#work();
+  }
+
+  #push(bytes: Buffer, { source }: LineWriter): void {
+    this.#times.push(bytes.length, this.#options.clock.now(), source);
+    this.#queue.push(bytes);
   }
 
   /** Whether all that was appended is written. */
@@ -127,7 +114,7 @@ export class LogFile {
   }
 
   /** Ends the line that `writer` has left open, if it has. */
-  endLine(writer: object): void {
+  endLine(writer: LineWriter): void {
     if (this.#midLine && this.#writer === writer) this.append(NEWLINE, writer);
   }
 
@@ -156,8 +143,14 @@ export class LogFile {
     while (this.#working !== undefined) await this.#working;
     if (!this.#isClosing()) return false;
     await this.#disk.close();
+    await this.#disk.rest();
     this.#dropped.close();
     return this.#isClosing();
+  }
+
+  /** Resolves when the times of what is written are saved, or cannot be: another runner may go on with them. */
+  rest(): Promise<void> {
+    return this.#disk.rest();
   }
 
   #isClosing(): boolean {
@@ -171,18 +164,26 @@ export class LogFile {
   async #drain(): Promise<void> {
     // One turn of the loop later: what other streams have to say by then goes into the same write.
     await new Promise((resolve) => setImmediate(resolve));
+    do {
+      await this.#drainQueue();
+      await this.#disk.confirm();
+    } while (this.#queue.bytes > 0);
+    this.#working = undefined;
+  }
+
+  async #drainQueue(): Promise<void> {
     while (!this.#proven || this.#queue.bytes > 0) {
       if (!this.#proven) await this.#prove();
       if (this.#queue.bytes === 0) break;
       // What was dropped stood before what is taken now, and after what is written.
       const dropped = this.#queue.takeDropped();
+      const from = this.#times.end - this.#queue.bytes;
       const batch = this.#queue.take(WRITE_BYTES);
-      await this.#writeAll(
-        dropped === 0 ? batch : [this.#dropped.marker(dropped, this.#settings.json), ...batch],
-      );
+      const told = dropped === 0 ? [] : [this.#dropped.marker(dropped, this.#settings.json)];
+      const timesOf = this.#times.ofBatch(from, told[0]?.length ?? 0, this.#options.clock.now());
+      await this.#writeAll([...told, ...batch], timesOf);
       this.#queue.recycle(batch);
     }
-    this.#working = undefined;
   }
 
   /** Opens it, however long that takes: a quiet app is told of a place that cannot be written to as a loud one is. */
@@ -199,11 +200,11 @@ export class LogFile {
   }
 
   /** Writes all of it, however long that takes; gives up only when nobody uses the file any more. */
-  async #writeAll(batch: readonly Buffer[]): Promise<void> {
+  async #writeAll(batch: readonly Buffer[], timesOf: TimesOf): Promise<void> {
     this.#rest = batch;
     while (this.#rest.length > 0) {
       try {
-        this.#rest = skip(this.#rest, await this.#disk.write(this.#rest, this.#settings.rotate));
+        this.#rest = skip(this.#rest, await this.#disk.write(this.#rest, this.#settings.rotate, timesOf));
         this.#worked();
       } catch (error) {
         const isBusy = errorCode(error) === 'EAGAIN';

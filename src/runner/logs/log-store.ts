@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Clock } from '../../lib/clock.ts';
+import { within, type Clock } from '../../lib/clock.ts';
 import type { DaemonStream } from '../protocol/orders.ts';
 import type { MissingLines } from './dropped-lines.ts';
-import { LogFile, type LogFileSettings } from './log-file.ts';
+import { LogFile } from './log-file.ts';
+import type { LogFileSettings } from './log-file-options.ts';
+import type { TimesIndex } from './times/times-index.ts';
 
 /** Larger than any chunk that a reader hands out together with its prefixes, most of the time. */
 const SCRATCH_BYTES = 256 * 1024;
@@ -19,6 +21,8 @@ export interface LogStoreOptions {
   readonly streams: Readonly<Record<DaemonStream, string>>;
   /** Where `stateward run` listens for the lines of all apps while it runs; left out: nobody ever does. */
   readonly linesSocket?: string;
+  /** Where the times of lines are kept; left out: nowhere. */
+  readonly times?: TimesIndex;
   /** Something else is the matter with a file, or nothing any more. */
   readonly changed: (file: LogFile) => void;
   /** One line for the daemon's log. */
@@ -92,7 +96,7 @@ export class LogStore {
     for (const { file } of this.#files.values()) file.reopen();
   }
 
-  /** Resolves when every file has what was appended to it, or after `ms` milliseconds. */
+  /** Resolves when every file has what was appended to it, and its times are saved, or after `ms` milliseconds. */
   async settle(ms: number): Promise<void> {
     const { clock } = this.#options;
     const end = clock.monotonic() + ms;
@@ -100,6 +104,8 @@ export class LogStore {
     while (!isSettled() && clock.monotonic() < end) {
       await new Promise<void>((resolve) => clock.after(SETTLE_POLL_MS, resolve));
     }
+    const rested = Promise.all([...this.#files.values()].map(({ file }) => file.rest()));
+    await within(Math.max(SETTLE_POLL_MS, end - clock.monotonic()), rested, clock);
   }
 
   /** What the next runner is to know of lines that are in no file, by the path of it. */

@@ -2,6 +2,8 @@ import type { StreamName } from '../protocol/reports.ts';
 import { lineFormat, taggedFormat, type LineFormat } from '../logs/line-format.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { LogFile } from '../logs/log-file.ts';
+import type { LineWriter } from '../logs/log-file-options.ts';
+import type { LogSource } from '../../lib/log-times/log-stamp.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import type { InstanceLabels, LogSettings } from '../protocol/orders.ts';
 
@@ -11,7 +13,7 @@ export interface StreamLogSettings {
 }
 
 /** Takes the bytes of one stream of one instance to the files they are meant for. */
-export class StreamLog {
+export class StreamLog implements LineWriter {
   readonly #stream: StreamName;
   readonly #store: LogStore;
   readonly #splitter: LineSplitter;
@@ -20,11 +22,13 @@ export class StreamLog {
   #format: LineFormat;
   #tagged: LineFormat;
   #closed = false;
+  #source: LogSource;
 
   constructor(stream: StreamName, store: LogStore, settings: StreamLogSettings) {
     this.#stream = stream;
     this.#store = store;
     this.#splitter = new LineSplitter((bytes) => this.#take(bytes));
+    this.#source = this.#sourceOf(settings);
     this.#format = this.#configure(settings);
     this.#tagged = this.#tagging(settings);
   }
@@ -32,9 +36,15 @@ export class StreamLog {
   update(settings: StreamLogSettings): void {
     if (this.#closed) return;
     const before = this.#paths;
+    this.#source = this.#sourceOf(settings);
     this.#format = this.#configure(settings);
     this.#tagged = this.#tagging(settings);
     for (const path of before) this.#store.release(path);
+  }
+
+  /** Whose lines they are. */
+  get source(): LogSource {
+    return this.#source;
   }
 
   write(chunk: Buffer): void {
@@ -77,6 +87,10 @@ export class StreamLog {
     });
     const { lines } = this.#store;
     if (lines !== undefined) this.#tagged(bytes, (tagged) => lines.append(tagged, this));
+  }
+
+  #sourceOf({ labels: { project, app, slot } }: StreamLogSettings): LogSource {
+    return { project, app, slot, stream: this.#stream === 'out' ? 'out' : 'err' };
   }
 
   #tagging({ labels }: StreamLogSettings): LineFormat {

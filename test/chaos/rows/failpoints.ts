@@ -50,6 +50,7 @@ const WAYS: Readonly<Record<FailpointName, Way>> = {
   'log.rotate': 'rotation',
   'log.rotated': 'rotation',
   'log.compressed': 'rotation',
+  'log.times': 'rotation',
   'controller.locked': 'controller',
   'state.write': 'edit',
   'state.written': 'edit',

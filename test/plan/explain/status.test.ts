@@ -357,6 +357,7 @@ describe('a promise that is lost', () => {
   it.each([
     ['log-dropped', 'Logging', 'LogLinesDropped'],
     ['log-rotation-failed', 'Logging', 'LogRotationFailed'],
+    ['log-times-lost', 'Logging', 'LogTimesLost'],
     ['leftovers', 'ProcessesEnded', 'SurvivorsLeft'],
   ] as const)('leaves health alone when it is %s', (code, type, reason) => {
     const scene = { app: two, instances: lost(code, 'so it is') };
