@@ -17,6 +17,7 @@ const rooms = {
   state: { rooms: ['lib', 'spec', 'plan'] },
   runner: { rooms: ['lib', 'home', 'agent/protocol\\.ts$'] },
   agent: { rooms: [] },
+  serve: { rooms: ['lib', 'spec'], packages: ['fresh', 'mime-types', 'negotiator', 'send'] },
   driver: { rooms: ['lib', 'spec', 'plan', 'runner'] },
   triggers: {
     rooms: ['lib', 'spec', 'plan', 'state', 'driver', 'reconcile', 'agent/protocol\\.ts$'],

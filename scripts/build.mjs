@@ -19,6 +19,7 @@ const programs = {
   daemon: 'src/controller/main.ts',
   runner: 'src/runner/main.ts',
   agent: 'src/agent/main.ts',
+  serve: 'src/serve/main.ts',
 };
 /** Loaded when they are needed: ecosystem files by `cli`. They would make every start slower. */
 const parts = {

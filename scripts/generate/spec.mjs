@@ -245,7 +245,8 @@ function checkOf(schema) {
 /** Functions that read the fields that depend on no other. */
 export function specReaders({ app, objects }) {
   const computed = app.fields.filter(({ isComputed }) => isComputed).map(({ name }) => name);
-  const isOfComputed = (object) => app.fields.some((field) => field.object === object && field.isComputed);
+  const fields = [app, ...objects].flatMap((object) => object.fields);
+  const isOfComputed = (object) => fields.some((field) => field.object === object && field.isComputed);
   const text = [
     '/** The fields that `normalise` gives, because they depend on others or on the host. */',
     `export type ComputedFields = Pick<AppSpec, ${union(computed)}>;`,

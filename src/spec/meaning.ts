@@ -47,6 +47,7 @@ function paths(spec: AppSpec): readonly MeaninglessField[] {
   const isMeant = (path: string | null | undefined): boolean => path?.startsWith('/') ?? true;
   return [
     ...(isMeant(spec.cwd) ? [] : (['cwd'] as const)),
+    ...(isMeant(spec.serve?.path) ? [] : (['serve'] as const)),
     ...LOGS.filter((field) => !isMeant(spec[field]) && spec[field] !== DAEMON_OUTPUT),
   ].map((field) => ({ path: [field], message: 'this is not an absolute path' }));
 }

@@ -20,6 +20,7 @@ export type {
   LimitsSpec,
   ProbeSpec,
   RolloutSpec,
+  ServeSpec,
 } from './generated/spec.ts';
 
 /** What a change of a field costs: a new process, another number of processes, or nothing. */

@@ -96,7 +96,7 @@ describe('a script that is not there', () => {
   });
 
   it("may be PM2's own file server", async () => {
-    expect(await hint('serve', BUILDS)).toContain('npm install serve');
+    expect(await hint('pm2-serve', BUILDS)).toContain('serve: { path: DIR');
   });
 
   it('is not a riddle of ours where nothing is known', async () => {

@@ -51,7 +51,7 @@ export const PM2_WORDS: ReadonlyMap<string, Lead> = new Map([
   ...words(['unset', 'conf', 'config'], settingHint),
   ...words(['flush', 'reloadLogs'], 'logs rotate by themselves: stateward explain log_rotate'),
   ...words(['logrotate'], logrotateHint(undefined, undefined)),
-  ...words(['serve', 'expose', 'static'], 'no file server is built in: declare one as an app'),
+  ...words(['static'], 'stateward serve DIR PORT; in a file: stateward explain serve'),
   ...words(
     ['ecosystem', 'init', 'create', 'generate', 'examples'],
     'what a file can say: stateward explain apps',

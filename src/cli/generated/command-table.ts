@@ -78,6 +78,7 @@ export const COMMANDS: CommandTable = {
   scale: { aliases: [], changesNothing: false, load: () => import('../commands/changes/scale.ts') },
   schema: { aliases: [], changesNothing: true, load: () => import('../commands/reads/schema.ts') },
   send: { aliases: [], changesNothing: false, load: () => import('../commands/changes/send.ts') },
+  serve: { aliases: ['expose'], changesNothing: false, load: () => import('../commands/files/serve.ts') },
   signal: {
     aliases: ['sendSignal'],
     changesNothing: false,

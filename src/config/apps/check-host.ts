@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
+import { isServeApp } from '../../spec/serve/serve-app.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import type { Disk } from './inspect.ts';
@@ -42,9 +43,52 @@ function checkFiles(declared: DeclaredApp, spec: AppSpec, context: CheckContext)
     const path = [declared.app.cwd === undefined ? 'script' : 'cwd'];
     return [appFailure(declared, { path }, { code: 'CONFIG_CWD_NOT_FOUND', message, hint })];
   }
+  if (isServeApp(spec)) {
+    return [...checkServed(declared, spec, context), ...checkInterpreter(declared, spec, context)];
+  }
   return spec.shell
     ? checkInterpreter(declared, spec, context)
     : [...checkScript(declared, spec, context), ...checkInterpreter(declared, spec, context)];
+}
+
+/** What an app that serves files needs: the folder, and the file with the password. */
+function checkServed(declared: DeclaredApp, { serve }: AppSpec, { disk, fileDir }: CheckContext): Failure[] {
+  if (serve === null) return [];
+  const absent = (path: readonly string[], message: string, hint: string): Failure =>
+    appFailure(
+      declared,
+      { path: declared.app.serve === undefined ? ['env'] : path },
+      {
+        code: 'CONFIG_BAD_VALUE',
+        message,
+        hint,
+      },
+    );
+  const { path, basic_auth } = serve;
+  const file = basic_auth?.password_file ?? null;
+  const folder = disk.inspect(path).kind;
+  return [
+    ...(folder === 'folder'
+      ? []
+      : [
+          absent(
+            ['serve', 'path'],
+            folder === 'missing' ? `the folder ${path} does not exist` : `${path} is not a folder`,
+            behindLinkHint(declared.app.serve?.path ?? '', fileDir) ??
+              missingFileHint(path) ??
+              'make the folder, or mend `path`',
+          ),
+        ]),
+    ...(file === null || disk.inspect(file).kind === 'file'
+      ? []
+      : [
+          absent(
+            ['serve', 'basic_auth', 'password_file'],
+            'there is no such file',
+            'it is a file that holds the password, and nothing else: chmod 600 keeps it from others',
+          ),
+        ]),
+  ];
 }
 
 function checkScript(declared: DeclaredApp, spec: AppSpec, context: CheckContext): Failure[] {

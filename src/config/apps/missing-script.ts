@@ -9,9 +9,8 @@ const BUILD_SCRIPTS = ['build', 'build:prod', 'build:production', 'compile', 'bu
 /** Commands of PM2 itself that a script can name there. */
 const OF_PM2: Readonly<Record<string, string>> = {
   serve:
-    'PM2 has a file server of this name; the package serve is one: npm install serve, `script: node_modules/.bin/serve`',
-  'pm2-serve':
-    'PM2 has a file server of this name; the package serve is one: npm install serve, `script: node_modules/.bin/serve`',
+    'the file server that is built in takes no `args`: leave them out, and write `serve: { path: DIR, port: PORT }`',
+  'pm2-serve': 'a file server is built in: `serve: { path: DIR, port: PORT }` instead of `script`',
 };
 
 /** What may be the reason that a file or folder is not there: it is not built or installed, or called otherwise. */

@@ -12,8 +12,8 @@ export class NotPlainData extends Error {
 const MAX_DEPTH = 100;
 const MAX_VALUES = 1_000_000;
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
-/** Root keys that are never read: whatever is in them must not matter. */
-const OPAQUE = new Set(['deploy', 'static']);
+/** Root keys that no app is made of: whatever is in them must not matter. */
+const OPAQUE = new Set(['deploy']);
 
 interface Walk {
   readonly open: Set<object>;

@@ -17,6 +17,8 @@ export interface AppPlace {
   readonly path: SourcePath;
   /** Canonical key -> the key as it is written, where that differs. */
   readonly keys: ReadonlyMap<string, string>;
+  /** A key whose fields stand beside it in the file: those of `serve`, in PM2's `static`. */
+  readonly flat?: 'serve';
   /** Its name where it is known, for messages. */
   readonly name: string | null;
 }
@@ -25,6 +27,7 @@ export interface AppPlace {
 export function writtenPath(place: AppPlace, inner: SourcePath): SourcePath {
   const [first, ...rest] = inner;
   if (first === undefined) return place.path;
+  if (first === place.flat) return [...place.path, ...rest];
   return [...place.path, place.keys.get(String(first)) ?? first, ...rest];
 }
 

@@ -1,5 +1,6 @@
 import type { Failure } from '../../lib/failure.ts';
 import type { App } from '../../spec/generated/ecosystem.ts';
+import { SERVE_SCRIPT } from '../../spec/serve/serve-app.ts';
 import { expandVariables } from '../../spec/variables.ts';
 import { asWritten, rootAsWritten } from './as-written.ts';
 import { canonicalKeys, type KeyClash } from './canonical-keys.ts';
@@ -114,16 +115,21 @@ function withoutFields(app: Plain, wrong: ReadonlySet<string> | undefined): App 
 
 function canonicalApp(
   document: SourceDocument,
-  { value, path, key }: FoundApp,
+  { value, path, key, flat }: FoundApp,
 ): { readonly app: unknown; readonly place: AppPlace; readonly clashes: readonly KeyClash[] } {
   if (!isPlain(value)) {
     return { app: value, place: { document, path, keys: new Map(), name: key }, clashes: [] };
   }
   const { app, keys, clashes } = canonicalKeys(asWritten(value, nodeAt(document.root, path)));
-  const named = key === null || app['name'] !== undefined ? app : { ...app, name: key };
+  const named = withScript(key === null || app['name'] !== undefined ? app : { ...app, name: key });
   const name = typeof named['name'] === 'string' ? named['name'] : null;
-  const place: AppPlace = { document, path, keys, name };
+  const place: AppPlace = { document, path, keys, name, ...(flat !== undefined && { flat }) };
   return { app: named, place, clashes };
+}
+
+/** What serves files needs no script. */
+function withScript(app: Plain): Plain {
+  return app['serve'] === undefined || app['script'] !== undefined ? app : { ...app, script: SERVE_SCRIPT };
 }
 
 function schemaFailure(

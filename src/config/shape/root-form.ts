@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { ROOT_FIELDS } from '../../spec/generated/fields.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 import { failureAt, locate, type SourceDocument, type SourcePath } from '../read/source.ts';
+import { staticApps } from './static-apps.ts';
 import { foreignList, foreignMap, type ForeignRoot } from './foreign-root.ts';
 import { nearest } from '../../lib/nearest.ts';
 
@@ -12,6 +13,8 @@ export interface FoundApp {
   readonly path: SourcePath;
   /** Its key, where apps are a map: the name, unless it gives one. */
   readonly key: string | null;
+  /** As in `AppPlace`. */
+  readonly flat?: 'serve';
 }
 
 export interface RootForm {
@@ -22,8 +25,15 @@ export interface RootForm {
 
 export type Plain = Readonly<Record<string, unknown>>;
 
-/** The forms that PM2 takes: `{apps: [..]}`, `{pm2: [..]}`, `{apps: {..}}`, a bare list, one app. */
+/** The forms that PM2 takes: `{apps: [..]}`, `{pm2: [..]}`, `{apps: {..}}`, a bare list, one app; and its `static`. */
 export function rootForm(document: SourceDocument, value: unknown): Result<RootForm, readonly Failure[]> {
+  const form = formOfApps(document, value);
+  if (!form.ok || form.value.rest['static'] === undefined) return form;
+  const { static: servers, ...rest } = form.value.rest;
+  return ok({ rest, apps: [...form.value.apps, ...staticApps(servers)] });
+}
+
+function formOfApps(document: SourceDocument, value: unknown): Result<RootForm, readonly Failure[]> {
   if (Array.isArray(value)) {
     const foreign = foreignList(value);
     return foreign === null
@@ -59,6 +69,8 @@ function withoutApps(document: SourceDocument, value: Plain): Result<RootForm, r
     const rest = project === undefined ? {} : { project };
     return ok({ rest, apps: [{ value: app, path: [], key: null }] });
   }
+  // PM2 starts a file of nothing but servers.
+  if (Object.hasOwn(value, 'static')) return ok({ rest: value, apps: [] });
   const foreign = foreignMap(value, document.file);
   if (foreign !== null) return err([foreignFailure(document, foreign)]);
   const similar = Object.keys(value).find((name) => nearest(name, ['apps']) !== null);

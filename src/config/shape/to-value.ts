@@ -24,7 +24,7 @@ interface Work {
 }
 
 /** Root keys whose contents are not read: they may hold the `${...}` of another program. */
-const OPAQUE = /^(?:deploy|static|x-.*)$/;
+const OPAQUE = /^(?:deploy|x-.*)$/;
 
 /** The plain value of a document, with variables expanded but in `shellLines`. Nothing in it is shared. */
 export function toValue(

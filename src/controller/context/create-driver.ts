@@ -37,6 +37,7 @@ export function createDriver({
       baseEnv: baseEnv(environment),
       logsDir: paths.logs,
       agentPath: join(distDir, 'agent.cjs'),
+      servePath: join(distDir, 'serve.cjs'),
       findNode,
     },
     ...options,

@@ -3,6 +3,8 @@ import { restartGenerationOf } from '../../plan/slots/effective.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { InstanceLabels, SpawnSpec } from '../../runner/protocol/orders.ts';
 import { hasAgent } from '../../spec/node-app.ts';
+import { isServeApp } from '../../spec/serve/serve-app.ts';
+import { SERVE_VARIABLE } from '../../spec/serve/serve-variable.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { StartOrder, Surroundings } from '../driver.ts';
 import { logSettings } from './log-settings.ts';
@@ -15,6 +17,8 @@ export interface LaunchContext {
   readonly logsDir: string;
   /** The preload for Node apps. */
   readonly agentPath: string;
+  /** The program of apps that serve files. */
+  readonly servePath: string;
   /** Full path of the program for `interpreter: node`, given the PATH of the app. */
   readonly findNode: (path: string | undefined) => string;
 }
@@ -97,7 +101,8 @@ function commandLine(
   if (spec.interpreter === 'none') return { file: spec.script, args: spec.args };
   const file = spec.interpreter === 'node' ? context.findNode(env.PATH) : spec.interpreter;
   const preload = hasAgent(spec) ? ['--require', context.agentPath] : [];
-  return { file, args: [...spec.interpreter_args, ...preload, spec.script, ...spec.args] };
+  const script = isServeApp(spec) ? context.servePath : spec.script;
+  return { file, args: [...spec.interpreter_args, ...preload, script, ...spec.args] };
 }
 
 /** Whether an interpreter is to run a file, and not a shell line, a program or a module. */
@@ -129,6 +134,7 @@ function instanceEnv(
     ...(isPython(spec) && { PYTHONUNBUFFERED: '1' }),
     ...spec.env,
     ...incremented(spec, slot),
+    ...(isServeApp(spec) && { [SERVE_VARIABLE]: JSON.stringify(spec.serve) }),
     [spec.instance_var]: String(slot),
     STATEWARD_PROJECT: project,
     STATEWARD_APP: spec.name,

@@ -37,9 +37,15 @@ export interface Ecosystem {
    */
   deploy?: unknown;
   /**
-   * PM2: static file servers.
+   * PM2: static file servers. Each is an app with the keys of `serve`, and a `name`.
    */
-  static?: unknown;
+  static?:
+    | {
+        [k: string]: unknown;
+      }[]
+    | {
+        [k: string]: unknown;
+      };
   /**
    * Not read: a place for YAML anchors.
    *
@@ -67,6 +73,52 @@ export interface App {
    * What to run: a file (relative to `cwd`), a folder with a package.json, a command on PATH, or a shell line (text with blanks that names no file).
    */
   script: string;
+  /**
+   * Serve the files of a folder over HTTP, with the server that is built in: this app has no `script`.
+   */
+  serve?: {
+    /**
+     * Folder that is served, relative to `cwd`. Links in it that lead out of it are not followed.
+     */
+    path?: string;
+    /**
+     * Port to listen on; left out, the variable PM2_SERVE_PORT or PORT says it.
+     */
+    port?: number | string;
+    /**
+     * Address to listen on.
+     */
+    host?: string;
+    /**
+     * Answer with the homepage when a browser opens a page that does not exist. What a page loads is not found all the same.
+     */
+    spa?: boolean | string;
+    /**
+     * File that is sent for a folder.
+     */
+    homepage?: string;
+    /**
+     * How long a client may use a file without asking whether it has changed. HTML is always asked for.
+     */
+    max_age?: number | string;
+    /**
+     * Ask for a name and a password (HTTP basic authentication).
+     */
+    basic_auth?: {
+      /**
+       * Name that a browser must send.
+       */
+      username: string;
+      /**
+       * File that holds the password and nothing else, relative to `cwd`. It is read when a process starts.
+       */
+      password_file?: string;
+      /**
+       * The password itself, as PM2 has it. A file does not show it to whoever reads the ecosystem file.
+       */
+      password?: string;
+    };
+  };
   /**
    * Program that runs the script: a command on PATH or a path. `none` runs the script itself.
    */

@@ -67,6 +67,167 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "python worker.py --once"
     ]
   },
+  "serve": {
+    "type": "map",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Serve the files of a folder over HTTP, with the server that is built in: this app has no `script`.",
+    "examples": [
+      {
+        "path": "./public",
+        "port": 8080,
+        "spa": true
+      }
+    ]
+  },
+  "serve.path": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": ".",
+    "defaultText": null,
+    "values": null,
+    "description": "Folder that is served, relative to `cwd`. Links in it that lead out of it are not followed.",
+    "examples": [
+      "./public"
+    ]
+  },
+  "serve.port": {
+    "type": "port",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": 8080,
+    "defaultText": null,
+    "values": null,
+    "description": "Port to listen on; left out, the variable PM2_SERVE_PORT or PORT says it.",
+    "examples": [
+      3000
+    ]
+  },
+  "serve.host": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "every address of the host",
+    "values": null,
+    "description": "Address to listen on.",
+    "examples": [
+      "127.0.0.1"
+    ]
+  },
+  "serve.spa": {
+    "type": "boolean",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "Answer with the homepage when a browser opens a page that does not exist. What a page loads is not found all the same.",
+    "examples": [
+      true
+    ]
+  },
+  "serve.homepage": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "index.html",
+    "defaultText": null,
+    "values": null,
+    "description": "File that is sent for a folder.",
+    "examples": [
+      "start.html"
+    ]
+  },
+  "serve.max_age": {
+    "type": "duration",
+    "class": "template",
+    "unit": "duration",
+    "aliases": [],
+    "inert": null,
+    "default": 0,
+    "defaultText": null,
+    "values": null,
+    "description": "How long a client may use a file without asking whether it has changed. HTML is always asked for.",
+    "examples": [
+      "1h"
+    ]
+  },
+  "serve.basic_auth": {
+    "type": "map",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Ask for a name and a password (HTTP basic authentication).",
+    "examples": [
+      {
+        "username": "editor",
+        "password_file": "/etc/site/password"
+      }
+    ]
+  },
+  "serve.basic_auth.username": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name that a browser must send.",
+    "examples": [
+      "editor"
+    ]
+  },
+  "serve.basic_auth.password_file": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "File that holds the password and nothing else, relative to `cwd`. It is read when a process starts.",
+    "examples": [
+      "/etc/site/password"
+    ]
+  },
+  "serve.basic_auth.password": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "The password itself, as PM2 has it. A file does not show it to whoever reads the ecosystem file.",
+    "examples": [
+      "${SITE_PASSWORD}"
+    ]
+  },
   "interpreter": {
     "type": "text",
     "class": "template",
@@ -2892,17 +3053,22 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "static": {
-    "type": "anything",
-    "class": "live",
+    "type": "list of map or map",
+    "class": "template",
     "unit": null,
     "aliases": [],
-    "inert": "stateward has no static file server",
+    "inert": null,
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "PM2: static file servers.",
+    "description": "PM2: static file servers. Each is an app with the keys of `serve`, and a `name`.",
     "examples": [
-      []
+      [
+        {
+          "path": "./public",
+          "port": 8080
+        }
+      ]
     ]
   },
   "x-<name>": {

@@ -3,6 +3,8 @@ import { readBoolean, readBytes, readDuration, readList, readNumber } from '../n
 import type { App } from './ecosystem.ts';
 import type {
   AppSpec,
+  BasicAuthSpec,
+  ServeSpec,
   WatchOptionsSpec,
   HttpSpec,
   TcpSpec,
@@ -20,6 +22,7 @@ export type ComputedFields = Pick<
   | 'name'
   | 'labels'
   | 'script'
+  | 'serve'
   | 'interpreter'
   | 'interpreter_args'
   | 'args'
@@ -57,6 +60,7 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     namespace: app.namespace ?? 'default',
     labels: computed.labels,
     script: computed.script,
+    serve: computed.serve,
     interpreter: computed.interpreter,
     interpreter_args: computed.interpreter_args,
     args: computed.args,
@@ -118,6 +122,31 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     log_type: app.log_type ?? 'raw',
     log_rotate: computed.log_rotate,
     protect: readBoolean(app.protect) ?? false,
+  };
+}
+
+export function readBasicAuth(
+  given: NonNullable<Extract<App['serve'], object>['basic_auth']>,
+  computed: Pick<BasicAuthSpec, 'username' | 'password_file'>,
+): BasicAuthSpec {
+  return {
+    username: computed.username,
+    password_file: computed.password_file,
+  };
+}
+
+export function readServe(
+  given: Extract<App['serve'], object>,
+  computed: Pick<ServeSpec, 'path' | 'homepage' | 'basic_auth'>,
+): ServeSpec {
+  return {
+    path: computed.path,
+    port: readNumber(given.port) ?? 8080,
+    host: given.host ?? null,
+    spa: readBoolean(given.spa) ?? false,
+    homepage: computed.homepage,
+    max_age: readDuration(given.max_age) ?? 0,
+    basic_auth: computed.basic_auth,
   };
 }
 

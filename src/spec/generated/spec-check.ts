@@ -15,6 +15,8 @@ import {
   optional,
 } from '../../lib/checks.ts';
 import type {
+  BasicAuthSpec,
+  ServeSpec,
   WatchOptionsSpec,
   HttpSpec,
   TcpSpec,
@@ -29,6 +31,21 @@ import type {
 
 /** A spec from elsewhere. What has a default may be missing: see `completeSpec`. */
 export const isAppSpec = lazily(() => {
+  const isBasicAuthSpec = objectOf<BasicAuthSpec>({
+    username: isText,
+    password_file: optional(nullable(isText)),
+  });
+
+  const isServeSpec = objectOf<ServeSpec>({
+    path: optional(isText),
+    port: optional(isInteger(1, 65535)),
+    host: optional(nullable(isText)),
+    spa: optional(isFlag),
+    homepage: optional(isText),
+    max_age: optional(isAmount),
+    basic_auth: optional(nullable(isBasicAuthSpec)),
+  });
+
   const isWatchOptionsSpec = objectOf<WatchOptionsSpec>({
     usePolling: optional(isFlag),
     interval: optional(isAmount),
@@ -98,6 +115,7 @@ export const isAppSpec = lazily(() => {
     namespace: optional(isText),
     labels: optional(mapOf(isText)),
     script: isText,
+    serve: optional(nullable(isServeSpec)),
     interpreter: isText,
     interpreter_args: optional(listOf(isText)),
     args: optional(listOf(isText)),

@@ -5,6 +5,7 @@ import type { AppSpec } from './spec.ts';
 export const SPEC_DEFAULTS = {
   namespace: 'default',
   labels: {},
+  serve: null,
   interpreter_args: [],
   args: [],
   env: {},
@@ -70,6 +71,18 @@ export const SPEC_DEFAULTS = {
 
 /** The same for the fields of the objects inside a spec, by the dotted path of the object. */
 export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  serve: {
+    path: '.',
+    port: 8080,
+    host: null,
+    spa: false,
+    homepage: 'index.html',
+    max_age: 0,
+    basic_auth: null,
+  },
+  'serve.basic_auth': {
+    password_file: null,
+  },
   watch_options: {
     usePolling: false,
     interval: 100,

@@ -5,6 +5,30 @@ export type Dependency =
 
 export type DependencyCondition = 'started' | 'ready' | 'completed';
 
+export interface BasicAuthSpec {
+  /** Name that a browser must send. */
+  readonly username: string;
+  /** File that holds the password and nothing else, relative to `cwd`. It is read when a process starts. */
+  readonly password_file: string | null;
+}
+
+export interface ServeSpec {
+  /** Absolute path of the folder. */
+  readonly path: string;
+  /** Port to listen on; left out, the variable PM2_SERVE_PORT or PORT says it. */
+  readonly port: number;
+  /** Address to listen on. */
+  readonly host: string | null;
+  /** Answer with the homepage when a browser opens a page that does not exist. What a page loads is not found all the same. */
+  readonly spa: boolean;
+  /** File that is sent for a folder. */
+  readonly homepage: string;
+  /** How long a client may use a file without asking whether it has changed. HTML is always asked for. */
+  readonly max_age: number;
+  /** Ask for a name and a password (HTTP basic authentication). */
+  readonly basic_auth: BasicAuthSpec | null;
+}
+
 export interface WatchOptionsSpec {
   /** Poll the files, for file systems that report no changes, such as network shares. */
   readonly usePolling: boolean;
@@ -116,6 +140,8 @@ export interface AppSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** Absolute path, or the name of a command on PATH, or (with `shell`) a shell line. */
   readonly script: string;
+  /** Serve the files of a folder over HTTP, with the server that is built in: this app has no `script`. */
+  readonly serve: ServeSpec | null;
   /** Program that runs the script: a path or a command on PATH; `none` runs the script itself. */
   readonly interpreter: string;
   /** Arguments of the interpreter. */

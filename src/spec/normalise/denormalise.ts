@@ -5,7 +5,8 @@ import { isUsualShell } from './run/normalise-shell.ts';
 import { hasAgent, isNode } from '../node-app.ts';
 import { normaliseRollout } from './normalise-rollout.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
-import type { AppSpec, ProbeSpec } from '../types.ts';
+import { isServeApp, isServeReadyBySaying } from '../serve/serve-app.ts';
+import type { AppSpec, ProbeSpec, ServeSpec } from '../types.ts';
 
 export type Declared = Readonly<Record<string, unknown>>;
 
@@ -36,12 +37,19 @@ function shell({ shell: isLine, interpreter, interpreter_args }: AppSpec): boole
 /** Fields whose default depends on others are written whenever leaving them out could mean something else. */
 function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
   switch (field) {
+    case 'script':
+      return !isServeApp(spec);
+    case 'code':
+      return !sameValue(spec.code, isServeApp(spec) ? 'off' : specDefault('code'));
     case 'exec_mode':
       return spec.exec_mode !== impliedMode(spec);
+    case 'wait_ready':
+      return spec.wait_ready !== isServeReadyBySaying(spec);
     case 'merge_logs':
       return spec.merge_logs !== impliedMerge(spec);
     case 'interpreter':
       // Only the arguments of an interpreter that is named count.
+      if (isServeApp(spec)) return spec.interpreter !== 'node';
       return !spec.shell || spec.interpreter_args.length > 0;
     case 'autorestart':
       return spec.schedule === null && !spec.autorestart;
@@ -56,6 +64,7 @@ function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
 
 /** What `instances` alone means; null: not without a warning. */
 function impliedMode(spec: AppSpec): AppSpec['exec_mode'] | null {
+  if (isServeApp(spec)) return hasAgent(spec) ? 'cluster' : null;
   if (spec.instances === 1) return 'fork';
   if (hasAgent(spec)) return 'cluster';
   return isNode(spec) ? null : 'fork';
@@ -86,6 +95,8 @@ function written(field: keyof AppSpec, value: unknown): unknown {
     case 'liveness':
     case 'startup':
       return probe(value as ProbeSpec);
+    case 'serve':
+      return serve(value as ServeSpec);
     case 'heartbeat':
       return withUnits(field, value as Declared);
     case 'limits':
@@ -110,6 +121,11 @@ function probe({ http, tcp, exec, log, ...timing }: ProbeSpec): Declared {
   const target = { http, tcp, exec, log };
   const given = Object.entries(target).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), ...sparse('readiness', timing) };
+}
+
+function serve({ path, basic_auth, ...rest }: ServeSpec): Declared {
+  const auth = basic_auth === null ? {} : { basic_auth: sparse('serve.basic_auth', { ...basic_auth }) };
+  return { path, ...sparse('serve', rest), ...auth };
 }
 
 function sparse(path: string, value: Declared): Declared {

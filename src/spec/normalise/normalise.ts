@@ -1,6 +1,7 @@
 import type { App } from '../generated/ecosystem.ts';
 import { readApp } from '../generated/read-app.ts';
 import { SPEC_DEFAULTS } from '../generated/spec-defaults.ts';
+import { isServeReadyBySaying } from '../serve/serve-app.ts';
 import type { AppSpec } from '../types.ts';
 import { backgroundNotes, readPidFile } from './normalise-background.ts';
 import type { NormaliseContext, SpecNote } from './normalise-context.ts';
@@ -13,6 +14,7 @@ import { resolvePath } from './normalise-path.ts';
 import { probeNotes } from './normalise-probes.ts';
 import { normaliseRollout, rolloutNotes } from './normalise-rollout.ts';
 import { readCron, scheduleNotes } from './normalise-schedule.ts';
+import { normaliseServe } from './normalise-serve.ts';
 import { nameOfScript, normaliseScript } from './run/normalise-script.ts';
 import { lineNotes } from './run/normalise-shell.ts';
 import { readWatch, watchNotes } from './normalise-watch.ts';
@@ -31,26 +33,29 @@ export interface Normalised {
 export function normalise(app: App, context: NormaliseContext): Normalised {
   const { home } = context;
   const cwd = resolvePath(app.cwd ?? '.', context.fileDir, home);
-  const run = normaliseScript(app, cwd, context);
+  const variables = normaliseEnv(app, context);
+  const server = normaliseServe(app, variables, { cwd, context });
+  const run = server ?? normaliseScript(app, cwd, context);
   const instances = resolveInstances(app.instances, context.cpus);
   const { mode, notes } = resolveMode(
-    app,
+    server === null ? app : asServer(app),
     { ...run.fields, agent: readBoolean(app.agent) ?? SPEC_DEFAULTS.agent },
     { instances, scripts: () => context.packageScripts?.(cwd) ?? {} },
   );
   const schedule = readCron(app.schedule);
-  const spec = readApp(app, {
+  const read = readApp(app, {
     name: nameOf(app, run.fields, context),
     labels: Object.fromEntries(Object.entries(app.labels ?? {}).map(([key, value]) => [key, String(value)])),
     ...run.fields,
     cwd,
-    env: normaliseEnv(app, context),
+    serve: server?.serve ?? null,
+    env: server?.env ?? variables,
     secrets: [...new Set(app.secrets)],
     exec_mode: mode,
     uid: readOwner(app.uid),
     gid: readOwner(app.gid),
     limits: normaliseLimits(app.limits),
-    code: app.code === 'off' || Array.isArray(app.code) ? app.code : 'auto',
+    code: codeOf(app, server !== null),
     // `${RELEASE:-}` where there is none names no release.
     version: String(app.version ?? '') || null,
     instances,
@@ -65,6 +70,8 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     rollout: normaliseRollout(app.rollout, mode),
     ...normaliseLogs(app, { cwd, home, mode }),
   });
+  const isReadyBySaying = app.wait_ready === undefined && isServeReadyBySaying(read);
+  const spec = isReadyBySaying ? { ...read, wait_ready: true } : read;
   return {
     spec,
     notes: [
@@ -81,6 +88,16 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...scheduleNotes(app, spec),
     ],
   };
+}
+
+/** Nothing of the folder is read before it is asked for: a server can always share its port, and has no code to compare. */
+function asServer(app: App): App {
+  return { ...app, exec_mode: app.exec_mode ?? 'cluster' };
+}
+
+function codeOf({ code }: App, isServer: boolean): AppSpec['code'] {
+  if (code === 'off' || Array.isArray(code)) return code;
+  return isServer ? 'off' : 'auto';
 }
 
 function nameOf(app: App, run: Pick<AppSpec, 'script' | 'shell'>, context: NormaliseContext): string {

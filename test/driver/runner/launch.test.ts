@@ -7,6 +7,7 @@ const CONTEXT: LaunchContext = {
   baseEnv: { PATH: '/bin', HOME: '/home/me' },
   logsDir: '/logs',
   agentPath: '/dist/agent.cjs',
+  servePath: '/dist/serve.cjs',
   findNode: (path) => `${path ?? ''}/node`,
 };
 

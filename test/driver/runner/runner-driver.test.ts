@@ -33,7 +33,13 @@ function fakeRunner(instances: readonly RunnerInstance[] = [], welcome?: Welcome
         instance({ nonce: 'seen', pid: 43 }),
         instance({ nonce: 'gone', state: 'exited', exit: null }),
       ]),
-    launch: { baseEnv: {}, logsDir: '/logs', agentPath: '/agent.cjs', findNode: () => '/usr/bin/node' },
+    launch: {
+      baseEnv: {},
+      logsDir: '/logs',
+      agentPath: '/agent.cjs',
+      servePath: '/serve.cjs',
+      findNode: () => '/usr/bin/node',
+    },
     startRunner: () => (started += 1),
     onError: (error) => thrown.push(error),
   });

@@ -3,7 +3,7 @@ import { usageError } from '../../session/failures.ts';
 import { flagTokens } from './flag-tokens.ts';
 
 /** Commands whose flags PM2 users know. */
-export type Pm2Group = 'start' | 'renew' | 'verb' | 'logs' | 'get' | 'run';
+export type Pm2Group = 'start' | 'renew' | 'verb' | 'logs' | 'get' | 'run' | 'serve';
 
 interface Pm2Flag {
   /** As they are typed, long ones first. */
@@ -95,6 +95,30 @@ const PM2_FLAGS: readonly Pm2Flag[] = [
     takesValue: true,
     refused: true,
     says: 'the init system keeps the daemon, and the daemon the apps: have a unit run stateward daemon run',
+  },
+  {
+    names: ['--basic-auth-username', '--basic-auth-password'],
+    groups: ['serve'],
+    takesValue: true,
+    refused: true,
+    says: 'whoever lists processes would see it; name a file that holds it with --basic-auth USER:FILE',
+  },
+  {
+    names: ['--ftp'],
+    groups: ['serve'],
+    refused: true,
+    says: 'what is in a folder is not listed: a folder is served by its index.html',
+  },
+  {
+    names: ['--monitor'],
+    groups: ['serve'],
+    takesValue: true,
+    says: 'stateward needs no service to be watched by',
+  },
+  {
+    names: ['--force', '-f'],
+    groups: ['serve'],
+    says: 'not needed: the app of this name is brought to what is asked',
   },
   { names: ['--nostream'], groups: ['logs'], says: '' },
   {

@@ -8,14 +8,13 @@ import { foreignFile } from '../../../config/read/find/foreign-files.ts';
 import type { ProjectSpec } from '../../../spec/types.ts';
 import type { AppFlagValues } from '../../declare/app-flags.ts';
 import { appFlags, givenAppFlags } from '../../declare/app-flags.ts';
-import { applyDeclared, applyRequest } from '../../declare/applying.ts';
 import { declaredKeys, filesNamed, isPattern, noSuchFile } from '../../declare/file-target.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 import { dependencyFlags, fileFlags, guardFlags, scopeFlags, waitFlags } from '../base/flags.ts';
-import { checkedOutCommits } from '../../declare/git-commit.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { readDeclared, whoAmI } from '../../declare/project-files.ts';
 import { declareScript } from '../../declare/start-app.ts';
+import { isOneOf, startDeclared } from '../../declare/starting.ts';
 import type { FileVerbFlags, VerbFlags } from '../base/verb-command.ts';
 import { VerbCommand } from '../base/verb-command.ts';
 import { renderJson } from '../../views/json.ts';
@@ -205,25 +204,12 @@ export default class Start extends VerbCommand {
     command: string,
     flags: VerbFlags & Pick<StartFlags, 'only' | 'take-over' | 'with-dependencies'>,
   ): Promise<ExitCode> {
-    // Starting never removes: apps that were started before stay.
-    const request = applyRequest(projects, command, {
-      prune: false,
-      only: flags.only ?? null,
-      takeOver: flags['take-over'],
-      withDependencies: flags['with-dependencies'],
-      commits: checkedOutCommits(projects),
-    });
-    const api = this.connectOrStart(({ project, name }) =>
-      projects.some((spec) => spec.project === project && spec.apps.some((app) => app.name === name)),
-    );
-    const { exit, plan } = await applyDeclared({
+    const api = this.connectOrStart(isOneOf(projects));
+    const { exit, plan } = await startDeclared(projects, command, {
+      flags,
       api,
-      request,
-      wait: flags.wait,
-      timeoutMs: flags.timeout,
       context: this.context,
       style: this.errStyle,
-      onAccepted: () => undefined,
     });
     if (exit !== EXIT.OK) return exit;
     if (flags.output === 'json') this.print(renderJson(plan));
