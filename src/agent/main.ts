@@ -1,4 +1,5 @@
 /** What is preloaded into Node apps: `node --require agent.cjs app.js`. The app is not to notice. */
+import { measureOnRequest } from './figures/figures-request.ts';
 import { openProbePortOnRequest } from './listen/probe-port-request.ts';
 import { drainOnRequest } from './drain/drain-request.ts';
 import { handOver, wayBack } from './handover/handover.ts';
@@ -13,6 +14,7 @@ if (!isWorkerThread()) {
   answerPings(process);
   drainOnRequest(process);
   openProbePortOnRequest(process);
+  measureOnRequest(process);
   const shared = shareListening(process);
   const way = wayBack(process);
   const parent = outliveParent(process, (asked) => {

@@ -21,6 +21,12 @@ export const DRAINED = 'NODE_STATEWARD_DRAINED';
 export const PROBE_PORT = 'NODE_STATEWARD_PROBE_PORT';
 
 /**
+ * Controller → agent: measure for the next `forMs`, and say what was measured so far; the answer has the same `cmd` and
+ * `id`. Asked every few seconds while somebody looks.
+ */
+export const FIGURES = 'NODE_STATEWARD_FIGURES';
+
+/**
  * Shared sockets, of which the agent counts its requests by `id`:
  *
  *   LISTEN id, ... ──▶ SOCKET id, errno 0, data, with the handle ──▶ LISTENING id ──▶ CLOSED id
@@ -84,6 +90,26 @@ export interface ProbePortRequest {
 export interface ProbePortAnswer extends ProbePortRequest {
   /** Null: there is none. */
   readonly probePort: number | null;
+}
+
+export interface FiguresRequest {
+  readonly cmd: typeof FIGURES;
+  readonly id: unknown;
+  readonly forMs: number;
+}
+
+/** What an agent has measured. */
+export interface Figures {
+  /** HTTP requests that have come since it was asked for the first time, while it was measuring. */
+  readonly requests: number;
+  /** How late the event loop was since the last answer, in milliseconds; null: not measured yet. */
+  readonly eventLoopLagMs: number | null;
+  readonly eventLoopLagMaxMs: number | null;
+}
+
+export interface FiguresAnswer extends Figures {
+  readonly cmd: typeof FIGURES;
+  readonly id: unknown;
 }
 
 export interface Hello {

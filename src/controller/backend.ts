@@ -27,14 +27,16 @@ import { revisionQueries } from './views/revision-queries.ts';
 import { countProcesses, unverifiedProcesses } from './stop-offline.ts';
 import { viewUnwritten } from './views/unwritten.ts';
 import { explainApp } from './views/why/why.ts';
+import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
 import { verbRequest } from './verbs/verbs.ts';
 
 /** Answers the routes of the API from a running controller. */
 export function createBackend(context: ControllerContext): ApiBackend {
-  const { store, observer, loop, clock } = context;
+  const { store, observer, loop, clock, usage } = context;
+  const agents = new AgentFiguresTable(context);
   // One change at a time: an apply is committed on the very state that it was previewed against.
   const oneAtATime = createSerialQueue();
-  const sources = appSources(context);
+  const sources = { ...appSources(context), figuresOf: (nonce: string) => agents.of(nonce) };
   return {
     ping: () => Promise.resolve(ok({})),
     status: async () => ok(await daemonStatus(context)),
@@ -89,7 +91,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
       return Promise.resolve(ok(mapEach(followEvents(store, options), eventInfo)));
     },
     watchApps: (query, signal) =>
-      Promise.resolve(watchApps(query, sources, { status: loop.status, clock, signal })),
+      Promise.resolve(watchApps(query, sources, { status: loop.status, usage, agents, clock, signal })),
     logs: (query, signal) => Promise.resolve(openLogs(query, { store, driver: context.driver, signal })),
     async stopDaemon({ all }) {
       const left = await store.settle();

@@ -99,7 +99,7 @@ export async function compose({
   const code = codeBook({ stateDir: paths.state, store, onError });
   const leaving = new LeavingApps();
   const status = new StatusTable(onError);
-  const usage = new UsageTable();
+  const usage = new UsageTable(onError);
   const probes = createProbes({ clock, store, driver, onError });
   const state = loopState({ store, leaving, times });
   const observer = new Observer({

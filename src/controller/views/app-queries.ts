@@ -12,6 +12,7 @@ import { redactSpec } from '../../spec/secrets/redact.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { Store } from '../../state/store.ts';
 import type { Probes } from '../../triggers/probes/probes.ts';
+import type { AgentFigures } from '../../triggers/usage/agent-figures.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 import { viewApp, viewLeaving } from './app-view.ts';
 import { catalogue } from './catalogue.ts';
@@ -27,6 +28,8 @@ export interface AppSources {
   /** Absent where nothing is probed. */
   readonly probes?: Pick<Probes, 'states'>;
   readonly usage: () => ReadonlyMap<number, UsageSample>;
+  /** What the agent of a process has measured; absent: there is nobody to ask. */
+  readonly figuresOf?: (nonce: string) => AgentFigures | undefined;
   /** Where the processes listen, by pid; absent: nobody has asked. */
   readonly ports?: ReadonlyMap<number, readonly number[]>;
   readonly nextRun: (key: AppKey) => number | null;
@@ -73,7 +76,7 @@ export function selectedKeys(
 }
 
 /** One app as a query shows it. */
-export function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, sources: AppSources): App {
+export function viewDesired(app: DesiredApp, { spec, detail, agents }: AppsQuery, sources: AppSources): App {
   const { store, probes, statusOf, instancesOf, usage, ports, logFilesOf } = sources;
   const { project, name } = splitAppKey(app.key);
   const facts = {
@@ -84,6 +87,7 @@ export function viewDesired(app: DesiredApp, { spec, detail }: AppsQuery, source
     probesOf: (nonce: string) => probes?.states(nonce) ?? [],
     history: store.history(app.key).slots,
     usage: usage(),
+    ...(agents === true && { figuresOf: sources.figuresOf }),
     ports,
     nextRun: sources.nextRun(app.key),
     idOf: (key: AppKey, slot: number) => store.idOf(key, slot),

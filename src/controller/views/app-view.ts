@@ -17,6 +17,7 @@ import { viewCode } from './code-view.ts';
 import { viewRollout } from './rollout-view.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { ProbeView } from '../../triggers/probes/probes.ts';
+import type { AgentFigures } from '../../triggers/usage/agent-figures.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 
 /** Everything that is known about one app, before it is put into the shape of the API. */
@@ -27,6 +28,8 @@ export interface AppFacts {
   readonly instances: readonly ObservedInstance[];
   readonly history: readonly SlotHistory[];
   readonly usage: ReadonlyMap<number, UsageSample>;
+  /** What the agent of a process has measured; absent: nobody has asked. */
+  readonly figuresOf?: ((nonce: string) => AgentFigures | undefined) | undefined;
   /** Where the processes listen, by pid; absent: nobody has asked. */
   readonly ports?: ReadonlyMap<number, readonly number[]> | undefined;
   /** Epoch milliseconds; null: no schedule, or stopped. */
@@ -190,6 +193,16 @@ function age({ startedAt }: InstanceStatus): number {
   return startedAt === null ? 0 : -Date.parse(startedAt);
 }
 
+function viewFigures(
+  instance: ObservedInstance | undefined,
+  { figuresOf }: AppFacts,
+): Pick<InstanceStatus, 'figures'> {
+  const found = instance === undefined ? undefined : figuresOf?.(instance.nonce);
+  if (found === undefined) return {};
+  const { requests, requestsPerMinute, eventLoopLagMs, eventLoopLagMaxMs } = found;
+  return { figures: { requests, requestsPerMinute, eventLoopLagMs, eventLoopLagMaxMs } };
+}
+
 function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance | undefined): InstanceStatus {
   const history = facts.history.find((entry) => entry.slot === slot);
   const lastExit = history?.lastExit ?? null;
@@ -214,6 +227,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     ...(instance !== undefined && { revision: instance.revision }),
     ...(!facts.brief && { logs: logFiles(facts, slot) }),
     ...(ports !== undefined && { ports }),
+    ...viewFigures(instance, facts),
     cpuPercent: usage === undefined ? null : Math.round(usage.cpuPercent * 10) / 10,
     memoryBytes: usage?.memoryBytes ?? null,
     ...(instance?.foundByMark === true && { foundByMark: true as const }),

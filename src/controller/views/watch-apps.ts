@@ -6,11 +6,18 @@ import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
+import type { AgentFiguresTable } from '../../triggers/usage/agent-figures.ts';
+import type { UsageTable } from '../../triggers/usage/usage-table.ts';
+import { partialLists } from './partial-lists.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 import { listApps, selectedKeys, viewDesired, type AppSources } from './app-queries.ts';
 
 export interface WatchAppsOptions {
   readonly status: Pick<StatusTable, 'subscribe'>;
+  /** Rounds of samples of what processes use. */
+  readonly usage: Pick<UsageTable, 'subscribe'>;
+  /** What the agents measure while somebody looks. */
+  readonly agents: Pick<AgentFiguresTable, 'look'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -21,7 +28,7 @@ export interface WatchAppsOptions {
 export function watchApps(
   query: AppsQuery,
   sources: AppSources,
-  { status, clock, signal }: WatchAppsOptions,
+  { status, usage, agents, clock, signal }: WatchAppsOptions,
 ): Result<AsyncGenerator<AppList>, Failure> {
   const selected = selectedKeys(query.selectors, sources.store);
   if (!selected.ok) return selected;
@@ -31,12 +38,21 @@ export function watchApps(
     // The selectors matched when the watch began; what they meant is gone now.
     return next.ok ? next.value : { apiVersion: 'v1', kind: 'AppList', items: [] };
   };
-  const subscribe = (listener: () => void): Cancel =>
-    status.subscribe((key) => {
-      views.drop(key);
-      listener();
-    });
-  return ok(watchLists({ list, subscribe, clock, signal }));
+  const subscribe = (listener: () => void): Cancel => {
+    const ends = [
+      status.subscribe((key) => {
+        views.drop(key);
+        listener();
+      }),
+      ...(query.usage === true ? [usage.subscribe(listener)] : []),
+      ...(query.agents === true ? [agents.look()] : []),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  };
+  const lists = watchLists({ list, subscribe, clock, signal });
+  return ok(query.partial === true ? partialLists(lists) : lists);
 }
 
 interface KnownView {

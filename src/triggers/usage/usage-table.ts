@@ -1,8 +1,15 @@
+import type { Cancel } from '../../lib/clock.ts';
+import { Listeners } from '../../lib/listeners.ts';
 import type { UsageSample } from './sample-usage.ts';
 
 /** The newest round of samples, by pid of the instance. */
 export class UsageTable {
   #samples: ReadonlyMap<number, UsageSample> = new Map();
+  readonly #listeners: Listeners<undefined>;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#listeners = new Listeners(onError);
+  }
 
   get samples(): ReadonlyMap<number, UsageSample> {
     return this.#samples;
@@ -15,5 +22,11 @@ export class UsageTable {
 
   publish(samples: ReadonlyMap<number, UsageSample>): void {
     this.#samples = samples;
+    this.#listeners.tell(undefined);
+  }
+
+  /** Calls `listener` after every round, until the returned function is called. */
+  subscribe(listener: () => void): Cancel {
+    return this.#listeners.add(listener);
   }
 }

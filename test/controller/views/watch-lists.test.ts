@@ -57,7 +57,11 @@ describe('a watch of apps', () => {
     };
     const { signal } = new AbortController();
     const query = { selectors: [], spec: 'none', detail: 'brief' } as const;
-    const watched = watchApps(query, sources, { status: { subscribe }, clock, signal });
+    const watched = watchApps(query, sources, {
+      ...{ status: { subscribe }, clock, signal },
+      usage: { subscribe: () => () => undefined },
+      agents: { look: () => () => undefined },
+    });
     if (!watched.ok) throw new Error(watched.error.message);
     const next = async (): Promise<readonly AppKey[]> => {
       viewed.length = 0;

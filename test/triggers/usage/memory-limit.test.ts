@@ -37,7 +37,9 @@ function rig(first: TriggerView) {
       ]);
       return Promise.resolve(new Map(samples));
     },
-    usage: new UsageTable(),
+    usage: new UsageTable((error) => {
+      throw error;
+    }),
   });
   trigger.sync(first);
   const rounds = async (count: number): Promise<void> => {

@@ -17,6 +17,15 @@ export interface AppsQuery {
   readonly detail?: 'brief' | 'full';
   /** Look up what the processes listen on. */
   readonly ports?: boolean;
+  /** Of a watch: a list also after every round of samples of what processes use. A daemon that is older does not send it. */
+  readonly usage?: boolean;
+  /** Of a watch: have the agents measure what they can, while somebody watches. */
+  readonly agents?: boolean;
+  /**
+   * Of a watch: after the first list only what has changed (see AppList). A daemon that is older sends everything each
+   * time, and says so by leaving `partial` out.
+   */
+  readonly partial?: boolean;
 }
 
 export interface EventsQuery {
@@ -41,14 +50,16 @@ export interface LogsQuery {
   readonly from?: readonly string[];
 }
 
-/** `selector=S&selector=…&spec=none|redacted|full&detail=brief|full&ports=true` */
+const APPS_FLAGS = ['ports', 'usage', 'agents', 'partial'] as const;
+
+/** `selector=S&selector=…&spec=none|redacted|full&detail=brief|full&ports=true&usage=true&agents=true&partial=true` */
 export const appsQuery: Form<AppsQuery> = {
-  write: ({ selectors, spec, detail, ports = false }) => ({
+  write: ({ selectors, spec, detail, ...flags }) => ({
     query: [
       ...all('selector', selectors),
       ['spec', spec],
       ...given('detail', detail),
-      ...all('ports', ports ? ['true'] : []),
+      ...APPS_FLAGS.flatMap((name) => all(name, flags[name] === true ? ['true'] : [])),
     ],
   }),
   read({ query }) {
@@ -66,7 +77,9 @@ export const appsQuery: Form<AppsQuery> = {
       selectors: selectors.value,
       spec,
       ...(detail !== null && { detail }),
-      ...(query.get('ports') === 'true' && { ports: true }),
+      ...Object.fromEntries(
+        APPS_FLAGS.flatMap((name) => (query.get(name) === 'true' ? [[name, true] as const] : [])),
+      ),
     });
   },
 };

@@ -1,3 +1,4 @@
+import type { AppKey } from '../../../lib/app-key.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
 import type { Hold } from '../../../plan/model/actions.ts';
 import type { Override } from '../../../plan/model/desired.ts';
@@ -49,6 +50,16 @@ export interface InstanceStatus {
   /** null until it was sampled. */
   readonly cpuPercent: number | null;
   readonly memoryBytes: number | null;
+  /** What the agent in it measures while a watch asks for it; absent: none does, or it has no agent that can. */
+  readonly figures?: {
+    /** HTTP requests since measuring began. */
+    readonly requests: number;
+    /** null: not known yet. */
+    readonly requestsPerMinute: number | null;
+    /** How late its event loop was in the last seconds, in milliseconds: on average and at most; null: not known yet. */
+    readonly eventLoopLagMs: number | null;
+    readonly eventLoopLagMaxMs: number | null;
+  };
   /** Where its output goes; absent in brief lists. */
   readonly logs?: { readonly out: string | null; readonly error: string | null };
   /** TCP ports that it and what it has started listen on, ascending; absent: the request did not ask, or the host does not tell. */
@@ -149,10 +160,16 @@ export interface App {
 
 /**
  * GET /v1/apps?selector=S&selector=…&spec=none|redacted|full&detail=brief|full&ports=true[&watch=true: server-sent, one AppList an
- * event]. `detail=brief` is for tables: `conditions` are empty then, and the files of `logs` null.
+ * event]. `detail=brief` is for tables: `conditions` are empty then, and the files of `logs` null. Of a watch:
+ * `usage=true` sends a list after every round of samples too, `agents=true` has the agents measure `figures`, and with
+ * `partial=true` the lists after the first have only what has changed.
  */
 export interface AppList {
   readonly apiVersion: 'v1';
   readonly kind: 'AppList';
   readonly items: readonly App[];
+  /** Apps that are not listed are as they were. Absent: all are listed. */
+  readonly partial?: true;
+  /** Of a partial list: apps that are not there any more. */
+  readonly gone?: readonly AppKey[];
 }

@@ -94,7 +94,7 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
       const { watchTable } = await import('../../watch/watch-table.ts');
       return watchTable({
         context: this.context,
-        watch: (_live, signal) => api.watchApps(query, { signal }),
+        watch: (live, signal) => api.watchApps({ ...query, ...(live && { usage: true }) }, { signal }),
         table: { style: this.outStyle, noHeaders, wide: output === 'wide' },
         order: (list) => ordered(list, shape),
       });

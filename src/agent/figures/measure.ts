@@ -1,0 +1,67 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import type { Figures } from '../protocol.ts';
+
+/** Node says there that a request has come, whatever framework answers it. HTTP/2 does so since Node 24. */
+const CHANNELS = ['http.server.request.start', 'http2.server.stream.start'] as const;
+
+/** How often the loop is looked at: seldom enough to cost nothing, often enough to see what a person would notice. */
+const RESOLUTION_MS = 50;
+const NS_PER_MS = 1e6;
+
+interface Measuring {
+  readonly delay: IntervalHistogram;
+  expiry: NodeJS.Timeout;
+}
+
+let requests = 0;
+let measuring: Measuring | null = null;
+
+const count = (): void => {
+  requests += 1;
+};
+
+/**
+ * What was measured since the last time, and goes on to be measured for `forMs`. The first answer has nothing of the
+ * event loop yet.
+ */
+export function figuresFor(forMs: number): Figures {
+  const delay = measuring === null ? null : lagOf(measuring.delay);
+  keepMeasuring(forMs);
+  return { requests, eventLoopLagMs: delay?.mean ?? null, eventLoopLagMaxMs: delay?.max ?? null };
+}
+
+function keepMeasuring(forMs: number): void {
+  if (measuring === null) {
+    for (const channel of CHANNELS) subscribe(channel, count);
+    const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+    delay.enable();
+    measuring = { delay, expiry: expiryIn(forMs) };
+    return;
+  }
+  clearTimeout(measuring.expiry);
+  measuring.expiry = expiryIn(forMs);
+}
+
+/** It must not keep the app from ending. */
+function expiryIn(ms: number): NodeJS.Timeout {
+  return setTimeout(stop, ms).unref();
+}
+
+function stop(): void {
+  measuring?.delay.disable();
+  measuring = null;
+  for (const channel of CHANNELS) unsubscribe(channel, count);
+}
+
+/** How late the loop was: Node gives the time between two looks, which is at least what was asked for. */
+function lagOf(delay: IntervalHistogram): { readonly mean: number; readonly max: number } | null {
+  const { mean, max, count: looks } = delay;
+  delay.reset();
+  if (looks === 0) return null;
+  return { mean: lag(mean), max: lag(max) };
+}
+
+function lag(ns: number): number {
+  return Math.round(Math.max(0, ns / NS_PER_MS - RESOLUTION_MS) * 10) / 10;
+}

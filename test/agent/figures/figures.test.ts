@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { get } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AgentApp } from '../../support/agent-app.ts';
+import { bundle } from '../../support/bundle.ts';
+import { nodes } from '../../support/nodes.ts';
+
+const ask = { cmd: 'NODE_STATEWARD_FIGURES', id: 1, forMs: 10_000 };
+const server = `
+const server = require('http').createServer((request, response) => {
+  if (request.url === '/busy') {
+    const block = () => { const end = Date.now() + 300; while (Date.now() < end); };
+    setTimeout(() => { block(); setTimeout(() => response.end('done'), 150); }, 150);
+    return;
+  }
+  if (request.url === '/end') setTimeout(() => { server.close(); process.disconnect(); }, 10);
+  response.end('hi');
+}).listen(0, () => console.log(server.address().port));
+`;
+
+let folder: string;
+let agent: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'swfigures-'));
+  agent = await bundle('src/agent/main.ts');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function request(port: string, path = '/'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get({ port, path, agent: false, host: '127.0.0.1' }, (response) =>
+      response.resume().once('end', resolve),
+    ).once('error', reject);
+  });
+}
+
+interface Answer {
+  readonly requests: number;
+  readonly eventLoopLagMaxMs: number | null;
+}
+
+describe.each(nodes)('figures of an app on %s', (node) => {
+  it('are counted from the first question on', async () => {
+    const app = await AgentApp.start(folder, server, { agent, node });
+    const port = await app.line();
+    await request(port);
+    app.send(ask);
+    expect(await app.message()).toEqual({
+      ...ask,
+      forMs: undefined,
+      requests: 0,
+      eventLoopLagMs: null,
+      eventLoopLagMaxMs: null,
+    });
+    await request(port);
+    await request(port);
+    app.send(ask);
+    expect(await app.message()).toMatchObject({ requests: 2 });
+    app.kill();
+    await app.ended;
+  });
+
+  it('say how late the event loop was', async () => {
+    const app = await AgentApp.start(folder, server, { agent, node });
+    const port = await app.line();
+    app.send(ask);
+    await app.message();
+    await request(port, '/busy');
+    app.send(ask);
+    expect(((await app.message()) as Answer).eventLoopLagMaxMs).toBeGreaterThan(150);
+    app.kill();
+    await app.ended;
+  });
+
+  it('keep no app from ending', async () => {
+    const app = await AgentApp.start(folder, server, { agent, node });
+    const port = await app.line();
+    app.send({ ...ask, forMs: 3_600_000 });
+    await app.message();
+    await request(port, '/end');
+    expect(await app.ended).toEqual([0, null]);
+  });
+
+  it('are measured no longer than was asked for', async () => {
+    const app = await AgentApp.start(folder, server, { agent, node });
+    const port = await app.line();
+    app.send({ ...ask, forMs: 0 });
+    await app.message();
+    // The timer of a moment ago comes before what a request takes.
+    await request(port);
+    await request(port);
+    app.send(ask);
+    const first = (await app.message()) as Answer;
+    await request(port);
+    app.send(ask);
+    expect(((await app.message()) as Answer).requests).toBe(first.requests + 1);
+    expect(first.requests).toBeLessThan(2);
+    expect(first.eventLoopLagMaxMs).toBeNull();
+    app.kill();
+    await app.ended;
+  });
+});
