@@ -3,6 +3,7 @@ import { ledgerEntry } from './instances/instance.ts';
 import { InstanceTable } from './instances/instance-table.ts';
 import { SurvivorSearch } from './instances/survivors.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { Housekeeping } from './logs/housekeeping.ts';
 import type { LogFile } from './logs/log-file.ts';
 import { LogStore } from './logs/log-store.ts';
 import { TimesIndex } from './logs/times/times-index.ts';
@@ -19,6 +20,7 @@ export interface RunnerParts {
   readonly table: InstanceTable;
   readonly ledger: Ledger;
   readonly logs: LogStore;
+  readonly housekeeping: Housekeeping;
   readonly pool: FifoPool;
   readonly output: OutputContext;
   readonly marks: MarkContext;
@@ -32,6 +34,8 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
   const { logs: folder, appStreams: streams, linesSocket } = paths;
   const times = new TimesIndex({ folder: paths.logTimes, clock, log });
   const logs = new LogStore({ clock, log, folder, streams, linesSocket, times, changed });
+  const { daemonLog } = paths;
+  const housekeeping = new Housekeeping({ clock, log, daemonLog, times, retention: logs.retention });
   const output = { store: logs, clock, folder: paths.fifos, readBuffer: Buffer.allocUnsafeSlow(READ_BYTES) };
   const pool = new FifoPool(paths.fifos, epoch.slice(0, 8));
   const snapshot = () => [...table.instances.values()].map(ledgerEntry);
@@ -46,5 +50,5 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
     mark: (instance) => markOf(instance, marks),
     record: (record, durable) => ledger.append(record, durable),
   });
-  return { table, ledger, logs, pool, output, marks };
+  return { table, ledger, logs, housekeeping, pool, output, marks };
 }

@@ -82,6 +82,7 @@ export class Runner {
     }
     await this.#parts.ledger.open();
     this.#parts.pool.refill();
+    this.#parts.housekeeping.start();
     await this.#listen();
     keepLock(lock, { clock, home: paths.home, run: paths.run, log });
     const isWanted = (): boolean => !this.#leaving && !this.#leaveWhenEmpty && homeExists();
@@ -206,6 +207,7 @@ export class Runner {
     const { clock, exit, log } = this.#options;
     this.#server.close();
     this.#closeAgents();
+    this.#parts.housekeeping.close();
     clock.after(FLUSH_LIMIT_MS, exit);
     Promise.all([this.#parts.logs.close(), this.#parts.ledger.close()])
       .catch((error: unknown) => log(`cannot end cleanly: ${errorMessage(error)}`))

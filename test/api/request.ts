@@ -20,7 +20,7 @@ export function applyRequest(fields: Partial<ApplyRequest> = {}): ApplyRequest {
           startup: { ...probe, exec: { command: ['true'] } },
           heartbeat: { interval: 10, misses: 3 },
           depends_on: { db: 'ready' },
-          log_rotate: { size: 1, keep: 5, interval: null, compress: false },
+          log_rotate: { size: 1, keep: 5, interval: null, compress: false, max_age: null, max_total: null },
         }),
         appSpec({ name: 'db' }),
       ]),

@@ -10,7 +10,11 @@ export function logBound(spec: AppSpec): number {
   const { log_rotate: rotate, merge_logs: isMerged, instances, disable_logs: isOff } = spec;
   const inHome = [spec.out_file, spec.error_file].filter((file) => file === null || file === '-').length;
   if (isOff || inHome === 0) return 0;
-  return rotate === null ? Infinity : inHome * (isMerged ? 1 : instances) * rotate.size * (rotate.keep + 1);
+  if (rotate === null) return Infinity;
+  const files = inHome * (isMerged ? 1 : instances);
+  // What is being written is not removed.
+  const total = Math.max(rotate.max_total ?? Infinity, files * rotate.size);
+  return Math.min(files * rotate.size * (rotate.keep + 1), total);
 }
 
 /** What to know where log files can outgrow the small file system that the home is on. null: nothing. */

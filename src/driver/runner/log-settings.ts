@@ -37,6 +37,8 @@ export function logSettings(app: DesiredApp, slot: number, logsDir: string): Log
       keep: spec.log_rotate.keep,
       intervalMs: spec.log_rotate.interval,
       compress: spec.log_rotate.compress,
+      maxAgeMs: spec.log_rotate.max_age,
+      maxTotalBytes: spec.log_rotate.max_total,
     },
   };
 }

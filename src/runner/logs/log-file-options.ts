@@ -14,6 +14,8 @@ export interface LogFileOptions {
   readonly linesSocket?: string;
   /** Where the times of lines are kept; left out: nowhere. */
   readonly times?: TimesIndex;
+  /** There is a rotated file more. */
+  readonly onRotated: () => void;
   /** Something else is the matter with the file, or nothing any more: `problems` says what. */
   readonly changed: () => void;
   /** One line for the daemon's log. */
@@ -24,6 +26,8 @@ export interface LogFileOptions {
 export interface LogFileSettings {
   readonly rotate: LogSettings['rotate'];
   readonly json: boolean;
+  /** The app, `project/name`, whose files are counted together; left out: of none. */
+  readonly app?: string;
 }
 
 /** Whose lines they are. */

@@ -5,6 +5,7 @@ import type { DaemonStream } from '../protocol/orders.ts';
 import type { MissingLines } from './dropped-lines.ts';
 import { LogFile } from './log-file.ts';
 import type { LogFileSettings } from './log-file-options.ts';
+import { Retention } from './rotation/retention.ts';
 import type { TimesIndex } from './times/times-index.ts';
 
 /** Larger than any chunk that a reader hands out together with its prefixes, most of the time. */
@@ -37,6 +38,7 @@ interface Entry {
 /** Every open log file of the home, by path: instances that share a path share its one writer. */
 export class LogStore {
   readonly #options: LogStoreOptions;
+  readonly retention: Retention;
   readonly #files = new Map<string, Entry>();
   #lines: LogFile | undefined;
   #lookedAt = -Infinity;
@@ -45,6 +47,7 @@ export class LogStore {
 
   constructor(options: LogStoreOptions) {
     this.#options = options;
+    this.retention = new Retention(options);
   }
 
   get clock(): Clock {
@@ -77,6 +80,7 @@ export class LogStore {
     const entry = this.#files.get(key) ?? this.#create(key, settings);
     entry.users++;
     entry.file.use(settings);
+    if (settings.app !== undefined) this.retention.use(settings.app, key, settings.rotate);
     return entry.file;
   }
 
@@ -121,12 +125,17 @@ export class LogStore {
 
   /** Resolves when every file has what was appended to it, or cannot have it. */
   async close(): Promise<void> {
+    this.retention.close();
     await Promise.all([...this.#files.values()].map(({ file }) => file.close()));
   }
 
   #create(path: string, settings: LogFileSettings): Entry {
     const { changed, ...options } = this.#options;
-    const file: LogFile = new LogFile({ ...options, path, changed: () => changed(file) }, settings);
+    const onRotated = (): void => void this.retention.run(path);
+    const file: LogFile = new LogFile(
+      { ...options, path, onRotated, changed: () => changed(file) },
+      settings,
+    );
     const entry = { file, users: 0 };
     this.#files.set(path, entry);
     return entry;

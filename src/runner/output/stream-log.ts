@@ -103,7 +103,8 @@ export class StreamLog implements LineWriter {
     const streams = [this.#stream === 'out' ? logs.outTo : logs.errorTo, logs.combinedTo];
     const shown = streams.map((stream) => (stream === undefined ? null : this.#store.streams[stream]));
     const paths = [own, logs.combinedFile, ...shown].filter((path) => path !== null);
-    const settings = { rotate: logs.rotate, json: logs.json };
+    const app = `${labels.project}/${labels.app}`;
+    const settings = { rotate: logs.rotate, json: logs.json, app };
     this.#paths = [...new Set(paths)];
     this.#files = this.#paths.map((path) => this.#store.acquire(path, settings));
     const { clock, scratch } = this.#store;

@@ -44,6 +44,10 @@ export interface LogSettings {
     readonly keep: number;
     readonly intervalMs: number | null;
     readonly compress: boolean;
+    /** Rotated files that were written last before so long are removed. Null or absent: none. */
+    readonly maxAgeMs?: number | null;
+    /** Of all log files of the app together; beyond it the oldest rotated ones are removed. Null or absent: no bound. */
+    readonly maxTotalBytes?: number | null;
   } | null;
 }
 

@@ -150,7 +150,14 @@ const LOGS = shape({
   dateFormat: orNull(aString),
   json: aBoolean,
   rotate: orNull(
-    shape({ sizeBytes: aNumber, keep: aNumber, intervalMs: orNull(aNumber), compress: aBoolean }),
+    shape({
+      sizeBytes: aNumber,
+      keep: aNumber,
+      intervalMs: orNull(aNumber),
+      compress: aBoolean,
+      maxAgeMs: orAbsent(orNull(aNumber)),
+      maxTotalBytes: orAbsent(orNull(aNumber)),
+    } satisfies Record<keyof NonNullable<LogSettings['rotate']>, Check>),
   ),
 } satisfies Record<keyof LogSettings, Check>);
 

@@ -469,6 +469,14 @@ export interface App {
          * Compress rotated files with gzip.
          */
         compress?: boolean | string;
+        /**
+         * Remove rotated files that were written last before this long.
+         */
+        max_age?: number | string;
+        /**
+         * How much all log files of the app may take together: beyond it, the oldest rotated files are removed.
+         */
+        max_total?: number | string;
       };
   /**
    * Refuse to remove this app without `--allow-wipe`.

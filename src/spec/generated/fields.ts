@@ -2467,6 +2467,34 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       true
     ]
   },
+  "log_rotate.max_age": {
+    "type": "duration",
+    "class": "live",
+    "unit": "duration",
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Remove rotated files that were written last before this long.",
+    "examples": [
+      "14d"
+    ]
+  },
+  "log_rotate.max_total": {
+    "type": "size",
+    "class": "live",
+    "unit": "bytes",
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "How much all log files of the app may take together: beyond it, the oldest rotated files are removed.",
+    "examples": [
+      "500M"
+    ]
+  },
   "protect": {
     "type": "boolean",
     "class": "live",

@@ -235,5 +235,7 @@ export function readLogRotate(given: Extract<App['log_rotate'], object>): LogRot
     keep: readNumber(given.keep) ?? 5,
     interval: readDuration(given.interval) ?? null,
     compress: readBoolean(given.compress) ?? false,
+    max_age: readDuration(given.max_age) ?? null,
+    max_total: readBytes(given.max_total) ?? null,
   };
 }

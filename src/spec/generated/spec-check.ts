@@ -108,6 +108,8 @@ export const isAppSpec = lazily(() => {
     keep: optional(isInteger(0)),
     interval: optional(nullable(isAmount)),
     compress: optional(isFlag),
+    max_age: optional(nullable(isAmount)),
+    max_total: optional(nullable(isAmount)),
   });
 
   return objectOf<AppSpec>({

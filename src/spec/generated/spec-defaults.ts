@@ -65,6 +65,8 @@ export const SPEC_DEFAULTS = {
     keep: 5,
     interval: null,
     compress: false,
+    max_age: null,
+    max_total: null,
   },
   protect: false,
 } satisfies Partial<AppSpec>;
@@ -154,6 +156,8 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
     keep: 5,
     interval: null,
     compress: false,
+    max_age: null,
+    max_total: null,
   },
 };
 

@@ -128,6 +128,10 @@ export interface LogRotateSpec {
   readonly interval: number | null;
   /** Compress rotated files with gzip. */
   readonly compress: boolean;
+  /** Remove rotated files that were written last before this long. */
+  readonly max_age: number | null;
+  /** How much all log files of the app may take together: beyond it, the oldest rotated files are removed. */
+  readonly max_total: number | null;
 }
 
 /** One app, normalised: aliases resolved, defaults filled in, paths absolute, durations in milliseconds, sizes in bytes, environment merged. Keys are those of the ecosystem file. `null`: not set. */

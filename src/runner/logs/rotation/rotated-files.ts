@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { lstat, readdir, rename, unlink } from 'node:fs/promises';
+import { lstat, readdir, rename, unlink, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -39,6 +39,8 @@ export async function compressNewest(
   // Nothing that somebody else has put there meanwhile is written to.
   const target = createWriteStream(temporary, { mode: 0o640, flags: 'wx' });
   await pipeline(createReadStream(source), createGzip(), target);
+  const { atime, mtime } = await lstat(source);
+  await utimes(temporary, atime, mtime);
   const [from, to] = await Promise.all([source, temporary].map((file) => lstat(file, { bigint: true })));
   if (from !== undefined && to !== undefined) await times?.carry(from, to);
   await rename(temporary, `${source}.gz`);
@@ -52,7 +54,8 @@ interface RotatedFile {
   readonly suffix: string;
 }
 
-async function rotatedFiles(path: string): Promise<RotatedFile[]> {
+/** The rotated files of a log, those that are compressed too. Rejects with the system's error. */
+export async function rotatedFiles(path: string): Promise<RotatedFile[]> {
   const prefix = `${basename(path)}.`;
   const names = await readdir(dirname(path));
   return names.flatMap((name) => {
@@ -61,7 +64,8 @@ async function rotatedFiles(path: string): Promise<RotatedFile[]> {
   });
 }
 
-async function removeRotated(path: string, onRemoved: OnRemoved): Promise<void> {
+/** Removes a rotated file, and says so with what it was. */
+export async function removeRotated(path: string, onRemoved: OnRemoved): Promise<void> {
   const stats = await lstat(path, { bigint: true }).catch(() => null);
   await removeIfThere(path);
   if (stats !== null) await onRemoved(stats);

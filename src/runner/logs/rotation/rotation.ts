@@ -12,6 +12,8 @@ export interface RotationOptions {
   readonly times?: TimesIndex;
   /** Why the file cannot be rotated; null: it was. */
   readonly onRotation: (problem: string | null) => void;
+  /** There is a rotated file more. */
+  readonly onRotated: () => void;
   /** One line for the daemon's log. */
   readonly log: (message: string) => void;
 }
@@ -47,11 +49,12 @@ export class Rotation {
 
   /** Gives the file another name; resolves with whether it has one. Compresses it in the background. */
   async rotate({ keep, compress }: RotationSettings): Promise<boolean> {
-    const { path, times, clock, onRotation } = this.#options;
+    const { path, times, clock, onRotation, onRotated } = this.#options;
     try {
       await inPlace(path, (inside) => rotate(inside, keep, (stats) => times?.forget(stats)));
       onRotation(null);
       if (compress && keep > 0) this.#compress();
+      else onRotated();
       return true;
     } catch (error) {
       // The lines matter more than the size: go on with the file as it is.
@@ -63,12 +66,13 @@ export class Rotation {
 
   /** In the background; the next rotation waits for it. */
   #compress(): void {
-    const { path, times, log } = this.#options;
+    const { path, times, log, onRotated } = this.#options;
     this.#compressing = true;
     inPlace(path, (inside) => compressNewest(inside, times))
       .catch((error: unknown) => log(`cannot compress ${path}.1: ${errorMessage(error)}`))
       .finally(() => {
         this.#compressing = false;
+        onRotated();
       });
   }
 }
