@@ -119,11 +119,13 @@ function hasExited(slot: WantedSlot, app: DesiredApp): boolean {
   return exit !== null && !startsAfresh(slot.history, app) && !isFromOutside(exit);
 }
 
+/** Ends again and again by itself, and is to run again: what has stopped on purpose in the end does not. */
 function isCrashLooping(slot: Slot, app: DesiredApp): boolean {
   return (
     isWanted(slot) &&
     hasExited(slot, app) &&
     !hasFailed(slot, app) &&
+    !isCompleted(slot) &&
     (slot.history?.attempt ?? 0) >= CRASH_LOOP_ATTEMPTS
   );
 }

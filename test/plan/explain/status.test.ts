@@ -130,6 +130,14 @@ describe('the health of an app', () => {
       { sync: 'OutOfSync', health: 'Failed', converged: false },
     ],
     [
+      'it stopped on purpose after crashes in a row',
+      {
+        app: makeApp('api', { spec: { stop_exit_codes: [0] } }),
+        slots: [makeHistory(app, { attempt: 3, lastExit: makeExit({ code: 0 }) })],
+      },
+      { sync: 'Synced', health: 'Completed', converged: true },
+    ],
+    [
       'a job ended with an error',
       { app: job, slots: [makeHistory(job)] },
       { sync: 'OutOfSync', health: 'Failed', converged: false },
