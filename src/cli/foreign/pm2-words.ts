@@ -53,8 +53,8 @@ export const PM2_WORDS: ReadonlyMap<string, Lead> = new Map([
   ...words(['logrotate'], logrotateHint(undefined, undefined)),
   ...words(['static'], 'stateward serve DIR PORT; in a file: stateward explain serve'),
   ...words(
-    ['ecosystem', 'init', 'create', 'generate', 'examples'],
-    'what a file can say: stateward explain apps',
+    ['create', 'generate', 'examples'],
+    'stateward init writes a first file; what it can say: stateward explain apps',
   ),
   ...words(['deploy', 'pull'], 'git pull && stateward reload ecosystem.config.js'),
   ...words(['install', 'module:install'], ([name = '']) => MODULES.get(name) ?? NO_MODULES),

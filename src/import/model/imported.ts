@@ -22,6 +22,8 @@ export interface ImportedApp {
   readonly notes: readonly Note[];
   /** Variables that go to a file of their own. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Lines of YAML that stand commented out below the app. */
+  readonly suggestions?: readonly string[];
   /** `${VAR}` in the texts is for stateward to expand. Absent: every text means itself. */
   readonly expands?: true;
 }

@@ -61,7 +61,8 @@ function commands({ pm2Name, apps }: Step, { file }: MoveOptions): string {
 function describe({ name, fields }: Moving): string {
   const { instances } = fields;
   const port = portOf(fields);
-  const many = instances === undefined || instances === 1 ? '' : `, ${String(instances)} instances`;
+  const isMany = (typeof instances === 'number' || typeof instances === 'string') && Number(instances) !== 1;
+  const many = isMany ? `, ${instances} instances` : '';
   const on = port === null ? '' : `, port ${port}`;
   if (fields['autostart'] === false) return `${name}${many}: stopped in PM2, and here`;
   if (isCluster(fields['exec_mode'])) {

@@ -70,6 +70,7 @@ function appLines(app: FileApp, index: number): readonly string[] {
     ...[...above, ...nameNotes].flatMap((note) => commentLines(noteText(note), '  ')),
     `  - ${first.trimStart()}`,
     ...rest,
+    ...(app.suggestions ?? []).map((line) => `${APP_INDENT}# ${line}`),
   ];
 }
 

@@ -34,10 +34,10 @@ export abstract class ImportCommand extends BaseCommand {
     return { path: flags.output, force: flags.force };
   }
 
-  /** Writes the files, says what was written, and checks it as `validate` does. `what`: what it was made of. */
-  protected async write(imported: Imported, what: string, output: Output, report: Report): Promise<ExitCode> {
+  /** Writes the files, says what was written, and checks it as `validate` does. `from`: the first line of it. */
+  protected async write(imported: Imported, from: string, output: Output, report: Report): Promise<ExitCode> {
     const { prepareFile, writeFiles, gitignoreHint } = await import('../../importing/write-import.ts');
-    const file = prepareFile(imported, `Imported by stateward from ${what}.`, output, this.context.cwd);
+    const file = prepareFile(imported, from, output, this.context.cwd);
     writeFiles(file, output.force);
     // What is printed is data: all else goes beside it.
     const say = (text: string): void => (file.path === null ? this.note(text.trimEnd()) : this.print(text));

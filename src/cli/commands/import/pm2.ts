@@ -41,7 +41,7 @@ listed.`;
     const folder = outputFolder(output, context.cwd);
     const read = await readPm2({ file: args[0] ?? null, env: flags.env ?? null, folder, context });
     const { what, imported } = unwrap(read);
-    return this.write(imported, what, output, {
+    return this.write(imported, `Imported by stateward from ${what}.`, output, {
       lines: leftOutLines(imported),
       end: ({ path, shown, project }) =>
         moveText(imported.apps, { file: path === null ? 'ecosystem.yaml' : shown, project }),
