@@ -42,6 +42,7 @@ export const COMMANDS: CommandTable = {
   history: { aliases: [], changesNothing: true, load: () => import('../commands/reads/history.ts') },
   id: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/id.ts') },
   'import:pm2': { aliases: [], changesNothing: false, load: () => import('../commands/import/pm2.ts') },
+  init: { aliases: ['ecosystem'], changesNothing: false, load: () => import('../commands/files/init.ts') },
   jlist: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/jlist.ts') },
   kill: { aliases: [], changesNothing: false, load: () => import('../commands/pm2/kill.ts') },
   logs: { aliases: ['log'], changesNothing: true, load: () => import('../commands/reads/logs.ts') },
