@@ -2,6 +2,9 @@ import { appKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { closestNames } from '../../lib/nearest.ts';
+import type { Labels } from './label-selector.ts';
+import { isFilter, narrow } from './selector-filters.ts';
+import { readPattern } from './selector-pattern.ts';
 
 /** One app that a selector can mean. */
 export interface CatalogueApp {
@@ -9,6 +12,7 @@ export interface CatalogueApp {
   readonly project: string;
   readonly name: string;
   readonly namespace: string;
+  readonly labels: Labels;
   /** Its slots with the numbers that `get` shows. */
   readonly slots: readonly { readonly slot: number; readonly id: number }[];
 }
@@ -19,18 +23,13 @@ export interface Target {
   readonly slot: number | null;
 }
 
-/** Longer patterns are refused: they are where backtracking gets out of hand. */
-const MAX_PATTERN_LENGTH = 100;
-/** A repeated group that holds a repetition or an alternative can take exponential time: `(a+)+`, `(a|a)*`. */
-const RISKY_GROUP = /\([^()]*(?:[+*{|])[^()]*\)\s*[+*{]/;
-const BACK_REFERENCE = /\\[1-9]|\\k</;
-/** Several open repetitions in a row take polynomial time; this many are plenty for names. */
-const MAX_REPETITIONS = 3;
-
 /**
  * What selectors mean, in the order of the catalogue and each target once. Tried in this order: `all`, `/regex/` (on the
  * name), `project/name`, exact name, namespace or project, `project/`, numeric id; each but `all`, regex and id may carry
  * `:slot`.
+ *
+ * `-l EXPRESSION` and `-n NAMESPACE` name nothing: they are looked at first, and the others mean only apps that pass (see
+ * selector-filters.ts). Without others, every app that passes is meant.
  *
  * Fails with SELECTOR_AMBIGUOUS for a bare name that several projects have, for one of a project and of a namespace
  * of other apps, and for `all` where one of several apps is called so, SELECTOR_NOT_FOUND for what means nothing
@@ -40,13 +39,40 @@ export function resolveSelectors(
   selectors: readonly string[],
   catalogue: readonly CatalogueApp[],
 ): Result<readonly Target[], Failure> {
+  const filters = selectors.filter(isFilter);
+  const words = selectors.filter((selector) => !isFilter(selector));
+  const narrowed = filters.length === 0 ? ok(catalogue) : narrow(catalogue, filters);
+  if (!narrowed.ok) return narrowed;
+  if (words.length === 0 && filters.length > 0) return ok(wholeApps(narrowed.value));
   const found: Target[] = [];
-  for (const selector of selectors) {
-    const targets = resolveOne(selector, catalogue);
-    if (!targets.ok) return targets;
+  for (const word of words) {
+    const targets = resolveOne(word, narrowed.value);
+    if (!targets.ok)
+      return filters.length === 0 ? targets : err(beyond(targets.error, { word, filters, catalogue }));
     found.push(...targets.value);
   }
   return ok(inOrder(found, catalogue));
+}
+
+/** What is there, and does not pass the filters, is not a slip of the finger. */
+function beyond(
+  failure: Failure,
+  {
+    word,
+    filters,
+    catalogue,
+  }: {
+    readonly word: string;
+    readonly filters: readonly string[];
+    readonly catalogue: readonly CatalogueApp[];
+  },
+): Failure {
+  if (failure.code !== 'SELECTOR_NOT_FOUND' || !resolveOne(word, catalogue).ok) return failure;
+  return {
+    code: 'SELECTOR_NOT_FOUND',
+    message: `cannot find an app for ${word} with ${filters.join(' ')}`,
+    hint: `${word} is there, and does not pass ${filters.join(' ')}; stateward get --show-labels shows labels`,
+  };
 }
 
 function resolveOne(
@@ -125,23 +151,9 @@ function projectOrNamespace(
 }
 
 function byPattern(selector: string, catalogue: readonly CatalogueApp[]): Result<readonly Target[], Failure> {
-  const source = selector.slice(1, -1);
-  if (source === '') return err(badPattern(selector, 'it is empty, and every name would match it'));
-  const repetitions = source.match(/[+*{]/g)?.length ?? 0;
-  const isRisky =
-    source.length > MAX_PATTERN_LENGTH ||
-    repetitions > MAX_REPETITIONS ||
-    RISKY_GROUP.test(source) ||
-    /\([^()]*\([^]*\)\s*[+*{]/.test(source) ||
-    BACK_REFERENCE.test(source);
-  if (isRisky) return err(badPattern(selector, 'it could take too long'));
-  let pattern: RegExp;
-  try {
-    pattern = new RegExp(source);
-  } catch {
-    return err(badPattern(selector, 'it is not a regular expression'));
-  }
-  const apps = catalogue.filter(({ name }) => pattern.test(name));
+  const pattern = readPattern(selector);
+  if (!pattern.ok) return pattern;
+  const apps = catalogue.filter(({ name }) => pattern.value.test(name));
   return apps.length > 0 ? ok(wholeApps(apps)) : err(notFound(selector, catalogue));
 }
 
@@ -217,13 +229,5 @@ function notFound(selector: string, catalogue: readonly CatalogueApp[]): Failure
     code: 'SELECTOR_NOT_FOUND',
     message: `cannot find an app for ${selector}`,
     hint: close.length > 0 ? `did you mean ${close.join(' or ')}?` : 'stateward get shows what there is',
-  };
-}
-
-function badPattern(selector: string, why: string): Failure {
-  return {
-    code: 'USAGE',
-    message: `cannot use the pattern ${selector}: ${why}`,
-    hint: 'a short pattern such as /^web-/ matches the names of apps',
   };
 }

@@ -4,6 +4,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { FailureError } from '../../lib/failure.ts';
+import { isFilter } from '../../api/contract/selector-filters.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { OfflineApi } from '../session/api.ts';
 import { applyRequest } from './applying.ts';
@@ -27,6 +28,12 @@ export function filesNamed(
   if (file === undefined) return null;
   const app = words.find((word) => !files.includes(word));
   if (app === undefined) return files;
+  if (isFilter(app)) {
+    throw usageError(
+      `${file} is a file, and ${app} is about apps that were applied`,
+      `leave the file out, or name apps of it: ${file} --only NAME,NAME`,
+    );
+  }
   throw usageError(
     `${file} is a file, and ${app} is none`,
     `name files or apps, not both; of a file only some apps: ${file} --only NAME,NAME`,
@@ -162,5 +169,5 @@ function withScriptMeant(word: string, folder: () => string, otherwise: Failure)
 }
 
 function looksLikeFile(word: string): boolean {
-  return !isPattern(word) && (isFolderPath(word) || /\.[a-z]\w*$/i.test(basename(word)));
+  return !isPattern(word) && !isFilter(word) && (isFolderPath(word) || /\.[a-z]\w*$/i.test(basename(word)));
 }

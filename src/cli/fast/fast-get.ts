@@ -1,4 +1,5 @@
 import type { RawReply } from '../../api/client/fast-client.ts';
+import { labelFilter, namespaceFilter } from '../../api/contract/selector-filters.ts';
 import { compareWith, noteOnBuild } from '../../api/contract/version.ts';
 import { BUILD, VERSION } from '../../lib/programs/build.ts';
 import type { AppList } from '../../api/contract/wire/apps.ts';
@@ -27,7 +28,7 @@ export interface FastGet {
 }
 
 /**
- * Reads `get` in its plain forms: selectors, `-o table|json|name|wide`, `--no-headers`, and the global flags. Anything else (other flags, bad
+ * Reads `get` in its plain forms: selectors, `-l`, `-n`, `-o table|json|name|wide`, `--no-headers`, and the global flags. Anything else (other flags, bad
  * values, `--`) gives null and is left to oclif, which knows them all.
  */
 export function parseFastGet(argv: readonly string[]): FastGet | null {
@@ -52,6 +53,11 @@ export function parseFastGet(argv: readonly string[]): FastGet | null {
       const known = FORMATS.find((candidate) => candidate === named);
       if (known === undefined || format !== null) return null;
       format = known;
+    } else if (/^(?:-[ln]|--(?:selector|namespace))$/.test(argument)) {
+      const value = rest[(index += 1)];
+      if (value === undefined || value.startsWith('-')) return null;
+      const isLabel = argument === '-l' || argument === '--selector';
+      selectors.push(isLabel ? labelFilter(value) : namespaceFilter(value));
     } else if (argument.startsWith('-') || argument === '' || isFile(argument)) return null;
     else selectors.push(argument);
   }

@@ -64,6 +64,30 @@ export async function subjectRevisions(
   return app === null ? items : items.filter((revision) => changesApp(revision, app));
 }
 
+/** The kept revisions that have changed what selectors mean, newest first, with what they say of that alone. */
+export async function selectedRevisions(
+  selectors: readonly string[],
+  api: OfflineApi,
+): Promise<readonly RevisionInfo[]> {
+  const { items: apps } = unwrap(await api.apps({ selectors, spec: 'none', detail: 'brief' }));
+  const keys = new Set(apps.map(({ project, name }) => appKey(project, name)));
+  const revisions = await revisionsOf(null, api);
+  return revisions.flatMap((revision) => {
+    const changes = revision.changes.filter(({ app, kind }) => keys.has(app) && kind !== 'unchanged');
+    if (changes.length === 0) return [];
+    const { versions, running, ...rest } = revision;
+    const ofApps = Object.entries(versions ?? {}).filter(([key]) => keys.has(key as AppKey));
+    return [
+      {
+        ...rest,
+        changes,
+        ...(versions !== undefined && { versions: Object.fromEntries(ofApps) }),
+        ...(running !== undefined && { running: running.filter(({ app }) => keys.has(app)) }),
+      },
+    ];
+  });
+}
+
 /** `shop/web`, or `project shop`. */
 export function subjectName({ project, app }: RevisionSubject): string {
   return app ?? `project ${project}`;

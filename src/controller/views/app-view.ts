@@ -48,6 +48,8 @@ export function viewApp(facts: AppFacts, spec: AppSpec | null): App {
   return {
     project: app.project,
     name: app.spec.name,
+    namespace: app.spec.namespace,
+    labels: app.spec.labels,
     createdAt: toRfc3339(createdAt),
     spec,
     status: viewStatus(facts),

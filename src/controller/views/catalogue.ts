@@ -9,6 +9,7 @@ export function catalogue(store: Store): readonly CatalogueApp[] {
     project,
     name: spec.name,
     namespace: spec.namespace,
+    labels: spec.labels,
     slots: Array.from({ length: effectiveInstances(spec, override) }, (_, slot) => ({
       slot,
       id: store.idOf(key, slot),

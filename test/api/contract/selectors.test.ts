@@ -8,6 +8,7 @@ function app(project: string, name: string, ids: readonly number[], namespace = 
     project,
     name,
     namespace,
+    labels: {},
     slots: ids.map((id, slot) => ({ slot, id })),
   };
 }
@@ -124,5 +125,82 @@ describe('an app that is called all', () => {
     const only = [{ key: 'shop/all', slot: null }];
     expect(resolveSelectors(['shop/all'], catalogue)).toMatchObject({ ok: true, value: only });
     expect(resolveSelectors(['all'], catalogue.slice(0, 1))).toMatchObject({ ok: true, value: only });
+  });
+});
+
+describe('a filter among selectors', () => {
+  const labelled = (name: string, namespace: string, labels: Readonly<Record<string, string>>) => ({
+    ...app('shop', name, [0], namespace),
+    labels,
+  });
+  const APPS = [
+    labelled('api', 'billing', { tier: 'web', env: 'prod' }),
+    labelled('wrk', 'default', { tier: 'job', env: 'dev' }),
+    labelled('plain', 'default', {}),
+    {
+      ...labelled('api', 'front', { 'example.com/tier': 'web', empty: '' }),
+      key: 'blog/api',
+      project: 'blog',
+    } as const,
+  ];
+  const keysOf = (...selectors: readonly string[]): readonly string[] => {
+    const resolved = resolveSelectors(selectors, APPS);
+    if (!resolved.ok) return [resolved.error.code, resolved.error.message, resolved.error.hint ?? ''];
+    return resolved.value.map(({ key }) => key);
+  };
+
+  test.each<[readonly string[], readonly string[]]>([
+    [['-l tier=web'], ['shop/api']],
+    [['-l tier==web'], ['shop/api']],
+    [['-l tier = web'], ['shop/api']],
+    [['-l tier!=web'], ['shop/wrk', 'shop/plain', 'blog/api']],
+    [['-l tier in (web, job)'], ['shop/api', 'shop/wrk']],
+    [['-l tier notin (web,job)'], ['shop/plain', 'blog/api']],
+    [['-l tier in (web,job),env!=dev'], ['shop/api']],
+    [['-l tier'], ['shop/api', 'shop/wrk']],
+    [['-l !tier'], ['shop/plain', 'blog/api']],
+    [['-l example.com/tier=web'], ['blog/api']],
+    [['-l empty='], ['blog/api']],
+    [['-l tier', '-l env=dev'], ['shop/wrk']],
+    [['-n billing'], ['shop/api']],
+    [
+      ['-n billing', '-n front'],
+      ['shop/api', 'blog/api'],
+    ],
+    [['-n default', '-l tier'], ['shop/wrk']],
+    [['all', '-l tier=job'], ['shop/wrk']],
+    [['shop/', '-l !env'], ['shop/plain']],
+    [['/^a/', '-n front'], ['blog/api']],
+    [['api', '-n billing'], ['shop/api']],
+    [['api:0', '-n front'], ['blog/api']],
+  ])('%j means %j', (selectors, keys) => {
+    expect(keysOf(...selectors)).toEqual(keys);
+  });
+
+  test.each<[readonly string[], string, RegExp]>([
+    [['-l tier=wbe'], 'SELECTOR_NOT_FOUND', /for -l tier=wbe did you mean tier=web\?/],
+    [['-l tier=none'], 'SELECTOR_NOT_FOUND', /tier is job, web here/],
+    [['-l teir=web'], 'SELECTOR_NOT_FOUND', /did you mean tier\?/],
+    [['-l zone=a'], 'SELECTOR_NOT_FOUND', /the labels here are empty, env, example\.com\/tier, tier/],
+    [['-l tier=web,env=dev'], 'SELECTOR_NOT_FOUND', /for none all do/],
+    [['-n biling'], 'SELECTOR_NOT_FOUND', /did you mean -n billing\?/],
+    [['-n x'], 'SELECTOR_NOT_FOUND', /the namespaces here are billing, default, front/],
+    [['wrk', '-l tier=web'], 'SELECTOR_NOT_FOUND', /for wrk with -l tier=web .*does not pass/],
+    [['nope', '-l tier=web'], 'SELECTOR_NOT_FOUND', /cannot find an app for nope/],
+    [['-l '], 'USAGE', /label selector ""/],
+    [['-l tier=web,'], 'USAGE', /"" is no condition/],
+    [['-l tier in web'], 'USAGE', /is no condition/],
+    [['-l a=b=c'], 'USAGE', /is no condition/],
+    [['-l tier>1'], 'USAGE', /is no condition/],
+  ])('%j fails with %s', (selectors, code, words) => {
+    const [failed, ...texts] = keysOf(...selectors);
+    expect(failed).toBe(code);
+    expect(texts.join(' ')).toMatch(words);
+  });
+
+  test('never means every app where none passes, nor where there is none', () => {
+    expect(resolveSelectors(['all', '-l nobody=1'], APPS).ok).toBe(false);
+    expect(resolveSelectors(['-l a'], []).ok).toBe(false);
+    expect(resolveSelectors(['-n a'], []).ok).toBe(false);
   });
 });

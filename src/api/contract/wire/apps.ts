@@ -150,6 +150,9 @@ export interface RunStatus {
 export interface App {
   readonly project: string;
   readonly name: string;
+  /** Absent: of an app that leaves. */
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly createdAt: string;
   /** Secrets are redacted unless the request asked for them; null when the request asked for none. */
   readonly spec: AppSpec | null;

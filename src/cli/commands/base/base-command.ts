@@ -11,6 +11,7 @@ import type { Api, OfflineApi } from '../../session/api.ts';
 import type { Chosen } from '../../declare/here.ts';
 import { expandBooleans, ownFlag, unsetBooleans, type FlagShape } from './flag-shapes.ts';
 import { takePm2Flags } from './pm2-flags.ts';
+import { selectionWords } from './selection.ts';
 import type { Pm2Group } from './pm2-flags.ts';
 import { connectOrOffline, connectOrStart, openApi } from '../../session/connect.ts';
 import type { CliContext } from '../../session/context.ts';
@@ -70,7 +71,7 @@ export abstract class BaseCommand extends Command {
 
   /**
    * Parses the arguments of `command`, the class of this object. Everything after `--` is a word, whatever it looks like; a
-   * command that passes words on leaves them alone.
+   * command that passes words on leaves them alone. What `selectionFlags` narrow is a selector among the words.
    */
   protected async parseLine<
     T extends Pick<typeof Command, 'flags' | 'args' | 'strict'> &
@@ -99,7 +100,7 @@ export abstract class BaseCommand extends Command {
     if (words[0] === '' || (!strict && words.includes(''))) {
       throw usageError('an empty text names nothing', 'is a variable of the shell not set?');
     }
-    return { flags, args: words, passthrough };
+    return { flags, args: [...words, ...selectionWords(parsed.flags)], passthrough };
   }
 
   /** Says what PM2's flags mean here, and removes them. */

@@ -40,6 +40,36 @@ export const reloadFlags = {
   }),
 };
 
+const namespaceShape = {
+  multiple: true,
+  multipleNonGreedy: true,
+  description: 'Only apps of this namespace; repeated: of any of them.',
+  helpValue: 'NAMESPACE',
+} as const;
+
+/** Which apps are meant, by their labels. `parseLine` adds it to the selectors that are named. */
+const selectorShape = {
+  multiple: true,
+  multipleNonGreedy: true,
+  description: 'Only apps with such labels (tier=web,env!=dev); repeated: all hold.',
+  helpValue: 'LABELS',
+} as const;
+
+/** Narrows what the named selectors mean; without any, all that pass are meant. */
+export const selectionFlags = {
+  selector: Flags.string({ char: 'l', ...selectorShape }),
+  namespace: Flags.string({ char: 'n', ...namespaceShape }),
+};
+
+/** The same where -n says how many lines. */
+export const linesSelectionFlags = {
+  selector: Flags.string({ char: 'l', ...selectorShape }),
+  namespace: Flags.string(namespaceShape),
+};
+
+/** The same where -l names a log file, and --namespace is that of the app. */
+export const longSelectorFlag = { selector: Flags.string(selectorShape) };
+
 /** For apps that depend on others. */
 export const dependencyFlags = {
   'with-dependencies': Flags.boolean({

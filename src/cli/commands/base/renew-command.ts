@@ -7,11 +7,17 @@ import type { Renewal } from '../../declare/renewing.ts';
 import { renewalRequest } from '../../declare/renewing.ts';
 import { usageError } from '../../session/failures.ts';
 import { rollbackOf } from '../../wait/converge.ts';
-import { fileFlags, guardFlags, scopeFlags } from './flags.ts';
+import { fileFlags, guardFlags, scopeFlags, selectionFlags } from './flags.ts';
 import { VerbCommand } from './verb-command.ts';
 
 /** What replaces processes, by selectors or after a file was applied. */
-export const renewFlags = { ...fileFlags, ...scopeFlags, ...guardFlags, ...applyFlags };
+export const renewFlags = {
+  ...fileFlags,
+  ...scopeFlags,
+  ...selectionFlags,
+  ...guardFlags,
+  ...applyFlags,
+};
 
 type RenewFlags = ApplyFlags & {
   readonly env: string | undefined;

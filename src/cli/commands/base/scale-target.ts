@@ -4,13 +4,23 @@ import { usageError } from '../../session/failures.ts';
 export type ScaleAmount = { readonly instances: number } | { readonly delta: number };
 
 export interface ScaleTarget {
-  readonly selector: string;
+  /** null: what the filters select. */
+  readonly selector: string | null;
   readonly amount: ScaleAmount;
 }
 
-/** Reads `api 4`, `api=4`, `api +1`, `api -1`; also several `a=2 b=3`. Throws USAGE for anything else. */
-export function parseScaleTargets(args: readonly string[]): readonly [ScaleTarget, ...ScaleTarget[]] {
+/**
+ * Reads `api 4`, `api=4`, `api +1`, `api -1`; also several `a=2 b=3`, and, where filters say which apps are meant, `4`.
+ * Throws USAGE for anything else.
+ */
+export function parseScaleTargets(
+  args: readonly string[],
+  isFiltered = false,
+): readonly [ScaleTarget, ...ScaleTarget[]] {
   const [first, second, ...rest] = args;
+  if (isFiltered && first !== undefined && second === undefined && /^[+-]?\d+$/.test(first)) {
+    return [{ selector: null, amount: parseAmount(first) }];
+  }
   if (first === undefined) throw usageError('name an app and a number', 'stateward scale api 4');
   if (first.includes('=')) return [parsePair(first), ...args.slice(1).map(parsePair)];
   if (second === undefined || rest.length > 0) {

@@ -9,7 +9,7 @@ import type { Result } from '../../../lib/result.ts';
 import { err, ok } from '../../../lib/result.ts';
 import type { Api } from '../../session/api.ts';
 import { ApplyCommand } from './apply-command.ts';
-import { fileFlags, scopeFlags, waitFlags } from './flags.ts';
+import { fileFlags, scopeFlags, selectionFlags, waitFlags } from './flags.ts';
 import { outputFlag } from './output-format.ts';
 import { converge } from '../../wait/converge.ts';
 import { appsOfFiles, filesNamed, noSuchFile } from '../../declare/file-target.ts';
@@ -45,6 +45,7 @@ export const targetArgs = {
 export const fileVerbFlags = {
   ...fileFlags,
   only: scopeFlags.only,
+  ...selectionFlags,
   ...waitFlags,
   output: outputFlag(['table', 'json']),
 };

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { whoAmI } from '../../declare/project-files.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
@@ -18,7 +19,7 @@ export default class Reset extends BaseCommand {
   static override args = {
     app: Args.string({ description: 'Selectors of apps, or all.', ignoreStdin: true }),
   };
-  static override flags = { output: outputFlag(['table', 'json']) };
+  static override flags = { ...selectionFlags, output: outputFlag(['table', 'json']) };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Reset);

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
+import { isFilter } from '../../../api/contract/selector-filters.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { waitFlags } from '../base/flags.ts';
+import { selectionFlags, waitFlags } from '../base/flags.ts';
 import { unwrap } from '../../session/failures.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { whoAmI } from '../../declare/project-files.ts';
@@ -27,17 +28,22 @@ export default class Scale extends VerbCommand {
     }),
     number: Args.string({ description: 'How many, or by how many more or less.', ignoreStdin: true }),
   };
-  static override flags = { ...waitFlags, output: outputFlag(['table', 'json']) };
+  static override flags = { ...selectionFlags, ...waitFlags, output: outputFlag(['table', 'json']) };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Scale);
-    const targets = parseScaleTargets(args);
+    const filters = args.filter(isFilter);
+    const targets = parseScaleTargets(
+      args.filter((word) => !isFilter(word)),
+      filters.length > 0,
+    );
     const command = ['scale', ...args].join(' ');
     // Looks for all of them before scaling one: doing half of it helps nobody.
     const quietly = this.connectQuietly();
     const wanted = [];
     for (const { selector, amount } of targets) {
-      const selectors = await this.selectorsNamed([selector], quietly);
+      const words = selector === null ? filters : [selector, ...filters];
+      const selectors = await this.selectorsNamed(words, quietly);
       unwrap(await quietly.apps({ selectors, spec: 'none', detail: 'brief' }));
       wanted.push({ selectors, amount });
     }

@@ -1,7 +1,9 @@
 import { text } from 'node:stream/consumers';
 import * as Args from '@oclif/core/args';
+import { isFilter } from '../../../api/contract/selector-filters.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 import { outputFlag } from '../base/output-format.ts';
@@ -31,17 +33,20 @@ export default class Send extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override flags = { output: outputFlag(['table', 'json']) };
+  static override flags = { ...selectionFlags, output: outputFlag(['table', 'json']) };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Send);
-    const [app, given] = args;
-    if (app === undefined || given === undefined) {
+    const filters = args.filter(isFilter);
+    const words = args.filter((word) => !isFilter(word));
+    // With a filter alone, the only word is the message.
+    const [given, ...apps] = words.length === 1 && filters.length > 0 ? words : words.toReversed();
+    if (given === undefined || apps.length + filters.length === 0) {
       throw usageError('name an app and a message', 'stateward send shop/web \'{"type":"flush"}\'');
     }
     const message = readMessage(given === '-' ? (await text(process.stdin)).replace(/\n$/, '') : given);
     const api = this.connect();
-    const selectors = await this.selectorsNamed([app], api);
+    const selectors = await this.selectorsNamed([...apps, ...filters], api);
     const response = unwrap(await api.message({ selectors, message }));
     this.print(flags.output === 'json' ? renderJson(response) : renderMessageResults(response));
     if (response.results.length === 0) this.note('no instance runs');

@@ -4,6 +4,7 @@ import { signalNamed } from '../../../api/contract/wire/signals.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { whoAmI } from '../../declare/project-files.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
@@ -27,6 +28,7 @@ Exit 1 when no process got it.`;
     app: Args.string({ description: 'Selectors of apps.', ignoreStdin: true }),
   };
   static override flags = {
+    ...selectionFlags,
     tree: Flags.boolean({ description: 'Also to everything in the process group of the instance.' }),
     output: outputFlag(['table', 'json']),
   };

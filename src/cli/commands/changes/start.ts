@@ -1,19 +1,28 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import * as Args from '@oclif/core/args';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
+import { isFilter } from '../../../api/contract/selector-filters.ts';
 import { foreignFile } from '../../../config/read/find/foreign-files.ts';
 import type { ProjectSpec } from '../../../spec/types.ts';
 import type { AppFlagValues } from '../../declare/app-flags.ts';
 import { appFlags, givenAppFlags } from '../../declare/app-flags.ts';
-import { declaredKeys, filesNamed, isPattern, noSuchFile } from '../../declare/file-target.ts';
+import { declaredKeys, filesNamed, noSuchFile } from '../../declare/file-target.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
-import { dependencyFlags, fileFlags, guardFlags, scopeFlags, waitFlags } from '../base/flags.ts';
+import {
+  dependencyFlags,
+  fileFlags,
+  guardFlags,
+  longSelectorFlag,
+  scopeFlags,
+  waitFlags,
+} from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { readDeclared, whoAmI } from '../../declare/project-files.ts';
 import { declareScript } from '../../declare/start-app.ts';
+import { filtersMeant, isDeclared, isPath, isSelector } from '../../declare/start-words.ts';
 import { isOneOf, startDeclared } from '../../declare/starting.ts';
 import type { FileVerbFlags, VerbFlags } from '../base/verb-command.ts';
 import { VerbCommand } from '../base/verb-command.ts';
@@ -48,6 +57,7 @@ export default class Start extends VerbCommand {
   static override flags = {
     ...appFlags,
     ...fileFlags,
+    ...longSelectorFlag,
     only: scopeFlags.only,
     ...dependencyFlags,
     'take-over': guardFlags['take-over'],
@@ -57,12 +67,20 @@ export default class Start extends VerbCommand {
 
   async run(): Promise<ExitCode> {
     const { flags, args, passthrough } = await this.parseLine(Start);
+    const given = givenAppFlags(flags);
+    const isBare = args.length + passthrough.length === 0 && flags.file === undefined;
+    const filters = isBare ? filtersMeant(flags, given) : [];
+    if (filters.length > 0) return this.#selectors(filters, flags);
     const files = this.#files(args, flags);
-    const [appFlag = passthrough.length > 0 ? '' : undefined] = givenAppFlags(flags);
+    const [appFlag = passthrough.length > 0 ? '' : undefined] = given;
     if (files !== null) return this.#startFiles(files, appFlag, flags);
     const [target = ''] = args;
     if (flags.only !== undefined) {
       throw usageError('--only is about an ecosystem file, and none is named', 'name the file, or only apps');
+    }
+    if (args.some(isFilter)) {
+      if (appFlag === undefined) return this.#selectors(args, flags);
+      throw usageError(`--${appFlag} goes with a script, and --selector with apps`, 'use one of them');
     }
     if (isSelector(target) && !this.#exists(target)) {
       if (appFlag === undefined) return this.#selectors(args, flags);
@@ -216,19 +234,4 @@ export default class Start extends VerbCommand {
     await this.showOutcome(declaredKeys(projects, flags.only), flags, api);
     return exit;
   }
-}
-
-/** Words that never mean a file. */
-function isSelector(target: string): boolean {
-  return target === 'all' || isPattern(target);
-}
-
-/** A folder with a package.json is a program to run, as for Node. */
-function isDeclared(folder: string): boolean {
-  return !existsSync(join(folder, 'package.json'));
-}
-
-/** Written as a path: nobody means an app by `./x` or `/x`. `shop/api` is left to be a selector first. */
-function isPath(target: string): boolean {
-  return /^(\.{0,2}\/|~|\.{1,2}$)/.test(target);
 }

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { appKey } from '../../../lib/app-key.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
@@ -19,6 +20,7 @@ and those that say which instance it is (STATEWARD_SLOT, NODE_APP_INSTANCE ...).
   static override strict = false;
   static override args = { app: Args.string({ description: 'Selectors of apps.', ignoreStdin: true }) };
   static override flags = {
+    ...selectionFlags,
     'show-secrets': Flags.boolean({ description: 'Print secret values.' }),
     output: outputFlag(['table', 'json']),
   };

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 
@@ -11,6 +12,7 @@ export default class Id extends BaseCommand {
   static override hidden = true;
   static override strict = false;
   static override args = { app: Args.string({ description: 'Selectors of apps.', ignoreStdin: true }) };
+  static override flags = selectionFlags;
 
   async run(): Promise<ExitCode> {
     const { args } = await this.parseLine(Id);

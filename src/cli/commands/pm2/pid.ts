@@ -1,6 +1,8 @@
 import * as Args from '@oclif/core/args';
+import { isFilter } from '../../../api/contract/selector-filters.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
 
@@ -13,15 +15,17 @@ export default class Pid extends BaseCommand {
   static override args = {
     app: Args.string({ description: 'Selectors of apps; default: all.', ignoreStdin: true }),
   };
+  static override flags = selectionFlags;
 
   async run(): Promise<ExitCode> {
     const { args } = await this.parseLine(Pid);
     const api = this.connect();
+    const words = args.filter((word) => !isFilter(word));
     const selectors = await this.selectorsNamed(args, api);
     const { items } = unwrap(await api.apps({ selectors, spec: 'none', detail: 'brief' }));
     const pids = items.flatMap(({ project, name, status }) =>
       status.instances.flatMap((instance) =>
-        instance.pid !== null && isMeant(args, [name, `${project}/${name}`], instance) ? [instance.pid] : [],
+        instance.pid !== null && isMeant(words, [name, `${project}/${name}`], instance) ? [instance.pid] : [],
       ),
     );
     this.print(pids.map((pid) => `${pid}\n`).join(''));

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { appKey } from '../../../lib/app-key.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 import { isBroken, lastLogLines } from '../../wait/last-log-lines.ts';
@@ -24,6 +25,7 @@ export default class Describe extends BaseCommand {
     app: Args.string({ description: 'Selectors of apps.', required: true, ignoreStdin: true }),
   };
   static override flags = {
+    ...selectionFlags,
     'show-secrets': Flags.boolean({ description: 'Print secret values.' }),
     output: outputFlag(['table', 'json', 'yaml']),
   };

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { EventsQuery } from '../../session/api.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
 import { outputFlag } from '../base/output-format.ts';
@@ -19,6 +20,7 @@ export default class Events extends BaseCommand {
     app: Args.string({ description: 'Only events of these apps.', ignoreStdin: true }),
   };
   static override flags = {
+    ...selectionFlags,
     watch: Flags.boolean({ char: 'w', description: 'Print further events as they happen.' }),
     limit: Flags.integer({ description: 'At most this many past events.', default: 50, min: 0, max: 50_000 }),
     after: Flags.integer({ description: 'Only events with a higher number.', min: 0 }),

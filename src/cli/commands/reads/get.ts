@@ -5,6 +5,7 @@ import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { Api, AppsQuery } from '../../session/api.ts';
 import { FailureError } from '../../../lib/failure.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { isPm2Setting, settingHint } from '../../foreign/pm2-words.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
@@ -13,6 +14,7 @@ import { outputFlag } from '../base/output-format.ts';
 import { renderEcosystem } from '../../views/apps/ecosystem.ts';
 import { parseOrder, SORT_KEYS, sortApps } from '../../views/apps/app-order.ts';
 import type { Order } from '../../views/apps/app-order.ts';
+import type { LabelColumns } from '../../views/apps/cells.ts';
 import { renderAppNames, renderApps } from '../../views/apps/app-table.ts';
 import { renderJson, renderJsonLine } from '../../views/json.ts';
 import { terminalWidth } from '../../views/text/terminal.ts';
@@ -21,6 +23,7 @@ interface Shape {
   readonly output: OutputFormat;
   readonly noHeaders: boolean;
   readonly sort: Order | undefined;
+  readonly labels: LabelColumns;
 }
 
 const BY_NEED: Order = { key: 'health' };
@@ -48,9 +51,19 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
     }),
   };
   static override flags = {
+    ...selectionFlags,
     watch: Flags.boolean({
       char: 'w',
       description: 'Keep showing: drawn in place on a terminal, else a line a change.',
+    }),
+    'show-labels': Flags.boolean({ description: 'Add a column with all labels.' }),
+    'label-columns': Flags.string({
+      char: 'L',
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      description: 'Add a column for each of these labels (KEY,KEY or repeated).',
+      helpValue: 'KEY',
     }),
     'no-headers': Flags.boolean({ description: 'Leave the header line out.' }),
     'show-secrets': Flags.boolean({ description: 'Print secret values with -o json and -o yaml.' }),
@@ -70,7 +83,8 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
     const query: AppsQuery = withSpec
       ? { selectors, spec, ports }
       : { selectors, spec: 'none', detail: 'brief', ports };
-    const shape = { ...flags, noHeaders: flags['no-headers'] };
+    const labels = { all: flags['show-labels'], keys: flags['label-columns'] ?? [] };
+    const shape = { ...flags, noHeaders: flags['no-headers'], labels };
     if (flags.watch) return this.#watch(api, query, shape);
     const list = unwrap(await api.apps(query));
     this.print(await this.#render(list, shape));
@@ -89,13 +103,13 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
   }
 
   async #watch(api: Api, query: AppsQuery, shape: Shape): Promise<ExitCode> {
-    const { output, noHeaders } = shape;
+    const { output, noHeaders, labels } = shape;
     if (output === 'table' || output === 'wide') {
       const { watchTable } = await import('../../watch/watch-table.ts');
       return watchTable({
         context: this.context,
         watch: (live, signal) => api.watchApps({ ...query, ...(live && { usage: true }) }, { signal }),
-        table: { style: this.outStyle, noHeaders, wide: output === 'wide' },
+        table: { style: this.outStyle, noHeaders, wide: output === 'wide', labels },
         order: (list) => ordered(list, shape),
       });
     }
@@ -107,7 +121,7 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
   }
 
   async #render(found: AppList, shape: Shape): Promise<string> {
-    const { output, noHeaders } = shape;
+    const { output, noHeaders, labels } = shape;
     const list = ordered(found, shape);
     switch (output) {
       case 'json':
@@ -123,6 +137,7 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
           nowMs: this.context.clock.now(),
           noHeaders,
           wide: output === 'wide',
+          labels,
           columns: terminalWidth(this.context.streams.stdout),
         });
     }

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { EXIT, type ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
 import { checkHealth, unhealthy } from '../../views/apps/health.ts';
@@ -24,6 +25,7 @@ export default class Health extends BaseCommand {
   static override args = {
     app: Args.string({ description: 'Selectors of apps; default: all.', ignoreStdin: true }),
   };
+  static override flags = selectionFlags;
 
   async run(): Promise<ExitCode> {
     const { args } = await this.parseLine(Health);

@@ -1,11 +1,13 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { isFilter } from '../../../api/contract/selector-filters.ts';
 import type { RevisionInfo, RevisionList } from '../../../api/contract/wire/revisions.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { subjectName, subjectRevisions } from '../../revisions/revision-subject.ts';
+import { selectedRevisions, subjectName, subjectRevisions } from '../../revisions/revision-subject.ts';
 import { subjectNamed } from '../../revisions/subject-named.ts';
 import type { RevisionSubject } from '../../revisions/revision-subject.ts';
 import { revisionAmong } from '../../revisions/revisions.ts';
@@ -32,6 +34,7 @@ export default class History extends BaseCommand {
     }),
   };
   static override flags = {
+    ...selectionFlags,
     revision: Flags.integer({ description: 'Everything about this revision.', helpValue: 'N', min: 1 }),
     output: outputFlag(['table', 'wide', 'json']),
   };
@@ -39,15 +42,17 @@ export default class History extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(History);
     const api = this.connect();
+    const isFiltered = args.some(isFilter);
+    const [named] = args;
     const subject =
-      args[0] === undefined
+      named === undefined || isFiltered
         ? null
-        : await subjectNamed(args[0], {
+        : await subjectNamed(named, {
             api,
             context: this.context,
             note: (line) => this.note(line),
           });
-    const found = await subjectRevisions(subject, api);
+    const found = isFiltered ? await selectedRevisions(args, api) : await subjectRevisions(subject, api);
     const items = flags.revision === undefined ? found : revisionsNumbered(found, flags.revision, subject);
     if (flags.output === 'json') {
       const list: RevisionList = { apiVersion: 'v1', kind: 'RevisionList', items };

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { parseDuration } from '../../../lib/units.ts';
+import { linesSelectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { usageError } from '../../session/failures.ts';
 import { asksForJson } from '../base/output-format.ts';
@@ -22,6 +23,7 @@ export default class Logs extends BaseCommand {
   static override pm2 = 'logs' as const;
   static override args = { app: Args.string({ description: 'Selectors; default: all.', ignoreStdin: true }) };
   static override flags = {
+    ...linesSelectionFlags,
     follow: Flags.boolean({ char: 'f', description: 'Print further lines as they are written.' }),
     lines: Flags.integer({
       char: 'n',

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { unwrap } from '../../session/failures.ts';
@@ -19,6 +20,7 @@ export default class Top extends BaseCommand {
     app: Args.string({ description: 'Selectors of apps; default: all.', ignoreStdin: true }),
   };
   static override flags = {
+    ...selectionFlags,
     sort: Flags.option({
       options: TOP_KEYS,
       default: 'cpu' as const,

@@ -1,7 +1,9 @@
 import * as Args from '@oclif/core/args';
+import { isFilter } from '../../../api/contract/selector-filters.ts';
 import { appKey } from '../../../lib/app-key.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
 import { isBroken, lastLogLines } from '../../wait/last-log-lines.ts';
@@ -23,22 +25,21 @@ export default class Why extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override flags = { output: outputFlag(['table', 'json']) };
+  static override flags = { ...selectionFlags, output: outputFlag(['table', 'json']) };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Why);
     const api = this.connect();
     const selectors = await this.selectorsNamed(args, api);
     const found = unwrap(await api.apps({ selectors, spec: 'none' })).items;
-    const items = args.length > 0 ? found : sortApps(found, { key: 'health' }).filter(needsAttention);
+    const isNamed = args.some((word) => !isFilter(word));
+    const items = isNamed ? found : sortApps(found, { key: 'health' }).filter(needsAttention);
     if (items.length === 0) this.note(found.length === 0 ? 'no apps' : 'everything is as it should be');
     const explained = await Promise.all(items.map(({ project, name }) => api.why({ project, name })));
     const documents = explained.map(unwrap);
     if (flags.output === 'json') {
       const [first] = documents;
-      this.print(
-        renderJson(args.length > 0 && documents.length === 1 && first !== undefined ? first : documents),
-      );
+      this.print(renderJson(isNamed && documents.length === 1 && first !== undefined ? first : documents));
       return EXIT.OK;
     }
     const texts: string[] = [];

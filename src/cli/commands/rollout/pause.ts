@@ -2,6 +2,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { usageError } from '../../session/failures.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { whoAmI } from '../../declare/project-files.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { VerbCommand, selectorArgs } from '../base/verb-command.ts';
 
 /** `rollout pause`: replaces no further instance. There is nothing to wait for. */
@@ -10,7 +11,7 @@ export default class RolloutPause extends VerbCommand {
   static override examples = ['<%= config.bin %> rollout pause shop/web'];
   static override strict = false;
   static override args = selectorArgs;
-  static override flags = { output: outputFlag(['table', 'json']) };
+  static override flags = { ...selectionFlags, output: outputFlag(['table', 'json']) };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(RolloutPause);

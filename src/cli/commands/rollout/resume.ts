@@ -1,6 +1,6 @@
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { usageError } from '../../session/failures.ts';
-import { WAIT_EXITS, waitFlags } from '../base/flags.ts';
+import { WAIT_EXITS, selectionFlags, waitFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { whoAmI } from '../../declare/project-files.ts';
 import { VerbCommand, selectorArgs } from '../base/verb-command.ts';
@@ -12,7 +12,7 @@ export default class RolloutResume extends VerbCommand {
   static override examples = ['<%= config.bin %> rollout resume shop/web'];
   static override strict = false;
   static override args = selectorArgs;
-  static override flags = { ...waitFlags, output: outputFlag(['table', 'json']) };
+  static override flags = { ...selectionFlags, ...waitFlags, output: outputFlag(['table', 'json']) };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(RolloutResume);

@@ -6,12 +6,14 @@ import {
   cpuCell,
   formatIds,
   healthCell,
+  labelColumns,
   memoryCell,
   restartsCell,
   syncCell,
   textCell,
   uptimeCell,
   type CellOptions,
+  type LabelColumns,
 } from './cells.ts';
 import { WIDE_HEADERS, wideRows } from './wide-table.ts';
 
@@ -22,6 +24,8 @@ export interface AppTableOptions extends CellOptions {
   readonly wide: boolean;
   /** Whatever is in them, SYNC and WHY are there: for rows that are printed one after the other. Absent: false. */
   readonly allColumns?: boolean;
+  /** Absent: none. */
+  readonly labels?: LabelColumns;
   /** Columns of the terminal, which lines are cut to; absent: they are not cut. */
   readonly columns?: number | undefined;
 }
@@ -33,11 +37,16 @@ export interface AppTableOptions extends CellOptions {
 export function renderApps(list: AppList, options: AppTableOptions): string {
   if (list.items.length === 0) return '';
   const names = shortNames(list.items);
+  const labels = labelColumns(options.labels ?? { all: false, keys: [] });
   if (options.wide) {
-    const rows = list.items.flatMap((app) => wideRows(app, options));
-    return renderTable(options.noHeaders ? null : WIDE_HEADERS, rows) + problemLines(list, names, options);
+    const rows = list.items.flatMap((app) =>
+      wideRows(app, options).map((row) => [...row, ...labels.map(({ cell }) => cell(app))]),
+    );
+    const headers = [...WIDE_HEADERS, ...labels.map(({ header }) => header)];
+    return renderTable(options.noHeaders ? null : headers, rows) + problemLines(list, names, options);
   }
-  const shown = COLUMNS.filter(({ isShown }) => isShown?.(list.items, options) ?? true);
+  const ofLabels = labels.map(({ header, cell }): Column => ({ header, cell: ({ app }) => cell(app) }));
+  const shown = [...COLUMNS, ...ofLabels].filter(({ isShown }) => isShown?.(list.items, options) ?? true);
   const headers = shown.map(({ header }) => header);
   const rows = list.items.map((app, index) =>
     shown.map(({ cell }) => cell({ app, name: names[index] ?? app.name }, options)),

@@ -3,6 +3,7 @@ import type { HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
 import type { Style } from '../text/terminal.ts';
 import { formatAge, formatCpu, formatMemory } from '../text/quantities.ts';
 import type { Cell } from '../text/table.ts';
+import { escapeControls } from '../text/text.ts';
 
 /** What the cells of a table are made with. */
 export interface CellOptions {
@@ -105,4 +106,39 @@ function sumOf(
 
 export function textCell(value: string | number | null | undefined): Cell {
   return { text: value === null || value === undefined ? '-' : String(value) };
+}
+
+/** Which labels a table shows. */
+export interface LabelColumns {
+  /** All of them, in one column. */
+  readonly all: boolean;
+  /** A column for each of these. */
+  readonly keys: readonly string[];
+}
+
+/** The columns as kubectl has them: `tier` is TIER, `example.com/tier` too; all labels are `a=1,b=2`. */
+export function labelColumns({ all, keys }: LabelColumns): readonly {
+  readonly header: string;
+  readonly cell: (app: App) => Cell;
+}[] {
+  const ofKeys = keys.map((key) => ({
+    header: key.slice(key.lastIndexOf('/') + 1).toUpperCase(),
+    cell: (app: App) => textCell(shown(labelsOf(app)[key])),
+  }));
+  return all ? [...ofKeys, { header: 'LABELS', cell: (app) => textCell(shown(allLabels(app))) }] : ofKeys;
+}
+
+function labelsOf({ labels = {} }: App): Readonly<Record<string, string | undefined>> {
+  return labels;
+}
+
+function allLabels(app: App): string {
+  return Object.entries(labelsOf(app))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value ?? ''}`)
+    .join(',');
+}
+
+function shown(text: string | undefined): string | null {
+  return text === undefined || text === '' ? null : escapeControls(text, false);
 }
