@@ -41,7 +41,9 @@ function bundledPackages() {
 }
 
 function expected(path) {
-  return /^(dist\/[\w.-]+|schema\/[\w.-]+\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path);
+  return /^(dist\/[\w.-]+|docs\/(?:reference\/)?[\w-]+\.md|schema\/[\w.-]+\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+    path,
+  );
 }
 
 /** Whether a range of `engines.node` lets the lowest promised Node in; understands `>=a.b.c`, `^a.b.c`, `a || b`, `*`. */

@@ -76,6 +76,7 @@ async function run(typed: readonly string[]): Promise<number> {
       daemon: join(__dirname, 'daemon.cjs'),
       evaluate: join(__dirname, 'evaluate.cjs'),
       schema: join(__dirname, '..', 'schema', 'ecosystem.schema.json'),
+      docs: join(__dirname, '..', 'docs'),
     },
   });
 }

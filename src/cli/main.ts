@@ -44,9 +44,12 @@ export async function main(options: MainOptions): Promise<ExitCode> {
 async function runCommandLine(argv: readonly string[], context: CliContext): Promise<ExitCode> {
   const names = Object.entries(COMMANDS).map(([id, entry]) => ({ id, ...entry }));
   const invocation = resolveCommand(argv, names);
-  if (!invocation.ok) return report(invocation.error, null, { argv, context });
+  if (!invocation.ok) {
+    if (argv[0] === 'help' && (await isTopic(argv.slice(1), context))) return EXIT.OK;
+    return report(invocation.error, null, { argv, context });
+  }
   if (invocation.value.kind === 'help') {
-    const { showHelp } = await import('./help.ts');
+    const { showHelp } = await import('./help/show-help.ts');
     await showHelp(invocation.value.subject, context);
     return EXIT.OK;
   }
@@ -66,6 +69,15 @@ async function runCommandLine(argv: readonly string[], context: CliContext): Pro
     const exit = report(error, shape, { argv, context });
     return exit === EXIT.FAILED ? (command.failedExit ?? exit) : exit;
   }
+}
+
+/** `help exit-codes`: prints a page of the documentation, if there is one. */
+async function isTopic(words: readonly string[], context: CliContext): Promise<boolean> {
+  const { showTopic } = await import('./help/show-help.ts');
+  return showTopic(
+    words.filter((word) => !word.startsWith('-')),
+    context,
+  );
 }
 
 function report(

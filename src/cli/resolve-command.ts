@@ -86,8 +86,8 @@ function unknownOrTopic(
 function strayFlag(flag: string): Failure {
   return {
     code: 'USAGE',
-    message: `${flag} stands before the command`,
-    hint: 'only --home, --no-color and -o may: the flags of a command stand behind it, as in stateward get -w',
+    message: `${flag} is about a command, and none is named`,
+    hint: 'name it: stateward get, or stateward help, which lists them',
   };
 }
 

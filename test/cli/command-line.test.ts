@@ -65,7 +65,15 @@ describe('global flags', () => {
     ['get --home /x', 'get --home /x'],
     ['--home', '--home'],
     ['--home /x --help', '--help --home /x'],
-    ['-w get', '-w get'],
+    ['-w get', 'get -w'],
+    ['-f shop.yaml apply --dry-run', 'apply -f shop.yaml --dry-run'],
+    ['-f - plan', 'plan -f -'],
+    ['-f logs api', 'logs -f api'],
+    ['--env production -f x.yaml --home /x reload', 'reload --env production -f x.yaml --home /x'],
+    ['--file=x.yaml apply', 'apply --file=x.yaml'],
+    ['-n 5 logs api', 'logs -n 5 api'],
+    ['--help get', '--help get'],
+    ['-- get', '-- get'],
     ['start x.js -- --home y', 'start x.js -- --home y'],
   ])('of %j are read as those of %j', (typed, read) => {
     expect(wordsFirst(typed.split(' ')).join(' ')).toBe(read);

@@ -1,3 +1,6 @@
+import { commandHelp } from '../../src/cli/help/command-help.ts';
+import { rootHelp } from '../../src/cli/help/root-help.ts';
+import { allPages } from '../../src/cli/pages/command-page.ts';
 import { COMMANDS } from '../../src/cli/generated/command-table.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCli } from './support/build.ts';
@@ -20,13 +23,39 @@ describe('help', () => {
     await using room = await createRoom(cli);
     const ran = await room.run([...words, '--help']);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
-    const text = ran.stdout.replace(/stateward\/1\.2\.3 .*/, 'stateward/1.2.3 PLATFORM');
-    expect(
-      text
-        .split('\n')
-        .map((line) => line.trimEnd())
-        .join('\n'),
-    ).toMatchSnapshot();
+    expect(ran.stdout).toMatchSnapshot();
+  });
+
+  it('names every command that is not hidden once, and examples first', async () => {
+    await using room = await createRoom(cli);
+    const { stdout } = await room.run([]);
+    expect(stdout.split('\n').indexOf('Examples')).toBe(2);
+    const pages = await allPages(COMMANDS);
+    for (const { name, isHidden } of pages) {
+      const rows = stdout.split('\n').filter((line) => line.startsWith(`  ${name.split(' ', 1)[0] ?? ''}  `));
+      expect([name, rows.length]).toEqual([name, isHidden ? 0 : 1]);
+    }
+  });
+
+  it.each([60, 80, 120, 200])('fits into %d columns, whatever it is about', async (width) => {
+    const pages = await allPages(COMMANDS);
+    const texts = [rootHelp(pages, ['exit-codes'], width), ...pages.map((page) => commandHelp(page, width))];
+    // What is to be typed is not wrapped.
+    const typed = new Set(
+      pages.flatMap(({ examples, usage }) => [...examples, ...usage.map((one) => `stateward ${one}`)]),
+    );
+    const long = texts
+      .flatMap((text) => text.split('\n'))
+      .filter((line) => line.length > width && !typed.has(line.trim()));
+    expect(long).toEqual([]);
+  });
+
+  it('of a topic is a page of the documentation, or a section of one', async () => {
+    await using room = await createRoom(cli);
+    expect((await room.run(['help', 'exit-codes'])).stdout).toMatch(/^## Exit codes\n[^]*130[^]*interrupted/);
+    expect((await room.run(['help', 'from-pm2'])).stdout).toMatch(/^# From PM2\n/);
+    expect((await room.run(['help', 'ecosystem-file'])).stdout).toContain('max_memory_restart');
+    expect(await room.run(['help', 'nothing-like-it'])).toMatchObject({ code: 64, stdout: '' });
   });
 
   it('is the same as -h and help, without colours', async () => {

@@ -327,7 +327,7 @@ describe('a command line that is wrong', () => {
   it.each([
     [['frobnicate'], 'unknown command "frobnicate"'],
     [['aply'], 'stateward --help lists the commands'],
-    [['-w', 'get'], '-w stands before the command'],
+    [['-w'], '-w is about a command, and none is named'],
     [['stop', ''], 'an empty text names nothing'],
     [['describe', ''], 'an empty text names nothing'],
     [['get', '--no-haeders'], 'did you mean --no-headers?'],

@@ -1,10 +1,17 @@
 /** Commands of two words: flags may stand between them. */
 const TOPICS: readonly string[] = ['daemon', 'rollout', 'import', 'help'];
-const TAKING_VALUE: readonly string[] = ['--home', '--output', '-o'];
+/** Flags that may stand before the command and take a value. `-f` does where a file follows: `-f logs` follows a log. */
+const TAKING_VALUE: readonly string[] = [
+  ...['--home', '--output', '-o', '--file', '--env', '--only', '--name', '--namespace'],
+  ...['--timeout', '--lines', '-n', '--since', '--grep', '--sort'],
+];
+/** Asked of the program, they are about no command. */
+const HELP: readonly string[] = ['--help', '-h', '--version', '-v'];
+const FILE_LIKE = /[./]|^-$/;
 
 /**
- * The same command line with its words first: global flags may stand before them, and every other reader of the line
- * looks for the command at its begin. Whatever else stands in front of a command is left there, to be complained of.
+ * The same command line with its words first: flags may stand before them, and every other reader of the line looks for
+ * the command at its begin.
  */
 export function wordsFirst(argv: readonly string[]): readonly string[] {
   const flags: string[] = [];
@@ -27,18 +34,23 @@ export function wordsFirst(argv: readonly string[]): readonly string[] {
   return [...rest, ...flags];
 }
 
-/** Takes the global flags off the begin of `argv` and adds them to `flags`. */
+/** Takes the flags off the begin of `argv` and adds them to `flags`. */
 function withoutGlobals(argv: readonly string[], flags: string[]): readonly string[] {
   let index = 0;
   for (; index < argv.length; index += 1) {
     const argument = argv[index] ?? '';
-    if (TAKING_VALUE.includes(argument)) {
-      flags.push(argument, ...argv.slice(index + 1, index + 2));
-      index += 1;
-    } else if (argument === '--no-color' || /^--(home|output)=|^-o./.test(argument)) flags.push(argument);
-    else break;
+    const next = argv[index + 1];
+    if (!/^-[^-]|^--./.test(argument) || HELP.includes(argument)) break;
+    flags.push(argument);
+    if (next === undefined || !takesValue(argument, next)) continue;
+    flags.push(next);
+    index += 1;
   }
   return argv.slice(index);
+}
+
+function takesValue(flag: string, next: string): boolean {
+  return flag === '-f' ? FILE_LIKE.test(next) : TAKING_VALUE.includes(flag);
 }
 
 /** Whether the line asks for the version: no command has flags of these names. */

@@ -6,6 +6,8 @@ export interface BuiltFiles {
   readonly daemon: string;
   readonly evaluate: string;
   readonly schema: string;
+  /** Folder of the documentation. */
+  readonly docs: string;
 }
 
 /** What a command gets from its process; tests give their own. */

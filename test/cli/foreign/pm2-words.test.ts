@@ -42,9 +42,8 @@ const names = Object.entries(COMMANDS).map(([id, entry]) => ({ id, ...entry }));
 function proposed(hint: string): readonly string[] {
   return [...hint.matchAll(/stateward ([a-z]+)(?: ([a-z]+))?/gi)].map(([, first = '', second = '']) => {
     const found = resolveCommand([first, second], names);
-    if (!found.ok || found.value.kind !== 'run')
-      throw new Error(`"stateward ${first} ${second}" in: ${hint}`);
-    return found.value.id;
+    if (!found.ok) throw new Error(`"stateward ${first} ${second}" in: ${hint}`);
+    return found.value.kind === 'run' ? found.value.id : 'help';
   });
 }
 

@@ -16,7 +16,7 @@ export async function buildCli(): Promise<BuiltCli> {
   const folder = await mkdtemp(join(tmpdir(), 'swcli-'));
   const dist = join(folder, 'dist');
   await mkdir(dist);
-  await symlink(join(ROOT, 'schema'), join(folder, 'schema'));
+  for (const shipped of ['schema', 'docs']) await symlink(join(ROOT, shipped), join(folder, shipped));
   await build({
     absWorkingDir: ROOT,
     entryPoints: {

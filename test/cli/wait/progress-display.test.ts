@@ -16,7 +16,7 @@ function display(columns?: number, env: Record<string, string> = {}) {
   const context = {
     ...{ clock, env, cwd: '/', version: '1' },
     streams: { stdout: screen.stream, stderr: screen.stream },
-    files: { daemon: '', evaluate: '', schema: '' },
+    files: { daemon: '', evaluate: '', schema: '', docs: '' },
   };
   return { screen, clock, display: progressDisplay(context, style) };
 }

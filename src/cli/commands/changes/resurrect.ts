@@ -4,6 +4,7 @@ import { BaseCommand } from '../base/base-command.ts';
 
 /** `resurrect`: for scripts and fingers that know PM2. What it means here is that the daemon runs. */
 export default class Resurrect extends BaseCommand {
+  static override hidden = true;
   static override summary = 'Not needed: whatever starts the daemon brings back what was applied.';
 
   async run(): Promise<ExitCode> {

@@ -4,6 +4,7 @@ import { BaseCommand } from '../base/base-command.ts';
 
 /** `save`: for scripts and fingers that know PM2. */
 export default class Save extends BaseCommand {
+  static override hidden = true;
   static override summary = 'Not needed: what was applied is kept from the moment that it was accepted.';
   static override aliases = ['dump'];
   static override strict = false;
