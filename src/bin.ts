@@ -13,7 +13,7 @@ import { asksForVersion, wordsFirst } from './cli/fast/global-flags.ts';
 const VERSION = process.env.STATEWARD_VERSION ?? 'unknown';
 
 /** Verbs that read ecosystem files, and so run much code that the others never need. */
-const DECLARING: readonly string[] = ['apply', 'plan', 'diff', 'validate', 'start', 'run'];
+const DECLARING: readonly string[] = ['apply', 'plan', 'diff', 'validate', 'start', 'run', 'dev'];
 
 /** The full command asks again a daemon that takes longer, and has the words for one that hangs. */
 const FAST_MS = 2_000;

@@ -24,6 +24,7 @@ export const COMMANDS: CommandTable = {
     changesNothing: true,
     load: () => import('../commands/reads/describe.ts'),
   },
+  dev: { aliases: [], changesNothing: false, load: () => import('../commands/files/dev.ts') },
   diff: { aliases: [], changesNothing: true, load: () => import('../commands/reads/diff.ts') },
   doctor: { aliases: [], changesNothing: true, load: () => import('../commands/reads/doctor.ts') },
   env: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/env.ts') },

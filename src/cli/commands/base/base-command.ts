@@ -12,7 +12,7 @@ import type { Chosen } from '../../declare/here.ts';
 import { expandBooleans, ownFlag, unsetBooleans, type FlagShape } from './flag-shapes.ts';
 import { takePm2Flags } from './pm2-flags.ts';
 import { selectionWords } from './selection.ts';
-import type { Pm2Group } from './pm2-flags.ts';
+import type { Pm2Group } from './pm2-flag-table.ts';
 import { connectOrOffline, connectOrStart, openApi } from '../../session/connect.ts';
 import type { CliContext } from '../../session/context.ts';
 import { usageError } from '../../session/failures.ts';

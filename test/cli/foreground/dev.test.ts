@@ -1,0 +1,156 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+
+const BIN = fileURLToPath(new URL('../../../dist/bin.cjs', import.meta.url));
+const SERVER = `console.log('up', process.env.NODE_ENV, ...process.argv.slice(2));
+process.on('SIGINT', () => { console.log('bye'); process.exit(0); });
+setInterval(() => {}, 1e6);
+`;
+
+let folder: string;
+let running: { readonly child: ChildProcess; readonly ended: Promise<number | null> }[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'swdev-'));
+  running = [];
+  for (const name of ['work', 'tmp', 'home']) mkdirSync(join(folder, name));
+  write('server.js', SERVER);
+});
+afterEach(async () => {
+  for (const { child, ended } of running) {
+    child.kill('SIGINT');
+    await ended;
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function write(name: string, text: string): void {
+  writeFileSync(join(folder, 'work', name), text);
+}
+
+interface Dev {
+  readonly child: ChildProcess;
+  readonly shown: { out: string; err: string };
+  readonly ended: Promise<number | null>;
+}
+
+/** In a user's environment of its own, with nothing said about a home. */
+function dev(args: readonly string[], stdout: 'pipe' | number = 'pipe'): Dev {
+  const { STATEWARD_HOME: _home, NODE_ENV: _mode, ...env } = process.env;
+  const child = spawn(process.execPath, [BIN, 'dev', ...args], {
+    cwd: join(folder, 'work'),
+    env: { ...env, NO_COLOR: '1', TMPDIR: join(folder, 'tmp'), HOME: join(folder, 'home') },
+    stdio: ['ignore', stdout, 'pipe'],
+  });
+  const shown = { out: '', err: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (shown.out += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (shown.err += chunk.toString()));
+  const started = { child, shown, ended: once(child, 'close').then(([code]) => code as number | null) };
+  running.push(started);
+  return started;
+}
+
+function count(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
+
+function homes(): readonly string[] {
+  return readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('stateward-dev-'));
+}
+
+describe('dev', () => {
+  test('runs a script, restarts it when a file changes, and says so in one line', async () => {
+    const { child, shown, ended } = dev(['server.js', '--', '--verbose']);
+    await eventually(() => (shown.out.includes('up development --verbose') ? true : undefined));
+    appendFileSync(join(folder, 'work', 'server.js'), '// changed\n');
+    await eventually(() => (count(shown.out, 'up development') === 2 ? true : undefined));
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(count(shown.out, 'bye')).toBe(2);
+    expect(shown.err.split('\n').filter((line) => line.includes('server.js changed'))).toHaveLength(1);
+  });
+
+  test('leaves nothing behind, and the home of the user alone', async () => {
+    const { child, shown, ended } = dev(['server.js']);
+    await eventually(() => (shown.out.includes('up') ? true : undefined));
+    expect(homes()).toHaveLength(1);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(homes()).toEqual([]);
+    expect(readdirSync(join(folder, 'home')).filter((name) => name.startsWith('.stateward'))).toEqual([]);
+    expect(readdirSync(join(folder, 'work'))).toEqual(['server.js']);
+  });
+
+  test('a second one beside it is its own', async () => {
+    const [one, two] = [dev(['server.js']), dev(['server.js'])];
+    for (const { shown } of [one, two]) await eventually(() => (shown.out.includes('up') ? true : undefined));
+    expect(homes()).toHaveLength(2);
+    one.child.kill('SIGINT');
+    expect(await one.ended).toBe(0);
+    appendFileSync(join(folder, 'work', 'server.js'), '// changed\n');
+    await eventually(() => (count(two.shown.out, 'up') === 2 ? true : undefined));
+  });
+
+  test('goes on with a version that does not run, and takes the one that does', async () => {
+    const { shown } = dev(['server.js']);
+    await eventually(() => (shown.out.includes('up') ? true : undefined));
+    write('server.js', 'syntax error(');
+    await eventually(() => (shown.err.includes('SyntaxError') ? true : undefined));
+    write('server.js', SERVER);
+    await eventually(() => (count(shown.out, 'up') === 2 ? true : undefined));
+  });
+
+  test('runs what a file declares, with its environment, and without its log files', async () => {
+    write(
+      'ecosystem.config.js',
+      `module.exports = { apps: [
+        { name: 'api', script: './server.js', env: { NODE_ENV: 'test' }, out_file: './api.log', max_restarts: 1 },
+        { name: 'other', script: './server.js', watch: ['lib'] } ] }`,
+    );
+    const { child, shown, ended } = dev(['ecosystem.config.js', '--only', 'api']);
+    await eventually(() => (shown.out.includes('up test') ? true : undefined));
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(shown.out).not.toContain('up development');
+    expect(readdirSync(join(folder, 'work'))).not.toContain('api.log');
+  });
+
+  test('does not watch what is ignored, or the file that its own output goes to', async () => {
+    const file = join(folder, 'work', 'own.log');
+    const { child, ended } = dev(['server.js', '--ignore', 'data'], openSync(file, 'w'));
+    await eventually(() => (readFileSync(file, 'utf8').includes('up') ? true : undefined));
+    mkdirSync(join(folder, 'work', 'data'));
+    write('data/x', '');
+    write('seen.js', '');
+    await eventually(() => (count(readFileSync(file, 'utf8'), 'up') === 2 ? true : undefined));
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(count(readFileSync(file, 'utf8'), 'up')).toBe(2);
+  });
+
+  test.each([
+    [['nosuch.js'], 'there is no nosuch.js here'],
+    [['server.js', 'extra'], 'arguments of the script go after --'],
+    [['server.js', '--only', 'x'], '--only is about an ecosystem file'],
+    [['server.js', '--post-exec', 'x'], 'is a flag of PM2'],
+  ])('%j is refused before anything runs', async (args, text) => {
+    const { shown, ended } = dev(args);
+    expect(await ended).toBe(64);
+    expect(shown.err).toContain(text);
+    expect(homes()).toEqual([]);
+  });
+});
