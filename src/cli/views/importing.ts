@@ -11,7 +11,7 @@ export function writtenLines(
   const unmapped = apps.flatMap(({ notes }) => notes).filter(({ kind }) => kind === 'unmapped').length;
   const isPrinted = file.path === null;
   return [
-    `${isPrinted ? 'printed' : `wrote ${file.shown}`}: ${count(apps.length, 'app')}${file.mode === 0o600 ? ', mode 0600, because it holds secrets' : ''}`,
+    `${isPrinted ? 'printed' : `wrote ${file.shown}`}: ${count(apps.length, 'app')}${file.mode === 0o600 && !isPrinted ? ', mode 0600, because it holds secrets' : ''}`,
     ...file.secrets.map(
       ({ shown, names }) => `${isPrinted ? 'not written' : `wrote ${shown}, mode 0600`}: ${names.join(', ')}`,
     ),

@@ -26,6 +26,8 @@ interface Report {
   readonly lines: readonly string[];
   /** At the end. */
   readonly end?: (file: PreparedFile) => string;
+  /** The file itself holds secrets, beside variables. */
+  readonly isPrivate?: boolean;
 }
 
 /** Commands that turn a file of another tool into an ecosystem file. */
@@ -37,7 +39,8 @@ export abstract class ImportCommand extends BaseCommand {
   /** Writes the files, says what was written, and checks it as `validate` does. `from`: the first line of it. */
   protected async write(imported: Imported, from: string, output: Output, report: Report): Promise<ExitCode> {
     const { prepareFile, writeFiles, gitignoreHint } = await import('../../importing/write-import.ts');
-    const file = prepareFile(imported, from, output, this.context.cwd);
+    const prepared = prepareFile(imported, from, output, this.context.cwd);
+    const file = report.isPrivate === true ? { ...prepared, mode: 0o600 } : prepared;
     writeFiles(file, output.force);
     // What is printed is data: all else goes beside it.
     const say = (text: string): void => (file.path === null ? this.note(text.trimEnd()) : this.print(text));
