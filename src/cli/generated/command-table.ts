@@ -30,6 +30,7 @@ export const COMMANDS: CommandTable = {
   env: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/env.ts') },
   events: { aliases: [], changesNothing: true, load: () => import('../commands/reads/events.ts') },
   explain: { aliases: [], changesNothing: true, load: () => import('../commands/reads/explain.ts') },
+  export: { aliases: [], changesNothing: true, load: () => import('../commands/files/export.ts') },
   get: {
     aliases: ['ls', 'list', 'l', 'ps', 'status'],
     changesNothing: true,
