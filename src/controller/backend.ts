@@ -92,7 +92,8 @@ export function createBackend(context: ControllerContext): ApiBackend {
     },
     watchApps: (query, signal) =>
       Promise.resolve(watchApps(query, sources, { status: loop.status, usage, agents, clock, signal })),
-    logs: (query, signal) => Promise.resolve(openLogs(query, { store, driver: context.driver, signal })),
+    logs: (query, signal) =>
+      Promise.resolve(openLogs(query, { store, driver: context.driver, paths: context.paths, signal })),
     async stopDaemon({ all }) {
       const left = await store.settle();
       // After the answer is out: the server closes with the controller.

@@ -3,7 +3,7 @@ import { runOneShot } from '../api/server/one-shot.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { systemClock, within } from '../lib/clock.ts';
 import type { Failure } from '../lib/failure.ts';
-import { ok } from '../lib/result.ts';
+import { err, ok } from '../lib/result.ts';
 import { rememberNames } from '../state/desired/moves.ts';
 import { openStore } from '../state/open-store.ts';
 import type { Store } from '../state/store.ts';
@@ -14,6 +14,7 @@ import type { ObservedInstance } from '../plan/model/observed.ts';
 import { planRequest, readCode } from './apply/apply.ts';
 import { codeBook } from './context/code-book.ts';
 import { createDriver, leftBehind } from './context/create-driver.ts';
+import { openLogs } from './logs/open-logs.ts';
 import { listApps, type AppSources } from './views/app-queries.ts';
 import type { HostSnapshot } from './apply/host-snapshot.ts';
 import { revisionQueries } from './views/revision-queries.ts';
@@ -90,6 +91,12 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     apps: (query) => Promise.resolve(listApps(query, sources)),
     ...revisionQueries({ store: store.value, instancesOf }),
     plan: async (request) => planRequest(request, { ...host, code: await readCode(request, code) }),
+    logs: (query, signal) => {
+      const hasSome = query.daemon === true ? existsSync(paths.daemonLog) : store.value.desired().length > 0;
+      return Promise.resolve(
+        hasSome ? openLogs(query, { store: store.value, driver, paths, signal }) : err(NEEDS_DAEMON),
+      );
+    },
     status: async () =>
       ok({
         controller: null,

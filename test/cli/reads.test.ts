@@ -244,9 +244,9 @@ describe('events, history and logs', () => {
       ({ app: 'shop/api', slot: 0, stream, line: text }) as const;
     await room.serve({ apps, logs: [line('out', 'hello \u001b[31mred'), line('err', 'refused')] });
     expect((await room.run(['logs'])).stdout).toBe(
-      'shop/api:0 | hello \u001b[31mred\nshop/api:0 | refused\n',
+      'shop/api:0 | hello \u001b[31mred\nshop/api:0 err | refused\n',
     );
-    expect((await room.run(['logs', '--grep', 're[f]used'])).stdout).toBe('shop/api:0 | refused\n');
+    expect((await room.run(['logs', '--grep', 're[f]used'])).stdout).toBe('shop/api:0 err | refused\n');
     expect(JSON.parse((await room.run(['logs', '--json', '--grep', 'refused'])).stdout)).toEqual(
       line('err', 'refused'),
     );

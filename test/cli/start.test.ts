@@ -161,7 +161,6 @@ describe('a flag of PM2', () => {
     [['restart', 'api', '--max-memory-restart', '300M'], 'set max_memory_restart in the ecosystem file'],
     [['reload', 'api', '--name', 'x'], 'set name in the ecosystem file'],
     [['stop', 'api', '--watch'], 'set watch in the ecosystem file'],
-    [['logs', '--format'], 'stateward logs --json'],
     [['reload', 'api', '--env', 'production'], '--env is about an ecosystem file'],
     [['reload', 'api', '--no-prune'], '--no-prune is about an ecosystem file'],
   ])('%j is refused where its wish would be lost', async (args, text) => {
@@ -172,9 +171,9 @@ describe('a flag of PM2', () => {
 
   it('is told from a value that is written as one', () => {
     const own = (typed: string) => (typed === '--grep' ? 'value' : undefined);
-    expect(takePm2Flags(['--grep', '--nostream', '--nostream', 'x'], 'logs', own)).toEqual({
-      argv: ['--grep', '--nostream', 'x'],
-      notes: [],
+    expect(takePm2Flags(['--grep', '-m', '-m', 'x'], 'get', own)).toEqual({
+      argv: ['--grep', '-m', 'x'],
+      notes: ['-m: names alone are printed by: stateward get -o name'],
       silent: false,
     });
   });

@@ -17,13 +17,14 @@ import { failureOf, NO_SUCH_PATH } from '../contract/failure-status.ts';
 import { daemonOutdated } from '../contract/version.ts';
 import { parseEvents } from '../contract/lines.ts';
 import { START_DAEMON } from '../contract/no-daemon.ts';
-import type { AppsQuery, EventsQuery, LogsQuery } from '../contract/endpoints/queries.ts';
+import type { LogsQuery } from '../contract/endpoints/logs-query.ts';
+import type { AppsQuery, EventsQuery } from '../contract/endpoints/queries.ts';
 import type { SocketTransportOptions } from './socket-bounds.ts';
 import { socketTransport } from './socket-transport.ts';
 import type { ApiTransport } from '../contract/transport.ts';
 import type { AppList } from '../contract/wire/apps.ts';
 import type { EventInfo } from '../contract/wire/events.ts';
-import type { LogLine, LogNotice } from '../contract/wire/logs.ts';
+import type { LogLine, LogNotice, LogSkip } from '../contract/wire/logs.ts';
 
 /** How a stream is read. */
 export interface StreamOptions {
@@ -41,10 +42,14 @@ export interface ApiClient extends ApiCalls {
   /** Reconnects like events do. Every stream ends with DAEMON_STOPPED when the daemon was told to stop. */
   watchApps(query: AppsQuery, options?: StreamOptions): AsyncIterable<AppList>;
   /** With `follow` it reconnects like events do: each file goes on where it was read to. */
-  logs(
-    query: LogsQuery,
-    options?: StreamOptions & { readonly onNotice?: (notice: LogNotice) => void },
-  ): AsyncIterable<LogLine>;
+  logs(query: LogsQuery, options?: LogsOptions): AsyncIterable<LogLine>;
+}
+
+/** What is told between the lines of logs. */
+export interface LogsOptions extends StreamOptions {
+  readonly onNotice?: (notice: LogNotice) => void;
+  /** Called in place: what was yielded before came before it. */
+  readonly onSkip?: (skip: Omit<LogSkip, 'mark'>) => void;
 }
 
 /** How a daemon is reached; what is left out has its default. */
@@ -189,7 +194,7 @@ async function newestEvent(transport: ApiTransport): Promise<number> {
 async function* logLines(
   { transport, clock }: Connection,
   query: LogsQuery,
-  options: StreamOptions & { readonly onNotice?: (notice: LogNotice) => void },
+  options: LogsOptions,
 ): AsyncGenerator<LogLine> {
   const signal = signalOf(options);
   /** Up to where each file has been read, by the part of the mark that names the file. */
@@ -205,6 +210,7 @@ async function* logLines(
     const { mark, ...rest } = item;
     if (typeof mark === 'string') marks.set(mark.split('-', 1)[0] ?? '', mark);
     if ('notice' in rest) options.onNotice?.(rest as unknown as LogNotice);
+    else if ('skipped' in rest) options.onSkip?.(rest as unknown as LogSkip);
     else if ('line' in rest) yield rest as unknown as LogLine;
   }
 }

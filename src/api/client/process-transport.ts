@@ -3,9 +3,10 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { isObject } from '../../lib/checks.ts';
-import { CANNOT_FOLLOW } from '../contract/no-daemon.ts';
+import { failureOf } from '../contract/failure-status.ts';
+import { splitLines } from '../contract/lines.ts';
 import { createApiClient, type ApiClient } from './client.ts';
-import type { ApiReply, ApiRequest, ApiTransport } from '../contract/transport.ts';
+import type { ApiReply, ApiRequest, ApiTransport, StreamRequest } from '../contract/transport.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
 export interface ProcessTransportOptions {
@@ -21,36 +22,79 @@ export interface ProcessTransportOptions {
 const DEFAULT_ANSWER_MS = 30_000;
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 const SHOWN_ERROR_LINES = 5;
+const MAX_SAID_CHUNKS = 16;
 
 /** The same client without a daemon: for each request it runs a program that reads the state on disk, answers and ends. */
 export function connectProcess(options: ProcessTransportOptions): ApiClient {
   return createApiClient(processTransport(options), options.clock ?? systemClock);
 }
 
-/** Requests to a one-shot program (`one-shot.ts` is its other side). Streams are refused with DAEMON_UNREACHABLE. */
+/**
+ * Requests to a one-shot program (`one-shot.ts` is its other side). Streams that go on until somebody ends them are refused
+ * with DAEMON_UNREACHABLE.
+ */
 export function processTransport(options: ProcessTransportOptions): ApiTransport {
   return {
     request: (request) => exchange(options, request),
-    stream: () => Promise.resolve(err(CANNOT_FOLLOW)),
+    stream: (request) => openLines(options, request),
   };
 }
 
-async function exchange(
+async function openLines(
   options: ProcessTransportOptions,
-  request: ApiRequest,
-): Promise<Result<ApiReply, Failure>> {
+  { path, signal }: StreamRequest,
+): Promise<Result<AsyncIterable<string>, Failure>> {
+  const child = startProgram(options, { method: 'GET', path });
+  const said: Buffer[] = [];
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (said.length < MAX_SAID_CHUNKS) said.push(chunk);
+  });
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('close', () => resolve());
+  });
+  const stop = (): void => void child.kill('SIGKILL');
+  signal.addEventListener('abort', stop);
+  const lines = splitLines(child.stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const first = await lines.next();
+  const reply = first.done === true ? null : parseReply(first.value);
+  if (reply?.ok !== true || reply.value.status !== 200) {
+    await ended;
+    if (reply?.ok !== true) return err(brokenFailure(Buffer.concat(said).toString(), child));
+    return err(failureOf(reply.value.status, reply.value.body));
+  }
+  return ok(restOf(lines, stop));
+}
+
+async function* restOf(lines: AsyncIterator<string>, stop: () => void): AsyncGenerator<string> {
+  try {
+    for (let next = await lines.next(); next.done !== true; next = await lines.next()) yield next.value;
+  } finally {
+    stop();
+  }
+}
+
+function startProgram(options: ProcessTransportOptions, request: ApiRequest): ChildProcess {
   const child = spawn(process.execPath, [options.program, options.home, '--one-shot'], {
     // Not in the caller's folder, which may be gone.
     cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe'],
     env: options.env ?? process.env,
   });
-  const cancel = (options.clock ?? systemClock).after(options.answerMs ?? DEFAULT_ANSWER_MS, () => {
-    child.kill('SIGKILL');
-  });
   // A program that ends early shows in its answer, or in the lack of one.
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${JSON.stringify(request)}\n`);
+  return child;
+}
+
+async function exchange(
+  options: ProcessTransportOptions,
+  request: ApiRequest,
+): Promise<Result<ApiReply, Failure>> {
+  const child = startProgram(options, request);
+  const cancel = (options.clock ?? systemClock).after(options.answerMs ?? DEFAULT_ANSWER_MS, () => {
+    child.kill('SIGKILL');
+  });
   try {
     const { stdout, stderr } = await outputOf(child);
     return parseReply(stdout) ?? err(brokenFailure(stderr, child));

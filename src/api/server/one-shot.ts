@@ -2,7 +2,9 @@ import type { Readable, Writable } from 'node:stream';
 import type { ApiBackend } from '../contract/endpoints/backend.ts';
 import { isObject } from '../../lib/checks.ts';
 import { CANNOT_FOLLOW } from '../contract/no-daemon.ts';
-import { dispatch } from './dispatch.ts';
+import { dispatch, internalFailure } from './dispatch.ts';
+import { errorBody } from '../contract/failure-status.ts';
+import { FailureError } from '../../lib/failure.ts';
 import { badRequest } from '../contract/endpoints/checked.ts';
 import { failureReply, type Reply } from './routes.ts';
 
@@ -18,20 +20,38 @@ export interface OneShotOptions {
 
 /**
  * Answers one request and ends: `{method, path, body}` as one line of JSON on `input`, `{status, body}` as one line
- * on `output`, through the same route table as the server. Streams need a daemon and are refused (503).
+ * on `output`, through the same route table as the server. A stream of lines that ends is answered by `{status, lines: true}`,
+ * and a line for each of its items. What goes on until somebody ends it needs a daemon, and is refused (503).
  */
 export async function runOneShot(options: OneShotOptions): Promise<void> {
   const reply = await answerOnce(options);
-  const line = `${JSON.stringify({ status: reply.status, body: reply.body })}\n`;
+  if (reply.kind === 'json') {
+    await writeLine(options.output, { status: reply.status, body: reply.body });
+    return;
+  }
+  await writeLine(options.output, { status: 200, lines: true });
+  try {
+    for await (const item of reply.lines) await writeLine(options.output, item);
+  } catch (error) {
+    if (!(error instanceof FailureError)) options.onError?.(error);
+    const failure = error instanceof FailureError ? error.failures[0] : internalFailure();
+    await writeLine(options.output, errorBody(failure));
+  }
+}
+
+/** Resolves when the reader has room for more. */
+async function writeLine(output: Writable, value: unknown): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    options.output.write(line, (error) => {
+    output.write(`${JSON.stringify(value)}\n`, (error) => {
       if (error) reject(error);
       else resolve();
     });
   });
 }
 
-async function answerOnce(options: OneShotOptions): Promise<Extract<Reply, { kind: 'json' }>> {
+type OneShotReply = Extract<Reply, { kind: 'json' | 'lines' }>;
+
+async function answerOnce(options: OneShotOptions): Promise<OneShotReply> {
   const request = parseRequest(await readLine(options.input));
   if (request === null) return failureReply(badRequest('it is not a line of JSON with method and path'));
   const abort = new AbortController();
@@ -40,8 +60,8 @@ async function answerOnce(options: OneShotOptions): Promise<Extract<Reply, { kin
     { ...request, lastEventId: null, signal: abort.signal, wanted: () => Promise.resolve(null) },
     options.onError ?? (() => undefined),
   );
+  if (reply.kind === 'json' || (reply.kind === 'lines' && !reply.follows)) return reply;
   abort.abort();
-  if (reply.kind === 'json') return reply;
   return failureReply(CANNOT_FOLLOW);
 }
 

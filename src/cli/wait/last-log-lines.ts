@@ -40,11 +40,14 @@ export async function readLogTail(app: AppKey, api: Api, slot: number | null): P
     [];
   try {
     const selectors = [slot === null ? app : `${app}:${slot}`];
-    const query = { selectors, lines: LINES_READ, stream: 'all', follow: false, redacted: true } as const;
-    for await (const { line, ...source } of api.logs(query)) {
-      const file = files.find((one) => isSameFile(one, { ...source, lines: [] }));
-      if (file === undefined) files.push({ slot: source.slot, stream: source.stream, lines: [line] });
-      else file.lines.push(line);
+    // Apart: an app that goes on printing would leave no room for what it has complained of.
+    for (const stream of ['out', 'err'] as const) {
+      const query = { selectors, lines: LINES_READ, stream, follow: false, redacted: true } as const;
+      for await (const { line, slot: from } of api.logs(query)) {
+        const file = files.find((one) => isSameFile(one, { slot: from, stream, lines: [] }));
+        if (file === undefined) files.push({ slot: from, stream, lines: [line] });
+        else file.lines.push(line);
+      }
     }
   } catch {
     return [];

@@ -1,89 +1,127 @@
-import type { LogsQuery } from '../../api/contract/endpoints/queries.ts';
-import { readLogs, type LogSource } from './read-logs.ts';
-import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
-import type { LogItem } from '../../api/contract/wire/logs.ts';
-import type { Driver } from '../../driver/driver.ts';
+import { isUtf8 } from 'node:buffer';
+import type { LogsQuery } from '../../api/contract/endpoints/logs-query.ts';
+import type { LogItem, LogLine } from '../../api/contract/wire/logs.ts';
+import type { HomeLayout } from '../../home/layout.ts';
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { effectiveInstances } from '../../plan/slots/effective.ts';
-import type { DesiredApp } from '../../plan/model/desired.ts';
 import { redactorOf, redactText } from '../../spec/secrets/redact.ts';
-import type { Store } from '../../state/store.ts';
-import { catalogue } from '../views/catalogue.ts';
+import { effectiveInstances } from '../../plan/slots/effective.ts';
+import { toRfc3339 } from '../views/wire-values.ts';
+import { daemonBook, selectedBook, type AppBookContext } from './books.ts';
+import { lineFilter } from './line-filter.ts';
+import { readLogs, type ReadItem } from './read-logs.ts';
 
-export interface OpenLogsContext {
-  readonly store: Store;
-  readonly driver: Pick<Driver, 'logFiles'>;
+export interface OpenLogsContext extends AppBookContext {
+  readonly paths: Pick<HomeLayout, 'logTimes' | 'run' | 'daemonLog'>;
   readonly signal: AbortSignal;
 }
 
 /** GET /v1/logs: the lines of what the selectors mean, an instance or whole apps; all of them without a selector. */
 export function openLogs(
   query: LogsQuery,
-  { store, driver, signal }: OpenLogsContext,
+  context: OpenLogsContext,
 ): Result<AsyncIterable<LogItem>, Failure> {
-  const since = query.since === undefined ? null : Date.parse(query.since);
-  if (Number.isNaN(since)) {
-    return err({ code: 'USAGE', message: `cannot read logs since ${query.since ?? ''}: that is not a time` });
+  const since = epochOf(query.since);
+  const until = epochOf(query.until);
+  if (Number.isNaN(since) || Number.isNaN(until)) {
+    const text = Number.isNaN(since) ? `since ${query.since ?? ''}` : `until ${query.until ?? ''}`;
+    return err({ code: 'USAGE', message: `cannot read logs ${text}: that is not a time` });
   }
-  const selectors = query.selectors.length === 0 ? ['all'] : query.selectors;
-  const targets = resolveSelectors(selectors, catalogue(store));
-  if (!targets.ok) return targets;
-  const sources = targets.value.flatMap((target) => logSources(target, query.stream, { store, driver }));
+  const filter = lineFilter({ grep: query.grep ?? [], invert: query.invert ?? false });
+  if (!filter.ok) return filter;
+  const book = query.daemon === true ? ok(daemonBook(context.paths.daemonLog)) : selectedBook(query, context);
+  if (!book.ok) return book;
   const { lines, follow, from = [] } = query;
-  const logs = readLogs(distinct(sources), { lines, since, follow, from, signal });
-  return ok(query.redacted === true ? withoutSecrets(logs, store) : logs);
+  const { paths, signal, store } = context;
+  const batches = readLogs(book.value, {
+    ...{ lines, since, until, filter: filter.value, follow, from, signal },
+    context: { times: paths.logTimes, scratch: paths.run },
+  });
+  return ok(items(batches, { query, store }));
 }
 
-async function* withoutSecrets(
-  logs: AsyncIterable<LogItem>,
-  store: Pick<Store, 'desired'>,
-): AsyncGenerator<LogItem> {
-  for await (const entry of logs) {
-    if (!('line' in entry)) {
-      yield entry;
-      continue;
-    }
-    const spec = store.desired().find(({ key }) => key === entry.app)?.spec;
-    const show = spec === undefined ? redactText : redactorOf(spec);
-    yield { ...entry, line: show(entry.line) };
+function epochOf(text: string | undefined): number | null {
+  return text === undefined ? null : Date.parse(text);
+}
+
+interface Shown {
+  readonly query: LogsQuery;
+  readonly store: OpenLogsContext['store'];
+}
+
+async function* items(batches: AsyncIterable<readonly ReadItem[]>, shown: Shown): AsyncGenerator<LogItem> {
+  const apps = new ShownApps(shown);
+  for await (const batch of batches) {
+    for (const item of batch) yield wireItem(item, apps);
+    apps.forget();
   }
 }
 
-function logSources(
-  { key, slot }: Target,
-  stream: LogsQuery['stream'],
-  { store, driver }: Pick<OpenLogsContext, 'store' | 'driver'>,
-): readonly LogSource[] {
-  const app = store.desired().find((candidate) => candidate.key === key);
-  if (app === undefined) return [];
-  const slots =
-    slot === null ? Array.from({ length: effectiveInstances(app.spec, app.override) }, (_, n) => n) : [slot];
-  return slots
-    .flatMap((n) => instanceSources(app, n, driver))
-    .filter((source) => stream === 'all' || source.stream === stream);
+function wireItem(item: ReadItem, apps: ShownApps): LogItem {
+  switch (item.kind) {
+    case 'mark':
+      return { mark: item.mark };
+    case 'skipped': {
+      const [claim] = item.file.claims;
+      const app = claim?.app ?? DAEMON;
+      return { app, skipped: item.count, mark: item.mark };
+    }
+    case 'untimed': {
+      const notice = `${item.file.path} has lines of which it is not known when they were written: --since and --until go by when the file was written to`;
+      return { app: item.file.claims[0]?.app ?? DAEMON, notice };
+    }
+    case 'line':
+      return apps.line(item);
+  }
 }
 
-/**
- * What is written to the file for both streams is read from there only where a stream has no file of its own. Nothing
- * tells the streams apart in it, so each of them is the whole file.
- */
-function instanceSources(
-  app: DesiredApp,
-  slot: number,
-  driver: OpenLogsContext['driver'],
-): readonly LogSource[] {
-  const { outFile, errorFile, combinedFile, dateFormat, json } = driver.logFiles(app, slot);
-  const base = { app: app.key, slot: app.spec.merge_logs ? null : slot, dateFormat, json };
-  const out = outFile ?? combinedFile;
-  const error = errorFile ?? combinedFile;
-  return [
-    ...(out === null ? [] : [{ ...base, stream: 'out' as const, path: out }]),
-    ...(error === null ? [] : [{ ...base, stream: 'err' as const, path: error }]),
-  ];
+const DAEMON: AppKey = 'stateward/daemon';
+
+interface ShownApp {
+  readonly instances: number;
+  readonly show: (line: string) => string;
 }
 
-/** Instances that share a file have it read once; so has an app that writes both streams to one. */
-function distinct(sources: readonly LogSource[]): readonly LogSource[] {
-  return sources.filter(({ path }, index) => sources.findIndex((other) => other.path === path) === index);
+/** How the lines of apps are shown. An app is looked up once for as many lines as come together. */
+class ShownApps {
+  readonly #shown: Shown;
+  readonly #known = new Map<AppKey, ShownApp>();
+
+  constructor(shown: Shown) {
+    this.#shown = shown;
+  }
+
+  forget(): void {
+    this.#known.clear();
+  }
+
+  line({ line, mark }: Extract<ReadItem, { kind: 'line' }>): LogLine {
+    const { query } = this.#shown;
+    const { app, slot, stream } = line.origin;
+    const { instances, show } = this.#of(app);
+    const { bytes, at } = line;
+    const isWhole = query.raw !== true || query.redacted === true || isUtf8(bytes);
+    return {
+      ...(at === null ? { time: null } : { time: toRfc3339(at) }),
+      ...{ app, project: splitAppKey(app).project, slot, stream, instances },
+      line: show(bytes.toString('utf8')),
+      ...(!isWhole && { bytes: bytes.toString('base64') }),
+      ...(mark !== undefined && { mark }),
+    };
+  }
+
+  #of(app: AppKey): ShownApp {
+    const known = this.#known.get(app);
+    if (known !== undefined) return known;
+    const { query, store } = this.#shown;
+    const desired = store.desiredApp(app);
+    const redact = desired === undefined ? redactText : redactorOf(desired.spec);
+    const shown = {
+      instances: desired === undefined ? 1 : effectiveInstances(desired.spec, desired.override),
+      show: query.redacted === true ? redact : (line: string) => line,
+    };
+    this.#known.set(app, shown);
+    return shown;
+  }
 }

@@ -1,177 +1,210 @@
-import { stat, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { AppKey } from '../../lib/app-key.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
-import { watchFolders } from './folder-watch.ts';
-import { followFrom, LogFollower } from './log-follower.ts';
-import { formatMark, placeOf } from './log-marks.ts';
-import { openLogFile, readTail, type Tail } from './log-tail.ts';
-import { lineClock, type LineTimes } from './log-time.ts';
-import type { LogItem, LogLine, LogNotice } from '../../api/contract/wire/logs.ts';
-
-/** One file to read. */
-export interface LogSource extends LineTimes {
-  readonly app: AppKey;
-  /** null where instances share the file. */
-  readonly slot: number | null;
-  readonly stream: 'out' | 'err';
-  /** Absolute. */
-  readonly path: string;
-}
+import { FollowedFile } from './follow/followed-file.ts';
+import { FollowedSet } from './follow/followed-set.ts';
+import { watchFiles } from './follow/folder-watch.ts';
+import { followLogs } from './follow/follow-logs.ts';
+import type { LineFilter } from './line-filter.ts';
+import type { LogBook } from './books.ts';
+import { begunAt, formatBegun, formatMark, placeOf } from './parts/log-marks.ts';
+import { LogPart, type PartsContext } from './parts/log-part.ts';
+import { isShared, type LogFile } from './parts/log-source.ts';
+import { merge, type Merged } from './merge.ts';
+import { lastLineEnd, linesBack, type Place, type Wanted } from './read-back.ts';
+import { linesForth } from './read-forth.ts';
+import type { TimedLine } from './parts/timed-line.ts';
 
 export interface ReadLogsOptions {
-  /** Of each file, at most. */
-  readonly lines: number;
-  /** Epoch milliseconds; lines from before are left out where the file says when they were written. null: none. */
+  /** Of all files together, at most, the newest; null: all of them, which takes a `since` or patience. */
+  readonly lines: number | null;
+  /** Epoch milliseconds; lines from before, and from after `until`, are left out where it is known. null: no bound. */
   readonly since: number | null;
+  readonly until: number | null;
+  /** null: every line is wanted. */
+  readonly filter: LineFilter | null;
   /** Goes on with what is appended until the signal fires. */
   readonly follow: boolean;
   /** Where somebody who comes back has stopped to read: of these files only what came after. */
   readonly from?: readonly string[];
   readonly signal: AbortSignal;
+  readonly context: PartsContext;
   readonly clock?: Clock;
   readonly pollMs?: number;
 }
 
+/** What readLogs gives. */
+export type ReadItem =
+  | { readonly kind: 'line'; readonly file: LogFile; readonly line: TimedLine; readonly mark?: string }
+  /** Lines that were not read are missing here; null: nobody knows how many. */
+  | { readonly kind: 'skipped'; readonly file: LogFile; readonly count: number | null; readonly mark: string }
+  | { readonly kind: 'mark'; readonly mark: string }
+  | { readonly kind: 'untimed'; readonly file: LogFile };
+
 const DEFAULT_POLL_MS = 500;
-/** Rotated files that are looked at when the newest one has too few lines. */
-const MAX_OLDER_FILES = 5;
+/** What is held at once of lines that are asked for, however many they are. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
+/** Files that are opened at the same time. */
+const PARALLEL = 32;
+/** The index of what was just written is waited for so long, where the order of lines hangs on it. */
+const FRESH_MS = 1_000;
+const INDEX_MS = 400;
+const INDEX_POLL_MS = 25;
 
 /**
- * The last lines of log files, file by file, and then, with `follow`, what is appended, as it comes. Nothing is read
- * ahead: the reader sets the pace. A file that is not there yet has no lines, and is followed when it appears.
- *
- * `since` needs times in the lines (`log_date_format` with a date, or `log_type: json`). A file without them is left
- * out when it was not written to since then; else all its last lines are given, after a notice that says so.
+ * The last lines of logs, merged by time, and then, with `follow`, what is appended, as it comes. Little is read ahead: the
+ * reader sets the pace. A file that is not there yet has no lines, and is followed when it appears.
  */
 export async function* readLogs(
-  sources: readonly LogSource[],
+  book: LogBook,
   options: ReadLogsOptions,
-): AsyncGenerator<LogItem> {
-  const { signal, follow } = options;
+): AsyncGenerator<readonly ReadItem[]> {
+  if (!options.follow) {
+    yield* readPast(book.files(), options, null);
+    return;
+  }
   const clock = options.clock ?? systemClock;
-  const followers: { readonly source: LogSource; readonly follower: LogFollower }[] = [];
+  const { signal, context, filter, from = [] } = options;
   // Watching begins before the first read: what is written in between is noticed.
-  const folders = follow ? sources.map(({ path }) => dirname(path)) : [];
-  const watch = watchFolders(folders, { clock, pollMs: options.pollMs ?? DEFAULT_POLL_MS, signal });
+  const watch = watchFiles({ clock, signal });
+  const begun = begunAt(from) ?? clock.now();
+  const set = new FollowedSet({ clock, context, filter, book, watch, begun });
+  const stop = book.subscribe(() => watch.wake());
   try {
-    for (const source of sources) {
-      if (signal.aborted) return;
-      const { items, follower, offset } = await openSource(source, options);
-      if (follower !== null) followers.push({ source, follower });
-      yield* items;
-      const file = await follower?.file();
-      if (follow) yield { mark: formatMark(source.path, { dev: 0, ino: 0, ...file, offset }) };
-    }
-    while (follow && !signal.aborted) {
-      let isIdle = true;
-      for (const { source, follower } of followers) {
-        const lines = await follower.read();
-        if (lines === null) continue;
-        isIdle = false;
-        const file = await follower.file();
-        for (const { text, end: offset } of lines) {
-          const mark = file === null ? {} : { mark: formatMark(source.path, { ...file, offset }) };
-          yield { ...logLine(source, text), ...mark };
-        }
-      }
-      if (isIdle) await watch.next();
+    const files = book.files();
+    watch.watch(files.map(({ path }) => path));
+    yield [{ kind: 'mark', mark: formatBegun(begun) }];
+    yield* readPast(files, options, set);
+    const pollMs = options.pollMs ?? DEFAULT_POLL_MS;
+    for await (const batch of followLogs({ clock, watch, signal, pollMs, files: () => set.files() })) {
+      yield batch.map(({ file, item }): ReadItem => {
+        const { mark } = item;
+        return item.kind === 'line'
+          ? { kind: 'line', file, line: item, mark }
+          : { kind: 'skipped', file, count: item.count, mark };
+      });
     }
   } finally {
+    stop();
     watch.close();
-    for (const { follower } of followers) await follower.close();
+    await set.close();
   }
 }
 
-interface OpenSource {
-  readonly items: readonly LogItem[];
-  readonly follower: LogFollower | null;
-  /** Where the follower begins. */
-  readonly offset: number;
+/** A log whose past is asked for, and where its lines end; null: there is no file. */
+interface Opened {
+  readonly file: LogFile;
+  readonly place: Place | null;
 }
 
-/** The end of a file, and what goes on from there when it is to be followed. */
-async function openSource(source: LogSource, options: ReadLogsOptions): Promise<OpenSource> {
-  const { follow, from = [] } = options;
-  const place = follow ? placeOf(source.path, from) : null;
-  if (place !== null) {
-    return { items: [], follower: await followFrom(source.path, place), offset: place.offset };
-  }
-  const handle = await openLogFile(source.path);
-  if (handle === null) {
-    return { items: [], follower: follow ? new LogFollower(source.path, null) : null, offset: 0 };
-  }
-  let isKept = false;
+/** What is there. With a set, each file is handed over to it where its lines end. */
+async function* readPast(
+  files: readonly LogFile[],
+  options: ReadLogsOptions,
+  set: FollowedSet | null,
+): AsyncGenerator<readonly ReadItem[]> {
+  const { context, signal, filter, from = [] } = options;
+  const clock = options.clock ?? systemClock;
+  const follow = { clock, context, filter };
+  let opened: Opened[] = [];
   try {
-    const { items, offset } = await tailOf(source, handle, options);
-    isKept = follow;
-    // The same open file goes on: a rotation in between loses nothing.
-    return { items, follower: isKept ? new LogFollower(source.path, { handle, offset }) : null, offset };
-  } finally {
-    if (!isKept) await handle.close();
-  }
-}
-
-interface SourceTail {
-  readonly items: readonly (LogLine | LogNotice)[];
-  readonly offset: number;
-}
-
-async function tailOf(source: LogSource, handle: FileHandle, options: ReadLogsOptions): Promise<SourceTail> {
-  const tail = await readTail(handle, options.lines);
-  const rest = tail.rest !== '' && !options.follow ? [tail.rest] : [];
-  const older = await olderLines(source.path, handle, options.lines - tail.lines.length - rest.length);
-  const all = [...older, ...tail.lines, ...rest];
-  const lines = options.lines === 0 ? [] : all.slice(-options.lines);
-  const { mtimeMs } = await handle.stat();
-  const items = selectSince(source, lines, { since: options.since, writtenAt: mtimeMs });
-  return { items, offset: tail.offset };
-}
-
-/** Lines from the files that were rotated away, when the newest holds too few. */
-async function olderLines(path: string, newest: FileHandle, wanted: number): Promise<readonly string[]> {
-  let lines: readonly string[] = [];
-  let seen = (await newest.stat()).ino;
-  for (let number = 1; number <= MAX_OLDER_FILES && lines.length < wanted; number++) {
-    const older = await stat(`${path}.${number}`).catch(() => null);
-    // Rotated while we read: the same file under its next name.
-    if (older?.ino === seen) continue;
-    const handle = await openLogFile(`${path}.${number}`);
-    if (handle === null) break;
-    try {
-      seen = (await handle.stat()).ino;
-      const tail: Tail = await readTail(handle, wanted - lines.length);
-      lines = [...tail.lines, ...lines];
-    } finally {
-      await handle.close();
+    for (let first = 0; first < files.length && !signal.aborted; first += PARALLEL) {
+      const some = files.slice(first, first + PARALLEL).map(async (file): Promise<Opened | null> => {
+        const seen = set === null ? null : placeOf(file.path, from);
+        if (seen !== null) set?.add(await FollowedFile.resume(file, seen, follow));
+        // One that is new since the reader was here last is new as a whole: the set begins with it.
+        else if (set === null || from.length === 0) {
+          return { file, place: await openPlace(file, context, set !== null) };
+        }
+        return null;
+      });
+      opened.push(...(await Promise.all(some)).filter((one) => one !== null));
     }
+    await freshTimes(opened, clock);
+    yield* chosenLines(opened, options);
+    if (set === null) return;
+    const marks = opened.map(({ file, place }): ReadItem => {
+      const at = place && { part: place.part, offset: place.end };
+      set.add(new FollowedFile(file, at, follow));
+      const identity = place?.part.identity ?? { dev: 0, ino: 0 };
+      const offset = place?.end ?? 0;
+      return { kind: 'mark', mark: formatMark(file.path, { ...identity, offset, at: clock.now() }) };
+    });
+    opened = [];
+    if (marks.length > 0) yield marks;
+  } finally {
+    for (const { place } of opened) await place?.part.close();
   }
-  return lines;
 }
 
-function selectSince(
-  source: LogSource,
-  lines: readonly string[],
-  { since, writtenAt }: { readonly since: number | null; readonly writtenAt: number },
-): readonly (LogLine | LogNotice)[] {
-  const all = lines.map((line) => logLine(source, line));
-  if (since === null || all.length === 0) return all;
-  if (writtenAt < since) return [];
-  const clock = lineClock(source);
-  const times = clock === null ? [] : lines.map(clock);
-  if (!times.some((time) => time !== undefined)) {
-    const notice = `${source.path} does not say when its lines were written (no log_date_format): --since cannot leave any out`;
-    return [{ app: source.app, notice }, ...all];
-  }
-  // A line without a time belongs to the one before it, such as the rest of a stack trace.
-  let isWanted = false;
-  return all.filter((_, index) => {
-    const time = times[index];
-    if (time !== undefined) isWanted = time >= since;
-    return isWanted;
+async function openPlace(file: LogFile, context: PartsContext, isFollowed: boolean): Promise<Place | null> {
+  const part = await LogPart.open(file.path, context);
+  return part === null ? null : { part, end: isFollowed ? await lastLineEnd(part) : part.size };
+}
+
+/** Waits for what the runner has still to tell of lines that were just written, where their order hangs on it. */
+async function freshTimes(opened: readonly Opened[], clock: Clock): Promise<void> {
+  if (opened.length < 2 && !opened.some(({ file }) => isShared(file))) return;
+  const deadline = clock.monotonic() + INDEX_MS;
+  let behind = opened.flatMap(({ place }) => {
+    const isBehind = place !== null && place.part.covered < place.end;
+    return isBehind && clock.now() - place.part.mtimeMs < FRESH_MS ? [place] : [];
   });
+  while (behind.length > 0 && clock.monotonic() < deadline) {
+    await new Promise<void>((resolve) => clock.after(INDEX_POLL_MS, resolve));
+    for (const { part } of behind) await part.look();
+    behind = behind.filter(({ part, end }) => part.covered < end);
+  }
 }
 
-function logLine({ app, slot, stream }: LogSource, line: string): LogLine {
-  return { app, slot, stream, line };
+async function* chosenLines(
+  opened: readonly Opened[],
+  { lines, since, until, filter, context, signal }: ReadLogsOptions,
+): AsyncGenerator<readonly ReadItem[]> {
+  if (lines === 0) return;
+  const untimed: LogFile[] = [];
+  const onUntimed = (file: LogFile): void => {
+    if (untimed.length === 0) untimed.push(file);
+  };
+  const wanted: Wanted = { since, until, filter, onUntimed };
+  /** Said once. */
+  const said = (): readonly ReadItem[] =>
+    untimed.splice(0).map((file): ReadItem => ({ kind: 'untimed', file }));
+  if (lines === null) {
+    const sources = opened.map(({ file, place }) => linesForth(file, place, wanted, context));
+    let first = true;
+    for await (const batch of merge(sources, 'oldest-first')) {
+      if (signal.aborted) return;
+      const notice: readonly ReadItem[] = first ? said() : [];
+      first &&= notice.length === 0;
+      yield [...notice, ...batch.map(({ source, item }) => lineItem(opened[source], item))];
+    }
+    return;
+  }
+  const sources = opened.map(({ file, place }) => linesBack(file, place, wanted, context));
+  const found = await newest(merge(sources, 'newest-first'), lines, signal);
+  yield [...said(), ...found.reverse().map(({ source, item }) => lineItem(opened[source], item))];
+}
+
+/** The first lines of those that come newest first, as many as there is room for. */
+async function newest(
+  batches: AsyncIterable<readonly Merged<TimedLine>[]>,
+  lines: number,
+  signal: AbortSignal,
+): Promise<Merged<TimedLine>[]> {
+  const found: Merged<TimedLine>[] = [];
+  let room = MAX_HELD_BYTES;
+  for await (const batch of batches) {
+    for (const { source, item } of batch) {
+      if (found.length === lines || room <= 0 || signal.aborted) return found;
+      room -= item.bytes.length;
+      // Not with all that was read around it.
+      found.push({ source, item: { ...item, bytes: Buffer.from(item.bytes) } });
+    }
+    if (found.length === lines) return found;
+  }
+  return found;
+}
+
+function lineItem(opened: Opened | undefined, line: TimedLine): ReadItem {
+  if (opened === undefined) throw new Error('a line of no file');
+  return { kind: 'line', file: opened.file, line };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { lineTag } from '../../lib/lines/tagged-line.ts';
-import { dateFormatter, type DateFormatter } from './date-format.ts';
+import { dateFormatter, type DateFormatter } from '../../lib/lines/date-format.ts';
 import type { StreamName } from '../protocol/reports.ts';
 import type { InstanceLabels, LogSettings } from '../protocol/orders.ts';
 

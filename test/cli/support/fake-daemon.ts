@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOneShot } from '../../../src/api/server/one-shot.ts';
 import { createApiServer } from '../../../src/api/server/server.ts';
-import { ok } from '../../../src/lib/result.ts';
+import { err, ok } from '../../../src/lib/result.ts';
 import { acquireLock } from '../../../src/runner/lock/lock.ts';
 import { cannedBackend } from './canned.ts';
 
@@ -21,6 +21,7 @@ async function main(home: string): Promise<void> {
     const apps = { count: 0, processes: 0 };
     const backend = {
       ...cannedBackend({}, home),
+      logs: () => Promise.resolve(err({ code: 'DAEMON_UNREACHABLE' as const, message: 'nothing is known' })),
       status: () => Promise.resolve(ok({ controller: null, runner: null, home, socket, apps })),
     };
     await runOneShot({ input: process.stdin, output: process.stdout, backend });

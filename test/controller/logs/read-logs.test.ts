@@ -13,29 +13,36 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { readLogs, type LogSource, type ReadLogsOptions } from '../../../src/controller/logs/read-logs.ts';
+import { fixedBook } from '../../../src/controller/logs/books.ts';
+import type { Claim, LogFile } from '../../../src/controller/logs/parts/log-source.ts';
+import { readLogs, type ReadItem, type ReadLogsOptions } from '../../../src/controller/logs/read-logs.ts';
 import { temporaryFolder } from '../../api/serving.ts';
 
-const NO_FORMAT = { json: false, dateFormat: null };
-
-function source(path: string, fields: Partial<LogSource> = {}): LogSource {
-  return { app: 'shop/api', slot: 0, stream: 'out', path, ...NO_FORMAT, ...fields };
+function source(path: string, claim: Partial<Claim> = {}): LogFile {
+  return { path, claims: [{ app: 'shop/api', slot: 0, stream: 'out', ...claim }], others: [], keep: null };
 }
 
+/** No file of these tests has an index. */
 function options(fields: Partial<ReadLogsOptions> = {}): ReadLogsOptions {
-  return { lines: 10, since: null, follow: false, signal: new AbortController().signal, ...fields };
+  const context = { times: '/nowhere', scratch: temporaryFolder() };
+  const signal = new AbortController().signal;
+  return {
+    ...{ lines: 10, since: null, until: null, filter: null, follow: false, signal, context },
+    ...fields,
+  };
 }
 
 async function tail(
-  sources: readonly LogSource[],
+  sources: readonly LogFile[],
   fields: Partial<ReadLogsOptions> = {},
 ): Promise<readonly string[]> {
   const said: string[] = [];
-  for await (const item of readLogs(sources, options(fields))) {
-    if ('line' in item) said.push(item.line);
-    else said.push('notice' in item ? `notice: ${item.notice}` : `mark: ${item.mark}`);
-  }
+  for await (const items of readLogs(fixedBook(sources), options(fields))) said.push(...items.map(textOf));
   return said;
+}
+
+function textOf(item: ReadItem): string {
+  return item.kind === 'line' ? item.line.bytes.toString() : item.kind;
 }
 
 const numbered = (from: number, to: number): string =>
@@ -76,13 +83,16 @@ describe('the last lines of a log', () => {
     const sources = [
       source(join(folder, 'out')),
       source(join(folder, 'missing')),
-      source(join(folder, 'err'), { app: 'shop/web', slot: null, stream: 'err' }),
+      source(join(folder, 'err'), { app: 'shop/web', slot: 3, stream: 'err' }),
     ];
-    for await (const item of readLogs(sources, options())) items.push(item);
+    utimesSync(join(folder, 'out'), 1_000, 1_000);
+    for await (const batch of readLogs(fixedBook(sources), options())) {
+      items.push(...batch.map((item) => item.kind === 'line' && { ...item.line.origin, at: item.line.at }));
+    }
     expect(items).toEqual([
-      { app: 'shop/api', slot: 0, stream: 'out', line: 'o1' },
-      { app: 'shop/api', slot: 0, stream: 'out', line: 'o2' },
-      { app: 'shop/web', slot: null, stream: 'err', line: 'e1' },
+      { app: 'shop/api', slot: 0, stream: 'out', at: null },
+      { app: 'shop/api', slot: 0, stream: 'out', at: null },
+      { app: 'shop/web', slot: 3, stream: 'err', at: null },
     ]);
   });
 
@@ -108,57 +118,24 @@ describe('the last lines of a log', () => {
   });
 });
 
-describe('since', () => {
+describe('since, of a log without times,', () => {
   const since = Date.UTC(2026, 0, 2, 12);
 
-  test.each<[string, Partial<LogSource>, readonly string[]]>([
-    [
-      'a prefix with an offset',
-      { dateFormat: 'YYYY-MM-DDTHH:mm:ss.SSSZ' },
-      ['2026-01-02T12:59:59.999+01:00: old', '2026-01-02T13:00:00.000+01:00: new'],
-    ],
-    [
-      'a prefix with words and half days',
-      { dateFormat: '[at] ddd D MMM YY, h:mm A ZZ' },
-      ['at Fri 2 Jan 26, 11:59 AM +0000: old', 'at Fri 2 Jan 26, 12:00 PM +0000: new'],
-    ],
-    [
-      'JSON records',
-      { json: true },
-      [
-        '{"message":"old","timestamp":"2026-01-02T11:59:59.000Z"}',
-        '{"message":"new","timestamp":"2026-01-02T12:00:00.000Z"}',
-      ],
-    ],
-    [
-      'JSON records with a format',
-      { json: true, dateFormat: 'DD.MM.YYYY HH:mm Z' },
-      ['{"timestamp":"02.01.2026 11:59 +00:00"}', '{"timestamp":"02.01.2026 12:00 +00:00"}'],
-    ],
-  ])('leaves out older lines of a file with %s', async (_, times, [older = '', newer = '']) => {
-    const path = join(temporaryFolder(), 'app.log');
-    writeFileSync(path, `the rest of something\n${older}\n  at old stack\n${newer}\n  at new stack\n`);
-    expect(await tail([source(path, times)], { since })).toEqual([newer, '  at new stack']);
-  });
-
-  test('reads a prefix without an offset as local time', async () => {
-    const path = join(temporaryFolder(), 'app.log');
-    const at = new Date(2026, 5, 1, 8, 30, 0).getTime();
-    writeFileSync(path, '2026-06-01 08:29:59: old\n2026-06-01 08:30:00: new\n');
-    const dated = source(path, { dateFormat: 'YYYY-MM-DD HH:mm:ss' });
-    expect(await tail([dated], { since: at })).toEqual(['2026-06-01 08:30:00: new']);
-  });
-
-  test.each<[string, Partial<LogSource>]>([
-    ['no format', {}],
-    ['a format without a day', { dateFormat: 'HH:mm:ss' }],
-    ['a format that its lines do not have', { dateFormat: 'YYYY-MM-DD' }],
-  ])('says that it cannot choose in a file with %s', async (_, times) => {
-    const path = join(temporaryFolder(), 'app.log');
-    writeFileSync(path, '12:00:00 a\nb\n');
-    const said = await tail([source(path, times)], { since });
-    expect(said).toEqual([expect.stringContaining('notice: '), '12:00:00 a', 'b']);
-    expect(said[0]).toContain(path);
+  test('says that it cannot choose, once, and gives what the file holds', async () => {
+    const folder = temporaryFolder();
+    const paths = ['a', 'b'].map((name) => join(folder, name));
+    for (const path of paths) writeFileSync(path, '12:00:00 a\nb\n');
+    const said = await tail(
+      paths.map((path) => source(path)),
+      { since },
+    );
+    expect(said).toEqual(['untimed', '12:00:00 a', 'b', '12:00:00 a', 'b']);
+    expect(
+      await tail(
+        paths.map((path) => source(path)),
+        { since, lines: null },
+      ),
+    ).toEqual(said);
   });
 
   test('leaves out a file that was not written to since then', async () => {
@@ -166,6 +143,7 @@ describe('since', () => {
     writeFileSync(path, 'a\n');
     utimesSync(path, since / 1000 - 10, since / 1000 - 10);
     expect(await tail([source(path)], { since })).toEqual([]);
+    expect(await tail([source(path)], { since, lines: null })).toEqual([]);
   });
 });
 
@@ -177,25 +155,27 @@ describe('following a log', () => {
   }
 
   /** `pollMs` is long where the watch must do it, short where only polling can. */
-  function follow(sources: readonly LogSource[], pollMs = 60_000, lines = 10): Follow {
+  function follow(sources: readonly LogFile[], pollMs = 60_000, lines = 10): Follow {
     const stop = new AbortController();
-    const items = readLogs(sources, options({ follow: true, signal: stop.signal, lines, pollMs }));
+    const batches = readLogs(
+      fixedBook(sources),
+      options({ follow: true, signal: stop.signal, lines, pollMs }),
+    );
+    const waiting: string[] = [];
     const end = async (): Promise<void> => {
       stop.abort();
-      await items.return(undefined);
+      await batches.return(undefined);
     };
     onTestFinished(end);
     return {
       end,
       async take(count) {
-        const taken: string[] = [];
-        while (taken.length < count) {
-          const next = await items.next();
+        while (waiting.length < count) {
+          const next = await batches.next();
           if (next.done === true) break;
-          if ('line' in next.value) taken.push(next.value.line);
-          else if ('notice' in next.value) taken.push(next.value.notice);
+          waiting.push(...next.value.filter(({ kind }) => kind !== 'mark').map(textOf));
         }
-        return taken;
+        return waiting.splice(0, count);
       },
     };
   }
@@ -302,11 +282,12 @@ describe('following a log', () => {
 
   test('cuts a line that does not end, instead of holding it', async () => {
     const path = join(temporaryFolder(), 'app.log');
-    writeFileSync(path, '');
+    writeFileSync(path, 'begin\n');
     const log = follow([source(path)]);
+    expect(await log.take(1)).toEqual(['begin']);
     const next = log.take(2);
     appendFileSync(path, 'x'.repeat(3 * 1024 * 1024));
-    expect((await next).every((piece) => piece.length >= 1024 * 1024)).toBe(true);
+    expect((await next).map((piece) => piece.length >= 1024 * 1024)).toEqual([true, true]);
   });
 
   test('keeps every line of a fast writer that rotates', async () => {

@@ -1,13 +1,10 @@
-import type { Failure } from '../../../lib/failure.ts';
-import { err, ok, type Result } from '../../../lib/result.ts';
+import { err, ok } from '../../../lib/result.ts';
 import { badRequest } from './checked.ts';
 import type { Form } from './endpoint.ts';
+import { all, given, readSelectors, readWhole } from './query-parts.ts';
 
-const MAX_SELECTORS = 1_000;
 const DEFAULT_EVENTS = 100;
 const MAX_EVENTS = 50_000;
-const DEFAULT_LINES = 15;
-const MAX_LINES = 10_000;
 
 /** Which apps, and how much of each spec. No selector: all. */
 export interface AppsQuery {
@@ -34,20 +31,6 @@ export interface EventsQuery {
   readonly after?: number;
   /** At most this many: the oldest after `after`, or, without it, the newest. */
   readonly limit?: number;
-}
-
-export interface LogsQuery {
-  readonly selectors: readonly string[];
-  /** Of each file, at most. */
-  readonly lines: number;
-  /** RFC 3339. */
-  readonly since?: string;
-  readonly stream: 'out' | 'err' | 'all';
-  readonly follow: boolean;
-  /** Without the secrets of each app: lines that are shown with what happened to it, and not as its log. */
-  readonly redacted?: boolean;
-  /** Marks of what was read before (see LogMark): of those files only what came after. */
-  readonly from?: readonly string[];
 }
 
 const APPS_FLAGS = ['ports', 'usage', 'agents', 'partial'] as const;
@@ -114,45 +97,6 @@ export const followedEventsQuery: Form<EventsQuery> = {
   },
 };
 
-/** `selector=S&lines=N&since=RFC3339&stream=out|err|all&follow=true&redacted=true&from=MARK&from=…` */
-export const logsQuery: Form<LogsQuery> = {
-  write: ({ selectors, lines, since, stream, follow, redacted = false, from = [] }) => ({
-    query: [
-      ...all('selector', selectors),
-      ['lines', String(lines)],
-      ...given('since', since),
-      ['stream', stream],
-      ...all('follow', follow ? ['true'] : []),
-      ...all('redacted', redacted ? ['true'] : []),
-      ...all('from', from),
-    ],
-  }),
-  read({ query }) {
-    const selectors = readSelectors(query);
-    if (!selectors.ok) return selectors;
-    const lines = readWhole(query.get('lines'), 'lines', MAX_LINES);
-    if (!lines.ok) return lines;
-    const since = query.get('since');
-    if (since !== null && Number.isNaN(Date.parse(since))) {
-      return err(badRequest('since must be a time such as 2026-01-31T12:00:00Z'));
-    }
-    const stream = query.get('stream') ?? 'all';
-    if (stream !== 'out' && stream !== 'err' && stream !== 'all') {
-      return err(badRequest('stream must be one of out, err, all'));
-    }
-    return ok({
-      selectors: selectors.value,
-      // Where a time was asked for, it is the bound.
-      lines: lines.value ?? (since === null ? DEFAULT_LINES : MAX_LINES),
-      stream,
-      follow: query.get('follow') === 'true',
-      ...(query.get('redacted') === 'true' && { redacted: true }),
-      ...(query.has('from') && { from: query.getAll('from') }),
-      ...(since === null ? {} : { since }),
-    });
-  },
-};
-
 /** A request that is nothing but parts of the path. */
 export function inPath<N extends string>(...names: readonly N[]): Form<Readonly<Record<N, string>>> {
   return {
@@ -171,27 +115,3 @@ export const revisionInPath: Form<{ readonly project: string; readonly revision:
     return ok({ project, revision: number.value });
   },
 };
-
-type Pair = readonly [name: string, value: string];
-
-function all(name: string, values: readonly string[]): readonly Pair[] {
-  return values.map((value) => [name, value]);
-}
-
-function given(name: string, value: string | number | undefined): readonly Pair[] {
-  return value === undefined ? [] : [[name, String(value)]];
-}
-
-/** A whole number in plain digits; null when it is not given. */
-function readWhole(text: string | null, name: string, max: number): Result<number | null, Failure> {
-  if (text === null) return ok(null);
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
-  return value <= max ? ok(value) : err(badRequest(`${name} must be a whole number from 0 to ${max}`));
-}
-
-function readSelectors(query: URLSearchParams): Result<readonly string[], Failure> {
-  const selectors = query.getAll('selector');
-  return selectors.length <= MAX_SELECTORS
-    ? ok(selectors)
-    : err(badRequest(`at most ${MAX_SELECTORS} selectors are allowed`));
-}

@@ -1,6 +1,7 @@
 import { events, get, lines, post, read } from './endpoint.ts';
-import { appsQuery, eventsQuery, followedEventsQuery, inPath, logsQuery, revisionInPath } from './queries.ts';
-import type { AppsQuery, EventsQuery, LogsQuery } from './queries.ts';
+import { appsQuery, eventsQuery, followedEventsQuery, inPath, revisionInPath } from './queries.ts';
+import type { AppsQuery, EventsQuery } from './queries.ts';
+import { logsQuery, type LogsQuery } from './logs-query.ts';
 import { checkApplyRequest, type ApplyRequest, type ApplyResponse } from '../wire/apply.ts';
 import type { AppList } from '../wire/apps.ts';
 import {

@@ -1,5 +1,5 @@
 /** Commands whose flags PM2 users know. */
-export type Pm2Group = 'start' | 'renew' | 'verb' | 'logs' | 'get' | 'run' | 'serve' | 'dev';
+export type Pm2Group = 'start' | 'renew' | 'verb' | 'get' | 'run' | 'serve' | 'dev';
 
 export interface Pm2Flag {
   /** As they are typed, long ones first. */
@@ -131,25 +131,6 @@ export const PM2_FLAGS: readonly Pm2Flag[] = [
     says: 'one object a line, with its time, is printed by: --format json',
   },
   { names: ['--watch'], groups: ['dev'], says: 'not needed: what dev runs is watched' },
-  { names: ['--nostream'], groups: ['logs'], says: '' },
-  {
-    names: ['--format'],
-    groups: ['logs'],
-    refused: true,
-    says: 'one object a line is printed by: stateward logs --json',
-  },
-  {
-    names: ['--timestamp'],
-    groups: ['logs'],
-    refused: true,
-    says: 'times stand in the lines of apps with time: true or log_date_format; --since asks by time',
-  },
-  {
-    names: ['--highlight'],
-    groups: ['logs'],
-    takesValue: true,
-    says: 'words are marked by: stateward logs APP | grep --color -e WORD -e "$"',
-  },
 ];
 
 /** What PM2 lets change with a restart: flags of `start` and keys of the file. */

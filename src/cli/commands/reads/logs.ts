@@ -1,92 +1,218 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { LogsQuery } from '../../../api/contract/endpoints/logs-query.ts';
+import type { LogLine } from '../../../api/contract/wire/logs.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { parseDuration } from '../../../lib/units.ts';
+import { dateFormatter } from '../../../lib/lines/date-format.ts';
 import { linesSelectionFlags } from '../base/flags.ts';
+import { highlighted } from '../../logs/highlight.ts';
+import { LineOutput } from '../../logs/line-output.ts';
+import { printedLine, skippedText, type LineForm } from '../../logs/line-printer.ts';
+import { logStream } from '../../logs/log-stream.ts';
+import { momentOf } from '../../logs/moment.ts';
+import { readTimestampFlag } from '../../logs/timestamp-flag.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { usageError } from '../../session/failures.ts';
 import { asksForJson } from '../base/output-format.ts';
-import { renderJsonLine } from '../../views/json.ts';
-import { renderLogLine } from '../../views/apps/log-line.ts';
+import { sourceOf } from '../../views/apps/log-line.ts';
+import { displayWidth } from '../../views/text/text.ts';
 
-/** `logs`: what apps wrote, merged; with `-f` also what they write. */
+const DEFAULT_LINES = 15;
+/** Local, with its zone: it is read by people, and can be pasted into `--since`. */
+const TIME_FORMAT = 'YYYY-MM-DDTHH:mm:ss.SSSZ';
+const MAX_WIDTH = 40;
+
+/** `logs`: what apps wrote, merged by time; with `-f` also what they write. */
 export default class Logs extends BaseCommand {
   static override aliases = ['log'];
   static override changesNothing = true;
-  static override summary = 'Show what apps wrote, and follow it with -f.';
+  static override summary = 'Show what apps wrote, merged by time, and follow it with -f.';
   static override examples = [
     '<%= config.bin %> logs shop/api -f',
     '<%= config.bin %> logs --since 10m --grep "timeout|refused" --err',
+    '<%= config.bin %> logs api worker -t -n 100',
+    '<%= config.bin %> logs --daemon --since 1h',
   ];
   static override strict = false;
-  static override pm2 = 'logs' as const;
   static override args = { app: Args.string({ description: 'Selectors; default: all.', ignoreStdin: true }) };
   static override flags = {
     ...linesSelectionFlags,
     follow: Flags.boolean({ char: 'f', description: 'Print further lines as they are written.' }),
+    nostream: Flags.boolean({
+      description: 'Print what is there and end, as without -f.',
+      exclusive: ['follow'],
+    }),
     lines: Flags.integer({
       char: 'n',
-      description: 'How many past lines, at most 10000.',
-      default: 15,
+      description: 'How many past lines of all apps together, at most 10000; 15, or with --since all.',
       min: 0,
       max: 10_000,
     }),
     since: Flags.string({
-      description: 'Only lines since: a duration (10m) or a time (RFC 3339).',
+      description: 'Only lines since: a duration (10m), 14:30, a date or a time (RFC 3339).',
       helpValue: 'WHEN',
     }),
-    grep: Flags.string({ description: 'Only lines that match this regular expression.', helpValue: 'REGEX' }),
+    until: Flags.string({
+      description: 'Only lines until then.',
+      helpValue: 'WHEN',
+      exclusive: ['follow'],
+    }),
+    timestamps: Flags.boolean({ char: 't', description: 'Put the time of each line in front.' }),
+    timestamp: Flags.string({
+      description: 'The same, in this form (YYYY-MM-DD HH:mm:ss).',
+      helpValue: 'FORMAT',
+    }),
+    grep: Flags.string({
+      description: 'Only lines that match this regular expression (again: one of them).',
+      helpValue: 'REGEX',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    invert: Flags.boolean({ description: 'Only lines that --grep does not match.', dependsOn: ['grep'] }),
+    highlight: Flags.string({
+      description: 'Mark this word (again: others too).',
+      helpValue: 'WORD',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     out: Flags.boolean({ description: 'Only standard output.', exclusive: ['err'] }),
     err: Flags.boolean({ description: 'Only standard error.' }),
-    raw: Flags.boolean({ description: 'Only the text, without the app in front.' }),
-    json: Flags.boolean({ description: 'One JSON object a line (also -o json).' }),
+    raw: Flags.boolean({ description: 'The bytes of each line as they are, and nothing else.' }),
+    json: Flags.boolean({ description: 'One JSON object a line (also -o json).', exclusive: ['raw'] }),
+    format: Flags.boolean({
+      description: 'key=value pairs: timestamp, app, id, type, message.',
+      exclusive: ['raw', 'json'],
+    }),
+    daemon: Flags.boolean({ description: 'What the daemon itself has said.' }),
     output: Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text', hidden: true })(),
   };
 
   async run(): Promise<ExitCode> {
+    this.argv = readTimestampFlag(this.argv);
     const { flags, args } = await this.parseLine(Logs);
-    const since = this.#since(flags.since);
-    const matches = lineFilter(flags.grep);
-    const json = flags.json || asksForJson(this.argv);
+    const now = this.context.clock.now();
+    const since = flags.since === undefined ? undefined : momentOf('--since', flags.since, now);
+    const until = flags.until === undefined ? undefined : momentOf('--until', flags.until, now);
+    if (since !== undefined && until !== undefined && since > until) {
+      throw usageError('--since is later than --until', 'nothing can be written in between');
+    }
+    if (flags.daemon && args.length > 0) {
+      throw usageError('--daemon cannot go with an app', 'the daemon has one log for all of them');
+    }
+    const grep = flags.grep ?? [];
+    for (const pattern of grep) checkPattern(pattern);
     const api = this.connect();
-    const escape = this.context.streams.stdout.isTTY === true;
-    const options = { style: this.outStyle, escape, raw: flags.raw };
-    const query = {
-      selectors: await this.selectorsNamed(args, api),
-      lines: flags.lines,
-      ...(since === undefined ? {} : { since }),
+    const query: LogsQuery = {
+      selectors: flags.daemon ? [] : await this.#selectors(args, api),
+      lines: flags.lines ?? (since === undefined ? DEFAULT_LINES : null),
+      ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
       stream: flags.out ? 'out' : flags.err ? 'err' : 'all',
       follow: flags.follow,
-    } as const;
-    const lines = api.logs(query, { onNotice: ({ app, notice }) => this.note(`${app}: ${notice}`) });
-    for await (const line of lines) {
-      if (!matches(line.line)) continue;
-      this.print(json ? renderJsonLine(line) : renderLogLine(line, options));
+      ...(grep.length > 0 && { grep }),
+      ...(flags.invert && { invert: true }),
+      ...(flags.raw && { raw: true }),
+      ...(flags.daemon && { daemon: true }),
+    };
+    return this.#print(query, this.#form(flags, grep));
+  }
+
+  /** Without a daemon there is nobody to ask which app of several is meant. */
+  async #selectors(words: readonly string[], api: ReturnType<Logs['connect']>): Promise<readonly string[]> {
+    if (words.length === 0) return words;
+    const answers = await api.ping();
+    return this.selectorsNamed(words, answers.ok ? api : this.connectQuietly());
+  }
+
+  #form(
+    flags: {
+      readonly raw: boolean;
+      readonly json: boolean;
+      readonly format: boolean;
+      readonly daemon: boolean;
+      readonly invert: boolean;
+      readonly timestamps: boolean;
+      readonly timestamp: string | undefined;
+      readonly highlight: readonly string[] | undefined;
+    },
+    grep: readonly string[],
+  ): LineForm {
+    if (flags.json || asksForJson(this.argv)) return { kind: 'json' };
+    if (flags.raw) return { kind: 'raw' };
+    if (flags.format) return { kind: 'pairs' };
+    const isTimed = flags.timestamps || flags.timestamp !== undefined;
+    return {
+      kind: 'text',
+      style: this.outStyle,
+      escape: this.context.streams.stdout.isTTY === true,
+      marked: highlighted(flags.highlight ?? [], flags.invert ? [] : grep),
+      // The daemon puts the time into its lines.
+      ...(isTimed && { time: dateFormatter(flags.timestamp ?? TIME_FORMAT) }),
+    };
+  }
+
+  async #print(query: LogsQuery, form: LineForm): Promise<ExitCode> {
+    const output = new LineOutput(this.context.streams.stdout);
+    const say = (line: string): void => {
+      output.flush();
+      this.note(line);
+    };
+    const isTerminal = this.context.streams.stdout.isTTY === true;
+    let [count, width] = [0, 0];
+    const isWanted = lineTest(query);
+    const lines = logStream(query, {
+      api: this.connect(),
+      home: this.home,
+      program: this.context.files.daemon,
+      onNotice: ({ notice }) => say(notice),
+      onSkip: (skip) =>
+        form.kind === 'text' ? output.write(`${skippedText(skip)}\n`) : say(skippedText(skip)),
+      onOffline: () => say('no daemon runs: these lines are from the files that apps write to'),
+    });
+    try {
+      for await (const line of lines) {
+        if (!isWanted(line.line)) continue;
+        count += 1;
+        // On a terminal names stand below each other; in a pipe a line does not hang on those before it.
+        if (isTerminal) width = Math.max(width, Math.min(MAX_WIDTH, displayWidth(sourceOf(line))));
+        output.write(this.#printed(line, form, query, width));
+      }
+    } finally {
+      output.flush();
     }
+    if (isTerminal && form.kind === 'text') this.#lastNote(count, query);
     return EXIT.OK;
   }
 
-  #since(text: string | undefined): string | undefined {
-    if (text === undefined) return undefined;
-    const ago = parseDuration(text);
-    const at = ago === undefined ? Date.parse(text) : this.context.clock.now() - ago;
-    if (Number.isNaN(at)) {
-      throw usageError(
-        `--since: ${JSON.stringify(text)} is not a time`,
-        'write 10m, 2h or 2026-01-31T12:00:00Z',
-      );
-    }
-    return new Date(at).toISOString();
+  #printed(line: LogLine, form: LineForm, { daemon }: LogsQuery, width: number): string | Uint8Array {
+    if (form.kind !== 'text') return printedLine(line, form);
+    // There is one source, and the lines have their time.
+    return printedLine(line, { ...form, width, bare: daemon === true });
+  }
+
+  /** Whoever waits for more, or sees nothing, is told how. */
+  #lastNote(count: number, { lines, grep, since }: LogsQuery): void {
+    if (count === 0) {
+      const what =
+        grep === undefined && since === undefined ? 'nothing was written yet' : 'no line is as asked for';
+      this.note(`${what} (-f follows)`);
+    } else if (lines === count) this.note(`the last ${count}; -n ${count * 10} shows more, -f follows`);
+    else this.note('-f follows');
   }
 }
 
-function lineFilter(pattern: string | undefined): (line: string) => boolean {
-  if (pattern === undefined) return () => true;
+function checkPattern(pattern: string): void {
   try {
-    const expression = new RegExp(pattern);
-    return (line) => expression.test(line);
+    new RegExp(pattern);
   } catch {
     throw usageError(`--grep: ${JSON.stringify(pattern)} is not a regular expression`);
   }
+}
+
+/** The daemon leaves out what is not wanted, unless it is older than this. */
+function lineTest({ grep = [], invert = false }: LogsQuery): (line: string) => boolean {
+  const expressions = grep.map((pattern) => new RegExp(pattern));
+  if (expressions.length === 0) return () => true;
+  return (line) => expressions.some((expression) => expression.test(line)) !== invert;
 }

@@ -1,6 +1,6 @@
 /** The part of a writable stream that views need; tests pass their own. */
 export interface OutputStream {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { dateFormatter } from '../../../src/runner/logs/date-format.ts';
+import { dateFormatter } from '../../../src/lib/lines/date-format.ts';
 
 const zone = process.env.TZ;
 afterEach(() => {

@@ -1,0 +1,77 @@
+import type { Clock } from '../../../lib/clock.ts';
+import type { FollowedFile } from './followed-file.ts';
+import type { FollowedItem } from './lines-ahead.ts';
+import type { Changed, FileWatch } from './folder-watch.ts';
+import type { LogFile } from '../parts/log-source.ts';
+
+/** An item of one of several files. */
+export interface FollowedOf {
+  readonly file: LogFile;
+  readonly item: FollowedItem;
+}
+
+export interface FollowLogsOptions {
+  readonly clock: Clock;
+  readonly watch: FileWatch;
+  readonly signal: AbortSignal;
+  /** How often everything is looked at, whatever is told. */
+  readonly pollMs: number;
+  /**
+   * The files that are followed now, in the order in which lines of the same time are given. Called before each look; what
+   * is left out is closed by whoever gives them.
+   */
+  files(): Promise<readonly FollowedFile[]>;
+}
+
+/** While the time of something is not known yet, and to let what was written at the same time come in. */
+const SOON_MS = 40;
+
+/**
+ * What is appended to several logs, in order of time, until the signal fires. A line waits until nothing earlier can come
+ * of the others: some 30 ms, and as long as the runner takes to tell when it was written. Nothing is read ahead but a
+ * little of each file: the reader sets the pace.
+ */
+export async function* followLogs(options: FollowLogsOptions): AsyncGenerator<readonly FollowedOf[]> {
+  const { clock, watch, signal, pollMs } = options;
+  let seenAll = -Infinity;
+  let known: readonly FollowedFile[] = [];
+  let hasGiven = false;
+  for (;;) {
+    const before = known;
+    known = await options.files();
+    const waitMs =
+      hasGiven && known.some((file) => file.hasMore)
+        ? 0
+        : known.some((file) => file.isBusy)
+          ? SOON_MS
+          : pollMs;
+    const changed = await watch.next(waitMs);
+    if (signal.aborted) return;
+    const isDue = clock.monotonic() - seenAll >= pollMs || changed === 'all' || before !== known;
+    if (isDue) seenAll = clock.monotonic();
+    for (const file of known) {
+      if (isDue || file.isBusy || isAmong(file.file.path, changed)) {
+        await file.look(known.length === 1);
+      }
+    }
+    const batch = inOrder(known, watch);
+    hasGiven = batch.length > 0;
+    if (hasGiven) yield batch;
+  }
+}
+
+function isAmong(path: string, changed: Changed): boolean {
+  return changed === 'all' || changed.has(path);
+}
+
+/** What can be given out by now: everything before the time up to which all files are known. */
+function inOrder(files: readonly FollowedFile[], watch: FileWatch): readonly FollowedOf[] {
+  const [only] = files;
+  const limit =
+    files.length === 1 && only !== undefined
+      ? Infinity
+      : Math.min(...files.map((file) => file.bound(watch.isWatched(file.file.path))));
+  const items = files.flatMap((file) => file.take(limit).map((item) => ({ file: file.file, item })));
+  // Stable: the order within a file stays, since its keys rise.
+  return items.sort((a, b) => a.item.key - b.item.key);
+}
