@@ -41,7 +41,7 @@ export const PM2_WORDS: ReadonlyMap<string, Lead> = new Map([
     ['trigger'],
     'actions of @pm2/io are not called: stateward send APP MESSAGE gives an app a message (process.on("message"))',
   ),
-  ...words(['sendLineToStdin'], 'stateward send APP MESSAGE'),
+  ...words(['sendLineToStdin'], 'echo LINE | stateward attach APP'),
   ...words(['cleardump', 'autodump'], `nothing to do: ${KEEPS}; stateward delete APP forgets an app`),
   ...words(
     ['install-service', 'enable', 'disable'],
@@ -53,10 +53,11 @@ export const PM2_WORDS: ReadonlyMap<string, Lead> = new Map([
   ...words(['logrotate'], logrotateHint(undefined, undefined)),
   ...words(['static'], 'stateward serve DIR PORT; in a file: stateward explain serve'),
   ...words(
-    ['create', 'generate', 'examples'],
+    ['create', 'generate'],
     'stateward init writes a first file; what it can say: stateward explain apps',
   ),
   ...words(['deploy', 'pull'], 'git pull && stateward reload ecosystem.config.js'),
+  ...words(['examples'], 'what a file can say: stateward help ecosystem-file, or stateward explain apps'),
   ...words(['install', 'module:install'], ([name = '']) => MODULES.get(name) ?? NO_MODULES),
   ...words(['uninstall', 'module:uninstall', 'module:update'], () => NO_MODULES),
   ...words(['module:generate', 'module:package', 'module:publish', 'package', 'publish'], NO_MODULES),
@@ -73,8 +74,6 @@ export const PM2_WORDS: ReadonlyMap<string, Lead> = new Map([
     ['profile:mem', 'heapdump'],
     'Node writes one itself: interpreter_args: --heapsnapshot-signal=SIGUSR2 on the app, then kill -USR2 $(stateward pid APP)',
   ),
-  ...words(['report'], 'stateward doctor'),
-  ...words(['attach'], 'stateward send APP MESSAGE'),
   ...words(['autocomplete'], 'stateward completion install'),
 ]);
 

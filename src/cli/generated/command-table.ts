@@ -4,6 +4,7 @@ import type { CommandTable } from '../command-entry.ts';
 /** Every command there is. Nothing is looked for on disk. */
 export const COMMANDS: CommandTable = {
   apply: { aliases: [], changesNothing: false, load: () => import('../commands/changes/apply.ts') },
+  attach: { aliases: [], changesNothing: false, load: () => import('../commands/aids/attach.ts') },
   completion: { aliases: [], changesNothing: true, load: () => import('../commands/aids/completion.ts') },
   'daemon:run': { aliases: [], changesNothing: false, load: () => import('../commands/daemon/run.ts') },
   'daemon:start': { aliases: [], changesNothing: false, load: () => import('../commands/daemon/start.ts') },
@@ -57,6 +58,7 @@ export const COMMANDS: CommandTable = {
     changesNothing: false,
     load: () => import('../commands/changes/reload.ts'),
   },
+  report: { aliases: [], changesNothing: true, load: () => import('../commands/aids/report.ts') },
   reset: { aliases: [], changesNothing: false, load: () => import('../commands/changes/reset.ts') },
   restart: {
     aliases: ['startOrRestart'],

@@ -4,6 +4,7 @@ import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
+import { isMeant } from '../base/instance-meant.ts';
 import { unwrap } from '../../session/failures.ts';
 
 /** `pid`: of the processes of apps, for scripts. */
@@ -32,15 +33,4 @@ export default class Pid extends BaseCommand {
     if (pids.length === 0) this.note('no processes');
     return pids.length === 0 && args.length > 0 ? EXIT.FAILED : EXIT.OK;
   }
-}
-
-/** Whether an instance of an app of these names is meant: where every word names one instance, only those are. */
-function isMeant(
-  words: readonly string[],
-  names: readonly string[],
-  { id, slot }: { readonly id: number; readonly slot: number },
-): boolean {
-  if (words.length === 0 || !words.every((word) => /^\d+$|:\d+$/.test(word))) return true;
-  const own = [String(id), ...names, ...names.map((name) => `${name}:${slot}`)];
-  return words.some((word) => own.includes(word));
 }
