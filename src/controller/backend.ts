@@ -19,6 +19,7 @@ import { firstLook } from './views/first-look.ts';
 import { watchApps } from './views/watch-apps.ts';
 import { toRfc3339 } from './views/wire-values.ts';
 import type { ControllerContext } from './context/context.ts';
+import { flushLogs, reopenLogs } from './verbs/log-files.ts';
 import { sendMessage } from './verbs/messages.ts';
 import { resetCounters } from './verbs/resets.ts';
 import { sendSignal } from './verbs/signals.ts';
@@ -71,6 +72,8 @@ export function createBackend(context: ControllerContext): ApiBackend {
     message: (request) => sendMessage(request, context),
     signal: (request) => sendSignal(request, context),
     reset: (request) => Promise.resolve(resetCounters(request, context)),
+    flushLogs: (request) => flushLogs(request, context),
+    reopenLogs: (request) => reopenLogs(request, context),
     ...revisionQueries({ store, instancesOf: (key) => context.driver.instancesOf(key) }),
     async events(query) {
       const accept = eventFilter(query, context);

@@ -94,6 +94,17 @@ export interface Driver {
   subscribe(listener: (event: DriverEvent) => void): () => void;
 }
 
+/** What has become of a log file that was to be emptied. */
+export interface EmptiedLog {
+  readonly path: string;
+  /** How large it was. */
+  readonly bytes: number;
+  readonly rotatedFiles: number;
+  readonly rotatedBytes: number;
+  /** Why it was left as it is; absent: it is empty. */
+  readonly skipped?: string;
+}
+
 /** Who parents the processes. */
 export interface RunnerInfo {
   readonly pid: number;
@@ -129,6 +140,10 @@ export interface HostDriver extends Driver {
   park(): Promise<Result<void, DriverError>>;
   /** Has another program, which `command` starts, take the place of what parents the processes; they do not notice. */
   handOver(command: readonly [string, ...string[]]): Promise<Result<HandedOver, DriverError>>;
+  /** Empties log files, by their absolute paths; `rotated`: removes what they were rotated to. */
+  flushLogs(paths: readonly string[], rotated: boolean): Promise<Result<readonly EmptiedLog[], DriverError>>;
+  /** Looks for every log file anew, after another program has renamed it. */
+  reopenLogs(): Promise<Result<void, DriverError>>;
   /** Ends what parents the processes; refused while one of them lives. */
   shutDown(): Promise<Result<void, DriverError>>;
 }

@@ -44,6 +44,8 @@ export async function carryOut(
     case 'reopen-logs':
       logs.reopen();
       return done;
+    case 'flush-logs':
+      return { kind: 'flushed', files: await logs.flush(request.paths, request.rotated) };
     case 'park':
       park();
       return done;

@@ -49,7 +49,6 @@ export const PM2_WORDS: ReadonlyMap<string, Lead> = new Map([
   ),
   ...words(['set', 'multiset'], settingHint),
   ...words(['unset', 'conf', 'config'], settingHint),
-  ...words(['flush', 'reloadLogs'], 'logs rotate by themselves: stateward explain log_rotate'),
   ...words(['logrotate'], logrotateHint(undefined, undefined)),
   ...words(['static'], 'stateward serve DIR PORT; in a file: stateward explain serve'),
   ...words(

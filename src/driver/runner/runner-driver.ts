@@ -11,6 +11,7 @@ import type { RunnerInstance } from '../../runner/protocol/reports.ts';
 import type {
   DriverError,
   DriverEvent,
+  EmptiedLog,
   HandedOver,
   HostDriver,
   LogFiles,
@@ -159,6 +160,19 @@ export class RunnerDriver implements HostDriver {
     const answer = await this.#link.request({ kind: 'hand-over', command });
     if (!answer.ok) return answer;
     return answer.value.kind === 'handed-over' ? ok(answer.value) : err(noAnswer());
+  }
+
+  async flushLogs(
+    paths: readonly string[],
+    rotated: boolean,
+  ): Promise<Result<readonly EmptiedLog[], DriverError>> {
+    const answer = await this.#link.request({ kind: 'flush-logs', paths, rotated });
+    if (!answer.ok) return answer;
+    return answer.value.kind === 'flushed' ? ok(answer.value.files) : err(noAnswer());
+  }
+
+  reopenLogs(): Promise<Result<void, DriverError>> {
+    return this.#order({ kind: 'reopen-logs' });
   }
 
   park(): Promise<Result<void, DriverError>> {

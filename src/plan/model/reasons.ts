@@ -42,6 +42,7 @@ const TEXTS = {
     ReloadRequested: 'an operator asked for a reload',
     ScaledByOperator: 'an operator scaled the app',
     Deleted: 'an operator deleted the app',
+    LogsEmptied: 'an operator emptied log files of the app',
     SignalSent: 'an operator sent a signal to the app',
     CountersReset: 'an operator set the restart counters of the app to 0',
   },

@@ -120,14 +120,16 @@ export class LogDisk {
 
   /** Has the times of what was written saved, if that is due: not while something is being written. Never rejects. */
   async confirm(): Promise<void> {
+    if (this.#checkedAt === -Infinity) await this.#dropMoved();
     if (!this.#areTimesDue) return;
     this.#areTimesDue = false;
     if (this.#file !== undefined) await confirmTimes(this.#file);
   }
 
-  /** Looks at the path anew before the next write. */
+  /** Looks at the path anew as soon as nothing is being written, and before the next write. */
   recheck(): void {
     this.#checkedAt = -Infinity;
+    this.#options.onDue();
   }
 
   async close(): Promise<void> {

@@ -128,7 +128,7 @@ export class LogFile {
     this.#flow.whenWritable(resume);
   }
 
-  /** Looks before the next write whether something else has moved the file. */
+  /** Looks whether something else has moved the file. */
   reopen(): void {
     this.#disk.recheck();
   }

@@ -2,9 +2,11 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { within, type Clock } from '../../lib/clock.ts';
 import type { DaemonStream } from '../protocol/orders.ts';
+import type { EmptiedLog } from '../protocol/reports.ts';
 import type { MissingLines } from './dropped-lines.ts';
 import { LogFile } from './log-file.ts';
 import type { LogFileSettings } from './log-file-options.ts';
+import { emptyLog } from './rotation/empty-log.ts';
 import { Retention } from './rotation/retention.ts';
 import type { TimesIndex } from './times/times-index.ts';
 
@@ -98,6 +100,12 @@ export class LogStore {
 
   reopen(): void {
     for (const { file } of this.#files.values()) file.reopen();
+  }
+
+  /** Empties log files, those too that nobody writes to at the moment. */
+  flush(paths: readonly string[], rotated: boolean): Promise<readonly EmptiedLog[]> {
+    const { times } = this.#options;
+    return Promise.all(paths.map((path) => emptyLog(resolve(path), { rotated, times })));
   }
 
   /** Resolves when every file has what was appended to it, and its times are saved, or after `ms` milliseconds. */

@@ -6,7 +6,7 @@ import type {
   SpawnSpec,
   StopSpec,
 } from './orders.ts';
-import type { RunnerInstance, TailLine } from './reports.ts';
+import type { EmptiedLog, RunnerInstance, TailLine } from './reports.ts';
 
 /**
  * What controller and runner say to each other: one JSON object a line (NDJSON) over `run/runner.sock`.
@@ -57,6 +57,8 @@ export type RunnerRequest =
   | { readonly kind: 'forget'; readonly nonce: string }
   /** Reopens every log file, after something else moved it. */
   | { readonly kind: 'reopen-logs' }
+  /** Empties log files, by their absolute paths; `rotated`: removes what they were rotated to. Unknown to an older runner. */
+  | { readonly kind: 'flush-logs'; readonly paths: readonly string[]; readonly rotated: boolean }
   /** The controller is to stay away (`daemon stop`): do not start another until one says hello. */
   | { readonly kind: 'park' }
   /** Ends the runner; refused while an instance lives. */
@@ -107,6 +109,8 @@ export type RunnerResult =
   | { readonly kind: 'instance'; readonly instance: RunnerInstance }
   /** In the order in which they came; of one that has exited all is in that it wrote. */
   | { readonly kind: 'tail'; readonly lines: readonly TailLine[] }
+  /** In the order in which they were named. */
+  | { readonly kind: 'flushed'; readonly files: readonly EmptiedLog[] }
   /** Another runner has taken over so many processes, `ms` milliseconds after it was asked for. */
   | {
       readonly kind: 'handed-over';

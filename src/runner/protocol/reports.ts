@@ -77,3 +77,15 @@ export interface InstanceLimits {
   /** The settings (`memory.max 268435456, pids.max 64`), or why there are none. */
   readonly message: string;
 }
+
+/** What has become of a log file that was to be emptied. */
+export interface EmptiedLog {
+  readonly path: string;
+  /** How large it was. */
+  readonly bytes: number;
+  /** Rotated files beside it, and their size; removed where that was asked for. */
+  readonly rotatedFiles: number;
+  readonly rotatedBytes: number;
+  /** Why it was left as it is; absent: it is empty. */
+  readonly skipped?: string;
+}

@@ -237,6 +237,7 @@ const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> 
   tail: request({ nonce: aNonce }),
   forget: request({ nonce: aNonce }),
   'reopen-logs': nothing,
+  'flush-logs': request({ paths: listOf(anAbsolutePath), rotated: aBoolean }),
   park: nothing,
   shutdown: nothing,
   'hand-over': request({ command: aCommand }),

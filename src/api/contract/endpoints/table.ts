@@ -12,6 +12,13 @@ import {
   type Done,
 } from '../wire/daemon.ts';
 import type { EventInfo, EventList } from '../wire/events.ts';
+import {
+  checkFlushRequest,
+  checkReopenRequest,
+  type FlushRequest,
+  type FlushResponse,
+  type ReopenRequest,
+} from '../wire/log-files.ts';
 import type { LogItem } from '../wire/logs.ts';
 import { checkMessageRequest, type MessageRequest, type MessageResponse } from '../wire/messages.ts';
 import type { PlanDocument } from '../wire/plan.ts';
@@ -52,6 +59,8 @@ export const CALLS = {
   signal: post<SignalRequest, SignalResponse>('/v1/signals', checkSignalRequest, CHANGES_PROCESSES),
   /** Restart counters alone: what happened stays on record, and a back-off goes on. */
   reset: post<ResetRequest, ResetResponse>('/v1/resets', checkResetRequest),
+  flushLogs: post<FlushRequest, FlushResponse>('/v1/logs/flush', checkFlushRequest, CHANGES_PROCESSES),
+  reopenLogs: post<ReopenRequest, Done>('/v1/logs/reopen', checkReopenRequest, CHANGES_PROCESSES),
   /** Of every project, newest first. */
   allRevisions: read<RevisionList>('/v1/revisions'),
   /** Newest first. */
