@@ -14,7 +14,7 @@ const SETTINGS: ReadonlyMap<string, Mapping> = new Map<string, Mapping>([
   ['compress', (value) => `log_rotate: { compress: ${value ?? 'true'} }`],
   ['rotateInterval', () => 'log_rotate: { interval: 1d }, a duration in place of a cron line'],
   ['workerInterval', () => 'not needed: a file is looked at whenever something is written'],
-  ['rotateModule', () => "not needed: the daemon's own log is not an app"],
+  ['rotateModule', () => 'not needed: daemon.log is rotated too'],
   ['dateFormat', () => 'not to be set: rotated files are numbered or dated by stateward'],
   ['TZ', () => 'not to be set: the time zone of the daemon counts'],
 ]);

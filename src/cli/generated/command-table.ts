@@ -32,6 +32,7 @@ export const COMMANDS: CommandTable = {
   events: { aliases: [], changesNothing: true, load: () => import('../commands/reads/events.ts') },
   explain: { aliases: [], changesNothing: true, load: () => import('../commands/reads/explain.ts') },
   export: { aliases: [], changesNothing: true, load: () => import('../commands/files/export.ts') },
+  flush: { aliases: [], changesNothing: false, load: () => import('../commands/log-files/flush.ts') },
   get: {
     aliases: ['ls', 'list', 'l', 'ps', 'status'],
     changesNothing: true,
@@ -57,6 +58,11 @@ export const COMMANDS: CommandTable = {
     aliases: ['startOrReload', 'startOrGracefulReload', 'gracefulReload'],
     changesNothing: false,
     load: () => import('../commands/changes/reload.ts'),
+  },
+  'reload-logs': {
+    aliases: ['reloadLogs'],
+    changesNothing: false,
+    load: () => import('../commands/log-files/reload-logs.ts'),
   },
   report: { aliases: [], changesNothing: true, load: () => import('../commands/aids/report.ts') },
   reset: { aliases: [], changesNothing: false, load: () => import('../commands/changes/reset.ts') },

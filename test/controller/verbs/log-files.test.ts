@@ -11,7 +11,8 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FlushResponse } from '../../../src/api/contract/wire/log-files.ts';
-import { flushLogs, reopenLogs } from '../../../src/controller/verbs/log-files.ts';
+import type { flushLogs } from '../../../src/controller/verbs/log-files.ts';
+import { reopenLogs } from '../../../src/controller/verbs/log-files.ts';
 import { err } from '../../../src/lib/result.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Host } from '../../support/host.ts';
