@@ -41,6 +41,9 @@ const rooms = {
       'api',
     ],
   },
+  library: {
+    rooms: ['lib', 'home', 'spec', 'plan', 'api', 'cli/(declare|session|wait)/'],
+  },
   cli: {
     rooms: ['lib', 'home', 'boot', 'spec', 'config', 'import', 'plan', 'api'],
     packages: ['@oclif/core', 'diff', 'yaml'],

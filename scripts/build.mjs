@@ -21,6 +21,8 @@ const programs = {
   agent: 'src/agent/main.ts',
   serve: 'src/serve/main.ts',
 };
+/** What `import ... from 'stateward'` gives; scripts/build-types.mjs makes its types. Readable: it is in people's stacks. */
+const libraries = { index: 'src/library/index.ts' };
 /** Loaded when they are needed: ecosystem files by `cli`. They would make every start slower. */
 const parts = {
   parsers: 'src/config/read/javascript/parsers.ts',
@@ -65,15 +67,24 @@ const { metafile: ofPrograms } = await build({
   // A native import() inside code that runs from a V8 code cache needs a flag that warns; require() does not.
   supported: { 'dynamic-import': false },
 });
+const { metafile: ofLibraries } = await build({
+  ...options,
+  entryPoints: entryPoints(libraries),
+  minify: false,
+  supported: { 'dynamic-import': false },
+});
 const { metafile: ofParts } = await build({ ...options, entryPoints: entryPoints(parts) });
 await build({ ...options, entryPoints: entryPoints(importers) });
 await writePages();
+await writeModule();
 await escapeNonAscii(`${root}/dist/cli.cjs`);
 await identify(
-  Object.keys({ ...programs, ...parts, ...importers }).map((name) => `${root}/dist/${name}.cjs`),
+  Object.keys({ ...programs, ...libraries, ...parts, ...importers }).map(
+    (name) => `${root}/dist/${name}.cjs`,
+  ),
 );
 await chmod(`${root}/dist/bin.cjs`, 0o755);
-await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, await licences([ofPrograms, ofParts]));
+await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, await licences([ofPrograms, ofLibraries, ofParts]));
 
 /** Writes what the commands say of themselves, for completion and the manual, which load none of them. */
 async function writePages() {
@@ -92,6 +103,14 @@ async function writePages() {
   );
   const { json } = await module.exports.builtPages();
   await writeFile(`${root}/dist/commands.json`, json);
+}
+
+/** The library as an ECMAScript module: a view of the CommonJS file, so that there is only one of each thing in a process. */
+async function writeModule() {
+  const index = await readFile(`${root}/src/library/index.ts`, 'utf8');
+  const names = [...index.matchAll(/^export \{ ([\w, ]+) \}/gm)].flatMap(([, list]) => list.split(', '));
+  const text = `import library from './index.cjs';\nexport const { ${names.join(', ')} } = library;\n`;
+  await writeFile(`${root}/dist/index.mjs`, text);
 }
 
 /**

@@ -4,7 +4,16 @@
  * whose interpreter the host does not have is skipped, and named as such.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,7 +71,27 @@ function check(name) {
     stateward(cwd, ['delete', 'all', '--allow-wipe']);
     return;
   }
+  if (existsSync(join(cwd, 'deploy.mjs')) && !runProgram(name, cwd)) return;
   console.log(`ok ${name}`);
+}
+
+/** A program that uses the library finds it as one that has installed it. */
+function runProgram(name, cwd) {
+  const folder = mkdtempSync(join(tmpdir(), 'stw-lib-'));
+  const copy = join(folder, name);
+  cpSync(cwd, copy, { recursive: true });
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(root, join(folder, 'node_modules/stateward'));
+  const env = { ...process.env, STATEWARD_HOME: home };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['deploy.mjs'], {
+    ...{ cwd: copy, env, encoding: 'utf8', timeout: 120_000 },
+  });
+  stateward(copy, ['delete', 'all', '--allow-wipe']);
+  rmSync(folder, { recursive: true, force: true });
+  if (status === 0 && /^\w+ Healthy$/m.test(stdout)) return true;
+  failed += 1;
+  console.error(`FAILED ${name}: deploy.mjs ended with ${status}\n${stdout}${stderr}`);
+  return false;
 }
 
 function isClustered(cwd) {

@@ -89,6 +89,9 @@ function smoke(node) {
       run(0, 'logs', 'a').includes(execFileSync(node, ['-v'], { encoding: 'utf8' }).trim()),
       'a logged nothing',
     );
+    const list = `require(${JSON.stringify(root)}).connect().then((s) => s.list()).then((l) => console.log(l.length))`;
+    const listed = execFileSync(node, ['-e', list], { cwd: folder, env, encoding: 'utf8', timeout: 30_000 });
+    assert(listed === '2\n', `the library lists ${listed}`);
     declare('two', ['a']);
     run(0, 'apply');
     assert(pids().b === undefined, 'b is still there');

@@ -85,7 +85,7 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
 }
 
 /** The apps to look at. */
-function waitQuery(targets: readonly WaitTarget[]): AppsQuery {
+export function waitQuery(targets: readonly WaitTarget[]): AppsQuery {
   // A selector of an app that has gone finds nothing, which is an error; and a list of selectors has its bounds.
   const everything = targets.length > SELECTED_TARGETS || targets.some(({ gone }) => gone);
   if (everything) return { selectors: [], spec: 'none', detail: 'brief' };
@@ -94,31 +94,36 @@ function waitQuery(targets: readonly WaitTarget[]): AppsQuery {
 }
 
 /** Usually everything is done at the first look, and a plain request is cheaper than a stream. */
-async function* listThenWatch(api: Api, query: AppsQuery, signal: AbortSignal): AsyncGenerator<AppList> {
+export async function* listThenWatch(
+  api: Api,
+  query: AppsQuery,
+  signal: AbortSignal,
+): AsyncGenerator<AppList> {
   const now = await api.apps(query);
   if (now.ok) yield now.value;
   yield* api.watchApps(query, { signal });
 }
 
 async function conclude(outcome: WaitOutcome, options: ConvergeOptions, log: FailureLog): Promise<ExitCode> {
-  switch (outcome.kind) {
-    case 'converged':
-      return EXIT.OK;
-    case 'interrupted':
-      options.context.streams.stderr.write(detachedText(outcome.statuses, options));
-      return EXIT.INTERRUPTED;
-    case 'lost':
-      throw new FailureError(lost(outcome.statuses));
-    case 'timeout': {
-      const failures = await waitFailures(outcome.statuses, options.api, log);
-      throw new FailureError(...(failures ?? [timedOut(outcome.statuses, options.timeoutMs)]));
-    }
-    case 'failed': {
-      const failures = await waitFailures(outcome.statuses, options.api, log);
-      if (failures === null) throw new Error('a wait failed without a reason');
-      throw new FailureError(...failures);
-    }
+  if (outcome.kind === 'converged') return EXIT.OK;
+  if (outcome.kind === 'interrupted') {
+    options.context.streams.stderr.write(detachedText(outcome.statuses, options));
+    return EXIT.INTERRUPTED;
   }
+  throw new FailureError(...(await failuresOf(outcome, options, log)));
+}
+
+/** Why a wait has not ended well. */
+export async function failuresOf(
+  outcome: Extract<WaitOutcome, { readonly kind: 'failed' | 'timeout' | 'interrupted' | 'lost' }>,
+  { api, timeoutMs }: Pick<ConvergeOptions, 'api' | 'timeoutMs'>,
+  log: FailureLog,
+): Promise<readonly [Failure, ...Failure[]]> {
+  if (outcome.kind === 'lost') return [lost(outcome.statuses)];
+  const failures = await waitFailures(outcome.statuses, api, log);
+  if (failures !== null) return failures;
+  if (outcome.kind === 'failed') throw new Error('a wait failed without a reason');
+  return [timedOut(outcome.statuses, timeoutMs)];
 }
 
 function timedOut(statuses: readonly TargetStatus[], timeoutMs: number): Failure {

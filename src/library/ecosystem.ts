@@ -1,0 +1,39 @@
+import { readDeclared } from '../cli/declare/project-files.ts';
+import type { Failure } from '../lib/failure.ts';
+import type { ProjectSpec } from '../spec/types.ts';
+import { guarded } from './stateward-error.ts';
+import { quietContext, type Surroundings } from './surroundings.ts';
+
+/** What ecosystem files declare, read and checked: for `plan` and `apply`. */
+export interface Ecosystem {
+  /** The files that were read, as they were named. */
+  readonly files: readonly string[];
+  /** The name of the environment that was merged in, or null. */
+  readonly env: string | null;
+  /** Every project with the specs of its apps: normalised, with defaults. */
+  readonly projects: readonly ProjectSpec[];
+  /** What is accepted and has no effect. */
+  readonly warnings: readonly Failure[];
+}
+
+export interface LoadOptions extends Surroundings {
+  /** Merges `env_NAME` over `env`, as `--env NAME`. */
+  readonly env?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads ecosystem files (paths of files or folders; none: that of the working folder), as `-f` does. JavaScript runs in a
+ * process of its own. Rejects with every mistake at once: `failures`, each with its `position` and a `frame`.
+ */
+export function loadEcosystem(
+  files?: string | readonly string[],
+  options: LoadOptions = {},
+): Promise<Ecosystem> {
+  const { env, signal } = options;
+  const given = typeof files === 'string' ? [files] : files === undefined ? undefined : [...files];
+  return guarded(signal, async () => {
+    const declared = await readDeclared(given, env, quietContext(options));
+    return { ...declared, env: env ?? null };
+  });
+}
