@@ -13,15 +13,22 @@ let path: string;
 let store: LogStore;
 /** Where the store believes to be in time, in milliseconds from its begin. */
 let skippedMs: number;
+/** Readers wait so long for who listens, where they would wait longer. */
+let patienceMs: number;
 beforeEach(async () => {
   folder = await mkdtemp('/tmp/stw-');
   path = join(folder, 'lines.sock');
   skippedMs = 0;
+  patienceMs = Infinity;
   store = new LogStore({
     folder: '/none',
     streams: { stdout: '/none/1', stderr: '/none/2' },
     linesSocket: path,
-    clock: { ...systemClock, now: () => 1234, monotonic: () => systemClock.monotonic() + skippedMs },
+    clock: {
+      now: () => 1234,
+      monotonic: () => systemClock.monotonic() + skippedMs,
+      after: (ms, callback) => systemClock.after(Math.min(ms, patienceMs), callback),
+    },
     log: () => undefined,
     changed: () => undefined,
   });
@@ -117,4 +124,33 @@ test('who reads slowly makes readers wait, and misses nothing', async () => {
   out.close();
   await eventually(() => listener.text().split('\n').length > written);
   expect(listener.text()).not.toContain('dropped');
+});
+
+test('who reads nothing holds up nobody for ever, and finds how many lines it has missed in their place', async () => {
+  patienceMs = 20;
+  await using listener = await listen(true);
+  const out = stream('out');
+  const line = Buffer.from(`${'x'.repeat(9_999)}\n`);
+  const before = process.memoryUsage().arrayBuffers;
+  // Many times what may wait: whoever reads for the app is let go each time.
+  for (let n = 0; n < 5_000; n++) {
+    out.write(line);
+    const { full } = out;
+    if (full !== undefined) await new Promise<void>((resolve) => full.whenWritable(resolve));
+    if (n % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+  const [socket] = await eventually(() => listener.sockets.length > 0 && listener.sockets);
+  socket?.resume();
+  out.write(Buffer.from('last\n'));
+  out.close();
+  const lines = await eventually(() => {
+    const all = listener.text().split('\n').slice(0, -1);
+    return all.at(-1)?.endsWith('last') === true ? all : undefined;
+  });
+  const dropped = lines.map((text) => Number(/^\[stateward: (\d+) lines dropped\]$/.exec(text)?.[1] ?? 0));
+  expect(dropped.reduce((sum, count) => sum + count, 0)).toBe(
+    5_001 - dropped.filter((count) => count === 0).length,
+  );
+  expect(Math.max(...dropped)).toBeGreaterThan(3_000);
 });
