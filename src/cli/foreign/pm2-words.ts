@@ -55,7 +55,7 @@ export const PM2_WORDS: ReadonlyMap<string, Lead> = new Map([
     ['create', 'generate'],
     'stateward init writes a first file; what it can say: stateward explain apps',
   ),
-  ...words(['deploy', 'pull'], 'git pull && stateward reload ecosystem.config.js'),
+  ...words(['pull'], 'git pull && stateward reload ecosystem.config.js'),
   ...words(['examples'], 'what a file can say: stateward help ecosystem-file, or stateward explain apps'),
   ...words(['install', 'module:install'], ([name = '']) => MODULES.get(name) ?? NO_MODULES),
   ...words(['uninstall', 'module:uninstall', 'module:update'], () => NO_MODULES),

@@ -20,6 +20,7 @@ export const COMMANDS: CommandTable = {
     changesNothing: false,
     load: () => import('../commands/changes/delete.ts'),
   },
+  deploy: { aliases: [], changesNothing: false, load: () => import('../commands/files/deploy.ts') },
   describe: {
     aliases: ['show', 'desc', 'info'],
     changesNothing: true,

@@ -81,11 +81,20 @@ function plainMap(value: object, walk: Walk): unknown {
   for (const key of Object.keys(value)) {
     if (FORBIDDEN.has(key)) throw new NotPlainData(walk.path, `has the key ${key}, which is not allowed`);
     const isOpaque = walk.path.length === 0 && OPAQUE.has(key);
-    const inner: unknown = isOpaque ? {} : (value as Record<string, unknown>)[key];
-    const copy = below(key, inner, walk);
+    const inner = (value as Record<string, unknown>)[key];
+    const copy = isOpaque ? aside(inner, walk) : below(key, inner, walk);
     if (copy !== undefined) entries.push([key, copy]);
   }
   return Object.fromEntries(entries);
+}
+
+/** What may hold anything: it is there when it is data, and empty when it is not. */
+function aside(value: unknown, { values }: Walk): unknown {
+  try {
+    return plain(value, { open: new Set(), path: [], values });
+  } catch {
+    return {};
+  }
 }
 
 function below(step: string | number, value: unknown, walk: Walk): unknown {

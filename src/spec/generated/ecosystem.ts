@@ -33,9 +33,11 @@ export interface Ecosystem {
    */
   version?: string | number;
   /**
-   * PM2: deployment targets.
+   * Hosts that `stateward deploy ENV` brings a commit to, by environment, as PM2 has it. No other command reads it.
    */
-  deploy?: unknown;
+  deploy?: {
+    [k: string]: unknown;
+  };
   /**
    * PM2: static file servers. Each is an app with the keys of `serve`, and a `name`.
    */
@@ -52,7 +54,24 @@ export interface Ecosystem {
    * This interface was referenced by `Ecosystem`'s JSON-Schema definition
    * via the `patternProperty` "^x-".
    */
-  [k: string]: unknown;
+  [k: string]:
+    | {
+        [k: string]: unknown;
+      }
+    | string
+    | {
+        /**
+         * The project's previous name.
+         */
+        from: string;
+      }
+    | App[]
+    | string[]
+    | number
+    | {
+        [k: string]: unknown;
+      }[]
+    | undefined;
 }
 export interface App {
   /**

@@ -3067,17 +3067,29 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "deploy": {
-    "type": "anything",
+    "type": "map",
     "class": "live",
     "unit": null,
     "aliases": [],
-    "inert": "stateward does not deploy over ssh",
+    "inert": null,
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "PM2: deployment targets.",
+    "description": "Hosts that `stateward deploy ENV` brings a commit to, by environment, as PM2 has it. No other command reads it.",
     "examples": [
-      {}
+      {
+        "production": {
+          "user": "deploy",
+          "host": [
+            "web1.example.com",
+            "web2.example.com"
+          ],
+          "repo": "git@example.com:shop.git",
+          "ref": "main",
+          "path": "/srv/shop",
+          "post-deploy": "npm ci"
+        }
+      }
     ]
   },
   "static": {

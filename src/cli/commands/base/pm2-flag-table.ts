@@ -1,5 +1,5 @@
 /** Commands whose flags PM2 users know. */
-export type Pm2Group = 'start' | 'renew' | 'verb' | 'get' | 'run' | 'serve' | 'dev';
+export type Pm2Group = 'start' | 'renew' | 'verb' | 'get' | 'run' | 'serve' | 'dev' | 'deploy';
 
 export interface Pm2Flag {
   /** As they are typed, long ones first. */
@@ -131,6 +131,11 @@ export const PM2_FLAGS: readonly Pm2Flag[] = [
     says: 'one object a line, with its time, is printed by: --format json',
   },
   { names: ['--watch'], groups: ['dev'], says: 'not needed: what dev runs is watched' },
+  {
+    names: ['--force'],
+    groups: ['deploy'],
+    says: 'not needed: what is committed there counts, whatever lies here',
+  },
 ];
 
 /** What PM2 lets change with a restart: flags of `start` and keys of the file. */

@@ -1,0 +1,233 @@
+import { quoted } from './quote.ts';
+import type { DeployTarget, HookName } from './target.ts';
+
+/** What is to be done on a host. */
+export type DeployAction =
+  | { readonly kind: 'setup' }
+  | { readonly kind: 'update'; readonly ref: string }
+  | { readonly kind: 'revert'; readonly steps: number }
+  | { readonly kind: 'exec'; readonly command: string }
+  | { readonly kind: 'list' | 'current' | 'previous' };
+
+export interface ScriptOptions {
+  readonly target: DeployTarget;
+  readonly action: DeployAction;
+  /** The ecosystem file, from the top of a release. */
+  readonly file: string;
+  /** `--env` of the reload. */
+  readonly env: string | null;
+  /** Begins the lines that say how far the script is. */
+  readonly mark: string;
+  /** The value of a variable as it is written; another one hides secrets. */
+  readonly shown?: (name: string, value: string) => string;
+}
+
+/** Another deploy is at work. */
+export const LOCKED = 75;
+
+/**
+ * The script for one host, for `sh -s`: nothing of it runs before all of it has come, because it is one function that is
+ * called at its end.
+ *
+ *   lock ─▶ fetch ─▶ release folder ─▶ hooks ─▶ current switched ─▶ reload ─▶ old releases removed
+ *                     a failure up to here switches nothing      └─ fails: switched back
+ */
+export function deployScript(options: ScriptOptions): string {
+  const { target, action, mark, file, env, shown = asWritten } = options;
+  const variables = Object.entries(target.env).map(
+    ([name, value]) => `export ${name}=${quoted(shown(name, value))}`,
+  );
+  const path = target.path.startsWith('~/') ? `"$HOME"/${quoted(target.path.slice(2))}` : quoted(target.path);
+  return [
+    'set -eu',
+    'main() {',
+    `P=${path}`,
+    `MARK=${quoted(mark)}`,
+    `FILE=${quoted(file)}`,
+    `ENVIRONMENT=${quoted(env ?? '')}`,
+    `KEEP=${target.keep}`,
+    `REPO=${quoted(target.repo)}`,
+    ...variables,
+    'export GIT_TERMINAL_PROMPT=0',
+    'export GIT_SSH_COMMAND="${GIT_SSH_COMMAND:-ssh -oBatchMode=yes -oConnectTimeout=10}"',
+    'mark start',
+    ...steps(action, target),
+    '}',
+    COMMON,
+    'main </dev/null',
+    '',
+  ].join('\n');
+}
+
+function asWritten(_name: string, value: string): string {
+  return value;
+}
+
+function steps(action: DeployAction, { hooks }: DeployTarget): readonly string[] {
+  const hook = (name: HookName, folder: string): readonly string[] =>
+    hooks[name] === null ? [] : [`hook ${name} ${folder} ${quoted(hooks[name])}`];
+  switch (action.kind) {
+    case 'setup':
+      return [
+        'make_folders',
+        'lock',
+        ...hook('pre-setup', '"$P"'),
+        'clone',
+        ...hook('post-setup', '"$P"'),
+        'mark done',
+      ];
+    case 'update':
+      return [
+        'need_setup',
+        'need_stateward',
+        'lock',
+        `fetch ${quoted(action.ref)}`,
+        'make_release',
+        ...hook('pre-deploy', '"$DIR"'),
+        ...hook('post-deploy', '"$DIR"'),
+        'need_file "$DIR"',
+        'finish_release',
+        'go "releases/$NAME"',
+      ];
+    case 'revert':
+      return [
+        'need_setup',
+        'need_stateward',
+        'lock',
+        `NAME=$(earlier ${action.steps})`,
+        `[ -n "$NAME" ] || fail 1 "there is no release that is ${action.steps} before the current one: see list"`,
+        'need_file "$P/releases/$NAME"',
+        'go "releases/$NAME"',
+      ];
+    case 'exec':
+      return ['need_current', `cd "$P/current"`, `"$(shell)" -e -c ${quoted(action.command)}`, 'mark done'];
+    case 'list':
+      return ['need_setup', 'releases | while read -r name; do tell "$name"; done', 'mark done'];
+    case 'current':
+      return ['need_current', 'tell "$(current)"', 'mark done'];
+    case 'previous':
+      return [
+        'need_current',
+        'NAME=$(earlier 1)',
+        '[ -n "$NAME" ] || fail 1 "there is no earlier release"',
+        'tell "$NAME"',
+        'mark done',
+      ];
+  }
+}
+
+const COMMON = String.raw`
+mark() { printf '%s %s\n' "$MARK" "$1"; }
+fail() { printf '%s\n' "$2" >&2; exit "$1"; }
+shell() { command -v bash || command -v sh; }
+current() { basename "$(readlink "$P/current" 2>/dev/null || true)"; }
+make_folders() {
+  if [ -e "$P/current" ] && [ ! -L "$P/current" ]; then
+    fail 1 "$P/current is no link: move it away, deploy makes a link of that name"
+  fi
+  mkdir -p "$P/releases" "$P/shared" "$P/.stateward/done" || fail 1 "$P cannot be made: is it of this user?"
+  if [ -d "$P/source/.git" ]; then
+    printf '%s\n' "$P/source, the checkout of PM2, stays as it is; releases are in $P/releases"
+  fi
+}
+need_setup() {
+  [ -d "$P/.stateward/repo.git" ] || fail 1 "$P is not set up: stateward deploy ENV setup does it"
+  [ -w "$P" ] || fail 1 "$P cannot be written to by $(id -un)"
+  make_folders
+}
+need_current() { [ -L "$P/current" ] || fail 1 "nothing is deployed in $P yet"; }
+need_stateward() {
+  command -v stateward >/dev/null || fail 69 "stateward is not on PATH of a shell that is not interactive ($PATH): install it, or set PATH under env of deploy"
+}
+need_file() { [ -f "$1/$FILE" ] || fail 1 "the release has no $FILE"; }
+lock() {
+  command -v flock >/dev/null || fail 1 "flock (util-linux) is not on PATH"
+  exec 9>"$P/.stateward/lock"
+  flock -n 9 || fail 75 "another deploy is at work in $P"
+}
+clone() {
+  if [ -d "$P/.stateward/repo.git" ]; then
+    git --git-dir="$P/.stateward/repo.git" remote set-url origin -- "$REPO" 2>/dev/null ||
+      git --git-dir="$P/.stateward/repo.git" config remote.origin.url "$REPO"
+  else
+    rm -rf "$P/.stateward/repo.new"
+    git clone -q --bare -- "$REPO" "$P/.stateward/repo.new" 9>&-
+    mv "$P/.stateward/repo.new" "$P/.stateward/repo.git"
+  fi
+}
+fetch() {
+  R="$P/.stateward/repo.git"
+  git --git-dir="$R" config remote.origin.url "$REPO"
+  git -c gc.auto=0 --git-dir="$R" fetch -q --prune --force --tags origin '+refs/heads/*:refs/heads/*' 9>&-
+  COMMIT=$(git --git-dir="$R" rev-parse -q --verify "$1^{commit}") || fail 1 "the repository has no $1"
+  mark fetched
+}
+releases() { ls -1 "$P/.stateward/done" | grep -E '^[0-9]+-[0-9a-f]+$' | sort -n || true; }
+earlier() {
+  releases | awk -v c="$(current)" -v k="$1" '$0 == c { exit } { a[n++] = $0 } END { if (n >= k) print a[n - k] }'
+}
+make_release() {
+  for old in "$P/releases"/*; do
+    name=$(basename "$old")
+    if [ -d "$old" ] && [ ! -e "$P/.stateward/done/$name" ] && [ "$name" != "$(current)" ]; then
+      printf '%s' "$name" | grep -Eqx '[0-9]+-[0-9a-f]+' && rm -rf "$old"
+    fi
+  done
+  LAST=$( (releases; current) | sed -n 's/^\([0-9][0-9]*\)-.*/\1/p' | sort -n | tail -n 1)
+  NAME="$(( ${'$'}{LAST:-0} + 1 ))-$(printf '%.12s' "$COMMIT")"
+  DIR="$P/releases/$NAME"
+  git clone -q --no-checkout -- "$R" "$DIR" 9>&-
+  git -C "$DIR" config remote.origin.url "$REPO"
+  git -C "$DIR" checkout -q --detach "$COMMIT"
+  [ ! -f "$DIR/.gitmodules" ] || git -C "$DIR" submodule -q update --init --recursive
+  printf '%s\n' "release $NAME in $DIR"
+}
+hook() {
+  printf '%s\n' "$1"
+  ( cd "$2" && exec "$(shell)" -e -c "$3" ) 9>&- || fail 1 "the hook $1 has failed: nothing was switched"
+}
+finish_release() { : >"$P/.stateward/done/$NAME"; mark built; }
+switch() {
+  ln -sfn "$1" "$P/.stateward/current.new"
+  mv -Tf "$P/.stateward/current.new" "$P/current.new"
+  mv -Tf "$P/current.new" "$P/current"
+}
+run_apply() {
+  cd "$P/current"
+  if [ -n "$ENVIRONMENT" ]; then set -- "$@" --env "$ENVIRONMENT"; fi
+  stateward apply -f "$P/current/$FILE" "$@" 9>&-
+}
+go() {
+  BEFORE=$(readlink "$P/current" 2>/dev/null || true)
+  mark switching
+  # From here on it goes to its end, whatever becomes of the connection.
+  trap '' PIPE HUP
+  switch "$1"
+  mark switched || true
+  code=0
+  ( run_apply --reload ) || code=$?
+  case $code in
+    0) mark reloaded || true; prune ;;
+    4|130) printf '%s\n' "$P/current stays at $(current): the daemon goes on with it" >&2 ;;
+    *)
+      if [ -n "$BEFORE" ] && [ "$BEFORE" != "$1" ]; then
+        switch "$BEFORE"
+        mark back || true
+        printf '%s\n' "$P/current leads to $(current) again" >&2
+        case $code in 1|3) ( run_apply ) >/dev/null 2>&1 || printf '%s\n' "what runs is not yet what $(current) declares: stateward why" >&2 ;; esac
+      fi ;;
+  esac
+  exit $code
+}
+prune() {
+  BEFORE=$(basename "${'$'}{BEFORE:-.}")
+  releases | head -n "-$KEEP" | while read -r old; do
+    if [ "$old" != "$(current)" ] && [ "$old" != "$BEFORE" ]; then rm -rf "$P/.stateward/done/$old" "$P/releases/$old"; fi
+  done
+}
+tell() {
+  sign=' '
+  [ "$1" != "$(current)" ] || sign='*'
+  printf '%s %s  %s\n' "$sign" "$1" "$(git -C "$P/releases/$1" log -1 --format='%cI  %s' 2>/dev/null || true)"
+}
+`.trim();
