@@ -101,8 +101,9 @@ async function writePages() {
     createRequire(import.meta.url),
     `${root}/dist`,
   );
-  const { json } = await module.exports.builtPages();
+  const { json, man } = await module.exports.builtPages(version);
   await writeFile(`${root}/dist/commands.json`, json);
+  await writeFile(`${root}/dist/stateward.1`, man);
 }
 
 /** The library as an ECMAScript module: a view of the CommonJS file, so that there is only one of each thing in a process. */

@@ -108,7 +108,7 @@ async function flagPage(name: string, flag: Declared): Promise<FlagPage> {
     takesValue,
     ...(value !== undefined && { value: [value].flat().join(' ') }),
     ...(options !== undefined && { options }),
-    canBeOff: flag.type === 'boolean' && flag.allowNo === true,
+    canBeOff: flag.type === 'boolean' && isSet(flag.allowNo),
     repeats: takesValue && isSet(flag.multiple),
     ...(preset !== undefined && { preset }),
     isGlobal: flag.helpGroup === 'GLOBAL',

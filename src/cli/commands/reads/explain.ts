@@ -6,17 +6,19 @@ import { unwrap } from '../../session/failures.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { renderJson } from '../../views/json.ts';
 
-/** `explain`: what a field of the ecosystem file means, from its schema. */
+/** `explain`: what a field of the ecosystem file means, from its schema; a code of an error, a reason, or an exit code. */
 export default class Explain extends BaseCommand {
   static override changesNothing = true;
-  static override summary = 'Explain a field of the ecosystem file.';
+  static override summary = 'Explain a field of the ecosystem file, an error code, a reason or an exit code.';
   static override examples = [
     '<%= config.bin %> explain apps',
     '<%= config.bin %> explain rollout.max_surge',
+    '<%= config.bin %> explain WIPE_GUARD',
+    '<%= config.bin %> explain CodeChanged',
   ];
   static override args = {
     path: Args.string({
-      description: 'Field: instances, rollout.max_surge; default: apps.',
+      description: 'Field (instances, rollout.max_surge), code, reason or exit code; default: apps.',
       ignoreStdin: true,
     }),
   };
@@ -24,6 +26,14 @@ export default class Explain extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Explain);
+    const { explainCode } = await import('../../help/explain-code.ts');
+    const code = explainCode(args[0] ?? '');
+    if (code !== null) {
+      this.print(
+        flags.output === 'json' ? renderJson(code) : `${code.code}  <${code.kind}>\n\n  ${code.text}\n`,
+      );
+      return EXIT.OK;
+    }
     const { explain, explanationText } = await import('../../../spec/explain.ts');
     const explanation = unwrap(explain(args[0] ?? 'apps'));
     this.print(flags.output === 'json' ? renderJson(explanation) : explanationText(explanation));
