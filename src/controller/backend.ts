@@ -67,7 +67,12 @@ export function createBackend(context: ControllerContext): ApiBackend {
       if (planned.ok) noticeCode(planned.value, context);
       return planned;
     },
-    apply: (request, wanted) => oneAtATime(() => applyRequest(request, context, wanted)),
+    async apply(request, wanted) {
+      const applied = await oneAtATime(() => applyRequest(request, context, wanted));
+      // What is rolled out is read when it starts; of the others, what was shown before may be over.
+      if (applied.ok) noticeCode({ changes: applied.value.plan.changes.filter(keepsCode) }, context);
+      return applied;
+    },
     verb: (request, wanted) => oneAtATime(() => verbRequest(request, context, wanted)),
     message: (request) => sendMessage(request, context),
     signal: (request) => sendSignal(request, context),
@@ -110,10 +115,17 @@ export function createBackend(context: ControllerContext): ApiBackend {
 const SHOWN: ReadonlySet<Reason> = new Set(['CodeNewer', 'CodeNotCompared']);
 const DEFAULT_EVENTS = 100;
 
+function keepsCode({ fields }: Change): boolean {
+  return fields.every(({ path }) => path !== 'code');
+}
+
 /**
  * Reads the code again of apps whose shown condition differs from what a plan has found. Nobody waits for it.
  */
-function noticeCode({ changes }: PlanDocument, { store, code, loop }: ControllerContext): void {
+function noticeCode(
+  { changes }: Pick<PlanDocument, 'changes'>,
+  { store, code, loop }: ControllerContext,
+): void {
   const isNewer = ({ fields, codeNewer }: Change): boolean =>
     codeNewer !== undefined || fields.some(({ path }) => path === 'code');
   const isShown = (app: AppKey): boolean =>
