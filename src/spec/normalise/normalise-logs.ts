@@ -39,10 +39,24 @@ export function normaliseLogs(
 
 /** What to say about log fields that do not do what they say. */
 export function logNotes(app: App): SpecNote[] {
+  return [...fileNotes(app), ...rotationNotes(app)];
+}
+
+function fileNotes(app: App): SpecNote[] {
   if (app.log_file !== true) return [];
   const message = 'log_file: true has no effect: there is no default file for both streams together';
   const hint = 'give a path';
   return [{ level: 'warning', code: 'CONFIG_NO_EFFECT', path: ['log_file'], message, hint }];
+}
+
+function rotationNotes(app: App): SpecNote[] {
+  if (typeof app.log_rotate !== 'object') return [];
+  const { size, max_total: total } = readLogRotate(app.log_rotate);
+  if (total === null || total >= size) return [];
+  const message =
+    'log_rotate.max_total is less than size: what is being written is never removed, and grows beyond it';
+  const hint = 'choose a size that is a small part of max_total';
+  return [{ level: 'warning', code: 'CONFIG_NO_EFFECT', path: ['log_rotate', 'max_total'], message, hint }];
 }
 
 function logPath(path: string, at: { readonly cwd: string; readonly home: string | null }): string {

@@ -221,6 +221,13 @@ describe('instances and mode', () => {
     expect(notes).toMatchObject([{ level: 'warning', code: 'CONFIG_NO_EFFECT', path: ['instances'] }]);
   });
 
+  it.each([
+    [{ size: '10M', max_total: '5M' }, [{ level: 'warning', path: ['log_rotate', 'max_total'] }]],
+    [{ size: '10M', max_total: '50M', max_age: '14d' }, []],
+  ])('says of log_rotate %j where its bound cannot hold', (log_rotate, notes) => {
+    expect(normalise({ script: 'a.js', log_rotate }, contextWith()).notes).toMatchObject(notes);
+  });
+
   it.each(['node', 'nodejs', '/usr/local/bin/node22'])('clusters what %s runs', (interpreter) => {
     const { spec, notes } = normalise({ script: 'a.js', interpreter, instances: 2 }, contextWith());
     expect({ mode: spec.exec_mode, notes }).toEqual({ mode: 'cluster', notes: [] });
