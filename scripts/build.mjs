@@ -26,6 +26,8 @@ const libraries = { index: 'src/library/index.ts' };
 /** Loaded when they are needed: ecosystem files by `cli`. They would make every start slower. */
 const parts = {
   parsers: 'src/config/read/javascript/parsers.ts',
+  // Loaded by `cli` when it has a screen to fill.
+  monit: 'src/cli/monit/full-screen-monit.ts',
   // Loaded by `bin` at a Tab.
   complete: 'src/cli/completion/complete.ts',
 };

@@ -28,7 +28,8 @@ export const PM2_WORDS: ReadonlyMap<string, Lead> = new Map([
     'stateward describe APP; the inspector of a Node app is opened by kill -USR1 $(stateward pid APP)',
   ),
   ...words(['slist', 'sysinfos'], 'stateward get -o json, and stateward doctor for the host'),
-  ...words(['monit', 'dashboard', 'dash', 'imonit', 'htop'], 'stateward get -w'),
+  // `dash` is kept for a dashboard in the browser.
+  ...words(['dashboard', 'dash', 'htop'], 'stateward monit'),
   ...words(['runtime', 'pm2-runtime', 'docker', 'foreground'], 'stateward run FILE, in the foreground'),
   ...words(['container', 'dockerfile'], 'no Dockerfile is written; in a container: stateward run FILE'),
   ...words(['shutdown'], 'stateward daemon stop --all'),

@@ -51,6 +51,7 @@ export const COMMANDS: CommandTable = {
   jlist: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/jlist.ts') },
   kill: { aliases: [], changesNothing: false, load: () => import('../commands/pm2/kill.ts') },
   logs: { aliases: ['log'], changesNothing: true, load: () => import('../commands/reads/logs.ts') },
+  monit: { aliases: ['imonit'], changesNothing: true, load: () => import('../commands/screen/monit.ts') },
   pid: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/pid.ts') },
   ping: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/ping.ts') },
   plan: { aliases: [], changesNothing: true, load: () => import('../commands/reads/plan.ts') },

@@ -17,7 +17,7 @@ const PM2: readonly (readonly [kind: 'reads' | 'changes', ...typed: string[]])[]
   ['changes', 'send 0 line', 'attach 0', 'trigger api reload', 'sendLineToStdin 0 line'],
   ['reads', 'list', 'ls', 'l', 'ps', 'status', 'jlist', 'prettylist', 'slist', 'sysinfos'],
   ['reads', 'describe api', 'desc api', 'info api', 'show api', 'env 0', 'pid api', 'id api', 'ping'],
-  ['reads', 'monit', 'imonit', 'dashboard', 'dash', 'report', 'htop'],
+  ['reads', 'dashboard', 'dash', 'report', 'htop'],
   ['reads', 'logs api', 'log api'],
   ['changes', 'flush', 'reloadLogs', 'logrotate'],
   ['changes', 'save', 'dump', 'resurrect', 'cleardump', 'startup', 'unstartup', 'autodump'],

@@ -1,0 +1,151 @@
+import { formatAge, formatCpu, formatMemory } from '../../views/text/quantities.ts';
+import { cutTo, displayWidth, escapeControls } from '../../views/text/text.ts';
+import { needsAttention } from '../../views/apps/app-order.ts';
+import { sumOf } from '../model/apps.ts';
+import { suggestions } from '../model/prompts.ts';
+import { appInView, shownScreen, type MonitState, type Screen } from '../model/state.ts';
+import type { Look } from './paint.ts';
+
+/** A piece of a bar: what comes last goes first when there is too little room. */
+interface Piece {
+  readonly text: string;
+  readonly paint?: (text: string) => string;
+}
+
+/** How many apps there are and how they are, and whether the controller answers. */
+export function titleLine(state: MonitState, { style }: Look): string {
+  const { apps, link, readOnly, size, filter, nowMs } = state;
+  const all = [...apps.values()];
+  const troubled = all.filter(needsAttention).length;
+  const sum = (read: Parameters<typeof sumOf>[1]): number =>
+    all.reduce((total, app) => total + (sumOf(app, read) ?? 0), 0);
+  const name: Piece = { text: 'stateward', paint: style.bold };
+  if (link.state === 'lost') {
+    const since = formatAge(nowMs - link.since);
+    const text = `controller gone for ${since}, apps are not affected; trying again (${link.why})`;
+    return joined([name, { text: escapeControls(text, false), paint: style.red }], size.columns);
+  }
+  return joined(
+    [
+      name,
+      { text: `${apps.size} ${apps.size === 1 ? 'app' : 'apps'}` },
+      troubled === 0
+        ? { text: '● all well', paint: style.green }
+        : { text: `▲ ${troubled} to look at`, paint: style.yellow },
+      ...(readOnly ? [{ text: 'read-only', paint: style.yellow }] : []),
+      ...(filter === '' ? [] : [{ text: `/${filter}`, paint: style.cyan }]),
+      { text: `cpu ${formatCpu(sum(({ cpuPercent }) => cpuPercent))}`, paint: style.dim },
+      { text: `mem ${formatMemory(sum(({ memoryBytes }) => memoryBytes))}`, paint: style.dim },
+      ...(state.order.key === 'health' ? [] : [{ text: `by ${state.order.key}`, paint: style.dim }]),
+      { text: new Date(nowMs).toISOString().slice(11, 19), paint: style.dim },
+    ],
+    size.columns,
+  );
+}
+
+/** What is asked or typed, what was said, or which keys there are. */
+export function bottomLine(state: MonitState, { style }: Look): string {
+  const { prompt, message, size } = state;
+  if (prompt?.kind === 'ask') {
+    return `${style.yellow(`${prompt.action} ${escapeControls(prompt.app, false)}?`)} ${style.bold('[y/N]')}`;
+  }
+  if (prompt !== null) {
+    const sign = prompt.kind === 'filter' ? '/' : ':';
+    const next =
+      prompt.kind === 'command' && prompt.text !== '' ? suggestions(state, prompt.text).slice(0, 6) : [];
+    const typed = `${sign}${escapeControls(prompt.text, false)}${style.enabled ? style.bold('▏') : '_'}`;
+    return `${typed}${next.length === 0 ? '' : style.dim(`   ${next.join('  ')}`)}`;
+  }
+  if (message !== null) {
+    return (message.isError ? style.red : style.green)(escapeControls(message.text, false));
+  }
+  return keyBar(keysOf(state), size.columns, style);
+}
+
+type Hint = readonly [key: string, does: string];
+
+function keysOf(state: MonitState): readonly Hint[] {
+  const screen: Screen = shownScreen(state);
+  const app = appInView(state);
+  const isStopped = app !== null && state.apps.get(app)?.status.health === 'Stopped';
+  const acts: readonly Hint[] = state.readOnly
+    ? []
+    : [
+        ['r', 'restart'],
+        ['s', isStopped ? 'start' : 'stop'],
+      ];
+  const back: Hint = ['Esc', 'back'];
+  switch (screen.kind) {
+    case 'list':
+      return [
+        ...([
+          ['↵', 'detail'],
+          ['l', 'logs'],
+          ...acts,
+          ['/', 'filter'],
+          ['?', 'help'],
+          ['q', 'quit'],
+        ] as const),
+        ...([
+          ['p', 'plan'],
+          ['o', 'rollout'],
+          ['e', 'events'],
+          ['S', 'sort'],
+          [':', 'command'],
+        ] as const),
+      ];
+    case 'logs':
+      return [
+        back,
+        ['f', screen.back === 0 ? 'hold' : 'follow'],
+        ['/', 'filter'],
+        ['w', screen.wrap ? 'cut' : 'wrap'],
+        ['0-9', 'slot'],
+        ['a', 'all slots'],
+        ['?', 'help'],
+      ];
+    case 'rollout':
+      return state.readOnly
+        ? [back]
+        : [back, ['Space', 'pause or resume'], ['u', 'roll back'], ['l', 'logs'], ['?', 'help']];
+    case 'help':
+      return [back];
+    default:
+      return [
+        back,
+        ['↑↓', 'scroll'],
+        ...acts,
+        ['l', 'logs'],
+        ['o', 'rollout'],
+        ['p', 'plan'],
+        ['e', 'events'],
+        ['?', 'help'],
+      ];
+  }
+}
+
+function keyBar(hints: readonly Hint[], columns: number, style: Look['style']): string {
+  let line = '';
+  let left = columns;
+  for (const [key, does] of hints) {
+    const width = displayWidth(`${key} ${does}`) + (line === '' ? 0 : 2);
+    if (width > left) break;
+    line += `${line === '' ? '' : '  '}${style.cyan(key)} ${style.dim(does)}`;
+    left -= width;
+  }
+  return line;
+}
+
+function joined(pieces: readonly Piece[], columns: number): string {
+  let line = '';
+  let left = columns;
+  for (const { text, paint = String } of pieces) {
+    const gap = line === '' ? '' : '  ';
+    if (left < gap.length + 4) break;
+    const cut = cutTo(text, left - gap.length);
+    line += gap + paint(cut);
+    left -= gap.length + displayWidth(cut);
+    if (cut !== text) break;
+  }
+  return line;
+}

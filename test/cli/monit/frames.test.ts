@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { frame } from '../../../src/cli/monit/frames/frame.ts';
+import { sparkline } from '../../../src/cli/monit/frames/sparkline.ts';
+import type { Input } from '../../../src/cli/monit/model/update.ts';
+import { fitLine } from '../../../src/cli/screen/fit-line.ts';
+import type { MonitState } from '../../../src/cli/monit/model/state.ts';
+import { createStyle } from '../../../src/cli/views/text/terminal.ts';
+import { app } from '../support/fixtures.ts';
+import { after, keys, started } from './states.ts';
+
+const look = { style: createStyle(false) };
+
+/** What is on the terminal. */
+function shown(state: MonitState, style = look.style): string {
+  const lines = frame(state, { style }).map((line) => fitLine(line, state.size.columns).text.trimEnd());
+  expect(lines).toHaveLength(state.size.rows);
+  return `\n${lines.join('\n')}\n`;
+}
+
+const log: Input = {
+  kind: 'log',
+  app: 'shop/flaky',
+  isAnew: true,
+  lines: [
+    { app: 'shop/flaky', slot: null, stream: 'out', line: 'starting' },
+    {
+      app: 'shop/flaky',
+      slot: null,
+      stream: 'err',
+      line: 'Error: no \u001b[2J\u001b]0;title\u0007database\r',
+    },
+    { app: 'shop/flaky', slot: null, stream: 'out', line: '\u001b[32mgreen\u001b[0m 注文' },
+  ],
+};
+
+describe('the list', () => {
+  it.each([60, 80, 120, 200])('has what there is room for in %i columns', (columns) => {
+    expect(shown(after(started(columns, 20), log).state)).toMatchSnapshot();
+  });
+
+  it('has no log below it where there are few lines, and one line where there is one', () => {
+    expect(shown(started(80, 9))).toMatchSnapshot();
+    for (const rows of [3, 4, 5]) shown(started(80, rows));
+    for (const rows of [1, 2]) expect(frame(started(80, rows), look)).toHaveLength(1);
+  });
+
+  it('keeps the selected app in sight among many', () => {
+    const many = Array.from({ length: 500 }, (_, at) => app(`app${String(at).padStart(3, '0')}`));
+    const { state } = after(started(80, 24, many), ...keys('End'));
+    expect(state.selected).toBe('shop/app499');
+    expect(shown(state)).toContain('› app499');
+    expect(shown(after(state, ...keys('Home')).state)).toContain('› app000');
+  });
+
+  it('says that the controller is gone, and shows what was known', () => {
+    const { state } = after(started(80, 12), { kind: 'lost', why: 'none runs' });
+    expect(shown(state)).toContain('controller gone for 0s');
+    expect(shown(state)).toContain('api');
+    expect(shown(after(state, { kind: 'up' }).state)).not.toContain('gone');
+  });
+
+  it('says what to do where nothing is declared, or nothing matches', () => {
+    expect(shown(started(80, 12, []))).toContain('nothing is declared yet: stateward apply');
+    const { state } = after(started(80, 12), ...keys('/', 'x', 'y', 'z', 'Enter'));
+    expect(shown(state)).toContain('no app matches xyz (Esc shows all)');
+  });
+
+  it('tells states by signs and words, and the selection by a mark, where there are no colours', () => {
+    const plain = shown(started(120, 20));
+    expect(plain).not.toContain('\u001b');
+    for (const sign of ['✗ CrashLoop', '● Healthy', '◐ Progressing', '› ']) expect(plain).toContain(sign);
+    expect(shown(started(120, 20), createStyle(true))).toContain('\u001b[7m');
+  });
+});
+
+describe('the other screens', () => {
+  it('shows a rollout slot by slot', () => {
+    const at = after(started(100, 18), ...keys('/', 'w', 'e', 'b', 'Enter', 'o')).state;
+    expect(shown(at)).toMatchSnapshot();
+  });
+
+  it('shows a log with a filter, one slot, and held', () => {
+    const at = after(started(80, 10), log, ...keys('l')).state;
+    expect(shown(at)).toMatchSnapshot();
+    expect(shown(after(at, ...keys('/', 'e', 'r', 'r', 'o', 'r', 'Enter')).state)).not.toContain('starting');
+    const held = shown(after(at, ...keys('Up')).state);
+    expect(held).toContain('(held; f follows)');
+    expect(held).not.toContain('green');
+  });
+
+  it('wraps a long line, and cuts it otherwise', () => {
+    const long = { app: 'shop/flaky', slot: null, stream: 'out', line: 'x'.repeat(100) } as const;
+    const at = after(started(60, 10), { ...log, lines: [long] }, ...keys('l')).state;
+    expect(shown(at).match(/x+/g)).toHaveLength(1);
+    expect(shown(after(at, ...keys('w')).state).match(/x+/g)).toHaveLength(2);
+  });
+
+  it('shows what was looked up, and how much more there is below', () => {
+    const lines = Array.from({ length: 40 }, (_, at) => `line ${at}`);
+    const at = after(started(80, 12), ...keys('d'), {
+      kind: 'text',
+      topic: 'detail',
+      app: 'shop/flaky',
+      lines,
+    }).state;
+    expect(shown(at)).toContain('↓ 32 more lines');
+    expect(shown(after(at, ...keys('End')).state)).toContain('line 39');
+  });
+
+  it('shows the help', () => {
+    expect(shown(after(started(100, 30), ...keys('?')).state)).toMatchSnapshot();
+  });
+});
+
+describe('a sparkline', () => {
+  it('has the newest value on the right, a blank where none is known, and stays in its bounds', () => {
+    expect(sparkline([0, null, 50, 100, 200], 6, { from: 0, to: 100 })).toBe(' ▁ ▅██');
+    expect(sparkline([], 3, { from: 0, to: 1 })).toBe('   ');
+  });
+});
