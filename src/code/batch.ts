@@ -1,6 +1,7 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import { isWithin, manifestsOf } from './app-folder.ts';
+import { isServeApp } from '../spec/serve/serve-app.ts';
 import type { Contents } from './content.ts';
 import { digest } from './digest.ts';
 import { DiskView } from './disk-view.ts';
@@ -56,6 +57,8 @@ export class Batch {
   #readOff(located: Located): CodeReading {
     const none = { files: new Map<string, string>(), dirty: false, leftOut: null };
     const reading = this.#reading(located, none, ['off']);
+    // It runs no code of its folder: files that are served are read with every request.
+    if (isServeApp(located.request.spec)) return reading;
     try {
       const aside = this.#readAuto(located);
       return { ...reading, identity: { ...reading.identity, aside: aside.identity.id }, aside };
