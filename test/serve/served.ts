@@ -64,7 +64,10 @@ export async function serveFiles(
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const ended = once(child, 'exit') as Promise<[number | null]>;
   const up = await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
-  if (typeof up[0] !== 'string') throw new Error(errors);
+  if (typeof up[0] !== 'string') {
+    await rm(folder, { recursive: true, force: true });
+    throw new Error(errors);
+  }
   return {
     root,
     stderr: () => errors,
