@@ -219,6 +219,20 @@ describe('folders', () => {
     expect(statSync(at('a')).mode & 0o777).toBe(0o750);
   });
 
+  test('of a home that was removed are made again as a home is to be', async () => {
+    store = new LogStore({
+      folder: at('home/logs'),
+      streams: { stdout: at('stdout'), stderr: at('stderr') },
+      clock: systemClock,
+      log: () => undefined,
+      changed: () => undefined,
+    });
+    const path = at('home/logs/shop/api-out.log');
+    await write(open(path), 1, (count) => fileText(path, lines(count)));
+    const modes = ['home', 'home/logs', 'home/logs/shop'].map((name) => statSync(at(name)).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o700, 0o750]);
+  });
+
   test('below /proc are refused and not tried for ever', async () => {
     await expect(makeFolder('/proc/none/a/b')).rejects.toThrow('ENOENT');
   });

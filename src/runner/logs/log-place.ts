@@ -10,12 +10,12 @@ const FOLDER_MODE = 0o750;
  * Makes a folder and those that it is in. Node's own way of it never comes back where a folder is there and nothing can
  * be made in it, as below /proc; here each is tried twice at most. Rejects with the system's error.
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string, mode = FOLDER_MODE): Promise<void> {
   if (await isThere(path)) return;
   const parent = dirname(path);
-  if (parent !== path) await makeFolder(parent);
+  if (parent !== path) await makeFolder(parent, mode);
   try {
-    await mkdir(path, { mode: FOLDER_MODE });
+    await mkdir(path, { mode });
   } catch (error) {
     // Somebody else was faster.
     if (errorCode(error) !== 'EEXIST' || !(await isThere(path))) throw error;

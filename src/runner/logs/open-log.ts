@@ -11,9 +11,13 @@ import { openLogFile, refuseAstray } from './safe-place.ts';
 /** O_NONBLOCK: a path that is a FIFO without a reader is an error, not a thread that waits for ever. */
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY;
 
+const HOME_MODE = 0o700;
+
 export interface OpenLogOptions {
   readonly path: string;
   readonly clock: Clock;
+  /** The home's own folder for logs. */
+  readonly folder: string;
   /** FIFOs that `daemon run` reads from while it runs. */
   readonly streams: Readonly<Record<DaemonStream, string>>;
   /** Where `stateward run` listens while it runs. */
@@ -59,11 +63,16 @@ async function connected(stats: BigIntStats, { path, linesSocket, clock }: OpenL
   return { handle, stats, file: undefined, plain: false, endsOpen: false };
 }
 
-async function openHandle(there: BigIntStats | null, { path, streams }: OpenLogOptions): Promise<FileHandle> {
+async function openHandle(
+  there: BigIntStats | null,
+  { path, folder, streams }: OpenLogOptions,
+): Promise<FileHandle> {
   const stream = await daemonStream(path);
   if (stream !== null) return openStream(streams[stream], stream);
   if (Object.values(streams).includes(path)) return open(path, FLAGS);
   if (there?.isBlockDevice() === true) throw new Error('it is a disk: name a file');
+  // With a home that was removed: one that others may look into is refused by every command.
+  if (path.startsWith(`${folder}/`)) await makeFolder(folder, HOME_MODE);
   await makeFolder(dirname(path));
   return openLogFile(path, FLAGS | constants.O_CREAT, 0o640);
 }
