@@ -6,7 +6,7 @@ import { followLogs } from './follow/follow-logs.ts';
 import type { LineFilter } from './line-filter.ts';
 import type { LogBook } from './books.ts';
 import { begunAt, formatBegun, formatMark, placeOf } from './parts/log-marks.ts';
-import { LogPart, type PartsContext } from './parts/log-part.ts';
+import { LogPart, NO_FILE, type PartsContext } from './parts/log-part.ts';
 import { isShared, type LogFile } from './parts/log-source.ts';
 import { merge, type Merged } from './merge.ts';
 import { lastLineEnd, linesBack, type Place, type Wanted } from './read-back.ts';
@@ -121,12 +121,13 @@ async function* readPast(
     await freshTimes(opened, clock);
     yield* chosenLines(opened, options);
     if (set === null) return;
+    for (const { place } of opened) await place?.part.firstTime();
     const marks = opened.map(({ file, place }): ReadItem => {
-      const at = place && { part: place.part, offset: place.end };
-      set.add(new FollowedFile(file, at, follow));
-      const identity = place?.part.identity ?? { dev: 0, ino: 0 };
+      set.add(new FollowedFile(file, place && { part: place.part, offset: place.end }, follow));
+      const identity = place?.part.identity ?? NO_FILE;
       const offset = place?.end ?? 0;
-      return { kind: 'mark', mark: formatMark(file.path, { ...identity, offset, at: clock.now() }) };
+      const at = place?.part.begunAt ?? clock.now();
+      return { kind: 'mark', mark: formatMark(file.path, { ...identity, offset, at }) };
     });
     opened = [];
     if (marks.length > 0) yield marks;

@@ -4,7 +4,7 @@ import type { LineFilter } from '../line-filter.ts';
 import { NEWLINE } from '../parts/lines-of.ts';
 import { openPlaceOf, openSuccessor, type Resumed } from '../parts/log-chain.ts';
 import { formatMark, type FilePlace } from '../parts/log-marks.ts';
-import { isSameFile, LogPart, type PartsContext } from '../parts/log-part.ts';
+import { identityOf, isSameFile, LogPart, NO_FILE, type PartsContext } from '../parts/log-part.ts';
 import { isShared, type LogFile } from '../parts/log-source.ts';
 import { MAX_LINE_BYTES } from '../read-back.ts';
 import { LinesAhead, type FollowedItem } from './lines-ahead.ts';
@@ -81,7 +81,7 @@ export class FollowedFile {
 
   /** Where it is, for whoever comes back. */
   get mark(): string {
-    return this.#markAt(this.#offset - this.#rest.length, this.#ahead.lastKey);
+    return this.#markAt(this.#offset - this.#rest.length);
   }
 
   /**
@@ -171,7 +171,7 @@ export class FollowedFile {
     }
     const named = await stat(this.file.path).catch(() => null);
     // While nothing has the name, whoever moved the file may still be writing to it.
-    if (named === null || isSameFile(named, part.identity)) return false;
+    if (named === null || isSameFile(identityOf(named), part.identity)) return false;
     await part.look();
     if (part.size > this.#offset) return true;
     if (this.#rest.length > 0) {
@@ -212,21 +212,24 @@ export class FollowedFile {
 
   async #tell(isAlone: boolean, now: number): Promise<void> {
     if (this.#part === null) return;
+    await this.#part.look();
+    // Before a mark is made that has it.
+    await this.#part.firstTime();
     await this.#ahead.tell(this.file, this.#part, {
       now,
       // Who wrote a line of a shared file is known from the index alone.
       isAlone: isAlone && !isShared(this.file),
-      markAt: (offset, key) => this.#markAt(offset, key),
+      markAt: (offset) => this.#markAt(offset),
     });
   }
 
   #place(part: LogPart): FilePlace {
-    const at = Number.isFinite(this.#ahead.lastKey) ? this.#ahead.lastKey : 0;
-    return { ...part.identity, offset: this.#offset, at };
+    return { ...part.identity, offset: this.#offset, at: part.begunAt };
   }
 
-  #markAt(offset: number, key: number): string {
-    const identity = this.#part?.identity ?? { dev: 0, ino: 0 };
-    return formatMark(this.file.path, { ...identity, offset, at: Number.isFinite(key) ? key : 0 });
+  #markAt(offset: number): string {
+    const part = this.#part;
+    const at = part?.begunAt ?? this.#quietAt;
+    return formatMark(this.file.path, { ...(part?.identity ?? NO_FILE), offset, at });
   }
 }

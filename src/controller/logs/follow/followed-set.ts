@@ -76,7 +76,7 @@ export class FollowedSet {
     if (part === null) return new FollowedFile(file, null, this.#options);
     const first = await firstTimeOf(file.path, context);
     // All of it is new, or as far as can be told none of it is from before.
-    const isNew = first === null ? part.bornMs >= begun || part.covered === 0 : first >= begun;
+    const isNew = first === null ? part.identity.born >= begun || part.covered === 0 : first >= begun;
     const offset = isNew ? 0 : ((await part.times.offsetAt(begun)) ?? Math.min(part.covered, part.size));
     return new FollowedFile(file, { part, offset }, this.#options);
   }

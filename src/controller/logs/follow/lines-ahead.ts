@@ -26,7 +26,7 @@ export interface TellOptions {
   /** Its lines need not be put in order with others: nobody waits for the index. */
   readonly isAlone: boolean;
   /** The place behind a line, for whoever comes back. */
-  readonly markAt: (offset: number, key: number) => string;
+  readonly markAt: (offset: number) => string;
 }
 
 /** Lines of a followed file that were read, and not given out yet: those whose time is known, and behind them the others. */
@@ -84,12 +84,11 @@ export class LinesAhead {
     this.#told.push({ kind: 'skipped', count, key: this.#lastKey, mark });
   }
 
-  /** Finds out when lines were written: by the index of the part that all of them are of, or by when they were seen. */
+  /** Finds out when lines were written: by the index of the part that all of them are of (as it was looked at last), or by when they were seen. */
   async tell(file: LogFile, part: LogPart, { now, isAlone, markAt }: TellOptions): Promise<void> {
     const [first] = this.#untold;
     const last = this.#untold.at(-1);
     if (first === undefined || last === undefined) return;
-    await part.look();
     const { covered } = part;
     if (covered > 0) this.#isForeign = false;
     const timesOf = await timesIn(part, first.start, last.end);
@@ -107,7 +106,7 @@ export class LinesAhead {
       const timed = make({ bytes, start, end }, { at, key, source: time.source });
       this.#lastKey = key;
       if (timed === null) this.#bytes -= end - start;
-      else this.#told.push({ kind: 'line', ...timed, mark: markAt(end, key) });
+      else this.#told.push({ kind: 'line', ...timed, mark: markAt(end) });
       count += 1;
     }
     this.#untold = this.#untold.slice(count);

@@ -9,6 +9,7 @@ import {
 import type { FilePlace } from './log-marks.ts';
 
 const MAX_ATTEMPTS = 10;
+const MAX_APART_MS = 2_000;
 
 /** Where somebody who has read up to a place goes on. */
 export interface Resumed {
@@ -44,27 +45,18 @@ export async function openSuccessor(
   return part === null ? null : { part, offset: 0, isGap: true };
 }
 
-/** Of a file that is not there as it was: the oldest part that has nothing but what is later. */
+/** Of a file that is not there as it was: the one after its compressed form, or where nothing is known the newest. */
 async function afterCompressed(
   parts: readonly PartPlace[],
   mine: FilePlace,
   context: PartsContext,
   keep: number | null,
 ): Promise<{ readonly place: PartPlace | undefined; readonly isGap: boolean }> {
-  let next = parts[0];
-  let hasFound = false;
-  for (const place of parts.slice(1)) {
-    const first = await firstTimeOf(place.path, context);
-    // Without times nothing is known of it, but that the one that is written to comes after ours.
-    if (first === null) break;
-    if (first <= mine.at) {
-      hasFound = true;
-      break;
-    }
-    next = place;
-  }
+  const index = await indexOfCompressed(parts, mine, context);
+  if (index > 0) return { place: parts[index - 1], isGap: false };
   const isFull = keep !== null && parts.length > keep;
-  return { place: next, isGap: !hasFound && isFull && mine.at > 0 };
+  // All that is kept is newer: what is the oldest of it goes on.
+  return isFull && mine.at > 0 ? { place: parts.at(-1), isGap: true } : { place: parts[0], isGap: false };
 }
 
 /** Goes on at a place where somebody has stopped to read, also when the file was rotated or compressed since. */
@@ -83,8 +75,12 @@ export async function openPlaceOf(
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const parts = await listParts(path);
     const place =
-      parts.find((one) => isSameFile(one, mine)) ?? (await compressedOf(parts, mine, options.context));
-    if (place === undefined) break;
+      parts.find((one) => isSameFile(one, mine)) ??
+      parts[await indexOfCompressed(parts, mine, options.context)];
+    if (place === undefined) {
+      if (attempt === 0) continue;
+      break;
+    }
     const part = await LogPart.open(place.path, options.context);
     if (part !== null && isSameFile(part.identity, place)) {
       // Emptied meanwhile: what is there is new.
@@ -95,16 +91,23 @@ export async function openPlaceOf(
   return openSuccessor(path, mine, options);
 }
 
-/** The compressed file that holds a place: the newest that begins before it. */
-async function compressedOf(
+/**
+ * Where the compressed form of a file is: what it holds begins at the same time, or, where that was not known yet, next to
+ * when the file was made. -1: it is not there, or not known.
+ */
+async function indexOfCompressed(
   parts: readonly PartPlace[],
   mine: FilePlace,
   context: PartsContext,
-): Promise<PartPlace | undefined> {
-  if (mine.at === 0) return undefined;
-  for (const place of parts) {
+): Promise<number> {
+  let nearest = { index: -1, apart: MAX_APART_MS };
+  if (mine.at === 0) return -1;
+  for (const [index, place] of parts.entries()) {
+    if (!place.path.endsWith('.gz')) continue;
     const first = await firstTimeOf(place.path, context);
-    if (first !== null && first <= mine.at) return place.path.endsWith('.gz') ? place : undefined;
+    if (first === mine.at) return index;
+    const apart = first === null ? Infinity : Math.abs(first - mine.at);
+    if (apart < nearest.apart) nearest = { index, apart };
   }
-  return undefined;
+  return nearest.index;
 }

@@ -4,19 +4,20 @@ import type { FileIdentity } from './log-part.ts';
 /** A place in a file: as long as the file is the same one, what came before it has been read. */
 export interface FilePlace extends FileIdentity {
   readonly offset: number;
-  /** When the line that ends there was written, epoch milliseconds; 0: not known. It finds the file when that was compressed. */
+  /**
+   * When the first bytes of the file came, or it was made, epoch milliseconds; 0: not known. It finds the file when that was compressed. Of
+   * no file (0 as its number): when there was none.
+   */
   readonly at: number;
 }
 
 /** When somebody began to follow: what has appeared since is new to them. */
 const BEGUN = 'begun';
 
-/** A place in one of the files of an answer, as a client hands it back: `1f0c3a5e-801-4d2-1024-mc5x2a`. */
-export function formatMark(path: string, { dev, ino, offset, at }: FilePlace): string {
-  return [
-    idOf(path),
-    ...[dev, ino, offset, Math.max(0, Math.round(at))].map((number) => number.toString(36)),
-  ].join('-');
+/** A place in one of the files of an answer, as a client hands it back: `1f0c3a5e-801-4d2-1024-mc5x2a-mc5x29`. */
+export function formatMark(path: string, { dev, ino, offset, at, born }: FilePlace): string {
+  const numbers = [dev, ino, offset, Math.max(0, Math.round(at)), born];
+  return [idOf(path), ...numbers.map((number) => number.toString(36))].join('-');
 }
 
 export function formatBegun(at: number): string {
@@ -35,11 +36,11 @@ export function placeOf(path: string, marks: readonly string[]): FilePlace | nul
   const id = `${idOf(path)}-`;
   const mark = marks.find((candidate) => candidate.startsWith(id));
   if (mark === undefined) return null;
-  const [dev = 0, ino = 0, offset = 0, at = 0] = mark
+  const [dev = 0, ino = 0, offset = 0, at = 0, born = 0] = mark
     .slice(id.length)
     .split('-')
     .map((text) => Number.parseInt(text, 36));
-  return [dev, ino, offset, at].every(Number.isSafeInteger) ? { dev, ino, offset, at } : null;
+  return [dev, ino, offset, at, born].every(Number.isSafeInteger) ? { dev, ino, offset, at, born } : null;
 }
 
 function idOf(path: string): string {

@@ -1,4 +1,4 @@
-import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { open, readdir, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
@@ -6,14 +6,24 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { LogTimes } from '../../../lib/log-times/log-times.ts';
 
+const MAX_ATTEMPTS = 10;
+
 /** What tells files apart, wherever they are moved. */
 export interface FileIdentity {
   readonly dev: number;
   readonly ino: number;
+  /** When it was made, in whole milliseconds: numbers of files are used again. 0: the file system does not know. */
+  readonly born: number;
+}
+
+export const NO_FILE: FileIdentity = { dev: 0, ino: 0, born: 0 };
+
+export function identityOf(stats: { dev: number; ino: number; birthtimeMs: number }): FileIdentity {
+  return { dev: stats.dev, ino: stats.ino, born: Math.round(stats.birthtimeMs) };
 }
 
 export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
-  return a.dev === b.dev && a.ino === b.ino;
+  return a.dev === b.dev && a.ino === b.ino && (a.born === b.born || a.born === 0 || b.born === 0);
 }
 
 /** One file of a log: the one that is written to, or one that was rotated away. */
@@ -37,29 +47,42 @@ const ROTATED = /^(?:\.(\d{1,6})|-(\d{8}[\d-]{0,12}))(?:\.gz)?$/;
 
 /** The files of a log that are there now, the newest first. Nothing but plain files counts. */
 export async function listParts(path: string): Promise<readonly PartPlace[]> {
+  let found = await listOnce(path);
+  // Whatever was renamed while we looked may have been passed over.
+  for (let attempt = 1; found.hasMoved && attempt < MAX_ATTEMPTS; attempt++) found = await listOnce(path);
+  return found.parts;
+}
+
+async function listOnce(
+  path: string,
+): Promise<{ readonly parts: readonly PartPlace[]; readonly hasMoved: boolean }> {
   const prefix = basename(path);
-  const names = await readdir(dirname(path)).catch(() => []);
-  const rotated = names.flatMap((name) => {
+  const all = await readdir(dirname(path)).catch(() => []);
+  // While one is being compressed it is there twice.
+  const names = new Set(all);
+  const rotated = all.flatMap((name) => {
+    if (name.endsWith('.gz') && names.has(name.slice(0, -3))) return [];
     const match = name.startsWith(prefix) ? ROTATED.exec(name.slice(prefix.length)) : null;
     return match === null ? [] : [{ name, number: Number(match[1] ?? 0), date: match[2] ?? '' }];
   });
   rotated.sort((a, b) => a.number - b.number || (a.date < b.date ? 1 : -1));
   const parts: PartPlace[] = [];
+  let hasMoved = false;
   for (const name of [prefix, ...rotated.map((one) => one.name)]) {
     const full = join(dirname(path), name);
     const stats = await stat(full).catch(() => null);
+    hasMoved ||= stats === null && name !== prefix;
     if (stats?.isFile() !== true) continue;
     parts.push({
-      ...{ path: full, dev: stats.dev, ino: stats.ino, mtimeMs: stats.mtimeMs },
+      ...{ path: full, ...identityOf(stats), mtimeMs: stats.mtimeMs },
       age: name === prefix ? 0 : Math.max(1, parts.length),
     });
   }
-  return parts;
+  return { parts, hasMoved };
 }
 
 interface Seen {
   readonly mtimeMs: number;
-  readonly birthtimeMs: number;
   readonly size: number;
 }
 
@@ -68,20 +91,18 @@ export class LogPart {
   readonly identity: FileIdentity;
   readonly times: LogTimes;
   readonly #handle: FileHandle;
+  #first = 0;
   /** When it was last written to, as far as we have looked. */
   mtimeMs: number;
   /** How large it was when we looked. */
   size: number;
-  /** When it was made; epoch milliseconds, 0 where the file system does not know. */
-  readonly bornMs: number;
 
   private constructor(handle: FileHandle, times: LogTimes, seen: FileIdentity & Seen) {
     this.#handle = handle;
     this.times = times;
-    this.identity = { dev: seen.dev, ino: seen.ino };
+    this.identity = { dev: seen.dev, ino: seen.ino, born: seen.born };
     this.mtimeMs = seen.mtimeMs;
     this.size = seen.size;
-    this.bornMs = seen.birthtimeMs;
   }
 
   /** null: there is no plain file. One that is compressed is opened as what it holds. */
@@ -92,7 +113,7 @@ export class LogPart {
       const times = await LogTimes.open(context.times, await handle.stat({ bigint: true }));
       // After the index: of a log that is smaller than that tells of, nothing is known.
       const { dev, ino, mtimeMs, birthtimeMs, size } = await handle.stat();
-      const seen = { dev, ino, mtimeMs, birthtimeMs, size };
+      const seen = { dev, ino, mtimeMs, born: Math.round(birthtimeMs), size };
       if (!path.endsWith('.gz')) return new LogPart(handle, times, seen);
       const plain = await uncompressed(handle, context.scratch);
       if (plain === null) {
@@ -118,6 +139,17 @@ export class LogPart {
   /** How much of it the index tells of. */
   get covered(): number {
     return this.times.covered > this.size ? 0 : this.times.covered;
+  }
+
+  /** When its first bytes came, as far as that is known; 0: it is not. Epoch milliseconds. */
+  async firstTime(): Promise<number> {
+    this.#first ||= this.covered === 0 ? 0 : ((await this.times.nextKnown(0)) ?? 0);
+    return this.#first;
+  }
+
+  /** The same as far as it is known by now, else when the file was made. */
+  get begunAt(): number {
+    return this.#first || this.identity.born;
   }
 
   async read(position: number, length: number): Promise<Buffer> {
@@ -164,17 +196,22 @@ async function openLogFile(path: string): Promise<FileHandle | null> {
 /** What a compressed file holds, as a file without a name. It closes the one that it reads. */
 async function uncompressed(handle: FileHandle, folder: string): Promise<FileHandle | null> {
   const path = join(folder, `log-${randomUUID()}`);
+  let plain: FileHandle | undefined;
   try {
-    const source = createReadStream('', { fd: handle });
-    await pipeline(source, createGunzip(), createWriteStream(path, { flags: 'wx', mode: 0o600 })).catch(
-      // One that is cut off is read as far as it goes.
-      () => undefined,
-    );
-    return await open(path, 'r');
+    plain = await open(path, 'wx+', 0o600);
+    // From here on nothing of it stays, whatever happens.
+    await unlink(path);
+    const target = plain;
+    const write = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+      for await (const chunk of chunks) await target.appendFile(chunk);
+    };
+    // One that is cut off is read as far as it goes.
+    await pipeline(createReadStream('', { fd: handle }), createGunzip(), write).catch(() => undefined);
+    return plain;
   } catch {
+    await plain?.close();
     return null;
   } finally {
     await handle.close().catch(() => undefined);
-    await unlink(path).catch(() => undefined);
   }
 }
