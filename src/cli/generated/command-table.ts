@@ -46,7 +46,32 @@ export const COMMANDS: CommandTable = {
   },
   history: { aliases: [], changesNothing: true, load: () => import('../commands/reads/history.ts') },
   id: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/id.ts') },
+  'import:compose': {
+    aliases: [],
+    changesNothing: false,
+    load: () => import('../commands/import/compose.ts'),
+  },
   'import:pm2': { aliases: [], changesNothing: false, load: () => import('../commands/import/pm2.ts') },
+  'import:process-compose': {
+    aliases: [],
+    changesNothing: false,
+    load: () => import('../commands/import/process-compose.ts'),
+  },
+  'import:procfile': {
+    aliases: [],
+    changesNothing: false,
+    load: () => import('../commands/import/procfile.ts'),
+  },
+  'import:supervisor': {
+    aliases: [],
+    changesNothing: false,
+    load: () => import('../commands/import/supervisor.ts'),
+  },
+  'import:systemd': {
+    aliases: [],
+    changesNothing: false,
+    load: () => import('../commands/import/systemd.ts'),
+  },
   init: { aliases: ['ecosystem'], changesNothing: false, load: () => import('../commands/files/init.ts') },
   jlist: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/jlist.ts') },
   kill: { aliases: [], changesNothing: false, load: () => import('../commands/pm2/kill.ts') },

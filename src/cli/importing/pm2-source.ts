@@ -6,6 +6,7 @@ import { findFiles, type FoundFile } from '../../config/read/find/find-files.ts'
 import { LIMITS } from '../../config/read/limits.ts';
 import { readDocuments } from '../../config/read/read-document.ts';
 import { readApps } from '../../config/shape/read-apps.ts';
+import { plainValue } from '../../import/model/plain-node.ts';
 import { nodeAt, type SourceNode } from '../../config/read/source.ts';
 import { configApps } from '../../import/pm2/config-apps.ts';
 import { processApps, type Pm2Imported } from '../../import/pm2/process-apps.ts';
@@ -191,11 +192,4 @@ function rootOf(root: SourceNode, project: string | null): Readonly<Record<strin
     return isEmpty ? [] : [[key, escapeVariables(value)] as const];
   });
   return { ...(project !== null && { project }), ...Object.fromEntries(kept) };
-}
-
-function plainValue(node: SourceNode | undefined): unknown {
-  if (node === undefined) return null;
-  if (node.kind === 'list') return node.items.map(plainValue);
-  if (node.kind === 'scalar') return node.value;
-  return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, plainValue(value)]));
 }

@@ -4,11 +4,14 @@ import { count } from './text/quantities.ts';
 
 /** What was written, and what could not be. */
 export function writtenLines(
-  { apps }: Imported,
+  { apps, head }: Imported,
   file: PreparedFile,
   gitignore: string | null,
 ): readonly string[] {
-  const unmapped = apps.flatMap(({ notes }) => notes).filter(({ kind }) => kind === 'unmapped').length;
+  const notes = apps.flatMap((app) => app.notes);
+  const unmapped =
+    notes.filter(({ kind }) => kind === 'unmapped').length +
+    head.filter((line) => /^not imported:/i.test(line)).length;
   const isPrinted = file.path === null;
   return [
     `${isPrinted ? 'printed' : `wrote ${file.shown}`}: ${count(apps.length, 'app')}${file.mode === 0o600 && !isPrinted ? ', mode 0600, because it holds secrets' : ''}`,

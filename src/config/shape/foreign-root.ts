@@ -21,8 +21,10 @@ export function foreignMap(value: Plain, file: string): ForeignRoot | null {
   if (typeof apiVersion === 'string' && typeof kind === 'string') {
     return { what: 'a manifest of Kubernetes', hint: `kubectl apply -f ${file}, or ${IN_FILE}` };
   }
-  if (isMap(services)) return { what: 'a Compose file, which declares containers', hint: IN_FILE };
-  if (isMap(processes)) return { what: 'a file of process-compose', hint: IN_FILE };
+  if (isMap(services))
+    return { what: 'a Compose file, which declares containers', hint: `stateward import compose ${file}` };
+  if (isMap(processes))
+    return { what: 'a file of process-compose', hint: `stateward import process-compose ${file}` };
   if (isMap(value['scripts']) && typeof value['name'] === 'string') {
     return { what: 'the file of an npm package', hint: `${IN_FILE}: \`script: npm run start\`` };
   }

@@ -14,12 +14,16 @@ interface ForeignFile {
 const WRITE_APPS = 'write its commands as apps into ecosystem.yaml';
 const SHOWN_APPS = 20;
 
+function importWith(format: string): string {
+  return `stateward import ${format} FILE writes it as ecosystem.yaml`;
+}
+
 const BY_NAME: readonly (readonly [RegExp, ForeignFile])[] = [
-  [/^procfile(?:\..+)?$/i, { what: 'a Procfile', hint: WRITE_APPS, apps: procfileApps }],
-  [/\.(?:service|socket|timer)$/, { what: 'a unit of systemd', hint: WRITE_APPS, apps: unitApps }],
+  [/^procfile(?:\..+)?$/i, { what: 'a Procfile', hint: importWith('procfile'), apps: procfileApps }],
+  [/\.(?:service|socket|timer)$/, { what: 'a unit of systemd', hint: importWith('systemd'), apps: unitApps }],
   [
     /(?:^|[./-])supervisord?\b.*\.(?:conf|ini)$|^supervisor.*\.(?:conf|ini)$/i,
-    { what: 'a file of supervisord', hint: WRITE_APPS, apps: supervisorApps },
+    { what: 'a file of supervisord', hint: importWith('supervisor'), apps: supervisorApps },
   ],
   [/^\.env(?:\..+)?$|\.env$/, { what: 'a file of variables', hint: 'name it in an app: `env_file: .env`' }],
   [/^dockerfile(?:\..+)?$/i, { what: 'a Dockerfile', hint: WRITE_APPS }],
@@ -34,7 +38,7 @@ const BY_NAME: readonly (readonly [RegExp, ForeignFile])[] = [
     /^package\.json$/,
     {
       what: 'the file of an npm package',
-      hint: 'write ecosystem.yaml, with its scripts as apps: `script: npm run start`',
+      hint: 'stateward init writes ecosystem.yaml for it',
     },
   ],
 ];
@@ -59,7 +63,7 @@ export function foreignFile(path: string, shown: string): Failure | null {
 /** supervisord's files are called anything. */
 function foreignText(name: string, path: string): ForeignFile | undefined {
   if (!/\.(?:conf|ini)$/.test(name) || !/^\[program:/m.test(textOf(path))) return undefined;
-  return { what: 'a file of supervisord', hint: WRITE_APPS, apps: supervisorApps };
+  return { what: 'a file of supervisord', hint: importWith('supervisor'), apps: supervisorApps };
 }
 
 function procfileApps(text: string): readonly string[] {

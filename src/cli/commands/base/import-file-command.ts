@@ -1,0 +1,48 @@
+import * as Args from '@oclif/core/args';
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import type { ImportResult } from '../../../import/model/imported.ts';
+import type { GivenFile } from '../../importing/read-given.ts';
+import { unwrap, usageError } from '../../session/failures.ts';
+import { ImportCommand, importFlags } from './import-command.ts';
+
+export const fileArgs = {
+  file: Args.string({ description: 'Files to read, or - for standard input.', ignoreStdin: true }),
+};
+export { importFlags };
+
+/** Commands that import files which are named on the command line. */
+export abstract class ImportFileCommand extends ImportCommand {
+  static override strict = false;
+  static override args = fileArgs;
+  static override flags = importFlags;
+
+  /** What to name where nothing is named. */
+  protected abstract readonly usual: string;
+  /** More than one file is read as one. */
+  protected readonly takesMany: boolean = false;
+
+  /** The texts as apps. */
+  protected abstract convert(files: readonly [GivenFile, ...GivenFile[]]): Promise<ImportResult>;
+
+  protected async importFiles(
+    flags: { readonly output: string; readonly force: boolean },
+    args: readonly string[],
+  ): Promise<ExitCode> {
+    if (args.length === 0) throw usageError('name the file to import', this.usual);
+    if (args.length > 1 && !this.takesMany) {
+      throw usageError(`unexpected argument: ${args[1] ?? ''}`, 'one file makes one ecosystem file');
+    }
+    const { readGiven } = await import('../../importing/read-given.ts');
+    const files = await Promise.all(args.map((name) => readGiven(name, this.context.cwd)));
+    const imported = unwrap(await this.convert(files as [GivenFile, ...GivenFile[]]));
+    return this.write(
+      imported,
+      `Imported by stateward from ${files.map(({ shown }) => shown).join(', ')}.`,
+      this.outputOf(flags),
+      {
+        lines: [],
+        end: ({ path, shown }) => (path === null ? '' : `next: stateward plan -f ${shown}\n`),
+      },
+    );
+  }
+}

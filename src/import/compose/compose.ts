@@ -1,0 +1,98 @@
+import { nodeAt } from '../../config/read/source.ts';
+import { err, ok } from '../../lib/result.ts';
+import { splitWords } from '../../spec/normalise/run/split-words.ts';
+import { AppBuilder } from '../model/build-app.ts';
+import { programFields } from '../model/command.ts';
+import { nothingIn, type ImportedApp, type ImportResult } from '../model/imported.ts';
+import { isPlain, plainValue, textsOf, variablesAt, type Plain } from '../model/plain-node.ts';
+import { readNamedMaps, type NamedMaps } from '../model/read-map.ts';
+import { withUniqueNames } from '../model/unique-names.ts';
+import { setting, withVariables, type Around } from './settings.ts';
+import { composeVariables } from './variables.ts';
+
+/** A Compose file: services with a command are apps, and those that only an image describes are named in the head. */
+export function importCompose(file: string, text: string): ImportResult {
+  const read = readNamedMaps(file, text, 'services', 'a Compose file');
+  if (!read.ok) return read;
+  const { root, names } = read.value;
+  const services = new Map(names.map((name) => [name, serviceAt(read.value, name)]));
+  const runnable = names.filter((name) => commandOf(services.get(name) ?? {}) !== null);
+  const apps = runnable.map((name) => appOf(name, services.get(name) ?? {}, { ...read.value, runnable }));
+  const head = names
+    .filter((name) => !runnable.includes(name))
+    .flatMap((name) => notHere(name, services.get(name) ?? {}));
+  if (apps.length === 0) {
+    const hint =
+      'an image says what it runs only to a container: write `command:` for what is to run on this host';
+    return err([nothingIn(file, 'service with a command', hint)]);
+  }
+  const rest =
+    root.kind === 'map'
+      ? [...root.entries.keys()].filter((key) => /^(?:volumes|networks|secrets|configs)$/.test(key))
+      : [];
+  const beside = rest.length === 0 ? [] : [`Not imported: ${rest.join(', ')}, which belong to containers.`];
+  return ok({ apps: withUniqueNames(apps), root: {}, head: [...head, ...beside], warnings: [] });
+}
+
+function serviceAt({ root }: NamedMaps, name: string): Plain {
+  const value = plainValue(nodeAt(root, ['services', name]));
+  return isPlain(value) ? value : {};
+}
+
+/** null: only the image knows. */
+function commandOf({ entrypoint, command }: Plain): readonly string[] | null {
+  const words = [entrypoint, command].flatMap((part) =>
+    typeof part === 'string' ? splitWords(part) : part == null ? [] : textsOf(part),
+  );
+  return words.length === 0 || words[0] === '' ? null : words;
+}
+
+function notHere(name: string, { image, build }: Plain): readonly string[] {
+  const what =
+    typeof image === 'string'
+      ? `the image ${image}`
+      : build === undefined
+        ? 'nothing'
+        : 'an image that is built here';
+  return [
+    `not imported: ${name}: ${what} says what runs, so it is no process of this host. Leave it to Compose, or write its command as an app.`,
+  ];
+}
+
+function appOf(name: string, service: Plain, around: Around): ImportedApp {
+  const app = new AppBuilder(name);
+  app.setAll(programFields(withVariables(commandOf(service) ?? [])));
+  const { image } = service;
+  if (typeof image === 'string') app.advice(`ran in the image ${image}: this host needs what it has in it`);
+  environment(app, name, around);
+  for (const [key, value] of Object.entries(service)) setting(app, key, value, { service, around });
+  if (service['restart'] === undefined) {
+    app.set('autorestart', false);
+    app.differs('autorestart', 'restart is not there: Compose leaves it down when it ends');
+  }
+  if (service['stop_grace_period'] === undefined) app.set('kill_timeout', '10s');
+  return app.build(true);
+}
+
+function environment(app: AppBuilder, name: string, { root, names }: Around): void {
+  const given = variablesAt(root, ['services', name, 'environment']);
+  const inherited = Object.entries(given)
+    .filter(([, value]) => value === null)
+    .map(([key]) => key);
+  const set = Object.entries(given).flatMap(([key, value]) =>
+    value === null ? [] : [[key, composeVariables(value)] as const],
+  );
+  app.env(Object.fromEntries(set));
+  if (inherited.length > 0) app.set('inherit_env', inherited);
+  const hosts = names.filter((other) =>
+    set.some(([, value]) => new RegExp(`(?:^|//|@)${literally(other)}(?::\\d|/|$)`).test(value)),
+  );
+  if (hosts.length > 0)
+    app.advice(
+      `${hosts.join(', ')}: names of services are no hosts here. What runs on this host is at 127.0.0.1`,
+    );
+}
+
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+}

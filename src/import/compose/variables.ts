@@ -1,0 +1,11 @@
+/** References to variables as Compose writes them, as stateward does: `$X` is `${X}`, `${X-y}` is `${X:-y}`. */
+export function composeVariables(text: string): string {
+  return text.replace(
+    /\$\$|\$\{([A-Za-z_]\w*)(?:(:?[-?])([^}]*))?\}|\$([A-Za-z_]\w*)/g,
+    (whole: string, name?: string, operator?: string, word?: string, bare?: string) => {
+      if (whole === '$$') return whole;
+      if (bare !== undefined) return `\${${bare}}`;
+      return operator === undefined ? whole : `\${${name ?? ''}:${operator.at(-1) ?? ''}${word ?? ''}}`;
+    },
+  );
+}

@@ -1,0 +1,133 @@
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok } from '../../lib/result.ts';
+import { AppBuilder } from '../model/build-app.ts';
+import { programFields } from '../model/command.ts';
+import { nothingIn, type ImportedApp, type ImportResult } from '../model/imported.ts';
+import { withUniqueNames } from '../model/unique-names.ts';
+import { cronOf } from './calendar.ts';
+import { setting } from './settings.ts';
+import { serviceOf, specifiers, unitOf, valueOf, type Unit, type UnitFile } from './unit.ts';
+import { systemdWords } from './words.ts';
+
+/** Units of systemd: each service is an app, and a timer makes a job of its service. */
+export function importSystemd(files: readonly UnitFile[]): ImportResult {
+  const units: Unit[] = [];
+  const failures: Failure[] = [];
+  for (const file of files) {
+    const read = unitOf(file);
+    if (Array.isArray(read)) failures.push(...(read as readonly Failure[]));
+    else units.push(read as Unit);
+  }
+  if (failures.length > 0) return err(failures);
+  const timers = units.filter(({ kind }) => kind === 'timer');
+  const services = units.filter(({ kind }) => kind === 'service');
+  const lost = timers.find((timer) => !services.some((service) => serviceOf(timer) === service.name));
+  if (lost !== undefined) {
+    const hint = `name its service as well: stateward import systemd ${lost.file} ${serviceOf(lost)}.service`;
+    return err([
+      {
+        code: 'CONFIG_MISSING_KEY',
+        message: `${lost.file} is a timer without its service`,
+        hint,
+        position: { file: lost.file },
+      },
+    ]);
+  }
+  const apps: ImportedApp[] = [];
+  for (const service of services) {
+    const timer = timers.find((candidate) => serviceOf(candidate) === service.name);
+    const app = appOf(service, timer ?? null, services);
+    if (!app.ok) return app;
+    apps.push(app.value);
+  }
+  const [first] = files;
+  if (apps.length === 0)
+    return err([
+      nothingIn(first?.file ?? 'systemd', 'service', 'name files that end in .service, and their timers'),
+    ]);
+  return ok({ apps: withUniqueNames(apps), root: {}, head: [], warnings: [] });
+}
+
+function appOf(unit: Unit, timer: Unit | null, services: readonly Unit[]) {
+  const name = unit.instance === null ? unit.name : `${unit.name}-${unit.instance}`;
+  const app = new AppBuilder(name);
+  const isReached = unit.entries.filter(({ section, key }) => section === 'Service' && key === 'ExecStart');
+  const [start, ...more] = isReached;
+  if (start === undefined) {
+    const hint = 'a service without ExecStart= runs nothing: leave it out';
+    const message = `${unit.file} has no ExecStart=`;
+    return err([{ code: 'CONFIG_MISSING_KEY', message, hint, position: { file: unit.file } } as const]);
+  }
+  const type = valueOf(unit, 'Type') ?? 'simple';
+  if (unit.isTemplate && unit.instance === null)
+    app.advice('a template: %i is not known, and stands as INSTANCE');
+  command(app, specifiers(start.value, unit));
+  for (const { value } of more)
+    app.unmapped('ExecStart', value, 'a second command: make it an app, and depend on it');
+  for (const entry of unit.entries) {
+    if (entry.key !== 'ExecStart') setting(app, { ...entry, value: specifiers(entry.value, unit) }, services);
+  }
+  if (app.get('cwd') === undefined) app.set('cwd', '/');
+  if (app.get('uid') === undefined)
+    app.advice('User= is not there: systemd runs it as root, here it runs as the user of the daemon');
+  // What is no failure is what keeps it down.
+  if (app.get('stop_exit_codes') !== undefined && /^on-/.test(valueOf(unit, 'Restart') ?? '')) {
+    const prevented =
+      valueOf(unit, 'RestartPreventExitStatus') === undefined ? [] : (app.get('stop_exit_codes') as number[]);
+    app.set('stop_exit_codes', [
+      ...new Set([...((app.get('success_exit_codes') ?? [0]) as number[]), ...prevented]),
+    ]);
+  }
+  if (type === 'forking') app.set('daemonize', true);
+  if (type === 'oneshot' || timer !== null) {
+    if (timer === null) app.set('autorestart', false);
+  } else if (valueOf(unit, 'Restart') === undefined) {
+    app.set('autorestart', false);
+    app.differs('autorestart', 'Restart= is not there: systemd leaves it down when it ends');
+  }
+  if (type === 'notify' || type === 'notify-reload')
+    app.advice('Type=notify: sd_notify is not heard here; readiness: {...} says when it is ready');
+  if (timer !== null) schedule(app, timer);
+  if (valueOf(unit, 'TimeoutStopSec') === undefined) app.set('kill_timeout', '1m30s');
+  return ok(app.build());
+}
+
+/** Prefixes of a command: `-` ignores a failure, `@` names argv[0], `+`, `!` and `:` are about rights and variables. */
+function command(app: AppBuilder, text: string): void {
+  const [, prefix = '', line = ''] = /^([-@:+!|]*)\s*(.*)$/s.exec(text) ?? [];
+  const words = systemdWords(line);
+  const [program = '', ...args] = prefix.includes('@') ? [words[0] ?? '', ...words.slice(2)] : words;
+  // systemd itself puts variables in: here a shell does.
+  if (!prefix.includes(':') && args.some((word) => /\$(?:\{\w+\}|[A-Za-z_])/.test(word))) {
+    app.set('script', line.replace(/\s+/g, ' '));
+    app.set('shell', true);
+    app.differs('script', 'the shell puts the variables in that systemd did');
+  } else app.setAll(programFields([program, ...args.map((word) => word.replaceAll('$$', '$'))]));
+  if (prefix.replace('@', '') !== '') app.unmapped('ExecStart', prefix, 'the prefix of the command');
+}
+
+function schedule(app: AppBuilder, timer: Unit): void {
+  for (const { section, key, value } of timer.entries) {
+    if (section !== 'Timer' || key === 'Unit') continue;
+    const cron = key === 'OnCalendar' && app.get('schedule') === undefined ? cronOf(value) : null;
+    if (cron !== null) {
+      app.set('schedule', cron.cron);
+      if (cron.zone !== null) app.set('cron_timezone', cron.zone);
+      app.differs('schedule', `OnCalendar=${value}`);
+    } else if (key === 'Persistent') app.set('cron_catch_up', isTrue(value));
+    else
+      app.unmapped(
+        `Timer ${key}`,
+        value,
+        key === 'OnCalendar' ? 'no schedule of cron says the same' : undefined,
+      );
+  }
+  if (app.get('schedule') === undefined) {
+    app.set('autostart', false);
+    app.differs('autostart', 'its timer has no schedule that cron can say: write one as schedule');
+  } else if (app.get('cron_catch_up') === undefined) app.set('cron_catch_up', false);
+}
+
+function isTrue(value: string): boolean {
+  return /^(?:1|yes|true|on)$/i.test(value);
+}
