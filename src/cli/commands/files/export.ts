@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { RevisionDetail } from '../../../api/contract/wire/revisions.ts';
-import { ImportCommand } from '../base/import-command.ts';
+import { ImportCommand } from '../../importing/import-command.ts';
 import type { OfflineApi } from '../../session/api.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FILE_NAMES } from '../../../config/read/find/file-names.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
-import { ImportCommand, importFlags } from '../base/import-command.ts';
+import { ImportCommand, importFlags } from '../../importing/import-command.ts';
 import { unwrap } from '../../session/failures.ts';
 
 const COMPOSE = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];

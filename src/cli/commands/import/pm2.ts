@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { ImportCommand, importFlags } from '../base/import-command.ts';
+import { ImportCommand, importFlags } from '../../importing/import-command.ts';
 import { unwrap } from '../../session/failures.ts';
 import { leftOutLines } from '../../views/importing.ts';
 

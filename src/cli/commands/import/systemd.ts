@@ -1,7 +1,7 @@
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { ImportResult } from '../../../import/model/imported.ts';
 import type { GivenFile } from '../../importing/read-given.ts';
-import { ImportFileCommand } from '../base/import-file-command.ts';
+import { ImportFileCommand } from '../../importing/import-file-command.ts';
 
 /** `import systemd`. */
 export default class ImportSystemd extends ImportFileCommand {

@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
-import type { ExitCode } from '../../../lib/exit-codes.ts';
-import type { ImportResult } from '../../../import/model/imported.ts';
-import type { GivenFile } from '../../importing/read-given.ts';
-import { unwrap, usageError } from '../../session/failures.ts';
+import type { ExitCode } from '../../lib/exit-codes.ts';
+import type { ImportResult } from '../../import/model/imported.ts';
+import type { GivenFile } from './read-given.ts';
+import { unwrap, usageError } from '../session/failures.ts';
 import { ImportCommand, importFlags } from './import-command.ts';
 
 export const fileArgs = {
@@ -32,7 +32,7 @@ export abstract class ImportFileCommand extends ImportCommand {
     if (args.length > 1 && !this.takesMany) {
       throw usageError(`unexpected argument: ${args[1] ?? ''}`, 'one file makes one ecosystem file');
     }
-    const { readGiven } = await import('../../importing/read-given.ts');
+    const { readGiven } = await import('./read-given.ts');
     const files = await Promise.all(args.map((name) => readGiven(name, this.context.cwd)));
     const imported = unwrap(await this.convert(files as [GivenFile, ...GivenFile[]]));
     return this.write(

@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags';
-import { EXIT } from '../../../lib/exit-codes.ts';
-import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { FailureError } from '../../../lib/failure.ts';
-import type { Imported } from '../../../import/model/imported.ts';
-import { BaseCommand } from './base-command.ts';
-import { readDeclared } from '../../declare/project-files.ts';
-import type { Output, PreparedFile } from '../../importing/write-import.ts';
-import { renderFailures } from '../../views/failure.ts';
-import { writtenLines } from '../../views/importing.ts';
+import { EXIT } from '../../lib/exit-codes.ts';
+import type { ExitCode } from '../../lib/exit-codes.ts';
+import { FailureError } from '../../lib/failure.ts';
+import type { Imported } from '../../import/model/imported.ts';
+import { BaseCommand } from '../commands/base/base-command.ts';
+import { readDeclared } from '../declare/project-files.ts';
+import type { Output, PreparedFile } from './write-import.ts';
+import { renderFailures } from '../views/failure.ts';
+import { writtenLines } from '../views/importing.ts';
 
 /** Where the file goes. */
 export const importFlags = {
@@ -38,7 +38,7 @@ export abstract class ImportCommand extends BaseCommand {
 
   /** Writes the files, says what was written, and checks it as `validate` does. `from`: the first line of it. */
   protected async write(imported: Imported, from: string, output: Output, report: Report): Promise<ExitCode> {
-    const { prepareFile, writeFiles, gitignoreHint } = await import('../../importing/write-import.ts');
+    const { prepareFile, writeFiles, gitignoreHint } = await import('./write-import.ts');
     const prepared = prepareFile(imported, from, output, this.context.cwd);
     const file = report.isPrivate === true ? { ...prepared, mode: 0o600 } : prepared;
     writeFiles(file, output.force);
