@@ -23,7 +23,8 @@ describe('help', () => {
     await using room = await createRoom(cli);
     const ran = await room.run([...words, '--help']);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
-    expect(ran.stdout).toMatchSnapshot();
+    // Which pages the documentation has is no contract.
+    expect(ran.stdout.replace(/\nTopics\n[^]*?\n\n/, '\n')).toMatchSnapshot();
   });
 
   it('names every command that is not hidden once, and examples first', async () => {
