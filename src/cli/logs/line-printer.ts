@@ -1,5 +1,4 @@
 import type { LogLine, LogSkip } from '../../api/contract/wire/logs.ts';
-import { renderJsonLine } from '../views/json.ts';
 import { renderLogLine, type LogLineOptions } from '../views/apps/log-line.ts';
 
 /** How lines are printed. */
@@ -7,8 +6,6 @@ export type LineForm =
   | ({ readonly kind: 'text' } & LogLineOptions)
   /** As it was written, and nothing else. */
   | { readonly kind: 'raw' }
-  /** NDJSON. */
-  | { readonly kind: 'json' }
   /** `key=value`, as PM2's `--format`. */
   | { readonly kind: 'pairs' };
 
@@ -17,8 +14,6 @@ const NEWLINE = Buffer.from('\n');
 /** One line as it is printed, with its newline. */
 export function printedLine(line: LogLine, form: LineForm): string | Uint8Array {
   switch (form.kind) {
-    case 'json':
-      return renderJsonLine(line);
     case 'raw':
       return line.bytes === undefined
         ? `${line.line}\n`

@@ -15,6 +15,7 @@ import { readTimestampFlag } from '../../logs/timestamp-flag.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { usageError } from '../../session/failures.ts';
 import { asksForJson } from '../base/output-format.ts';
+import { renderJsonLine } from '../../views/json.ts';
 import { sourceOf } from '../../views/apps/log-line.ts';
 import { displayWidth } from '../../views/text/text.ts';
 
@@ -137,7 +138,7 @@ export default class Logs extends BaseCommand {
       readonly highlight: readonly string[] | undefined;
     },
     grep: readonly string[],
-  ): LineForm {
+  ): LineForm | { readonly kind: 'json' } {
     if (flags.json || asksForJson(this.argv)) return { kind: 'json' };
     if (flags.raw) return { kind: 'raw' };
     if (flags.format) return { kind: 'pairs' };
@@ -152,7 +153,7 @@ export default class Logs extends BaseCommand {
     };
   }
 
-  async #print(query: LogsQuery, form: LineForm): Promise<ExitCode> {
+  async #print(query: LogsQuery, form: LineForm | { readonly kind: 'json' }): Promise<ExitCode> {
     const output = new LineOutput(this.context.streams.stdout);
     const say = (line: string): void => {
       output.flush();
@@ -185,7 +186,13 @@ export default class Logs extends BaseCommand {
     return EXIT.OK;
   }
 
-  #printed(line: LogLine, form: LineForm, { daemon }: LogsQuery, width: number): string | Uint8Array {
+  #printed(
+    line: LogLine,
+    form: LineForm | { readonly kind: 'json' },
+    { daemon }: LogsQuery,
+    width: number,
+  ): string | Uint8Array {
+    if (form.kind === 'json') return renderJsonLine(line);
     if (form.kind !== 'text') return printedLine(line, form);
     // There is one source, and the lines have their time.
     return printedLine(line, { ...form, width, bare: daemon === true });
