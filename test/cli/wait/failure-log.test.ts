@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LogsQuery } from '../../../src/api/contract/endpoints/logs-query.ts';
 import type { Api } from '../../../src/cli/session/api.ts';
 import { createFailureLog, linesSince } from '../../../src/cli/wait/failure-log.ts';
 
@@ -24,11 +25,12 @@ describe('what is new in a log', () => {
 });
 
 describe('the log of a failure', () => {
-  /** An API whose log says these lines, one after the other time that it is read. */
+  /** An API whose log of errors says these lines, one after the other time that it is read. */
   function reading(...reads: readonly (readonly string[])[]): Api {
     let count = 0;
     return {
-      async *logs() {
+      async *logs({ stream }: LogsQuery) {
+        if (stream !== 'err') return;
         const lines = reads[Math.min(count, reads.length - 1)] ?? [];
         count += 1;
         for (const line of lines) {

@@ -28,10 +28,3 @@ export function rule(title: string, width: number, { style }: Look): string {
     style.dim(` ${'─'.repeat(Math.max(0, width - displayWidth(head)))}`)
   );
 }
-
-/** Left and right end of one line; what is on the left is cut first. */
-export function spread(left: string, right: string, width: number): string {
-  const room = width - displayWidth(right) - 1;
-  if (room < 8) return cell(left, width);
-  return `${cell(left, room)} ${right}`;
-}
