@@ -35,7 +35,10 @@ await write('docs/reference/ecosystem-file.md', referencePage(canonical));
 await write('src/cli/generated/command-table.ts', await formatted(await commandTable(ROOT), 'typescript'));
 const reasons = await reasonsPage(join(ROOT, 'src/plan/model/reasons.ts'));
 await write('docs/reasons.md', await formatted(reasons, 'markdown'));
-const errorCodes = await errorCodesPage(join(ROOT, 'src/lib/error-codes.ts'));
+const errorCodes = await errorCodesPage(
+  join(ROOT, 'src/lib/error-codes.ts'),
+  join(ROOT, 'src/cli/help/error-texts.ts'),
+);
 await write('docs/error-codes.md', await formatted(errorCodes, 'markdown'));
 
 async function write(path, text) {

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { commandHelp } from '../../src/cli/help/command-help.ts';
 import { rootHelp } from '../../src/cli/help/root-help.ts';
 import { allPages } from '../../src/cli/pages/command-page.ts';
@@ -13,7 +15,27 @@ beforeAll(async () => {
 });
 afterAll(() => cli[Symbol.asyncDispose]());
 
-/** The commands and their flags are a contract: a change of this snapshot is a change of the contract. */
+const SOURCES = await filesBelow(join(import.meta.dirname, '../../src/cli/commands'));
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** The file that holds the help of a command, laid out as the commands are. */
+function heldIn(words: readonly string[]): string {
+  const [first = 'stateward', second] = words;
+  const folders = new Set(Object.keys(COMMANDS).flatMap((id) => (id.includes(':') ? id.split(':', 1) : [])));
+  if (second !== undefined) return `${first}/${second}.txt`;
+  if (words.length === 0 || folders.has(first)) return `${first}.txt`;
+  const source = SOURCES.find((path) => basename(path) === `${first}.ts` && !folders.has(dirname(path)));
+  return source?.replace(/ts$/, 'txt') ?? `${first}.txt`;
+}
+
+/** The commands and their flags are a contract: a change of these snapshots is a change of the contract. */
 describe('help', () => {
   const ids = Object.keys(COMMANDS);
   const topics = new Set(ids.flatMap((id) => (id.includes(':') ? id.split(':', 1) : [])));
@@ -24,7 +46,14 @@ describe('help', () => {
     const ran = await room.run([...words, '--help']);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     // Which pages the documentation has is no contract.
-    expect(ran.stdout.replace(/\nTopics\n[^]*?\n\n/, '\n')).toMatchSnapshot();
+    const text = ran.stdout.replace(/\nTopics\n[^]*?\n\n/, '\n');
+    // A file each: two commands that come at the same time touch none in common.
+    await expect(text).toMatchFileSnapshot(`__snapshots__/help/${heldIn(words)}`);
+  });
+
+  it('is held of nothing that is not there', async () => {
+    const held = await filesBelow(join(import.meta.dirname, '__snapshots__/help'));
+    expect(held).toEqual(subjects.map(heldIn).sort());
   });
 
   it('names every command that is not hidden once, and examples first', async () => {

@@ -1,12 +1,17 @@
 import { ERROR_CODES } from '../../lib/error-codes.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import { REASONS } from '../../plan/model/reasons.ts';
+import { ERROR_TEXTS } from './error-texts.ts';
 
 /** What a code means that is not a field. */
 export interface CodeExplanation {
   readonly code: string;
   readonly kind: 'error' | 'reason' | 'exit code';
   readonly text: string;
+  /** What to do about it; of an error only. */
+  readonly wayOut?: string;
+  /** What a command ends with; of an error only. */
+  readonly exitCode?: number;
 }
 
 /** What each exit code means. */
@@ -34,19 +39,23 @@ export function explainCode(word: string): CodeExplanation | null {
   const same = (name: string): boolean => name.toLowerCase() === word.toLowerCase();
   // Fields are written in small letters.
   if (word === word.toLowerCase() && !word.includes('_')) return null;
-  const error = Object.entries(ERROR_CODES).find(([name]) => same(name));
-  if (error !== undefined) {
-    const [code, exit] = error;
-    const name = exitNamed(exit);
-    const means = name === undefined ? '' : `: ${EXIT_TEXTS[name]}`;
-    return {
-      code,
-      kind: 'error',
-      text: `ends a command with ${exit}${means}. Its message says where and its help what to do.`,
-    };
+  const code = (Object.keys(ERROR_CODES) as (keyof typeof ERROR_CODES)[]).find(same);
+  if (code !== undefined) {
+    const { means, wayOut } = ERROR_TEXTS[code];
+    return { code, kind: 'error', text: means, wayOut, exitCode: ERROR_CODES[code] };
   }
   const reason = Object.entries(REASONS).find(([name]) => same(name));
   return reason === undefined ? null : { code: reason[0], kind: 'reason', text: reason[1] };
+}
+
+/** An explanation for people. */
+export function codeText({ code, kind, text, wayOut, exitCode }: CodeExplanation): string {
+  const lines = [`${code}  <${kind}>`, '', `  ${text}`];
+  if (wayOut !== undefined) lines.push(`  ${wayOut}`);
+  const exit = exitCode === undefined ? undefined : exitNamed(exitCode);
+  if (exit !== undefined)
+    lines.push('', `  As an error, it ends a command with ${exitCode}: ${EXIT_TEXTS[exit]}.`);
+  return `${lines.join('\n')}\n`;
 }
 
 function exitNamed(code: number): keyof typeof EXIT | undefined {

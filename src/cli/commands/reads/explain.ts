@@ -26,12 +26,10 @@ export default class Explain extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Explain);
-    const { explainCode } = await import('../../help/explain-code.ts');
+    const { codeText, explainCode } = await import('../../help/explain-code.ts');
     const code = explainCode(args[0] ?? '');
     if (code !== null) {
-      this.print(
-        flags.output === 'json' ? renderJson(code) : `${code.code}  <${code.kind}>\n\n  ${code.text}\n`,
-      );
+      this.print(flags.output === 'json' ? renderJson(code) : codeText(code));
       return EXIT.OK;
     }
     const { explain, explanationText } = await import('../../../spec/explain.ts');
