@@ -4,6 +4,7 @@ import type { Controller } from './compose.ts';
 import { startController } from './controller.ts';
 import { redactText } from '../spec/secrets/redact.ts';
 import { USUAL_UMASK } from '../runner/spawn/launch-command.ts';
+import { commandGone, removeOwnHome } from './command-gone.ts';
 import { answerOnce } from './one-shot.ts';
 import { upgradeRunner } from './upgrade/upgrade-runner.ts';
 
@@ -16,7 +17,8 @@ const SAME_SIGNAL_MS = 1_000;
 /**
  * `daemon.cjs HOME` runs the controller until it is told to stop; `--foreground` where somebody waits for it, and starts
  * it again when it dies; `--stop-apps` has a signal stop the apps first; `--await-apply` starts nothing before the apply
- * that is about to come. `daemon.cjs HOME --one-shot` answers one request; `--upgrade-runner [--force]` has the runner give
+ * that is about to come; `--with-command` stops the apps and ends when descriptor 3 is closed, and `--own-home` takes the
+ * home away then. `daemon.cjs HOME --one-shot` answers one request; `--upgrade-runner [--force]` has the runner give
  * its place to the one that is built beside this.
  */
 async function main(args: readonly string[]): Promise<void> {
@@ -42,6 +44,8 @@ async function main(args: readonly string[]): Promise<void> {
     foreground: flags.includes('--foreground'),
     stopApps: flags.includes('--stop-apps'),
     awaitsApply: flags.includes('--await-apply'),
+    withCommand: flags.includes('--with-command'),
+    ownHome: flags.includes('--own-home'),
   });
 }
 
@@ -49,9 +53,14 @@ interface RunOptions {
   readonly foreground: boolean;
   readonly stopApps: boolean;
   readonly awaitsApply: boolean;
+  /** What has started it says by a connection that it is there. */
+  readonly withCommand: boolean;
+  /** The home is of no use when the command has gone. */
+  readonly ownHome: boolean;
 }
 
-async function run(home: string, { foreground, stopApps, awaitsApply }: RunOptions): Promise<void> {
+async function run(home: string, options: RunOptions): Promise<void> {
+  const { foreground, stopApps, awaitsApply } = options;
   const starting = startController({
     home,
     version,
@@ -61,10 +70,13 @@ async function run(home: string, { foreground, stopApps, awaitsApply }: RunOptio
     awaitsApply,
     log,
   });
-  handleSignals(
-    starting.then((started) => (started.ok ? started.value : null)),
-    stopApps,
-  );
+  const controller = starting.then((started) => (started.ok ? started.value : null));
+  handleSignals(controller, stopApps);
+  const gone = options.withCommand ? commandGone() : null;
+  gone?.addEventListener('abort', () => {
+    log('the command that this controller belongs to has gone; it stops the apps and ends');
+    void controller.then((running) => running?.stop(true));
+  });
   const started = await starting;
   if (!started.ok) {
     const { code, message, hint } = started.error;
@@ -76,6 +88,7 @@ async function run(home: string, { foreground, stopApps, awaitsApply }: RunOptio
   log(`controller ${version} started for ${home} (pid ${process.pid})`);
   await started.value.ended;
   log('controller stopped');
+  if (gone?.aborted === true && options.ownHome) await removeOwnHome(home);
   process.exit(0);
 }
 

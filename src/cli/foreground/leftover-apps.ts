@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { ApiCalls } from '../../api/contract/endpoints/backend.ts';
 import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import type { HomeLayout } from '../../home/layout.ts';
-import { untilEnded } from '../session/stop-controller.ts';
+import { untilEnded } from '../../home/until-ended.ts';
 import type { Clock } from '../../lib/clock.ts';
 
 export interface LeftoverOptions {

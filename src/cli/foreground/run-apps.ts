@@ -7,7 +7,7 @@ import { namedHolder } from '../../home/silent.ts';
 import type { Api } from '../session/api.ts';
 import type { CliContext } from '../session/context.ts';
 import { daemonLogSize, startFailure } from '../session/daemon-process.ts';
-import { untilEnded } from '../session/stop-controller.ts';
+import { untilEnded } from '../../home/until-ended.ts';
 import { superviseDaemon } from '../session/supervise-daemon.ts';
 import type { RunView } from '../views/apps/run-output.ts';
 import { awaitVerdict, followEvents } from './follow-run.ts';
@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly watched: Watched;
   readonly view: RunView;
   readonly output: Output;
+  /** Nobody else has the home, and it is of no use afterwards. */
+  readonly isOwnHome: boolean;
   /** What is declared was accepted; the signal fires when the run is over. */
   readonly onUp: (signal: AbortSignal) => void;
 }
@@ -90,6 +92,7 @@ async function runDaemon(options: RunOptions, note: (text: string) => void): Pro
     env: context.env,
     clock,
     stopApps: true,
+    endsAlong: options.isOwnHome ? 'apps-and-home' : 'apps',
     hangupEnds: [output.stdout, output.stderr].some(({ isTTY }) => isTTY === true),
     output: log,
     firstFlags: ['--await-apply'],

@@ -12,6 +12,11 @@ export interface SuperviseOptions {
   readonly clock: Clock;
   /** A signal stops the apps too. */
   readonly stopApps: boolean;
+  /**
+   * However this process ends, the controller stops the apps and ends too; `apps-and-home`: then it takes away the home, which
+   * nobody else has. Default: it goes on.
+   */
+  readonly endsAlong?: 'apps' | 'apps-and-home';
   /** A terminal that goes away ends it; otherwise SIGHUP means nothing. */
   readonly hangupEnds?: boolean;
   /** Where the controller writes what it has to say. Default: to the streams of this process. */
@@ -85,15 +90,30 @@ export async function superviseDaemon(options: SuperviseOptions): Promise<ExitCo
 
 /** In a group of its own: a signal of the terminal reaches it once, from here. */
 function start(
-  { home, program, env, stopApps, output }: SuperviseOptions,
+  { home, program, env, stopApps, output, endsAlong }: SuperviseOptions,
   firstFlags: readonly string[],
 ): ChildProcess {
-  const flags = ['--foreground', ...(stopApps ? ['--stop-apps'] : []), ...firstFlags];
-  return spawn(process.execPath, [...DAEMON_FLAGS, program, home, ...flags], {
-    stdio: ['ignore', output ?? 'inherit', output ?? 'inherit'],
+  const flags = [
+    '--foreground',
+    ...(stopApps ? ['--stop-apps'] : []),
+    ...(endsAlong === undefined ? [] : ['--with-command']),
+    ...(endsAlong === 'apps-and-home' ? ['--own-home'] : []),
+    ...firstFlags,
+  ];
+  const child = spawn(process.execPath, [...DAEMON_FLAGS, program, home, ...flags], {
+    // The last is closed by the kernel when this process ends, even by kill -9.
+    stdio: [
+      'ignore',
+      output ?? 'inherit',
+      output ?? 'inherit',
+      ...(endsAlong === undefined ? [] : ['pipe' as const]),
+    ],
     detached: true,
     env: daemonEnvironment(env),
   });
+  // Nothing is said on it: that it breaks with the end of the controller is no news.
+  child.stdio[3]?.on('error', () => undefined);
+  return child;
 }
 
 function endOf(child: ChildProcess): Promise<End> {

@@ -72,6 +72,20 @@ function homes(): readonly string[] {
   return readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('stateward-dev-'));
 }
 
+/** The pids of what was started for a home, by the name of its folder. */
+function processesOf(home: string): readonly string[] {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      return readFileSync(join('/proc', name, 'cmdline'), 'utf8')
+        .split('\0')
+        .some((part) => part.endsWith(`/${home}`));
+    } catch {
+      return false;
+    }
+  });
+}
+
 describe('dev', () => {
   test('runs a script, restarts it when a file changes, and says so in one line', async () => {
     const { child, shown, ended } = dev(['server.js', '--', '--verbose']);
@@ -93,6 +107,49 @@ describe('dev', () => {
     expect(homes()).toEqual([]);
     expect(readdirSync(join(folder, 'home')).filter((name) => name.startsWith('.stateward'))).toEqual([]);
     expect(readdirSync(join(folder, 'work'))).toEqual(['server.js']);
+  });
+
+  test('that is killed with kill -9 leaves no process and no home', async () => {
+    write('server.js', `console.log('up', process.pid);\n${SERVER}`);
+    const { child, shown, ended } = dev(['server.js']);
+    const pid = await eventually(() => /up (\d+)/.exec(shown.out)?.[1]);
+    const [home = ''] = homes();
+    expect(processesOf(home)).not.toEqual([]);
+    child.kill('SIGKILL');
+    await ended;
+    await eventually(() => homes().length === 0);
+    await eventually(() => processesOf(home).length === 0);
+    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+  });
+
+  test('that is killed while it comes up leaves nothing either', async () => {
+    const { child, ended } = dev(['server.js']);
+    const home = await eventually(() => homes()[0]);
+    await eventually(() => processesOf(home).length > 0);
+    child.kill('SIGKILL');
+    await ended;
+    await eventually(() => homes().length === 0 && processesOf(home).length === 0);
+  });
+
+  test('that is told twice to end kills what does not', async () => {
+    write(
+      'server.js',
+      `console.log('up');\nprocess.on('SIGINT', () => console.log('no'));\nsetInterval(() => {}, 1e6);\n`,
+    );
+    write(
+      'ecosystem.config.js',
+      `module.exports = { apps: [{ name: 'api', script: './server.js', kill_timeout: '5m' }] }`,
+    );
+    const { child, shown, ended } = dev(['ecosystem.config.js']);
+    await eventually(() => shown.out.includes('up'));
+    child.kill('SIGINT');
+    await eventually(() => shown.out.includes('no'));
+    // Two within a second count as one: a terminal and a wrapping command both pass it on.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(shown.err).toContain('SIGINT again: killing what has not ended');
+    expect(homes()).toEqual([]);
   });
 
   test('a second one beside it is its own', async () => {

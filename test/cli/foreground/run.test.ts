@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -65,6 +65,21 @@ const linesOf = (text: string, prefix: string): readonly string[] =>
   text.split('\n').filter((line) => line.startsWith(prefix));
 
 describe('run', () => {
+  test('that is killed with kill -9 takes its apps along in order, and leaves the home', async () => {
+    await using host = prepared();
+    host.declare(app('db'), app('api', { depends_on: ['db'] }));
+    const { child, shown, ended } = run(host, '-f', 'ecosystem.yaml');
+    await eventually(() => shown.err.includes('api: healthy'));
+    child.kill('SIGKILL');
+    await ended;
+    const ends = join(host.folder, 'ends');
+    await eventually(() => existsSync(ends) && readFileSync(ends, 'utf8') === 'api\ndb\n');
+    await eventually(async () =>
+      (await host.run(['daemon', 'status', '-o', 'json'])).stdout.includes('"runner": null'),
+    );
+    expect(existsSync(join(host.home, 'state'))).toBe(true);
+  });
+
   test('shows what apps write from the first line to the last, and stops them in order on SIGTERM', async () => {
     await using host = prepared();
     host.declare(app('db'), app('api', { depends_on: ['db'], instances: 2, exec_mode: 'fork' }));

@@ -28,6 +28,8 @@ export interface ForegroundRun {
   readonly format: 'text' | 'json';
   /** The app whose end ends the run, as it was typed. */
   readonly exitWith: string | undefined;
+  /** The home is taken away afterwards. Default: it stays. */
+  readonly isOwnHome?: boolean;
   readonly guards: { readonly allowWipe: boolean; readonly takeOver: boolean };
   /** Whether an event is shown; absent: all are. */
   readonly shows?: (event: EventInfo) => boolean;
@@ -64,6 +66,7 @@ export abstract class ForegroundCommand extends BaseCommand {
         commits: checkedOutCommits(declared.projects),
       }),
       watched: { apps: new Set(apps.keys()), exitWith },
+      isOwnHome: run.isOwnHome === true,
       view: quieter(view, run.shows),
       output,
       onUp: (signal) => this.#tellServiceManager(signal),

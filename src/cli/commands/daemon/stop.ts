@@ -7,7 +7,8 @@ import type { DaemonStatus, UnwrittenInfo } from '../../../api/contract/wire/dae
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
 import { openOffline } from '../../session/connect.ts';
-import { stopController, untilEnded } from '../../session/stop-controller.ts';
+import { untilEnded } from '../../../home/until-ended.ts';
+import { stopController } from '../../session/stop-controller.ts';
 import { durationFlag } from '../base/flags.ts';
 
 /** `daemon stop`: apps keep running unless `--all`. Stopping a daemon that does not run succeeds. */

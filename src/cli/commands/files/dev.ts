@@ -105,6 +105,7 @@ export default class Dev extends ForegroundCommand {
         only: flags.only ?? null,
         format: flags.format,
         exitWith: undefined,
+        isOwnHome: own !== null,
         guards: { allowWipe: true, takeOver: true },
         shows: isTold,
         introduce: (note) => note('Ctrl-C stops everything; a file that changes restarts its app'),
