@@ -72,15 +72,18 @@ describe('the list of processes of PM2', () => {
   });
 
   it('keeps what somebody put before `pm2 start`, which no other app and no shell has', () => {
-    const [first] = processesOf('dump.pm2');
+    const [first] = processesOf('dump.pm2').processes;
     const process = {
       ...first,
       env: { MODE: 'a', PORT: '80', PATH: '/bin', PM2_USAGE: 'CLI', unique_id: 'x' },
     };
     const context = { folder: '/srv/shop', home: null };
-    const alone = processApps([process], { ...context, environment: {} });
+    const alone = processApps({ processes: [process], others: [] }, { ...context, environment: {} });
     expect(alone.apps[0]?.fields['env']).toEqual({ MODE: 'a', PORT: '80' });
-    const same = processApps([process], { ...context, environment: { MODE: 'a', PORT: '80' } });
+    const same = processApps(
+      { processes: [process], others: [] },
+      { ...context, environment: { MODE: 'a', PORT: '80' } },
+    );
     expect(same.apps[0]?.fields['env']).toEqual({ PORT: '80' });
     expect(same.leftOut.shell).toEqual(['MODE']);
   });
@@ -89,7 +92,7 @@ describe('the list of processes of PM2', () => {
     const text = `[PM2] Spawning PM2 daemon with pm2_home=/root/.pm2\n>>>> In-memory PM2 is out-of-date\n${JSON.stringify([{ pm_exec_path: '/a.js' }])}`;
     expect(isProcessList(text)).toBe(true);
     const read = readProcessList('x', text);
-    expect(read.ok && read.value.length).toBe(1);
+    expect(read.ok && read.value.processes.length).toBe(1);
     expect(isProcessList('[PM2] Spawning\n[]')).toBe(true);
   });
 
@@ -113,7 +116,10 @@ describe('the list of processes of PM2', () => {
       fc.property(fc.array(fc.dictionary(fc.constantFrom(...KEYS), fc.jsonValue())), (processes) => {
         rendered(
           processApps(
-            processes.map((process) => ({ pm_exec_path: '/srv/a.js', ...process })),
+            {
+              processes: processes.map((process) => ({ pm_exec_path: '/srv/a.js', ...process })),
+              others: [],
+            },
             context,
           ),
         );

@@ -94,7 +94,7 @@ export function groupHelp(first: string, pages: readonly CommandPage[], width: n
 const GROUP_ABOUT: Readonly<Partial<Record<string, string>>> = {
   daemon: 'The daemon that keeps apps as declared.',
   rollout: 'Changes from one version of an app to the next.',
-  import: 'Writes an ecosystem file from what another tool runs.',
+  import: 'Write an ecosystem file from what another tool runs.',
 };
 
 /** A command, or several of one first word in one row. */

@@ -142,8 +142,9 @@ async function config(found: FoundFile, options: Pm2SourceOptions, stdin = ''): 
   const wrong: Failure[] = [...failures];
   for (const document of documents) {
     // PM2 expands nothing.
-    const literal = { ...document, expands: false };
-    const { file, failures: more } = readApps(literal, { environment: {}, namesFile: () => true });
+    const literal = { ...document, root: withoutPm2Key(document.root), expands: false };
+    const reading = { environment: {}, namesFile: () => true, isLoose: true } as const;
+    const { file, failures: more } = readApps(literal, reading);
     wrong.push(...more);
     if (file === null) continue;
     const root = rootOf(document.root, file.project);
@@ -171,6 +172,12 @@ async function config(found: FoundFile, options: Pm2SourceOptions, stdin = ''): 
   return imported.apps.length > 0
     ? ok({ what: `${found.shown}${under}`, imported })
     : err([nothing(found.shown)]);
+}
+
+/** With `apps` there, PM2 does not look at `pm2`. */
+function withoutPm2Key(root: SourceNode): SourceNode {
+  if (root.kind !== 'map' || !root.entries.has('apps')) return root;
+  return { ...root, entries: new Map([...root.entries].filter(([key]) => key !== 'pm2')) };
 }
 
 function unknownEnvironment(env: string, known: readonly string[], file: string): Failure {

@@ -38,13 +38,18 @@ export interface ReadApps {
 export interface ReadAppsContext extends Pick<ShellLineContext, 'namesFile'> {
   /** The environment of the command. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** As PM2 does, take any settings of an app that can run: its fields are then not checked. */
+  readonly isLoose?: true;
 }
 
 /**
  * Expands variables, resolves aliases and checks the schema. Apps lose the fields that are wrong, so that the rest of
  * them can be checked too and everything is reported at once.
  */
-export function readApps(document: SourceDocument, { environment, namesFile }: ReadAppsContext): ReadApps {
+export function readApps(
+  document: SourceDocument,
+  { environment, namesFile, isLoose }: ReadAppsContext,
+): ReadApps {
   const expand = (text: string): string => expandVariables(text, environment).text;
   const lines = document.expands ? shellLines(document.root, { expand, namesFile }) : new Set<SourceNode>();
   const { value, failures: early, warnings } = toValue(document, environment, lines);
@@ -58,7 +63,8 @@ export function readApps(document: SourceDocument, { environment, namesFile }: R
   const sorted = sortRoot(root.value.rest);
   const rest = rootAsWritten(sorted.known, document.root);
   const canonical: Plain = { ...rest, apps: found.map(({ app }) => app) };
-  const problems = validate(canonical) ? [] : schemaProblems(validate.errors ?? [], canonical);
+  const all = validate(canonical) ? [] : schemaProblems(validate.errors ?? [], canonical);
+  const problems = isLoose === true ? problemsOfBroken(all) : all;
   const places = found.map(({ place }) => place);
   const failures = [...early, ...problems.map((problem) => schemaFailure(document, places, problem))];
   const wrong = wrongFields(problems);
@@ -71,6 +77,15 @@ export function readApps(document: SourceDocument, { environment, namesFile }: R
   const rootKeys = Object.keys(sorted.known);
   const movedFrom = nameBefore(canonical['moved']);
   return { file: { document, project, movedFrom, apps, rootKeys, looseKeys: sorted, warnings }, failures };
+}
+
+/** What is wrong with apps that cannot run at all: those that are no map, or have no script. */
+function problemsOfBroken(problems: readonly SchemaProblem[]): readonly SchemaProblem[] {
+  const broken = problems.flatMap(({ app, path: [field = 'script'] }) =>
+    field === 'script' && app !== null ? [app] : [],
+  );
+  const apps = new Set(broken);
+  return problems.filter(({ app }) => app !== null && apps.has(app));
 }
 
 function nameBefore(moved: unknown): string | null {

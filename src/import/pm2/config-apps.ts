@@ -1,9 +1,13 @@
 import { basename, join, relative } from 'node:path';
+import { nodeAt } from '../../config/read/source.ts';
+import type { DeclaredApp } from '../../config/shape/declared-app.ts';
 import type { DeclaredFile } from '../../config/shape/read-apps.ts';
 import { APP_FIELDS } from '../../spec/generated/fields.ts';
 import type { Fields, Note } from '../model/imported.ts';
+import { plainValue } from '../model/plain-node.ts';
 import { splitSecrets } from '../model/secrets.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
+import { acceptedFields, acceptedRoot, shownValue } from './accepted.ts';
 import { HEAD, meaningNotes } from './meaning.ts';
 import type { Pm2App, Pm2Imported } from './process-apps.ts';
 
@@ -22,13 +26,9 @@ const OFF_AT_ZERO = new Set(['exp_backoff_restart_delay', 'cron_restart']);
 /** Said in another way here. */
 const REPLACED = new Set(['source_map_support', 'disable_source_map_support']);
 
-/** The apps of a configuration of PM2 that passed the schema. */
+/** The apps of a configuration of PM2, whatever their settings are: what cannot be taken over stays as notes. */
 export function configApps(file: DeclaredFile, root: Fields, context: ConfigContext): Pm2Imported {
-  const apps = file.apps.map(({ app, name }): Pm2App => {
-    const { script } = app;
-    const known = name ?? basename(script).replace(/\.[^.]*$/, '');
-    return appOf(app, known === '' ? 'app' : known, context);
-  });
+  const apps = file.apps.map((declared): Pm2App => appOf(declared, context));
   const named = withUniqueNames(apps).map((app, index) => ({
     ...app,
     pm2Name: apps[index]?.pm2Name ?? app.name,
@@ -36,16 +36,36 @@ export function configApps(file: DeclaredFile, root: Fields, context: ConfigCont
   const environments = file.apps.flatMap(({ app }) =>
     Object.keys(app).flatMap((key) => /^env_(?!file$)(.+)$/.exec(key)?.[1] ?? []),
   );
+  const accepted = acceptedRoot(root);
+  const ignored = [...accepted.notes.map(({ text }) => text), ...strayKeys(file)];
+  const head = ignored.length === 0 ? HEAD : [...HEAD, '', ...ignored.map((text) => `Not imported: ${text}`)];
   const leftOut = { known: [], shell: [] };
-  return { apps: named, root, head: HEAD, warnings: file.warnings, leftOut, modules: [], environments };
+  const { warnings } = file;
+  return { apps: named, root: accepted.fields, head, warnings, leftOut, modules: [], environments };
 }
 
-function appOf({ name: _name, ...given }: Fields, name: string, context: ConfigContext): Pm2App {
+/** Keys beside the apps that nothing reads, with their values. */
+function strayKeys({ looseKeys: { misplaced, strange }, document }: DeclaredFile): readonly string[] {
+  const shown = (key: string, why: string): string =>
+    `${key}: ${shownValue(key, plainValue(nodeAt(document.root, [key])))} (${why})`;
+  return [
+    ...misplaced.map((key) => shown(key, 'it belongs into each app, and PM2 ignored it here')),
+    ...strange.map((key) => shown(key, 'PM2 ignored it')),
+  ];
+}
+
+function appOf(declared: DeclaredApp, context: ConfigContext): Pm2App {
+  const { name: givenName, ...settings } = declared.app;
+  const written: Fields = settings;
+  const name = nameOf(givenName, declared.app.script);
   const env = {
-    ...variables(given['env']),
-    ...(context.env === null ? {} : variables(given[`env_${context.env}`])),
+    ...variables(written['env']),
+    ...(context.env === null ? {} : variables(written[`env_${context.env}`])),
   };
-  const split = splitSecrets(env);
+  // Lists and maps are texts among variables.
+  const isMap = typeof written['env'] === 'object' || written['env'] === undefined;
+  const { fields: given, notes } = acceptedFields({ ...written, ...(isMap && { env }) });
+  const split = splitSecrets(variables(given['env']));
   const kept = Object.fromEntries(
     Object.entries(given).filter(
       ([key, value]) =>
@@ -65,9 +85,32 @@ function appOf({ name: _name, ...given }: Fields, name: string, context: ConfigC
     name,
     pm2Name: name,
     fields,
-    notes: [...inertNotes(given), ...environmentNotes(fields), ...meaningNotes(fields)],
+    notes: [
+      ...notes,
+      ...clashNotes(declared),
+      ...inertNotes(given),
+      ...environmentNotes(fields),
+      ...meaningNotes(fields),
+    ],
     secrets: split.secrets,
   };
+}
+
+function nameOf(given: unknown, script: string): string {
+  if (typeof given === 'string' && given !== '') return given;
+  return basename(script).replace(/\.[^.]*$/, '') || 'app';
+}
+
+/** One setting under two names: PM2 reads one of them. */
+function clashNotes({ clashes, document, path }: DeclaredApp): readonly Note[] {
+  return clashes.map(({ winner, loser }) => {
+    const value = shownValue(loser, plainValue(nodeAt(document.root, [...path, loser])));
+    return {
+      kind: 'unmapped',
+      field: null,
+      text: `${loser}: ${value} (${winner} is the same setting, and wins, as in PM2)`,
+    };
+  });
 }
 
 function isInert(key: string): boolean {

@@ -3,10 +3,11 @@ import { isSecretName } from '../../spec/secrets/secret-names.ts';
 import type { Fields, ImportContext, Imported, ImportedApp, Note } from '../model/imported.ts';
 import { splitSecrets } from '../model/secrets.ts';
 import { validName, withUniqueNames } from '../model/unique-names.ts';
+import { acceptedFields } from './accepted.ts';
 import { HEAD, meaningNotes } from './meaning.ts';
 import { divideShell, readProcessEnv, type ProcessEnv } from './process-env.ts';
 import { differs, processFields, type ProcessFields } from './process-fields.ts';
-import type { Pm2Process } from './process-list.ts';
+import type { Pm2Process, ReadList } from './process-list.ts';
 
 /** An app as PM2 runs it: what has to be stopped there for it to be moved. */
 export interface Pm2App extends ImportedApp {
@@ -33,7 +34,7 @@ interface Instance {
 
 /** The apps in PM2's list of processes. `environment`: that of this command, to know a shell by. */
 export function processApps(
-  processes: readonly Pm2Process[],
+  { processes, others: strange }: ReadList,
   context: ImportContext & { readonly environment: Readonly<Record<string, string | undefined>> },
 ): Pm2Imported {
   const modules = processes.filter(isModule);
@@ -58,7 +59,7 @@ export function processApps(
   return {
     apps: named(apps),
     root: {},
-    head: [...HEAD, ...shellHead([...left].sort())],
+    head: [...HEAD, ...strangeHead(strange), ...shellHead([...left].sort())],
     warnings: [],
     leftOut: { known: unique(instances.flatMap(({ env }) => env.leaked)), shell: [...left].sort() },
     modules: unique(modules.map(nameOf)),
@@ -104,14 +105,14 @@ function appOf(
   if (first === undefined) throw new Error('a group of no process');
   const shell = divideShell(first.env.shell, others, environment);
   const { env, secrets } = splitSecrets({ ...shell.kept, ...first.env.declared });
-  const fields: Fields = {
+  const { fields, notes: notTaken } = acceptedFields({
     ...first.run.fields,
     ...scale(first.process, group.length),
     ...(Object.keys(env).length > 0 && { env }),
     ...environmentsOf(first.process),
     ...(isDown(group) && { autostart: false }),
-  };
-  const notes = [...first.run.notes, ...stateNotes(group), ...meaningNotes(fields)];
+  });
+  const notes = [...notTaken, ...first.run.notes, ...stateNotes(group), ...meaningNotes(fields)];
   const name = validName(first.name);
   return {
     app: {
@@ -177,6 +178,13 @@ function stateNotes(group: readonly Instance[]): readonly Note[] {
       text: 'PM2 had given it up (errored): see why before you move it',
     });
   return notes;
+}
+
+function strangeHead(entries: readonly number[]): readonly string[] {
+  const lines = entries.map(
+    (entry) => `Not imported: entry ${entry} of the list, which is not a process of PM2`,
+  );
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 /** What the shell had, for the head of the file: once, and what an app may well read by name. */

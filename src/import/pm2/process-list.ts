@@ -8,6 +8,12 @@ export type Plain = Readonly<Record<string, unknown>>;
 /** One process of PM2: what `pm2_env` of `pm2 jlist` has, and what an entry of its dump is. */
 export type Pm2Process = Plain;
 
+export interface ReadList {
+  readonly processes: readonly Pm2Process[];
+  /** Which entries of the list are none, from 1. */
+  readonly others: readonly number[];
+}
+
 /** Whether a text is a list of processes and not a declaration. */
 export function isProcessList(text: string): boolean {
   return /"pm_exec_path"\s*:|"pm2_env"\s*:/.test(text) || /(?:^|\n)[ \t]*\[\s*\]\s*$/.test(text);
@@ -17,14 +23,11 @@ export function isProcessList(text: string): boolean {
  * The processes in a dump, or in what `pm2 jlist` prints. PM2 prints other things before its JSON at times
  * (`[PM2] Spawning PM2 daemon`): what stands before the list is passed over.
  */
-export function readProcessList(
-  file: string,
-  text: string,
-): Result<readonly Pm2Process[], readonly Failure[]> {
+export function readProcessList(file: string, text: string): Result<ReadList, readonly Failure[]> {
   const start = /^[ \t\ufeff]*(?=\[[ \t\r\n]*[{\]])/m.exec(text)?.index ?? 0;
   // Blanks keep the places of what follows.
   const json = text.slice(0, start).replace(/[^\n]/g, ' ') + text.slice(start).replace(/^\ufeff/, ' ');
-  const parsed = parse(json);
+  const parsed = parse(json) ?? parse(firstLine(json));
   if (parsed === undefined) {
     const source = sourceFile(file, json);
     const { failures } = readJson(source);
@@ -41,13 +44,19 @@ export function readProcessList(
     const message = 'this is not a list of processes, as pm2 jlist and pm2 save write it';
     return err([wrong(file, message)]);
   }
-  const processes: Pm2Process[] = [];
-  for (const [index, item] of (parsed as readonly unknown[]).entries()) {
-    const process = processOf(item);
-    if (process === null) return err([wrong(file, `entry ${index + 1} of the list is not a process of PM2`)]);
-    processes.push(process);
+  const entries = (parsed as readonly unknown[]).map(processOf);
+  const processes = entries.filter((entry) => entry !== null);
+  const others = entries.flatMap((entry, index) => (entry === null ? [index + 1] : []));
+  const [first] = others;
+  if (first !== undefined && processes.length === 0) {
+    return err([wrong(file, `entry ${first} of the list is not a process of PM2`)]);
   }
-  return ok(processes);
+  return ok({ processes, others });
+}
+
+/** PM2 prints its list in one line, and may say something after it. */
+function firstLine(json: string): string {
+  return json.trimStart().split('\n', 1).join('');
 }
 
 function processOf(item: unknown): Pm2Process | null {

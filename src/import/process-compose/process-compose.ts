@@ -1,5 +1,5 @@
-import { nodeAt } from '../../config/read/source.ts';
-import { ok } from '../../lib/result.ts';
+import { failureAt, nodeAt } from '../../config/read/source.ts';
+import { err, ok } from '../../lib/result.ts';
 import { AppBuilder } from '../model/build-app.ts';
 import { shellCommand } from '../model/command.ts';
 import type { ImportedApp, ImportResult } from '../model/imported.ts';
@@ -14,16 +14,8 @@ import {
 } from '../model/plain-node.ts';
 import { readNamedMaps, type NamedMaps } from '../model/read-map.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
-import { failureAt } from '../../config/read/source.ts';
-import { err } from '../../lib/result.ts';
-
-const CONDITIONS: Readonly<Record<string, string>> = {
-  process_started: 'started',
-  process_healthy: 'ready',
-  process_log_ready: 'ready',
-  process_completed: 'completed',
-  process_completed_successfully: 'completed',
-};
+import { probe } from './probe.ts';
+import { availabilityOf, dependencies, schedule, shutdown } from './running.ts';
 
 /** Root keys that are about the program itself. */
 const OF_THE_PROGRAM = new Set([
@@ -157,102 +149,4 @@ function setting(app: AppBuilder, key: string, value: unknown, names: readonly s
       return;
     }
   }
-}
-
-function dependencies(app: AppBuilder, value: unknown, names: readonly string[]): void {
-  if (!isPlain(value)) return;
-  const given = Object.entries(value).map(
-    ([name, of]) => [name, isPlain(of) ? textAt(of['condition']) : ''] as const,
-  );
-  const known = given.filter(([name]) => names.includes(name));
-  if (known.length > 0)
-    app.set(
-      'depends_on',
-      Object.fromEntries(known.map(([name, condition]) => [name, CONDITIONS[condition] ?? 'started'])),
-    );
-  for (const [name] of given.filter(([other]) => !names.includes(other)))
-    app.unmapped('depends_on', name, 'no process of the file');
-  if (known.some(([, condition]) => condition === 'process_completed')) {
-    app.differs('depends_on', 'process_completed: here an exit code of success_exit_codes (0) is waited for');
-  }
-}
-
-function availabilityOf(app: AppBuilder, value: unknown): void {
-  if (!isPlain(value)) return;
-  const { restart, backoff_seconds: backoff, max_restarts: max, ...rest } = value;
-  if (restart === 'no' || restart === false) app.set('autorestart', false);
-  if (restart === 'on_failure' || restart === 'exit_on_failure') app.set('stop_exit_codes', [0]);
-  if (restart === 'exit_on_failure')
-    app.unmapped('availability.restart', restart, 'stateward run --exit-with ends with an app');
-  if (backoff !== undefined) app.set('restart_delay', `${String(numberAt(backoff))}s`);
-  if (typeof max === 'number' && max > 0) app.set('max_restarts', max);
-  for (const [key, inner] of Object.entries(rest)) {
-    app.unmapped(
-      `availability.${key}`,
-      inner,
-      key === 'exit_on_end' ? 'stateward run --exit-with ends with an app' : undefined,
-    );
-  }
-}
-
-function probe(app: AppBuilder, field: string, value: unknown): void {
-  if (!isPlain(value)) return;
-  const { http_get: http, exec, ...timing } = value;
-  const target = isPlain(http)
-    ? httpOf(http)
-    : isPlain(exec)
-      ? { exec: { command: ['sh', '-c', textAt(exec['command'], 'true')] } }
-      : null;
-  if (target === null) {
-    app.unmapped(field, value);
-    return;
-  }
-  const seconds = (key: string): string | undefined =>
-    timing[key] === undefined ? undefined : `${String(numberAt(timing[key]))}s`;
-  const counts = Object.entries({
-    success_threshold: timing['success_threshold'],
-    failure_threshold: timing['failure_threshold'],
-  });
-  const fields = {
-    ...target,
-    initial_delay: seconds('initial_delay_seconds'),
-    period: seconds('period_seconds') ?? '10s',
-    timeout: seconds('timeout_seconds'),
-    ...Object.fromEntries(counts.filter(([, count]) => typeof count === 'number' && count > 0)),
-  };
-  app.set(field, Object.fromEntries(Object.entries(fields).filter(([, inner]) => inner !== undefined)));
-  if (isPlain(http) && http['scheme'] === 'https')
-    app.unmapped(`${field} scheme`, 'https', 'probes speak http');
-}
-
-function httpOf({ host, path, port }: Plain): object {
-  return {
-    http: {
-      port: typeof port === 'number' ? port : /^\d+$/.test(textAt(port)) ? numberAt(port) : 80,
-      ...(path !== undefined && { path: textAt(path, '/') }),
-      ...(host !== undefined && { host: textAt(host) }),
-    },
-  };
-}
-
-function shutdown(app: AppBuilder, value: unknown): void {
-  if (!isPlain(value)) return;
-  const { timeout_seconds: timeout, parent_only: parentOnly, signal, ...rest } = value;
-  if (timeout !== undefined) app.set('kill_timeout', `${String(numberAt(timeout))}s`);
-  if (parentOnly === true || parentOnly === 'yes') app.set('treekill', false);
-  if (signal !== undefined && signal !== 2 && signal !== 15) app.unmapped('shutdown.signal', signal);
-  for (const [key, inner] of Object.entries(rest)) app.unmapped(`shutdown.${key}`, inner);
-}
-
-function schedule(app: AppBuilder, value: unknown): void {
-  if (!isPlain(value)) return;
-  const { cron, timezone, max_concurrent: max, ...rest } = value;
-  if (typeof cron === 'string') app.set('schedule', cron);
-  else {
-    app.set('autostart', false);
-    app.differs('autostart', 'a job whose schedule cron cannot say: write one as schedule');
-  }
-  if (typeof timezone === 'string' && timezone !== 'Local') app.set('cron_timezone', timezone);
-  if (typeof max === 'number' && max > 1) app.set('concurrency', 'allow');
-  for (const [key, inner] of Object.entries(rest)) app.unmapped(`schedule.${key}`, inner);
 }

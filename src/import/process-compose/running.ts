@@ -1,0 +1,72 @@
+import type { AppBuilder } from '../model/build-app.ts';
+import { isPlain, numberAt, textAt } from '../model/plain-node.ts';
+
+const CONDITIONS: Readonly<Record<string, string>> = {
+  process_started: 'started',
+  process_healthy: 'ready',
+  process_log_ready: 'ready',
+  process_completed: 'completed',
+  process_completed_successfully: 'completed',
+};
+
+/** What has to be there before it starts; `names`: the processes of the file. */
+export function dependencies(app: AppBuilder, value: unknown, names: readonly string[]): void {
+  if (!isPlain(value)) return;
+  const given = Object.entries(value).map(
+    ([name, of]) => [name, isPlain(of) ? textAt(of['condition']) : ''] as const,
+  );
+  const known = given.filter(([name]) => names.includes(name));
+  if (known.length > 0)
+    app.set(
+      'depends_on',
+      Object.fromEntries(known.map(([name, condition]) => [name, CONDITIONS[condition] ?? 'started'])),
+    );
+  for (const [name] of given.filter(([other]) => !names.includes(other)))
+    app.unmapped('depends_on', name, 'no process of the file');
+  if (known.some(([, condition]) => condition === 'process_completed')) {
+    app.differs('depends_on', 'process_completed: here an exit code of success_exit_codes (0) is waited for');
+  }
+}
+
+/** What happens when it ends. */
+export function availabilityOf(app: AppBuilder, value: unknown): void {
+  if (!isPlain(value)) return;
+  const { restart, backoff_seconds: backoff, max_restarts: max, ...rest } = value;
+  if (restart === 'no' || restart === false) app.set('autorestart', false);
+  if (restart === 'on_failure' || restart === 'exit_on_failure') app.set('stop_exit_codes', [0]);
+  if (restart === 'exit_on_failure')
+    app.unmapped('availability.restart', restart, 'stateward run --exit-with ends with an app');
+  if (backoff !== undefined) app.set('restart_delay', `${String(numberAt(backoff))}s`);
+  if (typeof max === 'number' && max > 0) app.set('max_restarts', max);
+  for (const [key, inner] of Object.entries(rest)) {
+    app.unmapped(
+      `availability.${key}`,
+      inner,
+      key === 'exit_on_end' ? 'stateward run --exit-with ends with an app' : undefined,
+    );
+  }
+}
+
+/** How it is stopped. */
+export function shutdown(app: AppBuilder, value: unknown): void {
+  if (!isPlain(value)) return;
+  const { timeout_seconds: timeout, parent_only: parentOnly, signal, ...rest } = value;
+  if (timeout !== undefined) app.set('kill_timeout', `${String(numberAt(timeout))}s`);
+  if (parentOnly === true || parentOnly === 'yes') app.set('treekill', false);
+  if (signal !== undefined && signal !== 2 && signal !== 15) app.unmapped('shutdown.signal', signal);
+  for (const [key, inner] of Object.entries(rest)) app.unmapped(`shutdown.${key}`, inner);
+}
+
+/** When it runs, for a job. */
+export function schedule(app: AppBuilder, value: unknown): void {
+  if (!isPlain(value)) return;
+  const { cron, timezone, max_concurrent: max, ...rest } = value;
+  if (typeof cron === 'string') app.set('schedule', cron);
+  else {
+    app.set('autostart', false);
+    app.differs('autostart', 'a job whose schedule cron cannot say: write one as schedule');
+  }
+  if (typeof timezone === 'string' && timezone !== 'Local') app.set('cron_timezone', timezone);
+  if (typeof max === 'number' && max > 1) app.set('concurrency', 'allow');
+  for (const [key, inner] of Object.entries(rest)) app.unmapped(`schedule.${key}`, inner);
+}
