@@ -59,7 +59,9 @@ function printedTypes(program: ts.Program, checker: ts.TypeChecker): ReadonlyMap
     if (!file.fileName.startsWith(join(ROOT, 'src/cli/'))) continue;
     const isDaemon = file.fileName.includes('/daemon/');
     const isRollout = file.fileName.includes('/rollout/');
-    const name = `${isDaemon ? 'daemon ' : isRollout ? 'rollout ' : ''}${basename(file.fileName, '.ts')}`;
+    const isLogs = file.fileName.endsWith('/cli/logs/line-printer.ts');
+    const command = isLogs ? 'logs' : basename(file.fileName, '.ts');
+    const name = `${isDaemon ? 'daemon ' : isRollout ? 'rollout ' : ''}${command}`;
     const visit = (node: ts.Node): void => {
       if (ts.isCallExpression(node) && /^renderJson(Line)?$/.test(node.expression.getText(file))) {
         const [argument] = node.arguments;

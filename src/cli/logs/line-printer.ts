@@ -1,9 +1,11 @@
 import type { LogLine, LogSkip } from '../../api/contract/wire/logs.ts';
 import { renderLogLine, type LogLineOptions } from '../views/apps/log-line.ts';
+import { renderJsonLine } from '../views/json.ts';
 
 /** How lines are printed. */
 export type LineForm =
   | ({ readonly kind: 'text' } & LogLineOptions)
+  | { readonly kind: 'json' }
   /** As it was written, and nothing else. */
   | { readonly kind: 'raw' }
   /** `key=value`, as PM2's `--format`. */
@@ -18,6 +20,8 @@ export function printedLine(line: LogLine, form: LineForm): string | Uint8Array 
       return line.bytes === undefined
         ? `${line.line}\n`
         : Buffer.concat([Buffer.from(line.bytes, 'base64'), NEWLINE]);
+    case 'json':
+      return renderJsonLine(line);
     case 'pairs': {
       const { time, app, slot, stream } = line;
       return `timestamp=${time ?? '-'} app=${app} id=${slot ?? '-'} type=${stream} message=${line.line}\n`;

@@ -14,7 +14,7 @@ export type LogIdentity = Pick<BigIntStats, 'ino' | 'dev' | 'birthtimeNs'>;
  * good as none: every method resolves.
  *
  * The runner writes it some 250 ms behind the log. So whoever follows a log calls `refresh` until `covered` is beyond what
- * it wants to know, for half a second at most: what is beyond then was written by somebody else.
+ * it wants to know, for a second at most: what is beyond then was written by somebody else.
  */
 export class LogTimes {
   readonly #path: string;

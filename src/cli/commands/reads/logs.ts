@@ -1,7 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { LogsQuery } from '../../../api/contract/endpoints/logs-query.ts';
-import type { LogLine } from '../../../api/contract/wire/logs.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { dateFormatter } from '../../../lib/lines/date-format.ts';
@@ -15,7 +14,6 @@ import { readTimestampFlag } from '../../logs/timestamp-flag.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { usageError } from '../../session/failures.ts';
 import { asksForJson } from '../base/output-format.ts';
-import { renderJsonLine } from '../../views/json.ts';
 import { sourceOf } from '../../views/apps/log-line.ts';
 import { displayWidth } from '../../views/text/text.ts';
 
@@ -138,7 +136,7 @@ export default class Logs extends BaseCommand {
       readonly highlight: readonly string[] | undefined;
     },
     grep: readonly string[],
-  ): LineForm | { readonly kind: 'json' } {
+  ): LineForm {
     if (flags.json || asksForJson(this.argv)) return { kind: 'json' };
     if (flags.raw) return { kind: 'raw' };
     if (flags.format) return { kind: 'pairs' };
@@ -153,7 +151,7 @@ export default class Logs extends BaseCommand {
     };
   }
 
-  async #print(query: LogsQuery, form: LineForm | { readonly kind: 'json' }): Promise<ExitCode> {
+  async #print(query: LogsQuery, form: LineForm): Promise<ExitCode> {
     const output = new LineOutput(this.context.streams.stdout);
     const say = (line: string): void => {
       output.flush();
@@ -177,25 +175,15 @@ export default class Logs extends BaseCommand {
         count += 1;
         // On a terminal names stand below each other; in a pipe a line does not hang on those before it.
         if (isTerminal) width = Math.max(width, Math.min(MAX_WIDTH, displayWidth(sourceOf(line))));
-        output.write(this.#printed(line, form, query, width));
+        // Of the daemon there is one source, and the lines have their time.
+        const own = form.kind === 'text' ? { ...form, width, bare: query.daemon === true } : form;
+        output.write(printedLine(line, own));
       }
     } finally {
       output.flush();
     }
     if (isTerminal && form.kind === 'text') this.#lastNote(count, query);
     return EXIT.OK;
-  }
-
-  #printed(
-    line: LogLine,
-    form: LineForm | { readonly kind: 'json' },
-    { daemon }: LogsQuery,
-    width: number,
-  ): string | Uint8Array {
-    if (form.kind === 'json') return renderJsonLine(line);
-    if (form.kind !== 'text') return printedLine(line, form);
-    // There is one source, and the lines have their time.
-    return printedLine(line, { ...form, width, bare: daemon === true });
   }
 
   /** Whoever waits for more, or sees nothing, is told how. */

@@ -1,6 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Cancel, Clock } from '../../../lib/clock.ts';
+import { logNameOf } from '../parts/log-part.ts';
 
 /** Which files may have changed; `all`: any of them. */
 export type Changed = ReadonlySet<string> | 'all';
@@ -11,6 +12,10 @@ export interface FileWatch {
   watch(paths: readonly string[]): void;
   /** Whether the system tells of changes of a file, as far as we know. */
   isWatched(path: string): boolean;
+  /** Something was told of the file that `next` has not given yet. */
+  isChanged(path: string): boolean;
+  /** Resolves with a moment, epoch milliseconds: every change of a watched file before it is told by now. */
+  settled(): Promise<number>;
   /** Looks at everything at the next occasion, which is now. */
   wake(): void;
   /** Resolves at the next change, after `ms` at most, or at once when something changed since the last call. */
@@ -42,8 +47,8 @@ export function watchFiles({
   };
   const notice = (folder: string, name: string | null): void => {
     if (name === null || changed.size >= MAX_CHANGED) isAll = true;
-    // A rotated file is part of the log that it was rotated away from.
-    else changed.add(join(folder, basename(name)));
+    // A rotated file is part of the log that it was rotated away from, and may be written to yet.
+    else for (const log of new Set([name, logNameOf(name)])) changed.add(join(folder, log));
     wakeUp();
   };
   signal.addEventListener('abort', noticeAll);
@@ -67,6 +72,13 @@ export function watchFiles({
       }
     },
     isWatched: (path) => watchers.has(dirname(path)),
+    isChanged: (path) => isAll || changed.has(path),
+    async settled() {
+      const moment = clock.now();
+      // The system is asked once in a turn of the loop: between two of these it was, after that moment.
+      for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+      return moment;
+    },
     wake: noticeAll,
     async next(ms) {
       let cancel: Cancel = () => undefined;

@@ -28,8 +28,9 @@ const SOON_MS = 40;
 
 /**
  * What is appended to several logs, in order of time, until the signal fires. A line waits until nothing earlier can come
- * of the others: some 30 ms, and as long as the runner takes to tell when it was written. Nothing is read ahead but a
- * little of each file: the reader sets the pace.
+ * of the others: as long as the runner takes to write and to tell when it came. What comes even later is given as soon as
+ * it is there, behind what was given; lines of one file always keep their order. Nothing is read ahead but a little of
+ * each file: the reader sets the pace.
  */
 export async function* followLogs(options: FollowLogsOptions): AsyncGenerator<readonly FollowedOf[]> {
   const { clock, watch, signal, pollMs } = options;
@@ -54,7 +55,7 @@ export async function* followLogs(options: FollowLogsOptions): AsyncGenerator<re
         await file.look(known.length === 1);
       }
     }
-    const batch = inOrder(known, watch);
+    const batch = inOrder(known, watch, known.length === 1 ? Infinity : await watch.settled());
     hasGiven = batch.length > 0;
     if (hasGiven) yield batch;
   }
@@ -64,13 +65,16 @@ function isAmong(path: string, changed: Changed): boolean {
   return changed === 'all' || changed.has(path);
 }
 
-/** What can be given out by now: everything before the time up to which all files are known. */
-function inOrder(files: readonly FollowedFile[], watch: FileWatch): readonly FollowedOf[] {
-  const [only] = files;
-  const limit =
-    files.length === 1 && only !== undefined
-      ? Infinity
-      : Math.min(...files.map((file) => file.bound(watch.isWatched(file.file.path))));
+/**
+ * What can be given out by now: everything before the time up to which all files are known. `settled`: every change of a
+ * watched file before that is told.
+ */
+function inOrder(files: readonly FollowedFile[], watch: FileWatch, settled: number): readonly FollowedOf[] {
+  const bounds = files.map((file) => {
+    const { path } = file.file;
+    return file.bound(watch.isWatched(path) && !watch.isChanged(path) ? settled : null);
+  });
+  const limit = files.length === 1 ? Infinity : bounds.reduce((one, other) => Math.min(one, other), Infinity);
   const items = files.flatMap((file) => file.take(limit).map((item) => ({ file: file.file, item })));
   // Stable: the order within a file stays, since its keys rise.
   return items.sort((a, b) => a.item.key - b.item.key);

@@ -13,8 +13,8 @@ import { skipTo } from './skip-lines.ts';
 const BLOCK_BYTES = 64 * 1024;
 /** What is read ahead of a file at most, so that its lines can be put in order. */
 const MAX_AHEAD_BYTES = 256 * 1024;
-/** A line is in the file so long after its time, at most, most of the time. */
-const WRITTEN_MS = 30;
+/** A line is in the file so long after its time, at most, unless the disk is slow. */
+const WRITTEN_MS = 250;
 /** How often to look whether the files are rotated away faster than they are read. */
 const LAG_CHECK_BYTES = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
@@ -41,8 +41,9 @@ export class FollowedFile {
   #rest: Buffer = NOTHING;
   readonly #ahead: LinesAhead;
   #isAtEnd = false;
-  #lookedAt: number;
-  #quietAt: number;
+  readonly #begunAt: number;
+  /** Everything that was there at this time is read, and its times are known. */
+  #quietAt = -Infinity;
   #sinceCheck = 0;
 
   /** Goes on at `offset` of a part, which it then owns, or waits for the file to appear. */
@@ -56,8 +57,7 @@ export class FollowedFile {
     this.#ahead = new LinesAhead(options.filter);
     this.#part = at?.part ?? null;
     this.#offset = at?.offset ?? 0;
-    this.#lookedAt = options.clock.now();
-    this.#quietAt = this.#lookedAt;
+    this.#begunAt = options.clock.now();
   }
 
   /** Goes on where somebody has stopped to read. */
@@ -97,17 +97,18 @@ export class FollowedFile {
       this.#isAtEnd = found === 'end';
       if (found !== 'more') break;
     }
-    this.#lookedAt = now;
     if (this.#isAtEnd && !this.#ahead.hasUntold) this.#quietAt = now;
     if (this.#ahead.hasUntold) await this.#tell(isAlone, now);
     if (this.#sinceCheck >= LAG_CHECK_BYTES) await this.#checkLag();
   }
 
-  /** Nothing that is still to come of it counts as earlier. `isWatched`: were it written to, we would know. */
-  bound(isWatched: boolean): number {
-    if (this.#ahead.hasUntold) return Math.max(this.#ahead.lastKey, this.#quietAt - WRITTEN_MS);
-    if (!this.#isAtEnd) return this.#ahead.lastKey;
-    const quiet = isWatched ? this.#options.clock.now() : this.#lookedAt;
+  /**
+   * Nothing that is still to come of it counts as earlier. `unchanged`: it was not written to between the last look and
+   * then (epoch milliseconds); null: that is not known.
+   */
+  bound(unchanged: number | null): number {
+    const isQuiet = this.#isAtEnd && !this.#ahead.hasUntold;
+    const quiet = isQuiet ? Math.max(this.#quietAt, unchanged ?? -Infinity) : this.#quietAt;
     return Math.max(this.#ahead.lastKey, quiet - WRITTEN_MS);
   }
 
@@ -229,7 +230,7 @@ export class FollowedFile {
 
   #markAt(offset: number): string {
     const part = this.#part;
-    const at = part?.begunAt ?? this.#quietAt;
+    const at = part?.begunAt ?? Math.max(this.#begunAt, this.#quietAt);
     return formatMark(this.file.path, { ...(part?.identity ?? NO_FILE), offset, at });
   }
 }

@@ -5,8 +5,8 @@ import type { LogPart } from '../parts/log-part.ts';
 import type { LogFile } from '../parts/log-source.ts';
 import { lineMaker, timesIn, type TimedLine } from '../parts/timed-line.ts';
 
-/** For so long the index may be behind; then the line counts as written when it was seen. */
-const UNTOLD_MS = 500;
+/** For so long the index may be behind; then the line counts as written when it was seen, and no other is waited for. */
+const UNTOLD_MS = 1_000;
 
 /** What a followed file gives: a line, or that some are missing. */
 export type FollowedItem =
@@ -36,8 +36,8 @@ export class LinesAhead {
   #untold: Untold[] = [];
   #bytes = 0;
   #lastKey = -Infinity;
-  /** Its index has never told anything: it is not waited for. */
-  #isForeign = false;
+  /** The index told so much when it was waited for in vain: what is beyond is not waited for until it tells more. */
+  #stuckAt = -1;
 
   constructor(filter: LineFilter | null) {
     this.#filter = filter;
@@ -90,15 +90,14 @@ export class LinesAhead {
     const last = this.#untold.at(-1);
     if (first === undefined || last === undefined) return;
     const { covered } = part;
-    if (covered > 0) this.#isForeign = false;
     const timesOf = await timesIn(part, first.start, last.end);
     const make = lineMaker(file);
-    const isWaitedFor = !isAlone && !this.#isForeign && file.isDaemonLog !== true;
+    const isWaitedFor = !isAlone && covered !== this.#stuckAt && file.isDaemonLog !== true;
     let count = 0;
     for (const { bytes, start, end, seenAt } of this.#untold) {
       const isTold = start < covered;
       if (!isTold && isWaitedFor && now - seenAt < UNTOLD_MS) break;
-      if (!isTold && covered === 0 && isWaitedFor) this.#isForeign = true;
+      if (!isTold && isWaitedFor) this.#stuckAt = covered;
       const own = file.isDaemonLog === true ? ownTime(bytes) : null;
       const time = timesOf(start);
       const at = isTold ? time.at : (own ?? seenAt);

@@ -44,6 +44,12 @@ export interface PartsContext {
 
 /** `.3`, `.3.gz` as we and many others rotate, and `-20260131`, `-20260131.gz` as logrotate can. */
 const ROTATED = /^(?:\.(\d{1,6})|-(\d{8}[\d-]{0,12}))(?:\.gz)?$/;
+const ROTATED_END = new RegExp(ROTATED.source.slice(1));
+
+/** The name of the log that a file belongs to, which may be rotated. */
+export function logNameOf(name: string): string {
+  return name.replace(ROTATED_END, '');
+}
 
 /** The files of a log that are there now, the newest first. Nothing but plain files counts. */
 export async function listParts(path: string): Promise<readonly PartPlace[]> {
@@ -57,12 +63,12 @@ async function listOnce(
   path: string,
 ): Promise<{ readonly parts: readonly PartPlace[]; readonly hasMoved: boolean }> {
   const prefix = basename(path);
-  const all = await readdir(dirname(path)).catch(() => []);
+  const all = await namesOf(path);
   // While one is being compressed it is there twice.
   const names = new Set(all);
   const rotated = all.flatMap((name) => {
     if (name.endsWith('.gz') && names.has(name.slice(0, -3))) return [];
-    const match = name.startsWith(prefix) ? ROTATED.exec(name.slice(prefix.length)) : null;
+    const match = ROTATED.exec(name.slice(prefix.length));
     return match === null ? [] : [{ name, number: Number(match[1] ?? 0), date: match[2] ?? '' }];
   });
   rotated.sort((a, b) => a.number - b.number || (a.date < b.date ? 1 : -1));
@@ -73,12 +79,25 @@ async function listOnce(
     const stats = await stat(full).catch(() => null);
     hasMoved ||= stats === null && name !== prefix;
     if (stats?.isFile() !== true) continue;
+    const identity = identityOf(stats);
+    if (parts.some((part) => isSameFile(part, identity))) {
+      hasMoved = true;
+      continue;
+    }
     parts.push({
-      ...{ path: full, ...identityOf(stats), mtimeMs: stats.mtimeMs },
+      ...{ path: full, ...identity, mtimeMs: stats.mtimeMs },
       age: name === prefix ? 0 : Math.max(1, parts.length),
     });
   }
+  // The oldest may have got a name that was not there before.
+  hasMoved ||= (await namesOf(path)).some((name) => name !== prefix && !names.has(name));
   return { parts, hasMoved };
+}
+
+/** The names in the folder of a log that begin as its own does. */
+async function namesOf(path: string): Promise<readonly string[]> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  return names.filter((name) => name.startsWith(basename(path)));
 }
 
 interface Seen {
