@@ -228,7 +228,20 @@ describe('environments', () => {
       'ecosystem.yaml': 'apps:\n- script: ./api.js\n  env_file: .env.nope\n',
     });
     expect(failuresOf(await folder.load())).toMatchObject([
-      { code: 'CONFIG_NOT_FOUND', position: { line: 3, column: 13 } },
+      {
+        code: 'CONFIG_NOT_FOUND',
+        position: { line: 3, column: 13 },
+        hint: expect.not.stringContaining('PM2') as string,
+      },
+    ]);
+  });
+
+  it('say that PM2 ignores env files, of a file that it may have read', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.config.json': '{"apps": [{"script": "./api.js", "env_file": ".env.nope"}]}',
+    });
+    expect(failuresOf(await folder.load())).toMatchObject([
+      { code: 'CONFIG_NOT_FOUND', hint: expect.stringContaining('PM2 ignores `env_file`') as string },
     ]);
   });
 

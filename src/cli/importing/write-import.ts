@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { projectNameOf } from '../../config/apps/project-name.ts';
 import type { Imported, ImportedApp } from '../../import/model/imported.ts';
 import { isSecretVariable } from '../../import/model/secrets.ts';
@@ -48,7 +48,7 @@ export function prepareFile(imported: Imported, from: string, output: Output, cw
   const folder = outputFolder(output, cwd);
   const given = imported.root['project'];
   const project = typeof given === 'string' ? given : (projectNameOf(folder) ?? 'default');
-  const apps = withSecretsFiles(imported.apps);
+  const apps = withSecretsFiles(imported.apps, output);
   const text = renderEcosystemFile({
     schema: schemaReference(folder),
     head: [from, ...(imported.head.length > 0 ? ['', ...imported.head] : [])],
@@ -82,16 +82,23 @@ function showsSecrets({ fields }: ImportedApp): boolean {
   );
 }
 
-function withSecretsFiles(apps: readonly ImportedApp[]): readonly FileApp[] {
+/** Files of equal apps in one folder are told apart by the ecosystem file that they are for. */
+function withSecretsFiles(apps: readonly ImportedApp[], { path }: Output): readonly FileApp[] {
   const taken = new Set<string>();
+  const stem = basename(path, extname(path));
+  const of = path === '-' || stem === 'ecosystem' ? '' : `${plainName(stem)}.`;
   return apps.map((app) => {
     if (Object.keys(app.secrets).length === 0) return { ...app, secretsFile: null };
-    const plain = app.name.replace(/[^A-Za-z0-9_.-]+/g, '-');
-    let name = `.env.stateward.${plain}`;
-    for (let number = 2; taken.has(name); number += 1) name = `.env.stateward.${plain}-${number}`;
+    const plain = `.env.stateward.${of}${plainName(app.name)}`;
+    let name = plain;
+    for (let number = 2; taken.has(name); number += 1) name = `${plain}-${number}`;
     taken.add(name);
     return { ...app, secretsFile: name };
   });
+}
+
+function plainName(text: string): string {
+  return text.replace(/[^A-Za-z0-9_.-]+/g, '-');
 }
 
 /** Writes the secrets first, so that the file that names them is never there without. Throws what a person can mend. */
@@ -104,7 +111,7 @@ export function writeFiles({ path, shown, text, mode, secrets }: PreparedFile, f
     throw new FailureError({
       code: 'CONFLICT',
       message: `${there.map((file) => file.shown).join(', ')}: already there, nothing was written`,
-      hint: '-o FILE writes another file, -o - prints it, --force replaces what is there',
+      hint: '-o FILE writes another file (and its secrets beside it), -o - prints it, --force replaces what is there',
     });
   }
   for (const file of files) write(file, force);

@@ -34,7 +34,7 @@ export function readEnvFiles(
       const where = { path: isList ? ['env_file', index] : ['env_file'] };
       const hint =
         behindLinkHint(name, at.fileDir) ??
-        "the path is relative to the ecosystem file's folder. PM2 ignores `env_file`: leave it out where the app reads the file itself, or where it was never there";
+        `the path is relative to the ecosystem file's folder${isOfPm2(declared) ? OF_PM2 : ': make the file there, or leave `env_file` out'}`;
       failures.push(appFailure(declared, where, { code: 'CONFIG_NOT_FOUND', message: read.error, hint }));
     }
   }
@@ -54,9 +54,17 @@ function readEnvFile(path: string): Result<Variables, string> {
   }
 }
 
+const OF_PM2 =
+  '. PM2 ignores `env_file`: leave it out where the app reads the file itself, or where it was never there';
+
+/** Whether PM2 may have read the file of an app before: what it has in JavaScript or JSON. */
+function isOfPm2({ document: { file } }: DeclaredApp): boolean {
+  return /\.(?:[cm]?[jt]s|json)$/.test(file);
+}
+
 /** In a file that PM2 may have read before: there, the key did nothing. */
-export function envFileNotes({ app, document: { file } }: DeclaredApp): readonly SpecNote[] {
-  if (app.env_file === undefined || !/\.(?:[cm]?[jt]s|json)$/.test(file)) return [];
+export function envFileNotes(declared: DeclaredApp): readonly SpecNote[] {
+  if (declared.app.env_file === undefined || !isOfPm2(declared)) return [];
   const message =
     'PM2 ignores env_file; here the app is given its variables. What is given wins over what the app reads with dotenv ' +
     'itself, and an edit of the file counts from the next apply';

@@ -38,7 +38,7 @@ describe('export', () => {
     expect(await room.run(['daemon', 'stop'])).toMatchObject({ code: 0 });
     const offline = await room.run(['export', '-o', 'copy.yaml']);
     expect(offline).toMatchObject({ code: 0 });
-    expect(statSync(join(room.cwd, '.env.stateward.a')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(room.cwd, '.env.stateward.copy.a')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(room.cwd, 'copy.yaml'), 'utf8')).not.toContain('s3cret');
     const again = await room.run(['plan', '-f', 'copy.yaml', '--detailed-exitcode']);
     expect(again).toMatchObject({ code: 0 });

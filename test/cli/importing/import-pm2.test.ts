@@ -86,6 +86,21 @@ describe('import pm2', () => {
     expect(await room.run(['import', 'pm2', '--force'], { env })).toMatchObject({ code: 0 });
   });
 
+  it('writes the secrets of equal apps in one folder to files of their own, one for each ecosystem file', async () => {
+    await using room = await createRoom(BUILT);
+    const env = { PM2_HOME: saveDump(room) };
+    expect(await room.run(['import', 'pm2'], { env })).toMatchObject({ code: 0 });
+    const second = await room.run(['import', 'pm2', '-o', 'shop.yaml'], { env });
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(join(room.cwd, 'shop.yaml'), 'utf8')).toContain('env_file: .env.stateward.shop.api');
+    expect(existsSync(join(room.cwd, '.env.stateward.api'))).toBe(true);
+    expect(existsSync(join(room.cwd, '.env.stateward.shop.api'))).toBe(true);
+    const third = await room.run(['import', 'pm2', '-o', 'shop.yaml'], { env });
+    expect(third.code).toBe(1);
+    expect(third.stderr).toContain('.env.stateward.shop.api');
+    expect(third.stderr).toContain('-o FILE writes another file');
+  });
+
   it('prints the file alone to standard output with -o -, and no secret', async () => {
     await using room = await createRoom(BUILT);
     const ran = await room.run(['import', 'pm2', '-', '-o', '-'], {
