@@ -124,10 +124,10 @@ async function freePort() {
 
 /** PM2 tells of a start before the app listens. */
 async function answers(port, name) {
-  const options = { headers: { connection: 'close' }, signal: AbortSignal.timeout(20_000) };
+  const options = { headers: { connection: 'close' }, signal: globalThis.AbortSignal.timeout(20_000) };
   for (;;) {
     try {
-      const text = await (await fetch(`http://127.0.0.1:${port}`, options)).text();
+      const text = await (await globalThis.fetch(`http://127.0.0.1:${port}`, options)).text();
       assert(text.startsWith(`${name} `), `port ${port} of ${name} answers ${text}`);
       return text;
     } catch (error) {
