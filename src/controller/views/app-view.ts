@@ -15,6 +15,7 @@ import { attentionOf } from './attention.ts';
 import { shownExitReason } from './exit-reason.ts';
 import { viewCode } from './code-view.ts';
 import { viewRollout } from './rollout-view.ts';
+import { redactLabels } from '../../spec/secrets/redact.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { ProbeView } from '../../triggers/probes/probes.ts';
 import type { AgentFigures } from '../../triggers/usage/agent-figures.ts';
@@ -49,7 +50,7 @@ export function viewApp(facts: AppFacts, spec: AppSpec | null): App {
     project: app.project,
     name: app.spec.name,
     namespace: app.spec.namespace,
-    labels: app.spec.labels,
+    labels: redactLabels(app.spec),
     createdAt: toRfc3339(createdAt),
     spec,
     status: viewStatus(facts),

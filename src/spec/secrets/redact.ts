@@ -114,14 +114,27 @@ export function redactSpec(spec: AppSpec): AppSpec {
   return shown;
 }
 
+/** The labels of a spec as they may be shown to anybody. */
+export function redactLabels(spec: Pick<AppSpec, 'env' | 'secrets' | 'labels'>): AppSpec['labels'] {
+  // Most apps have none, and all of them are listed often.
+  if (Object.keys(spec.labels).length === 0) return spec.labels;
+  return redactValues(spec.labels, redactorOf(spec), secretNames(spec.secrets));
+}
+
+function redactValues(
+  values: Readonly<Record<string, string>>,
+  text: (value: string) => string,
+  isSecret: IsSecret,
+): Readonly<Record<string, string>> {
+  return mapValues(values, (value, name) => text(redactVariable(name, value, isSecret)));
+}
+
 const SHOWN = new WeakMap<AppSpec, AppSpec>();
 
 function shownSpec(spec: AppSpec): AppSpec {
   const isSecret = secretNames(spec.secrets);
   const text = redactorOf(spec);
   const all = (texts: readonly string[]): readonly string[] => texts.map(text);
-  const map = (values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-    mapValues(values, (value, name) => text(redactVariable(name, value, isSecret)));
   const probe = (value: ProbeSpec | null): ProbeSpec | null => {
     if (value === null) return null;
     const { http, exec, log } = value;
@@ -140,8 +153,8 @@ function shownSpec(spec: AppSpec): AppSpec {
     interpreter: text(spec.interpreter),
     interpreter_args: all(redactArgs(spec.interpreter_args, isSecret)),
     cwd: text(spec.cwd),
-    env: map(spec.env),
-    labels: map(spec.labels),
+    env: redactValues(spec.env, text, isSecret),
+    labels: redactValues(spec.labels, text, isSecret),
     readiness: probe(spec.readiness),
     liveness: probe(spec.liveness),
     startup: probe(spec.startup),

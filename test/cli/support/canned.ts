@@ -156,10 +156,13 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
         ),
       );
     },
-    logs: ({ selectors }) => {
+    logs: ({ selectors, stream }) => {
       const [, slot] = /:(\d+)$/.exec(selectors[0] ?? '') ?? [];
       const selected = select(selectors.map((selector) => selector.replace(/:\d+$/, '')));
-      const lines = (canned.logs ?? []).filter((line) => slot === undefined || line.slot === Number(slot));
+      const lines = (canned.logs ?? []).filter(
+        (line) =>
+          (slot === undefined || line.slot === Number(slot)) && (stream === 'all' || line.stream === stream),
+      );
       return Promise.resolve(selected.ok ? ok(each(lines)) : selected);
     },
     stopDaemon: (request) => answer(request, {}),
