@@ -116,7 +116,8 @@ class Session {
   }
 
   async #load({ topic, app }: Extract<Effect, { readonly kind: 'load' }>): Promise<void> {
-    this.#take({ kind: 'text', topic, app, lines: await this.#ports.load(topic, app) });
+    const live = app === null ? undefined : this.#state.apps.get(app);
+    this.#take({ kind: 'text', topic, app, lines: await this.#ports.load(topic, app, live) });
   }
 
   async #act({ action, app }: Extract<Effect, { readonly kind: 'act' }>): Promise<void> {

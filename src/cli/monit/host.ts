@@ -1,3 +1,4 @@
+import type { App } from '../../api/contract/wire/apps.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { FailureError, type Failure } from '../../lib/failure.ts';
 import type { VerbRequest } from '../../api/contract/wire/verbs.ts';
@@ -14,12 +15,15 @@ import { renderFailures } from '../views/failure.ts';
 import { renderPlan } from '../views/plan/plan-human.ts';
 import { count } from '../views/text/quantities.ts';
 import type { Style } from '../views/text/terminal.ts';
+import { instanceFigures } from './instance-figures.ts';
 import type { Action, TextTopic } from './model/state.ts';
 
 export interface HostOptions {
   readonly api: Api;
   readonly context: CliContext;
   readonly style: Style;
+  /** Of a detail: what a watch, which alone has the agents measure, has said last of the app. */
+  readonly live?: App | undefined;
 }
 
 const EVENTS = 200;
@@ -53,7 +57,7 @@ async function eventsText(app: AppKey | null, { api, style }: HostOptions): Prom
 }
 
 /** Why it is as it is, and everything about it. */
-async function detailText(app: AppKey, { api, context, style }: HostOptions): Promise<string> {
+async function detailText(app: AppKey, { api, context, style, live }: HostOptions): Promise<string> {
   const selectors = [app];
   const [apps, events, why] = await Promise.all([
     api.apps({ selectors, spec: 'redacted', ports: true }),
@@ -64,7 +68,10 @@ async function detailText(app: AppKey, { api, context, style }: HostOptions): Pr
   if (found === undefined) return 'it is not declared any more';
   const nowMs = context.clock.now();
   const description = await renderDescription(found, unwrap(events).items, { style, nowMs });
-  return why.ok ? `${renderWhy(why.value, { style, nowMs, log: [] })}\n${description}` : description;
+  const said = why.ok ? [renderWhy(why.value, { style, nowMs, log: [] })] : [];
+  return [...said, instanceFigures(found, { nowMs, live }), description]
+    .filter((text) => text !== '')
+    .join('\n');
 }
 
 /** What applying the files of a project as they are now would change, read with the environment of this shell. */

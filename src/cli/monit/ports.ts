@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import type { App } from '../../api/contract/wire/apps.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Api } from '../session/api.ts';
@@ -17,8 +18,11 @@ export interface MonitPorts {
   readonly output: WriteStream;
   readonly readOnly: boolean;
   readonly selectors: readonly string[];
-  /** Lines that are looked up, without their ends. Never rejects: what goes wrong is told in them. */
-  readonly load: (topic: TextTopic, app: AppKey | null) => Promise<readonly string[]>;
+  /**
+   * Lines that are looked up, without their ends; `live` is what the watch has said last of the app. Never rejects: what
+   * goes wrong is told in them.
+   */
+  readonly load: (topic: TextTopic, app: AppKey | null, live: App | undefined) => Promise<readonly string[]>;
   /** Does what was asked for; says what came of it. Rejects with an error that says why not. */
   readonly act: (action: Action, app: AppKey) => Promise<string>;
   /** A thrown value in one line. */

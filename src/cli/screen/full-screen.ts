@@ -95,9 +95,7 @@ export function openFullScreen(options: FullScreenOptions): FullScreen {
   process.on('exit', leave);
   process.on('uncaughtExceptionMonitor', leave);
   for (const [signal, listener] of endings) process.on(signal, listener);
-  input.resume();
-  enter();
-  return {
+  const screen: FullScreen = {
     wanted: () => paced.wanted(),
     now: () => paced.now(),
     redraw() {
@@ -120,6 +118,15 @@ export function openFullScreen(options: FullScreenOptions): FullScreen {
       for (const [signal, listener] of endings) process.removeListener(signal, listener);
     },
   };
+  input.resume();
+  try {
+    enter();
+  } catch (error) {
+    // Whoever tells of it writes on the screen that stays.
+    screen.close();
+    throw error;
+  }
+  return screen;
 }
 
 /** `output` is the standard output. */

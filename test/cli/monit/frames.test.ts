@@ -1,3 +1,4 @@
+import type { RolloutInfo } from '../../../src/api/contract/wire/apps.ts';
 import { describe, expect, it } from 'vitest';
 import { frame } from '../../../src/cli/monit/frames/frame.ts';
 import { sparkline } from '../../../src/cli/monit/frames/sparkline.ts';
@@ -50,6 +51,44 @@ describe('the list', () => {
     expect(state.selected).toBe('shop/app499');
     expect(shown(state)).toContain('› app499');
     expect(shown(after(state, ...keys('Home')).state)).toContain('› app000');
+  });
+
+  it('asks with the answers in sight, however narrow the terminal and long the name', () => {
+    const { state } = after(started(30, 12, [app('x'.repeat(60))]), ...keys('r'));
+    expect(shown(state).trimEnd()).toMatch(/restart shop\/x+…\? \[y\/N\]$/);
+  });
+
+  it('leaves out of the title what has no room, and cuts nothing in its middle', () => {
+    for (const columns of [20, 30, 40, 50, 60])
+      expect(shown(started(columns, 12)).split('\n')[1]).not.toContain('…');
+  });
+
+  it('says why in several lines where one is too short', () => {
+    const why = 'exited with code 1, max_restarts is 3; stays down until the next apply, start or restart';
+    const failed = app('api', { health: 'Failed', why });
+    const lines = shown(started(60, 20, [failed])).split('\n');
+    const at = lines.findIndex((line) => line.startsWith('  why'));
+    expect(`${lines[at]?.slice(6)} ${lines[at + 1]?.trim()}`).toBe(why);
+    expect(shown(started(40, 6, [failed]))).toMatch(/why exited with code 1, max_restarts.*…/);
+  });
+
+  it('marks an app that works though its rollout has failed, and says why', () => {
+    const rollout: RolloutInfo = {
+      state: 'failed',
+      ...{
+        generation: 3,
+        revision: 7,
+        updatedInstances: 0,
+        totalInstances: 1,
+        startedAt: null,
+        endedAt: null,
+      },
+      ...{ reason: 'Exited', message: 'slot 0 exited with code 3', pausedBy: null },
+    };
+    const text = shown(started(100, 20, [app('api', { rollout })]));
+    expect(text).toContain('▲ 1 to look at');
+    expect(text).toContain('▲ Healthy');
+    expect(text).toContain('why the rollout of revision 7 has failed: slot 0 exited with code 3');
   });
 
   it('says that the controller is gone, and shows what was known', () => {

@@ -54,7 +54,7 @@ Without a terminal, and on one that is dumb, it prints the table of get once.`;
       ...{ api, style, input, output, selectors },
       clock: this.context.clock,
       readOnly: flags['read-only'],
-      load: (topic, app) => loadText(topic, app, options),
+      load: (topic, app, live) => loadText(topic, app, { ...options, live }),
       act: (action, app) => act(action, app, options),
       textOf: lineOf,
     });

@@ -2,6 +2,7 @@ import { formatAge, formatCpu, formatMemory } from '../../views/text/quantities.
 import { cutTo, displayWidth, escapeControls } from '../../views/text/text.ts';
 import { needsAttention } from '../../views/apps/app-order.ts';
 import { sumOf } from '../model/apps.ts';
+import { hasFailedRollout, isSettledRollout } from '../model/rollout.ts';
 import { suggestions } from '../model/prompts.ts';
 import { appInView, shownScreen, type MonitState, type Screen } from '../model/state.ts';
 import type { Look } from './paint.ts';
@@ -9,6 +10,8 @@ import type { Look } from './paint.ts';
 /** A piece of a bar: what comes last goes first when there is too little room. */
 interface Piece {
   readonly text: string;
+  /** Cut where there is too little room, instead of left out. */
+  readonly isLong?: true;
   readonly paint?: (text: string) => string;
 }
 
@@ -16,14 +19,14 @@ interface Piece {
 export function titleLine(state: MonitState, { style }: Look): string {
   const { apps, link, readOnly, size, filter, nowMs } = state;
   const all = [...apps.values()];
-  const troubled = all.filter(needsAttention).length;
+  const troubled = all.filter((app) => needsAttention(app) || hasFailedRollout(app)).length;
   const sum = (read: Parameters<typeof sumOf>[1]): number =>
     all.reduce((total, app) => total + (sumOf(app, read) ?? 0), 0);
   const name: Piece = { text: 'stateward', paint: style.bold };
   if (link.state === 'lost') {
     const since = formatAge(nowMs - link.since);
-    const text = `controller gone for ${since}, apps are not affected; trying again (${link.why})`;
-    return joined([name, { text: escapeControls(text, false), paint: style.red }], size.columns);
+    const text = `controller gone for ${since}, apps are not affected: ${link.why}`;
+    return joined([{ text: escapeControls(text, false), isLong: true, paint: style.red }], size.columns);
   }
   return joined(
     [
@@ -47,7 +50,7 @@ export function titleLine(state: MonitState, { style }: Look): string {
 export function bottomLine(state: MonitState, { style }: Look): string {
   const { prompt, message, size } = state;
   if (prompt?.kind === 'ask') {
-    return `${style.yellow(`${prompt.action} ${escapeControls(prompt.app, false)}?`)} ${style.bold('[y/N]')}`;
+    return question(prompt.action, prompt.app, state, style);
   }
   if (prompt !== null) {
     const sign = prompt.kind === 'filter' ? '/' : ':';
@@ -60,6 +63,13 @@ export function bottomLine(state: MonitState, { style }: Look): string {
     return (message.isError ? style.red : style.green)(escapeControls(message.text, false));
   }
   return keyBar(keysOf(state), size.columns, style);
+}
+
+/** How to answer stays in sight, however long the name is. */
+function question(action: string, app: string, { size }: MonitState, style: Look['style']): string {
+  const answer = '[y/N]';
+  const room = Math.max(1, size.columns - displayWidth(`${action} ? ${answer}`));
+  return `${style.yellow(`${action} ${cutTo(escapeControls(app, false), room)}?`)} ${style.bold(answer)}`;
 }
 
 type Hint = readonly [key: string, does: string];
@@ -105,9 +115,7 @@ function keysOf(state: MonitState): readonly Hint[] {
         ['?', 'help'],
       ];
     case 'rollout':
-      return state.readOnly
-        ? [back]
-        : [back, ['Space', 'pause or resume'], ['u', 'roll back'], ['l', 'logs'], ['?', 'help']];
+      return [back, ['↑↓', 'scroll'], ...rolloutKeys(state), ['l', 'logs'], ['?', 'help']];
     case 'help':
       return [back];
     default:
@@ -122,6 +130,15 @@ function keysOf(state: MonitState): readonly Hint[] {
         ['?', 'help'],
       ];
   }
+}
+
+function rolloutKeys(state: MonitState): readonly Hint[] {
+  const app = appInView(state);
+  const rollout = app === null ? null : state.apps.get(app)?.status.rollout;
+  if (state.readOnly) return [];
+  const back: Hint = ['u', 'roll back'];
+  if (rollout == null || isSettledRollout(rollout)) return [back];
+  return [['Space', rollout.state === 'paused' ? 'resume' : 'pause'], back];
 }
 
 function keyBar(hints: readonly Hint[], columns: number, style: Look['style']): string {
@@ -139,9 +156,9 @@ function keyBar(hints: readonly Hint[], columns: number, style: Look['style']): 
 function joined(pieces: readonly Piece[], columns: number): string {
   let line = '';
   let left = columns;
-  for (const { text, paint = String } of pieces) {
+  for (const { text, isLong, paint = String } of pieces) {
     const gap = line === '' ? '' : '  ';
-    if (left < gap.length + 4) break;
+    if (line !== '' && isLong !== true && left < gap.length + displayWidth(text)) break;
     const cut = cutTo(text, left - gap.length);
     line += gap + paint(cut);
     left -= gap.length + displayWidth(cut);

@@ -5,6 +5,7 @@ import { formatCpu, formatMemory } from '../../views/text/quantities.ts';
 import type { Paint, Style } from '../../views/text/terminal.ts';
 import { displayWidth, escapeControls } from '../../views/text/text.ts';
 import { largestOf, sumOf } from '../model/apps.ts';
+import { hasFailedRollout, whyOf } from '../model/rollout.ts';
 import type { History } from '../model/state.ts';
 import { cpuSpan, memorySpan, sparkline } from './sparkline.ts';
 
@@ -51,6 +52,13 @@ export function signOf(health: HealthStatus): string {
   return signs[health] ?? '·';
 }
 
+const WORRIED = '▲';
+
+/** It works, and yet there is something to know of it. */
+function isWorried(app: App): boolean {
+  return app.status.health === 'Healthy' && (hasFailedRollout(app) || app.status.problems !== undefined);
+}
+
 const NAME: Column = {
   ...{ header: 'NAME', align: 'left', width: 12, most: 36, rank: 0 },
   text: ({ name }) => escapeControls(name, false),
@@ -67,15 +75,15 @@ const WHY_LEAST = 24;
 
 const WHY: Column = {
   ...{ header: 'WHY', align: 'left', width: WHY_LEAST, most: 120, rank: 12 },
-  text: ({ app }) => escapeControls(app.status.why ?? '', false),
+  text: ({ app }) => escapeControls(whyOf(app) ?? '', false),
   paint: (_row, style) => style.dim,
 };
 
 const REST: readonly Column[] = [
   {
     ...{ header: 'HEALTH', align: 'left', width: 13, rank: 1 },
-    text: ({ app }) => `${signOf(app.status.health)} ${app.status.health}`,
-    paint: ({ app }, style) => healthCell(app.status.health, style).paint,
+    text: ({ app }) => `${isWorried(app) ? WORRIED : signOf(app.status.health)} ${app.status.health}`,
+    paint: ({ app }, style) => (isWorried(app) ? style.yellow : healthCell(app.status.health, style).paint),
   },
   {
     ...{ header: 'READY', align: 'right', width: 5, rank: 2 },
@@ -151,7 +159,7 @@ const GAP = 2;
 /** The columns that a list of these apps has on a terminal of this width, and how wide each is. */
 export function layOut(rows: readonly ListRow[], room: number): readonly LaidOut[] {
   const isAllSynced = rows.every(({ app }) => app.status.sync === 'Synced');
-  const hasWhy = rows.some(({ app }) => app.status.why !== undefined);
+  const hasWhy = rows.some(({ app }) => whyOf(app) !== null);
   const all = [NAME, ...(isAllSynced ? [] : [SYNC]), ...REST, ...(hasWhy ? [WHY] : [])];
   const named = Math.max(NAME.width, ...rows.map(({ name }) => displayWidth(escapeControls(name, false))));
   const widthOf = (column: Column): number => (column === NAME ? Math.min(named, 16) : column.width);

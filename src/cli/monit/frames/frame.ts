@@ -36,7 +36,7 @@ function linesOf(screen: OverScreen, state: MonitState, rows: number, look: Look
     case 'logs':
       return logLines(state, { ...screen, rows }, look);
     case 'rollout':
-      return rolloutLines(state, screen.app, look);
+      return scrolled(rolloutLines(state, screen.app, look), screen.scroll, rows, look);
     case 'help':
       return scrolled(
         HELP_LINES.map((line) => (line.startsWith(' ') ? line : look.style.bold(line))),

@@ -1,6 +1,8 @@
 import { appKey } from '../../../lib/app-key.ts';
+import { wrapped } from '../../help/layout.ts';
 import { escapeControls } from '../../views/text/text.ts';
 import { visibleApps } from '../model/apps.ts';
+import { whyOf } from '../model/rollout.ts';
 import type { MonitState } from '../model/state.ts';
 import { layOut, type LaidOut, type ListRow } from './columns.ts';
 import { logLines } from './log-lines.ts';
@@ -8,8 +10,10 @@ import { cell, inverse, rule, type Look } from './paint.ts';
 
 const MARK = 2;
 const GAP = '  ';
-/** Lines beside the table and the log: column heads and why. */
-const AROUND = 2;
+/** Lines beside the table, why and the log: column heads. */
+const AROUND = 1;
+/** Why, where it is long and there is room. */
+const MOST_WHY = 3;
 /** With less than this below the title, the list has no log below it. */
 const ROOM_FOR_LOG = 10;
 const LEAST_LOG = 3;
@@ -23,7 +27,10 @@ export function listLines(state: MonitState, rows: number, look: Look): readonly
     const key = appKey(app.project, app.name);
     return { app, name: names.get(key) ?? key, history: state.histories.get(key) };
   });
-  const room = rows - AROUND;
+  const all = whyLines(state, look);
+  const hasRoom = rows > ROOM_FOR_LOG || rows - AROUND >= listed.length + all.length;
+  const why = atMost(hasRoom ? MOST_WHY : 1, all);
+  const room = rows - AROUND - why.length;
   const log =
     room < ROOM_FOR_LOG
       ? 0
@@ -40,7 +47,7 @@ export function listLines(state: MonitState, rows: number, look: Look): readonly
     .map((row, index) => rowLine(row, laidOut, from + index === at, state, look));
   if (listed.length === 0) table.push(look.style.dim(`  ${nothing(state)}`));
   while (table.length < height) table.push('');
-  const lines = [headLine(laidOut, look), ...table.slice(0, Math.max(0, height)), whyLine(state, look)];
+  const lines = [headLine(laidOut, look), ...table.slice(0, Math.max(0, height)), ...why];
   if (log > 0) {
     const title = state.log.app === null ? 'log' : `log of ${escapeControls(state.log.app, false)}`;
     lines.push(
@@ -81,16 +88,31 @@ function rowLine(
 }
 
 /** Why the selected app is as it is, and which promises to it are lost. */
-function whyLine({ selected, apps, nowMs: _ }: MonitState, { style }: Look): string {
+function whyLines({ selected, apps, size }: MonitState, { style }: Look): readonly [string, ...string[]] {
   const app = selected === null ? undefined : apps.get(selected);
-  if (app === undefined) return '';
+  if (app === undefined) return [''];
   const { status } = app;
-  const [problem] = status.problems ?? [];
-  const said = status.why ?? problem?.message;
-  if (said === undefined)
-    return style.dim(`  ${selected ?? ''} is ${status.health}, ${status.sync}, revision ${status.revision}`);
+  const said = whyOf(app);
+  if (said === null)
+    return [
+      style.dim(`  ${selected ?? ''} is ${status.health}, ${status.sync}, revision ${status.revision}`),
+    ];
   const paint = status.why === undefined || status.health === 'Progressing' ? style.yellow : style.red;
-  return `${paint('  why')} ${escapeControls(said, false)}`;
+  const [first = '', ...more] = wrapped(
+    escapeControls(said, false),
+    Math.max(1, size.columns - WHY.length),
+    0,
+  );
+  return [`${paint(WHY)}${first}`, ...more.map((line) => `${' '.repeat(WHY.length)}${line}`)];
+}
+
+const WHY = '  why ';
+
+/** What is left over stands on the last line, which is cut. */
+function atMost(count: number, lines: readonly string[]): readonly string[] {
+  if (lines.length <= count) return lines;
+  const rest = lines.slice(count - 1).map((line, at) => (at === 0 ? line : line.trimStart()));
+  return [...lines.slice(0, count - 1), rest.join(' ')];
 }
 
 /** The shortest text that means each app alone: its name, or with the project where two share one. */

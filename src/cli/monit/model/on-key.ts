@@ -68,7 +68,7 @@ function ofScreen(state: MonitState, key: Key): Updated {
     case 'logs':
       return ofLogs(state, screen, key);
     case 'rollout':
-      return ofRollout(state, screen.app, key);
+      return ofRollout(state, screen, key);
     default: {
       const by = stepOf(key, state.size.rows);
       if (by === null) return quiet(state);
@@ -121,8 +121,20 @@ function ofLogs(state: MonitState, screen: LogScreen, key: Key): Updated {
   }
 }
 
-function ofRollout(state: MonitState, app: MonitState['selected'], key: Key): Updated {
-  const rollout = app === null ? undefined : state.apps.get(app)?.status.rollout;
+/** What a rollout has to say beside its slots takes no more lines than this. */
+const ROLLOUT_LINES = 30;
+
+type RolloutScreen = Extract<OverScreen, { readonly kind: 'rollout' }>;
+
+function ofRollout(state: MonitState, screen: RolloutScreen, key: Key): Updated {
+  const { app } = screen;
+  const status = state.apps.get(app)?.status;
+  const rollout = status?.rollout;
+  const by = stepOf(key, state.size.rows);
+  if (by !== null) {
+    const most = Math.max(0, (status?.instances.length ?? 0) + ROLLOUT_LINES - state.size.rows);
+    return quiet(replaced(state, { ...screen, scroll: clamp(screen.scroll + by, 0, most) }));
+  }
   if (!('char' in key)) return quiet(state);
   if (key.char === 'u') return askFor(state, 'rollback', app);
   if (key.char !== ' ') return quiet(state);

@@ -24,7 +24,7 @@ export function toward(state: MonitState, place: Place, app: AppKey | null): Upd
       if (app === null) return { state, effects: [] };
       return over(state, { kind: 'logs', app, filter: '', wrap: false, slot: null, back: 0 });
     case 'rollout':
-      return app === null ? { state, effects: [] } : over(state, { kind: 'rollout', app });
+      return app === null ? { state, effects: [] } : over(state, { kind: 'rollout', app, scroll: 0 });
     default: {
       const { state: next } = over(state, { kind: place, app, lines: null, scroll: 0 });
       return { state: next, effects: [{ kind: 'load', topic: place, app }] };

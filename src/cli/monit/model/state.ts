@@ -59,7 +59,7 @@ export type OverScreen =
       readonly scroll: number;
     }
   | { readonly kind: 'help'; readonly scroll: number }
-  | { readonly kind: 'rollout'; readonly app: AppKey }
+  | { readonly kind: 'rollout'; readonly app: AppKey; readonly scroll: number }
   | LogScreen;
 
 export interface LogScreen {
