@@ -85,7 +85,8 @@ describe('the list', () => {
       },
       ...{ reason: 'Exited', message: 'slot 0 exited with code 3', pausedBy: null },
     };
-    const text = shown(started(100, 20, [app('api', { rollout })]));
+    const text = shown(started(100, 20, [app('aaa'), app('api', { rollout })]));
+    expect(text.indexOf('api')).toBeLessThan(text.indexOf('aaa'));
     expect(text).toContain('▲ 1 to look at');
     expect(text).toContain('▲ Healthy');
     expect(text).toContain('why the rollout of revision 7 has failed: slot 0 exited with code 3');

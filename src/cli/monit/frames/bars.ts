@@ -1,8 +1,7 @@
 import { formatAge, formatCpu, formatMemory } from '../../views/text/quantities.ts';
 import { cutTo, displayWidth, escapeControls } from '../../views/text/text.ts';
-import { needsAttention } from '../../views/apps/app-order.ts';
-import { sumOf } from '../model/apps.ts';
-import { hasFailedRollout, isSettledRollout } from '../model/rollout.ts';
+import { isToLookAt, sumOf } from '../model/apps.ts';
+import { isSettledRollout } from '../model/rollout.ts';
 import { suggestions } from '../model/prompts.ts';
 import { appInView, shownScreen, type MonitState, type Screen } from '../model/state.ts';
 import type { Look } from './paint.ts';
@@ -19,7 +18,7 @@ interface Piece {
 export function titleLine(state: MonitState, { style }: Look): string {
   const { apps, link, readOnly, size, filter, nowMs } = state;
   const all = [...apps.values()];
-  const troubled = all.filter((app) => needsAttention(app) || hasFailedRollout(app)).length;
+  const troubled = all.filter(isToLookAt).length;
   const sum = (read: Parameters<typeof sumOf>[1]): number =>
     all.reduce((total, app) => total + (sumOf(app, read) ?? 0), 0);
   const name: Piece = { text: 'stateward', paint: style.bold };

@@ -1,6 +1,7 @@
 import type { App, AppList, InstanceStatus } from '../../../api/contract/wire/apps.ts';
 import { appKey, type AppKey } from '../../../lib/app-key.ts';
-import { sortApps } from '../../views/apps/app-order.ts';
+import { needsAttention, sortApps } from '../../views/apps/app-order.ts';
+import { hasFailedRollout } from './rollout.ts';
 import { HISTORY_SAMPLES, type History, type MonitState } from './state.ts';
 
 /** The state with what a watch has said. */
@@ -52,13 +53,21 @@ export function largestOf(
   return values.length === 0 ? null : Math.max(...values);
 }
 
+/** Whether somebody should look at an app; one that works, and is back on what ran before, too. */
+export function isToLookAt(app: App): boolean {
+  return needsAttention(app) || hasFailedRollout(app);
+}
+
 /** The apps of the list, in its order; a filter that begins with `!` leaves out what matches. */
 export function visibleApps({ apps, order, filter }: MonitState): readonly App[] {
   const isWanted = matcher(filter);
   const found = [...apps.values()].filter(({ project, name, status }) =>
     isWanted(`${project}/${name} ${status.health} ${status.sync}`),
   );
-  return sortApps(found, order);
+  const sorted = sortApps(found, order);
+  if (order.key !== 'health') return sorted;
+  const [first, rest] = [sorted.filter(isToLookAt), sorted.filter((app) => !isToLookAt(app))];
+  return [...first, ...rest];
 }
 
 /** Case does not matter; what is no regular expression is looked for as it stands. */
