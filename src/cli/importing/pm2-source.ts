@@ -138,6 +138,8 @@ async function config(found: FoundFile, options: Pm2SourceOptions, stdin = ''): 
     readStdin: () => Promise.resolve(stdin),
   });
   const from = found.path === '-' ? context.cwd : dirname(found.path);
+  const home = context.env['HOME'] ?? '~';
+  const hasFile = (path: string): boolean => existsSync(path.replace(/^~(?=\/|$)/, () => home));
   const parts: Pm2Imported[] = [];
   const wrong: Failure[] = [...failures];
   for (const document of documents) {
@@ -148,7 +150,7 @@ async function config(found: FoundFile, options: Pm2SourceOptions, stdin = ''): 
     wrong.push(...more);
     if (file === null) continue;
     const root = rootOf(document.root, file.project);
-    const part = configApps(file, root, { from, folder, env });
+    const part = configApps(file, root, { from, folder, env, hasFile });
     const left = ROOT_KEYS.filter(
       (key) => nodeAt(document.root, [key]) !== undefined && !Object.hasOwn(root, key),
     );

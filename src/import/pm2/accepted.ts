@@ -4,6 +4,7 @@ import { isSecretName } from '../../spec/secrets/secret-names.ts';
 import { redactData, redactLine, REDACTED } from '../../spec/secrets/redact.ts';
 import type { Fields, Note } from '../model/imported.ts';
 import { plainSettings } from './plain-settings.ts';
+import { refuted, type Surroundings } from './refuted.ts';
 
 type Path = SchemaProblem['path'];
 
@@ -14,8 +15,17 @@ export interface Accepted {
 }
 
 /** Of an app. Of a map, such as `env`, only the keys that are wrong go. */
-export function acceptedFields(given: Fields): Accepted {
-  return accepted(plainSettings(given), refusedSettings);
+export function acceptedFields(given: Fields, around: Surroundings): Accepted {
+  const { fields, notes } = accepted(plainSettings(given), refusedSettings);
+  const reasons = refuted(fields, around);
+  if (reasons.size === 0) return { fields, notes };
+  const more = [...reasons].map(([field, why]): Note => ({
+    kind: 'unmapped',
+    field: null,
+    text: `${field}: ${shownValue(field, fields[field])} (${why})`,
+  }));
+  const left = Object.entries(fields).filter(([field]) => !reasons.has(field));
+  return { fields: Object.fromEntries(left), notes: [...notes, ...more] };
 }
 
 /** Of the root beside the apps. */

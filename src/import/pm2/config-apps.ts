@@ -19,6 +19,8 @@ export interface ConfigContext {
   readonly folder: string;
   /** The name given with `--env`; null: each `env_<name>` stays one. */
   readonly env: string | null;
+  /** Whether an absolute path, or one from the home folder (`~`), is a file. */
+  readonly hasFile: (path: string) => boolean;
 }
 
 /** 0 switches them off in PM2. */
@@ -28,7 +30,8 @@ const REPLACED = new Set(['source_map_support', 'disable_source_map_support']);
 
 /** The apps of a configuration of PM2, whatever their settings are: what cannot be taken over stays as notes. */
 export function configApps(file: DeclaredFile, root: Fields, context: ConfigContext): Pm2Imported {
-  const apps = file.apps.map((declared): Pm2App => appOf(declared, context));
+  const names = new Set(file.apps.map(({ app }) => nameOf(app.name, app.script)));
+  const apps = file.apps.map((declared): Pm2App => appOf(declared, names, context));
   const named = withUniqueNames(apps).map((app, index) => ({
     ...app,
     pm2Name: apps[index]?.pm2Name ?? app.name,
@@ -54,7 +57,7 @@ function strayKeys({ looseKeys: { misplaced, strange }, document }: DeclaredFile
   ];
 }
 
-function appOf(declared: DeclaredApp, context: ConfigContext): Pm2App {
+function appOf(declared: DeclaredApp, apps: ReadonlySet<string>, context: ConfigContext): Pm2App {
   const { name: givenName, ...settings } = declared.app;
   const written: Fields = settings;
   const name = nameOf(givenName, declared.app.script);
@@ -64,7 +67,9 @@ function appOf(declared: DeclaredApp, context: ConfigContext): Pm2App {
   };
   // Lists and maps are texts among variables.
   const isMap = typeof written['env'] === 'object' || written['env'] === undefined;
-  const { fields: given, notes } = acceptedFields({ ...written, ...(isMap && { env }) });
+  const hasFile = (path: string): boolean =>
+    context.hasFile(/^[/~]/.test(path) ? path : join(context.from, path));
+  const { fields: given, notes } = acceptedFields({ ...written, ...(isMap && { env }) }, { hasFile, apps });
   const split = splitSecrets(variables(given['env']));
   const kept = Object.fromEntries(
     Object.entries(given).filter(

@@ -105,13 +105,16 @@ function appOf(
   if (first === undefined) throw new Error('a group of no process');
   const shell = divideShell(first.env.shell, others, environment);
   const { env, secrets } = splitSecrets({ ...shell.kept, ...first.env.declared });
-  const { fields, notes: notTaken } = acceptedFields({
-    ...first.run.fields,
-    ...scale(first.process, group.length),
-    ...(Object.keys(env).length > 0 && { env }),
-    ...environmentsOf(first.process),
-    ...(isDown(group) && { autostart: false }),
-  });
+  const { fields, notes: notTaken } = acceptedFields(
+    {
+      ...first.run.fields,
+      ...scale(first.process, group.length),
+      ...(Object.keys(env).length > 0 && { env }),
+      ...environmentsOf(first.process),
+      ...(isDown(group) && { autostart: false }),
+    },
+    NOTHING_AROUND,
+  );
   const notes = [...notTaken, ...first.run.notes, ...stateNotes(group), ...meaningNotes(fields)];
   const name = validName(first.name);
   return {
@@ -125,6 +128,9 @@ function appOf(
     shellLeft: shell.left,
   };
 }
+
+/** A process of PM2 names neither env files nor other apps. */
+const NOTHING_AROUND = { hasFile: () => true, apps: new Set<string>() };
 
 function slotOf({ process }: Instance): number {
   const slot = Number(

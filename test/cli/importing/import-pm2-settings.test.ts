@@ -116,6 +116,16 @@ const CASES: Readonly<Record<string, Case>> = {
     taken: {},
     notTaken: ['readiness: {"http":{"prt":80}} (port is missing)'],
   },
+  'what could not be applied': {
+    given: { cron_restart: 'every day', interpreter: 'node@18', env_file: '.env', depends_on: ['nope'] },
+    taken: {},
+    notTaken: [
+      'cron_restart: "every day" (a schedule has 5 or 6 fields, not 2)',
+      'interpreter: "node@18" (no version of Node is installed: name the path of its binary)',
+      'env_file: ".env" (PM2 ignored it, and .env is not there)',
+      'depends_on: ["nope"] (PM2 ignored it, and the file has no app nope)',
+    ],
+  },
   'arguments that are none': {
     given: { args: { a: 1 } },
     taken: {},
