@@ -4,6 +4,7 @@ import { ERROR_CODES } from '../lib/error-codes.ts';
 import type { ExitCode } from '../lib/exit-codes.ts';
 import { EXIT } from '../lib/exit-codes.ts';
 import type { Failure } from '../lib/failure.ts';
+import { alwaysDiffers, sayDifference } from './foreign/differences.ts';
 import { COMMANDS } from './generated/command-table.ts';
 import type { BuiltFiles, CliContext } from './session/context.ts';
 import { toFailures } from './session/failures.ts';
@@ -45,8 +46,9 @@ async function runCommandLine(argv: readonly string[], context: CliContext): Pro
   const names = Object.entries(COMMANDS).map(([id, entry]) => ({ id, ...entry }));
   const invocation = resolveCommand(argv, names);
   if (!invocation.ok) {
-    if (argv[0] === 'help' && (await isTopic(argv.slice(1), context))) return EXIT.OK;
-    return report(invocation.error, null, { argv, context });
+    const asksTopic = argv[0] === 'help';
+    if (asksTopic && (await isTopic(argv.slice(1), context))) return EXIT.OK;
+    return report(asksTopic ? asTopic(invocation.error) : invocation.error, null, { argv, context });
   }
   if (invocation.value.kind === 'help') {
     const { showHelp } = await import('./help/show-help.ts');
@@ -64,7 +66,10 @@ async function runCommandLine(argv: readonly string[], context: CliContext): Pro
   try {
     // Not loaded, so it knows nothing: only help needs more, and describes every command for it.
     const config = new Config({ root: '/' });
-    return await new command([...invocation.value.argv], config, context).run();
+    const running = new command([...invocation.value.argv], config, context);
+    const exit = await running.run();
+    if (exit === EXIT.OK && alwaysDiffers(id) && !asksForJson(argv)) sayDifference(id, running.context);
+    return exit;
   } catch (error) {
     const exit = report(error, shape, { argv, context });
     return exit === EXIT.FAILED ? (command.failedExit ?? exit) : exit;
@@ -78,6 +83,14 @@ async function isTopic(words: readonly string[], context: CliContext): Promise<b
     words.filter((word) => !word.startsWith('-')),
     context,
   );
+}
+
+/** What was asked for may be either. */
+function asTopic(failure: Failure): Failure {
+  return {
+    ...failure,
+    message: failure.message.replace('unknown command', 'no command and no topic is called'),
+  };
 }
 
 function report(

@@ -79,6 +79,9 @@ function unknownField(path: string, inner: string): Failure {
   return {
     code: 'NOT_FOUND',
     message: `the ecosystem file has no field ${JSON.stringify(path)}`,
-    hint: meant === null ? 'run `stateward explain apps` for the list' : `did you mean ${meant}?`,
+    hint:
+      meant === null
+        ? '`stateward explain apps` lists the fields, `stateward help error-codes` the codes'
+        : `did you mean ${meant}?`,
   };
 }

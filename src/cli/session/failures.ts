@@ -66,7 +66,8 @@ function usageFailure(thrown: unknown, command: CommandShape | null): Failure | 
     const meant = unknownFlag.startsWith('--')
       ? nearest(unknownFlag.slice(2).split('=')[0] ?? '', command?.flags ?? [])
       : null;
-    const hint = meant === null ? help : `did you mean --${meant}? See ${help}`;
+    const hint =
+      meant === null ? `${help} lists those of the command` : `did you mean --${meant}? See ${help}`;
     return { code: 'USAGE', message: `unknown flag ${unknownFlag}`, hint };
   }
   const message = oneLine(thrown.message);

@@ -43,7 +43,7 @@ install puts the script below your data folder and a line that reads it at the e
         named === '' ? 'no shell is named, and $SHELL is not set' : `there is no completion for ${named}`;
       throw usageError(
         what,
-        `write ${SHELLS.join(', ')}: stateward completion ${installs ? 'install ' : ''}bash`,
+        `there is one for ${SHELLS.join(', ')}: stateward completion ${installs ? 'install ' : ''}bash`,
       );
     }
     if (!installs) {

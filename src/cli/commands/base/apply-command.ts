@@ -1,8 +1,10 @@
 import * as Flags from '@oclif/core/flags';
+import type { App } from '../../../api/contract/wire/apps.ts';
 import type { ApplyRequest } from '../../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import type { Api } from '../../session/api.ts';
 import { applyDeclared } from '../../declare/applying.ts';
 import { BaseCommand } from './base-command.ts';
 import type { UndoCommand } from '../../wait/converge.ts';
@@ -68,8 +70,10 @@ export abstract class ApplyCommand extends BaseCommand {
       // What is applied is what was shown, or nothing.
       basis = plan.basis;
     }
+    const isMeant = ({ project }: App): boolean => request.projects.some((spec) => spec.project === project);
+    const api = this.connectOrStart(isMeant);
     const applied = await applyDeclared({
-      api: this.connectOrStart(({ project }) => request.projects.some((spec) => spec.project === project)),
+      api,
       request: { ...request, basis },
       wait: flags.wait,
       timeoutMs: flags.timeout,
@@ -81,7 +85,14 @@ export abstract class ApplyCommand extends BaseCommand {
       },
     });
     if (json) this.print(renderJson(applied.plan));
+    else if (applied.exit === EXIT.OK) await this.sayBootHint(api);
     return applied.exit;
+  }
+
+  /** Whoever has apps running for the first time is told when a reboot would end them. */
+  protected async sayBootHint(api: Api): Promise<void> {
+    const { sayBootHint } = await import('../../said-once/boot-hint.ts');
+    await sayBootHint({ home: this.home, context: this.context, api });
   }
 
   #human(plan: PlanDocument, revision: number | undefined): string {

@@ -16,7 +16,7 @@ import type { Pm2Group } from './pm2-flag-table.ts';
 import { connectOrOffline, connectOrStart, openApi } from '../../session/connect.ts';
 import type { CliContext } from '../../session/context.ts';
 import { usageError } from '../../session/failures.ts';
-import type { DeclaredWarnings } from '../../session/shown-warnings.ts';
+import type { DeclaredWarnings } from '../../said-once/shown-warnings.ts';
 import { count } from '../../views/text/quantities.ts';
 import { resolveHome } from '../../../home/layout.ts';
 import { createStyle, wantsColor } from '../../views/text/terminal.ts';
@@ -224,7 +224,7 @@ export abstract class BaseCommand extends Command {
   protected async printDeclared(declared: DeclaredWarnings): Promise<void> {
     const { warnings } = declared;
     if (warnings.length === 0) return;
-    const { wereShown } = await import('../../session/shown-warnings.ts');
+    const { wereShown } = await import('../../said-once/shown-warnings.ts');
     if (!wereShown(declared, { home: this.home, env: this.context.env })) this.printWarnings(warnings);
     else this.note(`${count(warnings.length, 'warning')}, as shown before (stateward validate repeats them)`);
   }

@@ -24,6 +24,8 @@ import { readDeclared, whoAmI } from '../../declare/project-files.ts';
 import { declareScript } from '../../declare/start-app.ts';
 import { filtersMeant, isDeclared, isPath, isSelector } from '../../declare/start-words.ts';
 import { isOneOf, startDeclared } from '../../declare/starting.ts';
+import { sayDifference } from '../../foreign/differences.ts';
+import { hasChanges } from '../../views/plan/changes.ts';
 import type { FileVerbFlags, VerbFlags } from '../base/verb-command.ts';
 import { VerbCommand } from '../base/verb-command.ts';
 import { renderJson } from '../../views/json.ts';
@@ -153,7 +155,11 @@ export default class Start extends VerbCommand {
     });
     const [target = ''] = args;
     if (response.ok) {
-      return this.finishVerb(api, response.value, flags);
+      const exit = await this.finishVerb(api, response.value, flags);
+      const { results } = response.value;
+      const isNews = results.length === 0 || results.some(({ changed }) => changed);
+      if (exit === EXIT.OK && !isNews && flags.output !== 'json') sayDifference('start', this.context);
+      return exit;
     }
     if (response.error.code !== 'SELECTOR_NOT_FOUND') throw new FailureError(response.error);
     if (this.#isScript(target)) return this.#scripts(args, [], flags);
@@ -232,6 +238,9 @@ export default class Start extends VerbCommand {
     if (exit !== EXIT.OK) return exit;
     if (flags.output === 'json') this.print(renderJson(plan));
     await this.showOutcome(declaredKeys(projects, flags.only), flags, api);
+    if (flags.output === 'json') return exit;
+    if (!hasChanges(plan)) sayDifference('start', this.context);
+    await this.sayBootHint(api);
     return exit;
   }
 }

@@ -86,6 +86,7 @@ export default class Serve extends VerbCommand {
     if (flags.output === 'json') this.print(renderJson(plan));
     await this.showOutcome(declaredKeys([project], undefined), flags, api);
     this.#sayWhere(project);
+    if (flags.output !== 'json') await this.sayBootHint(api);
     return exit;
   }
 

@@ -43,7 +43,7 @@ export default class Validate extends BaseCommand {
     }
     if (warnings.length > 0) {
       this.printWarnings(warnings);
-      const { wereShown } = await import('../../session/shown-warnings.ts');
+      const { wereShown } = await import('../../said-once/shown-warnings.ts');
       wereShown({ projects, warnings }, { home: this.home, env: this.context.env });
     }
     for (const { project, apps } of projects) this.print(`${project}: ${count(apps.length, 'app')}, valid\n`);
