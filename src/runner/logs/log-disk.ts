@@ -50,6 +50,7 @@ export class LogDisk {
   #checkedAt = -Infinity;
   #cancelDue: Cancel | undefined;
   #areTimesDue = false;
+  #wasEmptied = false;
   /** The times of files that were let go are saved. */
   #saved: Promise<unknown> = Promise.resolve();
 
@@ -123,7 +124,16 @@ export class LogDisk {
     if (this.#checkedAt === -Infinity) await this.#dropMoved();
     if (!this.#areTimesDue) return;
     this.#areTimesDue = false;
-    if (this.#file !== undefined) await confirmTimes(this.#file);
+    const isForced = this.#wasEmptied;
+    this.#wasEmptied = false;
+    if (this.#file !== undefined) await confirmTimes(this.#file, isForced);
+  }
+
+  /** Has the times of what was in it forgotten as soon as nothing is being written, and before the next write. */
+  emptied(): void {
+    this.#wasEmptied = true;
+    this.#areTimesDue = true;
+    this.#options.onDue();
   }
 
   /** Looks at the path anew as soon as nothing is being written, and before the next write. */
@@ -138,7 +148,8 @@ export class LogDisk {
     this.#cancelDue?.();
     this.#cancelDue = undefined;
     if (file === undefined) return;
-    const confirmed = confirmTimes(file);
+    const confirmed = confirmTimes(file, this.#wasEmptied);
+    this.#wasEmptied = false;
     this.#saved = Promise.all([this.#saved, confirmed.then(() => file.times?.close())]);
     await confirmed;
     await file.handle.close();
@@ -183,9 +194,10 @@ export class LogDisk {
   }
 }
 
-/** What cannot be looked at is not confirmed: its times are unknown. */
-async function confirmTimes(file: OpenFile): Promise<void> {
-  const size = file.times?.isBehind === true ? await file.file?.stat().catch(() => undefined) : undefined;
+/** What cannot be looked at is not confirmed: its times are unknown. `isForced`: nothing was written, yet it may be smaller. */
+async function confirmTimes(file: OpenFile, isForced: boolean): Promise<void> {
+  const isDue = file.times !== undefined && (isForced || file.times.isBehind);
+  const size = isDue ? await file.file?.stat().catch(() => undefined) : undefined;
   if (size === undefined) return;
   file.size = size.size;
   file.times?.confirm(size.size);

@@ -11,9 +11,8 @@ import { errorCode } from '../../lib/system-error.ts';
 const NEWLINE = Buffer.from('\n');
 const WRITE_BYTES = 1024 * 1024;
 const RETRY_MS = 1_000;
-/** What does not take more at the moment (a FIFO whose reader is behind) is tried again so soon. */
+/** What takes no more at the moment (a FIFO whose reader is behind) is tried again so soon, and at the end so often. */
 const BUSY_MS = 20;
-/** What is busy is tried so often when the file is to be closed: a second, all in all. */
 const BUSY_TRIES = 50;
 /** Apps wait so long for whoever reads `stateward run`, as they would for whoever reads them. */
 const LINES_HOLD_MS = 10_000;
@@ -76,8 +75,7 @@ export class LogFile {
   }
 
   /**
-   * Takes a copy of `bytes` to be appended. `writer` tells streams apart, so that a line of one is not glued to half a
-   * line of another.
+   * Takes a copy of `bytes` to be appended. `writer` tells streams apart: no line of one is glued to half a line of another.
    */
   append(bytes: Buffer, writer: LineWriter): void {
     if (this.#isShown && this.#flow.failing) return;
@@ -126,6 +124,11 @@ export class LogFile {
   /** Calls `resume` once when readers may go on. */
   whenWritable(resume: () => void): void {
     this.#flow.whenWritable(resume);
+  }
+
+  /** It was emptied: the times of what it held hold no more. */
+  emptied(): void {
+    this.#disk.emptied();
   }
 
   /** Looks whether something else has moved the file. */

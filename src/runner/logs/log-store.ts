@@ -105,7 +105,12 @@ export class LogStore {
   /** Empties log files, those too that nobody writes to at the moment. */
   flush(paths: readonly string[], rotated: boolean): Promise<readonly EmptiedLog[]> {
     const { times } = this.#options;
-    return Promise.all(paths.map((path) => emptyLog(resolve(path), { rotated, times })));
+    const emptied = paths.map(async (path) => {
+      const done = await emptyLog(resolve(path), { rotated, times });
+      this.#files.get(resolve(path))?.file.emptied();
+      return done;
+    });
+    return Promise.all(emptied);
   }
 
   /** Resolves when every file has what was appended to it, and its times are saved, or after `ms` milliseconds. */

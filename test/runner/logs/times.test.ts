@@ -181,6 +181,34 @@ describe('the time of a line', () => {
     },
   );
 
+  test('is not that of what was in the file before it was flushed, however soon it is as large again', async () => {
+    const web = stream();
+    await say(web, 'first');
+    await whole();
+    await store.flush([log], false);
+    // Before anything else is written.
+    await eventually(async () => (await timedLog(times, log)).covered === 0);
+    const at = await say(web, 'third');
+    expect([null, at]).toContain((await timedLog(times, log)).lines[0]?.at);
+    expect((await whole()).lines).toEqual([{ line: 'third', at, source: WEB }]);
+    web.close();
+  });
+
+  test('is not that of what was in the file before it was emptied while nobody wrote to it', async () => {
+    const before = stream();
+    await say(before, 'first');
+    await whole();
+    before.close();
+    await store.close();
+    await truncate(log, 0);
+    store = newStore();
+    const web = stream();
+    const at = await say(web, 'third');
+    await eventually(async () => (await timedLog(times, log)).lines[0]?.at === at);
+    expect((await whole()).lines).toEqual([{ line: 'third', at, source: WEB }]);
+    web.close();
+  });
+
   test('is unknown for what is left of a file that was cut off, and known for what follows', async () => {
     const web = stream();
     await say(web, 'one');

@@ -25,7 +25,7 @@ export async function emptyLog(path: string, { rotated, times }: EmptyOptions): 
       throw error;
     });
     if (there?.isFile() === false) return nothing(path, 'it is a link or no file, and stays as it is');
-    const bytes = there === null ? 0 : await truncated(path);
+    const bytes = there === null ? 0 : await truncated(path, times);
     const beside = await rotatedOf(path);
     if (rotated) {
       for (const { name } of beside) {
@@ -45,12 +45,13 @@ function nothing(path: string, skipped: string): EmptiedLog {
   return { path, bytes: 0, rotatedFiles: 0, rotatedBytes: 0, skipped };
 }
 
-async function truncated(path: string): Promise<number> {
+async function truncated(path: string, times: TimesIndex | undefined): Promise<number> {
   await using file = await openLogFile(path, constants.O_WRONLY | constants.O_NONBLOCK, 0);
-  const stats = await file.stat();
+  const stats = await file.stat({ bigint: true });
   if (!stats.isFile()) throw new Error('it is no file any more');
   await file.truncate(0);
-  return stats.size;
+  await times?.emptied(stats);
+  return Number(stats.size);
 }
 
 async function rotatedOf(path: string): Promise<{ readonly name: string; readonly size: number }[]> {

@@ -80,6 +80,11 @@ export class TimesIndex {
     await TimesFile.remove(join(this.#options.folder, timesName(stats))).catch(this.#pass('remove'));
   }
 
+  /** A log has been emptied: whoever writes its index begins it anew; of one that nobody writes nothing holds any more. */
+  async emptied(stats: BigIntStats): Promise<void> {
+    if (!this.#busy.has(timesName(stats))) await this.forget(stats);
+  }
+
   /** Removes the indexes of logs that are not there any more. */
   async sweep(): Promise<void> {
     const { folder, clock } = this.#options;

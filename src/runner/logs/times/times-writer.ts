@@ -41,6 +41,8 @@ export class TimesWriter {
   #isAnew = false;
   /** The index covers so much of the log. */
   #saved: number;
+  /** Of the log when this began: an index that tells of more is of what was in it before. Undefined: it is ours by now. */
+  #sizeBefore: number | undefined;
   #file: TimesFile | undefined;
   #saving: Promise<void> | undefined;
   #retryAt = -Infinity;
@@ -54,6 +56,7 @@ export class TimesWriter {
     this.#end = size;
     this.#readyFrom = size;
     this.#saved = size;
+    this.#sizeBefore = size;
   }
 
   /** Whether something was written since the size of the log was last confirmed. */
@@ -152,7 +155,8 @@ export class TimesWriter {
     }
     if (this.#file === undefined) {
       await prepare();
-      this.#file = await TimesFile.open(path, log, this.#confirmed);
+      this.#file = await TimesFile.open(path, log, this.#sizeBefore ?? this.#confirmed);
+      this.#sizeBefore = undefined;
     }
     const part = { from: this.#readyFrom, stamps: this.#ready, covered: this.#confirmed };
     this.#ready = [];
