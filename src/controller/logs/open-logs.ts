@@ -45,6 +45,8 @@ function epochOf(text: string | undefined): number | null {
   return text === undefined ? null : Date.parse(text);
 }
 
+const TURN_LINES = 256;
+
 interface Shown {
   readonly query: LogsQuery;
   readonly store: OpenLogsContext['store'];
@@ -52,8 +54,14 @@ interface Shown {
 
 async function* items(batches: AsyncIterable<readonly ReadItem[]>, shown: Shown): AsyncGenerator<LogItem> {
   const apps = new ShownApps(shown);
+  let given = 0;
   for await (const batch of batches) {
-    for (const item of batch) yield wireItem(item, apps);
+    for (const item of batch) {
+      yield wireItem(item, apps);
+      given += 1;
+      // Thousands of lines may be at hand: others are not to wait for all of them.
+      if (given % TURN_LINES === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
     apps.forget();
   }
 }
