@@ -36,8 +36,8 @@ export interface Pm2SourceOptions {
 
 type Found = Result<Pm2Source, readonly Failure[]>;
 
-/** Root keys of PM2 that stay. */
-const ROOT_KEYS = ['deploy', 'static', 'secrets'];
+/** Root keys that stay. Servers of `static` have become apps. */
+const ROOT_KEYS = ['deploy', 'secrets'];
 
 /** Reads what PM2 runs, or is told to run. Never starts PM2. */
 export async function readPm2(options: Pm2SourceOptions): Promise<Found> {

@@ -185,6 +185,16 @@ describe('import pm2 of what PM2 starts without a word', () => {
     );
   });
 
+  it('makes each server of static one app', async () => {
+    await using room = await createRoom(BUILT);
+    const root = { apps: [], static: [{ path: '.', port: 8080 }] };
+    writeFileSync(join(room.cwd, 'ecosystem.json'), JSON.stringify(root));
+    expect(await room.run(['import', 'pm2', 'ecosystem.json'])).toMatchObject({ code: 0 });
+    const { text, apps } = written(room);
+    expect(apps.map(({ name }) => name)).toEqual(['static-page-server-8080']);
+    expect(parse(text)).not.toHaveProperty('static');
+  });
+
   it('gives apps the names that they can have, and says what they were called', async () => {
     await using room = await createRoom(BUILT);
     writeFileSync(join(room.cwd, 'a.js'), '\n');
