@@ -48,6 +48,32 @@ function completed(value: Values, defaults: Values, prefix: string): Values {
   };
 }
 
+/**
+ * A project without what it says by its defaults, as it is sent: a daemon that is older than the command knows no field that
+ * is new, and nobody has declared one of those. `completeProject` undoes it.
+ */
+export function sparseProject(project: ProjectSpec): ProjectSpec {
+  return { ...project, apps: project.apps.map(sparseSpec) };
+}
+
+/** The same for one app. */
+export function sparseSpec(spec: AppSpec): AppSpec {
+  return sparse(spec as unknown as Values, DEFAULTS, '') as unknown as AppSpec;
+}
+
+function sparse(value: Values, defaults: Values, prefix: string): Values {
+  const told = Object.entries(value).filter(
+    ([name, field]) => !(name in defaults) || JSON.stringify(field) !== JSON.stringify(defaults[name]),
+  );
+  return Object.fromEntries(
+    told.map(([name, field]) => {
+      const below = DEFAULTS_BELOW[prefix + name];
+      const isSparse = below !== undefined && isObject(field);
+      return [name, isSparse ? sparse(field, below, `${prefix}${name}.`) : field];
+    }),
+  );
+}
+
 function isObject(value: unknown): value is Values {
   return typeof value === 'object' && value !== null;
 }

@@ -35,7 +35,7 @@ describe('a command line', () => {
   it.each([
     [['aply'], 'unknown command "aply"', 'stateward --help lists the commands'],
     [['gett'], 'unknown command "gett"', 'did you mean stateward get?'],
-    [['htop'], 'unknown command "htop"', 'stateward get -w'],
+    [['htop'], 'unknown command "htop"', 'stateward monit'],
     [['state', 'list'], 'unknown command "state"', 'stateward get; with everything: stateward get -o json'],
     [['rollout', 'undo'], 'unknown command "rollout undo"', 'stateward rollback APP'],
     [['daemon', 'strat'], 'unknown command "daemon strat"', 'stateward daemon --help lists the commands'],

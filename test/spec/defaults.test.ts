@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { completeSpec } from '../../src/spec/defaults.ts';
+import { completeSpec, sparseSpec } from '../../src/spec/defaults.ts';
 import { diffSpecs } from '../../src/spec/field-diff.ts';
 import { isAppSpec } from '../../src/spec/generated/spec-check.ts';
 import { templateHash } from '../../src/spec/hash.ts';
@@ -25,6 +25,14 @@ describe.each(STORED)('the stored spec of $app.name', ({ app, spec, templateHash
     const now = specOf({ ...app });
     expect(completeSpec(spec)).toEqual(now);
     expect(diffSpecs(completeSpec(spec), now)).toEqual([]);
+  });
+
+  it('is the same after it was sent, with nothing in it that nobody has declared', () => {
+    const now = specOf({ ...app });
+    const sent = sparseSpec(now);
+    expect(completeSpec(sent)).toEqual(now);
+    expect(isAppSpec(sent, 'app')).toBe(null);
+    expect(Object.keys(sent)).not.toContain('serve');
   });
 
   it('has the template hash that it had', () => {

@@ -65,9 +65,15 @@ export function get<Q, A>(path: string, form: Form<Q>, traits: Traits<Q> = {}): 
 export function post<Q, A>(
   path: string,
   check: (body: unknown) => Result<Q, Failure>,
-  traits: Traits<Q> = {},
+  { write = (request) => request, ...traits }: Traits<Q> & { readonly write?: (request: Q) => unknown } = {},
 ): Endpoint<Q, A> {
-  return { method: 'POST', path, write: (body) => ({ body }), read: ({ body }) => check(body), ...traits };
+  return {
+    method: 'POST',
+    path,
+    write: (request) => ({ body: write(request) }),
+    read: ({ body }) => check(body),
+    ...traits,
+  };
 }
 
 /** A stream of server-sent events that goes on until somebody ends it. */

@@ -2,7 +2,12 @@ import { events, get, lines, post, read } from './endpoint.ts';
 import { appsQuery, eventsQuery, followedEventsQuery, inPath, revisionInPath } from './queries.ts';
 import type { AppsQuery, EventsQuery } from './queries.ts';
 import { logsQuery, type LogsQuery } from './logs-query.ts';
-import { checkApplyRequest, type ApplyRequest, type ApplyResponse } from '../wire/apply.ts';
+import {
+  checkApplyRequest,
+  writeApplyRequest,
+  type ApplyRequest,
+  type ApplyResponse,
+} from '../wire/apply.ts';
 import type { AppList } from '../wire/apps.ts';
 import {
   checkStopRequest,
@@ -50,8 +55,14 @@ export const CALLS = {
     inPath('project', 'name'),
     OF_PROCESSES,
   ),
-  plan: post<ApplyRequest, PlanDocument>('/v1/plan', checkApplyRequest, OF_PROCESSES),
-  apply: post<ApplyRequest, ApplyResponse>('/v1/apply', checkApplyRequest, CHANGES_PROCESSES),
+  plan: post<ApplyRequest, PlanDocument>('/v1/plan', checkApplyRequest, {
+    ...OF_PROCESSES,
+    write: writeApplyRequest,
+  }),
+  apply: post<ApplyRequest, ApplyResponse>('/v1/apply', checkApplyRequest, {
+    ...CHANGES_PROCESSES,
+    write: writeApplyRequest,
+  }),
   verb: post<VerbRequest, VerbResponse>('/v1/verbs', checkVerbRequest, CHANGES_PROCESSES),
   /** To every live process of what the selectors mean, also to one that is being replaced. */
   message: post<MessageRequest, MessageResponse>('/v1/messages', checkMessageRequest, CHANGES_PROCESSES),

@@ -16,7 +16,7 @@ import {
 import { checked, withoutSecrets } from '../endpoints/checked.ts';
 import { isProjectSpec } from '../endpoints/spec-checks.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
-import { completeProject } from '../../../spec/defaults.ts';
+import { completeProject, sparseProject } from '../../../spec/defaults.ts';
 import type { ProjectSpec } from '../../../spec/types.ts';
 import { isBasis, type PlanBasis, type PlanDocument } from './plan.ts';
 
@@ -98,6 +98,11 @@ const isApplyRequest: Check = (value, path) => {
   })(value, path);
   return problem ?? findDuplicate((value as ApplyRequest).projects, 'project', `${path}.projects`);
 };
+
+/** As it is sent: without what is said by defaults. */
+export function writeApplyRequest(request: ApplyRequest): ApplyRequest {
+  return { ...request, projects: request.projects.map(sparseProject) };
+}
 
 export function checkApplyRequest(body: unknown): Result<ApplyRequest, Failure> {
   const request = withoutSecrets(checked<ApplyRequest>(isApplyRequest, body));
