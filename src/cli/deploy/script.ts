@@ -197,7 +197,21 @@ run_apply() {
   if [ -n "$ENVIRONMENT" ]; then set -- "$@" --env "$ENVIRONMENT"; fi
   stateward apply -f "$P/current/$FILE" "$@" 9>&-
 }
+pass() { cat 2>/dev/null || cat >/dev/null; }
+# With readers that stay: a command whose reader has gone would end before it knows how the reload went.
+heard() {
+  E="$P/.stateward"
+  pass <"$E/out" 9>&- &
+  pass <"$E/err" >&2 9>&- &
+  code=0
+  ( "$@" ) >"$E/out" 2>"$E/err" || code=$?
+  wait
+  return $code
+}
+say() { printf '%s\n' "$1" >&2 || true; }
 go() {
+  rm -f "$P/.stateward/out" "$P/.stateward/err"
+  mkfifo "$P/.stateward/out" "$P/.stateward/err"
   BEFORE=$(readlink "$P/current" 2>/dev/null || true)
   mark switching
   # From here on it goes to its end, whatever becomes of the connection.
@@ -205,16 +219,16 @@ go() {
   switch "$1"
   mark switched || true
   code=0
-  ( run_apply --reload ) || code=$?
+  heard run_apply --reload || code=$?
   case $code in
     0) mark reloaded || true; prune ;;
-    4|130) printf '%s\n' "$P/current stays at $(current): the daemon goes on with it" >&2 ;;
+    4|130) say "$P/current stays at $(current): the daemon goes on with it" ;;
     *)
       if [ -n "$BEFORE" ] && [ "$BEFORE" != "$1" ]; then
         switch "$BEFORE"
         mark back || true
-        printf '%s\n' "$P/current leads to $(current) again" >&2
-        case $code in 1|3) ( run_apply ) >/dev/null 2>&1 || printf '%s\n' "what runs is not yet what $(current) declares: stateward why" >&2 ;; esac
+        say "$P/current leads to $(current) again"
+        case $code in 1|3) ( run_apply ) >/dev/null 2>&1 || say "what runs is not yet what $(current) declares: stateward why" ;; esac
       fi ;;
   esac
   exit $code

@@ -269,6 +269,31 @@ describe.skipIf(absent !== null)('deploy, against a real ssh server', () => {
     expect(await answer()).toBe('six');
   });
 
+  test.each([
+    ['a release that runs is gone on with', true],
+    ['one that does not run is switched back', false],
+  ])('a connection that is lost after the switch: %s', async (_what, runs) => {
+    const [before, served] = [current(), await answer()];
+    // Ready late: the connection is cut while the reload is under way.
+    commit(
+      runs ? `setTimeout(() => { ${server('late')} }, 1500);` : 'setTimeout(() => process.exit(3), 1500);',
+    );
+    const lost = start('production');
+    await eventually(() => (current() !== before ? true : undefined));
+    sshd.cut();
+    const { code, err } = await lost.ended;
+    expect([code, err.includes('the connection was lost after current was switched')]).toEqual([1, true]);
+    const follows = runs ? 'late' : served;
+    await eventually(async () =>
+      (await answer().catch(() => null)) === follows && (current() !== before) === runs ? true : undefined,
+    );
+    // The lock is held until it has come to its end, and is free then.
+    declare();
+    commit(server('six'), { note: String(runs) });
+    await eventually(async () => ((await deploy('production')).code === 0 ? true : undefined));
+    expect(await answer()).toBe('six');
+  });
+
   test('hosts come one after another, and the first that fails ends it, or not', async () => {
     declare({ host: ['127.0.0.1', 'nosuch.invalid', 'localhost'] });
     const stopped = await deploy('production', 'exec', 'echo hello');
