@@ -356,7 +356,11 @@ describe('a command line that is wrong', () => {
     const ran = await room.run(['get', '--nope', '-o', 'json']);
     expect(ran).toMatchObject({ code: 64, stderr: '' });
     expect(JSON.parse(ran.stdout)).toEqual({
-      error: { code: 'USAGE', message: 'unknown flag --nope', hint: 'stateward get --help' },
+      error: {
+        code: 'USAGE',
+        message: 'unknown flag --nope',
+        hint: 'stateward get --help lists those of the command',
+      },
     });
   });
 });
