@@ -72,6 +72,9 @@ async function run(typed: readonly string[]): Promise<number> {
   return main({
     argv,
     version: VERSION,
+    begins: (command) => {
+      endsWithReader = command.endsWithReader;
+    },
     files: {
       daemon: join(__dirname, 'daemon.cjs'),
       evaluate: join(__dirname, 'evaluate.cjs'),
@@ -81,10 +84,14 @@ async function run(typed: readonly string[]): Promise<number> {
   });
 }
 
-// A reader that has seen enough (`| head`) is not an error, and what is left to write is for nobody.
+/** What may go on for ever ends when nobody reads it any more. */
+let endsWithReader = false;
+
+// A reader that has seen enough (`| head`) is not an error, and what is left to write is for nobody. What is being done goes
+// on, and the exit code tells what became of it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (endsWithReader) process.exit(0);
 });
 
 // Nobody is left to hear what is said beside it; what is being done goes on.

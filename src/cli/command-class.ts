@@ -14,5 +14,7 @@ export type CommandClass = Pick<
   readonly usage?: string | string[] | undefined;
   /** Exit code in place of 1, for a command whose 1 means something else. */
   readonly failedExit?: ExitCode;
+  /** See BaseCommand. */
+  readonly endsWithReader: boolean;
   new (argv: string[], config: Config, context: CliContext): BaseCommand;
 };

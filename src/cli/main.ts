@@ -10,6 +10,7 @@ import type { BuiltFiles, CliContext } from './session/context.ts';
 import { toFailures } from './session/failures.ts';
 import type { CommandShape } from './session/failures.ts';
 import { asksForJson } from './commands/base/output-format.ts';
+import type { CommandClass } from './command-class.ts';
 import { resolveCommand } from './resolve-command.ts';
 import { logicalFolder } from './session/working-folder.ts';
 import { createStyle, wantsColor } from './views/text/terminal.ts';
@@ -21,6 +22,8 @@ export interface MainOptions {
   readonly argv: readonly string[];
   readonly version: string;
   readonly files: BuiltFiles;
+  /** Told of the command before it runs. */
+  readonly begins?: (command: Pick<CommandClass, 'endsWithReader'>) => void;
 }
 
 /**
@@ -39,10 +42,10 @@ export async function main(options: MainOptions): Promise<ExitCode> {
     version: options.version,
     files: options.files,
   };
-  return runCommandLine(options.argv, context);
+  return runCommandLine(options, context);
 }
 
-async function runCommandLine(argv: readonly string[], context: CliContext): Promise<ExitCode> {
+async function runCommandLine({ argv, begins }: MainOptions, context: CliContext): Promise<ExitCode> {
   const names = Object.entries(COMMANDS).map(([id, entry]) => ({ id, ...entry }));
   const invocation = resolveCommand(argv, names);
   if (!invocation.ok) {
@@ -59,6 +62,7 @@ async function runCommandLine(argv: readonly string[], context: CliContext): Pro
   const entry = COMMANDS[id];
   if (entry === undefined) throw new Error(`no command ${id}`);
   const { default: command } = await entry.load();
+  begins?.(command);
   const shape: CommandShape = {
     id: id.replace(':', ' '),
     flags: Object.keys({ ...command.baseFlags, ...command.flags }),

@@ -49,6 +49,8 @@ export abstract class BaseCommand extends Command {
 
   /** The command changes nothing, so it may be suggested for a typo. The generated table of commands reads this line. */
   static changesNothing = false;
+  /** It may print for ever, and ends with 0 when nobody reads that any more. All others go on, and their exit code is true. */
+  static endsWithReader = false;
   /** Which flags of PM2 its users try with this command. */
   static pm2: Pm2Group | undefined = undefined;
   /** The arguments after `--` belong to somebody else. */

@@ -13,6 +13,7 @@ import { renderJson, renderJsonLine } from '../../views/json.ts';
 /** `events`: what happened, oldest first; with `-w` also what happens. */
 export default class Events extends BaseCommand {
   static override changesNothing = true;
+  static override endsWithReader = true;
   static override summary = 'Show what happened: starts, exits, applies, restarts and why.';
   static override examples = ['<%= config.bin %> events shop/api', '<%= config.bin %> events -w -o json'];
   static override strict = false;

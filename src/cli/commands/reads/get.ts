@@ -32,6 +32,7 @@ const BY_NEED: Order = { key: 'health' };
 export default class Get extends BaseCommand {
   static override aliases = ['ls', 'list', 'l', 'ps', 'status'];
   static override changesNothing = true;
+  static override endsWithReader = true;
   static override summary = 'List apps with their state.';
   static override description = `What does not work comes first, with why in a line. SYNC is shown where something is not synced.
 

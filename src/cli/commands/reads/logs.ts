@@ -26,6 +26,7 @@ const MAX_WIDTH = 40;
 export default class Logs extends BaseCommand {
   static override aliases = ['log'];
   static override changesNothing = true;
+  static override endsWithReader = true;
   static override summary = 'Show what apps wrote, merged by time, and follow it with -f.';
   static override examples = [
     '<%= config.bin %> logs shop/api -f',

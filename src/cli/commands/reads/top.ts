@@ -12,6 +12,7 @@ import { processesOf, renderTop, TOP_KEYS } from '../../views/apps/top.ts';
 /** `top`: which processes use the most. */
 export default class Top extends BaseCommand {
   static override changesNothing = true;
+  static override endsWithReader = true;
   static override summary = 'Show what each process uses, the most first.';
   static override description = `A line for each process with all that it has started, and their sum. CPU is in percent of one processor.`;
   static override examples = ['<%= config.bin %> top', '<%= config.bin %> top shop/api --sort memory'];
