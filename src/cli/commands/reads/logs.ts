@@ -168,7 +168,10 @@ export default class Logs extends BaseCommand {
       onNotice: ({ notice }) => say(notice),
       onSkip: (skip) =>
         form.kind === 'text' ? output.write(`${skippedText(skip)}\n`) : say(skippedText(skip)),
-      onOffline: () => say('no daemon runs: these lines are from the files that apps write to'),
+      onOffline: () =>
+        say(
+          `no daemon runs: these lines are from ${query.daemon === true ? 'its log' : 'the files that apps write to'}`,
+        ),
     });
     try {
       for await (const line of lines) {
