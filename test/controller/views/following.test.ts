@@ -39,12 +39,12 @@ class Follower {
   }
 }
 
-async function counting(): Promise<Host> {
+async function counting({ compress = false } = {}): Promise<Host> {
   const host = new Host();
   host.write('count.js', COUNTER);
   host.declare({
     ...{ name: 'count', script: './count.js', min_uptime: 50, out_file: './count.log' },
-    log_rotate: { size: 500, keep: 90 },
+    log_rotate: { size: 500, keep: 90, compress },
   });
   await host.ok('apply');
   return host;
@@ -56,28 +56,37 @@ async function killController(host: Host): Promise<void> {
 }
 
 describe('what follows something', () => {
-  test('goes on after a crash of the controller: each line once, whatever was rotated meanwhile', async () => {
-    await using host = await counting();
-    const logs = new Follower(host, 'logs', 'count', '-f', '-n', '1');
-    const events = new Follower(host, 'events', '-w');
-    const list = new Follower(host, 'get', '-w', '-o', 'json');
-    await eventually(() => logs.counts.length > 20 && list.out !== '' && events.out !== '');
-    await killController(host);
-    const before = logs.counts.length;
-    await eventually(() => logs.counts.length > before + 300);
-    await host.ok('restart', 'count');
-    await eventually(() => events.out.includes('RestartRequested') && /"restarts":0.*\n.*\n/.test(list.out));
-    const first = logs.counts[0] ?? 0;
-    const counted = logs.counts.slice(0, before + 300);
-    expect(counted).toEqual(counted.map((_, index) => first + index));
-    const told = events.out.split('\n').filter((line) => line.includes('ProjectApplied'));
-    expect(told).toHaveLength(1);
-    for (const follower of [logs, events, list]) {
-      follower.child.kill('SIGINT');
-      await follower.end();
-      expect(follower.err).toBe('');
-    }
-  }, 60_000);
+  test.each([
+    ['rotated', false],
+    ['rotated and compressed', true],
+  ])(
+    'goes on after a crash of the controller: each line once, whatever was %s meanwhile',
+    async (_, compress) => {
+      await using host = await counting({ compress });
+      const logs = new Follower(host, 'logs', 'count', '-f', '-n', '1');
+      const events = new Follower(host, 'events', '-w');
+      const list = new Follower(host, 'get', '-w', '-o', 'json');
+      await eventually(() => logs.counts.length > 20 && list.out !== '' && events.out !== '');
+      await killController(host);
+      const before = logs.counts.length;
+      await eventually(() => logs.counts.length > before + 300);
+      await host.ok('restart', 'count');
+      await eventually(
+        () => events.out.includes('RestartRequested') && /"restarts":0.*\n.*\n/.test(list.out),
+      );
+      const first = logs.counts[0] ?? 0;
+      const counted = logs.counts.slice(0, before + 300);
+      expect(counted).toEqual(counted.map((_, index) => first + index));
+      const told = events.out.split('\n').filter((line) => line.includes('ProjectApplied'));
+      expect(told).toHaveLength(1);
+      for (const follower of [logs, events, list]) {
+        follower.child.kill('SIGINT');
+        await follower.end();
+        expect(follower.err).toBe('');
+      }
+    },
+    60_000,
+  );
 
   test('ends with one line and 69 when the daemon is told to stop, and does not start it again', async () => {
     await using host = await counting();
