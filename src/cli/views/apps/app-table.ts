@@ -51,8 +51,12 @@ export function renderApps(list: AppList, options: AppTableOptions): string {
   const rows = list.items.map((app, index) =>
     shown.map(({ cell }) => cell({ app, name: names[index] ?? app.name }, options)),
   );
-  const table = renderTable(options.noHeaders ? null : headers, withWhy(list, { headers, rows }, options));
-  return table + problemLines(list, names, options);
+  const room = roomForWhy(list, { headers, rows }, options);
+  const isColumn = room >= LEAST_WHY;
+  if (isColumn) addWhy(list, { headers, rows }, room, options);
+  const table = renderTable(options.noHeaders ? null : headers, rows);
+  const below = room > 0 && !isColumn ? whyLines(list, names, options) : '';
+  return table + below + problemLines(list, names, options);
 }
 
 interface Column {
@@ -87,26 +91,48 @@ function slotsOf({ status }: App): App['status']['instances'] {
   return [...new Map(status.instances.map((instance) => [instance.slot, instance])).values()];
 }
 
-/** What a WHY is cut to at least, on a narrow terminal. */
+/** A column WHY that is narrower says too little: on a narrow terminal there are lines below the table instead. */
 const LEAST_WHY = 24;
 const GAP = 2;
 
-/** The last column, as wide as the terminal lets it be. */
-function withWhy(
+interface Table {
+  readonly headers: string[];
+  readonly rows: Cell[][];
+}
+
+/** How wide a last column can be that says why; 0: nothing is to be said. */
+function roomForWhy(
   { items }: AppList,
-  { headers, rows }: { readonly headers: string[]; readonly rows: Cell[][] },
-  { noHeaders, allColumns = false, columns, style }: AppTableOptions,
-): readonly (readonly Cell[])[] {
-  if (noHeaders || (!allColumns && items.every(({ status }) => status.why === undefined))) return rows;
+  { headers, rows }: Table,
+  { noHeaders, allColumns = false, columns }: AppTableOptions,
+): number {
+  if (noHeaders || (!allColumns && items.every(({ status }) => status.why === undefined))) return 0;
   const taken = headers.map((header, column) =>
     Math.max(...[header, ...rows.map((row) => row[column]?.text ?? '')].map(displayWidth)),
   );
-  const left = (columns ?? Infinity) - taken.reduce((sum, width) => sum + width + GAP, 0);
+  return Math.max(1, (columns ?? Infinity) - taken.reduce((sum, width) => sum + width + GAP, 0));
+}
+
+function addWhy(
+  { items }: AppList,
+  { headers, rows }: Table,
+  room: number,
+  { style }: AppTableOptions,
+): void {
   headers.push('WHY');
-  return rows.map((row, index) => {
-    const text = escapeControls(items[index]?.status.why ?? '', false);
-    return [...row, { text: cutTo(text, Math.max(LEAST_WHY, left)), paint: style.dim }];
-  });
+  for (const [index, row] of rows.entries())
+    row.push({ text: cutTo(whyOf(items[index]), room), paint: style.dim });
+}
+
+function whyLines({ items }: AppList, names: readonly string[], { columns, style }: AppTableOptions): string {
+  const lines = items.flatMap((app, index) =>
+    app.status.why === undefined ? [] : [`${names[index] ?? app.name}: ${whyOf(app)}`],
+  );
+  return lines.map((line) => `${style.dim(cutTo(line, columns ?? Infinity))}\n`).join('');
+}
+
+function whyOf(app: App | undefined): string {
+  return escapeControls(app?.status.why ?? '', false);
 }
 
 /** A line for each promise that is lost, and one for all who have lost it alike; without headers the table is for programs, which read JSON for more. */

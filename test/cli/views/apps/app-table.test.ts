@@ -63,7 +63,10 @@ describe('the table of get', () => {
       ].join('\n'),
     );
     expect(renderApps(list, { ...plain, columns: 80 })).toContain('  60m     exited with code 1, max_…\n');
-    expect(renderApps(list, { ...plain, columns: 20 })).toContain('  60m     exited with code 1, max…\n');
+    const narrow = renderApps(list, { ...plain, columns: 70 });
+    expect(narrow).not.toContain('WHY');
+    expect(narrow.endsWith('  60m\napi: exited with code 1, max_restarts is 3\n')).toBe(true);
+    expect(renderApps(list, { ...plain, columns: 20 })).toContain('\napi: exited with co…\n');
     expect(renderApps(list, { ...plain, noHeaders: true })).not.toContain('exited');
   });
 
