@@ -99,9 +99,15 @@ const isApplyRequest: Check = (value, path) => {
   return problem ?? findDuplicate((value as ApplyRequest).projects, 'project', `${path}.projects`);
 };
 
-/** As it is sent: without what is said by defaults. */
+/** As it is sent: without what is said by defaults. What is not known before it is sent is asked for then. */
 export function writeApplyRequest(request: ApplyRequest): ApplyRequest {
-  return { ...request, projects: request.projects.map(sparseProject) };
+  return {
+    ...request,
+    projects: request.projects.map(sparseProject),
+    get begins() {
+      return request.begins;
+    },
+  };
 }
 
 export function checkApplyRequest(body: unknown): Result<ApplyRequest, Failure> {
