@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../fast/cache-folder.ts';
 
@@ -46,12 +46,19 @@ function readMemory(file: string): readonly string[] {
 /** False: the folder is read-only, full, or of somebody else. */
 function writeMemory(file: string, ids: readonly string[]): boolean {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(file));
     const temporary = `${file}.${process.pid}`;
     writeFileSync(temporary, `${ids.join('\n')}\n`, { mode: 0o600 });
     renameSync(temporary, file);
     return true;
   } catch {
     return false;
+  }
+}
+
+/** A cache folder and the one that it is in: Node's way of making all of them never comes back below /proc. */
+function makeFolders(folder: string): void {
+  for (const path of [dirname(folder), folder]) {
+    if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
   }
 }
