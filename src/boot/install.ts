@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../lib/failure.ts';
+import { makeFolderSync } from '../lib/make-folder.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { errorCode, errorMessage } from '../lib/system-error.ts';
 import { isAsWritten } from './edited.ts';
@@ -59,7 +60,7 @@ function read(path: string): Result<string | null, Failure> {
 function write({ path, text, mode }: BootPlan['file']): Result<void, Failure> {
   const aside = `${path}.stateward`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolderSync(dirname(path), 0o755);
     writeFileSync(aside, text, { mode });
     // The mode asked for is less what the umask takes.
     chmodSync(aside, mode);

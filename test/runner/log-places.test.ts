@@ -22,7 +22,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { LogFile } from '../../src/runner/logs/log-file.ts';
 import { LogStore } from '../../src/runner/logs/log-store.ts';
-import { makeFolder } from '../../src/runner/logs/log-place.ts';
 import { eventually } from '../support/eventually.ts';
 import { fileText } from '../support/files.ts';
 
@@ -213,12 +212,6 @@ describe('a place that cannot be written to', () => {
 });
 
 describe('folders', () => {
-  test('are made however deep, and by several at once', async () => {
-    await Promise.all([makeFolder(at('a/b/c')), makeFolder(at('a/b/c')), makeFolder(at('a/b/d'))]);
-    expect(readdirSync(at('a/b')).sort()).toEqual(['c', 'd']);
-    expect(statSync(at('a')).mode & 0o777).toBe(0o750);
-  });
-
   test('of a home that was removed are made again as a home is to be', async () => {
     store = new LogStore({
       folder: at('home/logs'),
@@ -231,10 +224,6 @@ describe('folders', () => {
     await write(open(path), 1, (count) => fileText(path, lines(count)));
     const modes = ['home', 'home/logs', 'home/logs/shop'].map((name) => statSync(at(name)).mode & 0o777);
     expect(modes).toEqual([0o700, 0o700, 0o750]);
-  });
-
-  test('below /proc are refused and not tried for ever', async () => {
-    await expect(makeFolder('/proc/none/a/b')).rejects.toThrow('ENOENT');
   });
 });
 

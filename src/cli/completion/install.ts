@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolderSync } from '../../lib/make-folder.ts';
 import { SCRIPTS } from './scripts.ts';
 import type { Shell } from './scripts.ts';
 
@@ -15,7 +16,7 @@ interface Places {
 /** Puts the script of a shell where it is read, once however often it is called. Gives what was done, in lines. */
 export function install(shell: Shell, env: Environment): readonly string[] {
   const { script, rc } = placesOf(shell, env);
-  mkdirSync(dirname(script), { recursive: true });
+  makeFolderSync(dirname(script), 0o755);
   writeFileSync(script, SCRIPTS[shell]);
   const lines = [`wrote ${script}`];
   if (rc !== null) {

@@ -1,15 +1,8 @@
-import {
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { readFileSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { makeFolderSync } from '../../lib/make-folder.ts';
 import { cacheFolder } from './cache-folder.ts';
 
 export interface CachedLoadOptions {
@@ -82,7 +75,7 @@ function readCache(file: string): Buffer | undefined {
 function writeCache(file: string, produce: () => Buffer): void {
   const temporary = `${file}.${process.pid}`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolderSync(dirname(file), 0o700);
     writeFileSync(temporary, produce(), { mode: 0o600 });
     renameSync(temporary, file);
   } catch {

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolderSync } from '../../lib/make-folder.ts';
 import { cacheFolder } from '../fast/cache-folder.ts';
 
 /** What is remembered of each kind; what is older is shown again. */
@@ -46,19 +47,12 @@ function readMemory(file: string): readonly string[] {
 /** False: the folder is read-only, full, or of somebody else. */
 function writeMemory(file: string, ids: readonly string[]): boolean {
   try {
-    makeFolders(dirname(file));
+    makeFolderSync(dirname(file), 0o700);
     const temporary = `${file}.${process.pid}`;
     writeFileSync(temporary, `${ids.join('\n')}\n`, { mode: 0o600 });
     renameSync(temporary, file);
     return true;
   } catch {
     return false;
-  }
-}
-
-/** A cache folder and the one that it is in: Node's way of making all of them never comes back below /proc. */
-function makeFolders(folder: string): void {
-  for (const path of [dirname(folder), folder]) {
-    if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
   }
 }

@@ -1,35 +1,10 @@
 import { accessSync, constants, lstatSync, mkdirSync, statfsSync, statSync } from 'node:fs';
-import { mkdir, readlink, stat } from 'node:fs/promises';
+import { readlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { DaemonStream } from '../protocol/orders.ts';
-import { errorCode } from '../../lib/system-error.ts';
 
-const FOLDER_MODE = 0o750;
-
-/**
- * Makes a folder and those that it is in. Node's own way of it never comes back where a folder is there and nothing can
- * be made in it, as below /proc; here each is tried twice at most. Rejects with the system's error.
- */
-export async function makeFolder(path: string, mode = FOLDER_MODE): Promise<void> {
-  if (await isThere(path)) return;
-  const parent = dirname(path);
-  if (parent !== path) await makeFolder(parent, mode);
-  try {
-    await mkdir(path, { mode });
-  } catch (error) {
-    // Somebody else was faster.
-    if (errorCode(error) !== 'EEXIST' || !(await isThere(path))) throw error;
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
+/** Of a folder that is made for logs. */
+export const FOLDER_MODE = 0o750;
 
 /**
  * Whether a plain file at `path` can be appended to, or made in its folder, which is made if need be, on a disk with room.

@@ -1,10 +1,11 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { lstat, open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../lib/make-folder.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DaemonStream } from '../protocol/orders.ts';
 import { endsWithLine } from './line-end.ts';
-import { daemonStream, makeFolder } from './log-place.ts';
+import { daemonStream, FOLDER_MODE } from './log-place.ts';
 import { connectLog, type LogTarget } from './log-socket.ts';
 import { openLogFile, refuseAstray } from './safe-place.ts';
 
@@ -73,7 +74,7 @@ async function openHandle(
   if (there?.isBlockDevice() === true) throw new Error('it is a disk: name a file');
   // With a home that was removed: one that others may look into is refused by every command.
   if (path.startsWith(`${folder}/`)) await makeFolder(folder, HOME_MODE);
-  await makeFolder(dirname(path));
+  await makeFolder(dirname(path), FOLDER_MODE);
   return openLogFile(path, FLAGS | constants.O_CREAT, 0o640);
 }
 
