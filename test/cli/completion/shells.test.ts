@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -123,7 +123,6 @@ describe('completion install', () => {
       XDG_CONFIG_HOME: '',
       ZDOTDIR: '',
     };
-    const { readFileSync } = await import('node:fs');
     for (const words of [['install'], ['install', shell]]) {
       expect(await host.run(['completion', ...words], { env })).toMatchObject({ code: 0, stdout: '' });
     }
@@ -137,6 +136,29 @@ describe('completion install', () => {
     expect(await host.run(['completion', 'uninstall'], { env })).toMatchObject({ code: 0 });
     expect(existsSync(join(home, script))).toBe(false);
     if (rc !== null) expect(readFileSync(join(home, rc), 'utf8')).toBe(`${before}\n`);
+  });
+
+  it('says what it cannot write, and what else there is', async () => {
+    host.write('home-file/.local', 'a file where a folder would be');
+    const env = { HOME: join(host.folder, 'home-file'), XDG_DATA_HOME: '' };
+    const ran = await host.run(['completion', 'install', 'bash'], { env });
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('/home-file/.local/share/stateward/completion.bash: ');
+    expect(ran.stderr).toContain('help: stateward completion bash prints the script');
+  });
+
+  it('leaves the link to a file of the shell a link, and its mode, when it is taken back', async () => {
+    const home = join(host.folder, 'home-link');
+    const real = host.write('home-link/dotfiles/bashrc', 'export A=1\n');
+    chmodSync(real, 0o640);
+    symlinkSync(real, join(home, '.bashrc'));
+    const env = { HOME: home, XDG_DATA_HOME: '' };
+    await host.run(['completion', 'install', 'bash'], { env });
+    expect(readFileSync(real, 'utf8')).toContain('# stateward completion');
+    expect((await host.run(['completion', 'uninstall', 'bash'], { env })).code).toBe(0);
+    expect(readFileSync(real, 'utf8')).toBe('export A=1\n');
+    expect(lstatSync(join(home, '.bashrc')).isSymbolicLink()).toBe(true);
+    expect(statSync(real).mode & 0o777).toBe(0o640);
   });
 
   it('names the shells there are for any other', async () => {
