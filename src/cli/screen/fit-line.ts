@@ -1,10 +1,9 @@
+import { COLOR_SEQUENCE, ESCAPE, RESET } from '../views/text/colors.ts';
 import { characterWidth, escapeControls } from '../views/text/text.ts';
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
-/** What sets colours: an escape, digits, `m`. */
-const SGR = /\p{Cc}\[[0-9;:]*m/uy;
-const ESCAPE = '\u001b';
-const RESET = '\u001b[0m';
+const SEQUENCE = new RegExp(COLOR_SEQUENCE, 'uy');
+const SEQUENCES_AND_CHARACTERS = new RegExp(`(${COLOR_SEQUENCE})|(.)`, 'gsu');
 const TAB_STOP = 8;
 
 /** A line as it goes to the terminal, and the columns that it takes there. */
@@ -57,7 +56,7 @@ function ended({ text, width, isColored }: Cells): FittedLine {
 /** Makes room for the ellipsis: the last characters go, colours stay. */
 function shortened(cells: Cells, width: number): Cells {
   if (width <= 0) return { ...cells, text: '', width: 0 };
-  const parts = [...cells.text.matchAll(/(\p{Cc}\[[0-9;:]*m)|(.)/gsu)];
+  const parts = [...cells.text.matchAll(SEQUENCES_AND_CHARACTERS)];
   let left = cells.width;
   while (left > width - 1 && parts.length > 0) {
     const last = parts.findLastIndex(([, , character]) => character !== undefined);
@@ -70,6 +69,6 @@ function shortened(cells: Cells, width: number): Cells {
 
 function sequenceAt(text: string, at: number): string | null {
   if (text[at] !== ESCAPE) return null;
-  SGR.lastIndex = at;
-  return SGR.exec(text)?.[0] ?? null;
+  SEQUENCE.lastIndex = at;
+  return SEQUENCE.exec(text)?.[0] ?? null;
 }

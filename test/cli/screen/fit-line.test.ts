@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitLine } from '../../../src/cli/screen/fit-line.ts';
+import { withoutColors } from '../../../src/cli/views/text/colors.ts';
 import { displayWidth } from '../../../src/cli/views/text/text.ts';
 
 describe('a line of a frame', () => {
@@ -34,8 +35,7 @@ describe('a line of a frame', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 0, max: 30 }), (line, width) => {
         const fitted = fitLine(line, width);
-        // eslint-disable-next-line no-control-regex
-        const plain = fitted.text.replace(/\u001b\[[0-9;:]*m/g, '');
+        const plain = withoutColors(fitted.text);
         expect(plain).not.toMatch(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u);
         expect(displayWidth(plain)).toBe(fitted.width);
         expect(fitted.width).toBeLessThanOrEqual(width);

@@ -1,4 +1,5 @@
 import type { LogLine } from '../../../api/contract/wire/logs.ts';
+import { withoutColors } from '../../views/text/colors.ts';
 import { displayWidth, escapeControls } from '../../views/text/text.ts';
 import { matcher } from '../model/apps.ts';
 import type { MonitState } from '../model/state.ts';
@@ -50,12 +51,10 @@ function lineText({ slot, stream, line }: LogLine, only: number | null, style: L
 /** Pieces of at most `columns`; a colour does not go over to the next. */
 function wrapped(text: string, columns: number): readonly string[] {
   if (displayWidth(text) <= columns) return [text];
-  // eslint-disable-next-line no-control-regex
-  const plain = text.replace(/\u001b\[[0-9;:]*m/g, '');
   const pieces: string[] = [];
   let piece = '';
   let width = 0;
-  for (const character of plain) {
+  for (const character of withoutColors(text)) {
     const taken = displayWidth(character);
     if (width + taken > columns) {
       pieces.push(piece);

@@ -1,10 +1,8 @@
+import { betweenColors, RESET, splitColors } from './colors.ts';
+
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 /** Every control character but the tab, and those that turn the direction of what follows. */
 const CONTROL = /[^\P{Cc}\t]|[\u202a-\u202e\u2066-\u2069]/gu;
-/** What sets colours, where its first character is an escape. */
-const SGR = /\p{Cc}\[[0-9;:]*m/gu;
-const ESCAPE = '\u001b';
-const RESET = '\u001b[0m';
 
 /** Columns that `text` takes in a terminal: East Asian wide characters and emoji take two, combining marks none. */
 export function displayWidth(text: string): number {
@@ -38,15 +36,8 @@ export function cutTo(text: string, width: number): string {
  * end of the line.
  */
 export function escapeControls(line: string, keepColors: boolean): string {
-  if (!keepColors) return escapeAll(line);
-  let text = '';
-  let from = 0;
-  for (const match of line.matchAll(SGR)) {
-    if (!match[0].startsWith(ESCAPE)) continue;
-    text += escapeAll(line.slice(from, match.index)) + match[0];
-    from = match.index + match[0].length;
-  }
-  return from === 0 ? escapeAll(line) : text + escapeAll(line.slice(from)) + RESET;
+  if (!keepColors || splitColors(line).length === 1) return escapeAll(line);
+  return betweenColors(line, escapeAll) + RESET;
 }
 
 function escapeAll(text: string): string {
