@@ -3,7 +3,6 @@ import type { WaitTarget } from '../api/contract/wire/apply.ts';
 import { createFailureLog } from '../cli/wait/failure-log.ts';
 import { failuresOf, listThenWatch, waitQuery } from '../cli/wait/converge.ts';
 import { waitForTargets } from '../cli/wait/wait.ts';
-import { failurePlace, isRollout } from '../api/contract/progress/progress.ts';
 import { systemClock } from '../lib/clock.ts';
 import { StatewardError } from './stateward-error.ts';
 
@@ -44,9 +43,7 @@ export async function settled(
       targets,
       watch: () => listThenWatch(api, waitQuery(targets), streams.signal),
       onProgress: (app, progress) => {
-        const place = failurePlace(progress);
-        if (place !== null) log.take(app, place);
-        else if (isRollout(progress)) log.mark(app);
+        log.hear(app, progress);
         onProgress?.(app, progress.text);
       },
       cutOff: Promise.race([after(timeoutMs).then(() => 'timeout' as const), aborted]),

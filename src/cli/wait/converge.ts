@@ -6,11 +6,11 @@ import { EXIT } from '../../lib/exit-codes.ts';
 import { FailureError } from '../../lib/failure.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { formatDuration } from '../../lib/units.ts';
+import { isRollout } from '../../api/contract/progress/progress.ts';
 import type { WaitTarget } from '../../api/contract/wire/apply.ts';
 import type { AppList } from '../../api/contract/wire/apps.ts';
 import type { Api, AppsQuery } from '../session/api.ts';
 import type { CliContext } from '../session/context.ts';
-import { failurePlace, isRollout } from '../../api/contract/progress/progress.ts';
 import { interruption } from '../session/interruption.ts';
 import { progressDisplay } from './progress-display.ts';
 import { pendingLines, waitFailures } from './wait-failures.ts';
@@ -59,9 +59,7 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
       targets,
       watch: () => listThenWatch(api, waitQuery(targets), streams.signal),
       onProgress: (app, progress) => {
-        const place = failurePlace(progress);
-        if (place !== null) log.take(app, place);
-        else if (isRollout(progress)) log.mark(app);
+        log.hear(app, progress);
         display.news(app, progress);
       },
       onState: (known) => display.now(known),

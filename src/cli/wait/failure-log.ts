@@ -1,6 +1,7 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Api } from '../session/api.ts';
-import type { FailurePlace } from '../../api/contract/progress/progress.ts';
+import { failurePlace, isRollout } from '../../api/contract/progress/progress.ts';
+import type { FailurePlace, Progress } from '../../api/contract/progress/progress.ts';
 import { isSameFile, readLogTail, shownLines } from './last-log-lines.ts';
 import type { LogTail } from './last-log-lines.ts';
 import { renderOutputLine } from '../views/apps/log-line.ts';
@@ -11,6 +12,8 @@ export interface FailureLog {
   mark(app: AppKey): void;
   /** An app has failed; its log is read now, since what comes back in its place writes to the same log. */
   take(app: AppKey, place: FailurePlace): void;
+  /** An app has come a step further: does what that step asks for of these two. */
+  hear(app: AppKey, progress: Progress): void;
   linesOf(app: AppKey): Promise<readonly string[]>;
 }
 
@@ -33,12 +36,19 @@ export function createFailureLog(api: Api): FailureLog {
     // The process ended before the mark was made: too many lines are better than none.
     return hasExited ? shownLines(now) : WROTE_NOTHING;
   };
+  const mark = (app: AppKey): void => {
+    if (!marks.has(app)) marks.set(app, readLogTail(app, api, null));
+  };
+  const take = (app: AppKey, place: FailurePlace): void => {
+    if (!taken.has(app)) taken.set(app, read(app, place));
+  };
   return {
-    mark: (app) => {
-      if (!marks.has(app)) marks.set(app, readLogTail(app, api, null));
-    },
-    take: (app, place) => {
-      if (!taken.has(app)) taken.set(app, read(app, place));
+    mark,
+    take,
+    hear: (app, progress) => {
+      const place = failurePlace(progress);
+      if (place !== null) take(app, place);
+      else if (isRollout(progress)) mark(app);
     },
     linesOf: async (app) => {
       const early = (await taken.get(app)) ?? [];
