@@ -67,13 +67,13 @@ function doneText(action: DeployAction): string {
 }
 
 /** What is known of the host after a failure. */
-function whatFailed({ code, step, reason }: HostResult, action: DeployAction): string {
+function whatFailed({ code, step, mayHaveSwitched, reason }: HostResult, action: DeployAction): string {
   if (step === null)
     return code === null ? `no connection: ${reason || 'ssh has ended'}` : `no shell there (code ${code})`;
   if (code === null) {
-    if (step === 'switching' || step === 'switched')
-      return 'the connection was lost after current was switched: deploy ENV current, and stateward get there, say how far it came';
     if (step === 'reloaded' || step === 'done') return 'the connection was lost at the end: it was done';
+    if (mayHaveSwitched)
+      return 'the connection was lost after the switch was begun: deploy ENV current, and stateward get there, say how far it came';
     return 'the connection was lost: nothing was switched';
   }
   if (code === LOCKED) return 'another deploy is at work there: nothing was begun';

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
+import { GO } from './host-functions.ts';
 import type { DeployTarget } from './target.ts';
 
 /** What came of a script on a host. */
@@ -9,6 +10,8 @@ export interface HostResult {
   readonly code: number | null;
   /** The last step that the host has told of; null: none, so nothing was begun. */
   readonly step: string | null;
+  /** It was told to switch: before that it switches nothing. */
+  readonly mayHaveSwitched: boolean;
   /** Why there is no connection, in words of ssh. */
   readonly reason: string;
 }
@@ -52,6 +55,7 @@ export function sshArguments(target: DeployTarget, host: string): readonly strin
 export function runOnHost({ target, host, script, mark, onLine }: RunOnHost): Promise<HostResult> {
   const child = spawn('ssh', sshArguments(target, host), { stdio: ['pipe', 'pipe', 'pipe'] });
   let step: string | null = null;
+  let mayHaveSwitched = false;
   let reason = '';
   let lines = 0;
   const show = (stream: 'out' | 'err', line: string): void => {
@@ -60,8 +64,14 @@ export function runOnHost({ target, host, script, mark, onLine }: RunOnHost): Pr
     if (lines === MOST_LINES) onLine('err', `more than ${MOST_LINES} lines: the rest is left out`);
   };
   createInterface(child.stdout).on('line', (line) => {
-    if (line.startsWith(`${mark} `)) step = line.slice(mark.length + 1);
-    else show('out', line);
+    if (!line.startsWith(`${mark} `)) {
+      show('out', line);
+      return;
+    }
+    step = line.slice(mark.length + 1);
+    if (step !== 'ready') return;
+    mayHaveSwitched = true;
+    child.stdin.end(`${GO}\n`);
   });
   createInterface(child.stderr).on('line', (line) => {
     if (step === null) reason = line === '' ? reason : line;
@@ -69,12 +79,19 @@ export function runOnHost({ target, host, script, mark, onLine }: RunOnHost): Pr
   });
   // A host that has gone away does not read to the end.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(script);
+  child.stdin.write(script);
   return new Promise((resolve) => {
     child.once('error', (error) => {
       const isMissing = errorCode(error) === 'ENOENT';
-      resolve({ code: null, step: null, reason: isMissing ? 'ssh is not on PATH' : errorMessage(error) });
+      resolve({
+        code: null,
+        step: null,
+        mayHaveSwitched,
+        reason: isMissing ? 'ssh is not on PATH' : errorMessage(error),
+      });
     });
-    child.once('close', (code) => resolve({ code: code === OF_SSH ? null : code, step, reason }));
+    child.once('close', (code) =>
+      resolve({ code: code === OF_SSH ? null : code, step, mayHaveSwitched, reason }),
+    );
   });
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -282,7 +282,7 @@ describe.skipIf(absent !== null)('deploy, against a real ssh server', () => {
     await eventually(() => (current() !== before ? true : undefined));
     sshd.cut();
     const { code, err } = await lost.ended;
-    expect([code, err.includes('the connection was lost after current was switched')]).toEqual([1, true]);
+    expect([code, err.includes('the connection was lost after the switch was begun')]).toEqual([1, true]);
     const follows = runs ? 'late' : served;
     await eventually(async () =>
       (await answer().catch(() => null)) === follows && (current() !== before) === runs ? true : undefined,
@@ -291,6 +291,22 @@ describe.skipIf(absent !== null)('deploy, against a real ssh server', () => {
     declare();
     commit(server('six'), { note: String(runs) });
     await eventually(async () => ((await deploy('production')).code === 0 ? true : undefined));
+    expect(await answer()).toBe('six');
+  });
+
+  test('a host that hears nothing any more when all is ready switches nothing', async () => {
+    const before = current();
+    declare();
+    commit(server('never'), { note: 'unheard' });
+    const { out } = await deploy('production', '--dry-run');
+    const script = out.split("<<'SCRIPT'\n")[1]?.replace(/SCRIPT\n$/, '') ?? '';
+    const ran = spawnSync('sh', ['-s'], { input: script, encoding: 'utf8' });
+    expect([ran.status, ran.stderr]).toEqual([
+      1,
+      expect.stringContaining('the connection was lost: nothing was switched'),
+    ]);
+    expect(ran.stdout).toMatch(/^# ready$/m);
+    expect(current()).toBe(before);
     expect(await answer()).toBe('six');
   });
 
