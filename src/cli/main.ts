@@ -1,5 +1,5 @@
 import { Config } from '@oclif/core/config';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clocks/clock.ts';
 import { ERROR_CODES } from '../lib/error-codes.ts';
 import type { ExitCode } from '../lib/exit-codes.ts';
 import { EXIT } from '../lib/exit-codes.ts';

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { homeLayout } from '../home/layout.ts';
 import { namedHolder } from '../home/silent.ts';
 import { untilEnded } from '../home/until-ended.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clocks/clock.ts';
 
 /** The connection that the command which has started this process holds for as long as it lives. */
 const COMMAND_FD = 3;

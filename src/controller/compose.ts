@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, uptime } from 'node:os';
 import { createApiServer } from '../api/server/server.ts';
-import { systemClock, type Cancel, type Clock } from '../lib/clock.ts';
+import { systemClock, type Cancel, type Clock } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { ok, type Result } from '../lib/result.ts';
 import type { HomeLayout } from '../home/layout.ts';

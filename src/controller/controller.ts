@@ -1,4 +1,4 @@
-import { systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, type Result } from '../lib/result.ts';
 import { prepareHome } from '../home/check.ts';

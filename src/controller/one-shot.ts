@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { runOneShot } from '../api/server/one-shot.ts';
 import type { AppKey } from '../lib/app-key.ts';
-import { systemClock, within } from '../lib/clock.ts';
+import { systemClock, within } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok } from '../lib/result.ts';
 import { rememberNames } from '../state/desired/moves.ts';

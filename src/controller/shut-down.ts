@@ -1,5 +1,5 @@
 import type { ApiServer } from '../api/server/server.ts';
-import type { Cancel } from '../lib/clock.ts';
+import type { Cancel } from '../lib/clocks/clock.ts';
 import type { Execute } from '../reconcile/executor.ts';
 import { unwrittenText } from '../api/contract/unwritten-text.ts';
 import { viewUnwritten } from './views/unwritten.ts';

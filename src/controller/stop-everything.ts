@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clocks/clock.ts';
 import type { Driver, HostDriver } from '../driver/driver.ts';
 import { runnerBack } from './context/await-runner.ts';
 import type { Action } from '../plan/model/actions.ts';

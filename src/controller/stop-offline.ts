@@ -3,7 +3,7 @@ import type { HostDriver } from '../driver/driver.ts';
 import { silentRunner } from '../home/silent.ts';
 import type { HomeLayout } from '../home/layout.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { remainsOf } from '../plan/slots/remains.ts';

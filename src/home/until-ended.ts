@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clocks/clock.ts';
 
 const POLL_MS = 20;
 /** Between the last answer of a daemon and the end of its processes. */

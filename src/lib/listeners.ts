@@ -1,4 +1,4 @@
-import type { Cancel } from './clock.ts';
+import type { Cancel } from './clocks/clock.ts';
 
 /**
  * Those who are to be told of something. Each of them is on its own: what one throws goes to `onError` and keeps neither

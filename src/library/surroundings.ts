@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CliContext } from '../cli/session/context.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clocks/clock.ts';
 import { VERSION } from '../lib/programs/build.ts';
 
 /** What a call takes from its process, and may be told otherwise. */

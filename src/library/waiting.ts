@@ -3,7 +3,7 @@ import type { WaitTarget } from '../api/contract/wire/apply.ts';
 import { createFailureLog } from '../cli/wait/failure-log.ts';
 import { failuresOf, listThenWatch, waitQuery } from '../cli/wait/converge.ts';
 import { waitForTargets } from '../cli/wait/wait.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clocks/clock.ts';
 import { StatewardError } from './stateward-error.ts';
 
 /** How a change is waited for. */

@@ -1,5 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { Cancel, Clock } from '../lib/clock.ts';
+import type { Cancel, Clock } from '../lib/clocks/clock.ts';
 import type { Driver, DriverEvent } from '../driver/driver.ts';
 import { allDependencies } from '../plan/decide/dependents.ts';
 import { runMode } from '../plan/slots/effective.ts';

@@ -1,6 +1,6 @@
 import type { Driver } from '../driver/driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clocks/clock.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { NotReady, ObservedInstance } from '../plan/model/observed.ts';
 import { withListening, withReadiness } from '../plan/slots/readiness.ts';

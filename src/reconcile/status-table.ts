@@ -1,5 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { Cancel } from '../lib/clock.ts';
+import type { Cancel } from '../lib/clocks/clock.ts';
 import { Listeners } from '../lib/listeners.ts';
 import { redactText } from '../spec/secrets/redact.ts';
 import type { Hold } from '../plan/model/actions.ts';

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../lib/clock.ts';
+import type { Cancel, Clock } from '../lib/clocks/clock.ts';
 
 /** A controller that was started. */
 export interface StartedController {

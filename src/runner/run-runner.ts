@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync } from 'node:fs';
 import { hostCgroupFiles } from './cgroup/cgroup-files.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clocks/clock.ts';
 import type { StartedController } from './controller-watch.ts';
 import { hostProcesses } from './processes/host-processes.ts';
 import { acquireLock } from './lock/lock.ts';

@@ -1,5 +1,5 @@
 import type { HomeLayout } from '../home/layout.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clocks/clock.ts';
 import type { CgroupHost } from './cgroup/cgroup-tree.ts';
 import type { StartedController } from './controller-watch.ts';
 import type { Lock } from './lock/lock-outcome.ts';

@@ -1,6 +1,6 @@
 import { meetAgents } from './handover/meet-agents.ts';
 import { BUILD } from '../lib/programs/build.ts';
-import type { Cancel } from '../lib/clock.ts';
+import type { Cancel } from '../lib/clocks/clock.ts';
 import { ControllerWatch } from './controller-watch.ts';
 import { keepLock } from './lock/keep-lock.ts';
 import { carryOut } from './orders.ts';

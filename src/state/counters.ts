@@ -1,5 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { Cancel, Clock } from '../lib/clock.ts';
+import type { Cancel, Clock } from '../lib/clocks/clock.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { SlotHistory } from '../plan/model/observed.ts';
 import type { Move } from './desired/moves.ts';

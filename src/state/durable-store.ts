@@ -1,5 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { Cancel, Clock } from '../lib/clock.ts';
+import type { Cancel, Clock } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { Listeners } from '../lib/listeners.ts';
 import { err, ok, type Result } from '../lib/result.ts';

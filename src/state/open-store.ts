@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clocks/clock.ts';
 import { splitAppKey } from '../lib/app-key.ts';
 import { FailureError, type Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';

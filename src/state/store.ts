@@ -1,5 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { Cancel } from '../lib/clock.ts';
+import type { Cancel } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import type { AcceptedApp, DesiredApp } from '../plan/model/desired.ts';

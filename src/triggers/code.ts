@@ -1,6 +1,6 @@
 import { groupBy } from '../lib/collections.ts';
 import type { AppKey } from '../lib/app-key.ts';
-import type { Cancel, Clock } from '../lib/clock.ts';
+import type { Cancel, Clock } from '../lib/clocks/clock.ts';
 import type { CodeChange } from '../plan/model/code.ts';
 import { olderCode } from '../plan/explain/older-code.ts';
 import { REASONS } from '../plan/model/reasons.ts';

@@ -1,6 +1,6 @@
 import { ownValue } from '../lib/collections.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
-import type { Cancel, Clock } from '../lib/clock.ts';
+import type { Cancel, Clock } from '../lib/clocks/clock.ts';
 import type { Driver } from '../driver/driver.ts';
 import { isUpToDate, runMode } from '../plan/slots/effective.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';

@@ -1,7 +1,7 @@
 import { isCommand, PING, PONG, type Ping } from '../agent/protocol.ts';
 import type { Driver } from '../driver/driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
-import type { Cancel, Clock } from '../lib/clock.ts';
+import type { Cancel, Clock } from '../lib/clocks/clock.ts';
 import { formatDuration } from '../lib/units.ts';
 import { runMode } from '../plan/slots/effective.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';

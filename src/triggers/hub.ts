@@ -1,6 +1,6 @@
 import type { Driver } from '../driver/driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
-import type { Cancel, Clock } from '../lib/clock.ts';
+import type { Cancel, Clock } from '../lib/clocks/clock.ts';
 import type { StatusTable } from '../reconcile/status-table.ts';
 import type { Store } from '../state/store.ts';
 import { codeTrigger, type CodeSource } from './code.ts';

@@ -1,5 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clocks/clock.ts';
 import type { Condition } from '../plan/model/health.ts';
 import type { StatusTable } from '../reconcile/status-table.ts';
 import type { EventRecord } from '../state/model/types.ts';

@@ -53,14 +53,14 @@ export const faults: readonly Fault[] = [
   {
     number: 20,
     what: 'stale, removed and replaced sockets and locks',
-    tests: ['test/lib/keep-socket.test.ts'],
+    tests: ['test/lib/sockets/keep-socket.test.ts'],
   },
   { number: 21, what: 'a pid that a stranger has now' },
   { number: 22, what: 'the host was restarted: another boot id' },
   {
     number: 23,
     what: 'the clock is set by hours, back and forward',
-    tests: ['test/lib/watched-clock.test.ts', 'test/reconcile/clock-set.test.ts'],
+    tests: ['test/lib/clocks/watched-clock.test.ts', 'test/reconcile/clock-set.test.ts'],
   },
   {
     number: 24,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Cgroups } from '../../src/runner/cgroup/cgroup.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock } from '../../src/lib/clocks/clock.ts';
 import { FifoPool } from '../../src/runner/output/fifo-pool.ts';
 import { hostProcesses } from '../../src/runner/processes/host-processes.ts';
 import { InstanceTable } from '../../src/runner/instances/instance-table.ts';

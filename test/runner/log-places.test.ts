@@ -19,7 +19,7 @@ import {
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock } from '../../src/lib/clocks/clock.ts';
 import type { LogFile } from '../../src/runner/logs/log-file.ts';
 import { LogStore } from '../../src/runner/logs/log-store.ts';
 import { eventually } from '../support/eventually.ts';

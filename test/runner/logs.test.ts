@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock } from '../../src/lib/clocks/clock.ts';
 import { LogStore } from '../../src/runner/logs/log-store.ts';
 import type { InstanceLabels, LogSettings } from '../../src/runner/protocol/orders.ts';
 import type { RunnerProblem } from '../../src/runner/protocol/reports.ts';

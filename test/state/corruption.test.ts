@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock } from '../../src/lib/clocks/clock.ts';
 import { openStore } from '../../src/state/open-store.ts';
 import { openedStore, temporaryFolder } from './folder.ts';
 import { restartOf, accepted, appSpec } from './specs.ts';

@@ -15,7 +15,7 @@ import type { NewEvent } from '../../src/state/events/event-log.ts';
 import { followEvents } from '../../src/state/events/follow-events.ts';
 import type { Store } from '../../src/state/store.ts';
 import type { EventRecord } from '../../src/state/model/types.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock } from '../../src/lib/clocks/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { openedStore, temporaryFolder } from './folder.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock } from '../../src/lib/clocks/clock.ts';
 import { openStore, type StoreOptions } from '../../src/state/open-store.ts';
 import type { Store } from '../../src/state/store.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock } from '../../src/lib/clocks/clock.ts';
 import type { SlotHistory } from '../../src/plan/model/observed.ts';
 import { openStore } from '../../src/state/open-store.ts';
 import type { Committed } from '../../src/state/store.ts';

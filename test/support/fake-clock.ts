@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../src/lib/clock.ts';
+import type { Cancel, Clock } from '../../src/lib/clocks/clock.ts';
 
 interface Timer {
   readonly dueAt: number;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { rawGet } from './fast-client.ts';
 

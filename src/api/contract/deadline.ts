@@ -1,4 +1,4 @@
-import { sharedClockName, sharedNow } from '../../lib/shared-clock.ts';
+import { sharedClockName, sharedNow } from '../../lib/clocks/shared-clock.ts';
 
 /**
  * Up to when a request that changes something may be begun: its sender has given up by then, and says that it failed.

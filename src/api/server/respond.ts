@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { FailureError, type Failure } from '../../lib/failure.ts';
 import { internalFailure } from './dispatch.ts';
 import { errorBody } from '../contract/failure-status.ts';

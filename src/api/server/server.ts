@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { systemClock, type Clock } from '../../lib/clock.ts';
+import { systemClock, type Clock } from '../../lib/clocks/clock.ts';
 import { keepSocket } from '../../lib/sockets/keep-socket.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';

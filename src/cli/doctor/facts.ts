@@ -5,7 +5,7 @@ import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import type { BootService } from '../../boot/service.ts';
 import { namedHolder, silentDaemon, whyHeldUp } from '../../home/silent.ts';
 import { homeLayout, type HomeLayout } from '../../home/layout.ts';
-import { within } from '../../lib/clock.ts';
+import { within } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, type Result } from '../../lib/result.ts';
 import { openApi, openOffline, type ConnectOptions } from '../session/connect.ts';

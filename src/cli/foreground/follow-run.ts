@@ -1,5 +1,5 @@
 import type { EventInfo } from '../../api/contract/wire/events.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Api } from '../session/api.ts';
 import { verdictOf, type Verdict, type Watched } from './verdict.ts';
 

@@ -3,7 +3,7 @@ import type { ApiCalls } from '../../api/contract/endpoints/backend.ts';
 import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import { untilEnded } from '../../home/until-ended.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 
 export interface LeftoverOptions {
   /** The controller said that it has stopped everything: a runner that is gone too bears it out. */

@@ -1,6 +1,6 @@
 import type { LogLine } from '../../api/contract/wire/logs.ts';
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Cancel } from '../../lib/clock.ts';
+import type { Cancel } from '../../lib/clocks/clock.ts';
 import { openFullScreen, type FullScreen } from '../screen/full-screen.ts';
 import { frame } from './frames/frame.ts';
 import type { Effect } from './model/effects.ts';

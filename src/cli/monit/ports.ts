@@ -1,7 +1,7 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { App } from '../../api/contract/wire/apps.ts';
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Api } from '../session/api.ts';
 import type { Style } from '../views/text/terminal.ts';
 import type { Action, TextTopic } from './model/state.ts';

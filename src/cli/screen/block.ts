@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { OutputStream } from '../views/text/terminal.ts';
 import { fitLine, type FittedLine } from './fit-line.ts';
 import { pace, type Pace } from './pace.ts';

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { diffFrame, type ShownFrame } from './diff-frame.ts';
 import { pace } from './pace.ts';
 

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 
 /** A terminal is drawn at most four times a second: more than that flickers, and nobody reads faster. */
 export const FRAME_MS = 250;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Streams } from '../views/text/terminal.ts';
 
 /** The files of the build, by absolute path: nothing below asks where it was loaded from. */

@@ -2,7 +2,7 @@ import type { Run } from '../../boot/run-command.ts';
 import { START_SECONDS } from '../../boot/service.ts';
 import { isSettled } from '../../api/contract/progress/settled.ts';
 import type { App } from '../../api/contract/wire/apps.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { count } from '../views/text/quantities.ts';
 import type { Api } from './api.ts';
 

@@ -1,6 +1,6 @@
 import type { DaemonStatus, DaemonStopped } from '../../api/contract/wire/daemon.ts';
 import { untilEnded } from '../../home/until-ended.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { FailureError } from '../../lib/failure.ts';
 import { formatDuration } from '../../lib/units.ts';
 import type { Api } from './api.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import { DAEMON_FLAGS, daemonEnvironment } from './daemon-process.ts';
 

@@ -1,6 +1,6 @@
 import type { Progress } from '../../api/contract/progress/progress.ts';
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { openBlock, type BlockSize } from '../screen/block.ts';
 import { fold, type Weight } from '../screen/fold.ts';
 import type { CliContext } from '../session/context.ts';

@@ -2,7 +2,7 @@ import type { WaitTarget } from '../../api/contract/wire/apply.ts';
 import type { AppList } from '../../api/contract/wire/apps.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { FailureError } from '../../lib/failure.ts';
 import { assess } from '../../api/contract/progress/assess.ts';
 import { waiting } from '../../api/contract/progress/progress.ts';

@@ -1,5 +1,5 @@
 import type { HostDriver } from '../../driver/driver.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 
 /** Connects to the runner; resolves when it has answered, or is found to be silent, or after `patienceMs` without a runner. */
 export async function awaitRunner(driver: HostDriver, clock: Clock, patienceMs: number): Promise<void> {

@@ -3,7 +3,7 @@ import { CodeReader } from '../../code/code-reader.ts';
 import { describeDifference, Manifests } from '../../code/manifests.ts';
 import type { CodeReading, CodeRequest, CodeResult } from '../../code/reading.ts';
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Cancel } from '../../lib/clock.ts';
+import type { Cancel } from '../../lib/clocks/clock.ts';
 import { Listeners } from '../../lib/listeners.ts';
 import { oldestAside, oldestCode, type CodeRunner } from '../../plan/decide/code.ts';
 import { asideIdentity, type CodeChange, type CodeIdentity } from '../../plan/model/code.ts';

@@ -1,6 +1,6 @@
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { HostDriver } from '../../driver/driver.ts';
 import type { ReconcileLoop } from '../../reconcile/loop.ts';
 import type { Observer } from '../../reconcile/observer.ts';

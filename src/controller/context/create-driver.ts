@@ -4,7 +4,7 @@ import { toObserved } from '../../driver/runner/process-table.ts';
 import { RunnerDriver, type RunnerDriverOptions } from '../../driver/runner/runner-driver.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import { namedHolder, silentRunner } from '../../home/silent.ts';
-import { systemClock } from '../../lib/clock.ts';
+import { systemClock } from '../../lib/clocks/clock.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { instancesLeftBehind, instancesOnHost } from '../../runner/adoption/left-behind.ts';
 import type { MarkContext } from '../../runner/marks/mark-context.ts';

@@ -1,6 +1,6 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { FailureError } from '../../lib/failure.ts';
-import { CLOCK_SET_MS, watchedClock } from '../../lib/watched-clock.ts';
+import { CLOCK_SET_MS, watchedClock } from '../../lib/clocks/watched-clock.ts';
 import { newestTime, withMovedTimes } from '../../plan/slots/recorded-times.ts';
 import type { Store } from '../../state/store.ts';
 

@@ -1,5 +1,5 @@
 import type { Driver } from '../../driver/driver.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { LoopEvent } from '../../reconcile/events.ts';
 import { describeRefusal } from '../without-runner.ts';
 

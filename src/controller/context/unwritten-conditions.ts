@@ -1,5 +1,5 @@
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Cancel } from '../../lib/clock.ts';
+import type { Cancel } from '../../lib/clocks/clock.ts';
 import type { ReconcileLoop } from '../../reconcile/loop.ts';
 import type { Store, Unwritten } from '../../state/store.ts';
 import { unwrittenCondition } from '../views/unwritten.ts';

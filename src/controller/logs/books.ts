@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
 import type { LogsQuery } from '../../api/contract/endpoints/logs-query.ts';
 import type { Driver } from '../../driver/driver.ts';
-import type { Cancel } from '../../lib/clock.ts';
+import type { Cancel } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import { effectiveInstances } from '../../plan/slots/effective.ts';

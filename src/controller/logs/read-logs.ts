@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../lib/clock.ts';
+import { systemClock, type Clock } from '../../lib/clocks/clock.ts';
 import { FollowedFile } from './follow/followed-file.ts';
 import { FollowedSet } from './follow/followed-set.ts';
 import { watchFiles } from './follow/folder-watch.ts';

@@ -1,4 +1,4 @@
-import { within, type Clock } from '../../lib/clock.ts';
+import { within, type Clock } from '../../lib/clocks/clock.ts';
 import { isNodeFrame } from '../../lib/lines/stack-frames.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { FailedVerdict, OutputLine, RolloutFailure } from '../../plan/model/rollout.ts';

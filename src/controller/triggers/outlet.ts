@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { assessRestart } from '../../plan/decide/rollout-verdict.ts';
 import { saysUnfit } from '../../plan/slots/unfit.ts';
 import type { ReconcileLoop } from '../../reconcile/loop.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { hasAgent } from '../../spec/node-app.ts';
 import { redactorOf } from '../../spec/secrets/redact.ts';

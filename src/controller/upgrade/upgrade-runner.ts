@@ -3,7 +3,7 @@ import type { RunnerIdentity, RunnerUpgrade } from '../../api/contract/wire/upgr
 import type { DriverError, HostDriver } from '../../driver/driver.ts';
 import { homeLayout } from '../../home/layout.ts';
 import { namedHolder, silentRunner } from '../../home/silent.ts';
-import { systemClock, within } from '../../lib/clock.ts';
+import { systemClock, within } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { BUILD } from '../../lib/programs/build.ts';
 import { errorMessage } from '../../lib/system-error.ts';

@@ -1,5 +1,5 @@
 import type { MessageRequest, MessageResponse } from '../../api/contract/wire/messages.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import type { Driver } from '../../driver/driver.ts';

@@ -1,7 +1,7 @@
 import type { AppsQuery } from '../../api/contract/endpoints/queries.ts';
 import type { App, AppList } from '../../api/contract/wire/apps.ts';
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';

@@ -1,5 +1,5 @@
 import { appKey, type AppKey } from '../../lib/app-key.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { InstanceExit, ObservedInstance } from '../../plan/model/observed.ts';
 import { redactText } from '../../spec/secrets/redact.ts';
 import type { RunnerExit, RunnerInstance } from '../../runner/protocol/reports.ts';

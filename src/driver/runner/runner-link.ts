@@ -1,5 +1,5 @@
-import { within, type Cancel, type Clock } from '../../lib/clock.ts';
-import { sharedNow } from '../../lib/shared-clock.ts';
+import { within, type Cancel, type Clock } from '../../lib/clocks/clock.ts';
+import { sharedNow } from '../../lib/clocks/shared-clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { RunnerEvent, RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';

@@ -1,7 +1,7 @@
 import { lstatSync, watch } from 'node:fs';
 import type { Server } from 'node:net';
 import { basename, dirname } from 'node:path';
-import { systemClock, type Cancel, type Clock } from '../clock.ts';
+import { systemClock, type Cancel, type Clock } from '../clocks/clock.ts';
 
 /** Where nothing tells of what becomes of a folder, it is looked at this often. */
 const LOOK_MS = 2_000;

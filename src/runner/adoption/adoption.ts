@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 import { groupBy } from '../../lib/collections.ts';
 import { unreachable } from '../../lib/unreachable.ts';

@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import { isAlive, type ProcessEntry, type ProcessIdentity, type Processes } from '../processes/processes.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 
 /** What became of the process of a ledger entry. */
 export type Fate =

@@ -1,5 +1,5 @@
 import type { HomeLayout } from '../../home/layout.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Ending } from '../instances/background-rules.ts';
 import type { Instance } from '../instances/instance.ts';
 import type { MarkContext } from '../marks/mark-context.ts';

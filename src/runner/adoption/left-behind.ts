@@ -1,7 +1,7 @@
 import { lookAtHost } from './adoption.ts';
 import { exitOfGone, fateOf, type Fate } from './fate.ts';
 import { restore } from './restored.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { describeInstance } from '../instances/instance.ts';
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import { readLedger } from '../ledger/read-ledger.ts';

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import type { Instance } from '../instances/instance.ts';
 import { processOf } from '../instances/instance.ts';
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import { nameOfStream, openEnd } from '../marks/origin.ts';
 import { fifoPath, openReader } from '../output/fifo.ts';

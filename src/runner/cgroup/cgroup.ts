@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { MAIN, openCgroupTree, type CgroupHost, type CgroupTree, type Controller } from './cgroup-tree.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { ProcessLimits } from '../protocol/orders.ts';
 import type { InstanceLimits } from '../protocol/reports.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';

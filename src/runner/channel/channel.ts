@@ -1,6 +1,6 @@
 import { AGENT_PREFIX } from '../../agent/protocol.ts';
 import type { SocketHandle } from '../sockets/bind-socket.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { Credit } from './credit.ts';
 import { FrameSplitter } from '../../lib/lines/frame-splitter.ts';
 import type { ChannelHandle, OpenTransport, Transport } from './transport.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 
 export interface CreditLimits {
   /** How many at once, when none came for a while. */

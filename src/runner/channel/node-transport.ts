@@ -1,6 +1,6 @@
 import type { ChildProcess, SendHandle } from 'node:child_process';
 import type { SocketHandle } from '../sockets/bind-socket.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import {
   ANSWER_LIMIT_MS,
   MAX_HANDLES,

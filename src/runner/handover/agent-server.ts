@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { HELLO, isCommand, WELCOME, type Welcome } from '../../agent/protocol.ts';
 import type { OpenTransport } from '../channel/transport.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { listenPrivately } from '../server/listen-privately.ts';
 import { carriesHandles, handlePipe } from './handle-pipe.ts';
 import { pipeTransport } from './pipe-transport.ts';

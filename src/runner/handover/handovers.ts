@@ -3,7 +3,7 @@ import type { OpenTransport } from '../channel/transport.ts';
 import { openChannel, type ChannelContext } from '../instances/instance-channel.ts';
 import { processOf, type Instance } from '../instances/instance.ts';
 import type { SocketRequests } from '../instances/socket-requests.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Awaited } from './awaited.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 

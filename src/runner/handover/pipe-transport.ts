@@ -9,7 +9,7 @@ import {
   type Transport,
   type TransportSink,
 } from '../channel/transport.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { SocketHandle } from '../sockets/bind-socket.ts';
 import { writeRequest, type HandlePipe } from './handle-pipe.ts';
 

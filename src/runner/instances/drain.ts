@@ -1,5 +1,5 @@
 import { DRAIN, DRAINED, DRAINING, isCommand, type DrainRequest } from '../../agent/protocol.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { isSignal, type Signal } from '../processes/signals.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Cgroups } from '../cgroup/cgroup.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { findBackground, type BackgroundProcess } from './background.ts';
 import { backgroundNote, mayBeNamedLater, mayGoOn, type Ending } from './background-rules.ts';
 import type { EndingGate } from '../succession/ending-gate.ts';

@@ -1,6 +1,6 @@
 import { HANDED } from '../../agent/protocol.ts';
 import { Channel } from '../channel/channel.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { drainAnswer } from './drain.ts';
 import type { Instance } from './instance.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';

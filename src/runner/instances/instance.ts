@@ -1,6 +1,6 @@
 import type { LimitsOutcome } from '../cgroup/cgroup.ts';
 import type { Channel } from '../channel/channel.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { IdentityWatch } from '../processes/identity-watch.ts';
 import type { InstanceOutput } from '../output/instance-output.ts';
 import { TAIL_LINES } from '../output/output-tail.ts';

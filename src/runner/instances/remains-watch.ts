@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
 import { signalLeftover } from '../processes/signals.ts';

@@ -1,5 +1,5 @@
 import type { Cgroups } from '../cgroup/cgroup.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import type { FifoPool } from '../output/fifo-pool.ts';
 import type { OutputContext } from '../output/instance-output.ts';

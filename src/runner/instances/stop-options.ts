@@ -1,5 +1,5 @@
 import type { Channel } from '../channel/channel.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { ProcessIdentity, Processes } from '../processes/processes.ts';
 import type { RunnerEvent } from '../protocol/messages.ts';
 import type { LeftoversPolicy, StopSpec } from '../protocol/orders.ts';

@@ -1,4 +1,4 @@
-import type { Cancel } from '../../lib/clock.ts';
+import type { Cancel } from '../../lib/clocks/clock.ts';
 import { Drain, drainRequest, type DrainAnswer } from './drain.ts';
 import type { ProcessEntry } from '../processes/processes.ts';
 import type { StopSpec } from '../protocol/orders.ts';

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { LedgerFile } from './ledger-file.ts';
 import { describeLedgerFailure } from './ledger-problem.ts';
 import { recordsOf, type LedgerEntry, type LedgerRecord } from './ledger-record.ts';

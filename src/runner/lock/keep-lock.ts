@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync } from 'node:fs';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import type { Lock } from './lock-outcome.ts';
 

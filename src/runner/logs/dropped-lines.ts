@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { dropMarker } from './line-format.ts';
 import type { LogProblems } from './log-problems.ts';
 

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { rotateDaemonLog } from './rotation/daemon-log.ts';
 import type { Retention } from './rotation/retention.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { lineTag } from '../../lib/lines/tagged-line.ts';
 import { dateFormatter, type DateFormatter } from '../../lib/lines/date-format.ts';
 import type { StreamName } from '../protocol/reports.ts';

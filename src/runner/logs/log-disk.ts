@@ -1,5 +1,5 @@
 import { stat, statfs } from 'node:fs/promises';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 import type { LogStamp } from '../../lib/log-times/log-stamp.ts';
 import { isWritable } from './log-place.ts';

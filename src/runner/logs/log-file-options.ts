@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { LogSource } from '../../lib/log-times/log-stamp.ts';
 import type { DaemonStream, LogSettings } from '../protocol/orders.ts';
 import type { TimesIndex } from './times/times-index.ts';

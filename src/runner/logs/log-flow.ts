@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 
 /** Readers are held up this long at most for the sake of a disk that does not take anything. */
 const DISK_HOLD_MS = 200;

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 
 /** Where lines are written to: a file handle, or a connection to whoever listens on a socket. */
 export interface LogTarget {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { within, type Clock } from '../../lib/clock.ts';
+import { within, type Clock } from '../../lib/clocks/clock.ts';
 import type { DaemonStream } from '../protocol/orders.ts';
 import type { EmptiedLog } from '../protocol/reports.ts';
 import type { MissingLines } from './dropped-lines.ts';

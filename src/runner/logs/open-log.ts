@@ -2,7 +2,7 @@ import { constants, type BigIntStats } from 'node:fs';
 import { lstat, open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder } from '../../lib/make-folder.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { DaemonStream } from '../protocol/orders.ts';
 import { endsWithLine } from './line-end.ts';
 import { daemonStream, FOLDER_MODE } from './log-place.ts';

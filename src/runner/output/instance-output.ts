@@ -1,5 +1,5 @@
 import { Socket, type OnReadOpts } from 'node:net';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { removeFifos, STREAMS } from './fifo.ts';
 import type { StreamName } from '../protocol/reports.ts';
 import type { LogFile } from '../logs/log-file.ts';

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { mayBeAlive, type ProcessIdentity, type Processes } from './processes.ts';
 
 /** How often to look at a process that is not our child: nobody tells us when it ends. */

@@ -8,7 +8,7 @@ import {
 } from '../protocol/messages.ts';
 import { RequestError } from '../protocol/request-error.ts';
 import { parseRequest } from '../protocol/requests.ts';
-import { sharedNow } from '../../lib/shared-clock.ts';
+import { sharedNow } from '../../lib/clocks/shared-clock.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 
 /** A reader that is this far behind is let go; it comes back and lists. */

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { isTraced } from '../processes/traced.ts';
 import type { ProcessIdentity, Processes } from '../processes/processes.ts';
 import { sendSignal } from '../processes/signals.ts';

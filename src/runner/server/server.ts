@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { keepSocket } from '../../lib/sockets/keep-socket.ts';
 import { Connection, type ConnectionHandlers } from './connection.ts';
 import type { Processes } from '../processes/processes.ts';

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, unlinkSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { fifoPath, openFifo, openInput, STREAMS } from '../output/fifo.ts';
 import type { StreamName } from '../protocol/reports.ts';
 import { openUserFolder } from '../handover/user-folders.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Ending } from '../instances/background-rules.ts';
 import type { Instance } from '../instances/instance.ts';
 import type { InstanceTable } from '../instances/instance-table.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { channelPipe } from '../handover/handle-pipe.ts';
 import { pipeTransport } from '../handover/pipe-transport.ts';
 import type { InstanceTable } from '../instances/instance-table.ts';

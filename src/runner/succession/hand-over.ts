@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 import { errorMessage } from '../../lib/system-error.ts';

@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import type { StopState } from '../instances/stop-options.ts';
 import type { BackgroundSettings } from '../protocol/orders.ts';
 import type { TailLine } from '../protocol/reports.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 
 /** What a runner knows of an instance that is in no ledger, and that the next one goes on with. */
 export interface InstanceState {

@@ -4,7 +4,7 @@ import type { Lock } from '../lock/lock-outcome.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Runner } from '../runner.ts';
 import { BUILD } from '../../lib/programs/build.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import type { HomeLayout } from '../../home/layout.ts';

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type SendHandle } from 'node:child_process';
 import { closeSync, fstatSync, readFileSync } from 'node:fs';
 import { openDaemonLog } from '../../home/daemon-log.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import { NONCE_VARIABLE } from '../processes/nonce.ts';
 import type { Bequest } from './estate.ts';

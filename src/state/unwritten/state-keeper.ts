@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { KnownFiles } from '../disk/known-files.ts';
 import type { SerialQueue } from '../serial-queue.ts';
 

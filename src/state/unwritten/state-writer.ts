@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { Listeners } from '../../lib/listeners.ts';
 import { formatSpan } from '../../lib/units.ts';

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { WriteProblem } from '../disk/state-failures.ts';
 
 /** What is written on its own, and fails on its own. */

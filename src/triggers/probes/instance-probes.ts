@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { NotReady } from '../../plan/model/observed.ts';
 import type { AppSpec, ProbeSpec } from '../../spec/types.ts';

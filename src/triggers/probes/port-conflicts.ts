@@ -1,6 +1,6 @@
 import type { Driver } from '../../driver/driver.ts';
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { Condition } from '../../plan/model/health.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import type { AppSpec, ProbeSpec } from '../../spec/types.ts';

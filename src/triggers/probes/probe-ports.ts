@@ -1,7 +1,7 @@
 import { isCommand, PROBE_PORT, type ProbePortAnswer, type ProbePortRequest } from '../../agent/protocol.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import { hasEnded } from '../../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import type { ProbePort } from './network-checks.ts';

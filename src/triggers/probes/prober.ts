@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { formatDuration } from '../../lib/units.ts';
 import type { ProbeSpec } from '../../spec/types.ts';
 import { afterOutcome, pendingProbe, type ProbeOutcome, type ProbeState } from './probe-state.ts';

@@ -1,5 +1,5 @@
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { Listeners } from '../../lib/listeners.ts';
 import { asRunBy, runMode } from '../../plan/slots/effective.ts';
 import type { Reason } from '../../plan/model/reasons.ts';

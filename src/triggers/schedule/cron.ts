@@ -1,5 +1,5 @@
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { runMode } from '../../plan/slots/effective.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';

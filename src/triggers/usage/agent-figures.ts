@@ -1,6 +1,6 @@
 import { FIGURES, isCommand, type FiguresRequest } from '../../agent/protocol.ts';
 import type { Driver } from '../../driver/driver.ts';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 
 /** What an agent has measured in its process. */
 export interface AgentFigures {

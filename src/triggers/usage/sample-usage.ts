@@ -8,7 +8,7 @@ export interface UsageSample {
   readonly memoryBytes: number;
 }
 
-/** Samples the trees below these processes, by pid; a process that has ended has no entry. Never rejects. */
+/** Samples the trees below these processes, by pid; a tree of which nothing is left has no entry. Never rejects. */
 export type UsageSampler = (roots: readonly number[]) => Promise<ReadonlyMap<number, UsageSample>>;
 
 /** Linux counts processor time in hundredths of a second on every platform that Node runs on. */

@@ -1,4 +1,4 @@
-import type { Cancel } from '../../lib/clock.ts';
+import type { Cancel } from '../../lib/clocks/clock.ts';
 import { Listeners } from '../../lib/listeners.ts';
 import type { UsageSample } from './sample-usage.ts';
 

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { procSampler, singleProcessSampler, type UsageSampler } from './sample-usage.ts';
 import type { UsageTable } from './usage-table.ts';

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Cancel, Clock } from '../../lib/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { ChangeBurst } from './change-burst.ts';
 import type { FileWatcher, FileWatcherOptions, OpenFileWatcher } from './file-watcher.ts';
 

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { AppKey } from '../../lib/app-key.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { effectiveInstances, runMode } from '../../plan/slots/effective.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';

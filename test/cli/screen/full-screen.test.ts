@@ -14,7 +14,7 @@ const LEFT = '\u001b[?25h\u001b[?1049l';
 /** Shows a frame, and fails in the way that its argument says. */
 const PROGRAM = `
 import { openFullScreen } from './cli/screen/full-screen.ts';
-import { systemClock } from './lib/clock.ts';
+import { systemClock } from './lib/clocks/clock.ts';
 const how = process.argv[2];
 let drawn = 0;
 const screen = openFullScreen({

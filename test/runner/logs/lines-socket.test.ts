@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../../src/lib/clock.ts';
+import { systemClock } from '../../../src/lib/clocks/clock.ts';
 import { readTaggedLine } from '../../../src/lib/lines/tagged-line.ts';
 import { LogStore } from '../../../src/runner/logs/log-store.ts';
 import { StreamLog } from '../../../src/runner/output/stream-log.ts';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../../src/lib/clock.ts';
+import { systemClock } from '../../../src/lib/clocks/clock.ts';
 import { LogStore } from '../../../src/runner/logs/log-store.ts';
 import { rotateDaemonLog } from '../../../src/runner/logs/rotation/daemon-log.ts';
 import type { LogFileSettings } from '../../../src/runner/logs/log-file-options.ts';

@@ -16,7 +16,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../../src/lib/clock.ts';
+import { systemClock } from '../../../src/lib/clocks/clock.ts';
 import { timesName } from '../../../src/lib/log-times/times-file.ts';
 import { LogStore } from '../../../src/runner/logs/log-store.ts';
 import { TimesIndex } from '../../../src/runner/logs/times/times-index.ts';

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunnerRequest } from '../../../src/runner/protocol/messages.ts';
-import { sharedNow } from '../../../src/lib/shared-clock.ts';
+import { sharedNow } from '../../../src/lib/clocks/shared-clock.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fileContent } from '../../support/files.ts';
 import { RunnerClient } from '../../support/runner/runner-client.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/lib/clock.ts';
+import { systemClock } from '../../../src/lib/clocks/clock.ts';
 import { AppWatch, type WatchState } from '../../../src/triggers/watch/app-watch.ts';
 import { openFileWatcher } from '../../../src/triggers/watch/file-watcher.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { systemClock, type Clock } from '../../../lib/clock.ts';
+import { systemClock, type Clock } from '../../../lib/clocks/clock.ts';
 import type { EvaluationAnswer } from '../../evaluate/answer.ts';
 import { LIMITS } from '../limits.ts';
 import { NODE, type Evaluator } from './typescript.ts';

@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Cancel, Clock } from '../../../lib/clock.ts';
+import type { Cancel, Clock } from '../../../lib/clocks/clock.ts';
 import { logNameOf } from '../parts/log-part.ts';
 
 /** Which files may have changed; `all`: any of them. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/clock.ts';
+import type { Clock } from '../../../lib/clocks/clock.ts';
 import type { FollowedFile } from './followed-file.ts';
 import type { FollowedItem } from './lines-ahead.ts';
 import type { Changed, FileWatch } from './folder-watch.ts';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Clock } from '../../../lib/clock.ts';
+import type { Clock } from '../../../lib/clocks/clock.ts';
 import type { LineFilter } from '../line-filter.ts';
 import { NEWLINE } from '../parts/lines-of.ts';
 import { openPlaceOf, openSuccessor, type Resumed } from '../parts/log-chain.ts';

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Cancel, Clock } from '../../../lib/clock.ts';
+import type { Cancel, Clock } from '../../../lib/clocks/clock.ts';
 import { errorMessage } from '../../../lib/system-error.ts';
 import type { LogSettings } from '../../protocol/orders.ts';
 import { inPlace } from '../safe-place.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/clock.ts';
+import type { Clock } from '../../../lib/clocks/clock.ts';
 import { errorMessage } from '../../../lib/system-error.ts';
 import type { LogSettings } from '../../protocol/orders.ts';
 import { inPlace } from '../safe-place.ts';

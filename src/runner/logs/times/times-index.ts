@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { link, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Clock } from '../../../lib/clock.ts';
+import type { Clock } from '../../../lib/clocks/clock.ts';
 import { timesName } from '../../../lib/log-times/times-file.ts';
 import { errorCode, errorMessage } from '../../../lib/system-error.ts';
 import { describeLogFailure } from '../log-problems.ts';

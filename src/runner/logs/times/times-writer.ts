@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../../lib/clock.ts';
+import type { Cancel, Clock } from '../../../lib/clocks/clock.ts';
 import type { LogStamp } from '../../../lib/log-times/log-stamp.ts';
 import { failpoint } from '../../../lib/failpoints/failpoint.ts';
 import { TimesFile } from './times-file.ts';

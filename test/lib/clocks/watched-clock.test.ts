@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { watchedClock } from '../../src/lib/watched-clock.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { watchedClock } from '../../../src/lib/clocks/watched-clock.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 function rig() {
   const clock = new FakeClock();

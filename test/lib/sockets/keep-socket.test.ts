@@ -3,9 +3,9 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Cancel } from '../../src/lib/clock.ts';
-import { keepSocket } from '../../src/lib/sockets/keep-socket.ts';
-import { eventually } from '../support/eventually.ts';
+import type { Cancel } from '../../../src/lib/clocks/clock.ts';
+import { keepSocket } from '../../../src/lib/sockets/keep-socket.ts';
+import { eventually } from '../../support/eventually.ts';
 
 let folder: string;
 let path: string;
