@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { AGENTS_VARIABLE, SHARED_VARIABLE } from '../../agent/protocol.ts';
-import { findExecutable } from './executable.ts';
 import { NONCE_VARIABLE } from '../processes/nonce.ts';
-import type { SpawnSpec } from '../protocol/orders.ts';
+import type { CommandSpec } from './command-spec.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { canPassFolders, socketBy } from '../handover/user-folders.ts';
-import { limitsHint, startError } from './limits-hint.ts';
+import { prefixesOf } from './prefixes/prefixes.ts';
+import { putInFront } from './prefixes/put-in-front.ts';
 import { resolveUser, type CurrentUser, type TargetUser } from './user.ts';
 
 /** Everything that spawn(2) needs, checked as far as can be. */
@@ -33,12 +33,6 @@ export const CHANNEL_FD = 3;
 /** After the channel. */
 export const FOLDER_FD = 4;
 
-/** What is said of a process that is to be started, as far as its command goes. */
-export type CommandSpec = Pick<
-  SpawnSpec,
-  'nonce' | 'file' | 'args' | 'script' | 'cwd' | 'env' | 'uid' | 'gid' | 'ipc' | 'shared' | 'stdin' | 'umask'
->;
-
 /** What the runner itself runs with. */
 export interface HostContext {
   readonly user: CurrentUser;
@@ -49,11 +43,9 @@ export interface HostContext {
   readonly agentFolders?: string;
 }
 
-const SETPRIV_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
-
 /**
- * Checks what spawn would only report badly (a missing folder as ENOENT of the program) or not at all, and puts
- * setpriv(1) in front for another user: Node's own `uid` option drops all supplementary groups.
+ * Checks what spawn would only report badly (a missing folder as ENOENT of the program) or not at all, and puts the
+ * programs in front that prepare the process (`prefixes/`).
  * Throws an Error whose message says, for a person, why the process cannot be started.
  */
 export async function launchCommand(spec: CommandSpec, host: HostContext): Promise<LaunchCommand> {
@@ -68,8 +60,9 @@ export async function launchCommand(spec: CommandSpec, host: HostContext): Promi
   const way = channel === 'none' || agentSocket === undefined ? {} : { [AGENTS_VARIABLE]: agentSocket };
   const env = { ...spec.env, ...CHANNEL_ENV[channel], ...way, [NONCE_VARIABLE]: spec.nonce };
   const { file, args, cwd, stdin = 'null', umask = USUAL_UMASK } = spec;
-  const command = { file, args, cwd, env, user, stdin, umask, channel, folder };
-  return user === null ? command : asUser(command, user, host.env);
+  const full = user === null ? env : userEnv(env, user, host.env);
+  const argv = await putInFront(prefixesOf(spec, user), { file, args, cwd, env: full });
+  return { ...argv, cwd, env: full, user, stdin, umask, channel, folder };
 }
 
 function channelOf({ ipc, shared }: CommandSpec): LaunchCommand['channel'] {
@@ -112,35 +105,6 @@ async function checkScript(script: string): Promise<void> {
   throw new Error(`script: ENOENT: there is no file ${script}`);
 }
 
-async function asUser(
-  command: LaunchCommand,
-  user: TargetUser,
-  ours: HostContext['env'],
-): Promise<LaunchCommand> {
-  const { file, args } = command;
-  const setpriv = await findExecutable('setpriv', SETPRIV_PATH, '/');
-  if (setpriv === null) {
-    throw new Error('user: setpriv(1) of util-linux is needed to run a process as another user');
-  }
-  // setpriv would say on the app's stderr what it cannot run; here it is still a failed start.
-  if ((await findRunnable(file, command)) === null) throw spawnFailure('ENOENT', file);
-  const groups = user.account === null ? '--clear-groups' : '--init-groups';
-  const ids = ['--reuid', String(user.uid), '--regid', String(user.gid), groups];
-  return {
-    ...command,
-    file: setpriv,
-    args: [...ids, '--', file, ...args],
-    env: userEnv(command.env, user, ours),
-    user,
-  };
-}
-
-async function findRunnable(file: string, { env, cwd }: LaunchCommand): Promise<string | null> {
-  return findExecutable(file, env.PATH ?? SETPRIV_PATH, cwd).catch((error: unknown) => {
-    throw spawnFailure(errorCode(error) ?? 'EACCES', file);
-  });
-}
-
 /** The account's own HOME, USER and LOGNAME, except where the app was given others than the daemon's. */
 function userEnv(
   env: LaunchCommand['env'],
@@ -153,18 +117,4 @@ function userEnv(
     ([name]) => env[name] === undefined || env[name] === ours[name],
   );
   return { ...env, ...Object.fromEntries(taken) };
-}
-
-const EXPLANATIONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such program',
-  EACCES: 'not executable, or a folder on the way is closed',
-  E2BIG: 'arguments and environment are too large',
-  ENOEXEC: 'not a program: is its first line missing?',
-};
-
-/** `spawn: ENOENT: cannot run "nope": no such program`. */
-export function spawnFailure(code: string, file: string): Error {
-  const explanation = EXPLANATIONS[code] ?? limitsHint(code) ?? undefined;
-  const why = explanation === undefined ? '' : `: ${explanation}`;
-  return startError(code, `spawn: ${code}: cannot run "${file}"${why}`);
 }

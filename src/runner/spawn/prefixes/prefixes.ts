@@ -1,0 +1,20 @@
+import type { CommandSpec } from '../command-spec.ts';
+import type { TargetUser } from '../user.ts';
+import { asUser } from './as-user.ts';
+import type { Prefix } from './prefix.ts';
+
+type PrefixOf = (spec: CommandSpec, user: TargetUser | null) => Prefix | null;
+
+/**
+ * The programs in front of an app, in the order in which they run. What needs our rights comes before the user changes;
+ * what has to be the app's own doing, or needs to be last, comes after.
+ */
+const ORDER: readonly PrefixOf[] = [
+  // Another user.
+  (_, user) => asUser(user),
+];
+
+/** The programs that are to run before that of the app, first one first. Mostly there is none. */
+export function prefixesOf(spec: CommandSpec, user: TargetUser | null): readonly Prefix[] {
+  return ORDER.map((prefixOf) => prefixOf(spec, user)).filter((prefix) => prefix !== null);
+}
