@@ -2,7 +2,7 @@ import type { InstanceTable } from './instances/instance-table.ts';
 import type { LogStore } from './logs/log-store.ts';
 import type { RunnerResult } from './protocol/messages.ts';
 import type { OtherRequest } from './server/server.ts';
-import { isSignal } from './processes/signals.ts';
+import { isSignal } from './processes/host-signals.ts';
 import { unreachable } from '../lib/unreachable.ts';
 
 /** What requests are about. */

@@ -1,3 +1,4 @@
+import { signalNamed } from '../lib/signals.ts';
 import { cronProblem } from './cron-text.ts';
 import type { AppSpec } from './types.ts';
 
@@ -13,9 +14,9 @@ const LOGS = ['out_file', 'error_file', 'log_file'] as const;
 /** The output of the daemon, where a log file may be named. */
 const DAEMON_OUTPUT = '-';
 
-/** What no shape can say of the fields of an app: schedules, time zones, patterns, absolute paths, permission bits. */
+/** What no shape can say of the fields of an app: schedules, time zones, patterns, absolute paths, permission bits, signals. */
 export function meaninglessFields(spec: AppSpec): readonly MeaninglessField[] {
-  return [...schedules(spec), ...patterns(spec), ...paths(spec), ...umask(spec)];
+  return [...schedules(spec), ...patterns(spec), ...paths(spec), ...umask(spec), ...signals(spec)];
 }
 
 function schedules(spec: AppSpec): readonly MeaninglessField[] {
@@ -55,6 +56,12 @@ function paths(spec: AppSpec): readonly MeaninglessField[] {
 function umask({ umask: bits }: AppSpec): readonly MeaninglessField[] {
   if (bits === undefined || /^0?[0-7]{3}$/.test(bits)) return [];
   return [{ path: ['umask'], message: 'these are not three octal digits' }];
+}
+
+function signals({ stop_signal: signal }: AppSpec): readonly MeaninglessField[] {
+  // What an older command leaves out has its default later.
+  if ((signal as string | undefined) === undefined || signalNamed(signal) === signal) return [];
+  return [{ path: ['stop_signal'], message: 'this is not the name of a signal' }];
 }
 
 function isTimeZone(name: string): boolean {

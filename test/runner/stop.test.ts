@@ -31,6 +31,19 @@ describe('stopping an instance', () => {
     });
   });
 
+  test.each([
+    ['SIGQUIT', 'QUIT'],
+    ['SIGRTMIN+3', 'RTMIN+3'],
+    ['SIGRTMIN+30', 'RTMAX'],
+  ])('asks with %s', async (signal, trapped) => {
+    const script = `trap 'exit 7' ${trapped}; echo ready; while :; do sleep 0.05; done`;
+    const spec = rig.spec({ file: 'bash', args: ['-c', script] });
+    await rig.client.spawn(spec);
+    await fileText(rig.logOf(spec), 'ready');
+    await stop(spec.nonce, { signal });
+    expect((await exited(spec.nonce)).exit).toMatchObject({ code: 7, requested: true, killed: false });
+  });
+
   test('kills what does not end within its grace', async () => {
     const { child, instance } = await rig.launch();
     await child.catchSignals('SIGTERM');

@@ -1,4 +1,4 @@
-import type { SignalRequest, SignalResponse } from '../../api/contract/wire/signals.ts';
+import { signalOfHost, type SignalRequest, type SignalResponse } from '../../api/contract/wire/signals.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import type { ControllerContext } from '../context/context.ts';
@@ -6,9 +6,10 @@ import { deliverTo } from './deliveries.ts';
 
 /** POST /v1/signals: to every live process of what the selectors mean. An end that follows is one that nobody asked for. */
 export function sendSignal(
-  { selectors, signal, tree = false, by }: SignalRequest,
+  { selectors, signal: asked, tree = false, by }: SignalRequest,
   { store, driver, clock }: Pick<ControllerContext, 'store' | 'driver' | 'clock'>,
 ): Promise<Result<SignalResponse, Failure>> {
+  const signal = signalOfHost(asked) ?? asked;
   return deliverTo(selectors, { store, driver }, async ({ nonce, key, slot, pid, generation }) => {
     const sent = await driver.signal(nonce, signal, tree);
     if (!sent.ok) return sent.error.message;

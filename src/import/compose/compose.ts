@@ -6,6 +6,7 @@ import { programFields } from '../model/command.ts';
 import { nothingIn, type ImportedApp, type ImportResult } from '../model/imported.ts';
 import { isPlain, plainValue, textsOf, variablesAt, type Plain } from '../model/plain-node.ts';
 import { readNamedMaps, type NamedMaps } from '../model/read-map.ts';
+import { usualStopSignal } from '../model/stop-signal.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
 import { setting, withVariables, type Around } from './settings.ts';
 import { composeVariables } from './variables.ts';
@@ -71,6 +72,7 @@ function appOf(name: string, service: Plain, around: Around): ImportedApp {
     app.differs('autorestart', 'restart is not there: Compose leaves it down when it ends');
   }
   if (service['stop_grace_period'] === undefined) app.set('kill_timeout', '10s');
+  usualStopSignal(app);
   return app.build(true);
 }
 

@@ -1,6 +1,7 @@
 import { shellLineAt, writeShellLine } from '../../spec/shell-line.ts';
 import type { AppBuilder } from '../model/build-app.ts';
 import { isPlain, numberAt, textAt, textsOf, type Plain } from '../model/plain-node.ts';
+import { stopSignal } from '../model/stop-signal.ts';
 import type { NamedMaps } from '../model/read-map.ts';
 import { composeVariables } from './variables.ts';
 
@@ -95,7 +96,7 @@ export function setting(
       return;
     }
     case 'stop_signal': {
-      app.unmapped(key, value, 'the signal is SIGINT, or SIGTERM for a program that handles only that');
+      stopSignal(app, key, textAt(value));
       return;
     }
     case 'logging': {

@@ -13,6 +13,7 @@ import {
   type Plain,
 } from '../model/plain-node.ts';
 import { readNamedMaps, type NamedMaps } from '../model/read-map.ts';
+import { usualStopSignal } from '../model/stop-signal.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
 import { probe } from './probe.ts';
 import { availabilityOf, dependencies, schedule, shutdown } from './running.ts';
@@ -73,6 +74,7 @@ function appOf(name: string, file: NamedMaps, shared: Readonly<Record<string, st
   app.env({ ...shared, ...valuesOf(variablesAt(file.root, ['processes', name, 'environment'])), ...env });
   for (const [key, value] of Object.entries(process)) setting(app, key, value, file.names);
   if (app.get('kill_timeout') === undefined) app.set('kill_timeout', '10s');
+  usualStopSignal(app);
   const availability = isPlain(process['availability']) ? process['availability'] : {};
   if (availability['restart'] === undefined && process['schedule'] === undefined) {
     app.set('autorestart', false);

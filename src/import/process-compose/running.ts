@@ -1,5 +1,6 @@
 import type { AppBuilder } from '../model/build-app.ts';
 import { isPlain, numberAt, textAt } from '../model/plain-node.ts';
+import { stopSignal } from '../model/stop-signal.ts';
 
 const CONDITIONS: Readonly<Record<string, string>> = {
   process_started: 'started',
@@ -53,7 +54,7 @@ export function shutdown(app: AppBuilder, value: unknown): void {
   const { timeout_seconds: timeout, parent_only: parentOnly, signal, ...rest } = value;
   if (timeout !== undefined) app.set('kill_timeout', `${String(numberAt(timeout))}s`);
   if (parentOnly === true || parentOnly === 'yes') app.set('treekill', false);
-  if (signal !== undefined && signal !== 2 && signal !== 15) app.unmapped('shutdown.signal', signal);
+  if (signal !== undefined) stopSignal(app, 'shutdown.signal', String(numberAt(signal)));
   for (const [key, inner] of Object.entries(rest)) app.unmapped(`shutdown.${key}`, inner);
 }
 

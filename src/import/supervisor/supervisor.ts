@@ -6,6 +6,7 @@ import { programFields } from '../model/command.ts';
 import { nothingIn, type ImportedApp, type ImportResult } from '../model/imported.ts';
 import { readIni, SHOWN_PROBLEMS, SUPERVISOR, type IniEntry, type IniSection } from '../model/ini.ts';
 import { environmentOf, expansions, type Known } from './values.ts';
+import { stopSignal, usualStopSignal } from '../model/stop-signal.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
 
 /** A file of supervisord: its programs, with the groups that they are in. */
@@ -79,6 +80,7 @@ function appOf(section: IniSection, name: string, group: string | null): Importe
   if (!section.name.startsWith('program:'))
     app.advice(`was a [${section.name}]: the protocol of supervisord that it speaks is not there`);
   if (!values.has('kill_timeout') && !values.has('stopwaitsecs')) app.set('kill_timeout', '10s');
+  usualStopSignal(app);
   if (!values.has('autorestart')) app.set('success_exit_codes', exitCodes(values.get('exitcodes') ?? '0'));
   return app.build(true);
 }
@@ -148,7 +150,7 @@ function setting(app: AppBuilder, { key, value: raw }: IniEntry, program: Progra
       return;
     }
     case 'stopsignal': {
-      signal(app, value);
+      stopSignal(app, key, value);
       return;
     }
     case 'stopasgroup':
@@ -205,13 +207,6 @@ function exitCodes(value: string): readonly number[] {
     .split(',')
     .map((code) => Number(code.trim()))
     .filter((code) => Number.isInteger(code) && code >= 0 && code < 256);
-}
-
-function signal(app: AppBuilder, value: string): void {
-  app.differs(
-    'kill_timeout',
-    `stopsignal=${value}: the signal is SIGINT here, or SIGTERM for a program that handles only that`,
-  );
 }
 
 function log(app: AppBuilder, key: string, value: string): void {

@@ -1,5 +1,6 @@
 import type { AppBuilder } from '../model/build-app.ts';
 import type { IniEntry } from '../model/ini.ts';
+import { stopSignal } from '../model/stop-signal.ts';
 import { systemdDuration } from './duration.ts';
 import type { Unit } from './unit.ts';
 import { systemdWords } from './words.ts';
@@ -84,18 +85,14 @@ export function setting(
       duration(app, 'listen_timeout', key, value);
       return;
     }
-    case 'Service.KillSignal':
-      if (value !== 'SIGINT' && value !== 'SIGTERM') {
-        app.unmapped(key, value);
-        return;
-      }
-      {
-        app.differs(
-          'kill_timeout',
-          `KillSignal=${value}: SIGINT here, or SIGTERM for a program that handles only that`,
-        );
-        return;
-      }
+    case 'Service.KillSignal': {
+      stopSignal(app, key, value);
+      return;
+    }
+    case 'Service.RestartKillSignal': {
+      app.unmapped(key, value, 'a process that is replaced gets stop_signal too');
+      return;
+    }
     case 'Service.SuccessExitStatus': {
       app.set('success_exit_codes', [
         0,

@@ -3,6 +3,7 @@ import { err, ok } from '../../lib/result.ts';
 import { AppBuilder } from '../model/build-app.ts';
 import { programFields } from '../model/command.ts';
 import { nothingIn, type ImportedApp, type ImportResult } from '../model/imported.ts';
+import { usualStopSignal } from '../model/stop-signal.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
 import { cronOf } from './calendar.ts';
 import { setting } from './settings.ts';
@@ -89,6 +90,7 @@ function appOf(unit: Unit, timer: Unit | null, services: readonly Unit[]) {
     app.advice('Type=notify: sd_notify is not heard here; readiness: {...} says when it is ready');
   if (timer !== null) schedule(app, timer);
   if (valueOf(unit, 'TimeoutStopSec') === undefined) app.set('kill_timeout', '1m30s');
+  usualStopSignal(app);
   return ok(app.build());
 }
 

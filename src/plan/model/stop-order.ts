@@ -21,18 +21,21 @@ export interface StopOrder {
  */
 export type StopPace = 'orderly' | 'at-once' | 'kill';
 
-type StopFields = Pick<AppSpec, 'kill_timeout' | 'treekill' | 'shutdown_with_message'>;
+type StopFields = Pick<AppSpec, 'stop_signal' | 'kill_timeout' | 'treekill' | 'shutdown_with_message'>;
 
 /** The defaults of the ecosystem file. */
-const UNKNOWN_SPEC: StopFields = { kill_timeout: 5_000, treekill: true, shutdown_with_message: false };
-
-const STOP_SIGNAL = 'SIGINT';
+const UNKNOWN_SPEC: StopFields = {
+  stop_signal: 'SIGINT',
+  kill_timeout: 5_000,
+  treekill: true,
+  shutdown_with_message: false,
+};
 
 /** How an app is stopped; `spec` is the newest one known of it, and undefined when none is. */
 export function stopOrder(spec: StopFields = UNKNOWN_SPEC, pace: StopPace = 'orderly'): StopOrder {
-  const { kill_timeout, treekill, shutdown_with_message } = spec;
+  const { stop_signal, kill_timeout, treekill, shutdown_with_message } = spec;
   return {
-    signal: STOP_SIGNAL,
+    signal: stop_signal,
     tree: treekill,
     graceMs: pace === 'kill' ? 0 : kill_timeout,
     drainMs: pace === 'orderly' ? kill_timeout : 0,

@@ -1,6 +1,6 @@
 import { DRAIN, DRAINED, DRAINING, isCommand, type DrainRequest } from '../../agent/protocol.ts';
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
-import { isSignal, type Signal } from '../processes/signals.ts';
+import { isSignal, type Signal } from '../processes/host-signals.ts';
 
 /**
  * A loop that does not turn for so long serves nobody: whoever waits for it has been let down already. Less would take

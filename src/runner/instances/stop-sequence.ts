@@ -2,7 +2,8 @@ import type { Cancel } from '../../lib/clocks/clock.ts';
 import { Drain, drainRequest, type DrainAnswer } from './drain.ts';
 import type { ProcessEntry } from '../processes/processes.ts';
 import type { StopSpec } from '../protocol/orders.ts';
-import { askLeftover, isSignal, sendSignal, signalLeftover } from '../processes/signals.ts';
+import { isSignal, type Signal } from '../processes/host-signals.ts';
+import { askLeftover, sendSignal, signalLeftover } from '../processes/signals.ts';
 import type { StopOptions, StopState } from './stop-options.ts';
 import type { Survivors } from './survivors.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
@@ -159,7 +160,7 @@ export class StopSequence {
     const tree = this.#isForTree;
     const signal = this.#signal;
     const said = message === true && this.#send(SHUTDOWN_MESSAGE);
-    if (!said && isSignal(signal)) {
+    if (!said) {
       const sent = sendSignal(processes, identity, { signal, tree });
       if (sent && tree) this.#groupAsked = true;
     }
@@ -169,8 +170,10 @@ export class StopSequence {
   }
 
   /** An app that listens to SIGTERM alone, as containers teach, would die of SIGINT without a word. */
-  get #signal(): string {
-    const { signal } = this.#spec;
+  get #signal(): Signal {
+    const { signal: asked } = this.#spec;
+    // One that only another kind of host has.
+    const signal = isSignal(asked) ? asked : 'SIGTERM';
     const { inBackground, processes, identity } = this.#options;
     const ignoresSigint = () =>
       inBackground && !this.#mainEnded && !processes.catches(identity.pid, 'SIGINT');

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
-import { constants } from 'node:os';
+import { signalNumber, type Signal } from './host-signals.ts';
 import { KnownProcesses, type PidHand } from './known-processes.ts';
 import { nonceIn, variableIn } from './nonce.ts';
 import { withSpareDescriptor } from './spare-descriptor.ts';
@@ -89,10 +89,10 @@ function readVariable(pid: number, name: string): string | null {
   }
 }
 
-function catches(pid: number, signal: NodeJS.Signals): boolean {
+function catches(pid: number, signal: Signal): boolean {
   try {
     const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readWhole(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '0';
-    return ((BigInt(`0x${caught}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
+    return ((BigInt(`0x${caught}`) >> BigInt(signalNumber(signal) - 1)) & 1n) === 1n;
   } catch {
     return false;
   }

@@ -1,3 +1,5 @@
+import type { Signal } from './host-signals.ts';
+
 /** Tells a process apart from every other one that had or will have its pid. */
 export interface ProcessIdentity {
   readonly pid: number;
@@ -43,7 +45,7 @@ export interface Processes {
   /** A variable as the process was started with; null: none, or the kernel does not let us look. */
   variable(pid: number, name: string): string | null;
   /** Whether the process has a handler of its own for the signal; false where that cannot be told. */
-  catches(pid: number, signal: NodeJS.Signals): boolean;
+  catches(pid: number, signal: Signal): boolean;
   /**
    * Every live process of the host, read in slices so that the loop goes on, with the nonce that it was first seen with.
    * `since`: a start time; what began before it may be left out.

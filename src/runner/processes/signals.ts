@@ -1,12 +1,6 @@
-import { constants } from 'node:os';
+import { signalNumber, type Signal } from './host-signals.ts';
 import { isAlive, type ProcessEntry, type ProcessIdentity, type Processes } from './processes.ts';
 import { errorCode } from '../../lib/system-error.ts';
-
-export type Signal = NodeJS.Signals;
-
-export function isSignal(name: string): name is Signal {
-  return Object.hasOwn(constants.signals, name);
-}
 
 /**
  * Sends a signal to the process, or to its group, if it is still the one that was recorded: looked at and signalled in
@@ -43,9 +37,9 @@ export function signalLeftover(processes: Processes, entry: ProcessEntry, signal
 export function askLeftover(
   processes: Processes,
   entry: ProcessEntry,
-  { signal, askedGroup }: { readonly signal: string; readonly askedGroup: number | null },
+  { signal, askedGroup }: { readonly signal: Signal; readonly askedGroup: number | null },
 ): void {
-  const catches = isSignal(signal) && processes.catches(entry.pid, signal);
+  const catches = processes.catches(entry.pid, signal);
   // It is at it: asked twice, many programs give up what they would have finished.
   if (catches && entry.group === askedGroup) return;
   for (const one of [catches ? signal : 'SIGTERM', 'SIGCONT'] as const) signalLeftover(processes, entry, one);
@@ -68,7 +62,7 @@ export function groupExists(group: number): boolean {
 
 function kill(target: number, signal: Signal | 0): boolean {
   try {
-    process.kill(target, signal);
+    process.kill(target, signal === 0 ? 0 : signalNumber(signal));
     return true;
   } catch (error) {
     // EPERM: there, but run by someone whom we may not signal.

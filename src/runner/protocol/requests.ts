@@ -8,7 +8,7 @@ import type {
   ProcessLimits,
 } from './orders.ts';
 import { RequestError } from './request-error.ts';
-import { isSignal } from '../processes/signals.ts';
+import { signalNamed } from '../../lib/signals.ts';
 
 /**
  * Checks one line that a controller sent. Whoever can connect can start programs, so this is not for security: it
@@ -52,7 +52,7 @@ const aNonce: Check = (value, name) => {
   if (typeof value !== 'string' || !NONCE.test(value)) fail(name, 'letters, digits, _ and -');
 };
 const aSignal: Check = (value, name) => {
-  if (typeof value !== 'string' || !isSignal(value)) fail(name, 'the name of a signal');
+  if (typeof value !== 'string' || signalNamed(value) !== value) fail(name, 'the name of a signal');
 };
 const aDaemonStream: Check = (value, name) => {
   if (value !== undefined && value !== 'stdout' && value !== 'stderr') fail(name, 'stdout or stderr');

@@ -248,6 +248,10 @@ export interface App {
    */
   kill_timeout?: number | string;
   /**
+   * Signal that asks the app to end: SIGTERM, TERM, its number, or a real-time signal as SIGRTMIN+3. A Node app that listens to SIGTERM and not to SIGINT gets SIGTERM in place of SIGINT.
+   */
+  stop_signal?: string | number;
+  /**
    * Send the stop signal to the whole process group instead of the main process only. SIGKILL always goes to the group, except with `leftovers: keep`.
    */
   treekill?: boolean | string;

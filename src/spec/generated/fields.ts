@@ -700,6 +700,24 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "30s"
     ]
   },
+  "stop_signal": {
+    "type": "text or integer",
+    "class": "live",
+    "unit": null,
+    "aliases": [
+      "stopSignal"
+    ],
+    "inert": null,
+    "default": "SIGINT",
+    "defaultText": null,
+    "values": null,
+    "description": "Signal that asks the app to end: SIGTERM, TERM, its number, or a real-time signal as SIGRTMIN+3. A Node app that listens to SIGTERM and not to SIGINT gets SIGTERM in place of SIGINT.",
+    "examples": [
+      "SIGTERM",
+      "QUIT",
+      "SIGRTMIN+3"
+    ]
+  },
   "treekill": {
     "type": "boolean",
     "class": "live",

@@ -35,6 +35,7 @@ export type ComputedFields = Pick<
   | 'gid'
   | 'instances'
   | 'autorestart'
+  | 'stop_signal'
   | 'pid_file'
   | 'max_memory_restart'
   | 'cron_restart'
@@ -85,6 +86,7 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     restart_delay: readDuration(app.restart_delay) ?? null,
     exp_backoff_restart_delay: readDuration(app.exp_backoff_restart_delay) ?? null,
     kill_timeout: readDuration(app.kill_timeout) ?? 5000,
+    stop_signal: computed.stop_signal,
     treekill: readBoolean(app.treekill) ?? true,
     leftovers: app.leftovers ?? 'end',
     daemonize: readBoolean(app.daemonize) ?? false,

@@ -142,6 +142,7 @@ export const isAppSpec = lazily(() => {
     restart_delay: optional(nullable(isAmount)),
     exp_backoff_restart_delay: optional(nullable(isAmount)),
     kill_timeout: optional(isAmount),
+    stop_signal: optional(isText),
     treekill: optional(isFlag),
     leftovers: optional(isOneOf('end', 'keep')),
     daemonize: optional(isFlag),

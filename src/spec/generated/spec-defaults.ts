@@ -27,6 +27,7 @@ export const SPEC_DEFAULTS = {
   restart_delay: null,
   exp_backoff_restart_delay: null,
   kill_timeout: 5000,
+  stop_signal: 'SIGINT',
   treekill: true,
   leftovers: 'end',
   daemonize: false,

@@ -194,6 +194,8 @@ export interface AppSpec {
   readonly exp_backoff_restart_delay: number | null;
   /** Time from the stop signal to SIGKILL. */
   readonly kill_timeout: number;
+  /** Signal that asks the app to end: SIGTERM, TERM, its number, or a real-time signal as SIGRTMIN+3. A Node app that listens to SIGTERM and not to SIGINT gets SIGTERM in place of SIGINT. */
+  readonly stop_signal: string;
   /** Send the stop signal to the whole process group instead of the main process only. SIGKILL always goes to the group, except with `leftovers: keep`. */
   readonly treekill: boolean;
   /** What happens to processes that outlive the main process, however it ended. end: they are stopped before the next start (SIGTERM, then SIGKILL after `kill_timeout`), even in another session. keep: they are left alone, and only the main process is stopped. */

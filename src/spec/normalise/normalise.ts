@@ -17,6 +17,7 @@ import { readCron, scheduleNotes } from './normalise-schedule.ts';
 import { normaliseServe } from './normalise-serve.ts';
 import { nameOfScript, normaliseScript } from './run/normalise-script.ts';
 import { lineNotes } from './run/normalise-shell.ts';
+import { readStopSignal, stopSignalNotes } from './normalise-signals.ts';
 import { readWatch, watchNotes } from './normalise-watch.ts';
 import { readBoolean, readBytes } from './values.ts';
 
@@ -60,6 +61,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     version: String(app.version ?? '') || null,
     instances,
     autorestart: schedule === null && (readBoolean(app.autorestart) ?? SPEC_DEFAULTS.autorestart),
+    stop_signal: readStopSignal(app),
     pid_file: readPidFile(app, { cwd, home }),
     // 0 turns it off, as in PM2: no process lives in 0 bytes.
     max_memory_restart: readBytes(app.max_memory_restart) || null,
@@ -85,6 +87,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...rolloutNotes(spec),
       ...probeNotes(spec),
       ...backgroundNotes(spec),
+      ...stopSignalNotes(app, spec),
       ...scheduleNotes(app, spec),
     ],
   };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { stopOrder } from '../../../src/plan/model/stop-order.ts';
 
-const SPEC = { kill_timeout: 900, treekill: false, shutdown_with_message: true };
+const SPEC = { stop_signal: 'SIGQUIT', kill_timeout: 900, treekill: false, shutdown_with_message: true };
 
 describe('how an app is stopped', () => {
   it('says its spec', () => {
     expect(stopOrder(SPEC)).toEqual({
-      signal: 'SIGINT',
+      signal: 'SIGQUIT',
       tree: false,
       graceMs: 900,
       drainMs: 900,
@@ -23,6 +23,11 @@ describe('how an app is stopped', () => {
   });
 
   it('say the defaults of the ecosystem file where no spec is known', () => {
-    expect(stopOrder()).toMatchObject({ tree: true, graceMs: 5_000, drainMs: 5_000, message: false });
+    expect(stopOrder()).toMatchObject({
+      ...{ signal: 'SIGINT', tree: true },
+      graceMs: 5_000,
+      drainMs: 5_000,
+      message: false,
+    });
   });
 });

@@ -56,6 +56,7 @@ const app = fc.record(
     increment_var: word,
     agent: fc.boolean(),
     autorestart: fc.boolean(),
+    stop_signal: fc.constantFrom('SIGTERM', 'int', 9, '15', 'RTMIN+3', 'SIGRTMAX'),
     stop_exit_codes: fc.array(fc.nat({ max: 255 }), { maxLength: 3 }),
     min_uptime: ms,
     max_restarts: fc.nat({ max: 99 }),

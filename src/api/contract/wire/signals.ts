@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
-import { isFlag, isOneOf, isText, listOf, objectOf, optional } from '../../../lib/checks.ts';
+import { isFlag, isText, listOf, objectOf, optional, type Check } from '../../../lib/checks.ts';
+import { killArgument, signalNamed } from '../../../lib/signals.ts';
 import { checked } from '../endpoints/checked.ts';
 import type { MessageResponse } from './messages.ts';
 
@@ -18,17 +19,28 @@ export interface SignalRequest {
 /** Whom it was sent to, and why not. */
 export type SignalResponse = MessageResponse;
 
-/** The signal that a word means: `SIGHUP`, `hup` and its number; undefined: there is none on this host. */
-export function signalNamed(word: string): string | undefined {
-  const name = word.toUpperCase();
-  const full = name.startsWith('SIG') ? name : `SIG${name}`;
-  if (Object.hasOwn(constants.signals, full)) return full;
-  return Object.entries(constants.signals).find(([, number]) => String(number) === word)?.[0];
+/** Whether a signal by the name that it has in lib/signals.ts is one of this host. */
+function isOfHost(name: string): boolean {
+  return (
+    Object.hasOwn(constants.signals, name) || (process.platform === 'linux' && killArgument(name) !== name)
+  );
 }
+
+/** The signal of this host that a word means: `SIGHUP`, `hup`, its number, `SIGRTMIN+3`; undefined: there is none. */
+export function signalOfHost(word: string): string | undefined {
+  const byNumber = Object.entries(constants.signals).find(([, number]) => String(number) === word)?.[0];
+  const name = signalNamed(byNumber ?? word);
+  return name !== undefined && isOfHost(name) ? name : undefined;
+}
+
+const isSignal: Check = (value, path) =>
+  typeof value === 'string' && signalOfHost(value) !== undefined
+    ? null
+    : `${path} must be the name of a signal`;
 
 const isSignalRequest = objectOf<SignalRequest>({
   selectors: listOf(isText),
-  signal: isOneOf(...Object.keys(constants.signals)),
+  signal: isSignal,
   tree: optional(isFlag),
   by: isText,
 });

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { signalNamed } from '../../../api/contract/wire/signals.ts';
+import { signalOfHost } from '../../../api/contract/wire/signals.ts';
+import { nearestSignal } from '../../../lib/signals.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { whoAmI } from '../../declare/project-files.ts';
@@ -39,11 +40,12 @@ Exit 1 when no process got it.`;
     if (word === undefined || apps.length === 0) {
       throw usageError('name a signal and an app', 'stateward signal SIGUSR2 shop/web');
     }
-    const signal = signalNamed(word);
+    const signal = signalOfHost(word);
     if (signal === undefined) {
+      const meant = nearestSignal(word);
       throw usageError(
-        `${JSON.stringify(word)} is not a signal`,
-        'write SIGUSR2, USR2 or its number; first the signal, then the app',
+        `${JSON.stringify(word)} is not a signal of this host`,
+        `${meant === null ? '' : `did you mean ${meant}? `}write SIGUSR2, USR2, SIGRTMIN+3 or its number; first the signal, then the app`,
       );
     }
     const api = this.connect();
