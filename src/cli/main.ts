@@ -9,6 +9,7 @@ import { COMMANDS } from './generated/command-table.ts';
 import type { BuiltFiles, CliContext } from './session/context.ts';
 import { toFailures } from './session/failures.ts';
 import type { CommandShape } from './session/failures.ts';
+import { ownWords } from './fast/exec-line.ts';
 import { asksForJson } from './commands/base/output-format.ts';
 import type { CommandClass } from './command-class.ts';
 import { resolveCommand } from './resolve-command.ts';
@@ -72,7 +73,8 @@ async function runCommandLine({ argv, begins }: MainOptions, context: CliContext
     const config = new Config({ root: '/' });
     const running = new command([...invocation.value.argv], config, context);
     const exit = await running.run();
-    if (exit === EXIT.OK && alwaysDiffers(id) && !asksForJson(argv)) sayDifference(id, running.context);
+    if (exit === EXIT.OK && alwaysDiffers(id) && !asksForJson(ownWords(argv)))
+      sayDifference(id, running.context);
     return exit;
   } catch (error) {
     const exit = report(error, shape, { argv, context });
@@ -105,10 +107,11 @@ function report(
   const failures = isFailure(thrown) ? ([thrown] as const) : toFailures(thrown, shape);
   const { streams, env } = context;
   const [first] = failures;
-  if (asksForJson(argv)) {
+  const words = ownWords(argv);
+  if (asksForJson(words)) {
     streams.stdout.write(renderJson(failureDocument(failures)));
   } else {
-    const noColor = argv.includes('--no-color');
+    const noColor = words.includes('--no-color');
     const style = createStyle(wantsColor(streams.stderr, { env, noColor }));
     streams.stderr.write(renderFailures(failures, style));
   }

@@ -1,6 +1,7 @@
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import { err, ok } from '../lib/result.ts';
+import { ownWords } from './fast/exec-line.ts';
 import { foreignHint } from './foreign/foreign-words.ts';
 import { nearest } from '../lib/nearest.ts';
 
@@ -43,8 +44,9 @@ export function resolveCommand(
 }
 
 function asksForHelp(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  return (end === -1 ? argv : argv.slice(0, end)).some((argument) => HELP_FLAGS.includes(argument));
+  const words = ownWords(argv);
+  const end = words.indexOf('--');
+  return (end === -1 ? words : words.slice(0, end)).some((argument) => HELP_FLAGS.includes(argument));
 }
 
 function findCommand(

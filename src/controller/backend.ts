@@ -20,6 +20,7 @@ import { watchApps } from './views/watch-apps.ts';
 import { toRfc3339 } from './views/wire-values.ts';
 import type { ControllerContext } from './context/context.ts';
 import { flushLogs, reopenLogs } from './verbs/log-files.ts';
+import { launchBeside } from './verbs/launches.ts';
 import { sendMessage } from './verbs/messages.ts';
 import { resetCounters } from './verbs/resets.ts';
 import { sendSignal } from './verbs/signals.ts';
@@ -76,6 +77,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
     verb: (request, wanted) => oneAtATime(() => verbRequest(request, context, wanted)),
     message: (request) => sendMessage(request, context),
     signal: (request) => sendSignal(request, context),
+    launch: (request) => launchBeside(request, context),
     reset: (request) => Promise.resolve(resetCounters(request, context)),
     flushLogs: (request) => flushLogs(request, context),
     reopenLogs: (request) => reopenLogs(request, context),

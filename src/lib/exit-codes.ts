@@ -22,8 +22,17 @@ export const EXIT = {
   UNAVAILABLE: 69,
   /** Not permitted (EX_NOPERM). */
   PERMISSION: 77,
+  /** `exec`: the program may not be run. As a shell has it. */
+  NOT_RUNNABLE: 126,
+  /** `exec`: there is no such program. As a shell has it. */
+  NO_PROGRAM: 127,
   /** Interrupted by SIGINT. */
   INTERRUPTED: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The exit code of another program, which a command ends with in place of one of its own. */
+export function passedOn(code: number): ExitCode {
+  return code as ExitCode;
+}

@@ -1,3 +1,5 @@
+import { ownWords } from './exec-line.ts';
+
 /** Commands of two words: flags may stand between them. */
 const TOPICS: readonly string[] = ['daemon', 'rollout', 'import', 'help'];
 /** Flags that may stand before the command and take a value. `-f` does where a file follows: `-f logs` follows a log. */
@@ -55,8 +57,9 @@ function takesValue(flag: string, next: string): boolean {
 
 /** Whether the line asks for the version: no command has flags of these names. */
 export function asksForVersion(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  const own = end === -1 ? argv : argv.slice(0, end);
+  const words = ownWords(argv);
+  const end = words.indexOf('--');
+  const own = end === -1 ? words : words.slice(0, end);
   return own.some((argument, index) => {
     if (argument !== '--version' && argument !== '-v') return false;
     // Behind a flag it can be that flag's value.

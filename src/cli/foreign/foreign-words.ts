@@ -14,10 +14,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   // Kubernetes, Docker, Compose
   ...words(['up'], 'stateward run in the foreground, as in a container; stateward apply in the background'),
   ...words(['replace', 'patch', 'edit'], 'what runs is declared: change the file, then stateward plan'),
-  ...words(
-    ['exec', 'ssh', 'debug'],
-    'processes are those of this host: stateward get -o wide shows their pids',
-  ),
+  ...words(['ssh', 'debug', 'enter'], 'a shell in the surroundings of an app: stateward exec APP -- bash'),
   ...words(['tail', 'maintail'], 'stateward logs APP -f'),
   ...words(['wait'], 'stateward rollout status APP -w'),
   ...words(['undo'], 'stateward history APP shows what there is to go back to'),

@@ -31,6 +31,7 @@ export const COMMANDS: CommandTable = {
   doctor: { aliases: [], changesNothing: true, load: () => import('../commands/reads/doctor.ts') },
   env: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/env.ts') },
   events: { aliases: [], changesNothing: true, load: () => import('../commands/reads/events.ts') },
+  exec: { aliases: [], changesNothing: false, load: () => import('../commands/aids/exec.ts') },
   explain: { aliases: [], changesNothing: true, load: () => import('../commands/reads/explain.ts') },
   export: { aliases: [], changesNothing: true, load: () => import('../commands/files/export.ts') },
   flush: { aliases: [], changesNothing: false, load: () => import('../commands/log-files/flush.ts') },

@@ -49,6 +49,18 @@ const REQUEST_TEXTS: Readonly<
     means: 'An app did not come to work: it keeps ending, does not get ready, or loses its log.',
     wayOut: 'stateward why APP says why, stateward logs APP shows its last words; mend it and apply again.',
   },
+  EXEC_FAILED: {
+    means: 'A command could not be run beside an app: the folder of the app is gone, or a user is not known.',
+    wayOut: 'Mend what the message names; stateward describe APP shows the folder and user of the app.',
+  },
+  EXEC_NOT_RUNNABLE: {
+    means: 'The program that exec names is there and may not be executed.',
+    wayOut: 'chmod +x FILE, or name its interpreter: stateward exec APP -- node FILE.',
+  },
+  EXEC_NOT_FOUND: {
+    means: 'The program that exec names is not on the PATH of the app.',
+    wayOut: 'Write its path; the hint says where it was looked for.',
+  },
   ROLLOUT_FAILED: {
     means: 'A new version did not prove itself, and the previous one was kept.',
     wayOut: 'stateward logs APP shows why; mend it and apply again.',

@@ -27,6 +27,8 @@ export const EXIT_TEXTS: Readonly<Record<keyof typeof EXIT, string>> = {
   INVALID_CONFIG: 'the ecosystem file is invalid; every mistake is listed with its place',
   UNAVAILABLE: 'the daemon cannot be reached',
   PERMISSION: 'not permitted',
+  NOT_RUNNABLE: 'exec: the program may not be executed',
+  NO_PROGRAM: 'exec: there is no such program on the PATH of the app',
   INTERRUPTED: 'interrupted; the daemon goes on with what was asked for',
 };
 

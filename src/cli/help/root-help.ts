@@ -5,7 +5,7 @@ import { definitions, section, wrapped } from './layout.ts';
 const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
   ['Start here', 'init', 'import', 'validate', 'plan', 'apply', 'start', 'dev', 'run', 'serve', 'explain'],
   ['Look', 'get', 'monit', 'top', 'describe', 'why', 'events', 'diff', 'health', 'env', 'pid', 'export'],
-  ['Change', 'stop', 'restart', 'reload', 'scale', 'delete', 'reset', 'signal', 'send', 'attach'],
+  ['Change', 'stop', 'restart', 'reload', 'scale', 'delete', 'reset', 'signal', 'send', 'exec', 'attach'],
   ['Roll out', 'rollout', 'rollback', 'history', 'deploy'],
   ['Logs', 'logs', 'flush', 'reload-logs'],
   [

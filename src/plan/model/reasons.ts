@@ -44,6 +44,7 @@ const TEXTS = {
     Deleted: 'an operator deleted the app',
     LogsEmptied: 'an operator emptied log files of the app',
     SignalSent: 'an operator sent a signal to the app',
+    Exec: 'an operator ran a command in the surroundings of the app',
     CountersReset: 'an operator set the restart counters of the app to 0',
   },
   /** What came due, or happened elsewhere. */

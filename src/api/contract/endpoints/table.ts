@@ -24,6 +24,7 @@ import {
   type FlushResponse,
   type ReopenRequest,
 } from '../wire/log-files.ts';
+import { checkLaunchRequest, type LaunchRequest, type LaunchResponse } from '../wire/launches.ts';
 import type { LogItem } from '../wire/logs.ts';
 import { checkMessageRequest, type MessageRequest, type MessageResponse } from '../wire/messages.ts';
 import type { PlanDocument } from '../wire/plan.ts';
@@ -68,6 +69,8 @@ export const CALLS = {
   message: post<MessageRequest, MessageResponse>('/v1/messages', checkMessageRequest, CHANGES_PROCESSES),
   /** Like a message, to every live process. */
   signal: post<SignalRequest, SignalResponse>('/v1/signals', checkSignalRequest, CHANGES_PROCESSES),
+  /** How to run a command as one instance runs; an event says who asked. */
+  launch: post<LaunchRequest, LaunchResponse>('/v1/launches', checkLaunchRequest, { acts: true }),
   /** Restart counters alone: what happened stays on record, and a back-off goes on. */
   reset: post<ResetRequest, ResetResponse>('/v1/resets', checkResetRequest),
   flushLogs: post<FlushRequest, FlushResponse>('/v1/logs/flush', checkFlushRequest, CHANGES_PROCESSES),
