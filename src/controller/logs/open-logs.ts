@@ -5,11 +5,12 @@ import type { HomeLayout } from '../../home/layout.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { loopTurns } from '../../lib/turns.ts';
 import { redactorOf, redactText } from '../../spec/secrets/redact.ts';
 import { effectiveInstances } from '../../plan/slots/effective.ts';
 import { toRfc3339 } from '../views/wire-values.ts';
 import { daemonBook, selectedBook, type AppBookContext } from './books.ts';
-import { lineFilter } from './line-filter.ts';
+import { lineFilter } from './search/line-filter.ts';
 import { readLogs, type ReadItem } from './read-logs.ts';
 
 export interface OpenLogsContext extends AppBookContext {
@@ -28,7 +29,11 @@ export function openLogs(
     const text = Number.isNaN(since) ? `since ${query.since ?? ''}` : `until ${query.until ?? ''}`;
     return err({ code: 'USAGE', message: `cannot read logs ${text}: that is not a time` });
   }
-  const filter = lineFilter({ grep: query.grep ?? [], invert: query.invert ?? false });
+  const filter = lineFilter({
+    grep: query.grep ?? [],
+    invert: query.invert ?? false,
+    signal: context.signal,
+  });
   if (!filter.ok) return filter;
   const book = query.daemon === true ? ok(daemonBook(context.paths.daemonLog)) : selectedBook(query, context);
   if (!book.ok) return book;
@@ -45,8 +50,6 @@ function epochOf(text: string | undefined): number | null {
   return text === undefined ? null : Date.parse(text);
 }
 
-const TURN_LINES = 256;
-
 interface Shown {
   readonly query: LogsQuery;
   readonly store: OpenLogsContext['store'];
@@ -54,13 +57,11 @@ interface Shown {
 
 async function* items(batches: AsyncIterable<readonly ReadItem[]>, shown: Shown): AsyncGenerator<LogItem> {
   const apps = new ShownApps(shown);
-  let given = 0;
   for await (const batch of batches) {
     for (const item of batch) {
-      yield wireItem(item, apps);
-      given += 1;
       // Thousands of lines may be at hand: others are not to wait for all of them.
-      if (given % TURN_LINES === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (loopTurns.isOver) await loopTurns.next();
+      yield wireItem(item, apps);
     }
     apps.forget();
   }

@@ -1,6 +1,7 @@
+import { loopTurns } from '../../lib/turns.ts';
 import { ownTimes } from './parts/daemon-times.ts';
-import type { LineFilter } from './line-filter.ts';
-import { linesOf, NEWLINE } from './parts/lines-of.ts';
+import type { LineFilter } from './search/line-filter.ts';
+import { linesOf, NEWLINE, type LineBounds } from './parts/lines-of.ts';
 import { isSameFile, listParts, LogPart, type PartsContext } from './parts/log-part.ts';
 import type { LogFile } from './parts/log-source.ts';
 import { lineMaker, timesIn, type TimedLine } from './parts/timed-line.ts';
@@ -11,6 +12,8 @@ export const BLOCK_BYTES = 64 * 1024;
 /** A line that does not end is given out in pieces of this size. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
+/** Lines that are looked at before others have their turn. */
+const TURN_LINES = 4096;
 
 /** Which lines of a log are wanted. */
 export interface Wanted {
@@ -122,14 +125,30 @@ export async function chosen(
   file: LogFile,
   part: LogPart,
   { bytes, from, base }: Stretch,
+  wanted: Wanted,
+): Promise<TimedLine[]> {
+  const found: TimedLine[] = [];
+  // Lines can be as short as a byte.
+  for (let at = from; at < bytes.length;) {
+    if (loopTurns.isOver) await loopTurns.next();
+    const lines = linesOf(bytes, at, bytes.length, TURN_LINES);
+    found.push(...(await chosenOf(file, part, { bytes, lines, base }, wanted)));
+    at = (lines.ends.at(-1) ?? bytes.length) + 1;
+  }
+  return found;
+}
+
+async function chosenOf(
+  file: LogFile,
+  part: LogPart,
+  { bytes, lines, base }: { readonly bytes: Buffer; readonly lines: LineBounds; readonly base: number },
   { since, until, filter, onUntimed }: Wanted,
 ): Promise<TimedLine[]> {
-  const lines = linesOf(bytes, from, bytes.length);
-  const passed = filter === null ? lines.starts.map((_, index) => index) : filter(bytes, lines);
+  const passed = filter === null ? lines.starts.map((_, index) => index) : await filter(bytes, lines);
   if (passed.length === 0 && since === null) return [];
   const timesOf = file.isDaemonLog
     ? ownTimes(bytes, lines, { base, mtimeMs: part.mtimeMs })
-    : await timesIn(part, base + from, base + bytes.length);
+    : await timesIn(part, base + (lines.starts[0] ?? 0), base + (lines.ends.at(-1) ?? 0));
   const make = lineMaker(file);
   const found: TimedLine[] = [];
   for (const index of passed) {

@@ -3,7 +3,8 @@ import { FollowedFile } from './follow/followed-file.ts';
 import { FollowedSet } from './follow/followed-set.ts';
 import { watchFiles } from './follow/folder-watch.ts';
 import { followLogs } from './follow/follow-logs.ts';
-import type { LineFilter } from './line-filter.ts';
+import { loopTurns } from '../../lib/turns.ts';
+import type { LineFilter } from './search/line-filter.ts';
 import type { LogBook } from './books.ts';
 import { begunAt, formatBegun, formatMark, placeOf } from './parts/log-marks.ts';
 import { LogPart, NO_FILE, type PartsContext } from './parts/log-part.ts';
@@ -194,6 +195,7 @@ async function newest(
   const found: Merged<TimedLine>[] = [];
   let room = MAX_HELD_BYTES;
   for await (const batch of batches) {
+    if (loopTurns.isOver) await loopTurns.next();
     for (const { source, item } of batch) {
       if (found.length === lines || room <= 0 || signal.aborted) return found;
       room -= item.bytes.length;

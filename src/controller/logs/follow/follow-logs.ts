@@ -1,4 +1,6 @@
 import type { Clock } from '../../../lib/clocks/clock.ts';
+import { loopTurns } from '../../../lib/turns.ts';
+import { merge, type Ordered } from '../merge.ts';
 import type { FollowedFile } from './followed-file.ts';
 import type { FollowedItem } from './lines-ahead.ts';
 import type { Changed, FileWatch } from './folder-watch.ts';
@@ -55,27 +57,42 @@ export async function* followLogs(options: FollowLogsOptions): AsyncGenerator<re
         await file.look(known.length === 1);
       }
     }
-    const batch = inOrder(known, watch, known.length === 1 ? Infinity : await watch.settled());
-    hasGiven = batch.length > 0;
-    if (hasGiven) yield batch;
+    const taken = takeKnown(known, watch, known.length === 1 ? Infinity : await watch.settled());
+    hasGiven = taken.length > 0;
+    for await (const batch of merge(taken.map(asSource), 'oldest-first')) {
+      yield batch.map(({ item }) => item);
+      if (loopTurns.isOver) await loopTurns.next();
+    }
   }
+}
+
+/** Keys of one file rise. */
+async function* asSource({ file, items }: Taken): AsyncGenerator<readonly (FollowedOf & Ordered)[]> {
+  yield await Promise.resolve(items.map((item) => ({ file: file.file, item, key: item.key })));
 }
 
 function isAmong(path: string, changed: Changed): boolean {
   return changed === 'all' || changed.has(path);
 }
 
+/** What is taken of a file. */
+interface Taken {
+  readonly file: FollowedFile;
+  readonly items: readonly FollowedItem[];
+}
+
 /**
  * What can be given out by now: everything before the time up to which all files are known. `settled`: every change of a
  * watched file before that is told.
  */
-function inOrder(files: readonly FollowedFile[], watch: FileWatch, settled: number): readonly FollowedOf[] {
+function takeKnown(files: readonly FollowedFile[], watch: FileWatch, settled: number): readonly Taken[] {
   const bounds = files.map((file) => {
     const { path } = file.file;
     return file.bound(watch.isWatched(path) && !watch.isChanged(path) ? settled : null);
   });
   const limit = files.length === 1 ? Infinity : bounds.reduce((one, other) => Math.min(one, other), Infinity);
-  const items = files.flatMap((file) => file.take(limit).map((item) => ({ file: file.file, item })));
-  // Stable: the order within a file stays, since its keys rise.
-  return items.sort((a, b) => a.item.key - b.item.key);
+  return files.flatMap((file) => {
+    const items = file.take(limit);
+    return items.length === 0 ? [] : [{ file, items }];
+  });
 }

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import type { Clock } from '../../../lib/clocks/clock.ts';
-import type { LineFilter } from '../line-filter.ts';
+import { loopTurns } from '../../../lib/turns.ts';
+import type { LineFilter } from '../search/line-filter.ts';
 import { NEWLINE } from '../parts/lines-of.ts';
 import { openPlaceOf, openSuccessor, type Resumed } from '../parts/log-chain.ts';
-import { formatMark, type FilePlace } from '../parts/log-marks.ts';
+import { markFormatter, type FilePlace } from '../parts/log-marks.ts';
 import { identityOf, isSameFile, LogPart, NO_FILE, type PartsContext } from '../parts/log-part.ts';
 import { isShared, type LogFile } from '../parts/log-source.ts';
 import { MAX_LINE_BYTES } from '../read-back.ts';
@@ -40,6 +41,7 @@ export class FollowedFile {
   #offset: number;
   #rest: Buffer = NOTHING;
   readonly #ahead: LinesAhead;
+  readonly #format: (place: FilePlace) => string;
   #isAtEnd = false;
   readonly #begunAt: number;
   /** Everything that was there at this time is read, and its times are known. */
@@ -55,6 +57,7 @@ export class FollowedFile {
     this.file = file;
     this.#options = options;
     this.#ahead = new LinesAhead(options.filter);
+    this.#format = markFormatter(file.path);
     this.#part = at?.part ?? null;
     this.#offset = at?.offset ?? 0;
     this.#begunAt = options.clock.now();
@@ -136,7 +139,8 @@ export class FollowedFile {
   async #readOn(part: LogPart, now: number): Promise<'more' | 'held' | 'end'> {
     const block = await part.read(this.#offset, BLOCK_BYTES);
     if (block.length > 0) {
-      this.#addBlock(block, now);
+      if (loopTurns.isOver) await loopTurns.next();
+      await this.#addBlock(block, now);
       this.#sinceCheck += block.length;
       return 'more';
     }
@@ -144,28 +148,28 @@ export class FollowedFile {
     return (await this.#moveOn(part, now)) ? 'more' : 'end';
   }
 
-  #addBlock(block: Buffer, now: number): void {
+  async #addBlock(block: Buffer, now: number): Promise<void> {
     const start = this.#offset - this.#rest.length;
     this.#offset += block.length;
     const bytes = this.#rest.length === 0 ? block : Buffer.concat([this.#rest, block]);
     const whole = bytes.lastIndexOf(NEWLINE) + 1;
     this.#rest = bytes.subarray(whole);
-    this.#ahead.add(bytes.subarray(0, whole), start, now);
-    if (this.#rest.length > MAX_LINE_BYTES) this.#addRest(now);
+    await this.#ahead.add(bytes.subarray(0, whole), start, now);
+    if (this.#rest.length > MAX_LINE_BYTES) await this.#addRest(now);
   }
 
   /** What was not ended when its file was left will not be ended any more. */
-  #addRest(now: number): void {
+  async #addRest(now: number): Promise<void> {
     const rest = this.#rest;
     this.#rest = NOTHING;
-    this.#ahead.addPiece(rest, this.#offset - rest.length, now);
+    await this.#ahead.addPiece(rest, this.#offset - rest.length, now);
   }
 
   /** At the end of a part: whether there is another place to read from. */
   async #moveOn(part: LogPart, now: number): Promise<boolean> {
     await part.look();
     if (part.size < this.#offset) {
-      if (this.#rest.length > 0) this.#addRest(now);
+      if (this.#rest.length > 0) await this.#addRest(now);
       this.#offset = 0;
       this.#rest = NOTHING;
       return true;
@@ -176,7 +180,7 @@ export class FollowedFile {
     await part.look();
     if (part.size > this.#offset) return true;
     if (this.#rest.length > 0) {
-      this.#addRest(now);
+      await this.#addRest(now);
       return true;
     }
     const { context } = this.#options;
@@ -231,6 +235,6 @@ export class FollowedFile {
   #markAt(offset: number): string {
     const part = this.#part;
     const at = part?.begunAt ?? Math.max(this.#begunAt, this.#quietAt);
-    return formatMark(this.file.path, { ...(part?.identity ?? NO_FILE), offset, at });
+    return this.#format({ ...(part?.identity ?? NO_FILE), offset, at });
   }
 }

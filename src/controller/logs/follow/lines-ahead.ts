@@ -1,12 +1,14 @@
+import { loopTurns } from '../../../lib/turns.ts';
 import { ownTime } from '../parts/daemon-times.ts';
 import { linesOf } from '../parts/lines-of.ts';
-import type { LineFilter } from '../line-filter.ts';
+import type { LineFilter } from '../search/line-filter.ts';
 import type { LogPart } from '../parts/log-part.ts';
 import type { LogFile } from '../parts/log-source.ts';
 import { lineMaker, timesIn, type TimedLine } from '../parts/timed-line.ts';
 
 /** For so long the index may be behind; then the line counts as written when it was seen, and no other is waited for. */
 const UNTOLD_MS = 1_000;
+const TURN_LINES = 512;
 
 /** What a followed file gives: a line, or that some are missing. */
 export type FollowedItem =
@@ -61,9 +63,9 @@ export class LinesAhead {
   }
 
   /** Whole lines; `base`: where in the file they begin. */
-  add(bytes: Buffer, base: number, seenAt: number): void {
+  async add(bytes: Buffer, base: number, seenAt: number): Promise<void> {
     const lines = linesOf(bytes, 0, bytes.length);
-    const passed = this.#filter === null ? lines.starts.keys() : this.#filter(bytes, lines);
+    const passed = this.#filter === null ? lines.starts.keys() : await this.#filter(bytes, lines);
     for (const index of passed) {
       const [start = 0, end = 0] = [lines.starts[index], lines.ends[index]];
       const part = bytes.subarray(start, end);
@@ -74,9 +76,9 @@ export class LinesAhead {
   }
 
   /** What has no newline, and will not get one, or is too long to be waited for. */
-  addPiece(bytes: Buffer, start: number, seenAt: number): void {
+  async addPiece(bytes: Buffer, start: number, seenAt: number): Promise<void> {
     const whole = { starts: [0], ends: [bytes.length] };
-    if (this.#filter !== null && this.#filter(bytes, whole).length === 0) return;
+    if (this.#filter !== null && (await this.#filter(bytes, whole)).length === 0) return;
     this.#push({ bytes, start, end: start + bytes.length, seenAt });
   }
 
@@ -95,6 +97,7 @@ export class LinesAhead {
     const isWaitedFor = !isAlone && covered !== this.#stuckAt && file.isDaemonLog !== true;
     let count = 0;
     for (const { bytes, start, end, seenAt } of this.#untold) {
+      if (count % TURN_LINES === 0 && loopTurns.isOver) await loopTurns.next();
       const isTold = start < covered;
       if (!isTold && isWaitedFor && now - seenAt < UNTOLD_MS) break;
       if (!isTold && isWaitedFor) this.#stuckAt = covered;

@@ -6,8 +6,8 @@ export interface LineBounds {
   readonly ends: readonly number[];
 }
 
-/** The lines between two places of a buffer; what follows the last newline is one too, unless it is empty. */
-export function linesOf(bytes: Buffer, from: number, to: number): LineBounds {
+/** The lines between two places of a buffer, the first `most` of them; what follows the last newline is one too, unless it is empty. */
+export function linesOf(bytes: Buffer, from: number, to: number, most = Infinity): LineBounds {
   const starts: number[] = [];
   const ends: number[] = [];
   let start = from;
@@ -15,6 +15,7 @@ export function linesOf(bytes: Buffer, from: number, to: number): LineBounds {
     starts.push(start);
     ends.push(at);
     start = at + 1;
+    if (starts.length === most) return { starts, ends };
   }
   if (start < to) {
     starts.push(start);

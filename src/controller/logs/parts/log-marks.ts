@@ -15,9 +15,17 @@ export interface FilePlace extends FileIdentity {
 const BEGUN = 'begun';
 
 /** A place in one of the files of an answer, as a client hands it back: `1f0c3a5e-801-4d2-1024-mc5x2a-mc5x29`. */
-export function formatMark(path: string, { dev, ino, offset, at, born }: FilePlace): string {
-  const numbers = [dev, ino, offset, Math.max(0, Math.round(at)), born];
-  return [idOf(path), ...numbers.map((number) => number.toString(36))].join('-');
+export function formatMark(path: string, place: FilePlace): string {
+  return markFormatter(path)(place);
+}
+
+/** The same for many places of one file. */
+export function markFormatter(path: string): (place: FilePlace) => string {
+  const id = idOf(path);
+  return ({ dev, ino, offset, at, born }) => {
+    const numbers = [dev, ino, offset, Math.max(0, Math.round(at)), born];
+    return [id, ...numbers.map((number) => number.toString(36))].join('-');
+  };
 }
 
 export function formatBegun(at: number): string {
