@@ -5,6 +5,8 @@ const NAMED_TYPES = {
   integer: 'integer',
   count: 'integer, 1 or more',
   port: 'port',
+  listenPort: 'port or auto',
+  probePort: 'port or name of a port',
   duration: 'duration',
   bytes: 'size',
   variables: 'map of variables',
@@ -20,6 +22,7 @@ export function* walkFields(definition, definitions, prefix = '') {
     const path = prefix + name;
     yield { path, name, property };
     const inner = property.$ref === '#/definitions/probe' ? definitions.probe : property;
+    if (property.items?.properties !== undefined) yield* walkFields(property.items, definitions, `${path}.`);
     if (inner.properties !== undefined) yield* walkFields(inner, definitions, `${path}.`);
     const entry = inner.additionalProperties?.then;
     if (entry !== undefined) yield* walkFields(entry, definitions, `${path}.<name>.`);

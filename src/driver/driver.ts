@@ -2,6 +2,7 @@ import type { AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import type { CodeIdentity } from '../plan/model/code.ts';
+import type { GivenPorts } from '../spec/ports/slot-ports.ts';
 import type { StopOrder } from '../plan/model/stop-order.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { ObservedInstance, Silence } from '../plan/model/observed.ts';
@@ -40,6 +41,8 @@ export interface StartOrder {
   /** The version of the app that it runs. */
   readonly app: DesiredApp;
   readonly slot: number;
+  /** Ports that were chosen for it; absent: none. */
+  readonly ports?: GivenPorts | undefined;
   /** What it is started from; undefined: not known. */
   readonly code: CodeIdentity | undefined;
 }
@@ -89,7 +92,8 @@ export interface Driver {
   /** Drops the record of an ended process. */
   forget(nonce: string): Promise<Result<void, DriverError>>;
   logFiles(app: DesiredApp, slot: number): LogFiles;
-  surroundings(app: DesiredApp, slot: number): Surroundings;
+  /** `ports`: those that were chosen for the instance. */
+  surroundings(app: DesiredApp, slot: number, ports?: GivenPorts): Surroundings;
   /** Calls `listener` for every event until the returned function is called. */
   subscribe(listener: (event: DriverEvent) => void): () => void;
 }

@@ -1,4 +1,6 @@
 import { APP_FIELDS } from './generated/fields.ts';
+import { portChangeClass, portFields } from './ports/port-template.ts';
+import { isToldByPort } from './ports/slot-ports.ts';
 import { impliedMerge } from './normalise/denormalise.ts';
 import { normaliseRollout } from './normalise/normalise-rollout.ts';
 import { redactSpec } from './secrets/redact.ts';
@@ -23,11 +25,12 @@ export function diffSpecs(before: AppSpec, after: AppSpec): readonly FieldChange
   return [...paths]
     .filter((path) => !sameValue(real.before.get(path), real.after.get(path)))
     .filter((path) => !(isImplied(before, path) && isImplied(after, path)))
+    .filter((path) => !isTold(path, before, after))
     .map((path) => ({
       path,
       before: shown.before.get(path),
       after: shown.after.get(path),
-      class: classOf(path),
+      class: isPort(path) ? portChangeClass(before, after, path) : classOf(path),
       redacted: isRedacted('before', path) || isRedacted('after', path),
     }));
 }
@@ -39,6 +42,17 @@ function isImplied(spec: AppSpec, path: string): boolean {
   const usual = normaliseRollout(undefined, spec.exec_mode);
   const { max_surge, max_unavailable } = spec.rollout;
   return max_surge === usual.max_surge && max_unavailable === usual.max_unavailable;
+}
+
+/** A variable that says what a port says on both sides, as far as it is there: the port is shown. */
+function isTold(path: string, before: AppSpec, after: AppSpec): boolean {
+  const variable = /^env\.(.*)$/s.exec(path)?.[1];
+  if (variable === undefined) return false;
+  return [before, after].every((spec) => !Object.hasOwn(spec.env, variable) || isToldByPort(spec, variable));
+}
+
+function isPort(path: string): boolean {
+  return path === 'port' || path.startsWith('ports.');
 }
 
 /** What a change of the field at this dotted path costs; a path inside a map or a list costs what the whole costs. */
@@ -55,7 +69,10 @@ function topOf(path: string): string {
 
 function leaves(spec: AppSpec): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
-  for (const [field, value] of Object.entries(spec)) collect(found, field, value);
+  for (const [field, value] of Object.entries(spec)) {
+    if (field === 'ports') for (const [path, port] of portFields(spec)) found.set(path, port);
+    else collect(found, field, value);
+  }
   return found;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../lib/values/canonical-json.ts';
 import { sameValue } from '../lib/values/same-value.ts';
 import { specDefault } from './defaults.ts';
+import { portTemplate } from './ports/port-template.ts';
 import { APP_FIELDS } from './generated/fields.ts';
 import type { AppSpec, ProjectSpec } from './types.ts';
 
@@ -16,7 +17,7 @@ const TEMPLATE_FIELDS = (Object.keys(APP_FIELDS) as (keyof AppSpec)[])
 export function templateHash(spec: AppSpec): string {
   const declared: Partial<Record<keyof AppSpec, unknown>> = {};
   for (const field of TEMPLATE_FIELDS) {
-    const value = spec[field];
+    const value = field === 'ports' ? portTemplate(spec) : spec[field];
     if (!sameValue(value, specDefault(field))) declared[field] = value;
   }
   return digest(declared);

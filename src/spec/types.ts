@@ -18,6 +18,7 @@ export type {
   Dependency,
   DependencyCondition,
   LimitsSpec,
+  PortSpec,
   ProbeSpec,
   RolloutSpec,
   ServeSpec,

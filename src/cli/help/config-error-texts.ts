@@ -47,6 +47,11 @@ export const CONFIG_ERROR_TEXTS: Readonly<Record<ConfigErrorCode, ErrorText>> = 
     means: 'A key stands twice in the same place, so one of its values would be lost.',
     wayOut: 'Remove one of the two.',
   },
+  CONFIG_PORT_CONFLICT: {
+    means: 'Two apps of the file, or two ports of one app, want the same port on the same address.',
+    wayOut:
+      'Give one of them another port (port: auto chooses a free one), or another host in ports; in fork mode each instance takes the next number.',
+  },
   CONFIG_DUPLICATE_APP: {
     means: 'Two apps of a project have the same name.',
     wayOut: 'Give one of them another name; more processes of one app are instances: N.',

@@ -1,6 +1,7 @@
 import type { Failure } from '../../lib/failure.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { appFailure, writtenPath, type DeclaredApp } from '../shape/declared-app.ts';
+import { portConflicts } from './check-ports.ts';
 import { LIMITS } from '../read/limits.ts';
 import { locate, placeText } from '../read/source.ts';
 import { didYouMean } from '../../lib/nearest.ts';
@@ -25,7 +26,8 @@ export function checkProject(apps: readonly LoadedApp[]): readonly Failure[] {
     if (failures.length >= LIMITS.failures) break;
     failures.push(...unknownDependencies(app, byName), ...wrongMove(app, byName));
   }
-  return [...failures, ...doubleMoves([...byName.values()]), ...dependencyCycles(byName)].slice(
+  const unique = [...byName.values()];
+  return [...failures, ...portConflicts(unique), ...doubleMoves(unique), ...dependencyCycles(byName)].slice(
     0,
     LIMITS.failures,
   );

@@ -101,7 +101,9 @@ function keyHint(at: Pick<SchemaProblem, 'app' | 'path'>, key: string): string |
 
 function knownKeys({ app, path }: Pick<SchemaProblem, 'app' | 'path'>): readonly string[] {
   if (app === null) return path.length === 0 ? rootKeys() : [];
-  const prefix = path.map((step) => `${step}.`).join('');
+  const prefix = namesOf(path)
+    .map((step) => `${step}.`)
+    .join('');
   const names = Object.keys(APP_FIELDS)
     .filter((name) => name.startsWith(prefix) && !name.includes('<'))
     .map((name) => name.slice(prefix.length))
@@ -141,7 +143,8 @@ function badValue(
   if (error.keyword === 'maxLength')
     return { code, message: `longer than ${String(error.params['limit'])} characters` };
   if (error.keyword === 'minLength') return { code, message: 'the text is empty' };
-  if (at.path.at(-1) === 'name' || at.path.at(-1) === 'project') return badName(code, shown, at.inApp);
+  if (at.path.length === 1 && (at.path[0] === 'name' || at.path[0] === 'project'))
+    return badName(code, shown, at.inApp);
   if (at.inApp && at.path.length === 1 && at.path[0] === 'code') {
     const hint = didYouMean(String(at.value), ['auto', 'off']) ?? 'a list names paths: code: [dist]';
     return { code, message: `${shown} is not auto, off or a list of paths`, hint };
@@ -168,7 +171,12 @@ function badName(
 function fieldAt(path: SourcePath): (typeof APP_FIELDS)[string] | undefined {
   const [first = '', ...rest] = path;
   if (path.length === 1 && /^env_(?!file$)/.test(String(first))) return APP_FIELDS['env_<name>'];
-  return APP_FIELDS[[first, ...rest].join('.')];
+  return APP_FIELDS[namesOf([first, ...rest]).join('.')];
+}
+
+/** Without the places in lists: the fields of an entry are those of the list. */
+function namesOf(path: SourcePath): SourcePath {
+  return path.filter((step) => typeof step === 'string');
 }
 
 function exampleOf(examples: readonly unknown[] | undefined): string | undefined {

@@ -1,10 +1,10 @@
 import { basename, isAbsolute } from 'node:path';
 import { restartGenerationOf } from '../../plan/slots/effective.ts';
-import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { InstanceLabels, SpawnSpec } from '../../runner/protocol/orders.ts';
 import { hasAgent } from '../../spec/node-app.ts';
 import { isServeApp } from '../../spec/serve/serve-app.ts';
 import { SERVE_VARIABLE } from '../../spec/serve/serve-variable.ts';
+import { portEnv, slotPorts, type GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { StartOrder, Surroundings } from '../driver.ts';
 import { logSettings } from './log-settings.ts';
@@ -25,9 +25,9 @@ export interface LaunchContext {
 
 /** Turns the spec of an app into one process to start: program, arguments, environment, log files. */
 export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec {
-  const { app, slot, nonce } = order;
+  const { app, nonce } = order;
   const { spec } = app;
-  const around = surroundings(app, slot, context);
+  const around = surroundings(order, context);
   return {
     nonce,
     ...commandLine(spec, around.env, context),
@@ -44,11 +44,11 @@ export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec
 
 /** What is said of a process that can change while it runs. */
 export function adoptedSettings(
-  { app, slot, code }: StartOrder,
+  { app, slot, code, ports }: StartOrder,
   { logsDir }: Pick<LaunchContext, 'logsDir'>,
 ): Pick<SpawnSpec, 'labels' | 'logs' | 'leftovers' | 'background'> {
   return {
-    labels: instanceLabels({ app, slot, code }),
+    labels: instanceLabels({ app, slot, code, ports }),
     logs: logSettings(app, slot, logsDir),
     ...endingOf(app.spec),
   };
@@ -56,12 +56,11 @@ export function adoptedSettings(
 
 /** Where a process of the app runs and as whom. The runner adds the nonce. */
 export function surroundings(
-  app: DesiredApp,
-  slot: number,
+  order: Pick<StartOrder, 'app' | 'slot' | 'ports'>,
   { baseEnv }: Pick<LaunchContext, 'baseEnv'>,
 ): Surroundings {
-  const { cwd, uid, gid } = app.spec;
-  return { cwd, env: instanceEnv(app, slot, baseEnv), uid, gid };
+  const { cwd, uid, gid } = order.app.spec;
+  return { cwd, env: instanceEnv(order, baseEnv), uid, gid };
 }
 
 function endingOf(spec: AppSpec): Pick<SpawnSpec, 'leftovers' | 'background'> {
@@ -77,7 +76,7 @@ function limitsOf({ limits }: AppSpec): Pick<SpawnSpec, 'limits'> {
   return { limits: { memoryBytes: limits.memory, cpus: limits.cpu, pids: limits.pids } };
 }
 
-function instanceLabels({ app, slot, code }: Omit<StartOrder, 'nonce'>): InstanceLabels {
+function instanceLabels({ app, slot, code, ports }: Omit<StartOrder, 'nonce'>): InstanceLabels {
   return {
     project: app.project,
     app: app.spec.name,
@@ -87,6 +86,7 @@ function instanceLabels({ app, slot, code }: Omit<StartOrder, 'nonce'>): Instanc
     revision: app.revision,
     templateHash: app.templateHash,
     ...(code !== undefined && { code }),
+    ...(ports !== undefined && { ports }),
   };
 }
 
@@ -124,8 +124,7 @@ function isPython(spec: AppSpec): boolean {
 }
 
 function instanceEnv(
-  { project, spec }: DesiredApp,
-  slot: number,
+  { app: { project, spec }, slot, ports }: Pick<StartOrder, 'app' | 'slot' | 'ports'>,
   baseEnv: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return {
@@ -134,12 +133,20 @@ function instanceEnv(
     ...(isPython(spec) && { PYTHONUNBUFFERED: '1' }),
     ...spec.env,
     ...incremented(spec, slot),
-    ...(isServeApp(spec) && { [SERVE_VARIABLE]: JSON.stringify(spec.serve) }),
+    ...portEnv(spec, slot, ports),
+    ...(isServeApp(spec) && { [SERVE_VARIABLE]: JSON.stringify(serveSettings(spec, slot, ports)) }),
     [spec.instance_var]: String(slot),
     STATEWARD_PROJECT: project,
     STATEWARD_APP: spec.name,
     STATEWARD_SLOT: String(slot),
   };
+}
+
+/** A server whose port is chosen, or one of several in fork mode, listens on that one. */
+function serveSettings(spec: AppSpec, slot: number, ports: GivenPorts | undefined): AppSpec['serve'] {
+  const [port] = slotPorts(spec, slot, ports);
+  if (spec.serve === null || port === undefined || port.port === null) return spec.serve;
+  return { ...spec.serve, port: port.port };
 }
 
 /** `increment_var: PORT` gives slot n the declared value plus n. */

@@ -102,6 +102,7 @@ export function toObserved(reported: RunnerInstance): ObservedInstance {
     revision: labels.revision,
     templateHash: labels.templateHash,
     ...(labels.code !== undefined && { code: labels.code }),
+    ...(labels.ports !== undefined && { ports: labels.ports }),
     startedAt: reported.startedAt,
     upMs: reported.upMs,
     probedReady: null,

@@ -6,6 +6,7 @@ import type { StopOrder } from '../../plan/model/stop-order.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ObservedInstance, Silence } from '../../plan/model/observed.ts';
 import type { OutputLine } from '../../plan/model/rollout.ts';
+import type { GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { RunnerEvent, RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
 import type { RunnerInstance } from '../../runner/protocol/reports.ts';
 import type {
@@ -106,8 +107,8 @@ export class RunnerDriver implements HostDriver {
     return logSettings(app, slot, this.#launch.logsDir);
   }
 
-  surroundings(app: DesiredApp, slot: number): Surroundings {
-    return surroundings(app, slot, this.#launch);
+  surroundings(app: DesiredApp, slot: number, ports?: GivenPorts): Surroundings {
+    return surroundings({ app, slot, ports }, this.#launch);
   }
 
   async start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
@@ -140,8 +141,8 @@ export class RunnerDriver implements HostDriver {
   }
 
   async adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>> {
-    const code = this.#table.instance(nonce)?.code;
-    const settings = adoptedSettings({ nonce, app, slot, code }, this.#launch);
+    const { code, ports } = this.#table.instance(nonce) ?? {};
+    const settings = adoptedSettings({ nonce, app, slot, code, ports }, this.#launch);
     const answer = await this.#link.request({ kind: 'update', nonce, ...settings });
     if (!answer.ok) return answer;
     // The runner sends no event for what we asked of it; whoever listens to the table has to know all the same.

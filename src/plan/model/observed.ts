@@ -1,4 +1,5 @@
 import type { AppKey } from '../../lib/app-key.ts';
+import type { GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { CodeIdentity } from './code.ts';
 import type { AcceptedApp } from './desired.ts';
 import type { Reason } from './reasons.ts';
@@ -56,6 +57,8 @@ export interface ObservedInstance {
   /** The generation that started it, or that took it over last. */
   readonly generation: number;
   readonly restartGeneration: number;
+  /** Ports that were chosen for it, by name; absent: none. */
+  readonly ports?: GivenPorts;
   readonly revision: number;
   readonly templateHash: string;
   /** What it was started from; absent: not known, as of processes that an older version started. */

@@ -11,6 +11,8 @@ export interface InstanceLabels {
   readonly templateHash: string;
   /** What it was started from, as the controller had read it; absent: it was not known. */
   readonly code?: CodeLabel;
+  /** Ports that were chosen for it, by name; absent: none. */
+  readonly ports?: Readonly<Record<string, number>>;
 }
 
 /** The code of a process; fields as in the controller's own words. */

@@ -138,6 +138,7 @@ const LABELS = shape({
       aside: orAbsent(aString),
     } satisfies Record<keyof CodeLabel, Check>),
   ),
+  ports: orAbsent(tableOf(aNumber)),
 } satisfies Record<keyof InstanceLabels, Check>);
 
 const LOGS = shape({

@@ -168,9 +168,36 @@ export interface App {
    */
   secrets?: string[];
   /**
-   * Sets the variable PORT, unless `env` does.
+   * Port that the app listens on, told to it as PORT; what `env` says of PORT wins. In fork mode, slot n gets this port plus n. `auto`: a free port of the host for each slot, which stays its own. Probes without a port look here.
    */
   port?: number | string;
+  /**
+   * Ports that the app listens on: each with a `name`, a `port` (a number or `auto`), and where it matters `host`, `env`, `shared`. Told to the process as PORT_<NAME>, the first one as PORT too (where there is no `port`). Probes name one: `http: {port: admin}`.
+   *
+   * @maxItems 50
+   */
+  ports?: {
+    /**
+     * What probes and `get` call it: small letters, digits and dashes.
+     */
+    name: string;
+    /**
+     * As `port` of the app.
+     */
+    port: number | string;
+    /**
+     * Address that it listens on: two apps can have one port at different addresses.
+     */
+    host?: string;
+    /**
+     * Variable that tells it to the process.
+     */
+    env?: string;
+    /**
+     * All instances listen on this one port (SO_REUSEPORT), so that no slot is added to it.
+     */
+    shared?: boolean | string;
+  }[];
   /**
    * `fork`: plain processes. `cluster`: Node instances that share their listen sockets, which needs the agent.
    */
@@ -641,9 +668,9 @@ export interface Probe {
    */
   http?: {
     /**
-     * Port.
+     * Port: a number, or the name of one of `ports`.
      */
-    port: number | string;
+    port?: number | string;
     /**
      * Path and query.
      */
@@ -666,9 +693,9 @@ export interface Probe {
    */
   tcp?: {
     /**
-     * Port.
+     * Port: a number, or the name of one of `ports`.
      */
-    port: number | string;
+    port?: number | string;
     /**
      * Host.
      */

@@ -374,7 +374,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "port": {
-    "type": "port",
+    "type": "port or auto",
     "class": "template",
     "unit": null,
     "aliases": [],
@@ -382,9 +382,105 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "Sets the variable PORT, unless `env` does.",
+    "description": "Port that the app listens on, told to it as PORT; what `env` says of PORT wins. In fork mode, slot n gets this port plus n. `auto`: a free port of the host for each slot, which stays its own. Probes without a port look here.",
     "examples": [
-      3000
+      3000,
+      "auto"
+    ]
+  },
+  "ports": {
+    "type": "list of map",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": [],
+    "defaultText": null,
+    "values": null,
+    "description": "Ports that the app listens on: each with a `name`, a `port` (a number or `auto`), and where it matters `host`, `env`, `shared`. Told to the process as PORT_<NAME>, the first one as PORT too (where there is no `port`). Probes name one: `http: {port: admin}`.",
+    "examples": [
+      [
+        {
+          "name": "http",
+          "port": "auto"
+        },
+        {
+          "name": "admin",
+          "port": 9090,
+          "host": "127.0.0.1"
+        }
+      ]
+    ]
+  },
+  "ports.name": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "What probes and `get` call it: small letters, digits and dashes.",
+    "examples": [
+      "admin"
+    ]
+  },
+  "ports.port": {
+    "type": "port or auto",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "As `port` of the app.",
+    "examples": [
+      9090,
+      "auto"
+    ]
+  },
+  "ports.host": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "every address of the host",
+    "values": null,
+    "description": "Address that it listens on: two apps can have one port at different addresses.",
+    "examples": [
+      "127.0.0.1"
+    ]
+  },
+  "ports.env": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "PORT for the first port of the app, and PORT_<NAME> for one with a name",
+    "values": null,
+    "description": "Variable that tells it to the process.",
+    "examples": [
+      "ADMIN_PORT"
+    ]
+  },
+  "ports.shared": {
+    "type": "boolean",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "true in cluster mode, false in fork mode",
+    "values": null,
+    "description": "All instances listen on this one port (SO_REUSEPORT), so that no slot is added to it.",
+    "examples": [
+      true
     ]
   },
   "exec_mode": {
@@ -1096,17 +1192,18 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "readiness.http.port": {
-    "type": "port",
+    "type": "port or name of a port",
     "class": "live",
     "unit": null,
     "aliases": [],
     "inert": null,
     "default": null,
-    "defaultText": "none",
+    "defaultText": "the first port of the app: `port`, `ports`, else PORT of `env`",
     "values": null,
-    "description": "Port.",
+    "description": "Port: a number, or the name of one of `ports`.",
     "examples": [
-      3000
+      3000,
+      "admin"
     ]
   },
   "readiness.http.path": {
@@ -1185,17 +1282,18 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "readiness.tcp.port": {
-    "type": "port",
+    "type": "port or name of a port",
     "class": "live",
     "unit": null,
     "aliases": [],
     "inert": null,
     "default": null,
-    "defaultText": "none",
+    "defaultText": "the first port of the app: `port`, `ports`, else PORT of `env`",
     "values": null,
-    "description": "Port.",
+    "description": "Port: a number, or the name of one of `ports`.",
     "examples": [
-      5432
+      5432,
+      "admin"
     ]
   },
   "readiness.tcp.host": {
@@ -1385,17 +1483,18 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "liveness.http.port": {
-    "type": "port",
+    "type": "port or name of a port",
     "class": "live",
     "unit": null,
     "aliases": [],
     "inert": null,
     "default": null,
-    "defaultText": "none",
+    "defaultText": "the first port of the app: `port`, `ports`, else PORT of `env`",
     "values": null,
-    "description": "Port.",
+    "description": "Port: a number, or the name of one of `ports`.",
     "examples": [
-      3000
+      3000,
+      "admin"
     ]
   },
   "liveness.http.path": {
@@ -1474,17 +1573,18 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "liveness.tcp.port": {
-    "type": "port",
+    "type": "port or name of a port",
     "class": "live",
     "unit": null,
     "aliases": [],
     "inert": null,
     "default": null,
-    "defaultText": "none",
+    "defaultText": "the first port of the app: `port`, `ports`, else PORT of `env`",
     "values": null,
-    "description": "Port.",
+    "description": "Port: a number, or the name of one of `ports`.",
     "examples": [
-      5432
+      5432,
+      "admin"
     ]
   },
   "liveness.tcp.host": {
@@ -1672,17 +1772,18 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "startup.http.port": {
-    "type": "port",
+    "type": "port or name of a port",
     "class": "live",
     "unit": null,
     "aliases": [],
     "inert": null,
     "default": null,
-    "defaultText": "none",
+    "defaultText": "the first port of the app: `port`, `ports`, else PORT of `env`",
     "values": null,
-    "description": "Port.",
+    "description": "Port: a number, or the name of one of `ports`.",
     "examples": [
-      3000
+      3000,
+      "admin"
     ]
   },
   "startup.http.path": {
@@ -1761,17 +1862,18 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "startup.tcp.port": {
-    "type": "port",
+    "type": "port or name of a port",
     "class": "live",
     "unit": null,
     "aliases": [],
     "inert": null,
     "default": null,
-    "defaultText": "none",
+    "defaultText": "the first port of the app: `port`, `ports`, else PORT of `env`",
     "values": null,
-    "description": "Port.",
+    "description": "Port: a number, or the name of one of `ports`.",
     "examples": [
-      5432
+      5432,
+      "admin"
     ]
   },
   "startup.tcp.host": {

@@ -54,7 +54,7 @@ export const isAppSpec = lazily(() => {
   });
 
   const isHttpSpec = objectOf<HttpSpec>({
-    port: isInteger(1, 65535),
+    port: optional(nullable(anyOf(isInteger(1, 65535), isText))),
     path: optional(isText),
     host: optional(isText),
     status: optional(isInteger(100, 599)),
@@ -62,7 +62,7 @@ export const isAppSpec = lazily(() => {
   });
 
   const isTcpSpec = objectOf<TcpSpec>({
-    port: isInteger(1, 65535),
+    port: optional(nullable(anyOf(isInteger(1, 65535), isText))),
     host: optional(isText),
     listener: optional(isOneOf('own', 'any')),
   });
@@ -124,6 +124,17 @@ export const isAppSpec = lazily(() => {
     cwd: isText,
     env: optional(mapOf(isText)),
     secrets: optional(listOf(isText)),
+    ports: optional(
+      listOf(
+        objectOf({
+          name: isText,
+          port: anyOf(isInteger(1, 65535), isOneOf('auto')),
+          host: nullable(isText),
+          env: nullable(isText),
+          shared: nullable(isFlag),
+        }),
+      ),
+    ),
     exec_mode: optional(isOneOf('fork', 'cluster')),
     shell: optional(isFlag),
     uid: optional(nullable(anyOf(isInteger(0), isText))),

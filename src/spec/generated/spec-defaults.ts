@@ -10,6 +10,7 @@ export const SPEC_DEFAULTS = {
   args: [],
   env: {},
   secrets: [],
+  ports: [],
   exec_mode: 'fork',
   shell: false,
   uid: null,
@@ -100,10 +101,12 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
     failure_threshold: 3,
   },
   'readiness.http': {
+    port: null,
     path: '/',
     host: '127.0.0.1',
   },
   'readiness.tcp': {
+    port: null,
     host: '127.0.0.1',
   },
   'readiness.exec': {},
@@ -115,10 +118,12 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
     failure_threshold: 3,
   },
   'liveness.http': {
+    port: null,
     path: '/',
     host: '127.0.0.1',
   },
   'liveness.tcp': {
+    port: null,
     host: '127.0.0.1',
   },
   'liveness.exec': {},
@@ -130,10 +135,12 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
     failure_threshold: 3,
   },
   'startup.http': {
+    port: null,
     path: '/',
     host: '127.0.0.1',
   },
   'startup.tcp': {
+    port: null,
     host: '127.0.0.1',
   },
   'startup.exec': {},

@@ -2,6 +2,8 @@ import { defaultsBelow, specDefault } from '../defaults.ts';
 import { formatNumber } from '../format-value.ts';
 import { APP_FIELDS } from '../generated/fields.ts';
 import { isUsualShell } from './run/normalise-shell.ts';
+import { isPlainMain } from '../ports/port-template.ts';
+import { isToldByPort } from '../ports/slot-ports.ts';
 import { hasAgent, isNode } from '../node-app.ts';
 import { normaliseRollout } from './normalise-rollout.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
@@ -18,14 +20,31 @@ export type Declared = Readonly<Record<string, unknown>>;
 export function denormaliseApp(spec: AppSpec): Declared {
   const declared: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(spec) as [keyof AppSpec, unknown][]) {
-    if (isWritten(spec, field)) declared[field] = valueOf(spec, field, value);
+    if (field === 'ports') Object.assign(declared, portsOf(spec));
+    else if (isWritten(spec, field)) declared[field] = valueOf(spec, field, value);
   }
   return declared;
 }
 
 function valueOf(spec: AppSpec, field: keyof AppSpec, value: unknown): unknown {
   if (field === 'rollout') return rollout(spec);
+  if (field === 'env') return ownEnv(spec);
   return field === 'shell' ? shell(spec) : written(field, value);
+}
+
+/** `port` and `ports`, each with what is declared of it. */
+function portsOf({ ports }: AppSpec): Declared {
+  const [first] = ports;
+  const isPlain = first !== undefined && isPlainMain(first, 0);
+  const list = (isPlain ? ports.slice(1) : ports).map((port) =>
+    Object.fromEntries(Object.entries(port).filter(([, value]) => value !== null)),
+  );
+  return { ...(isPlain && { port: first.port }), ...(list.length > 0 && { ports: list }) };
+}
+
+/** Without the variables that the ports set. */
+function ownEnv(spec: AppSpec): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(spec.env).filter(([name]) => !isToldByPort(spec, name)));
 }
 
 /** The shell by its name, unless it is the usual one. Specs that name none were stored when that was /bin/sh. */
@@ -43,6 +62,8 @@ function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
       return !sameValue(spec.code, isServeApp(spec) ? 'off' : specDefault('code'));
     case 'exec_mode':
       return spec.exec_mode !== impliedMode(spec);
+    case 'env':
+      return Object.keys(ownEnv(spec)).length > 0;
     case 'wait_ready':
       return spec.wait_ready !== isServeReadyBySaying(spec);
     case 'merge_logs':
@@ -82,11 +103,15 @@ export function impliedMerge({ exec_mode, instances }: AppSpec): boolean {
 export function denormalisePair(one: AppSpec, other: AppSpec): readonly [Declared, Declared] {
   const [first, second] = [denormaliseApp(one), denormaliseApp(other)];
   const isMeant = (field: string): boolean =>
-    (field in first && field in second) ||
-    !sameValue(one[field as keyof AppSpec], other[field as keyof AppSpec]);
+    (field in first && field in second) || !sameValue(one[specField(field)], other[specField(field)]);
   const only = (side: Declared): Declared =>
     Object.fromEntries(Object.entries(side).filter(([field]) => isMeant(field)));
   return [only(first), only(second)];
+}
+
+/** The field of a spec that a key of the file is about. */
+function specField(key: string): keyof AppSpec {
+  return key === 'port' ? 'ports' : (key as keyof AppSpec);
 }
 
 function written(field: keyof AppSpec, value: unknown): unknown {
@@ -118,9 +143,14 @@ function rollout(spec: AppSpec): Declared {
 }
 
 function probe({ http, tcp, exec, log, ...timing }: ProbeSpec): Declared {
-  const target = { http, tcp, exec, log };
+  const target = { http: http && withoutNull(http), tcp: tcp && withoutNull(tcp), exec, log };
   const given = Object.entries(target).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), ...sparse('readiness', timing) };
+}
+
+/** Where the port is left out, it is the first one. */
+function withoutNull(target: object): Declared {
+  return Object.fromEntries(Object.entries(target).filter(([, value]) => value !== null));
 }
 
 function serve({ path, basic_auth, ...rest }: ServeSpec): Declared {

@@ -33,7 +33,7 @@ export interface NormaliseContext {
 export interface SpecNote {
   readonly level: 'error' | 'warning';
   readonly code: ErrorCode;
-  readonly path: readonly string[];
+  readonly path: readonly (string | number)[];
   readonly message: string;
   readonly hint?: string;
 }

@@ -14,7 +14,6 @@ export function normaliseEnv(app: App, context: NormaliseContext): Readonly<Reco
   for (const [name, value] of Object.entries(context.envFile)) put(env, name, value);
   merge(env, app.env);
   if (context.envName !== null) merge(env, overlay(app, context.envName));
-  if (app.port !== undefined && !env.has('PORT')) env.set('PORT', String(app.port));
   return Object.fromEntries(env);
 }
 

@@ -11,6 +11,7 @@ import { normaliseLimits } from './normalise-limits.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
 import { agentNotes, resolveInstances, resolveMode } from './run/normalise-mode.ts';
 import { resolvePath } from './normalise-path.ts';
+import { normalisePorts, portNotes } from '../ports/normalise-ports.ts';
 import { probeNotes } from './normalise-probes.ts';
 import { normaliseRollout, rolloutNotes } from './normalise-rollout.ts';
 import { readCron, scheduleNotes } from './normalise-schedule.ts';
@@ -34,7 +35,7 @@ export interface Normalised {
 export function normalise(app: App, context: NormaliseContext): Normalised {
   const { home } = context;
   const cwd = resolvePath(app.cwd ?? '.', context.fileDir, home);
-  const variables = normaliseEnv(app, context);
+  const { ports, env: variables, notes: toldNotes } = normalisePorts(app, normaliseEnv(app, context));
   const server = normaliseServe(app, variables, { cwd, context });
   const run = server ?? normaliseScript(app, cwd, context);
   const instances = resolveInstances(app.instances, context.cpus);
@@ -51,6 +52,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     cwd,
     serve: server?.serve ?? null,
     env: server?.env ?? variables,
+    ports,
     secrets: [...new Set(app.secrets)],
     exec_mode: mode,
     uid: readOwner(app.uid),
@@ -81,6 +83,8 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...notes,
       ...(spec.shell ? lineNotes(spec, context.environment) : []),
       ...envNotes(app),
+      ...toldNotes,
+      ...portNotes(app, spec),
       ...agentNotes(spec),
       ...logNotes(app),
       ...watchNotes(app),

@@ -12,6 +12,11 @@ export function readNumber(value: number | string | undefined): number | undefin
   return value === undefined ? undefined : Number(value);
 }
 
+/** A number, or the name of a port. */
+export function readPort(value: number | string | undefined): number | string | undefined {
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+}
+
 /** Milliseconds. */
 export function readDuration(value: number | string | undefined): number | undefined {
   return value === undefined ? undefined : parseDuration(value);

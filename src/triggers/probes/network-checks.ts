@@ -12,12 +12,14 @@ export type ProbePort =
   | { readonly kind: 'none' }
   | { readonly kind: 'port'; readonly port: number }
   | { readonly kind: 'not-listening' };
+/** Where a probe looks. */
+export type Probed<T extends { readonly port: unknown }> = Omit<T, 'port'> & { readonly port: number };
 /** Finds the probe port; called once for each probe. */
 export type FindProbePort = (signal: AbortSignal) => Promise<ProbePort>;
 
 /** A request that has to be answered with the given status, or any from 200 to 399. Redirects are not followed. */
 export function httpCheck(
-  { host, port, path, status }: NonNullable<ProbeSpec['http']>,
+  { host, port, path, status }: Probed<NonNullable<ProbeSpec['http']>>,
   findProbePort: FindProbePort,
 ): Check {
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -45,7 +47,10 @@ export function httpCheck(
 }
 
 /** A connection that has to be accepted. */
-export function tcpCheck({ host, port }: NonNullable<ProbeSpec['tcp']>, findProbePort: FindProbePort): Check {
+export function tcpCheck(
+  { host, port }: Probed<NonNullable<ProbeSpec['tcp']>>,
+  findProbePort: FindProbePort,
+): Check {
   return async (signal) => {
     const probePort = await findProbePort(signal);
     if (probePort.kind === 'not-listening') return notListening(port);

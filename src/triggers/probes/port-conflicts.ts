@@ -3,11 +3,12 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { Condition } from '../../plan/model/health.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
+import { slotPorts } from '../../spec/ports/slot-ports.ts';
 import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
 import { showCondition, withdrawCondition, type Showing } from '../show-condition.ts';
 import type { Trigger, TriggerView } from '../trigger.ts';
 import { heldBy } from './own-listener.ts';
-import { probedPort } from './probed-port.ts';
+import { probedPlace } from './probed-port.ts';
 import { PortOwners } from './port-owner.ts';
 
 export interface PortConflictsOptions extends Showing {
@@ -70,7 +71,7 @@ class PortConflicts implements Trigger {
     const said = await this.#saidInUse(instance.nonce);
     const spec = this.#specs.get(instance.key);
     if (spec === undefined || this.#closed) return;
-    await this.#assess(instance, [...probedPlaces(spec, instance.slot), ...said]);
+    await this.#assess(instance, [...wantedPlaces(spec, instance), ...said]);
   }
 
   async #assess(instance: ObservedInstance, places: readonly Place[]): Promise<void> {
@@ -127,11 +128,16 @@ function hasFailed({ state, exit }: ObservedInstance): boolean {
   return state === 'exited' && exit !== null && !exit.requested && exit.error === null && exit.code !== 0;
 }
 
-function probedPlaces(spec: AppSpec, slot: number): readonly Place[] {
+/** Where a process is to listen: on the ports that are declared, and where it is probed. */
+function wantedPlaces(spec: AppSpec, { slot, ports: given }: ObservedInstance): readonly Place[] {
   const { readiness, startup, liveness } = spec;
-  return [readiness, startup, liveness].flatMap((probe: ProbeSpec | null) => {
+  const declared = slotPorts(spec, slot, given).flatMap(({ host, port }) =>
+    port === null ? [] : [{ host: host ?? 'localhost', port }],
+  );
+  const probed = [readiness, startup, liveness].flatMap((probe: ProbeSpec | null) => {
     const target = probe?.http ?? probe?.tcp;
     if (target === undefined || target.listener === 'any') return [];
-    return [{ host: target.host, port: probedPort(target.port, spec, slot) }];
+    return probedPlace(target, spec, { slot, given }) ?? [];
   });
+  return [...declared, ...probed];
 }

@@ -1,6 +1,28 @@
-import type { AppSpec } from '../../spec/types.ts';
+import { meantPort, slotPorts, type GivenPorts } from '../../spec/ports/slot-ports.ts';
+import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
 
-/** The port of a slot: one that `increment_var` counts up from is that of slot 0. */
-export function probedPort(port: number, { increment_var: name, env }: AppSpec, slot: number): number {
-  return name !== null && env[name] === String(port) ? port + slot : port;
+type Target = NonNullable<ProbeSpec['http'] | ProbeSpec['tcp']>;
+
+/** Where a probe of one process looks. */
+export interface ProbedPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+const LOOPBACK = '127.0.0.1';
+const EVERYWHERE: readonly (string | null)[] = [null, '0.0.0.0', '::', '*'];
+
+/**
+ * The address that a probe of a slot means; null: it has no such port. A port of the app that listens on one address alone
+ * is probed there, unless the probe names another.
+ */
+export function probedPlace(
+  { host, port: reference }: Pick<Target, 'host' | 'port'>,
+  spec: AppSpec,
+  { slot, given }: { readonly slot: number; readonly given: GivenPorts | undefined },
+): ProbedPlace | null {
+  const port = meantPort(reference, spec, slot, given);
+  if (port === null) return null;
+  const declared = slotPorts(spec, slot, given).find((one) => one.port === port)?.host ?? null;
+  return { host: host === LOOPBACK && !EVERYWHERE.includes(declared) ? (declared ?? host) : host, port };
 }

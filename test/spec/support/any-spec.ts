@@ -19,6 +19,8 @@ const timing = {
   failure_threshold: fc.integer({ min: 1, max: 9 }),
 };
 const port = fc.integer({ min: 1, max: 65_535 });
+const listened = fc.oneof(port, fc.constantFrom('auto', '8080'));
+const probed = fc.oneof(port, fc.constantFrom('main', 'admin'));
 
 function some(
   fields: Readonly<Record<string, fc.Arbitrary<unknown>>>,
@@ -29,8 +31,10 @@ function some(
 const probe = fc
   .tuple(
     fc.oneof(
-      fc.record({ http: fc.record({ port, path: fc.constantFrom('/', '/x?y') }) }),
-      fc.record({ tcp: fc.record({ port }) }),
+      fc.record({
+        http: fc.record({ port: probed, path: fc.constantFrom('/', '/x?y') }, { requiredKeys: ['path'] }),
+      }),
+      fc.record({ tcp: fc.record({ port: probed }, { requiredKeys: [] }) }),
       fc.record({ exec: fc.record({ command: fc.array(word, { minLength: 1, maxLength: 3 }) }) }),
       fc.record({ log: word }),
     ),
@@ -48,7 +52,24 @@ const app = fc.record(
     interpreter_args: fc.array(text, { maxLength: 2 }),
     args: fc.array(text, { maxLength: 4 }),
     cwd: fc.constantFrom('.', 'sub', '/abs', '~'),
-    env: fc.dictionary(word, text),
+    env: fc.oneof(
+      fc.dictionary(word, text),
+      fc.record({ PORT: fc.constantFrom('3000', 'x'), PORT_ADMIN: port }),
+    ),
+    port: listened,
+    ports: fc.uniqueArray(
+      fc.record(
+        {
+          name: fc.constantFrom('main', 'http', 'admin'),
+          port: listened,
+          host: fc.constantFrom('127.0.0.1', '::'),
+          env: fc.constantFrom('PORT', 'ADMIN_PORT'),
+          shared: fc.boolean(),
+        },
+        { requiredKeys: ['name', 'port'] },
+      ),
+      { selector: ({ name }) => name, maxLength: 3 },
+    ),
     exec_mode: fc.constantFrom('fork', 'cluster'),
     instances: fc.constantFrom(1, 2, 0, -1, 'max', '3'),
     uid: fc.oneof(word, fc.nat({ max: 65_534 })),

@@ -1,3 +1,5 @@
+import { envPort, meantPort } from '../../../spec/ports/slot-ports.ts';
+import { portClaims } from '../../../spec/ports/port-claims.ts';
 import type { App } from '../../../api/contract/wire/apps.ts';
 import { fail, NO_DAEMON, ok, skip, type Check, type Finding } from '../check.ts';
 import { pidOf, type DoctorFacts } from '../facts.ts';
@@ -28,17 +30,18 @@ function ports(facts: DoctorFacts): Finding {
   return fail(`${first}${more}`, 'end that process, or give the app another port');
 }
 
-/** The ports that an app can be seen to want: those that are probed, and the one in its environment. */
+/** The ports that an app can be seen to want: those that it declares, those that are probed, and the one in its environment. */
 function portsOf({ spec }: App): readonly number[] {
   if (spec === null) return [];
-  const { env, readiness, liveness, startup, increment_var: increment } = spec;
+  const { readiness, liveness, startup, increment_var: increment } = spec;
   const probed = [readiness, liveness, startup].flatMap((probe) => {
     const at = probe?.http ?? probe?.tcp;
     // One that does not have to be the app's own may be anybody's.
     return at === undefined || at.listener === 'any' || (at.host !== '127.0.0.1' && at.host !== 'localhost')
       ? []
-      : [at.port];
+      : [meantPort(at.port, spec, 0)];
   });
-  const named = increment === null ? Number(env['PORT'] ?? NaN) : NaN;
-  return [...probed, named].filter((port) => Number.isInteger(port) && port > 0 && port < 65_536);
+  const declared = portClaims(spec, 1).map(({ first }) => first);
+  const named = increment === null ? envPort(spec) : null;
+  return [...declared, ...probed, named].filter((port) => port !== null);
 }
