@@ -15,7 +15,10 @@ const rooms = {
   import: { rooms: ['lib', 'spec', 'config'], packages: ['yaml'] },
   code: { rooms: ['lib', 'spec', 'plan'], packages: ['picomatch'] },
   state: { rooms: ['lib', 'spec', 'plan'] },
-  runner: { rooms: ['lib', 'home', 'agent/protocol\\.ts$'] },
+  runner: { rooms: ['lib', 'home', 'agent/protocol\\.ts$', 'holder/messages\\.ts$'] },
+  holder: {
+    rooms: ['agent/(protocol|parent-channel|handover/reconnect)\\.ts$'],
+  },
   agent: { rooms: [] },
   serve: { rooms: ['lib', 'spec'], packages: ['fresh', 'mime-types', 'negotiator', 'send'] },
   driver: { rooms: ['lib', 'spec', 'plan', 'runner'] },

@@ -19,6 +19,7 @@ const programs = {
   daemon: 'src/controller/main.ts',
   runner: 'src/runner/main.ts',
   agent: 'src/agent/main.ts',
+  holder: 'src/holder/main.ts',
   serve: 'src/serve/main.ts',
 };
 /** What `import ... from 'stateward'` gives; scripts/build-types.mjs makes its types. Readable: it is in people's stacks. */

@@ -14,6 +14,8 @@ export interface HomeLayout {
   readonly agentSocket: string;
   /** A folder for each other user that apps run as, where their agents find it. */
   readonly agentFolders: string;
+  /** Which process keeps the sockets of apps that declare some, for the next runner. */
+  readonly socketHolder: string;
   readonly controllerLock: string;
   readonly runnerLock: string;
   readonly ledger: string;
@@ -41,6 +43,7 @@ export function homeLayout(home: string): HomeLayout {
     runnerSocket: join(run, 'runner.sock'),
     agentSocket: join(run, 'agents.sock'),
     agentFolders: join(run, 'agents'),
+    socketHolder: join(run, 'sockets.json'),
     controllerLock: join(run, 'controller.lock'),
     runnerLock: join(run, 'runner.lock'),
     ledger: join(run, 'ledger.ndjson'),

@@ -25,6 +25,7 @@ runRunner({
   home: absolute,
   version: process.env.STATEWARD_VERSION ?? '0.0.0',
   lockFds,
+  holderProgram: join(__dirname, 'holder.cjs'),
   controllerCommand: [process.execPath, ...controllerFlags, join(__dirname, 'daemon.cjs'), absolute],
 }).then(
   (started) => {

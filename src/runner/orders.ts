@@ -1,3 +1,4 @@
+import type { ActivationSockets } from './activation/activation-sockets.ts';
 import type { InstanceTable } from './instances/instance-table.ts';
 import type { LogStore } from './logs/log-store.ts';
 import type { RunnerResult } from './protocol/messages.ts';
@@ -8,6 +9,7 @@ import { unreachable } from '../lib/unreachable.ts';
 /** What requests are about. */
 export interface Orders {
   readonly table: InstanceTable;
+  readonly activation: ActivationSockets;
   readonly logs: LogStore;
   readonly park: () => void;
   readonly shutdown: () => void;
@@ -17,7 +19,7 @@ export interface Orders {
 /** Meets a request of a client that has been let in; rejects with a RequestError when it cannot. */
 export async function carryOut(
   request: OtherRequest,
-  { table, logs, park, shutdown, handOver }: Orders,
+  { table, activation, logs, park, shutdown, handOver }: Orders,
 ): Promise<RunnerResult> {
   const done = { kind: 'done' } as const;
   switch (request.kind) {
@@ -46,6 +48,9 @@ export async function carryOut(
       return done;
     case 'flush-logs':
       return { kind: 'flushed', files: await logs.flush(request.paths, request.rotated) };
+    case 'keep-sockets':
+      activation.keep(request.apps);
+      return done;
     case 'park':
       park();
       return done;

@@ -22,6 +22,8 @@ export interface RunRunnerOptions {
   readonly version: string;
   /** It is to take the place of a runner that lives: the descriptors of the lock that both share. */
   readonly lockFds?: readonly number[] | undefined;
+  /** The program that keeps the sockets of apps for the next runner. */
+  readonly holderProgram: string;
   /** Program and arguments that start the controller of this home. */
   readonly controllerCommand: readonly [string, ...string[]];
 }
@@ -48,7 +50,7 @@ export async function runRunner(options: RunRunnerOptions): Promise<boolean> {
   return true;
 }
 
-function runnerOf({ home, version, controllerCommand }: RunRunnerOptions, lock: Lock): Runner {
+function runnerOf({ home, version, controllerCommand, holderProgram }: RunRunnerOptions, lock: Lock): Runner {
   const paths = homeLayout(home);
   const processes = hostProcesses();
   const runner = new Runner({
@@ -70,6 +72,7 @@ function runnerOf({ home, version, controllerCommand }: RunRunnerOptions, lock: 
       agentSocket: paths.agentSocket,
       agentFolders: paths.agentFolders,
     },
+    holderProgram,
     startController: () => startController(controllerCommand, paths.daemonLog),
     homeExists: () => existsSync(paths.home),
     log,

@@ -17,6 +17,8 @@ export interface RunnerOptions {
   readonly cgroups: CgroupHost;
   /** Of the home. */
   readonly lock: Lock;
+  /** The program that keeps the sockets of apps for the next runner. */
+  readonly holderProgram: string;
   readonly startController: () => StartedController;
   /** Whether the home is still there. */
   readonly homeExists: () => boolean;

@@ -1,3 +1,5 @@
+import { ActivationSockets } from './activation/activation-sockets.ts';
+import { SocketHolder } from './activation/socket-holder.ts';
 import { Cgroups } from './cgroup/cgroup.ts';
 import { ledgerEntry } from './instances/instance.ts';
 import { InstanceTable } from './instances/instance-table.ts';
@@ -15,9 +17,12 @@ import type { OutputContext } from './output/instance-output.ts';
 import type { RunnerEvent } from './protocol/messages.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
-/** What a runner is made of, but for its sockets. */
+/** What a runner is made of, but for what it listens on itself. */
 export interface RunnerParts {
   readonly table: InstanceTable;
+  /** The sockets that apps declare, and the process that keeps them for the next runner. */
+  readonly activation: ActivationSockets;
+  readonly holder: SocketHolder;
   readonly ledger: Ledger;
   readonly logs: LogStore;
   readonly housekeeping: Housekeeping;
@@ -43,12 +48,25 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
   const ledger = new Ledger({ path: paths.ledger, clock, log, snapshot, onProblem });
   const key = openMarkKey(paths.markKey, log);
   const marks = marksOf(paths, { processes, key, now: clock.now() });
+  const holder: SocketHolder = new SocketHolder({
+    ...{ clock, processes, log, paths, program: options.holderProgram },
+    states: () => activation.states(),
+    onKept: (state, handle) => activation.inherit(state, handle),
+    onSettled: () => activation.settle(),
+  });
+  const activation: ActivationSockets = new ActivationSockets({
+    keeper: holder,
+    instances: () => table.instances.values(),
+    publishInstance: (instance) => table.changed(instance),
+    ownerOf: (address, app) => table.sockets.ownerOf(address, app),
+  });
   const table: InstanceTable = new InstanceTable({
+    activation,
     ...{ clock, processes, host, log, output, pool, publish },
     cgroups: new Cgroups({ host: options.cgroups, clock, log }),
     search: new SurvivorSearch(processes, clock),
     mark: (instance) => markOf(instance, marks),
     record: (record, durable) => ledger.append(record, durable),
   });
-  return { table, ledger, logs, housekeeping, pool, output, marks };
+  return { table, activation, holder, ledger, logs, housekeeping, pool, output, marks };
 }

@@ -78,7 +78,7 @@ export class Runner {
     if (succession !== undefined) {
       // Two that carry out orders would be one too many.
       this.#held = succession.before.gone;
-      goOnFrom(this.#parts.table, this.#parts.logs, { ...this.#options, ...succession });
+      goOnFrom(this.#parts, { ...this.#options, ...succession });
     }
     await this.#parts.ledger.open();
     this.#parts.pool.refill();
@@ -98,7 +98,9 @@ export class Runner {
 
   async #listen(): Promise<void> {
     const { paths, clock, log } = this.#options;
-    this.#closeAgents = await meetAgents(this.#parts.table.handovers, { paths, clock, log });
+    const { table, holder, activation } = this.#parts;
+    const parts = { handovers: table.handovers, holder, isMissing: () => activation.misses };
+    this.#closeAgents = await meetAgents(parts, { paths, clock, log });
     await this.#server.listen(paths.runnerSocket);
   }
 
@@ -207,6 +209,7 @@ export class Runner {
     const { clock, exit, log } = this.#options;
     this.#server.close();
     this.#closeAgents();
+    this.#parts.holder.close();
     this.#parts.housekeeping.close();
     clock.after(FLUSH_LIMIT_MS, exit);
     Promise.all([this.#parts.logs.close(), this.#parts.ledger.close()])

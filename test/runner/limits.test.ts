@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ActivationSockets } from '../../src/runner/activation/activation-sockets.ts';
 import { Cgroups } from '../../src/runner/cgroup/cgroup.ts';
 import { systemClock } from '../../src/lib/clocks/clock.ts';
 import { FifoPool } from '../../src/runner/output/fifo-pool.ts';
@@ -25,7 +26,12 @@ function rig(tree: FakeCgroups) {
   const log = (): void => undefined;
   const clock = systemClock;
   const pool = new FifoPool(join(folder, 'io'), 'test');
+  const keeper = { hold: log, drop: log, settled: Promise.resolve() };
+  const activation = new ActivationSockets({
+    ...{ keeper, instances: () => [], publishInstance: log, ownerOf: () => null },
+  });
   const table = new InstanceTable({
+    activation,
     clock,
     processes,
     pool,

@@ -2,7 +2,7 @@ import { lookAtHost } from './adoption.ts';
 import { exitOfGone, fateOf, type Fate } from './fate.ts';
 import { restore } from './restored.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
-import { describeInstance } from '../instances/instance.ts';
+import { describeInstance } from '../instances/describe-instance.ts';
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
 import { isHeld } from '../lock/lock.ts';

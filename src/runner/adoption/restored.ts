@@ -30,6 +30,7 @@ export function restore(entry: LedgerEntry, { clock }: { readonly clock: Clock }
     ipc,
     handover: ipc ? 'awaited' : 'missing',
     listening: listening !== null && exit !== null ? [] : listening,
+    activation: entry.sockets === undefined ? null : { addresses: entry.sockets, lost: false },
     limits,
     problems: new Map(),
     leftovers,

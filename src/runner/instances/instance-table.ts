@@ -1,13 +1,7 @@
 import { removeFifos } from '../output/fifo.ts';
 import { EndingGate } from '../succession/ending-gate.ts';
-import {
-  describeInstance,
-  lastLinesOf,
-  newInstance,
-  processOf,
-  stopAsked,
-  type Instance,
-} from './instance.ts';
+import { lastLinesOf, newInstance, processOf, stopAsked, type Instance } from './instance.ts';
+import { describeInstance } from './describe-instance.ts';
 import type { Ending } from './background-rules.ts';
 import { Endings } from './endings.ts';
 import { Awaited } from '../handover/awaited.ts';
@@ -24,9 +18,8 @@ import { SocketRequests } from './socket-requests.ts';
 import type { Signal } from '../processes/host-signals.ts';
 import { sendSignal } from '../processes/signals.ts';
 import type { SpawnedProcess } from '../spawn/spawn-process.ts';
-import { startProcess, type StartContext } from './start-process.ts';
+import { exitOfFailedStart, startProcess, type StartContext } from './start-process.ts';
 import type { SurvivorSearch } from './survivors.ts';
-import { failureOfStart } from '../spawn/limits-hint.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export interface TableContext extends StartContext {
@@ -53,7 +46,10 @@ export class InstanceTable {
     this.#context = context;
     const publishInstance = (instance: Instance): void => this.#publish(instance);
     const awaited = new Awaited();
-    this.sockets = new SocketRequests({ record: context.record, publishInstance, awaited });
+    this.sockets = new SocketRequests({
+      ...{ record: context.record, publishInstance, awaited },
+      declared: () => context.activation.holders(),
+    });
     this.#channelContext = { ...context, publishInstance, sockets: this.sockets };
     this.handovers = new Handovers({
       ...{ clock: context.clock, instances: this.#instances, awaited, publishInstance },
@@ -65,6 +61,7 @@ export class InstanceTable {
       publishInstance,
       onMainEnded: (instance) => {
         this.sockets.ended(instance);
+        context.activation.ended(instance);
         awaited.settle(instance);
       },
       exited: (instance, exit) => this.#exited(instance, exit),
@@ -135,12 +132,15 @@ export class InstanceTable {
     const instance = this.#get(nonce);
     instance.labels = labels;
     this.sockets.renamed(instance);
+    this.#context.activation.renamed(instance);
     instance.logs = logs;
     instance.leftovers = leftovers ?? instance.leftovers;
     instance.background = background ?? instance.background;
     instance.output?.update({ labels, logs });
-    const said = leftovers === undefined ? {} : { leftovers };
-    void this.#context.record({ kind: 'update', nonce, labels, logs, ...said }, false);
+    void this.#context.record(
+      { kind: 'update', nonce, labels, logs, ...(leftovers && { leftovers }) },
+      false,
+    );
     return this.#describe(instance);
   }
 
@@ -163,12 +163,17 @@ export class InstanceTable {
     failpoint('exit.forgotten');
   }
 
+  /** The line of an instance has changed. */
+  changed(instance: Instance): void {
+    if (this.#instances.get(instance.nonce) === instance) this.#publish(instance);
+  }
+
   /** Says of an instance what does not hold, or with null that it holds again; its line goes out when that is news. */
   report(instance: Instance, code: string, message: string | null): void {
     if ((instance.problems.get(code) ?? null) === message) return;
     if (message === null) instance.problems.delete(code);
     else instance.problems.set(code, message);
-    if (this.#instances.get(instance.nonce) === instance) this.#publish(instance);
+    this.changed(instance);
   }
 
   /** Something else is the matter with a log file, or nothing any more. */
@@ -205,8 +210,7 @@ export class InstanceTable {
     instance.phase = { state: 'running', process: { identity, watch: null } };
     child.once('exit', (code, signal) => this.ended(instance, { code, signal }));
     const { nonce, startedAt: at, limits } = instance;
-    const limited = limits === null ? {} : { limits };
-    void this.#context.record({ kind: 'started', nonce, ...identity, at, ...limited }, false);
+    void this.#context.record({ kind: 'started', nonce, ...identity, at, ...(limits && { limits }) }, false);
     failpoint('start.recorded');
     this.#publish(instance);
     if (asked !== null) this.stop(asked);
@@ -215,11 +219,9 @@ export class InstanceTable {
 
   /** `cause` null: it was asked to stop before. */
   #notStarted(instance: Instance, cause: unknown): RunnerInstance {
+    this.#context.activation.ended(instance);
     if (instance.io !== '') removeFifos(this.#context.output.folder, instance.io);
-    const requested = stopAsked(instance) !== null;
-    const at = this.#context.clock.now();
-    const ended = { code: null, signal: null, at, upMs: 0, requested, killed: false };
-    return this.#exited(instance, { ...ended, ...failureOfStart(cause) });
+    return this.#exited(instance, exitOfFailedStart(instance, cause, this.#context.clock.now()));
   }
 
   #exited(instance: Instance, exit: RunnerExit): RunnerInstance {

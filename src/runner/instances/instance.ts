@@ -14,9 +14,8 @@ import type {
   SpawnSpec,
   StopSpec,
 } from '../protocol/orders.ts';
-import type { RunnerExit, RunnerInstance, RunnerProblem, TailLine } from '../protocol/reports.ts';
+import type { RunnerExit, TailLine } from '../protocol/reports.ts';
 import type { BackgroundProcess } from './background.ts';
-import { remainsProblem } from './remains.ts';
 import type { StopSequence } from './stop-sequence.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 
@@ -54,6 +53,14 @@ export interface LiveProcess {
  */
 export type Handover = 'complete' | 'awaited' | 'missing';
 
+/** The sockets that a process was started with. */
+export interface Activation {
+  /** Where they listen, in the order of its descriptors. */
+  readonly addresses: readonly string[];
+  /** An earlier runner had them, and nobody has handed them over: no other process can be given them. */
+  lost: boolean;
+}
+
 /** One line of the process table; only the table changes it. */
 export interface Instance {
   readonly nonce: string;
@@ -80,6 +87,8 @@ export interface Instance {
   handover: Handover;
   /** The shared sockets that it listens on, in order; null: it shares none. */
   listening: readonly string[] | null;
+  /** The sockets that it was started with; null: none. */
+  activation: Activation | null;
   /** Null: it has no limits. */
   limits: LimitsOutcome | null;
   /** What does not hold, by code; what its output has to say of log files is not among them. */
@@ -115,6 +124,7 @@ export function newInstance(spec: SpawnSpec, clock: Clock): Instance {
     ipc: ipc === true,
     handover: 'complete',
     listening: ipc === true && shared === true ? [] : null,
+    activation: null,
     limits: null,
     problems: new Map(),
     leftovers,
@@ -148,45 +158,10 @@ export function upMs(instance: Instance, clock: Clock): number {
   return Math.max(0, Math.round(clock.monotonic() - instance.startedMonotonic));
 }
 
-/** The line as it goes over the wire; `alsoWrong`: problems of all that live. */
-export function describeInstance(
-  instance: Instance,
-  clock: Clock,
-  alsoWrong: readonly RunnerProblem[] = [],
-): RunnerInstance {
-  const { nonce, labels, startedAt, adopted, phase, limits, listening, handover } = instance;
-  const exit = phase.state === 'exited' ? phase.exit : null;
-  const problems = [...problemsOf(instance), ...(exit === null ? alsoWrong : [])];
-  return {
-    nonce,
-    labels,
-    state: phase.state,
-    pid: processOf(instance)?.identity.pid ?? null,
-    startedAt,
-    upMs: exit?.upMs ?? (phase.state === 'starting' ? 0 : upMs(instance, clock)),
-    adopted,
-    ...(instance.byMark && { byMark: true as const }),
-    exit,
-    ready: instance.ready,
-    connected: instance.channel?.open ?? false,
-    ...(limits !== null && { limits: { state: limits.state, message: limits.message } }),
-    ...(listening !== null && { listening }),
-    ...(handover === 'missing' && listening !== null && listening.length > 0 && { socketsLost: true }),
-    ...(phase.state === 'stopping' &&
-      phase.leftBehind !== null && { leftBehind: phase.leftBehind.map(({ pid }) => pid) }),
-    ...(problems.length > 0 && { problems }),
-  };
-}
-
-function problemsOf({ problems, output, remains }: Instance): readonly RunnerProblem[] {
-  const own = [...problems].map(([code, message]) => ({ code, message }));
-  const left = remainsProblem(remains);
-  return [...(output?.problems() ?? []), ...own, ...(left === null ? [] : [left])];
-}
-
 /** The line as a later runner needs it. */
 export function ledgerEntry(instance: Instance): LedgerEntry {
   const { nonce, labels, logs, io, startedAt, phase, ready, limits, ipc, listening, leftovers } = instance;
+  const { activation } = instance;
   const identity = processOf(instance)?.identity ?? null;
   const exit = phase.state === 'exited' ? phase.exit : null;
   return {
@@ -202,6 +177,7 @@ export function ledgerEntry(instance: Instance): LedgerEntry {
     ipc,
     listening,
     leftovers,
+    ...(activation !== null && { sockets: activation.addresses }),
     byFile: instance.inBackground?.byFile ?? false,
   };
 }
@@ -236,7 +212,12 @@ export function intentOf({
   ipc,
   listening,
   leftovers,
+  activation,
 }: Instance): Extract<LedgerRecord, { kind: 'intent' }> {
   const shared = { ...(ipc && { ipc }), ...(listening !== null && { shared: true }) };
-  return { kind: 'intent', nonce, labels, logs, io, at, ...shared, ...(leftovers !== null && { leftovers }) };
+  return {
+    ...{ kind: 'intent', nonce, labels, logs, io, at, ...shared },
+    ...(leftovers !== null && { leftovers }),
+    ...(activation !== null && { sockets: activation.addresses }),
+  };
 }

@@ -10,6 +10,7 @@ import type { AgentMessage } from '../channel/channel.ts';
 import type { Awaited } from '../handover/awaited.ts';
 import { appOf, type Instance } from './instance.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import { inUseNote, type Holder } from '../sockets/in-use.ts';
 import { removeStaleSocket } from '../sockets/stale-socket.ts';
 import type { ListenRequest, Refused } from '../sockets/listen-request.ts';
 import { SharedSockets, type SocketState } from '../sockets/shared-sockets.ts';
@@ -23,6 +24,8 @@ export interface SocketContext {
   readonly publishInstance: (instance: Instance) => void;
   /** Those that may yet hand over what they have. */
   readonly awaited: Awaited;
+  /** The sockets that apps declare. */
+  readonly declared: () => readonly Holder[];
 }
 
 /** Ports below are the system's. */
@@ -31,7 +34,7 @@ const FIRST_FREE_PORT = 1024;
 /** Answers the instances that share sockets, and keeps in their lines what they listen on. */
 export class SocketRequests {
   readonly #context: SocketContext;
-  readonly #sockets = new SharedSockets(bindSocket);
+  readonly #sockets: SharedSockets;
   /** What a process has written may be read after its end. */
   readonly #ended = new WeakSet<Instance>();
   /** Those of which not all has arrived that they handed over. */
@@ -41,6 +44,7 @@ export class SocketRequests {
 
   constructor(context: SocketContext) {
     this.#context = context;
+    this.#sockets = new SharedSockets(bindSocket, context.declared);
     context.awaited.onSettle(() => this.#answerPostponed());
   }
 
@@ -73,6 +77,12 @@ export class SocketRequests {
       if (address !== null) this.#sockets.addLost({ app: appOf(instance), nonce: instance.nonce, address });
     }
     if (instance.phase.state === 'exited') this.ended(instance);
+  }
+
+  /** Who has an address that the app `by` wants, for a person; null: nobody that shares sockets. */
+  ownerOf(address: SocketAddress, by: string): string | null {
+    const holder = this.#sockets.holderOf(address);
+    return holder === undefined ? null : inUseNote(holder, by, address);
   }
 
   /** All shared sockets, for the next runner. */

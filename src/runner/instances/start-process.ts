@@ -1,9 +1,12 @@
+import type { ActivationSockets } from '../activation/activation-sockets.ts';
 import type { Cgroups } from '../cgroup/cgroup.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import type { FifoPool } from '../output/fifo-pool.ts';
 import type { OutputContext } from '../output/instance-output.ts';
 import { MARK_VARIABLE } from '../processes/nonce.ts';
+import type { RunnerExit } from '../protocol/reports.ts';
+import { failureOfStart } from '../spawn/limits-hint.ts';
 import type { SpawnSpec } from '../protocol/orders.ts';
 import { launchCommand, type HostContext } from '../spawn/launch-command.ts';
 import { spawnProcess, type SpawnedProcess, type SpawnPlace } from '../spawn/spawn-process.ts';
@@ -19,6 +22,7 @@ export interface StartContext {
   /** What the process is to carry, so that a later runner that finds it knows what it is. */
   readonly mark: (instance: Instance) => string;
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
+  readonly activation: ActivationSockets;
 }
 
 /**
@@ -32,6 +36,7 @@ export async function startProcess(
 ): Promise<SpawnedProcess | null> {
   instance.io = await context.pool.take();
   failpoint('start.intent');
+  const sockets = spec.sockets === undefined ? [] : await context.activation.take(instance, spec.sockets);
   const marked = { ...spec, env: { ...spec.env, [MARK_VARIABLE]: context.mark(instance) } };
   const [command] = await Promise.all([
     launchCommand(marked, context.host),
@@ -40,14 +45,15 @@ export async function startProcess(
   failpoint('start.intended');
   instance.otherUser = command.user !== null;
   if (stopAsked(instance) !== null) return null;
-  return spawnProcess(command, placeOf(instance, spec, context), spec.file);
+  const fds = sockets.map(({ fd }) => fd);
+  return spawnProcess(command, { ...placeOf(instance, spec, context), sockets: fds }, spec.file);
 }
 
 function placeOf(
   instance: Instance,
   { nonce, limits }: SpawnSpec,
   { clock, output, cgroups }: StartContext,
-): SpawnPlace {
+): Omit<SpawnPlace, 'sockets'> {
   return {
     clock,
     folder: output.folder,
@@ -59,4 +65,11 @@ function placeOf(
       return started;
     },
   };
+}
+
+/** The exit of one that has no process; `cause` null: it was asked to stop before. */
+export function exitOfFailedStart(instance: Instance, cause: unknown, at: number): RunnerExit {
+  const requested = stopAsked(instance) !== null;
+  const ended = { code: null, signal: null, at, upMs: 0, requested, killed: false };
+  return { ...ended, ...failureOfStart(cause) };
 }

@@ -24,6 +24,8 @@ export type LedgerRecord =
       readonly shared?: boolean;
       /** Absent: not said. */
       readonly leftovers?: LeftoversPolicy;
+      /** Where the sockets listen that it is started with; absent: none. */
+      readonly sockets?: readonly string[];
     }
   | {
       readonly kind: 'started';
@@ -69,6 +71,8 @@ export interface LedgerEntry {
   readonly listening: readonly string[] | null;
   /** Null: not said. */
   readonly leftovers: LeftoversPolicy | null;
+  /** Where the sockets listen that it was started with; absent: none. */
+  readonly sockets?: readonly string[];
   /** That its pid file named it proves it ours, and no nonce. */
   readonly byFile: boolean;
 }
@@ -77,10 +81,15 @@ export interface LedgerEntry {
 export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
   const { nonce, labels, logs, io, at, process, exit, ready, limits, ipc, listening, leftovers, byFile } =
     entry;
+  const { sockets } = entry;
   const facts = { ...(limits !== null && { limits }), ...(byFile && { byFile }) };
   const shared = { ...(ipc && { ipc }), ...(listening !== null && { shared: true }) };
   return [
-    { kind: 'intent', nonce, labels, logs, io, at, ...shared, ...(leftovers !== null && { leftovers }) },
+    {
+      ...{ kind: 'intent', nonce, labels, logs, io, at, ...shared },
+      ...(leftovers !== null && { leftovers }),
+      ...(sockets !== undefined && { sockets }),
+    },
     ...(process === null ? [] : [{ kind: 'started', nonce, ...process, at, ...facts } as const]),
     ...(ready ? [{ kind: 'ready', nonce } as const] : []),
     ...(listening?.length ? [{ kind: 'listening', nonce, addresses: listening } as const] : []),
@@ -138,6 +147,7 @@ export function isLedgerRecord(value: unknown): value is LedgerRecord {
 /** What a start adds up to before anything else is known of it. */
 export function entryOfIntent(intent: Extract<LedgerRecord, { kind: 'intent' }>): LedgerEntry {
   const { nonce, labels, logs, io, at, ipc = false, shared = false, leftovers = null } = intent;
+  const { sockets } = intent;
   return {
     nonce,
     labels,
@@ -151,6 +161,7 @@ export function entryOfIntent(intent: Extract<LedgerRecord, { kind: 'intent' }>)
     ipc,
     listening: shared ? [] : null,
     leftovers,
+    ...(sockets !== undefined && { sockets }),
     byFile: false,
   };
 }

@@ -3,6 +3,7 @@ import type {
   InstanceLabels,
   LeftoversPolicy,
   LogSettings,
+  SocketSpec,
   SpawnSpec,
   StopSpec,
 } from './orders.ts';
@@ -59,6 +60,11 @@ export type RunnerRequest =
   | { readonly kind: 'reopen-logs' }
   /** Empties log files, by their absolute paths; `rotated`: removes what they were rotated to. Unknown to an older runner. */
   | { readonly kind: 'flush-logs'; readonly paths: readonly string[]; readonly rotated: boolean }
+  /**
+   * All the sockets that apps (`project/name`) are to have, whether they have a process or not: those of others are closed
+   * when the last process that has them has ended. Until this is said first all are kept. Unknown to an older runner.
+   */
+  | { readonly kind: 'keep-sockets'; readonly apps: Readonly<Record<string, readonly SocketSpec[]>> }
   /** The controller is to stay away (`daemon stop`): do not start another until one says hello. */
   | { readonly kind: 'park' }
   /** Ends the runner; refused while an instance lives. */

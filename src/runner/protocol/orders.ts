@@ -77,6 +77,28 @@ export interface ProcessLimits {
   readonly pids: number | null;
 }
 
+/** Where a declared socket listens. */
+export type SocketPlace =
+  /** `host`: an IP address; null: every address of the host. */
+  | { readonly kind: 'tcp'; readonly host: string | null; readonly port: number }
+  /** `mode`: permission bits of the file. Owner and group by name or id; null: the runner's. */
+  | {
+      readonly kind: 'path';
+      readonly path: string;
+      readonly mode: number;
+      readonly uid: string | number | null;
+      readonly gid: string | number | null;
+    };
+
+/** A socket that is bound for an app and passed to each of its processes, as sd_listen_fds(3) says. */
+export interface SocketSpec {
+  /** As in LISTEN_FDNAMES. */
+  readonly name: string;
+  readonly place: SocketPlace;
+  /** Connections that may wait. */
+  readonly backlog: number;
+}
+
 export interface SpawnSpec {
   readonly nonce: string;
   readonly labels: InstanceLabels;
@@ -108,6 +130,8 @@ export interface SpawnSpec {
   readonly stdin?: 'open' | 'null';
   /** Absent: the usual 022. */
   readonly umask?: number;
+  /** Sockets that it gets as descriptors 3, 4, ..., in this order. Absent: none. */
+  readonly sockets?: readonly SocketSpec[];
 }
 
 export interface StopSpec {

@@ -59,8 +59,10 @@ export interface RunnerInstance {
   readonly limits?: InstanceLimits;
   /** Shared sockets that it listens on: `127.0.0.1:3000`, `[::]:53/udp`, `/run/api.sock`. Absent: it shares none. */
   readonly listening?: readonly string[];
+  /** Where the sockets listen that it was started with, in the order of their descriptors; absent: none. */
+  readonly sockets?: readonly string[];
   /**
-   * It listens on shared sockets that an earlier runner held, and its agent has not handed them over: it goes on serving,
+   * It listens on shared sockets, or was started with sockets, that an earlier runner held, and nobody has handed them over: it goes on serving,
    * but no other process can be given them, so that their addresses are free only when all that have them have ended.
    */
   readonly socketsLost?: boolean;

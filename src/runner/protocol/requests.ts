@@ -6,9 +6,32 @@ import type {
   LeftoversPolicy,
   LogSettings,
   ProcessLimits,
+  SocketSpec,
 } from './orders.ts';
 import { RequestError } from './request-error.ts';
-import { signalNamed } from '../../lib/signals.ts';
+import {
+  aBoolean,
+  aCommand,
+  aDaemonStream,
+  aDelay,
+  aMessage,
+  aMode,
+  aNonce,
+  aNumber,
+  aSignal,
+  aString,
+  anAbsolutePath,
+  anId,
+  fieldsOf,
+  listOf,
+  oneOf,
+  orAbsent,
+  orNull,
+  shape,
+  tableOf,
+  type Check,
+  type Fields,
+} from './request-checks.ts';
 
 /**
  * Checks one line that a controller sent. Whoever can connect can start programs, so this is not for security: it
@@ -25,99 +48,6 @@ export function parseRequest(fields: Readonly<Record<string, unknown>>): RunnerR
   orAbsent(aNumber)(fields.deadline, 'deadline');
   CHECKS[kind as RunnerRequest['kind']](fields);
   return fields as unknown as RunnerRequestFrame;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-type Check = (value: unknown, name: string) => void;
-
-const NONCE = /^[A-Za-z0-9_-]{1,128}$/;
-
-function fail(name: string, expected: string): never {
-  throw new RequestError('bad-request', `${name}: expected ${expected}`);
-}
-
-const aString: Check = (value, name) => {
-  if (typeof value !== 'string') fail(name, 'a string');
-};
-const aNumber: Check = (value, name) => {
-  if (typeof value !== 'number' || !Number.isFinite(value)) fail(name, 'a number');
-};
-const aMode: Check = (value, name) => {
-  if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > 0o777) fail(name, 'permission bits');
-};
-const aBoolean: Check = (value, name) => {
-  if (typeof value !== 'boolean') fail(name, 'true or false');
-};
-const aNonce: Check = (value, name) => {
-  if (typeof value !== 'string' || !NONCE.test(value)) fail(name, 'letters, digits, _ and -');
-};
-const aSignal: Check = (value, name) => {
-  if (typeof value !== 'string' || signalNamed(value) !== value) fail(name, 'the name of a signal');
-};
-const aDaemonStream: Check = (value, name) => {
-  if (value !== undefined && value !== 'stdout' && value !== 'stderr') fail(name, 'stdout or stderr');
-};
-const aDelay: Check = (value, name) => {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) fail(name, 'milliseconds');
-};
-const anAbsolutePath: Check = (value, name) => {
-  if (typeof value !== 'string' || !value.startsWith('/')) fail(name, 'an absolute path');
-};
-const anId: Check = (value, name) => {
-  if (typeof value !== 'string' && !(Number.isInteger(value) && Number(value) >= 0))
-    fail(name, 'a name or an id');
-};
-
-const aMessage: Check = (value, name) => {
-  if (value === undefined) fail(name, 'a message');
-};
-
-function oneOf(...words: readonly string[]): Check {
-  return (value, name) => {
-    if (typeof value !== 'string' || !words.includes(value)) fail(name, words.join(' or '));
-  };
-}
-
-function orNull(check: Check): Check {
-  return (value, name) => {
-    if (value !== null) check(value, name);
-  };
-}
-
-function orAbsent(check: Check): Check {
-  return (value, name) => {
-    if (value !== undefined) check(value, name);
-  };
-}
-
-function listOf(check: Check): Check {
-  return (value, name) => {
-    if (!Array.isArray(value)) fail(name, 'a list');
-    for (const [index, item] of value.entries()) check(item, `${name}[${index}]`);
-  };
-}
-
-const aCommand: Check = (value, name) => {
-  listOf(aString)(value, name);
-  if (!Array.isArray(value) || value.length === 0) fail(name, 'a program and its arguments');
-};
-
-function tableOf(check: Check): Check {
-  return (value, name) => {
-    for (const [key, item] of Object.entries(fieldsOf(value, name))) check(item, `${name}.${key}`);
-  };
-}
-
-function shape(fields: Readonly<Record<string, Check>>): Check {
-  return (value, name) => {
-    const values = fieldsOf(value, name);
-    for (const [field, check] of Object.entries(fields)) check(values[field], `${name}.${field}`);
-  };
-}
-
-function fieldsOf(value: unknown, name: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(name, 'an object');
-  return value as Fields;
 }
 
 const LABELS = shape({
@@ -178,6 +108,23 @@ const BACKGROUND = shape({
   pidFile: orNull(anAbsolutePath),
 } satisfies Record<keyof BackgroundSettings, Check>);
 
+const PLACE: Check = (value, name) => {
+  const { kind } = fieldsOf(value, name);
+  oneOf(...Object.keys(PLACES))(kind, `${name}.kind`);
+  PLACES[kind as keyof typeof PLACES](value, name);
+};
+
+const PLACES = {
+  tcp: shape({ host: orNull(aString), port: aNumber }),
+  path: shape({ path: anAbsolutePath, mode: aMode, uid: orNull(anId), gid: orNull(anId) }),
+};
+
+const SOCKET = shape({
+  name: aString,
+  place: PLACE,
+  backlog: aNumber,
+} satisfies Record<keyof SocketSpec, Check>);
+
 const SPAWN = shape({
   nonce: aNonce,
   labels: LABELS,
@@ -196,6 +143,7 @@ const SPAWN = shape({
   background: orAbsent(BACKGROUND),
   stdin: orAbsent(oneOf('open', 'null')),
   umask: orAbsent(aMode),
+  sockets: orAbsent(listOf(SOCKET)),
 });
 
 const STOP = shape({
@@ -239,6 +187,7 @@ const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> 
   forget: request({ nonce: aNonce }),
   'reopen-logs': nothing,
   'flush-logs': request({ paths: listOf(anAbsolutePath), rotated: aBoolean }),
+  'keep-sockets': request({ apps: tableOf(listOf(SOCKET)) }),
   park: nothing,
   shutdown: nothing,
   'hand-over': request({ command: aCommand }),

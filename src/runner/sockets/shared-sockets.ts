@@ -53,11 +53,19 @@ const MAX_SHARES = 1_000;
  */
 export class SharedSockets {
   readonly #bind: Bind;
+  readonly #others: () => readonly Holder[];
   readonly #sockets = new Map<string, SharedSocket>();
   #lost: LostSocket[] = [];
 
-  constructor(bind: Bind) {
+  /** `others`: who has addresses besides. */
+  constructor(bind: Bind, others: () => readonly Holder[] = () => []) {
     this.#bind = bind;
+    this.#others = others;
+  }
+
+  /** Who shares, or has lost, a socket at this address, or at one that overlaps it. */
+  holderOf(address: SocketAddress): Holder | undefined {
+    return this.#shared().find((held) => mayOverlap(held.address, address));
   }
 
   /** All of them, with the handles that another process can be given. */
@@ -202,6 +210,10 @@ export class SharedSockets {
   }
 
   #holders(): readonly Holder[] {
+    return [...this.#shared(), ...this.#others()];
+  }
+
+  #shared(): readonly Holder[] {
     return [...this.#sockets.values(), ...this.#lost.map((lost) => ({ ...lost, lost: true }))];
   }
 

@@ -4,6 +4,7 @@ import { NONCE_VARIABLE } from '../processes/nonce.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { canPassFolders, socketBy } from '../handover/user-folders.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 import { prefixesOf } from './prefixes/prefixes.ts';
 import { putInFront } from './prefixes/put-in-front.ts';
 import { resolveUser, type CurrentUser, type TargetUser } from './user.ts';
@@ -18,20 +19,24 @@ export interface LaunchCommand {
   readonly stdin: 'open' | 'null';
   /** Permissions that its files never get. */
   readonly umask: number;
-  /** What descriptor CHANNEL_FD is to be: `handles` is Node's own channel, which carries sockets too. */
+  /** How many sockets it is given, from descriptor FIRST_SOCKET_FD on. */
+  readonly sockets: number;
+  /** What the descriptor after them is to be: `handles` is Node's own channel, which carries sockets too. */
   readonly channel: 'none' | 'messages' | 'handles';
-  /** Whose folder of those in `below` descriptor FOLDER_FD is to be: its agent finds the next runner by it. */
+  /** Whose folder of those in `below` the descriptor after that is to be: its agent finds the next runner by it. */
   readonly folder: { readonly below: string; readonly uid: number } | null;
 }
 
 /** Whatever that of whoever started the daemon is. */
 export const USUAL_UMASK = 0o022;
 
-/** The first descriptor after the three streams. */
-export const CHANNEL_FD = 3;
+/** The first descriptor after the three streams; where sd_listen_fds(3) looks for sockets. */
+export const FIRST_SOCKET_FD = 3;
 
-/** After the channel. */
-export const FOLDER_FD = 4;
+/** The descriptor of the channel of a process with so many sockets. */
+export function channelFd(sockets: number): number {
+  return FIRST_SOCKET_FD + sockets;
+}
 
 /** What the runner itself runs with. */
 export interface HostContext {
@@ -52,17 +57,24 @@ export async function launchCommand(spec: CommandSpec, host: HostContext): Promi
   await checkFolder(spec.cwd);
   if (spec.script !== undefined) await checkScript(spec.script);
   const channel = channelOf(spec);
+  const sockets = spec.sockets?.length ?? 0;
   const user = await resolveUser(spec, host.user).catch((error: unknown) => {
     throw new Error(`user: ${errorMessage(error)}`);
   });
   const folder = channel === 'none' ? null : folderOf(user, host);
-  const agentSocket = folder === null ? host.agentSocket : socketBy(FOLDER_FD);
+  const agentSocket = folder === null ? host.agentSocket : socketBy(channelFd(sockets) + 1);
   const way = channel === 'none' || agentSocket === undefined ? {} : { [AGENTS_VARIABLE]: agentSocket };
-  const env = { ...spec.env, ...CHANNEL_ENV[channel], ...way, [NONCE_VARIABLE]: spec.nonce };
+  const env = {
+    ...spec.env,
+    ...socketEnv(spec.sockets),
+    ...channelEnv(channel, channelFd(sockets)),
+    ...way,
+    [NONCE_VARIABLE]: spec.nonce,
+  };
   const { file, args, cwd, stdin = 'null', umask = USUAL_UMASK } = spec;
   const full = user === null ? env : userEnv(env, user, host.env);
   const argv = await putInFront(prefixesOf(spec, user), { file, args, cwd, env: full });
-  return { ...argv, cwd, env: full, user, stdin, umask, channel, folder };
+  return { ...argv, cwd, env: full, user, stdin, umask, sockets, channel, folder };
 }
 
 function channelOf({ ipc, shared }: CommandSpec): LaunchCommand['channel'] {
@@ -76,12 +88,26 @@ function folderOf(user: TargetUser | null, { agentFolders }: HostContext): Launc
   return { below: agentFolders, uid: user.uid };
 }
 
-const CHANNEL_ENV: Readonly<Record<LaunchCommand['channel'], Readonly<Record<string, string>>>> = {
-  none: {},
-  messages: { NODE_CHANNEL_FD: String(CHANNEL_FD), NODE_CHANNEL_SERIALIZATION_MODE: 'json' },
-  // Node itself says where its own channel is.
-  handles: { [SHARED_VARIABLE]: '1' },
-};
+function channelEnv(channel: LaunchCommand['channel'], fd: number): Readonly<Record<string, string>> {
+  switch (channel) {
+    case 'none':
+      return {};
+    case 'messages':
+      return { NODE_CHANNEL_FD: String(fd), NODE_CHANNEL_SERIALIZATION_MODE: 'json' };
+    case 'handles':
+      // Node itself says where its own channel is.
+      return { [SHARED_VARIABLE]: '1' };
+    default:
+      return unreachable(channel);
+  }
+}
+
+/** As sd_listen_fds(3) has it; LISTEN_PID is told by `prefixes/as-listener.ts`. */
+function socketEnv(sockets: CommandSpec['sockets'] = []): Readonly<Record<string, string>> {
+  if (sockets.length === 0) return {};
+  const names = sockets.map(({ name }) => name).join(':');
+  return { LISTEN_FDS: String(sockets.length), LISTEN_FDNAMES: names };
+}
 
 async function checkFolder(cwd: string): Promise<void> {
   const found = await stat(cwd).catch((error: unknown) => {

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clocks/clock.ts';
 import { fifoPath, openFifo, openInput, STREAMS } from '../output/fifo.ts';
 import type { StreamName } from '../protocol/reports.ts';
 import { openUserFolder } from '../handover/user-folders.ts';
-import { CHANNEL_FD, type LaunchCommand } from './launch-command.ts';
+import { channelFd, type LaunchCommand } from './launch-command.ts';
 import { spawnFailure } from './spawn-failure.ts';
 import { nodeTransport } from '../channel/node-transport.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
@@ -27,6 +27,8 @@ export interface SpawnPlace {
   /** Folder of the FIFOs, and the name of its set. */
   readonly folder: string;
   readonly io: string;
+  /** Descriptors of the sockets that it is given. */
+  readonly sockets: readonly number[];
   /** Calls what it is given, once, at the place where the process is to begin. */
   readonly within: (start: () => ChildProcess) => ChildProcess;
 }
@@ -49,7 +51,8 @@ export async function spawnProcess(
     if (input !== null) ours.push(input);
     const folder = folderOf(command);
     if (folder !== null) ours.push(folder);
-    const child = place.within(() => start(command, [input ?? 'ignore', ...writers], folder));
+    const given = [input ?? 'ignore', ...writers, ...place.sockets] as const;
+    const child = place.within(() => start(command, given, folder));
     if (child.pid === undefined) throw await failureOf(child, file);
     child.on('error', () => undefined);
     return { child, pid: child.pid, readers, channel: channelOf(child, command, place.clock) };
@@ -110,7 +113,7 @@ function folderOf({ folder }: LaunchCommand): number | null {
 
 function start(
   { file, args, cwd, env, umask, channel }: LaunchCommand,
-  streams: readonly (number | 'ignore')[],
+  given: readonly (number | 'ignore')[],
   folder: number | null,
 ): ChildProcess {
   const ours = process.umask(umask);
@@ -121,7 +124,7 @@ function start(
       cwd,
       env,
       detached: true,
-      stdio: [...streams, ...channels[channel], ...(folder === null ? [] : [folder])],
+      stdio: [...given, ...channels[channel], ...(folder === null ? [] : [folder])],
     });
   } catch (error) {
     // NUL bytes and the like, which no program can be given.
@@ -131,12 +134,16 @@ function start(
   }
 }
 
-function channelOf(child: ChildProcess, { channel }: LaunchCommand, clock: Clock): OpenTransport | null {
+function channelOf(
+  child: ChildProcess,
+  { channel, sockets }: LaunchCommand,
+  clock: Clock,
+): OpenTransport | null {
   if (channel === 'none') return null;
   // What Node calls a pipe is a pair of connected Unix sockets.
   return channel === 'handles'
     ? nodeTransport(child, clock)
-    : streamTransport(child.stdio[CHANNEL_FD] as Duplex);
+    : streamTransport(Reflect.get(child.stdio, channelFd(sockets)) as Duplex);
 }
 
 function failureOf(child: ChildProcess, file: string): Promise<Error> {

@@ -66,3 +66,18 @@ function groupOf(account: Entry | undefined, uid: string | number | null): numbe
   if (account === undefined) throw new Error(`there is no account for uid ${uid ?? ''}: name a gid too`);
   return Number(account[3]);
 }
+
+/**
+ * The ids of an owner and a group, by name or id; null: none is named. Throws an Error that says what does not exist.
+ */
+export async function idsOf({
+  uid,
+  gid,
+}: UserRequest): Promise<{ readonly uid: number | null; readonly gid: number | null }> {
+  const user = uid === null ? undefined : findEntry(await readTable('/etc/passwd'), uid);
+  const group = gid === null ? undefined : findEntry(await readTable('/etc/group'), gid);
+  return {
+    uid: uid === null ? null : idOf(uid, user, 0, 'user'),
+    gid: gid === null ? null : idOf(gid, group, 0, 'group'),
+  };
+}

@@ -1,3 +1,4 @@
+import type { ActivationSockets } from '../activation/activation-sockets.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Ending } from '../instances/background-rules.ts';
 import type { Instance } from '../instances/instance.ts';
@@ -18,11 +19,14 @@ export interface Bequest {
 /** What a runner hands over of its process table, and takes back when the successor does not come up. */
 export class Estate {
   readonly #table: InstanceTable;
+  readonly #declared: ActivationSockets['states'];
   readonly #clock: Clock;
   readonly #stops = new Map<Instance, StopState>();
 
-  constructor(table: InstanceTable, clock: Clock) {
+  /** `declared`: the sockets that apps declare. */
+  constructor(table: InstanceTable, declared: ActivationSockets['states'], clock: Clock) {
     this.#table = table;
+    this.#declared = declared;
     this.#clock = clock;
   }
 
@@ -52,6 +56,10 @@ export class Estate {
       ...this.#instances.flatMap(channelOf),
       ...this.#table.sockets.states().map(({ socket, handle }) => ({
         message: { kind: 'socket', socket } as const,
+        handle,
+      })),
+      ...this.#declared().map(({ socket, handle }) => ({
+        message: { kind: 'declared-socket', socket } as const,
         handle,
       })),
     ];

@@ -1,3 +1,4 @@
+import type { ActivationSockets } from '../activation/activation-sockets.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import { channelPipe } from '../handover/handle-pipe.ts';
 import { pipeTransport } from '../handover/pipe-transport.ts';
@@ -6,6 +7,12 @@ import type { MissingLines } from '../logs/dropped-lines.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { goOnFrom as putIn } from './instance-state.ts';
 import type { Predecessor } from './predecessor.ts';
+
+interface Parts {
+  readonly table: InstanceTable;
+  readonly activation: ActivationSockets;
+  readonly logs: LogStore;
+}
 
 export interface GoOnOptions {
   readonly clock: Clock;
@@ -18,12 +25,9 @@ export interface GoOnOptions {
  * Goes on where the runner before has stopped, with all that it has handed over: sockets and channels first, as what
  * follows from an end may need them; outputs are read from here on; then stops, and ends that only it has seen.
  */
-export function goOnFrom(
-  table: InstanceTable,
-  logs: LogStore,
-  { clock, before, missing }: GoOnOptions,
-): void {
+export function goOnFrom({ table, activation, logs }: Parts, { clock, before, missing }: GoOnOptions): void {
   for (const { socket, handle } of before.sockets) table.sockets.inherit(socket, handle);
+  for (const { socket, handle } of before.declared) activation.inherit(socket, handle);
   logs.goOnFrom(missing);
   for (const instance of table.instances.values()) {
     const { nonce, output } = instance;

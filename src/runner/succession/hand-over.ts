@@ -1,3 +1,4 @@
+import type { ActivationSockets } from '../activation/activation-sockets.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
@@ -17,6 +18,7 @@ export interface HandOverContext {
   readonly clock: Clock;
   readonly lock: Lock;
   readonly table: InstanceTable;
+  readonly activation: ActivationSockets;
   readonly logs: LogStore;
   readonly ledger: Ledger;
   /** No controller is to be started. */
@@ -55,7 +57,7 @@ export class HandOver {
 
   constructor(context: HandOverContext) {
     this.#context = context;
-    this.#estate = new Estate(context.table, context.clock);
+    this.#estate = new Estate(context.table, () => context.activation.states(), context.clock);
   }
 
   /** Resolves when the other one serves; rejects with a RequestError, and then everything goes on here. */

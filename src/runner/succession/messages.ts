@@ -2,6 +2,7 @@ import type { Ending } from '../instances/background-rules.ts';
 import type { InstanceState } from './instance-state.ts';
 import type { MissingLines } from '../logs/dropped-lines.ts';
 import type { OutputState } from '../output/instance-output.ts';
+import type { DeclaredState } from '../activation/activation-sockets.ts';
 import type { SocketState } from '../sockets/shared-sockets.ts';
 
 /**
@@ -36,6 +37,8 @@ export type ToSuccessor =
   | { readonly kind: 'channel'; readonly nonce: string; readonly rest: string }
   /** The socket comes along. */
   | { readonly kind: 'socket'; readonly socket: SocketState }
+  /** A socket that an app declares; it comes along. */
+  | { readonly kind: 'declared-socket'; readonly socket: DeclaredState }
   /** All of the above has been said. */
   | { readonly kind: 'restore'; readonly parked: boolean; readonly leaveWhenEmpty: boolean }
   | { readonly kind: 'output'; readonly nonce: string; readonly output: OutputState }

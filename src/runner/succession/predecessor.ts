@@ -1,5 +1,7 @@
 import type { Ending } from '../instances/background-rules.ts';
 import type { OutputState } from '../output/instance-output.ts';
+import type { DeclaredState } from '../activation/activation-sockets.ts';
+import { isListeningHandle, type ListeningHandle } from '../activation/listening-socket.ts';
 import type { SocketHandle } from '../sockets/bind-socket.ts';
 import type { SocketState } from '../sockets/shared-sockets.ts';
 import type { InstanceState } from './instance-state.ts';
@@ -17,6 +19,7 @@ export class Predecessor {
   readonly instances = new Map<string, InstanceState>();
   readonly channels = new Map<string, { readonly handle: unknown; readonly rest: Buffer }>();
   readonly sockets: { readonly socket: SocketState; readonly handle: SocketHandle }[] = [];
+  readonly declared: { readonly socket: DeclaredState; readonly handle: ListeningHandle }[] = [];
   readonly outputs = new Map<string, OutputState>();
   /** Resolves when it has ended, however. */
   readonly gone: Promise<void>;
@@ -77,6 +80,9 @@ export class Predecessor {
         break;
       case 'socket':
         this.sockets.push({ socket: message.socket, handle: handle as SocketHandle });
+        break;
+      case 'declared-socket':
+        if (isListeningHandle(handle)) this.declared.push({ socket: message.socket, handle });
         break;
       case 'output':
         this.outputs.set(message.nonce, message.output);

@@ -18,6 +18,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findHolder } from '../../../src/runner/activation/holder-process.ts';
 import { hostProcesses } from '../../../src/runner/processes/host-processes.ts';
 import type { SpawnSpec } from '../../../src/runner/protocol/orders.ts';
 import type { RunnerResult } from '../../../src/runner/protocol/messages.ts';
@@ -33,6 +34,8 @@ export interface RigOptions {
   readonly daemon?: string;
   /** Whether to connect, as the controller. */
   readonly connect?: boolean;
+  /** Whether there is the program that keeps the sockets of apps. */
+  readonly holder?: boolean;
   /** Added to the environment of the runner. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -67,6 +70,9 @@ export class RunnerRig {
     await mkdir(join(folder, 'dist'));
     await mkdir(join(folder, 'home/run'), { recursive: true, mode: 0o700 });
     await copyFile(await bundle('src/runner/main.ts'), join(folder, 'dist/runner.cjs'));
+    if (options.holder === true) {
+      await copyFile(await bundle('src/holder/main.ts'), join(folder, 'dist/holder.cjs'));
+    }
     if (options.daemon !== undefined) await writeFile(join(folder, 'dist/daemon.cjs'), options.daemon);
     await rig.startRunner();
     return rig;
@@ -144,6 +150,11 @@ export class RunnerRig {
     return code;
   }
 
+  /** The process that keeps the sockets of apps, if there is one. */
+  holder(): number | null {
+    return findHolder(join(this.home, 'run/sockets.json'), hostProcesses())?.pid ?? null;
+  }
+
   daemonLog(): Promise<string> {
     return readFile(join(this.home, 'daemon.log'), 'utf8');
   }
@@ -201,6 +212,8 @@ export class RunnerRig {
     if (this.#successor !== undefined) await this.killRunner();
     if (this.#runner?.exitCode === null && this.#runner.signalCode === null) await this.killRunner();
     this.#client?.close();
+    const holder = this.holder();
+    if (holder !== null) this.#pids.add(holder);
     const processes = hostProcesses();
     for (const { pid, nonce } of await processes.scan()) {
       if (nonce !== null && this.#nonces.has(nonce)) this.#pids.add(pid);

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command-spec.ts';
 import type { TargetUser } from '../user.ts';
+import { asListener } from './as-listener.ts';
 import { asUser } from './as-user.ts';
 import type { Prefix } from './prefix.ts';
 
@@ -12,6 +13,8 @@ type PrefixOf = (spec: CommandSpec, user: TargetUser | null) => Prefix | null;
 const ORDER: readonly PrefixOf[] = [
   // Another user.
   (_, user) => asUser(user),
+  // Sockets that are its own: last, as it names the process.
+  ({ sockets }) => asListener(sockets),
 ];
 
 /** The programs that are to run before that of the app, first one first. Mostly there is none. */
