@@ -75,9 +75,13 @@ export function appCode(spec: Command): AppCode {
   return { entries, main: isScript && language !== null ? program : null, language };
 }
 
+/** Where a shell line writes to or reads from: data, and no code. */
+const REDIRECTION = /\d?&?(?:>>?[|&]?|<(?!\())\s*(?:'[^']*'|"[^"]*"|[^\s;&|()<>`]+)/g;
+
 /** The commands of a shell line, in words. */
 function commandsOf(line: string): readonly (readonly string[])[] {
   return line
+    .replace(REDIRECTION, ' ')
     .split(/[;&|()<>\n`]+/)
     .map((part) => splitWords(part).filter((word) => !/^\w+=/.test(word) && word !== 'exec'))
     .filter((words) => words.length > 0);

@@ -133,6 +133,24 @@ describe('the code of an app outside of git', () => {
     expect(await counted({ script: binary, interpreter: 'none' })).toEqual(['server']);
   });
 
+  it.each([
+    'echo a >> NAME; exec sleep 9',
+    'sleep 9 >NAME 2>&1',
+    'sleep 9 2> NAME',
+    'sleep 9 &>> "NAME"',
+    'sleep 9 < NAME',
+    "sleep 9 >| 'NAME' && true",
+  ])('is not what a shell line writes to or reads from: %s', async (line) => {
+    for (const name of ['out', 'out.py']) {
+      write(name);
+      const script = line.replace('NAME', name);
+      expect(await counted({ script, interpreter: 'none', shell: true })).not.toContain(name);
+      expect(await counted({ script: script.replace(name, join(top, name)), shell: true })).not.toContain(
+        name,
+      );
+    }
+  });
+
   it('is found by the first line of a script without an extension', async () => {
     const script = write('bin/www', '#!/usr/bin/env node\n');
     chmodSync(script, 0o755);
