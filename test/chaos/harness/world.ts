@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { homeLayout, type HomeLayout } from '../../../src/home/layout.ts';
+import { errorMessage } from '../../../src/lib/system-error.ts';
 import type { FailpointName } from '../../../src/lib/failpoints/names.ts';
 import { BIN, Host, isAlive, type Ran, type RunOptions } from '../../support/host.ts';
 import type { Canary } from './watch/canary.ts';
@@ -189,7 +190,9 @@ export class World extends Host {
       },
       'every app is Synced and Healthy',
       limitMs,
-    );
+    ).catch(async (error: unknown) => {
+      throw new Error(`${errorMessage(error)}\n${(await this.run(['why'])).stdout}`);
+    });
   }
 
   /** Restarts of every app together. */
