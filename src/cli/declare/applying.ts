@@ -1,5 +1,6 @@
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
+import type { AppKey } from '../../lib/app-key.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
 import { EXIT } from '../../lib/exit-codes.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
@@ -7,6 +8,7 @@ import type { Api } from '../session/api.ts';
 import { unwrap } from '../session/failures.ts';
 import type { CliContext } from '../session/context.ts';
 import { converge } from '../wait/converge.ts';
+import { exitCodeFrom } from '../wait/exit-code-from.ts';
 import type { UndoCommand } from '../wait/converge.ts';
 import type { Style } from '../views/text/terminal.ts';
 import { whoAmI } from './project-files.ts';
@@ -58,6 +60,8 @@ export interface ApplyOptions {
   readonly style: Style;
   /** The command that would undo it, for somebody who stops waiting. */
   readonly undo?: UndoCommand;
+  /** The app whose end is waited for, and whose exit code is given; absent: none. */
+  readonly exitCodeFrom?: AppKey | undefined;
   /** Called with what was accepted, before waiting. */
   onAccepted(plan: PlanDocument): void;
 }
@@ -72,8 +76,12 @@ export async function applyDeclared(options: ApplyOptions): Promise<Applied> {
   const { api, request, context, style } = options;
   const { plan, targets } = unwrap(await api.apply(request));
   options.onAccepted(plan);
+  const { timeoutMs, undo, exitCodeFrom: named } = options;
+  if (named !== undefined) {
+    const exit = await exitCodeFrom(named, { api, targets, timeoutMs, context, style, undo });
+    return { exit, plan };
+  }
   if (options.wait && targets.length > 0) {
-    const { timeoutMs, undo } = options;
     const exit = await converge({ api, targets, timeoutMs, context, style, undo });
     if (exit !== EXIT.OK) return { exit, plan };
   }

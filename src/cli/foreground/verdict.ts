@@ -1,7 +1,7 @@
-import { constants } from 'node:os';
 import { whyBroken } from '../../api/contract/progress/broken.ts';
-import type { App, AppList, InstanceStatus } from '../../api/contract/wire/apps.ts';
+import type { App, AppList } from '../../api/contract/wire/apps.ts';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
+import { exitCodeOf, hasEnded, isCompleted } from '../wait/ended.ts';
 
 /** Why a foreground run is over, and with which exit code. */
 export interface Verdict {
@@ -16,8 +16,6 @@ export interface Watched {
   /** The one whose end ends the run, with its exit code; null: none. */
   readonly exitWith: AppKey | null;
 }
-
-const SIGNAL_BASE = 128;
 
 /**
  * Whether the apps of a run have come to an end that nothing follows. null: they go on.
@@ -44,33 +42,6 @@ export function verdictOf({ items }: AppList, { apps, exitWith }: Watched): Verd
 /** What is published is about what is declared now. What has failed has not converged to it, and never will. */
 function isAssessed({ status }: App): boolean {
   return status.assessedGeneration >= status.generation;
-}
-
-/** One on a schedule is only between two runs. */
-function isCompleted({ status }: App): boolean {
-  return status.health === 'Completed' && status.runs === undefined;
-}
-
-/** It is down, and nothing starts it again. */
-function hasEnded(app: App): boolean {
-  const { health, instances, holds } = app.status;
-  const isDown = instances.every(({ pid }) => pid === null);
-  if (!isDown || holds.some(({ until }) => until !== null)) return false;
-  return isCompleted(app) || health === 'Failed' || health === 'Stopped';
-}
-
-/** Of several instances that of the first, in the order of their slots, that has not ended with 0. */
-function exitCodeOf({ status: { health, instances } }: App): number {
-  if (health === 'Stopped') return 0;
-  const codes = instances.map(({ lastExit }) => (lastExit === null ? 0 : codeOf(lastExit)));
-  // One that was never started has no code: what it depends on has failed.
-  return codes.find((code) => code !== 0) ?? (health === 'Failed' ? 1 : 0);
-}
-
-function codeOf({ code, signal }: NonNullable<InstanceStatus['lastExit']>): number {
-  if (signal === null) return code ?? 1;
-  const signals: Readonly<Partial<Record<string, number>>> = constants.signals;
-  return SIGNAL_BASE + (signals[signal] ?? 0);
 }
 
 function endText(code: number): string {

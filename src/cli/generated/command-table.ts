@@ -131,5 +131,6 @@ export const COMMANDS: CommandTable = {
   update: { aliases: ['updatePM2'], changesNothing: false, load: () => import('../commands/pm2/update.ts') },
   validate: { aliases: [], changesNothing: true, load: () => import('../commands/reads/validate.ts') },
   version: { aliases: [], changesNothing: true, load: () => import('../commands/reads/version.ts') },
+  wait: { aliases: [], changesNothing: true, load: () => import('../commands/reads/wait.ts') },
   why: { aliases: [], changesNothing: true, load: () => import('../commands/reads/why.ts') },
 };

@@ -69,6 +69,10 @@ const REQUEST_TEXTS: Readonly<
     means: 'Somebody asked for something else before this was reached.',
     wayOut: 'stateward history APP shows who and what; repeat the command if it still holds.',
   },
+  WAIT_IN_VAIN: {
+    means: 'An app does not come to what is waited for by itself, such as one that somebody has stopped.',
+    wayOut: 'Do what the message names, or wait for something else with --for.',
+  },
   WAIT_TIMEOUT: {
     means: 'It was not reached within --timeout. The daemon goes on with what it has begun.',
     wayOut:

@@ -6,7 +6,7 @@ const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
   ['Start here', 'init', 'import', 'validate', 'plan', 'apply', 'start', 'dev', 'run', 'serve', 'explain'],
   ['Look', 'get', 'monit', 'top', 'describe', 'why', 'events', 'diff', 'health', 'env', 'pid', 'export'],
   ['Change', 'stop', 'restart', 'reload', 'scale', 'delete', 'reset', 'signal', 'send', 'exec', 'attach'],
-  ['Roll out', 'rollout', 'rollback', 'history', 'deploy'],
+  ['Roll out', 'rollout', 'wait', 'rollback', 'history', 'deploy'],
   ['Logs', 'logs', 'flush', 'reload-logs'],
   [
     'The daemon and this host',

@@ -15,9 +15,11 @@ import { interruption } from '../session/interruption.ts';
 import { progressDisplay } from './progress-display.ts';
 import { pendingLines, waitFailures } from './wait-failures.ts';
 import { waitForTargets } from './wait.ts';
-import type { TargetStatus, WaitOutcome } from './wait.ts';
+import type { TargetStatus, WaitOptions, WaitOutcome } from './wait.ts';
 import { createFailureLog } from './failure-log.ts';
 import type { FailureLog } from './failure-log.ts';
+import { GOALS } from './goals.ts';
+import type { Assess, WaitGoal } from './goals.ts';
 import type { Style } from '../views/text/terminal.ts';
 
 const RECONNECT_PAUSE_MS = 200;
@@ -41,6 +43,11 @@ export interface ConvergeOptions {
   readonly style: Style;
   /** The command that takes back what is waited for, of the apps that are being rolled out. */
   readonly undo?: UndoCommand | undefined;
+  /** What is waited for where nothing was asked for before. Absent: that all is as an apply, or a verb, has asked for. */
+  readonly goal?: WaitGoal;
+  /** Where a target stands. Absent: as the goal, or an apply, has it. */
+  readonly assess?: Assess;
+  readonly isEnough?: WaitOptions['isEnough'];
 }
 
 /**
@@ -48,7 +55,7 @@ export interface ConvergeOptions {
  * last log lines of what failed, SUPERSEDED, or WAIT_TIMEOUT with what is still waited for.
  */
 export async function converge(options: ConvergeOptions): Promise<ExitCode> {
-  const { api, targets, context, style } = options;
+  const { api, targets, context, style, goal } = options;
   const interrupt = interruption();
   const cancels: (() => void)[] = [];
   const streams = new AbortController();
@@ -57,6 +64,8 @@ export async function converge(options: ConvergeOptions): Promise<ExitCode> {
   try {
     const outcome = await waitForTargets({
       targets,
+      assess: options.assess ?? (goal && GOALS[goal]),
+      isEnough: options.isEnough,
       watch: () => listThenWatch(api, waitQuery(targets), streams.signal),
       onProgress: (app, progress) => {
         log.hear(app, progress);
@@ -104,6 +113,7 @@ export async function* listThenWatch(
 
 async function conclude(outcome: WaitOutcome, options: ConvergeOptions, log: FailureLog): Promise<ExitCode> {
   if (outcome.kind === 'converged') return EXIT.OK;
+  if (outcome.kind === 'interrupted' && options.goal !== undefined) return EXIT.INTERRUPTED;
   if (outcome.kind === 'interrupted') {
     options.context.streams.stderr.write(detachedText(outcome.statuses, options));
     return EXIT.INTERRUPTED;
@@ -114,14 +124,16 @@ async function conclude(outcome: WaitOutcome, options: ConvergeOptions, log: Fai
 /** Why a wait has not ended well. */
 export async function failuresOf(
   outcome: Extract<WaitOutcome, { readonly kind: 'failed' | 'timeout' | 'interrupted' | 'lost' }>,
-  { api, timeoutMs }: Pick<ConvergeOptions, 'api' | 'timeoutMs'>,
+  { api, timeoutMs, goal }: Pick<ConvergeOptions, 'api' | 'timeoutMs' | 'goal'>,
   log: FailureLog,
 ): Promise<readonly [Failure, ...Failure[]]> {
   if (outcome.kind === 'lost') return [lost(outcome.statuses)];
   const failures = await waitFailures(outcome.statuses, api, log);
   if (failures !== null) return failures;
   if (outcome.kind === 'failed') throw new Error('a wait failed without a reason');
-  return [timedOut(outcome.statuses, timeoutMs)];
+  return [
+    goal === undefined ? timedOut(outcome.statuses, timeoutMs) : notYet(goal, outcome.statuses, timeoutMs),
+  ];
 }
 
 function timedOut(statuses: readonly TargetStatus[], timeoutMs: number): Failure {
@@ -131,6 +143,16 @@ function timedOut(statuses: readonly TargetStatus[], timeoutMs: number): Failure
     message: `not converged after ${formatDuration(timeoutMs)}; the daemon goes on with it`,
     details: pendingLines(statuses),
     hint: `follow with stateward ${isRolling ? 'rollout status -w' : 'get -w'}, or allow more with --timeout`,
+  };
+}
+
+function notYet(goal: WaitGoal, statuses: readonly TargetStatus[], timeoutMs: number): Failure {
+  const open = statuses.filter(({ progress }) => progress.state === 'waiting');
+  return {
+    code: 'WAIT_TIMEOUT',
+    message: `${open.map(({ app }) => app).join(', ')} not ${goal} after ${formatDuration(timeoutMs)}`,
+    details: pendingLines(statuses),
+    hint: 'stateward why APP says what it waits for; --timeout allows more',
   };
 }
 

@@ -22,10 +22,12 @@ export async function waitFailures(
   log: FailureLog,
 ): Promise<readonly [Failure, ...Failure[]] | null> {
   const logOf = (app: AppKey): Promise<readonly string[]> => log.linesOf(app);
-  const failed = inState(statuses, 'failed');
+  const failed = inState(statuses, 'failed').filter(({ progress }) => progress.isInVain !== true);
+  const inVain = inState(statuses, 'failed').filter(({ progress }) => progress.isInVain === true);
   const rollouts = statuses.flatMap(failedRollout);
   const [first, ...others] = [
     ...(failed.length === 0 ? [] : [await appsFailed(failed, logOf)]),
+    ...(inVain.length === 0 ? [] : [waitedInVain(inVain)]),
     ...(await Promise.all(inState(statuses, 'superseded').map((status) => superseded(status, api)))),
     ...(await Promise.all(rollouts.map((rollout) => rolloutFailed(rollout, logOf)))),
   ];
@@ -64,6 +66,14 @@ async function appsFailed(
     message: failed.map(({ app }) => app).join(', ') + ' failed',
     details,
     hint: hintOf(failed),
+  };
+}
+
+function waitedInVain(statuses: readonly TargetStatusIn<'failed'>[]): Failure {
+  return {
+    code: 'WAIT_IN_VAIN',
+    message: `waiting for ${statuses.map(({ app }) => app).join(', ')} is in vain`,
+    details: statuses.map(statusLine),
   };
 }
 

@@ -5,6 +5,7 @@ import { appKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import { FailureError } from '../../lib/failure.ts';
 import { assess } from '../../api/contract/progress/assess.ts';
+import type { Assess } from './goals.ts';
 import { waiting } from '../../api/contract/progress/progress.ts';
 import type { Progress } from '../../api/contract/progress/progress.ts';
 
@@ -23,6 +24,10 @@ export interface TargetStatus {
 
 export interface WaitOptions {
   readonly targets: readonly WaitTarget[];
+  /** Where a target stands. Absent: it is to be as an apply has asked for. */
+  readonly assess?: Assess | undefined;
+  /** Whether what is known is enough, whatever the others come to. Absent: never. */
+  readonly isEnough?: ((known: ReadonlyMap<AppKey, Progress>) => boolean) | undefined;
   /** Lists of the targets' apps: one now, and one after every change. Called again when the stream breaks. */
   readonly watch: () => AsyncIterable<AppList>;
   /** Called when there is something to report about an app: once a step, not every second. */
@@ -136,12 +141,13 @@ function endQuietly(stream: AsyncIterator<AppList>): void {
   void stream.return?.().catch(() => undefined);
 }
 
-function takeIn(list: AppList, known: Known, { targets, onProgress, clock }: WaitOptions): void {
+function takeIn(list: AppList, known: Known, options: WaitOptions): void {
+  const { targets, onProgress, clock, assess: assessTarget = assess } = options;
   const apps = new Map(list.items.map((app) => [appKey(app.project, app.name), app]));
   for (const target of targets) {
     const before = known.progress.get(target.app);
     const app = apps.get(target.app);
-    const assessed = assess(target, app, known.listed.has(target.app));
+    const assessed = assessTarget(target, app, known.listed.has(target.app));
     // The time between two crashes is not reported, and neither are further crashes.
     const goesOnCrashing = known.crashingSince.has(target.app) && assessed.state === 'waiting';
     noteCrashing(target.app, assessed, known, clock);
@@ -170,7 +176,8 @@ function noteCrashing(
 }
 
 /** How the wait has ended; null: it goes on. */
-function conclude(known: Known, { targets, onProgress, clock }: WaitOptions): WaitOutcome | null {
+function conclude(known: Known, { targets, onProgress, clock, isEnough }: WaitOptions): WaitOutcome | null {
+  if (isEnough?.(known.progress) === true) return { kind: 'converged' };
   const now = clock.monotonic();
   for (const [app, since] of known.crashingSince) {
     const progress = known.progress.get(app);

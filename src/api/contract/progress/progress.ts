@@ -30,8 +30,17 @@ export type Progress =
       readonly rolloutFailure?: FailurePlace & { readonly why: string };
     }
   | { readonly state: 'done'; readonly text: string }
-  /** `isCrashing`: it was given time to heal. `isHeld`: it waits for another app in vain, and has nothing in its log. */
-  | { readonly state: 'failed'; readonly text: string; readonly isCrashing?: true; readonly isHeld?: true }
+  /**
+   * `isCrashing`: it was given time to heal. `isHeld`: it waits for another app in vain, and has nothing in its log.
+   * `isInVain`: it works as it is meant to, and does not come to what is waited for.
+   */
+  | {
+      readonly state: 'failed';
+      readonly text: string;
+      readonly isCrashing?: true;
+      readonly isHeld?: true;
+      readonly isInVain?: true;
+    }
   /** `revision` null: the app was taken out. */
   | { readonly state: 'superseded'; readonly text: string; readonly revision: number | null }
   | {

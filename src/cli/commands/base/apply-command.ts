@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import type { App } from '../../../api/contract/wire/apps.ts';
 import type { ApplyRequest } from '../../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
+import type { AppKey } from '../../../lib/app-key.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { Api } from '../../session/api.ts';
@@ -32,6 +33,8 @@ export interface ApplyFlags {
   readonly 'dry-run': boolean;
   readonly confirm: boolean;
   readonly output: 'table' | 'json';
+  /** The app whose exit code the command ends with; absent: none. */
+  readonly exitCodeFrom?: AppKey | undefined;
 }
 
 /** Commands that apply a declaration: `apply` what a file declares, `rollback` what was declared before. */
@@ -80,6 +83,7 @@ export abstract class ApplyCommand extends BaseCommand {
       context: this.context,
       style: this.errStyle,
       undo,
+      exitCodeFrom: flags.exitCodeFrom,
       onAccepted: (plan) => {
         if (!json && !flags.confirm && hasChanges(plan)) this.print(this.#human(plan, revision));
       },

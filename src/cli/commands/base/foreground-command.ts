@@ -8,7 +8,7 @@ import type { AppSpec, ProjectSpec } from '../../../spec/types.ts';
 import { applyRequest } from '../../declare/applying.ts';
 import { checkedOutCommits } from '../../declare/git-commit.ts';
 import type { Declared } from '../../declare/project-files.ts';
-import { appMeant } from '../../foreground/app-meant.ts';
+import { appMeant } from '../../declare/app-meant.ts';
 import { orphanWarning } from '../../foreground/container-init.ts';
 import { logRoomWarning } from '../../foreground/log-room.ts';
 import { openOutput, type Output } from '../../foreground/output.ts';
@@ -43,7 +43,8 @@ export abstract class ForegroundCommand extends BaseCommand {
   protected async runInForeground(run: ForegroundRun): Promise<number> {
     const { declared, only } = run;
     const apps = appsOf(declared.projects, only);
-    const exitWith = run.exitWith === undefined ? null : appMeant(run.exitWith, [...apps.keys()]);
+    const exitWith =
+      run.exitWith === undefined ? null : appMeant('--exit-with', run.exitWith, [...apps.keys()]);
     await this.#prepare();
     const output = openOutput();
     const { context } = this;

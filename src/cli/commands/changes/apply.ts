@@ -1,7 +1,10 @@
 import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { ApplyRequest } from '../../../api/contract/wire/apply.ts';
+import { appKey, type AppKey } from '../../../lib/app-key.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { ApplyCommand, applyFlags } from '../base/apply-command.ts';
+import { appMeant } from '../../declare/app-meant.ts';
 import { applyRequest } from '../../declare/applying.ts';
 import { rollbackOf } from '../../wait/converge.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
@@ -13,6 +16,7 @@ import {
   reloadFlags,
   scopeFlags,
 } from '../base/flags.ts';
+import type { AppSpec } from '../../../spec/types.ts';
 import { checkedOutCommits } from '../../declare/git-commit.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 
@@ -38,13 +42,41 @@ export default class Apply extends ApplyCommand {
     ...reloadFlags,
     ...applyFlags,
     'take-over': guardFlags['take-over'],
+    'exit-code-from': Flags.string({
+      description: 'Wait until this app has ended for good too, and end with its exit code.',
+      helpValue: 'APP',
+    }),
   };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Apply);
     const request = await this.#request(flags, args[0]);
     this.checkConfirm(flags);
-    return this.applyAsFlagged(request, flags, rollbackOf);
+    const exitCodeFrom = this.#exitCodeFrom(flags, request);
+    return this.applyAsFlagged(request, { ...flags, exitCodeFrom }, rollbackOf);
+  }
+
+  /** The app that is named, of those that are declared. Throws USAGE, also for one that never ends by itself. */
+  #exitCodeFrom(
+    flags: { readonly 'exit-code-from': string | undefined; readonly wait: boolean },
+    { projects, only }: ApplyRequest,
+  ): AppKey | undefined {
+    const word = flags['exit-code-from'];
+    if (word === undefined) return undefined;
+    if (!flags.wait)
+      throw usageError('--exit-code-from waits, and --no-wait does not', 'leave one of them out');
+    const specs = new Map(
+      projects.flatMap(({ project, apps }) =>
+        apps.flatMap((spec) =>
+          (only?.includes(spec.name) ?? true) ? [[appKey(project, spec.name), spec] as const] : [],
+        ),
+      ),
+    );
+    const key = appMeant('--exit-code-from', word, [...specs.keys()]);
+    const problem = neverEnds(specs.get(key));
+    if (problem !== null)
+      throw usageError(`--exit-code-from: ${word} ${problem}`, 'declare it with autorestart: false');
+    return key;
   }
 
   async #request(
@@ -103,4 +135,12 @@ export default class Apply extends ApplyCommand {
       commits: checkedOutCommits(declared.projects),
     });
   }
+}
+
+/** Why an app does not end for good by itself; null: it may. */
+function neverEnds(spec: AppSpec | undefined): string | null {
+  if (spec === undefined) return null;
+  if (spec.schedule !== null) return 'runs by its schedule, and not now';
+  if (spec.autorestart && spec.stop_exit_codes.length === 0) return 'is started again whenever it ends';
+  return null;
 }
