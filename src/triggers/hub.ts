@@ -68,7 +68,8 @@ export class TriggerHub {
   constructor(options: TriggerHubOptions) {
     this.#options = options;
     this.#subscriptions = [
-      options.driver.subscribe(() => this.#changed()),
+      // What an app has to say changes nothing that a trigger is shown, and can be much.
+      options.driver.subscribe(({ kind }) => kind !== 'message' && this.#changed()),
       options.store.onCommit(() => this.#changed()),
     ];
     this.#changed();

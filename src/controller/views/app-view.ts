@@ -15,6 +15,7 @@ import { attentionOf } from './attention.ts';
 import { shownExitReason } from './exit-reason.ts';
 import { viewCode } from './code-view.ts';
 import { viewRollout } from './rollout-view.ts';
+import { viewUsage } from './usage-view.ts';
 import { redactLabels } from '../../spec/secrets/redact.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { ProbeView } from '../../triggers/probes/probes.ts';
@@ -231,8 +232,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     ...(!facts.brief && { logs: logFiles(facts, slot) }),
     ...(ports !== undefined && { ports }),
     ...viewFigures(instance, facts),
-    cpuPercent: usage === undefined ? null : Math.round(usage.cpuPercent * 10) / 10,
-    memoryBytes: usage?.memoryBytes ?? null,
+    ...viewUsage(usage),
     ...(instance?.foundByMark === true && { foundByMark: true as const }),
     lastExit: lastExit && {
       code: lastExit.code,

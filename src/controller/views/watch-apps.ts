@@ -11,6 +11,7 @@ import type { UsageTable } from '../../triggers/usage/usage-table.ts';
 import { partialLists } from './partial-lists.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 import { listApps, selectedKeys, viewDesired, type AppSources } from './app-queries.ts';
+import { viewUsage } from './usage-view.ts';
 
 export interface WatchAppsOptions {
   readonly status: Pick<StatusTable, 'subscribe'>;
@@ -45,7 +46,8 @@ export function watchApps(
         listener();
       }),
       ...(query.usage === true ? [usage.subscribe(listener)] : []),
-      ...(query.agents === true ? [agents.look()] : []),
+      // Seen with the next round of samples.
+      ...(query.agents === true ? [agents.look((key) => views.drop(key))] : []),
     ];
     return () => {
       for (const end of ends) end();
@@ -62,8 +64,8 @@ interface KnownView {
 }
 
 /**
- * Apps as one query shows them. An app is viewed again when its desired state has changed, when it was dropped, and
- * after every round of usage samples.
+ * Apps as one query shows them. An app is viewed again when its desired state has changed, when it was dropped, and when
+ * what it uses is shown otherwise since the newest round of samples.
  */
 class AppViews {
   readonly #query: AppsQuery;
@@ -83,11 +85,19 @@ class AppViews {
   view(app: DesiredApp): App {
     const usage = this.#sources.usage();
     const known = this.#known.get(app.key);
-    if (known?.app === app && known.usage === usage) return known.view;
+    if (known?.app === app && (known.usage === usage || isShownAs(known.view, usage))) return known.view;
     const view = viewDesired(app, this.#query, this.#sources);
     this.#known.set(app.key, { app, usage, view });
     return view;
   }
+}
+
+/** Most apps of a host are idle: their figures stay, round by round. */
+function isShownAs({ status }: App, usage: ReadonlyMap<number, UsageSample>): boolean {
+  return status.instances.every(({ pid, cpuPercent, memoryBytes }) => {
+    const shown = viewUsage(pid === null ? undefined : usage.get(pid));
+    return shown.cpuPercent === cpuPercent && shown.memoryBytes === memoryBytes;
+  });
 }
 
 /** Changes within this time make one list: a hundred starting apps are a few lists, not hundreds. */

@@ -4,7 +4,8 @@ import type { AppSources } from '../../../src/controller/views/app-queries.ts';
 import { watchApps, watchLists } from '../../../src/controller/views/watch-apps.ts';
 import type { AppKey } from '../../../src/lib/app-key.ts';
 import type { AppHistory } from '../../../src/state/model/types.ts';
-import { makeApp } from '../../plan/fixtures.ts';
+import type { UsageSample } from '../../../src/triggers/usage/sample-usage.ts';
+import { makeApp, makeInstance } from '../../plan/fixtures.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const LIST: AppList = { apiVersion: 'v1', kind: 'AppList', items: [] };
@@ -30,7 +31,7 @@ describe('a watch of apps', () => {
     const clock = new FakeClock();
     const apps = ['api', 'web'].map((name) => makeApp(name));
     const viewed: AppKey[] = [];
-    let usage = new Map();
+    let usage: ReadonlyMap<number, UsageSample> = new Map();
     const store = {
       desired: () => apps,
       records: () => new Map(),
@@ -45,22 +46,37 @@ describe('a watch of apps', () => {
       store,
       statusOf: () => undefined,
       published: () => [],
-      instancesOf: () => [],
+      instancesOf: (key: AppKey) =>
+        apps
+          .filter((app) => app.key === key)
+          .map((app) => makeInstance(app, { pid: key === 'shop/api' ? 1 : 2 })),
       usage: () => usage,
       nextRun: () => null,
       logFilesOf: () => ({ outFile: null, errorFile: null }),
     } as unknown as AppSources;
     let changed: (key: AppKey) => void = () => undefined;
+    let measured: (key: AppKey) => void = () => undefined;
+    let sampled: () => void = () => undefined;
     const subscribe = (listener: (key: AppKey) => void) => {
       changed = listener;
       return () => undefined;
     };
     const { signal } = new AbortController();
-    const query = { selectors: [], spec: 'none', detail: 'brief' } as const;
+    const query = { selectors: [], spec: 'none', detail: 'brief', usage: true, agents: true } as const;
     const watched = watchApps(query, sources, {
       ...{ status: { subscribe }, clock, signal },
-      usage: { subscribe: () => () => undefined },
-      agents: { look: () => () => undefined },
+      usage: {
+        subscribe: (listener) => {
+          sampled = listener;
+          return () => undefined;
+        },
+      },
+      agents: {
+        look: (listener) => {
+          measured = listener;
+          return () => undefined;
+        },
+      },
     });
     if (!watched.ok) throw new Error(watched.error.message);
     const next = async (): Promise<readonly AppKey[]> => {
@@ -74,8 +90,24 @@ describe('a watch of apps', () => {
     expect(await next()).toEqual(['shop/api', 'shop/web']);
     changed('shop/web');
     expect(await next()).toEqual(['shop/web']);
-    usage = new Map();
-    changed('shop/web');
+    usage = new Map([
+      [1, { cpuPercent: 0.04, memoryBytes: 100 }],
+      [2, { cpuPercent: 0, memoryBytes: 200 }],
+    ]);
+    sampled();
     expect(await next()).toEqual(['shop/api', 'shop/web']);
+    // Shown as before, but for one of them.
+    usage = new Map([
+      [1, { cpuPercent: 0.01, memoryBytes: 100 }],
+      [2, { cpuPercent: 0, memoryBytes: 201 }],
+    ]);
+    sampled();
+    expect(await next()).toEqual(['shop/web']);
+    usage = new Map([[2, { cpuPercent: 0, memoryBytes: 201 }]]);
+    sampled();
+    expect(await next()).toEqual(['shop/api']);
+    measured('shop/api');
+    sampled();
+    expect(await next()).toEqual(['shop/api']);
   });
 });
