@@ -50,7 +50,12 @@ export async function specModel({ definitions }, unitsFile) {
     const isComputed = typeof spec === 'object';
     const optional = spec === 'optional';
     const own = isComputed ? spec : {};
-    const schema = { ...derived(name, property), ...own };
+    const { properties: inside, required: needed, ...outside } = derived(name, property);
+    // Whatever is declared: a text, or a map of anything, has no fields of its own.
+    const isFlat =
+      own.additionalProperties !== undefined ||
+      (own.type !== undefined && ![own.type].flat().includes('object'));
+    const schema = { ...outside, ...(!isFlat && { properties: inside, required: needed }), ...own };
     const isExact = required || ['type', 'enum', 'anyOf'].some((key) => key in own);
     const isList = Array.isArray(schema.type) && schema.type.includes('null');
     const object = schema.properties === undefined ? null : nested(name, property, schema);

@@ -3,6 +3,7 @@ import { SocketHolder } from './activation/socket-holder.ts';
 import { Cgroups } from './cgroup/cgroup.ts';
 import { ledgerEntry } from './instances/instance.ts';
 import { InstanceTable } from './instances/instance-table.ts';
+import { Grants } from './tuning/grants.ts';
 import { SurvivorSearch } from './instances/survivors.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { Housekeeping } from './logs/housekeeping.ts';
@@ -64,6 +65,7 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
     activation,
     ...{ clock, processes, host, log, output, pool, publish },
     cgroups: new Cgroups({ host: options.cgroups, clock, log }),
+    grants: new Grants(clock),
     search: new SurvivorSearch(processes, clock),
     mark: (instance) => markOf(instance, marks),
     record: (record, durable) => ledger.append(record, durable),

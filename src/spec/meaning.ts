@@ -1,4 +1,5 @@
 import { signalNamed } from '../lib/signals.ts';
+import { meaninglessTuning } from './normalise/kernel/normalise-tuning.ts';
 import { cronProblem } from './cron-text.ts';
 import type { AppSpec } from './types.ts';
 
@@ -16,7 +17,14 @@ const DAEMON_OUTPUT = '-';
 
 /** What no shape can say of the fields of an app: schedules, time zones, patterns, absolute paths, permission bits, signals. */
 export function meaninglessFields(spec: AppSpec): readonly MeaninglessField[] {
-  return [...schedules(spec), ...patterns(spec), ...paths(spec), ...umask(spec), ...signals(spec)];
+  return [
+    ...schedules(spec),
+    ...patterns(spec),
+    ...paths(spec),
+    ...umask(spec),
+    ...signals(spec),
+    ...meaninglessTuning(spec),
+  ];
 }
 
 function schedules(spec: AppSpec): readonly MeaninglessField[] {

@@ -12,6 +12,7 @@ import { InstanceTable } from '../../src/runner/instances/instance-table.ts';
 import { recordsOf, replayLedger, type LedgerRecord } from '../../src/runner/ledger/ledger-record.ts';
 import { LogStore } from '../../src/runner/logs/log-store.ts';
 import type { SpawnSpec } from '../../src/runner/protocol/orders.ts';
+import { Grants } from '../../src/runner/tuning/grants.ts';
 import { SurvivorSearch } from '../../src/runner/instances/survivors.ts';
 import { eventually } from '../support/eventually.ts';
 import { FakeCgroups } from '../support/runner/fake-cgroups.ts';
@@ -51,6 +52,7 @@ function rig(tree: FakeCgroups) {
     },
     host: { user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }, env: {} },
     cgroups: new Cgroups({ host: tree.host, clock, log }),
+    grants: new Grants(clock),
     mark: () => '',
     record: (record) => {
       records.push(record);

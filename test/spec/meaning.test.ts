@@ -18,6 +18,16 @@ describe('fields whose text means nothing', () => {
     [{ out_file: './out.log', error_file: '' }, ['out_file', 'error_file']],
     [{ cron_restart: 'at noon' }, ['cron_restart']],
     [{ umask: '9' }, ['umask']],
+    [{ ionice: 'best-effort:7', cpu_affinity: '0-3,6', rlimits: { nofile: '5:unlimited', core: '0' } }, []],
+    [{ ionice: 'idle:3' }, ['ionice']],
+    [{ ionice: 'best-effort:8' }, ['ionice']],
+    [{ ionice: 'fast' }, ['ionice']],
+    [{ cpu_affinity: '3-1' }, ['cpu_affinity']],
+    [{ cpu_affinity: '0;1' }, ['cpu_affinity']],
+    [
+      { rlimits: { nofile: '9:5', cpu: '1m', core: '10x', as: '1:2:3' } },
+      ['nofile', 'cpu', 'core', 'as'].map((name) => `rlimits.${name}`),
+    ],
   ])('of %j are %j', (fields, paths) => expect(wrong(fields)).toEqual(paths));
 
   it('are not those that an older command leaves out', () => {

@@ -69,6 +69,29 @@ describe('the condition Limited', () => {
     expect(shown[0]?.message).toMatch(/the runner that started it knows none yet/);
   });
 
+  test('tells of nice, rlimits and the like, once for all slots that lack the same', () => {
+    const { sync, shown } = rig();
+    const tuned = makeApp('api', { spec: { nice: -5 } });
+    const partly = { state: 'partly', message: 'nice -5 is not in force: no' } as const;
+    sync([instance({ generation: tuned.generation, tuning: { state: 'changing', message: '' } })], [tuned]);
+    expect(shown).toEqual([]);
+    sync([instance({ tuning: partly }), instance({ nonce: 'm', slot: 1, tuning: partly })], [tuned]);
+    expect(shown.at(-1)).toMatchObject({ status: 'False', message: `slot 0, 1: ${partly.message}` });
+    sync([instance({ tuning: { state: 'set', message: 'nice -5' } })], [tuned]);
+    expect(shown.at(-1)).toMatchObject({ status: 'True', message: 'nice -5' });
+    // It is not declared any more, and what was given cannot be taken back.
+    sync([instance({ tuning: partly })], [makeApp('api')]);
+    expect(shown.at(-1)).toMatchObject({ status: 'False' });
+    sync([instance({})], [makeApp('api')]);
+    expect(shown.at(-1)).toBeNull();
+  });
+
+  test('says so when the runner does not know such settings', () => {
+    const { sync, shown } = rig();
+    sync([instance({})], [makeApp('api', { spec: { nice: 5 } })]);
+    expect(shown.at(-1)?.message).toContain('daemon upgrade');
+  });
+
   test('goes with the limits, and with a stop', () => {
     const { sync, shown } = rig();
     sync([instance({ limits: SET })]);

@@ -8,6 +8,7 @@ import { portEnv, slotPorts, type GivenPorts } from '../../spec/ports/slot-ports
 import type { AppSpec } from '../../spec/types.ts';
 import type { StartOrder, Surroundings } from '../driver.ts';
 import { logSettings } from './log-settings.ts';
+import { tuningOf } from './tuning.ts';
 
 /** What an instance needs to know of the host it is started on. */
 export interface LaunchContext {
@@ -46,11 +47,12 @@ export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec
 export function adoptedSettings(
   { app, slot, code, ports }: StartOrder,
   { logsDir }: Pick<LaunchContext, 'logsDir'>,
-): Pick<SpawnSpec, 'labels' | 'logs' | 'leftovers' | 'background'> {
+): Pick<SpawnSpec, 'labels' | 'logs' | 'leftovers' | 'background' | 'tuning'> {
   return {
     labels: instanceLabels({ app, slot, code, ports }),
     logs: logSettings(app, slot, logsDir),
     ...endingOf(app.spec),
+    tuning: tuningOf(app.spec),
   };
 }
 

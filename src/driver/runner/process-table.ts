@@ -109,6 +109,7 @@ export function toObserved(reported: RunnerInstance): ObservedInstance {
     ...(reported.ready !== undefined && { saidReady: reported.ready }),
     connected: reported.connected ?? false,
     ...(reported.limits !== undefined && { limits: reported.limits }),
+    ...(reported.tuning !== undefined && { tuning: reported.tuning }),
     ...(reported.listening !== undefined && { listening: reported.listening }),
     ...(reported.socketsLost !== undefined && { socketsLost: reported.socketsLost }),
     ...(reported.leftBehind !== undefined && { leftBehind: reported.leftBehind }),

@@ -3,6 +3,7 @@ import type { AppBuilder } from '../model/build-app.ts';
 import { isPlain, numberAt, textAt, textsOf, type Plain } from '../model/plain-node.ts';
 import { stopSignal } from '../model/stop-signal.ts';
 import type { NamedMaps } from '../model/read-map.ts';
+import { tuningSetting } from './tuning.ts';
 import { composeVariables } from './variables.ts';
 
 const CONDITIONS: Readonly<Record<string, string>> = {
@@ -104,6 +105,7 @@ export function setting(
       return;
     }
     default:
+      if (tuningSetting(app, key, value)) return;
       if (!key.startsWith('x-')) app.unmapped(key, value);
       return;
   }

@@ -2,6 +2,7 @@ import type { AppBuilder } from '../model/build-app.ts';
 import type { IniEntry } from '../model/ini.ts';
 import { stopSignal } from '../model/stop-signal.ts';
 import { systemdDuration } from './duration.ts';
+import { tuningSetting } from './tuning.ts';
 import type { Unit } from './unit.ts';
 import { systemdWords } from './words.ts';
 
@@ -147,6 +148,7 @@ export function setting(
       return;
     }
     default:
+      if (section === 'Service' && tuningSetting(app, key, value)) return;
       if (!SILENT.has(full)) app.unmapped(key, value, whyNot(key));
       return;
   }
@@ -156,9 +158,7 @@ function whyNot(key: string): string | undefined {
   if (/^ExecStartP|^ExecCondition/.test(key))
     return 'make it an app with autorestart: false, and depend on it: completed';
   if (/^ExecStop|^ExecReload/.test(key)) return 'the signal and the draining of the app take its place';
-  return /^Limit/.test(key)
-    ? 'limits of the daemon: set it in the unit of stateward, or in a shell line (ulimit)'
-    : undefined;
+  return undefined;
 }
 
 function restart(app: AppBuilder, value: string): void {

@@ -85,6 +85,8 @@ export interface ObservedInstance {
   readonly wasReady?: true;
   /** What became of its limits; absent: it has none, or its runner knows none. */
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
+  /** What became of its nice, rlimits and the like; absent: it has none, or its runner knows none. */
+  readonly tuning?: { readonly state: 'set' | 'partly' | 'changing'; readonly message: string };
   /** Its main process has ended by itself, and these processes that it left behind are being ended. */
   readonly leftBehind?: readonly number[];
   /** The runner's records did not know it: it was taken over by the mark that it carries. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { RunnerInstance, RunnerProblem } from '../protocol/reports.ts';
+import { reportOf } from '../tuning/outcome.ts';
 import { processOf, upMs, type Instance } from './instance.ts';
 import { remainsProblem } from './remains.ts';
 
@@ -10,6 +11,7 @@ export function describeInstance(
   alsoWrong: readonly RunnerProblem[] = [],
 ): RunnerInstance {
   const { nonce, labels, startedAt, adopted, phase, limits, listening, activation } = instance;
+  const tuning = instance.tuning === null ? null : reportOf(instance.tuning);
   const exit = phase.state === 'exited' ? phase.exit : null;
   const problems = [...problemsOf(instance), ...(exit === null ? alsoWrong : [])];
   return {
@@ -25,6 +27,7 @@ export function describeInstance(
     ready: instance.ready,
     connected: instance.channel?.open ?? false,
     ...(limits !== null && { limits: { state: limits.state, message: limits.message } }),
+    ...(tuning !== null && { tuning }),
     ...(listening !== null && { listening }),
     ...(activation !== null && exit === null && { sockets: activation.addresses }),
     ...(hasLostSockets(instance) && { socketsLost: true }),

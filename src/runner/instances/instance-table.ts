@@ -10,7 +10,7 @@ import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { InstanceOutput } from '../output/instance-output.ts';
 import type { LogFile } from '../logs/log-file.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
-import type { RunnerEvent, RunnerRequest } from '../protocol/messages.ts';
+import type { RunnerEvent } from '../protocol/messages.ts';
 import type { SpawnSpec, StopSpec } from '../protocol/orders.ts';
 import type { RunnerExit, RunnerInstance, RunnerProblem, TailLine } from '../protocol/reports.ts';
 import { RequestError, unproven } from '../protocol/request-error.ts';
@@ -20,6 +20,8 @@ import { sendSignal } from '../processes/signals.ts';
 import type { SpawnedProcess } from '../spawn/spawn-process.ts';
 import { exitOfFailedStart, startProcess, type StartContext } from './start-process.ts';
 import type { SurvivorSearch } from './survivors.ts';
+import { Tuner } from '../tuning/tuner.ts';
+import { updateInstance, type InstanceUpdate } from './update-instance.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export interface TableContext extends StartContext {
@@ -41,10 +43,12 @@ export class InstanceTable {
   #alsoWrong: readonly RunnerProblem[] = [];
   /** Agents of what was restored, on their way back. */
   readonly handovers: Handovers;
+  readonly #tuner: Tuner;
 
   constructor(context: TableContext) {
     this.#context = context;
     const publishInstance = (instance: Instance): void => this.#publish(instance);
+    this.#tuner = new Tuner({ ...context, publishInstance });
     const awaited = new Awaited();
     this.sockets = new SocketRequests({
       ...{ record: context.record, publishInstance, awaited },
@@ -85,6 +89,7 @@ export class InstanceTable {
   restore(instance: Instance, leftBehind: readonly ProcessEntry[] = []): void {
     this.#instances.set(instance.nonce, instance);
     this.sockets.adopt(instance);
+    this.#tuner.resume(instance);
     if (leftBehind.length > 0) this.endings.remains(instance, leftBehind);
   }
 
@@ -127,20 +132,13 @@ export class InstanceTable {
   }
 
   /** Replaces labels and settings; the process is not touched. */
-  update(request: Omit<Extract<RunnerRequest, { kind: 'update' }>, 'kind'>): RunnerInstance {
-    const { nonce, labels, logs, leftovers, background } = request;
-    const instance = this.#get(nonce);
-    instance.labels = labels;
+  update(request: InstanceUpdate): RunnerInstance {
+    const instance = this.#get(request.nonce);
+    const record = updateInstance(instance, request);
     this.sockets.renamed(instance);
     this.#context.activation.renamed(instance);
-    instance.logs = logs;
-    instance.leftovers = leftovers ?? instance.leftovers;
-    instance.background = background ?? instance.background;
-    instance.output?.update({ labels, logs });
-    void this.#context.record(
-      { kind: 'update', nonce, labels, logs, ...(leftovers && { leftovers }) },
-      false,
-    );
+    void this.#context.record(record, false);
+    if (request.tuning !== undefined) this.#tuner.change(instance, request.tuning);
     return this.#describe(instance);
   }
 
@@ -209,8 +207,9 @@ export class InstanceTable {
     const asked = stopAsked(instance);
     instance.phase = { state: 'running', process: { identity, watch: null } };
     child.once('exit', (code, signal) => this.ended(instance, { code, signal }));
-    const { nonce, startedAt: at, limits } = instance;
-    void this.#context.record({ kind: 'started', nonce, ...identity, at, ...(limits && { limits }) }, false);
+    const { nonce, startedAt: at, limits, tuning } = instance;
+    const limited = { ...(limits && { limits }), ...(tuning && { tuning }) };
+    void this.#context.record({ kind: 'started', nonce, ...identity, at, ...limited }, false);
     failpoint('start.recorded');
     this.#publish(instance);
     if (asked !== null) this.stop(asked);

@@ -17,6 +17,7 @@ import type {
 import type { RunnerExit, TailLine } from '../protocol/reports.ts';
 import type { BackgroundProcess } from './background.ts';
 import type { StopSequence } from './stop-sequence.ts';
+import type { TuningOutcome } from '../tuning/outcome.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 
 /**
@@ -91,6 +92,8 @@ export interface Instance {
   activation: Activation | null;
   /** Null: it has no limits. */
   limits: LimitsOutcome | null;
+  /** Null: its processes have what the runner has. */
+  tuning: TuningOutcome | null;
   /** What does not hold, by code; what its output has to say of log files is not among them. */
   readonly problems: Map<string, string>;
   /** Null: whoever started it has not said. */
@@ -126,6 +129,7 @@ export function newInstance(spec: SpawnSpec, clock: Clock): Instance {
     listening: ipc === true && shared === true ? [] : null,
     activation: null,
     limits: null,
+    tuning: null,
     problems: new Map(),
     leftovers,
     background,
@@ -161,7 +165,7 @@ export function upMs(instance: Instance, clock: Clock): number {
 /** The line as a later runner needs it. */
 export function ledgerEntry(instance: Instance): LedgerEntry {
   const { nonce, labels, logs, io, startedAt, phase, ready, limits, ipc, listening, leftovers } = instance;
-  const { activation } = instance;
+  const { activation, tuning } = instance;
   const identity = processOf(instance)?.identity ?? null;
   const exit = phase.state === 'exited' ? phase.exit : null;
   return {
@@ -179,6 +183,7 @@ export function ledgerEntry(instance: Instance): LedgerEntry {
     leftovers,
     ...(activation !== null && { sockets: activation.addresses }),
     byFile: instance.inBackground?.byFile ?? false,
+    tuning,
   };
 }
 

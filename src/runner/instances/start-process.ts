@@ -7,7 +7,8 @@ import type { OutputContext } from '../output/instance-output.ts';
 import { MARK_VARIABLE } from '../processes/nonce.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
 import { failureOfStart } from '../spawn/limits-hint.ts';
-import type { SpawnSpec } from '../protocol/orders.ts';
+import type { SpawnSpec, Tuning } from '../protocol/orders.ts';
+import type { Grants } from '../tuning/grants.ts';
 import { launchCommand, type HostContext } from '../spawn/launch-command.ts';
 import { spawnProcess, type SpawnedProcess, type SpawnPlace } from '../spawn/spawn-process.ts';
 import { intentOf, stopAsked, type Instance } from './instance.ts';
@@ -19,6 +20,7 @@ export interface StartContext {
   readonly pool: FifoPool;
   readonly host: HostContext;
   readonly cgroups: Cgroups;
+  readonly grants: Grants;
   /** What the process is to carry, so that a later runner that finds it knows what it is. */
   readonly mark: (instance: Instance) => string;
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
@@ -37,7 +39,8 @@ export async function startProcess(
   instance.io = await context.pool.take();
   failpoint('start.intent');
   const sockets = spec.sockets === undefined ? [] : await context.activation.take(instance, spec.sockets);
-  const marked = { ...spec, env: { ...spec.env, [MARK_VARIABLE]: context.mark(instance) } };
+  const tuning = await tuningOf(instance, spec, context);
+  const marked = { ...spec, tuning, env: { ...spec.env, [MARK_VARIABLE]: context.mark(instance) } };
   const [command] = await Promise.all([
     launchCommand(marked, context.host),
     context.record(intentOf(instance), true),
@@ -47,6 +50,18 @@ export async function startProcess(
   if (stopAsked(instance) !== null) return null;
   const fds = sockets.map(({ fd }) => fd);
   return spawnProcess(command, { ...placeOf(instance, spec, context), sockets: fds }, spec.file);
+}
+
+/** What it is to have beside its cgroup, as far as it is granted. */
+async function tuningOf(
+  instance: Instance,
+  { tuning: asked = {} }: SpawnSpec,
+  { grants }: StartContext,
+): Promise<Tuning> {
+  if (Object.keys(asked).length === 0) return asked;
+  const { tuning, unmet } = await grants.of(asked);
+  instance.tuning = { asked, unmet };
+  return tuning;
 }
 
 function placeOf(

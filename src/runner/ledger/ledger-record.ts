@@ -1,12 +1,13 @@
 import type { LimitsOutcome } from '../cgroup/cgroup.ts';
 import type { InstanceLabels, LeftoversPolicy, LogSettings } from '../protocol/orders.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
+import type { TuningOutcome } from '../tuning/outcome.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 
 /**
  * One line of run/ledger.ndjson. A record states what is so from now on, so that reading one twice does no harm.
  *
- *   intent ──▶ started ──▶ exit ──▶ forget       (update, ready, listening: any time while it lives)
+ *   intent ──▶ started ──▶ exit ──▶ forget       (update, ready, listening, tuning: any time while it lives)
  */
 export type LedgerRecord =
   /** About to be spawned. `io`: name of its set of FIFOs under run/io. */
@@ -38,6 +39,8 @@ export type LedgerRecord =
       readonly limits?: LimitsOutcome;
       /** It has gone into the background without its nonce: its pid file names it. */
       readonly byFile?: boolean;
+      /** Absent: it was to have nothing. */
+      readonly tuning?: TuningOutcome;
     }
   | {
       readonly kind: 'update';
@@ -47,6 +50,7 @@ export type LedgerRecord =
       /** Absent: as before. */
       readonly leftovers?: LeftoversPolicy;
     }
+  | { readonly kind: 'tuning'; readonly nonce: string; readonly tuning: TuningOutcome }
   /** It has said that it is ready. */
   | { readonly kind: 'ready'; readonly nonce: string }
   /** All the shared sockets that it listens on now. */
@@ -75,14 +79,20 @@ export interface LedgerEntry {
   readonly sockets?: readonly string[];
   /** That its pid file named it proves it ours, and no nonce. */
   readonly byFile: boolean;
+  /** Null: it was to have nothing. */
+  readonly tuning: TuningOutcome | null;
 }
 
 /** The records that add up to `entry` again. */
 export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
   const { nonce, labels, logs, io, at, process, exit, ready, limits, ipc, listening, leftovers, byFile } =
     entry;
-  const { sockets } = entry;
-  const facts = { ...(limits !== null && { limits }), ...(byFile && { byFile }) };
+  const { sockets, tuning } = entry;
+  const facts = {
+    ...(limits !== null && { limits }),
+    ...(byFile && { byFile }),
+    ...(tuning !== null && { tuning }),
+  };
   const shared = { ...(ipc && { ipc }), ...(listening !== null && { shared: true }) };
   return [
     {
@@ -126,6 +136,7 @@ const FIELDS: Readonly<Record<LedgerRecord['kind'], Readonly<Record<string, stri
   intent: { labels: 'object', logs: 'object', io: 'string', at: 'number' },
   started: { pid: 'number', startTime: 'string', bootId: 'string', at: 'number' },
   update: { labels: 'object', logs: 'object' },
+  tuning: { tuning: 'object' },
   ready: {},
   listening: { addresses: 'object' },
   exit: { exit: 'object' },
@@ -163,6 +174,7 @@ export function entryOfIntent(intent: Extract<LedgerRecord, { kind: 'intent' }>)
     leftovers,
     ...(sockets !== undefined && { sockets }),
     byFile: false,
+    tuning: null,
   };
 }
 
@@ -179,17 +191,19 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
 }
 
 function changeOf(
-  record: Extract<LedgerRecord, { kind: 'started' | 'update' | 'ready' | 'listening' | 'exit' }>,
+  record: Extract<LedgerRecord, { kind: 'started' | 'update' | 'tuning' | 'ready' | 'listening' | 'exit' }>,
 ): Partial<LedgerEntry> {
   switch (record.kind) {
     case 'started': {
-      const { pid, startTime, bootId, at, limits = null, byFile = false } = record;
-      return { process: { pid, startTime, bootId }, at, limits, byFile };
+      const { pid, startTime, bootId, at, limits = null, byFile = false, tuning = null } = record;
+      return { process: { pid, startTime, bootId }, at, limits, byFile, tuning };
     }
     case 'update': {
       const { labels, logs, leftovers } = record;
       return { labels, logs, ...(leftovers !== undefined && { leftovers }) };
     }
+    case 'tuning':
+      return { tuning: record.tuning };
     case 'ready':
       return { ready: true };
     case 'listening':

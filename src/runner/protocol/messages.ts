@@ -6,6 +6,7 @@ import type {
   SocketSpec,
   SpawnSpec,
   StopSpec,
+  Tuning,
 } from './orders.ts';
 import type { EmptiedLog, RunnerInstance, TailLine } from './reports.ts';
 
@@ -51,6 +52,8 @@ export type RunnerRequest =
       /** Absent: as before. */
       readonly leftovers?: LeftoversPolicy;
       readonly background?: BackgroundSettings;
+      /** Its processes get it as far as the kernel lets us; the line says how far. Absent: as before. */
+      readonly tuning?: Tuning;
     }
   /** Asks for the last lines of an instance, live or exited; `busy` when an earlier runner has read them. */
   | { readonly kind: 'tail'; readonly nonce: string }

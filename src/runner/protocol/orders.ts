@@ -99,6 +99,29 @@ export interface SocketSpec {
   readonly backlog: number;
 }
 
+/** What the processes of an instance are to have of the host besides a cgroup; absent: what the runner itself has. */
+export interface Tuning {
+  /** -20 (runs first) to 19. */
+  readonly nice?: number;
+  readonly ionice?: {
+    readonly class: 'none' | 'realtime' | 'best-effort' | 'idle';
+    /** 0 (first) to 7; null: as the kernel has it for the class. */
+    readonly priority: number | null;
+  };
+  /** -1000 (never killed for want of memory) to 1000 (first). */
+  readonly oomScoreAdj?: number;
+  /** By the names of prlimit(1): `nofile`. */
+  readonly rlimits?: Readonly<Record<string, Rlimit>>;
+  /** Processors, as taskset(1) has them: `0-3,6`. */
+  readonly cpus?: string;
+}
+
+/** Null: unlimited. */
+export interface Rlimit {
+  readonly soft: number | null;
+  readonly hard: number | null;
+}
+
 export interface SpawnSpec {
   readonly nonce: string;
   readonly labels: InstanceLabels;
@@ -132,6 +155,8 @@ export interface SpawnSpec {
   readonly umask?: number;
   /** Sockets that it gets as descriptors 3, 4, ..., in this order. Absent: none. */
   readonly sockets?: readonly SocketSpec[];
+  /** Absent: nothing of it. Unknown to an older runner, which then says nothing of it in its reports. */
+  readonly tuning?: Tuning;
 }
 
 export interface StopSpec {

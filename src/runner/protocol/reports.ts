@@ -57,6 +57,8 @@ export interface RunnerInstance {
   readonly connected?: boolean;
   /** Only of one that was started with limits. */
   readonly limits?: InstanceLimits;
+  /** Only of one that is to have any; an old runner does not say. */
+  readonly tuning?: InstanceTuning;
   /** Shared sockets that it listens on: `127.0.0.1:3000`, `[::]:53/udp`, `/run/api.sock`. Absent: it shares none. */
   readonly listening?: readonly string[];
   /** Where the sockets listen that it was started with, in the order of their descriptors; absent: none. */
@@ -70,6 +72,14 @@ export interface RunnerInstance {
   readonly leftBehind?: readonly number[];
   /** What does not hold of what it was promised; absent: nothing, or an old runner that does not say. */
   readonly problems?: readonly RunnerProblem[];
+}
+
+/** What became of what its processes were to have: nice, rlimits and the like. */
+export interface InstanceTuning {
+  /** `partly`: some of it is not in force. `changing`: it is on its way to processes that run. */
+  readonly state: 'set' | 'partly' | 'changing';
+  /** What is in force (`nice 5, rlimits.nofile 65536`), or what is not, why, and the way out. */
+  readonly message: string;
 }
 
 /** What became of the limits of an instance. */

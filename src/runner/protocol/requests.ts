@@ -6,7 +6,9 @@ import type {
   LeftoversPolicy,
   LogSettings,
   ProcessLimits,
+  Rlimit,
   SocketSpec,
+  Tuning,
 } from './orders.ts';
 import { RequestError } from './request-error.ts';
 import {
@@ -125,6 +127,21 @@ const SOCKET = shape({
   backlog: aNumber,
 } satisfies Record<keyof SocketSpec, Check>);
 
+const RLIMIT = shape({
+  soft: orNull(aNumber),
+  hard: orNull(aNumber),
+} satisfies Record<keyof Rlimit, Check>);
+
+const TUNING = shape({
+  nice: orAbsent(aNumber),
+  ionice: orAbsent(
+    shape({ class: oneOf('none', 'realtime', 'best-effort', 'idle'), priority: orNull(aNumber) }),
+  ),
+  oomScoreAdj: orAbsent(aNumber),
+  rlimits: orAbsent(tableOf(RLIMIT)),
+  cpus: orAbsent(aString),
+} satisfies Record<keyof Tuning, Check>);
+
 const SPAWN = shape({
   nonce: aNonce,
   labels: LABELS,
@@ -144,6 +161,7 @@ const SPAWN = shape({
   stdin: orAbsent(oneOf('open', 'null')),
   umask: orAbsent(aMode),
   sockets: orAbsent(listOf(SOCKET)),
+  tuning: orAbsent(TUNING),
 });
 
 const STOP = shape({
@@ -182,6 +200,7 @@ const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> 
     logs: LOGS,
     leftovers: orAbsent(LEFTOVERS),
     background: orAbsent(BACKGROUND),
+    tuning: orAbsent(TUNING),
   }),
   tail: request({ nonce: aNonce }),
   forget: request({ nonce: aNonce }),

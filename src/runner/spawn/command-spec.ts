@@ -16,4 +16,5 @@ export type CommandSpec = Pick<
   | 'stdin'
   | 'umask'
   | 'sockets'
+  | 'tuning'
 >;

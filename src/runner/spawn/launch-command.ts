@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { AGENTS_VARIABLE, SHARED_VARIABLE } from '../../agent/protocol.ts';
 import { NONCE_VARIABLE } from '../processes/nonce.ts';
 import type { CommandSpec } from './command-spec.ts';
@@ -73,7 +74,12 @@ export async function launchCommand(spec: CommandSpec, host: HostContext): Promi
   };
   const { file, args, cwd, stdin = 'null', umask = USUAL_UMASK } = spec;
   const full = user === null ? env : userEnv(env, user, host.env);
-  const argv = await putInFront(prefixesOf(spec, user), { file, args, cwd, env: full });
+  const argv = await putInFront(prefixesOf(spec, user, { nice: getPriority() }), {
+    file,
+    args,
+    cwd,
+    env: full,
+  });
   return { ...argv, cwd, env: full, user, stdin, umask, sockets, channel, folder };
 }
 

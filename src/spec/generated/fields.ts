@@ -2204,6 +2204,353 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       64
     ]
   },
+  "nice": {
+    "type": "integer",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "How much the app leaves to others when processors are short: 19 leaves most, -20 takes most. Below that of the daemon, it needs CAP_SYS_NICE, as root has it; without, the app runs with the daemon's, and a condition says so.",
+    "examples": [
+      10
+    ]
+  },
+  "ionice": {
+    "type": "text or map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "When the app's turn on the disk comes, as a class (`idle`, `best-effort:7`) or as a map. Counts where the disk's scheduler knows priorities, such as bfq.",
+    "examples": [
+      "idle",
+      "best-effort:7",
+      {
+        "class": "best-effort",
+        "priority": 7
+      }
+    ]
+  },
+  "ionice.class": {
+    "type": "none | idle | best-effort | realtime",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": [
+      "none",
+      "idle",
+      "best-effort",
+      "realtime"
+    ],
+    "description": "`idle`: only when nobody else uses the disk. `realtime`: before all others (needs CAP_SYS_NICE).",
+    "examples": [
+      "idle"
+    ]
+  },
+  "ionice.priority": {
+    "type": "integer",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "4",
+    "values": null,
+    "description": "Within `best-effort` and `realtime`: 0 is first, 7 last.",
+    "examples": [
+      7
+    ]
+  },
+  "oom_score_adj": {
+    "type": "integer",
+    "class": "live",
+    "unit": null,
+    "aliases": [
+      "oomScoreAdj"
+    ],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Which app the kernel kills when the host has no memory left: 1000 first, -1000 never. Below that of the daemon, it needs CAP_SYS_RESOURCE.",
+    "examples": [
+      500
+    ]
+  },
+  "rlimits": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Limits of each process, by the names of prlimit and of systemd's `Limit...=`. One value, `soft:hard`, or a map of the two; `unlimited` for none. A hard limit above that of the daemon needs CAP_SYS_RESOURCE; without, the app runs without that limit, and a condition says so.",
+    "examples": [
+      {
+        "nofile": 65536,
+        "core": 0,
+        "nproc": {
+          "soft": 512,
+          "hard": "unlimited"
+        }
+      }
+    ]
+  },
+  "rlimits.as": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Address space, in bytes or with a unit.",
+    "examples": [
+      "8G"
+    ]
+  },
+  "rlimits.core": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Size of a core dump, in bytes or with a unit.",
+    "examples": [
+      0
+    ]
+  },
+  "rlimits.cpu": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Processor time, in seconds.",
+    "examples": [
+      3600
+    ]
+  },
+  "rlimits.data": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Size of the data segment, in bytes or with a unit.",
+    "examples": [
+      "2G"
+    ]
+  },
+  "rlimits.fsize": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Size of a file that the app writes, in bytes or with a unit.",
+    "examples": [
+      "1G"
+    ]
+  },
+  "rlimits.locks": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "File locks (of old kernels only).",
+    "examples": [
+      100
+    ]
+  },
+  "rlimits.memlock": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Locked memory, in bytes or with a unit.",
+    "examples": [
+      "64M"
+    ]
+  },
+  "rlimits.msgqueue": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Message queues of the user, in bytes or with a unit.",
+    "examples": [
+      819200
+    ]
+  },
+  "rlimits.nice": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "How far the app may lower its own nice: 20 minus the nice that it may have.",
+    "examples": [
+      20
+    ]
+  },
+  "rlimits.nofile": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Open files.",
+    "examples": [
+      65536
+    ]
+  },
+  "rlimits.nproc": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Processes and threads of the user, those outside of the app too.",
+    "examples": [
+      "512:1024"
+    ]
+  },
+  "rlimits.rss": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Resident memory (of old kernels only); see `limits` and `max_memory_restart`.",
+    "examples": [
+      "1G"
+    ]
+  },
+  "rlimits.rtprio": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Realtime priority that the app may take.",
+    "examples": [
+      10
+    ]
+  },
+  "rlimits.rttime": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Realtime processor time without a pause, in microseconds.",
+    "examples": [
+      200000
+    ]
+  },
+  "rlimits.sigpending": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Queued signals of the user.",
+    "examples": [
+      1000
+    ]
+  },
+  "rlimits.stack": {
+    "type": "rlimit",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the daemon",
+    "values": null,
+    "description": "Size of the stack, in bytes or with a unit.",
+    "examples": [
+      "8M"
+    ]
+  },
+  "cpu_affinity": {
+    "type": "text or list of integer or integer",
+    "class": "live",
+    "unit": null,
+    "aliases": [
+      "cpuAffinity"
+    ],
+    "inert": null,
+    "default": null,
+    "defaultText": "those of the daemon",
+    "values": null,
+    "description": "Processors that the app runs on, by number: a list, or a text as taskset has it.",
+    "examples": [
+      [
+        0,
+        1
+      ],
+      "0-3,6"
+    ]
+  },
   "depends_on": {
     "type": "list of text or map of name to started | ready | completed, or to a map of condition and restart",
     "class": "live",

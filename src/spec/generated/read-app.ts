@@ -45,6 +45,9 @@ export type ComputedFields = Pick<
   | 'code'
   | 'version'
   | 'limits'
+  | 'ionice'
+  | 'rlimits'
+  | 'cpu_affinity'
   | 'depends_on'
   | 'rollout'
   | 'out_file'
@@ -115,6 +118,11 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     version: computed.version,
     stdin: app.stdin ?? 'open',
     limits: computed.limits,
+    nice: app.nice ?? null,
+    ionice: computed.ionice,
+    oom_score_adj: app.oom_score_adj ?? null,
+    rlimits: computed.rlimits,
+    cpu_affinity: computed.cpu_affinity,
     depends_on: computed.depends_on,
     rollout: computed.rollout,
     out_file: computed.out_file,

@@ -180,6 +180,11 @@ export const isAppSpec = lazily(() => {
     version: optional(nullable(isText)),
     stdin: optional(isOneOf('open', 'null')),
     limits: optional(nullable(isLimitsSpec)),
+    nice: optional(nullable(isInteger(-20, 19))),
+    ionice: optional(nullable(isText)),
+    oom_score_adj: optional(nullable(isInteger(-1000, 1000))),
+    rlimits: optional(nullable(mapOf(isText))),
+    cpu_affinity: optional(nullable(isText)),
     depends_on: optional(
       mapOf(
         anyOf(

@@ -55,6 +55,11 @@ export const SPEC_DEFAULTS = {
   version: null,
   stdin: 'open',
   limits: null,
+  nice: null,
+  ionice: null,
+  oom_score_adj: null,
+  rlimits: null,
+  cpu_affinity: null,
   depends_on: {},
   out_file: null,
   error_file: null,
@@ -172,4 +177,6 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
 /** The greatest value that each field with a bound can have. */
 export const SPEC_MAXIMA = {
   instances: 1000,
+  nice: 19,
+  oom_score_adj: 1000,
 } satisfies Partial<AppSpec>;

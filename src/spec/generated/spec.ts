@@ -259,6 +259,16 @@ export interface AppSpec {
   readonly stdin: 'open' | 'null';
   /** Limits that the kernel enforces on each instance, if the daemon has a cgroup v2 to itself. Elsewhere the app runs without limits. */
   readonly limits: LimitsSpec | null;
+  /** How much the app leaves to others when processors are short: 19 leaves most, -20 takes most. Below that of the daemon, it needs CAP_SYS_NICE, as root has it; without, the app runs with the daemon's, and a condition says so. */
+  readonly nice: number | null;
+  /** When the app's turn on the disk comes, as a class (`idle`, `best-effort:7`) or as a map. Counts where the disk's scheduler knows priorities, such as bfq. */
+  readonly ionice: string | null;
+  /** Which app the kernel kills when the host has no memory left: 1000 first, -1000 never. Below that of the daemon, it needs CAP_SYS_RESOURCE. */
+  readonly oom_score_adj: number | null;
+  /** Limits of each process, by the names of prlimit and of systemd's `Limit...=`. One value, `soft:hard`, or a map of the two; `unlimited` for none. A hard limit above that of the daemon needs CAP_SYS_RESOURCE; without, the app runs without that limit, and a condition says so. */
+  readonly rlimits: Readonly<Record<string, string>> | null;
+  /** Processors that the app runs on, by number: a list, or a text as taskset has it. */
+  readonly cpu_affinity: string | null;
   /** Apps of the same project that start before this one and end after it: a list of names (each must be ready), or a map of name to condition, or to a map of `condition` and `restart`. */
   readonly depends_on: Readonly<Record<string, Dependency>>;
   /** How to roll out a change that needs new processes. */

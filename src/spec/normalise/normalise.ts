@@ -7,7 +7,7 @@ import { backgroundNotes, readPidFile } from './normalise-background.ts';
 import type { NormaliseContext, SpecNote } from './normalise-context.ts';
 import { normaliseDependencies } from './normalise-dependencies.ts';
 import { envNotes, normaliseEnv } from './normalise-env.ts';
-import { normaliseLimits } from './normalise-limits.ts';
+import { normaliseLimits } from './kernel/normalise-limits.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
 import { agentNotes, resolveInstances, resolveMode } from './run/normalise-mode.ts';
 import { resolvePath } from './normalise-path.ts';
@@ -19,6 +19,7 @@ import { normaliseServe } from './normalise-serve.ts';
 import { nameOfScript, normaliseScript } from './run/normalise-script.ts';
 import { lineNotes } from './run/normalise-shell.ts';
 import { readStopSignal, stopSignalNotes } from './normalise-signals.ts';
+import { normaliseTuning } from './kernel/normalise-tuning.ts';
 import { readWatch, watchNotes } from './normalise-watch.ts';
 import { readBoolean, readBytes } from './values.ts';
 
@@ -58,6 +59,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     uid: readOwner(app.uid),
     gid: readOwner(app.gid),
     limits: normaliseLimits(app.limits),
+    ...normaliseTuning(app),
     code: codeOf(app, server !== null),
     // `${RELEASE:-}` where there is none names no release.
     version: String(app.version ?? '') || null,

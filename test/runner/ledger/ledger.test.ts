@@ -53,6 +53,7 @@ function entry(nonce: string): LedgerEntry {
     listening: null,
     leftovers: null,
     byFile: false,
+    tuning: null,
   };
 }
 

@@ -30,6 +30,32 @@ describe('names and paths', () => {
   });
 });
 
+describe('what processes have of the host', () => {
+  it('is in one form, however it is written', () => {
+    const { ionice, rlimits, cpu_affinity } = specOf({
+      ionice: { class: 'best-effort', priority: 7 },
+      rlimits: {
+        nofile: 65536,
+        core: '0:infinity',
+        as: '1G:2G',
+        nproc: { soft: 1, hard: 'unlimited' },
+        stack: '8M',
+      },
+      cpu_affinity: [3, 0, 3],
+    });
+    expect(ionice).toBe('best-effort:7');
+    expect(rlimits).toEqual({
+      nofile: '65536',
+      core: '0:unlimited',
+      as: '1073741824:2147483648',
+      nproc: '1:unlimited',
+      stack: '8388608',
+    });
+    expect(cpu_affinity).toBe('0,3');
+    expect(specOf({ rlimits: {} }).rlimits).toBeNull();
+  });
+});
+
 describe('limits', () => {
   it('reads units and numbers that are written as text', () => {
     expect(specOf({ limits: { memory: '256M', cpu: '0.5' } }).limits).toEqual({

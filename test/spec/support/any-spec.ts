@@ -115,6 +115,14 @@ const app = fc.record(
       cpu: fc.constantFrom(0.5, 2, '0.25'),
       pids: fc.integer({ min: 1, max: 999 }),
     }),
+    nice: fc.integer({ min: -20, max: 19 }),
+    ionice: fc.constantFrom('idle', 'best-effort:7', { class: 'realtime' as const, priority: 0 }),
+    oom_score_adj: fc.integer({ min: -1000, max: 1000 }),
+    rlimits: some({
+      nofile: fc.constantFrom(1024, '1024:4096', 'unlimited', { soft: 5, hard: 'unlimited' }),
+      as: fc.constantFrom('8G', 4096, '1G:2G'),
+    }),
+    cpu_affinity: fc.constantFrom<string | [number, ...number[]] | number>('0-3,6', [1, 0, 1], 2),
     depends_on: fc.dictionary(
       word,
       fc.constantFrom<Dependency>('started', 'ready', 'completed', { condition: 'started', restart: true }),

@@ -93,17 +93,25 @@ function tasks(facts: DoctorFacts): Finding {
   return least.used >= least.max * NEARLY ? warn(message, hint) : ok(message);
 }
 
-/** Whether the kernel holds apps to their `limits`, for which the runner needs cgroups of its own. */
+/** Keys that need no cgroup. */
+const TUNING = ['nice', 'ionice', 'oom_score_adj', 'rlimits', 'cpu_affinity'] as const;
+
+/** Whether the kernel holds apps to their `limits`, for which the runner needs cgroups of its own, and to their rlimits and the like. */
 function limits({ apps }: DoctorFacts): Finding {
   if (apps === null) return skip(NO_DAEMON);
-  const limited = apps.filter(({ spec }) => spec?.limits != null);
+  const limited = apps.filter(({ spec }) =>
+    ['limits' as const, ...TUNING].some((key) => spec?.[key] != null),
+  );
   if (limited.length === 0) return ok('no app has limits');
   const lost = limited.flatMap(({ name, status: { problems = [] } }) =>
     problems.filter(({ type }) => type === 'Limited').map(({ message }) => `${name}: ${message}`),
   );
   const [first] = lost;
   if (first === undefined) return ok(`the kernel holds ${limited.length} apps to theirs`);
-  return warn(first, 'delegate a cgroup: stateward startup writes a unit with Delegate=yes');
+  const hint = limited.some(({ spec }) => spec?.limits != null)
+    ? 'limits need a delegated cgroup: stateward startup writes a unit with Delegate=yes'
+    : 'the message says what the daemon lacks';
+  return warn(first, hint);
 }
 
 /** Process 1 of a container has to reap what is left to it; where it does not, what has ended stays as zombies. */

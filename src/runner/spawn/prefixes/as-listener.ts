@@ -5,12 +5,14 @@ import type { Prefix } from './prefix.ts';
 const LINE = 'LISTEN_PID=$$; export LISTEN_PID; exec "$@"';
 
 /** Tells what follows that the sockets it has are meant for it. */
-export function asListener(sockets: readonly SocketSpec[] = []): Prefix | null {
-  if (sockets.length === 0) return null;
-  return {
-    key: 'sockets',
-    program: 'sh',
-    args: ['-c', LINE, 'sh'],
-    need: 'a shell (/bin/sh) is needed to tell a process of its sockets',
-  };
+export function asListener(sockets: readonly SocketSpec[] = []): readonly Prefix[] {
+  if (sockets.length === 0) return [];
+  return [
+    {
+      key: 'sockets',
+      program: 'sh',
+      args: ['-c', LINE, 'sh'],
+      need: 'a shell (/bin/sh) is needed to tell a process of its sockets',
+    },
+  ];
 }

@@ -26,7 +26,8 @@ export async function putInFront(prefixes: readonly Prefix[], command: Surrounde
   return behind(prefixes, files, command);
 }
 
-async function findProgram({ key, program, need }: Prefix): Promise<string> {
+/** Where the program is. Throws an Error that says what it is needed for. */
+export async function findProgram({ key, program, need }: Prefix): Promise<string> {
   const found = await findExecutable(program, SYSTEM_PATH, '/').catch(() => null);
   if (found === null) throw new Error(`${key}: ${need}`);
   return found;

@@ -1,0 +1,71 @@
+import type { AppBuilder } from '../model/build-app.ts';
+
+/** Lines of a unit about what its processes have of the host: Nice, IOScheduling..., OOMScoreAdjust, CPUAffinity, Limit... */
+export function tuningSetting(app: AppBuilder, key: string, value: string): boolean {
+  if (key === 'Nice') return number(app, 'nice', key, value);
+  if (key === 'OOMScoreAdjust') return number(app, 'oom_score_adj', key, value);
+  if (key === 'IOSchedulingClass') return ioClass(app, key, value);
+  if (key === 'IOSchedulingPriority') return ioPriority(app, key, value);
+  if (key === 'CPUAffinity') return affinity(app, key, value);
+  const name = /^Limit([A-Z]+)$/.exec(key)?.[1]?.toLowerCase();
+  return name !== undefined && limit(app, name, key, value);
+}
+
+function number(app: AppBuilder, field: string, key: string, value: string): boolean {
+  if (/^-?\d+$/.test(value)) app.set(field, Number(value));
+  else app.unmapped(key, value);
+  return true;
+}
+
+const CLASSES = ['none', 'realtime', 'best-effort', 'idle'];
+
+function ioClass(app: AppBuilder, key: string, value: string): boolean {
+  const name = /^[0-3]$/.test(value) ? CLASSES[Number(value)] : value;
+  if (name === undefined || !CLASSES.includes(name)) app.unmapped(key, value);
+  else app.set('ionice', withPriority(name, priorityOf(app)));
+  return true;
+}
+
+/** systemd's class is best-effort where none is named. */
+function ioPriority(app: AppBuilder, key: string, value: string): boolean {
+  const [name = 'best-effort'] =
+    typeof app.get('ionice') === 'string' ? String(app.get('ionice')).split(':') : [];
+  if (/^[0-7]$/.test(value)) app.set('ionice', withPriority(name, value));
+  else app.unmapped(key, value);
+  return true;
+}
+
+function priorityOf(app: AppBuilder): string | undefined {
+  const before = app.get('ionice');
+  return typeof before === 'string' ? before.split(':')[1] : undefined;
+}
+
+function withPriority(name: string, priority: string | undefined): string {
+  const takesOne = name === 'best-effort' || name === 'realtime';
+  return takesOne && priority !== undefined ? `${name}:${priority}` : name;
+}
+
+/** Numbers and ranges, with blanks or commas between them. */
+function affinity(app: AppBuilder, key: string, value: string): boolean {
+  const list = value
+    .trim()
+    .split(/[\s,]+/)
+    .join(',');
+  if (/^\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/.test(list)) app.set('cpu_affinity', list);
+  else app.unmapped(key, value, 'numbers of processors: cpu_affinity: 0-3');
+  return true;
+}
+
+/** Units of time are what some limits have there. */
+function limit(app: AppBuilder, name: string, key: string, value: string): boolean {
+  const parts = value.split(':').map((part) => (part === 'infinity' ? 'unlimited' : part));
+  if (parts.length > 2 || !parts.every((part) => /^(?:unlimited|\d+[KMGT]?)$/.test(part))) {
+    app.unmapped(key, value, `rlimits: { ${name}: ... }`);
+    return true;
+  }
+  const [one = '', other = one] = parts;
+  const text = one === other ? one : `${one}:${other}`;
+  const rlimits = app.get('rlimits') as object | undefined;
+  app.set('rlimits', { ...rlimits, [name]: /^\d+$/.test(text) ? Number(text) : text });
+  return true;
+}
