@@ -14,7 +14,7 @@ import { followEvents } from '../state/events/follow-events.ts';
 import { createSerialQueue } from '../state/serial-queue.ts';
 import type { EventRecord } from '../state/model/types.ts';
 import { applyRequest, planRequest, readCode, snapshot } from './apply/apply.ts';
-import { listApps, selectedKeys, type AppSources } from './views/app-queries.ts';
+import { listApps, selectedKeys, type AppSources, usageHistory } from './views/app-queries.ts';
 import { firstLook } from './views/first-look.ts';
 import { watchApps } from './views/watch-apps.ts';
 import { toRfc3339 } from './views/wire-values.ts';
@@ -45,6 +45,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
     async apps(query) {
       return listApps(query, await firstLook(query, context, sources));
     },
+    usageHistory: ({ selectors }) => Promise.resolve(usageHistory(selectors, { store, usage })),
     async why({ project, name }) {
       const key = appKey(project, name);
       const app = store.desiredApp(key);

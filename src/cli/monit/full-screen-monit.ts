@@ -160,6 +160,7 @@ class Session {
       partial: true,
     } as const;
     while (!this.#ended.signal.aborted) {
+      void this.#remember();
       try {
         for await (const list of api.watchApps(query, { signal: this.#ended.signal })) {
           this.#take({ kind: 'up' });
@@ -170,6 +171,13 @@ class Session {
       }
       await this.#pause(AGAIN_MS, this.#ended.signal);
     }
+  }
+
+  /** A daemon that is older remembers nothing: then it begins now. */
+  async #remember(): Promise<void> {
+    const { api, selectors } = this.#ports;
+    const known = await api.usageHistory({ selectors });
+    if (known.ok) this.#take({ kind: 'histories', histories: known.value });
   }
 
   #follow(app: AppKey | null): void {

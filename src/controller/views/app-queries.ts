@@ -1,6 +1,6 @@
 import type { AppsQuery } from '../../api/contract/endpoints/queries.ts';
 import { resolveSelectors } from '../../api/contract/selectors.ts';
-import type { App, AppList } from '../../api/contract/wire/apps.ts';
+import type { App, AppList, UsageHistoryList } from '../../api/contract/wire/apps.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
@@ -14,6 +14,8 @@ import type { Store } from '../../state/store.ts';
 import type { Probes } from '../../triggers/probes/probes.ts';
 import type { AgentFigures } from '../../triggers/usage/agent-figures.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
+import { PERIOD_MS } from '../../triggers/usage/usage.ts';
+import type { UsageTable } from '../../triggers/usage/usage-table.ts';
 import { viewApp, viewLeaving } from './app-view.ts';
 import { catalogue } from './catalogue.ts';
 
@@ -100,4 +102,18 @@ export function viewDesired(app: DesiredApp, { spec, detail, agents }: AppsQuery
 function shownSpec(spec: AppSpec, shown: AppsQuery['spec']): AppSpec | null {
   if (shown === 'none') return null;
   return shown === 'full' ? spec : redactSpec(spec);
+}
+
+/** GET /v1/usage-history. Fails when a selector matches nothing. */
+export function usageHistory(
+  selectors: readonly string[],
+  { store, usage }: { readonly store: Store; readonly usage: Pick<UsageTable, 'history'> },
+): Result<UsageHistoryList, Failure> {
+  const keys = selectedKeys(selectors, store);
+  if (!keys.ok) return keys;
+  const items = store
+    .desired()
+    .filter(({ key }) => keys.value?.has(key) ?? true)
+    .map(({ key }) => ({ ...splitAppKey(key), ...usage.history.of(key) }));
+  return ok({ apiVersion: 'v1', kind: 'UsageHistoryList', periodMs: PERIOD_MS, items });
 }

@@ -1,9 +1,11 @@
 import type { Cancel } from '../../lib/clocks/clock.ts';
 import { Listeners } from '../../lib/listeners.ts';
 import type { UsageSample } from './sample-usage.ts';
+import { UsageHistory } from './usage-history.ts';
 
 /** The newest round of samples, by pid of the instance. */
 export class UsageTable {
+  readonly history = new UsageHistory();
   #samples: ReadonlyMap<number, UsageSample> = new Map();
   readonly #listeners: Listeners<undefined>;
 

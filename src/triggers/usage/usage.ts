@@ -13,7 +13,8 @@ export interface UsageOptions {
   readonly sample?: UsageSampler;
 }
 
-const PERIOD_MS = 2_000;
+/** From one round of samples to the next. */
+export const PERIOD_MS = 2_000;
 
 /**
  * Samples what every instance and all below it uses, never two rounds at once, and holds it against
@@ -27,6 +28,7 @@ export function usageTrigger({ clock, outlet, usage, sample = hostSampler(clock)
   const tick = async (): Promise<void> => {
     const samples = await sample(livePids(view));
     if (closed) return;
+    usage.history.record(view.instances, samples);
     usage.publish(samples);
     limit.assess(view, samples);
     arm();

@@ -34,6 +34,20 @@ const log: Input = {
   ],
 };
 
+describe('a screen of text', () => {
+  const long = `cwd: /${'long/'.repeat(30)}end`;
+  const lines = [...Array.from({ length: 20 }, (_, at) => `line ${at}`), long, 'the last one'];
+  const text: Input = { kind: 'text', topic: 'detail', app: 'shop/flaky', lines };
+
+  it('has all of a line that is longer than the terminal is wide, and all lines below it', () => {
+    const { state } = after(started(60, 12), ...keys('d'), text, ...keys('End'));
+    const said = shown(state);
+    expect(said.replaceAll('\n  ', '')).toContain(long);
+    expect(said).toContain('the last one');
+    expect(said.split('\n').every((line) => line.length <= 60)).toBe(true);
+  });
+});
+
 describe('the list', () => {
   it.each([60, 80, 120, 200])('has what there is room for in %i columns', (columns) => {
     expect(shown(after(started(columns, 20), log).state)).toMatchSnapshot();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { flushKeys, readKeys } from '../../../src/cli/monit/model/keys.ts';
-import { shownScreen } from '../../../src/cli/monit/model/state.ts';
-import { appList } from '../support/fixtures.ts';
+import { initialState, shownScreen } from '../../../src/cli/monit/model/state.ts';
+import type { Input } from '../../../src/cli/monit/model/update.ts';
+import { appList, NOW_MS } from '../support/fixtures.ts';
 import { after, APPS, keys, started } from './states.ts';
 
 describe('keys', () => {
@@ -83,6 +84,29 @@ describe('an action', () => {
     expect(after(web, ...keys('u')).state.prompt).toMatchObject({ action: 'rollback', app: 'shop/web' });
     const none = after(started(), ...keys('o', ' ')).state;
     expect(none).toMatchObject({ prompt: null, message: { text: 'no rollout is under way' } });
+  });
+});
+
+describe('what was used before monit was started', () => {
+  const known = (values: readonly (number | null)[]): Input => ({
+    kind: 'histories',
+    histories: {
+      ...{ apiVersion: 'v1', kind: 'UsageHistoryList', periodMs: 2000 },
+      items: [{ project: 'shop', name: 'api', cpuPercent: values, memoryBytes: values }],
+    },
+  });
+  const tick: Input = { kind: 'tick', nowMs: NOW_MS, sampled: true };
+
+  it('is where the sparklines begin, and goes on with what is seen from then on', () => {
+    const begun = initialState({ size: { columns: 120, rows: 24 }, nowMs: NOW_MS, readOnly: false });
+    const list: Input = { kind: 'list', list: appList(...APPS) };
+    const { state } = after(begun, list, known([1, null, 3]), tick);
+    expect(state.histories.get('shop/api')?.cpu).toEqual([1, null, 3, 25]);
+  });
+
+  it('does not take the place of what reaches further back', () => {
+    const { state } = after(started(), known([7, 7]));
+    expect(state.histories.get('shop/api')?.cpu).toEqual([25, 25, 25]);
   });
 });
 

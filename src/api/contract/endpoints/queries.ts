@@ -67,6 +67,19 @@ export const appsQuery: Form<AppsQuery> = {
   },
 };
 
+export interface SelectedQuery {
+  readonly selectors: readonly string[];
+}
+
+/** `selector=S&selector=…`; none: all. */
+export const selectedQuery: Form<SelectedQuery> = {
+  write: ({ selectors }) => ({ query: all('selector', selectors) }),
+  read({ query }) {
+    const selectors = readSelectors(query);
+    return selectors.ok ? ok({ selectors: selectors.value }) : selectors;
+  },
+};
+
 /** `after=SEQ&limit=N&selector=S` */
 export const eventsQuery: Form<EventsQuery> = {
   write: ({ selectors, after, limit }) => ({

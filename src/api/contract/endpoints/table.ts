@@ -1,6 +1,13 @@
 import { events, get, lines, post, read } from './endpoint.ts';
-import { appsQuery, eventsQuery, followedEventsQuery, inPath, revisionInPath } from './queries.ts';
-import type { AppsQuery, EventsQuery } from './queries.ts';
+import {
+  appsQuery,
+  eventsQuery,
+  followedEventsQuery,
+  inPath,
+  revisionInPath,
+  selectedQuery,
+} from './queries.ts';
+import type { AppsQuery, EventsQuery, SelectedQuery } from './queries.ts';
 import { logsQuery, type LogsQuery } from './logs-query.ts';
 import {
   checkApplyRequest,
@@ -8,7 +15,7 @@ import {
   type ApplyRequest,
   type ApplyResponse,
 } from '../wire/apply.ts';
-import type { AppList } from '../wire/apps.ts';
+import type { AppList, UsageHistoryList } from '../wire/apps.ts';
 import {
   checkStopRequest,
   type DaemonStatus,
@@ -50,6 +57,8 @@ export const CALLS = {
   ping: read<Done>('/v1/ping'),
   status: read<DaemonStatus>('/v1/status'),
   apps: get<AppsQuery, AppList>('/v1/apps', appsQuery, OF_PROCESSES),
+  /** What apps have used in the last two minutes. */
+  usageHistory: get<SelectedQuery, UsageHistoryList>('/v1/usage-history', selectedQuery, OF_PROCESSES),
   /** NOT_FOUND for an app that is not desired. */
   why: get<Record<'project' | 'name', string>, WhyDocument>(
     '/v1/apps/:project/:name/why',

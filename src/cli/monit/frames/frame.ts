@@ -1,5 +1,6 @@
 import { escapeControls } from '../../views/text/text.ts';
 import { HELP_LINES } from '../model/help.ts';
+import { wrappedLines } from '../model/wrapped.ts';
 import { shownScreen, type MonitState, type OverScreen } from '../model/state.ts';
 import { bottomLine, titleLine } from './bars.ts';
 import { listLines } from './list.ts';
@@ -46,7 +47,7 @@ function linesOf(screen: OverScreen, state: MonitState, rows: number, look: Look
       );
     default:
       if (screen.lines === null) return [look.style.dim('  …')];
-      return scrolled(screen.lines, screen.scroll, rows, look);
+      return scrolled(wrappedLines(screen.lines, state.size.columns), screen.scroll, rows, look);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { LogLine } from '../../../api/contract/wire/logs.ts';
-import { withoutColors } from '../../views/text/colors.ts';
-import { displayWidth, escapeControls } from '../../views/text/text.ts';
+import { escapeControls } from '../../views/text/text.ts';
 import { matcher } from '../model/apps.ts';
 import type { MonitState } from '../model/state.ts';
+import { wrapped } from '../model/wrapped.ts';
 import type { Look } from './paint.ts';
 
 export interface LogView {
@@ -46,23 +46,4 @@ function lineText({ slot, stream, line }: LogLine, only: number | null, style: L
   const bar = stream === 'err' ? style.red('│') : style.dim('│');
   const where = slot === null || only !== null ? '' : style.dim(`${slot} `);
   return `${where}${bar} ${escapeControls(line.replace(/\r$/, ''), true)}`;
-}
-
-/** Pieces of at most `columns`; a colour does not go over to the next. */
-function wrapped(text: string, columns: number): readonly string[] {
-  if (displayWidth(text) <= columns) return [text];
-  const pieces: string[] = [];
-  let piece = '';
-  let width = 0;
-  for (const character of withoutColors(text)) {
-    const taken = displayWidth(character);
-    if (width + taken > columns) {
-      pieces.push(piece);
-      piece = '  ';
-      width = 2;
-    }
-    piece += character;
-    width += taken;
-  }
-  return [...pieces, piece];
 }

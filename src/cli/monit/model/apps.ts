@@ -1,4 +1,4 @@
-import type { App, AppList, InstanceStatus } from '../../../api/contract/wire/apps.ts';
+import type { App, AppList, InstanceStatus, UsageHistoryList } from '../../../api/contract/wire/apps.ts';
 import { appKey, type AppKey } from '../../../lib/app-key.ts';
 import { needsAttention, sortApps } from '../../views/apps/app-order.ts';
 import { hasFailedRollout } from './rollout.ts';
@@ -26,6 +26,20 @@ export function takeSample(state: MonitState): MonitState {
         before?.memory,
         sumOf(app, ({ memoryBytes }) => memoryBytes),
       ),
+    });
+  }
+  return { ...state, histories };
+}
+
+/** What the controller remembers, in the place of a history that does not reach as far back. */
+export function takeHistories(state: MonitState, { items }: UsageHistoryList): MonitState {
+  const histories = new Map(state.histories);
+  for (const { project, name, cpuPercent, memoryBytes } of items) {
+    const key = appKey(project, name);
+    if ((histories.get(key)?.cpu.length ?? 0) >= cpuPercent.length) continue;
+    histories.set(key, {
+      cpu: cpuPercent.slice(-HISTORY_SAMPLES),
+      memory: memoryBytes.slice(-HISTORY_SAMPLES),
     });
   }
   return { ...state, histories };

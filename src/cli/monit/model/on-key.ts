@@ -6,6 +6,7 @@ import type { Key } from './keys.ts';
 import { over, toward } from './screens.ts';
 import { appInView, shownScreen, type LogScreen, type MonitState, type OverScreen } from './state.ts';
 import type { Updated } from './effects.ts';
+import { wrappedLines } from './wrapped.ts';
 
 /** What a key does, on the screen that is shown. */
 export function onKey(state: MonitState, key: Key): Updated {
@@ -72,7 +73,8 @@ function ofScreen(state: MonitState, key: Key): Updated {
     default: {
       const by = stepOf(key, state.size.rows);
       if (by === null) return quiet(state);
-      const lines = screen.kind === 'help' ? HELP_LINES : (screen.lines ?? []);
+      const lines =
+        screen.kind === 'help' ? HELP_LINES : wrappedLines(screen.lines ?? [], state.size.columns);
       const most = Math.max(0, lines.length - 1);
       return quiet(replaced(state, { ...screen, scroll: clamp(screen.scroll + by, 0, most) }));
     }

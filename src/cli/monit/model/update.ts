@@ -1,7 +1,7 @@
-import type { AppList } from '../../../api/contract/wire/apps.ts';
+import type { AppList, UsageHistoryList } from '../../../api/contract/wire/apps.ts';
 import type { LogLine } from '../../../api/contract/wire/logs.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
-import { takeList, takeSample } from './apps.ts';
+import { takeHistories, takeList, takeSample } from './apps.ts';
 import type { Effect, Updated } from './effects.ts';
 import type { Key } from './keys.ts';
 import { onKey } from './on-key.ts';
@@ -20,6 +20,8 @@ export type Input =
   | { readonly kind: 'key'; readonly key: Key }
   | { readonly kind: 'size'; readonly size: Size }
   | { readonly kind: 'list'; readonly list: AppList }
+  /** What was used before monit began to look, or while the controller did not answer. */
+  | { readonly kind: 'histories'; readonly histories: UsageHistoryList }
   /** Time passes; `sampled`: a round of samples has passed too. */
   | { readonly kind: 'tick'; readonly nowMs: number; readonly sampled: boolean }
   /** `isAnew`: in place of what was read before. */
@@ -56,6 +58,8 @@ function change(state: MonitState, input: Input): Updated {
       return quiet({ ...state, size: input.size });
     case 'list':
       return quiet(takeList(state, input.list));
+    case 'histories':
+      return quiet(takeHistories(state, input.histories));
     case 'tick':
       return onTick(state, input);
     case 'log':
