@@ -12,7 +12,8 @@ const SCALARS = {
   integer: { type: 'integer', minimum: 0 },
   count: { type: 'integer', minimum: 1 },
   port: { type: 'integer', minimum: 1, maximum: 65_535 },
-  probePort: { anyOf: [{ type: 'integer', minimum: 1, maximum: 65_535 }, { type: 'string' }] },
+  // 0: that of the name, or the first one of the app.
+  probePort: { type: 'integer', minimum: 0, maximum: 65_535, default: 0 },
   duration: { type: 'number' },
   bytes: { type: 'number' },
   processors: { type: 'number' },
@@ -24,7 +25,7 @@ const READERS = {
   integer: 'readNumber',
   count: 'readNumber',
   port: 'readNumber',
-  probePort: 'readPort',
+  probePort: 'readProbePort',
   processors: 'readNumber',
   duration: 'readDuration',
   bytes: 'readBytes',
@@ -100,7 +101,7 @@ export async function specModel({ definitions }, unitsFile) {
   }
 
   function defaultOf(property, own) {
-    const value = own.default ?? property.default;
+    const value = own.default ?? property.default ?? SCALARS[property.$ref?.split('/').at(-1)]?.default;
     return typeof value === 'string' ? (inUnit[property['x-unit']]?.(value) ?? value) : value;
   }
 }

@@ -24,6 +24,7 @@ import { LeavingApps } from './context/leaving-apps.ts';
 import { loopState } from './context/loop-state.ts';
 import { takeOverRestarts } from './context/found-restarts.ts';
 import { showUnwritten } from './context/unwritten-conditions.ts';
+import { createPortBook, portRange } from './ports/create-port-book.ts';
 import { Ending } from './ending.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
@@ -86,6 +87,8 @@ export async function compose({
   release,
 }: Parts): Promise<Result<Controller, Failure>> {
   const { log, version, supervised } = options;
+  const range = portRange(options.environment);
+  if (!range.ok) return range;
   const onError = (error: unknown): void => log(`internal error: ${textOf(error)}`);
   const uptimeMs = (): number => uptime() * 1000;
   const times = new RecordedTimes({ store, clock: systemClock, uptimeMs, onError, log });
@@ -113,10 +116,12 @@ export async function compose({
   store.onCommit(({ before, after }) => {
     for (const event of rolloutEvents(before, after, clock.now())) store.appendEvent(event);
   });
+  const portBook = createPortBook({ store, driver, clock, status, range: range.value });
   const execute = createExecutor({
     driver,
     newNonce: () => randomBytes(16).toString('hex'),
     codeOf: (app) => code.ofStart(app),
+    portsOf: (app, slot) => portBook.forStart(app, slot),
     starts: new Bound(STARTS_PER_PROCESSOR * availableParallelism()),
     flushHistory: () => state.flushHistory(),
   });

@@ -4,6 +4,7 @@ import type { CodeIdentity } from '../plan/model/code.ts';
 import type { Action } from '../plan/model/actions.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { ObservedInstance } from '../plan/model/observed.ts';
+import type { GivenPorts } from '../spec/ports/slot-ports.ts';
 import type { Bound } from './bound.ts';
 import { failpoint } from '../lib/failpoints/failpoint.ts';
 
@@ -12,6 +13,9 @@ export interface ExecutorOptions {
   readonly newNonce: () => string;
   /** What a process of the app would run that is started now; undefined: not known. Never fails. */
   readonly codeOf?: ((app: DesiredApp) => Promise<CodeIdentity | undefined>) | undefined;
+  /** Ports to tell a process that is started now, where the app has them chosen; undefined: none. */
+  readonly portsOf?:
+    ((app: DesiredApp, slot: number) => Promise<Result<GivenPorts | undefined, DriverError>>) | undefined;
   /** Shared by all apps: how many starts may be under way at once. */
   readonly starts: Bound;
   /** Makes sure that the exits taken into the history are on disk; false: they cannot be written now. */
@@ -46,14 +50,23 @@ export function createExecutor(options: ExecutorOptions): Execute {
   };
 }
 
-function createExecutors({ driver, newNonce, codeOf, starts, flushHistory }: ExecutorOptions): Executors {
+function createExecutors({
+  driver,
+  newNonce,
+  codeOf,
+  portsOf,
+  starts,
+  flushHistory,
+}: ExecutorOptions): Executors {
   return {
     start: ({ app, slot }) =>
       starts.run(async () => {
         // Read before the start: code that is written in the meantime must not pass for what runs.
         const code = await codeOf?.(app);
+        const ports = await portsOf?.(app, slot);
+        if (ports?.ok === false) return ports;
         failpoint('action.start');
-        const started = await driver.start({ nonce: newNonce(), app, slot, code });
+        const started = await driver.start({ nonce: newNonce(), app, slot, code, ports: ports?.value });
         failpoint('action.started');
         return started;
       }),

@@ -8,6 +8,7 @@ import { dependencyTrigger } from './dependency-restarts.ts';
 import { heartbeatTrigger } from './heartbeat.ts';
 import { limitsTrigger } from './limits.ts';
 import { portConflictsTrigger } from './probes/port-conflicts.ts';
+import { portsOpenTrigger } from './probes/ports-open.ts';
 import { resyncTrigger } from './resync.ts';
 import { cronTrigger } from './schedule/cron.ts';
 import type { Trigger, TriggerOutlet } from './trigger.ts';
@@ -42,6 +43,7 @@ const TRIGGERS: readonly ((context: TriggerContext) => Trigger)[] = [
   limitsTrigger,
   codeTrigger,
   portConflictsTrigger,
+  portsOpenTrigger,
   heartbeatTrigger,
   cronTrigger,
   resyncTrigger,

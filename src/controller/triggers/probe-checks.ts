@@ -2,6 +2,7 @@ import type { Driver } from '../../driver/driver.ts';
 import { launchCommand } from '../../runner/spawn/launch-command.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { readyAfterMs } from '../../plan/slots/readiness.ts';
+import { portReference } from '../../spec/ports/slot-ports.ts';
 import type { ProbeSpec } from '../../spec/types.ts';
 import { execCheck, type ProbeCommand } from '../../triggers/probes/exec-check.ts';
 import { logCheck } from '../../triggers/probes/log-check.ts';
@@ -19,7 +20,7 @@ export interface CheckContext {
   readonly driver: Pick<Driver, 'instance' | 'logFiles' | 'surroundings'>;
 }
 
-type Listening = Pick<NonNullable<ProbeSpec['tcp']>, 'host' | 'port' | 'listener'>;
+type Listening = Pick<NonNullable<ProbeSpec['tcp']>, 'host' | 'port' | 'port_name' | 'listener'>;
 
 /** Turns a probe of the file into the check of one process. */
 export function probeCheck(
@@ -43,12 +44,12 @@ export function probeCheck(
     probedPlace(at, target.app.spec, { slot: target.slot, given });
   if (probe.http !== undefined) {
     const place = placeOf(probe.http);
-    if (place === null) return noPort(probe.http.port);
+    if (place === null) return noPort(portReference(probe.http));
     return own(httpCheck({ ...probe.http, ...place }, probePortFor(place.port)), probe.http, place);
   }
   if (probe.tcp !== undefined) {
     const place = placeOf(probe.tcp);
-    if (place === null) return noPort(probe.tcp.port);
+    if (place === null) return noPort(portReference(probe.tcp));
     return own(tcpCheck({ ...probe.tcp, ...place }, probePortFor(place.port)), probe.tcp, place);
   }
   if (probe.exec !== undefined) {

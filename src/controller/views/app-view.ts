@@ -14,6 +14,7 @@ import type { PublishedStatus } from '../../reconcile/status-table.ts';
 import { attentionOf } from './attention.ts';
 import { shownExitReason } from './exit-reason.ts';
 import { viewCode } from './code-view.ts';
+import { viewPorts } from './port-view.ts';
 import { viewRollout } from './rollout-view.ts';
 import { viewUsage } from './usage-view.ts';
 import { redactLabels } from '../../spec/secrets/redact.ts';
@@ -231,6 +232,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     ...(instance !== undefined && { revision: instance.revision }),
     ...(!facts.brief && { logs: logFiles(facts, slot) }),
     ...(ports !== undefined && { ports }),
+    ...viewPorts(facts.app, slot, instance),
     ...viewFigures(instance, facts),
     ...viewUsage(usage),
     ...(instance?.foundByMark === true && { foundByMark: true as const }),

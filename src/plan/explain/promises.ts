@@ -26,6 +26,7 @@ const PROMISES: readonly ConditionType[] = [
   'SocketSharing',
   'ProcessesEnded',
   'PortFree',
+  'PortsOpen',
   'Watching',
   'Limited',
   'Recorded',

@@ -1,4 +1,5 @@
 import type { AppKey } from '../../lib/app-key.ts';
+import type { ChosenPorts } from '../../spec/ports/chosen-ports.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { Reason } from './reasons.ts';
 import type { RolloutOutcome, RolloutState } from './rollout.ts';
@@ -55,6 +56,8 @@ export interface DesiredApp {
   readonly unfit?: Readonly<Record<string, Unfit>>;
   /** The generation at which a person last asked for the app; exits of earlier generations do not hold it up. */
   readonly begunAfresh?: number;
+  /** Ports that were chosen for it, where it declares `auto`. */
+  readonly ports?: ChosenPorts;
 }
 
 /** A process that runs and does not work: stateward restarts it though nobody asked. */

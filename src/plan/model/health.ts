@@ -30,6 +30,7 @@ export type ConditionType =
   | 'SocketSharing'
   | 'ProcessesEnded'
   | 'PortFree'
+  | 'PortsOpen'
   | 'Saved'
   | 'Code'
   | 'Supervised'

@@ -119,6 +119,9 @@ const TEXTS = {
   /** What an app was promised, kept or lost. */
   promise: {
     PortTaken: 'another process holds the port of the app',
+    PortNotOpen: 'a ready instance does not listen on a port that the app declares',
+    NoPortFree: 'no port is left to choose from for the app',
+    PortMoved: 'another process holds a port that was chosen for the app, and another one was chosen',
     SurvivorsLeft: 'processes of the app outlived it',
     LogLinesDropped: 'log lines came faster than they could be written',
     LogWriteFailed: 'a log file cannot be written',

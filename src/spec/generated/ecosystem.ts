@@ -730,6 +730,10 @@ export interface Probe {
      */
     port?: number | string;
     /**
+     * Name of one of `ports`, in place of `port`; `port: admin` means the same.
+     */
+    port_name?: string;
+    /**
      * Path and query.
      */
     path?: string;
@@ -754,6 +758,10 @@ export interface Probe {
      * Port: a number, or the name of one of `ports`.
      */
     port?: number | string;
+    /**
+     * Name of one of `ports`, in place of `port`; `port: admin` means the same.
+     */
+    port_name?: string;
     /**
      * Host.
      */

@@ -1206,6 +1206,20 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "admin"
     ]
   },
+  "readiness.http.port_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of one of `ports`, in place of `port`; `port: admin` means the same.",
+    "examples": [
+      "admin"
+    ]
+  },
   "readiness.http.path": {
     "type": "text",
     "class": "live",
@@ -1293,6 +1307,20 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Port: a number, or the name of one of `ports`.",
     "examples": [
       5432,
+      "admin"
+    ]
+  },
+  "readiness.tcp.port_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of one of `ports`, in place of `port`; `port: admin` means the same.",
+    "examples": [
       "admin"
     ]
   },
@@ -1497,6 +1525,20 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "admin"
     ]
   },
+  "liveness.http.port_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of one of `ports`, in place of `port`; `port: admin` means the same.",
+    "examples": [
+      "admin"
+    ]
+  },
   "liveness.http.path": {
     "type": "text",
     "class": "live",
@@ -1584,6 +1626,20 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Port: a number, or the name of one of `ports`.",
     "examples": [
       5432,
+      "admin"
+    ]
+  },
+  "liveness.tcp.port_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of one of `ports`, in place of `port`; `port: admin` means the same.",
+    "examples": [
       "admin"
     ]
   },
@@ -1786,6 +1842,20 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "admin"
     ]
   },
+  "startup.http.port_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of one of `ports`, in place of `port`; `port: admin` means the same.",
+    "examples": [
+      "admin"
+    ]
+  },
   "startup.http.path": {
     "type": "text",
     "class": "live",
@@ -1873,6 +1943,20 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Port: a number, or the name of one of `ports`.",
     "examples": [
       5432,
+      "admin"
+    ]
+  },
+  "startup.tcp.port_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of one of `ports`, in place of `port`; `port: admin` means the same.",
+    "examples": [
       "admin"
     ]
   },

@@ -54,7 +54,8 @@ export const isAppSpec = lazily(() => {
   });
 
   const isHttpSpec = objectOf<HttpSpec>({
-    port: optional(nullable(anyOf(isInteger(1, 65535), isText))),
+    port: optional(isInteger(0, 65535)),
+    port_name: optional(isText),
     path: optional(isText),
     host: optional(isText),
     status: optional(isInteger(100, 599)),
@@ -62,7 +63,8 @@ export const isAppSpec = lazily(() => {
   });
 
   const isTcpSpec = objectOf<TcpSpec>({
-    port: optional(nullable(anyOf(isInteger(1, 65535), isText))),
+    port: optional(isInteger(0, 65535)),
+    port_name: optional(isText),
     host: optional(isText),
     listener: optional(isOneOf('own', 'any')),
   });

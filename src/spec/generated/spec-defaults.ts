@@ -106,12 +106,12 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
     failure_threshold: 3,
   },
   'readiness.http': {
-    port: null,
+    port: 0,
     path: '/',
     host: '127.0.0.1',
   },
   'readiness.tcp': {
-    port: null,
+    port: 0,
     host: '127.0.0.1',
   },
   'readiness.exec': {},
@@ -123,12 +123,12 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
     failure_threshold: 3,
   },
   'liveness.http': {
-    port: null,
+    port: 0,
     path: '/',
     host: '127.0.0.1',
   },
   'liveness.tcp': {
-    port: null,
+    port: 0,
     host: '127.0.0.1',
   },
   'liveness.exec': {},
@@ -140,12 +140,12 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
     failure_threshold: 3,
   },
   'startup.http': {
-    port: null,
+    port: 0,
     path: '/',
     host: '127.0.0.1',
   },
   'startup.tcp': {
-    port: null,
+    port: 0,
     host: '127.0.0.1',
   },
   'startup.exec': {},

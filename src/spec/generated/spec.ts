@@ -51,7 +51,9 @@ export interface WatchOptionsSpec {
 
 export interface HttpSpec {
   /** Port: a number, or the name of one of `ports`. */
-  readonly port: number | string | null;
+  readonly port: number;
+  /** Name of one of `ports`, in place of `port`; `port: admin` means the same. */
+  readonly port_name?: string;
   /** Path and query. */
   readonly path: string;
   /** Host. */
@@ -64,7 +66,9 @@ export interface HttpSpec {
 
 export interface TcpSpec {
   /** Port: a number, or the name of one of `ports`. */
-  readonly port: number | string | null;
+  readonly port: number;
+  /** Name of one of `ports`, in place of `port`; `port: admin` means the same. */
+  readonly port_name?: string;
   /** Host. */
   readonly host: string;
   /** Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody. */

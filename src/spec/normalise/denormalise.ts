@@ -3,7 +3,7 @@ import { formatNumber } from '../format-value.ts';
 import { APP_FIELDS } from '../generated/fields.ts';
 import { isUsualShell } from './run/normalise-shell.ts';
 import { isPlainMain } from '../ports/port-template.ts';
-import { isToldByPort } from '../ports/slot-ports.ts';
+import { isToldByPort, portReference } from '../ports/slot-ports.ts';
 import { hasAgent, isNode } from '../node-app.ts';
 import { normaliseRollout } from './normalise-rollout.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
@@ -143,14 +143,16 @@ function rollout(spec: AppSpec): Declared {
 }
 
 function probe({ http, tcp, exec, log, ...timing }: ProbeSpec): Declared {
-  const target = { http: http && withoutNull(http), tcp: tcp && withoutNull(tcp), exec, log };
+  const target = { http: http && withPort(http), tcp: tcp && withPort(tcp), exec, log };
   const given = Object.entries(target).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), ...sparse('readiness', timing) };
 }
 
-/** Where the port is left out, it is the first one. */
-function withoutNull(target: object): Declared {
-  return Object.fromEntries(Object.entries(target).filter(([, value]) => value !== null));
+/** The port as it is written: a number, a name, or nothing for the first one. */
+function withPort(target: NonNullable<ProbeSpec['http'] | ProbeSpec['tcp']>): Declared {
+  const { port: _port, port_name: _name, ...rest } = target;
+  const port = portReference(target);
+  return port === null ? rest : { port, ...rest };
 }
 
 function serve({ path, basic_auth, ...rest }: ServeSpec): Declared {

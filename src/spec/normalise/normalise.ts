@@ -11,7 +11,7 @@ import { normaliseLimits } from './kernel/normalise-limits.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
 import { agentNotes, resolveInstances, resolveMode } from './run/normalise-mode.ts';
 import { resolvePath } from './normalise-path.ts';
-import { normalisePorts, portNotes } from '../ports/normalise-ports.ts';
+import { normalisePorts, portNotes, withPortNames } from '../ports/normalise-ports.ts';
 import { probeNotes } from './normalise-probes.ts';
 import { normaliseRollout, rolloutNotes } from './normalise-rollout.ts';
 import { readCron, scheduleNotes } from './normalise-schedule.ts';
@@ -46,7 +46,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     { instances, scripts: () => context.packageScripts?.(cwd) ?? {} },
   );
   const schedule = readCron(app.schedule);
-  const read = readApp(app, {
+  const read = readApp(withPortNames(app), {
     name: nameOf(app, run.fields, context),
     labels: Object.fromEntries(Object.entries(app.labels ?? {}).map(([key, value]) => [key, String(value)])),
     ...run.fields,

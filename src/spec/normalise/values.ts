@@ -12,9 +12,9 @@ export function readNumber(value: number | string | undefined): number | undefin
   return value === undefined ? undefined : Number(value);
 }
 
-/** A number, or the name of a port. */
-export function readPort(value: number | string | undefined): number | string | undefined {
-  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+/** A number; a name is read elsewhere. */
+export function readProbePort(value: number | string | undefined): number | undefined {
+  return value === undefined || Number.isNaN(Number(value)) ? undefined : Number(value);
 }
 
 /** Milliseconds. */

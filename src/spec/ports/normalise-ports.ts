@@ -1,9 +1,17 @@
 import type { App } from '../generated/ecosystem.ts';
 import { commonPorts, isBeyond, portClaims } from './port-claims.ts';
-import { isShared, MAIN_PORT, meantPort, MOST_PORT, portVariables, readPortText } from './slot-ports.ts';
+import {
+  isShared,
+  MAIN_PORT,
+  meantPort,
+  MOST_PORT,
+  portReference,
+  portVariables,
+  readPortText,
+} from './slot-ports.ts';
 import type { AppSpec, PortSpec } from '../types.ts';
 import type { SpecNote } from '../normalise/normalise-context.ts';
-import { readBoolean, readPort } from '../normalise/values.ts';
+import { readBoolean } from '../normalise/values.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -51,7 +59,7 @@ function declaredPorts({ port, ports = [] }: App): readonly PortSpec[] {
 }
 
 function numberOf(port: number | string): PortSpec['port'] {
-  return port === 'auto' ? port : Number(readPort(port));
+  return port === 'auto' ? port : Number(port);
 }
 
 /** Where the file says it. */
@@ -77,7 +85,7 @@ function overridden(
 
 /** What the schema cannot say of ports: names and variables that are there twice, numbers that meet, probes of none. */
 export function portNotes(app: App, spec: AppSpec): readonly SpecNote[] {
-  return [...doubles(app, spec), ...clashes(app, spec), ...surges(app, spec), ...probes(spec)];
+  return [...doubles(app, spec), ...clashes(app, spec), ...surges(app, spec), ...probes(app, spec)];
 }
 
 function doubles(app: App, { ports }: AppSpec): readonly SpecNote[] {
@@ -131,13 +139,28 @@ function surges(app: App, spec: AppSpec): readonly SpecNote[] {
   return [{ level: 'warning', code: 'CONFIG_ADVICE', path: pathOf(app, index), message, hint }];
 }
 
+/** The app with the names that probes give in place of a number where they belong. */
+export function withPortNames(app: App): App {
+  const named = (['readiness', 'liveness', 'startup'] as const).flatMap((kind) => {
+    const probe = app[kind];
+    const form = probe?.http === undefined ? 'tcp' : 'http';
+    const target = probe?.[form];
+    if (typeof target?.port !== 'string' || /^\d+$/.test(target.port)) return [];
+    const { port, ...rest } = target;
+    return [[kind, { ...probe, [form]: { port_name: port, ...rest } }] as const];
+  });
+  return named.length === 0 ? app : { ...app, ...Object.fromEntries(named) };
+}
+
 /** Probes that name a port which is not there, or leave it out where the app has none. */
-function probes(spec: AppSpec): readonly SpecNote[] {
+function probes(app: App, spec: AppSpec): readonly SpecNote[] {
   return (['readiness', 'liveness', 'startup'] as const).flatMap((kind) => {
     const form = spec[kind]?.http === undefined ? 'tcp' : 'http';
     const target = spec[kind]?.[form];
-    if (target === undefined || typeof target.port === 'number') return [];
-    if (target.port === null) {
+    if (target === undefined) return [];
+    const reference = portReference(target);
+    if (typeof reference === 'number') return [];
+    if (reference === null) {
       if (spec.ports.length > 0 || meantPort(null, spec, 0) !== null) return [];
       const hint = `declare \`port\` for the app, or write ${form}: {port: 3000}`;
       return [
@@ -147,10 +170,11 @@ function probes(spec: AppSpec): readonly SpecNote[] {
         },
       ];
     }
-    if (spec.ports.some(({ name }) => name === target.port)) return [];
+    if (spec.ports.some(({ name }) => name === reference)) return [];
     const names = spec.ports.map(({ name }) => name).join(', ');
     const hint = names === '' ? 'declare it in `ports`, or write its number' : `its ports are ${names}`;
-    return [bad([kind, form, 'port'], `the app has no port called ${JSON.stringify(target.port)}`, hint)];
+    const written = app[kind]?.[form]?.port_name === undefined ? 'port' : 'port_name';
+    return [bad([kind, form, written], `the app has no port called ${JSON.stringify(reference)}`, hint)];
   });
 }
 

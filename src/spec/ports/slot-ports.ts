@@ -123,6 +123,14 @@ export function meantPort(
   return counted === String(number) ? number + slot : number;
 }
 
+/** What a probe says of its port: a number, the name of one of the app's, or null for the first. */
+export function portReference(target: {
+  readonly port: number;
+  readonly port_name?: string;
+}): number | string | null {
+  return target.port_name ?? (target.port === 0 ? null : target.port);
+}
+
 /** PORT as `env` has it; null: there is none, or it is no port. */
 export function envPort({ env }: Pick<AppSpec, 'env'>): number | null {
   return readPortText(env['PORT']);

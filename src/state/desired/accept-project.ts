@@ -3,6 +3,7 @@ import type { AppSpec } from '../../spec/types.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import type { AppRecord, Fact, ProjectRecord } from '../model/types.ts';
 import { acceptSchedule } from './accepted-schedule.ts';
+import { withoutStrayPorts } from './chosen-ports.ts';
 import { restartAccepted } from './restart-accepted.ts';
 import { rolloutOfAccepted } from './rollouts.ts';
 
@@ -110,7 +111,9 @@ function acceptApp(
     generation: app.generation + (changed || isRetry || isAfresh || hasEffect(app) ? 1 : 0),
     override: null,
   };
-  return rolloutOfAccepted(app, isAfresh ? { ...next, begunAfresh: next.generation } : next, at);
+  return withoutStrayPorts(
+    rolloutOfAccepted(app, isAfresh ? { ...next, begunAfresh: next.generation } : next, at),
+  );
 }
 
 /** Whether the override makes the app something else than its spec declares. */

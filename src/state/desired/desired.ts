@@ -68,6 +68,7 @@ function desiredApp({ key, project, app }: KeyedRecord): DesiredApp {
     ...(app.listens === true && { listens: true }),
     ...(app.unfit !== undefined && { unfit: app.unfit }),
     ...(app.begunAfresh !== undefined && { begunAfresh: app.begunAfresh }),
+    ...(app.ports !== undefined && { ports: app.ports }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Override } from '../../plan/model/desired.ts';
 import { withMovedStarts } from '../../plan/slots/recorded-times.ts';
 import { saysUnfit } from '../../plan/slots/unfit.ts';
 import { acceptProject } from './accept-project.ts';
+import { choosePorts } from './chosen-ports.ts';
 import { moveApps } from './moves.ts';
 import { nextRestart } from './restart-counters.ts';
 import { trackOutcomes } from './revision-outcomes.ts';
@@ -48,6 +49,8 @@ export function reduce(projects: Projects, fact: Fact): Projects {
       return updateApp(projects, fact.key, (app) => pauseRollout(app, fact));
     case 'dependencies-seen':
       return updateApp(projects, fact.key, (app) => ({ ...app, dependencyMarks: fact.dependencyMarks }));
+    case 'ports-chosen':
+      return updateApp(projects, fact.key, (app) => choosePorts(app, fact, projects));
     case 'clock-set':
       return moveTimes(projects, fact.byMs);
     default:

@@ -4,6 +4,7 @@ import type { SlotHistory } from '../../plan/model/observed.ts';
 import type { ChangeKind, PlanSummary } from '../../plan/model/plan.ts';
 import type { RolloutFailure, RolloutOutcome, RolloutPause, RolloutState } from '../../plan/model/rollout.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
+import type { ChosenPort, ChosenPorts } from '../../spec/ports/chosen-ports.ts';
 import type { AppSpec, FieldChange, ProjectSource, ProjectSpec } from '../../spec/types.ts';
 
 /**
@@ -42,6 +43,8 @@ export interface AppRecord {
   /** As in DesiredApp. */
   readonly unfit?: Readonly<Record<string, Unfit>>;
   readonly begunAfresh?: number;
+  /** Ports that were chosen for it, where it declares `auto`. */
+  readonly ports?: ChosenPorts;
   /** What it was called before: processes that were started under these names are its own. */
   readonly formerly?: readonly AppKey[];
 }
@@ -204,6 +207,8 @@ export type Fact =
       readonly generation: number;
       readonly slots: Readonly<Record<string, number>>;
     }
+  /** Ports were chosen for an app that declares `auto`: they stay its own. */
+  | { readonly kind: 'ports-chosen'; readonly key: AppKey; readonly ports: readonly ChosenPort[] }
   /** The wall clock of the host was set by so much: times that are compared move along. */
   | { readonly kind: 'clock-set'; readonly byMs: number }
   /** The app has these dependencies as they are now; nothing follows from it. */

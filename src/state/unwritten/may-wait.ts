@@ -28,6 +28,7 @@ const WAITS: { readonly [Kind in Fact['kind']]: 'always' | 'fewer' | 'never' } =
   'rollout-failed': 'always',
   'rollout-paused': 'always',
   'dependencies-seen': 'always',
+  'ports-chosen': 'always',
   'clock-set': 'always',
 };
 

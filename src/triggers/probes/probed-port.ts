@@ -1,4 +1,4 @@
-import { meantPort, slotPorts, type GivenPorts } from '../../spec/ports/slot-ports.ts';
+import { meantPort, portReference, slotPorts, type GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
 
 type Target = NonNullable<ProbeSpec['http'] | ProbeSpec['tcp']>;
@@ -17,11 +17,12 @@ const EVERYWHERE: readonly (string | null)[] = [null, '0.0.0.0', '::', '*'];
  * is probed there, unless the probe names another.
  */
 export function probedPlace(
-  { host, port: reference }: Pick<Target, 'host' | 'port'>,
+  target: Pick<Target, 'host' | 'port' | 'port_name'>,
   spec: AppSpec,
   { slot, given }: { readonly slot: number; readonly given: GivenPorts | undefined },
 ): ProbedPlace | null {
-  const port = meantPort(reference, spec, slot, given);
+  const { host } = target;
+  const port = meantPort(portReference(target), spec, slot, given);
   if (port === null) return null;
   const declared = slotPorts(spec, slot, given).find((one) => one.port === port)?.host ?? null;
   return { host: host === LOOPBACK && !EVERYWHERE.includes(declared) ? (declared ?? host) : host, port };

@@ -105,7 +105,9 @@ describe('explain', () => {
 
   it('lists the fields inside an object', () => {
     const found = explain('readiness.http');
-    expect(found.ok && explanationText(found.value)).toContain('fields:  port, path, host, status');
+    expect(found.ok && explanationText(found.value)).toContain(
+      'fields:  port, port_name, path, host, status',
+    );
   });
 
   it('suggests what was meant', () => {

@@ -20,6 +20,18 @@ export interface CodeInfo {
   readonly version: string | null;
 }
 
+/** A port that an app declares. */
+export interface DeclaredPort {
+  /** `main`: that of `port`. */
+  readonly name: string;
+  /** null: it is `auto`, and none has been chosen yet. */
+  readonly port: number | null;
+  /** null: every address of the host. */
+  readonly host: string | null;
+  /** Variables that tell it to the process. */
+  readonly variables: readonly string[];
+}
+
 export interface InstanceStatus {
   /** Numeric id, as `get` shows it and selectors take it; stays with the slot. */
   readonly id: number;
@@ -64,6 +76,8 @@ export interface InstanceStatus {
   readonly logs?: { readonly out: string | null; readonly error: string | null };
   /** TCP ports that it and what it has started listen on, ascending; absent: the request did not ask, or the host does not tell. */
   readonly ports?: readonly number[];
+  /** Ports that it declares, as this process was told them; absent: none. */
+  readonly declaredPorts?: readonly DeclaredPort[];
   /** The runner's records did not know it: it was taken over by the mark that it carries. Absent: they did. */
   readonly foundByMark?: true;
   readonly lastExit: {

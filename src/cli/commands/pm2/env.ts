@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { App } from '../../../api/contract/wire/apps.ts';
 import { appKey } from '../../../lib/app-key.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
@@ -32,7 +33,10 @@ and those that say which instance it is (STATEWARD_SLOT, NODE_APP_INSTANCE ...).
     const selectors = await this.selectorsNamed(args, api);
     const spec = flags['show-secrets'] ? 'full' : 'redacted';
     const { items } = unwrap(await api.apps({ selectors, spec }));
-    const found = items.map((app) => ({ app: appKey(app.project, app.name), env: app.spec?.env ?? {} }));
+    const found = items.map((app) => ({
+      app: appKey(app.project, app.name),
+      env: { ...toldPorts(app), ...app.spec?.env },
+    }));
     const [first] = found;
     if (flags.output === 'json') {
       this.print(renderJson(found.length === 1 && first !== undefined ? first.env : found));
@@ -43,6 +47,16 @@ and those that say which instance it is (STATEWARD_SLOT, NODE_APP_INSTANCE ...).
     if (found.length === 1 && texts[0] === '') this.note('no variables are declared');
     return EXIT.OK;
   }
+}
+
+/** Ports that were chosen, as the first instance was told them. */
+function toldPorts({ status }: App): Readonly<Record<string, string>> {
+  const [first] = status.instances;
+  return Object.fromEntries(
+    (first?.declaredPorts ?? []).flatMap(({ port, variables }) =>
+      port === null ? [] : variables.map((variable) => [variable, String(port)]),
+    ),
+  );
 }
 
 function linesOf(env: Readonly<Record<string, string>>): string {

@@ -1,4 +1,4 @@
-import { envPort, meantPort } from '../../../spec/ports/slot-ports.ts';
+import { envPort, meantPort, portReference } from '../../../spec/ports/slot-ports.ts';
 import { portClaims } from '../../../spec/ports/port-claims.ts';
 import type { App } from '../../../api/contract/wire/apps.ts';
 import { fail, NO_DAEMON, ok, skip, type Check, type Finding } from '../check.ts';
@@ -39,7 +39,7 @@ function portsOf({ spec }: App): readonly number[] {
     // One that does not have to be the app's own may be anybody's.
     return at === undefined || at.listener === 'any' || (at.host !== '127.0.0.1' && at.host !== 'localhost')
       ? []
-      : [meantPort(at.port, spec, 0)];
+      : [meantPort(portReference(at), spec, 0)];
   });
   const declared = portClaims(spec, 1).map(({ first }) => first);
   const named = increment === null ? envPort(spec) : null;

@@ -142,3 +142,26 @@ function allLabels(app: App): string {
 function shown(text: string | undefined): string | null {
   return text === undefined || text === '' ? null : escapeControls(text, false);
 }
+
+/**
+ * The ports of a process in a table: what it listens on, by the name that it declares, and what it declares and does not
+ * listen on. null: nothing is known.
+ */
+export function portText({ ports, declaredPorts = [], ready }: InstanceStatus): string | null {
+  const named = new Map(
+    declaredPorts.flatMap(({ name, port }) =>
+      port === null ? [] : [[port, shownName(name, port)] as const],
+    ),
+  );
+  if (ports === undefined) return [...named.values()].join(',') || null;
+  const open = ports.map((port) => named.get(port) ?? String(port));
+  const closed = [...named]
+    .filter(([port]) => ready && !ports.includes(port))
+    .map(([, text]) => `${text} (not open)`);
+  return [...open, ...closed].join(',') || null;
+}
+
+/** `port: 3000` has a name that nobody has given it. */
+function shownName(name: string, port: number): string {
+  return name === 'main' ? String(port) : `${name}:${port}`;
+}

@@ -1,0 +1,171 @@
+import type { Driver } from '../../driver/driver.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
+import { asRunBy } from '../../plan/slots/effective.ts';
+import type { StatusTable } from '../../reconcile/status-table.ts';
+import { declaredPorts, slotPorts, type SlotPort } from '../../spec/ports/slot-ports.ts';
+import { showCondition, withdrawCondition, type Showing } from '../show-condition.ts';
+import type { Trigger, TriggerView } from '../trigger.ts';
+import { listeningPorts } from './listening-ports.ts';
+import { heldBy } from './own-listener.ts';
+import { PortOwners } from './port-owner.ts';
+
+export interface PortsOpenOptions extends Showing {
+  readonly clock: Clock;
+  readonly driver: Pick<Driver, 'instance' | 'instancesOf'>;
+  readonly status: Pick<StatusTable, 'report' | 'health' | 'subscribe'>;
+  /** Absent: looked up on the host. */
+  readonly owners?: Pick<PortOwners, 'find'>;
+  readonly listening?: typeof listeningPorts;
+}
+
+/** How often to look at an app that does not listen as it declares. */
+const AGAIN_MS = 2_000;
+/** A program that says when it is ready listens by then; others may take longer than they need to count as up. */
+const PATIENCE_MS = { saysReady: 2_500, silent: 10_000 };
+
+/**
+ * Shows an app that is healthy and does not listen on a port that it declares: as a condition and an event, until it does. A
+ * process that was seen to listen is not looked at again.
+ */
+export function portsOpenTrigger(options: PortsOpenOptions): Trigger {
+  return new PortsOpen(options);
+}
+
+class PortsOpen implements Trigger {
+  readonly #options: PortsOpenOptions;
+  readonly #owners: Pick<PortOwners, 'find'>;
+  readonly #unsubscribe: Cancel;
+  readonly #again = new Map<AppKey, Cancel>();
+  readonly #busy = new Set<AppKey>();
+  readonly #shown = new Set<AppKey>();
+  /** Processes that listen on all that they declare, by the ports that these are. */
+  readonly #open = new Map<string, string>();
+  #apps: ReadonlyMap<AppKey, DesiredApp> = new Map();
+  #closed = false;
+
+  constructor(options: PortsOpenOptions) {
+    const { clock, owners = new PortOwners(() => clock.monotonic()), status } = options;
+    this.#options = options;
+    this.#owners = owners;
+    this.#unsubscribe = status.subscribe((key) => this.#consider(key));
+  }
+
+  sync({ apps, instances }: TriggerView): void {
+    this.#apps = new Map(
+      apps.filter(({ spec }) => declaredPorts(spec).length > 0).map((app) => [app.key, app]),
+    );
+    const live = new Set(instances.map(({ nonce }) => nonce));
+    for (const nonce of this.#open.keys()) if (!live.has(nonce)) this.#open.delete(nonce);
+    for (const key of this.#shown) if (!this.#apps.has(key)) this.#withdraw(key);
+    for (const key of this.#apps.keys()) this.#consider(key);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe();
+    for (const cancel of this.#again.values()) cancel();
+    this.#again.clear();
+  }
+
+  #consider(key: AppKey): void {
+    const app = this.#apps.get(key);
+    if (this.#closed || app === undefined || this.#busy.has(key) || this.#again.has(key)) return;
+    const looked = this.#toLookAt(app);
+    if (looked.length > 0) void this.#look(app, looked);
+    else if (this.#shown.has(key)) this.#withdraw(key);
+  }
+
+  /** Processes of a healthy app that were not seen to listen on all of their ports. */
+  #toLookAt(app: DesiredApp): readonly ObservedInstance[] {
+    const { driver, status } = this.#options;
+    if (status.health(app.key)?.health !== 'Healthy') return [];
+    return driver
+      .instancesOf(app.key)
+      .filter(({ state, nonce, pid }) => state === 'running' && pid !== null && !this.#isOpen(app, nonce));
+  }
+
+  #isOpen(app: DesiredApp, nonce: string): boolean {
+    const instance = this.#options.driver.instance(nonce);
+    return instance !== undefined && this.#open.get(nonce) === idOf(portsOf(app, instance));
+  }
+
+  async #look(app: DesiredApp, instances: readonly ObservedInstance[]): Promise<void> {
+    const { key } = app;
+    this.#busy.add(key);
+    const wrong: string[] = [];
+    let isEarly = false;
+    for (const instance of instances) {
+      const ports = portsOf(app, instance);
+      const found = await this.#wrongIn(instance, ports);
+      if (found === null) this.#open.set(instance.nonce, idOf(ports));
+      else if (instance.upMs < patienceFor(app)) isEarly = true;
+      else wrong.push(`slot ${instance.slot} ${found}`);
+    }
+    this.#busy.delete(key);
+    if (this.#closed || !this.#apps.has(key)) return;
+    const [first] = wrong;
+    if (first !== undefined) this.#show(key, first, wrong.length - 1);
+    else if (!isEarly && this.#shown.has(key)) this.#withdraw(key);
+    if (first === undefined && !isEarly) return;
+    const { clock } = this.#options;
+    this.#again.set(
+      key,
+      clock.after(AGAIN_MS, () => {
+        this.#again.delete(key);
+        this.#consider(key);
+      }),
+    );
+  }
+
+  /** What is wrong with where a process listens; null: nothing, or the host does not tell. */
+  async #wrongIn(instance: ObservedInstance, ports: readonly SlotPort[]): Promise<string | null> {
+    for (const { name, port, host } of ports) {
+      if (port === null || instance.listening?.some((address) => address.endsWith(`:${port}`)) === true)
+        continue;
+      const { pid, nonce } = instance;
+      const owner = await this.#owners.find({ host: host ?? 'localhost', port, pid, nonce });
+      if (owner.kind === 'stranger') {
+        const { driver } = this.#options;
+        return `does not listen on its port: ${heldBy(owner, { port, appOf: (other) => driver.instance(other) })}`;
+      }
+      if (owner.kind === 'nobody') return this.#insteadOf(instance, `port ${port} (${name})`);
+    }
+    return null;
+  }
+
+  async #insteadOf({ pid }: ObservedInstance, declared: string): Promise<string> {
+    const { listening = listeningPorts } = this.#options;
+    const others = pid === null ? [] : ((await listening([pid])).get(pid) ?? []);
+    const where = others.length === 0 ? 'listens on no port' : `listens on ${others.join(', ')}`;
+    return `${where}, and declares ${declared}: have it listen where its variables say, or declare the port that it takes`;
+  }
+
+  #show(key: AppKey, first: string, more: number): void {
+    const message = more === 0 ? first : `${first}; and ${more} more like it`;
+    this.#shown.add(key);
+    const condition = { type: 'PortsOpen', status: 'False', reason: 'PortNotOpen', message } as const;
+    showCondition(this.#options, key, condition, 'warning');
+  }
+
+  #withdraw(key: AppKey): void {
+    this.#shown.delete(key);
+    withdrawCondition(this.#options, key, 'PortsOpen');
+  }
+}
+
+/** The ports of the version that the process runs. */
+function portsOf(app: DesiredApp, instance: ObservedInstance): readonly SlotPort[] {
+  return slotPorts(asRunBy(instance, app).spec, instance.slot, instance.ports);
+}
+
+function idOf(ports: readonly SlotPort[]): string {
+  return ports.map(({ port, host }) => `${host ?? ''}:${port ?? ''}`).join(' ');
+}
+
+function patienceFor({ spec }: DesiredApp): number {
+  const saysReady = spec.readiness !== null || spec.startup !== null || spec.wait_ready;
+  return saysReady ? PATIENCE_MS.saysReady : PATIENCE_MS.silent;
+}
