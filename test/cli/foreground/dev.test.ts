@@ -72,6 +72,15 @@ function homes(): readonly string[] {
   return readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('stateward-dev-'));
 }
 
+/** Or a zombie of whoever is to reap it. */
+function isGone(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
+  } catch {
+    return true;
+  }
+}
+
 /** The pids of what was started for a home, by the name of its folder. */
 function processesOf(home: string): readonly string[] {
   return readdirSync('/proc').filter((name) => {
@@ -152,6 +161,36 @@ describe('dev', () => {
     expect(homes()).toEqual([]);
   });
 
+  test('--post-exec runs a command after each restart, shows what it writes, and says when it fails', async () => {
+    const command = 'echo checked $(cat server.js | wc -l); echo bad >&2; exit 3';
+    const { child, shown, ended } = dev(['server.js', '--post-exec', command]);
+    await eventually(() => (shown.out.includes('up') ? true : undefined));
+    appendFileSync(join(folder, 'work', 'server.js'), '// changed\n');
+    await eventually(() => (shown.err.includes('ended with exit code 3') ? true : undefined));
+    expect(shown.err).toContain('post-exec: checked 4');
+    expect(shown.err).toContain('post-exec: bad');
+    expect(count(shown.err, 'post-exec: checked')).toBe(1);
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+  });
+
+  test('--post-exec is ended by the next restart, and with everything else, with what it has started', async () => {
+    const command = 'trap "" TERM; sleep 1000 & echo pids $$ $!; wait; sleep 1000';
+    const { child, shown, ended } = dev(['server.js', '--post-exec', command]);
+    const pids = (): readonly number[] =>
+      [...shown.err.matchAll(/pids (\d+) (\d+)/g)].flatMap(([, ...found]) => found.map(Number));
+    await eventually(() => (shown.out.includes('up') ? true : undefined));
+    appendFileSync(join(folder, 'work', 'server.js'), '// changed\n');
+    await eventually(() => (pids().length === 2 ? true : undefined));
+    appendFileSync(join(folder, 'work', 'server.js'), '// changed again\n');
+    await eventually(() => (pids().length === 4 ? true : undefined));
+    expect(pids().slice(0, 2).every(isGone)).toBe(true);
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(pids().every(isGone)).toBe(true);
+    expect(shown.err).not.toContain('ended with');
+  });
+
   test('a second one beside it is its own', async () => {
     const [one, two] = [dev(['server.js']), dev(['server.js'])];
     for (const { shown } of [one, two]) await eventually(() => (shown.out.includes('up') ? true : undefined));
@@ -203,7 +242,7 @@ describe('dev', () => {
     [['nosuch.js'], 'there is no nosuch.js here'],
     [['server.js', 'extra'], 'arguments of the script go after --'],
     [['server.js', '--only', 'x'], '--only is about an ecosystem file'],
-    [['server.js', '--post-exec', 'x'], 'is a flag of PM2'],
+    [['server.js', '--silent-exec'], '--post-exec'],
   ])('%j is refused before anything runs', async (args, text) => {
     const { shown, ended } = dev(args);
     expect(await ended).toBe(64);

@@ -33,6 +33,8 @@ export interface ForegroundRun {
   readonly guards: { readonly allowWipe: boolean; readonly takeOver: boolean };
   /** Whether an event is shown; absent: all are. */
   readonly shows?: (event: EventInfo) => boolean;
+  /** Told of every event of an app. */
+  readonly onEvent?: (event: EventInfo) => void;
   /** Called when the own output is open, for what is to be said first. */
   readonly introduce?: (note: (text: string) => void) => void;
 }
@@ -68,7 +70,7 @@ export abstract class ForegroundCommand extends BaseCommand {
       }),
       watched: { apps: new Set(apps.keys()), exitWith },
       isOwnHome: run.isOwnHome === true,
-      view: quieter(view, run.shows),
+      view: quieter(view, run),
       output,
       onUp: (signal) => this.#tellServiceManager(signal),
     });
@@ -108,8 +110,14 @@ export abstract class ForegroundCommand extends BaseCommand {
   }
 }
 
-function quieter(view: RunView, shows: ForegroundRun['shows'] = () => true): RunView {
-  return { ...view, event: (event) => (shows(event) ? view.event(event) : '') };
+function quieter(view: RunView, { shows, onEvent }: ForegroundRun): RunView {
+  return {
+    ...view,
+    event(event) {
+      onEvent?.(event);
+      return shows?.(event) === false ? '' : view.event(event);
+    },
+  };
 }
 
 function appsOf(

@@ -116,13 +116,6 @@ export const PM2_FLAGS: readonly Pm2Flag[] = [
     groups: ['serve'],
     says: 'not needed: the app of this name is brought to what is asked',
   },
-  {
-    names: ['--post-exec', '--silent-exec'],
-    groups: ['dev'],
-    takesValue: true,
-    refused: true,
-    says: 'what is to run before the app belongs into its command: stateward dev "npm run build && node server.js"',
-  },
   { names: ['--auto-exit'], groups: ['dev'], says: 'not needed: it ends when every app has completed' },
   {
     names: ['--raw', '--timestamp', '--test-mode'],

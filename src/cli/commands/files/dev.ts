@@ -10,6 +10,7 @@ import { inDevelopment } from '../../declare/development.ts';
 import { filesNamed } from '../../declare/file-target.ts';
 import { readDeclared, type Declared } from '../../declare/project-files.ts';
 import { declareScript } from '../../declare/start-app.ts';
+import { AfterRestart } from '../../foreground/after-restart.ts';
 import { isAnswered } from '../../foreground/leftover-apps.ts';
 import { outputFiles } from '../../foreground/output-files.ts';
 import { makeOwnHome } from '../../foreground/own-home.ts';
@@ -53,6 +54,14 @@ export default class Dev extends ForegroundCommand {
       delimiter: ',',
       description: 'What is not watched, in addition.',
       helpValue: 'PATH',
+    }),
+    'post-exec': Flags.string({
+      description: 'A shell line that is run after each restart; the next restart ends it.',
+      helpValue: 'COMMAND',
+    }),
+    'silent-exec': Flags.boolean({
+      description: 'Leave out what it writes, not that it failed.',
+      dependsOn: ['post-exec'],
     }),
     format: Flags.option({
       options: ['text', 'json'] as const,
@@ -98,6 +107,7 @@ export default class Dev extends ForegroundCommand {
     const projects = declared.projects.map((project) => inDevelopment(project, { ignored }));
     const own = this.namedHome === undefined ? makeOwnHome() : null;
     this.#ownHome = own?.path ?? null;
+    let after: AfterRestart | null = null;
     try {
       const code = await this.runInForeground({
         declared: { ...declared, projects },
@@ -108,14 +118,30 @@ export default class Dev extends ForegroundCommand {
         isOwnHome: own !== null,
         guards: { allowWipe: true, takeOver: true },
         shows: isTold,
-        introduce: (note) => note('Ctrl-C stops everything; a file that changes restarts its app'),
+        onEvent: (event) => after?.notice(event),
+        introduce: (note) => {
+          note('Ctrl-C stops everything; a file that changes restarts its app');
+          after = this.#afterRestart(flags, note);
+        },
       });
       return code as ExitCode;
     } finally {
+      await (after as AfterRestart | null)?.close();
       if (own !== null && !(await isAnswered(homeLayout(own.path).runnerSocket))) own.remove();
       else if (own !== null)
         this.note(`something is left: stateward --home ${own.path} daemon stop --all ends it`);
     }
+  }
+
+  #afterRestart(
+    flags: { readonly 'post-exec': string | undefined; readonly 'silent-exec': boolean },
+    note: (text: string) => void,
+  ): AfterRestart | null {
+    const command = flags['post-exec'];
+    if (command === undefined) return null;
+    const { cwd, env, clock } = this.context;
+    const say = (text: string): void => note(`post-exec: ${text}`);
+    return new AfterRestart({ command, cwd, env, clock, isSilent: flags['silent-exec'], say });
   }
 
   async #declared(
