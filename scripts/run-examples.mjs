@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'dist/bin.cjs');
 const home = mkdtempSync(join(tmpdir(), 'stw-ex-'));
-const needs = { languages: 'python3', 'python-fork': 'python3' };
+const needs = { languages: 'python3', 'python-fork': 'python3', 'socket-activation': 'python3' };
 const skipped = [];
 let failed = 0;
 

@@ -21,6 +21,7 @@ import { createDriver } from './context/create-driver.ts';
 import type { ControllerContext } from './context/context.ts';
 import { RecordedTimes } from './context/recorded-times.ts';
 import { LeavingApps } from './context/leaving-apps.ts';
+import { keepSockets } from './context/keep-sockets.ts';
 import { loopState } from './context/loop-state.ts';
 import { takeOverRestarts } from './context/found-restarts.ts';
 import { showUnwritten } from './context/unwritten-conditions.ts';
@@ -140,6 +141,7 @@ export async function compose({
   const context = { clock, random: Math.random, outlet, store, driver, status, code, usage, paths, log };
   const hub = new TriggerHub({ store, driver, triggers: [...createTriggers(context), probes] });
   await awaitRunner(driver, clock, RUNNER_PATIENCE_MS);
+  await keepSockets({ driver, store });
   const ending = new Ending();
   const begin = once(() => loop.start());
   const controller: ControllerContext = {

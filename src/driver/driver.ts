@@ -146,6 +146,8 @@ export interface HostDriver extends Driver {
   handOver(command: readonly [string, ...string[]]): Promise<Result<HandedOver, DriverError>>;
   /** Empties log files, by their absolute paths; `rotated`: removes what they were rotated to. */
   flushLogs(paths: readonly string[], rotated: boolean): Promise<Result<readonly EmptiedLog[], DriverError>>;
+  /** The sockets of these apps are to stay whether they have a process or not; those of all others are closed. */
+  keepSockets(apps: readonly DesiredApp[]): Promise<Result<void, DriverError>>;
   /** Looks for every log file anew, after another program has renamed it. */
   reopenLogs(): Promise<Result<void, DriverError>>;
   /** Ends what parents the processes; refused while one of them lives. */

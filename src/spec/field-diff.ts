@@ -39,7 +39,7 @@ export function diffSpecs(before: AppSpec, after: AppSpec): readonly FieldChange
 function isImplied(spec: AppSpec, path: string): boolean {
   if (path === 'merge_logs') return spec.merge_logs === impliedMerge(spec);
   if (path !== 'rollout.max_surge' && path !== 'rollout.max_unavailable') return false;
-  const usual = normaliseRollout(undefined, spec.exec_mode);
+  const usual = normaliseRollout(undefined, spec);
   const { max_surge, max_unavailable } = spec.rollout;
   return max_surge === usual.max_surge && max_unavailable === usual.max_unavailable;
 }

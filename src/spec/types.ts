@@ -22,6 +22,7 @@ export type {
   ProbeSpec,
   RolloutSpec,
   ServeSpec,
+  SocketSpec,
 } from './generated/spec.ts';
 
 /** What a change of a field costs: a new process, another number of processes, or nothing. */

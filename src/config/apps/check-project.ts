@@ -2,6 +2,7 @@ import type { Failure } from '../../lib/failure.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { appFailure, writtenPath, type DeclaredApp } from '../shape/declared-app.ts';
 import { portConflicts } from './check-ports.ts';
+import { socketConflicts } from './check-sockets.ts';
 import { LIMITS } from '../read/limits.ts';
 import { locate, placeText } from '../read/source.ts';
 import { didYouMean } from '../../lib/nearest.ts';
@@ -27,10 +28,13 @@ export function checkProject(apps: readonly LoadedApp[]): readonly Failure[] {
     failures.push(...unknownDependencies(app, byName), ...wrongMove(app, byName));
   }
   const unique = [...byName.values()];
-  return [...failures, ...portConflicts(unique), ...doubleMoves(unique), ...dependencyCycles(byName)].slice(
-    0,
-    LIMITS.failures,
-  );
+  return [
+    ...failures,
+    ...portConflicts(unique),
+    ...socketConflicts(unique),
+    ...doubleMoves(unique),
+    ...dependencyCycles(byName),
+  ].slice(0, LIMITS.failures);
 }
 
 /** One process cannot become that of two apps. */

@@ -233,6 +233,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     ...(!facts.brief && { logs: logFiles(facts, slot) }),
     ...(ports !== undefined && { ports }),
     ...viewPorts(facts.app, slot, instance),
+    ...(instance?.sockets !== undefined && { sockets: instance.sockets }),
     ...viewFigures(instance, facts),
     ...viewUsage(usage),
     ...(instance?.foundByMark === true && { foundByMark: true as const }),

@@ -6,6 +6,7 @@ import { isServeApp } from '../../spec/serve/serve-app.ts';
 import { SERVE_VARIABLE } from '../../spec/serve/serve-variable.ts';
 import { portEnv, slotPorts, type GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { AppSpec } from '../../spec/types.ts';
+import { socketSpecs } from './socket-specs.ts';
 import type { StartOrder, Surroundings } from '../driver.ts';
 import { logSettings } from './log-settings.ts';
 import { tuningOf } from './tuning.ts';
@@ -37,6 +38,7 @@ export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec
     ...(hasScriptFile(spec) && { script: spec.script }),
     ...around,
     ...limitsOf(spec),
+    ...(spec.sockets.length > 0 && { sockets: socketSpecs(spec) }),
     stdin: spec.stdin,
     ...(spec.umask !== undefined && { umask: Number.parseInt(spec.umask, 8) }),
     ...adoptedSettings(order, context),

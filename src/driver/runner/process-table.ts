@@ -111,6 +111,7 @@ export function toObserved(reported: RunnerInstance): ObservedInstance {
     ...(reported.limits !== undefined && { limits: reported.limits }),
     ...(reported.tuning !== undefined && { tuning: reported.tuning }),
     ...(reported.listening !== undefined && { listening: reported.listening }),
+    ...(reported.sockets !== undefined && { sockets: reported.sockets }),
     ...(reported.socketsLost !== undefined && { socketsLost: reported.socketsLost }),
     ...(reported.leftBehind !== undefined && { leftBehind: reported.leftBehind }),
     ...(reported.byMark === true && { foundByMark: true as const }),

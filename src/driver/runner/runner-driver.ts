@@ -7,7 +7,7 @@ import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ObservedInstance, Silence } from '../../plan/model/observed.ts';
 import type { OutputLine } from '../../plan/model/rollout.ts';
 import type { GivenPorts } from '../../spec/ports/slot-ports.ts';
-import type { RunnerEvent, RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
+import type { RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
 import type { RunnerInstance } from '../../runner/protocol/reports.ts';
 import type {
   DriverError,
@@ -22,6 +22,8 @@ import type {
 } from '../driver.ts';
 import { adoptedSettings, launchSpec, surroundings, type LaunchContext } from './launch.ts';
 import { logSettings } from './log-settings.ts';
+import { keepRequest, NO_SOCKETS } from './socket-specs.ts';
+import { driverEvent } from './driver-event.ts';
 import { ProcessTable, type AppNames } from './process-table.ts';
 import { RunnerLink, type LinkState, type RunnerLinkOptions } from './runner-link.ts';
 
@@ -42,6 +44,8 @@ export class RunnerDriver implements HostDriver {
   readonly #table: ProcessTable;
   readonly #listeners: Listeners<DriverEvent>;
   readonly #seenOnHost: RunnerDriverOptions['seenOnHost'];
+  /** False: the runner is too old to know of sockets of apps. */
+  #passesSockets = true;
 
   constructor(options: RunnerDriverOptions) {
     this.#launch = options.launch;
@@ -50,7 +54,7 @@ export class RunnerDriver implements HostDriver {
     this.#table = new ProcessTable(options.clock, options.names);
     this.#link = new RunnerLink(options, {
       onResult: (result) => this.#takeIn(result),
-      onEvent: (event) => this.#onEvent(event),
+      onEvent: (event) => this.#listeners.tell(driverEvent(event, this.#table)),
       onState: (state) => this.#onState(state),
     });
   }
@@ -113,6 +117,7 @@ export class RunnerDriver implements HostDriver {
 
   async start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
     const spec = launchSpec(order, this.#launch);
+    if (spec.sockets !== undefined && !this.#passesSockets) return err(NO_SOCKETS);
     const answer = await this.#link.request({ kind: 'spawn', spec });
     if (!answer.ok) return answer;
     const started = this.#table.instance(order.nonce);
@@ -172,6 +177,12 @@ export class RunnerDriver implements HostDriver {
     return answer.value.kind === 'flushed' ? ok(answer.value.files) : err(noAnswer());
   }
 
+  async keepSockets(apps: readonly DesiredApp[]): Promise<Result<void, DriverError>> {
+    const done = await this.#order(keepRequest(apps));
+    this.#passesSockets = done.ok || done.error.code !== 'unsupported';
+    return done;
+  }
+
   reopenLogs(): Promise<Result<void, DriverError>> {
     return this.#order({ kind: 'reopen-logs' });
   }
@@ -199,18 +210,6 @@ export class RunnerDriver implements HostDriver {
   #takeIn(result: RunnerResult): void {
     if (result.kind === 'instance') this.#table.put(result.instance);
     if (result.kind === 'list') this.#table.replace(result.instances);
-  }
-
-  #onEvent(event: RunnerEvent): void {
-    if (event.event === 'notice') {
-      const { nonce, code, message } = event;
-      this.#listeners.tell({ kind: 'notice', nonce, code, message });
-    } else if (event.event === 'message') {
-      const { nonce, message } = event;
-      this.#listeners.tell({ kind: 'message', nonce, message });
-    } else {
-      this.#listeners.tell({ kind: 'instance', instance: this.#table.put(event.instance) });
-    }
   }
 
   /**

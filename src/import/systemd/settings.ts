@@ -34,6 +34,8 @@ export function setting(
 ): void {
   if (section === 'Install') return;
   const full = `${section}.${key}`;
+  // What they say of the app is read from the units themselves.
+  if (full === 'Service.Sockets' && app.get('sockets') !== undefined) return;
   switch (full) {
     case 'Service.WorkingDirectory':
       if (value.startsWith('-'))
@@ -192,7 +194,8 @@ function limit(app: AppBuilder, field: string, key: string, value: string, form:
 
 /** Order among what is imported together; what is of the host goes without saying. */
 function dependencies(app: AppBuilder, key: string, value: string, services: readonly Unit[]): void {
-  const units = value.split(/\s+/).filter((unit) => unit !== '' && !HOST_TARGETS.test(unit));
+  const isOwn = (unit: string): boolean => unit.endsWith('.socket') && app.get('sockets') !== undefined;
+  const units = value.split(/\s+/).filter((unit) => unit !== '' && !HOST_TARGETS.test(unit) && !isOwn(unit));
   const known = units.flatMap((unit) =>
     services
       .filter(({ name, isTemplate }) => !isTemplate && unit === `${name}.service`)

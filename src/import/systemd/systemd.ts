@@ -7,10 +7,11 @@ import { usualStopSignal } from '../model/stop-signal.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
 import { cronOf } from './calendar.ts';
 import { setting } from './settings.ts';
+import { acceptFailure, serviceOfSocket, socketsOf } from './sockets.ts';
 import { serviceOf, specifiers, unitOf, valueOf, type Unit, type UnitFile } from './unit.ts';
 import { systemdWords } from './words.ts';
 
-/** Units of systemd: each service is an app, and a timer makes a job of its service. */
+/** Units of systemd: each service is an app, a timer makes a job of its service, and a socket is one of its `sockets`. */
 export function importSystemd(files: readonly UnitFile[]): ImportResult {
   const units: Unit[] = [];
   const failures: Failure[] = [];
@@ -34,22 +35,41 @@ export function importSystemd(files: readonly UnitFile[]): ImportResult {
       },
     ]);
   }
+  const sockets = units.filter(({ kind }) => kind === 'socket');
+  const refused = acceptFailure(sockets);
+  if (refused !== null) return err([refused]);
+  const alone = sockets.find((socket) => !services.some(({ name }) => serviceOfSocket(socket) === name));
+  if (alone !== undefined) {
+    const message = `${alone.file} is a socket without its service`;
+    const hint = `name its service as well: stateward import systemd ${alone.file} ${serviceOfSocket(alone)}.service`;
+    return err([{ code: 'CONFIG_MISSING_KEY', message, hint, position: { file: alone.file } }]);
+  }
   const apps: ImportedApp[] = [];
   for (const service of services) {
     const timer = timers.find((candidate) => serviceOf(candidate) === service.name);
-    const app = appOf(service, timer ?? null, services);
+    const own = sockets.filter((socket) => serviceOfSocket(socket) === service.name);
+    const app = appOf(service, { timer: timer ?? null, sockets: own }, services);
     if (!app.ok) return app;
     apps.push(app.value);
   }
   const [first] = files;
   if (apps.length === 0)
     return err([
-      nothingIn(first?.file ?? 'systemd', 'service', 'name files that end in .service, and their timers'),
+      nothingIn(
+        first?.file ?? 'systemd',
+        'service',
+        'name files that end in .service, and their timers and sockets',
+      ),
     ]);
   return ok({ apps: withUniqueNames(apps), root: {}, head: [], warnings: [] });
 }
 
-function appOf(unit: Unit, timer: Unit | null, services: readonly Unit[]) {
+interface Companions {
+  readonly timer: Unit | null;
+  readonly sockets: readonly Unit[];
+}
+
+function appOf(unit: Unit, { timer, sockets }: Companions, services: readonly Unit[]) {
   const name = unit.instance === null ? unit.name : `${unit.name}-${unit.instance}`;
   const app = new AppBuilder(name);
   const isReached = unit.entries.filter(({ section, key }) => section === 'Service' && key === 'ExecStart');
@@ -65,6 +85,7 @@ function appOf(unit: Unit, timer: Unit | null, services: readonly Unit[]) {
   command(app, specifiers(start.value, unit));
   for (const { value } of more)
     app.unmapped('ExecStart', value, 'a second command: make it an app, and depend on it');
+  socketsOf(app, sockets);
   for (const entry of unit.entries) {
     if (entry.key !== 'ExecStart') setting(app, { ...entry, value: specifiers(entry.value, unit) }, services);
   }

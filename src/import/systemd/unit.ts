@@ -13,7 +13,7 @@ export interface Unit {
   readonly file: string;
   /** `web`, or the prefix of a template `web@`. */
   readonly name: string;
-  readonly kind: 'service' | 'timer';
+  readonly kind: 'service' | 'timer' | 'socket';
   /** What stands behind `@`; null: no template, or one without an instance. */
   readonly instance: string | null;
   readonly isTemplate: boolean;
@@ -40,10 +40,9 @@ export function unitOf({ file, text }: UnitFile): Unit | readonly Failure[] {
     });
   }
   const base = file.replace(/^.*\//, '');
-  const kind =
-    base.endsWith('.timer') || (!base.endsWith('.service') && sections.some(({ name }) => name === 'Timer'))
-      ? 'timer'
-      : 'service';
+  const isOf = (ending: string, section: string): boolean =>
+    base.endsWith(ending) || (!base.endsWith('.service') && sections.some(({ name }) => name === section));
+  const kind = isOf('.timer', 'Timer') ? 'timer' : isOf('.socket', 'Socket') ? 'socket' : 'service';
   const stem = base.replace(/\.[a-z]+$/, '');
   const at = stem.indexOf('@');
   return {

@@ -1,3 +1,4 @@
+import { sharesQueue } from '../../spec/normalise/normalise-rollout.ts';
 import { diffSpecs } from '../../spec/field-diff.ts';
 import { codeField, runsOtherCode } from '../decide/code.ts';
 import { effectiveInstances, effectiveSpec, runMode } from '../slots/effective.ts';
@@ -159,7 +160,9 @@ function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: Cha
   const atOnce = Math.min(parallel, maxSurge + maxUnavailable, instances);
   // Where a socket is shared, the others answer for one that is missing; else each instance has its own users.
   const missing = Math.max(0, atOnce - maxSurge);
-  const gap = missing > 0 && (app.spec.exec_mode !== 'cluster' || missing >= runningInstances(app));
+  // What comes to a socket that the app is given waits for a process.
+  const waits = app.spec.sockets.length > 0;
+  const gap = !waits && missing > 0 && (!sharesQueue(app.spec) || missing >= runningInstances(app));
   return { rollout: { order: maxSurge > 0 ? 'start-first' : 'stop-first', atOnce, gap } };
 }
 

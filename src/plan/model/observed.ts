@@ -77,7 +77,9 @@ export interface ObservedInstance {
   readonly connected?: boolean;
   /** Shared sockets that it listens on; absent: it shares none. */
   readonly listening?: readonly string[];
-  /** It listens on shared sockets that no other process can be given any more. */
+  /** Where the sockets listen that it was started with; absent: none. */
+  readonly sockets?: readonly string[];
+  /** It has shared sockets that no other process can be given any more. */
   readonly socketsLost?: boolean;
   /** Milliseconds that it has been ready without a break; absent: not known. */
   readonly readyForMs?: number;

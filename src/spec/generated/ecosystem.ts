@@ -207,6 +207,45 @@ export interface App {
     shared?: boolean | string;
   }[];
   /**
+   * Sockets that stateward binds and passes to every instance as descriptors 3, 4, ..., with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES as sd_listen_fds(3) says. They stay open over restarts and rollouts, so a new process can start before the old one stops, in any language.
+   *
+   * @maxItems 64
+   */
+  sockets?: {
+    /**
+     * Name of the socket, as programs see it in LISTEN_FDNAMES.
+     */
+    name: string;
+    /**
+     * Where it listens: a port on every address of the host, `host:port` with an IP address, `[::1]:port`, the path of a Unix socket, or a map with `path`, `mode`, `user` and `group`.
+     */
+    listen:
+      | number
+      | string
+      | {
+          /**
+           * Path of a Unix socket, relative to the file.
+           */
+          path: string;
+          /**
+           * Permission bits of the Unix socket, in octal. Whoever may write to it may connect.
+           */
+          mode?: string | number;
+          /**
+           * Owner of the Unix socket. Only root can give it to another one.
+           */
+          user?: string | number;
+          /**
+           * Group of the Unix socket.
+           */
+          group?: string | number;
+        };
+    /**
+     * Connections that may wait until a process takes them. The kernel allows net.core.somaxconn at most.
+     */
+    backlog?: number | string;
+  }[];
+  /**
    * `fork`: plain processes. `cluster`: Node instances that share their listen sockets, which needs the agent.
    */
   exec_mode?: 'fork' | 'cluster' | 'fork_mode' | 'cluster_mode';
@@ -499,7 +538,7 @@ export interface App {
    */
   rollout?: {
     /**
-     * Extra processes that may run above `instances` during a rollout. With 1 or more, the new process starts before the old one stops. Outside cluster mode, two processes cannot listen on one port.
+     * Extra processes that may run above `instances` during a rollout. With 1 or more, the new process starts before the old one stops. Outside cluster mode and without `sockets`, two processes cannot listen on one port.
      */
     max_surge?: number | string;
     /**

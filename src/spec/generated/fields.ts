@@ -483,6 +483,130 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       true
     ]
   },
+  "sockets": {
+    "type": "list of map",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Sockets that stateward binds and passes to every instance as descriptors 3, 4, ..., with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES as sd_listen_fds(3) says. They stay open over restarts and rollouts, so a new process can start before the old one stops, in any language.",
+    "examples": [
+      [
+        {
+          "name": "web",
+          "listen": 8080
+        }
+      ]
+    ]
+  },
+  "sockets.name": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "required",
+    "values": null,
+    "description": "Name of the socket, as programs see it in LISTEN_FDNAMES.",
+    "examples": [
+      "web"
+    ]
+  },
+  "sockets.listen": {
+    "type": "integer or text or map",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "required",
+    "values": null,
+    "description": "Where it listens: a port on every address of the host, `host:port` with an IP address, `[::1]:port`, the path of a Unix socket, or a map with `path`, `mode`, `user` and `group`.",
+    "examples": [
+      8080,
+      "127.0.0.1:8080",
+      "[::1]:8080",
+      {
+        "path": "/run/api.sock",
+        "mode": "0660",
+        "group": "www-data"
+      }
+    ]
+  },
+  "sockets.listen.path": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "required",
+    "values": null,
+    "description": "Path of a Unix socket, relative to the file.",
+    "examples": [
+      "/run/api.sock"
+    ]
+  },
+  "sockets.listen.mode": {
+    "type": "text or integer",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "0660",
+    "defaultText": null,
+    "values": null,
+    "description": "Permission bits of the Unix socket, in octal. Whoever may write to it may connect.",
+    "examples": [
+      "0666"
+    ]
+  },
+  "sockets.listen.user": {
+    "type": "text or integer",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "the user of the app",
+    "values": null,
+    "description": "Owner of the Unix socket. Only root can give it to another one.",
+    "examples": [
+      "www-data"
+    ]
+  },
+  "sockets.listen.group": {
+    "type": "text or integer",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "the group of the app",
+    "values": null,
+    "description": "Group of the Unix socket.",
+    "examples": [
+      "www-data"
+    ]
+  },
+  "sockets.backlog": {
+    "type": "integer, 1 or more",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": 511,
+    "defaultText": null,
+    "values": null,
+    "description": "Connections that may wait until a process takes them. The kernel allows net.core.somaxconn at most.",
+    "examples": [
+      4096
+    ]
+  },
   "exec_mode": {
     "type": "fork | cluster | fork_mode | cluster_mode",
     "class": "template",
@@ -2719,9 +2843,9 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "aliases": [],
     "inert": null,
     "default": null,
-    "defaultText": "1 in cluster mode, 0 in fork mode; 1 with `max_unavailable: 0`",
+    "defaultText": "1 in cluster mode and with `sockets`, else 0; 1 with `max_unavailable: 0`",
     "values": null,
-    "description": "Extra processes that may run above `instances` during a rollout. With 1 or more, the new process starts before the old one stops. Outside cluster mode, two processes cannot listen on one port.",
+    "description": "Extra processes that may run above `instances` during a rollout. With 1 or more, the new process starts before the old one stops. Outside cluster mode and without `sockets`, two processes cannot listen on one port.",
     "examples": [
       1
     ]
@@ -2733,7 +2857,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "aliases": [],
     "inert": null,
     "default": null,
-    "defaultText": "0 in cluster mode, 1 in fork mode; with `max_surge` given: 0, or 1 when that is 0",
+    "defaultText": "0 in cluster mode and with `sockets`, else 1; with `max_surge` given: 0, or 1 when that is 0",
     "values": null,
     "description": "Instances that may be missing during a rollout. Not 0 when `max_surge` is 0.",
     "examples": [

@@ -37,6 +37,7 @@ export type ComputedFields = Pick<
   | 'env'
   | 'secrets'
   | 'ports'
+  | 'sockets'
   | 'exec_mode'
   | 'shell'
   | 'uid'
@@ -80,6 +81,7 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     env: computed.env,
     secrets: computed.secrets,
     ports: computed.ports,
+    sockets: computed.sockets,
     exec_mode: computed.exec_mode,
     shell: computed.shell,
     uid: computed.uid,

@@ -137,6 +137,18 @@ export const isAppSpec = lazily(() => {
         }),
       ),
     ),
+    sockets: optional(
+      listOf(
+        objectOf({
+          name: isText,
+          listen: isText,
+          mode: nullable(isText),
+          user: nullable(anyOf(isText, isInteger(0))),
+          group: nullable(anyOf(isText, isInteger(0))),
+          backlog: isInteger(1),
+        }),
+      ),
+    ),
     exec_mode: optional(isOneOf('fork', 'cluster')),
     shell: optional(isFlag),
     uid: optional(nullable(anyOf(isInteger(0), isText))),

@@ -11,6 +11,7 @@ export const SPEC_DEFAULTS = {
   env: {},
   secrets: [],
   ports: [],
+  sockets: [],
   exec_mode: 'fork',
   shell: false,
   uid: null,

@@ -8,6 +8,16 @@ export type PortSpec = {
   readonly shared: boolean | null;
 };
 
+/** A socket that is bound for the app. Mode, user and group are of a Unix socket; null: not said. */
+export type SocketSpec = {
+  readonly name: string;
+  readonly listen: string;
+  readonly mode: string | null;
+  readonly user: string | number | null;
+  readonly group: string | number | null;
+  readonly backlog: number;
+};
+
 /** What an app requires of one that it depends on. A condition alone restarts nothing. */
 export type Dependency =
   DependencyCondition | { readonly condition: DependencyCondition; readonly restart: true };
@@ -118,7 +128,7 @@ export interface LimitsSpec {
 }
 
 export interface RolloutSpec {
-  /** Extra processes that may run above `instances` during a rollout. With 1 or more, the new process starts before the old one stops. Outside cluster mode, two processes cannot listen on one port. */
+  /** Extra processes that may run above `instances` during a rollout. With 1 or more, the new process starts before the old one stops. Outside cluster mode and without `sockets`, two processes cannot listen on one port. */
   readonly max_surge: number;
   /** Instances that may be missing during a rollout. Not 0 when `max_surge` is 0. */
   readonly max_unavailable: number;
@@ -173,6 +183,8 @@ export interface AppSpec {
   readonly secrets: readonly string[];
   /** Ports that the app listens on; `port` is the one called `main`. Those with a number are in `env` as well. */
   readonly ports: readonly PortSpec[];
+  /** Sockets that stateward binds and passes to every instance as descriptors 3, 4, ..., with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES as sd_listen_fds(3) says. They stay open over restarts and rollouts, so a new process can start before the old one stops, in any language. */
+  readonly sockets: readonly SocketSpec[];
   /** `fork`: plain processes. `cluster`: Node instances that share their listen sockets, which needs the agent. */
   readonly exec_mode: 'fork' | 'cluster';
   /** Whether `script` is a shell line, which `interpreter` runs. */

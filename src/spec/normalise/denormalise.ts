@@ -5,6 +5,7 @@ import { isUsualShell } from './run/normalise-shell.ts';
 import { isPlainMain } from '../ports/port-template.ts';
 import { isToldByPort, portReference } from '../ports/slot-ports.ts';
 import { hasAgent, isNode } from '../node-app.ts';
+import { denormaliseSockets } from '../sockets/normalise-sockets.ts';
 import { normaliseRollout } from './normalise-rollout.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import { isServeApp, isServeReadyBySaying } from '../serve/serve-app.ts';
@@ -75,7 +76,7 @@ function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
     case 'autorestart':
       return spec.schedule === null && !spec.autorestart;
     case 'rollout':
-      return !sameValue(spec.rollout, normaliseRollout(undefined, spec.exec_mode));
+      return !sameValue(spec.rollout, normaliseRollout(undefined, spec));
     case 'shell':
       return spec.shell || /\s/.test(spec.script);
     default:
@@ -120,6 +121,8 @@ function written(field: keyof AppSpec, value: unknown): unknown {
     case 'liveness':
     case 'startup':
       return probe(value as ProbeSpec);
+    case 'sockets':
+      return denormaliseSockets(value as AppSpec['sockets']);
     case 'serve':
       return serve(value as ServeSpec);
     case 'heartbeat':
@@ -137,7 +140,7 @@ function written(field: keyof AppSpec, value: unknown): unknown {
 /** One bound alone says something about the other: both are written, or neither. */
 function rollout(spec: AppSpec): Declared {
   const { max_surge, max_unavailable, ...rest } = spec.rollout;
-  const usual = normaliseRollout(undefined, spec.exec_mode);
+  const usual = normaliseRollout(undefined, spec);
   const isUsual = max_surge === usual.max_surge && max_unavailable === usual.max_unavailable;
   return { ...(isUsual ? {} : { max_surge, max_unavailable }), ...sparse('rollout', rest) };
 }

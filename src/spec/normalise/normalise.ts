@@ -10,6 +10,7 @@ import { envNotes, normaliseEnv } from './normalise-env.ts';
 import { normaliseLimits } from './kernel/normalise-limits.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
 import { agentNotes, resolveInstances, resolveMode } from './run/normalise-mode.ts';
+import { normaliseSockets, socketNotes } from '../sockets/normalise-sockets.ts';
 import { resolvePath } from './normalise-path.ts';
 import { normalisePorts, portNotes, withPortNames } from '../ports/normalise-ports.ts';
 import { probeNotes } from './normalise-probes.ts';
@@ -37,6 +38,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
   const { home } = context;
   const cwd = resolvePath(app.cwd ?? '.', context.fileDir, home);
   const { ports, env: variables, notes: toldNotes } = normalisePorts(app, normaliseEnv(app, context));
+  const sockets = normaliseSockets(app, context);
   const server = normaliseServe(app, variables, { cwd, context });
   const run = server ?? normaliseScript(app, cwd, context);
   const instances = resolveInstances(app.instances, context.cpus);
@@ -54,6 +56,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     serve: server?.serve ?? null,
     env: server?.env ?? variables,
     ports,
+    sockets,
     secrets: [...new Set(app.secrets)],
     exec_mode: mode,
     uid: readOwner(app.uid),
@@ -73,7 +76,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     schedule,
     watch: readWatch(app.watch),
     depends_on: normaliseDependencies(app.depends_on),
-    rollout: normaliseRollout(app.rollout, mode),
+    rollout: normaliseRollout(app.rollout, { exec_mode: mode, sockets, ports }),
     ...normaliseLogs(app, { cwd, home, mode }),
   });
   const isReadyBySaying = app.wait_ready === undefined && isServeReadyBySaying(read);
@@ -91,6 +94,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...logNotes(app),
       ...watchNotes(app),
       ...rolloutNotes(spec),
+      ...socketNotes(app, spec),
       ...probeNotes(spec),
       ...backgroundNotes(spec),
       ...stopSignalNotes(app, spec),

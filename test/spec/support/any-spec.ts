@@ -70,6 +70,23 @@ const app = fc.record(
       ),
       { selector: ({ name }) => name, maxLength: 3 },
     ),
+    sockets: fc.uniqueArray(
+      fc.record(
+        {
+          name: fc.constantFrom('web', 'admin', 'api.x'),
+          listen: fc.constantFrom(
+            ...[18080, '18081', '127.0.0.1:18082', '[::1]:18083', '*:18084', '/run/a.sock', './b.sock'],
+            ...[
+              { path: '/run/c.sock', mode: '0600' },
+              { path: 'd.sock', user: 'www', group: 7 },
+            ],
+          ),
+          backlog: fc.constantFrom(16, '4096'),
+        },
+        { requiredKeys: ['name', 'listen'] },
+      ),
+      { comparator: (a, b) => a.name === b.name || a.listen === b.listen, maxLength: 3 },
+    ),
     exec_mode: fc.constantFrom('fork', 'cluster'),
     instances: fc.constantFrom(1, 2, 0, -1, 'max', '3'),
     uid: fc.oneof(word, fc.nat({ max: 65_534 })),

@@ -78,6 +78,8 @@ export interface InstanceStatus {
   readonly ports?: readonly number[];
   /** Ports that it declares, as this process was told them; absent: none. */
   readonly declaredPorts?: readonly DeclaredPort[];
+  /** Where the sockets listen that it was started with, in the order of their descriptors; absent: none. */
+  readonly sockets?: readonly string[];
   /** The runner's records did not know it: it was taken over by the mark that it carries. Absent: they did. */
   readonly foundByMark?: true;
   readonly lastExit: {

@@ -145,20 +145,21 @@ function shown(text: string | undefined): string | null {
 
 /**
  * The ports of a process in a table: what it listens on, by the name that it declares, and what it declares and does not
- * listen on. null: nothing is known.
+ * listen on, and the Unix sockets that it was given. null: nothing is known.
  */
-export function portText({ ports, declaredPorts = [], ready }: InstanceStatus): string | null {
+export function portText({ ports, declaredPorts = [], sockets = [], ready }: InstanceStatus): string | null {
+  const paths = sockets.filter((address) => address.startsWith('/'));
   const named = new Map(
     declaredPorts.flatMap(({ name, port }) =>
       port === null ? [] : [[port, shownName(name, port)] as const],
     ),
   );
-  if (ports === undefined) return [...named.values()].join(',') || null;
+  if (ports === undefined) return [...named.values(), ...paths].join(',') || null;
   const open = ports.map((port) => named.get(port) ?? String(port));
   const closed = [...named]
     .filter(([port]) => ready && !ports.includes(port))
     .map(([, text]) => `${text} (not open)`);
-  return [...open, ...closed].join(',') || null;
+  return [...open, ...closed, ...paths].join(',') || null;
 }
 
 /** `port: 3000` has a name that nobody has given it. */

@@ -67,11 +67,19 @@ function facts(
     ...(status.nextRun === undefined
       ? []
       : [['Next run:', { text: status.nextRun ?? 'none: stopped' }] as const]),
+    ...(spec?.sockets === undefined || spec.sockets.length === 0
+      ? []
+      : [['Sockets:', { text: escapeControls(socketsText(spec.sockets), false) }] as const]),
     ['Override:', { text: overrideText(status.override) }],
     ['Out log:', { text: logs.out ?? 'none' }],
     ['Error log:', { text: logs.error ?? 'none' }],
   ];
   return rows.map(([label, cell]) => [{ text: label }, cell]);
+}
+
+/** `web 8080 (fd 3), api /run/api.sock (fd 4)`. */
+function socketsText(sockets: NonNullable<App['spec']>['sockets']): string {
+  return sockets.map(({ name, listen }, index) => `${name} ${listen} (fd ${index + 3})`).join(', ');
 }
 
 function overrideText(override: App['status']['override']): string {
