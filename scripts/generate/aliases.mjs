@@ -33,7 +33,25 @@ export function completeAliases(schema) {
       }
     }
   }
+  completeTemplates(schema.definitions);
   return schema;
+}
+
+/** Keys that an app cannot have from a template or from `defaults`. */
+const OWN = ['name', 'moved'];
+
+/** What a base of apps may say, for editors: the keys of an app, of which it needs none. */
+function completeTemplates(definitions) {
+  const { properties, patternProperties } = definitions.app;
+  const keys = Object.keys(properties).filter((name) => !OWN.includes(name));
+  const refs = keys.map((name) => [name, { $ref: `#/definitions/app/properties/${name}` }]);
+  const { extends: _extends, ...settings } = Object.fromEntries(refs);
+  const base = { type: 'object', additionalProperties: false, patternProperties };
+  definitions.defaults = { ...base, properties: settings };
+  definitions.template = { ...base, properties: Object.fromEntries(refs) };
+  const root = definitions.ecosystem.properties;
+  root.defaults.allOf = [{ $ref: '#/definitions/defaults' }];
+  root.templates.additionalProperties = { $ref: '#/definitions/template' };
 }
 
 /**
@@ -48,6 +66,10 @@ export function canonicalSchema(schema) {
     }
   }
   delete definitions.app.anyOf;
+  delete definitions.defaults;
+  delete definitions.template;
+  delete definitions.ecosystem.properties.defaults.allOf;
+  delete definitions.ecosystem.properties.templates.additionalProperties;
   definitions.app.required = ['script'];
   const { apps } = definitions.ecosystem.properties;
   delete apps.if;

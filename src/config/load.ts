@@ -1,48 +1,24 @@
-import { realpathSync } from 'node:fs';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 import { checkProject, type LoadedApp } from './apps/check-project.ts';
 import { checkEnvironment } from './apps/environment-name.ts';
-import { findFiles, nothingIn, type FoundFile } from './read/find/find-files.ts';
 import { createDisk } from './apps/inspect.ts';
-import { LIMITS } from './read/limits.ts';
-import {
-  folderOf,
-  loadApps,
-  readingOf,
-  type AppsContext,
-  type HostChecks,
-  type LoadedApps,
-} from './apps/load-apps.ts';
-import { projectNameOf } from './apps/project-name.ts';
-import { readApps, type DeclaredFile } from './shape/read-apps.ts';
-import { readDocuments } from './read/read-document.ts';
-import { failureAt, type SourceDocument } from './read/source.ts';
 import {
   clashWarnings,
   looseKeyWarnings,
   noEffectWarnings,
   noteWarnings,
+  projectEnvWarnings,
   rootWarnings,
 } from './apps/warnings.ts';
-
-export interface LoadOptions {
-  /** Paths of files or folders, or `-`; empty: the folder that the command runs in. */
-  readonly files: readonly string[];
-  /** The name given with `--env`, or null. */
-  readonly env: string | null;
-  /** The environment of the command: for `${VAR}`, `inherit_env`, PATH and HOME. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The folder that the command runs in, absolute. */
-  readonly cwd: string;
-  /** Processors of the host. */
-  readonly cpus: number;
-  /** The built child program that evaluates JavaScript (src/config/evaluate/main.ts). */
-  readonly jsEvaluatorPath: string;
-  readonly readStdin: () => Promise<string>;
-  readonly hostChecks?: HostChecks;
-}
+import { loadFile, type LoadContext, type LoadedDocument, type Loading } from './load-document.ts';
+import { loadMerged } from './load-merged.ts';
+import type { LoadOptions } from './load-options.ts';
+import { projectSpec } from './project-spec.ts';
+import { findFiles, nothingIn, type FoundFile } from './read/find/find-files.ts';
+import { LIMITS } from './read/limits.ts';
+import { givenVars, unknownVars } from './variants/resolve.ts';
 
 export interface LoadedConfig {
   readonly projects: readonly ProjectSpec[];
@@ -50,48 +26,55 @@ export interface LoadedConfig {
   readonly warnings: readonly Failure[];
 }
 
-/** One document of a file after the schema, with its project and its specs. */
-interface LoadedDocument {
-  readonly found: FoundFile;
-  readonly file: DeclaredFile;
-  readonly project: string;
-  readonly loaded: LoadedApps;
-}
-
-/** What came of one document, or of a file that gave none. */
-interface Loading {
-  readonly loaded: LoadedDocument | null;
-  readonly failures: readonly Failure[];
-}
-
 /**
  * Reads ecosystem files into projects. Documents of the same project are merged, in the order given. Every error of every
  * file is reported together, each with its place; when there is one, there are no projects.
  */
 export async function loadProjects(options: LoadOptions): Promise<Result<LoadedConfig, readonly Failure[]>> {
+  const loaded = await loadDocuments(options);
+  if (!loaded.ok) return loaded;
+  const files = loaded.value;
+  return ok({
+    projects: [...groupByProject(files)].map(([project, parts]) => projectSpec(project, parts, options)),
+    warnings: warningsOf(files),
+  });
+}
+
+/** The same, before it becomes projects: every value still knows its place. */
+export async function loadDocuments(
+  options: LoadOptions,
+): Promise<Result<readonly LoadedDocument[], readonly Failure[]>> {
   const given = options.files.length === 0 ? [options.cwd] : options.files;
-  const context: AppsContext = { ...options, disk: createDisk(), envFiles: new Map() };
-  const found = distinct(given.map((name) => ({ name, files: findFiles(name, options.cwd) })));
-  const read = (await Promise.all(found.map((part) => loadGiven(part, options, context)))).flat();
+  const vars = givenVars(options.vars ?? {});
+  const context: LoadContext = {
+    ...options,
+    disk: createDisk(),
+    envFiles: new Map(),
+    given: vars,
+    knownVars: new Set(),
+  };
+  const read =
+    options.merge === true && given.length > 1
+      ? [await loadMerged(given, context)]
+      : await loadEach(given, context);
   const files = read.flatMap(({ loaded }) => (loaded === null ? [] : [loaded]));
   const projects = groupByProject(files);
   const isWhole = files.length === read.length;
+  const apps = files.flatMap(({ file }) => file.apps);
+  const variables = files.map(({ file }) => file.variables);
   const failures = [
     ...read.flatMap((part) => part.failures),
     // What is missing may be in the file that could not be read.
     ...(isWhole ? [...projects.values()].flatMap((parts) => checkProject(parts.flatMap(appsOf))) : []),
-    ...(isWhole
-      ? checkEnvironment(
-          options.env,
-          files.flatMap(({ file }) => file.apps),
-        )
-      : []),
+    ...(isWhole ? checkEnvironment(options.env, apps, variables) : []),
+    ...(isWhole ? unknownVars(vars, context.knownVars) : []),
   ];
-  if (failures.length > 0) return err(inOrder(failures).slice(0, LIMITS.failures));
-  return ok({
-    projects: [...projects].map(([project, parts]) => projectSpec(project, parts, options.env)),
-    warnings: warningsOf(files),
-  });
+  return failures.length > 0 ? err(inOrder(failures).slice(0, LIMITS.failures)) : ok(files);
+}
+
+async function loadEach(given: readonly string[], context: LoadContext): Promise<readonly Loading[]> {
+  const found = distinct(given.map((name) => ({ name, files: findFiles(name, context.cwd) })));
+  return (await Promise.all(found.map((part) => loadGiven(part, context)))).flat();
 }
 
 /** One argument of `-f`, with the files that it means. */
@@ -100,48 +83,11 @@ interface Given {
   readonly files: Result<readonly FoundFile[], Failure>;
 }
 
-async function loadGiven(
-  { name, files }: Given,
-  options: LoadOptions,
-  context: AppsContext,
-): Promise<readonly Loading[]> {
+async function loadGiven({ name, files }: Given, context: LoadContext): Promise<readonly Loading[]> {
   if (!files.ok) return [{ loaded: null, failures: [files.error] }];
   if (files.value.length === 0) return [];
-  const loadings = (await Promise.all(files.value.map((file) => loadFile(file, options, context)))).flat();
+  const loadings = (await Promise.all(files.value.map((file) => loadFile(file, context)))).flat();
   return loadings.length > 0 ? loadings : [{ loaded: null, failures: [nothingIn(name)] }];
-}
-
-async function loadFile(
-  found: FoundFile,
-  options: LoadOptions,
-  context: AppsContext,
-): Promise<readonly Loading[]> {
-  const { documents, failures } = await readDocuments(found, options);
-  if (documents.length === 0) return failures.length === 0 ? [] : [{ loaded: null, failures }];
-  return documents.map((document, index) => {
-    const { loaded, failures: more } = loadDocument(found, document, context);
-    return { loaded, failures: index === 0 ? [...failures, ...more] : more };
-  });
-}
-
-function loadDocument(found: FoundFile, document: SourceDocument, context: AppsContext): Loading {
-  const fileDir = folderOf(found.path, context.cwd);
-  const { file, failures: schema } = readApps(document, readingOf(fileDir, context));
-  if (file === null) return { loaded: null, failures: schema };
-  const loaded = loadApps(file.apps, fileDir, context);
-  const project = projectOf(found, file, fileDir);
-  const failures = [...schema, ...loaded.failures, ...(project.ok ? [] : [project.error])];
-  return { loaded: { found, file, project: project.ok ? project.value : '', loaded }, failures };
-}
-
-function projectOf(found: FoundFile, file: DeclaredFile, fileDir: string): Result<string, Failure> {
-  if (file.rootKeys.includes('project')) return ok(file.project ?? '');
-  const name = found.path === '-' ? null : projectNameOf(fileDir);
-  if (name !== null) return ok(name);
-  const where = found.path === '-' ? 'standard input' : `the folder ${fileDir}`;
-  const message = `${where} gives the project no name`;
-  const hint = 'write `project: NAME` at the top of the file';
-  return err(failureAt(file.document, null, { code: 'CONFIG_MISSING_KEY', message, hint }));
 }
 
 /** A file that is given twice, also by the name of its folder, is read once. */
@@ -176,46 +122,11 @@ function appsOf({ loaded }: LoadedDocument): readonly LoadedApp[] {
   return loaded.apps;
 }
 
-function projectSpec(project: string, files: readonly LoadedDocument[], env: string | null): ProjectSpec {
-  const apps = files.flatMap(appsOf).map(({ spec }) => spec);
-  const paths = [...new Set(files.map(({ found }) => found.path))];
-  const realFiles = paths.map(withoutLinks);
-  const source = {
-    files: paths,
-    env,
-    ...(paths.some((path, index) => path !== realFiles[index]) && { realFiles }),
-    ...(files.every(({ file }) => file.rootKeys.includes('project')) && { named: true as const }),
-  };
-  return { project, ...movedOf(project, files), source, apps };
-}
-
-/** Only what was called otherwise. */
-function movedOf(project: string, files: readonly LoadedDocument[]): Pick<ProjectSpec, 'moved'> {
-  const [from] = files.flatMap(({ file: { movedFrom } }) => (movedFrom === null ? [] : [movedFrom]));
-  const apps = files.flatMap(appsOf).flatMap(({ declared: { app }, spec }) => {
-    const before = app.moved?.from;
-    return before === undefined || before === spec.name ? [] : [[spec.name, before] as const];
-  });
-  const moved = {
-    ...(from !== undefined && from !== project && { from }),
-    ...(apps.length > 0 && { apps: Object.fromEntries(apps) }),
-  };
-  return Object.keys(moved).length === 0 ? {} : { moved };
-}
-
-function withoutLinks(path: string): string {
-  if (path === '-') return path;
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
 function warningsOf(files: readonly LoadedDocument[]): readonly Failure[] {
   return files.flatMap(({ file, loaded }) => [
     ...file.warnings,
     ...rootWarnings(file),
+    ...projectEnvWarnings(file),
     ...looseKeyWarnings(file),
     ...clashWarnings(loaded.apps),
     ...noteWarnings(loaded.notes),

@@ -19,6 +19,10 @@ export interface Ecosystem {
 export interface LoadOptions extends Surroundings {
   /** Merges `env_NAME` over `env`, as `--env NAME`. */
   readonly env?: string;
+  /** Lays each file over those before it, as `--merge`. */
+  readonly merge?: boolean;
+  /** Values for `${vars.NAME}`, as `--var NAME=VALUE`. */
+  readonly vars?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -30,10 +34,10 @@ export function loadEcosystem(
   files?: string | readonly string[],
   options: LoadOptions = {},
 ): Promise<Ecosystem> {
-  const { env, signal } = options;
+  const { env, signal, merge = false, vars = {} } = options;
   const given = typeof files === 'string' ? [files] : files === undefined ? undefined : [...files];
   return guarded(signal, async () => {
-    const declared = await readDeclared(given, env, quietContext(options));
+    const declared = await readDeclared(given, env, quietContext(options), { merge, vars });
     return { ...declared, env: env ?? null };
   });
 }

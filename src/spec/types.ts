@@ -34,6 +34,10 @@ export interface ProjectSource {
   readonly files: readonly string[];
   /** The name given with `--env`, or null. */
   readonly env: string | null;
+  /** Absolute paths of files that were merged over the first one (`--merge`), in this order. */
+  readonly over?: readonly string[];
+  /** The values given with `--var`; what is a secret by its name is redacted. */
+  readonly vars?: Readonly<Record<string, string>>;
   /** With links on the way: where each of the files really lies. Absent: where `files` says, or it was not recorded. */
   readonly realFiles?: readonly string[];
   /** The files say themselves what their project is called (`project:`). Absent: it is called after a folder. */

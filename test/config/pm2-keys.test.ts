@@ -16,14 +16,14 @@ async function app(fields: string): Promise<Loaded> {
 describe('beside the apps', () => {
   it('settings of an app have no effect, as with PM2, and that is said once', async () => {
     const loaded = await load(
-      'apps: [{script: ./api.js}]\nwatch: true\nenv: {A: 1}\nmaxRestarts: 3\nenv_production: {}\n',
+      'apps: [{script: ./api.js}]\nwatch: true\ncwd: /\nmaxRestarts: 3\nenv_file: x\n',
     );
     expect(appsOf(loaded)).toMatchObject([{ watch: false, env: {}, max_restarts: null }]);
     expect(warningsOf(loaded)).toMatchObject([
       {
         code: 'CONFIG_NO_EFFECT',
         position: { line: 2, column: 1 },
-        details: ['also env, maxRestarts, env_production'],
+        details: ['also cwd, maxRestarts, env_file'],
       },
     ]);
     expect(warningsOf(loaded)[0]?.message).toContain('it belongs into each app');

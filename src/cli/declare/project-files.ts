@@ -8,6 +8,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { FailureError } from '../../lib/failure.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { CliContext } from '../session/context.ts';
+import type { Variants } from './variants.ts';
 
 export interface Declared {
   readonly files: readonly string[];
@@ -67,12 +68,18 @@ function passedOverWarning({ files, passedOver }: FilesMeant): readonly Failure[
   ];
 }
 
+/** How ecosystem files are read. */
+export interface ReadingOptions extends Partial<Variants> {
+  /** What to do about what this host lacks; `refuse` where it is not said. */
+  readonly hostChecks?: HostChecks;
+}
+
 /** Reads and checks ecosystem files (none given: that of this folder); every error in them is thrown at once. */
 export async function readDeclared(
   given: readonly string[] | undefined,
   env: string | undefined,
   context: CliContext,
-  hostChecks: HostChecks = 'refuse',
+  { hostChecks = 'refuse', merge = false, vars = {} }: ReadingOptions = {},
 ): Promise<Declared> {
   const meant = filesMeant(given, () => context.cwd);
   const { files } = meant;
@@ -86,6 +93,8 @@ export async function readDeclared(
     cpus: availableParallelism(),
     jsEvaluatorPath: context.files.evaluate,
     hostChecks,
+    merge,
+    vars,
   });
   if (result.ok) {
     const { projects, warnings } = result.value;

@@ -5,21 +5,27 @@ import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { noSuchFile } from '../../config/read/find/find-files.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
+import { REDACTED } from '../../spec/secrets/redact.ts';
 import { err, ok } from '../../lib/result.ts';
 
 /** What is taken from a saved plan. The plan itself is made again: a file must not decide what runs. */
 export interface SavedPlan {
   readonly files: readonly string[];
   readonly env: string | null;
+  readonly merge: boolean;
+  readonly vars: Readonly<Record<string, string>>;
   readonly options: PlanDocument['options'];
   readonly basis: PlanDocument['basis'];
 }
 
 /**
- * Reads what `plan -o json` wrote. Fails with USAGE when it is none, or when what it was made from cannot be
+ * Reads what `plan -o json` wrote. `given`: values of `--var` that it does not hold, because they are secret. Fails with USAGE when it is none, or when what it was made from cannot be
  * read again (standard input).
  */
-export function readSavedPlan(path: string): Result<SavedPlan, Failure> {
+export function readSavedPlan(
+  path: string,
+  given: Readonly<Record<string, string>> = {},
+): Result<SavedPlan, Failure> {
   if (!existsSync(path)) return err(noSuchFile(path, resolve(path)));
   const document = parse(path);
   if (document === null) {
@@ -27,7 +33,8 @@ export function readSavedPlan(path: string): Result<SavedPlan, Failure> {
     const plan = 'a saved plan is written with stateward plan -f FILE -o json > plan.json';
     return usage(`${path} is not a saved plan`, path.endsWith('.json') ? `${hint}; ${plan}` : hint);
   }
-  const files = unique(document.projects.flatMap(({ source }) => source.files));
+  const over = unique(document.projects.flatMap(({ source }) => source.over ?? []));
+  const files = unique([...document.projects.flatMap(({ source }) => source.files), ...over]);
   if (files.length === 0 || files.includes('-')) {
     return usage(
       `${path} was made from standard input, which cannot be read again`,
@@ -36,9 +43,31 @@ export function readSavedPlan(path: string): Result<SavedPlan, Failure> {
   }
   const [env = null, ...others] = unique(document.projects.map(({ source }) => source.env));
   if (others.length > 0) return usage(`${path} mixes environments`, 'make one plan for each --env');
+  const vars = varsOf(document, given);
+  if (!vars.ok) return vars;
   // The hash of what the file contains, not the hash that it claims: a person has read the contents.
   const basis = { ...document.basis, shown: hashShown(document) };
-  return ok({ files, env, options: document.options, basis });
+  return ok({ files, env, merge: over.length > 0, vars: vars.value, options: document.options, basis });
+}
+
+/** What `plan` was given with `--var`; what it did not write down is given again. */
+function varsOf(
+  { projects }: PlanDocument,
+  given: SavedPlan['vars'],
+): Result<Readonly<Record<string, string>>, Failure> {
+  const saved = Object.fromEntries(projects.flatMap(({ source }) => Object.entries(source.vars ?? {})));
+  const secret = Object.keys(saved).filter((name) => saved[name] === REDACTED);
+  const missing = secret.filter((name) => given[name] === undefined);
+  const other = Object.keys(given).filter((name) => !secret.includes(name));
+  if (missing.length > 0) {
+    const again = missing.map((name) => `--var ${name}=VALUE`).join(' ');
+    return usage(`the plan does not hold the value of ${missing.join(', ')}: it is a secret`, `add ${again}`);
+  }
+  if (other.length > 0) {
+    const hint = 'leave --var out: only what is a secret has to be given again';
+    return usage(`a saved plan says itself what ${other.join(', ')} is`, hint);
+  }
+  return ok({ ...saved, ...given });
 }
 
 function parse(path: string): PlanDocument | null {

@@ -72,6 +72,27 @@ export const CONFIG_ERROR_TEXTS: Readonly<Record<ConfigErrorCode, ErrorText>> = 
     means: 'The file refers to a variable that is not set for this command.',
     wayOut: 'Set it for the command, or write a default: ${NAME:-default}.',
   },
+  CONFIG_UNKNOWN_BASE: {
+    means: 'An app extends an app or a template that the file does not have.',
+    wayOut: 'Correct the name, or write {file, app} for one of another file.',
+  },
+  CONFIG_EXTENDS_CYCLE: {
+    means: 'Apps extend each other in a circle, so none of them is the first.',
+    wayOut: 'Break the circle that the message shows; what apps share belongs into a template.',
+  },
+  CONFIG_UNKNOWN_VAR: {
+    means:
+      'A text refers to ${vars.NAME}, or the command gives --var NAME, and the file has no such name under vars.',
+    wayOut: 'Correct the name, or declare it under vars; a variable of the environment is ${NAME}.',
+  },
+  CONFIG_VAR_CYCLE: {
+    means: 'Values under vars refer to each other in a circle.',
+    wayOut: 'Break the circle that the message shows.',
+  },
+  CONFIG_MERGE: {
+    means: 'Files cannot be merged as they are, or !append stands where there is no list to add to.',
+    wayOut: 'Do what the message says; docs/variants.md tells how files are merged.',
+  },
   CONFIG_SCRIPT_NOT_FOUND: {
     means: 'The script of an app is not on this host at the place where it is looked for.',
     wayOut: 'Correct script or cwd: script resolves against cwd, and cwd against the folder of the file.',

@@ -57,7 +57,7 @@ export abstract class ImportCommand extends BaseCommand {
   /** The file is kept when it is wrong: what it lacks is for a person to add. */
   async #check(file: PreparedFile): Promise<ExitCode> {
     try {
-      const declared = await readDeclared([file.shown], undefined, this.context, 'warn');
+      const declared = await readDeclared([file.shown], undefined, this.context, { hostChecks: 'warn' });
       this.printWarnings(declared.warnings.filter(({ code }) => code !== 'CONFIG_DIFFERS_FROM_PM2'));
       return EXIT.OK;
     } catch (error) {

@@ -6,6 +6,7 @@ import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
 import { resolvePath } from '../../spec/normalise/normalise-path.ts';
 import { readList } from '../../spec/normalise/values.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
+import { mayBeOfPm2 } from '../read/find/file-names.ts';
 import { LIMITS } from '../read/limits.ts';
 import { behindLinkHint } from './missing-script.ts';
 import { errorCode } from '../../lib/system-error.ts';
@@ -57,9 +58,8 @@ function readEnvFile(path: string): Result<Variables, string> {
 const OF_PM2 =
   '. PM2 ignores `env_file`: leave it out where the app reads the file itself, or where it was never there';
 
-/** Whether PM2 may have read the file of an app before: what it has in JavaScript or JSON. */
 function isOfPm2({ document: { file } }: DeclaredApp): boolean {
-  return /\.(?:[cm]?[jt]s|json)$/.test(file);
+  return mayBeOfPm2(file);
 }
 
 /** In a file that PM2 may have read before: there, the key did nothing. */

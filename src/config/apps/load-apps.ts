@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import type { Variables } from '../../spec/generated/ecosystem.ts';
 import { normalise } from '../../spec/normalise/normalise.ts';
 import { resolvePath } from '../../spec/normalise/normalise-path.ts';
 import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
@@ -8,6 +9,7 @@ import { checkApp } from './check-app.ts';
 import { checkHost } from './check-host.ts';
 import type { LoadedApp } from './check-project.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
+import { inItsFolder } from './app-folder.ts';
 import { envFileNotes, readEnvFiles, type EnvFileCache } from './env-files.ts';
 import { visibleSecretNotes } from './visible-secrets.ts';
 import { withoutSession } from './whole-environment.ts';
@@ -22,6 +24,8 @@ export interface AppsContext {
   readonly cpus: number;
   readonly disk: Disk;
   readonly envFiles: EnvFileCache;
+  /** `env` and `env_NAME` of the project. */
+  readonly projectEnv?: Readonly<Record<string, Variables>>;
   /** What to do about what this host lacks. Absent: refuse it. */
   readonly hostChecks?: HostChecks;
 }
@@ -62,8 +66,8 @@ export function loadApps(
 }
 
 function loadApp(
-  declared: DeclaredApp,
-  fileDir: string,
+  written: DeclaredApp,
+  folder: string,
   context: AppsContext,
 ): Result<
   {
@@ -76,6 +80,7 @@ function loadApp(
 > {
   const { environment, cpus, disk, env, cwd } = context;
   const home = environment['HOME'] ?? null;
+  const { declared, fileDir } = inItsFolder(written, folder, home);
   const envFile = readEnvFiles(declared, { fileDir, home }, context.envFiles);
   const { hostChecks = 'refuse' } = context;
   if (!envFile.ok && hostChecks === 'refuse') return err(envFile.error);
@@ -86,6 +91,7 @@ function loadApp(
     cpus,
     envName: env,
     environment,
+    ...(context.projectEnv !== undefined && { projectEnv: context.projectEnv }),
     envFile: envFile.ok ? envFile.value : {},
     inspect: disk.inspect,
     packageScripts: disk.packageScripts,
@@ -121,8 +127,8 @@ function noteFailure(declared: DeclaredApp, { path, code, message, hint }: SpecN
 /** What the texts of a file are read with; relative paths in it start at `fileDir`. */
 export function readingOf(fileDir: string, { environment, disk }: AppsContext): ReadAppsContext {
   const home = environment['HOME'] ?? null;
-  const namesFile: ReadAppsContext['namesFile'] = (script, cwd = '.') =>
-    disk.inspect(resolvePath(script, resolvePath(cwd, fileDir, home), home)).kind !== 'missing';
+  const namesFile: ReadAppsContext['namesFile'] = (script, cwd = '.', dir) =>
+    disk.inspect(resolvePath(script, resolvePath(cwd, dir ?? fileDir, home), home)).kind !== 'missing';
   return { environment, namesFile };
 }
 

@@ -2,6 +2,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { APP_FIELDS, ROOT_FIELDS } from '../../spec/generated/fields.ts';
 import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
 import type { LoadedApp } from './check-project.ts';
+import { mayBeOfPm2 } from '../read/find/file-names.ts';
 import { appFailure } from '../shape/declared-app.ts';
 import type { App } from '../../spec/generated/ecosystem.ts';
 import type { KeyClash } from '../shape/canonical-keys.ts';
@@ -39,6 +40,16 @@ export function rootWarnings({ document, rootKeys }: DeclaredFile): readonly Fai
   });
 }
 
+/** Variables of the project, in a file that PM2 may have read before: there, they did nothing. */
+export function projectEnvWarnings({ document, variables }: DeclaredFile): readonly Failure[] {
+  const [key] = Object.keys(variables);
+  if (key === undefined || !mayBeOfPm2(document.file)) return [];
+  const place = locate(document.root, [key], 'key');
+  const message = `PM2 ignores ${key} beside \`apps\`; here every app is given its variables`;
+  const hint = 'leave it out to have the apps as under PM2';
+  return [failureAt(document, place, { code: 'CONFIG_DIFFERS_FROM_PM2', message, hint })];
+}
+
 /** Keys beside the apps that are accepted: one warning for settings of apps, and one for keys that are not known. */
 export function looseKeyWarnings({ document, looseKeys }: DeclaredFile): readonly Failure[] {
   const said = [
@@ -46,8 +57,8 @@ export function looseKeyWarnings({ document, looseKeys }: DeclaredFile): readonl
       keys: looseKeys.misplaced,
       why: 'it belongs into each app, and PM2 ignores it here too',
       hint: looseKeys.misplaced.includes('name')
-        ? 'a project is named with `project:`; what apps share can be spread into each, or merged with a YAML anchor'
-        : 'what apps share can be spread into each, or merged with a YAML anchor',
+        ? 'a project is named with `project:`; what apps share is written below `defaults:`'
+        : 'what apps share is written below `defaults:`',
     },
     { keys: looseKeys.strange, why: 'there is no such setting, and PM2 ignores it too', hint: undefined },
   ];

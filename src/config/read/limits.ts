@@ -1,6 +1,6 @@
 /** Bounds that make a hostile file an error instead of a hang. */
 export const LIMITS = {
-  /** Bytes of one ecosystem file or env file. */
+  /** Bytes of one ecosystem file or env file, and of all files that one project is put together of. */
   fileBytes: 5 * 1024 * 1024,
   /** Levels of lists and maps inside each other. */
   depth: 100,
@@ -11,6 +11,10 @@ export const LIMITS = {
   /** Characters in one file after `${VAR}` is expanded and aliases are repeated. */
   characters: 64 * 1024 * 1024,
   apps: 10_000,
+  /** Apps that extend one another in a row. */
+  extends: 16,
+  /** Files that one project is put together of. */
+  files: 100,
   /** Milliseconds that a JavaScript file may take. */
   evaluationMs: 10_000,
   /** Megabytes of heap that a JavaScript file may take. */

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Alias, Document, Node, Scalar, ParsedNode, YAMLMap, YAMLParseError } from 'yaml';
+import type { Alias, CollectionTag, Document, Node, Scalar, ParsedNode, YAMLMap, YAMLParseError } from 'yaml';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { LIMITS } from './limits.ts';
@@ -21,6 +21,9 @@ interface DocumentReading extends Reading {
   /** Anchors whose value is being read: an alias to one of them would be a cycle. */
   readonly open: Set<string>;
 }
+
+/** The one tag of ours: a list that is added to the one below it. */
+const APPEND: CollectionTag = { tag: '!append', collection: 'seq', resolve: (list) => list };
 
 const VARIABLE = /^\$\{[^}\n]*\}/;
 
@@ -52,6 +55,7 @@ function parse(source: SourceFile): Result<readonly Document.Parsed[], readonly 
     // Duplicate keys are looked for below, in linear time; the alias limit too, before anything is expanded.
     const documents = parseAllDocuments(source.text ?? '', {
       uniqueKeys: false,
+      customTags: [APPEND],
       prettyErrors: false,
       logLevel: 'silent',
     });
@@ -80,6 +84,14 @@ function syntaxFailure(
   const variable =
     text[pos[0] - 1] === '$' ? VARIABLE.exec(text.slice(pos[0] - 1, pos[0] + 200))?.[0] : undefined;
   if (variable === undefined) {
+    if (message.includes(APPEND.tag)) {
+      const hint = `write ${APPEND.tag} [VALUE], or the items below it`;
+      return failureAt(source, span(pos), {
+        code: 'CONFIG_SYNTAX',
+        message: `${APPEND.tag} stands before a list`,
+        hint,
+      });
+    }
     const hint = message.startsWith('Tabs are not allowed') ? { hint: 'indent with spaces' } : {};
     return failureAt(source, span(pos), { code: 'CONFIG_SYNTAX', message: firstLine(message), ...hint });
   }
@@ -116,7 +128,12 @@ function readContent(node: Node, depth: number, reading: DocumentReading): Sourc
     const items = node.items.map((item) =>
       readNode(isPair(item) ? null : (item as Node), depth + 1, reading),
     );
-    return { kind: 'list', items, span: nodeSpan(node) };
+    return {
+      kind: 'list',
+      items,
+      ...(node.tag === APPEND.tag && { appends: true }),
+      span: nodeSpan(node),
+    };
   }
   const value = isScalar(node) ? plainScalar(node) : null;
   const written = isScalar(node) && isSpelt(value, node.source) ? node.source : undefined;

@@ -1,19 +1,38 @@
 import type { ErrorCode } from '../../lib/error-codes.ts';
 import type { Failure, SourcePosition } from '../../lib/failure.ts';
-import { maskLine } from '../../spec/secrets/redact.ts';
-import { secretNames } from '../../spec/secrets/secret-names.ts';
+import { frameOf } from './frame.ts';
 
 /** Offsets into the text of the file, in UTF-16 units. */
 export interface Span {
   readonly start: number;
   readonly end: number;
+  /** Absent: it stands in the document that is looked at, where it counts. */
+  readonly from?: Layer;
+}
+
+/** Where a value stands that counts elsewhere: in another file, or in another part of the same one. */
+export interface Layer {
+  readonly source: SourceFile;
+  /** Whether `${VAR}` in its texts is expanded. */
+  readonly expands: boolean;
+  /** The folder that its paths are relative to; null: that of the ecosystem file. */
+  readonly dir: string | null;
+  /** How it came to where it counts, the last step first; empty: as part of a file that is merged. */
+  readonly via: readonly Way[];
+}
+
+/** One step of a value: `extends web`, `defaults`, `vars.port`. */
+export interface Way {
+  readonly by: string;
+  /** `ecosystem.yaml:3:14`: what asked for it, where that is one place. */
+  readonly at?: string;
 }
 
 /**
  * Where something is in a text: at one place, at one of several that look alike, or nobody knows (null), as with what
  * the code of a JavaScript file puts together.
  */
-export type Place = Span | { readonly anyOf: readonly Span[] } | null;
+export type Place = Span | { readonly anyOf: readonly Span[]; readonly from?: Layer } | null;
 
 /**
  * What a file says, in whatever format, with the place of everything. Aliases make one node appear in several places,
@@ -27,8 +46,20 @@ export type SourceNode =
       readonly written?: string;
       readonly span: Place;
     }
-  | { readonly kind: 'list'; readonly items: readonly SourceNode[]; readonly span: Place }
-  | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, SourceEntry>; readonly span: Place };
+  | {
+      readonly kind: 'list';
+      readonly items: readonly SourceNode[];
+      /** `!append`: its items are to follow those of the list below it. */
+      readonly appends?: true;
+      readonly span: Place;
+    }
+  | {
+      readonly kind: 'map';
+      readonly entries: ReadonlyMap<string, SourceEntry>;
+      /** It has taken the place of something else below it, and so of all that is below that. */
+      readonly replaces?: true;
+      readonly span: Place;
+    };
 
 export interface SourceEntry {
   readonly key: Place;
@@ -51,7 +82,11 @@ export interface SourceDocument extends SourceFile {
   readonly root: SourceNode;
   /** Whether `${VAR}` in its texts is expanded. */
   readonly expands: boolean;
+  /** It is put together of several layers: paths in it are not those of one file. */
+  readonly isLayered?: true;
 }
+
+export type MapNode = Extract<SourceNode, { readonly kind: 'map' }>;
 
 /**
  * What a reader found: the roots of the documents in the text, as long as they can be looked at in spite of the
@@ -67,13 +102,6 @@ export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constr
 
 /** Places that a failure lists when it may be any of them. */
 const LISTED_PLACES = 5;
-/** Longest part of a line that a frame shows. */
-const FRAME_WIDTH = 120;
-/** What is looked at before that part, to know whether it is the value of a secret. */
-const FRAME_CONTEXT = 1000;
-const KEY = /(["']?)([\w.-]+)\1\s*:\s*/g;
-const BASE64 = /^[A-Za-z0-9+/=]+$/;
-const VALUE = /^(?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^,}]+)/;
 
 export function sourceFile(file: string, text: string | null): SourceFile {
   const lineStarts = [0];
@@ -137,20 +165,29 @@ export function failureAt(
   },
 ): Failure {
   if (place === null) return { ...what, position: { file: source.file } };
-  if ('anyOf' in place) {
-    const details = [...(what.details ?? []), `the file has it at ${placesText(source, place.anyOf)}`];
-    return { ...what, position: { file: source.file }, details };
-  }
-  const position = positionOf(source, place.start);
-  const frame = source.text === null ? undefined : frameOf(source, place, position);
-  return { ...what, position, ...(frame === undefined ? {} : { frame }) };
+  const file = place.from?.source ?? source;
+  const ways = (place.from?.via ?? []).map((way) => `via ${wayText(way)}`);
+  const isAlike = 'anyOf' in place && place.anyOf.length > 0;
+  const alike = isAlike ? [`the file has it at ${placesText(file, place.anyOf)}`] : [];
+  const lines = [...(what.details ?? []), ...alike, ...ways];
+  const details = lines.length === 0 ? {} : { details: lines };
+  if ('anyOf' in place) return { ...what, position: { file: file.file }, ...details };
+  const position = positionOf(file, place.start);
+  const frame = file.text === null ? undefined : frameOf(file, place, position);
+  return { ...what, position, ...(frame === undefined ? {} : { frame }), ...details };
+}
+
+/** `extends web (ecosystem.yaml:3:14)` */
+export function wayText({ by, at }: Way): string {
+  return at === undefined ? by : `${by} (${at})`;
 }
 
 /** `ecosystem.yaml:3:5`; the file alone where nobody knows more. */
 export function placeText(source: SourceFile, place: Place): string {
-  if (place === null || 'anyOf' in place) return source.file;
-  const { line, column } = positionOf(source, place.start);
-  return `${source.file}:${line}:${column}`;
+  const file = place?.from?.source ?? source;
+  if (place === null || 'anyOf' in place) return file.file;
+  const { line, column } = positionOf(file, place.start);
+  return `${file.file}:${line}:${column}`;
 }
 
 function placesText(source: SourceFile, spans: readonly Span[]): string {
@@ -171,42 +208,4 @@ export function positionOf(source: SourceFile, offset: number): ExactPosition {
     else high = middle - 1;
   }
   return { file: source.file, line: low + 1, column: offset - (source.lineStarts[low] ?? 0) + 1 };
-}
-
-/** The line of the place with a marker under it. Control characters and the far end of long lines are left out. */
-function frameOf(source: SourceFile, span: Span, { line, column }: ExactPosition): string {
-  const start = source.lineStarts[line - 1] ?? 0;
-  const end = source.lineStarts[line] ?? source.text?.length ?? 0;
-  const cut = column > FRAME_WIDTH / 2 ? column - 1 - FRAME_WIDTH / 4 : 0;
-  const context = Math.max(0, cut - FRAME_CONTEXT);
-  const part = (source.text ?? '').slice(start + context, Math.min(end, start + cut + FRAME_WIDTH));
-  const shown = maskSecrets(part.replace(/\r?\n$/, '').replace(/\p{Cc}/gu, ' '), source).slice(cut - context);
-  const before = column - 1 - cut;
-  const marks = Math.max(1, Math.min(span.end - span.start, shown.length - before));
-  const gutter = `${line} | `;
-  return `${gutter}${shown}\n${' '.repeat(gutter.length - 2)}| ${' '.repeat(before)}${'^'.repeat(marks)}`;
-}
-
-/** Keeps the length, so that the marker stays under its text. */
-function maskSecrets(line: string, { text }: SourceFile): string {
-  const isSecret = secretNames(listedSecrets(text ?? ''));
-  const spans: Span[] = [];
-  for (const match of line.matchAll(KEY)) {
-    if (!isSecret(match[2] ?? '')) continue;
-    const start = match.index + match[0].length;
-    spans.push({ start, end: start + (VALUE.exec(line.slice(start))?.[0].length ?? 0) });
-  }
-  // A line of a block of base64, such as a key: what it is stands in another line.
-  const block = /^\s*(\S{48,})\s*$/.exec(line)?.[1];
-  if (block !== undefined && BASE64.test(block)) {
-    const start = line.indexOf(block);
-    spans.push({ start, end: start + block.length });
-  }
-  return maskLine(line, isSecret, spans);
-}
-
-/** The names under `secrets`, before anything of the file is understood. */
-function listedSecrets(text: string): readonly string[] {
-  const lists = [...text.matchAll(/\bsecrets["']?\s*:\s*(\[[^\]]{0,2000}\]|(?:\s*-[^\n]{1,200}){1,100})/g)];
-  return lists.flatMap(([, list = '']) => list.match(/[\w*.-]*[\w*]/g) ?? []);
 }

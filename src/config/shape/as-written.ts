@@ -11,6 +11,7 @@ const ROOT_TEXTS = ['project', 'version'] as const;
 const LISTS_OF_TEXTS: ReadonlySet<string> = new Set(['args', 'interpreter_args', 'depends_on']);
 const PATHS: ReadonlySet<string> = new Set(['cwd', 'script']);
 const PROBES: ReadonlySet<string> = new Set(['readiness', 'liveness', 'startup']);
+const VARIABLES = /^env(?:_(?!file$)|$)/;
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
@@ -30,7 +31,12 @@ export function asWritten(app: Plain, node: SourceNode | undefined): Plain {
 /** What the root has beside the apps: a project may be named `2024`, a release `1.10`. */
 export function rootAsWritten(rest: Plain, node: SourceNode): Plain {
   const numbers = ROOT_TEXTS.filter((name) => typeof rest[name] === 'number');
-  const texts = numbers.map((name): [string, unknown] => [name, spelling(rest[name], entryOf(node, name))]);
+  const texts = [
+    ...numbers.map((name): [string, unknown] => [name, spelling(rest[name], entryOf(node, name))]),
+    ...Object.keys(rest)
+      .filter((name) => VARIABLES.test(name))
+      .map((name): [string, unknown] => [name, fieldAsWritten(name, rest[name], entryOf(node, name))]),
+  ];
   return texts.length === 0 ? rest : { ...rest, ...Object.fromEntries(texts) };
 }
 
@@ -40,7 +46,7 @@ function fieldAsWritten(field: string, value: unknown, node: SourceNode | undefi
   if (TEXTS.has(field)) return typeof value === 'number' ? spelling(value, node) : value;
   if (LISTS_OF_TEXTS.has(field) && Array.isArray(value)) return eachText(value, node);
   if (field === 'labels') return isPlain(value) ? eachText(value, node) : value;
-  if (/^env(?:_(?!file$)|$)/.test(field)) return isPlain(value) ? eachText(value, node, jsonText) : value;
+  if (VARIABLES.test(field)) return isPlain(value) ? eachText(value, node, jsonText) : value;
   return PROBES.has(field) ? probeAsWritten(value, node) : value;
 }
 

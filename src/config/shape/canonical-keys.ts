@@ -33,7 +33,7 @@ export function canonicalKeys(raw: Readonly<Record<string, unknown>>): Canonical
   const keys = new Map<string, string>();
   const clashes: KeyClash[] = [];
   const given = Object.entries(raw).filter(([, value]) => value !== null && value !== undefined);
-  for (const [key, value] of given.toSorted(([a], [b]) => rank(a) - rank(b))) {
+  for (const [key, value] of given.toSorted(([a], [b]) => rankOf(a) - rankOf(b))) {
     const name = APP_ALIASES.get(key) ?? key;
     if (Object.hasOwn(app, name)) {
       if (!sameValue(app[name], value)) clashes.push({ winner: keys.get(name) ?? name, loser: key });
@@ -45,7 +45,8 @@ export function canonicalKeys(raw: Readonly<Record<string, unknown>>): Canonical
   return { app, keys, clashes };
 }
 
-function rank(key: string): number {
+/** Which of the names of one setting counts: the lowest. */
+export function rankOf(key: string): number {
   if (FIRST_IN_PM2.has(key)) return 0;
   return APP_ALIASES.has(key) ? 2 : 1;
 }

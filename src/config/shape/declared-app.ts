@@ -39,7 +39,10 @@ export function appFailure(
 ): Failure {
   const path = writtenPath(place, at.path);
   const span = locate(place.document.root, path, at.target ?? 'value');
-  const label = pathText(path);
+  // In what several layers give, the index of an app is that of no file.
+  const label = pathText(
+    place.document.isLayered && place.name !== null ? path.slice(place.path.length) : path,
+  );
   const named = place.name === null ? '' : ` (app ${JSON.stringify(place.name)})`;
   const message = label === '' ? `${what.message}${named}` : `${label}${named}: ${what.message}`;
   return failureAt(place.document, span, { ...what, message });

@@ -1,5 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
-import type { App } from '../../spec/generated/ecosystem.ts';
+import type { App, Variables } from '../../spec/generated/ecosystem.ts';
 import { SERVE_SCRIPT } from '../../spec/serve/serve-app.ts';
 import { expandVariables } from '../../spec/variables.ts';
 import { asWritten, rootAsWritten } from './as-written.ts';
@@ -27,6 +27,8 @@ export interface DeclaredFile {
   /** Root keys that are let pass, as PM2 does. */
   readonly looseKeys: Pick<SortedRoot, 'misplaced' | 'strange'>;
   readonly warnings: readonly Failure[];
+  /** `env` and `env_NAME` of the project. */
+  readonly variables: Readonly<Record<string, Variables>>;
 }
 
 export interface ReadApps {
@@ -59,14 +61,27 @@ export function readApps(
   // Before anything looks at each of them: the time that the validator takes grows with the square of its errors.
   if (root.value.apps.length > LIMITS.apps)
     return { file: null, failures: [...early, tooManyApps(document)] };
-  const found = root.value.apps.map((app) => canonicalApp(document, app));
+  const found = root.value.apps.map((app) =>
+    canonicalApp(document, withDefaults(app, root.value.rest['defaults'], document)),
+  );
   const sorted = sortRoot(root.value.rest);
   const rest = rootAsWritten(sorted.known, document.root);
-  const canonical: Plain = { ...rest, apps: found.map(({ app }) => app) };
+  const bases = basesOf(rest)
+    .map((app) => canonicalApp(document, app))
+    .map(({ place, ...base }) => ({ ...base, place: { ...place, name: null } }));
+  const canonical: Plain = { ...rest, apps: [...found, ...bases].map(({ app }) => app) };
   const all = validate(canonical) ? [] : schemaProblems(validate.errors ?? [], canonical);
-  const problems = isLoose === true ? problemsOfBroken(all) : all;
-  const places = found.map(({ place }) => place);
-  const failures = [...early, ...problems.map((problem) => schemaFailure(document, places, problem))];
+  // A part of an app needs nothing, and what an app would have from a base that is not there is not known.
+  const isPart = ({ app, isAbsence, path: [field] }: SchemaProblem): boolean =>
+    isAbsence === true &&
+    app !== null &&
+    (app >= found.length || (field === undefined && isExtending(found[app]?.app)));
+  const problems = isLoose === true ? problemsOfBroken(all) : all.filter((problem) => !isPart(problem));
+  const places = [...found, ...bases].map(({ place }) => place);
+  // Bases first: what is wrong in them is wrong in every app that starts from them.
+  const inBase = ({ app }: SchemaProblem): boolean => app !== null && app >= found.length;
+  const ordered = [...problems.filter(inBase), ...problems.filter((problem) => !inBase(problem))];
+  const failures = [...early, ...ordered.map((problem) => schemaFailure(document, places, problem))];
   const wrong = wrongFields(problems);
   const apps = found.flatMap(({ app, place, clashes }, index) =>
     isPlain(app)
@@ -76,7 +91,36 @@ export function readApps(
   const project = typeof canonical['project'] === 'string' ? canonical['project'] : null;
   const rootKeys = Object.keys(sorted.known);
   const movedFrom = nameBefore(canonical['moved']);
-  return { file: { document, project, movedFrom, apps, rootKeys, looseKeys: sorted, warnings }, failures };
+  const variables = variablesOf(rest);
+  return {
+    file: { document, project, movedFrom, apps, rootKeys, looseKeys: sorted, warnings, variables },
+    failures,
+  };
+}
+
+function isExtending(app: unknown): boolean {
+  return isPlain(app) && app['extends'] !== undefined;
+}
+
+/** A file server of PM2, which is an app only here: what all apps have is below it. */
+function withDefaults(app: FoundApp, defaults: unknown, { root }: SourceDocument): FoundApp {
+  if (app.flat === undefined || !isPlain(defaults) || !isPlain(app.value)) return app;
+  return { ...app, value: { ...asWritten(defaults, nodeAt(root, ['defaults'])), ...app.value } };
+}
+
+/** What apps start from: it is checked like them, though nothing of it has to be there. */
+function basesOf({ defaults, templates }: Plain): readonly FoundApp[] {
+  const all: FoundApp[] = isPlain(defaults) ? [{ value: defaults, path: ['defaults'], key: null }] : [];
+  const named = Object.entries(isPlain(templates) ? templates : {}).filter(([, value]) => isPlain(value));
+  return [...all, ...named.map(([name, value]) => ({ value, path: ['templates', name], key: null }))];
+}
+
+function variablesOf(rest: Plain): Readonly<Record<string, Variables>> {
+  const maps = Object.entries(rest).filter(
+    ([key, value]) => /^env(?:_(?!file$)|$)/.test(key) && isPlain(value),
+  );
+  // What is wrong in them has been reported, and then nothing is applied.
+  return Object.fromEntries(maps) as Readonly<Record<string, Variables>>;
 }
 
 /** What is wrong with apps that cannot run at all: those that are no map, or have no script. */
@@ -150,7 +194,7 @@ function withScript(app: Plain): Plain {
 function schemaFailure(
   document: SourceDocument,
   places: readonly AppPlace[],
-  { app, path, target, ...what }: SchemaProblem,
+  { app, path, target, isAbsence: _, ...what }: SchemaProblem,
 ): Failure {
   const place = app === null ? undefined : places[app];
   if (place !== undefined) return appFailure(place, { path, target }, what);

@@ -107,5 +107,5 @@ export function isPlain(value: unknown): value is Plain {
 
 /** Keys that the root may have. */
 export function rootKeys(): readonly string[] {
-  return Object.keys(ROOT_FIELDS).filter((name) => name !== 'x-<name>');
+  return Object.keys(ROOT_FIELDS).filter((name) => !name.includes('<'));
 }

@@ -3,6 +3,9 @@ import { nearest } from '../../lib/nearest.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 import { rootKeys, type Plain } from './root-form.ts';
 
+/** Variables for one environment. */
+const OVERLAY = /^env_(?!file$)./;
+
 export interface SortedRoot {
   /** What the schema is to look at: what it knows, and what is nearly that. */
   readonly known: Plain;
@@ -18,7 +21,8 @@ export function sortRoot(rest: Plain): SortedRoot {
   const strange: string[] = [];
   const known: [string, unknown][] = [];
   for (const [key, value] of Object.entries(rest)) {
-    if (Object.hasOwn(ROOT_FIELDS, key) || key.startsWith('x-')) known.push([key, value]);
+    if (Object.hasOwn(ROOT_FIELDS, key) || key.startsWith('x-') || OVERLAY.test(key))
+      known.push([key, value]);
     else if (isAppKey(key)) misplaced.push(key);
     else if (isNearlyKnown(key)) known.push([key, value]);
     else strange.push(key);
@@ -27,7 +31,7 @@ export function sortRoot(rest: Plain): SortedRoot {
 }
 
 function isAppKey(key: string): boolean {
-  return Object.hasOwn(APP_FIELDS, key) || APP_ALIASES.has(key) || key.startsWith('env_');
+  return Object.hasOwn(APP_FIELDS, key) || APP_ALIASES.has(key);
 }
 
 function isNearlyKnown(key: string): boolean {

@@ -1,15 +1,13 @@
 import { isShell, isShellLine, shellLineAt } from '../../spec/shell-line.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
-import { nodeAt, type SourceNode } from '../read/source.ts';
+import { nodeAt, type MapNode, type SourceNode } from '../read/source.ts';
 
 export interface ShellLineContext {
   /** A text of the file as the environment of the command makes it. */
   readonly expand: (text: string) => string;
-  /** Whether a script (relative to `cwd` of its app) is a file or a folder. */
-  readonly namesFile: (script: string, cwd: string | undefined) => boolean;
+  /** Whether a script (relative to `cwd` of its app, and that to `dir`) is a file or a folder. */
+  readonly namesFile: (script: string, cwd: string | undefined, dir: string | null) => boolean;
 }
-
-type MapNode = Extract<SourceNode, { readonly kind: 'map' }>;
 
 /** `env A=1 bash -c LINE`, with the program elsewhere. */
 const SHELL_IN_ARGS = /(?:^|[\s/])(?:ba|da|z|k|mk|a|fi)?sh\s+(?:-\S+\s+)*-[a-z]*c\s/i;
@@ -42,8 +40,10 @@ function scriptLine(app: MapNode, { expand, namesFile }: ShellLineContext): read
   const written = textOf(script);
   if (script === undefined || written === undefined || !written.includes('$')) return [];
   const shell = scalarOf(field(app, 'shell'));
-  const cwd = textOf(field(app, 'cwd'));
-  const isFile = (): boolean => namesFile(expand(written), cwd === undefined ? undefined : expand(cwd));
+  const folder = field(app, 'cwd');
+  const cwd = textOf(folder);
+  const dir = (folder ?? script).span?.from?.dir ?? null;
+  const isFile = (): boolean => namesFile(expand(written), cwd === undefined ? undefined : expand(cwd), dir);
   const wanted = typeof shell === 'string' ? expand(shell) : shell === true ? true : undefined;
   return isShellLine(written, shell === false ? false : wanted, isFile) ? [script] : [];
 }

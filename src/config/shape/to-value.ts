@@ -3,6 +3,7 @@ import { REDACTED } from '../../spec/secrets/redact.ts';
 import { readShellLine } from '../../spec/shell-line.ts';
 import { expandVariables, type Expansion, type VariableProblem } from '../../spec/variables.ts';
 import { LIMITS } from '../read/limits.ts';
+import { referencePlace } from '../read/reference-place.ts';
 import { tooMuch } from '../read/source-failures.ts';
 import { failureAt, type SourceDocument, type Place, type SourceNode } from '../read/source.ts';
 
@@ -55,6 +56,7 @@ function convert(node: SourceNode, work: Work, isRoot: boolean): unknown {
     case 'scalar':
       return typeof node.value === 'string' ? convertText(node.value, node, work) : node.value;
     case 'list':
+      if (node.appends === true) refuse(nothingBelow(node, work), work);
       return node.items.map((item) => convert(item, work, false));
     case 'map':
       return Object.fromEntries(
@@ -73,15 +75,26 @@ function convertText(text: string, node: SourceNode, work: Work): string {
   if (expanded.includes(REDACTED)) {
     const message = `${REDACTED} stands for a secret that was not shown`;
     const hint = 'put the secret back, or print the file with `stateward get -o yaml --show-secrets`';
-    const failure = failureAt(work.document, span, { code: 'CONFIG_BAD_VALUE', message, hint });
-    if (work.failures.length < LIMITS.failures) work.failures.push(failure);
+    refuse(failureAt(work.document, span, { code: 'CONFIG_BAD_VALUE', message, hint }), work);
   }
   work.characters -= expanded.length;
   return expanded;
 }
 
+function nothingBelow({ span }: SourceNode, { document }: Work): Failure {
+  const message = '!append adds to a list, and there is none below this one';
+  const hint =
+    'leave !append out; it is for a file that is merged over another (--merge), and for what an app extends or has from `defaults`';
+  return failureAt(document, span, { code: 'CONFIG_MERGE', message, hint });
+}
+
+function refuse(failure: Failure, { failures }: Work): void {
+  if (failures.length < LIMITS.failures) failures.push(failure);
+}
+
 function expansion(text: string, node: SourceNode, { document, environment, shellLines }: Work): Expansion {
-  if (!document.expands) return { text, problems: [] };
+  const expands = node.span?.from?.expands ?? document.expands;
+  if (!expands) return { text, problems: [] };
   if (shellLines.has(node)) return { text: readShellLine(text), problems: [] };
   return expandVariables(text, environment);
 }
@@ -90,7 +103,7 @@ function report(problem: VariableProblem, span: Place, work: Work): void {
   const { name, kind, message } = problem;
   const list = kind === 'unset' ? work.warnings : work.failures;
   if (list.length >= LIMITS.failures) return;
-  const place = referenceSpan(problem, span, work.document.text);
+  const place = referencePlace(`\${${name}`, span, work.document.text);
   const at = (what: { code: Failure['code']; message: string; hint?: string }): Failure =>
     failureAt(work.document, place, what);
   if (kind === 'malformed') {
@@ -104,16 +117,4 @@ function report(problem: VariableProblem, span: Place, work: Work): void {
     const hint = `write \${${name}:-default} or \${${name}:?message}; $$ is a plain $`;
     list.push(at({ code: 'CONFIG_UNSET_VARIABLE', message: text, hint }));
   }
-}
-
-/** The place of the reference inside the text, as far as quoting and folding leave it there. */
-function referenceSpan(problem: VariableProblem, span: Place, text: string | null): Place {
-  if (span === null || 'anyOf' in span) return span;
-  const written = text?.slice(span.start, span.end) ?? '';
-  const reference = `\${${problem.name}`;
-  const offset = written.indexOf(reference);
-  if (offset === -1) return span;
-  const close = written.indexOf('}', offset);
-  const length = close === -1 ? reference.length : close + 1 - offset;
-  return { start: span.start + offset, end: span.start + offset + length };
 }

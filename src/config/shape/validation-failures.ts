@@ -18,6 +18,8 @@ export interface SchemaProblem {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint?: string;
+  /** Something is missing, which another layer of the app may have. */
+  readonly isAbsence?: true;
 }
 
 const UNIT_HINTS: Readonly<Record<string, string>> = {
@@ -70,12 +72,14 @@ function problemOf(error: ValidationError, value: unknown): SchemaProblem {
         ...at,
         code: 'CONFIG_MISSING_KEY',
         message: `${String(params['missingProperty'])} is missing`,
+        isAbsence: true,
       };
     case 'oneOf':
       return {
         ...at,
         code: 'CONFIG_BAD_VALUE',
         message: 'a probe needs exactly one of http, tcp, exec and log',
+        isAbsence: true,
       };
     default:
       return { ...at, ...badValue(error, { path, inApp, value: valueAt(value, steps) }) };

@@ -1,3 +1,4 @@
+import type { Variables } from '../generated/ecosystem.ts';
 import type { PackageScripts } from './run/node-start.ts';
 import type { ErrorCode } from '../../lib/error-codes.ts';
 
@@ -21,6 +22,8 @@ export interface NormaliseContext {
   readonly envName: string | null;
   /** The environment of the command, for `inherit_env`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `env` and `env_NAME` of the project, which are below all that the app has itself. */
+  readonly projectEnv?: Readonly<Record<string, Variables>>;
   /** What the app's `env_file` holds; later files already won over earlier ones. */
   readonly envFile: Readonly<Record<string, string>>;
   /** `scripts` of the package.json in an absolute folder; none when there is none. */

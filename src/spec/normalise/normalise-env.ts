@@ -3,11 +3,14 @@ import { isSessionVariable } from '../session-variables.ts';
 import type { NormaliseContext, SpecNote } from './normalise-context.ts';
 
 /**
- * The app's own variables: inherit_env, env_file, env and env_<name>, merged in this order. null takes a variable
+ * The app's variables: those of the project, inherit_env, env_file, env and env_<name>, merged in this order. null takes a variable
  * away; numbers and booleans become text, lists and maps JSON.
  */
 export function normaliseEnv(app: App, context: NormaliseContext): Readonly<Record<string, string>> {
   const env = new Map<string, string>();
+  const { projectEnv = {} } = context;
+  merge(env, projectEnv['env']);
+  if (context.envName !== null) merge(env, overlay(projectEnv, context.envName));
   for (const name of app.inherit_env ?? []) {
     if (Object.hasOwn(context.environment, name)) put(env, name, context.environment[name]);
   }

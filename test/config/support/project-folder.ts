@@ -1,7 +1,8 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { loadProjects, type LoadedConfig, type LoadOptions } from '../../../src/config/load.ts';
+import { loadProjects, type LoadedConfig } from '../../../src/config/load.ts';
+import type { LoadOptions } from '../../../src/config/load-options.ts';
 import type { Failure } from '../../../src/lib/failure.ts';
 import type { Result } from '../../../src/lib/result.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';

@@ -32,6 +32,8 @@ export const isProjectSpec: Check = (value, path) => {
     source: objectOf<ProjectSource>({
       files: listOf(isText),
       env: nullable(isText),
+      over: optional(listOf(isText)),
+      vars: optional(mapOf(isText)),
       realFiles: optional(listOf(isText)),
       named: optional(isOneOf(true)),
     }),

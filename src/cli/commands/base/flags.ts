@@ -17,6 +17,19 @@ export const fileFlags = {
   env: Flags.string({ description: 'Merge env_NAME over env.', helpValue: 'NAME' }),
 };
 
+/** How several files are one declaration, and what varies in it. */
+export const variantFlags = {
+  merge: Flags.boolean({
+    description: 'Lay each file over those before it (maps by key, apps by name) and take them as one.',
+  }),
+  var: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'Value of a variable of the file (vars), for ${vars.NAME}; repeatable.',
+    helpValue: 'NAME=VALUE',
+  }),
+};
+
 /** Which part of the declaration counts. */
 export const scopeFlags = {
   only: Flags.string({

@@ -15,9 +15,11 @@ import {
   guardFlags,
   reloadFlags,
   scopeFlags,
+  variantFlags,
 } from '../base/flags.ts';
 import type { AppSpec } from '../../../spec/types.ts';
 import { checkedOutCommits } from '../../declare/git-commit.ts';
+import { variantsOf, variantWords, type VariantFlags } from '../../declare/variants.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 
 /** `apply`: makes the host as the file declares it, touching only what differs. */
@@ -26,6 +28,7 @@ export default class Apply extends ApplyCommand {
   static override description = WAIT_EXITS;
   static override examples = [
     '<%= config.bin %> apply -f ecosystem.yaml --env production',
+    '<%= config.bin %> apply -f ecosystem.yaml -f production.yaml --merge --var tag=1.4.2',
     '<%= config.bin %> apply --reload',
     '<%= config.bin %> apply plan.json',
   ];
@@ -37,6 +40,7 @@ export default class Apply extends ApplyCommand {
   };
   static override flags = {
     ...fileFlags,
+    ...variantFlags,
     ...scopeFlags,
     ...dependencyFlags,
     ...reloadFlags,
@@ -80,7 +84,7 @@ export default class Apply extends ApplyCommand {
   }
 
   async #request(
-    flags: {
+    flags: VariantFlags & {
       readonly file: string[] | undefined;
       readonly env: string | undefined;
       readonly only: string[] | undefined;
@@ -94,10 +98,11 @@ export default class Apply extends ApplyCommand {
   ): Promise<ApplyRequest> {
     const { 'allow-wipe': allowWipe, 'take-over': takeOver } = flags;
     if (planPath === undefined) {
-      const declared = await readDeclared(flags.file, flags.env, this.context);
+      const variants = variantsOf(flags, flags.file);
+      const declared = await readDeclared(flags.file, flags.env, this.context, variants);
       await this.printDeclared(declared);
       const { prune, only = null } = flags;
-      const command = `apply -f ${declared.files.join(' -f ')}${flags.reload ? ' --reload' : ''}`;
+      const command = `apply -f ${declared.files.join(' -f ')}${variantWords(variants)}${flags.reload ? ' --reload' : ''}`;
       return applyRequest(declared.projects, command, {
         prune,
         only,
@@ -111,6 +116,7 @@ export default class Apply extends ApplyCommand {
     if (
       flags.file !== undefined ||
       flags.env !== undefined ||
+      flags.merge ||
       flags.only !== undefined ||
       !flags.prune ||
       flags['with-dependencies'] ||
@@ -118,12 +124,13 @@ export default class Apply extends ApplyCommand {
     ) {
       throw usageError(
         'a saved plan says itself what it is about',
-        'leave -f, --env, --only, --prune, --with-dependencies and --reload out, or leave the plan out',
+        'leave -f, --merge, --env, --only, --prune, --with-dependencies and --reload out, or leave the plan out',
       );
     }
     const { readSavedPlan } = await import('../../declare/saved-plan.ts');
-    const saved = unwrap(readSavedPlan(planPath));
-    const declared = await readDeclared(saved.files, saved.env ?? undefined, this.context);
+    const { vars } = variantsOf(flags, []);
+    const saved = unwrap(readSavedPlan(planPath, vars));
+    const declared = await readDeclared(saved.files, saved.env ?? undefined, this.context, saved);
     const { reload, ...options } = saved.options;
     return applyRequest(declared.projects, `apply ${planPath}`, {
       ...options,

@@ -8,8 +8,9 @@ import { unwrap, usageError } from '../../session/failures.ts';
 import { diffProjects } from '../../revisions/diffing.ts';
 import type { AppDiff } from '../../revisions/diffing.ts';
 import { diffRevisions, readRevisionPair } from '../../revisions/diffing-revisions.ts';
-import { fileFlags, scopeFlags } from '../base/flags.ts';
+import { fileFlags, scopeFlags, variantFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
+import { variantsOf, type VariantFlags } from '../../declare/variants.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 import { paintDiff } from '../../views/plan/diff.ts';
 import { renderJson } from '../../views/json.ts';
@@ -46,6 +47,7 @@ export default class Diff extends BaseCommand {
   };
   static override flags = {
     ...fileFlags,
+    ...variantFlags,
     ...scopeFlags,
     revision: Flags.integer({
       multiple: true,
@@ -53,7 +55,7 @@ export default class Diff extends BaseCommand {
       description: 'Compare this revision, with the one behind it or with what is live.',
       helpValue: 'A [B]',
       min: 1,
-      exclusive: ['file', 'env', 'only'],
+      exclusive: ['file', 'env', 'only', 'merge', 'var'],
     }),
     output: outputFlag(['table', 'json']),
   };
@@ -74,7 +76,7 @@ export default class Diff extends BaseCommand {
   }
 
   async #declared(
-    flags: {
+    flags: VariantFlags & {
       readonly file: string[] | undefined;
       readonly env: string | undefined;
       readonly only: string[] | undefined;
@@ -88,7 +90,8 @@ export default class Diff extends BaseCommand {
         `files are named with -f: stateward diff -f ${unexpected}; revisions with --revision`,
       );
     }
-    const declared = await readDeclared(flags.file, flags.env, this.context);
+    const variants = variantsOf(flags, flags.file);
+    const declared = await readDeclared(flags.file, flags.env, this.context, variants);
     await this.printDeclared(declared);
     const api = this.connectOrOffline();
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));

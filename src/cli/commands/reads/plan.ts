@@ -5,8 +5,16 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { applyRequest } from '../../declare/applying.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
-import { dependencyFlags, fileFlags, guardFlags, reloadFlags, scopeFlags } from '../base/flags.ts';
+import {
+  dependencyFlags,
+  fileFlags,
+  guardFlags,
+  reloadFlags,
+  scopeFlags,
+  variantFlags,
+} from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
+import { variantsOf, variantWords } from '../../declare/variants.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 import { hasChanges } from '../../views/plan/changes.ts';
 import { renderJson } from '../../views/json.ts';
@@ -24,6 +32,7 @@ export default class Plan extends BaseCommand {
   ];
   static override flags = {
     ...fileFlags,
+    ...variantFlags,
     ...scopeFlags,
     ...dependencyFlags,
     ...reloadFlags,
@@ -37,17 +46,22 @@ export default class Plan extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Plan);
-    const declared = await readDeclared(flags.file, flags.env, this.context);
+    const variants = variantsOf(flags, flags.file);
+    const declared = await readDeclared(flags.file, flags.env, this.context, variants);
     await this.printDeclared(declared);
     const api = this.connectOrOffline();
-    const request = applyRequest(declared.projects, `plan -f ${declared.files.join(' -f ')}`, {
-      prune: flags.prune,
-      only: flags.only ?? null,
-      allowWipe: flags['allow-wipe'],
-      takeOver: flags['take-over'],
-      withDependencies: flags['with-dependencies'],
-      ...(flags.reload && { restart: { verb: 'reload' } }),
-    });
+    const request = applyRequest(
+      declared.projects,
+      `plan -f ${declared.files.join(' -f ')}${variantWords(variants)}`,
+      {
+        prune: flags.prune,
+        only: flags.only ?? null,
+        allowWipe: flags['allow-wipe'],
+        takeOver: flags['take-over'],
+        withDependencies: flags['with-dependencies'],
+        ...(flags.reload && { restart: { verb: 'reload' } }),
+      },
+    );
     const plan = unwrap(await api.plan(request));
     this.print(await this.#render(plan, flags.output));
     if (plan.guard !== null) return this.refused(plan.guard);

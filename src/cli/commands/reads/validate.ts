@@ -3,8 +3,9 @@ import type { HostChecks } from '../../../config/apps/load-apps.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { BaseCommand } from '../base/base-command.ts';
-import { fileFlags } from '../base/flags.ts';
+import { fileFlags, variantFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
+import { variantsOf } from '../../declare/variants.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 import { count } from '../../views/text/quantities.ts';
 import { renderJson } from '../../views/json.ts';
@@ -22,6 +23,7 @@ export default class Validate extends BaseCommand {
   ];
   static override flags = {
     ...fileFlags,
+    ...variantFlags,
     'no-host-checks': Flags.boolean({
       description: 'Look at the file alone: no script, folder, interpreter, env file or user has to be here.',
     }),
@@ -30,12 +32,10 @@ export default class Validate extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Validate);
-    const { projects, warnings } = await readDeclared(
-      flags.file,
-      flags.env,
-      this.context,
-      hostChecksOf(flags['no-host-checks'], this.context.env['CI']),
-    );
+    const { projects, warnings } = await readDeclared(flags.file, flags.env, this.context, {
+      ...variantsOf(flags, flags.file),
+      hostChecks: hostChecksOf(flags['no-host-checks'], this.context.env['CI']),
+    });
     if (flags.output === 'json') {
       const apps = projects.map(({ project, apps }) => ({ project, apps: apps.map(({ name }) => name) }));
       this.print(renderJson({ valid: true, projects: apps, warnings }));

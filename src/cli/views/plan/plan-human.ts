@@ -108,7 +108,7 @@ function groupByProject(document: PlanDocument, shown: readonly Change[]): reado
     const changes = shown.filter(({ app }) => projectOf(app) === name);
     if (changes.length === 0) return [];
     const project = document.projects.find((candidate) => candidate.project === name);
-    const source = project === undefined ? '' : sourceName(project.source.files);
+    const source = project === undefined ? '' : sourceName(project.source);
     const text = project === undefined ? '' : about(project, source);
     return [{ header: { name, about: text, notes: project?.notes ?? [] }, source, changes }];
   });
@@ -126,12 +126,13 @@ function about(project: PlanDocument['projects'][number], source: string): strin
   return `${GAP}(${revision}${source === '' ? '' : `, ${source}`})`;
 }
 
-/** The names of the files without their folders; empty for apps that no file declares. */
-function sourceName(files: readonly string[]): string {
-  return files
-    .map((file) => (file === '-' ? 'standard input' : file.slice(file.lastIndexOf('/') + 1)))
-    .map((file) => escapeControls(file, false))
-    .join(', ');
+/** The names of the files without their folders, and of those merged over them; empty for apps that no file declares. */
+function sourceName({ files, over = [] }: PlanDocument['projects'][number]['source']): string {
+  const names = (paths: readonly string[]): readonly string[] =>
+    paths
+      .map((file) => (file === '-' ? 'standard input' : file.slice(file.lastIndexOf('/') + 1)))
+      .map((file) => escapeControls(file, false));
+  return [names(files).join(', '), ...names(over)].join(' + ');
 }
 
 interface Line {

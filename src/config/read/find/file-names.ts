@@ -37,6 +37,11 @@ export function formatOf(name: string): FileFormat | null {
   return Object.hasOwn(FORMATS, extension) ? (FORMATS[extension] ?? null) : null;
 }
 
+/** Whether PM2 may have read a file before: what is JavaScript or JSON. */
+export function mayBeOfPm2(file: string): boolean {
+  return /\.(?:[cm]?[jt]s|json)$/.test(file);
+}
+
 /** Whether a file of this name is one that a folder is searched for. */
 export function isDeclarationName(name: string): boolean {
   return NAMES.has(name);

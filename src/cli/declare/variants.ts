@@ -1,0 +1,42 @@
+import { REDACTED } from '../../spec/secrets/redact.ts';
+import { isSecretName } from '../../spec/secrets/secret-names.ts';
+import { usageError } from '../session/failures.ts';
+
+/** `variantFlags`, as parsed. */
+export interface VariantFlags {
+  readonly merge: boolean;
+  readonly var: readonly string[] | undefined;
+}
+
+/** How files are read. */
+export interface Variants {
+  readonly merge: boolean;
+  /** By name, as texts. */
+  readonly vars: Readonly<Record<string, string>>;
+}
+
+/** What the flags say. Throws where they say nothing that makes sense. */
+export function variantsOf(flags: VariantFlags, files: readonly string[] | undefined): Variants {
+  if (flags.merge && (files === undefined || files.length === 0)) {
+    throw usageError(
+      '--merge lays files over each other, and none is named',
+      'name them: -f BASE -f OVER --merge',
+    );
+  }
+  const pairs = (flags.var ?? []).map((text) => {
+    const [, name, value] = /^([^=]+)=([^]*)$/.exec(text) ?? [];
+    if (name === undefined || value === undefined) {
+      throw usageError(`--var ${text}: there is no value`, 'write --var NAME=VALUE');
+    }
+    return [name, value] as const;
+  });
+  return { merge: flags.merge, vars: Object.fromEntries(pairs) };
+}
+
+/** The same as words of a command line, for the history; values of secrets are left out. */
+export function variantWords({ merge, vars }: Variants): string {
+  const given = Object.entries(vars).map(
+    ([name, value]) => ` --var ${name}=${isSecretName(name) ? REDACTED : value}`,
+  );
+  return `${merge ? ' --merge' : ''}${given.join('')}`;
+}
