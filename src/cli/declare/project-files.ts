@@ -8,7 +8,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { FailureError } from '../../lib/failure.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { CliContext } from '../session/context.ts';
-import type { Variants } from './variants.ts';
+import type { Variants } from '../variants/variants.ts';
 
 export interface Declared {
   readonly files: readonly string[];

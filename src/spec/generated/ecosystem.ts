@@ -33,6 +33,25 @@ export interface Ecosystem {
    */
   apps: App[];
   /**
+   * Settings of every app that does not have them itself: any key of an app but `name`, `moved` and `extends`. Maps (`env`, `labels`, `log_rotate` ...) merge by key; texts, numbers and lists of the app replace these.
+   */
+  defaults?: {
+    [k: string]: unknown;
+  };
+  env?: Variables;
+  /**
+   * Bases for apps that say `extends: NAME`: a map of name to the keys of an app. None of them runs, and none needs a script.
+   */
+  templates?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Values that `${vars.NAME}` stands for in every text of the file: texts, numbers, true or false. One without a value has to be given with `--var NAME=VALUE`, which wins over what is written here.
+   */
+  vars?: {
+    [k: string]: string | number | boolean | null;
+  };
+  /**
    * Names of secrets, for every app. See the app's own `secrets`.
    */
   secrets?: string[];
@@ -66,6 +85,7 @@ export interface Ecosystem {
     | {
         [k: string]: unknown;
       }
+    | Variables
     | string
     | {
         /**
@@ -74,6 +94,9 @@ export interface Ecosystem {
         from: string;
       }
     | App[]
+    | {
+        [k: string]: string | number | boolean | null;
+      }
     | string[]
     | number
     | {
@@ -86,6 +109,21 @@ export interface App {
    * Name of the app, unique in its project. Its log files are named after it.
    */
   name?: string;
+  /**
+   * The app or template that this app starts from, by its name, or `{file, app}` for one of another file. Everything but `name` and `moved` is taken over; maps merge by key, texts and lists of this app replace those, and null takes away.
+   */
+  extends?:
+    | string
+    | {
+        /**
+         * Name of the app or template to start from.
+         */
+        app: string;
+        /**
+         * File that declares it, relative to the folder of this file; without it, this file.
+         */
+        file?: string;
+      };
   /**
    * Group of apps that selectors can name.
    */
@@ -746,6 +784,9 @@ export interface App {
 }
 /**
  * This interface was referenced by `App`'s JSON-Schema definition
+ * via the `patternProperty` "^env_(?!file$).+".
+ *
+ * This interface was referenced by `Ecosystem`'s JSON-Schema definition
  * via the `patternProperty` "^env_(?!file$).+".
  */
 export interface Variables {

@@ -17,6 +17,52 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "api"
     ]
   },
+  "extends": {
+    "type": "text or map",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "The app or template that this app starts from, by its name, or `{file, app}` for one of another file. Everything but `name` and `moved` is taken over; maps merge by key, texts and lists of this app replace those, and null takes away.",
+    "examples": [
+      "node-service",
+      {
+        "file": "./base.yaml",
+        "app": "web"
+      }
+    ]
+  },
+  "extends.app": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of the app or template to start from.",
+    "examples": [
+      "web"
+    ]
+  },
+  "extends.file": {
+    "type": "text",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "File that declares it, relative to the folder of this file; without it, this file.",
+    "examples": [
+      "./base.yaml"
+    ]
+  },
   "namespace": {
     "type": "text",
     "class": "live",
@@ -3709,6 +3755,79 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
       ]
     ]
   },
+  "defaults": {
+    "type": "map",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Settings of every app that does not have them itself: any key of an app but `name`, `moved` and `extends`. Maps (`env`, `labels`, `log_rotate` ...) merge by key; texts, numbers and lists of the app replace these.",
+    "examples": [
+      {
+        "max_memory_restart": "300M",
+        "env": {
+          "TZ": "UTC"
+        }
+      }
+    ]
+  },
+  "env": {
+    "type": "map of variables",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": {},
+    "defaultText": null,
+    "values": null,
+    "description": "Variables of every app of the project, below all that an app has itself: `inherit_env`, `env_file` and `env` win over them.",
+    "examples": [
+      {
+        "TZ": "UTC"
+      }
+    ]
+  },
+  "templates": {
+    "type": "map",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Bases for apps that say `extends: NAME`: a map of name to the keys of an app. None of them runs, and none needs a script.",
+    "examples": [
+      {
+        "node-service": {
+          "exec_mode": "cluster",
+          "rollout": {
+            "min_ready": "2s"
+          }
+        }
+      }
+    ]
+  },
+  "vars": {
+    "type": "map",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Values that `${vars.NAME}` stands for in every text of the file: texts, numbers, true or false. One without a value has to be given with `--var NAME=VALUE`, which wins over what is written here.",
+    "examples": [
+      {
+        "domain": "example.com",
+        "port": 8080
+      }
+    ]
+  },
   "secrets": {
     "type": "list of text",
     "class": "live",
@@ -3798,6 +3917,22 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Not read: a place for YAML anchors.",
     "examples": [
       {}
+    ]
+  },
+  "env_<name>": {
+    "type": "map of variables",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": {},
+    "defaultText": null,
+    "values": null,
+    "description": "Variables that win over the project's `env` when `--env <name>` is given.",
+    "examples": [
+      {
+        "NODE_ENV": "production"
+      }
     ]
   }
 };

@@ -19,7 +19,7 @@ import {
 } from '../base/flags.ts';
 import type { AppSpec } from '../../../spec/types.ts';
 import { checkedOutCommits } from '../../declare/git-commit.ts';
-import { variantsOf, variantWords, type VariantFlags } from '../../declare/variants.ts';
+import { variantsOf, variantWords, type VariantFlags } from '../../variants/variants.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 
 /** `apply`: makes the host as the file declares it, touching only what differs. */

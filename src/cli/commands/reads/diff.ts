@@ -10,7 +10,7 @@ import type { AppDiff } from '../../revisions/diffing.ts';
 import { diffRevisions, readRevisionPair } from '../../revisions/diffing-revisions.ts';
 import { fileFlags, scopeFlags, variantFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { variantsOf, type VariantFlags } from '../../declare/variants.ts';
+import { variantsOf, type VariantFlags } from '../../variants/variants.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 import { paintDiff } from '../../views/plan/diff.ts';
 import { renderJson } from '../../views/json.ts';

@@ -14,7 +14,7 @@ import {
   variantFlags,
 } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { variantsOf, variantWords } from '../../declare/variants.ts';
+import { variantsOf, variantWords } from '../../variants/variants.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 import { hasChanges } from '../../views/plan/changes.ts';
 import { renderJson } from '../../views/json.ts';

@@ -5,7 +5,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { fileFlags, variantFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { variantsOf } from '../../declare/variants.ts';
+import { variantsOf } from '../../variants/variants.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 import { count } from '../../views/text/quantities.ts';
 import { renderJson } from '../../views/json.ts';
