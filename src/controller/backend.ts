@@ -13,7 +13,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import { followEvents } from '../state/events/follow-events.ts';
 import { createSerialQueue } from '../state/serial-queue.ts';
 import type { EventRecord } from '../state/model/types.ts';
-import { applyRequest, planRequest, readCode, snapshot } from './apply/apply.ts';
+import { applyRequest, planRequest, portLook, readCode, snapshot } from './apply/apply.ts';
 import { listApps, selectedKeys, type AppSources, usageHistory } from './views/app-queries.ts';
 import { firstLook } from './views/first-look.ts';
 import { watchApps } from './views/watch-apps.ts';
@@ -64,7 +64,7 @@ export function createBackend(context: ControllerContext): ApiBackend {
     },
     async plan(request) {
       const code = await readCode(request, context.code);
-      const planned = await planRequest(request, snapshot(context, code));
+      const planned = await planRequest(request, snapshot(context, code), portLook(context));
       // From now on `get` and `why` show what the plan has found.
       if (planned.ok) noticeCode(planned.value, context);
       return planned;

@@ -11,7 +11,7 @@ import { refusingBackend, type ApiBackend } from '../api/contract/endpoints/back
 import { START_DAEMON } from '../api/contract/no-daemon.ts';
 import { withListening } from '../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../plan/model/observed.ts';
-import { planRequest, readCode } from './apply/apply.ts';
+import { planRequest, portLook, readCode } from './apply/apply.ts';
 import { codeBook } from './context/code-book.ts';
 import { createDriver, leftBehind } from './context/create-driver.ts';
 import { openLogs } from './logs/open-logs.ts';
@@ -90,7 +90,12 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     ...refusingBackend(NEEDS_DAEMON),
     apps: (query) => Promise.resolve(listApps(query, sources)),
     ...revisionQueries({ store: store.value, instancesOf }),
-    plan: async (request) => planRequest(request, { ...host, code: await readCode(request, code) }),
+    plan: async (request) =>
+      planRequest(
+        request,
+        { ...host, code: await readCode(request, code) },
+        portLook({ driver, clock: systemClock }),
+      ),
     logs: (query, signal) => {
       const hasSome = query.daemon === true ? existsSync(paths.daemonLog) : store.value.desired().length > 0;
       return Promise.resolve(

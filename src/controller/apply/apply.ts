@@ -8,6 +8,8 @@ import { appKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
+import { PortOwners } from '../../triggers/probes/port-owner.ts';
+import { withPortWarnings, type PortLook } from '../ports/port-warnings.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
 import type { RevisionMeta } from '../../state/model/types.ts';
 import type { CodeBook, CodeOnDisk } from '../context/code-book.ts';
@@ -55,10 +57,22 @@ export function readCode(request: ApplyRequest, code: CodeBook): Promise<CodeOnD
 export async function planRequest(
   request: ApplyRequest,
   host: HostSnapshot,
+  look: Omit<PortLook, 'instances'>,
 ): Promise<Result<PlanDocument, Failure>> {
   const previewed = preview(request, host);
   if (!previewed.ok) return previewed;
-  return ok(await withNextRuns(previewed.value.document, request, host.now));
+  const { document, candidate } = previewed.value;
+  const { instances, now } = host;
+  const plan = await withPortWarnings(document, candidate, { ...look, instances });
+  return ok(await withNextRuns(plan, request, now));
+}
+
+/** How a controller looks up who listens on the host. */
+export function portLook({
+  driver,
+  clock,
+}: Pick<ControllerContext, 'driver' | 'clock'>): Omit<PortLook, 'instances'> {
+  return { owners: new PortOwners(() => clock.monotonic()), runnerPid: driver.runner?.pid };
 }
 
 /**
@@ -78,8 +92,11 @@ export async function applyRequest(
   const before = request.begins === true ? { ...host, instances: context.atStart } : host;
   const previewed = preview(request, before);
   if (!previewed.ok) return previewed;
-  const { document, projects } = previewed.value;
-  if (document.guard !== null) return err(document.guard);
+  const { document: planned, projects, candidate } = previewed.value;
+  if (planned.guard !== null) return err(planned.guard);
+  // Before anything is started: then the ports would be those of the apps themselves.
+  const look = { ...portLook(context), instances: host.instances };
+  const document = await withPortWarnings(planned, candidate, look);
   const changed = await accept(projects, request, context);
   if (!changed.ok) return changed;
   context.begin();

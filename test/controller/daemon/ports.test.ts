@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import type { PlanDocument } from '../../../src/api/contract/wire/plan.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Host } from '../../support/host.ts';
@@ -117,5 +118,40 @@ describe('a declared port', () => {
         `PortsOpen +False +PortNotOpen .*slot 0 listens on ${port}, and declares port \\d+ \\(http\\)`,
       ),
     );
+  }, 60_000);
+
+  test('that another project or a stranger has is named by the plan, and refuses nothing', async () => {
+    await using host = new Host();
+    const [port, other] = [await freePort(), await freePort()];
+    const server = await occupy(other);
+    host.write('srv.js', SERVER);
+    host.write('idle.js', 'setInterval(() => {}, 1e6);');
+    host.declare({ name: 'api', script: './srv.js', port, readiness: { http: {} }, min_uptime: 50 });
+    await host.ok('apply');
+    const blog = { name: 'web', script: './idle.js', port, min_uptime: 50 };
+    const apps = [blog, { name: 'admin', script: './idle.js', ports: [{ name: 'a', port: other }] }];
+    host.write(
+      'blog/ecosystem.json',
+      JSON.stringify({ project: 'blog', apps: apps.map((app) => ({ ...app, cwd: '..' })) }),
+    );
+    const planned = await host.ok('plan', '-f', 'blog');
+    expect(planned.stdout).toContain(`! blog/web: port ${port} is that of shop/api as well`);
+    expect(planned.stdout).toMatch(
+      new RegExp(`! blog/admin: port ${other} is held by process ${process.pid} \\(.*\\): end it`),
+    );
+    const { portWarnings } = JSON.parse(
+      (await host.ok('plan', '-f', 'blog', '-o', 'json')).stdout,
+    ) as PlanDocument;
+    expect(portWarnings).toMatchObject([
+      { app: 'blog/web', port, owner: 'shop/api', pid: null },
+      { app: 'blog/admin', port: other, owner: null, pid: process.pid },
+    ]);
+    // Its own process is no stranger, and where nothing is started nobody is in the way.
+    expect((await host.ok('plan')).stdout).not.toContain('port');
+    expect((await host.ok('plan', '--reload')).stdout).not.toContain('is held');
+    expect((await host.ok('apply', '-f', 'blog')).stdout).toContain(
+      `blog/web: port ${port} is that of shop/api`,
+    );
+    server.close();
   }, 60_000);
 });

@@ -59,6 +59,20 @@ export interface PlanDocument {
   readonly guard: Failure | null;
   /** When the schedules that this plan makes or changes come due first. */
   readonly nextRuns?: Readonly<Record<AppKey, string>>;
+  /** Who else has, or wants, ports that this plan gives to processes; absent: nobody. */
+  readonly portWarnings?: readonly PortWarning[];
+}
+
+/** A port that a process of the plan may not get. */
+export interface PortWarning {
+  readonly app: AppKey;
+  readonly port: number;
+  /** The app that declares it, or whose process holds it; null: no app of this home. */
+  readonly owner: AppKey | null;
+  /** The process that holds it; null: none does now, or it cannot be looked at. */
+  readonly pid: number | null;
+  /** For people, with the way out. */
+  readonly message: string;
 }
 
 /** A basis as it stands in a request. */

@@ -27,6 +27,11 @@ export function codeNotes({ changes }: Pick<PlanDocument, 'changes'>): readonly 
   );
 }
 
+/** Ports that processes of the plan may not get. */
+export function portNotes({ portWarnings = [] }: Pick<PlanDocument, 'portWarnings'>): readonly string[] {
+  return portWarnings.map(({ app, message }) => `${app}: ${message}`);
+}
+
 export function noteLines(notes: readonly string[], style: Style): string {
   return notes.map((note) => `  ${style.yellow('!')} ${escapeControls(note, false)}\n`).join('');
 }

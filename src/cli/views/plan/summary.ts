@@ -3,7 +3,7 @@ import { splitAppKey } from '../../../lib/app-key.ts';
 import type { PlanSummary } from '../../../plan/model/plan.ts';
 import { count } from '../text/quantities.ts';
 import { escapeControls } from '../text/text.ts';
-import { codeNotes } from './plan-notes.ts';
+import { codeNotes, portNotes } from './plan-notes.ts';
 
 const DONE: readonly (readonly [keyof PlanSummary, string])[] = [
   ['create', 'created'],
@@ -34,7 +34,7 @@ export function renderSummary(plan: PlanDocument, waited: boolean): string {
         ? ` See: stateward history ${historySubject(plan)}`.trimEnd()
         : ` Follow: stateward ${summary.roll > 0 ? 'rollout status -w' : 'get -w'}`;
   const idle = parts.length > 0 ? [] : codeNotes(plan);
-  const notes = idle.map((note) => `${escapeControls(note, false)}\n`).join('');
+  const notes = [...idle, ...portNotes(plan)].map((note) => `${escapeControls(note, false)}\n`).join('');
   return `${what}, ${summary.unchanged} unchanged. ${touched}.${next}\n${notes}`;
 }
 

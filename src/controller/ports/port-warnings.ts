@@ -1,0 +1,105 @@
+import type { PlanDocument, PortWarning } from '../../api/contract/wire/plan.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import { effectiveInstances, runMode } from '../../plan/slots/effective.ts';
+import { hasEnded } from '../../plan/slots/readiness.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
+import type { ChangeKind } from '../../plan/model/plan.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
+import { chosenNumbers } from '../../spec/ports/chosen-ports.ts';
+import { commonPorts, portClaims, type PortClaim } from '../../spec/ports/port-claims.ts';
+import { redactText } from '../../spec/secrets/redact.ts';
+import { desiredApps } from '../../state/desired/desired.ts';
+import type { Projects } from '../../state/desired/reducer.ts';
+import type { PortOwners } from '../../triggers/probes/port-owner.ts';
+
+/** Who listens on this host. */
+export interface PortLook {
+  readonly owners: Pick<PortOwners, 'find'>;
+  readonly instances: readonly ObservedInstance[];
+  /** The process that holds the sockets which instances share; undefined: there is none. */
+  readonly runnerPid: number | undefined;
+}
+
+/** Changes that start a process. */
+const STARTING: ReadonlySet<ChangeKind> = new Set(['create', 'roll', 'restart', 'start', 'scale']);
+/** Ports of one plan that are looked up on the host. */
+const MOST_LOOKED_UP = 200;
+
+interface Wanted {
+  readonly app: DesiredApp;
+  readonly claim: PortClaim;
+}
+
+/**
+ * The plan with what stands in the way of ports that it gives to processes: an app of another project, or a process that is not
+ * of this home. Nothing is refused for it: the other one may be about to end. `candidate` is the state as it would be.
+ */
+export async function withPortWarnings(
+  document: PlanDocument,
+  candidate: Projects,
+  look: PortLook,
+): Promise<PlanDocument> {
+  const starting = new Set(document.changes.filter(({ kind }) => STARTING.has(kind)).map(({ app }) => app));
+  if (starting.size === 0) return document;
+  const running = desiredApps(candidate).filter(
+    ({ spec, override }) => runMode(spec, override) === 'running' && spec.schedule === null,
+  );
+  const wanted = running.filter(({ key }) => starting.has(key)).flatMap(claimsOf);
+  if (wanted.length === 0) return document;
+  const others = running.flatMap((app) => [...claimsOf(app), ...chosenOf(app)]);
+  const warnings: PortWarning[] = [];
+  let left = MOST_LOOKED_UP;
+  for (const want of wanted) {
+    const declared = ofOtherApp(want, others);
+    if (declared !== null) warnings.push(declared);
+    for (let port = want.claim.first; declared === null && port <= want.claim.last && left > 0; port++) {
+      left--;
+      const held = await heldOnHost(port, want, look);
+      if (held !== null) warnings.push(held);
+    }
+  }
+  return warnings.length === 0 ? document : { ...document, portWarnings: warnings };
+}
+
+function claimsOf(app: DesiredApp): readonly Wanted[] {
+  return portClaims(app.spec, effectiveInstances(app.spec, app.override)).map((claim) => ({ app, claim }));
+}
+
+/** Ports that were chosen for an app are its own, whether it runs or not. */
+function chosenOf(app: DesiredApp): readonly Wanted[] {
+  return chosenNumbers(app.ports ?? {}).map((port) => ({
+    app,
+    claim: { name: 'auto', index: 0, first: port, last: port, host: null, isShared: false },
+  }));
+}
+
+/** A file says itself when two of its apps want the same port, unless one of them is left out of it. */
+function ofOtherApp({ app, claim }: Wanted, others: readonly Wanted[]): PortWarning | null {
+  for (const other of others) {
+    const common = other.app.key === app.key ? null : commonPorts(claim, other.claim);
+    if (common === null) continue;
+    const message = `port ${common.first} is that of ${other.app.key} as well: only one of them can have it`;
+    return { app: app.key, port: common.first, owner: other.app.key, pid: null, message };
+  }
+  return null;
+}
+
+async function heldOnHost(
+  port: number,
+  { app: { key }, claim }: Wanted,
+  { owners, instances, runnerPid }: PortLook,
+): Promise<PortWarning | null> {
+  const owner = await owners.find({ host: claim.host ?? 'localhost', port, pid: null, nonce: '' });
+  const runs = instances.some((instance) => instance.key === key && !hasEnded(instance));
+  if (owner.kind === 'unknown' && !runs) {
+    const message = `port ${port} is taken, by a process of somebody else that cannot be looked at`;
+    return { app: key, port, owner: null, pid: null, message };
+  }
+  if (owner.kind !== 'stranger' || owner.pid === runnerPid) return null;
+  const of: AppKey | null = instances.find(({ nonce }) => nonce === owner.nonce)?.key ?? null;
+  if (of === key) return null;
+  const program = owner.command === '' ? '' : ` (${redactText(owner.command)})`;
+  const whose = of === null ? '' : ` of ${of}`;
+  const message = `port ${port} is held by process ${owner.pid}${program}${whose}: end it, or declare another port`;
+  return { app: key, port, owner: of, pid: owner.pid, message };
+}
