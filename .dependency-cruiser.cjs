@@ -82,7 +82,7 @@ function packageRule([name, { packages = [] }]) {
 }
 
 /** The storeys of the planner from the ground up: each imports only what is below it; files beside them import all. */
-const STOREYS = ['model', 'slots', 'decide', 'explain'];
+const STOREYS = ['model', 'slots', 'hooks', 'decide', 'explain'];
 
 function storeyRule(name, at) {
   return {

@@ -27,6 +27,7 @@ import { takeOverRestarts } from './context/found-restarts.ts';
 import { showUnwritten } from './context/unwritten-conditions.ts';
 import { createPortBook, portRange } from './ports/create-port-book.ts';
 import { Ending } from './ending.ts';
+import { hookRecorder } from './hooks/hook-recorder.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
 import { shutDown } from './shut-down.ts';
@@ -126,10 +127,12 @@ export async function compose({
     starts: new Bound(STARTS_PER_PROCESSOR * availableParallelism()),
     flushHistory: () => state.flushHistory(),
   });
-  const loop = new ReconcileLoop({
+  const hooks = hookRecorder({ driver, store, clock, onError, onRecorded: (key) => loop.submit(key) });
+  const loop: ReconcileLoop = new ReconcileLoop({
     ...{ clock, driver, observer, state, status, execute },
     random: Math.random,
     onRollout: recordRollout,
+    hooks,
     concurrency: CONCURRENCY,
     onError: (key, error, retryInMs) => log(`${key}: ${errorMessage(error)}; again in ${retryInMs} ms`),
   });

@@ -52,7 +52,15 @@ export async function shutDown({
     // Of an app that has come back, what is declared now counts.
     const accepted = [...leaving.accepted(), ...store.accepted()];
     await attempt('apps', () =>
-      stopEverything({ driver, execute, clock, accepted, hurry, patienceMs: RUNNER_BACK_MS }),
+      stopEverything({
+        driver,
+        execute,
+        clock,
+        accepted,
+        hurry,
+        patienceMs: RUNNER_BACK_MS,
+        runsHooks: true,
+      }),
     );
     // Another runner may have come meanwhile.
     await attempt('runner', () => driver.park());

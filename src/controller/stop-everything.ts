@@ -3,12 +3,17 @@ import type { Driver, HostDriver } from '../driver/driver.ts';
 import { runnerBack } from './context/await-runner.ts';
 import type { Action } from '../plan/model/actions.ts';
 import type { AcceptedApp } from '../plan/model/desired.ts';
-import type { ObservedInstance } from '../plan/model/observed.ts';
+import type { ObservedHook, ObservedInstance } from '../plan/model/observed.ts';
+import { timeoutOf } from '../plan/hooks/hook-runs.ts';
+import { endHooks } from '../plan/hooks/lifecycle.ts';
 import { plan } from '../plan/plan.ts';
 import type { Execute } from '../reconcile/executor.ts';
 
 export interface StopEverythingOptions {
-  readonly driver: Pick<HostDriver, 'instances' | 'reachable' | 'refusal' | 'silence' | 'subscribe'>;
+  readonly driver: Pick<
+    HostDriver,
+    'instances' | 'hooks' | 'reachable' | 'refusal' | 'silence' | 'subscribe'
+  >;
   readonly execute: Execute;
   readonly clock: Clock;
   /** A runner that has died is followed by another one, which has its processes: waited for that long. */
@@ -17,53 +22,112 @@ export interface StopEverythingOptions {
   readonly accepted: readonly AcceptedApp[];
   /** Fires when whoever asked will not wait: what is left is killed at once. */
   readonly hurry: AbortSignal;
+  /** Whether hooks of the apps run; without, those that run are ended. */
+  readonly runsHooks: boolean;
 }
 
 /** The runner kills after the grace period; it has this long to see the end. */
 const MARGIN_MS = 5_000;
 
 type StopAction = Extract<Action, { kind: 'stop' }>;
+type HookAction = Extract<Action, { kind: 'hook' }>;
 
 /**
  * Stops every process that is ours, as the planner says where nothing is desired: dependents before what they depend on.
  * The desired state is not touched, so they come back with the next start.
  *
- *   plan ──stops──▶ all of them have ended, or their time is over ──▶ plan … ──no stops──▶ ended ones are forgotten
+ *   plan ──stops, hooks──▶ they have ended, or their time is over ──▶ plan … ──none──▶ ended ones are forgotten
  */
-export async function stopEverything(options: StopEverythingOptions): Promise<void> {
-  const { driver, execute } = options;
+export async function stopEverything(given: StopEverythingOptions): Promise<void> {
+  const { driver, execute } = given;
   const givenUp = new Set<string>();
+  let options = given;
   while (await runnerBack(driver, options.clock, options.patienceMs)) {
-    const stops = planned(options, givenUp).filter((action) => action.kind === 'stop');
-    if (stops.length === 0) break;
+    const actions = planned(options, givenUp);
+    const stops = actions.filter((action) => action.kind === 'stop');
+    const hooks = actions.filter((action) => action.kind === 'hook');
+    if (!(await begin(hooks, execute))) {
+      // What cannot be begun is not begun again: the stop is what was asked for.
+      options = { ...given, runsHooks: false };
+      continue;
+    }
+    const running = runningHooks(driver, givenUp);
+    if (stops.length === 0 && running.length === 0) break;
+    if (stops.length === 0) {
+      await hooksRound(running, options);
+      continue;
+    }
     const left = await stopRound(stops, options);
     // What a runner that has died was asked is asked of the next one.
     if (driver.reachable) for (const nonce of left) givenUp.add(nonce);
   }
   // A process that has left something alive behind stays on record: the next runner deals with it.
-  const forgets = planned(options, givenUp).filter((action) => action.kind === 'forget');
+  const forgets = planned({ ...options, runsHooks: false }, givenUp).filter(({ kind }) => kind === 'forget');
   await Promise.all(forgets.map((action) => execute(action)));
 }
 
 /** The live processes that are ours. */
 export function liveInstances(driver: Pick<Driver, 'instances'>): readonly ObservedInstance[] {
-  return driver
-    .instances()
-    .filter(({ state }) => state === 'running' || state === 'starting' || state === 'stopping');
+  return driver.instances().filter(isLive);
+}
+
+function isLive({ state }: ObservedInstance): boolean {
+  return state === 'running' || state === 'starting' || state === 'stopping';
 }
 
 function planned(
-  { driver, accepted, clock }: StopEverythingOptions,
+  { driver, accepted: declared, clock, hurry, runsHooks }: StopEverythingOptions,
   givenUp: ReadonlySet<string>,
 ): readonly Action[] {
+  const withHooks = runsHooks && !hurry.aborted;
+  const accepted = withHooks ? declared : declared.map(withoutHooks);
+  const isKnown = ({ nonce }: ObservedInstance): boolean => !givenUp.has(nonce);
   const instances = driver
     .instances()
-    .filter(({ nonce }) => !givenUp.has(nonce))
+    .filter(isKnown)
     // A process that is stopping already is asked again, and waited for.
     .map((instance) =>
       instance.state === 'stopping' ? { ...instance, state: 'running' as const } : instance,
     );
-  return plan([], { reachable: true, instances, history: [], accepted }, clock.now()).actions;
+  const hooks = driver.hooks().filter(isKnown);
+  const observed = { reachable: true, instances, hooks: withHooks ? hooks : [], history: [], accepted };
+  const { actions } = plan([], observed, clock.now());
+  return withHooks ? actions : [...endHooks(hooks), ...actions];
+}
+
+function withoutHooks(app: AcceptedApp): AcceptedApp {
+  return { ...app, spec: { ...app.spec, hooks: null } };
+}
+
+/** False: one of them could not be begun. */
+async function begin(hooks: readonly HookAction[], execute: Execute): Promise<boolean> {
+  const begun = await Promise.all(hooks.map((hook) => execute(hook)));
+  return begun.every(({ ok }) => ok);
+}
+
+/** Hooks that run and are waited for. */
+function runningHooks(
+  driver: Pick<HostDriver, 'hooks'>,
+  givenUp: ReadonlySet<string>,
+): readonly ObservedHook[] {
+  return driver.hooks().filter((hook) => isLive(hook) && !givenUp.has(hook.nonce));
+}
+
+/** Waits until all of the hooks have ended, or the time of one is over: the next plan then ends it. */
+async function hooksRound(hooks: readonly ObservedHook[], options: StopEverythingOptions): Promise<void> {
+  const leftMs = hooks.map(({ key, state, hook, upMs }) => {
+    const spec = options.accepted.find((app) => app.key === key)?.spec;
+    return state === 'stopping' ? MARGIN_MS : Math.max(1, timeoutOf(spec, hook.name) - upMs);
+  });
+  const { hurry } = options;
+  await new Promise<void>((resolve) => {
+    const done = (): void => resolve();
+    hurry.addEventListener('abort', done, { once: true });
+    void allEnded(new Set(hooks.map(({ nonce }) => nonce)), options, Math.min(...leftMs)).then(() => {
+      hurry.removeEventListener('abort', done);
+      resolve();
+    });
+  });
 }
 
 /** Returns those that have not ended in their time. */
@@ -99,8 +163,10 @@ function allEnded(
     const cancel = clock.after(timeoutMs, done);
     const unsubscribe = driver.subscribe((event) => {
       if (event.kind === 'disconnected' || event.kind === 'silent') done();
-      if (event.kind !== 'instance' || event.instance.state !== 'exited') return;
-      waitingFor.delete(event.instance.nonce);
+      if (event.kind !== 'instance' && event.kind !== 'hook') return;
+      const { state, nonce } = event.kind === 'hook' ? event.hook : event.instance;
+      if (state !== 'exited') return;
+      waitingFor.delete(nonce);
       if (waitingFor.size === 0) done();
     });
     function done(): void {

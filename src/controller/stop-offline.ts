@@ -65,7 +65,15 @@ export async function stopOffline(
     const accepted = store?.accepted() ?? [];
     const { signal: hurry } = new AbortController();
     const execute = stoppingExecutor(driver);
-    await stopEverything({ driver, execute, clock: systemClock, accepted, hurry, patienceMs: 0 });
+    await stopEverything({
+      driver,
+      execute,
+      clock: systemClock,
+      accepted,
+      hurry,
+      patienceMs: 0,
+      runsHooks: false,
+    });
     const left = liveInstances(driver);
     if (left.length > 0) return err(notEnded(left.map(({ pid }) => pid)));
     const remains = driver.instances().flatMap((instance) => remainsOf(instance) ?? []);

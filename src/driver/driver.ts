@@ -5,7 +5,8 @@ import type { CodeIdentity } from '../plan/model/code.ts';
 import type { GivenPorts } from '../spec/ports/slot-ports.ts';
 import type { StopOrder } from '../plan/model/stop-order.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
-import type { ObservedInstance, Silence } from '../plan/model/observed.ts';
+import type { HookFacts, HookRun } from '../plan/model/hooks.ts';
+import type { ObservedHook, ObservedInstance, Silence } from '../plan/model/observed.ts';
 import type { OutputLine } from '../plan/model/rollout.ts';
 
 /** Why the driver could not do what it was asked. */
@@ -18,6 +19,8 @@ export interface DriverError {
 /** Something changed in the process table, or a person should know of something. Never a command. */
 export type DriverEvent =
   | { readonly kind: 'instance'; readonly instance: ObservedInstance }
+  /** The same of a process that runs a hook. */
+  | { readonly kind: 'hook'; readonly hook: ObservedHook }
   | {
       readonly kind: 'notice';
       readonly nonce: string | null;
@@ -45,6 +48,17 @@ export interface StartOrder {
   readonly ports?: GivenPorts | undefined;
   /** What it is started from; undefined: not known. */
   readonly code: CodeIdentity | undefined;
+}
+
+/** One hook to run. */
+export interface HookOrder {
+  readonly nonce: string;
+  /** The version of the app whose command, user and environment it has. */
+  readonly app: DesiredApp;
+  readonly run: HookRun;
+  readonly facts: HookFacts;
+  /** What it reads on standard input, at most 32 KiB. Absent: nothing. */
+  readonly input?: string;
 }
 
 /** Where the lines of one instance are kept; null: nowhere. Paths are absolute. */
@@ -78,8 +92,13 @@ export interface Driver {
   instances(): readonly ObservedInstance[];
   instancesOf(key: AppKey): readonly ObservedInstance[];
   instance(nonce: string): ObservedInstance | undefined;
+  /** Processes that run hooks: they are in no slot, and not among the instances. */
+  hooks(): readonly ObservedHook[];
+  hooksOf(key: AppKey): readonly ObservedHook[];
   /** Resolves when the process is up, or its failure to start is on the table as an exit. */
   start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>>;
+  /** The same for the command of a hook; refused when the app has no such hook. */
+  startHook(order: HookOrder): Promise<Result<ObservedHook, DriverError>>;
   /** Takes a process as it runs into what is declared now: its record, log files and way to end change, and not it. */
   adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>>;
   /** Resolves when the stop is under way; the exit follows as an event. Asked again, it can only become shorter. */

@@ -15,7 +15,13 @@ import type { Action, Hold } from './model/actions.ts';
 import type { DesiredApp } from './model/desired.ts';
 import type { AppHealth } from './model/health.ts';
 import type { Change } from './model/plan.ts';
+import type { ObservedInstance } from './model/observed.ts';
+import type { PreStartVerdict } from './model/hooks.ts';
 import type { RolloutVerdict } from './model/rollout.ts';
+import { actionsWithHooks, hooksEndInMs, preStopHolds } from './hooks/lifecycle.ts';
+import { preStartVerdict } from './hooks/pre-start.ts';
+import { lastHookHolds, lastHooksEndInMs, withLastHooks } from './removal-hooks.ts';
+import { hasDeclared } from './slots/slot.ts';
 import { pendingWork } from './decide/work.ts';
 
 export interface PlanOptions {
@@ -37,6 +43,8 @@ export interface AppPlan {
   readonly requeueAfterMs: number | null;
   /** Set when the rollout of the app has come to its end, one way or the other. */
   readonly rollout: RolloutVerdict | null;
+  /** Set when the pre_start hook of its release has ended. */
+  readonly preStart: PreStartVerdict | null;
 }
 
 /** Looks up an app's slots; undefined: the app is not desired. */
@@ -81,21 +89,38 @@ function planDesired(
   if (!reachable) {
     const holds = [unreachableHold(app.key, silence)];
     const health = assess({ app, accepted, reachable, silence, appSlots, work, holds, verdict: null });
-    return { ...counted, actions: [], holds, health, requeueAfterMs: null, rollout: null };
+    return { ...counted, actions: [], holds, health, requeueAfterMs: null, rollout: null, preStart: null };
   }
-  const verdict = assessRollout(appSlots, now);
-  const steps = chooseSteps({ app, accepted, appSlots, work, slotsOf, verdict });
+  const verdict = assessRollout(appSlots, now, slotsOf);
+  const hooks = host.hooksOf(app.key);
+  const steps = chooseSteps({ app, accepted, appSlots, work, slotsOf, verdict, hooks });
   const isToGo = appSlots.mode === 'stopped' && work.stop.length > 0;
   const first = isToGo ? dependentsToEndFirst(app.key, host) : [];
-  const holds = [...dependentsHolds(app.key, first), ...describeHolds(appSlots, { steps, now, verdict })];
+  const scene = { app, instances: host.instancesOf(app.key), hooks, records: host.hookRecordsOf(app.key) };
+  const holds = [
+    ...dependentsHolds(app.key, first),
+    ...describeHolds(appSlots, { steps, now, verdict }),
+    ...preStopHolds(scene, now),
+  ];
   return {
     ...counted,
-    actions: withoutStops(steps.actions, first),
+    actions: actionsWithHooks(withoutStops(steps.actions, first), readyOf(appSlots), scene),
     holds,
-    health: assess({ app, accepted, reachable, appSlots, work, holds, verdict }),
-    requeueAfterMs: requeueAfterMs(appSlots, steps.unmet, now),
+    health: assess({ app, accepted, reachable, appSlots, work, holds, verdict, hookRecords: scene.records }),
+    requeueAfterMs: sooner(requeueAfterMs(appSlots, steps.unmet, now), hooksEndInMs(scene)),
     rollout: verdict,
+    preStart: preStartVerdict(app, hooks),
   };
+}
+
+/** Instances of the declared version that are ready. */
+function readyOf({ slots }: AppSlots): readonly ObservedInstance[] {
+  return slots.flatMap((slot) => (hasDeclared(slot) && slot.declared.ready ? [slot.declared.instance] : []));
+}
+
+function sooner(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
 }
 
 /** The same actions; while others have to end first, nothing is stopped. */
@@ -103,24 +128,27 @@ function withoutStops(actions: readonly Action[], first: readonly AppKey[]): rea
   return first.length === 0 ? actions : actions.filter(({ kind }) => kind !== 'stop');
 }
 
-function planRemoval(key: AppKey, host: HostView, { removalReason }: PlanContext): AppPlan {
+function planRemoval(key: AppKey, host: HostView, { removalReason, now }: PlanContext): AppPlan {
   const input = {
     key,
     reason: removalReason?.(key) ?? 'RemovedFromFile',
     reachable: host.reachable,
     accepted: host.acceptedApp(key),
     instances: host.instancesOf(key),
+    hooks: host.hooksOf(key),
+    hookRecords: host.hookRecordsOf(key),
   };
   const counted: CountedChange = removalChange(input);
   const first = input.instances.some(isActive) ? dependentsToEndFirst(key, host) : [];
   return {
     ...counted,
-    actions: host.reachable ? withoutStops(removalActions(input), first) : [],
+    actions: host.reachable ? withLastHooks(withoutStops(removalActions(input), first), input) : [],
     holds: host.reachable
-      ? [...dependentsHolds(key, first), ...removalHolds(input)]
+      ? [...dependentsHolds(key, first), ...removalHolds(input), ...lastHookHolds(input, now)]
       : [unreachableHold(key, host.silence)],
     health: assessRemoval(input),
-    requeueAfterMs: null,
+    requeueAfterMs: lastHooksEndInMs(input),
     rollout: null,
+    preStart: null,
   };
 }

@@ -10,7 +10,8 @@ import { hasRemains, remainsOf } from './slots/remains.ts';
 import type { Action, Hold } from './model/actions.ts';
 import type { AcceptedApp } from './model/desired.ts';
 import type { AppHealth } from './model/health.ts';
-import type { ObservedInstance } from './model/observed.ts';
+import type { HookRecord } from './model/hooks.ts';
+import type { ObservedHook, ObservedInstance } from './model/observed.ts';
 
 /** Why an app that is not desired goes. */
 export type RemovalReason = Extract<Reason, 'RemovedFromFile' | 'Deleted' | 'Unmanaged'>;
@@ -22,6 +23,9 @@ export interface RemovalInput {
   /** The spec that is known of it, for how to stop it. */
   readonly accepted: AcceptedApp | undefined;
   readonly instances: readonly ObservedInstance[];
+  /** Processes that run hooks of it. Absent: none. */
+  readonly hooks?: readonly ObservedHook[];
+  readonly hookRecords?: readonly HookRecord[];
 }
 
 /** Stops what runs, highest slot first, and forgets what has ended: no history is kept of an app that is gone. */
@@ -89,8 +93,8 @@ function lackOf(instance: ObservedInstance): Pick<Hold, 'reason' | 'message'> | 
 }
 
 /** Converged once no process is left. */
-export function assessRemoval({ key, reason, reachable, instances }: RemovalInput): AppHealth {
-  const live = instances.filter(({ state }) => state !== 'exited').length;
+export function assessRemoval({ key, reason, reachable, instances, hooks = [] }: RemovalInput): AppHealth {
+  const live = [...instances, ...hooks].filter(({ state }) => state !== 'exited').length;
   const gone = reachable && live === 0 && !instances.some(hasRemains);
   const remains = instances.flatMap((instance) => remainsOf(instance) ?? []);
   const message = live > 0 ? `${live} processes left` : ['gone', ...remains].join(', but ');

@@ -20,7 +20,7 @@ export const NO_CHANGES: PlanSummary = {
 export function summarize(plans: readonly Pick<AppPlan, 'change' | 'untouched'>[]): PlanSummary {
   const summary = { ...NO_CHANGES };
   for (const { change, untouched } of plans) {
-    summary[change.kind] += 1;
+    summary[change.kind] = (summary[change.kind] ?? 0) + 1;
     summary.processesTouched += change.touches;
     summary.processesUntouched += untouched;
   }
@@ -29,9 +29,10 @@ export function summarize(plans: readonly Pick<AppPlan, 'change' | 'untouched'>[
 
 /** The summary of several plans together. */
 export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
-  const total = { ...NO_CHANGES };
+  const total: Record<string, number> = { ...NO_CHANGES };
   for (const summary of summaries) {
-    for (const name of Object.keys(total) as (keyof PlanSummary)[]) total[name] += summary[name];
+    for (const [name, amount] of Object.entries<number>({ ...summary }))
+      total[name] = (total[name] ?? 0) + amount;
   }
-  return total;
+  return { ...NO_CHANGES, ...total };
 }

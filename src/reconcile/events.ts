@@ -7,6 +7,7 @@ import { lostPromises } from '../plan/explain/promises.ts';
 import { saysUnfit } from '../plan/slots/unfit.ts';
 import type { Hold } from '../plan/model/actions.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
+import type { HookRun } from '../plan/model/hooks.ts';
 import type { AppHealth, Condition } from '../plan/model/health.ts';
 import type { ObservedInstance } from '../plan/model/observed.ts';
 import type { EventRecord } from '../state/model/types.ts';
@@ -39,7 +40,13 @@ export function executedEvent(
         reason: before ? 'Started' : reason,
       };
     }
+    case 'hook':
+      return hookStartedEvent(action.run, { ...base, generation: action.app.generation }, instance);
     case 'stop':
+      if (action.hook !== undefined) {
+        const message = `ending the ${action.hook} hook: ${REASONS[reason]}`;
+        return { ...base, slot: null, pid: null, level: 'warning', reason, message };
+      }
       return { ...base, pid: null, reason, message: `stopping slot ${slot}: ${causeText(reason, app)}` };
     case 'adopt': {
       // Nothing was declared anew: another instance was restarted, or an operator did something else.
@@ -52,6 +59,19 @@ export function executedEvent(
     default:
       return unreachable(action);
   }
+}
+
+/** Of a hook that others wait for; of the others their end is told. */
+function hookStartedEvent(
+  { name, slot, reason }: HookRun,
+  base: Pick<LoopEvent, 'key' | 'generation' | 'level'>,
+  instance: ObservedInstance | null,
+): LoopEvent | undefined {
+  if (name !== 'pre_start' && name !== 'pre_stop') return undefined;
+  if (instance === null || instance.exit?.error != null) return undefined;
+  const { pid } = instance;
+  const message = `started the ${name} hook${pid === null ? '' : ` (pid ${pid})`}: ${REASONS[reason]}`;
+  return { ...base, slot, pid, reason: 'HookStarted', message };
 }
 
 /**
@@ -166,7 +186,14 @@ export function promiseEvents(
 }
 
 /** Conditions that others report have events of their own, and that the runner is silent is told once. */
-const REPORTED: readonly Condition['type'][] = ['Watching', 'Limited', 'Code', 'Saved', 'Supervised'];
+const REPORTED: readonly Condition['type'][] = [
+  'Watching',
+  'Limited',
+  'Code',
+  'Saved',
+  'Supervised',
+  'Hooks',
+];
 
 function lostByProcesses(health: AppHealth | undefined): readonly Condition[] {
   return lostPromises(health?.conditions ?? []).filter(({ type }) => !REPORTED.includes(type));

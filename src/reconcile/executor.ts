@@ -70,6 +70,13 @@ function createExecutors({
         failpoint('action.started');
         return started;
       }),
+    hook: ({ app, run, facts }) =>
+      starts.run(async () => {
+        failpoint('action.start');
+        const started = await driver.startHook({ nonce: newNonce(), app, run, facts });
+        failpoint('action.started');
+        return started;
+      }),
     async stop({ nonce, how }) {
       failpoint('action.stop');
       const done = gone(await driver.stop(nonce, how));

@@ -1,6 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
-import type { Cancel, Clock } from '../lib/clocks/clock.ts';
-import type { Driver, DriverEvent } from '../driver/driver.ts';
+import type { Cancel } from '../lib/clocks/clock.ts';
+import type { DriverEvent } from '../driver/driver.ts';
 import { allDependencies } from '../plan/decide/dependents.ts';
 import { runMode } from '../plan/slots/effective.ts';
 import type { HostView } from '../plan/model/host-view.ts';
@@ -8,60 +8,13 @@ import type { AppPlan } from '../plan/plan-app.ts';
 import { planApp } from '../plan/plan.ts';
 import type { RemovalReason } from '../plan/removal.ts';
 import type { Action } from '../plan/model/actions.ts';
-import type { AcceptedApp, DesiredApp } from '../plan/model/desired.ts';
+import type { DesiredApp } from '../plan/model/desired.ts';
 import type { ObservedInstance } from '../plan/model/observed.ts';
-import type { RolloutVerdict } from '../plan/model/rollout.ts';
-import {
-  exitEvent,
-  executedEvent,
-  healthEvent,
-  noticeEvent,
-  promiseEvents,
-  type LoopEvent,
-} from './events.ts';
-import type { Execute } from './executor.ts';
-import { takeExitsIntoHistory, type HistoryBook } from './exits.ts';
+import { exitEvent, executedEvent, healthEvent, noticeEvent, promiseEvents } from './events.ts';
+import { takeExitsIntoHistory } from './exits.ts';
+import type { LoopOptions } from './loop-options.ts';
 import { KeyedQueue } from './queue.ts';
-import type { Observer, ObserverState } from './observer.ts';
 import type { StatusTable } from './status-table.ts';
-
-/** What the loop reads of the durable state, and writes to it. */
-export interface LoopState extends HistoryBook, ObserverState {
-  desiredKeys(): readonly AppKey[];
-  /** An app that has left the desired state: how it was declared last, and why it goes. */
-  leaving(key: AppKey): { readonly accepted: AcceptedApp; readonly reason: RemovalReason } | undefined;
-  /** Nothing is left of an app that had left the desired state. */
-  gone(key: AppKey): void;
-  /** Apps of the same project that name this one in depends_on, those that leave the desired state too. */
-  dependentsOf(key: AppKey): readonly AppKey[];
-  /** False: the history cannot be written now. */
-  flushHistory(): Promise<boolean>;
-  /** The time, when what is on record is comparable with it. */
-  now(): Promise<number>;
-  appendEvent(event: LoopEvent): void;
-  /** Calls `listener` with the apps that a commit has changed, until the returned function is called. */
-  onChange(listener: (changed: readonly AppKey[]) => void): Cancel;
-}
-
-export interface LoopOptions {
-  readonly clock: Clock;
-  /** 0 <= random() < 1. */
-  readonly random: () => number;
-  readonly driver: Driver;
-  readonly observer: Observer;
-  readonly state: LoopState;
-  /** Where the loop publishes what it finds out. */
-  readonly status: StatusTable;
-  readonly execute: Execute;
-  /**
-   * Records how a rollout has ended. Resolves with true when that has changed the desired state: the loop then drops
-   * the plan and makes another.
-   */
-  readonly onRollout: (app: DesiredApp, verdict: RolloutVerdict) => Promise<boolean>;
-  /** Apps worked on at once. */
-  readonly concurrency: number;
-  readonly onError: (key: AppKey, error: unknown, retryInMs: number) => void;
-}
 
 /**
  * Observe, plan, execute, one app at a time and never twice at once.
@@ -110,7 +63,10 @@ export class ReconcileLoop {
   /** Enqueues every app that is desired or that has a process. */
   submitAll(): void {
     const { driver, state } = this.#options;
-    const keys = new Set([...state.desiredKeys(), ...driver.instances().map(({ key }) => key)]);
+    const keys = new Set([
+      ...state.desiredKeys(),
+      ...[...driver.instances(), ...driver.hooks()].map(({ key }) => key),
+    ]);
     for (const key of keys) this.#queue.add(key);
   }
 
@@ -129,6 +85,9 @@ export class ReconcileLoop {
     switch (event.kind) {
       case 'instance':
         this.#queue.add(event.instance.key);
+        break;
+      case 'hook':
+        this.#queue.add(event.hook.key);
         break;
       case 'notice':
         this.#options.state.appendEvent(noticeEvent(event, this.#options.driver));
@@ -149,26 +108,38 @@ export class ReconcileLoop {
     const { state, driver } = this.#options;
     const now = await state.now();
     const app = state.desiredApp(key);
-    const instances = driver.instancesOf(key);
-    if (app === undefined && !instances.some((instance) => state.owns(instance))) {
+    const processes = [...driver.instancesOf(key), ...driver.hooksOf(key)];
+    if (app === undefined && !processes.some((instance) => state.owns(instance))) {
       this.#forgetApp(key);
       return;
     }
     this.#recordExits(app, this.#options.observer.instancesOf(key));
+    this.#recordHooks(key, app);
     const removalReason = (): RemovalReason => state.leaving(key)?.reason ?? 'Unmanaged';
     const plan = planApp(key, this.#host(), { now, removalReason });
-    if (await this.#recordRollout(app, plan)) {
+    if ((await this.#recordPreStart(app, plan)) || (await this.#recordRollout(app, plan))) {
       this.#queue.add(key);
       return;
     }
     this.#publish(key, app, plan);
     await this.#executeAll(plan.actions, app);
-    if (app === undefined && this.#options.observer.instancesOf(key).length === 0) this.#forgetApp(key);
+    if (app === undefined && this.#isGone(key)) this.#forgetApp(key);
     if (plan.requeueAfterMs !== null) this.#queue.addAfter(key, plan.requeueAfterMs);
+  }
+
+  async #recordPreStart(app: DesiredApp | undefined, { preStart }: AppPlan): Promise<boolean> {
+    if (app === undefined || preStart === null) return false;
+    await this.#options.hooks.preStartEnded(app, preStart);
+    return true;
   }
 
   #recordRollout(app: DesiredApp | undefined, { rollout }: AppPlan): Promise<boolean> | false {
     return app !== undefined && rollout !== null && this.#options.onRollout(app, rollout);
+  }
+
+  #isGone(key: AppKey): boolean {
+    const { observer, driver } = this.#options;
+    return observer.instancesOf(key).length === 0 && driver.hooksOf(key).length === 0;
   }
 
   #forgetApp(key: AppKey): void {
@@ -192,6 +163,8 @@ export class ReconcileLoop {
       desiredApp: (key) => state.desiredApp(key),
       instancesOf: (key) => this.#options.observer.instancesOf(key),
       historyOf: (key) => state.history(key),
+      hooksOf: (key) => driver.hooksOf(key),
+      hookRecordsOf: (key) => state.hookRecords(key),
       acceptedApp: (key) => state.desiredApp(key) ?? state.leaving(key)?.accepted,
       dependentsOf: (key) => state.dependentsOf(key),
     };
@@ -204,6 +177,11 @@ export class ReconcileLoop {
       this.#stopping.delete(instance.nonce);
       state.appendEvent(exitEvent(instance, askedAt === undefined ? null : clock.monotonic() - askedAt));
     }
+  }
+
+  #recordHooks(key: AppKey, app: DesiredApp | undefined): void {
+    const { driver, hooks } = this.#options;
+    for (const hook of driver.hooksOf(key)) if (hook.exit !== null) hooks.ended(hook, app);
   }
 
   #publish(key: AppKey, app: DesiredApp | undefined, { health, holds }: AppPlan): void {

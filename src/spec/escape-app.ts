@@ -29,9 +29,19 @@ function escapeField(app: Declared, key: string, value: unknown): unknown {
     case 'liveness':
     case 'startup':
       return escapeProbe(value);
+    case 'hooks':
+      return isPlainObject(value)
+        ? Object.fromEntries(Object.entries(value).map(([name, hook]) => [name, escapeHook(hook)]))
+        : escapeVariables(value);
     default:
       return escapeVariables(value);
   }
+}
+
+function escapeHook(hook: unknown): unknown {
+  if (!isPlainObject(hook) || !Array.isArray(hook['command'])) return escapeVariables(hook);
+  const command = escapeCommand(hook['command'] as unknown[]);
+  return { ...(escapeVariables(hook) as Declared), command };
 }
 
 function escapeProbe(probe: unknown): unknown {

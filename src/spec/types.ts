@@ -17,6 +17,7 @@ export type {
   AppSpec,
   Dependency,
   DependencyCondition,
+  HooksSpec,
   LimitsSpec,
   PortSpec,
   ProbeSpec,

@@ -1,6 +1,7 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clocks/clock.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
+import type { HookRecord } from '../plan/model/hooks.ts';
 import type { SlotHistory } from '../plan/model/observed.ts';
 import type { Move } from './desired/moves.ts';
 import { createAppHistories, type AppHistories, type ProjectHistoryData } from './disk/app-histories.ts';
@@ -59,6 +60,11 @@ export class Counters {
 
   setSlots(key: AppKey, slots: readonly SlotHistory[]): void {
     this.#histories.setSlots(key, slots);
+    this.#flushSoon();
+  }
+
+  setHooks(key: AppKey, hooks: readonly HookRecord[]): void {
+    this.#histories.setHooks(key, hooks);
     this.#flushSoon();
   }
 

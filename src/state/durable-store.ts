@@ -4,6 +4,7 @@ import type { Failure } from '../lib/failure.ts';
 import { Listeners } from '../lib/listeners.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { AcceptedApp, DesiredApp } from '../plan/model/desired.ts';
+import type { HookRecord } from '../plan/model/hooks.ts';
 import type { SlotHistory } from '../plan/model/observed.ts';
 import { Counters } from './counters.ts';
 import { changedApps, DesiredState, type MetaOf } from './desired-state.ts';
@@ -182,6 +183,10 @@ export class DurableStore implements Store {
 
   recordHistory(key: AppKey, slots: readonly SlotHistory[]): void {
     this.#counters.setSlots(key, slots);
+  }
+
+  recordHooks(key: AppKey, hooks: readonly HookRecord[]): void {
+    this.#counters.setHooks(key, hooks);
   }
 
   recordCronTick(key: AppKey, at: number): void {

@@ -3,6 +3,7 @@ import type { Cancel } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Result } from '../lib/result.ts';
 import type { AcceptedApp, DesiredApp } from '../plan/model/desired.ts';
+import type { HookRecord } from '../plan/model/hooks.ts';
 import type { SlotHistory } from '../plan/model/observed.ts';
 import type { MetaOf, UnwrittenApp } from './desired-state.ts';
 import type { EventsQuery, NewEvent } from './events/event-log.ts';
@@ -65,6 +66,8 @@ export interface Store extends AsyncDisposable {
   histories(): readonly AppHistory[];
   /** Known at once, written soon: `flush` before anything that must not be forgotten is acknowledged. */
   recordHistory(key: AppKey, slots: readonly SlotHistory[]): void;
+  /** The same of the runs of hooks, newest first; at most 20 are kept. */
+  recordHooks(key: AppKey, hooks: readonly HookRecord[]): void;
   recordCronTick(key: AppKey, at: number): void;
   /** The number that `get` shows; given out on first use. */
   idOf(key: AppKey, slot: number): number;

@@ -3,6 +3,7 @@ import type { Failure } from '../../src/lib/failure.ts';
 import { ok, type Result } from '../../src/lib/result.ts';
 import type { RemovalReason } from '../../src/plan/removal.ts';
 import type { AcceptedApp, DesiredApp } from '../../src/plan/model/desired.ts';
+import type { HookRecord } from '../../src/plan/model/hooks.ts';
 import type { SlotHistory } from '../../src/plan/model/observed.ts';
 import { withMovedStarts } from '../../src/plan/slots/recorded-times.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
@@ -10,7 +11,8 @@ import { Bound } from '../../src/reconcile/bound.ts';
 import { createExecutor } from '../../src/reconcile/executor.ts';
 import { Observer } from '../../src/reconcile/observer.ts';
 import { StatusTable } from '../../src/reconcile/status-table.ts';
-import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
+import { ReconcileLoop } from '../../src/reconcile/loop.ts';
+import type { LoopState } from '../../src/reconcile/loop-options.ts';
 import { RecordedTimes } from '../../src/controller/context/recorded-times.ts';
 import type { AppHistory, Commit, Fact } from '../../src/state/model/types.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -73,6 +75,10 @@ class FakeState implements LoopState {
 
   recordHistory(key: AppKey, slots: readonly SlotHistory[]): void {
     this.#histories.set(key, slots);
+  }
+
+  hookRecords(): readonly HookRecord[] {
+    return [];
   }
 
   /** As the store's: only a clock that was set is a fact here. */
@@ -138,6 +144,7 @@ export function loopRig(options: { readonly jitter?: number } = {}) {
       flushHistory: () => state.flushHistory(),
     }),
     onRollout: () => Promise.resolve(false),
+    hooks: { ended: () => undefined, preStartEnded: () => Promise.resolve() },
     concurrency: 4,
     onError: (key, error) => errors.push(`${key} ${(error as Error).message}`),
   });

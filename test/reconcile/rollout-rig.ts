@@ -1,3 +1,5 @@
+import { failureOf, timeoutOf } from '../../src/plan/hooks/hook-runs.ts';
+import type { HookRecord } from '../../src/plan/model/hooks.ts';
 import type { AppKey } from '../../src/lib/app-key.ts';
 import type { NotReady, ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
 import type { RolloutVerdict } from '../../src/plan/model/rollout.ts';
@@ -6,7 +8,8 @@ import { Bound } from '../../src/reconcile/bound.ts';
 import { createExecutor } from '../../src/reconcile/executor.ts';
 import { Observer } from '../../src/reconcile/observer.ts';
 import { StatusTable } from '../../src/reconcile/status-table.ts';
-import { ReconcileLoop, type LoopState } from '../../src/reconcile/loop.ts';
+import { ReconcileLoop } from '../../src/reconcile/loop.ts';
+import type { LoopState } from '../../src/reconcile/loop-options.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { desiredApps } from '../../src/state/desired/desired.ts';
 import { reduce, type Projects } from '../../src/state/desired/reducer.ts';
@@ -63,6 +66,7 @@ class RecordedState implements LoopState {
   projects: Projects = new Map();
   readonly events: LoopEvent[] = [];
   #histories: readonly SlotHistory[] = [];
+  hooks: readonly HookRecord[] = [];
 
   desiredApp(key: AppKey) {
     return desiredApps(this.projects).find((app) => app.key === key);
@@ -94,6 +98,10 @@ class RecordedState implements LoopState {
 
   recordHistory(_key: AppKey, slots: readonly SlotHistory[]): void {
     this.#histories = slots;
+  }
+
+  hookRecords(): readonly HookRecord[] {
+    return this.hooks;
   }
 
   now(): Promise<number> {
@@ -189,7 +197,7 @@ export class RolloutRig {
   }
 
   #startLoop(): ReconcileLoop {
-    const loop = new ReconcileLoop({
+    const loop: ReconcileLoop = new ReconcileLoop({
       clock: this.clock,
       driver: this.driver,
       observer: new Observer({
@@ -219,6 +227,39 @@ export class RolloutRig {
         const isNew = this.state.projects !== before;
         if (isNew) this.verdicts.push(verdict);
         return Promise.resolve(isNew);
+      },
+      hooks: {
+        ended: ({ key, nonce, hook, exit, generation, revision, startedAt }, app) => {
+          if (exit === null || this.state.hooks.some((record) => record.nonce === nonce)) return;
+          const failure = failureOf(exit, timeoutOf(app?.spec, hook.name));
+          const { code: exitCode, signal, upMs: durationMs } = exit;
+          const run = {
+            ...hook,
+            nonce,
+            generation,
+            revision,
+            startedAt,
+            durationMs,
+            exitCode,
+            signal,
+            failure,
+          };
+          this.state.hooks = [run, ...this.state.hooks];
+          loop.submit(key);
+        },
+        preStartEnded: ({ key }, { release, failure }) => {
+          const failed =
+            failure === null ? null : { reason: 'PreStartFailed' as const, message: failure, slot: null };
+          const fact = {
+            kind: 'pre-start-ended',
+            key,
+            release,
+            failure: failed,
+            at: this.clock.now(),
+          } as const;
+          this.state.projects = reduce(this.state.projects, fact);
+          return Promise.resolve();
+        },
       },
       concurrency: 1,
       onError: (key, error) => this.errors.push(`${key} ${String(error)}`),

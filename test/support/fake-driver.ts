@@ -4,14 +4,16 @@ import type {
   Driver,
   DriverError,
   DriverEvent,
+  HookOrder,
   LogFiles,
   StartOrder,
   Surroundings,
 } from '../../src/driver/driver.ts';
 import type { StopOrder } from '../../src/plan/model/stop-order.ts';
 import type { DesiredApp } from '../../src/plan/model/desired.ts';
-import type { ObservedInstance } from '../../src/plan/model/observed.ts';
+import type { ObservedHook, ObservedInstance } from '../../src/plan/model/observed.ts';
 import type { OutputLine } from '../../src/plan/model/rollout.ts';
+import { hookOf } from '../../src/spec/hooks/hooks.ts';
 import { restartGenerationOf } from '../../src/plan/slots/effective.ts';
 import type { FakeClock } from './fake-clock.ts';
 
@@ -30,6 +32,7 @@ export class FakeDriver implements Driver {
   readonly tails = new Map<string, readonly OutputLine[]>();
   readonly #clock: FakeClock;
   readonly #instances = new Map<string, { instance: ObservedInstance; since: number }>();
+  readonly #hooks = new Map<string, { hook: ObservedHook; since: number }>();
   readonly #listeners = new Set<(event: DriverEvent) => void>();
   #nextPid = 1000;
 
@@ -60,6 +63,44 @@ export class FakeDriver implements Driver {
     return () => this.#listeners.delete(listener);
   }
 
+  hooks(): readonly ObservedHook[] {
+    return [...this.#hooks.values()].map(({ hook, since }) =>
+      hook.state === 'exited' ? hook : { ...hook, upMs: this.#clock.monotonic() - since },
+    );
+  }
+
+  hooksOf(key: AppKey): readonly ObservedHook[] {
+    return this.hooks().filter((hook) => hook.key === key);
+  }
+
+  startHook({ nonce, app, run }: HookOrder): Promise<Result<ObservedHook, DriverError>> {
+    if (!this.reachable) return Promise.resolve(err(unreachable));
+    this.orders.push(`hook ${run.name} ${app.key}${run.slot === null ? '' : `:${run.slot}`}`);
+    const { generation, revision, templateHash } = app;
+    const hook: ObservedHook = {
+      ...{ nonce, key: app.key, slot: -1, state: 'running', pid: this.#nextPid++, hook: run },
+      ...{ generation, revision, templateHash, restartGeneration: 0 },
+      ...{ startedAt: this.#clock.now(), upMs: 0, probedReady: null, exit: null },
+    };
+    this.#putHook(hook);
+    return Promise.resolve(ok(hook));
+  }
+
+  /** Ends a hook that runs, by itself unless `requested`. */
+  endHook(nonce: string, code: number | null, requested = false): void {
+    const entry = this.#hooks.get(nonce);
+    if (entry === undefined) throw new Error(`no hook ${nonce}`);
+    const upMs = this.#clock.monotonic() - entry.since;
+    const exit = { code, signal: null, at: this.#clock.now(), upMs, requested, error: null };
+    this.#putHook({ ...entry.hook, upMs, state: 'exited', exit });
+  }
+
+  #putHook(hook: ObservedHook): void {
+    const since = this.#hooks.get(hook.nonce)?.since ?? this.#clock.monotonic();
+    this.#hooks.set(hook.nonce, { hook, since });
+    this.#emit({ kind: 'hook', hook });
+  }
+
   start({ nonce, app, slot }: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
     if (!this.reachable) return Promise.resolve(err(unreachable));
     const { key } = app;
@@ -72,6 +113,7 @@ export class FakeDriver implements Driver {
       state: error === null ? 'running' : 'exited',
       pid: error === null ? this.#nextPid++ : null,
       ...versionOf(app, slot),
+      ...(hookOf(app.spec, 'post_start') !== undefined && { postStart: true as const }),
       startedAt: this.#clock.now(),
       upMs: 0,
       probedReady: null,
@@ -85,6 +127,12 @@ export class FakeDriver implements Driver {
   }
 
   stop(nonce: string, { signal }: StopOrder): Promise<Result<void, DriverError>> {
+    const hook = this.#hooks.get(nonce)?.hook;
+    if (hook !== undefined) {
+      this.orders.push(`stop ${hook.hook.name} ${hook.key}`);
+      this.endHook(nonce, null, true);
+      return Promise.resolve(ok(undefined));
+    }
     const entry = this.#instances.get(nonce);
     if (entry === undefined) return Promise.resolve(err(unknownInstance));
     const { instance } = entry;
@@ -99,7 +147,7 @@ export class FakeDriver implements Driver {
   }
 
   tail(nonce: string): Promise<Result<readonly OutputLine[], DriverError>> {
-    if (!this.#instances.has(nonce)) return Promise.resolve(err(unknownInstance));
+    if (!this.#instances.has(nonce) && !this.#hooks.has(nonce)) return Promise.resolve(err(unknownInstance));
     return Promise.resolve(ok(this.tails.get(nonce) ?? []));
   }
 
@@ -126,6 +174,7 @@ export class FakeDriver implements Driver {
 
   forget(nonce: string): Promise<Result<void, DriverError>> {
     this.#instances.delete(nonce);
+    this.#hooks.delete(nonce);
     return Promise.resolve(ok(undefined));
   }
 

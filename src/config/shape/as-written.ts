@@ -47,6 +47,7 @@ function fieldAsWritten(field: string, value: unknown, node: SourceNode | undefi
   if (LISTS_OF_TEXTS.has(field) && Array.isArray(value)) return eachText(value, node);
   if (field === 'labels') return isPlain(value) ? eachText(value, node) : value;
   if (VARIABLES.test(field)) return isPlain(value) ? eachText(value, node, jsonText) : value;
+  if (field === 'hooks') return isPlain(value) ? hooksAsWritten(value, node) : value;
   return PROBES.has(field) ? probeAsWritten(value, node) : value;
 }
 
@@ -56,6 +57,17 @@ function probeAsWritten(probe: unknown, node: SourceNode | undefined): unknown {
   const command = entryOf(entryOf(node, 'exec'), 'command');
   if (!Array.isArray(exec['command'])) return probe;
   return { ...probe, exec: { ...exec, command: eachText(exec['command'], command) } };
+}
+
+function hooksAsWritten(hooks: Plain, node: SourceNode | undefined): Plain {
+  return Object.fromEntries(
+    Object.entries(hooks).map(([name, hook]) => {
+      const command = isPlain(hook) ? hook['command'] : undefined;
+      if (!isPlain(hook) || !Array.isArray(command)) return [name, hook];
+      const written = entryOf(entryOf(node, name), 'command');
+      return [name, { ...hook, command: eachText(command as readonly unknown[], written) }];
+    }),
+  );
 }
 
 type Container = Plain | readonly unknown[];

@@ -1,4 +1,5 @@
 import { isShell, isShellLine, shellLineAt } from '../../spec/shell-line.ts';
+import { HOOK_NAMES } from '../../spec/hooks/hooks.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 import { nodeAt, type MapNode, type SourceNode } from '../read/source.ts';
 
@@ -16,7 +17,7 @@ const PROBES = ['readiness', 'liveness', 'startup'] as const;
 
 /**
  * The texts of a file that a shell is to read: scripts that are shell lines, and what follows `-c` in arguments and
- * probe commands. `${VAR}` in them is left to the shell and to the app's own environment.
+ * commands of probes and hooks. `${VAR}` in them is left to the shell and to the app's own environment.
  */
 export function shellLines(root: SourceNode, context: ShellLineContext): ReadonlySet<SourceNode> {
   return new Set(appNodes(root).flatMap((app) => [...scriptLine(app, context), ...commandLines(app)]));
@@ -54,7 +55,9 @@ function commandLines(app: MapNode): readonly SourceNode[] {
     .map(textOf)
     .find((text) => isShell(text ?? ''));
   const probes = PROBES.map((probe) => nodeAt(app, [probe, 'exec', 'command']));
-  return [...argsLine(program, field(app, 'args')), ...probes.flatMap((command) => lineIn(command, []))];
+  const hooks = HOOK_NAMES.map((hook) => nodeAt(app, ['hooks', hook, 'command']));
+  const commands = [...probes, ...hooks];
+  return [...argsLine(program, field(app, 'args')), ...commands.flatMap((command) => lineIn(command, []))];
 }
 
 function argsLine(program: string | undefined, args: SourceNode | undefined): readonly SourceNode[] {

@@ -32,6 +32,7 @@ export function snapshot(
     reachable: driver.reachable,
     silence: driver.silence,
     instances: observer.instances(),
+    hooks: driver.hooks(),
     histories: store.histories(),
     now: clock.now(),
     exists: existsSync,

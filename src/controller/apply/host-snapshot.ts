@@ -2,7 +2,7 @@ import { groupBy } from '../../lib/collections.ts';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { FileExists } from '../../plan/guards/origin.ts';
-import type { Observed, ObservedInstance, Silence } from '../../plan/model/observed.ts';
+import type { Observed, ObservedHook, ObservedInstance, Silence } from '../../plan/model/observed.ts';
 import type { AppTable } from '../../plan/slots/slots.ts';
 import { acceptedApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
@@ -16,6 +16,8 @@ export interface HostSnapshot {
   /** As in Observed. */
   readonly silence?: Silence | null;
   readonly instances: readonly ObservedInstance[];
+  /** Processes that run hooks. Absent: none. */
+  readonly hooks?: readonly ObservedHook[];
   readonly histories: readonly AppHistory[];
   /** The code on disk; absent: it was not read. */
   readonly code?: CodeOnDisk;
@@ -29,6 +31,7 @@ export function scoped(host: HostSnapshot, records: Projects, isMine: (key: AppK
     reachable: host.reachable,
     silence: host.silence ?? null,
     instances: host.instances.filter(({ key }) => isMine(key)),
+    hooks: (host.hooks ?? []).filter(({ key }) => isMine(key)),
     history: host.histories.filter(({ key }) => isMine(key)),
     accepted: acceptedApps(records).filter(({ key }) => isMine(key)),
   };

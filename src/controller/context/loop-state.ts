@@ -1,7 +1,7 @@
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { indexDependents } from '../../plan/model/host-view.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
-import type { LoopState } from '../../reconcile/loop.ts';
+import type { LoopState } from '../../reconcile/loop-options.ts';
 import type { Store } from '../../state/store.ts';
 import type { LeavingApps } from './leaving-apps.ts';
 import type { RecordedTimes } from './recorded-times.ts';
@@ -29,6 +29,7 @@ export function loopState({ store, leaving, times }: LoopStateOptions): LoopStat
     gone: (key) => leaving.delete(key),
     dependentsOf: (key) => [...dependentsOf(key), ...leaving.dependentsOf(key)],
     history: (key) => store.history(key).slots,
+    hookRecords: (key) => store.history(key).hooks ?? [],
     recordHistory: (key, slots) => store.recordHistory(key, slots),
     appendEvent: (event) => void store.appendEvent({ ...event, at: times.clock.now() }),
     onChange: (listener) => store.onCommit(({ changed }) => listener(changed)),

@@ -2,6 +2,7 @@ import { basename, isAbsolute } from 'node:path';
 import { restartGenerationOf } from '../../plan/slots/effective.ts';
 import type { InstanceLabels, SpawnSpec } from '../../runner/protocol/orders.ts';
 import { hasAgent } from '../../spec/node-app.ts';
+import { hookOf } from '../../spec/hooks/hooks.ts';
 import { isServeApp } from '../../spec/serve/serve-app.ts';
 import { SERVE_VARIABLE } from '../../spec/serve/serve-variable.ts';
 import { portEnv, slotPorts, type GivenPorts } from '../../spec/ports/slot-ports.ts';
@@ -45,13 +46,14 @@ export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec
   };
 }
 
-/** What is said of a process that can change while it runs. */
+/** What is said of a process that can change while it runs; `postStart`: its post_start hook is to run once it is ready. */
 export function adoptedSettings(
   { app, slot, code, ports }: StartOrder,
   { logsDir }: Pick<LaunchContext, 'logsDir'>,
+  postStart = hookOf(app.spec, 'post_start') !== undefined,
 ): Pick<SpawnSpec, 'labels' | 'logs' | 'leftovers' | 'background' | 'tuning'> {
   return {
-    labels: instanceLabels({ app, slot, code, ports }),
+    labels: { ...instanceLabels({ app, slot, code, ports }), ...(postStart && { postStart }) },
     logs: logSettings(app, slot, logsDir),
     ...endingOf(app.spec),
     tuning: tuningOf(app.spec),
@@ -75,12 +77,12 @@ function endingOf(spec: AppSpec): Pick<SpawnSpec, 'leftovers' | 'background'> {
   };
 }
 
-function limitsOf({ limits }: AppSpec): Pick<SpawnSpec, 'limits'> {
+export function limitsOf({ limits }: AppSpec): Pick<SpawnSpec, 'limits'> {
   if (limits === null) return {};
   return { limits: { memoryBytes: limits.memory, cpus: limits.cpu, pids: limits.pids } };
 }
 
-function instanceLabels({ app, slot, code, ports }: Omit<StartOrder, 'nonce'>): InstanceLabels {
+export function instanceLabels({ app, slot, code, ports }: Omit<StartOrder, 'nonce'>): InstanceLabels {
   return {
     project: app.project,
     app: app.spec.name,

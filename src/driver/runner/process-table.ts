@@ -1,6 +1,6 @@
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
-import type { InstanceExit, ObservedInstance } from '../../plan/model/observed.ts';
+import type { InstanceExit, ObservedHook, ObservedInstance } from '../../plan/model/observed.ts';
 import { redactText } from '../../spec/secrets/redact.ts';
 import type { RunnerExit, RunnerInstance } from '../../runner/protocol/reports.ts';
 
@@ -31,10 +31,26 @@ export class ProcessTable {
   }
 
   instances(): readonly ObservedInstance[] {
+    return this.#all().filter((instance) => !isHook(instance));
+  }
+
+  hooks(): readonly ObservedHook[] {
+    return this.#all().filter(isHook);
+  }
+
+  hooksOf(key: AppKey): readonly ObservedHook[] {
+    return this.#of(key).filter(isHook);
+  }
+
+  #all(): readonly ObservedInstance[] {
     return [...this.#apps.keys()].flatMap((key) => this.#labelled(key));
   }
 
   instancesOf(key: AppKey): readonly ObservedInstance[] {
+    return this.#of(key).filter((instance) => !isHook(instance));
+  }
+
+  #of(key: AppKey): readonly ObservedInstance[] {
     const names = this.#names();
     const former = names.before(key).flatMap((old) => this.#labelled(old));
     return names.now(key) === key ? [...this.#labelled(key), ...former] : former;
@@ -88,8 +104,20 @@ export class ProcessTable {
   }
 }
 
+/** Whether a process runs a hook of its app. */
+export function isHook(instance: ObservedInstance): instance is ObservedHook {
+  return 'hook' in instance;
+}
+
 /** One line of the runner's table as the controller sees it. */
-export function toObserved(reported: RunnerInstance): ObservedInstance {
+export function toObserved(reported: RunnerInstance): ObservedInstance | ObservedHook {
+  const { hook } = reported.labels;
+  const observed = instanceOf(reported);
+  // The words of a newer version are shown as they are.
+  return hook === undefined ? observed : { ...observed, hook: hook as ObservedHook['hook'] };
+}
+
+function instanceOf(reported: RunnerInstance): ObservedInstance {
   const { labels } = reported;
   return {
     nonce: reported.nonce,
@@ -103,6 +131,7 @@ export function toObserved(reported: RunnerInstance): ObservedInstance {
     templateHash: labels.templateHash,
     ...(labels.code !== undefined && { code: labels.code }),
     ...(labels.ports !== undefined && { ports: labels.ports }),
+    ...(labels.postStart === true && { postStart: true as const }),
     startedAt: reported.startedAt,
     upMs: reported.upMs,
     probedReady: null,

@@ -4,7 +4,7 @@ import { Listeners } from '../../lib/listeners.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { StopOrder } from '../../plan/model/stop-order.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
-import type { ObservedInstance, Silence } from '../../plan/model/observed.ts';
+import type { ObservedHook, ObservedInstance, Silence } from '../../plan/model/observed.ts';
 import type { OutputLine } from '../../plan/model/rollout.ts';
 import type { GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
@@ -14,6 +14,7 @@ import type {
   DriverEvent,
   EmptiedLog,
   HandedOver,
+  HookOrder,
   HostDriver,
   LogFiles,
   RunnerInfo,
@@ -21,10 +22,14 @@ import type {
   Surroundings,
 } from '../driver.ts';
 import { adoptedSettings, launchSpec, surroundings, type LaunchContext } from './launch.ts';
+import { flushedOf, handedOverOf, linesOf, noAnswer } from './answers.ts';
+import { eventOf, refusalOf, runnerOf, silenceOf } from './link-views.ts';
+import type { SpawnSpec } from '../../runner/protocol/orders.ts';
+import { hookSpec } from './hook-launch.ts';
 import { logSettings } from './log-settings.ts';
 import { keepRequest, NO_SOCKETS } from './socket-specs.ts';
 import { driverEvent } from './driver-event.ts';
-import { ProcessTable, type AppNames } from './process-table.ts';
+import { isHook, ProcessTable, type AppNames } from './process-table.ts';
 import { RunnerLink, type LinkState, type RunnerLinkOptions } from './runner-link.ts';
 
 export interface RunnerDriverOptions extends RunnerLinkOptions {
@@ -64,14 +69,11 @@ export class RunnerDriver implements HostDriver {
   }
 
   get runner(): RunnerInfo | undefined {
-    const { state } = this.#link;
-    if (state.kind === 'silent') return state.runner ?? undefined;
-    return state.kind === 'connected' ? state.runner : undefined;
+    return runnerOf(this.#link.state);
   }
 
   get silence(): Silence | null {
-    const { state } = this.#link;
-    return state.kind === 'silent' ? state.silence : null;
+    return silenceOf(this.#link.state);
   }
 
   confirm(): Promise<Failure | null> {
@@ -79,8 +81,7 @@ export class RunnerDriver implements HostDriver {
   }
 
   get refusal(): Failure | null {
-    const { state } = this.#link;
-    return state.kind === 'refused' ? state.failure : null;
+    return refusalOf(this.#link.state);
   }
 
   open(): Promise<void> {
@@ -103,6 +104,14 @@ export class RunnerDriver implements HostDriver {
     return this.#table.instance(nonce);
   }
 
+  hooks(): readonly ObservedHook[] {
+    return this.#table.hooks();
+  }
+
+  hooksOf(key: AppKey): readonly ObservedHook[] {
+    return this.#table.hooksOf(key);
+  }
+
   subscribe(listener: (event: DriverEvent) => void): () => void {
     return this.#listeners.add(listener);
   }
@@ -118,10 +127,15 @@ export class RunnerDriver implements HostDriver {
   async start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
     const spec = launchSpec(order, this.#launch);
     if (spec.sockets !== undefined && !this.#passesSockets) return err(NO_SOCKETS);
-    const answer = await this.#link.request({ kind: 'spawn', spec });
-    if (!answer.ok) return answer;
-    const started = this.#table.instance(order.nonce);
-    return started === undefined ? err(noAnswer()) : ok(started);
+    return this.#spawn(spec);
+  }
+
+  async startHook(order: HookOrder): Promise<Result<ObservedHook, DriverError>> {
+    const spec = hookSpec(order, this.#launch);
+    if (spec === null) return err({ code: 'refused', message: `there is no hook ${order.run.name}` });
+    const started = await this.#spawn(spec);
+    if (!started.ok) return started;
+    return isHook(started.value) ? ok(started.value) : err(noAnswer());
   }
 
   stop(nonce: string, how: StopOrder): Promise<Result<void, DriverError>> {
@@ -137,17 +151,13 @@ export class RunnerDriver implements HostDriver {
   }
 
   async tail(nonce: string): Promise<Result<readonly OutputLine[], DriverError>> {
-    const answer = await this.#link.request({ kind: 'tail', nonce });
-    if (!answer.ok) return answer;
-    if (answer.value.kind !== 'tail') return err(noAnswer());
-    return ok(
-      answer.value.lines.map(({ stream, line }) => ({ stream: stream === 'error' ? 'err' : 'out', line })),
-    );
+    return linesOf(await this.#link.request({ kind: 'tail', nonce }));
   }
 
   async adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>> {
-    const { code, ports } = this.#table.instance(nonce) ?? {};
-    const settings = adoptedSettings({ nonce, app, slot, code, ports }, this.#launch);
+    const { code, ports, postStart } = this.#table.instance(nonce) ?? {};
+    const order = { nonce, app, slot, code, ports };
+    const settings = adoptedSettings(order, this.#launch, postStart === true);
     const answer = await this.#link.request({ kind: 'update', nonce, ...settings });
     if (!answer.ok) return answer;
     // The runner sends no event for what we asked of it; whoever listens to the table has to know all the same.
@@ -163,18 +173,14 @@ export class RunnerDriver implements HostDriver {
   }
 
   async handOver(command: readonly [string, ...string[]]): Promise<Result<HandedOver, DriverError>> {
-    const answer = await this.#link.request({ kind: 'hand-over', command });
-    if (!answer.ok) return answer;
-    return answer.value.kind === 'handed-over' ? ok(answer.value) : err(noAnswer());
+    return handedOverOf(await this.#link.request({ kind: 'hand-over', command }));
   }
 
   async flushLogs(
     paths: readonly string[],
     rotated: boolean,
   ): Promise<Result<readonly EmptiedLog[], DriverError>> {
-    const answer = await this.#link.request({ kind: 'flush-logs', paths, rotated });
-    if (!answer.ok) return answer;
-    return answer.value.kind === 'flushed' ? ok(answer.value.files) : err(noAnswer());
+    return flushedOf(await this.#link.request({ kind: 'flush-logs', paths, rotated }));
   }
 
   async keepSockets(apps: readonly DesiredApp[]): Promise<Result<void, DriverError>> {
@@ -196,6 +202,13 @@ export class RunnerDriver implements HostDriver {
     // When it is gone nobody is to start another one.
     if (ending.ok) this.#link.close();
     return ending;
+  }
+
+  async #spawn(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>> {
+    const answer = await this.#link.request({ kind: 'spawn', spec });
+    if (!answer.ok) return answer;
+    const started = this.#table.instance(spec.nonce);
+    return started === undefined ? err(noAnswer()) : ok(started);
   }
 
   async #order(request: RunnerRequest): Promise<Result<void, DriverError>> {
@@ -225,24 +238,7 @@ export class RunnerDriver implements HostDriver {
   }
 
   #onState(state: LinkState): void {
-    switch (state.kind) {
-      case 'connected':
-        this.#listeners.tell({ kind: 'connected', epoch: state.runner.epoch });
-        break;
-      case 'connecting':
-        this.#listeners.tell({ kind: 'disconnected' });
-        break;
-      case 'silent':
-        this.#listeners.tell({ kind: 'silent', failure: state.failure });
-        if (state.runner === null) void this.#lookAtHost();
-        break;
-      case 'refused':
-        this.#listeners.tell({ kind: 'refused', failure: state.failure });
-        break;
-    }
+    this.#listeners.tell(eventOf(state));
+    if (state.kind === 'silent' && state.runner === null) void this.#lookAtHost();
   }
-}
-
-function noAnswer(): DriverError {
-  return { code: 'refused', message: 'the answer of the runner does not fit the request' };
 }

@@ -1,3 +1,4 @@
+import type { AppKey } from '../../lib/app-key.ts';
 import { formatDuration, formatSpan } from '../../lib/units.ts';
 import { isFromOutside } from '../slots/exits.ts';
 import { isActive, readyForMs } from '../slots/readiness.ts';
@@ -7,9 +8,10 @@ import type { Occupant } from '../slots/occupant.ts';
 import { hasDeclared, hasOutdated, isCompleted, type Slot, type WantedSlot } from '../slots/slot.ts';
 import { wantedSlots, type AppSlots } from '../slots/slots.ts';
 import { isInRollout, saysUnfit, unfitnessOf } from '../slots/unfit.ts';
+import { failedJob } from './failed-jobs.ts';
 import type { Reason } from '../model/reasons.ts';
 import { fallbackOf, hasFailed } from '../model/rollout.ts';
-import { isUpToDate } from '../slots/effective.ts';
+import { awaitsPreStart, isUpToDate } from '../slots/effective.ts';
 import type { DesiredApp } from '../model/desired.ts';
 import type { InstanceExit, ObservedInstance } from '../model/observed.ts';
 import type { FailedVerdict, RolloutFailure, RolloutState, RolloutVerdict } from '../model/rollout.ts';
@@ -22,12 +24,16 @@ import type { FailedVerdict, RolloutFailure, RolloutState, RolloutVerdict } from
  *
  * The first failure counts: a version that crashes once gets no second chance at the cost of one that works.
  */
-export function assessRollout(appSlots: AppSlots, now: number): RolloutVerdict | null {
+export function assessRollout(
+  appSlots: AppSlots,
+  now: number,
+  slotsOf: (key: AppKey) => AppSlots | undefined = () => undefined,
+): RolloutVerdict | null {
   const { rollout } = appSlots.app;
   if (rollout === undefined || hasFailed(rollout)) return null;
   const scene = { appSlots, rollout, now };
   if (isComplete(scene)) return { kind: 'completed' };
-  return findFailure(scene);
+  return findFailure(scene, slotsOf);
 }
 
 /** Milliseconds until time alone ends a rollout that goes on, or null. */
@@ -120,7 +126,7 @@ function outdatedOf(appSlots: AppSlots): readonly ObservedInstance[] {
   return appSlots.slots.filter(hasOutdated).map(({ outdated }) => outdated.instance);
 }
 
-function findFailure(scene: Scene): FailedVerdict | null {
+function findFailure(scene: Scene, slotsOf: (key: AppKey) => AppSlots | undefined): FailedVerdict | null {
   if (!canFail(scene.appSlots.app, outdatedOf(scene.appSlots))) return null;
   const { previous } = scene.rollout;
   const { app } = scene.appSlots;
@@ -141,6 +147,8 @@ function findFailure(scene: Scene): FailedVerdict | null {
     const message = `slot ${slot.slot} was not ready within ${formatDuration(listen_timeout)}: ${because}`;
     return { kind: 'failed', failure: { reason: 'ReadyTimeout', message, slot: slot.slot }, nonce };
   }
+  const job = failedJob(app, slotsOf);
+  if (job !== null) return job;
   if ((deadlineInMs(scene) ?? 1) > 0) return null;
   const { deadline } = app.spec.rollout;
   const message = `no progress for ${formatDuration(deadline ?? 0)}`;
@@ -178,16 +186,22 @@ function overdueInMs(slot: WantedSlot, { appSlots, rollout, now }: Scene): numbe
 }
 
 /**
- * Milliseconds until the rollout has made no progress for its `deadline`. Nobody expects progress while it is paused or
- * before the app has any process.
+ * Milliseconds until the rollout has made no progress for its `deadline`. Nobody expects progress while it is paused,
+ * before the app has any process, or while its pre_start hook runs, which has a time of its own.
  */
 function deadlineInMs({ appSlots, rollout, now }: Scene): number | null {
   const { deadline } = appSlots.app.spec.rollout;
   const slots = wantedSlots(appSlots);
-  if (deadline === null || rollout.paused !== null || slots.every(({ holds }) => holds === 'nothing')) {
+  if (
+    deadline === null ||
+    rollout.paused !== null ||
+    awaitsPreStart(appSlots.app) ||
+    slots.every(({ holds }) => holds === 'nothing')
+  ) {
     return null;
   }
-  const progress = Math.max(rollout.startedAt, ...slots.map((slot) => lastProgress(slot, { appSlots, now })));
+  const began = Math.max(rollout.startedAt, appSlots.app.preStart?.at ?? 0);
+  const progress = Math.max(began, ...slots.map((slot) => lastProgress(slot, { appSlots, now })));
   return Math.ceil(Math.min(progress, now) + deadline - now);
 }
 

@@ -4,6 +4,8 @@ import { isRestartedNow, rolloutBounds } from './bounds.ts';
 import { unmetDependencies, type UnmetDependency } from './dependencies.ts';
 import { restartGenerationOf, startable } from '../slots/effective.ts';
 import { isOnRecord } from '../slots/history.ts';
+import { gateOf, type Gate } from '../hooks/pre-start.ts';
+import type { HookRun } from '../model/hooks.ts';
 import type { Reason } from '../model/reasons.ts';
 import { stopOrder } from '../model/stop-order.ts';
 import { hasRemains } from '../slots/remains.ts';
@@ -12,7 +14,7 @@ import type { EmptySlot, OutdatedSlot, Slot } from '../slots/slot.ts';
 import { countLive, type AppSlots } from '../slots/slots.ts';
 import type { Action } from '../model/actions.ts';
 import type { AcceptedApp, DesiredApp } from '../model/desired.ts';
-import type { ObservedInstance } from '../model/observed.ts';
+import type { ObservedHook, ObservedInstance } from '../model/observed.ts';
 import type { RolloutVerdict } from '../model/rollout.ts';
 import { misplacedReason, outdatedReason, startReason } from './work-reason.ts';
 import type { AppWork } from './work.ts';
@@ -25,7 +27,11 @@ export interface Steps {
   readonly unmet: readonly UnmetDependency[];
   /** Empty slots that wait for surplus processes to end first. */
   readonly crowdedOut: readonly EmptySlot[];
+  /** What the pre_start hook says to the starts and replacements whose turn has come. */
+  readonly gate: Gate;
 }
+
+const OPEN: Gate = { kind: 'open' };
 
 export interface StepsInput {
   readonly app: DesiredApp;
@@ -35,6 +41,8 @@ export interface StepsInput {
   readonly slotsOf: (key: AppKey) => AppSlots | undefined;
   /** What has been found out about the rollout just now. */
   readonly verdict: RolloutVerdict | null;
+  /** Processes that run hooks of the app. Absent: none. */
+  readonly hooks?: readonly ObservedHook[];
 }
 
 /** Stops are listed before starts. */
@@ -44,21 +52,27 @@ export function chooseSteps(input: StepsInput): Steps {
   const rollout = planRollout(appSlots, stance);
   const begins = rollout.replace.length > 0 || rollout.surge.length > 0;
   const unmetReplace = begins ? unmetDependencies(app, 'replace', slotsOf) : [];
-  const { replace, surge } = unmetReplace.length > 0 ? { replace: [], surge: [] } : rollout;
+  const gate = gateOf(app, input.hooks ?? []);
+  const isHeld = unmetReplace.length > 0 || gate.kind !== 'open';
+  const { replace, surge } = isHeld ? { replace: [], surge: [] } : rollout;
   const due = stance === 'failing' ? [] : work.start.filter(isDue);
   const unmetStart = due.length > 0 ? unmetDependencies(app, 'start', slotsOf) : [];
   const room = due.length > 0 ? roomForStarts(appSlots) : 0;
-  const start = unmetStart.length > 0 ? [] : due.slice(0, room);
-  const actions = [
+  const version = startable(app);
+  const startsDeclared = room > 0 && version === app;
+  const start = unmetStart.length > 0 || (version === app && gate.kind !== 'open') ? [] : due.slice(0, room);
+  const isAtGate =
+    gate.kind !== 'open' &&
+    ((begins && unmetReplace.length === 0) || (startsDeclared && unmetStart.length === 0));
+  const actions: readonly Action[] = [
+    ...(isAtGate && gate.kind === 'begin' ? [preStartAction(app, gate.run)] : []),
     ...work.stop.map((instance) => stopAction(app, instance, misplacedReason(instance, appSlots))),
     ...rollout.takeBack.map((instance) => stopAction(app, instance, 'RolloutFailed')),
     ...rollout.retire.map((instance) =>
       stopAction(app, instance, isTakenBack(instance, app) ? 'RolledBack' : 'Replaced'),
     ),
     ...replace.map((slot) => replaceAction(app, slot)),
-    ...start.map((slot) =>
-      startAction(startable(app), slot.slot, startReason(slot, appSlots, input.accepted)),
-    ),
+    ...start.map((slot) => startAction(version, slot.slot, startReason(slot, appSlots, input.accepted))),
     ...surge.map((slot) => startAction(app, slot.slot, outdatedReason(slot.outdated.instance, app))),
     ...work.adopt
       .filter((instance) => instance.state === 'running' && !rollout.takeBack.includes(instance))
@@ -70,6 +84,7 @@ export function chooseSteps(input: StepsInput): Steps {
     rollout,
     unmet: unmetStart.length > 0 ? unmetStart : unmetReplace,
     crowdedOut: unmetStart.length > 0 ? [] : due.slice(room),
+    gate: isAtGate ? gate : OPEN,
   };
 }
 
@@ -94,6 +109,10 @@ function roomForStarts(appSlots: AppSlots): number {
   const pairs = slots.filter(({ holds }) => holds === 'pair').length;
   const surge = Math.max(rolloutBounds(app).maxSurge, pairs);
   return Math.max(0, wanted + surge - countLive(appSlots));
+}
+
+function preStartAction(app: DesiredApp, run: HookRun): Action {
+  return { kind: 'hook', key: app.key, slot: -1, app, run, facts: { pid: null }, reason: run.reason };
 }
 
 function startAction(app: DesiredApp, slot: number, reason: Reason): Action {

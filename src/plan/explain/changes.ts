@@ -2,6 +2,7 @@ import { sharesQueue } from '../../spec/normalise/normalise-rollout.ts';
 import { diffSpecs } from '../../spec/field-diff.ts';
 import { codeField, runsOtherCode } from '../decide/code.ts';
 import { effectiveInstances, effectiveSpec, runMode } from '../slots/effective.ts';
+import { hooksOfWork } from './planned-hooks.ts';
 import type { CodeChange } from '../model/code.ts';
 import { isScheduled } from '../slots/schedule.ts';
 import type { Reason } from '../model/reasons.ts';
@@ -57,6 +58,7 @@ export function describeChange(input: ChangeInput): CountedChange {
     instancesAfter: effectiveInstances(app.spec, app.override),
     touches: counts.touches,
     ...rolloutOf(kind, input),
+    ...hooksOf(kind, input),
   };
   return { change, untouched: counts.untouched };
 }
@@ -133,6 +135,7 @@ function workChange({ kind, reason }: WorkReason, { app, accepted }: ChangeInput
     case 'replace':
       return { kind: reason === 'CodeChanged' ? 'roll' : 'restart', reason };
     case 'start':
+      return { kind: reason === 'ReleaseChanged' ? 'run' : 'start', reason };
     case 'stop':
       return { kind, reason };
     case 'adopt':
@@ -164,6 +167,11 @@ function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: Cha
   const waits = app.spec.sockets.length > 0;
   const gap = !waits && missing > 0 && (!sharesQueue(app.spec) || missing >= runningInstances(app));
   return { rollout: { order: maxSurge > 0 ? 'start-first' : 'stop-first', atOnce, gap } };
+}
+
+function hooksOf({ kind }: Kind, { app, work }: ChangeInput): Pick<Change, 'hooks'> {
+  const hooks = kind === 'unchanged' ? [] : hooksOfWork(app, work);
+  return hooks.length === 0 ? {} : { hooks };
 }
 
 function outdatedOf({ work }: ChangeInput): readonly ObservedInstance[] {

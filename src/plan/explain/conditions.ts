@@ -11,6 +11,8 @@ import type { AcceptedApp, DesiredApp } from '../model/desired.ts';
 import type { AppHealth, Condition } from '../model/health.ts';
 import type { Silence } from '../model/observed.ts';
 import type { RolloutVerdict } from '../model/rollout.ts';
+import type { HookRecord } from '../model/hooks.ts';
+import { hooksCondition } from './hooks-condition.ts';
 import type { AppWork } from '../decide/work.ts';
 
 /** What the health of an app is found from. */
@@ -25,6 +27,8 @@ export interface HealthInput {
   readonly holds: readonly Hold[];
   /** What has been found out about the rollout just now. */
   readonly verdict: RolloutVerdict | null;
+  /** Runs of hooks that have ended, newest first. Absent: none. */
+  readonly hookRecords?: readonly HookRecord[];
 }
 
 /** The holds that best say why an app is not ready, best first: those that only a person can end. */
@@ -35,6 +39,7 @@ const TELLING: readonly Reason[] = [
   'Exited',
   'Killed',
   'StartFailed',
+  'PreStartFailed',
   'Unverified',
   'BackOff',
   'RestartDelay',
@@ -53,6 +58,7 @@ export function describeConditions(axes: Axes, input: HealthInput): readonly Con
     overriddenCondition(input.app),
     ...silenceCondition(input.silence),
     ...lostByInstances(input.appSlots),
+    ...hooksCondition(input.app, input.hookRecords),
   ];
 }
 

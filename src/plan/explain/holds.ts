@@ -4,6 +4,7 @@ import { isAddressTaken } from '../slots/addresses.ts';
 import { NOT_LISTENING, readyAfterMs } from '../slots/readiness.ts';
 import type { Reason } from '../model/reasons.ts';
 import { describeDependents } from '../decide/dependents.ts';
+import { gateHold } from '../hooks/pre-start.ts';
 import { describePause, describeRollout } from './rollout-text.ts';
 import type { NextStart } from '../slots/restart-policy.ts';
 import type { Occupant } from '../slots/occupant.ts';
@@ -57,7 +58,8 @@ export function describeHolds(appSlots: AppSlots, { steps, now, verdict }: Holds
     until,
   });
   const pause = describePause(app, verdict);
-  const rolls = pause === null && unmet.length === 0 && rollout.waiting.length > 0;
+  const gate = gateHold(app, steps.gate, now);
+  const rolls = pause === null && gate === null && unmet.length === 0 && rollout.waiting.length > 0;
   const context = { app, now, proves: provesItself(appSlots) };
   return [
     ...unmet.map(({ message, metInMs, blockedBy, isFinal }) => ({
@@ -65,6 +67,7 @@ export function describeHolds(appSlots: AppSlots, { steps, now, verdict }: Holds
       blockedBy,
       ...(isFinal && { isFinal }),
     })),
+    ...(gate === null ? [] : [gate]),
     ...slots.flatMap((slot) =>
       slotHolds(slot, context).map((it) => hold(slot.slot, it.reason, it.message, it.until)),
     ),

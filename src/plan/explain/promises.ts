@@ -30,6 +30,7 @@ const PROMISES: readonly ConditionType[] = [
   'Watching',
   'Limited',
   'Recorded',
+  'Hooks',
   'Saved',
   'Code',
   'Supervised',

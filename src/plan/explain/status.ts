@@ -3,6 +3,7 @@ import { rolloutBounds } from '../decide/bounds.ts';
 import { isFromOutside } from '../slots/exits.ts';
 import { startsAfresh } from '../slots/restart-policy.ts';
 import { losesLog } from './promises.ts';
+import { awaitsPreStart } from '../slots/effective.ts';
 import { isOverdue } from '../slots/occupant.ts';
 import {
   activeInstances,
@@ -80,7 +81,8 @@ function assessHealth(input: HealthInput): HealthStatus {
     if (isChanging(input)) return 'Progressing';
     return wanted.every(isCompleted) ? 'Completed' : 'Healthy';
   }
-  const failed = down.some((slot) => hasFailed(slot, app));
+  const isClosed = app.preStart?.state === 'failed' && awaitsPreStart(app);
+  const failed = isClosed || down.some((slot) => hasFailed(slot, app));
   if (failed && !someReady) return 'Failed';
   if (down.some((slot) => isCrashLooping(slot, app))) return 'CrashLoop';
   if (someReady && (failed || down.some((slot) => hasExited(slot, app) || isUnverified(slot))))

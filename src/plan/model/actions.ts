@@ -1,5 +1,7 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { DesiredApp } from './desired.ts';
+import type { HookName } from '../../spec/hooks/hooks.ts';
+import type { HookFacts, HookRun } from './hooks.ts';
 import type { Reason } from './reasons.ts';
 import type { StopOrder } from './stop-order.ts';
 
@@ -21,6 +23,8 @@ export type Action =
       readonly revision: number;
       readonly reason: Reason;
       readonly how: StopOrder;
+      /** It runs this hook of the app; absent: it is an instance. */
+      readonly hook?: HookName;
     }
   /** Takes a running process into the present generation. Its record and log settings change; the process does not. */
   | {
@@ -38,6 +42,17 @@ export type Action =
       readonly slot: number;
       readonly nonce: string;
       readonly revision: number;
+      readonly reason: Reason;
+    }
+  /** Runs a command of the app. `slot`: of the process that it is about; -1: it is about the whole app. */
+  | {
+      readonly kind: 'hook';
+      readonly key: AppKey;
+      readonly slot: number;
+      /** The version whose command, user and environment it has. */
+      readonly app: DesiredApp;
+      readonly run: HookRun;
+      readonly facts: HookFacts;
       readonly reason: Reason;
     };
 

@@ -1,6 +1,7 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { ChosenPorts } from '../../spec/ports/chosen-ports.ts';
 import type { AppSpec } from '../../spec/types.ts';
+import type { PreStart } from './hooks.ts';
 import type { Reason } from './reasons.ts';
 import type { RolloutOutcome, RolloutState } from './rollout.ts';
 
@@ -58,6 +59,8 @@ export interface DesiredApp {
   readonly begunAfresh?: number;
   /** Ports that were chosen for it, where it declares `auto`. */
   readonly ports?: ChosenPorts;
+  /** The pre_start hook of its release; absent: the app had none when the release began. */
+  readonly preStart?: PreStart;
 }
 
 /** A process that runs and does not work: stateward restarts it though nobody asked. */

@@ -34,7 +34,8 @@ export type ConditionType =
   | 'Saved'
   | 'Code'
   | 'Supervised'
-  | 'Recorded';
+  | 'Recorded'
+  | 'Hooks';
 
 /** One observation about an app, in the style of the Kubernetes API: an adjective, and a reason in CamelCase. */
 export interface Condition {

@@ -2,7 +2,8 @@ import { groupBy } from '../../lib/collections.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { AcceptedApp, DesiredApp } from './desired.ts';
-import type { Observed, ObservedInstance, Silence, SlotHistory } from './observed.ts';
+import type { HookRecord } from './hooks.ts';
+import type { Observed, ObservedHook, ObservedInstance, Silence, SlotHistory } from './observed.ts';
 
 /**
  * Desired and observed state by app, as planning one app looks it up. The loop passes its own tables; accepted is then
@@ -15,6 +16,10 @@ export interface HostView {
   desiredApp(key: AppKey): DesiredApp | undefined;
   instancesOf(key: AppKey): readonly ObservedInstance[];
   historyOf(key: AppKey): readonly SlotHistory[];
+  /** Processes that run hooks of the app. */
+  hooksOf(key: AppKey): readonly ObservedHook[];
+  /** Runs of hooks that have ended and are on record, newest first. */
+  hookRecordsOf(key: AppKey): readonly HookRecord[];
   acceptedApp(key: AppKey): AcceptedApp | undefined;
   /** Apps that name this one in depends_on, including those that leave the desired state. */
   dependentsOf(key: AppKey): readonly AppKey[];
@@ -29,6 +34,8 @@ export function viewHost(
   const accepted = newestByKey(observed.accepted);
   const instances = groupBy(observed.instances, ({ key }) => key);
   const history = new Map(observed.history.map(({ key, slots }) => [key, slots]));
+  const hooks = groupBy(observed.hooks ?? [], ({ key }) => key);
+  const records = new Map(observed.history.map((history) => [history.key, history.hooks ?? []]));
   const dependents = indexDependents([
     ...apps.values(),
     ...[...accepted.values()].filter(({ key }) => !apps.has(key)),
@@ -39,10 +46,12 @@ export function viewHost(
     desiredApp: (key) => apps.get(key),
     instancesOf: (key) => instances.get(key) ?? [],
     historyOf: (key) => history.get(key) ?? [],
+    hooksOf: (key) => hooks.get(key) ?? [],
+    hookRecordsOf: (key) => records.get(key) ?? [],
     acceptedApp: (key) => accepted.get(key),
     dependentsOf: (key) => dependents.get(key) ?? [],
   };
-  return { host, keys: sortKeys([...apps.keys(), ...accepted.keys(), ...instances.keys()]) };
+  return { host, keys: sortKeys([...apps.keys(), ...accepted.keys(), ...instances.keys(), ...hooks.keys()]) };
 }
 
 /** Who depends on whom, by the app that is depended on. */

@@ -2,6 +2,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { CodeIdentity } from './code.ts';
 import type { AcceptedApp } from './desired.ts';
+import type { HookRecord, HookRun } from './hooks.ts';
 import type { Reason } from './reasons.ts';
 
 /** How a process ended. */
@@ -22,6 +23,8 @@ export interface InstanceExit {
   readonly hostRestarted?: true;
   /** Why it could not be started (`spawn: ENOENT ...`), else null. */
   readonly error: string | null;
+  /** With `error`: nobody has tried, because the runner ended before; absent: somebody has. */
+  readonly neverStarted?: true;
   /** With `error`: for want of what the host may have again in a moment, as processes or descriptors; absent: not. */
   readonly shortage?: true;
   /** What a person should know about the end, and the way out; absent: nothing. */
@@ -85,6 +88,8 @@ export interface ObservedInstance {
   readonly readyForMs?: number;
   /** It was ready at some time; absent: nobody has seen it ready. */
   readonly wasReady?: true;
+  /** Its post_start hook runs once it is ready: the app had one when it was started. */
+  readonly postStart?: true;
   /** What became of its limits; absent: it has none, or its runner knows none. */
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
   /** What became of its nice, rlimits and the like; absent: it has none, or its runner knows none. */
@@ -97,6 +102,11 @@ export interface ObservedInstance {
   readonly problems?: readonly { readonly code: string; readonly message: string }[];
   /** Set when `state` is `exited`. */
   readonly exit: InstanceExit | null;
+}
+
+/** A process that runs a hook, as the runner reports it. Its own `slot` is -1: it is in none. */
+export interface ObservedHook extends ObservedInstance {
+  readonly hook: HookRun;
 }
 
 /** What is remembered of a slot from one process to the next; durable. */
@@ -151,6 +161,13 @@ export interface Observed {
   /** With `reachable` false: why, where the runner is there. */
   readonly silence?: Silence | null;
   readonly instances: readonly ObservedInstance[];
-  readonly history: readonly { readonly key: AppKey; readonly slots: readonly SlotHistory[] }[];
+  /** Processes that run hooks; absent: none. */
+  readonly hooks?: readonly ObservedHook[];
+  readonly history: readonly {
+    readonly key: AppKey;
+    readonly slots: readonly SlotHistory[];
+    /** Newest first. */
+    readonly hooks?: readonly HookRecord[];
+  }[];
   readonly accepted: readonly AcceptedApp[];
 }

@@ -1,4 +1,5 @@
 import type { AppKey } from '../../lib/app-key.ts';
+import type { HookName } from '../../spec/hooks/hooks.ts';
 import type { FieldChange } from '../../spec/types.ts';
 import type { Action, Hold } from './actions.ts';
 import type { AppHealth } from './health.ts';
@@ -7,10 +8,10 @@ import type { Reason } from './reasons.ts';
 /**
  * What happens to an app, for people.
  * `start` and `stop` are changes of the override (a stopped app that apply starts again), `restart` is a bumped
- * restart counter, `unchanged` is listed so that the summary can count it.
+ * restart counter, `run` is a job that runs again with a new release, `unchanged` is listed so that the summary can count it.
  */
 export type ChangeKind =
-  'create' | 'roll' | 'scale' | 'live' | 'start' | 'stop' | 'restart' | 'remove' | 'unchanged';
+  'create' | 'roll' | 'scale' | 'live' | 'start' | 'stop' | 'restart' | 'run' | 'remove' | 'unchanged';
 
 /** How processes are replaced, as far as it is known in advance: one that is not ready is always stopped first. */
 export interface ChangeRollout {
@@ -46,6 +47,8 @@ export interface Change {
    * stateward reload shop/api runs it`.
    */
   readonly codeNewer?: string;
+  /** Hooks that run because of it, in the order in which they run. */
+  readonly hooks?: readonly HookName[];
   /** How the declaration should change, judging by the app's exits so far. */
   readonly hint?: string;
 }
@@ -58,6 +61,8 @@ export interface PlanSummary {
   readonly start: number;
   readonly stop: number;
   readonly restart: number;
+  /** Jobs that run again. Absent in what an older version has stored. */
+  readonly run?: number;
   readonly remove: number;
   readonly unchanged: number;
   readonly processesTouched: number;

@@ -34,6 +34,18 @@ const TEXTS = {
     RolledBack: 'the new version failed, and the app went back to the previous one',
     Replaced: 'a newer instance took its place',
   },
+  /** Commands that run at moments in the life of an app. */
+  hook: {
+    HookStarted: 'a hook of the app was started',
+    HookSucceeded: 'a hook of the app ended well',
+    HookFailed: 'a hook of the app failed',
+    HookRunning: 'a hook of the app is running',
+    HookTimeout: 'a hook of the app was ended, because it took longer than its timeout',
+    HookSuperseded: 'a newer release came, and the hook of the older one was ended',
+    PreStartFailed: 'the pre_start hook of the new version failed, and no process was touched',
+    NewRelease: 'a new release of the app is about to start',
+    JobFailed: 'a job that runs with every release failed, and apps that wait for it keep what they run',
+  },
   /** What a person asked for. */
   operator: {
     StoppedByOperator: 'an operator stopped the app',
@@ -53,6 +65,7 @@ const TEXTS = {
     FileChanged: 'a watched file changed',
     DependencyRestarted: 'an app that it depends on was restarted',
     ScheduledRun: 'its schedule came due',
+    ReleaseChanged: 'the release changed, and the job runs once with every one',
     RunSkipped: 'its schedule came due, and the run was skipped',
     NotDue: 'the app runs on a schedule, and no run is due',
     WaitsForSchedule: 'the app waits for the next time of its schedule',

@@ -1,3 +1,4 @@
+import { hookOf } from '../../spec/hooks/hooks.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { hasFailed } from '../model/rollout.ts';
 import { isScheduled, servesRun } from './schedule.ts';
@@ -29,13 +30,21 @@ export function effectiveSpec(spec: AppSpec, override: Override | null): AppSpec
   return instances === spec.instances ? spec : { ...spec, instances };
 }
 
+/** Whether the pre_start hook of the app's release has not ended well yet: none of its processes may be started. */
+export function awaitsPreStart({ spec, preStart }: Pick<DesiredApp, 'spec' | 'preStart'>): boolean {
+  return preStart !== undefined && preStart.state !== 'passed' && hookOf(spec, 'pre_start') !== undefined;
+}
+
 /**
  * The app in the version that an empty slot gets. While a failed rollout waits, that is the version before it: a version
- * that has failed fills no slot, neither of a process that died nor of one that is added.
+ * that has failed fills no slot, neither of a process that died nor of one that is added. The same goes for a version whose
+ * pre_start hook has not ended well, where another one is known that runs.
  */
 export function startable(app: DesiredApp): DesiredApp {
   const { rollout } = app;
-  if (!hasFailed(rollout) || rollout.previous === null) return app;
+  if (rollout === undefined || rollout.previous === null) return app;
+  const isHeld = awaitsPreStart(app) && rollout.previous.templateHash !== app.templateHash;
+  if (!hasFailed(rollout) && !isHeld) return app;
   const { spec, templateHash, restartGeneration, slotRestarts, revision } = rollout.previous;
   return { ...app, spec, templateHash, restartGeneration, slotRestarts, revision };
 }

@@ -13,6 +13,7 @@ import {
   type MarkedInstance,
 } from '../marks/find-marked.ts';
 import type { MarkContext } from '../marks/mark-context.ts';
+import { notedExit } from '../output/exit-note.ts';
 import type { OutputContext } from '../output/instance-output.ts';
 import { IdentityWatch } from '../processes/identity-watch.ts';
 import type { ProcessEntry, ProcessIdentity } from '../processes/processes.ts';
@@ -179,6 +180,8 @@ export function groupByNonce(scanned: readonly ProcessEntry[]): ByNonce {
 
 function phaseOf(instance: Instance, fate: Fate, context: AdoptionContext): Phase {
   const { clock, processes, onEnd } = context;
+  const code = fate.kind === 'gone' ? notedExit(context.output.folder, instance.io) : null;
+  const noted = code === null ? {} : { code };
   switch (fate.kind) {
     case 'ours':
     case 'unproven': {
@@ -192,7 +195,7 @@ function phaseOf(instance: Instance, fate: Fate, context: AdoptionContext): Phas
     case 'gone':
     case 'host-restarted':
     case 'never-started':
-      return { state: 'exited', exit: exitOfGone(fate.kind, instance.startedAt, clock) };
+      return { state: 'exited', exit: { ...exitOfGone(fate.kind, instance.startedAt, clock), ...noted } };
     default:
       return unreachable(fate);
   }

@@ -51,6 +51,7 @@ export function exitOfGone(kind: Gone['kind'], startedAt: number, clock: Clock):
     requested: false,
     killed: false,
     ...(kind === 'host-restarted' && { hostRestarted: true as const }),
+    ...(kind === 'never-started' && { neverStarted: true as const }),
     error: isGone ? null : 'spawn: the runner ended before it could start it',
   };
 }

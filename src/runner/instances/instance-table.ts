@@ -7,6 +7,7 @@ import { Endings } from './endings.ts';
 import { Awaited } from '../handover/awaited.ts';
 import { Handovers } from '../handover/handovers.ts';
 import { openChannel, type ChannelContext } from './instance-channel.ts';
+import { withNote } from '../output/exit-note.ts';
 import { InstanceOutput } from '../output/instance-output.ts';
 import type { LogFile } from '../logs/log-file.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
@@ -190,7 +191,7 @@ export class InstanceTable {
 
   /** To be called when the process of an instance has ended; further calls do nothing. */
   ended(instance: Instance, ending: Ending): void {
-    this.endings.ended(instance, ending);
+    this.endings.ended(instance, withNote(ending, this.#context.output.folder, instance.io));
   }
 
   #started(instance: Instance, { child, pid, readers, channel }: SpawnedProcess): RunnerInstance {

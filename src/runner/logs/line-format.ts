@@ -23,7 +23,9 @@ export interface FormatContext {
 
 export function lineFormat(settings: LogSettings, context: FormatContext): LineFormat {
   if (settings.json) return jsonFormat(settings.dateFormat, context);
-  if (settings.dateFormat !== null) return datedFormat(dateFormatter(settings.dateFormat), context);
+  const mark = hookMark(context.labels);
+  if (settings.dateFormat !== null) return datedFormat(dateFormatter(settings.dateFormat), mark, context);
+  if (mark !== '') return prefixedFormat(() => mark, context);
   // As they came, byte for byte; even a line that is too long is not broken.
   return (bytes, emit) => emit(bytes);
 }
@@ -31,12 +33,24 @@ export function lineFormat(settings: LogSettings, context: FormatContext): LineF
 /** Each line behind where it is from, for `stateward run`, whatever form it has in files. */
 export function taggedFormat({ clock, labels, scratch, ...from }: FormatContext): LineFormat {
   const stream = from.stream === 'out' ? 'out' : 'err';
-  const { project, app, slot } = labels;
-  return prefixedFormat((at) => lineTag({ at, stream, slot, app: `${project}/${app}` }), { clock, scratch });
+  const { project, app } = labels;
+  const tag = { stream, slot: slotOfLines(labels), app: `${project}/${app}` } as const;
+  const mark = hookMark(labels);
+  return prefixedFormat((at) => `${lineTag({ at, ...tag })}${mark}`, { clock, scratch });
 }
 
-function datedFormat(format: DateFormatter, context: FormatContext): LineFormat {
-  return prefixedFormat((at) => `${format(at)}: `, context);
+function datedFormat(format: DateFormatter, mark: string, context: FormatContext): LineFormat {
+  return prefixedFormat((at) => `${format(at)}: ${mark}`, context);
+}
+
+/** What stands in front of each line of a hook, which goes to the log of its app. */
+function hookMark({ hook }: InstanceLabels): string {
+  return hook === undefined ? '' : `[${hook.name}] `;
+}
+
+/** The slot that lines are said to be of: a hook is in none, and its lines stand with those of its instance. */
+export function slotOfLines({ slot, hook }: InstanceLabels): number {
+  return hook === undefined ? slot : (hook.slot ?? 0);
 }
 
 function prefixedFormat(
@@ -75,13 +89,15 @@ function jsonFormat(dateFormat: string | null, { clock, labels, stream }: Format
   const format: DateFormatter =
     dateFormat === null ? (at) => new Date(at).toISOString() : dateFormatter(dateFormat);
   const type = stream === 'out' ? 'out' : 'err';
+  const slot = slotOfLines(labels);
+  const hook = labels.hook === undefined ? {} : { hook: labels.hook.name };
   return (bytes, emit) => {
     const timestamp = format(clock.now());
     const text = bytes.toString('utf8', 0, bytes.at(-1) === NEWLINE ? bytes.length - 1 : bytes.length);
     const records = text
       .split('\n')
       .map((message) =>
-        JSON.stringify({ message, timestamp, type, process_id: labels.slot, app_name: labels.app }),
+        JSON.stringify({ message, timestamp, type, process_id: slot, app_name: labels.app, ...hook }),
       );
     emit(Buffer.from(`${records.join('\n')}\n`));
   };

@@ -1,5 +1,5 @@
 import type { StreamName } from '../protocol/reports.ts';
-import { lineFormat, taggedFormat, type LineFormat } from '../logs/line-format.ts';
+import { lineFormat, slotOfLines, taggedFormat, type LineFormat } from '../logs/line-format.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { LogFile } from '../logs/log-file.ts';
 import type { LineWriter } from '../logs/log-file-options.ts';
@@ -89,8 +89,9 @@ export class StreamLog implements LineWriter {
     if (lines !== undefined) this.#tagged(bytes, (tagged) => lines.append(tagged, this));
   }
 
-  #sourceOf({ labels: { project, app, slot } }: StreamLogSettings): LogSource {
-    return { project, app, slot, stream: this.#stream === 'out' ? 'out' : 'err' };
+  #sourceOf({ labels }: StreamLogSettings): LogSource {
+    const { project, app } = labels;
+    return { project, app, slot: slotOfLines(labels), stream: this.#stream === 'out' ? 'out' : 'err' };
   }
 
   #tagging({ labels }: StreamLogSettings): LineFormat {

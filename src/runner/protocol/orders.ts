@@ -13,6 +13,18 @@ export interface InstanceLabels {
   readonly code?: CodeLabel;
   /** Ports that were chosen for it, by name; absent: none. */
   readonly ports?: Readonly<Record<string, number>>;
+  /** It is a hook of the app and in no slot: `slot` is -1. Absent: it is an instance. */
+  readonly hook?: HookLabel;
+  /** Its post_start hook is to run. Absent: it had none. */
+  readonly postStart?: boolean;
+}
+
+/** Which hook a process runs, and what for; fields as in the controller's own words. */
+export interface HookLabel {
+  readonly name: string;
+  readonly of: string;
+  readonly slot: number | null;
+  readonly reason: string;
 }
 
 /** The code of a process; fields as in the controller's own words. */
@@ -151,6 +163,10 @@ export interface SpawnSpec {
   readonly background?: BackgroundSettings;
   /** `open`: nothing to read, and no end, whatever becomes of the runner. Absent or `null`: /dev/null. */
   readonly stdin?: 'open' | 'null';
+  /** What it reads on standard input, in the place of `stdin`; at most 32 KiB, so that it outlives the runner. */
+  readonly input?: string;
+  /** Its exit code is known to a later runner too: a shell stands in front of it. Not with `ipc`. Absent: it is not. */
+  readonly noteExit?: boolean;
   /** Absent: the usual 022. */
   readonly umask?: number;
   /** Sockets that it gets as descriptors 3, 4, ..., in this order. Absent: none. */

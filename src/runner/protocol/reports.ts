@@ -23,6 +23,8 @@ export interface RunnerExit {
   readonly hostRestarted?: true;
   /** Why it could not be started, else null. */
   readonly error: string | null;
+  /** With `error`: nobody has tried, because the runner ended before; absent: somebody has. */
+  readonly neverStarted?: true;
   /** With `error`: for want of what the host may have again in a moment (processes, descriptors, memory, room); absent: not. */
   readonly shortage?: true;
   /** What a person should know of how it ended, with the way out; absent: nothing. */

@@ -95,3 +95,10 @@ export function fieldsOf(value: unknown, name: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(name, 'an object');
   return value as Fields;
 }
+
+const INPUT_LIMIT = 32 * 1024;
+
+export const anInput: Check = (value, name) => {
+  if (typeof value !== 'string' || Buffer.byteLength(value) > INPUT_LIMIT)
+    fail(name, 'at most 32 KiB of text');
+};

@@ -2,6 +2,7 @@ import type { RunnerRequest, RunnerRequestFrame } from './messages.ts';
 import type {
   BackgroundSettings,
   CodeLabel,
+  HookLabel,
   InstanceLabels,
   LeftoversPolicy,
   LogSettings,
@@ -22,6 +23,7 @@ import {
   aNumber,
   aSignal,
   aString,
+  anInput,
   anAbsolutePath,
   anId,
   fieldsOf,
@@ -71,6 +73,15 @@ const LABELS = shape({
     } satisfies Record<keyof CodeLabel, Check>),
   ),
   ports: orAbsent(tableOf(aNumber)),
+  hook: orAbsent(
+    shape({
+      name: aString,
+      of: aString,
+      slot: orNull(aNumber),
+      reason: aString,
+    } satisfies Record<keyof HookLabel, Check>),
+  ),
+  postStart: orAbsent(aBoolean),
 } satisfies Record<keyof InstanceLabels, Check>);
 
 const LOGS = shape({
@@ -159,6 +170,8 @@ const SPAWN = shape({
   leftovers: orAbsent(LEFTOVERS),
   background: orAbsent(BACKGROUND),
   stdin: orAbsent(oneOf('open', 'null')),
+  input: orAbsent(anInput),
+  noteExit: orAbsent(aBoolean),
   umask: orAbsent(aMode),
   sockets: orAbsent(listOf(SOCKET)),
   tuning: orAbsent(TUNING),

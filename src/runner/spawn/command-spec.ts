@@ -14,6 +14,8 @@ export type CommandSpec = Pick<
   | 'ipc'
   | 'shared'
   | 'stdin'
+  | 'input'
+  | 'noteExit'
   | 'umask'
   | 'sockets'
   | 'tuning'

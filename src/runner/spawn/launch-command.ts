@@ -7,7 +7,9 @@ import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { canPassFolders, socketBy } from '../handover/user-folders.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { prefixesOf } from './prefixes/prefixes.ts';
-import { putInFront } from './prefixes/put-in-front.ts';
+import { NOTE_SCRIPT } from '../output/exit-note.ts';
+import type { Argv } from './prefixes/prefix.ts';
+import { checkRunnable, putInFront } from './prefixes/put-in-front.ts';
 import { resolveUser, type CurrentUser, type TargetUser } from './user.ts';
 
 /** Everything that spawn(2) needs, checked as far as can be. */
@@ -18,6 +20,10 @@ export interface LaunchCommand {
   readonly env: Readonly<Record<string, string>>;
   readonly user: TargetUser | null;
   readonly stdin: 'open' | 'null';
+  /** What it reads in the place of that; null: nothing else. */
+  readonly input: string | null;
+  /** Descriptor NOTE_FD is the note of how it ended; it has no channel then. */
+  readonly noteExit: boolean;
   /** Permissions that its files never get. */
   readonly umask: number;
   /** How many sockets it is given, from descriptor FIRST_SOCKET_FD on. */
@@ -72,15 +78,23 @@ export async function launchCommand(spec: CommandSpec, host: HostContext): Promi
     ...way,
     [NONCE_VARIABLE]: spec.nonce,
   };
-  const { file, args, cwd, stdin = 'null', umask = USUAL_UMASK } = spec;
+  const { cwd, stdin = 'null', input = null, noteExit = false, umask = USUAL_UMASK } = spec;
   const full = user === null ? env : userEnv(env, user, host.env);
+  const command = { file: spec.file, args: spec.args, cwd, env: full };
+  if (noteExit) await checkRunnable(command);
+  const { file, args } = noteExit ? noting(command) : command;
   const argv = await putInFront(prefixesOf(spec, user, { nice: getPriority() }), {
     file,
     args,
     cwd,
     env: full,
   });
-  return { ...argv, cwd, env: full, user, stdin, umask, sockets, channel, folder };
+  return { ...argv, cwd, env: full, user, stdin, input, noteExit, umask, sockets, channel, folder };
+}
+
+/** The shell in front of a command that notes how it ended. */
+function noting({ file, args }: Argv): Argv {
+  return { file: '/bin/sh', args: ['-c', NOTE_SCRIPT, 'stateward', file, ...args] };
 }
 
 function channelOf({ ipc, shared }: CommandSpec): LaunchCommand['channel'] {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, unlinkSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../lib/clocks/clock.ts';
+import { openExitNote } from '../output/exit-note.ts';
 import { fifoPath, openFifo, openInput, STREAMS } from '../output/fifo.ts';
 import type { StreamName } from '../protocol/reports.ts';
 import { openUserFolder } from '../handover/user-folders.ts';
@@ -51,10 +52,14 @@ export async function spawnProcess(
     if (input !== null) ours.push(input);
     const folder = folderOf(command);
     if (folder !== null) ours.push(folder);
-    const given = [input ?? 'ignore', ...writers, ...place.sockets] as const;
-    const child = place.within(() => start(command, given, folder));
+    const note = noteOf(command, place);
+    if (note !== null) ours.push(note);
+    const stdin = input ?? (command.input === null ? 'ignore' : 'pipe');
+    const given = [stdin, ...writers, ...place.sockets] as const;
+    const child = place.within(() => start(command, given, note ?? folder));
     if (child.pid === undefined) throw await failureOf(child, file);
     child.on('error', () => undefined);
+    if (command.input !== null) write(child, command.input);
     return { child, pid: child.pid, readers, channel: channelOf(child, command, place.clock) };
   } catch (error) {
     for (const reader of Object.values(readers)) closeSync(reader);
@@ -90,11 +95,11 @@ function cannotOpen(what: string, error: unknown): Error {
   return startError(code, `spawn: cannot open its ${what}: ${why}`, error);
 }
 
-/** Null: none. */
-function inputOf({ user, stdin }: LaunchCommand, { folder, io }: SpawnPlace): number | null {
+/** Null: none, or what it reads is written to it. */
+function inputOf({ user, stdin, input }: LaunchCommand, { folder, io }: SpawnPlace): number | null {
   const path = fifoPath(folder, io, 'in');
   try {
-    if (stdin === 'open') return openInput(path, user);
+    if (stdin === 'open' && input === null) return openInput(path, user);
     unlinkSync(path);
     return null;
   } catch (error) {
@@ -111,10 +116,26 @@ function folderOf({ folder }: LaunchCommand): number | null {
   }
 }
 
+/** Null: nobody is to know later how it ended. */
+function noteOf({ noteExit, user }: LaunchCommand, { folder, io }: SpawnPlace): number | null {
+  try {
+    return noteExit ? openExitNote(folder, io, user) : null;
+  } catch (error) {
+    throw cannotOpen('note of its end', error);
+  }
+}
+
+/** As much as a pipe holds: it is there for the process to read, whatever becomes of us. */
+function write({ stdin }: ChildProcess, input: string): void {
+  // It need not read it.
+  stdin?.on('error', () => undefined);
+  stdin?.end(input);
+}
+
 function start(
   { file, args, cwd, env, umask, channel }: LaunchCommand,
-  given: readonly (number | 'ignore')[],
-  folder: number | null,
+  given: readonly (number | 'ignore' | 'pipe')[],
+  last: number | null,
 ): ChildProcess {
   const ours = process.umask(umask);
   try {
@@ -124,7 +145,7 @@ function start(
       cwd,
       env,
       detached: true,
-      stdio: [...given, ...channels[channel], ...(folder === null ? [] : [folder])],
+      stdio: [...given, ...channels[channel], ...(last === null ? [] : [last])],
     });
   } catch (error) {
     // NUL bytes and the like, which no program can be given.

@@ -416,6 +416,10 @@ export interface App {
    */
   concurrency?: 'forbid' | 'replace' | 'allow';
   /**
+   * When a job that has done its work runs again. once: when its own template, code or version changes. every_release: also when that of an app changes that waits for it (`depends_on: {job: completed}`); these apps are replaced only after that run.
+   */
+  run?: 'once' | 'every_release';
+  /**
    * Restart when files change: true for `cwd`, or paths and globs relative to `cwd`. `!` in front excludes.
    */
   watch?: boolean | string | string[];
@@ -464,6 +468,30 @@ export interface App {
      * Heartbeats that may be missed in a row.
      */
     misses?: number | string;
+  };
+  /**
+   * Commands that run at moments in the life of the app, as its user, in its `cwd` and with its environment.
+   */
+  hooks?: {
+    /**
+     * Runs once for each new release (template, code or version), before the first new process. When it fails, the rollout has failed, and no process is touched.
+     */
+    pre_start?: {
+      /**
+       * Program and arguments; no shell. A path with a slash is relative to `cwd`.
+       *
+       * @minItems 1
+       */
+      command: [string | number | boolean, ...(string | number | boolean)[]];
+      /**
+       * Time after which the hook is ended, and has failed.
+       */
+      timeout?: number | string;
+    };
+    post_start?: Hook;
+    pre_stop?: Hook;
+    post_stop?: Hook;
+    on_failure?: Hook;
   };
   /**
    * Which code on disk is compared with the code that each process was started from. `auto` finds it, a list names files, folders and globs relative to `cwd`, `off` compares none.
@@ -886,4 +914,16 @@ export interface Probe {
    * Failures in a row after which the probe fails.
    */
   failure_threshold?: number | string;
+}
+export interface Hook {
+  /**
+   * Program and arguments; no shell. A path with a slash is relative to `cwd`.
+   *
+   * @minItems 1
+   */
+  command: [string | number | boolean, ...(string | number | boolean)[]];
+  /**
+   * Time after which the hook is ended, and has failed.
+   */
+  timeout?: number | string;
 }

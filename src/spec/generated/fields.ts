@@ -1196,6 +1196,23 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "replace"
     ]
   },
+  "run": {
+    "type": "once | every_release",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "once",
+    "defaultText": null,
+    "values": [
+      "once",
+      "every_release"
+    ],
+    "description": "When a job that has done its work runs again. once: when its own template, code or version changes. every_release: also when that of an app changes that waits for it (`depends_on: {job: completed}`); these apps are replaced only after that run.",
+    "examples": [
+      "every_release"
+    ]
+  },
   "watch": {
     "type": "boolean or text or list of text",
     "class": "live",
@@ -2324,6 +2341,155 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Heartbeats that may be missed in a row.",
     "examples": [
       5
+    ]
+  },
+  "hooks": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Commands that run at moments in the life of the app, as its user, in its `cwd` and with its environment.",
+    "examples": [
+      {
+        "pre_start": {
+          "command": [
+            "npm",
+            "run",
+            "migrate"
+          ]
+        }
+      }
+    ]
+  },
+  "hooks.pre_start": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Runs once for each new release (template, code or version), before the first new process. When it fails, the rollout has failed, and no process is touched.",
+    "examples": [
+      {
+        "command": [
+          "npm",
+          "run",
+          "migrate"
+        ],
+        "timeout": "5m"
+      }
+    ]
+  },
+  "hooks.pre_start.command": {
+    "type": "list of text or number or boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Program and arguments; no shell. A path with a slash is relative to `cwd`.",
+    "examples": [
+      [
+        "npm",
+        "run",
+        "migrate"
+      ]
+    ]
+  },
+  "hooks.pre_start.timeout": {
+    "type": "duration",
+    "class": "live",
+    "unit": "duration",
+    "aliases": [],
+    "inert": null,
+    "default": "10m",
+    "defaultText": null,
+    "values": null,
+    "description": "Time after which the hook is ended, and has failed.",
+    "examples": [
+      "2m"
+    ]
+  },
+  "hooks.post_start": {
+    "type": "hook",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Runs after an instance has become ready, once for each process.",
+    "examples": [
+      {
+        "command": [
+          "./register.sh"
+        ]
+      }
+    ]
+  },
+  "hooks.pre_stop": {
+    "type": "hook",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Runs before an instance is stopped on purpose. The stop waits for it, and goes on when it fails or its time is over.",
+    "examples": [
+      {
+        "command": [
+          "./deregister.sh"
+        ]
+      }
+    ]
+  },
+  "hooks.post_stop": {
+    "type": "hook",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Runs after an instance has ended, for whatever reason, and everything that it started.",
+    "examples": [
+      {
+        "command": [
+          "rm",
+          "-f",
+          "tmp/api.lock"
+        ]
+      }
+    ]
+  },
+  "hooks.on_failure": {
+    "type": "hook",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Runs when the app fails, keeps crashing, or its rollout fails. The event comes as one JSON object on standard input.",
+    "examples": [
+      {
+        "command": [
+          "./page-somebody.sh"
+        ]
+      }
     ]
   },
   "code": {

@@ -18,6 +18,9 @@ import type {
   ExecSpec,
   ProbeSpec,
   HeartbeatSpec,
+  PreStartSpec,
+  HookSpec,
+  HooksSpec,
   LimitsSpec,
   RolloutSpec,
   LogRotateSpec,
@@ -50,6 +53,7 @@ export type ComputedFields = Pick<
   | 'cron_restart'
   | 'schedule'
   | 'watch'
+  | 'hooks'
   | 'code'
   | 'version'
   | 'limits'
@@ -114,6 +118,7 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     cron_catch_up: readBoolean(app.cron_catch_up) ?? true,
     schedule: computed.schedule,
     concurrency: app.concurrency ?? 'forbid',
+    run: app.run ?? 'once',
     watch: computed.watch,
     ignore_watch: readList(app.ignore_watch),
     watch_delay: readDuration(app.watch_delay) ?? 200,
@@ -122,6 +127,7 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     liveness: app.liveness === undefined ? null : readProbe(app.liveness),
     startup: app.startup === undefined ? null : readProbe(app.startup),
     heartbeat: app.heartbeat === undefined ? null : readHeartbeat(app.heartbeat),
+    hooks: computed.hooks,
     code: computed.code,
     code_ignore: readList(app.code_ignore),
     version: computed.version,
@@ -224,6 +230,30 @@ function readHeartbeat(given: Extract<App['heartbeat'], object>): HeartbeatSpec 
   return {
     interval: readDuration(given.interval) ?? 5000,
     misses: readNumber(given.misses) ?? 3,
+  };
+}
+
+function readPreStart(given: NonNullable<Extract<App['hooks'], object>['pre_start']>): PreStartSpec {
+  return {
+    command: given.command.map(String),
+    timeout: readDuration(given.timeout) ?? 600000,
+  };
+}
+
+function readHook(given: NonNullable<Extract<App['hooks'], object>['post_start']>): HookSpec {
+  return {
+    command: given.command.map(String),
+    timeout: readDuration(given.timeout) ?? 30000,
+  };
+}
+
+export function readHooks(given: Extract<App['hooks'], object>): HooksSpec {
+  return {
+    ...(given.pre_start !== undefined && { pre_start: readPreStart(given.pre_start) }),
+    ...(given.post_start !== undefined && { post_start: readHook(given.post_start) }),
+    ...(given.pre_stop !== undefined && { pre_stop: readHook(given.pre_stop) }),
+    ...(given.post_stop !== undefined && { post_stop: readHook(given.post_stop) }),
+    ...(given.on_failure !== undefined && { on_failure: readHook(given.on_failure) }),
   };
 }
 

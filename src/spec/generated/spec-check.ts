@@ -23,6 +23,9 @@ import type {
   ExecSpec,
   ProbeSpec,
   HeartbeatSpec,
+  PreStartSpec,
+  HookSpec,
+  HooksSpec,
   LimitsSpec,
   RolloutSpec,
   LogRotateSpec,
@@ -88,6 +91,24 @@ export const isAppSpec = lazily(() => {
   const isHeartbeatSpec = objectOf<HeartbeatSpec>({
     interval: optional(isAmount),
     misses: optional(isInteger(1)),
+  });
+
+  const isPreStartSpec = objectOf<PreStartSpec>({
+    command: listOf(isText),
+    timeout: optional(isAmount),
+  });
+
+  const isHookSpec = objectOf<HookSpec>({
+    command: listOf(isText),
+    timeout: optional(isAmount),
+  });
+
+  const isHooksSpec = objectOf<HooksSpec>({
+    pre_start: optional(isPreStartSpec),
+    post_start: optional(isHookSpec),
+    pre_stop: optional(isHookSpec),
+    post_stop: optional(isHookSpec),
+    on_failure: optional(isHookSpec),
   });
 
   const isLimitsSpec = objectOf<LimitsSpec>({
@@ -181,6 +202,7 @@ export const isAppSpec = lazily(() => {
     cron_catch_up: optional(isFlag),
     schedule: optional(nullable(isText)),
     concurrency: optional(isOneOf('forbid', 'replace', 'allow')),
+    run: optional(isOneOf('once', 'every_release')),
     watch: optional(anyOf(isFlag, listOf(isText))),
     ignore_watch: optional(listOf(isText)),
     watch_delay: optional(isAmount),
@@ -189,6 +211,7 @@ export const isAppSpec = lazily(() => {
     liveness: optional(nullable(isProbeSpec)),
     startup: optional(nullable(isProbeSpec)),
     heartbeat: optional(nullable(isHeartbeatSpec)),
+    hooks: optional(nullable(isHooksSpec)),
     code: optional(anyOf(isOneOf('auto', 'off'), listOf(isText))),
     code_ignore: optional(listOf(isText)),
     version: optional(nullable(isText)),

@@ -43,6 +43,7 @@ export const SPEC_DEFAULTS = {
   cron_catch_up: true,
   schedule: null,
   concurrency: 'forbid',
+  run: 'once',
   watch: false,
   ignore_watch: [],
   watch_delay: 200,
@@ -51,6 +52,7 @@ export const SPEC_DEFAULTS = {
   liveness: null,
   startup: null,
   heartbeat: null,
+  hooks: null,
   code: 'auto',
   code_ignore: [],
   version: null,
@@ -153,6 +155,22 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
   heartbeat: {
     interval: 5000,
     misses: 3,
+  },
+  hooks: {},
+  'hooks.pre_start': {
+    timeout: 600000,
+  },
+  'hooks.post_start': {
+    timeout: 30000,
+  },
+  'hooks.pre_stop': {
+    timeout: 30000,
+  },
+  'hooks.post_stop': {
+    timeout: 30000,
+  },
+  'hooks.on_failure': {
+    timeout: 30000,
   },
   limits: {
     memory: null,

@@ -118,6 +118,33 @@ export interface HeartbeatSpec {
   readonly misses: number;
 }
 
+export interface PreStartSpec {
+  /** Program and arguments; no shell. A path with a slash is relative to `cwd`. */
+  readonly command: readonly string[];
+  /** Time after which the hook is ended, and has failed. */
+  readonly timeout: number;
+}
+
+export interface HookSpec {
+  /** Program and arguments; no shell. A path with a slash is relative to `cwd`. */
+  readonly command: readonly string[];
+  /** Time after which the hook is ended, and has failed. */
+  readonly timeout: number;
+}
+
+export interface HooksSpec {
+  /** Runs once for each new release (template, code or version), before the first new process. When it fails, the rollout has failed, and no process is touched. */
+  readonly pre_start?: PreStartSpec;
+  /** Runs after an instance has become ready, once for each process. */
+  readonly post_start?: HookSpec;
+  /** Runs before an instance is stopped on purpose. The stop waits for it, and goes on when it fails or its time is over. */
+  readonly pre_stop?: HookSpec;
+  /** Runs after an instance has ended, for whatever reason, and everything that it started. */
+  readonly post_stop?: HookSpec;
+  /** Runs when the app fails, keeps crashing, or its rollout fails. The event comes as one JSON object on standard input. */
+  readonly on_failure?: HookSpec;
+}
+
 export interface LimitsSpec {
   /** Memory that one instance and everything it starts may use. Above it, the kernel kills the instance. */
   readonly memory: number | null;
@@ -249,6 +276,8 @@ export interface AppSpec {
   readonly schedule: string | null;
   /** What happens when `schedule` comes due during the previous run: forbid skips the new run, replace ends the old one first, allow runs both. */
   readonly concurrency: 'forbid' | 'replace' | 'allow';
+  /** When a job that has done its work runs again. once: when its own template, code or version changes. every_release: also when that of an app changes that waits for it (`depends_on: {job: completed}`); these apps are replaced only after that run. */
+  readonly run: 'once' | 'every_release';
   /** Restart when files change: true for `cwd`, or paths and globs relative to `cwd`. `!` in front excludes. */
   readonly watch: boolean | readonly string[];
   /** Names, paths and globs that `watch` ignores, in addition to node_modules, files and folders whose names start with a dot, and the app's own log files. */
@@ -265,6 +294,8 @@ export interface AppSpec {
   readonly startup: ProbeSpec | null;
   /** Restart a Node instance whose event loop does not answer. */
   readonly heartbeat: HeartbeatSpec | null;
+  /** Commands that run at moments in the life of the app, as its user, in its `cwd` and with its environment. */
+  readonly hooks: HooksSpec | null;
   /** Which code on disk is compared with the code that each process was started from. `auto` finds it, a list names files, folders and globs relative to `cwd`, `off` compares none. */
   readonly code: 'auto' | 'off' | readonly string[];
   /** Names, paths and globs, relative to `cwd`, that are not code, in addition to those that never are. `!` in front makes them code. */

@@ -1,5 +1,6 @@
 import { defaultsBelow, specDefault } from '../defaults.ts';
 import { formatNumber } from '../format-value.ts';
+import { hookNames } from '../hooks/hooks.ts';
 import { APP_FIELDS } from '../generated/fields.ts';
 import { isUsualShell } from './run/normalise-shell.ts';
 import { isPlainMain } from '../ports/port-template.ts';
@@ -9,7 +10,7 @@ import { denormaliseSockets } from '../sockets/normalise-sockets.ts';
 import { normaliseRollout } from './normalise-rollout.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import { isServeApp, isServeReadyBySaying } from '../serve/serve-app.ts';
-import type { AppSpec, ProbeSpec, ServeSpec } from '../types.ts';
+import type { AppSpec, HooksSpec, ProbeSpec, ServeSpec } from '../types.ts';
 
 export type Declared = Readonly<Record<string, unknown>>;
 
@@ -123,6 +124,8 @@ function written(field: keyof AppSpec, value: unknown): unknown {
       return probe(value as ProbeSpec);
     case 'sockets':
       return denormaliseSockets(value as AppSpec['sockets']);
+    case 'hooks':
+      return hooks(value as HooksSpec);
     case 'serve':
       return serve(value as ServeSpec);
     case 'heartbeat':
@@ -156,6 +159,16 @@ function withPort(target: NonNullable<ProbeSpec['http'] | ProbeSpec['tcp']>): De
   const { port: _port, port_name: _name, ...rest } = target;
   const port = portReference(target);
   return port === null ? rest : { port, ...rest };
+}
+
+function hooks(given: HooksSpec): Declared {
+  return Object.fromEntries(
+    hookNames(given).map((name) => {
+      const { command, timeout } = given[name] ?? { command: [], timeout: 0 };
+      const isUsual = timeout === defaultsBelow(`hooks.${name}`)['timeout'];
+      return [name, { command, ...(isUsual ? {} : { timeout: leaf('hooks.pre_start.timeout', timeout) }) }];
+    }),
+  );
 }
 
 function serve({ path, basic_auth, ...rest }: ServeSpec): Declared {

@@ -7,6 +7,7 @@ import { backgroundNotes, readPidFile } from './normalise-background.ts';
 import type { NormaliseContext, SpecNote } from './normalise-context.ts';
 import { normaliseDependencies } from './normalise-dependencies.ts';
 import { envNotes, normaliseEnv } from './normalise-env.ts';
+import { hookNotes, normaliseHooks } from '../hooks/normalise-hooks.ts';
 import { normaliseLimits } from './kernel/normalise-limits.ts';
 import { logNotes, normaliseLogs } from './normalise-logs.ts';
 import { agentNotes, resolveInstances, resolveMode } from './run/normalise-mode.ts';
@@ -63,6 +64,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     gid: readOwner(app.gid),
     limits: normaliseLimits(app.limits),
     ...normaliseTuning(app),
+    hooks: normaliseHooks(app.hooks),
     code: codeOf(app, server !== null),
     // `${RELEASE:-}` where there is none names no release.
     version: String(app.version ?? '') || null,
@@ -99,6 +101,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...backgroundNotes(spec),
       ...stopSignalNotes(app, spec),
       ...scheduleNotes(app, spec),
+      ...hookNotes(spec),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import { isSecretName, secretNames } from './secret-names.ts';
 import { joined, replaceSpans, secretSpans, type TextSpan } from './secret-text.ts';
+import { hookNames } from '../hooks/hooks.ts';
 import { shellLineAt } from '../shell-line.ts';
 import type { AppSpec, ProbeSpec } from '../types.ts';
 
@@ -145,6 +146,10 @@ function shownSpec(spec: AppSpec): AppSpec {
       ...(log !== undefined && { log: text(log) }),
     };
   };
+  const hooks = hookNames(spec.hooks).map((name) => {
+    const { command, timeout } = spec.hooks?.[name] ?? { command: [], timeout: 0 };
+    return [name, { command: all(redactArgs(command, isSecret)), timeout }] as const;
+  });
   const nullable = (value: string | null): string | null => (value === null ? null : text(value));
   return {
     ...spec,
@@ -158,6 +163,7 @@ function shownSpec(spec: AppSpec): AppSpec {
     readiness: probe(spec.readiness),
     liveness: probe(spec.liveness),
     startup: probe(spec.startup),
+    hooks: hooks.length === 0 ? null : Object.fromEntries(hooks),
     out_file: nullable(spec.out_file),
     error_file: nullable(spec.error_file),
     log_file: nullable(spec.log_file),

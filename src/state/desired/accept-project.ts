@@ -5,6 +5,8 @@ import type { AppRecord, Fact, ProjectRecord } from '../model/types.ts';
 import { acceptSchedule } from './accepted-schedule.ts';
 import { withoutStrayPorts } from './chosen-ports.ts';
 import { restartAccepted } from './restart-accepted.ts';
+import { releaseAccepted, releaseBegun } from './pre-starts.ts';
+import { runReleaseJobs } from './release-jobs.ts';
 import { rolloutOfAccepted } from './rollouts.ts';
 
 type Accepted = Extract<Fact, { kind: 'project-accepted' }>;
@@ -23,11 +25,12 @@ export function acceptProject(before: ProjectRecord | undefined, fact: Accepted)
     apps: Object.fromEntries(apps),
     ...(before?.outcomes !== undefined && { outcomes: before.outcomes }),
   };
+  const withJobs = runReleaseJobs(before, next, fact.at);
   const isSame =
     before !== undefined &&
     sameApps(before.apps, apps, (one, other) => one === other) &&
     sameValue(before.source, next.source);
-  return isSame ? before : next;
+  return isSame ? before : withJobs;
 }
 
 function acceptedApps(
@@ -65,7 +68,7 @@ function newApp(input: {
   readonly at: number;
   readonly lastGeneration: number;
 }): AppRecord {
-  return {
+  const app: AppRecord = {
     spec: input.spec,
     templateHash: input.templateHash,
     generation: input.lastGeneration + 1,
@@ -78,6 +81,7 @@ function newApp(input: {
       rollout: { previous: null, startedAt: input.at, paused: null },
     }),
   };
+  return releaseBegun(app, input.at);
 }
 
 interface Declared {
@@ -111,9 +115,8 @@ function acceptApp(
     generation: app.generation + (changed || isRetry || isAfresh || hasEffect(app) ? 1 : 0),
     override: null,
   };
-  return withoutStrayPorts(
-    rolloutOfAccepted(app, isAfresh ? { ...next, begunAfresh: next.generation } : next, at),
-  );
+  const begun = isAfresh ? { ...next, begunAfresh: next.generation } : next;
+  return withoutStrayPorts(rolloutOfAccepted(app, releaseAccepted(app, begun, at), at));
 }
 
 /** Whether the override makes the app something else than its spec declares. */

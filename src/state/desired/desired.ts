@@ -69,6 +69,7 @@ function desiredApp({ key, project, app }: KeyedRecord): DesiredApp {
     ...(app.unfit !== undefined && { unfit: app.unfit }),
     ...(app.begunAfresh !== undefined && { begunAfresh: app.begunAfresh }),
     ...(app.ports !== undefined && { ports: app.ports }),
+    ...(app.preStart !== undefined && { preStart: app.preStart }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { ownValue } from '../../lib/collections.ts';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { unreachable } from '../../lib/unreachable.ts';
+import { groupOf } from '../../plan/model/reasons.ts';
 import type { Override } from '../../plan/model/desired.ts';
 import { withMovedStarts } from '../../plan/slots/recorded-times.ts';
 import { saysUnfit } from '../../plan/slots/unfit.ts';
@@ -8,6 +9,8 @@ import { acceptProject } from './accept-project.ts';
 import { choosePorts } from './chosen-ports.ts';
 import { moveApps } from './moves.ts';
 import { nextRestart } from './restart-counters.ts';
+import { endPreStart, releaseBegun, triedAgain } from './pre-starts.ts';
+import { runReleaseJobs } from './release-jobs.ts';
 import { trackOutcomes } from './revision-outcomes.ts';
 import { completeRollout, failRollout, pauseRollout, rolloutOfCode, rolloutOfRestart } from './rollouts.ts';
 import type { AppRecord, Fact, ProjectRecord } from '../model/types.ts';
@@ -34,13 +37,15 @@ export function reduce(projects: Projects, fact: Fact): Projects {
     case 'override-set':
       return updateApp(projects, fact.key, (app) => setOverride(app, fact.override));
     case 'begun-afresh':
-      return updateApp(projects, fact.key, beginAfresh);
+      return updateApp(projects, fact.key, (app) => triedAgain(beginAfresh(app), app.preStart?.at ?? 0));
     case 'restart-requested':
       return updateApp(projects, fact.key, (app) => requestRestart(app, fact));
     case 'restarts-found':
       return updateApp(projects, fact.key, (app) => takeOverRestarts(app, fact));
     case 'code-changed':
-      return updateApp(projects, fact.key, (app) => changeCode(app, fact));
+      return changeCodeOf(projects, fact);
+    case 'pre-start-ended':
+      return updateApp(projects, fact.key, (app) => endPreStart(app, fact));
     case 'rollout-completed':
       return updateApp(projects, fact.key, (app) => completeRollout(app, fact));
     case 'rollout-failed':
@@ -96,7 +101,8 @@ function requestRestart(app: AppRecord, fact: Extract<Fact, { kind: 'restart-req
     ...unfitIn(app, fact),
     lastRestart: { reason, detail, at, ...(now === true && { now }) },
   };
-  return rolloutOfRestart(app, asked, fact);
+  const isByHand = groupOf(reason) === 'operator';
+  return rolloutOfRestart(app, isByHand ? triedAgain(asked, at) : asked, fact);
 }
 
 /** Asks for nothing: the processes are as the counters say from now on. */
@@ -107,6 +113,16 @@ function takeOverRestarts(
   const counted: Record<string, number> = { ...app.slotRestarts };
   for (const [slot, more] of Object.entries(slots)) counted[slot] = (counted[slot] ?? 0) + more;
   return { ...app, generation: Math.max(app.generation, generation), slotRestarts: counted };
+}
+
+/** Jobs that run with every release have their run before the slots have their new processes. */
+function changeCodeOf(projects: Projects, fact: Extract<Fact, { kind: 'code-changed' }>): Projects {
+  const { project } = splitAppKey(fact.key);
+  const before = projects.get(project);
+  const changed = updateApp(projects, fact.key, (app) => changeCode(app, fact));
+  const record = changed.get(project);
+  if (before === undefined || record === undefined || record === before) return changed;
+  return withProject(changed, runReleaseJobs(before, record, fact.at));
 }
 
 /** Gives new processes to the slots that run other code; the accepted spec stays as it is. */
@@ -121,7 +137,8 @@ function changeCode(
     lastRestart: { reason: 'CodeChanged', detail, at },
   };
   // A slot without a process is started, so nothing is rolled out.
-  return slots.length === 0 ? next : rolloutOfCode(app, next, at);
+  const begun = releaseBegun(next, at);
+  return slots.length === 0 ? begun : rolloutOfCode(app, begun, at);
 }
 
 /** The process of a slot counts as not fit until somebody asks for another restart of that slot. */

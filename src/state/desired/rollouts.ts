@@ -95,6 +95,19 @@ export function failRollout(
     : { ...app, rollout: { ...rollout, paused: { by: 'stateward', at, failure } } };
 }
 
+/**
+ * The pre_start hook of the version has failed: none of its processes has been started, so none is replaced. Where there is
+ * nothing to go back to, and where the spec says to go on, the rollout waits: a failed hook is not passed over.
+ */
+export function failedBeforeStart(app: AppRecord, failure: RolloutFailure, at: number): AppRecord {
+  const { rollout, spec } = app;
+  if (rollout === undefined || hasFailed(rollout)) return app;
+  const fallback = fallbackOf(rollout, spec);
+  return fallback !== null && spec.rollout.on_failure === 'rollback'
+    ? rollBack(app, fallback, ended(app, { outcome: 'failed', at, failure }))
+    : { ...app, rollout: { ...rollout, paused: { by: 'stateward', at, failure } } };
+}
+
 /** A rollout that goes on has its whole deadline before it again. */
 export function pauseRollout(app: AppRecord, { paused, at }: FactOf<'rollout-paused'>): AppRecord {
   const { rollout } = app;
@@ -120,7 +133,9 @@ function begin(before: AppRecord, next: AppRecord, at: number): AppRecord {
  * but for overrides and the marks of its schedule.
  */
 function rollBack(app: AppRecord, previous: AppVersion, failed: RolloutOutcome): AppRecord {
-  const next = { ...app, ...takenBack(app, previous), generation: app.generation + 1 };
+  // Its processes are there already, or were before: nothing is done before they start again.
+  const { preStart: _, ...kept } = app;
+  const next = { ...kept, ...takenBack(app, previous), generation: app.generation + 1 };
   if (previous.templateHash === app.templateHash) return withoutRollout(next, { lastRollout: failed });
   const { spec, templateHash, revision } = previous;
   return withoutRollout(

@@ -1,4 +1,5 @@
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import type { HookRecord } from '../../plan/model/hooks.ts';
 import type { SlotHistory } from '../../plan/model/observed.ts';
 import type { AppHistory } from '../model/types.ts';
 
@@ -13,6 +14,7 @@ export interface AppHistories {
   get(key: AppKey): AppHistory;
   all(): readonly AppHistory[];
   setSlots(key: AppKey, slots: readonly SlotHistory[]): void;
+  setHooks(key: AppKey, hooks: readonly HookRecord[]): void;
   setCronTick(key: AppKey, at: number): void;
   forget(key: AppKey): void;
   /** The app has another name now. */
@@ -35,6 +37,7 @@ export function createAppHistories(stored: readonly AppHistory[]): AppHistories 
     get,
     all: () => [...histories.values()],
     setSlots: (key, slots) => put({ ...get(key), slots }),
+    setHooks: (key, hooks) => put({ ...get(key), hooks }),
     setCronTick: (key, at) => put({ ...get(key), lastCronTick: at }),
     forget(key) {
       if (histories.delete(key)) changed.add(splitAppKey(key).project);

@@ -1,5 +1,6 @@
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Override, RestartRequest, Unfit } from '../../plan/model/desired.ts';
+import type { HookRecord, PreStart } from '../../plan/model/hooks.ts';
 import type { SlotHistory } from '../../plan/model/observed.ts';
 import type { ChangeKind, PlanSummary } from '../../plan/model/plan.ts';
 import type { RolloutFailure, RolloutOutcome, RolloutPause, RolloutState } from '../../plan/model/rollout.ts';
@@ -45,6 +46,7 @@ export interface AppRecord {
   readonly begunAfresh?: number;
   /** Ports that were chosen for it, where it declares `auto`. */
   readonly ports?: ChosenPorts;
+  readonly preStart?: PreStart;
   /** What it was called before: processes that were started under these names are its own. */
   readonly formerly?: readonly AppKey[];
 }
@@ -190,6 +192,14 @@ export type Fact =
       readonly failure: RolloutFailure;
       readonly at: number;
     }
+  /** The pre_start hook of this release has ended; `failure` null: well. */
+  | {
+      readonly kind: 'pre-start-ended';
+      readonly key: AppKey;
+      readonly release: number;
+      readonly failure: RolloutFailure | null;
+      readonly at: number;
+    }
   /** An operator stops a rollout where it is, or (null) has it go on. */
   | {
       readonly kind: 'rollout-paused';
@@ -218,6 +228,8 @@ export type Fact =
 export interface AppHistory {
   readonly key: AppKey;
   readonly slots: readonly SlotHistory[];
+  /** The last runs of hooks, newest first; at most 20. Absent: none yet. */
+  readonly hooks?: readonly HookRecord[];
   /** Epoch milliseconds of the newest cron tick that was left out or that one began after; absent: none yet. */
   readonly lastCronTick?: number;
 }

@@ -13,7 +13,8 @@ type Projects = ReadonlyMap<string, ProjectRecord>;
  *   it is forgotten, they are there all the same. A full disk must not keep an app that hangs from being restarted.
  * - `fewer`: if the app wants no more processes by it than before. Stopping must always be possible. A start that is
  *   forgotten would end what runs.
- * - `never`: a declaration that is forgotten would be taken back behind the back of whoever has seen it accepted.
+ * - `never`: a declaration that is forgotten would be taken back behind the back of whoever has seen it accepted, and a
+ *   hook that is forgotten would run twice.
  */
 const WAITS: { readonly [Kind in Fact['kind']]: 'always' | 'fewer' | 'never' } = {
   'project-accepted': 'never',
@@ -26,6 +27,7 @@ const WAITS: { readonly [Kind in Fact['kind']]: 'always' | 'fewer' | 'never' } =
   'restarts-found': 'always',
   'rollout-completed': 'always',
   'rollout-failed': 'always',
+  'pre-start-ended': 'never',
   'rollout-paused': 'always',
   'dependencies-seen': 'always',
   'ports-chosen': 'always',

@@ -35,6 +35,7 @@ async function scene(
       driver,
       clock,
       patienceMs: 1_000,
+      runsHooks: true,
       accepted,
       hurry: hurry.signal,
       execute(action) {

@@ -42,6 +42,10 @@ const probe = fc
   )
   .map(([target, rest]) => ({ ...target, ...rest }));
 
+const hook = fc
+  .tuple(fc.array(text, { minLength: 1, maxLength: 3 }), some({ timeout: ms }))
+  .map(([command, rest]) => ({ command, ...rest }));
+
 const app = fc.record(
   {
     script: fc.constantFrom('./api.js', 'npm', 'x y | z', 'worker.py', '/usr/bin/tool.sh', '~/a.js'),
@@ -127,6 +131,8 @@ const app = fc.record(
     liveness: probe,
     startup: probe,
     heartbeat: some({ interval: ms, misses: fc.integer({ min: 1, max: 9 }) }),
+    hooks: some({ pre_start: hook, post_start: hook, pre_stop: hook, post_stop: hook, on_failure: hook }),
+    run: fc.constantFrom('once', 'every_release'),
     limits: some({
       memory: fc.oneof(fc.nat(), fc.constantFrom('300M', '1.5G')),
       cpu: fc.constantFrom(0.5, 2, '0.25'),

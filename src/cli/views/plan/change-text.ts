@@ -42,6 +42,8 @@ export function describeChange(change: Change, absence: string): ChangeText {
       return { detail: forcing ?? REASONS[change.reason], cost: replacementCost(change), further: others };
     case 'restart':
       return { detail: REASONS[change.reason], cost: replacementCost(change), further: fields };
+    case 'run':
+      return { detail: 'release', cost: processes(touches), further: fields };
     case 'start':
     case 'stop':
     case 'unchanged':

@@ -22,6 +22,7 @@ export const SYMBOLS = {
   live: '~',
   roll: '±',
   restart: '±',
+  run: '±',
   start: '↑',
   stop: '↓',
   remove: '-',
@@ -34,6 +35,7 @@ const COUNTED: readonly (readonly [Exclude<ChangeKind, 'unchanged'>, string])[] 
   ['live', 'to update live'],
   ['roll', 'to roll'],
   ['restart', 'to restart'],
+  ['run', 'to run'],
   ['start', 'to start'],
   ['stop', 'to stop'],
   ['remove', 'to remove'],
@@ -78,7 +80,7 @@ function absenceFrom(source: string, revision: number | undefined): string {
 
 /** `Plan: 1 to create, 12 unchanged. 7 processes touched, 23 not.` */
 function renderTotal(summary: PlanSummary): string {
-  const parts = COUNTED.filter(([kind]) => summary[kind] > 0).map(
+  const parts = COUNTED.filter(([kind]) => (summary[kind] ?? 0) > 0).map(
     ([kind, word]) => `${summary[kind]} ${word}`,
   );
   const what = [...parts, `${summary.unchanged} unchanged`].join(', ');
@@ -143,13 +145,14 @@ interface Line {
 
 /** Notes on a change beside its fields: when it runs first, and that it has failed before. */
 function notesOf(
-  { app, kind, fields, movedFrom, failedBefore, hint }: Change,
+  { app, kind, fields, movedFrom, failedBefore, hint, hooks }: Change,
   { nextRuns }: PlanDocument,
 ): readonly string[] {
   const nextRun = nextRuns?.[app];
   return [
     ...(nextRun === undefined ? [] : [`next run at ${nextRun}`]),
     ...(hint === undefined ? [] : [hint]),
+    ...(hooks === undefined ? [] : [`hooks: ${hooks.join(', ')}`]),
     // A change that is nothing else says so itself.
     ...(movedFrom === undefined || (kind === 'live' && fields.length === 0)
       ? []
@@ -210,6 +213,7 @@ function painter(kind: ChangeKind, style: Style): (text: string) => string {
       return (text) => style.red(text);
     case 'roll':
     case 'restart':
+    case 'run':
     case 'scale':
     case 'live':
       return (text) => style.yellow(text);

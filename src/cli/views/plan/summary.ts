@@ -13,6 +13,7 @@ const DONE: readonly (readonly [keyof PlanSummary, string])[] = [
   ['start', 'started'],
   ['stop', 'stopped'],
   ['restart', 'restarted'],
+  ['run', 'run'],
   ['remove', 'removed'],
 ];
 
@@ -22,7 +23,7 @@ const DONE: readonly (readonly [keyof PlanSummary, string])[] = [
  */
 export function renderSummary(plan: PlanDocument, waited: boolean): string {
   const { summary } = plan;
-  const parts = DONE.filter(([kind]) => summary[kind] > 0).map(
+  const parts = DONE.filter(([kind]) => (summary[kind] ?? 0) > 0).map(
     ([kind, word]) => `${summary[kind]} ${waited ? word : `being ${word}`}`,
   );
   const what = parts.length === 0 ? 'Nothing to do' : capitalised(parts.join(', '));

@@ -33,7 +33,8 @@ export async function findProgram({ key, program, need }: Prefix): Promise<strin
   return found;
 }
 
-async function checkRunnable({ file, env, cwd }: Surrounded): Promise<void> {
+/** Throws an Error that says, for a person, why the command cannot be run. */
+export async function checkRunnable({ file, env, cwd }: Surrounded): Promise<void> {
   const found = await findExecutable(file, env.PATH ?? SYSTEM_PATH, cwd).catch((error: unknown) => {
     throw spawnFailure(errorCode(error) ?? 'EACCES', file);
   });

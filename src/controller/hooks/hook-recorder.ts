@@ -1,0 +1,151 @@
+import type { AppKey } from '../../lib/app-key.ts';
+import { within, type Clock } from '../../lib/clocks/clock.ts';
+import type { Driver } from '../../driver/driver.ts';
+import { describeFailedHook } from '../../plan/explain/hooks-condition.ts';
+import { failureOf, timeoutOf } from '../../plan/hooks/hook-runs.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
+import type { HookRecord, PreStartVerdict } from '../../plan/model/hooks.ts';
+import type { InstanceExit, ObservedHook } from '../../plan/model/observed.ts';
+import type { RolloutFailure } from '../../plan/model/rollout.ts';
+import { formatSpan } from '../../lib/units.ts';
+import type { HookBook } from '../../reconcile/loop-options.ts';
+import { redactorOf, redactText } from '../../spec/secrets/redact.ts';
+import type { Store } from '../../state/store.ts';
+import { withOutput } from '../rollouts/failure-output.ts';
+
+export interface HookRecorderOptions {
+  readonly driver: Pick<Driver, 'tail'>;
+  readonly store: Pick<Store, 'commit' | 'history' | 'recordHooks' | 'appendEvent' | 'desiredApp'>;
+  readonly clock: Clock;
+  /** A run is on record now: its app is to be looked at again. */
+  readonly onRecorded: (key: AppKey) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Runs that are kept for each app. */
+const KEPT_RUNS = 20;
+/** Lines of output that are kept with a run, and how long they are waited for. */
+const LINES = 10;
+const TAIL_MS = 500;
+
+/** Keeps how hooks have ended, with the last of what they wrote, and tells of it. Nothing waits for that. */
+export function hookRecorder(options: HookRecorderOptions): HookBook {
+  const underWay = new Set<string>();
+  return {
+    ended(hook, app) {
+      const { nonce, key } = hook;
+      const isKnown = options.store.history(key).hooks?.some((record) => record.nonce === nonce) === true;
+      if (isKnown || underWay.has(nonce)) return;
+      underWay.add(nonce);
+      void record(hook, app, options)
+        .catch(options.onError)
+        .finally(() => {
+          underWay.delete(nonce);
+          options.onRecorded(key);
+        });
+    },
+    preStartEnded: (app, verdict) => commitPreStart(app, verdict, options),
+  };
+}
+
+async function record(
+  hook: ObservedHook,
+  app: DesiredApp | undefined,
+  options: HookRecorderOptions,
+): Promise<void> {
+  const { store } = options;
+  const { exit, key } = hook;
+  if (exit === null) return;
+  const show = app === undefined ? redactText : redactorOf(app.spec);
+  const lines = await lastLines(hook.nonce, show, options);
+  const run = recordOf(hook, exit, { app, lines, show });
+  // Of an app that is gone no history is kept.
+  if (store.desiredApp(key) !== undefined) {
+    const before = store.history(key).hooks ?? [];
+    store.recordHooks(key, [run, ...before.filter(({ nonce }) => nonce !== run.nonce)].slice(0, KEPT_RUNS));
+  }
+  const { slot, generation } = run;
+  const isWell = run.failure === null;
+  const last = isWell ? undefined : run.lines?.at(-1);
+  const message = isWell
+    ? `${run.name} hook${slot === null ? '' : ` of slot ${slot}`} ended well after ${formatSpan(run.durationMs)} (exit code 0)`
+    : `${describeFailedHook(run)}${last === undefined ? '' : `: ${last}`}`;
+  store.appendEvent({
+    at: options.clock.now(),
+    level: isWell ? 'info' : 'warning',
+    reason: isWell ? 'HookSucceeded' : 'HookFailed',
+    message,
+    ...{ key, slot, pid: null, generation },
+  });
+}
+
+function recordOf(
+  hook: ObservedHook,
+  exit: InstanceExit,
+  {
+    app,
+    lines,
+    show,
+  }: {
+    readonly app: DesiredApp | undefined;
+    readonly lines: readonly string[];
+    readonly show: (text: string) => string;
+  },
+): HookRecord {
+  const { nonce, generation, revision, startedAt } = hook;
+  const failure = failureOf(exit, timeoutOf(app?.spec, hook.hook.name));
+  return {
+    ...hook.hook,
+    ...{ nonce, generation, revision, startedAt },
+    durationMs: exit.upMs,
+    exitCode: exit.code,
+    signal: exit.signal,
+    failure: failure === null ? null : show(failure),
+    ...(lines.length > 0 && { lines }),
+  };
+}
+
+async function lastLines(
+  nonce: string,
+  show: (text: string) => string,
+  { driver, clock }: HookRecorderOptions,
+): Promise<readonly string[]> {
+  const tail = await within(TAIL_MS, driver.tail(nonce), clock);
+  if (tail === null || !tail.ok) return [];
+  return tail.value
+    .map(({ line }) => show(line))
+    .filter((line) => line.trim() !== '')
+    .slice(-LINES);
+}
+
+async function commitPreStart(
+  app: DesiredApp,
+  { release, failure, nonce }: PreStartVerdict,
+  options: HookRecorderOptions,
+): Promise<void> {
+  const at = options.clock.now();
+  const committed = await options.store.commit({
+    kind: 'pre-start-ended',
+    key: app.key,
+    release,
+    failure: failure === null ? null : await describeFailure(app, { failure, nonce }, options),
+    at,
+  });
+  if (!committed.ok)
+    throw new Error(`cannot record how its pre_start hook ended: ${committed.error.message}`);
+}
+
+function describeFailure(
+  app: DesiredApp,
+  { failure, nonce }: { readonly failure: string; readonly nonce: string },
+  options: HookRecorderOptions,
+): Promise<RolloutFailure> {
+  const show = redactorOf(app.spec);
+  const message = show(`pre_start hook ${failure}`);
+  const verdict = {
+    kind: 'failed',
+    failure: { reason: 'PreStartFailed', message, slot: null },
+    nonce,
+  } as const;
+  return withOutput(verdict, show, options);
+}
