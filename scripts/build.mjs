@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { lazyRequires, OCLIF } from './lazy-requires.mjs';
@@ -78,6 +78,8 @@ const { metafile: ofLibraries } = await build({
 });
 const { metafile: ofParts } = await build({ ...options, entryPoints: entryPoints(parts) });
 await build({ ...options, entryPoints: entryPoints(importers) });
+// The one program that is not JavaScript: it runs as it is.
+await copyFile(`${root}/src/runner/terminal/terminal.pl`, `${root}/dist/terminal.pl`);
 await writePages();
 await writeModule();
 await escapeNonAscii(`${root}/dist/cli.cjs`);

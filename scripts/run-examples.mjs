@@ -21,8 +21,14 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'dist/bin.cjs');
 const home = mkdtempSync(join(tmpdir(), 'stw-ex-'));
-const needs = { languages: 'python3', 'python-fork': 'python3', 'socket-activation': 'python3' };
+const needs = {
+  interactive: 'perl',
+  languages: 'python3',
+  'python-fork': 'python3',
+  'socket-activation': 'python3',
+};
 const skipped = [];
+const CHECK = ['check.sh'];
 let failed = 0;
 
 try {
@@ -58,10 +64,11 @@ function check(name) {
     [['diff'], 0],
     ...(isClustered(cwd) ? [[['reload', 'all', '--timeout', '60s'], 0]] : []),
     [['get'], 0, /Healthy|Completed/],
+    ...(existsSync(join(cwd, 'check.sh')) ? [[CHECK, 0]] : []),
     [['delete', 'all', '--allow-wipe'], 0],
   ];
   for (const [args, code, output] of steps) {
-    const result = stateward(cwd, args);
+    const result = args === CHECK ? runCheck(cwd) : stateward(cwd, args);
     const text = `${result.stdout}${result.stderr}`;
     if (result.status === code && (output === undefined || output.test(text))) continue;
     failed += 1;
@@ -73,6 +80,12 @@ function check(name) {
   }
   if (existsSync(join(cwd, 'deploy.mjs')) && !runProgram(name, cwd)) return;
   console.log(`ok ${name}`);
+}
+
+/** What an example shows besides, as a script that ends with 0. */
+function runCheck(cwd) {
+  const env = { ...process.env, STATEWARD_HOME: home, STATEWARD: `${process.execPath} ${bin}` };
+  return spawnSync('sh', ['check.sh'], { cwd, env, encoding: 'utf8', timeout: 60_000 });
 }
 
 /** A program that uses the library finds it as one that has installed it. */

@@ -20,6 +20,8 @@ export interface HomeLayout {
   readonly runnerLock: string;
   readonly ledger: string;
   readonly fifos: string;
+  /** Where the terminals of apps listen, by the pids of the apps. A socket in it needs no longer path than those of `run`. */
+  readonly terminals: string;
   /** FIFOs by which what apps have for the daemon's own streams reaches `daemon run`. */
   readonly appStreams: { readonly stdout: string; readonly stderr: string };
   /** Where `stateward run` takes the lines of all apps, each with where it is from. */
@@ -48,6 +50,7 @@ export function homeLayout(home: string): HomeLayout {
     runnerLock: join(run, 'runner.lock'),
     ledger: join(run, 'ledger.ndjson'),
     fifos: join(run, 'io'),
+    terminals: join(run, 't'),
     appStreams: { stdout: join(run, 'stdout'), stderr: join(run, 'stderr') },
     linesSocket: join(run, 'lines.sock'),
     state: join(home, 'state'),

@@ -71,6 +71,7 @@ function runnerOf({ home, version, controllerCommand, holderProgram }: RunRunner
       env: process.env,
       agentSocket: paths.agentSocket,
       agentFolders: paths.agentFolders,
+      terminals: paths.terminals,
     },
     holderProgram,
     startController: () => startController(controllerCommand, paths.daemonLog),

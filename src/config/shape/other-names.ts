@@ -36,6 +36,7 @@ const NAMES: Readonly<Record<string, string>> = {
   time: 'timestamp timestamps',
   log_rotate: 'log_rotation rotate',
   stdin: 'input',
+  tty: 'is_tty pseudo_terminal pty terminal',
 };
 
 /** Made when it is asked first: most files have no such name. */

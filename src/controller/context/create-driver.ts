@@ -38,6 +38,7 @@ export function createDriver({
       logsDir: paths.logs,
       agentPath: join(distDir, 'agent.cjs'),
       servePath: join(distDir, 'serve.cjs'),
+      terminalPath: join(distDir, 'terminal.pl'),
       findNode,
     },
     ...options,

@@ -42,7 +42,7 @@ export async function launchBeside(
   const place = findPlace(request.selectors, context);
   if (!place.ok) return place;
   const { app, slot, instance } = place.value;
-  const command = await commandIn(context.driver.surroundings(app, slot), app, request);
+  const command = await commandIn(context.driver.surroundings(app, slot, instance?.ports), app, request);
   if (!command.ok) return command;
   const { file, args, cwd, env, umask } = command.value;
   const name = redactLine(basename(request.command[0] ?? ''));

@@ -22,6 +22,8 @@ export interface LaunchContext {
   readonly agentPath: string;
   /** The program of apps that serve files. */
   readonly servePath: string;
+  /** The program that holds the terminal of an app. */
+  readonly terminalPath: string;
   /** Full path of the program for `interpreter: node`, given the PATH of the app. */
   readonly findNode: (path: string | undefined) => string;
 }
@@ -38,6 +40,7 @@ export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec
     ...(spec.exec_mode === 'cluster' && hasAgent(spec) && { shared: true }),
     ...(hasScriptFile(spec) && { script: spec.script }),
     ...around,
+    ...terminalOf(spec, around.env, context),
     ...limitsOf(spec),
     ...(spec.sockets.length > 0 && { sockets: socketSpecs(spec) }),
     stdin: spec.stdin,
@@ -67,6 +70,15 @@ export function surroundings(
 ): Surroundings {
   const { cwd, uid, gid } = order.app.spec;
   return { cwd, env: instanceEnv(order, baseEnv), uid, gid };
+}
+
+/** Whoever attaches to a terminal has one that understands that kind. */
+function terminalOf(
+  { tty }: AppSpec,
+  env: Readonly<Record<string, string>>,
+  { terminalPath }: LaunchContext,
+): Partial<Pick<SpawnSpec, 'tty' | 'env'>> {
+  return tty ? { tty: terminalPath, env: { TERM: 'xterm-256color', ...env } } : {};
 }
 
 function endingOf(spec: AppSpec): Pick<SpawnSpec, 'leftovers' | 'background'> {

@@ -37,6 +37,7 @@ export function setting(
     case 'entrypoint':
     case 'environment':
     case 'image':
+    case 'stdin_open':
       return;
     case 'working_dir': {
       workingDir(app, textAt(value), service);
@@ -60,22 +61,19 @@ export function setting(
       dependencies(app, value, around);
       return;
     }
-    case 'healthcheck': {
+    case 'healthcheck':
       healthcheck(app, value);
       return;
-    }
-    case 'scale': {
+    case 'scale':
       replicas(app, value);
       return;
-    }
     case 'deploy': {
       deploy(app, value);
       return;
     }
-    case 'stop_grace_period': {
+    case 'stop_grace_period':
       app.set('kill_timeout', textAt(value));
       return;
-    }
     case 'mem_limit': {
       limit(app, 'memory', value);
       return;
@@ -88,6 +86,9 @@ export function setting(
       limit(app, 'pids', value);
       return;
     }
+    case 'tty':
+      app.set('tty', value === true ? true : undefined);
+      return;
     case 'ports': {
       app.unmapped(
         key,

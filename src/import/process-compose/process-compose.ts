@@ -112,6 +112,9 @@ function setting(app: AppBuilder, key: string, value: unknown, names: readonly s
     case 'is_daemon':
       if (value === true) app.set('daemonize', true);
       return;
+    case 'is_tty':
+      if (value === true) app.set('tty', true);
+      return;
     case 'log_location':
       app.set('log_file', textAt(value));
       return;

@@ -66,13 +66,14 @@ async function tuningOf(
 
 function placeOf(
   instance: Instance,
-  { nonce, limits }: SpawnSpec,
+  { nonce, limits, labels }: SpawnSpec,
   { clock, output, cgroups }: StartContext,
 ): Omit<SpawnPlace, 'sockets'> {
   return {
     clock,
     folder: output.folder,
     io: instance.io,
+    name: `${labels.project}/${labels.app}:${labels.slot}`,
     within: (start) => {
       if (limits === undefined || limits === null) return start();
       const { started, outcome } = cgroups.start({ nonce, limits }, start);

@@ -167,6 +167,10 @@ export interface SpawnSpec {
   readonly input?: string;
   /** Its exit code is known to a later runner too: a shell stands in front of it. Not with `ipc`. Absent: it is not. */
   readonly noteExit?: boolean;
+  /**
+   * Gives it a terminal for its three streams, which this program (its absolute path) makes and holds. Absent: it has none.
+   */
+  readonly tty?: string;
   /** Absent: the usual 022. */
   readonly umask?: number;
   /** Sockets that it gets as descriptors 3, 4, ..., in this order. Absent: none. */

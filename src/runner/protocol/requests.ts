@@ -172,6 +172,7 @@ const SPAWN = shape({
   stdin: orAbsent(oneOf('open', 'null')),
   input: orAbsent(anInput),
   noteExit: orAbsent(aBoolean),
+  tty: orAbsent(anAbsolutePath),
   umask: orAbsent(aMode),
   sockets: orAbsent(listOf(SOCKET)),
   tuning: orAbsent(TUNING),

@@ -16,6 +16,7 @@ export type CommandSpec = Pick<
   | 'stdin'
   | 'input'
   | 'noteExit'
+  | 'tty'
   | 'umask'
   | 'sockets'
   | 'tuning'

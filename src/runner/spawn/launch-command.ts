@@ -10,6 +10,7 @@ import { prefixesOf } from './prefixes/prefixes.ts';
 import { NOTE_SCRIPT } from '../output/exit-note.ts';
 import type { Argv } from './prefixes/prefix.ts';
 import { checkRunnable, putInFront } from './prefixes/put-in-front.ts';
+import type { TerminalOrder } from '../terminal/open-terminal.ts';
 import { resolveUser, type CurrentUser, type TargetUser } from './user.ts';
 
 /** Everything that spawn(2) needs, checked as far as can be. */
@@ -24,6 +25,8 @@ export interface LaunchCommand {
   readonly input: string | null;
   /** Descriptor NOTE_FD is the note of how it ended; it has no channel then. */
   readonly noteExit: boolean;
+  /** What makes and holds the terminal that its streams are; null: they are none. */
+  readonly terminal: Pick<TerminalOrder, 'program' | 'folder'> | null;
   /** Permissions that its files never get. */
   readonly umask: number;
   /** How many sockets it is given, from descriptor FIRST_SOCKET_FD on. */
@@ -53,6 +56,8 @@ export interface HostContext {
   readonly agentSocket?: string;
   /** Folder of the folders by which the agents of other users find it. */
   readonly agentFolders?: string;
+  /** Folder of the sockets of terminals; absent: nothing gets one. */
+  readonly terminals?: string;
 }
 
 /**
@@ -89,7 +94,8 @@ export async function launchCommand(spec: CommandSpec, host: HostContext): Promi
     cwd,
     env: full,
   });
-  return { ...argv, cwd, env: full, user, stdin, input, noteExit, umask, sockets, channel, folder };
+  const terminal = terminalOf(spec, host);
+  return { ...argv, cwd, env: full, user, stdin, terminal, input, noteExit, umask, sockets, channel, folder };
 }
 
 /** The shell in front of a command that notes how it ended. */
@@ -100,6 +106,10 @@ function noting({ file, args }: Argv): Argv {
 function channelOf({ ipc, shared }: CommandSpec): LaunchCommand['channel'] {
   if (ipc !== true) return 'none';
   return shared === true ? 'handles' : 'messages';
+}
+
+function terminalOf({ tty }: CommandSpec, { terminals }: HostContext): LaunchCommand['terminal'] {
+  return tty === undefined || terminals === undefined ? null : { program: tty, folder: terminals };
 }
 
 /** The home is closed to other users. */

@@ -12,6 +12,7 @@ import { nodeTransport } from '../channel/node-transport.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { assertDescriptorsLeft } from '../processes/spare-descriptor.ts';
 import { limitsHint, startError } from './limits-hint.ts';
+import { openTerminal, type Terminal } from '../terminal/open-terminal.ts';
 import { streamTransport, type OpenTransport } from '../channel/transport.ts';
 
 export interface SpawnedProcess {
@@ -28,6 +29,8 @@ export interface SpawnPlace {
   /** Folder of the FIFOs, and the name of its set. */
   readonly folder: string;
   readonly io: string;
+  /** What is started, for people: `shop/web:0`. */
+  readonly name: string;
   /** Descriptors of the sockets that it is given. */
   readonly sockets: readonly number[];
   /** Calls what it is given, once, at the place where the process is to begin. */
@@ -54,10 +57,15 @@ export async function spawnProcess(
     if (folder !== null) ours.push(folder);
     const note = noteOf(command, place);
     if (note !== null) ours.push(note);
+    const terminal = await terminalOf(command, place, writers);
+    if (terminal !== null) ours.push(terminal.fd);
     const stdin = input ?? (command.input === null ? 'ignore' : 'pipe');
-    const given = [stdin, ...writers, ...place.sockets] as const;
+    const streams: readonly (number | 'ignore' | 'pipe')[] =
+      terminal === null ? [stdin, ...writers] : [terminal.fd, terminal.fd, terminal.fd];
+    const given = [...streams, ...place.sockets];
     const child = place.within(() => start(command, given, note ?? folder));
     if (child.pid === undefined) throw await failureOf(child, file);
+    terminal?.begin(child.pid);
     child.on('error', () => undefined);
     if (command.input !== null) write(child, command.input);
     return { child, pid: child.pid, readers, channel: channelOf(child, command, place.clock) };
@@ -67,6 +75,16 @@ export async function spawnProcess(
   } finally {
     for (const end of ours) closeSync(end);
   }
+}
+
+/** Null: its streams are the FIFOs themselves. */
+async function terminalOf(
+  { terminal, user }: LaunchCommand,
+  { name }: SpawnPlace,
+  [out = -1, error = -1]: readonly number[],
+): Promise<Terminal | null> {
+  if (terminal === null) return null;
+  return openTerminal({ ...terminal, name }, { out, error, owner: user });
 }
 
 function openAll(
@@ -95,11 +113,11 @@ function cannotOpen(what: string, error: unknown): Error {
   return startError(code, `spawn: cannot open its ${what}: ${why}`, error);
 }
 
-/** Null: none, or what it reads is written to it. */
-function inputOf({ user, stdin, input }: LaunchCommand, { folder, io }: SpawnPlace): number | null {
+/** Null: none, what it reads is written to it, or its input is a terminal. */
+function inputOf({ user, stdin, input, terminal }: LaunchCommand, { folder, io }: SpawnPlace): number | null {
   const path = fifoPath(folder, io, 'in');
   try {
-    if (stdin === 'open' && input === null) return openInput(path, user);
+    if (stdin === 'open' && input === null && terminal === null) return openInput(path, user);
     unlinkSync(path);
     return null;
   } catch (error) {

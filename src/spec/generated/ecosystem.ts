@@ -512,6 +512,10 @@ export interface App {
    */
   stdin?: 'open' | 'null';
   /**
+   * Run each instance on a terminal of its own: a program that draws, edits lines or asks for a password works as in a shell, and `stateward attach APP` brings it to yours. The log has its output as lines. Linux, with perl on the host; the terminal outlives the daemon.
+   */
+  tty?: boolean | string;
+  /**
    * Limits that the kernel enforces on each instance, if the daemon has a cgroup v2 to itself. Elsewhere the app runs without limits.
    */
   limits?: {

@@ -2563,6 +2563,20 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "null"
     ]
   },
+  "tty": {
+    "type": "boolean",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "Run each instance on a terminal of its own: a program that draws, edits lines or asks for a password works as in a shell, and `stateward attach APP` brings it to yours. The log has its output as lines. Linux, with perl on the host; the terminal outlives the daemon.",
+    "examples": [
+      true
+    ]
+  },
   "limits": {
     "type": "map",
     "class": "template",

@@ -132,6 +132,7 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     code_ignore: readList(app.code_ignore),
     version: computed.version,
     stdin: app.stdin ?? 'open',
+    tty: readBoolean(app.tty) ?? false,
     limits: computed.limits,
     nice: app.nice ?? null,
     ionice: computed.ionice,

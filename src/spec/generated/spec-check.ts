@@ -216,6 +216,7 @@ export const isAppSpec = lazily(() => {
     code_ignore: optional(listOf(isText)),
     version: optional(nullable(isText)),
     stdin: optional(isOneOf('open', 'null')),
+    tty: optional(isFlag),
     limits: optional(nullable(isLimitsSpec)),
     nice: optional(nullable(isInteger(-20, 19))),
     ionice: optional(nullable(isText)),

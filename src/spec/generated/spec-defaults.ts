@@ -57,6 +57,7 @@ export const SPEC_DEFAULTS = {
   code_ignore: [],
   version: null,
   stdin: 'open',
+  tty: false,
   limits: null,
   nice: null,
   ionice: null,

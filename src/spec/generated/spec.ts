@@ -304,6 +304,8 @@ export interface AppSpec {
   readonly version: string | null;
   /** Standard input of the process. open: it never has anything to read and never ends. null: /dev/null, which ends at once. */
   readonly stdin: 'open' | 'null';
+  /** Run each instance on a terminal of its own: a program that draws, edits lines or asks for a password works as in a shell, and `stateward attach APP` brings it to yours. The log has its output as lines. Linux, with perl on the host; the terminal outlives the daemon. */
+  readonly tty: boolean;
   /** Limits that the kernel enforces on each instance, if the daemon has a cgroup v2 to itself. Elsewhere the app runs without limits. */
   readonly limits: LimitsSpec | null;
   /** How much the app leaves to others when processors are short: 19 leaves most, -20 takes most. Below that of the daemon, it needs CAP_SYS_NICE, as root has it; without, the app runs with the daemon's, and a condition says so. */

@@ -3,6 +3,7 @@ import { readApp } from '../generated/read-app.ts';
 import { SPEC_DEFAULTS } from '../generated/spec-defaults.ts';
 import { isServeReadyBySaying } from '../serve/serve-app.ts';
 import type { AppSpec } from '../types.ts';
+import { terminalNotes } from './run/terminal-notes.ts';
 import { backgroundNotes, readPidFile } from './normalise-background.ts';
 import type { NormaliseContext, SpecNote } from './normalise-context.ts';
 import { normaliseDependencies } from './normalise-dependencies.ts';
@@ -99,6 +100,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...socketNotes(app, spec),
       ...probeNotes(spec),
       ...backgroundNotes(spec),
+      ...terminalNotes(app),
       ...stopSignalNotes(app, spec),
       ...scheduleNotes(app, spec),
       ...hookNotes(spec),

@@ -8,6 +8,7 @@ const CONTEXT: LaunchContext = {
   logsDir: '/logs',
   agentPath: '/dist/agent.cjs',
   servePath: '/dist/serve.cjs',
+  terminalPath: '/opt/stateward/terminal.pl',
   findNode: (path) => `${path ?? ''}/node`,
 };
 

@@ -38,6 +38,7 @@ function fakeRunner(instances: readonly RunnerInstance[] = [], welcome?: Welcome
       logsDir: '/logs',
       agentPath: '/agent.cjs',
       servePath: '/serve.cjs',
+      terminalPath: '/opt/stateward/terminal.pl',
       findNode: () => '/usr/bin/node',
     },
     startRunner: () => (started += 1),

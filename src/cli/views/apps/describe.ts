@@ -71,6 +71,7 @@ function facts(
       ? []
       : [['Sockets:', { text: escapeControls(socketsText(spec.sockets), false) }] as const]),
     ['Override:', { text: overrideText(status.override) }],
+    ...(spec?.tty === true ? [['Terminal:', { text: `stateward attach ${project}/${name}` }] as const] : []),
     ['Out log:', { text: logs.out ?? 'none' }],
     ['Error log:', { text: logs.error ?? 'none' }],
   ];

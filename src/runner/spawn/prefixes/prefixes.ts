@@ -2,6 +2,7 @@ import type { CommandSpec } from '../command-spec.ts';
 import type { TargetUser } from '../user.ts';
 import { asListener } from './as-listener.ts';
 import { asUser } from './as-user.ts';
+import { takesTerminal } from '../../terminal/open-terminal.ts';
 import type { Prefix } from './prefix.ts';
 import { tuned } from './tuned.ts';
 
@@ -17,6 +18,7 @@ type PrefixesOf = (spec: CommandSpec, user: TargetUser | null, own: Own) => read
  * what has to be the app's own doing, or needs to be last, comes after.
  */
 const ORDER: readonly PrefixesOf[] = [
+  ({ tty }) => takesTerminal(tty),
   ({ tuning }, _, own) => tuned(tuning, own.nice),
   (_, user) => asUser(user),
   // Sockets that are its own: last, as it names the process.
