@@ -7,7 +7,9 @@ import { systemClock } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { remainsOf } from '../plan/slots/remains.ts';
+import { endHolderOf } from '../runner/activation/holder-process.ts';
 import { livingLeftBehind } from '../runner/adoption/left-behind.ts';
+import { hostProcesses } from '../runner/processes/host-processes.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
 import { Bound } from '../reconcile/bound.ts';
 import { createExecutor, type Execute } from '../reconcile/executor.ts';
@@ -60,7 +62,11 @@ export async function stopOffline(
   try {
     if (driver.refusal !== null) return err(driver.refusal);
     if (driver.silence !== null) return err(silentRunner(driver.silence.pid, driver.silence.since));
-    if (!driver.reachable) return ok({});
+    if (!driver.reachable) {
+      // No process has the sockets that it keeps, and nobody else would end it.
+      endHolderOf(paths.socketHolder, hostProcesses());
+      return ok({});
+    }
     await driver.park();
     const accepted = store?.accepted() ?? [];
     const { signal: hurry } = new AbortController();

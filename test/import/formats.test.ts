@@ -24,6 +24,8 @@ const UNITS = [
   'backup.timer',
   'report.service',
   'report.timer',
+  'feed.service',
+  'feed.socket',
 ];
 
 function textOf(name: string): string {

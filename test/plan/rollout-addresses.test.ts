@@ -84,3 +84,59 @@ describe('sockets that an earlier runner held', () => {
     expect(short(planOf(after, lost, before).actions)).toEqual(['stop 0 TemplateChanged']);
   });
 });
+
+describe('an app that is given its sockets', () => {
+  const socket = { name: 'web', listen: '8080', mode: null, user: null, group: null, backlog: 511 } as const;
+  const given = { sockets: [socket], rollout: START_FIRST } as const;
+  const before = makeApp('web', { spec: { ...given, instances: 1 } });
+  const [old] = runAll(before) as [ObservedInstance];
+  const running = { ...old, sockets: ['[::]:8080'] };
+  const after = (spec: Partial<AppSpec>): DesiredApp =>
+    makeApp('web', { spec: { ...given, instances: 1, ...spec }, generation: 2 });
+
+  it('starts the new process first, in fork mode', () => {
+    const { actions, changes } = planOf(after({ env: { A: '1' } }), [running], before);
+    expect(short(actions)).toEqual(['start 0 TemplateChanged']);
+    expect(changes[0]?.rollout).toEqual({ order: 'start-first', atOnce: 1, gap: false });
+  });
+
+  it('has no gap where the old one goes first: what comes waits', () => {
+    const rollout = { ...START_FIRST, max_surge: 0, max_unavailable: 1 };
+    const { changes } = planOf(after({ env: { A: '1' }, rollout }), [running], before);
+    expect(changes[0]?.rollout).toEqual({ order: 'stop-first', atOnce: 1, gap: false });
+  });
+
+  it('starts first with a socket at another address, and stops first at one that the old one keeps', () => {
+    const moved = planOf(
+      after({ env: { A: '1' }, sockets: [{ ...socket, listen: '8081' }] }),
+      [running],
+      before,
+    );
+    expect(short(moved.actions)).toEqual(['start 0 TemplateChanged']);
+    const narrower = planOf(
+      after({ env: { A: '1' }, sockets: [{ ...socket, listen: '127.0.0.1:8080' }] }),
+      [running],
+      before,
+    );
+    expect(short(narrower.actions)).toEqual(['stop 0 TemplateChanged']);
+  });
+
+  it('stops what binds its port by itself before it is given a socket, and the other way round', () => {
+    expect(short(planOf(after({ env: { A: '1' } }), [old], before).actions)).toEqual([
+      'stop 0 TemplateChanged',
+    ]);
+    expect(short(planOf(after({ env: { A: '1' }, sockets: [] }), [running], before).actions)).toEqual([
+      'stop 0 TemplateChanged',
+    ]);
+  });
+
+  it('whose sockets are lost stops first, and the plan says so', () => {
+    const { actions, changes } = planOf(
+      after({ env: { A: '1' } }),
+      [{ ...running, socketsLost: true }],
+      before,
+    );
+    expect(short(actions)).toEqual(['stop 0 TemplateChanged']);
+    expect(changes[0]?.rollout).toMatchObject({ order: 'stop-first', socketsLost: true });
+  });
+});

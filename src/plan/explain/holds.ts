@@ -85,7 +85,7 @@ function crowdedOutText({ app, slots }: AppSlots): string {
   );
   return isLost
     ? 'waits for all processes to end that listen on sockets of an earlier runner: only then is the address free'
-    : 'waits for all processes of the other exec_mode to end: only then is the address free';
+    : 'waits for all processes to end that have the address in another way (exec_mode, sockets): only then is it free';
 }
 
 interface SlotHoldContext {

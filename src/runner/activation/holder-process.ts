@@ -66,6 +66,12 @@ export function endHolder({ pid }: HolderRecord): void {
   }
 }
 
+/** Ends the holder of a home, if there is one. */
+export function endHolderOf(path: string, processes: Processes): void {
+  const holder = findHolder(path, processes);
+  if (holder !== null) endHolder(holder);
+}
+
 function lives(processes: Processes, record: HolderRecord): boolean {
   try {
     return isAlive(processes, record);

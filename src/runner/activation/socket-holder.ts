@@ -14,7 +14,13 @@ import type { OpenTransport } from '../channel/transport.ts';
 import type { SocketHandle } from '../sockets/bind-socket.ts';
 import { formatAddress, parseAddress } from '../sockets/socket-address.ts';
 import type { DeclaredState, Keeper } from './activation-sockets.ts';
-import { endHolder, findHolder, startHolder, type HolderHost, type HolderRecord } from './holder-process.ts';
+import {
+  endHolderOf,
+  findHolder,
+  startHolder,
+  type HolderHost,
+  type HolderRecord,
+} from './holder-process.ts';
 import { isListeningHandle, type ListeningHandle } from './listening-socket.ts';
 
 export interface SocketHolderOptions extends HolderHost {
@@ -92,8 +98,7 @@ export class SocketHolder implements Keeper {
     this.#closed = true;
     this.#end();
     // What waits to be sent is lost with this process.
-    const holder = findHolder(this.#options.paths.socketHolder, this.#options.processes);
-    if (holder !== null) endHolder(holder);
+    endHolderOf(this.#options.paths.socketHolder, this.#options.processes);
   }
 
   #end(): void {

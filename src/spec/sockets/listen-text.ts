@@ -4,9 +4,9 @@ export type Listen =
   | { readonly kind: 'tcp'; readonly host: string | null; readonly port: number }
   | { readonly kind: 'path'; readonly path: string };
 
-/** `8080`, `127.0.0.1:8080`, `[::1]:8080`, `/run/api.sock`. Null: none of these. */
+/** `8080`, `127.0.0.1:8080`, `[::1]:8080`, `/run/api.sock` or `./api.sock`. Null: none of these. */
 export function parseListen(text: string): Listen | null {
-  if (text.includes('/')) return { kind: 'path', path: text };
+  if (/^(?:\.{0,2}|~)\//.test(text)) return { kind: 'path', path: text };
   const match = /^(?:(?:\[(?<six>[^\]]*)\]|(?<four>[^:[\]]*)):)?(?<port>\d{1,5})$/.exec(text);
   const port = Number(match?.groups?.port ?? 0);
   if (port < 1 || port > 65_535) return null;

@@ -170,7 +170,7 @@ function unreadable(path: SpecNote['path'], text: string): SpecNote {
     isNamed
       ? `${JSON.stringify(text)} names a host: an IP address of this host is needed`
       : `${JSON.stringify(text)} is no place to listen on`,
-    'for example 8080, 127.0.0.1:8080, "[::1]:8080", or /run/api.sock',
+    'for example 8080, 127.0.0.1:8080, "[::1]:8080", /run/api.sock, or ./api.sock',
   );
 }
 

@@ -7,6 +7,7 @@ import { slotPorts } from '../../spec/ports/slot-ports.ts';
 import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
 import { showCondition, withdrawCondition, type Showing } from '../show-condition.ts';
 import type { Trigger, TriggerView } from '../trigger.ts';
+import { parseListen } from '../../spec/sockets/listen-text.ts';
 import { heldBy } from './own-listener.ts';
 import { probedPlace } from './probed-port.ts';
 import { PortOwners } from './port-owner.ts';
@@ -25,6 +26,8 @@ interface Place {
 
 /** How often to look whether a port that was taken is free. */
 const AGAIN_MS = 2_000;
+/** How the runner says that it cannot bind a socket of an app. */
+const SOCKET_IN_USE = /EADDRINUSE: cannot listen on (\S+): /;
 /** How Node, Go and others report an address that is taken: the port is its last number. */
 const IN_USE = /EADDRINUSE[^\n]*?:(\d{1,5})\b|:(\d{1,5})\b[^\n]*address already in use/i;
 
@@ -68,10 +71,11 @@ class PortConflicts implements Trigger {
 
   async #look(instance: ObservedInstance): Promise<void> {
     if (!this.#specs.has(instance.key)) return;
-    const said = await this.#saidInUse(instance.nonce);
+    const said = unboundPlaces(instance) ?? (await this.#saidInUse(instance.nonce));
     const spec = this.#specs.get(instance.key);
     if (spec === undefined || this.#closed) return;
-    await this.#assess(instance, [...wantedPlaces(spec, instance), ...said]);
+    const isUnbound = instance.exit?.error != null;
+    await this.#assess(instance, isUnbound ? said : [...wantedPlaces(spec, instance), ...said]);
   }
 
   async #assess(instance: ObservedInstance, places: readonly Place[]): Promise<void> {
@@ -124,8 +128,16 @@ class PortConflicts implements Trigger {
   }
 }
 
+/** Where a socket could not be bound that the process was to be given; null: that is not why it has failed. */
+function unboundPlaces({ exit }: ObservedInstance): readonly Place[] | null {
+  if (exit?.error == null) return null;
+  const listen = parseListen(SOCKET_IN_USE.exec(exit.error)?.[1] ?? '');
+  return listen?.kind === 'tcp' ? [{ host: listen.host ?? 'localhost', port: listen.port }] : [];
+}
+
 function hasFailed({ state, exit }: ObservedInstance): boolean {
-  return state === 'exited' && exit !== null && !exit.requested && exit.error === null && exit.code !== 0;
+  if (state !== 'exited' || exit === null || exit.requested) return false;
+  return exit.error === null ? exit.code !== 0 : SOCKET_IN_USE.test(exit.error);
 }
 
 /** Where a process is to listen: on the ports that are declared, and where it is probed. */
