@@ -115,6 +115,10 @@ async function values(flag: FlagPage, typed: string, sources: Sources): Promise<
       return lastOfList(typed, glanceAt(sources.file, sources.folder).names);
     case 'sort':
       return plain(SORT_KEYS);
+    case 'selector':
+      return labels(typed, sources);
+    case 'namespace':
+      return plain([...new Set((await itemsOf(sources)).map(({ namespace = 'default' }) => namespace))]);
     case 'app':
     case 'exit-with':
       return selectors(typed, sources);
@@ -127,6 +131,19 @@ async function values(flag: FlagPage, typed: string, sources: Sources): Promise<
     default:
       return [];
   }
+}
+
+/** `key=value` of every app; what is before the last comma stays. */
+async function labels(typed: string, sources: Sources): Promise<readonly Candidate[]> {
+  const items = await itemsOf(sources);
+  const conditions = items.flatMap(({ labels: own = {} }) =>
+    Object.entries(own).map(([key, value]) => `${key}=${value}`),
+  );
+  return lastOfList(typed, [...new Set(conditions)].toSorted());
+}
+
+async function itemsOf(sources: Sources): Promise<AppList['items']> {
+  return (await sources.apps())?.items ?? [];
 }
 
 /** `a,b`: what is before the last comma stays. */

@@ -3,6 +3,7 @@ import type { AppBuilder } from '../model/build-app.ts';
 import { isPlain, numberAt, textAt, textsOf, type Plain } from '../model/plain-node.ts';
 import { stopSignal } from '../model/stop-signal.ts';
 import type { NamedMaps } from '../model/read-map.ts';
+import { ports } from './ports.ts';
 import { tuningSetting } from './tuning.ts';
 import { composeVariables } from './variables.ts';
 
@@ -90,11 +91,7 @@ export function setting(
       app.set('tty', value === true ? true : undefined);
       return;
     case 'ports': {
-      app.unmapped(
-        key,
-        value,
-        'the app listens by itself: a port of this host is in its settings or its variables',
-      );
+      ports(app, key, value);
       return;
     }
     case 'stop_signal': {

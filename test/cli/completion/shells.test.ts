@@ -14,7 +14,7 @@ beforeAll(async () => {
   host.write('web.js', 'setInterval(() => undefined, 1e6)');
   host.write(
     'ecosystem.yaml',
-    'project: shop\napps:\n  - name: web\n    script: ./web.js\n    instances: 2\n    exec_mode: fork\n    env_staging: { A: 1 }\n',
+    'project: shop\napps:\n  - name: web\n    script: ./web.js\n    instances: 2\n    exec_mode: fork\n    labels: { tier: web, zone: eu }\n    env_staging: { A: 1 }\n',
   );
   host.write('other/apps.json', '{}');
   await host.ok('apply');
@@ -91,6 +91,8 @@ describe.each(Object.keys(SHELLS) as Shell[])('completion in %s', (shell) => {
     ['stateward restart web:1', whole ? ['web:1'] : ['1']],
     ['stateward restart web a', ['all']],
     ['stateward rollback s', ['shop']],
+    ['stateward restart -l ti', ['tier=web']],
+    ['stateward get -n de', ['default']],
     ['stateward apply --env s', ['staging']],
     ['stateward apply -f eco', ['ecosystem.yaml']],
     ['stateward apply -f o', ['other/']],

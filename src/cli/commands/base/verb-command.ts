@@ -83,7 +83,11 @@ export abstract class VerbCommand extends ApplyCommand {
         `of a file only some apps: -f ${file[0] ?? ''} --only NAME,NAME`,
       );
     }
-    if (args.length === 0) throw usageError('name an app, or all', 'stateward get lists them');
+    if (args.length === 0)
+      throw usageError(
+        'name an app, or all',
+        'stateward get lists them; . means what the ecosystem file of this folder declares',
+      );
     const files = filesNamed(args, () => this.context.cwd);
     return { selectors: files === null ? args : [], files };
   }

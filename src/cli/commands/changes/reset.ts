@@ -23,7 +23,11 @@ export default class Reset extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Reset);
-    if (args.length === 0) throw usageError('name an app, or all', 'stateward get lists them');
+    if (args.length === 0)
+      throw usageError(
+        'name an app, or all',
+        'stateward get lists them; . means what the ecosystem file of this folder declares',
+      );
     const api = this.connect();
     const selectors = await this.selectorsNamed(args, api);
     const response = unwrap(await api.reset({ selectors, by: whoAmI() }));

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { whoAmI } from '../../declare/project-files.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { unwrap } from '../../session/failures.ts';
@@ -24,6 +25,7 @@ A log that is a link or a device stays as it is. Exit 1 when one that should be 
     app: Args.string({ description: 'Selectors of apps, or all.', ignoreStdin: true }),
   };
   static override flags = {
+    ...selectionFlags,
     rotated: Flags.boolean({ description: 'Remove rotated files as well.' }),
     output: outputFlag(['table', 'json']),
   };

@@ -54,7 +54,11 @@ Exit codes:
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Wait);
-    if (args.length === 0) throw usageError('name an app, or all', 'stateward get lists them');
+    if (args.length === 0)
+      throw usageError(
+        'name an app, or all',
+        'stateward get lists them; . means what the ecosystem file of this folder declares',
+      );
     const slot = args.find((word) => /^[^/].*:\d+$/.test(word));
     if (slot !== undefined) {
       throw usageError(`${slot} names an instance, and what is waited for is an app`, 'leave the slot out');

@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import type { Api } from '../../session/api.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { keepQuietOfOlder } from '../../session/connect.ts';
 import { unwrap } from '../../session/failures.ts';
@@ -27,6 +28,7 @@ Without a terminal, and on one that is dumb, it prints the table of get once.`;
     app: Args.string({ description: 'Selectors of apps; default: all.', ignoreStdin: true }),
   };
   static override flags = {
+    ...selectionFlags,
     'read-only': Flags.boolean({ description: 'Look only: no key changes anything.' }),
   };
 
