@@ -4,7 +4,10 @@ import { isAbsolute, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { FILE_NAMES, SHOWN_NAMES } from '../../config/read/find/file-names.ts';
 import type { HostChecks } from '../../config/apps/load-apps.ts';
+import type { LoadedDocument } from '../../config/load-document.ts';
+import type { LoadOptions } from '../../config/load-options.ts';
 import type { Failure } from '../../lib/failure.ts';
+import type { Result } from '../../lib/result.ts';
 import { FailureError } from '../../lib/failure.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { CliContext } from '../session/context.ts';
@@ -84,7 +87,25 @@ export async function readDeclared(
   const meant = filesMeant(given, () => context.cwd);
   const { files } = meant;
   const { loadProjects } = await import('../../config/load.ts');
-  const result = await loadProjects({
+  const options = { ...loadOptions(files, env, context), hostChecks, merge, vars };
+  const { projects, warnings } = orThrow(await loadProjects(options));
+  return { files, projects, warnings: [...passedOverWarning(meant), ...warnings] };
+}
+
+/** The same, before it becomes projects: with the place of every value. */
+export async function readDocumentsDeclared(
+  given: readonly string[] | undefined,
+  env: string | undefined,
+  context: CliContext,
+  variants: Variants,
+): Promise<readonly LoadedDocument[]> {
+  const { files } = filesMeant(given, () => context.cwd);
+  const { loadDocuments } = await import('../../config/load.ts');
+  return orThrow(await loadDocuments({ ...loadOptions(files, env, context), ...variants }));
+}
+
+function loadOptions(files: readonly string[], env: string | undefined, context: CliContext): LoadOptions {
+  return {
     files,
     env: env ?? null,
     environment: context.env,
@@ -92,14 +113,11 @@ export async function readDeclared(
     readStdin: () => text(process.stdin),
     cpus: availableParallelism(),
     jsEvaluatorPath: context.files.evaluate,
-    hostChecks,
-    merge,
-    vars,
-  });
-  if (result.ok) {
-    const { projects, warnings } = result.value;
-    return { files, projects, warnings: [...passedOverWarning(meant), ...warnings] };
-  }
+  };
+}
+
+function orThrow<T>(result: Result<T, readonly Failure[]>): T {
+  if (result.ok) return result.value;
   const [first, ...rest] = result.error;
   if (first === undefined) throw new Error('no reason was given why the ecosystem file is invalid');
   throw new FailureError(first, ...rest);

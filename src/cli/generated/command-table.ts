@@ -6,6 +6,7 @@ export const COMMANDS: CommandTable = {
   apply: { aliases: [], changesNothing: false, load: () => import('../commands/changes/apply.ts') },
   attach: { aliases: [], changesNothing: false, load: () => import('../commands/aids/attach.ts') },
   completion: { aliases: [], changesNothing: true, load: () => import('../commands/aids/completion.ts') },
+  'config:render': { aliases: [], changesNothing: true, load: () => import('../commands/config/render.ts') },
   'daemon:run': { aliases: [], changesNothing: false, load: () => import('../commands/daemon/run.ts') },
   'daemon:start': { aliases: [], changesNothing: false, load: () => import('../commands/daemon/start.ts') },
   'daemon:status': { aliases: [], changesNothing: true, load: () => import('../commands/daemon/status.ts') },

@@ -4,7 +4,21 @@ import { definitions, section, wrapped } from './layout.ts';
 /** What somebody wants, and the commands for it, in the order in which they are needed. */
 const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
   ['Start here', 'init', 'import', 'validate', 'plan', 'apply', 'start', 'dev', 'run', 'serve', 'explain'],
-  ['Look', 'get', 'monit', 'top', 'describe', 'why', 'events', 'diff', 'health', 'env', 'pid', 'export'],
+  [
+    'Look',
+    'get',
+    'monit',
+    'top',
+    'describe',
+    'why',
+    'events',
+    'diff',
+    'health',
+    'env',
+    'pid',
+    'export',
+    'config',
+  ],
   ['Change', 'stop', 'restart', 'reload', 'scale', 'delete', 'reset', 'signal', 'send', 'exec', 'attach'],
   ['Roll out', 'rollout', 'wait', 'rollback', 'history', 'deploy'],
   ['Logs', 'logs', 'flush', 'reload-logs'],
@@ -94,6 +108,7 @@ export function groupHelp(first: string, pages: readonly CommandPage[], width: n
 const GROUP_ABOUT: Readonly<Partial<Record<string, string>>> = {
   daemon: 'The daemon that keeps apps as declared.',
   rollout: 'Changes from one version of an app to the next.',
+  config: 'What ecosystem files come to.',
   import: 'Write an ecosystem file from what another tool runs.',
 };
 

@@ -14,7 +14,7 @@ import {
 import { appsForm, nameOf, namedNodes, textOf, type AppNode } from './app-nodes.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { ofFile } from './layer.ts';
-import { appOver, isNull, mapOver, over, settingOf, type Patching } from './patch.ts';
+import { appOver, isNull, mapOver, over, settingOf, without, type Patching } from './patch.ts';
 import { readVars, withVars, type Vars } from './vars.ts';
 
 export interface Merged {
@@ -166,7 +166,10 @@ function appsOver(
         continue;
       }
       const isOver = below?.kind === 'map' && node.kind === 'map';
-      apps.set(name, isOver ? { ...appOver(below, node, patching), span: below.span } : node);
+      apps.set(
+        name,
+        isOver ? { ...appOver(below, without(node, ['name']), patching), span: below.span } : node,
+      );
     }
   }
   return apps;

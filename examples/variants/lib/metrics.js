@@ -1,0 +1,2 @@
+console.log(`measuring every ${process.env.EVERY}`);
+setInterval(() => {}, 60_000);
