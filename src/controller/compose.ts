@@ -27,6 +27,7 @@ import { takeOverRestarts } from './context/found-restarts.ts';
 import { showUnwritten } from './context/unwritten-conditions.ts';
 import { createPortBook, portRange } from './ports/create-port-book.ts';
 import { Ending } from './ending.ts';
+import { failureHooks } from './hooks/failure-hooks.ts';
 import { hookRecorder } from './hooks/hook-recorder.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
@@ -121,7 +122,7 @@ export async function compose({
   const portBook = createPortBook({ store, driver, clock, status, range: range.value });
   const execute = createExecutor({
     driver,
-    newNonce: () => randomBytes(16).toString('hex'),
+    newNonce,
     codeOf: (app) => code.ofStart(app),
     portsOf: (app, slot) => portBook.forStart(app, slot),
     starts: new Bound(STARTS_PER_PROCESSOR * availableParallelism()),
@@ -173,6 +174,7 @@ export async function compose({
     () => hub.close(),
     announceMessages(driver, store, clock),
     showUnwritten({ store, loop }),
+    failureHooks({ driver, store, status, newNonce, log }),
   ];
   const server = await createApiServer({
     socketPath: paths.apiSocket,
@@ -202,6 +204,10 @@ export async function compose({
   }
   recordStart(controller, mended);
   return ok({ stop, hurry: () => ending.hurry(), ended });
+}
+
+function newNonce(): string {
+  return randomBytes(16).toString('hex');
 }
 
 function textOf(error: unknown): string {

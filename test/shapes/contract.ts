@@ -25,7 +25,11 @@ export function contractShapes(): ReadonlyMap<string, Shape> {
   const table = join(ROOT, 'src/api/contract/endpoints/backend.ts');
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
-  const program = ts.createProgram([table, join(ROOT, 'src/cli/main.ts'), join(ROOT, 'src/bin.ts')], options);
+  const report = join(ROOT, 'src/api/contract/wire/events.ts');
+  const program = ts.createProgram(
+    [table, report, join(ROOT, 'src/cli/main.ts'), join(ROOT, 'src/bin.ts')],
+    options,
+  );
   const checker = program.getTypeChecker();
   const shape = (...types: readonly ts.Type[]): Shape => shapeOf(types, checker, LISTS);
   const named = (name: string): ts.Type => {
@@ -48,6 +52,13 @@ export function contractShapes(): ReadonlyMap<string, Shape> {
       shapes.set(`${method} ${path} ${mark}`, shape(checker.getTypeOfSymbol(property)));
     }
   }
+  // What a hook reads.
+  const reported = program
+    .getSourceFile(report)
+    ?.statements.filter(ts.isInterfaceDeclaration)
+    .find(({ name }) => name.text === 'FailureReport');
+  if (reported === undefined) throw new Error('no type FailureReport');
+  shapes.set('hook on_failure <', shape(checker.getTypeAtLocation(reported)));
   for (const [file, types] of printedTypes(program, checker)) shapes.set(`${file} -o json`, shape(...types));
   return shapes;
 }

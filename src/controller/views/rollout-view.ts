@@ -3,17 +3,19 @@ import { isUpToDate } from '../../plan/slots/effective.ts';
 import { isAvailable } from '../../plan/slots/readiness.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
+import { hasFailed } from '../../plan/model/rollout.ts';
 import type { RolloutFailure, RolloutOutcome, RolloutState } from '../../plan/model/rollout.ts';
 import { toRfc3339 } from './wire-values.ts';
 
-/** The rollout of an app as the API shows it; null: there has been none. The first version of an app is none. */
+/** The rollout of an app as the API shows it; null: there has been none. The first version of an app is
+ * none, but for one whose pre_start hook has failed. */
 export function viewRollout(
   app: DesiredApp,
   instances: readonly ObservedInstance[],
   totalInstances: number,
 ): RolloutInfo | null {
   const { rollout, lastRollout } = app;
-  if (rollout !== undefined && rollout.previous !== null) {
+  if (rollout !== undefined && (rollout.previous !== null || hasFailed(rollout))) {
     const updated = instances.filter(
       (instance) => isUpToDate(instance, app) && isAvailable(instance, app.spec),
     );

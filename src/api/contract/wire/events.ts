@@ -1,3 +1,5 @@
+import type { HealthStatus } from '../../../plan/model/health.ts';
+import type { Reason } from '../../../plan/model/reasons.ts';
 import type { EventRecord } from '../../../state/model/types.ts';
 
 /** One event as sent: EventRecord with an RFC 3339 time. */
@@ -10,4 +12,27 @@ export interface EventList {
   readonly apiVersion: 'v1';
   readonly kind: 'EventList';
   readonly items: readonly EventInfo[];
+}
+
+/** What the on_failure hook of an app reads on standard input: one JSON object, on one line. */
+export interface FailureReport {
+  readonly apiVersion: 'v1';
+  readonly kind: 'FailureReport';
+  readonly project: string;
+  readonly app: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Of the event that tells of the failure. */
+  readonly seq: number;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly reason: Reason;
+  /** For people. */
+  readonly message: string;
+  /** null: it is about the whole app. */
+  readonly slot: number | null;
+  readonly pid: number | null;
+  readonly generation: number;
+  readonly revision: number;
+  /** null: it is not known yet. */
+  readonly health: HealthStatus | null;
 }

@@ -1,0 +1,2 @@
+console.log('serving');
+setInterval(() => undefined, 60_000);

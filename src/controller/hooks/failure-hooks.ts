@@ -1,0 +1,87 @@
+import type { FailureReport } from '../../api/contract/wire/events.ts';
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import type { Cancel } from '../../lib/clocks/clock.ts';
+import type { Driver } from '../../driver/driver.ts';
+import type { HealthStatus } from '../../plan/model/health.ts';
+import { hookOf } from '../../spec/hooks/hooks.ts';
+import type { StatusTable } from '../../reconcile/status-table.ts';
+import type { EventRecord } from '../../state/model/types.ts';
+import type { Store } from '../../state/store.ts';
+import { toRfc3339 } from '../views/wire-values.ts';
+
+export interface FailureHooksOptions {
+  readonly driver: Pick<Driver, 'startHook' | 'hooksOf'>;
+  readonly store: Pick<Store, 'subscribe' | 'desiredApp' | 'history'>;
+  readonly status: Pick<StatusTable, 'subscribe' | 'health'>;
+  readonly newNonce: () => string;
+  /** One line for the daemon's log. */
+  readonly log: (line: string) => void;
+}
+
+const BAD: readonly HealthStatus[] = ['Failed', 'CrashLoop'];
+
+/**
+ * Runs on_failure when an app comes to be Failed or in a CrashLoop, and when a rollout of it fails. It follows what is told
+ * anyway, so nothing waits for it. What was bad already when the controller came up has been told before, if a run of the
+ * hook for it is on record.
+ */
+export function failureHooks(options: FailureHooksOptions): Cancel {
+  const { store, status } = options;
+  const health = new Map<AppKey, HealthStatus>();
+  /** The event that said last what is wrong with an app. */
+  const errors = new Map<AppKey, EventRecord>();
+  const cancels = [
+    store.subscribe((event) => {
+      if (event.key === null || event.level !== 'error') return;
+      errors.set(event.key, event);
+      if (event.reason === 'RolloutFailed')
+        run(event.key, event, `rollout@${event.generation ?? 0}`, options);
+    }),
+    status.subscribe((key) => {
+      const before = health.get(key);
+      const now = status.health(key)?.health;
+      const event = errors.get(key);
+      if (now === undefined) health.delete(key);
+      else health.set(key, now);
+      if (now === undefined || now === before || !BAD.includes(now) || event === undefined) return;
+      const of = `${now}@${store.desiredApp(key)?.generation ?? 0}`;
+      if (before === undefined && wasTold(key, of, options)) return;
+      // That a rollout has failed was told.
+      if (event.reason !== 'RolloutFailed') run(key, event, of, options);
+    }),
+  ];
+  return () => {
+    for (const cancel of cancels) cancel();
+  };
+}
+
+function wasTold(key: AppKey, of: string, { store, driver }: FailureHooksOptions): boolean {
+  const runs = [...(store.history(key).hooks ?? []), ...driver.hooksOf(key).map(({ hook }) => hook)];
+  return runs.some((one) => one.name === 'on_failure' && one.of === of);
+}
+
+/** As much as the hook is given to read of a message. */
+const MESSAGE_LENGTH = 8_000;
+
+function run(key: AppKey, event: EventRecord, of: string, options: FailureHooksOptions): void {
+  const { driver, store, newNonce, log, status } = options;
+  const app = store.desiredApp(key);
+  if (app === undefined || hookOf(app.spec, 'on_failure') === undefined) return;
+  const { project, name } = splitAppKey(key);
+  const { seq, level, reason, slot, pid } = event;
+  const report: FailureReport = {
+    apiVersion: 'v1',
+    kind: 'FailureReport',
+    ...{ project, app: name, seq, level, reason, slot, pid },
+    at: toRfc3339(event.at),
+    message: event.message.slice(0, MESSAGE_LENGTH),
+    generation: event.generation ?? app.generation,
+    revision: app.revision,
+    health: status.health(key)?.health ?? null,
+  };
+  const order = { name: 'on_failure', of, slot: null, reason } as const;
+  const input = `${JSON.stringify(report)}\n`;
+  void driver.startHook({ nonce: newNonce(), app, run: order, facts: { pid }, input }).then((started) => {
+    if (!started.ok) log(`${key}: cannot run its on_failure hook: ${started.error.message}`);
+  });
+}
