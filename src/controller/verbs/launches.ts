@@ -14,6 +14,8 @@ import { isActive } from '../../plan/slots/readiness.ts';
 import { findExecutable } from '../../runner/spawn/executable.ts';
 import { launchCommand, type LaunchCommand } from '../../runner/spawn/launch-command.ts';
 import { outsideOfInstances } from '../../runner/processes/nonce.ts';
+import { portsAtHand } from '../../spec/ports/chosen-ports.ts';
+import type { GivenPorts } from '../../spec/ports/slot-ports.ts';
 import { redactLine } from '../../spec/secrets/redact.ts';
 import type { ControllerContext } from '../context/context.ts';
 import { catalogue } from '../views/catalogue.ts';
@@ -42,7 +44,8 @@ export async function launchBeside(
   const place = findPlace(request.selectors, context);
   if (!place.ok) return place;
   const { app, slot, instance } = place.value;
-  const command = await commandIn(context.driver.surroundings(app, slot, instance?.ports), app, request);
+  const around = context.driver.surroundings(app, slot, instance?.ports ?? portsFor(app, slot));
+  const command = await commandIn(around, app, request);
   if (!command.ok) return command;
   const { file, args, cwd, env, umask } = command.value;
   const name = redactLine(basename(request.command[0] ?? ''));
@@ -133,6 +136,11 @@ async function commandIn(
     const code: ErrorCode = message.includes('only root') ? 'PERMISSION' : 'EXEC_FAILED';
     return err({ code, message: `cannot run a command in ${key}: ${message}` });
   }
+}
+
+/** The chosen ports that the next process in the slot is told; one that was never started has none yet. */
+function portsFor({ spec, ports = {} }: DesiredApp, slot: number): GivenPorts {
+  return portsAtHand(spec, slot, { chosen: ports, taken: new Set() }).given;
 }
 
 /** Without a user of its own, an app runs as the daemon does, whoever asks. */

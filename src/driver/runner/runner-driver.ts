@@ -27,7 +27,7 @@ import { eventOf, refusalOf, runnerOf, silenceOf } from './link-views.ts';
 import type { SpawnSpec } from '../../runner/protocol/orders.ts';
 import { hookSpec } from './hook-launch.ts';
 import { logSettings } from './log-settings.ts';
-import { keepRequest, NO_SOCKETS } from './socket-specs.ts';
+import { keepRequest, NO_SOCKETS, NO_TERMINALS } from './socket-specs.ts';
 import { driverEvent } from './driver-event.ts';
 import { isHook, ProcessTable, type AppNames } from './process-table.ts';
 import { RunnerLink, type LinkState, type RunnerLinkOptions } from './runner-link.ts';
@@ -49,7 +49,7 @@ export class RunnerDriver implements HostDriver {
   readonly #table: ProcessTable;
   readonly #listeners: Listeners<DriverEvent>;
   readonly #seenOnHost: RunnerDriverOptions['seenOnHost'];
-  /** False: the runner is too old to know of sockets of apps. */
+  /** False: the runner is too old to know of sockets and terminals of apps. */
   #passesSockets = true;
 
   constructor(options: RunnerDriverOptions) {
@@ -127,6 +127,7 @@ export class RunnerDriver implements HostDriver {
   async start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
     const spec = launchSpec(order, this.#launch);
     if (spec.sockets !== undefined && !this.#passesSockets) return err(NO_SOCKETS);
+    if (spec.tty !== undefined && !this.#passesSockets) return err(NO_TERMINALS);
     return this.#spawn(spec);
   }
 

@@ -40,3 +40,10 @@ export const NO_SOCKETS: DriverError = {
   message:
     'the runner is of an earlier version and passes no sockets: "stateward daemon upgrade" replaces it, and no app notices',
 };
+
+/** Of one that does not know what a terminal is: it is from before sockets, which came at the same time. */
+export const NO_TERMINALS: DriverError = {
+  code: 'unsupported',
+  message:
+    'the runner is of an earlier version and gives no terminals: "stateward daemon upgrade" replaces it, and no app notices',
+};

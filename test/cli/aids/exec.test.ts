@@ -15,6 +15,7 @@ beforeAll(async () => {
   host.declare(
     { name: 'web', ...app, env: { GREETING: 'hello', API_TOKEN: 'hush' }, umask: '027' },
     { name: 'two', ...app, instances: 2, increment_var: 'PORT', env: { PORT: 4000 } },
+    { name: 'listens', ...app, port: 'auto' },
     ...(isRoot ? [{ name: 'other', ...app, script: 'sleep 1000', user: 'nobody', shell: true }] : []),
   );
   await host.ok('apply');
@@ -107,6 +108,10 @@ describe('exec', () => {
     expect(ran).toMatchObject({ code: 0, stdout: '4000\n' });
     expect(ran.stderr).toBe('shop/two:0 does not run: the command has what its next process gets\n');
     await host.ok('start', 'two');
+    const port = (await exec('listens', 'sh', '-c', 'echo $PORT')).stdout;
+    expect(port).toMatch(/^\d+\n$/);
+    await host.ok('stop', 'listens');
+    expect((await exec('listens', 'sh', '-c', 'echo $PORT')).stdout).toBe(port);
   });
 
   it('leaves an event with who and which program, and no argument', async () => {

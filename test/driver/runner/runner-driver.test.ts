@@ -159,6 +159,22 @@ describe('the driver over a runner', () => {
     expect(runner.driver.instancesOf('shop/api')).toMatchObject([{ state: 'exited', exit: { code: 1 } }]);
   });
 
+  it('starts no app on a terminal with a runner that would start it without', async () => {
+    await using runner = fakeRunner();
+    await runner.listen();
+    await runner.driver.open();
+    runner.answerWith(({ id }, socket) => {
+      const error = { code: 'unsupported', message: 'unknown request keep-sockets' };
+      socket.write(`${JSON.stringify({ id, ok: false, error })}\n`);
+    });
+    await runner.driver.keepSockets([]);
+    const app = { ...api, spec: { ...api.spec, tty: true } };
+    const started = await runner.driver.start({ ...order, app });
+    expect(started).toMatchObject({ ok: false, error: { code: 'unsupported' } });
+    expect(started.ok ? '' : started.error.message).toContain('stateward daemon upgrade');
+    expect(runner.requests.map(({ kind }) => kind)).not.toContain('spawn');
+  });
+
   it('gives the last lines of a process, and says so where a runner knows nothing of them', async () => {
     await using runner = fakeRunner([instance()]);
     await runner.listen();
