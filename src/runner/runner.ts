@@ -209,6 +209,7 @@ export class Runner {
     const { clock, exit, log } = this.#options;
     this.#server.close();
     this.#closeAgents();
+    this.#parts.activation.close();
     this.#parts.holder.close();
     this.#parts.housekeeping.close();
     clock.after(FLUSH_LIMIT_MS, exit);

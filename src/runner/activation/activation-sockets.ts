@@ -133,6 +133,13 @@ export class ActivationSockets {
     return [...this.#context.instances()].some((instance) => this.#lacks(instance));
   }
 
+  /** This process ends, and no app lives: the files of Unix sockets go, as the sockets do. */
+  close(): void {
+    for (const { address, file } of this.#sockets.values()) {
+      if (address.kind === 'path' && file !== null) removeFile(address.path, file);
+    }
+  }
+
   /** Nobody will give back anything any more, or all has come: what is missing now is lost. */
   settle(): void {
     for (const instance of this.#context.instances()) {

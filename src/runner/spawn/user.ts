@@ -68,7 +68,8 @@ function groupOf(account: Entry | undefined, uid: string | number | null): numbe
 }
 
 /**
- * The ids of an owner and a group, by name or id; null: none is named. Throws an Error that says what does not exist.
+ * The ids of an owner and a group, by name or id: the group of an owner that has an account, where none is named. null:
+ * neither is. Throws an Error that says what does not exist.
  */
 export async function idsOf({
   uid,
@@ -78,6 +79,6 @@ export async function idsOf({
   const group = gid === null ? undefined : findEntry(await readTable('/etc/group'), gid);
   return {
     uid: uid === null ? null : idOf(uid, user, 0, 'user'),
-    gid: gid === null ? null : idOf(gid, group, 0, 'group'),
+    gid: gid !== null ? idOf(gid, group, 0, 'group') : user === undefined ? null : Number(user[3]),
   };
 }

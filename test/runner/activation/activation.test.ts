@@ -304,6 +304,43 @@ describe('after the runner was killed', () => {
   });
 });
 
+test('the files of Unix sockets go when the runner ends, and so does the one that kept them', async () => {
+  const own = await RunnerRig.start({ holder: true });
+  try {
+    const file = join(own.folder, 'a.sock');
+    const spec = own.spec({ file: 'sleep', args: ['100'], sockets: [socket(path(file))] });
+    await own.client.spawn(spec);
+    await eventually(() => own.holder() !== null);
+    await own.client.call({
+      kind: 'stop',
+      spec: { nonce: spec.nonce, signal: 'SIGKILL', tree: true, graceMs: 1_000 },
+    });
+    await own.client.nextState(spec.nonce, 'exited');
+    await own.client.call({ kind: 'shutdown' });
+    await own.runnerEnd();
+    expect(existsSync(file)).toBe(false);
+    await eventually(() => own.holder() === null);
+  } finally {
+    await own.close();
+  }
+});
+
+const isRoot = process.getuid?.() === 0;
+test.skipIf(!isRoot)(
+  'a Unix socket belongs to the user that is named, and to the group of that user',
+  async () => {
+    const file = join(rig.folder, 'owned.sock');
+    const place = { kind: 'path', path: file, mode: 0o640, uid: 'nobody', gid: null } as const;
+    const instance = await start([socket(place)]);
+    expect(instance.exit).toBeNull();
+    const nobody = Number(spawnSync('id', ['-g', 'nobody']).stdout);
+    const { uid, gid, mode } = statSync(file);
+    expect({ uid: uid > 0, gid, mode: mode & 0o777 }).toEqual({ uid: true, gid: nobody, mode: 0o640 });
+    const failed = await start([socket({ ...place, path: join(rig.folder, 'b.sock'), uid: 'no-such-user' })]);
+    expect(failed.exit?.error).toContain('there is no user "no-such-user"');
+  },
+);
+
 test('another runner that takes over has the sockets, and later processes join', async () => {
   const port = await freePort();
   const specs = [socket(tcp(port))];
