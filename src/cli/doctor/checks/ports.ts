@@ -31,7 +31,7 @@ function ports(facts: DoctorFacts): Finding {
 }
 
 /** The ports that an app can be seen to want: those that it declares, those that are probed, and the one in its environment. */
-function portsOf({ spec }: App): readonly number[] {
+function portsOf({ spec, status }: App): readonly number[] {
   if (spec === null) return [];
   const { readiness, liveness, startup, increment_var: increment } = spec;
   const probed = [readiness, liveness, startup].flatMap((probe) => {
@@ -41,7 +41,8 @@ function portsOf({ spec }: App): readonly number[] {
       ? []
       : [meantPort(portReference(at), spec, 0)];
   });
-  const declared = portClaims(spec, 1).map(({ first }) => first);
+  const told = status.instances.flatMap(({ declaredPorts = [] }) => declaredPorts.map(({ port }) => port));
+  const declared = [...told, ...portClaims(spec, 1).map(({ first }) => first)];
   const named = increment === null ? envPort(spec) : null;
   return [...declared, ...probed, named].filter((port) => port !== null);
 }
