@@ -2,9 +2,10 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { filesNamed } from '../../declare/file-target.ts';
+import { variantsOf, variantWords } from '../../variants/variants.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 import { usageError } from '../../session/failures.ts';
-import { fileFlags, guardFlags, scopeFlags } from '../base/flags.ts';
+import { fileFlags, guardFlags, scopeFlags, variantFlags } from '../base/flags.ts';
 import { ForegroundCommand } from '../base/foreground-command.ts';
 
 /** `run`: the daemon and the apps of a file as one process in the foreground. */
@@ -31,6 +32,7 @@ export default class Run extends ForegroundCommand {
   };
   static override flags = {
     ...fileFlags,
+    ...variantFlags,
     only: scopeFlags.only,
     format: Flags.option({
       options: ['text', 'json'] as const,
@@ -49,10 +51,12 @@ export default class Run extends ForegroundCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Run);
     const { only = null } = flags;
-    const declared = await readDeclared(this.#files(flags.file, args), flags.env, this.context);
+    const files = this.#files(flags.file, args);
+    const variants = variantsOf(flags, files);
+    const declared = await readDeclared(files, flags.env, this.context, variants);
     const code = await this.runInForeground({
       declared,
-      command: `run -f ${declared.files.join(' -f ')}`,
+      command: `run -f ${declared.files.join(' -f ')}${variantWords(variants)}`,
       only,
       format: flags.format,
       exitWith: flags['exit-with'],

@@ -14,8 +14,9 @@ import { AfterRestart } from '../../foreground/after-restart.ts';
 import { isAnswered } from '../../foreground/leftover-apps.ts';
 import { outputFiles } from '../../foreground/output-files.ts';
 import { makeOwnHome } from '../../foreground/own-home.ts';
+import { variantsOf, type VariantFlags } from '../../variants/variants.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
-import { fileFlags, scopeFlags } from '../base/flags.ts';
+import { fileFlags, scopeFlags, variantFlags } from '../base/flags.ts';
 import { ForegroundCommand } from '../base/foreground-command.ts';
 
 /** One line a restart: the new process, with the reason; and whatever is wrong. */
@@ -47,6 +48,7 @@ export default class Dev extends ForegroundCommand {
   };
   static override flags = {
     ...fileFlags,
+    ...variantFlags,
     only: scopeFlags.only,
     ignore: Flags.string({
       multiple: true,
@@ -100,6 +102,8 @@ export default class Dev extends ForegroundCommand {
     const declared = await this.#declared(args, passthrough, {
       app,
       file: flags.file,
+      merge: flags.merge,
+      var: flags.var,
       env: flags.env,
       only: flags.only,
     });
@@ -147,7 +151,7 @@ export default class Dev extends ForegroundCommand {
   async #declared(
     args: readonly string[],
     passthrough: readonly string[],
-    flags: {
+    flags: VariantFlags & {
       readonly app: AppFlagValues;
       readonly file: readonly string[] | undefined;
       readonly env: string | undefined;
@@ -161,7 +165,10 @@ export default class Dev extends ForegroundCommand {
     const files = target === undefined ? flags.file : filesNamed(args, () => this.context.cwd);
     if (target === undefined || (files !== null && files !== undefined)) {
       const [appFlag = passthrough.length > 0 ? '' : undefined] = givenAppFlags(flags.app);
-      if (appFlag === undefined) return readDeclared(files ?? undefined, flags.env, this.context);
+      if (appFlag === undefined) {
+        const variants = variantsOf(flags, files ?? undefined);
+        return readDeclared(files ?? undefined, flags.env, this.context, variants);
+      }
       throw usageError(
         appFlag === ''
           ? 'arguments do not go with an ecosystem file'
@@ -176,8 +183,8 @@ export default class Dev extends ForegroundCommand {
         `arguments of the script go after --: stateward dev ${target} -- ${more.join(' ')}`,
       );
     }
-    for (const flag of ['only', 'env'] as const) {
-      if (flags[flag] === undefined) continue;
+    for (const flag of ['only', 'env', 'var', 'merge'] as const) {
+      if (flags[flag] === undefined || flags[flag] === false) continue;
       throw usageError(
         `--${flag} is about an ecosystem file, and ${target} is none`,
         'leave it out, or name the file',
