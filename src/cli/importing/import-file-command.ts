@@ -1,6 +1,8 @@
+import { dirname, resolve } from 'node:path';
 import * as Args from '@oclif/core/args';
 import type { ExitCode } from '../../lib/exit-codes.ts';
-import type { ImportResult } from '../../import/model/imported.ts';
+import type { ImportedApp, ImportResult } from '../../import/model/imported.ts';
+import { rebased } from '../../import/model/paths.ts';
 import type { GivenFile } from './read-given.ts';
 import { unwrap, usageError } from '../session/failures.ts';
 import { ImportCommand, importFlags } from './import-command.ts';
@@ -21,6 +23,9 @@ export abstract class ImportFileCommand extends ImportCommand {
   /** More than one file is read as one. */
   protected readonly takesMany: boolean = false;
 
+  /** An app of which nothing else is said runs in the folder of its file. */
+  protected readonly startsThere: boolean = false;
+
   /** The texts as apps. */
   protected abstract convert(files: readonly [GivenFile, ...GivenFile[]]): Promise<ImportResult>;
 
@@ -34,9 +39,16 @@ export abstract class ImportFileCommand extends ImportCommand {
     }
     const { readGiven } = await import('./read-given.ts');
     const files = await Promise.all(args.map((name) => readGiven(name, this.context.cwd)));
-    const imported = unwrap(await this.convert(files as [GivenFile, ...GivenFile[]]));
+    const given = files as [GivenFile, ...GivenFile[]];
+    const imported = unwrap(await this.convert(given));
+    const { cwd } = this.context;
+    const folder = flags.output === '-' ? cwd : dirname(resolve(cwd, flags.output));
+    const moved = (app: ImportedApp): ImportedApp => ({
+      ...app,
+      fields: rebased(app.fields, { from: given[0].folder, folder }, this.startsThere),
+    });
     return this.write(
-      imported,
+      { ...imported, apps: imported.apps.map(moved) },
       `Imported by stateward from ${files.map(({ shown }) => shown).join(', ')}.`,
       this.outputOf(flags),
       {

@@ -10,6 +10,8 @@ import { errorCode } from '../../lib/system-error.ts';
 export interface GivenFile {
   readonly shown: string;
   readonly text: string;
+  /** Where its relative paths begin. */
+  readonly folder: string;
   /** Whether there is a file of this name in its folder. */
   readonly isBeside: (name: string) => boolean;
 }
@@ -20,7 +22,7 @@ export async function readGiven(name: string, cwd: string): Promise<GivenFile> {
   const folder = path === null ? cwd : dirname(path);
   const isBeside = (other: string): boolean => existsSync(join(folder, other));
   const text = path === null ? await readAll(process.stdin) : textOf(name, path);
-  return { shown: path === null ? '<stdin>' : name, text, isBeside };
+  return { shown: path === null ? '<stdin>' : name, text, folder, isBeside };
 }
 
 function textOf(name: string, path: string): string {

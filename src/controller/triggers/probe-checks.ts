@@ -83,5 +83,5 @@ async function probeCommand(
     args,
     ...driver.surroundings(app, slot, driver.instance(nonce)?.ports),
   };
-  return launchCommand(spec, { user, env: process.env });
+  return { ...(await launchCommand(spec, { user, env: process.env })), name: file };
 }

@@ -1,9 +1,10 @@
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { nodeAt } from '../../config/read/source.ts';
 import type { DeclaredApp } from '../../config/shape/declared-app.ts';
 import type { DeclaredFile } from '../../config/shape/read-apps.ts';
 import { APP_FIELDS } from '../../spec/generated/fields.ts';
 import type { Fields, Note } from '../model/imported.ts';
+import { rebased } from '../model/paths.ts';
 import { plainValue } from '../model/plain-node.ts';
 import { splitSecrets } from '../model/secrets.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
@@ -157,20 +158,4 @@ function withMaps(given: unknown): unknown {
   const flag = '--enable-source-maps';
   if (typeof given === 'string' && given !== '') return `${given} ${flag}`;
   return [...(Array.isArray(given) ? (given as unknown[]) : []), flag];
-}
-
-/** Relative paths start at the folder of the file they are in. */
-function rebased(fields: Fields, { from, folder }: ConfigContext): Fields {
-  if (from === folder) return fields;
-  const base = relative(folder, from) || '.';
-  const move = (path: unknown): unknown =>
-    typeof path !== 'string' || /^(?:\/|~)/.test(path)
-      ? path
-      : `./${join(base, path)}`.replace(/^\.\/\.\.\//, '../');
-  const files = fields['env_file'];
-  return {
-    ...fields,
-    cwd: move(fields['cwd'] ?? '.'),
-    ...(files !== undefined && { env_file: Array.isArray(files) ? files.map(move) : move(files) }),
-  };
 }

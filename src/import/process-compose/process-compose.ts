@@ -2,7 +2,7 @@ import { failureAt, nodeAt } from '../../config/read/source.ts';
 import { err, ok } from '../../lib/result.ts';
 import { AppBuilder } from '../model/build-app.ts';
 import { shellCommand } from '../model/command.ts';
-import type { ImportedApp, ImportResult } from '../model/imported.ts';
+import type { Fields, ImportedApp, ImportResult } from '../model/imported.ts';
 import {
   isPlain,
   numberAt,
@@ -33,7 +33,7 @@ export function importProcessCompose(file: string, text: string): ImportResult {
   const read = readNamedMaps(file, text, 'processes', 'a file of process-compose');
   if (!read.ok) return read;
   const { source, root, names } = read.value;
-  const without = names.filter((name) => textsOf(processAt(read.value, name)['command'])[0] === undefined);
+  const without = names.filter((name) => wordsOf(processAt(read.value, name)) === null);
   if (without.length > 0) {
     return err(
       without.map((name) => {
@@ -66,11 +66,27 @@ function valuesOf(variables: Readonly<Record<string, string | null>>): Readonly<
   );
 }
 
+/** A line for a shell, or the words of a program, where there is no line; null: neither. */
+function wordsOf({ command, entrypoint }: Plain): string | readonly string[] | null {
+  const line = textsOf(command).join(' ');
+  if (line !== '') return line;
+  const words = textsOf(entrypoint);
+  return words.length === 0 ? null : words;
+}
+
+function programOf([script = '', ...args]: readonly string[]): Fields {
+  return { script, ...(args.length > 0 && { args }) };
+}
+
 function appOf(name: string, file: NamedMaps, shared: Readonly<Record<string, string>>): ImportedApp {
   const app = new AppBuilder(name);
   const process = processAt(file, name);
-  const { fields, env } = shellCommand(textsOf(process['command']).join(' '));
+  const words = wordsOf(process);
+  const { fields, env } =
+    typeof words === 'string' ? shellCommand(words) : { fields: programOf(words ?? []), env: {} };
   app.setAll(fields);
+  if (typeof words === 'string' && process['entrypoint'] !== undefined)
+    app.unmapped('entrypoint', process['entrypoint'], 'command is what runs');
   app.env({ ...shared, ...valuesOf(variablesAt(file.root, ['processes', name, 'environment'])), ...env });
   for (const [key, value] of Object.entries(process)) setting(app, key, value, file.names);
   if (app.get('kill_timeout') === undefined) app.set('kill_timeout', '10s');
@@ -88,6 +104,7 @@ function appOf(name: string, file: NamedMaps, shared: Readonly<Record<string, st
 
 function setting(app: AppBuilder, key: string, value: unknown, names: readonly string[]): void {
   switch (key) {
+    case 'entrypoint':
     case 'command':
     case 'environment':
     case 'description':

@@ -81,7 +81,7 @@ function appOf(section: IniSection, name: string, group: string | null): Importe
     app.advice(`was a [${section.name}]: the protocol of supervisord that it speaks is not there`);
   if (!values.has('kill_timeout') && !values.has('stopwaitsecs')) app.set('kill_timeout', '10s');
   usualStopSignal(app);
-  if (!values.has('autorestart')) app.set('success_exit_codes', exitCodes(values.get('exitcodes') ?? '0'));
+  if (!values.has('autorestart')) restart(app, 'unexpected', values);
   return app.build(true);
 }
 
@@ -130,7 +130,7 @@ function setting(app: AppBuilder, { key, value: raw }: IniEntry, program: Progra
       if (!isTrue(value)) app.set('autostart', false);
       return;
     case 'autorestart': {
-      restart(app, value, program);
+      restart(app, value, program.values);
       return;
     }
     case 'exitcodes': {
@@ -195,7 +195,7 @@ function setting(app: AppBuilder, { key, value: raw }: IniEntry, program: Progra
   }
 }
 
-function restart(app: AppBuilder, value: string, { values }: Program): void {
+function restart(app: AppBuilder, value: string, values: Program['values']): void {
   const codes = exitCodes(values.get('exitcodes') ?? '0');
   if (value === 'unexpected') app.set('stop_exit_codes', codes);
   else if (!isTrue(value)) app.set('autorestart', false);

@@ -13,7 +13,6 @@ const SILENT = new Set([
     'Unit.Documentation',
     'Service.Type',
     'Service.KillMode',
-    'Service.StandardOutput',
     'Service.SyslogIdentifier',
   ],
   ...[
@@ -50,6 +49,11 @@ export function setting(
     }
     case 'Service.Group': {
       app.set('gid', value);
+      return;
+    }
+    case 'Service.StandardOutput':
+    case 'Service.StandardError': {
+      output(app, key, value);
       return;
     }
     case 'Service.UMask': {
@@ -219,4 +223,19 @@ function assignments(words: readonly string[]): Readonly<Record<string, string>>
       return at <= 0 ? [] : [[word.slice(0, at), word.slice(at + 1)] as const];
     }),
   );
+}
+
+/** Standard error goes where standard output goes unless it says otherwise: see `errorAlong`. */
+function output(app: AppBuilder, key: string, value: string): void {
+  const field = key === 'StandardOutput' ? 'out_file' : 'error_file';
+  const [, how = '', path = ''] = /^(file|append|truncate):(.+)$/.exec(value) ?? [];
+  if (path !== '') {
+    app.set(field, path);
+    if (how !== 'append') app.differs(field, `is appended to (${key}=${how}:)`);
+  } else if (value === 'null') app.set(field, '/dev/null');
+  else if (!/^(?:inherit|journal|journal\+console|syslog|kmsg)$/.test(value)) app.unmapped(key, value);
+}
+
+export function errorAlong(app: AppBuilder, standardError: string | undefined): void {
+  if (standardError === undefined || standardError === 'inherit') app.set('error_file', app.get('out_file'));
 }

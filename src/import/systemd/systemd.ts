@@ -6,7 +6,7 @@ import { nothingIn, type ImportedApp, type ImportResult } from '../model/importe
 import { usualStopSignal } from '../model/stop-signal.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
 import { cronOf } from './calendar.ts';
-import { setting } from './settings.ts';
+import { errorAlong, setting } from './settings.ts';
 import { acceptFailure, serviceOfSocket, socketsOf } from './sockets.ts';
 import { serviceOf, specifiers, unitOf, valueOf, type Unit, type UnitFile } from './unit.ts';
 import { systemdWords } from './words.ts';
@@ -89,6 +89,7 @@ function appOf(unit: Unit, { timer, sockets }: Companions, services: readonly Un
   for (const entry of unit.entries) {
     if (entry.key !== 'ExecStart') setting(app, { ...entry, value: specifiers(entry.value, unit) }, services);
   }
+  errorAlong(app, valueOf(unit, 'StandardError'));
   if (app.get('cwd') === undefined) app.set('cwd', '/');
   if (app.get('uid') === undefined)
     app.advice('User= is not there: systemd runs it as root, here it runs as the user of the daemon');

@@ -5,13 +5,15 @@ import { errorMessage } from '../../lib/system-error.ts';
 
 /** A command, ready to run. */
 export interface ProbeCommand {
+  /** As it was declared: what stands in front of it is not for people. */
+  readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** This much of the beginning of a command's output is kept for people. */
+/** This much of the end of a command's output is kept for people: there it says what is wrong. */
 const MAX_OUTPUT = 512;
 
 /**
@@ -29,12 +31,12 @@ export function execCheck(prepare: () => Promise<ProbeCommand>): Check {
   };
 }
 
-function run({ file, args, cwd, env }: ProbeCommand, signal: AbortSignal): Promise<ProbeOutcome> {
+function run({ name, file, args, cwd, env }: ProbeCommand, signal: AbortSignal): Promise<ProbeOutcome> {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const keep = (chunk: Buffer): void => {
-      if (output.length < MAX_OUTPUT) output += chunk.toString('utf8', 0, MAX_OUTPUT);
+      output = (output + chunk.toString('utf8')).slice(-MAX_OUTPUT);
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -48,12 +50,16 @@ function run({ file, args, cwd, env }: ProbeCommand, signal: AbortSignal): Promi
       child.stderr.destroy();
       resolve(outcome);
     };
-    child.on('error', (error) => done({ ok: false, text: `${file}: ${error.message}` }));
+    child.on('error', (error) => done({ ok: false, text: `${name}: ${error.message}` }));
     child.on('exit', (code, by) => {
-      const [line = ''] = output.trim().split('\n');
+      const line =
+        output
+          .trim()
+          .split(/[\r\n]+/)
+          .at(-1) ?? '';
       const how = by === null ? `ended with code ${code ?? 'unknown'}` : `ended by ${by}`;
       done(
-        code === 0 ? { ok: true } : { ok: false, text: `${file} ${how}${line === '' ? '' : `: ${line}`}` },
+        code === 0 ? { ok: true } : { ok: false, text: `${name} ${how}${line === '' ? '' : `: ${line}`}` },
       );
     });
   });

@@ -9,6 +9,7 @@ export default class ImportProcessCompose extends ImportFileCommand {
   static override examples = ['<%= config.bin %> import process-compose process-compose.yaml'];
 
   protected override readonly usual = 'stateward import process-compose process-compose.yaml';
+  protected override readonly startsThere = true;
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(ImportProcessCompose);

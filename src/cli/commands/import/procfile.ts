@@ -11,6 +11,7 @@ export default class ImportProcfile extends ImportFileCommand {
   static override examples = ['<%= config.bin %> import procfile Procfile'];
 
   protected override readonly usual = 'stateward import procfile Procfile';
+  protected override readonly startsThere = true;
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(ImportProcfile);
