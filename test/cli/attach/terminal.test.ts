@@ -52,11 +52,17 @@ const DETACH = '\x10\x11';
 beforeAll(async () => {
   host.write('app.js', APP);
   host.write('draws.js', DRAWS);
+  host.write(
+    'lines.js',
+    `require('node:readline').createInterface({ input: process.stdin })
+       .on('line', (line) => console.log('got ' + line + ' ' + process.stdin.isTTY));`,
+  );
   chmodSync(host.folder, 0o755);
   const app = { script: './app.js', tty: true, stop_signal: 'SIGTERM', merge_logs: true };
   host.declare(
     { name: 'one', ...app },
     { name: 'two', ...app, autorestart: false },
+    { name: 'lines', script: './lines.js', merge_logs: true },
     { name: 'draws', script: './draws.js', tty: true, merge_logs: true },
     { name: 'cat', script: 'stty -echo && echo ready && cat', shell: true, tty: true, merge_logs: true },
     ...(isRoot
@@ -188,6 +194,35 @@ describe.runIf(process.platform === 'linux')('an app with tty: true', () => {
     await eventually(() => !sockets().includes(String(pid)));
     const events = (await host.ok('events', 'one')).stdout;
     expect(events).toMatch(/StopCompleted: slot 0 ended .* as asked/);
+  });
+
+  it.each([
+    ['ctrl-p ctrl-q', DETACH],
+    ['Ctrl-C', '\x03'],
+    ['Ctrl-D', '\x04'],
+  ])('without it, lines are edited and typed, and left with %s', async (_name, keys) => {
+    const terminal = attach('lines');
+    await terminal.until('Ctrl-C or ctrl-p,ctrl-q detaches');
+    terminal.type('helx\x7flo there\r');
+    await terminal.until('got hello there undefined');
+    terminal.type(keys);
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.shown).toContain('detached; shop/lines:0 runs on');
+    expect(terminal.shown).toMatch(/ icanon\s*$/);
+  });
+
+  it('without it, --read-only shows what is logged and types nothing', async () => {
+    const looking = attach('lines', '--no-stdin');
+    await looking.until('read-only');
+    looking.type('not this\r');
+    const typing = attach('lines');
+    await typing.until('attached');
+    typing.type('this\r');
+    await looking.until('got this');
+    looking.type('\x03');
+    typing.type(DETACH);
+    expect(await looking.ended).toBe(0);
+    expect(log('lines')).not.toContain('not this');
   });
 
   it('cannot be declared with another input', async () => {
