@@ -2,6 +2,7 @@ import type { AppBuilder } from '../model/build-app.ts';
 import type { IniEntry } from '../model/ini.ts';
 import { stopSignal } from '../model/stop-signal.ts';
 import { systemdDuration } from './duration.ts';
+import { hookSetting } from './hooks.ts';
 import { tuningSetting } from './tuning.ts';
 import type { Unit } from './unit.ts';
 import { systemdWords } from './words.ts';
@@ -154,7 +155,7 @@ export function setting(
       return;
     }
     default:
-      if (section === 'Service' && tuningSetting(app, key, value)) return;
+      if (section === 'Service' && (tuningSetting(app, key, value) || hookSetting(app, key, value))) return;
       if (!SILENT.has(full)) app.unmapped(key, value, whyNot(key));
       return;
   }

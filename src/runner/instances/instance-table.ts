@@ -7,7 +7,7 @@ import { Endings } from './endings.ts';
 import { Awaited } from '../handover/awaited.ts';
 import { Handovers } from '../handover/handovers.ts';
 import { openChannel, type ChannelContext } from './instance-channel.ts';
-import { withNote } from '../output/exit-note.ts';
+import { removeExitNote, withNote } from '../output/exit-note.ts';
 import { InstanceOutput } from '../output/instance-output.ts';
 import type { LogFile } from '../logs/log-file.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
@@ -177,16 +177,15 @@ export class InstanceTable {
 
   /** Something else is the matter with a log file, or nothing any more. */
   logChanged(file: LogFile): void {
-    for (const instance of this.#instances.values()) {
+    for (const instance of this.#instances.values())
       if (instance.output?.writesTo(file) === true) this.#publish(instance);
-    }
   }
 
   /** Why nothing can be written down of the instances; null: it can. */
   recordProblem(problem: string | null): void {
     this.#alsoWrong = problem === null ? [] : [{ code: 'ledger-not-written', message: problem }];
-    const live = [...this.#instances.values()].filter(({ phase }) => phase.state !== 'exited');
-    for (const instance of live) this.#publish(instance);
+    for (const instance of this.#instances.values())
+      if (instance.phase.state !== 'exited') this.#publish(instance);
   }
 
   /** To be called when the process of an instance has ended; further calls do nothing. */
@@ -226,8 +225,8 @@ export class InstanceTable {
 
   #exited(instance: Instance, exit: RunnerExit): RunnerInstance {
     instance.phase = { state: 'exited', exit };
-    const cgroup = instance.limits?.cgroup ?? null;
-    if (cgroup !== null) this.#context.cgroups.remove(cgroup);
+    removeExitNote(this.#context.output.folder, instance.io);
+    if (instance.limits?.cgroup != null) this.#context.cgroups.remove(instance.limits.cgroup);
     failpoint('exit.seen');
     void this.#context.record({ kind: 'exit', nonce: instance.nonce, exit }, false);
     failpoint('exit.recorded');

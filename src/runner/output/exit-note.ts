@@ -39,7 +39,9 @@ export function notedExit(folder: string, io: string): number | null {
   }
 }
 
+/** To be called when the end is known: the FIFOs beside it may be gone before that. */
 export function removeExitNote(folder: string, io: string): void {
+  if (io === '') return;
   try {
     unlinkSync(notePath(folder, io));
   } catch {

@@ -1,6 +1,5 @@
 import { closeSync, constants, fchownSync, fstatSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeExitNote } from './exit-note.ts';
 import type { StreamName } from '../protocol/reports.ts';
 
 /** The two ends of one FIFO that the runner deals with. */
@@ -76,7 +75,6 @@ function assertFifo(fd: number, path: string): void {
 }
 
 export function removeFifos(folder: string, io: string): void {
-  removeExitNote(folder, io);
   for (const stream of FIFOS) {
     try {
       unlinkSync(fifoPath(folder, io, stream));
