@@ -11,6 +11,7 @@ import { ReconcileLoop } from '../reconcile/loop.ts';
 import { Observer } from '../reconcile/observer.ts';
 import { StatusTable } from '../reconcile/status-table.ts';
 import { rememberNames } from '../state/desired/moves.ts';
+import type { PortRange } from '../spec/ports/chosen-ports.ts';
 import type { Store } from '../state/store.ts';
 import { createTriggers, TriggerHub } from '../triggers/hub.ts';
 import { UsageTable } from '../triggers/usage/usage-table.ts';
@@ -25,7 +26,7 @@ import { keepSockets } from './context/keep-sockets.ts';
 import { loopState } from './context/loop-state.ts';
 import { takeOverRestarts } from './context/found-restarts.ts';
 import { showUnwritten } from './context/unwritten-conditions.ts';
-import { createPortBook, portRange } from './ports/create-port-book.ts';
+import { createPortBook } from './ports/create-port-book.ts';
 import { Ending } from './ending.ts';
 import { failureHooks } from './hooks/failure-hooks.ts';
 import { hookRecorder } from './hooks/hook-recorder.ts';
@@ -64,6 +65,8 @@ export interface Controller {
 
 export interface Parts {
   readonly options: ControllerOptions;
+  /** What `port: auto` chooses from. */
+  readonly portRange: PortRange;
   readonly paths: HomeLayout;
   readonly store: Store;
   /** What was open to others in the home and is not any more, for people. */
@@ -84,14 +87,13 @@ const RUNNER_PATIENCE_MS = 3_000;
  */
 export async function compose({
   options,
+  portRange,
   paths,
   store,
   mended,
   release,
 }: Parts): Promise<Result<Controller, Failure>> {
   const { log, version, supervised } = options;
-  const range = portRange(options.environment);
-  if (!range.ok) return range;
   const onError = (error: unknown): void => log(`internal error: ${textOf(error)}`);
   const uptimeMs = (): number => uptime() * 1000;
   const times = new RecordedTimes({ store, clock: systemClock, uptimeMs, onError, log });
@@ -119,7 +121,7 @@ export async function compose({
   store.onCommit(({ before, after }) => {
     for (const event of rolloutEvents(before, after, clock.now())) store.appendEvent(event);
   });
-  const portBook = createPortBook({ store, driver, clock, status, range: range.value });
+  const portBook = createPortBook({ store, driver, clock, status, range: portRange });
   const execute = createExecutor({
     driver,
     newNonce,

@@ -9,6 +9,7 @@ import { keepLock } from '../runner/lock/keep-lock.ts';
 import { errorMessage } from '../lib/system-error.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
 import { openStore } from '../state/open-store.ts';
+import { portRange } from './ports/create-port-book.ts';
 import { compose, type Controller, type ControllerOptions } from './compose.ts';
 import { failpoint } from '../lib/failpoints/failpoint.ts';
 
@@ -18,6 +19,9 @@ import { failpoint } from '../lib/failpoints/failpoint.ts';
  */
 export async function startController(options: ControllerOptions): Promise<Result<Controller, Failure>> {
   const paths = homeLayout(options.home);
+  // Before anything is held that would have to be let go again.
+  const range = portRange(options.environment);
+  if (!range.ok) return range;
   const prepared = prepareHome(paths);
   if (!prepared.ok) return prepared;
   const lock = await acquireLock(paths.controllerLock, { folder: paths.state });
@@ -48,6 +52,7 @@ export async function startController(options: ControllerOptions): Promise<Resul
   const letGo = keepLock(lock.lock, { clock: systemClock, home, run, log: options.log });
   return compose({
     options,
+    portRange: range.value,
     paths,
     store: store.value,
     mended: tightened.value,

@@ -79,6 +79,22 @@ describe('port: auto', () => {
     expect(await told(host)).toEqual(first);
   }, 60_000);
 
+  test('comes from the range that the daemon is told of, and one that is none is refused at its start', async () => {
+    await using host = new Host();
+    host.write('srv.js', SERVER);
+    host.declare({ name: 'api', script: './srv.js', port: 'auto', readiness: { http: {} }, min_uptime: 50 });
+    const refused = await host.run(['apply'], { env: { STATEWARD_PORT_RANGE: '41000' } });
+    expect([refused.code, refused.stderr]).toEqual([
+      69,
+      expect.stringContaining('STATEWARD_PORT_RANGE is "41000", which is no range of ports') as string,
+    ]);
+    const applied = await host.run(['apply'], { env: { STATEWARD_PORT_RANGE: '41000-41099' } });
+    expect(applied.code).toBe(0);
+    const { 'api:0': port } = await told(host);
+    expect(port).toBeGreaterThanOrEqual(41_000);
+    expect(port).toBeLessThan(41_100);
+  }, 60_000);
+
   test('is another port when somebody has taken it, and the process works', async () => {
     await using host = new Host();
     host.write('srv.js', SERVER);
