@@ -5,6 +5,8 @@ import { secretNames } from '../../spec/secrets/secret-names.ts';
 interface FramedText {
   readonly text: string | null;
   readonly lineStarts: readonly number[];
+  /** Names of secrets that other files say, with which this one is put together. */
+  readonly alsoSecret?: readonly string[];
 }
 
 interface Range {
@@ -39,8 +41,8 @@ export function frameOf(
 }
 
 /** Keeps the length, so that the marker stays under its text. */
-function maskSecrets(line: string, { text }: FramedText): string {
-  const isSecret = secretNames(listedSecrets(text ?? ''));
+function maskSecrets(line: string, { text, alsoSecret = [] }: FramedText): string {
+  const isSecret = secretNames([...listedSecrets(text ?? ''), ...alsoSecret]);
   const spans: Range[] = [];
   for (const match of line.matchAll(KEY)) {
     if (!isSecret(match[2] ?? '')) continue;
@@ -57,7 +59,7 @@ function maskSecrets(line: string, { text }: FramedText): string {
 }
 
 /** The names under `secrets`, before anything of the file is understood. */
-function listedSecrets(text: string): readonly string[] {
+export function listedSecrets(text: string): readonly string[] {
   const lists = [...text.matchAll(/\bsecrets["']?\s*:\s*(\[[^\]]{0,2000}\]|(?:\s*-[^\n]{1,200}){1,100})/g)];
   return lists.flatMap(([, list = '']) => list.match(/[\w*.-]*[\w*]/g) ?? []);
 }

@@ -76,6 +76,8 @@ export interface SourceFile {
   readonly text: string | null;
   /** Offset at which each line starts. */
   readonly lineStarts: readonly number[];
+  /** Names of secrets that other files say, with which this one is put together. */
+  readonly alsoSecret?: readonly string[];
 }
 
 export interface SourceDocument extends SourceFile {

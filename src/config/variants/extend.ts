@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
 import { didYouMean } from '../../lib/nearest.ts';
+import { listedSecrets } from '../read/frame.ts';
 import { LIMITS } from '../read/limits.ts';
 import {
   failureAt,
@@ -155,7 +156,11 @@ async function openOther(
   const reading = extending.files.get(shown) ?? readOther(shown, wanted, scope, extending);
   extending.files.set(shown, reading);
   const other = await reading;
-  return other === null ? null : openScope(other, scope.vars, extending);
+  if (other === null) return null;
+  const { text, alsoSecret = [] } = scope.document;
+  const names = [...listedSecrets(text ?? ''), ...alsoSecret];
+  const document = { ...other.document, alsoSecret: names };
+  return openScope({ ...other, document }, scope.vars, extending);
 }
 
 async function readOther(

@@ -1,6 +1,7 @@
 import type { Failure } from '../../lib/failure.ts';
 import { didYouMean } from '../../lib/nearest.ts';
 import { expandVariables } from '../../spec/variables.ts';
+import { listedSecrets } from '../read/frame.ts';
 import { LIMITS } from '../read/limits.ts';
 import { tooMuch } from '../read/source-failures.ts';
 import {
@@ -35,7 +36,9 @@ type Entries = ReadonlyMap<string, SourceEntry>;
 type Apps = Map<string, MapNode | SourceNode>;
 
 /** Files over each other, the first one lowest: maps by key, apps and templates by name, everything else replaced. */
-export function mergeFiles(documents: readonly SourceDocument[], options: MergeOptions): Merged {
+export function mergeFiles(given: readonly SourceDocument[], options: MergeOptions): Merged {
+  const alsoSecret = given.flatMap(({ text }) => listedSecrets(text ?? ''));
+  const documents = given.map((document) => ({ ...document, alsoSecret }));
   const budget = createBudget();
   const failures: Failure[] = [];
   const [first, ...others] = documents;

@@ -254,6 +254,13 @@ templates:
     expect(list[0]).toMatchObject({ code: 'CONFIG_TOO_LARGE' });
   });
 
+  it('of much by many is an error, and no hang', async () => {
+    const keys = Array.from({ length: 1000 }, (_, n) => `K${n}: 1`).join(', ');
+    const apps = Array.from({ length: 2000 }, (_, n) => `  - { name: a${n}, extends: t, script: ./api.js }`);
+    const list = await failures(`templates: { t: { env: { ${keys} } } }\napps:\n${apps.join('\n')}\n`);
+    expect(list).toMatchObject([{ code: 'CONFIG_TOO_LARGE' }]);
+  });
+
   it('names the file that a wrong value came from, with its frame and the way', async () => {
     const list = await failures('apps:\n  - { name: web, extends: { file: ./lib/base.yaml, app: svc } }\n', {
       'lib/base.yaml': 'apps:\n  svc:\n    script: ../api.js\n    kill_timeout: soon\n',

@@ -173,6 +173,21 @@ apps:
     expect(list).toMatchObject([{ code, position: { file } }]);
   });
 
+  it('show no secret that only another of them names', async () => {
+    const loaded = await merged(
+      {
+        'a.yaml': 'secrets: [LICENCE]\napps: [{ script: ./api.js }]',
+        'b.yaml':
+          'apps: { api: { env: { LICENCE: abcdefgh }, foo: 1, extends: { file: lib/c.yaml, app: c } } }',
+        'lib/c.yaml': 'apps: { c: { env: { LICENCE: ijklmnop }, bar: 1 } }',
+      },
+      { files: ['a.yaml', 'b.yaml'] },
+    );
+    const frames = failuresOf(loaded).map(({ frame }) => frame);
+    expect(frames).toHaveLength(2);
+    expect(frames.join('\n')).not.toMatch(/abcdefgh|ijklmnop/);
+  });
+
   it('are files, and no folder', async () => {
     const list = failuresOf(
       await merged({ 'a.yaml': 'apps: []', 'ecosystem.yaml': 'apps: []' }, { files: ['a.yaml', '.'] }),
