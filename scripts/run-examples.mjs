@@ -26,6 +26,7 @@ const needs = {
   languages: 'python3',
   'python-fork': 'python3',
   'socket-activation': 'python3',
+  notify: 'perl',
 };
 const RELEASE_THAT_FAILS_ONCE = [
   [['apply', '--timeout', '60s'], 3, /pre_start hook exited with code 1/, { FAIL: '1' }],

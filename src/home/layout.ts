@@ -16,6 +16,8 @@ export interface HomeLayout {
   readonly agentFolders: string;
   /** Which process keeps the sockets of apps that declare some, for the next runner. */
   readonly socketHolder: string;
+  /** A socket for each instance that says by sd_notify(3) how it is. */
+  readonly notify: string;
   readonly controllerLock: string;
   readonly runnerLock: string;
   readonly ledger: string;
@@ -46,6 +48,8 @@ export function homeLayout(home: string): HomeLayout {
     agentSocket: join(run, 'agents.sock'),
     agentFolders: join(run, 'agents'),
     socketHolder: join(run, 'sockets.json'),
+    // Short: paths of sockets have little room.
+    notify: join(run, 'n'),
     controllerLock: join(run, 'controller.lock'),
     runnerLock: join(run, 'runner.lock'),
     ledger: join(run, 'ledger.ndjson'),

@@ -72,6 +72,7 @@ function runnerOf({ home, version, controllerCommand, holderProgram }: RunRunner
       agentSocket: paths.agentSocket,
       agentFolders: paths.agentFolders,
       terminals: paths.terminals,
+      notifyFolder: paths.notify,
     },
     holderProgram,
     startController: () => startController(controllerCommand, paths.daemonLog),

@@ -13,6 +13,7 @@ import { TimesIndex } from './logs/times/times-index.ts';
 import { markOf, marksOf } from './marks/home-marks.ts';
 import { openMarkKey } from './marks/mark-key.ts';
 import type { MarkContext } from './marks/mark-context.ts';
+import { NotifyListener } from './notify/notify-listener.ts';
 import { FifoPool } from './output/fifo-pool.ts';
 import type { OutputContext } from './output/instance-output.ts';
 import type { RunnerEvent } from './protocol/messages.ts';
@@ -21,6 +22,7 @@ import type { RunnerOptions } from './runner-options.ts';
 /** What a runner is made of, but for what it listens on itself. */
 export interface RunnerParts {
   readonly table: InstanceTable;
+  readonly notify: NotifyListener;
   /** The sockets that apps declare, and the process that keeps them for the next runner. */
   readonly activation: ActivationSockets;
   readonly holder: SocketHolder;
@@ -61,14 +63,21 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
     publishInstance: (instance) => table.changed(instance),
     ownerOf: (address, app) => table.sockets.ownerOf(address, app),
   });
+  const notify: NotifyListener = new NotifyListener({
+    ...{ clock, log },
+    instances: () => table.instances.values(),
+    record: (record, durable) => ledger.append(record, durable),
+    publishInstance: (instance) => table.changed(instance),
+  });
   const table: InstanceTable = new InstanceTable({
     activation,
     ...{ clock, processes, host, log, output, pool, publish },
     cgroups: new Cgroups({ host: options.cgroups, clock, log }),
     grants: new Grants(clock),
+    notify,
     search: new SurvivorSearch(processes, clock),
     mark: (instance) => markOf(instance, marks),
     record: (record, durable) => ledger.append(record, durable),
   });
-  return { table, activation, holder, ledger, logs, housekeeping, pool, output, marks };
+  return { table, notify, activation, holder, ledger, logs, housekeeping, pool, output, marks };
 }

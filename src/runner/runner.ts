@@ -82,6 +82,7 @@ export class Runner {
     }
     await this.#parts.ledger.open();
     this.#parts.pool.refill();
+    this.#parts.notify.resume();
     this.#parts.housekeeping.start();
     await this.#listen();
     keepLock(lock, { clock, home: paths.home, run: paths.run, log });

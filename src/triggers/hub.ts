@@ -14,6 +14,7 @@ import { cronTrigger } from './schedule/cron.ts';
 import type { Trigger, TriggerOutlet } from './trigger.ts';
 import type { UsageTable } from './usage/usage-table.ts';
 import { usageTrigger } from './usage/usage.ts';
+import { watchdogTrigger } from './watchdog.ts';
 import { watchTrigger } from './watch/watch.ts';
 
 /** What triggers are made from; each takes what it needs. */
@@ -45,6 +46,7 @@ const TRIGGERS: readonly ((context: TriggerContext) => Trigger)[] = [
   portConflictsTrigger,
   portsOpenTrigger,
   heartbeatTrigger,
+  watchdogTrigger,
   cronTrigger,
   resyncTrigger,
 ];

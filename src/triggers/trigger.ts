@@ -29,6 +29,8 @@ export interface TriggerInstance {
   readonly startedAt?: number;
   /** What became of its limits; absent: it was started without, or by a runner that knows none. */
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
+  /** It says by sd_notify how it is. `silent`: not any more, for too long. */
+  readonly notify?: { readonly silent?: true };
   /** The same of its nice, rlimits and the like. */
   readonly tuning?: { readonly state: 'set' | 'partly' | 'changing'; readonly message: string };
 }

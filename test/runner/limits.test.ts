@@ -12,6 +12,7 @@ import { InstanceTable } from '../../src/runner/instances/instance-table.ts';
 import { recordsOf, replayLedger, type LedgerRecord } from '../../src/runner/ledger/ledger-record.ts';
 import { LogStore } from '../../src/runner/logs/log-store.ts';
 import type { SpawnSpec } from '../../src/runner/protocol/orders.ts';
+import { NotifyListener } from '../../src/runner/notify/notify-listener.ts';
 import { Grants } from '../../src/runner/tuning/grants.ts';
 import { SurvivorSearch } from '../../src/runner/instances/survivors.ts';
 import { eventually } from '../support/eventually.ts';
@@ -53,6 +54,12 @@ function rig(tree: FakeCgroups) {
     host: { user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }, env: {} },
     cgroups: new Cgroups({ host: tree.host, clock, log }),
     grants: new Grants(clock),
+    notify: new NotifyListener({
+      ...{ clock, log },
+      instances: () => [],
+      record: () => Promise.resolve(),
+      publishInstance: log,
+    }),
     mark: () => '',
     record: (record) => {
       records.push(record);

@@ -30,7 +30,7 @@ export function createProbes({ clock, store, driver, onError }: CreateProbesOpti
         return outcome.ok ? outcome : { ok: false, text: show(outcome.text) };
       };
     },
-    canSayReady: ({ spec }) => hasAgent(spec),
+    canSayReady: ({ spec }) => spec.notify || hasAgent(spec),
     report: (event) =>
       store.appendEvent({
         ...event,

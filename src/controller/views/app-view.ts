@@ -1,3 +1,4 @@
+import { saidBy } from './instance/said-by.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { App, AppStatus, InstanceStatus } from '../../api/contract/wire/apps.ts';
 import { toRfc3339, viewHold } from './wire-values.ts';
@@ -236,6 +237,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     ...(instance?.sockets !== undefined && { sockets: instance.sockets }),
     ...viewFigures(instance, facts),
     ...viewUsage(usage),
+    ...saidBy(instance),
     ...(instance?.foundByMark === true && { foundByMark: true as const }),
     lastExit: lastExit && {
       code: lastExit.code,

@@ -44,6 +44,7 @@ export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec
     ...limitsOf(spec),
     ...(spec.sockets.length > 0 && { sockets: socketSpecs(spec) }),
     stdin: spec.stdin,
+    ...(spec.notify && { notify: { watchdogMs: spec.watchdog } }),
     ...(spec.umask !== undefined && { umask: Number.parseInt(spec.umask, 8) }),
     ...adoptedSettings(order, context),
   };

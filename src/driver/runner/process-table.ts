@@ -2,7 +2,7 @@ import { appKey, type AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { InstanceExit, ObservedHook, ObservedInstance } from '../../plan/model/observed.ts';
 import { redactText } from '../../spec/secrets/redact.ts';
-import type { RunnerExit, RunnerInstance } from '../../runner/protocol/reports.ts';
+import type { InstanceNotify, RunnerExit, RunnerInstance } from '../../runner/protocol/reports.ts';
 
 interface Entry {
   readonly instance: ObservedInstance;
@@ -139,6 +139,7 @@ function instanceOf(reported: RunnerInstance): ObservedInstance {
     connected: reported.connected ?? false,
     ...(reported.limits !== undefined && { limits: reported.limits }),
     ...(reported.tuning !== undefined && { tuning: reported.tuning }),
+    ...(reported.notify !== undefined && { notify: toSaid(reported.notify) }),
     ...(reported.listening !== undefined && { listening: reported.listening }),
     ...(reported.sockets !== undefined && { sockets: reported.sockets }),
     ...(reported.socketsLost !== undefined && { socketsLost: reported.socketsLost }),
@@ -147,6 +148,10 @@ function instanceOf(reported: RunnerInstance): ObservedInstance {
     ...(reported.problems !== undefined && { problems: reported.problems }),
     exit: reported.exit === null ? null : toExit(reported.exit),
   };
+}
+
+function toSaid({ status, ...rest }: InstanceNotify): InstanceNotify {
+  return { ...(status !== undefined && { status: redactText(status) }), ...rest };
 }
 
 function toExit({ killed, error, ...exit }: RunnerExit): InstanceExit {

@@ -21,6 +21,7 @@ const SILENT = new Set([
     'Service.StartLimitInterval',
     'Service.StartLimitIntervalSec',
     'Service.RestartMode',
+    'Service.NotifyAccess',
   ],
 ]);
 const HOST_TARGETS =
@@ -87,6 +88,10 @@ export function setting(
     case 'Service.TimeoutStopSec':
     case 'Service.TimeoutSec': {
       duration(app, 'kill_timeout', key, value);
+      return;
+    }
+    case 'Service.WatchdogSec': {
+      duration(app, 'watchdog', key, value);
       return;
     }
     case 'Service.TimeoutStartSec': {

@@ -108,8 +108,11 @@ function appOf(unit: Unit, { timer, sockets }: Companions, services: readonly Un
     app.set('autorestart', false);
     app.differs('autorestart', 'Restart= is not there: systemd leaves it down when it ends');
   }
-  if (type === 'notify' || type === 'notify-reload')
-    app.advice('Type=notify: sd_notify is not heard here; readiness: {...} says when it is ready');
+  if (type === 'notify' || type === 'notify-reload') app.set('notify', true);
+  else if (app.get('watchdog') !== undefined) {
+    app.set('watchdog', undefined);
+    app.advice('WatchdogSec= counts with Type=notify alone: notify: true, where the program says READY=1');
+  }
   if (timer !== null) schedule(app, timer);
   if (valueOf(unit, 'TimeoutStopSec') === undefined) app.set('kill_timeout', '1m30s');
   usualStopSignal(app);

@@ -17,6 +17,7 @@ const BY_CODE: readonly (readonly [string, Promised])[] = [
   ['log-times-lost', { type: 'Logging', reason: 'LogTimesLost' }],
   ['log-rotation-failed', { type: 'Logging', reason: 'LogRotationFailed' }],
   ['ledger-not-written', { type: 'Recorded', reason: 'LedgerNotWritten' }],
+  ['notify-unheard', { type: 'Heard', reason: 'NotifyUnheard' }],
   ['leftovers', { type: 'ProcessesEnded', reason: 'SurvivorsLeft' }],
 ];
 
@@ -29,6 +30,7 @@ const PROMISES: readonly ConditionType[] = [
   'PortsOpen',
   'Watching',
   'Limited',
+  'Heard',
   'Recorded',
   'Hooks',
   'Saved',

@@ -26,6 +26,7 @@ export type ConditionType =
   | 'Overridden'
   | 'Watching'
   | 'Limited'
+  | 'Heard'
   | 'Logging'
   | 'SocketSharing'
   | 'ProcessesEnded'

@@ -94,6 +94,13 @@ export interface ObservedInstance {
   readonly limits?: { readonly state: 'set' | 'unavailable'; readonly message: string };
   /** What became of its nice, rlimits and the like; absent: it has none, or its runner knows none. */
   readonly tuning?: { readonly state: 'set' | 'partly' | 'changing'; readonly message: string };
+  /** What it has said of itself by sd_notify; absent: it cannot. */
+  readonly notify?: {
+    readonly status?: string;
+    readonly state?: 'reloading' | 'stopping';
+    /** It has not said for too long that it is alive, or has said that it hangs. */
+    readonly silent?: true;
+  };
   /** Its main process has ended by itself, and these processes that it left behind are being ended. */
   readonly leftBehind?: readonly number[];
   /** The runner's records did not know it: it was taken over by the mark that it carries. */

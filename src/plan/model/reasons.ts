@@ -77,6 +77,7 @@ const TEXTS = {
     LivenessFailed: 'its liveness probe failed',
     StartupFailed: 'its startup probe did not succeed in time',
     HeartbeatMissed: 'its event loop did not answer',
+    WatchdogMissed: 'it did not say for longer than its watchdog allows that it is alive',
   },
   /** An end that nobody asked for. */
   exit: {
@@ -147,6 +148,7 @@ const TEXTS = {
     WatchFailed: 'files cannot be watched',
     LimitsSet: 'the kernel holds the app to its limits',
     LimitsUnavailable: 'the app runs without its limits',
+    NotifyUnheard: 'nobody hears what the app says by sd_notify',
     StateUnwritten: 'what was changed is not on disk yet, and a restart of the controller would forget it',
     Mended: 'a problem of the app is solved',
   },

@@ -11,7 +11,8 @@ import type { StreamName } from '../protocol/reports.ts';
 
 /** The instance of a ledger entry, before it is known what has become of its process. */
 export function restore(entry: LedgerEntry, { clock }: { readonly clock: Clock }): Instance {
-  const { nonce, labels, logs, io, at, exit, ready, limits, ipc, listening, leftovers, tuning } = entry;
+  const { nonce, labels, logs, io, at, exit, ready, limits, ipc, listening, leftovers, tuning, notify } =
+    entry;
   const age = Math.max(0, clock.now() - at);
   return {
     nonce,
@@ -33,6 +34,7 @@ export function restore(entry: LedgerEntry, { clock }: { readonly clock: Clock }
     activation: entry.sockets === undefined ? null : { addresses: entry.sockets, lost: false },
     limits,
     tuning,
+    notify: notify === null ? null : { place: notify, said: {} },
     problems: new Map(),
     leftovers,
     background: null,

@@ -28,6 +28,7 @@ export function describeInstance(
     connected: instance.channel?.open ?? false,
     ...(limits !== null && { limits: { state: limits.state, message: limits.message } }),
     ...(tuning !== null && { tuning }),
+    ...(instance.notify !== null && { notify: instance.notify.said }),
     ...(listening !== null && { listening }),
     ...(activation !== null && exit === null && { sockets: activation.addresses }),
     ...(hasLostSockets(instance) && { socketsLost: true }),

@@ -22,7 +22,7 @@ import type { SpawnedProcess } from '../spawn/spawn-process.ts';
 import { exitOfFailedStart, startProcess, type StartContext } from './start-process.ts';
 import type { SurvivorSearch } from './survivors.ts';
 import { Tuner } from '../tuning/tuner.ts';
-import { updateInstance, type InstanceUpdate } from './update-instance.ts';
+import { startOf, updateInstance, type InstanceUpdate } from './instance-records.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export interface TableContext extends StartContext {
@@ -207,9 +207,7 @@ export class InstanceTable {
     const asked = stopAsked(instance);
     instance.phase = { state: 'running', process: { identity, watch: null } };
     child.once('exit', (code, signal) => this.ended(instance, { code, signal }));
-    const { nonce, startedAt: at, limits, tuning } = instance;
-    const limited = { ...(limits && { limits }), ...(tuning && { tuning }) };
-    void this.#context.record({ kind: 'started', nonce, ...identity, at, ...limited }, false);
+    void this.#context.record(startOf(instance, identity), false);
     failpoint('start.recorded');
     this.#publish(instance);
     if (asked !== null) this.stop(asked);
@@ -225,6 +223,7 @@ export class InstanceTable {
 
   #exited(instance: Instance, exit: RunnerExit): RunnerInstance {
     instance.phase = { state: 'exited', exit };
+    this.#context.notify.ended(instance);
     removeExitNote(this.#context.output.folder, instance.io);
     if (instance.limits?.cgroup != null) this.#context.cgroups.remove(instance.limits.cgroup);
     failpoint('exit.seen');

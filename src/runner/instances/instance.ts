@@ -14,9 +14,10 @@ import type {
   SpawnSpec,
   StopSpec,
 } from '../protocol/orders.ts';
-import type { RunnerExit, TailLine } from '../protocol/reports.ts';
+import type { InstanceNotify, RunnerExit, TailLine } from '../protocol/reports.ts';
 import type { BackgroundProcess } from './background.ts';
 import type { StopSequence } from './stop-sequence.ts';
+import type { NotifyPlace } from '../notify/notify-place.ts';
 import type { TuningOutcome } from '../tuning/outcome.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 
@@ -94,6 +95,8 @@ export interface Instance {
   limits: LimitsOutcome | null;
   /** Null: its processes have what the runner has. */
   tuning: TuningOutcome | null;
+  /** Where it says how it is, and what it has said; null: nowhere. */
+  notify: { readonly place: NotifyPlace; readonly said: InstanceNotify } | null;
   /** What does not hold, by code; what its output has to say of log files is not among them. */
   readonly problems: Map<string, string>;
   /** Null: whoever started it has not said. */
@@ -130,6 +133,7 @@ export function newInstance(spec: SpawnSpec, clock: Clock): Instance {
     activation: null,
     limits: null,
     tuning: null,
+    notify: null,
     problems: new Map(),
     leftovers,
     background,
@@ -184,6 +188,7 @@ export function ledgerEntry(instance: Instance): LedgerEntry {
     ...(activation !== null && { sockets: activation.addresses }),
     byFile: instance.inBackground?.byFile ?? false,
     tuning,
+    notify: instance.notify?.place ?? null,
   };
 }
 

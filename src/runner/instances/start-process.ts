@@ -8,6 +8,7 @@ import { MARK_VARIABLE } from '../processes/nonce.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
 import { failureOfStart } from '../spawn/limits-hint.ts';
 import type { SpawnSpec, Tuning } from '../protocol/orders.ts';
+import type { NotifyListener } from '../notify/notify-listener.ts';
 import type { Grants } from '../tuning/grants.ts';
 import { launchCommand, type HostContext } from '../spawn/launch-command.ts';
 import { spawnProcess, type SpawnedProcess, type SpawnPlace } from '../spawn/spawn-process.ts';
@@ -21,6 +22,7 @@ export interface StartContext {
   readonly host: HostContext;
   readonly cgroups: Cgroups;
   readonly grants: Grants;
+  readonly notify: NotifyListener;
   /** What the process is to carry, so that a later runner that finds it knows what it is. */
   readonly mark: (instance: Instance) => string;
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
@@ -47,6 +49,7 @@ export async function startProcess(
   ]);
   failpoint('start.intended');
   instance.otherUser = command.user !== null;
+  if (command.notify !== null) await context.notify.listen(instance, command.notify);
   if (stopAsked(instance) !== null) return null;
   const fds = sockets.map(({ fd }) => fd);
   return spawnProcess(command, { ...placeOf(instance, spec, context), sockets: fds }, spec.file);

@@ -1,6 +1,7 @@
 import type { LimitsOutcome } from '../cgroup/cgroup.ts';
 import type { InstanceLabels, LeftoversPolicy, LogSettings } from '../protocol/orders.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
+import type { NotifyPlace } from '../notify/notify-place.ts';
 import type { TuningOutcome } from '../tuning/outcome.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 
@@ -41,6 +42,8 @@ export type LedgerRecord =
       readonly byFile?: boolean;
       /** Absent: it was to have nothing. */
       readonly tuning?: TuningOutcome;
+      /** Absent: it says nothing of itself. */
+      readonly notify?: NotifyPlace;
     }
   | {
       readonly kind: 'update';
@@ -81,17 +84,20 @@ export interface LedgerEntry {
   readonly byFile: boolean;
   /** Null: it was to have nothing. */
   readonly tuning: TuningOutcome | null;
+  /** Null: it says nothing of itself. */
+  readonly notify: NotifyPlace | null;
 }
 
 /** The records that add up to `entry` again. */
 export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
   const { nonce, labels, logs, io, at, process, exit, ready, limits, ipc, listening, leftovers, byFile } =
     entry;
-  const { sockets, tuning } = entry;
+  const { sockets, tuning, notify } = entry;
   const facts = {
     ...(limits !== null && { limits }),
     ...(byFile && { byFile }),
     ...(tuning !== null && { tuning }),
+    ...(notify !== null && { notify }),
   };
   const shared = { ...(ipc && { ipc }), ...(listening !== null && { shared: true }) };
   return [
@@ -175,6 +181,7 @@ export function entryOfIntent(intent: Extract<LedgerRecord, { kind: 'intent' }>)
     ...(sockets !== undefined && { sockets }),
     byFile: false,
     tuning: null,
+    notify: null,
   };
 }
 
@@ -195,8 +202,9 @@ function changeOf(
 ): Partial<LedgerEntry> {
   switch (record.kind) {
     case 'started': {
-      const { pid, startTime, bootId, at, limits = null, byFile = false, tuning = null } = record;
-      return { process: { pid, startTime, bootId }, at, limits, byFile, tuning };
+      const { pid, startTime, bootId, at, limits = null, byFile = false } = record;
+      const { tuning = null, notify = null } = record;
+      return { process: { pid, startTime, bootId }, at, limits, byFile, tuning, notify };
     }
     case 'update': {
       const { labels, logs, leftovers } = record;

@@ -134,6 +134,12 @@ export interface Rlimit {
   readonly hard: number | null;
 }
 
+/** An app that says by sd_notify(3) how it is. */
+export interface NotifySettings {
+  /** It is to say that it is alive at least so often; null: it need not. */
+  readonly watchdogMs: number | null;
+}
+
 export interface SpawnSpec {
   readonly nonce: string;
   readonly labels: InstanceLabels;
@@ -175,6 +181,8 @@ export interface SpawnSpec {
   readonly umask?: number;
   /** Sockets that it gets as descriptors 3, 4, ..., in this order. Absent: none. */
   readonly sockets?: readonly SocketSpec[];
+  /** It gets NOTIFY_SOCKET, and READY=1 there makes it ready. Absent: it has none. */
+  readonly notify?: NotifySettings;
   /** Absent: nothing of it. Unknown to an older runner, which then says nothing of it in its reports. */
   readonly tuning?: Tuning;
 }

@@ -61,6 +61,8 @@ export interface RunnerInstance {
   readonly limits?: InstanceLimits;
   /** Only of one that is to have any; an old runner does not say. */
   readonly tuning?: InstanceTuning;
+  /** Only of one that was started with a socket for it. */
+  readonly notify?: InstanceNotify;
   /** Shared sockets that it listens on: `127.0.0.1:3000`, `[::]:53/udp`, `/run/api.sock`. Absent: it shares none. */
   readonly listening?: readonly string[];
   /** Where the sockets listen that it was started with, in the order of their descriptors; absent: none. */
@@ -74,6 +76,15 @@ export interface RunnerInstance {
   readonly leftBehind?: readonly number[];
   /** What does not hold of what it was promised; absent: nothing, or an old runner that does not say. */
   readonly problems?: readonly RunnerProblem[];
+}
+
+/** What an instance has said of itself by sd_notify(3). */
+export interface InstanceNotify {
+  /** One line; absent: nothing. */
+  readonly status?: string;
+  readonly state?: 'reloading' | 'stopping';
+  /** It was to say that it is alive, and has not for too long, or has said that it hangs. */
+  readonly silent?: true;
 }
 
 /** What became of what its processes were to have: nice, rlimits and the like. */

@@ -6,6 +6,7 @@ import type {
   InstanceLabels,
   LeftoversPolicy,
   LogSettings,
+  NotifySettings,
   ProcessLimits,
   Rlimit,
   SocketSpec,
@@ -176,6 +177,7 @@ const SPAWN = shape({
   umask: orAbsent(aMode),
   sockets: orAbsent(listOf(SOCKET)),
   tuning: orAbsent(TUNING),
+  notify: orAbsent(shape({ watchdogMs: orNull(aDelay) } satisfies Record<keyof NotifySettings, Check>)),
 });
 
 const STOP = shape({

@@ -20,4 +20,5 @@ export type CommandSpec = Pick<
   | 'umask'
   | 'sockets'
   | 'tuning'
+  | 'notify'
 >;

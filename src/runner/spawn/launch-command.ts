@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { getPriority } from 'node:os';
+import { join } from 'node:path';
 import { AGENTS_VARIABLE, SHARED_VARIABLE } from '../../agent/protocol.ts';
 import { NONCE_VARIABLE } from '../processes/nonce.ts';
 import type { CommandSpec } from './command-spec.ts';
+import { nameOf, type NotifyPlace } from '../notify/notify-place.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { canPassFolders, socketBy } from '../handover/user-folders.ts';
 import { unreachable } from '../../lib/unreachable.ts';
@@ -35,6 +37,8 @@ export interface LaunchCommand {
   readonly channel: 'none' | 'messages' | 'handles';
   /** Whose folder of those in `below` the descriptor after that is to be: its agent finds the next runner by it. */
   readonly folder: { readonly below: string; readonly uid: number } | null;
+  /** Where it says how it is; null: nowhere. */
+  readonly notify: NotifyPlace | null;
 }
 
 /** Whatever that of whoever started the daemon is. */
@@ -58,6 +62,8 @@ export interface HostContext {
   readonly agentFolders?: string;
   /** Folder of the sockets of terminals; absent: nothing gets one. */
   readonly terminals?: string;
+  /** Folder of the sockets where apps say how they are. */
+  readonly notifyFolder?: string;
 }
 
 /**
@@ -73,14 +79,17 @@ export async function launchCommand(spec: CommandSpec, host: HostContext): Promi
   const user = await resolveUser(spec, host.user).catch((error: unknown) => {
     throw new Error(`user: ${errorMessage(error)}`);
   });
-  const folder = channel === 'none' ? null : folderOf(user, host);
-  const agentSocket = folder === null ? host.agentSocket : socketBy(channelFd(sockets) + 1);
+  const folder = channel === 'none' && spec.notify === undefined ? null : folderOf(user, host);
+  const folderFd = channelFd(sockets) + (channel === 'none' ? 0 : 1);
+  const agentSocket = folder === null ? host.agentSocket : socketBy(folderFd);
+  const notify = notifyOf(spec, folder, folderFd, host);
   const way = channel === 'none' || agentSocket === undefined ? {} : { [AGENTS_VARIABLE]: agentSocket };
   const env = {
     ...spec.env,
     ...socketEnv(spec.sockets),
     ...channelEnv(channel, channelFd(sockets)),
     ...way,
+    ...notify?.env,
     [NONCE_VARIABLE]: spec.nonce,
   };
   const { cwd, stdin = 'null', input = null, noteExit = false, umask = USUAL_UMASK } = spec;
@@ -95,7 +104,38 @@ export async function launchCommand(spec: CommandSpec, host: HostContext): Promi
     env: full,
   });
   const terminal = terminalOf(spec, host);
-  return { ...argv, cwd, env: full, user, stdin, terminal, input, noteExit, umask, sockets, channel, folder };
+  return {
+    ...argv,
+    cwd,
+    env: full,
+    user,
+    stdin,
+    terminal,
+    input,
+    noteExit,
+    umask,
+    sockets,
+    channel,
+    folder,
+    notify: notify?.place ?? null,
+  };
+}
+
+/** The socket where it says how it is, and how it comes to it; null: it says nothing. */
+function notifyOf(
+  { notify, nonce }: CommandSpec,
+  folder: LaunchCommand['folder'],
+  folderFd: number,
+  { notifyFolder = '/' }: HostContext,
+): { readonly place: NotifyPlace; readonly env: Readonly<Record<string, string>> } | null {
+  if (notify === undefined) return null;
+  const { watchdogMs } = notify;
+  const name = nameOf(nonce);
+  const path = folder === null ? join(notifyFolder, name) : join(folder.below, String(folder.uid), name);
+  const shown = folder === null ? path : `/proc/self/fd/${folderFd}/${name}`;
+  const place = { path, uid: folder?.uid ?? null, watchdogMs };
+  const watched = watchdogMs === null ? {} : { WATCHDOG_USEC: String(Math.round(watchdogMs * 1_000)) };
+  return { place, env: { NOTIFY_SOCKET: shown, ...watched } };
 }
 
 /** The shell in front of a command that notes how it ended. */

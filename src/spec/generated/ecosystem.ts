@@ -388,6 +388,14 @@ export interface App {
    */
   wait_ready?: boolean | string;
   /**
+   * The app says by sd_notify when it is ready (`READY=1` to the socket in `NOTIFY_SOCKET`), how it is (`STATUS=`), and when it ends (`STOPPING=1`). An instance is ready when it has said so, and its `readiness` probe, if it has one, has succeeded. Needs perl or python3 on the host.
+   */
+  notify?: boolean | string;
+  /**
+   * With `notify`: an instance that is ready and does not send `WATCHDOG=1` at least so often is restarted. The app finds it in `WATCHDOG_USEC`.
+   */
+  watchdog?: number | string;
+  /**
    * The app fails when an instance is not ready for this long, after its start or later.
    */
   listen_timeout?: number | string;

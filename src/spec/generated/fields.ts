@@ -1078,6 +1078,34 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       true
     ]
   },
+  "notify": {
+    "type": "boolean",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "The app says by sd_notify when it is ready (`READY=1` to the socket in `NOTIFY_SOCKET`), how it is (`STATUS=`), and when it ends (`STOPPING=1`). An instance is ready when it has said so, and its `readiness` probe, if it has one, has succeeded. Needs perl or python3 on the host.",
+    "examples": [
+      true
+    ]
+  },
+  "watchdog": {
+    "type": "duration",
+    "class": "template",
+    "unit": "duration",
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "With `notify`: an instance that is ready and does not send `WATCHDOG=1` at least so often is restarted. The app finds it in `WATCHDOG_USEC`.",
+    "examples": [
+      "10s"
+    ]
+  },
   "listen_timeout": {
     "type": "duration",
     "class": "live",

@@ -111,6 +111,8 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     pid_file: computed.pid_file,
     shutdown_with_message: readBoolean(app.shutdown_with_message) ?? false,
     wait_ready: readBoolean(app.wait_ready) ?? false,
+    notify: readBoolean(app.notify) ?? false,
+    watchdog: readDuration(app.watchdog) ?? null,
     listen_timeout: readDuration(app.listen_timeout) ?? 30000,
     max_memory_restart: computed.max_memory_restart,
     cron_restart: computed.cron_restart,

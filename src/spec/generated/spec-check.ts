@@ -195,6 +195,8 @@ export const isAppSpec = lazily(() => {
     pid_file: optional(nullable(isText)),
     shutdown_with_message: optional(isFlag),
     wait_ready: optional(isFlag),
+    notify: optional(isFlag),
+    watchdog: optional(nullable(isAmount)),
     listen_timeout: optional(isAmount),
     max_memory_restart: optional(nullable(isAmount)),
     cron_restart: optional(nullable(isText)),

@@ -36,6 +36,8 @@ export const SPEC_DEFAULTS = {
   pid_file: null,
   shutdown_with_message: false,
   wait_ready: false,
+  notify: false,
+  watchdog: null,
   listen_timeout: 30000,
   max_memory_restart: null,
   cron_restart: null,

@@ -262,6 +262,10 @@ export interface AppSpec {
   readonly shutdown_with_message: boolean;
   /** An instance is ready when it calls `process.send('ready')`. Only for Node apps with the agent. */
   readonly wait_ready: boolean;
+  /** The app says by sd_notify when it is ready (`READY=1` to the socket in `NOTIFY_SOCKET`), how it is (`STATUS=`), and when it ends (`STOPPING=1`). An instance is ready when it has said so, and its `readiness` probe, if it has one, has succeeded. Needs perl or python3 on the host. */
+  readonly notify: boolean;
+  /** With `notify`: an instance that is ready and does not send `WATCHDOG=1` at least so often is restarted. The app finds it in `WATCHDOG_USEC`. */
+  readonly watchdog: number | null;
   /** The app fails when an instance is not ready for this long, after its start or later. */
   readonly listen_timeout: number;
   /** Restart an instance when the memory of its process tree is above this in 3 samples in a row, 2 s apart. */

@@ -7,9 +7,10 @@ import { isPlainMain } from '../ports/port-template.ts';
 import { isToldByPort, portReference } from '../ports/slot-ports.ts';
 import { hasAgent, isNode } from '../node-app.ts';
 import { denormaliseSockets } from '../sockets/normalise-sockets.ts';
+import { saysReady } from './normalise-notify.ts';
 import { normaliseRollout } from './normalise-rollout.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
-import { isServeApp, isServeReadyBySaying } from '../serve/serve-app.ts';
+import { isServeApp } from '../serve/serve-app.ts';
 import type { AppSpec, HooksSpec, ProbeSpec, ServeSpec } from '../types.ts';
 
 export type Declared = Readonly<Record<string, unknown>>;
@@ -67,7 +68,7 @@ function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
     case 'env':
       return Object.keys(ownEnv(spec)).length > 0;
     case 'wait_ready':
-      return spec.wait_ready !== isServeReadyBySaying(spec);
+      return spec.wait_ready !== saysReady(spec);
     case 'merge_logs':
       return spec.merge_logs !== impliedMerge(spec);
     case 'interpreter':

@@ -1,7 +1,6 @@
 import type { App } from '../generated/ecosystem.ts';
 import { readApp } from '../generated/read-app.ts';
 import { SPEC_DEFAULTS } from '../generated/spec-defaults.ts';
-import { isServeReadyBySaying } from '../serve/serve-app.ts';
 import type { AppSpec } from '../types.ts';
 import { terminalNotes } from './run/terminal-notes.ts';
 import { backgroundNotes, readPidFile } from './normalise-background.ts';
@@ -22,6 +21,7 @@ import { normaliseServe } from './normalise-serve.ts';
 import { nameOfScript, normaliseScript } from './run/normalise-script.ts';
 import { lineNotes } from './run/normalise-shell.ts';
 import { readStopSignal, stopSignalNotes } from './normalise-signals.ts';
+import { notifyNotes, saysReady } from './normalise-notify.ts';
 import { normaliseTuning } from './kernel/normalise-tuning.ts';
 import { readWatch, watchNotes } from './normalise-watch.ts';
 import { readBoolean, readBytes } from './values.ts';
@@ -82,7 +82,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     rollout: normaliseRollout(app.rollout, { exec_mode: mode, sockets, ports }),
     ...normaliseLogs(app, { cwd, home, mode }),
   });
-  const isReadyBySaying = app.wait_ready === undefined && isServeReadyBySaying(read);
+  const isReadyBySaying = app.wait_ready === undefined && saysReady(read);
   const spec = isReadyBySaying ? { ...read, wait_ready: true } : read;
   return {
     spec,
@@ -94,6 +94,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...toldNotes,
       ...portNotes(app, spec),
       ...agentNotes(spec),
+      ...notifyNotes(spec),
       ...logNotes(app),
       ...watchNotes(app),
       ...rolloutNotes(spec),

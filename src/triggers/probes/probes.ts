@@ -33,6 +33,9 @@ export interface ProbeEvent {
   readonly message: string;
 }
 
+const UNHEARD =
+  'the runner that started it is older and does not hear READY=1: stateward daemon upgrade, then restart it';
+
 export interface ProbesOptions {
   readonly clock: Clock;
   /** 0 <= random() < 1. */
@@ -124,7 +127,10 @@ export class Probes implements Trigger {
       if (found !== true) return found;
     }
     if (!waits || instance.saidReady) return true;
-    return { forMs: instance.upMs, because: "has not called process.send('ready')", isDue: true };
+    if (spec.notify && instance.notify === undefined)
+      return { forMs: instance.upMs, because: UNHEARD, isDue: true };
+    const said = spec.notify ? 'said READY=1 (sd_notify)' : "called process.send('ready')";
+    return { forMs: instance.upMs, because: `has not ${said}`, isDue: true };
   }
 
   states(nonce: string): readonly ProbeView[] {

@@ -8,7 +8,7 @@ function reasonsOf(group: ReasonGroup): readonly string[] {
 describe('the groups of reasons', () => {
   it.each([
     ['exit', ['Exited', 'Killed', 'StartFailed', 'HostRestarted']],
-    ['unfit', ['MemoryLimit', 'LivenessFailed', 'StartupFailed', 'HeartbeatMissed']],
+    ['unfit', ['MemoryLimit', 'LivenessFailed', 'StartupFailed', 'HeartbeatMissed', 'WatchdogMissed']],
     ['unready', ['NotReady', 'NotListening']],
     ['proving', ['MinUptime', 'MinReady']],
     ['delay', ['BackOff', 'RestartDelay']],

@@ -54,6 +54,7 @@ function entry(nonce: string): LedgerEntry {
     leftovers: null,
     byFile: false,
     tuning: null,
+    notify: null,
   };
 }
 

@@ -133,6 +133,7 @@ const app = fc.record(
     heartbeat: some({ interval: ms, misses: fc.integer({ min: 1, max: 9 }) }),
     hooks: some({ pre_start: hook, post_start: hook, pre_stop: hook, post_stop: hook, on_failure: hook }),
     run: fc.constantFrom('once', 'every_release'),
+    notify: fc.boolean(),
     limits: some({
       memory: fc.oneof(fc.nat(), fc.constantFrom('300M', '1.5G')),
       cpu: fc.constantFrom(0.5, 2, '0.25'),

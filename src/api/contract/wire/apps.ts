@@ -82,6 +82,8 @@ export interface InstanceStatus {
   readonly sockets?: readonly string[];
   /** The runner's records did not know it: it was taken over by the mark that it carries. Absent: they did. */
   readonly foundByMark?: true;
+  /** What it has said of itself by sd_notify, one line; absent: nothing. */
+  readonly says?: string;
   readonly lastExit: {
     readonly code: number | null;
     readonly signal: string | null;

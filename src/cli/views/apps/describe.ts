@@ -42,6 +42,7 @@ export async function renderDescription(
     section('Waiting for', holds(app), options.style),
     section('Rollout', rollout(app, options), options.style),
     section('Instances', instances(app, options), options.style),
+    section('Says', said(app), options.style),
     section('Runs', runs(app), options.style),
     section('Last output', (options.log ?? []).join('\n'), options.style),
     section('Probes', probes(app, options), options.style),
@@ -143,6 +144,12 @@ function instances({ status }: App, { nowMs }: DescribeOptions): string {
       { text: lastExitText(instance, nowMs) },
     ]),
   );
+}
+
+/** What each process has said of itself. */
+function said({ status }: App): string {
+  const lines = status.instances.flatMap(({ slot, says }) => (says === undefined ? [] : [{ slot, says }]));
+  return lines.map(({ slot, says }) => `slot ${slot}: ${escapeControls(says, false)}\n`).join('');
 }
 
 function runs({ status }: App): string {

@@ -3,6 +3,7 @@ import type { TargetUser } from '../user.ts';
 import { asListener } from './as-listener.ts';
 import { asUser } from './as-user.ts';
 import { takesTerminal } from '../../terminal/open-terminal.ts';
+import { asWatched } from './as-watched.ts';
 import type { Prefix } from './prefix.ts';
 import { tuned } from './tuned.ts';
 
@@ -23,6 +24,7 @@ const ORDER: readonly PrefixesOf[] = [
   (_, user) => asUser(user),
   // Sockets that are its own: last, as it names the process.
   ({ sockets }) => asListener(sockets),
+  ({ notify }) => asWatched(notify),
 ];
 
 /** The programs that are to run before that of the app, first one first. Mostly there is none. */

@@ -140,7 +140,7 @@ export function agentNotes(spec: AppSpec): SpecNote[] {
           ),
         ]
       : []),
-    ...(spec.wait_ready
+    ...(spec.wait_ready && !spec.notify
       ? [
           noEffect(
             'wait_ready',

@@ -1,5 +1,6 @@
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import type { RunnerRequest } from '../protocol/messages.ts';
+import type { ProcessIdentity } from '../processes/processes.ts';
 import type { Instance } from './instance.ts';
 
 /** Labels and settings for an instance that lives. */
@@ -16,4 +17,17 @@ export function updateInstance(
   instance.background = background ?? instance.background;
   instance.output?.update({ labels, logs });
   return { kind: 'update', nonce, labels, logs, ...(leftovers && { leftovers }) };
+}
+
+/** To be written down when there is a process. */
+export function startOf(
+  { nonce, startedAt: at, limits, tuning, notify }: Instance,
+  identity: ProcessIdentity,
+): LedgerRecord {
+  return {
+    ...{ kind: 'started', nonce, ...identity, at },
+    ...(limits && { limits }),
+    ...(tuning && { tuning }),
+    ...(notify && { notify: notify.place }),
+  };
 }
