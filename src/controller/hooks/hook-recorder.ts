@@ -24,25 +24,30 @@ export interface HookRecorderOptions {
 
 /** Runs that are kept for each app. */
 const KEPT_RUNS = 20;
+/** More than can be on the table of a runner at once. */
+const REMEMBERED_RUNS = 10_000;
 /** Lines of output that are kept with a run, and how long they are waited for. */
 const LINES = 10;
 const TAIL_MS = 500;
 
 /** Keeps how hooks have ended, with the last of what they wrote, and tells of it. Nothing waits for that. */
 export function hookRecorder(options: HookRecorderOptions): HookBook {
-  const underWay = new Set<string>();
+  // Also of apps that are gone, of which no history is kept. In the order in which they ended.
+  const told = new Set<string>();
   return {
     ended(hook, app) {
       const { nonce, key } = hook;
       const isKnown = options.store.history(key).hooks?.some((record) => record.nonce === nonce) === true;
-      if (isKnown || underWay.has(nonce)) return;
-      underWay.add(nonce);
+      if (isKnown || told.has(nonce)) return;
+      told.add(nonce);
+      const [oldest] = told;
+      if (told.size > REMEMBERED_RUNS && oldest !== undefined) told.delete(oldest);
       void record(hook, app, options)
-        .catch(options.onError)
-        .finally(() => {
-          underWay.delete(nonce);
-          options.onRecorded(key);
-        });
+        .catch((error: unknown) => {
+          told.delete(nonce);
+          options.onError(error);
+        })
+        .finally(() => options.onRecorded(key));
     },
     preStartEnded: (app, verdict) => commitPreStart(app, verdict, options),
   };
