@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { get } from 'node:http';
@@ -36,6 +39,10 @@ function request(port: string, path = '/'): Promise<void> {
   });
 }
 
+function majorOf(node: string): number {
+  return Number(execFileSync(node, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' }));
+}
+
 interface Answer {
   readonly requests: number;
   readonly eventLoopLagMaxMs: number | null;
@@ -58,6 +65,21 @@ describe.each(nodes)('figures of an app on %s', (node) => {
     await request(port);
     app.send(ask);
     expect(await app.message()).toMatchObject({ requests: 2 });
+    app.kill();
+    await app.ended;
+  });
+
+  it('have the requests of HTTP/2 from Node 24 on', async () => {
+    const http2 = `const server = require('http2').createServer((request, response) => response.end('hi'));
+      server.listen(0, () => console.log(server.address().port));`;
+    const app = await AgentApp.start(folder, http2, { agent, node });
+    const session = connect(`http://127.0.0.1:${await app.line()}`);
+    app.send(ask);
+    await app.message();
+    for (let count = 0; count < 2; count++) await once(session.request().resume(), 'close');
+    app.send(ask);
+    expect(await app.message()).toMatchObject({ requests: majorOf(node) < 24 ? 0 : 2 });
+    session.destroy();
     app.kill();
     await app.ended;
   });
