@@ -64,11 +64,18 @@ export async function startSshd(folder: string): Promise<Sshd> {
   };
 }
 
-/** The processes that serve one connection each. */
+/** The processes that serve connections: one each, and as an ordinary user another one below it that has the socket. */
 function childrenOf({ pid }: ChildProcess): readonly number[] {
   try {
-    const out = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
-    return out.split('\n').filter(Boolean).map(Number);
+    const all = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' }).trim().split('\n');
+    const servers = all
+      .map((line) => line.trim().split(/\s+/))
+      .flatMap(([own, parent, name = '']) =>
+        name.startsWith('sshd') ? [[Number(own), Number(parent)] as const] : [],
+      );
+    const below = (of: number | undefined): readonly number[] =>
+      servers.filter(([, parent]) => parent === of).flatMap(([own]) => [own, ...below(own)]);
+    return below(pid);
   } catch {
     return [];
   }
