@@ -213,7 +213,6 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
   const history = facts.history.find((entry) => entry.slot === slot);
   const lastExit = history?.lastExit ?? null;
   const pid = instance?.pid ?? null;
-  const usage = pid === null ? undefined : facts.usage.get(pid);
   const ports = pid === null ? undefined : facts.ports?.get(pid);
   return {
     id: facts.idOf(facts.app.key, slot),
@@ -236,7 +235,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     ...viewPorts(facts.app, slot, instance),
     ...(instance?.sockets !== undefined && { sockets: instance.sockets }),
     ...viewFigures(instance, facts),
-    ...viewUsage(usage),
+    ...viewUsage(pid === null ? undefined : facts.usage.get(pid)),
     ...saidBy(instance),
     ...(instance?.foundByMark === true && { foundByMark: true as const }),
     lastExit: lastExit && {
