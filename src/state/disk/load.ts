@@ -13,13 +13,13 @@ import {
 } from './durable-file.ts';
 import type { InstanceIdsData } from './instance-ids.ts';
 import { lostProjects } from './lost-projects.ts';
+import { completeRecord } from './stored-specs.ts';
 import type { StateLayout } from './layout.ts';
 import { completeMoves } from '../desired/moves.ts';
 import type { Projects } from '../desired/reducer.ts';
 import { errorCode } from '../../lib/system-error.ts';
-import { completeSpec } from '../../spec/defaults.ts';
 import { writeProblem, type WriteProblem } from './state-failures.ts';
-import type { AppHistory, AppRecord, ProjectRecord } from '../model/types.ts';
+import type { AppHistory, ProjectRecord } from '../model/types.ts';
 
 /** Everything that the state folder holds, events and revisions aside. */
 export interface LoadedState {
@@ -100,25 +100,6 @@ export async function loadState(
     ids: ids.value as InstanceIdsData | undefined,
     notices,
   });
-}
-
-/** Specs that an older version has stored get the fields that are new since then. */
-function completeRecord(record: ProjectRecord): ProjectRecord {
-  const apps = Object.entries(record.apps).map(([name, app]) => [name, completeApp(app)] as const);
-  return { ...record, apps: Object.fromEntries(apps) };
-}
-
-function completeApp(app: AppRecord): AppRecord {
-  const { rollout } = app;
-  const previous = rollout?.previous ?? null;
-  return {
-    ...app,
-    spec: completeSpec(app.spec),
-    ...(rollout !== undefined &&
-      previous !== null && {
-        rollout: { ...rollout, previous: { ...previous, spec: completeSpec(previous.spec) } },
-      }),
-  };
 }
 
 /** Reads a file that may begin anew; only a newer format is a failure, and one that may be whole and cannot be opened. */

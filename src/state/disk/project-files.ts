@@ -3,6 +3,7 @@ import type { ProjectRecord, Revision } from '../model/types.ts';
 import { removeStateFile, writeStateFile } from './durable-file.ts';
 import type { StateLayout } from './layout.ts';
 import type { KnownFiles } from './known-files.ts';
+import { sparseRecord } from './stored-specs.ts';
 import { dropOldRevisions, removeRevision, writeRevision } from './revisions.ts';
 import { writeProblem, type WriteProblem } from './state-failures.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
@@ -54,7 +55,7 @@ async function saveProject(
   try {
     for (const revision of revisions) await writeRevision(layout.revisions, revision);
     failpoint('revision.written');
-    known.note(path, await writeStateFile(path, record));
+    known.note(path, await writeStateFile(path, sparseRecord(record)));
     return null;
   } catch (error) {
     // What was not accepted must not be found as if it had been.
@@ -72,7 +73,7 @@ async function putBack(
   for (const { record, before } of written) {
     const path = layout.projectFile(record.project);
     try {
-      if (before !== undefined) known.note(path, await writeStateFile(path, before));
+      if (before !== undefined) known.note(path, await writeStateFile(path, sparseRecord(before)));
       else {
         known.forget(path);
         await removeStateFile(path);

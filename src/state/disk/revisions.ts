@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { completeProject } from '../../spec/defaults.ts';
+import { completeProject, sparseProject } from '../../spec/defaults.ts';
 import { listStateFiles, removeStateFile, writeStateFile } from './durable-file.ts';
 import { safeFileName } from './file-name.ts';
 import { readVersion } from './read-version.ts';
@@ -19,7 +19,7 @@ export async function writeRevision(folder: string, revision: Revision): Promise
   await mkdir(projectFolder, { recursive: true, mode: 0o700 });
   const path = revisionPath(folder, revision.project, revision.revision);
   await removeStateFile(path);
-  await writeStateFile(path, revision);
+  await writeStateFile(path, { ...revision, spec: sparseProject(revision.spec) });
 }
 
 /** Takes back what was written of a revision that has not become true. */
