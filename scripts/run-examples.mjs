@@ -1,7 +1,8 @@
 /**
  * Applies every folder of examples/ on a home of its own: validates, plans, applies, checks that a second apply touches
- * nothing and that removing everything leaves nothing behind. Apps in cluster mode are reloaded in between. An example
- * whose interpreter the host does not have is skipped, and named as such.
+ * nothing and that removing everything leaves nothing behind. Apps in cluster mode are reloaded in between, and so are those
+ * that say how: their processes have to stay. Of an example whose program the host does not have, or does not run as this
+ * user, only the file is validated, and it is named as such.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -13,6 +14,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +29,18 @@ const needs = {
   'python-fork': 'python3',
   'socket-activation': 'python3',
   notify: 'perl',
+  nginx: 'nginx',
+  gunicorn: 'gunicorn',
+  java: 'javac',
+  postgres: 'initdb',
+  'php-fpm': 'php-fpm8.2',
 };
+/** Programs that do not run as root. */
+const notAsRoot = ['postgres'];
+// Debian has servers where the PATH of ordinary users does not look.
+process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+/** A step of its own. */
+const STAYS = Symbol('stays');
 const RELEASE_THAT_FAILS_ONCE = [
   [['apply', '--timeout', '60s'], 3, /pre_start hook exited with code 1/, { FAIL: '1' }],
   [['apply', '--timeout', '60s'], 0],
@@ -55,9 +68,10 @@ function folders() {
 function check(name) {
   const cwd = join(root, 'examples', name);
   const program = needs[name];
-  if (program !== undefined && spawnSync(program, ['--version']).status !== 0) {
+  const why = program === undefined ? null : whyNot(name, program);
+  if (why !== null) {
     skipped.push(name);
-    console.log(`skipped ${name}: no ${program}`);
+    if (isValid(cwd, program)) console.log(`validated only: ${name}: ${why}`);
     return;
   }
   const steps = [
@@ -67,13 +81,19 @@ function check(name) {
     [['plan', '--detailed-exitcode'], 0],
     [['apply'], 0, /\b0 processes touched/],
     [['diff'], 0],
-    ...(isClustered(cwd) ? [[['reload', 'all', '--timeout', '60s'], 0]] : []),
+    ...(says(cwd, 'exec_mode: cluster') ? [[['reload', 'all', '--timeout', '60s'], 0]] : []),
     ...(hasHooks(cwd) ? RELEASE_THAT_FAILS_ONCE : []),
+    ...(says(cwd, '    reload:') ? [STAYS] : []),
     [['get'], 0, /Healthy|Completed/],
     ...(existsSync(join(cwd, 'check.sh')) ? [[CHECK, 0]] : []),
     [['delete', 'all', '--allow-wipe'], 0],
   ];
-  for (const [args, code, output, more] of steps) {
+  for (const step of steps) {
+    if (step === STAYS) {
+      if (!staysOverReload(name, cwd)) return;
+      continue;
+    }
+    const [args, code, output, more] = step;
     const result = args === CHECK ? runCheck(cwd) : stateward(cwd, args, more);
     const text = `${result.stdout}${result.stderr}`;
     if (result.status === code && (output === undefined || output.test(text))) continue;
@@ -92,6 +112,40 @@ function check(name) {
 function runCheck(cwd) {
   const env = { ...process.env, STATEWARD_HOME: home, STATEWARD: `${process.execPath} ${bin}` };
   return spawnSync('sh', ['check.sh'], { cwd, env, encoding: 'utf8', timeout: 60_000 });
+}
+
+/** Why it cannot be tried here; null: it can. */
+function whyNot(name, program) {
+  if (spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0) return `no ${program}`;
+  if (notAsRoot.includes(name) && process.getuid?.() === 0) return `${program} does not run as root`;
+  return null;
+}
+
+/** The file alone, with something of the name of its program on the PATH. */
+function isValid(cwd, program) {
+  const folder = mkdtempSync(join(tmpdir(), 'stw-stub-'));
+  writeFileSync(join(folder, program), '#!/bin/sh\n', { mode: 0o755 });
+  const result = stateward(cwd, ['validate'], { PATH: `${process.env.PATH}:${folder}` });
+  rmSync(folder, { recursive: true, force: true });
+  if (result.status === 0) return true;
+  failed += 1;
+  console.error(`FAILED ${cwd}: validate ended with ${result.status}\n${result.stderr}`);
+  return false;
+}
+
+/** Asked to read its settings again, every app that says how keeps its processes. */
+function staysOverReload(name, cwd) {
+  const pids = () =>
+    JSON.parse(stateward(cwd, ['get', '-o', 'json']).stdout)
+      .items.filter(({ spec }) => spec.reload != null)
+      .flatMap(({ status }) => status.instances.map(({ pid }) => pid));
+  const before = pids();
+  const { status, stderr } = stateward(cwd, ['reload', 'all', '--timeout', '60s']);
+  if (status === 0 && before.length > 0 && String(pids()) === String(before)) return true;
+  failed += 1;
+  console.error(`FAILED ${name}: reload ended with ${status}, pids ${before} then ${pids()}\n${stderr}`);
+  stateward(cwd, ['delete', 'all', '--allow-wipe']);
+  return false;
 }
 
 /** A program that uses the library finds it as one that has installed it. */
@@ -118,9 +172,9 @@ function hasHooks(cwd) {
   return existsSync(join(cwd, 'pre-start.sh'));
 }
 
-function isClustered(cwd) {
+function says(cwd, text) {
   return readdirSync(cwd).some(
-    (file) => file.endsWith('.yaml') && readFileSync(join(cwd, file), 'utf8').includes('exec_mode: cluster'),
+    (file) => file.endsWith('.yaml') && readFileSync(join(cwd, file), 'utf8').includes(text),
   );
 }
 

@@ -21,6 +21,8 @@ export interface CodeReading {
   readonly leftOut: string | null;
   /** Where the file has no code compared: what `code: auto` finds. It is shown, and nothing follows from it. */
   readonly aside?: CodeReading;
+  /** Where a reload has the app read files again: those. */
+  readonly read?: CodeReading;
 }
 
 /** Why nothing is known of the code of an app. */

@@ -61,6 +61,17 @@ export interface HookOrder {
   readonly input?: string;
 }
 
+/** One process that is to read its settings again. */
+export interface ReloadOrder {
+  readonly nonce: string;
+  readonly app: DesiredApp;
+  readonly slot: number;
+  /** Of the reload that was asked for: a process that has met it already is left alone. */
+  readonly count: number;
+  /** What it runs afterwards; undefined: what it was started from. */
+  readonly code: CodeIdentity | undefined;
+}
+
 /** Where the lines of one instance are kept; null: nowhere. Paths are absolute. */
 export interface LogFiles {
   readonly outFile: string | null;
@@ -103,6 +114,8 @@ export interface Driver {
   adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>>;
   /** Resolves when the stop is under way; the exit follows as an event. Asked again, it can only become shorter. */
   stop(nonce: string, how: StopOrder): Promise<Result<void, DriverError>>;
+  /** Has a process read its settings again; it stays. Resolves when that has begun; what comes of it is on the table. */
+  reload(order: ReloadOrder): Promise<Result<void, DriverError>>;
   signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>>;
   /** Sends a message over the channel of a process; refused when it has none. */
   send(nonce: string, message: unknown): Promise<Result<void, DriverError>>;

@@ -17,6 +17,7 @@ import type { AppHealth } from './model/health.ts';
 import type { Change } from './model/plan.ts';
 import type { ObservedInstance } from './model/observed.ts';
 import type { PreStartVerdict } from './model/hooks.ts';
+import type { ReloadVerdict } from './model/reload.ts';
 import type { RolloutVerdict } from './model/rollout.ts';
 import { actionsWithHooks, hooksEndInMs, preStopHolds } from './hooks/lifecycle.ts';
 import { preStartVerdict } from './hooks/pre-start.ts';
@@ -45,6 +46,8 @@ export interface AppPlan {
   readonly rollout: RolloutVerdict | null;
   /** Set when the pre_start hook of its release has ended. */
   readonly preStart: PreStartVerdict | null;
+  /** Set when the reload of the app has come to its end, one way or the other. */
+  readonly reload: ReloadVerdict | null;
 }
 
 /** Looks up an app's slots; undefined: the app is not desired. */
@@ -89,7 +92,8 @@ function planDesired(
   if (!reachable) {
     const holds = [unreachableHold(app.key, silence)];
     const health = assess({ app, accepted, reachable, silence, appSlots, work, holds, verdict: null });
-    return { ...counted, actions: [], holds, health, requeueAfterMs: null, rollout: null, preStart: null };
+    const ends = { rollout: null, reload: null, preStart: null };
+    return { ...counted, actions: [], holds, health, requeueAfterMs: null, ...ends };
   }
   const verdict = assessRollout(appSlots, now, slotsOf);
   const hooks = host.hooksOf(app.key);
@@ -107,8 +111,9 @@ function planDesired(
     actions: actionsWithHooks(withoutStops(steps.actions, first), readyOf(appSlots), scene),
     holds,
     health: assess({ app, accepted, reachable, appSlots, work, holds, verdict, hookRecords: scene.records }),
-    requeueAfterMs: sooner(requeueAfterMs(appSlots, steps.unmet, now), hooksEndInMs(scene)),
+    requeueAfterMs: sooner(requeueAfterMs(appSlots, steps, now), hooksEndInMs(scene)),
     rollout: verdict,
+    reload: steps.reload.verdict,
     preStart: preStartVerdict(app, hooks),
   };
 }
@@ -150,5 +155,6 @@ function planRemoval(key: AppKey, host: HostView, { removalReason, now }: PlanCo
     requeueAfterMs: lastHooksEndInMs(input),
     rollout: null,
     preStart: null,
+    reload: null,
   };
 }

@@ -5,6 +5,7 @@ import { describeEnding } from './explain/holds.ts';
 import { isActive } from './slots/readiness.ts';
 import { byNonce } from './model/order.ts';
 import { REASONS, type Reason } from './model/reasons.ts';
+import { splitAppKey } from '../lib/app-key.ts';
 import { stopOrder } from './model/stop-order.ts';
 import { hasRemains, remainsOf } from './slots/remains.ts';
 import type { Action, Hold } from './model/actions.ts';
@@ -30,7 +31,8 @@ export interface RemovalInput {
 
 /** Stops what runs, highest slot first, and forgets what has ended: no history is kept of an app that is gone. */
 export function removalActions({ reason, accepted, instances }: RemovalInput): readonly Action[] {
-  const how = stopOrder(accepted?.spec);
+  const app = accepted && { project: splitAppKey(accepted.key).project, spec: accepted.spec };
+  const how = stopOrder(app);
   const sorted = [...instances].sort((a, b) => b.slot - a.slot || byNonce(a, b));
   return [
     ...sorted.filter(isActive).map(({ key, slot, nonce, revision }): Action => ({

@@ -16,9 +16,12 @@ export const NO_CHANGES: PlanSummary = {
   processesUntouched: 0,
 };
 
+/** A summary in the making. */
+export type Counting = { -readonly [K in keyof PlanSummary]: PlanSummary[K] };
+
 /** Counts the changes by kind, and the processes that they touch or leave alone. */
 export function summarize(plans: readonly Pick<AppPlan, 'change' | 'untouched'>[]): PlanSummary {
-  const summary = { ...NO_CHANGES };
+  const summary: Counting = { ...NO_CHANGES };
   for (const { change, untouched } of plans) {
     summary[change.kind] = (summary[change.kind] ?? 0) + 1;
     summary.processesTouched += change.touches;

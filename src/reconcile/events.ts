@@ -1,7 +1,7 @@
-import { formatSpan } from '../lib/units.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Driver, DriverEvent } from '../driver/driver.ts';
+import { describeHow } from '../plan/model/reload-text.ts';
 import { REASONS, type Reason } from '../plan/model/reasons.ts';
 import { lostPromises } from '../plan/explain/promises.ts';
 import { saysUnfit } from '../plan/slots/unfit.ts';
@@ -54,6 +54,12 @@ export function executedEvent(
       const message = `took over slot ${slot} as it runs: ${REASONS[reason]}`;
       return { ...base, generation: action.app.generation, pid: null, reason, message };
     }
+    case 'reload': {
+      const { spec, reload } = action.app;
+      const why = reload === undefined ? REASONS[reason] : reload.detail;
+      const message = `${describeHow(spec)} to slot ${slot}: ${why}`;
+      return { ...base, generation: action.app.generation, pid: instance?.pid ?? null, reason, message };
+    }
     case 'forget':
       return undefined;
     default:
@@ -94,50 +100,6 @@ function causeText(reason: Reason, app: DesiredApp | undefined): string {
   return reason === 'FileChanged' ? asked.detail : `${REASONS[reason]} (${asked.detail})`;
 }
 
-/** The end of a process, asked for or not; `stopMs`: how long after it was asked to, where that is known. */
-export function exitEvent(instance: ObservedInstance, stopMs: number | null = null): LoopEvent {
-  const { key, slot, pid, generation, exit } = instance;
-  const base = { key, slot, pid, generation };
-  if (exit === null) throw new Error('internal error: an exited instance without its exit');
-  if (exit.error !== null) {
-    return {
-      ...base,
-      level: 'error',
-      reason: 'StartFailed',
-      message: `cannot start slot ${slot}: ${exit.error}`,
-    };
-  }
-  const how = describeExit(exit);
-  if (exit.killed === true) {
-    const after = stopMs === null ? '' : ` ${formatSpan(stopMs)} after it was asked to stop`;
-    const message = `slot ${slot} did not end within its kill_timeout and was killed${after}`;
-    return { ...base, level: 'warning', reason: 'KillTimeout', message };
-  }
-  if (exit.requested) {
-    return {
-      ...base,
-      level: 'info',
-      reason: 'StopCompleted',
-      message: `slot ${slot} ended (${how}) as asked`,
-    };
-  }
-  if (exit.hostRestarted === true) {
-    const message = `slot ${slot} ended when the host was started again`;
-    return { ...base, level: 'info', reason: 'HostRestarted', message };
-  }
-  const level = exit.code === 0 ? 'info' : 'warning';
-  const reason: Reason = exit.signal === null ? 'Exited' : 'Killed';
-  const note = exit.note === undefined ? '' : `: ${exit.note}`;
-  const message = `slot ${slot} ended by itself (${how}) after ${formatSpan(exit.upMs)}${note}`;
-  return { ...base, level: exit.note === undefined ? level : 'warning', reason, message };
-}
-
-/** `exit code 1`, `signal SIGKILL`, or that nobody saw how. */
-export function describeExit(exit: { readonly code: number | null; readonly signal: string | null }): string {
-  if (exit.signal !== null) return `signal ${exit.signal}`;
-  return exit.code === null ? 'exit code unknown' : `exit code ${exit.code}`;
-}
-
 const NOTICE_REASONS: Readonly<Record<string, Reason>> = {
   'kill-timeout': 'KillTimeout',
   survivors: 'SurvivorsLeft',
@@ -145,6 +107,7 @@ const NOTICE_REASONS: Readonly<Record<string, Reason>> = {
   'log-dropped': 'LogLinesDropped',
   'log-write-failed': 'LogWriteFailed',
   'found-by-mark': 'FoundByMark',
+  'shutdown-failed': 'ShutdownFailed',
 };
 
 /** Something that the runner wants a person to know. */
@@ -193,6 +156,7 @@ const REPORTED: readonly Condition['type'][] = [
   'Saved',
   'Supervised',
   'Hooks',
+  'Reloaded',
 ];
 
 function lostByProcesses(health: AppHealth | undefined): readonly Condition[] {

@@ -1,5 +1,6 @@
 import { ok, type Result } from '../lib/result.ts';
 import type { Driver, DriverError } from '../driver/driver.ts';
+import { codeAfterReload } from '../plan/decide/reload-code.ts';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import type { Action } from '../plan/model/actions.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
@@ -88,6 +89,13 @@ function createExecutors({
       failpoint('action.adopt');
       const done = gone(await driver.adopt(nonce, app, slot));
       failpoint('action.adopted');
+      return done.ok ? ok(before) : done;
+    },
+    async reload({ nonce, app, slot, count }) {
+      const before = driver.instance(nonce) ?? null;
+      // Read before the reload, as before a start.
+      const code = codeAfterReload(app.spec, before?.code, await codeOf?.(app));
+      const done = gone(await driver.reload({ nonce, app, slot, count, code }));
       return done.ok ? ok(before) : done;
     },
     async forget({ nonce }) {

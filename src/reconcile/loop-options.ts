@@ -4,6 +4,7 @@ import type { Cancel, Clock } from '../lib/clocks/clock.ts';
 import type { Driver } from '../driver/driver.ts';
 import type { AcceptedApp, DesiredApp } from '../plan/model/desired.ts';
 import type { HookRecord, PreStartVerdict } from '../plan/model/hooks.ts';
+import type { ReloadVerdict } from '../plan/model/reload.ts';
 import type { RolloutVerdict } from '../plan/model/rollout.ts';
 import type { RemovalReason } from '../plan/removal.ts';
 import type { LoopEvent } from './events.ts';
@@ -43,10 +44,10 @@ export interface LoopOptions {
   readonly status: StatusTable;
   readonly execute: Execute;
   /**
-   * Records how a rollout has ended. Resolves with true when that has changed the desired state: the loop then drops
+   * Records how a rollout or a reload has ended. Resolves with true when that has changed the desired state: the loop then drops
    * the plan and makes another.
    */
-  readonly onRollout: (app: DesiredApp, verdict: RolloutVerdict) => Promise<boolean>;
+  readonly onRollout: (app: DesiredApp, verdict: RolloutVerdict | ReloadVerdict) => Promise<boolean>;
   readonly hooks: HookBook;
   /** Apps worked on at once. */
   readonly concurrency: number;

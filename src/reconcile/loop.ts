@@ -10,7 +10,8 @@ import type { RemovalReason } from '../plan/removal.ts';
 import type { Action } from '../plan/model/actions.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { ObservedInstance } from '../plan/model/observed.ts';
-import { exitEvent, executedEvent, healthEvent, noticeEvent, promiseEvents } from './events.ts';
+import { executedEvent, healthEvent, noticeEvent, promiseEvents } from './events.ts';
+import { exitEvent } from './exit-events.ts';
 import { takeExitsIntoHistory } from './exits.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { KeyedQueue } from './queue.ts';
@@ -133,8 +134,9 @@ export class ReconcileLoop {
     return true;
   }
 
-  #recordRollout(app: DesiredApp | undefined, { rollout }: AppPlan): Promise<boolean> | false {
-    return app !== undefined && rollout !== null && this.#options.onRollout(app, rollout);
+  #recordRollout(app: DesiredApp | undefined, { rollout, reload }: AppPlan): Promise<boolean> | false {
+    const verdict = rollout ?? reload;
+    return app !== undefined && verdict !== null && this.#options.onRollout(app, verdict);
   }
 
   #isGone(key: AppKey): boolean {

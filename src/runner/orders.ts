@@ -30,8 +30,10 @@ export async function carryOut(
     case 'stop':
       table.stop(request.spec);
       return done;
+    case 'reload':
+      return { kind: 'instance', instance: table.describe(table.reloads.reload(request.spec)) };
     case 'signal':
-      if (isSignal(request.signal)) table.signal(request.nonce, request.signal, request.tree);
+      if (isSignal(request.signal)) table.reloads.signal(request.nonce, request.signal, request.tree);
       return done;
     case 'send':
       table.send(request.nonce, request.message);

@@ -1,7 +1,6 @@
 import { ActivationSockets } from './activation/activation-sockets.ts';
 import { SocketHolder } from './activation/socket-holder.ts';
 import { Cgroups } from './cgroup/cgroup.ts';
-import { ledgerEntry } from './instances/instance.ts';
 import { InstanceTable } from './instances/instance-table.ts';
 import { Grants } from './tuning/grants.ts';
 import { SurvivorSearch } from './instances/survivors.ts';
@@ -14,6 +13,8 @@ import { markOf, marksOf } from './marks/home-marks.ts';
 import { openMarkKey } from './marks/mark-key.ts';
 import type { MarkContext } from './marks/mark-context.ts';
 import { NotifyListener } from './notify/notify-listener.ts';
+import { Errand, type ErrandPlace } from './errands/errand.ts';
+import { ledgerEntry, processOf, type Instance } from './instances/instance.ts';
 import { FifoPool } from './output/fifo-pool.ts';
 import type { OutputContext } from './output/instance-output.ts';
 import type { RunnerEvent } from './protocol/messages.ts';
@@ -46,7 +47,7 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
   const housekeeping = new Housekeeping({ clock, log, daemonLog, times, retention: logs.retention });
   const output = { store: logs, clock, folder: paths.fifos, readBuffer: Buffer.allocUnsafeSlow(READ_BYTES) };
   const pool = new FifoPool(paths.fifos, epoch.slice(0, 8));
-  const snapshot = () => [...table.instances.values()].map(ledgerEntry);
+  const snapshot = () => [...table.instances.values()].map((one) => ledgerEntry(one, clock));
   const onProblem = (problem: string | null): void => table.recordProblem(problem);
   const ledger = new Ledger({ path: paths.ledger, clock, log, snapshot, onProblem });
   const key = openMarkKey(paths.markKey, log);
@@ -77,7 +78,13 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
     notify,
     search: new SurvivorSearch(processes, clock),
     mark: (instance) => markOf(instance, marks),
+    run: (instance, errand) => new Errand(errand, placeOf(instance), { clock, host, folder: paths.fifos }),
     record: (record, durable) => ledger.append(record, durable),
   });
   return { table, notify, activation, holder, ledger, logs, housekeeping, pool, output, marks };
+}
+
+function placeOf(instance: Instance): ErrandPlace {
+  const { nonce, io } = instance;
+  return { nonce, io, pid: processOf(instance)?.identity.pid ?? 0 };
 }

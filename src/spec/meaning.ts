@@ -66,10 +66,18 @@ function umask({ umask: bits }: AppSpec): readonly MeaninglessField[] {
   return [{ path: ['umask'], message: 'these are not three octal digits' }];
 }
 
-function signals({ stop_signal: signal }: AppSpec): readonly MeaninglessField[] {
+function signals({ stop_signal: stop, reload, shutdown }: AppSpec): readonly MeaninglessField[] {
   // What an older command leaves out has its default later.
-  if ((signal as string | undefined) === undefined || signalNamed(signal) === signal) return [];
-  return [{ path: ['stop_signal'], message: 'this is not the name of a signal' }];
+  const isSignal = (name: string | null | undefined): boolean => name == null || signalNamed(name) === name;
+  const message = 'this is not the name of a signal';
+  const isEmpty = (command: readonly string[] | null | undefined): boolean => command?.length === 0;
+  const empty = 'this names no program';
+  return [
+    ...(isSignal(stop) ? [] : [{ path: ['stop_signal'], message } as const]),
+    ...(isSignal(reload?.signal) ? [] : [{ path: ['reload', 'signal'], message } as const]),
+    ...(isEmpty(reload?.command) ? [{ path: ['reload', 'command'], message: empty } as const] : []),
+    ...(isEmpty(shutdown?.command) ? [{ path: ['shutdown', 'command'], message: empty } as const] : []),
+  ];
 }
 
 function isTimeZone(name: string): boolean {

@@ -21,9 +21,11 @@ export type {
   LimitsSpec,
   PortSpec,
   ProbeSpec,
+  ReloadSpec,
   RolloutSpec,
   ServeSpec,
   SocketSpec,
+  ShutdownSpec,
 } from './generated/spec.ts';
 
 /** What a change of a field costs: a new process, another number of processes, or nothing. */

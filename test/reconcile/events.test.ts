@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/plan/model/actions.ts';
-import { executedEvent, exitEvent } from '../../src/reconcile/events.ts';
+import { executedEvent } from '../../src/reconcile/events.ts';
+import { exitEvent } from '../../src/reconcile/exit-events.ts';
 import { makeApp, makeExit, makeInstance } from '../plan/fixtures.ts';
 
 const app = makeApp();

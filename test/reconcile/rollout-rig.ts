@@ -2,6 +2,7 @@ import { failureOf, timeoutOf } from '../../src/plan/hooks/hook-runs.ts';
 import type { HookRecord } from '../../src/plan/model/hooks.ts';
 import type { AppKey } from '../../src/lib/app-key.ts';
 import type { NotReady, ObservedInstance, SlotHistory } from '../../src/plan/model/observed.ts';
+import type { ReloadVerdict } from '../../src/plan/model/reload.ts';
 import type { RolloutVerdict } from '../../src/plan/model/rollout.ts';
 import type { LoopEvent } from '../../src/reconcile/events.ts';
 import { Bound } from '../../src/reconcile/bound.ts';
@@ -218,14 +219,9 @@ export class RolloutRig {
       onRollout: ({ key, generation }, verdict) => {
         const about = { key, generation, at: this.clock.now() };
         const before = this.state.projects;
-        this.state.projects = reduce(
-          before,
-          verdict.kind === 'completed'
-            ? { kind: 'rollout-completed', ...about }
-            : { kind: 'rollout-failed', ...about, failure: verdict.failure },
-        );
+        this.state.projects = reduce(before, factOf(verdict, about));
         const isNew = this.state.projects !== before;
-        if (isNew) this.verdicts.push(verdict);
+        if (isNew && verdict.kind !== 'reloaded') this.verdicts.push(verdict);
         return Promise.resolve(isNew);
       },
       hooks: {
@@ -301,4 +297,18 @@ function lifeOf(templateHash: string): number {
   const behaviour = behaviourOf(templateHash);
   if (behaviour === 'crashes') return CRASHES_AFTER_MS;
   return behaviour === 'dies' ? DIES_AFTER_MS : Infinity;
+}
+
+function factOf(
+  verdict: RolloutVerdict | ReloadVerdict,
+  { key, generation, at }: { readonly key: AppKey; readonly generation: number; readonly at: number },
+): Fact {
+  switch (verdict.kind) {
+    case 'completed':
+      return { kind: 'rollout-completed', key, generation, at };
+    case 'failed':
+      return { kind: 'rollout-failed', key, generation, at, failure: verdict.failure };
+    case 'reloaded':
+      return { kind: 'reload-ended', key, count: verdict.count, failure: verdict.failure, at };
+  }
 }

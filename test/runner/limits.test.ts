@@ -61,6 +61,9 @@ function rig(tree: FakeCgroups) {
       publishInstance: log,
     }),
     mark: () => '',
+    run: () => {
+      throw new Error('nothing is run for an instance here');
+    },
     record: (record) => {
       records.push(record);
       return Promise.resolve();

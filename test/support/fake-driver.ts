@@ -6,6 +6,7 @@ import type {
   DriverEvent,
   HookOrder,
   LogFiles,
+  ReloadOrder,
   StartOrder,
   Surroundings,
 } from '../../src/driver/driver.ts';
@@ -30,6 +31,9 @@ export class FakeDriver implements Driver {
   readonly stubborn = new Set<AppKey>();
   /** What processes have written last. */
   readonly tails = new Map<string, readonly OutputLine[]>();
+  /** Reloads of these apps fail with this message. */
+  readonly reloadErrors = new Map<AppKey, string>();
+  readonly #reloadedAt = new Map<string, number>();
   readonly #clock: FakeClock;
   readonly #instances = new Map<string, { instance: ObservedInstance; since: number }>();
   readonly #hooks = new Map<string, { hook: ObservedHook; since: number }>();
@@ -42,8 +46,20 @@ export class FakeDriver implements Driver {
 
   instances(): readonly ObservedInstance[] {
     return [...this.#instances.values()].map(({ instance, since }) =>
-      instance.state === 'exited' ? instance : { ...instance, upMs: this.#clock.monotonic() - since },
+      instance.state === 'exited'
+        ? instance
+        : { ...instance, upMs: this.#clock.monotonic() - since, ...this.#reloadOf(instance) },
     );
+  }
+
+  #exitReload(instance: ObservedInstance): Pick<NonNullable<ObservedInstance['exit']>, 'reload'> {
+    const { reload } = this.#reloadOf(instance);
+    return reload === undefined ? {} : { reload: { count: reload.count, forMs: reload.forMs } };
+  }
+
+  #reloadOf({ nonce, reload }: ObservedInstance): Pick<ObservedInstance, 'reload'> {
+    if (reload === undefined) return {};
+    return { reload: { ...reload, forMs: this.#clock.monotonic() - (this.#reloadedAt.get(nonce) ?? 0) } };
   }
 
   instancesOf(key: AppKey): readonly ObservedInstance[] {
@@ -117,6 +133,7 @@ export class FakeDriver implements Driver {
       startedAt: this.#clock.now(),
       upMs: 0,
       probedReady: null,
+      ...(app.reloads !== undefined && { startReloads: app.reloads }),
       exit:
         error === null
           ? null
@@ -139,6 +156,18 @@ export class FakeDriver implements Driver {
     this.orders.push(`stop ${instance.key}:${instance.slot}`);
     if (this.stubborn.has(instance.key)) this.#put({ ...instance, state: 'stopping' });
     else this.end(nonce, { code: null, signal, requested: true });
+    return Promise.resolve(ok(undefined));
+  }
+
+  reload({ nonce, count }: ReloadOrder): Promise<Result<void, DriverError>> {
+    const entry = this.#instances.get(nonce);
+    if (entry === undefined) return Promise.resolve(err(unknownInstance));
+    const { instance } = entry;
+    this.orders.push(`reload ${instance.key}:${instance.slot}`);
+    const message = this.reloadErrors.get(instance.key);
+    const state = message === undefined ? ('done' as const) : ('failed' as const);
+    this.#reloadedAt.set(nonce, this.#clock.monotonic());
+    this.#put({ ...instance, reload: { count, state, forMs: 0, ...(message !== undefined && { message }) } });
     return Promise.resolve(ok(undefined));
   }
 
@@ -191,6 +220,7 @@ export class FakeDriver implements Driver {
       at: this.#clock.now(),
       upMs: this.#clock.monotonic() - entry.since,
       requested: how.requested ?? false,
+      ...this.#exitReload(entry.instance),
       error: null,
     };
     this.#put({ ...entry.instance, state: 'exited', exit });

@@ -184,14 +184,18 @@ function tellOfRestarts(
   { store, clock }: ControllerContext,
 ): void {
   const { restart, command, by } = request;
-  const restarted = restart === undefined ? [] : plan.changes.filter(({ kind }) => kind === 'restart');
+  const restarted =
+    restart === undefined ? [] : plan.changes.filter(({ kind }) => kind === 'restart' || kind === 'reload');
   for (const { app, reason } of restarted) {
     const message = `${command} (asked for by ${by})`;
     store.appendEvent({ ...ABOUT_APP, at: clock.now(), level: 'info', reason, message, key: app });
   }
-  for (const { key, detail } of codeFacts) {
-    const message = `code ${detail}: ${command} (${madeBy(maker(fact.spec.project, request))})`;
-    store.appendEvent({ ...ABOUT_APP, at: clock.now(), level: 'info', reason: 'CodeChanged', message, key });
+  for (const { kind, key, detail, ...asked } of codeFacts) {
+    const reason = 'reason' in asked ? asked.reason : 'CodeChanged';
+    const what = reason === 'CodeChanged' ? `code ${detail}` : detail;
+    const how = kind === 'reload-requested' ? ', a reload' : '';
+    const message = `${what}${how}: ${command} (${madeBy(maker(fact.spec.project, request))})`;
+    store.appendEvent({ ...ABOUT_APP, at: clock.now(), level: 'info', reason, message, key });
   }
 }
 

@@ -1,14 +1,24 @@
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
-import { codeRunners, slotsDoneByOtherCode, slotsOfOtherCode } from '../../plan/decide/code.ts';
+import {
+  codeRunners,
+  slotsDoneByOtherCode,
+  slotsOfOtherCode,
+  slotsOfOtherFiles,
+} from '../../plan/decide/code.ts';
+import { filesRead, reloadsCode } from '../../plan/decide/reload-code.ts';
+import type { CodeIdentity } from '../../plan/model/code.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
+import type { AppTable } from '../../plan/slots/slots.ts';
+import type { CodeOnDisk } from '../context/code-book.ts';
 import { describeCodeChange } from '../../plan/model/code.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
 import type { Fact } from '../../state/model/types.ts';
 import { inScope, tablesByApp, type HostSnapshot } from './host-snapshot.ts';
 
-export type CodeFact = Extract<Fact, { kind: 'code-changed' }>;
+export type CodeFact = Extract<Fact, { kind: 'code-changed' | 'reload-requested' }>;
 
-/** Apps whose processes are as declared but run other code than lies on disk. */
+/** Apps whose processes are as declared but run other code than lies on disk, or have read other files than lie there. */
 export function codeChanges(
   accepted: Projects,
   request: ApplyRequest,
@@ -17,16 +27,50 @@ export function codeChanges(
   const { code, instances, now: at } = host;
   if (code === undefined || !host.reachable) return [];
   const tableOf = tablesByApp(instances, host.histories);
-  return desiredApps(accepted).flatMap((app) => {
+  return desiredApps(accepted).flatMap((app): readonly CodeFact[] => {
     const { key } = app;
     const onDisk = inScope(key, request) ? code.identities.get(key) : undefined;
     if (onDisk === undefined) return [];
     const table = tableOf(key);
-    const slots = slotsOfOtherCode(app, table.instances, onDisk);
+    const changed = slotsOfOtherCode(app, table.instances, onDisk);
     const again = slotsDoneByOtherCode(app, table, { onDisk, now: at });
-    if (slots.length + again.length === 0) return [];
-    const change = code.changeOf(key, codeRunners(table));
-    if (change === undefined) return [];
-    return [{ kind: 'code-changed', key, slots, again, detail: describeCodeChange(change), at } as const];
+    const isReloaded = reloadsCode(app.spec);
+    const slots = isReloaded ? [] : changed;
+    const change = changed.length + again.length === 0 ? undefined : code.changeOf(key, codeRunners(table));
+    const detail = change === undefined ? '' : describeCodeChange(change);
+    const replaced: readonly CodeFact[] =
+      change === undefined || slots.length + again.length === 0
+        ? []
+        : [{ kind: 'code-changed', key, slots, again, detail, at }];
+    const reloaded: readonly CodeFact[] =
+      isReloaded && change !== undefined && changed.length > 0
+        ? [{ kind: 'reload-requested', key, slots: changed, reason: 'CodeChanged', detail, at }]
+        : readingChange(app, { table, onDisk, code, replaced: slots, at });
+    return [...replaced, ...reloaded];
   });
+}
+
+/** Files that processes read again on a reload, and that have changed since they did. What is replaced reads them anyway. */
+function readingChange(
+  app: DesiredApp,
+  {
+    table,
+    onDisk,
+    code,
+    replaced,
+    at,
+  }: {
+    readonly table: AppTable;
+    readonly onDisk: CodeIdentity;
+    readonly code: CodeOnDisk;
+    readonly replaced: readonly number[];
+    readonly at: number;
+  },
+): readonly CodeFact[] {
+  const { key } = app;
+  const slots = slotsOfOtherFiles(app, table.instances, onDisk).filter((slot) => !replaced.includes(slot));
+  if (slots.length === 0) return [];
+  const files = code.filesChanged(key, codeRunners(table));
+  const detail = files === '' ? `${filesRead(app.spec).join(', ')} changed` : `${files} changed`;
+  return [{ kind: 'reload-requested', key, slots, reason: 'SettingsChanged', detail, at }];
 }

@@ -3,6 +3,7 @@ import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { codeRunners } from '../../plan/decide/code.ts';
 import type { AcceptedApp } from '../../plan/model/desired.ts';
 import type { Change, ChangeKind, Plan } from '../../plan/model/plan.ts';
+import type { Counting } from '../../plan/summary.ts';
 import { olderCode } from '../../plan/explain/older-code.ts';
 import { plan } from '../../plan/plan.ts';
 import { isActive } from '../../plan/slots/readiness.ts';
@@ -131,9 +132,9 @@ function withHint(change: Change, { histories }: HostSnapshot, candidate: Projec
 /** Apps outside `--only` are neither changed nor counted as touched. */
 function cutDown(whole: Plan, isMine: (key: AppKey) => boolean): Plan {
   const changes = whole.changes.filter(({ app }) => isMine(app));
-  const summary = { ...whole.summary };
+  const summary: Counting = { ...whole.summary };
   for (const { kind, touches } of whole.changes.filter(({ app }) => !isMine(app))) {
-    summary[kind] -= 1;
+    summary[kind] = (summary[kind] ?? 0) - 1;
     summary.processesTouched -= touches;
   }
   return {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readCodeAndFiles } from '../../code/files-read.ts';
 import { CodeReader } from '../../code/code-reader.ts';
 import { describeDifference, Manifests } from '../../code/manifests.ts';
 import type { CodeReading, CodeRequest, CodeResult } from '../../code/reading.ts';
@@ -26,6 +27,8 @@ export interface CodeOnDisk {
   readonly changeOf: (key: AppKey, runners: readonly CodeRunner[]) => CodeChange | undefined;
   /** The same of code that the file has not compared (`code: off`). */
   readonly asideOf: (key: AppKey, runners: readonly CodeRunner[]) => CodeChange | undefined;
+  /** Which files that a reload reads again differ from what these processes have read; empty: not known. */
+  readonly filesChanged: (key: AppKey, runners: readonly CodeRunner[]) => string;
   /** Why the code of an app is not known, or what of it was not compared. */
   readonly limits: ReadonlyMap<AppKey, CodeLimit>;
 }
@@ -82,21 +85,22 @@ export function codeBook({ stateDir, store, readOnly = false, onError }: CodeBoo
     asideOf: (app, instances) => knownOf(app)?.asideOf(app.key, instances),
     limitOf: (app) => knownOf(app)?.limits.get(app.key),
     async read(requests) {
-      return onDisk(await reader.read(requests), manifests);
+      return onDisk(await readCodeAndFiles(reader, requests), manifests);
     },
     async refresh(apps) {
-      remember(apps, await reader.read(apps.map(requestOf)));
+      remember(apps, await readCodeAndFiles(reader, apps.map(requestOf)));
       refreshed.tell();
     },
     onRefresh: (listener) => refreshed.add(listener),
     async ofStart(app) {
-      const results = await reader.read([requestOf(app)], { maxAgeMs: SHARED_BY_STARTS_MS });
+      const results = await readCodeAndFiles(reader, [requestOf(app)], { maxAgeMs: SHARED_BY_STARTS_MS });
       remember([app], results);
       const result = results.get(app.key);
       if (result === undefined || 'unknown' in result) return undefined;
       // Nobody waits for it: without it, a later change is shown without its details.
       void manifests.keep(result);
       if (result.aside !== undefined) void manifests.keep(result.aside);
+      if (result.read !== undefined) void manifests.keep(result.read);
       return result.identity;
     },
   };
@@ -118,6 +122,14 @@ function onDisk(results: ReadonlyMap<AppKey, CodeResult>, manifests: Manifests):
     changeOf: (key, instances) => {
       const reading = readings.get(key);
       return reading === undefined ? undefined : codeChange(reading, instances, manifests);
+    },
+    filesChanged: (key, instances) => {
+      const after = readings.get(key)?.read;
+      const before = instances.find(
+        ({ code }) => code?.read !== undefined && code.read !== after?.identity.id,
+      );
+      if (after === undefined || before?.code?.read === undefined) return '';
+      return describeDifference(manifests.get(before.code.read), after);
     },
     asideOf: (key, instances) => {
       const reading = readings.get(key);

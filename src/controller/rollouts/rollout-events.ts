@@ -12,7 +12,9 @@ export function rolloutEvents(before: Projects, after: Projects, at: number): re
     if (known === undefined || known === apps) return [];
     return Object.entries(apps).flatMap(([name, app]) => {
       const old = ownValue(known, name);
-      return old === undefined || old === app ? [] : eventsOf(appKey(project, name), { old, app, at });
+      if (old === undefined || old === app) return [];
+      const key = appKey(project, name);
+      return [...eventsOf(key, { old, app, at }), ...reloadEvents(key, { old, app, at })];
     });
   });
 }
@@ -69,4 +71,16 @@ function nameOf({ rollout, templateHash, revision, lastRestart }: AppRecord): st
   const isRestart = rollout?.previous?.templateHash === templateHash;
   if (isRestart && lastRestart?.reason === 'CodeChanged') return 'the rollout of the new code';
   return isRestart ? 'the restart' : `the rollout of revision ${revision}`;
+}
+
+function reloadEvents(key: AppKey, { old, app, at }: Step): readonly NewEvent[] {
+  const ended = app.lastReload;
+  if (ended === undefined || ended === old.lastReload) return [];
+  const { failure, detail, generation } = ended;
+  const base = { at, key, slot: failure?.slot ?? null, pid: null, generation };
+  if (failure === null) {
+    return [{ ...base, level: 'info', reason: 'ReloadSucceeded', message: `reloaded (${detail})` }];
+  }
+  const message = `the reload failed (${detail}): ${failure.message}; the others keep what they had`;
+  return [{ ...base, level: 'error', reason: 'ReloadFailed', message }];
 }

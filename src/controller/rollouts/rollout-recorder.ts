@@ -1,10 +1,11 @@
-import { splitAppKey } from '../../lib/app-key.ts';
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { plan } from '../../plan/plan.ts';
 import { listens } from '../../plan/slots/readiness.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
+import type { ReloadVerdict } from '../../plan/model/reload.ts';
 import type { RolloutVerdict } from '../../plan/model/rollout.ts';
 import type { Observer } from '../../reconcile/observer.ts';
 import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
@@ -22,8 +23,8 @@ export interface RolloutRecorderOptions extends FailureOutputContext {
   readonly log: (line: string) => void;
 }
 
-/** Records durably how a rollout has ended; resolves with true when that has changed the desired state. */
-export type RecordRollout = (app: DesiredApp, verdict: RolloutVerdict) => Promise<boolean>;
+/** Records durably how a rollout or a reload has ended; resolves with true when that has changed the desired state. */
+export type RecordRollout = (app: DesiredApp, verdict: RolloutVerdict | ReloadVerdict) => Promise<boolean>;
 
 /**
  * Rollouts that end during a write are written together: a hundred new apps take a few writes, not a hundred.
@@ -32,6 +33,7 @@ export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout 
   const { store, clock, log, driver } = options;
   const completions = new Batch((facts) => store.commit(facts));
   return async ({ key, generation, spec }, verdict) => {
+    if (verdict.kind === 'reloaded') return recordReload(key, verdict, options);
     const about = { key, generation, at: clock.now() };
     const committed =
       verdict.kind === 'completed'
@@ -51,6 +53,16 @@ export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout 
     if (!committed.ok) log(`${key}: cannot record how its rollout ended: ${committed.error.message}`);
     return committed.ok && committed.value.changed.includes(key);
   };
+}
+
+async function recordReload(
+  key: AppKey,
+  { count, failure }: ReloadVerdict,
+  { store, clock, log }: RolloutRecorderOptions,
+): Promise<boolean> {
+  const committed = await store.commit({ kind: 'reload-ended', key, count, failure, at: clock.now() });
+  if (!committed.ok) log(`${key}: cannot record how its reload ended: ${committed.error.message}`);
+  return committed.ok && committed.value.changed.includes(key);
 }
 
 type FailedFact = Extract<Fact, { kind: 'rollout-failed' }>;

@@ -41,7 +41,12 @@ async function recordRestart(
   const app = store.desiredApp(key);
   const verdict = app === undefined ? null : assessRestart(app, restart, observer.instancesOf(key));
   if (app !== undefined && verdict !== null && (await recordRollout(app, verdict))) return;
-  const committed = await store.commit({ ...restart, kind: 'restart-requested', at });
+  const isReload = reason === 'FileChanged' && app !== undefined && app.spec.reload !== null;
+  const committed = await store.commit(
+    isReload
+      ? { kind: 'reload-requested', key, slots: slot === null ? null : [slot], reason, detail, at }
+      : { ...restart, kind: 'restart-requested', at },
+  );
   if (!committed.ok) {
     complain(committed.error.message);
     return;

@@ -8,6 +8,7 @@ import { isScheduled } from '../../plan/slots/schedule.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { DesiredApp, Override } from '../../plan/model/desired.ts';
 import type { AppHealth } from '../../plan/model/health.ts';
+import { reloadEffect } from './reload-effect.ts';
 import { SPEC_MAXIMA } from '../../spec/generated/spec-defaults.ts';
 import type { Fact } from '../../state/model/types.ts';
 
@@ -128,6 +129,7 @@ function restartEffect({ app, slot }: VerbTarget, asked: AskedRestart): Result<V
   const paused = app.rollout?.paused;
   // A restart tries a rollout again that has failed and waits.
   if (paused != null && paused.failure === null) return err(isPaused(app.key, paused.by));
+  if (reason === 'ReloadRequested' && app.spec.reload !== null) return ok(reloadEffect(app, slot, by));
   const done = reason === 'ReloadRequested' ? 'reloaded' : 'restarted';
   return ok({ facts: [restart], reason, message: slot === null ? done : `slot ${slot} ${done}` });
 }

@@ -16,7 +16,7 @@ import { attentionOf } from './attention.ts';
 import { shownExitReason } from './exit-reason.ts';
 import { viewCode } from './code-view.ts';
 import { viewPorts } from './port-view.ts';
-import { viewRollout } from './rollout-view.ts';
+import { viewReload, viewRollout } from './rollout-view.ts';
 import { viewUsage } from './usage-view.ts';
 import { redactLabels } from '../../spec/secrets/redact.ts';
 import type { AppSpec } from '../../spec/types.ts';
@@ -118,6 +118,7 @@ function viewStatus(facts: AppFacts): AppStatus {
     holds: (status?.holds ?? []).map(viewHold),
     instances: viewInstances(facts, health?.desiredInstances ?? app.spec.instances),
     rollout: viewRollout(app, facts.instances, health?.desiredInstances ?? app.spec.instances),
+    ...viewReload(app),
     ...viewSchedule(facts),
   };
 }

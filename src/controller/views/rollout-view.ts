@@ -1,4 +1,4 @@
-import type { RolloutInfo } from '../../api/contract/wire/apps.ts';
+import type { ReloadInfo, RolloutInfo } from '../../api/contract/wire/apps.ts';
 import { isUpToDate } from '../../plan/slots/effective.ts';
 import { isAvailable } from '../../plan/slots/readiness.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
@@ -75,4 +75,24 @@ function updatedAtEnd(app: DesiredApp, instances: readonly ObservedInstance[]): 
 
 function slotsOf(instances: readonly ObservedInstance[]): number {
   return new Set(instances.map(({ slot }) => slot)).size;
+}
+
+/** The reload of an app as the API shows it; nothing: there has been none. */
+export function viewReload({ reload, lastReload, generation }: DesiredApp): { readonly reload?: ReloadInfo } {
+  if (reload !== undefined) {
+    const { detail, at } = reload;
+    const open = { endedAt: null, reason: null, message: null, slot: null };
+    return { reload: { state: 'progressing', generation, detail, startedAt: toRfc3339(at), ...open } };
+  }
+  if (lastReload === undefined) return {};
+  const { outcome, detail, at, endedAt, failure } = lastReload;
+  return {
+    reload: {
+      ...{ state: outcome, generation: lastReload.generation, detail },
+      ...{ startedAt: toRfc3339(at), endedAt: toRfc3339(endedAt) },
+      reason: failure?.reason ?? null,
+      message: failure?.message ?? null,
+      slot: failure?.slot ?? null,
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { basename, isAbsolute } from 'node:path';
 import { restartGenerationOf } from '../../plan/slots/effective.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { InstanceLabels, SpawnSpec } from '../../runner/protocol/orders.ts';
 import { hasAgent } from '../../spec/node-app.ts';
 import { hookOf } from '../../spec/hooks/hooks.ts';
@@ -46,18 +47,22 @@ export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec
     stdin: spec.stdin,
     ...(spec.notify && { notify: { watchdogMs: spec.watchdog } }),
     ...(spec.umask !== undefined && { umask: Number.parseInt(spec.umask, 8) }),
-    ...adoptedSettings(order, context),
+    ...adoptedSettings({ ...order, reloads: app.reloads }, context),
   };
 }
 
+/** What a process is started from, and the last reload that it needs no more. */
+type AdoptedOrder = StartOrder & { readonly reloads?: number | undefined };
+type Placed = Pick<StartOrder, 'slot' | 'ports'> & { readonly app: Pick<DesiredApp, 'project' | 'spec'> };
+
 /** What is said of a process that can change while it runs; `postStart`: its post_start hook is to run once it is ready. */
 export function adoptedSettings(
-  { app, slot, code, ports }: StartOrder,
+  { app, slot, code, ports, reloads }: AdoptedOrder,
   { logsDir }: Pick<LaunchContext, 'logsDir'>,
   postStart = hookOf(app.spec, 'post_start') !== undefined,
 ): Pick<SpawnSpec, 'labels' | 'logs' | 'leftovers' | 'background' | 'tuning'> {
   return {
-    labels: { ...instanceLabels({ app, slot, code, ports }), ...(postStart && { postStart }) },
+    labels: { ...instanceLabels({ app, slot, code, ports, reloads }), ...(postStart && { postStart }) },
     logs: logSettings(app, slot, logsDir),
     ...endingOf(app.spec),
     tuning: tuningOf(app.spec),
@@ -65,10 +70,7 @@ export function adoptedSettings(
 }
 
 /** Where a process of the app runs and as whom. The runner adds the nonce. */
-export function surroundings(
-  order: Pick<StartOrder, 'app' | 'slot' | 'ports'>,
-  { baseEnv }: Pick<LaunchContext, 'baseEnv'>,
-): Surroundings {
+export function surroundings(order: Placed, { baseEnv }: Pick<LaunchContext, 'baseEnv'>): Surroundings {
   const { cwd, uid, gid } = order.app.spec;
   return { cwd, env: instanceEnv(order, baseEnv), uid, gid };
 }
@@ -95,7 +97,13 @@ export function limitsOf({ limits }: AppSpec): Pick<SpawnSpec, 'limits'> {
   return { limits: { memoryBytes: limits.memory, cpus: limits.cpu, pids: limits.pids } };
 }
 
-export function instanceLabels({ app, slot, code, ports }: Omit<StartOrder, 'nonce'>): InstanceLabels {
+export function instanceLabels({
+  app,
+  slot,
+  code,
+  ports,
+  reloads,
+}: Omit<AdoptedOrder, 'nonce'>): InstanceLabels {
   return {
     project: app.project,
     app: app.spec.name,
@@ -106,6 +114,7 @@ export function instanceLabels({ app, slot, code, ports }: Omit<StartOrder, 'non
     templateHash: app.templateHash,
     ...(code !== undefined && { code }),
     ...(ports !== undefined && { ports }),
+    ...(reloads !== undefined && { reloads }),
   };
 }
 
@@ -143,7 +152,7 @@ function isPython(spec: AppSpec): boolean {
 }
 
 function instanceEnv(
-  { app: { project, spec }, slot, ports }: Pick<StartOrder, 'app' | 'slot' | 'ports'>,
+  { app: { project, spec }, slot, ports }: Placed,
   baseEnv: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return {

@@ -67,7 +67,7 @@ export class ProcessTable {
     const key = this.#names().now(label);
     return [...(this.#apps.get(label)?.values() ?? [])].map(({ instance, seenAt }) => {
       const named = key === label ? instance : { ...instance, key };
-      return named.state === 'exited' ? named : { ...named, upMs: named.upMs + (now - seenAt) };
+      return named.state === 'exited' ? named : aged(named, now - seenAt);
     });
   }
 
@@ -109,6 +109,12 @@ export function isHook(instance: ObservedInstance): instance is ObservedHook {
   return 'hook' in instance;
 }
 
+function aged(instance: ObservedInstance, byMs: number): ObservedInstance {
+  const { upMs, reload } = instance;
+  const older = { ...instance, upMs: upMs + byMs };
+  return reload === undefined ? older : { ...older, reload: { ...reload, forMs: reload.forMs + byMs } };
+}
+
 /** One line of the runner's table as the controller sees it. */
 export function toObserved(reported: RunnerInstance): ObservedInstance | ObservedHook {
   const { hook } = reported.labels;
@@ -132,6 +138,8 @@ function instanceOf(reported: RunnerInstance): ObservedInstance {
     ...(labels.code !== undefined && { code: labels.code }),
     ...(labels.ports !== undefined && { ports: labels.ports }),
     ...(labels.postStart === true && { postStart: true as const }),
+    ...(labels.reloads !== undefined && { startReloads: labels.reloads }),
+    ...(reported.reload !== undefined && { reload: reported.reload }),
     startedAt: reported.startedAt,
     upMs: reported.upMs,
     probedReady: null,

@@ -8,6 +8,7 @@ import type { ObservedHook, ObservedInstance, Silence } from '../../plan/model/o
 import type { OutputLine } from '../../plan/model/rollout.ts';
 import type { GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
+import type { SpawnSpec } from '../../runner/protocol/orders.ts';
 import type { RunnerInstance } from '../../runner/protocol/reports.ts';
 import type {
   DriverError,
@@ -17,14 +18,15 @@ import type {
   HookOrder,
   HostDriver,
   LogFiles,
+  ReloadOrder,
   RunnerInfo,
   StartOrder,
   Surroundings,
 } from '../driver.ts';
+import { reloadSpec, stopSpec } from './errands.ts';
 import { adoptedSettings, launchSpec, surroundings, type LaunchContext } from './launch.ts';
 import { flushedOf, handedOverOf, linesOf, noAnswer } from './answers.ts';
 import { eventOf, refusalOf, runnerOf, silenceOf } from './link-views.ts';
-import type { SpawnSpec } from '../../runner/protocol/orders.ts';
 import { hookSpec } from './hook-launch.ts';
 import { logSettings } from './log-settings.ts';
 import { keepRequest, NO_SOCKETS, NO_TERMINALS } from './socket-specs.ts';
@@ -140,7 +142,17 @@ export class RunnerDriver implements HostDriver {
   }
 
   stop(nonce: string, how: StopOrder): Promise<Result<void, DriverError>> {
-    return this.#order({ kind: 'stop', spec: { nonce, ...how } });
+    return this.#order({
+      kind: 'stop',
+      spec: stopSpec({ slot: 0, ...this.#table.instance(nonce), nonce }, how, this.#launch),
+    });
+  }
+
+  reload(order: ReloadOrder): Promise<Result<void, DriverError>> {
+    return this.#order({
+      kind: 'reload',
+      spec: reloadSpec(order, { ...this.#launch, ports: this.#table.instance(order.nonce)?.ports }),
+    });
   }
 
   signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>> {
@@ -156,8 +168,8 @@ export class RunnerDriver implements HostDriver {
   }
 
   async adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>> {
-    const { code, ports, postStart } = this.#table.instance(nonce) ?? {};
-    const order = { nonce, app, slot, code, ports };
+    const { code, ports, postStart, startReloads: reloads } = this.#table.instance(nonce) ?? {};
+    const order = { nonce, app, slot, code, ports, reloads };
     const settings = adoptedSettings(order, this.#launch, postStart === true);
     const answer = await this.#link.request({ kind: 'update', nonce, ...settings });
     if (!answer.ok) return answer;

@@ -3,6 +3,7 @@ import type { CodeChange, CodeIdentity } from '../model/code.ts';
 import { asideIdentity, describeCodeChange } from '../model/code.ts';
 import { isActive, hasEnded } from '../slots/readiness.ts';
 import { afterExit } from '../slots/restart-policy.ts';
+import { hasReadOthers } from './reload-code.ts';
 import { isScheduled } from '../slots/schedule.ts';
 import type { AppTable } from '../slots/slots.ts';
 import type { FieldChange } from '../../spec/types.ts';
@@ -29,6 +30,19 @@ export function slotsOfOtherCode(
   if (isScheduled(app.spec) || runMode(app.spec, app.override) === 'stopped') return [];
   const slots = instances
     .filter((it) => runsOtherCode(it, onDisk) && isUpToDate(it, app))
+    .map((it) => it.slot);
+  return [...new Set(slots)].sort((a, b) => a - b);
+}
+
+/** Slots whose process is as declared and has read other files than lie on disk now. */
+export function slotsOfOtherFiles(
+  app: DesiredApp,
+  instances: readonly ObservedInstance[],
+  onDisk: CodeIdentity,
+): readonly number[] {
+  if (app.spec.reload === null || runMode(app.spec, app.override) === 'stopped') return [];
+  const slots = instances
+    .filter((it) => isActive(it) && hasReadOthers(it, onDisk) && isUpToDate(it, app))
     .map((it) => it.slot);
   return [...new Set(slots)].sort((a, b) => a - b);
 }

@@ -2,6 +2,7 @@ import type { NextStart } from '../slots/restart-policy.ts';
 import type { Slot } from '../slots/slot.ts';
 import { isRolling, type AppSlots } from '../slots/slots.ts';
 import type { UnmetDependency } from './dependencies.ts';
+import type { Reload } from './reload.ts';
 import { rolloutEndsInMs } from './rollout-verdict.ts';
 
 const NEVER = Infinity;
@@ -12,7 +13,7 @@ const NEVER = Infinity;
  */
 export function requeueAfterMs(
   appSlots: AppSlots,
-  unmet: readonly UnmetDependency[],
+  { unmet, reload }: { readonly unmet: readonly UnmetDependency[]; readonly reload: Reload },
   now: number,
 ): number | null {
   const rolls = isRolling(appSlots);
@@ -20,6 +21,7 @@ export function requeueAfterMs(
     ...appSlots.slots.map((slot) => changesInMs(slot, rolls, now)),
     ...unmet.map(({ metInMs }) => metInMs ?? NEVER),
     rolloutEndsInMs(appSlots, now) ?? NEVER,
+    reload.changesInMs ?? NEVER,
   );
   return first === NEVER ? null : Math.max(1, Math.ceil(first));
 }

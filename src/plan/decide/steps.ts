@@ -9,6 +9,7 @@ import type { HookRun } from '../model/hooks.ts';
 import type { Reason } from '../model/reasons.ts';
 import { stopOrder } from '../model/stop-order.ts';
 import { hasRemains } from '../slots/remains.ts';
+import { planReload, type Reload } from './reload.ts';
 import { planRollout, type Rollout, type RolloutStance } from './rollout.ts';
 import type { EmptySlot, OutdatedSlot, Slot } from '../slots/slot.ts';
 import { countLive, type AppSlots } from '../slots/slots.ts';
@@ -23,6 +24,7 @@ import type { AppWork } from './work.ts';
 export interface Steps {
   readonly actions: readonly Action[];
   readonly rollout: Rollout;
+  readonly reload: Reload;
   /** Dependencies that keep processes from being started or replaced. */
   readonly unmet: readonly UnmetDependency[];
   /** Empty slots that wait for surplus processes to end first. */
@@ -48,6 +50,7 @@ export interface StepsInput {
 /** Stops are listed before starts. */
 export function chooseSteps(input: StepsInput): Steps {
   const { app, appSlots, work, slotsOf } = input;
+  const reload = planReload(appSlots);
   const stance = stanceOf(input);
   const rollout = planRollout(appSlots, stance);
   const begins = rollout.replace.length > 0 || rollout.surge.length > 0;
@@ -77,11 +80,13 @@ export function chooseSteps(input: StepsInput): Steps {
     ...work.adopt
       .filter((instance) => instance.state === 'running' && !rollout.takeBack.includes(instance))
       .map((instance) => adoptAction(app, instance)),
+    ...reload.next.map((instance) => reloadAction(app, instance)),
     ...appSlots.slots.flatMap((slot) => forgetActions(app, slot, appSlots)),
   ];
   return {
     actions,
     rollout,
+    reload,
     unmet: unmetStart.length > 0 ? unmetStart : unmetReplace,
     crowdedOut: unmetStart.length > 0 ? [] : due.slice(room),
     gate: isAtGate ? gate : OPEN,
@@ -134,7 +139,7 @@ function isTakenBack(instance: ObservedInstance, app: DesiredApp): boolean {
 
 function stopAction(app: DesiredApp, instance: ObservedInstance, reason: Reason): Action {
   const { key, slot, nonce } = instance;
-  const { revision, spec } = app;
+  const { revision } = app;
   return {
     kind: 'stop',
     key,
@@ -142,12 +147,17 @@ function stopAction(app: DesiredApp, instance: ObservedInstance, reason: Reason)
     nonce,
     revision,
     reason,
-    how: stopOrder(spec, isRestartedNow(instance, app) ? 'at-once' : 'orderly'),
+    how: stopOrder(app, isRestartedNow(instance, app) ? 'at-once' : 'orderly'),
   };
 }
 
 function adoptAction(app: DesiredApp, { key, slot, nonce }: ObservedInstance): Action {
   return { kind: 'adopt', key, slot, nonce, app, reason: 'Adopted' };
+}
+
+function reloadAction(app: DesiredApp, { key, slot, nonce }: ObservedInstance): Action {
+  const { count, reason } = app.reload ?? { count: 0, reason: 'ReloadRequested' };
+  return { kind: 'reload', key, slot, nonce, app, count, reason };
 }
 
 /** Ended processes whose exit is on record, or that left none. */

@@ -27,6 +27,7 @@ export function workReason(work: AppWork, appSlots: AppSlots, accepted: Accepted
   if (empty !== undefined) return { kind: 'start', reason: startReason(empty, appSlots, accepted) };
   const [misplaced] = work.stop;
   if (misplaced !== undefined) return { kind: 'stop', reason: misplacedReason(misplaced, appSlots) };
+  if (work.reload.length > 0) return { kind: 'reload', reason: app.reload?.reason ?? 'ReloadRequested' };
   return work.adopt.length === 0 ? null : { kind: 'adopt', reason: adoptReason(app, accepted) };
 }
 

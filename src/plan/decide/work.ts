@@ -9,6 +9,7 @@ import {
 } from '../slots/slot.ts';
 import type { AppSlots } from '../slots/slots.ts';
 import type { DesiredApp } from '../model/desired.ts';
+import { planReload } from './reload.ts';
 import type { ObservedInstance } from '../model/observed.ts';
 
 /**
@@ -25,12 +26,16 @@ export interface AppWork {
   readonly replace: readonly (OutdatedSlot | PairSlot)[];
   /** Processes that have no place: in a slot that is not wanted, or second in one that is. Highest slot first. */
   readonly stop: readonly ObservedInstance[];
+  /** Processes that are to read their settings again; they stay. */
+  readonly reload: readonly ObservedInstance[];
   /** Processes that run what is declared and are to be taken into the present generation. */
   readonly adopt: readonly ObservedInstance[];
 }
 
-export function pendingWork(app: DesiredApp, { slots }: AppSlots): AppWork {
+export function pendingWork(app: DesiredApp, appSlots: AppSlots): AppWork {
+  const { slots } = appSlots;
   return {
+    reload: app.reload === undefined ? [] : planReload(appSlots).due,
     start: slots.filter(isToStart),
     replace: slots.filter(hasOutdated),
     stop: slots.flatMap(({ surplus }) => surplus).reverse(),
@@ -41,7 +46,7 @@ export function pendingWork(app: DesiredApp, { slots }: AppSlots): AppWork {
 }
 
 /** Processes that are started, replaced or stopped; of a pair only the outdated one. */
-export function countTouches({ start, replace, stop }: AppWork): number {
+export function countTouches({ start, replace, stop }: Omit<AppWork, 'adopt' | 'reload'>): number {
   return start.length + replace.length + stop.length;
 }
 

@@ -5,6 +5,7 @@ import { effectiveInstances, effectiveSpec, runMode } from '../slots/effective.t
 import { hooksOfWork } from './planned-hooks.ts';
 import type { CodeChange } from '../model/code.ts';
 import { isScheduled } from '../slots/schedule.ts';
+import { describeHow } from '../model/reload-text.ts';
 import type { Reason } from '../model/reasons.ts';
 import { keepsAddresses } from '../slots/addresses.ts';
 import { boundsNow, isRestartedNow } from '../decide/bounds.ts';
@@ -59,6 +60,7 @@ export function describeChange(input: ChangeInput): CountedChange {
     touches: counts.touches,
     ...rolloutOf(kind, input),
     ...hooksOf(kind, input),
+    ...reloadOf(input),
   };
   return { change, untouched: counts.untouched };
 }
@@ -85,10 +87,11 @@ function classifyChange(input: ChangeInput, fields: readonly FieldChange[], touc
   const work = input.reachable ? workReason(input.work, input.appSlots, accepted) : null;
   const drift = work === null ? null : workChange(work, input);
   const isRoll = drift?.kind === 'roll' && accepted.templateHash === app.templateHash;
+  const declared = specChange(accepted, app, fields);
   return (
     runChange(accepted, app, touches) ??
-    (isRoll ? drift : null) ??
-    specChange(accepted, app, fields) ??
+    (isRoll || (drift?.kind === 'reload' && declared?.kind === 'live') ? drift : null) ??
+    declared ??
     drift ?? { kind: 'unchanged', reason: 'Converged' }
   );
 }
@@ -138,10 +141,19 @@ function workChange({ kind, reason }: WorkReason, { app, accepted }: ChangeInput
       return { kind: reason === 'ReleaseChanged' ? 'run' : 'start', reason };
     case 'stop':
       return { kind, reason };
+    case 'reload':
+      return { kind, reason };
     case 'adopt':
       // An app that is begun afresh changes nothing for what is already coming up.
       return accepted?.begunAfresh === app.begunAfresh ? { kind: 'live', reason } : null;
   }
+}
+
+/** Which processes will read their settings again. */
+function reloadOf({ app, work }: ChangeInput): Pick<Change, 'reload'> {
+  if (work.reload.length === 0 || app.reload === undefined) return {};
+  const { detail } = app.reload;
+  return { reload: { processes: work.reload.length, how: describeHow(app.spec), detail } };
 }
 
 /** How the processes will be replaced; nothing where none is. */

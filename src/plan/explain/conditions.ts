@@ -1,5 +1,5 @@
 import { groupOf, REASONS, type Reason } from '../model/reasons.ts';
-import { lostByInstances, silenceCondition } from './promises.ts';
+import { lostByInstances, reloadCondition, silenceCondition } from './promises.ts';
 import { describePause } from './rollout-text.ts';
 import { exitReason } from '../slots/exits.ts';
 import { isOverdue } from '../slots/occupant.ts';
@@ -59,6 +59,7 @@ export function describeConditions(axes: Axes, input: HealthInput): readonly Con
     ...silenceCondition(input.silence),
     ...lostByInstances(input.appSlots),
     ...hooksCondition(input.app, input.hookRecords),
+    ...reloadCondition(input.appSlots),
   ];
 }
 

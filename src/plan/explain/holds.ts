@@ -2,6 +2,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import { formatSpan } from '../../lib/units.ts';
 import { isAddressTaken } from '../slots/addresses.ts';
 import { NOT_LISTENING, readyAfterMs } from '../slots/readiness.ts';
+import { describeHow } from '../model/reload-text.ts';
 import type { Reason } from '../model/reasons.ts';
 import { describeDependents } from '../decide/dependents.ts';
 import { gateHold } from '../hooks/pre-start.ts';
@@ -10,6 +11,7 @@ import type { NextStart } from '../slots/restart-policy.ts';
 import type { Occupant } from '../slots/occupant.ts';
 import { activeInstances, hasCrashedBeside, type Slot } from '../slots/slot.ts';
 import { isRolling, type AppSlots } from '../slots/slots.ts';
+import type { Reload } from '../decide/reload.ts';
 import type { Steps } from '../decide/steps.ts';
 import type { Hold } from '../model/actions.ts';
 import type { DesiredApp } from '../model/desired.ts';
@@ -49,7 +51,7 @@ interface HoldsInput {
 export function describeHolds(appSlots: AppSlots, { steps, now, verdict }: HoldsInput): readonly Hold[] {
   const { app, slots } = appSlots;
   const { key } = app;
-  const { unmet, crowdedOut, rollout } = steps;
+  const { unmet, crowdedOut, rollout, reload } = steps;
   const hold = (slot: number | null, reason: Reason, message: string, until: number | null = null): Hold => ({
     key,
     slot,
@@ -74,7 +76,28 @@ export function describeHolds(appSlots: AppSlots, { steps, now, verdict }: Holds
     ...crowdedOut.map(({ slot }) => hold(slot, 'Stopping', crowdedOutText(appSlots))),
     ...(rolls ? [hold(null, 'RolloutInProgress', describeRollout(rollout))] : []),
     ...(pause === null ? [] : [hold(null, pause.reason, pause.message)]),
+    ...reloadHolds(app, reload).map(({ slot, message }) => hold(slot, 'ReloadInProgress', message)),
   ];
+}
+
+/** Where a reload stands: what is waited for, or that it comes after something else. */
+function reloadHolds(app: DesiredApp, { due, next, underWay, verdict }: Reload): readonly SlotText[] {
+  if (app.reload === undefined || verdict !== null) return [];
+  const how = describeHow(app.spec);
+  const [first] = underWay;
+  if (first !== undefined) {
+    const isRunning = first.reload?.state === 'running';
+    const message = isRunning ? `${how} runs` : `reloaded (${how}): has to go on and be ready`;
+    return [{ slot: first.slot, message }];
+  }
+  if (next.length > 0) return [];
+  const waits = due.length === 0 ? 'its new processes to come up' : 'its processes to be up';
+  return [{ slot: null, message: `the reload waits for ${waits}` }];
+}
+
+interface SlotText {
+  readonly slot: number | null;
+  readonly message: string;
 }
 
 function crowdedOutText({ app, slots }: AppSlots): string {

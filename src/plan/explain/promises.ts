@@ -36,6 +36,7 @@ const PROMISES: readonly ConditionType[] = [
   'Saved',
   'Code',
   'Supervised',
+  'Reloaded',
 ];
 
 /** How many problems of one kind are listed. */
@@ -61,6 +62,18 @@ export function lostByInstances({ app, slots }: AppSlots): readonly Condition[] 
   });
   const sharing = told.filter(({ socketsLost, state }) => socketsLost === true && state !== 'exited');
   return sharing.length === 0 ? conditions : [...conditions, sharingLost(app.key, sharing)];
+}
+
+/** That processes have not read their settings again, until they do or are replaced. */
+export function reloadCondition({ app, slots }: AppSlots): readonly Condition[] {
+  const { lastReload: last, key } = app;
+  if (last?.outcome !== 'failed' || app.reload !== undefined) return [];
+  const isOlder = ({ startReloads = 0 }: ObservedInstance): boolean => startReloads < last.count;
+  if (!slots.some((slot) => isWanted(slot) && activeInstances(slot).some(isOlder))) return [];
+  const why = last.failure === null ? '' : `: ${last.failure.message}`;
+  const way = `mend it, then stateward reload ${key}; stateward restart ${key} starts new processes`;
+  const message = `the last reload failed (${last.detail})${why}; ${way}`;
+  return [{ type: 'Reloaded', status: 'False', reason: 'ReloadFailed', message }];
 }
 
 /** That nobody starts an app again, stops it or reads what it writes, while the runner does not answer. */

@@ -61,7 +61,8 @@ function assessSync({ app, reachable, appSlots, work }: HealthInput): SyncStatus
   const isOff = appSlots.slots.some(
     (slot) => slot.stopping.length > 0 || isGivenUp(slot) || (!isServing(slot) && isCrashLooping(slot, app)),
   );
-  return isOff || countTouches(work) > 0 || work.adopt.length > 0 ? 'OutOfSync' : 'Synced';
+  const isLeft = countTouches(work) > 0 || work.adopt.length > 0 || app.reload !== undefined;
+  return isOff || isLeft ? 'OutOfSync' : 'Synced';
 }
 
 /**
@@ -96,7 +97,7 @@ function assessHealth(input: HealthInput): HealthStatus {
  * it is ready.
  */
 function isChanging({ app, work, verdict }: HealthInput): boolean {
-  if (work.replace.length > 0) return true;
+  if (work.replace.length > 0 || app.reload !== undefined) return true;
   return app.rollout !== undefined && app.rollout.previous !== null && verdict?.kind !== 'completed';
 }
 

@@ -35,6 +35,17 @@ export type Action =
       readonly app: DesiredApp;
       readonly reason: Reason;
     }
+  /** Has a running process read its settings again. It stays. */
+  | {
+      readonly kind: 'reload';
+      readonly key: AppKey;
+      readonly slot: number;
+      readonly nonce: string;
+      readonly app: DesiredApp;
+      /** As in ReloadState. */
+      readonly count: number;
+      readonly reason: Reason;
+    }
   /** Drops the record of an ended process once its exit is in the history. */
   | {
       readonly kind: 'forget';

@@ -12,6 +12,8 @@ export interface CodeIdentity {
   readonly version?: string;
   /** Where the file has no code compared (`code: off`): what the identity would be otherwise. Absent: not known. */
   readonly aside?: string;
+  /** Of the files that a reload has read again (`reload.on_change`): equal for the same content. Absent: not known. */
+  readonly read?: string;
 }
 
 /** The code of an app differs from what its processes run. */

@@ -3,6 +3,7 @@ import type { ChosenPorts } from '../../spec/ports/chosen-ports.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { PreStart } from './hooks.ts';
 import type { Reason } from './reasons.ts';
+import type { ReloadOutcome, ReloadState } from './reload.ts';
 import type { RolloutOutcome, RolloutState } from './rollout.ts';
 
 /** What an operator has put on top of the file; the next `apply` of the project resets it. */
@@ -51,6 +52,11 @@ export interface DesiredApp {
   /** Absent: the present version has proven itself. */
   readonly rollout?: RolloutState;
   readonly lastRollout?: RolloutOutcome;
+  /** How many reloads were ever asked for; absent: none. */
+  readonly reloads?: number;
+  /** The one that is under way; absent: none is. */
+  readonly reload?: ReloadState;
+  readonly lastReload?: ReloadOutcome;
   /** The last version that proved itself listens on shared sockets. */
   readonly listens?: true;
   /** The last process that was found unfit, by slot (see plan/slots/unfit.ts). */

@@ -36,7 +36,8 @@ export type ConditionType =
   | 'Code'
   | 'Supervised'
   | 'Recorded'
-  | 'Hooks';
+  | 'Hooks'
+  | 'Reloaded';
 
 /** One observation about an app, in the style of the Kubernetes API: an adjective, and a reason in CamelCase. */
 export interface Condition {

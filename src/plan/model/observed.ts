@@ -27,6 +27,8 @@ export interface InstanceExit {
   readonly neverStarted?: true;
   /** With `error`: for want of what the host may have again in a moment, as processes or descriptors; absent: not. */
   readonly shortage?: true;
+  /** With its last reload: which, and how long after it it ended; absent: it had none. */
+  readonly reload?: { readonly count: number; readonly forMs: number };
   /** What a person should know about the end, and the way out; absent: nothing. */
   readonly note?: string;
 }
@@ -66,6 +68,16 @@ export interface ObservedInstance {
   readonly templateHash: string;
   /** What it was started from; absent: not known, as of processes that an older version started. */
   readonly code?: CodeIdentity;
+  /** The last reload that was asked for before it was started, and that it needs no more; absent: none. */
+  readonly startReloads?: number;
+  /** The last time that it was asked to read its settings again; absent: it never was. `forMs`: since it began, or was over. */
+  readonly reload?: {
+    readonly count: number;
+    readonly state: 'running' | 'done' | 'failed';
+    readonly forMs: number;
+    /** Why it has failed. */
+    readonly message?: string;
+  };
   /** Epoch milliseconds, for people. */
   readonly startedAt: number;
   /** Milliseconds up, from a clock that does not jump; what decisions use. */

@@ -11,7 +11,17 @@ import type { Reason } from './reasons.ts';
  * restart counter, `run` is a job that runs again with a new release, `unchanged` is listed so that the summary can count it.
  */
 export type ChangeKind =
-  'create' | 'roll' | 'scale' | 'live' | 'start' | 'stop' | 'restart' | 'run' | 'remove' | 'unchanged';
+  | 'create'
+  | 'roll'
+  | 'reload'
+  | 'scale'
+  | 'live'
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'run'
+  | 'remove'
+  | 'unchanged';
 
 /** How processes are replaced, as far as it is known in advance: one that is not ready is always stopped first. */
 export interface ChangeRollout {
@@ -38,6 +48,8 @@ export interface Change {
   readonly touches: number;
   /** Of `roll` and `restart`. */
   readonly rollout?: ChangeRollout;
+  /** Of `reload`: processes that read their settings again and stay, how (`HUP`, `nginx -s reload`) and why. */
+  readonly reload?: { readonly processes: number; readonly how: string; readonly detail: string };
   /** Its name before; it keeps its processes. */
   readonly movedFrom?: AppKey;
   /** Why this same version failed when it was last rolled out. */
@@ -58,6 +70,8 @@ export interface PlanSummary {
   readonly scale: number;
   readonly live: number;
   readonly roll: number;
+  /** Absent: none. */
+  readonly reload?: number;
   readonly start: number;
   readonly stop: number;
   readonly restart: number;

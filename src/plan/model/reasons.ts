@@ -46,6 +46,13 @@ const TEXTS = {
     NewRelease: 'a new release of the app is about to start',
     JobFailed: 'a job that runs with every release failed, and apps that wait for it keep what they run',
   },
+  /** Processes that read their settings again, and stay. */
+  reload: {
+    SettingsChanged: 'files changed that the app reads again on a reload',
+    ReloadInProgress: 'instances of the app read their settings again, one after the other',
+    ReloadSucceeded: 'every instance has read its settings again',
+    ReloadFailed: 'an instance did not take a reload, and the others keep what they had',
+  },
   /** What a person asked for. */
   operator: {
     StoppedByOperator: 'an operator stopped the app',
@@ -123,6 +130,7 @@ const TEXTS = {
     Started: 'a process was started',
     Ready: 'the instance is ready',
     StopCompleted: 'the process ended after stateward asked it to',
+    ShutdownFailed: 'the command that was to end the app failed, and the app got its stop signal',
     KillTimeout: 'the process outlived its grace period and was killed',
     DuplicateSlot: 'two processes were found in one slot',
     Adopted: 'a running process was taken over unchanged',

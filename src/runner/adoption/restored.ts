@@ -4,6 +4,7 @@ import { processOf } from '../instances/instance.ts';
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import { errorMessage } from '../../lib/system-error.ts';
+import { reloadFromRecord } from '../errands/reload-state.ts';
 import { nameOfStream, openEnd } from '../marks/origin.ts';
 import { fifoPath, openReader } from '../output/fifo.ts';
 import { InstanceOutput, type OutputContext } from '../output/instance-output.ts';
@@ -41,6 +42,7 @@ export function restore(entry: LedgerEntry, { clock }: { readonly clock: Clock }
     inBackground: null,
     remains: [],
     linesBefore: null,
+    reload: reloadFromRecord(entry.reload, clock),
   };
 }
 

@@ -1,3 +1,4 @@
+import { describeReload } from '../errands/reload-state.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { RunnerInstance, RunnerProblem } from '../protocol/reports.ts';
 import { reportOf } from '../tuning/outcome.ts';
@@ -34,6 +35,7 @@ export function describeInstance(
     ...(hasLostSockets(instance) && { socketsLost: true }),
     ...(phase.state === 'stopping' &&
       phase.leftBehind !== null && { leftBehind: phase.leftBehind.map(({ pid }) => pid) }),
+    ...describeReload(instance.reload, clock),
     ...(problems.length > 0 && { problems }),
   };
 }

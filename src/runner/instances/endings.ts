@@ -8,11 +8,13 @@ import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { IdentityWatch } from '../processes/identity-watch.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
 import type { RunnerEvent } from '../protocol/messages.ts';
-import type { StopSpec } from '../protocol/orders.ts';
+import type { Errand } from '../errands/errand.ts';
+import { reloadOfExit } from '../errands/reloads.ts';
+import type { ErrandSpec, StopSpec } from '../protocol/orders.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
 import { groupExists } from '../processes/signals.ts';
 import { RemainsWatch } from './remains-watch.ts';
-import type { Notify, StopOptions, StopState } from './stop-options.ts';
+import type { StopOptions, StopState } from './stop-options.ts';
 import { StopSequence } from './stop-sequence.ts';
 import type { Survivors, SurvivorSearch } from './survivors.ts';
 import { errorMessage } from '../../lib/system-error.ts';
@@ -26,6 +28,8 @@ export interface EndingsContext {
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
   readonly publish: (event: RunnerEvent) => void;
   readonly log: (message: string) => void;
+  /** Runs a program for an instance. */
+  readonly run: (instance: Instance, errand: ErrandSpec) => Errand;
   /** The main process has ended. */
   readonly onMainEnded: (instance: Instance) => void;
   /** The line of the instance has changed. */
@@ -120,7 +124,7 @@ export class Endings {
     const { code, signal } = ending;
     const exit = { code, signal, at, upMs: up, requested: asked, killed: asked && killed, error: null };
     instance.remains = remains;
-    exited(instance, { ...exit, ...(note !== null && { note }) });
+    exited(instance, { ...exit, ...reloadOfExit(instance, clock), ...(note !== null && { note }) });
     this.#remains.watch(instance, remains);
     if (!asked && instance.leftovers?.mode !== 'end') await this.#nameSurvivors(instance, process);
   }
@@ -130,7 +134,7 @@ export class Endings {
     const { phase, leftovers, nonce } = instance;
     if (phase.state === 'stopping') {
       const remains = await phase.stop.mainEnded();
-      return { remains, note: null, killed: phase.stop.killed };
+      return { remains, note: phase.stop.note, killed: phase.stop.killed };
     }
     const nothing = { remains: [], note: null, killed: false };
     if (leftovers === null || (leftovers.mode === 'keep' && ending.code !== 0)) return nothing;
@@ -225,26 +229,19 @@ export class Endings {
     spec: StopSpec,
     already: Pick<StopOptions, 'found' | 'before'> = {},
   ): StopSequence {
-    const { clock, processes, search, publish, cgroups } = this.#context;
+    const { publish, cgroups, run } = this.#context;
     const { nonce, channel, limits, leftovers, inBackground } = instance;
     const cgroup = limits?.cgroup ?? null;
-    const killAll = (): void => {
-      if (cgroup !== null) cgroups.kill(cgroup);
+    const options: StopOptions = {
+      ...this.#context,
+      ...{ nonce, identity, channel, group: groupOf(instance) },
+      inBackground: inBackground !== null,
+      leftovers: leftovers?.mode ?? null,
+      notify: (notice) => publish({ event: 'notice', ...notice }),
+      run: (errand) => run(instance, errand),
+      killAll: () => (cgroup === null ? undefined : cgroups.kill(cgroup)),
+      ...already,
     };
-    const notify: Notify = (notice) => publish({ event: 'notice', ...notice });
-    return new StopSequence(
-      {
-        ...{ clock, processes, search, notify },
-        nonce,
-        identity,
-        group: groupOf(instance),
-        inBackground: inBackground !== null,
-        leftovers: leftovers?.mode ?? null,
-        channel,
-        killAll,
-        ...already,
-      },
-      spec,
-    );
+    return new StopSequence(options, spec);
   }
 }

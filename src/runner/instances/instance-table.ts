@@ -1,23 +1,22 @@
 import { removeFifos } from '../output/fifo.ts';
 import { EndingGate } from '../succession/ending-gate.ts';
-import { lastLinesOf, newInstance, processOf, stopAsked, type Instance } from './instance.ts';
+import { lastLinesOf, newInstance, stopAsked, type Instance } from './instance.ts';
 import { describeInstance } from './describe-instance.ts';
 import type { Ending } from './background-rules.ts';
-import { Endings } from './endings.ts';
+import { Endings, type EndingsContext } from './endings.ts';
 import { Awaited } from '../handover/awaited.ts';
 import { Handovers } from '../handover/handovers.ts';
 import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { removeExitNote, withNote } from '../output/exit-note.ts';
 import { InstanceOutput } from '../output/instance-output.ts';
 import type { LogFile } from '../logs/log-file.ts';
+import { Reloads } from '../errands/reloads.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
 import type { RunnerEvent } from '../protocol/messages.ts';
 import type { SpawnSpec, StopSpec } from '../protocol/orders.ts';
 import type { RunnerExit, RunnerInstance, RunnerProblem, TailLine } from '../protocol/reports.ts';
 import { RequestError, unproven } from '../protocol/request-error.ts';
 import { SocketRequests } from './socket-requests.ts';
-import type { Signal } from '../processes/host-signals.ts';
-import { sendSignal } from '../processes/signals.ts';
 import type { SpawnedProcess } from '../spawn/spawn-process.ts';
 import { exitOfFailedStart, startProcess, type StartContext } from './start-process.ts';
 import type { SurvivorSearch } from './survivors.ts';
@@ -26,6 +25,7 @@ import { startOf, updateInstance, type InstanceUpdate } from './instance-records
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export interface TableContext extends StartContext {
+  readonly run: EndingsContext['run'];
   readonly processes: Processes;
   readonly search: SurvivorSearch;
   readonly publish: (event: RunnerEvent) => void;
@@ -45,6 +45,7 @@ export class InstanceTable {
   /** Agents of what was restored, on their way back. */
   readonly handovers: Handovers;
   readonly #tuner: Tuner;
+  readonly reloads: Reloads;
 
   constructor(context: TableContext) {
     this.#context = context;
@@ -60,6 +61,7 @@ export class InstanceTable {
       ...{ clock: context.clock, instances: this.#instances, awaited, publishInstance },
       ...{ sockets: this.sockets, channels: this.#channelContext },
     });
+    this.reloads = new Reloads({ ...context, instances: this.#instances, publishInstance });
     this.endings = new Endings({
       ...context,
       gate: this.gate,
@@ -74,7 +76,7 @@ export class InstanceTable {
   }
 
   list(): RunnerInstance[] {
-    return [...this.#instances.values()].map((instance) => this.#describe(instance));
+    return [...this.#instances.values()].map((instance) => this.describe(instance));
   }
 
   get instances(): ReadonlyMap<string, Instance> {
@@ -117,14 +119,6 @@ export class InstanceTable {
     if (phase.state === 'running') this.endings.stop(instance, phase.process, spec);
   }
 
-  signal(nonce: string, signal: Signal, tree: boolean): void {
-    const instance = this.#get(nonce);
-    if (instance.phase.state === 'unverified') throw unproven(nonce);
-    const process = processOf(instance);
-    if (process === null) throw new RequestError('busy', `${nonce} has no process`);
-    sendSignal(this.#context.processes, process.identity, { signal, tree });
-  }
-
   /** Sends a message to the process; throws when it has no channel, or does not read what it was sent. */
   send(nonce: string, message: unknown): void {
     const { channel } = this.#get(nonce);
@@ -140,7 +134,7 @@ export class InstanceTable {
     this.#context.activation.renamed(instance);
     void this.#context.record(record, false);
     if (request.tuning !== undefined) this.#tuner.change(instance, request.tuning);
-    return this.#describe(instance);
+    return this.describe(instance);
   }
 
   tail(nonce: string): readonly TailLine[] {
@@ -211,7 +205,7 @@ export class InstanceTable {
     failpoint('start.recorded');
     this.#publish(instance);
     if (asked !== null) this.stop(asked);
-    return this.#describe(instance);
+    return this.describe(instance);
   }
 
   /** `cause` null: it was asked to stop before. */
@@ -230,14 +224,15 @@ export class InstanceTable {
     void this.#context.record({ kind: 'exit', nonce: instance.nonce, exit }, false);
     failpoint('exit.recorded');
     this.#publish(instance);
-    return this.#describe(instance);
+    return this.describe(instance);
   }
 
   #publish(instance: Instance): void {
-    this.#context.publish({ event: 'instance', instance: this.#describe(instance) });
+    this.#context.publish({ event: 'instance', instance: this.describe(instance) });
   }
 
-  #describe(instance: Instance): RunnerInstance {
+  /** The line of an instance as it is now. */
+  describe(instance: Instance): RunnerInstance {
     return describeInstance(instance, this.#context.clock, this.#alsoWrong);
   }
 

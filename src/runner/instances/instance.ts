@@ -19,6 +19,7 @@ import type { BackgroundProcess } from './background.ts';
 import type { StopSequence } from './stop-sequence.ts';
 import type { NotifyPlace } from '../notify/notify-place.ts';
 import type { TuningOutcome } from '../tuning/outcome.ts';
+import { reloadOnRecord, type ReloadState } from '../errands/reload-state.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 
 /**
@@ -108,6 +109,8 @@ export interface Instance {
   remains: readonly ProcessEntry[];
   /** What it wrote last before another runner took over, where that one was told; null: nobody knows. */
   linesBefore: readonly TailLine[] | null;
+  /** Null: it was never asked to read its settings again. */
+  reload: ReloadState | null;
 }
 
 /** An instance that has no process yet. */
@@ -140,6 +143,7 @@ export function newInstance(spec: SpawnSpec, clock: Clock): Instance {
     inBackground: null,
     remains: [],
     linesBefore: null,
+    reload: null,
   };
 }
 
@@ -167,7 +171,7 @@ export function upMs(instance: Instance, clock: Clock): number {
 }
 
 /** The line as a later runner needs it. */
-export function ledgerEntry(instance: Instance): LedgerEntry {
+export function ledgerEntry(instance: Instance, clock: Clock): LedgerEntry {
   const { nonce, labels, logs, io, startedAt, phase, ready, limits, ipc, listening, leftovers } = instance;
   const { activation, tuning } = instance;
   const identity = processOf(instance)?.identity ?? null;
@@ -189,6 +193,7 @@ export function ledgerEntry(instance: Instance): LedgerEntry {
     byFile: instance.inBackground?.byFile ?? false,
     tuning,
     notify: instance.notify?.place ?? null,
+    reload: reloadOnRecord(instance.reload, clock),
   };
 }
 

@@ -2,7 +2,8 @@ import type { Channel } from '../channel/channel.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { ProcessIdentity, Processes } from '../processes/processes.ts';
 import type { RunnerEvent } from '../protocol/messages.ts';
-import type { LeftoversPolicy, StopSpec } from '../protocol/orders.ts';
+import type { Errand } from '../errands/errand.ts';
+import type { ErrandSpec, LeftoversPolicy, StopSpec } from '../protocol/orders.ts';
 import type { SurvivorSearch, Survivors } from './survivors.ts';
 
 export type Notify = (notice: Omit<Extract<RunnerEvent, { event: 'notice' }>, 'event'>) => void;
@@ -21,6 +22,8 @@ export interface StopOptions {
   /** Null: as the stop says of the tree. */
   readonly leftovers: LeftoversPolicy['mode'] | null;
   readonly channel: Pick<Channel, 'open' | 'send'> | null;
+  /** Runs a program for the instance. */
+  readonly run: (errand: ErrandSpec) => Pick<Errand, 'ended' | 'cancel'>;
   /** SIGKILL to all that can be reached no other way. */
   readonly killAll: () => void;
   /** The main process has ended by itself, and this has been found of what it left behind. */
@@ -35,6 +38,8 @@ export interface StopState {
   readonly spec: StopSpec;
   /** It was drained, if it was to be, and asked to end. */
   readonly asked: boolean;
+  /** It was told to end by a command, and has so long to do it; absent: it was not, or has been asked since. */
+  readonly commandLeftMs?: number;
   /** Until what has not ended is killed. */
   readonly graceLeftMs: number;
   readonly killed: boolean;

@@ -1,31 +1,31 @@
 import type { Cancel } from '../../lib/clocks/clock.ts';
+import { clearLeftovers, KILL_TIMEOUT_MS, nameSurvivors } from '../processes/clear-leftovers.ts';
 import { Drain, drainRequest, type DrainAnswer } from './drain.ts';
+import type { Errand } from '../errands/errand.ts';
+import { ShutdownCommand } from '../errands/shutdown-command.ts';
 import type { ProcessEntry } from '../processes/processes.ts';
 import type { StopSpec } from '../protocol/orders.ts';
-import { isSignal, type Signal } from '../processes/host-signals.ts';
-import { askLeftover, sendSignal, signalLeftover } from '../processes/signals.ts';
+import { signalToSend, type Signal } from '../processes/host-signals.ts';
+import { askLeftover, sendSignal } from '../processes/signals.ts';
 import type { StopOptions, StopState } from './stop-options.ts';
 import type { Survivors } from './survivors.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
-/** A process that SIGKILL has not ended by then waits for the kernel. */
-const KILL_TIMEOUT_MS = 5_000;
-const POLL_MS = 20;
 /** What apps that were written for PM2 wait for. */
 const SHUTDOWN_MESSAGE = 'shutdown';
 
 /**
  * Ends one process and all that belongs to it.
  *
- *   draining ──drained, or time over, or no answer──▶ asking
- *     └──main ends──▶ clearing
+ *   draining ──drained, or time over, or no answer──▶ commanding ──command failed, or time over──▶ asking
+ *     └──main ends──▶ clearing                           └──main and command end──▶ clearing
  *   asking ──main ends──▶ clearing ──nothing left──▶ done
  *     │ grace over            │ grace over: SIGKILL to each proven survivor
  *     ▼                       ▼
  *   killing ──main ends──▶ clearing ──nothing left, or left after 5 s (notice)──▶ done
  *     └── 5 s: notice, and SIGKILL again
  *
- * A process without an open channel is not drained. Asking again shortens the drain and the grace, and sends the signal
+ * A process without an open channel is not drained, and only some are ended by a command. Asking again shortens the drain and the grace, and sends the signal
  * if it is another one. What outlives the main process is ended too, unless its app keeps leftovers, or has no policy
  * and the stop is not for the tree: then it is left alone and named.
  */
@@ -35,12 +35,15 @@ export class StopSequence {
   #deadline = Infinity;
   #cancelTimer: Cancel | undefined;
   #drain: Drain | undefined;
+  #command: ShutdownCommand | undefined;
   /** The app listens to SIGTERM and not to SIGINT. */
   #wantsSigterm = false;
   /** All of the group have had the signal. */
   #groupAsked = false;
   #mainEnded = false;
   killed = false;
+  /** What a person should know of it; null: nothing. */
+  note: string | null = null;
 
   constructor(options: StopOptions, spec: StopSpec) {
     this.#options = options;
@@ -48,21 +51,25 @@ export class StopSequence {
     const { drainMs = 0 } = spec;
     if (options.before?.asked === true) {
       this.#goOnFrom(options.before);
+    } else if (options.before?.commandLeftMs !== undefined) {
+      this.#awaitCommand(null, options.before.commandLeftMs);
     } else if (options.found !== undefined) {
       this.#mainEnded = true;
       this.#setDeadline(spec.graceMs);
     } else if (drainMs > 0 && this.#send(drainRequest(drainMs))) {
-      this.#drain = new Drain(options.clock, drainMs, () => this.#ask());
+      this.#drain = new Drain(options.clock, drainMs, () => this.#begin());
     } else {
-      this.#ask();
+      this.#begin();
     }
   }
 
   again(spec: StopSpec): void {
     const before = this.#spec;
-    if (this.#draining) {
+    if (this.#draining || this.#commanding) {
       this.#spec = { ...spec, graceMs: Math.min(spec.graceMs, before.graceMs) };
-      return this.#drain?.shorten(spec.drainMs ?? 0);
+      if (this.#draining) this.#drain?.shorten(spec.drainMs ?? 0);
+      else if (spec.command === undefined) this.#command?.cut();
+      return;
     }
     this.#spec = spec;
     const other = spec.signal !== before.signal || (spec.message ?? false) !== (before.message ?? false);
@@ -74,11 +81,12 @@ export class StopSequence {
   suspend(): StopState {
     this.#cancelTimer?.();
     this.#drain?.suspend();
-    const drainMs = this.#draining ? (this.#drain?.leftMs ?? 0) : 0;
+    this.#command?.suspend();
     const graceLeftMs = Math.max(0, this.#deadline - this.#options.clock.monotonic());
     return {
-      spec: { ...this.#spec, drainMs },
-      asked: !this.#draining,
+      spec: { ...this.#spec, drainMs: this.#draining ? (this.#drain?.leftMs ?? 0) : 0 },
+      asked: !this.#draining && !this.#commanding,
+      ...(this.#commanding && { commandLeftMs: this.#command?.leftMs ?? 0 }),
       graceLeftMs: Number.isFinite(graceLeftMs) ? graceLeftMs : this.#spec.graceMs,
       killed: this.killed,
       wantsSigterm: this.#wantsSigterm,
@@ -89,6 +97,7 @@ export class StopSequence {
   /** The other runner did not: it goes on here. */
   resume(state: StopState): void {
     if (this.#draining) this.#drain?.resume();
+    else if (state.commandLeftMs !== undefined) this.#command?.resume();
     else this.#goOnFrom(state);
   }
 
@@ -109,14 +118,15 @@ export class StopSequence {
     const { search, found } = this.#options;
     this.#mainEnded = true;
     if (this.killed) this.#cancelTimer?.();
-    if (this.#draining) {
+    if (this.#draining || this.#commanding) {
       this.#drain?.cancel();
+      await this.#command?.mainEnded();
       this.#setDeadline(this.#spec.graceMs);
     }
     const { proven, unproven } = found ?? (await this.#find());
     const left = this.#isCleared ? await this.#clear(proven) : search.stillAlive(proven);
     this.#cancelTimer?.();
-    this.#name([...left, ...search.stillAlive(unproven)]);
+    nameSurvivors([...left, ...search.stillAlive(unproven)], this.#options);
     return this.#isCleared ? left : [];
   }
 
@@ -140,6 +150,25 @@ export class StopSequence {
     return this.#drain?.over === false;
   }
 
+  get #commanding(): boolean {
+    return this.#command?.over === false;
+  }
+
+  #begin(): void {
+    const { command } = this.#spec;
+    if (command === undefined) this.#ask();
+    else this.#awaitCommand(this.#options.run(command), command.timeoutMs);
+  }
+
+  #awaitCommand(errand: Pick<Errand, 'ended' | 'cancel'> | null, timeoutMs: number): void {
+    const { clock, notify, nonce } = this.#options;
+    const onFailed = (why: string): void => {
+      this.note = `its shutdown command failed (${why}), so it got ${this.#signal}`;
+      notify({ nonce, code: 'shutdown-failed', message: `the shutdown command failed: ${why}` });
+    };
+    this.#command = new ShutdownCommand({ clock, timeoutMs, errand, onFailed, onOver: () => this.#ask() });
+  }
+
   /** It has been asked to end already. */
   #goOnFrom({ killed, graceLeftMs, wantsSigterm, groupAsked }: StopState): void {
     this.#wantsSigterm = wantsSigterm;
@@ -158,10 +187,8 @@ export class StopSequence {
   #askFor({ message }: StopSpec): void {
     const { processes, identity } = this.#options;
     const tree = this.#isForTree;
-    const signal = this.#signal;
-    const said = message === true && this.#send(SHUTDOWN_MESSAGE);
-    if (!said) {
-      const sent = sendSignal(processes, identity, { signal, tree });
+    if (message !== true || !this.#send(SHUTDOWN_MESSAGE)) {
+      const sent = sendSignal(processes, identity, { signal: this.#signal, tree });
       if (sent && tree) this.#groupAsked = true;
     }
     // A stopped process keeps the signal pending until it is continued.
@@ -169,15 +196,11 @@ export class StopSequence {
     failpoint('stop.asked');
   }
 
-  /** An app that listens to SIGTERM alone, as containers teach, would die of SIGINT without a word. */
   get #signal(): Signal {
-    const { signal: asked } = this.#spec;
-    // One that only another kind of host has.
-    const signal = isSignal(asked) ? asked : 'SIGTERM';
     const { inBackground, processes, identity } = this.#options;
-    const ignoresSigint = () =>
+    const ignoresSigint = (): boolean =>
       inBackground && !this.#mainEnded && !processes.catches(identity.pid, 'SIGINT');
-    return signal === 'SIGINT' && (this.#wantsSigterm || ignoresSigint()) ? 'SIGTERM' : signal;
+    return signalToSend(this.#spec.signal, () => this.#wantsSigterm || ignoresSigint());
   }
 
   #send(message: unknown): boolean {
@@ -212,42 +235,16 @@ export class StopSequence {
   }
 
   /** Asks, then kills, what the main process has left behind; resolves with what does not go. */
-  async #clear(proven: readonly ProcessEntry[]): Promise<readonly ProcessEntry[]> {
-    const { clock } = this.#options;
-    let giveUpAt = Infinity;
-    if (!this.killed) for (const entry of proven) this.#askLeftover(entry);
-    for (let left = proven; ; left = (await this.#find()).proven) {
-      if (left.length === 0 || clock.monotonic() >= giveUpAt) return left;
-      if (this.killed) {
-        giveUpAt = Math.min(giveUpAt, clock.monotonic() + KILL_TIMEOUT_MS);
-        for (const entry of left) signalLeftover(this.#options.processes, entry, 'SIGKILL');
-      }
-      await this.#untilGone(left);
-    }
-  }
-
-  #askLeftover(entry: ProcessEntry): void {
+  #clear(proven: readonly ProcessEntry[]): Promise<readonly ProcessEntry[]> {
     const { processes, identity } = this.#options;
-    askLeftover(processes, entry, {
-      signal: this.#signal,
-      askedGroup: this.#groupAsked ? identity.pid : null,
+    return clearLeftovers(proven, {
+      ...this.#options,
+      find: () => this.#find(),
+      isKilled: () => this.killed,
+      ask: (entry) => {
+        const askedGroup = this.#groupAsked ? identity.pid : null;
+        askLeftover(processes, entry, { signal: this.#signal, askedGroup });
+      },
     });
-  }
-
-  /** Waits until they are gone, or it is time to kill, or killing has not helped. */
-  async #untilGone(entries: readonly ProcessEntry[]): Promise<void> {
-    const { clock, search } = this.#options;
-    const killedBefore = this.killed;
-    const giveUpAt = clock.monotonic() + (killedBefore ? KILL_TIMEOUT_MS : Infinity);
-    while (search.stillAlive(entries).length > 0 && clock.monotonic() < giveUpAt) {
-      if (this.killed !== killedBefore) return;
-      await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
-    }
-  }
-
-  #name(survivors: readonly ProcessEntry[]): void {
-    if (survivors.length === 0) return;
-    const message = `still running after the stop: process ${survivors.map(({ pid }) => pid).join(', ')}`;
-    this.#options.notify({ nonce: this.#options.nonce, code: 'survivors', message });
   }
 }

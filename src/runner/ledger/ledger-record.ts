@@ -8,7 +8,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 /**
  * One line of run/ledger.ndjson. A record states what is so from now on, so that reading one twice does no harm.
  *
- *   intent ──▶ started ──▶ exit ──▶ forget       (update, ready, listening, tuning: any time while it lives)
+ *   intent ──▶ started ──▶ exit ──▶ forget       (update, reload, ready, listening, tuning: any time while it lives)
  */
 export type LedgerRecord =
   /** About to be spawned. `io`: name of its set of FIFOs under run/io. */
@@ -54,6 +54,16 @@ export type LedgerRecord =
       readonly leftovers?: LeftoversPolicy;
     }
   | { readonly kind: 'tuning'; readonly nonce: string; readonly tuning: TuningOutcome }
+  /** It was asked to read its settings again, and `message` says why it has not; absent: it has. */
+  | {
+      readonly kind: 'reload';
+      readonly nonce: string;
+      readonly count: number;
+      readonly labels: InstanceLabels;
+      /** Epoch milliseconds. */
+      readonly at: number;
+      readonly message?: string;
+    }
   /** It has said that it is ready. */
   | { readonly kind: 'ready'; readonly nonce: string }
   /** All the shared sockets that it listens on now. */
@@ -86,13 +96,15 @@ export interface LedgerEntry {
   readonly tuning: TuningOutcome | null;
   /** Null: it says nothing of itself. */
   readonly notify: NotifyPlace | null;
+  /** Its last reload that is over; null: there was none. */
+  readonly reload: { readonly count: number; readonly at: number; readonly message: string | null } | null;
 }
 
 /** The records that add up to `entry` again. */
 export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
   const { nonce, labels, logs, io, at, process, exit, ready, limits, ipc, listening, leftovers, byFile } =
     entry;
-  const { sockets, tuning, notify } = entry;
+  const { sockets, tuning, notify, reload } = entry;
   const facts = {
     ...(limits !== null && { limits }),
     ...(byFile && { byFile }),
@@ -107,10 +119,19 @@ export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
       ...(sockets !== undefined && { sockets }),
     },
     ...(process === null ? [] : [{ kind: 'started', nonce, ...process, at, ...facts } as const]),
+    ...(reload === null ? [] : [reloadRecord(nonce, labels, reload)]),
     ...(ready ? [{ kind: 'ready', nonce } as const] : []),
     ...(listening?.length ? [{ kind: 'listening', nonce, addresses: listening } as const] : []),
     ...(exit === null ? [] : [{ kind: 'exit', nonce, exit } as const]),
   ];
+}
+
+function reloadRecord(
+  nonce: string,
+  labels: InstanceLabels,
+  { count, at, message }: NonNullable<LedgerEntry['reload']>,
+): LedgerRecord {
+  return { kind: 'reload', nonce, count, labels, at, ...(message !== null && { message }) };
 }
 
 /**
@@ -143,6 +164,7 @@ const FIELDS: Readonly<Record<LedgerRecord['kind'], Readonly<Record<string, stri
   started: { pid: 'number', startTime: 'string', bootId: 'string', at: 'number' },
   update: { labels: 'object', logs: 'object' },
   tuning: { tuning: 'object' },
+  reload: { count: 'number', labels: 'object', at: 'number' },
   ready: {},
   listening: { addresses: 'object' },
   exit: { exit: 'object' },
@@ -182,6 +204,7 @@ export function entryOfIntent(intent: Extract<LedgerRecord, { kind: 'intent' }>)
     byFile: false,
     tuning: null,
     notify: null,
+    reload: null,
   };
 }
 
@@ -197,9 +220,7 @@ function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): v
   }
 }
 
-function changeOf(
-  record: Extract<LedgerRecord, { kind: 'started' | 'update' | 'tuning' | 'ready' | 'listening' | 'exit' }>,
-): Partial<LedgerEntry> {
+function changeOf(record: Exclude<LedgerRecord, { kind: 'intent' | 'forget' }>): Partial<LedgerEntry> {
   switch (record.kind) {
     case 'started': {
       const { pid, startTime, bootId, at, limits = null, byFile = false } = record;
@@ -212,6 +233,10 @@ function changeOf(
     }
     case 'tuning':
       return { tuning: record.tuning };
+    case 'reload': {
+      const { labels, count, at, message = null } = record;
+      return { labels, reload: { count, at, message } };
+    }
     case 'ready':
       return { ready: true };
     case 'listening':

@@ -4,6 +4,7 @@ import type {
   LeftoversPolicy,
   LogSettings,
   SocketSpec,
+  ReloadSpec,
   SpawnSpec,
   StopSpec,
   Tuning,
@@ -39,6 +40,11 @@ export type RunnerRequest =
   | { readonly kind: 'spawn'; readonly spec: SpawnSpec }
   /** Answered at once; the exit event follows. Asking again with a shorter grace shortens it. */
   | { readonly kind: 'stop'; readonly spec: StopSpec }
+  /**
+   * Answered when the signal is sent, or the command has begun: what comes of that one is an event. `busy`: another one is
+   * under way. Unknown to an older runner.
+   */
+  | { readonly kind: 'reload'; readonly spec: ReloadSpec }
   /** Sends a signal and nothing more. */
   | { readonly kind: 'signal'; readonly nonce: string; readonly signal: string; readonly tree: boolean }
   /** Sends a message over its channel, as `child.send()` of Node does; `busy` when it has none or does not read. */
@@ -147,7 +153,8 @@ export type RunnerEvent =
         | 'unverified'
         | 'kill-timeout'
         | 'messages-dropped'
-        | 'found-by-mark';
+        | 'found-by-mark'
+        | 'shutdown-failed';
       readonly message: string;
     };
 

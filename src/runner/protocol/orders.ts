@@ -17,6 +17,8 @@ export interface InstanceLabels {
   readonly hook?: HookLabel;
   /** Its post_start hook is to run. Absent: it had none. */
   readonly postStart?: boolean;
+  /** The reload that it needs no more, as its start came after it; absent: none. */
+  readonly reloads?: number;
 }
 
 /** Which hook a process runs, and what for; fields as in the controller's own words. */
@@ -35,6 +37,7 @@ export interface CodeLabel {
   readonly dirty?: true;
   readonly version?: string;
   readonly aside?: string;
+  readonly read?: string;
 }
 
 /** A stream of `daemon run`. */
@@ -200,4 +203,35 @@ export interface StopSpec {
   readonly drainMs?: number;
   /** Say `shutdown` over its channel in place of `signal`; the signal goes to one that has none. Absent: false. */
   readonly message?: boolean;
+  /**
+   * First run this, in place of the signal: that goes to what is still there when the command has failed, or when its
+   * time is over. Absent: the signal goes out at once.
+   */
+  readonly command?: ErrandSpec;
+}
+
+/** A program that is run for an instance while that runs. It writes to the log of the instance. */
+export interface ErrandSpec {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment; the runner adds the nonce, MAINPID and STATEWARD_PID. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly uid: string | number | null;
+  readonly gid: string | number | null;
+  /** Then it is killed. */
+  readonly timeoutMs: number;
+}
+
+/** Has the process of an instance read its settings again. It is not touched otherwise. */
+export interface ReloadSpec {
+  readonly nonce: string;
+  /** One that is not higher than that of the last reload, or of the start, has been met already. */
+  readonly count: number;
+  /** What it runs once it has read them; absent: what it was started from. */
+  readonly code?: CodeLabel;
+  /** To the main process. */
+  readonly signal?: string;
+  /** In place of a signal; the reload has failed unless it ends with 0. */
+  readonly command?: ErrandSpec;
 }

@@ -27,6 +27,8 @@ export interface RunnerExit {
   readonly neverStarted?: true;
   /** With `error`: for want of what the host may have again in a moment (processes, descriptors, memory, room); absent: not. */
   readonly shortage?: true;
+  /** With its last reload: which, and how long after it it ended; absent: it had none. */
+  readonly reload?: { readonly count: number; readonly forMs: number };
   /** What a person should know of how it ended, with the way out; absent: nothing. */
   readonly note?: string;
 }
@@ -37,6 +39,17 @@ export interface RunnerProblem {
   readonly code: string;
   /** One line for people: what is lost, where, and the way out. */
   readonly message: string;
+}
+
+/** The last time that an instance was asked to read its settings again. */
+export interface RunnerReload {
+  readonly count: number;
+  /** `running`: its command is. */
+  readonly state: 'running' | 'done' | 'failed';
+  /** Milliseconds since it began, or was over. */
+  readonly forMs: number;
+  /** Why it has failed. */
+  readonly message?: string;
 }
 
 /** One line of the process table. */
@@ -74,6 +87,8 @@ export interface RunnerInstance {
   readonly socketsLost?: boolean;
   /** Its main process has ended by itself, and these that it has left behind are being ended. */
   readonly leftBehind?: readonly number[];
+  /** Absent: none was asked for. */
+  readonly reload?: RunnerReload;
   /** What does not hold of what it was promised; absent: nothing, or an old runner that does not say. */
   readonly problems?: readonly RunnerProblem[];
 }

@@ -2,12 +2,14 @@ import type { RunnerRequest, RunnerRequestFrame } from './messages.ts';
 import type {
   BackgroundSettings,
   CodeLabel,
+  ErrandSpec,
   HookLabel,
   InstanceLabels,
   LeftoversPolicy,
   LogSettings,
   NotifySettings,
   ProcessLimits,
+  ReloadSpec,
   Rlimit,
   SocketSpec,
   Tuning,
@@ -55,6 +57,16 @@ export function parseRequest(fields: Readonly<Record<string, unknown>>): RunnerR
   return fields as unknown as RunnerRequestFrame;
 }
 
+const CODE = shape({
+  id: aString,
+  commit: orAbsent(aString),
+  branch: orAbsent(aString),
+  dirty: orAbsent(aBoolean),
+  version: orAbsent(aString),
+  aside: orAbsent(aString),
+  read: orAbsent(aString),
+} satisfies Record<keyof CodeLabel, Check>);
+
 const LABELS = shape({
   project: aString,
   app: aString,
@@ -63,16 +75,7 @@ const LABELS = shape({
   restartGeneration: aNumber,
   revision: aNumber,
   templateHash: aString,
-  code: orAbsent(
-    shape({
-      id: aString,
-      commit: orAbsent(aString),
-      branch: orAbsent(aString),
-      dirty: orAbsent(aBoolean),
-      version: orAbsent(aString),
-      aside: orAbsent(aString),
-    } satisfies Record<keyof CodeLabel, Check>),
-  ),
+  code: orAbsent(CODE),
   ports: orAbsent(tableOf(aNumber)),
   hook: orAbsent(
     shape({
@@ -83,6 +86,7 @@ const LABELS = shape({
     } satisfies Record<keyof HookLabel, Check>),
   ),
   postStart: orAbsent(aBoolean),
+  reloads: orAbsent(aNumber),
 } satisfies Record<keyof InstanceLabels, Check>);
 
 const LOGS = shape({
@@ -180,6 +184,24 @@ const SPAWN = shape({
   notify: orAbsent(shape({ watchdogMs: orNull(aDelay) } satisfies Record<keyof NotifySettings, Check>)),
 });
 
+const ERRAND = shape({
+  file: aString,
+  args: listOf(aString),
+  cwd: anAbsolutePath,
+  env: tableOf(aString),
+  uid: orNull(anId),
+  gid: orNull(anId),
+  timeoutMs: aDelay,
+} satisfies Record<keyof ErrandSpec, Check>);
+
+const RELOAD = shape({
+  nonce: aNonce,
+  count: aNumber,
+  code: orAbsent(CODE),
+  signal: orAbsent(aSignal),
+  command: orAbsent(ERRAND),
+} satisfies Record<keyof ReloadSpec, Check>);
+
 const STOP = shape({
   nonce: aNonce,
   signal: aSignal,
@@ -187,6 +209,7 @@ const STOP = shape({
   graceMs: aDelay,
   drainMs: orAbsent(aDelay),
   message: orAbsent(aBoolean),
+  command: orAbsent(ERRAND),
 });
 
 const nothing: (fields: Fields) => void = () => undefined;
@@ -208,6 +231,7 @@ const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> 
   list: nothing,
   spawn: request({ spec: SPAWN }),
   stop: request({ spec: STOP }),
+  reload: request({ spec: RELOAD }),
   signal: request({ nonce: aNonce, signal: aSignal, tree: aBoolean }),
   send: request({ nonce: aNonce, message: aMessage }),
   update: request({

@@ -37,7 +37,7 @@ export function stateOf(instance: Instance, clock: Clock, { stop, ending }: Unde
   const { nonce, otherUser, ready, handover, problems, background, inBackground, phase } = instance;
   return {
     nonce,
-    entry: ledgerEntry(instance),
+    entry: ledgerEntry(instance, clock),
     upMs: upMs(instance, clock),
     otherUser,
     ready,

@@ -364,6 +364,44 @@ export interface App {
    */
   stop_signal?: string | number;
   /**
+   * A command that ends the app, in place of the signal. An app that is still there gets `stop_signal`, and SIGKILL after `kill_timeout`.
+   */
+  shutdown?: {
+    /**
+     * Program and arguments; no shell. It runs in the `cwd`, with the environment and as the user of the app; `MAINPID` is the pid of the main process.
+     *
+     * @minItems 1
+     */
+    command: [string | number | boolean, ...(string | number | boolean)[]];
+    /**
+     * How long the command and what it asks for may take. After that, the app gets `stop_signal`.
+     */
+    timeout?: number | string;
+  };
+  /**
+   * How the app reads its settings again while it runs. `stateward reload`, a file of `watch` and one of `on_change` then keep the processes; without `reload` they replace them.
+   */
+  reload?: {
+    /**
+     * Signal to the main process.
+     */
+    signal?: string | number;
+    /**
+     * Program and arguments, run as `shutdown.command` is. It has failed unless it ends with 0.
+     *
+     * @minItems 1
+     */
+    command?: [string | number | boolean, ...(string | number | boolean)[]];
+    /**
+     * How long the command may take.
+     */
+    timeout?: number | string;
+    /**
+     * Files, folders and globs, relative to `cwd`, that the program reads again on a reload: `apply` reloads when they have changed. `code` is the whole code of the app.
+     */
+    on_change?: string | string[];
+  };
+  /**
    * Send the stop signal to the whole process group instead of the main process only. SIGKILL always goes to the group, except with `leftovers: keep`.
    */
   treekill?: boolean | string;

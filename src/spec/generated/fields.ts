@@ -984,6 +984,151 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
       "SIGRTMIN+3"
     ]
   },
+  "shutdown": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "A command that ends the app, in place of the signal. An app that is still there gets `stop_signal`, and SIGKILL after `kill_timeout`.",
+    "examples": [
+      {
+        "command": [
+          "pg_ctl",
+          "stop",
+          "-D",
+          "data"
+        ],
+        "timeout": "20s"
+      }
+    ]
+  },
+  "shutdown.command": {
+    "type": "list of text or number or boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Program and arguments; no shell. It runs in the `cwd`, with the environment and as the user of the app; `MAINPID` is the pid of the main process.",
+    "examples": [
+      [
+        "nginx",
+        "-s",
+        "quit"
+      ]
+    ]
+  },
+  "shutdown.timeout": {
+    "type": "duration",
+    "class": "live",
+    "unit": "duration",
+    "aliases": [],
+    "inert": null,
+    "default": "30s",
+    "defaultText": null,
+    "values": null,
+    "description": "How long the command and what it asks for may take. After that, the app gets `stop_signal`.",
+    "examples": [
+      "10s"
+    ]
+  },
+  "reload": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "How the app reads its settings again while it runs. `stateward reload`, a file of `watch` and one of `on_change` then keep the processes; without `reload` they replace them.",
+    "examples": [
+      {
+        "signal": "HUP",
+        "on_change": [
+          "nginx.conf"
+        ]
+      },
+      {
+        "command": [
+          "nginx",
+          "-s",
+          "reload"
+        ]
+      }
+    ]
+  },
+  "reload.signal": {
+    "type": "text or integer",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Signal to the main process.",
+    "examples": [
+      "HUP",
+      "SIGUSR2"
+    ]
+  },
+  "reload.command": {
+    "type": "list of text or number or boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Program and arguments, run as `shutdown.command` is. It has failed unless it ends with 0.",
+    "examples": [
+      [
+        "nginx",
+        "-s",
+        "reload"
+      ]
+    ]
+  },
+  "reload.timeout": {
+    "type": "duration",
+    "class": "live",
+    "unit": "duration",
+    "aliases": [],
+    "inert": null,
+    "default": "30s",
+    "defaultText": null,
+    "values": null,
+    "description": "How long the command may take.",
+    "examples": [
+      "10s"
+    ]
+  },
+  "reload.on_change": {
+    "type": "text or list of text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": [],
+    "defaultText": null,
+    "values": null,
+    "description": "Files, folders and globs, relative to `cwd`, that the program reads again on a reload: `apply` reloads when they have changed. `code` is the whole code of the app.",
+    "examples": [
+      [
+        "nginx.conf",
+        "conf.d"
+      ],
+      "code"
+    ]
+  },
   "treekill": {
     "type": "boolean",
     "class": "live",

@@ -12,6 +12,8 @@ import type {
   AppSpec,
   BasicAuthSpec,
   ServeSpec,
+  ShutdownSpec,
+  ReloadSpec,
   WatchOptionsSpec,
   HttpSpec,
   TcpSpec,
@@ -48,6 +50,7 @@ export type ComputedFields = Pick<
   | 'instances'
   | 'autorestart'
   | 'stop_signal'
+  | 'reload'
   | 'pid_file'
   | 'max_memory_restart'
   | 'cron_restart'
@@ -105,6 +108,8 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     exp_backoff_restart_delay: readDuration(app.exp_backoff_restart_delay) ?? null,
     kill_timeout: readDuration(app.kill_timeout) ?? 5000,
     stop_signal: computed.stop_signal,
+    shutdown: app.shutdown === undefined ? null : readShutdown(app.shutdown),
+    reload: computed.reload,
     treekill: readBoolean(app.treekill) ?? true,
     leftovers: app.leftovers ?? 'end',
     daemonize: readBoolean(app.daemonize) ?? false,
@@ -177,6 +182,25 @@ export function readServe(
     homepage: computed.homepage,
     max_age: readDuration(given.max_age) ?? 0,
     basic_auth: computed.basic_auth,
+  };
+}
+
+function readShutdown(given: Extract<App['shutdown'], object>): ShutdownSpec {
+  return {
+    command: given.command.map(String),
+    timeout: readDuration(given.timeout) ?? 30000,
+  };
+}
+
+export function readReload(
+  given: Extract<App['reload'], object>,
+  computed: Pick<ReloadSpec, 'signal' | 'command'>,
+): ReloadSpec {
+  return {
+    signal: computed.signal,
+    command: computed.command,
+    timeout: readDuration(given.timeout) ?? 30000,
+    on_change: readList(given.on_change),
   };
 }
 

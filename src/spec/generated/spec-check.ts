@@ -17,6 +17,8 @@ import {
 import type {
   BasicAuthSpec,
   ServeSpec,
+  ShutdownSpec,
+  ReloadSpec,
   WatchOptionsSpec,
   HttpSpec,
   TcpSpec,
@@ -47,6 +49,18 @@ export const isAppSpec = lazily(() => {
     homepage: optional(isText),
     max_age: optional(isAmount),
     basic_auth: optional(nullable(isBasicAuthSpec)),
+  });
+
+  const isShutdownSpec = objectOf<ShutdownSpec>({
+    command: listOf(isText),
+    timeout: optional(isAmount),
+  });
+
+  const isReloadSpec = objectOf<ReloadSpec>({
+    signal: optional(nullable(isText)),
+    command: optional(nullable(listOf(isText))),
+    timeout: optional(isAmount),
+    on_change: optional(listOf(isText)),
   });
 
   const isWatchOptionsSpec = objectOf<WatchOptionsSpec>({
@@ -189,6 +203,8 @@ export const isAppSpec = lazily(() => {
     exp_backoff_restart_delay: optional(nullable(isAmount)),
     kill_timeout: optional(isAmount),
     stop_signal: optional(isText),
+    shutdown: optional(nullable(isShutdownSpec)),
+    reload: optional(nullable(isReloadSpec)),
     treekill: optional(isFlag),
     leftovers: optional(isOneOf('end', 'keep')),
     daemonize: optional(isFlag),

@@ -30,6 +30,8 @@ export const SPEC_DEFAULTS = {
   exp_backoff_restart_delay: null,
   kill_timeout: 5000,
   stop_signal: 'SIGINT',
+  shutdown: null,
+  reload: null,
   treekill: true,
   leftovers: 'end',
   daemonize: false,
@@ -97,6 +99,15 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
   },
   'serve.basic_auth': {
     password_file: null,
+  },
+  shutdown: {
+    timeout: 30000,
+  },
+  reload: {
+    signal: null,
+    command: null,
+    timeout: 30000,
+    on_change: [],
   },
   watch_options: {
     usePolling: false,

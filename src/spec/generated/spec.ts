@@ -48,6 +48,24 @@ export interface ServeSpec {
   readonly basic_auth: BasicAuthSpec | null;
 }
 
+export interface ShutdownSpec {
+  /** Program and arguments; no shell. It runs in the `cwd`, with the environment and as the user of the app; `MAINPID` is the pid of the main process. */
+  readonly command: readonly string[];
+  /** How long the command and what it asks for may take. After that, the app gets `stop_signal`. */
+  readonly timeout: number;
+}
+
+export interface ReloadSpec {
+  /** Signal to the main process. */
+  readonly signal: string | null;
+  /** Program and arguments, run as `shutdown.command` is. It has failed unless it ends with 0. */
+  readonly command: readonly string[] | null;
+  /** How long the command may take. */
+  readonly timeout: number;
+  /** Files, folders and globs, relative to `cwd`, that the program reads again on a reload: `apply` reloads when they have changed. `code` is the whole code of the app. */
+  readonly on_change: readonly string[];
+}
+
 export interface WatchOptionsSpec {
   /** Poll the files, for file systems that report no changes, such as network shares. */
   readonly usePolling: boolean;
@@ -250,6 +268,10 @@ export interface AppSpec {
   readonly kill_timeout: number;
   /** Signal that asks the app to end: SIGTERM, TERM, its number, or a real-time signal as SIGRTMIN+3. A Node app that listens to SIGTERM and not to SIGINT gets SIGTERM in place of SIGINT. */
   readonly stop_signal: string;
+  /** A command that ends the app, in place of the signal. An app that is still there gets `stop_signal`, and SIGKILL after `kill_timeout`. */
+  readonly shutdown: ShutdownSpec | null;
+  /** How the app reads its settings again while it runs. `stateward reload`, a file of `watch` and one of `on_change` then keep the processes; without `reload` they replace them. */
+  readonly reload: ReloadSpec | null;
   /** Send the stop signal to the whole process group instead of the main process only. SIGKILL always goes to the group, except with `leftovers: keep`. */
   readonly treekill: boolean;
   /** What happens to processes that outlive the main process, however it ended. end: they are stopped before the next start (SIGTERM, then SIGKILL after `kill_timeout`), even in another session. keep: they are left alone, and only the main process is stopped. */

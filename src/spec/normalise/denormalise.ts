@@ -132,6 +132,8 @@ function written(field: keyof AppSpec, value: unknown): unknown {
     case 'heartbeat':
       return withUnits(field, value as Declared);
     case 'limits':
+    case 'shutdown':
+    case 'reload':
     case 'watch_options':
       return sparse(field, value as Declared);
     case 'log_rotate':

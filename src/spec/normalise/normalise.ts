@@ -15,12 +15,13 @@ import { normaliseSockets, socketNotes } from '../sockets/normalise-sockets.ts';
 import { resolvePath } from './normalise-path.ts';
 import { normalisePorts, portNotes, withPortNames } from '../ports/normalise-ports.ts';
 import { probeNotes } from './normalise-probes.ts';
+import { normaliseReload, reloadNotes } from './normalise-reload.ts';
 import { normaliseRollout, rolloutNotes } from './normalise-rollout.ts';
 import { readCron, scheduleNotes } from './normalise-schedule.ts';
 import { normaliseServe } from './normalise-serve.ts';
 import { nameOfScript, normaliseScript } from './run/normalise-script.ts';
 import { lineNotes } from './run/normalise-shell.ts';
-import { readStopSignal, stopSignalNotes } from './normalise-signals.ts';
+import { readStopSignal, stopSignalNotes } from './kernel/normalise-signals.ts';
 import { notifyNotes, saysReady } from './normalise-notify.ts';
 import { normaliseTuning } from './kernel/normalise-tuning.ts';
 import { readWatch, watchNotes } from './normalise-watch.ts';
@@ -72,6 +73,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     instances,
     autorestart: schedule === null && (readBoolean(app.autorestart) ?? SPEC_DEFAULTS.autorestart),
     stop_signal: readStopSignal(app),
+    reload: normaliseReload(app),
     pid_file: readPidFile(app, { cwd, home }),
     // 0 turns it off, as in PM2: no process lives in 0 bytes.
     max_memory_restart: readBytes(app.max_memory_restart) || null,
@@ -103,6 +105,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...backgroundNotes(spec),
       ...terminalNotes(app),
       ...stopSignalNotes(app, spec),
+      ...reloadNotes(app, spec, context),
       ...scheduleNotes(app, spec),
       ...hookNotes(spec),
     ],

@@ -8,6 +8,7 @@ import { saysUnfit } from '../../plan/slots/unfit.ts';
 import { acceptProject } from './accept-project.ts';
 import { choosePorts } from './chosen-ports.ts';
 import { moveApps } from './moves.ts';
+import { endReload, requestReload } from './reloads.ts';
 import { nextRestart } from './restart-counters.ts';
 import { endPreStart, releaseBegun, triedAgain } from './pre-starts.ts';
 import { runReleaseJobs } from './release-jobs.ts';
@@ -46,6 +47,10 @@ export function reduce(projects: Projects, fact: Fact): Projects {
       return changeCodeOf(projects, fact);
     case 'pre-start-ended':
       return updateApp(projects, fact.key, (app) => endPreStart(app, fact));
+    case 'reload-requested':
+      return updateApp(projects, fact.key, (app) => requestReload(app, fact));
+    case 'reload-ended':
+      return updateApp(projects, fact.key, (app) => endReload(app, fact));
     case 'rollout-completed':
       return updateApp(projects, fact.key, (app) => completeRollout(app, fact));
     case 'rollout-failed':

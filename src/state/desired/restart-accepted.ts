@@ -1,3 +1,4 @@
+import { requestReload } from './reloads.ts';
 import { nextRestart } from './restart-counters.ts';
 import { rolloutOfRestart } from './rollouts.ts';
 import type { AppRecord, Fact } from '../model/types.ts';
@@ -13,6 +14,9 @@ export function restartAccepted(before: AppRecord, accepted: AppRecord, asked: A
   if (spec.schedule !== null || !spec.autostart) return accepted;
   const isBegun = rollout !== undefined && rollout !== before.rollout;
   if (isBegun && templateHash !== before.templateHash) return accepted;
+  if (asked.reason === 'ReloadRequested' && spec.reload !== null && before.override?.run !== 'stopped') {
+    return requestReload(accepted, { ...asked, slots: null });
+  }
   const generation = accepted.generation + 1;
   const next = { ...accepted, ...nextRestart(accepted, null), generation, lastRestart: asked };
   // What was stopped is started and replaces nothing; a rollout that is tried again has begun already.

@@ -24,6 +24,8 @@ const WAITS: { readonly [Kind in Fact['kind']]: 'always' | 'fewer' | 'never' } =
   'override-set': 'fewer',
   'begun-afresh': 'always',
   'restart-requested': 'always',
+  'reload-requested': 'always',
+  'reload-ended': 'always',
   'restarts-found': 'always',
   'rollout-completed': 'always',
   'rollout-failed': 'always',

@@ -358,7 +358,7 @@ describe('a runner that does not answer', () => {
     await pass(runner, 4);
     const limit = runner.clock.monotonic() + 5_000;
     let answered = false;
-    const stopping = runner.driver.stop('n1', stopOrder(api.spec)).then((result) => {
+    const stopping = runner.driver.stop('n1', stopOrder(api)).then((result) => {
       answered = true;
       return result;
     });

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { stopOrder } from '../../../src/plan/model/stop-order.ts';
+import { specOf } from '../../spec/support/context.ts';
 
-const SPEC = { stop_signal: 'SIGQUIT', kill_timeout: 900, treekill: false, shutdown_with_message: true };
+const SPEC = specOf({
+  stop_signal: 'QUIT',
+  kill_timeout: 900,
+  treekill: false,
+  shutdown_with_message: true,
+});
+const APP = { project: 'shop', spec: SPEC };
 
 describe('how an app is stopped', () => {
   it('says its spec', () => {
-    expect(stopOrder(SPEC)).toEqual({
+    expect(stopOrder(APP)).toEqual({
       signal: 'SIGQUIT',
       tree: false,
       graceMs: 900,
@@ -19,7 +26,18 @@ describe('how an app is stopped', () => {
     ['at-once', { drainMs: 0, graceMs: 900 }],
     ['kill', { drainMs: 0, graceMs: 0 }],
   ] as const)('takes as long as the pace %s allows', (pace, expected) => {
-    expect(stopOrder(SPEC, pace)).toMatchObject(expected);
+    expect(stopOrder(APP, pace)).toMatchObject(expected);
+  });
+
+  it.each(['orderly', 'at-once'] as const)('runs the command that ends it first, as %s', (pace) => {
+    const spec = specOf({ shutdown: { command: ['pg_ctl', 'stop'], timeout: '20s' } });
+    const app = { project: 'shop', spec };
+    expect(stopOrder(app, pace).shutdown).toEqual({ command: ['pg_ctl', 'stop'], timeoutMs: 20_000, app });
+  });
+
+  it('runs no command for what is to be killed', () => {
+    const spec = specOf({ shutdown: { command: ['pg_ctl', 'stop'] } });
+    expect(stopOrder({ project: 'shop', spec }, 'kill')).not.toHaveProperty('shutdown');
   });
 
   it('say the defaults of the ecosystem file where no spec is known', () => {

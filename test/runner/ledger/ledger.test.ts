@@ -55,6 +55,7 @@ function entry(nonce: string): LedgerEntry {
     byFile: false,
     tuning: null,
     notify: null,
+    reload: null,
   };
 }
 

@@ -99,6 +99,17 @@ const app = fc.record(
     agent: fc.boolean(),
     autorestart: fc.boolean(),
     stop_signal: fc.constantFrom('SIGTERM', 'int', 9, '15', 'RTMIN+3', 'SIGRTMAX'),
+    shutdown: fc.record(
+      { command: fc.array(word, { minLength: 1, maxLength: 3 }), timeout: ms },
+      { requiredKeys: ['command'] },
+    ),
+    reload: fc.oneof(
+      fc.record(
+        { signal: fc.constantFrom('HUP', 12), on_change: fc.constantFrom('code', ['./a.conf', 'code'], []) },
+        { requiredKeys: ['signal'] },
+      ),
+      fc.record({ command: fc.constant(['nginx', '-s', 'reload']), timeout: ms }),
+    ),
     stop_exit_codes: fc.array(fc.nat({ max: 255 }), { maxLength: 3 }),
     min_uptime: ms,
     max_restarts: fc.nat({ max: 99 }),

@@ -29,6 +29,8 @@ export function assess(target: WaitTarget, app: App | undefined, wasListed = fal
   const failedRollout = failedRolloutOf(target, app);
   if (failedRollout !== null) return assessFailedRollout(failedRollout, app);
   const { status } = app;
+  const failedReload = failedReloadOf(target, app);
+  if (failedReload !== null) return failedReload;
   if (isSuperseded(target, app)) {
     return {
       state: 'superseded',
@@ -80,6 +82,21 @@ function failedRolloutOf(target: WaitTarget, { status: { rollout } }: App): Roll
   if (target.revision !== undefined && rollout.revision !== target.revision) return null;
   const hasFailed = rollout.state === 'failed' || (rollout.state === 'paused' && rollout.reason !== null);
   return hasFailed ? rollout : null;
+}
+
+/** A reload that failed has replaced nothing: what runs keeps what it had. */
+function failedReloadOf(target: WaitTarget, { status: { reload } }: App): Progress | null {
+  if (reload?.state !== 'failed' || reload.generation < target.generation) return null;
+  const { slot, reason } = reload;
+  const place = { slot, hasExited: groupOf(reason ?? '') === 'exit' };
+  const text = `the reload failed: ${reload.message ?? 'no reason is known'}`;
+  return {
+    state: 'rollout-failed',
+    text,
+    place,
+    isPaused: false,
+    now: 'as it was, with its settings of before',
+  };
 }
 
 /** Waits until it is known what the app is now: an app that was stopped first has to start again. */

@@ -117,6 +117,8 @@ export interface AppStatus {
    * an app takes the place of nothing, so it is none: such an app is as wanted when it is healthy.
    */
   readonly rollout?: RolloutInfo | null;
+  /** The reload that is under way, or how the last one ended; absent: there has been none. */
+  readonly reload?: ReloadInfo;
   /** Promises that are lost, each with its condition; in brief lists too. Absent: none. */
   readonly problems?: readonly ProblemInfo[];
   /** Why the app is not healthy, in one line; in brief lists too. Absent: it is. */
@@ -155,6 +157,21 @@ export interface RolloutInfo {
   /** What the process that failed wrote last, oldest first; absent: it is not known. Long lines are cut. */
   readonly logLines?: readonly OutputLine[];
   readonly pausedBy: string | null;
+}
+
+/** One reload of an app: its processes read their settings again, and stay. */
+export interface ReloadInfo {
+  readonly state: 'progressing' | 'succeeded' | 'failed';
+  /** That asked for it. */
+  readonly generation: number;
+  /** Why: `nginx.conf changed`, `asked for by ann`. */
+  readonly detail: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** Of a failed one. */
+  readonly reason: Reason | null;
+  readonly message: string | null;
+  readonly slot: number | null;
 }
 
 /** One run of a scheduled job; `stopped`: it was ended by an operator, or by a newer run. */

@@ -44,6 +44,12 @@ export function describeChange(change: Change, absence: string): ChangeText {
       return { detail: REASONS[change.reason], cost: replacementCost(change), further: fields };
     case 'run':
       return { detail: 'release', cost: processes(touches), further: fields };
+    case 'reload':
+      return {
+        detail: change.reload?.detail ?? REASONS[change.reason],
+        cost: reloadCost(change),
+        further: fields,
+      };
     case 'start':
     case 'stop':
     case 'unchanged':
@@ -134,6 +140,16 @@ function replacementCost({ touches, rollout }: Change): string {
     order === 'start-first' ? 'start first' : 'stop first',
   ];
   return words.join(', ') + (gap ? ' (a gap)' : '');
+}
+
+/** `no restart, HUP to 2 processes` */
+function reloadCost({ reload }: Change): string {
+  return reload === undefined ? 'no restart' : `no restart, ${reloadWords(reload)}`;
+}
+
+/** `HUP to 2 processes`, `nginx -s reload for 1 process` */
+export function reloadWords({ processes: amount, how }: NonNullable<Change['reload']>): string {
+  return `${escapeControls(how, false)} ${/^[A-Z0-9+]+$/.test(how) ? 'to' : 'for'} ${processes(amount)}`;
 }
 
 function processes(amount: number): string {

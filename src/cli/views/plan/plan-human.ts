@@ -3,7 +3,7 @@ import { unreachable } from '../../../lib/unreachable.ts';
 import type { Change, ChangeKind, PlanSummary } from '../../../plan/model/plan.ts';
 import { codeNotes, isBlind, isRemarkable, noteLines, portNotes, renderNotes } from './plan-notes.ts';
 import { createStyle, type Style } from '../text/terminal.ts';
-import { describeChange, type ChangeText } from './change-text.ts';
+import { describeChange, reloadWords, type ChangeText } from './change-text.ts';
 import { count } from '../text/quantities.ts';
 import { displayWidth, escapeControls, padEnd } from '../text/text.ts';
 
@@ -21,6 +21,7 @@ export const SYMBOLS = {
   scale: '~',
   live: '~',
   roll: '±',
+  reload: '~',
   restart: '±',
   run: '±',
   start: '↑',
@@ -34,6 +35,7 @@ const COUNTED: readonly (readonly [Exclude<ChangeKind, 'unchanged'>, string])[] 
   ['scale', 'to scale'],
   ['live', 'to update live'],
   ['roll', 'to roll'],
+  ['reload', 'to reload'],
   ['restart', 'to restart'],
   ['run', 'to run'],
   ['start', 'to start'],
@@ -145,7 +147,7 @@ interface Line {
 
 /** Notes on a change beside its fields: when it runs first, and that it has failed before. */
 function notesOf(
-  { app, kind, fields, movedFrom, failedBefore, hint, hooks }: Change,
+  { app, kind, fields, movedFrom, failedBefore, hint, hooks, reload }: Change,
   { nextRuns }: PlanDocument,
 ): readonly string[] {
   const nextRun = nextRuns?.[app];
@@ -153,6 +155,7 @@ function notesOf(
     ...(nextRun === undefined ? [] : [`next run at ${nextRun}`]),
     ...(hint === undefined ? [] : [hint]),
     ...(hooks === undefined ? [] : [`hooks: ${hooks.join(', ')}`]),
+    ...(reload === undefined || kind === 'reload' ? [] : [`${reload.detail}: ${reloadWords(reload)}`]),
     // A change that is nothing else says so itself.
     ...(movedFrom === undefined || (kind === 'live' && fields.length === 0)
       ? []
@@ -216,6 +219,7 @@ function painter(kind: ChangeKind, style: Style): (text: string) => string {
     case 'run':
     case 'scale':
     case 'live':
+    case 'reload':
       return (text) => style.yellow(text);
     case 'unchanged':
       return (text) => text;

@@ -10,6 +10,7 @@ const DONE: readonly (readonly [keyof PlanSummary, string])[] = [
   ['scale', 'scaled'],
   ['live', 'updated live'],
   ['roll', 'rolled'],
+  ['reload', 'reloaded'],
   ['start', 'started'],
   ['stop', 'stopped'],
   ['restart', 'restarted'],

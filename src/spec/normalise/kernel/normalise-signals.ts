@@ -1,9 +1,9 @@
-import { nearestSignal, signalNamed } from '../../lib/signals.ts';
-import type { App } from '../generated/ecosystem.ts';
-import { SPEC_DEFAULTS } from '../generated/spec-defaults.ts';
-import { isNode } from '../node-app.ts';
-import type { AppSpec } from '../types.ts';
-import type { SpecNote } from './normalise-context.ts';
+import { nearestSignal, signalNamed } from '../../../lib/signals.ts';
+import type { App } from '../../generated/ecosystem.ts';
+import { SPEC_DEFAULTS } from '../../generated/spec-defaults.ts';
+import { isNode } from '../../node-app.ts';
+import type { AppSpec } from '../../types.ts';
+import type { SpecNote } from '../normalise-context.ts';
 
 /** Signals that no process ends of, and why: to send them to one that is to end would only wait for its kill. */
 const NO_END: Readonly<Record<string, string>> = {
@@ -16,13 +16,19 @@ const NO_END: Readonly<Record<string, string>> = {
   SIGURG: 'the kernel sends it for data on a socket',
 };
 
-const OPENS_DEBUGGER: SpecNote = {
+/** For a Node app. */
+export const opensDebugger = (path: readonly string[]): SpecNote => ({
   level: 'warning',
   code: 'CONFIG_NO_EFFECT',
-  path: ['stop_signal'],
+  path,
   message: 'Node itself takes SIGUSR1: it opens the debugger, and the app goes on',
-  hint: 'an app that handles it ends as it likes; others need SIGTERM or SIGINT',
-};
+  hint: 'an app that handles it does what it likes; for others name another signal',
+});
+
+/** Why no process ends of a signal, nor does anything else that is asked for by it; undefined: some may. */
+export function whyNoEnd(name: string): string | undefined {
+  return NO_END[name];
+}
 
 /** As `signalNamed` has it; what means no signal stays as it is written, and is an error among the notes. */
 export function readSignal(value: string | number): string {
@@ -39,8 +45,8 @@ export function stopSignalNotes(app: App, spec: AppSpec): readonly SpecNote[] {
   const unknown = signalNotes(['stop_signal'], app.stop_signal);
   if (unknown.length > 0) return unknown;
   const name = readSignal(app.stop_signal);
-  const why = NO_END[name];
-  if (why === undefined) return name === 'SIGUSR1' && isNode(spec) ? [OPENS_DEBUGGER] : [];
+  const why = whyNoEnd(name);
+  if (why === undefined) return name === 'SIGUSR1' && isNode(spec) ? [opensDebugger(['stop_signal'])] : [];
   const hint = 'for example SIGTERM, SIGQUIT or SIGKILL';
   return [badValue(['stop_signal'], `${name} ends no process: ${why}`, hint)];
 }

@@ -1,0 +1,170 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ErrandSpec, StopSpec } from '../../src/runner/protocol/orders.ts';
+import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
+import { fileText } from '../support/files.ts';
+import { RunnerRig } from '../support/runner/runner-rig.ts';
+
+let rig: RunnerRig;
+beforeAll(async () => {
+  rig = await RunnerRig.start();
+});
+afterAll(() => rig.close());
+
+const PROGRAM = `trap 'echo hup' HUP; trap 'echo quit; exit 0' QUIT; trap 'echo term; exit 7' TERM; echo ready; while :; do sleep 0.05; done`;
+
+async function launch(): Promise<RunnerInstance> {
+  const instance = await rig.client.spawn(rig.spec({ file: 'bash', args: ['-c', PROGRAM] }));
+  await fileText(rig.logOf(instance), 'ready');
+  return instance;
+}
+
+function errand(line: string, fields: Partial<ErrandSpec> = {}): ErrandSpec {
+  const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', COLOUR: 'blue' };
+  return {
+    ...{ file: 'bash', args: ['-c', line], cwd: rig.folder, env, uid: null, gid: null, timeoutMs: 10_000 },
+    ...fields,
+  };
+}
+
+async function stop(
+  instance: RunnerInstance,
+  command: ErrandSpec,
+  fields: Partial<StopSpec> = {},
+): Promise<void> {
+  const { nonce } = instance;
+  const spec = { nonce, signal: 'SIGTERM', tree: true, graceMs: 20_000, command, ...fields };
+  await rig.client.call({ kind: 'stop', spec });
+}
+
+const exited = (instance: RunnerInstance): Promise<RunnerInstance> =>
+  rig.client.nextState(instance.nonce, 'exited');
+
+describe('a command in place of the stop signal', () => {
+  test('runs in the surroundings of the app, knows its process, and writes to its log', async () => {
+    const instance = await launch();
+    await stop(instance, errand('echo "$PWD $COLOUR $STATEWARD_PID"; kill -QUIT $MAINPID'));
+    expect((await exited(instance)).exit).toMatchObject({ code: 0, requested: true, killed: false });
+    expect(await fileText(rig.logOf(instance), 'quit')).toContain(`${rig.folder} blue ${instance.pid}`);
+  });
+
+  test.each([
+    ['fails', 'exit 3', 'bash ended with code 3'],
+    ['is ended', 'kill -9 $$', 'bash ended by SIGKILL'],
+  ])('gives way to the signal at once when it %s', async (_, line, why) => {
+    const instance = await launch();
+    await stop(instance, errand(line));
+    const { exit } = await exited(instance);
+    expect(exit).toMatchObject({ code: 7, requested: true });
+    expect(exit?.note).toBe(`its shutdown command failed (${why}), so it got SIGTERM`);
+  });
+
+  test.each([
+    ['program', { file: 'no-such-program' }, 'no such program'],
+    ['folder', { cwd: '/no/such/folder' }, 'cannot use the folder /no/such/folder'],
+  ])('gives way to the signal where there is no %s', async (_, fields, why) => {
+    const instance = await launch();
+    await stop(instance, errand('true', fields));
+    const { exit } = await exited(instance);
+    expect(exit?.code).toBe(7);
+    expect(exit?.note).toContain(why);
+  });
+
+  test('is ended with all that it started when it takes too long', async () => {
+    const instance = await launch();
+    await stop(instance, errand('sleep 60 & wait', { timeoutMs: 100 }));
+    const { exit } = await exited(instance);
+    expect(exit?.note).toContain('bash did not end within 100ms and was killed');
+    expect(exit?.code).toBe(7);
+  });
+
+  test('has the rest of its time to take effect, and then the signal comes', async () => {
+    const instance = await launch();
+    await stop(instance, errand('true', { timeoutMs: 300 }));
+    const { exit } = await exited(instance);
+    expect(exit).toMatchObject({ code: 7 });
+    expect(exit).not.toHaveProperty('note');
+  });
+
+  test('is waited for when the process has ended before it', async () => {
+    const instance = await launch();
+    const done = join(rig.folder, 'done');
+    await stop(instance, errand(`kill -QUIT $MAINPID; sleep 0.3; touch ${done}`));
+    await exited(instance);
+    expect(existsSync(done)).toBe(true);
+  });
+
+  test('is given up when the app is to be killed', async () => {
+    const instance = await launch();
+    await stop(instance, errand('sleep 60'));
+    await rig.client.call({
+      kind: 'stop',
+      spec: { nonce: instance.nonce, signal: 'SIGTERM', tree: true, graceMs: 0 },
+    });
+    expect((await exited(instance)).exit?.requested).toBe(true);
+  });
+
+  test('goes on under the next runner', async () => {
+    const instance = await launch();
+    const go = join(rig.folder, 'go');
+    await stop(instance, errand(`while [ ! -e ${go} ]; do sleep 0.02; done; kill -QUIT $MAINPID`));
+    await rig.upgrade();
+    writeFileSync(go, '');
+    await exited(instance);
+    expect(await fileText(rig.logOf(instance), 'quit')).not.toContain('term');
+  });
+});
+
+describe('a reload', () => {
+  test('sends its signal to the main process once, and is known to the next runner', async () => {
+    const instance = await launch();
+    const { nonce, pid } = instance;
+    const spec = { nonce, count: 1, signal: 'SIGHUP', code: { id: 'newer' } };
+    const { instance: after } = await rig.client.call({ kind: 'reload', spec }, 'instance');
+    expect(after).toMatchObject({ state: 'running', pid, reload: { count: 1, state: 'done' } });
+    expect(after.labels.code).toEqual({ id: 'newer' });
+    await fileText(rig.logOf(instance), 'hup');
+    await rig.client.call({ kind: 'reload', spec });
+    await rig.killRunner();
+    await rig.startRunner();
+    const { instance: adopted } = await rig.client.call({ kind: 'reload', spec }, 'instance');
+    expect(adopted).toMatchObject({
+      pid,
+      reload: { count: 1, state: 'done' },
+      labels: { code: { id: 'newer' } },
+    });
+    await rig.client.call({ kind: 'stop', spec: { nonce, signal: 'SIGQUIT', tree: true, graceMs: 9_000 } });
+    await exited(instance);
+    const log = await fileText(rig.logOf(instance), 'quit');
+    expect(log.match(/hup/g)).toHaveLength(1);
+  });
+
+  test('by a command is over when that is', async () => {
+    const instance = await launch();
+    const { nonce } = instance;
+    const spec = { nonce, count: 1, command: errand('kill -HUP $MAINPID; exit 4') };
+    const { instance: begun } = await rig.client.call({ kind: 'reload', spec }, 'instance');
+    expect(begun.reload?.state).toBe('running');
+    const failed = await rig.client.nextInstance(
+      ({ nonce: its, reload }) => its === nonce && reload?.state === 'failed',
+    );
+    expect(failed.reload?.message).toBe('bash ended with code 4');
+    expect(failed.pid).toBe(instance.pid);
+    const again = { ...spec, count: 2, command: errand('true') };
+    await rig.client.call({ kind: 'reload', spec: again });
+    await rig.client.nextInstance(
+      ({ nonce: its, reload }) => its === nonce && reload?.state === 'done' && reload.count === 2,
+    );
+    await stop(instance, errand('kill -QUIT $MAINPID'));
+    await exited(instance);
+  });
+
+  test('is what an end soon after it says', async () => {
+    const instance = await rig.client.spawn(rig.spec({ file: 'bash', args: ['-c', 'echo ready; sleep 60'] }));
+    await fileText(rig.logOf(instance), 'ready');
+    await rig.client.call({ kind: 'reload', spec: { nonce: instance.nonce, count: 5, signal: 'SIGHUP' } });
+    const { exit } = await exited(instance);
+    expect(exit).toMatchObject({ signal: 'SIGHUP', requested: false, reload: { count: 5 } });
+  });
+});
