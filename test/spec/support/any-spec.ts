@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { normalise } from '../../../src/spec/normalise/normalise.ts';
+import { portNotes } from '../../../src/spec/ports/normalise-ports.ts';
 import type { App } from '../../../src/spec/generated/ecosystem.ts';
 import type { AppSpec, Dependency } from '../../../src/spec/types.ts';
 import { contextWith } from './context.ts';
@@ -186,6 +187,10 @@ const app = fc.record(
 );
 
 /** Every spec that a valid app can become, more or less. */
-export const anySpec: fc.Arbitrary<AppSpec> = app.map(
-  (declared) => normalise(declared as unknown as App, contextWith()).spec,
-);
+export const anySpec: fc.Arbitrary<AppSpec> = app
+  .map((declared) => {
+    const valid = declared as unknown as App;
+    return { declared: valid, spec: normalise(valid, contextWith()).spec };
+  })
+  .filter(({ declared, spec }) => portNotes(declared, spec).every(({ level }) => level !== 'error'))
+  .map(({ spec }) => spec);
