@@ -45,9 +45,11 @@ function completeTemplates(definitions) {
   const { properties, patternProperties } = definitions.app;
   const keys = Object.keys(properties).filter((name) => !OWN.includes(name));
   const refs = keys.map((name) => [name, { $ref: `#/definitions/app/properties/${name}` }]);
-  const { extends: _extends, ...settings } = Object.fromEntries(refs);
   const base = { type: 'object', additionalProperties: false, patternProperties };
-  definitions.defaults = { ...base, properties: settings };
+  definitions.defaults = {
+    ...base,
+    properties: Object.fromEntries(refs.filter(([name]) => name !== 'extends')),
+  };
   definitions.template = { ...base, properties: Object.fromEntries(refs) };
   const root = definitions.ecosystem.properties;
   root.defaults.allOf = [{ $ref: '#/definitions/defaults' }];

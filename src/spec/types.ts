@@ -25,7 +25,6 @@ export type {
   RolloutSpec,
   ServeSpec,
   SocketSpec,
-  ShutdownSpec,
 } from './generated/spec.ts';
 
 /** What a change of a field costs: a new process, another number of processes, or nothing. */

@@ -107,6 +107,9 @@ export class SimulatedHost {
       case 'forget':
         this.#forget(action);
         break;
+      case 'hook':
+      case 'reload':
+        throw new Error(`${action.kind}: no app of this host declares that`);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Layer, MapNode, Place, SourceDocument, SourceNode, Span, Way } from '../read/source.ts';
+import type { Layer, MapNode, Place, SourceDocument, SourceNode, Way } from '../read/source.ts';
 import type { Budget } from './budget.ts';
 
 /** What becomes of the layer of a value; undefined: it stands in the document itself. */
@@ -59,9 +59,4 @@ function relayered<T extends SourceNode>(node: T, change: Relayer, budget: Budge
     return { kind: 'map', entries: new Map(entries), span } satisfies MapNode;
   };
   return convert(node) as T;
-}
-
-/** Whether a place is exact. */
-export function isSpan(place: Place): place is Span {
-  return place !== null && 'start' in place;
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { HostDriver } from '../../driver/driver.ts';
 import { toObserved } from '../../driver/runner/process-table.ts';
-import { RunnerDriver, type RunnerDriverOptions } from '../../driver/runner/runner-driver.ts';
+import { RunnerDriver } from '../../driver/runner/runner-driver.ts';
+import type { RunnerDriverOptions } from '../../driver/runner/runner-driver-options.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import { namedHolder, silentRunner } from '../../home/silent.ts';
 import { systemClock } from '../../lib/clocks/clock.ts';

@@ -6,18 +6,17 @@ import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { Condition, SyncStatus } from '../../plan/model/health.ts';
 import type { ObservedInstance, SlotHistory } from '../../plan/model/observed.ts';
-import { KEPT_RUNS } from '../../plan/slots/history.ts';
 import { effectiveInstances, specFor } from '../../plan/slots/effective.ts';
 import { lostPromises } from '../../plan/explain/promises.ts';
-import { hasEnded, isReady } from '../../plan/slots/readiness.ts';
-import { isScheduled, outcomeOf } from '../../plan/slots/schedule.ts';
+import { isReady } from '../../plan/slots/readiness.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
 import { attentionOf } from './attention.ts';
-import { shownExitReason } from './exit-reason.ts';
+import { shownExitReason } from './instance/exit-reason.ts';
 import { viewCode } from './code-view.ts';
-import { viewPorts } from './port-view.ts';
+import { viewPorts } from './instance/port-view.ts';
 import { viewReload, viewRollout } from './rollout-view.ts';
-import { viewUsage } from './usage-view.ts';
+import { viewSchedule } from './schedule-view.ts';
+import { viewUsage } from './instance/usage-view.ts';
 import { redactLabels } from '../../spec/secrets/redact.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { ProbeView } from '../../triggers/probes/probes.ts';
@@ -155,28 +154,6 @@ export function problemsOf({ health, conditionSince }: PublishedStatus): NonNull
     message,
     since: toRfc3339(conditionSince[type] ?? 0),
   }));
-}
-
-/** Of apps that go by a schedule only. */
-function viewSchedule({ app, nextRun, instances, history }: AppFacts): Pick<AppStatus, 'nextRun' | 'runs'> {
-  const scheduled = isScheduled(app.spec);
-  if (!scheduled && app.spec.cron_restart === null) return {};
-  const next = { nextRun: nextRun === null ? null : toRfc3339(nextRun) };
-  if (!scheduled) return next;
-  const going = instances
-    .filter((instance) => !hasEnded(instance))
-    .map(({ slot, startedAt }) => ({
-      ...{ slot, started: toRfc3339(startedAt), ended: null },
-      outcome: 'running' as const,
-    }));
-  const ended = history.flatMap(({ slot, recentExits = [] }) =>
-    recentExits.map((exit) => ({
-      ...{ slot, started: toRfc3339(exit.at - exit.upMs), ended: toRfc3339(exit.at) },
-      outcome: outcomeOf(exit, app.spec),
-    })),
-  );
-  const newestFirst = ended.sort((a, b) => (a.ended < b.ended ? 1 : -1)).slice(0, KEPT_RUNS);
-  return { ...next, runs: [...going, ...newestFirst] };
 }
 
 /**

@@ -11,7 +11,7 @@ import type { UsageTable } from '../../triggers/usage/usage-table.ts';
 import { partialLists } from './partial-lists.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 import { listApps, selectedKeys, viewDesired, type AppSources } from './app-queries.ts';
-import { viewUsage } from './usage-view.ts';
+import { viewUsage } from './instance/usage-view.ts';
 
 export interface WatchAppsOptions {
   readonly status: Pick<StatusTable, 'subscribe'>;

@@ -9,7 +9,6 @@ import type { OutputLine } from '../../plan/model/rollout.ts';
 import type { GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
 import type { SpawnSpec } from '../../runner/protocol/orders.ts';
-import type { RunnerInstance } from '../../runner/protocol/reports.ts';
 import type {
   DriverError,
   DriverEvent,
@@ -23,26 +22,17 @@ import type {
   StartOrder,
   Surroundings,
 } from '../driver.ts';
-import { reloadSpec, stopSpec } from './errands.ts';
-import { adoptedSettings, launchSpec, surroundings, type LaunchContext } from './launch.ts';
+import { reloadSpec, stopSpec } from './orders/errands.ts';
+import { adoptedSettings, launchSpec, surroundings, type LaunchContext } from './orders/launch.ts';
 import { flushedOf, handedOverOf, linesOf, noAnswer } from './answers.ts';
 import { eventOf, refusalOf, runnerOf, silenceOf } from './link-views.ts';
-import { hookSpec } from './hook-launch.ts';
-import { logSettings } from './log-settings.ts';
-import { keepRequest, NO_SOCKETS, NO_TERMINALS } from './socket-specs.ts';
+import { hookSpec } from './orders/hook-launch.ts';
+import { logSettings } from './orders/log-settings.ts';
+import { keepRequest, needsNewerRunner } from './orders/socket-specs.ts';
 import { driverEvent } from './driver-event.ts';
-import { isHook, ProcessTable, type AppNames } from './process-table.ts';
-import { RunnerLink, type LinkState, type RunnerLinkOptions } from './runner-link.ts';
-
-export interface RunnerDriverOptions extends RunnerLinkOptions {
-  readonly launch: LaunchContext;
-  /** What a listener has thrown. */
-  readonly onError: (error: unknown) => void;
-  /** What the host shows of the processes, where the runner has never said anything; absent: nothing. */
-  readonly seenOnHost?: () => Promise<readonly RunnerInstance[]>;
-  /** Names of apps that were moved; absent: none was. */
-  readonly names?: () => AppNames;
-}
+import { isHook, ProcessTable } from './process-table.ts';
+import type { RunnerDriverOptions } from './runner-driver-options.ts';
+import { RunnerLink, type LinkState } from './runner-link.ts';
 
 /** The driver over a runner process: its table as far as it is known, and orders put into the runner's words. */
 export class RunnerDriver implements HostDriver {
@@ -128,9 +118,8 @@ export class RunnerDriver implements HostDriver {
 
   async start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
     const spec = launchSpec(order, this.#launch);
-    if (spec.sockets !== undefined && !this.#passesSockets) return err(NO_SOCKETS);
-    if (spec.tty !== undefined && !this.#passesSockets) return err(NO_TERMINALS);
-    return this.#spawn(spec);
+    const lacking = this.#passesSockets ? null : needsNewerRunner(spec);
+    return lacking === null ? this.#spawn(spec) : err(lacking);
   }
 
   async startHook(order: HookOrder): Promise<Result<ObservedHook, DriverError>> {

@@ -9,11 +9,11 @@ function notePath(folder: string, io: string): string {
   return join(folder, `${io}.exit`);
 }
 
-/** Runs the command behind it, and notes its exit code on descriptor NOTE_FD. A signal to the group is the command's. */
+/**
+ * Runs the command behind it, and notes its exit code on descriptor 3, where other processes have their channel: one with
+ * a note has none. A signal to the group is the command's.
+ */
 export const NOTE_SCRIPT = 'trap : HUP INT QUIT TERM; "$@" 3>&-; c=$?; echo "$c" >&3; exit "$c"';
-
-/** Where a process with a note has no channel. */
-export const NOTE_FD = 3;
 
 /** Opens the note for writing. Throws the system's error. */
 export function openExitNote(folder: string, io: string, owner: { uid: number; gid: number } | null): number {

@@ -1,4 +1,4 @@
-import { shownExitReason } from '../exit-reason.ts';
+import { shownExitReason } from '../instance/exit-reason.ts';
 import { wasAskedFor } from '../../../plan/slots/exits.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
 import type { DesiredApp } from '../../../plan/model/desired.ts';

@@ -1,15 +1,15 @@
 import { basename, isAbsolute } from 'node:path';
-import { restartGenerationOf } from '../../plan/slots/effective.ts';
-import type { DesiredApp } from '../../plan/model/desired.ts';
-import type { InstanceLabels, SpawnSpec } from '../../runner/protocol/orders.ts';
-import { hasAgent } from '../../spec/node-app.ts';
-import { hookOf } from '../../spec/hooks/hooks.ts';
-import { isServeApp } from '../../spec/serve/serve-app.ts';
-import { SERVE_VARIABLE } from '../../spec/serve/serve-variable.ts';
-import { portEnv, slotPorts, type GivenPorts } from '../../spec/ports/slot-ports.ts';
-import type { AppSpec } from '../../spec/types.ts';
+import { restartGenerationOf } from '../../../plan/slots/effective.ts';
+import type { DesiredApp } from '../../../plan/model/desired.ts';
+import type { InstanceLabels, SpawnSpec } from '../../../runner/protocol/orders.ts';
+import { hasAgent } from '../../../spec/node-app.ts';
+import { hookOf } from '../../../spec/hooks/hooks.ts';
+import { isServeApp } from '../../../spec/serve/serve-app.ts';
+import { SERVE_VARIABLE } from '../../../spec/serve/serve-variable.ts';
+import { portEnv, slotPorts, type GivenPorts } from '../../../spec/ports/slot-ports.ts';
+import type { AppSpec } from '../../../spec/types.ts';
 import { socketSpecs } from './socket-specs.ts';
-import type { StartOrder, Surroundings } from '../driver.ts';
+import type { StartOrder, Surroundings } from '../../driver.ts';
 import { logSettings } from './log-settings.ts';
 import { tuningOf } from './tuning.ts';
 

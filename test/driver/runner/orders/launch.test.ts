@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { launchSpec, type LaunchContext } from '../../../src/driver/runner/launch.ts';
-import type { AppSpec } from '../../../src/spec/types.ts';
-import { makeApp } from '../../plan/fixtures.ts';
+import { launchSpec, type LaunchContext } from '../../../../src/driver/runner/orders/launch.ts';
+import type { AppSpec } from '../../../../src/spec/types.ts';
+import { makeApp } from '../../../plan/fixtures.ts';
 
 const CONTEXT: LaunchContext = {
   baseEnv: { PATH: '/bin', HOME: '/home/me' },

@@ -1,5 +1,5 @@
-import type { InstanceStatus } from '../../api/contract/wire/apps.ts';
-import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
+import type { InstanceStatus } from '../../../api/contract/wire/apps.ts';
+import type { UsageSample } from '../../../triggers/usage/sample-usage.ts';
 
 /** What an instance uses, as it is shown. */
 export function viewUsage(

@@ -1,5 +1,5 @@
-import type { Rlimit, Tuning } from '../../runner/protocol/orders.ts';
-import type { AppSpec } from '../../spec/types.ts';
+import type { Rlimit, Tuning } from '../../../runner/protocol/orders.ts';
+import type { AppSpec } from '../../../spec/types.ts';
 
 /** What the processes of an app are to have of the host, as the runner is told; empty: nothing. */
 export function tuningOf(spec: AppSpec): Tuning {

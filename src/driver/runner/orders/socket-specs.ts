@@ -1,9 +1,9 @@
-import type { SocketSpec as RunnerSocket } from '../../runner/protocol/orders.ts';
-import type { RunnerRequest } from '../../runner/protocol/messages.ts';
-import type { DesiredApp } from '../../plan/model/desired.ts';
-import type { DriverError } from '../driver.ts';
-import { parseListen } from '../../spec/sockets/listen-text.ts';
-import type { AppSpec } from '../../spec/types.ts';
+import type { SocketSpec as RunnerSocket, SpawnSpec } from '../../../runner/protocol/orders.ts';
+import type { RunnerRequest } from '../../../runner/protocol/messages.ts';
+import type { DesiredApp } from '../../../plan/model/desired.ts';
+import type { DriverError } from '../../driver.ts';
+import { parseListen } from '../../../spec/sockets/listen-text.ts';
+import type { AppSpec } from '../../../spec/types.ts';
 
 /** The sockets of an app in the words of the runner. A Unix socket belongs to the user of the app, unless it says another. */
 export function socketSpecs({
@@ -35,15 +35,21 @@ export function keepRequest(apps: readonly DesiredApp[]): RunnerRequest {
 }
 
 /** Of a runner that does not know what they are. */
-export const NO_SOCKETS: DriverError = {
+const NO_SOCKETS: DriverError = {
   code: 'unsupported',
   message:
     'the runner is of an earlier version and passes no sockets: "stateward daemon upgrade" replaces it, and no app notices',
 };
 
 /** Of one that does not know what a terminal is: it is from before sockets, which came at the same time. */
-export const NO_TERMINALS: DriverError = {
+const NO_TERMINALS: DriverError = {
   code: 'unsupported',
   message:
     'the runner is of an earlier version and gives no terminals: "stateward daemon upgrade" replaces it, and no app notices',
 };
+
+/** Why a runner that knows of neither sockets nor terminals cannot start a process; null: it can. */
+export function needsNewerRunner(spec: Pick<SpawnSpec, 'sockets' | 'tty'>): DriverError | null {
+  if (spec.sockets !== undefined) return NO_SOCKETS;
+  return spec.tty === undefined ? null : NO_TERMINALS;
+}

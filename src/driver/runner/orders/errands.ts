@@ -1,6 +1,6 @@
-import type { StopOrder } from '../../plan/model/stop-order.ts';
-import type { ErrandSpec, ReloadSpec, StopSpec } from '../../runner/protocol/orders.ts';
-import type { ReloadOrder, StartOrder, Surroundings } from '../driver.ts';
+import type { StopOrder } from '../../../plan/model/stop-order.ts';
+import type { ErrandSpec, ReloadSpec, StopSpec } from '../../../runner/protocol/orders.ts';
+import type { ReloadOrder, StartOrder, Surroundings } from '../../driver.ts';
 import { surroundings, type LaunchContext } from './launch.ts';
 
 type Context = Pick<LaunchContext, 'baseEnv'>;

@@ -1,6 +1,6 @@
-import type { SpawnSpec } from '../../runner/protocol/orders.ts';
-import { hookOf } from '../../spec/hooks/hooks.ts';
-import type { HookOrder } from '../driver.ts';
+import type { SpawnSpec } from '../../../runner/protocol/orders.ts';
+import { hookOf } from '../../../spec/hooks/hooks.ts';
+import type { HookOrder } from '../../driver.ts';
 import { instanceLabels, limitsOf, surroundings, type LaunchContext } from './launch.ts';
 import { logSettings } from './log-settings.ts';
 

@@ -1,7 +1,7 @@
 import { extname, join } from 'node:path';
-import type { DesiredApp } from '../../plan/model/desired.ts';
-import type { DaemonStream, LogSettings } from '../../runner/protocol/orders.ts';
-import type { AppSpec } from '../../spec/types.ts';
+import type { DesiredApp } from '../../../plan/model/desired.ts';
+import type { DaemonStream, LogSettings } from '../../../runner/protocol/orders.ts';
+import type { AppSpec } from '../../../spec/types.ts';
 
 /**
  * The log files of one instance, with PM2's naming: `-<slot>` before the extension unless logs are merged. What is meant

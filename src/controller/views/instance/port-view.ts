@@ -1,9 +1,9 @@
-import type { InstanceStatus } from '../../api/contract/wire/apps.ts';
-import type { DesiredApp } from '../../plan/model/desired.ts';
-import type { ObservedInstance } from '../../plan/model/observed.ts';
-import { specFor } from '../../plan/slots/effective.ts';
-import { portsAtHand } from '../../spec/ports/chosen-ports.ts';
-import { slotPorts } from '../../spec/ports/slot-ports.ts';
+import type { InstanceStatus } from '../../../api/contract/wire/apps.ts';
+import type { DesiredApp } from '../../../plan/model/desired.ts';
+import type { ObservedInstance } from '../../../plan/model/observed.ts';
+import { specFor } from '../../../plan/slots/effective.ts';
+import { portsAtHand } from '../../../spec/ports/chosen-ports.ts';
+import { slotPorts } from '../../../spec/ports/slot-ports.ts';
 
 const NONE: ReadonlySet<number> = new Set();
 
