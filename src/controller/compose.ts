@@ -29,7 +29,7 @@ import { showUnwritten } from './context/unwritten-conditions.ts';
 import { createPortBook } from './ports/create-port-book.ts';
 import { Ending } from './ending.ts';
 import { failureHooks } from './hooks/failure-hooks.ts';
-import { hookRecorder } from './hooks/hook-recorder.ts';
+import { hookRecorder, type HookRecorderOptions } from './hooks/hook-recorder.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
 import { shutDown } from './shut-down.ts';
@@ -130,7 +130,8 @@ export async function compose({
     starts: new Bound(STARTS_PER_PROCESSOR * availableParallelism()),
     flushHistory: () => state.flushHistory(),
   });
-  const hooks = hookRecorder({ driver, store, clock, onError, onRecorded: (key) => loop.submit(key) });
+  const onRecorded: HookRecorderOptions['onRecorded'] = (key) => loop.submit(key);
+  const hooks = hookRecorder({ driver, store, clock, observer, onError, onRecorded });
   const loop: ReconcileLoop = new ReconcileLoop({
     ...{ clock, driver, observer, state, status, execute },
     random: Math.random,

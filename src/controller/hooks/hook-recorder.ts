@@ -12,10 +12,12 @@ import type { HookBook } from '../../reconcile/loop-options.ts';
 import { redactorOf, redactText } from '../../spec/secrets/redact.ts';
 import type { Store } from '../../state/store.ts';
 import { withOutput } from '../rollouts/failure-output.ts';
+import { rollbackMeta, type RollbackContext } from '../rollouts/rollback-meta.ts';
 
-export interface HookRecorderOptions {
+export interface HookRecorderOptions extends RollbackContext {
   readonly driver: Pick<Driver, 'tail'>;
-  readonly store: Pick<Store, 'commit' | 'history' | 'recordHooks' | 'appendEvent' | 'desiredApp'>;
+  readonly store: Pick<Store, 'commit' | 'history' | 'recordHooks' | 'appendEvent' | 'desiredApp'> &
+    RollbackContext['store'];
   readonly clock: Clock;
   /** A run is on record now: its app is to be looked at again. */
   readonly onRecorded: (key: AppKey) => void;
@@ -29,6 +31,8 @@ const REMEMBERED_RUNS = 10_000;
 /** Lines of output that are kept with a run, and how long they are waited for. */
 const LINES = 10;
 const TAIL_MS = 500;
+/** As much of a line as stands in a message. */
+const LINE_LENGTH = 200;
 
 /** Keeps how hooks have ended, with the last of what they wrote, and tells of it. Nothing waits for that. */
 export function hookRecorder(options: HookRecorderOptions): HookBook {
@@ -128,19 +132,24 @@ async function commitPreStart(
   { release, failure, nonce }: PreStartVerdict,
   options: HookRecorderOptions,
 ): Promise<void> {
-  const at = options.clock.now();
-  const committed = await options.store.commit({
+  const fact = {
     kind: 'pre-start-ended',
     key: app.key,
     release,
     failure: failure === null ? null : await describeFailure(app, { failure, nonce }, options),
-    at,
-  });
+    at: options.clock.now(),
+  } as const;
+  const { failure: failed } = fact;
+  const committed = await options.store.commit(
+    fact,
+    failed === null ? undefined : () => rollbackMeta(fact, failed, options),
+  );
   if (!committed.ok)
     throw new Error(`cannot record how its pre_start hook ended: ${committed.error.message}`);
 }
 
-function describeFailure(
+/** With the last line that it wrote: so it is said wherever the rollout is. */
+async function describeFailure(
   app: DesiredApp,
   { failure, nonce }: { readonly failure: string; readonly nonce: string },
   options: HookRecorderOptions,
@@ -152,5 +161,7 @@ function describeFailure(
     failure: { reason: 'PreStartFailed', message, slot: null },
     nonce,
   } as const;
-  return withOutput(verdict, show, options);
+  const described = await withOutput(verdict, show, options);
+  const last = described.logLines?.at(-1)?.line.slice(0, LINE_LENGTH);
+  return last === undefined ? described : { ...described, message: `${message}: ${last}` };
 }

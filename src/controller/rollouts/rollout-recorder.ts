@@ -1,24 +1,20 @@
-import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import type { AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import type { Driver } from '../../driver/driver.ts';
-import { plan } from '../../plan/plan.ts';
 import { listens } from '../../plan/slots/readiness.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ReloadVerdict } from '../../plan/model/reload.ts';
 import type { RolloutVerdict } from '../../plan/model/rollout.ts';
-import type { Observer } from '../../reconcile/observer.ts';
-import { acceptedApps, desiredApps } from '../../state/desired/desired.ts';
-import { reduce } from '../../state/desired/reducer.ts';
 import { redactorOf } from '../../spec/secrets/redact.ts';
 import type { Store } from '../../state/store.ts';
-import type { Commit, Fact, RevisionMeta } from '../../state/model/types.ts';
+import type { Commit, Fact } from '../../state/model/types.ts';
 import { withOutput, type FailureOutputContext } from './failure-output.ts';
+import { rollbackMeta, type RollbackContext } from './rollback-meta.ts';
 
-export interface RolloutRecorderOptions extends FailureOutputContext {
+export interface RolloutRecorderOptions extends FailureOutputContext, RollbackContext {
   readonly driver: Pick<Driver, 'tail' | 'instancesOf'>;
   readonly store: Pick<Store, 'records' | 'histories' | 'commit'>;
-  readonly observer: Pick<Observer, 'instances'>;
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
 }
@@ -68,33 +64,7 @@ async function recordReload(
 type FailedFact = Extract<Fact, { kind: 'rollout-failed' }>;
 
 function commitFailure(fact: FailedFact, options: RolloutRecorderOptions): Promise<Result<Commit, Failure>> {
-  return options.store.commit(fact, () => rollbackMeta(fact, options));
-}
-
-/** What the history says about the revision that a rollback makes. */
-function rollbackMeta(fact: FailedFact, { store, observer, clock }: RolloutRecorderOptions): RevisionMeta {
-  const { project, name } = splitAppKey(fact.key);
-  const records = store.records();
-  const isMine = ({ key }: { readonly key: DesiredApp['key'] }): boolean =>
-    splitAppKey(key).project === project;
-  const back = plan(
-    desiredApps(reduce(records, fact)).filter(isMine),
-    {
-      reachable: true,
-      instances: observer.instances().filter(isMine),
-      history: store.histories().filter(isMine),
-      accepted: acceptedApps(records).filter(isMine),
-    },
-    clock.now(),
-  );
-  return {
-    by: 'stateward',
-    command: `rollback of ${name}: ${fact.failure.message}`,
-    summary: back.summary,
-    changes: back.changes
-      .filter(({ app, kind }) => app === fact.key && kind !== 'unchanged')
-      .map(({ app, kind, fields }) => ({ app, kind, fields })),
-  };
+  return options.store.commit(fact, () => rollbackMeta(fact, fact.failure, options));
 }
 
 /** Commits one after the other; facts that come while one is under way are the next one. */
