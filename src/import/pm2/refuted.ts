@@ -12,13 +12,17 @@ export interface Surroundings {
 /** Settings in the right form that could not be applied, each with the reason; PM2 ignores them or has its own way. */
 export function refuted(fields: Fields, around: Surroundings): ReadonlyMap<string, string> {
   const reasons = Object.entries(fields).flatMap(([field, value]) => {
-    const why = reasonOf(field, value, around);
+    const why = reasonOf(field, value, { ...around, fields });
     return why === null ? [] : [[field, why] as const];
   });
   return new Map(reasons);
 }
 
-function reasonOf(field: string, value: unknown, { hasFile, apps }: Surroundings): string | null {
+function reasonOf(
+  field: string,
+  value: unknown,
+  { hasFile, apps, fields }: Surroundings & { readonly fields: Fields },
+): string | null {
   switch (field) {
     case 'cron_restart':
     case 'schedule':
@@ -35,9 +39,29 @@ function reasonOf(field: string, value: unknown, { hasFile, apps }: Surroundings
       const unknown = textsOf(value).filter((name) => !apps.has(name));
       return unknown.length === 0 ? null : `PM2 ignored it, and the file has no app ${unknown.join(', ')}`;
     }
+    case 'readiness':
+    case 'liveness':
+    case 'startup':
+      return portProblem(value, fields);
     default:
       return null;
   }
+}
+
+/** Why a probe finds no port; null: it does, or asks at none. */
+function portProblem(probe: unknown, { port: own, ports, env }: Fields): string | null {
+  const { http, tcp } = fieldsOf(probe);
+  if (http === undefined && tcp === undefined) return null;
+  const { port } = fieldsOf(http ?? tcp);
+  const names = (Array.isArray(ports) ? ports : []).map((one) => fieldsOf(one)['name']);
+  if (typeof port === 'string' && !/^\d+$/.test(port))
+    return names.includes(port) ? null : `the app has no port ${port}`;
+  const hasPort = own !== undefined || names.length > 0 || fieldsOf(env)['PORT'] !== undefined;
+  return port !== undefined || hasPort ? null : 'port is missing';
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
 /** The texts of a list, the keys of a map, or the one text. */

@@ -51,7 +51,8 @@ function answerTo(line: string): { readonly id: string } | { readonly hint: stri
   const resolved = resolveCommand(line.split(' '), names);
   if (!resolved.ok) return { hint: resolved.error.hint ?? '' };
   if (resolved.value.kind === 'run') return { id: resolved.value.id };
-  throw new Error(`${line}: no answer`);
+  // A group of commands: its page lists them.
+  return { hint: `stateward help ${resolved.value.subject.join(' ')}` };
 }
 
 describe('a word of PM2', () => {

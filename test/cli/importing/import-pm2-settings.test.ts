@@ -114,7 +114,10 @@ const CASES: Readonly<Record<string, Case>> = {
   'a setting that is not complete': {
     given: { readiness: { http: { prt: 80 } } },
     taken: {},
-    notTaken: ['readiness: {"http":{"prt":80}} (port is missing)'],
+    notTaken: [
+      'readiness.http.prt: 80 (PM2 ignored it; probably meant port)',
+      'readiness: {"http":{}} (port is missing)',
+    ],
   },
   'what could not be applied': {
     given: { cron_restart: 'every day', interpreter: 'node@18', env_file: '.env', depends_on: ['nope'] },
