@@ -98,12 +98,12 @@ function conditionOf(
   if (instances.length === 0 || isScheduled(spec)) return null;
   const change = code.changeOf(app, instances);
   if (change !== undefined) {
-    const message = `${REASONS.CodeNewer}: ${olderCode(change, { key, compared: true })}`;
+    const message = `${REASONS.CodeNewer}: ${olderCode(change, { key, spec, compared: true })}`;
     return { type: 'Code', status: 'False', reason: 'CodeNewer', message };
   }
   const aside = code.asideOf(app, instances);
   if (aside !== undefined) {
-    const message = `${REASONS.CodeNotCompared}: ${olderCode(aside, { key, compared: false })}`;
+    const message = `${REASONS.CodeNotCompared}: ${olderCode(aside, { key, spec, compared: false })}`;
     return { type: 'Code', status: 'True', reason: 'CodeNotCompared', message };
   }
   const limit = code.limitOf(app);

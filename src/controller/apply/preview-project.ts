@@ -117,7 +117,7 @@ function withOlderCode(
   const aside = compared === undefined ? code.asideOf(key, running) : undefined;
   const newer = compared ?? aside;
   if (newer === undefined) return change;
-  return { ...change, codeNewer: olderCode(newer, { key, compared: compared !== undefined }) };
+  return { ...change, codeNewer: olderCode(newer, { key, spec, compared: compared !== undefined }) };
 }
 
 /** Adds a hint that follows from how its processes have ended. */
