@@ -66,18 +66,10 @@ function createExecutors({
         const code = await codeOf?.(app);
         const ports = await portsOf?.(app, slot);
         if (ports?.ok === false) return ports;
-        failpoint('action.start');
-        const started = await driver.start({ nonce: newNonce(), app, slot, code, ports: ports?.value });
-        failpoint('action.started');
-        return started;
+        return begun(() => driver.start({ nonce: newNonce(), app, slot, code, ports: ports?.value }));
       }),
     hook: ({ app, run, facts }) =>
-      starts.run(async () => {
-        failpoint('action.start');
-        const started = await driver.startHook({ nonce: newNonce(), app, run, facts });
-        failpoint('action.started');
-        return started;
-      }),
+      starts.run(() => begun(() => driver.startHook({ nonce: newNonce(), app, run, facts }))),
     async stop({ nonce, how }) {
       failpoint('action.stop');
       const done = gone(await driver.stop(nonce, how));
@@ -124,4 +116,12 @@ function isSurplus(nonce: string, driver: Pick<Driver, 'instance' | 'instancesOf
 function gone(result: Result<void, DriverError>): Result<null, DriverError> {
   if (result.ok || result.error.code === 'unknown-instance') return ok(null);
   return result;
+}
+
+/** What the runner said of a start. */
+async function begun<T>(start: () => Promise<T>): Promise<T> {
+  failpoint('action.start');
+  const started = await start();
+  failpoint('action.started');
+  return started;
 }
