@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { RunnerIdentity, RunnerUpgrade } from '../../api/contract/wire/upgrade.ts';
 import type { DriverError, HostDriver } from '../../driver/driver.ts';
 import { homeLayout } from '../../home/layout.ts';
@@ -10,6 +9,7 @@ import { errorMessage } from '../../lib/system-error.ts';
 import { isHeld } from '../../runner/lock/lock.ts';
 import { SuccessorProcess } from '../../runner/succession/successor-process.ts';
 import { createDriver } from '../context/create-driver.ts';
+import { runnerCommand } from '../programs.ts';
 
 export interface UpgradeRunnerOptions {
   readonly home: string;
@@ -38,7 +38,7 @@ export async function upgradeRunner(options: UpgradeRunnerOptions): Promise<Runn
     const before = driver.runner;
     if (before === undefined) return await withoutAnswer(options);
     if (before.build === BUILD && !force) return { kind: 'same', runner: before };
-    const command: Command = [process.execPath, join(distDir, 'runner.cjs'), home, ...process.execArgv];
+    const command = runnerCommand(distDir, home);
     const handed = await driver.handOver(command);
     if (handed.ok) {
       const { pid, version, build, instances: processes, ms } = handed.value;

@@ -8,8 +8,6 @@ import type { Row } from '../row.ts';
 
 const CYCLES = 200;
 const WARM_UP = 30;
-/** After so many restarts the heaps of both programs are as large as they get: 600 more, or 2,400, change nothing. */
-const GROWN_UP = 600;
 const MB = 1024 * 1024;
 
 interface Footprint {
@@ -77,7 +75,7 @@ export const leaks: readonly Row[] = [
           return now.length === 1 && now[0]?.nonce !== before;
         }, 'it was restarted');
       };
-      for (let count = 0; count < GROWN_UP; count++) await cycle();
+      for (let count = 0; count < WARM_UP; count++) await cycle();
       await world.settled();
       const [before, memoryBefore] = [footprint(world), memory(world)];
       for (let count = 0; count < CYCLES; count++) await cycle();
