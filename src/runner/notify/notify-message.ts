@@ -11,8 +11,7 @@ export interface NotifyMessage {
 
 const STATUS_LENGTH = 200;
 /** Whatever could change a terminal, or break a line. */
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
+const CONTROL = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 
 /** Reads a message of sd_notify(3): lines of `NAME=value`, in bytes that anybody may have written. */
 export function readNotify(bytes: Buffer): NotifyMessage {
