@@ -1,5 +1,5 @@
 import type { AppKey } from '../../lib/app-key.ts';
-import { within, type Clock } from '../../lib/clocks/clock.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { describeFailedHook } from '../../plan/explain/hooks-condition.ts';
 import { failureOf, timeoutOf } from '../../plan/hooks/hook-runs.ts';
@@ -11,7 +11,7 @@ import { formatSpan } from '../../lib/units.ts';
 import type { HookBook } from '../../reconcile/loop-options.ts';
 import { redactorOf, redactText } from '../../spec/secrets/redact.ts';
 import type { Store } from '../../state/store.ts';
-import { withOutput } from '../rollouts/failure-output.ts';
+import { lastLines, withOutput } from '../rollouts/failure-output.ts';
 import { rollbackMeta, type RollbackContext } from '../rollouts/rollback-meta.ts';
 
 export interface HookRecorderOptions extends RollbackContext {
@@ -28,9 +28,6 @@ export interface HookRecorderOptions extends RollbackContext {
 const KEPT_RUNS = 20;
 /** More than can be on the table of a runner at once. */
 const REMEMBERED_RUNS = 10_000;
-/** Lines of output that are kept with a run, and how long they are waited for. */
-const LINES = 10;
-const TAIL_MS = 500;
 /** As much of a line as stands in a message. */
 const LINE_LENGTH = 200;
 
@@ -66,7 +63,7 @@ async function record(
   const { exit, key } = hook;
   if (exit === null) return;
   const show = app === undefined ? redactText : redactorOf(app.spec);
-  const lines = await lastLines(hook.nonce, show, options);
+  const lines = ((await lastLines(hook.nonce, options)) ?? []).map(({ line }) => show(line));
   const run = recordOf(hook, exit, { app, lines, show });
   // Of an app that is gone no history is kept.
   if (store.desiredApp(key) !== undefined) {
@@ -112,19 +109,6 @@ function recordOf(
     failure: failure === null ? null : show(failure),
     ...(lines.length > 0 && { lines }),
   };
-}
-
-async function lastLines(
-  nonce: string,
-  show: (text: string) => string,
-  { driver, clock }: HookRecorderOptions,
-): Promise<readonly string[]> {
-  const tail = await within(TAIL_MS, driver.tail(nonce), clock);
-  if (tail === null || !tail.ok) return [];
-  return tail.value
-    .map(({ line }) => show(line))
-    .filter((line) => line.trim() !== '')
-    .slice(-LINES);
 }
 
 async function commitPreStart(

@@ -10,7 +10,7 @@ export interface FailureOutputContext {
 
 /** Lines that are kept with a failure. */
 const LINES = 10;
-/** Knowing why is worth a moment and no more: the rollback waits for it. */
+/** Knowing why is worth a moment and no more: a rollback waits for it. */
 const LIMIT_MS = 500;
 
 /** Adds the last lines of the process to the failure when they can be read; `show` hides secrets. */
@@ -24,7 +24,8 @@ export async function withOutput(
   return { ...failure, logLines: logLines.map(({ stream, line }) => ({ stream, line: show(line) })) };
 }
 
-async function lastLines(
+/** The last lines that a process wrote, without blank ones and frames of Node; null: they cannot be read now. */
+export async function lastLines(
   nonce: string,
   { driver, clock }: FailureOutputContext,
 ): Promise<readonly OutputLine[] | null> {
