@@ -18,6 +18,7 @@ beforeAll(async () => {
   host.write('job.js', JOB);
   host.declare(
     { name: 'web', ...service },
+    { name: 'web:2', ...service },
     { name: 'idle', ...service, autostart: false },
     { name: 'job', ...job },
   );
@@ -29,6 +30,10 @@ describe('wait', () => {
   it('ends when the apps are as named, and names them', async () => {
     expect((await host.ok('wait', 'web', 'job')).stdout).toBe('shop/job ready\nshop/web ready\n');
     expect((await host.ok('wait', 'idle', '--for', 'stopped')).stdout).toBe('shop/idle stopped\n');
+  });
+
+  it('takes a name that ends as a slot does', async () => {
+    expect((await host.ok('wait', 'web:2', 'shop/web:2')).stdout).toBe('shop/web:2 ready\n');
   });
 
   it('says what has not come about in time, with exit 4', async () => {
@@ -61,6 +66,7 @@ describe('wait', () => {
     [['wait'], 'name an app, or all'],
     [['wait', 'web', '--for', 'redy'], 'ready, completed, stopped, gone'],
     [['wait', 'web:0'], 'leave the slot out'],
+    [['wait', 'shop/web:0'], 'leave the slot out'],
     [['wait', 'web', '--timeout', 'soon'], 'is not a duration'],
   ])('tells wrong use apart: %j', async (args, said) => {
     const ran = await host.run(args);

@@ -42,12 +42,12 @@ Exit codes:
     app: Args.string({ description: 'Selectors of apps, or an ecosystem file.', ignoreStdin: true }),
   };
   static override flags = {
-    for: Flags.string({
-      options: [...WAIT_GOALS],
-      default: 'ready',
+    for: Flags.option({
+      options: WAIT_GOALS,
+      default: 'ready' as const,
       description: 'What to wait for.',
       helpValue: 'GOAL',
-    }),
+    })(),
     ...selectionFlags,
     timeout: durationFlag({ description: 'Stop waiting after this long (exit 4).', default: '5m' }),
   };
@@ -59,11 +59,7 @@ Exit codes:
         'name an app, or all',
         'stateward get lists them; . means what the ecosystem file of this folder declares',
       );
-    const slot = args.find((word) => /^[^/].*:\d+$/.test(word));
-    if (slot !== undefined) {
-      throw usageError(`${slot} names an instance, and what is waited for is an app`, 'leave the slot out');
-    }
-    const goal = flags.for as WaitGoal;
+    const goal = flags.for;
     const api = this.connect();
     const targets = (await this.#meant(args, goal, api)).map(targetOf);
     if (targets.length === 0) this.note('no apps');
@@ -84,13 +80,21 @@ Exit codes:
   async #meant(words: readonly string[], goal: WaitGoal, api: Api): Promise<readonly App[]> {
     try {
       const selectors = await this.selectorsNamed(words, api);
-      return unwrap(await api.apps({ selectors, spec: 'none', detail: 'brief' })).items;
+      const { items } = unwrap(await api.apps({ selectors, spec: 'none', detail: 'brief' }));
+      const slot = words.find((word) => /:\d+$/.test(word) && !items.some((app) => isNamed(app, word)));
+      if (slot === undefined) return items;
+      throw usageError(`${slot} names an instance, and what is waited for is an app`, 'leave the slot out');
     } catch (error) {
       const isGone = error instanceof FailureError && error.failures[0].code === 'SELECTOR_NOT_FOUND';
       if (goal === 'gone' && isGone) return [];
       throw error;
     }
   }
+}
+
+/** A name may end as a slot does. */
+function isNamed({ project, name }: App, word: string): boolean {
+  return word === name || word === appKey(project, name) || word.startsWith('/');
 }
 
 function targetOf({ project, name, status }: App): WaitTarget {
