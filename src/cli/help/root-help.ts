@@ -91,7 +91,7 @@ const FROM_PM2: readonly string[] = ['ls', 'show', 'startOrReload', 'gracefulRel
 export function groupHelp(first: string, pages: readonly CommandPage[], width: number): string {
   const below = pages.filter(({ name, isHidden }) => firstOf(name) === first && !isHidden);
   const lines = [
-    ...wrapped(GROUP_ABOUT[first] ?? `Commands of ${first}.`, width, 0),
+    ...wrapped(groupAbout(first), width, 0),
     '',
     ...section(
       'Commands',
@@ -105,11 +105,23 @@ export function groupHelp(first: string, pages: readonly CommandPage[], width: n
   return `${lines.join('\n')}\n`;
 }
 
+/** What commands of one first word are for; where the word means something else elsewhere, also what to type instead. */
+export function groupAbout(first: string): string {
+  const { [first]: about = `Commands of ${first}.` } = GROUP_ABOUT;
+  const { [first]: elsewhere } = GROUP_ELSEWHERE;
+  return elsewhere === undefined ? about : `${about} ${elsewhere}`;
+}
+
 const GROUP_ABOUT: Readonly<Partial<Record<string, string>>> = {
   daemon: 'The daemon that keeps apps as declared.',
   rollout: 'Changes from one version of an app to the next.',
   config: 'What ecosystem files come to.',
   import: 'Write an ecosystem file from what another tool runs.',
+};
+
+/** In PM2 the word is about its own settings. */
+const GROUP_ELSEWHERE: Readonly<Partial<Record<string, string>>> = {
+  config: 'Settings are keys of these files: stateward explain apps lists them.',
 };
 
 /** A command, or several of one first word in one row. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/generated/command-table.ts';
 import { foreignHint, foreignWords } from '../../../src/cli/foreign/foreign-words.ts';
+import { groupAbout } from '../../../src/cli/help/root-help.ts';
 import { resolveCommand } from '../../../src/cli/resolve-command.ts';
 import { buildCli } from '../support/build.ts';
 import type { BuiltCli } from '../support/build.ts';
@@ -51,8 +52,10 @@ function answerTo(line: string): { readonly id: string } | { readonly hint: stri
   const resolved = resolveCommand(line.split(' '), names);
   if (!resolved.ok) return { hint: resolved.error.hint ?? '' };
   if (resolved.value.kind === 'run') return { id: resolved.value.id };
-  // A group of commands: its page lists them.
-  return { hint: `stateward help ${resolved.value.subject.join(' ')}` };
+  // A group of commands: its page begins with that sentence.
+  const hint = groupAbout(resolved.value.subject.join(' '));
+  if (!hint.includes('stateward ')) throw new Error(`${line}: no answer`);
+  return { hint };
 }
 
 describe('a word of PM2', () => {
