@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { Host } from '../../support/host.ts';
@@ -22,6 +24,36 @@ describe('on a real host', () => {
     expect(pids.idle?.filter((pid) => pid !== null)).toEqual([]);
     const { stdout } = await host.ok('events');
     expect(stdout.match(/FileChanged: src\/app\.cjs changed/g)).toHaveLength(1);
+  }, 60_000);
+
+  it('a file that is edited is read again by an app that is reloaded by a signal, and its process stays', async () => {
+    await using host = new Host();
+    host.write('settings/web.conf', 'one');
+    host.write(
+      'web.cjs',
+      `const { appendFileSync, readFileSync } = require('node:fs');
+const read = () => appendFileSync('read', readFileSync('settings/web.conf', 'utf8') + ' ');
+process.on('SIGHUP', read);
+read();
+setInterval(() => {}, 1e6);
+`,
+    );
+    host.declare({
+      name: 'web',
+      script: './web.cjs',
+      watch: ['settings'],
+      reload: { signal: 'HUP' },
+    });
+    await host.ok('apply');
+    await eventually(async () => (await host.ok('describe', 'web')).stdout.includes('watching settings'));
+    const before = await host.pids();
+    host.write('settings/web.conf', 'two');
+    await eventually(async () => (await host.ok('events')).stdout.includes('ReloadSucceeded'));
+    expect(readFileSync(join(host.folder, 'read'), 'utf8')).toBe('one two ');
+    expect(await host.pids()).toEqual(before);
+    expect((await host.ok('events')).stdout).toContain(
+      'FileChanged: HUP to slot 0: settings/web.conf changed',
+    );
   }, 60_000);
 
   it('an instance whose child leaks is replaced, and its memory is that of its tree', async () => {
