@@ -168,6 +168,21 @@ describe('errors', () => {
     ]);
   });
 
+  it.each([
+    'stop_signal: TERMM',
+    'reload: {signal: FOO}',
+    'readiness: {log: "("}',
+    'liveness: {log: "("}',
+    'cron_restart: "61 * * * *"',
+    'hooks: {pre_start: {command: []}}',
+    'ports: [{name: a, port: 80}, {name: a, port: 81}]',
+    'sockets: [{name: a, listen: "x:y"}]',
+    'nice: 99',
+    'notify: true, exec_mode: clster',
+  ])('say one thing for one mistake: %s', async (field) => {
+    expect(await failures(`apps: [{script: ./api.js, ${field}}]`)).toHaveLength(1);
+  });
+
   it('refuse to probe and to ask for heartbeats without pause or without time for an answer', async () => {
     const list = await failures(
       'apps:\n- script: ./api.js\n  readiness: {tcp: {port: 1}, period: 0}\n' +

@@ -1,5 +1,6 @@
 import type { Failure } from '../../lib/failure.ts';
 import { meaninglessFields } from '../../spec/meaning.ts';
+import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 
@@ -7,9 +8,16 @@ import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 const NAME_BYTES = 200;
 const NAME = /^(?![.\-\s])[^/\\\p{Cc}]*[^/\\\s\p{Cc}]$/u;
 
-/** What the schema cannot see in one app: its name, schedule and patterns. */
-export function checkApp(declared: DeclaredApp, spec: AppSpec): readonly Failure[] {
-  return [...checkName(declared, spec), ...checkMeaning(declared, spec)];
+/**
+ * What the schema cannot see in one app: its name, schedule and patterns. `told`: what is known to be wrong with it, and is
+ * not told again.
+ */
+export function checkApp(
+  declared: DeclaredApp,
+  spec: AppSpec,
+  told: readonly SpecNote[] = [],
+): readonly Failure[] {
+  return [...checkName(declared, spec), ...checkMeaning(declared, spec, told)];
 }
 
 function checkName(declared: DeclaredApp, { name }: AppSpec): Failure[] {
@@ -26,8 +34,10 @@ function checkName(declared: DeclaredApp, { name }: AppSpec): Failure[] {
   return [appFailure(declared, { path }, { code: 'CONFIG_BAD_VALUE', message, hint })];
 }
 
-function checkMeaning(declared: DeclaredApp, spec: AppSpec): Failure[] {
-  return meaninglessFields(spec).map(({ path, message, hint }) =>
+function checkMeaning(declared: DeclaredApp, spec: AppSpec, told: readonly SpecNote[]): Failure[] {
+  const places = new Set(told.map(({ path }) => path.join('.')));
+  const untold = meaninglessFields(spec).filter(({ path }) => !places.has(path.join('.')));
+  return untold.map(({ path, message, hint }) =>
     appFailure(
       declared,
       { path },

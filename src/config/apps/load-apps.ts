@@ -99,7 +99,7 @@ function loadApp(
   const place: DeclaredApp = { ...declared, name: declared.name ?? spec.name };
   const errors = declared.app.script === '' ? [] : notes.filter(({ level }) => level === 'error');
   const failures = errors.map((note) => noteFailure(place, note));
-  const checks = checkApp(place, spec);
+  const checks = checkApp(place, spec, errors);
   const searchPath = environment['PATH'] ?? '';
   const lacking = hostChecks === 'skip' ? [] : checkHost(place, spec, { disk, fileDir, cwd, searchPath });
   const unread = envFile.ok || hostChecks === 'skip' ? [] : envFile.error;
