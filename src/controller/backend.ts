@@ -146,6 +146,7 @@ function appSources(context: ControllerContext): AppSources {
     statusOf: (key) => loop.status.get(key),
     published: () => loop.status.keys(),
     instancesOf: (key) => observer.instancesOf(key),
+    hooksOf: (key) => driver.hooksOf(key),
     probes,
     usage: () => usage.samples,
     nextRun,

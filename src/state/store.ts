@@ -66,7 +66,7 @@ export interface Store extends AsyncDisposable {
   histories(): readonly AppHistory[];
   /** Known at once, written soon: `flush` before anything that must not be forgotten is acknowledged. */
   recordHistory(key: AppKey, slots: readonly SlotHistory[]): void;
-  /** The same of the runs of hooks, newest first; at most 20 are kept. */
+  /** The same of the runs of hooks, newest first. */
   recordHooks(key: AppKey, hooks: readonly HookRecord[]): void;
   recordCronTick(key: AppKey, at: number): void;
   /** The number that `get` shows; given out on first use. */

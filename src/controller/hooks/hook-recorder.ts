@@ -2,7 +2,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { describeFailedHook } from '../../plan/explain/hooks-condition.ts';
-import { failureOf, timeoutOf } from '../../plan/hooks/hook-runs.ts';
+import { failureOf, keptRuns, timeoutOf, wasEnded } from '../../plan/hooks/hook-runs.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { HookRecord, PreStartVerdict } from '../../plan/model/hooks.ts';
 import type { InstanceExit, ObservedHook } from '../../plan/model/observed.ts';
@@ -15,7 +15,7 @@ import { lastLines, withOutput } from '../rollouts/failure-output.ts';
 import { rollbackMeta, type RollbackContext } from '../rollouts/rollback-meta.ts';
 
 export interface HookRecorderOptions extends RollbackContext {
-  readonly driver: Pick<Driver, 'tail'>;
+  readonly driver: Pick<Driver, 'tail' | 'hooksOf'>;
   readonly store: Pick<Store, 'commit' | 'history' | 'recordHooks' | 'appendEvent' | 'desiredApp'> &
     RollbackContext['store'];
   readonly clock: Clock;
@@ -24,8 +24,6 @@ export interface HookRecorderOptions extends RollbackContext {
   readonly onError: (error: unknown) => void;
 }
 
-/** Runs that are kept for each app. */
-const KEPT_RUNS = 20;
 /** More than can be on the table of a runner at once. */
 const REMEMBERED_RUNS = 10_000;
 /** As much of a line as stands in a message. */
@@ -67,8 +65,12 @@ async function record(
   const run = recordOf(hook, exit, { app, lines, show });
   // Of an app that is gone no history is kept.
   if (store.desiredApp(key) !== undefined) {
-    const before = store.history(key).hooks ?? [];
-    store.recordHooks(key, [run, ...before.filter(({ nonce }) => nonce !== run.nonce)].slice(0, KEPT_RUNS));
+    const before = (store.history(key).hooks ?? []).filter(({ nonce }) => nonce !== run.nonce);
+    const onTable = new Set(options.driver.hooksOf(key).map(({ nonce }) => nonce));
+    store.recordHooks(
+      key,
+      keptRuns([run, ...before], (nonce) => onTable.has(nonce)),
+    );
   }
   const { slot, generation } = run;
   const isWell = run.failure === null;
@@ -99,7 +101,8 @@ function recordOf(
   },
 ): HookRecord {
   const { nonce, generation, revision, startedAt } = hook;
-  const failure = failureOf(exit, timeoutOf(app?.spec, hook.hook.name));
+  const timeoutMs = timeoutOf(app?.spec, hook.hook.name);
+  const failure = failureOf(exit, timeoutMs);
   return {
     ...hook.hook,
     ...{ nonce, generation, revision, startedAt },
@@ -107,6 +110,7 @@ function recordOf(
     exitCode: exit.code,
     signal: exit.signal,
     failure: failure === null ? null : show(failure),
+    ...(wasEnded(exit, timeoutMs) && { calledOff: true as const }),
     ...(lines.length > 0 && { lines }),
   };
 }

@@ -6,7 +6,7 @@ import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
-import type { ObservedInstance } from '../../plan/model/observed.ts';
+import type { ObservedHook, ObservedInstance } from '../../plan/model/observed.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
 import { redactSpec } from '../../spec/secrets/redact.ts';
 import type { AppSpec } from '../../spec/types.ts';
@@ -27,6 +27,8 @@ export interface AppSources {
   readonly published: () => Iterable<AppKey>;
   /** With their readiness. */
   readonly instancesOf: (key: AppKey) => readonly ObservedInstance[];
+  /** Processes that run hooks; absent: there is nobody to ask. */
+  readonly hooksOf?: (key: AppKey) => readonly ObservedHook[];
   /** Absent where nothing is probed. */
   readonly probes?: Pick<Probes, 'states'>;
   readonly usage: () => ReadonlyMap<number, UsageSample>;
@@ -81,13 +83,16 @@ export function selectedKeys(
 export function viewDesired(app: DesiredApp, { spec, detail, agents }: AppsQuery, sources: AppSources): App {
   const { store, probes, statusOf, instancesOf, usage, ports, logFilesOf } = sources;
   const { project, name } = splitAppKey(app.key);
+  const { slots, hooks: hookRecords = [] } = store.history(app.key);
   const facts = {
     app,
     createdAt: store.project(project)?.apps[name]?.createdAt ?? 0,
     status: statusOf(app.key),
     instances: instancesOf(app.key),
     probesOf: (nonce: string) => probes?.states(nonce) ?? [],
-    history: store.history(app.key).slots,
+    history: slots,
+    hooks: sources.hooksOf?.(app.key) ?? [],
+    hookRecords,
     usage: usage(),
     ...(agents === true && { figuresOf: sources.figuresOf }),
     ports,

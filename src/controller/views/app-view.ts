@@ -5,13 +5,15 @@ import { toRfc3339, viewHold } from './wire-values.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { Condition, SyncStatus } from '../../plan/model/health.ts';
-import type { ObservedInstance, SlotHistory } from '../../plan/model/observed.ts';
+import type { HookRecord } from '../../plan/model/hooks.ts';
+import type { ObservedHook, ObservedInstance, SlotHistory } from '../../plan/model/observed.ts';
 import { effectiveInstances, specFor } from '../../plan/slots/effective.ts';
 import { lostPromises } from '../../plan/explain/promises.ts';
 import { isReady } from '../../plan/slots/readiness.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
 import { attentionOf } from './attention.ts';
 import { shownExitReason } from './instance/exit-reason.ts';
+import { viewHookRuns } from './instance/hook-view.ts';
 import { viewCode } from './code-view.ts';
 import { viewPorts } from './instance/port-view.ts';
 import { viewReload, viewRollout } from './rollout-view.ts';
@@ -30,6 +32,9 @@ export interface AppFacts {
   readonly status: PublishedStatus | undefined;
   readonly instances: readonly ObservedInstance[];
   readonly history: readonly SlotHistory[];
+  /** Processes that run its hooks, and the runs on record; absent: none. */
+  readonly hooks?: readonly ObservedHook[];
+  readonly hookRecords?: readonly HookRecord[];
   readonly usage: ReadonlyMap<number, UsageSample>;
   /** What the agent of a process has measured; absent: nobody has asked. */
   readonly figuresOf?: ((nonce: string) => AgentFigures | undefined) | undefined;
@@ -119,6 +124,7 @@ function viewStatus(facts: AppFacts): AppStatus {
     rollout: viewRollout(app, facts.instances, health?.desiredInstances ?? app.spec.instances),
     ...viewReload(app),
     ...viewSchedule(facts),
+    ...viewHooks(facts),
   };
 }
 
@@ -144,6 +150,11 @@ function viewProblems(status: PublishedStatus | undefined): Pick<AppStatus, 'pro
 function viewAttention(status: PublishedStatus | undefined): Pick<AppStatus, 'why'> {
   const why = status === undefined ? null : attentionOf(status);
   return why === null ? {} : { why };
+}
+
+function viewHooks({ hooks = [], hookRecords = [], brief }: AppFacts): Pick<AppStatus, 'hooks'> {
+  const runs = brief ? [] : viewHookRuns(hooks, hookRecords);
+  return runs.length === 0 ? {} : { hooks: runs };
 }
 
 /** The promises to an app that are lost. */

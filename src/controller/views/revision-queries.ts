@@ -7,10 +7,11 @@ import { resultOf } from '../../state/desired/revision-outcomes.ts';
 import type { Store } from '../../state/store.ts';
 import type { Revision } from '../../state/model/types.ts';
 import { runningCode } from './code-view.ts';
+import { viewHookRecord } from './instance/hook-view.ts';
 import { toRfc3339 } from './wire-values.ts';
 
 export interface RevisionSources {
-  readonly store: Pick<Store, 'project' | 'projects' | 'revisions' | 'revision'>;
+  readonly store: Pick<Store, 'project' | 'projects' | 'revisions' | 'revision' | 'history'>;
   /** The processes, as far as they are known. */
   readonly instancesOf: (key: AppKey) => readonly ObservedInstance[];
 }
@@ -47,6 +48,12 @@ function revisionInfo(
 ): RevisionInfo {
   const record = store.project(revision.project);
   const outcome = record === undefined ? null : resultOf(record, revision.revision);
+  const apps = spec.apps.map(({ name }) => appKey(revision.project, name));
+  const hooks = apps
+    .flatMap((app) => (store.history(app).hooks ?? []).map((run) => ({ app, run })))
+    .filter(({ run }) => run.revision === revision.revision)
+    .sort((one, other) => other.run.startedAt - one.run.startedAt)
+    .map(({ app, run }) => ({ app, ...viewHookRecord(run) }));
   const running = Object.keys(record?.apps ?? {}).flatMap((name) => {
     const app = appKey(revision.project, name);
     const ofIt = instancesOf(app).filter((instance) => instance.revision === revision.revision);
@@ -59,6 +66,7 @@ function revisionInfo(
     versions: versionsOf(spec),
     outcome,
     running,
+    ...(hooks.length > 0 && { hooks }),
   };
 }
 

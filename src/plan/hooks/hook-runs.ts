@@ -1,6 +1,7 @@
 import { formatSpan } from '../../lib/units.ts';
 import { hookOf, type HookName } from '../../spec/hooks/hooks.ts';
 import type { AppSpec } from '../../spec/types.ts';
+import type { HookRecord } from '../model/hooks.ts';
 import type { InstanceExit, ObservedHook } from '../model/observed.ts';
 
 /** What becomes of processes that run hooks. */
@@ -34,4 +35,28 @@ export function failureOf(exit: InstanceExit, timeoutMs: number): string | null 
   if (signal !== null) return `was ended by ${signal} ${after}`;
   if (code === null) return `ended ${after}, and nobody saw how`;
   return code === 0 ? null : `exited with code ${code} ${after}`;
+}
+
+/** Whether a run was ended before its time was over. */
+export function wasEnded({ requested, upMs }: InstanceExit, timeoutMs: number): boolean {
+  return requested && upMs < timeoutMs;
+}
+
+/** Runs of each hook that are kept for an app: many stops must not push the migration of a release out. */
+const KEPT_OF_EACH = 10;
+
+/**
+ * The runs that stay on record, of those given, newest first. A run whose process is still on the table stays: what is not on
+ * record is never dropped from there.
+ */
+export function keptRuns(
+  records: readonly HookRecord[],
+  isOnTable: (nonce: string) => boolean,
+): readonly HookRecord[] {
+  const counts = new Map<HookName, number>();
+  return records.filter(({ name, nonce }) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count <= KEPT_OF_EACH || isOnTable(nonce);
+  });
 }

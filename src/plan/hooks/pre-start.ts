@@ -4,7 +4,7 @@ import type { HookRun, PreStart, PreStartVerdict } from '../model/hooks.ts';
 import type { DesiredApp } from '../model/desired.ts';
 import type { Hold } from '../model/actions.ts';
 import { awaitsPreStart } from '../slots/effective.ts';
-import { failureOf, isGoingOn, timeoutOf } from './hook-runs.ts';
+import { failureOf, isGoingOn, timeoutOf, wasEnded } from './hook-runs.ts';
 
 /**
  * What the pre_start hook says to a start of the version that is declared:
@@ -55,8 +55,7 @@ function runForRelease(
 /** It was ended because somebody stopped the app, or was never begun: that says nothing of the release. */
 export function wasCalledOff({ exit }: ObservedHook, app: DesiredApp): boolean {
   if (exit === null) return false;
-  const isEnded = exit.requested && exit.upMs < timeoutOf(app.spec, 'pre_start');
-  return isEnded || exit.neverStarted === true;
+  return wasEnded(exit, timeoutOf(app.spec, 'pre_start')) || exit.neverStarted === true;
 }
 
 /** What the start of a version waits for. */

@@ -59,6 +59,8 @@ export interface HookRecord extends HookRun {
   readonly signal: string | null;
   /** For people: `exited with code 1 after 0.2s`; null: it ended well. */
   readonly failure: string | null;
+  /** It was ended before its time was over: the app was stopped, or a newer release came. Absent: it was not. */
+  readonly calledOff?: true;
   /** What it wrote last; absent: nothing, or it is not known. */
   readonly lines?: readonly string[];
 }

@@ -119,7 +119,7 @@ export interface EventRecord {
 export interface AppHistory {
   readonly key: AppKey;
   readonly slots: readonly SlotHistory[];
-  /** The last runs of hooks, newest first; at most 20. Absent: none yet. */
+  /** The last runs of hooks, newest first; at most 10 of each hook, and those whose process is on the table. Absent: none yet. */
   readonly hooks?: readonly HookRecord[];
   /** Epoch milliseconds of the newest cron tick that was left out or that one began after; absent: none yet. */
   readonly lastCronTick?: number;

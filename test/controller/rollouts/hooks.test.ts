@@ -72,7 +72,16 @@ it('runs before the first process, and a failure of it changes nothing', async (
   expect((await host.ok('why', 'api')).stdout).toMatch(/pre_start hook exited with code 4 .*: migrating/);
   // The way back is a revision as any other, and says whose it is.
   const [back, declared] = await history();
-  expect(declared).toMatchObject({ outcome: { state: 'failed' } });
+  const run = { hook: 'pre_start', slot: null, outcome: 'failed', exitCode: 4, lastLine: 'migrating' };
+  expect(declared).toMatchObject({ outcome: { state: 'failed' }, hooks: [{ app: 'shop/api', ...run }] });
+  expect((await host.apps()).items[0]?.status.hooks).toMatchObject([
+    { ...run, revision: 2, message: expect.stringContaining('code 4') as string },
+    { ...run, revision: 1, outcome: 'succeeded', exitCode: 0, message: null },
+  ]);
+  expect((await host.ok('describe', 'api')).stdout).toMatch(
+    /HOOK .*\n +pre_start +- +2 .*failed: code 4 .*migrating/,
+  );
+  expect((await host.ok('history', 'shop')).stdout).toMatch(/± api roll +failed after .* failed/);
   expect(back).toMatchObject({
     by: 'stateward',
     command: expect.stringMatching(

@@ -5,6 +5,7 @@ import type { Override } from '../../../plan/model/desired.ts';
 import type { Condition, HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
 import type { OutputLine } from '../../../plan/model/rollout.ts';
 import type { AppSpec } from '../../../spec/types.ts';
+import type { HookRunStatus } from './events.ts';
 
 /** What a process was started from. */
 export interface CodeInfo {
@@ -127,6 +128,8 @@ export interface AppStatus {
   readonly nextRun?: string | null;
   /** Of apps with a schedule: the runs that go on, then the last that ended, newest first. */
   readonly runs?: readonly RunStatus[];
+  /** Runs of its hooks: those that go on, then the last ten of each hook, newest first. Absent: none, and in brief lists. */
+  readonly hooks?: readonly HookRunStatus[];
 }
 
 /** A promise that is lost: what, why in one line with the way out, and since when. */

@@ -1,3 +1,4 @@
+import type { HookName } from '../../../spec/hooks/hooks.ts';
 import type { HealthStatus } from '../../../plan/model/health.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
 import type { EventRecord } from '../../../state/model/types.ts';
@@ -35,4 +36,26 @@ export interface FailureReport {
   readonly revision: number;
   /** null: it is not known yet. */
   readonly health: HealthStatus | null;
+}
+
+/** One run of a hook; `stopped`: it was ended before its time was over, by an operator or for a newer release. */
+export interface HookRunStatus {
+  readonly hook: HookName;
+  /** Of the process that it is about; null: it is about the whole app. */
+  readonly slot: number | null;
+  /** Why it ran. */
+  readonly reason: Reason;
+  readonly revision: number;
+  readonly generation: number;
+  readonly startedAt: string;
+  /** null, as the three below: it goes on. */
+  readonly endedAt: string | null;
+  readonly durationMs: number | null;
+  readonly exitCode: number | null;
+  readonly exitSignal: string | null;
+  readonly outcome: 'running' | 'succeeded' | 'failed' | 'stopped';
+  /** Of one that failed or was stopped: `exited with code 1 after 0.2s`. */
+  readonly message: string | null;
+  /** What it wrote last; null: nothing, or it is not known. Its log has everything. */
+  readonly lastLine: string | null;
 }

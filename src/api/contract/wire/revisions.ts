@@ -2,6 +2,7 @@ import type { AppKey } from '../../../lib/app-key.ts';
 import type { Change, PlanSummary } from '../../../plan/model/plan.ts';
 import type { ProjectSpec } from '../../../spec/types.ts';
 import type { CodeInfo } from './apps.ts';
+import type { HookRunStatus } from './events.ts';
 
 /** GET /v1/projects/:project/revisions, or /v1/revisions of all projects; newest first. Specs are left out, changes are redacted. */
 export interface RevisionList {
@@ -27,6 +28,8 @@ export interface RevisionInfo {
     readonly slot: number;
     readonly code: CodeInfo;
   }[];
+  /** Runs of hooks for it that are on record, newest first. */
+  readonly hooks?: readonly (HookRunStatus & { readonly app: AppKey })[];
   readonly summary: PlanSummary;
   readonly changes: readonly Pick<Change, 'app' | 'kind' | 'fields'>[];
   /** What came of its rollouts; null: not known any more. */

@@ -13,6 +13,7 @@ import {
   uptimeCell,
 } from './cells.ts';
 import { renderEvents } from './events.ts';
+import { renderHookRuns } from '../hooks/hook-runs.ts';
 import { codeAndBranch } from './code-text.ts';
 import { formatAge } from '../text/quantities.ts';
 import { renderRollout } from './rollout.ts';
@@ -29,6 +30,9 @@ export interface DescribeOptions {
   readonly log?: readonly string[];
 }
 
+/** All are in JSON. */
+const HOOKS_SHOWN = 10;
+
 /** One app in sections: facts, conditions, holds, instances, what is declared, last events. */
 export async function renderDescription(
   app: App,
@@ -44,6 +48,7 @@ export async function renderDescription(
     section('Instances', instances(app, options), options.style),
     section('Says', said(app), options.style),
     section('Runs', runs(app), options.style),
+    section('Hooks', renderHookRuns((app.status.hooks ?? []).slice(0, HOOKS_SHOWN), options), options.style),
     section('Last output', (options.log ?? []).join('\n'), options.style),
     section('Probes', probes(app, options), options.style),
     section('Declared', declared === null ? '' : await renderYaml(declared), options.style),

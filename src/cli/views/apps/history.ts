@@ -3,6 +3,7 @@ import type { AppKey } from '../../../lib/app-key.ts';
 import { splitAppKey } from '../../../lib/app-key.ts';
 import { shortCommit } from '../../../lib/commit-hash.ts';
 import type { Style } from '../text/terminal.ts';
+import { preStartText, renderHookRuns } from '../hooks/hook-runs.ts';
 import { codeAndBranch, codeText } from './code-text.ts';
 import { describeField } from '../plan/change-text.ts';
 import { SYMBOLS } from '../plan/plan-human.ts';
@@ -36,12 +37,16 @@ export function renderHistory(revisions: readonly RevisionInfo[], options: Histo
   const hasCommit = commits.some((text) => text !== '-');
   const versions = revisions.map((revision) => versionText(revision, options.app));
   const hasVersion = versions.some((text) => text !== '-');
+  const preStarts = revisions.map((revision) => preStartText(revision, options.app));
+  const hasPreStart = preStarts.some((text) => text !== '-');
   const headers = [
     ...(several ? ['PROJECT'] : []),
     ...['REVISION', 'WHEN', 'BY', 'COMMAND'],
     ...(hasCommit ? ['COMMIT'] : []),
     ...(hasVersion ? ['VERSION'] : []),
-    ...['CHANGES', 'OUTCOME'],
+    'CHANGES',
+    ...(hasPreStart ? ['PRE_START'] : []),
+    'OUTCOME',
     ...(wide ? ['HASH'] : []),
   ];
   return renderTable(
@@ -55,6 +60,7 @@ export function renderHistory(revisions: readonly RevisionInfo[], options: Histo
       ...(hasCommit ? [{ text: commits[index] ?? '-' }] : []),
       ...(hasVersion ? [{ text: versions[index] ?? '-' }] : []),
       { text: changesText(revision, options) },
+      ...(hasPreStart ? [{ text: preStarts[index] ?? '-' }] : []),
       outcomeCell(revision, options),
       ...(wide ? [{ text: revision.hash.slice(0, HASH_SHOWN) }] : []),
     ]),
@@ -82,7 +88,10 @@ export function renderRevision(revision: RevisionInfo, options: HistoryOptions):
     ])
     .map((line) => `${line}\n`)
     .join('');
-  return `${facts}${options.style.bold('Changes:')}\n${changes === '' ? '  none\n' : changes}`;
+  const runs = (revision.hooks ?? []).filter(({ app }) => options.app === null || app === options.app);
+  const hooks = renderHookRuns(runs, options).replace(/^(?=.)/gm, '  ');
+  const ran = hooks === '' ? '' : `${options.style.bold('Hooks:')}\n${hooks}`;
+  return `${facts}${options.style.bold('Changes:')}\n${changes === '' ? '  none\n' : changes}${ran}`;
 }
 
 /** What its processes run; of a revision that none runs what was checked out when it was accepted. */
