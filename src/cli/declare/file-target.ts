@@ -11,7 +11,8 @@ import { applyRequest } from './applying.ts';
 import { unwrap, usageError } from '../session/failures.ts';
 import { isEcosystemName } from '../../config/read/find/file-names.ts';
 import type { CliContext } from '../session/context.ts';
-import { readDeclared } from './project-files.ts';
+import { readAsApplied } from '../variants/recorded.ts';
+import type { FileFlags } from '../variants/variants.ts';
 import { nearFiles } from './near-files.ts';
 
 /**
@@ -122,10 +123,10 @@ export interface ReadingFiles {
 /** The apps that files declare and that exist. A note names the others; when none exists, that is the failure. */
 export async function appsOfFiles(
   files: readonly string[],
-  { env, only }: { readonly env?: string | undefined; readonly only?: readonly string[] | undefined },
+  { only, ...flags }: Partial<FileFlags> & { readonly only?: readonly string[] | undefined },
   { api, context, note }: ReadingFiles,
 ): Promise<readonly AppKey[]> {
-  const declared = await readDeclared(files, env, context);
+  const declared = await readAsApplied(files, flags, { api, context });
   const keys = declaredKeys(declared.projects, only);
   await checkOrigin(declared.projects, api);
   const { known, unknown } = await knownAmong(keys, api);

@@ -2,14 +2,15 @@ import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { applyRequest } from './applying.ts';
 import type { CliContext } from '../session/context.ts';
 import { checkedOutCommits } from './git-commit.ts';
-import { readDeclared } from './project-files.ts';
+import { readFlagged } from '../variants/read-flagged.ts';
+import type { FileFlags } from '../variants/variants.ts';
 import type { Declared } from './project-files.ts';
 
 /** What part of the files is applied, and how processes are replaced. */
 export interface Renewal {
   readonly verb: 'reload' | 'restart';
   readonly now: boolean;
-  readonly env: string | undefined;
+  readonly flags: FileFlags;
   readonly only: readonly string[] | undefined;
   readonly prune: boolean;
   readonly allowWipe: boolean;
@@ -22,11 +23,12 @@ export interface Renewal {
  */
 export async function renewalRequest(
   files: readonly string[],
-  { verb, now, env, only, prune, allowWipe, takeOver }: Renewal,
+  { verb, now, flags, only, prune, allowWipe, takeOver }: Renewal,
   context: CliContext,
 ): Promise<{ readonly request: ApplyRequest; readonly warnings: Declared['warnings'] }> {
-  const { projects, warnings } = await readDeclared(files, env, context);
-  const command = [verb, ...files, ...(env === undefined ? [] : ['--env', env])].join(' ');
+  const { projects, warnings, words } = await readFlagged(files, flags, context);
+  const env = flags.env === undefined ? '' : ` --env ${flags.env}`;
+  const command = `${[verb, ...files].join(' ')}${env}${words}`;
   const request = applyRequest(projects, command, {
     prune,
     only: only ?? null,

@@ -1,9 +1,10 @@
 import type { App } from '../../api/contract/wire/apps.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import { FailureError, type Failure } from '../../lib/failure.ts';
+import type { ProjectSource } from '../../spec/types.ts';
 import type { VerbRequest } from '../../api/contract/wire/verbs.ts';
 import { applyRequest } from '../declare/applying.ts';
-import { readDeclared, whoAmI } from '../declare/project-files.ts';
+import { whoAmI } from '../declare/project-files.ts';
 import { rollbackTarget } from '../revisions/rollback-target.ts';
 import type { Api } from '../session/api.ts';
 import type { CliContext } from '../session/context.ts';
@@ -14,6 +15,7 @@ import { renderWhy } from '../views/apps/why.ts';
 import { renderFailures } from '../views/failure.ts';
 import { renderPlan } from '../views/plan/plan-human.ts';
 import { count } from '../views/text/quantities.ts';
+import { readAgain, secretVars } from '../variants/recorded.ts';
 import type { Style } from '../views/text/terminal.ts';
 import { instanceFigures } from './instance-figures.ts';
 import type { Action, TextTopic } from './model/state.ts';
@@ -77,17 +79,22 @@ async function detailText(app: AppKey, { api, context, style, live }: HostOption
 /** What applying the files of a project as they are now would change, read with the environment of this shell. */
 async function planText(app: AppKey, { api, context, style }: HostOptions): Promise<string> {
   const { project } = splitAppKey(app);
-  const { files, env } = await recordedSource(project, api);
+  const source = await recordedSource(project, api);
+  const { files, env, over = [] } = source;
   const [first] = files;
   if (first === undefined) {
     return `${project} was started by hand: no file declares it, so there is nothing to compare it with`;
   }
-  if (files.includes('-')) {
+  if ([...files, ...over].includes('-')) {
     return `${project} was declared on a standard input, which cannot be read again`;
   }
-  const declared = await readDeclared(files, env ?? undefined, context);
+  const hidden = secretVars(source);
+  if (hidden.length > 0) {
+    return `${project} was applied with --var ${hidden.join(', ')}, a secret that is not kept: stateward plan takes it again`;
+  }
+  const declared = await readAgain(source, context, '');
   const plan = unwrap(await api.plan(applyRequest(declared.projects, 'monit: plan', {})));
-  const from = `${files.join(', ')}${env === null ? '' : ` --env ${env}`}, with the environment of this shell`;
+  const from = `${files.join(', ')}${over.map((file) => ` + ${file}`).join('')}${env === null ? '' : ` --env ${env}`}, with the environment of this shell`;
   const warned = declared.warnings.length;
   return [
     style.dim(from),
@@ -100,10 +107,7 @@ async function planText(app: AppKey, { api, context, style }: HostOptions): Prom
   ].join('\n');
 }
 
-async function recordedSource(
-  project: string,
-  api: Api,
-): Promise<{ readonly files: readonly string[]; readonly env: string | null }> {
+async function recordedSource(project: string, api: Api): Promise<ProjectSource> {
   const [newest] = unwrap(await api.revisions({ project })).items;
   if (newest === undefined) return { files: [], env: null };
   return unwrap(await api.revision({ project, revision: newest.revision })).spec.source;

@@ -2,7 +2,7 @@ import { FailureError } from '../../lib/failure.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { filesNamed } from '../declare/file-target.ts';
 import { choiceText, chosenHere, projectHere } from '../declare/here.ts';
-import { readDeclared } from '../declare/project-files.ts';
+import { readAsApplied } from '../variants/recorded.ts';
 import type { OfflineApi } from '../session/api.ts';
 import type { CliContext } from '../session/context.ts';
 import { usageError } from '../session/failures.ts';
@@ -18,7 +18,7 @@ interface Named {
 /** Like `findSubject`; also takes an ecosystem file, and resolves an ambiguous name to the project of this folder. */
 export async function subjectNamed(given: string, { api, context, note }: Named): Promise<RevisionSubject> {
   const files = filesNamed([given], () => context.cwd);
-  if (files !== null) return projectOfFiles(files, context);
+  if (files !== null) return projectOfFiles(files, { api, context });
   try {
     return await findSubject(given, api);
   } catch (error) {
@@ -47,8 +47,11 @@ export async function projectMeant({ api, context, note }: Named): Promise<Revis
   }
 }
 
-async function projectOfFiles(files: readonly string[], context: CliContext): Promise<RevisionSubject> {
-  const { projects } = await readDeclared(files, undefined, context);
+async function projectOfFiles(
+  files: readonly string[],
+  host: Pick<Named, 'api' | 'context'>,
+): Promise<RevisionSubject> {
+  const { projects } = await readAsApplied(files, {}, host);
   const [only, second] = projects;
   if (only !== undefined && second === undefined) return { project: only.project, app: null };
   throw usageError(`${files.join(', ')} declares ${projects.length} projects`, 'name one of them');

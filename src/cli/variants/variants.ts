@@ -2,8 +2,9 @@ import { REDACTED } from '../../spec/secrets/redact.ts';
 import { isSecretName } from '../../spec/secrets/secret-names.ts';
 import { usageError } from '../session/failures.ts';
 
-/** `variantFlags`, as parsed. */
-export interface VariantFlags {
+/** `fileFlags`, as parsed, but for the files themselves. */
+export interface FileFlags {
+  readonly env: string | undefined;
   readonly merge: boolean;
   readonly var: readonly string[] | undefined;
 }
@@ -16,7 +17,10 @@ export interface Variants {
 }
 
 /** What the flags say. Throws where they say nothing that makes sense. */
-export function variantsOf(flags: VariantFlags, files: readonly string[] | undefined): Variants {
+export function variantsOf(
+  flags: Pick<FileFlags, 'merge' | 'var'>,
+  files: readonly string[] | undefined,
+): Variants {
   if (flags.merge && (files === undefined || files.length === 0)) {
     throw usageError(
       '--merge lays files over each other, and none is named',

@@ -66,8 +66,8 @@ const HEADER =
   /(?<![\w.-])((?:[A-Za-z]\w*-)+[A-Za-z]\w*|authorization|password|passwd|cookie)\s*:\s+((?:(?:bearer|basic|token|digest)\s+)?[^\s"'`,;]+)/gi;
 /** As they stand in a header, with a digit at least: prose has none. */
 const BEARER = /\b(?:[Bb]earer|Basic)\s+((?=[\w.~+/=-]{0,512}\d)[\w.~+/=-]{12,})/g;
-/** The name of a variable says nothing of its value. */
-const REFERENCE = /^["']?\$(?:\{[A-Za-z_]\w*\}|[A-Z_][A-Z0-9_]*)["']?$/;
+/** The name of a variable says nothing of its value; VALUE stands for one in what we say. */
+const REFERENCE = /^["']?(?:\$(?:\{[A-Za-z_]\w*\}|[A-Z_][A-Z0-9_]*)|VALUE)["']?$/;
 /** Something of it has to be there for anything else to match. */
 const HINT = /[=:@]|[_.-]\w{8}|-----|[A-Z0-9]{16}|eyJ|AIza|dapi|SK[0-9a-f]{8}|bearer|basic/i;
 

@@ -51,3 +51,41 @@ it('merged files are applied as one: nothing to do again, saved as a plan, and p
   host.write('ecosystem.yaml', rendered.stdout);
   expect((await host.run(['plan', '--detailed-exitcode'])).code).toBe(0);
 }, 60_000);
+
+const VARIED = ['ecosystem.yaml', 'prod.yaml', '--merge', '--var', 'tag=1', '--var', 'db_password=hunter22'];
+
+it('verbs that take a file take its variants, and those that only ask which apps it declares remember them', async () => {
+  await using host = new Host();
+  host.write('web.js', 'setInterval(() => {}, 1000)');
+  host.write(
+    'ecosystem.yaml',
+    'project: shop\nvars: { tag: , db_password: }\napps:\n  - { name: web, script: ./web.js, env: { TAG: "${vars.tag}", DB: "${vars.db_password}" } }\n',
+  );
+  host.write('prod.yaml', 'apps:\n  extra: { script: ./web.js }\n');
+
+  const bare = await host.run(['start', 'ecosystem.yaml']);
+  expect(bare.code).toBe(65);
+  expect(bare.stderr).toContain('--var db_password=VALUE');
+  await host.ok('start', ...VARIED);
+  await host.ok('reload', '-f', 'ecosystem.yaml', '-f', 'prod.yaml', ...VARIED.slice(2));
+  await host.ok('restart', ...VARIED, '--now', '--only', 'web');
+  const history = await host.ok('history', '.');
+  expect(history.stdout).toContain('--merge --var tag=1 --var db_password=<redacted>');
+  expect(history.text).not.toContain('hunter22');
+
+  const names = ['shop/extra', 'shop/web'];
+  // The folder holds both files: the one that is merged over the other is no declaration of its own.
+  for (const word of ['.', 'ecosystem.yaml']) {
+    expect((await host.ok('get', word, '-o', 'name')).stdout.split('\n').filter(Boolean).sort()).toEqual(
+      names,
+    );
+  }
+  expect((await host.ok('stop', '.')).stdout).toMatch(/extra.*stopped[^]*|web.*stopped/);
+  const nothing = await host.run(['restart', 'web', '--var', 'tag=1']);
+  expect([nothing.code, nothing.stderr]).toEqual([
+    64,
+    expect.stringContaining('--var is about an ecosystem'),
+  ]);
+  await host.ok('delete', '-f', 'ecosystem.yaml');
+  expect((await host.ok('get', '-o', 'name')).stdout).toBe('');
+}, 60_000);

@@ -4,7 +4,7 @@ import { usageError } from '../../session/failures.ts';
 
 const DEFAULT_TIMEOUT = '5m';
 
-/** Which ecosystem files, and under which environment. */
+/** Which ecosystem files, under which environment, and how they are read: the same for every command that takes files. */
 export const fileFlags = {
   file: Flags.string({
     char: 'f',
@@ -15,10 +15,6 @@ export const fileFlags = {
     helpValue: 'FILE',
   }),
   env: Flags.string({ description: 'Merge env_NAME over env.', helpValue: 'NAME' }),
-};
-
-/** How several files are one declaration, and what varies in it. */
-export const variantFlags = {
   merge: Flags.boolean({
     description: 'Lay each file over those before it (maps by key, apps by name) and take them as one.',
   }),

@@ -5,7 +5,8 @@ import type { ApplyFlags } from './apply-command.ts';
 import { declaredKeys } from '../../declare/file-target.ts';
 import type { Renewal } from '../../declare/renewing.ts';
 import { renewalRequest } from '../../declare/renewing.ts';
-import { usageError } from '../../session/failures.ts';
+import { checkNoFileFlags } from '../../variants/read-flagged.ts';
+import type { FileFlags } from '../../variants/variants.ts';
 import { rollbackOf } from '../../wait/converge.ts';
 import { fileFlags, guardFlags, scopeFlags, selectionFlags } from './flags.ts';
 import { VerbCommand } from './verb-command.ts';
@@ -19,16 +20,16 @@ export const renewFlags = {
   ...applyFlags,
 };
 
-type RenewFlags = ApplyFlags & {
-  readonly env: string | undefined;
-  readonly only: readonly string[] | undefined;
-  readonly prune: boolean;
-  readonly 'allow-wipe': boolean;
-  readonly 'take-over': boolean;
-};
+type RenewFlags = ApplyFlags &
+  FileFlags & {
+    readonly only: readonly string[] | undefined;
+    readonly prune: boolean;
+    readonly 'allow-wipe': boolean;
+    readonly 'take-over': boolean;
+  };
 
 /** Flags that say how a file is applied, and nothing of apps that are named. */
-const OF_FILES = ['env', 'only', 'dry-run', 'confirm', 'allow-wipe', 'take-over'] as const;
+const OF_FILES = ['env', 'merge', 'var', 'only', 'dry-run', 'confirm', 'allow-wipe', 'take-over'] as const;
 
 /** `reload` and `restart`. */
 export abstract class RenewCommand extends VerbCommand {
@@ -38,8 +39,8 @@ export abstract class RenewCommand extends VerbCommand {
     how: Pick<Renewal, 'verb' | 'now'>,
     flags: RenewFlags,
   ): Promise<ExitCode> {
-    const { env, only, prune, 'allow-wipe': allowWipe, 'take-over': takeOver } = flags;
-    const renewal = { ...how, env, only, prune, allowWipe, takeOver };
+    const { only, prune, 'allow-wipe': allowWipe, 'take-over': takeOver } = flags;
+    const renewal = { ...how, flags, only, prune, allowWipe, takeOver };
     const { request, warnings } = await renewalRequest(files, renewal, this.context);
     await this.printDeclared({ projects: request.projects, warnings });
     this.checkConfirm(flags);
@@ -51,12 +52,12 @@ export abstract class RenewCommand extends VerbCommand {
   }
 
   protected checkWithoutFile(flags: RenewFlags): void {
-    const given = OF_FILES.find((name) => flags[name] !== undefined && flags[name] !== false);
-    const name = given ?? (flags.prune ? undefined : 'no-prune');
-    if (name === undefined) return;
-    throw usageError(
-      `--${name} is about an ecosystem file, and none is named`,
-      'name the file in place of the app: stateward reload ecosystem.yaml --env production',
+    checkNoFileFlags(
+      { ...flags, 'no-prune': !flags.prune },
+      {
+        names: [...OF_FILES, 'no-prune'],
+        hint: 'name the file in place of the app: stateward reload ecosystem.yaml --env production',
+      },
     );
   }
 }

@@ -14,6 +14,8 @@ import { outputFlag } from './output-format.ts';
 import { converge } from '../../wait/converge.ts';
 import { appsOfFiles, filesNamed, noSuchFile } from '../../declare/file-target.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
+import { checkNoFileFlags } from '../../variants/read-flagged.ts';
+import type { FileFlags } from '../../variants/variants.ts';
 import { scriptsNamed } from '../../declare/script-target.ts';
 import { choiceText } from '../../declare/here.ts';
 import type { Chosen } from '../../declare/here.ts';
@@ -58,9 +60,8 @@ export interface VerbFlags {
 }
 
 /** The flags of a verb that can be about a file. */
-export interface FileVerbFlags {
+export interface FileVerbFlags extends FileFlags {
   readonly file: readonly string[] | undefined;
-  readonly env: string | undefined;
   readonly only: readonly string[] | undefined;
 }
 
@@ -99,12 +100,8 @@ export abstract class VerbCommand extends ApplyCommand {
       const api = this.connectQuietly();
       return appsOfFiles(files, flags, { api, context: this.context, note: (line) => this.note(line) });
     }
-    const given = flags.env !== undefined ? 'env' : flags.only !== undefined ? 'only' : undefined;
-    if (given === undefined) return selectors;
-    throw usageError(
-      `--${given} is about an ecosystem file, and none is named`,
-      'name the file, or only apps',
-    );
+    checkNoFileFlags({ ...flags }, { hint: 'name the file, or only apps' });
+    return selectors;
   }
 
   /** Sends the verb, and waits until the apps are as asked for. */

@@ -15,11 +15,11 @@ import {
   guardFlags,
   reloadFlags,
   scopeFlags,
-  variantFlags,
 } from '../base/flags.ts';
 import type { AppSpec } from '../../../spec/types.ts';
 import { checkedOutCommits } from '../../declare/git-commit.ts';
-import { variantsOf, variantWords, type VariantFlags } from '../../variants/variants.ts';
+import { readFlagged } from '../../variants/read-flagged.ts';
+import { variantsOf, type FileFlags } from '../../variants/variants.ts';
 import { readDeclared } from '../../declare/project-files.ts';
 
 /** `apply`: makes the host as the file declares it, touching only what differs. */
@@ -40,7 +40,6 @@ export default class Apply extends ApplyCommand {
   };
   static override flags = {
     ...fileFlags,
-    ...variantFlags,
     ...scopeFlags,
     ...dependencyFlags,
     ...reloadFlags,
@@ -84,9 +83,8 @@ export default class Apply extends ApplyCommand {
   }
 
   async #request(
-    flags: VariantFlags & {
+    flags: FileFlags & {
       readonly file: string[] | undefined;
-      readonly env: string | undefined;
       readonly only: string[] | undefined;
       readonly prune: boolean;
       readonly 'allow-wipe': boolean;
@@ -98,11 +96,10 @@ export default class Apply extends ApplyCommand {
   ): Promise<ApplyRequest> {
     const { 'allow-wipe': allowWipe, 'take-over': takeOver } = flags;
     if (planPath === undefined) {
-      const variants = variantsOf(flags, flags.file);
-      const declared = await readDeclared(flags.file, flags.env, this.context, variants);
+      const declared = await readFlagged(flags.file, flags, this.context);
       await this.printDeclared(declared);
       const { prune, only = null } = flags;
-      const command = `apply -f ${declared.files.join(' -f ')}${variantWords(variants)}${flags.reload ? ' --reload' : ''}`;
+      const command = `apply -f ${declared.files.join(' -f ')}${declared.words}${flags.reload ? ' --reload' : ''}`;
       return applyRequest(declared.projects, command, {
         prune,
         only,

@@ -2,10 +2,9 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { filesNamed } from '../../declare/file-target.ts';
-import { variantsOf, variantWords } from '../../variants/variants.ts';
-import { readDeclared } from '../../declare/project-files.ts';
+import { readFlagged } from '../../variants/read-flagged.ts';
 import { usageError } from '../../session/failures.ts';
-import { fileFlags, guardFlags, scopeFlags, variantFlags } from '../base/flags.ts';
+import { fileFlags, guardFlags, scopeFlags } from '../base/flags.ts';
 import { ForegroundCommand } from '../base/foreground-command.ts';
 
 /** `run`: the daemon and the apps of a file as one process in the foreground. */
@@ -32,7 +31,6 @@ export default class Run extends ForegroundCommand {
   };
   static override flags = {
     ...fileFlags,
-    ...variantFlags,
     only: scopeFlags.only,
     format: Flags.option({
       options: ['text', 'json'] as const,
@@ -52,11 +50,10 @@ export default class Run extends ForegroundCommand {
     const { flags, args } = await this.parseLine(Run);
     const { only = null } = flags;
     const files = this.#files(flags.file, args);
-    const variants = variantsOf(flags, files);
-    const declared = await readDeclared(files, flags.env, this.context, variants);
+    const declared = await readFlagged(files, flags, this.context);
     const code = await this.runInForeground({
       declared,
-      command: `run -f ${declared.files.join(' -f ')}${variantWords(variants)}`,
+      command: `run -f ${declared.files.join(' -f ')}${declared.words}`,
       only,
       format: flags.format,
       exitWith: flags['exit-with'],

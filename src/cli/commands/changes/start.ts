@@ -20,10 +20,11 @@ import {
   waitFlags,
 } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { readDeclared, whoAmI } from '../../declare/project-files.ts';
+import { whoAmI } from '../../declare/project-files.ts';
 import { declareScript } from '../../declare/start-app.ts';
 import { filtersMeant, isDeclared, isPath, isSelector } from '../../declare/start-words.ts';
 import { isOneOf, startDeclared } from '../../declare/starting.ts';
+import { checkNoFileFlags, readFlagged } from '../../variants/read-flagged.ts';
 import { sayDifference } from '../../foreign/differences.ts';
 import { hasChanges } from '../../views/plan/changes.ts';
 import type { FileVerbFlags, VerbFlags } from '../base/verb-command.ts';
@@ -77,9 +78,7 @@ export default class Start extends VerbCommand {
     const [appFlag = passthrough.length > 0 ? '' : undefined] = given;
     if (files !== null) return this.#startFiles(files, appFlag, flags);
     const [target = ''] = args;
-    if (flags.only !== undefined) {
-      throw usageError('--only is about an ecosystem file, and none is named', 'name the file, or only apps');
-    }
+    checkNoFileFlags({ ...flags }, { names: ['only', 'merge', 'var'], hint: 'name the file, or only apps' });
     if (args.some(isFilter)) {
       if (appFlag === undefined) return this.#selectors(args, flags);
       throw usageError(`--${appFlag} goes with a script, and --selector with apps`, 'use one of them');
@@ -137,9 +136,9 @@ export default class Start extends VerbCommand {
         'set it in the file, or start a script',
       );
     }
-    const declared = await readDeclared(files, flags.env, this.context);
+    const declared = await readFlagged(files, flags, this.context);
     await this.printDeclared(declared);
-    return this.#apply(declared.projects, `start ${declared.files.join(' ')}`, flags);
+    return this.#apply(declared.projects, `start ${declared.files.join(' ')}${declared.words}`, flags);
   }
 
   /** Known apps win over files of the same name. */

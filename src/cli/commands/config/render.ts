@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { BaseCommand } from '../base/base-command.ts';
-import { fileFlags, variantFlags } from '../base/flags.ts';
+import { fileFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { readDocumentsDeclared } from '../../declare/project-files.ts';
 import { variantsOf } from '../../variants/variants.ts';
@@ -21,7 +21,6 @@ export default class ConfigRender extends BaseCommand {
   ];
   static override flags = {
     ...fileFlags,
-    ...variantFlags,
     'show-secrets': Flags.boolean({ description: 'Print secrets too.' }),
     output: outputFlag(['yaml', 'json']),
   };

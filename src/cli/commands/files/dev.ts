@@ -8,15 +8,16 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { appFlags, givenAppFlags, type AppFlagValues } from '../../declare/app-flags.ts';
 import { inDevelopment } from '../../declare/development.ts';
 import { filesNamed } from '../../declare/file-target.ts';
-import { readDeclared, type Declared } from '../../declare/project-files.ts';
+import type { Declared } from '../../declare/project-files.ts';
 import { declareScript } from '../../declare/start-app.ts';
 import { AfterRestart } from '../../foreground/after-restart.ts';
 import { isAnswered } from '../../foreground/leftover-apps.ts';
 import { outputFiles } from '../../foreground/output-files.ts';
 import { makeOwnHome } from '../../foreground/own-home.ts';
-import { variantsOf, type VariantFlags } from '../../variants/variants.ts';
+import { checkNoFileFlags, readFlagged } from '../../variants/read-flagged.ts';
+import type { FileFlags } from '../../variants/variants.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
-import { fileFlags, scopeFlags, variantFlags } from '../base/flags.ts';
+import { fileFlags, scopeFlags } from '../base/flags.ts';
 import { ForegroundCommand } from '../base/foreground-command.ts';
 
 /** One line a restart: the new process, with the reason; and whatever is wrong. */
@@ -48,7 +49,6 @@ export default class Dev extends ForegroundCommand {
   };
   static override flags = {
     ...fileFlags,
-    ...variantFlags,
     only: scopeFlags.only,
     ignore: Flags.string({
       multiple: true,
@@ -151,10 +151,9 @@ export default class Dev extends ForegroundCommand {
   async #declared(
     args: readonly string[],
     passthrough: readonly string[],
-    flags: VariantFlags & {
+    flags: FileFlags & {
       readonly app: AppFlagValues;
       readonly file: readonly string[] | undefined;
-      readonly env: string | undefined;
       readonly only: readonly string[] | undefined;
     },
   ): Promise<Declared> {
@@ -166,8 +165,7 @@ export default class Dev extends ForegroundCommand {
     if (target === undefined || (files !== null && files !== undefined)) {
       const [appFlag = passthrough.length > 0 ? '' : undefined] = givenAppFlags(flags.app);
       if (appFlag === undefined) {
-        const variants = variantsOf(flags, files ?? undefined);
-        return readDeclared(files ?? undefined, flags.env, this.context, variants);
+        return readFlagged(files ?? undefined, flags, this.context);
       }
       throw usageError(
         appFlag === ''
@@ -183,13 +181,7 @@ export default class Dev extends ForegroundCommand {
         `arguments of the script go after --: stateward dev ${target} -- ${more.join(' ')}`,
       );
     }
-    for (const flag of ['only', 'env', 'var', 'merge'] as const) {
-      if (flags[flag] === undefined || flags[flag] === false) continue;
-      throw usageError(
-        `--${flag} is about an ecosystem file, and ${target} is none`,
-        'leave it out, or name the file',
-      );
-    }
+    checkNoFileFlags({ ...flags }, { what: target, hint: 'leave it out, or name the file' });
     if (!existsSync(resolve(this.context.cwd, target)) && !/\s/.test(target)) {
       throw usageError(`there is no ${target} here`, 'name a script or an ecosystem file');
     }

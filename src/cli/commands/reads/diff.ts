@@ -8,10 +8,10 @@ import { unwrap, usageError } from '../../session/failures.ts';
 import { diffProjects } from '../../revisions/diffing.ts';
 import type { AppDiff } from '../../revisions/diffing.ts';
 import { diffRevisions, readRevisionPair } from '../../revisions/diffing-revisions.ts';
-import { fileFlags, scopeFlags, variantFlags } from '../base/flags.ts';
+import { fileFlags, scopeFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { variantsOf, type VariantFlags } from '../../variants/variants.ts';
-import { readDeclared } from '../../declare/project-files.ts';
+import { readFlagged } from '../../variants/read-flagged.ts';
+import type { FileFlags } from '../../variants/variants.ts';
 import { paintDiff } from '../../views/plan/diff.ts';
 import { renderJson } from '../../views/json.ts';
 
@@ -47,7 +47,6 @@ export default class Diff extends BaseCommand {
   };
   static override flags = {
     ...fileFlags,
-    ...variantFlags,
     ...scopeFlags,
     revision: Flags.integer({
       multiple: true,
@@ -76,9 +75,8 @@ export default class Diff extends BaseCommand {
   }
 
   async #declared(
-    flags: VariantFlags & {
+    flags: FileFlags & {
       readonly file: string[] | undefined;
-      readonly env: string | undefined;
       readonly only: string[] | undefined;
       readonly prune: boolean;
     },
@@ -90,8 +88,7 @@ export default class Diff extends BaseCommand {
         `files are named with -f: stateward diff -f ${unexpected}; revisions with --revision`,
       );
     }
-    const variants = variantsOf(flags, flags.file);
-    const declared = await readDeclared(flags.file, flags.env, this.context, variants);
+    const declared = await readFlagged(flags.file, flags, this.context);
     await this.printDeclared(declared);
     const api = this.connectOrOffline();
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));

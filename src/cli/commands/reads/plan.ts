@@ -5,17 +5,9 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { applyRequest } from '../../declare/applying.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
-import {
-  dependencyFlags,
-  fileFlags,
-  guardFlags,
-  reloadFlags,
-  scopeFlags,
-  variantFlags,
-} from '../base/flags.ts';
+import { dependencyFlags, fileFlags, guardFlags, reloadFlags, scopeFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { variantsOf, variantWords } from '../../variants/variants.ts';
-import { readDeclared } from '../../declare/project-files.ts';
+import { readFlagged } from '../../variants/read-flagged.ts';
 import { hasChanges } from '../../views/plan/changes.ts';
 import { renderJson } from '../../views/json.ts';
 import { renderPlan } from '../../views/plan/plan-human.ts';
@@ -32,7 +24,6 @@ export default class Plan extends BaseCommand {
   ];
   static override flags = {
     ...fileFlags,
-    ...variantFlags,
     ...scopeFlags,
     ...dependencyFlags,
     ...reloadFlags,
@@ -46,13 +37,12 @@ export default class Plan extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Plan);
-    const variants = variantsOf(flags, flags.file);
-    const declared = await readDeclared(flags.file, flags.env, this.context, variants);
+    const declared = await readFlagged(flags.file, flags, this.context);
     await this.printDeclared(declared);
     const api = this.connectOrOffline();
     const request = applyRequest(
       declared.projects,
-      `plan -f ${declared.files.join(' -f ')}${variantWords(variants)}`,
+      `plan -f ${declared.files.join(' -f ')}${declared.words}`,
       {
         prune: flags.prune,
         only: flags.only ?? null,

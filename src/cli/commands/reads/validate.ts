@@ -3,10 +3,9 @@ import type { HostChecks } from '../../../config/apps/load-apps.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { BaseCommand } from '../base/base-command.ts';
-import { fileFlags, variantFlags } from '../base/flags.ts';
+import { fileFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { variantsOf } from '../../variants/variants.ts';
-import { readDeclared } from '../../declare/project-files.ts';
+import { readFlagged } from '../../variants/read-flagged.ts';
 import { count } from '../../views/text/quantities.ts';
 import { renderJson } from '../../views/json.ts';
 
@@ -23,7 +22,6 @@ export default class Validate extends BaseCommand {
   ];
   static override flags = {
     ...fileFlags,
-    ...variantFlags,
     'no-host-checks': Flags.boolean({
       description: 'Look at the file alone: no script, folder, interpreter, env file or user has to be here.',
     }),
@@ -32,8 +30,7 @@ export default class Validate extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Validate);
-    const { projects, warnings } = await readDeclared(flags.file, flags.env, this.context, {
-      ...variantsOf(flags, flags.file),
+    const { projects, warnings } = await readFlagged(flags.file, flags, this.context, {
       hostChecks: hostChecksOf(flags['no-host-checks'], this.context.env['CI']),
     });
     if (flags.output === 'json') {

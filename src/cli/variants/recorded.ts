@@ -1,0 +1,92 @@
+import { realpathSync } from 'node:fs';
+import type { FoundFile } from '../../config/read/find/find-files.ts';
+import { REDACTED } from '../../spec/secrets/redact.ts';
+import type { ProjectSource } from '../../spec/types.ts';
+import { applyRequest } from '../declare/applying.ts';
+import { readDeclared, type Declared } from '../declare/project-files.ts';
+import type { OfflineApi } from '../session/api.ts';
+import type { CliContext } from '../session/context.ts';
+import { readFlagged } from './read-flagged.ts';
+import type { FileFlags } from './variants.ts';
+
+interface Asking {
+  readonly api: Pick<OfflineApi, 'apps' | 'plan'>;
+  readonly context: CliContext;
+}
+
+/** The variables that a project was applied with and that nobody has kept, because they are secret. */
+export function secretVars({ vars = {} }: ProjectSource): readonly string[] {
+  return Object.keys(vars).filter((name) => vars[name] === REDACTED);
+}
+
+/** What the files of a project declare now, varied as they were when it was applied. `secret`: stands for secrets. */
+export function readAgain(source: ProjectSource, context: CliContext, secret: string): Promise<Declared> {
+  const { files, over = [] } = source;
+  const hidden = secretVars(source).map((name) => [name, secret] as const);
+  const vars = { ...source.vars, ...Object.fromEntries(hidden) };
+  const options = { merge: over.length > 0, vars, hostChecks: 'warn' } as const;
+  return readDeclared([...files, ...over], source.env ?? undefined, context, options);
+}
+
+/**
+ * What files declare, for commands that only ask which apps these are. Where no flag says how to read it, a file is read as
+ * it was applied: with the files that were merged over it and its variables.
+ */
+export async function readAsApplied(
+  files: readonly string[],
+  { env, merge = false, var: given }: Partial<FileFlags>,
+  { api, context }: Asking,
+): Promise<Declared> {
+  const flags = { env, merge, var: given };
+  if (merge || given !== undefined || env !== undefined || files.includes('-')) {
+    return readFlagged(files, flags, context);
+  }
+  const { findFiles } = await import('../../config/read/find/find-files.ts');
+  const found = files.map((name) => findFiles(name, context.cwd));
+  const there = found.flatMap((result) => (result.ok ? result.value : []));
+  const sources = found.every(({ ok }) => ok) ? await recordedSources(api) : [];
+  const varied = sources.filter(
+    (source) => isVaried(source) && there.some((file) => isOf(file, source.files)),
+  );
+  if (varied.length === 0) return readFlagged(files, flags, context);
+  const isCovered = (file: FoundFile): boolean =>
+    varied.some((source) => isOf(file, [...source.files, ...(source.over ?? [])]));
+  const isMeant = (file: FoundFile): boolean =>
+    !file.isGuess || sources.some((source) => isOf(file, source.files));
+  const others = there.filter((file) => !isCovered(file) && isMeant(file)).map(({ path }) => path);
+  const parts = await Promise.all([
+    ...varied.map((source) => readAgain(source, context, 'secret')),
+    ...(others.length === 0 ? [] : [readFlagged(others, flags, context)]),
+  ]);
+  return {
+    files,
+    projects: parts.flatMap(({ projects }) => projects),
+    warnings: parts.flatMap(({ warnings }) => warnings),
+  };
+}
+
+function isVaried({ files, over = [], vars = {} }: ProjectSource): boolean {
+  return files.length === 1 && (over.length > 0 || Object.keys(vars).length > 0);
+}
+
+function isOf({ path }: FoundFile, files: readonly string[]): boolean {
+  return files.some((file) => file === path || withoutLinks(file) === withoutLinks(path));
+}
+
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Where the projects of the home were declared: a plan of nothing says it. */
+async function recordedSources(api: Asking['api']): Promise<readonly ProjectSource[]> {
+  const apps = await api.apps({ selectors: [], spec: 'none', detail: 'brief' });
+  const names = apps.ok ? [...new Set(apps.value.items.map(({ project }) => project))] : [];
+  if (names.length === 0) return [];
+  const projects = names.map((project) => ({ project, source: { files: [], env: null }, apps: [] }));
+  const plan = await api.plan({ ...applyRequest(projects, '', { prune: false }), code: 'leave' });
+  return plan.ok ? plan.value.projects.flatMap(({ sourceBefore }) => sourceBefore ?? []) : [];
+}
