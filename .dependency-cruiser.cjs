@@ -14,6 +14,7 @@ const rooms = {
   },
   import: { rooms: ['lib', 'spec', 'config'], packages: ['yaml'] },
   code: { rooms: ['lib', 'spec', 'plan'], packages: ['picomatch'] },
+  sources: { rooms: ['lib', 'home', 'spec', 'plan'], packages: ['semver'] },
   state: { rooms: ['lib', 'spec', 'plan'] },
   runner: { rooms: ['lib', 'home', 'agent/protocol\\.ts$', 'holder/messages\\.ts$'] },
   holder: {
@@ -36,6 +37,7 @@ const rooms = {
       'config',
       'plan',
       'code',
+      'sources',
       'state',
       'runner',
       'driver',
