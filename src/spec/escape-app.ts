@@ -1,4 +1,5 @@
-import { isPlainObject, isShell, shellLineAt, writeShellLine } from './shell-line.ts';
+import { commandAt, mapCommands } from './commands.ts';
+import { isShell, shellLineAt, writeShellLine } from './shell-line.ts';
 import { escapeVariables } from './variables.ts';
 
 type Declared = Readonly<Record<string, unknown>>;
@@ -8,7 +9,10 @@ type Declared = Readonly<Record<string, unknown>>;
  * printed. `${VAR}` in a shell line is the shell's and stays; elsewhere it becomes `$${VAR}`.
  */
 export function escapeApp(app: Declared): Declared {
-  return Object.fromEntries(Object.entries(app).map(([key, value]) => [key, escapeField(app, key, value)]));
+  const escaped = Object.fromEntries(
+    Object.entries(app).map(([key, value]) => [key, escapeField(app, key, value)]),
+  );
+  return mapCommands(escaped, (_escaped, path) => escapeCommand(commandAt(app, path) ?? []));
 }
 
 function escapeField(app: Declared, key: string, value: unknown): unknown {
@@ -25,30 +29,9 @@ function escapeField(app: Declared, key: string, value: unknown): unknown {
         ? escapeCommand([program, ...(value as unknown[])]).slice(1)
         : escapeVariables(value);
     }
-    case 'readiness':
-    case 'liveness':
-    case 'startup':
-      return escapeProbe(value);
-    case 'hooks':
-      return isPlainObject(value)
-        ? Object.fromEntries(Object.entries(value).map(([name, hook]) => [name, escapeHook(hook)]))
-        : escapeVariables(value);
     default:
       return escapeVariables(value);
   }
-}
-
-function escapeHook(hook: unknown): unknown {
-  if (!isPlainObject(hook) || !Array.isArray(hook['command'])) return escapeVariables(hook);
-  const command = escapeCommand(hook['command'] as unknown[]);
-  return { ...(escapeVariables(hook) as Declared), command };
-}
-
-function escapeProbe(probe: unknown): unknown {
-  if (!isPlainObject(probe) || !isPlainObject(probe['exec'])) return escapeVariables(probe);
-  const { command } = probe['exec'];
-  if (!Array.isArray(command)) return escapeVariables(probe);
-  return { ...(escapeVariables(probe) as Declared), exec: { command: escapeCommand(command as unknown[]) } };
 }
 
 function escapeCommand(command: readonly unknown[]): readonly unknown[] {

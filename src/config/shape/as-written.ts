@@ -1,5 +1,6 @@
 import { APP_ALIASES } from './canonical-keys.ts';
 import { isPlain, type Plain } from './root-form.ts';
+import { mapCommands } from '../../spec/commands.ts';
 import type { SourceNode } from '../read/source.ts';
 
 /**
@@ -10,7 +11,6 @@ const TEXTS: ReadonlySet<string> = new Set(['name', 'namespace', 'version']);
 const ROOT_TEXTS = ['project', 'version'] as const;
 const LISTS_OF_TEXTS: ReadonlySet<string> = new Set(['args', 'interpreter_args', 'depends_on']);
 const PATHS: ReadonlySet<string> = new Set(['cwd', 'script']);
-const PROBES: ReadonlySet<string> = new Set(['readiness', 'liveness', 'startup']);
 const VARIABLES = /^env(?:_(?!file$)|$)/;
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -20,12 +20,16 @@ const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
  */
 export function asWritten(app: Plain, node: SourceNode | undefined): Plain {
   if (node?.kind !== 'map') return app;
-  return Object.fromEntries(
+  const fields = Object.fromEntries(
     Object.entries(app).map(([key, value]) => [
       key,
       fieldAsWritten(APP_ALIASES.get(key) ?? key, value, node.entries.get(key)?.value),
     ]),
   );
+  return mapCommands(fields, (command, path) => {
+    const written = path.reduce<SourceNode | undefined>(entryOf, node);
+    return eachText(command, written) as readonly unknown[];
+  });
 }
 
 /** What the root has beside the apps: a project may be named `2024`, a release `1.10`. */
@@ -47,27 +51,7 @@ function fieldAsWritten(field: string, value: unknown, node: SourceNode | undefi
   if (LISTS_OF_TEXTS.has(field) && Array.isArray(value)) return eachText(value, node);
   if (field === 'labels') return isPlain(value) ? eachText(value, node) : value;
   if (VARIABLES.test(field)) return isPlain(value) ? eachText(value, node, jsonText) : value;
-  if (field === 'hooks') return isPlain(value) ? hooksAsWritten(value, node) : value;
-  return PROBES.has(field) ? probeAsWritten(value, node) : value;
-}
-
-function probeAsWritten(probe: unknown, node: SourceNode | undefined): unknown {
-  if (!isPlain(probe) || !isPlain(probe['exec'])) return probe;
-  const { exec } = probe;
-  const command = entryOf(entryOf(node, 'exec'), 'command');
-  if (!Array.isArray(exec['command'])) return probe;
-  return { ...probe, exec: { ...exec, command: eachText(exec['command'], command) } };
-}
-
-function hooksAsWritten(hooks: Plain, node: SourceNode | undefined): Plain {
-  return Object.fromEntries(
-    Object.entries(hooks).map(([name, hook]) => {
-      const command = isPlain(hook) ? hook['command'] : undefined;
-      if (!isPlain(hook) || !Array.isArray(command)) return [name, hook];
-      const written = entryOf(entryOf(node, name), 'command');
-      return [name, { ...hook, command: eachText(command as readonly unknown[], written) }];
-    }),
-  );
+  return value;
 }
 
 type Container = Plain | readonly unknown[];

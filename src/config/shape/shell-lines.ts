@@ -1,5 +1,5 @@
+import { COMMAND_PATHS } from '../../spec/commands.ts';
 import { isShell, isShellLine, shellLineAt } from '../../spec/shell-line.ts';
-import { HOOK_NAMES } from '../../spec/hooks/hooks.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 import { nodeAt, type MapNode, type SourceNode } from '../read/source.ts';
 
@@ -13,11 +13,9 @@ export interface ShellLineContext {
 /** `env A=1 bash -c LINE`, with the program elsewhere. */
 const SHELL_IN_ARGS = /(?:^|[\s/])(?:ba|da|z|k|mk|a|fi)?sh\s+(?:-\S+\s+)*-[a-z]*c\s/i;
 
-const PROBES = ['readiness', 'liveness', 'startup'] as const;
-
 /**
  * The texts of a file that a shell is to read: scripts that are shell lines, and what follows `-c` in arguments and
- * commands of probes and hooks. `${VAR}` in them is left to the shell and to the app's own environment.
+ * in the commands of an app. `${VAR}` in them is left to the shell and to the app's own environment.
  */
 export function shellLines(root: SourceNode, context: ShellLineContext): ReadonlySet<SourceNode> {
   return new Set(appNodes(root).flatMap((app) => [...scriptLine(app, context), ...commandLines(app)]));
@@ -54,9 +52,7 @@ function commandLines(app: MapNode): readonly SourceNode[] {
   const program = [field(app, 'script'), field(app, 'interpreter')]
     .map(textOf)
     .find((text) => isShell(text ?? ''));
-  const probes = PROBES.map((probe) => nodeAt(app, [probe, 'exec', 'command']));
-  const hooks = HOOK_NAMES.map((hook) => nodeAt(app, ['hooks', hook, 'command']));
-  const commands = [...probes, ...hooks];
+  const commands = COMMAND_PATHS.map((path) => nodeAt(app, path));
   return [...argsLine(program, field(app, 'args')), ...commands.flatMap((command) => lineIn(command, []))];
 }
 

@@ -1,6 +1,6 @@
 import { isSecretName, secretNames } from './secret-names.ts';
 import { joined, replaceSpans, secretSpans, type TextSpan } from './secret-text.ts';
-import { hookNames } from '../hooks/hooks.ts';
+import { mapCommands } from '../commands.ts';
 import { shellLineAt } from '../shell-line.ts';
 import type { AppSpec, ProbeSpec } from '../types.ts';
 
@@ -138,21 +138,17 @@ function shownSpec(spec: AppSpec): AppSpec {
   const all = (texts: readonly string[]): readonly string[] => texts.map(text);
   const probe = (value: ProbeSpec | null): ProbeSpec | null => {
     if (value === null) return null;
-    const { http, exec, log } = value;
+    const { http, log } = value;
     return {
       ...value,
       ...(http !== undefined && { http: { ...http, path: text(http.path), host: text(http.host) } }),
-      ...(exec !== undefined && { exec: { command: all(redactArgs(exec.command, isSecret)) } }),
       ...(log !== undefined && { log: text(log) }),
     };
   };
-  const hooks = hookNames(spec.hooks).map((name) => {
-    const { command, timeout } = spec.hooks?.[name] ?? { command: [], timeout: 0 };
-    return [name, { command: all(redactArgs(command, isSecret)), timeout }] as const;
-  });
   const nullable = (value: string | null): string | null => (value === null ? null : text(value));
+  const commands = mapCommands(spec, (command) => all(redactArgs(command.map(String), isSecret)));
   return {
-    ...spec,
+    ...commands,
     script: text(spec.shell ? redactLine(spec.script, isSecret) : spec.script),
     args: all(redactArgs([spec.script, ...spec.args], isSecret).slice(1)),
     interpreter: text(spec.interpreter),
@@ -160,10 +156,9 @@ function shownSpec(spec: AppSpec): AppSpec {
     cwd: text(spec.cwd),
     env: redactValues(spec.env, text, isSecret),
     labels: redactValues(spec.labels, text, isSecret),
-    readiness: probe(spec.readiness),
-    liveness: probe(spec.liveness),
-    startup: probe(spec.startup),
-    hooks: hooks.length === 0 ? null : Object.fromEntries(hooks),
+    readiness: probe(commands.readiness),
+    liveness: probe(commands.liveness),
+    startup: probe(commands.startup),
     out_file: nullable(spec.out_file),
     error_file: nullable(spec.error_file),
     log_file: nullable(spec.log_file),

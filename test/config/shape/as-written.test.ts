@@ -125,6 +125,8 @@ describe('a text that looks like a number', () => {
         '    args: [--level, 012, --ratio, 1.0, --big, 12345678901234567890]',
         '    node_args: [--stack-size=9, 0x10]',
         '    readiness: { exec: { command: [sleep, 0.10] } }',
+        '    shutdown: { command: [stop, 012] }',
+        '    reload: { command: [load, 1.10] }',
         '  - { name: b, script: ./api.js, depends_on: [1.10] }',
       ].join('\n'),
     });
@@ -138,6 +140,8 @@ describe('a text that looks like a number', () => {
         args: ['--level', '012', '--ratio', '1.0', '--big', '12345678901234567890'],
         interpreter_args: ['--stack-size=9', '0x10'],
         readiness: { exec: { command: ['sleep', '0.10'] } },
+        shutdown: { command: ['stop', '012'] },
+        reload: { command: ['load', '1.10'] },
       },
       { name: 'b', depends_on: { '1.10': 'ready' } },
     ]);

@@ -72,8 +72,12 @@ describe('${VAR} in a shell line', () => {
       'args: [-c, "echo ${HI}", "${HI}"]',
       'readiness: { exec: { command: [sh, -ec, "test -n ${HI}", "${HI}"] } }',
       'liveness: { exec: { command: [check, "${HI}"] } }',
+      'shutdown: { command: [sh, -c, "kill ${MAINPID}"] }',
+      'reload: { command: [sh, -c, "kill -HUP ${MAINPID} && echo ${HI}", "${HI}"] }',
     ]);
     expect(app).toMatchObject({
+      shutdown: { command: ['sh', '-c', 'kill ${MAINPID}'] },
+      reload: { command: ['sh', '-c', 'kill -HUP ${MAINPID} && echo ${HI}', 'caller'] },
       args: ['-c', 'echo ${HI}', 'caller'],
       readiness: { exec: { command: ['sh', '-ec', 'test -n ${HI}', 'caller'] } },
       liveness: { exec: { command: ['check', 'caller'] } },

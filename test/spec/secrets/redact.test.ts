@@ -49,6 +49,9 @@ describe('redaction', () => {
       args: ['--password', 's3cret'],
       interpreter_args: '--token=s3cret',
       readiness: { exec: { command: ['curl', 'http://me:s3cret@localhost'] } },
+      hooks: { post_stop: { command: ['notify', '--token', 's3cret'] } },
+      shutdown: { command: ['sh', '-c', 'admin --password s3cret stop'] },
+      reload: { command: ['redis-cli', '--api-key=s3cret'] },
     });
     const text = JSON.stringify(redactSpec(spec));
     expect(text).not.toContain('s3cret');
