@@ -8,8 +8,8 @@ import { isPlain, plainValue, textsOf, variablesAt, type Plain } from '../model/
 import { readNamedMaps, type NamedMaps } from '../model/read-map.ts';
 import { usualStopSignal } from '../model/stop-signal.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
-import { setting, withVariables, type Around } from './settings.ts';
-import { composeVariables } from './variables.ts';
+import { setting, type Around } from './settings.ts';
+import { composeVariables, withVariables } from './variables.ts';
 
 /** A Compose file: services with a command are apps, and those that only an image describes are named in the head. */
 export function importCompose(file: string, text: string): ImportResult {

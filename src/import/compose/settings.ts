@@ -1,11 +1,11 @@
-import { shellLineAt, writeShellLine } from '../../spec/shell-line.ts';
 import type { AppBuilder } from '../model/build-app.ts';
 import { isPlain, numberAt, textAt, textsOf, type Plain } from '../model/plain-node.ts';
 import { stopSignal } from '../model/stop-signal.ts';
 import type { NamedMaps } from '../model/read-map.ts';
+import { lifecycleHook } from './hooks.ts';
 import { ports } from './ports.ts';
 import { tuningSetting } from './tuning.ts';
-import { composeVariables } from './variables.ts';
+import { composeVariables, withVariables } from './variables.ts';
 
 const CONDITIONS: Readonly<Record<string, string>> = {
   service_started: 'started',
@@ -16,14 +16,6 @@ const CONDITIONS: Readonly<Record<string, string>> = {
 /** What is around a service. */
 export interface Around extends NamedMaps {
   readonly runnable: readonly string[];
-}
-
-/** A line for a shell keeps its variables, which the shell reads; elsewhere they are expanded as in Compose. */
-export function withVariables(words: readonly string[]): readonly string[] {
-  const line = shellLineAt(words);
-  return words.map((word, index) =>
-    index === line ? writeShellLine(word.replaceAll('$$', '$')) : composeVariables(word),
-  );
 }
 
 /** What one key of a service says of its app. */
@@ -96,8 +88,14 @@ export function setting(
     }
     case 'stop_signal': {
       stopSignal(app, key, textAt(value));
+      // Only the main process of a container gets it.
+      if (app.get('stop_signal') !== undefined) app.set('treekill', false);
       return;
     }
+    case 'post_start':
+    case 'pre_stop':
+      lifecycleHook(app, key, value);
+      return;
     case 'logging': {
       app.unmapped(key, value, 'log_rotate, out_file');
       return;

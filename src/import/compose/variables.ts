@@ -1,3 +1,5 @@
+import { shellLineAt, writeShellLine } from '../../spec/shell-line.ts';
+
 /** References to variables as Compose writes them, as stateward does: `$X` is `${X}`, `${X-y}` is `${X:-y}`. */
 export function composeVariables(text: string): string {
   return text.replace(
@@ -7,5 +9,13 @@ export function composeVariables(text: string): string {
       if (bare !== undefined) return `\${${bare}}`;
       return operator === undefined ? whole : `\${${name ?? ''}:${operator.at(-1) ?? ''}${word ?? ''}}`;
     },
+  );
+}
+
+/** A line for a shell keeps its variables, which the shell reads; elsewhere they are expanded as in Compose. */
+export function withVariables(words: readonly string[]): readonly string[] {
+  const line = shellLineAt(words);
+  return words.map((word, index) =>
+    index === line ? writeShellLine(word.replaceAll('$$', '$')) : composeVariables(word),
   );
 }

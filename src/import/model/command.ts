@@ -27,6 +27,25 @@ export function shellCommand(line: string): CommandFields {
   return { fields: programFields(words), env };
 }
 
+/** A line that a shell would run, as a command of an app: its words, or a shell with the line. */
+export function commandWords(line: string): readonly string[] {
+  const text = line.trim();
+  const words = splitWords(text);
+  const isPlain =
+    !SHELL.test(text) && words[0] !== undefined && !ASSIGNMENT.test(words[0]) && words[0] !== 'exec';
+  return isPlain ? words : ['sh', '-c', text];
+}
+
+/** Commands of which each runs when the one before has ended well, as one. Their words are taken as they are. */
+export function oneAfterTheOther(commands: readonly (readonly string[])[]): readonly string[] {
+  return ['sh', '-c', commands.map((words) => words.map(shellWord).join(' ')).join(' && ')];
+}
+
+/** A word so that a shell reads it as it is. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** A program with its arguments, as they are: no shell takes part. */
 export function programFields(words: readonly string[]): Fields {
   const [program = '', ...args] = words;

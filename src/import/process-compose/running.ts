@@ -1,4 +1,5 @@
 import type { AppBuilder } from '../model/build-app.ts';
+import { commandWords } from '../model/command.ts';
 import { isPlain, numberAt, textAt } from '../model/plain-node.ts';
 import { stopSignal } from '../model/stop-signal.ts';
 
@@ -48,13 +49,26 @@ export function availabilityOf(app: AppBuilder, value: unknown): void {
   }
 }
 
-/** How it is stopped. */
+/** How it is stopped: by a command, or by a signal. */
 export function shutdown(app: AppBuilder, value: unknown): void {
   if (!isPlain(value)) return;
-  const { timeout_seconds: timeout, parent_only: parentOnly, signal, ...rest } = value;
-  if (timeout !== undefined) app.set('kill_timeout', `${String(numberAt(timeout))}s`);
-  if (parentOnly === true || parentOnly === 'yes') app.set('treekill', false);
-  if (signal !== undefined) stopSignal(app, 'shutdown.signal', String(numberAt(signal)));
+  const { timeout_seconds: timeout, parent_only: parentOnly, signal, command, ...rest } = value;
+  const time = timeout === undefined ? undefined : `${String(numberAt(timeout))}s`;
+  if (time !== undefined) app.set('kill_timeout', time);
+  const line = textAt(command).trim();
+  if (line !== '') {
+    app.set('shutdown', { command: commandWords(line), timeout: time ?? '10s' });
+    app.differs(
+      'shutdown',
+      'an app that is still there after timeout gets stop_signal first, and SIGKILL after kill_timeout. Remove shutdown if the command does not end the app',
+    );
+    const unused = Object.entries({ signal, parent_only: parentOnly }).filter(([, one]) => one !== undefined);
+    for (const [key, one] of unused)
+      app.unmapped(`shutdown.${key}`, one, 'process-compose ignores it beside a command');
+  } else {
+    if (parentOnly === true || /^(?:yes|true)$/i.test(textAt(parentOnly))) app.set('treekill', false);
+    if (signal !== undefined) stopSignal(app, 'shutdown.signal', textAt(signal));
+  }
   for (const [key, inner] of Object.entries(rest)) app.unmapped(`shutdown.${key}`, inner);
 }
 

@@ -81,6 +81,8 @@ function appOf(section: IniSection, name: string, group: string | null): Importe
     app.advice(`was a [${section.name}]: the protocol of supervisord that it speaks is not there`);
   if (!values.has('kill_timeout') && !values.has('stopwaitsecs')) app.set('kill_timeout', '10s');
   usualStopSignal(app);
+  // Only the main process gets the signal there, unless a file says otherwise.
+  if (!isTrue(values.get('stopasgroup') ?? '')) app.set('treekill', false);
   if (!values.has('autorestart')) restart(app, 'unexpected', values);
   return app.build(true);
 }
@@ -154,13 +156,13 @@ function setting(app: AppBuilder, { key, value: raw }: IniEntry, program: Progra
       return;
     }
     case 'stopasgroup':
-      if (!isTrue(value))
-        app.differs(
-          null,
-          'stopasgroup=false: here the whole group gets the signal; treekill: false sends it to the main process alone',
-        );
       return;
     case 'killasgroup':
+      if (!isTrue(value) && !isTrue(program.values.get('stopasgroup') ?? ''))
+        app.differs(
+          null,
+          'killasgroup=false: what it has started ends with it here; leftovers: keep leaves it alone',
+        );
       return;
     case 'stdout_logfile':
     case 'stderr_logfile': {

@@ -1,21 +1,16 @@
+import { formatDuration } from '../../lib/units.ts';
 import type { AppBuilder } from '../model/build-app.ts';
 import type { IniEntry } from '../model/ini.ts';
-import { stopSignal } from '../model/stop-signal.ts';
 import { systemdDuration } from './duration.ts';
-import { hookSetting } from './hooks.ts';
+import { END_KEYS } from './ends.ts';
+import { HOOK_KEYS } from './hooks.ts';
 import { tuningSetting } from './tuning.ts';
 import type { Unit } from './unit.ts';
 import { systemdWords } from './words.ts';
 
 /** What goes without saying, or is about the host and not the app. */
 const SILENT = new Set([
-  ...[
-    'Unit.Description',
-    'Unit.Documentation',
-    'Service.Type',
-    'Service.KillMode',
-    'Service.SyslogIdentifier',
-  ],
+  ...['Unit.Description', 'Unit.Documentation', 'Service.Type', 'Service.SyslogIdentifier'],
   ...[
     'Unit.StartLimitIntervalSec',
     'Service.StartLimitInterval',
@@ -37,6 +32,8 @@ export function setting(
   const full = `${section}.${key}`;
   // What they say of the app is read from the units themselves.
   if (full === 'Service.Sockets' && app.get('sockets') !== undefined) return;
+  if (section === 'Service' && (END_KEYS.has(key) || HOOK_KEYS.has(key) || /^Timeout\w*Sec$/.test(key)))
+    return;
   switch (full) {
     case 'Service.WorkingDirectory':
       if (value.startsWith('-'))
@@ -73,10 +70,6 @@ export function setting(
         app.envFile(value.replace(/^-/, ''));
         return;
       }
-    case 'Service.PIDFile': {
-      app.set('pid_file', value.startsWith('/') ? value : `/run/${value}`);
-      return;
-    }
     case 'Service.Restart': {
       restart(app, value);
       return;
@@ -85,25 +78,8 @@ export function setting(
       duration(app, 'restart_delay', key, value);
       return;
     }
-    case 'Service.TimeoutStopSec':
-    case 'Service.TimeoutSec': {
-      duration(app, 'kill_timeout', key, value);
-      return;
-    }
     case 'Service.WatchdogSec': {
       duration(app, 'watchdog', key, value);
-      return;
-    }
-    case 'Service.TimeoutStartSec': {
-      duration(app, 'listen_timeout', key, value);
-      return;
-    }
-    case 'Service.KillSignal': {
-      stopSignal(app, key, value);
-      return;
-    }
-    case 'Service.RestartKillSignal': {
-      app.unmapped(key, value, 'a process that is replaced gets stop_signal too');
       return;
     }
     case 'Service.SuccessExitStatus': {
@@ -160,17 +136,15 @@ export function setting(
       return;
     }
     default:
-      if (section === 'Service' && (tuningSetting(app, key, value) || hookSetting(app, key, value))) return;
-      if (!SILENT.has(full)) app.unmapped(key, value, whyNot(key));
+      if (section === 'Service' && tuningSetting(app, key, value)) return;
+      if (!SILENT.has(full))
+        app.unmapped(
+          key,
+          value,
+          key === 'ExecCondition' ? 'a command that decides is part of the program here' : undefined,
+        );
       return;
   }
-}
-
-function whyNot(key: string): string | undefined {
-  if (/^ExecStartP|^ExecCondition/.test(key))
-    return 'make it an app with autorestart: false, and depend on it: completed';
-  if (/^ExecStop|^ExecReload/.test(key)) return 'the signal and the draining of the app take its place';
-  return undefined;
 }
 
 function restart(app: AppBuilder, value: string): void {
@@ -187,7 +161,7 @@ function restart(app: AppBuilder, value: string): void {
 function duration(app: AppBuilder, field: string, key: string, value: string): void {
   const ms = systemdDuration(value);
   if (ms === null) app.unmapped(key, value);
-  else app.set(field, ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`);
+  else app.set(field, formatDuration(ms));
 }
 
 function limit(app: AppBuilder, field: string, key: string, value: string, form: RegExp): void {

@@ -1,6 +1,6 @@
 import type { Failure } from '../../lib/failure.ts';
 import type { AppBuilder } from '../model/build-app.ts';
-import { specifiers, type Unit } from './unit.ts';
+import type { Unit } from './unit.ts';
 
 /** The name of the service that a socket unit is of. */
 export function serviceOfSocket({ entries, name }: Unit): string {
@@ -65,10 +65,7 @@ function socketsOfUnit(
   unit: Unit,
 ): readonly { readonly name: string; readonly listen: unknown }[] {
   const entries = unit.entries.filter(({ section }) => section === 'Socket');
-  const valueOf = (key: string): string | undefined => {
-    const value = entries.findLast((entry) => entry.key === key)?.value;
-    return value === undefined ? undefined : specifiers(value, unit);
-  };
+  const valueOf = (key: string): string | undefined => entries.findLast((entry) => entry.key === key)?.value;
   const settings = {
     mode: valueOf('SocketMode') ?? '0666',
     user: valueOf('SocketUser'),
@@ -78,7 +75,7 @@ function socketsOfUnit(
   const name = valueOf('FileDescriptorName') ?? `${unit.name}.socket`;
   return entries.flatMap(({ key, value }) => {
     if (SILENT.has(key)) return [];
-    const listen = key === 'ListenStream' ? listenOf(specifiers(value, unit), settings) : null;
+    const listen = key === 'ListenStream' ? listenOf(value, settings) : null;
     if (listen !== null) return [{ name, listen, ...(backlog > 0 && backlog <= 65_535 && { backlog }) }];
     app.unmapped(
       `Socket ${key}`,

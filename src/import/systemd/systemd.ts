@@ -3,13 +3,15 @@ import { err, ok } from '../../lib/result.ts';
 import { AppBuilder } from '../model/build-app.ts';
 import { programFields } from '../model/command.ts';
 import { nothingIn, type ImportedApp, type ImportResult } from '../model/imported.ts';
-import { usualStopSignal } from '../model/stop-signal.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
 import { cronOf } from './calendar.ts';
+import { ends } from './ends.ts';
+import { execLine, hasVariable, plainWord, shellLine } from './exec-line.ts';
+import { hooks } from './hooks.ts';
 import { errorAlong, setting } from './settings.ts';
 import { acceptFailure, serviceOfSocket, socketsOf } from './sockets.ts';
-import { serviceOf, specifiers, unitOf, valueOf, type Unit, type UnitFile } from './unit.ts';
-import { systemdWords } from './words.ts';
+import { timeouts } from './timeouts.ts';
+import { serviceOf, unitOf, valueOf, type Unit, type UnitFile } from './unit.ts';
 
 /** Units of systemd: each service is an app, a timer makes a job of its service, and a socket is one of its `sockets`. */
 export function importSystemd(files: readonly UnitFile[]): ImportResult {
@@ -82,12 +84,12 @@ function appOf(unit: Unit, { timer, sockets }: Companions, services: readonly Un
   const type = valueOf(unit, 'Type') ?? 'simple';
   if (unit.isTemplate && unit.instance === null)
     app.advice('a template: %i is not known, and stands as INSTANCE');
-  command(app, specifiers(start.value, unit));
+  command(app, start.value);
   for (const { value } of more)
     app.unmapped('ExecStart', value, 'a second command: make it an app, and depend on it');
   socketsOf(app, sockets);
   for (const entry of unit.entries) {
-    if (entry.key !== 'ExecStart') setting(app, { ...entry, value: specifiers(entry.value, unit) }, services);
+    if (entry.key !== 'ExecStart') setting(app, entry, services);
   }
   errorAlong(app, valueOf(unit, 'StandardError'));
   if (app.get('cwd') === undefined) app.set('cwd', '/');
@@ -101,7 +103,6 @@ function appOf(unit: Unit, { timer, sockets }: Companions, services: readonly Un
       ...new Set([...((app.get('success_exit_codes') ?? [0]) as number[]), ...prevented]),
     ]);
   }
-  if (type === 'forking') app.set('daemonize', true);
   if (type === 'oneshot' || timer !== null) {
     if (timer === null) app.set('autorestart', false);
   } else if (valueOf(unit, 'Restart') === undefined) {
@@ -114,23 +115,26 @@ function appOf(unit: Unit, { timer, sockets }: Companions, services: readonly Un
     app.advice('WatchdogSec= counts with Type=notify alone: notify: true, where the program says READY=1');
   }
   if (timer !== null) schedule(app, timer);
-  if (valueOf(unit, 'TimeoutStopSec') === undefined) app.set('kill_timeout', '1m30s');
-  usualStopSignal(app);
+  timeouts(app, unit);
+  const isJob = type === 'oneshot' || timer !== null;
+  ends(app, unit, isJob);
+  hooks(app, unit, isJob);
   return ok(app.build());
 }
 
-/** Prefixes of a command: `-` ignores a failure, `@` names argv[0], `+`, `!` and `:` are about rights and variables. */
+/** systemd itself puts variables in: here a shell does. */
 function command(app: AppBuilder, text: string): void {
-  const [, prefix = '', line = ''] = /^([-@:+!|]*)\s*(.*)$/s.exec(text) ?? [];
-  const words = systemdWords(line);
-  const [program = '', ...args] = prefix.includes('@') ? [words[0] ?? '', ...words.slice(2)] : words;
-  // systemd itself puts variables in: here a shell does.
-  if (!prefix.includes(':') && args.some((word) => /\$(?:\{\w+\}|[A-Za-z_])/.test(word))) {
-    app.set('script', line.replace(/\s+/g, ' '));
+  const line = execLine(text);
+  if (line.words.some(hasVariable)) {
+    // The program, and not the shell, is the main process.
+    app.set('script', `exec ${shellLine(line)}`);
     app.set('shell', true);
     app.differs('script', 'the shell puts the variables in that systemd did');
-  } else app.setAll(programFields([program, ...args.map((word) => word.replaceAll('$$', '$'))]));
-  if (prefix.replace('@', '') !== '') app.unmapped('ExecStart', prefix, 'the prefix of the command');
+  } else app.setAll(programFields(line.words.map(plainWord)));
+  const { isOptional, rights } = line;
+  if (isOptional) app.unmapped('ExecStart', '-', 'a bad exit code is a failure here: success_exit_codes');
+  if (rights !== '')
+    app.unmapped('ExecStart', rights, 'the prefix of the command: it runs as the user of the app');
 }
 
 function schedule(app: AppBuilder, timer: Unit): void {

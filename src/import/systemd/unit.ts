@@ -8,7 +8,7 @@ export interface UnitFile {
   readonly text: string;
 }
 
-/** One unit, its entries in order. */
+/** One unit, its entries in order, with `%i` and the like put in. */
 export interface Unit {
   readonly file: string;
   /** `web`, or the prefix of a template `web@`. */
@@ -45,16 +45,14 @@ export function unitOf({ file, text }: UnitFile): Unit | readonly Failure[] {
   const kind = isOf('.timer', 'Timer') ? 'timer' : isOf('.socket', 'Socket') ? 'socket' : 'service';
   const stem = base.replace(/\.[a-z]+$/, '');
   const at = stem.indexOf('@');
-  return {
-    file,
+  const named = {
     name: at === -1 ? stem : stem.slice(0, at),
-    kind,
     instance: at === -1 || at === stem.length - 1 ? null : stem.slice(at + 1),
-    isTemplate: at !== -1,
-    entries: withResets(
-      sections.flatMap(({ name, entries }) => entries.map((entry) => ({ ...entry, section: name }))),
-    ),
   };
+  const entries = sections.flatMap(({ name: section, entries: own }) =>
+    own.map(({ value, ...entry }) => ({ ...entry, value: specifiers(value, named), section })),
+  );
+  return { file, ...named, kind, isTemplate: at !== -1, entries: withResets(entries) };
 }
 
 /** An empty value empties the list that stood before it. */
@@ -73,8 +71,8 @@ export function valueOf({ entries }: Unit, key: string): string | undefined {
   return entries.findLast((entry) => entry.section === 'Service' && entry.key === key)?.value;
 }
 
-/** `%i` and the like, as far as the name of the file tells. */
-export function specifiers(text: string, { name, instance }: Unit): string {
+/** `%i` and the like: what the name of the file tells, and where a unit of the system has its folders. */
+function specifiers(text: string, { name, instance }: Pick<Unit, 'name' | 'instance'>): string {
   const known: Readonly<Record<string, string>> = {
     i: instance ?? 'INSTANCE',
     I: instance ?? 'INSTANCE',
@@ -83,6 +81,13 @@ export function specifiers(text: string, { name, instance }: Unit): string {
     N: instance === null ? name : `${name}@${instance}`,
     n: `${instance === null ? name : `${name}@${instance}`}.service`,
     h: '~',
+    t: '/run',
+    S: '/var/lib',
+    C: '/var/cache',
+    L: '/var/log',
+    E: '/etc',
+    T: '/tmp',
+    V: '/var/tmp',
     '%': '%',
   };
   return text.replace(/%([a-zA-Z%])/g, (whole, letter: string) => known[letter] ?? whole);
