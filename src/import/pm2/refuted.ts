@@ -1,4 +1,5 @@
 import { cronProblem } from '../../spec/cron-text.ts';
+import { portNames, probedPortProblem } from '../../spec/ports/normalise-ports.ts';
 import type { Fields } from '../model/imported.ts';
 
 /** What an app finds around it. */
@@ -49,15 +50,20 @@ function reasonOf(
 }
 
 /** Why a probe finds no port; null: it does, or asks at none. */
-function portProblem(probe: unknown, { port: own, ports, env }: Fields): string | null {
+function portProblem(probe: unknown, fields: Fields): string | null {
   const { http, tcp } = fieldsOf(probe);
   if (http === undefined && tcp === undefined) return null;
   const { port } = fieldsOf(http ?? tcp);
-  const names = (Array.isArray(ports) ? ports : []).map((one) => fieldsOf(one)['name']);
-  if (typeof port === 'string' && !/^\d+$/.test(port))
-    return names.includes(port) ? null : `the app has no port ${port}`;
-  const hasPort = own !== undefined || names.length > 0 || fieldsOf(env)['PORT'] !== undefined;
-  return port !== undefined || hasPort ? null : 'port is missing';
+  const reference = typeof port === 'string' || typeof port === 'number' ? portOf(port) : null;
+  const { PORT: told } = fieldsOf(fields['env']);
+  const env = typeof told === 'string' || typeof told === 'number' ? { PORT: String(told) } : {};
+  const problem = probedPortProblem(reference, { names: portNames(fields), env });
+  if (problem === null) return null;
+  return problem === 'missing' ? 'port is missing' : `the app has no port ${String(reference)}`;
+}
+
+function portOf(port: string | number): string | number {
+  return /^\d+$/.test(String(port)) ? Number(port) : port;
 }
 
 function fieldsOf(value: unknown): Fields {

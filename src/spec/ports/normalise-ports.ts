@@ -1,9 +1,9 @@
 import type { App } from '../generated/ecosystem.ts';
 import { commonPorts, isBeyond, portClaims } from './port-claims.ts';
 import {
+  envPort,
   isShared,
   MAIN_PORT,
-  meantPort,
   MOST_PORT,
   portReference,
   portVariables,
@@ -44,7 +44,7 @@ export function normalisePorts(app: App, env: Env): PortsRun {
   return { ports, env: Object.fromEntries(told), notes };
 }
 
-function declaredPorts({ port, ports = [] }: App): readonly PortSpec[] {
+function declaredPorts({ port, ports = [] }: Pick<App, 'port' | 'ports'>): readonly PortSpec[] {
   const plain = { host: null, env: null, shared: null };
   return [
     ...(port === undefined ? [] : [{ ...plain, name: MAIN_PORT, port: numberOf(port) }]),
@@ -152,6 +152,24 @@ export function withPortNames(app: App): App {
   return named.length === 0 ? app : { ...app, ...Object.fromEntries(named) };
 }
 
+/** The names of the ports that an app declares. */
+export function portNames(app: Pick<App, 'port' | 'ports'>): readonly string[] {
+  return declaredPorts(app).map(({ name }) => name);
+}
+
+/**
+ * Why a probe finds no port. `missing`: it names none, and the app has none; `unknown`: the app has none of that name. null:
+ * it finds one.
+ */
+export function probedPortProblem(
+  reference: number | string | null,
+  { names, env }: { readonly names: readonly string[]; readonly env: Env },
+): 'missing' | 'unknown' | null {
+  if (typeof reference === 'number') return null;
+  if (reference !== null) return names.includes(reference) ? null : 'unknown';
+  return names.length > 0 || envPort({ env }) !== null ? null : 'missing';
+}
+
 /** Probes that name a port which is not there, or leave it out where the app has none. */
 function probes(app: App, spec: AppSpec): readonly SpecNote[] {
   return (['readiness', 'liveness', 'startup'] as const).flatMap((kind) => {
@@ -159,20 +177,16 @@ function probes(app: App, spec: AppSpec): readonly SpecNote[] {
     const target = spec[kind]?.[form];
     if (target === undefined) return [];
     const reference = portReference(target);
-    if (typeof reference === 'number') return [];
-    if (reference === null) {
-      if (spec.ports.length > 0 || meantPort(null, spec, 0) !== null) return [];
+    const names = spec.ports.map(({ name }) => name);
+    const problem = probedPortProblem(reference, { names, env: spec.env });
+    if (problem === null) return [];
+    if (problem === 'missing') {
       const hint = `declare \`port\` for the app, or write ${form}: {port: 3000}`;
-      return [
-        {
-          ...bad([kind, form], 'port is missing, and the app declares none', hint),
-          code: 'CONFIG_MISSING_KEY' as const,
-        },
-      ];
+      const note = bad([kind, form], 'port is missing, and the app declares none', hint);
+      return [{ ...note, code: 'CONFIG_MISSING_KEY' }];
     }
-    if (spec.ports.some(({ name }) => name === reference)) return [];
-    const names = spec.ports.map(({ name }) => name).join(', ');
-    const hint = names === '' ? 'declare it in `ports`, or write its number' : `its ports are ${names}`;
+    const hint =
+      names.length === 0 ? 'declare it in `ports`, or write its number' : `its ports are ${names.join(', ')}`;
     const written = app[kind]?.[form]?.port_name === undefined ? 'port' : 'port_name';
     return [bad([kind, form, written], `the app has no port called ${JSON.stringify(reference)}`, hint)];
   });

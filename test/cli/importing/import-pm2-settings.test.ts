@@ -119,6 +119,14 @@ const CASES: Readonly<Record<string, Case>> = {
       'readiness: {"http":{}} (port is missing)',
     ],
   },
+  'a probe of a port by its name': {
+    given: {
+      ...{ port: 3000, readiness: { tcp: { port: 'main' } }, liveness: { tcp: { port: 'admin' } } },
+      startup: { http: { path: '/' } },
+    },
+    taken: { port: 3000, readiness: { tcp: { port: 'main' } }, startup: { http: { path: '/' } } },
+    notTaken: ['liveness: {"tcp":{"port":"admin"}} (the app has no port admin)'],
+  },
   'what could not be applied': {
     given: { cron_restart: 'every day', interpreter: 'node@18', env_file: '.env', depends_on: ['nope'] },
     taken: {},
