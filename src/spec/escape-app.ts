@@ -1,5 +1,5 @@
-import { commandAt, mapCommands } from './commands.ts';
-import { isShell, shellLineAt, writeShellLine } from './shell-line.ts';
+import { commandAt, mapCommands } from './commands/command-paths.ts';
+import { isShell, shellLineAt, writeShellLine } from './commands/shell-line.ts';
 import { escapeVariables } from './variables.ts';
 
 type Declared = Readonly<Record<string, unknown>>;

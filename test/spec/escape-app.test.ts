@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COMMAND_PATHS } from '../../src/spec/commands.ts';
+import { COMMAND_PATHS } from '../../src/spec/commands/command-paths.ts';
 import { escapeApp } from '../../src/spec/escape-app.ts';
-import { readShellLine, writeShellLine } from '../../src/spec/shell-line.ts';
+import { readShellLine, writeShellLine } from '../../src/spec/commands/shell-line.ts';
 
 describe('an app that is printed as a file', () => {
   it('leaves ${VAR} to the shell where it was left to it, and escapes it elsewhere', () => {

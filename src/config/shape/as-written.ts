@@ -1,6 +1,6 @@
 import { APP_ALIASES } from './canonical-keys.ts';
 import { isPlain, type Plain } from './root-form.ts';
-import { mapCommands } from '../../spec/commands.ts';
+import { mapCommands } from '../../spec/commands/command-paths.ts';
 import type { SourceNode } from '../read/source.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { COMMAND_PATHS } from '../../spec/commands.ts';
-import { isShell, isShellLine, shellLineAt } from '../../spec/shell-line.ts';
+import { COMMAND_PATHS } from '../../spec/commands/command-paths.ts';
+import { isShell, isShellLine, shellLineAt } from '../../spec/commands/shell-line.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 import { nodeAt, type MapNode, type SourceNode } from '../read/source.ts';
 

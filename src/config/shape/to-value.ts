@@ -1,6 +1,6 @@
 import type { Failure } from '../../lib/failure.ts';
 import { REDACTED } from '../../spec/secrets/redact.ts';
-import { readShellLine } from '../../spec/shell-line.ts';
+import { readShellLine } from '../../spec/commands/shell-line.ts';
 import { expandVariables, type Expansion, type VariableProblem } from '../../spec/variables.ts';
 import { LIMITS } from '../read/limits.ts';
 import { referencePlace } from '../read/reference-place.ts';

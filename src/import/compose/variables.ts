@@ -1,4 +1,4 @@
-import { shellLineAt, writeShellLine } from '../../spec/shell-line.ts';
+import { shellLineAt, writeShellLine } from '../../spec/commands/shell-line.ts';
 
 /** References to variables as Compose writes them, as stateward does: `$X` is `${X}`, `${X-y}` is `${X:-y}`. */
 export function composeVariables(text: string): string {

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { specDefault } from '../../spec/defaults.ts';
 import { formatNumber } from '../../spec/format-value.ts';
-import { isShell } from '../../spec/shell-line.ts';
+import { isShell } from '../../spec/commands/shell-line.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { Fields, Note } from '../model/imported.ts';

@@ -1,5 +1,5 @@
 import { splitWords } from '../../spec/normalise/run/split-words.ts';
-import { isShell } from '../../spec/shell-line.ts';
+import { isShell } from '../../spec/commands/shell-line.ts';
 import { signalNamed } from '../../lib/signals.ts';
 import { shellWord } from '../model/command.ts';
 import { systemdWords } from './words.ts';

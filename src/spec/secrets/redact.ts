@@ -1,7 +1,7 @@
 import { isSecretName, secretNames } from './secret-names.ts';
 import { joined, replaceSpans, secretSpans, type TextSpan } from './secret-text.ts';
-import { mapCommands } from '../commands.ts';
-import { shellLineAt } from '../shell-line.ts';
+import { mapCommands } from '../commands/command-paths.ts';
+import { shellLineAt } from '../commands/shell-line.ts';
 import type { AppSpec, ProbeSpec } from '../types.ts';
 
 /** Stands for a secret in every output. A file that holds it as a value is refused: it would overwrite the secret. */

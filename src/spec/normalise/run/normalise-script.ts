@@ -5,7 +5,7 @@ import { isSpawner } from './node-start.ts';
 import { wantsCluster } from './normalise-mode.ts';
 import { resolvePath } from '../normalise-path.ts';
 import { chooseShell } from './normalise-shell.ts';
-import { isShellLine } from '../../shell-line.ts';
+import { isShellLine } from '../../commands/shell-line.ts';
 import { splitWords } from './split-words.ts';
 import type { AppSpec } from '../../types.ts';
 

@@ -4,7 +4,7 @@ import type { App } from '../../generated/ecosystem.ts';
 import type { NormaliseContext, SpecNote } from '../normalise-context.ts';
 import { resolvePath } from '../normalise-path.ts';
 import { isSessionVariable } from '../../session-variables.ts';
-import { isShell, readShell } from '../../shell-line.ts';
+import { isShell, readShell } from '../../commands/shell-line.ts';
 import type { AppSpec } from '../../types.ts';
 
 /** Where a bash usually is; PATH comes last, so that the same file means the same in every person's shell. */

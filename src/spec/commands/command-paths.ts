@@ -1,4 +1,4 @@
-import { HOOK_NAMES } from './hooks/hooks.ts';
+import { HOOK_NAMES } from '../hooks/hooks.ts';
 import { isPlainObject } from './shell-line.ts';
 
 /** Where in an app a program stands with its arguments, as a list of words. `args` is told by `script`. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { readBoolean } from './normalise/values.ts';
+import { readBoolean } from '../normalise/values.ts';
 
 /** Programs that take a line of shell with `-c`. */
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'mksh', 'ash', 'fish']);
