@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { validate } from '../../src/config/generated/validate.js';
 import { importCompose } from '../../src/import/compose/compose.ts';
 import { shellCommand } from '../../src/import/model/command.ts';
+import { err } from '../../src/lib/result.ts';
 import type { ImportResult } from '../../src/import/model/imported.ts';
 import { importProcessCompose } from '../../src/import/process-compose/process-compose.ts';
 import { importProcfile } from '../../src/import/procfile/procfile.ts';
@@ -32,6 +33,12 @@ function textOf(name: string): string {
   return readFileSync(join(FIXTURES, name), 'utf8');
 }
 
+function compose(shown: string, text: string): ImportResult {
+  const open = (path: string) =>
+    err({ code: 'CONFIG_NOT_FOUND', message: `cannot read ${path}: no such file or folder` } as const);
+  return importCompose([{ shown, text, folder: '/srv' }], { open, hasDotEnv: false });
+}
+
 function units(...names: readonly string[]) {
   return names.map((name) => ({ file: name, text: textOf(`systemd/${name}`) }));
 }
@@ -39,7 +46,7 @@ function units(...names: readonly string[]) {
 const CASES: readonly (readonly [string, () => ImportResult])[] = [
   ['systemd', () => importSystemd(units(...UNITS))],
   ['supervisor', () => importSupervisor('shop.conf', textOf('supervisor/shop.conf'))],
-  ['compose', () => importCompose('compose.yaml', textOf('compose/compose.yaml'))],
+  ['compose', () => compose('compose.yaml', textOf('compose/compose.yaml'))],
   ['process-compose', () => importProcessCompose('pc.yaml', textOf('process-compose/process-compose.yaml'))],
 ];
 
@@ -95,19 +102,19 @@ describe('a broken file', () => {
       's.conf:1 [program:a] has no command',
     ],
     ['supervisor', importSupervisor('s.conf', '[supervisord]\n'), 's.conf: s.conf declares no program'],
-    ['compose', importCompose('c.yaml', 'services:\n  web: node x\n'), 'c.yaml:2 services.web must be a map'],
+    ['compose', compose('c.yaml', 'services:\n  web: node x\n'), 'c.yaml:2 services.web must be a map'],
     [
       'compose',
-      importCompose('c.yaml', 'services:\n  db: { image: postgres }\n'),
+      compose('c.yaml', 'services:\n  db: { image: postgres }\n'),
       'c.yaml: c.yaml declares no service with a command',
     ],
-    ['compose', importCompose('c.yaml', 'apps: []\n'), 'c.yaml: this is not a Compose file'],
+    ['compose', compose('c.yaml', 'apps: []\n'), 'c.yaml: this is not a Compose file'],
     [
       'process-compose',
       importProcessCompose('p.yaml', 'processes:\n  a:\n    replicas: 1\n'),
       'p.yaml:3 processes.a has no command',
     ],
-    ['compose', importCompose('c.yaml', 'services:\n\t- a: [\n'), 'c.yaml:2'],
+    ['compose', compose('c.yaml', 'services:\n\t- a: [\n'), 'c.yaml:2'],
   ])('of %s is an error with its place and a hint', (_what, result, expected) => {
     expect(errorsOf(result)[0]).toContain(expected);
     if (!result.ok) expect(result.error[0]?.hint).toBeTruthy();
@@ -153,7 +160,7 @@ describe('no text', () => {
         ]),
     ],
     ['supervisor', (given: string) => importSupervisor('f', given)],
-    ['compose', (given: string) => importCompose('f', given)],
+    ['compose', (given: string) => compose('f', given)],
     ['process-compose', (given: string) => importProcessCompose('f', given)],
   ])('makes the import of %s throw: it is an app or an error with a hint', (_what, load) => {
     fc.assert(
@@ -195,7 +202,7 @@ describe('no text', () => {
     fc.assert(
       fc.property(services, (given) => {
         for (const result of [
-          importCompose('f', JSON.stringify({ services: given })),
+          compose('f', JSON.stringify({ services: given })),
           importProcessCompose('f', JSON.stringify({ processes: given })),
         ]) {
           if (result.ok) parse(rendered(result.value));

@@ -4,6 +4,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { noSuchFile } from '../../config/read/find/find-files.ts';
 import { LIMITS } from '../../config/read/limits.ts';
 import { FailureError, type Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
 import { errorCode } from '../../lib/system-error.ts';
 
 /** A file that is named on the command line, with its text. */
@@ -23,6 +24,18 @@ export async function readGiven(name: string, cwd: string): Promise<GivenFile> {
   const isBeside = (other: string): boolean => existsSync(join(folder, other));
   const text = path === null ? await readAll(process.stdin) : textOf(name, path);
   return { shown: path === null ? '<stdin>' : name, text, folder, isBeside };
+}
+
+/** A file that another one names, by its path from a folder. It is shown as it is written there. */
+export function openBeside(name: string, folder: string): Result<GivenFile, Failure> {
+  try {
+    const path = resolve(folder, name);
+    const isBeside = (other: string): boolean => existsSync(join(dirname(path), other));
+    return ok({ shown: name, text: textOf(name, path), folder: dirname(path), isBeside });
+  } catch (error) {
+    if (error instanceof FailureError) return err(error.failures[0]);
+    throw error;
+  }
 }
 
 function textOf(name: string, path: string): string {

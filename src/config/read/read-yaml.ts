@@ -1,5 +1,15 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Alias, CollectionTag, Document, Node, Scalar, ParsedNode, YAMLMap, YAMLParseError } from 'yaml';
+import type {
+  Alias,
+  CollectionTag,
+  Document,
+  Node,
+  ParsedNode,
+  Scalar,
+  ScalarTag,
+  YAMLMap,
+  YAMLParseError,
+} from 'yaml';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { LIMITS } from './limits.ts';
@@ -16,6 +26,8 @@ import {
 } from './source.ts';
 
 interface DocumentReading extends Reading {
+  /** Tags of another tool, kept with what they stand before. */
+  readonly tags: readonly string[];
   /** Anchors that came before, in the order of the file: a name may be given twice. */
   readonly anchors: Map<string, SourceNode>;
   /** Anchors whose value is being read: an alias to one of them would be a cycle. */
@@ -25,14 +37,23 @@ interface DocumentReading extends Reading {
 /** The one tag of ours: a list that is added to the one below it. */
 const APPEND: CollectionTag = { tag: '!append', collection: 'seq', resolve: (list) => list };
 
+/** A tag of another tool, which can stand before anything. */
+function foreignTags(tag: string): readonly (CollectionTag | ScalarTag)[] {
+  return [
+    { tag, resolve: (text) => text },
+    { tag, collection: 'map', resolve: (map) => map },
+    { tag, collection: 'seq', resolve: (list) => list },
+  ];
+}
+
 const VARIABLE = /^\$\{[^}\n]*\}/;
 
 /**
  * Reads YAML 1.2 with `<<`, one document or several (`---`); empty ones are passed over. Every error that the text has
- * is reported.
+ * is reported. `tags`: of another tool, which a node then has as its `tag`; all others are errors.
  */
-export function readYaml(source: SourceFile): ReadSource {
-  const documents = parse(source);
+export function readYaml(source: SourceFile, tags: readonly string[] = []): ReadSource {
+  const documents = parse(source, tags);
   if (!documents.ok) return { roots: [], failures: documents.error };
   const failures = documents.value
     .flatMap(({ errors, warnings }) => [...withoutEchoes(errors), ...warnings])
@@ -43,19 +64,22 @@ export function readYaml(source: SourceFile): ReadSource {
   );
   if (contents.length === 0) return { roots: [], failures: [emptyFile(source)] };
   const roots = contents.map((node) =>
-    readNode(node, 0, { source, failures, anchors: new Map(), open: new Set() }),
+    readNode(node, 0, { source, failures, tags, anchors: new Map(), open: new Set() }),
   );
   return { roots, failures };
 }
 
-function parse(source: SourceFile): Result<readonly Document.Parsed[], readonly Failure[]> {
+function parse(
+  source: SourceFile,
+  tags: readonly string[],
+): Result<readonly Document.Parsed[], readonly Failure[]> {
   const hazard = yamlHazard(source.text ?? '');
   if (hazard !== null) return err([hazard === 'too-deep' ? tooDeep(source, null) : tooMuch(source)]);
   try {
     // Duplicate keys are looked for below, in linear time; the alias limit too, before anything is expanded.
     const documents = parseAllDocuments(source.text ?? '', {
       uniqueKeys: false,
-      customTags: [APPEND],
+      customTags: [APPEND, ...tags.flatMap(foreignTags)],
       prettyErrors: false,
       logLevel: 'silent',
     });
@@ -114,7 +138,8 @@ function readNode(node: Node | null, depth: number, reading: DocumentReading): S
   if (isAlias(node)) return readAlias(node, reading);
   const anchor = 'anchor' in node ? node.anchor : undefined;
   if (anchor !== undefined) reading.open.add(anchor);
-  const value = readContent(node, depth, reading);
+  const plain = readContent(node, depth, reading);
+  const value = reading.tags.includes(node.tag ?? '') ? { ...plain, tag: node.tag ?? '' } : plain;
   if (anchor !== undefined) {
     reading.open.delete(anchor);
     reading.anchors.set(anchor, value);

@@ -38,7 +38,12 @@ export type Place = Span | { readonly anyOf: readonly Span[]; readonly from?: La
  * What a file says, in whatever format, with the place of everything. Aliases make one node appear in several places,
  * so this is not a tree; it has no cycles.
  */
-export type SourceNode =
+export type SourceNode = PlainNode & {
+  /** A tag of another tool that stands before it, in a file of that tool. */
+  readonly tag?: string;
+};
+
+type PlainNode =
   | {
       readonly kind: 'scalar';
       readonly value: string | number | boolean | null;

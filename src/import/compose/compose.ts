@@ -3,22 +3,40 @@ import { err, ok } from '../../lib/result.ts';
 import { splitWords } from '../../spec/normalise/run/split-words.ts';
 import { AppBuilder } from '../model/build-app.ts';
 import { programFields } from '../model/command.ts';
-import { nothingIn, type ImportedApp, type ImportResult } from '../model/imported.ts';
+import { nothingIn, type Fields, type ImportedApp, type ImportResult } from '../model/imported.ts';
 import { isPlain, plainValue, textsOf, variablesAt, type Plain } from '../model/plain-node.ts';
-import { readNamedMaps, type NamedMaps } from '../model/read-map.ts';
+import { inFolder } from '../model/paths.ts';
 import { usualStopSignal } from '../model/stop-signal.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
+import type { ComposeText, OpenFile } from './files/compose-file.ts';
+import { readComposeProject, type ComposeProject } from './files/read-project.ts';
 import { setting, type Around } from './settings.ts';
 import { composeVariables, withVariables } from './variables.ts';
 
-/** A Compose file: services with a command are apps, and those that only an image describes are named in the head. */
-export function importCompose(file: string, text: string): ImportResult {
-  const read = readNamedMaps(file, text, 'services', 'a Compose file');
+/** Where the files of a project are found, beside those given. */
+export interface ComposeSurroundings {
+  readonly open: OpenFile;
+  /** There is a file `.env` beside the first one. */
+  readonly hasDotEnv: boolean;
+}
+
+/**
+ * Compose files, each over those before it: services with a command are apps, and those that only an image describes are
+ * named in the head. What files include and extend is followed.
+ */
+export function importCompose(
+  files: readonly [ComposeText, ...ComposeText[]],
+  { open, hasDotEnv }: ComposeSurroundings,
+): ImportResult {
+  const read = readComposeProject(files, open);
   if (!read.ok) return read;
   const { root, names } = read.value;
+  const [{ shown: file, folder }] = files;
   const services = new Map(names.map((name) => [name, serviceAt(read.value, name)]));
   const runnable = names.filter((name) => commandOf(services.get(name) ?? {}) !== null);
-  const apps = runnable.map((name) => appOf(name, services.get(name) ?? {}, { ...read.value, runnable }));
+  const apps = runnable.map((name) =>
+    appOf(name, services.get(name) ?? {}, { ...read.value, runnable, folder }),
+  );
   const head = names
     .filter((name) => !runnable.includes(name))
     .flatMap((name) => notHere(name, services.get(name) ?? {}));
@@ -27,15 +45,29 @@ export function importCompose(file: string, text: string): ImportResult {
       'an image says what it runs only to a container: write `command:` for what is to run on this host';
     return err([nothingIn(file, 'service with a command', hint)]);
   }
-  const rest =
-    root.kind === 'map'
-      ? [...root.entries.keys()].filter((key) => /^(?:volumes|networks|secrets|configs)$/.test(key))
-      : [];
-  const beside = rest.length === 0 ? [] : [`Not imported: ${rest.join(', ')}, which belong to containers.`];
-  return ok({ apps: withUniqueNames(apps), root: {}, head: [...head, ...beside], warnings: [] });
+  const rest = [...root.entries.keys()].filter((key) => /^(?:volumes|networks|secrets|configs)$/.test(key));
+  const beside = [
+    ...read.value.head,
+    ...(rest.length === 0 ? [] : [`Not imported: ${rest.join(', ')}, which belong to containers.`]),
+    ...(hasDotEnv && refersTo(apps) ? [DOT_ENV] : []),
+  ];
+  return ok({ apps: withUniqueNames(apps), root: projectOf(root), head: [...head, ...beside], warnings: [] });
 }
 
-function serviceAt({ root }: NamedMaps, name: string): Plain {
+const DOT_ENV =
+  '${NAME}: Compose takes it from .env too, stateward from the environment of the command: set -a; . ./.env; set +a';
+
+function refersTo(apps: readonly ImportedApp[]): boolean {
+  return apps.some(({ fields }) => /(?<!\$)\$\{/.test(JSON.stringify(fields)));
+}
+
+/** The name that Compose knows the project by. */
+function projectOf(root: ComposeProject['root']): Fields {
+  const name = plainValue(nodeAt(root, ['name']));
+  return typeof name === 'string' && /^[a-z0-9][\w-]*$/.test(name) ? { project: name } : {};
+}
+
+function serviceAt({ root }: Pick<ComposeProject, 'root'>, name: string): Plain {
   const value = plainValue(nodeAt(root, ['services', name]));
   return isPlain(value) ? value : {};
 }
@@ -72,8 +104,19 @@ function appOf(name: string, service: Plain, around: Around): ImportedApp {
     app.differs('autorestart', 'restart is not there: Compose leaves it down when it ends');
   }
   if (service['stop_grace_period'] === undefined) app.set('kill_timeout', '10s');
+  const there = around.folders.get(name);
+  if (there !== undefined && app.get('cwd') === undefined) app.set('cwd', inFolder(there, around.folder));
+  for (const reference of unsaid(service)) app.advice(`${reference}: ${WITHOUT_NESTING}`);
   usualStopSignal(app);
   return app.build(true);
+}
+
+const WITHOUT_NESTING =
+  'stateward has ${NAME}, ${NAME:-default} and ${NAME:?message}; write it as one of them';
+
+/** References to variables that have no form here. */
+function unsaid(service: Plain): readonly string[] {
+  return [...new Set(JSON.stringify(service).match(/(?<!\$)\$\{\w+:?(?:\+[^}]*|[-?][^}]*\$\{[^}]*\})\}/g))];
 }
 
 function environment(app: AppBuilder, name: string, { root, names }: Around): void {

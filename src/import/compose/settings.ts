@@ -1,11 +1,12 @@
 import type { AppBuilder } from '../model/build-app.ts';
 import { isPlain, numberAt, textAt, textsOf, type Plain } from '../model/plain-node.ts';
 import { stopSignal } from '../model/stop-signal.ts';
-import type { NamedMaps } from '../model/read-map.ts';
+import type { ComposeProject } from './files/read-project.ts';
+import { healthcheck } from './healthcheck.ts';
 import { lifecycleHook } from './hooks.ts';
 import { ports } from './ports.ts';
 import { tuningSetting } from './tuning.ts';
-import { composeVariables, withVariables } from './variables.ts';
+import { composeVariables } from './variables.ts';
 
 const CONDITIONS: Readonly<Record<string, string>> = {
   service_started: 'started',
@@ -14,7 +15,9 @@ const CONDITIONS: Readonly<Record<string, string>> = {
 };
 
 /** What is around a service. */
-export interface Around extends NamedMaps {
+export interface Around extends Pick<ComposeProject, 'root' | 'names' | 'folders'> {
+  /** That of the project, absolute. */
+  readonly folder: string;
   readonly runnable: readonly string[];
 }
 
@@ -31,6 +34,9 @@ export function setting(
     case 'environment':
     case 'image':
     case 'stdin_open':
+      return;
+    case 'labels':
+      labels(app, value);
       return;
     case 'working_dir': {
       workingDir(app, textAt(value), service);
@@ -81,6 +87,9 @@ export function setting(
     }
     case 'tty':
       app.set('tty', value === true ? true : undefined);
+      return;
+    case 'profiles':
+      profiles(app, textsOf(value));
       return;
     case 'ports': {
       ports(app, key, value);
@@ -140,6 +149,29 @@ function envFiles(app: AppBuilder, value: unknown): void {
   }
 }
 
+/** A name with dots speaks to a program that looks after containers (`traefik.enable`). */
+function labels(app: AppBuilder, value: unknown): void {
+  const given = Array.isArray(value)
+    ? textsOf(value).map((text) => [text.split('=', 1)[0] ?? '', text.split('=').slice(1).join('=')] as const)
+    : Object.entries(isPlain(value) ? value : {}).map(([name, one]) => [name, textAt(one)] as const);
+  const mine = given.filter(([name]) => !name.includes('.'));
+  const others = given.filter(([name]) => name.includes('.'));
+  if (mine.length > 0) {
+    app.set('labels', Object.fromEntries(mine.map(([name, text]) => [name, composeVariables(text)])));
+  }
+  if (others.length > 0) app.unmapped('labels', Object.fromEntries(others));
+}
+
+/** Compose leaves such a service down until somebody asks for the profile. */
+function profiles(app: AppBuilder, names: readonly string[]): void {
+  const [name, ...more] = names;
+  if (name === undefined) return;
+  app.set('autostart', false);
+  if (more.length === 0) app.set('namespace', name);
+  const how = more.length === 0 ? `stateward start ${name}` : `stateward start ${app.name}`;
+  app.differs('autostart', `profiles: ${names.join(', ')}: it is down until somebody asks for it: ${how}`);
+}
+
 function restart(app: AppBuilder, value: string): void {
   if (value === 'no' || value === 'false') {
     app.set('autorestart', false);
@@ -166,36 +198,6 @@ function dependencies(app: AppBuilder, value: unknown, { runnable }: Around): vo
       Object.fromEntries(known.map(([name, condition]) => [name, CONDITIONS[condition] ?? 'started'])),
     );
   if (others.length > 0) app.unmapped('depends_on', others.join(', '), 'not imported: nothing waits for it');
-}
-
-function healthcheck(app: AppBuilder, value: unknown): void {
-  if (!isPlain(value) || value['disable'] === true) return;
-  const { test } = value;
-  const [first, ...rest] = textsOf(test);
-  if (first === undefined || first === 'NONE') {
-    app.unmapped('healthcheck', value);
-    return;
-  }
-  const command =
-    typeof test === 'string'
-      ? ['sh', '-c', test]
-      : first === 'CMD-SHELL'
-        ? ['sh', '-c', rest.join(' ')]
-        : first === 'CMD'
-          ? rest
-          : [first, ...rest];
-  const retries = numberAt(value['retries'] ?? 3);
-  app.set('readiness', {
-    exec: { command: withVariables(command) },
-    period: textAt(value['interval'], '30s'),
-    timeout: textAt(value['timeout'], '30s'),
-    ...(value['start_period'] !== undefined && { initial_delay: textAt(value['start_period'], '0s') }),
-    ...(Number.isInteger(retries) && retries > 0 && { failure_threshold: retries }),
-  });
-  app.differs(
-    'readiness',
-    'says whether it may take work; `liveness` restarts what no longer answers, which Compose does not do',
-  );
 }
 
 function replicas(app: AppBuilder, value: unknown): void {

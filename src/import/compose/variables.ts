@@ -1,8 +1,17 @@
 import { shellLineAt, writeShellLine } from '../../spec/commands/shell-line.ts';
 
-/** References to variables as Compose writes them, as stateward does: `$X` is `${X}`, `${X-y}` is `${X:-y}`. */
+/**
+ * References to variables as Compose writes them, as stateward does: `$X` is `${X}`, `${X-y}` is `${X:-y}`. What has no form
+ * here has to be set (`${X:-${Y}}`), or is nothing (`${X:+y}`).
+ */
 export function composeVariables(text: string): string {
-  return text.replace(
+  const flat = text
+    .replace(
+      /(?<!\$)\$\{(\w+):?[-?][^}]*\$\{[^}]*\}\}/g,
+      (_, name: string) => `\${${name}:?it has no default here}`,
+    )
+    .replace(/(?<!\$)\$\{\w+:?\+[^}]*\}/g, '');
+  return flat.replace(
     /\$\$|\$\{([A-Za-z_]\w*)(?:(:?[-?])([^}]*))?\}|\$([A-Za-z_]\w*)/g,
     (whole: string, name?: string, operator?: string, word?: string, bare?: string) => {
       if (whole === '$$') return whole;

@@ -80,7 +80,7 @@ it('verbs that take a file take its variants, and those that only ask which apps
       names,
     );
   }
-  expect((await host.ok('stop', '.')).stdout).toMatch(/extra.*stopped[^]*|web.*stopped/);
+  expect((await host.ok('stop', '.')).stdout.match(/shop\/\w+ +stopped/g)).toHaveLength(2);
   const nothing = await host.run(['restart', 'web', '--var', 'tag=1']);
   expect([nothing.code, nothing.stderr]).toEqual([
     64,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ports } from '../../src/import/compose/ports.ts';
-import { AppBuilder } from '../../src/import/model/build-app.ts';
+import { ports } from '../../../src/import/compose/ports.ts';
+import { AppBuilder } from '../../../src/import/model/build-app.ts';
 
 function imported(value: unknown) {
   const app = new AppBuilder('web');
