@@ -57,6 +57,8 @@ export interface HookOrder {
   readonly app: DesiredApp;
   readonly run: HookRun;
   readonly facts: HookFacts;
+  /** Ports that were chosen for the process that it is about, or for slot 0; absent: none. */
+  readonly ports?: GivenPorts | undefined;
   /** What it reads on standard input, at most 32 KiB. Absent: nothing. */
   readonly input?: string;
 }

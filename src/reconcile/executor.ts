@@ -3,6 +3,7 @@ import type { Driver, DriverError } from '../driver/driver.ts';
 import { codeAfterReload } from '../plan/decide/reload-code.ts';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import type { Action } from '../plan/model/actions.ts';
+import { hasEnded } from '../plan/slots/readiness.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { ObservedInstance } from '../plan/model/observed.ts';
 import type { GivenPorts } from '../spec/ports/slot-ports.ts';
@@ -59,6 +60,11 @@ function createExecutors({
   starts,
   flushHistory,
 }: ExecutorOptions): Executors {
+  /** The ports of slot 0: of the process that is there, else of the one that will be. */
+  const portsOfFirst: ExecutorOptions['portsOf'] = async (app) => {
+    const first = driver.instancesOf(app.key).findLast((it) => it.slot === 0 && !hasEnded(it));
+    return first === undefined ? ((await portsOf?.(app, 0)) ?? ok(undefined)) : ok(first.ports);
+  };
   return {
     start: ({ app, slot }) =>
       starts.run(async () => {
@@ -69,7 +75,11 @@ function createExecutors({
         return begun(() => driver.start({ nonce: newNonce(), app, slot, code, ports: ports?.value }));
       }),
     hook: ({ app, run, facts }) =>
-      starts.run(() => begun(() => driver.startHook({ nonce: newNonce(), app, run, facts }))),
+      starts.run(async () => {
+        const ports = run.name === 'pre_start' ? await portsOfFirst(app, 0) : ok(facts.ports);
+        if (!ports.ok) return ports;
+        return begun(() => driver.startHook({ nonce: newNonce(), app, run, facts, ports: ports.value }));
+      }),
     async stop({ nonce, how }) {
       failpoint('action.stop');
       const done = gone(await driver.stop(nonce, how));

@@ -1,9 +1,10 @@
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import {
   codeRunners,
-  slotsDoneByOtherCode,
+  slotsLeftByOtherCode,
   slotsOfOtherCode,
   slotsOfOtherFiles,
+  startsOtherCode,
 } from '../../plan/decide/code.ts';
 import { filesRead, reloadsCode } from '../../plan/decide/reload-code.ts';
 import type { CodeIdentity } from '../../plan/model/code.ts';
@@ -33,15 +34,18 @@ export function codeChanges(
     if (onDisk === undefined) return [];
     const table = tableOf(key);
     const changed = slotsOfOtherCode(app, table.instances, onDisk);
-    const again = slotsDoneByOtherCode(app, table, { onDisk, now: at });
+    const again = slotsLeftByOtherCode(app, table, onDisk);
+    const isAsked = request.restart !== undefined && app.lastRestart?.at === at;
     const isReloaded = reloadsCode(app.spec);
     const slots = isReloaded ? [] : changed;
     const change = changed.length + again.length === 0 ? undefined : code.changeOf(key, codeRunners(table));
     const detail = change === undefined ? '' : describeCodeChange(change);
+    if (isAsked && changed.length + again.length === 0)
+      return restartedWith(app, { table, onDisk, code, at });
     const replaced: readonly CodeFact[] =
       change === undefined || slots.length + again.length === 0
         ? []
-        : [{ kind: 'code-changed', key, slots, again, detail, at }];
+        : [{ kind: 'code-changed', key, slots, again, code: onDisk.id, detail, at }];
     const reloaded: readonly CodeFact[] =
       isReloaded && change !== undefined && changed.length > 0
         ? [{ kind: 'reload-requested', key, slots: changed, reason: 'CodeChanged', detail, at }]
@@ -50,22 +54,28 @@ export function codeChanges(
   });
 }
 
+interface CodeLook {
+  readonly table: AppTable;
+  readonly onDisk: CodeIdentity;
+  readonly code: CodeOnDisk;
+  readonly at: number;
+}
+
+/** That the new processes which somebody has asked for are of other code than those before them; nothing: they are not. */
+export function restartedWith(
+  app: DesiredApp,
+  { table, onDisk, code, at }: CodeLook,
+): readonly Extract<CodeFact, { kind: 'code-changed' }>[] {
+  if (!startsOtherCode(app, table, onDisk)) return [];
+  const change = code.changeOf(app.key, codeRunners(table));
+  const detail = change === undefined ? '' : describeCodeChange(change);
+  return [{ kind: 'code-changed', key: app.key, slots: [], again: [], code: onDisk.id, detail, at }];
+}
+
 /** Files that processes read again on a reload, and that have changed since they did. What is replaced reads them anyway. */
 function readingChange(
   app: DesiredApp,
-  {
-    table,
-    onDisk,
-    code,
-    replaced,
-    at,
-  }: {
-    readonly table: AppTable;
-    readonly onDisk: CodeIdentity;
-    readonly code: CodeOnDisk;
-    readonly replaced: readonly number[];
-    readonly at: number;
-  },
+  { table, onDisk, code, replaced, at }: CodeLook & { readonly replaced: readonly number[] },
 ): readonly CodeFact[] {
   const { key } = app;
   const slots = slotsOfOtherFiles(app, table.instances, onDisk).filter((slot) => !replaced.includes(slot));

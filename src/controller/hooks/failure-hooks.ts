@@ -1,16 +1,17 @@
 import type { FailureReport } from '../../api/contract/wire/events.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Cancel } from '../../lib/clocks/clock.ts';
-import type { Driver } from '../../driver/driver.ts';
+import type { Driver, HookOrder } from '../../driver/driver.ts';
 import type { HealthStatus } from '../../plan/model/health.ts';
 import { hookOf } from '../../spec/hooks/hooks.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
 import type { EventRecord } from '../../state/model/types.ts';
 import type { Store } from '../../state/store.ts';
 import { toRfc3339 } from '../views/wire-values.ts';
+import { failureQueue } from './failure-queue.ts';
 
 export interface FailureHooksOptions {
-  readonly driver: Pick<Driver, 'startHook' | 'hooksOf'>;
+  readonly driver: Pick<Driver, 'startHook' | 'hooksOf' | 'instancesOf' | 'subscribe'>;
   readonly store: Pick<Store, 'subscribe' | 'desiredApp' | 'history'>;
   readonly status: Pick<StatusTable, 'subscribe' | 'health'>;
   readonly newNonce: () => string;
@@ -30,12 +31,19 @@ export function failureHooks(options: FailureHooksOptions): Cancel {
   const health = new Map<AppKey, HealthStatus>();
   /** The event that said last what is wrong with an app. */
   const errors = new Map<AppKey, EventRecord>();
+  const queue = failureQueue(options.driver, (key, message) =>
+    options.log(`${key}: cannot run its on_failure hook: ${message}`),
+  );
+  const run = (key: AppKey, event: EventRecord, of: string): void => {
+    const order = orderOf(key, event, { ...options, of });
+    if (order !== null) queue.add(order);
+  };
   const cancels = [
+    queue.close,
     store.subscribe((event) => {
       if (event.key === null || event.level !== 'error') return;
       errors.set(event.key, event);
-      if (event.reason === 'RolloutFailed')
-        run(event.key, event, `rollout@${event.generation ?? 0}`, options);
+      if (event.reason === 'RolloutFailed') run(event.key, event, `rollout@${event.generation ?? 0}`);
     }),
     status.subscribe((key) => {
       const before = health.get(key);
@@ -47,7 +55,7 @@ export function failureHooks(options: FailureHooksOptions): Cancel {
       const of = `${now}@${store.desiredApp(key)?.generation ?? 0}`;
       if (before === undefined && wasTold(key, of, options)) return;
       // That a rollout has failed was told.
-      if (event.reason !== 'RolloutFailed') run(key, event, of, options);
+      if (event.reason !== 'RolloutFailed') run(key, event, of);
     }),
   ];
   return () => {
@@ -63,10 +71,14 @@ function wasTold(key: AppKey, of: string, { store, driver }: FailureHooksOptions
 /** As much as the hook is given to read of a message. */
 const MESSAGE_LENGTH = 8_000;
 
-function run(key: AppKey, event: EventRecord, of: string, options: FailureHooksOptions): void {
-  const { driver, store, newNonce, log, status } = options;
+/** null: the app has no such hook. */
+function orderOf(
+  key: AppKey,
+  event: EventRecord,
+  { driver, store, newNonce, status, of }: FailureHooksOptions & { readonly of: string },
+): HookOrder | null {
   const app = store.desiredApp(key);
-  if (app === undefined || hookOf(app.spec, 'on_failure') === undefined) return;
+  if (app === undefined || hookOf(app.spec, 'on_failure') === undefined) return null;
   const { project, name } = splitAppKey(key);
   const { seq, level, reason, slot, pid } = event;
   const report: FailureReport = {
@@ -79,9 +91,10 @@ function run(key: AppKey, event: EventRecord, of: string, options: FailureHooksO
     revision: app.revision,
     health: status.health(key)?.health ?? null,
   };
-  const order = { name: 'on_failure', of, slot: null, reason } as const;
-  const input = `${JSON.stringify(report)}\n`;
-  void driver.startHook({ nonce: newNonce(), app, run: order, facts: { pid }, input }).then((started) => {
-    if (!started.ok) log(`${key}: cannot run its on_failure hook: ${started.error.message}`);
-  });
+  const about = driver.instancesOf(key).findLast((instance) => instance.slot === (slot ?? 0));
+  return {
+    ...{ nonce: newNonce(), app, facts: { pid }, ports: about?.ports },
+    run: { name: 'on_failure', of, slot: null, reason },
+    input: `${JSON.stringify(report)}\n`,
+  };
 }

@@ -6,6 +6,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 import { effectiveInstances, runMode } from '../../plan/slots/effective.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
+import { hasFailed } from '../../plan/model/rollout.ts';
 import type { DesiredApp, Override } from '../../plan/model/desired.ts';
 import type { AppHealth } from '../../plan/model/health.ts';
 import { reloadEffect } from './reload-effect.ts';
@@ -153,7 +154,9 @@ function pauseEffect({ key, rollout }: DesiredApp, by: By): Result<VerbEffect, F
 
 function resumeEffect({ key, rollout }: DesiredApp, by: By): Result<VerbEffect, Failure> {
   const reason = 'RolloutResumed';
-  if (rollout === undefined || rollout.previous === null) return err(noRollout(key, 'resume'));
+  // A first version waits too where its pre_start hook has failed.
+  const isNone = rollout === undefined || (rollout.previous === null && !hasFailed(rollout));
+  if (isNone) return err(noRollout(key, 'resume'));
   if (rollout.paused === null) return ok({ facts: [], reason, message: 'rollout is not paused' });
   const fact: Fact = { kind: 'rollout-paused', key, paused: null, at: by.at };
   return ok({ facts: [fact], reason, message: 'rollout resumed' });

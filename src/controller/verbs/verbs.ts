@@ -9,6 +9,7 @@ import { catalogue } from '../views/catalogue.ts';
 import type { ControllerContext } from '../context/context.ts';
 import { broughtAlong } from './brought-along.ts';
 import { deleteApps } from './delete-apps.ts';
+import { withNewCode } from './new-code.ts';
 import { verbEffect, type TargetEffect, type VerbTarget } from './verb-effects.ts';
 import { verbTargets } from './verb-targets.ts';
 
@@ -39,7 +40,8 @@ export async function verbRequest(
   const effects = effectsOf(targets.value, request, context);
   if (!effects.ok) return effects;
   const along = broughtAlong(effects.value, request, context);
-  return along.ok ? commitEffects([...effects.value, ...along.value], context) : along;
+  if (!along.ok) return along;
+  return commitEffects(await withNewCode([...effects.value, ...along.value], context), context);
 }
 
 /** What cannot be taken off the disk can be stopped all the same. */

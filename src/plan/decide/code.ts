@@ -2,7 +2,6 @@ import { effectiveInstances, isUpToDate, runMode } from '../slots/effective.ts';
 import type { CodeChange, CodeIdentity } from '../model/code.ts';
 import { asideIdentity, describeCodeChange } from '../model/code.ts';
 import { isActive, hasEnded } from '../slots/readiness.ts';
-import { afterExit } from '../slots/restart-policy.ts';
 import { hasReadOthers } from './reload-code.ts';
 import { isScheduled } from '../slots/schedule.ts';
 import type { AppTable } from '../slots/slots.ts';
@@ -48,27 +47,34 @@ export function slotsOfOtherFiles(
 }
 
 /**
- * Slots whose process has done its work and ended, and was started from other code: new code is new work, as a new
- * declaration would be. (Every apply begins what failed afresh anyway.)
+ * Slots without a process, whose last one was started from other code: it has done its work, has failed, or was stopped. New
+ * code is new work, as a new declaration would be.
  */
-export function slotsDoneByOtherCode(
+export function slotsLeftByOtherCode(
   app: DesiredApp,
   { instances, history }: AppTable,
-  { onDisk, now }: { readonly onDisk: CodeIdentity; readonly now: number },
+  onDisk: CodeIdentity,
 ): readonly number[] {
   if (isScheduled(app.spec) || runMode(app.spec, app.override) !== 'running') return [];
   const wanted = effectiveInstances(app.spec, app.override);
-  return history.flatMap((slot) => {
-    if (
-      isTaken(slot.slot, instances) ||
-      slot.slot >= wanted ||
-      slot.lastCode === undefined ||
-      slot.lastCode.id === onDisk.id
-    )
-      return [];
-    const next = afterExit(slot, app, now);
-    return next.kind === 'never' && next.outcome === 'Completed' ? [slot.slot] : [];
-  });
+  return history
+    .filter(({ slot, lastCode }) => !isTaken(slot, instances) && slot < wanted && isOther(lastCode, onDisk))
+    .map(({ slot }) => slot);
+}
+
+/** Whether a process of the app that is started now is of other code than the one before it in some slot. */
+export function startsOtherCode(
+  app: DesiredApp,
+  { instances, history }: AppTable,
+  onDisk: CodeIdentity,
+): boolean {
+  const wanted = effectiveInstances(app.spec, app.override);
+  const runners = codeRunners({ instances, history: history.filter(({ slot }) => slot < wanted) });
+  return !isScheduled(app.spec) && oldestCode(runners, onDisk) !== undefined;
+}
+
+function isOther(code: CodeIdentity | undefined, onDisk: CodeIdentity): boolean {
+  return code !== undefined && code.id !== onDisk.id;
 }
 
 /** What the longest-running process of other code runs; undefined: none does. */

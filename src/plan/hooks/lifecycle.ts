@@ -6,6 +6,7 @@ import type { HookRecord } from '../model/hooks.ts';
 import type { ObservedHook, ObservedInstance } from '../model/observed.ts';
 import type { Reason } from '../model/reasons.ts';
 import { exitReason, wasAskedFor } from '../slots/exits.ts';
+import { asRunBy } from '../slots/effective.ts';
 import { hasEnded, isActive } from '../slots/readiness.ts';
 import { hasRemains } from '../slots/remains.ts';
 import { isGoingOn, runOf, timeoutOf } from './hook-runs.ts';
@@ -108,16 +109,27 @@ export function postStarts(ready: readonly ObservedInstance[], { app, hooks }: H
 }
 
 function hookAction(app: DesiredApp, name: HookName, instance: ObservedInstance, reason: Reason): Action {
-  const { key, slot, nonce, pid, exit } = instance;
+  const { key, slot, nonce, pid, exit, ports } = instance;
   return {
     kind: 'hook',
     key,
     slot,
-    app,
+    app: surroundingsOf(instance, app),
     run: { name, of: nonce, slot, reason },
-    facts: { pid, ...(exit !== null && { exitCode: exit.code, exitSignal: exit.signal }) },
+    facts: {
+      pid,
+      ...(exit !== null && { exitCode: exit.code, exitSignal: exit.signal }),
+      ...(ports !== undefined && { ports }),
+    },
     reason,
   };
+}
+
+/** A hook sees what its process sees: the folder and environment of the version that runs. What is run is as declared now. */
+function surroundingsOf(instance: ObservedInstance, app: DesiredApp): DesiredApp {
+  const { spec } = asRunBy(instance, app);
+  const { revision } = instance;
+  return { ...app, revision, spec: spec === app.spec ? spec : { ...spec, hooks: app.spec.hooks } };
 }
 
 /** Ends hooks whose time is over or that are not wanted any more, and drops those that nobody asks for again. */

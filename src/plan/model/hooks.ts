@@ -1,4 +1,5 @@
 import type { HookName } from '../../spec/hooks/hooks.ts';
+import type { GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { Reason } from './reasons.ts';
 
 /** What one run of a hook is about. */
@@ -22,6 +23,8 @@ export interface HookFacts {
   /** Of post_stop: how the process ended. */
   readonly exitCode?: number | null;
   readonly exitSignal?: string | null;
+  /** Ports that were chosen for the process that it is about; absent: none, or it is not about one. */
+  readonly ports?: GivenPorts;
 }
 
 /**
@@ -35,6 +38,8 @@ export interface PreStart {
   readonly state: 'due' | 'passed' | 'failed';
   /** Epoch milliseconds at which that was found out; of `due`, at which the release began. */
   readonly at: number;
+  /** The code that it is of: the hook does not run twice for it. Absent: not known. */
+  readonly code?: string;
   /** With `failed`, for people. */
   readonly message?: string;
 }

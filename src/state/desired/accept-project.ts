@@ -106,8 +106,8 @@ function acceptApp(
   { at, isAfresh }: { readonly at: number; readonly isAfresh: boolean },
 ): AppRecord {
   const changed = !sameValue(app.spec, declared.spec);
-  // Applying a version that has failed and waits means: try it again.
-  const isRetry = app.rollout?.paused?.failure != null;
+  // Applying a version that has failed and waits means: try it again. So it is with a pre_start hook.
+  const isRetry = app.rollout?.paused?.failure != null || app.preStart?.state === 'failed';
   if (!changed && !isRetry && !isAfresh && app.override === null) return app;
   const next = {
     ...app,

@@ -5,12 +5,15 @@ import { failedBeforeStart } from './rollouts.ts';
 
 /**
  * The pre_start hook of an app in its record: due with every release that begins while the app has one. A hook that is
- * declared later waits for the next release, so that no edit of a hook touches a process.
+ * declared later waits for the next release, so that no edit of a hook touches a process. `code`: what the release is of,
+ * where that alone is new; the hook that has run for it, or is to, counts.
  */
-export function releaseBegun(app: AppRecord, at: number): AppRecord {
-  const { preStart: _, ...rest } = app;
+export function releaseBegun(app: AppRecord, at: number, code?: string): AppRecord {
+  const { preStart: before, ...rest } = app;
   if (hookOf(app.spec, 'pre_start') === undefined) return rest;
-  return { ...rest, preStart: due(app.generation, at) };
+  const isKnown = code !== undefined && before?.code === code && before.state !== 'failed';
+  if (isKnown) return app;
+  return { ...rest, preStart: { ...due(app.generation, at), ...(code !== undefined && { code }) } };
 }
 
 /**
@@ -26,7 +29,7 @@ export function releaseAccepted(before: AppRecord, next: AppRecord, at: number):
 
 /** Somebody asks for the app again: a hook that has failed runs once more. */
 export function triedAgain(app: AppRecord, at: number): AppRecord {
-  return app.preStart?.state === 'failed' ? releaseBegun(app, at) : app;
+  return app.preStart?.state === 'failed' ? releaseBegun(app, at, app.preStart.code) : app;
 }
 
 export function withoutPreStart(app: AppRecord): AppRecord {
@@ -41,8 +44,8 @@ export function endPreStart(
 ): AppRecord {
   const { preStart } = app;
   if (preStart?.release !== release || preStart.state !== 'due') return app;
-  if (failure === null) return { ...app, preStart: { release, state: 'passed', at } };
-  const failed: PreStart = { release, state: 'failed', at, message: failure.message };
+  if (failure === null) return { ...app, preStart: { ...preStart, state: 'passed', at } };
+  const failed: PreStart = { ...preStart, state: 'failed', at, message: failure.message };
   return failedBeforeStart({ ...app, preStart: failed }, failure, at);
 }
 

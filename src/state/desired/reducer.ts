@@ -13,7 +13,14 @@ import { nextRestart } from './restart-counters.ts';
 import { endPreStart, releaseBegun, triedAgain } from './pre-starts.ts';
 import { runReleaseJobs } from './release-jobs.ts';
 import { trackOutcomes } from './revision-outcomes.ts';
-import { completeRollout, failRollout, pauseRollout, rolloutOfCode, rolloutOfRestart } from './rollouts.ts';
+import {
+  completeRollout,
+  failRollout,
+  pauseRollout,
+  rolloutOfCode,
+  rolloutOfRestart,
+  rolloutOfStart,
+} from './rollouts.ts';
 import type { AppRecord, Fact, ProjectRecord } from '../model/types.ts';
 
 /** The whole desired state: every project that was ever accepted, also those that have no app any more. */
@@ -56,7 +63,7 @@ export function reduce(projects: Projects, fact: Fact): Projects {
     case 'rollout-failed':
       return updateApp(projects, fact.key, (app) => failRollout(app, fact));
     case 'rollout-paused':
-      return updateApp(projects, fact.key, (app) => pauseRollout(app, fact));
+      return updateApp(projects, fact.key, (app) => pauseOrResume(app, fact));
     case 'dependencies-seen':
       return updateApp(projects, fact.key, (app) => ({ ...app, dependencyMarks: fact.dependencyMarks }));
     case 'ports-chosen':
@@ -110,6 +117,11 @@ function requestRestart(app: AppRecord, fact: Extract<Fact, { kind: 'restart-req
   return rolloutOfRestart(app, isByHand ? triedAgain(asked, at) : asked, fact);
 }
 
+function pauseOrResume(app: AppRecord, fact: Extract<Fact, { kind: 'rollout-paused' }>): AppRecord {
+  const next = pauseRollout(app, fact);
+  return next !== app && fact.paused === null ? triedAgain(next, fact.at) : next;
+}
+
 /** Asks for nothing: the processes are as the counters say from now on. */
 function takeOverRestarts(
   app: AppRecord,
@@ -133,17 +145,17 @@ function changeCodeOf(projects: Projects, fact: Extract<Fact, { kind: 'code-chan
 /** Gives new processes to the slots that run other code; the accepted spec stays as it is. */
 function changeCode(
   app: AppRecord,
-  { slots, again, detail, at }: Extract<Fact, { kind: 'code-changed' }>,
+  { slots, again, detail, at, code }: Extract<Fact, { kind: 'code-changed' }>,
 ): AppRecord {
+  const asked = slots.length + again.length === 0 ? app.lastRestart : undefined;
   const bumped = [...slots, ...again].reduce((next, slot) => ({ ...next, ...nextRestart(next, slot) }), app);
   const next: AppRecord = {
     ...bumped,
     generation: app.generation + 1,
-    lastRestart: { reason: 'CodeChanged', detail, at },
+    lastRestart: { reason: 'CodeChanged', detail, at, ...(asked?.now === true && { now: true }) },
   };
-  // A slot without a process is started, so nothing is rolled out.
-  const begun = releaseBegun(next, at);
-  return slots.length === 0 ? begun : rolloutOfCode(app, begun, at);
+  const begun = releaseBegun(next, at, code);
+  return slots.length === 0 ? rolloutOfStart(begun, at) : rolloutOfCode(app, begun, at);
 }
 
 /** The process of a slot counts as not fit until somebody asks for another restart of that slot. */

@@ -66,6 +66,15 @@ export function rolloutOfCode(before: AppRecord, next: AppRecord, at: number): A
   return before.spec.schedule === null ? begin(before, next, at) : next;
 }
 
+/**
+ * Slots without a process are started, so nothing is rolled out. Where a hook comes first there is something that can fail
+ * before any process is there, as with a first version.
+ */
+export function rolloutOfStart(app: AppRecord, at: number): AppRecord {
+  if (app.rollout !== undefined || app.preStart?.state !== 'due' || app.spec.schedule !== null) return app;
+  return { ...app, rollout: { previous: null, startedAt: at, paused: null } };
+}
+
 /** The version has proven itself. */
 export function completeRollout(
   app: AppRecord,
@@ -133,11 +142,12 @@ function begin(before: AppRecord, next: AppRecord, at: number): AppRecord {
  * but for overrides and the marks of its schedule.
  */
 function rollBack(app: AppRecord, previous: AppVersion, failed: RolloutOutcome): AppRecord {
-  // Its processes are there already, or were before: nothing is done before they start again.
-  const { preStart: _, ...kept } = app;
-  const next = { ...kept, ...takenBack(app, previous), generation: app.generation + 1 };
-  if (previous.templateHash === app.templateHash) return withoutRollout(next, { lastRollout: failed });
+  const taken = { ...app, ...takenBack(app, previous), generation: app.generation + 1 };
+  // The code stays what it is: a hook that has failed for it keeps new processes from starting.
+  if (previous.templateHash === app.templateHash) return withoutRollout(taken, { lastRollout: failed });
   const { spec, templateHash, revision } = previous;
+  // Its processes are there already, or were before: nothing is done before they start again.
+  const { preStart: _, ...next } = taken;
   return withoutRollout(
     { ...next, spec, templateHash, revision, ...acceptSchedule(app, spec, failed.at), lastFailed: failed },
     { lastRollout: failed },

@@ -60,13 +60,18 @@ export type Fact =
       /** With a restart because of a dependency: what it is about, so that it is asked for once. */
       readonly dependencyMarks?: DependencyMarks;
     } & RestartRequest)
-  /** A person applied while these slots ran other code than what lies on disk: they are to get new processes. */
+  /**
+   * A person applied while these slots ran other code than what lies on disk: they are to get new processes. Without slots:
+   * the new processes that were asked for just now are of other code than those before them.
+   */
   | {
       readonly kind: 'code-changed';
       readonly key: AppKey;
       readonly slots: readonly number[];
-      /** Slots whose process had done its work with other code, and that are to do it again. */
+      /** Slots without a process, whose last one was of other code, and that are to have one again. */
       readonly again: readonly number[];
+      /** What lies on disk: the identity of the code. Absent: not told. */
+      readonly code?: string;
       /** `68da218 → e7c118e (12 files under api/)`. */
       readonly detail: string;
       readonly at: number;

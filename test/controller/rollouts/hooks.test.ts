@@ -124,6 +124,45 @@ it.each([
   expect(await host.pids()).not.toEqual(before);
 });
 
+it('runs before new code, whoever asks for the processes, with the port of slot 0, and once for the same code', async () => {
+  const note = (what: string) => ({
+    command: ['/bin/sh', '-c', `echo ${what} $PORT >> noted; test ! -e bad`],
+  });
+  host.declare({
+    ...{ name: 'web', script: './web.js', min_uptime: 10, port: 'auto', code: ['web.js'] },
+    hooks: { pre_start: note('before'), post_stop: note('after') },
+    rollout: { min_ready: 10 },
+  });
+  const noted = (): readonly string[] => readFileSync(`${host.folder}/noted`, 'utf8').trim().split('\n');
+  const write = (version: string): void => {
+    host.write('web.js', `/* ${version} */ setInterval(() => undefined, 1e6)`);
+  };
+  write('1');
+  await host.ok('apply', '--allow-wipe');
+  const port = noted()[0]?.split(' ')[1] ?? '';
+  expect(Number(port)).toBeGreaterThan(0);
+  const [before, after] = [`before ${port}`, `after ${port}`];
+  await host.ok('stop', 'web');
+  await host.ok('start', 'web');
+  expect(noted()).toEqual([before, after]);
+  await host.ok('stop', 'web');
+  write('2');
+  await host.ok('start', 'web');
+  expect(noted()).toEqual([before, after, after, before]);
+  write('3');
+  await host.ok('restart', 'web');
+  await host.ok('restart', 'web');
+  await host.ok('apply');
+  expect(noted().filter((line) => line === before)).toHaveLength(3);
+  await host.ok('stop', 'web');
+  write('4');
+  host.write('bad', '');
+  const refused = await host.run(['apply']);
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain('pre_start hook exited with code 1');
+  expect((await host.pids())['web']).toEqual([null]);
+});
+
 it('tells on_failure of a rollout that failed, and everybody of a hook that fails', async () => {
   const told = { command: ['/bin/sh', '-c', `cat >> ${host.folder}/told`] };
   const failing = { command: ['/bin/sh', '-c', 'echo no such mailbox >&2; exit 9'] };

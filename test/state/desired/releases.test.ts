@@ -59,6 +59,46 @@ describe('the pre_start hook of a release', () => {
     expect(appAfter(...first, restart)?.preStart?.state).toBe('passed');
   });
 
+  const code = (id: string, slots: readonly number[] = [0]): Fact => ({
+    ...{ kind: 'code-changed', key: KEY, slots, again: [], code: id, detail: 'a → b', at: NOW },
+  });
+
+  it('runs once for the same code, also when what runs it is replaced one by one', () => {
+    const first = [accepted('1', { hooks: HOOKS }), passed(1)];
+    expect(appAfter(...first, code('b'))?.preStart).toMatchObject({ release: 2, state: 'due' });
+    expect(appAfter(...first, code('b'), code('b'))?.preStart?.release).toBe(2);
+    const again = appAfter(...first, code('b'), passed(2), code('b', []));
+    expect(again?.preStart).toMatchObject({ release: 2, state: 'passed' });
+    expect(appAfter(...first, code('b'), passed(2), code('a'))?.preStart?.state).toBe('due');
+    expect(appAfter(...first, code('b'), failed(2), code('b'))?.preStart?.state).toBe('due');
+  });
+
+  it('keeps new code from being started when it has failed for it, though the app is what it was before', () => {
+    const hooked = accepted('1', { hooks: HOOKS });
+    const proven: Fact = { kind: 'rollout-completed', key: KEY, generation: 1, at: NOW };
+    const back = appAfter(hooked, passed(1), proven, code('b'), failed(2));
+    expect(back?.preStart).toMatchObject({ release: 2, state: 'failed' });
+    expect(back?.rollout?.paused).toBeTruthy();
+    // The next apply has it run again, of whatever code.
+    expect(appAfter(hooked, passed(1), proven, code('b'), failed(2), hooked)?.preStart?.state).toBe('due');
+  });
+
+  it('runs again when somebody has the rollout go on that waits for it', () => {
+    const resumed: Fact = { kind: 'rollout-paused', key: KEY, paused: null, at: NOW };
+    const app = appAfter(accepted('1', { hooks: HOOKS }), failed(1), resumed);
+    expect(app?.preStart?.state).toBe('due');
+    expect(app?.rollout?.paused).toBeNull();
+  });
+
+  it('is due before a stopped app starts again with newer code, and can fail as that of a first version', () => {
+    const proven: Fact = { kind: 'rollout-completed', key: KEY, generation: 1, at: NOW };
+    const first = [accepted('1', { hooks: HOOKS }), passed(1), proven];
+    const started = appAfter(...first, code('b', []));
+    expect(started).toMatchObject({ preStart: { state: 'due' }, rollout: { previous: null, paused: null } });
+    const halted = appAfter(...first, code('b', []), failed(started?.generation ?? 0));
+    expect(halted?.rollout?.paused?.failure?.reason).toBe('PreStartFailed');
+  });
+
   it('waits for the next release when it is declared for an app that runs', () => {
     expect(appAfter(accepted('1'), accepted('1', { hooks: HOOKS }))?.preStart).toBeUndefined();
   });

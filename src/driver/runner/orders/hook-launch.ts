@@ -2,21 +2,22 @@ import type { SpawnSpec } from '../../../runner/protocol/orders.ts';
 import { hookOf } from '../../../spec/hooks/hooks.ts';
 import type { HookOrder } from '../../driver.ts';
 import { instanceLabels, limitsOf, surroundings, type LaunchContext } from './launch.ts';
+import { tuningOf } from './tuning.ts';
 import { logSettings } from './log-settings.ts';
 
 /** In no slot: a controller that knows nothing of hooks ends what it finds there. */
 const NO_SLOT = -1;
 
 /**
- * The command of a hook as one process to start, beside the instances of its app: its user, folder, environment, limits and
- * log files are those of an instance. null: the app has no such hook.
+ * The command of a hook as one process to start, beside the instances of its app: its user, folder, environment, ports,
+ * limits and log files are those of an instance. null: the app has no such hook.
  */
 export function hookSpec(order: HookOrder, context: LaunchContext): SpawnSpec | null {
-  const { app, run, nonce, input } = order;
+  const { app, run, nonce, input, ports } = order;
   const [file, ...args] = hookOf(app.spec, run.name)?.command ?? [];
   if (file === undefined) return null;
   const slot = run.slot ?? 0;
-  const { cwd, env, uid, gid } = surroundings({ app, slot, ports: undefined }, context);
+  const { cwd, env, uid, gid } = surroundings({ app, slot, ports }, context);
   return {
     nonce,
     file,
@@ -27,6 +28,7 @@ export function hookSpec(order: HookOrder, context: LaunchContext): SpawnSpec | 
     gid,
     labels: { ...instanceLabels({ app, slot: NO_SLOT, code: undefined }), restartGeneration: 0, hook: run },
     logs: logSettings(app, slot, context.logsDir),
+    tuning: tuningOf(app.spec),
     leftovers: { mode: 'end', graceMs: app.spec.kill_timeout },
     ...limitsOf(app.spec),
     noteExit: true,
