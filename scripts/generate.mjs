@@ -9,6 +9,7 @@ import { canonicalSchema, completeAliases, typeSchema } from './generate/aliases
 import { commandTable } from './generate/commands.mjs';
 import { fieldTables } from './generate/fields.mjs';
 import { errorCodesPage } from './generate/error-codes.mjs';
+import { mergeSchema } from './generate/merge-schema.mjs';
 import { reasonsPage } from './generate/reasons.mjs';
 import { referencePage } from './generate/reference.mjs';
 import { validator, VALIDATOR_TYPES } from './generate/validator.mjs';
@@ -22,6 +23,7 @@ const schema = completeAliases(JSON.parse(await readFile(join(ROOT, SCHEMA), 'ut
 const canonical = canonicalSchema(schema);
 
 await write(SCHEMA, await formatted(JSON.stringify(schema), 'json'));
+await write('schema/merge.schema.json', await formatted(JSON.stringify(mergeSchema(schema)), 'json'));
 await write('src/spec/generated/ecosystem.ts', await types(canonical));
 await write('src/spec/generated/fields.ts', BANNER + fieldTables(canonical));
 const spec = await specModel(canonical, join(ROOT, 'src/lib/units.ts'));

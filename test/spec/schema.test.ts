@@ -5,10 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { APP_FIELDS, ROOT_FIELDS } from '../../src/spec/generated/fields.ts';
 import { specOf } from './support/context.ts';
 
-const schema = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../schema/ecosystem.schema.json'), 'utf8'),
-) as Readonly<Record<string, unknown>>;
-const editor = new Ajv({ strict: false }).compile(schema);
+function schemaOf(name: string) {
+  const text = readFileSync(join(import.meta.dirname, '../../schema', name), 'utf8');
+  return new Ajv({ strict: false }).compile(JSON.parse(text) as Readonly<Record<string, unknown>>);
+}
+
+const editor = schemaOf('ecosystem.schema.json');
+const overEditor = schemaOf('merge.schema.json');
 
 const fields = Object.entries({ ...ROOT_FIELDS, ...APP_FIELDS });
 
@@ -67,5 +70,30 @@ describe('the schema that editors use', () => {
     [{ app: [] }],
   ])('refuses %j', (file) => {
     expect(editor(file)).toBe(false);
+  });
+});
+
+describe('the schema of files that are laid over others', () => {
+  it.each([
+    [{ apps: { web: { instances: 4 } } }],
+    [{ apps: { web: null, api: { env: { A: null }, port: null, readiness: null, exec_mode: null } } }],
+    [{ apps: { api: { rollout: { max_surge: null }, limits: null, log_rotate: { keep: null } } } }],
+    [{ apps: [{ name: 'web', env_production: { A: 1 } }] }],
+    [{ defaults: { labels: { tier: 'web' } }, vars: { port: 80 }, templates: { base: null }, env: null }],
+    [{ project: 'shop', apps: { added: { script: './x.js' } } }],
+    [{ vars: { tag: null } }],
+  ])('takes %j', (file) => {
+    expect({ ok: overEditor(file), errors: overEditor.errors }).toEqual({ ok: true, errors: null });
+  });
+
+  it.each([
+    [{ apps: { web: { instnces: 4 } } }],
+    [{ apps: { web: { max_memory_restart: '512Q' } } }],
+    [{ apps: { web: { readiness: { http: { prt: 80 } } } } }],
+    [{ apps: [{ name: 'web', exec_mode: 'clster' }] }],
+    [{ defaults: { name: 'x' } }],
+    [{ app: {} }],
+  ])('refuses %j', (file) => {
+    expect(overEditor(file)).toBe(false);
   });
 });
