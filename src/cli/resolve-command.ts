@@ -73,16 +73,28 @@ function unknownOrTopic(
   const offered = (isTopic ? below : commands).filter(({ changesNothing }) => changesNothing);
   const [word, names] = isTopic
     ? [second, offered.map(({ id }) => id.slice(first.length + 1))]
-    : [first, offered.filter(({ id }) => !id.includes(':')).flatMap(({ id, aliases }) => [id, ...aliases])];
+    : [first, [...offered.flatMap(firstWords), ...groupsOf(commands)]];
   const prefix = isTopic ? `stateward ${first} ` : 'stateward ';
+  const meant = nearest(word, names);
+  // Of a group, the command in it as well, where that is there.
+  const inner = offered.some(({ id }) => id === `${meant ?? ''}:${second}`) ? ` ${second}` : '';
   return err({
     code: 'USAGE',
     message: `unknown command ${JSON.stringify(isTopic ? `${first} ${word}` : word)}`,
     hint:
       foreignHint(typed) ??
       (isTopic ? undefined : sameHint(word, commands)) ??
-      nearestHint(word, names, prefix),
+      (meant === null ? `${prefix}--help lists the commands` : `did you mean ${prefix}${meant}${inner}?`),
   });
+}
+
+function firstWords({ id, aliases }: CommandNames): readonly string[] {
+  return id.includes(':') ? [] : [id, ...aliases];
+}
+
+/** Groups of commands: alone, such a word shows what is in it. */
+function groupsOf(commands: readonly CommandNames[]): readonly string[] {
+  return [...new Set(commands.flatMap(({ id }) => (id.includes(':') ? [id.slice(0, id.indexOf(':'))] : [])))];
 }
 
 function strayFlag(flag: string): Failure {
@@ -100,9 +112,4 @@ function sameHint(word: string, commands: readonly CommandNames[]): string | und
     .flatMap(({ id, aliases }) => [id, ...aliases])
     .find((name) => !name.includes(':') && plain(name) === plain(word));
   return meant === undefined ? undefined : `did you mean stateward ${meant}?`;
-}
-
-function nearestHint(word: string, names: readonly string[], prefix: string): string {
-  const meant = nearest(word, names);
-  return meant === null ? `${prefix}--help lists the commands` : `did you mean ${prefix}${meant}?`;
 }

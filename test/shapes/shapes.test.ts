@@ -41,6 +41,7 @@ describe('the shapes of the API and of -o json', () => {
     const outputs: [name: string, args: readonly string[]][] = [
       ['plan', ['plan']],
       ['validate', ['validate']],
+      ['render', ['config', 'render']],
       ['apply-command', ['apply']],
       ['get', ['get']],
       ['get', ['get', '--home', host.home]],
