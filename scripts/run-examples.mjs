@@ -29,6 +29,7 @@ const needs = {
   'python-fork': 'python3',
   'socket-activation': 'python3',
   notify: 'perl',
+  'secure-probes': 'openssl',
   nginx: 'nginx',
   gunicorn: 'gunicorn',
   java: 'javac',

@@ -79,6 +79,7 @@ export async function specModel({ definitions }, unitsFile) {
     const { properties, required } = definitions[ref] ?? property;
     if (properties !== undefined) return { type: 'object', properties, required };
     const types = [property.type].flat();
+    if (types.includes('object') && isTexts(property)) return TEXTS;
     if (types.includes('array')) return { type: 'array', items: itemOf(property.items.type) };
     if (types.length === 1 && types[0] === 'string') return { type: 'string' };
     if (types.length === 1 && types[0] === 'integer') {
@@ -104,6 +105,13 @@ export async function specModel({ definitions }, unitsFile) {
     const value = own.default ?? property.default ?? SCALARS[property.$ref?.split('/').at(-1)]?.default;
     return typeof value === 'string' ? (inUnit[property['x-unit']]?.(value) ?? value) : value;
   }
+}
+
+/** A map of texts, numbers and booleans, which are texts in a spec. */
+const TEXTS = { type: 'object', additionalProperties: { type: 'string' } };
+
+function isTexts({ type, additionalProperties }) {
+  return type === 'object' && [additionalProperties?.type ?? []].flat().includes('string');
 }
 
 /** The defaults of the fields of an object; those that depend on other fields are missing. */
@@ -266,7 +274,9 @@ export function specReaders({ app, objects }) {
     '',
     ...objects.map((object) => objectReader(object, isOfComputed(object))),
   ].join('\n');
-  const readers = [...new Set([...Object.values(READERS), 'readList'])].filter((name) => text.includes(name));
+  const readers = [...new Set([...Object.values(READERS), 'readList', 'readTexts'])].filter((name) =>
+    text.includes(name),
+  );
   return [
     `import { ${readers.sort().join(', ')} } from '../normalise/values.ts';`,
     "import type { App } from './ecosystem.ts';",
@@ -298,6 +308,8 @@ export function specReaders({ app, objects }) {
     const { name, isComputed, optional, preset } = field;
     if (isComputed) return `${name}: computed.${name}`;
     const declared = `${from}.${name}`;
+    if (optional && field.reader === 'readBoolean')
+      return `...(readBoolean(${declared}) === ${!preset} && { ${name}: ${!preset} })`;
     if (!optional) return `${name}: ${read(field, declared)}`;
     const isMeant = preset === undefined ? '' : ` && ${declared} !== ${JSON.stringify(preset)}`;
     return `...(${declared} !== undefined${isMeant} && { ${name}: ${read(field, declared)} })`;
@@ -310,6 +322,7 @@ export function specReaders({ app, objects }) {
       const value = `${readerOf(object)}(${from})`;
       return isGiven ? value : `${from} === undefined ? ${otherwise} : ${value}`;
     }
+    if (schema.additionalProperties === TEXTS.additionalProperties) return `readTexts(${from})`;
     if (schema.type === 'array' && property.items.type !== schema.items.type) return `${from}.map(String)`;
     if (schema.type === 'array' && property.type === 'array')
       return isGiven ? from : `${from} ?? ${otherwise}`;

@@ -1,6 +1,7 @@
 import { signalNamed } from '../lib/signals.ts';
 import { meaninglessTuning } from './normalise/kernel/normalise-tuning.ts';
 import { cronProblem } from './cron-text.ts';
+import { PROBE_KINDS } from './probes/network-probe.ts';
 import type { AppSpec } from './types.ts';
 
 /** A field whose text means nothing, though it is a text as its shape says. */
@@ -10,7 +11,6 @@ export interface MeaninglessField {
   readonly hint?: string;
 }
 
-const PROBES = ['readiness', 'liveness', 'startup'] as const;
 const LOGS = ['out_file', 'error_file', 'log_file'] as const;
 /** The output of the daemon, where a log file may be named. */
 const DAEMON_OUTPUT = '-';
@@ -43,7 +43,7 @@ function schedules(spec: AppSpec): readonly MeaninglessField[] {
 }
 
 function patterns(spec: AppSpec): readonly MeaninglessField[] {
-  return PROBES.filter((probe) => spec[probe]?.log !== undefined && !isPattern(spec[probe].log)).map(
+  return PROBE_KINDS.filter((probe) => spec[probe]?.log !== undefined && !isPattern(spec[probe].log)).map(
     (probe) => ({
       path: [probe, 'log'],
       message: 'this is not a regular expression',

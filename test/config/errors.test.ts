@@ -164,7 +164,40 @@ describe('errors', () => {
   it('say one thing for one wrong probe', async () => {
     const list = await failures('apps: [{script: ./api.js, readiness: {period: 1s}}]');
     expect(list.map(({ message }) => message)).toEqual([
-      'apps[0].readiness: a probe needs exactly one of http, tcp, exec and log',
+      'apps[0].readiness: a probe needs exactly one of http, tcp, grpc, exec and log',
+    ]);
+  });
+
+  it('name the way for probes as other tools have them', async () => {
+    const list = await failures(
+      'apps:\n- {name: a, script: ./api.js, readiness: {https: {port: 1}}}\n' +
+        '- {name: b, script: ./api.js, readiness: {httpGet: {port: 1}, initialDelaySeconds: 3}}\n' +
+        '- {name: c, script: ./api.js, readiness: {http: {port: 1, scheme: HTTPS, httpHeaders: []}}}\n' +
+        '- {name: d, script: ./api.js, readiness: {grpc: {port: 1, tls: true}}}\n',
+    );
+    expect(list.map(({ message, hint }) => [message.replace(/^.*\): /, ''), hint])).toEqual([
+      ['unknown key', 'did you mean http: {scheme: https}?'],
+      ['unknown key', 'did you mean http?'],
+      ['unknown key', 'did you mean initial_delay?'],
+      ['"HTTPS" is not one of http, https', 'did you mean https?'],
+      ['unknown key', 'did you mean headers?'],
+      ['unknown key', 'did you mean scheme: https?'],
+    ]);
+  });
+
+  it('refuse what a probe over HTTP or TLS cannot mean', async () => {
+    const list = await failures(
+      'apps:\n- script: ./api.js\n  readiness: {http: {port: 1, insecure: true}}\n' +
+        '  startup: {grpc: {port: 1, scheme: https, insecure: true, ca: x.pem}}\n' +
+        '  liveness: {http: {port: 1, headers: {"a b": x, Connection: close, X: 1, x: 2, y: "a\\nb"}}}\n',
+    );
+    expect(list.map(({ message }) => message.replace(/^apps\[0\]\./, ''))).toEqual([
+      expect.stringMatching(/^readiness\.http\.insecure .*: there is no certificate without TLS/),
+      expect.stringMatching(/^startup\.grpc\.ca .*: with `insecure`, whatever certificate/),
+      expect.stringMatching(/^liveness\.http\.headers\."a b" .*cannot be the name of a header/),
+      expect.stringMatching(/^liveness\.http\.headers\.Connection .*is set by the probe itself/),
+      expect.stringMatching(/^liveness\.http\.headers\.x .*: X is the same header/),
+      expect.stringMatching(/^liveness\.http\.headers\.y .*: a line break/),
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { APP_ALIASES } from './canonical-keys.ts';
 import { isPlain, type Plain } from './root-form.ts';
 import { mapCommands } from '../../spec/commands/command-paths.ts';
+import { NETWORK_FORMS, PROBE_KINDS } from '../../spec/probes/network-probe.ts';
 import type { SourceNode } from '../read/source.ts';
 
 /**
@@ -11,6 +12,7 @@ const TEXTS: ReadonlySet<string> = new Set(['name', 'namespace', 'version']);
 const ROOT_TEXTS = ['project', 'version'] as const;
 const LISTS_OF_TEXTS: ReadonlySet<string> = new Set(['args', 'interpreter_args', 'depends_on']);
 const PATHS: ReadonlySet<string> = new Set(['cwd', 'script']);
+const PROBES: ReadonlySet<string> = new Set(PROBE_KINDS);
 const VARIABLES = /^env(?:_(?!file$)|$)/;
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -51,7 +53,19 @@ function fieldAsWritten(field: string, value: unknown, node: SourceNode | undefi
   if (LISTS_OF_TEXTS.has(field) && Array.isArray(value)) return eachText(value, node);
   if (field === 'labels') return isPlain(value) ? eachText(value, node) : value;
   if (VARIABLES.test(field)) return isPlain(value) ? eachText(value, node, jsonText) : value;
-  return value;
+  return PROBES.has(field) ? probeAsWritten(value, node) : value;
+}
+
+/** Headers are texts; commands are seen to elsewhere. */
+function probeAsWritten(probe: unknown, node: SourceNode | undefined): unknown {
+  if (!isPlain(probe)) return probe;
+  const forms = NETWORK_FORMS.flatMap((form): readonly (readonly [string, unknown])[] => {
+    const given = probe[form];
+    const headers = isPlain(given) ? given['headers'] : undefined;
+    if (!isPlain(given) || !isPlain(headers)) return [];
+    return [[form, { ...given, headers: eachText(headers, entryOf(entryOf(node, form), 'headers')) }]];
+  });
+  return forms.length === 0 ? probe : { ...probe, ...Object.fromEntries(forms) };
 }
 
 type Container = Plain | readonly unknown[];

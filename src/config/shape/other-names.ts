@@ -1,3 +1,5 @@
+import { PROBE_KINDS } from '../../spec/probes/network-probe.ts';
+
 /** Names that other tools and people have for settings, each with the one that is meant. */
 const NAMES: Readonly<Record<string, string>> = {
   name: 'app_name id label title',
@@ -39,17 +41,52 @@ const NAMES: Readonly<Record<string, string>> = {
   tty: 'is_tty pseudo_terminal pty terminal',
 };
 
+/** The same for what is below a probe, whose forms have their names from Kubernetes, too. */
+const PROBE_NAMES: Readonly<Record<string, string>> = {
+  http: 'http_get httpget',
+  'http: {scheme: https}': 'https',
+  tcp: 'tcp_socket',
+  exec: 'command cmd test',
+  period: 'period_seconds interval',
+  timeout: 'timeout_seconds',
+  initial_delay: 'initial_delay_seconds start_period delay',
+  failure_threshold: 'retries',
+  headers: 'http_headers header metadata',
+  'scheme: https': 'tls ssl protocol',
+  server_name: 'servername sni tls_server_name',
+  ca: 'ca_file cacert ca_cert ca_path',
+  insecure: 'insecure_skip_verify skip_verify skip_tls_verify no_verify reject_unauthorized verify',
+  path: 'url uri',
+};
+
 /** Made when it is asked first: most files have no such name. */
 let meant: ReadonlyMap<string, string> | undefined;
+let meantInProbe: ReadonlyMap<string, string> | undefined;
 
 /** The setting that is called otherwise elsewhere; however it is spelt (`workingDir`, `working-dir`). */
 export function otherName(key: string): string | undefined {
-  meant ??= new Map(
-    Object.entries(NAMES).flatMap(([name, others]) =>
+  meant ??= byOthers(NAMES);
+  return meant.get(plain(key));
+}
+
+/** The same for a key that stands at this path of an app. */
+export function nameElsewhere([top]: readonly unknown[], key: string): string | undefined {
+  if (top === undefined) return otherName(key);
+  return (PROBE_KINDS as readonly unknown[]).includes(top) ? otherProbeName(key) : undefined;
+}
+
+/** A key of a probe, or of what it looks at. */
+function otherProbeName(key: string): string | undefined {
+  meantInProbe ??= byOthers(PROBE_NAMES);
+  return meantInProbe.get(plain(key));
+}
+
+function byOthers(names: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(names).flatMap(([name, others]) =>
       others.split(' ').map((other): [string, string] => [plain(other), name]),
     ),
   );
-  return meant.get(plain(key));
 }
 
 function plain(key: string): string {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../lib/error-codes.ts';
 import { APP_FIELDS } from '../../spec/generated/fields.ts';
+import { PROBE_KINDS } from '../../spec/probes/network-probe.ts';
 import { redactText } from '../../spec/secrets/redact.ts';
 import { isSecretName } from '../../spec/secrets/secret-names.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
@@ -7,7 +8,7 @@ import type { ValidationError } from '../generated/validate.js';
 import { LIMITS } from '../read/limits.ts';
 import { rootKeys } from './root-form.ts';
 import type { SourcePath } from '../read/source.ts';
-import { otherName } from './other-names.ts';
+import { nameElsewhere } from './other-names.ts';
 import { didYouMean } from '../../lib/nearest.ts';
 
 /** One thing that the schema refuses, in words. `path` has canonical keys and starts at the app, or at the root. */
@@ -42,7 +43,19 @@ export function schemaProblems(errors: readonly ValidationError[], value: unknow
     seen.add(id);
     problems.push(problem);
   }
-  return problems;
+  return problems.filter((problem) => !isOfUnknownKey(problem, problems));
+}
+
+/** A probe whose form is a key that nobody knows has no form, of course. */
+function isOfUnknownKey({ app, path, isAbsence }: SchemaProblem, all: readonly SchemaProblem[]): boolean {
+  if (isAbsence !== true || !PROBE_KINDS.some((kind) => path.length === 1 && path[0] === kind)) return false;
+  return all.some(
+    (other) =>
+      other.app === app &&
+      other.code === 'CONFIG_UNKNOWN_KEY' &&
+      other.path.length === 2 &&
+      other.path[0] === path[0],
+  );
 }
 
 /** A wrong type explains every other error at the same place. */
@@ -78,7 +91,7 @@ function problemOf(error: ValidationError, value: unknown): SchemaProblem {
       return {
         ...at,
         code: 'CONFIG_BAD_VALUE',
-        message: 'a probe needs exactly one of http, tcp, exec and log',
+        message: 'a probe needs exactly one of http, tcp, grpc, exec and log',
         isAbsence: true,
       };
     default:
@@ -99,7 +112,7 @@ function unknownKey(at: Pick<SchemaProblem, 'app' | 'path'>, key: string): Schem
 }
 
 function keyHint(at: Pick<SchemaProblem, 'app' | 'path'>, key: string): string | undefined {
-  const elsewhere = at.app === null || at.path.length > 0 ? undefined : otherName(key);
+  const elsewhere = at.app === null ? undefined : nameElsewhere(at.path, key);
   return elsewhere === undefined ? didYouMean(key, knownKeys(at)) : `did you mean ${elsewhere}?`;
 }
 

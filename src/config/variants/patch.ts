@@ -1,4 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
+import { PROBE_FORMS, PROBE_KINDS } from '../../spec/probes/network-probe.ts';
 import { APP_ALIASES, rankOf } from '../shape/canonical-keys.ts';
 import {
   failureAt,
@@ -20,7 +21,7 @@ export interface Patching {
 
 /** Of these keys a probe has one: that of the upper layer takes the place of that below. */
 const ALTERNATIVES: ReadonlyMap<string, readonly string[]> = new Map(
-  ['readiness', 'liveness', 'startup'].map((probe) => [probe, ['http', 'tcp', 'exec', 'log']]),
+  PROBE_KINDS.map((probe) => [probe, PROBE_FORMS]),
 );
 
 /**

@@ -3,10 +3,14 @@ import { launchCommand } from '../../runner/spawn/launch-command.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { readyAfterMs } from '../../plan/slots/readiness.ts';
 import { portReference } from '../../spec/ports/slot-ports.ts';
+import { networkProbe, type NetworkProbe, type NetworkTarget } from '../../spec/probes/network-probe.ts';
 import type { ProbeSpec } from '../../spec/types.ts';
-import { execCheck, type ProbeCommand } from '../../triggers/probes/exec-check.ts';
-import { logCheck } from '../../triggers/probes/log-check.ts';
-import { httpCheck, tcpCheck, type FindProbePort } from '../../triggers/probes/network-checks.ts';
+import type { FindProbePort } from '../../triggers/probes/checks/endpoint.ts';
+import { execCheck, type ProbeCommand } from '../../triggers/probes/checks/exec-check.ts';
+import { grpcCheck } from '../../triggers/probes/checks/grpc-check.ts';
+import { httpCheck } from '../../triggers/probes/checks/http-check.ts';
+import { logCheck } from '../../triggers/probes/checks/log-check.ts';
+import { tcpCheck } from '../../triggers/probes/checks/tcp-check.ts';
 import { ownListenerCheck } from '../../triggers/probes/own-listener.ts';
 import { probedPlace, type ProbedPlace } from '../../triggers/probes/probed-port.ts';
 import type { PortOwners } from '../../triggers/probes/port-owner.ts';
@@ -20,8 +24,6 @@ export interface CheckContext {
   readonly driver: Pick<Driver, 'instance' | 'logFiles' | 'surroundings'>;
 }
 
-type Listening = Pick<NonNullable<ProbeSpec['tcp']>, 'host' | 'port' | 'port_name' | 'listener'>;
-
 /** Turns a probe of the file into the check of one process. */
 export function probeCheck(
   probe: ProbeSpec,
@@ -32,7 +34,7 @@ export function probeCheck(
     (port: number): FindProbePort =>
     (signal) =>
       probePorts.find({ key: target.app.key, nonce: target.nonce, port }, signal);
-  const own = (check: Check, { listener }: Listening, { host, port }: ProbedPlace): Check => {
+  const own = (check: Check, { listener }: NetworkTarget, { host, port }: ProbedPlace): Check => {
     if (listener === 'any') return check;
     const minUptimeMs = readyAfterMs(target.app.spec);
     const instance = (): ObservedInstance | undefined => driver.instance(target.nonce);
@@ -40,17 +42,11 @@ export function probeCheck(
     return ownListenerCheck(check, { owners, host, port, minUptimeMs, instance, appOf });
   };
   const given = driver.instance(target.nonce)?.ports;
-  const placeOf = (at: Listening): ProbedPlace | null =>
-    probedPlace(at, target.app.spec, { slot: target.slot, given });
-  if (probe.http !== undefined) {
-    const place = placeOf(probe.http);
-    if (place === null) return noPort(portReference(probe.http));
-    return own(httpCheck({ ...probe.http, ...place }, probePortFor(place.port)), probe.http, place);
-  }
-  if (probe.tcp !== undefined) {
-    const place = placeOf(probe.tcp);
-    if (place === null) return noPort(portReference(probe.tcp));
-    return own(tcpCheck({ ...probe.tcp, ...place }, probePortFor(place.port)), probe.tcp, place);
+  const network = networkProbe(probe);
+  if (network !== null) {
+    const place = probedPlace(network.target, target.app.spec, { slot: target.slot, given });
+    if (place === null) return noPort(portReference(network.target));
+    return own(networkCheck(network, place, probePortFor(place.port)), network.target, place);
   }
   if (probe.exec !== undefined) {
     const { command } = probe.exec;
@@ -59,6 +55,17 @@ export function probeCheck(
   const { outFile, errorFile } = driver.logFiles(target.app, target.slot);
   const files = [outFile, errorFile].filter((file) => file !== null);
   return logCheck({ pattern: new RegExp(probe.log ?? ''), files, fresh: target.fresh });
+}
+
+function networkCheck(probe: NetworkProbe, place: ProbedPlace, findProbePort: FindProbePort): Check {
+  switch (probe.form) {
+    case 'http':
+      return httpCheck({ ...probe.target, ...place }, findProbePort);
+    case 'tcp':
+      return tcpCheck({ ...probe.target, ...place }, findProbePort);
+    case 'grpc':
+      return grpcCheck({ ...probe.target, ...place }, findProbePort);
+  }
 }
 
 /** A process that was started before the port was declared has been told none. */

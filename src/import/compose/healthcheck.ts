@@ -1,4 +1,5 @@
 import type { AppBuilder } from '../model/build-app.ts';
+import { httpOfCommand } from '../model/http-command.ts';
 import { isPlain, numberAt, textAt, textsOf } from '../model/plain-node.ts';
 import { withVariables } from './variables.ts';
 
@@ -20,8 +21,9 @@ export function healthcheck(app: AppBuilder, value: unknown): void {
           ? rest
           : [first, ...rest];
   const retries = numberAt(value['retries'] ?? 3);
+  const http = httpOfCommand(first === 'CMD' ? rest : typeof test === 'string' ? test : rest.join(' '));
   app.set('readiness', {
-    exec: { command: withVariables(command) },
+    ...(http === null ? { exec: { command: withVariables(command) } } : { http }),
     period: textAt(value['interval'], '30s'),
     timeout: textAt(value['timeout'], '30s'),
     ...(value['start_period'] !== undefined && { initial_delay: textAt(value['start_period'], '0s') }),

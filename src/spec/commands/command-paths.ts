@@ -1,9 +1,10 @@
 import { HOOK_NAMES } from '../hooks/hooks.ts';
+import { PROBE_KINDS } from '../probes/network-probe.ts';
 import { isPlainObject } from './shell-line.ts';
 
 /** Where in an app a program stands with its arguments, as a list of words. `args` is told by `script`. */
 export const COMMAND_PATHS: readonly (readonly string[])[] = [
-  ...['readiness', 'liveness', 'startup'].map((probe) => [probe, 'exec', 'command']),
+  ...PROBE_KINDS.map((probe) => [probe, 'exec', 'command']),
   ...HOOK_NAMES.map((hook) => ['hooks', hook, 'command']),
   ['shutdown', 'command'],
   ['reload', 'command'],

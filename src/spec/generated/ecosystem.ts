@@ -880,7 +880,7 @@ export interface Variables {
 }
 export interface Probe {
   /**
-   * A request that must be answered.
+   * A request (GET) that must be answered.
    */
   http?: {
     /**
@@ -899,6 +899,28 @@ export interface Probe {
      * Host.
      */
     host?: string;
+    /**
+     * `https`: over TLS, and the certificate must be good: see `ca`, `server_name` and `insecure`.
+     */
+    scheme?: 'http' | 'https';
+    /**
+     * With `scheme: https`: the name that is asked for (SNI), and that the certificate must be for.
+     */
+    server_name?: string;
+    /**
+     * With `scheme: https`: file of the certificates that are trusted, in PEM, relative to `cwd`. Read anew for every probe.
+     */
+    ca?: string;
+    /**
+     * With `scheme: https`: whatever certificate is shown counts: expired, self-signed, for another name.
+     */
+    insecure?: boolean | string;
+    /**
+     * Headers of the request, each with its name. Values that look like secrets are redacted wherever the app is shown.
+     */
+    headers?: {
+      [k: string]: string | number | boolean;
+    };
     /**
      * The status that counts as success.
      */
@@ -924,6 +946,53 @@ export interface Probe {
      * Host.
      */
     host?: string;
+    /**
+     * Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.
+     */
+    listener?: 'own' | 'any';
+  };
+  /**
+   * A server whose health service (grpc.health.v1.Health) must answer SERVING. No other program is needed.
+   */
+  grpc?: {
+    /**
+     * Port: a number, or the name of one of `ports`.
+     */
+    port?: number | string;
+    /**
+     * Name of one of `ports`, in place of `port`; `port: admin` means the same.
+     */
+    port_name?: string;
+    /**
+     * Host.
+     */
+    host?: string;
+    /**
+     * Name of the service whose health is asked for; without one, that of the server as a whole.
+     */
+    service?: string;
+    /**
+     * `https`: over TLS, and the certificate must be good: see `ca`, `server_name` and `insecure`.
+     */
+    scheme?: 'http' | 'https';
+    /**
+     * With `scheme: https`: the name that is asked for (SNI), and that the certificate must be for.
+     */
+    server_name?: string;
+    /**
+     * With `scheme: https`: file of the certificates that are trusted, in PEM, relative to `cwd`. Read anew for every probe.
+     */
+    ca?: string;
+    /**
+     * With `scheme: https`: whatever certificate is shown counts: expired, self-signed, for another name.
+     */
+    insecure?: boolean | string;
+    /**
+     * Metadata of the call. Values that look like secrets are redacted wherever the app is shown.
+     */
+    headers?: {
+      [k: string]: string | number | boolean;
+    };
     /**
      * Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.
      */

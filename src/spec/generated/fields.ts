@@ -1543,7 +1543,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "A request that must be answered.",
+    "description": "A request (GET) that must be answered.",
     "examples": [
       {
         "port": 3000,
@@ -1606,6 +1606,82 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Host.",
     "examples": [
       "localhost"
+    ]
+  },
+  "readiness.http.scheme": {
+    "type": "http | https",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "http",
+    "defaultText": null,
+    "values": [
+      "http",
+      "https"
+    ],
+    "description": "`https`: over TLS, and the certificate must be good: see `ca`, `server_name` and `insecure`.",
+    "examples": [
+      "https"
+    ]
+  },
+  "readiness.http.server_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the header Host, else `host`",
+    "values": null,
+    "description": "With `scheme: https`: the name that is asked for (SNI), and that the certificate must be for.",
+    "examples": [
+      "shop.example"
+    ]
+  },
+  "readiness.http.ca": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "the public ones that Node comes with, and those of NODE_EXTRA_CA_CERTS of the daemon",
+    "values": null,
+    "description": "With `scheme: https`: file of the certificates that are trusted, in PEM, relative to `cwd`. Read anew for every probe.",
+    "examples": [
+      "./certs/ca.pem"
+    ]
+  },
+  "readiness.http.insecure": {
+    "type": "boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "With `scheme: https`: whatever certificate is shown counts: expired, self-signed, for another name.",
+    "examples": [
+      true
+    ]
+  },
+  "readiness.http.headers": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Headers of the request, each with its name. Values that look like secrets are redacted wherever the app is shown.",
+    "examples": [
+      {
+        "Host": "shop.example",
+        "Authorization": "Bearer ${PROBE_TOKEN}"
+      }
     ]
   },
   "readiness.http.status": {
@@ -1699,6 +1775,172 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "readiness.tcp.listener": {
+    "type": "own | any",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "own",
+    "defaultText": null,
+    "values": [
+      "own",
+      "any"
+    ],
+    "description": "Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.",
+    "examples": [
+      "any"
+    ]
+  },
+  "readiness.grpc": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "A server whose health service (grpc.health.v1.Health) must answer SERVING. No other program is needed.",
+    "examples": [
+      {
+        "port": 50051,
+        "service": "shop.v1.Cart"
+      }
+    ]
+  },
+  "readiness.grpc.port": {
+    "type": "port or name of a port",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "the first port of the app: `port`, `ports`, else PORT of `env`",
+    "values": null,
+    "description": "Port: a number, or the name of one of `ports`.",
+    "examples": [
+      50051,
+      "admin"
+    ]
+  },
+  "readiness.grpc.port_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of one of `ports`, in place of `port`; `port: admin` means the same.",
+    "examples": [
+      "admin"
+    ]
+  },
+  "readiness.grpc.host": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "127.0.0.1",
+    "defaultText": null,
+    "values": null,
+    "description": "Host.",
+    "examples": [
+      "localhost"
+    ]
+  },
+  "readiness.grpc.service": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of the service whose health is asked for; without one, that of the server as a whole.",
+    "examples": [
+      "shop.v1.Cart"
+    ]
+  },
+  "readiness.grpc.scheme": {
+    "type": "http | https",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "http",
+    "defaultText": null,
+    "values": [
+      "http",
+      "https"
+    ],
+    "description": "`https`: over TLS, and the certificate must be good: see `ca`, `server_name` and `insecure`.",
+    "examples": [
+      "https"
+    ]
+  },
+  "readiness.grpc.server_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the header Host, else `host`",
+    "values": null,
+    "description": "With `scheme: https`: the name that is asked for (SNI), and that the certificate must be for.",
+    "examples": [
+      "shop.example"
+    ]
+  },
+  "readiness.grpc.ca": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "the public ones that Node comes with, and those of NODE_EXTRA_CA_CERTS of the daemon",
+    "values": null,
+    "description": "With `scheme: https`: file of the certificates that are trusted, in PEM, relative to `cwd`. Read anew for every probe.",
+    "examples": [
+      "./certs/ca.pem"
+    ]
+  },
+  "readiness.grpc.insecure": {
+    "type": "boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "With `scheme: https`: whatever certificate is shown counts: expired, self-signed, for another name.",
+    "examples": [
+      true
+    ]
+  },
+  "readiness.grpc.headers": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Metadata of the call. Values that look like secrets are redacted wherever the app is shown.",
+    "examples": [
+      {
+        "authorization": "Bearer ${PROBE_TOKEN}"
+      }
+    ]
+  },
+  "readiness.grpc.listener": {
     "type": "own | any",
     "class": "live",
     "unit": null,
@@ -1862,7 +2104,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "A request that must be answered.",
+    "description": "A request (GET) that must be answered.",
     "examples": [
       {
         "port": 3000,
@@ -1925,6 +2167,82 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Host.",
     "examples": [
       "localhost"
+    ]
+  },
+  "liveness.http.scheme": {
+    "type": "http | https",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "http",
+    "defaultText": null,
+    "values": [
+      "http",
+      "https"
+    ],
+    "description": "`https`: over TLS, and the certificate must be good: see `ca`, `server_name` and `insecure`.",
+    "examples": [
+      "https"
+    ]
+  },
+  "liveness.http.server_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the header Host, else `host`",
+    "values": null,
+    "description": "With `scheme: https`: the name that is asked for (SNI), and that the certificate must be for.",
+    "examples": [
+      "shop.example"
+    ]
+  },
+  "liveness.http.ca": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "the public ones that Node comes with, and those of NODE_EXTRA_CA_CERTS of the daemon",
+    "values": null,
+    "description": "With `scheme: https`: file of the certificates that are trusted, in PEM, relative to `cwd`. Read anew for every probe.",
+    "examples": [
+      "./certs/ca.pem"
+    ]
+  },
+  "liveness.http.insecure": {
+    "type": "boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "With `scheme: https`: whatever certificate is shown counts: expired, self-signed, for another name.",
+    "examples": [
+      true
+    ]
+  },
+  "liveness.http.headers": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Headers of the request, each with its name. Values that look like secrets are redacted wherever the app is shown.",
+    "examples": [
+      {
+        "Host": "shop.example",
+        "Authorization": "Bearer ${PROBE_TOKEN}"
+      }
     ]
   },
   "liveness.http.status": {
@@ -2018,6 +2336,172 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "liveness.tcp.listener": {
+    "type": "own | any",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "own",
+    "defaultText": null,
+    "values": [
+      "own",
+      "any"
+    ],
+    "description": "Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.",
+    "examples": [
+      "any"
+    ]
+  },
+  "liveness.grpc": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "A server whose health service (grpc.health.v1.Health) must answer SERVING. No other program is needed.",
+    "examples": [
+      {
+        "port": 50051,
+        "service": "shop.v1.Cart"
+      }
+    ]
+  },
+  "liveness.grpc.port": {
+    "type": "port or name of a port",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "the first port of the app: `port`, `ports`, else PORT of `env`",
+    "values": null,
+    "description": "Port: a number, or the name of one of `ports`.",
+    "examples": [
+      50051,
+      "admin"
+    ]
+  },
+  "liveness.grpc.port_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of one of `ports`, in place of `port`; `port: admin` means the same.",
+    "examples": [
+      "admin"
+    ]
+  },
+  "liveness.grpc.host": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "127.0.0.1",
+    "defaultText": null,
+    "values": null,
+    "description": "Host.",
+    "examples": [
+      "localhost"
+    ]
+  },
+  "liveness.grpc.service": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of the service whose health is asked for; without one, that of the server as a whole.",
+    "examples": [
+      "shop.v1.Cart"
+    ]
+  },
+  "liveness.grpc.scheme": {
+    "type": "http | https",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "http",
+    "defaultText": null,
+    "values": [
+      "http",
+      "https"
+    ],
+    "description": "`https`: over TLS, and the certificate must be good: see `ca`, `server_name` and `insecure`.",
+    "examples": [
+      "https"
+    ]
+  },
+  "liveness.grpc.server_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the header Host, else `host`",
+    "values": null,
+    "description": "With `scheme: https`: the name that is asked for (SNI), and that the certificate must be for.",
+    "examples": [
+      "shop.example"
+    ]
+  },
+  "liveness.grpc.ca": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "the public ones that Node comes with, and those of NODE_EXTRA_CA_CERTS of the daemon",
+    "values": null,
+    "description": "With `scheme: https`: file of the certificates that are trusted, in PEM, relative to `cwd`. Read anew for every probe.",
+    "examples": [
+      "./certs/ca.pem"
+    ]
+  },
+  "liveness.grpc.insecure": {
+    "type": "boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "With `scheme: https`: whatever certificate is shown counts: expired, self-signed, for another name.",
+    "examples": [
+      true
+    ]
+  },
+  "liveness.grpc.headers": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Metadata of the call. Values that look like secrets are redacted wherever the app is shown.",
+    "examples": [
+      {
+        "authorization": "Bearer ${PROBE_TOKEN}"
+      }
+    ]
+  },
+  "liveness.grpc.listener": {
     "type": "own | any",
     "class": "live",
     "unit": null,
@@ -2179,7 +2663,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": null,
     "defaultText": "none",
     "values": null,
-    "description": "A request that must be answered.",
+    "description": "A request (GET) that must be answered.",
     "examples": [
       {
         "port": 3000,
@@ -2242,6 +2726,82 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Host.",
     "examples": [
       "localhost"
+    ]
+  },
+  "startup.http.scheme": {
+    "type": "http | https",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "http",
+    "defaultText": null,
+    "values": [
+      "http",
+      "https"
+    ],
+    "description": "`https`: over TLS, and the certificate must be good: see `ca`, `server_name` and `insecure`.",
+    "examples": [
+      "https"
+    ]
+  },
+  "startup.http.server_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the header Host, else `host`",
+    "values": null,
+    "description": "With `scheme: https`: the name that is asked for (SNI), and that the certificate must be for.",
+    "examples": [
+      "shop.example"
+    ]
+  },
+  "startup.http.ca": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "the public ones that Node comes with, and those of NODE_EXTRA_CA_CERTS of the daemon",
+    "values": null,
+    "description": "With `scheme: https`: file of the certificates that are trusted, in PEM, relative to `cwd`. Read anew for every probe.",
+    "examples": [
+      "./certs/ca.pem"
+    ]
+  },
+  "startup.http.insecure": {
+    "type": "boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "With `scheme: https`: whatever certificate is shown counts: expired, self-signed, for another name.",
+    "examples": [
+      true
+    ]
+  },
+  "startup.http.headers": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Headers of the request, each with its name. Values that look like secrets are redacted wherever the app is shown.",
+    "examples": [
+      {
+        "Host": "shop.example",
+        "Authorization": "Bearer ${PROBE_TOKEN}"
+      }
     ]
   },
   "startup.http.status": {
@@ -2335,6 +2895,172 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     ]
   },
   "startup.tcp.listener": {
+    "type": "own | any",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "own",
+    "defaultText": null,
+    "values": [
+      "own",
+      "any"
+    ],
+    "description": "Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody.",
+    "examples": [
+      "any"
+    ]
+  },
+  "startup.grpc": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "A server whose health service (grpc.health.v1.Health) must answer SERVING. No other program is needed.",
+    "examples": [
+      {
+        "port": 50051,
+        "service": "shop.v1.Cart"
+      }
+    ]
+  },
+  "startup.grpc.port": {
+    "type": "port or name of a port",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "the first port of the app: `port`, `ports`, else PORT of `env`",
+    "values": null,
+    "description": "Port: a number, or the name of one of `ports`.",
+    "examples": [
+      50051,
+      "admin"
+    ]
+  },
+  "startup.grpc.port_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of one of `ports`, in place of `port`; `port: admin` means the same.",
+    "examples": [
+      "admin"
+    ]
+  },
+  "startup.grpc.host": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "127.0.0.1",
+    "defaultText": null,
+    "values": null,
+    "description": "Host.",
+    "examples": [
+      "localhost"
+    ]
+  },
+  "startup.grpc.service": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Name of the service whose health is asked for; without one, that of the server as a whole.",
+    "examples": [
+      "shop.v1.Cart"
+    ]
+  },
+  "startup.grpc.scheme": {
+    "type": "http | https",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "http",
+    "defaultText": null,
+    "values": [
+      "http",
+      "https"
+    ],
+    "description": "`https`: over TLS, and the certificate must be good: see `ca`, `server_name` and `insecure`.",
+    "examples": [
+      "https"
+    ]
+  },
+  "startup.grpc.server_name": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "that of the header Host, else `host`",
+    "values": null,
+    "description": "With `scheme: https`: the name that is asked for (SNI), and that the certificate must be for.",
+    "examples": [
+      "shop.example"
+    ]
+  },
+  "startup.grpc.ca": {
+    "type": "text",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "the public ones that Node comes with, and those of NODE_EXTRA_CA_CERTS of the daemon",
+    "values": null,
+    "description": "With `scheme: https`: file of the certificates that are trusted, in PEM, relative to `cwd`. Read anew for every probe.",
+    "examples": [
+      "./certs/ca.pem"
+    ]
+  },
+  "startup.grpc.insecure": {
+    "type": "boolean",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": false,
+    "defaultText": null,
+    "values": null,
+    "description": "With `scheme: https`: whatever certificate is shown counts: expired, self-signed, for another name.",
+    "examples": [
+      true
+    ]
+  },
+  "startup.grpc.headers": {
+    "type": "map",
+    "class": "live",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": null,
+    "defaultText": "none",
+    "values": null,
+    "description": "Metadata of the call. Values that look like secrets are redacted wherever the app is shown.",
+    "examples": [
+      {
+        "authorization": "Bearer ${PROBE_TOKEN}"
+      }
+    ]
+  },
+  "startup.grpc.listener": {
     "type": "own | any",
     "class": "live",
     "unit": null,

@@ -6,6 +6,7 @@ import {
   readList,
   readNumber,
   readProbePort,
+  readTexts,
 } from '../normalise/values.ts';
 import type { App } from './ecosystem.ts';
 import type {
@@ -17,6 +18,7 @@ import type {
   WatchOptionsSpec,
   HttpSpec,
   TcpSpec,
+  GrpcSpec,
   ExecSpec,
   ProbeSpec,
   HeartbeatSpec,
@@ -219,6 +221,11 @@ function readHttp(given: NonNullable<Extract<App['readiness'], object>['http']>)
     ...(given.port_name !== undefined && { port_name: given.port_name }),
     path: given.path ?? '/',
     host: given.host ?? '127.0.0.1',
+    ...(given.scheme !== undefined && given.scheme !== 'http' && { scheme: given.scheme }),
+    ...(given.server_name !== undefined && { server_name: given.server_name }),
+    ...(given.ca !== undefined && { ca: given.ca }),
+    ...(readBoolean(given.insecure) === true && { insecure: true }),
+    ...(given.headers !== undefined && { headers: readTexts(given.headers) }),
     ...(given.status !== undefined && { status: given.status }),
     ...(given.listener !== undefined && given.listener !== 'own' && { listener: given.listener }),
   };
@@ -233,6 +240,21 @@ function readTcp(given: NonNullable<Extract<App['readiness'], object>['tcp']>): 
   };
 }
 
+function readGrpc(given: NonNullable<Extract<App['readiness'], object>['grpc']>): GrpcSpec {
+  return {
+    port: readProbePort(given.port) ?? 0,
+    ...(given.port_name !== undefined && { port_name: given.port_name }),
+    host: given.host ?? '127.0.0.1',
+    ...(given.service !== undefined && { service: given.service }),
+    ...(given.scheme !== undefined && given.scheme !== 'http' && { scheme: given.scheme }),
+    ...(given.server_name !== undefined && { server_name: given.server_name }),
+    ...(given.ca !== undefined && { ca: given.ca }),
+    ...(readBoolean(given.insecure) === true && { insecure: true }),
+    ...(given.headers !== undefined && { headers: readTexts(given.headers) }),
+    ...(given.listener !== undefined && given.listener !== 'own' && { listener: given.listener }),
+  };
+}
+
 function readExec(given: NonNullable<Extract<App['readiness'], object>['exec']>): ExecSpec {
   return {
     command: given.command.map(String),
@@ -243,6 +265,7 @@ function readProbe(given: Extract<App['readiness'], object>): ProbeSpec {
   return {
     ...(given.http !== undefined && { http: readHttp(given.http) }),
     ...(given.tcp !== undefined && { tcp: readTcp(given.tcp) }),
+    ...(given.grpc !== undefined && { grpc: readGrpc(given.grpc) }),
     ...(given.exec !== undefined && { exec: readExec(given.exec) }),
     ...(given.log !== undefined && { log: given.log }),
     period: readDuration(given.period) ?? 2000,

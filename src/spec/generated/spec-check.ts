@@ -22,6 +22,7 @@ import type {
   WatchOptionsSpec,
   HttpSpec,
   TcpSpec,
+  GrpcSpec,
   ExecSpec,
   ProbeSpec,
   HeartbeatSpec,
@@ -75,6 +76,11 @@ export const isAppSpec = lazily(() => {
     port_name: optional(isText),
     path: optional(isText),
     host: optional(isText),
+    scheme: optional(isOneOf('http', 'https')),
+    server_name: optional(isText),
+    ca: optional(isText),
+    insecure: optional(isFlag),
+    headers: optional(mapOf(isText)),
     status: optional(isInteger(100, 599)),
     listener: optional(isOneOf('own', 'any')),
   });
@@ -86,6 +92,19 @@ export const isAppSpec = lazily(() => {
     listener: optional(isOneOf('own', 'any')),
   });
 
+  const isGrpcSpec = objectOf<GrpcSpec>({
+    port: optional(isInteger(0, 65535)),
+    port_name: optional(isText),
+    host: optional(isText),
+    service: optional(isText),
+    scheme: optional(isOneOf('http', 'https')),
+    server_name: optional(isText),
+    ca: optional(isText),
+    insecure: optional(isFlag),
+    headers: optional(mapOf(isText)),
+    listener: optional(isOneOf('own', 'any')),
+  });
+
   const isExecSpec = objectOf<ExecSpec>({
     command: listOf(isText),
   });
@@ -93,6 +112,7 @@ export const isAppSpec = lazily(() => {
   const isProbeSpec = objectOf<ProbeSpec>({
     http: optional(isHttpSpec),
     tcp: optional(isTcpSpec),
+    grpc: optional(isGrpcSpec),
     exec: optional(isExecSpec),
     log: optional(isText),
     period: optional(isAmount),

@@ -131,6 +131,10 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
     port: 0,
     host: '127.0.0.1',
   },
+  'readiness.grpc': {
+    port: 0,
+    host: '127.0.0.1',
+  },
   'readiness.exec': {},
   liveness: {
     period: 2000,
@@ -148,6 +152,10 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
     port: 0,
     host: '127.0.0.1',
   },
+  'liveness.grpc': {
+    port: 0,
+    host: '127.0.0.1',
+  },
   'liveness.exec': {},
   startup: {
     period: 2000,
@@ -162,6 +170,10 @@ export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unk
     host: '127.0.0.1',
   },
   'startup.tcp': {
+    port: 0,
+    host: '127.0.0.1',
+  },
+  'startup.grpc': {
     port: 0,
     host: '127.0.0.1',
   },

@@ -86,6 +86,16 @@ export interface HttpSpec {
   readonly path: string;
   /** Host. */
   readonly host: string;
+  /** `https`: over TLS, and the certificate must be good: see `ca`, `server_name` and `insecure`. */
+  readonly scheme?: 'http' | 'https';
+  /** With `scheme: https`: the name that is asked for (SNI), and that the certificate must be for. */
+  readonly server_name?: string;
+  /** With `scheme: https`: file of the certificates that are trusted, in PEM, relative to `cwd`. Read anew for every probe. */
+  readonly ca?: string;
+  /** With `scheme: https`: whatever certificate is shown counts: expired, self-signed, for another name. */
+  readonly insecure?: boolean;
+  /** Headers of the request, each with its name. Values that look like secrets are redacted wherever the app is shown. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The status that counts as success. */
   readonly status?: number;
   /** Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody. */
@@ -103,16 +113,41 @@ export interface TcpSpec {
   readonly listener?: 'own' | 'any';
 }
 
+export interface GrpcSpec {
+  /** Port: a number, or the name of one of `ports`. */
+  readonly port: number;
+  /** Name of one of `ports`, in place of `port`; `port: admin` means the same. */
+  readonly port_name?: string;
+  /** Host. */
+  readonly host: string;
+  /** Name of the service whose health is asked for; without one, that of the server as a whole. */
+  readonly service?: string;
+  /** `https`: over TLS, and the certificate must be good: see `ca`, `server_name` and `insecure`. */
+  readonly scheme?: 'http' | 'https';
+  /** With `scheme: https`: the name that is asked for (SNI), and that the certificate must be for. */
+  readonly server_name?: string;
+  /** With `scheme: https`: file of the certificates that are trusted, in PEM, relative to `cwd`. Read anew for every probe. */
+  readonly ca?: string;
+  /** With `scheme: https`: whatever certificate is shown counts: expired, self-signed, for another name. */
+  readonly insecure?: boolean;
+  /** Metadata of the call. Values that look like secrets are redacted wherever the app is shown. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Who must listen there. own: the instance or a process that it started, if the host can tell. any: anybody. */
+  readonly listener?: 'own' | 'any';
+}
+
 export interface ExecSpec {
   /** Program and arguments; no shell. */
   readonly command: readonly string[];
 }
 
 export interface ProbeSpec {
-  /** A request that must be answered. */
+  /** A request (GET) that must be answered. */
   readonly http?: HttpSpec;
   /** A port that must accept a connection. */
   readonly tcp?: TcpSpec;
+  /** A server whose health service (grpc.health.v1.Health) must answer SERVING. No other program is needed. */
+  readonly grpc?: GrpcSpec;
   /** A command that must end with exit code 0. */
   readonly exec?: ExecSpec;
   /** A regular expression that one line in the instance's log files must match, as written there. Not for liveness. */

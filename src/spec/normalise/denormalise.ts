@@ -11,6 +11,7 @@ import { saysReady } from './normalise-notify.ts';
 import { normaliseRollout } from './normalise-rollout.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import { isServeApp } from '../serve/serve-app.ts';
+import type { NetworkForm, NetworkTarget } from '../probes/network-probe.ts';
 import type { AppSpec, HooksSpec, ProbeSpec, ServeSpec } from '../types.ts';
 
 export type Declared = Readonly<Record<string, unknown>>;
@@ -151,15 +152,22 @@ function rollout(spec: AppSpec): Declared {
   return { ...(isUsual ? {} : { max_surge, max_unavailable }), ...sparse('rollout', rest) };
 }
 
-function probe({ http, tcp, exec, log, ...timing }: ProbeSpec): Declared {
-  const target = { http: http && withPort(http), tcp: tcp && withPort(tcp), exec, log };
+function probe({ http, tcp, grpc, exec, log, ...timing }: ProbeSpec): Declared {
+  const target = {
+    http: http && withPort('http', http),
+    tcp: tcp && withPort('tcp', tcp),
+    grpc: grpc && withPort('grpc', grpc),
+    exec,
+    log,
+  };
   const given = Object.entries(target).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), ...sparse('readiness', timing) };
 }
 
 /** The port as it is written: a number, a name, or nothing for the first one. */
-function withPort(target: NonNullable<ProbeSpec['http'] | ProbeSpec['tcp']>): Declared {
-  const { port: _port, port_name: _name, ...rest } = target;
+function withPort(form: NetworkForm, target: NetworkTarget): Declared {
+  const { port: _port, port_name: _name, ...fields } = target;
+  const rest = sparse(`readiness.${form}`, fields);
   const port = portReference(target);
   return port === null ? rest : { port, ...rest };
 }

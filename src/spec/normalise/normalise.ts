@@ -14,7 +14,7 @@ import { agentNotes, resolveInstances, resolveMode } from './run/normalise-mode.
 import { normaliseSockets, socketNotes } from '../sockets/normalise-sockets.ts';
 import { resolvePath } from './normalise-path.ts';
 import { normalisePorts, portNotes, withPortNames } from '../ports/normalise-ports.ts';
-import { probeNotes } from './normalise-probes.ts';
+import { probeNotes, withProbeFiles } from '../probes/normalise-probes.ts';
 import { normaliseReload, reloadNotes } from './normalise-reload.ts';
 import { normaliseRollout, rolloutNotes } from './normalise-rollout.ts';
 import { readCron, scheduleNotes } from './normalise-schedule.ts';
@@ -51,7 +51,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     { instances, scripts: () => context.packageScripts?.(cwd) ?? {} },
   );
   const schedule = readCron(app.schedule);
-  const read = readApp(withPortNames(app), {
+  const read = readApp(withProbeFiles(withPortNames(app), { cwd, home }), {
     name: nameOf(app, run.fields, context),
     labels: Object.fromEntries(Object.entries(app.labels ?? {}).map(([key, value]) => [key, String(value)])),
     ...run.fields,
@@ -101,7 +101,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...watchNotes(app),
       ...rolloutNotes(spec),
       ...socketNotes(app, spec),
-      ...probeNotes(spec),
+      ...probeNotes(spec, context),
       ...backgroundNotes(spec),
       ...terminalNotes(app),
       ...stopSignalNotes(app, spec),

@@ -27,6 +27,13 @@ export function readBytes(value: number | string | undefined): number | undefine
   return value === undefined ? undefined : parseBytes(value);
 }
 
+/** A map of texts: what was read as a number or a boolean is one too. */
+export function readTexts(
+  value: Readonly<Record<string, string | number | boolean>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
+}
+
 export function readList<T>(value: T | readonly T[] | undefined): readonly T[] {
   if (value === undefined) return [];
   return isList(value) ? value : [value];

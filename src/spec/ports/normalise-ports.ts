@@ -9,6 +9,7 @@ import {
   portVariables,
   readPortText,
 } from './slot-ports.ts';
+import { networkProbe, NETWORK_FORMS, PROBE_KINDS } from '../probes/network-probe.ts';
 import type { AppSpec, PortSpec } from '../types.ts';
 import type { SpecNote } from '../normalise/normalise-context.ts';
 import { readBoolean } from '../normalise/values.ts';
@@ -141,11 +142,11 @@ function surges(app: App, spec: AppSpec): readonly SpecNote[] {
 
 /** The app with the names that probes give in place of a number where they belong. */
 export function withPortNames(app: App): App {
-  const named = (['readiness', 'liveness', 'startup'] as const).flatMap((kind) => {
+  const named = PROBE_KINDS.flatMap((kind) => {
     const probe = app[kind];
-    const form = probe?.http === undefined ? 'tcp' : 'http';
-    const target = probe?.[form];
-    if (typeof target?.port !== 'string' || /^\d+$/.test(target.port)) return [];
+    const form = NETWORK_FORMS.find((one) => probe?.[one] !== undefined);
+    const target = form === undefined ? undefined : probe?.[form];
+    if (form === undefined || typeof target?.port !== 'string' || /^\d+$/.test(target.port)) return [];
     const { port, ...rest } = target;
     return [[kind, { ...probe, [form]: { port_name: port, ...rest } }] as const];
   });
@@ -172,10 +173,10 @@ export function probedPortProblem(
 
 /** Probes that name a port which is not there, or leave it out where the app has none. */
 function probes(app: App, spec: AppSpec): readonly SpecNote[] {
-  return (['readiness', 'liveness', 'startup'] as const).flatMap((kind) => {
-    const form = spec[kind]?.http === undefined ? 'tcp' : 'http';
-    const target = spec[kind]?.[form];
-    if (target === undefined) return [];
+  return PROBE_KINDS.flatMap((kind) => {
+    const network = networkProbe(spec[kind]);
+    if (network === null) return [];
+    const { form, target } = network;
     const reference = portReference(target);
     const names = spec.ports.map(({ name }) => name);
     const problem = probedPortProblem(reference, { names, env: spec.env });

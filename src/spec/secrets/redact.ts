@@ -2,6 +2,7 @@ import { isSecretName, secretNames } from './secret-names.ts';
 import { joined, replaceSpans, secretSpans, type TextSpan } from './secret-text.ts';
 import { mapCommands } from '../commands/command-paths.ts';
 import { shellLineAt } from '../commands/shell-line.ts';
+import { PROBE_KINDS } from '../probes/network-probe.ts';
 import type { AppSpec, ProbeSpec } from '../types.ts';
 
 /** Stands for a secret in every output. A file that holds it as a value is refused: it would overwrite the secret. */
@@ -80,8 +81,12 @@ function lineSpans(line: string, isSecret: IsSecret): readonly TextSpan[] {
   return joined(found);
 }
 
+type Headers = Readonly<Record<string, string>>;
+type Revealing = Pick<AppSpec, 'env' | 'secrets'> &
+  Partial<Pick<AppSpec, 'readiness' | 'liveness' | 'startup'>>;
+
 /** What an app's texts are shown through: beside what looks like a secret, the values of its own are taken out. */
-export function redactorOf(spec: Pick<AppSpec, 'env' | 'secrets'>): (text: string) => string {
+export function redactorOf(spec: Revealing): (text: string) => string {
   const known = REDACTORS.get(spec);
   if (known !== undefined) return known;
   const values = secretValues(spec);
@@ -96,9 +101,14 @@ export function redactorOf(spec: Pick<AppSpec, 'env' | 'secrets'>): (text: strin
 const REDACTORS = new WeakMap<object, (text: string) => string>();
 
 /** The longest first, so that a secret which is part of another one leaves nothing of it. */
-function secretValues({ env, secrets }: Pick<AppSpec, 'env' | 'secrets'>): readonly string[] {
+function secretValues(spec: Revealing): readonly string[] {
+  const { env, secrets } = spec;
   const isSecret = secretNames(secrets);
-  const values = Object.entries(env).flatMap(([name, value]) => {
+  const headers = PROBE_KINDS.flatMap((kind) => {
+    const { http, grpc } = spec[kind] ?? {};
+    return Object.entries({ ...http?.headers, ...grpc?.headers });
+  });
+  const values = [...Object.entries(env), ...headers].flatMap(([name, value]) => {
     if (!isSecret(name) || value.includes(REDACTED)) return [];
     const isListed = !isSecretName(name) && value.length >= LEAST_LISTED;
     return isListed || WORTH_LOOKING.test(value) ? [value] : [];
@@ -138,10 +148,15 @@ function shownSpec(spec: AppSpec): AppSpec {
   const all = (texts: readonly string[]): readonly string[] => texts.map(text);
   const probe = (value: ProbeSpec | null): ProbeSpec | null => {
     if (value === null) return null;
-    const { http, log } = value;
+    const { http, grpc, log } = value;
+    const headers = (given: Headers | undefined): { headers?: Headers } =>
+      given === undefined ? {} : { headers: redactValues(given, text, isSecret) };
     return {
       ...value,
-      ...(http !== undefined && { http: { ...http, path: text(http.path), host: text(http.host) } }),
+      ...(http !== undefined && {
+        http: { ...http, path: text(http.path), host: text(http.host), ...headers(http.headers) },
+      }),
+      ...(grpc !== undefined && { grpc: { ...grpc, ...headers(grpc.headers) } }),
       ...(log !== undefined && { log: text(log) }),
     };
   };

@@ -4,6 +4,7 @@ import { resolvePath } from '../normalise/normalise-path.ts';
 import { readNumber } from '../normalise/values.ts';
 import { isServeApp } from '../serve/serve-app.ts';
 import { hostsMeet, portClaims } from '../ports/port-claims.ts';
+import { networkProbe, PROBE_KINDS } from '../probes/network-probe.ts';
 import type { AppSpec, SocketSpec } from '../types.ts';
 import { formatListen, parseListen } from './listen-text.ts';
 
@@ -98,9 +99,13 @@ function unfitApp(app: App, spec: AppSpec): readonly SpecNote[] {
 function sharedProbes(spec: AppSpec): readonly SpecNote[] {
   if (spec.instances < 2 && spec.rollout.max_surge === 0) return [];
   const listens = spec.sockets.flatMap(({ listen }) => parseListen(listen) ?? []);
-  return (['readiness', 'liveness', 'startup'] as const).flatMap((kind): readonly SpecNote[] => {
-    const form = spec[kind]?.http === undefined ? 'tcp' : 'http';
-    const port = spec[kind]?.[form]?.port;
+  return PROBE_KINDS.flatMap((kind): readonly SpecNote[] => {
+    const network = networkProbe(spec[kind]);
+    if (network === null) return [];
+    const {
+      form,
+      target: { port },
+    } = network;
     if (!listens.some((listen) => listen.kind === 'tcp' && listen.port === port)) return [];
     const message = `any process of the app answers on port ${port}, so this does not say whether one of them is well`;
     const hint = 'use exec or log for a probe, or a port that each process binds for itself (port: auto)';

@@ -3,6 +3,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { Condition } from '../../plan/model/health.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
+import { networkProbe } from '../../spec/probes/network-probe.ts';
 import { slotPorts } from '../../spec/ports/slot-ports.ts';
 import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
 import { showCondition, withdrawCondition, type Showing } from '../show-condition.ts';
@@ -147,7 +148,7 @@ function wantedPlaces(spec: AppSpec, { slot, ports: given }: ObservedInstance): 
     port === null ? [] : [{ host: host ?? 'localhost', port }],
   );
   const probed = [readiness, startup, liveness].flatMap((probe: ProbeSpec | null) => {
-    const target = probe?.http ?? probe?.tcp;
+    const target = networkProbe(probe)?.target;
     if (target === undefined || target.listener === 'any') return [];
     return probedPlace(target, spec, { slot, given }) ?? [];
   });

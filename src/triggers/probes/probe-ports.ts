@@ -4,7 +4,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import { hasEnded } from '../../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
-import type { ProbePort } from './network-checks.ts';
+import type { ProbePort } from './checks/endpoint.ts';
 
 /** The port of one process. */
 export interface ProbedPort {

@@ -1,7 +1,6 @@
 import { meantPort, portReference, slotPorts, type GivenPorts } from '../../spec/ports/slot-ports.ts';
-import type { AppSpec, ProbeSpec } from '../../spec/types.ts';
-
-type Target = NonNullable<ProbeSpec['http'] | ProbeSpec['tcp']>;
+import type { NetworkTarget } from '../../spec/probes/network-probe.ts';
+import type { AppSpec } from '../../spec/types.ts';
 
 /** Where a probe of one process looks. */
 export interface ProbedPlace {
@@ -17,7 +16,7 @@ const EVERYWHERE: readonly (string | null)[] = [null, '0.0.0.0', '::', '*'];
  * is probed there, unless the probe names another.
  */
 export function probedPlace(
-  target: Pick<Target, 'host' | 'port' | 'port_name'>,
+  target: Pick<NetworkTarget, 'host' | 'port' | 'port_name'>,
   spec: AppSpec,
   { slot, given }: { readonly slot: number; readonly given: GivenPorts | undefined },
 ): ProbedPlace | null {

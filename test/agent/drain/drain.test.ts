@@ -9,7 +9,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { AgentApp } from '../../support/agent-app.ts';
 import { bundle } from '../../support/bundle.ts';
 import { nodes } from '../../support/nodes.ts';
-import { certificate } from '../../support/certificate.ts';
+import { certificate } from '../../support/certificates.ts';
 import { Wire } from '../../support/wire.ts';
 
 let agent: string;
@@ -317,8 +317,9 @@ describe.each(nodes)('draining on %s', (node) => {
   });
 
   test('of https: handshakes that have begun are answered', async () => {
+    const { cert, key } = certificate({ name: 'localhost', names: ['localhost'] });
     const { app, port } = await serve(
-      `const server = require('node:https').createServer(${JSON.stringify(certificate)}, (q, r) => r.end('done')); ${SEND_PORT}`,
+      `const server = require('node:https').createServer(${JSON.stringify({ cert, key })}, (q, r) => r.end('done')); ${SEND_PORT}`,
     );
     const options = { port, host: '127.0.0.1', rejectUnauthorized: false };
     const idle = new Wire(connectTls(options));

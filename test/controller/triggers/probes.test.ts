@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { certificate } from '../../support/certificates.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Host } from '../../support/host.ts';
 
@@ -85,6 +88,87 @@ describe('a liveness probe', () => {
     expect((await host.ok('describe', 'a')).stdout).toMatch(/liveness/);
   });
 });
+
+describe('a probe that is a command', () => {
+  it('has the environment, the folder and the ports of the instance that it is about', async () => {
+    await using host = new Host();
+    const told = 'echo "$PORT $PORT_ADMIN $TOKEN $MODE $STATEWARD_SLOT $(pwd)"';
+    host.write('sub/app.sh', `${told} > own-$STATEWARD_SLOT; exec sleep 1000`);
+    host.write('secret.env', 'TOKEN=from-the-file');
+    const ports = [{ name: 'admin', port: 'auto' }];
+    host.declare({
+      ...{ name: 'a', script: 'sh', args: ['app.sh'], cwd: './sub', env_file: './secret.env', ports },
+      ...{ instances: 2, port: 'auto', env: { MODE: 'x' } },
+      readiness: { exec: { command: ['sh', '-c', `${told} | diff - own-$STATEWARD_SLOT`] }, period: '100ms' },
+    });
+    await host.ok('apply');
+    const [first, second] = [0, 1].map((slot) =>
+      readFileSync(join(host.folder, `sub/own-${slot}`), 'utf8').split(' '),
+    );
+    expect(first?.slice(2, 5)).toEqual(['from-the-file', 'x', '0']);
+    expect(second?.[0]).not.toBe(first?.[0]);
+  });
+});
+
+describe('probes over TLS and of gRPC', () => {
+  it('say in why and describe what is wrong, show no secret, and cost no restart to mend', async () => {
+    await using host = new Host();
+    const ca = certificate({ name: 'Shop CA', isAuthority: true });
+    const { cert, key } = certificate({ name: 'shop', names: ['shop.example'], by: ca });
+    host.write('ca.pem', ca.cert);
+    host.write('pair.json', JSON.stringify({ cert, key }));
+    host.write('web.cjs', SECURE_APP);
+    const rpc = { grpc: { port: 'rpc', service: 'shop.Cart' }, period: '100ms' };
+    const declare = (http: object): void =>
+      host.declare({
+        ...{ name: 'web', script: './web.cjs', instances: 2, port: 'auto', min_uptime: 0, startup: rpc },
+        ports: [{ name: 'rpc', port: 'auto', shared: false }],
+        readiness: { http: { scheme: 'https', ...http }, period: '100ms' },
+        listen_timeout: '1s',
+      });
+    const headers = { Host: 'shop.example', Authorization: 'Bearer open-sesame-1' };
+    declare({ ca: './ca.pem', headers: { ...headers, Authorization: 'Bearer open-sesame-2' } });
+    expect((await host.run(['apply'])).code).toBe(1);
+    const pids = await host.pids();
+    const refused = /GET https:\/\/127\.0\.0\.1:\d+\/ answered 401: not <redacted>/;
+    for (const verb of ['why', 'describe']) expect((await host.ok(verb, 'web')).stdout).toMatch(refused);
+    declare({ headers });
+    const plan = await host.ok('plan');
+    expect(plan.stdout).toMatch(/~ web +live .*\n.*headers\.Authorization: "<redacted>" \(changed\)/);
+    const everything = [
+      plan,
+      ...(await Promise.all([host.ok('get', '-o', 'json'), host.ok('get', '-o', 'yaml')])),
+    ];
+    expect(everything.map(({ text }) => text).join('')).not.toContain('sesame');
+    expect((await host.run(['apply'])).text).toContain(
+      'its certificate is by "Shop CA", which is not trusted',
+    );
+    declare({ ca: './ca.pem', headers });
+    await host.ok('apply');
+    const { items } = await host.apps();
+    expect(items[0]?.status.health).toBe('Healthy');
+    expect(await host.pids()).toEqual(pids);
+    expect((await host.run(['plan', '--detailed-exitcode'])).code).toBe(0);
+  }, 30_000);
+});
+
+/** Serves over TLS to whoever has the word, and says by gRPC that it serves one service. */
+const SECURE_APP = `
+const { cert, key } = JSON.parse(require('node:fs').readFileSync('pair.json', 'utf8'));
+require('node:https').createServer({ cert, key }, ({ headers }, response) => {
+  const { authorization } = headers;
+  response.statusCode = authorization === 'Bearer open-sesame-1' ? 200 : 401;
+  response.end('not ' + authorization);
+}).listen(Number(process.env.PORT), '127.0.0.1');
+require('node:http2').createServer().on('stream', (stream) => {
+  const chunks = [];
+  stream.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
+    const knows = Buffer.concat(chunks).includes('shop.Cart');
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': knows ? '0' : '5' }));
+    stream.end(knows ? Buffer.from([0, 0, 0, 0, 2, 8, 1]) : undefined);
+  });
+}).listen({ port: Number(process.env.PORT_RPC), host: '127.0.0.1', exclusive: true });`;
 
 describe('probes of a port that instances share', () => {
   it('judge each instance alone: a bad version is not taken for ready because a good one answers', async () => {

@@ -106,7 +106,7 @@ describe('explain', () => {
   it('lists the fields inside an object', () => {
     const found = explain('readiness.http');
     expect(found.ok && explanationText(found.value)).toContain(
-      'fields:  port, port_name, path, host, status',
+      'fields:  port, port_name, path, host, scheme, server_name, ca, insecure, headers, status',
     );
   });
 

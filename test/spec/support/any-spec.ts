@@ -29,12 +29,34 @@ function some(
   return fc.record(fields, { requiredKeys: [] });
 }
 
+const headers = fc.dictionary(
+  fc.constantFrom('Host', 'X-Api-Key', 'accept'),
+  fc.oneof(word, port, fc.constantFrom('$', '${X}', '$$')),
+);
+const secured = some({
+  port: probed,
+  scheme: fc.constant('https'),
+  server_name: word,
+  headers,
+}).chain((target) =>
+  some({ ca: fc.constantFrom('./ca.pem', '~/ca.pem'), insecure: fc.boolean() }).map((trust) => ({
+    ...target,
+    scheme: 'https',
+    ...('ca' in trust ? { ca: trust['ca'] } : trust),
+  })),
+);
+
 const probe = fc
   .tuple(
     fc.oneof(
       fc.record({
-        http: fc.record({ port: probed, path: fc.constantFrom('/', '/x?y') }, { requiredKeys: ['path'] }),
+        http: fc.record(
+          { port: probed, path: fc.constantFrom('/', '/x?y'), headers },
+          { requiredKeys: ['path'] },
+        ),
       }),
+      fc.record({ http: secured }),
+      fc.record({ grpc: fc.oneof(secured, some({ port: probed, service: text })) }),
       fc.record({ tcp: fc.record({ port: probed }, { requiredKeys: [] }) }),
       fc.record({ exec: fc.record({ command: fc.array(word, { minLength: 1, maxLength: 3 }) }) }),
       fc.record({ log: word }),

@@ -5,7 +5,8 @@ import { ProbePorts } from '../../../src/triggers/probes/probe-ports.ts';
 import type { Driver, DriverEvent } from '../../../src/driver/driver.ts';
 import { err, ok } from '../../../src/lib/result.ts';
 import type { ObservedInstance } from '../../../src/plan/model/observed.ts';
-import { httpCheck, tcpCheck } from '../../../src/triggers/probes/network-checks.ts';
+import { httpCheck } from '../../../src/triggers/probes/checks/http-check.ts';
+import { tcpCheck } from '../../../src/triggers/probes/checks/tcp-check.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { makeApp, makeInstance } from '../../plan/fixtures.ts';
 

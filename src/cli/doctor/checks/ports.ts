@@ -1,5 +1,6 @@
 import { envPort, meantPort, portReference } from '../../../spec/ports/slot-ports.ts';
 import { portClaims } from '../../../spec/ports/port-claims.ts';
+import { networkProbe } from '../../../spec/probes/network-probe.ts';
 import type { App } from '../../../api/contract/wire/apps.ts';
 import { fail, NO_DAEMON, ok, skip, type Check, type Finding } from '../check.ts';
 import { pidOf, type DoctorFacts } from '../facts.ts';
@@ -35,7 +36,7 @@ function portsOf({ spec, status }: App): readonly number[] {
   if (spec === null) return [];
   const { readiness, liveness, startup, increment_var: increment } = spec;
   const probed = [readiness, liveness, startup].flatMap((probe) => {
-    const at = probe?.http ?? probe?.tcp;
+    const at = networkProbe(probe)?.target;
     // One that does not have to be the app's own may be anybody's.
     return at === undefined || at.listener === 'any' || (at.host !== '127.0.0.1' && at.host !== 'localhost')
       ? []

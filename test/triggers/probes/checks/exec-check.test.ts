@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { execCheck } from '../../../src/triggers/probes/exec-check.ts';
+import { execCheck } from '../../../../src/triggers/probes/checks/exec-check.ts';
 
 const never = new AbortController().signal;
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { ProbeOutcome } from './probe-state.ts';
-import type { Check } from './prober.ts';
-import { errorMessage } from '../../lib/system-error.ts';
+import type { ProbeOutcome } from '../probe-state.ts';
+import type { Check } from '../prober.ts';
+import { errorMessage } from '../../../lib/system-error.ts';
 
 /** A command, ready to run. */
 export interface ProbeCommand {

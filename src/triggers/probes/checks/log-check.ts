@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Check } from './prober.ts';
+import type { Check } from '../prober.ts';
 
 export interface LogCheckOptions {
   readonly pattern: RegExp;
