@@ -88,9 +88,9 @@ export function actionsWithHooks(
   ];
 }
 
-/** The stops that wait for pre_stop. */
+/** The stops that wait for pre_stop, the lowest slot first. */
 export function preStopHolds({ app, hooks, instances }: HookScene, now: number): readonly Hold[] {
-  return hooks.flatMap((hook): readonly Hold[] => {
+  const holds = hooks.flatMap((hook): readonly (Hold & { readonly slot: number })[] => {
     const about = instances.find(({ nonce }) => nonce === hook.hook.of);
     if (hook.hook.name !== 'pre_stop' || about === undefined || !isPending(hook, app)) return [];
     const leftMs = timeoutOf(app.spec, 'pre_stop') - hook.upMs;
@@ -98,6 +98,7 @@ export function preStopHolds({ app, hooks, instances }: HookScene, now: number):
     const message = `pre_stop hook of ${process} running, ${formatSpan(hook.upMs)}, ${formatSpan(leftMs)} left`;
     return [{ key: app.key, slot: about.slot, reason: 'HookRunning', message, until: now + leftMs }];
   });
+  return holds.sort((one, other) => one.slot - other.slot || (one.message < other.message ? -1 : 1));
 }
 
 /** post_start of processes that have become ready. */

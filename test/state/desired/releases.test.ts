@@ -10,9 +10,14 @@ const HOOKS: HooksSpec = { pre_start: { command: ['true'], timeout: 60_000 } };
 
 function accepted(
   version: string,
-  fields: { readonly hooks?: HooksSpec | null; readonly at?: number } = {},
+  fields: { readonly hooks?: HooksSpec | null; readonly at?: number; readonly onFailure?: 'rollback' } = {},
 ): Fact {
-  const spec = makeSpec({ name: 'api', env: { VERSION: version }, hooks: fields.hooks ?? null });
+  const { rollout } = makeSpec();
+  const on_failure = fields.onFailure ?? rollout.on_failure;
+  const spec = makeSpec({
+    ...{ name: 'api', env: { VERSION: version }, hooks: fields.hooks ?? null },
+    rollout: { ...rollout, on_failure },
+  });
   return {
     kind: 'project-accepted',
     spec: { project: 'shop', source: { files: [], env: null }, apps: [spec] },
@@ -74,11 +79,12 @@ describe('the pre_start hook of a release', () => {
   });
 
   it('keeps new code from being started when it has failed for it, though the app is what it was before', () => {
-    const hooked = accepted('1', { hooks: HOOKS });
+    const hooked = accepted('1', { hooks: HOOKS, onFailure: 'rollback' });
     const proven: Fact = { kind: 'rollout-completed', key: KEY, generation: 1, at: NOW };
     const back = appAfter(hooked, passed(1), proven, code('b'), failed(2));
     expect(back?.preStart).toMatchObject({ release: 2, state: 'failed' });
-    expect(back?.rollout?.paused).toBeTruthy();
+    expect(back).toMatchObject({ lastRollout: { outcome: 'failed' }, slotRestarts: {} });
+    expect(back).not.toHaveProperty('rollout');
     // The next apply has it run again, of whatever code.
     expect(appAfter(hooked, passed(1), proven, code('b'), failed(2), hooked)?.preStart?.state).toBe('due');
   });
