@@ -9,7 +9,7 @@ const rooms = {
   spec: { rooms: ['lib'] },
   plan: { rooms: ['lib', 'spec'] },
   config: {
-    rooms: ['lib', 'spec'],
+    rooms: ['lib', 'spec', 'sources/model/'],
     packages: ['yaml', 'jsonc-parser', 'ajv', 'acorn', '@sveltejs/acorn-typescript'],
   },
   import: { rooms: ['lib', 'spec', 'config'], packages: ['yaml'] },
@@ -28,7 +28,8 @@ const rooms = {
     packages: ['chokidar', 'cron-parser', 'picomatch', 'pidusage'],
   },
   reconcile: { rooms: ['lib', 'spec', 'plan', 'state', 'driver'] },
-  api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile'] },
+  api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile', 'sources/model/'] },
+  sources: { rooms: ['lib', 'spec', 'home', 'plan', 'config'] },
   controller: {
     rooms: [
       'lib',
@@ -44,13 +45,14 @@ const rooms = {
       'triggers',
       'reconcile',
       'api',
+      'sources',
     ],
   },
   library: {
     rooms: ['lib', 'home', 'spec', 'plan', 'api', 'cli/(declare|session|wait)/'],
   },
   cli: {
-    rooms: ['lib', 'home', 'boot', 'spec', 'config', 'import', 'plan', 'api'],
+    rooms: ['lib', 'home', 'boot', 'spec', 'config', 'import', 'plan', 'api', 'sources/model/'],
     packages: ['@oclif/core', 'diff', 'yaml'],
   },
 };

@@ -19,4 +19,6 @@ export interface LoadOptions {
   /** Values of `--var`, by name, as texts. */
   readonly vars?: Readonly<Record<string, string>>;
   readonly hostChecks?: HostChecks;
+  /** Is told the absolute path of every file that is read. */
+  readonly onRead?: (path: string) => void;
 }

@@ -17,6 +17,7 @@ import { loadMerged } from './load-merged.ts';
 import type { LoadOptions } from './load-options.ts';
 import { projectSpec } from './project-spec.ts';
 import { findFiles, nothingIn, type FoundFile } from './read/find/find-files.ts';
+import { inOrder } from './read/in-order.ts';
 import { LIMITS } from './read/limits.ts';
 import { givenVars, unknownVars } from './variants/resolve.ts';
 
@@ -57,6 +58,7 @@ export async function loadDocuments(
     options.merge === true && given.length > 1
       ? [await loadMerged(given, context)]
       : await loadEach(given, context);
+  for (const path of context.envFiles.keys()) options.onRead?.(path);
   const files = read.flatMap(({ loaded }) => (loaded === null ? [] : [loaded]));
   const projects = groupByProject(files);
   const isWhole = files.length === read.length;
@@ -99,17 +101,6 @@ function distinct(given: readonly Given[]): readonly Given[] {
     for (const { path } of fresh) seen.add(path);
     return { name, files: ok(fresh) };
   });
-}
-
-/** By line, file after file. */
-function inOrder(failures: readonly Failure[]): Failure[] {
-  const files = [...new Set(failures.map(({ position }) => position?.file))];
-  return failures.toSorted(
-    (a, b) =>
-      files.indexOf(a.position?.file) - files.indexOf(b.position?.file) ||
-      (a.position?.line ?? 0) - (b.position?.line ?? 0) ||
-      (a.position?.column ?? 0) - (b.position?.column ?? 0),
-  );
 }
 
 function groupByProject(files: readonly LoadedDocument[]): ReadonlyMap<string, readonly LoadedDocument[]> {

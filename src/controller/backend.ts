@@ -30,10 +30,20 @@ import { countProcesses, unverifiedProcesses } from './stop-offline.ts';
 import { viewUnwritten } from './views/unwritten.ts';
 import { explainApp } from './views/why/why.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
+import type { Sources } from './sources/sources.ts';
 import { verbRequest } from './verbs/verbs.ts';
 
+/** What is answered about sources. */
+export interface SourceAnswers {
+  readonly sources: Sources;
+  readonly planSource: ApiBackend['planSource'];
+}
+
 /** Answers the routes of the API from a running controller. */
-export function createBackend(context: ControllerContext): ApiBackend {
+export function createBackend(
+  context: ControllerContext,
+  { sources: declared, planSource }: SourceAnswers,
+): ApiBackend {
   const { store, observer, loop, clock, usage } = context;
   const agents = new AgentFiguresTable(context);
   // One change at a time: an apply is committed on the very state that it was previewed against.
@@ -105,6 +115,11 @@ export function createBackend(context: ControllerContext): ApiBackend {
       Promise.resolve(watchApps(query, sources, { status: loop.status, usage, agents, clock, signal })),
     logs: (query, signal) =>
       Promise.resolve(openLogs(query, { store, driver: context.driver, paths: context.paths, signal })),
+    sources: () => Promise.resolve(ok(declared.list())),
+    source: ({ name }) => Promise.resolve(declared.get(name)),
+    declareSources: (request) => declared.declare(request),
+    actOnSource: (request) => declared.act(request),
+    planSource,
     async stopDaemon({ all }) {
       const left = await store.settle();
       // After the answer is out: the server closes with the controller.

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, uptime } from 'node:os';
+import type { ApiBackend } from '../api/contract/endpoints/backend.ts';
 import { createApiServer } from '../api/server/server.ts';
 import { systemClock, type Cancel, type Clock } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
@@ -33,6 +34,7 @@ import { hookRecorder, type HookRecorderOptions } from './hooks/hook-recorder.ts
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
 import { shutDown } from './shut-down.ts';
+import { openSources } from './sources/open.ts';
 import { tellOfSilence } from './context/tell-of-silence.ts';
 import { describeRefusal, withoutRunner } from './without-runner.ts';
 import { triggerOutlet } from './triggers/outlet.ts';
@@ -179,9 +181,11 @@ export async function compose({
     showUnwritten({ store, loop }),
     failureHooks({ driver, store, status, newNonce, log }),
   ];
+  const { sources, planSource } = openSources({ options, paths, store, status, clock, api: () => backend });
+  const backend: ApiBackend = createBackend(controller, { sources, planSource });
   const server = await createApiServer({
     socketPath: paths.apiSocket,
-    backend: withoutRunner(createBackend(controller), driver),
+    backend: withoutRunner(backend, driver),
     onError: (error) => log(`api: ${textOf(error)}`),
   });
   const ended = ending.asked
@@ -191,7 +195,7 @@ export async function compose({
         hurry: ending.hurried,
         context: controller,
         execute,
-        listening,
+        listening: [...listening, () => sources.close()],
         server: server.ok ? server.value : undefined,
         log,
       }),
@@ -206,6 +210,7 @@ export async function compose({
     return server;
   }
   recordStart(controller, mended);
+  await sources.begin();
   return ok({ stop, hurry: () => ending.hurry(), ended });
 }
 

@@ -5,6 +5,7 @@ import { systemClock, within } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok } from '../lib/result.ts';
 import { rememberNames } from '../state/desired/moves.ts';
+import { sourceFile } from '../state/disk/layout.ts';
 import { openStore } from '../state/open-store.ts';
 import type { Store } from '../state/store.ts';
 import { refusingBackend, type ApiBackend } from '../api/contract/endpoints/backend.ts';
@@ -70,6 +71,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     histories: store.value.histories(),
     now: systemClock.now(),
     exists: existsSync,
+    isSource: (name) => existsSync(sourceFile(paths.state, name)),
   };
   const code = codeBook({
     stateDir: paths.state,

@@ -44,6 +44,15 @@ export interface ProjectSource {
   readonly realFiles?: readonly string[];
   /** The files say themselves what their project is called (`project:`). Absent: it is called after a folder. */
   readonly named?: true;
+  /** The source that has declared it. Absent: it was applied by hand. */
+  readonly origin?: ProjectOrigin;
+}
+
+/** A source that the daemon looks at by itself. */
+export interface ProjectOrigin {
+  readonly source: string;
+  /** Of a git source: the commit, in full. */
+  readonly commit?: string;
 }
 
 /** Names that were others before. */

@@ -21,6 +21,7 @@ const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
   ],
   ['Change', 'stop', 'restart', 'reload', 'scale', 'delete', 'reset', 'signal', 'send', 'exec', 'attach'],
   ['Roll out', 'rollout', 'wait', 'rollback', 'history', 'deploy'],
+  ['From a repository', 'source'],
   ['Logs', 'logs', 'flush', 'reload-logs'],
   [
     'The daemon and this host',

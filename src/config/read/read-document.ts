@@ -20,6 +20,7 @@ export interface ReadOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly jsEvaluatorPath: string;
   readonly readStdin: () => Promise<string>;
+  readonly onRead?: (path: string) => void;
 }
 
 /** The documents that can be looked at, and what is wrong with them so far. */
@@ -30,6 +31,7 @@ export interface ReadDocuments {
 
 /** Reads one ecosystem file, whatever its format. */
 export async function readDocuments(found: FoundFile, options: ReadOptions): Promise<ReadDocuments> {
+  if (found.format !== 'stdin') options.onRead?.(found.path);
   const text = found.format === 'stdin' ? await stdinText(options) : fileText(found);
   if (!text.ok) return { documents: [], failures: [text.error] };
   const source = sourceFile(found.shown, text.value);

@@ -1,8 +1,6 @@
 import type { ErrorCode } from '../../lib/error-codes.ts';
 import { APP_FIELDS } from '../../spec/generated/fields.ts';
 import { PROBE_KINDS } from '../../spec/probes/network-probe.ts';
-import { redactText } from '../../spec/secrets/redact.ts';
-import { isSecretName } from '../../spec/secrets/secret-names.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
 import type { ValidationError } from '../generated/validate.js';
 import { LIMITS } from '../read/limits.ts';
@@ -10,6 +8,15 @@ import { rootKeys } from './root-form.ts';
 import type { SourcePath } from '../read/source.ts';
 import { nameElsewhere } from './other-names.ts';
 import { didYouMean } from '../../lib/nearest.ts';
+import {
+  article,
+  exampleOf,
+  pointerSteps,
+  shownValue,
+  typeNames,
+  UNIT_HINTS,
+  valueAt,
+} from './value-words.ts';
 
 /** One thing that the schema refuses, in words. `path` has canonical keys and starts at the app, or at the root. */
 export interface SchemaProblem {
@@ -22,13 +29,6 @@ export interface SchemaProblem {
   /** Something is missing, which another layer of the app may have. */
   readonly isAbsence?: true;
 }
-
-const UNIT_HINTS: Readonly<Record<string, string>> = {
-  duration: 'write 90s, 1m30s or 250ms, or a number of milliseconds',
-  size: 'write 300M or 1.5G, or a number of bytes',
-  boolean: 'write true or false, without quotes',
-  'map of variables': 'write NAME: value, one a line',
-};
 
 /** What ajv found, without the noise of alternatives: one problem for each place, and key problems in full. */
 export function schemaProblems(errors: readonly ValidationError[], value: unknown): readonly SchemaProblem[] {
@@ -70,7 +70,7 @@ function isNoise({ schemaPath, keyword }: ValidationError): boolean {
 }
 
 function problemOf(error: ValidationError, value: unknown): SchemaProblem {
-  const steps = pointer(error.instancePath);
+  const steps = pointerSteps(error.instancePath);
   const inApp = steps[0] === 'apps' && steps.length > 1;
   const path = inApp ? steps.slice(2) : steps;
   const at = { app: inApp ? Number(steps[1]) : null, path, target: 'value' } as const;
@@ -194,48 +194,4 @@ function fieldAt(path: SourcePath): (typeof APP_FIELDS)[string] | undefined {
 /** Without the places in lists: the fields of an entry are those of the list. */
 function namesOf(path: SourcePath): SourcePath {
   return path.filter((step) => typeof step === 'string');
-}
-
-function exampleOf(examples: readonly unknown[] | undefined): string | undefined {
-  const [example] = examples ?? [];
-  return example === undefined ? undefined : `for example ${JSON.stringify(example)}`;
-}
-
-function typeNames(type: unknown): string | undefined {
-  if (type === undefined) return undefined;
-  return [type]
-    .flat()
-    .map(String)
-    .join(' or ')
-    .replace(/string/g, 'text')
-    .replace(/object/g, 'map');
-}
-
-function article(type: string): string {
-  return /^(?:text|anything|.* \| )/.test(type) ? type : `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
-}
-
-function shownValue(path: SourcePath, value: unknown): string {
-  if (path.some((step) => isSecretName(String(step)))) return 'the value';
-  const json = JSON.stringify(value) as string | undefined;
-  if (json === undefined) return 'the value';
-  const text = redactText(json);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-function pointer(instancePath: string): (string | number)[] {
-  const steps = instancePath.split('/').slice(1);
-  return steps.map((step) =>
-    /^\d+$/.test(step) ? Number(step) : step.replace(/~1/g, '/').replace(/~0/g, '~'),
-  );
-}
-
-function valueAt(value: unknown, path: SourcePath): unknown {
-  return path.reduce<unknown>(
-    (inner, step) =>
-      typeof inner === 'object' && inner !== null
-        ? (inner as Readonly<Record<string, unknown>>)[step]
-        : undefined,
-    value,
-  );
 }

@@ -7,11 +7,12 @@ import { isFromOutside } from '../../plan/slots/exits.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import { isDownByItself } from '../../plan/slots/slot.ts';
 import { classifySlots } from '../../plan/slots/slots.ts';
+import { sharesFile } from '../../plan/guards/origin.ts';
 import { templateHash } from '../../spec/hash.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
-import type { AppSpec, ProjectSpec } from '../../spec/types.ts';
+import type { AppSpec, ProjectSource, ProjectSpec } from '../../spec/types.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
-import type { AppRecord, Fact } from '../../state/model/types.ts';
+import type { AppRecord, Fact, ProjectRecord } from '../../state/model/types.ts';
 import type { HostSnapshot } from './host-snapshot.ts';
 
 export type AcceptFact = Extract<Fact, { kind: 'project-accepted' }>;
@@ -25,7 +26,8 @@ export function acceptFact(
   const { records, now: at } = host;
   const record = records.get(project);
   const known = record?.apps ?? {};
-  const source = keepOrigin && record !== undefined ? { ...record.source, env: given.env } : given;
+  const source =
+    keepOrigin && record !== undefined ? { ...record.source, env: given.env } : withFollower(given, record);
   const hashes: [string, string][] = [];
   // A spec that says the same as before is the same object as before, with its hash: whatever compares it later on is
   // done at the first look.
@@ -43,6 +45,14 @@ export function acceptFact(
     ...(afresh.length > 0 && { afresh }),
   };
   return restart === undefined ? accepted : { ...accepted, restart: restartRequest(restart, by, at) };
+}
+
+/** A followed file that is applied by hand stays the file of its source. */
+function withFollower(given: ProjectSource, record: ProjectRecord | undefined): ProjectSource {
+  const origin = record?.source.origin;
+  const isSame = origin !== undefined && origin.commit === undefined && record !== undefined;
+  if (!isSame || given.origin !== undefined || !sharesFile(record.source, given)) return given;
+  return { ...given, origin };
 }
 
 /**

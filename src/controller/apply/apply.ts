@@ -13,6 +13,7 @@ import { withPortWarnings, type PortLook } from '../ports/port-warnings.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
 import type { RevisionMeta } from '../../state/model/types.ts';
 import type { CodeBook, CodeOnDisk } from '../context/code-book.ts';
+import { sourceFile } from '../../state/disk/layout.ts';
 import type { ControllerContext } from '../context/context.ts';
 import { withNextRuns } from './next-runs.ts';
 import { madeBy } from '../views/made-by.ts';
@@ -22,7 +23,7 @@ import { preview, type Preview } from './preview.ts';
 import type { ProjectPreview } from './preview-project.ts';
 
 export function snapshot(
-  context: Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'observer'>,
+  context: Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'observer' | 'paths'>,
   code?: CodeOnDisk,
 ): HostSnapshot {
   const { store, driver, clock, observer } = context;
@@ -36,6 +37,7 @@ export function snapshot(
     histories: store.histories(),
     now: clock.now(),
     exists: existsSync,
+    isSource: (name) => existsSync(sourceFile(context.paths.state, name)),
   };
 }
 

@@ -24,6 +24,8 @@ export interface HostSnapshot {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly exists: FileExists;
+  /** Whether there is a source of this name. */
+  readonly isSource: (name: string) => boolean;
 }
 
 export function scoped(host: HostSnapshot, records: Projects, isMine: (key: AppKey) => boolean): Observed {

@@ -24,6 +24,7 @@ interface OwnershipContext {
 interface Host {
   readonly records: Projects;
   readonly exists: FileExists;
+  readonly isSource: (name: string) => boolean;
 }
 
 export interface Ownership {
@@ -50,6 +51,7 @@ export function assessOwnership(
     others: [...host.records.values()].filter((other) => !declared.has(other.project)).map(owned),
     removed: changes.filter(({ kind }) => kind === 'remove').map(({ app }) => app),
     exists: host.exists,
+    isSource: host.isSource,
   };
   return {
     guard: ownershipGuard(input, { takeOver: request.takeOver === true }),

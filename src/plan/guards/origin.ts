@@ -11,6 +11,13 @@ export interface OwnedProject {
 /** Whether there is such a file; injected, because the planner reads no disk. */
 export type FileExists = (path: string) => boolean;
 
+/** What is looked up to compare origins. */
+export interface OriginLooks {
+  readonly exists: FileExists;
+  /** Whether there is a source of this name. */
+  readonly isSource: (name: string) => boolean;
+}
+
 /**
  * - `same`: declared by a file that declared it before.
  * - `part`: by some of those files, while others of them still exist.
@@ -20,13 +27,34 @@ export type FileExists = (path: string) => boolean;
 export type OriginChange = 'same' | 'part' | 'moved' | 'other';
 
 /** Compares where a project is declared with where it was declared before. */
-export function compareOrigins(before: OwnedProject, after: ProjectSource, exists: FileExists): OriginChange {
+export function compareOrigins(
+  before: OwnedProject,
+  after: ProjectSource,
+  { exists, isSource }: OriginLooks,
+): OriginChange {
   // A project without apps has nothing to lose.
   if (before.apps.length === 0) return 'same';
   const { source } = before;
+  const sources = compareSources(source, after, isSource);
+  if (sources !== null) return sources;
   if (source.files.length === 0 && after.files.length === 0) return 'same';
   if (sharesFile(source, after)) return leftOut(source, after, exists).length > 0 ? 'part' : 'same';
   return after.named === true || tookItsPlace(source, after, exists) ? 'moved' : 'other';
+}
+
+/**
+ * What follows from the sources that declare it; null: nothing. What a source declares is not taken over because a file
+ * names the project: it would be put back at the next change.
+ */
+function compareSources(
+  { origin: before, ...source }: ProjectSource,
+  { origin: after, ...other }: ProjectSource,
+  isSource: (name: string) => boolean,
+): OriginChange | null {
+  if (before === undefined || !isSource(before.source)) return null;
+  if (before.source === after?.source) return 'same';
+  const isFile = before.commit === undefined && after === undefined;
+  return isFile && sharesFile(source, other) ? null : 'other';
 }
 
 /** The files of before that still exist and are not among those of after. */
@@ -66,7 +94,11 @@ function tookItsPlace(before: ProjectSource, after: ProjectSource, exists: FileE
 }
 
 /** Where a project comes from, for people. */
-export function describeOrigin({ files, realFiles = [] }: ProjectSource): string {
+export function describeOrigin({ files, realFiles = [], origin }: ProjectSource): string {
+  if (origin !== undefined) {
+    const commit = origin.commit === undefined ? files.join(', ') : `commit ${origin.commit.slice(0, 7)}`;
+    return `the source ${origin.source} (${commit})`;
+  }
   if (files.length === 0) return 'the command line (stateward start)';
   return files
     .map((file, index) => {

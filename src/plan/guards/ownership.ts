@@ -8,12 +8,12 @@ import {
   folderOf,
   leftOut,
   sharesFile,
-  type FileExists,
+  type OriginLooks,
   type OwnedProject,
 } from './origin.ts';
 import { findTwin } from './twin.ts';
 
-export interface OwnershipInput {
+export interface OwnershipInput extends OriginLooks {
   readonly project: string;
   readonly source: ProjectSource;
   /** Names of the apps that are declared. */
@@ -24,7 +24,6 @@ export interface OwnershipInput {
   readonly others: readonly OwnedProject[];
   /** The apps that would be removed. */
   readonly removed: readonly AppKey[];
-  readonly exists: FileExists;
 }
 
 /**
@@ -36,7 +35,7 @@ export function ownershipGuard(input: OwnershipInput, { takeOver }: { takeOver: 
   if (takeOver) return null;
   const { before } = input;
   if (before === null || before.apps.length === 0) return twinGuard(input);
-  switch (compareOrigins(before, input.source, input.exists)) {
+  switch (compareOrigins(before, input.source, input)) {
     case 'same':
       return null;
     case 'other':
@@ -53,15 +52,17 @@ export function ownershipGuard(input: OwnershipInput, { takeOver }: { takeOver: 
 }
 
 /** What the plan says about a project that is declared elsewhere than before; null: it is not. */
-export function originNote({ before, source, exists }: OwnershipInput): string | null {
+export function originNote(input: OwnershipInput): string | null {
+  const { before, source } = input;
   if (before === null) return null;
-  const change = compareOrigins(before, source, exists);
+  const change = compareOrigins(before, source, input);
   return change === 'moved' || change === 'other'
     ? `declared by ${describeOrigin(before.source)} before`
     : null;
 }
 
 function otherOrigin({ project, source }: OwnershipInput, before: OwnedProject): Failure {
+  if (before.source.origin !== undefined) return ofSource(project, source, before.source.origin.source);
   const byHand = source.files.length === 0;
   return {
     code: 'OTHER_ORIGIN',
@@ -70,6 +71,16 @@ function otherOrigin({ project, source }: OwnershipInput, before: OwnedProject):
     hint: byHand
       ? 'give the project of that file another name with `project: NAME`, or take it over with --take-over'
       : 'write `project: NAME` at the top of this file (another name: a project of its own; the same: it moves here), or take the project over with --take-over',
+  };
+}
+
+/** A project that a source declares, and that somebody else declares too. */
+function ofSource(project: string, now: ProjectSource, source: string): Failure {
+  return {
+    code: 'OTHER_ORIGIN',
+    message: `cannot apply: project ${project} is declared by the source ${source}`,
+    details: [`now by: ${describeOrigin(now)}`],
+    hint: `change it where the source has it from (then: stateward source sync ${source}); or take it over with --take-over, after stateward source suspend ${source}`,
   };
 }
 

@@ -53,6 +53,18 @@ const TEXTS = {
     ReloadSucceeded: 'every instance has read its settings again',
     ReloadFailed: 'an instance did not take a reload, and the others keep what they had',
   },
+  /** Sources that the daemon looks at by itself. */
+  source: {
+    SourceDeclared: 'a source was declared, or declared otherwise',
+    SourceRemoved: 'a source was removed, and what it has declared runs on',
+    SourceUnreachable: 'a source cannot be looked at, and what it has declared runs on',
+    SourceReachable: 'a source can be looked at again',
+    SourceApplied: 'a version of a source was accepted',
+    SourceHealthy: 'every app of a version of a source has proven itself',
+    SourceQuarantined: 'a version of a source is bad, and is not tried again',
+    SourceSuspended: 'an operator suspended a source',
+    SourceResumed: 'an operator resumed a source',
+  },
   /** What a person asked for. */
   operator: {
     StoppedByOperator: 'an operator stopped the app',

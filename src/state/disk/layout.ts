@@ -27,3 +27,13 @@ export function stateLayout(root: string): StateLayout {
     historyFile: (project) => join(history, `${safeFileName(project)}.json`),
   };
 }
+
+/** Where the declared sources of a home are kept. */
+export function sourcesFolder(root: string): string {
+  return join(root, 'sources');
+}
+
+/** Where what is known of one source is kept. */
+export function sourceFile(root: string, name: string): string {
+  return join(sourcesFolder(root), `${safeFileName(name)}.json`);
+}

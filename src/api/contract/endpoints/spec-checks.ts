@@ -12,7 +12,7 @@ import {
 } from '../../../lib/checks.ts';
 import { isAppSpec } from '../../../spec/generated/spec-check.ts';
 import { meaninglessFields } from '../../../spec/meaning.ts';
-import type { AppSpec, Moved, ProjectSource, ProjectSpec } from '../../../spec/types.ts';
+import type { AppSpec, Moved, ProjectOrigin, ProjectSource, ProjectSpec } from '../../../spec/types.ts';
 
 const isMeaningfulSpec: Check = (value, path) => {
   const problem = isAppSpec(value, path);
@@ -36,6 +36,7 @@ export const isProjectSpec: Check = (value, path) => {
       vars: optional(mapOf(isText)),
       realFiles: optional(listOf(isText)),
       named: optional(isOneOf(true)),
+      origin: optional(objectOf<ProjectOrigin>({ source: isName, commit: optional(isText) })),
     }),
     apps: listOf(isMeaningfulSpec),
   })(value, path);

@@ -39,6 +39,17 @@ import type { RevisionDetail, RevisionList } from '../wire/revisions.ts';
 import { checkResetRequest, type ResetRequest, type ResetResponse } from '../wire/resets.ts';
 import { checkSignalRequest, type SignalRequest, type SignalResponse } from '../wire/signals.ts';
 import { checkVerbRequest, type VerbRequest, type VerbResponse } from '../wire/verbs.ts';
+import {
+  checkActOnSource,
+  checkDeclareSources,
+  checkPlanSource,
+  type ActOnSourceRequest,
+  type DeclareSourcesRequest,
+  type DeclareSourcesResponse,
+  type PlanSourceRequest,
+  type SourceInfo,
+  type SourceList,
+} from '../wire/sources.ts';
 import type { WhyDocument } from '../wire/why.ts';
 
 /** What is answered from the processes, or changes them. The rest is answered from disk. */
@@ -96,6 +107,15 @@ export const CALLS = {
     revisionInPath,
   ),
   events: get<EventsQuery, EventList>('/v1/events', eventsQuery),
+  sources: read<SourceList>('/v1/sources'),
+  /** NOT_FOUND for one that is not declared. */
+  source: get<Record<'name', string>, SourceInfo>('/v1/sources/:name', inPath('name')),
+  declareSources: post<DeclareSourcesRequest, DeclareSourcesResponse>('/v1/sources', checkDeclareSources, {
+    acts: true,
+  }),
+  /** Answered when it is known what is wanted; the work goes on after that. */
+  actOnSource: post<ActOnSourceRequest, SourceInfo>('/v1/sources/act', checkActOnSource, { acts: true }),
+  planSource: post<PlanSourceRequest, PlanDocument>('/v1/sources/plan', checkPlanSource, OF_PROCESSES),
   /** Answered before the daemon ends. */
   stopDaemon: post<DaemonStopRequest, DaemonStopped>('/v1/daemon/stop', checkStopRequest, {
     needsRunner: ({ all }) => all,

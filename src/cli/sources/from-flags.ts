@@ -1,0 +1,42 @@
+import { homedir } from 'node:os';
+import type { SourceSpec, SyncMode } from '../../sources/model/source.ts';
+import type { CliContext } from '../session/context.ts';
+import { unwrap, usageError } from '../session/failures.ts';
+
+export interface SourceFlags {
+  readonly follow: string | undefined;
+  readonly env: string | undefined;
+  readonly sync: SyncMode | undefined;
+}
+
+/** One source as flags declare it, checked as one of a file is. Throws. */
+export async function sourceFromFlags(
+  name: string,
+  flags: SourceFlags,
+  context: CliContext,
+): Promise<SourceSpec> {
+  const { follow, env, sync } = flags;
+  if (follow === undefined) throw usageError('say where the source is', '--follow FILE');
+  const written = {
+    sources: [
+      {
+        name,
+        follow,
+        ...(env !== undefined && { environment: env }),
+        ...(sync !== undefined && { sync }),
+      },
+    ],
+  };
+  const { readSources } = await import('../../config/sources/read-sources.ts');
+  const [spec] = unwrap(
+    await readSources(['-'], {
+      cwd: context.cwd,
+      environment: context.env,
+      home: context.env['HOME'] ?? homedir(),
+      // What is written here is not expanded again: the shell has done that.
+      readStdin: () => Promise.resolve(JSON.stringify(written).replaceAll('$', '$$$$')),
+    }),
+  );
+  if (spec === undefined) throw new Error('a source that is declared by flags');
+  return spec;
+}

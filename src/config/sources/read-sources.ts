@@ -1,0 +1,128 @@
+import { dirname, resolve } from 'node:path';
+import { findDuplicates } from './duplicates.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { parseDuration } from '../../lib/units.ts';
+import { DEFAULT_POLL_MS, type SourceSpec } from '../../sources/model/source.ts';
+import type { Source, Sources } from '../generated/sources-file.ts';
+import { validate } from '../generated/validate-sources.js';
+import { inOrder } from '../read/in-order.ts';
+import { LIMITS } from '../read/limits.ts';
+import { readDocuments, type ReadOptions } from '../read/read-document.ts';
+import { failureAt, locate, type SourceDocument, type SourcePath } from '../read/source.ts';
+import { pathText } from '../shape/declared-app.ts';
+import { toValue } from '../shape/to-value.ts';
+import { sourceProblems } from './source-problems.ts';
+
+/** The file that declares sources, where none is named. */
+export const SOURCES_FILE = 'sources.yaml';
+
+export interface ReadSourcesOptions extends Pick<ReadOptions, 'environment' | 'readStdin'> {
+  /** The folder that the command runs in, absolute. */
+  readonly cwd: string;
+  readonly home: string | null;
+}
+
+/** Reads files (or `-`) that declare sources. Every error in them is reported, each with its place. */
+export async function readSources(
+  files: readonly string[],
+  options: ReadSourcesOptions,
+): Promise<Result<readonly SourceSpec[], readonly Failure[]>> {
+  const read = await Promise.all(files.map((file) => readFile(file, options)));
+  const found = read.flatMap((part) => part.found);
+  const failures = [...read.flatMap((part) => part.failures), ...findDuplicates(found)];
+  return failures.length > 0
+    ? err(inOrder(failures).slice(0, LIMITS.failures))
+    : ok(found.map(({ spec }) => spec));
+}
+
+async function readFile(file: string, options: ReadSourcesOptions): Promise<ReadFile> {
+  const { cwd, environment, readStdin } = options;
+  const isStdin = file === '-';
+  const path = isStdin ? '-' : resolve(cwd, file);
+  const { documents, failures } = await readDocuments(
+    {
+      path,
+      shown: isStdin ? '<stdin>' : file,
+      format: isStdin ? 'stdin' : /\.json[c5]?$/.test(file) ? 'json' : 'yaml',
+      isGuess: false,
+    },
+    { env: null, environment, jsEvaluatorPath: '', readStdin },
+  );
+  const folder = isStdin ? cwd : dirname(path);
+  const read = documents.map((document) => readOne(document, { folder, ...options }));
+  return {
+    found: read.flatMap(({ found }) => found),
+    failures: [...failures, ...read.flatMap((part) => part.failures)],
+  };
+}
+
+/** What a file, or one document of it, declares. */
+interface ReadFile {
+  readonly found: readonly FoundSource[];
+  readonly failures: readonly Failure[];
+}
+
+/** One source, and where it stands. */
+export interface FoundSource {
+  readonly spec: SourceSpec;
+  readonly document: SourceDocument;
+  readonly path: SourcePath;
+}
+
+interface Context {
+  readonly folder: string;
+  readonly home: string | null;
+  readonly environment: ReadOptions['environment'];
+}
+
+function readOne(document: SourceDocument, context: Context): ReadFile {
+  const { value, failures } = toValue(document, context.environment, new Set());
+  if (value === null && failures.length > 0) return { found: [], failures };
+  const problems = validate(value) ? [] : sourceProblems(validate.errors ?? [], value);
+  if (problems.length > 0) {
+    const wrong = problems.map(({ path, target, ...what }) => {
+      const label = pathText(path);
+      const message = label === '' ? what.message : `${label}: ${what.message}`;
+      return failureAt(document, locate(document.root, path, target), { ...what, message });
+    });
+    return { found: [], failures: [...failures, ...wrong] };
+  }
+  const { sources } = value as Sources;
+  const parts = sources.map((source, index) =>
+    normalised(source, { document, path: ['sources', index] }, context),
+  );
+  return {
+    found: parts.flatMap((part) => (part.ok ? [part.value] : [])),
+    failures: [...failures, ...parts.flatMap((part) => (part.ok ? [] : part.error))],
+  };
+}
+
+function normalised(
+  source: Source,
+  place: Pick<FoundSource, 'document' | 'path'>,
+  context: Context,
+): Result<FoundSource, readonly Failure[]> {
+  const { name, follow } = source;
+  if (follow === undefined) {
+    const message = `${pathText(place.path)}: follow is missing`;
+    const hint = 'name the ecosystem file to follow';
+    const at = locate(place.document.root, place.path, 'value');
+    return err([failureAt(place.document, at, { code: 'CONFIG_MISSING_KEY', message, hint })]);
+  }
+  const spec: SourceSpec = {
+    name,
+    from: { kind: 'follow', file: pathFrom(follow, context) },
+    environment: source.environment ?? null,
+    pollMs: source.poll === undefined ? DEFAULT_POLL_MS.follow : (parseDuration(source.poll) ?? 0),
+    sync: source.sync ?? 'auto',
+    prune: source.prune ?? true,
+  };
+  return ok({ spec, ...place });
+}
+
+/** A path of the file, absolute: relative to its folder, `~` is the folder of the user. */
+export function pathFrom(path: string, { folder, home }: Pick<Context, 'folder' | 'home'>): string {
+  if (home !== null && (path === '~' || path.startsWith('~/'))) return resolve(home, `.${path.slice(1)}`);
+  return resolve(folder, path);
+}

@@ -1,0 +1,101 @@
+import type { ActOnSourceRequest } from '../../../api/contract/wire/sources.ts';
+import type { Failure } from '../../../lib/failure.ts';
+import { err, ok, type Result } from '../../../lib/result.ts';
+import { release, type SourceRecord } from '../../../sources/model/record.ts';
+import type { SourcesContext } from '../context.ts';
+import { tell } from '../tell.ts';
+import type { SourceWorker } from '../work/worker.ts';
+
+type Act = ActOnSourceRequest & { readonly verb: 'sync' | 'suspend' | 'resume' };
+
+/** Does to one source what a person wants. Durable when it resolves. */
+export function actOn(
+  worker: SourceWorker,
+  request: Act,
+  context: SourcesContext,
+): Promise<Result<void, Failure>> {
+  switch (request.verb) {
+    case 'sync':
+      return sync(worker, request, context);
+    case 'suspend':
+      return suspend(worker, request, context);
+    case 'resume':
+      return resume(worker, request, context);
+  }
+}
+
+async function sync(
+  worker: SourceWorker,
+  request: Act,
+  { clock }: SourcesContext,
+): Promise<Result<void, Failure>> {
+  const refusal = whyNoSync(worker.record, request);
+  if (refusal !== null) return err(refusal);
+  const { by, allowWipe, takeOver } = request;
+  const asked = {
+    by,
+    at: clock.now(),
+    version: request.version,
+    ...(allowWipe === true && { allowWipe }),
+    ...(takeOver === true && { takeOver }),
+  };
+  return worker.change(
+    (record) => ({ ...release(record, request.version ?? record.head?.id ?? ''), asked }),
+    { look: true },
+  );
+}
+
+function whyNoSync({ spec, suspended }: SourceRecord, { version }: Act): Failure | null {
+  const { name } = spec;
+  if (suspended !== null) {
+    return {
+      code: 'CONFLICT',
+      message: `cannot sync: source ${name} is suspended by ${suspended.by}`,
+      hint: `stateward source resume ${name} ends that`,
+    };
+  }
+  if (spec.sync === 'observe') {
+    return {
+      code: 'CONFLICT',
+      message: `cannot sync: source ${name} is only observed (sync: observe)`,
+      hint: `stateward source plan ${name} shows what it would do; declare it with sync: manual to apply it by hand`,
+    };
+  }
+  if (version !== null && spec.from.kind === 'follow') {
+    return {
+      code: 'USAGE',
+      message: `source ${name} follows a file, which has no commits`,
+      hint: 'leave --commit out',
+    };
+  }
+  return null;
+}
+
+async function suspend(
+  worker: SourceWorker,
+  { by, reason }: Act,
+  context: SourcesContext,
+): Promise<Result<void, Failure>> {
+  if (worker.record.suspended !== null) return ok(undefined);
+  const suspended = { by, at: context.clock.now(), reason };
+  const changed = await worker.change((record) => ({ ...record, suspended, asked: null }));
+  if (changed.ok)
+    tell(
+      context,
+      worker.record,
+      'SourceSuspended',
+      `suspended by ${by}${reason === null ? '' : `: ${reason}`}`,
+    );
+  return changed;
+}
+
+async function resume(
+  worker: SourceWorker,
+  { by }: Act,
+  context: SourcesContext,
+): Promise<Result<void, Failure>> {
+  if (worker.record.suspended === null) return ok(undefined);
+  const changed = await worker.change((record) => ({ ...record, suspended: null }), { look: true });
+  if (changed.ok) tell(context, worker.record, 'SourceResumed', `resumed by ${by}`);
+  return changed;
+}

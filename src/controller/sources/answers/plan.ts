@@ -1,0 +1,37 @@
+import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
+import type { PlanSourceRequest } from '../../../api/contract/wire/sources.ts';
+import type { Failure } from '../../../lib/failure.ts';
+import { err, type Result } from '../../../lib/result.ts';
+import type { SourcesContext } from '../context.ts';
+import type { Sources } from '../sources.ts';
+import { declareVersion } from '../work/declared.ts';
+
+/** What bringing a version of a source in would do, now: the newest that was seen, or the one named. Touches nothing. */
+export async function planSource(
+  { name, version: wanted }: PlanSourceRequest,
+  sources: Sources,
+  context: SourcesContext,
+): Promise<Result<PlanDocument, Failure>> {
+  const worker = sources.worker(name);
+  if (!worker.ok) return worker;
+  const { record } = worker.value;
+  const { head } = record;
+  if (head === null && wanted === null) {
+    return err({
+      code: 'CONFLICT',
+      message: `nothing was seen of source ${name} yet`,
+      hint: record.stages.Fetched?.message ?? `stateward source describe ${name} says why`,
+    });
+  }
+  const version = wanted === null || head?.id === wanted ? head : { id: wanted, at: context.clock.now() };
+  if (version === null) throw new Error('a version is wanted');
+  const prepared = await sources.providerOf(record.spec).prepare(record, version, () => undefined);
+  if (!prepared.ok) return err(prepared.error.failures[0]);
+  const declared = await declareVersion(record, prepared.value, { by: 'plan', asked: null }, context);
+  if (!declared.ok) {
+    const [first, ...rest] = declared.error.refusal.failures;
+    const more = rest.map(({ message }) => `also: ${message}`);
+    return err(more.length === 0 ? first : { ...first, details: [...(first.details ?? []), ...more] });
+  }
+  return context.plan(declared.value.request);
+}

@@ -1,0 +1,25 @@
+import type { ApplyRequest, ApplyResponse } from '../../api/contract/wire/apply.ts';
+import type { PlanDocument } from '../../api/contract/wire/plan.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
+import type { Failure } from '../../lib/failure.ts';
+import type { Result } from '../../lib/result.ts';
+import type { HomeLayout } from '../../home/layout.ts';
+import type { StatusTable } from '../../reconcile/status-table.ts';
+import type { Store } from '../../state/store.ts';
+
+/** What sources are worked on with. */
+export interface SourcesContext {
+  readonly paths: HomeLayout;
+  readonly store: Pick<Store, 'project' | 'appendEvent' | 'onCommit' | 'desired' | 'revision'>;
+  readonly status: Pick<StatusTable, 'health'>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** The same apply and the same plan as for a person. */
+  readonly apply: (request: ApplyRequest) => Promise<Result<ApplyResponse, Failure>>;
+  readonly plan: (request: ApplyRequest) => Promise<Result<PlanDocument, Failure>>;
+  /** The built program that reads ecosystem files (src/sources/declare/main.ts). */
+  readonly declareProgram: string;
+  /** For `${VAR}` in files. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: (line: string) => void;
+}

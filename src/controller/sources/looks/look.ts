@@ -1,0 +1,14 @@
+import type { Failure } from '../../../lib/failure.ts';
+import type { SourceRecord, Version } from '../../../sources/model/record.ts';
+
+/** What looking at a source has found. */
+export type LookResult =
+  | { readonly kind: 'version'; readonly version: Version }
+  /** Somebody writes to it: it is looked at again soon. */
+  | { readonly kind: 'changing'; readonly againMs: number }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** Looks at a source for something new. One look at a time. */
+export interface Looker {
+  look(record: SourceRecord, now: number): Promise<LookResult>;
+}

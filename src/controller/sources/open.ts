@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { ApiBackend } from '../../api/contract/endpoints/backend.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
+import type { HomeLayout } from '../../home/layout.ts';
+import type { StatusTable } from '../../reconcile/status-table.ts';
+import { outsideOfInstances } from '../../runner/processes/nonce.ts';
+import type { Store } from '../../state/store.ts';
+import { planSource } from './answers/plan.ts';
+import { Sources } from './sources.ts';
+import type { SourcesContext } from './context.ts';
+
+/** The sources of a controller. They apply through the same API as a person: `api` is asked for when they do. */
+export function openSources({
+  options,
+  api,
+  ...parts
+}: {
+  readonly options: {
+    readonly distDir: string;
+    readonly environment: Readonly<NodeJS.ProcessEnv>;
+    readonly log: (line: string) => void;
+  };
+  readonly paths: HomeLayout;
+  readonly store: Store;
+  readonly status: StatusTable;
+  readonly clock: Clock;
+  readonly api: () => Pick<ApiBackend, 'apply' | 'plan'>;
+}): { readonly sources: Sources; readonly planSource: ApiBackend['planSource'] } {
+  const context: SourcesContext = {
+    ...parts,
+    random: Math.random,
+    apply: (request) => api().apply(request),
+    plan: (request) => api().plan(request),
+    declareProgram: join(options.distDir, 'declare.cjs'),
+    environment: outsideOfInstances(options.environment),
+    log: options.log,
+  };
+  const sources = new Sources(context);
+  return { sources, planSource: (request) => planSource(request, sources, context) };
+}

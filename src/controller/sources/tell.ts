@@ -1,0 +1,30 @@
+import type { Reason } from '../../plan/model/reasons.ts';
+import { shortVersion, type SourceRecord } from '../../sources/model/record.ts';
+import type { SourcesContext } from './context.ts';
+
+const LEVELS: Partial<Record<Reason, 'warning' | 'error'>> = {
+  SourceUnreachable: 'warning',
+  SourceQuarantined: 'error',
+};
+
+/** Records an event about a source, with the version that it is about. */
+export function tell(
+  { store, clock }: Pick<SourcesContext, 'store' | 'clock'>,
+  { spec, attempted }: SourceRecord,
+  reason: Reason,
+  text: string,
+): void {
+  const isOfVersion =
+    reason === 'SourceApplied' || reason === 'SourceHealthy' || reason === 'SourceQuarantined';
+  const version = isOfVersion && attempted !== null ? ` at ${shortVersion(attempted.id)}` : '';
+  store.appendEvent({
+    at: clock.now(),
+    level: LEVELS[reason] ?? 'info',
+    reason,
+    message: `source ${spec.name}${version}: ${text}`,
+    key: null,
+    slot: null,
+    pid: null,
+    generation: null,
+  });
+}

@@ -1,0 +1,32 @@
+import type { Failure } from '../../../lib/failure.ts';
+import type { Result } from '../../../lib/result.ts';
+import type { ProjectOrigin } from '../../../spec/types.ts';
+import type { SourceRecord, StageName, Version } from '../../../sources/model/record.ts';
+import type { Looker } from '../looks/look.ts';
+
+/** Where a version can be read. */
+export interface Prepared {
+  /** Absolute path of the ecosystem file, or of a folder with some. */
+  readonly file: string;
+  readonly origin: ProjectOrigin;
+}
+
+/** Why a version does not get on. */
+export interface Refusal {
+  readonly stage: StageName;
+  readonly failures: readonly [Failure, ...Failure[]];
+  /** It may be otherwise without a newer version: it is tried again. */
+  readonly passes: boolean;
+}
+
+/** What sources of one kind do differently. */
+export interface Provider extends Looker {
+  /** Stages that a version of this kind goes through. */
+  readonly stages: readonly StageName[];
+  /** Makes a version ready to be read; tells of stages that it has passed. */
+  prepare(
+    record: SourceRecord,
+    version: Version,
+    passed: (stage: StageName, message: string) => void,
+  ): Promise<Result<Prepared, Refusal>>;
+}

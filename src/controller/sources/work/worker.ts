@@ -1,0 +1,201 @@
+import type { Cancel } from '../../../lib/clocks/clock.ts';
+import type { Failure } from '../../../lib/failure.ts';
+import { ok, type Result } from '../../../lib/result.ts';
+import { errorMessage } from '../../../lib/system-error.ts';
+import type { Bound } from '../../../reconcile/bound.ts';
+import { createSerialQueue } from '../../../state/serial-queue.ts';
+import { nextStep, type Looks, type Step } from '../../../sources/decide/next-step.ts';
+import { fetched, settled, unfetched } from '../../../sources/model/transitions.ts';
+import type { SourceRecord } from '../../../sources/model/record.ts';
+import { writeRecord } from '../book.ts';
+import type { SourcesContext } from '../context.ts';
+import { tell } from '../tell.ts';
+import { deploy } from './deploy.ts';
+import { outcomeOf } from './outcome.ts';
+import type { Provider } from './provider.ts';
+
+/** After a failure that passes, and after a look in vain: doubled each time, up to the longest. */
+const RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 10 * 60_000;
+/** Looks of several hosts do not come at the same moment. */
+const JITTER = 0.1;
+
+/** Carries out what is decided about one source: one thing at a time, and each from what is durable. */
+export class SourceWorker {
+  readonly #context: SourcesContext;
+  readonly #provider: Provider;
+  readonly #bound: Bound;
+  readonly #oneWrite = createSerialQueue();
+  #record: SourceRecord;
+  #looks: Looks;
+  #step: Step | null = null;
+  #failures = 0;
+  #timer: Cancel | null = null;
+  #isRunning = false;
+  #again = false;
+  #isClosed = false;
+
+  constructor(record: SourceRecord, provider: Provider, bound: Bound, context: SourcesContext) {
+    this.#record = record;
+    this.#provider = provider;
+    this.#bound = bound;
+    this.#context = context;
+    this.#looks = { nextAt: context.clock.now(), retryAt: null };
+  }
+
+  get record(): SourceRecord {
+    return this.#record;
+  }
+
+  /** What it does or waits for; null: it has not begun. */
+  get step(): Step | null {
+    return this.#step;
+  }
+
+  /** Changes what is known of the source, durably, and works on from there. */
+  async change(
+    change: (record: SourceRecord) => SourceRecord,
+    { look = false }: { readonly look?: boolean } = {},
+  ): Promise<Result<void, Failure>> {
+    const before = this.#record;
+    this.#record = change(before);
+    const written = this.#record === before ? ok(undefined) : await this.#write();
+    if (!written.ok) return written;
+    if (look) this.#looks = { nextAt: this.#context.clock.now(), retryAt: null };
+    this.poke();
+    return ok(undefined);
+  }
+
+  /** Something has happened that may concern it. */
+  poke(): void {
+    if (this.#isClosed) return;
+    this.#again = true;
+    if (!this.#isRunning) void this.#run();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    try {
+      while (this.#again && !this.#isClosed) {
+        this.#again = false;
+        this.#timer?.();
+        await this.#work();
+      }
+    } catch (error) {
+      const { clock, log } = this.#context;
+      log(`source ${this.#record.spec.name}: internal error: ${errorMessage(error)}`);
+      this.#looks = { ...this.#looks, retryAt: clock.now() + this.#backOff() };
+      this.#timer = clock.after(RETRY_MS, () => this.poke());
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** Everything that can be done now. */
+  async #work(): Promise<void> {
+    const { clock } = this.#context;
+    for (;;) {
+      if (this.#isClosed) return;
+      await this.#assess();
+      const now = clock.now();
+      const step = nextStep(this.#record, this.#looks, now);
+      this.#step = step;
+      switch (step.kind) {
+        case 'wait':
+          if (step.until !== null) this.#timer = clock.after(step.until - now, () => this.poke());
+          return;
+        case 'look':
+          await this.#bound.run(() => this.#look());
+          break;
+        case 'deploy':
+          await this.#bound.run(() => this.#deploy(step));
+      }
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { clock } = this.#context;
+    const result = await this.#provider.look(this.#record, clock.now());
+    const now = clock.now();
+    const { pollMs } = this.#record.spec;
+    if (result.kind === 'changing') {
+      this.#looks = { ...this.#looks, nextAt: now + result.againMs };
+      return;
+    }
+    if (result.kind === 'failed') {
+      const wasFailed = this.#record.stages.Fetched?.status === 'False';
+      const retry = this.#backOff();
+      this.#looks = { ...this.#looks, nextAt: pollMs === null ? null : now + Math.max(retry, pollMs) };
+      if (!wasFailed) tell(this.#context, this.#record, 'SourceUnreachable', result.failure.message);
+      await this.#set((record) => unfetched(record, result.failure, now));
+      return;
+    }
+    if (this.#record.stages.Fetched?.status === 'False') {
+      tell(this.#context, this.#record, 'SourceReachable', 'it can be looked at again');
+    }
+    this.#failures = 0;
+    this.#looks = { ...this.#looks, nextAt: pollMs === null ? null : now + this.#jittered(pollMs) };
+    await this.#set((record) => fetched(record, result.version, now));
+  }
+
+  async #deploy({ version, by }: Extract<Step, { kind: 'deploy' }>): Promise<void> {
+    const { clock } = this.#context;
+    const done = await deploy({
+      version,
+      by,
+      provider: this.#provider,
+      context: this.#context,
+      record: () => this.#record,
+      set: (change) => this.#set(change),
+    });
+    if (done === 'done') {
+      this.#failures = 0;
+      this.#looks = { ...this.#looks, retryAt: null };
+    } else if (done === 'changed') {
+      this.#looks = { nextAt: clock.now(), retryAt: null };
+    } else {
+      this.#looks = { ...this.#looks, retryAt: clock.now() + this.#backOff() };
+    }
+  }
+
+  /** Whether the apps of what was accepted last have proven themselves. */
+  async #assess(): Promise<void> {
+    const { applied } = this.#record;
+    if (applied?.outcome !== 'pending') return;
+    const { state, message } = outcomeOf(applied, this.#context);
+    if (state === 'pending') return;
+    await this.#set((record) => settled(record, { state, message }, this.#context.clock.now()));
+    if (state === 'good') tell(this.#context, this.#record, 'SourceHealthy', 'every app has proven itself');
+    if (state === 'failed')
+      tell(this.#context, this.#record, 'SourceQuarantined', message ?? 'an app has failed');
+  }
+
+  /** What cannot be written holds in memory, and is written with the next change. */
+  async #set(change: (record: SourceRecord) => SourceRecord): Promise<void> {
+    const before = this.#record;
+    this.#record = change(before);
+    if (this.#record === before) return;
+    const written = await this.#write();
+    if (!written.ok) this.#context.log(written.error.message);
+  }
+
+  #write(): Promise<Result<void, Failure>> {
+    return this.#oneWrite(() =>
+      this.#isClosed ? Promise.resolve(ok(undefined)) : writeRecord(this.#context.paths.state, this.#record),
+    );
+  }
+
+  #backOff(): number {
+    this.#failures += 1;
+    return this.#jittered(Math.min(RETRY_MS * 2 ** (this.#failures - 1), LONGEST_RETRY_MS));
+  }
+
+  #jittered(ms: number): number {
+    return Math.round(ms * (1 - JITTER + 2 * JITTER * this.#context.random()));
+  }
+}

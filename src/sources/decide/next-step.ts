@@ -1,0 +1,96 @@
+import { isQuarantined, shortVersion, type SourceRecord } from '../model/record.ts';
+
+/**
+ * What is to be done about a source next. Pure: the same record gives the same step, so after a crash at any point the
+ * work goes on from what is durable.
+ *
+ *            ┌──── poll, somebody asks ────┐
+ *            ▼                             │
+ *           look ──▶ a head that is ──▶ deploy ──▶ accepted ──▶ its apps prove themselves ──▶ good
+ *            ▲       not applied           │ refused                   │ one fails
+ *            │                             ▼                           ▼
+ *            └──── a newer head ◀──── quarantined ◀────────── quarantined (and, where so declared, the way back)
+ *
+ * A newer head supersedes whatever goes on; what waits says for what, and until when.
+ */
+export type Step =
+  | { readonly kind: 'look' }
+  | { readonly kind: 'deploy'; readonly version: string; readonly by: string }
+  | Wait;
+
+export interface Wait {
+  readonly kind: 'wait';
+  /** Epoch milliseconds at which it is to be asked again; null: when something happens. */
+  readonly until: number | null;
+  readonly reason: WaitReason;
+  readonly message: string;
+}
+
+export type WaitReason =
+  | 'Suspended'
+  | 'BackOff'
+  | 'UpToDate'
+  | 'Progressing'
+  | 'Quarantined'
+  | 'WaitsForSync'
+  | 'Observed'
+  | 'NotFetched';
+
+/** When what is to be done at the earliest, in epoch milliseconds. Not durable: a controller that starts looks at once. */
+export interface Looks {
+  /** When it is to be looked again, also because somebody asks; null: only then. */
+  readonly nextAt: number | null;
+  /** What could not be carried out for a reason that passes is not tried before. null: nothing waits. */
+  readonly retryAt: number | null;
+}
+
+export function nextStep(record: SourceRecord, looks: Looks, now: number): Step {
+  const { suspended, asked, head, spec } = record;
+  if (suspended !== null) {
+    const why = suspended.reason === null ? '' : `: ${suspended.reason}`;
+    return wait(null, 'Suspended', `suspended by ${suspended.by}${why}`);
+  }
+  const until = looks.nextAt;
+  if (until !== null && until <= now) return { kind: 'look' };
+  const { retryAt } = looks;
+  if (retryAt !== null && retryAt > now) {
+    const at = until === null ? retryAt : Math.min(retryAt, until);
+    return wait(at, 'BackOff', 'what failed for a reason that passes is tried again');
+  }
+  if (asked !== null && asked.version !== null && spec.sync !== 'observe') {
+    return { kind: 'deploy', version: asked.version, by: asked.by };
+  }
+  if (head === null) return wait(until, 'NotFetched', 'nothing was fetched yet');
+  if (isQuarantined(record, head.id)) return held(record, until);
+  if (record.applied?.id === head.id) return applied(record, until);
+  switch (spec.sync) {
+    case 'observe':
+      return wait(until, 'Observed', `${name(head.id)} is not applied: the source is only observed`);
+    case 'manual':
+      if (asked === null) {
+        return wait(until, 'WaitsForSync', `${name(head.id)} waits for: stateward source sync ${spec.name}`);
+      }
+  }
+  return { kind: 'deploy', version: head.id, by: asked?.by ?? 'stateward' };
+}
+
+function held({ head, quarantined, spec }: SourceRecord, until: number | null): Wait {
+  const bad = quarantined.find(({ id }) => id === head?.id);
+  const message = `${name(head?.id ?? '')} is not tried again (${bad?.message ?? 'it failed'}); something newer is, or stateward source sync ${spec.name}`;
+  return wait(until, 'Quarantined', message);
+}
+
+function applied({ applied: last }: SourceRecord, until: number | null): Wait {
+  if (last?.outcome === 'pending') {
+    return wait(until, 'Progressing', `apps of ${name(last.id)} have not proven themselves yet`);
+  }
+  return wait(until, 'UpToDate', `${name(last?.id ?? '')} is applied`);
+}
+
+function name(id: string): string {
+  return shortVersion(id);
+}
+
+function wait(until: number | null, reason: WaitReason, message: string): Wait {
+  return { kind: 'wait', until, reason, message };
+}

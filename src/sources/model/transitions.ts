@@ -1,0 +1,234 @@
+import { ERROR_CODES } from '../../lib/error-codes.ts';
+import type { Failure } from '../../lib/failure.ts';
+import {
+  quarantine,
+  release,
+  shortVersion,
+  STAGES,
+  withAttempt,
+  withStage,
+  type Applied,
+  type Attempt,
+  type SourceRecord,
+  type StageName,
+  type Version,
+} from './record.ts';
+
+/** How a source changes by what happens to it. Pure. */
+
+/** It was looked at, and this is the newest version. */
+export function fetched(record: SourceRecord, version: Version, now: number): SourceRecord {
+  const isKnown = record.head?.id === version.id && record.stages.Fetched?.status === 'True';
+  const isNothingNew = record.applied?.id === version.id && record.asked?.version === null;
+  const answered = isNothingNew ? { ...record, asked: null } : record;
+  if (isKnown) return answered;
+  const message = version.subject ?? `seen at ${new Date(version.at).toISOString()}`;
+  const stage = { status: 'True', reason: 'Succeeded', message, version: version.id } as const;
+  return withApplied(withStage({ ...answered, head: version }, 'Fetched', stage, now), version, now);
+}
+
+/** What is newest is what is applied, again: what later stages said of another version is over. */
+function withApplied(record: SourceRecord, version: Version, now: number): SourceRecord {
+  const { applied, attempted, stages } = record;
+  if (applied?.id !== version.id || attempted?.id === version.id) return record;
+  const known = STAGES.filter(
+    (name) => name !== 'Fetched' && name !== 'Healthy' && stages[name] !== undefined,
+  );
+  const back = known.reduce(
+    (at, name) => passed(at, name, { version: version.id, message: 'as it was applied', now }),
+    record,
+  );
+  const { outcome } = applied;
+  const healthy = outcome === 'pending' ? PENDING : OUTCOMES[outcome];
+  return { ...withStage(back, 'Healthy', { ...healthy, version: version.id }, now), attempted: version };
+}
+
+/** It could not be looked at. What runs is not touched; whoever has asked is answered. */
+export function unfetched(record: SourceRecord, failure: Failure, now: number): SourceRecord {
+  const { head, asked } = record;
+  const stage = {
+    status: 'False',
+    reason: failure.code,
+    message: failure.message,
+    version: head?.id ?? null,
+    failures: [failure],
+  } as const;
+  const next = withStage(record, 'Fetched', stage, now);
+  if (asked === null) return next;
+  const attempt: Attempt = {
+    id: asked.version ?? head?.id ?? '',
+    startedAt: asked.at,
+    endedAt: now,
+    outcome: 'refused',
+    stage: 'Fetched',
+    message: failure.message,
+    by: asked.by,
+  };
+  return { ...withAttempt(next, attempt), asked: null };
+}
+
+/** A version is about to be brought in: what later stages said was about another one. */
+export function begun(
+  record: SourceRecord,
+  version: Version,
+  { stages, now }: { readonly stages: readonly StageName[]; readonly now: number },
+): SourceRecord {
+  const isAgain = record.attempted?.id === version.id;
+  const later = stages.filter((name) => name !== 'Fetched');
+  const open = {
+    status: 'Unknown',
+    reason: 'Progressing',
+    message: 'not reached yet',
+    version: version.id,
+  } as const;
+  const next = isAgain ? record : later.reduce((at, name) => withStage(at, name, open, now), record);
+  return { ...next, attempted: version };
+}
+
+/** A stage is passed. */
+export function passed(
+  record: SourceRecord,
+  stage: StageName,
+  { version, message, now }: { readonly version: string; readonly message: string; readonly now: number },
+): SourceRecord {
+  return withStage(record, stage, { status: 'True', reason: 'Succeeded', message, version }, now);
+}
+
+export interface TryOf {
+  readonly version: Version;
+  readonly by: string;
+  readonly startedAt: number;
+}
+
+/** A version was refused at a stage, with no effect. It is quarantined unless the reason passes. */
+export function refused(
+  record: SourceRecord,
+  tried: TryOf,
+  why: {
+    readonly stage: StageName;
+    readonly failures: readonly [Failure, ...Failure[]];
+    readonly passes: boolean;
+    readonly now: number;
+  },
+): SourceRecord {
+  const { stage, failures, passes, now } = why;
+  const [first] = failures;
+  const { id } = tried.version;
+  const message = messageOf(failures);
+  const at = withStage(
+    record,
+    stage,
+    { status: 'False', reason: first.code, message, version: id, failures },
+    now,
+  );
+  const held = passes ? at : quarantine(at, { id, stage, reason: first.code, message, at: now });
+  return {
+    ...withAttempt(held, { ...attemptOf(tried), endedAt: now, outcome: 'refused', stage, message }),
+    asked: null,
+  };
+}
+
+/** A version was accepted; its apps are about to prove themselves. */
+export function accepted(
+  record: SourceRecord,
+  tried: TryOf,
+  what: {
+    readonly revisions: Readonly<Record<string, number>>;
+    readonly summary: string;
+    readonly now: number;
+  },
+): SourceRecord {
+  const { id } = tried.version;
+  const { revisions, summary, now } = what;
+  const synced = passed(record, 'Synced', { version: id, message: summary, now });
+  const healthy = withStage(
+    synced,
+    'Healthy',
+    {
+      status: 'Unknown',
+      reason: 'Progressing',
+      message: 'its apps have not proven themselves yet',
+      version: id,
+    },
+    now,
+  );
+  const attempt: Attempt = {
+    ...attemptOf(tried),
+    endedAt: null,
+    outcome: 'applied',
+    message: summary,
+    revisions,
+  };
+  return {
+    ...withAttempt(release(healthy, id), attempt),
+    applied: { id, at: now, revisions, outcome: 'pending' },
+    projects: Object.keys(revisions).sort(),
+    asked: null,
+  };
+}
+
+/** It is known what has come of the version that was accepted last. */
+export function settled(
+  record: SourceRecord,
+  outcome: { readonly state: Exclude<Applied['outcome'], 'pending'>; readonly message: string | null },
+  now: number,
+): SourceRecord {
+  const { applied, history } = record;
+  if (applied === null) return record;
+  const { id, revisions } = applied;
+  const message = outcome.message ?? OUTCOMES[outcome.state].message;
+  const { status, reason } = OUTCOMES[outcome.state];
+  const next = withStage(record, 'Healthy', { status, reason, message, version: id }, now);
+  const [newest] = history;
+  const told =
+    newest?.id === id
+      ? withAttempt(next, {
+          ...newest,
+          endedAt: now,
+          outcome: outcome.state,
+          ...(outcome.state === 'failed' && { stage: 'Healthy' as const, message }),
+        })
+      : next;
+  const known = { ...told, applied: { ...applied, outcome: outcome.state } };
+  if (outcome.state === 'good') return { ...known, lastGood: { id, at: now, revisions } };
+  if (outcome.state !== 'failed') return known;
+  return quarantine(known, { id, stage: 'Healthy', reason: 'ROLLOUT_FAILED', message, at: now });
+}
+
+const PENDING = {
+  status: 'Unknown',
+  reason: 'Progressing',
+  message: 'its apps have not proven themselves yet',
+} as const;
+
+const OUTCOMES = {
+  good: { status: 'True', reason: 'Succeeded', message: 'every app has proven itself' },
+  failed: { status: 'False', reason: 'ROLLOUT_FAILED', message: 'an app has failed' },
+  superseded: { status: 'Unknown', reason: 'Superseded', message: 'something else was declared since' },
+} as const;
+
+function attemptOf({
+  version: { id, subject },
+  by,
+  startedAt,
+}: TryOf): Pick<Attempt, 'id' | 'subject' | 'startedAt' | 'by'> {
+  return { id, startedAt, by, ...(subject !== undefined && { subject }) };
+}
+
+/** The first failure with its place, and how many more there are. */
+export function messageOf([first, ...rest]: readonly [Failure, ...Failure[]]): string {
+  const { file, line, column } = first.position ?? {};
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+  return `${place === '' ? '' : `${place}: `}${first.message}${more}`;
+}
+
+/** Whether a failure may be gone without a newer version: of the host, not of what is declared. */
+export function mayPass({ code }: Failure): boolean {
+  return code === 'STATE_WRITE' || code === 'CONFLICT' || code === 'INTERNAL' || ERROR_CODES[code] === 69;
+}
+
+/** `3f2a1bc fix the price`. */
+export function versionText({ id, subject }: Version): string {
+  return subject === undefined ? shortVersion(id) : `${shortVersion(id)} ${subject}`;
+}

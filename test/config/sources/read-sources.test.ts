@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSources } from '../../../src/config/sources/read-sources.ts';
+import type { SourceSpec } from '../../../src/sources/model/source.ts';
+import type { Failure } from '../../../src/lib/failure.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sw-sources-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function read(text: string): Promise<{ specs: readonly SourceSpec[]; failures: readonly Failure[] }> {
+  await writeFile(join(folder, 'sources.yaml'), text);
+  const result = await readSources(['sources.yaml'], {
+    cwd: folder,
+    environment: { PLACE: 'apps' },
+    home: '/home/max',
+    readStdin: () => Promise.resolve(''),
+  });
+  return result.ok ? { specs: result.value, failures: [] } : { specs: [], failures: result.error };
+}
+
+describe('a file of sources', () => {
+  it('names paths from its own folder, from the folder of the user, and with variables', async () => {
+    const { specs, failures } = await read(`
+sources:
+  - { name: a, follow: ./ecosystem.yaml }
+  - { name: b, follow: ~/shop/ecosystem.yaml, environment: production, sync: manual, prune: false, poll: 5s }
+  - { name: c, follow: "/srv/\${PLACE}/ecosystem.yaml" }
+`);
+    expect(failures).toEqual([]);
+    expect(specs).toEqual([
+      {
+        name: 'a',
+        from: { kind: 'follow', file: join(folder, 'ecosystem.yaml') },
+        environment: null,
+        pollMs: 1000,
+        sync: 'auto',
+        prune: true,
+      },
+      {
+        name: 'b',
+        from: { kind: 'follow', file: '/home/max/shop/ecosystem.yaml' },
+        environment: 'production',
+        pollMs: 5000,
+        sync: 'manual',
+        prune: false,
+      },
+      expect.objectContaining({ from: { kind: 'follow', file: '/srv/apps/ecosystem.yaml' } }),
+    ]);
+  });
+
+  it('is told of every mistake at once, each at its place and with the way out', async () => {
+    const { failures } = await read(`sources:
+  - name: local
+    folow: ./ecosystem.yaml
+    sync: atuo
+  - name: ../up
+    follow: 3
+    poll: 10x
+  - follow: ""
+`);
+    const told = failures.map(({ code, position, hint }) => [code, position?.line, position?.column, hint]);
+    expect(told).toEqual([
+      ['CONFIG_UNKNOWN_KEY', 3, 5, 'did you mean follow?'],
+      ['CONFIG_BAD_VALUE', 4, 11, 'did you mean auto?'],
+      ['CONFIG_BAD_VALUE', 5, 11, 'for example "shop"'],
+      ['CONFIG_WRONG_TYPE', 6, 13, 'for example "./ecosystem.yaml"'],
+      ['CONFIG_BAD_VALUE', 7, 11, expect.stringContaining('write 90s')],
+      ['CONFIG_MISSING_KEY', 8, 5, undefined],
+      ['CONFIG_BAD_VALUE', 8, 13, undefined],
+    ]);
+    expect(failures[0]?.frame).toContain('folow: ./ecosystem.yaml');
+  });
+
+  it('may not have two sources of one name', async () => {
+    const { failures } = await read(`sources:
+  - { name: a, follow: ./one.yaml }
+  - { name: a, follow: ./two.yaml }
+`);
+    expect(failures).toMatchObject([
+      {
+        code: 'CONFIG_BAD_VALUE',
+        position: { line: 3, column: 13 },
+        details: ['the other one is at sources.yaml:2:13'],
+      },
+    ]);
+  });
+
+  it.each(['', '[]', 'apps: []', 'sources: {}', 'sources: [1]', '- a'])('is not %j', async (text) => {
+    const { failures } = await read(text);
+    expect(failures.length).toBeGreaterThan(0);
+    expect(failures.every(({ code }) => code.startsWith('CONFIG_'))).toBe(true);
+  });
+});
