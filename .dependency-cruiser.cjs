@@ -14,7 +14,7 @@ const rooms = {
   },
   import: { rooms: ['lib', 'spec', 'config'], packages: ['yaml'] },
   code: { rooms: ['lib', 'spec', 'plan'], packages: ['picomatch'] },
-  sources: { rooms: ['lib', 'home', 'spec', 'plan'], packages: ['semver'] },
+  sources: { rooms: ['lib', 'home', 'spec', 'plan', 'config'], packages: ['semver'] },
   state: { rooms: ['lib', 'spec', 'plan'] },
   runner: { rooms: ['lib', 'home', 'agent/protocol\\.ts$', 'holder/messages\\.ts$'] },
   holder: {
@@ -29,7 +29,6 @@ const rooms = {
   },
   reconcile: { rooms: ['lib', 'spec', 'plan', 'state', 'driver'] },
   api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile', 'sources/model/'] },
-  sources: { rooms: ['lib', 'spec', 'home', 'plan', 'config'] },
   controller: {
     rooms: [
       'lib',
@@ -45,7 +44,6 @@ const rooms = {
       'triggers',
       'reconcile',
       'api',
-      'sources',
     ],
   },
   library: {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism, uptime } from 'node:os';
 import type { ApiBackend } from '../api/contract/endpoints/backend.ts';
 import { createApiServer } from '../api/server/server.ts';
-import { systemClock, type Cancel, type Clock } from '../lib/clocks/clock.ts';
+import { systemClock } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { ok, type Result } from '../lib/result.ts';
 import type { HomeLayout } from '../home/layout.ts';
@@ -17,6 +17,7 @@ import type { Store } from '../state/store.ts';
 import { createTriggers, TriggerHub } from '../triggers/hub.ts';
 import { UsageTable } from '../triggers/usage/usage-table.ts';
 import { createBackend } from './backend.ts';
+import { beginWhen, once } from './begin.ts';
 import { awaitRunner } from './context/await-runner.ts';
 import { codeBook } from './context/code-book.ts';
 import { createDriver } from './context/create-driver.ts';
@@ -79,8 +80,6 @@ export interface Parts {
 
 const CONCURRENCY = 64;
 const STARTS_PER_PROCESSOR = 8;
-/** Whoever is about to apply has so long for it. */
-const APPLY_PATIENCE_MS = 30_000;
 /** The API answers after the processes are known, or after this long without a runner. */
 const RUNNER_PATIENCE_MS = 3_000;
 
@@ -220,22 +219,6 @@ function newNonce(): string {
 
 function textOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** Now, or after the apply that is about to come; and when it does not come after all, all the same. */
-function beginWhen(awaitsApply: boolean, begin: () => void, clock: Clock): Cancel {
-  if (awaitsApply) return clock.after(APPLY_PATIENCE_MS, begin);
-  begin();
-  return () => undefined;
-}
-
-function once(action: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    action();
-  };
 }
 
 function recordStart({ store, clock, version }: ControllerContext, mended: readonly string[]): void {

@@ -70,9 +70,10 @@ function printedTypes(program: ts.Program, checker: ts.TypeChecker): ReadonlyMap
     if (!file.fileName.startsWith(join(ROOT, 'src/cli/'))) continue;
     const isDaemon = file.fileName.includes('/daemon/');
     const isRollout = file.fileName.includes('/rollout/');
+    const isSource = file.fileName.includes('/commands/source/');
     const isLogs = file.fileName.endsWith('/cli/logs/line-printer.ts');
     const command = isLogs ? 'logs' : basename(file.fileName, '.ts');
-    const name = `${isDaemon ? 'daemon ' : isRollout ? 'rollout ' : ''}${command}`;
+    const name = `${isDaemon ? 'daemon ' : isRollout ? 'rollout ' : isSource ? 'source ' : ''}${command}`;
     const visit = (node: ts.Node): void => {
       if (ts.isCallExpression(node) && /^renderJson(Line)?$/.test(node.expression.getText(file))) {
         const [argument] = node.arguments;

@@ -63,13 +63,11 @@ export function nextStep(record: SourceRecord, looks: Looks, now: number): Step 
   if (head === null) return wait(until, 'NotFetched', 'nothing was fetched yet');
   if (isQuarantined(record, head.id)) return held(record, until);
   if (record.applied?.id === head.id) return applied(record, until);
-  switch (spec.sync) {
-    case 'observe':
-      return wait(until, 'Observed', `${name(head.id)} is not applied: the source is only observed`);
-    case 'manual':
-      if (asked === null) {
-        return wait(until, 'WaitsForSync', `${name(head.id)} waits for: stateward source sync ${spec.name}`);
-      }
+  if (spec.sync === 'observe') {
+    return wait(until, 'Observed', `${name(head.id)} is not applied: the source is only observed`);
+  }
+  if (spec.sync === 'manual' && asked === null) {
+    return wait(until, 'WaitsForSync', `${name(head.id)} waits for: stateward source sync ${spec.name}`);
   }
   return { kind: 'deploy', version: head.id, by: asked?.by ?? 'stateward' };
 }
