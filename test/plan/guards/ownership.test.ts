@@ -33,7 +33,16 @@ interface Case {
 
 function inputOf(source: ProjectSource, given: Case): OwnershipInput {
   const { project = 'current', before = null, others = [], apps = ['web'], removed = [], there = [] } = given;
-  return { project, source, apps, before, others, removed, exists: (path) => there.includes(path), isSource: () => true };
+  return {
+    project,
+    source,
+    apps,
+    before,
+    others,
+    removed,
+    exists: (path) => there.includes(path),
+    isSource: () => true,
+  };
 }
 
 function guardOf(source: ProjectSource, given: Case, takeOver = false) {
