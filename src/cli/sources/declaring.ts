@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { homedir } from 'node:os';
-import type { DeclareSourcesResponse } from '../../api/contract/wire/sources.ts';
+import type { DeclareSourcesResponse } from '../../api/contract/wire/sources/sources.ts';
 import type { SourceSpec } from '../../sources/model/source.ts';
 import type { CliContext } from '../session/context.ts';
 import { unwrap } from '../session/failures.ts';

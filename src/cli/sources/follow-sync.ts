@@ -1,4 +1,4 @@
-import type { SourceInfo } from '../../api/contract/wire/sources.ts';
+import type { SourceInfo } from '../../api/contract/wire/sources/sources.ts';
 import { ERROR_CODES, type ErrorCode } from '../../lib/error-codes.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
 import type { Failure } from '../../lib/failure.ts';

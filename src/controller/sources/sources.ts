@@ -4,7 +4,7 @@ import type {
   DeclareSourcesResponse,
   SourceInfo,
   SourceList,
-} from '../../api/contract/wire/sources.ts';
+} from '../../api/contract/wire/sources/sources.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import type { Cancel } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';

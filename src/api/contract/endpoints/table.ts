@@ -49,7 +49,7 @@ import {
   type PlanSourceRequest,
   type SourceInfo,
   type SourceList,
-} from '../wire/sources.ts';
+} from '../wire/sources/sources.ts';
 import type { WhyDocument } from '../wire/why.ts';
 
 /** What is answered from the processes, or changes them. The rest is answered from disk. */

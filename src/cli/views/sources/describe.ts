@@ -1,4 +1,4 @@
-import type { SourceCondition, SourceInfo } from '../../../api/contract/wire/sources.ts';
+import type { SourceCondition, SourceInfo } from '../../../api/contract/wire/sources/sources.ts';
 import { formatSpan } from '../../../lib/units.ts';
 import { renderFailures } from '../failure.ts';
 import { formatAge } from '../text/quantities.ts';

@@ -1,4 +1,4 @@
-import type { SourceInfo, SourceState } from '../../../api/contract/wire/sources.ts';
+import type { SourceInfo, SourceState } from '../../../api/contract/wire/sources/sources.ts';
 import { formatAge } from '../text/quantities.ts';
 import { renderTable, type Cell } from '../text/table.ts';
 import type { Style } from '../text/terminal.ts';

@@ -1,4 +1,4 @@
-import type { ActOnSourceRequest } from '../../../api/contract/wire/sources.ts';
+import type { ActOnSourceRequest } from '../../../api/contract/wire/sources/sources.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
 import { release, type SourceRecord } from '../../../sources/model/record.ts';

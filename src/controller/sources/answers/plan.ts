@@ -1,5 +1,5 @@
 import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
-import type { PlanSourceRequest } from '../../../api/contract/wire/sources.ts';
+import type { PlanSourceRequest } from '../../../api/contract/wire/sources/sources.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, type Result } from '../../../lib/result.ts';
 import type { SourcesContext } from '../context.ts';

@@ -1,4 +1,4 @@
-import type { SourceInfo, SourceState } from '../../../api/contract/wire/sources.ts';
+import type { SourceInfo, SourceState } from '../../../api/contract/wire/sources/sources.ts';
 import type { Step } from '../../../sources/decide/next-step.ts';
 import { shortVersion, STAGES, type SourceRecord } from '../../../sources/model/record.ts';
 import { describeSourceOrigin } from '../../../sources/model/source.ts';

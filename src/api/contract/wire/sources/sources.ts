@@ -9,11 +9,11 @@ import {
   objectOf,
   optional,
   type Check,
-} from '../../../lib/checks.ts';
-import type { Failure } from '../../../lib/failure.ts';
-import type { Result } from '../../../lib/result.ts';
-import { isSourceSpec, type SourceSpec, type SyncMode } from '../../../sources/model/source.ts';
-import { checked, withoutSecrets } from '../endpoints/checked.ts';
+} from '../../../../lib/checks.ts';
+import type { Failure } from '../../../../lib/failure.ts';
+import type { Result } from '../../../../lib/result.ts';
+import { isSourceSpec, type SourceSpec, type SyncMode } from '../../../../sources/model/source.ts';
+import { checked, withoutSecrets } from '../../endpoints/checked.ts';
 
 /** GET /v1/sources. */
 export interface SourceList {
