@@ -1,7 +1,14 @@
 import type { Failure } from '../../lib/failure.ts';
-import { failureAt, locate, placeText } from '../read/source.ts';
+import { failureAt, locate, placeText, type SourceDocument, type SourcePath } from '../read/source.ts';
 import { pathText } from '../shape/declared-app.ts';
-import type { FoundSource } from './read-sources.ts';
+import type { SourceSpec } from '../../sources/model/source.ts';
+
+/** One source, and where it stands. */
+export interface FoundSource {
+  readonly spec: SourceSpec;
+  readonly document: SourceDocument;
+  readonly path: SourcePath;
+}
 
 /** Sources of one name: each but the first is an error that names the place of the first. */
 export function findDuplicates(found: readonly FoundSource[]): readonly Failure[] {

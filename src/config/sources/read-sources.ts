@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { findDuplicates } from './duplicates.ts';
+import { findDuplicates, type FoundSource } from './duplicates.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { parseDuration } from '../../lib/units.ts';
@@ -61,13 +61,6 @@ async function readFile(file: string, options: ReadSourcesOptions): Promise<Read
 interface ReadFile {
   readonly found: readonly FoundSource[];
   readonly failures: readonly Failure[];
-}
-
-/** One source, and where it stands. */
-export interface FoundSource {
-  readonly spec: SourceSpec;
-  readonly document: SourceDocument;
-  readonly path: SourcePath;
 }
 
 interface Context {
