@@ -8,7 +8,7 @@ export type LabelRequirement =
   | { readonly kind: 'exists' | 'absent'; readonly key: string };
 
 const SET = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/s;
-const EQUALITY = /^([^\s!=,()]+)\s*(==|=|!=)\s*([^\s!=,()]*)$/;
+const EQUALITY = /^([^\s!=,()]+)\s*(==|=|!=)\s*((?:[^\s!=,()]+(?:[ \t]+[^\s!=,()]+)*)?)$/;
 const KEY = /^(!?)\s*([^\s!=,()<>]+)$/;
 
 /**

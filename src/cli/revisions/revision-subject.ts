@@ -21,7 +21,7 @@ export async function findSubject(given: string, api: OfflineApi): Promise<Revis
   const keys = await knownApps(api);
   const projects = projectsOf(keys);
   const slash = given.indexOf('/');
-  if (slash !== -1) return subjectIn(given.slice(0, slash), given.slice(slash + 1), { keys, api });
+  if (slash > 0) return subjectIn(given.slice(0, slash), given.slice(slash + 1), { keys, api });
   const [only, ...others] = [
     ...projects.filter((project) => project === given).map((project) => ({ project, app: null })),
     ...keys.filter((key) => splitAppKey(key).name === given).map(subjectOf),

@@ -31,7 +31,8 @@ export default class Health extends BaseCommand {
     const { args } = await this.parseLine(Health);
     const api = this.connect();
     try {
-      const list = unwrap(await api.apps({ selectors: args, spec: 'none', detail: 'brief' }));
+      const selectors = await this.selectorsNamed(args, api);
+      const list = unwrap(await api.apps({ selectors, spec: 'none', detail: 'brief' }));
       const { isHealthy, line } = checkHealth(list);
       this.print(line);
       return isHealthy ? EXIT.OK : EXIT.FAILED;

@@ -16,8 +16,9 @@ export default class RolloutPause extends VerbCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(RolloutPause);
     if (args.length === 0) throw usageError('name an app, or all', 'stateward rollout status lists rollouts');
+    const selectors = await this.selectorsNamed(args, this.connectQuietly());
     const command = ['rollout pause', ...args].join(' ');
-    const request = { verb: 'rollout-pause', selectors: args, by: whoAmI(), command } as const;
+    const request = { verb: 'rollout-pause', selectors, by: whoAmI(), command } as const;
     return this.sendVerb(request, { ...flags, wait: false, timeout: 0 });
   }
 }

@@ -17,7 +17,8 @@ export default class RolloutResume extends VerbCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(RolloutResume);
     if (args.length === 0) throw usageError('name an app, or all', 'stateward rollout status lists rollouts');
+    const selectors = await this.selectorsNamed(args, this.connectQuietly());
     const command = ['rollout resume', ...args].join(' ');
-    return this.sendVerb({ verb: 'rollout-resume', selectors: args, by: whoAmI(), command }, flags);
+    return this.sendVerb({ verb: 'rollout-resume', selectors, by: whoAmI(), command }, flags);
   }
 }

@@ -46,7 +46,8 @@ Exit codes with --wait:
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(RolloutStatus);
     const api = this.connect();
-    let apps = await readApps(args, api);
+    const selectors = await this.selectorsNamed(args, api);
+    let apps = await readApps(selectors, api);
     if (flags.wait) {
       const exit = await converge({
         api,
@@ -56,7 +57,7 @@ Exit codes with --wait:
         style: this.errStyle,
       });
       if (exit !== EXIT.OK) return exit;
-      apps = await readApps(args, api);
+      apps = await readApps(selectors, api);
     }
     const items = rolloutsOf(apps);
     if (flags.output === 'table') {
