@@ -2,6 +2,8 @@ import type { FailureReport } from '../../api/contract/wire/events.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Cancel } from '../../lib/clocks/clock.ts';
 import type { Driver, HookOrder } from '../../driver/driver.ts';
+import type { Reason } from '../../plan/model/reasons.ts';
+import { isScheduled, outcomeOf } from '../../plan/slots/schedule.ts';
 import type { HealthStatus } from '../../plan/model/health.ts';
 import { hookOf } from '../../spec/hooks/hooks.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
@@ -22,7 +24,8 @@ export interface FailureHooksOptions {
 const BAD: readonly HealthStatus[] = ['Failed', 'CrashLoop'];
 
 /**
- * Runs on_failure when an app comes to be Failed or in a CrashLoop, and when a rollout of it fails. It follows what is told
+ * Runs on_failure when an app comes to be Failed or in a CrashLoop, when a rollout of it fails, and when a run of a scheduled
+ * job does. It follows what is told
  * anyway, so nothing waits for it. What was bad already when the controller came up has been told before, if a run of the
  * hook for it is on record.
  */
@@ -41,7 +44,10 @@ export function failureHooks(options: FailureHooksOptions): Cancel {
   const cancels = [
     queue.close,
     store.subscribe((event) => {
-      if (event.key === null || event.level !== 'error') return;
+      if (event.key === null) return;
+      const failedRun = failedRunOf(event, store);
+      if (failedRun !== null) run(event.key, event, failedRun);
+      if (event.level !== 'error') return;
       errors.set(event.key, event);
       if (event.reason === 'RolloutFailed') run(event.key, event, `rollout@${event.generation ?? 0}`);
     }),
@@ -62,6 +68,21 @@ export function failureHooks(options: FailureHooksOptions): Cancel {
     for (const cancel of cancels) cancel();
   };
 }
+
+/** The run of a scheduled job that an event tells of, where it has failed: such an app is at rest again after it. */
+function failedRunOf(
+  { key, slot, reason }: EventRecord,
+  store: Pick<Store, 'desiredApp' | 'history'>,
+): string | null {
+  if (key === null || slot === null || !ENDS.includes(reason)) return null;
+  const spec = store.desiredApp(key)?.spec;
+  if (spec === undefined || !isScheduled(spec)) return null;
+  const exit = store.history(key).slots.find((entry) => entry.slot === slot)?.lastExit ?? null;
+  return exit !== null && outcomeOf(exit, spec) === 'failed' ? `run@${exit.at}` : null;
+}
+
+/** What is said of a process that has ended by itself, or was not started. */
+const ENDS: readonly Reason[] = ['Exited', 'Killed', 'StartFailed'];
 
 function wasTold(key: AppKey, of: string, { store, driver }: FailureHooksOptions): boolean {
   const runs = [...(store.history(key).hooks ?? []), ...driver.hooksOf(key).map(({ hook }) => hook)];

@@ -1,3 +1,4 @@
+import { signalNamed } from '../../lib/signals.ts';
 import { formatSpan } from '../../lib/units.ts';
 import { hookOf, type HookName } from '../../spec/hooks/hooks.ts';
 import type { AppSpec } from '../../spec/types.ts';
@@ -34,8 +35,17 @@ export function failureOf(exit: InstanceExit, timeoutMs: number): string | null 
   const after = `after ${formatSpan(upMs)}`;
   if (signal !== null) return `was ended by ${signal} ${after}`;
   if (code === null) return `ended ${after}, and nobody saw how`;
-  return code === 0 ? null : `exited with code ${code} ${after}`;
+  return code === 0 ? null : `exited with code ${code}${signalIn(code)} ${after}`;
 }
+
+/** What a shell gives for a command that a signal has ended: ` (SIGSEGV)` for 139. */
+function signalIn(code: number): string {
+  const name = code > SIGNALLED ? signalNamed(code - SIGNALLED) : undefined;
+  return name === undefined ? '' : ` (${name})`;
+}
+
+/** A shell, and so the one that notes how hooks end, adds the number of the signal to this. */
+const SIGNALLED = 128;
 
 /** Whether a run was ended before its time was over. */
 export function wasEnded({ requested, upMs }: InstanceExit, timeoutMs: number): boolean {

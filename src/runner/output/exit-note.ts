@@ -11,9 +11,11 @@ function notePath(folder: string, io: string): string {
 
 /**
  * Runs the command behind it, and notes its exit code on descriptor 3, where other processes have their channel: one with
- * a note has none. A signal to the group is the command's.
+ * a note has none. A signal to the group is the command's. What the shell itself has to say of a signal (`Terminated`) is not
+ * the command's, and is not heard.
  */
-export const NOTE_SCRIPT = 'trap : HUP INT QUIT TERM; "$@" 3>&-; c=$?; echo "$c" >&3; exit "$c"';
+export const NOTE_SCRIPT =
+  'exec 4>&2 2>/dev/null; trap : HUP INT QUIT TERM; (exec "$@" 2>&4 3>&- 4>&-); c=$?; echo "$c" >&3; exit "$c"';
 
 /** Opens the note for writing. Throws the system's error. */
 export function openExitNote(folder: string, io: string, owner: { uid: number; gid: number } | null): number {

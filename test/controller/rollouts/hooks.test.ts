@@ -185,7 +185,7 @@ it('tells on_failure of a rollout that failed, and everybody of a hook that fail
   expect((await host.apps()).items[0]?.status).toMatchObject({ readyInstances: 1 });
   host.declare({ ...mail, env: { BAD: '1' } });
   expect(await host.run(['apply'])).toMatchObject({ code: 3 });
-  const report = await eventually(() => readReports());
+  const [report] = await eventually(() => readReports(1));
   expect(report).toMatchObject({
     kind: 'FailureReport',
     project: 'shop',
@@ -193,11 +193,18 @@ it('tells on_failure of a rollout that failed, and everybody of a hook that fail
     reason: 'RolloutFailed',
     message: expect.stringContaining('exited with code 5') as string,
   });
+  // A scheduled job is at rest again after a run that has failed, and never Failed.
+  host.write('job.js', 'process.exit(6)');
+  host.declare({ name: 'job', script: './job.js', schedule: '0 0 1 1 *', hooks: { on_failure: told } });
+  await host.ok('apply', '--allow-wipe');
+  await host.run(['start', 'job']);
+  const [, ofRun] = await eventually(() => readReports(2));
+  expect(ofRun).toMatchObject({ app: 'job', reason: 'Exited', slot: 0 });
 });
 
-function readReports(): unknown {
-  const [line] = existsSync(`${host.folder}/told`)
-    ? readFileSync(`${host.folder}/told`, 'utf8').split('\n')
-    : [];
-  return line === undefined || line === '' ? undefined : (JSON.parse(line) as unknown);
+/** undefined: there are not so many yet. */
+function readReports(count: number): readonly unknown[] | undefined {
+  if (!existsSync(`${host.folder}/told`)) return undefined;
+  const lines = readFileSync(`${host.folder}/told`, 'utf8').trimEnd().split('\n');
+  return lines.length < count ? undefined : lines.map((line) => JSON.parse(line) as unknown);
 }

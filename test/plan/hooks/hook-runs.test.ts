@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keptRuns } from '../../../src/plan/hooks/hook-runs.ts';
+import { failureOf, keptRuns } from '../../../src/plan/hooks/hook-runs.ts';
 import type { HookRecord } from '../../../src/plan/model/hooks.ts';
 import type { HookName } from '../../../src/spec/hooks/hooks.ts';
 
@@ -22,4 +22,18 @@ it('keeps what is still on the table, so that it is known to be on record and is
   const kept = keptRuns(runs, (nonce) => nonce === 'run-39');
   expect(kept.map(({ nonce }) => nonce)).toContain('run-39');
   expect(kept).toHaveLength(11);
+});
+
+it.each([
+  [{ code: 3 }, 'exited with code 3 after 0.2s'],
+  [{ code: 139 }, 'exited with code 139 (SIGSEGV) after 0.2s'],
+  [{ code: 255 }, 'exited with code 255 after 0.2s'],
+  [{ code: null, signal: 'SIGKILL' }, 'was ended by SIGKILL after 0.2s'],
+  [{ code: 143, requested: true }, 'was ended after 0.2s'],
+  [{ code: 143, requested: true, upMs: 1_100 }, 'was ended after 1.1s: it may take 1s'],
+  [{ code: null }, 'ended after 0.2s, and nobody saw how'],
+  [{ code: 0 }, null],
+])('says in words how a hook has failed', (exit, words) => {
+  const ended = { signal: null, at: 0, upMs: 200, requested: false, error: null, ...exit };
+  expect(failureOf(ended, 1_000)).toBe(words);
 });
