@@ -167,8 +167,15 @@ export function specTypes({ app, objects }) {
       return `Readonly<Record<string, ${typeOf(schema.additionalProperties)}>>`;
     }
     const members = Object.entries(schema.properties);
-    return `{ ${members.map(([name, inner]) => `readonly ${name}: ${typeOf(inner)}`).join('; ')} }`;
+    return `{ ${members
+      .map(([name, inner]) => `readonly ${name}${isOptional(inner) ? '?' : ''}: ${typeOf(inner)}`)
+      .join('; ')} }`;
   }
+}
+
+/** A member of an object that `x-spec` writes out, which may be absent. */
+function isOptional(schema) {
+  return schema['x-spec'] === 'optional';
 }
 
 const INTERFACES = {
@@ -252,7 +259,9 @@ function checkOf(schema) {
       return `listOf(${checkOf(schema.items)})`;
     default: {
       if (schema.properties === undefined) return `mapOf(${checkOf(schema.additionalProperties)})`;
-      const fields = Object.entries(schema.properties).map(([name, inner]) => `${name}: ${checkOf(inner)}`);
+      const fields = Object.entries(schema.properties).map(([name, inner]) =>
+        isOptional(inner) ? `${name}: optional(${checkOf(inner)})` : `${name}: ${checkOf(inner)}`,
+      );
       return `objectOf({ ${fields.join(', ')} })`;
     }
   }

@@ -1,5 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
-import { commonPorts, portClaims, type PortClaim } from '../../spec/ports/port-claims.ts';
+import { commonPorts, portClaims, portName, type PortClaim } from '../../spec/ports/port-claims.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { appFailure, writtenPath, type DeclaredApp } from '../shape/declared-app.ts';
 import { locate, placeText, type SourcePath } from '../read/source.ts';
@@ -62,7 +62,7 @@ function conflict(later: Claimed, first: Claimed): Failure {
     { path: pathOf(later) },
     {
       code: 'CONFIG_PORT_CONFLICT',
-      message: `port ${common?.first ?? 0} is that of ${JSON.stringify(first.app.spec.name)} as well${slots}`,
+      message: `port ${portName(common?.first ?? 0, later.claim.protocol)} is that of ${JSON.stringify(first.app.spec.name)} as well${slots}`,
       hint: 'give one of them another port, or `port: auto`; two apps can have one port at different addresses (`host` in `ports`)',
       details: [`the other one is at ${place}`],
     },

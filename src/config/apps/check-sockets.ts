@@ -1,5 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
-import { hostsMeet, portClaims } from '../../spec/ports/port-claims.ts';
+import { claimAt } from '../../spec/ports/port-claims.ts';
 import { parseListen } from '../../spec/sockets/listen-text.ts';
 import { socketsMeet } from '../../spec/sockets/normalise-sockets.ts';
 import type { AppSpec, SocketSpec } from '../../spec/types.ts';
@@ -35,10 +35,7 @@ export function socketConflicts(apps: readonly PlacedApp[]): readonly Failure[] 
 
 function bindsPortOf({ spec }: PlacedApp, { socket }: Placed): boolean {
   const listen = parseListen(socket.listen);
-  if (listen?.kind !== 'tcp') return false;
-  return portClaims(spec, spec.instances).some(
-    ({ first, last, host }) => first <= listen.port && listen.port <= last && hostsMeet(host, listen.host),
-  );
+  return listen?.kind === 'tcp' && claimAt(spec, listen) !== null;
 }
 
 function conflict(

@@ -17,7 +17,7 @@ import {
   type PortRange,
 } from '../../spec/ports/chosen-ports.ts';
 import { portClaims } from '../../spec/ports/port-claims.ts';
-import { autoPorts, isPerSlot, type GivenPorts } from '../../spec/ports/slot-ports.ts';
+import { autoPorts, isPerSlot, type GivenPorts, type Protocol } from '../../spec/ports/slot-ports.ts';
 import { numbersOf } from '../../state/desired/chosen-ports.ts';
 import { createSerialQueue } from '../../state/serial-queue.ts';
 import type { Store } from '../../state/store.ts';
@@ -31,7 +31,7 @@ export interface PortBookOptions {
   readonly range: PortRange;
   /** What the kernel gives to outgoing connections; null: not known. */
   readonly ephemeral: () => Promise<PortRange | null>;
-  readonly isFree: (port: number) => Promise<boolean>;
+  readonly isFree: (port: number, protocol: Protocol) => Promise<boolean>;
   readonly owners: Pick<PortOwners, 'find'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -69,7 +69,7 @@ export class PortBook {
     const { given, missing } = portsAtHand(spec, slot, { chosen, taken });
     const wanted = [...missing, ...(await this.#lost(app, slot, { given, live }))];
     if (wanted.length === 0) return ok(given);
-    const ports = await this.#find(key, wanted, chosen);
+    const ports = await this.#find(app, wanted, chosen);
     if (ports === null) {
       const { first, last } = this.#options.range;
       const message = `no port from ${first} to ${last} is free: remove apps that have one, or set STATEWARD_PORT_RANGE for the daemon`;
@@ -92,10 +92,11 @@ export class PortBook {
     for (const port of autoPorts(app.spec)) {
       const number = given[port.name];
       if (number === undefined) continue;
+      const { protocol = 'tcp' } = port;
       const isOwn = live.some(({ listening = [] }) =>
-        listening.some((address) => address.endsWith(`:${number}`)),
+        listening.some((address) => protocol === 'tcp' && address.endsWith(`:${number}`)),
       );
-      const owner = isOwn ? null : await this.#strangerOn(number, app.key);
+      const owner = isOwn ? null : await this.#strangerOn(number, protocol, app.key);
       if (owner === null) continue;
       const place = placeOf(app.spec, port, slot);
       lost.push({ place, name: port.name, instead: number });
@@ -109,17 +110,20 @@ export class PortBook {
   }
 
   /** Who else has the port, in words; null: nobody, or it cannot be told. */
-  async #strangerOn(port: number, key: AppKey): Promise<string | null> {
+  async #strangerOn(port: number, protocol: Protocol, key: AppKey): Promise<string | null> {
     const { isFree, owners, driver, runnerPid } = this.#options;
-    if (await isFree(port)) return null;
-    const owner: PortOwner = await owners.find({ host: 'localhost', port, pid: null, nonce: '' });
+    if (await isFree(port, protocol)) return null;
+    const owner: PortOwner = await owners.find({
+      ...{ host: 'localhost', port, protocol },
+      ...{ pid: null, nonce: '' },
+    });
     if (owner.kind !== 'stranger' || owner.pid === runnerPid()) return null;
     if (owner.nonce !== null && driver.instance(owner.nonce)?.key === key) return null;
     return `process ${owner.pid}${owner.command === '' ? '' : ` (${owner.command})`}`;
   }
 
   async #find(
-    key: AppKey,
+    { key, spec }: DesiredApp,
     wanted: readonly MissingPort[],
     chosen: ChosenPorts,
   ): Promise<readonly ChosenPort[] | null> {
@@ -132,7 +136,9 @@ export class PortBook {
     const ranges = await this.#ranges();
     const found: ChosenPort[] = [];
     for (const want of wanted) {
-      const port = await firstFree(key, want, { ranges, excluded, isFree });
+      const { protocol = 'tcp' } = autoPorts(spec).find(({ name }) => name === want.name) ?? {};
+      const isOpen = (port: number): Promise<boolean> => isFree(port, protocol);
+      const port = await firstFree(key, want, { ranges, excluded, isFree: isOpen });
       if (port === null) return null;
       excluded.add(port);
       found.push({ ...want, port });

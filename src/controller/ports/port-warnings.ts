@@ -5,8 +5,8 @@ import { hasEnded } from '../../plan/slots/readiness.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ChangeKind } from '../../plan/model/plan.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
-import { chosenNumbers } from '../../spec/ports/chosen-ports.ts';
-import { commonPorts, portClaims, type PortClaim } from '../../spec/ports/port-claims.ts';
+import { commonPorts, portClaims, portName, type PortClaim } from '../../spec/ports/port-claims.ts';
+import { autoPorts } from '../../spec/ports/slot-ports.ts';
 import { redactText } from '../../spec/secrets/redact.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
@@ -67,10 +67,22 @@ function claimsOf(app: DesiredApp): readonly Wanted[] {
 
 /** Ports that were chosen for an app are its own, whether it runs or not. */
 function chosenOf(app: DesiredApp): readonly Wanted[] {
-  return chosenNumbers(app.ports ?? {}).map((port) => ({
-    app,
-    claim: { name: 'auto', index: 0, first: port, last: port, host: null, isShared: false },
-  }));
+  return Object.values(app.ports ?? {}).flatMap((ofPlace) =>
+    autoPorts(app.spec).flatMap(({ name, protocol }) =>
+      (ofPlace[name] ?? []).map((port): Wanted => ({
+        app,
+        claim: {
+          name,
+          index: 0,
+          first: port,
+          last: port,
+          host: null,
+          protocol: protocol ?? 'tcp',
+          isShared: false,
+        },
+      })),
+    ),
+  );
 }
 
 /** A file says itself when two of its apps want the same port, unless one of them is left out of it. */
@@ -78,7 +90,7 @@ function ofOtherApp({ app, claim }: Wanted, others: readonly Wanted[]): PortWarn
   for (const other of others) {
     const common = other.app.key === app.key ? null : commonPorts(claim, other.claim);
     if (common === null) continue;
-    const message = `port ${common.first} is that of ${other.app.key} as well: only one of them can have it`;
+    const message = `port ${portName(common.first, claim.protocol)} is that of ${other.app.key} as well: only one of them can have it`;
     return { app: app.key, port: common.first, owner: other.app.key, pid: null, message };
   }
   return null;
@@ -89,10 +101,14 @@ async function heldOnHost(
   { app: { key }, claim }: Wanted,
   { owners, instances, runnerPid }: PortLook,
 ): Promise<PortWarning | null> {
-  const owner = await owners.find({ host: claim.host ?? 'localhost', port, pid: null, nonce: '' });
+  const owner = await owners.find({
+    ...{ host: claim.host ?? 'localhost', port, protocol: claim.protocol },
+    ...{ pid: null, nonce: '' },
+  });
+  const shown = portName(port, claim.protocol);
   const runs = instances.some((instance) => instance.key === key && !hasEnded(instance));
   if (owner.kind === 'unknown' && !runs) {
-    const message = `port ${port} is taken, by a process of somebody else that cannot be looked at`;
+    const message = `port ${shown} is taken, by a process of somebody else that cannot be looked at`;
     return { app: key, port, owner: null, pid: null, message };
   }
   if (owner.kind !== 'stranger' || owner.pid === runnerPid) return null;
@@ -100,6 +116,6 @@ async function heldOnHost(
   if (of === key) return null;
   const program = owner.command === '' ? '' : ` (${redactText(owner.command)})`;
   const whose = of === null ? '' : ` of ${of}`;
-  const message = `port ${port} is held by process ${owner.pid}${program}${whose}: end it, or declare another port`;
+  const message = `port ${shown} is held by process ${owner.pid}${program}${whose}: end it, or declare another port`;
   return { app: key, port, owner: of, pid: owner.pid, message };
 }

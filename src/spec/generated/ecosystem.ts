@@ -218,7 +218,7 @@ export interface App {
    */
   port?: number | string;
   /**
-   * Ports that the app listens on: each with a `name`, a `port` (a number or `auto`), and where it matters `host`, `env`, `shared`. Told to the process as PORT_<NAME>, the first one as PORT too (where there is no `port`). Probes name one: `http: {port: admin}`.
+   * Ports that the app listens on: each with a `name`, a `port` (a number or `auto`), and where it matters `host`, `protocol`, `env`, `shared`. Told to the process as PORT_<NAME>, the first one as PORT too (where there is no `port`). Probes name one: `http: {port: admin}`.
    *
    * @maxItems 50
    */
@@ -239,6 +239,10 @@ export interface App {
      * Variable that tells it to the process.
      */
     env?: string;
+    /**
+     * What is spoken there. A TCP port and a UDP port of one number are two ports; no probe takes one of UDP.
+     */
+    protocol?: 'tcp' | 'udp';
     /**
      * All instances listen on this one port (SO_REUSEPORT), so that no slot is added to it.
      */

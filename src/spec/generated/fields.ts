@@ -443,7 +443,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": [],
     "defaultText": null,
     "values": null,
-    "description": "Ports that the app listens on: each with a `name`, a `port` (a number or `auto`), and where it matters `host`, `env`, `shared`. Told to the process as PORT_<NAME>, the first one as PORT too (where there is no `port`). Probes name one: `http: {port: admin}`.",
+    "description": "Ports that the app listens on: each with a `name`, a `port` (a number or `auto`), and where it matters `host`, `protocol`, `env`, `shared`. Told to the process as PORT_<NAME>, the first one as PORT too (where there is no `port`). Probes name one: `http: {port: admin}`.",
     "examples": [
       [
         {
@@ -513,6 +513,23 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "description": "Variable that tells it to the process.",
     "examples": [
       "ADMIN_PORT"
+    ]
+  },
+  "ports.protocol": {
+    "type": "tcp | udp",
+    "class": "template",
+    "unit": null,
+    "aliases": [],
+    "inert": null,
+    "default": "tcp",
+    "defaultText": null,
+    "values": [
+      "tcp",
+      "udp"
+    ],
+    "description": "What is spoken there. A TCP port and a UDP port of one number are two ports; no probe takes one of UDP.",
+    "examples": [
+      "udp"
     ]
   },
   "ports.shared": {

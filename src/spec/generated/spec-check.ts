@@ -189,6 +189,7 @@ export const isAppSpec = lazily(() => {
           host: nullable(isText),
           env: nullable(isText),
           shared: nullable(isFlag),
+          protocol: optional(isOneOf('udp')),
         }),
       ),
     ),

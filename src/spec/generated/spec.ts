@@ -6,6 +6,7 @@ export type PortSpec = {
   readonly host: string | null;
   readonly env: string | null;
   readonly shared: boolean | null;
+  readonly protocol?: 'udp';
 };
 
 /** A socket that is bound for the app. Mode, user and group are of a Unix socket; null: not said. */

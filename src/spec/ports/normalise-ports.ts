@@ -1,5 +1,5 @@
 import type { App } from '../generated/ecosystem.ts';
-import { commonPorts, isBeyond, portClaims } from './port-claims.ts';
+import { commonPorts, isBeyond, portClaims, portName } from './port-claims.ts';
 import {
   envPort,
   isShared,
@@ -49,12 +49,13 @@ function declaredPorts({ port, ports = [] }: Pick<App, 'port' | 'ports'>): reado
   const plain = { host: null, env: null, shared: null };
   return [
     ...(port === undefined ? [] : [{ ...plain, name: MAIN_PORT, port: numberOf(port) }]),
-    ...ports.map(({ name, port: number, host, env, shared }) => ({
+    ...ports.map(({ name, port: number, host, env, shared, protocol }) => ({
       name,
       port: numberOf(number),
       host: host ?? null,
       env: env ?? null,
       shared: readBoolean(shared) ?? null,
+      ...(protocol === 'udp' && { protocol }),
     })),
   ];
 }
@@ -121,20 +122,20 @@ function clashes(app: App, spec: AppSpec): readonly SpecNote[] {
     const { first = 0 } = commonPorts(other, claim) ?? {};
     const slots =
       other.first === other.last && claim.first === claim.last ? '' : ': each slot takes the next number';
-    const message = `port ${first} is that of ${other.name} as well${slots}`;
+    const message = `port ${portName(first, claim.protocol)} is that of ${other.name} as well${slots}`;
     const hint =
       slots === '' ? 'choose another port' : `leave room for ${spec.instances} instances between the two`;
     return [{ ...bad(path, message, hint), code: 'CONFIG_PORT_CONFLICT' }];
   });
 }
 
-/** In fork mode, a new process cannot have a port that the old one still listens on. */
+/** In fork mode, a new process cannot have a port that the old one still listens on, of TCP or UDP. */
 function surges(app: App, spec: AppSpec): readonly SpecNote[] {
   if (spec.exec_mode !== 'fork' || spec.rollout.max_surge === 0) return [];
   const index = spec.ports.findIndex((port) => port.port !== 'auto' && !isShared(spec, port));
   const port = spec.ports[index];
   if (port === undefined) return [];
-  const message = `with max_surge: ${spec.rollout.max_surge} a new process starts while the old one still listens on port ${port.port}, and cannot have it: no rollout can succeed`;
+  const message = `with max_surge: ${spec.rollout.max_surge} a new process starts while the old one still listens on port ${portName(Number(port.port), port.protocol)}, and cannot have it: no rollout can succeed`;
   const hint =
     'leave max_surge out (the old process stops first), use exec_mode: cluster for Node, port: auto, or shared: true in `ports` where the app sets SO_REUSEPORT';
   return [{ level: 'warning', code: 'CONFIG_ADVICE', path: pathOf(app, index), message, hint }];
@@ -153,9 +154,9 @@ export function withPortNames(app: App): App {
   return named.length === 0 ? app : { ...app, ...Object.fromEntries(named) };
 }
 
-/** The names of the ports that an app declares. */
+/** The names of the ports that an app declares and a probe can take. */
 export function portNames(app: Pick<App, 'port' | 'ports'>): readonly string[] {
-  return declaredPorts(app).map(({ name }) => name);
+  return declaredPorts(app).flatMap(({ name, protocol }) => (protocol === 'udp' ? [] : [name]));
 }
 
 /**
@@ -178,17 +179,25 @@ function probes(app: App, spec: AppSpec): readonly SpecNote[] {
     if (network === null) return [];
     const { form, target } = network;
     const reference = portReference(target);
-    const names = spec.ports.map(({ name }) => name);
-    const problem = probedPortProblem(reference, { names, env: spec.env });
+    const names = spec.ports.flatMap(({ name, protocol }) => (protocol === 'udp' ? [] : [name]));
+    const isDatagram = spec.ports.some(({ name, protocol }) => protocol === 'udp' && name === reference);
+    // What PORT says where all that is declared is UDP is one of these.
+    const env = names.length === 0 && spec.ports.length > 0 ? {} : spec.env;
+    const problem = probedPortProblem(reference, { names, env });
     if (problem === null) return [];
     if (problem === 'missing') {
       const hint = `declare \`port\` for the app, or write ${form}: {port: 3000}`;
-      const note = bad([kind, form], 'port is missing, and the app declares none', hint);
+      const none = spec.ports.length > 0 ? 'declares only ports of UDP' : 'declares none';
+      const note = bad([kind, form], `port is missing, and the app ${none}`, hint);
       return [{ ...note, code: 'CONFIG_MISSING_KEY' }];
     }
     const hint =
       names.length === 0 ? 'declare it in `ports`, or write its number' : `its ports are ${names.join(', ')}`;
-    const written = app[kind]?.[form]?.port_name === undefined ? 'port' : 'port_name';
+    const written: string = app[kind]?.[form]?.port_name === undefined ? 'port' : 'port_name';
+    if (isDatagram) {
+      const message = `the port ${JSON.stringify(reference)} is one of UDP, to which nothing connects`;
+      return [bad([kind, form, written], message, 'probe a TCP port, or write exec: {command: [...]}')];
+    }
     return [bad([kind, form, written], `the app has no port called ${JSON.stringify(reference)}`, hint)];
   });
 }

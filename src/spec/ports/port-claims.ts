@@ -1,5 +1,5 @@
 import type { AppSpec } from '../types.ts';
-import { declaredPorts, isPerSlot, isShared, MOST_PORT } from './slot-ports.ts';
+import { declaredPorts, isPerSlot, isShared, MOST_PORT, type Protocol } from './slot-ports.ts';
 
 /** Numbers that an app takes on an address, for one of its ports: one for each slot, or one for all. */
 export interface PortClaim {
@@ -10,6 +10,7 @@ export interface PortClaim {
   readonly last: number;
   /** null: every address. */
   readonly host: string | null;
+  readonly protocol: Protocol;
   /** Others may listen there as well, because the file says so (SO_REUSEPORT). */
   readonly isShared: boolean;
 }
@@ -22,6 +23,7 @@ export function portClaims(spec: AppSpec, instances: number): readonly PortClaim
     return [
       {
         ...{ name: port.name, index, first: port.port, last: port.port + more, host: port.host },
+        protocol: port.protocol ?? 'tcp',
         isShared: port.shared === true && isShared(spec, port),
       },
     ];
@@ -33,10 +35,27 @@ export function commonPorts(
   one: PortClaim,
   other: PortClaim,
 ): { readonly first: number; readonly last: number } | null {
-  if (one.isShared && other.isShared) return null;
+  if (one.protocol !== other.protocol || (one.isShared && other.isShared)) return null;
   if (!hostsMeet(one.host, other.host)) return null;
   const [first, last] = [Math.max(one.first, other.first), Math.min(one.last, other.last)];
   return first > last ? null : { first, last };
+}
+
+/** The fixed TCP port of an app that a socket would listen on as well; null: there is none. */
+export function claimAt(
+  spec: AppSpec,
+  place: { readonly host: string | null; readonly port: number },
+): PortClaim | null {
+  const found = portClaims(spec, spec.instances).find(
+    ({ protocol, first, last, host }) =>
+      protocol === 'tcp' && first <= place.port && place.port <= last && hostsMeet(host, place.host),
+  );
+  return found ?? null;
+}
+
+/** How a port is written: `53/udp`, and a number alone for TCP. */
+export function portName(port: number, protocol: Protocol | undefined): string {
+  return protocol === 'udp' ? `${port}/udp` : String(port);
 }
 
 /** Whether what a claim takes goes beyond the last port that there is. */

@@ -12,7 +12,12 @@ export interface SlotPort {
   readonly host: string | null;
   /** Variables that tell it to the process. */
   readonly variables: readonly string[];
+  /** Absent: TCP. */
+  readonly protocol?: 'udp';
 }
+
+/** What is spoken on a port; a number is another port in each. */
+export type Protocol = 'tcp' | 'udp';
 
 /** What the port of `port: 3000` is called. */
 export const MAIN_PORT = 'main';
@@ -31,6 +36,7 @@ export function slotPorts(spec: AppSpec, slot: number, given: GivenPorts = NONE)
     port: numberOf(port, index, { spec, slot, given }),
     host: port.host,
     variables: portVariables(declaredPorts(spec), index),
+    ...(port.protocol !== undefined && { protocol: port.protocol }),
   }));
 }
 
@@ -104,7 +110,7 @@ export function isToldByPort(spec: Pick<AppSpec, 'ports' | 'env'>, variable: str
 /**
  * The port that a probe of this slot means. A number that is declared or that `increment_var` counts up from is that of
  * slot 0. Without one it is the first port, else what `env` says of PORT. null: there is none, or it is `auto` and none
- * has been chosen yet.
+ * has been chosen yet. A probe connects, so that ports of UDP are none for it.
  */
 export function meantPort(
   reference: number | string | null,
@@ -113,11 +119,13 @@ export function meantPort(
   given: GivenPorts = NONE,
 ): number | null {
   const declared = slotPorts(spec, slot, given);
-  if (typeof reference === 'string') return declared.find(({ name }) => name === reference)?.port ?? null;
-  if (reference === null && declared.length > 0) return declared[0]?.port ?? null;
+  const isConnected = ({ protocol }: { readonly protocol?: 'udp' }): boolean => protocol !== 'udp';
+  const probed = declared.filter(isConnected);
+  if (typeof reference === 'string') return probed.find(({ name }) => name === reference)?.port ?? null;
+  if (reference === null && declared.length > 0) return probed[0]?.port ?? null;
   const number = reference ?? envPort(spec);
   if (number === null) return null;
-  const index = declaredPorts(spec).findIndex(({ port }) => port === number);
+  const index = declaredPorts(spec).findIndex((one) => one.port === number && isConnected(one));
   if (index !== -1) return declared[index]?.port ?? null;
   const counted = spec.increment_var === null ? undefined : spec.env[spec.increment_var];
   return counted === String(number) ? number + slot : number;

@@ -3,7 +3,7 @@ import type { NormaliseContext, SpecNote } from '../normalise/normalise-context.
 import { resolvePath } from '../normalise/normalise-path.ts';
 import { readNumber } from '../normalise/values.ts';
 import { isServeApp } from '../serve/serve-app.ts';
-import { hostsMeet, portClaims } from '../ports/port-claims.ts';
+import { claimAt, hostsMeet } from '../ports/port-claims.ts';
 import { networkProbe, PROBE_KINDS } from '../probes/network-probe.ts';
 import type { AppSpec, SocketSpec } from '../types.ts';
 import { formatListen, parseListen } from './listen-text.ts';
@@ -141,10 +141,8 @@ function notesOf(app: App, spec: AppSpec, { socket, index }: Placed): readonly S
   if (typeof declared === 'object') {
     return [bad([...at, 'listen', 'path'], 'this is no path', `write listen: ${socket.listen} for a port`)];
   }
-  const claim = portClaims(spec, spec.instances).find(
-    ({ first, last, host }) => first <= listen.port && listen.port <= last && hostsMeet(host, listen.host),
-  );
-  if (claim === undefined) return [];
+  const claim = claimAt(spec, listen);
+  if (claim === null) return [];
   const message = `${socket.listen} is the port ${claim.name} of the app as well, which it would bind by itself`;
   return [
     bad([...at, 'listen'], message, 'leave one of the two out: what listens on descriptor 3 binds nothing'),

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import type { Protocol } from '../../spec/ports/slot-ports.ts';
 
-/** One listening TCP socket of this host. */
+/** One TCP socket of this host that listens, or one of UDP that takes packets. */
 export interface ListeningSocket {
   /** `127.0.0.1`, or 32 hex digits of an IPv6 address as the kernel prints it. */
   readonly address: string;
@@ -10,6 +11,8 @@ export interface ListeningSocket {
 }
 
 const LISTEN = '0A';
+/** UDP has no states of its own: 07 is one that is bound and connected to nobody. */
+const UNCONNECTED = '07';
 const ANY_V4 = '0.0.0.0';
 const LOOPBACK_V4 = '127.0.0.1';
 const ANY_V6 = '0'.repeat(32);
@@ -17,20 +20,24 @@ const ANY_V6 = '0'.repeat(32);
 const LOOPBACK_V6 = `${'0'.repeat(24)}01000000`;
 const MAPPED_V4 = `${'0'.repeat(16)}FFFF0000`;
 
-/** The TCP sockets of this host that listen; null where the kernel does not say (no /proc). */
-export async function readListenTable(proc: string): Promise<readonly ListeningSocket[] | null> {
+/** The sockets of this host that listen; null where the kernel does not say (no /proc). */
+export async function readListenTable(
+  proc: string,
+  protocol: Protocol = 'tcp',
+): Promise<readonly ListeningSocket[] | null> {
   const read = (name: string): Promise<string | null> =>
     readFile(`${proc}/net/${name}`, 'latin1').catch(() => null);
-  const [v4, v6] = await Promise.all([read('tcp'), read('tcp6')]);
+  const [v4, v6] = await Promise.all([read(protocol), read(`${protocol}6`)]);
   if (v4 === null) return null;
-  return [...parseListenTable(v4), ...parseListenTable(v6 ?? '')];
+  return [...parseListenTable(v4, protocol), ...parseListenTable(v6 ?? '', protocol)];
 }
 
-export function parseListenTable(text: string): readonly ListeningSocket[] {
+export function parseListenTable(text: string, protocol: Protocol = 'tcp'): readonly ListeningSocket[] {
+  const listening = protocol === 'udp' ? UNCONNECTED : LISTEN;
   return text.split('\n').flatMap((line) => {
     // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
     const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
-    if (state !== LISTEN) return [];
+    if (state !== listening) return [];
     const [address = '', port = ''] = local.split(':');
     return [{ address: addressOf(address), port: Number.parseInt(port, 16), inode }];
   });

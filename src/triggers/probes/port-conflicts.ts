@@ -23,6 +23,8 @@ export interface PortConflictsOptions extends Showing {
 interface Place {
   readonly host: string;
   readonly port: number;
+  /** Absent: TCP. */
+  readonly protocol?: 'udp' | undefined;
 }
 
 /** How often to look whether a port that was taken is free. */
@@ -94,9 +96,12 @@ class PortConflicts implements Trigger {
     if (this.#shown.has(key)) this.#withdraw(key);
   }
 
-  async #conflictAt({ host, port }: Place, { nonce, key, slot }: ObservedInstance): Promise<string | null> {
+  async #conflictAt(
+    { host, port, protocol }: Place,
+    { nonce, key, slot }: ObservedInstance,
+  ): Promise<string | null> {
     const { driver } = this.#options;
-    const owner = await this.#owners.find({ host, port, pid: null, nonce });
+    const owner = await this.#owners.find({ host, port, protocol, pid: null, nonce });
     if (owner.kind !== 'stranger') return null;
     const of = owner.nonce === null ? undefined : driver.instance(owner.nonce);
     // The successor of the process in its slot may well hold the port.
@@ -144,8 +149,8 @@ function hasFailed({ state, exit }: ObservedInstance): boolean {
 /** Where a process is to listen: on the ports that are declared, and where it is probed. */
 function wantedPlaces(spec: AppSpec, { slot, ports: given }: ObservedInstance): readonly Place[] {
   const { readiness, startup, liveness } = spec;
-  const declared = slotPorts(spec, slot, given).flatMap(({ host, port }) =>
-    port === null ? [] : [{ host: host ?? 'localhost', port }],
+  const declared = slotPorts(spec, slot, given).flatMap(({ host, port, protocol }) =>
+    port === null ? [] : [{ host: host ?? 'localhost', port, protocol }],
   );
   const probed = [readiness, startup, liveness].flatMap((probe: ProbeSpec | null) => {
     const target = networkProbe(probe)?.target;

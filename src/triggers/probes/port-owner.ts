@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { portName } from '../../spec/ports/port-claims.ts';
+import type { Protocol } from '../../spec/ports/slot-ports.ts';
 import { parseStat, processTrees, type ProcessRow } from '../usage/process-tree.ts';
 import { isLocalAddress, listenersFor, readListenTable } from './listen-table.ts';
 
@@ -22,6 +24,8 @@ export type PortOwner =
 export interface PortOwnerQuery {
   readonly host: string;
   readonly port: number;
+  /** Absent: TCP. */
+  readonly protocol?: Protocol | undefined;
   /** The instance: its main process (null: it has ended), and the mark in the environment of all that it starts. */
   readonly pid: number | null;
   readonly nonce: string;
@@ -57,11 +61,11 @@ export class PortOwners {
   }
 
   async find(query: PortOwnerQuery): Promise<PortOwner> {
-    const { host, port, nonce } = query;
-    const id = `${nonce} ${host} ${port}`;
+    const { host, port, nonce, protocol = 'tcp' } = query;
+    const id = `${nonce} ${host} ${portName(port, protocol)}`;
     if (this.#stillHeld(id)) return { kind: 'own' };
     if (!isLocalAddress(host)) return { kind: 'elsewhere' };
-    const table = await readListenTable(this.#proc);
+    const table = await readListenTable(this.#proc, protocol);
     if (table === null) return { kind: 'unknown' };
     const targets = new Set(listenersFor(table, host, port).map(({ inode }) => `socket:[${inode}]`));
     if (targets.size === 0) return { kind: 'nobody' };

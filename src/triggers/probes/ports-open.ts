@@ -5,6 +5,7 @@ import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { asRunBy } from '../../plan/slots/effective.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
+import { portName } from '../../spec/ports/port-claims.ts';
 import { declaredPorts, slotPorts, type SlotPort } from '../../spec/ports/slot-ports.ts';
 import { showCondition, withdrawCondition, type Showing } from '../show-condition.ts';
 import type { Trigger, TriggerView } from '../trigger.ts';
@@ -122,16 +123,18 @@ class PortsOpen implements Trigger {
 
   /** What is wrong with where a process listens; null: nothing, or the host does not tell. */
   async #wrongIn(instance: ObservedInstance, ports: readonly SlotPort[]): Promise<string | null> {
-    for (const { name, port, host } of ports) {
-      if (port === null || instance.listening?.some((address) => address.endsWith(`:${port}`)) === true)
-        continue;
+    for (const { name, port, host, protocol } of ports) {
+      if (port === null) continue;
+      const isTold = instance.listening?.some((address) => address.endsWith(`:${port}`)) === true;
+      if (isTold && protocol === undefined) continue;
       const { pid, nonce } = instance;
-      const owner = await this.#owners.find({ host: host ?? 'localhost', port, pid, nonce });
+      const owner = await this.#owners.find({ host: host ?? 'localhost', port, protocol, pid, nonce });
       if (owner.kind === 'stranger') {
         const { driver } = this.#options;
         return `does not listen on its port: ${heldBy(owner, { port, appOf: (other) => driver.instance(other) })}`;
       }
-      if (owner.kind === 'nobody') return this.#insteadOf(instance, `port ${port} (${name})`);
+      if (owner.kind === 'nobody')
+        return this.#insteadOf(instance, `port ${portName(port, protocol)} (${name})`);
     }
     return null;
   }
@@ -162,7 +165,7 @@ function portsOf(app: DesiredApp, instance: ObservedInstance): readonly SlotPort
 }
 
 function idOf(ports: readonly SlotPort[]): string {
-  return ports.map(({ port, host }) => `${host ?? ''}:${port ?? ''}`).join(' ');
+  return ports.map(({ port, host, protocol }) => `${host ?? ''}:${port ?? ''}${protocol ?? ''}`).join(' ');
 }
 
 function patienceFor({ spec }: DesiredApp): number {

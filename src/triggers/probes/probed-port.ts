@@ -23,6 +23,7 @@ export function probedPlace(
   const { host } = target;
   const port = meantPort(portReference(target), spec, slot, given);
   if (port === null) return null;
-  const declared = slotPorts(spec, slot, given).find((one) => one.port === port)?.host ?? null;
+  const declared =
+    slotPorts(spec, slot, given).find((one) => one.port === port && one.protocol === undefined)?.host ?? null;
   return { host: host === LOOPBACK && !EVERYWHERE.includes(declared) ? (declared ?? host) : host, port };
 }

@@ -31,15 +31,24 @@ describe('ports that Compose publishes', () => {
     ]);
   });
 
+  it('are of UDP where they say so', () => {
+    const mapped = [{ name: 'udp-53', port: 53, protocol: 'udp' }];
+    expect(imported(['53:53/udp']).ports).toEqual(mapped);
+    expect(imported([{ target: 53, published: 53, protocol: 'udp' }]).ports).toEqual(mapped);
+    expect(imported(['53:53', '53:53/udp']).ports).toEqual([{ name: 'port-53', port: 53 }, ...mapped]);
+  });
+
   it('are told of where something else than the app would have to forward them', () => {
     expect(imported(['8080:80']).notes).toEqual([
       'differs: the app listens by itself, on what PORT says: no port is forwarded to 80',
     ]);
   });
 
-  it.each(['3000-3005', '53:53/udp', '3000-3005:3000-3005', '99999', 'x'])('%j stays a comment', (entry) => {
+  it.each(['3000-3005', '53:53/sctp', '3000-3005:3000-3005', '99999', 'x'])('%j stays a comment', (entry) => {
     const { port, ports: list, notes } = imported([entry]);
     expect([port, list]).toEqual([undefined, undefined]);
-    expect(notes).toEqual([`unmapped: ports: ${entry} (\`ports\` takes single TCP ports of this host)`]);
+    expect(notes).toEqual([
+      `unmapped: ports: ${entry} (\`ports\` takes single ports of this host, TCP or UDP)`,
+    ]);
   });
 });

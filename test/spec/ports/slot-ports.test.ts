@@ -111,6 +111,36 @@ describe('mistakes with ports', () => {
   });
 });
 
+describe('ports of UDP', () => {
+  const dns = { name: 'dns', port: 53, protocol: 'udp' } as const;
+  const spec = specOf({ ports: [dns, { name: 'web', port: 53 }] });
+
+  it('are told as all others, and written back', () => {
+    expect(portEnv(spec, 0)).toEqual({ PORT: '53', PORT_DNS: '53', PORT_WEB: '53' });
+    expect(slotPorts(spec, 0)).toMatchObject([{ name: 'dns', protocol: 'udp' }, { name: 'web' }]);
+    expect(slotPorts(spec, 0)[1]).not.toHaveProperty('protocol');
+    expect(denormaliseApp(spec)['ports']).toEqual([dns, { name: 'web', port: 53 }]);
+  });
+
+  it('are no ports of TCP: neither for another app nor for a probe', () => {
+    const [udp, tcp] = portClaims(spec, 1);
+    expect(udp && tcp && commonPorts(udp, tcp)).toBe(null);
+    expect(udp && commonPorts(udp, udp)).toEqual({ first: 53, last: 53 });
+    expect([null, 'web', 'dns', 53].map((port) => meantPort(port, spec, 0))).toEqual([53, 53, null, 53]);
+    expect(meantPort(null, specOf({ ports: [dns] }), 0)).toBe(null);
+    expect(notesOf({ ports: [dns, { ...dns, name: 'other' }] })).toEqual([
+      'error ports.1.port: port 53/udp is that of dns as well',
+    ]);
+    expect(notesOf({ ports: [dns], readiness: { tcp: {} } })).toEqual([
+      'error readiness.tcp: port is missing, and the app declares only ports of UDP',
+    ]);
+    expect(notesOf({ ports: [dns], readiness: { tcp: { port: 'dns' } } })).toEqual([
+      'error readiness.tcp.port: the port "dns" is one of UDP, to which nothing connects',
+    ]);
+    expect(notesOf({ ports: [dns], sockets: [{ name: 'dns', listen: '53' }] })).toEqual([]);
+  });
+});
+
 describe('the port of a probe', () => {
   const spec = specOf({
     ports: [

@@ -38,6 +38,16 @@ describe('the table of listening sockets', () => {
     expect(inodes('127.0.0.1', 81)).toEqual(['203']);
   });
 
+  it('has those of UDP that take packets from anybody', () => {
+    const udp = `  sl  local_address rem_address   st
+   0: 00000000:14E9 00000000:0000 07 00000000:00000000 00:00000000 00000000  0 0 301 2 0
+   1: 0100007F:C350 0100007F:14E9 01 00000000:00000000 00:00000000 00000000  0 0 302 2 0
+`;
+    const packets = parseListenTable(udp, 'udp');
+    expect(packets.map(({ inode, port }) => [inode, port])).toEqual([['301', 5353]]);
+    expect(listenersFor(packets, 'localhost', 5353)).toHaveLength(1);
+  });
+
   it('is asked only of addresses of this host', () => {
     expect(['127.0.0.1', '127.1.2.3', 'localhost', '::1', '0.0.0.0'].map(isLocalAddress)).not.toContain(
       false,

@@ -31,6 +31,8 @@ export interface DeclaredPort {
   readonly host: string | null;
   /** Variables that tell it to the process. */
   readonly variables: readonly string[];
+  /** Absent: TCP. */
+  readonly protocol?: 'udp';
 }
 
 export interface InstanceStatus {

@@ -42,8 +42,13 @@ function portsOf({ spec, status }: App): readonly number[] {
       ? []
       : [meantPort(portReference(at), spec, 0)];
   });
-  const told = status.instances.flatMap(({ declaredPorts = [] }) => declaredPorts.map(({ port }) => port));
-  const declared = [...told, ...portClaims(spec, 1).map(({ first }) => first)];
+  const told = status.instances.flatMap(({ declaredPorts = [] }) =>
+    declaredPorts.flatMap(({ port, protocol }) => (protocol === 'udp' ? [] : [port])),
+  );
+  const declared = [
+    ...told,
+    ...portClaims(spec, 1).flatMap(({ first, protocol }) => (protocol === 'udp' ? [] : [first])),
+  ];
   const named = increment === null ? envPort(spec) : null;
   return [...declared, ...probed, named].filter((port) => port !== null);
 }

@@ -150,16 +150,20 @@ function shown(text: string | undefined): string | null {
 export function portText({ ports, declaredPorts = [], sockets = [], ready }: InstanceStatus): string | null {
   const paths = sockets.filter((address) => address.startsWith('/'));
   const named = new Map(
-    declaredPorts.flatMap(({ name, port }) =>
-      port === null ? [] : [[port, shownName(name, port)] as const],
+    declaredPorts.flatMap(({ name, port, protocol }) =>
+      port === null || protocol === 'udp' ? [] : [[port, shownName(name, port)] as const],
     ),
   );
-  if (ports === undefined) return [...named.values(), ...paths].join(',') || null;
+  // Whether somebody takes packets is looked up by the controller alone, which has a condition for it.
+  const packets = declaredPorts.flatMap(({ name, port, protocol }) =>
+    port === null || protocol !== 'udp' ? [] : [`${shownName(name, port)}/udp`],
+  );
+  if (ports === undefined) return [...named.values(), ...packets, ...paths].join(',') || null;
   const open = ports.map((port) => named.get(port) ?? String(port));
   const closed = [...named]
     .filter(([port]) => ready && !ports.includes(port))
     .map(([, text]) => `${text} (not open)`);
-  return [...open, ...closed, ...paths].join(',') || null;
+  return [...open, ...closed, ...packets, ...paths].join(',') || null;
 }
 
 /** `port: 3000` has a name that nobody has given it. */
