@@ -31,7 +31,7 @@ export async function carryOut(
       table.stop(request.spec);
       return done;
     case 'reload':
-      return { kind: 'instance', instance: table.describe(table.reloads.reload(request.spec)) };
+      return { kind: 'instance', instance: table.describe(await table.reloads.reload(request.spec)) };
     case 'signal':
       if (isSignal(request.signal)) table.reloads.signal(request.nonce, request.signal, request.tree);
       return done;

@@ -78,13 +78,15 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
     notify,
     search: new SurvivorSearch(processes, clock),
     mark: (instance) => markOf(instance, marks),
-    run: (instance, errand) => new Errand(errand, placeOf(instance), { clock, host, folder: paths.fifos }),
+    run: (instance, errand, count) =>
+      new Errand(errand, placeOf(instance, count), { clock, host, folder: paths.fifos }),
     record: (record, durable) => ledger.append(record, durable),
   });
   return { table, notify, activation, holder, ledger, logs, housekeeping, pool, output, marks };
 }
 
-function placeOf(instance: Instance): ErrandPlace {
+function placeOf(instance: Instance, count: number | undefined): ErrandPlace {
   const { nonce, io } = instance;
-  return { nonce, io, pid: processOf(instance)?.identity.pid ?? 0 };
+  const pid = processOf(instance)?.identity.pid ?? 0;
+  return { nonce, io, pid, ...(count !== undefined && { count }) };
 }

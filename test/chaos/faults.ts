@@ -153,4 +153,14 @@ export const faults: readonly Fault[] = [
   },
   { number: 62, what: '200 cycles: descriptors, FIFOs, processes, files, memory' },
   { number: 65, what: 'a disk that is slow' },
+  {
+    number: 66,
+    what: 'kill -9 in the middle of a reload, and an upgrade',
+    tests: ['test/runner/errands.test.ts'],
+  },
+  {
+    number: 67,
+    what: 'kill -9 while hooks run',
+    tests: ['test/controller/rollouts/hooks.test.ts'],
+  },
 ];

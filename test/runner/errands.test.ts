@@ -151,13 +151,76 @@ describe('a reload', () => {
     );
     expect(failed.reload?.message).toBe('bash ended with code 4');
     expect(failed.pid).toBe(instance.pid);
-    const again = { ...spec, count: 2, command: errand('true') };
+    const killed = { ...spec, count: 2, command: errand('kill -9 $$') };
+    await rig.client.call({ kind: 'reload', spec: killed });
+    const ended = await rig.client.nextInstance(
+      ({ nonce: its, reload }) => its === nonce && reload?.state === 'failed' && reload.count === 2,
+    );
+    expect(ended.reload?.message).toBe('bash ended with code 137 (SIGKILL)');
+    const again = { ...spec, count: 3, command: errand('true') };
     await rig.client.call({ kind: 'reload', spec: again });
     await rig.client.nextInstance(
-      ({ nonce: its, reload }) => its === nonce && reload?.state === 'done' && reload.count === 2,
+      ({ nonce: its, reload }) => its === nonce && reload?.state === 'done' && reload.count === 3,
     );
     await stop(instance, errand('kill -QUIT $MAINPID'));
     await exited(instance);
+  });
+
+  describe('by a command, when the runner is replaced meanwhile', () => {
+    const waiting = (go: string, end: string): string =>
+      `echo run >> ${go}.runs; while [ ! -e ${go} ]; do sleep 0.02; done; ${end}`;
+
+    test.each([
+      ['killed, and it ends well', () => rig.killRunner().then(() => rig.startRunner()), 'true', 'done'],
+      ['killed, and it fails', () => rig.killRunner().then(() => rig.startRunner()), 'exit 4', 'failed'],
+      [
+        'killed, and it is killed',
+        () => rig.killRunner().then(() => rig.startRunner()),
+        'kill -9 $PPID $$',
+        'failed',
+      ],
+      ['upgraded', () => rig.upgrade(), 'true', 'done'],
+    ] as const)('%s: it goes on, and is done once', async (what, replace, end, state) => {
+      const instance = await launch();
+      const { nonce } = instance;
+      const go = join(rig.folder, what.replaceAll(' ', '-'));
+      const spec = { nonce, count: 1, command: errand(waiting(go, end)), code: { id: 'newer' } };
+      await rig.client.call({ kind: 'reload', spec });
+      await fileText(`${go}.runs`, 'run');
+      await replace();
+      const { instance: found } = await rig.client.call({ kind: 'reload', spec }, 'instance');
+      expect(found).toMatchObject({ pid: instance.pid, reload: { count: 1, state: 'running' } });
+      const over = rig.client.nextInstance(
+        ({ nonce: its, reload }) => its === nonce && reload?.state !== 'running',
+      );
+      writeFileSync(go, '');
+      expect((await over).reload).toMatchObject({
+        ...{ count: 1, state },
+        ...(end === 'exit 4' && { message: 'bash ended with code 4' }),
+        ...(end.startsWith('kill') && { message: 'bash was ended, and nobody saw how' }),
+      });
+      const { instance: after } = await rig.client.call({ kind: 'reload', spec }, 'instance');
+      expect(after.reload?.state).toBe(state);
+      expect(after.labels.code).toEqual(state === 'done' ? { id: 'newer' } : undefined);
+      expect(await fileText(`${go}.runs`, 'run')).toBe('run\n');
+      await stop(after, errand('kill -QUIT $MAINPID'));
+      await exited(instance);
+    });
+
+    test('it has its time, and not more', async () => {
+      const instance = await launch();
+      const { nonce } = instance;
+      const go = join(rig.folder, 'late');
+      const command = errand(waiting(go, 'true'), { timeoutMs: 1_000 });
+      await rig.client.call({ kind: 'reload', spec: { nonce, count: 1, command } });
+      await fileText(`${go}.runs`, 'run');
+      await rig.killRunner();
+      await rig.startRunner();
+      const late = await rig.client.nextInstance(({ reload }) => reload?.state === 'failed');
+      expect(late.reload?.message).toBe('bash did not end within 1s and was killed');
+      await stop(instance, errand('kill -QUIT $MAINPID'));
+      await exited(instance);
+    });
   });
 
   test('is what an end soon after it says', async () => {

@@ -27,6 +27,12 @@ const TABLE = {
   'start.recorded': { of: 'runner', at: 'the ledger knows the process; nobody was told' },
   'stop.asked': { of: 'runner', at: 'a process was sent the signal that asks it to end' },
   'stop.killed': { of: 'runner', at: 'a process was sent SIGKILL' },
+  'reload.intended': { of: 'runner', at: 'the ledger knows that a reload is about to be done; none is' },
+  'reload.sent': {
+    of: 'runner',
+    at: 'a process was told to reload; the ledger does not know what came of it',
+  },
+  'reload.done': { of: 'runner', at: 'the reload is over, and on its way to the ledger; nobody was told' },
   'exit.seen': { of: 'runner', at: 'all of an instance has ended; the ledger does not know' },
   'exit.recorded': { of: 'runner', at: 'the exit is in the ledger; nobody was told' },
   'exit.forget': { of: 'runner', at: 'the controller has the exit; the ledger is about to drop it' },

@@ -45,6 +45,7 @@ export async function adoptIntoTable(
   for (const { instance, leftBehind, endedMeanwhile } of adopted) {
     table.restore(instance, leftBehind);
     if (endedMeanwhile) onEnd(instance);
+    if (before === undefined) table.reloads.resume(instance);
   }
   const live = adopted.filter(({ instance }) => instance.phase.state !== 'exited');
   const unused = unusedFifos(paths.fifos, new Set(live.map(({ instance }) => instance.io)));

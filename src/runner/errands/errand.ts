@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants as flags, openSync } from 'node:fs';
+import { constants } from 'node:os';
 import { basename } from 'node:path';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
@@ -9,6 +10,7 @@ import type { ErrandSpec } from '../protocol/orders.ts';
 import type { StreamName } from '../protocol/reports.ts';
 import { launchCommand, type HostContext, type LaunchCommand } from '../spawn/launch-command.ts';
 import { spawnFailure } from '../spawn/spawn-failure.ts';
+import { notePid, openErrandNote } from './errand-note.ts';
 
 /** Whom it is run for. */
 export interface ErrandPlace {
@@ -17,6 +19,8 @@ export interface ErrandPlace {
   readonly io: string;
   /** Its main process. */
   readonly pid: number;
+  /** The number under which a later runner is to know how it ended; absent: none needs to. */
+  readonly count?: number;
 }
 
 export interface ErrandContext {
@@ -36,6 +40,8 @@ const PID_VARIABLES = ['MAINPID', 'STATEWARD_PID'] as const;
 export class Errand {
   /** Why it has failed, for people; null: it has ended well. Never rejects. */
   readonly ended: Promise<string | null>;
+  /** Resolves when it runs, or never will. */
+  readonly begun: Promise<void>;
   readonly #name: string;
   #child: ChildProcess | null = null;
   #cancelled: string | null = null;
@@ -46,9 +52,12 @@ export class Errand {
     const { timeoutMs } = spec;
     const late = `did not end within ${formatDuration(timeoutMs)} and was killed`;
     const cancelTimer = clock.after(timeoutMs, () => this.cancel(late));
-    this.ended = this.#run(spec, place, context)
+    const { promise, resolve } = deferred();
+    this.begun = promise;
+    this.ended = this.#run(spec, place, { ...context, onBegun: resolve })
       .catch((error: unknown) => errorMessage(error))
-      .finally(cancelTimer);
+      .finally(cancelTimer)
+      .finally(resolve);
   }
 
   /** Ends it at once; `why` follows its name. */
@@ -63,17 +72,26 @@ export class Errand {
     }
   }
 
-  async #run(spec: ErrandSpec, place: ErrandPlace, { host, folder }: ErrandContext): Promise<string | null> {
+  async #run(
+    spec: ErrandSpec,
+    place: ErrandPlace,
+    { host, folder, onBegun }: ErrandContext & { readonly onBegun: () => void },
+  ): Promise<string | null> {
     const pids = Object.fromEntries(PID_VARIABLES.map((name) => [name, String(place.pid)]));
-    const { nonce } = place;
+    const { nonce, io, count } = place;
+    const noteExit = count !== undefined && io !== '';
     const command = await launchCommand(
-      { ...spec, nonce, env: { ...spec.env, ...pids } },
+      { ...spec, nonce, noteExit, env: { ...spec.env, ...pids } },
       { user: host.user, env: host.env },
     );
     if (this.#cancelled !== null) return `${this.#name} ${this.#cancelled}`;
-    const streams = (['out', 'error'] as const).map((stream) => openStream(folder, place.io, stream));
+    const streams: Stream[] = (['out', 'error'] as const).map((stream) => openStream(folder, io, stream));
     try {
+      const note = noteExit ? openErrandNote({ folder, io }, count, command.user) : null;
+      if (note !== null) streams.push(note);
       this.#child = start(command, streams);
+      if (note !== null && this.#child.pid !== undefined) notePid(note, this.#child.pid);
+      onBegun();
       return await this.#end(this.#child, spec.file);
     } finally {
       for (const stream of streams) if (stream !== 'ignore') closeSync(stream);
@@ -85,20 +103,29 @@ export class Errand {
       child.once('error', (error) => resolve(spawnFailure(errorCode(error) ?? 'error', file).message));
       child.once('exit', (code, signal) => {
         if (this.#cancelled !== null) resolve(`${this.#name} ${this.#cancelled}`);
-        else if (code === 0) resolve(null);
-        else
-          resolve(
-            `${this.#name} ended ${signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`}`,
-          );
+        else resolve(endedWith(this.#name, code, signal));
       });
     });
   }
 }
 
-function start(
-  { file, args, cwd, env, umask }: LaunchCommand,
-  streams: readonly (number | 'ignore')[],
-): ChildProcess {
+/** Why a program has failed that ended so, for people; null: it has not. What the shell in front of it saw is a code. */
+export function endedWith(name: string, code: number | null, signal: NodeJS.Signals | null): string | null {
+  if (code === 0) return null;
+  const of = Object.entries(constants.signals).find(([, number]) => code === 128 + number)?.[0];
+  if (signal !== null) return `${name} ended by ${signal}`;
+  return `${name} ended with code ${code ?? 'unknown'}${of === undefined ? '' : ` (${of})`}`;
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+type Stream = number | 'ignore';
+
+function start({ file, args, cwd, env, umask }: LaunchCommand, streams: readonly Stream[]): ChildProcess {
   const ours = process.umask(umask);
   try {
     return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', ...streams] });
@@ -108,10 +135,10 @@ function start(
 }
 
 /** For the program: a description of its own, open for reading too, as the process has one. */
-function openStream(folder: string, io: string, stream: StreamName): number | 'ignore' {
+function openStream(folder: string, io: string, stream: StreamName): Stream {
   if (io === '') return 'ignore';
   try {
-    return openSync(fifoPath(folder, io, stream), constants.O_RDWR | constants.O_NOFOLLOW);
+    return openSync(fifoPath(folder, io, stream), flags.O_RDWR | flags.O_NOFOLLOW);
   } catch {
     return 'ignore';
   }

@@ -1,11 +1,22 @@
 import type { Clock } from '../../lib/clocks/clock.ts';
+import type { CodeLabel } from '../protocol/orders.ts';
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import type { RunnerInstance } from '../protocol/reports.ts';
+
+/** What a reload that is under way does, as a later runner needs it. */
+export interface ReloadUnderWay {
+  /** The signal that is being sent, or the name of the command that runs and how long it has. */
+  readonly by: { readonly signal: string } | { readonly command: string; readonly timeoutMs: number };
+  /** What the process runs once it has been reloaded; absent: what it was started from. */
+  readonly code?: CodeLabel;
+}
 
 /** The last time that an instance was asked to read its settings again. */
 export interface ReloadState {
   readonly count: number;
   readonly state: 'running' | 'done' | 'failed';
+  /** Null: it is over. */
+  readonly underWay: ReloadUnderWay | null;
   /** When it began, or was over, on the monotonic clock. */
   readonly since: number;
   /** Why it has failed; null: it has not. */
@@ -23,14 +34,14 @@ export function describeReload(
   return { reload: { count, state, forMs, ...(message !== null && { message }) } };
 }
 
-/** What of it a later runner is told: what comes of a command that runs now nobody will see. */
+/** What of it a later runner is told. */
 export function reloadOnRecord(
   reload: ReloadState | null,
   clock: Pick<Clock, 'now' | 'monotonic'>,
 ): LedgerEntry['reload'] {
-  if (reload === null || reload.state === 'running') return null;
-  const { count, message, since } = reload;
-  return { count, message, at: clock.now() - (clock.monotonic() - since) };
+  if (reload === null) return null;
+  const { count, message, since, underWay } = reload;
+  return { count, message, at: clock.now() - (clock.monotonic() - since), underWay };
 }
 
 /** What an earlier runner has written down. */
@@ -39,7 +50,9 @@ export function reloadFromRecord(
   clock: Pick<Clock, 'now' | 'monotonic'>,
 ): ReloadState | null {
   if (record === null) return null;
-  const { count, message, at } = record;
+  const { count, message, at, underWay = null } = record;
+  const over = message === null ? 'done' : 'failed';
   const age = Math.max(0, clock.now() - at);
-  return { count, message, state: message === null ? 'done' : 'failed', since: clock.monotonic() - age };
+  const state = underWay === null ? over : 'running';
+  return { count, message, underWay, state, since: clock.monotonic() - age };
 }

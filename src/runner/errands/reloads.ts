@@ -1,13 +1,21 @@
+import { basename } from 'node:path';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import { isSignal, type Signal } from '../processes/host-signals.ts';
 import type { Processes } from '../processes/processes.ts';
 import { sendSignal } from '../processes/signals.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
-import type { ErrandSpec, ReloadSpec } from '../protocol/orders.ts';
+import type { CodeLabel, ErrandSpec, ReloadSpec } from '../protocol/orders.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
 import { RequestError, unproven } from '../protocol/request-error.ts';
+import { failpoint } from '../../lib/failpoints/failpoint.ts';
 import type { Errand } from './errand.ts';
+import { foundErrand } from './found-errand.ts';
 import { processOf, type Instance, type LiveProcess } from '../instances/instance.ts';
+
+interface Over {
+  readonly count: number;
+  readonly code: CodeLabel | undefined;
+}
 
 export interface ReloadsContext {
   readonly clock: Clock;
@@ -15,16 +23,24 @@ export interface ReloadsContext {
   readonly processes: Processes;
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
   readonly publishInstance: (instance: Instance) => void;
-  /** Runs a program for an instance. */
-  readonly run: (instance: Instance, errand: ErrandSpec) => Errand;
+  /** Folder of the FIFOs. */
+  readonly folder: string;
+  /** Runs a program for an instance; `count`: a later runner is to know how it ended. */
+  readonly run: (instance: Instance, errand: ErrandSpec, count?: number) => Errand;
 }
 
 /**
- * What is asked of processes that go on: a signal, or to read their settings again. What is asked twice, by a controller that was killed in between, is done once:
- * each reload has a number, and the instance keeps that of its last one, also for a later runner.
+ * What is asked of processes that go on: a signal, or to read their settings again. What is asked twice, by a controller
+ * that was killed in between, is done once: each reload has a number, and the instance keeps that of its last one. So it
+ * is for the next runner when this one is killed:
+ *
+ *   asked ──on record──▶ intended ──▶ signal sent, or command runs ──over──▶ done, or failed; on record
+ *                           └─ killed: the note of a command says whether it was begun, runs, and how it ended;
+ *                              whether a signal was sent nobody knows: it has failed
  */
 export class Reloads {
   readonly #context: ReloadsContext;
+  readonly #beginning = new Set<Instance>();
 
   constructor(context: ReloadsContext) {
     this.#context = context;
@@ -42,42 +58,93 @@ export class Reloads {
   }
 
   /** Gives the instance as it is then. */
-  reload(spec: ReloadSpec): Instance {
+  async reload(spec: ReloadSpec): Promise<Instance> {
     const instance = this.#get(spec.nonce);
     const { phase, labels } = instance;
     if (phase.state !== 'running') throw new RequestError('busy', `${spec.nonce} is ${phase.state}`);
     if (spec.count <= Math.max(labels.reloads ?? 0, instance.reload?.count ?? 0)) return instance;
     if (instance.reload?.state === 'running')
       throw new RequestError('busy', `${spec.nonce} is being reloaded`);
-    const { signal = '', command } = spec;
-    if (command !== undefined) {
-      void this.#byCommand(instance, spec, command);
-      return instance;
+    this.#beginning.add(instance);
+    try {
+      await this.#begin(instance, spec);
+    } finally {
+      this.#beginning.delete(instance);
     }
-    const { processes } = this.#context;
-    const { process } = phase;
-    const sent = isSignal(signal) && sendSignal(processes, process.identity, { signal, tree: false });
-    this.#over(instance, spec, sent ? null : unsent(signal, process));
     return instance;
   }
 
-  async #byCommand(instance: Instance, spec: ReloadSpec, command: ErrandSpec): Promise<void> {
-    const since = this.#context.clock.monotonic();
-    instance.reload = { count: spec.count, state: 'running', since, message: null };
-    this.#context.publishInstance(instance);
-    const why = await this.#context.run(instance, command).ended;
-    if (instance.phase.state === 'running') this.#over(instance, spec, why);
+  /** Whether one is just being begun: what becomes of it nobody else could say. */
+  get isBeginning(): boolean {
+    return this.#beginning.size > 0;
   }
 
-  #over(instance: Instance, { nonce, count, code }: ReloadSpec, message: string | null): void {
+  /** Goes on with what an earlier runner has begun. */
+  resume(instance: Instance): void {
+    const { reload, nonce, io, phase } = instance;
+    if (reload?.underWay == null || phase.state !== 'running') return;
+    const { count, since } = reload;
+    const { by, code } = reload.underWay;
+    if ('signal' in by) {
+      const why = `whether ${by.signal} has reached it is not known: the runner was killed while it sent it`;
+      this.#over(instance, { count, code }, why);
+      return;
+    }
+    const { clock, processes, folder } = this.#context;
+    const { command: name, timeoutMs } = by;
+    const leftMs = timeoutMs - (clock.monotonic() - since);
+    const found = { clock, processes, folder, io, nonce, count, name, timeoutMs, leftMs };
+    void foundErrand(found).then((outcome) => {
+      if (instance.reload !== reload || instance.phase.state !== 'running') return;
+      if (outcome.begun) this.#over(instance, { count, code }, outcome.why);
+      else this.#never(instance);
+    });
+  }
+
+  /** What is done is on record before: whoever comes after a kill does not do it again. */
+  async #begin(instance: Instance, { count, code, signal = '', command }: ReloadSpec): Promise<void> {
+    const { clock, processes, record, run, publishInstance } = this.#context;
+    const since = clock.monotonic();
+    const by =
+      command === undefined ? { signal } : { command: basename(command.file), timeoutMs: command.timeoutMs };
+    const underWay = { by, ...(code !== undefined && { code }) };
+    instance.reload = { count, state: 'running', since, message: null, underWay };
+    await record({ kind: 'reloading', nonce: instance.nonce, count, at: clock.now(), underWay }, false);
+    failpoint('reload.intended');
+    const { phase } = instance;
+    if (phase.state !== 'running') return;
+    if (command === undefined) {
+      const sent = isSignal(signal) && sendSignal(processes, phase.process.identity, { signal, tree: false });
+      failpoint('reload.sent');
+      this.#over(instance, { count, code }, sent ? null : unsent(signal, phase.process));
+      return;
+    }
+    publishInstance(instance);
+    const errand = run(instance, command, count);
+    void errand.ended.then((why) => {
+      if (instance.phase.state === 'running') this.#over(instance, { count, code }, why);
+    });
+    await errand.begun;
+    failpoint('reload.sent');
+  }
+
+  #over(instance: Instance, { count, code }: Over, message: string | null): void {
     const { clock, record, publishInstance } = this.#context;
+    const { nonce } = instance;
     const state = message === null ? 'done' : 'failed';
-    instance.reload = { count, state, since: clock.monotonic(), message };
+    instance.reload = { count, state, since: clock.monotonic(), message, underWay: null };
     if (message === null && code !== undefined) instance.labels = { ...instance.labels, code };
     const { labels } = instance;
     const failed = message === null ? {} : { message };
     void record({ kind: 'reload', nonce, count, labels, at: clock.now(), ...failed }, false);
+    failpoint('reload.done');
     publishInstance(instance);
+  }
+
+  /** It was never begun, so whoever has asked for it will ask again. */
+  #never(instance: Instance): void {
+    instance.reload = null;
+    this.#context.publishInstance(instance);
   }
 
   #get(nonce: string): Instance {

@@ -3,14 +3,15 @@ import { EndingGate } from '../succession/ending-gate.ts';
 import { lastLinesOf, newInstance, stopAsked, type Instance } from './instance.ts';
 import { describeInstance } from './describe-instance.ts';
 import type { Ending } from './background-rules.ts';
-import { Endings, type EndingsContext } from './endings.ts';
+import { Endings } from './endings.ts';
 import { Awaited } from '../handover/awaited.ts';
 import { Handovers } from '../handover/handovers.ts';
 import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { removeExitNote, withNote } from '../output/exit-note.ts';
 import { InstanceOutput } from '../output/instance-output.ts';
 import type { LogFile } from '../logs/log-file.ts';
-import { Reloads } from '../errands/reloads.ts';
+import { removeErrandNote } from '../errands/errand-note.ts';
+import { Reloads, type ReloadsContext } from '../errands/reloads.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
 import type { RunnerEvent } from '../protocol/messages.ts';
 import type { SpawnSpec, StopSpec } from '../protocol/orders.ts';
@@ -25,7 +26,7 @@ import { startOf, updateInstance, type InstanceUpdate } from './instance-records
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
 export interface TableContext extends StartContext {
-  readonly run: EndingsContext['run'];
+  readonly run: ReloadsContext['run'];
   readonly processes: Processes;
   readonly search: SurvivorSearch;
   readonly publish: (event: RunnerEvent) => void;
@@ -61,7 +62,10 @@ export class InstanceTable {
       ...{ clock: context.clock, instances: this.#instances, awaited, publishInstance },
       ...{ sockets: this.sockets, channels: this.#channelContext },
     });
-    this.reloads = new Reloads({ ...context, instances: this.#instances, publishInstance });
+    this.reloads = new Reloads({
+      ...{ ...context, instances: this.#instances, publishInstance },
+      folder: context.output.folder,
+    });
     this.endings = new Endings({
       ...context,
       gate: this.gate,
@@ -219,6 +223,7 @@ export class InstanceTable {
     instance.phase = { state: 'exited', exit };
     this.#context.notify.ended(instance);
     removeExitNote(this.#context.output.folder, instance.io);
+    removeErrandNote(this.#context.output.folder, instance.io);
     if (instance.limits?.cgroup != null) this.#context.cgroups.remove(instance.limits.cgroup);
     failpoint('exit.seen');
     void this.#context.record({ kind: 'exit', nonce: instance.nonce, exit }, false);

@@ -2,13 +2,13 @@ import type { LimitsOutcome } from '../cgroup/cgroup.ts';
 import type { InstanceLabels, LeftoversPolicy, LogSettings } from '../protocol/orders.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
 import type { NotifyPlace } from '../notify/notify-place.ts';
+import type { ReloadUnderWay } from '../errands/reload-state.ts';
 import type { TuningOutcome } from '../tuning/outcome.ts';
-import { unreachable } from '../../lib/unreachable.ts';
 
 /**
  * One line of run/ledger.ndjson. A record states what is so from now on, so that reading one twice does no harm.
  *
- *   intent ──▶ started ──▶ exit ──▶ forget       (update, reload, ready, listening, tuning: any time while it lives)
+ *   intent ──▶ started ──▶ exit ──▶ forget       (update, reloading, reload, ready, listening, tuning: any time while it lives)
  */
 export type LedgerRecord =
   /** About to be spawned. `io`: name of its set of FIFOs under run/io. */
@@ -54,6 +54,15 @@ export type LedgerRecord =
       readonly leftovers?: LeftoversPolicy;
     }
   | { readonly kind: 'tuning'; readonly nonce: string; readonly tuning: TuningOutcome }
+  /** About to be asked to read its settings again; what comes of it follows. */
+  | {
+      readonly kind: 'reloading';
+      readonly nonce: string;
+      readonly count: number;
+      /** Epoch milliseconds. */
+      readonly at: number;
+      readonly underWay: ReloadUnderWay;
+    }
   /** It was asked to read its settings again, and `message` says why it has not; absent: it has. */
   | {
       readonly kind: 'reload';
@@ -96,8 +105,14 @@ export interface LedgerEntry {
   readonly tuning: TuningOutcome | null;
   /** Null: it says nothing of itself. */
   readonly notify: NotifyPlace | null;
-  /** Its last reload that is over; null: there was none. */
-  readonly reload: { readonly count: number; readonly at: number; readonly message: string | null } | null;
+  /** Its last reload; null: there was none. */
+  readonly reload: {
+    readonly count: number;
+    readonly at: number;
+    readonly message: string | null;
+    /** Null or absent: it is over. */
+    readonly underWay?: ReloadUnderWay | null;
+  } | null;
 }
 
 /** The records that add up to `entry` again. */
@@ -129,121 +144,8 @@ export function recordsOf(entry: LedgerEntry): LedgerRecord[] {
 function reloadRecord(
   nonce: string,
   labels: InstanceLabels,
-  { count, at, message }: NonNullable<LedgerEntry['reload']>,
+  { count, at, message, underWay = null }: NonNullable<LedgerEntry['reload']>,
 ): LedgerRecord {
+  if (underWay !== null) return { kind: 'reloading', nonce, count, at, underWay };
   return { kind: 'reload', nonce, count, labels, at, ...(message !== null && { message }) };
-}
-
-/**
- * Adds up the text of a ledger. A line that is torn or that a newer version wrote is passed over: every other line
- * still stands, and an instance of which a line is missing is proven by its process, not by the ledger.
- */
-export function replayLedger(text: string): { entries: LedgerEntry[]; skipped: number } {
-  const entries = new Map<string, LedgerEntry>();
-  let skipped = 0;
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    const record = parseRecord(line);
-    if (record === null) skipped++;
-    else applyRecord(entries, record);
-  }
-  return { entries: [...entries.values()], skipped };
-}
-
-function parseRecord(line: string): LedgerRecord | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isLedgerRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-const FIELDS: Readonly<Record<LedgerRecord['kind'], Readonly<Record<string, string>>>> = {
-  intent: { labels: 'object', logs: 'object', io: 'string', at: 'number' },
-  started: { pid: 'number', startTime: 'string', bootId: 'string', at: 'number' },
-  update: { labels: 'object', logs: 'object' },
-  tuning: { tuning: 'object' },
-  reload: { count: 'number', labels: 'object', at: 'number' },
-  ready: {},
-  listening: { addresses: 'object' },
-  exit: { exit: 'object' },
-  forget: {},
-};
-
-/** Whether it has every field that a record of its kind needs. */
-export function isLedgerRecord(value: unknown): value is LedgerRecord {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields = value as Record<string, unknown>;
-  if (typeof fields.nonce !== 'string' || typeof fields.kind !== 'string') return false;
-  if (!Object.hasOwn(FIELDS, fields.kind)) return false;
-  const expected = FIELDS[fields.kind as LedgerRecord['kind']];
-  return Object.entries(expected).every(
-    ([name, type]) => typeof fields[name] === type && fields[name] !== null,
-  );
-}
-
-/** What a start adds up to before anything else is known of it. */
-export function entryOfIntent(intent: Extract<LedgerRecord, { kind: 'intent' }>): LedgerEntry {
-  const { nonce, labels, logs, io, at, ipc = false, shared = false, leftovers = null } = intent;
-  const { sockets } = intent;
-  return {
-    nonce,
-    labels,
-    logs,
-    io,
-    at,
-    process: null,
-    exit: null,
-    ready: false,
-    limits: null,
-    ipc,
-    listening: shared ? [] : null,
-    leftovers,
-    ...(sockets !== undefined && { sockets }),
-    byFile: false,
-    tuning: null,
-    notify: null,
-    reload: null,
-  };
-}
-
-function applyRecord(entries: Map<string, LedgerEntry>, record: LedgerRecord): void {
-  const { nonce } = record;
-  const entry = entries.get(nonce);
-  if (record.kind === 'intent') {
-    entries.set(nonce, entryOfIntent(record));
-  } else if (record.kind === 'forget') {
-    entries.delete(nonce);
-  } else if (entry !== undefined) {
-    entries.set(nonce, { ...entry, ...changeOf(record) });
-  }
-}
-
-function changeOf(record: Exclude<LedgerRecord, { kind: 'intent' | 'forget' }>): Partial<LedgerEntry> {
-  switch (record.kind) {
-    case 'started': {
-      const { pid, startTime, bootId, at, limits = null, byFile = false } = record;
-      const { tuning = null, notify = null } = record;
-      return { process: { pid, startTime, bootId }, at, limits, byFile, tuning, notify };
-    }
-    case 'update': {
-      const { labels, logs, leftovers } = record;
-      return { labels, logs, ...(leftovers !== undefined && { leftovers }) };
-    }
-    case 'tuning':
-      return { tuning: record.tuning };
-    case 'reload': {
-      const { labels, count, at, message = null } = record;
-      return { labels, reload: { count, at, message } };
-    }
-    case 'ready':
-      return { ready: true };
-    case 'listening':
-      return { listening: record.addresses };
-    case 'exit':
-      return { exit: record.exit };
-    default:
-      return unreachable(record);
-  }
 }

@@ -1,6 +1,7 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
-import { replayLedger, type LedgerEntry } from './ledger-record.ts';
+import type { LedgerEntry } from './ledger-record.ts';
+import { replayLedger } from './replay-ledger.ts';
 
 /** Many times what ten thousand instances need. */
 const MAX_BYTES = 64 * 1024 * 1024;

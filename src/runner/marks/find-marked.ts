@@ -1,4 +1,5 @@
-import { entryOfIntent, type LedgerEntry } from '../ledger/ledger-record.ts';
+import type { LedgerEntry } from '../ledger/ledger-record.ts';
+import { entryOfIntent } from '../ledger/replay-ledger.ts';
 import { MARK_VARIABLE } from '../processes/nonce.ts';
 import type { ProcessEntry, ProcessIdentity, Processes } from '../processes/processes.ts';
 import type { BackgroundSettings } from '../protocol/orders.ts';

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { isLedgerRecord, type LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import { isLedgerRecord } from '../ledger/replay-ledger.ts';
 import type { BackgroundSettings } from '../protocol/orders.ts';
 
 /** What the ledger says of a start. */

@@ -30,9 +30,9 @@ export class Estate {
     this.#clock = clock;
   }
 
-  /** Whether a process is just being started: what becomes of it nobody else could say. */
+  /** Whether a process is just being started, or told to reload: what becomes of it nobody else could say. */
   get isStarting(): boolean {
-    return this.#instances.some(({ phase }) => phase.state === 'starting');
+    return this.#table.reloads.isBeginning || this.#instances.some(({ phase }) => phase.state === 'starting');
   }
 
   /** Whether something is being wrapped up that has ended. */

@@ -41,6 +41,7 @@ export function goOnFrom({ table, activation, logs }: Parts, { clock, before, mi
       output?.goOnFrom(read);
     }
     output?.resume();
+    table.reloads.resume(instance);
     if (state?.stop != null) table.endings.goOnStopping(instance, state.stop);
     if (state?.ending != null) table.ended(instance, state.ending);
   }

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { FAILPOINTS, type FailpointName } from '../../../src/lib/failpoints/names.ts';
@@ -10,7 +10,8 @@ import type { World } from '../harness/world.ts';
 import type { Row } from '../row.ts';
 
 /** What makes a process pass a failpoint. */
-type Way = 'edit' | 'settings' | 'runner' | 'controller' | 'stubborn' | 'rotation' | 'events' | 'upgrade';
+type Way =
+  'edit' | 'settings' | 'runner' | 'controller' | 'stubborn' | 'reload' | 'rotation' | 'events' | 'upgrade';
 
 /** Those of releases need no daemon: test/sources/releases kills a process at each of them. */
 type Step = Exclude<FailpointName, `release.${string}`>;
@@ -32,6 +33,9 @@ const WAYS: Readonly<Record<Step, Way>> = {
   'start.recorded': 'edit',
   'stop.asked': 'edit',
   'stop.killed': 'stubborn',
+  'reload.intended': 'reload',
+  'reload.sent': 'reload',
+  'reload.done': 'reload',
   'exit.seen': 'edit',
   'exit.recorded': 'edit',
   'exit.forget': 'edit',
@@ -84,6 +88,7 @@ const FAULTS: Readonly<Record<string, readonly number[]>> = {
   ledger: [3, 16],
   start: [3],
   stop: [3, 8],
+  reload: [3, 66],
   exit: [3],
   adopt: [3, 4],
   handover: [3],
@@ -153,6 +158,14 @@ class Pair {
         kill_timeout: 100,
       });
       await this.#world.ends([0], ['restart', 'stubborn']);
+    },
+    reload: async () => {
+      const runs = join(this.#world.folder, 'runs');
+      const before = existsSync(runs) ? readFileSync(runs, 'utf8').length : 0;
+      const command = ['sh', '-c', `echo . >> ${runs}`];
+      await this.#apply({ name: 'conf', script: 'sleep 1000', reload: { command } });
+      await this.#world.ends([0], ['reload', 'conf']);
+      expect(readFileSync(runs, 'utf8')).toHaveLength(before + 2);
     },
     rotation: async () => {
       const rotate = { log_rotate: { size: '20K', keep: 2, compress: true } };

@@ -9,6 +9,7 @@ import { ledger } from './ledger.ts';
 import { logs } from './logs.ts';
 import { processes } from './processes.ts';
 import { races } from './races.ts';
+import { reloads } from './reloads.ts';
 import { rollouts } from './rollouts.ts';
 import { state } from './state.ts';
 import { storms } from './storms.ts';
@@ -17,6 +18,7 @@ import { storms } from './storms.ts';
 export const rows: readonly Row[] = [
   ...kills,
   ...rollouts,
+  ...reloads,
   ...processes,
   ...state,
   ...ledger,

@@ -13,13 +13,9 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/lib/clocks/clock.ts';
-import {
-  recordsOf,
-  replayLedger,
-  type LedgerEntry,
-  type LedgerRecord,
-} from '../../../src/runner/ledger/ledger-record.ts';
+import { recordsOf, type LedgerEntry, type LedgerRecord } from '../../../src/runner/ledger/ledger-record.ts';
 import { Ledger } from '../../../src/runner/ledger/ledger.ts';
+import { replayLedger } from '../../../src/runner/ledger/replay-ledger.ts';
 import { readLedger, setAside } from '../../../src/runner/ledger/read-ledger.ts';
 import { eventually } from '../../support/eventually.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

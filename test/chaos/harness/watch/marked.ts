@@ -5,7 +5,7 @@ export interface Marked {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** `app:slot`; of a process that is no app: empty. */
+  /** `app:slot`; of a process that is no app, a hook of one too: empty. */
   readonly slot: string;
   /** Of the instance that it belongs to. */
   readonly nonce: string;
@@ -36,7 +36,7 @@ function look(pid: number, line: string): Marked | null {
       pid,
       parent: Number(parent),
       group: Number(group),
-      slot: app === '' ? '' : `${app}:${value('STATEWARD_SLOT')}`,
+      slot: app === '' || value('STATEWARD_HOOK') !== '' ? '' : `${app}:${value('STATEWARD_SLOT')}`,
       nonce: value('STATEWARD_INSTANCE'),
       command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim(),
     };
