@@ -6,6 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -36,10 +37,10 @@ const needs = {
   postgres: 'initdb',
   'php-fpm': 'php-fpm8.2',
 };
-/** Programs that do not run as root. */
-const notAsRoot = ['postgres'];
+/** Programs that do not run as root: with root.yaml merged in, they run as this user, in a copy that the user can read. */
+const userForRoot = { postgres: 'postgres' };
 // Debian has servers where the PATH of ordinary users does not look.
-process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+process.env.PATH = [process.env.PATH, '/usr/sbin', '/sbin', ...postgresFolders()].join(':');
 /** A step of its own. */
 const STAYS = Symbol('stays');
 const RELEASE_THAT_FAILS_ONCE = [
@@ -60,6 +61,11 @@ const missing = skipped.length === 0 ? '' : `; not tried: ${skipped.join(', ')}`
 console.log(`${failed === 0 ? 'every example holds' : `${failed} example(s) failed`}${missing}`);
 process.exit(failed === 0 ? 0 : 1);
 
+function postgresFolders() {
+  const versions = '/usr/lib/postgresql';
+  return existsSync(versions) ? readdirSync(versions).map((version) => `${versions}/${version}/bin`) : [];
+}
+
 function folders() {
   return readdirSync(join(root, 'examples'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -67,21 +73,32 @@ function folders() {
 }
 
 function check(name) {
-  const cwd = join(root, 'examples', name);
+  const declared = join(root, 'examples', name);
   const program = needs[name];
   const why = program === undefined ? null : whyNot(name, program);
   if (why !== null) {
     skipped.push(name);
-    if (isValid(cwd, program)) console.log(`validated only: ${name}: ${why}`);
+    if (isValid(declared, program)) console.log(`validated only: ${name}: ${why}`);
     return;
   }
+  const user = process.getuid?.() === 0 ? userForRoot[name] : undefined;
+  const cwd = user === undefined ? declared : copyFor(user, declared);
+  const files = user === undefined ? [] : ['-f', 'ecosystem.yaml', '-f', 'root.yaml', '--merge'];
+  try {
+    tryOut(name, cwd, files);
+  } finally {
+    if (cwd !== declared) rmSync(cwd, { recursive: true, force: true });
+  }
+}
+
+function tryOut(name, cwd, files) {
   const steps = [
-    [['validate'], 0],
-    [['plan', '--detailed-exitcode'], 2],
-    [['apply', '--timeout', '60s'], 0],
-    [['plan', '--detailed-exitcode'], 0],
-    [['apply'], 0, /\b0 processes touched/],
-    [['diff'], 0],
+    [['validate', ...files], 0],
+    [['plan', '--detailed-exitcode', ...files], 2],
+    [['apply', '--timeout', '60s', ...files], 0],
+    [['plan', '--detailed-exitcode', ...files], 0],
+    [['apply', ...files], 0, /\b0 processes touched/],
+    [['diff', ...files], 0],
     ...(says(cwd, 'exec_mode: cluster') ? [[['reload', 'all', '--timeout', '60s'], 0]] : []),
     ...(hasHooks(cwd) ? RELEASE_THAT_FAILS_ONCE : []),
     ...(says(cwd, '    reload:') ? [STAYS] : []),
@@ -118,8 +135,18 @@ function runCheck(cwd) {
 /** Why it cannot be tried here; null: it can. */
 function whyNot(name, program) {
   if (spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0) return `no ${program}`;
-  if (notAsRoot.includes(name) && process.getuid?.() === 0) return `${program} does not run as root`;
+  const user = process.getuid?.() === 0 ? userForRoot[name] : undefined;
+  if (user !== undefined && spawnSync('id', [user]).status !== 0) return `no user ${user}`;
   return null;
+}
+
+/** The folder of a checkout may be closed to others, and is not theirs to write to. */
+function copyFor(user, declared) {
+  const copy = mkdtempSync(join(tmpdir(), 'stw-as-'));
+  cpSync(declared, copy, { recursive: true });
+  chmodSync(copy, 0o755);
+  spawnSync('install', ['-d', '-o', user, '-m', '700', join(copy, 'data')]);
+  return copy;
 }
 
 /** The file alone, with something of the name of its program on the PATH. */
