@@ -123,7 +123,10 @@ export function progressLine(app: AppKey, progress: Progress, style: Style, colu
     case 'superseded':
       return line(style.red('✗'), text);
     case 'rollout-failed':
-      return line(style.red('✗'), `rollout failed (${progress.now})`);
+      return line(
+        style.red('✗'),
+        `${progress.isReload === true ? 'reload' : 'rollout'} failed (${progress.now})`,
+      );
     case 'waiting':
       return line(style.dim('…'), progress.line);
   }

@@ -98,27 +98,29 @@ interface FailedRollout {
   readonly now: string;
   /** Somebody is to decide: nothing was taken back. */
   readonly isPaused: boolean;
+  readonly isReload: boolean;
 }
 
 function failedRollout({ app, progress }: TargetStatus): readonly FailedRollout[] {
   if (progress.state === 'rollout-failed') {
-    return [{ app, why: progress.text, now: progress.now, isPaused: progress.isPaused }];
+    const { text: why, now, isPaused, isReload = false } = progress;
+    return [{ app, why, now, isPaused, isReload }];
   }
   if (progress.state !== 'waiting' || progress.rolloutFailure === undefined) return [];
-  return [{ app, why: progress.rolloutFailure.why, now: progress.text, isPaused: false }];
+  return [{ app, why: progress.rolloutFailure.why, now: progress.text, isPaused: false, isReload: false }];
 }
 
 async function rolloutFailed(
-  { app, why, now, isPaused }: FailedRollout,
+  { app, why, now, isPaused, isReload }: FailedRollout,
   logOf: (app: AppKey) => Promise<readonly string[]>,
 ): Promise<Failure> {
   return {
     code: 'ROLLOUT_FAILED',
-    message: `the rollout of ${app} failed: ${why}`,
+    message: `the ${isReload ? 'reload' : 'rollout'} of ${app} failed: ${why}`,
     details: [...(await logOf(app)).map((line) => `  ${line}`), `${app} is now ${now}`],
     hint: isPaused
       ? `stateward rollout resume ${app} tries on; stateward rollback ${app} goes back`
-      : `stateward logs ${app} shows more; what was mended is tried again by the next apply`,
+      : `stateward logs ${app} shows more; what was mended is tried again by ${isReload ? `stateward reload ${app}` : 'the next apply'}`,
   };
 }
 

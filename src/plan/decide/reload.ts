@@ -4,7 +4,8 @@ import type { ObservedInstance } from '../model/observed.ts';
 import type { ReloadState, ReloadVerdict } from '../model/reload.ts';
 import type { RolloutFailure } from '../model/rollout.ts';
 import { describeHow } from '../model/reload-text.ts';
-import { exitReason } from '../slots/exits.ts';
+import { REASONS } from '../model/reasons.ts';
+import { exitReason, isFromOutside } from '../slots/exits.ts';
 import type { Occupant } from '../slots/occupant.ts';
 import { readyAfterMs } from '../slots/readiness.ts';
 import { hasOutdated, type DeclaredSlot, type WantedSlot } from '../slots/slot.ts';
@@ -55,7 +56,8 @@ export function planReload(appSlots: AppSlots): Reload {
   const declared = slots.filter((slot): slot is DeclaredSlot => slot.holds === 'declared');
   const due = declared.filter(({ declared: { instance } }) => lastReloadOf(instance) < count);
   const underWay = declared.filter((slot) => !due.includes(slot) && isUnderWay(slot.declared, app, count));
-  const isMet = due.length + underWay.length === 0 && !slots.some(hasOutdated);
+  const isOpen = slots.some((slot) => hasOutdated(slot) || isEnding(slot, count));
+  const isMet = due.length + underWay.length === 0 && !isOpen;
   const places = Math.max(0, rolloutBounds(app).parallel - underWay.length);
   const waits = underWay.flatMap((slot) => waitsInMs(slot.declared.instance, app));
   return {
@@ -79,6 +81,11 @@ function instanceOf({ declared }: DeclaredSlot): ObservedInstance {
 /** While it starts it may not know the signal yet, and one whose command runs is asked when that is over. */
 function isAskable({ state, reload }: ObservedInstance): boolean {
   return state === 'running' && reload?.state !== 'running';
+}
+
+/** A process that was reloaded is being stopped: why is known when it has ended. */
+function isEnding({ stopping }: WantedSlot, count: number): boolean {
+  return stopping.some(({ reload }) => reload?.count === count);
 }
 
 function isUnderWay({ instance, ready }: Occupant, app: DesiredApp, count: number): boolean {
@@ -116,13 +123,15 @@ function failureOf(slot: WantedSlot, app: DesiredApp, { count }: ReloadState): R
   return { reason: 'ReadyTimeout', message, slot: slot.slot };
 }
 
-/** An end that came so soon after the reload that this has caused it. */
+/** An end that came so soon after the reload that this has caused it: its own, or that of a process that was not fit any more. */
 function exitOfReload({ slot, history }: WantedSlot, app: DesiredApp, count: number): RolloutFailure | null {
   const exit = history?.lastExit ?? null;
-  if (exit?.reload === undefined || exit.requested || exit.hostRestarted === true) return null;
-  if (exit.reload.count !== count || exit.reload.forMs >= reloadProofMs(app)) return null;
-  const { code, signal } = exit;
+  if (exit?.reload === undefined || isFromOutside(exit)) return null;
+  const { code, signal, unfit, reload } = exit;
+  const within = unfit === undefined ? reloadProofMs(app) : lateAfterMs(app);
+  if (reload.count !== count || reload.forMs >= within) return null;
+  const after = `${formatSpan(reload.forMs)} after ${describeHow(app.spec)}`;
   const how = signal === null ? `exited with code ${code ?? 'unknown'}` : `was ended by ${signal}`;
-  const after = `${formatSpan(exit.reload.forMs)} after ${describeHow(app.spec)}`;
-  return { reason: exitReason(exit), message: `slot ${slot} ${how} ${after}`, slot };
+  const said = unfit === undefined ? `${how} ${after}` : `was ended ${after}: ${REASONS[unfit]}`;
+  return { reason: exitReason(exit), message: `slot ${slot} ${said}`, slot };
 }

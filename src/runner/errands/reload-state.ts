@@ -1,15 +1,7 @@
 import type { Clock } from '../../lib/clocks/clock.ts';
-import type { CodeLabel } from '../protocol/orders.ts';
+import type { ReloadUnderWay } from './reload-under-way.ts';
 import type { LedgerEntry } from '../ledger/ledger-record.ts';
 import type { RunnerInstance } from '../protocol/reports.ts';
-
-/** What a reload that is under way does, as a later runner needs it. */
-export interface ReloadUnderWay {
-  /** The signal that is being sent, or the name of the command that runs and how long it has. */
-  readonly by: { readonly signal: string } | { readonly command: string; readonly timeoutMs: number };
-  /** What the process runs once it has been reloaded; absent: what it was started from. */
-  readonly code?: CodeLabel;
-}
 
 /** The last time that an instance was asked to read its settings again. */
 export interface ReloadState {

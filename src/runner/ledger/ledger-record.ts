@@ -2,7 +2,7 @@ import type { LimitsOutcome } from '../cgroup/cgroup.ts';
 import type { InstanceLabels, LeftoversPolicy, LogSettings } from '../protocol/orders.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
 import type { NotifyPlace } from '../notify/notify-place.ts';
-import type { ReloadUnderWay } from '../errands/reload-state.ts';
+import type { ReloadUnderWay } from '../errands/reload-under-way.ts';
 import type { TuningOutcome } from '../tuning/outcome.ts';
 
 /**

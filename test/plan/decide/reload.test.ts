@@ -150,6 +150,22 @@ describe('a reload fails', () => {
     expect(reload?.failure).toEqual({ reason, message: `slot 0 ${text} 0.3s after HUP`, slot: 0 });
   });
 
+  it('when a process that has read them is found unfit, which is known when it has ended', () => {
+    const ending = { ...after(p0, { forMs: 2_000 }), state: 'stopping' } as const;
+    expect(planOf([ending, after(p1), after(p2)]).reload).toBeNull();
+    const lastExit = makeExit({
+      requested: true,
+      unfit: 'LivenessFailed',
+      reload: { count: 2, forMs: 2_100 },
+    });
+    const slots = [makeHistory(app, { lastExit, lastNonce: p0.nonce })];
+    expect(planOf([after(p1), after(p2)], { slots }).reload?.failure).toEqual({
+      reason: 'LivenessFailed',
+      message: 'slot 0 was ended 2.1s after HUP: its liveness probe failed',
+      slot: 0,
+    });
+  });
+
   it.each([
     ['long after it', makeExit({ reload: { count: 2, forMs: 20_000 } })],
     ['after an earlier one', makeExit({ reload: { count: 1, forMs: 300 } })],

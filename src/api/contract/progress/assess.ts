@@ -84,18 +84,18 @@ function failedRolloutOf(target: WaitTarget, { status: { rollout } }: App): Roll
   return hasFailed ? rollout : null;
 }
 
-/** A reload that failed has replaced nothing: what runs keeps what it had. */
+/** A reload that failed has replaced nothing: what runs keeps what it had, unless it has ended over it. */
 function failedReloadOf(target: WaitTarget, { status: { reload } }: App): Progress | null {
   if (reload?.state !== 'failed' || reload.generation < target.generation) return null;
   const { slot, reason } = reload;
-  const place = { slot, hasExited: groupOf(reason ?? '') === 'exit' };
-  const text = `the reload failed: ${reload.message ?? 'no reason is known'}`;
+  const hasExited = ['exit', 'unfit'].includes(groupOf(reason ?? '') ?? '');
   return {
     state: 'rollout-failed',
-    text,
-    place,
+    isReload: true,
+    text: reload.message ?? 'no reason is known',
+    place: { slot, hasExited },
     isPaused: false,
-    now: 'as it was, with its settings of before',
+    now: hasExited ? 'started again where it has ended' : 'as it was, with its settings of before',
   };
 }
 

@@ -52,6 +52,8 @@ export type Progress =
       readonly now: string;
       /** Nothing was taken back: somebody is to decide. */
       readonly isPaused: boolean;
+      /** It is a reload that has failed: no process was to be replaced. */
+      readonly isReload?: true;
     };
 
 /** Whether a rollout is waited for. */

@@ -42,10 +42,9 @@ Exit 1 when no process got it.`;
     }
     const signal = signalOfHost(word);
     if (signal === undefined) {
-      const meant = nearestSignal(word);
       throw usageError(
         `${JSON.stringify(word)} is not a signal of this host`,
-        `${meant === null ? '' : `did you mean ${meant}? `}write SIGUSR2, USR2, SIGRTMIN+3 or its number; first the signal, then the app`,
+        `${meantBy(word, apps)}write SIGUSR2, USR2, SIGRTMIN+3 or its number; first the signal, then the app`,
       );
     }
     const api = this.connect();
@@ -54,4 +53,15 @@ Exit 1 when no process got it.`;
     this.print(flags.output === 'json' ? renderJson(response) : renderMessageResults(response));
     return response.results.some(({ sent }) => sent) ? EXIT.OK : EXIT.FAILED;
   }
+}
+
+/** What was probably meant: another signal, or the words the other way round. */
+function meantBy(word: string, apps: readonly string[]): string {
+  const later = apps.findIndex((app) => signalOfHost(app) !== undefined);
+  if (later !== -1) {
+    const words = [apps[later], word, ...apps.filter((_app, index) => index !== later)];
+    return `did you mean stateward signal ${words.join(' ')}? `;
+  }
+  const meant = nearestSignal(word);
+  return meant === null ? '' : `did you mean ${meant}? `;
 }
