@@ -106,7 +106,7 @@ export const reloads: readonly Row[] = [
     name: 'hooks-under-kills',
     faults: [67],
     holds:
-      'controller or runner killed at any time while releases roll: each hook runs once for what it is about',
+      'controller or runner killed at any time while releases roll: no hook runs twice, and one that could not be started is told',
     async run(world) {
       const names = ['pre_start', 'post_start', 'pre_stop', 'post_stop'] as const;
       const line = 'sleep 0.1; echo "$STATEWARD_HOOK $STATEWARD_REVISION $STATEWARD_PID" >> hooks';
