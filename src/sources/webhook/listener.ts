@@ -96,33 +96,48 @@ interface AnswerContext extends WebhookListenerOptions {
   readonly bad: RateLimit;
 }
 
+/** What is answered to a request; the message is for whoever sets the webhook up. */
+interface Answer {
+  readonly status: number;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 async function answer(
   context: AnswerContext,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { target: find, clock, spaced, bad, log } = context;
+  const given = await answerTo(context, request);
+  if (given !== null) end(request, response, given);
+}
+
+/** null: whoever asked has gone. */
+async function answerTo(context: AnswerContext, request: IncomingMessage): Promise<Answer | null> {
+  const { clock, spaced, bad, log } = context;
   const [, name] = PATH.exec(request.url ?? '') ?? [];
-  const target = name === undefined ? undefined : find(name);
-  if (name === undefined || target === undefined)
-    return end(request, response, 404, 'there is no such source');
-  if (request.method !== 'POST') return end(request, response, 405, 'send a POST', { Allow: 'POST' });
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
-    return end(request, response, 413, 'too large');
+  const target = name === undefined ? undefined : context.target(name);
+  if (name === undefined || target === undefined) return { status: 404, message: 'there is no such source' };
+  if (request.method !== 'POST') return { status: 405, message: 'send a POST', headers: { Allow: 'POST' } };
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return TOO_LARGE;
   const who = request.socket.remoteAddress ?? '';
   const signed = await readSigned(request, target, clock.now());
-  if (signed === 'too-large') return end(request, response, 413, 'too large');
-  if (signed === 'aborted') return;
+  if (signed === 'too-large') return TOO_LARGE;
+  if (signed === 'aborted') return null;
   if (signed === 'not-signed') {
-    if (!bad.take(who)) return end(request, response, 429, 'too many requests', { 'Retry-After': '60' });
+    if (!bad.take(who))
+      return { status: 429, message: 'too many requests', headers: { 'Retry-After': '60' } };
     log(`webhook: a request for ${name} from ${who} is not signed with its secret`);
-    return end(request, response, 401, 'this is not signed with the secret of the source');
+    return { status: 401, message: 'this is not signed with the secret of the source' };
   }
-  if (isNeedless(pushedRef(signed), target.ref))
-    return end(request, response, 202, 'nothing to do: another branch is followed');
+  if (isNeedless(pushedRef(signed), target.ref)) {
+    return { status: 202, message: 'nothing to do: another branch is followed' };
+  }
   spaced.ask(name, () => target.fetch());
-  return end(request, response, 202, 'the source will be fetched');
+  return { status: 202, message: 'the source will be fetched' };
 }
+
+const TOO_LARGE: Answer = { status: 413, message: 'too large' };
 
 /** Reads a body to its end, and gives its beginning when it is signed. */
 async function readSigned(
@@ -149,13 +164,7 @@ async function readSigned(
   return size <= MAX_READ_BYTES ? Buffer.concat(kept) : Buffer.alloc(0);
 }
 
-function end(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  message: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+function end(request: IncomingMessage, response: ServerResponse, { status, message, headers }: Answer): void {
   // What was not read to its end is not read on: the connection goes.
   const isRead = request.readableEnded || request.complete;
   response.writeHead(status, {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual, type Hmac } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** Checks a body that comes in pieces, and is kept nowhere. */
@@ -78,7 +78,7 @@ function tokenCheck(token: string, secrets: readonly string[]): BodyCheck {
   return { update: () => undefined, isSigned: () => isOneOf([digest(token)], secrets.map(digest)) };
 }
 
-function hmacCheck(wanted: readonly Buffer[], hmacs: readonly Hmac[]): BodyCheck {
+function hmacCheck(wanted: readonly Buffer[], hmacs: readonly ReturnType<typeof createHmac>[]): BodyCheck {
   return {
     update(chunk) {
       for (const hmac of hmacs) hmac.update(chunk);
