@@ -20,7 +20,7 @@ export function watchdogTrigger({ outlet }: { readonly outlet: TriggerOutlet }):
         if (app === undefined || limit === null || asked.has(nonce)) continue;
         if (runMode(app.spec, app.override) === 'stopped' || !isDeclared(instance, app)) continue;
         asked.add(nonce);
-        const detail = `no WATCHDOG=1 for ${formatDuration(limit)}, or WATCHDOG=trigger`;
+        const detail = `no WATCHDOG=1 in time (watchdog: ${formatDuration(limit)}), or WATCHDOG=trigger`;
         outlet.requestRestart({ key, slot, reason: 'WatchdogMissed', detail });
       }
     },

@@ -20,7 +20,11 @@ test('a process that falls silent is restarted, once, and alone', () => {
   trigger.sync({ apps: [app], instances: [instance(silent)] });
   trigger.sync({ apps: [app], instances: [instance(silent)] });
   expect(asked).toMatchObject([
-    { slot: 1, reason: 'WatchdogMissed', detail: 'no WATCHDOG=1 for 5s, or WATCHDOG=trigger' },
+    {
+      slot: 1,
+      reason: 'WatchdogMissed',
+      detail: 'no WATCHDOG=1 in time (watchdog: 5s), or WATCHDOG=trigger',
+    },
   ]);
   // One that leaves, or is to be replaced, or of an app that an operator has stopped.
   trigger.sync({ apps: [app], instances: [instance({ nonce: 'b', state: 'stopping', ...silent })] });

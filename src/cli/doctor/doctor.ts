@@ -4,6 +4,7 @@ import { DAEMON_CHECKS } from './checks/daemon.ts';
 import { HOME_CHECKS } from './checks/home.ts';
 import { PORT_CHECKS } from './checks/ports.ts';
 import { PROCESS_CHECKS } from './checks/processes.ts';
+import { PROGRAM_CHECKS } from './checks/programs.ts';
 import { SYSTEM_CHECKS } from './checks/system.ts';
 import type { DoctorFacts } from './facts.ts';
 
@@ -14,6 +15,7 @@ export const CHECKS: readonly Check[] = [
   ...PROCESS_CHECKS,
   ...PORT_CHECKS,
   ...SYSTEM_CHECKS,
+  ...PROGRAM_CHECKS,
   ...BOOT_CHECKS,
 ];
 

@@ -143,8 +143,9 @@ function findFailure(scene: Scene, slotsOf: (key: AppKey) => AppSlots | undefine
     if (!hasDeclared(slot) || (overdueInMs(slot, scene) ?? 1) > 0) continue;
     const { listen_timeout } = app.spec;
     const { nonce, notReady } = slot.declared.instance;
+    const waitedMs = Math.max(listen_timeout, notReady?.asksForMs ?? 0);
     const because = notReady?.because ?? 'no answer';
-    const message = `slot ${slot.slot} was not ready within ${formatDuration(listen_timeout)}: ${because}`;
+    const message = `slot ${slot.slot} was not ready within ${formatDuration(waitedMs)}: ${because}`;
     return { kind: 'failed', failure: { reason: 'ReadyTimeout', message, slot: slot.slot }, nonce };
   }
   const job = failedJob(app, slotsOf);

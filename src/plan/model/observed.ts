@@ -47,6 +47,8 @@ export interface NotReady {
   readonly because: string;
   /** Whether listen_timeout counts now; a startup probe that has not succeeded has a limit of its own. */
   readonly isDue: boolean;
+  /** It has asked to be waited for until it has been not ready for so many milliseconds, whatever listen_timeout says. */
+  readonly asksForMs?: number;
   /** Nothing has looked long enough to know. It may serve well, so it is not given up lightly. */
   readonly undecided?: true;
 }
@@ -112,6 +114,10 @@ export interface ObservedInstance {
     readonly state?: 'reloading' | 'stopping';
     /** It has not said for too long that it is alive, or has said that it hangs. */
     readonly silent?: true;
+    /** The process that it is to be when the one that it is now has ended. */
+    readonly mainPid?: number;
+    /** It wants to be waited for until it has been up for so many milliseconds. */
+    readonly waitUntilMs?: number;
   };
   /** Its main process has ended by itself, and these processes that it left behind are being ended. */
   readonly leftBehind?: readonly number[];

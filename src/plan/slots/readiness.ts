@@ -33,7 +33,7 @@ export function readyDeadlineInMs(
   spec: Pick<AppSpec, 'listen_timeout'>,
 ): number | null {
   if (state !== 'running' || probedReady !== false || notReady?.isDue !== true) return null;
-  return Math.ceil(spec.listen_timeout - notReady.forMs);
+  return Math.ceil(Math.max(spec.listen_timeout, notReady.asksForMs ?? 0) - notReady.forMs);
 }
 
 /**

@@ -40,6 +40,16 @@ export function findBackground(search: BackgroundSearch, processes: Processes): 
     : null;
 }
 
+/** The process that it has named itself (MAINPID=); null: it is not there, or is not its own. */
+export function findNamed(
+  pid: number,
+  { proven }: Pick<BackgroundSearch, 'proven'>,
+  processes: Processes,
+): BackgroundProcess | null {
+  const entry = proven.find((one) => one.pid === pid);
+  return entry === undefined ? null : backgroundOf(pid, entry, processes, false);
+}
+
 /** Those that no other of them has started, the oldest first. */
 function rootsOf(entries: readonly ProcessEntry[], processes: Processes): readonly ProcessEntry[] {
   const pids = new Set(entries.map(({ pid }) => pid));

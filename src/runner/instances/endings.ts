@@ -1,8 +1,17 @@
 import type { Cgroups } from '../cgroup/cgroup.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
-import { findBackground, type BackgroundProcess } from './background.ts';
-import { backgroundNote, mayBeNamedLater, mayGoOn, type Ending } from './background-rules.ts';
+import type { BackgroundProcess } from './background.ts';
+import {
+  backgroundNote,
+  becomes,
+  goesOnAs,
+  isByWord,
+  mayBeNamedLater,
+  mayGoOn,
+  type Ending,
+} from './background-rules.ts';
 import type { EndingGate } from '../succession/ending-gate.ts';
+import { startOf } from './instance-records.ts';
 import { groupOf, processOf, upMs, type Instance, type LiveProcess } from './instance.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { IdentityWatch } from '../processes/identity-watch.ts';
@@ -46,6 +55,8 @@ interface Cleared {
 
 /** For so long a program that puts itself into the background may take to be there, and to write its pid file. */
 const BACKGROUND_MS = 5_000;
+/** For so long the word of a process (MAINPID=) may be on its way that has ended. */
+const WORD_MS = 500;
 const BACKGROUND_POLL_MS = 100;
 
 /**
@@ -150,14 +161,14 @@ export class Endings {
 
   /** Looks for the process that the instance is from now on; false: there is none, or it is to be stopped. */
   async #goOn(instance: Instance, process: LiveProcess): Promise<boolean> {
-    const { clock } = this.#context;
-    const end = clock.monotonic() + BACKGROUND_MS;
+    const { clock, processes } = this.#context;
+    const end = clock.monotonic() + (isByWord(instance) ? WORD_MS : BACKGROUND_MS);
     this.#looking.set(instance, null);
     let last: BackgroundProcess | null = null;
     let found: BackgroundProcess | null;
     for (;;) {
       const survivors = await this.#find(instance, process);
-      found = this.#inBackground(instance, process, survivors);
+      found = goesOnAs(instance, process, survivors.proven, processes);
       // Which of several it will be shows when those in between have ended.
       if (found !== null && found.identity.pid === last?.identity.pid) break;
       const isOver = found === null && survivors.proven.length === 0 && !mayBeNamedLater(instance);
@@ -178,31 +189,16 @@ export class Endings {
     return found !== null;
   }
 
-  #inBackground(
-    instance: Instance,
-    { identity }: LiveProcess,
-    { proven }: Survivors,
-  ): BackgroundProcess | null {
-    const { background, startedAt } = instance;
-    if (background === null) return null;
-    return findBackground(
-      { settings: background, proven, main: identity, startedAt },
-      this.#context.processes,
-    );
-  }
-
   /** From now on another process is the instance: one that is not our child, so that its end has to be looked for. */
   #takeOver(instance: Instance, found: BackgroundProcess): void {
     const { clock, processes, record, publishInstance } = this.#context;
     const { identity, byFile } = found;
     const onEnd = (): void => this.ended(instance, { code: null, signal: null });
     const watch = new IdentityWatch(clock, processes, { identity, onEnd });
-    instance.inBackground = found;
+    becomes(instance, found);
     instance.phase = { state: 'running', process: { identity, watch } };
     this.#ending.delete(instance);
-    const { nonce, startedAt: at, limits } = instance;
-    const facts = { ...(limits !== null && { limits }), ...(byFile && { byFile }) };
-    void record({ kind: 'started', nonce, ...identity, at, ...facts }, false);
+    void record({ ...startOf(instance, identity), ...(byFile && { byFile }) }, false);
     publishInstance(instance);
   }
 

@@ -8,7 +8,7 @@ import type { TuningOutcome } from '../tuning/outcome.ts';
 /**
  * One line of run/ledger.ndjson. A record states what is so from now on, so that reading one twice does no harm.
  *
- *   intent ──▶ started ──▶ exit ──▶ forget       (update, reloading, reload, ready, listening, tuning: any time while it lives)
+ *   intent ──▶ started ──▶ exit ──▶ forget       (update, reloading, reload, ready, listening, tuning, notify: any time while it lives)
  */
 export type LedgerRecord =
   /** About to be spawned. `io`: name of its set of FIFOs under run/io. */
@@ -53,6 +53,8 @@ export type LedgerRecord =
       /** Absent: as before. */
       readonly leftovers?: LeftoversPolicy;
     }
+  /** It is to say that it is alive at other times than before. */
+  | { readonly kind: 'notify'; readonly nonce: string; readonly notify: NotifyPlace }
   | { readonly kind: 'tuning'; readonly nonce: string; readonly tuning: TuningOutcome }
   /** About to be asked to read its settings again; what comes of it follows. */
   | {

@@ -30,6 +30,7 @@ const FIELDS: Readonly<Record<LedgerRecord['kind'], Readonly<Record<string, stri
   intent: { labels: 'object', logs: 'object', io: 'string', at: 'number' },
   started: { pid: 'number', startTime: 'string', bootId: 'string', at: 'number' },
   update: { labels: 'object', logs: 'object' },
+  notify: { notify: 'object' },
   tuning: { tuning: 'object' },
   reloading: { count: 'number', at: 'number', underWay: 'object' },
   reload: { count: 'number', labels: 'object', at: 'number' },
@@ -99,6 +100,8 @@ function changeOf(record: Exclude<LedgerRecord, { kind: 'intent' | 'forget' }>):
       const { labels, logs, leftovers } = record;
       return { labels, logs, ...(leftovers !== undefined && { leftovers }) };
     }
+    case 'notify':
+      return { notify: record.notify };
     case 'tuning':
       return { tuning: record.tuning };
     case 'reloading': {

@@ -10,6 +10,8 @@ export interface NotifyHelperOptions {
   readonly onDropped: (id: string) => void;
   /** Nobody listens for any of them, and why; what comes after is `bound` again. */
   readonly onTrouble: (message: string) => void;
+  /** Starts the program; rejects with an Error that says why it cannot. */
+  readonly start?: () => Promise<ChildProcess>;
 }
 
 interface Bound {
@@ -70,7 +72,7 @@ export class NotifyHelper {
 
   async #start(): Promise<void> {
     if (this.#child !== undefined) return;
-    const child = await spawnFirst();
+    const child = await (this.#options.start ?? spawnFirst)();
     this.#child = child;
     let text = '';
     child.stdin?.on('error', () => undefined);

@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import { openUserFolder } from '../handover/user-folders.ts';
-import type { Instance } from '../instances/instance.ts';
+import { processOf, upMs, type Instance } from '../instances/instance.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
-import type { InstanceNotify } from '../protocol/reports.ts';
 import { NotifyHelper } from './notify-helper.ts';
 import { nameOf, type NotifyPlace } from './notify-place.ts';
+import { saidWith } from './said.ts';
 import { readNotify, type NotifyMessage } from './notify-message.ts';
 
 export interface NotifyContext {
@@ -21,6 +21,11 @@ export interface NotifyContext {
 /** A status that changes all the time is told so often. */
 const TOLD_MS = 1_000;
 const UNHEARD = 'notify-unheard';
+/** What is no news of every second. */
+const AT_ONCE = ['state', 'silent', 'mainPid', 'waitUntilMs'] as const;
+/** As the file may say it; and no timer is longer. */
+const LEAST_WATCHDOG_MS = 100;
+const LONGEST_WATCHDOG_MS = 2 ** 31 - 1;
 
 interface Heard {
   readonly instance: Instance;
@@ -106,24 +111,35 @@ export class NotifyListener {
     const notify = heard?.instance.notify ?? null;
     if (heard === undefined || notify === null) return;
     const { instance } = heard;
-    const { ready, stopping, reloading, status, watchdog } = message;
+    const { clock } = this.#context;
     const before = notify.said;
-    const state = stopping ? 'stopping' : reloading ? 'reloading' : ready ? undefined : before.state;
-    const said: InstanceNotify = {
-      ...((status ?? before.status) && { status: status ?? before.status }),
-      ...(state !== undefined && { state }),
-      ...((before.silent || watchdog === 'trigger') && { silent: true as const }),
-    };
+    const pid = processOf(instance)?.identity.pid ?? null;
+    const said = saidWith(before, message, { pid, upMs: upMs(instance, clock) });
     instance.notify = { ...notify, said };
-    heard.aliveAt = this.#context.clock.monotonic();
-    const isNews = ready === true && !instance.ready;
+    heard.aliveAt = clock.monotonic();
+    if (message.watchdogMs !== undefined) this.#changeWatchdog(id, message.watchdogMs);
+    const isNews = message.ready === true && !instance.ready;
     if (isNews) {
       instance.ready = true;
       void this.#context.record({ kind: 'ready', nonce: instance.nonce }, false);
       this.#watch(id);
     }
-    if (isNews || state !== before.state || said.silent !== before.silent) this.#tell(heard);
+    if (isNews || AT_ONCE.some((name) => said[name] !== before[name])) this.#tell(heard);
     else if (said.status !== before.status) this.#tellSoon(heard);
+  }
+
+  /** Only of one that is watched: nobody would restart another. */
+  #changeWatchdog(id: string, watchdogMs: number): void {
+    const { instance } = this.#heard.get(id) ?? {};
+    const { notify = null } = instance ?? {};
+    if (instance === undefined || notify === null || notify.place.watchdogMs === null) return;
+    if (watchdogMs < LEAST_WATCHDOG_MS || watchdogMs > LONGEST_WATCHDOG_MS) return;
+    instance.notify = { ...notify, place: { ...notify.place, watchdogMs } };
+    void this.#context.record(
+      { kind: 'notify', nonce: instance.nonce, notify: instance.notify.place },
+      false,
+    );
+    if (instance.ready) this.#watch(id);
   }
 
   #tell(heard: Heard): void {

@@ -7,6 +7,12 @@ export interface NotifyMessage {
   readonly watchdog?: 'alive' | 'trigger';
   /** One line, of bounded length. */
   readonly status?: string;
+  /** The process that the app is from now on. */
+  readonly mainPid?: number;
+  /** Milliseconds that it wants to be given from now on. */
+  readonly extendMs?: number;
+  /** Milliseconds: it will say something at least so often from now on. */
+  readonly watchdogMs?: number;
 }
 
 const STATUS_LENGTH = 200;
@@ -22,6 +28,9 @@ export function readNotify(bytes: Buffer): NotifyMessage {
   }
   const watchdog = fields.get('WATCHDOG');
   const status = statusOf(fields);
+  const mainPid = numberIn(fields, 'MAINPID');
+  const extendUs = numberIn(fields, 'EXTEND_TIMEOUT_USEC');
+  const watchdogUs = numberIn(fields, 'WATCHDOG_USEC');
   return {
     ...(fields.get('READY') === '1' && { ready: true as const }),
     ...(fields.get('RELOADING') === '1' && { reloading: true as const }),
@@ -29,7 +38,15 @@ export function readNotify(bytes: Buffer): NotifyMessage {
     ...(watchdog === '1' && { watchdog: 'alive' as const }),
     ...(watchdog === 'trigger' && { watchdog: 'trigger' as const }),
     ...(status !== null && { status }),
+    ...(mainPid !== null && mainPid > 1 && { mainPid }),
+    ...(extendUs !== null && { extendMs: extendUs / 1_000 }),
+    ...(watchdogUs !== null && { watchdogMs: watchdogUs / 1_000 }),
   };
+}
+
+function numberIn(fields: ReadonlyMap<string, string>, name: string): number | null {
+  const text = fields.get(name) ?? '';
+  return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
 /** Null: nothing is said. A number of an error counts as one. */

@@ -100,6 +100,10 @@ export interface InstanceNotify {
   readonly state?: 'reloading' | 'stopping';
   /** It was to say that it is alive, and has not for too long, or has said that it hangs. */
   readonly silent?: true;
+  /** The process that it is to be when the one that it is now has ended. */
+  readonly mainPid?: number;
+  /** It wants to be waited for until it has been up for so many milliseconds. */
+  readonly waitUntilMs?: number;
 }
 
 /** What became of what its processes were to have: nice, rlimits and the like. */

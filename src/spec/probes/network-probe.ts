@@ -13,10 +13,9 @@ export type NetworkProbe = {
 }[NetworkForm];
 export type NetworkTarget = NetworkProbe['target'];
 
-/** What a probe looks at; null: at no port. */
-export function networkProbe(probe: ProbeSpec | null): NetworkProbe | null {
-  if (probe === null) return null;
-  const { http, tcp, grpc } = probe;
+/** What a probe looks at; null: at no port. A spec of an older version may lack the probe. */
+export function networkProbe(probe: ProbeSpec | null | undefined): NetworkProbe | null {
+  const { http, tcp, grpc } = probe ?? {};
   if (http !== undefined) return { form: 'http', target: http };
   if (tcp !== undefined) return { form: 'tcp', target: tcp };
   return grpc === undefined ? null : { form: 'grpc', target: grpc };

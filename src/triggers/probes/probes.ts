@@ -130,7 +130,9 @@ export class Probes implements Trigger {
     if (spec.notify && instance.notify === undefined)
       return { forMs: instance.upMs, because: UNHEARD, isDue: true };
     const said = spec.notify ? 'said READY=1 (sd_notify)' : "called process.send('ready')";
-    return { forMs: instance.upMs, because: `has not ${said}`, isDue: true };
+    const asksForMs = instance.notify?.waitUntilMs;
+    const lack = { forMs: instance.upMs, because: `has not ${said}`, isDue: true };
+    return { ...lack, ...(asksForMs !== undefined && { asksForMs }) };
   }
 
   states(nonce: string): readonly ProbeView[] {

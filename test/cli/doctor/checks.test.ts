@@ -121,6 +121,12 @@ const environ = (nonce: string, home: string): string =>
 const openFiles = (limit: number): string => `Max open files            ${limit}      ${limit}     files\n`;
 const files = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index));
 
+const PROC = { '/proc': [] };
+const PROGRAMS = ['perl', 'python3', 'setpriv', 'nice', 'ionice', 'prlimit', 'taskset', 'sh'].map(
+  (name) => `/usr/bin/${name}`,
+);
+const NO_PERL = PROGRAMS.filter((name) => !name.endsWith('perl'));
+
 const UNIT = `${SYSTEM_UNITS}/stateward.service`;
 const SERVICE = {
   name: 'stateward',
@@ -389,6 +395,35 @@ const ROWS: readonly Row[] = [
     },
   ]),
   ['ports', 'ok', 'nobody listens', { apps: [app({ spec: { env: { PORT: '8080' } } })] }],
+  ['programs', 'skip', 'there is no /proc', {}],
+  ['programs', 'ok', 'all are there', { host: fakeHost({ files: PROC, programs: PROGRAMS }) }],
+  [
+    'programs',
+    'ok',
+    'one of two is there',
+    { host: fakeHost({ files: PROC, programs: [...PROGRAMS.filter((name) => !name.endsWith('python3'))] }) },
+  ],
+  [
+    'programs',
+    'warn',
+    'nobody needs one that is missing',
+    { host: fakeHost({ files: PROC, programs: NO_PERL }) },
+  ],
+  ...(['notify', 'tty'] as const).map(
+    (feature) =>
+      [
+        'programs',
+        feature === 'tty' ? 'fail' : 'warn',
+        `an app has ${feature}, and there is no perl`,
+        { apps: [app({ spec: { [feature]: true } })], host: fakeHost({ files: PROC, programs: NO_PERL }) },
+      ] as const,
+  ),
+  [
+    'programs',
+    'fail',
+    'an app has a user, and there is no setpriv',
+    { apps: [app({ spec: { uid: 'ann' } })], host: fakeHost({ files: PROC, programs: [] }) },
+  ],
   ['flock', 'ok', 'it is there', {}],
   ['flock', 'warn', 'it is not there', { host: fakeHost({ programs: [] }) }],
   ['mkfifo', 'fail', 'it is not there', { host: fakeHost({ programs: [] }) }],

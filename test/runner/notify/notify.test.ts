@@ -14,10 +14,14 @@ const read = (text: string) => readNotify(Buffer.from(text));
 
 describe('a message of sd_notify', () => {
   test('says what it says, in any order and with what means nothing', () => {
-    expect(read('FDSTORE=1\nSTATUS=up: 3 clients\nREADY=1\nMAINPID=1')).toEqual({
+    expect(read('FDSTORE=1\nSTATUS=up: 3 clients\nREADY=1\nMAINPID=1\nBARRIER=1')).toEqual({
       ready: true,
       status: 'up: 3 clients',
     });
+    expect(read('MAINPID=4711\nEXTEND_TIMEOUT_USEC=1500000\nWATCHDOG_USEC=20000')).toEqual({
+      ...{ mainPid: 4711, extendMs: 1_500, watchdogMs: 20 },
+    });
+    expect(read('MAINPID=-1\nEXTEND_TIMEOUT_USEC=1e9\nWATCHDOG_USEC=')).toEqual({});
     expect(read('WATCHDOG=1')).toEqual({ watchdog: 'alive' });
     expect(read('WATCHDOG=trigger\nSTOPPING=1')).toEqual({ watchdog: 'trigger', stopping: true });
     expect(read('ERRNO=5\nEXIT_STATUS=1\nRELOADING=1')).toEqual({
@@ -35,6 +39,7 @@ describe('a message of sd_notify', () => {
   });
 });
 
+const hasSystemdNotify = spawnSync('systemd-notify', ['--version']).status === 0;
 const isRoot = process.getuid?.() === 0;
 const program = HELPERS.find(({ program: name }) => spawnSync(name, ['-c', '1']).error === undefined);
 
@@ -154,6 +159,60 @@ describe.runIf(program !== undefined && process.platform === 'linux')('an app th
     expect((await lineOf(silent))?.ready).toBe(true);
     await until(talker, ({ notify }) => notify?.status === 'here');
   });
+
+  test('asks for more time, says how often it will say that it lives, and both outlive the runner', async () => {
+    const instance = await launch(['EXTEND_TIMEOUT_USEC=90000000', 'WATCHDOG_USEC=60000000\\nREADY=1'], {
+      notify: { watchdogMs: 300 },
+    });
+    const { notify } = await until(instance, ({ ready }) => ready === true);
+    expect(notify?.waitUntilMs).toBeGreaterThanOrEqual(90_000);
+    await rig.killRunner();
+    await rig.startRunner();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect((await lineOf(instance))?.notify).toEqual({});
+  });
+
+  /** Leaves one process of its own behind, says which, and ends. */
+  const hand = (say: string, code = 0): Promise<RunnerInstance> =>
+    launch([], {
+      leftovers: { mode: 'end', graceMs: 500 },
+      args: [
+        '-c',
+        `sleep 1000 & ${say} | perl -e "$0" & wait $!; exit ${code}`,
+        SENDER.replace('sleep 1000;', ''),
+      ],
+    });
+
+  test('is another of its processes once it has said so and ended, with any code, also for the next runner', async () => {
+    const instance = await hand('echo MAINPID=$!', 3);
+    const now = await until(instance, ({ pid }) => pid !== instance.pid);
+    expect(now).toMatchObject({ state: 'running', notify: {} });
+    expect(readFileSync(`/proc/${now.pid}/cmdline`, 'latin1')).toContain('sleep');
+    await rig.killRunner();
+    await rig.startRunner();
+    expect(await lineOf(instance)).toMatchObject({ state: 'running', pid: now.pid });
+    process.kill(now.pid ?? 0, 'SIGKILL');
+    await until(instance, ({ state }) => state === 'exited');
+  });
+
+  test('is not one that is none of its own: it has ended, and what it left behind with it', async () => {
+    const instance = await hand(`echo MAINPID=${process.pid}`);
+    expect(await until(instance, ({ state }) => state === 'exited')).toMatchObject({
+      exit: { code: 0, note: `it said MAINPID=${process.pid}, which is no process of its own, or has ended` },
+    });
+    expect(process.pid).toBeGreaterThan(1);
+  });
+
+  test.runIf(hasSystemdNotify)(
+    'is heard by what systemd-notify sends for it, which waits until it is',
+    async () => {
+      const instance = await launch([], {
+        args: ['-c', 'systemd-notify --ready --pid --status=up && systemd-notify STOPPING=1; sleep 1000'],
+      });
+      const { notify } = await until(instance, ({ notify }) => notify?.state === 'stopping');
+      expect(notify).toEqual({ state: 'stopping', status: 'up' });
+    },
+  );
 
   test('is silent when it says nothing for longer than it may, or says so itself', async () => {
     const watched = { notify: { watchdogMs: 300 } };

@@ -33,6 +33,8 @@ export interface WhyDocument {
   readonly codeNewer?: string;
   /** Its rollout: how far it is, or why it waits or has failed; null: there is none, or the last one went well. */
   readonly rollout?: WhyFact | null;
+  /** What its instances say of themselves by sd_notify, by slot; absent: nothing. */
+  readonly says?: readonly { readonly slot: number; readonly says: string }[];
   /** The last restart that was asked for. */
   readonly lastRestart: WhyFact | null;
   readonly lastExit: (WhyFact & { readonly slot: number }) | null;

@@ -15,7 +15,7 @@ import {
   type CellOptions,
   type LabelColumns,
 } from './cells.ts';
-import { WIDE_HEADERS, wideRows } from './wide-table.ts';
+import { saysColumn, WIDE_HEADERS, wideRows } from './wide-table.ts';
 
 export interface AppTableOptions extends CellOptions {
   /** For programs: the same columns whatever is in them, and no lines around the table. */
@@ -39,10 +39,11 @@ export function renderApps(list: AppList, options: AppTableOptions): string {
   const names = shortNames(list.items);
   const labels = labelColumns(options.labels ?? { all: false, keys: [] });
   if (options.wide) {
+    const says = saysColumn(list.items, options.noHeaders);
     const rows = list.items.flatMap((app) =>
-      wideRows(app, options).map((row) => [...row, ...labels.map(({ cell }) => cell(app))]),
+      wideRows(app, { ...options, says }).map((row) => [...row, ...labels.map(({ cell }) => cell(app))]),
     );
-    const headers = [...WIDE_HEADERS, ...labels.map(({ header }) => header)];
+    const headers = [...WIDE_HEADERS, ...(says ? ['SAYS'] : []), ...labels.map(({ header }) => header)];
     return renderTable(options.noHeaders ? null : headers, rows) + problemLines(list, names, options);
   }
   const ofLabels = labels.map(({ header, cell }): Column => ({ header, cell: ({ app }) => cell(app) }));

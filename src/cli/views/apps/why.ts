@@ -30,6 +30,7 @@ export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): 
     ...(why.cause === null ? [] : [`because: ${said(why.cause)}`]),
     ...(why.code === undefined ? [] : [`code: ${codeOfSlots(why.code)}`]),
     ...(why.codeNewer === undefined ? [] : [`note: ${escapeControls(why.codeNewer, false)}`]),
+    ...(why.says ?? []).map(({ slot, says }) => `slot ${slot} says: ${escapeControls(says, false)}`),
     ...(why.rollout == null ? [] : [`rollout: ${said(why.rollout)}`]),
     ...(restart === null ? [] : [`last restart: ${said(restart)}`]),
     ...(why.lastExit === null ? [] : [`last exit: slot ${why.lastExit.slot} ${said(why.lastExit)}`]),

@@ -13,6 +13,7 @@ import {
   uptimeCell,
   type CellOptions,
 } from './cells.ts';
+import { escapeControls } from '../text/text.ts';
 import { codeText } from './code-text.ts';
 
 export const WIDE_HEADERS = [
@@ -20,14 +21,26 @@ export const WIDE_HEADERS = [
   ...['RESTARTS', 'REASONS', 'CPU', 'MEM', 'UPTIME', 'AGE', 'CODE', 'REVISION'],
 ] as const;
 
+/** What programs say of themselves; where none does, only programs that read the table have the column. */
+export function saysColumn(apps: readonly App[], noHeaders: boolean): boolean {
+  return noHeaders || apps.some(({ status }) => status.instances.some(({ says }) => says !== undefined));
+}
+
 /** The rows of `get -o wide`: one an instance, and one for an app that has none. */
-export function wideRows(app: App, options: CellOptions): readonly (readonly Cell[])[] {
+export function wideRows(
+  app: App,
+  options: CellOptions & { readonly says: boolean },
+): readonly (readonly Cell[])[] {
   const { instances } = app.status;
   if (instances.length === 0) return [wideRow(app, null, options)];
   return instances.map((instance) => wideRow(app, instance, options));
 }
 
-function wideRow(app: App, instance: InstanceStatus | null, { style, nowMs }: CellOptions): readonly Cell[] {
+function wideRow(
+  app: App,
+  instance: InstanceStatus | null,
+  { style, nowMs, says }: Parameters<typeof wideRows>[1],
+): readonly Cell[] {
   const { status } = app;
   const all = instance === null ? [] : [instance];
   return [
@@ -49,5 +62,6 @@ function wideRow(app: App, instance: InstanceStatus | null, { style, nowMs }: Ce
     ageCell(app, nowMs),
     textCell(codeText(instance?.code)),
     textCell(instance?.revision ?? status.revision),
+    ...(says ? [textCell(escapeControls(instance?.says ?? '', false) || null)] : []),
   ];
 }

@@ -7,6 +7,7 @@ import type { HealthStatus } from '../../../plan/model/health.ts';
 import { runMode } from '../../../plan/slots/effective.ts';
 import { problemsOf, syncOf } from '../app-view.ts';
 import { runningCode } from '../code-view.ts';
+import { saidBy } from '../instance/said-by.ts';
 import { toRfc3339, viewHold } from '../wire-values.ts';
 
 import { causeOf, lastRestart, rolloutFact } from './cause.ts';
@@ -32,6 +33,7 @@ export function explainApp(input: WhyInput): WhyDocument {
     cause: causeOf(input),
     ...problemFacts(input),
     ...codeFacts(input),
+    ...whatTheySay(input),
     rollout: rolloutFact(input),
     lastRestart: lastRestart(app),
     lastExit: lastExit && {
@@ -55,6 +57,16 @@ function codeFacts({ instances, status }: WhyInput): Pick<WhyDocument, 'code' | 
     ...(code.length > 0 && { code }),
     ...(newer !== undefined && { codeNewer: newer.message }),
   };
+}
+
+function whatTheySay({ instances }: WhyInput): Pick<WhyDocument, 'says'> {
+  const says = instances
+    .filter(({ state }) => state !== 'exited')
+    .flatMap((instance) => {
+      const said = saidBy(instance).says;
+      return said === undefined ? [] : [{ slot: instance.slot, says: said }];
+    });
+  return says.length === 0 ? {} : { says };
 }
 
 function problemFacts({ status }: WhyInput): Pick<WhyDocument, 'problems'> {
