@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const FOLDER = 'src/cli/commands';
 /** Folders that group commands of one word; of any other folder the name is the first word of its commands. */
-const GROUPS = ['changes', 'reads', 'pm2', 'aids', 'files', 'log-files', 'screen'];
+const GROUPS = ['changes', 'reads', 'pm2', 'aids', 'files', 'log-files', 'screen', 'guards'];
 /** What the commands share. */
 const SHARED = 'base';
 

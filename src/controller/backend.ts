@@ -11,10 +11,14 @@ import { BUILD } from '../lib/programs/build.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { followEvents } from '../state/events/follow-events.ts';
+import { stateLayout } from '../state/disk/layout.ts';
 import { createSerialQueue } from '../state/serial-queue.ts';
 import type { EventRecord } from '../state/model/types.ts';
 import { applyRequest, planRequest, portLook, readCode, snapshot } from './apply/apply.ts';
+import { freezeQueries, freezeRequests } from './freezes/freeze-requests.ts';
+import { confirmTrials } from './confirmations/confirm.ts';
 import { listApps, selectedKeys, type AppSources, usageHistory } from './views/app-queries.ts';
+import { auditQueries } from './views/audit-queries.ts';
 import { firstLook } from './views/first-look.ts';
 import { watchApps } from './views/watch-apps.ts';
 import { toRfc3339 } from './views/wire-values.ts';
@@ -85,6 +89,10 @@ export function createBackend(
       if (applied.ok) noticeCode({ changes: applied.value.plan.changes.filter(keepsCode) }, context);
       return applied;
     },
+    ...auditQueries(stateLayout(context.paths.state).audit),
+    ...freezeQueries(context.freezes),
+    ...freezeRequests(context),
+    confirm: (request) => oneAtATime(() => confirmTrials(request, context)),
     verb: (request, wanted) => oneAtATime(() => verbRequest(request, context, wanted)),
     message: (request) => sendMessage(request, context),
     signal: (request) => sendSignal(request, context),

@@ -18,6 +18,7 @@ import { createTriggers, TriggerHub } from '../triggers/hub.ts';
 import { UsageTable } from '../triggers/usage/usage-table.ts';
 import { createBackend } from './backend.ts';
 import { beginWhen, once } from './begin.ts';
+import { guardedBackend } from './served/guarded-backend.ts';
 import { awaitRunner } from './context/await-runner.ts';
 import { codeBook } from './context/code-book.ts';
 import { createDriver } from './context/create-driver.ts';
@@ -27,20 +28,19 @@ import { LeavingApps } from './context/leaving-apps.ts';
 import { keepSockets } from './context/keep-sockets.ts';
 import { loopState } from './context/loop-state.ts';
 import { takeOverRestarts } from './context/found-restarts.ts';
-import { showUnwritten } from './context/unwritten-conditions.ts';
 import { createPortBook } from './ports/create-port-book.ts';
+import { freezesOf } from './freezes/freezes-of.ts';
 import { Ending } from './ending.ts';
-import { failureHooks } from './hooks/failure-hooks.ts';
 import { hookRecorder, type HookRecorderOptions } from './hooks/hook-recorder.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
 import { shutDown } from './shut-down.ts';
 import { openSources } from './sources/open.ts';
+import { standingParts } from './standing-parts.ts';
 import { tellOfSilence } from './context/tell-of-silence.ts';
-import { describeRefusal, withoutRunner } from './without-runner.ts';
+import { describeRefusal } from './served/without-runner.ts';
 import { triggerOutlet } from './triggers/outlet.ts';
 import { createProbes } from './triggers/probes.ts';
-import { announceMessages } from './verbs/messages.ts';
 import { errorMessage } from '../lib/system-error.ts';
 
 export interface ControllerOptions {
@@ -152,6 +152,7 @@ export async function compose({
   await keepSockets({ driver, store });
   const ending = new Ending();
   const begin = once(() => loop.start());
+  const freezes = await freezesOf(paths, { clock, onError, log });
   const controller: ControllerContext = {
     ...{
       paths,
@@ -159,6 +160,7 @@ export async function compose({
       supervised,
       clock,
       store,
+      freezes,
       driver,
       observer,
       loop,
@@ -173,18 +175,18 @@ export async function compose({
     begin,
   };
   await takeOverRestarts({ store, instances: controller.atStart, log });
+  // Sources apply as people do: what is frozen is refused to them too.
+  const { sources, planSource } = openSources({ options, paths, store, status, clock, api: () => guarded });
+  const backend: ApiBackend = createBackend(controller, { sources, planSource });
+  const guarded = guardedBackend(backend, controller);
   const listening = [
     beginWhen(options.awaitsApply === true, begin, clock),
     () => hub.close(),
-    announceMessages(driver, store, clock),
-    showUnwritten({ store, loop }),
-    failureHooks({ driver, store, status, newNonce, log }),
+    ...standingParts(controller, { backend, newNonce, log }),
   ];
-  const { sources, planSource } = openSources({ options, paths, store, status, clock, api: () => backend });
-  const backend: ApiBackend = createBackend(controller, { sources, planSource });
   const server = await createApiServer({
     socketPath: paths.apiSocket,
-    backend: withoutRunner(backend, driver),
+    backend: guarded,
     onError: (error) => log(`api: ${textOf(error)}`),
   });
   const ended = ending.asked

@@ -16,6 +16,11 @@ import { planRequest, portLook, readCode } from './apply/apply.ts';
 import { codeBook } from './context/code-book.ts';
 import { createDriver, leftBehind } from './context/create-driver.ts';
 import { openLogs } from './logs/open-logs.ts';
+import { whileFrozen } from './freezes/while-frozen.ts';
+import { freezeQueries } from './freezes/freeze-requests.ts';
+import { auditQueries } from './views/audit-queries.ts';
+import { openFreezes } from '../state/freezes/freeze-book.ts';
+import { stateLayout } from '../state/disk/layout.ts';
 import { listApps, type AppSources } from './views/app-queries.ts';
 import type { HostSnapshot } from './apply/host-snapshot.ts';
 import { revisionQueries } from './views/revision-queries.ts';
@@ -23,7 +28,7 @@ import { unsafeHome } from '../home/check.ts';
 import { namedHolder, silentRunner } from '../home/silent.ts';
 import { homeLayout } from '../home/layout.ts';
 import { countProcesses, stopOffline, unverifiedProcesses, type OfflineHome } from './stop-offline.ts';
-import { withoutRunner } from './without-runner.ts';
+import { withoutRunner } from './served/without-runner.ts';
 
 /**
  * Answers one request from the state on disk, read-only: what `plan`, `diff`, `daemon status`, `daemon stop --all` and
@@ -88,8 +93,17 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     nextRun: () => null,
     logFilesOf: (app, slot) => driver.logFiles(app, slot),
   };
+  const layout = stateLayout(paths.state);
+  const { freezes } = await openFreezes({
+    path: layout.freezes,
+    clock: systemClock,
+    readOnly: true,
+    onError: () => undefined,
+  });
   const backend: ApiBackend = {
     ...refusingBackend(NEEDS_DAEMON),
+    ...auditQueries(layout.audit),
+    ...freezeQueries(freezes),
     apps: (query) => Promise.resolve(listApps(query, sources)),
     ...revisionQueries({ store: store.value, instancesOf }),
     plan: async (request) =>
@@ -116,7 +130,10 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
       }),
     stopDaemon: () => stopOffline(home, store.value),
   };
-  return withoutRunner(backend, { refusal: driver.refusal, confirm: () => Promise.resolve(problem) });
+  return withoutRunner(whileFrozen(backend, { freezes, store: store.value }), {
+    refusal: driver.refusal,
+    confirm: () => Promise.resolve(problem),
+  });
 }
 
 function problemOf(failure: Failure | null): { readonly problem?: Failure } {

@@ -157,6 +157,8 @@ const REPORTED: readonly Condition['type'][] = [
   'Supervised',
   'Hooks',
   'Reloaded',
+  'Confirmed',
+  'Changeable',
 ];
 
 function lostByProcesses(health: AppHealth | undefined): readonly Condition[] {

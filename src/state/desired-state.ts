@@ -1,19 +1,19 @@
 import { ownValue } from '../lib/collections.ts';
-import { appKey, splitAppKey, type AppKey } from '../lib/app-key.ts';
+import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import { desiredSnapshot, type DesiredSnapshot } from './desired/desired.ts';
-import { movesOf, type Move } from './desired/moves.ts';
+import type { Move } from './desired/moves.ts';
 import { reduce, type Projects } from './desired/reducer.ts';
 import { KEPT_REVISIONS } from './desired/revision-outcomes.ts';
 import { revisionOf } from './desired/revision-of.ts';
 import type { StateLayout } from './disk/layout.ts';
 import { saveProjects, type ProjectSave } from './disk/project-files.ts';
-import { copyRevisions } from './disk/revisions.ts';
 import type { KnownFiles } from './disk/known-files.ts';
-import { writeFailure, writeProblem, type WriteProblem } from './disk/state-failures.ts';
+import { writeFailure, type WriteProblem } from './disk/state-failures.ts';
 import type { Commit, Fact, ProjectRecord, Revision, RevisionMeta } from './model/types.ts';
+import { copyMovedRevisions, movesAmong, type MovedApps } from './moved-apps.ts';
 import { mayWait, wantedOf } from './unwritten/may-wait.ts';
 
 /**
@@ -28,6 +28,24 @@ export interface DesiredStateOptions {
   readonly known: KnownFiles;
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
+}
+
+/** What is told of facts before they are made durable. */
+export interface Audited {
+  readonly before: Projects;
+  readonly saves: readonly ProjectSave[];
+  /** They hold at once where they cannot be written. */
+  readonly mayWait: boolean;
+}
+
+export interface WriteOptions {
+  readonly metaOf: MetaOf;
+  readonly audit: {
+    /** Gives what keeps it from telling. */
+    readonly before: (audited: Audited) => Promise<WriteProblem | null>;
+    /** What it told of did not come about. */
+    readonly failed: (why: string) => Promise<unknown>;
+  };
 }
 
 /** What a write came to. */
@@ -81,8 +99,10 @@ export class DesiredState {
     return this.#snapshot.byKey.get(key);
   }
 
-  /** Makes facts durable, one write for each project. One call at a time. */
-  async write(facts: readonly Fact[], metaOf: MetaOf): Promise<Written> {
+  /**
+   * Makes facts durable, one write for each project, once `audit` has told of them. One call at a time.
+   */
+  async write(facts: readonly Fact[], { metaOf, audit }: WriteOptions): Promise<Written> {
     const { layout } = this.#options;
     const before = this.#projects;
     const after = facts.reduce(reduce, before);
@@ -90,10 +110,14 @@ export class DesiredState {
     const copied = await copyMovedRevisions(moved, before, layout);
     if (copied !== null) return { outcome: err(writeFailure(copied)), moves: [], problem: copied };
     const saves = this.#savesOf(after, { facts, moved, metaOf });
+    const waits = mayWait(facts, { before, after });
+    const unaudited = await audit.before({ saves, before, mayWait: waits });
+    if (unaudited !== null && !waits)
+      return { outcome: err(writeFailure(unaudited)), moves: [], problem: unaudited };
     const saved = await saveProjects(saves, this.#options);
     const kept = saved.ok ? saves.map(({ record }) => record) : saved.error.kept;
     for (const { project } of kept) this.#pending.delete(project);
-    if (saved.ok || mayWait(facts, { before, after })) {
+    if (saved.ok || waits) {
       for (const { record, before: there, revisions } of saves) {
         if (!kept.includes(record)) this.#pending.set(record.project, { onDisk: there, revisions });
       }
@@ -106,6 +130,7 @@ export class DesiredState {
     }
     this.#take(kept);
     const { problem } = saved.error;
+    await audit.failed(writeFailure(problem).message);
     return { outcome: err(writeFailure(problem)), moves: [], problem };
   }
 
@@ -201,39 +226,4 @@ export function changedApps(before: Projects, after: Projects): readonly AppKey[
       .filter((name) => old[name] !== apps[name])
       .map((name) => appKey(project, name));
   });
-}
-
-interface MovedApps {
-  readonly fact: Extract<Fact, { kind: 'apps-moved' }>;
-  readonly moves: readonly Move[];
-}
-
-function movesAmong(before: Projects, facts: readonly Fact[]): readonly MovedApps[] {
-  if (!facts.some(({ kind }) => kind === 'apps-moved')) return [];
-  let projects = before;
-  const moved: MovedApps[] = [];
-  for (const fact of facts) {
-    if (fact.kind === 'apps-moved') moved.push({ fact, moves: movesOf(projects, fact) });
-    projects = reduce(projects, fact);
-  }
-  return moved.filter(({ moves }) => moves.length > 0);
-}
-
-async function copyMovedRevisions(
-  moved: readonly MovedApps[],
-  before: Projects,
-  { revisions: folder }: StateLayout,
-): Promise<WriteProblem | null> {
-  for (const { fact, moves } of moved) {
-    const newest = before.get(fact.from)?.revision;
-    if (fact.from === fact.to || newest === undefined) continue;
-    const names = new Map(moves.map(({ from, to }) => [from, to]));
-    const nameOf = (key: AppKey): AppKey => names.get(key) ?? appKey(fact.to, splitAppKey(key).name);
-    try {
-      await copyRevisions(folder, { from: fact.from, to: fact.to, newest, names: nameOf });
-    } catch (error) {
-      return writeProblem(folder, error);
-    }
-  }
-  return null;
 }

@@ -6,6 +6,9 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { AcceptedApp, DesiredApp } from '../plan/model/desired.ts';
 import type { HookRecord } from '../plan/model/hooks.ts';
 import type { SlotHistory } from '../plan/model/observed.ts';
+import type { AuditedChange, Made } from './audit/audit-entry.ts';
+import type { AuditLog } from './audit/audit-log.ts';
+import { auditAct, auditCommit } from './audit/audit-commit.ts';
 import { Counters } from './counters.ts';
 import { changedApps, DesiredState, type MetaOf } from './desired-state.ts';
 import { KEPT_REVISIONS } from './desired/revision-outcomes.ts';
@@ -32,6 +35,7 @@ export interface DurableStoreOptions {
   readonly known: KnownFiles;
   /** The event log; `onWritten` is told how every write went, null: all is on disk. */
   readonly openEvents: (onWritten: (problem: WriteProblem | null) => void) => EventLog;
+  readonly audit: AuditLog;
   readonly readOnly: boolean;
   readonly coalesceMs: number;
   readonly clock: Clock;
@@ -72,7 +76,7 @@ export class DurableStore implements Store {
     this.notices = [...loaded.notices, ...this.#events.notices];
     this.#writer = new StateWriter({
       ...{ layout, known, clock, onError, enqueue, readOnly: options.readOnly },
-      ...{ desired: this.#desired, counters: this.#counters, events: this.#events },
+      ...{ desired: this.#desired, counters: this.#counters, events: this.#events, audit: options.audit },
       appendEvent: (event) => this.appendEvent(event),
     });
   }
@@ -101,12 +105,18 @@ export class DurableStore implements Store {
     return acceptedApps(this.#desired.projects);
   }
 
-  commit(fact: Fact | readonly Fact[], metaOf: MetaOf = () => undefined): Promise<Result<Commit, Failure>> {
+  commit(
+    fact: Fact | readonly Fact[],
+    metaOf: MetaOf = () => undefined,
+    made?: Made,
+  ): Promise<Result<Commit, Failure>> {
     return this.#enqueue(async () => {
       const { readOnly } = this.#options;
       if (this.#closed || readOnly) return err(closedFailure(readOnly));
       const before = this.#desired.projects;
-      const { outcome, moves, problem } = await this.#desired.write([fact].flat(), metaOf);
+      const report = (problem: WriteProblem | null): void => this.#writer.report('audit', problem);
+      const audit = auditCommit(made, { audit: this.#options.audit, report });
+      const { outcome, moves, problem } = await this.#desired.write([fact].flat(), { metaOf, audit });
       this.#writer.reportProjects(problem);
       const after = this.#desired.projects;
       this.#counters.rename(moves);
@@ -115,6 +125,14 @@ export class DurableStore implements Store {
       failpoint('state.committed');
       if (before !== after) this.#committed.tell({ changed, before, after });
       return outcome.ok ? ok({ changed, revisions: outcome.value }) : outcome;
+    });
+  }
+
+  audit(change: AuditedChange, { mayWait = false } = {}): Promise<Result<void, Failure>> {
+    return this.#enqueue(() => {
+      const { readOnly, audit } = this.#options;
+      if (this.#closed || readOnly) return Promise.resolve(err(closedFailure(readOnly)));
+      return auditAct(change, { audit, mayWait, report: (problem) => this.#writer.report('audit', problem) });
     });
   }
 

@@ -3,6 +3,8 @@ import { splitAppKey } from '../lib/app-key.ts';
 import { FailureError, type Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { DurableStore } from './durable-store.ts';
+import { AuditLog } from './audit/audit-log.ts';
+import { cameAbout } from './audit/came-about.ts';
 import { EventLog, type EventLogOptions } from './events/event-log.ts';
 import { KnownFiles } from './disk/known-files.ts';
 import { stateLayout, type StateLayout } from './disk/layout.ts';
@@ -25,6 +27,8 @@ export interface StoreOptions {
 }
 
 const DEFAULT_MAX_EVENT_BYTES = 4 * 1024 * 1024;
+/** The audit log goes on in another file then. */
+const MAX_AUDIT_BYTES = 8 * 1024 * 1024;
 const DEFAULT_COALESCE_MS = 200;
 
 /** Reads the state of a home. Fails with STATE_UNREADABLE, STATE_NEWER or STATE_WRITE; then nothing is to be run. */
@@ -44,11 +48,20 @@ export async function openStore(options: StoreOptions): Promise<Result<Store, Fa
     const known = new KnownFiles();
     if (!readOnly) await known.learn(filesOf(loaded.value, layout));
     const coalesceMs = options.coalesceMs ?? DEFAULT_COALESCE_MS;
+    const { projects } = loaded.value;
+    const audit = new AuditLog({
+      folder: layout.audit,
+      maxBytes: MAX_AUDIT_BYTES,
+      now: () => options.clock.now(),
+      cameAbout: (entry) => cameAbout(entry, projects),
+    });
+    if (!readOnly) await audit.open();
     const store = new DurableStore({
       layout,
       loaded: loaded.value,
       known,
       openEvents,
+      audit,
       readOnly,
       coalesceMs,
       clock: options.clock,

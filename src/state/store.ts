@@ -5,6 +5,7 @@ import type { Result } from '../lib/result.ts';
 import type { AcceptedApp, DesiredApp } from '../plan/model/desired.ts';
 import type { HookRecord } from '../plan/model/hooks.ts';
 import type { SlotHistory } from '../plan/model/observed.ts';
+import type { AuditedChange, Made } from './audit/audit-entry.ts';
 import type { MetaOf, UnwrittenApp } from './desired-state.ts';
 import type { EventsQuery, NewEvent } from './events/event-log.ts';
 import type { Projects } from './desired/reducer.ts';
@@ -40,10 +41,15 @@ export interface Store extends AsyncDisposable {
   accepted(): readonly AcceptedApp[];
   /**
    * Makes facts durable, in their order, with one write for each project; `metaOf` says what the history is to tell of
-   * the revisions that this makes. Fails with STATE_WRITE; then nothing of it has happened. Facts that may wait (a stop;
+   * the revisions that this makes, `made` who asked, for the audit log. Fails with STATE_WRITE; then nothing of it has happened. Facts that may wait (a stop;
    * see unwritten/may-wait.ts) hold at once where they cannot be written, and `unwritten` tells of them until they are.
    */
-  commit(fact: Fact | readonly Fact[], metaOf?: MetaOf): Promise<Result<Commit, Failure>>;
+  commit(fact: Fact | readonly Fact[], metaOf?: MetaOf, made?: Made): Promise<Result<Commit, Failure>>;
+  /**
+   * Writes a line of the audit log about something that is about to be done and changes nothing of what is desired; with
+   * `mayWait` it holds at once, also where it cannot be written yet.
+   */
+  audit(change: AuditedChange, options?: { readonly mayWait?: boolean }): Promise<Result<void, Failure>>;
   /** Calls `listener` after every commit that changed something, until the returned function is called. */
   onCommit(listener: (committed: Committed) => void): Cancel;
   /** What is not on disk yet; null: everything is. */

@@ -1,4 +1,5 @@
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
+import type { TrialInfo } from '../../api/contract/wire/guards/confirmations.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { ExitCode } from '../../lib/exit-codes.ts';
@@ -69,22 +70,24 @@ export interface ApplyOptions {
 export interface Applied {
   readonly exit: ExitCode;
   readonly plan: PlanDocument;
+  /** What is taken back unless it is confirmed. */
+  readonly trials: readonly TrialInfo[];
 }
 
 /** Sends a declaration and waits until the host is as it says; reports at the end what that cost. */
 export async function applyDeclared(options: ApplyOptions): Promise<Applied> {
   const { api, request, context, style } = options;
-  const { plan, targets } = unwrap(await api.apply(request));
+  const { plan, targets, trials = [] } = unwrap(await api.apply(request));
   options.onAccepted(plan);
   const { timeoutMs, undo, exitCodeFrom: named } = options;
   if (named !== undefined) {
     const exit = await exitCodeFrom(named, { api, targets, timeoutMs, context, style, undo });
-    return { exit, plan };
+    return { exit, plan, trials };
   }
   if (options.wait && targets.length > 0) {
     const exit = await converge({ api, targets, timeoutMs, context, style, undo });
-    if (exit !== EXIT.OK) return { exit, plan };
+    if (exit !== EXIT.OK) return { exit, plan, trials };
   }
   context.streams.stderr.write(renderSummary(plan, options.wait));
-  return { exit: EXIT.OK, plan };
+  return { exit: EXIT.OK, plan, trials };
 }

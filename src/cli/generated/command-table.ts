@@ -5,6 +5,8 @@ import type { CommandTable } from '../command-entry.ts';
 export const COMMANDS: CommandTable = {
   apply: { aliases: [], changesNothing: false, load: () => import('../commands/changes/apply.ts') },
   attach: { aliases: [], changesNothing: false, load: () => import('../commands/aids/attach.ts') },
+  'audit:list': { aliases: [], changesNothing: true, load: () => import('../commands/audit/list.ts') },
+  'audit:verify': { aliases: [], changesNothing: true, load: () => import('../commands/audit/verify.ts') },
   completion: { aliases: [], changesNothing: true, load: () => import('../commands/aids/completion.ts') },
   'config:render': { aliases: [], changesNothing: true, load: () => import('../commands/config/render.ts') },
   'daemon:run': { aliases: [], changesNothing: false, load: () => import('../commands/daemon/run.ts') },
@@ -36,6 +38,7 @@ export const COMMANDS: CommandTable = {
   explain: { aliases: [], changesNothing: true, load: () => import('../commands/reads/explain.ts') },
   export: { aliases: [], changesNothing: true, load: () => import('../commands/files/export.ts') },
   flush: { aliases: [], changesNothing: false, load: () => import('../commands/log-files/flush.ts') },
+  freeze: { aliases: [], changesNothing: false, load: () => import('../commands/guards/freeze.ts') },
   get: {
     aliases: ['ls', 'list', 'l', 'ps', 'status'],
     changesNothing: true,
@@ -150,6 +153,7 @@ export const COMMANDS: CommandTable = {
   startup: { aliases: [], changesNothing: false, load: () => import('../commands/changes/startup.ts') },
   stop: { aliases: [], changesNothing: false, load: () => import('../commands/changes/stop.ts') },
   top: { aliases: [], changesNothing: true, load: () => import('../commands/reads/top.ts') },
+  unfreeze: { aliases: [], changesNothing: false, load: () => import('../commands/guards/unfreeze.ts') },
   unstartup: { aliases: [], changesNothing: false, load: () => import('../commands/changes/unstartup.ts') },
   update: { aliases: ['updatePM2'], changesNothing: false, load: () => import('../commands/pm2/update.ts') },
   validate: { aliases: [], changesNothing: true, load: () => import('../commands/reads/validate.ts') },

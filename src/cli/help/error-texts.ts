@@ -37,6 +37,10 @@ const REQUEST_TEXTS: Readonly<
     means: 'A project of that name is declared by another file, and would be changed or removed by this one.',
     wayOut: 'Write project: NAME at the top of the file, give all of its files, or repeat with --take-over.',
   },
+  FROZEN: {
+    means: 'The project is frozen for a while: it takes no changes.',
+    wayOut: 'Wait until the time that the message names, or lift it: stateward unfreeze PROJECT.',
+  },
   TWIN_PROJECT: {
     means: 'The project looks like one that runs already under another name, and would run twice.',
     wayOut: 'Write project: NAME of the one that runs at the top of the file; to run both, use --take-over.',

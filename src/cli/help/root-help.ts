@@ -22,6 +22,7 @@ const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
   ['Change', 'stop', 'restart', 'reload', 'scale', 'delete', 'reset', 'signal', 'send', 'exec', 'attach'],
   ['Roll out', 'rollout', 'wait', 'rollback', 'history', 'deploy'],
   ['From a repository', 'source'],
+  ['Guard', 'freeze', 'unfreeze', 'audit'],
   ['Logs', 'logs', 'flush', 'reload-logs'],
   [
     'The daemon and this host',
@@ -117,6 +118,7 @@ const GROUP_ABOUT: Readonly<Partial<Record<string, string>>> = {
   daemon: 'The daemon that keeps apps as declared.',
   rollout: 'Changes from one version of an app to the next.',
   config: 'What ecosystem files come to.',
+  audit: 'Who changed what, and whether the record of it is whole.',
   import: 'Write an ecosystem file from what another tool runs.',
 };
 

@@ -4,7 +4,10 @@ import type { ApiClient } from '../../api/client/client.ts';
 export type Api = ApiClient;
 
 /** What can be asked without a daemon, from the state on disk. */
-export type OfflineApi = Pick<ApiClient, 'apps' | 'plan' | 'allRevisions' | 'revisions' | 'revision'>;
+export type OfflineApi = Pick<
+  ApiClient,
+  'apps' | 'plan' | 'allRevisions' | 'revisions' | 'revision' | 'freezes' | 'audit' | 'auditVerdict'
+>;
 
 export type AppsQuery = Parameters<ApiClient['apps']>[0];
 export type EventsQuery = Parameters<ApiClient['events']>[0];

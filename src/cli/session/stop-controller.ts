@@ -17,12 +17,14 @@ export interface StopControllerOptions {
   /** The apps too, and the runner. */
   readonly all: boolean;
   readonly timeoutMs: number;
+  /** Who wants it. Absent: it makes room for another. */
+  readonly by?: string;
 }
 
 /** Has the daemon end, and waits until it has; resolves with what it had to say. Throws WAIT_TIMEOUT. */
 export async function stopController(options: StopControllerOptions): Promise<DaemonStopped> {
-  const { api, home, clock, status, all, timeoutMs } = options;
-  const stopped = unwrap(await api.stopDaemon({ all }));
+  const { api, home, clock, status, all, timeoutMs, by } = options;
+  const stopped = unwrap(await api.stopDaemon({ all, ...(by !== undefined && { by }) }));
   const deadline = clock.monotonic() + timeoutMs;
   while ((await api.status()).ok) {
     if (clock.monotonic() >= deadline) {

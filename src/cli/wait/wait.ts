@@ -20,8 +20,6 @@ export type WaitOutcome =
 export interface TargetStatus {
   readonly app: AppKey;
   readonly progress: Progress;
-  /** Of a job: the apps whose rollout fails when it does. Absent: none. */
-  readonly releases?: readonly AppKey[] | undefined;
 }
 
 export interface WaitOptions {
@@ -192,12 +190,10 @@ function conclude(known: Known, { targets, onProgress, clock, isEnough }: WaitOp
   const entries = [...known.progress];
   const failed = new Set(entries.flatMap(([app, { state }]) => (state === 'failed' ? [app] : [])));
   known.failedSince = failed.size === 0 ? null : (known.failedSince ?? now);
-  const releases = new Set(targets.flatMap((target) => target.releases ?? []));
-  // An app that waits for a failed one has failed with it. A rollout that fails with its job goes back first.
+  // An app that waits for a failed one has failed with it.
   const open = entries.some(
-    ([app, progress]) =>
-      progress.state === 'waiting' &&
-      !(progress.blockedBy !== undefined && failed.has(progress.blockedBy) && !releases.has(app)),
+    ([, progress]) =>
+      progress.state === 'waiting' && !(progress.blockedBy !== undefined && failed.has(progress.blockedBy)),
   );
   const statuses = statusesOf(targets, known.progress);
   if (open) {
@@ -221,9 +217,5 @@ function statusesOf(
   targets: readonly WaitTarget[],
   known: ReadonlyMap<AppKey, Progress>,
 ): readonly TargetStatus[] {
-  return targets.map(({ app, releases }) => ({
-    app,
-    progress: known.get(app) ?? waiting('nothing known yet'),
-    ...(releases !== undefined && { releases }),
-  }));
+  return targets.map(({ app }) => ({ app, progress: known.get(app) ?? waiting('nothing known yet') }));
 }

@@ -1,27 +1,25 @@
-import { ownValue } from '../../lib/collections.ts';
 import { existsSync } from 'node:fs';
 import { always, type StillWanted } from '../../api/contract/endpoints/backend.ts';
 import type { ApplyRequest, ApplyResponse, WaitTarget } from '../../api/contract/wire/apply.ts';
+import type { TrialInfo } from '../../api/contract/wire/guards/confirmations.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { isSettled } from '../../api/contract/progress/settled.ts';
+import { appKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { appKey } from '../../lib/app-key.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import { PortOwners } from '../../triggers/probes/port-owner.ts';
 import { withPortWarnings, type PortLook } from '../ports/port-warnings.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
-import type { RevisionMeta } from '../../state/model/types.ts';
+import { trialFacts, viewTrial } from '../confirmations/trial.ts';
 import type { CodeBook, CodeOnDisk } from '../context/code-book.ts';
 import { sourceFile } from '../../state/disk/layout.ts';
 import type { ControllerContext } from '../context/context.ts';
+import { accept } from './accept.ts';
 import { withNextRuns } from './next-runs.ts';
-import { madeBy } from '../views/made-by.ts';
 import { viewRollout } from '../views/rollout-view.ts';
 import { inScope, type HostSnapshot } from './host-snapshot.ts';
 import { preview, type Preview } from './preview.ts';
-import { releasesOf } from './release-targets.ts';
-import type { ProjectPreview } from './preview-project.ts';
 
 export function snapshot(
   context: Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'observer' | 'paths'>,
@@ -101,105 +99,27 @@ export async function applyRequest(
   // Before anything is started: then the ports would be those of the apps themselves.
   const look = { ...portLook(context), instances: host.instances };
   const document = await withPortWarnings(planned, candidate, look);
-  const changed = await accept(projects, request, context);
+  const trials = trialFacts(previewed.value, { request, records: host.records, now: host.now });
+  if (!trials.ok) return trials;
+  const changed = await accept({ projects, trials: trials.value }, request, context);
   if (!changed.ok) return changed;
   context.begin();
   const isIdle = !changed.value && projects.every(({ plan }) => plan.actions.length === 0);
   // When the plan has nothing to do, the loop would find nothing either.
   if (!isIdle) context.loop.submitAll();
   const plan = await withNextRuns(document, request, context.clock.now());
-  return ok({ plan, targets: targets(previewed.value, request, context) });
+  const onTrial = trials.value.flatMap(({ project }) => trialsOf(project, context));
+  return ok({
+    plan,
+    targets: targets(previewed.value, request, context),
+    ...(onTrial.length > 0 && { trials: onTrial }),
+  });
 }
 
-const ABOUT_APP = { slot: null, pid: null, generation: null };
-
-/**
- * Commits the facts of all projects at once, in the order in which the preview reduced them. Resolves with true when
- * they changed something.
- */
-async function accept(
-  projects: readonly ProjectPreview[],
-  request: ApplyRequest,
-  context: ControllerContext,
-): Promise<Result<boolean, Failure>> {
-  const { store, leaving, clock } = context;
-  const facts = [
-    ...projects.flatMap(({ movedFacts }) => movedFacts),
-    ...projects.map(({ fact }) => fact),
-    ...projects.flatMap(({ codeFacts }) => codeFacts),
-    ...projects.flatMap(({ startFacts }) => startFacts),
-  ];
-  const stay = leaving.add(
-    projects.flatMap(({ removed }) => removed),
-    'RemovedFromFile',
-  );
-  const meta = (project: string): RevisionMeta | undefined => metaOf(project, projects, request);
-  const committed = await store.commit(facts, meta);
-  if (!committed.ok) {
-    stay();
-    return committed;
-  }
-  const { changed, revisions } = committed.value;
-  for (const { project, revision } of revisions) {
-    const made = madeBy(meta(project) ?? request);
-    const message = `revision ${revision} of ${project} accepted: ${request.command} (${made})`;
-    store.appendEvent({
-      ...ABOUT_APP,
-      at: clock.now(),
-      level: 'info',
-      reason: 'ProjectApplied',
-      message,
-      key: null,
-    });
-  }
-  for (const project of projects) tellOfRestarts(project, request, context);
-  return ok(changed.length > 0 || revisions.length > 0);
-}
-
-/**
- * What the history says about the revision of a project. A project that gives its apps away has no preview of its own.
- */
-function metaOf(
-  project: string,
-  projects: readonly ProjectPreview[],
-  request: ApplyRequest,
-): RevisionMeta | undefined {
-  const found =
-    projects.find(({ fact }) => fact.spec.project === project) ??
-    projects.find(({ movedFacts }) => movedFacts.some(({ from }) => from === project));
-  if (found === undefined) return undefined;
-  const { plan, fact } = found;
-  const changes = plan.changes
-    .filter(({ kind }) => kind !== 'unchanged')
-    .map(({ app, kind, fields }) => ({ app, kind, fields }));
-  return { ...maker(fact.spec.project, request), command: request.command, summary: plan.summary, changes };
-}
-
-/** Who applies, and from which commit. */
-function maker(project: string, { by, commits = {} }: ApplyRequest): Pick<RevisionMeta, 'by' | 'commit'> {
-  const commit = ownValue(commits, project);
-  return { by, ...(commit !== undefined && { commit }) };
-}
-
-function tellOfRestarts(
-  { fact, plan, codeFacts }: ProjectPreview,
-  request: ApplyRequest,
-  { store, clock }: ControllerContext,
-): void {
-  const { restart, command, by } = request;
-  const restarted =
-    restart === undefined ? [] : plan.changes.filter(({ kind }) => kind === 'restart' || kind === 'reload');
-  for (const { app, reason } of restarted) {
-    const message = `${command} (asked for by ${by})`;
-    store.appendEvent({ ...ABOUT_APP, at: clock.now(), level: 'info', reason, message, key: app });
-  }
-  for (const { kind, key, detail, ...asked } of codeFacts) {
-    const reason = 'reason' in asked ? asked.reason : 'CodeChanged';
-    const what = reason === 'CodeChanged' ? `code ${detail}` : detail;
-    const how = kind === 'reload-requested' ? ', a reload' : '';
-    const message = `${what}${how}: ${command} (${madeBy(maker(fact.spec.project, request))})`;
-    store.appendEvent({ ...ABOUT_APP, at: clock.now(), level: 'info', reason, message, key });
-  }
+function trialsOf(project: string, { store }: ControllerContext): readonly TrialInfo[] {
+  const record = store.project(project);
+  const trial = record === undefined ? undefined : viewTrial(record);
+  return trial === undefined ? [] : [trial];
 }
 
 /** The apps to wait for: those that are not as asked for yet, or that something is planned for. */
@@ -221,12 +141,11 @@ function targets(
   const staying = desiredApps(candidate)
     .filter(({ key }) => inScope(key, request))
     .filter((app) => !isDone(app))
-    .map((app) => ({
-      app: app.key,
-      generation: app.generation,
+    .map(({ project, spec, generation, revision }) => ({
+      app: appKey(project, spec.name),
+      generation,
       gone: false,
-      revision: app.revision,
-      ...releasesOf(app, candidate),
+      revision,
     }));
   const going = projects.flatMap(({ removed }) =>
     removed.map(({ key }) => ({ app: key, generation: 0, gone: true })),

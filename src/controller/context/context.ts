@@ -5,6 +5,7 @@ import type { HostDriver } from '../../driver/driver.ts';
 import type { ReconcileLoop } from '../../reconcile/loop.ts';
 import type { Observer } from '../../reconcile/observer.ts';
 import type { Store } from '../../state/store.ts';
+import type { FreezeBook } from '../../state/freezes/freeze-book.ts';
 import type { Probes } from '../../triggers/probes/probes.ts';
 import type { UsageTable } from '../../triggers/usage/usage-table.ts';
 import type { HomeLayout } from '../../home/layout.ts';
@@ -20,6 +21,7 @@ export interface ControllerContext {
   readonly supervised: boolean;
   readonly clock: Clock;
   readonly store: Store;
+  readonly freezes: FreezeBook;
   readonly driver: HostDriver;
   readonly observer: Observer;
   readonly loop: ReconcileLoop;

@@ -1,7 +1,7 @@
 import type { Driver } from '../../driver/driver.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { LoopEvent } from '../../reconcile/events.ts';
-import { describeRefusal } from '../without-runner.ts';
+import { describeRefusal } from '../served/without-runner.ts';
 
 interface Told {
   readonly driver: Pick<Driver, 'subscribe'>;

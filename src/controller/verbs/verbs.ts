@@ -6,6 +6,7 @@ import type { DesiredApp } from '../../plan/model/desired.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { unwrittenOf } from '../views/unwritten.ts';
 import { catalogue } from '../views/catalogue.ts';
+import type { Made } from '../../state/audit/audit-entry.ts';
 import type { ControllerContext } from '../context/context.ts';
 import { broughtAlong } from './brought-along.ts';
 import { deleteApps } from './delete-apps.ts';
@@ -41,7 +42,8 @@ export async function verbRequest(
   if (!effects.ok) return effects;
   const along = broughtAlong(effects.value, request, context);
   if (!along.ok) return along;
-  return commitEffects(await withNewCode([...effects.value, ...along.value], context), context);
+  const all = await withNewCode([...effects.value, ...along.value], context);
+  return commitEffects(all, request, context);
 }
 
 /** What cannot be taken off the disk can be stopped all the same. */
@@ -52,7 +54,7 @@ async function stopInstead(
 ): Promise<Result<VerbResponse, Failure>> {
   const targets = apps.map((app) => ({ app, slot: null }));
   const effects = effectsOf(targets, { ...request, verb: 'stop' }, context);
-  const stopped = effects.ok ? await commitEffects(effects.value, context) : effects;
+  const stopped = effects.ok ? await commitEffects(effects.value, request, context) : effects;
   if (!stopped.ok) return err(failure);
   const names = apps.map(({ key }) => key).join(', ');
   const message = `stopped ${names}, and cannot delete it: ${failure.message}`;
@@ -77,9 +79,11 @@ function effectsOf(
 
 async function commitEffects(
   effects: readonly TargetEffect[],
+  { by, command }: Made,
   { store, clock }: Pick<ControllerContext, 'store' | 'clock'>,
 ): Promise<Result<VerbResponse, Failure>> {
-  const committed = await store.commit(effects.flatMap(({ effect }) => effect.facts));
+  const facts = effects.flatMap(({ effect }) => effect.facts);
+  const committed = await store.commit(facts, undefined, { by, command });
   if (!committed.ok) return err(committed.error);
   for (const { target, effect } of effects) {
     if (effect.facts.length === 0) continue;

@@ -72,6 +72,8 @@ const TABLE = {
   'revision.written': { of: 'controller', at: 'a revision is written; its project file is not', fails: true },
   'state.committed': { of: 'controller', at: 'what is desired is durable; the loop does not know' },
   'event.append': { of: 'controller', at: 'an event is about to be appended', fails: true },
+  'audit.append': { of: 'controller', at: 'lines are about to be appended to the audit log', fails: true },
+  'audit.appended': { of: 'controller', at: 'the audit log tells of a change; the state does not hold it' },
   'event.appended': { of: 'controller', at: 'the event is in the log; no follower was told' },
   'event.rotated': {
     of: 'controller',
@@ -79,27 +81,6 @@ const TABLE = {
     fails: true,
   },
   'history.flush': { of: 'controller', at: 'histories of slots are about to be written', fails: true },
-  'release.exported': {
-    of: 'controller',
-    at: 'the files of a commit are there; nothing was built',
-    fails: true,
-  },
-  'release.built': {
-    of: 'controller',
-    at: 'the build of a release has ended well; nothing of it is durable',
-    fails: true,
-  },
-  'release.synced': {
-    of: 'controller',
-    at: 'a release is durable; nothing says that it is whole',
-    fails: true,
-  },
-  'release.marked': { of: 'controller', at: 'a release is whole; nobody was told' },
-  'release.retired': {
-    of: 'controller',
-    at: 'a release does not count any more; its files are there',
-    fails: true,
-  },
   'history.flushed': { of: 'controller', at: 'histories of slots are durable' },
   'action.start': { of: 'controller', at: 'the runner is about to be told to start a process' },
   'action.started': { of: 'controller', at: 'the runner has started it' },

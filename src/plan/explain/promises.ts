@@ -37,6 +37,8 @@ const PROMISES: readonly ConditionType[] = [
   'Code',
   'Supervised',
   'Reloaded',
+  'Confirmed',
+  'Changeable',
 ];
 
 /** How many problems of one kind are listed. */

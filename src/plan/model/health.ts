@@ -37,7 +37,9 @@ export type ConditionType =
   | 'Supervised'
   | 'Recorded'
   | 'Hooks'
-  | 'Reloaded';
+  | 'Reloaded'
+  | 'Confirmed'
+  | 'Changeable';
 
 /** One observation about an app, in the style of the Kubernetes API: an adjective, and a reason in CamelCase. */
 export interface Condition {

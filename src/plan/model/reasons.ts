@@ -12,6 +12,9 @@ const TEXTS = {
     NotAutostarted: 'autostart is off, and nobody has started the app',
     OverrideReset: 'apply put back what the file declares',
     ProjectApplied: 'a new revision of the project was accepted',
+    OnTrial: 'the revision is taken back unless somebody confirms it',
+    Confirmed: 'a revision that was on trial was confirmed',
+    TakenBack: 'a revision that was on trial was not confirmed in time',
   },
   /** The code of an app, compared with that of its processes. */
   code: {
@@ -76,6 +79,8 @@ const TEXTS = {
     LogsEmptied: 'an operator emptied log files of the app',
     SignalSent: 'an operator sent a signal to the app',
     Exec: 'an operator ran a command in the surroundings of the app',
+    Frozen: 'an operator froze the project: changes are refused',
+    Unfrozen: 'changes of the project are taken again',
     CountersReset: 'an operator set the restart counters of the app to 0',
   },
   /** What came due, or happened elsewhere. */

@@ -23,6 +23,8 @@ export function acceptProject(before: ProjectRecord | undefined, fact: Accepted)
     revision: specsChanged ? revision : before.revision,
     lastGeneration: highestGeneration(before?.lastGeneration ?? 0, apps),
     apps: Object.fromEntries(apps),
+    // Whoever applies something else takes what was on trial for settled.
+    ...(!specsChanged && before.confirmation !== undefined && { confirmation: before.confirmation }),
     ...(before?.outcomes !== undefined && { outcomes: before.outcomes }),
   };
   const withJobs = runReleaseJobs(before, next, fact.at);

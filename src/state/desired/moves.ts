@@ -1,4 +1,5 @@
 import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import { withoutConfirmation } from './confirmations.ts';
 import type { AppRecord, Fact, ProjectRecord } from '../model/types.ts';
 
 type Projects = ReadonlyMap<string, ProjectRecord>;
@@ -50,7 +51,7 @@ export function moveApps(projects: Projects, fact: MovedFact): Projects {
   };
   const next = new Map(projects);
   if (fact.from !== fact.to) {
-    next.set(fact.from, { ...before, apps: {}, revision: before.revision + 1 });
+    next.set(fact.from, { ...withoutConfirmation(before), apps: {}, revision: before.revision + 1 });
   }
   return next.set(fact.to, moved);
 }

@@ -7,6 +7,7 @@ import { withMovedStarts } from '../../plan/slots/recorded-times.ts';
 import { saysUnfit } from '../../plan/slots/unfit.ts';
 import { acceptProject } from './accept-project.ts';
 import { choosePorts } from './chosen-ports.ts';
+import { askConfirmation, withMovedConfirmation, withoutConfirmation } from './confirmations.ts';
 import { moveApps } from './moves.ts';
 import { endReload, requestReload } from './reloads.ts';
 import { nextRestart } from './restart-counters.ts';
@@ -40,6 +41,10 @@ export function reduce(projects: Projects, fact: Fact): Projects {
       return withProject(projects, acceptProject(projects.get(fact.spec.project), fact));
     case 'apps-moved':
       return moveApps(projects, fact);
+    case 'confirmation-asked':
+      return updateProject(projects, fact.project, (record) => askConfirmation(record, fact));
+    case 'confirmed':
+      return updateProject(projects, fact.project, withoutConfirmation);
     case 'apps-deleted':
       return deleteApps(projects, fact.keys);
     case 'override-set':
@@ -77,7 +82,9 @@ export function reduce(projects: Projects, fact: Fact): Projects {
 
 function moveTimes(projects: Projects, byMs: number): Projects {
   let next = projects;
-  for (const record of projects.values()) {
+  for (const found of projects.values()) {
+    const record = withMovedConfirmation(found, byMs);
+    if (record !== found) next = withProject(next, record);
     const moved = Object.entries(record.apps).map(
       ([name, app]) => [name, withMovedStarts(app, byMs)] as const,
     );
@@ -179,6 +186,15 @@ function deleteApps(projects: Projects, keys: readonly AppKey[]): Projects {
     next = withProject(next, { ...record, revision: record.revision + 1, apps: Object.fromEntries(left) });
   }
   return next;
+}
+
+function updateProject(
+  projects: Projects,
+  name: string,
+  change: (record: ProjectRecord) => ProjectRecord,
+): Projects {
+  const record = projects.get(name);
+  return record === undefined ? projects : withProject(projects, change(record));
 }
 
 function updateApp(projects: Projects, key: AppKey, change: (app: AppRecord) => AppRecord): Projects {

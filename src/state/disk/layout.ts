@@ -9,6 +9,9 @@ export interface StateLayout {
   readonly history: string;
   readonly ids: string;
   readonly events: string;
+  readonly freezes: string;
+  /** Folder of the audit log. */
+  readonly audit: string;
   projectFile(project: string): string;
   historyFile(project: string): string;
 }
@@ -23,6 +26,8 @@ export function stateLayout(root: string): StateLayout {
     revisions: join(root, 'revisions'),
     ids: join(root, 'ids.json'),
     events: join(root, 'events.ndjson'),
+    freezes: join(root, 'freezes.json'),
+    audit: join(root, 'audit'),
     projectFile: (project) => join(projects, `${safeFileName(project)}.json`),
     historyFile: (project) => join(history, `${safeFileName(project)}.json`),
   };

@@ -4,6 +4,7 @@ import type { ReloadState } from '../../plan/model/reload.ts';
 import type { RolloutFailure, RolloutPause } from '../../plan/model/rollout.ts';
 import type { ChosenPort } from '../../spec/ports/chosen-ports.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
+import type { Confirmation } from './confirmation.ts';
 
 /**
  * The processes of each dependency that restarts this app, as it knows them: nonce by slot, by name of the
@@ -44,6 +45,10 @@ export type Fact =
       readonly apps: Readonly<Record<string, string>>;
       readonly at: number;
     }
+  /** What was accepted last is taken back at `until`, unless it is confirmed; see Confirmation. */
+  | ({ readonly kind: 'confirmation-asked'; readonly project: string } & Confirmation)
+  /** The newest revision of the project stays. */
+  | { readonly kind: 'confirmed'; readonly project: string; readonly at: number }
   | { readonly kind: 'apps-deleted'; readonly keys: readonly AppKey[]; readonly at: number }
   /** A person wants an app that ended badly to be started as if it had not. */
   | { readonly kind: 'begun-afresh'; readonly key: AppKey }

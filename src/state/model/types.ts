@@ -1,4 +1,5 @@
 import type { AppKey } from '../../lib/app-key.ts';
+import type { Confirmation } from './confirmation.ts';
 import type { DependencyMarks } from './facts.ts';
 import type { Override, RestartRequest, Unfit } from '../../plan/model/desired.ts';
 import type { HookRecord, PreStart } from '../../plan/model/hooks.ts';
@@ -10,6 +11,7 @@ import type { Reason } from '../../plan/model/reasons.ts';
 import type { ChosenPorts } from '../../spec/ports/chosen-ports.ts';
 import type { AppSpec, FieldChange, ProjectSource, ProjectSpec } from '../../spec/types.ts';
 
+export type { Confirmation } from './confirmation.ts';
 export type { DependencyMarks, Fact } from './facts.ts';
 
 /** One app of the desired state, as kept on disk. */
@@ -70,6 +72,8 @@ export interface ProjectRecord {
   /** Highest generation ever given to an app of this project: an app that comes back never reuses one. */
   readonly lastGeneration: number;
   readonly apps: Readonly<Record<string, AppRecord>>;
+  /** The newest revision is taken back unless somebody confirms it in time. Absent: it stays. */
+  readonly confirmation?: Confirmation;
   /** What came of the kept revisions, by number; one that is missing is older than this record. */
   readonly outcomes?: Readonly<Record<string, RevisionProgress>>;
 }

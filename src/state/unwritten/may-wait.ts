@@ -19,6 +19,8 @@ type Projects = ReadonlyMap<string, ProjectRecord>;
 const WAITS: { readonly [Kind in Fact['kind']]: 'always' | 'fewer' | 'never' } = {
   'project-accepted': 'never',
   'apps-moved': 'never',
+  'confirmation-asked': 'never',
+  confirmed: 'never',
   'apps-deleted': 'never',
   'code-changed': 'never',
   'override-set': 'fewer',

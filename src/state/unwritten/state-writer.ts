@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import { Listeners } from '../../lib/listeners.ts';
 import { formatSpan } from '../../lib/units.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Counters } from '../counters.ts';
 import type { DesiredState } from '../desired-state.ts';
 import type { KnownFiles } from '../disk/known-files.ts';
@@ -23,6 +24,7 @@ export interface StateWriterOptions {
   readonly desired: DesiredState;
   readonly counters: Counters;
   readonly events: EventLog;
+  readonly audit: Pick<AuditLog, 'writeAgain' | 'isBehind'>;
   readonly appendEvent: (event: NewEvent) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -94,8 +96,9 @@ export class StateWriter {
   }
 
   async #writeAll(): Promise<void> {
-    const { desired, counters, events } = this.#options;
+    const { desired, counters, events, audit } = this.#options;
     if (this.#closed) return;
+    if (audit.isBehind) this.report('audit', await audit.writeAgain());
     this.reportProjects(await desired.writeAgain());
     await counters.write();
     events.writeAgain();

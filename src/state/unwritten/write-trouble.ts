@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { WriteProblem } from '../disk/state-failures.ts';
 
 /** What is written on its own, and fails on its own. */
-export type WrittenPart = 'projects' | 'counters' | 'events';
+export type WrittenPart = 'projects' | 'counters' | 'events' | 'audit';
 
 /** The disk does not hold everything that is known. */
 export interface Trouble {

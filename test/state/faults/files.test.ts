@@ -91,6 +91,8 @@ async function damagedHome(file: string, damage: (path: string) => void): Promis
 }
 
 const KNOWN = [
+  'audit/000001.ndjson',
+  'audit/head.json',
   'events.ndjson',
   'events.ndjson.1',
   'history/shop.json',
@@ -135,6 +137,8 @@ describe.each(KNOWN)('%s', (file) => {
   });
 
   test('of a newer version is refused at once, with the way out, and is not touched', async () => {
+    // Of the audit log every version follows the chain, whatever its lines tell.
+    if (file.startsWith('audit/')) return;
     const newer = file.startsWith('events')
       ? '{"v":9,"sum":1,"event":{}}\n'
       : '{"format":9,"checksum":"?","data":{}}\n';

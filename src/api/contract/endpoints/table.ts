@@ -8,6 +8,7 @@ import {
   selectedQuery,
 } from './queries.ts';
 import type { AppsQuery, EventsQuery, SelectedQuery } from './queries.ts';
+import { headQuery, limitQuery, type HeadQuery, type LimitQuery } from './audit-queries.ts';
 import { logsQuery, type LogsQuery } from './logs-query.ts';
 import {
   checkApplyRequest,
@@ -15,6 +16,7 @@ import {
   type ApplyRequest,
   type ApplyResponse,
 } from '../wire/apply.ts';
+import type { AuditList, AuditVerdictInfo } from '../wire/guards/audit.ts';
 import type { AppList, UsageHistoryList } from '../wire/apps.ts';
 import {
   checkStopRequest,
@@ -23,6 +25,11 @@ import {
   type DaemonStopRequest,
   type Done,
 } from '../wire/daemon.ts';
+import {
+  checkConfirmRequest,
+  type ConfirmRequest,
+  type ConfirmResponse,
+} from '../wire/guards/confirmations.ts';
 import type { EventInfo, EventList } from '../wire/events.ts';
 import {
   checkFlushRequest,
@@ -32,6 +39,13 @@ import {
   type ReopenRequest,
 } from '../wire/log-files.ts';
 import { checkLaunchRequest, type LaunchRequest, type LaunchResponse } from '../wire/launches.ts';
+import {
+  checkFreezeRequest,
+  checkThawRequest,
+  type FreezeList,
+  type FreezeRequest,
+  type ThawRequest,
+} from '../wire/guards/freezes.ts';
 import type { LogItem } from '../wire/logs.ts';
 import { checkMessageRequest, type MessageRequest, type MessageResponse } from '../wire/messages.ts';
 import type { PlanDocument } from '../wire/plan.ts';
@@ -84,6 +98,12 @@ export const CALLS = {
     ...CHANGES_PROCESSES,
     write: writeApplyRequest,
   }),
+  /** What was applied on trial stays. */
+  confirm: post<ConfirmRequest, ConfirmResponse>('/v1/confirmations', checkConfirmRequest, { acts: true }),
+  /** What is frozen now. */
+  freezes: read<FreezeList>('/v1/freezes'),
+  freeze: post<FreezeRequest, FreezeList>('/v1/freezes', checkFreezeRequest, { acts: true }),
+  thaw: post<ThawRequest, FreezeList>('/v1/thaws', checkThawRequest, { acts: true }),
   verb: post<VerbRequest, VerbResponse>('/v1/verbs', checkVerbRequest, CHANGES_PROCESSES),
   /** To every live process of what the selectors mean, also to one that is being replaced. */
   message: post<MessageRequest, MessageResponse>('/v1/messages', checkMessageRequest, CHANGES_PROCESSES),
@@ -106,6 +126,10 @@ export const CALLS = {
     '/v1/projects/:project/revisions/:revision',
     revisionInPath,
   ),
+  /** The newest lines of the audit log. */
+  audit: get<LimitQuery, AuditList>('/v1/audit', limitQuery),
+  /** Whether its chain is whole. */
+  auditVerdict: get<HeadQuery, AuditVerdictInfo>('/v1/audit/verdict', headQuery),
   events: get<EventsQuery, EventList>('/v1/events', eventsQuery),
   sources: read<SourceList>('/v1/sources'),
   /** NOT_FOUND for one that is not declared. */

@@ -4,6 +4,7 @@ import { isCommitHash } from '../../../lib/commit-hash.ts';
 import {
   findDuplicate,
   isFlag,
+  isInteger,
   isOneOf,
   isText,
   listOf,
@@ -18,6 +19,7 @@ import { isProjectSpec } from '../endpoints/spec-checks.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
 import { completeProject, sparseProject } from '../../../spec/defaults.ts';
 import type { ProjectSpec } from '../../../spec/types.ts';
+import type { TrialInfo } from './guards/confirmations.ts';
 import { isBasis, type PlanBasis, type PlanDocument } from './plan.ts';
 
 /** What an apply or a plan is about. */
@@ -48,6 +50,8 @@ export interface ApplyRequest {
   readonly code?: 'compare' | 'leave';
   /** Every process of the declared apps is to be a new one, also where nothing has changed; `now`: all at once. */
   readonly restart?: { readonly verb: 'reload' | 'restart'; readonly now?: boolean };
+  /** On trial: what changes is taken back after so long, unless it is confirmed. Absent: it stays. */
+  readonly confirmWithinMs?: number;
   /** The daemon was started for it: compared, and counted, is what ran before that. */
   readonly begins?: true | undefined;
 }
@@ -59,6 +63,8 @@ export interface ApplyResponse {
    * What to wait for: each app that is not yet as asked for, at which generation; `gone` for apps that are to leave.
    */
   readonly targets: readonly WaitTarget[];
+  /** What is taken back unless it is confirmed; absent: nothing. */
+  readonly trials?: readonly TrialInfo[];
 }
 
 export interface WaitTarget {
@@ -67,10 +73,6 @@ export interface WaitTarget {
   readonly gone: boolean;
   /** The revision that was asked for; an app at a higher one has been changed by somebody else since. */
   readonly revision?: number;
-  /**
-   * Of a job that runs with every release: the apps whose rollout fails when it does. Absent: none.
-   */
-  readonly releases?: readonly AppKey[];
 }
 
 const isTexts = listOf(isText);
@@ -98,6 +100,7 @@ const isApplyRequest: Check = (value, path) => {
         now: optional(isFlag),
       }),
     ),
+    confirmWithinMs: optional(isInteger(1)),
     begins: optional(isOneOf(true)),
   })(value, path);
   return problem ?? findDuplicate((value as ApplyRequest).projects, 'project', `${path}.projects`);

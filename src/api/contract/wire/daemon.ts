@@ -1,7 +1,7 @@
 import type { AppKey } from '../../../lib/app-key.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
-import { isFlag, objectOf } from '../../../lib/checks.ts';
+import { isFlag, isText, objectOf, optional } from '../../../lib/checks.ts';
 import { checked } from '../endpoints/checked.ts';
 
 /** GET /v1/status, and `daemon status -o json`. `controller` or `runner` is null when it does not run. */
@@ -53,6 +53,8 @@ export interface UnwrittenInfo {
 export interface DaemonStopRequest {
   /** Stop the apps too. They come back with the next `daemon start`. */
   readonly all: boolean;
+  /** For the audit log. Absent: it does not say. */
+  readonly by?: string;
 }
 
 /** An answer that says only that it was done. */
@@ -64,7 +66,7 @@ export interface DaemonStopped {
   readonly unwritten?: UnwrittenInfo;
 }
 
-const isStopRequest = objectOf<DaemonStopRequest>({ all: isFlag });
+const isStopRequest = objectOf<DaemonStopRequest>({ all: isFlag, by: optional(isText) });
 
 export function checkStopRequest(body: unknown): Result<DaemonStopRequest, Failure> {
   return checked<DaemonStopRequest>(isStopRequest, body);

@@ -1,6 +1,6 @@
 import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
-import { isText, listOf, objectOf, type Check } from '../../../lib/checks.ts';
+import { isText, listOf, objectOf, optional, type Check } from '../../../lib/checks.ts';
 import { checked } from '../endpoints/checked.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
 
@@ -9,6 +9,8 @@ export interface MessageRequest {
   readonly selectors: readonly string[];
   /** Any JSON value; what `process.on('message')` of the app gets. */
   readonly message: unknown;
+  /** For the audit log. Absent: it does not say. */
+  readonly by?: string;
 }
 
 export interface MessageResponse {
@@ -42,7 +44,11 @@ function sizeOf(value: unknown): number | null {
   }
 }
 
-const isMessageRequest = objectOf<MessageRequest>({ selectors: listOf(isText), message: isMessage });
+const isMessageRequest = objectOf<MessageRequest>({
+  selectors: listOf(isText),
+  message: isMessage,
+  by: optional(isText),
+});
 
 export function checkMessageRequest(body: unknown): Result<MessageRequest, Failure> {
   return checked<MessageRequest>(isMessageRequest, body);

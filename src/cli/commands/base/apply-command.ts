@@ -11,9 +11,10 @@ import { BaseCommand } from './base-command.ts';
 import type { UndoCommand } from '../../wait/converge.ts';
 import { confirm } from '../../session/confirm.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
-import { guardFlags, waitFlags } from './flags.ts';
+import { guardFlags, optionalDurationFlag, waitFlags } from './flags.ts';
 import { outputFlag } from './output-format.ts';
 import { hasChanges } from '../../views/plan/changes.ts';
+import { trialsText } from '../../views/guards/trials.ts';
 import { renderJson } from '../../views/json.ts';
 import { renderPlan } from '../../views/plan/plan-human.ts';
 
@@ -22,6 +23,9 @@ export const applyFlags = {
   ...waitFlags,
   'dry-run': Flags.boolean({ description: 'Show the plan and stop.' }),
   confirm: Flags.boolean({ description: 'Show the plan and ask before applying it.' }),
+  'confirm-within': optionalDurationFlag(
+    'On trial: what changes is taken back after this long, unless apply --confirmed is run.',
+  ),
   'allow-wipe': guardFlags['allow-wipe'],
   output: outputFlag(['table', 'json']),
 };
@@ -32,6 +36,8 @@ export interface ApplyFlags {
   readonly timeout: number;
   readonly 'dry-run': boolean;
   readonly confirm: boolean;
+  /** Milliseconds; absent: what is applied stays. */
+  readonly 'confirm-within'?: number | undefined;
   readonly output: 'table' | 'json';
   /** The app whose exit code the command ends with; absent: none. */
   readonly exitCodeFrom?: AppKey | undefined;
@@ -73,11 +79,12 @@ export abstract class ApplyCommand extends BaseCommand {
       // What is applied is what was shown, or nothing.
       basis = plan.basis;
     }
+    const withinMs = flags['confirm-within'];
     const isMeant = ({ project }: App): boolean => request.projects.some((spec) => spec.project === project);
     const api = this.connectOrStart(isMeant);
     const applied = await applyDeclared({
       api,
-      request: { ...request, basis },
+      request: { ...request, basis, ...(withinMs !== undefined && { confirmWithinMs: withinMs }) },
       wait: flags.wait,
       timeoutMs: flags.timeout,
       context: this.context,
@@ -88,7 +95,9 @@ export abstract class ApplyCommand extends BaseCommand {
         if (!json && !flags.confirm && hasChanges(plan)) this.print(this.#human(plan, revision));
       },
     });
-    if (json) this.print(renderJson(applied.plan));
+    const { plan, trials } = applied;
+    if (withinMs !== undefined) this.note(trialsText(trials, this.context.clock.now()));
+    if (json) this.print(renderJson(trials.length === 0 ? plan : { ...plan, trials }));
     else if (applied.exit === EXIT.OK) await this.sayBootHint(api);
     return applied.exit;
   }

@@ -126,6 +126,15 @@ export function durationFlag(options: { readonly description: string; readonly d
   })();
 }
 
+/** The same without a default: undefined when it is not given. */
+export function optionalDurationFlag(description: string) {
+  return Flags.custom<number>({
+    description,
+    helpValue: 'DURATION',
+    parse: async (input, _context, flag) => Promise.resolve(requireDuration(flag.name, input)),
+  })();
+}
+
 function requireDuration(name: string, text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) {

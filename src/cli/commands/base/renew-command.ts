@@ -29,7 +29,17 @@ type RenewFlags = ApplyFlags &
   };
 
 /** Flags that say how a file is applied, and nothing of apps that are named. */
-const OF_FILES = ['env', 'merge', 'var', 'only', 'dry-run', 'confirm', 'allow-wipe', 'take-over'] as const;
+const OF_FILES = [
+  'env',
+  'merge',
+  'var',
+  'only',
+  'dry-run',
+  'confirm',
+  'confirm-within',
+  'allow-wipe',
+  'take-over',
+] as const;
 
 /** `reload` and `restart`. */
 export abstract class RenewCommand extends VerbCommand {

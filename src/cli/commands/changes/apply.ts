@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { ApplyRequest } from '../../../api/contract/wire/apply.ts';
 import { appKey, type AppKey } from '../../../lib/app-key.ts';
-import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { EXIT, type ExitCode } from '../../../lib/exit-codes.ts';
 import { ApplyCommand, applyFlags } from '../base/apply-command.ts';
 import { appMeant } from '../../declare/app-meant.ts';
 import { applyRequest } from '../../declare/applying.ts';
@@ -17,10 +17,11 @@ import {
   scopeFlags,
 } from '../base/flags.ts';
 import type { AppSpec } from '../../../spec/types.ts';
+import { renderJson } from '../../views/json.ts';
 import { checkedOutCommits } from '../../declare/git-commit.ts';
 import { readFlagged } from '../../variants/read-flagged.ts';
 import { variantsOf, type FileFlags } from '../../variants/variants.ts';
-import { readDeclared } from '../../declare/project-files.ts';
+import { readDeclared, whoAmI } from '../../declare/project-files.ts';
 
 /** `apply`: makes the host as the file declares it, touching only what differs. */
 export default class Apply extends ApplyCommand {
@@ -30,6 +31,7 @@ export default class Apply extends ApplyCommand {
     '<%= config.bin %> apply -f ecosystem.yaml --env production',
     '<%= config.bin %> apply -f ecosystem.yaml -f production.yaml --merge --var tag=1.4.2',
     '<%= config.bin %> apply --reload',
+    '<%= config.bin %> apply --confirm-within 5m && ./smoke.sh && <%= config.bin %> apply --confirmed',
     '<%= config.bin %> apply plan.json',
   ];
   static override args = {
@@ -45,6 +47,9 @@ export default class Apply extends ApplyCommand {
     ...reloadFlags,
     ...applyFlags,
     'take-over': guardFlags['take-over'],
+    confirmed: Flags.boolean({
+      description: 'Keep what was applied with --confirm-within; applies nothing.',
+    }),
     'exit-code-from': Flags.string({
       description: 'Wait until this app has ended for good too, and end with its exit code.',
       helpValue: 'APP',
@@ -53,10 +58,35 @@ export default class Apply extends ApplyCommand {
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Apply);
+    if (flags.confirmed) return this.#confirm(flags, args);
     const request = await this.#request(flags, args[0]);
     this.checkConfirm(flags);
     const exitCodeFrom = this.#exitCodeFrom(flags, request);
     return this.applyAsFlagged(request, { ...flags, exitCodeFrom }, rollbackOf);
+  }
+
+  /** Of the projects that -f names, else of the only one that waits for it. */
+  async #confirm(
+    flags: FileFlags & {
+      readonly file: string[] | undefined;
+      readonly output: 'table' | 'json';
+      readonly 'confirm-within': number | undefined;
+      readonly 'dry-run': boolean;
+    },
+    args: readonly string[],
+  ): Promise<ExitCode> {
+    if (args.length > 0 || flags['confirm-within'] !== undefined || flags['dry-run'])
+      throw usageError('--confirmed applies nothing', 'leave the rest out; -f says of which project');
+    const { file } = flags;
+    const declared =
+      file === undefined ? null : await readFlagged(file, flags, this.context, { hostChecks: 'skip' });
+    const projects = declared?.projects.map(({ project }) => project) ?? null;
+    const confirmed = unwrap(await this.connect().confirm({ projects, by: whoAmI() }));
+    if (flags.output === 'json') this.print(renderJson(confirmed));
+    else
+      for (const { project, revision } of confirmed.results)
+        this.print(`${project}  revision ${revision} is confirmed\n`);
+    return EXIT.OK;
   }
 
   /** The app that is named, of those that are declared. Throws USAGE, also for one that never ends by itself. */

@@ -4,6 +4,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError, type Failure } from '../../../lib/failure.ts';
 import { unwrittenText } from '../../../api/contract/unwritten-text.ts';
 import type { DaemonStatus, UnwrittenInfo } from '../../../api/contract/wire/daemon.ts';
+import { whoAmI } from '../../declare/project-files.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
 import { openOffline } from '../../session/connect.ts';
@@ -26,7 +27,11 @@ export default class DaemonStop extends BaseCommand {
     if (!status.ok && status.error.code === 'DAEMON_UNREACHABLE') return this.#withoutController(flags);
     const { clock } = this.context;
     const options = { api, home: this.home, clock, all: flags.all, timeoutMs: flags.timeout };
-    const { unwritten } = await stopController({ ...options, status: unwrap(status) });
+    const { unwritten } = await stopController({
+      ...options,
+      status: unwrap(status),
+      by: whoAmI(),
+    });
     if (unwritten !== undefined) this.printWarnings([lostWarning(unwritten)]);
     if (flags.all) await this.#assertNothingRuns();
     this.note(flags.all ? 'stopped the daemon and every app' : 'stopped the daemon; apps keep running');
