@@ -113,19 +113,21 @@ export class Reloads {
     failpoint('reload.intended');
     const { phase } = instance;
     if (phase.state !== 'running') return;
+    // Of a command, which goes on: null.
+    let outcome: { readonly why: string | null } | null = null;
     if (command === undefined) {
       const sent = isSignal(signal) && sendSignal(processes, phase.process.identity, { signal, tree: false });
-      failpoint('reload.sent');
-      this.#over(instance, { count, code }, sent ? null : unsent(signal, phase.process));
-      return;
+      outcome = { why: sent ? null : unsent(signal, phase.process) };
+    } else {
+      publishInstance(instance);
+      const errand = run(instance, command, count);
+      void errand.ended.then((why) => {
+        if (instance.phase.state === 'running') this.#over(instance, { count, code }, why);
+      });
+      await errand.begun;
     }
-    publishInstance(instance);
-    const errand = run(instance, command, count);
-    void errand.ended.then((why) => {
-      if (instance.phase.state === 'running') this.#over(instance, { count, code }, why);
-    });
-    await errand.begun;
     failpoint('reload.sent');
+    if (outcome !== null) this.#over(instance, { count, code }, outcome.why);
   }
 
   #over(instance: Instance, { count, code }: Over, message: string | null): void {
