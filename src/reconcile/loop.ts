@@ -1,6 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel } from '../lib/clocks/clock.ts';
-import type { DriverEvent } from '../driver/driver.ts';
+import type { DriverError, DriverEvent } from '../driver/driver.ts';
 import { allDependencies } from '../plan/decide/dependents.ts';
 import { runMode } from '../plan/slots/effective.ts';
 import type { HostView } from '../plan/model/host-view.ts';
@@ -123,7 +123,7 @@ export class ReconcileLoop {
       return;
     }
     this.#publish(key, app, plan);
-    await this.#executeAll(plan.actions, app);
+    await this.#executeAll(key, plan.actions, app);
     if (app === undefined && this.#isGone(key)) this.#forgetApp(key);
     if (plan.requeueAfterMs !== null) this.#queue.addAfter(key, plan.requeueAfterMs);
   }
@@ -202,12 +202,16 @@ export class ReconcileLoop {
    * Executes all actions at once. One that fails does not keep the others from being executed; the app is then tried
    * again.
    */
-  async #executeAll(actions: readonly Action[], app: DesiredApp | undefined): Promise<void> {
+  async #executeAll(key: AppKey, actions: readonly Action[], app: DesiredApp | undefined): Promise<void> {
     for (const action of actions) {
       if (action.kind === 'stop') this.#stopping.set(action.nonce, this.#options.clock.monotonic());
     }
     const results = await Promise.all(actions.map((action) => this.#options.execute(action)));
     const problems: string[] = [];
+    this.#showUnsupported(
+      key,
+      results.flatMap((result) => (result.ok || result.error.code !== 'unsupported' ? [] : [result.error])),
+    );
     for (const result of results) {
       if (!result.ok) {
         problems.push(result.error.message);
@@ -217,6 +221,15 @@ export class ReconcileLoop {
       if (event !== undefined) this.#options.state.appendEvent(event);
     }
     if (problems.length > 0 && this.#options.driver.reachable) throw new Error(problems.join('; '));
+  }
+
+  /** What the runner is too old to do stays undone until it is replaced, and is shown on the app. */
+  #showUnsupported(key: AppKey, [first]: readonly DriverError[]): void {
+    const condition =
+      first === undefined
+        ? null
+        : ({ type: 'Capable', status: 'False', reason: 'RunnerTooOld', message: first.message } as const);
+    if (this.status.report(key, 'Capable', condition)) this.#queue.add(key);
   }
 }
 

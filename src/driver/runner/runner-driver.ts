@@ -28,7 +28,8 @@ import { flushedOf, handedOverOf, linesOf, noAnswer } from './answers.ts';
 import { eventOf, refusalOf, runnerOf, silenceOf } from './link-views.ts';
 import { hookSpec } from './orders/hook-launch.ts';
 import { logSettings } from './orders/log-settings.ts';
-import { keepRequest, needsNewerRunner } from './orders/socket-specs.ts';
+import { needsNewerRunner, tooOld } from './orders/older-runner.ts';
+import { keepRequest } from './orders/socket-specs.ts';
 import { driverEvent } from './driver-event.ts';
 import { isHook, ProcessTable } from './process-table.ts';
 import type { RunnerDriverOptions } from './runner-driver-options.ts';
@@ -117,9 +118,7 @@ export class RunnerDriver implements HostDriver {
   }
 
   async start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
-    const spec = launchSpec(order, this.#launch);
-    const lacking = this.#passesSockets ? null : needsNewerRunner(spec);
-    return lacking === null ? this.#spawn(spec) : err(lacking);
+    return this.#spawn(launchSpec(order, this.#launch));
   }
 
   async startHook(order: HookOrder): Promise<Result<ObservedHook, DriverError>> {
@@ -137,11 +136,10 @@ export class RunnerDriver implements HostDriver {
     });
   }
 
-  reload(order: ReloadOrder): Promise<Result<void, DriverError>> {
-    return this.#order({
-      kind: 'reload',
-      spec: reloadSpec(order, { ...this.#launch, ports: this.#table.instance(order.nonce)?.ports }),
-    });
+  async reload(order: ReloadOrder): Promise<Result<void, DriverError>> {
+    const { ports } = this.#table.instance(order.nonce) ?? {};
+    const done = await this.#order({ kind: 'reload', spec: reloadSpec(order, { ...this.#launch, ports }) });
+    return !done.ok && done.error.code === 'unsupported' ? err(tooOld('reload')) : done;
   }
 
   signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>> {
@@ -207,6 +205,8 @@ export class RunnerDriver implements HostDriver {
   }
 
   async #spawn(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>> {
+    const lacking = this.#passesSockets ? null : needsNewerRunner(spec);
+    if (lacking !== null) return err(lacking);
     const answer = await this.#link.request({ kind: 'spawn', spec });
     if (!answer.ok) return answer;
     const started = this.#table.instance(spec.nonce);

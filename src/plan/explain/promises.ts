@@ -36,6 +36,7 @@ const PROMISES: readonly ConditionType[] = [
   'Saved',
   'Code',
   'Supervised',
+  'Capable',
   'Reloaded',
   'Confirmed',
   'Changeable',

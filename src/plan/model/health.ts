@@ -35,6 +35,7 @@ export type ConditionType =
   | 'Saved'
   | 'Code'
   | 'Supervised'
+  | 'Capable'
   | 'Recorded'
   | 'Hooks'
   | 'Reloaded'

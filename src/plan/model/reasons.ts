@@ -173,6 +173,7 @@ const TEXTS = {
     WatchFailed: 'files cannot be watched',
     LimitsSet: 'the kernel holds the app to its limits',
     LimitsUnavailable: 'the app runs without its limits',
+    RunnerTooOld: 'the app declares what a runner of an earlier version does not know',
     NotifyUnheard: 'nobody hears what the app says by sd_notify',
     StateUnwritten: 'what was changed is not on disk yet, and a restart of the controller would forget it',
     Mended: 'a problem of the app is solved',

@@ -358,6 +358,8 @@ const ROWS: readonly Row[] = [
   ['limits', 'ok', 'no app has any', { apps: [app()] }],
   ['limits', 'ok', 'they hold', { apps: [app({ spec: { limits: { memory: 1 } } })] }],
   ['limits', 'warn', 'they do not hold', { apps: [lost('Limited', 'no cgroup')] }],
+  ['features', 'ok', 'the runner knows all', { apps: [app()] }],
+  ['features', 'fail', 'it is too old', { apps: [lost('Capable', 'passes no sockets')] }],
   ['reaper', 'ok', 'nothing is left', { host: fakeHost({ files: { '/proc': ['1'], ...proc(1) } }) }],
   [
     'reaper',

@@ -162,6 +162,30 @@ describe('with the version before', () => {
     expect((await stop()).failed).toEqual([]);
   });
 
+  it('an app that needs what its runner does not know says so, and comes up once that is replaced', async () => {
+    using old = Installation.previous();
+    await using host = new Host();
+    const current = host.commandFile;
+    const app = { script: 'sleep', args: '1000', min_uptime: 0 };
+    host.commandFile = old.bin;
+    host.declare({ ...app, name: 'plain' });
+    await host.ok('apply');
+    const { plain: before } = await host.pids();
+    await host.ok('daemon', 'stop');
+    host.commandFile = current;
+    await host.ok('daemon', 'start');
+    const sockets = [{ name: 'http', listen: './http.sock' }];
+    host.declare({ ...app, name: 'plain' }, { ...app, name: 'web', sockets });
+    const applied = await host.run(['apply', '--only', 'plain,web']);
+    expect([applied.code, applied.stderr]).toEqual([1, expect.stringContaining('passes no sockets')]);
+    expect(applied.stderr).toContain('stateward daemon upgrade');
+    expect((await host.run(['why', 'web'])).stdout).toContain('RunnerTooOld');
+    await host.ok('daemon', 'upgrade', '--force');
+    await host.ok('apply', '--only', 'plain,web');
+    expect((await host.pids())['plain']).toEqual(before);
+    expect((await host.ok('why', 'web')).stdout).not.toContain('RunnerTooOld');
+  });
+
   it('its commands work with this daemon, and these with its daemon', async () => {
     using old = Installation.previous();
     using current = Installation.current();

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../../../src/driver/driver.ts';
 import { RunnerDriver } from '../../../src/driver/runner/runner-driver.ts';
 import { stopOrder } from '../../../src/plan/model/stop-order.ts';
+import type { AppSpec } from '../../../src/spec/types.ts';
 import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
 import { makeApp } from '../../plan/fixtures.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -13,6 +14,7 @@ import { FakeRunner, WELCOME, type Welcome } from '../../support/runner/fake-run
 import { labels } from '../../support/runner/labels.ts';
 
 const api = makeApp('api');
+const socket = { name: 'http', listen: '8080', mode: null, user: null, group: null, backlog: 511 };
 const order = { nonce: 'n1', app: api, slot: 0, code: undefined };
 
 /** A driver over a runner on paper. */
@@ -159,7 +161,16 @@ describe('the driver over a runner', () => {
     expect(runner.driver.instancesOf('shop/api')).toMatchObject([{ state: 'exited', exit: { code: 1 } }]);
   });
 
-  it('starts no app on a terminal with a runner that would start it without', async () => {
+  it.each<[string, Partial<AppSpec>]>([
+    ['gives no terminals', { tty: true }],
+    ['passes no sockets', { sockets: [socket] }],
+    ['does not hear what an app says by sd_notify', { notify: true }],
+    ['runs no hooks', { hooks: { ...api.spec.hooks, on_failure: { command: ['true'], timeout: 1_000 } } }],
+    [
+      'has no app read its settings again',
+      { reload: { signal: 'SIGHUP', command: null, timeout: 1_000, on_change: [] } },
+    ],
+  ])('asks nothing of a runner that would pass over it: one that %s', async (what, spec) => {
     await using runner = fakeRunner();
     await runner.listen();
     await runner.driver.open();
@@ -168,10 +179,17 @@ describe('the driver over a runner', () => {
       socket.write(`${JSON.stringify({ id, ok: false, error })}\n`);
     });
     await runner.driver.keepSockets([]);
-    const app = { ...api, spec: { ...api.spec, tty: true } };
-    const started = await runner.driver.start({ ...order, app });
-    expect(started).toMatchObject({ ok: false, error: { code: 'unsupported' } });
-    expect(started.ok ? '' : started.error.message).toContain('stateward daemon upgrade');
+    const app = { ...api, spec: { ...api.spec, ...spec } };
+    const run = { name: 'on_failure', of: 'n0', slot: 0, reason: 'Exited' } as const;
+    const answer = await (spec.hooks !== undefined
+      ? runner.driver.startHook({ nonce: 'n1', app, run, facts: { pid: null } })
+      : spec.reload !== undefined
+        ? runner.driver.reload({ nonce: 'n1', app, slot: 0, count: 1, code: undefined })
+        : runner.driver.start({ ...order, app }));
+    expect(answer).toMatchObject({ ok: false, error: { code: 'unsupported' } });
+    const message = answer.ok ? '' : answer.error.message;
+    expect(message).toContain(what);
+    expect(message).toContain('stateward daemon upgrade');
     expect(runner.requests.map(({ kind }) => kind)).not.toContain('spawn');
   });
 

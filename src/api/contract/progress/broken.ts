@@ -9,7 +9,7 @@ const BROKEN: readonly App['status']['health'][] = ['Failed', 'CrashLoop'];
 /** Why the app does not work and will not recover by itself; null: it may. */
 export function whyBroken(app: App): string | null {
   const { status } = app;
-  const stuck = stuckCondition(app);
+  const stuck = stuckCondition(app) ?? unable(app);
   if (stuck !== undefined) return `${status.health}, ${readyText(app)}: ${stuck.message}`;
   const final = status.holds.find(({ isFinal }) => isFinal === true);
   if (final !== undefined) return `${status.health}, ${readyText(app)}: ${final.message}`;
@@ -53,6 +53,11 @@ function endedText({ error, signal, code, reason, note }: LastExit): string {
   if (signal !== null) return `ended by ${signal}`;
   const how = code === null ? 'ended, exit code unknown' : `exited with code ${code}`;
   return note === undefined ? how : `${how}: ${note}`;
+}
+
+/** The runner is too old for what the app declares: nothing goes on before it is replaced. */
+function unable({ status }: App): App['status']['conditions'][number] | undefined {
+  return status.conditions.find(({ type, status: is }) => type === 'Capable' && is === 'False');
 }
 
 /** An instance has not become ready in time: nothing goes on by itself, though others may be serving. */

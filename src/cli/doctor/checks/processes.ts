@@ -17,6 +17,7 @@ export const PROCESS_CHECKS: readonly Check[] = [
   { name: 'descriptors', run: descriptors },
   { name: 'tasks', run: tasks },
   { name: 'limits', run: limits },
+  { name: 'features', run: features },
   { name: 'reaper', run: reaper },
 ];
 
@@ -112,6 +113,18 @@ function limits({ apps }: DoctorFacts): Finding {
     ? 'limits need a delegated cgroup: stateward startup writes a unit with Delegate=yes'
     : 'the message says what the daemon lacks';
   return warn(first, hint);
+}
+
+/** Whether the runner, which may be of an earlier version, knows all that apps declare. */
+function features({ apps }: DoctorFacts): Finding {
+  if (apps === null) return skip(NO_DAEMON);
+  const lost = apps.flatMap(({ name, status: { problems = [] } }) =>
+    problems.filter(({ type }) => type === 'Capable').map(({ message }) => `${name}: ${message}`),
+  );
+  const [first, ...more] = lost;
+  if (first === undefined) return ok('the runner knows all that apps declare');
+  const others = more.length === 0 ? '' : ` (and ${more.length} more like it)`;
+  return fail(`${first}${others}`, 'stateward daemon upgrade');
 }
 
 /** Process 1 of a container has to reap what is left to it; where it does not, what has ended stays as zombies. */

@@ -1,7 +1,6 @@
-import type { SocketSpec as RunnerSocket, SpawnSpec } from '../../../runner/protocol/orders.ts';
+import type { SocketSpec as RunnerSocket } from '../../../runner/protocol/orders.ts';
 import type { RunnerRequest } from '../../../runner/protocol/messages.ts';
 import type { DesiredApp } from '../../../plan/model/desired.ts';
-import type { DriverError } from '../../driver.ts';
 import { parseListen } from '../../../spec/sockets/listen-text.ts';
 import type { AppSpec } from '../../../spec/types.ts';
 
@@ -32,24 +31,4 @@ export function keepRequest(apps: readonly DesiredApp[]): RunnerRequest {
     spec.sockets.length === 0 ? [] : [[key, socketSpecs(spec)] as const],
   );
   return { kind: 'keep-sockets', apps: Object.fromEntries(sockets) };
-}
-
-/** Of a runner that does not know what they are. */
-const NO_SOCKETS: DriverError = {
-  code: 'unsupported',
-  message:
-    'the runner is of an earlier version and passes no sockets: "stateward daemon upgrade" replaces it, and no app notices',
-};
-
-/** Of one that does not know what a terminal is: it is from before sockets, which came at the same time. */
-const NO_TERMINALS: DriverError = {
-  code: 'unsupported',
-  message:
-    'the runner is of an earlier version and gives no terminals: "stateward daemon upgrade" replaces it, and no app notices',
-};
-
-/** Why a runner that knows of neither sockets nor terminals cannot start a process; null: it can. */
-export function needsNewerRunner(spec: Pick<SpawnSpec, 'sockets' | 'tty'>): DriverError | null {
-  if (spec.sockets !== undefined) return NO_SOCKETS;
-  return spec.tty === undefined ? null : NO_TERMINALS;
 }
