@@ -14,6 +14,8 @@ type LastExit = AppList['items'][number]['status']['instances'][number]['lastExi
 
 /** Leftovers are ended first, within their grace. */
 const WAIT_MS = 10_000;
+/** A controller that was killed is back in a third of a second; one that is not there then will not say anything. */
+const FIRST_MS = 2_000;
 
 /**
  * Waits until the daemon says how the process `name` (`shop/repl:0`) ended that was there at `since`, a time of this host.
@@ -24,9 +26,17 @@ export async function howItEnded(
   api: Pick<Api, 'watchApps'>,
 ): Promise<Ended | null> {
   const query = { selectors: [name], spec: 'none', detail: 'brief' } as const;
+  const abort = new AbortController();
+  const giveUp = (): void => abort.abort();
+  let timer = setTimeout(giveUp, FIRST_MS);
+  let isAnswered = false;
   try {
-    const signal = AbortSignal.timeout(WAIT_MS);
-    for await (const { items } of api.watchApps(query, { signal })) {
+    for await (const { items } of api.watchApps(query, { signal: abort.signal })) {
+      if (!isAnswered) {
+        isAnswered = true;
+        clearTimeout(timer);
+        timer = setTimeout(giveUp, WAIT_MS);
+      }
       const exits = items.flatMap(({ status }) =>
         status.instances.filter((instance) => instance.slot === slot).map(({ lastExit }) => lastExit),
       );
@@ -36,6 +46,8 @@ export async function howItEnded(
     return null;
   } catch {
     return null;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AppBuilder } from '../model/build-app.ts';
+import { systemdDuration } from './duration.ts';
 
 /** Lines of a unit about what its processes have of the host: Nice, IOScheduling..., OOMScoreAdjust, CPUAffinity, Limit... */
 export function tuningSetting(app: AppBuilder, key: string, value: string): boolean {
@@ -56,16 +57,29 @@ function affinity(app: AppBuilder, key: string, value: string): boolean {
   return true;
 }
 
-/** Units of time are what some limits have there. */
+/** One value, or `soft:hard`. */
 function limit(app: AppBuilder, name: string, key: string, value: string): boolean {
-  const parts = value.split(':').map((part) => (part === 'infinity' ? 'unlimited' : part));
-  if (parts.length > 2 || !parts.every((part) => /^(?:unlimited|\d+[KMGT]?)$/.test(part))) {
+  const parts = value.split(':').map((part) => limitText(name, part.trim()));
+  if (parts.length > 2 || parts.includes(null)) {
     app.unmapped(key, value, `rlimits: { ${name}: ... }`);
     return true;
   }
-  const [one = '', other = one] = parts;
+  const [one, other] = [parts[0] ?? '', parts.at(-1) ?? ''];
   const text = one === other ? one : `${one}:${other}`;
   const rlimits = app.get('rlimits') as object | undefined;
   app.set('rlimits', { ...rlimits, [name]: /^\d+$/.test(text) ? Number(text) : text });
   return true;
+}
+
+/** As rlimits have it; null: it means nothing. Times may have units, and the limit of nice is a level where it has a sign. */
+function limitText(name: string, text: string): string | null {
+  if (text === 'infinity') return 'unlimited';
+  if (name === 'nice' && /^[+-]\d{1,2}$/.test(text)) return String(20 - Number(text));
+  if (/^\d+$/.test(text)) return text;
+  if (name !== 'cpu' && name !== 'rttime') return /^\d+[KMGT]$/.test(text) ? text : null;
+  const micro = /^(\d+)\s*us(?:ec)?$/.exec(text)?.[1];
+  const ms = micro === undefined ? systemdDuration(text) : Number(micro) / 1_000;
+  if (ms === null) return null;
+  // Whole seconds of processor time, rounded up; microseconds of a thread that never waits.
+  return String(name === 'cpu' ? Math.ceil(ms / 1_000) : Math.round(ms * 1_000));
 }
