@@ -81,6 +81,27 @@ const TABLE = {
     fails: true,
   },
   'history.flush': { of: 'controller', at: 'histories of slots are about to be written', fails: true },
+  'release.exported': {
+    of: 'controller',
+    at: 'the files of a commit are there; nothing was built',
+    fails: true,
+  },
+  'release.built': {
+    of: 'controller',
+    at: 'the build of a release has ended well; nothing of it is durable',
+    fails: true,
+  },
+  'release.synced': {
+    of: 'controller',
+    at: 'a release is durable; nothing says that it is whole',
+    fails: true,
+  },
+  'release.marked': { of: 'controller', at: 'a release is whole; nobody was told' },
+  'release.retired': {
+    of: 'controller',
+    at: 'a release does not count any more; its files are there',
+    fails: true,
+  },
   'history.flushed': { of: 'controller', at: 'histories of slots are durable' },
   'action.start': { of: 'controller', at: 'the runner is about to be told to start a process' },
   'action.started': { of: 'controller', at: 'the runner has started it' },

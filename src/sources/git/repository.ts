@@ -2,6 +2,7 @@ import { isCommitHash, shortCommit } from '../../lib/commit-hash.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { damagedCopy } from './mirror/damaged-copy.ts';
+import { inTurn } from '../processes/in-turn.ts';
 import { fetchRef } from './mirror/fetch-ref.ts';
 import { isAncestor } from './mirror/history-step.ts';
 import { markSuspect, mirrorPlaces } from './mirror/mirror.ts';
@@ -21,7 +22,6 @@ export function openRepository(options: RepositoryOptions): Repository {
   const places = mirrorPlaces(options.dir);
   const { dir, scratch } = places;
   const git = new Git(scratch, options.env);
-  let turn: Promise<unknown> = Promise.resolve();
 
   const has = async (...objects: readonly string[]): Promise<boolean> => {
     if (objects.length === 0 || !objects.every(isCommitHash)) return false;
@@ -56,9 +56,7 @@ export function openRepository(options: RepositoryOptions): Repository {
         const words = 'there is no git on PATH';
         return err(failed(options, { why: 'no-git', words, hint: 'install git, then restart the daemon' }));
       }
-      const mine = turn.then(() => fetchRef({ ...options, git, places, has }, request));
-      turn = mine.catch(() => undefined);
-      return mine;
+      return inTurn(dir, () => fetchRef({ ...options, git, places, has }, request));
     },
     has: (commit) => has(commit),
     async isAncestor(ancestor, commit) {

@@ -75,18 +75,6 @@ export interface ReleaseFailure extends Failure {
   readonly passing: boolean;
 }
 
-/** The release of a commit; null: there is none, or not a whole one. */
-export type FindRelease = (dir: string, commit: string) => Promise<Release | null>;
-
-/** All whole releases, the newest first. */
-export type ListReleases = (dir: string) => Promise<readonly Release[]>;
-
-/**
- * Files that are not as they were when the release was made, at most 100. New files do not count: processes write
- * logs and caches.
- */
-export type EditedByHand = (release: Release) => Promise<readonly EditedFile[]>;
-
 export interface RetireRequest {
   readonly dir: string;
   /** How many of the newest are kept. */

@@ -25,7 +25,7 @@ const PATH = /^\/hooks\/([A-Za-z0-9][A-Za-z0-9._-]{0,99})\/?(?:\?.*)?$/;
 /**
  * Listens for hosts of repositories that say that something was pushed. Nothing of what they send is believed: a request
  * that is signed with a secret of a source has that source fetched, and does nothing more, so one that is sent again does
- * no harm.
+ * no harm. CONFLICT when the port is taken, PERMISSION, CONFIG_BAD_VALUE for an address that is none.
  */
 export function listenForWebhooks(
   options: WebhookListenerOptions,

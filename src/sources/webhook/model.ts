@@ -1,6 +1,4 @@
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
-import type { Failure } from '../../lib/failure.ts';
-import type { Result } from '../../lib/result.ts';
 
 /** A source that may be asked for by webhook. */
 export interface WebhookTarget {
@@ -26,8 +24,3 @@ export interface WebhookListener {
   readonly address: string;
   readonly close: Cancel;
 }
-
-/** Listens, or says why not: CONFLICT when the port is taken, PERMISSION, CONFIG_BAD_VALUE for an address that is none. */
-export type ListenForWebhooks = (
-  options: WebhookListenerOptions,
-) => Promise<Result<WebhookListener, Failure>>;

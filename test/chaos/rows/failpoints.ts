@@ -13,8 +13,11 @@ import type { Row } from '../row.ts';
 type Way =
   'edit' | 'settings' | 'runner' | 'controller' | 'stubborn' | 'reload' | 'rotation' | 'events' | 'upgrade';
 
+/** Those of releases need no daemon: test/sources/releases kills a process at each of them. */
+type Step = Exclude<FailpointName, `release.${string}`>;
+
 /** Every failpoint has a way to it, and the row fails when its fault does not happen on it. */
-const WAYS: Readonly<Record<FailpointName, Way>> = {
+const WAYS: Readonly<Record<Step, Way>> = {
   'runner.locked': 'runner',
   'ledger.append': 'edit',
   'ledger.appended': 'edit',
@@ -219,7 +222,7 @@ function fillEvents(path: string): void {
   appendFileSync(path, lines.join(''));
 }
 
-const names = Object.keys(FAILPOINTS) as FailpointName[];
+const names = Object.keys(WAYS) as Step[];
 
 /** A row for each kind of step: at each of them the process is killed once. */
 export const failpoints: readonly Row[] = [...groupBy(names, (name) => name.split('.')[0] ?? '')].map(

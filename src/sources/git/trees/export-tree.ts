@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
 import { errorCode, errorMessage } from '../../../lib/system-error.ts';
@@ -53,8 +53,9 @@ export async function exportTree(
   if (ofLinks !== null) return err(ofLinks);
   const written = await checkOut(context, request);
   if (written !== null) {
+    const isFull = written.code === 'RELEASE_FAILED' && (await leavesNoRoom(folder, entries));
     await rm(folder, { recursive: true, force: true });
-    return err(written);
+    return err(isFull ? writeFailure('the disk is full') : written);
   }
   const bytes = entries.reduce((sum, { size }) => sum + size, 0);
   return ok({ files: entries.length, bytes, entries, warnings: await warningsOf(context, entries) });
@@ -110,6 +111,15 @@ async function checkOut(
   }
 }
 
+const MIN_FREE_BYTES = 1024 * 1024;
+
+/** Git says which files could not be written, and not why. */
+async function leavesNoRoom(folder: string, entries: readonly TreeEntry[]): Promise<boolean> {
+  const largest = entries.reduce((most, { size }) => Math.max(most, size), MIN_FREE_BYTES);
+  const space = await statfs(dirname(folder)).catch(() => null);
+  return space !== null && space.bavail * space.bsize < largest;
+}
+
 function refused({ stderr, ended }: ProgramResult): Failure {
   if (ended === 'cancelled') return writeFailure('it was cancelled');
   if (ended !== null) return writeFailure('it took too long');
@@ -125,7 +135,9 @@ function refused({ stderr, ended }: ProgramResult): Failure {
   if (/unable to read|bad object|missing|corrupt|inflate|not a tree|failed to unpack tree/i.test(said)) {
     return damagedCopy('a file');
   }
-  return writeFailure(said.slice(-300));
+  // Git says of each file that it could not be written, and of none why.
+  const [first = 'git ended without a word'] = stderr.split('\n').filter((line) => line.trim() !== '');
+  return writeFailure(first.replaceAll(/\p{C}/gu, ' ').slice(0, 300));
 }
 
 function tooManyFiles(): Failure {

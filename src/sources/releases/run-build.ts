@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile, realpath, rm } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import type { Cancel } from '../../lib/clocks/clock.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { errorMessage } from '../../lib/system-error.ts';
+import { formatDuration } from '../../lib/units.ts';
+import { endMarked } from '../processes/end-marked.ts';
+import { findProgram, isProgram } from '../processes/find-program.ts';
+import { endGroup } from '../processes/run-program.ts';
+import { BuildOutput, lastLines } from './build-output.ts';
+import { writeDurable } from './durable.ts';
+import { lowPriority } from './low-priority.ts';
+import type { BuildRequest, ReleaseFailure, ReleaseRequest } from './model.ts';
+import type { CommitPlaces, ReleasePlaces } from './places.ts';
+
+/** The variable by which all processes of a build are found, wherever they have gone. */
+const BUILD_VARIABLE = 'STATEWARD_BUILD';
+const TAIL_BYTES = 64 * 1024;
+/** Streams that something else has inherited are not waited for. */
+const DRAIN_MS = 1_000;
+
+/** Ends what a build left that outlived the daemon which had started it: it would write into what comes next. */
+export async function endLeftBuild({ building }: ReleasePlaces): Promise<void> {
+  const nonce = await readFile(building, 'utf8').catch(() => '');
+  if (/^[0-9a-f-]{36}$/.test(nonce)) await endMarked(`${BUILD_VARIABLE}=${nonce}`);
+  await rm(building, { force: true });
+}
+
+type BuildContext = Pick<ReleaseRequest, 'source' | 'commit' | 'clock' | 'limits' | 'signal'> & {
+  readonly places: ReleasePlaces;
+  readonly of: CommitPlaces;
+};
+
+/** Runs the build in the release's own folder, where it stays: what it writes may hold the path. Gives how long it took. */
+export async function runBuild(
+  context: BuildContext,
+  build: BuildRequest,
+): Promise<Result<{ readonly durationMs: number }, ReleaseFailure>> {
+  const { places, of, clock, limits, signal } = context;
+  const cwd = resolve(of.root, build.cwd);
+  if (!(await isInside(cwd, of.root))) {
+    return err(
+      failed(build, 'its folder is not in the commit', { passing: false, hint: 'correct build.cwd' }),
+    );
+  }
+  const program = programOf(build, cwd);
+  if (!program.ok) return program;
+  const nonce = randomUUID();
+  const mark = `${BUILD_VARIABLE}=${nonce}`;
+  await writeDurable(places.building, nonce);
+  const prefix = await lowPriority(build.env);
+  const [file = '', ...args] = [...prefix, program.value, ...build.command.slice(1)];
+  const env = {
+    ...build.env,
+    STATEWARD_SOURCE: context.source,
+    STATEWARD_COMMIT: context.commit,
+    [BUILD_VARIABLE]: nonce,
+  };
+  const output = new BuildOutput(of.output, limits.maxOutputBytes);
+  let tail = Buffer.alloc(0);
+  const began = clock.monotonic();
+  const end = await run(
+    { file, args, cwd, env },
+    {
+      write: (chunk) => {
+        output.write(chunk);
+        tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
+      },
+      limit: (late) => clock.after(build.timeoutMs, late),
+      signal,
+      endAll: () => endMarked(mark),
+    },
+  );
+  await endMarked(mark);
+  await output.close();
+  await rm(places.building, { force: true });
+  if (end.code === 0 && end.why === null) return ok({ durationMs: Math.round(clock.monotonic() - began) });
+  return err({ ...judged(build, end, tail.toString('utf8')), output: of.output });
+}
+
+interface BuildEnd {
+  readonly code: number | null;
+  readonly by: NodeJS.Signals | null;
+  /** Why it was ended by us, or never began; null: it ended by itself. */
+  readonly why: 'late' | 'cancelled' | { readonly error: string } | null;
+}
+
+interface Watching {
+  readonly write: (chunk: Buffer) => void;
+  readonly limit: (late: () => void) => Cancel;
+  readonly signal: AbortSignal | undefined;
+  /** Ends all that the build has started, wherever it has gone. */
+  readonly endAll: () => Promise<unknown>;
+}
+
+function run(
+  {
+    file,
+    args,
+    cwd,
+    env,
+  }: { file: string; args: readonly string[]; cwd: string; env: Record<string, string> },
+  { write, limit, signal, endAll }: Watching,
+): Promise<BuildEnd> {
+  return new Promise((resolve) => {
+    let why: BuildEnd['why'] = null;
+    const child: ChildProcess = spawn(file, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const end = (reason: 'late' | 'cancelled'): void => {
+      why ??= reason;
+      endGroup(child);
+    };
+    const cancelLimit = limit(() => end('late'));
+    const cancel = (): void => end('cancelled');
+    signal?.addEventListener('abort', cancel);
+    if (signal?.aborted === true) cancel();
+    child.stdout?.on('data', write);
+    child.stderr?.on('data', write);
+    let isDone = false;
+    const done = (code: number | null, by: NodeJS.Signals | null): void => {
+      if (isDone) return;
+      isDone = true;
+      cancelLimit();
+      signal?.removeEventListener('abort', cancel);
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      resolve({ code, by, why });
+    };
+    child.on('error', (error) => {
+      why ??= { error: errorMessage(error) };
+      done(null, null);
+    });
+    child.on('exit', (code, by) => {
+      // What it left behind would hold its streams open.
+      endGroup(child);
+      void endAll();
+      setTimeout(() => done(code, by), DRAIN_MS).unref();
+    });
+    child.on('close', done);
+  });
+}
+
+function judged(build: BuildRequest, { code, by, why }: BuildEnd, text: string): ReleaseFailure {
+  const details = lastLines(text);
+  const again = 'push a commit that builds; stateward source sync tries this one again';
+  if (why === 'cancelled')
+    return failed(build, 'it was cancelled', { passing: true, hint: 'nothing was changed', details });
+  if (why === 'late') {
+    const words = `it did not end within ${formatDuration(build.timeoutMs)}, and was ended with all that it had started`;
+    return failed(build, words, {
+      passing: false,
+      hint: `give it more time (build.timeout), or ${again}`,
+      details,
+    });
+  }
+  if (why !== null)
+    return failed(build, why.error, { passing: true, hint: 'mend what the message says', details });
+  if (/ENOSPC|No space left on device/.test(text)) {
+    return failed(build, 'the disk is full', {
+      passing: true,
+      hint: 'free some space; it is tried again by itself',
+      details,
+    });
+  }
+  if (by !== null) {
+    const hint = 'somebody, or the system for want of memory, has ended it; it is tried again by itself';
+    return failed(build, `it was ended by ${by}`, { passing: true, hint, details });
+  }
+  return failed(build, `it ended with code ${code ?? 'unknown'}`, { passing: false, hint: again, details });
+}
+
+/** `npm` is looked for on PATH, `./build.sh` in the folder of the build. */
+function programOf(build: BuildRequest, cwd: string): Result<string, ReleaseFailure> {
+  const [name = ''] = build.command;
+  if (name.includes('/')) {
+    const file = resolve(cwd, name);
+    if (isProgram(file)) return ok(file);
+    const hint = 'commit it with its executable bit (git update-index --chmod=+x), or correct build.command';
+    return err(failed(build, `${name} is not a program in the commit`, { passing: false, hint }));
+  }
+  const found = findProgram(name, build.env['PATH']);
+  if (found !== null) return ok(found);
+  const hint = 'install it, or start the daemon with a PATH that has it; it is tried again by itself';
+  return err(failed(build, `there is no ${name} on the PATH of the daemon`, { passing: true, hint }));
+}
+
+async function isInside(path: string, root: string): Promise<boolean> {
+  try {
+    const [real, realRoot] = await Promise.all([realpath(path), realpath(root)]);
+    return real === realRoot || real.startsWith(realRoot + sep);
+  } catch {
+    return false;
+  }
+}
+
+const MAX_COMMAND = 120;
+
+function failed(
+  { command }: BuildRequest,
+  words: string,
+  { passing, hint, details = [] }: { passing: boolean; hint: string; details?: readonly string[] },
+): ReleaseFailure {
+  const text = command.join(' ').slice(0, MAX_COMMAND);
+  return {
+    code: 'BUILD_FAILED',
+    message: `cannot build the release with ${JSON.stringify(text)}: ${words}`,
+    hint,
+    passing,
+    ...(details.length > 0 && { details }),
+  };
+}
