@@ -9,7 +9,7 @@ const rooms = {
   spec: { rooms: ['lib'] },
   plan: { rooms: ['lib', 'spec'] },
   config: {
-    rooms: ['lib', 'spec', 'sources/model/'],
+    rooms: ['lib', 'spec', 'sources/model/', 'sources/git/remote\\.ts$'],
     packages: ['yaml', 'jsonc-parser', 'ajv', 'acorn', '@sveltejs/acorn-typescript'],
   },
   import: { rooms: ['lib', 'spec', 'config'], packages: ['yaml'] },

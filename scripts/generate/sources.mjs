@@ -1,6 +1,11 @@
 // What follows from schema/sources.schema.json: types, validator, the table of keys, the reference page.
 import { compile } from 'json-schema-to-typescript';
-import { typeText } from './fields.mjs';
+import { typeText as typeOfField } from './fields.mjs';
+
+/** As of fields of an app; what takes a duration and more is of that type. */
+function typeText(property, definitions) {
+  return property.pattern === definitions.duration.pattern ? 'duration' : typeOfField(property, definitions);
+}
 
 /** Keys of a source and of what is inside it, by the dotted path of the map that has them: '' is the source itself. */
 function* maps(definition, prefix = '') {
@@ -58,7 +63,8 @@ export function sourcesPage({ definitions }) {
   for (const { path, properties } of maps(definitions.source)) {
     for (const [name, property] of Object.entries(properties)) {
       const key = path === '' ? name : `${path}.${name}`;
-      const value = property.default === undefined ? '' : `\`${String(property.default)}\``;
+      const given = property['x-default'] ?? property.default;
+      const value = given === undefined ? '' : `\`${String(given)}\``;
       const type = typeText(property, definitions).replaceAll('|', '\\|');
       lines.push(`| \`${key}\` | ${type} | ${value} | ${property.description.replaceAll('|', '\\|')} |`);
     }

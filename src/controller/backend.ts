@@ -32,6 +32,7 @@ import { openLogs } from './logs/open-logs.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { countProcesses, unverifiedProcesses } from './stop-offline.ts';
 import { viewUnwritten } from './views/unwritten.ts';
+import { viewAppSource } from './views/source-view.ts';
 import { explainApp } from './views/why/why.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
 import type { Sources } from './sources/sources.ts';
@@ -52,7 +53,11 @@ export function createBackend(
   const agents = new AgentFiguresTable(context);
   // One change at a time: an apply is committed on the very state that it was previewed against.
   const oneAtATime = createSerialQueue();
-  const sources = { ...appSources(context), figuresOf: (nonce: string) => agents.of(nonce) };
+  const sources = {
+    ...appSources(context),
+    problemOfSource: (source: string) => declared.problemOf(source),
+    figuresOf: (nonce: string) => agents.of(nonce),
+  };
   return {
     ping: () => Promise.resolve(ok({})),
     status: async () => ok(await daemonStatus(context)),
@@ -65,8 +70,8 @@ export function createBackend(
       const app = store.desiredApp(key);
       if (app === undefined) return err({ code: 'NOT_FOUND', message: `there is no app ${key}` });
       const revision = await store.revision(project, app.revision);
-      return ok(
-        explainApp({
+      return ok({
+        ...explainApp({
           app,
           status: loop.status.get(key),
           instances: observer.instancesOf(key),
@@ -74,7 +79,8 @@ export function createBackend(
           nextRun: context.nextRun(key),
           revision: revision.ok ? revision.value : undefined,
         }),
-      );
+        ...viewAppSource(store.project(project), app.spec, (source) => declared.problemOf(source)),
+      });
     },
     async plan(request) {
       const code = await readCode(request, context.code);

@@ -176,7 +176,10 @@ export async function compose({
   };
   await takeOverRestarts({ store, instances: controller.atStart, log });
   // Sources apply as people do: what is frozen is refused to them too.
-  const { sources, planSource } = openSources({ options, paths, store, status, clock, api: () => guarded });
+  const { sources, planSource } = openSources({
+    ...{ options, paths, store, status, clock, api: () => guarded },
+    instances: () => driver.instances(),
+  });
   const backend: ApiBackend = createBackend(controller, { sources, planSource });
   const guarded = guardedBackend(backend, controller);
   const listening = [

@@ -29,6 +29,10 @@ export interface HomeLayout {
   /** Where `stateward run` takes the lines of all apps, each with where it is from. */
   readonly linesSocket: string;
   readonly state: string;
+  /** Copies of the repositories of sources. */
+  readonly sources: string;
+  /** What apps of git sources run from: a folder for each source, in it one for each commit. */
+  readonly releases: string;
   readonly logs: string;
   /** When and from where the bytes of each log file came; see lib/log-times. */
   readonly logTimes: string;
@@ -58,6 +62,8 @@ export function homeLayout(home: string): HomeLayout {
     appStreams: { stdout: join(run, 'stdout'), stderr: join(run, 'stderr') },
     linesSocket: join(run, 'lines.sock'),
     state: join(home, 'state'),
+    sources: join(home, 'sources'),
+    releases: join(home, 'releases'),
     logs: join(home, 'logs'),
     logTimes: timesFolder(join(home, 'logs')),
     markKey: join(home, 'mark.key'),

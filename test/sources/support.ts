@@ -9,6 +9,7 @@ export function followSpec(more: Partial<SourceSpec> = {}): SourceSpec {
     pollMs: 1_000,
     sync: 'auto',
     prune: true,
+    onFailure: 'app',
     ...more,
   };
 }

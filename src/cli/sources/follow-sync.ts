@@ -13,6 +13,8 @@ import type { Style } from '../views/text/terminal.ts';
 const LOOK_MS = 150;
 
 export interface FollowSync {
+  /** The source when it was asked: what had been passed before is not told again. */
+  readonly before: SourceInfo;
   readonly api: Api;
   readonly name: string;
   readonly timeoutMs: number;
@@ -21,18 +23,25 @@ export interface FollowSync {
 }
 
 /** Waits until a source has dealt with what was asked of it, and tells what came of it. */
-export async function followSync({ api, name, timeoutMs, context, style }: FollowSync): Promise<ExitCode> {
+export async function followSync({
+  before,
+  api,
+  name,
+  timeoutMs,
+  context,
+  style,
+}: FollowSync): Promise<ExitCode> {
   const { clock, streams } = context;
   const until = clock.monotonic() + timeoutMs;
   const say = (line: string): void => void streams.stderr.write(`${line}\n`);
   const fail = (failures: readonly Failure[]): void =>
     void streams.stderr.write(renderFailures(failures, style));
-  const told = new Set<string>();
+  const told = new Set(before.status.conditions.map(lineOf));
   for (;;) {
     const info = unwrap(await api.source({ name }));
-    for (const { type, status, message, version } of info.status.conditions) {
-      const line = `${type}: ${message}${version === null ? '' : ` (${version.slice(0, 7)})`}`;
-      if (status !== 'True' || told.has(line) || info.status.attempted?.version !== version) continue;
+    for (const condition of info.status.conditions) {
+      const line = lineOf(condition);
+      if (condition.status !== 'True' || told.has(line)) continue;
       told.add(line);
       say(line);
     }
@@ -54,6 +63,10 @@ export async function followSync({ api, name, timeoutMs, context, style }: Follo
     }
     await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve));
   }
+}
+
+function lineOf({ type, message, version }: SourceInfo['status']['conditions'][number]): string {
+  return `${type}: ${message}${version === null ? '' : ` (${version.slice(0, 7)})`}`;
 }
 
 /** How it has ended; null: it goes on. */

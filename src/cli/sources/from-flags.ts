@@ -5,6 +5,9 @@ import { unwrap, usageError } from '../session/failures.ts';
 
 export interface SourceFlags {
   readonly follow: string | undefined;
+  readonly git: string | undefined;
+  readonly branch: string | undefined;
+  readonly path: string | undefined;
   readonly env: string | undefined;
   readonly sync: SyncMode | undefined;
 }
@@ -15,13 +18,18 @@ export async function sourceFromFlags(
   flags: SourceFlags,
   context: CliContext,
 ): Promise<SourceSpec> {
-  const { follow, env, sync } = flags;
-  if (follow === undefined) throw usageError('say where the source is', '--follow FILE');
+  const { follow, git, branch, path, env, sync } = flags;
+  if (follow === undefined && git === undefined) {
+    throw usageError('say where the source is', '--git URL, or --follow FILE');
+  }
   const written = {
     sources: [
       {
         name,
-        follow,
+        ...(follow !== undefined && { follow }),
+        ...(git !== undefined && { git }),
+        ...(branch !== undefined && { ref: { branch } }),
+        ...(path !== undefined && { path }),
         ...(env !== undefined && { environment: env }),
         ...(sync !== undefined && { sync }),
       },

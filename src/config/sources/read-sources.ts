@@ -2,16 +2,16 @@ import { dirname, resolve } from 'node:path';
 import { findDuplicates, type FoundSource } from './duplicates.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { parseDuration } from '../../lib/units.ts';
-import { DEFAULT_POLL_MS, type SourceSpec } from '../../sources/model/source.ts';
-import type { Source, Sources } from '../generated/sources-file.ts';
+import type { SourceSpec } from '../../sources/model/source.ts';
+import type { Sources } from '../generated/sources-file.ts';
 import { validate } from '../generated/validate-sources.js';
 import { inOrder } from '../read/in-order.ts';
 import { LIMITS } from '../read/limits.ts';
 import { readDocuments, type ReadOptions } from '../read/read-document.ts';
-import { failureAt, locate, type SourceDocument, type SourcePath } from '../read/source.ts';
+import { failureAt, locate, type SourceDocument } from '../read/source.ts';
 import { pathText } from '../shape/declared-app.ts';
 import { toValue } from '../shape/to-value.ts';
+import { normalised, type SourceContext } from './normalise-source.ts';
 import { sourceProblems } from './source-problems.ts';
 
 /** The file that declares sources, where none is named. */
@@ -63,13 +63,7 @@ interface ReadFile {
   readonly failures: readonly Failure[];
 }
 
-interface Context {
-  readonly folder: string;
-  readonly home: string | null;
-  readonly environment: ReadOptions['environment'];
-}
-
-function readOne(document: SourceDocument, context: Context): ReadFile {
+function readOne(document: SourceDocument, context: SourceContext): ReadFile {
   const { value, failures } = toValue(document, context.environment, new Set());
   if (value === null && failures.length > 0) return { found: [], failures };
   const problems = validate(value) ? [] : sourceProblems(validate.errors ?? [], value);
@@ -89,33 +83,4 @@ function readOne(document: SourceDocument, context: Context): ReadFile {
     found: parts.flatMap((part) => (part.ok ? [part.value] : [])),
     failures: [...failures, ...parts.flatMap((part) => (part.ok ? [] : part.error))],
   };
-}
-
-function normalised(
-  source: Source,
-  place: Pick<FoundSource, 'document' | 'path'>,
-  context: Context,
-): Result<FoundSource, readonly Failure[]> {
-  const { name, follow } = source;
-  if (follow === undefined) {
-    const message = `${pathText(place.path)}: follow is missing`;
-    const hint = 'name the ecosystem file to follow';
-    const at = locate(place.document.root, place.path, 'value');
-    return err([failureAt(place.document, at, { code: 'CONFIG_MISSING_KEY', message, hint })]);
-  }
-  const spec: SourceSpec = {
-    name,
-    from: { kind: 'follow', file: pathFrom(follow, context) },
-    environment: source.environment ?? null,
-    pollMs: source.poll === undefined ? DEFAULT_POLL_MS.follow : (parseDuration(source.poll) ?? 0),
-    sync: source.sync ?? 'auto',
-    prune: source.prune ?? true,
-  };
-  return ok({ spec, ...place });
-}
-
-/** A path of the file, absolute: relative to its folder, `~` is the folder of the user. */
-export function pathFrom(path: string, { folder, home }: Pick<Context, 'folder' | 'home'>): string {
-  if (home !== null && (path === '~' || path.startsWith('~/'))) return resolve(home, `.${path.slice(1)}`);
-  return resolve(folder, path);
 }

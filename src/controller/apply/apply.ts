@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import { PortOwners } from '../../triggers/probes/port-owner.ts';
 import { withPortWarnings, type PortLook } from '../ports/port-warnings.ts';
+import { filesBeside } from '../../spec/release-paths.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
 import { trialFacts, viewTrial } from '../confirmations/trial.ts';
 import type { CodeBook, CodeOnDisk } from '../context/code-book.ts';
@@ -49,7 +50,7 @@ export function readCode(request: ApplyRequest, code: CodeBook): Promise<CodeOnD
       .map((spec) => ({
         key: appKey(project, spec.name),
         spec,
-        files: source.files.filter((file) => file !== '-'),
+        files: filesBeside(source, spec),
       })),
   );
   return code.read(requests);

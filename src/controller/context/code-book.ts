@@ -9,6 +9,7 @@ import { Listeners } from '../../lib/listeners.ts';
 import { oldestAside, oldestCode, type CodeRunner } from '../../plan/decide/code.ts';
 import { asideIdentity, type CodeChange, type CodeIdentity } from '../../plan/model/code.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
+import { filesBeside } from '../../spec/release-paths.ts';
 import type { Store } from '../../state/store.ts';
 
 /**
@@ -73,8 +74,8 @@ export function codeBook({ stateDir, store, readOnly = false, onError }: CodeBoo
     return last?.templateHash === templateHash ? last.read : undefined;
   };
   const requestOf = ({ key, project, spec }: DesiredApp): CodeRequest => {
-    const files = store.project(project)?.source.files ?? [];
-    return { key, spec, files: files.filter((file) => file !== '-') };
+    const source = store.project(project)?.source;
+    return { key, spec, files: source === undefined ? [] : filesBeside(source, spec) };
   };
   const remember = (apps: readonly DesiredApp[], results: ReadonlyMap<AppKey, CodeResult>): void => {
     const read = onDisk(results, manifests);

@@ -5,12 +5,17 @@ import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
+import type { ObservedInstance } from '../../plan/model/observed.ts';
+import type { GitTools } from './git-tools.ts';
 import type { Store } from '../../state/store.ts';
 
 /** What sources are worked on with. */
 export interface SourcesContext {
   readonly paths: HomeLayout;
-  readonly store: Pick<Store, 'project' | 'appendEvent' | 'onCommit' | 'desired' | 'revision'>;
+  readonly store: Pick<Store, 'project' | 'records' | 'appendEvent' | 'onCommit' | 'desired' | 'revision'>;
+  readonly git: GitTools;
+  /** What runs. */
+  readonly instances: () => readonly ObservedInstance[];
   readonly status: Pick<StatusTable, 'health'>;
   readonly clock: Clock;
   readonly random: () => number;

@@ -5,9 +5,16 @@ import type { HomeLayout } from '../../home/layout.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
 import { outsideOfInstances } from '../../runner/processes/nonce.ts';
 import type { Store } from '../../state/store.ts';
+import { readSigners } from '../../sources/git/signatures/read-signers.ts';
+import { openRepository } from '../../sources/git/repository.ts';
+import { makeRelease } from '../../sources/releases/make-release.ts';
+import { retire } from '../../sources/releases/retire.ts';
+import type { GitTools } from './git-tools.ts';
 import { planSource } from './answers/plan.ts';
 import { Sources } from './sources.ts';
 import type { SourcesContext } from './context.ts';
+
+const GIT_TOOLS: GitTools = { openRepository, readSigners, makeRelease, retire };
 
 /** The sources of a controller. They apply through the same API as a person: `api` is asked for when they do. */
 export function openSources({
@@ -24,10 +31,12 @@ export function openSources({
   readonly store: Store;
   readonly status: StatusTable;
   readonly clock: Clock;
+  readonly instances: SourcesContext['instances'];
   readonly api: () => Pick<ApiBackend, 'apply' | 'plan'>;
 }): { readonly sources: Sources; readonly planSource: ApiBackend['planSource'] } {
   const context: SourcesContext = {
     ...parts,
+    git: GIT_TOOLS,
     random: Math.random,
     apply: (request) => api().apply(request),
     plan: (request) => api().plan(request),

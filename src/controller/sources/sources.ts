@@ -20,6 +20,7 @@ import { actOn } from './answers/act.ts';
 import { badStage, viewSource } from './answers/view.ts';
 import { tell } from './tell.ts';
 import { followProvider } from './work/follow-provider.ts';
+import { gitProvider } from './work/git-provider.ts';
 import type { Provider } from './work/provider.ts';
 import { SourceWorker } from './work/worker.ts';
 
@@ -74,10 +75,6 @@ export class Sources {
   worker(name: string): Result<SourceWorker, Failure> {
     const worker = this.#workers.get(name);
     return worker === undefined ? err(this.#unknown(name)) : ok(worker);
-  }
-
-  providerOf(spec: SourceSpec): Provider {
-    return providerFor(spec);
   }
 
   /** What is wrong with the source of a project; null: nothing, or it has none. */
@@ -158,7 +155,12 @@ export class Sources {
   }
 
   #start(record: SourceRecord): void {
-    const worker = new SourceWorker(record, providerFor(record.spec), this.#bound, this.#context);
+    const worker = new SourceWorker(
+      record,
+      providerFor(record.spec, this.#context),
+      this.#bound,
+      this.#context,
+    );
     this.#workers.set(record.spec.name, worker);
     worker.poke();
   }
@@ -179,8 +181,9 @@ export class Sources {
 
 const ABOUT_NONE = { key: null, slot: null, pid: null, generation: null };
 
-function providerFor(_spec: SourceSpec): Provider {
-  return followProvider();
+function providerFor(spec: SourceSpec, context: SourcesContext): Provider {
+  const { from } = spec;
+  return from.kind === 'follow' ? followProvider(from.file) : gitProvider(spec, from, context);
 }
 
 /**

@@ -16,6 +16,7 @@ import type { AgentFigures } from '../../triggers/usage/agent-figures.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 import { PERIOD_MS } from '../../triggers/usage/usage.ts';
 import type { UsageTable } from '../../triggers/usage/usage-table.ts';
+import { viewAppSource, type SourceProblem } from './source-view.ts';
 import { viewApp, viewLeaving } from './app-view.ts';
 import { catalogue } from './catalogue.ts';
 
@@ -38,6 +39,8 @@ export interface AppSources {
   readonly ports?: ReadonlyMap<number, readonly number[]>;
   readonly nextRun: (key: AppKey) => number | null;
   readonly logFilesOf: Driver['logFiles'];
+  /** Absent: there is nobody to ask. */
+  readonly problemOfSource?: SourceProblem;
 }
 
 /**
@@ -101,7 +104,8 @@ export function viewDesired(app: DesiredApp, { spec, detail, agents }: AppsQuery
     logFilesOf,
     brief: detail === 'brief',
   };
-  return viewApp(facts, shownSpec(app.spec, spec));
+  const source = viewAppSource(store.project(project), app.spec, sources.problemOfSource);
+  return { ...viewApp(facts, shownSpec(app.spec, spec)), ...source };
 }
 
 function shownSpec(spec: AppSpec, shown: AppsQuery['spec']): AppSpec | null {

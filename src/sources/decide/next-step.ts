@@ -16,6 +16,8 @@ import { isQuarantined, shortVersion, type SourceRecord } from '../model/record.
 export type Step =
   | { readonly kind: 'look' }
   | { readonly kind: 'deploy'; readonly version: string; readonly by: string }
+  /** The projects of what has failed are to be what they were with the last good version. */
+  | { readonly kind: 'go-back' }
   | Wait;
 
 export interface Wait {
@@ -61,7 +63,7 @@ export function nextStep(record: SourceRecord, looks: Looks, now: number): Step 
     return { kind: 'deploy', version: asked.version, by: asked.by };
   }
   if (head === null) return wait(until, 'NotFetched', 'nothing was fetched yet');
-  if (isQuarantined(record, head.id)) return held(record, until);
+  if (isQuarantined(record, head.id)) return goesBack(record) ? { kind: 'go-back' } : held(record, until);
   if (record.applied?.id === head.id) return applied(record, until);
   if (spec.sync === 'observe') {
     return wait(until, 'Observed', `${name(head.id)} is not applied: the source is only observed`);
@@ -70,6 +72,12 @@ export function nextStep(record: SourceRecord, looks: Looks, now: number): Step 
     return wait(until, 'WaitsForSync', `${name(head.id)} waits for: stateward source sync ${spec.name}`);
   }
   return { kind: 'deploy', version: head.id, by: asked?.by ?? 'stateward' };
+}
+
+function goesBack({ spec, applied: last, lastGood }: SourceRecord): boolean {
+  return (
+    spec.onFailure === 'project' && last?.outcome === 'failed' && last.wentBack !== true && lastGood !== null
+  );
 }
 
 function held({ head, quarantined, spec }: SourceRecord, until: number | null): Wait {

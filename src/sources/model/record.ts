@@ -1,4 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
+import type { FetchedTag } from '../git/model.ts';
 import type { SourceSpec } from './source.ts';
 
 /** What a version of a source goes through, in this order. */
@@ -28,6 +29,8 @@ export interface Version {
   /** First line of the message of the commit. */
   readonly subject?: string;
   readonly author?: string;
+  /** Of a git source that follows tags. */
+  readonly tag?: FetchedTag;
 }
 
 /** A version that is not tried again by itself. */

@@ -3,15 +3,21 @@
  * kept; made of `sources.yaml` by config/sources.
  */
 import {
+  anyOf,
   isAmount,
   isFlag,
+  isInteger,
   isName,
   isOneOf,
   isText,
+  listOf,
+  mapOf,
   nullable,
   objectOf,
+  optional,
   type Check,
 } from '../../lib/checks.ts';
+import type { GitAuth, GitRef } from '../git/model.ts';
 
 export interface SourceSpec {
   readonly name: string;
@@ -22,6 +28,8 @@ export interface SourceSpec {
   readonly pollMs: number | null;
   readonly sync: SyncMode;
   readonly prune: boolean;
+  /** How far the way back goes when an app fails: as its rollout says, or all to the last good version. */
+  readonly onFailure: 'app' | 'project';
 }
 
 /**
@@ -30,7 +38,7 @@ export interface SourceSpec {
 export type SyncMode = 'auto' | 'manual' | 'observe';
 
 /** Where the declaration is. */
-export type SourceOrigin = FollowedFile;
+export type SourceOrigin = FollowedFile | GitOrigin;
 
 /** A file of this host, applied when it changes. */
 export interface FollowedFile {
@@ -39,9 +47,87 @@ export interface FollowedFile {
   readonly file: string;
 }
 
-export const DEFAULT_POLL_MS = { follow: 1_000 } as const;
+/** A repository; each commit is a folder of its own. */
+export interface GitOrigin {
+  readonly kind: 'git';
+  /** As declared, without a secret. */
+  readonly remote: string;
+  readonly insecure: boolean;
+  readonly ref: GitRef;
+  /** Of the ecosystem file, or a folder, in the repository; empty: the top. */
+  readonly path: string;
+  readonly auth: GitAuth;
+  readonly allowForcePush: boolean;
+  readonly verify: VerifySpec | null;
+  readonly build: BuildSpec | null;
+  /** How many releases are kept. */
+  readonly keep: number;
+}
 
-const isOrigin: Check = objectOf<FollowedFile>({ kind: isOneOf('follow'), file: isText });
+export interface VerifySpec {
+  /** A file, absolute, or keys and files. */
+  readonly signers: string | readonly string[];
+  readonly mode: 'head' | 'tag' | 'all';
+}
+
+export interface BuildSpec {
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+  /** What it reads; null: not known, so everything counts. */
+  readonly inputs: readonly string[] | null;
+  readonly cache: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const isRef: Check = anyOf(
+  objectOf<{ branch: string }>({ branch: isText }),
+  objectOf<{ tag: string }>({ tag: isText }),
+  objectOf<{ semver: string }>({ semver: isText }),
+  objectOf<{ commit: string }>({ commit: isText }),
+);
+
+const isAuth: Check = anyOf(
+  objectOf<{ kind: 'none' }>({ kind: isOneOf('none') }),
+  objectOf<Extract<GitAuth, { kind: 'secret' }>>({
+    kind: isOneOf('secret'),
+    secretFile: isText,
+    username: optional(isText),
+  }),
+  objectOf<Extract<GitAuth, { kind: 'ssh' }>>({
+    kind: isOneOf('ssh'),
+    keyFile: optional(isText),
+    knownHostsFile: optional(isText),
+  }),
+);
+
+const isVerify: Check = objectOf<VerifySpec>({
+  signers: anyOf(isText, listOf(isText)),
+  mode: isOneOf('head', 'tag', 'all'),
+});
+
+const isBuild: Check = objectOf<BuildSpec>({
+  command: listOf(isText),
+  timeoutMs: isAmount,
+  inputs: nullable(listOf(isText)),
+  cache: listOf(isText),
+  env: mapOf(isText),
+});
+
+const isOrigin: Check = anyOf(
+  objectOf<FollowedFile>({ kind: isOneOf('follow'), file: isText }),
+  objectOf<GitOrigin>({
+    kind: isOneOf('git'),
+    remote: isText,
+    insecure: isFlag,
+    ref: isRef,
+    path: (value, path) => (typeof value === 'string' ? null : `${path} must be a string`),
+    auth: isAuth,
+    allowForcePush: isFlag,
+    verify: nullable(isVerify),
+    build: nullable(isBuild),
+    keep: isInteger(1, 100),
+  }),
+);
 
 export const isSourceSpec: Check = objectOf<SourceSpec>({
   name: isName,
@@ -50,9 +136,12 @@ export const isSourceSpec: Check = objectOf<SourceSpec>({
   pollMs: nullable(isAmount),
   sync: isOneOf('auto', 'manual', 'observe'),
   prune: isFlag,
+  onFailure: isOneOf('app', 'project'),
 });
 
-/** Where a source is, for people. */
+/** Where a source is, for people: `https://git.example.org/shop.git, branch main, deploy/ecosystem.yaml`. */
 export function describeSourceOrigin({ from }: SourceSpec): string {
-  return from.file;
+  if (from.kind === 'follow') return from.file;
+  const [ref] = Object.entries(from.ref).map(([kind, value]) => `${kind} ${value}`);
+  return [from.remote, ref, ...(from.path === '' ? [] : [from.path])].join(', ');
 }

@@ -1,5 +1,5 @@
-import { ERROR_CODES } from '../../lib/error-codes.ts';
 import type { Failure } from '../../lib/failure.ts';
+import { messageOf } from './failures.ts';
 import {
   quarantine,
   release,
@@ -160,11 +160,18 @@ export function accepted(
     revisions,
   };
   return {
-    ...withAttempt(release(healthy, id), attempt),
+    ...withAttempt(superseded(release(healthy, id), now), attempt),
     applied: { id, at: now, revisions, outcome: 'pending' },
     projects: Object.keys(revisions).sort(),
     asked: null,
   };
+}
+
+/** A try whose apps had not proven themselves when something newer came. */
+function superseded(record: SourceRecord, now: number): SourceRecord {
+  const [newest] = record.history;
+  if (newest?.outcome !== 'applied' || newest.endedAt !== null) return record;
+  return withAttempt(record, { ...newest, endedAt: now, outcome: 'superseded' });
 }
 
 /** It is known what has come of the version that was accepted last. */
@@ -195,6 +202,22 @@ export function settled(
   return quarantine(known, { id, stage: 'Healthy', reason: 'ROLLOUT_FAILED', message, at: now });
 }
 
+/** What a failed version has declared is as it was with the last good one, or cannot be: it is tried once. */
+export function wentBack(record: SourceRecord, failure: Failure | null, now: number): SourceRecord {
+  const { applied, lastGood, stages } = record;
+  if (applied === null) return record;
+  const how =
+    failure === null
+      ? `back on ${shortVersion(lastGood?.id ?? '')}`
+      : `the way back failed: ${failure.message}`;
+  const healthy = stages.Healthy ?? { ...OUTCOMES.failed, version: applied.id };
+  const message = `${healthy.message}; ${how}`;
+  return {
+    ...withStage(record, 'Healthy', { ...healthy, message }, now),
+    applied: { ...applied, wentBack: true },
+  };
+}
+
 const PENDING = {
   status: 'Unknown',
   reason: 'Progressing',
@@ -213,22 +236,4 @@ function attemptOf({
   startedAt,
 }: TryOf): Pick<Attempt, 'id' | 'subject' | 'startedAt' | 'by'> {
   return { id, startedAt, by, ...(subject !== undefined && { subject }) };
-}
-
-/** The first failure with its place, and how many more there are. */
-export function messageOf([first, ...rest]: readonly [Failure, ...Failure[]]): string {
-  const { file, line, column } = first.position ?? {};
-  const place = [file, line, column].filter((part) => part !== undefined).join(':');
-  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
-  return `${place === '' ? '' : `${place}: `}${first.message}${more}`;
-}
-
-/** Whether a failure may be gone without a newer version: of the host, not of what is declared. */
-export function mayPass({ code }: Failure): boolean {
-  return code === 'STATE_WRITE' || code === 'CONFLICT' || code === 'INTERNAL' || ERROR_CODES[code] === 69;
-}
-
-/** `3f2a1bc fix the price`. */
-export function versionText({ id, subject }: Version): string {
-  return subject === undefined ? shortVersion(id) : `${shortVersion(id)} ${subject}`;
 }

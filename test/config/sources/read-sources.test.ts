@@ -40,6 +40,7 @@ sources:
         pollMs: 1000,
         sync: 'auto',
         prune: true,
+        onFailure: 'app',
       },
       {
         name: 'b',
@@ -48,6 +49,7 @@ sources:
         pollMs: 5000,
         sync: 'manual',
         prune: false,
+        onFailure: 'app',
       },
       expect.objectContaining({ from: { kind: 'follow', file: '/srv/apps/ecosystem.yaml' } }),
     ]);

@@ -199,6 +199,17 @@ export interface App {
   readonly status: AppStatus;
   /** Where its output goes. */
   readonly logs: { readonly out: string | null; readonly error: string | null };
+  /** The source that declares it; absent: it was declared by hand. */
+  readonly source?: AppSourceInfo;
+}
+
+/** Where an app comes from. */
+export interface AppSourceInfo {
+  readonly name: string;
+  /** Of a git source: the commit whose files it runs from. Newer ones have not changed it. */
+  readonly commit: string | null;
+  /** The stage of the source that is bad, and why; null: none is, or it is not known. */
+  readonly problem: string | null;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { AppKey } from '../../../lib/app-key.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
 import type { HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
-import type { CodeInfo, HoldInfo } from './apps.ts';
+import type { AppSourceInfo, CodeInfo, HoldInfo } from './apps.ts';
 
 /** Something that happened to an app, and on whose account. */
 export interface WhyFact {
@@ -40,6 +40,8 @@ export interface WhyDocument {
   readonly lastExit: (WhyFact & { readonly slot: number }) | null;
   /** What it waits for; times are RFC 3339. */
   readonly waits: readonly Omit<HoldInfo, 'key'>[];
+  /** The source that declares it; absent: it was declared by hand. */
+  readonly source?: AppSourceInfo;
   /** Commands to try next, the best first. */
   readonly next: readonly string[];
 }

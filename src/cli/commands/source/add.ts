@@ -15,11 +15,25 @@ import { renderJson } from '../../views/json.ts';
 export default class SourceAdd extends BaseCommand {
   static override summary = 'Declare one source without a file.';
   static override description = 'One that is there already is not changed: source apply -f FILE does that.';
-  static override examples = ['<%= config.bin %> source add local --follow ./ecosystem.yaml'];
+  static override examples = [
+    '<%= config.bin %> source add local --follow ./ecosystem.yaml',
+    '<%= config.bin %> source add shop --git https://git.example.org/shop.git --branch main --path deploy/ecosystem.yaml',
+  ];
   static override args = {
     source: Args.string({ description: 'Name of the source.', required: true, ignoreStdin: true }),
   };
   static override flags = {
+    git: Flags.string({ description: 'Repository to follow.', helpValue: 'URL' }),
+    branch: Flags.string({
+      description: 'Its branch. Default: main.',
+      helpValue: 'NAME',
+      exclusive: ['follow'],
+    }),
+    path: Flags.string({
+      description: 'Ecosystem file or folder in the repository. Default: its top.',
+      helpValue: 'PATH',
+      exclusive: ['follow'],
+    }),
     follow: Flags.string({
       description: 'Ecosystem file that is applied when it changes.',
       helpValue: 'FILE',

@@ -21,6 +21,10 @@ export default class SourcePlan extends BaseCommand {
     source: Args.string({ description: 'Name of the source.', required: true, ignoreStdin: true }),
   };
   static override flags = {
+    commit: Flags.string({
+      description: 'This commit instead of the newest.',
+      helpValue: 'HASH',
+    }),
     'detailed-exitcode': Flags.boolean({
       description: 'Exit 2 when there are changes, 0 when there are none.',
     }),
@@ -29,7 +33,9 @@ export default class SourcePlan extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(SourcePlan);
-    const plan = unwrap(await this.connect().planSource({ name: sourceNamed(args, 'plan'), version: null }));
+    const plan = unwrap(
+      await this.connect().planSource({ name: sourceNamed(args, 'plan'), version: flags.commit ?? null }),
+    );
     if (flags.output === 'json') this.print(renderJson(plan));
     else if (flags.output === 'yaml') this.print(await renderYaml(plan));
     else {

@@ -1,4 +1,5 @@
 import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { BaseCommand } from '../base/base-command.ts';
@@ -27,6 +28,10 @@ Exit codes:
     source: Args.string({ description: 'Name of the source.', required: true, ignoreStdin: true }),
   };
   static override flags = {
+    commit: Flags.string({
+      description: 'This commit instead of the newest, which is then passed over until there is a newer one.',
+      helpValue: 'HASH',
+    }),
     ...waitFlags,
     'allow-wipe': guardFlags['allow-wipe'],
     'take-over': guardFlags['take-over'],
@@ -37,11 +42,24 @@ Exit codes:
     const { flags, args } = await this.parseLine(SourceSync);
     const name = sourceNamed(args, 'sync');
     const api = this.connect();
-    const request = { verb: 'sync', name, by: whoAmI(), reason: null, version: null } as const;
+    const request = {
+      verb: 'sync',
+      name,
+      by: whoAmI(),
+      reason: null,
+      version: flags.commit ?? null,
+    } as const;
     const guards = { allowWipe: flags['allow-wipe'], takeOver: flags['take-over'] };
     const asked = unwrap(await api.actOnSource({ ...request, ...guards }));
     const exit = flags.wait
-      ? await followSync({ api, name, timeoutMs: flags.timeout, context: this.context, style: this.errStyle })
+      ? await followSync({
+          before: asked,
+          api,
+          name,
+          timeoutMs: flags.timeout,
+          context: this.context,
+          style: this.errStyle,
+        })
       : EXIT.OK;
     if (flags.output === 'json') {
       this.print(renderJson(flags.wait ? unwrap(await api.source({ name })) : asked));

@@ -15,7 +15,7 @@ import {
   type CellOptions,
   type LabelColumns,
 } from './cells.ts';
-import { saysColumn, WIDE_HEADERS, wideRows } from './wide-table.ts';
+import { saysColumn, SOURCE_HEADER, sourceCell, WIDE_HEADERS, wideRows } from './wide-table.ts';
 
 export interface AppTableOptions extends CellOptions {
   /** For programs: the same columns whatever is in them, and no lines around the table. */
@@ -40,10 +40,20 @@ export function renderApps(list: AppList, options: AppTableOptions): string {
   const labels = labelColumns(options.labels ?? { all: false, keys: [] });
   if (options.wide) {
     const says = saysColumn(list.items, options.noHeaders);
+    const hasSource = list.items.some(({ source }) => source !== undefined);
     const rows = list.items.flatMap((app) =>
-      wideRows(app, { ...options, says }).map((row) => [...row, ...labels.map(({ cell }) => cell(app))]),
+      wideRows(app, { ...options, says }).map((row) => [
+        ...row,
+        ...(hasSource ? [sourceCell(app)] : []),
+        ...labels.map(({ cell }) => cell(app)),
+      ]),
     );
-    const headers = [...WIDE_HEADERS, ...(says ? ['SAYS'] : []), ...labels.map(({ header }) => header)];
+    const headers = [
+      ...WIDE_HEADERS,
+      ...(says ? ['SAYS'] : []),
+      ...(hasSource ? [SOURCE_HEADER] : []),
+      ...labels.map(({ header }) => header),
+    ];
     return renderTable(options.noHeaders ? null : headers, rows) + problemLines(list, names, options);
   }
   const ofLabels = labels.map(({ header, cell }): Column => ({ header, cell: ({ app }) => cell(app) }));

@@ -58,7 +58,7 @@ export async function renderDescription(
 }
 
 function facts(
-  { project, name, createdAt, spec, status, logs }: App,
+  { project, name, createdAt, spec, status, logs, source }: App,
   { style, nowMs }: DescribeOptions,
 ): Cell[][] {
   const rows: (readonly [string, Cell])[] = [
@@ -76,12 +76,23 @@ function facts(
     ...(spec?.sockets === undefined || spec.sockets.length === 0
       ? []
       : [['Sockets:', { text: escapeControls(socketsText(spec.sockets), false) }] as const]),
+    ...(source === undefined ? [] : sourceRows(source)),
     ['Override:', { text: overrideText(status.override) }],
     ...(spec?.tty === true ? [['Terminal:', { text: `stateward attach ${project}/${name}` }] as const] : []),
     ['Out log:', { text: logs.out ?? 'none' }],
     ['Error log:', { text: logs.error ?? 'none' }],
   ];
   return rows.map(([label, cell]) => [{ text: label }, cell]);
+}
+
+function sourceRows({
+  name,
+  commit,
+  problem,
+}: NonNullable<App['source']>): readonly (readonly [string, Cell])[] {
+  const of = commit === null ? '' : `, commit ${commit.slice(0, 7)}`;
+  const bad = problem === null ? [] : [['', { text: escapeControls(problem, false) }] as const];
+  return [['Source:', { text: `${name}${of}` }], ...bad];
 }
 
 /** `web 8080 (fd 3), api /run/api.sock (fd 4)`. */

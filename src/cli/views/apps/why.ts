@@ -31,6 +31,7 @@ export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): 
     ...(why.code === undefined ? [] : [`code: ${codeOfSlots(why.code)}`]),
     ...(why.codeNewer === undefined ? [] : [`note: ${escapeControls(why.codeNewer, false)}`]),
     ...(why.says ?? []).map(({ slot, says }) => `slot ${slot} says: ${escapeControls(says, false)}`),
+    ...(why.source === undefined ? [] : sourceLines(why.source)),
     ...(why.rollout == null ? [] : [`rollout: ${said(why.rollout)}`]),
     ...(restart === null ? [] : [`last restart: ${said(restart)}`]),
     ...(why.lastExit === null ? [] : [`last exit: slot ${why.lastExit.slot} ${said(why.lastExit)}`]),
@@ -39,6 +40,14 @@ export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): 
     ...why.next.map((command, index) => `${index === 0 ? 'try' : 'or'}: ${command}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** `source: shop, commit 68da218`, and which of its stages is bad. */
+function sourceLines({ name, commit, problem }: NonNullable<WhyDocument['source']>): readonly string[] {
+  const of = commit === null ? '' : `, commit ${commit.slice(0, 7)}`;
+  const bad =
+    problem === null ? [] : [`source: ${escapeControls(problem, false)} (stateward source describe ${name})`];
+  return [`source: ${name}${of}`, ...bad];
 }
 
 /** Drops how the slot ended, which the line above has told. */

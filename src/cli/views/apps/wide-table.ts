@@ -26,6 +26,15 @@ export function saysColumn(apps: readonly App[], noHeaders: boolean): boolean {
   return noHeaders || apps.some(({ status }) => status.instances.some(({ says }) => says !== undefined));
 }
 
+/** Where apps come from; there when one of them is of a source. */
+export const SOURCE_HEADER = 'SOURCE';
+
+/** `shop@68da218`. */
+export function sourceCell({ source }: App): Cell {
+  if (source === undefined) return textCell(null);
+  return textCell(source.commit === null ? source.name : `${source.name}@${source.commit.slice(0, 7)}`);
+}
+
 /** The rows of `get -o wide`: one an instance, and one for an app that has none. */
 export function wideRows(
   app: App,

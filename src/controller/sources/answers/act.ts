@@ -1,7 +1,8 @@
 import type { ActOnSourceRequest } from '../../../api/contract/wire/sources/sources.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
-import { release, type SourceRecord } from '../../../sources/model/record.ts';
+import { quarantine, release, shortVersion, type SourceRecord } from '../../../sources/model/record.ts';
+import { wantedVersion } from './wanted-version.ts';
 import type { SourcesContext } from '../context.ts';
 import { tell } from '../tell.ts';
 import type { SourceWorker } from '../work/worker.ts';
@@ -29,23 +30,37 @@ async function sync(
   request: Act,
   { clock }: SourcesContext,
 ): Promise<Result<void, Failure>> {
-  const refusal = whyNoSync(worker.record, request);
+  const refusal = whyNoSync(worker.record);
   if (refusal !== null) return err(refusal);
+  const version = wantedVersion(worker.record, request.version);
+  if (!version.ok) return version;
   const { by, allowWipe, takeOver } = request;
   const asked = {
     by,
     at: clock.now(),
-    version: request.version,
+    version: version.value,
     ...(allowWipe === true && { allowWipe }),
     ...(takeOver === true && { takeOver }),
   };
+  // An older version is one that is known: what is newer is looked for by itself.
   return worker.change(
-    (record) => ({ ...release(record, request.version ?? record.head?.id ?? ''), asked }),
-    { look: true },
+    (record) => ({ ...passOver(release(record, asked.version ?? record.head?.id ?? ''), asked), asked }),
+    { look: asked.version === null },
   );
 }
 
-function whyNoSync({ spec, suspended }: SourceRecord, { version }: Act): Failure | null {
+/** Somebody wants another version than the newest: that one is not applied again by itself. */
+function passOver(
+  record: SourceRecord,
+  { by, at, version }: NonNullable<SourceRecord['asked']>,
+): SourceRecord {
+  const { head } = record;
+  if (version === null || head === null || head.id === version) return record;
+  const message = `passed over by ${by}, who asked for ${shortVersion(version)}`;
+  return quarantine(record, { id: head.id, stage: 'Synced', reason: 'PassedOver', message, at });
+}
+
+function whyNoSync({ spec, suspended }: SourceRecord): Failure | null {
   const { name } = spec;
   if (suspended !== null) {
     return {
@@ -59,13 +74,6 @@ function whyNoSync({ spec, suspended }: SourceRecord, { version }: Act): Failure
       code: 'CONFLICT',
       message: `cannot sync: source ${name} is only observed (sync: observe)`,
       hint: `stateward source plan ${name} shows what it would do; declare it with sync: manual to apply it by hand`,
-    };
-  }
-  if (version !== null && spec.from.kind === 'follow') {
-    return {
-      code: 'USAGE',
-      message: `source ${name} follows a file, which has no commits`,
-      hint: 'leave --commit out',
     };
   }
   return null;

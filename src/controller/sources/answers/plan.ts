@@ -4,11 +4,12 @@ import type { Failure } from '../../../lib/failure.ts';
 import { err, type Result } from '../../../lib/result.ts';
 import type { SourcesContext } from '../context.ts';
 import type { Sources } from '../sources.ts';
+import { wantedVersion } from './wanted-version.ts';
 import { declareVersion } from '../work/declared.ts';
 
 /** What bringing a version of a source in would do, now: the newest that was seen, or the one named. Touches nothing. */
 export async function planSource(
-  { name, version: wanted }: PlanSourceRequest,
+  { name, version: given }: PlanSourceRequest,
   sources: Sources,
   context: SourcesContext,
 ): Promise<Result<PlanDocument, Failure>> {
@@ -16,6 +17,9 @@ export async function planSource(
   if (!worker.ok) return worker;
   const { record } = worker.value;
   const { head } = record;
+  const found = wantedVersion(record, given);
+  if (!found.ok) return found;
+  const wanted = found.value;
   if (head === null && wanted === null) {
     return err({
       code: 'CONFLICT',
@@ -25,7 +29,7 @@ export async function planSource(
   }
   const version = wanted === null || head?.id === wanted ? head : { id: wanted, at: context.clock.now() };
   if (version === null) throw new Error('a version is wanted');
-  const prepared = await sources.providerOf(record.spec).prepare(record, version, () => undefined);
+  const prepared = await worker.value.provider.prepare(record, version, () => undefined);
   if (!prepared.ok) return err(prepared.error.failures[0]);
   const declared = await declareVersion(record, prepared.value, { by: 'plan', asked: null }, context);
   if (!declared.ok) {

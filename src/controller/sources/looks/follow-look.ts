@@ -9,19 +9,24 @@ const STABLE_MS = 500;
 const AGAIN_MS = 250;
 
 /** The paths that a followed file is made of: itself, and what reading it has read. */
-export function followedPaths({ spec, read }: Pick<SourceRecord, 'spec' | 'read'>): readonly string[] {
-  return [...new Set([spec.from.file, ...read])].sort();
+export function followedPaths(file: string, { read }: Pick<SourceRecord, 'read'>): readonly string[] {
+  return [...new Set([file, ...read])].sort();
 }
 
 /** Looks at a followed file, and at the files that it names. */
 export class FollowLook implements Looker {
+  readonly #file: string;
   /** What the files looked like, and since when they do. */
   #last: { readonly mark: string; readonly since: number } | null = null;
   /** What files that look like this hold. */
   #known: { readonly mark: string; readonly id: string } | null = null;
 
+  constructor(file: string) {
+    this.#file = file;
+  }
+
   async look(record: SourceRecord, now: number): Promise<LookResult> {
-    const paths = followedPaths(record);
+    const paths = followedPaths(this.#file, record);
     const mark = await markOf(paths);
     if (mark === this.#known?.mark) return found(this.#known.id, record, now);
     if (mark !== this.#last?.mark) {
@@ -29,9 +34,9 @@ export class FollowLook implements Looker {
       return { kind: 'changing', againMs: AGAIN_MS };
     }
     if (now - this.#last.since < STABLE_MS) return { kind: 'changing', againMs: AGAIN_MS };
-    const id = await contentId(record.spec.from.file, paths);
+    const id = await contentId(this.#file, paths);
     if (id === null) {
-      const { file } = record.spec.from;
+      const file = this.#file;
       const message = `cannot read ${file}: ${(await whyUnread(file)) ?? 'it cannot be read'}`;
       const hint =
         'what it has declared runs on; put the file back, or end the source with stateward source remove';

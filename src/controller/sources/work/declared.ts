@@ -3,6 +3,9 @@ import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
 import { declare } from '../../../sources/declare/declare.ts';
 import type { Asked, SourceRecord } from '../../../sources/model/record.ts';
+import type { AppKey } from '../../../lib/app-key.ts';
+import { keepUnchanged } from './keep-unchanged.ts';
+import type { ProjectSpec } from '../../../spec/types.ts';
 import type { SourcesContext } from '../context.ts';
 import type { Prepared, Refusal } from './provider.ts';
 
@@ -12,6 +15,8 @@ export interface DeclaredVersion {
   readonly warnings: readonly Failure[];
   /** Absolute paths of the files that were read. */
   readonly read: readonly string[];
+  /** Apps of which any change in the repository counts. */
+  readonly broad: readonly AppKey[];
 }
 
 export interface UnreadVersion {
@@ -22,20 +27,22 @@ export interface UnreadVersion {
 /** Reads the ecosystem file of a version, in a process of its own. */
 export async function declareVersion(
   { spec }: SourceRecord,
-  { file, origin }: Prepared,
+  prepared: Prepared,
   { by, asked }: { readonly by: string; readonly asked: Asked | null },
-  { declareProgram, environment, clock }: SourcesContext,
+  context: SourcesContext,
 ): Promise<Result<DeclaredVersion, UnreadVersion>> {
-  const answer = await declare(
-    { file, env: spec.environment, shown: file },
-    { program: declareProgram, environment, clock },
-  );
+  const { file, origin, release } = prepared;
+  const { declareProgram: program, environment, clock } = context;
+  const answer = await declare({ file, env: spec.environment, shown: file }, { program, environment, clock });
   const { read } = answer;
   if (!answer.ok) {
-    const [first = NOTHING_SAID, ...rest] = answer.failures;
+    const failures = release === null ? answer.failures : relocatedText(answer.failures, release.root);
+    const [first = NOTHING_SAID, ...rest] = failures;
     return err({ refusal: { stage: 'Valid', failures: [first, ...rest], passes: false }, read });
   }
-  const projects = answer.projects.map((project) => ({ ...project, source: { ...project.source, origin } }));
+  const named = answer.projects.map((project) => ofSource(project, spec.name, prepared));
+  const { projects, broad } =
+    release === null ? { projects: named, broad: [] } : await keepUnchanged(named, release, context);
   const request: ApplyRequest = {
     projects,
     prune: spec.prune,
@@ -49,7 +56,21 @@ export async function declareVersion(
       commits: Object.fromEntries(projects.map(({ project }) => [project, origin.commit ?? ''])),
     }),
   };
-  return ok({ request, warnings: answer.warnings, read });
+  return ok({ request, warnings: answer.warnings, read, broad });
 }
 
 const NOTHING_SAID: Failure = { code: 'INTERNAL', message: 'it cannot be read, and nothing says why' };
+
+/** The project as it is of the source. One of a release that is called after its folder would be called after a commit. */
+function ofSource(project: ProjectSpec, name: string, { origin, release }: Prepared): ProjectSpec {
+  const source = { ...project.source, origin };
+  const isOfCommit = release !== null && source.named !== true && project.project === release.commit;
+  return { ...project, source, ...(isOfCommit && { project: name }) };
+}
+
+/** Places in a release are told as in the repository. */
+function relocatedText(failures: readonly Failure[], root: string): readonly Failure[] {
+  const text = JSON.stringify(failures);
+  const folder = JSON.stringify(`${root}/`).slice(1, -1);
+  return JSON.parse(text.replaceAll(folder, '')) as Failure[];
+}

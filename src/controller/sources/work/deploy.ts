@@ -1,6 +1,7 @@
 import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import { err, type Result } from '../../../lib/result.ts';
-import { accepted, begun, mayPass, messageOf, passed, refused } from '../../../sources/model/transitions.ts';
+import { mayPass, messageOf } from '../../../sources/model/failures.ts';
+import { accepted, begun, passed, refused } from '../../../sources/model/transitions.ts';
 import type { SourceRecord, Version } from '../../../sources/model/record.ts';
 import type { SourcesContext } from '../context.ts';
 import { contentId, followedPaths } from '../looks/follow-look.ts';
@@ -81,20 +82,24 @@ async function takeRead(
 ): Promise<'same' | 'changed'> {
   const { from } = record().spec;
   if (from.kind !== 'follow') return 'same';
-  const now = await contentId(from.file, followedPaths(record()));
+  const now = await contentId(from.file, followedPaths(from.file, record()));
   if (now !== version.id) return 'changed';
-  const known = new Set(followedPaths(record()));
+  const known = new Set(followedPaths(from.file, record()));
   if (read.every((path) => known.has(path))) return 'same';
   await set((at) => ({ ...at, read: [...new Set([...at.read, ...read])].sort() }));
   return 'changed';
 }
 
-function validMessage({ request, warnings }: DeclaredVersion): string {
+function validMessage({ request, warnings, broad }: DeclaredVersion): string {
   const apps = request.projects.reduce((sum, project) => sum + project.apps.length, 0);
   const names = request.projects.map(({ project }) => project).join(', ');
   const warned =
     warnings.length === 0 ? '' : `; ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
-  return `declares ${apps} ${apps === 1 ? 'app' : 'apps'} of ${names}${warned}`;
+  const whole =
+    broad.length === 0
+      ? ''
+      : `; any change in the repository counts for ${broad.join(', ')} (code: [paths] narrows it)`;
+  return `declares ${apps} ${apps === 1 ? 'app' : 'apps'} of ${names}${warned}${whole}`;
 }
 
 /** What was changed, and projects that are not declared any more and run on. */

@@ -3,11 +3,13 @@ import { FollowLook } from '../looks/follow-look.ts';
 import type { Provider } from './provider.ts';
 
 /** A followed file is ready as it lies there. */
-export function followProvider(): Provider {
-  const looker = new FollowLook();
+export function followProvider(file: string): Provider {
+  const looker = new FollowLook(file);
   return {
     stages: ['Fetched', 'Valid', 'Synced', 'Healthy'],
     look: (record, now) => looker.look(record, now),
-    prepare: ({ spec: { name, from } }) => Promise.resolve(ok({ file: from.file, origin: { source: name } })),
+    prepare: ({ spec: { name } }) => Promise.resolve(ok({ file, release: null, origin: { source: name } })),
+    tidy: () => Promise.resolve(),
+    close: () => undefined,
   };
 }

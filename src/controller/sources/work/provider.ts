@@ -2,12 +2,15 @@ import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
 import type { ProjectOrigin } from '../../../spec/types.ts';
 import type { SourceRecord, StageName, Version } from '../../../sources/model/record.ts';
+import type { NewRelease } from './keep-unchanged.ts';
 import type { Looker } from '../looks/look.ts';
 
 /** Where a version can be read. */
 export interface Prepared {
   /** Absolute path of the ecosystem file, or of a folder with some. */
   readonly file: string;
+  /** null: what is declared lies where it is. */
+  readonly release: NewRelease | null;
   readonly origin: ProjectOrigin;
 }
 
@@ -29,4 +32,8 @@ export interface Provider extends Looker {
     version: Version,
     passed: (stage: StageName, message: string) => void,
   ): Promise<Result<Prepared, Refusal>>;
+  /** Removes what is of no use any more. Called when nothing is under way. */
+  tidy(record: SourceRecord): Promise<void>;
+  /** Ends what goes on. */
+  close(): void;
 }

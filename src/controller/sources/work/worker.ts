@@ -5,12 +5,13 @@ import { errorMessage } from '../../../lib/system-error.ts';
 import type { Bound } from '../../../reconcile/bound.ts';
 import { createSerialQueue } from '../../../state/serial-queue.ts';
 import { nextStep, type Looks, type Step } from '../../../sources/decide/next-step.ts';
-import { fetched, settled, unfetched } from '../../../sources/model/transitions.ts';
+import { fetched, settled, unfetched, wentBack } from '../../../sources/model/transitions.ts';
 import type { SourceRecord } from '../../../sources/model/record.ts';
 import { writeRecord } from '../book.ts';
 import type { SourcesContext } from '../context.ts';
 import { tell } from '../tell.ts';
 import { deploy } from './deploy.ts';
+import { goBack } from './go-back.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Provider } from './provider.ts';
 
@@ -41,6 +42,10 @@ export class SourceWorker {
     this.#bound = bound;
     this.#context = context;
     this.#looks = { nextAt: context.clock.now(), retryAt: null };
+  }
+
+  get provider(): Provider {
+    return this.#provider;
   }
 
   get record(): SourceRecord {
@@ -75,6 +80,7 @@ export class SourceWorker {
 
   close(): void {
     this.#isClosed = true;
+    this.#provider.close();
     this.#timer?.();
   }
 
@@ -114,6 +120,9 @@ export class SourceWorker {
           break;
         case 'deploy':
           await this.#bound.run(() => this.#deploy(step));
+          break;
+        case 'go-back':
+          await this.#goBack();
       }
     }
   }
@@ -163,6 +172,14 @@ export class SourceWorker {
     }
   }
 
+  async #goBack(): Promise<void> {
+    const { clock } = this.#context;
+    const failure = await goBack(this.#record, this.#context);
+    await this.#set((record) => wentBack(record, failure, clock.now()));
+    const how = failure === null ? 'its projects are as they were with the last good one' : failure.message;
+    tell(this.#context, this.#record, 'SourceWentBack', how);
+  }
+
   /** Whether the apps of what was accepted last have proven themselves. */
   async #assess(): Promise<void> {
     const { applied } = this.#record;
@@ -170,9 +187,21 @@ export class SourceWorker {
     const { state, message } = outcomeOf(applied, this.#context);
     if (state === 'pending') return;
     await this.#set((record) => settled(record, { state, message }, this.#context.clock.now()));
+    if (state === 'good') await this.#tidy();
     if (state === 'good') tell(this.#context, this.#record, 'SourceHealthy', 'every app has proven itself');
     if (state === 'failed')
       tell(this.#context, this.#record, 'SourceQuarantined', message ?? 'an app has failed');
+  }
+
+  /** What cannot be removed is tried again after the next version. */
+  async #tidy(): Promise<void> {
+    try {
+      await this.#provider.tidy(this.#record);
+    } catch (error) {
+      this.#context.log(
+        `source ${this.#record.spec.name}: cannot remove old releases: ${errorMessage(error)}`,
+      );
+    }
   }
 
   /** What cannot be written holds in memory, and is written with the next change. */

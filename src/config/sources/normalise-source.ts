@@ -1,0 +1,211 @@
+import { isAbsolute, normalize, resolve } from 'node:path';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { parseDuration } from '../../lib/units.ts';
+import { parseRemote } from '../../sources/git/remote.ts';
+import type { BuildSpec, GitOrigin, SourceOrigin, VerifySpec } from '../../sources/model/source.ts';
+import type { Source } from '../generated/sources-file.ts';
+import { failureAt, locate, type SourcePath } from '../read/source.ts';
+import { pathText } from '../shape/declared-app.ts';
+import type { FoundSource } from './duplicates.ts';
+
+/** What paths in a file of sources are relative to. */
+export interface SourceContext {
+  readonly folder: string;
+  /** Of the user; null: there is none. */
+  readonly home: string | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+const POLL_MS = { follow: 1_000, git: 60_000 } as const;
+const MIN_POLL_MS = { follow: 200, git: 1_000 } as const;
+const BUILD_TIMEOUT_MS = 10 * 60_000;
+const KEPT_RELEASES = 5;
+
+/** Keys that mean nothing for a file that is followed. */
+const GIT_ONLY = ['ref', 'path', 'auth', 'insecure', 'allow_force_push', 'verify', 'build', 'keep'] as const;
+
+type Problem = {
+  readonly path: SourcePath;
+  readonly target?: 'key' | 'value';
+  readonly message: string;
+  readonly hint?: string;
+};
+
+/** A source that the schema takes, with everything that the schema cannot say of it checked. */
+export function normalised(
+  source: Source,
+  place: Pick<FoundSource, 'document' | 'path'>,
+  context: SourceContext,
+): Result<FoundSource, readonly Failure[]> {
+  const problems: Problem[] = [];
+  const from = originOf(source, context, problems);
+  const kind = source.git === undefined ? 'follow' : 'git';
+  const pollMs = pollOf(source, kind, problems);
+  if (from === null || problems.length > 0) {
+    return err(
+      problems.map(({ path, target = 'value', message, hint }) => {
+        const whole = [...place.path, ...path];
+        const at = locate(place.document.root, whole, target);
+        const code = path.length === 0 ? 'CONFIG_MISSING_KEY' : 'CONFIG_BAD_VALUE';
+        const text = `${pathText(whole)}: ${message}`;
+        return failureAt(place.document, at, { code, message: text, ...(hint !== undefined && { hint }) });
+      }),
+    );
+  }
+  const spec = {
+    name: source.name,
+    from,
+    environment: source.environment ?? null,
+    pollMs,
+    sync: source.sync ?? 'auto',
+    prune: source.prune ?? true,
+    onFailure: source.on_failure ?? 'app',
+  };
+  return ok({ spec, ...place });
+}
+
+function pollOf({ poll }: Source, kind: 'follow' | 'git', problems: Problem[]): number | null {
+  if (poll === undefined || poll === true) return POLL_MS[kind];
+  if (poll === false) return null;
+  const ms = parseDuration(poll) ?? 0;
+  if (ms >= MIN_POLL_MS[kind]) return ms;
+  const message = `${JSON.stringify(poll)} is less than ${MIN_POLL_MS[kind]}ms`;
+  problems.push({ path: ['poll'], message, hint: 'a plain number is milliseconds; false: never by itself' });
+  return null;
+}
+
+function originOf(source: Source, context: SourceContext, problems: Problem[]): SourceOrigin | null {
+  const { follow, git } = source;
+  if (follow !== undefined && git !== undefined) {
+    const message = 'a source follows a file or a repository, not both';
+    problems.push({ path: ['git'], target: 'key', message, hint: 'leave one of follow and git out' });
+    return null;
+  }
+  if (git !== undefined) return gitOrigin(git, source, context, problems);
+  if (follow === undefined) {
+    const message = 'follow or git is missing';
+    problems.push({ path: [], message, hint: 'name the ecosystem file to follow, or the repository' });
+    return null;
+  }
+  for (const key of GIT_ONLY) {
+    if (source[key] === undefined) continue;
+    problems.push({
+      path: [key],
+      target: 'key',
+      message: 'is of repositories, and this source follows a file',
+    });
+  }
+  return { kind: 'follow', file: pathFrom(follow, context) };
+}
+
+function gitOrigin(
+  git: string,
+  source: Source,
+  context: SourceContext,
+  problems: Problem[],
+): GitOrigin | null {
+  const remote = parseRemote(git, { insecure: source.insecure === true });
+  if (!remote.ok) {
+    problems.push({ path: ['git'], message: remote.error });
+    return null;
+  }
+  const path = insideOf(source.path ?? '', ['path'], problems);
+  return {
+    kind: 'git',
+    remote: git,
+    insecure: source.insecure ?? false,
+    ref: refOf(source),
+    path,
+    auth: authOf(source, remote.value.protocol, context, problems),
+    allowForcePush: source.allow_force_push ?? false,
+    verify: verifyOf(source, context),
+    build: buildOf(source, problems),
+    keep: source.keep ?? KEPT_RELEASES,
+  };
+}
+
+function refOf({ ref = {} }: Source): GitOrigin['ref'] {
+  if (ref.tag !== undefined) return { tag: ref.tag };
+  if (ref.semver !== undefined) return { semver: ref.semver };
+  if (ref.commit !== undefined) return { commit: ref.commit };
+  return { branch: ref.branch ?? 'main' };
+}
+
+function authOf(
+  { auth = {} }: Source,
+  protocol: string,
+  context: SourceContext,
+  problems: Problem[],
+): GitOrigin['auth'] {
+  const {
+    token_file: token,
+    password_file: password,
+    username,
+    ssh_key_file: key,
+    known_hosts_file: hosts,
+  } = auth;
+  const secret = token ?? password;
+  const isWeb = protocol === 'https' || protocol === 'http';
+  const refuse = (name: string, message: string): void => {
+    problems.push({ path: ['auth', name], target: 'key', message });
+  };
+  for (const name of Object.keys(auth)) {
+    const isOfSsh = name === 'ssh_key_file' || name === 'known_hosts_file';
+    if (isOfSsh && protocol !== 'ssh')
+      refuse(name, `is for ssh, and the repository is reached by ${protocol}`);
+    if (!isOfSsh && !isWeb) refuse(name, `is for https, and the repository is reached by ${protocol}`);
+  }
+  if (token !== undefined && password !== undefined) refuse('password_file', 'there is token_file already');
+  if (username !== undefined && secret === undefined) refuse('username', 'needs password_file or token_file');
+  if (secret !== undefined) {
+    return {
+      kind: 'secret',
+      secretFile: pathFrom(secret, context),
+      ...(username !== undefined && { username }),
+    };
+  }
+  if (protocol !== 'ssh') return { kind: 'none' };
+  return {
+    kind: 'ssh',
+    ...(key !== undefined && { keyFile: pathFrom(key, context) }),
+    ...(hosts !== undefined && { knownHostsFile: pathFrom(hosts, context) }),
+  };
+}
+
+function verifyOf({ verify }: Source, context: SourceContext): VerifySpec | null {
+  if (verify === undefined) return null;
+  const { signers, mode = 'head' } = verify;
+  // A list holds keys as well as files; a key has a space behind its kind, or is armored.
+  const read = (one: string): string => (/^\S+\s/.test(one.trim()) ? one : pathFrom(one, context));
+  return { signers: typeof signers === 'string' ? read(signers) : signers.map(read), mode };
+}
+
+function buildOf({ build }: Source, problems: Problem[]): BuildSpec | null {
+  if (build === undefined) return null;
+  const { command, timeout, inputs, cache = [], env = {} } = build;
+  return {
+    command,
+    timeoutMs: timeout === undefined ? BUILD_TIMEOUT_MS : (parseDuration(timeout) ?? BUILD_TIMEOUT_MS),
+    inputs: inputs?.map((path, index) => insideOf(path, ['build', 'inputs', index], problems)) ?? null,
+    cache: cache.map((path, index) => insideOf(path, ['build', 'cache', index], problems)),
+    env,
+  };
+}
+
+/** A path in the repository, without `./`; one that leads out of it is a problem. */
+function insideOf(path: string, at: SourcePath, problems: Problem[]): string {
+  if (path === '') return '';
+  const inside = normalize(path).replace(/\/$/, '');
+  if (isAbsolute(path) || inside === '..' || inside.startsWith('../')) {
+    const message = `${JSON.stringify(path)} is not in the repository`;
+    problems.push({ path: at, message, hint: 'write it relative to the top of the repository' });
+  }
+  return inside === '.' ? '' : inside;
+}
+
+/** A path of the file, absolute: relative to its folder, `~` is the folder of the user. */
+function pathFrom(path: string, { folder, home }: Pick<SourceContext, 'folder' | 'home'>): string {
+  if (home !== null && (path === '~' || path.startsWith('~/'))) return resolve(home, `.${path.slice(1)}`);
+  return resolve(folder, path);
+}

@@ -1,0 +1,222 @@
+import { join } from 'node:path';
+import type { Failure } from '../../../lib/failure.ts';
+import { err, ok } from '../../../lib/result.ts';
+import { formatSpan } from '../../../lib/units.ts';
+import type { GitLimits, Repository, VerifyRequest } from '../../../sources/git/model.ts';
+import { parseRemote } from '../../../sources/git/remote.ts';
+import type { GitOrigin, SourceSpec } from '../../../sources/model/source.ts';
+import { shortVersion, type SourceRecord, type Version } from '../../../sources/model/record.ts';
+import type { Release, ReleaseLimits } from '../../../sources/releases/model.ts';
+import type { SourcesContext } from '../context.ts';
+import type { LookResult } from '../looks/look.ts';
+import { releasesInUse } from './releases-in-use.ts';
+import type { Provider, Refusal } from './provider.ts';
+
+const GIT_LIMITS: GitLimits = { totalMs: 15 * 60_000, stallMs: 60_000, maxBytes: 4 * 1024 ** 3 };
+const RELEASE_LIMITS: ReleaseLimits = {
+  maxFiles: 200_000,
+  maxBytes: 4 * 1024 ** 3,
+  maxOutputBytes: 4 * 1024 ** 2,
+};
+
+/** A repository: each commit is fetched, verified, checked out and built before anything of it is read. */
+export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesContext): Provider {
+  const { name } = spec;
+  const { git, paths, clock, environment, log } = context;
+  const dir = join(paths.releases, name);
+  const ending = new AbortController();
+  const { signal } = ending;
+  const remote = parseRemote(from.remote, { insecure: from.insecure });
+  const repository = remote.ok
+    ? git.openRepository({
+        dir: join(paths.sources, name, 'repo.git'),
+        remote: remote.value,
+        auth: from.auth,
+        limits: GIT_LIMITS,
+        history: from.verify?.mode === 'all' ? 'full' : 'tip',
+        env: environment,
+      })
+    : null;
+  return {
+    stages: [
+      'Fetched',
+      ...(from.verify === null ? [] : (['Verified'] as const)),
+      'Built',
+      'Valid',
+      'Synced',
+      'Healthy',
+    ],
+    async look(record, now): Promise<LookResult> {
+      if (repository === null) return { kind: 'failed', failure: noRemote(remote) };
+      const { head } = record;
+      const fetched = await repository.fetch({
+        ref: from.ref,
+        since: head?.id ?? null,
+        sinceTag: head?.tag?.name ?? null,
+        allowRewrite: from.allowForcePush,
+        signal,
+      });
+      if (!fetched.ok) return { kind: 'failed', failure: plainFailure(fetched.error) };
+      const { commit, notices, tag } = fetched.value;
+      for (const notice of notices) log(`source ${name}: ${notice}`);
+      if (head?.id === commit) return { kind: 'version', version: head };
+      return {
+        kind: 'version',
+        version: { ...(await described(repository, commit, now)), ...(tag !== null && { tag }) },
+      };
+    },
+    async prepare(record, version, passed) {
+      if (repository === null) return err({ stage: 'Fetched', failures: [noRemote(remote)], passes: false });
+      const fetched = await fetchOne(repository, version.id, signal);
+      if (fetched !== null)
+        return err({ stage: 'Fetched', failures: [fetched], passes: fetched.code === 'FETCH_FAILED' });
+      const refusal = await verify({ repository, record, version, from, git, passed });
+      if (refusal !== null) return err(refusal);
+      const { build } = from;
+      const made = await git.makeRelease({
+        repository,
+        source: name,
+        commit: version.id,
+        dir,
+        build: build && {
+          command: build.command,
+          timeoutMs: build.timeoutMs,
+          cwd: '',
+          cache: build.cache,
+          env: buildEnvironment(build.env, environment),
+        },
+        limits: RELEASE_LIMITS,
+        clock,
+        signal,
+      });
+      if (!made.ok) {
+        const { passing, output, ...failure } = made.error;
+        const details =
+          output === undefined ? {} : { details: [...(failure.details ?? []), `all of it: ${output}`] };
+        return err({ stage: 'Built', failures: [{ ...failure, ...details }], passes: passing });
+      }
+      passed('Built', builtMessage(made.value));
+      const { root } = made.value;
+      return ok({
+        file: join(root, from.path),
+        release: {
+          commit: version.id,
+          root,
+          inputs: build === null ? [] : build.inputs,
+          same: (before, after, paths) => sameContent(repository, before, after, paths),
+        },
+        origin: { source: name, commit: version.id },
+      });
+    },
+    async tidy(record) {
+      const inUse = await releasesInUse(record, dir, context);
+      const gone = await git.retire({ dir, keep: from.keep, inUse });
+      if (gone.length > 0) log(`source ${name}: removed the releases ${gone.map(shortVersion).join(', ')}`);
+    },
+    close: () => ending.abort(),
+  };
+}
+
+function noRemote(remote: ReturnType<typeof parseRemote>): Failure {
+  return { code: 'CONFIG_BAD_VALUE', message: remote.ok ? 'there is no repository' : remote.error };
+}
+
+function plainFailure({ code, message, hint, details }: Failure): Failure {
+  return { code, message, ...(hint !== undefined && { hint }), ...(details !== undefined && { details }) };
+}
+
+async function described(repository: Repository, commit: string, now: number): Promise<Version> {
+  const found = await repository.describeCommit(commit);
+  if (!found.ok) return { id: commit, at: now };
+  const { subject, author } = found.value;
+  return { id: commit, at: now, subject, author };
+}
+
+/** A commit that somebody has asked for may not be here yet. null: it is. */
+async function fetchOne(
+  repository: Repository,
+  commit: string,
+  signal: AbortSignal,
+): Promise<Failure | null> {
+  if (await repository.has(commit)) return null;
+  const fetched = await repository.fetch({ ref: { commit }, since: null, allowRewrite: true, signal });
+  return fetched.ok ? null : plainFailure(fetched.error);
+}
+
+async function verify({
+  repository,
+  record,
+  version,
+  from,
+  git,
+  passed,
+}: {
+  readonly repository: Repository;
+  readonly record: SourceRecord;
+  readonly version: Version;
+  readonly from: GitOrigin;
+  readonly git: SourcesContext['git'];
+  readonly passed: Parameters<Provider['prepare']>[2];
+}): Promise<Refusal | null> {
+  if (from.verify === null) return null;
+  const { mode } = from.verify;
+  const refuse = (failure: Failure): Refusal => ({
+    stage: 'Verified',
+    failures: [plainFailure(failure)],
+    passes: failure.code === 'SIGNERS_UNUSABLE',
+  });
+  const signers = await git.readSigners(from.verify.signers);
+  if (!signers.ok) return refuse(signers.error);
+  const request: VerifyRequest =
+    mode === 'head'
+      ? { mode, signers: signers.value }
+      : mode === 'tag'
+        ? { mode, signers: signers.value, tag: version.tag ?? null }
+        : { mode, signers: signers.value, since: verifiedBefore(record) };
+  const verified = await repository.verify(version.id, request);
+  if (!verified.ok) return refuse(verified.error);
+  const { signer, key, checked } = verified.value;
+  passed('Verified', `signed by ${signer} (${key})${checked > 1 ? `, ${checked} signatures` : ''}`);
+  return null;
+}
+
+/** The commit up to which every one is known to be signed. */
+function verifiedBefore({ applied, lastGood }: SourceRecord): string | null {
+  return applied?.id ?? lastGood?.id ?? null;
+}
+
+function builtMessage({ files, build, warnings }: Release): string {
+  const built =
+    build === null ? '' : `, built in ${formatSpan(build.durationMs)} (${build.command.join(' ')})`;
+  const warned = warnings.length === 0 ? '' : `; ${warnings.join('; ')}`;
+  return `${files} ${files === 1 ? 'file' : 'files'}${built}${warned}`;
+}
+
+/** What a build can rely on, and what is declared for it. */
+function buildEnvironment(
+  declared: Readonly<Record<string, string>>,
+  environment: SourcesContext['environment'],
+): Readonly<Record<string, string>> {
+  const base = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR'].flatMap((name) => {
+    const value = environment[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(base), ...declared };
+}
+
+/** Whether these paths are the same in two commits; what is not known is not the same. */
+async function sameContent(
+  repository: Repository,
+  before: string,
+  after: string,
+  paths: readonly string[],
+): Promise<boolean> {
+  for (const path of paths) {
+    const [one, other] = await Promise.all([
+      repository.treeHash(before, path),
+      repository.treeHash(after, path),
+    ]);
+    if (!one.ok || !other.ok || one.value !== other.value) return false;
+  }
+  return true;
+}
