@@ -1,3 +1,4 @@
+import { hooksOfEnd, plannedHooks } from './explain/planned-hooks.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import { runningInstances, type CountedChange } from './explain/changes.ts';
 import { effectiveInstances } from './slots/effective.ts';
@@ -69,6 +70,7 @@ export function removalChange(input: RemovalInput): CountedChange {
     instancesBefore: accepted === undefined ? active : effectiveInstances(accepted.spec, accepted.override),
     instancesAfter: 0,
     touches: reachable ? active : estimated,
+    ...(accepted !== undefined && active > 0 && plannedHooks(hooksOfEnd(accepted.spec), accepted.spec)),
   };
   const untouched = reachable ? instances.filter(({ state }) => state === 'unverified').length : 0;
   return { change, untouched };

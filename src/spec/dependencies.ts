@@ -8,6 +8,11 @@ export interface DependencyEdge {
   readonly restart: boolean;
 }
 
+/** The jobs whose completion an app waits for. */
+export function completionsOf(spec: Pick<AppSpec, 'depends_on'>): readonly string[] {
+  return dependencyEdges(spec).flatMap(({ name, condition }) => (condition === 'completed' ? [name] : []));
+}
+
 /** What an app depends on, sorted by name, so that the order of the file shows nowhere. */
 export function dependencyEdges({ depends_on }: Pick<AppSpec, 'depends_on'>): readonly DependencyEdge[] {
   return Object.entries(depends_on)

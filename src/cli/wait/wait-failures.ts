@@ -13,8 +13,8 @@ type TargetStatusIn<S extends Progress['state']> = TargetStatus & {
 
 /**
  * Why a wait did not end well; null when the only problem is that it is not finished. The first failure decides the exit
- * code: apps that fail (1), then apps that somebody else has superseded (1), then failed rollouts (3). So 3 means that
- * everything else is fine.
+ * code: apps that fail (1), then apps that somebody else has superseded (1), then failed rollouts (3), then the jobs that
+ * these have failed with. So 3 means that everything else is fine.
  */
 export async function waitFailures(
   statuses: readonly TargetStatus[],
@@ -22,14 +22,19 @@ export async function waitFailures(
   log: FailureLog,
 ): Promise<readonly [Failure, ...Failure[]] | null> {
   const logOf = (app: AppKey): Promise<readonly string[]> => log.linesOf(app);
-  const failed = inState(statuses, 'failed').filter(({ progress }) => progress.isInVain !== true);
+  const broken = inState(statuses, 'failed').filter(({ progress }) => progress.isInVain !== true);
   const inVain = inState(statuses, 'failed').filter(({ progress }) => progress.isInVain === true);
   const rollouts = statuses.flatMap(failedRollout);
+  const isCause = ({ releases = [] }: TargetStatus): boolean =>
+    rollouts.some(({ app }) => releases.includes(app));
+  const failed = broken.filter((status) => !isCause(status));
+  const jobs = broken.filter(isCause);
   const [first, ...others] = [
     ...(failed.length === 0 ? [] : [await appsFailed(failed, logOf)]),
     ...(inVain.length === 0 ? [] : [waitedInVain(inVain)]),
     ...(await Promise.all(inState(statuses, 'superseded').map((status) => superseded(status, api)))),
     ...(await Promise.all(rollouts.map((rollout) => rolloutFailed(rollout, logOf)))),
+    ...(jobs.length === 0 ? [] : [await appsFailed(jobs, logOf)]),
   ];
   if (first === undefined) return null;
   const pending = pendingLines(statuses.filter((status) => failedRollout(status).length === 0));

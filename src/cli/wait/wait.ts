@@ -20,6 +20,8 @@ export type WaitOutcome =
 export interface TargetStatus {
   readonly app: AppKey;
   readonly progress: Progress;
+  /** Of a job: the apps whose rollout fails when it does. Absent: none. */
+  readonly releases?: readonly AppKey[] | undefined;
 }
 
 export interface WaitOptions {
@@ -190,10 +192,12 @@ function conclude(known: Known, { targets, onProgress, clock, isEnough }: WaitOp
   const entries = [...known.progress];
   const failed = new Set(entries.flatMap(([app, { state }]) => (state === 'failed' ? [app] : [])));
   known.failedSince = failed.size === 0 ? null : (known.failedSince ?? now);
-  // An app that waits for a failed one has failed with it.
+  const releases = new Set(targets.flatMap((target) => target.releases ?? []));
+  // An app that waits for a failed one has failed with it. A rollout that fails with its job goes back first.
   const open = entries.some(
-    ([, progress]) =>
-      progress.state === 'waiting' && !(progress.blockedBy !== undefined && failed.has(progress.blockedBy)),
+    ([app, progress]) =>
+      progress.state === 'waiting' &&
+      !(progress.blockedBy !== undefined && failed.has(progress.blockedBy) && !releases.has(app)),
   );
   const statuses = statusesOf(targets, known.progress);
   if (open) {
@@ -217,5 +221,9 @@ function statusesOf(
   targets: readonly WaitTarget[],
   known: ReadonlyMap<AppKey, Progress>,
 ): readonly TargetStatus[] {
-  return targets.map(({ app }) => ({ app, progress: known.get(app) ?? waiting('nothing known yet') }));
+  return targets.map(({ app, releases }) => ({
+    app,
+    progress: known.get(app) ?? waiting('nothing known yet'),
+    ...(releases !== undefined && { releases }),
+  }));
 }

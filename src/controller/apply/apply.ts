@@ -4,9 +4,9 @@ import type { ApplyRequest, ApplyResponse, WaitTarget } from '../../api/contract
 import type { TrialInfo } from '../../api/contract/wire/guards/confirmations.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { isSettled } from '../../api/contract/progress/settled.ts';
-import { appKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { appKey } from '../../lib/app-key.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import { PortOwners } from '../../triggers/probes/port-owner.ts';
 import { withPortWarnings, type PortLook } from '../ports/port-warnings.ts';
@@ -21,6 +21,8 @@ import { withNextRuns } from './next-runs.ts';
 import { viewRollout } from '../views/rollout-view.ts';
 import { inScope, type HostSnapshot } from './host-snapshot.ts';
 import { preview, type Preview } from './preview.ts';
+import { releasesOf } from './release-targets.ts';
+import type { ProjectPreview } from './preview-project.ts';
 
 export function snapshot(
   context: Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'observer' | 'paths'>,
@@ -142,11 +144,12 @@ function targets(
   const staying = desiredApps(candidate)
     .filter(({ key }) => inScope(key, request))
     .filter((app) => !isDone(app))
-    .map(({ project, spec, generation, revision }) => ({
-      app: appKey(project, spec.name),
-      generation,
+    .map((app) => ({
+      app: app.key,
+      generation: app.generation,
       gone: false,
-      revision,
+      revision: app.revision,
+      ...releasesOf(app, candidate),
     }));
   const going = projects.flatMap(({ removed }) =>
     removed.map(({ key }) => ({ app: key, generation: 0, gone: true })),

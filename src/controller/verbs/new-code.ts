@@ -1,5 +1,5 @@
 import type { DesiredApp } from '../../plan/model/desired.ts';
-import { dependencyEdges } from '../../spec/dependencies.ts';
+import { completionsOf } from '../../spec/dependencies.ts';
 import { hookOf } from '../../spec/hooks/hooks.ts';
 import type { Fact } from '../../state/model/types.ts';
 import { restartedWith } from '../apply/code-facts.ts';
@@ -57,7 +57,5 @@ function startsProcesses({ kind }: Fact): boolean {
 function hasBeginning(app: DesiredApp, store: Pick<ControllerContext['store'], 'project'>): boolean {
   if (hookOf(app.spec, 'pre_start') !== undefined) return true;
   const apps = store.project(app.project)?.apps ?? {};
-  return dependencyEdges(app.spec).some(
-    ({ name, condition }) => condition === 'completed' && apps[name]?.spec.run === 'every_release',
-  );
+  return completionsOf(app.spec).some((name) => apps[name]?.spec.run === 'every_release');
 }

@@ -1,5 +1,5 @@
 import { appKey, type AppKey } from '../../lib/app-key.ts';
-import { dependencyEdges } from '../../spec/dependencies.ts';
+import { completionsOf } from '../../spec/dependencies.ts';
 import type { DesiredApp } from '../model/desired.ts';
 import type { FailedVerdict } from '../model/rollout.ts';
 import { describeExit } from '../slots/restart-policy.ts';
@@ -14,8 +14,7 @@ export function failedJob(
   app: DesiredApp,
   slotsOf: (key: AppKey) => AppSlots | undefined,
 ): FailedVerdict | null {
-  for (const { name, condition } of dependencyEdges(app.spec)) {
-    if (condition !== 'completed') continue;
+  for (const name of completionsOf(app.spec)) {
     const job = slotsOf(appKey(app.project, name));
     if (job?.app.spec.run !== 'every_release') continue;
     const failed = job.slots.find(isGivenUp);

@@ -2,7 +2,7 @@ import { sharesQueue } from '../../spec/normalise/normalise-rollout.ts';
 import { diffSpecs } from '../../spec/field-diff.ts';
 import { codeField, runsOtherCode } from '../decide/code.ts';
 import { effectiveInstances, effectiveSpec, runMode } from '../slots/effective.ts';
-import { hooksOfWork } from './planned-hooks.ts';
+import { hooksOfWork, plannedHooks } from './planned-hooks.ts';
 import type { CodeChange } from '../model/code.ts';
 import { isScheduled } from '../slots/schedule.ts';
 import { describeHow } from '../model/reload-text.ts';
@@ -181,9 +181,9 @@ function rolloutOf({ kind }: Kind, input: ChangeInput): { readonly rollout?: Cha
   return { rollout: { order: maxSurge > 0 ? 'start-first' : 'stop-first', atOnce, gap } };
 }
 
-function hooksOf({ kind }: Kind, { app, work }: ChangeInput): Pick<Change, 'hooks'> {
+function hooksOf({ kind }: Kind, { app, work }: ChangeInput): Pick<Change, 'hooks' | 'preStart'> {
   const hooks = kind === 'unchanged' ? [] : hooksOfWork(app, work);
-  return hooks.length === 0 ? {} : { hooks };
+  return plannedHooks(hooks, app.spec);
 }
 
 function outdatedOf({ work }: ChangeInput): readonly ObservedInstance[] {

@@ -61,6 +61,8 @@ export interface Change {
   readonly codeNewer?: string;
   /** Hooks that run because of it, in the order in which they run. */
   readonly hooks?: readonly HookName[];
+  /** The command of pre_start, where that is among them; secrets are redacted. */
+  readonly preStart?: readonly string[];
   /** How the declaration should change, judging by the app's exits so far. */
   readonly hint?: string;
 }

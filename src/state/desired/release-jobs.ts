@@ -1,4 +1,4 @@
-import { dependencyEdges } from '../../spec/dependencies.ts';
+import { completionsOf } from '../../spec/dependencies.ts';
 import type { AppRecord, ProjectRecord } from '../model/types.ts';
 import { nextRestart } from './restart-counters.ts';
 
@@ -42,8 +42,7 @@ function isNewRelease(before: AppRecord | undefined, app: AppRecord): boolean {
 }
 
 function waitsFor(app: AppRecord | undefined, job: string): boolean {
-  if (app === undefined) return false;
-  return dependencyEdges(app.spec).some(({ name, condition }) => name === job && condition === 'completed');
+  return app !== undefined && completionsOf(app.spec).includes(job);
 }
 
 function runAgain(job: AppRecord, waiting: readonly string[], at: number): AppRecord {

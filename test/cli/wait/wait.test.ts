@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { AppList } from '../../../src/api/contract/wire/apps.ts';
 import { assess } from '../../../src/api/contract/progress/assess.ts';
 import type { Progress } from '../../../src/api/contract/progress/progress.ts';
+import type { WaitTarget } from '../../../src/api/contract/wire/apply.ts';
+import type { Api } from '../../../src/cli/session/api.ts';
+import type { FailureLog } from '../../../src/cli/wait/failure-log.ts';
+import { waitFailures } from '../../../src/cli/wait/wait-failures.ts';
 import { waitForTargets } from '../../../src/cli/wait/wait.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { PROGRESSING, app, appList, instance } from '../support/fixtures.ts';
@@ -295,7 +299,7 @@ describe('waiting', () => {
   const comingUp = app('web', { health: 'Progressing', readyInstances: 0 });
 
   /** A wait for two apps, whose lists are pushed. */
-  function waitForTwo() {
+  function waitForTwo(first: WaitTarget = target) {
     const clock = new FakeClock();
     const lists: AppList[] = [];
     let wake: () => void = () => undefined;
@@ -308,7 +312,7 @@ describe('waiting', () => {
     };
     const seen: string[] = [];
     const outcome = waitForTargets({
-      ...{ targets: [target, other], watch, cutOff: never, clock, pause: () => Promise.resolve() },
+      ...{ targets: [first, other], watch, cutOff: never, clock, pause: () => Promise.resolve() },
       onProgress: (key, { state }) => seen.push(`${key} ${state}`),
     });
     const push = async (list: AppList): Promise<void> => {
@@ -340,6 +344,25 @@ describe('waiting', () => {
     const { outcome, push } = waitForTwo();
     await push(appList(failed, app('web', { health: 'Progressing', readyInstances: 0, holds })));
     expect(await outcome).toMatchObject({ kind: 'failed' });
+  });
+
+  it('waits for a rollout to go back that fails with its job, and then says that rollouts have failed', async () => {
+    const hold = { reason: 'DependencyNotReady', message: 'dependency api not ready', until: null } as const;
+    const holds = [{ ...hold, key: 'shop/web', slot: null, blockedBy: 'shop/api' }] as const;
+    const { outcome, push } = waitForTwo({ ...target, releases: ['shop/web'] });
+    await push(appList(failed, app('web', { holds, rollout: PROGRESSING, observedGeneration: 2 })));
+    const went = { reason: 'JobFailed', message: 'job api failed', state: 'failed' } as const;
+    const back = { generation: 4, assessedGeneration: 4, observedGeneration: 4 } as const;
+    await push(appList(failed, app('web', { ...back, rollout: { ...PROGRESSING, ...went } })));
+    const ended = await outcome;
+    expect(ended).toMatchObject({
+      kind: 'failed',
+      statuses: [{ progress: { state: 'failed' } }, { progress: { state: 'rollout-failed' } }],
+    });
+    if (ended.kind !== 'failed') return;
+    const log = { linesOf: () => Promise.resolve([]) } as unknown as FailureLog;
+    const failures = await waitFailures(ended.statuses, {} as Api, log);
+    expect(failures?.map(({ code }) => code)).toEqual(['ROLLOUT_FAILED', 'APP_FAILED']);
   });
 
   it('has an end for others that neither come up nor fail', async () => {

@@ -317,3 +317,31 @@ describe('the summary', () => {
     expect(plan(apps, observe(), NOW).changes.map(({ app }) => app)).toEqual(['shop/a', 'shop/b', 'shop/c']);
   });
 });
+
+describe('the hooks that a change leads to', () => {
+  const hook = (...command: readonly string[]) => ({ command, timeout: 1_000 });
+  const hooks = {
+    pre_start: hook('migrate', '--password', 'hunter2-hunter2'),
+    post_start: hook('a'),
+    pre_stop: hook('b'),
+    post_stop: hook('c'),
+    on_failure: hook('d'),
+  };
+  const due = { release: 1, state: 'due', at: NOW } as const;
+
+  it('are those that run when all goes well, with the command that comes before the first process and no secret', () => {
+    const app = { ...makeApp('api', { spec: { hooks } }), preStart: due };
+    const { hooks: named, preStart } = changeOf(app, {});
+    expect(named).toEqual(['pre_start', 'post_start']);
+    expect(preStart?.slice(0, 2)).toEqual(['migrate', '--password']);
+    expect(JSON.stringify(preStart)).not.toContain('hunter2');
+    expect(changeOf({ ...app, preStart: { ...due, state: 'passed' } }, {})).not.toHaveProperty('preStart');
+  });
+
+  it('are those of its processes when it goes, and none when nothing runs', () => {
+    const app = makeApp('api', { spec: { hooks } });
+    const gone = { accepted: accept(app), instances: runAll(app) };
+    expect(changeOf(null, gone).hooks).toEqual(['pre_stop', 'post_stop']);
+    expect(changeOf(null, { accepted: accept(app) })).not.toHaveProperty('hooks');
+  });
+});

@@ -73,6 +73,10 @@ export interface WaitTarget {
   readonly gone: boolean;
   /** The revision that was asked for; an app at a higher one has been changed by somebody else since. */
   readonly revision?: number;
+  /**
+   * Of a job that runs with every release: the apps whose rollout fails when it does. Absent: none.
+   */
+  readonly releases?: readonly AppKey[];
 }
 
 const isTexts = listOf(isText);

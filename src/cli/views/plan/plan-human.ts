@@ -147,14 +147,14 @@ interface Line {
 
 /** Notes on a change beside its fields: when it runs first, and that it has failed before. */
 function notesOf(
-  { app, kind, fields, movedFrom, failedBefore, hint, hooks, reload }: Change,
+  { app, kind, fields, movedFrom, failedBefore, hint, hooks, preStart, reload }: Change,
   { nextRuns }: PlanDocument,
 ): readonly string[] {
   const nextRun = nextRuns?.[app];
   return [
     ...(nextRun === undefined ? [] : [`next run at ${nextRun}`]),
     ...(hint === undefined ? [] : [hint]),
-    ...(hooks === undefined ? [] : [`hooks: ${hooks.join(', ')}`]),
+    ...(hooks === undefined ? [] : [hooksText(hooks, preStart)]),
     ...(reload === undefined || kind === 'reload' ? [] : [`${reload.detail}: ${reloadWords(reload)}`]),
     // A change that is nothing else says so itself.
     ...(movedFrom === undefined || (kind === 'live' && fields.length === 0)
@@ -162,6 +162,22 @@ function notesOf(
       : [`moved from ${movedFrom}`]),
     ...(failedBefore === undefined ? [] : [`failed before: ${escapeControls(failedBefore, false)}`]),
   ];
+}
+
+/** `hooks: pre_start (npm run migrate), post_start` */
+function hooksText(hooks: NonNullable<Change['hooks']>, preStart: Change['preStart']): string {
+  const texts = hooks.map((name) =>
+    name === 'pre_start' && preStart !== undefined ? `${name} (${commandText(preStart)})` : name,
+  );
+  return `hooks: ${texts.join(', ')}`;
+}
+
+/** As much of a command as a plan shows. */
+const COMMAND_SHOWN = 60;
+
+function commandText(command: readonly string[]): string {
+  const text = escapeControls(command.join(' '), false);
+  return text.length > COMMAND_SHOWN ? `${text.slice(0, COMMAND_SHOWN - 1)}…` : text;
 }
 
 function withNotes(text: ChangeText, notes: readonly string[]): ChangeText {

@@ -225,6 +225,11 @@ describe('a plan for people', () => {
       '3 instances, 1 running (deleted)\n',
     ],
     [
+      'which hooks run, and what pre_start is',
+      { kind: 'roll', hooks: ['pre_start', 'post_stop'], preStart: ['npm', 'run', 'migrate'] },
+      'hooks: pre_start (npm run migrate), post_stop\n',
+    ],
+    [
       'that a removed app does not run',
       { kind: 'remove', reason: 'Deleted', touches: 0 },
       ', none running (deleted)\n',
