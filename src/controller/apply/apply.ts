@@ -22,7 +22,6 @@ import { viewRollout } from '../views/rollout-view.ts';
 import { inScope, type HostSnapshot } from './host-snapshot.ts';
 import { preview, type Preview } from './preview.ts';
 import { releasesOf } from './release-targets.ts';
-import type { ProjectPreview } from './preview-project.ts';
 
 export function snapshot(
   context: Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'observer' | 'paths'>,
