@@ -13,6 +13,7 @@ export function messageOf([first, ...rest]: readonly [Failure, ...Failure[]]): s
 /** Whether a failure may be gone without a newer version: of the host, not of what is declared. */
 export function mayPass({ code }: Failure): boolean {
   return (
+    code === 'FROZEN' ||
     code === 'STATE_WRITE' ||
     code === 'CONFLICT' ||
     code === 'INTERNAL' ||
