@@ -60,7 +60,10 @@ export interface FetchFailure extends Failure {
 
 export interface FetchRequest {
   readonly ref: GitRef;
-  /** The commit that was taken last, from durable state; null: none yet. What is new is compared with it. */
+  /**
+   * The commit that was taken last, from durable state; null: none yet, or what is declared (`git`, `ref`) has changed
+   * since. What is new is compared with it.
+   */
   readonly since: string | null;
   /** Of `tag` and `semver`: the name that `since` had, so that a moved tag is told from a newer one. Absent: not known. */
   readonly sinceTag?: string | null;
@@ -169,7 +172,8 @@ export interface Repository {
   describeCommit(commit: string): Promise<Result<CommitDescription, Failure>>;
   /**
    * Checks signatures before anything of a tree is read. Codes: NOT_SIGNED, SIGNATURE_INVALID, SIGNATURE_OTHER_USE,
-   * SIGNER_UNKNOWN, SIGNER_EXPIRED, SIGNER_REVOKED, SIGNERS_UNUSABLE. Keys are judged by today, not by the dates that
+   * SIGNER_UNKNOWN, SIGNER_EXPIRED, SIGNER_REVOKED: these speak of the commit. SIGNERS_UNUSABLE (of this host) and
+   * FETCH_FAILED (our copy is damaged) do not: trying again may do. Keys are judged by today, not by the dates that
    * a commit gives itself.
    */
   verify(commit: string, request: VerifyRequest): Promise<Result<Verified, Failure>>;

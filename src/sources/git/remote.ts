@@ -33,14 +33,18 @@ export function parseRemote(
 ): Result<Remote, string> {
   if (text.length > MAX_LENGTH) return err(`the address is longer than ${MAX_LENGTH} characters`);
   // eslint-disable-next-line no-control-regex -- such characters are what is looked for
-  if (/[\u0000-\u0020\u007f]/.test(text)) return err('the address has a space or a control character in it');
+  if (/[\u0000-\u001f\u007f]/.test(text)) return err('the address has a control character in it');
   if (text.startsWith('-')) return err('the address begins with a "-", which git would take for an option');
-  if (isAbsolute(text)) return ok({ protocol: 'file', url: `file://${text}`, host: text, shown: text });
+  if (isAbsolute(text)) {
+    // Git decodes what is an address.
+    return ok({ protocol: 'file', url: `file://${text.replaceAll('%', '%25')}`, host: text, shown: text });
+  }
   if (/^[A-Za-z][A-Za-z0-9+.-]*::/.test(text)) {
     return err(
       'an address with "::" has git run a program, which a source never does; write https, ssh or file',
     );
   }
+  if (text.includes(' ') && !text.startsWith('file:///')) return err('the address has a space in it');
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return scpRemote(text);
   switch (scheme) {

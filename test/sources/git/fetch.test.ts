@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { containing } from '../support/containing.ts';
@@ -203,6 +205,48 @@ describe('a fetch', () => {
     expect(readdirSync(join(mirror.dir, 'objects/pack')).filter((name) => name.startsWith('tmp_'))).toEqual(
       [],
     );
+  });
+
+  it('ends a fetch that outlived its daemon, and removes what checks have left', async () => {
+    using upstream = new Upstream();
+    upstream.commit({ 'a.txt': '1' });
+    using mirror = new Mirror(upstream.url);
+    const env = { ...process.env, STATEWARD_MIRROR: mirror.dir };
+    const left = spawn('sleep', ['600'], { env, detached: true, stdio: 'ignore' });
+    const other = spawn('sleep', ['600'], {
+      env: { ...env, STATEWARD_MIRROR: `${mirror.dir}x` },
+      stdio: 'ignore',
+    });
+    const old = join(mirror.folder, 'scratch/gpg-abc');
+    mkdirSync(old, { recursive: true });
+    utimesSync(old, 1, 1);
+    const ended = once(left, 'exit');
+    await mirror.take();
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    expect(other.exitCode).toBeNull();
+    expect(existsSync(old)).toBe(false);
+    other.kill('SIGKILL');
+    expect(await once(other, 'exit')).toEqual([null, 'SIGKILL']);
+  });
+
+  it('follows branches with odd names, in the place of others too, and no tag on something else', async () => {
+    using upstream = new Upstream();
+    const commit = upstream.commit({ 'a.txt': '1' });
+    using mirror = new Mirror(upstream.url);
+    for (const branch of ["it's", 'ü/n', '+x', '$(id)', 'a"b;c', 'rel', 'rel/x', 'a%b']) {
+      upstream.git(['update-ref', `refs/heads/${branch}`, commit]);
+      expect(await mirror.take({ ref: { branch } })).toMatchObject({ commit, ref: `refs/heads/${branch}` });
+      upstream.git(['update-ref', '-d', `refs/heads/${branch}`]);
+    }
+    upstream.git(['tag', 'v1', upstream.git(['hash-object', '-w', '--stdin'], { input: 'x' })]);
+    expect(await mirror.fetch({ ref: { tag: 'v1' } })).toMatchObject({
+      code: 'FETCH_FAILED',
+      why: 'other',
+      message: containing('is not a commit'),
+    });
+    upstream.git(['clone', '--quiet', upstream.dir, join(upstream.folder, 'with space %41')]);
+    using path = new Mirror(join(upstream.folder, 'with space %41'));
+    expect((await path.take()).commit).toBe(commit);
   });
 
   it.each([

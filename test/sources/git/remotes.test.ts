@@ -218,7 +218,9 @@ describe('an address', () => {
   });
 
   it.each([
-    ['ext::sh -c id', /a space|run a program/],
+    ['ext::sh -c id', /run a program/],
+    ['https://example.org/a b', /a space/],
+    ['git@example.org:a b', /a space/],
     ['ext::sh', /run a program/],
     ['fd::17', /run a program/],
     ['--upload-pack=touch', /"-"/],

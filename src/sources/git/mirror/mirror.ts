@@ -71,10 +71,11 @@ export async function swapIn({ dir, making, broken, suspect }: MirrorPlaces): Pr
  * Ends a fetch that outlived the daemon that started it, and removes what such a one leaves: locks, which stop every
  * later fetch, and parts of packs. Only while no fetch of ours goes on.
  */
-export async function clearLeftovers({ dir, making, broken }: MirrorPlaces): Promise<void> {
+export async function clearLeftovers({ dir, making, broken, scratch }: MirrorPlaces): Promise<void> {
   await endMarked(`${MIRROR_VARIABLE}=${dir}`);
   await rm(making, { recursive: true, force: true });
   await rm(broken, { recursive: true, force: true });
+  await removeOld(scratch);
   const objects = join(dir, 'objects');
   await removeIn(dir, (name) => name.endsWith('.lock') || name === 'gc.pid' || /^shallow_/.test(name));
   await removeIn(join(objects, 'info'), (name) => name.endsWith('.lock'));
@@ -87,6 +88,19 @@ async function removeIn(folder: string, isLeft: (name: string) => boolean): Prom
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
     if (isLeft(name)) await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+const OLD_MS = 24 * 60 * 60_000;
+
+/** Temporary files of checks that did not come to their end; those of today may be in use. */
+async function removeOld(scratch: string): Promise<void> {
+  for (const name of await readdir(scratch).catch(() => [])) {
+    const path = join(scratch, name);
+    const stats = await lstat(path).catch(() => null);
+    if (stats !== null && Date.now() - stats.mtimeMs > OLD_MS) {
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    }
   }
 }
 

@@ -15,6 +15,12 @@ interface Said {
 /** What git says, by what it means; the first that fits counts. Git speaks English here: LC_ALL is ours. */
 const TABLE: readonly Said[] = [
   {
+    why: 'other',
+    when: /expected commit type, but the object dereferences to/i,
+    words: 'what is followed there is not a commit',
+    hint: 'follow a branch, or a tag on a commit',
+  },
+  {
     why: 'disk',
     when: /No space left on device|Disk quota exceeded|Read-only file system|unable to write (?:sha1|loose|file)/i,
     words: 'the disk of the home does not take it',
