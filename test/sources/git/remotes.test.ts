@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from '
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plainEnvironment } from '../../../src/sources/git/program/environment.ts';
 import { parseRemote } from '../../../src/sources/git/remote.ts';
 import { startSshd, whyNoSshd, type Sshd } from '../../cli/deploy/sshd.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -146,6 +147,27 @@ describe('a repository behind a web server', () => {
     expect(await nobody.fetch()).toMatchObject({ code: 'FETCH_FAILED', why: 'unreachable' });
     using nowhere = new Mirror('http://no-such-host.invalid/shop.git');
     expect(await nowhere.fetch()).toMatchObject({ code: 'FETCH_FAILED', why: 'unreachable' });
+  });
+});
+
+describe('the environment of git', () => {
+  it('is made of nothing but what reaches the network, certificates by the names that git knows', () => {
+    const env = {
+      SSL_CERT_FILE: '/ca.pem',
+      https_proxy: 'http://p',
+      GIT_DIR: '/x',
+      GIT_SSH_COMMAND: 'x',
+      SECRET: 'x',
+      HOME: '/root',
+    };
+    const made = plainEnvironment('/home/scratch', env);
+    expect(made).toMatchObject({ GIT_SSL_CAINFO: '/ca.pem', https_proxy: 'http://p', HOME: '/home/scratch' });
+    expect(
+      Object.keys(made).filter((name) => ['GIT_DIR', 'GIT_SSH_COMMAND', 'SECRET'].includes(name)),
+    ).toEqual([]);
+    expect(plainEnvironment('/x', { ...env, GIT_SSL_CAINFO: '/git.pem' })).toMatchObject({
+      GIT_SSL_CAINFO: '/git.pem',
+    });
   });
 });
 

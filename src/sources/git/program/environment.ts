@@ -61,7 +61,11 @@ export function plainEnvironment(
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const passed = PASSED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+  // Not every git is built with a library that knows the usual names.
+  const { SSL_CERT_FILE: file, SSL_CERT_DIR: folder } = env;
   return {
+    ...(file !== undefined && { GIT_SSL_CAINFO: file }),
+    ...(folder !== undefined && { GIT_SSL_CAPATH: folder }),
     ...Object.fromEntries(passed),
     PATH: env['PATH'] ?? '/usr/bin:/bin',
     HOME: scratch,
