@@ -6,6 +6,7 @@ import type { ControllerContext } from './context/context.ts';
 import { showUnwritten } from './context/unwritten-conditions.ts';
 import { showFreezes } from './freezes/show-freezes.ts';
 import { failureHooks } from './hooks/failure-hooks.ts';
+import { endOverrides } from './verbs/end-overrides.ts';
 import { announceMessages } from './verbs/messages.ts';
 
 export interface StandingOptions {
@@ -27,6 +28,7 @@ export function standingParts(
     failureHooks({ driver, store, status: loop.status, newNonce, log }),
     showTrials({ store, loop }),
     takeBackUnconfirmed({ store, clock, apply: (request) => backend.apply(request) }),
+    endOverrides({ store, clock }),
     showFreezes({ freezes, store, loop }),
     () => freezes.close(),
   ];

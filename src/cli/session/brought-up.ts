@@ -1,5 +1,6 @@
 import type { App } from '../../api/contract/wire/apps.ts';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
+import type { Override } from '../../plan/model/desired.ts';
 import { runMode } from '../../plan/slots/effective.ts';
 import type { Api } from './api.ts';
 
@@ -24,12 +25,17 @@ export async function broughtUp(
 
 function comesUp({ spec, status: { override, instances } }: App, since: number): boolean {
   if (spec === null || spec.schedule !== null) return false;
-  const mode = runMode(spec, override === null ? null : { ...override, at: Date.parse(override.at) });
+  const mode = runMode(spec, override === null ? null : overrideOf(override));
   const hasEnded = !spec.autorestart && instances.every(({ lastExit }) => lastExit !== null);
   const runs = instances.some(
     ({ pid, startedAt }) => pid !== null && startedAt !== null && Date.parse(startedAt) < since,
   );
   return mode === 'running' && !hasEnded && !runs;
+}
+
+/** As much of it as says whether the app runs. */
+function overrideOf({ run, by, at }: NonNullable<App['status']['override']>): Override {
+  return { ...(run !== undefined && { run }), by, at: Date.parse(at) };
 }
 
 /** `blog/api, blog/web and 3 more`; null: there is nothing to say. */

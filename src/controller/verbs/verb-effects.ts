@@ -3,14 +3,14 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import { effectiveInstances, runMode } from '../../plan/slots/effective.ts';
+import { runMode } from '../../plan/slots/effective.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
-import type { Reason } from '../../plan/model/reasons.ts';
 import { hasFailed } from '../../plan/model/rollout.ts';
-import type { DesiredApp, Override } from '../../plan/model/desired.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { AppHealth } from '../../plan/model/health.ts';
+import { endOf, overrideSet, scaleEffect, started, stopEffect, type By } from './override-effects.ts';
+import type { VerbEffect } from './verb-effect.ts';
 import { reloadEffect } from './reload-effect.ts';
-import { SPEC_MAXIMA } from '../../spec/generated/spec-defaults.ts';
 import type { Fact } from '../../state/model/types.ts';
 
 /** What a verb is about: an app, or one of its instances. */
@@ -18,13 +18,6 @@ export interface VerbTarget {
   readonly app: DesiredApp;
   /** null: the whole app. */
   readonly slot: number | null;
-}
-
-/** What a verb does to one target: facts to commit (none when it is as wanted), and a line for who asked. */
-export interface VerbEffect {
-  readonly facts: readonly Fact[];
-  readonly reason: Reason;
-  readonly message: string;
 }
 
 /** An effect, and what it is of. */
@@ -51,7 +44,7 @@ export function verbEffect(
     case 'start':
       return ok(startEffect(target.app, health, by));
     case 'stop':
-      return ok(stopEffect(target.app, by));
+      return ok(stopEffect(target.app, by, endOf(request.forMs, now)));
     case 'restart':
       return restartEffect(target, { reason: 'RestartRequested', now: request.now === true, by });
     case 'reload':
@@ -66,9 +59,6 @@ export function verbEffect(
       return unreachable(request);
   }
 }
-
-/** Who asked, and when. */
-type By = Pick<Override, 'by' | 'at'>;
 
 function startEffect(app: DesiredApp, health: AppHealth | undefined, by: By): VerbEffect {
   const reason = 'StartedByOperator';
@@ -106,13 +96,6 @@ function startOf(app: DesiredApp, restart: Fact, by: By): readonly Fact[] {
 /** The facts of `start` for an app that does not run. */
 export function startFacts(app: DesiredApp, by: By): readonly Fact[] {
   return startOf(app, restartOf(app, null, { reason: 'StartedByOperator', by }), by);
-}
-
-function stopEffect(app: DesiredApp, by: By): VerbEffect {
-  const reason = 'StoppedByOperator';
-  if (app.override?.run === 'stopped') return { facts: [], reason, message: 'is stopped already' };
-  const override: Override = { ...keptInstances(app), run: 'stopped', ...by };
-  return { facts: [overrideSet(app.key, override)], reason, message: 'stopped' };
 }
 
 interface AskedRestart {
@@ -185,62 +168,4 @@ function restartOf(
     ...(now && { now: true as const }),
   } as const;
   return isScheduled(spec) ? { ...asked, slot: slot ?? 0, run: true } : { ...asked, slot };
-}
-
-function scaleEffect(
-  app: DesiredApp,
-  request: Extract<VerbRequest, { verb: 'scale' }>,
-  by: By,
-): Result<VerbEffect, Failure> {
-  if (isScheduled(app.spec)) {
-    return err({
-      code: 'USAGE',
-      message: `cannot scale ${app.key}: it is a scheduled job`,
-      hint: 'concurrency: allow lets runs go on side by side',
-    });
-  }
-  const before = effectiveInstances(app.spec, app.override);
-  const after = request.instances ?? before + (request.delta ?? 0);
-  if (after < 1) {
-    return err({
-      code: 'USAGE',
-      message: `cannot scale ${app.key} to ${after}: at least 1 instance is needed`,
-      hint: `stateward stop ${app.key} stops all of them`,
-    });
-  }
-  if (after > SPEC_MAXIMA.instances) {
-    return err({
-      code: 'USAGE',
-      message: `cannot scale ${app.key} to ${after}: more than ${SPEC_MAXIMA.instances} instances of one app are not allowed`,
-    });
-  }
-  const reason = 'ScaledByOperator';
-  if (after === before) return ok({ facts: [], reason, message: `has ${before} instances already` });
-  const override = withInstances(app, after, by);
-  return ok({
-    facts: [overrideSet(app.key, override)],
-    reason,
-    message: `scaled from ${before} to ${after}`,
-  });
-}
-
-/** The override that makes the app run: none where the file says so itself. */
-function started(app: DesiredApp, by: By): Override | null {
-  const kept = keptInstances(app);
-  if (!app.spec.autostart) return { ...kept, run: 'running', ...by };
-  return kept.instances === undefined ? null : { ...kept, ...by };
-}
-
-function withInstances(app: DesiredApp, instances: number, by: By): Override | null {
-  const run = app.override?.run;
-  if (instances === app.spec.instances) return run === undefined ? null : { run, ...by };
-  return { ...(run !== undefined && { run }), instances, ...by };
-}
-
-function keptInstances({ override }: DesiredApp): Pick<Override, 'instances'> {
-  return override?.instances === undefined ? {} : { instances: override.instances };
-}
-
-function overrideSet(key: AppKey, override: Override | null): Fact {
-  return { kind: 'override-set', key, override };
 }

@@ -1,7 +1,7 @@
 import { saidBy } from './instance/said-by.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { App, AppStatus, InstanceStatus } from '../../api/contract/wire/apps.ts';
-import { toRfc3339, viewHold } from './wire-values.ts';
+import { toRfc3339, viewHold, viewOverride } from './wire-values.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { Condition, SyncStatus } from '../../plan/model/health.ts';
@@ -118,7 +118,7 @@ function viewStatus(facts: AppFacts): AppStatus {
     })),
     ...viewProblems(status),
     ...viewAttention(status),
-    override: app.override && { ...app.override, at: toRfc3339(app.override.at) },
+    override: app.override && viewOverride(app.override),
     holds: (status?.holds ?? []).map(viewHold),
     instances: viewInstances(facts, health?.desiredInstances ?? app.spec.instances),
     rollout: viewRollout(app, facts.instances, health?.desiredInstances ?? app.spec.instances),

@@ -157,12 +157,16 @@ function backOffCondition(holds: readonly Hold[]): Condition {
 
 function overriddenCondition({ override }: DesiredApp): Condition {
   if (override === null) return condition('Overridden', 'False', 'Converged', 'what is declared holds');
-  const { run, instances, by } = override;
+  const { run, instances, runUntil, instancesUntil, by } = override;
   const done = [
-    ...(run === undefined ? [] : [run === 'stopped' ? 'stopped' : 'started']),
-    ...(instances === undefined ? [] : [`scaled to ${instances}`]),
+    ...(run === undefined ? [] : [`${run === 'stopped' ? 'stopped' : 'started'}${untilText(runUntil)}`]),
+    ...(instances === undefined ? [] : [`scaled to ${instances}${untilText(instancesUntil)}`]),
   ];
   return condition('Overridden', 'True', overrideReason(override), `${done.join(' and ')} by ${by}`);
+}
+
+function untilText(end: number | undefined): string {
+  return end === undefined ? '' : ` until ${new Date(end).toISOString()}`;
 }
 
 function overrideReason({ run }: { readonly run?: 'stopped' | 'running' }): Reason {

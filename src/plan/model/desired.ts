@@ -11,6 +11,10 @@ export interface Override {
   /** `stopped`: no instance is to run. `running`: start in spite of `autostart: false`. */
   readonly run?: 'stopped' | 'running';
   readonly instances?: number;
+  /** Epoch milliseconds at which `run` ends by itself. Absent: it does not. */
+  readonly runUntil?: number;
+  /** The same of `instances`. */
+  readonly instancesUntil?: number;
   /** Who: the login name behind the command. */
   readonly by: string;
   /** Epoch milliseconds. */

@@ -76,6 +76,7 @@ const TEXTS = {
     RestartRequested: 'an operator asked for a restart',
     ReloadRequested: 'an operator asked for a reload',
     ScaledByOperator: 'an operator scaled the app',
+    OverrideEnded: 'what an operator asked for was for a while, and that is over',
     Deleted: 'an operator deleted the app',
     LogsEmptied: 'an operator emptied log files of the app',
     SignalSent: 'an operator sent a signal to the app',

@@ -1,8 +1,9 @@
 import type { DesiredApp } from '../model/desired.ts';
 import type { SlotHistory } from '../model/observed.ts';
+import { overrideEnd, withMovedEnds } from '../model/override-end.ts';
 
 /** The part of an app that holds times which are compared with others. */
-type TimedApp = Pick<DesiredApp, 'rollout' | 'unfit'>;
+type TimedApp = Pick<DesiredApp, 'rollout' | 'unfit'> & Partial<Pick<DesiredApp, 'override'>>;
 
 /** The history as it would be had the wall clock always been what it is since it was set by `byMs`. */
 export function withMovedTimes(history: SlotHistory, byMs: number): SlotHistory {
@@ -15,12 +16,14 @@ export function withMovedTimes(history: SlotHistory, byMs: number): SlotHistory 
   };
 }
 
-/** The same of an app: when its rollout began, and when its processes were found unfit. */
+/** The same of an app: when its rollout began, its processes were found unfit, and its override ends. */
 export function withMovedStarts<App extends TimedApp>(app: App, byMs: number): App {
-  const { rollout, unfit } = app;
-  if (rollout === undefined && unfit === undefined) return app;
+  const { rollout, unfit, override = null } = app;
+  const ends = override !== null && overrideEnd(override) !== null;
+  if (rollout === undefined && unfit === undefined && !ends) return app;
   return {
     ...app,
+    ...(ends && { override: withMovedEnds(override, byMs) }),
     ...(rollout !== undefined && { rollout: { ...rollout, startedAt: rollout.startedAt + byMs } }),
     ...(unfit !== undefined && {
       unfit: Object.fromEntries(

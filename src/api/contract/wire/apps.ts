@@ -112,7 +112,14 @@ export interface AppStatus {
   readonly desiredInstances: number;
   readonly readyInstances: number;
   readonly conditions: readonly (Condition & { readonly lastTransitionTime: string })[];
-  readonly override: (Omit<Override, 'at'> & { readonly at: string }) | null;
+  readonly override:
+    | (Omit<Override, 'at' | 'runUntil' | 'instancesUntil'> & {
+        readonly at: string;
+        /** When `run` ends by itself; absent: it does not. */
+        readonly runUntil?: string;
+        readonly instancesUntil?: string;
+      })
+    | null;
   readonly holds: readonly HoldInfo[];
   readonly instances: readonly InstanceStatus[];
   /**

@@ -21,13 +21,14 @@ import type { UnwrittenInfo } from './daemon.ts';
 interface Verbs {
   /** `withDependencies`: what the apps depend on as well. */
   readonly start: { readonly withDependencies?: boolean };
-  readonly stop: object;
+  /** `forMs`: after so long, what is declared holds again. Absent: until somebody says so. */
+  readonly stop: { readonly forMs?: number };
   /** `now`: all instances at once and without draining. */
   readonly restart: { readonly now?: boolean };
   readonly reload: object;
   readonly delete: { readonly allowWipe: boolean };
   /** `instances` is absolute; `delta` is added to what is wanted now. */
-  readonly scale: { readonly instances?: number; readonly delta?: number };
+  readonly scale: { readonly instances?: number; readonly delta?: number; readonly forMs?: number };
   readonly 'rollout-pause': object;
   readonly 'rollout-resume': object;
 }
@@ -50,12 +51,16 @@ export interface VerbResponse {
 
 const OWN_FIELDS: { readonly [V in keyof Verbs]: Shape<Verbs[V]> } = {
   start: { withDependencies: optional(isFlag) },
-  stop: {},
+  stop: { forMs: optional(isInteger(1)) },
   restart: { now: optional(isFlag) },
   reload: {},
   delete: { allowWipe: isFlag },
   // How many there may be in all depends on how many there are: see controller/verbs.
-  scale: { instances: optional(isInteger(0)), delta: optional(isInteger(Number.MIN_SAFE_INTEGER)) },
+  scale: {
+    instances: optional(isInteger(0)),
+    delta: optional(isInteger(Number.MIN_SAFE_INTEGER)),
+    forMs: optional(isInteger(1)),
+  },
   'rollout-pause': {},
   'rollout-resume': {},
 };

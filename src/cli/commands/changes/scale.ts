@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { isFilter } from '../../../api/contract/selector-filters.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { selectionFlags, waitFlags } from '../base/flags.ts';
+import { optionalDurationFlag, selectionFlags, waitFlags } from '../base/flags.ts';
 import { unwrap } from '../../session/failures.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { whoAmI } from '../../declare/project-files.ts';
@@ -17,7 +17,11 @@ export default class Scale extends VerbCommand {
     'scale APP -NUMBER',
     'scale APP=NUMBER...',
   ];
-  static override examples = ['<%= config.bin %> scale api 4', '<%= config.bin %> scale api -1'];
+  static override examples = [
+    '<%= config.bin %> scale api 4',
+    '<%= config.bin %> scale api 4 --for 2h',
+    '<%= config.bin %> scale api -1',
+  ];
   static override strict = false;
   static override pm2 = 'verb' as const;
   static override args = {
@@ -28,7 +32,12 @@ export default class Scale extends VerbCommand {
     }),
     number: Args.string({ description: 'How many, or by how many more or less.', ignoreStdin: true }),
   };
-  static override flags = { ...selectionFlags, ...waitFlags, output: outputFlag(['table', 'json']) };
+  static override flags = {
+    ...selectionFlags,
+    for: optionalDurationFlag('Only for so long; then what is declared holds again.'),
+    ...waitFlags,
+    output: outputFlag(['table', 'json']),
+  };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Scale);
@@ -38,6 +47,7 @@ export default class Scale extends VerbCommand {
       filters.length > 0,
     );
     const command = ['scale', ...args].join(' ');
+    const limit = flags.for === undefined ? {} : { forMs: flags.for };
     // Looks for all of them before scaling one: doing half of it helps nobody.
     const quietly = this.connectQuietly();
     const wanted = [];
@@ -50,7 +60,7 @@ export default class Scale extends VerbCommand {
     const api = this.connectOrStart();
     const responses = [];
     for (const { selectors, amount } of wanted) {
-      const request = { verb: 'scale', selectors, by: whoAmI(), command, ...amount } as const;
+      const request = { verb: 'scale', selectors, by: whoAmI(), command, ...amount, ...limit } as const;
       responses.push(unwrap(await api.verb(request)));
     }
     const unwritten = responses.flatMap((response) => response.unwritten ?? []);

@@ -103,8 +103,10 @@ function socketsText(sockets: NonNullable<App['spec']>['sockets']): string {
 function overrideText(override: App['status']['override']): string {
   if (override === null) return 'none';
   const what = [
-    ...(override.run === undefined ? [] : [override.run]),
-    ...(override.instances === undefined ? [] : [`instances: ${override.instances}`]),
+    ...(override.run === undefined ? [] : [`${override.run}${until(override.runUntil)}`]),
+    ...(override.instances === undefined
+      ? []
+      : [`instances: ${override.instances}${until(override.instancesUntil)}`]),
   ];
   return `${what.join(', ')} (by ${override.by}, ${override.at}; the next apply resets it)`;
 }
@@ -216,4 +218,8 @@ function section(title: string, body: string, style: Style): string {
   if (body === '') return '';
   const indented = body.trimEnd().replace(/^(?=.)/gm, '  ');
   return `${style.bold(`${title}:`)}\n${indented}\n`;
+}
+
+function until(end: string | undefined): string {
+  return end === undefined ? '' : ` until ${end}`;
 }
