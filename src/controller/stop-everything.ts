@@ -137,7 +137,9 @@ async function stopRound(
 ): Promise<ReadonlySet<string>> {
   const { execute, hurry } = options;
   const ask = (): Promise<unknown> =>
-    Promise.all(stops.map((stop) => execute(hurry.aborted ? { ...stop, how: atOnce(stop.how) } : stop)));
+    Promise.all(
+      stops.map((stop) => stopAnyhow(hurry.aborted ? { ...stop, how: atOnce(stop.how) } : stop, execute)),
+    );
   const longestMs = Math.max(...stops.map(({ how }) => how.drainMs + how.graceMs));
   const left = allEnded(new Set(stops.map(({ nonce }) => nonce)), options, longestMs + MARGIN_MS);
   // Asked again with no grace, the runner shortens what is under way.
@@ -147,6 +149,14 @@ async function stopRound(
   const remaining = await left;
   hurry.removeEventListener('abort', again);
   return remaining;
+}
+
+/** A runner that is too old for a shutdown command ends the process by its signal: everything is to go. */
+async function stopAnyhow(stop: StopAction, execute: Execute): Promise<unknown> {
+  const done = await execute(stop);
+  if (done.ok || done.error.code !== 'unsupported') return done;
+  const { shutdown: _, ...how } = stop.how;
+  return execute({ ...stop, how });
 }
 
 function atOnce(how: StopAction['how']): StopAction['how'] {

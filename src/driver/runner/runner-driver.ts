@@ -6,6 +6,7 @@ import type { StopOrder } from '../../plan/model/stop-order.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ObservedHook, ObservedInstance, Silence } from '../../plan/model/observed.ts';
 import type { OutputLine } from '../../plan/model/rollout.ts';
+import type { AppSpec } from '../../spec/types.ts';
 import type { GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
 import type { SpawnSpec } from '../../runner/protocol/orders.ts';
@@ -117,8 +118,8 @@ export class RunnerDriver implements HostDriver {
     return surroundings({ app, slot, ports }, this.#launch);
   }
 
-  async start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
-    return this.#spawn(launchSpec(order, this.#launch));
+  start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
+    return this.#spawn(launchSpec(order, this.#launch), order.app.spec);
   }
 
   async startHook(order: HookOrder): Promise<Result<ObservedHook, DriverError>> {
@@ -129,7 +130,8 @@ export class RunnerDriver implements HostDriver {
     return isHook(started.value) ? ok(started.value) : err(noAnswer());
   }
 
-  stop(nonce: string, how: StopOrder): Promise<Result<void, DriverError>> {
+  async stop(nonce: string, how: StopOrder): Promise<Result<void, DriverError>> {
+    if (how.shutdown !== undefined && !this.#passesSockets) return err(tooOld('shutdown'));
     return this.#order({
       kind: 'stop',
       spec: stopSpec({ slot: 0, ...this.#table.instance(nonce), nonce }, how, this.#launch),
@@ -204,8 +206,8 @@ export class RunnerDriver implements HostDriver {
     return ending;
   }
 
-  async #spawn(spec: SpawnSpec): Promise<Result<ObservedInstance, DriverError>> {
-    const lacking = this.#passesSockets ? null : needsNewerRunner(spec);
+  async #spawn(spec: SpawnSpec, app?: AppSpec): Promise<Result<ObservedInstance, DriverError>> {
+    const lacking = this.#passesSockets ? null : needsNewerRunner(spec, app);
     if (lacking !== null) return err(lacking);
     const answer = await this.#link.request({ kind: 'spawn', spec });
     if (!answer.ok) return answer;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { err } from '../../../src/lib/result.ts';
 import { stopEverything } from '../../../src/controller/stop-everything.ts';
 import type { StopOrder } from '../../../src/plan/model/stop-order.ts';
 import { Bound } from '../../../src/reconcile/bound.ts';
@@ -49,6 +50,26 @@ async function scene(
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('stopping everything', () => {
+  it('ends an app by its signal where the runner is too old for its shutdown command', async () => {
+    const shutdown = { command: ['./end'], timeout: 1_000 };
+    const clock = new FakeClock();
+    const driver = new FakeDriver(clock);
+    const db = makeApp('db', { spec: { shutdown } });
+    await driver.start({ nonce: 'db', app: db, slot: 0, code: undefined });
+    const execute = createExecutor({
+      ...{ driver, newNonce: () => '', starts: new Bound(1), flushHistory: () => Promise.resolve(true) },
+    });
+    await stopEverything({
+      ...{ driver, clock, patienceMs: 1_000, runsHooks: true, accepted: [db] },
+      hurry: new AbortController().signal,
+      execute: async (action) =>
+        action.kind === 'stop' && action.how.shutdown !== undefined
+          ? err({ code: 'unsupported', message: 'too old' })
+          : execute(action),
+    });
+    expect(driver.orders).toContain('stop shop/db:0');
+  });
+
   it('ends dependents before what they depend on, and forgets all of them', async () => {
     const { driver, stop } = await scene({ db: [], api: ['db'], web: ['api'], cron: [] });
     await stop();

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { get } from 'node:http';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DaemonUpgrade } from '../../../src/api/contract/wire/upgrade.ts';
 import { currentBuild, Installation } from '../../support/builds.ts';
@@ -168,22 +170,31 @@ describe('with the version before', () => {
     const current = host.commandFile;
     const app = { script: 'sleep', args: '1000', min_uptime: 0 };
     host.commandFile = old.bin;
-    host.declare({ ...app, name: 'plain' });
+    host.declare({ ...app, name: 'plain' }, { ...app, name: 'db' });
     await host.ok('apply');
     const { plain: before } = await host.pids();
     await host.ok('daemon', 'stop');
     host.commandFile = current;
     await host.ok('daemon', 'start');
     const sockets = [{ name: 'http', listen: './http.sock' }];
-    host.declare({ ...app, name: 'plain' }, { ...app, name: 'web', sockets });
-    const applied = await host.run(['apply', '--only', 'plain,web']);
+    const shutdown = { command: ['sh', '-c', 'echo asked > asked; kill $MAINPID'] };
+    host.declare(
+      { ...app, name: 'plain' },
+      { ...app, name: 'db', shutdown },
+      { ...app, name: 'web', sockets },
+    );
+    const applied = await host.run(['apply']);
     expect([applied.code, applied.stderr]).toEqual([1, expect.stringContaining('passes no sockets')]);
     expect(applied.stderr).toContain('stateward daemon upgrade');
     expect((await host.run(['why', 'web'])).stdout).toContain('RunnerTooOld');
+    const stopped = await host.run(['stop', 'db']);
+    expect([stopped.code, stopped.stderr]).toEqual([1, expect.stringContaining('its `shutdown` command')]);
     await host.ok('daemon', 'upgrade', '--force');
-    await host.ok('apply', '--only', 'plain,web');
+    await host.ok('apply');
     expect((await host.pids())['plain']).toEqual(before);
     expect((await host.ok('why', 'web')).stdout).not.toContain('RunnerTooOld');
+    await host.ok('wait', 'db', '--for', 'stopped');
+    expect(existsSync(join(host.folder, 'asked'))).toBe(true);
   });
 
   it('its commands work with this daemon, and these with its daemon', async () => {

@@ -170,6 +170,7 @@ describe('the driver over a runner', () => {
       'has no app read its settings again',
       { reload: { signal: 'SIGHUP', command: null, timeout: 1_000, on_change: [] } },
     ],
+    ['ends no app by its `shutdown` command', { shutdown: { command: ['true'], timeout: 1_000 } }],
   ])('asks nothing of a runner that would pass over it: one that %s', async (what, spec) => {
     await using runner = fakeRunner();
     await runner.listen();
@@ -190,7 +191,13 @@ describe('the driver over a runner', () => {
     const message = answer.ok ? '' : answer.error.message;
     expect(message).toContain(what);
     expect(message).toContain('stateward daemon upgrade');
-    expect(runner.requests.map(({ kind }) => kind)).not.toContain('spawn');
+    const kinds = (): readonly string[] => runner.requests.map(({ kind }) => kind);
+    expect(kinds()).not.toContain('spawn');
+    if (spec.shutdown == null) return;
+    expect(await runner.driver.stop('n1', stopOrder(app))).toEqual(answer);
+    expect(kinds()).not.toContain('stop');
+    await runner.driver.stop('n1', stopOrder(app, 'kill'));
+    expect(kinds()).toContain('stop');
   });
 
   it('gives the last lines of a process, and says so where a runner knows nothing of them', async () => {

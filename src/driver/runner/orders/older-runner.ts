@@ -1,4 +1,5 @@
 import type { SpawnSpec } from '../../../runner/protocol/orders.ts';
+import type { AppSpec } from '../../../spec/types.ts';
 import type { DriverError } from '../../driver.ts';
 
 /**
@@ -11,20 +12,23 @@ const LACKING = {
   notify: 'does not hear what an app says by sd_notify',
   hook: 'runs no hooks',
   reload: 'has no app read its settings again',
+  shutdown: 'ends no app by its `shutdown` command',
 } as const;
 
 type Feature = keyof typeof LACKING;
 
-/** Why a runner that does not know of sockets cannot start a process; null: it can. */
-export function needsNewerRunner({
-  sockets,
-  tty,
-  notify,
-  labels,
-}: Pick<SpawnSpec, 'sockets' | 'tty' | 'notify' | 'labels'>): DriverError | null {
+/**
+ * Why a runner that does not know of sockets cannot start a process; null: it can. One that it could not end as its app says
+ * is not started either.
+ */
+export function needsNewerRunner(
+  { sockets, tty, notify, labels }: Pick<SpawnSpec, 'sockets' | 'tty' | 'notify' | 'labels'>,
+  app?: Pick<AppSpec, 'shutdown'>,
+): DriverError | null {
   const asked: Readonly<Record<Exclude<Feature, 'reload'>, unknown>> = {
     ...{ sockets, tty, notify },
     hook: labels.hook,
+    shutdown: app?.shutdown ?? undefined,
   };
   const [lacking] = Object.entries(asked).flatMap(([feature, value]) =>
     value === undefined ? [] : [feature as Feature],
