@@ -109,7 +109,7 @@ export function openRepository(options: RepositoryOptions): Repository {
       const missing = await present(commit);
       if (missing !== null) return err(missing);
       const listed = await git.run({ args: listArgs(commit), maxOutput: MAX_LIST_BYTES }, dir);
-      return listed.code === 0 ? ok(readTree(listed).entries) : damaged('a list of files');
+      return listed.code === 0 ? ok((await readTree(listed)).entries) : damaged('a list of files');
     },
     async changedPaths(from, to) {
       const missing = await present(from, to);

@@ -77,7 +77,7 @@ async function make(
   });
   await syncTree(of.root, walked, env);
   await syncPath(places.dir);
-  await writeDurable(of.manifest, manifestText(walked.lines));
+  await writeDurable(of.manifest, await manifestText(walked.lines));
   failpoint('release.synced');
   const release: Release = {
     ...{

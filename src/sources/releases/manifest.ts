@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCommitHash } from '../../lib/commit-hash.ts';
+import { loopTurns } from '../../lib/turns.ts';
 import type { EditedFile } from './model.ts';
 
 /** A file of a release as it was when that was complete: path, size, times of content and of the file, its hash in git where known. */
@@ -57,8 +58,13 @@ export async function walkTree(
   return { files, folders, bytes, lines };
 }
 
-export function manifestText(lines: readonly Line[]): string {
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+export async function manifestText(lines: readonly Line[]): Promise<string> {
+  const texts: string[] = [];
+  for (const line of lines) {
+    if (loopTurns.isOver) await loopTurns.next();
+    texts.push(`${JSON.stringify(line)}\n`);
+  }
+  return texts.join('');
 }
 
 /** Files that are not as the manifest has them, at most 100. */
@@ -79,10 +85,12 @@ export async function editedFiles(root: string, manifest: string): Promise<reado
 async function readManifest(path: string): Promise<readonly Line[] | null> {
   try {
     const text = await readFile(path, 'utf8');
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Line);
+    const lines: Line[] = [];
+    for (const line of text.split('\n')) {
+      if (loopTurns.isOver) await loopTurns.next();
+      if (line !== '') lines.push(JSON.parse(line) as Line);
+    }
+    return lines;
   } catch {
     return null;
   }

@@ -97,7 +97,7 @@ describe('a fetch', () => {
       code: 'REF_GONE',
       why: 'gone',
       message: containing('branch main'),
-      hint: 'did you mean mainn?',
+      hint: 'push it again, or correct ref (did you mean mainn?); what runs is left as it is',
     });
     expect(await mirror.fetch({ ref: { tag: 'v1' } })).toMatchObject({ code: 'REF_GONE' });
     expect(await mirror.fetch({ ref: { semver: '^9' } })).toMatchObject({ code: 'REF_GONE' });

@@ -170,6 +170,9 @@ export function failed(
   };
 }
 
+/** Lines that say nothing, or what our own words say better. */
+const NOISE =
+  /^@+$|^(?:fatal: )?Could not read from remote repository|^Please make sure you have the correct access|^and the repository exists|^remote: (?:Enumerating|Counting|Compressing|Total)/i;
 const MAX_LINES = 8;
 const MAX_LINE = 300;
 
@@ -181,7 +184,7 @@ export function shownLines(stderr: string, auth: GitAuth): readonly string[] {
     .replaceAll(/\/\/[^/@\s]+@/g, '//***@')
     .split(/[\r\n]+/)
     .map((line) => line.replaceAll(/\p{C}/gu, ' ').trim().slice(0, MAX_LINE))
-    .filter((line) => line !== '' && !/^@+$/.test(line))
+    .filter((line) => line !== '' && !NOISE.test(line))
     .slice(-MAX_LINES);
 }
 

@@ -61,6 +61,6 @@ export function goneFailure(ref: GitRef, others: readonly string[] = []): FetchF
     code: 'REF_GONE',
     why: 'gone',
     message: `cannot follow ${refText(ref)}: ${'semver' in ref ? 'the repository has none' : 'the repository does not have it (any more)'}`,
-    hint: meant ?? 'push it again, or correct ref; what runs is left as it is',
+    hint: `push it again, or correct ref${meant === undefined ? '' : ` (${meant})`}; what runs is left as it is`,
   };
 }

@@ -1,7 +1,8 @@
 import type { Failure } from '../../../lib/failure.ts';
+import { loopTurns } from '../../../lib/turns.ts';
 import { formatBytes } from '../../../lib/units.ts';
 import type { TreeBounds, TreeEntry } from '../model.ts';
-import type { OddEntry } from './list-tree.ts';
+import type { Tree } from './list-tree.ts';
 import { leadsOut, MAX_LINK_BYTES } from './links.ts';
 import { pathProblem, shownPath } from './path-name.ts';
 
@@ -14,11 +15,11 @@ export interface FileSystemTraits {
 }
 
 /** What of a tree no release may have, the first of it; null: nothing. Links are looked at by themselves. */
-export function treeProblem(
-  { entries, odd }: { readonly entries: readonly TreeEntry[]; readonly odd: readonly OddEntry[] },
+export async function treeProblem(
+  { entries, odd }: Tree,
   { maxFiles, maxBytes }: TreeBounds,
   { foldsCase }: FileSystemTraits,
-): Failure | null {
+): Promise<Failure | null> {
   const [strange] = odd;
   if (strange !== undefined) return unsafe(strange.problem, strange.path);
   if (entries.length > maxFiles) {
@@ -31,26 +32,31 @@ export function treeProblem(
     return tooLarge(`it has more than ${MAX_LINKS} links`);
   }
   for (const { path } of entries) {
+    if (loopTurns.isOver) await loopTurns.next();
     const problem = pathProblem(path);
     if (problem !== null) return unsafe(problem, path);
   }
-  const [twice] = clashes(entries, (path) => path);
+  const [twice] = await clashes(entries, (path) => path);
   if (twice !== undefined) return unsafe('a path is there twice, or is both a file and a folder', twice);
-  const [folded] = foldsCase ? caseClashes(entries) : [];
+  const [folded] = foldsCase ? await caseClashes(entries) : [];
   if (folded !== undefined) return unsafe('this file system takes two of its paths for one', folded);
   return null;
 }
 
 /** Paths that differ in their case alone, as far as they are given. */
-export function caseClashes(entries: readonly TreeEntry[]): readonly string[] {
+export function caseClashes(entries: readonly TreeEntry[]): Promise<readonly string[]> {
   return clashes(entries, (path) => path.normalize('NFC').toLowerCase());
 }
 
-function clashes(entries: readonly TreeEntry[], nameOf: (path: string) => string): readonly string[] {
+async function clashes(
+  entries: readonly TreeEntry[],
+  nameOf: (path: string) => string,
+): Promise<readonly string[]> {
   const files = new Map<string, string>();
   const folders = new Map<string, string>();
   const found: string[] = [];
   for (const { path } of entries) {
+    if (loopTurns.isOver) await loopTurns.next();
     const name = nameOf(path);
     if (files.has(name) || folders.has(name)) found.push(path);
     files.set(name, path);

@@ -45,8 +45,8 @@ export async function exportTree(
   const listed = await git.run({ args: listArgs(commit), maxOutput: MAX_LIST_BYTES, signal }, dir);
   if (listed.ended === 'too-big') return err(tooManyFiles());
   if (listed.code !== 0) return err(damagedCopy(`the files of commit ${commit.slice(0, 7)}`));
-  const tree = readTree(listed);
-  const problem = treeProblem(tree, bounds, { foldsCase: process.platform === 'darwin' });
+  const tree = await readTree(listed);
+  const problem = await treeProblem(tree, bounds, { foldsCase: process.platform === 'darwin' });
   if (problem !== null) return err(problem);
   const { entries } = tree;
   const ofLinks = await checkLinks(context, entries);
@@ -166,7 +166,7 @@ async function warningsOf(
   const submodules = entries.filter(({ kind }) => kind === 'submodule').map(({ path }) => path);
   if (submodules.length > 0)
     warnings.push(`${namesOf(submodules)}: submodules are left out, their folders are empty`);
-  const clashing = caseClashes(entries);
+  const clashing = await caseClashes(entries);
   if (clashing.length > 0) warnings.push(`${namesOf(clashing)}: paths that differ in their case alone`);
   const attributes = entries
     .filter(

@@ -1,3 +1,4 @@
+import { loopTurns } from '../../../lib/turns.ts';
 import type { TreeEntry } from '../model.ts';
 import type { ProgramResult } from '../../processes/run-program.ts';
 
@@ -15,15 +16,19 @@ export interface OddEntry {
   readonly problem: string;
 }
 
-/** What `git ls-tree -r -z -l --full-tree` prints. */
-export function readTree({ stdout }: Pick<ProgramResult, 'stdout'>): {
+/** All files of a commit, those that are none of what a release can have apart. */
+export interface Tree {
   readonly entries: readonly TreeEntry[];
   readonly odd: readonly OddEntry[];
-} {
+}
+
+/** What `git ls-tree -r -z -l --full-tree` prints; of a hundred thousand lines, while everything else goes on. */
+export async function readTree({ stdout }: Pick<ProgramResult, 'stdout'>): Promise<Tree> {
   const entries: TreeEntry[] = [];
   const odd: OddEntry[] = [];
   let at = 0;
   while (at < stdout.length) {
+    if (loopTurns.isOver) await loopTurns.next();
     const found = stdout.indexOf(0, at);
     const end = found === -1 ? stdout.length : found;
     const tab = stdout.indexOf(0x09, at);
