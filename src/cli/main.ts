@@ -10,7 +10,7 @@ import type { BuiltFiles, CliContext } from './session/context.ts';
 import { toFailures } from './session/failures.ts';
 import type { CommandShape } from './session/failures.ts';
 import { ownWords } from './fast/exec-line.ts';
-import { asksForJson } from './commands/base/output-format.ts';
+import { asksFor, asksForJson } from './commands/base/output-format.ts';
 import type { CommandClass } from './command-class.ts';
 import { resolveCommand } from './resolve-command.ts';
 import { logicalFolder } from './session/working-folder.ts';
@@ -78,6 +78,8 @@ async function runCommandLine({ argv, begins }: MainOptions, context: CliContext
     return exit;
   } catch (error) {
     const exit = report(error, shape, { argv, context });
+    const { annotate } = await import('./ci/annotate.ts');
+    annotate(toFailures(error, shape), 'error', context, asksFor('github', ownWords(argv)));
     return exit === EXIT.FAILED ? (command.failedExit ?? exit) : exit;
   }
 }

@@ -75,6 +75,8 @@ function passedOverWarning({ files, passedOver }: FilesMeant): readonly Failure[
 export interface ReadingOptions extends Partial<Variants> {
   /** What to do about what this host lacks; `refuse` where it is not said. */
   readonly hostChecks?: HostChecks;
+  /** How many processors the host has that it is for; absent: this one. */
+  readonly cpus?: number;
 }
 
 /** Reads and checks ecosystem files (none given: that of this folder); every error in them is thrown at once. */
@@ -82,12 +84,18 @@ export async function readDeclared(
   given: readonly string[] | undefined,
   env: string | undefined,
   context: CliContext,
-  { hostChecks = 'refuse', merge = false, vars = {} }: ReadingOptions = {},
+  { hostChecks = 'refuse', merge = false, vars = {}, cpus }: ReadingOptions = {},
 ): Promise<Declared> {
   const meant = filesMeant(given, () => context.cwd);
   const { files } = meant;
   const { loadProjects } = await import('../../config/load.ts');
-  const options = { ...loadOptions(files, env, context), hostChecks, merge, vars };
+  const options = {
+    ...loadOptions(files, env, context),
+    hostChecks,
+    merge,
+    vars,
+    ...(cpus !== undefined && { cpus }),
+  };
   const { projects, warnings } = orThrow(await loadProjects(options));
   return { files, projects, warnings: [...passedOverWarning(meant), ...warnings] };
 }
@@ -97,7 +105,7 @@ export async function readDocumentsDeclared(
   given: readonly string[] | undefined,
   env: string | undefined,
   context: CliContext,
-  variants: Variants,
+  variants: Variants & Pick<ReadingOptions, 'hostChecks' | 'cpus'>,
 ): Promise<readonly LoadedDocument[]> {
   const { files } = filesMeant(given, () => context.cwd);
   const { loadDocuments } = await import('../../config/load.ts');

@@ -13,7 +13,7 @@ export async function readFlagged(
   files: readonly string[] | undefined,
   flags: FileFlags,
   context: CliContext,
-  options: Pick<ReadingOptions, 'hostChecks'> = {},
+  options: Pick<ReadingOptions, 'hostChecks' | 'cpus'> = {},
 ): Promise<FlaggedFiles> {
   const variants = variantsOf(flags, files);
   const declared = await readDeclared(files, flags.env, context, { ...variants, ...options });

@@ -226,6 +226,8 @@ export abstract class BaseCommand extends Command {
   protected async printDeclared(declared: DeclaredWarnings): Promise<void> {
     const { warnings } = declared;
     if (warnings.length === 0) return;
+    const { annotate } = await import('../../ci/annotate.ts');
+    annotate(warnings, 'warning', this.context);
     const { wereShown } = await import('../../said-once/shown-warnings.ts');
     if (!wereShown(declared, { home: this.home, env: this.context.env })) this.printWarnings(warnings);
     else this.note(`${count(warnings.length, 'warning')}, as shown before (stateward validate repeats them)`);

@@ -32,13 +32,13 @@ export default class Plan extends BaseCommand {
       description:
         'Exit 2 when there are changes, 0 when there are none, 69 when the processes cannot be seen.',
     }),
-    output: outputFlag(['table', 'json', 'yaml']),
+    output: outputFlag(['table', 'json', 'yaml', 'markdown', 'github']),
   };
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Plan);
     const declared = await readFlagged(flags.file, flags, this.context);
-    await this.printDeclared(declared);
+    if (flags.output !== 'github') await this.printDeclared(declared);
     const api = this.connectOrOffline();
     const request = applyRequest(
       declared.projects,
@@ -53,19 +53,26 @@ export default class Plan extends BaseCommand {
       },
     );
     const plan = unwrap(await api.plan(request));
-    this.print(await this.#render(plan, flags.output));
+    if (flags.output === 'github') {
+      const { printForGithub } = await import('../../ci/plan-for-github.ts');
+      await printForGithub(plan, declared.warnings, { flags, context: this.context });
+    } else this.print(await this.#render(plan, flags.output));
     if (plan.guard !== null) return this.refused(plan.guard);
     if (!flags['detailed-exitcode']) return EXIT.OK;
     if (hasChanges(plan)) return EXIT.CHANGES;
     return isBlind(plan) ? EXIT.UNAVAILABLE : EXIT.OK;
   }
 
-  async #render(plan: PlanDocument, output: 'table' | 'json' | 'yaml'): Promise<string> {
+  async #render(plan: PlanDocument, output: 'table' | 'json' | 'yaml' | 'markdown'): Promise<string> {
     switch (output) {
       case 'json':
         return renderJson(plan);
       case 'yaml':
         return renderYaml(plan);
+      case 'markdown': {
+        const { renderPlanMarkdown } = await import('../../views/plan/markdown.ts');
+        return renderPlanMarkdown(plan);
+      }
       case 'table': {
         const { columns } = this.context.streams.stdout;
         return renderPlan(plan, { color: this.outStyle.enabled, width: columns ?? 110 });

@@ -15,7 +15,8 @@ export default class Validate extends BaseCommand {
   static override summary = 'Check ecosystem files, reporting every error with its place.';
   static override description =
     'Also checks that this host has what the apps need: scripts, folders, interpreters, env files, users and groups. ' +
-    'Where CI is set, what it lacks is a warning: another host builds, or runs it.';
+    'Where CI is set, what it lacks is a warning: another host builds, or runs it. In a job of GitHub Actions, errors and ' +
+    'warnings are annotations of their lines as well.';
   static override examples = [
     '<%= config.bin %> validate -f ecosystem.yaml',
     '<%= config.bin %> validate -f ecosystem.config.js --no-host-checks',
@@ -25,7 +26,7 @@ export default class Validate extends BaseCommand {
     'no-host-checks': Flags.boolean({
       description: 'Look at the file alone: no script, folder, interpreter, env file or user has to be here.',
     }),
-    output: outputFlag(['table', 'json']),
+    output: outputFlag(['table', 'json', 'github']),
   };
 
   async run(): Promise<ExitCode> {
@@ -33,6 +34,15 @@ export default class Validate extends BaseCommand {
     const { projects, warnings } = await readFlagged(flags.file, flags, this.context, {
       hostChecks: hostChecksOf(flags['no-host-checks'], this.context.env['CI']),
     });
+    if (flags.output === 'github') {
+      const { annotationFolders } = await import('../../ci/github.ts');
+      const { failureAnnotations, renderAnnotations } = await import('../../ci/annotations.ts');
+      const found = failureAnnotations(warnings, 'warning');
+      this.print(renderAnnotations(found, annotationFolders(this.context)));
+      return EXIT.OK;
+    }
+    const { annotate } = await import('../../ci/annotate.ts');
+    annotate(warnings, 'warning', this.context);
     if (flags.output === 'json') {
       const apps = projects.map(({ project, apps }) => ({ project, apps: apps.map(({ name }) => name) }));
       this.print(renderJson({ valid: true, projects: apps, warnings }));

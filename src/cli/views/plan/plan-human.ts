@@ -68,11 +68,17 @@ export function renderPlan(document: PlanDocument, options: PlanViewOptions): st
   const sections = groupByProject(document, shown).map(({ header, source, changes }) => {
     const absence = absenceFrom(source, options.revision);
     const lines = changes.map((change) =>
-      toLine(change, withNotes(describeChange(change, absence), notesOf(change, document))),
+      toLine(change, withNotes(describeChange(change, absence), changeNotes(change, document))),
     );
     return `${style.bold(header.name)}${header.about}\n${noteLines(header.notes, style)}${renderLines(lines, { style, width: options.width })}`;
   });
   return `${sections.join('')}${notes}${renderTotal(document.summary)}\n`;
+}
+
+/** Where an app that a plan removes is missing. */
+export function absenceIn(app: string, { projects }: PlanDocument): string {
+  const project = projects.find((candidate) => candidate.project === projectOf(app));
+  return absenceFrom(project === undefined ? '' : sourceName(project.source), undefined);
 }
 
 function absenceFrom(source: string, revision: number | undefined): string {
@@ -81,7 +87,7 @@ function absenceFrom(source: string, revision: number | undefined): string {
 }
 
 /** `Plan: 1 to create, 12 unchanged. 7 processes touched, 23 not.` */
-function renderTotal(summary: PlanSummary): string {
+export function renderTotal(summary: PlanSummary): string {
   const parts = COUNTED.filter(([kind]) => (summary[kind] ?? 0) > 0).map(
     ([kind, word]) => `${summary[kind]} ${word}`,
   );
@@ -146,7 +152,7 @@ interface Line {
 }
 
 /** Notes on a change beside its fields: when it runs first, and that it has failed before. */
-function notesOf(
+export function changeNotes(
   { app, kind, fields, movedFrom, failedBefore, hint, hooks, preStart, reload }: Change,
   { nextRuns }: PlanDocument,
 ): readonly string[] {

@@ -6,8 +6,13 @@ import { escapeControls } from '../text/text.ts';
 
 /** What no plan can change: processes that are not proven to be ours, apps that stay down, a host that cannot be seen. */
 export function renderNotes(holds: readonly HoldInfo[], style: Style): string {
+  return noteLines(holdNotes(holds), style);
+}
+
+/** The same, as lines. */
+export function holdNotes(holds: readonly HoldInfo[]): readonly string[] {
   const blind = holds.some(isAboutRunner);
-  const notes = [
+  return [
     ...(blind
       ? [
           'cannot see the processes, because the runner does not answer: counted as if everything ran that was declared',
@@ -17,7 +22,6 @@ export function renderNotes(holds: readonly HoldInfo[], style: Style): string {
       .filter(isRemarkable)
       .map(({ key, slot, message }) => `${key}${slot === null ? '' : `:${slot}`}: ${message}`),
   ];
-  return noteLines(notes, style);
 }
 
 /** Apps that stay as they are though the code on disk is newer, and the command for it. */
@@ -48,4 +52,12 @@ function isAboutRunner({ reason }: HoldInfo): boolean {
 /** Whether a hold says that the plan is not the whole truth, or not what somebody wants. */
 export function isRemarkable({ reason }: HoldInfo): boolean {
   return reason === 'Unverified' || reason === 'MaxRestartsExceeded' || groupOf(reason) === 'exit';
+}
+
+/** Everything that a person should know of a plan beside its changes. */
+export function planRemarks(plan: PlanDocument): readonly string[] {
+  const ofProjects = plan.projects.flatMap(({ project, notes = [] }) =>
+    notes.map((note) => `${project}: ${note}`),
+  );
+  return [...ofProjects, ...holdNotes(plan.holds), ...codeNotes(plan), ...portNotes(plan)];
 }
