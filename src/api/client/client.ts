@@ -16,9 +16,9 @@ import { STREAMS } from '../contract/endpoints/table.ts';
 import { failureOf, NO_SUCH_PATH } from '../contract/failure-status.ts';
 import { daemonOutdated } from '../contract/version.ts';
 import { parseEvents } from '../contract/lines.ts';
-import { START_DAEMON } from '../contract/no-daemon.ts';
 import type { LogsQuery } from '../contract/endpoints/logs-query.ts';
 import type { AppsQuery, EventsQuery } from '../contract/endpoints/queries.ts';
+import { resumed } from './resumed.ts';
 import type { SocketTransportOptions } from './socket-bounds.ts';
 import { socketTransport } from './socket-transport.ts';
 import type { ApiTransport } from '../contract/transport.ts';
@@ -48,6 +48,8 @@ export interface ApiClient extends ApiCalls {
 /** What is told between the lines of logs. */
 export interface LogsOptions extends StreamOptions {
   readonly onNotice?: (notice: LogNotice) => void;
+  /** With `follow`: called when whatever is written from then on will be given. */
+  readonly onFollowing?: () => void;
   /** Called in place: what was yielded before came before it. */
   readonly onSkip?: (skip: Omit<LogSkip, 'mark'>) => void;
 }
@@ -57,10 +59,6 @@ export type ConnectApiOptions = Pick<SocketTransportOptions, 'socketPath'> & Par
 
 const DEFAULT_CONNECT_MS = 2_000;
 const DEFAULT_ANSWER_MS = 60_000;
-const RESUME_ATTEMPTS = 20;
-/** What an attempt that finds the daemon silent counts for, beside itself: all of them take half a minute. */
-const SILENT_ATTEMPTS = 3;
-const RESUME_PAUSE_MS = 250;
 
 /** A client of the daemon that listens on a socket. Nothing is sent before the first call. */
 export function connectApi(options: ConnectApiOptions): ApiClient {
@@ -148,43 +146,6 @@ async function* resumedEvents(
   }
 }
 
-/**
- * The items of a stream across the death of a daemon: the stream is opened again, for some seconds. A daemon that was
- * told to stop says so; then nobody waits for it.
- */
-async function* resumed<T>(
-  open: () => Promise<AsyncIterable<T>>,
-  clock: Clock,
-  signal: AbortSignal,
-): AsyncGenerator<T> {
-  let hasBegun = false;
-  let lost: unknown = new FailureError(ENDED);
-  for (let attempts = 0; attempts < RESUME_ATTEMPTS; attempts += 1) {
-    try {
-      const items = await open();
-      hasBegun = true;
-      attempts = 0;
-      for await (const item of items) yield item;
-    } catch (error) {
-      const code = error instanceof FailureError ? error.failures[0].code : undefined;
-      if (!hasBegun || (code !== 'DAEMON_UNREACHABLE' && code !== 'DAEMON_SILENT')) throw error;
-      // A daemon that hangs is replaced after a while. To find it silent has taken some seconds.
-      if (code === 'DAEMON_SILENT') attempts += SILENT_ATTEMPTS;
-      lost = error;
-    }
-    // A stream also ends without an error: when its reader was too slow.
-    await pause(clock, RESUME_PAUSE_MS, signal);
-    if (signal.aborted) return;
-  }
-  throw lost;
-}
-
-const ENDED: Failure = {
-  code: 'DAEMON_UNREACHABLE',
-  message: 'the daemon has ended',
-  hint: START_DAEMON,
-};
-
 async function newestEvent(transport: ApiTransport): Promise<number> {
   const newest = await call(transport, 'events', { selectors: [], limit: 1 });
   if (!newest.ok) throw new FailureError(newest.error);
@@ -199,6 +160,8 @@ async function* logLines(
   const signal = signalOf(options);
   /** Up to where each file has been read, by the part of the mark that names the file. */
   const marks = new Map<string, string>();
+  /** The first mark says when it began; those after it, that each file has its place. */
+  let hasBegun = false;
   const open = async (): Promise<AsyncIterable<string>> => {
     const from = marks.size === 0 ? {} : { from: [...marks.values()] };
     return linesOf(transport, { path: targetOf(STREAMS.logs, { ...query, ...from }), signal });
@@ -208,7 +171,11 @@ async function* logLines(
     const item = parseItem(text);
     if (!isObject(item) || 'error' in item) throw new FailureError(failureOf(200, item));
     const { mark, ...rest } = item;
-    if (typeof mark === 'string') marks.set(mark.split('-', 1)[0] ?? '', mark);
+    if (typeof mark === 'string') {
+      marks.set(mark.split('-', 1)[0] ?? '', mark);
+      if (hasBegun) options.onFollowing?.();
+      hasBegun = true;
+    }
     if ('notice' in rest) options.onNotice?.(rest as unknown as LogNotice);
     else if ('skipped' in rest) options.onSkip?.(rest as unknown as LogSkip);
     else if ('line' in rest) yield rest as unknown as LogLine;
@@ -234,17 +201,4 @@ function parseItem(text: string): unknown {
 
 function signalOf(options: StreamOptions | undefined): AbortSignal {
   return options?.signal ?? new AbortController().signal;
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const cancel = clock.after(ms, done);
-    signal.addEventListener('abort', done);
-  });
 }

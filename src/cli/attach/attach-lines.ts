@@ -1,14 +1,16 @@
 import { createInterface, type Interface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import type { AppInput } from './app-input.ts';
+import type { FollowedOutput } from './followed-output.ts';
 import { DetachKeys } from './detach-keys.ts';
 
 export interface LineSession {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly detachKeys: Buffer;
-  /** What the process writes, until the signal fires. */
-  readonly output: (signal: AbortSignal) => AsyncIterable<string>;
+  readonly output: FollowedOutput;
+  /** Called when keys are taken. */
+  readonly onAttached: () => void;
 }
 
 /** Every line of a pipe goes to the input of the process. */
@@ -27,10 +29,9 @@ export async function sendLines(stdin: NodeJS.ReadStream, input: AppInput): Prom
  * being typed. Resolves after Ctrl-C, Ctrl-D or the keys that detach.
  */
 export async function typeLines(session: LineSession, input: AppInput | null): Promise<void> {
-  const { stdin, stdout } = session;
+  const { stdin, stdout, output } = session;
   const typed = new PassThrough();
   const lines = createInterface({ input: typed, output: stdout, terminal: true, prompt: '' });
-  const ended = new AbortController();
   const close = (): void => lines.close();
   process.once('SIGTERM', close);
   process.once('SIGHUP', close);
@@ -43,39 +44,32 @@ export async function typeLines(session: LineSession, input: AppInput | null): P
     if (detaches) lines.close();
   });
   stdin.on('end', close);
-  const shown = showAbove(lines, session, ended.signal);
+  session.onAttached();
+  const shown = showAbove(lines, session);
   try {
     for await (const line of lines) await input?.write(`${line}\n`);
   } finally {
     stdin.setRawMode(false);
     stdin.destroy();
-    ended.abort();
+    output.stop();
   }
   await shown;
 }
 
 /** Shows what the process writes, until Ctrl-C. */
-export async function showLines({ stdout, output }: Pick<LineSession, 'stdout' | 'output'>): Promise<void> {
-  const ended = new AbortController();
-  process.once('SIGINT', () => ended.abort());
-  try {
-    for await (const line of output(ended.signal)) stdout.write(`${line}\n`);
-  } catch (error) {
-    if (!ended.signal.aborted) throw error;
-  }
+export async function showLines({
+  stdout,
+  output,
+  onAttached,
+}: Pick<LineSession, 'stdout' | 'output' | 'onAttached'>): Promise<void> {
+  process.once('SIGINT', output.stop);
+  onAttached();
+  for await (const line of output.lines) stdout.write(`${line}\n`);
 }
 
-async function showAbove(
-  lines: Interface,
-  { stdout, output }: LineSession,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    for await (const line of output(signal)) {
-      stdout.write(`\r\x1b[K${line}\n`);
-      lines.prompt(true);
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
+async function showAbove(lines: Interface, { stdout, output }: LineSession): Promise<void> {
+  for await (const line of output.lines) {
+    stdout.write(`\r\x1b[K${line}\n`);
+    lines.prompt(true);
   }
 }

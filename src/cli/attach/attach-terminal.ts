@@ -13,6 +13,8 @@ export interface TerminalSession {
   readonly readOnly: boolean;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
+  /** Called when every key goes to the app. */
+  readonly onAttached: () => void;
 }
 
 /** `sent`: all of a pipe was typed; `ended`: the terminal is gone; `signal`: we were asked to end. */
@@ -36,6 +38,7 @@ export async function attachTerminal(session: TerminalSession): Promise<SessionE
   const modes = new TerminalModes();
   const end = new EndOnce();
   const undo = [endOnSignals(end), followKeys(session, link, end), followSize(session, link)];
+  session.onAttached();
   const showing = show(link, stdout, modes).then(
     () => end.with({ kind: 'ended' }),
     (error: unknown) => end.failed(error),

@@ -72,8 +72,11 @@ export async function* readLogs(
   try {
     const files = book.files();
     watch.watch(files.map(({ path }) => path));
-    yield [{ kind: 'mark', mark: formatBegun(begun) }];
+    const mark = formatBegun(begun);
+    yield [{ kind: 'mark', mark }];
     yield* readPast(files, options, set);
+    // Whoever waits until nothing can be missed any more is told, of no file too.
+    yield [{ kind: 'mark', mark }];
     const pollMs = options.pollMs ?? DEFAULT_POLL_MS;
     for await (const batch of followLogs({ clock, watch, signal, pollMs, files: () => set.files() })) {
       yield batch.map(({ file, item }): ReadItem => {

@@ -10,6 +10,7 @@ import { rawGet } from '../../../src/api/client/fast-client.ts';
 import { connectProcess } from '../../../src/api/client/process-transport.ts';
 import type { ApiBackend } from '../../../src/api/contract/endpoints/backend.ts';
 import type { EventInfo } from '../../../src/api/contract/wire/events.ts';
+import type { LogItem } from '../../../src/api/contract/wire/logs.ts';
 import { FailureError } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
 import { aborted, answer, EMPTY_LIST, eventInfo, fakeBackend, items, listOf, refusal } from '../backend.ts';
@@ -184,6 +185,28 @@ describe('streams', () => {
     for await (const one of connectApi({ socketPath }).logs(query, options)) lines.push(one);
     expect(lines).toEqual([line, line]);
     expect(notices).toEqual([notice]);
+  });
+
+  test('of logs say when nothing more can be missed: not before the files have their places', async () => {
+    const line = { app: 'shop/api', slot: null, stream: 'out', line: 'hello' } as const;
+    const given: string[] = [];
+    const hasPlaces = new AbortController();
+    async function* follow(): AsyncGenerator<LogItem> {
+      yield { mark: 'begun-1' };
+      yield line;
+      await aborted(hasPlaces.signal);
+      yield { mark: 'begun-1' };
+      yield line;
+    }
+    const { socketPath } = await serve(fakeBackend({ logs: () => answer(follow()) }));
+    const query = { selectors: ['api'], lines: 5, stream: 'all', follow: true } as const;
+    const lines = connectApi({ socketPath }).logs(query, { onFollowing: () => given.push('following') });
+    for await (const one of lines) {
+      given.push(one.line);
+      if (given.length === 3) break;
+      hasPlaces.abort();
+    }
+    expect(given).toEqual(['hello', 'following', 'hello']);
   });
 
   test('throw what the daemon answered instead', async () => {

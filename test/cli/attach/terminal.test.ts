@@ -225,6 +225,18 @@ describe.runIf(process.platform === 'linux')('an app with tty: true', () => {
     expect(log('lines')).not.toContain('not this');
   });
 
+  it('ends soon with its process where nobody is there to say how that ended', async () => {
+    await host.ok('restart', 'two');
+    const terminal = attach('two');
+    await terminal.until('up true');
+    await host.ok('daemon', 'stop');
+    terminal.type('exit 7\r');
+    expect(await terminal.ended).toBe(1);
+    expect(terminal.shown).toContain('the daemon does not say how the process ended');
+    expect(terminal.shown).toMatch(/ icanon\s*$/);
+    await host.ok('daemon', 'start');
+  });
+
   it('cannot be declared with another input', async () => {
     const file = host.write(
       'bad.yaml',

@@ -180,6 +180,28 @@ describe('following a log', () => {
     };
   }
 
+  test.each([
+    ['nothing is there yet', false],
+    ['there are files', true],
+  ])('says once that nothing more is missed, before anything is awaited, when %s', async (_when, isThere) => {
+    const path = join(temporaryFolder(), 'out.log');
+    if (isThere) writeFileSync(path, 'old\n');
+    const stop = new AbortController();
+    const asked = options({ follow: true, signal: stop.signal, lines: 0, pollMs: 60_000 });
+    for (const sources of [[source(path)], []]) {
+      const batches = readLogs(fixedBook(sources), asked);
+      const next = async () => (await batches.next()).value as readonly ReadItem[];
+      const marks = [await next(), ...(sources.length > 0 ? [await next()] : []), await next()];
+      expect(marks.flat().every(({ kind }) => kind === 'mark')).toBe(true);
+      if (sources.length > 0) {
+        appendFileSync(path, 'at once\n');
+        expect((await next()).map(textOf)).toEqual(['at once']);
+      }
+      stop.abort();
+      await batches.return(undefined);
+    }
+  });
+
   /** As the runner does it: the oldest first, so that for a moment one name is free. */
   function rotate(path: string): void {
     for (let k = 20; k > 0; k--) {

@@ -21,7 +21,8 @@ export interface LogLine {
 
 /**
  * Where in its file a client that follows has got to, to be handed back in `from` when it comes again. Of a file as a
- * whole before its first new line, and with each line after that.
+ * whole before its first new line, and with each line after that. The first one says only when it was that it began; with
+ * the next ones nothing is missed that is written from then on.
  */
 export interface LogMark {
   readonly mark: string;

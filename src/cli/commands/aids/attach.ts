@@ -87,11 +87,12 @@ The keys ctrl-p ctrl-q detach, and the app runs on. When the process ends, attac
   ): Promise<ExitCode> {
     const { attachTerminal } = await import('../../attach/attach-terminal.ts');
     const { stdin, stdout } = process;
-    if (stdin.isTTY) {
+    const onAttached = (): void => {
+      if (!stdin.isTTY) return;
       this.note(`attached to ${name} (pid ${pid}${options.readOnly ? ', read-only' : ''}); ${keys} detaches`);
-    }
+    };
     const since = this.context.clock.now();
-    const end = await attachTerminal({ socket, name, ...options, stdin, stdout });
+    const end = await attachTerminal({ socket, name, ...options, stdin, stdout, onAttached });
     return end.kind === 'ended' ? this.#afterItsEnd({ name, slot, since }, api) : this.#left(end, name);
   }
 
@@ -124,18 +125,21 @@ The keys ctrl-p ctrl-q detach, and the app runs on. When the process ends, attac
     const { stdin, stdout } = process;
     const { openAppInput } = await import('../../attach/app-input.ts');
     const { sendLines, showLines, typeLines } = await import('../../attach/attach-lines.ts');
+    const { followOutput } = await import('../../attach/followed-output.ts');
     const input = readOnly ? null : openAppInput(pid, name, homeLayout(this.home).run);
-    const output = (signal: AbortSignal) => this.#output(name, api, signal);
+    const onAttached = (): void =>
+      this.note(
+        `attached to ${name} (pid ${pid}${readOnly ? ', read-only' : ''}); Ctrl-C or ${keys} detaches`,
+      );
     try {
       if (!stdin.isTTY && input !== null) {
         await sendLines(stdin, input);
         return EXIT.OK;
       }
-      this.note(
-        `attached to ${name} (pid ${pid}${readOnly ? ', read-only' : ''}); Ctrl-C or ${keys} detaches`,
-      );
-      if (stdin.isTTY) await typeLines({ stdin, stdout, detachKeys, output }, input);
-      else await showLines({ stdout, output });
+      const query = { selectors: [name], lines: 0, stream: 'all', follow: true } as const;
+      const output = await followOutput((options) => api.logs(query, options));
+      if (stdin.isTTY) await typeLines({ stdin, stdout, detachKeys, output, onAttached }, input);
+      else await showLines({ stdout, output, onAttached });
     } finally {
       input?.close();
     }
@@ -157,11 +161,5 @@ The keys ctrl-p ctrl-q detach, and the app runs on. When the process ends, attac
     if (second === undefined) return first;
     const names = running.map(({ name }) => name).join(', ');
     throw usageError(`${word} is ${running.length} processes`, `attach to one of them: ${names}`);
-  }
-
-  /** What the process writes from now on, as it is. */
-  async *#output(name: string, api: Api, signal: AbortSignal): AsyncGenerator<string> {
-    const query = { selectors: [name], lines: 0, stream: 'all', follow: true } as const;
-    for await (const { line } of api.logs(query, { signal })) yield line;
   }
 }

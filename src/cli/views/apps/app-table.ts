@@ -40,7 +40,7 @@ export function renderApps(list: AppList, options: AppTableOptions): string {
   const labels = labelColumns(options.labels ?? { all: false, keys: [] });
   if (options.wide) {
     const says = saysColumn(list.items, options.noHeaders);
-    const hasSource = list.items.some(({ source }) => source !== undefined);
+    const hasSource = options.noHeaders || list.items.some(({ source }) => source !== undefined);
     const rows = list.items.flatMap((app) =>
       wideRows(app, { ...options, says }).map((row) => [
         ...row,

@@ -26,7 +26,7 @@ export function saysColumn(apps: readonly App[], noHeaders: boolean): boolean {
   return noHeaders || apps.some(({ status }) => status.instances.some(({ says }) => says !== undefined));
 }
 
-/** Where apps come from; there when one of them is of a source. */
+/** Where apps come from; there when one of them is of a source, and for programs that read the table. */
 export const SOURCE_HEADER = 'SOURCE';
 
 /** `shop@68da218`. */

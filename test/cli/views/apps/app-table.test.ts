@@ -104,12 +104,13 @@ describe('the table of get', () => {
     const rolling = appList(app('web', { instances: pair }));
     const line = renderApps(rolling, { ...plain, noHeaders: true }).split(/ +/);
     expect([line[0], line[5]]).toEqual(['0-1', '2']);
+    // With all columns: SAYS and SOURCE are the last.
     const wide = renderApps(rolling, { ...plain, noHeaders: true, wide: true });
     expect(
       wide
         .trimEnd()
         .split('\n')
-        .map((row) => row.split(/ +/).at(-1)),
+        .map((row) => row.split(/ +/).at(-3)),
     ).toEqual(['41', '42', '41']);
   });
 
