@@ -1,4 +1,4 @@
-import type { AppSourceInfo } from '../../api/contract/wire/apps.ts';
+import type { AppSourceInfo } from '../../api/contract/wire/sources/app-source.ts';
 import { releaseOf } from '../../spec/release-paths.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { ProjectRecord } from '../../state/model/types.ts';

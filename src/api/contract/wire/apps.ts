@@ -1,3 +1,4 @@
+import type { AppSourceInfo } from './sources/app-source.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
 import type { Hold } from '../../../plan/model/actions.ts';
@@ -208,15 +209,6 @@ export interface App {
   readonly logs: { readonly out: string | null; readonly error: string | null };
   /** The source that declares it; absent: it was declared by hand. */
   readonly source?: AppSourceInfo;
-}
-
-/** Where an app comes from. */
-export interface AppSourceInfo {
-  readonly name: string;
-  /** Of a git source: the commit whose files it runs from. Newer ones have not changed it. */
-  readonly commit: string | null;
-  /** The stage of the source that is bad, and why; null: none is, or it is not known. */
-  readonly problem: string | null;
 }
 
 /**

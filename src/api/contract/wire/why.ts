@@ -1,7 +1,8 @@
 import type { AppKey } from '../../../lib/app-key.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
 import type { HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
-import type { AppSourceInfo, CodeInfo, HoldInfo } from './apps.ts';
+import type { CodeInfo, HoldInfo } from './apps.ts';
+import type { AppSourceInfo } from './sources/app-source.ts';
 
 /** Something that happened to an app, and on whose account. */
 export interface WhyFact {
