@@ -148,6 +148,13 @@ export function promiseEvents(
   ];
 }
 
+/** That the runner is too old for what the app declares; null: it is no more. */
+export function capableEvent(key: AppKey, lost: Condition | null): LoopEvent {
+  const base = { key, slot: null, pid: null, generation: null };
+  if (lost !== null) return { ...base, level: 'warning', reason: lost.reason, message: lost.message };
+  return { ...base, level: 'info', reason: 'Mended', message: `no more: ${REASONS.RunnerTooOld}` };
+}
+
 /** Conditions that others report have events of their own, and that the runner is silent is told once. */
 const REPORTED: readonly Condition['type'][] = [
   'Watching',

@@ -10,7 +10,7 @@ import type { RemovalReason } from '../plan/removal.ts';
 import type { Action } from '../plan/model/actions.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { ObservedInstance } from '../plan/model/observed.ts';
-import { executedEvent, healthEvent, noticeEvent, promiseEvents } from './events.ts';
+import { capableEvent, executedEvent, healthEvent, noticeEvent, promiseEvents } from './events.ts';
 import { exitEvent } from './exit-events.ts';
 import { takeExitsIntoHistory } from './exits.ts';
 import type { LoopOptions } from './loop-options.ts';
@@ -191,7 +191,8 @@ export class ReconcileLoop {
     const before = this.status.health(key);
     const event = healthEvent(key, before, { after: health, holds });
     if (event !== undefined) state.appendEvent(event);
-    for (const promise of promiseEvents(key, before, health)) state.appendEvent(promise);
+    const assessed = this.status.get(key)?.assessed;
+    for (const promise of promiseEvents(key, assessed, health)) state.appendEvent(promise);
     this.status.publish(key, { health, holds, generation: app?.generation ?? 0, now: clock.now() });
     if (before !== undefined && !matters(before, health)) return;
     for (const dependent of state.dependentsOf(key)) this.#queue.add(dependent);
@@ -225,11 +226,15 @@ export class ReconcileLoop {
 
   /** What the runner is too old to do stays undone until it is replaced, and is shown on the app. */
   #showUnsupported(key: AppKey, [first]: readonly DriverError[]): void {
+    // Of a runner that is not there nothing is asked.
+    if (first === undefined && !this.#options.driver.reachable) return;
     const condition =
       first === undefined
         ? null
         : ({ type: 'Capable', status: 'False', reason: 'RunnerTooOld', message: first.message } as const);
-    if (this.status.report(key, 'Capable', condition)) this.#queue.add(key);
+    if (!this.status.report(key, 'Capable', condition)) return;
+    this.#options.state.appendEvent(capableEvent(key, condition));
+    this.#queue.add(key);
   }
 }
 

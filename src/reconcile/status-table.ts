@@ -8,6 +8,8 @@ import type { AppHealth, Condition } from '../plan/model/health.ts';
 /** What is published about one app. */
 export interface PublishedStatus {
   readonly health: AppHealth;
+  /** The same without what triggers report: what planning found out. */
+  readonly assessed: AppHealth;
   readonly holds: readonly Hold[];
   /** The generation that the loop has converged to; 0: none yet. */
   readonly observedGeneration: number;
@@ -56,6 +58,7 @@ export class StatusTable {
     const converged = update.health.converged;
     this.#statuses.set(key, {
       health: update.health,
+      assessed: assessed.health,
       holds: update.holds,
       observedGeneration: converged ? update.generation : (before?.observedGeneration ?? 0),
       assessedGeneration: update.generation,

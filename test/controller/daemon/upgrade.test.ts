@@ -189,11 +189,12 @@ describe('with the version before', () => {
     expect((await host.run(['why', 'web'])).stdout).toContain('RunnerTooOld');
     const stopped = await host.run(['stop', 'db']);
     expect([stopped.code, stopped.stderr]).toEqual([1, expect.stringContaining('its `shutdown` command')]);
+    expect((await host.ok('events', 'db')).stdout.match(/RunnerTooOld|Mended/g)).toEqual(['RunnerTooOld']);
     await host.ok('daemon', 'upgrade', '--force');
+    await host.ok('wait', 'db', '--for', 'stopped');
     await host.ok('apply');
     expect((await host.pids())['plain']).toEqual(before);
     expect((await host.ok('why', 'web')).stdout).not.toContain('RunnerTooOld');
-    await host.ok('wait', 'db', '--for', 'stopped');
     expect(existsSync(join(host.folder, 'asked'))).toBe(true);
   });
 

@@ -10,7 +10,7 @@ function attention(app: DesiredApp, observed: Partial<Observed> = {}): string | 
   const { host } = viewHost([app], observe(observed));
   const { health, holds } = planApp(app.key, host, { now: NOW });
   return attentionOf({
-    ...{ health, holds, observedGeneration: 1, assessedGeneration: 1, conditionSince: {} },
+    ...{ health, assessed: health, holds, observedGeneration: 1, assessedGeneration: 1, conditionSince: {} },
   });
 }
 
