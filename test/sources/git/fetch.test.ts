@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { containing } from '../support/containing.ts';
@@ -340,6 +340,8 @@ describe('a fetch', () => {
 function truncatePacks(dir: string): void {
   const folder = join(dir, 'objects/pack');
   for (const name of readdirSync(folder).filter((one) => /\.(?:pack|idx)$/.test(one))) {
+    // Git writes them so that nobody can write to them.
+    rmSync(join(folder, name));
     writeFileSync(join(folder, name), 'PACK');
   }
 }

@@ -340,6 +340,8 @@ describe('old releases', () => {
     expect(await retire({ dir, keep: 0, inUse: new Set([first, 'c'.repeat(40)]) })).toEqual([third]);
     expect(readdirSync(dir).sort()).toEqual(['.stateward', first, 'c'.repeat(40)].sort());
     expect(readdirSync(join(dir, '.stateward')).filter((name) => !name.startsWith(first))).toEqual([]);
+    expect(await retire({ dir, keep: 0, inUse: new Set() })).toEqual([first]);
+    expect(readdirSync(dir)).toEqual(['.stateward']);
   });
 });
 

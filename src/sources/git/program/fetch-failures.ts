@@ -78,7 +78,7 @@ const TABLE: readonly Said[] = [
     why: 'unreachable',
     when: /Could not resolve|Name or service not known|name resolution/i,
     words: 'there is no host of this name, or no network',
-    hint: 'check the address and the name server of this host; it is tried again by itself',
+    hint: 'check the address (names of ~/.ssh/config do not count) and the name server of this host; it is tried again by itself',
   },
   {
     why: 'unreachable',
