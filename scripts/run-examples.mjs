@@ -25,6 +25,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'dist/bin.cjs');
 const home = mkdtempSync(join(tmpdir(), 'stw-ex-'));
 const needs = {
+  gitops: 'git',
   interactive: 'perl',
   languages: 'python3',
   'python-fork': 'python3',
