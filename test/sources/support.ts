@@ -10,6 +10,8 @@ export function followSpec(more: Partial<SourceSpec> = {}): SourceSpec {
     sync: 'auto',
     prune: true,
     onFailure: 'app',
+    windows: [],
+    hosts: null,
     ...more,
   };
 }

@@ -1,9 +1,13 @@
 import type { ErrorCode } from '../../lib/error-codes.ts';
 import { CONFIG_ERROR_TEXTS } from './config-error-texts.ts';
 import type { ConfigErrorCode, ErrorText } from './config-error-texts.ts';
+import { SOURCE_ERROR_TEXTS } from './source-error-texts.ts';
 
 const REQUEST_TEXTS: Readonly<
-  Record<Exclude<ErrorCode, ConfigErrorCode | keyof typeof DAEMON_TEXTS>, ErrorText>
+  Record<
+    Exclude<ErrorCode, ConfigErrorCode | keyof typeof DAEMON_TEXTS | keyof typeof SOURCE_ERROR_TEXTS>,
+    ErrorText
+  >
 > = {
   USAGE: {
     means: 'The command line says something that the command does not understand.',
@@ -90,66 +94,6 @@ const REQUEST_TEXTS: Readonly<
     means:
       'Something is in the way that stateward does not overwrite or end, such as a file or another daemon.',
     wayOut: 'Do as the help says: choose another place, or move away what is there.',
-  },
-  FETCH_FAILED: {
-    means: 'The repository of a source could not be fetched. What runs is as it was.',
-    wayOut:
-      'Mend what the message says (address, access, host key, network, size); it is tried again by itself, and at once by stateward source sync.',
-  },
-  REF_GONE: {
-    means:
-      'The branch, tag or commit that a source follows is not in the repository. What runs is as it was.',
-    wayOut: 'Correct ref in the file of sources, or push it again.',
-  },
-  HISTORY_REWRITTEN: {
-    means:
-      'A branch that a source follows was pushed by force, or its tag was moved: what is there now does not follow what was taken last.',
-    wayOut:
-      'Find out who did it and why; then push the old history again, or take the new one: allow_force_push: true.',
-  },
-  NOT_SIGNED: {
-    means: 'A source takes only what is signed, and this commit or tag has no signature.',
-    wayOut: 'Sign it and push it (git commit -S, git tag -s), or correct verify.mode.',
-  },
-  SIGNATURE_INVALID: {
-    means: 'The signature of a commit or tag does not fit what it signs, or cannot be read.',
-    wayOut: 'Do not trust this commit: find out where it comes from, and have it made anew by its author.',
-  },
-  SIGNATURE_OTHER_USE: {
-    means:
-      'The signature is real, and was made for something else: another tag, another commit, another use of the key.',
-    wayOut: 'Have the commit or tag signed by git itself, and allow the key to be used for it (namespaces).',
-  },
-  SIGNER_UNKNOWN: {
-    means: 'The signature is by a key that verify.signers does not list.',
-    wayOut: 'Add the key to verify.signers if that person may sign; the message has its fingerprint.',
-  },
-  SIGNER_EXPIRED: {
-    means: 'The signature is by a listed key whose time is over, or has not begun.',
-    wayOut: 'Have it signed anew with a current key, or list the key with a longer time.',
-  },
-  SIGNER_REVOKED: {
-    means: 'The signature is by a listed key that was revoked.',
-    wayOut: 'Do not trust this commit before its author confirms it; have it signed anew with another key.',
-  },
-  SIGNERS_UNUSABLE: {
-    means: 'The keys in verify.signers cannot be read, or the program that checks signatures is missing.',
-    wayOut:
-      'Correct the file or the key that the message names, or install ssh-keygen (OpenSSH) or gpg (GnuPG).',
-  },
-  BUILD_FAILED: {
-    means: 'The build of a release did not end well. Nothing was changed, and what runs is as it was.',
-    wayOut:
-      'Read its last lines, and push a commit that builds; stateward source sync tries the same one again.',
-  },
-  RELEASE_UNSAFE: {
-    means:
-      'A commit has a path, a link or a size that no release may have, such as a link out of its own folder. Nothing of it was used.',
-    wayOut: 'Remove from the repository what the message names, or raise the limits if it is only too large.',
-  },
-  RELEASE_FAILED: {
-    means: 'A release could not be written to the disk. What runs is as it was.',
-    wayOut: 'Mend what the message says: free some space, or correct the permissions of the home.',
   },
   INTERRUPTED: {
     means: 'The command was interrupted (Ctrl-C). The daemon goes on with what was asked for.',
@@ -245,6 +189,7 @@ const DAEMON_TEXTS = {
 /** What each code of an error means. */
 export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   ...CONFIG_ERROR_TEXTS,
+  ...SOURCE_ERROR_TEXTS,
   ...REQUEST_TEXTS,
   ...DAEMON_TEXTS,
 };

@@ -4,6 +4,22 @@
  * After this time the build is ended, and has failed.
  */
 export type Duration = number | string;
+/**
+ * After this time it is ended, and has failed.
+ */
+export type Duration1 = number | string;
+/**
+ * After this time it is ended, and has failed.
+ */
+export type Duration2 = number | string;
+/**
+ * After this time it is ended, and has failed.
+ */
+export type Duration3 = number | string;
+/**
+ * How long from each time on.
+ */
+export type Duration4 = number | string;
 
 /**
  * Where projects are declared, and looked at by the daemon itself: stateward source apply -f sources.yaml.
@@ -144,6 +160,47 @@ export interface Source {
     };
   };
   /**
+   * Commands around a version. They run in the folder of the release, with the environment of a build and STATEWARD_SOURCE and STATEWARD_COMMIT, and may run again after a crash.
+   */
+  hooks?: {
+    /**
+     * Before anything is changed, when the plan is known to be taken. When it fails, nothing is changed.
+     */
+    before_apply?: {
+      /**
+       * Program and arguments; no shell.
+       *
+       * @minItems 1
+       */
+      command: [string, ...string[]];
+      timeout?: Duration1;
+    };
+    /**
+     * When every app has proven itself. When it fails, what the version has declared is taken back to the last good one.
+     */
+    smoke?: {
+      /**
+       * Program and arguments; no shell.
+       *
+       * @minItems 1
+       */
+      command: [string, ...string[]];
+      timeout?: Duration2;
+    };
+    /**
+     * When the version is good. When it fails, an event says so, and nothing follows.
+     */
+    after_apply?: {
+      /**
+       * Program and arguments; no shell.
+       *
+       * @minItems 1
+       */
+      command: [string, ...string[]];
+      timeout?: Duration3;
+    };
+  };
+  /**
    * The environment of the ecosystem file, as `--env` names it.
    */
   environment?: string;
@@ -152,9 +209,46 @@ export interface Source {
    */
   poll?: number | string | boolean;
   /**
+   * Has the repository say when something was pushed: POST /hooks/NAME, signed as GitHub, GitLab and Gitea sign. What it sends is not believed: it only has the source looked at.
+   */
+  webhook?: {
+    /**
+     * A file with the secret, one a line while it is changed. Read at each request.
+     */
+    secret_file: string;
+    /**
+     * Address and port; sources share one. Put a proxy with TLS in front of it to be reached from outside.
+     */
+    listen?: string;
+  };
+  /**
    * auto applies what is new by itself; manual waits for `stateward source sync`; observe never applies, and shows what it would do (`stateward source plan`).
    */
   sync?: 'auto' | 'manual' | 'observe';
+  /**
+   * When what is new is applied by itself. Each allows or denies from the times of a cron expression on, for a while; one that denies wins, and with some that allow, only their times count. What a person asks for is applied at any time.
+   */
+  windows?: {
+    /**
+     * Cron expression of the times from which on it is allowed.
+     */
+    allow?: string;
+    /**
+     * Cron expression of the times from which on it is denied.
+     */
+    deny?: string;
+    duration: Duration4;
+    /**
+     * Where the times are meant.
+     */
+    time_zone?: string;
+  }[];
+  /**
+   * The hosts that the source is for, by name (hostname, or STATEWARD_HOST of the daemon) or label (STATEWARD_HOST_LABELS of the daemon: role=web,zone=a). Elsewhere it is declared, and not looked at. Without it: every host.
+   *
+   * @minItems 1
+   */
+  hosts?: [string, ...string[]];
   /**
    * Whether apps that are not declared any more are removed, as `apply` does it.
    */

@@ -1,7 +1,10 @@
-import { isAbsolute, normalize, resolve } from 'node:path';
+import { isAbsolute, normalize } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { parseDuration } from '../../lib/units.ts';
+import { hooksOf, webhookOf, windowsOf } from './surroundings.ts';
+import type { Problem, SourceContext } from './problem.ts';
+import { pathFrom } from './problem.ts';
 import { parseRemote } from '../../sources/git/remote.ts';
 import type { BuildSpec, GitOrigin, SourceOrigin, VerifySpec } from '../../sources/model/source.ts';
 import type { Source } from '../generated/sources-file.ts';
@@ -9,28 +12,16 @@ import { failureAt, locate, type SourcePath } from '../read/source.ts';
 import { pathText } from '../shape/declared-app.ts';
 import type { FoundSource } from './duplicates.ts';
 
-/** What paths in a file of sources are relative to. */
-export interface SourceContext {
-  readonly folder: string;
-  /** Of the user; null: there is none. */
-  readonly home: string | null;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
-
 const POLL_MS = { follow: 1_000, git: 60_000 } as const;
 const MIN_POLL_MS = { follow: 200, git: 1_000 } as const;
 const BUILD_TIMEOUT_MS = 10 * 60_000;
 const KEPT_RELEASES = 5;
 
 /** Keys that mean nothing for a file that is followed. */
-const GIT_ONLY = ['ref', 'path', 'auth', 'insecure', 'allow_force_push', 'verify', 'build', 'keep'] as const;
-
-type Problem = {
-  readonly path: SourcePath;
-  readonly target?: 'key' | 'value';
-  readonly message: string;
-  readonly hint?: string;
-};
+const GIT_ONLY = [
+  ...(['ref', 'path', 'auth', 'insecure', 'allow_force_push', 'verify'] as const),
+  ...(['build', 'hooks', 'webhook', 'keep'] as const),
+] as const;
 
 /** A source that the schema takes, with everything that the schema cannot say of it checked. */
 export function normalised(
@@ -42,6 +33,7 @@ export function normalised(
   const from = originOf(source, context, problems);
   const kind = source.git === undefined ? 'follow' : 'git';
   const pollMs = pollOf(source, kind, problems);
+  const windows = windowsOf(source, problems);
   if (from === null || problems.length > 0) {
     return err(
       problems.map(({ path, target = 'value', message, hint }) => {
@@ -61,6 +53,8 @@ export function normalised(
     sync: source.sync ?? 'auto',
     prune: source.prune ?? true,
     onFailure: source.on_failure ?? 'app',
+    windows,
+    hosts: source.hosts ?? null,
   };
   return ok({ spec, ...place });
 }
@@ -121,6 +115,8 @@ function gitOrigin(
     allowForcePush: source.allow_force_push ?? false,
     verify: verifyOf(source, context),
     build: buildOf(source, problems),
+    hooks: hooksOf(source),
+    webhook: webhookOf(source, context, problems),
     keep: source.keep ?? KEPT_RELEASES,
   };
 }
@@ -202,10 +198,4 @@ function insideOf(path: string, at: SourcePath, problems: Problem[]): string {
     problems.push({ path: at, message, hint: 'write it relative to the top of the repository' });
   }
   return inside === '.' ? '' : inside;
-}
-
-/** A path of the file, absolute: relative to its folder, `~` is the folder of the user. */
-function pathFrom(path: string, { folder, home }: Pick<SourceContext, 'folder' | 'home'>): string {
-  if (home !== null && (path === '~' || path.startsWith('~/'))) return resolve(home, `.${path.slice(1)}`);
-  return resolve(folder, path);
 }

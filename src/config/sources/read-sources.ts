@@ -11,7 +11,8 @@ import { readDocuments, type ReadOptions } from '../read/read-document.ts';
 import { failureAt, locate, type SourceDocument } from '../read/source.ts';
 import { pathText } from '../shape/declared-app.ts';
 import { toValue } from '../shape/to-value.ts';
-import { normalised, type SourceContext } from './normalise-source.ts';
+import { normalised } from './normalise-source.ts';
+import type { SourceContext } from './problem.ts';
 import { sourceProblems } from './source-problems.ts';
 
 /** The file that declares sources, where none is named. */
@@ -67,20 +68,20 @@ function readOne(document: SourceDocument, context: SourceContext): ReadFile {
   const { value, failures } = toValue(document, context.environment, new Set());
   if (value === null && failures.length > 0) return { found: [], failures };
   const problems = validate(value) ? [] : sourceProblems(validate.errors ?? [], value);
-  if (problems.length > 0) {
-    const wrong = problems.map(({ path, target, ...what }) => {
-      const label = pathText(path);
-      const message = label === '' ? what.message : `${label}: ${what.message}`;
-      return failureAt(document, locate(document.root, path, target), { ...what, message });
-    });
-    return { found: [], failures: [...failures, ...wrong] };
-  }
-  const { sources } = value as Sources;
-  const parts = sources.map((source, index) =>
-    normalised(source, { document, path: ['sources', index] }, context),
+  const wrong = problems.map(({ path, target, ...what }) => {
+    const label = pathText(path);
+    const message = label === '' ? what.message : `${label}: ${what.message}`;
+    return failureAt(document, locate(document.root, path, target), { ...what, message });
+  });
+  // Of the others, what the schema cannot say is told too.
+  const bad = new Set(problems.map(({ path }) => path[1]));
+  const isList = problems.every(({ path }) => path.length > 1);
+  const sources = isList ? (value as Sources).sources : [];
+  const parts = sources.flatMap((source, index) =>
+    bad.has(index) ? [] : [normalised(source, { document, path: ['sources', index] }, context)],
   );
   return {
     found: parts.flatMap((part) => (part.ok ? [part.value] : [])),
-    failures: [...failures, ...parts.flatMap((part) => (part.ok ? [] : part.error))],
+    failures: [...failures, ...wrong, ...parts.flatMap((part) => (part.ok ? [] : part.error))],
   };
 }

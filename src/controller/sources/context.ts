@@ -6,6 +6,7 @@ import type { Result } from '../../lib/result.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
+import type { ThisHost } from './work/surroundings.ts';
 import type { GitTools } from './git-tools.ts';
 import type { Store } from '../../state/store.ts';
 
@@ -18,6 +19,7 @@ export interface SourcesContext {
   readonly instances: () => readonly ObservedInstance[];
   readonly status: Pick<StatusTable, 'health'>;
   readonly clock: Clock;
+  readonly host: ThisHost;
   readonly random: () => number;
   /** The same apply and the same plan as for a person. */
   readonly apply: (request: ApplyRequest) => Promise<Result<ApplyResponse, Failure>>;

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ApiBackend } from '../../api/contract/endpoints/backend.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
@@ -12,6 +13,7 @@ import { retire } from '../../sources/releases/retire.ts';
 import type { GitTools } from './git-tools.ts';
 import { planSource } from './answers/plan.ts';
 import { Sources } from './sources.ts';
+import { thisHost } from './work/surroundings.ts';
 import type { SourcesContext } from './context.ts';
 
 const GIT_TOOLS: GitTools = { openRepository, readSigners, makeRelease, retire };
@@ -37,6 +39,7 @@ export function openSources({
   const context: SourcesContext = {
     ...parts,
     git: GIT_TOOLS,
+    host: thisHost(options.environment, hostname()),
     random: Math.random,
     apply: (request) => api().apply(request),
     plan: (request) => api().plan(request),

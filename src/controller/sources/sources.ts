@@ -19,6 +19,7 @@ import type { SourcesContext } from './context.ts';
 import { actOn } from './answers/act.ts';
 import { badStage, viewSource } from './answers/view.ts';
 import { tell } from './tell.ts';
+import { Webhooks } from './webhooks.ts';
 import { followProvider } from './work/follow-provider.ts';
 import { gitProvider } from './work/git-provider.ts';
 import type { Provider } from './work/provider.ts';
@@ -32,10 +33,12 @@ export class Sources {
   readonly #context: SourcesContext;
   readonly #workers = new Map<string, SourceWorker>();
   readonly #bound = new Bound(AT_ONCE);
+  readonly #webhooks: Webhooks;
   readonly #unfollow: Cancel;
 
   constructor(context: SourcesContext) {
     this.#context = context;
+    this.#webhooks = new Webhooks(context, this.#workers);
     this.#unfollow = context.store.onCommit(({ changed }) => {
       const projects = new Set(changed.map((key) => splitAppKey(key).project));
       for (const worker of this.#workers.values()) {
@@ -53,10 +56,12 @@ export class Sources {
       store.appendEvent({ ...ABOUT_NONE, at: clock.now(), level, reason: 'StateRepaired', message });
     }
     for (const record of records) this.#start(record);
+    await this.#webhooks.renew();
   }
 
   close(): void {
     this.#unfollow();
+    this.#webhooks.close();
     for (const worker of this.#workers.values()) worker.close();
   }
 
@@ -97,6 +102,7 @@ export class Sources {
       if (!removed.ok) return removed;
       changes.push({ source: name, kind: 'removed' });
     }
+    await this.#webhooks.renew();
     return ok({ changes });
   }
 
@@ -106,6 +112,7 @@ export class Sources {
     if (request.verb === 'remove') {
       const last = this.#view(worker);
       const removed = await this.#remove(request.name, request.by);
+      await this.#webhooks.renew();
       return removed.ok ? ok(last) : removed;
     }
     const done = await actOn(worker, { ...request, verb: request.verb }, this.#context);
@@ -166,7 +173,10 @@ export class Sources {
   }
 
   #view(worker: SourceWorker): SourceInfo {
-    return viewSource(worker.record, worker.step, this.#context);
+    const { from } = worker.record.spec;
+    const webhook = from.kind === 'git' ? from.webhook : null;
+    const problem = webhook === null ? null : this.#webhooks.problemAt(webhook.listen);
+    return viewSource(worker.record, worker.step, this.#context, problem);
   }
 
   #unknown(name: string): Failure {
@@ -195,7 +205,8 @@ function redeclared(
   spec: SourceSpec,
   declared: SourceRecord['declared'],
 ): SourceRecord {
-  const isElsewhere = !sameValue(before.spec.from, spec.from);
+  const isElsewhere = placeOf(before.spec) !== placeOf(spec);
+  const isOtherRef = isElsewhere || !sameValue(refOf(before.spec), refOf(spec));
   return {
     ...before,
     spec,
@@ -204,6 +215,16 @@ function redeclared(
     quarantined: [],
     applied: null,
     asked: null,
-    ...(isElsewhere && { head: null, attempted: null, lastGood: null, read: [] }),
+    // Another branch does not follow what was seen last.
+    ...(isOtherRef && { head: null }),
+    ...(isElsewhere && { attempted: null, lastGood: null, read: [] }),
   };
+}
+
+function placeOf({ from }: SourceSpec): string {
+  return from.kind === 'git' ? `git ${from.remote}` : from.file;
+}
+
+function refOf({ from }: SourceSpec): unknown {
+  return from.kind === 'git' ? from.ref : null;
 }

@@ -4,6 +4,7 @@ import type { SourcesContext } from './context.ts';
 
 const LEVELS: Partial<Record<Reason, 'warning' | 'error'>> = {
   SourceUnreachable: 'warning',
+  SourceHookFailed: 'warning',
   SourceQuarantined: 'error',
 };
 

@@ -30,6 +30,8 @@ export interface Wait {
 
 export type WaitReason =
   | 'Suspended'
+  | 'Elsewhere'
+  | 'Closed'
   | 'BackOff'
   | 'UpToDate'
   | 'Progressing'
@@ -44,6 +46,10 @@ export interface Looks {
   readonly nextAt: number | null;
   /** What could not be carried out for a reason that passes is not tried before. null: nothing waits. */
   readonly retryAt: number | null;
+  /** Nothing new is applied by itself before then (null: it is not known when). Absent: it may be. */
+  readonly closed?: { readonly until: number | null };
+  /** The source is for other hosts: which. Absent: it is for this one. */
+  readonly elsewhere?: string;
 }
 
 export function nextStep(record: SourceRecord, looks: Looks, now: number): Step {
@@ -52,12 +58,14 @@ export function nextStep(record: SourceRecord, looks: Looks, now: number): Step 
     const why = suspended.reason === null ? '' : `: ${suspended.reason}`;
     return wait(null, 'Suspended', `suspended by ${suspended.by}${why}`);
   }
+  if (looks.elsewhere !== undefined) {
+    return wait(null, 'Elsewhere', `it is for ${looks.elsewhere}, and this host is none of them`);
+  }
   const until = looks.nextAt;
   if (until !== null && until <= now) return { kind: 'look' };
   const { retryAt } = looks;
   if (retryAt !== null && retryAt > now) {
-    const at = until === null ? retryAt : Math.min(retryAt, until);
-    return wait(at, 'BackOff', 'what failed for a reason that passes is tried again');
+    return wait(earliest(until, retryAt), 'BackOff', 'what failed for a reason that passes is tried again');
   }
   if (asked !== null && asked.version !== null && spec.sync !== 'observe') {
     return { kind: 'deploy', version: asked.version, by: asked.by };
@@ -71,13 +79,20 @@ export function nextStep(record: SourceRecord, looks: Looks, now: number): Step 
   if (spec.sync === 'manual' && asked === null) {
     return wait(until, 'WaitsForSync', `${name(head.id)} waits for: stateward source sync ${spec.name}`);
   }
+  if (looks.closed !== undefined && asked === null) {
+    const at = earliest(until, looks.closed.until);
+    return wait(
+      at,
+      'Closed',
+      `${name(head.id)} waits for its window; stateward source sync ${spec.name} does not`,
+    );
+  }
   return { kind: 'deploy', version: head.id, by: asked?.by ?? 'stateward' };
 }
 
 function goesBack({ spec, applied: last, lastGood }: SourceRecord): boolean {
-  return (
-    spec.onFailure === 'project' && last?.outcome === 'failed' && last.wentBack !== true && lastGood !== null
-  );
+  if (last?.outcome !== 'failed' || last.wentBack === true || lastGood === null) return false;
+  return spec.onFailure === 'project' || last.takeBack === true;
 }
 
 function held({ head, quarantined, spec }: SourceRecord, until: number | null): Wait {
@@ -91,6 +106,11 @@ function applied({ applied: last }: SourceRecord, until: number | null): Wait {
     return wait(until, 'Progressing', `apps of ${name(last.id)} have not proven themselves yet`);
   }
   return wait(until, 'UpToDate', `${name(last?.id ?? '')} is applied`);
+}
+
+function earliest(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
 }
 
 function name(id: string): string {

@@ -50,7 +50,9 @@ export interface Applied {
   readonly revisions: Readonly<Record<string, number>>;
   /** `superseded`: somebody has declared something else since. */
   readonly outcome: 'pending' | 'good' | 'failed' | 'superseded';
-  /** Its projects were taken back to the last good version. */
+  /** Its projects are to be taken back to the last good version, whatever the source says of apps that fail. */
+  readonly takeBack?: true;
+  /** They were, or could not be. */
   readonly wentBack?: true;
 }
 

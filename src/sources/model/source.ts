@@ -30,6 +30,18 @@ export interface SourceSpec {
   readonly prune: boolean;
   /** How far the way back goes when an app fails: as its rollout says, or all to the last good version. */
   readonly onFailure: 'app' | 'project';
+  /** When what is new is applied by itself; empty: at any time. */
+  readonly windows: readonly WindowSpec[];
+  /** Names and labels of the hosts that it is for; null: every host. */
+  readonly hosts: readonly string[] | null;
+}
+
+export interface WindowSpec {
+  readonly kind: 'allow' | 'deny';
+  readonly cron: string;
+  readonly durationMs: number;
+  /** null: that of the host. */
+  readonly timeZone: string | null;
 }
 
 /**
@@ -60,8 +72,28 @@ export interface GitOrigin {
   readonly allowForcePush: boolean;
   readonly verify: VerifySpec | null;
   readonly build: BuildSpec | null;
+  readonly hooks: SourceHooks;
+  readonly webhook: WebhookSpec | null;
   /** How many releases are kept. */
   readonly keep: number;
+}
+
+export interface WebhookSpec {
+  readonly secretFile: string;
+  /** `127.0.0.1:9097` */
+  readonly listen: string;
+}
+
+/** Commands around a version. Absent: none. */
+export interface SourceHooks {
+  readonly before_apply?: HookSpec;
+  readonly smoke?: HookSpec;
+  readonly after_apply?: HookSpec;
+}
+
+export interface HookSpec {
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
 }
 
 export interface VerifySpec {
@@ -113,6 +145,15 @@ const isBuild: Check = objectOf<BuildSpec>({
   env: mapOf(isText),
 });
 
+const isHook: Check = optional(objectOf<HookSpec>({ command: listOf(isText), timeoutMs: isAmount }));
+
+const isWindow: Check = objectOf<WindowSpec>({
+  kind: isOneOf('allow', 'deny'),
+  cron: isText,
+  durationMs: isAmount,
+  timeZone: nullable(isText),
+});
+
 const isOrigin: Check = anyOf(
   objectOf<FollowedFile>({ kind: isOneOf('follow'), file: isText }),
   objectOf<GitOrigin>({
@@ -125,6 +166,8 @@ const isOrigin: Check = anyOf(
     allowForcePush: isFlag,
     verify: nullable(isVerify),
     build: nullable(isBuild),
+    hooks: objectOf<SourceHooks>({ before_apply: isHook, smoke: isHook, after_apply: isHook }),
+    webhook: nullable(objectOf<WebhookSpec>({ secretFile: isText, listen: isText })),
     keep: isInteger(1, 100),
   }),
 );
@@ -137,6 +180,8 @@ export const isSourceSpec: Check = objectOf<SourceSpec>({
   sync: isOneOf('auto', 'manual', 'observe'),
   prune: isFlag,
   onFailure: isOneOf('app', 'project'),
+  windows: listOf(isWindow),
+  hosts: nullable(listOf(isText)),
 });
 
 /** Where a source is, for people: `https://git.example.org/shop.git, branch main, deploy/ecosystem.yaml`. */

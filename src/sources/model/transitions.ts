@@ -177,7 +177,11 @@ function superseded(record: SourceRecord, now: number): SourceRecord {
 /** It is known what has come of the version that was accepted last. */
 export function settled(
   record: SourceRecord,
-  outcome: { readonly state: Exclude<Applied['outcome'], 'pending'>; readonly message: string | null },
+  outcome: {
+    readonly state: Exclude<Applied['outcome'], 'pending'>;
+    readonly message: string | null;
+    readonly takeBack?: true;
+  },
   now: number,
 ): SourceRecord {
   const { applied, history } = record;
@@ -196,7 +200,8 @@ export function settled(
           ...(outcome.state === 'failed' && { stage: 'Healthy' as const, message }),
         })
       : next;
-  const known = { ...told, applied: { ...applied, outcome: outcome.state } };
+  const takeBack = outcome.takeBack === true ? { takeBack: true as const } : {};
+  const known = { ...told, applied: { ...applied, outcome: outcome.state, ...takeBack } };
   if (outcome.state === 'good') return { ...known, lastGood: { id, at: now, revisions } };
   if (outcome.state !== 'failed') return known;
   return quarantine(known, { id, stage: 'Healthy', reason: 'ROLLOUT_FAILED', message, at: now });

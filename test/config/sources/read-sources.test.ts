@@ -41,6 +41,8 @@ sources:
         sync: 'auto',
         prune: true,
         onFailure: 'app',
+        windows: [],
+        hosts: null,
       },
       {
         name: 'b',
@@ -50,6 +52,8 @@ sources:
         sync: 'manual',
         prune: false,
         onFailure: 'app',
+        windows: [],
+        hosts: null,
       },
       expect.objectContaining({ from: { kind: 'follow', file: '/srv/apps/ecosystem.yaml' } }),
     ]);
@@ -76,6 +80,36 @@ sources:
       ['CONFIG_BAD_VALUE', 8, 13, undefined],
     ]);
     expect(failures[0]?.frame).toContain('folow: ./ecosystem.yaml');
+  });
+
+  it('says of a repository what the schema cannot say, and all of it', async () => {
+    const { failures } = await read(`sources:
+  - name: shop
+    git: https://max:geheim@example.org/shop.git
+    path: ../up
+    poll: 5
+    windows: [{ allow: "61 * * * *", duration: 1h, time_zone: Mars }, { duration: 1h }]
+    webhook: { secret_file: a, listen: "9097" }
+  - { name: over-ssh, git: "git@example.org:shop.git", auth: { token_file: ./token } }
+  - { name: both, git: /srv/shop.git, follow: ./a.yaml }
+  - { name: file, follow: ./a.yaml, keep: 3 }
+  - { name: two, git: /srv/shop.git, ref: { branch: a, tag: b } }
+  - { name: none }
+`);
+    expect(JSON.stringify(failures.map(({ frame: _, ...rest }) => rest))).not.toContain('geheim');
+    const told = failures.map(({ position, message }) => `${position?.line}:${position?.column} ${message}`);
+    expect(told).toEqual([
+      expect.stringMatching(/^3:10 sources\[0\].git: the address has a name or a password/),
+      expect.stringMatching(/^5:11 .*"?5"? is less than 1000ms/),
+      expect.stringMatching(/^6:24 .*windows\[0\].allow: /),
+      expect.stringMatching(/^6:63 .*no time zone "Mars"/),
+      expect.stringMatching(/^6:71 .*exactly one of allow and deny/),
+      expect.stringMatching(/^8:64 .*token_file: is for https/),
+      expect.stringMatching(/^9:19 .*not both/),
+      expect.stringMatching(/^10:37 .*keep: is of repositories/),
+      expect.stringMatching(/^11:43 .*exactly one of branch, tag, semver, commit/),
+      expect.stringMatching(/^12:5 .*follow or git is missing/),
+    ]);
   });
 
   it('may not have two sources of one name', async () => {

@@ -74,6 +74,42 @@ describe('the next step of a source', () => {
       'Suspended',
     ],
     ['waits before it tries again', recordOf({ head: A }), { nextAt: NOW + 9, retryAt: NOW + 5 }, 'BackOff'],
+    ['waits for its window', recordOf({ head: A }), { ...LATER, closed: { until: NOW + 500 } }, 'Closed'],
+    [
+      'does not wait for a window when a person asks',
+      recordOf({ head: A, asked: { ...by, version: null } }),
+      { ...LATER, closed: { until: null } },
+      'deploy a',
+    ],
+    ['leaves what is for other hosts', recordOf({ head: A }), { ...LATER, elsewhere: 'web-1' }, 'Elsewhere'],
+    [
+      'goes back as a whole where that is declared',
+      recordOf(
+        {
+          head: A,
+          quarantined: [bad('a')],
+          applied: applied('a', 'failed'),
+          lastGood: { id: 'b', at: 0, revisions: {} },
+        },
+        { onFailure: 'project' },
+      ),
+      LATER,
+      'go-back',
+    ],
+    [
+      'goes back once',
+      recordOf(
+        {
+          head: A,
+          quarantined: [bad('a')],
+          applied: { ...applied('a', 'failed'), wentBack: true, takeBack: true },
+          lastGood: { id: 'b', at: 0, revisions: {} },
+        },
+        { onFailure: 'project' },
+      ),
+      LATER,
+      'Quarantined',
+    ],
     ['looks while it waits to try again', recordOf({ head: A }), { nextAt: NOW, retryAt: NOW + 5 }, 'look'],
   ])('%s', (_name, record, looks, expected) => {
     const step = nextStep(record, looks, NOW);

@@ -29,6 +29,7 @@ export function renderSource(source: SourceInfo, options: SourceViewOptions): st
           ),
         ]),
     ...(status.projects.length === 0 ? [] : [row('Projects:', status.projects.join(', '))]),
+    ...(status.webhookProblem === undefined ? [] : [row('Webhook:', status.webhookProblem)]),
     row('Head:', versionText(status.head)),
     row('Attempted:', versionText(status.attempted)),
     row(

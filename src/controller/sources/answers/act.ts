@@ -2,6 +2,7 @@ import type { ActOnSourceRequest } from '../../../api/contract/wire/sources/sour
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
 import { quarantine, release, shortVersion, type SourceRecord } from '../../../sources/model/record.ts';
+import { elsewhere } from '../work/surroundings.ts';
 import { wantedVersion } from './wanted-version.ts';
 import type { SourcesContext } from '../context.ts';
 import { tell } from '../tell.ts';
@@ -28,9 +29,9 @@ export function actOn(
 async function sync(
   worker: SourceWorker,
   request: Act,
-  { clock }: SourcesContext,
+  { clock, host }: SourcesContext,
 ): Promise<Result<void, Failure>> {
-  const refusal = whyNoSync(worker.record);
+  const refusal = whyNoSync(worker.record, host);
   if (refusal !== null) return err(refusal);
   const version = wantedVersion(worker.record, request.version);
   if (!version.ok) return version;
@@ -60,8 +61,16 @@ function passOver(
   return quarantine(record, { id: head.id, stage: 'Synced', reason: 'PassedOver', message, at });
 }
 
-function whyNoSync({ spec, suspended }: SourceRecord): Failure | null {
+function whyNoSync({ spec, suspended }: SourceRecord, host: SourcesContext['host']): Failure | null {
   const { name } = spec;
+  const other = elsewhere(spec, host).elsewhere;
+  if (other !== undefined) {
+    return {
+      code: 'CONFLICT',
+      message: `cannot sync: source ${name} is for ${other}, and this host is ${host.name}`,
+      hint: 'STATEWARD_HOST and STATEWARD_HOST_LABELS of the daemon say what this host is called',
+    };
+  }
   if (suspended !== null) {
     return {
       code: 'CONFLICT',

@@ -1,4 +1,5 @@
 import type { SourceInfo, SourceState } from '../../../api/contract/wire/sources/sources.ts';
+import type { Failure } from '../../../lib/failure.ts';
 import type { Step } from '../../../sources/decide/next-step.ts';
 import { shortVersion, STAGES, type SourceRecord } from '../../../sources/model/record.ts';
 import { describeSourceOrigin } from '../../../sources/model/source.ts';
@@ -11,6 +12,7 @@ export function viewSource(
   record: SourceRecord,
   step: Step | null,
   context: Pick<SourcesContext, 'store' | 'status'>,
+  webhook: Failure | null,
 ): SourceInfo {
   const { spec, declared, applied, lastGood, head, attempted, suspended, asked } = record;
   const unwell = unwellApps(record.projects, context);
@@ -45,6 +47,7 @@ export function viewSource(
       asked: asked && { by: asked.by, at: toRfc3339(asked.at), version: asked.version },
       waitsFor: waitsFor(step),
       projects: record.projects,
+      ...(webhook !== null && { webhookProblem: webhook.message }),
     },
     history: record.history.map(({ id, startedAt, endedAt, ...attempt }) => ({
       version: id,
@@ -88,7 +91,8 @@ function stateOf(
   unwell: readonly string[],
 ): { readonly state: SourceState; readonly message: string | null } {
   const { suspended, head, applied } = record;
-  if (suspended !== null && step?.kind === 'wait') return { state: 'Suspended', message: step.message };
+  const isLeft = suspended !== null || (step?.kind === 'wait' && step.reason === 'Elsewhere');
+  if (isLeft && step?.kind === 'wait') return { state: 'Suspended', message: step.message };
   const bad = badStage(record);
   if (bad !== null) return { state: 'Failed', message: bad };
   if (step === null || step.kind === 'deploy')

@@ -41,6 +41,8 @@ export async function deploy(deployment: Deployment): Promise<'done' | 'changed'
   await set((at) =>
     passed(at, 'Valid', { version: id, message: validMessage(declared.value), now: clock.now() }),
   );
+  const failed = await beforeApply(deployment, request);
+  if (failed !== null) return refuse(failed);
   const applied = await context.apply(request);
   if (!applied.ok) {
     return refuse({ stage: 'Synced', failures: [applied.error], passes: mayPass(applied.error) });
@@ -52,6 +54,20 @@ export async function deploy(deployment: Deployment): Promise<'done' | 'changed'
   await set((at) => accepted(at, tried, { revisions, summary, now: clock.now() }));
   tell(context, record(), 'SourceApplied', summary);
   return 'done';
+}
+
+/** Runs the command that is to succeed before anything is changed, where the plan would be taken. */
+async function beforeApply(
+  { provider, context, version }: Deployment,
+  request: DeclaredVersion['request'],
+): Promise<Refusal | null> {
+  const planned = await context.plan(request);
+  if (!planned.ok || planned.value.guard !== null) {
+    const failure = planned.ok ? planned.value.guard : planned.error;
+    return failure === null ? null : { stage: 'Synced', failures: [failure], passes: mayPass(failure) };
+  }
+  const failure = await provider.hook('before_apply', version);
+  return failure === null ? null : { stage: 'Synced', failures: [failure], passes: false };
 }
 
 /** Prepares and reads a version; of a followed file only what was looked at counts. */

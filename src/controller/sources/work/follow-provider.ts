@@ -9,6 +9,7 @@ export function followProvider(file: string): Provider {
     stages: ['Fetched', 'Valid', 'Synced', 'Healthy'],
     look: (record, now) => looker.look(record, now),
     prepare: ({ spec: { name } }) => Promise.resolve(ok({ file, release: null, origin: { source: name } })),
+    hook: () => Promise.resolve(null),
     tidy: () => Promise.resolve(),
     close: () => undefined,
   };

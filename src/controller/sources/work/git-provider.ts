@@ -9,6 +9,7 @@ import { shortVersion, type SourceRecord, type Version } from '../../../sources/
 import type { Release, ReleaseLimits } from '../../../sources/releases/model.ts';
 import type { SourcesContext } from '../context.ts';
 import type { LookResult } from '../looks/look.ts';
+import { runHook } from './run-hook.ts';
 import { releasesInUse } from './releases-in-use.ts';
 import type { Provider, Refusal } from './provider.ts';
 
@@ -107,6 +108,15 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
         },
         origin: { source: name, commit: version.id },
       });
+    },
+    async hook(kind, commit) {
+      const hook = from.hooks[kind];
+      if (hook === undefined) return null;
+      const env = {
+        ...buildEnvironment({}, environment),
+        ...{ STATEWARD_SOURCE: name, STATEWARD_COMMIT: commit, STATEWARD_HOME: paths.home },
+      };
+      return runHook({ name: kind, hook, cwd: join(dir, commit), env, signal });
     },
     async tidy(record) {
       const inUse = await releasesInUse(record, dir, context);

@@ -3,6 +3,7 @@ import type { Result } from '../../../lib/result.ts';
 import type { ProjectOrigin } from '../../../spec/types.ts';
 import type { SourceRecord, StageName, Version } from '../../../sources/model/record.ts';
 import type { NewRelease } from './keep-unchanged.ts';
+import type { HookName } from './run-hook.ts';
 import type { Looker } from '../looks/look.ts';
 
 /** Where a version can be read. */
@@ -32,6 +33,8 @@ export interface Provider extends Looker {
     version: Version,
     passed: (stage: StageName, message: string) => void,
   ): Promise<Result<Prepared, Refusal>>;
+  /** Runs a command around a version. Gives why it has failed; null: it ended well, or there is none. */
+  hook(name: HookName, version: string): Promise<Failure | null>;
   /** Removes what is of no use any more. Called when nothing is under way. */
   tidy(record: SourceRecord): Promise<void>;
   /** Ends what goes on. */

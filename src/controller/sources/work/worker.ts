@@ -5,32 +5,32 @@ import { errorMessage } from '../../../lib/system-error.ts';
 import type { Bound } from '../../../reconcile/bound.ts';
 import { createSerialQueue } from '../../../state/serial-queue.ts';
 import { nextStep, type Looks, type Step } from '../../../sources/decide/next-step.ts';
+import { messageOf } from '../../../sources/model/failures.ts';
 import { fetched, settled, unfetched, wentBack } from '../../../sources/model/transitions.ts';
 import type { SourceRecord } from '../../../sources/model/record.ts';
 import { writeRecord } from '../book.ts';
 import type { SourcesContext } from '../context.ts';
 import { tell } from '../tell.ts';
 import { deploy } from './deploy.ts';
+import { loadTimetables } from '../../../triggers/schedule/timetable.ts';
+import type { SyncWindow } from '../../../sources/schedule/windows.ts';
+import { closed, elsewhere, readWindows } from './surroundings.ts';
+import { Pace, RETRY_MS } from './pace.ts';
 import { goBack } from './go-back.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Provider } from './provider.ts';
-
-/** After a failure that passes, and after a look in vain: doubled each time, up to the longest. */
-const RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 10 * 60_000;
-/** Looks of several hosts do not come at the same moment. */
-const JITTER = 0.1;
 
 /** Carries out what is decided about one source: one thing at a time, and each from what is durable. */
 export class SourceWorker {
   readonly #context: SourcesContext;
   readonly #provider: Provider;
   readonly #bound: Bound;
+  readonly #pace: Pace;
   readonly #oneWrite = createSerialQueue();
   #record: SourceRecord;
   #looks: Looks;
   #step: Step | null = null;
-  #failures = 0;
+  #readWindows: readonly SyncWindow[] | undefined;
   #timer: Cancel | null = null;
   #isRunning = false;
   #again = false;
@@ -41,6 +41,7 @@ export class SourceWorker {
     this.#provider = provider;
     this.#bound = bound;
     this.#context = context;
+    this.#pace = new Pace(context.random);
     this.#looks = { nextAt: context.clock.now(), retryAt: null };
   }
 
@@ -71,6 +72,12 @@ export class SourceWorker {
     return ok(undefined);
   }
 
+  /** Somebody says that there is something new. */
+  lookNow(): void {
+    this.#looks = { ...this.#looks, nextAt: this.#context.clock.now() };
+    this.poke();
+  }
+
   /** Something has happened that may concern it. */
   poke(): void {
     if (this.#isClosed) return;
@@ -95,7 +102,7 @@ export class SourceWorker {
     } catch (error) {
       const { clock, log } = this.#context;
       log(`source ${this.#record.spec.name}: internal error: ${errorMessage(error)}`);
-      this.#looks = { ...this.#looks, retryAt: clock.now() + this.#backOff() };
+      this.#looks = { ...this.#looks, retryAt: clock.now() + this.#pace.backOff() };
       this.#timer = clock.after(RETRY_MS, () => this.poke());
     } finally {
       this.#isRunning = false;
@@ -109,7 +116,10 @@ export class SourceWorker {
       if (this.#isClosed) return;
       await this.#assess();
       const now = clock.now();
-      const step = nextStep(this.#record, this.#looks, now);
+      const { spec } = this.#record;
+      const windows = await this.#windows();
+      const surroundings = { ...elsewhere(spec, this.#context.host), ...closed(windows, now) };
+      const step = nextStep(this.#record, { ...this.#looks, ...surroundings }, now);
       this.#step = step;
       switch (step.kind) {
         case 'wait':
@@ -127,6 +137,14 @@ export class SourceWorker {
     }
   }
 
+  /** Read when they are needed first: most sources have none. */
+  async #windows(): Promise<readonly SyncWindow[]> {
+    const { windows } = this.#record.spec;
+    if (windows.length === 0) return [];
+    this.#readWindows ??= readWindows(windows, await loadTimetables());
+    return this.#readWindows;
+  }
+
   async #look(): Promise<void> {
     const { clock } = this.#context;
     const result = await this.#provider.look(this.#record, clock.now());
@@ -138,7 +156,7 @@ export class SourceWorker {
     }
     if (result.kind === 'failed') {
       const wasFailed = this.#record.stages.Fetched?.status === 'False';
-      const retry = this.#backOff();
+      const retry = this.#pace.backOff();
       this.#looks = { ...this.#looks, nextAt: pollMs === null ? null : now + Math.max(retry, pollMs) };
       if (!wasFailed) tell(this.#context, this.#record, 'SourceUnreachable', result.failure.message);
       await this.#set((record) => unfetched(record, result.failure, now));
@@ -147,8 +165,8 @@ export class SourceWorker {
     if (this.#record.stages.Fetched?.status === 'False') {
       tell(this.#context, this.#record, 'SourceReachable', 'it can be looked at again');
     }
-    this.#failures = 0;
-    this.#looks = { ...this.#looks, nextAt: pollMs === null ? null : now + this.#jittered(pollMs) };
+    this.#pace.reset();
+    this.#looks = { ...this.#looks, nextAt: pollMs === null ? null : now + this.#pace.jittered(pollMs) };
     await this.#set((record) => fetched(record, result.version, now));
   }
 
@@ -163,12 +181,12 @@ export class SourceWorker {
       set: (change) => this.#set(change),
     });
     if (done === 'done') {
-      this.#failures = 0;
+      this.#pace.reset();
       this.#looks = { ...this.#looks, retryAt: null };
     } else if (done === 'changed') {
       this.#looks = { nextAt: clock.now(), retryAt: null };
     } else {
-      this.#looks = { ...this.#looks, retryAt: clock.now() + this.#backOff() };
+      this.#looks = { ...this.#looks, retryAt: clock.now() + this.#pace.backOff() };
     }
   }
 
@@ -180,17 +198,26 @@ export class SourceWorker {
     tell(this.#context, this.#record, 'SourceWentBack', how);
   }
 
-  /** Whether the apps of what was accepted last have proven themselves. */
+  /** Whether the apps of what was accepted last have proven themselves, and the smoke test of it. */
   async #assess(): Promise<void> {
     const { applied } = this.#record;
     if (applied?.outcome !== 'pending') return;
-    const { state, message } = outcomeOf(applied, this.#context);
-    if (state === 'pending') return;
-    await this.#set((record) => settled(record, { state, message }, this.#context.clock.now()));
-    if (state === 'good') await this.#tidy();
-    if (state === 'good') tell(this.#context, this.#record, 'SourceHealthy', 'every app has proven itself');
+    const found = outcomeOf(applied, this.#context);
+    if (found.state === 'pending') return;
+    const smoke = found.state === 'good' ? await this.#provider.hook('smoke', applied.id) : null;
+    if (this.#isClosed) return;
+    const { state, message, ...more } =
+      smoke === null
+        ? { state: found.state, message: found.message }
+        : { state: 'failed' as const, message: messageOf([smoke]), takeBack: true as const };
+    await this.#set((record) => settled(record, { state, message, ...more }, this.#context.clock.now()));
     if (state === 'failed')
       tell(this.#context, this.#record, 'SourceQuarantined', message ?? 'an app has failed');
+    if (state !== 'good') return;
+    tell(this.#context, this.#record, 'SourceHealthy', 'every app has proven itself');
+    await this.#tidy();
+    const failure = await this.#provider.hook('after_apply', applied.id);
+    if (failure !== null) tell(this.#context, this.#record, 'SourceHookFailed', messageOf([failure]));
   }
 
   /** What cannot be removed is tried again after the next version. */
@@ -217,14 +244,5 @@ export class SourceWorker {
     return this.#oneWrite(() =>
       this.#isClosed ? Promise.resolve(ok(undefined)) : writeRecord(this.#context.paths.state, this.#record),
     );
-  }
-
-  #backOff(): number {
-    this.#failures += 1;
-    return this.#jittered(Math.min(RETRY_MS * 2 ** (this.#failures - 1), LONGEST_RETRY_MS));
-  }
-
-  #jittered(ms: number): number {
-    return Math.round(ms * (1 - JITTER + 2 * JITTER * this.#context.random()));
   }
 }

@@ -56,6 +56,8 @@ export interface SourceInfo {
       readonly until: string | null;
     } | null;
     readonly projects: readonly string[];
+    /** Why nothing listens for its webhook; absent: something does, or it has none. */
+    readonly webhookProblem?: string;
   };
   /** The newest first, at most 50. */
   readonly history: readonly AttemptInfo[];

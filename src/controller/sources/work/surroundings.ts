@@ -1,0 +1,42 @@
+import { windowState, type SyncWindow } from '../../../sources/schedule/windows.ts';
+import type { Looks } from '../../../sources/decide/next-step.ts';
+import type { SourceSpec, WindowSpec } from '../../../sources/model/source.ts';
+import type { ReadTimetable } from '../../../triggers/schedule/timetable.ts';
+
+/** This host, as `hosts` of sources names it. */
+export interface ThisHost {
+  readonly name: string;
+  /** `role=web` */
+  readonly labels: readonly string[];
+}
+
+/** What is read of the environment of the daemon. */
+export function thisHost(
+  environment: Readonly<Record<string, string | undefined>>,
+  hostname: string,
+): ThisHost {
+  const labels = (environment['STATEWARD_HOST_LABELS'] ?? '').split(',').map((label) => label.trim());
+  const name = environment['STATEWARD_HOST'] ?? '';
+  return { name: name === '' ? hostname : name, labels: labels.filter((label) => label !== '') };
+}
+
+/** Whether the source is for this host. */
+export function elsewhere({ hosts }: SourceSpec, { name, labels }: ThisHost): Pick<Looks, 'elsewhere'> {
+  if (hosts === null || hosts.some((host) => host === name || labels.includes(host))) return {};
+  return { elsewhere: hosts.join(', ') };
+}
+
+export function readWindows(windows: readonly WindowSpec[], read: ReadTimetable): readonly SyncWindow[] {
+  return windows.map(({ kind, cron, durationMs, timeZone }) => ({
+    kind,
+    durationMs,
+    times: read({ expression: cron, timezone: timeZone, seed: cron }),
+  }));
+}
+
+/** Whether what is new may be applied by itself now. */
+export function closed(windows: readonly SyncWindow[], now: number): Pick<Looks, 'closed'> {
+  if (windows.length === 0) return {};
+  const { open, changesAt } = windowState(windows, now);
+  return open ? {} : { closed: { until: changesAt } };
+}
