@@ -1,3 +1,5 @@
 const { createServer } = require('node:http');
 
-createServer((_request, response) => response.end('web\n')).listen(0, '127.0.0.1', () => console.log('web listens'));
+createServer((_request, response) => response.end('web\n')).listen(0, '127.0.0.1', () =>
+  console.log('web listens'),
+);
