@@ -10,6 +10,12 @@ export function ioniceArgs({ class: name, priority }: NonNullable<Tuning['ionice
   return ['-c', String(CLASSES[name]), ...(hasPriority ? ['-n', String(priority)] : [])];
 }
 
+/** What one of these programs says of what it cannot do, in a line; of whose process, its pid, is no part of it. */
+export function saidBy(errors: string): string {
+  const [line = ''] = errors.trim().split('\n');
+  return line.replace(/\bpid \d+'s /, 'its ');
+}
+
 /** Options of prlimit(1). */
 export function prlimitArgs(rlimits: Readonly<Record<string, Rlimit>>): readonly string[] {
   return Object.entries(rlimits)

@@ -4,7 +4,7 @@ import { constants, setPriority } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { findProgram } from '../spawn/prefixes/put-in-front.ts';
-import { ioniceArgs, prlimitArgs } from './commands.ts';
+import { ioniceArgs, prlimitArgs, saidBy } from './commands.ts';
 import type { Setting } from './settings.ts';
 
 const RUN_MS = 10_000;
@@ -86,7 +86,7 @@ function runOnce(file: string, args: readonly string[], pid: number): Promise<st
   const isThere = (): boolean => threadsOf([pid]).length > 0;
   return new Promise((resolve) => {
     execFile(file, [...args], { env: { LC_ALL: 'C' }, cwd: '/', timeout: RUN_MS }, (error, _, errors) => {
-      const why = errors.trim().split('\n')[0] ?? '';
+      const why = saidBy(errors);
       resolve(error === null || !isThere() ? null : why === '' ? errorMessage(error) : why);
     });
   });

@@ -5,6 +5,7 @@ import { errorMessage } from '../../lib/system-error.ts';
 import type { Tuning } from '../protocol/orders.ts';
 import { putInFront } from '../spawn/prefixes/put-in-front.ts';
 import { tuned } from '../spawn/prefixes/tuned.ts';
+import { saidBy } from './commands.ts';
 import { wayOut, type Unmet } from './outcome.ts';
 import { instead, SEEN_IN } from './seen.ts';
 import { settingsOf, tuningOf, type Setting } from './settings.ts';
@@ -90,7 +91,7 @@ async function tryOut(settings: readonly Setting[]): Promise<Said | null> {
 }
 
 function refused(said: string): Said {
-  const why = said.split('\n')[0]?.slice(0, SAID_LENGTH) ?? '';
+  const why = saidBy(said).slice(0, SAID_LENGTH);
   const unmet = (setting: Setting): Unmet => ({
     key: setting.key,
     message: `${setting.key} ${setting.value} is not in force: ${why}; ${wayOut(setting)}`,

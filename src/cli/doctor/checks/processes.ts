@@ -107,12 +107,12 @@ function limits({ apps }: DoctorFacts): Finding {
   const lost = limited.flatMap(({ name, status: { problems = [] } }) =>
     problems.filter(({ type }) => type === 'Limited').map(({ message }) => `${name}: ${message}`),
   );
-  const [first] = lost;
+  const [first, ...more] = lost;
   if (first === undefined) return ok(`the kernel holds ${limited.length} apps to theirs`);
   const hint = limited.some(({ spec }) => spec?.limits != null)
     ? 'limits need a delegated cgroup: stateward startup writes a unit with Delegate=yes'
     : 'the message says what the daemon lacks';
-  return warn(first, hint);
+  return warn(`${first}${andMore(more)}`, hint);
 }
 
 /** Whether the runner, which may be of an earlier version, knows all that apps declare. */
@@ -123,8 +123,11 @@ function features({ apps }: DoctorFacts): Finding {
   );
   const [first, ...more] = lost;
   if (first === undefined) return ok('the runner knows all that apps declare');
-  const others = more.length === 0 ? '' : ` (and ${more.length} more like it)`;
-  return fail(`${first}${others}`, 'stateward daemon upgrade');
+  return fail(`${first}${andMore(more)}`, 'stateward daemon upgrade');
+}
+
+function andMore(others: readonly string[]): string {
+  return others.length === 0 ? '' : ` (and ${others.length} more like it)`;
 }
 
 /** Process 1 of a container has to reap what is left to it; where it does not, what has ended stays as zombies. */
