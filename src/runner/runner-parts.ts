@@ -78,15 +78,15 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
     notify,
     search: new SurvivorSearch(processes, clock),
     mark: (instance) => markOf(instance, marks),
-    run: (instance, errand, count) =>
-      new Errand(errand, placeOf(instance, count), { clock, host, folder: paths.fifos }),
+    run: (instance, errand, mark) =>
+      new Errand(errand, { ...placeOf(instance), mark }, { clock, host, folder: paths.fifos }),
     record: (record, durable) => ledger.append(record, durable),
   });
   return { table, notify, activation, holder, ledger, logs, housekeeping, pool, output, marks };
 }
 
-function placeOf(instance: Instance, count: number | undefined): ErrandPlace {
+function placeOf(instance: Instance): Omit<ErrandPlace, 'mark'> {
   const { nonce, io } = instance;
   const pid = processOf(instance)?.identity.pid ?? 0;
-  return { nonce, io, pid, ...(count !== undefined && { count }) };
+  return { nonce, io, pid };
 }

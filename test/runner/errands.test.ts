@@ -33,9 +33,15 @@ async function stop(
   command: ErrandSpec,
   fields: Partial<StopSpec> = {},
 ): Promise<void> {
-  const { nonce } = instance;
-  const spec = { nonce, signal: 'SIGTERM', tree: true, graceMs: 20_000, command, ...fields };
-  await rig.client.call({ kind: 'stop', spec });
+  await rig.client.call({ kind: 'stop', spec: { ...stopSpec(instance, command), ...fields } });
+}
+
+function stopSpec({ nonce }: RunnerInstance, command: ErrandSpec): StopSpec {
+  return { nonce, signal: 'SIGTERM', tree: true, graceMs: 20_000, command };
+}
+
+function failure(why: string): string {
+  return `its shutdown command failed (${why}), so it got SIGTERM`;
 }
 
 const exited = (instance: RunnerInstance): Promise<RunnerInstance> =>
@@ -51,7 +57,7 @@ describe('a command in place of the stop signal', () => {
 
   test.each([
     ['fails', 'exit 3', 'bash ended with code 3'],
-    ['is ended', 'kill -9 $$', 'bash ended by SIGKILL'],
+    ['is ended', 'kill -9 $$', 'bash ended with code 137 (SIGKILL)'],
   ])('gives way to the signal at once when it %s', async (_, line, why) => {
     const instance = await launch();
     await stop(instance, errand(line));
@@ -105,14 +111,65 @@ describe('a command in place of the stop signal', () => {
     expect((await exited(instance)).exit?.requested).toBe(true);
   });
 
-  test('goes on under the next runner', async () => {
-    const instance = await launch();
-    const go = join(rig.folder, 'go');
-    await stop(instance, errand(`while [ ! -e ${go} ]; do sleep 0.02; done; kill -QUIT $MAINPID`));
-    await rig.upgrade();
-    writeFileSync(go, '');
-    await exited(instance);
-    expect(await fileText(rig.logOf(instance), 'quit')).not.toContain('term');
+  describe('when the runner is replaced meanwhile', () => {
+    const killed = async (command: StopSpec): Promise<void> => {
+      await rig.killRunner();
+      await rig.startRunner();
+      await rig.client.call({ kind: 'stop', spec: command });
+    };
+    const upgraded = async (): Promise<unknown> => rig.upgrade();
+
+    test.each([
+      ['killed, and it ends well', killed, 'kill -QUIT $MAINPID', {}],
+      ['upgraded, and it ends well', upgraded, 'kill -QUIT $MAINPID', {}],
+      ['killed, and it fails', killed, 'exit 3', { note: failure('bash ended with code 3') }],
+      ['upgraded, and it fails', upgraded, 'exit 3', { note: failure('bash ended with code 3') }],
+      [
+        'killed, and it is killed',
+        killed,
+        'kill -9 $PPID $$',
+        { note: failure('bash was ended, and nobody saw how') },
+      ],
+    ] as const)('%s: it goes on, and runs once', async (what, replace, end, exit) => {
+      const instance = await launch();
+      const go = join(rig.folder, what.replaceAll(/\W+/g, '-'));
+      const line = `echo run >> ${go}.runs; while [ ! -e ${go} ]; do sleep 0.02; done; ${end}`;
+      const spec = stopSpec(instance, errand(line));
+      await rig.client.call({ kind: 'stop', spec });
+      await fileText(`${go}.runs`, 'run');
+      await replace(spec);
+      const over = exited(instance);
+      writeFileSync(go, '');
+      expect((await over).exit).toMatchObject({ requested: true, killed: false, ...exit });
+      const log = await fileText(rig.logOf(instance), 'note' in exit ? 'term' : 'quit');
+      expect(log.includes('term')).toBe('note' in exit);
+      expect(await fileText(`${go}.runs`, 'run')).toBe('run\n');
+    });
+
+    test('it has the rest of its time, and not more', async () => {
+      const instance = await launch();
+      const runs = join(rig.folder, 'late.runs');
+      const spec = stopSpec(instance, errand(`echo run >> ${runs}; sleep 60`, { timeoutMs: 1_500 }));
+      await rig.client.call({ kind: 'stop', spec });
+      await fileText(runs, 'run');
+      await killed(spec);
+      expect((await exited(instance)).exit?.note).toBe(
+        failure('bash did not end within 1s500ms and was killed'),
+      );
+      expect(await fileText(runs, 'run')).toBe('run\n');
+    });
+
+    test('it is given up when the app is to be killed', async () => {
+      const instance = await launch();
+      const runs = join(rig.folder, 'cut.runs');
+      const spec = stopSpec(instance, errand(`echo run >> ${runs}; sleep 60`));
+      await rig.client.call({ kind: 'stop', spec });
+      await fileText(runs, 'run');
+      await killed(spec);
+      const { command: _, ...atOnce } = spec;
+      await rig.client.call({ kind: 'stop', spec: { ...atOnce, graceMs: 0 } });
+      expect((await exited(instance)).exit?.requested).toBe(true);
+    });
   });
 });
 

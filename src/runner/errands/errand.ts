@@ -10,7 +10,7 @@ import type { ErrandSpec } from '../protocol/orders.ts';
 import type { StreamName } from '../protocol/reports.ts';
 import { launchCommand, type HostContext, type LaunchCommand } from '../spawn/launch-command.ts';
 import { spawnFailure } from '../spawn/spawn-failure.ts';
-import { notePid, openErrandNote } from './errand-note.ts';
+import { notePid, openErrandNote, type ErrandMark } from './errand-note.ts';
 
 /** Whom it is run for. */
 export interface ErrandPlace {
@@ -19,8 +19,8 @@ export interface ErrandPlace {
   readonly io: string;
   /** Its main process. */
   readonly pid: number;
-  /** The number under which a later runner is to know how it ended; absent: none needs to. */
-  readonly count?: number;
+  /** Under which a later runner is to know how it ended. */
+  readonly mark: ErrandMark;
 }
 
 export interface ErrandContext {
@@ -75,11 +75,11 @@ export class Errand {
   async #run(
     spec: ErrandSpec,
     place: ErrandPlace,
-    { host, folder, onBegun }: ErrandContext & { readonly onBegun: () => void },
+    { clock, host, folder, onBegun }: ErrandContext & { readonly onBegun: () => void },
   ): Promise<string | null> {
     const pids = Object.fromEntries(PID_VARIABLES.map((name) => [name, String(place.pid)]));
-    const { nonce, io, count } = place;
-    const noteExit = count !== undefined && io !== '';
+    const { nonce, io, mark } = place;
+    const noteExit = io !== '';
     const command = await launchCommand(
       { ...spec, nonce, noteExit, env: { ...spec.env, ...pids } },
       { user: host.user, env: host.env },
@@ -87,7 +87,13 @@ export class Errand {
     if (this.#cancelled !== null) return `${this.#name} ${this.#cancelled}`;
     const streams: Stream[] = (['out', 'error'] as const).map((stream) => openStream(folder, io, stream));
     try {
-      const note = noteExit ? openErrandNote({ folder, io }, count, command.user) : null;
+      const note = noteExit
+        ? openErrandNote(
+            { folder, io, kind: mark.kind },
+            { count: mark.count, at: clock.now() },
+            command.user,
+          )
+        : null;
       if (note !== null) streams.push(note);
       this.#child = start(command, streams);
       if (note !== null && this.#child.pid !== undefined) notePid(note, this.#child.pid);

@@ -2,14 +2,11 @@ import type { Clock } from '../../lib/clocks/clock.ts';
 import { formatDuration } from '../../lib/units.ts';
 import type { Processes } from '../processes/processes.ts';
 import { endedWith } from './errand.ts';
-import { readErrandNote, type ErrandNote } from './errand-note.ts';
+import { readErrandNote, type ErrandNote, type NotePlace } from './errand-note.ts';
 
-export interface FoundErrandOptions {
+export interface FoundErrandOptions extends NotePlace {
   readonly clock: Clock;
   readonly processes: Processes;
-  /** Folder of the FIFOs, and the name of the set of the instance. */
-  readonly folder: string;
-  readonly io: string;
   readonly nonce: string;
   readonly count: number;
   /** Its name, for people. */
@@ -17,6 +14,8 @@ export interface FoundErrandOptions {
   /** How long it had, and how much of that is left. */
   readonly timeoutMs: number;
   readonly leftMs: number;
+  /** Why it is to be ended at once; `why` follows its name. Null: it is not. */
+  readonly cancelled?: () => string | null;
 }
 
 const LOOK_MS = 50;
@@ -26,21 +25,23 @@ export type FoundEnd = { readonly begun: false } | { readonly begun: true; reado
 
 /** A program that an earlier runner has begun, and that is no child of ours; resolves with how it ended. */
 export function foundErrand(options: FoundErrandOptions): Promise<FoundEnd> {
-  const { clock, folder, io, count, name } = options;
+  const { clock, count, name, cancelled } = options;
   const endBy = clock.monotonic() + options.leftMs;
   return new Promise((resolve) => {
     const over = (why: string | null): void => resolve({ begun: true, why });
     const look = (): void => {
       // Looked at before the note: the note is written by then.
       const alive = isAlive(options);
-      const note = readErrandNote(folder, io);
+      const note = readErrandNote(options);
+      const why = cancelled?.() ?? null;
       if (note?.count !== count) resolve({ begun: false });
       else if (note.code !== null) over(endedWith(name, note.code, null));
       else if (!alive && note.pid !== null) over(`${name} was ended, and nobody saw how`);
-      else if (clock.monotonic() < endBy) clock.after(LOOK_MS, look);
+      else if (why === null && clock.monotonic() < endBy) clock.after(LOOK_MS, look);
       else {
         end(note, options);
-        over(`${name} did not end within ${formatDuration(options.timeoutMs)} and was killed`);
+        const late = `did not end within ${formatDuration(options.timeoutMs)} and was killed`;
+        over(`${name} ${why ?? late}`);
       }
     };
     look();
@@ -48,8 +49,8 @@ export function foundErrand(options: FoundErrandOptions): Promise<FoundEnd> {
 }
 
 /** It carries the nonce of its instance. What cannot be looked at may be alive. */
-function isAlive({ processes, folder, io, nonce }: FoundErrandOptions): boolean {
-  const pid = readErrandNote(folder, io)?.pid;
+function isAlive({ processes, nonce, ...place }: FoundErrandOptions): boolean {
+  const pid = readErrandNote(place)?.pid;
   if (pid == null) return false;
   try {
     const stat = processes.stat(pid);

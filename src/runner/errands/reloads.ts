@@ -9,6 +9,7 @@ import type { RunnerExit } from '../protocol/reports.ts';
 import { RequestError, unproven } from '../protocol/request-error.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 import type { Errand } from './errand.ts';
+import type { ErrandMark } from './errand-note.ts';
 import { foundErrand } from './found-errand.ts';
 import { processOf, type Instance, type LiveProcess } from '../instances/instance.ts';
 
@@ -25,8 +26,8 @@ export interface ReloadsContext {
   readonly publishInstance: (instance: Instance) => void;
   /** Folder of the FIFOs. */
   readonly folder: string;
-  /** Runs a program for an instance; `count`: a later runner is to know how it ended. */
-  readonly run: (instance: Instance, errand: ErrandSpec, count?: number) => Errand;
+  /** Runs a program for an instance. */
+  readonly run: (instance: Instance, errand: ErrandSpec, mark: ErrandMark) => Errand;
 }
 
 /**
@@ -93,7 +94,8 @@ export class Reloads {
     const { clock, processes, folder } = this.#context;
     const { command: name, timeoutMs } = by;
     const leftMs = timeoutMs - (clock.monotonic() - since);
-    const found = { clock, processes, folder, io, nonce, count, name, timeoutMs, leftMs };
+    const place = { folder, io, kind: 'reload' as const };
+    const found = { ...place, clock, processes, nonce, count, name, timeoutMs, leftMs };
     void foundErrand(found).then((outcome) => {
       if (instance.reload !== reload || instance.phase.state !== 'running') return;
       if (outcome.begun) this.#over(instance, { count, code }, outcome.why);
@@ -120,7 +122,7 @@ export class Reloads {
       outcome = { why: sent ? null : unsent(signal, phase.process) };
     } else {
       publishInstance(instance);
-      const errand = run(instance, command, count);
+      const errand = run(instance, command, { kind: 'reload', count });
       void errand.ended.then((why) => {
         if (instance.phase.state === 'running') this.#over(instance, { count, code }, why);
       });

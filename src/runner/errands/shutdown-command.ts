@@ -1,12 +1,12 @@
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
-import type { Errand } from './errand.ts';
+import type { BegunShutdown } from './shutdown-errand.ts';
 
 export interface ShutdownCommandOptions {
   readonly clock: Clock;
   /** How long it and what it asks for may take. */
   readonly timeoutMs: number;
-  /** Null: an earlier runner has begun it, and nobody sees how it ends. */
-  readonly errand: Pick<Errand, 'ended' | 'cancel'> | null;
+  /** Null: an earlier runner has begun it that wrote nothing down, and nobody sees how it ends. */
+  readonly errand: Pick<BegunShutdown, 'ended' | 'cancel'> | null;
   /** Why it has failed. */
   readonly onFailed: (why: string) => void;
   /** The process is still there, and is to be asked in another way now. */

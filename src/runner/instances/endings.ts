@@ -17,9 +17,9 @@ import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { IdentityWatch } from '../processes/identity-watch.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
 import type { RunnerEvent } from '../protocol/messages.ts';
-import type { Errand } from '../errands/errand.ts';
-import { reloadOfExit } from '../errands/reloads.ts';
-import type { ErrandSpec, StopSpec } from '../protocol/orders.ts';
+import { reloadOfExit, type ReloadsContext } from '../errands/reloads.ts';
+import { ShutdownErrand } from '../errands/shutdown-errand.ts';
+import type { StopSpec } from '../protocol/orders.ts';
 import type { RunnerExit } from '../protocol/reports.ts';
 import { groupExists } from '../processes/signals.ts';
 import { RemainsWatch } from './remains-watch.ts';
@@ -37,8 +37,9 @@ export interface EndingsContext {
   readonly record: (record: LedgerRecord, durable: boolean) => Promise<void>;
   readonly publish: (event: RunnerEvent) => void;
   readonly log: (message: string) => void;
-  /** Runs a program for an instance. */
-  readonly run: (instance: Instance, errand: ErrandSpec) => Errand;
+  /** Folder of the FIFOs. */
+  readonly folder: string;
+  readonly run: ReloadsContext['run'];
   /** The main process has ended. */
   readonly onMainEnded: (instance: Instance) => void;
   /** The line of the instance has changed. */
@@ -225,8 +226,8 @@ export class Endings {
     spec: StopSpec,
     already: Pick<StopOptions, 'found' | 'before'> = {},
   ): StopSequence {
-    const { publish, cgroups, run } = this.#context;
-    const { nonce, channel, limits, leftovers, inBackground } = instance;
+    const { clock, processes, publish, cgroups, run, folder } = this.#context;
+    const { nonce, io, channel, limits, leftovers, inBackground } = instance;
     const cgroup = limits?.cgroup ?? null;
     const options: StopOptions = {
       ...this.#context,
@@ -234,7 +235,10 @@ export class Endings {
       inBackground: inBackground !== null,
       leftovers: leftovers?.mode ?? null,
       notify: (notice) => publish({ event: 'notice', ...notice }),
-      run: (errand) => run(instance, errand),
+      command: new ShutdownErrand({
+        ...{ clock, processes, place: { nonce, folder, io } },
+        run: (errand, mark) => run(instance, errand, mark),
+      }),
       killAll: () => (cgroup === null ? undefined : cgroups.kill(cgroup)),
       ...already,
     };

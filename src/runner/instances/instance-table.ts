@@ -10,7 +10,7 @@ import { openChannel, type ChannelContext } from './instance-channel.ts';
 import { removeExitNote, withNote } from '../output/exit-note.ts';
 import { InstanceOutput } from '../output/instance-output.ts';
 import type { LogFile } from '../logs/log-file.ts';
-import { removeErrandNote } from '../errands/errand-note.ts';
+import { removeErrandNotes } from '../errands/errand-note.ts';
 import { Reloads, type ReloadsContext } from '../errands/reloads.ts';
 import type { ProcessEntry, Processes } from '../processes/processes.ts';
 import type { RunnerEvent } from '../protocol/messages.ts';
@@ -67,7 +67,7 @@ export class InstanceTable {
       folder: context.output.folder,
     });
     this.endings = new Endings({
-      ...context,
+      ...{ ...context, folder: context.output.folder },
       gate: this.gate,
       publishInstance,
       onMainEnded: (instance) => {
@@ -223,7 +223,7 @@ export class InstanceTable {
     instance.phase = { state: 'exited', exit };
     this.#context.notify.ended(instance);
     removeExitNote(this.#context.output.folder, instance.io);
-    removeErrandNote(this.#context.output.folder, instance.io);
+    removeErrandNotes(this.#context.output.folder, instance.io);
     if (instance.limits?.cgroup != null) this.#context.cgroups.remove(instance.limits.cgroup);
     failpoint('exit.seen');
     void this.#context.record({ kind: 'exit', nonce: instance.nonce, exit }, false);

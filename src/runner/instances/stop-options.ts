@@ -2,8 +2,8 @@ import type { Channel } from '../channel/channel.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { ProcessIdentity, Processes } from '../processes/processes.ts';
 import type { RunnerEvent } from '../protocol/messages.ts';
-import type { Errand } from '../errands/errand.ts';
-import type { ErrandSpec, LeftoversPolicy, StopSpec } from '../protocol/orders.ts';
+import type { ShutdownErrand } from '../errands/shutdown-errand.ts';
+import type { LeftoversPolicy, StopSpec } from '../protocol/orders.ts';
 import type { SurvivorSearch, Survivors } from './survivors.ts';
 
 export type Notify = (notice: Omit<Extract<RunnerEvent, { event: 'notice' }>, 'event'>) => void;
@@ -22,8 +22,8 @@ export interface StopOptions {
   /** Null: as the stop says of the tree. */
   readonly leftovers: LeftoversPolicy['mode'] | null;
   readonly channel: Pick<Channel, 'open' | 'send'> | null;
-  /** Runs a program for the instance. */
-  readonly run: (errand: ErrandSpec) => Pick<Errand, 'ended' | 'cancel'>;
+  /** Begins the command that is to end it. */
+  readonly command: Pick<ShutdownErrand, 'begin' | 'find'>;
   /** SIGKILL to all that can be reached no other way. */
   readonly killAll: () => void;
   /** The main process has ended by itself, and this has been found of what it left behind. */

@@ -1,8 +1,8 @@
 import type { Cancel } from '../../lib/clocks/clock.ts';
 import { clearLeftovers, KILL_TIMEOUT_MS, nameSurvivors } from '../processes/clear-leftovers.ts';
 import { Drain, drainRequest, type DrainAnswer } from './drain.ts';
-import type { Errand } from '../errands/errand.ts';
 import { ShutdownCommand } from '../errands/shutdown-command.ts';
+import type { BegunShutdown } from '../errands/shutdown-errand.ts';
 import type { ProcessEntry } from '../processes/processes.ts';
 import type { StopSpec } from '../protocol/orders.ts';
 import { signalToSend, type Signal } from '../processes/host-signals.ts';
@@ -25,8 +25,8 @@ const SHUTDOWN_MESSAGE = 'shutdown';
  *   killing ──main ends──▶ clearing ──nothing left, or left after 5 s (notice)──▶ done
  *     └── 5 s: notice, and SIGKILL again
  *
- * A process without an open channel is not drained, and only some are ended by a command. Asking again shortens the drain and the grace, and sends the signal
- * if it is another one. What outlives the main process is ended too, unless its app keeps leftovers, or has no policy
+ * A process without an open channel is not drained, and only some are ended by a command. Asking again shortens the drain
+ * and the grace, and sends the signal if it is another one. What outlives the main process is ended too, unless its app keeps leftovers, or has no policy
  * and the stop is not for the tree: then it is left alone and named.
  */
 export class StopSequence {
@@ -52,7 +52,7 @@ export class StopSequence {
     if (options.before?.asked === true) {
       this.#goOnFrom(options.before);
     } else if (options.before?.commandLeftMs !== undefined) {
-      this.#awaitCommand(null, options.before.commandLeftMs);
+      this.#awaitCommand(options.command.find(spec.command), options.before.commandLeftMs);
     } else if (options.found !== undefined) {
       this.#mainEnded = true;
       this.#setDeadline(spec.graceMs);
@@ -157,10 +157,10 @@ export class StopSequence {
   #begin(): void {
     const { command } = this.#spec;
     if (command === undefined) this.#ask();
-    else this.#awaitCommand(this.#options.run(command), command.timeoutMs);
+    else this.#awaitCommand(this.#options.command.begin(command));
   }
 
-  #awaitCommand(errand: Pick<Errand, 'ended' | 'cancel'> | null, timeoutMs: number): void {
+  #awaitCommand(errand: BegunShutdown | null, timeoutMs = errand?.leftMs ?? 0): void {
     const { clock, notify, nonce } = this.#options;
     const onFailed = (why: string): void => {
       this.note = `its shutdown command failed (${why}), so it got ${this.#signal}`;
