@@ -62,7 +62,7 @@ export interface FetchRequest {
   readonly ref: GitRef;
   /**
    * The commit that was taken last, from durable state; null: none yet, or what is declared (`git`, `ref`) has changed
-   * since. What is new is compared with it.
+   * since. What is new is compared with it. One that was refused was not taken.
    */
   readonly since: string | null;
   /** Of `tag` and `semver`: the name that `since` had, so that a moved tag is told from a newer one. Absent: not known. */

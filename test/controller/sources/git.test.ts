@@ -187,6 +187,16 @@ describe('a repository as a source', () => {
       await using host = new GitHost();
       await host.source();
       await host.ok('source', 'sync', 'shop');
+      // A commit that was refused may be taken back by those who pushed it.
+      host.file('ecosystem.yaml', 'apps: 7\n');
+      host.push('broken');
+      expect((await host.run(['source', 'sync', 'shop'])).code).toBe(65);
+      host.git(host.work, 'reset', '-q', '--hard', 'HEAD~1');
+      host.file('NOTES', 'mended\n');
+      const mended = host.push('another one in its place', '--force');
+      await host.ok('source', 'sync', 'shop');
+      expect((await host.info()).status.applied?.version).toBe(mended);
+
       renameSync(host.bare, `${host.bare}.away`);
       const offline = await host.run(['source', 'sync', 'shop']);
       expect(offline.code).toBe(1);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok } from '../../../lib/result.ts';
 import { formatSpan } from '../../../lib/units.ts';
-import type { GitLimits, Repository, VerifyRequest } from '../../../sources/git/model.ts';
+import type { FetchRequest, GitLimits, Repository, VerifyRequest } from '../../../sources/git/model.ts';
 import { parseRemote } from '../../../sources/git/remote.ts';
 import type { GitOrigin, SourceSpec } from '../../../sources/model/source.ts';
 import { shortVersion, type SourceRecord, type Version } from '../../../sources/model/record.ts';
@@ -52,8 +52,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
       const { head } = record;
       const fetched = await repository.fetch({
         ref: from.ref,
-        since: head?.id ?? null,
-        sinceTag: head?.tag?.name ?? null,
+        ...takenLast(record),
         allowRewrite: from.allowForcePush,
         signal,
       });
@@ -125,6 +124,15 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
     },
     close: () => ending.abort(),
   };
+}
+
+/**
+ * What a newer version has to follow: the one that was applied. One that was refused, or still waits, was not taken:
+ * those who pushed it may take it back, and push another one in its place.
+ */
+function takenLast({ head, applied }: SourceRecord): Pick<FetchRequest, 'since' | 'sinceTag'> {
+  const tag = head !== null && head.id === applied?.id ? head.tag : undefined;
+  return { since: applied?.id ?? null, sinceTag: tag?.name ?? null };
 }
 
 function noRemote(remote: ReturnType<typeof parseRemote>): Failure {
