@@ -21,6 +21,7 @@ export interface NotifyContext {
 /** A status that changes all the time is told so often. */
 const TOLD_MS = 1_000;
 const UNHEARD = 'notify-unheard';
+const RESUME_MS = 5_000;
 /** What is no news of every second. */
 const AT_ONCE = ['state', 'silent', 'mainPid', 'waitUntilMs'] as const;
 /** As the file may say it; and no timer is longer. */
@@ -83,12 +84,18 @@ export class NotifyListener {
   /** Listens again for what an earlier runner has started; what was said meanwhile is lost. */
   resume(): void {
     for (const instance of this.#context.instances()) {
-      const place = instance.notify?.place;
-      if (place === undefined || instance.phase.state !== 'running') continue;
-      this.listen(instance, place).catch((error: unknown) => {
-        this.#report(instance, errorMessage(error));
-      });
+      this.#resume(instance);
     }
+  }
+
+  /** Until it succeeds: what is missing on the host may be installed at any time. */
+  #resume(instance: Instance): void {
+    const place = instance.notify?.place;
+    if (place === undefined || instance.phase.state !== 'running') return;
+    this.listen(instance, place).catch((error: unknown) => {
+      this.#report(instance, errorMessage(error));
+      this.#context.clock.after(RESUME_MS, () => this.#resume(instance));
+    });
   }
 
   /** Its line goes out when that is news. */
