@@ -42,12 +42,13 @@ import { verbRequest } from './verbs/verbs.ts';
 export interface SourceAnswers {
   readonly sources: Sources;
   readonly planSource: ApiBackend['planSource'];
+  readonly declaredBySource: ApiBackend['declaredBySource'];
 }
 
 /** Answers the routes of the API from a running controller. */
 export function createBackend(
   context: ControllerContext,
-  { sources: declared, planSource }: SourceAnswers,
+  { sources: declared, planSource, declaredBySource }: SourceAnswers,
 ): ApiBackend {
   const { store, observer, loop, clock, usage } = context;
   const agents = new AgentFiguresTable(context);
@@ -134,6 +135,7 @@ export function createBackend(
     declareSources: (request) => declared.declare(request),
     actOnSource: (request) => declared.act(request),
     planSource,
+    declaredBySource,
     async stopDaemon({ all }) {
       const left = await store.settle();
       // After the answer is out: the server closes with the controller.

@@ -176,11 +176,11 @@ export async function compose({
   };
   await takeOverRestarts({ store, instances: controller.atStart, log });
   // Sources apply as people do: what is frozen is refused to them too.
-  const { sources, planSource } = openSources({
+  const answers = openSources({
     ...{ options, paths, store, status, clock, api: () => guarded },
     instances: () => driver.instances(),
   });
-  const backend: ApiBackend = createBackend(controller, { sources, planSource });
+  const backend: ApiBackend = createBackend(controller, answers);
   const guarded = guardedBackend(backend, controller);
   const listening = [
     beginWhen(options.awaitsApply === true, begin, clock),
@@ -199,7 +199,7 @@ export async function compose({
         hurry: ending.hurried,
         context: controller,
         execute,
-        listening: [...listening, () => sources.close()],
+        listening: [...listening, () => answers.sources.close()],
         server: server.ok ? server.value : undefined,
         log,
       }),
@@ -214,7 +214,7 @@ export async function compose({
     return server;
   }
   recordStart(controller, mended);
-  await sources.begin();
+  await answers.sources.begin();
   return ok({ stop, hurry: () => ending.hurry(), ended });
 }
 

@@ -134,6 +134,7 @@ export const COMMANDS: CommandTable = {
     changesNothing: true,
     load: () => import('../commands/source/describe.ts'),
   },
+  'source:diff': { aliases: [], changesNothing: true, load: () => import('../commands/source/diff.ts') },
   'source:history': {
     aliases: [],
     changesNothing: true,

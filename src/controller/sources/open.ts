@@ -11,7 +11,7 @@ import { openRepository } from '../../sources/git/repository.ts';
 import { makeRelease } from '../../sources/releases/make-release.ts';
 import { retire } from '../../sources/releases/retire.ts';
 import type { GitTools } from './git-tools.ts';
-import { planSource } from './answers/plan.ts';
+import { declaredBySource, planSource } from './answers/plan.ts';
 import { Sources } from './sources.ts';
 import { thisHost } from './work/surroundings.ts';
 import type { SourcesContext } from './context.ts';
@@ -35,7 +35,11 @@ export function openSources({
   readonly clock: Clock;
   readonly instances: SourcesContext['instances'];
   readonly api: () => Pick<ApiBackend, 'apply' | 'plan'>;
-}): { readonly sources: Sources; readonly planSource: ApiBackend['planSource'] } {
+}): {
+  readonly sources: Sources;
+  readonly planSource: ApiBackend['planSource'];
+  readonly declaredBySource: ApiBackend['declaredBySource'];
+} {
   const context: SourcesContext = {
     ...parts,
     git: GIT_TOOLS,
@@ -48,5 +52,9 @@ export function openSources({
     log: options.log,
   };
   const sources = new Sources(context);
-  return { sources, planSource: (request) => planSource(request, sources, context) };
+  return {
+    sources,
+    planSource: (request) => planSource(request, sources, context),
+    declaredBySource: (request) => declaredBySource(request, sources, context),
+  };
 }

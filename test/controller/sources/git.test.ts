@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SourceInfo } from '../../../src/api/contract/wire/sources/sources.ts';
 import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
 import { Host } from '../../support/host.ts';
 
 const SERVER = `require('http').createServer((_, r) => r.end('VERSION')).listen(0);`;
@@ -255,6 +257,54 @@ describe('a repository as a source', () => {
       expect((await host.run(['source', 'describe', 'shop'])).code).toBe(1);
       expect((await host.apps()).items).toHaveLength(2);
       expect(readdirSync(join(host.home, 'releases', 'shop')).length).toBeGreaterThan(0);
+    },
+  );
+
+  it(
+    'asks commands before and after, and is looked at when somebody signs for it',
+    { timeout: 60_000 },
+    async () => {
+      await using host = new GitHost();
+      host.write('hook.secret', 'geheim\n');
+      const listen = `127.0.0.1:${await freePort()}`;
+      const command = (file: string): string => `{ command: [sh, -c, '[ ! -f ${file} ]'] }`;
+      await host.source({
+        hooks: `{ before_apply: ${command('refuse')}, smoke: ${command('smoke')} }`,
+        webhook: `{ secret_file: ./hook.secret, listen: "${listen}" }`,
+      });
+      await host.ok('source', 'sync', 'shop');
+      const first = await host.pids();
+      host.file('refuse', '');
+      host.file('api/server.js', `${SERVER}\n// 2`);
+      host.push('refused');
+      const refused = await host.run(['source', 'sync', 'shop']);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('error[SOURCE_HOOK_FAILED]: before_apply');
+    expect((await host.run(['source', 'diff', 'shop'])).code).toBe(1);
+      expect(await host.pids()).toEqual(first);
+
+      host.git(host.work, 'rm', '-q', 'refuse');
+      host.file('smoke', '');
+      host.push('smokes');
+        expect((await host.run(['source', 'sync', 'shop'])).code).toBe(3);
+      await eventually(async () => (await host.info()).status.message?.includes('back on') === true);
+
+      host.git(host.work, 'rm', '-q', 'smoke');
+      const good = host.push('good');
+      const body = JSON.stringify({ ref: 'refs/heads/main' });
+      const post = (secret: string): Promise<Response> =>
+        fetch(`http://${listen}/hooks/shop`, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'x-github-event': 'push',
+            'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+          },
+          body,
+        });
+      expect((await post('other')).status).toBe(401);
+      expect((await post('geheim')).status).toBe(202);
+      await eventually(async () => (await host.info()).status.lastGood?.version === good);
     },
   );
 });

@@ -58,6 +58,7 @@ import {
   checkDeclareSources,
   checkPlanSource,
   type ActOnSourceRequest,
+  type DeclaredBySource,
   type DeclareSourcesRequest,
   type DeclareSourcesResponse,
   type PlanSourceRequest,
@@ -139,6 +140,7 @@ export const CALLS = {
   }),
   /** Answered when it is known what is wanted; the work goes on after that. */
   actOnSource: post<ActOnSourceRequest, SourceInfo>('/v1/sources/act', checkActOnSource, { acts: true }),
+  declaredBySource: post<PlanSourceRequest, DeclaredBySource>('/v1/sources/declared', checkPlanSource),
   planSource: post<PlanSourceRequest, PlanDocument>('/v1/sources/plan', checkPlanSource, OF_PROCESSES),
   /** Answered before the daemon ends. */
   stopDaemon: post<DaemonStopRequest, DaemonStopped>('/v1/daemon/stop', checkStopRequest, {

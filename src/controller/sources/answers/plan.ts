@@ -1,7 +1,8 @@
+import type { ApplyRequest } from '../../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
-import type { PlanSourceRequest } from '../../../api/contract/wire/sources/sources.ts';
+import type { DeclaredBySource, PlanSourceRequest } from '../../../api/contract/wire/sources/sources.ts';
 import type { Failure } from '../../../lib/failure.ts';
-import { err, type Result } from '../../../lib/result.ts';
+import { err, ok, type Result } from '../../../lib/result.ts';
 import type { SourcesContext } from '../context.ts';
 import type { Sources } from '../sources.ts';
 import { wantedVersion } from './wanted-version.ts';
@@ -9,10 +10,29 @@ import { declareVersion } from '../work/declared.ts';
 
 /** What bringing a version of a source in would do, now: the newest that was seen, or the one named. Touches nothing. */
 export async function planSource(
-  { name, version: given }: PlanSourceRequest,
+  request: PlanSourceRequest,
   sources: Sources,
   context: SourcesContext,
 ): Promise<Result<PlanDocument, Failure>> {
+  const found = await requestOf(request, sources, context);
+  return found.ok ? context.plan(found.value) : found;
+}
+
+/** What a version of a source declares, as it would be accepted. */
+export async function declaredBySource(
+  request: PlanSourceRequest,
+  sources: Sources,
+  context: SourcesContext,
+): Promise<Result<DeclaredBySource, Failure>> {
+  const found = await requestOf(request, sources, context);
+  return found.ok ? ok({ projects: found.value.projects, prune: found.value.prune }) : found;
+}
+
+async function requestOf(
+  { name, version: given }: PlanSourceRequest,
+  sources: Sources,
+  context: SourcesContext,
+): Promise<Result<ApplyRequest, Failure>> {
   const worker = sources.worker(name);
   if (!worker.ok) return worker;
   const { record } = worker.value;
@@ -37,5 +57,5 @@ export async function planSource(
     const more = rest.map(({ message }) => `also: ${message}`);
     return err(more.length === 0 ? first : { ...first, details: [...(first.details ?? []), ...more] });
   }
-  return context.plan(declared.value.request);
+  return ok(declared.value.request);
 }

@@ -13,6 +13,7 @@ import {
 import type { Failure } from '../../../../lib/failure.ts';
 import type { Result } from '../../../../lib/result.ts';
 import { isSourceSpec, type SourceSpec, type SyncMode } from '../../../../sources/model/source.ts';
+import type { ProjectSpec } from '../../../../spec/types.ts';
 import { checked, withoutSecrets } from '../../endpoints/checked.ts';
 
 /** GET /v1/sources. */
@@ -149,6 +150,12 @@ export interface PlanSourceRequest {
   readonly name: string;
   /** As in ActOnSourceRequest. */
   readonly version: string | null;
+}
+
+/** POST /v1/sources/declared: what a version of a source declares, with its secrets. */
+export interface DeclaredBySource {
+  readonly projects: readonly ProjectSpec[];
+  readonly prune: boolean;
 }
 
 const isDeclare: Check = (value, path) => {
