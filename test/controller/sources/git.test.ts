@@ -280,13 +280,13 @@ describe('a repository as a source', () => {
       const refused = await host.run(['source', 'sync', 'shop']);
       expect(refused.code).toBe(1);
       expect(refused.stderr).toContain('error[SOURCE_HOOK_FAILED]: before_apply');
-    expect((await host.run(['source', 'diff', 'shop'])).code).toBe(1);
+      expect((await host.run(['source', 'diff', 'shop'])).code).toBe(1);
       expect(await host.pids()).toEqual(first);
 
       host.git(host.work, 'rm', '-q', 'refuse');
       host.file('smoke', '');
       host.push('smokes');
-        expect((await host.run(['source', 'sync', 'shop'])).code).toBe(3);
+      expect((await host.run(['source', 'sync', 'shop'])).code).toBe(3);
       await eventually(async () => (await host.info()).status.message?.includes('back on') === true);
 
       host.git(host.work, 'rm', '-q', 'smoke');
