@@ -3,7 +3,8 @@ import type { ValueOrigin } from '../../config/origins.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Change } from '../../plan/model/plan.ts';
 import { describeChange } from '../views/plan/change-text.ts';
-import { absenceIn, changeNotes, renderTotal } from '../views/plan/plan-human.ts';
+import { absenceIn, changeNotes } from '../views/plan/plan-human.ts';
+import { renderTotal } from '../views/plan/total.ts';
 import { planRemarks } from '../views/plan/plan-notes.ts';
 import { failureAnnotations, type Annotation } from './annotations.ts';
 

@@ -15,9 +15,6 @@ import { normalised } from './normalise-source.ts';
 import type { SourceContext } from './problem.ts';
 import { sourceProblems } from './source-problems.ts';
 
-/** The file that declares sources, where none is named. */
-export const SOURCES_FILE = 'sources.yaml';
-
 export interface ReadSourcesOptions extends Pick<ReadOptions, 'environment' | 'readStdin'> {
   /** The folder that the command runs in, absolute. */
   readonly cwd: string;

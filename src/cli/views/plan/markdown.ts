@@ -2,7 +2,8 @@ import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import type { Change } from '../../../plan/model/plan.ts';
 import { escapeControls } from '../text/text.ts';
 import { describeChange } from './change-text.ts';
-import { absenceIn, changeNotes, renderTotal, SYMBOLS } from './plan-human.ts';
+import { absenceIn, changeNotes, SYMBOLS } from './plan-human.ts';
+import { renderTotal } from './total.ts';
 import { isBlind, planRemarks } from './plan-notes.ts';
 
 /** GitHub takes a comment of 65,536 characters; what is counted here are bytes, which are never fewer. */
@@ -102,7 +103,7 @@ function further(change: Change, plan: PlanDocument): string {
  */
 export function code(text: string, limit: number): string {
   if (text === '') return '';
-  const characters = [...escapeControls(text, false)];
+  const characters = Array.from(escapeControls(text, false));
   const shown = characters.length > limit ? [...characters.slice(0, limit - 1), '…'] : characters;
   return `<code>${shown.map(encode).join('')}</code>`;
 }

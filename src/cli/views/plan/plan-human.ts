@@ -1,10 +1,10 @@
 import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
-import type { Change, ChangeKind, PlanSummary } from '../../../plan/model/plan.ts';
+import type { Change, ChangeKind } from '../../../plan/model/plan.ts';
 import { codeNotes, isBlind, isRemarkable, noteLines, portNotes, renderNotes } from './plan-notes.ts';
 import { createStyle, type Style } from '../text/terminal.ts';
 import { describeChange, reloadWords, type ChangeText } from './change-text.ts';
-import { count } from '../text/quantities.ts';
+import { renderTotal, touched } from './total.ts';
 import { displayWidth, escapeControls, padEnd } from '../text/text.ts';
 
 export interface PlanViewOptions {
@@ -29,19 +29,6 @@ export const SYMBOLS = {
   remove: '-',
   unchanged: ' ',
 } as const satisfies Record<ChangeKind, string>;
-
-const COUNTED: readonly (readonly [Exclude<ChangeKind, 'unchanged'>, string])[] = [
-  ['create', 'to create'],
-  ['scale', 'to scale'],
-  ['live', 'to update live'],
-  ['roll', 'to roll'],
-  ['reload', 'to reload'],
-  ['restart', 'to restart'],
-  ['run', 'to run'],
-  ['start', 'to start'],
-  ['stop', 'to stop'],
-  ['remove', 'to remove'],
-];
 
 const NAME_COLUMNS = 12;
 const KIND_COLUMNS = 9;
@@ -84,19 +71,6 @@ export function absenceIn(app: string, { projects }: PlanDocument): string {
 function absenceFrom(source: string, revision: number | undefined): string {
   if (revision !== undefined) return `not in revision ${revision}`;
   return source === '' ? 'not declared any more' : `not in ${source} any more`;
-}
-
-/** `Plan: 1 to create, 12 unchanged. 7 processes touched, 23 not.` */
-export function renderTotal(summary: PlanSummary): string {
-  const parts = COUNTED.filter(([kind]) => (summary[kind] ?? 0) > 0).map(
-    ([kind, word]) => `${summary[kind]} ${word}`,
-  );
-  const what = [...parts, `${summary.unchanged} unchanged`].join(', ');
-  return `Plan: ${what}. ${touched(summary)} touched, ${summary.processesUntouched} not.`;
-}
-
-function touched({ processesTouched }: PlanSummary): string {
-  return count(processesTouched, 'process', 'processes');
 }
 
 interface Section {
