@@ -1,6 +1,6 @@
 # The terminal of one app. It is a process of its own, which needs nothing of ours: the app keeps its terminal whoever of
 # us is killed. Perl, because Node can neither make a pseudo-terminal nor make one the controlling terminal of a process,
-# and because a Debian without perl-base is none. Of its modules, Errno, Fcntl and Socket are used.
+# and because a Debian without perl-base is none. Of its modules, Config, Errno, Fcntl and Socket are used.
 #
 #   terminal.pl hold FOLDER NAME   makes a terminal and holds it until nobody has it open any more:
 #                                  stdout: lines for the log; descriptor 3: says the path of the terminal, and is told the
@@ -12,13 +12,30 @@
 # columns (2 bytes each). Whoever has ended its side is let go when all that it has typed is on its way.
 use strict;
 use warnings;
+use Config;
 use Errno;
 use Fcntl qw(O_RDWR O_NOCTTY O_NONBLOCK F_GETFL F_SETFL);
 use Socket qw(AF_UNIX SOCK_STREAM SOMAXCONN pack_sockaddr_un);
 
-# As of x86, arm, riscv and s390.
-use constant { TIOCSCTTY => 0x540E, TIOCGPGRP => 0x540F, TIOCSWINSZ => 0x5414 };
-use constant { TIOCGPTN => 0x80045430, TIOCSPTLCK => 0x40045431 };
+# The kernel has other numbers for the same on some processors. The first fits what perl was built for.
+my @usual    = (TIOCSCTTY => 0x540E, TIOCGPGRP => 0x540F, TIOCSWINSZ => 0x5414);
+my @directed = (TIOCGPGRP => 0x40047477, TIOCSWINSZ => 0x80087467, TIOCGPTN => 0x40045430, TIOCSPTLCK => 0x80045431);
+my @NUMBERS  = (
+    [qr/^(?:powerpc|ppc)/, TIOCSCTTY => 0x540E, @directed],
+    [qr/^mips/, TIOCSCTTY => 0x5480, @directed],
+    [qr/^(?:alpha|hppa|parisc|sparc)/],
+    [qr/^/, @usual, TIOCGPTN => 0x80045430, TIOCSPTLCK => 0x40045431],
+);
+
+sub numbers {
+    my ($processor) = @_;
+    my ($found) = grep { $processor =~ $_->[0] } @NUMBERS;
+    my (undef, %number) = @$found;
+    die "an app cannot have a terminal on this processor ($processor): its numbers of ioctl(2) are not known here\n" unless %number;
+    return \%number;
+}
+
+my $IOCTL;    # by name
 
 use constant READ_BYTES     => 65536;
 # What somebody who attaches is shown of what was.
@@ -35,7 +52,8 @@ use constant LAST_WORDS_S   => 2;
 
 sub take {
     my @command = @_;
-    ioctl(STDIN, TIOCSCTTY, 0) or die "tty: cannot make it the terminal of the process: $!\n";
+    $IOCTL = numbers($Config{archname});
+    ioctl(STDIN, $IOCTL->{TIOCSCTTY}, 0) or die "tty: cannot make it the terminal of the process: $!\n";
     exec { $command[0] } @command or die "spawn: cannot run $command[0]: $!\n";
 }
 
@@ -50,7 +68,7 @@ sub hold {
     $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM PIPE);
     umask 0177;
     open $control, '+<&=', 3 or die "tty: $!\n";
-    my $path = eval { chdir $folder or die "$folder: $!\n"; make() };
+    my $path = eval { $IOCTL = numbers($Config{archname}); chdir $folder or die "$folder: $!\n"; make() };
     if (!defined $path) { syswrite $control, "!$@"; exit 1 }
     nonblocking($_) for $master, \*STDOUT, $control;
     syswrite $control, "$path\n";
@@ -62,8 +80,8 @@ sub hold {
 sub make {
     sysopen $master, '/dev/ptmx', O_RDWR | O_NOCTTY or die "/dev/ptmx: $!\n";
     my ($unlock, $number) = (pack('i', 0), pack('I', 0));
-    ioctl($master, TIOCSPTLCK, $unlock) or die "cannot unlock a terminal: $!\n";
-    ioctl($master, TIOCGPTN, $number) or die "cannot name a terminal: $!\n";
+    ioctl($master, $IOCTL->{TIOCSPTLCK}, $unlock) or die "cannot unlock a terminal: $!\n";
+    ioctl($master, $IOCTL->{TIOCGPTN}, $number) or die "cannot name a terminal: $!\n";
     resize(24, 80);
     return '/dev/pts/' . unpack('I', $number);
 }
@@ -164,9 +182,9 @@ sub release {
 sub resize {
     my ($rows, $columns) = @_;
     return if $rows == 0 || $columns == 0;
-    ioctl $master, TIOCSWINSZ, pack('S4', $rows, $columns, 0, 0);
+    ioctl $master, $IOCTL->{TIOCSWINSZ}, pack('S4', $rows, $columns, 0, 0);
     my $group = pack 'i', 0;
-    return unless ioctl $master, TIOCGPGRP, $group;
+    return unless ioctl $master, $IOCTL->{TIOCGPGRP}, $group;
     $group = unpack 'i', $group;
     kill 'WINCH', -$group if $group > 1;
 }
@@ -248,6 +266,7 @@ sub end {
 }
 
 my ($what, @rest) = @ARGV;
-if (($what // '') eq 'take') { take(@rest) }
+if (caller) { 1 }
+elsif (($what // '') eq 'take') { take(@rest) }
 elsif (($what // '') eq 'hold') { hold(@rest) }
 else { die "terminal.pl: hold or take\n" }
