@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { userProblem } from '../../src/config/apps/users.ts';
+import { userProblem } from '../../src/config/apps/host/users.ts';
 import type { HostChecks } from '../../src/config/apps/load-apps.ts';
 import type { Failure } from '../../src/lib/failure.ts';
 import { appsOf, failuresOf, projectFolder, warningsOf, type Loaded } from './support/project-folder.ts';
@@ -160,5 +160,33 @@ describe('the user of an app', () => {
     [{ uid: null, gid: null }, 1234, null],
   ])('%j for %d has its problem in %j', (request, uid, field) => {
     expect(userProblem(request, { uid })?.field ?? null).toBe(field);
+  });
+});
+
+describe('a program of a command that is not there', () => {
+  const of = (program: string): object => ({
+    script: './api.js',
+    env: { PATH: '/usr/bin:/bin' },
+    hooks: { pre_start: { command: [program] } },
+    reload: { command: [program, '-s', 'reload'] },
+    shutdown: { command: [program] },
+    liveness: { exec: { command: [program] } },
+  });
+  const places = ['hooks.pre_start', 'liveness.exec', 'reload', 'shutdown'];
+  const at = (what: string): readonly string[] =>
+    places.map((place) => `[0].${place}.command[0] (app "api"): the program ${what}`);
+
+  it.each([
+    ['no-such-program', at('no-such-program is not on PATH')],
+    ['./no/such/file', at('./no/such/file does not exist')],
+    ['sh', []],
+    ['./tool', []],
+  ])('is told, and no error, at each place: %s', async (program, expected) => {
+    const files = { 'ecosystem.json': JSON.stringify([of(program)]), 'api.js': '', tool: '' };
+    await using folder = await projectFolder(files);
+    const loaded = await folder.load();
+    const told = warningsOf(loaded).filter(({ code }) => code === 'CONFIG_COMMAND_NOT_FOUND');
+    expect(told.map(({ message }) => message).sort()).toEqual(expected);
+    expect(told.every(({ position }) => position?.line === 1)).toBe(true);
   });
 });

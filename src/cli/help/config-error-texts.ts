@@ -97,6 +97,10 @@ export const CONFIG_ERROR_TEXTS: Readonly<Record<ConfigErrorCode, ErrorText>> = 
     means: 'The script of an app is not on this host at the place where it is looked for.',
     wayOut: 'Correct script or cwd: script resolves against cwd, and cwd against the folder of the file.',
   },
+  CONFIG_COMMAND_NOT_FOUND: {
+    means: 'A warning: the program of a hook, a probe, `reload` or `shutdown` is not on this host.',
+    wayOut: 'Install it, or correct the command: a path starts at cwd, a name is looked for on the PATH of the app.',
+  },
   CONFIG_CWD_NOT_FOUND: {
     means: 'The working folder of an app does not exist on this host.',
     wayOut: 'Make the folder, or correct cwd.',

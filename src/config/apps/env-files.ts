@@ -8,7 +8,7 @@ import { readList } from '../../spec/normalise/values.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import { mayBeOfPm2 } from '../read/find/file-names.ts';
 import { LIMITS } from '../read/limits.ts';
-import { behindLinkHint } from './missing-script.ts';
+import { behindLinkHint } from './host/missing-script.ts';
 import { errorCode } from '../../lib/system-error.ts';
 
 export type Variables = Readonly<Record<string, string>>;

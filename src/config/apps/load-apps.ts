@@ -6,8 +6,9 @@ import { normalise } from '../../spec/normalise/normalise.ts';
 import { resolvePath } from '../../spec/normalise/normalise-path.ts';
 import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
 import { checkApp } from './check-app.ts';
-import { checkHost } from './check-host.ts';
+import { checkHost } from './host/check-host.ts';
 import type { LoadedApp } from './check-project.ts';
+import { missingCommands } from './host/missing-commands.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import { inItsFolder } from './app-folder.ts';
 import { envFileNotes, readEnvFiles, type EnvFileCache } from './env-files.ts';
@@ -101,7 +102,9 @@ function loadApp(
   const failures = errors.map((note) => noteFailure(place, note));
   const checks = checkApp(place, spec, errors);
   const searchPath = environment['PATH'] ?? '';
-  const lacking = hostChecks === 'skip' ? [] : checkHost(place, spec, { disk, fileDir, cwd, searchPath });
+  const host = { disk, fileDir, cwd, searchPath };
+  const lacking = hostChecks === 'skip' ? [] : checkHost(place, spec, host);
+  const absent = hostChecks === 'skip' ? [] : missingCommands(place, spec, host);
   const unread = envFile.ok || hostChecks === 'skip' ? [] : envFile.error;
   const warnings = [...envNotes, ...envFileNotes(declared), ...notes, ...visibleSecretNotes(spec)].filter(
     ({ level }) => level === 'warning',
@@ -110,7 +113,7 @@ function loadApp(
   return ok({
     app: { declared: place, spec },
     failures: [...failures, ...checks, ...(isRefused ? lacking : [])],
-    warnings: isRefused ? [] : [...unread, ...lacking].map(asWarning),
+    warnings: [...(isRefused ? [] : [...unread, ...lacking].map(asWarning)), ...absent],
     notes: warnings,
   });
 }

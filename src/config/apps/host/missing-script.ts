@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { nearest } from '../../lib/nearest.ts';
+import { nearest } from '../../../lib/nearest.ts';
 
 /** Folders that hold what is made of other files. */
 const BUILT =

@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
-import type { Failure } from '../../lib/failure.ts';
-import { isServeApp } from '../../spec/serve/serve-app.ts';
-import type { AppSpec } from '../../spec/types.ts';
-import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
-import type { Disk } from './inspect.ts';
+import type { Failure } from '../../../lib/failure.ts';
+import { isServeApp } from '../../../spec/serve/serve-app.ts';
+import type { AppSpec } from '../../../spec/types.ts';
+import { appFailure, type DeclaredApp } from '../../shape/declared-app.ts';
+import type { Disk } from '../inspect.ts';
 import { behindLinkHint, missingCommandHint, missingFileHint } from './missing-script.ts';
 import { userProblem } from './users.ts';
 
@@ -149,7 +149,8 @@ function checkInterpreter(declared: DeclaredApp, spec: AppSpec, context: CheckCo
   ];
 }
 
-function searchPathOf(spec: AppSpec, context: CheckContext): string {
+/** PATH of the processes of the app, as far as it is known here. */
+export function searchPathOf(spec: AppSpec, context: CheckContext): string {
   return spec.env['PATH'] ?? context.searchPath;
 }
 
