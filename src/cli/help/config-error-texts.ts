@@ -99,7 +99,8 @@ export const CONFIG_ERROR_TEXTS: Readonly<Record<ConfigErrorCode, ErrorText>> = 
   },
   CONFIG_COMMAND_NOT_FOUND: {
     means: 'A warning: the program of a hook, a probe, `reload` or `shutdown` is not on this host.',
-    wayOut: 'Install it, or correct the command: a path starts at cwd, a name is looked for on the PATH of the app.',
+    wayOut:
+      'Install it, or correct the command: a path starts at cwd, a name is looked for on the PATH of the app.',
   },
   CONFIG_CWD_NOT_FOUND: {
     means: 'The working folder of an app does not exist on this host.',
