@@ -5,6 +5,7 @@ import { FailureError } from '../../lib/failure.ts';
 import { formatDuration } from '../../lib/units.ts';
 import type { Api } from './api.ts';
 import { unwrap } from './failures.ts';
+import { sendAs } from './who-asks.ts';
 
 const POLL_MS = 20;
 
@@ -24,7 +25,11 @@ export interface StopControllerOptions {
 /** Has the daemon end, and waits until it has; resolves with what it had to say. Throws WAIT_TIMEOUT. */
 export async function stopController(options: StopControllerOptions): Promise<DaemonStopped> {
   const { api, home, clock, status, all, timeoutMs, by } = options;
-  const stopped = unwrap(await api.stopDaemon({ all, ...(by !== undefined && { by }) }));
+  const stopped = unwrap(
+    await (by === undefined
+      ? api.stopDaemon({ all })
+      : sendAs(by, { all }, (request) => api.stopDaemon(request))),
+  );
   const deadline = clock.monotonic() + timeoutMs;
   while ((await api.status()).ok) {
     if (clock.monotonic() >= deadline) {

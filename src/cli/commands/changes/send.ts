@@ -6,6 +6,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { selectionFlags } from '../base/flags.ts';
 import { whoAmI } from '../../declare/project-files.ts';
 import { BaseCommand } from '../base/base-command.ts';
+import { sendAs } from '../../session/who-asks.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { renderJson } from '../../views/json.ts';
@@ -48,7 +49,9 @@ export default class Send extends BaseCommand {
     const message = readMessage(given === '-' ? (await text(process.stdin)).replace(/\n$/, '') : given);
     const api = this.connect();
     const selectors = await this.selectorsNamed([...apps, ...filters], api);
-    const response = unwrap(await api.message({ selectors, message, by: whoAmI() }));
+    const response = unwrap(
+      await sendAs(whoAmI(), { selectors, message }, (request) => api.message(request)),
+    );
     this.print(flags.output === 'json' ? renderJson(response) : renderMessageResults(response));
     if (response.results.length === 0) this.note('no instance runs');
     return response.results.some(({ sent }) => sent) ? EXIT.OK : EXIT.FAILED;
