@@ -58,6 +58,9 @@ export function backgroundNote(
   if (named !== undefined) return `it said MAINPID=${named}, which is no process of its own, or has ended`;
   if (ending.code !== 0 || inBackground !== null) return null;
   if (background?.expected === true) {
+    if (notify !== null && background.pidFile === null && found.proven.length > 0) {
+      return 'with `notify`, what goes on in the background says MAINPID= itself, or `pid_file` names it';
+    }
     return background.pidFile === null
       ? 'nothing of it was left in the background; leave `daemonize` out if it stays in the foreground'
       : `${background.pidFile} names no process of it; is that where it writes its pid?`;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { certificate } from '../../support/certificates.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Host } from '../../support/host.ts';
 
+const isRoot = process.getuid?.() === 0;
 const STEADY = 'setInterval(() => {}, 1e6);';
 
 async function until<T>(look: () => Promise<T>, accept: (value: T) => boolean): Promise<T> {
@@ -150,14 +151,67 @@ describe('probes over TLS and of gRPC', () => {
     expect(await host.pids()).toEqual(pids);
     expect((await host.run(['plan', '--detailed-exitcode'])).code).toBe(0);
   }, 30_000);
+
+  it('have a process replaced that stops to answer, as a command run as another user does', async () => {
+    await using host = new Host();
+    const { cert, key } = certificate({ name: 'shop', names: ['127.0.0.1'] });
+    host.write('ca.pem', cert);
+    host.write('pair.json', JSON.stringify({ cert, key }));
+    host.write('web.cjs', SECURE_APP);
+    host.write('secret.env', 'TOKEN=open-sesame-3');
+    chmodSync(host.folder, 0o755);
+    const who = 'test "$(id -un) $TOKEN" = "nobody open-sesame-3" || { echo "I am $(id -un)"; exit 1; }';
+    const web = { script: './web.cjs', port: 'auto', ports: [{ name: 'rpc', port: 'auto' }] };
+    const probed = (probe: object): object => ({
+      readiness: { ...probe, period: '100ms' },
+      liveness: { ...probe, period: '100ms', failure_threshold: 2 },
+    });
+    const headers = { Authorization: 'Bearer open-sesame-1' };
+    const apps = [
+      { name: 'tls', ...web, ...probed({ http: { scheme: 'https', ca: './ca.pem', headers } }) },
+      { name: 'rpc', ...web, ...probed({ grpc: { port: 'rpc', service: 'shop.Cart' } }) },
+      ...(isRoot
+        ? [
+            {
+              ...{
+                name: 'cmd',
+                script: 'exec sleep 1000',
+                shell: true,
+                user: 'nobody',
+                env_file: './secret.env',
+              },
+              ...probed({ exec: { command: ['sh', '-c', `${who}; test ! -e broken`] } }),
+            },
+          ]
+        : []),
+    ];
+    host.declare(...apps.map((app) => ({ ...app, min_uptime: 0 })));
+    await host.ok('apply');
+    const before = await host.pids();
+    expect(Object.keys(before)).toHaveLength(apps.length);
+    for (const pids of Object.values(before)) host.write(`broken-${pids[0] ?? ''}`, '');
+    host.write('broken', '');
+    await until(
+      () => host.pids(),
+      (now) => apps.every(({ name }) => now[name]?.[0] != null && now[name][0] !== before[name]?.[0]),
+    );
+    const events = (await host.ok('events')).stdout;
+    expect(events).toMatch(/shop\/tls.* liveness probe failed 2 times in a row: GET https:.* answered 503/);
+    expect(events).toMatch(/shop\/rpc.* liveness probe failed 2 times in a row: .*NOT_SERVING/);
+    if (isRoot)
+      expect(events).toMatch(/shop\/cmd.* liveness probe failed 2 times in a row: sh ended with code 1/);
+    expect(events).not.toContain('sesame');
+  }, 30_000);
 });
 
 /** Serves over TLS to whoever has the word, and says by gRPC that it serves one service. */
 const SECURE_APP = `
-const { cert, key } = JSON.parse(require('node:fs').readFileSync('pair.json', 'utf8'));
+const { existsSync, readFileSync } = require('node:fs');
+const { cert, key } = JSON.parse(readFileSync('pair.json', 'utf8'));
+const isBroken = () => existsSync('broken-' + process.pid);
 require('node:https').createServer({ cert, key }, ({ headers }, response) => {
   const { authorization } = headers;
-  response.statusCode = authorization === 'Bearer open-sesame-1' ? 200 : 401;
+  response.statusCode = isBroken() ? 503 : authorization === 'Bearer open-sesame-1' ? 200 : 401;
   response.end('not ' + authorization);
 }).listen(Number(process.env.PORT), '127.0.0.1');
 require('node:http2').createServer().on('stream', (stream) => {
@@ -166,7 +220,7 @@ require('node:http2').createServer().on('stream', (stream) => {
     const knows = Buffer.concat(chunks).includes('shop.Cart');
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': knows ? '0' : '5' }));
-    stream.end(knows ? Buffer.from([0, 0, 0, 0, 2, 8, 1]) : undefined);
+    stream.end(knows ? Buffer.from([0, 0, 0, 0, 2, 8, isBroken() ? 2 : 1]) : undefined);
   });
 }).listen({ port: Number(process.env.PORT_RPC), host: '127.0.0.1', exclusive: true });`;
 

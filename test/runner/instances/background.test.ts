@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { procProcesses } from '../../../src/runner/processes/proc-processes.ts';
 import type { SpawnSpec } from '../../../src/runner/protocol/orders.ts';
 import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
+import { eventually } from '../../support/eventually.ts';
 import { fileText } from '../../support/files.ts';
 import { RunnerRig } from '../../support/runner/runner-rig.ts';
 
@@ -13,6 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rig.close());
 
+const hasPerl = process.platform === 'linux' && spawnSync('perl', ['-v']).status === 0;
 const leftovers = { mode: 'end', graceMs: 10_000 } as const;
 const pidFile = (): string => join(rig.folder, 'd.pid');
 const processes = procProcesses();
@@ -75,6 +78,58 @@ describe('a program that puts itself into the background', () => {
     await stop(instance);
     await exited(instance);
     expect(isAlive(line.pid)).toBe(false);
+  });
+
+  test.runIf(hasPerl)('keeps what it has of the host, and is heard, also by a later runner', async () => {
+    const says = String.raw`use Socket; $| = 1; socket(my $s, PF_UNIX, SOCK_DGRAM, 0); my $to = pack_sockaddr_un($ENV{NOTIFY_SOCKET});
+      send($s, 'READY=1'."\nMAINPID=$$", 0, $to); while (1) { send($s, 'STATUS=up ' . ++$n, 0, $to); select undef, undef, undef, 0.1 }`;
+    const instance = await rig.client.spawn(
+      rig.spec({
+        ...{
+          file: '/bin/sh',
+          args: ['-c', `setsid perl -e '${says.replaceAll("'", '"')}' & exit 0`],
+          leftovers,
+        },
+        ...{ background: { expected: true, pidFile: null }, notify: { watchdogMs: null } },
+        tuning: { oomScoreAdj: 321, rlimits: { nofile: { soft: 200, hard: 300 } } },
+      }),
+    );
+    const line = await inBackground(instance);
+    const told = async (runner: string): Promise<void> => {
+      const now = await eventually(async () => {
+        const [one] = await rig.client.list();
+        return one?.notify?.status !== undefined && one.ready === true ? one : undefined;
+      });
+      expect([runner, now.pid, now.tuning]).toEqual([
+        runner,
+        line.pid,
+        { state: 'set', message: 'oom_score_adj 321, rlimits.nofile 200:300' },
+      ]);
+    };
+    await told('first');
+    await rig.killRunner();
+    await rig.startRunner();
+    await told('later');
+    const { nonce, labels } = instance;
+    const tuning = { oomScoreAdj: 322, rlimits: { nofile: { soft: 150, hard: 300 } } };
+    await rig.client.call({ kind: 'update', nonce, labels, logs: rig.spec({}).logs, tuning });
+    await eventually(
+      async () => (await readFile(`/proc/${line.pid}/oom_score_adj`, 'utf8')).trim() === '322',
+    );
+    await eventually(async () =>
+      /^Max open files +150 +300/m.test(await readFile(`/proc/${line.pid}/limits`, 'utf8')),
+    );
+    await stop(instance);
+    await exited(instance);
+    expect(isAlive(line.pid)).toBe(false);
+  });
+
+  test('is told how to name what goes on when it says nothing, though it notifies', async () => {
+    const instance = await start(`setsid sleep 4742 & exit 0`, {
+      background: { expected: true, pidFile: null },
+      notify: { watchdogMs: null },
+    });
+    expect((await exited(instance)).exit?.note).toContain('says MAINPID= itself, or `pid_file` names it');
   });
 
   test('is not what an old pid file names', async () => {
