@@ -70,6 +70,7 @@ export function canonicalSchema(schema) {
   delete definitions.app.anyOf;
   delete definitions.defaults;
   delete definitions.template;
+  delete definitions.specOnly;
   delete definitions.ecosystem.properties.defaults.allOf;
   delete definitions.ecosystem.properties.templates.additionalProperties;
   definitions.app.required = ['script'];
@@ -89,6 +90,20 @@ function withoutVariables(node) {
   for (const child of Object.values(node)) withoutVariables(child);
 }
 
+/** The canonical schema as specs have it: with the fields that no file has under their own name, each behind its kin. */
+export function specSchema(canonical, { definitions: { specOnly } }) {
+  const { app } = canonical.definitions;
+  const properties = Object.entries(app.properties).flatMap(([name, property]) => {
+    const more = Object.entries(specOnly.properties).filter(([one]) => one.startsWith(`${name}_`));
+    return [[name, property], ...more];
+  });
+  const definitions = {
+    ...canonical.definitions,
+    app: { ...app, properties: Object.fromEntries(properties) },
+  };
+  return { ...canonical, definitions };
+}
+
 /** The canonical schema with its scalar definitions put in place, which reads better as types. */
 export function typeSchema(canonical) {
   const { definitions } = canonical;
@@ -98,6 +113,10 @@ export function typeSchema(canonical) {
     const { $ref, ...rest } = node;
     delete rest.oneOf;
     if (rest['x-inert'] !== undefined) return { ...rest, tsType: 'unknown' };
+    if (rest.if !== undefined && rest.else === undefined) {
+      delete rest.if;
+      delete rest.then;
+    }
     if (rest.if !== undefined) return { anyOf: [inline(rest.then), inline(rest.else)] };
     if (typeof $ref !== 'string') return mapValues(rest, inline);
     const name = $ref.split('/').at(-1);

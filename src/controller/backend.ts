@@ -145,12 +145,17 @@ export function createBackend(
   };
 }
 
-/** What a condition of type Code says of code that is newer. */
-const SHOWN: ReadonlySet<Reason> = new Set(['CodeNewer', 'CodeNotCompared']);
+/** What conditions of the types Code and Secrets say of what is newer. */
+const SHOWN: ReadonlySet<Reason> = new Set(['CodeNewer', 'CodeNotCompared', 'SecretNewer']);
 const DEFAULT_EVENTS = 100;
 
 function keepsCode({ fields }: Change): boolean {
-  return fields.every(({ path }) => path !== 'code');
+  return fields.every(({ path, after }) => path !== 'code' && !isRotated(path, after));
+}
+
+/** A variable that has no value in the declaration before or after: what is read elsewhere is another value. */
+function isRotated(path: string, after: unknown): boolean {
+  return path.startsWith('env.') && after === undefined;
 }
 
 /**
@@ -161,7 +166,7 @@ function noticeCode(
   { store, code, loop }: ControllerContext,
 ): void {
   const isNewer = ({ fields, codeNewer }: Change): boolean =>
-    codeNewer !== undefined || fields.some(({ path }) => path === 'code');
+    codeNewer !== undefined || fields.some(({ path, after }) => path === 'code' || isRotated(path, after));
   const isShown = (app: AppKey): boolean =>
     loop.status.health(app)?.conditions.some(({ reason }) => SHOWN.has(reason)) === true;
   const found = new Set(

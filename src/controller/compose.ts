@@ -31,6 +31,9 @@ import { takeOverRestarts } from './context/found-restarts.ts';
 import { createPortBook } from './ports/create-port-book.ts';
 import { freezesOf } from './freezes/freezes-of.ts';
 import { Ending } from './ending.ts';
+import { openMarkKey } from '../runner/marks/mark-key.ts';
+import { baseEnv } from './base-env.ts';
+import { SecretBook } from './secrets/secret-book.ts';
 import { hookRecorder, type HookRecorderOptions } from './hooks/hook-recorder.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
@@ -105,11 +108,16 @@ export async function compose({
     if (event.kind === 'refused') log(describeRefusal(event.failure));
   });
   tellOfSilence({ driver, store, clock, log });
-  const code = codeBook({ stateDir: paths.state, store, onError });
+  const secrets = new SecretBook({
+    environment: options.environment,
+    baseEnv: baseEnv(options.environment),
+    key: openMarkKey(paths.secretKey, (message) => log(`secrets are not compared: ${message}`)),
+  });
+  const code = codeBook({ stateDir: paths.state, store, secrets, onError });
   const leaving = new LeavingApps();
   const status = new StatusTable(onError);
   const usage = new UsageTable(onError);
-  const probes = createProbes({ clock, store, driver, onError });
+  const probes = createProbes({ clock, store, driver, secrets, onError });
   const state = loopState({ store, leaving, times });
   const observer = new Observer({
     clock,
@@ -127,6 +135,7 @@ export async function compose({
     driver,
     newNonce,
     codeOf: (app) => code.ofStart(app),
+    secretsOf: (app, use) => (use === 'start' ? secrets.forStart(app) : secrets.forCommand(app)),
     portsOf: (app, slot) => portBook.forStart(app, slot),
     starts: new Bound(STARTS_PER_PROCESSOR * availableParallelism()),
     flushHistory: () => state.flushHistory(),
@@ -167,6 +176,7 @@ export async function compose({
       leaving,
       probes,
       code,
+      secrets,
       usage,
       ending,
     },

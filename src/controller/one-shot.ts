@@ -13,6 +13,8 @@ import { START_DAEMON } from '../api/contract/no-daemon.ts';
 import { withListening } from '../plan/slots/readiness.ts';
 import type { ObservedInstance } from '../plan/model/observed.ts';
 import { planRequest, portLook, readCode } from './apply/apply.ts';
+import { readMarkKey } from '../runner/marks/mark-key.ts';
+import { SecretBook } from './secrets/secret-book.ts';
 import { codeBook } from './context/code-book.ts';
 import { createDriver, leftBehind } from './context/create-driver.ts';
 import { openLogs } from './logs/open-logs.ts';
@@ -79,6 +81,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     isSource: (name) => existsSync(sourceFile(paths.state, name)),
   };
   const code = codeBook({
+    secrets: new SecretBook({ environment: {}, baseEnv: {}, key: readMarkKey(paths.secretKey) }),
     stateDir: paths.state,
     store: store.value,
     readOnly: true,

@@ -21,11 +21,11 @@ export function standingParts(
   context: ControllerContext,
   { backend, newNonce, log }: StandingOptions,
 ): readonly Cancel[] {
-  const { store, driver, clock, loop, freezes } = context;
+  const { store, driver, clock, loop, freezes, secrets } = context;
   return [
     announceMessages(driver, store, clock),
     showUnwritten({ store, loop }),
-    failureHooks({ driver, store, status: loop.status, newNonce, log }),
+    failureHooks({ driver, store, status: loop.status, secrets, newNonce, log }),
     showTrials({ store, loop }),
     takeBackUnconfirmed({ store, clock, apply: (request) => backend.apply(request) }),
     endOverrides({ store, clock }),

@@ -48,7 +48,19 @@ export interface StartOrder {
   readonly ports?: GivenPorts | undefined;
   /** What it is started from; undefined: not known. */
   readonly code: CodeIdentity | undefined;
+  /** What its variables from elsewhere are; absent: it has none. */
+  readonly secrets?: ResolvedSecrets | undefined;
 }
+
+/** Variables of an app whose values are read when they are needed. */
+export interface ResolvedSecrets {
+  readonly values: Readonly<Record<string, string>>;
+  /** Why a process cannot be started with them; null: it can. */
+  readonly unresolved: string | null;
+}
+
+/** What a process has been given, or one would be that is started now. */
+export type Given = Pick<StartOrder, 'ports' | 'secrets'>;
 
 /** One hook to run. */
 export interface HookOrder {
@@ -61,6 +73,7 @@ export interface HookOrder {
   readonly ports?: GivenPorts | undefined;
   /** What it reads on standard input, at most 32 KiB. Absent: nothing. */
   readonly input?: string;
+  readonly secrets?: ResolvedSecrets | undefined;
 }
 
 /** One process that is to read its settings again. */
@@ -72,6 +85,7 @@ export interface ReloadOrder {
   readonly count: number;
   /** What it runs afterwards; undefined: what it was started from. */
   readonly code: CodeIdentity | undefined;
+  readonly secrets?: ResolvedSecrets | undefined;
 }
 
 /** Where the lines of one instance are kept; null: nowhere. Paths are absolute. */
@@ -115,7 +129,7 @@ export interface Driver {
   /** Takes a process as it runs into what is declared now: its record, log files and way to end change, and not it. */
   adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>>;
   /** Resolves when the stop is under way; the exit follows as an event. Asked again, it can only become shorter. */
-  stop(nonce: string, how: StopOrder): Promise<Result<void, DriverError>>;
+  stop(nonce: string, how: StopOrder, secrets?: ResolvedSecrets): Promise<Result<void, DriverError>>;
   /** Has a process read its settings again; it stays. Resolves when that has begun; what comes of it is on the table. */
   reload(order: ReloadOrder): Promise<Result<void, DriverError>>;
   signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>>;
@@ -126,8 +140,8 @@ export interface Driver {
   /** Drops the record of an ended process. */
   forget(nonce: string): Promise<Result<void, DriverError>>;
   logFiles(app: DesiredApp, slot: number): LogFiles;
-  /** `ports`: those that were chosen for the instance. */
-  surroundings(app: DesiredApp, slot: number, ports?: GivenPorts): Surroundings;
+  /** `ports`: those that were chosen for the instance; `secrets`: what its variables from elsewhere are. */
+  surroundings(app: DesiredApp, slot: number, given?: Given): Surroundings;
   /** Calls `listener` for every event until the returned function is called. */
   subscribe(listener: (event: DriverEvent) => void): () => void;
 }

@@ -38,6 +38,8 @@ export interface HomeLayout {
   readonly logTimes: string;
   /** The secret that proves which processes were started by this home. */
   readonly markKey: string;
+  /** The secret that hashes of secrets are keyed with. */
+  readonly secretKey: string;
   /** Where controller and runner write what they have to say. */
   readonly daemonLog: string;
 }
@@ -67,6 +69,7 @@ export function homeLayout(home: string): HomeLayout {
     logs: join(home, 'logs'),
     logTimes: timesFolder(join(home, 'logs')),
     markKey: join(home, 'mark.key'),
+    secretKey: join(home, 'secret.key'),
     daemonLog: join(home, 'daemon.log'),
   };
 }

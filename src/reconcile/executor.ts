@@ -1,12 +1,13 @@
 import { ok, type Result } from '../lib/result.ts';
-import type { Driver, DriverError } from '../driver/driver.ts';
-import { codeAfterReload } from '../plan/decide/reload-code.ts';
+import type { Driver, DriverError, ResolvedSecrets } from '../driver/driver.ts';
+import { codeAfterReload, secretIdentity } from '../plan/decide/reload-code.ts';
 import type { CodeIdentity } from '../plan/model/code.ts';
 import type { Action } from '../plan/model/actions.ts';
 import { hasEnded } from '../plan/slots/readiness.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { ObservedInstance } from '../plan/model/observed.ts';
 import type { GivenPorts } from '../spec/ports/slot-ports.ts';
+import type { StopOrder } from '../plan/model/stop-order.ts';
 import type { Bound } from './bound.ts';
 import { failpoint } from '../lib/failpoints/failpoint.ts';
 
@@ -15,6 +16,10 @@ export interface ExecutorOptions {
   readonly newNonce: () => string;
   /** What a process of the app would run that is started now; undefined: not known. Never fails. */
   readonly codeOf?: ((app: DesiredApp) => Promise<CodeIdentity | undefined>) | undefined;
+  /** What variables of the app from elsewhere are. Never fails. `command`: for a program beside a process. */
+  readonly secretsOf?:
+    | ((app: Pick<DesiredApp, 'project' | 'spec'>, use: 'start' | 'command') => Promise<StartSecrets>)
+    | undefined;
   /** Ports to tell a process that is started now, where the app has them chosen; undefined: none. */
   readonly portsOf?:
     ((app: DesiredApp, slot: number) => Promise<Result<GivenPorts | undefined, DriverError>>) | undefined;
@@ -23,6 +28,10 @@ export interface ExecutorOptions {
   /** Makes sure that the exits taken into the history are on disk; false: they cannot be written now. */
   readonly flushHistory: () => Promise<boolean>;
 }
+
+/** Read for a start; undefined: the app has none. `hashes`: what is kept of each value. */
+export type StartSecrets =
+  (ResolvedSecrets & { readonly hashes: Readonly<Record<string, string>> }) | undefined;
 
 /** Exits of one slot that wait on the table for a disk that takes them; the history knows as many apart. */
 const KEPT_EXITS = 8;
@@ -56,6 +65,7 @@ function createExecutors({
   driver,
   newNonce,
   codeOf,
+  secretsOf = () => Promise.resolve(undefined),
   portsOf,
   starts,
   flushHistory,
@@ -65,24 +75,31 @@ function createExecutors({
     const first = driver.instancesOf(app.key).findLast((it) => it.slot === 0 && !hasEnded(it));
     return first === undefined ? ((await portsOf?.(app, 0)) ?? ok(undefined)) : ok(first.ports);
   };
+  const secretsToStop = async ({ shutdown }: StopOrder): Promise<StartSecrets> =>
+    shutdown === undefined ? undefined : secretsOf(shutdown.app, 'command');
   return {
     start: ({ app, slot }) =>
       starts.run(async () => {
         // Read before the start: code that is written in the meantime must not pass for what runs.
-        const code = await codeOf?.(app);
+        const [onDisk, secrets] = await Promise.all([codeOf?.(app), secretsOf(app, 'start')]);
+        const code = withSecrets(onDisk, secrets, app);
         const ports = await portsOf?.(app, slot);
         if (ports?.ok === false) return ports;
-        return begun(() => driver.start({ nonce: newNonce(), app, slot, code, ports: ports?.value }));
+        return begun(() =>
+          driver.start({ nonce: newNonce(), app, slot, code, secrets, ports: ports?.value }),
+        );
       }),
     hook: ({ app, run, facts }) =>
       starts.run(async () => {
         const ports = run.name === 'pre_start' ? await portsOfFirst(app, 0) : ok(facts.ports);
         if (!ports.ok) return ports;
-        return begun(() => driver.startHook({ nonce: newNonce(), app, run, facts, ports: ports.value }));
+        const secrets = await secretsOf(app, 'start');
+        const order = { nonce: newNonce(), app, run, facts, secrets, ports: ports.value };
+        return begun(() => driver.startHook(order));
       }),
     async stop({ nonce, how }) {
       failpoint('action.stop');
-      const done = gone(await driver.stop(nonce, how));
+      const done = gone(await driver.stop(nonce, how, await secretsToStop(how)));
       failpoint('action.stopped');
       return done;
     },
@@ -96,8 +113,9 @@ function createExecutors({
     async reload({ nonce, app, slot, count }) {
       const before = driver.instance(nonce) ?? null;
       // Read before the reload, as before a start.
-      const code = codeAfterReload(app.spec, before?.code, await codeOf?.(app));
-      const done = gone(await driver.reload({ nonce, app, slot, count, code }));
+      const [onDisk, secrets] = await Promise.all([codeOf?.(app), secretsOf(app, 'start')]);
+      const code = codeAfterReload(app.spec, before?.code, withSecrets(onDisk, secrets, app));
+      const done = gone(await driver.reload({ nonce, app, slot, count, code, secrets }));
       return done.ok ? ok(before) : done;
     },
     async forget({ nonce }) {
@@ -110,6 +128,16 @@ function createExecutors({
       return done;
     },
   };
+}
+
+/** What a process runs, with what it was given of secrets. */
+function withSecrets(
+  code: CodeIdentity | undefined,
+  secrets: StartSecrets,
+  { spec }: DesiredApp,
+): CodeIdentity | undefined {
+  if (code === undefined || secrets === undefined || secrets.unresolved !== null) return code;
+  return secretIdentity(code, secrets.hashes, spec);
 }
 
 /** Whether newer exits of its slot than anybody needs are on the table: an app that keeps crashing must not fill it. */

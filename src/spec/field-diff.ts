@@ -48,7 +48,11 @@ function isImplied(spec: AppSpec, path: string): boolean {
 function isTold(path: string, before: AppSpec, after: AppSpec): boolean {
   const variable = /^env\.(.*)$/s.exec(path)?.[1];
   if (variable === undefined) return false;
-  return [before, after].every((spec) => !Object.hasOwn(spec.env, variable) || isToldByPort(spec, variable));
+  return [before, after].every((spec) => !hasVariable(spec, variable) || isToldByPort(spec, variable));
+}
+
+function hasVariable({ env, env_from }: AppSpec, name: string): boolean {
+  return Object.hasOwn(env, name) || Object.hasOwn(env_from, name);
 }
 
 function isPort(path: string): boolean {
@@ -71,6 +75,9 @@ function leaves(spec: AppSpec): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
   for (const [field, value] of Object.entries(spec)) {
     if (field === 'ports') for (const [path, port] of portFields(spec)) found.set(path, port);
+    // A variable is one field, whether the file has its value or says where that is read.
+    else if (field === 'env_from')
+      for (const [name, source] of Object.entries(spec.env_from)) found.set(`env.${name}`, source);
     else collect(found, field, value);
   }
   return found;

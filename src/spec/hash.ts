@@ -6,8 +6,9 @@ import { portTemplate } from './ports/port-template.ts';
 import { APP_FIELDS } from './generated/fields.ts';
 import type { AppSpec, ProjectSpec } from './types.ts';
 
-const TEMPLATE_FIELDS = (Object.keys(APP_FIELDS) as (keyof AppSpec)[])
-  .filter((field) => APP_FIELDS[field]?.class === 'template')
+/** `env_from` is a part of `env` in a file. */
+const TEMPLATE_FIELDS = (['env_from', ...Object.keys(APP_FIELDS)] as (keyof AppSpec)[])
+  .filter((field) => field === 'env_from' || APP_FIELDS[field]?.class === 'template')
   .toSorted();
 
 /**

@@ -1,7 +1,7 @@
 import { groupBy } from '../lib/collections.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clocks/clock.ts';
-import type { CodeChange } from '../plan/model/code.ts';
+import { isRotation, type CodeChange } from '../plan/model/code.ts';
 import { olderCode } from '../plan/explain/older-code.ts';
 import { REASONS } from '../plan/model/reasons.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
@@ -20,6 +20,10 @@ export interface CodeSource {
   changeOf(app: DesiredApp, instances: readonly TriggerInstance[]): CodeChange | undefined;
   /** The same of code that the file has not compared. */
   asideOf(app: DesiredApp, instances: readonly TriggerInstance[]): CodeChange | undefined;
+  /** Secrets that the next start would fail for, each with the way out. */
+  secretProblemsOf(app: DesiredApp): readonly string[];
+  /** Which secrets that a reload reads again were rotated since these processes read them. */
+  rotationsToRead(app: DesiredApp, instances: readonly TriggerInstance[]): readonly string[];
   /** What the last reading could not find out. */
   limitOf(app: DesiredApp): { readonly unknown: boolean; readonly message: string } | undefined;
 }
@@ -60,7 +64,10 @@ export function codeTrigger(options: CodeTriggerOptions): Trigger {
   const forget = code.onRefresh(compare);
   function look(): void {
     const running = runningByApp(view.instances);
-    const apps = view.apps.filter((app) => running.has(app.key) && !isScheduled(app.spec));
+    const hasSecrets = ({ spec }: DesiredApp): boolean => Object.keys(spec.env_from).length > 0;
+    const apps = view.apps.filter(
+      (app) => (running.has(app.key) && !isScheduled(app.spec)) || hasSecrets(app),
+    );
     // A reading never fails: what it cannot read becomes a limit.
     void code.refresh(apps).then(() => {
       if (closed) return;
@@ -97,8 +104,9 @@ function conditionOf(
   const instances = running.filter((instance) => isDeclared(instance, app));
   if (instances.length === 0 || isScheduled(spec)) return null;
   const change = code.changeOf(app, instances);
-  if (change !== undefined) {
-    const message = `${REASONS.CodeNewer}: ${olderCode(change, { key, spec, compared: true })}`;
+  // Secrets have a condition of their own.
+  if (change !== undefined && !isRotation(change)) {
+    const message = `${REASONS.CodeNewer}: ${olderCode({ ...change, rotated: {} }, { key, spec, compared: true })}`;
     return { type: 'Code', status: 'False', reason: 'CodeNewer', message };
   }
   const aside = code.asideOf(app, instances);

@@ -4,6 +4,7 @@ import type { Cancel, Clock } from '../lib/clocks/clock.ts';
 import type { StatusTable } from '../reconcile/status-table.ts';
 import type { Store } from '../state/store.ts';
 import { codeTrigger, type CodeSource } from './code.ts';
+import { secretsTrigger } from './secrets.ts';
 import { dependencyTrigger } from './dependency-restarts.ts';
 import { heartbeatTrigger } from './heartbeat.ts';
 import { limitsTrigger } from './limits.ts';
@@ -43,6 +44,7 @@ const TRIGGERS: readonly ((context: TriggerContext) => Trigger)[] = [
   watchTrigger,
   limitsTrigger,
   codeTrigger,
+  secretsTrigger,
   portConflictsTrigger,
   portsOpenTrigger,
   heartbeatTrigger,

@@ -69,6 +69,10 @@ const REQUEST_TEXTS: Readonly<
     means: 'The program that exec names is not on the PATH of the app.',
     wayOut: 'Write its path; the hint says where it was looked for.',
   },
+  SECRET_UNRESOLVED: {
+    means: 'A value that `from_file` or the like names cannot be read: see docs/secrets.md.',
+    wayOut: 'The message says what is missing.',
+  },
   ROLLOUT_FAILED: {
     means: 'A new version did not prove itself, and the previous one was kept.',
     wayOut: 'stateward logs APP shows why; mend it and apply again.',

@@ -7,12 +7,13 @@ import { resolvePath } from '../../spec/normalise/normalise-path.ts';
 import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
 import { checkApp } from './check-app.ts';
 import { checkHost } from './host/check-host.ts';
+import { checkSources, sourceWarnings } from './secrets/check-sources.ts';
 import type { LoadedApp } from './check-project.ts';
 import { missingCommands } from './host/missing-commands.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import { inItsFolder } from './app-folder.ts';
 import { envFileNotes, readEnvFiles, type EnvFileCache } from './env-files.ts';
-import { visibleSecretNotes } from './visible-secrets.ts';
+import { visibleSecretNotes } from './secrets/visible-secrets.ts';
 import { withoutSession } from './whole-environment.ts';
 import type { Disk } from './inspect.ts';
 import type { ReadAppsContext } from '../shape/read-apps.ts';
@@ -102,13 +103,19 @@ function loadApp(
   const failures = errors.map((note) => noteFailure(place, note));
   const checks = checkApp(place, spec, errors);
   const searchPath = environment['PATH'] ?? '';
+  const isLooked = hostChecks !== 'skip';
   const host = { disk, fileDir, cwd, searchPath };
-  const lacking = hostChecks === 'skip' ? [] : checkHost(place, spec, host);
-  const absent = hostChecks === 'skip' ? [] : missingCommands(place, spec, host);
+  const lacking = isLooked ? [...checkHost(place, spec, host), ...checkSources(place, spec, env)] : [];
+  const absent = isLooked ? missingCommands(place, spec, host) : [];
+  const advice = isLooked ? sourceWarnings(place, spec, { disk, searchPath, envName: env }) : [];
   const unread = envFile.ok || hostChecks === 'skip' ? [] : envFile.error;
-  const warnings = [...envNotes, ...envFileNotes(declared), ...notes, ...visibleSecretNotes(spec)].filter(
-    ({ level }) => level === 'warning',
-  );
+  const warnings = [
+    ...envNotes,
+    ...envFileNotes(declared),
+    ...notes,
+    ...advice,
+    ...visibleSecretNotes(spec),
+  ].filter(({ level }) => level === 'warning');
   const isRefused = hostChecks === 'refuse';
   return ok({
     app: { declared: place, spec },

@@ -2,6 +2,7 @@ import { APP_ALIASES } from './canonical-keys.ts';
 import { isPlain, type Plain } from './root-form.ts';
 import { mapCommands } from '../../spec/commands/command-paths.ts';
 import { NETWORK_FORMS, PROBE_KINDS } from '../../spec/probes/network-probe.ts';
+import { isSource } from '../../spec/normalise/normalise-sources.ts';
 import type { SourceNode } from '../read/source.ts';
 
 /**
@@ -52,7 +53,7 @@ function fieldAsWritten(field: string, value: unknown, node: SourceNode | undefi
   if (TEXTS.has(field)) return typeof value === 'number' ? spelling(value, node) : value;
   if (LISTS_OF_TEXTS.has(field) && Array.isArray(value)) return eachText(value, node);
   if (field === 'labels') return isPlain(value) ? eachText(value, node) : value;
-  if (VARIABLES.test(field)) return isPlain(value) ? eachText(value, node, jsonText) : value;
+  if (VARIABLES.test(field)) return isPlain(value) ? eachText(value, node, variableText) : value;
   return PROBES.has(field) ? probeAsWritten(value, node) : value;
 }
 
@@ -66,6 +67,14 @@ function probeAsWritten(probe: unknown, node: SourceNode | undefined): unknown {
     return [[form, { ...given, headers: eachText(headers, entryOf(entryOf(node, form), 'headers')) }]];
   });
   return forms.length === 0 ? probe : { ...probe, ...Object.fromEntries(forms) };
+}
+
+/** Where the value of a variable is read stays a map; any other map is JSON. */
+function variableText(value: Container, node: SourceNode | undefined): unknown {
+  if (!isSource(value)) return jsonText(value, node);
+  const { optional } = value;
+  const texts = eachText(value, node, (list, at) => eachText(list, at)) as Plain;
+  return optional === undefined ? texts : { ...texts, optional };
 }
 
 type Container = Plain | readonly unknown[];

@@ -91,7 +91,8 @@ function tellOfRestarts(
     store.appendEvent({ ...ABOUT_APP, at: clock.now(), level: 'info', reason, message, key: app });
   }
   for (const { kind, key, detail, ...asked } of codeFacts) {
-    const reason = 'reason' in asked ? asked.reason : 'CodeChanged';
+    const reason =
+      'reason' in asked ? asked.reason : asked.rotated === true ? 'SecretRotated' : 'CodeChanged';
     const what = reason === 'CodeChanged' ? `code ${detail}` : detail;
     const how = kind === 'reload-requested' ? ', a reload' : '';
     const message = `${what}${how}: ${command} (${madeBy(maker(fact.spec.project, request))})`;

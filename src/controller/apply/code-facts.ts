@@ -7,7 +7,8 @@ import {
   startsOtherCode,
 } from '../../plan/decide/code.ts';
 import { filesRead, reloadsCode } from '../../plan/decide/reload-code.ts';
-import type { CodeIdentity } from '../../plan/model/code.ts';
+import { isRotation, type CodeChange, type CodeIdentity } from '../../plan/model/code.ts';
+import { rotatedSecrets } from '../../plan/model/secrets.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { AppTable } from '../../plan/slots/slots.ts';
 import type { CodeOnDisk } from '../context/code-book.ts';
@@ -36,22 +37,39 @@ export function codeChanges(
     const changed = slotsOfOtherCode(app, table.instances, onDisk);
     const again = slotsLeftByOtherCode(app, table, onDisk);
     const isAsked = request.restart !== undefined && app.lastRestart?.at === at;
-    const isReloaded = reloadsCode(app.spec);
-    const slots = isReloaded ? [] : changed;
     const change = changed.length + again.length === 0 ? undefined : code.changeOf(key, codeRunners(table));
+    // A value that is in the environment of a process is there until another process takes its place.
+    const rotated = change !== undefined && isRotation(change);
+    const isReloaded = reloadsCode(app.spec) && !hasRotations(change);
+    const slots = isReloaded ? [] : changed;
     const detail = change === undefined ? '' : describeCodeChange(change);
     if (isAsked && changed.length + again.length === 0)
       return restartedWith(app, { table, onDisk, code, at });
     const replaced: readonly CodeFact[] =
       change === undefined || slots.length + again.length === 0
         ? []
-        : [{ kind: 'code-changed', key, slots, again, code: onDisk.id, detail, at }];
+        : [
+            {
+              kind: 'code-changed',
+              key,
+              slots,
+              again,
+              code: onDisk.id,
+              ...(rotated && { rotated }),
+              detail,
+              at,
+            },
+          ];
     const reloaded: readonly CodeFact[] =
       isReloaded && change !== undefined && changed.length > 0
         ? [{ kind: 'reload-requested', key, slots: changed, reason: 'CodeChanged', detail, at }]
         : readingChange(app, { table, onDisk, code, replaced: slots, at });
     return [...replaced, ...reloaded];
   });
+}
+
+function hasRotations(change: CodeChange | undefined): boolean {
+  return change !== undefined && rotatedSecrets(change.before, change.after).length > 0;
 }
 
 interface CodeLook {
@@ -69,7 +87,13 @@ export function restartedWith(
   if (!startsOtherCode(app, table, onDisk)) return [];
   const change = code.changeOf(app.key, codeRunners(table));
   const detail = change === undefined ? '' : describeCodeChange(change);
-  return [{ kind: 'code-changed', key: app.key, slots: [], again: [], code: onDisk.id, detail, at }];
+  const rotated = change !== undefined && isRotation(change);
+  return [
+    {
+      ...{ kind: 'code-changed', key: app.key, slots: [], again: [], code: onDisk.id, detail, at },
+      ...(rotated && { rotated }),
+    },
+  ];
 }
 
 /** Files that processes read again on a reload, and that have changed since they did. What is replaced reads them anyway. */
@@ -81,6 +105,8 @@ function readingChange(
   const slots = slotsOfOtherFiles(app, table.instances, onDisk).filter((slot) => !replaced.includes(slot));
   if (slots.length === 0) return [];
   const files = code.filesChanged(key, codeRunners(table));
-  const detail = files === '' ? `${filesRead(app.spec).join(', ')} changed` : `${files} changed`;
+  const rotations = code.rotationsToRead(key, codeRunners(table));
+  const named = files === '' && rotations.length === 0 ? filesRead(app.spec).join(', ') : files;
+  const detail = [...(named === '' ? [] : [`${named} changed`]), ...rotations].join(', ');
   return [{ kind: 'reload-requested', key, slots, reason: 'SettingsChanged', detail, at }];
 }

@@ -10,6 +10,10 @@ import { oldestAside, oldestCode, type CodeRunner } from '../../plan/decide/code
 import { asideIdentity, type CodeChange, type CodeIdentity } from '../../plan/model/code.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import { filesBeside } from '../../spec/release-paths.ts';
+import { secretIdentity } from '../../plan/decide/reload-code.ts';
+import { describeRotation, rotatedSecrets, secretsToRead } from '../../plan/model/secrets.ts';
+import type { AppSpec } from '../../spec/types.ts';
+import type { SecretBook, SeenSecrets } from '../secrets/secret-book.ts';
 import type { Store } from '../../state/store.ts';
 
 /**
@@ -30,6 +34,10 @@ export interface CodeOnDisk {
   readonly asideOf: (key: AppKey, runners: readonly CodeRunner[]) => CodeChange | undefined;
   /** Which files that a reload reads again differ from what these processes have read; empty: not known. */
   readonly filesChanged: (key: AppKey, runners: readonly CodeRunner[]) => string;
+  /** Which values that a reload reads again were rotated since these processes read them, in words. */
+  readonly rotationsToRead: (key: AppKey, runners: readonly CodeRunner[]) => readonly string[];
+  /** Secrets that a start of the app would fail for, each with the way out. */
+  readonly secretProblems: ReadonlyMap<AppKey, readonly string[]>;
   /** Why the code of an app is not known, or what of it was not compared. */
   readonly limits: ReadonlyMap<AppKey, CodeLimit>;
 }
@@ -53,17 +61,21 @@ export interface CodeBook {
   changeOf(app: DesiredApp, instances: readonly CodeRunner[]): CodeChange | undefined;
   asideOf(app: DesiredApp, instances: readonly CodeRunner[]): CodeChange | undefined;
   limitOf(app: DesiredApp): CodeLimit | undefined;
+  /** As `secretProblems`, of what was read last. */
+  secretProblemsOf(app: DesiredApp): readonly string[];
+  rotationsToRead(app: DesiredApp, instances: readonly CodeRunner[]): readonly string[];
 }
 
 export interface CodeBookOptions {
   readonly stateDir: string;
   readonly store: Pick<Store, 'project'>;
   readonly readOnly?: boolean;
+  readonly secrets: Pick<SecretBook, 'look'>;
   /** Gets what a listener throws. */
   readonly onError: (error: unknown) => void;
 }
 
-export function codeBook({ stateDir, store, readOnly = false, onError }: CodeBookOptions): CodeBook {
+export function codeBook({ stateDir, store, secrets, readOnly = false, onError }: CodeBookOptions): CodeBook {
   const reader = new CodeReader();
   const manifests = new Manifests(join(stateDir, 'code'), { readOnly });
   /** With the template that it was read for: another one runs something else. */
@@ -77,25 +89,44 @@ export function codeBook({ stateDir, store, readOnly = false, onError }: CodeBoo
     const source = store.project(project)?.source;
     return { key, spec, files: source === undefined ? [] : filesBeside(source, spec) };
   };
-  const remember = (apps: readonly DesiredApp[], results: ReadonlyMap<AppKey, CodeResult>): void => {
-    const read = onDisk(results, manifests);
+  const remember = (
+    apps: readonly DesiredApp[],
+    results: ReadonlyMap<AppKey, CodeResult>,
+    seen: SeenByApp,
+  ): void => {
+    const read = onDisk(results, seen, manifests);
     for (const { key, templateHash } of apps) known.set(key, { templateHash, read });
   };
   return {
     changeOf: (app, instances) => knownOf(app)?.changeOf(app.key, instances),
     asideOf: (app, instances) => knownOf(app)?.asideOf(app.key, instances),
     limitOf: (app) => knownOf(app)?.limits.get(app.key),
+    secretProblemsOf: (app) => knownOf(app)?.secretProblems.get(app.key) ?? [],
+    rotationsToRead: (app, instances) => knownOf(app)?.rotationsToRead(app.key, instances) ?? [],
     async read(requests) {
-      return onDisk(await readCodeAndFiles(reader, requests), manifests);
+      const [results, seen] = await Promise.all([
+        readCodeAndFiles(reader, requests),
+        seeSecrets(requests, secrets),
+      ]);
+      return onDisk(results, seen, manifests);
     },
     async refresh(apps) {
-      remember(apps, await readCodeAndFiles(reader, apps.map(requestOf)));
+      const requests = apps.map(requestOf);
+      const [results, seen] = await Promise.all([
+        readCodeAndFiles(reader, requests),
+        seeSecrets(requests, secrets),
+      ]);
+      remember(apps, results, seen);
       refreshed.tell();
     },
     onRefresh: (listener) => refreshed.add(listener),
     async ofStart(app) {
-      const results = await readCodeAndFiles(reader, [requestOf(app)], { maxAgeMs: SHARED_BY_STARTS_MS });
-      remember([app], results);
+      const requests = [requestOf(app)];
+      const [results, seen] = await Promise.all([
+        readCodeAndFiles(reader, requests, { maxAgeMs: SHARED_BY_STARTS_MS }),
+        seeSecrets(requests, secrets),
+      ]);
+      remember([app], results, seen);
       const result = results.get(app.key);
       if (result === undefined || 'unknown' in result) return undefined;
       // Nobody waits for it: without it, a later change is shown without its details.
@@ -107,22 +138,31 @@ export function codeBook({ stateDir, store, readOnly = false, onError }: CodeBoo
   };
 }
 
-function onDisk(results: ReadonlyMap<AppKey, CodeResult>, manifests: Manifests): CodeOnDisk {
+function onDisk(results: ReadonlyMap<AppKey, CodeResult>, seen: SeenByApp, manifests: Manifests): CodeOnDisk {
   const readings = new Map<AppKey, CodeReading>();
   const limits = new Map<AppKey, CodeLimit>();
   for (const [key, result] of results) {
     if ('unknown' in result) limits.set(key, { unknown: true, message: result.unknown });
     else {
-      readings.set(key, result);
+      readings.set(key, withSecrets(result, seen.get(key)));
       if (result.leftOut !== null) limits.set(key, { unknown: false, message: result.leftOut });
     }
   }
   return {
     identities: new Map([...readings].map(([key, { identity }]) => [key, identity])),
     limits,
+    secretProblems: new Map([...seen].map(([key, { problems }]) => [key, problems])),
+    rotationsToRead: (key, instances) => {
+      const [after, look] = [readings.get(key)?.identity, seen.get(key)];
+      if (after === undefined || look === undefined) return [];
+      const names = instances.flatMap(({ code }) => (code === undefined ? [] : secretsToRead(code, after)));
+      return [...new Set(names)].map((name) => describeRotation(name, look.spec));
+    },
     changeOf: (key, instances) => {
       const reading = readings.get(key);
-      return reading === undefined ? undefined : codeChange(reading, instances, manifests);
+      return reading === undefined
+        ? undefined
+        : withRotations(codeChange(reading, instances, manifests), seen.get(key)?.spec);
     },
     filesChanged: (key, instances) => {
       const after = readings.get(key)?.read;
@@ -136,6 +176,38 @@ function onDisk(results: ReadonlyMap<AppKey, CodeResult>, manifests: Manifests):
       const reading = readings.get(key);
       return reading === undefined ? undefined : asideChange(reading, instances, manifests);
     },
+  };
+}
+
+type SeenByApp = ReadonlyMap<AppKey, SeenSecrets & { readonly spec: AppSpec }>;
+
+/** Of the apps that have any. */
+async function seeSecrets(
+  requests: readonly CodeRequest[],
+  secrets: Pick<SecretBook, 'look'>,
+): Promise<SeenByApp> {
+  const having = requests.filter(({ spec }) => Object.keys(spec.env_from).length > 0);
+  const seen = await Promise.all(
+    having.map(async ({ key, spec }) => [key, { ...(await secrets.look(spec)), spec }] as const),
+  );
+  return new Map(seen);
+}
+
+function withSecrets(
+  reading: CodeReading,
+  seen: (SeenSecrets & { readonly spec: AppSpec }) | undefined,
+): CodeReading {
+  if (seen === undefined) return reading;
+  return { ...reading, identity: secretIdentity(reading.identity, seen.hashes, seen.spec) };
+}
+
+function withRotations(change: CodeChange | undefined, spec: AppSpec | undefined): CodeChange | undefined {
+  if (change === undefined || spec === undefined) return change;
+  const names = rotatedSecrets(change.before, change.after);
+  if (names.length === 0) return change;
+  return {
+    ...change,
+    rotated: Object.fromEntries(names.map((name) => [name, describeRotation(name, spec)])),
   };
 }
 

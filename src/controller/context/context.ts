@@ -10,6 +10,7 @@ import type { Probes } from '../../triggers/probes/probes.ts';
 import type { UsageTable } from '../../triggers/usage/usage-table.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import type { Ending } from '../ending.ts';
+import type { SecretBook } from '../secrets/secret-book.ts';
 import type { CodeBook } from './code-book.ts';
 import type { LeavingApps } from './leaving-apps.ts';
 
@@ -28,6 +29,7 @@ export interface ControllerContext {
   readonly leaving: LeavingApps;
   readonly probes: Probes;
   readonly code: CodeBook;
+  readonly secrets: SecretBook;
   /** What ran when the controller came up, before it did anything. */
   readonly atStart: readonly ObservedInstance[];
   readonly usage: UsageTable;

@@ -8,6 +8,7 @@ import type { HealthStatus } from '../../plan/model/health.ts';
 import { hookOf } from '../../spec/hooks/hooks.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
 import type { EventRecord } from '../../state/model/types.ts';
+import type { SecretBook } from '../secrets/secret-book.ts';
 import type { Store } from '../../state/store.ts';
 import { toRfc3339 } from '../views/wire-values.ts';
 import { failureQueue } from './failure-queue.ts';
@@ -16,6 +17,7 @@ export interface FailureHooksOptions {
   readonly driver: Pick<Driver, 'startHook' | 'hooksOf' | 'instancesOf' | 'subscribe'>;
   readonly store: Pick<Store, 'subscribe' | 'desiredApp' | 'history'>;
   readonly status: Pick<StatusTable, 'subscribe' | 'health'>;
+  readonly secrets: Pick<SecretBook, 'forCommand'>;
   readonly newNonce: () => string;
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
@@ -34,7 +36,15 @@ export function failureHooks(options: FailureHooksOptions): Cancel {
   const health = new Map<AppKey, HealthStatus>();
   /** The event that said last what is wrong with an app. */
   const errors = new Map<AppKey, EventRecord>();
-  const queue = failureQueue(options.driver, (key, message) =>
+  const { driver, secrets } = options;
+  /** That a secret cannot be read may be what is to be told: the hook runs without it then. */
+  const startHook: Driver['startHook'] = async (order) => {
+    const { values } = await secrets.forCommand(order.app);
+    return driver.startHook({ ...order, secrets: { values, unresolved: null } });
+  };
+  const hooksOf: Driver['hooksOf'] = (key) => driver.hooksOf(key);
+  const subscribe: Driver['subscribe'] = (listener) => driver.subscribe(listener);
+  const queue = failureQueue({ startHook, hooksOf, subscribe }, (key, message) =>
     options.log(`${key}: cannot run its on_failure hook: ${message}`),
   );
   const run = (key: AppKey, event: EventRecord, of: string): void => {

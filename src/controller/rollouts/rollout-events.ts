@@ -70,6 +70,7 @@ function eventsOf(key: AppKey, { old, app, at }: Step): readonly NewEvent[] {
 function nameOf({ rollout, templateHash, revision, lastRestart }: AppRecord): string {
   const isRestart = rollout?.previous?.templateHash === templateHash;
   if (isRestart && lastRestart?.reason === 'CodeChanged') return 'the rollout of the new code';
+  if (isRestart && lastRestart?.reason === 'SecretRotated') return 'the rollout of the rotated secret';
   return isRestart ? 'the restart' : `the rollout of revision ${revision}`;
 }
 

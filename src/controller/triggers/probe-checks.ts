@@ -1,3 +1,4 @@
+import type { SecretBook } from '../secrets/secret-book.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { launchCommand } from '../../runner/spawn/launch-command.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
@@ -22,13 +23,14 @@ export interface CheckContext {
   readonly probePorts: Pick<ProbePorts, 'find'>;
   readonly owners: Pick<PortOwners, 'find'>;
   readonly driver: Pick<Driver, 'instance' | 'logFiles' | 'surroundings'>;
+  readonly secrets: Pick<SecretBook, 'forCommand'>;
 }
 
 /** Turns a probe of the file into the check of one process. */
 export function probeCheck(
   probe: ProbeSpec,
   target: ProbeTarget,
-  { probePorts, owners, driver }: CheckContext,
+  { probePorts, owners, driver, secrets }: CheckContext,
 ): Check {
   const probePortFor =
     (port: number): FindProbePort =>
@@ -50,7 +52,7 @@ export function probeCheck(
   }
   if (probe.exec !== undefined) {
     const { command } = probe.exec;
-    return execCheck(() => probeCommand(command, target, driver));
+    return execCheck(() => probeCommand(command, target, { driver, secrets }));
   }
   const { outFile, errorFile } = driver.logFiles(target.app, target.slot);
   const files = [outFile, errorFile].filter((file) => file !== null);
@@ -80,7 +82,7 @@ function noPort(reference: number | string | null): Check {
 async function probeCommand(
   command: readonly string[],
   { app, slot, nonce }: ProbeTarget,
-  driver: CheckContext['driver'],
+  { driver, secrets }: Pick<CheckContext, 'driver' | 'secrets'>,
 ): Promise<ProbeCommand> {
   const [file = '', ...args] = command;
   const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
@@ -88,7 +90,10 @@ async function probeCommand(
     nonce: 'probe',
     file,
     args,
-    ...driver.surroundings(app, slot, driver.instance(nonce)?.ports),
+    ...driver.surroundings(app, slot, {
+      ports: driver.instance(nonce)?.ports,
+      secrets: await secrets.forCommand(app),
+    }),
   };
   return { ...(await launchCommand(spec, { user, env: process.env })), name: file };
 }

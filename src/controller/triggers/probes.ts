@@ -12,10 +12,11 @@ export interface CreateProbesOptions {
   readonly clock: Clock;
   readonly store: Store;
   readonly driver: CheckContext['driver'] & Pick<Driver, 'instancesOf' | 'send' | 'subscribe'>;
+  readonly secrets: CheckContext['secrets'];
   readonly onError: (error: unknown) => void;
 }
 
-export function createProbes({ clock, store, driver, onError }: CreateProbesOptions): Probes {
+export function createProbes({ clock, store, driver, secrets, onError }: CreateProbesOptions): Probes {
   const probePorts = new ProbePorts(driver, clock);
   const owners = new PortOwners(() => clock.monotonic());
   return new Probes({
@@ -23,7 +24,7 @@ export function createProbes({ clock, store, driver, onError }: CreateProbesOpti
     random: Math.random,
     onError,
     checkOf: (probe, target) => {
-      const check = probeCheck(probe, target, { probePorts, owners, driver });
+      const check = probeCheck(probe, target, { probePorts, owners, driver, secrets });
       const show = redactorOf(target.app.spec);
       return async (signal) => {
         const outcome = await check(signal);

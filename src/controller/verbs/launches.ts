@@ -20,7 +20,7 @@ import { redactLine } from '../../spec/secrets/redact.ts';
 import type { ControllerContext } from '../context/context.ts';
 import { catalogue } from '../views/catalogue.ts';
 
-type Context = Pick<ControllerContext, 'store' | 'driver' | 'clock'>;
+type Context = Pick<ControllerContext, 'store' | 'driver' | 'clock' | 'secrets'>;
 
 /** One slot of an app, with the version that a command in it has to do with. */
 interface Place {
@@ -44,7 +44,10 @@ export async function launchBeside(
   const place = findPlace(request.selectors, context);
   if (!place.ok) return place;
   const { app, slot, instance } = place.value;
-  const around = context.driver.surroundings(app, slot, instance?.ports ?? portsFor(app, slot));
+  const secrets = await context.secrets.forCommand(app);
+  if (secrets.unresolved !== null) return err(unresolvedSecrets(app.key, secrets.unresolved));
+  const ports = instance?.ports ?? portsFor(app, slot);
+  const around = context.driver.surroundings(app, slot, { ports, secrets });
   const command = await commandIn(around, app, request);
   if (!command.ok) return command;
   const { file, args, cwd, env, umask } = command.value;
@@ -91,6 +94,10 @@ function findPlace(
 function slotsOf({ spec, override }: DesiredApp, live: readonly ObservedInstance[]): readonly number[] {
   const declared = Array.from({ length: effectiveInstances(spec, override) }, (_, slot) => slot);
   return [...new Set([...declared, ...live.map(({ slot }) => slot)])].toSorted((a, b) => a - b);
+}
+
+function unresolvedSecrets(key: AppKey, why: string): Failure {
+  return { code: 'SECRET_UNRESOLVED', message: `${key} has variables that cannot be read: ${why}` };
 }
 
 function severalMeant(words: string, names: readonly string[]): Failure {

@@ -7,18 +7,19 @@ import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ObservedHook, ObservedInstance, Silence } from '../../plan/model/observed.ts';
 import type { OutputLine } from '../../plan/model/rollout.ts';
 import type { AppSpec } from '../../spec/types.ts';
-import type { GivenPorts } from '../../spec/ports/slot-ports.ts';
 import type { RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
 import type { SpawnSpec } from '../../runner/protocol/orders.ts';
 import type {
   DriverError,
   DriverEvent,
   EmptiedLog,
+  Given,
   HandedOver,
   HookOrder,
   HostDriver,
   LogFiles,
   ReloadOrder,
+  ResolvedSecrets,
   RunnerInfo,
   StartOrder,
   Surroundings,
@@ -114,8 +115,8 @@ export class RunnerDriver implements HostDriver {
     return logSettings(app, slot, this.#launch.logsDir);
   }
 
-  surroundings(app: DesiredApp, slot: number, ports?: GivenPorts): Surroundings {
-    return surroundings({ app, slot, ports }, this.#launch);
+  surroundings(app: DesiredApp, slot: number, given: Given = {}): Surroundings {
+    return surroundings({ app, slot, ...given }, this.#launch);
   }
 
   start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
@@ -130,11 +131,11 @@ export class RunnerDriver implements HostDriver {
     return isHook(started.value) ? ok(started.value) : err(noAnswer());
   }
 
-  async stop(nonce: string, how: StopOrder): Promise<Result<void, DriverError>> {
+  async stop(nonce: string, how: StopOrder, secrets?: ResolvedSecrets): Promise<Result<void, DriverError>> {
     if (how.shutdown !== undefined && !this.#passesSockets) return err(tooOld('shutdown'));
     return this.#order({
       kind: 'stop',
-      spec: stopSpec({ slot: 0, ...this.#table.instance(nonce), nonce }, how, this.#launch),
+      spec: stopSpec({ slot: 0, ...this.#table.instance(nonce), nonce, secrets }, how, this.#launch),
     });
   }
 

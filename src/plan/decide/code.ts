@@ -1,6 +1,7 @@
 import { effectiveInstances, isUpToDate, runMode } from '../slots/effective.ts';
 import type { CodeChange, CodeIdentity } from '../model/code.ts';
-import { asideIdentity, describeCodeChange } from '../model/code.ts';
+import { asideIdentity, describeCodeChange, isOtherCode } from '../model/code.ts';
+import { rotationField } from '../model/secrets.ts';
 import { isActive, hasEnded } from '../slots/readiness.ts';
 import { hasReadOthers } from './reload-code.ts';
 import { isScheduled } from '../slots/schedule.ts';
@@ -14,7 +15,7 @@ export function runsOtherCode(
   { state, code }: Pick<ObservedInstance, 'state' | 'code'>,
   onDisk: CodeIdentity,
 ): boolean {
-  return isActive({ state }) && code !== undefined && code.id !== onDisk.id;
+  return isActive({ state }) && code !== undefined && isOtherCode(code, onDisk);
 }
 
 /**
@@ -74,7 +75,7 @@ export function startsOtherCode(
 }
 
 function isOther(code: CodeIdentity | undefined, onDisk: CodeIdentity): boolean {
-  return code !== undefined && code.id !== onDisk.id;
+  return code !== undefined && isOtherCode(code, onDisk);
 }
 
 /** What the longest-running process of other code runs; undefined: none does. */
@@ -93,7 +94,10 @@ export function oldestAside(runners: readonly CodeRunner[], onDisk: CodeIdentity
   if (after === undefined) return undefined;
   const known = runners.flatMap((runner) => {
     const code = asideIdentity(runner.code);
-    return code === undefined ? [] : [{ ...runner, code }];
+    if (code === undefined) return [];
+    // Secrets are compared by themselves, whatever is said of the code.
+    const { secrets: _, readSecrets: __, ...own } = code;
+    return [{ ...runner, code: own }];
   });
   return oldestCode(known, after);
 }
@@ -120,9 +124,15 @@ function ageOf({ startedAt = 0 }: CodeRunner): number {
   return startedAt;
 }
 
+/** The change as fields of a plan: the code, and each value that was rotated. */
+export function changedFields(change: CodeChange): readonly FieldChange[] {
+  const rotations = Object.entries(change.rotated ?? {}).map(([name, text]) => rotationField(name, text));
+  return [...(change.before.id === change.after.id ? [] : [codeField(change)]), ...rotations];
+}
+
 /** The change as a field of a plan, of class template, like everything that a process is started from. */
-export function codeField(change: CodeChange): FieldChange {
-  const text = describeCodeChange({ ...change, note: '' });
+function codeField(change: CodeChange): FieldChange {
+  const text = describeCodeChange({ ...change, note: '', rotated: {} });
   const [before = '', after = ''] = text.split(' → ');
   const field = { path: 'code', before, after, class: 'template', redacted: false } as const;
   return change.note === '' ? field : { ...field, note: change.note };

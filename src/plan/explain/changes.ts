@@ -1,9 +1,9 @@
 import { sharesQueue } from '../../spec/normalise/normalise-rollout.ts';
 import { diffSpecs } from '../../spec/field-diff.ts';
-import { codeField, runsOtherCode } from '../decide/code.ts';
+import { changedFields, runsOtherCode } from '../decide/code.ts';
 import { effectiveInstances, effectiveSpec, runMode } from '../slots/effective.ts';
 import { hooksOfWork, plannedHooks } from './planned-hooks.ts';
-import type { CodeChange } from '../model/code.ts';
+import { isOtherCode, type CodeChange } from '../model/code.ts';
 import { isScheduled } from '../slots/schedule.ts';
 import { describeHow } from '../model/reload-text.ts';
 import type { Reason } from '../model/reasons.ts';
@@ -70,9 +70,10 @@ function codeFields({ code, work }: ChangeInput, declared: readonly FieldChange[
   if (code === undefined || declared.some(({ path }) => path === 'code')) return [];
   const isReplaced = work.replace.some(({ outdated }) => runsOtherCode(outdated.instance, code.after));
   const runsAgain = work.start.some(
-    ({ history }) => history?.lastCode !== undefined && history.lastCode.id !== code.after.id,
+    ({ history }) => history?.lastCode !== undefined && isOtherCode(history.lastCode, code.after),
   );
-  return isReplaced || runsAgain ? [codeField(code)] : [];
+  if (!isReplaced && !runsAgain) return [];
+  return changedFields(code).filter(({ path }) => !declared.some((field) => field.path === path));
 }
 
 interface Kind {
@@ -118,7 +119,9 @@ function specChange(accepted: AcceptedApp, app: DesiredApp, fields: readonly Fie
   const after = effectiveInstances(app.spec, app.override);
   if (before !== after)
     return { kind: 'scale', reason: resizeReason(accepted.override, app.override, after > before) };
-  return fields.some(({ path }) => path !== 'code') ? { kind: 'live', reason: 'LiveFieldsChanged' } : null;
+  return fields.some(({ path, class: cost }) => path !== 'code' && cost !== 'template')
+    ? { kind: 'live', reason: 'LiveFieldsChanged' }
+    : null;
 }
 
 function resizeReason(before: Override | null, after: Override | null, up: boolean): Reason {
@@ -136,7 +139,7 @@ function resetReason(before: Override | null, after: Override | null): Reason {
 function workChange({ kind, reason }: WorkReason, { app, accepted }: ChangeInput): Kind | null {
   switch (kind) {
     case 'replace':
-      return { kind: reason === 'CodeChanged' ? 'roll' : 'restart', reason };
+      return { kind: reason === 'CodeChanged' || reason === 'SecretRotated' ? 'roll' : 'restart', reason };
     case 'start':
       return { kind: reason === 'ReleaseChanged' ? 'run' : 'start', reason };
     case 'stop':

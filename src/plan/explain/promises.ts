@@ -35,6 +35,7 @@ const PROMISES: readonly ConditionType[] = [
   'Hooks',
   'Saved',
   'Code',
+  'Secrets',
   'Supervised',
   'Capable',
   'Reloaded',

@@ -41,7 +41,12 @@ export interface BasisInput {
 /** A plan that was made against one basis holds against another that is equal. */
 export function planBasis({ apps, instances, desiredHash, code = new Map(), hash }: BasisInput): Basis {
   const ids = Object.fromEntries(
-    [...code].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, { id }]) => [key, id]),
+    [...code]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, { id, secrets }]) => [
+        key,
+        secrets === undefined ? id : `${id}.${hash(canonicalJson(secrets))}`,
+      ]),
   );
   const basis = { apps: describeApps(apps, instances), desiredHash, ...(code.size > 0 && { code: ids }) };
   return { fingerprint: hash(canonicalJson(basis)), ...basis };

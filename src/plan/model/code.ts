@@ -1,3 +1,5 @@
+import { rotatedSecrets } from './secrets.ts';
+
 /** What an app runs, or would run if it were started now. */
 export interface CodeIdentity {
   /** Equal for the same script at the same real path with the same content of everything that counts. */
@@ -14,6 +16,10 @@ export interface CodeIdentity {
   readonly aside?: string;
   /** Of the files that a reload has read again (`reload.on_change`): equal for the same content. Absent: not known. */
   readonly read?: string;
+  /** A keyed hash of each value that a process gets from elsewhere (`from_file` ...), by variable. Absent: none is known. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** The same, in the place of `secrets`, where a reload has the app read them again. */
+  readonly readSecrets?: Readonly<Record<string, string>>;
 }
 
 /** The code of an app differs from what its processes run. */
@@ -23,6 +29,18 @@ export interface CodeChange {
   readonly after: CodeIdentity;
   /** What is different: `12 files under api/`; empty: not known. */
   readonly note: string;
+  /** Values that were rotated, by variable, in words: `env.DB_PASSWORD rotated (from_file /srv/db)`. Absent: none was. */
+  readonly rotated?: Readonly<Record<string, string>>;
+}
+
+/** Whether a process of the one is to be replaced for the other. */
+export function isOtherCode(before: CodeIdentity, after: CodeIdentity): boolean {
+  return before.id !== after.id || rotatedSecrets(before, after).length > 0;
+}
+
+/** Whether nothing but values from elsewhere has changed. */
+export function isRotation({ before, after }: Pick<CodeChange, 'before' | 'after'>): boolean {
+  return before.id === after.id && rotatedSecrets(before, after).length > 0;
 }
 
 /** Code that has changed and that nobody compares, under the identities that it would have. */
@@ -46,7 +64,10 @@ export function codeNames(before: CodeIdentity, after: CodeIdentity): readonly [
 }
 
 /** `68da218 → e7c118e (12 files under api/)` */
-export function describeCodeChange({ before, after, note }: CodeChange): string {
+export function describeCodeChange(change: CodeChange): string {
+  const { before, after, note, rotated = {} } = change;
+  const rotations = Object.values(rotated).join(', ');
+  if (isRotation(change) && rotations !== '') return rotations;
   const [from, to] = codeNames(before, after);
-  return `${from} → ${to}${note === '' ? '' : ` (${note})`}`;
+  return `${from} → ${to}${note === '' ? '' : ` (${note})`}${rotations === '' ? '' : `, ${rotations}`}`;
 }

@@ -34,6 +34,7 @@ export type ConditionType =
   | 'PortsOpen'
   | 'Saved'
   | 'Code'
+  | 'Secrets'
   | 'Supervised'
   | 'Capable'
   | 'Recorded'

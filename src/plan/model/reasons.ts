@@ -20,6 +20,9 @@ const TEXTS = {
   code: {
     CodeChanged: 'the code differs from what the process was started from',
     CodeNewer: 'code newer than the process',
+    SecretRotated: 'a secret differs from what the process was started with',
+    SecretNewer: 'secret newer than the process',
+    SecretUnresolved: 'a secret that the next start needs cannot be read',
     CodeNotCompared: 'code newer than the process, and not compared (code: off)',
     CodeUnreadable: 'the code of the app cannot be read, so nothing is known about it',
     CodePartly: 'only part of the code of the app is compared',

@@ -38,6 +38,7 @@ export async function startProcess(
   spec: SpawnSpec,
   context: StartContext,
 ): Promise<SpawnedProcess | null> {
+  if (spec.unresolved !== undefined) throw new Error(spec.unresolved);
   instance.io = await context.pool.take();
   failpoint('start.intent');
   const sockets = spec.sockets === undefined ? [] : await context.activation.take(instance, spec.sockets);

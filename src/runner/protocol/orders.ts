@@ -38,6 +38,8 @@ export interface CodeLabel {
   readonly version?: string;
   readonly aside?: string;
   readonly read?: string;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly readSecrets?: Readonly<Record<string, string>>;
 }
 
 /** A stream of `daemon run`. */
@@ -186,6 +188,11 @@ export interface SpawnSpec {
   readonly sockets?: readonly SocketSpec[];
   /** It gets NOTIFY_SOCKET, and READY=1 there makes it ready. Absent: it has none. */
   readonly notify?: NotifySettings;
+  /**
+   * Why it cannot be started: nothing is spawned, and this is the error of its exit. Absent: it can. An older runner does not
+   * know it: it is given a `script` that is not there as well.
+   */
+  readonly unresolved?: string;
   /** Absent: nothing of it. Unknown to an older runner, which then says nothing of it in its reports. */
   readonly tuning?: Tuning;
 }

@@ -40,6 +40,8 @@ export const CODE = shape({
   version: orAbsent(aString),
   aside: orAbsent(aString),
   read: orAbsent(aString),
+  secrets: orAbsent(tableOf(aString)),
+  readSecrets: orAbsent(tableOf(aString)),
 } satisfies Record<keyof CodeLabel, Check>);
 
 export const LABELS = shape({
@@ -156,5 +158,6 @@ export const SPAWN = shape({
   umask: orAbsent(aMode),
   sockets: orAbsent(listOf(SOCKET)),
   tuning: orAbsent(TUNING),
+  unresolved: orAbsent(aString),
   notify: orAbsent(shape({ watchdogMs: orNull(aDelay) } satisfies Record<keyof NotifySettings, Check>)),
 });

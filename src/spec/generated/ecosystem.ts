@@ -401,7 +401,7 @@ export interface App {
      */
     timeout?: number | string;
     /**
-     * Files, folders and globs, relative to `cwd`, that the program reads again on a reload: `apply` reloads when they have changed. `code` is the whole code of the app.
+     * Files, folders and globs, relative to `cwd`, that the program reads again on a reload: `apply` reloads when they have changed. `code` is the whole code of the app, `secrets` what its variables have from `from_file` and its like.
      */
     on_change?: string | string[];
   };

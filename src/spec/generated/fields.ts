@@ -356,11 +356,16 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": {},
     "defaultText": null,
     "values": null,
-    "description": "The app's variables, as text. Numbers, true and false keep their spelling (`1.10`, `012`), null removes the variable, and lists and maps become JSON.",
+    "description": "The app's variables, as text. Numbers, true and false keep their spelling (`1.10`, `012`), null removes the variable, and lists and maps become JSON. `{from_file: ./secrets/db}` reads the value when a process starts, as `from_exec`, `from_env`, `from_credential` and `from_sops` do: see docs/secrets.md.",
     "examples": [
       {
         "NODE_ENV": "development",
         "PORT": 3000
+      },
+      {
+        "DB_PASSWORD": {
+          "from_file": "./secrets/db"
+        }
       }
     ]
   },
@@ -1137,7 +1142,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": [],
     "defaultText": null,
     "values": null,
-    "description": "Files, folders and globs, relative to `cwd`, that the program reads again on a reload: `apply` reloads when they have changed. `code` is the whole code of the app.",
+    "description": "Files, folders and globs, relative to `cwd`, that the program reads again on a reload: `apply` reloads when they have changed. `code` is the whole code of the app, `secrets` what its variables have from `from_file` and its like.",
     "examples": [
       [
         "nginx.conf",

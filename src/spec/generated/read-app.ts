@@ -42,6 +42,7 @@ export type ComputedFields = Pick<
   | 'args'
   | 'cwd'
   | 'env'
+  | 'env_from'
   | 'secrets'
   | 'ports'
   | 'sockets'
@@ -88,6 +89,7 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     args: computed.args,
     cwd: computed.cwd,
     env: computed.env,
+    env_from: computed.env_from,
     secrets: computed.secrets,
     ports: computed.ports,
     sockets: computed.sockets,

@@ -180,6 +180,20 @@ export const isAppSpec = lazily(() => {
     args: optional(listOf(isText)),
     cwd: isText,
     env: optional(mapOf(isText)),
+    env_from: optional(
+      mapOf(
+        objectOf({
+          from_file: optional(isText),
+          from_exec: optional(listOf(isText)),
+          from_env: optional(isText),
+          from_credential: optional(isText),
+          from_sops: optional(isText),
+          key: optional(isText),
+          default: optional(isText),
+          optional: optional(isFlag),
+        }),
+      ),
+    ),
     secrets: optional(listOf(isText)),
     ports: optional(
       listOf(

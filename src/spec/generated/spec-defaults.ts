@@ -9,6 +9,7 @@ export const SPEC_DEFAULTS = {
   interpreter_args: [],
   args: [],
   env: {},
+  env_from: {},
   secrets: [],
   ports: [],
   sockets: [],

@@ -32,7 +32,7 @@ export function denormaliseApp(spec: AppSpec): Declared {
 
 function valueOf(spec: AppSpec, field: keyof AppSpec, value: unknown): unknown {
   if (field === 'rollout') return rollout(spec);
-  if (field === 'env') return ownEnv(spec);
+  if (field === 'env') return { ...ownEnv(spec), ...spec.env_from };
   return field === 'shell' ? shell(spec) : written(field, value);
 }
 
@@ -67,7 +67,10 @@ function isWritten(spec: AppSpec, field: keyof AppSpec): boolean {
     case 'exec_mode':
       return spec.exec_mode !== impliedMode(spec);
     case 'env':
-      return Object.keys(ownEnv(spec)).length > 0;
+      return Object.keys(ownEnv(spec)).length + Object.keys(spec.env_from).length > 0;
+    case 'env_from':
+      // A part of `env`.
+      return false;
     case 'wait_ready':
       return spec.wait_ready !== saysReady(spec);
     case 'merge_logs':

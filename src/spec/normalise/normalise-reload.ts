@@ -11,6 +11,9 @@ import { readList } from './values.ts';
 /** The word of `on_change` that stands for all that `code` compares. */
 export const WHOLE_CODE = 'code';
 
+/** The word of it that stands for the values of variables that are read from elsewhere. */
+export const WHOLE_SECRETS = 'secrets';
+
 export function normaliseReload({ reload: given }: App): ReloadSpec | null {
   if (given === undefined) return null;
   return readReload(given, {
@@ -50,6 +53,16 @@ function reloadSignalNotes(value: string | number, spec: AppSpec): readonly Spec
 function changeNotes(entry: string, app: App, spec: AppSpec, context: NormaliseContext): readonly SpecNote[] {
   const path = ['reload', 'on_change'];
   if (entry === WHOLE_CODE) return [];
+  if (entry === WHOLE_SECRETS) {
+    if (Object.keys(spec.env_from).length > 0) return [];
+    return [
+      wrong(
+        path,
+        'no variable of the app is read from elsewhere',
+        'for example env: {KEY: {from_file: ./key}}',
+      ),
+    ];
+  }
   const hint = `a change of it ${APP_FIELDS[entry]?.class === 'template' ? 'rolls the app by itself' : 'needs no reload'}; a file of this name is ./${entry}`;
   if (APP_FIELDS[entry]?.class === 'template' || entry === 'env_file') {
     return [wrong(path, `${entry} is fixed when a process starts: no reload changes it`, hint)];

@@ -13,6 +13,7 @@ import { logNotes, normaliseLogs } from './normalise-logs.ts';
 import { agentNotes, resolveInstances, resolveMode } from './run/normalise-mode.ts';
 import { normaliseSockets, socketNotes } from '../sockets/normalise-sockets.ts';
 import { resolvePath } from './normalise-path.ts';
+import { sourceNotes } from './normalise-sources.ts';
 import { normalisePorts, portNotes, withPortNames } from '../ports/normalise-ports.ts';
 import { probeNotes, withProbeFiles } from '../probes/normalise-probes.ts';
 import { normaliseReload, reloadNotes } from './normalise-reload.ts';
@@ -40,7 +41,8 @@ export interface Normalised {
 export function normalise(app: App, context: NormaliseContext): Normalised {
   const { home } = context;
   const cwd = resolvePath(app.cwd ?? '.', context.fileDir, home);
-  const { ports, env: variables, notes: toldNotes } = normalisePorts(app, normaliseEnv(app, context));
+  const { env: given, sources } = normaliseEnv(app, context);
+  const { ports, env: variables, notes: toldNotes } = normalisePorts(app, given);
   const sockets = normaliseSockets(app, context);
   const server = normaliseServe(app, variables, { cwd, context });
   const run = server ?? normaliseScript(app, cwd, context);
@@ -58,6 +60,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
     cwd,
     serve: server?.serve ?? null,
     env: server?.env ?? variables,
+    env_from: sources,
     ports,
     sockets,
     secrets: [...new Set(app.secrets)],
@@ -93,6 +96,7 @@ export function normalise(app: App, context: NormaliseContext): Normalised {
       ...notes,
       ...(spec.shell ? lineNotes(spec, context.environment) : []),
       ...envNotes(app),
+      ...sourceNotes(app, spec, context),
       ...toldNotes,
       ...portNotes(app, spec),
       ...agentNotes(spec),

@@ -1,9 +1,11 @@
 import { isSecretName, secretNames } from './secret-names.ts';
 import { joined, replaceSpans, secretSpans, type TextSpan } from './secret-text.ts';
+import { withoutHidden } from './known-values.ts';
 import { mapCommands } from '../commands/command-paths.ts';
 import { shellLineAt } from '../commands/shell-line.ts';
 import { PROBE_KINDS } from '../probes/network-probe.ts';
 import type { AppSpec, ProbeSpec } from '../types.ts';
+import type { VariableSource } from './variable-source.ts';
 
 /** Stands for a secret in every output. A file that holds it as a value is refused: it would overwrite the secret. */
 export const REDACTED = '<redacted>';
@@ -25,7 +27,8 @@ const LEAST_LISTED = 4;
 
 /** The text without what looks like a secret: tokens by their forms, passwords of URLs, `token=x`, headers. */
 export function redactText(text: string): string {
-  return replaceSpans(text, secretSpans(text), () => REDACTED);
+  const shown = withoutHidden(text, REDACTED);
+  return replaceSpans(shown, secretSpans(shown), () => REDACTED);
 }
 
 /** A value under its name: wholly redacted when the name is that of a secret, else without the secrets in it. */
@@ -170,6 +173,7 @@ function shownSpec(spec: AppSpec): AppSpec {
     interpreter_args: all(redactArgs(spec.interpreter_args, isSecret)),
     cwd: text(spec.cwd),
     env: redactValues(spec.env, text, isSecret),
+    env_from: mapValues(spec.env_from, (source, name) => shownSource(source, name, isSecret)),
     labels: redactValues(spec.labels, text, isSecret),
     readiness: probe(commands.readiness),
     liveness: probe(commands.liveness),
@@ -180,10 +184,19 @@ function shownSpec(spec: AppSpec): AppSpec {
   };
 }
 
-function mapValues(
-  map: Readonly<Record<string, string>>,
-  change: (value: string, name: string) => string,
-): Readonly<Record<string, string>> {
+function shownSource(source: VariableSource, name: string, isSecret: IsSecret): VariableSource {
+  const { from_exec, default: given } = source;
+  return {
+    ...source,
+    ...(from_exec !== undefined && { from_exec: [...redactArgs(from_exec, isSecret)] }),
+    ...(given !== undefined && { default: redactVariable(name, given, isSecret) }),
+  };
+}
+
+function mapValues<T>(
+  map: Readonly<Record<string, T>>,
+  change: (value: T, name: string) => T,
+): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value, name)]));
 }
 

@@ -152,16 +152,22 @@ function changeCodeOf(projects: Projects, fact: Extract<Fact, { kind: 'code-chan
 /** Gives new processes to the slots that run other code; the accepted spec stays as it is. */
 function changeCode(
   app: AppRecord,
-  { slots, again, detail, at, code }: Extract<Fact, { kind: 'code-changed' }>,
+  { slots, again, detail, at, code, rotated }: Extract<Fact, { kind: 'code-changed' }>,
 ): AppRecord {
   const asked = slots.length + again.length === 0 ? app.lastRestart : undefined;
   const bumped = [...slots, ...again].reduce((next, slot) => ({ ...next, ...nextRestart(next, slot) }), app);
   const next: AppRecord = {
     ...bumped,
     generation: app.generation + 1,
-    lastRestart: { reason: 'CodeChanged', detail, at, ...(asked?.now === true && { now: true }) },
+    lastRestart: {
+      reason: rotated === true ? 'SecretRotated' : 'CodeChanged',
+      detail,
+      at,
+      ...(asked?.now === true && { now: true }),
+    },
   };
-  const begun = releaseBegun(next, at, code);
+  // Another value is no other release: nothing is done before it but the start.
+  const begun = rotated === true ? next : releaseBegun(next, at, code);
   return slots.length === 0 ? rolloutOfStart(begun, at) : rolloutOfCode(app, begun, at);
 }
 

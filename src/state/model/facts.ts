@@ -77,6 +77,8 @@ export type Fact =
       readonly again: readonly number[];
       /** What lies on disk: the identity of the code. Absent: not told. */
       readonly code?: string;
+      /** No code has changed: values that processes have from elsewhere were rotated. Absent: code has. */
+      readonly rotated?: true;
       /** `68da218 → e7c118e (12 files under api/)`. */
       readonly detail: string;
       readonly at: number;

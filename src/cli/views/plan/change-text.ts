@@ -75,6 +75,10 @@ function forcingFirst(change: Change): readonly FieldChange[] {
 export function describeField({ path, before, after, redacted, note }: FieldChange): string {
   // The running code and the code on disk are names, not values of the file.
   const isNamed = path === 'code' && typeof before === 'string' && typeof after === 'string';
+  // A value that is in no declaration: what has become of it is all that is known.
+  if (redacted && before === undefined && after === undefined && note !== undefined) {
+    return escapeControls(`${path} ${note}`, false);
+  }
   const [from, to] = isNamed ? [before, after] : [formatValue(path, before), formatValue(path, after)];
   const values = redacted && from === to ? `${from} (changed)` : `${from} → ${to}`;
   const more = note === undefined ? '' : ` (${note})`;

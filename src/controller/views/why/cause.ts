@@ -84,5 +84,6 @@ function overrideText({ run, instances, by }: NonNullable<DesiredApp['override']
 
 function restartText(reason: Reason, detail: string): string {
   if (reason === 'ScheduledRun') return detail;
+  if (reason === 'SecretRotated') return `secret: ${detail}`;
   return reason === 'CodeChanged' ? `code: ${detail}` : `restart: ${detail}`;
 }

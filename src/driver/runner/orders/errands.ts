@@ -7,7 +7,7 @@ type Context = Pick<LaunchContext, 'baseEnv'>;
 
 /** How the process in this slot is to end, in the runner's words. */
 export function stopSpec(
-  { nonce, slot, ports }: Pick<StartOrder, 'nonce' | 'slot' | 'ports'>,
+  { nonce, slot, ports, secrets }: Pick<StartOrder, 'nonce' | 'slot' | 'ports' | 'secrets'>,
   { shutdown, ...how }: StopOrder,
   context: Context,
 ): StopSpec {
@@ -15,7 +15,7 @@ export function stopSpec(
   return {
     nonce,
     ...how,
-    command: errandSpec(shutdown, surroundings({ app: shutdown.app, slot, ports }, context)),
+    command: errandSpec(shutdown, surroundings({ app: shutdown.app, slot, ports, secrets }, context)),
   };
 }
 
@@ -30,12 +30,15 @@ function errandSpec(
 
 /** How a process of the app is asked to read its settings again. */
 export function reloadSpec(
-  { nonce, app, slot, count, code }: ReloadOrder,
+  { nonce, app, slot, count, code, secrets }: ReloadOrder,
   { ports, ...context }: Context & Pick<StartOrder, 'ports'>,
 ): ReloadSpec {
   const { signal, command, timeout } = app.spec.reload ?? { signal: null, command: null, timeout: 0 };
   const about = { nonce, count, ...(code !== undefined && { code }) };
   if (command === null) return { ...about, ...(signal !== null && { signal }) };
-  const errand = errandSpec({ command, timeoutMs: timeout }, surroundings({ app, slot, ports }, context));
+  const errand = errandSpec(
+    { command, timeoutMs: timeout },
+    surroundings({ app, slot, ports, secrets }, context),
+  );
   return { ...about, command: errand };
 }

@@ -1,7 +1,7 @@
 import type { SpawnSpec } from '../../../runner/protocol/orders.ts';
 import { hookOf } from '../../../spec/hooks/hooks.ts';
 import type { HookOrder } from '../../driver.ts';
-import { instanceLabels, limitsOf, surroundings, type LaunchContext } from './launch.ts';
+import { instanceLabels, limitsOf, surroundings, unresolvedOf, type LaunchContext } from './launch.ts';
 import { tuningOf } from './tuning.ts';
 import { logSettings } from './log-settings.ts';
 
@@ -13,11 +13,11 @@ const NO_SLOT = -1;
  * limits and log files are those of an instance. null: the app has no such hook.
  */
 export function hookSpec(order: HookOrder, context: LaunchContext): SpawnSpec | null {
-  const { app, run, nonce, input, ports } = order;
+  const { app, run, nonce, input, ports, secrets } = order;
   const [file, ...args] = hookOf(app.spec, run.name)?.command ?? [];
   if (file === undefined) return null;
   const slot = run.slot ?? 0;
-  const { cwd, env, uid, gid } = surroundings({ app, slot, ports }, context);
+  const { cwd, env, uid, gid } = surroundings({ app, slot, ports, secrets }, context);
   return {
     nonce,
     file,
@@ -31,6 +31,7 @@ export function hookSpec(order: HookOrder, context: LaunchContext): SpawnSpec | 
     tuning: tuningOf(app.spec),
     leftovers: { mode: 'end', graceMs: app.spec.kill_timeout },
     ...limitsOf(app.spec),
+    ...unresolvedOf(order),
     noteExit: true,
     ...(input === undefined ? { stdin: 'null' as const } : { input }),
     ...(app.spec.umask !== undefined && { umask: Number.parseInt(app.spec.umask, 8) }),

@@ -43,6 +43,7 @@ export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec
     ...around,
     ...terminalOf(spec, around.env, context),
     ...limitsOf(spec),
+    ...unresolvedOf(order),
     ...(spec.sockets.length > 0 && { sockets: socketSpecs(spec) }),
     stdin: spec.stdin,
     ...(spec.notify && { notify: { watchdogMs: spec.watchdog } }),
@@ -53,7 +54,9 @@ export function launchSpec(order: StartOrder, context: LaunchContext): SpawnSpec
 
 /** What a process is started from, and the last reload that it needs no more. */
 type AdoptedOrder = StartOrder & { readonly reloads?: number | undefined };
-type Placed = Pick<StartOrder, 'slot' | 'ports'> & { readonly app: Pick<DesiredApp, 'project' | 'spec'> };
+type Placed = Pick<StartOrder, 'slot' | 'ports' | 'secrets'> & {
+  readonly app: Pick<DesiredApp, 'project' | 'spec'>;
+};
 
 /** What is said of a process that can change while it runs; `postStart`: its post_start hook is to run once it is ready. */
 export function adoptedSettings(
@@ -82,6 +85,16 @@ function terminalOf(
   { terminalPath }: LaunchContext,
 ): Partial<Pick<SpawnSpec, 'tty' | 'env'>> {
   return tty ? { tty: terminalPath, env: { TERM: 'xterm-256color', ...env } } : {};
+}
+
+/** A script that is not there has an older runner start nothing either. */
+const NO_SCRIPT = '/nonexistent/secret-that-cannot-be-read';
+
+export function unresolvedOf({
+  secrets,
+}: Pick<StartOrder, 'secrets'>): Partial<Pick<SpawnSpec, 'unresolved' | 'script'>> {
+  const unresolved = secrets?.unresolved ?? null;
+  return unresolved === null ? {} : { unresolved, script: NO_SCRIPT };
 }
 
 function endingOf(spec: AppSpec): Pick<SpawnSpec, 'leftovers' | 'background'> {
@@ -152,7 +165,7 @@ function isPython(spec: AppSpec): boolean {
 }
 
 function instanceEnv(
-  { app: { project, spec }, slot, ports }: Placed,
+  { app: { project, spec }, slot, ports, secrets }: Placed,
   baseEnv: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return {
@@ -160,6 +173,7 @@ function instanceEnv(
     // As PM2 does: without it the output of a Python app stays in its buffer for minutes.
     ...(isPython(spec) && { PYTHONUNBUFFERED: '1' }),
     ...spec.env,
+    ...secrets?.values,
     ...incremented(spec, slot),
     ...portEnv(spec, slot, ports),
     ...(isServeApp(spec) && { [SERVE_VARIABLE]: JSON.stringify(serveSettings(spec, slot, ports)) }),

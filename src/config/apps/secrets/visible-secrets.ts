@@ -1,6 +1,6 @@
-import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
-import { redactSpec } from '../../spec/secrets/redact.ts';
-import type { AppSpec } from '../../spec/types.ts';
+import type { SpecNote } from '../../../spec/normalise/normalise-context.ts';
+import { redactSpec } from '../../../spec/secrets/redact.ts';
+import type { AppSpec } from '../../../spec/types.ts';
 
 /** Fields that become arguments of a process. */
 const FIELDS = ['args', 'interpreter_args', 'script'] as const;

@@ -1,0 +1,12 @@
+# A password that is rotated rolls its consumer, reloads the one that reads it itself, and touches nobody else.
+set -eu
+trap 'printf "example-password-1\n" > secrets/db' EXIT
+printf 'example-password-two\n' > secrets/db
+stateward plan > plan.txt || true
+trap 'printf "example-password-1\n" > secrets/db; rm -f plan.txt' EXIT
+grep -q 'api  *roll  *env.DB_PASSWORD rotated (from_file' plan.txt
+grep -q 'nginx-like  *reload' plan.txt
+! grep -q 'other' plan.txt
+! grep -q 'password-two' plan.txt
+stateward apply --timeout 60s
+! grep -rq 'example-password' "$STATEWARD_HOME"

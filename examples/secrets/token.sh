@@ -1,0 +1,3 @@
+#!/bin/sh
+# In the place of a program that asks a vault.
+printf token-of-the-example

@@ -1,0 +1,123 @@
+import { createHmac } from 'node:crypto';
+import { appKey, type AppKey } from '../../lib/app-key.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
+import { hideValue } from '../../spec/secrets/known-values.ts';
+import { describeSource, isReadable, type VariableSource } from '../../spec/secrets/variable-source.ts';
+import type { AppSpec } from '../../spec/types.ts';
+import { resolveSource, type SourceContext } from './resolve-source.ts';
+
+type Values = Readonly<Record<string, string>>;
+type Sourced = Pick<AppSpec, 'env_from' | 'cwd'>;
+
+/** What a process gets that is started now. */
+export interface GivenSecrets {
+  readonly values: Values;
+  /** A keyed hash of each value, by variable: what is compared and kept in its place. */
+  readonly hashes: Values;
+  /** Why it cannot be started: what could not be read, each with the way out; null: it can. */
+  readonly unresolved: string | null;
+}
+
+/** What is known of the sources of an app without running a program. */
+export interface SeenSecrets {
+  readonly hashes: Values;
+  /** Of those that a start would fail for. */
+  readonly problems: readonly string[];
+}
+
+export interface SecretBookOptions extends SourceContext {
+  /** Of the home; null: there is none, and nothing is compared. */
+  readonly key: Buffer | null;
+}
+
+const NONE: GivenSecrets = { values: {}, hashes: {}, unresolved: null };
+
+/**
+ * Reads the variables that apps have from elsewhere. The values are in the memory of this process and in the order that
+ * starts an app, and are written nowhere.
+ */
+export class SecretBook {
+  readonly #options: SecretBookOptions;
+  /** What was given last, by app: for commands that run beside a process. */
+  readonly #given = new Map<AppKey, { readonly words: string; readonly secrets: GivenSecrets }>();
+
+  constructor(options: SecretBookOptions) {
+    this.#options = options;
+  }
+
+  /** Reads all of them as they are now, also by programs. Never rejects. */
+  async forStart({ project, spec }: Pick<DesiredApp, 'project' | 'spec'>): Promise<GivenSecrets> {
+    if (Object.keys(spec.env_from).length === 0) return NONE;
+    const secrets = await this.#read(spec);
+    if (secrets.unresolved === null)
+      this.#given.set(appKey(project, spec.name), { words: wordsOf(spec), secrets });
+    return secrets;
+  }
+
+  /**
+   * The same for a command beside a process, which may run often: what was read last for a start counts, where this
+   * controller has read it.
+   */
+  forCommand(app: Pick<DesiredApp, 'project' | 'spec'>): Promise<GivenSecrets> {
+    const last = this.#given.get(appKey(app.project, app.spec.name));
+    return last?.words === wordsOf(app.spec) ? Promise.resolve(last.secrets) : this.forStart(app);
+  }
+
+  /** Looks without running anything. Never rejects. */
+  async look(spec: Sourced): Promise<SeenSecrets> {
+    const readable = Object.entries(spec.env_from).filter(([, source]) => isReadable(source));
+    const { hashes, unresolved } = await this.#readAll(readable, spec);
+    return { hashes, problems: unresolved };
+  }
+
+  /** Keeps nothing of an app that is gone. */
+  forget(key: AppKey): void {
+    this.#given.delete(key);
+  }
+
+  async #read(spec: Sourced): Promise<GivenSecrets> {
+    const { unresolved, ...read } = await this.#readAll(Object.entries(spec.env_from), spec);
+    return { ...read, unresolved: unresolved.length === 0 ? null : unresolved.join('; ') };
+  }
+
+  async #readAll(
+    sources: readonly (readonly [string, VariableSource])[],
+    { cwd }: Sourced,
+  ): Promise<{ readonly values: Values; readonly hashes: Values; readonly unresolved: readonly string[] }> {
+    const found = await Promise.all(
+      sources.map(async ([name, source]) => ({
+        name,
+        source,
+        read: await resolveSource(source, cwd, this.#options),
+      })),
+    );
+    const values: Record<string, string> = {};
+    const hashes: Record<string, string> = {};
+    const unresolved: string[] = [];
+    for (const { name, source, read } of found) {
+      if (read.kind === 'value') {
+        values[name] = read.value;
+        hideValue(name, read.value);
+        this.#addHash(hashes, name, read.value);
+      } else if (read.kind === 'absent' && source.optional === true) {
+        this.#addHash(hashes, name, null);
+      } else {
+        const where = source.from_exec === undefined ? '' : ` (${describeSource(source)})`;
+        unresolved.push(`${name}${where}: ${read.message}`);
+      }
+    }
+    return { values, hashes, unresolved };
+  }
+
+  /** null: the variable is not there, which is a value of its own. */
+  #addHash(hashes: Record<string, string>, name: string, value: string | null): void {
+    const { key } = this.#options;
+    if (key === null) return;
+    const text = value === null ? `${name}\n` : `${name}=${value}`;
+    hashes[name] = createHmac('sha256', key).update(text).digest('hex').slice(0, 32);
+  }
+}
+
+function wordsOf({ env_from, cwd }: Sourced): string {
+  return JSON.stringify([env_from, cwd]);
+}
