@@ -25,7 +25,7 @@ export function standingParts(
   return [
     announceMessages(driver, store, clock),
     showUnwritten({ store, loop }),
-    failureHooks({ driver, store, status: loop.status, secrets, newNonce, log }),
+    failureHooks({ driver, store, clock, status: loop.status, secrets, newNonce, log }),
     showTrials({ store, loop }),
     takeBackUnconfirmed({ store, clock, apply: (request) => backend.apply(request) }),
     endOverrides({ store, clock }),

@@ -1,6 +1,6 @@
 import type { FailureReport } from '../../api/contract/wire/events.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
-import type { Cancel } from '../../lib/clocks/clock.ts';
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { Driver, HookOrder } from '../../driver/driver.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import { isScheduled, outcomeOf } from '../../plan/slots/schedule.ts';
@@ -18,10 +18,14 @@ export interface FailureHooksOptions {
   readonly store: Pick<Store, 'subscribe' | 'desiredApp' | 'history'>;
   readonly status: Pick<StatusTable, 'subscribe' | 'health'>;
   readonly secrets: Pick<SecretBook, 'forCommand'>;
+  readonly clock: Pick<Clock, 'monotonic' | 'now'>;
   readonly newNonce: () => string;
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
 }
+
+/** For so long an app that is well now and then is not told to be as bad as before, for the same reason, once more. */
+const REPEAT_MS = 5 * 60_000;
 
 const BAD: readonly HealthStatus[] = ['Failed', 'CrashLoop'];
 
@@ -29,13 +33,24 @@ const BAD: readonly HealthStatus[] = ['Failed', 'CrashLoop'];
  * Runs on_failure when an app comes to be Failed or in a CrashLoop, when a rollout of it fails, and when a run of a scheduled
  * job does. It follows what is told
  * anyway, so nothing waits for it. What was bad already when the controller came up has been told before, if a run of the
- * hook for it is on record.
+ * hook for it is on record. An app that is well and bad in turn is told of once in five minutes, unless the failure, its
+ * reason or the generation is another one.
  */
 export function failureHooks(options: FailureHooksOptions): Cancel {
   const { store, status } = options;
   const health = new Map<AppKey, HealthStatus>();
   /** The event that said last what is wrong with an app. */
   const errors = new Map<AppKey, EventRecord>();
+  /** When was told what of the health of each app. */
+  const told = new Map<AppKey, ReadonlyMap<string, number>>();
+  const isRepeated = (key: AppKey, of: string, reason: Reason): boolean => {
+    const now = options.clock.monotonic();
+    const recent = [...(told.get(key) ?? [])].filter(([, at]) => now - at < REPEAT_MS);
+    const failure = `${of} ${reason}`;
+    if (recent.some(([same]) => same === failure) || wasToldLately(key, { of, reason }, options)) return true;
+    told.set(key, new Map([...recent, [failure, now]]));
+    return false;
+  };
   const { driver, secrets } = options;
   /** That a secret cannot be read may be what is to be told: the hook runs without it then. */
   const startHook: Driver['startHook'] = async (order) => {
@@ -71,7 +86,8 @@ export function failureHooks(options: FailureHooksOptions): Cancel {
       const of = `${now}@${store.desiredApp(key)?.generation ?? 0}`;
       if (before === undefined && wasTold(key, of, options)) return;
       // That a rollout has failed was told.
-      if (event.reason !== 'RolloutFailed') run(key, event, of);
+      if (event.reason === 'RolloutFailed' || isRepeated(key, of, event.reason)) return;
+      run(key, event, of);
     }),
   ];
   return () => {
@@ -97,6 +113,21 @@ const ENDS: readonly Reason[] = ['Exited', 'Killed', 'StartFailed'];
 function wasTold(key: AppKey, of: string, { store, driver }: FailureHooksOptions): boolean {
   const runs = [...(store.history(key).hooks ?? []), ...driver.hooksOf(key).map(({ hook }) => hook)];
   return runs.some((one) => one.name === 'on_failure' && one.of === of);
+}
+
+/** By a controller before this one too. */
+function wasToldLately(
+  key: AppKey,
+  { of, reason }: { readonly of: string; readonly reason: Reason },
+  { store, clock }: FailureHooksOptions,
+): boolean {
+  return (store.history(key).hooks ?? []).some(
+    (run) =>
+      run.name === 'on_failure' &&
+      run.of === of &&
+      run.reason === reason &&
+      Math.abs(clock.now() - run.startedAt) < REPEAT_MS,
+  );
 }
 
 /** As much as the hook is given to read of a message. */
