@@ -1,6 +1,7 @@
 /**
  * Runs the built package on every supported line of Node: apply, no-op apply, crash and restart, edit, remove, and an
- * app in cluster mode, of which both instances answer on one port, and go on sharing it when the runner was killed. The
+ * app in cluster mode, of which both instances answer on one port, and go on sharing it when the runner was killed; an app
+ * on a terminal of its own, which is typed into, and one that says by sd_notify that it is ready (Linux, with perl). The
  * binaries come from the npm registry as packages, into a folder of the system's temporary folder.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -32,6 +33,18 @@ const pids = new Set();
 })();
 `;
 
+/** Says whether its streams are a terminal, and what was typed there. */
+const ON_TERMINAL = `
+console.log('terminal ' + (process.stdin.isTTY && process.stdout.isTTY));
+process.stdin.on('data', (bytes) => console.log('got', String(bytes).trim()));
+`;
+
+const SAYS_READY = `use Socket; socket(my $s, PF_UNIX, SOCK_DGRAM, 0);
+send($s, "READY=1\\nSTATUS=serves", 0, pack_sockaddr_un($ENV{NOTIFY_SOCKET})); sleep 1000;
+`;
+
+const hasPerl = process.platform === 'linux' && spawnSync('perl', ['-v']).status === 0;
+
 let failed = 0;
 for (const line of LINES) {
   try {
@@ -53,8 +66,10 @@ function smoke(node) {
     NO_COLOR: '1',
     PATH: `${join(node, '..')}:${process.env.PATH}`,
   };
-  const run = (expected, ...args) => {
-    const result = spawnSync(node, [bin, ...args], { cwd: folder, env, encoding: 'utf8', timeout: 120_000 });
+  const run = (expected, ...args) => typed('', expected, ...args);
+  const typed = (input, expected, ...args) => {
+    const options = { cwd: folder, env, encoding: 'utf8', timeout: 120_000, input };
+    const result = spawnSync(node, [bin, ...args], options);
     if (result.status !== expected) {
       throw new Error(`stateward ${args.join(' ')}: exit ${result.status}\n${result.stdout}${result.stderr}`);
     }
@@ -122,6 +137,21 @@ function smoke(node) {
     assert(!run(0, 'reload', 'web').includes('gap'), 'the sockets were lost with the runner');
     allServe(3);
     assert(readFileSync(join(folder, 'port'), 'utf8') === port, 'the port is another one');
+    if (!hasPerl) return;
+    writeFileSync(join(folder, 'term.js'), ON_TERMINAL);
+    writeFileSync(join(folder, 'says.pl'), SAYS_READY);
+    const apps = [
+      { name: 'term', script: './term.js', tty: true },
+      { name: 'says', script: './says.pl', interpreter: 'perl', notify: true, listen_timeout: '60s' },
+    ];
+    writeFileSync(join(folder, 'ecosystem.json'), JSON.stringify({ project: 'smoke', apps }));
+    run(0, 'apply');
+    assert(run(0, 'why', 'says').includes('slot 0 says: serves'), 'what it says was not heard');
+    typed('hello\n', 0, 'attach', 'term');
+    const until = Date.now() + 10_000;
+    let log = '';
+    while (!log.includes('got hello') && Date.now() < until) log = run(0, 'logs', 'term', '--nostream');
+    assert(log.includes('terminal true') && log.includes('got hello'), `the terminal shows ${log}`);
   } finally {
     run(0, 'daemon', 'stop', '--all');
     rmSync(folder, { recursive: true, force: true });
