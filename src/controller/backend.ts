@@ -15,6 +15,7 @@ import { stateLayout } from '../state/disk/layout.ts';
 import { createSerialQueue } from '../state/serial-queue.ts';
 import type { EventRecord } from '../state/model/types.ts';
 import { applyRequest, planRequest, portLook, readCode, snapshot } from './apply/apply.ts';
+import { makeSnapshot } from './snapshots/make-snapshot.ts';
 import { freezeQueries, freezeRequests } from './freezes/freeze-requests.ts';
 import { confirmTrials } from './confirmations/confirm.ts';
 import { listApps, selectedKeys, type AppSources, usageHistory } from './views/app-queries.ts';
@@ -90,6 +91,15 @@ export function createBackend(
       if (planned.ok) noticeCode(planned.value, context);
       return planned;
     },
+    snapshot: () =>
+      Promise.resolve(
+        makeSnapshot({
+          host: snapshot(context),
+          freezes: context.freezes.list(),
+          version: context.version,
+          stateDir: context.paths.state,
+        }),
+      ),
     async apply(request, wanted) {
       const applied = await oneAtATime(() => applyRequest(request, context, wanted));
       // What is rolled out is read when it starts; of the others, what was shown before may be over.

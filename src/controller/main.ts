@@ -6,6 +6,7 @@ import { redactText } from '../spec/secrets/redact.ts';
 import { USUAL_UMASK } from '../runner/spawn/launch-command.ts';
 import { commandGone, removeOwnHome } from './command-gone.ts';
 import { answerOnce } from './one-shot.ts';
+import { answerAgainst } from './snapshots/answer-against.ts';
 import { upgradeRunner } from './upgrade/upgrade-runner.ts';
 
 declare const __dirname: string;
@@ -19,7 +20,8 @@ const SAME_SIGNAL_MS = 1_000;
  * it again when it dies; `--stop-apps` has a signal stop the apps first; `--await-apply` starts nothing before the apply
  * that is about to come; `--with-command` stops the apps and ends when descriptor 3 is closed, and `--own-home` takes the
  * home away then. `daemon.cjs HOME --one-shot` answers one request; `--upgrade-runner [--force]` has the runner give
- * its place to the one that is built beside this.
+ * its place to the one that is built beside this. `daemon.cjs / --against=FILE [--verify-key=FILE]` answers one request from a
+ * snapshot of another host, and looks at no home.
  */
 async function main(args: readonly string[]): Promise<void> {
   const [home, ...flags] = args;
@@ -40,6 +42,11 @@ async function main(args: readonly string[]): Promise<void> {
     await answerOnce({ home, version, distDir: __dirname });
     return;
   }
+  const against = valueOf('--against', flags);
+  if (against !== null) {
+    await answerAgainst({ file: against, verifyKey: valueOf('--verify-key', flags) });
+    return;
+  }
   await run(home, {
     foreground: flags.includes('--foreground'),
     stopApps: flags.includes('--stop-apps'),
@@ -47,6 +54,10 @@ async function main(args: readonly string[]): Promise<void> {
     withCommand: flags.includes('--with-command'),
     ownHome: flags.includes('--own-home'),
   });
+}
+
+function valueOf(flag: string, flags: readonly string[]): string | null {
+  return flags.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) ?? null;
 }
 
 interface RunOptions {

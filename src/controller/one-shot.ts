@@ -30,6 +30,7 @@ import { unsafeHome } from '../home/check.ts';
 import { namedHolder, silentRunner } from '../home/silent.ts';
 import { homeLayout } from '../home/layout.ts';
 import { countProcesses, stopOffline, unverifiedProcesses, type OfflineHome } from './stop-offline.ts';
+import { makeSnapshot } from './snapshots/make-snapshot.ts';
 import { withoutRunner } from './served/without-runner.ts';
 
 /**
@@ -114,6 +115,10 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
         request,
         { ...host, code: await readCode(request, code) },
         portLook({ driver, clock: systemClock }),
+      ),
+    snapshot: () =>
+      Promise.resolve(
+        makeSnapshot({ host, freezes: freezes.list(), version: home.version, stateDir: paths.state }),
       ),
     logs: (query, signal) => {
       const hasSome = query.daemon === true ? existsSync(paths.daemonLog) : store.value.desired().length > 0;

@@ -13,6 +13,8 @@ export interface ProcessTransportOptions {
   /** Absolute path of the daemon program; run as `node <program> <home> --one-shot`. */
   readonly program: string;
   readonly home: string;
+  /** What is asked instead of a home: a snapshot of a host, from its file. */
+  readonly against?: { readonly file: string; readonly verifyKey: string | null };
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   /** Milliseconds that one answer may take. */
@@ -75,7 +77,15 @@ async function* restOf(lines: AsyncIterator<string>, stop: () => void): AsyncGen
 }
 
 function startProgram(options: ProcessTransportOptions, request: ApiRequest): ChildProcess {
-  const child = spawn(process.execPath, [options.program, options.home, '--one-shot'], {
+  const { against } = options;
+  const words =
+    against === undefined
+      ? ['--one-shot']
+      : [
+          `--against=${against.file}`,
+          ...(against.verifyKey === null ? [] : [`--verify-key=${against.verifyKey}`]),
+        ];
+  const child = spawn(process.execPath, [options.program, options.home, ...words], {
     // Not in the caller's folder, which may be gone.
     cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe'],

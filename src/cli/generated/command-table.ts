@@ -127,6 +127,7 @@ export const COMMANDS: CommandTable = {
     changesNothing: false,
     load: () => import('../commands/changes/signal.ts'),
   },
+  snapshot: { aliases: [], changesNothing: false, load: () => import('../commands/files/snapshot.ts') },
   'source:add': { aliases: [], changesNothing: false, load: () => import('../commands/source/add.ts') },
   'source:apply': { aliases: [], changesNothing: false, load: () => import('../commands/source/apply.ts') },
   'source:describe': {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../lib/error-codes.ts';
-import { CONFIG_ERROR_TEXTS } from './config-error-texts.ts';
-import type { ConfigErrorCode, ErrorText } from './config-error-texts.ts';
+import { CONFIG_ERROR_TEXTS, type ConfigErrorCode, type ErrorText } from './config-error-texts.ts';
 import { SOURCE_ERROR_TEXTS } from './source-error-texts.ts';
+import { GUARD_TEXTS } from './guard-texts.ts';
 
 const REQUEST_TEXTS: Readonly<
   Record<
@@ -41,10 +41,7 @@ const REQUEST_TEXTS: Readonly<
     means: 'A project of that name is declared by another file, and would be changed or removed by this one.',
     wayOut: 'Write project: NAME at the top of the file, give all of its files, or repeat with --take-over.',
   },
-  FROZEN: {
-    means: 'The project is frozen for a while: it takes no changes.',
-    wayOut: 'Wait until the time that the message names, or lift it: stateward unfreeze PROJECT.',
-  },
+  ...GUARD_TEXTS,
   TWIN_PROJECT: {
     means: 'The project looks like one that runs already under another name, and would run twice.',
     wayOut: 'Write project: NAME of the one that runs at the top of the file; to run both, use --take-over.',

@@ -6,7 +6,15 @@ export type Api = ApiClient;
 /** What can be asked without a daemon, from the state on disk. */
 export type OfflineApi = Pick<
   ApiClient,
-  'apps' | 'plan' | 'allRevisions' | 'revisions' | 'revision' | 'freezes' | 'audit' | 'auditVerdict'
+  | 'apps'
+  | 'plan'
+  | 'snapshot'
+  | 'allRevisions'
+  | 'revisions'
+  | 'revision'
+  | 'freezes'
+  | 'audit'
+  | 'auditVerdict'
 >;
 
 export type AppsQuery = Parameters<ApiClient['apps']>[0];

@@ -48,6 +48,7 @@ import {
 } from '../wire/guards/freezes.ts';
 import type { LogItem } from '../wire/logs.ts';
 import { checkMessageRequest, type MessageRequest, type MessageResponse } from '../wire/messages.ts';
+import type { SignedSnapshot } from '../wire/snapshots/host-snapshot.ts';
 import type { PlanDocument } from '../wire/plan.ts';
 import type { RevisionDetail, RevisionList } from '../wire/revisions.ts';
 import { checkResetRequest, type ResetRequest, type ResetResponse } from '../wire/resets.ts';
@@ -95,6 +96,8 @@ export const CALLS = {
     ...OF_PROCESSES,
     write: writeApplyRequest,
   }),
+  /** The state of the host without its secrets, signed: what a plan elsewhere is made against. */
+  snapshot: read<SignedSnapshot>('/v1/snapshot'),
   apply: post<ApplyRequest, ApplyResponse>('/v1/apply', checkApplyRequest, {
     ...CHANGES_PROCESSES,
     write: writeApplyRequest,

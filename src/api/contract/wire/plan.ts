@@ -61,6 +61,21 @@ export interface PlanDocument {
   readonly nextRuns?: Readonly<Record<AppKey, string>>;
   /** Who else has, or wants, ports that this plan gives to processes; absent: nobody. */
   readonly portWarnings?: readonly PortWarning[];
+  /** Of a plan against a snapshot: which, and what could not be compared. Absent: it is about this host, as it is now. */
+  readonly against?: SnapshotInfo;
+}
+
+/** The snapshot of a host that a plan was made against. */
+export interface SnapshotInfo {
+  readonly host: string;
+  readonly madeAt: string;
+  readonly version: string;
+  /** `unchecked`: nobody has named a key (`--verify-key`); it is only known to be whole. */
+  readonly signature: 'verified' | 'unchecked';
+  /** Fields that are secrets on both sides, by app. */
+  readonly secretsNotCompared: Readonly<Record<AppKey, readonly string[]>>;
+  /** For people: code that was not compared and why, and what else the plan does not know. */
+  readonly notes: readonly string[];
 }
 
 /** A port that a process of the plan may not get. */

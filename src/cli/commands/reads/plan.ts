@@ -7,7 +7,9 @@ import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
 import { dependencyFlags, fileFlags, guardFlags, reloadFlags, scopeFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { readFlagged } from '../../variants/read-flagged.ts';
+import { againstFlags, type AgainstFlags } from '../base/against-flags.ts';
+import type { HostElsewhere } from '../../ci/host-elsewhere.ts';
+import { readFlagged, type FlaggedFiles } from '../../variants/read-flagged.ts';
 import { hasChanges } from '../../views/plan/changes.ts';
 import { renderJson } from '../../views/json.ts';
 import { renderPlan } from '../../views/plan/plan-human.ts';
@@ -20,6 +22,7 @@ export default class Plan extends BaseCommand {
   static override summary = 'Show what apply would change and what it costs, touching nothing.';
   static override examples = [
     '<%= config.bin %> plan -f ecosystem.yaml --env production',
+    '<%= config.bin %> plan -f ecosystem.yaml --against snapshot.json --verify-key web-1.pem -o markdown',
     '<%= config.bin %> plan -f ecosystem.yaml -o json > plan.json && <%= config.bin %> apply plan.json',
   ];
   static override flags = {
@@ -32,14 +35,16 @@ export default class Plan extends BaseCommand {
       description:
         'Exit 2 when there are changes, 0 when there are none, 69 when the processes cannot be seen.',
     }),
+    ...againstFlags,
     output: outputFlag(['table', 'json', 'yaml', 'markdown', 'github']),
   };
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Plan);
-    const declared = await readFlagged(flags.file, flags, this.context);
-    if (flags.output !== 'github') await this.printDeclared(declared);
-    const api = this.connectOrOffline();
+    const elsewhere = await this.#elsewhere(flags);
+    const declared = await readFlagged(flags.file, flags, this.context, elsewhere?.reading);
+    if (flags.output !== 'github') await this.#printWarnings(declared, elsewhere !== null);
+    const api = elsewhere?.api ?? this.connectOrOffline();
     const request = applyRequest(
       declared.projects,
       `plan -f ${declared.files.join(' -f ')}${declared.words}`,
@@ -61,6 +66,20 @@ export default class Plan extends BaseCommand {
     if (!flags['detailed-exitcode']) return EXIT.OK;
     if (hasChanges(plan)) return EXIT.CHANGES;
     return isBlind(plan) ? EXIT.UNAVAILABLE : EXIT.OK;
+  }
+
+  /** The host of a snapshot; null: this one. */
+  async #elsewhere(flags: AgainstFlags): Promise<HostElsewhere | null> {
+    const { hostElsewhere } = await import('../../ci/host-elsewhere.ts');
+    return hostElsewhere(flags, this.context);
+  }
+
+  /** Where there may be no home, nothing is remembered of what was shown. */
+  async #printWarnings(declared: FlaggedFiles, isElsewhere: boolean): Promise<void> {
+    if (!isElsewhere) return this.printDeclared(declared);
+    const { annotate } = await import('../../ci/annotate.ts');
+    annotate(declared.warnings, 'warning', this.context);
+    this.printWarnings(declared.warnings);
   }
 
   async #render(plan: PlanDocument, output: 'table' | 'json' | 'yaml' | 'markdown'): Promise<string> {

@@ -1,7 +1,15 @@
 import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { Change, ChangeKind } from '../../../plan/model/plan.ts';
-import { codeNotes, isBlind, isRemarkable, noteLines, portNotes, renderNotes } from './plan-notes.ts';
+import {
+  againstNotes,
+  codeNotes,
+  isBlind,
+  isRemarkable,
+  noteLines,
+  portNotes,
+  renderNotes,
+} from './plan-notes.ts';
 import { createStyle, type Style } from '../text/terminal.ts';
 import { describeChange, reloadWords, type ChangeText } from './change-text.ts';
 import { renderTotal, touched } from './total.ts';
@@ -42,7 +50,7 @@ const GAP = '  ';
 export function renderPlan(document: PlanDocument, options: PlanViewOptions): string {
   const style = createStyle(options.color);
   const shown = document.changes.filter(({ kind }) => kind !== 'unchanged');
-  const notes = `${renderNotes(document.holds, style)}${noteLines([...codeNotes(document), ...portNotes(document)], style)}`;
+  const notes = `${renderNotes(document.holds, style)}${noteLines([...codeNotes(document), ...portNotes(document), ...againstNotes(document)], style)}`;
   if (shown.length === 0) {
     const ofProjects = document.projects.flatMap(({ project, notes: said = [] }) =>
       said.map((note) => `${project}: ${note}`),

@@ -59,5 +59,24 @@ export function planRemarks(plan: PlanDocument): readonly string[] {
   const ofProjects = plan.projects.flatMap(({ project, notes = [] }) =>
     notes.map((note) => `${project}: ${note}`),
   );
-  return [...ofProjects, ...holdNotes(plan.holds), ...codeNotes(plan), ...portNotes(plan)];
+  return [
+    ...ofProjects,
+    ...holdNotes(plan.holds),
+    ...codeNotes(plan),
+    ...portNotes(plan),
+    ...againstNotes(plan),
+  ];
+}
+
+/** Of a plan against a snapshot: what it is compared with, and what it does not know. */
+export function againstNotes({ against }: Pick<PlanDocument, 'against'>): readonly string[] {
+  if (against === undefined) return [];
+  const { host, madeAt, signature, secretsNotCompared, notes } = against;
+  const secrets = Object.entries(secretsNotCompared).map(([app, paths]) => `${app} (${paths.join(', ')})`);
+  const unchecked = '; its signature was not checked (--verify-key FILE does)';
+  return [
+    `compared with ${host} as it was at ${madeAt}${signature === 'unchecked' ? unchecked : ''}`,
+    ...(secrets.length === 0 ? [] : [`secrets were not compared: ${secrets.join(', ')}`]),
+    ...notes,
+  ];
 }
