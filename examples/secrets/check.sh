@@ -2,11 +2,11 @@
 set -eu
 trap 'printf "example-password-1\n" > secrets/db' EXIT
 printf 'example-password-two\n' > secrets/db
-stateward plan > plan.txt || true
+$STATEWARD plan > plan.txt || true
 trap 'printf "example-password-1\n" > secrets/db; rm -f plan.txt' EXIT
 grep -q 'api  *roll  *env.DB_PASSWORD rotated (from_file' plan.txt
 grep -q 'nginx-like  *reload' plan.txt
-! grep -q 'other' plan.txt
-! grep -q 'password-two' plan.txt
-stateward apply --timeout 60s
-! grep -rq 'example-password' "$STATEWARD_HOME"
+if grep -q 'other' plan.txt; then exit 1; fi
+if grep -q 'password-two' plan.txt; then exit 1; fi
+$STATEWARD apply --timeout 60s
+if grep -rq 'example-password' "$STATEWARD_HOME"; then exit 1; fi
