@@ -46,6 +46,34 @@ describe('a reload in the loop', () => {
     expect(rig.app.lastReload?.failure?.message).toMatch(/^slot 0 exited with code 3 \S+ after HUP$/);
   });
 
+  it('that is asked for twice at once is one more number, and each process meets the last', async () => {
+    const rig = await running(2);
+    const before = noncesOf(rig);
+    await Promise.all([rig.commit(asked(rig)), rig.commit(asked(rig))]);
+    await rig.pass(30_000);
+    expect(noncesOf(rig)).toEqual(before);
+    expect(rig.live.map(({ reload }) => reload?.count)).toEqual([2, 2]);
+    expect(reloadsOf(rig)).toEqual(['reload shop/web:0', 'reload shop/web:1']);
+    expect(rig.app).not.toHaveProperty('reload');
+  });
+
+  it('that is asked for during a rollout is for the new process that was there, not for old ones, nor later ones', async () => {
+    const rig = await running(3);
+    const before = noncesOf(rig);
+    await rig.apply(version(2, 'good', { instances: 3, reload: RELOAD }));
+    expect(rig.live.filter(({ nonce }) => !before.includes(nonce)).map(({ slot }) => slot)).toEqual([0]);
+    await rig.commit(asked(rig));
+    await rig.pass(120_000);
+    const after = noncesOf(rig);
+    expect(after).toHaveLength(3);
+    expect(after.filter((nonce) => before.includes(nonce))).toEqual([]);
+    expect(reloadsOf(rig)).toEqual(['reload shop/web:0']);
+    expect(rig.live.flatMap(({ slot, reload }) => (reload === undefined ? [] : [slot]))).toEqual([0]);
+    expect(rig.app).not.toHaveProperty('reload');
+    expect(rig.healthy).toBe(true);
+    expect(rig.errors).toEqual([]);
+  });
+
   it('neither loses nor repeats anything when the controller dies on the way', async () => {
     const step = fc.oneof(fc.integer({ min: 1, max: 3_000 }), fc.constantFrom('die', 'ask'));
     await fc.assert(
