@@ -419,7 +419,9 @@ describe('get -w', () => {
         seen += String(chunk);
         if (seen.includes('api')) break;
       }
-      child.kill();
+      // script(1) waits for its reader when it is asked to end, and nobody reads any more.
+      child.kill('SIGKILL');
+      await once(child, 'exit');
       expect([term, seen.includes('\u001b[?2026h')]).toEqual([term, steers]);
     }
   });
