@@ -37,6 +37,8 @@ const needs = {
   java: 'javac',
   postgres: 'initdb',
   'php-fpm': 'php-fpm8.2',
+  'ci-github': 'git',
+  'ci-gitlab': 'git',
 };
 /** Programs that do not run as root: with root.yaml merged in, they run as this user, in a copy that the user can read. */
 const userForRoot = { postgres: 'postgres' };
