@@ -7,6 +7,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { selectionFlags } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
+import { describeSource } from '../../../spec/secrets/variable-source.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 import { renderJson } from '../../views/json.ts';
 import { escapeControls } from '../../views/text/text.ts';
@@ -35,7 +36,7 @@ and those that say which instance it is (STATEWARD_SLOT, NODE_APP_INSTANCE ...).
     const { items } = unwrap(await api.apps({ selectors, spec }));
     const found = items.map((app) => ({
       app: appKey(app.project, app.name),
-      env: { ...toldPorts(app), ...app.spec?.env },
+      env: { ...toldPorts(app), ...app.spec?.env, ...sourcesOf(app) },
     }));
     const [first] = found;
     if (flags.output === 'json') {
@@ -57,6 +58,12 @@ function toldPorts({ status }: App): Readonly<Record<string, string>> {
       port === null ? [] : variables.map((variable) => [variable, String(port)]),
     ),
   );
+}
+
+/** Where the values are read that no declaration holds. */
+function sourcesOf({ spec }: App): Readonly<Record<string, string>> {
+  const sources = Object.entries(spec?.env_from ?? {});
+  return Object.fromEntries(sources.map(([name, source]) => [name, `<${describeSource(source)}>`]));
 }
 
 function linesOf(env: Readonly<Record<string, string>>): string {
