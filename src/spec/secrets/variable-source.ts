@@ -28,8 +28,3 @@ export function describeSource(source: VariableSource): string {
   if (from_file !== undefined) return `from_file ${from_file}`;
   return from_env === undefined ? `from_credential ${from_credential ?? ''}` : `from_env ${from_env}`;
 }
-
-/** The names of variables of an app whose values are read when it starts. */
-export function sourcedNames({ env_from }: Pick<AppSpec, 'env_from'>): readonly string[] {
-  return Object.keys(env_from);
-}
