@@ -21,7 +21,6 @@ const programs = {
   agent: 'src/agent/main.ts',
   holder: 'src/holder/main.ts',
   serve: 'src/serve/main.ts',
-  declare: 'src/sources/declare/main.ts',
 };
 /** What `import ... from 'stateward'` gives; scripts/build-types.mjs makes its types. Readable: it is in people's stacks. */
 const libraries = { index: 'src/library/index.ts' };
@@ -82,6 +81,8 @@ await build({ ...options, entryPoints: entryPoints(importers) });
 // The one program that is not JavaScript: it runs as it is.
 await copyFile(`${root}/src/runner/terminal/terminal.pl`, `${root}/dist/terminal.pl`);
 await writePages();
+// What it is made of is in the command line already.
+await writeFile(`${root}/dist/declare.cjs`, "require('./cli.cjs').declare(__dirname);\n");
 await writeModule();
 await escapeNonAscii(`${root}/dist/cli.cjs`);
 await identify(

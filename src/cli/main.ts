@@ -136,3 +136,9 @@ function exitCodeOf({ code }: Failure): ExitCode {
 function truthy(value: string | undefined): boolean {
   return value !== undefined && value !== '' && value !== '0';
 }
+
+/** Begins the program that reads the ecosystem files of sources (see scripts/build.mjs): what it is made of is here. */
+export async function declare(distDir: string): Promise<void> {
+  const { printDeclared } = await import('../config/print-declared.ts');
+  await printDeclared(distDir);
+}

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
-import type { DeclareAnswer, DeclareRequest } from './answer.ts';
+import type { DeclareAnswer, DeclareRequest } from '../../config/declared-answer.ts';
 
 export interface DeclareOptions {
   /** The built program (src/sources/declare/main.ts). */

@@ -1,5 +1,5 @@
-import type { Failure } from '../../lib/failure.ts';
-import type { ProjectSpec } from '../../spec/types.ts';
+import type { Failure } from '../lib/failure.ts';
+import type { ProjectSpec } from '../spec/types.ts';
 
 /** What the program that reads ecosystem files is asked, on its standard input. */
 export interface DeclareRequest {

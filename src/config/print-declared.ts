@@ -1,16 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { loadProjects } from '../../config/load.ts';
-import type { DeclareAnswer, DeclareRequest } from './answer.ts';
-
-declare const __dirname: string;
+import type { DeclareAnswer, DeclareRequest } from './declared-answer.ts';
+import { loadProjects } from './load.ts';
 
 /**
- * `declare.cjs` reads the ecosystem file that standard input names, and prints what it declares. The daemon itself never
- * parses what a user or a repository wrote.
+ * The program `declare.cjs`: reads the ecosystem file that standard input names, and prints what it declares. The daemon
+ * itself never parses what a user or a repository wrote.
  */
-async function main(): Promise<void> {
+export async function printDeclared(distDir: string): Promise<void> {
   const { file, env } = JSON.parse(await text(process.stdin)) as DeclareRequest;
   const read = new Set<string>();
   const loaded = await loadProjects({
@@ -19,7 +17,7 @@ async function main(): Promise<void> {
     environment: process.env,
     cwd: dirname(file),
     cpus: availableParallelism(),
-    jsEvaluatorPath: join(__dirname, 'evaluate.cjs'),
+    jsEvaluatorPath: join(distDir, 'evaluate.cjs'),
     readStdin: () => Promise.resolve(''),
     onRead: (path) => read.add(path),
   });
@@ -28,5 +26,3 @@ async function main(): Promise<void> {
     : { ok: false, failures: loaded.error, read: [...read] };
   process.stdout.write(JSON.stringify(answer));
 }
-
-void main();
