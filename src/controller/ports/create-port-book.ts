@@ -33,9 +33,7 @@ export interface CreatePortBookOptions {
 }
 
 export function createPortBook({ store, driver, clock, status, range }: CreatePortBookOptions): PortBook {
-  /** Apps of which this says that no port is left: others show the same kind of condition. */
-  const without = new Set<string>();
-  return new PortBook({
+  const book = new PortBook({
     store,
     driver,
     range,
@@ -46,9 +44,10 @@ export function createPortBook({ store, driver, clock, status, range }: CreatePo
     owners: { find: (query) => new PortOwners(() => clock.monotonic()).find(query) },
     now: () => clock.now(),
     show: (key, condition) => {
-      if (condition === null && !without.delete(key)) return;
-      if (condition !== null) without.add(key);
       status.report(key, 'PortFree', condition);
     },
   });
+  // Before the loop looks at what has changed.
+  store.onCommit(() => book.review());
+  return book;
 }

@@ -2,6 +2,7 @@ import type { Driver, DriverError } from '../../driver/driver.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { Condition } from '../../plan/model/health.ts';
+import { effectiveInstances, runMode } from '../../plan/slots/effective.ts';
 import { hasEnded } from '../../plan/slots/readiness.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
@@ -16,8 +17,8 @@ import {
   type MissingPort,
   type PortRange,
 } from '../../spec/ports/chosen-ports.ts';
-import { portClaims } from '../../spec/ports/port-claims.ts';
 import { autoPorts, isPerSlot, type GivenPorts, type Protocol } from '../../spec/ports/slot-ports.ts';
+import { allClaims } from '../../spec/sockets/socket-claims.ts';
 import { numbersOf } from '../../state/desired/chosen-ports.ts';
 import { createSerialQueue } from '../../state/serial-queue.ts';
 import type { Store } from '../../state/store.ts';
@@ -48,6 +49,8 @@ export class PortBook {
   readonly #options: PortBookOptions;
   /** One choice at a time: two starts must not find the same port free. */
   readonly #queue = createSerialQueue();
+  /** Slots for which no port was left, of the apps that show it. */
+  readonly #without = new Map<AppKey, ReadonlySet<number>>();
 
   constructor(options: PortBookOptions) {
     this.#options = options;
@@ -59,6 +62,15 @@ export class PortBook {
     return this.#queue(() => this.#choose(app, slot));
   }
 
+  /** Nothing is missing any more for slots that are not wanted any more. To be called when what is desired has changed. */
+  review(): void {
+    for (const [key, slots] of this.#without) {
+      const app = this.#options.store.desiredApp(key);
+      const isWanted = (slot: number): boolean => app !== undefined && wantsPortsIn(app, slot);
+      this.#setWithout(key, new Set([...slots].filter(isWanted)));
+    }
+  }
+
   async #choose(app: DesiredApp, slot: number): Promise<Result<GivenPorts, DriverError>> {
     const { store, driver, show } = this.#options;
     const { key, spec } = app;
@@ -68,18 +80,37 @@ export class PortBook {
     const taken = new Set(inSlot.flatMap(({ ports = {} }) => Object.values(ports)));
     const { given, missing } = portsAtHand(spec, slot, { chosen, taken });
     const wanted = [...missing, ...(await this.#lost(app, slot, { given, live }))];
-    if (wanted.length === 0) return ok(given);
+    if (wanted.length === 0) {
+      this.#hasPorts(key, slot);
+      return ok(given);
+    }
     const ports = await this.#find(app, wanted, chosen);
     if (ports === null) {
       const { first, last } = this.#options.range;
       const message = `no port from ${first} to ${last} is free: remove apps that have one, or set STATEWARD_PORT_RANGE for the daemon`;
+      this.#without.set(key, new Set([...(this.#without.get(key) ?? []), slot]));
       show(key, { type: 'PortFree', status: 'False', reason: 'NoPortFree', message });
       return err({ code: 'refused', message });
     }
-    show(key, null);
+    this.#hasPorts(key, slot);
     // Where it cannot be written it holds until then: the process is told, and carries it.
     await store.commit({ kind: 'ports-chosen', key, ports });
     return ok({ ...given, ...Object.fromEntries(ports.map(({ name, port }) => [name, port])) });
+  }
+
+  #hasPorts(key: AppKey, slot: number): void {
+    const slots = this.#without.get(key);
+    if (slots?.has(slot) !== true) return;
+    this.#setWithout(key, new Set([...slots].filter((other) => other !== slot)));
+  }
+
+  #setWithout(key: AppKey, slots: ReadonlySet<number>): void {
+    if (slots.size > 0) {
+      this.#without.set(key, slots);
+      return;
+    }
+    this.#without.delete(key);
+    this.#options.show(key, null);
   }
 
   /** Those of the ports that somebody else has taken meanwhile. */
@@ -167,6 +198,12 @@ export class PortBook {
   }
 }
 
+/** Whether a process that is started in this slot would be given ports. */
+function wantsPortsIn({ spec, override }: DesiredApp, slot: number): boolean {
+  const isRunning = runMode(spec, override) !== 'stopped';
+  return isRunning && slot < effectiveInstances(spec, override) && autoPorts(spec).length > 0;
+}
+
 interface Choice {
   readonly ranges: readonly PortRange[];
   readonly excluded: ReadonlySet<number>;
@@ -188,7 +225,7 @@ async function firstFree(
 
 /** Numbers that files name are nobody's to be given. */
 function declaredNumbers(spec: DesiredApp['spec'], instances = spec.instances): readonly number[] {
-  return portClaims(spec, instances).flatMap(({ first, last }) =>
+  return allClaims(spec, instances).flatMap(({ first, last }) =>
     Array.from({ length: last - first + 1 }, (_, index) => first + index),
   );
 }

@@ -7,6 +7,7 @@ import type { ChangeKind } from '../../plan/model/plan.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { commonPorts, portClaims, portName, type PortClaim } from '../../spec/ports/port-claims.ts';
 import { autoPorts } from '../../spec/ports/slot-ports.ts';
+import { socketClaims } from '../../spec/sockets/socket-claims.ts';
 import { redactText } from '../../spec/secrets/redact.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
@@ -28,6 +29,8 @@ const MOST_LOOKED_UP = 200;
 interface Wanted {
   readonly app: DesiredApp;
   readonly claim: PortClaim;
+  /** It is bound for the app, and stays bound as long as a process of it runs. */
+  readonly isSocket?: true;
 }
 
 /**
@@ -62,7 +65,11 @@ export async function withPortWarnings(
 }
 
 function claimsOf(app: DesiredApp): readonly Wanted[] {
-  return portClaims(app.spec, effectiveInstances(app.spec, app.override)).map((claim) => ({ app, claim }));
+  const ports = portClaims(app.spec, effectiveInstances(app.spec, app.override));
+  return [
+    ...ports.map((claim) => ({ app, claim })),
+    ...socketClaims(app.spec).map((claim): Wanted => ({ app, claim, isSocket: true })),
+  ];
 }
 
 /** Ports that were chosen for an app are its own, whether it runs or not. */
@@ -98,15 +105,16 @@ function ofOtherApp({ app, claim }: Wanted, others: readonly Wanted[]): PortWarn
 
 async function heldOnHost(
   port: number,
-  { app: { key }, claim }: Wanted,
+  { app: { key }, claim, isSocket }: Wanted,
   { owners, instances, runnerPid }: PortLook,
 ): Promise<PortWarning | null> {
+  const runs = instances.some((instance) => instance.key === key && !hasEnded(instance));
+  if (isSocket === true && runs) return null;
   const owner = await owners.find({
     ...{ host: claim.host ?? 'localhost', port, protocol: claim.protocol },
     ...{ pid: null, nonce: '' },
   });
   const shown = portName(port, claim.protocol);
-  const runs = instances.some((instance) => instance.key === key && !hasEnded(instance));
   if (owner.kind === 'unknown' && !runs) {
     const message = `port ${shown} is taken, by a process of somebody else that cannot be looked at`;
     return { app: key, port, owner: null, pid: null, message };

@@ -113,6 +113,8 @@ function clashes(app: App, spec: AppSpec): readonly SpecNote[] {
   const claims = portClaims(spec, spec.instances);
   return claims.flatMap((claim, place): readonly SpecNote[] => {
     const path = pathOf(app, claim.index);
+    if (claim.first > MOST_PORT)
+      return [bad(path, `${claim.first} is more than ${MOST_PORT}, the last port`)];
     if (isBeyond(claim)) {
       const message = `${spec.instances} instances in fork mode take the ports up to ${claim.last}, and the last one is ${MOST_PORT}`;
       return [bad(path, message, 'choose a lower port, or fewer instances')];

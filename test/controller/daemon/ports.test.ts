@@ -162,6 +162,15 @@ describe('a declared port', () => {
       { app: 'blog/web', port, owner: 'shop/api', pid: null },
       { app: 'blog/admin', port: other, owner: null, pid: process.pid },
     ]);
+    // What is bound for an app is wanted as well.
+    const sockets = [port, other].map((listen) => ({
+      ...{ name: `s${listen}`, script: './idle.js', cwd: '..' },
+      sockets: [{ name: 'web', listen }],
+    }));
+    host.write('bound/ecosystem.json', JSON.stringify({ project: 'bound', apps: sockets }));
+    const bound = await host.ok('plan', '-f', 'bound');
+    expect(bound.stdout).toContain(`! bound/s${port}: port ${port} is that of shop/api as well`);
+    expect(bound.stdout).toContain(`! bound/s${other}: port ${other} is held by process ${process.pid} `);
     // Its own process is no stranger, and where nothing is started nobody is in the way.
     expect((await host.ok('plan')).stdout).not.toContain('port');
     expect((await host.ok('plan', '--reload')).stdout).not.toContain('is held');

@@ -7,7 +7,7 @@ import { ephemeralRange, isFree } from '../../../src/controller/ports/free-port.
 import { PortBook } from '../../../src/controller/ports/port-book.ts';
 import { ok } from '../../../src/lib/result.ts';
 import type { Condition } from '../../../src/plan/model/health.ts';
-import type { DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { DesiredApp, Override } from '../../../src/plan/model/desired.ts';
 import type { ObservedInstance } from '../../../src/plan/model/observed.ts';
 import type { PortRange } from '../../../src/spec/ports/chosen-ports.ts';
 import { desiredSnapshot } from '../../../src/state/desired/desired.ts';
@@ -67,7 +67,7 @@ function rig(names: readonly string[], options: Partial<{ range: PortRange; ephe
     const given = await book.forStart(app(name), slot);
     return given.ok ? (given.value?.['main'] ?? 0) : given.error.message;
   };
-  return { held, live, events, shown, app, start, commit, projects: () => projects };
+  return { held, live, events, shown, app, start, commit, book, projects: () => projects };
 }
 
 const fixed = appSpec({
@@ -169,6 +169,37 @@ describe('the port of a slot', () => {
     held.clear();
     expect(await start('a')).toBe(20_007);
     expect(shown.at(-1)).toBeNull();
+  });
+
+  test('is missing no longer when the slot is not wanted any more, whatever else was said since', async () => {
+    const { start, shown, commit, app, book } = rig(['a', 'b'], { range: { first: 20_010, last: 20_010 } });
+    const { key } = app('a');
+    const by = { by: 'ann', at: 1 };
+    const set = (override: Override | null) => commit({ kind: 'override-set', key, override });
+    await set({ instances: 3, ...by });
+    expect(await start('a')).toBe(20_010);
+    for (const slot of [1, 2]) expect(await start('a', slot)).toMatch(/^no port/);
+    const told = shown.length;
+    // The slot that has one says nothing of the others.
+    expect(await start('a')).toBe(20_010);
+    await set({ instances: 2, ...by });
+    book.review();
+    expect(shown).toHaveLength(told);
+    await set({ instances: 1, ...by });
+    book.review();
+    expect(shown.slice(told)).toEqual([null]);
+
+    expect(await start('b')).toMatch(/^no port/);
+    await commit({ kind: 'apps-deleted', keys: [app('b').key], at: 1 });
+    book.review();
+    expect(shown.at(-1)).toBeNull();
+  });
+
+  test('is none that a socket of another app has', async () => {
+    const { start, commit } = rig(['a'], { range: { first: 20_010, last: 20_011 } });
+    const sockets = [{ name: 'web', listen: '20010', mode: null, user: null, group: null, backlog: 511 }];
+    await commit(accepted('blog', [appSpec({ name: 'web', sockets })]));
+    expect(await start('a')).toBe(20_011);
   });
 
   test('is not one of those that the kernel gives to outgoing connections, unless nothing else is left', async () => {

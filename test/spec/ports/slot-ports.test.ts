@@ -88,6 +88,7 @@ describe('mistakes with ports', () => {
       { port: 65_535, instances: 2, exec_mode: 'fork' },
       'error port: 2 instances in fork mode take the ports up to 65536, and the last one is 65535',
     ],
+    [{ port: '80001' }, 'error port: 80001 is more than 65535, the last port'],
     [
       { port: 3000, rollout: { max_surge: 1 } },
       'warning port: with max_surge: 1 a new process starts while the old one still listens on port 3000, and cannot have it: no rollout can succeed',
