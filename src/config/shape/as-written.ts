@@ -54,7 +54,20 @@ function fieldAsWritten(field: string, value: unknown, node: SourceNode | undefi
   if (LISTS_OF_TEXTS.has(field) && Array.isArray(value)) return eachText(value, node);
   if (field === 'labels') return isPlain(value) ? eachText(value, node) : value;
   if (VARIABLES.test(field)) return isPlain(value) ? eachText(value, node, variableText) : value;
+  if (field === 'sockets' && Array.isArray(value)) {
+    return value.map((socket, index) => socketAsWritten(socket, entryOf(node, index)));
+  }
   return PROBES.has(field) ? probeAsWritten(value, node) : value;
+}
+
+/** The digits of a mode are octal, however the parser has read them: 0660, 660 and 0o660 are one. */
+function socketAsWritten(socket: unknown, node: SourceNode | undefined): unknown {
+  const listen = isPlain(socket) ? socket['listen'] : undefined;
+  if (!isPlain(socket) || !isPlain(listen)) return socket;
+  const written = writtenAs(entryOf(entryOf(node, 'listen'), 'mode'));
+  return typeof listen['mode'] === 'number' && written !== undefined
+    ? { ...socket, listen: { ...listen, mode: written } }
+    : socket;
 }
 
 /** Headers are texts; commands are seen to elsewhere. */

@@ -1,4 +1,4 @@
-import { chmodSync, lchownSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, lchownSync, lstatSync, mkdirSync, unlinkSync, type Stats } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { getSystemErrorName } from 'node:util';
@@ -52,27 +52,56 @@ async function permissionsOf(spec: SocketSpec, place: PathPlace): Promise<() => 
 }
 
 /** Makes room: the folder, and no file of a socket on which nobody listens any more. */
-async function preparePath(spec: SocketSpec, { path }: PathPlace): Promise<void> {
+async function preparePath(spec: SocketSpec, place: PathPlace): Promise<void> {
+  const { path } = place;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   } catch (error) {
     throw failure(spec, errorCode(error) ?? 'error', `its folder cannot be made: ${errorMessage(error)}`);
   }
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = fileAt(spec, place);
   if (found === undefined) return;
   if (!found.isSocket()) throw failure(spec, 'EEXIST', 'there is a file that is no socket: move it away');
-  if (await answers(path)) throw failure(spec, 'EADDRINUSE', 'another process listens there: end it first');
-  unlinkSync(path);
+  const answer = await answerAt(path);
+  if (answer === 'EACCES') {
+    throw failure(
+      spec,
+      answer,
+      'there is a socket of another user, on which somebody may listen: remove it first',
+    );
+  }
+  if (answer !== 'ECONNREFUSED') {
+    throw failure(spec, 'EADDRINUSE', 'another process listens there: end it first');
+  }
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    throw failure(
+      spec,
+      errorCode(error) ?? 'error',
+      'there is the file of a dead socket that cannot be removed',
+    );
+  }
 }
 
-function answers(path: string): Promise<boolean> {
+function fileAt(spec: SocketSpec, place: PathPlace): Stats | undefined {
+  try {
+    return lstatSync(place.path, { throwIfNoEntry: false });
+  } catch (error) {
+    const code = errorCode(error) ?? 'error';
+    throw failure(spec, code, code === 'EACCES' ? hintFor(code, place) : errorMessage(error));
+  }
+}
+
+/** The error of who connects there; null: somebody takes it. ECONNREFUSED: nobody listens any more. */
+function answerAt(path: string): Promise<string | null> {
   return new Promise((resolve) => {
     const probe = connect(path);
     probe.on('connect', () => {
       probe.destroy();
-      resolve(true);
+      resolve(null);
     });
-    probe.on('error', (error) => resolve(errorCode(error) !== 'ECONNREFUSED'));
+    probe.on('error', (error) => resolve(errorCode(error) ?? 'error'));
   });
 }
 

@@ -1,3 +1,4 @@
+import { unlinkSync } from 'node:fs';
 import { bindSocket, errnoOf, type BindRequest, type SocketHandle } from '../sockets/bind-socket.ts';
 import type { SocketAddress } from '../sockets/socket-address.ts';
 
@@ -37,15 +38,26 @@ export function listenOn(request: BindRequest, backlog: number, before: () => vo
   try {
     before();
   } catch (error) {
-    opened.close();
+    giveUp(opened, request);
     throw error;
   }
   const failure = listenWithoutAccepting(opened, backlog);
   if (failure !== 0) {
-    opened.close();
+    giveUp(opened, request);
     return failure;
   }
   return { handle: opened, address: bound.address };
+}
+
+/** Closes what was bound, with the file that it has made. */
+function giveUp(handle: ListeningHandle, { address, addressType }: BindRequest): void {
+  handle.close();
+  if (addressType !== -1 || address === null) return;
+  try {
+    unlinkSync(address);
+  } catch {
+    // Somebody has been faster.
+  }
 }
 
 /**

@@ -60,15 +60,10 @@ export function denormaliseSockets(
   });
 }
 
-/** A number that YAML has read as octal (`0o660`) or that was written as digits (`660`). */
+/** A text is octal digits; a number, which has no spelling, is the bits themselves: `0o660` of JavaScript. */
 function readMode(mode: Extract<Declared['listen'], object>['mode']): string {
   if (mode === undefined) return SOCKET_DEFAULTS.mode;
-  const text =
-    typeof mode === 'number'
-      ? mode <= 777 && /^[0-7]+$/.test(String(mode))
-        ? String(mode)
-        : mode.toString(8)
-      : mode;
+  const text = typeof mode === 'number' ? mode.toString(8) : mode;
   return text.replace(/^0o?/, '').padStart(3, '0').padStart(4, '0');
 }
 
@@ -131,6 +126,10 @@ function notesOf(app: App, spec: AppSpec, { socket, index }: Placed): readonly S
     return [bad([...at, 'listen'], `another socket of the app listens on ${socket.listen} already`)];
   }
   if (listen.kind === 'path') {
+    if (typeof declared === 'object' && declared.path.startsWith('@')) {
+      const message = 'abstract sockets (@) are not passed, only Unix sockets that have a file';
+      return [bad([...at, 'listen', 'path'], message, 'write ./@NAME for a file that is called so')];
+    }
     const isLong = new TextEncoder().encode(listen.path).length > LONGEST_PATH;
     if (isLong) return [bad([...at, 'listen'], `a socket can have a path of ${LONGEST_PATH} bytes at most`)];
     const isMode = /^0[0-7]{3}$/.test(socket.mode ?? '');

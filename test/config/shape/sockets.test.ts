@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../src/lib/failure.ts';
-import { failuresOf, projectFolder, warningsOf } from '../support/project-folder.ts';
+import { appsOf, failuresOf, projectFolder, warningsOf } from '../support/project-folder.ts';
 
 async function failures(text: string): Promise<readonly Failure[]> {
   await using folder = await projectFolder({ 'ecosystem.yaml': text });
@@ -37,6 +37,13 @@ describe('sockets of an app', () => {
       'listens on 127.0.0.1:8080 already',
     ],
     ['[{ name: web, listen: { path: ./a.sock, mode: "0999" } }]', 'these are not three octal digits'],
+    ['[{ name: web, listen: { path: "@web" } }]', 'abstract sockets (@) are not passed'],
+    [
+      '[{ name: web, listen: { path: ./a.sock, user: no-such-user } }]',
+      'this host has no user "no-such-user"',
+    ],
+    ['[{ name: web, listen: { path: ./a.sock, group: no-such-group } }]', 'this host has no group'],
+    ['[8080]', 'sockets[0] (app "api"): 8080 is not a map'],
     ['[{ name: "a:b", listen: 8080 }]', 'name'],
     ['[{ name: web }]', 'listen'],
     ['[{ name: web, listen: 8080, protocol: udp }]', 'protocol'],
@@ -46,6 +53,16 @@ describe('sockets of an app', () => {
     const found = await failures(app(sockets));
     expect(found.map((failure) => failure.message).join('\n')).toContain(message);
   });
+
+  it.each(['0660', '660', '0o660', '"0660"', '"0o660"', '"660"'])(
+    'have the mode 0660 where the file says %s',
+    async (mode) => {
+      await using folder = await projectFolder({
+        'ecosystem.yaml': app(`[{ name: web, listen: { path: ./a.sock, mode: ${mode} } }]`),
+      });
+      expect(appsOf(await folder.load())[0]?.sockets).toMatchObject([{ mode: '0660' }]);
+    },
+  );
 
   it('that two apps want are an error with both places', async () => {
     const found = await failures(

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { listenOn } from '../../../src/runner/activation/listening-socket.ts';
 import type { SocketPlace, SocketSpec, SpawnSpec } from '../../../src/runner/protocol/orders.ts';
 import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
 import { bundle } from '../../support/bundle.ts';
@@ -193,6 +194,17 @@ describe('a socket of an app', () => {
     const text = await start([socket(path(join(rig.folder, 'text')))]);
     expect(text.exit?.error).toContain('there is a file that is no socket');
     other.close();
+  });
+
+  test('leaves no file behind where it cannot be given its owner and mode', () => {
+    const file = join(rig.folder, 'refused.sock');
+    const request = { address: file, port: -1, addressType: -1, flags: 0 } as const;
+    const refuse = (): never => {
+      throw new Error(`not that of ${existsSync(file) ? 'a file' : 'nothing'}`);
+    };
+    const all = { readableAll: false, writableAll: false };
+    expect(() => listenOn({ ...request, ...all }, 1, refuse)).toThrow('not that of a file');
+    expect(existsSync(file)).toBe(false);
   });
 
   test('that another app of the home has is told with its name', async () => {

@@ -1,5 +1,21 @@
 import { describe, expect, test } from 'vitest';
+import { specOf } from '../support/context.ts';
 import { formatListen, parseListen, takesPlaceOf } from '../../../src/spec/sockets/listen-text.ts';
+
+describe('the mode of a socket', () => {
+  test.each([
+    [0o660, '0660'],
+    [0o777, '0777'],
+    [0o600, '0600'],
+    ['660', '0660'],
+    ['0o606', '0606'],
+    [undefined, '0660'],
+  ])('given as %j is %s: a number is the bits, a text has octal digits', (mode, expected) => {
+    const listen = { path: '/run/a.sock', ...(mode !== undefined && { mode }) };
+    const { sockets } = specOf({ sockets: [{ name: 'web', listen }] });
+    expect(sockets[0]?.mode).toBe(expected);
+  });
+});
 
 describe('where a socket listens', () => {
   test.each([

@@ -5,7 +5,7 @@ import type { AppSpec } from '../../../spec/types.ts';
 import { appFailure, type DeclaredApp } from '../../shape/declared-app.ts';
 import type { Disk } from '../inspect.ts';
 import { behindLinkHint, missingCommandHint, missingFileHint } from './missing-script.ts';
-import { userProblem } from './users.ts';
+import { ownerProblem, userProblem } from './users.ts';
 
 export interface CheckContext {
   readonly disk: Disk;
@@ -21,7 +21,11 @@ export interface CheckContext {
 export function checkHost(declared: DeclaredApp, spec: AppSpec, context: CheckContext): readonly Failure[] {
   // An app whose script is wrong already has been reported.
   if (declared.app.script === '') return [];
-  return [...checkUser(declared, spec), ...checkFiles(declared, spec, context)];
+  return [
+    ...checkUser(declared, spec),
+    ...checkOwners(declared, spec),
+    ...checkFiles(declared, spec, context),
+  ];
 }
 
 function checkUser(declared: DeclaredApp, { uid, gid }: AppSpec): Failure[] {
@@ -29,6 +33,17 @@ function checkUser(declared: DeclaredApp, { uid, gid }: AppSpec): Failure[] {
   if (problem === null) return [];
   const { field, message, hint } = problem;
   return [appFailure(declared, { path: [field] }, { code: 'CONFIG_BAD_VALUE', message, hint })];
+}
+
+/** Who the Unix sockets of the app belong to. */
+function checkOwners(declared: DeclaredApp, { sockets }: AppSpec): Failure[] {
+  return sockets.flatMap((socket, index) => {
+    const problem = ownerProblem(socket);
+    if (problem === null) return [];
+    const { field, message, hint } = problem;
+    const path = ['sockets', index, 'listen', field];
+    return [appFailure(declared, { path }, { code: 'CONFIG_BAD_VALUE', message, hint })];
+  });
 }
 
 function checkFiles(declared: DeclaredApp, spec: AppSpec, context: CheckContext): Failure[] {

@@ -39,6 +39,27 @@ export function userProblem(
   return { field: uid === null ? 'gid' : 'uid', message: 'only root can run an app as somebody else', hint };
 }
 
+/** Who a Unix socket cannot be given to on this host, since nobody is called so; null: that is as it should be, or not known. */
+export function ownerProblem({
+  user,
+  group,
+}: {
+  readonly user: string | number | null;
+  readonly group: string | number | null;
+}): { readonly field: 'user' | 'group'; readonly message: string; readonly hint: string } | null {
+  const isUnknown = (name: string | number | null, path: string): boolean => {
+    const table = name === null ? null : readTable(path);
+    return name !== null && table !== null && numberOf(name, table) === undefined;
+  };
+  const field = isUnknown(user, '/etc/passwd') ? 'user' : isUnknown(group, '/etc/group') ? 'group' : null;
+  if (field === null) return null;
+  return {
+    field,
+    message: `this host has no ${field} ${JSON.stringify(field === 'user' ? user : group)}`,
+    hint: `make the ${field} (${field}add --system), or mend the name`,
+  };
+}
+
 function ourselves(): { readonly uid: number } | null {
   const uid = process.getuid?.();
   return uid === undefined ? null : { uid };
