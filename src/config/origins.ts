@@ -57,6 +57,7 @@ interface Looking {
 function originOf(path: SourcePath, at: Looking): ValueOrigin | null {
   const [field, name] = path;
   if (field === 'env' && typeof name === 'string') return variableOrigin(name, at);
+  if (field === 'secrets' && typeof name === 'number') return secretOrigin(at.loaded.spec.secrets[name], at);
   return nodeOrigin(nearestNode(path, at), at) ?? nodeOrigin(rootNode(field, at), at);
 }
 
@@ -71,8 +72,20 @@ function nearestNode(path: SourcePath, { loaded: { declared }, file }: Looking):
 
 /** What the root says for all of its apps. */
 function rootNode(field: SourcePath[number] | undefined, { file }: Looking): SourceNode | undefined {
-  if (field !== 'version' && field !== 'secrets') return undefined;
+  if (field !== 'version') return undefined;
   return nodeAt(file.file.document.root, [field]);
+}
+
+/** Names of the root and of the app are one list, in which each is there once. */
+function secretOrigin(secret: string | undefined, at: Looking): ValueOrigin | null {
+  const { root } = at.file.file.document;
+  for (const path of [writtenPath(at.loaded.declared, ['secrets']), ['secrets']]) {
+    const list = nodeAt(root, path);
+    const items = list?.kind === 'list' ? list.items : [];
+    const found = items.find((item) => item.kind === 'scalar' && item.value === secret);
+    if (found !== undefined) return nodeOrigin(found, at);
+  }
+  return null;
 }
 
 /** Highest first, as `normaliseEnv` has it. */

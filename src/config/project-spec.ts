@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { REDACTED } from '../spec/secrets/redact.ts';
-import { isSecretName } from '../spec/secrets/secret-names.ts';
+import { secretNames } from '../spec/secrets/secret-names.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { LoadedDocument } from './load-document.ts';
@@ -12,6 +12,7 @@ export function projectSpec(
   { env, vars = {} }: Pick<LoadOptions, 'env' | 'vars'>,
 ): ProjectSpec {
   const apps = files.flatMap(({ loaded }) => loaded.apps).map(({ spec }) => spec);
+  const isSecret = secretNames([...new Set(apps.flatMap(({ secrets }) => secrets))]);
   const paths = [...new Set(files.map(({ found }) => found.path))];
   const realFiles = paths.map(withoutLinks);
   const over = files.flatMap((file) => file.over.map(({ path }) => path));
@@ -19,7 +20,7 @@ export function projectSpec(
     files: paths,
     env,
     ...(over.length > 0 && { over }),
-    ...(Object.keys(vars).length > 0 && { vars: withoutSecrets(vars) }),
+    ...(Object.keys(vars).length > 0 && { vars: withoutSecrets(vars, isSecret) }),
     ...(paths.some((path, index) => path !== realFiles[index]) && { realFiles }),
     ...(files.every(({ file }) => file.rootKeys.includes('project')) && { named: true as const }),
   };
@@ -43,9 +44,12 @@ function movedOf(project: string, files: readonly LoadedDocument[]): Pick<Projec
 }
 
 /** Values that nobody is to read are not kept: they are given again. */
-function withoutSecrets(vars: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function withoutSecrets(
+  vars: Readonly<Record<string, string>>,
+  isSecret: (name: string) => boolean,
+): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(vars).map(([name, text]) => [name, isSecretName(name) ? REDACTED : text]),
+    Object.entries(vars).map(([name, text]) => [name, isSecret(name) ? REDACTED : text]),
   );
 }
 

@@ -1,7 +1,7 @@
 import { readDeclared, type Declared, type ReadingOptions } from '../declare/project-files.ts';
 import { usageError } from '../session/failures.ts';
 import type { CliContext } from '../session/context.ts';
-import { variantsOf, variantWords, type FileFlags } from './variants.ts';
+import { secretVars, variantsOf, variantWords, type FileFlags } from './variants.ts';
 
 /** What files declare. `words`: the flags that vary it, for the history. */
 export interface FlaggedFiles extends Declared {
@@ -17,7 +17,8 @@ export async function readFlagged(
 ): Promise<FlaggedFiles> {
   const variants = variantsOf(flags, files);
   const declared = await readDeclared(files, flags.env, context, { ...variants, ...options });
-  return { ...declared, words: variantWords(variants) };
+  const secrets = new Set(declared.projects.flatMap(({ source }) => secretVars(source)));
+  return { ...declared, words: variantWords(variants, secrets) };
 }
 
 /** Throws when a flag says how a file is read, or which part of it counts, and there is none. */

@@ -1,22 +1,16 @@
 import { realpathSync } from 'node:fs';
 import type { FoundFile } from '../../config/read/find/find-files.ts';
-import { REDACTED } from '../../spec/secrets/redact.ts';
 import type { ProjectSource } from '../../spec/types.ts';
 import { applyRequest } from '../declare/applying.ts';
 import { readDeclared, type Declared } from '../declare/project-files.ts';
 import type { OfflineApi } from '../session/api.ts';
 import type { CliContext } from '../session/context.ts';
 import { readFlagged } from './read-flagged.ts';
-import type { FileFlags } from './variants.ts';
+import { secretVars, type FileFlags } from './variants.ts';
 
 interface Asking {
   readonly api: Pick<OfflineApi, 'apps' | 'plan'>;
   readonly context: CliContext;
-}
-
-/** The variables that a project was applied with and that nobody has kept, because they are secret. */
-export function secretVars({ vars = {} }: ProjectSource): readonly string[] {
-  return Object.keys(vars).filter((name) => vars[name] === REDACTED);
 }
 
 /** What the files of a project declare now, varied as they were when it was applied. `secret`: stands for secrets. */

@@ -1,5 +1,6 @@
 import { REDACTED } from '../../spec/secrets/redact.ts';
 import { isSecretName } from '../../spec/secrets/secret-names.ts';
+import type { ProjectSource } from '../../spec/types.ts';
 import { usageError } from '../session/failures.ts';
 
 /** `fileFlags`, as parsed, but for the files themselves. */
@@ -30,17 +31,25 @@ export function variantsOf(
   const pairs = (flags.var ?? []).map((text) => {
     const [, name, value] = /^([^=]+)=([^]*)$/.exec(text) ?? [];
     if (name === undefined || value === undefined) {
-      throw usageError(`--var ${text}: there is no value`, 'write --var NAME=VALUE');
+      throw usageError(
+        `--var ${text}: there is no ${text.startsWith('=') ? 'name' : 'value'}`,
+        'write --var NAME=VALUE',
+      );
     }
     return [name, value] as const;
   });
   return { merge: flags.merge, vars: Object.fromEntries(pairs) };
 }
 
-/** The same as words of a command line, for the history; values of secrets are left out. */
-export function variantWords({ merge, vars }: Variants): string {
+/** The variables that a project was applied with and that nobody has kept, because they are secret. */
+export function secretVars({ vars = {} }: ProjectSource): readonly string[] {
+  return Object.keys(vars).filter((name) => vars[name] === REDACTED);
+}
+
+/** The same as words of a command line, for the history; `secrets`: names of variables whose values are left out. */
+export function variantWords({ merge, vars }: Variants, secrets: ReadonlySet<string>): string {
   const given = Object.entries(vars).map(
-    ([name, value]) => ` --var ${name}=${isSecretName(name) ? REDACTED : value}`,
+    ([name, value]) => ` --var ${name}=${isSecretName(name) || secrets.has(name) ? REDACTED : value}`,
   );
   return `${merge ? ' --merge' : ''}${given.join('')}`;
 }

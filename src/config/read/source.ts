@@ -49,6 +49,10 @@ type PlainNode =
       readonly value: string | number | boolean | null;
       /** How a number, true or false is spelt in the file: `1.10`, `012`, `0x1F`; and `~`, of the ways to write nothing. */
       readonly written?: string;
+      /** It is, or holds, the value of a variable of the file whose name says that it is a secret. */
+      readonly isSecret?: true;
+      /** A variable of the file that stands for nothing, which has been reported: nothing else is to be said of it. */
+      readonly isUnknown?: true;
       readonly span: Place;
     }
   | {

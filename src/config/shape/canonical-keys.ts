@@ -26,13 +26,15 @@ export interface CanonicalApp {
 
 /**
  * An app with its aliases resolved. Of two names for one setting PM2's own wins, as in PM2. `null` is "not set"
- * everywhere but in maps of variables.
+ * everywhere but in maps of variables, and under a key that nobody knows.
  */
 export function canonicalKeys(raw: Readonly<Record<string, unknown>>): CanonicalApp {
   const app: Record<string, unknown> = {};
   const keys = new Map<string, string>();
   const clashes: KeyClash[] = [];
-  const given = Object.entries(raw).filter(([, value]) => value !== null && value !== undefined);
+  const given = Object.entries(raw).filter(
+    ([key, value]) => value !== undefined && (value !== null || isStrange(key)),
+  );
   for (const [key, value] of given.toSorted(([a], [b]) => rankOf(a) - rankOf(b))) {
     const name = APP_ALIASES.get(key) ?? key;
     if (Object.hasOwn(app, name)) {
@@ -43,6 +45,11 @@ export function canonicalKeys(raw: Readonly<Record<string, unknown>>): Canonical
     if (name !== key) keys.set(name, key);
   }
   return { app, keys, clashes };
+}
+
+/** A key that no app has: null in it takes nothing away, and is a slip like any other value. */
+function isStrange(key: string): boolean {
+  return !Object.hasOwn(APP_FIELDS, key) && !APP_ALIASES.has(key) && !/^(?:env_|x-)/.test(key);
 }
 
 /** Which of the names of one setting counts: the lowest. */

@@ -4,7 +4,7 @@ import { SERVE_SCRIPT } from '../../spec/serve/serve-app.ts';
 import { expandVariables } from '../../spec/variables.ts';
 import { asWritten, rootAsWritten } from './as-written.ts';
 import { canonicalKeys, type KeyClash } from './canonical-keys.ts';
-import { appFailure, pathText, type AppPlace, type DeclaredApp } from './declared-app.ts';
+import { appFailure, pathText, writtenPath, type AppPlace, type DeclaredApp } from './declared-app.ts';
 import { validate } from '../generated/validate.js';
 import { LIMITS } from '../read/limits.ts';
 import { sortRoot, type SortedRoot } from './root-keys.ts';
@@ -76,12 +76,14 @@ export function readApps(
     isAbsence === true &&
     app !== null &&
     (app >= found.length || (field === undefined && isExtending(found[app]?.app)));
-  const problems = isLoose === true ? problemsOfBroken(all) : all.filter((problem) => !isPart(problem));
   const places = [...found, ...bases].map(({ place }) => place);
+  const told = (problem: SchemaProblem): boolean => isUnknownAt(document, places, problem);
+  const problems = isLoose === true ? problemsOfBroken(all) : all.filter((problem) => !isPart(problem));
   // Bases first: what is wrong in them is wrong in every app that starts from them.
   const inBase = ({ app }: SchemaProblem): boolean => app !== null && app >= found.length;
   const ordered = [...problems.filter(inBase), ...problems.filter((problem) => !inBase(problem))];
-  const failures = [...early, ...ordered.map((problem) => schemaFailure(document, places, problem))];
+  const untold = ordered.filter((problem) => !told(problem));
+  const failures = [...early, ...untold.map((problem) => schemaFailure(document, places, problem))];
   const wrong = wrongFields(problems);
   const apps = found.flatMap(({ app, place, clashes }, index) =>
     isPlain(app)
@@ -191,13 +193,31 @@ function withScript(app: Plain): Plain {
   return app['serve'] === undefined || app['script'] !== undefined ? app : { ...app, script: SERVE_SCRIPT };
 }
 
+/** What a variable of the file stands for is not known there, which has been said. */
+function isUnknownAt(
+  { root }: SourceDocument,
+  places: readonly AppPlace[],
+  { app, path, missing }: SchemaProblem,
+): boolean {
+  const place = app === null ? undefined : places[app];
+  const inner = missing === undefined ? path : [...path, missing];
+  const node = nodeAt(root, place === undefined ? inner : writtenPath(place, inner));
+  return node?.kind === 'scalar' && node.isUnknown === true;
+}
+
 function schemaFailure(
   document: SourceDocument,
   places: readonly AppPlace[],
-  { app, path, target, isAbsence: _, ...what }: SchemaProblem,
+  { app, path, target, isAbsence: _, missing, ...what }: SchemaProblem,
 ): Failure {
   const place = app === null ? undefined : places[app];
-  if (place !== undefined) return appFailure(place, { path, target }, what);
+  if (place !== undefined) {
+    const gone = missing === undefined ? [] : [...path, missing];
+    const isTakenAway = gone.length > 0 && nodeAt(document.root, writtenPath(place, gone)) !== undefined;
+    return isTakenAway
+      ? appFailure(place, { path: gone }, { ...what, message: 'null is no value, and one has to be there' })
+      : appFailure(place, { path, target }, what);
+  }
   const label = pathText(path);
   const message = label === '' ? what.message : `${label}: ${what.message}`;
   return failureAt(document, locate(document.root, path, target), { ...what, message });

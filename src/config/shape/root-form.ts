@@ -97,8 +97,11 @@ function mapped(apps: Plain, root: string): FoundApp[] {
   return Object.entries(apps).map(([key, value]) => ({ value, path: [root, key], key }));
 }
 
+/** Whether a map is one app. Where what stands there is a map itself, it is an app that is called so. */
 function hasScript(value: Plain): boolean {
-  return Object.keys(value).some((key) => (APP_ALIASES.get(key) ?? key) === 'script');
+  return Object.entries(value).some(
+    ([key, script]) => (APP_ALIASES.get(key) ?? key) === 'script' && !isPlain(script),
+  );
 }
 
 export function isPlain(value: unknown): value is Plain {

@@ -29,7 +29,8 @@ function appNodes(root: SourceNode): readonly MapNode[] {
   if (apps === undefined) return [root];
   if (apps.kind === 'list') return apps.items.filter(isMap);
   if (apps.kind !== 'map') return [];
-  return field(apps, 'script') === undefined
+  const script = field(apps, 'script');
+  return script === undefined || isMap(script)
     ? [...apps.entries.values()].map(({ value }) => value).filter(isMap)
     : [apps];
 }

@@ -28,6 +28,8 @@ export interface SchemaProblem {
   readonly hint?: string;
   /** Something is missing, which another layer of the app may have. */
   readonly isAbsence?: true;
+  /** The key that is missing. */
+  readonly missing?: string;
 }
 
 /** What ajv found, without the noise of alternatives: one problem for each place, and key problems in full. */
@@ -86,6 +88,7 @@ function problemOf(error: ValidationError, value: unknown): SchemaProblem {
         code: 'CONFIG_MISSING_KEY',
         message: `${String(params['missingProperty'])} is missing`,
         isAbsence: true,
+        missing: String(params['missingProperty']),
       };
     case 'oneOf':
       return {
@@ -166,12 +169,28 @@ function badValue(
     const hint = didYouMean(String(at.value), ['auto', 'off']) ?? 'a list names paths: code: [dist]';
     return { code, message: `${shown} is not auto, off or a list of paths`, hint };
   }
-  const type = field?.type ?? typeNames(error.params['type']) ?? 'value of the right form';
-  const hint = UNIT_HINTS[type] ?? exampleOf(field?.examples);
+  const isItem = typeof at.path.at(-1) === 'number';
+  const written = isItem ? undefined : field?.type;
+  const type = written ?? typeNames(error.params['type']) ?? 'value of the right form';
+  const hint = UNIT_HINTS[type] ?? exampleOf(isItem ? firstItems(field?.examples) : field?.examples);
   if (error.keyword === 'pattern' && type === 'text') {
     return { code, message: `${shown} does not have the right form`, ...(hint && { hint }) };
   }
+  // A text of another form: the type would name text as what it is not.
+  if (error.keyword === 'pattern' && type.endsWith(' or text')) {
+    const forms = (field?.examples ?? []).map((example) => JSON.stringify(example)).join(', ');
+    return {
+      code,
+      message: `${shown} does not have the right form`,
+      ...(forms && { hint: `for example ${forms}` }),
+    };
+  }
   return { code, message: `${shown} is not ${article(type)}`, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** Examples of what stands in a list. */
+function firstItems(examples: readonly unknown[] = []): readonly unknown[] {
+  return examples.flatMap((example) => (Array.isArray(example) ? (example as readonly unknown[]) : []));
 }
 
 function badName(

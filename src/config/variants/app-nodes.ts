@@ -103,6 +103,7 @@ export function textOf(node: SourceNode | undefined): string | null {
   return typeof node.value === 'string' ? node.value : (node.written ?? String(node.value));
 }
 
+/** As `rootForm` tells one app from a map of several. */
 function isApp(map: MapNode): boolean {
-  return [...map.entries.keys()].some((key) => canonical(key) === 'script');
+  return [...map.entries].some(([key, { value }]) => canonical(key) === 'script' && value.kind !== 'map');
 }

@@ -56,7 +56,7 @@ function relayered<T extends SourceNode>(node: T, change: Relayer, budget: Budge
     const entries = [...inner.entries].map(
       ([key, entry]) => [key, { key: place(entry.key), value: convert(entry.value) }] as const,
     );
-    return { kind: 'map', entries: new Map(entries), span } satisfies MapNode;
+    return { ...inner, entries: new Map(entries), span } satisfies MapNode;
   };
   return convert(node) as T;
 }

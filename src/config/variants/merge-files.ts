@@ -1,5 +1,4 @@
 import type { Failure } from '../../lib/failure.ts';
-import { didYouMean } from '../../lib/nearest.ts';
 import { expandVariables } from '../../spec/variables.ts';
 import { listedSecrets } from '../read/frame.ts';
 import { LIMITS } from '../read/limits.ts';
@@ -15,6 +14,7 @@ import {
 import { appsForm, nameOf, namedNodes, textOf, type AppNode } from './app-nodes.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { ofFile } from './layer.ts';
+import { nameless, nothingToChange, nothingToRemove, saidTwice } from './merge-failures.ts';
 import { appOver, isNull, mapOver, over, settingOf, without, type Patching } from './patch.ts';
 import { readVars, withVars, type Vars } from './vars.ts';
 
@@ -150,8 +150,16 @@ function appsOver(
 ): Apps {
   const apps = new Map(lower);
   const { patching, read, isFirst } = at;
+  const said = new Map<string, AppNode>();
   for (const [index, app] of upper.entries()) {
     const name = nameOf(app, read);
+    const first = name === null || isFirst ? undefined : said.get(name);
+    if (name !== null && first !== undefined) {
+      patching.failures.push(saidTwice(app, name, first, patching));
+      continue;
+    }
+    // What is taken away may be written anew.
+    if (name !== null && !isNull(app.node)) said.set(name, app);
     const below = name === null ? undefined : apps.get(name);
     if (name === null || app.node.kind === 'list') {
       if (!isFirst && app.node.kind === 'map') patching.failures.push(nameless(app, patching.document));
@@ -185,38 +193,10 @@ function named({ key, node }: AppNode): SourceNode {
   return { ...node, entries: new Map([['name', { key: key.place, value }], ...node.entries]) };
 }
 
-function nameless({ node }: AppNode, document: SourceDocument): Failure {
-  const message = 'this app has no name, so that nobody knows which app below it changes';
-  return failureAt(document, node.span, { code: 'CONFIG_MERGE', message, hint: 'write `name`' });
-}
-
 /** An app that cannot run by itself: it is there to change another. */
 function isChange(node: SourceNode, isWhole: boolean): boolean {
   if (isWhole || node.kind !== 'map') return false;
   return ['script', 'serve', 'extends'].every((key) => settingOf(node, key) === undefined);
-}
-
-function nothingToChange(
-  { key, node }: AppNode,
-  name: string,
-  { names, patching }: { readonly names: readonly string[]; readonly patching: Patching },
-): Failure {
-  const place = (node.kind === 'map' ? settingOf(node, 'name')?.value.span : null) ?? key?.place ?? node.span;
-  return failureAt(patching.document, place, {
-    code: 'CONFIG_MERGE',
-    message: `no file below has an app ${JSON.stringify(name)}, and nothing says what it would run`,
-    hint: didYouMean(name, names) ?? 'write `script`, to add an app',
-  });
-}
-
-function nothingToRemove({ key, node }: AppNode, names: readonly string[], { document }: Patching): Failure {
-  const name = key?.name ?? '';
-  const hint = didYouMean(name, names);
-  return failureAt(document, key?.place ?? node.span, {
-    code: 'CONFIG_MERGE',
-    message: `null removes the app ${JSON.stringify(name)}, and no file below has it`,
-    ...(hint !== undefined && { hint }),
-  });
 }
 
 function placeOfApps(roots: readonly SourceNode[]): SourceNode['span'] {

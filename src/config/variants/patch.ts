@@ -93,7 +93,10 @@ function withoutAlternatives(field: string, lower: SourceNode, upper: SourceNode
   return { ...lower, entries: new Map(kept) };
 }
 
-/** Maps without what is taken away; variables keep their null, which takes away what files of variables give. */
+/**
+ * Maps of an app without what is taken away. Variables keep their null, which takes away what files of variables give; a
+ * setting that is null is one that the app does not have, and keeps its place for what is said of that.
+ */
 export function withoutNulls(app: MapNode, budget: Budget): MapNode {
   const strip = (node: SourceNode): SourceNode => {
     if (node.kind !== 'map' || !budget.take(node.entries.size)) return node;
@@ -101,9 +104,9 @@ export function withoutNulls(app: MapNode, budget: Budget): MapNode {
     return { ...node, entries: new Map(kept.map(([key, entry]) => [key, stripped(entry)])) };
   };
   const stripped = (entry: SourceEntry): SourceEntry => ({ key: entry.key, value: strip(entry.value) });
-  const entries = [...app.entries]
-    .filter(([, { value }]) => !isNull(value))
-    .map(([key, entry]) => [key, isVariables(canonical(key)) ? entry : stripped(entry)] as const);
+  const entries = [...app.entries].map(
+    ([key, entry]) => [key, isVariables(canonical(key)) ? entry : stripped(entry)] as const,
+  );
   return { ...app, entries: new Map(entries) };
 }
 

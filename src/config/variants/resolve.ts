@@ -1,11 +1,12 @@
 import type { Failure } from '../../lib/failure.ts';
 import { didYouMean } from '../../lib/nearest.ts';
 import { tooMuch } from '../read/source-failures.ts';
-import type { MapNode, SourceDocument, SourceNode } from '../read/source.ts';
+import type { SourceDocument, SourceNode } from '../read/source.ts';
 import { withValues, type AppNode } from './app-nodes.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { extended, overDefaults, type Extending, type OtherFile } from './extend.ts';
 import { isNull, withoutNulls } from './patch.ts';
+import { withSecretNames } from './secret-values.ts';
 import { nameIn, needsVariants, openScope, type Scope } from './scope.ts';
 import { givenVar, type Vars } from './vars.ts';
 
@@ -64,10 +65,13 @@ async function resolvedApp(app: AppNode, scope: Scope, extending: Extending): Pr
   if (node.kind !== 'map') return node;
   const name = nameIn(app, extending);
   const whole = await extended(node, scope, name === null ? [] : [{ scope, name }], extending);
-  return withoutNulls(overDefaults(whole, scope, extending), extending.budget);
+  return withSecretNames(withoutNulls(overDefaults(whole, scope, extending), extending.budget));
 }
 
-/** Without what has done its work, and what says nothing. */
+/**
+ * Without what has done its work, and what says nothing. A list that a template appends has none below it yet, which is no
+ * mistake.
+ */
 function withoutUsed(root: SourceNode, budget: Budget): SourceNode {
   if (root.kind !== 'map') return root;
   const isEmpty = (key: string): boolean =>
@@ -80,13 +84,26 @@ function withoutUsed(root: SourceNode, budget: Budget): SourceNode {
     if (key !== 'templates') return value;
     return withValues(
       value,
-      [...value.entries.values()].map(({ value: base }) => plain('defaults', base)),
+      [...value.entries.values()].map(({ value: base }) => asWhole(plain('defaults', base), budget)),
     );
   };
   const entries = kept.map(
     ([key, entry]) => [key, { key: entry.key, value: plain(key, entry.value) }] as const,
   );
-  return { ...root, entries: new Map(entries) } satisfies MapNode;
+  return withSecretNames({ ...root, entries: new Map(entries) });
+}
+
+/** With its lists as if nothing were below them. */
+function asWhole(node: SourceNode, budget: Budget): SourceNode {
+  if (node.kind === 'scalar' || !budget.take(1)) return node;
+  if (node.kind === 'list') {
+    const { appends: _appends, ...list } = node;
+    return list;
+  }
+  const entries = [...node.entries].map(
+    ([key, entry]) => [key, { key: entry.key, value: asWhole(entry.value, budget) }] as const,
+  );
+  return { ...node, entries: new Map(entries) };
 }
 
 /** The values of `--var NAME=VALUE`, by name. */

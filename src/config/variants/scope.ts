@@ -1,11 +1,12 @@
 import type { Failure } from '../../lib/failure.ts';
+import { secretNames } from '../../spec/secrets/secret-names.ts';
 import { expandVariables } from '../../spec/variables.ts';
 import { failureAt, type MapNode, type SourceDocument, type SourceNode } from '../read/source.ts';
 import { appsForm, namedNodes, nameOf, textOf, type AppNode, type AppsForm } from './app-nodes.ts';
 import type { Budget } from './budget.ts';
 import { cameBy } from './layer.ts';
 import { without } from './patch.ts';
-import { readVars, withVars, type Vars } from './vars.ts';
+import { readVars, valuesOf, type Vars } from './vars.ts';
 
 /** What is carried along while the layers of one project are put together. */
 export interface Assembly {
@@ -48,12 +49,13 @@ export function openScope(
   assembly: Assembly,
 ): Scope {
   const { failures, budget, given, knownVars } = assembly;
-  const context = { document, failures, budget };
   const plain = appsForm(document.root)?.rest ?? rootEntries(document.root);
+  const isSecret = secretNames(textsOf(plain.get('secrets')?.value));
+  const context = { document, failures, budget, isSecret };
   const own = readVars(plain.get('vars')?.value, context);
   for (const name of own.keys()) knownVars.add(name);
   const vars: Vars = new Map([...own, ...above, ...[...given].filter(([name]) => own.has(name))]);
-  const root = rootWithVars(document.root, (node) => withVars(node, vars, context));
+  const root = rootWithVars(document.root, valuesOf(vars, context));
   const form = appsForm(root);
   const rest = form?.rest ?? rootEntries(root);
   const apps = form?.apps ?? [];
@@ -146,6 +148,10 @@ export function nameIn(app: AppNode, { environment }: Assembly): string | null {
 
 export function mapOf(node: SourceNode | undefined): MapNode | null {
   return node?.kind === 'map' ? node : null;
+}
+
+function textsOf(list: SourceNode | undefined): readonly string[] {
+  return list?.kind === 'list' ? list.items.flatMap((item) => textOf(item) ?? []) : [];
 }
 
 function rootEntries(root: SourceNode): AppsForm['rest'] {

@@ -1,8 +1,16 @@
 import type { Failure } from '../../lib/failure.ts';
 import { didYouMean } from '../../lib/nearest.ts';
+import { isSecretName } from '../../spec/secrets/secret-names.ts';
 import { escapeVariables } from '../../spec/variables.ts';
 import { referencePlace } from '../read/reference-place.ts';
-import { failureAt, placeText, sourceFile, type SourceDocument, type SourceNode } from '../read/source.ts';
+import {
+  failureAt,
+  placeText,
+  sourceFile,
+  type Place,
+  type SourceDocument,
+  type SourceNode,
+} from '../read/source.ts';
 import { textOf } from './app-nodes.ts';
 import type { Budget } from './budget.ts';
 import { layerOf, placeIn } from './layer.ts';
@@ -17,6 +25,8 @@ export interface VarsContext {
   readonly document: SourceDocument;
   readonly failures: Failure[];
   readonly budget: Budget;
+  /** Whether a variable of this name holds a secret. Absent: as far as a name can tell. */
+  readonly isSecret?: (name: string) => boolean;
 }
 
 const NAME = /^[A-Za-z_][\w-]*$/;
@@ -43,6 +53,7 @@ export function readVars(node: SourceNode | undefined, { document, failures }: V
     } else if (value.kind === 'scalar') {
       vars.set(name, value.span === null ? { ...value, span: key } : value);
     } else {
+      vars.set(name, { kind: 'scalar', value: null, isUnknown: true, span: value.span });
       const what = value.kind === 'list' ? 'a list' : 'a map';
       refuse(
         value,
@@ -65,11 +76,17 @@ export function givenVar(name: string, text: string): Scalar {
   return { kind: 'scalar', value: text, span };
 }
 
-/** Puts the values of variables into all texts. A text that is nothing but a reference becomes the value itself. */
-export function withVars<T extends SourceNode>(node: T, vars: Vars, context: VarsContext): T {
+/** A node with the values of variables in all texts. A text that is nothing but a reference becomes the value itself. */
+export function withVars(node: SourceNode, vars: Vars, context: VarsContext): SourceNode {
+  return valuesOf(vars, context)(node);
+}
+
+/** The same for several nodes of one file: what is wrong with a variable is said once. */
+export function valuesOf(vars: Vars, context: VarsContext): (node: SourceNode) => SourceNode {
   const settled = new Map<string, Scalar>();
   const open: string[] = [];
   const done = new Map<SourceNode, SourceNode>();
+  const { isSecret = isSecretName } = context;
 
   const convert = (inner: SourceNode): SourceNode => {
     const known = done.get(inner);
@@ -84,6 +101,7 @@ export function withVars<T extends SourceNode>(node: T, vars: Vars, context: Var
       const items = inner.items.map(convert);
       return items.every((item, index) => item === inner.items[index]) ? inner : { ...inner, items };
     }
+    for (const [key, entry] of inner.entries) checkKey(key, entry.key);
     const values = [...inner.entries].map(
       ([key, entry]) => [key, { key: entry.key, value: convert(entry.value) }] as const,
     );
@@ -96,25 +114,49 @@ export function withVars<T extends SourceNode>(node: T, vars: Vars, context: Var
     if (!(layer?.expands ?? context.document.expands)) return inner;
     const whole = WHOLE.exec(inner.value)?.[1];
     if (whole !== undefined) return inPlaceOf(inner, whole);
-    return { ...inner, value: replaced(inner) };
+    return replaced(inner);
   };
-  const replaced = (inner: Scalar): string =>
-    String(inner.value).replace(REFERENCE, (reference, name: string | undefined, close: string) => {
-      if (name === undefined) return reference;
-      if (close === '' || !NAME.test(name)) {
-        const message = 'this is not a reference to a variable of the file';
-        const hint = 'write ${vars.NAME}; a default is written under `vars`';
-        refuse(inner, reference, { code: 'CONFIG_SYNTAX', message, hint });
-        return '';
-      }
-      const found = value(name, inner);
-      const text = found === null ? '' : (textOf(found) ?? '');
-      const isLiteral = found !== null && layerOf(found)?.expands === false;
-      return isLiteral ? String(escapeVariables(text)) : text;
-    });
+  /** A key is what values are found and merged by: nothing in it stands for something else. */
+  const checkKey = (key: string, place: Place): void => {
+    if (!key.includes('${vars.') || !(place?.from?.expands ?? context.document.expands)) return;
+    const message = `${JSON.stringify(key)} is a key, and variables of the file stand in values only`;
+    const hint = 'write the name itself; an app in a list can have it as `name: ${vars.NAME}`';
+    context.failures.push(failureAt(context.document, place, { code: 'CONFIG_SYNTAX', message, hint }));
+  };
+  const replaced = (inner: Scalar): Scalar => {
+    const seen = { secret: false, unknown: false };
+    const text = String(inner.value).replace(
+      REFERENCE,
+      (reference, name: string | undefined, close: string) => {
+        if (name === undefined) return reference;
+        if (close === '' || !NAME.test(name)) {
+          const message = 'this is not a reference to a variable of the file';
+          const hint = 'write ${vars.NAME}; a default is written under `vars`';
+          refuse(inner, reference, { code: 'CONFIG_SYNTAX', message, hint });
+          seen.unknown = true;
+          return '';
+        }
+        const found = value(name, inner);
+        if (found === null || found.isUnknown === true) {
+          seen.unknown = true;
+          return '';
+        }
+        if (found.isSecret === true) seen.secret = true;
+        const plain = textOf(found) ?? '';
+        return layerOf(found)?.expands === false ? String(escapeVariables(plain)) : plain;
+      },
+    );
+    return {
+      ...{ ...inner, value: text },
+      ...(seen.secret && { isSecret: true }),
+      ...(seen.unknown && { isUnknown: true }),
+    };
+  };
   const inPlaceOf = (inner: Scalar, name: string): Scalar => {
     const found = value(name, inner);
-    if (found === null) return { kind: 'scalar', value: null, span: inner.span };
+    if (found === null || found.isUnknown === true) {
+      return { kind: 'scalar', value: null, isUnknown: true, span: inner.span };
+    }
     const { document } = context;
     const use = layerOf(inner);
     const from = layerOf(found) ?? { source: document, expands: document.expands, dir: null, via: [] };
@@ -137,6 +179,7 @@ export function withVars<T extends SourceNode>(node: T, vars: Vars, context: Var
       refuse(use, reference, { code: 'CONFIG_UNKNOWN_VAR', message, hint });
       return null;
     }
+    if (written.isUnknown === true) return written;
     if (written.value === null) {
       const message = `the variable ${name} has no value`;
       const hint = `give it with --var ${name}=VALUE, or write it under \`vars\``;
@@ -153,8 +196,9 @@ export function withVars<T extends SourceNode>(node: T, vars: Vars, context: Var
       return null;
     }
     open.push(name);
-    const made = scalar(written);
+    const given = scalar(written);
     open.pop();
+    const made: Scalar = isSecret(name) ? { ...given, isSecret: true } : given;
     settled.set(name, made);
     return made;
   };
@@ -166,7 +210,7 @@ export function withVars<T extends SourceNode>(node: T, vars: Vars, context: Var
     const place = referencePlace(reference, at.span, context.document.text);
     context.failures.push(failureAt(context.document, place, what));
   };
-  return convert(node) as T;
+  return convert;
 }
 
 function unknownHint(name: string, vars: Vars): string {

@@ -53,6 +53,21 @@ apps:
       'defaults: { kill_timeout: 3s }\npm2: [{ script: ./api.js }]',
     ];
     for (const form of forms) expect(await apps(form)).toMatchObject([{ name: 'api', kill_timeout: 3000 }]);
+    const named = 'defaults: { kill_timeout: 3s }\napps: { script: { script: "npm run a $X" } }';
+    expect(await apps(named)).toMatchObject([{ name: 'script', script: 'npm run a $X', kill_timeout: 3000 }]);
+  });
+
+  it('are replaced by a map that a template has over something else', async () => {
+    const [app] = await apps(`
+defaults: { log_rotate: { keep: 9 } }
+templates:
+  usual: { script: ./api.js, log_rotate: true }
+  small: { extends: usual, log_rotate: { size: 5M } }
+apps:
+  a: { extends: small }
+`);
+    expect(app?.log_rotate).toMatchObject({ size: 5 * 1024 * 1024 });
+    expect(app?.log_rotate).not.toMatchObject({ keep: 9 });
   });
 
   it('are taken back with null, and give way to another probe', async () => {
@@ -285,6 +300,22 @@ templates:
   });
 });
 
+describe('null', () => {
+  it.each([
+    ['apps:\n  - name: a\n    script: null\n', 'CONFIG_MISSING_KEY', 3],
+    ['defaults: {}\napps:\n  a:\n    script: null\n', 'CONFIG_MISSING_KEY', 4],
+    [
+      'templates: { t: { script: ./api.js } }\napps:\n  a: { extends: t, script: null }\n',
+      'CONFIG_MISSING_KEY',
+      3,
+    ],
+    ['apps:\n  - script: ./api.js\n    instnces: null\n', 'CONFIG_UNKNOWN_KEY', 3],
+    ['defaults: { instnces: null }\napps: [{ script: ./api.js }]\n', 'CONFIG_UNKNOWN_KEY', 1],
+  ])('in %j is an error where it stands', async (text, code, line) => {
+    expect(await failures(text)).toMatchObject([{ code, position: { line } }]);
+  });
+});
+
 describe('vars', () => {
   it('stand for themselves where a text is nothing else, and are part of it elsewhere', async () => {
     const [app] = await apps(`
@@ -338,6 +369,61 @@ apps:
     expect(await failures(`${root}\napps: []\n`)).toMatchObject([{ code, position: { line: 1 } }]);
   });
 
+  it.each([
+    ['no value', 'vars: { s: }', 'CONFIG_UNSET_VARIABLE'],
+    ['no such name', 'vars: { t: 1 }', 'CONFIG_UNKNOWN_VAR'],
+    ['a list', 'vars: { s: [1] }', 'CONFIG_WRONG_TYPE'],
+    ['a circle', 'vars: { s: "${vars.t}", t: "${vars.u}", u: "${vars.s}" }', 'CONFIG_VAR_CYCLE'],
+  ])('%s is said once, whatever it was meant for', async (_what, root, code) => {
+    for (const field of ['args: [a, "${vars.s}"]', 'instances: "${vars.s}"', 'instances: "${vars.s}0"']) {
+      const list = await failures(`${root}\napps: [{ script: ./api.js, ${field} }]\n`);
+      expect(list.map((failure) => failure.code)).toEqual([code]);
+    }
+    const bare = await failures(`${root}\napps: [{ name: a, script: "\${vars.s}" }]\n`);
+    expect(bare.map((failure) => failure.code)).toEqual([code]);
+  });
+
+  it.each([
+    ['an app', 'vars: { n: api }\napps:\n  ${vars.n}: { script: ./api.js }\n'],
+    ['a variable', 'vars: { n: A }\napps:\n  a: { script: ./api.js, env: { "${vars.n}": 1 } }\n'],
+  ])('are no part of the key of %s', async (_what, text) => {
+    expect(await failures(text)).toMatchObject([{ code: 'CONFIG_SYNTAX', position: { line: 3 } }]);
+  });
+
+  it('that are secrets by their names, or by those that the file lists, are secrets under every name', async () => {
+    const [app] = await apps(
+      `vars: { db_password: hunter22, my_code: xyzzy, url: "pg://\${vars.db_password}@h", plain: p }
+secrets: ['*_code']
+env: { ALL: "\${vars.db_password}" }
+defaults: { env: { D: "\${vars.url}" } }
+apps:
+  - script: ./api.js
+    env: { A: "\${vars.db_password}", B: "b \${vars.my_code}", C: "\${vars.plain}", TOKEN: "\${vars.db_password}" }
+    env_prod: { P: "\${vars.my_code}" }
+    labels: { l: "\${vars.my_code}" }
+    secrets: [X]
+`,
+      {},
+      { env: 'prod', vars: { db_password: 'other' } },
+    );
+    expect(app?.env).toMatchObject({ A: 'other', ALL: 'other', D: 'pg://other@h', P: 'xyzzy' });
+    expect(app?.secrets.toSorted()).toEqual(['*_code', 'A', 'ALL', 'B', 'D', 'P', 'X', 'l']);
+  });
+
+  it('that are secrets are not kept with what they were given', async () => {
+    await using folder = await projectFolder({
+      'ecosystem.yaml':
+        'secrets: ["*_code"]\nvars: { my_code: , db_password: , tag: }\napps: [{ script: ./api.js }]\n',
+    });
+    const vars = { my_code: 'xyzzy', db_password: 'hunter22', tag: '1' };
+    const loaded = await folder.load({ vars });
+    expect(loaded.ok && loaded.value.projects[0]?.source.vars).toEqual({
+      my_code: '<redacted>',
+      db_password: '<redacted>',
+      tag: '1',
+    });
+  });
+
   it('of --var that no file has is an error', async () => {
     const list = await failures('vars: { port: 1 }\napps: []', {}, { vars: { prot: '2' } });
     expect(list).toMatchObject([{ code: 'CONFIG_UNKNOWN_VAR', hint: 'did you mean port?' }]);
@@ -362,6 +448,26 @@ describe('!append', () => {
   ])('is an error %s', async (_where, text) => {
     expect(await failures(text)).toMatchObject([
       { code: 'CONFIG_MERGE', position: { file: 'ecosystem.yaml' } },
+    ]);
+  });
+
+  it('in a template adds to what the template extends, or to what an app has below it', async () => {
+    const list = await apps(`
+defaults: { args: [d] }
+templates:
+  base: { script: ./api.js, args: [x] }
+  more: { extends: base, args: !append [y] }
+  other: { script: ./api.js, args: !append [z] }
+  unused: { args: !append [u] }
+apps:
+  a: { extends: more }
+  b: { extends: more, args: !append [b] }
+  c: { extends: other }
+`);
+    expect(list.map(({ args }) => args)).toEqual([
+      ['x', 'y'],
+      ['x', 'y', 'b'],
+      ['d', 'z'],
     ]);
   });
 

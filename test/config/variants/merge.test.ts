@@ -167,6 +167,21 @@ apps:
       'CONFIG_UNKNOWN_KEY',
       'b.yaml',
     ],
+    [
+      'null for what has to be there',
+      { 'a.yaml': 'apps: { api: { script: ./api.js } }', 'b.yaml': 'apps: { api: { script: null } }' },
+      'CONFIG_MISSING_KEY',
+      'b.yaml',
+    ],
+    [
+      'one app twice',
+      {
+        'a.yaml': 'apps: [{ script: ./api.js }]',
+        'b.yaml': 'apps: [{ name: api, instances: 2 }, { name: api, args: [x] }]',
+      },
+      'CONFIG_DUPLICATE_APP',
+      'b.yaml',
+    ],
     ['a mistake in the text', { 'a.yaml': 'apps: []', 'b.yaml': 'apps: [' }, 'CONFIG_SYNTAX', 'b.yaml'],
   ])('with %s are one clear error', async (_what, files: Files, code, file) => {
     const list = failuresOf(await merged(files));
