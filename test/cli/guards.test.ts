@@ -84,7 +84,7 @@ describe('freeze', () => {
     }
     await host.ok('reset', 'api');
     expect(await host.pids()).toEqual(before);
-    expect((await host.ok('get')).stdout).toContain('(Frozen)');
+    expect((await host.ok('get')).stdout).toContain('(ProjectFrozen)');
     expect((await host.ok('freeze')).stdout).toMatch(
       /^shop {2}frozen for .*: launch; allowed: reset, rollback\n$/,
     );
@@ -94,7 +94,7 @@ describe('freeze', () => {
     await host.ok('daemon', 'start');
     expect((await host.run(['apply'])).code).toBe(6);
     await host.ok('unfreeze', 'shop');
-    expect((await host.ok('get')).stdout).not.toContain('Frozen');
+    expect((await host.ok('get')).stdout).not.toContain('ProjectFrozen');
     await host.ok('apply');
   });
 

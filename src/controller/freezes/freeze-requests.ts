@@ -20,7 +20,7 @@ export function freezeRequests({
   store,
   clock,
 }: Pick<ControllerContext, 'freezes' | 'store' | 'clock'>): Pick<ApiBackend, 'freeze' | 'thaw'> {
-  const tell = (reason: 'Frozen' | 'Unfrozen', message: string): void => {
+  const tell = (reason: 'ProjectFrozen' | 'ProjectUnfrozen', message: string): void => {
     store.appendEvent({
       ...{ at: clock.now(), level: 'info', reason, message },
       ...{ key: null, slot: null, pid: null, generation: null },
@@ -40,7 +40,7 @@ export function freezeRequests({
       if (!audited.ok) return audited;
       const added = await freezes.add(made);
       if (!added.ok) return added;
-      for (const freeze of made) tell('Frozen', freezeText(freeze));
+      for (const freeze of made) tell('ProjectFrozen', freezeText(freeze));
       return ok(freezeList(made));
     },
     async thaw({ projects, by }) {
@@ -56,7 +56,8 @@ export function freezeRequests({
       if (!audited.ok) return audited;
       const lifted = await freezes.lift(named);
       if (!lifted.ok) return lifted;
-      for (const { project } of lifted.value) tell('Unfrozen', `${project ?? 'everything'}: lifted by ${by}`);
+      for (const { project } of lifted.value)
+        tell('ProjectUnfrozen', `${project ?? 'everything'}: lifted by ${by}`);
       return ok(freezeList(lifted.value));
     },
   };

@@ -29,7 +29,7 @@ export function showFreezes({
       const freeze = frozen.get(key);
       const message =
         freeze === undefined ? '' : `${freezeText(freeze)}; ${unfreezeCommand(freeze)} lifts it`;
-      const condition = { type: 'Changeable', status: 'False', reason: 'Frozen', message } as const;
+      const condition = { type: 'Changeable', status: 'False', reason: 'ProjectFrozen', message } as const;
       if (loop.status.report(key, 'Changeable', freeze === undefined ? null : condition)) loop.submit(key);
     }
     shown = new Set(frozen.keys());

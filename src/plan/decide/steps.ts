@@ -62,8 +62,10 @@ export function chooseSteps(input: StepsInput): Steps {
   const unmetStart = due.length > 0 ? unmetDependencies(app, 'start', slotsOf) : [];
   const room = due.length > 0 ? roomForStarts(appSlots) : 0;
   const version = startable(app);
-  const startsDeclared = room > 0 && version === app;
-  const start = unmetStart.length > 0 || (version === app && gate.kind !== 'open') ? [] : due.slice(0, room);
+  // Another version of the same template differs by restarts and code alone: what it would run is what the hook is about.
+  const isOfRelease = version.templateHash === app.templateHash;
+  const startsDeclared = room > 0 && isOfRelease;
+  const start = unmetStart.length > 0 || (isOfRelease && gate.kind !== 'open') ? [] : due.slice(0, room);
   const isAtGate =
     gate.kind !== 'open' &&
     ((begins && unmetReplace.length === 0) || (startsDeclared && unmetStart.length === 0));

@@ -86,8 +86,8 @@ const TEXTS = {
     LogsEmptied: 'an operator emptied log files of the app',
     SignalSent: 'an operator sent a signal to the app',
     Exec: 'an operator ran a command in the surroundings of the app',
-    Frozen: 'an operator froze the project: changes are refused',
-    Unfrozen: 'changes of the project are taken again',
+    ProjectFrozen: 'an operator froze the project: changes are refused',
+    ProjectUnfrozen: 'changes of the project are taken again',
     CountersReset: 'an operator set the restart counters of the app to 0',
   },
   /** What came due, or happened elsewhere. */

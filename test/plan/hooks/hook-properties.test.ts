@@ -73,8 +73,40 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 16, arbitrary: fc.constant<Step>({ kind: 'round' }) },
 );
 
-const stories = fc.record({ first: releases, steps: fc.array(steps, { maxLength: 60, size: 'max' }) });
+interface Story {
+  readonly first: Release;
+  readonly steps: readonly Step[];
+}
+
+const stories: fc.Arbitrary<Story> = fc.record({
+  first: releases,
+  steps: fc.array(steps, { maxLength: 60, size: 'max' }),
+});
 const runs = { numRuns: 150 };
+
+/** A process crashes, and the hook of newer code fails in a rollout that then waits: what would start is that code. */
+const CRASH_WHILE_PAUSED: Story = {
+  first: { instances: 1, version: 2, surge: 0, onFailure: 'rollback', others: false },
+  steps: [
+    { kind: 'round' },
+    { kind: 'hook-ends', index: 0, code: 0 },
+    {
+      kind: 'apply',
+      release: { instances: 2, version: 2, surge: 0, onFailure: 'pause', others: false },
+    },
+    { kind: 'round' },
+    { kind: 'round' },
+    { kind: 'come-up' },
+    { kind: 'round' },
+    { kind: 'crash', index: 0 },
+    { kind: 'code', id: 0 },
+    { kind: 'pass', ms: 100 },
+    { kind: 'round' },
+    { kind: 'hook-ends', index: 0, code: 1 },
+    { kind: 'round' },
+    { kind: 'round' },
+  ],
+};
 
 /** What has to have happened before a process may start, told by what was seen alone. */
 class Witness {
@@ -161,7 +193,7 @@ function take(
 
 /** Plays a story; `check` sees every plan that is carried out. */
 function play(
-  { first, steps }: { readonly first: Release; readonly steps: readonly Step[] },
+  { first, steps }: Story,
   check: (plan: AppPlan, world: HookWorld, witness: Witness) => void,
 ): HookWorld {
   const world = new HookWorld();
@@ -192,7 +224,7 @@ describe('hooks, whatever happens', () => {
           }
         });
       }),
-      runs,
+      { ...runs, examples: [[CRASH_WHILE_PAUSED]] },
     );
   });
 
