@@ -9,6 +9,7 @@ import { resolveSelectors } from '../../api/contract/selectors.ts';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import type { VerbRequest } from '../../api/contract/wire/verbs.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
+import type { Failure } from '../../lib/failure.ts';
 import { err, ok } from '../../lib/result.ts';
 import { ALLOWABLE, type Allowable } from '../../plan/guards/allowable.ts';
 import type { FreezeBook } from '../../state/freezes/freeze-book.ts';
@@ -49,8 +50,12 @@ export function whileFrozen(
     const read = GUARDED[name];
     return (request, wanted) => {
       const asked = read?.(request, store) ?? null;
-      const failure = asked === null ? null : freezes.refusal(asked.verb, asked.projects);
-      return failure === null ? calls[name](request, wanted) : Promise.resolve(err(failure));
+      const refusal = (): Failure | null =>
+        asked === null ? null : freezes.refusal(asked.verb, asked.projects);
+      const failure = refusal();
+      if (failure !== null) return Promise.resolve(err(failure));
+      // Others may be before it in the queue, and somebody may freeze the project meanwhile.
+      return calls[name](request, async () => refusal() ?? (await wanted?.()) ?? null);
     };
   });
   return {

@@ -6,14 +6,20 @@ import {
   type CallName,
 } from '../../../src/api/contract/endpoints/backend.ts';
 import { whileFrozen } from '../../../src/controller/freezes/while-frozen.ts';
-import { ok } from '../../../src/lib/result.ts';
-import { openFreezes } from '../../../src/state/freezes/freeze-book.ts';
+import { err, ok } from '../../../src/lib/result.ts';
+import type { Freeze } from '../../../src/state/freezes/freeze.ts';
+import { openFreezes, type FreezeBook } from '../../../src/state/freezes/freeze-book.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { openedStore, temporaryFolder } from '../../state/folder.ts';
 import { accepted, appSpec, projectSpec } from '../../state/specs.ts';
 
-/** The backend of a home with the projects shop (frozen, `restart` allowed) and blog; what gets through is in `asked`. */
-async function rig() {
+const FREEZE: Freeze = { project: 'shop', by: 'ann', reason: '', at: 0, until: null, allow: [] };
+
+/**
+ * The backend of a home with the projects shop (frozen, `restart` allowed) and blog; what gets through is in `asked`.
+ * `meanwhile`: what happens while a request waits for its turn.
+ */
+async function rig(meanwhile?: (freezes: FreezeBook) => Promise<unknown>) {
   const folder = temporaryFolder();
   const store = await openedStore(folder);
   await store.commit(accepted('shop', [appSpec({ name: 'api' })]));
@@ -22,12 +28,15 @@ async function rig() {
     ...{ path: `${folder}/freezes.json`, clock: new FakeClock(0), readOnly: false },
     onError: () => undefined,
   });
-  await freezes.add([{ project: 'shop', by: 'ann', reason: '', at: 0, until: null, allow: ['restart'] }]);
+  await freezes.add([{ ...FREEZE, allow: ['restart'] }]);
   const asked: CallName[] = [];
   const all = {
-    ...everyCall((name) => () => {
+    ...everyCall((name) => async (_, wanted) => {
+      await meanwhile?.(freezes);
+      const givenUp = (await wanted?.()) ?? null;
+      if (givenUp !== null) return err(givenUp);
       asked.push(name);
-      return Promise.resolve(ok({ guard: null } as never));
+      return ok({ guard: null } as never);
     }),
     ...everyStream(() => () => Promise.resolve(ok((async function* () {})() as never))),
   };
@@ -79,6 +88,13 @@ describe('while shop is frozen', () => {
     const answer = await call(request);
     expect(answer.error?.code).toBe(refused ? 'FROZEN' : undefined);
     expect(asked).toEqual(refused ? [] : [name]);
+  });
+
+  test('what waited in the queue while somebody froze the project is refused when its turn comes', async () => {
+    const { asked, backend } = await rig((freezes) => freezes.add([{ ...FREEZE, project: 'blog' }]));
+    const answer = await backend.apply(declaration('blog', 'apply -f ecosystem.yaml'));
+    expect(answer).toMatchObject({ ok: false, error: { code: 'FROZEN' } });
+    expect(asked).toEqual([]);
   });
 
   test('a plan of it has the guard that its apply would meet', async () => {
