@@ -128,7 +128,7 @@ export class DurableStore implements Store {
     });
   }
 
-  audit(change: AuditedChange, { mayWait = false } = {}): Promise<Result<void, Failure>> {
+  audit(change: AuditedChange, { mayWait = false } = {}): Promise<Result<number | null, Failure>> {
     return this.#enqueue(() => {
       const { readOnly, audit } = this.#options;
       if (this.#closed || readOnly) return Promise.resolve(err(closedFailure(readOnly)));

@@ -47,9 +47,12 @@ export interface Store extends AsyncDisposable {
   commit(fact: Fact | readonly Fact[], metaOf?: MetaOf, made?: Made): Promise<Result<Commit, Failure>>;
   /**
    * Writes a line of the audit log about something that is about to be done and changes nothing of what is desired; with
-   * `mayWait` it holds at once, also where it cannot be written yet.
+   * `mayWait` it holds at once, also where it cannot be written yet. Gives the number of the line; null: it waits.
    */
-  audit(change: AuditedChange, options?: { readonly mayWait?: boolean }): Promise<Result<void, Failure>>;
+  audit(
+    change: AuditedChange,
+    options?: { readonly mayWait?: boolean },
+  ): Promise<Result<number | null, Failure>>;
   /** Calls `listener` after every commit that changed something, until the returned function is called. */
   onCommit(listener: (committed: Committed) => void): Cancel;
   /** What is not on disk yet; null: everything is. */

@@ -39,8 +39,14 @@ export function withAudit(backend: ApiBackend, store: Pick<Store, 'audit'>): Api
       return async (request, wanted) => {
         const found = read?.(request) ?? null;
         // A disk that takes nothing keeps nobody from looking after the apps: the line is written later.
-        if (found !== null) await store.audit({ kind: 'act', ...found }, { mayWait: true });
-        return calls[name](request, wanted);
+        if (found === null) return calls[name](request, wanted);
+        const written = await store.audit({ kind: 'act', ...found }, { mayWait: true });
+        const answer = await calls[name](request, wanted);
+        if (!answer.ok && written.ok && written.value !== null) {
+          const { message: why } = answer.error;
+          await store.audit({ kind: 'undone', of: written.value, why }, { mayWait: true });
+        }
+        return answer;
       };
     }),
   };

@@ -27,12 +27,13 @@ export function auditCommit(made: Made | undefined, { audit, report }: Auditing)
   };
 }
 
-/** How something is told of that changes nothing of what is desired. */
+/** How something is told of that changes nothing of what is desired. Gives the number of its line; null: it waits for the disk. */
 export async function auditAct(
   change: AuditedChange,
   { audit, report, mayWait }: Auditing & { readonly mayWait: boolean },
-): Promise<Result<void, Failure>> {
+): Promise<Result<number | null, Failure>> {
   const problem = await audit.append([change], mayWait);
   report(audit.isBehind ? problem : null);
-  return problem === null || mayWait ? ok(undefined) : err(writeFailure(problem));
+  if (problem === null) return ok(audit.lastSeq);
+  return mayWait ? ok(null) : err(writeFailure(problem));
 }
