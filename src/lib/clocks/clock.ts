@@ -11,14 +11,21 @@ export interface Clock {
   after(delayMs: number, callback: () => void): Cancel;
 }
 
-/** The longest delay that `setTimeout` takes without firing at once. */
+/** The longest delay that `setTimeout` takes without firing at once: 24 days. What is longer is waited for in parts. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delayMs, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(0, delayMs), MAX_TIMEOUT_MS));
+    let timer: NodeJS.Timeout | undefined;
+    const wait = (leftMs: number): void => {
+      timer = setTimeout(
+        () => (leftMs > MAX_TIMEOUT_MS ? wait(leftMs - MAX_TIMEOUT_MS) : callback()),
+        Math.min(Math.max(0, leftMs), MAX_TIMEOUT_MS),
+      );
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 };
