@@ -61,8 +61,10 @@ export function originNote(input: OwnershipInput): string | null {
     : null;
 }
 
-function otherOrigin({ project, source }: OwnershipInput, before: OwnedProject): Failure {
-  if (before.source.origin !== undefined) return ofSource(project, source, before.source.origin.source);
+function otherOrigin({ project, source, isSource }: OwnershipInput, before: OwnedProject): Failure {
+  const { origin } = before.source;
+  // One that was removed declares nothing any more.
+  if (origin !== undefined && isSource(origin.source)) return ofSource(project, source, origin.source);
   const byHand = source.files.length === 0;
   return {
     code: 'OTHER_ORIGIN',

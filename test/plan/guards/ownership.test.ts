@@ -29,6 +29,8 @@ interface Case {
   readonly removed?: readonly AppKey[];
   /** Files that are there. */
   readonly there?: readonly string[];
+  /** Sources that are there; absent: any. */
+  readonly sources?: readonly string[];
 }
 
 function inputOf(source: ProjectSource, given: Case): OwnershipInput {
@@ -41,7 +43,7 @@ function inputOf(source: ProjectSource, given: Case): OwnershipInput {
     others,
     removed,
     exists: (path) => there.includes(path),
-    isSource: () => true,
+    isSource: (name) => given.sources?.includes(name) ?? true,
   };
 }
 
@@ -63,6 +65,14 @@ describe('a project is its name and where it is declared', () => {
 
   it('refuses it also where nothing would be removed, or the file of before is gone', () => {
     expect(guardOf(Y, { before: owned(X), removed: [] })).toMatchObject({ code: 'OTHER_ORIGIN' });
+  });
+
+  it('names the source that declares it, and none that was removed', () => {
+    const before = owned({ ...X, origin: { source: 'shop', commit: 'a'.repeat(40) } });
+    expect(guardOf(Y, { before })?.hint).toContain('stateward source suspend shop');
+    const removed = guardOf(Y, { before, sources: [], there: X.files });
+    expect(removed?.code).toBe('OTHER_ORIGIN');
+    expect(removed?.hint).not.toContain('stateward source');
   });
 
   it('lets it be taken over', () => {
