@@ -15,6 +15,7 @@ import {
   guardFlags,
   reloadFlags,
   scopeFlags,
+  waitFlags,
 } from '../base/flags.ts';
 import type { AppSpec } from '../../../spec/types.ts';
 import { renderJson } from '../../views/json.ts';
@@ -49,6 +50,9 @@ export default class Apply extends ApplyCommand {
     'take-over': guardFlags['take-over'],
     confirmed: Flags.boolean({
       description: 'Keep what was applied with --confirm-within; applies nothing.',
+      exclusive: [scopeFlags, dependencyFlags, reloadFlags, guardFlags, waitFlags]
+        .flatMap((flags) => Object.keys(flags))
+        .concat('dry-run', 'confirm', 'confirm-within', 'exit-code-from'),
     }),
     'exit-code-from': Flags.string({
       description: 'Wait until this app has ended for good too, and end with its exit code.',
@@ -70,13 +74,14 @@ export default class Apply extends ApplyCommand {
     flags: FileFlags & {
       readonly file: string[] | undefined;
       readonly output: 'table' | 'json';
-      readonly 'confirm-within': number | undefined;
-      readonly 'dry-run': boolean;
     },
-    args: readonly string[],
+    [plan]: readonly string[],
   ): Promise<ExitCode> {
-    if (args.length > 0 || flags['confirm-within'] !== undefined || flags['dry-run'])
-      throw usageError('--confirmed applies nothing', 'leave the rest out; -f says of which project');
+    if (plan !== undefined)
+      throw usageError(
+        `--confirmed applies nothing, so ${plan} has no effect`,
+        'leave it out; -f says of which project',
+      );
     const { file } = flags;
     const declared =
       file === undefined ? null : await readFlagged(file, flags, this.context, { hostChecks: 'skip' });
