@@ -45,7 +45,7 @@ describe('apply --confirm-within', () => {
     );
     await host.ok('wait', 'api', '--for', 'ready');
     // Of what runs, only what is declared in the file is another.
-    expect((await host.run(['diff'])).stdout).toMatch(/^-  A: "2"$/m);
+    expect((await host.run(['diff'])).stdout).toMatch(/^- {2}A: "2"$/m);
   });
 
   it('puts nothing on trial where nothing changes, and takes no other work beside --confirmed', async () => {
