@@ -55,10 +55,31 @@ export type Execute = (action: Action) => Promise<Result<Executed, DriverError>>
 export function createExecutor(options: ExecutorOptions): Execute {
   const executors = createExecutors(options);
   return async (action) => {
+    const failing = await startThatFails(action, options);
+    if (failing !== null) return failing;
     const execute = executors[action.kind] as (action: Action) => Done;
     const done = await execute(action);
     return done.ok ? ok({ action, instance: done.value }) : done;
   };
+}
+
+/**
+ * A process that serves is not ended for one whose secrets cannot be read. That start is tried in its place, so that it fails
+ * as any does: it is seen, counts for the rollout, and comes again after the back-off. null: nothing is in the way.
+ */
+async function startThatFails(
+  action: Action,
+  { driver, newNonce, secretsOf }: ExecutorOptions,
+): Promise<Result<Executed, DriverError> | null> {
+  const app = 'successor' in action ? action.successor : undefined;
+  if (app === undefined || secretsOf === undefined) return null;
+  const secrets = await secretsOf(app, 'start');
+  if (secrets === undefined || secrets.unresolved === null) return null;
+  const { key, slot, reason } = action;
+  const started = await begun(() => driver.start({ nonce: newNonce(), app, slot, code: undefined, secrets }));
+  return started.ok
+    ? ok({ action: { kind: 'start', key, slot, app, reason }, instance: started.value })
+    : started;
 }
 
 function createExecutors({

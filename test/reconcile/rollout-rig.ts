@@ -132,6 +132,8 @@ export class RolloutRig {
   readonly verdicts: RolloutVerdict[] = [];
   /** Looks at everything after each step of time. */
   onStep: () => void = () => undefined;
+  /** Why secrets of the app cannot be read. */
+  unresolved: string | null = null;
   #loop = this.#startLoop();
   #nonces = 0;
 
@@ -213,6 +215,7 @@ export class RolloutRig {
       execute: createExecutor({
         driver: this.driver,
         newNonce: () => `n${++this.#nonces}`,
+        secretsOf: () => Promise.resolve({ values: {}, hashes: {}, unresolved: this.unresolved }),
         starts: new Bound(4),
         flushHistory: () => this.state.flushHistory(),
       }),

@@ -117,11 +117,11 @@ export class FakeDriver implements Driver {
     this.#emit({ kind: 'hook', hook });
   }
 
-  start({ nonce, app, slot }: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
+  start({ nonce, app, slot, secrets }: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
     if (!this.reachable) return Promise.resolve(err(unreachable));
     const { key } = app;
     this.orders.push(`start ${key}:${slot}`);
-    const error = this.spawnErrors.get(key) ?? null;
+    const error = secrets?.unresolved ?? this.spawnErrors.get(key) ?? null;
     const instance: ObservedInstance = {
       nonce,
       key,

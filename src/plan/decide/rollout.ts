@@ -25,6 +25,8 @@ export type RolloutStance = 'going' | 'paused' | 'failed' | 'failing';
 export interface Rollout {
   /** Slots whose process is to be stopped now, so that the declared one can follow. */
   readonly replace: readonly OutdatedSlot[];
+  /** Those of `replace` whose process is missed: it serves, and nothing is wrong with it. */
+  readonly missed: readonly OutdatedSlot[];
   /** Slots in which the declared process is to start now, beside the outdated one. */
   readonly surge: readonly OutdatedSlot[];
   /** Outdated processes that are to stop: their successor has proven itself, or they serve nobody. */
@@ -77,8 +79,8 @@ export function planRollout(
   };
 }
 
-type Chosen = Pick<Rollout, 'replace' | 'surge'>;
-const NOTHING_CHOSEN: Chosen = { replace: [], surge: [] };
+type Chosen = Pick<Rollout, 'replace' | 'missed' | 'surge'>;
+const NOTHING_CHOSEN: Chosen = { replace: [], missed: [], surge: [] };
 const NOTHING_TO_REPLACE: Rollout = {
   ...NOTHING_CHOSEN,
   retire: [],
@@ -107,15 +109,17 @@ function budgetOf(appSlots: AppSlots, bounds: RolloutBounds, underWay: number): 
 
 function chooseSlots(outdated: readonly OutdatedSlot[], budget: Budget, app: DesiredApp): Chosen {
   const replace: OutdatedSlot[] = [];
+  const missed: OutdatedSlot[] = [];
   const surge: OutdatedSlot[] = [];
   let left = budget;
   for (const slot of byTurn(outdated, app)) {
     const how = howToReplace(slot, left, app);
     if (how === 'surge') surge.push(slot);
     else if (how !== 'wait') replace.push(slot);
+    if (how === 'stop-first' && !isUnfit(slot, app)) missed.push(slot);
     left = spend(left, slot, { how, app });
   }
-  return { replace, surge };
+  return { replace, missed, surge };
 }
 
 /** First those that go at once, then those that cost nothing, then the others; within each the lowest slot first. */

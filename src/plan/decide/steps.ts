@@ -34,6 +34,7 @@ export interface Steps {
 }
 
 const OPEN: Gate = { kind: 'open' };
+const NOTHING: Pick<Rollout, 'replace' | 'missed' | 'surge'> = { replace: [], missed: [], surge: [] };
 
 export interface StepsInput {
   readonly app: DesiredApp;
@@ -57,7 +58,7 @@ export function chooseSteps(input: StepsInput): Steps {
   const unmetReplace = begins ? unmetDependencies(app, 'replace', slotsOf) : [];
   const gate = gateOf(app, input.hooks ?? []);
   const isHeld = unmetReplace.length > 0 || gate.kind !== 'open';
-  const { replace, surge } = isHeld ? { replace: [], surge: [] } : rollout;
+  const { replace, missed, surge } = isHeld ? NOTHING : rollout;
   const due = stance === 'failing' ? [] : work.start.filter(isDue);
   const unmetStart = due.length > 0 ? unmetDependencies(app, 'start', slotsOf) : [];
   const room = due.length > 0 ? roomForStarts(appSlots) : 0;
@@ -76,7 +77,7 @@ export function chooseSteps(input: StepsInput): Steps {
     ...rollout.retire.map((instance) =>
       stopAction(app, instance, isTakenBack(instance, app) ? 'RolledBack' : 'Replaced'),
     ),
-    ...replace.map((slot) => replaceAction(app, slot)),
+    ...replace.map((slot) => replaceAction(app, slot, missed.includes(slot))),
     ...start.map((slot) => startAction(version, slot.slot, startReason(slot, appSlots, input.accepted))),
     ...surge.map((slot) => startAction(app, slot.slot, outdatedReason(slot.outdated.instance, app))),
     ...work.adopt
@@ -126,8 +127,9 @@ function startAction(app: DesiredApp, slot: number, reason: Reason): Action {
   return { kind: 'start', key: app.key, slot, app, reason };
 }
 
-function replaceAction(app: DesiredApp, { outdated: { instance } }: OutdatedSlot): Action {
-  return stopAction(app, instance, outdatedReason(instance, app));
+function replaceAction(app: DesiredApp, { outdated: { instance } }: OutdatedSlot, isMissed: boolean): Action {
+  const stop = stopAction(app, instance, outdatedReason(instance, app));
+  return isMissed ? { ...stop, successor: app } : stop;
 }
 
 /** Whether it runs the version whose rollout failed last, beside the process that is kept. */
@@ -139,7 +141,11 @@ function isTakenBack(instance: ObservedInstance, app: DesiredApp): boolean {
   return instance.templateHash !== templateHash || isNewer;
 }
 
-function stopAction(app: DesiredApp, instance: ObservedInstance, reason: Reason): Action {
+function stopAction(
+  app: DesiredApp,
+  instance: ObservedInstance,
+  reason: Reason,
+): Extract<Action, { kind: 'stop' }> {
   const { key, slot, nonce } = instance;
   const { revision } = app;
   return {

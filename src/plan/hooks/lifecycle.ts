@@ -47,7 +47,10 @@ function beforeStop(stop: ActionOf<'stop'>, { app, instances, hooks }: HookScene
   const run = runOf(hooks, 'pre_stop', stop.nonce);
   if (run !== undefined) return isPending(run, app) ? [] : [stop];
   if (hookOf(app.spec, 'pre_stop') === undefined) return [stop];
-  return [hookAction(app, 'pre_stop', instance, stop.reason)];
+  const { successor } = stop;
+  return [
+    { ...hookAction(app, 'pre_stop', instance, stop.reason), ...(successor !== undefined && { successor }) },
+  ];
 }
 
 /** Who asks for a stop at once waits for nothing. */
@@ -109,7 +112,12 @@ export function postStarts(ready: readonly ObservedInstance[], { app, hooks }: H
     .map((instance) => hookAction(app, 'post_start', instance, 'Ready'));
 }
 
-function hookAction(app: DesiredApp, name: HookName, instance: ObservedInstance, reason: Reason): Action {
+function hookAction(
+  app: DesiredApp,
+  name: HookName,
+  instance: ObservedInstance,
+  reason: Reason,
+): ActionOf<'hook'> {
   const { key, slot, nonce, pid, exit, ports } = instance;
   return {
     kind: 'hook',

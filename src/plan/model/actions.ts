@@ -25,6 +25,8 @@ export type Action =
       readonly how: StopOrder;
       /** It runs this hook of the app; absent: it is an instance. */
       readonly hook?: HookName;
+      /** It serves, and is to end only if this version could be started in its place; absent: it ends whatever follows. */
+      readonly successor?: DesiredApp;
     }
   /** Takes a running process into the present generation. Its record and log settings change; the process does not. */
   | {
@@ -65,6 +67,8 @@ export type Action =
       readonly run: HookRun;
       readonly facts: HookFacts;
       readonly reason: Reason;
+      /** Of a pre_stop hook: as of the stop that it comes before. */
+      readonly successor?: DesiredApp;
     };
 
 /** Something that waits: what for, and until when if that is known. */
