@@ -32,8 +32,7 @@ export function parseRemote(
   { insecure }: RemoteRules = { insecure: false },
 ): Result<Remote, string> {
   if (text.length > MAX_LENGTH) return err(`the address is longer than ${MAX_LENGTH} characters`);
-  // eslint-disable-next-line no-control-regex -- such characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(text)) return err('the address has a control character in it');
+  if (/\p{Cc}/u.test(text)) return err('the address has a control character in it');
   if (text.startsWith('-')) return err('the address begins with a "-", which git would take for an option');
   if (isAbsolute(text)) {
     // Git decodes what is an address.

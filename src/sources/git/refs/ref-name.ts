@@ -2,8 +2,7 @@ import { isCommitHash } from '../../../lib/commit-hash.ts';
 import type { GitRef } from '../model.ts';
 
 const MAX_LENGTH = 200;
-// eslint-disable-next-line no-control-regex -- such characters are what is looked for
-const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\]/;
+const FORBIDDEN = /[\p{Cc} ~^:?*[\\]/u;
 
 /**
  * Why a text is not the name of a branch or a tag, or null: the rules of git check-ref-format, and no "-" in front, which

@@ -2,15 +2,13 @@ const MAX_PART_BYTES = 255;
 const MAX_PATH_BYTES = 2_000;
 /** Characters that some file systems pass over: with one of them in it, a name is another name there. */
 const PASSED_OVER = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/gu;
-// eslint-disable-next-line no-control-regex -- such characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Why no file may have this path in a release, or null. Names that look like options are fine: no program gets them as such. */
 export function pathProblem(path: string): string | null {
   if (path === '') return 'a path is empty';
   if (path.startsWith('/')) return 'a path is absolute';
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) return `a path is longer than ${MAX_PATH_BYTES} bytes`;
-  if (CONTROL.test(path)) return 'a path has a control character in it';
+  if (/\p{Cc}/u.test(path)) return 'a path has a control character in it';
   for (const part of path.split('/')) {
     if (part === '') return 'a path has an empty part';
     if (part === '.' || part === '..') return `a path has "${part}" in it`;
