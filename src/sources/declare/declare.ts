@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { DeclareAnswer, DeclareRequest } from '../../config/declared-answer.ts';
+import { lastLines } from '../processes/last-lines.ts';
+import { runProgram, type ProgramResult } from '../processes/run-program.ts';
 
 export interface DeclareOptions {
   /** The built program (src/sources/declare/main.ts). */
@@ -17,77 +18,56 @@ export interface DeclareOptions {
 const LIMIT_MS = 30_000;
 const HEAP_MB = 512;
 const OUTPUT_BYTES = 128 * 1024 * 1024;
-const SAID_CHARACTERS = 2_048;
 
 /** Reads an ecosystem file in a process of its own, with bounds of time, memory and output. */
-export function declare(request: DeclareRequest, options: DeclareOptions): Promise<DeclareAnswer> {
+export async function declare(request: DeclareRequest, options: DeclareOptions): Promise<DeclareAnswer> {
   const { program, environment, clock, signal } = options;
-  const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MB}`, program], {
+  const env = Object.entries(environment).filter((one): one is [string, string] => one[1] !== undefined);
+  const result = await runProgram({
+    file: process.execPath,
+    args: [`--max-old-space-size=${HEAP_MB}`, program],
     cwd: dirname(request.file),
-    env: { ...environment },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
+    env: Object.fromEntries(env),
+    input: JSON.stringify(request),
+    totalMs: LIMIT_MS,
+    maxOutput: OUTPUT_BYTES,
+    clock,
+    signal,
   });
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let said = '';
-    let isDone = false;
-    const finish = (answer: DeclareAnswer): void => {
-      if (isDone) return;
-      isDone = true;
-      cancel();
-      signal?.removeEventListener('abort', onAbort);
-      killGroup(child.pid);
-      resolve(answer);
-    };
-    const onAbort = (): void => finish(broken(request, 'it was given up'));
-    signal?.addEventListener('abort', onAbort);
-    const cancel = clock.after(LIMIT_MS, () =>
-      finish(broken(request, `reading it took longer than ${LIMIT_MS / 1_000} s`)),
-    );
-    child.stdout.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > OUTPUT_BYTES) finish(broken(request, 'it declares more than can be read'));
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-SAID_CHARACTERS);
-    });
-    child.on('error', (error) => finish(broken(request, error.message)));
-    child.on('close', (code, by) => {
-      const how = by === null ? `exit code ${String(code)}` : by;
-      finish(parsed(chunks) ?? broken(request, `the process that reads it ended (${how})`, said));
-    });
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(JSON.stringify(request));
-  });
+  return parsed(result.stdout) ?? broken(request, result);
 }
 
-function parsed(chunks: readonly Buffer[]): DeclareAnswer | null {
+function parsed(output: Buffer): DeclareAnswer | null {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as DeclareAnswer;
+    return JSON.parse(output.toString('utf8')) as DeclareAnswer;
   } catch {
     return null;
   }
 }
 
-function broken({ shown }: DeclareRequest, why: string, said = ''): DeclareAnswer {
-  const lines = said.split('\n').filter((line) => line.trim() !== '');
+function broken({ shown }: DeclareRequest, result: ProgramResult): DeclareAnswer {
+  const details = lastLines(result.stderr);
   const failure: Failure = {
     code: 'CONFIG_UNREADABLE',
-    message: `cannot read ${shown}: ${why}`,
+    message: `cannot read ${shown}: ${whyBroken(result)}`,
     position: { file: shown },
-    ...(lines.length > 0 && { details: lines.slice(-5) }),
+    ...(details.length > 0 && { details }),
   };
   return { ok: false, failures: [failure], read: [] };
 }
 
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // The whole group is gone already.
+function whyBroken({ code, signal, ended }: ProgramResult): string {
+  switch (ended) {
+    case 'too-long':
+      return `reading it took longer than ${LIMIT_MS / 1_000} s`;
+    case 'too-big':
+      return 'it declares more than can be read';
+    case 'cancelled':
+    case 'stalled':
+      return 'it was given up';
+    case null:
+      return code === null && signal === null
+        ? 'the process that reads it cannot be started'
+        : `the process that reads it ended (${signal ?? `exit code ${code}`})`;
   }
 }

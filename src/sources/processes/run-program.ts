@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { systemClock, type Clock } from '../../lib/clocks/clock.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import { endProcess } from './end-marked.ts';
 
@@ -9,15 +10,19 @@ export interface ProgramRun {
   /** All of its environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly input?: string | Buffer;
-  /** All of it, in milliseconds. */
+  /** All of it, in milliseconds of `clock`. */
   readonly totalMs: number;
+  /** Absent: that of the system. */
+  readonly clock?: Pick<Clock, 'after'>;
   /** Without a byte of output; absent: it may be silent. */
   readonly stallMs?: number;
   /** Of its standard output. */
   readonly maxOutput: number;
   /** Looked at twice a second; what it gives ends the program. */
   readonly watch?: () => Promise<ProgramEnd | null>;
-  readonly signal?: AbortSignal;
+  /** Takes what it writes to both streams, as it comes: nothing of it is kept then. */
+  readonly onOutput?: (chunk: Buffer) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Why we ended it. */
@@ -26,6 +31,8 @@ export type ProgramEnd = 'too-long' | 'stalled' | 'too-big' | 'cancelled';
 export interface ProgramResult {
   /** null: ended by a signal, or never begun. */
   readonly code: number | null;
+  /** The signal that has ended it, not by us; null: none, or it never began. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: Buffer;
   /** The end of it, without what was written over on its line. */
   readonly stderr: string;
@@ -43,7 +50,7 @@ const DRAIN_MS = 2_000;
  * no code, and says why in `stderr`.
  */
 export function runProgram(run: ProgramRun): Promise<ProgramResult> {
-  const { file, args, cwd, env, input, signal } = run;
+  const { file, args, cwd, env, input, onOutput, signal } = run;
   return new Promise((resolve) => {
     const stdout: Buffer[] = [];
     let size = 0;
@@ -60,19 +67,27 @@ export function runProgram(run: ProgramRun): Promise<ProgramResult> {
     signal?.addEventListener('abort', cancel);
     child.stdout.on('data', (chunk: Buffer) => {
       timers.alive();
+      if (onOutput !== undefined) {
+        onOutput(chunk);
+        return;
+      }
       size += chunk.length;
       if (size > run.maxOutput) end('too-big');
       else stdout.push(chunk);
     });
     child.stderr.on('data', (chunk: Buffer) => {
       timers.alive();
+      if (onOutput !== undefined) {
+        onOutput(chunk);
+        return;
+      }
       stderr = withoutProgress(stderr + chunk.toString('utf8')).slice(-MAX_STDERR);
     });
     // It may end before it has read all.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
     let isDone = false;
-    const done = (code: number | null): void => {
+    const done = (code: number | null, by: NodeJS.Signals | null = null): void => {
       if (isDone) return;
       isDone = true;
       timers.stop();
@@ -80,14 +95,19 @@ export function runProgram(run: ProgramRun): Promise<ProgramResult> {
       endGroup(child);
       child.stdout.destroy();
       child.stderr.destroy();
-      resolve({ code: ended === null ? code : null, stdout: Buffer.concat(stdout), stderr, ended });
+      const how = ended === null ? { code, signal: by } : { code: null, signal: null };
+      resolve({ ...how, stdout: Buffer.concat(stdout), stderr, ended });
     };
     child.on('error', (error) => {
       stderr += errorMessage(error);
       done(null);
     });
-    child.on('exit', (code) => setTimeout(() => done(code), DRAIN_MS).unref());
-    child.on('close', (code) => done(code));
+    child.on('exit', (code, by) => {
+      // What it left behind would hold its streams open.
+      endGroup(child);
+      setTimeout(() => done(code, by), DRAIN_MS).unref();
+    });
+    child.on('close', done);
   });
 }
 
@@ -96,8 +116,11 @@ interface Bounds {
   stop(): void;
 }
 
-function bounds({ totalMs, stallMs, watch }: ProgramRun, end: (why: ProgramEnd) => void): Bounds {
-  const total = setTimeout(() => end('too-long'), totalMs);
+function bounds(
+  { totalMs, clock = systemClock, stallMs, watch }: ProgramRun,
+  end: (why: ProgramEnd) => void,
+): Bounds {
+  const cancelTotal = clock.after(totalMs, () => end('too-long'));
   const stall = stallMs === undefined ? null : setTimeout(() => end('stalled'), stallMs);
   const look = (): void => {
     watch?.().then(
@@ -109,7 +132,7 @@ function bounds({ totalMs, stallMs, watch }: ProgramRun, end: (why: ProgramEnd) 
   return {
     alive: () => void stall?.refresh(),
     stop: () => {
-      clearTimeout(total);
+      cancelTotal();
       if (stall !== null) clearTimeout(stall);
       if (watching !== null) clearInterval(watching);
     },
@@ -122,6 +145,6 @@ function withoutProgress(text: string): string {
 }
 
 /** Ends a child with all of its group. */
-export function endGroup({ pid }: Pick<ChildProcess, 'pid'>): void {
+function endGroup({ pid }: Pick<ChildProcess, 'pid'>): void {
   if (pid !== undefined) endProcess(-pid);
 }

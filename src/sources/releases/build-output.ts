@@ -1,9 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 
-const LAST_LINES = 15;
-const MAX_LINE = 300;
-
 /** What a build writes, kept in a file: its beginning as it comes, its end when it has ended, and how much is left out between. */
 export class BuildOutput {
   readonly #file: WriteStream;
@@ -39,7 +36,6 @@ export class BuildOutput {
     }
   }
 
-  /** The last lines for people, as far as the end of the output has them. */
   async close(): Promise<void> {
     if (this.#failed === null) {
       if (this.#dropped > 0) this.#file.write(`\n[… ${this.#dropped} bytes are left out …]\n`);
@@ -48,17 +44,4 @@ export class BuildOutput {
       await once(this.#file, 'close').catch(() => undefined);
     }
   }
-}
-
-/** The last lines of a text, without what moves a cursor or colours. */
-export function lastLines(text: string): readonly string[] {
-  return (
-    text
-      // eslint-disable-next-line no-control-regex -- sequences of terminals begin with such a character
-      .replaceAll(/\u001b\[[0-9;?]*[A-Za-z]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, '')
-      .split(/[\r\n]+/)
-      .map((line) => line.replaceAll(/\p{C}/gu, ' ').trimEnd().slice(0, MAX_LINE))
-      .filter((line) => line.trim() !== '')
-      .slice(-LAST_LINES)
-  );
 }

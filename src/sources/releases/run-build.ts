@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile, realpath, rm } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import type { Cancel } from '../../lib/clocks/clock.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { errorMessage } from '../../lib/system-error.ts';
 import { formatDuration } from '../../lib/units.ts';
 import { endMarked } from '../processes/end-marked.ts';
 import { findProgram, isProgram } from '../processes/find-program.ts';
-import { endGroup } from '../processes/run-program.ts';
-import { BuildOutput, lastLines } from './build-output.ts';
+import { lastLines } from '../processes/last-lines.ts';
+import { runProgram, type ProgramResult } from '../processes/run-program.ts';
+import { BuildOutput } from './build-output.ts';
 import { writeDurable } from './durable.ts';
 import { lowPriority } from './low-priority.ts';
 import type { BuildRequest, ReleaseFailure, ReleaseRequest } from './model.ts';
@@ -18,8 +16,6 @@ import type { CommitPlaces, ReleasePlaces } from './places.ts';
 /** The variable by which all processes of a build are found, wherever they have gone. */
 const BUILD_VARIABLE = 'STATEWARD_BUILD';
 const TAIL_BYTES = 64 * 1024;
-/** Streams that something else has inherited are not waited for. */
-const DRAIN_MS = 1_000;
 
 /** Ends what a build left that outlived the daemon which had started it: it would write into what comes next. */
 export async function endLeftBuild({ building }: ReleasePlaces): Promise<void> {
@@ -61,97 +57,32 @@ export async function runBuild(
   const output = new BuildOutput(of.output, limits.maxOutputBytes);
   let tail = Buffer.alloc(0);
   const began = clock.monotonic();
-  const end = await run(
-    { file, args, cwd, env },
-    {
-      write: (chunk) => {
-        output.write(chunk);
-        tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
-      },
-      limit: (late) => clock.after(build.timeoutMs, late),
-      signal,
-      endAll: () => endMarked(mark),
+  const end = await runProgram({
+    ...{ file, args, cwd, env, clock, signal },
+    totalMs: build.timeoutMs,
+    maxOutput: 0,
+    onOutput: (chunk) => {
+      output.write(chunk);
+      tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
     },
-  );
+  });
   await endMarked(mark);
   await output.close();
   await rm(places.building, { force: true });
-  if (end.code === 0 && end.why === null) return ok({ durationMs: Math.round(clock.monotonic() - began) });
+  if (end.code === 0) return ok({ durationMs: Math.round(clock.monotonic() - began) });
   return err({ ...judged(build, end, tail.toString('utf8')), output: of.output });
 }
 
-interface BuildEnd {
-  readonly code: number | null;
-  readonly by: NodeJS.Signals | null;
-  /** Why it was ended by us, or never began; null: it ended by itself. */
-  readonly why: 'late' | 'cancelled' | { readonly error: string } | null;
-}
-
-interface Watching {
-  readonly write: (chunk: Buffer) => void;
-  readonly limit: (late: () => void) => Cancel;
-  readonly signal: AbortSignal | undefined;
-  /** Ends all that the build has started, wherever it has gone. */
-  readonly endAll: () => Promise<unknown>;
-}
-
-function run(
-  {
-    file,
-    args,
-    cwd,
-    env,
-  }: { file: string; args: readonly string[]; cwd: string; env: Record<string, string> },
-  { write, limit, signal, endAll }: Watching,
-): Promise<BuildEnd> {
-  return new Promise((resolve) => {
-    let why: BuildEnd['why'] = null;
-    const child: ChildProcess = spawn(file, args, {
-      cwd,
-      env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const end = (reason: 'late' | 'cancelled'): void => {
-      why ??= reason;
-      endGroup(child);
-    };
-    const cancelLimit = limit(() => end('late'));
-    const cancel = (): void => end('cancelled');
-    signal?.addEventListener('abort', cancel);
-    if (signal?.aborted === true) cancel();
-    child.stdout?.on('data', write);
-    child.stderr?.on('data', write);
-    let isDone = false;
-    const done = (code: number | null, by: NodeJS.Signals | null): void => {
-      if (isDone) return;
-      isDone = true;
-      cancelLimit();
-      signal?.removeEventListener('abort', cancel);
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-      resolve({ code, by, why });
-    };
-    child.on('error', (error) => {
-      why ??= { error: errorMessage(error) };
-      done(null, null);
-    });
-    child.on('exit', (code, by) => {
-      // What it left behind would hold its streams open.
-      endGroup(child);
-      void endAll();
-      setTimeout(() => done(code, by), DRAIN_MS).unref();
-    });
-    child.on('close', done);
-  });
-}
-
-function judged(build: BuildRequest, { code, by, why }: BuildEnd, text: string): ReleaseFailure {
+function judged(
+  build: BuildRequest,
+  { code, signal: by, ended, stderr }: ProgramResult,
+  text: string,
+): ReleaseFailure {
   const details = lastLines(text);
   const again = 'push a commit that builds; stateward source sync tries this one again';
-  if (why === 'cancelled')
+  if (ended === 'cancelled')
     return failed(build, 'it was cancelled', { passing: true, hint: 'nothing was changed', details });
-  if (why === 'late') {
+  if (ended !== null) {
     const words = `it did not end within ${formatDuration(build.timeoutMs)}, and was ended with all that it had started`;
     return failed(build, words, {
       passing: false,
@@ -159,8 +90,8 @@ function judged(build: BuildRequest, { code, by, why }: BuildEnd, text: string):
       details,
     });
   }
-  if (why !== null)
-    return failed(build, why.error, { passing: true, hint: 'mend what the message says', details });
+  if (code === null && by === null)
+    return failed(build, stderr, { passing: true, hint: 'mend what the message says', details });
   if (/ENOSPC|No space left on device/.test(text)) {
     return failed(build, 'the disk is full', {
       passing: true,
@@ -172,7 +103,7 @@ function judged(build: BuildRequest, { code, by, why }: BuildEnd, text: string):
     const hint = 'somebody, or the system for want of memory, has ended it; it is tried again by itself';
     return failed(build, `it was ended by ${by}`, { passing: true, hint, details });
   }
-  return failed(build, `it ended with code ${code ?? 'unknown'}`, { passing: false, hint: again, details });
+  return failed(build, `it ended with code ${code}`, { passing: false, hint: again, details });
 }
 
 /** `npm` is looked for on PATH, `./build.sh` in the folder of the build. */

@@ -177,7 +177,9 @@ describe('a release', () => {
   it('is not made of a build that fails: the last lines say why, and all of its output is in a file', async () => {
     const failure = await refused(
       first,
-      sh('for n in 1 2 3; do echo line $n; done; printf "\\033[31mno such module\\033[0m\\n" >&2; exit 3'),
+      sh(
+        'for n in 1 2 3; do echo line $n; done; printf "\\033]0;npm run build\\007\\033[31mno such module\\033[0m\\n" >&2; exit 3',
+      ),
     );
     expect(failure).toMatchObject({
       code: 'BUILD_FAILED',

@@ -45,10 +45,9 @@ export class Git {
   async run(run: GitRun, dir?: string): Promise<ProgramResult> {
     const { args, settings = [], env = {}, totalMs = READ_MS, maxOutput = MAX_OUTPUT, ...rest } = run;
     if (this.#program === null) {
-      return { code: null, stdout: Buffer.alloc(0), stderr: 'there is no git', ended: null };
+      return { code: null, signal: null, stdout: Buffer.alloc(0), stderr: 'there is no git', ended: null };
     }
     await mkdir(this.#scratch, { recursive: true, mode: 0o700 });
-    const { signal, ...others } = rest;
     return runProgram({
       file: this.#program,
       args: [
@@ -60,8 +59,7 @@ export class Git {
       env: { ...this.#env, ...env },
       totalMs,
       maxOutput,
-      ...others,
-      ...(signal !== undefined && { signal }),
+      ...rest,
     });
   }
 }
