@@ -13,6 +13,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import { Bound } from '../../reconcile/bound.ts';
 import { newRecord, type SourceRecord } from '../../sources/model/record.ts';
+import { redeclared } from '../../sources/model/redeclared.ts';
 import type { SourceSpec } from '../../sources/model/source.ts';
 import { dropRecord, readBook, writeRecord } from './book.ts';
 import type { SourcesContext } from './context.ts';
@@ -194,37 +195,4 @@ const ABOUT_NONE = { key: null, slot: null, pid: null, generation: null };
 function providerFor(spec: SourceSpec, context: SourcesContext): Provider {
   const { from } = spec;
   return from.kind === 'follow' ? followProvider(from.file) : gitProvider(spec, from, context);
-}
-
-/**
- * What is known stays, but for what was said of versions under the declaration before: what was bad may be good now, and what
- * is applied is compared again.
- */
-function redeclared(
-  before: SourceRecord,
-  spec: SourceSpec,
-  declared: SourceRecord['declared'],
-): SourceRecord {
-  const isElsewhere = placeOf(before.spec) !== placeOf(spec);
-  const isOtherRef = isElsewhere || !sameValue(refOf(before.spec), refOf(spec));
-  return {
-    ...before,
-    spec,
-    declared,
-    stages: {},
-    quarantined: [],
-    applied: null,
-    asked: null,
-    // Another branch does not follow what was seen last.
-    ...(isOtherRef && { head: null }),
-    ...(isElsewhere && { attempted: null, lastGood: null, read: [] }),
-  };
-}
-
-function placeOf({ from }: SourceSpec): string {
-  return from.kind === 'git' ? `git ${from.remote}` : from.file;
-}
-
-function refOf({ from }: SourceSpec): unknown {
-  return from.kind === 'git' ? from.ref : null;
 }

@@ -109,6 +109,11 @@ export interface SourceRecord {
   /** The version that was tried last. */
   readonly attempted: Version | null;
   readonly applied: Applied | null;
+  /**
+   * What a newer version has to follow: the one that was accepted last of what the source follows. It outlives another
+   * declaration of the same, after which `applied` is not known any more.
+   */
+  readonly taken: Version | null;
   readonly lastGood: Good | null;
   /** The newest first. */
   readonly quarantined: readonly Quarantined[];
@@ -133,6 +138,7 @@ export function newRecord(spec: SourceSpec, declared: SourceRecord['declared']):
     head: null,
     attempted: null,
     applied: null,
+    taken: null,
     lastGood: null,
     quarantined: [],
     suspended: null,

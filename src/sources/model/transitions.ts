@@ -162,6 +162,7 @@ export function accepted(
   return {
     ...withAttempt(superseded(release(healthy, id), now), attempt),
     applied: { id, at: now, revisions, outcome: 'pending' },
+    taken: tried.version,
     projects: Object.keys(revisions).sort(),
     asked: null,
   };

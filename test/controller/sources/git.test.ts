@@ -218,6 +218,10 @@ describe('a repository as a source', () => {
       expect(rewritten.code).toBe(6);
       expect(rewritten.stderr).toContain('error[HISTORY_REWRITTEN]');
       expect(await host.pids()).toEqual(before);
+      // Nor does it come in by another declaration of the source.
+      await host.source({ keep: '9' });
+      expect((await host.run(['source', 'sync', 'shop'])).stderr).toContain('error[HISTORY_REWRITTEN]');
+      expect(await host.pids()).toEqual(before);
       await host.source({ allow_force_push: 'true' });
       await host.ok('source', 'sync', 'shop');
       expect((await host.info()).status.head?.subject).toBe('on top of it');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok } from '../../../lib/result.ts';
 import { formatSpan } from '../../../lib/units.ts';
-import type { FetchRequest, GitLimits, Repository, VerifyRequest } from '../../../sources/git/model.ts';
+import type { GitLimits, Repository, VerifyRequest } from '../../../sources/git/model.ts';
 import { parseRemote } from '../../../sources/git/remote.ts';
 import type { GitOrigin, SourceSpec } from '../../../sources/model/source.ts';
 import { shortVersion, type SourceRecord, type Version } from '../../../sources/model/record.ts';
@@ -52,7 +52,9 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
       const { head } = record;
       const fetched = await repository.fetch({
         ref: from.ref,
-        ...takenLast(record),
+        // One that was refused, or still waits, was not taken: those who pushed it may push another one in its place.
+        since: record.taken?.id ?? null,
+        sinceTag: record.taken?.tag?.name ?? null,
         allowRewrite: from.allowForcePush,
         signal,
       });
@@ -126,15 +128,6 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
   };
 }
 
-/**
- * What a newer version has to follow: the one that was applied. One that was refused, or still waits, was not taken:
- * those who pushed it may take it back, and push another one in its place.
- */
-function takenLast({ head, applied }: SourceRecord): Pick<FetchRequest, 'since' | 'sinceTag'> {
-  const tag = head !== null && head.id === applied?.id ? head.tag : undefined;
-  return { since: applied?.id ?? null, sinceTag: tag?.name ?? null };
-}
-
 function noRemote(remote: ReturnType<typeof parseRemote>): Failure {
   return { code: 'CONFIG_BAD_VALUE', message: remote.ok ? 'there is no repository' : remote.error };
 }
@@ -200,8 +193,8 @@ async function verify({
 }
 
 /** The commit up to which every one is known to be signed. */
-function verifiedBefore({ applied, lastGood }: SourceRecord): string | null {
-  return applied?.id ?? lastGood?.id ?? null;
+function verifiedBefore({ taken, lastGood }: SourceRecord): string | null {
+  return taken?.id ?? lastGood?.id ?? null;
 }
 
 function builtMessage({ files, build, warnings }: Release): string {
