@@ -116,3 +116,13 @@ function valueOf(text: string, field: CronField): number | null {
   const value = /^\d{1,2}$/.test(text) ? Number(text) : -1;
   return value >= field.min && value <= field.max ? value : null;
 }
+
+/** Whether the host knows a time zone of this name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,6 +1,6 @@
 import { signalNamed } from '../lib/signals.ts';
 import { meaninglessTuning } from './normalise/kernel/normalise-tuning.ts';
-import { cronProblem } from './cron-text.ts';
+import { cronProblem, isTimeZone } from './cron-text.ts';
 import { PROBE_KINDS } from './probes/network-probe.ts';
 import type { AppSpec } from './types.ts';
 
@@ -78,15 +78,6 @@ function signals({ stop_signal: stop, reload, shutdown }: AppSpec): readonly Mea
     ...(isEmpty(reload?.command) ? [{ path: ['reload', 'command'], message: empty } as const] : []),
     ...(isEmpty(shutdown?.command) ? [{ path: ['shutdown', 'command'], message: empty } as const] : []),
   ];
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isPattern(text: string): boolean {

@@ -1,4 +1,4 @@
-import { cronProblem } from '../../spec/cron-text.ts';
+import { cronProblem, isTimeZone } from '../../spec/cron-text.ts';
 import { parseDuration } from '../../lib/units.ts';
 import type { HookSpec, SourceHooks, WebhookSpec, WindowSpec } from '../../sources/model/source.ts';
 import type { Source } from '../generated/sources-file.ts';
@@ -62,13 +62,4 @@ export function windowsOf({ windows = [] }: Source, problems: Problem[]): readon
     }
     return [{ kind, cron, durationMs: parseDuration(duration) ?? 0, timeZone }];
   });
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
