@@ -4,7 +4,8 @@ import { appKey } from '../../lib/app-key.ts';
 import { denormaliseApp, denormalisePair } from '../../spec/normalise/denormalise.ts';
 import { redactSpec } from '../../spec/secrets/redact.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
-import type { AppSpec, FieldChange, ProjectSpec } from '../../spec/types.ts';
+import type { Change } from '../../plan/model/plan.ts';
+import type { AppSpec, ProjectSpec } from '../../spec/types.ts';
 import { renderYaml } from '../views/yaml.ts';
 
 const CONTEXT_LINES = 3;
@@ -23,49 +24,69 @@ export interface DiffScope {
   /** Whether live apps that the file does not name count as removed. */
   readonly prune: boolean;
   readonly only: readonly string[] | null;
-  /** Apps whose processes run other code than lies on disk, as a plan says it. */
-  readonly code: ReadonlyMap<AppKey, FieldChange>;
+  /** What a plan does about apps, also where the declarations are the same. */
+  readonly changes: readonly Pick<Change, 'app' | 'fields' | 'reload'>[];
 }
 
 /** Compares projects as declared with the apps that are live, app by app in the order of their keys. */
 export async function diffProjects(
   projects: readonly ProjectSpec[],
   live: readonly App[],
-  { prune, only, code }: DiffScope,
+  { prune, only, changes }: DiffScope,
 ): Promise<readonly AppDiff[]> {
   const diffs: AppDiff[] = [];
+  const notes = new Map(changes.map((change) => [change.app, notesOf(change)]));
   for (const { project, apps } of projects) {
     const declared = { name: 'declared', apps: sidesOf(apps) };
     const isMeant = (name: string): boolean =>
       (only === null || only.includes(name)) && (prune || declared.apps.has(name));
-    const sides = withCode(project, [presentSide(project, live), declared], code);
+    const sides = withNotes(project, [presentSide(project, live), declared], notes);
     diffs.push(...(await diffSides(project, sides, isMeant)));
   }
   return diffs;
 }
 
-/** Both sides with a line on the code, of apps whose code differs. */
-function withCode(
+/** Lines of comment about one app, for either side. */
+interface Notes {
+  readonly live: string;
+  readonly declared: string;
+}
+
+/** What changes and is in no declaration: other code on disk, secrets that were rotated, files that are to be read again. */
+function notesOf({ fields, reload }: DiffScope['changes'][number]): Notes {
+  const notes = fields.map(({ path, before, after, note = '', redacted }): Notes => {
+    if (path === 'code' && typeof before === 'string' && typeof after === 'string') {
+      const more = note === '' ? '' : ` (${note})`;
+      return {
+        live: `# code: ${before}, of the processes\n`,
+        declared: `# code: ${after}, on disk${more}\n`,
+      };
+    }
+    const isRotated = redacted && before === undefined && after === undefined;
+    return { live: '', declared: isRotated ? `# ${path} ${note}\n` : '' };
+  });
+  return {
+    live: notes.map(({ live }) => live).join(''),
+    declared:
+      notes.map(({ declared }) => declared).join('') + (reload === undefined ? '' : `# ${reload.detail}\n`),
+  };
+}
+
+function withNotes(
   project: string,
   [live, declared]: readonly [DeclaredSide, DeclaredSide],
-  code: DiffScope['code'],
+  notes: ReadonlyMap<AppKey, Notes>,
 ): readonly [DeclaredSide, DeclaredSide] {
-  const noted = (side: DeclaredSide, textOf: (field: FieldChange) => string): DeclaredSide => ({
+  const noted = (side: DeclaredSide, of: keyof Notes): DeclaredSide => ({
     ...side,
     apps: new Map(
       [...side.apps].map(([name, app]) => {
-        const field = code.get(appKey(project, name));
-        return [name, field === undefined ? app : { ...app, note: `${app.note}# code: ${textOf(field)}\n` }];
+        const note = notes.get(appKey(project, name))?.[of] ?? '';
+        return [name, note === '' ? app : { ...app, note: app.note + note }];
       }),
     ),
   });
-  return [
-    noted(live, ({ before }) => `${String(before)}, of the processes`),
-    noted(
-      declared,
-      ({ after, note }) => `${String(after)}, on disk${note === undefined ? '' : ` (${note})`}`,
-    ),
-  ];
+  return [noted(live, 'live'), noted(declared, 'declared')];
 }
 
 /** What one side of a comparison declares of a project: `revision-41`, or `live`. */

@@ -65,6 +65,11 @@ describe('a variable that is read from a file', () => {
     expect(stdout).toMatch(/± api +roll +env\.DB rotated \(from_file .*secrets\/db\)/);
     expect(stdout).toMatch(/~ reader +reload +env\.DB rotated/);
     expect(stdout).toContain('1 process touched, 2 not');
+    const diff = await host.run(['diff']);
+    expect(diff.code).toBe(1);
+    expect(diff.stdout).toMatch(/declared\/shop\/api\n[^]*\n\+# env\.DB rotated \(from_file .*secrets\/db\)/);
+    expect(diff.stdout).toMatch(/declared\/shop\/reader\n[^]*\n\+# env\.DB rotated/);
+    expect(diff.text).not.toContain('shop/web');
     const { items } = await host.apps();
     const conditions = items.find(({ name }) => name === 'api')?.status.conditions ?? [];
     expect(conditions.map(({ reason }) => reason)).toContain('SecretNewer');

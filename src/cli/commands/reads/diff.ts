@@ -95,12 +95,7 @@ export default class Diff extends BaseCommand {
     const scope = { prune: flags.prune, only: flags.only ?? null };
     const planned = await api.plan(applyRequest(declared.projects, 'diff', scope));
     // plan and apply report what a guard refuses; the declarations can be compared all the same.
-    const code = new Map(
-      (planned.ok ? planned.value.changes : []).flatMap(({ app, fields }) => {
-        const field = fields.find(({ path, after }) => path === 'code' && typeof after === 'string');
-        return field === undefined ? [] : [[app, field] as const];
-      }),
-    );
-    return diffProjects(declared.projects, items, { ...scope, code });
+    const changes = planned.ok ? planned.value.changes : [];
+    return diffProjects(declared.projects, items, { ...scope, changes });
   }
 }

@@ -35,7 +35,7 @@ export default class SourceDiff extends BaseCommand {
     const request = { name: sourceNamed(args, 'diff'), version: flags.commit ?? null };
     const { projects, prune } = unwrap(await api.declaredBySource(request));
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));
-    const diffs = await diffProjects(projects, items, { prune, only: null, code: new Map() });
+    const diffs = await diffProjects(projects, items, { prune, only: null, changes: [] });
     if (flags.output === 'json') this.print(renderJson({ apiVersion: 'v1', kind: 'DiffList', items: diffs }));
     else this.print(diffs.map(({ diff }) => paintDiff(diff, this.outStyle)).join(''));
     return diffs.length === 0 ? EXIT.OK : EXIT.FAILED;
