@@ -38,14 +38,18 @@ describe('apply --confirm-within', () => {
     expect(again.code).toBe(1);
     expect(again.stderr).toContain('nothing waits for a confirmation');
 
+    const back = await host.ok('rollback', 'shop', '--to', '1', '--confirm-within', '10m');
+    expect(back.stderr).toMatch(/revision 3 of shop is on trial: .*it goes back to revision 2/);
+    await host.ok('apply', '--confirmed');
+
     host.declare(app('3'));
     await host.run(['apply', '--confirm-within', '1', '--no-wait']);
     await eventually(async () =>
-      (await host.ok('history', 'shop')).stdout.includes('take-back of revision 3'),
+      (await host.ok('history', 'shop')).stdout.includes('take-back of revision 4'),
     );
     await host.ok('wait', 'api', '--for', 'ready');
     // Of what runs, only what is declared in the file is another.
-    expect((await host.run(['diff'])).stdout).toMatch(/^- {2}A: "2"$/m);
+    expect((await host.run(['diff'])).stdout).toMatch(/^- {2}A: "1"$/m);
   });
 
   it('puts nothing on trial where nothing changes, and takes no other work beside --confirmed', async () => {

@@ -33,7 +33,10 @@ function recordsMeant(
   const hint = 'stateward history shows what was applied, and what was taken back';
   if (names === null) {
     if (onTrial.length === 1) return ok(onTrial);
-    const list = onTrial.map(({ project }) => project).join(', ');
+    const list = onTrial
+      .map(({ project }) => project)
+      .sort()
+      .join(', ');
     if (onTrial.length > 1) {
       const message = `several projects wait for a confirmation: ${list}`;
       return err({ code: 'SELECTOR_AMBIGUOUS', message, hint: 'say which, by its file: -f FILE' });
