@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { effectiveInstances } from '../../plan/slots/effective.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import type { DesiredApp, Override } from '../../plan/model/desired.ts';
+import { untilText } from '../../plan/model/override-end.ts';
 import { SPEC_MAXIMA } from '../../spec/generated/spec-defaults.ts';
 import type { Fact } from '../../state/model/types.ts';
 import type { VerbEffect } from './verb-effect.ts';
@@ -15,10 +16,6 @@ export type By = Pick<Override, 'by' | 'at'>;
 /** When something ends that is asked for a while, epoch milliseconds; undefined: never. */
 export function endOf(forMs: number | undefined, now: number): number | undefined {
   return forMs === undefined ? undefined : now + forMs;
-}
-
-function untilText(end: number | undefined): string {
-  return end === undefined ? '' : ` until ${new Date(end).toISOString()}`;
 }
 
 /** `stop`. `end`: when the app is to run again by itself. */

@@ -1,3 +1,4 @@
+import { untilText } from '../model/override-end.ts';
 import { groupOf, REASONS, type Reason } from '../model/reasons.ts';
 import { lostByInstances, reloadCondition, silenceCondition } from './promises.ts';
 import { describePause } from './rollout-text.ts';
@@ -163,10 +164,6 @@ function overriddenCondition({ override }: DesiredApp): Condition {
     ...(instances === undefined ? [] : [`scaled to ${instances}${untilText(instancesUntil)}`]),
   ];
   return condition('Overridden', 'True', overrideReason(override), `${done.join(' and ')} by ${by}`);
-}
-
-function untilText(end: number | undefined): string {
-  return end === undefined ? '' : ` until ${new Date(end).toISOString()}`;
 }
 
 function overrideReason({ run }: { readonly run?: 'stopped' | 'running' }): Reason {

@@ -1,3 +1,4 @@
+import { shortCommit } from '../../lib/commit-hash.ts';
 import type { ProjectSource } from '../../spec/types.ts';
 
 /** A project as it was accepted last. */
@@ -96,7 +97,7 @@ function tookItsPlace(before: ProjectSource, after: ProjectSource, exists: FileE
 /** Where a project comes from, for people. */
 export function describeOrigin({ files, realFiles = [], origin }: ProjectSource): string {
   if (origin !== undefined) {
-    const commit = origin.commit === undefined ? files.join(', ') : `commit ${origin.commit.slice(0, 7)}`;
+    const commit = origin.commit === undefined ? files.join(', ') : `commit ${shortCommit(origin.commit)}`;
     return `the source ${origin.source} (${commit})`;
   }
   if (files.length === 0) return 'the command line (stateward start)';

@@ -28,3 +28,8 @@ export function withMovedEnds(override: Override, byMs: number): Override {
     ...(instancesUntil !== undefined && { instancesUntil: instancesUntil + byMs }),
   };
 }
+
+/** ` until 2026-12-01T08:00:00.000Z`, for the end of what people have asked for; empty: it has none. */
+export function untilText(end: number | null | undefined): string {
+  return end == null ? '' : ` until ${new Date(end).toISOString()}`;
+}

@@ -1,4 +1,5 @@
 import type { Allowable } from '../../plan/guards/allowable.ts';
+import { untilText } from '../../plan/model/override-end.ts';
 import type { Failure } from '../../lib/failure.ts';
 
 /** For a while, nothing of a project is to be changed. */
@@ -23,8 +24,7 @@ export function holds({ until }: Freeze, now: number): boolean {
 /** `shop is frozen until 2026-12-01T08:00:00.000Z by ada@web-1 (release week)`. */
 export function freezeText({ project, by, reason, until }: Freeze): string {
   const what = project ?? 'everything';
-  const till = until === null ? '' : ` until ${new Date(until).toISOString()}`;
-  return `${what} is frozen${till} by ${by}${reason === '' ? '' : ` (${reason})`}`;
+  return `${what} is frozen${untilText(until)} by ${by}${reason === '' ? '' : ` (${reason})`}`;
 }
 
 /** The command that lifts it. */

@@ -1,3 +1,4 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import type { App, InstanceStatus } from '../../../api/contract/wire/apps.ts';
 import type { EventInfo } from '../../../api/contract/wire/events.ts';
 import type { Style } from '../text/terminal.ts';
@@ -90,7 +91,7 @@ function sourceRows({
   commit,
   problem,
 }: NonNullable<App['source']>): readonly (readonly [string, Cell])[] {
-  const of = commit === null ? '' : `, commit ${commit.slice(0, 7)}`;
+  const of = commit === null ? '' : `, commit ${shortCommit(commit)}`;
   const bad = problem === null ? [] : [['', { text: escapeControls(problem, false) }] as const];
   return [['Source:', { text: `${name}${of}` }], ...bad];
 }

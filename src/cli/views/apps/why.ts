@@ -1,3 +1,4 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import { groupOf } from '../../../plan/model/reasons.ts';
 import type { WhyDocument, WhyFact } from '../../../api/contract/wire/why.ts';
 import type { Style } from '../text/terminal.ts';
@@ -44,7 +45,7 @@ export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): 
 
 /** `source: shop, commit 68da218`, and which of its stages is bad. */
 function sourceLines({ name, commit, problem }: NonNullable<WhyDocument['source']>): readonly string[] {
-  const of = commit === null ? '' : `, commit ${commit.slice(0, 7)}`;
+  const of = commit === null ? '' : `, commit ${shortCommit(commit)}`;
   const bad =
     problem === null ? [] : [`source: ${escapeControls(problem, false)} (stateward source describe ${name})`];
   return [`source: ${name}${of}`, ...bad];

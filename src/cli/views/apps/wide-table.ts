@@ -1,3 +1,4 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import type { App, InstanceStatus } from '../../../api/contract/wire/apps.ts';
 import type { Cell } from '../text/table.ts';
 import {
@@ -32,7 +33,7 @@ export const SOURCE_HEADER = 'SOURCE';
 /** `shop@68da218`. */
 export function sourceCell({ source }: App): Cell {
   if (source === undefined) return textCell(null);
-  return textCell(source.commit === null ? source.name : `${source.name}@${source.commit.slice(0, 7)}`);
+  return textCell(source.commit === null ? source.name : `${source.name}@${shortCommit(source.commit)}`);
 }
 
 /** The rows of `get -o wide`: one an instance, and one for an app that has none. */

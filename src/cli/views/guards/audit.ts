@@ -1,3 +1,4 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import type { AuditEntryInfo, AuditVerdictInfo } from '../../../api/contract/wire/guards/audit.ts';
 import { count } from '../text/quantities.ts';
 import type { Style } from '../text/terminal.ts';
@@ -39,10 +40,9 @@ function whatOf(entry: AuditEntryInfo): string {
 }
 
 function ofCommit({ commit }: AuditEntryInfo): string {
-  return typeof commit === 'string' ? ` (commit ${commit.slice(0, SHORT_COMMIT)})` : '';
+  return typeof commit === 'string' ? ` (commit ${shortCommit(commit)})` : '';
 }
 
-const SHORT_COMMIT = 7;
 /** How many apps are named. */
 const NAMED = 5;
 
