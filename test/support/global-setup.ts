@@ -3,13 +3,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Set in the environment of every process that a test run starts, directly or not; names the run. */
 const MARK = 'STATEWARD_TEST_RUN';
 
+/** What pipelines say of themselves, and stateward heeds: a test that is about it says so by itself. */
+const PIPELINE = ['CI', 'GITHUB_ACTIONS', 'GITHUB_WORKSPACE', 'GITHUB_STEP_SUMMARY', 'GITHUB_OUTPUT'];
+
 /**
+ * Tests have the same surroundings in a pipeline as on a desk.
+ *
  * Fails the run when a test leaves a process behind: everything that was started carries the mark of this run in its
  * environment, whoever its parent is by now.
  */
 export default function setup(): () => void {
   const run = `${process.pid}-${Date.now()}`;
   process.env[MARK] = run;
+  for (const name of PIPELINE) Reflect.deleteProperty(process.env, name);
   return () => {
     const left = leftovers(`${MARK}=${run}`);
     if (left.length === 0) return;
