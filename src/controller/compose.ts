@@ -118,7 +118,7 @@ export async function compose({
   const status = new StatusTable(onError);
   const usage = new UsageTable(onError);
   const probes = createProbes({ clock, store, driver, secrets, onError });
-  const state = loopState({ store, leaving, times });
+  const state = loopState({ store, leaving, times, secrets });
   const observer = new Observer({
     clock,
     driver,

@@ -3,6 +3,7 @@ import { indexDependents } from '../../plan/model/host-view.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { LoopState } from '../../reconcile/loop-options.ts';
 import type { Store } from '../../state/store.ts';
+import type { SecretBook } from '../secrets/secret-book.ts';
 import type { LeavingApps } from './leaving-apps.ts';
 import type { RecordedTimes } from './recorded-times.ts';
 
@@ -10,10 +11,11 @@ export interface LoopStateOptions {
   readonly store: Store;
   readonly leaving: LeavingApps;
   readonly times: RecordedTimes;
+  readonly secrets: Pick<SecretBook, 'forget'>;
 }
 
 /** What the loop needs of the store; who depends on whom is worked out once for each state of the records. */
-export function loopState({ store, leaving, times }: LoopStateOptions): LoopState {
+export function loopState({ store, leaving, times, secrets }: LoopStateOptions): LoopState {
   let indexed: readonly DesiredApp[] | undefined;
   let dependents: ReadonlyMap<AppKey, readonly AppKey[]> = new Map();
   const dependentsOf = (key: AppKey): readonly AppKey[] => {
@@ -26,7 +28,11 @@ export function loopState({ store, leaving, times }: LoopStateOptions): LoopStat
     desiredKeys: () => store.desired().map(({ key }) => key),
     owns: ({ key, revision }) => revision <= (store.project(splitAppKey(key).project)?.revision ?? -1),
     leaving: (key) => leaving.get(key),
-    gone: (key) => leaving.delete(key),
+    gone(key) {
+      leaving.delete(key);
+      // Until now its shutdown command and its hooks could need them.
+      secrets.forget(key);
+    },
     dependentsOf: (key) => [...dependentsOf(key), ...leaving.dependentsOf(key)],
     history: (key) => store.history(key).slots,
     hookRecords: (key) => store.history(key).hooks ?? [],

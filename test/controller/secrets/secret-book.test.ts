@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { LeavingApps } from '../../../src/controller/context/leaving-apps.ts';
+import { loopState, type LoopStateOptions } from '../../../src/controller/context/loop-state.ts';
+import { SecretBook } from '../../../src/controller/secrets/secret-book.ts';
+import { appSpec } from '../../state/specs.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'stw-book-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = join(folder, 'db');
+const app = { project: 'shop', spec: appSpec({ name: 'api', env_from: { DB: { from_file: file } } }) };
+let book: SecretBook;
+
+beforeEach(() => {
+  writeFileSync(file, 'first-value-1');
+  book = new SecretBook({ environment: {}, baseEnv: {}, key: Buffer.alloc(32, 1) });
+});
+
+const ofCommand = async (): Promise<string | undefined> => (await book.forCommand(app)).values['DB'];
+
+describe('what was read for a start', () => {
+  it('is what commands beside the process have, until a start reads it again', async () => {
+    await book.forStart(app);
+    writeFileSync(file, 'second-value-2');
+    expect(await ofCommand()).toBe('first-value-1');
+    await book.forStart(app);
+    expect(await ofCommand()).toBe('second-value-2');
+  });
+
+  it('is kept for no app of which nothing is left', async () => {
+    await book.forStart(app);
+    writeFileSync(file, 'second-value-2');
+    const leaving = new LeavingApps();
+    const state = loopState({ leaving, secrets: book } as unknown as LoopStateOptions);
+    state.gone('shop/other');
+    expect(await ofCommand()).toBe('first-value-1');
+    state.gone('shop/api');
+    expect(await ofCommand()).toBe('second-value-2');
+  });
+});
+
+describe('the hash of a value', () => {
+  it('tells values and variables apart, and one that is left out, and is of the key', async () => {
+    const hashOf = async (
+      key: Buffer | null,
+      name: string,
+      text: string | null,
+    ): Promise<string | undefined> => {
+      if (text === null) rmSync(file);
+      else writeFileSync(file, text);
+      const from = { from_file: file, ...(text === null && { optional: true }) };
+      const { hashes } = await new SecretBook({ environment: {}, baseEnv: {}, key }).look(
+        appSpec({ name: 'api', env_from: { [name]: from } }),
+      );
+      return hashes[name];
+    };
+    const [one, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const same = await hashOf(one, 'A', 'x');
+    expect(same).toMatch(/^[0-9a-f]{32}$/);
+    expect(await hashOf(one, 'A', 'x')).toBe(same);
+    const others = [
+      await hashOf(one, 'A', 'y'),
+      await hashOf(one, 'B', 'x'),
+      await hashOf(other, 'A', 'x'),
+      await hashOf(one, 'A', null),
+    ];
+    expect(new Set([same, ...others]).size).toBe(5);
+    expect(await hashOf(null, 'A', 'x')).toBeUndefined();
+  });
+});
