@@ -2,12 +2,13 @@ import { createHmac } from 'node:crypto';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import { hideValue } from '../../spec/secrets/known-values.ts';
+import { secretNames } from '../../spec/secrets/secret-names.ts';
 import { describeSource, isReadable, type VariableSource } from '../../spec/secrets/variable-source.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { resolveSource, type SourceContext } from './resolve-source.ts';
 
 type Values = Readonly<Record<string, string>>;
-type Sourced = Pick<AppSpec, 'env_from' | 'cwd'>;
+type Sourced = Pick<AppSpec, 'env_from' | 'cwd' | 'secrets'>;
 
 /** What a process gets that is started now. */
 export interface GivenSecrets {
@@ -82,7 +83,7 @@ export class SecretBook {
 
   async #readAll(
     sources: readonly (readonly [string, VariableSource])[],
-    { cwd }: Sourced,
+    { cwd, secrets }: Sourced,
   ): Promise<{ readonly values: Values; readonly hashes: Values; readonly unresolved: readonly string[] }> {
     const found = await Promise.all(
       sources.map(async ([name, source]) => ({
@@ -91,13 +92,14 @@ export class SecretBook {
         read: await resolveSource(source, cwd, this.#options),
       })),
     );
+    const isSecret = secretNames(secrets);
     const values: Record<string, string> = {};
     const hashes: Record<string, string> = {};
     const unresolved: string[] = [];
     for (const { name, source, read } of found) {
       if (read.kind === 'value') {
         values[name] = read.value;
-        hideValue(name, read.value);
+        hideValue(read.value, isSecret(name));
         this.#addHash(hashes, name, read.value);
       } else if (read.kind === 'absent' && source.optional === true) {
         this.#addHash(hashes, name, null);

@@ -1,19 +1,18 @@
-import { isSecretName } from './secret-names.ts';
-
 /**
  * Values that were read for variables of apps, in this process and nowhere else: no spec holds them, and what an app or a
  * program says may. The newest are kept; a value that was rotated away is a secret still.
  */
 const KNOWN = new Set<string>();
 const MOST = 2_000;
-const LEAST = 4;
+/** A value whose variable says that it is a secret is looked for from this length on. */
+export const LEAST_HIDDEN = 4;
 /** Values that are too short, or too much like words, to be looked for wherever they might be. */
-const WORTH_LOOKING = /^(?=.*[\d\W_]).{8,}$|^.{20,}$/s;
+export const WORTH_LOOKING = /^(?=.*[\d\W_]).{8,}$|^.{20,}$/s;
 let longestFirst: readonly string[] = [];
 
-/** From now on the value is in no text that is shown. */
-export function hideValue(name: string, value: string): void {
-  const isHidden = WORTH_LOOKING.test(value) || (isSecretName(name) && value.length >= LEAST);
+/** From now on the value is in no text that is shown. `isSecret`: its variable says that it is one, also if it is short. */
+export function hideValue(value: string, isSecret: boolean): void {
+  const isHidden = WORTH_LOOKING.test(value) || (isSecret && value.length >= LEAST_HIDDEN);
   if (!isHidden || KNOWN.has(value)) return;
   KNOWN.add(value);
   const [oldest] = KNOWN;

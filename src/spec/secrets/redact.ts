@@ -1,6 +1,6 @@
 import { isSecretName, secretNames } from './secret-names.ts';
 import { joined, replaceSpans, secretSpans, type TextSpan } from './secret-text.ts';
-import { withoutHidden } from './known-values.ts';
+import { LEAST_HIDDEN, withoutHidden, WORTH_LOOKING } from './known-values.ts';
 import { mapCommands } from '../commands/command-paths.ts';
 import { shellLineAt } from '../commands/shell-line.ts';
 import { PROBE_KINDS } from '../probes/network-probe.ts';
@@ -21,9 +21,6 @@ const USER_PASSWORD =
 /** Programs that take a password behind a short flag. */
 const SHORT_FLAG =
   /\b(?:sshpass\s+-p\s*|redis-cli\b[^|;&\n]{0,200}?\s-a\s+|(?:mysql|mysqldump|mysqladmin|mariadb)\b[^|;&\n]{0,200}?\s-p(?=\S))["']?([^\s"']+)/g;
-/** Values that are too short, or too much like words, to be looked for wherever they might be. */
-const WORTH_LOOKING = /^(?=.*[\d\W_]).{8,}$|^.{20,}$/s;
-const LEAST_LISTED = 4;
 
 /** The text without what looks like a secret: tokens by their forms, passwords of URLs, `token=x`, headers. */
 export function redactText(text: string): string {
@@ -113,7 +110,7 @@ function secretValues(spec: Revealing): readonly string[] {
   });
   const values = [...Object.entries(env), ...headers].flatMap(([name, value]) => {
     if (!isSecret(name) || value.includes(REDACTED)) return [];
-    const isListed = !isSecretName(name) && value.length >= LEAST_LISTED;
+    const isListed = !isSecretName(name) && value.length >= LEAST_HIDDEN;
     return isListed || WORTH_LOOKING.test(value) ? [value] : [];
   });
   return values.toSorted((a, b) => b.length - a.length);

@@ -5,6 +5,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { LeavingApps } from '../../../src/controller/context/leaving-apps.ts';
 import { loopState, type LoopStateOptions } from '../../../src/controller/context/loop-state.ts';
 import { SecretBook } from '../../../src/controller/secrets/secret-book.ts';
+import { redactText } from '../../../src/spec/secrets/redact.ts';
 import { appSpec } from '../../state/specs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stw-book-'));
@@ -39,6 +40,21 @@ describe('what was read for a start', () => {
     expect(await ofCommand()).toBe('first-value-1');
     state.gone('shop/api');
     expect(await ofCommand()).toBe('second-value-2');
+  });
+});
+
+describe('a value that was read', () => {
+  const shownOf = async (name: string, text: string, secrets: readonly string[] = []): Promise<string> => {
+    writeFileSync(file, text);
+    await book.look(appSpec({ name: 'api', env_from: { [name]: { from_file: file } }, secrets }));
+    return redactText(`it says: ${text}.`);
+  };
+
+  it('is in no text that is shown, and a word is where nothing says that it is a secret', async () => {
+    expect(await shownOf('DB', 'kept-away-42')).toBe('it says: <redacted>.');
+    expect(await shownOf('LEVEL', 'quietly')).toBe('it says: quietly.');
+    expect(await shownOf('DB_PASSWORD', 'swordfish')).toBe('it says: <redacted>.');
+    expect(await shownOf('CODEWORD', 'mellon', ['CODE*'])).toBe('it says: <redacted>.');
   });
 });
 
