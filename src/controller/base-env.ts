@@ -1,4 +1,4 @@
-import { isBaseName } from '../spec/base-env-names.ts';
+import { isBaseName } from '../spec/environment/base-env-names.ts';
 
 /** The base of the environment of every app: what a program needs to run at all, and no secrets. */
 export function baseEnv(environment: Readonly<NodeJS.ProcessEnv>): Record<string, string> {

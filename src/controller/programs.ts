@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { openDaemonLog } from '../home/daemon-log.ts';
 import type { HomeLayout } from '../home/layout.ts';
-import { outsideOfInstances } from '../runner/processes/nonce.ts';
+import { daemonEnvironment } from '../spec/environment/daemon-environment.ts';
 
 /**
  * How Node runs the runner. Left alone, the space for young objects grows after a few hundred restarts and stays: what lives
@@ -25,7 +25,8 @@ export function startRunner(distDir: string, paths: HomeLayout): void {
       detached: true,
       stdio: ['ignore', log, log],
       cwd: paths.home,
-      env: outsideOfInstances(process.env),
+      // It outlives the controller, and may start the next one: what a unit gave is not kept by it.
+      env: daemonEnvironment(process.env),
     });
     // When the runner cannot be started, nobody answers on its socket.
     child.on('error', () => undefined);

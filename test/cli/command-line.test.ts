@@ -7,7 +7,7 @@ import { resolveCommand } from '../../src/cli/resolve-command.ts';
 import { parseScaleTargets } from '../../src/cli/commands/base/scale-target.ts';
 import { appEntry } from '../../src/cli/declare/start-app.ts';
 import { isEcosystemName } from '../../src/config/read/find/file-names.ts';
-import { daemonEnvironment } from '../../src/cli/session/daemon-process.ts';
+import { daemonEnvironment, foregroundEnvironment } from '../../src/spec/environment/daemon-environment.ts';
 
 const commands = [
   { id: 'get', aliases: ['ls', 'list'], changesNothing: true },
@@ -209,8 +209,15 @@ describe('the environment of a daemon', () => {
     expect(daemonEnvironment(env)).toEqual({ PATH: '/bin', HOME: '/h', LC_ALL: 'C', STATEWARD_HOME: '/s' });
   });
 
+  it('in the foreground is what its unit gives, without what is said to that process alone', () => {
+    const given = { PATH: '/bin', LICENSE_KEY: 'l', CREDENTIALS_DIRECTORY: '/run/credentials/s' };
+    const own = { NOTIFY_SOCKET: '/n', NODE_OPTIONS: '-r y', LISTEN_FDS: '1', WATCHDOG_USEC: '1' };
+    expect(foregroundEnvironment({ ...given, ...own })).toEqual(given);
+  });
+
   it('is not that of an app from inside which it is started: it would end with it', () => {
     const env = { STATEWARD_INSTANCE: 'n1', STATEWARD_APP: 'a', STATEWARD_PROJECT: 'p', STATEWARD_SLOT: '0' };
     expect(daemonEnvironment(env)).toEqual({});
+    expect(foregroundEnvironment(env)).toEqual({});
   });
 });

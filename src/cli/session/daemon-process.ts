@@ -9,15 +9,13 @@ import { checkHome, makeHome } from '../../home/check.ts';
 import { openDaemonLog } from '../../home/daemon-log.ts';
 import { unsafeInside } from '../../home/tighten.ts';
 import { homeLayout } from '../../home/layout.ts';
+import { daemonEnvironment } from '../../spec/environment/daemon-environment.ts';
 
 const START_LIMIT_MS = 10_000;
 /** One that ended for another (code 0), or was killed, is followed by another that may still be starting. */
 const AFTER_EXIT_LIMIT_MS = 5_000;
 const POLL_MS = 20;
 const LOG_TAIL_LINES = 10;
-
-/** Variables that a daemon takes over from whoever starts it: an app's base environment must not depend on the shell. */
-const BASE_NAMES = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'TZ', 'TMPDIR'] as const;
 
 /**
  * How Node runs the daemon. The space for young objects stays at 1 MB: left alone it grows to many times that during a
@@ -33,29 +31,6 @@ export interface StartDaemonOptions {
   readonly clock: Clock;
   /** Whether the daemon of this home answers. */
   answers(): Promise<boolean>;
-}
-
-/**
- * What an app is told about itself. A daemon that is started from inside an app is not part of it, and must not end with
- * it.
- */
-const INSTANCE_NAMES = [
-  'STATEWARD_INSTANCE',
-  'STATEWARD_PROJECT',
-  'STATEWARD_APP',
-  'STATEWARD_SLOT',
-  'STATEWARD_MARK',
-] as const;
-
-/** The environment of the daemon: a small base, and its own settings. */
-export function daemonEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const names = Object.keys(env).filter(
-    (name) =>
-      (BASE_NAMES as readonly string[]).includes(name) ||
-      name.startsWith('LC_') ||
-      (name.startsWith('STATEWARD_') && !(INSTANCE_NAMES as readonly string[]).includes(name)),
-  );
-  return Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
 }
 
 /**

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
-import { DAEMON_FLAGS, daemonEnvironment } from './daemon-process.ts';
+import { foregroundEnvironment } from '../../spec/environment/daemon-environment.ts';
+import { DAEMON_FLAGS } from './daemon-process.ts';
 
 export interface SuperviseOptions {
   readonly home: string;
@@ -109,7 +110,7 @@ function start(
       ...(endsAlong === undefined ? [] : ['pipe' as const]),
     ],
     detached: true,
-    env: daemonEnvironment(env),
+    env: foregroundEnvironment(env),
   });
   // Nothing is said on it: that it breaks with the end of the controller is no news.
   child.stdio[3]?.on('error', () => undefined);

@@ -7,7 +7,8 @@ import type { Failure } from '../../lib/failure.ts';
 import { FailureError } from '../../lib/failure.ts';
 import type { Api } from './api.ts';
 import type { CliContext } from './context.ts';
-import { DAEMON_FLAGS, daemonEnvironment, startDaemon } from './daemon-process.ts';
+import { daemonEnvironment } from '../../spec/environment/daemon-environment.ts';
+import { DAEMON_FLAGS, startDaemon } from './daemon-process.ts';
 import { unwrap } from './failures.ts';
 
 type Controller = NonNullable<DaemonStatus['controller']>;

@@ -1,7 +1,7 @@
-import { isBaseName } from '../../spec/base-env-names.ts';
+import { isBaseName } from '../../spec/environment/base-env-names.ts';
 import type { App } from '../../spec/generated/ecosystem.ts';
 import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
-import { isSessionVariable } from '../../spec/session-variables.ts';
+import { isSessionVariable } from '../../spec/environment/session-variables.ts';
 import { isPlain, type Plain } from '../shape/root-form.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

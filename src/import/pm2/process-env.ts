@@ -1,5 +1,5 @@
-import { isBaseName } from '../../spec/base-env-names.ts';
-import { isSessionVariable } from '../../spec/session-variables.ts';
+import { isBaseName } from '../../spec/environment/base-env-names.ts';
+import { isSessionVariable } from '../../spec/environment/session-variables.ts';
 import { isPlain, type Pm2Process } from './process-list.ts';
 
 type Variables = Readonly<Record<string, string>>;

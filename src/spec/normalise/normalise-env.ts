@@ -1,5 +1,5 @@
 import type { App, Variables } from '../generated/ecosystem.ts';
-import { isSessionVariable } from '../session-variables.ts';
+import { isSessionVariable } from '../environment/session-variables.ts';
 import type { VariableSource } from '../secrets/variable-source.ts';
 import type { AppSpec } from '../types.ts';
 import { readSource } from './normalise-sources.ts';

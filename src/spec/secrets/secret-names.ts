@@ -51,6 +51,9 @@ const ABOUT = new Set([
   ...['ALGORITHM', 'TYPE'],
 ]);
 
+/** What a unit of systemd has for credentials: their names, and the files they are in. */
+const LOADS = /^LOAD_CREDENTIAL(?:_ENCRYPTED)?$/;
+
 /** Whether a variable, flag or label of this name holds a secret, as far as a name can tell. */
 export function isSecretName(name: string): boolean {
   const words = name
@@ -61,6 +64,7 @@ export function isSecretName(name: string): boolean {
   // PWD alone is the working directory.
   if (words.length === 1 && words[0] === 'PWD') return false;
   if (words.length > 1 && ABOUT.has(words.at(-1) ?? '')) return false;
+  if (LOADS.test(words.join('_'))) return false;
   return (
     words.some((word) => SECRET_WORDS.has(word)) ||
     SECRET_PARTS.test(words.join('')) ||

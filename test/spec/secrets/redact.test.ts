@@ -21,12 +21,22 @@ describe('names of secrets', () => {
     expect(isSecretName(name)).toBe(true);
   });
 
-  it.each(['NODE_ENV', 'PORT', 'MONKEY', 'KEYBOARD', 'AUTHOR', 'PWD', 'PATH', 'COMPASS', 'LOG_LEVEL', ''])(
-    '%s is none',
-    (name) => {
-      expect(isSecretName(name)).toBe(false);
-    },
-  );
+  it.each([
+    'NODE_ENV',
+    'LoadCredential',
+    'LoadCredentialEncrypted',
+    'PORT',
+    'MONKEY',
+    'KEYBOARD',
+    'AUTHOR',
+    'PWD',
+    'PATH',
+    'COMPASS',
+    'LOG_LEVEL',
+    '',
+  ])('%s is none', (name) => {
+    expect(isSecretName(name)).toBe(false);
+  });
 });
 
 describe('redaction', () => {

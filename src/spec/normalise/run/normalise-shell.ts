@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { isBaseName } from '../../base-env-names.ts';
+import { isBaseName } from '../../environment/base-env-names.ts';
 import type { App } from '../../generated/ecosystem.ts';
 import type { NormaliseContext, SpecNote } from '../normalise-context.ts';
 import { resolvePath } from '../normalise-path.ts';
-import { isSessionVariable } from '../../session-variables.ts';
+import { isSessionVariable } from '../../environment/session-variables.ts';
 import { isShell, readShell } from '../../commands/shell-line.ts';
 import type { AppSpec } from '../../types.ts';
 
