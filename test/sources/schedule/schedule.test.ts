@@ -1,30 +1,25 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nextPoll } from '../../../src/sources/schedule/poll.ts';
+import { pollWait } from '../../../src/sources/schedule/poll.ts';
 import { windowState, type SyncWindow } from '../../../src/sources/schedule/windows.ts';
 import { loadTimetables, type ReadTimetable } from '../../../src/triggers/schedule/timetable.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-describe('the next look at a remote', () => {
-  const poll = { everyMs: MINUTE, lastAt: 1_000_000, failures: 0, random: 0.5 };
+describe('the wait for the next look', () => {
+  const poll = { everyMs: MINUTE, failures: 0, longestMs: 15 * MINUTE, random: 0.5 };
 
-  it('is due at once where there was none, or where the clock was set back', () => {
-    expect(nextPoll({ ...poll, lastAt: null }, 5)).toBe(5);
-    expect(nextPoll(poll, 999_999)).toBe(999_999);
+  it('is the interval, a tenth shorter or longer', () => {
+    expect(pollWait(poll)).toBe(MINUTE);
+    expect(pollWait({ ...poll, random: 0 })).toBe(0.9 * MINUTE);
+    expect(pollWait({ ...poll, random: 1 })).toBe(1.1 * MINUTE);
   });
 
-  it('comes after the interval, a tenth earlier or later', () => {
-    expect(nextPoll(poll, 1_000_001)).toBe(1_000_000 + MINUTE);
-    expect(nextPoll({ ...poll, random: 0 }, 1_000_001)).toBe(1_000_000 + 0.9 * MINUTE);
-    expect(nextPoll({ ...poll, random: 1 }, 1_000_001)).toBe(1_000_000 + 1.1 * MINUTE);
-  });
-
-  it('comes twice as late after each failure, up to a quarter of an hour, or the interval where that is longer', () => {
-    const wait = (failures: number, everyMs = MINUTE) =>
-      nextPoll({ ...poll, everyMs, failures }, 1_000_001) - 1_000_000;
+  it('is twice as long after each failure, up to the longest, or the interval where that is longer', () => {
+    const wait = (failures: number, everyMs = MINUTE) => pollWait({ ...poll, everyMs, failures });
     expect([1, 2, 3, 4, 100].map((failures) => wait(failures) / MINUTE)).toEqual([2, 4, 8, 15, 15]);
     expect(wait(9, 2 * HOUR)).toBe(2 * HOUR);
+    expect(pollWait({ ...poll, longestMs: 0, failures: 9 })).toBe(MINUTE);
   });
 });
 

@@ -7,6 +7,7 @@ export function followProvider(file: string): Provider {
   const looker = new FollowLook(file);
   return {
     stages: ['Fetched', 'Valid', 'Synced', 'Healthy'],
+    longestWaitMs: 0,
     look: (record, now) => looker.look(record, now),
     prepare: ({ spec: { name } }) => Promise.resolve(ok({ file, release: null, origin: { source: name } })),
     hook: () => Promise.resolve(null),

@@ -14,6 +14,8 @@ import { releasesInUse } from './releases-in-use.ts';
 import type { Provider, Refusal } from './provider.ts';
 
 const GIT_LIMITS: GitLimits = { totalMs: 15 * 60_000, stallMs: 60_000, maxBytes: 4 * 1024 ** 3 };
+/** Somebody else has to answer. */
+const LONGEST_WAIT_MS = 15 * 60_000;
 const RELEASE_LIMITS: ReleaseLimits = {
   maxFiles: 200_000,
   maxBytes: 4 * 1024 ** 3,
@@ -47,6 +49,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
       'Synced',
       'Healthy',
     ],
+    longestWaitMs: LONGEST_WAIT_MS,
     async look(record, now): Promise<LookResult> {
       if (repository === null) return { kind: 'failed', failure: noRemote(remote) };
       const { head } = record;

@@ -27,6 +27,8 @@ export interface Refusal {
 export interface Provider extends Looker {
   /** Stages that a version of this kind goes through. */
   readonly stages: readonly StageName[];
+  /** See Polled. */
+  readonly longestWaitMs: number;
   /** Makes a version ready to be read; tells of stages that it has passed. */
   prepare(
     record: SourceRecord,

@@ -4,7 +4,7 @@ import { ok, type Result } from '../../../lib/result.ts';
 import { errorMessage } from '../../../lib/system-error.ts';
 import type { Bound } from '../../../reconcile/bound.ts';
 import { createSerialQueue } from '../../../state/serial-queue.ts';
-import { nextStep, type Looks, type Step } from '../../../sources/decide/next-step.ts';
+import { nextStep, type Step } from '../../../sources/decide/next-step.ts';
 import { messageOf } from '../../../sources/model/failures.ts';
 import { fetched, settled, unfetched, wentBack } from '../../../sources/model/transitions.ts';
 import type { SourceRecord } from '../../../sources/model/record.ts';
@@ -15,7 +15,7 @@ import { deploy } from './deploy.ts';
 import { loadTimetables } from '../../../triggers/schedule/timetable.ts';
 import type { SyncWindow } from '../../../sources/schedule/windows.ts';
 import { closed, elsewhere, readWindows } from './surroundings.ts';
-import { Pace, RETRY_MS } from './pace.ts';
+import { Times, type Polled } from './times.ts';
 import { goBack } from './go-back.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Provider } from './provider.ts';
@@ -25,10 +25,9 @@ export class SourceWorker {
   readonly #context: SourcesContext;
   readonly #provider: Provider;
   readonly #bound: Bound;
-  readonly #pace: Pace;
+  readonly #times: Times;
   readonly #oneWrite = createSerialQueue();
   #record: SourceRecord;
-  #looks: Looks;
   #step: Step | null = null;
   #readWindows: readonly SyncWindow[] | undefined;
   #timer: Cancel | null = null;
@@ -41,8 +40,7 @@ export class SourceWorker {
     this.#provider = provider;
     this.#bound = bound;
     this.#context = context;
-    this.#pace = new Pace(context.random);
-    this.#looks = { nextAt: context.clock.now(), retryAt: null };
+    this.#times = new Times(context.clock, context.random);
   }
 
   get provider(): Provider {
@@ -67,14 +65,17 @@ export class SourceWorker {
     this.#record = change(before);
     const written = this.#record === before ? ok(undefined) : await this.#write();
     if (!written.ok) return written;
-    if (look) this.#looks = { nextAt: this.#context.clock.now(), retryAt: null };
+    if (look) {
+      this.#times.retryNow();
+      this.#times.lookNow();
+    }
     this.poke();
     return ok(undefined);
   }
 
   /** Somebody says that there is something new. */
   lookNow(): void {
-    this.#looks = { ...this.#looks, nextAt: this.#context.clock.now() };
+    this.#times.lookNow();
     this.poke();
   }
 
@@ -102,8 +103,9 @@ export class SourceWorker {
     } catch (error) {
       const { clock, log } = this.#context;
       log(`source ${this.#record.spec.name}: internal error: ${errorMessage(error)}`);
-      this.#looks = { ...this.#looks, retryAt: clock.now() + this.#pace.backOff() };
-      this.#timer = clock.after(RETRY_MS, () => this.poke());
+      const waitMs = this.#times.retryLater();
+      this.#times.lookAgain(waitMs);
+      this.#timer = clock.after(waitMs, () => this.poke());
     } finally {
       this.#isRunning = false;
     }
@@ -119,7 +121,7 @@ export class SourceWorker {
       const { spec } = this.#record;
       const windows = await this.#windows();
       const surroundings = { ...elsewhere(spec, this.#context.host), ...closed(windows, now) };
-      const step = nextStep(this.#record, { ...this.#looks, ...surroundings }, now);
+      const step = nextStep(this.#record, { ...this.#times.looks(this.#polled, now), ...surroundings }, now);
       this.#step = step;
       switch (step.kind) {
         case 'wait':
@@ -147,17 +149,16 @@ export class SourceWorker {
 
   async #look(): Promise<void> {
     const { clock } = this.#context;
+    this.#times.looking();
     const result = await this.#provider.look(this.#record, clock.now());
     const now = clock.now();
-    const { pollMs } = this.#record.spec;
     if (result.kind === 'changing') {
-      this.#looks = { ...this.#looks, nextAt: now + result.againMs };
+      this.#times.lookAgain(result.againMs);
       return;
     }
+    this.#times.looked(this.#polled, result.kind === 'version');
     if (result.kind === 'failed') {
       const wasFailed = this.#record.stages.Fetched?.status === 'False';
-      const retry = this.#pace.backOff();
-      this.#looks = { ...this.#looks, nextAt: pollMs === null ? null : now + Math.max(retry, pollMs) };
       if (!wasFailed) tell(this.#context, this.#record, 'SourceUnreachable', result.failure.message);
       await this.#set((record) => unfetched(record, result.failure, now));
       return;
@@ -165,13 +166,12 @@ export class SourceWorker {
     if (this.#record.stages.Fetched?.status === 'False') {
       tell(this.#context, this.#record, 'SourceReachable', 'it can be looked at again');
     }
-    this.#pace.reset();
-    this.#looks = { ...this.#looks, nextAt: pollMs === null ? null : now + this.#pace.jittered(pollMs) };
+    // What is newer does not wait for what the one before has failed of.
+    if (result.version.id !== this.#record.head?.id) this.#times.retryNow();
     await this.#set((record) => fetched(record, result.version, now));
   }
 
   async #deploy({ version, by }: Extract<Step, { kind: 'deploy' }>): Promise<void> {
-    const { clock } = this.#context;
     const done = await deploy({
       version,
       by,
@@ -180,14 +180,13 @@ export class SourceWorker {
       record: () => this.#record,
       set: (change) => this.#set(change),
     });
-    if (done === 'done') {
-      this.#pace.reset();
-      this.#looks = { ...this.#looks, retryAt: null };
-    } else if (done === 'changed') {
-      this.#looks = { nextAt: clock.now(), retryAt: null };
-    } else {
-      this.#looks = { ...this.#looks, retryAt: clock.now() + this.#pace.backOff() };
-    }
+    if (done === 'later') this.#times.retryLater();
+    else this.#times.retryNow();
+    if (done === 'changed') this.#times.lookNow();
+  }
+
+  get #polled(): Polled {
+    return { pollMs: this.#record.spec.pollMs, longestWaitMs: this.#provider.longestWaitMs };
   }
 
   async #goBack(): Promise<void> {
