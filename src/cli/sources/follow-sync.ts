@@ -69,6 +69,9 @@ function lineOf({ type, message, version }: SourceInfo['status']['conditions'][n
   return `${type}: ${message}${version === null ? '' : ` (${version.slice(0, 7)})`}`;
 }
 
+/** What is wrong by now with what was brought in before. */
+const OF_NOW = ['Unwell', 'ReleaseEdited'];
+
 /** How it has ended; null: it goes on. */
 function endOf({
   name,
@@ -76,7 +79,7 @@ function endOf({
 }: SourceInfo): { readonly exit: ExitCode; readonly failures: readonly Failure[] } | null {
   const { waitsFor, asked, applied, conditions } = status;
   if (asked !== null || waitsFor === null) return null;
-  const bad = conditions.find((condition) => condition.status === 'False' && condition.reason !== 'Unwell');
+  const bad = conditions.find(({ status: is, reason }) => is === 'False' && !OF_NOW.includes(reason));
   if (bad !== undefined) {
     const code: ErrorCode = Object.hasOwn(ERROR_CODES, bad.reason) ? (bad.reason as ErrorCode) : 'APP_FAILED';
     const failures = bad.failures ?? [

@@ -1,5 +1,5 @@
 import type { Repository, RepositoryOptions, Signers } from '../../sources/git/model.ts';
-import type { MakeRelease, Retire } from '../../sources/releases/model.ts';
+import type { EditedReleases, MakeRelease, Retire } from '../../sources/releases/model.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 
@@ -9,4 +9,5 @@ export interface GitTools {
   readonly readSigners: (declared: string | readonly string[]) => Promise<Result<Signers, Failure>>;
   readonly makeRelease: MakeRelease;
   readonly retire: Retire;
+  readonly editedReleases: EditedReleases;
 }

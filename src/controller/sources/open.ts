@@ -8,6 +8,7 @@ import { outsideOfInstances } from '../../runner/processes/nonce.ts';
 import type { Store } from '../../state/store.ts';
 import { readSigners } from '../../sources/git/signatures/read-signers.ts';
 import { openRepository } from '../../sources/git/repository.ts';
+import { editedReleases } from '../../sources/releases/find-release.ts';
 import { makeRelease } from '../../sources/releases/make-release.ts';
 import { retire } from '../../sources/releases/retire.ts';
 import type { GitTools } from './git-tools.ts';
@@ -16,7 +17,7 @@ import { Sources } from './sources.ts';
 import { thisHost } from './work/surroundings.ts';
 import type { SourcesContext } from './context.ts';
 
-const GIT_TOOLS: GitTools = { openRepository, readSigners, makeRelease, retire };
+const GIT_TOOLS: GitTools = { openRepository, readSigners, makeRelease, retire, editedReleases };
 
 /** The sources of a controller. They apply through the same API as a person: `api` is asked for when they do. */
 export function openSources({

@@ -18,7 +18,7 @@ import type { SourceSpec } from '../../sources/model/source.ts';
 import { dropRecord, readBook, writeRecord } from './book.ts';
 import type { SourcesContext } from './context.ts';
 import { actOn } from './answers/act.ts';
-import { badStage, viewSource } from './answers/view.ts';
+import { badStage, editedProblem, viewSource } from './answers/view.ts';
 import { tell } from './tell.ts';
 import { Webhooks } from './webhooks.ts';
 import { followProvider } from './work/follow-provider.ts';
@@ -85,8 +85,8 @@ export class Sources {
 
   /** What is wrong with the source of a project; null: nothing, or it has none. */
   problemOf(source: string): string | null {
-    const record = this.#workers.get(source)?.record;
-    return record === undefined ? null : badStage(record);
+    const worker = this.#workers.get(source);
+    return worker === undefined ? null : (badStage(worker.record) ?? editedProblem(worker));
   }
 
   async declare(request: DeclareSourcesRequest): Promise<Result<DeclareSourcesResponse, Failure>> {
@@ -177,7 +177,7 @@ export class Sources {
     const { from } = worker.record.spec;
     const webhook = from.kind === 'git' ? from.webhook : null;
     const problem = webhook === null ? null : this.#webhooks.problemAt(webhook.listen);
-    return viewSource(worker.record, worker.step, this.#context, problem);
+    return viewSource(worker, this.#context, problem);
   }
 
   #unknown(name: string): Failure {

@@ -5,6 +5,7 @@ import type { SourcesContext } from './context.ts';
 const LEVELS: Partial<Record<Reason, 'warning' | 'error'>> = {
   SourceUnreachable: 'warning',
   SourceHookFailed: 'warning',
+  ReleaseEdited: 'warning',
   SourceQuarantined: 'error',
 };
 

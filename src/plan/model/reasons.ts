@@ -68,6 +68,7 @@ const TEXTS = {
     SourceApplied: 'a version of a source was accepted',
     SourceHealthy: 'every app of a version of a source has proven itself',
     SourceQuarantined: 'a version of a source is bad, and is not tried again',
+    ReleaseEdited: 'somebody has edited files of a release that apps run from',
     WebhookUnheard: 'nothing listens for webhooks where sources declare it',
     SourceHookFailed: 'a command that was to run after a version of a source has failed',
     SourceWentBack: 'what a bad version of a source had declared was taken back to the last good one',

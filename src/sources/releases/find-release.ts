@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { isObject } from '../../lib/checks.ts';
 import { isCommitHash } from '../../lib/commit-hash.ts';
 import { editedFiles } from './manifest.ts';
-import type { EditedFile, Release, ReleaseBuild } from './model.ts';
+import type { EditedFile, EditedRelease, Release, ReleaseBuild } from './model.ts';
 import { commitPlaces, releasePlaces } from './places.ts';
 
 /** The form of a marker. */
@@ -33,6 +33,20 @@ export async function listReleases(dir: string): Promise<readonly Release[]> {
 export async function editedByHand({ root, commit }: Release): Promise<readonly EditedFile[]> {
   const { manifest } = commitPlaces(releasePlaces(root.slice(0, -commit.length - 1)), commit);
   return editedFiles(root, manifest);
+}
+
+/** See EditedReleases. */
+export async function editedReleases(
+  dir: string,
+  commits: Iterable<string>,
+): Promise<readonly EditedRelease[]> {
+  const edited: EditedRelease[] = [];
+  for (const commit of commits) {
+    const release = await findRelease(dir, commit);
+    const files = release === null ? [] : await editedByHand(release);
+    if (files.length > 0) edited.push({ commit, files });
+  }
+  return edited;
 }
 
 export function markerText({ root: _, ...release }: Release): string {

@@ -61,6 +61,15 @@ export interface EditedFile {
   readonly how: 'changed' | 'removed';
 }
 
+/** A release with the files that somebody has changed since it was made, at most 100. */
+export interface EditedRelease {
+  readonly commit: string;
+  readonly files: readonly EditedFile[];
+}
+
+/** Of these commits of a source, those whose releases were edited by hand. `dir` as in ReleaseRequest. */
+export type EditedReleases = (dir: string, commits: Iterable<string>) => Promise<readonly EditedRelease[]>;
+
 /**
  * Checks a commit out, builds it, and gives it its name once it is durable: a crash at any moment leaves nothing, or a
  * whole release. One at a time per `dir`. A release that is there is given as it is. BUILD_FAILED with the last lines

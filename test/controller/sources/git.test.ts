@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { readdirSync, renameSync } from 'node:fs';
+import { appendFileSync, chmodSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SourceInfo } from '../../../src/api/contract/wire/sources/sources.ts';
@@ -86,6 +86,23 @@ describe('a repository as a source', () => {
         Healthy: 'True',
       });
       const first = await host.pids();
+
+      const release = join(host.home, 'releases', 'shop', (await host.info()).status.applied?.version ?? '');
+      const edited = join(release, 'web/server.js');
+      const was = readFileSync(edited);
+      chmodSync(edited, 0o644);
+      appendFileSync(edited, '// by hand');
+      await host.ok('source', 'sync', 'shop');
+      const conditions = (await host.info()).status.conditions.filter(({ type }) => type === 'Unedited');
+      expect(conditions).toMatchObject([
+        { status: 'False', message: expect.stringContaining('web/server.js') },
+      ]);
+      expect((await host.ok('why', 'web')).stdout).toContain('edited by hand');
+      expect((await host.ok('source', 'list')).stdout).toContain('OutOfSync');
+      expect((await host.ok('events')).stdout).toContain('ReleaseEdited');
+      writeFileSync(edited, was);
+      await host.ok('source', 'sync', 'shop');
+      expect((await host.info()).status.state).toBe('Synced');
 
       host.file('docs/a.md', 'words');
       const docs = host.push('docs');

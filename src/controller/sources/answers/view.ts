@@ -5,12 +5,15 @@ import { shortVersion, STAGES, type SourceRecord } from '../../../sources/model/
 import { describeSourceOrigin } from '../../../sources/model/source.ts';
 import { toRfc3339 } from '../../views/wire-values.ts';
 import type { SourcesContext } from '../context.ts';
+import { editedText } from '../work/edits.ts';
+import type { SourceWorker } from '../work/worker.ts';
 import { unwellApps } from '../work/outcome.ts';
+
+type Shown = Pick<SourceWorker, 'record' | 'step' | 'edited'>;
 
 /** A source as the API shows it. */
 export function viewSource(
-  record: SourceRecord,
-  step: Step | null,
+  { record, step, edited }: Shown,
   context: Pick<SourcesContext, 'store' | 'status'>,
   webhook: Failure | null,
 ): SourceInfo {
@@ -23,8 +26,8 @@ export function viewSource(
     sync: spec.sync,
     declared: { ...declared, at: toRfc3339(declared.at) },
     status: {
-      ...stateOf(record, step, unwell),
-      conditions: conditionsOf(record, unwell),
+      ...stateOf({ record, step, edited }, unwell),
+      conditions: [...conditionsOf(record, unwell), ...editedCondition(edited)],
       head: head && viewVersion(head),
       attempted: attempted && viewVersion(attempted),
       applied: applied && {
@@ -84,10 +87,27 @@ function conditionsOf(record: SourceRecord, unwell: readonly string[]): SourceIn
   });
 }
 
+/** What runs is not what was checked out: nothing of a version, and there only while it is so. */
+function editedCondition(edited: Shown['edited']): SourceInfo['status']['conditions'] {
+  const [newest] = edited;
+  if (newest === undefined) return [];
+  const { since, commit: version } = newest;
+  const message = editedText(edited);
+  return [
+    {
+      type: 'Unedited',
+      status: 'False',
+      reason: 'ReleaseEdited',
+      message,
+      version,
+      lastTransitionTime: toRfc3339(since),
+    },
+  ];
+}
+
 /** The first thing that is wrong, in the order of the stages. */
 function stateOf(
-  record: SourceRecord,
-  step: Step | null,
+  { record, step, edited }: Shown,
   unwell: readonly string[],
 ): { readonly state: SourceState; readonly message: string | null } {
   const { suspended, head, applied } = record;
@@ -109,7 +129,13 @@ function stateOf(
     };
   }
   if (unwell.length > 0) return { state: 'Failed', message: `Healthy: ${unwell.join(', ')}` };
+  if (edited.length > 0) return { state: 'OutOfSync', message: editedText(edited) };
   return { state: 'Synced', message: null };
+}
+
+/** That somebody has edited what it runs from; null: nobody has, as far as it is known. */
+export function editedProblem({ edited }: Pick<Shown, 'edited'>): string | null {
+  return edited.length === 0 ? null : editedText(edited);
 }
 
 /** The stage at which the newest version is stuck; null: none. */

@@ -122,6 +122,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
       };
       return runHook({ name: kind, hook, cwd: join(dir, commit), env, signal });
     },
+    edited: async (record) => git.editedReleases(dir, await releasesInUse(record, dir, context)),
     async tidy(record) {
       const inUse = await releasesInUse(record, dir, context);
       const gone = await git.retire({ dir, keep: from.keep, inUse });

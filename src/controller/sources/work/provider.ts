@@ -1,6 +1,7 @@
 import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
 import type { ProjectOrigin } from '../../../spec/types.ts';
+import type { EditedRelease } from '../../../sources/releases/model.ts';
 import type { SourceRecord, StageName, Version } from '../../../sources/model/record.ts';
 import type { NewRelease } from './keep-unchanged.ts';
 import type { HookName } from './run-hook.ts';
@@ -37,6 +38,8 @@ export interface Provider extends Looker {
   ): Promise<Result<Prepared, Refusal>>;
   /** Runs a command around a version. Gives why it has failed; null: it ended well, or there is none. */
   hook(name: HookName, version: string): Promise<Failure | null>;
+  /** What somebody has changed where apps run from. */
+  edited(record: SourceRecord): Promise<readonly EditedRelease[]>;
   /** Removes what is of no use any more. Called when nothing is under way. */
   tidy(record: SourceRecord): Promise<void>;
   /** Ends what goes on. */

@@ -1,7 +1,7 @@
 import { windowState, type SyncWindow } from '../../../sources/schedule/windows.ts';
 import type { Looks } from '../../../sources/decide/next-step.ts';
 import type { SourceSpec, WindowSpec } from '../../../sources/model/source.ts';
-import type { ReadTimetable } from '../../../triggers/schedule/timetable.ts';
+import { loadTimetables, type ReadTimetable } from '../../../triggers/schedule/timetable.ts';
 
 /** This host, as `hosts` of sources names it. */
 export interface ThisHost {
@@ -26,17 +26,28 @@ export function elsewhere({ hosts }: SourceSpec, { name, labels }: ThisHost): Pi
   return { elsewhere: hosts.join(', ') };
 }
 
-export function readWindows(windows: readonly WindowSpec[], read: ReadTimetable): readonly SyncWindow[] {
+/** The windows of a source. Timetables are read when they are needed first: most sources have none. */
+export class Windows {
+  readonly #declared: readonly WindowSpec[];
+  #read: readonly SyncWindow[] | undefined;
+
+  constructor(declared: readonly WindowSpec[]) {
+    this.#declared = declared;
+  }
+
+  /** Whether what is new may be applied by itself now. */
+  async closed(now: number): Promise<Pick<Looks, 'closed'>> {
+    if (this.#declared.length === 0) return {};
+    this.#read ??= readWindows(this.#declared, await loadTimetables());
+    const { open, changesAt } = windowState(this.#read, now);
+    return open ? {} : { closed: { until: changesAt } };
+  }
+}
+
+function readWindows(windows: readonly WindowSpec[], read: ReadTimetable): readonly SyncWindow[] {
   return windows.map(({ kind, cron, durationMs, timeZone }) => ({
     kind,
     durationMs,
     times: read({ expression: cron, timezone: timeZone, seed: cron }),
   }));
-}
-
-/** Whether what is new may be applied by itself now. */
-export function closed(windows: readonly SyncWindow[], now: number): Pick<Looks, 'closed'> {
-  if (windows.length === 0) return {};
-  const { open, changesAt } = windowState(windows, now);
-  return open ? {} : { closed: { until: changesAt } };
 }

@@ -12,10 +12,9 @@ import { writeRecord } from '../book.ts';
 import type { SourcesContext } from '../context.ts';
 import { tell } from '../tell.ts';
 import { deploy } from './deploy.ts';
-import { loadTimetables } from '../../../triggers/schedule/timetable.ts';
-import type { SyncWindow } from '../../../sources/schedule/windows.ts';
-import { closed, elsewhere, readWindows } from './surroundings.ts';
+import { elsewhere, Windows } from './surroundings.ts';
 import { Times, type Polled } from './times.ts';
+import { Edits, type FoundEdit } from './edits.ts';
 import { goBack } from './go-back.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Provider } from './provider.ts';
@@ -25,11 +24,12 @@ export class SourceWorker {
   readonly #context: SourcesContext;
   readonly #provider: Provider;
   readonly #bound: Bound;
+  readonly #windows: Windows;
   readonly #times: Times;
+  readonly #edits: Edits;
   readonly #oneWrite = createSerialQueue();
   #record: SourceRecord;
   #step: Step | null = null;
-  #readWindows: readonly SyncWindow[] | undefined;
   #timer: Cancel | null = null;
   #isRunning = false;
   #again = false;
@@ -40,7 +40,9 @@ export class SourceWorker {
     this.#provider = provider;
     this.#bound = bound;
     this.#context = context;
+    this.#windows = new Windows(record.spec.windows);
     this.#times = new Times(context.clock, context.random);
+    this.#edits = new Edits(context.clock);
   }
 
   get provider(): Provider {
@@ -49,6 +51,11 @@ export class SourceWorker {
 
   get record(): SourceRecord {
     return this.#record;
+  }
+
+  /** Releases of it that somebody has changed. */
+  get edited(): readonly FoundEdit[] {
+    return this.#edits.found;
   }
 
   /** What it does or waits for; null: it has not begun. */
@@ -119,8 +126,10 @@ export class SourceWorker {
       await this.#assess();
       const now = clock.now();
       const { spec } = this.#record;
-      const windows = await this.#windows();
-      const surroundings = { ...elsewhere(spec, this.#context.host), ...closed(windows, now) };
+      const surroundings = {
+        ...elsewhere(spec, this.#context.host),
+        ...(await this.#windows.closed(now)),
+      };
       const step = nextStep(this.#record, { ...this.#times.looks(this.#polled, now), ...surroundings }, now);
       this.#step = step;
       switch (step.kind) {
@@ -137,14 +146,6 @@ export class SourceWorker {
           await this.#goBack();
       }
     }
-  }
-
-  /** Read when they are needed first: most sources have none. */
-  async #windows(): Promise<readonly SyncWindow[]> {
-    const { windows } = this.#record.spec;
-    if (windows.length === 0) return [];
-    this.#readWindows ??= readWindows(windows, await loadTimetables());
-    return this.#readWindows;
   }
 
   async #look(): Promise<void> {
@@ -168,6 +169,7 @@ export class SourceWorker {
     }
     // What is newer does not wait for what the one before has failed of.
     if (result.version.id !== this.#record.head?.id) this.#times.retryNow();
+    await this.#edits.look(this.#record, this.#provider, this.#context);
     await this.#set((record) => fetched(record, result.version, now));
   }
 

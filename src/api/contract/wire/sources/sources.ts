@@ -36,7 +36,10 @@ export interface SourceInfo {
     readonly state: SourceState;
     /** Why it is not `Synced`, in one line; null: it is. */
     readonly message: string | null;
-    /** Every stage that is known, in the order in which a version goes through them. */
+    /**
+     * Every stage that is known, in the order in which a version goes through them. Behind them `Unedited`, while somebody
+     * has edited files that apps run from.
+     */
     readonly conditions: readonly SourceCondition[];
     /** The newest version that was seen. */
     readonly head: VersionInfo | null;
