@@ -167,8 +167,7 @@ export interface Repository {
   fetch(request: FetchRequest): Promise<Result<Fetched, FetchFailure>>;
   /** Whether the objects of a commit are here. */
   has(commit: string): Promise<boolean>;
-  /** Whether `ancestor` is in the history of `commit`. NOT_FOUND when one of them is not here. */
-  isAncestor(ancestor: string, commit: string): Promise<Result<boolean, Failure>>;
+  /** NOT_FOUND when it is not here. */
   describeCommit(commit: string): Promise<Result<CommitDescription, Failure>>;
   /**
    * Checks signatures before anything of a tree is read. Codes: NOT_SIGNED, SIGNATURE_INVALID, SIGNATURE_OTHER_USE,
@@ -179,9 +178,6 @@ export interface Repository {
   verify(commit: string, request: VerifyRequest): Promise<Result<Verified, Failure>>;
   /** The hash of a folder's tree or of a file ('' is the whole tree); null: it is not there. */
   treeHash(commit: string, path: string): Promise<Result<string | null, Failure>>;
-  listTree(commit: string): Promise<Result<readonly TreeEntry[], Failure>>;
-  /** Files that differ between two commits, sorted; a renamed one with both names. */
-  changedPaths(from: string, to: string): Promise<Result<readonly string[], Failure>>;
   /**
    * Writes the files of a commit into a folder that is made, and must not be there. RELEASE_UNSAFE when a path, a link
    * or the size is not one that a release may have; nothing is written then. RELEASE_FAILED when the disk says no.

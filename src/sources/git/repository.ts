@@ -4,18 +4,15 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { damagedCopy } from './mirror/damaged-copy.ts';
 import { inTurn } from '../processes/in-turn.ts';
 import { fetchRef } from './mirror/fetch-ref.ts';
-import { isAncestor } from './mirror/history-step.ts';
 import { markSuspect, mirrorPlaces } from './mirror/mirror.ts';
 import type { CommitDescription, Repository, RepositoryOptions } from './model.ts';
 import { failed } from './program/fetch-failures.ts';
 import { Git } from './program/git.ts';
 import { verifyCommit } from './signatures/verify.ts';
-import { exportTree, listArgs } from './trees/export-tree.ts';
-import { readTree } from './trees/list-tree.ts';
+import { exportTree } from './trees/export-tree.ts';
 
 const MAX_LINE = 200;
 const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
-const MAX_LIST_BYTES = 512 * 1024 * 1024;
 
 /** Opens the mirror of a repository; nothing is made or fetched before the first fetch. */
 export function openRepository(options: RepositoryOptions): Repository {
@@ -44,11 +41,8 @@ export function openRepository(options: RepositoryOptions): Repository {
     if (!result.ok && result.error.code === 'FETCH_FAILED') await markSuspect(places);
     return result;
   };
-  const present = async (...commits: readonly string[]): Promise<Failure | null> => {
-    if (await has(...commits)) return null;
-    for (const commit of commits) if (!(await has(commit))) return notHere(commit);
-    return null;
-  };
+  const present = async (commit: string): Promise<Failure | null> =>
+    (await has(commit)) ? null : notHere(commit);
 
   return {
     async fetch(request) {
@@ -59,10 +53,6 @@ export function openRepository(options: RepositoryOptions): Repository {
       return inTurn(dir, () => fetchRef({ ...options, git, places, has }, request));
     },
     has: (commit) => has(commit),
-    async isAncestor(ancestor, commit) {
-      const missing = await present(ancestor, commit);
-      return missing === null ? ok(await isAncestor(git, dir, ancestor, commit)) : err(missing);
-    },
     async describeCommit(commit) {
       const missing = await present(commit);
       if (missing !== null) return err(missing);
@@ -104,26 +94,6 @@ export function openRepository(options: RepositoryOptions): Repository {
       );
       const hash = read.stdout.toString('latin1').trim();
       return ok(read.code === 0 && isCommitHash(hash) ? hash : null);
-    },
-    async listTree(commit) {
-      const missing = await present(commit);
-      if (missing !== null) return err(missing);
-      const listed = await git.run({ args: listArgs(commit), maxOutput: MAX_LIST_BYTES }, dir);
-      return listed.code === 0 ? ok((await readTree(listed)).entries) : damaged('a list of files');
-    },
-    async changedPaths(from, to) {
-      const missing = await present(from, to);
-      if (missing !== null) return err(missing);
-      const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--no-ext-diff', from, to];
-      const compared = await git.run({ args, maxOutput: MAX_LIST_BYTES }, dir);
-      if (compared.code !== 0) return damaged('what has changed');
-      return ok(
-        compared.stdout
-          .toString('utf8')
-          .split('\0')
-          .filter((path) => path !== '')
-          .sort(),
-      );
     },
     async exportTo(commit, folder, bounds, signal) {
       const missing = await present(commit);

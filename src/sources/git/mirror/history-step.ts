@@ -85,7 +85,7 @@ async function tagRewritten(
     : null;
 }
 
-export async function isAncestor(git: Git, dir: string, ancestor: string, commit: string): Promise<boolean> {
+async function isAncestor(git: Git, dir: string, ancestor: string, commit: string): Promise<boolean> {
   const { code } = await git.run({ args: ['merge-base', '--is-ancestor', ancestor, commit] }, dir);
   return code === 0;
 }

@@ -137,7 +137,7 @@ export function fetchFailure(result: ProgramResult, context: FailureContext): Fe
       return failed(context, {
         why: 'too-big',
         words: `the repository is larger than ${formatBytes(limits.maxBytes)}`,
-        hint: 'keep builds and media out of it, or raise the limit',
+        hint: 'keep builds and media out of it: what is too large cannot be a source',
       });
     case null:
       break;

@@ -86,7 +86,7 @@ function tooLarge(words: string): Failure {
   return {
     code: 'RELEASE_UNSAFE',
     message: `cannot make a release of this commit: ${words}`,
-    hint: 'keep builds, media and data out of the repository, or raise the limit',
+    hint: 'keep builds, media and data out of the repository',
   };
 }
 

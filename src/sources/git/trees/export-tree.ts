@@ -1,3 +1,4 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -44,7 +45,7 @@ export async function exportTree(
   const { commit, folder, bounds, signal } = request;
   const listed = await git.run({ args: listArgs(commit), maxOutput: MAX_LIST_BYTES, signal }, dir);
   if (listed.ended === 'too-big') return err(tooManyFiles());
-  if (listed.code !== 0) return err(damagedCopy(`the files of commit ${commit.slice(0, 7)}`));
+  if (listed.code !== 0) return err(damagedCopy(`the files of commit ${shortCommit(commit)}`));
   const tree = await readTree(listed);
   const problem = await treeProblem(tree, bounds, { foldsCase: process.platform === 'darwin' });
   if (problem !== null) return err(problem);
@@ -61,7 +62,7 @@ export async function exportTree(
   return ok({ files: entries.length, bytes, entries, warnings: await warningsOf(context, entries) });
 }
 
-export function listArgs(commit: string): readonly string[] {
+function listArgs(commit: string): readonly string[] {
   return ['ls-tree', '-r', '-z', '-l', '--full-tree', commit];
 }
 
