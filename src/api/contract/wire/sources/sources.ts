@@ -12,9 +12,21 @@ import {
 } from '../../../../lib/checks.ts';
 import type { Failure } from '../../../../lib/failure.ts';
 import type { Result } from '../../../../lib/result.ts';
+import type { Applied, Attempt, Quarantined, Version } from '../../../../sources/model/record.ts';
 import { isSourceSpec, type SourceSpec, type SyncMode } from '../../../../sources/model/source.ts';
 import type { ProjectSpec } from '../../../../spec/types.ts';
 import { checked, withoutSecrets } from '../../endpoints/checked.ts';
+
+/** What is kept, as it is told: its id is the `version`, times are RFC 3339, and there may be other stages one day. */
+type Told<T extends { readonly id: string }> = { readonly version: string } & {
+  readonly [K in keyof Omit<T, 'id'>]: K extends 'at' | 'startedAt' | 'endedAt'
+    ? null extends T[K]
+      ? string | null
+      : string
+    : K extends 'stage'
+      ? string
+      : T[K];
+};
 
 /** GET /v1/sources. */
 export interface SourceList {
@@ -82,41 +94,15 @@ export interface SourceCondition {
   readonly failures?: readonly Failure[];
 }
 
-export interface VersionInfo {
-  readonly version: string;
-  readonly at: string;
-  readonly subject?: string;
-  readonly author?: string;
-}
+export type VersionInfo = Told<Omit<Version, 'tag'>>;
 
-export interface AppliedInfo {
-  readonly version: string;
-  readonly at: string;
-  readonly outcome: 'pending' | 'good' | 'failed' | 'superseded';
-  /** The revision of each project with it. */
-  readonly revisions: Readonly<Record<string, number>>;
-}
+export type AppliedInfo = Told<Omit<Applied, 'takeBack' | 'wentBack'>>;
 
-export interface QuarantinedInfo {
-  readonly version: string;
-  readonly stage: string;
-  readonly reason: string;
-  readonly message: string;
-  readonly at: string;
-}
+/** A version that is not tried again by itself. */
+export type QuarantinedInfo = Told<Quarantined>;
 
 /** One try to bring a version in. */
-export interface AttemptInfo {
-  readonly version: string;
-  readonly subject?: string;
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  readonly outcome: 'applied' | 'good' | 'refused' | 'failed' | 'superseded';
-  readonly stage?: string;
-  readonly message: string;
-  readonly by: string;
-  readonly revisions?: Readonly<Record<string, number>>;
-}
+export type AttemptInfo = Told<Attempt>;
 
 /** POST /v1/sources: these are declared. With `prune` all others are removed. */
 export interface DeclareSourcesRequest {
