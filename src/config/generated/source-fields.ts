@@ -33,6 +33,7 @@ export const SOURCE_FIELDS: Readonly<
   'auth.ssh_key_file': { type: 'text', examples: ['~/.ssh/deploy_ed25519'] },
   'auth.known_hosts_file': { type: 'text', examples: ['./known_hosts'] },
   'verify.signers': { type: 'text or list of text', examples: ['./allowed_signers'] },
+  'verify.revoked_file': { type: 'text', examples: ['./revoked_keys'] },
   'verify.mode': { type: 'head | tag | all', examples: ['all'] },
   'build.command': { type: 'list of text', examples: [['npm', 'ci']] },
   'build.timeout': { type: 'duration', examples: ['10m'] },

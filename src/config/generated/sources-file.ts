@@ -129,6 +129,10 @@ export interface Source {
      */
     signers: string | [string, ...string[]];
     /**
+     * SSH keys that may not sign any more, also where signers lists them: public keys, one a line, or a list as ssh-keygen -k makes it.
+     */
+    revoked_file?: string;
+    /**
      * What is to be signed: the commit, the annotated tag that leads to it, or every commit since the last one that was taken.
      */
     mode?: 'head' | 'tag' | 'all';

@@ -6,6 +6,7 @@ import { hooksOf, webhookOf, windowsOf } from './surroundings.ts';
 import type { Problem, SourceContext } from './problem.ts';
 import { pathFrom } from './problem.ts';
 import { parseRemote } from '../../sources/git/remote.ts';
+import { refNameProblem } from '../../sources/git/refs/ref-name.ts';
 import type { BuildSpec, GitOrigin, SourceOrigin, VerifySpec } from '../../sources/model/source.ts';
 import type { Source } from '../generated/sources-file.ts';
 import { failureAt, locate, type SourcePath } from '../read/source.ts';
@@ -109,11 +110,11 @@ function gitOrigin(
     kind: 'git',
     remote: git,
     insecure: source.insecure ?? false,
-    ref: refOf(source),
+    ref: refOf(source, problems),
     path,
     auth: authOf(source, remote.value.protocol, context, problems),
     allowForcePush: source.allow_force_push ?? false,
-    verify: verifyOf(source, context),
+    verify: verifyOf(source, context, problems),
     build: buildOf(source, problems),
     hooks: hooksOf(source),
     webhook: webhookOf(source, context, problems),
@@ -121,11 +122,14 @@ function gitOrigin(
   };
 }
 
-function refOf({ ref = {} }: Source): GitOrigin['ref'] {
-  if (ref.tag !== undefined) return { tag: ref.tag };
+function refOf({ ref = {} }: Source, problems: Problem[]): GitOrigin['ref'] {
   if (ref.semver !== undefined) return { semver: ref.semver };
   if (ref.commit !== undefined) return { commit: ref.commit };
-  return { branch: ref.branch ?? 'main' };
+  const [kind, name] =
+    ref.tag === undefined ? (['branch', ref.branch ?? 'main'] as const) : (['tag', ref.tag] as const);
+  const wrong = refNameProblem(name);
+  if (wrong !== null) problems.push({ path: ['ref', kind], message: `${JSON.stringify(name)}: ${wrong}` });
+  return kind === 'tag' ? { tag: name } : { branch: name };
 }
 
 function authOf(
@@ -169,12 +173,27 @@ function authOf(
   };
 }
 
-function verifyOf({ verify }: Source, context: SourceContext): VerifySpec | null {
+function verifyOf(
+  { verify, ref = {} }: Source,
+  context: SourceContext,
+  problems: Problem[],
+): VerifySpec | null {
   if (verify === undefined) return null;
-  const { signers, mode = 'head' } = verify;
+  const { signers, revoked_file: revoked, mode = 'head' } = verify;
+  if (mode === 'tag' && ref.tag === undefined && ref.semver === undefined) {
+    problems.push({
+      path: ['verify', 'mode'],
+      message: 'tag needs a source that follows tags',
+      hint: 'follow a tag or a range (ref), or verify commits: mode: head',
+    });
+  }
   // A list holds keys as well as files; a key has a space behind its kind, or is armored.
   const read = (one: string): string => (/^\S+\s/.test(one.trim()) ? one : pathFrom(one, context));
-  return { signers: typeof signers === 'string' ? read(signers) : signers.map(read), mode };
+  return {
+    signers: typeof signers === 'string' ? read(signers) : signers.map(read),
+    ...(revoked !== undefined && { revokedFile: pathFrom(revoked, context) }),
+    mode,
+  };
 }
 
 function buildOf({ build }: Source, problems: Problem[]): BuildSpec | null {

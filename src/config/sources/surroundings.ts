@@ -1,13 +1,12 @@
 import { cronProblem, isTimeZone } from '../../spec/cron-text.ts';
 import { parseDuration } from '../../lib/units.ts';
 import type { HookSpec, SourceHooks, WebhookSpec, WindowSpec } from '../../sources/model/source.ts';
+import { LISTEN_HINT, listenAddress } from '../../sources/webhook/listen-address.ts';
 import type { Source } from '../generated/sources-file.ts';
 import { pathFrom, type Problem, type SourceContext } from './problem.ts';
 
 const HOOK_TIMEOUT_MS = 5 * 60_000;
 const LISTEN = '127.0.0.1:9097';
-/** `9097` alone means nothing: an address says who can reach it. */
-const ADDRESS = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/;
 
 export function hooksOf({ hooks = {} }: Source): SourceHooks {
   const { before_apply: before, smoke, after_apply: after } = hooks;
@@ -29,12 +28,12 @@ export function webhookOf(
 ): WebhookSpec | null {
   if (webhook === undefined) return null;
   const { secret_file: secret, listen = LISTEN } = webhook;
-  if (!ADDRESS.test(listen)) {
+  if (listenAddress(listen) === null) {
     const message = `${JSON.stringify(listen)} is not an address with a port`;
     problems.push({
       path: ['webhook', 'listen'],
       message,
-      hint: `write ${LISTEN}, or 0.0.0.0:9097 for all addresses`,
+      hint: LISTEN_HINT,
     });
   }
   return { secretFile: pathFrom(secret, context), listen };

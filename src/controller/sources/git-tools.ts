@@ -6,7 +6,10 @@ import type { Result } from '../../lib/result.ts';
 /** What git sources are worked on with. */
 export interface GitTools {
   readonly openRepository: (options: RepositoryOptions) => Repository;
-  readonly readSigners: (declared: string | readonly string[]) => Promise<Result<Signers, Failure>>;
+  readonly readSigners: (
+    declared: string | readonly string[],
+    revokedFile?: string,
+  ) => Promise<Result<Signers, Failure>>;
   readonly makeRelease: MakeRelease;
   readonly retire: Retire;
   readonly editedReleases: EditedReleases;

@@ -99,6 +99,8 @@ export interface HookSpec {
 export interface VerifySpec {
   /** A file, absolute, or keys and files. */
   readonly signers: string | readonly string[];
+  /** SSH keys that may not sign any more; absolute. Absent: none. */
+  readonly revokedFile?: string;
   readonly mode: 'head' | 'tag' | 'all';
 }
 
@@ -134,6 +136,7 @@ const isAuth: Check = anyOf(
 
 const isVerify: Check = objectOf<VerifySpec>({
   signers: anyOf(isText, listOf(isText)),
+  revokedFile: optional(isText),
   mode: isOneOf('head', 'tag', 'all'),
 });
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
+import { LISTEN_HINT, listenAddress, type ListenAddress } from './listen-address.ts';
 import type { WebhookListener, WebhookListenerOptions, WebhookTarget } from './model.ts';
 import { isNeedless, pushedRef } from './pushed-ref.ts';
 import { RateLimit, Spaced } from './rate.ts';
@@ -30,13 +31,13 @@ const PATH = /^\/hooks\/([A-Za-z0-9][A-Za-z0-9._-]{0,99})\/?(?:\?.*)?$/;
 export function listenForWebhooks(
   options: WebhookListenerOptions,
 ): Promise<Result<WebhookListener, Failure>> {
-  const place = placeOf(options.listen);
+  const place = listenAddress(options.listen);
   if (place === null) {
     return Promise.resolve(
       err({
         code: 'CONFIG_BAD_VALUE',
         message: `cannot listen for webhooks: ${JSON.stringify(options.listen)} is not an address with a port`,
-        hint: 'write 127.0.0.1:9097, [::1]:9097, or 0.0.0.0:9097 for all addresses',
+        hint: LISTEN_HINT,
       }),
     );
   }
@@ -61,15 +62,10 @@ export function listenForWebhooks(
   return listening(server, options, place, spaced);
 }
 
-interface Place {
-  readonly host: string;
-  readonly port: number;
-}
-
 function listening(
   server: Server,
   { log }: WebhookListenerOptions,
-  { host, port }: Place,
+  { host, port }: ListenAddress,
   spaced: Spaced,
 ): Promise<Result<WebhookListener, Failure>> {
   return new Promise((resolve) => {
@@ -174,12 +170,6 @@ function end(request: IncomingMessage, response: ServerResponse, { status, messa
     ...(!isRead && { Connection: 'close' }),
   });
   response.end(`${JSON.stringify({ message })}\n`);
-}
-
-function placeOf(listen: string): Place | null {
-  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9A-Za-z.-]+)):(\d{1,5})$/.exec(listen);
-  if (match === null || Number(match[3]) > 65_535) return null;
-  return { host: match[1] ?? match[2] ?? '', port: Number(match[3]) };
 }
 
 function listenFailure(error: unknown, place: string): Failure {

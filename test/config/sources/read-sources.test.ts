@@ -112,6 +112,34 @@ sources:
     ]);
   });
 
+  it('names the keys that may sign, and those that may not any more', async () => {
+    const { specs, failures } = await read(`
+sources:
+  - name: shop
+    git: /srv/shop.git
+    verify: { signers: ["ssh-ed25519 AAAA max", ./allowed], revoked_file: ~/revoked, mode: all }
+`);
+    expect(failures).toEqual([]);
+    expect(specs[0]?.from).toMatchObject({
+      verify: {
+        signers: ['ssh-ed25519 AAAA max', join(folder, 'allowed')],
+        revokedFile: '/home/max/revoked',
+        mode: 'all',
+      },
+    });
+    const wrong = await read(`sources:
+  - { name: a, git: /srv/shop.git, verify: { signers: ./allowed, mode: tag } }
+  - { name: b, git: /srv/shop.git, ref: { branch: refs/heads/main } }
+  - { name: c, git: /srv/shop.git, ref: { tag: -v1 } }
+`);
+    const told = wrong.failures.map(({ position, message }) => `${position?.line} ${message}`);
+    expect(told).toEqual([
+      expect.stringMatching(/^2 .*verify.mode: tag needs a source that follows tags/),
+      expect.stringMatching(/^3 .*ref.branch: "refs\/heads\/main": write the short name/),
+      expect.stringMatching(/^4 .*ref.tag: "-v1": a name does not begin with "-"/),
+    ]);
+  });
+
   it('may not have two sources of one name', async () => {
     const { failures } = await read(`sources:
   - { name: a, follow: ./one.yaml }

@@ -1,3 +1,4 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import { join } from 'node:path';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok } from '../../../lib/result.ts';
@@ -5,7 +6,7 @@ import { formatSpan } from '../../../lib/units.ts';
 import type { GitLimits, Repository, VerifyRequest } from '../../../sources/git/model.ts';
 import { parseRemote } from '../../../sources/git/remote.ts';
 import type { GitOrigin, SourceSpec } from '../../../sources/model/source.ts';
-import { shortVersion, type SourceRecord, type Version } from '../../../sources/model/record.ts';
+import type { SourceRecord, Version } from '../../../sources/model/record.ts';
 import type { Release, ReleaseLimits } from '../../../sources/releases/model.ts';
 import type { SourcesContext } from '../context.ts';
 import type { LookResult } from '../looks/look.ts';
@@ -126,7 +127,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
     async tidy(record) {
       const inUse = await releasesInUse(record, dir, context);
       const gone = await git.retire({ dir, keep: from.keep, inUse });
-      if (gone.length > 0) log(`source ${name}: removed the releases ${gone.map(shortVersion).join(', ')}`);
+      if (gone.length > 0) log(`source ${name}: removed the releases ${gone.map(shortCommit).join(', ')}`);
     },
     close: () => ending.abort(),
   };
@@ -181,7 +182,7 @@ async function verify({
     // What is wrong with this host, or with our copy, says nothing of the commit.
     passes: failure.code === 'SIGNERS_UNUSABLE' || failure.code === 'FETCH_FAILED',
   });
-  const signers = await git.readSigners(from.verify.signers);
+  const signers = await git.readSigners(from.verify.signers, from.verify.revokedFile);
   if (!signers.ok) return refuse(signers.error);
   const request: VerifyRequest =
     mode === 'head'

@@ -68,7 +68,10 @@ async function readKeys(file: string): Promise<Result<Buffer, Failure>> {
   } catch (error) {
     const words = errorCode(error) === 'ENOENT' ? 'is not there' : `cannot be read: ${errorMessage(error)}`;
     return err(
-      unusable(`the file of keys ${file} ${words}`, 'correct verify.signers, or the permissions of the file'),
+      unusable(
+        `the file of keys ${file} ${words}`,
+        'correct its path in verify, or the permissions of the file',
+      ),
     );
   }
 }
