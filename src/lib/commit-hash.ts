@@ -6,7 +6,7 @@ export function isCommitHash(text: string): boolean {
   return HASH.test(text);
 }
 
-/** As people write it: the first digits. */
+/** As people write it: the first digits. Of what a followed file holds likewise. */
 export function shortCommit(hash: string): string {
   return hash.slice(0, SHORT_DIGITS);
 }

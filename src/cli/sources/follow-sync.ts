@@ -1,3 +1,4 @@
+import { shortCommit } from '../../lib/commit-hash.ts';
 import type { SourceInfo } from '../../api/contract/wire/sources/sources.ts';
 import { ERROR_CODES, type ErrorCode } from '../../lib/error-codes.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
@@ -66,7 +67,7 @@ export async function followSync({
 }
 
 function lineOf({ type, message, version }: SourceInfo['status']['conditions'][number]): string {
-  return `${type}: ${message}${version === null ? '' : ` (${version.slice(0, 7)})`}`;
+  return `${type}: ${message}${version === null ? '' : ` (${shortCommit(version)})`}`;
 }
 
 /** What is wrong by now with what was brought in before. */

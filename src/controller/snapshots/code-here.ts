@@ -1,3 +1,4 @@
+import { shortCommit } from '../../lib/commit-hash.ts';
 import { dirname } from 'node:path';
 import { CodeReader } from '../../code/code-reader.ts';
 import { findWorkTree, readHead, type WorkTree } from '../../code/git/work-tree.ts';
@@ -105,16 +106,16 @@ async function manifestAt(
   try {
     const folder = await checkouts.of(workTree, commit);
     if (folder === null) {
-      return `this clone does not have ${commit.slice(0, 7)}, which its processes run (fetch-depth: 0 of actions/checkout, GIT_DEPTH: 0 of GitLab fetch all commits)`;
+      return `this clone does not have ${shortCommit(commit)}, which its processes run (fetch-depth: 0 of actions/checkout, GIT_DEPTH: 0 of GitLab fetch all commits)`;
     }
     const moved = rebase(request, [{ here: workTree.root, there: folder }]);
     const reading = (await new CodeReader().read([moved])).get(request.key);
     if (reading === undefined || 'unknown' in reading) return reading?.unknown ?? 'it could not be read';
     if (reading.files.size === 0)
-      return `nothing of it is in ${commit.slice(0, 7)}: it is built or kept elsewhere`;
+      return `nothing of it is in ${shortCommit(commit)}: it is built or kept elsewhere`;
     return { files: reading.files, place: '' };
   } catch (error) {
-    return `git could not check out ${commit.slice(0, 7)}: ${errorMessage(error)}`;
+    return `git could not check out ${shortCommit(commit)}: ${errorMessage(error)}`;
   }
 }
 

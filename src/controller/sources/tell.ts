@@ -1,5 +1,6 @@
+import { shortCommit } from '../../lib/commit-hash.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
-import { shortVersion, type SourceRecord } from '../../sources/model/record.ts';
+import type { SourceRecord } from '../../sources/model/record.ts';
 import type { SourcesContext } from './context.ts';
 
 const LEVELS: Partial<Record<Reason, 'warning' | 'error'>> = {
@@ -18,7 +19,7 @@ export function tell(
 ): void {
   const isOfVersion =
     reason === 'SourceApplied' || reason === 'SourceHealthy' || reason === 'SourceQuarantined';
-  const version = isOfVersion && attempted !== null ? ` at ${shortVersion(attempted.id)}` : '';
+  const version = isOfVersion && attempted !== null ? ` at ${shortCommit(attempted.id)}` : '';
   store.appendEvent({
     at: clock.now(),
     level: LEVELS[reason] ?? 'info',

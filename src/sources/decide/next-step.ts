@@ -1,4 +1,5 @@
-import { isQuarantined, shortVersion, type SourceRecord } from '../model/record.ts';
+import { shortCommit } from '../../lib/commit-hash.ts';
+import { isQuarantined, type SourceRecord } from '../model/record.ts';
 
 /**
  * What is to be done about a source next. Pure: the same record gives the same step, so after a crash at any point the
@@ -114,7 +115,7 @@ function earliest(one: number | null, other: number | null): number | null {
 }
 
 function name(id: string): string {
-  return shortVersion(id);
+  return shortCommit(id);
 }
 
 function wait(until: number | null, reason: WaitReason, message: string): Wait {

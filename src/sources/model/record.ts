@@ -183,8 +183,3 @@ export function withAttempt(record: SourceRecord, attempt: Attempt): SourceRecor
   const history = [attempt, ...(isSame ? older : record.history)].slice(0, KEPT_ATTEMPTS);
   return { ...record, history };
 }
-
-/** A version as it is shown: the beginning of a commit. */
-export function shortVersion(id: string): string {
-  return id.slice(0, 7);
-}

@@ -1,9 +1,9 @@
+import { shortCommit } from '../../lib/commit-hash.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { messageOf } from './failures.ts';
 import {
   quarantine,
   release,
-  shortVersion,
   STAGES,
   withAttempt,
   withStage,
@@ -214,7 +214,7 @@ export function wentBack(record: SourceRecord, failure: Failure | null, now: num
   if (applied === null) return record;
   const how =
     failure === null
-      ? `back on ${shortVersion(lastGood?.id ?? '')}`
+      ? `back on ${shortCommit(lastGood?.id ?? '')}`
       : `the way back failed: ${failure.message}`;
   const healthy = stages.Healthy ?? { ...OUTCOMES.failed, version: applied.id };
   const message = `${healthy.message}; ${how}`;

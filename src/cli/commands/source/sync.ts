@@ -1,3 +1,4 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
@@ -66,7 +67,7 @@ Exit codes:
     } else if (exit === EXIT.OK && flags.wait) {
       const { status } = unwrap(await api.source({ name }));
       this.print(
-        `${name}  ${status.state}${status.applied === null ? '' : ` at ${status.applied.version.slice(0, 7)}`}\n`,
+        `${name}  ${status.state}${status.applied === null ? '' : ` at ${shortCommit(status.applied.version)}`}\n`,
       );
     }
     return exit;

@@ -1,3 +1,4 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import type { SourceCondition, SourceInfo } from '../../../api/contract/wire/sources/sources.ts';
 import { formatSpan } from '../../../lib/units.ts';
 import { renderFailures } from '../failure.ts';
@@ -62,7 +63,7 @@ export function renderSource(source: SourceInfo, options: SourceViewOptions): st
         status.conditions.map((condition) => [
           { text: condition.type },
           statusCell(condition, options),
-          { text: condition.version === null ? '-' : condition.version.slice(0, 7) },
+          { text: condition.version === null ? '-' : shortCommit(condition.version) },
           { text: ago(condition.lastTransitionTime) },
           { text: condition.reason },
           { text: plain(condition.message) },
@@ -80,7 +81,7 @@ export function renderSource(source: SourceInfo, options: SourceViewOptions): st
             renderTable(
               ['VERSION', 'STAGE', 'SINCE', 'WHY'],
               status.quarantined.map(({ version, stage, at, message }) => [
-                { text: version.slice(0, 7) },
+                { text: shortCommit(version) },
                 { text: stage },
                 { text: ago(at) },
                 { text: plain(message) },
@@ -101,7 +102,7 @@ export function renderAttempts({ history }: SourceInfo, { style, nowMs }: Source
       const isBad = outcome === 'refused' || outcome === 'failed';
       const took = endedAt === null ? '-' : formatSpan(Date.parse(endedAt) - Date.parse(startedAt));
       return [
-        { text: attempt.version.slice(0, 7), paint: style.bold },
+        { text: shortCommit(attempt.version), paint: style.bold },
         { text: outcome, paint: isBad ? style.red : outcome === 'good' ? style.green : style.yellow },
         { text: `${formatAge(nowMs - Date.parse(startedAt))} ago` },
         { text: took },

@@ -1,3 +1,4 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import type { SourceInfo, SourceState } from '../../../api/contract/wire/sources/sources.ts';
 import { formatAge } from '../text/quantities.ts';
 import { renderTable, type Cell } from '../text/table.ts';
@@ -58,5 +59,5 @@ export function stateCell(state: SourceState, style: Style): Cell {
 
 /** The beginning of a version, as git shows commits. */
 export function shortOf(version: { readonly version: string } | null): string {
-  return version === null ? '-' : version.version.slice(0, 7);
+  return version === null ? '-' : shortCommit(version.version);
 }

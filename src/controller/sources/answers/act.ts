@@ -1,7 +1,8 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import type { ActOnSourceRequest } from '../../../api/contract/wire/sources/sources.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
-import { quarantine, release, shortVersion, type SourceRecord } from '../../../sources/model/record.ts';
+import { quarantine, release, type SourceRecord } from '../../../sources/model/record.ts';
 import { elsewhere } from '../work/surroundings.ts';
 import { wantedVersion } from './wanted-version.ts';
 import type { SourcesContext } from '../context.ts';
@@ -57,7 +58,7 @@ function passOver(
 ): SourceRecord {
   const { head } = record;
   if (version === null || head === null || head.id === version) return record;
-  const message = `passed over by ${by}, who asked for ${shortVersion(version)}`;
+  const message = `passed over by ${by}, who asked for ${shortCommit(version)}`;
   return quarantine(record, { id: head.id, stage: 'Synced', reason: 'PassedOver', message, at });
 }
 

@@ -1,7 +1,8 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import type { SourceInfo, SourceState } from '../../../api/contract/wire/sources/sources.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Step } from '../../../sources/decide/next-step.ts';
-import { shortVersion, STAGES, type SourceRecord } from '../../../sources/model/record.ts';
+import { STAGES, type SourceRecord } from '../../../sources/model/record.ts';
 import { describeSourceOrigin } from '../../../sources/model/source.ts';
 import { toRfc3339 } from '../../views/wire-values.ts';
 import type { SourcesContext } from '../context.ts';
@@ -143,7 +144,7 @@ export function badStage({ stages }: SourceRecord): string | null {
   for (const name of STAGES) {
     const stage = stages[name];
     if (stage?.status !== 'False') continue;
-    const of = stage.version === null ? '' : ` (${shortVersion(stage.version)})`;
+    const of = stage.version === null ? '' : ` (${shortCommit(stage.version)})`;
     return `${name}: ${stage.message}${of}`;
   }
   return null;

@@ -1,7 +1,7 @@
-import { isCommitHash } from '../../../lib/commit-hash.ts';
+import { isCommitHash, shortCommit } from '../../../lib/commit-hash.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
-import { shortVersion, type SourceRecord } from '../../../sources/model/record.ts';
+import type { SourceRecord } from '../../../sources/model/record.ts';
 
 const BEGINNING = /^[0-9a-f]{4,64}$/;
 const LISTED = 8;
@@ -22,8 +22,8 @@ export function wantedVersion(record: SourceRecord, given: string | null): Resul
   const message =
     only === undefined
       ? `${JSON.stringify(given)} is no commit that source ${name} has seen`
-      : `${JSON.stringify(given)} can be ${found.map(shortVersion).join(' or ')}`;
-  const seen = known.slice(0, LISTED).map(shortVersion);
+      : `${JSON.stringify(given)} can be ${found.map(shortCommit).join(' or ')}`;
+  const seen = known.slice(0, LISTED).map(shortCommit);
   const hint = `write the whole hash${seen.length === 0 ? '' : `, or one of ${seen.join(', ')}`}`;
   return err({ code: 'USAGE', message, hint });
 }

@@ -1,5 +1,6 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import type { Clock } from '../../../lib/clocks/clock.ts';
-import { shortVersion, type SourceRecord } from '../../../sources/model/record.ts';
+import type { SourceRecord } from '../../../sources/model/record.ts';
 import type { EditedRelease } from '../../../sources/releases/model.ts';
 import type { SourcesContext } from '../context.ts';
 import { tell } from '../tell.ts';
@@ -50,7 +51,7 @@ export function editedText(edited: readonly EditedRelease[]): string {
   const releases = edited.map(({ commit, files }) => {
     const named = files.slice(0, FILES_NAMED).map(({ path, how }) => `${path} ${how}`);
     const more = files.length > FILES_NAMED ? `, and ${files.length - FILES_NAMED} more` : '';
-    return `${shortVersion(commit)}: ${named.join(', ')}${more}`;
+    return `${shortCommit(commit)}: ${named.join(', ')}${more}`;
   });
   return `files of a release were edited by hand, and are lost with the next one unless they are pushed: ${releases.join('; ')}`;
 }

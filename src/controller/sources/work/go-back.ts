@@ -1,7 +1,8 @@
+import { shortCommit } from '../../../lib/commit-hash.ts';
 import type { ApplyRequest } from '../../../api/contract/wire/apply.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { ProjectSpec } from '../../../spec/types.ts';
-import { shortVersion, type SourceRecord } from '../../../sources/model/record.ts';
+import type { SourceRecord } from '../../../sources/model/record.ts';
 import type { SourcesContext } from '../context.ts';
 
 /** Declares the projects of a failed version as they were with the last good one. Gives why it cannot; null: it did. */
@@ -27,7 +28,7 @@ export async function goBack(
     keepOrigin: true,
     basis: null,
     by: 'stateward',
-    command: `source ${spec.name}: back to ${shortVersion(lastGood.id)}`,
+    command: `source ${spec.name}: back to ${shortCommit(lastGood.id)}`,
     code: 'leave',
   };
   const applying = await apply(request);

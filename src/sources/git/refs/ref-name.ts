@@ -1,4 +1,4 @@
-import { isCommitHash } from '../../../lib/commit-hash.ts';
+import { isCommitHash, shortCommit } from '../../../lib/commit-hash.ts';
 import type { GitRef } from '../model.ts';
 
 const MAX_LENGTH = 200;
@@ -35,5 +35,5 @@ export function refText(ref: GitRef): string {
   if ('branch' in ref) return `branch ${ref.branch}`;
   if ('tag' in ref) return `tag ${ref.tag}`;
   if ('semver' in ref) return `a tag in the range ${ref.semver}`;
-  return `commit ${ref.commit.slice(0, 12)}`;
+  return `commit ${shortCommit(ref.commit)}`;
 }
