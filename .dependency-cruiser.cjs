@@ -9,7 +9,12 @@ const rooms = {
   spec: { rooms: ['lib'] },
   plan: { rooms: ['lib', 'spec'] },
   config: {
-    rooms: ['lib', 'spec', 'sources/model/', 'sources/git/remote\\.ts$'],
+    rooms: [
+      'lib',
+      'spec',
+      'sources/model/',
+      'sources/(git/remote|git/refs/ref-name|webhook/listen-address)\\.ts$',
+    ],
     packages: ['yaml', 'jsonc-parser', 'ajv', 'acorn', '@sveltejs/acorn-typescript'],
   },
   import: { rooms: ['lib', 'spec', 'config'], packages: ['yaml'] },
