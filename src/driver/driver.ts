@@ -50,6 +50,8 @@ export interface StartOrder {
   readonly code: CodeIdentity | undefined;
   /** What its variables from elsewhere are; absent: it has none. */
   readonly secrets?: ResolvedSecrets | undefined;
+  /** What `lackOf` has said: nothing is started, and this is how the start fails. Absent: it is tried. */
+  readonly lack?: string | undefined;
 }
 
 /** Variables of an app whose values are read when they are needed. */
@@ -124,7 +126,9 @@ export interface Driver {
   hooksOf(key: AppKey): readonly ObservedHook[];
   /** Resolves when the process is up, or its failure to start is on the table as an exit. */
   start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>>;
-  /** The same for the command of a hook; refused when the app has no such hook. */
+  /** Why a start would fail, in the words of its exit, as far as that is known without one; null: nothing is known. */
+  lackOf(order: StartOrder): Promise<string | null>;
+  /** Runs the command of a hook, as `start` does an instance; refused when the app has no such hook. */
   startHook(order: HookOrder): Promise<Result<ObservedHook, DriverError>>;
   /** Takes a process as it runs into what is declared now: its record, log files and way to end change, and not it. */
   adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>>;

@@ -64,19 +64,22 @@ export function createExecutor(options: ExecutorOptions): Execute {
 }
 
 /**
- * A process that serves is not ended for one whose secrets cannot be read. That start is tried in its place, so that it fails
- * as any does: it is seen, counts for the rollout, and comes again after the back-off. null: nothing is in the way.
+ * A process that serves is not ended for one that is known not to start: its secrets cannot be read, or this host lacks what it
+ * needs. That start fails in the place of the stop, as any does: it is seen, counts for the rollout, and comes again after the
+ * back-off. null: nothing is in the way.
  */
 async function startThatFails(
   action: Action,
   { driver, newNonce, secretsOf }: ExecutorOptions,
 ): Promise<Result<Executed, DriverError> | null> {
   const app = 'successor' in action ? action.successor : undefined;
-  if (app === undefined || secretsOf === undefined) return null;
-  const secrets = await secretsOf(app, 'start');
-  if (secrets === undefined || secrets.unresolved === null) return null;
+  if (app === undefined) return null;
   const { key, slot, reason } = action;
-  const started = await begun(() => driver.start({ nonce: newNonce(), app, slot, code: undefined, secrets }));
+  const secrets = await secretsOf?.(app, 'start');
+  const order = { nonce: newNonce(), app, slot, code: undefined, secrets };
+  const lack = await driver.lackOf(order);
+  if (lack === null) return null;
+  const started = await begun(() => driver.start({ ...order, lack }));
   return started.ok
     ? ok({ action: { kind: 'start', key, slot, app, reason }, instance: started.value })
     : started;

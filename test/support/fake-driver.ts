@@ -27,6 +27,8 @@ export class FakeDriver implements Driver {
   readonly orders: string[] = [];
   /** Spawns of these apps fail with this error. */
   readonly spawnErrors = new Map<AppKey, string>();
+  /** What is known to keep these scripts from being started, by app and script: `shop/web /srv/web.js`. */
+  readonly lacks = new Map<string, string>();
   /** Processes of these apps ignore their stop until `end` is called. */
   readonly stubborn = new Set<AppKey>();
   /** What processes have written last. */
@@ -117,11 +119,20 @@ export class FakeDriver implements Driver {
     this.#emit({ kind: 'hook', hook });
   }
 
-  start({ nonce, app, slot, secrets }: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
+  lackOf(order: StartOrder): Promise<string | null> {
+    return Promise.resolve(this.#lackOf(order));
+  }
+
+  #lackOf({ app: { key, spec }, secrets, lack }: StartOrder): string | null {
+    return lack ?? secrets?.unresolved ?? this.lacks.get(`${key} ${spec.script}`) ?? null;
+  }
+
+  start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
+    const { nonce, app, slot } = order;
     if (!this.reachable) return Promise.resolve(err(unreachable));
     const { key } = app;
     this.orders.push(`start ${key}:${slot}`);
-    const error = secrets?.unresolved ?? this.spawnErrors.get(key) ?? null;
+    const error = this.#lackOf(order) ?? this.spawnErrors.get(key) ?? null;
     const instance: ObservedInstance = {
       nonce,
       key,

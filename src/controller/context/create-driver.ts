@@ -12,6 +12,7 @@ import type { MarkContext } from '../../runner/marks/mark-context.ts';
 import { marksOf } from '../../runner/marks/home-marks.ts';
 import { readMarkKey } from '../../runner/marks/mark-key.ts';
 import { hostProcesses } from '../../runner/processes/host-processes.ts';
+import { lackOf } from '../../runner/spawn/lack-of.ts';
 import { baseEnv } from '../base-env.ts';
 import { findNode, startRunner } from '../programs.ts';
 
@@ -30,6 +31,7 @@ export function createDriver({
       if (startsRunner) startRunner(distDir, paths);
     },
     seenOnHost: () => instancesOnHost({ ...marksOfHome(paths), ledger: paths.ledger, clock: systemClock }),
+    lackOf,
     describeSilent: (known, since) => {
       const pid = known ?? namedHolder(paths.runnerLock);
       return { pid, failure: silentRunner(pid, since) };

@@ -7,6 +7,10 @@ import type { DriverError, EmptiedLog, HandedOver } from '../driver.ts';
 
 type Answer = Result<RunnerResult, DriverError>;
 
+export function doneOf(answer: Answer): Result<void, DriverError> {
+  return answer.ok ? ok(undefined) : answer;
+}
+
 export function linesOf(answer: Answer): Result<readonly OutputLine[], DriverError> {
   if (!answer.ok) return answer;
   if (answer.value.kind !== 'tail') return err(noAnswer());

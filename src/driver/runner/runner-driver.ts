@@ -6,7 +6,6 @@ import type { StopOrder } from '../../plan/model/stop-order.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ObservedHook, ObservedInstance, Silence } from '../../plan/model/observed.ts';
 import type { OutputLine } from '../../plan/model/rollout.ts';
-import type { AppSpec } from '../../spec/types.ts';
 import type { RunnerRequest, RunnerResult } from '../../runner/protocol/messages.ts';
 import type { SpawnSpec } from '../../runner/protocol/orders.ts';
 import type {
@@ -19,14 +18,13 @@ import type {
   HostDriver,
   LogFiles,
   ReloadOrder,
-  ResolvedSecrets,
   RunnerInfo,
   StartOrder,
   Surroundings,
 } from '../driver.ts';
 import { reloadSpec, stopSpec } from './orders/errands.ts';
 import { adoptedSettings, launchSpec, surroundings, type LaunchContext } from './orders/launch.ts';
-import { flushedOf, handedOverOf, linesOf, noAnswer } from './answers.ts';
+import { doneOf, flushedOf, handedOverOf, linesOf, noAnswer } from './answers.ts';
 import { eventOf, refusalOf, runnerOf, silenceOf } from './link-views.ts';
 import { hookSpec } from './orders/hook-launch.ts';
 import { logSettings } from './orders/log-settings.ts';
@@ -37,19 +35,21 @@ import { isHook, ProcessTable } from './process-table.ts';
 import type { RunnerDriverOptions } from './runner-driver-options.ts';
 import { RunnerLink, type LinkState } from './runner-link.ts';
 
+type Done<Value = void> = Promise<Result<Value, DriverError>>;
+
 /** The driver over a runner process: its table as far as it is known, and orders put into the runner's words. */
 export class RunnerDriver implements HostDriver {
   readonly #launch: LaunchContext;
   readonly #link: RunnerLink;
   readonly #table: ProcessTable;
   readonly #listeners: Listeners<DriverEvent>;
-  readonly #seenOnHost: RunnerDriverOptions['seenOnHost'];
+  readonly #host: Pick<RunnerDriverOptions, 'seenOnHost' | 'lackOf'>;
   /** False: the runner is too old to know of sockets and terminals of apps. */
   #passesSockets = true;
 
   constructor(options: RunnerDriverOptions) {
     this.#launch = options.launch;
-    this.#seenOnHost = options.seenOnHost;
+    this.#host = options;
     this.#listeners = new Listeners(options.onError);
     this.#table = new ProcessTable(options.clock, options.names);
     this.#link = new RunnerLink(options, {
@@ -119,11 +119,16 @@ export class RunnerDriver implements HostDriver {
     return surroundings({ app, slot, ...given }, this.#launch);
   }
 
-  start(order: StartOrder): Promise<Result<ObservedInstance, DriverError>> {
-    return this.#spawn(launchSpec(order, this.#launch), order.app.spec);
+  start(order: StartOrder): Done<ObservedInstance> {
+    return this.#spawn(launchSpec(order, this.#launch), order.app);
   }
 
-  async startHook(order: HookOrder): Promise<Result<ObservedHook, DriverError>> {
+  async lackOf(order: StartOrder): Promise<string | null> {
+    const spec = launchSpec(order, this.#launch);
+    return this.#tooOldFor(spec, order.app)?.message ?? (await this.#host.lackOf?.(spec)) ?? null;
+  }
+
+  async startHook(order: HookOrder): Done<ObservedHook> {
     const spec = hookSpec(order, this.#launch);
     if (spec === null) return err({ code: 'refused', message: `there is no hook ${order.run.name}` });
     const started = await this.#spawn(spec);
@@ -131,94 +136,91 @@ export class RunnerDriver implements HostDriver {
     return isHook(started.value) ? ok(started.value) : err(noAnswer());
   }
 
-  async stop(nonce: string, how: StopOrder, secrets?: ResolvedSecrets): Promise<Result<void, DriverError>> {
+  async stop(nonce: string, how: StopOrder, secrets?: StartOrder['secrets']): Done {
     if (how.shutdown !== undefined && !this.#passesSockets) return err(tooOld('shutdown'));
-    return this.#order({
-      kind: 'stop',
-      spec: stopSpec({ slot: 0, ...this.#table.instance(nonce), nonce, secrets }, how, this.#launch),
-    });
+    const about = { slot: 0, ...this.#table.instance(nonce), nonce, secrets };
+    return this.#order({ kind: 'stop', spec: stopSpec(about, how, this.#launch) });
   }
 
-  async reload(order: ReloadOrder): Promise<Result<void, DriverError>> {
-    const { ports } = this.#table.instance(order.nonce) ?? {};
-    const done = await this.#order({ kind: 'reload', spec: reloadSpec(order, { ...this.#launch, ports }) });
+  async reload(order: ReloadOrder): Done {
+    const launch = { ...this.#launch, ports: this.#table.instance(order.nonce)?.ports };
+    const done = await this.#order({ kind: 'reload', spec: reloadSpec(order, launch) });
     return !done.ok && done.error.code === 'unsupported' ? err(tooOld('reload')) : done;
   }
 
-  signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>> {
+  signal(nonce: string, signal: string, tree: boolean): Done {
     return this.#order({ kind: 'signal', nonce, signal, tree });
   }
 
-  send(nonce: string, message: unknown): Promise<Result<void, DriverError>> {
+  send(nonce: string, message: unknown): Done {
     return this.#order({ kind: 'send', nonce, message });
   }
 
-  async tail(nonce: string): Promise<Result<readonly OutputLine[], DriverError>> {
+  async tail(nonce: string): Done<readonly OutputLine[]> {
     return linesOf(await this.#link.request({ kind: 'tail', nonce }));
   }
 
-  async adopt(nonce: string, app: DesiredApp, slot: number): Promise<Result<void, DriverError>> {
+  async adopt(nonce: string, app: DesiredApp, slot: number): Done {
     const { code, ports, postStart, startReloads: reloads } = this.#table.instance(nonce) ?? {};
-    const order = { nonce, app, slot, code, ports, reloads };
-    const settings = adoptedSettings(order, this.#launch, postStart === true);
-    const answer = await this.#link.request({ kind: 'update', nonce, ...settings });
+    const about = { nonce, app, slot, code, ports, reloads };
+    const settings = adoptedSettings(about, this.#launch, postStart === true);
+    const answer = await this.#order({ kind: 'update', nonce, ...settings });
     if (!answer.ok) return answer;
     // The runner sends no event for what we asked of it; whoever listens to the table has to know all the same.
     const adopted = this.#table.instance(nonce);
     if (adopted !== undefined) this.#listeners.tell({ kind: 'instance', instance: adopted });
-    return ok(undefined);
+    return answer;
   }
 
-  async forget(nonce: string): Promise<Result<void, DriverError>> {
+  async forget(nonce: string): Done {
     const done = await this.#order({ kind: 'forget', nonce });
     if (done.ok || done.error.code === 'unknown-instance') this.#table.remove(nonce);
     return done;
   }
 
-  async handOver(command: readonly [string, ...string[]]): Promise<Result<HandedOver, DriverError>> {
+  async handOver(command: readonly [string, ...string[]]): Done<HandedOver> {
     return handedOverOf(await this.#link.request({ kind: 'hand-over', command }));
   }
 
-  async flushLogs(
-    paths: readonly string[],
-    rotated: boolean,
-  ): Promise<Result<readonly EmptiedLog[], DriverError>> {
+  async flushLogs(paths: readonly string[], rotated: boolean): Done<readonly EmptiedLog[]> {
     return flushedOf(await this.#link.request({ kind: 'flush-logs', paths, rotated }));
   }
 
-  async keepSockets(apps: readonly DesiredApp[]): Promise<Result<void, DriverError>> {
+  async keepSockets(apps: readonly DesiredApp[]): Done {
     const done = await this.#order(keepRequest(apps));
     this.#passesSockets = done.ok || done.error.code !== 'unsupported';
     return done;
   }
 
-  reopenLogs(): Promise<Result<void, DriverError>> {
+  reopenLogs(): Done {
     return this.#order({ kind: 'reopen-logs' });
   }
 
-  park(): Promise<Result<void, DriverError>> {
+  park(): Done {
     return this.#order({ kind: 'park' });
   }
 
-  async shutDown(): Promise<Result<void, DriverError>> {
+  async shutDown(): Done {
     const ending = await this.#order({ kind: 'shutdown' });
     // When it is gone nobody is to start another one.
     if (ending.ok) this.#link.close();
     return ending;
   }
 
-  async #spawn(spec: SpawnSpec, app?: AppSpec): Promise<Result<ObservedInstance, DriverError>> {
-    const lacking = this.#passesSockets ? null : needsNewerRunner(spec, app);
-    if (lacking !== null) return err(lacking);
-    const answer = await this.#link.request({ kind: 'spawn', spec });
+  async #spawn(spec: SpawnSpec, app?: DesiredApp): Done<ObservedInstance> {
+    const lacking = this.#tooOldFor(spec, app);
+    const answer = lacking === null ? await this.#link.request({ kind: 'spawn', spec }) : err(lacking);
     if (!answer.ok) return answer;
     const started = this.#table.instance(spec.nonce);
     return started === undefined ? err(noAnswer()) : ok(started);
   }
 
-  async #order(request: RunnerRequest): Promise<Result<void, DriverError>> {
-    const answer = await this.#link.request(request);
-    return answer.ok ? ok(undefined) : answer;
+  #tooOldFor(spec: SpawnSpec, app?: DesiredApp): DriverError | null {
+    return this.#passesSockets ? null : needsNewerRunner(spec, app?.spec);
+  }
+
+  #order(request: RunnerRequest): Done {
+    return this.#link.request(request).then(doneOf);
   }
 
   /**
@@ -235,9 +237,8 @@ export class RunnerDriver implements HostDriver {
    * nothing is asked of a runner that is silent, and the first thing that one says is its own table.
    */
   async #lookAtHost(): Promise<void> {
-    const seen = (await this.#seenOnHost?.().catch(() => [])) ?? [];
-    const { state } = this.#link;
-    if (state.kind !== 'silent' || state.runner !== null) return;
+    const seen = (await this.#host.seenOnHost?.().catch(() => [])) ?? [];
+    if (this.#link.state.kind !== 'silent' || this.#link.state.runner !== null) return;
     this.#table.replace(seen.filter((instance) => instance.state === 'running'));
     this.#listeners.tell({ kind: 'disconnected' });
   }

@@ -125,13 +125,27 @@ export class NotifyHelper {
   }
 }
 
+/** Where the programs of this host are that can listen. Rejects with an Error that says what to install where none is. */
+export async function findHelpers(): Promise<readonly Helper[]> {
+  const found = await Promise.all(
+    HELPERS.map(async ({ program, args }) => {
+      const prefix = { key: 'notify', program, args: [], need: HELPER_NEED };
+      return { file: await findProgram(prefix).catch(() => null), args };
+    }),
+  );
+  const there = found.flatMap(({ file, args }) => (file === null ? [] : [{ file, args }]));
+  if (there.length === 0) throw new Error(`notify: ${HELPER_NEED}`);
+  return there;
+}
+
+interface Helper {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
 async function spawnFirst(): Promise<ChildProcess> {
-  for (const { program, args } of HELPERS) {
-    const found = await findProgram({ key: 'notify', program, args: [], need: HELPER_NEED }).catch(
-      () => null,
-    );
-    if (found === null) continue;
-    const child = spawn(found, [...args], {
+  for (const { file, args } of await findHelpers()) {
+    const child = spawn(file, [...args], {
       stdio: ['pipe', 'pipe', 'ignore'],
       cwd: '/',
       env: { PATH: '/usr/bin:/bin' },

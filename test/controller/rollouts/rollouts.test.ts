@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AppStatus, RolloutInfo } from '../../../src/api/contract/wire/apps.ts';
 import type { EventList } from '../../../src/api/contract/wire/events.ts';
@@ -136,6 +138,21 @@ it('a release that forgets to listen is none, also where the version before has 
   expect(applied.code).toBe(3);
   expect(applied.text).toContain('does not listen yet');
   expect(await host.answer()).toBe('one');
+});
+
+it('a restart stops nothing where the script of what would follow is gone', async () => {
+  await using host = await ReleasedApp.fork({ rollout: {} });
+  const before = await host.pids();
+  rmSync(join(host.folder, 'worker.js'));
+  const restarted = await host.run(['restart', 'web']);
+  const why = /slot 0 could not be started: script: ENOENT: there is no file .*worker\.js/;
+  expect(restarted).toMatchObject({ code: 3, text: expect.stringMatching(why) as string });
+  expect(await host.pids()).toEqual(before);
+  expect(await host.rollout()).toMatchObject({
+    state: 'failed',
+    message: expect.stringMatching(why) as string,
+  });
+  expect(await host.status()).toMatchObject({ health: 'Healthy', readyInstances: 2 });
 });
 
 describe.each([

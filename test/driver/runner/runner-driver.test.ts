@@ -161,6 +161,23 @@ describe('the driver over a runner', () => {
     expect(runner.driver.instancesOf('shop/api')).toMatchObject([{ state: 'exited', exit: { code: 1 } }]);
   });
 
+  it('has a start fail as it was told', async () => {
+    await using runner = fakeRunner();
+    await runner.listen();
+    await runner.driver.open();
+    runner.answerWith(({ id }, socket) => {
+      socket.write(
+        `${JSON.stringify({ id, ok: true, result: { kind: 'instance', instance: instance() } })}\n`,
+      );
+    });
+    expect(await runner.driver.lackOf(order)).toBeNull();
+    await runner.driver.start({ ...order, lack: 'no perl' });
+    const spec = { unresolved: 'no perl', script: expect.stringContaining('/nonexistent/') as string };
+    expect(runner.requests).toContainEqual(
+      expect.objectContaining({ kind: 'spawn', spec: expect.objectContaining(spec) as object }),
+    );
+  });
+
   it.each<[string, Partial<AppSpec>]>([
     ['gives no terminals', { tty: true }],
     ['passes no sockets', { sockets: [socket] }],
@@ -188,6 +205,8 @@ describe('the driver over a runner', () => {
         ? runner.driver.reload({ nonce: 'n1', app, slot: 0, count: 1, code: undefined })
         : runner.driver.start({ ...order, app }));
     expect(answer).toMatchObject({ ok: false, error: { code: 'unsupported' } });
+    if (spec.hooks === undefined && spec.reload === undefined)
+      expect(await runner.driver.lackOf({ ...order, app })).toContain(what);
     const message = answer.ok ? '' : answer.error.message;
     expect(message).toContain(what);
     expect(message).toContain('stateward daemon upgrade');

@@ -168,7 +168,9 @@ describe.runIf(program !== undefined && process.platform === 'linux')('an app th
     expect(notify?.waitUntilMs).toBeGreaterThanOrEqual(90_000);
     await rig.killRunner();
     await rig.startRunner();
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    // It declares the same watchdog and says nothing else: where that is found silent, the other would have been before it.
+    const after = await launch(['READY=1'], { notify: { watchdogMs: 300 } });
+    await until(after, (line) => line.notify?.silent !== undefined);
     expect((await lineOf(instance))?.notify).toEqual({});
   });
 

@@ -88,12 +88,13 @@ function terminalOf(
 }
 
 /** A script that is not there has an older runner start nothing either. */
-const NO_SCRIPT = '/nonexistent/secret-that-cannot-be-read';
+const NO_SCRIPT = '/nonexistent/known-not-to-start';
 
 export function unresolvedOf({
+  lack,
   secrets,
-}: Pick<StartOrder, 'secrets'>): Partial<Pick<SpawnSpec, 'unresolved' | 'script'>> {
-  const unresolved = secrets?.unresolved ?? null;
+}: Pick<StartOrder, 'lack' | 'secrets'>): Partial<Pick<SpawnSpec, 'unresolved' | 'script'>> {
+  const unresolved = lack ?? secrets?.unresolved ?? null;
   return unresolved === null ? {} : { unresolved, script: NO_SCRIPT };
 }
 
