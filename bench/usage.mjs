@@ -21,7 +21,7 @@ try {
   const outfile = join(folder, 'sampler.cjs');
   const entry = join(import.meta.dirname, '../src/triggers/usage/sample-usage.ts');
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'cjs' });
-  const sample = createRequire(import.meta.url)(outfile).procSampler(() => performance.now());
+  const sample = createRequire(import.meta.url)(outfile).procSampler(() => performance.now()).all;
   const pids = children.map(({ pid }) => pid);
   await sample(pids);
   const before = process.cpuUsage();

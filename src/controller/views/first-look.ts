@@ -13,6 +13,7 @@ export async function firstLook(
   { driver, usage }: Pick<ControllerContext, 'driver' | 'usage'>,
   sources: AppSources,
 ): Promise<AppSources> {
+  usage.asked();
   const live = driver
     .instances()
     .flatMap(({ state, pid }) => (state === 'exited' || pid === null ? [] : [pid]));

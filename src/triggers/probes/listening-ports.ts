@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { processTrees } from '../usage/process-tree.ts';
-import { readRows } from '../usage/sample-usage.ts';
+import { readRows } from '../usage/process-rows.ts';
 import { readListenTable } from './listen-table.ts';
 
 /** The TCP ports that each of these processes and all below it listen on, ascending; empty where the host does not tell. */

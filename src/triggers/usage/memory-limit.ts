@@ -24,7 +24,10 @@ export class MemoryLimit {
   }
 
   /** Takes in one round of samples, by pid. A process without a sample keeps its count. */
-  assess({ apps, instances }: TriggerView, samples: ReadonlyMap<number, UsageSample>): void {
+  assess(
+    { apps, instances }: TriggerView,
+    samples: ReadonlyMap<number, Pick<UsageSample, 'memoryBytes'>>,
+  ): void {
     const limited = limitedApps(apps);
     const above = new Map<string, number>();
     for (const instance of instances) {
@@ -51,6 +54,15 @@ export class MemoryLimit {
 }
 
 type LimitedApp = DesiredApp & { readonly spec: { readonly max_memory_restart: number } };
+
+/** The processes that have to be looked at for their limits. */
+export function limitedPids({ apps, instances }: TriggerView): readonly number[] {
+  const limited = limitedApps(apps);
+  if (limited.size === 0) return [];
+  return instances.flatMap(({ key, state, pid }) =>
+    pid !== null && state === 'running' && limited.has(key) ? [pid] : [],
+  );
+}
 
 /** Stopped apps do not count: what is left of them is ending. */
 function limitedApps(apps: TriggerView['apps']): ReadonlyMap<AppKey, LimitedApp> {

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { parseStat, processTrees, type ProcessRow } from './process-tree.ts';
+import { readRows } from './process-rows.ts';
+import { processTrees, type ProcessRow } from './process-tree.ts';
 
 /** What one process and all below it used: CPU in percent of one processor since the sample before, memory in bytes. */
 export interface UsageSample {
@@ -8,40 +9,61 @@ export interface UsageSample {
   readonly memoryBytes: number;
 }
 
-/** Samples the trees below these processes, by pid; a tree of which nothing is left has no entry. Never rejects. */
-export type UsageSampler = (roots: readonly number[]) => Promise<ReadonlyMap<number, UsageSample>>;
+/** Samples the trees below these processes, by pid; a tree of which nothing is left has no entry. Neither rejects. */
+export interface UsageSampler {
+  /** A whole round: CPU is what was used since the one before. */
+  readonly all: (roots: readonly number[]) => Promise<ReadonlyMap<number, UsageSample>>;
+  /** Between two rounds, at the cost of these trees only. */
+  readonly memory: (
+    roots: readonly number[],
+  ) => Promise<ReadonlyMap<number, Pick<UsageSample, 'memoryBytes'>>>;
+}
 
 /** Linux counts processor time in hundredths of a second on every platform that Node runs on. */
 const TICKS_PER_SECOND = 100;
 const USUAL_PAGE_BYTES = 4096;
-/** Processes read before the event loop gets its turn again: under a millisecond. */
-const SLICE = 64;
 
 /**
  * Samples trees from /proc, all of them with one look at each process of the host. `monotonic`: milliseconds on a clock
- * that does not jump.
+ * that does not jump. Memory between two rounds is that of the processes that a tree had when it was last looked at, and of
+ * all that has begun since: nothing else can have come to it, save under the pid of one that has ended meanwhile.
  */
 export function procSampler(monotonic: () => number): UsageSampler {
   const pageBytes = readPageBytes();
   let before: { readonly at: number; readonly ticks: ReadonlyMap<string, number> } | undefined;
-  return async (roots) => {
-    if (roots.length === 0) return new Map();
-    const rows = await readRows();
-    const at = monotonic();
-    const trees = processTrees(roots, rows);
-    const ticks = new Map<string, number>();
-    for (const tree of trees.values()) for (const row of tree) ticks.set(identity(row), row.ticks);
-    const last = before;
-    before = { at, ticks };
-    return new Map(
-      [...trees].map(([root, tree]) => [
-        root,
-        {
-          cpuPercent: last === undefined ? 0 : cpuPercent(tree, last.ticks, at - last.at),
-          memoryBytes: tree.reduce((sum, { pages }) => sum + pages, 0) * pageBytes,
-        },
-      ]),
-    );
+  let known: ReadonlyMap<number, ProcessRow> = new Map();
+  const treesOf = async (
+    roots: readonly number[],
+    reuse?: (pid: number) => ProcessRow | undefined,
+  ): Promise<ReadonlyMap<number, readonly ProcessRow[]>> => {
+    const rows = await readRows(reuse);
+    known = new Map(rows.map((row) => [row.pid, row]));
+    return processTrees(roots, rows);
+  };
+  const memoryOf = (tree: readonly ProcessRow[]): number =>
+    tree.reduce((sum, { pages }) => sum + pages, 0) * pageBytes;
+  return {
+    async all(roots) {
+      if (roots.length === 0) return new Map();
+      const trees = await treesOf(roots);
+      const at = monotonic();
+      const ticks = new Map<string, number>();
+      for (const tree of trees.values()) for (const row of tree) ticks.set(identity(row), row.ticks);
+      const last = before;
+      before = { at, ticks };
+      const cpuOf = (tree: readonly ProcessRow[]): number =>
+        last === undefined ? 0 : cpuPercent(tree, last.ticks, at - last.at);
+      return new Map(
+        [...trees].map(([root, tree]) => [root, { cpuPercent: cpuOf(tree), memoryBytes: memoryOf(tree) }]),
+      );
+    },
+    async memory(roots) {
+      if (roots.length === 0) return new Map();
+      const members = [...processTrees(roots, [...known.values()]).values()].flat();
+      const looked = new Set([...roots, ...members.map(({ pid }) => pid)]);
+      const trees = await treesOf(roots, (pid) => (looked.has(pid) ? undefined : known.get(pid)));
+      return new Map([...trees].map(([root, tree]) => [root, { memoryBytes: memoryOf(tree) }]));
+    },
   };
 }
 
@@ -85,35 +107,6 @@ export async function sampleLifetimes(roots: readonly number[]): Promise<Readonl
   );
 }
 
-/** Every process of the host that can be read; none where nothing can be opened now. */
-export async function readRows(): Promise<readonly ProcessRow[]> {
-  const rows: ProcessRow[] = [];
-  const names = listProc().filter((name) => /^\d+$/.test(name));
-  for (const [index, name] of names.entries()) {
-    if (index % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve));
-    const row = readRow(Number(name));
-    if (row !== null) rows.push(row);
-  }
-  return rows;
-}
-
-function listProc(): readonly string[] {
-  try {
-    return readdirSync('/proc');
-  } catch {
-    // Too many open files: the next round may have more luck.
-    return [];
-  }
-}
-
-function readRow(pid: number): ProcessRow | null {
-  try {
-    return parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return null;
-  }
-}
-
 /** The page size from the auxiliary vector that the kernel gave this process: pairs of words, type and value. */
 function readPageBytes(): number {
   const AT_PAGESZ = 6n;
@@ -129,9 +122,9 @@ function readPageBytes(): number {
 }
 
 /** Samples single processes, where there is no /proc to find trees in; best effort. */
-export async function singleProcessSampler(
-  pids: readonly number[],
-): Promise<ReadonlyMap<number, UsageSample>> {
+export const singleProcessSampler: UsageSampler = { all: sampleSingly, memory: sampleSingly };
+
+async function sampleSingly(pids: readonly number[]): Promise<ReadonlyMap<number, UsageSample>> {
   const samples = new Map<number, UsageSample>();
   if (pids.length === 0) return samples;
   const { default: pidusage } = await import('pidusage');

@@ -12,8 +12,8 @@ interface Running {
   readonly pid: number | null;
 }
 
-/** Rounds that are kept: two minutes. */
-const ROUNDS = 60;
+/** Periods that are kept: two minutes. */
+const PERIODS = 60;
 
 interface Ring {
   /** NaN: nothing ran. */
@@ -22,31 +22,36 @@ interface Ring {
 }
 
 /**
- * What apps have used in the last rounds of samples, all processes of an app together, so that whoever begins to look sees
+ * What apps have used in the last periods, all processes of an app together, so that whoever begins to look sees
  * how it went before. A kilobyte an app.
  */
 export class UsageHistory {
   readonly #rings = new Map<AppKey, Ring>();
-  #rounds = 0;
+  #periods = 0;
 
-  /** Takes in one round. An app that has run in none of those that are kept is forgotten. */
-  record(instances: readonly Running[], samples: ReadonlyMap<number, UsageSample>): void {
-    const at = this.#rounds % ROUNDS;
-    this.#rounds += 1;
-    for (const { cpu, memory } of this.#rings.values()) {
-      cpu[at] = NaN;
-      memory[at] = NaN;
+  /**
+   * Takes in one round, which tells of `periods` since the one before. An app that has run in none of those that are kept is
+   * forgotten.
+   */
+  record(
+    instances: readonly Running[],
+    samples: ReadonlyMap<number, UsageSample>,
+    periods: number = 1,
+  ): void {
+    const used = usedByApps(instances, samples);
+    for (let period = 0; period < Math.min(periods, PERIODS); period += 1) this.#next(used);
+  }
+
+  #next(used: ReadonlyMap<AppKey, UsageSample>): void {
+    const at = this.#periods % PERIODS;
+    this.#periods += 1;
+    for (const key of used.keys()) this.#ring(key);
+    for (const [key, { cpu, memory }] of this.#rings) {
+      cpu[at] = used.get(key)?.cpuPercent ?? NaN;
+      memory[at] = used.get(key)?.memoryBytes ?? NaN;
     }
-    for (const { key, pid } of instances) {
-      const sample = pid === null ? undefined : samples.get(pid);
-      if (sample === undefined) continue;
-      const { cpu, memory } = this.#ring(key);
-      cpu[at] = (cpu[at] || 0) + sample.cpuPercent;
-      memory[at] = (memory[at] || 0) + sample.memoryBytes;
-    }
-    if (at === 0) {
-      for (const [key, { memory }] of this.#rings) if (memory.every(Number.isNaN)) this.#rings.delete(key);
-    }
+    if (at !== 0) return;
+    for (const [key, { memory }] of this.#rings) if (memory.every(Number.isNaN)) this.#rings.delete(key);
   }
 
   of(key: AppKey): AppUsageHistory {
@@ -59,9 +64,9 @@ export class UsageHistory {
   }
 
   #inOrder(values: Float64Array): readonly (number | null)[] {
-    const kept = Math.min(this.#rounds, ROUNDS);
+    const kept = Math.min(this.#periods, PERIODS);
     return Array.from({ length: kept }, (_, index) => {
-      const value = values[(this.#rounds - kept + index) % ROUNDS] ?? NaN;
+      const value = values[(this.#periods - kept + index) % PERIODS] ?? NaN;
       return Number.isNaN(value) ? null : value;
     });
   }
@@ -69,8 +74,26 @@ export class UsageHistory {
   #ring(key: AppKey): Ring {
     const known = this.#rings.get(key);
     if (known !== undefined) return known;
-    const ring = { cpu: new Float64Array(ROUNDS).fill(NaN), memory: new Float64Array(ROUNDS).fill(NaN) };
+    const ring = { cpu: new Float64Array(PERIODS).fill(NaN), memory: new Float64Array(PERIODS).fill(NaN) };
     this.#rings.set(key, ring);
     return ring;
   }
+}
+
+/** All processes of an app together; an app of which nothing was seen has no entry. */
+function usedByApps(
+  instances: readonly Running[],
+  samples: ReadonlyMap<number, UsageSample>,
+): ReadonlyMap<AppKey, UsageSample> {
+  const used = new Map<AppKey, UsageSample>();
+  for (const { key, pid } of instances) {
+    const sample = pid === null ? undefined : samples.get(pid);
+    if (sample === undefined) continue;
+    const { cpuPercent, memoryBytes } = used.get(key) ?? { cpuPercent: 0, memoryBytes: 0 };
+    used.set(key, {
+      cpuPercent: cpuPercent + sample.cpuPercent,
+      memoryBytes: memoryBytes + sample.memoryBytes,
+    });
+  }
+  return used;
 }

@@ -8,9 +8,17 @@ export class UsageTable {
   readonly history = new UsageHistory();
   #samples: ReadonlyMap<number, UsageSample> = new Map();
   readonly #listeners: Listeners<undefined>;
+  readonly #looks: Listeners<undefined>;
+  #followers = 0;
 
   constructor(onError: (error: unknown) => void) {
     this.#listeners = new Listeners(onError);
+    this.#looks = new Listeners(onError);
+  }
+
+  /** Somebody is told of every round. */
+  get isFollowed(): boolean {
+    return this.#followers > 0;
   }
 
   get samples(): ReadonlyMap<number, UsageSample> {
@@ -29,6 +37,25 @@ export class UsageTable {
 
   /** Calls `listener` after every round, until the returned function is called. */
   subscribe(listener: () => void): Cancel {
-    return this.#listeners.add(listener);
+    const end = this.#listeners.add(listener);
+    this.#followers += 1;
+    this.asked();
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#followers -= 1;
+      end();
+    };
+  }
+
+  /** Somebody wants to know, once, and maybe again. */
+  asked(): void {
+    this.#looks.tell(undefined);
+  }
+
+  /** Calls `listener` whenever somebody begins to look. */
+  onLook(listener: () => void): Cancel {
+    return this.#looks.add(listener);
   }
 }

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
-import { MemoryLimit } from './memory-limit.ts';
+import { limitedPids, MemoryLimit } from './memory-limit.ts';
 import { procSampler, singleProcessSampler, type UsageSampler } from './sample-usage.ts';
 import type { UsageTable } from './usage-table.ts';
 import type { Trigger, TriggerOutlet, TriggerView } from '../trigger.ts';
@@ -13,36 +13,86 @@ export interface UsageOptions {
   readonly sample?: UsageSampler;
 }
 
-/** From one round of samples to the next. */
+/** From one round of samples to the next while somebody looks, and from one look at a limit to the next. */
 export const PERIOD_MS = 2_000;
+/** From one round to the next while nobody looks. */
+const UNSEEN_PERIOD_MS = 10_000;
+/** Whoever has asked once may well ask again. */
+const ASKED_MS = 30_000;
+
+interface Next {
+  readonly kind: 'round' | 'limits';
+  /** On the monotonic clock. */
+  readonly at: number;
+}
 
 /**
- * Samples what every instance and all below it uses, never two rounds at once, and holds it against
- * `max_memory_restart`.
+ * Samples what every instance and all below it uses, by need, never twice at once: everything every 2 s while somebody looks
+ * and every 10 s otherwise, and the memory of apps with `max_memory_restart` every 2 s. Holds it against that limit.
  */
 export function usageTrigger({ clock, outlet, usage, sample = hostSampler(clock) }: UsageOptions): Trigger {
   const limit = new MemoryLimit(outlet);
   let view: TriggerView = { apps: [], instances: [] };
-  let closed = false;
-  let cancel: Cancel;
-  const tick = async (): Promise<void> => {
-    const samples = await sample(livePids(view));
-    if (closed) return;
-    usage.history.record(view.instances, samples);
+  let limited: readonly number[] = [];
+  let state: 'waiting' | 'sampling' | 'closed' = 'waiting';
+  let cancel: Cancel = () => undefined;
+  // CPU is counted from the first round, so that comes as soon as the processes are known, and the second soon after it.
+  let lookedUntil = clock.monotonic() + PERIOD_MS;
+  let lastRound: number | null = null;
+  let lastLook = -Infinity;
+
+  const round = async (): Promise<void> => {
+    const at = clock.monotonic();
+    const periods = lastRound === null ? 1 : Math.max(1, Math.round((at - lastRound) / PERIOD_MS));
+    lastRound = at;
+    const samples = await sample.all(livePids(view));
+    if (isClosed()) return;
+    usage.history.record(view.instances, samples, periods);
     usage.publish(samples);
     limit.assess(view, samples);
+  };
+  const lookAtLimits = async (): Promise<void> => {
+    const samples = await sample.memory(limited);
+    if (!isClosed()) limit.assess(view, samples);
+  };
+  const isClosed = (): boolean => state === 'closed';
+  const tick = async (kind: Next['kind']): Promise<void> => {
+    state = 'sampling';
+    lastLook = clock.monotonic();
+    // A sampler never rejects.
+    await (kind === 'round' ? round() : lookAtLimits());
+    if (isClosed()) return;
+    state = 'waiting';
     arm();
   };
-  const arm = (): void => {
-    // A sampler never rejects.
-    cancel = clock.after(PERIOD_MS, () => void tick());
+  const next = (): Next => {
+    const isLooked = usage.isFollowed || clock.monotonic() < lookedUntil;
+    const period = isLooked ? PERIOD_MS : UNSEEN_PERIOD_MS;
+    const dueAt = lastRound === null ? -Infinity : lastRound + period;
+    const limitsAt = limited.length === 0 ? Infinity : lastLook + PERIOD_MS;
+    return limitsAt < dueAt ? { kind: 'limits', at: limitsAt } : { kind: 'round', at: dueAt };
   };
-  // CPU is counted from the first round, so that comes as soon as the processes are known.
-  cancel = clock.after(0, () => void tick());
+  const arm = (): void => {
+    if (state !== 'waiting') return;
+    cancel();
+    const { kind, at } = next();
+    cancel = clock.after(Math.max(0, at - clock.monotonic()), () => void tick(kind));
+  };
+  const unsubscribe = usage.onLook(() => {
+    lookedUntil = clock.monotonic() + ASKED_MS;
+    arm();
+  });
+  arm();
   return {
-    sync: (next) => (view = next),
+    sync: (now) => {
+      view = now;
+      const had = limited.length > 0;
+      limited = limitedPids(now);
+      if (!had && limited.length > 0) arm();
+    },
     close: () => {
-      closed = true;
+      state = 'closed';
+      unsubscribe();
       cancel();
     },
   };

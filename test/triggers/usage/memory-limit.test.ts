@@ -26,17 +26,16 @@ function rig(first: TriggerView) {
   const restarts: TriggerRestart[] = [];
   const memory = new Map<number, number>();
   const sampled: (readonly number[])[] = [];
+  const take = (roots: readonly number[]): Promise<ReadonlyMap<number, UsageSample>> => {
+    sampled.push(roots);
+    return Promise.resolve(
+      new Map([...memory].map(([pid, memoryBytes]) => [pid, { cpuPercent: 0, memoryBytes }])),
+    );
+  };
   const trigger = usageTrigger({
     clock,
     outlet: { requestRestart: (restart) => restarts.push(restart), submit: () => undefined },
-    sample: (roots) => {
-      sampled.push(roots);
-      const samples = [...memory].map(([pid, memoryBytes]): [number, UsageSample] => [
-        pid,
-        { cpuPercent: 0, memoryBytes },
-      ]);
-      return Promise.resolve(new Map(samples));
-    },
+    sample: { all: take, memory: take },
     usage: new UsageTable((error) => {
       throw error;
     }),

@@ -51,6 +51,35 @@ describe('the processes of an instance', () => {
 });
 
 describe.runIf(process.platform === 'linux')('a sample of a real tree', () => {
+  it('counts between two rounds what has begun since the last one, and not what has ended', async () => {
+    const shell = spawn(
+      'sh',
+      ['-c', 'read a; sleep 600 & echo $!; read b; kill $!; wait; echo gone; read c'],
+      {
+        detached: true,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    const { pid, stdin, stdout } = shell;
+    if (pid === undefined) throw new Error('not started');
+    const sample = procSampler(() => performance.now());
+    const memory = async (): Promise<number> => (await sample.memory([pid])).get(pid)?.memoryBytes ?? 0;
+    try {
+      const alone = (await sample.all([pid])).get(pid)?.memoryBytes ?? 0;
+      stdin.write('\n');
+      await once(stdout, 'data');
+      const both = await memory();
+      expect(both).toBeGreaterThan(alone);
+      stdin.write('\n');
+      await once(stdout, 'data');
+      expect(await memory()).toBeLessThan(both);
+    } finally {
+      process.kill(-pid, 'SIGKILL');
+      await once(shell, 'close');
+    }
+    expect((await sample.memory([pid])).size).toBe(0);
+  });
+
   it('counts the memory of a child that the instance has started', async () => {
     const hungry =
       "globalThis.kept = Buffer.alloc(80 * 1024 * 1024, 1); console.log('full'); setInterval(() => {}, 1e6)";
@@ -64,10 +93,10 @@ describe.runIf(process.platform === 'linux')('a sample of a real tree', () => {
     try {
       await once(stdout, 'data');
       const sample = procSampler(() => performance.now());
-      const first = (await sample([pid])).get(pid);
+      const first = (await sample.all([pid])).get(pid);
       expect(first?.memoryBytes).toBeGreaterThan(80 * 1024 * 1024);
       expect(first?.cpuPercent).toBe(0);
-      const second = (await sample([pid])).get(pid);
+      const second = (await sample.all([pid])).get(pid);
       expect(second?.cpuPercent).toBeGreaterThanOrEqual(0);
       const lifetime = (await sampleLifetimes([pid])).get(pid);
       expect(lifetime?.memoryBytes).toBeGreaterThan(80 * 1024 * 1024);
@@ -79,7 +108,7 @@ describe.runIf(process.platform === 'linux')('a sample of a real tree', () => {
     }
     // The child of the child is in its session until the kernel has taken it apart.
     await vi.waitFor(async () => {
-      expect((await procSampler(() => performance.now())([pid])).size).toBe(0);
+      expect((await procSampler(() => performance.now()).all([pid])).size).toBe(0);
     });
   });
 });

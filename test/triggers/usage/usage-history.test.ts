@@ -15,6 +15,17 @@ describe('what apps have used of late', () => {
     expect(history.of('shop/none')).toEqual({ cpuPercent: [], memoryBytes: [] });
   });
 
+  it('holds for all the time that a round tells of, however long that was', () => {
+    const history = new UsageHistory();
+    const record = (bytes: number, periods?: number): void =>
+      history.record([instance('shop/api', 1)], new Map([[1, sample(1, bytes)]]), periods);
+    record(1);
+    record(2, 3);
+    expect(history.of('shop/api').memoryBytes).toEqual([1, 2, 2, 2]);
+    record(3, 10_000);
+    expect(history.of('shop/api').memoryBytes).toEqual(Array.from({ length: 60 }, () => 3));
+  });
+
   it('reaches back two minutes, for an app that came later too', () => {
     const history = new UsageHistory();
     for (let round = 0; round < 130; round++) {
