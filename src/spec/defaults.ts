@@ -33,19 +33,22 @@ export function completeProject(project: ProjectSpec): ProjectSpec {
 }
 
 function completed(value: Values, defaults: Values, prefix: string): Values {
-  const missing = Object.keys(defaults).filter((name) => value[name] === undefined);
-  const inner = Object.entries(value).flatMap(([name, before]) => {
-    const below = DEFAULTS_BELOW[prefix + name];
-    if (below === undefined || !isObject(before)) return [];
-    const after = completed(before, below, `${prefix}${name}.`);
-    return after === before ? [] : [[name, after] as const];
-  });
-  if (missing.length === 0 && inner.length === 0) return value;
-  return {
-    ...value,
-    ...Object.fromEntries(missing.map((name) => [name, defaults[name]])),
-    ...Object.fromEntries(inner),
-  };
+  const { names, below } = level(defaults, prefix);
+  let result = names.some((name) => value[name] === undefined) ? filled(value, defaults, names) : value;
+  for (const [name, inner] of below) {
+    const before = value[name];
+    if (!isObject(before)) continue;
+    const after = completed(before, inner, `${prefix}${name}.`);
+    if (after !== before) result = { ...result, [name]: after };
+  }
+  return result;
+}
+
+/** What is there keeps its place, in front of what was not. */
+function filled(value: Values, defaults: Values, names: readonly string[]): Values {
+  const result: Record<string, unknown> = { ...value, ...defaults, ...value };
+  for (const name of names) if (result[name] === undefined) result[name] = defaults[name];
+  return result;
 }
 
 /**
@@ -62,16 +65,45 @@ export function sparseSpec(spec: AppSpec): AppSpec {
 }
 
 function sparse(value: Values, defaults: Values, prefix: string): Values {
-  const told = Object.entries(value).filter(
-    ([name, field]) => !(name in defaults) || JSON.stringify(field) !== JSON.stringify(defaults[name]),
-  );
-  return Object.fromEntries(
-    told.map(([name, field]) => {
-      const below = DEFAULTS_BELOW[prefix + name];
-      const isSparse = below !== undefined && isObject(field);
-      return [name, isSparse ? sparse(field, below, `${prefix}${name}.`) : field];
-    }),
-  );
+  const { texts, below } = level(defaults, prefix);
+  const inner = new Map(below);
+  const told: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(value)) {
+    if (name in defaults && isDefault(field, defaults[name], texts.get(name))) continue;
+    const belowIt = inner.get(name);
+    told[name] =
+      belowIt !== undefined && isObject(field) ? sparse(field, belowIt, `${prefix}${name}.`) : field;
+  }
+  return told;
+}
+
+function isDefault(field: unknown, usual: unknown, text: string | undefined): boolean {
+  if (field === usual) return true;
+  return isObject(field) && isObject(usual) && JSON.stringify(field) === text;
+}
+
+/** What is asked of every spec about the defaults of one object in it. */
+interface Level {
+  readonly names: readonly string[];
+  /** Defaults as JSON. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The fields that are objects with defaults of their own. */
+  readonly below: readonly (readonly [string, Values])[];
+}
+
+const LEVELS = new Map<string, Level>();
+
+function level(defaults: Values, prefix: string): Level {
+  const known = LEVELS.get(prefix);
+  if (known !== undefined) return known;
+  const inside = Object.entries(DEFAULTS_BELOW).flatMap(([path, values]) => {
+    const name = path.slice(prefix.length);
+    return path.startsWith(prefix) && !name.includes('.') ? [[name, values] as const] : [];
+  });
+  const texts = Object.entries(defaults).map(([name, value]) => [name, JSON.stringify(value)] as const);
+  const made = { names: Object.keys(defaults), texts: new Map(texts), below: inside };
+  LEVELS.set(prefix, made);
+  return made;
 }
 
 function isObject(value: unknown): value is Values {
