@@ -6,6 +6,7 @@ import { redactSpec } from '../../spec/secrets/redact.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import type { Change } from '../../plan/model/plan.ts';
 import type { AppSpec, ProjectSpec } from '../../spec/types.ts';
+import { driftText } from '../views/drift/drift-text.ts';
 import { renderYaml } from '../views/yaml.ts';
 
 const CONTEXT_LINES = 3;
@@ -144,11 +145,12 @@ function sidesOf(specs: readonly AppSpec[]): ReadonlyMap<string, Side> {
   return new Map(specs.map((spec) => [spec.name, { spec, note: '' }]));
 }
 
-function liveSide({ status: { override } }: App, spec: AppSpec): Side {
-  return {
-    spec: { ...spec, instances: override?.instances ?? spec.instances },
-    note: override?.run === 'stopped' ? `# stopped by ${override.by} at ${override.at}\n` : '',
-  };
+function liveSide({ status: { override, drift = [] } }: App, spec: AppSpec): Side {
+  const notes = drift.flatMap((one) => (one.kind === 'override' ? [`# ${driftText(one)}\n`] : []));
+  // An older daemon says nothing of drift.
+  if (notes.length === 0 && override?.run === 'stopped')
+    notes.push(`# stopped by ${override.by} at ${override.at}\n`);
+  return { spec: { ...spec, instances: override?.instances ?? spec.instances }, note: notes.join('') };
 }
 
 async function diffApp(

@@ -35,8 +35,18 @@ export function changedRows(options: AppTableOptions): (list: AppList) => Change
 
 /** What makes a change of an app one that is worth a line. */
 function telling({ status }: App): string {
-  const { sync, health, readyInstances, desiredInstances, revision, why, override, problems, instances } =
-    status;
+  const {
+    sync,
+    health,
+    readyInstances,
+    desiredInstances,
+    revision,
+    why,
+    override,
+    problems,
+    drift,
+    instances,
+  } = status;
   const ofInstances = instances.map(({ id, pid, state, ready, restarts }) => [
     id,
     pid,
@@ -53,6 +63,7 @@ function telling({ status }: App): string {
     why,
     override,
     problems,
+    drift,
     ofInstances,
   ]);
 }

@@ -15,6 +15,7 @@ import { attentionOf } from './attention.ts';
 import { shownExitReason } from './instance/exit-reason.ts';
 import { viewHookRuns } from './instance/hook-view.ts';
 import { viewCode } from './code-view.ts';
+import { viewDrift } from './drift/drift-view.ts';
 import { viewPorts } from './instance/port-view.ts';
 import { viewReload, viewRollout } from './rollout-view.ts';
 import { viewSchedule } from './schedule-view.ts';
@@ -117,6 +118,7 @@ function viewStatus(facts: AppFacts): AppStatus {
       lastTransitionTime: toRfc3339(status?.conditionSince[condition.type] ?? 0),
     })),
     ...viewProblems(status),
+    ...viewDrift(app, status),
     ...viewAttention(status),
     override: app.override && viewOverride(app.override),
     holds: (status?.holds ?? []).map(viewHold),

@@ -41,7 +41,10 @@ export type ConditionType =
   | 'Hooks'
   | 'Reloaded'
   | 'Confirmed'
-  | 'Changeable';
+  | 'Changeable'
+  | 'Declaration'
+  | 'Environment'
+  | 'Strangers';
 
 /** One observation about an app, in the style of the Kubernetes API: an adjective, and a reason in CamelCase. */
 export interface Condition {

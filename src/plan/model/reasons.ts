@@ -27,6 +27,15 @@ const TEXTS = {
     CodeUnreadable: 'the code of the app cannot be read, so nothing is known about it',
     CodePartly: 'only part of the code of the app is compared',
   },
+  /** What has been changed beside stateward. */
+  drift: {
+    DeclarationChanged: 'the ecosystem file is not as it was applied',
+    DeclarationGone: 'the ecosystem file that declares the app is not there any more',
+    EnvFileChanged: 'an env_file has other variables than were applied',
+    MarkedStranger: 'a process carries the marks of the app, and stateward did not start it',
+    LimitsRestored: 'somebody gave a process other limits than are declared, and it was given those again',
+    DriftEnded: 'what was changed beside stateward is as declared again',
+  },
   /** How one version replaces another. */
   rollout: {
     RolloutSucceeded: 'the new version proved itself and replaced the previous one',

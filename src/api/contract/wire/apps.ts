@@ -1,3 +1,4 @@
+import type { DriftInfo } from './drift/drift.ts';
 import type { AppSourceInfo } from './sources/app-source.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
@@ -132,6 +133,8 @@ export interface AppStatus {
   readonly reload?: ReloadInfo;
   /** Promises that are lost, each with its condition; in brief lists too. Absent: none. */
   readonly problems?: readonly ProblemInfo[];
+  /** How it differs from what is declared, though stateward has done what it was asked to; in brief lists too. Absent: in nothing. */
+  readonly drift?: readonly DriftInfo[];
   /** Why the app is not healthy, in one line; in brief lists too. Absent: it is. */
   readonly why?: string;
   /** Of apps with cron_restart or schedule: when it comes due next; null while the app is stopped. */

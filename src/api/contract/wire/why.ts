@@ -2,6 +2,7 @@ import type { AppKey } from '../../../lib/app-key.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
 import type { HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
 import type { CodeInfo, HoldInfo } from './apps.ts';
+import type { DriftInfo } from './drift/drift.ts';
 import type { AppSourceInfo } from './sources/app-source.ts';
 
 /** Something that happened to an app, and on whose account. */
@@ -28,6 +29,8 @@ export interface WhyDocument {
   readonly cause: WhyFact | null;
   /** Promises to it that are lost, each with the way out; absent: none. */
   readonly problems?: readonly WhyFact[];
+  /** How it differs from what is declared, where no problem says it; absent: in nothing. */
+  readonly drift?: readonly DriftInfo[];
   /** What its processes were started from, by slot; absent: not known of any. */
   readonly code?: readonly { readonly slot: number; readonly code: CodeInfo }[];
   /** The code on disk is newer than its processes, and nobody compares it (`code: off`); absent: not so, or not known. */

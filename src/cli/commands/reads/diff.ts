@@ -1,5 +1,8 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { App } from '../../../api/contract/wire/apps.ts';
+import { appKey } from '../../../lib/app-key.ts';
+import type { DriftInfo } from '../../../api/contract/wire/drift/drift.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { applyRequest } from '../../declare/applying.ts';
@@ -12,8 +15,12 @@ import { fileFlags, scopeFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { readFlagged } from '../../variants/read-flagged.ts';
 import type { FileFlags } from '../../variants/variants.ts';
+import { driftLine } from '../../views/drift/drift-text.ts';
 import { paintDiff } from '../../views/plan/diff.ts';
 import { renderJson } from '../../views/json.ts';
+
+/** Drift that a comparison of the file with what is live shows by itself. */
+const COMPARED: readonly DriftInfo['kind'][] = ['override', 'declaration', 'env-file', 'code', 'secret'];
 
 /**
  * `diff`: unified diff of the live declaration against the file, or of two kept revisions, app by app. Exit 0 same,
@@ -94,8 +101,19 @@ export default class Diff extends BaseCommand {
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));
     const scope = { prune: flags.prune, only: flags.only ?? null };
     const planned = await api.plan(applyRequest(declared.projects, 'diff', scope));
+    this.#noteSurroundings(items, declared.projects);
     // plan and apply report what a guard refuses; the declarations can be compared all the same.
     const changes = planned.ok ? planned.value.changes : [];
     return diffProjects(declared.projects, items, { ...scope, changes });
+  }
+
+  /** What has drifted around the apps, and no apply would change: it is said, and is no difference. */
+  #noteSurroundings(apps: readonly App[], projects: readonly { readonly project: string }[]): void {
+    const meant = new Set(projects.map(({ project }) => project));
+    for (const { project, name, status } of apps) {
+      if (!meant.has(project)) continue;
+      for (const drift of status.drift ?? [])
+        if (!COMPARED.includes(drift.kind)) this.note(`${appKey(project, name)}: ${driftLine(drift)}`);
+    }
   }
 }

@@ -2,6 +2,7 @@ import type { App, AppList } from '../../../api/contract/wire/apps.ts';
 import { renderTable } from '../text/table.ts';
 import type { Cell } from '../text/table.ts';
 import { cutTo, displayWidth, escapeControls } from '../text/text.ts';
+import { driftLine, unsaidDrift } from '../drift/drift-text.ts';
 import {
   cpuCell,
   formatIds,
@@ -15,7 +16,15 @@ import {
   type CellOptions,
   type LabelColumns,
 } from './cells.ts';
-import { saysColumn, SOURCE_HEADER, sourceCell, WIDE_HEADERS, wideRows } from './wide-table.ts';
+import {
+  DRIFT_HEADER,
+  driftCell,
+  saysColumn,
+  SOURCE_HEADER,
+  sourceCell,
+  WIDE_HEADERS,
+  wideRows,
+} from './wide-table.ts';
 
 export interface AppTableOptions extends CellOptions {
   /** For programs: the same columns whatever is in them, and no lines around the table. */
@@ -41,10 +50,12 @@ export function renderApps(list: AppList, options: AppTableOptions): string {
   if (options.wide) {
     const says = saysColumn(list.items, options.noHeaders);
     const hasSource = options.noHeaders || list.items.some(({ source }) => source !== undefined);
+    const hasDrift = options.noHeaders || list.items.some(({ status }) => status.drift !== undefined);
     const rows = list.items.flatMap((app) =>
       wideRows(app, { ...options, says }).map((row) => [
         ...row,
         ...(hasSource ? [sourceCell(app)] : []),
+        ...(hasDrift ? [driftCell(app)] : []),
         ...labels.map(({ cell }) => cell(app)),
       ]),
     );
@@ -52,9 +63,10 @@ export function renderApps(list: AppList, options: AppTableOptions): string {
       ...WIDE_HEADERS,
       ...(says ? ['SAYS'] : []),
       ...(hasSource ? [SOURCE_HEADER] : []),
+      ...(hasDrift ? [DRIFT_HEADER] : []),
       ...labels.map(({ header }) => header),
     ];
-    return renderTable(options.noHeaders ? null : headers, rows) + problemLines(list, names, options);
+    return renderTable(options.noHeaders ? null : headers, rows) + linesBelow(list, names, options);
   }
   const ofLabels = labels.map(({ header, cell }): Column => ({ header, cell: ({ app }) => cell(app) }));
   const shown = [...COLUMNS, ...ofLabels].filter(({ isShown }) => isShown?.(list.items, options) ?? true);
@@ -67,7 +79,7 @@ export function renderApps(list: AppList, options: AppTableOptions): string {
   if (isColumn) addWhy(list, { headers, rows }, room, options);
   const table = renderTable(options.noHeaders ? null : headers, rows);
   const below = room > 0 && !isColumn ? whyLines(list, names, options) : '';
-  return table + below + problemLines(list, names, options);
+  return table + below + linesBelow(list, names, options);
 }
 
 interface Column {
@@ -146,13 +158,14 @@ function whyOf(app: App | undefined): string {
   return escapeControls(app?.status.why ?? '', false);
 }
 
-/** A line for each promise that is lost, and one for all who have lost it alike; without headers the table is for programs, which read JSON for more. */
-function problemLines(
-  { items }: AppList,
-  names: readonly string[],
-  { style, noHeaders }: AppTableOptions,
-): string {
-  if (noHeaders) return '';
+/** What a table of one line an app has no room for; without headers it is for programs, which read JSON for more. */
+function linesBelow(list: AppList, names: readonly string[], options: AppTableOptions): string {
+  if (options.noHeaders) return '';
+  return problemLines(list, names, options) + driftLines(list, names, options);
+}
+
+/** A line for each promise that is lost, and one for all who have lost it alike. */
+function problemLines({ items }: AppList, names: readonly string[], { style }: AppTableOptions): string {
   const told = new Map<string, string[]>();
   for (const [index, { name, status }] of items.entries()) {
     for (const { reason, message } of status.problems ?? []) {
@@ -161,6 +174,18 @@ function problemLines(
     }
   }
   return [...told].map(([text, apps]) => `${style.yellow('!')} ${whose(apps)}: ${text}\n`).join('');
+}
+
+/** The same of drift, where no problem says it. */
+function driftLines({ items }: AppList, names: readonly string[], { style }: AppTableOptions): string {
+  const told = new Map<string, string[]>();
+  for (const [index, { name, status }] of items.entries()) {
+    for (const drift of unsaidDrift(status)) {
+      const text = driftLine(drift);
+      told.set(text, [...(told.get(text) ?? []), names[index] ?? name]);
+    }
+  }
+  return [...told].map(([text, apps]) => `${style.yellow('~')} ${whose(apps)}: ${text}\n`).join('');
 }
 
 /** Apps that are named where several have one problem; more are counted. */

@@ -16,6 +16,7 @@ import {
 import { renderEvents } from './events.ts';
 import { renderHookRuns } from '../hooks/hook-runs.ts';
 import { codeAndBranch } from './code-text.ts';
+import { driftLine } from '../drift/drift-text.ts';
 import { formatAge } from '../text/quantities.ts';
 import { renderRollout } from './rollout.ts';
 import { renderTable } from '../text/table.ts';
@@ -34,7 +35,7 @@ export interface DescribeOptions {
 /** All are in JSON. */
 const HOOKS_SHOWN = 10;
 
-/** One app in sections: facts, conditions, holds, instances, what is declared, last events. */
+/** One app in sections: facts, conditions, drift, holds, instances, what is declared, last events. */
 export async function renderDescription(
   app: App,
   events: readonly EventInfo[],
@@ -44,6 +45,7 @@ export async function renderDescription(
   const sections = [
     renderTable(null, facts(app, options)),
     section('Conditions', conditions(app, options), options.style),
+    section('Drift', drift(app), options.style),
     section('Waiting for', holds(app), options.style),
     section('Rollout', rollout(app, options), options.style),
     section('Instances', instances(app, options), options.style),
@@ -124,6 +126,15 @@ function conditions({ status }: App, { nowMs }: DescribeOptions): string {
       { text: condition.message },
     ]),
   );
+}
+
+function drift({ status }: App): string {
+  return (status.drift ?? [])
+    .map(
+      (one) => `${one.kind}: ${driftLine(one)}
+`,
+    )
+    .join('');
 }
 
 function holds({ status }: App): string {

@@ -3,6 +3,7 @@ import { groupOf } from '../../../plan/model/reasons.ts';
 import type { WhyDocument, WhyFact } from '../../../api/contract/wire/why.ts';
 import type { Style } from '../text/terminal.ts';
 import { codeOfSlots } from './code-text.ts';
+import { driftLine } from '../drift/drift-text.ts';
 import { formatSpan } from '../../../lib/units.ts';
 import { healthCell } from './cells.ts';
 import { formatAge } from '../text/quantities.ts';
@@ -28,6 +29,7 @@ export function renderWhy(why: WhyDocument, { style, nowMs, log }: WhyOptions): 
     `${style.bold(why.app)} is ${(health.paint ?? String)(health.text)}, ${why.sync}, ` +
       `${why.readyInstances}/${why.desiredInstances} ready${since}`,
     ...(why.problems ?? []).map((problem) => `problem: ${said(problem)}`),
+    ...(why.drift ?? []).map((one) => `drift: ${driftLine(one)}`),
     ...(why.cause === null ? [] : [`because: ${said(why.cause)}`]),
     ...(why.code === undefined ? [] : [`code: ${codeOfSlots(why.code)}`]),
     ...(why.codeNewer === undefined ? [] : [`note: ${escapeControls(why.codeNewer, false)}`]),

@@ -30,6 +30,14 @@ export function saysColumn(apps: readonly App[], noHeaders: boolean): boolean {
 /** Where apps come from; there when one of them is of a source, and for programs that read the table. */
 export const SOURCE_HEADER = 'SOURCE';
 
+/** How apps differ from what is declared; there when one does, and for programs that read the table. */
+export const DRIFT_HEADER = 'DRIFT';
+
+/** `override,code`. */
+export function driftCell({ status: { drift = [] } }: App): Cell {
+  return textCell([...new Set(drift.map(({ kind }) => kind))].join(',') || null);
+}
+
 /** `shop@68da218`. */
 export function sourceCell({ source }: App): Cell {
   if (source === undefined) return textCell(null);

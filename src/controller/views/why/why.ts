@@ -6,6 +6,7 @@ import type { Hold } from '../../../plan/model/actions.ts';
 import type { HealthStatus } from '../../../plan/model/health.ts';
 import { runMode } from '../../../plan/slots/effective.ts';
 import { problemsOf, syncOf } from '../app-view.ts';
+import { viewDrift } from '../drift/drift-view.ts';
 import { runningCode } from '../code-view.ts';
 import { saidBy } from '../instance/said-by.ts';
 import { toRfc3339, viewHold } from '../wire-values.ts';
@@ -32,6 +33,7 @@ export function explainApp(input: WhyInput): WhyDocument {
     since: since === null ? null : toRfc3339(since),
     cause: causeOf(input),
     ...problemFacts(input),
+    ...unproblematicDrift(input),
     ...codeFacts(input),
     ...whatTheySay(input),
     rollout: rolloutFact(input),
@@ -73,6 +75,13 @@ function problemFacts({ status }: WhyInput): Pick<WhyDocument, 'problems'> {
   const problems = status === undefined ? [] : problemsOf(status);
   if (problems.length === 0) return {};
   return { problems: problems.map(({ reason, message, since }) => ({ reason, message, at: since })) };
+}
+
+/** What is a problem has been said. */
+function unproblematicDrift({ app, status }: WhyInput): Pick<WhyDocument, 'drift'> {
+  const told = new Set(status === undefined ? [] : problemsOf(status).map(({ reason }) => reason));
+  const drift = (viewDrift(app, status).drift ?? []).filter(({ reason }) => !told.has(reason));
+  return drift.length === 0 ? {} : { drift };
 }
 
 /** What an app at rest waits for: the planner holds nothing back, the app is just not due. */
