@@ -163,4 +163,11 @@ export const faults: readonly Fault[] = [
     what: 'kill -9 while hooks run',
     tests: ['test/controller/rollouts/hooks.test.ts'],
   },
+  { number: 68, what: 'kill -9 of the controller at each stage of a version of a source' },
+  {
+    number: 69,
+    what: 'kill -9 of the controller in the middle of a build or a hook of a source',
+    tests: ['test/sources/releases/releases.test.ts'],
+  },
+  { number: 70, what: 'the disk of the releases is full' },
 ];

@@ -81,6 +81,11 @@ const TABLE = {
     fails: true,
   },
   'history.flush': { of: 'controller', at: 'histories of slots are about to be written', fails: true },
+  'source.fetched': {
+    of: 'controller',
+    at: 'the newest version of a source is known; nothing was done with it',
+  },
+  'source.verified': { of: 'controller', at: 'a version may be brought in; nothing of it was checked out' },
   'release.exported': {
     of: 'controller',
     at: 'the files of a commit are there; nothing was built',
@@ -102,6 +107,22 @@ const TABLE = {
     at: 'a release does not count any more; its files are there',
     fails: true,
   },
+  'source.valid': { of: 'controller', at: 'what a version declares was read; nothing was asked of anybody' },
+  'source.asked': {
+    of: 'controller',
+    at: 'the command before a version has ended well; nothing is accepted',
+  },
+  'source.accepted': { of: 'controller', at: 'a version is accepted; its source does not know' },
+  'source.applied': { of: 'controller', at: 'the source knows that it is accepted; nobody was told' },
+  'source.smoked': {
+    of: 'controller',
+    at: 'apps have proven themselves, and the smoke test has ended; nobody knows',
+  },
+  'source.settled': {
+    of: 'controller',
+    at: 'it is known whether a version is good; the command after it was not run',
+  },
+  'source.told': { of: 'controller', at: 'the command after a version has ended; nobody knows' },
   'history.flushed': { of: 'controller', at: 'histories of slots are durable' },
   'action.start': { of: 'controller', at: 'the runner is about to be told to start a process' },
   'action.started': { of: 'controller', at: 'the runner has started it' },

@@ -50,6 +50,8 @@ export interface Applied {
   readonly revisions: Readonly<Record<string, number>>;
   /** `superseded`: somebody has declared something else since. */
   readonly outcome: 'pending' | 'good' | 'failed' | 'superseded';
+  /** It is good, and the command that runs after that (`after_apply`) has not ended yet. */
+  readonly afterIsDue?: true;
   /** Its projects are to be taken back to the last good version, whatever the source says of apps that fail. */
   readonly takeBack?: true;
   /** They were, or could not be. */

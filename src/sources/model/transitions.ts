@@ -4,7 +4,6 @@ import { messageOf } from './failures.ts';
 import {
   quarantine,
   release,
-  STAGES,
   withAttempt,
   withStage,
   type Applied,
@@ -15,57 +14,6 @@ import {
 } from './record.ts';
 
 /** How a source changes by what happens to it. Pure. */
-
-/** It was looked at, and this is the newest version. */
-export function fetched(record: SourceRecord, version: Version, now: number): SourceRecord {
-  const isKnown = record.head?.id === version.id && record.stages.Fetched?.status === 'True';
-  const isNothingNew = record.applied?.id === version.id && record.asked?.version === null;
-  const answered = isNothingNew ? { ...record, asked: null } : record;
-  if (isKnown) return answered;
-  const message = version.subject ?? `seen at ${new Date(version.at).toISOString()}`;
-  const stage = { status: 'True', reason: 'Succeeded', message, version: version.id } as const;
-  return withApplied(withStage({ ...answered, head: version }, 'Fetched', stage, now), version, now);
-}
-
-/** What is newest is what is applied, again: what later stages said of another version is over. */
-function withApplied(record: SourceRecord, version: Version, now: number): SourceRecord {
-  const { applied, attempted, stages } = record;
-  if (applied?.id !== version.id || attempted?.id === version.id) return record;
-  const known = STAGES.filter(
-    (name) => name !== 'Fetched' && name !== 'Healthy' && stages[name] !== undefined,
-  );
-  const back = known.reduce(
-    (at, name) => passed(at, name, { version: version.id, message: 'as it was applied', now }),
-    record,
-  );
-  const { outcome } = applied;
-  const healthy = outcome === 'pending' ? PENDING : OUTCOMES[outcome];
-  return { ...withStage(back, 'Healthy', { ...healthy, version: version.id }, now), attempted: version };
-}
-
-/** It could not be looked at. What runs is not touched; whoever has asked is answered. */
-export function unfetched(record: SourceRecord, failure: Failure, now: number): SourceRecord {
-  const { head, asked } = record;
-  const stage = {
-    status: 'False',
-    reason: failure.code,
-    message: failure.message,
-    version: head?.id ?? null,
-    failures: [failure],
-  } as const;
-  const next = withStage(record, 'Fetched', stage, now);
-  if (asked === null) return next;
-  const attempt: Attempt = {
-    id: asked.version ?? head?.id ?? '',
-    startedAt: asked.at,
-    endedAt: now,
-    outcome: 'refused',
-    stage: 'Fetched',
-    message: failure.message,
-    by: asked.by,
-  };
-  return { ...withAttempt(next, attempt), asked: null };
-}
 
 /** A version is about to be brought in: what later stages said was about another one. */
 export function begun(
@@ -192,7 +140,7 @@ export function settled(
   const { status, reason } = OUTCOMES[outcome.state];
   const next = withStage(record, 'Healthy', { status, reason, message, version: id }, now);
   const [newest] = history;
-  const told =
+  const answered =
     newest?.id === id
       ? withAttempt(next, {
           ...newest,
@@ -202,10 +150,24 @@ export function settled(
         })
       : next;
   const takeBack = outcome.takeBack === true ? { takeBack: true as const } : {};
-  const known = { ...told, applied: { ...applied, outcome: outcome.state, ...takeBack } };
-  if (outcome.state === 'good') return { ...known, lastGood: { id, at: now, revisions } };
+  const known = { ...answered, applied: { ...applied, outcome: outcome.state, ...takeBack } };
+  if (outcome.state === 'good') return { ...withAfter(known), lastGood: { id, at: now, revisions } };
   if (outcome.state !== 'failed') return known;
   return quarantine(known, { id, stage: 'Healthy', reason: 'ROLLOUT_FAILED', message, at: now });
+}
+
+function withAfter(record: SourceRecord): SourceRecord {
+  const { spec, applied } = record;
+  if (applied === null || spec.from.kind !== 'git' || spec.from.hooks.after_apply === undefined)
+    return record;
+  return { ...record, applied: { ...applied, afterIsDue: true } };
+}
+
+/** The command after a good version has ended. */
+export function told(record: SourceRecord): SourceRecord {
+  if (record.applied?.afterIsDue !== true) return record;
+  const { afterIsDue: _, ...applied } = record.applied;
+  return { ...record, applied };
 }
 
 /** What a failed version has declared is as it was with the last good one, or cannot be: it is tried once. */
@@ -224,13 +186,13 @@ export function wentBack(record: SourceRecord, failure: Failure | null, now: num
   };
 }
 
-const PENDING = {
+export const PENDING = {
   status: 'Unknown',
   reason: 'Progressing',
   message: 'its apps have not proven themselves yet',
 } as const;
 
-const OUTCOMES = {
+export const OUTCOMES = {
   good: { status: 'True', reason: 'Succeeded', message: 'every app has proven itself' },
   failed: { status: 'False', reason: 'ROLLOUT_FAILED', message: 'an app has failed' },
   superseded: { status: 'Unknown', reason: 'Superseded', message: 'something else was declared since' },

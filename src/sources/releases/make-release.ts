@@ -9,13 +9,14 @@ import { findProgram } from '../processes/find-program.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { bringCaches, keepCaches } from './cache-folders.ts';
 import { syncPath, syncTree, writeDurable } from './durable.ts';
+import { endNoted } from './findable.ts';
 import { findRelease, markerText } from './find-release.ts';
 import { manifestText, walkTree } from './manifest.ts';
 import type { Release, ReleaseBuild, ReleaseFailure, ReleaseRequest } from './model.ts';
 import { inTurn } from '../processes/in-turn.ts';
 import { commitPlaces, releasePlaces, type CommitPlaces, type ReleasePlaces } from './places.ts';
 import { removeTree } from './remove-tree.ts';
-import { endLeftBuild, runBuild } from './run-build.ts';
+import { runBuild } from './run-build.ts';
 
 const CHMOD_MS = 5 * 60_000;
 
@@ -98,7 +99,7 @@ async function make(
 /** Nothing of an earlier attempt is used; what somebody may still run from is moved, not removed. */
 async function prepare(places: ReleasePlaces, of: CommitPlaces, commit: string): Promise<void> {
   await makeFolder(places.own, 0o700);
-  await endLeftBuild(places);
+  await endNoted(places.building);
   const left = join(places.own, `left-${commit}-${Date.now()}`);
   await rename(of.root, left).catch((error: unknown) => {
     if (errorCode(error) !== 'ENOENT') throw error;

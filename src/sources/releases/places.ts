@@ -6,13 +6,26 @@ export interface ReleasePlaces {
   readonly own: string;
   /** Cache folders, by their paths in the tree. */
   readonly cache: string;
-  /** The variable that processes of the running build carry. */
+  /** What says how processes of the running build, and of the running hook, are found. */
   readonly building: string;
+  readonly hooking: string;
 }
 
 export function releasePlaces(dir: string): ReleasePlaces {
   const own = join(dir, '.stateward');
-  return { dir, own, cache: join(own, 'cache'), building: join(own, 'building') };
+  return {
+    dir,
+    own,
+    cache: join(own, 'cache'),
+    building: join(own, 'building'),
+    hooking: join(own, 'hooking'),
+  };
+}
+
+/** What may have been left running by a daemon that has died: see endNoted. */
+export function notesOfRuns(dir: string): readonly string[] {
+  const { building, hooking } = releasePlaces(dir);
+  return [building, hooking];
 }
 
 /** Of one commit. */

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { isCommitHash } from '../../lib/commit-hash.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 import { syncPath } from './durable.ts';
+import { endNoted } from './findable.ts';
 import { findRelease, listReleases } from './find-release.ts';
 import type { RetireRequest } from './model.ts';
 import { inTurn } from '../processes/in-turn.ts';
 import { commitPlaces, releasePlaces, type ReleasePlaces } from './places.ts';
 import { removeTree } from './remove-tree.ts';
-import { endLeftBuild } from './run-build.ts';
 
 /** Removes old releases, and what attempts have left. See Retire. */
 export function retire(request: RetireRequest): Promise<readonly string[]> {
   return inTurn(request.dir, async () => {
     const places = releasePlaces(request.dir);
-    await endLeftBuild(places);
+    await endNoted(places.building);
     const gone: string[] = [];
     const old = (await listReleases(request.dir)).slice(Math.max(0, request.keep));
     for (const { commit } of old) {

@@ -1,28 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { formatDuration } from '../../lib/units.ts';
-import { endMarked } from '../processes/end-marked.ts';
-import { findProgram, isProgram } from '../processes/find-program.ts';
+import { findCommand } from '../processes/find-program.ts';
 import { lastLines } from '../processes/last-lines.ts';
-import { runProgram, type ProgramResult } from '../processes/run-program.ts';
+import type { ProgramResult } from '../processes/run-program.ts';
 import { BuildOutput } from './build-output.ts';
-import { writeDurable } from './durable.ts';
+import { runFindable } from './findable.ts';
 import { lowPriority } from './low-priority.ts';
 import type { BuildRequest, ReleaseFailure, ReleaseRequest } from './model.ts';
 import type { CommitPlaces, ReleasePlaces } from './places.ts';
 
-/** The variable by which all processes of a build are found, wherever they have gone. */
-const BUILD_VARIABLE = 'STATEWARD_BUILD';
 const TAIL_BYTES = 64 * 1024;
-
-/** Ends what a build left that outlived the daemon which had started it: it would write into what comes next. */
-export async function endLeftBuild({ building }: ReleasePlaces): Promise<void> {
-  const nonce = await readFile(building, 'utf8').catch(() => '');
-  if (/^[0-9a-f-]{36}$/.test(nonce)) await endMarked(`${BUILD_VARIABLE}=${nonce}`);
-  await rm(building, { force: true });
-}
 
 type BuildContext = Pick<ReleaseRequest, 'source' | 'commit' | 'clock' | 'limits' | 'signal'> & {
   readonly places: ReleasePlaces;
@@ -43,21 +32,13 @@ export async function runBuild(
   }
   const program = programOf(build, cwd);
   if (!program.ok) return program;
-  const nonce = randomUUID();
-  const mark = `${BUILD_VARIABLE}=${nonce}`;
-  await writeDurable(places.building, nonce);
   const prefix = await lowPriority(build.env);
   const [file = '', ...args] = [...prefix, program.value, ...build.command.slice(1)];
-  const env = {
-    ...build.env,
-    STATEWARD_SOURCE: context.source,
-    STATEWARD_COMMIT: context.commit,
-    [BUILD_VARIABLE]: nonce,
-  };
+  const env = { ...build.env, STATEWARD_SOURCE: context.source, STATEWARD_COMMIT: context.commit };
   const output = new BuildOutput(of.output, limits.maxOutputBytes);
   let tail = Buffer.alloc(0);
   const began = clock.monotonic();
-  const end = await runProgram({
+  const end = await runFindable(places.building, {
     ...{ file, args, cwd, env, clock, signal },
     totalMs: build.timeoutMs,
     maxOutput: 0,
@@ -66,9 +47,7 @@ export async function runBuild(
       tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
     },
   });
-  await endMarked(mark);
   await output.close();
-  await rm(places.building, { force: true });
   if (end.code === 0) return ok({ durationMs: Math.round(clock.monotonic() - began) });
   return err({ ...judged(build, end, tail.toString('utf8')), output: of.output });
 }
@@ -106,17 +85,14 @@ function judged(
   return failed(build, `it ended with code ${code}`, { passing: false, hint: again, details });
 }
 
-/** `npm` is looked for on PATH, `./build.sh` in the folder of the build. */
 function programOf(build: BuildRequest, cwd: string): Result<string, ReleaseFailure> {
   const [name = ''] = build.command;
+  const found = findCommand(name, cwd, build.env['PATH']);
+  if (found !== null) return ok(found);
   if (name.includes('/')) {
-    const file = resolve(cwd, name);
-    if (isProgram(file)) return ok(file);
     const hint = 'commit it with its executable bit (git update-index --chmod=+x), or correct build.command';
     return err(failed(build, `${name} is not a program in the commit`, { passing: false, hint }));
   }
-  const found = findProgram(name, build.env['PATH']);
-  if (found !== null) return ok(found);
   const hint = 'install it, or start the daemon with a PATH that has it; it is tried again by itself';
   return err(failed(build, `there is no ${name} on the PATH of the daemon`, { passing: true, hint }));
 }

@@ -24,6 +24,10 @@ const TESTS = {
     missing: 'needs root and a cgroup hierarchy of its own for pids',
   },
   setpriv: { holds: () => runs('setpriv', '--version'), missing: 'needs setpriv(1)' },
+  flock: {
+    holds: () => runs('flock', '--version') && runs('git', '--version'),
+    missing: 'needs git and flock(1)',
+  },
   prlimit: { holds: () => runs('prlimit', '--version'), missing: 'needs prlimit(1)' },
 } as const satisfies Record<string, Test>;
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { homeLayout, type HomeLayout } from '../../../src/home/layout.ts';
 import { errorMessage } from '../../../src/lib/system-error.ts';
@@ -80,6 +80,11 @@ export class World extends Host {
   /** The text of a file below the folder. */
   text(path: string): string {
     return readFileSync(join(this.folder, path), 'utf8');
+  }
+
+  /** Writes a program. */
+  script(path: string, text: string): void {
+    chmodSync(this.write(path, text), 0o755);
   }
 
   writeBytes(path: string, bytes: Buffer): void {

@@ -8,13 +8,14 @@ import { program } from '../harness/fleet.ts';
 import { until } from '../harness/until.ts';
 import type { World } from '../harness/world.ts';
 import type { Row } from '../row.ts';
+import type { SourceStep } from './sources.ts';
 
 /** What makes a process pass a failpoint. */
 type Way =
   'edit' | 'settings' | 'runner' | 'controller' | 'stubborn' | 'reload' | 'rotation' | 'events' | 'upgrade';
 
-/** Those of releases need no daemon: test/sources/releases kills a process at each of them. */
-type Step = Exclude<FailpointName, `release.${string}`>;
+/** Those of sources and their releases have rows of their own (./sources.ts). */
+type Step = Exclude<FailpointName, SourceStep>;
 
 /** Every failpoint has a way to it, and the row fails when its fault does not happen on it. */
 const WAYS: Readonly<Record<Step, Way>> = {

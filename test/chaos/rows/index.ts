@@ -11,6 +11,7 @@ import { processes } from './processes.ts';
 import { races } from './races.ts';
 import { reloads } from './reloads.ts';
 import { rollouts } from './rollouts.ts';
+import { sources } from './sources.ts';
 import { state } from './state.ts';
 import { storms } from './storms.ts';
 
@@ -30,4 +31,5 @@ export const rows: readonly Row[] = [
   ...storms,
   ...leaks,
   ...failpoints,
+  ...sources,
 ];

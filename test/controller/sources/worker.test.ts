@@ -43,6 +43,7 @@ class Bench {
       look: () => ((this.looks += 1), this.look()),
       prepare: () => ((this.tries += 1), Promise.resolve(err(FULL))),
       hook: () => Promise.resolve(null),
+      endLeft: () => Promise.resolve(),
       edited: () => Promise.resolve([]),
       tidy: () => Promise.resolve(),
       close: () => undefined,

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextStep, type Looks } from '../../../src/sources/decide/next-step.ts';
 import { isQuarantined, type Applied, type SourceRecord } from '../../../src/sources/model/record.ts';
-import { accepted, fetched, refused, settled, unfetched } from '../../../src/sources/model/transitions.ts';
+import { fetched, unfetched } from '../../../src/sources/model/looked.ts';
+import { accepted, refused, settled } from '../../../src/sources/model/transitions.ts';
 import { recordOf, version } from '../support.ts';
 
 const NOW = 1_000_000;

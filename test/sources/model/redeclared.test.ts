@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { SourceRecord } from '../../../src/sources/model/record.ts';
 import { redeclared } from '../../../src/sources/model/redeclared.ts';
 import type { GitOrigin, SourceSpec } from '../../../src/sources/model/source.ts';
-import { accepted, fetched, settled } from '../../../src/sources/model/transitions.ts';
+import { fetched } from '../../../src/sources/model/looked.ts';
+import { accepted, settled } from '../../../src/sources/model/transitions.ts';
 import { followSpec, recordOf, version } from '../support.ts';
 
 const GIT: GitOrigin = {

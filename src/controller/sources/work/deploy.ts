@@ -1,21 +1,18 @@
 import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
+import { failpoint } from '../../../lib/failpoints/failpoint.ts';
 import { err, type Result } from '../../../lib/result.ts';
 import { mayPass, messageOf } from '../../../sources/model/failures.ts';
 import { accepted, begun, passed, refused } from '../../../sources/model/transitions.ts';
 import type { SourceRecord, Version } from '../../../sources/model/record.ts';
-import type { SourcesContext } from '../context.ts';
 import { contentId, followedPaths } from '../looks/follow-look.ts';
 import { tell } from '../tell.ts';
 import { declareVersion, type DeclaredVersion } from './declared.ts';
-import type { Provider, Refusal } from './provider.ts';
+import type { Hands } from './hands.ts';
+import type { Refusal } from './provider.ts';
 
-export interface Deployment {
+export interface Deployment extends Hands {
   readonly version: string;
   readonly by: string;
-  readonly provider: Provider;
-  readonly context: SourcesContext;
-  readonly record: () => SourceRecord;
-  readonly set: (change: (record: SourceRecord) => SourceRecord) => Promise<void>;
 }
 
 /**
@@ -23,7 +20,7 @@ export interface Deployment {
  * it was written to meanwhile, and is to be looked at again; `later`: it failed for a reason that passes.
  */
 export async function deploy(deployment: Deployment): Promise<'done' | 'changed' | 'later'> {
-  const { version: id, by, provider, context, record, set } = deployment;
+  const { version: id, by, provider, context, record, set, isOver } = deployment;
   const { clock } = context;
   const startedAt = clock.now();
   const { head, asked } = record();
@@ -31,6 +28,7 @@ export async function deploy(deployment: Deployment): Promise<'done' | 'changed'
   const tried = { version, by, startedAt };
   await set((at) => begun(at, version, { stages: provider.stages, now: clock.now() }));
   const refuse = async (refusal: Refusal): Promise<'done' | 'later'> => {
+    if (isOver()) return 'done';
     await set((at) => refused(at, tried, { ...refusal, now: clock.now() }));
     if (!refusal.passes) tell(context, record(), 'SourceQuarantined', messageOf(refusal.failures));
     return refusal.passes ? 'later' : 'done';
@@ -41,17 +39,22 @@ export async function deploy(deployment: Deployment): Promise<'done' | 'changed'
   await set((at) =>
     passed(at, 'Valid', { version: id, message: validMessage(declared.value), now: clock.now() }),
   );
+  failpoint('source.valid');
   const failed = await beforeApply(deployment, request);
   if (failed !== null) return refuse(failed);
+  if (isOver()) return 'done';
+  failpoint('source.asked');
   const applied = await context.apply(request);
   if (!applied.ok) {
     return refuse({ stage: 'Synced', failures: [applied.error], passes: mayPass(applied.error) });
   }
+  failpoint('source.accepted');
   const revisions = Object.fromEntries(
     request.projects.map(({ project }) => [project, context.store.project(project)?.revision ?? 0]),
   );
   const summary = summaryOf(applied.value.plan, record(), Object.keys(revisions));
   await set((at) => accepted(at, tried, { revisions, summary, now: clock.now() }));
+  failpoint('source.applied');
   tell(context, record(), 'SourceApplied', summary);
   return 'done';
 }
@@ -67,7 +70,7 @@ async function beforeApply(
     return failure === null ? null : { stage: 'Synced', failures: [failure], passes: mayPass(failure) };
   }
   const failure = await provider.hook('before_apply', version);
-  return failure === null ? null : { stage: 'Synced', failures: [failure], passes: false };
+  return failure === null ? null : { stage: 'Synced', failures: [failure], passes: failure.passing };
 }
 
 /** Prepares and reads a version; of a followed file only what was looked at counts. */

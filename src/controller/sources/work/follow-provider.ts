@@ -12,6 +12,7 @@ export function followProvider(file: string): Provider {
     prepare: ({ spec: { name } }) => Promise.resolve(ok({ file, release: null, origin: { source: name } })),
     hook: () => Promise.resolve(null),
     edited: () => Promise.resolve([]),
+    endLeft: () => Promise.resolve(),
     tidy: () => Promise.resolve(),
     close: () => undefined,
   };

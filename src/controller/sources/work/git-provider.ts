@@ -1,13 +1,17 @@
 import { shortCommit } from '../../../lib/commit-hash.ts';
 import { join } from 'node:path';
 import type { Failure } from '../../../lib/failure.ts';
+import { failpoint } from '../../../lib/failpoints/failpoint.ts';
 import { err, ok } from '../../../lib/result.ts';
+import { sameValue } from '../../../lib/values/same-value.ts';
 import { formatSpan } from '../../../lib/units.ts';
 import type { GitLimits, Repository, VerifyRequest } from '../../../sources/git/model.ts';
 import { parseRemote } from '../../../sources/git/remote.ts';
 import type { GitOrigin, SourceSpec } from '../../../sources/model/source.ts';
 import type { SourceRecord, Version } from '../../../sources/model/record.ts';
 import type { Release, ReleaseLimits } from '../../../sources/releases/model.ts';
+import { endNoted } from '../../../sources/releases/findable.ts';
+import { notesOfRuns, releasePlaces } from '../../../sources/releases/places.ts';
 import type { SourcesContext } from '../context.ts';
 import type { LookResult } from '../looks/look.ts';
 import { runHook } from './run-hook.ts';
@@ -65,10 +69,11 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
       if (!fetched.ok) return { kind: 'failed', failure: plainFailure(fetched.error) };
       const { commit, notices, tag } = fetched.value;
       for (const notice of notices) log(`source ${name}: ${notice}`);
-      if (head?.id === commit) return { kind: 'version', version: head };
+      const known = head?.id === commit ? head : await described(repository, commit, now);
+      // The same commit may have another tag by now: one that is signed, or a higher one.
       return {
         kind: 'version',
-        version: { ...(await described(repository, commit, now)), ...(tag !== null && { tag }) },
+        version: tag === null || sameValue(known.tag, tag) ? known : { ...known, tag },
       };
     },
     async prepare(record, version, passed) {
@@ -78,6 +83,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
         return err({ stage: 'Fetched', failures: [fetched], passes: fetched.code === 'FETCH_FAILED' });
       const refusal = await verify({ repository, record, version, from, git, passed });
       if (refusal !== null) return err(refusal);
+      failpoint('source.verified');
       const { build } = from;
       const made = await git.makeRelease({
         repository,
@@ -121,7 +127,11 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
         ...buildEnvironment({}, environment),
         ...{ STATEWARD_SOURCE: name, STATEWARD_COMMIT: commit, STATEWARD_HOME: paths.home },
       };
-      return runHook({ name: kind, hook, cwd: join(dir, commit), env, signal });
+      const places = { cwd: join(dir, commit), note: releasePlaces(dir).hooking };
+      return runHook({ name: kind, hook, env, signal, ...places });
+    },
+    async endLeft() {
+      for (const note of notesOfRuns(dir)) await endNoted(note);
     },
     edited: async (record) => git.editedReleases(dir, await releasesInUse(record, dir, context)),
     async tidy(record) {

@@ -4,7 +4,7 @@ import type { ProjectOrigin } from '../../../spec/types.ts';
 import type { EditedRelease } from '../../../sources/releases/model.ts';
 import type { SourceRecord, StageName, Version } from '../../../sources/model/record.ts';
 import type { NewRelease } from './keep-unchanged.ts';
-import type { HookName } from './run-hook.ts';
+import type { HookFailure, HookName } from './run-hook.ts';
 import type { Looker } from '../looks/look.ts';
 
 /** Where a version can be read. */
@@ -37,9 +37,11 @@ export interface Provider extends Looker {
     passed: (stage: StageName, message: string) => void,
   ): Promise<Result<Prepared, Refusal>>;
   /** Runs a command around a version. Gives why it has failed; null: it ended well, or there is none. */
-  hook(name: HookName, version: string): Promise<Failure | null>;
+  hook(name: HookName, version: string): Promise<HookFailure | null>;
   /** What somebody has changed where apps run from. */
   edited(record: SourceRecord): Promise<readonly EditedRelease[]>;
+  /** Ends builds and commands that a daemon that has died left running. Called before anything else. */
+  endLeft(): Promise<void>;
   /** Removes what is of no use any more. Called when nothing is under way. */
   tidy(record: SourceRecord): Promise<void>;
   /** Ends what goes on. */

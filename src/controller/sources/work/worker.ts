@@ -1,22 +1,24 @@
 import type { Cancel } from '../../../lib/clocks/clock.ts';
 import type { Failure } from '../../../lib/failure.ts';
+import { failpoint } from '../../../lib/failpoints/failpoint.ts';
 import { ok, type Result } from '../../../lib/result.ts';
 import { errorMessage } from '../../../lib/system-error.ts';
 import type { Bound } from '../../../reconcile/bound.ts';
 import { createSerialQueue } from '../../../state/serial-queue.ts';
 import { nextStep, type Step } from '../../../sources/decide/next-step.ts';
-import { messageOf } from '../../../sources/model/failures.ts';
-import { fetched, settled, unfetched, wentBack } from '../../../sources/model/transitions.ts';
+import { fetched, unfetched } from '../../../sources/model/looked.ts';
+import { wentBack } from '../../../sources/model/transitions.ts';
 import type { SourceRecord } from '../../../sources/model/record.ts';
 import { writeRecord } from '../book.ts';
 import type { SourcesContext } from '../context.ts';
 import { tell } from '../tell.ts';
+import { conclude } from './conclude.ts';
 import { deploy } from './deploy.ts';
+import type { Hands } from './hands.ts';
 import { elsewhere, Windows } from './surroundings.ts';
 import { Times, type Polled } from './times.ts';
 import { Edits, type FoundEdit } from './edits.ts';
 import { goBack } from './go-back.ts';
-import { outcomeOf } from './outcome.ts';
 import type { Provider } from './provider.ts';
 
 /** Carries out what is decided about one source: one thing at a time, and each from what is durable. */
@@ -31,6 +33,7 @@ export class SourceWorker {
   #record: SourceRecord;
   #step: Step | null = null;
   #timer: Cancel | null = null;
+  #leftEnded: Promise<void> | undefined;
   #isRunning = false;
   #again = false;
   #isClosed = false;
@@ -63,14 +66,19 @@ export class SourceWorker {
     return this.#step;
   }
 
-  /** Changes what is known of the source, durably, and works on from there. */
+  /** Changes what is known of the source, durably, and works on from there. What cannot be written was not changed. */
   async change(
     change: (record: SourceRecord) => SourceRecord,
     { look = false }: { readonly look?: boolean } = {},
   ): Promise<Result<void, Failure>> {
-    const before = this.#record;
-    this.#record = change(before);
-    const written = this.#record === before ? ok(undefined) : await this.#write();
+    const written = await this.#oneWrite(async () => {
+      const next = change(this.#record);
+      if (next === this.#record || this.#isClosed) return ok(undefined);
+      const done = await writeRecord(this.#context.paths.state, next);
+      // What has happened meanwhile stays, and is about to be written.
+      if (done.ok) this.#record = change(this.#record);
+      return done;
+    });
     if (!written.ok) return written;
     if (look) {
       this.#times.retryNow();
@@ -121,9 +129,10 @@ export class SourceWorker {
   /** Everything that can be done now. */
   async #work(): Promise<void> {
     const { clock } = this.#context;
+    await this.#endLeft();
     for (;;) {
       if (this.#isClosed) return;
-      await this.#assess();
+      await conclude(this.#hands);
       const now = clock.now();
       const { spec } = this.#record;
       const surroundings = {
@@ -148,6 +157,12 @@ export class SourceWorker {
     }
   }
 
+  /** Once: what a daemon that has died left running would be beside what is run now. */
+  #endLeft(): Promise<void> {
+    this.#leftEnded ??= this.#provider.endLeft();
+    return this.#leftEnded;
+  }
+
   async #look(): Promise<void> {
     const { clock } = this.#context;
     this.#times.looking();
@@ -159,8 +174,9 @@ export class SourceWorker {
     }
     this.#times.looked(this.#polled, result.kind === 'version');
     if (result.kind === 'failed') {
-      const wasFailed = this.#record.stages.Fetched?.status === 'False';
-      if (!wasFailed) tell(this.#context, this.#record, 'SourceUnreachable', result.failure.message);
+      const before = this.#record.stages.Fetched;
+      const isKnown = before?.status === 'False' && before.reason === result.failure.code;
+      if (!isKnown) tell(this.#context, this.#record, 'SourceUnreachable', result.failure.message);
       await this.#set((record) => unfetched(record, result.failure, now));
       return;
     }
@@ -171,20 +187,25 @@ export class SourceWorker {
     if (result.version.id !== this.#record.head?.id) this.#times.retryNow();
     await this.#edits.look(this.#record, this.#provider, this.#context);
     await this.#set((record) => fetched(record, result.version, now));
+    failpoint('source.fetched');
   }
 
   async #deploy({ version, by }: Extract<Step, { kind: 'deploy' }>): Promise<void> {
-    const done = await deploy({
-      version,
-      by,
+    const done = await deploy({ version, by, ...this.#hands });
+    if (done === 'later') this.#times.retryLater();
+    else this.#times.retryNow();
+    if (done === 'changed') this.#times.lookNow();
+  }
+
+  /** What others work on the source with. */
+  get #hands(): Hands {
+    return {
       provider: this.#provider,
       context: this.#context,
       record: () => this.#record,
       set: (change) => this.#set(change),
-    });
-    if (done === 'later') this.#times.retryLater();
-    else this.#times.retryNow();
-    if (done === 'changed') this.#times.lookNow();
+      isOver: () => this.#isClosed,
+    };
   }
 
   get #polled(): Polled {
@@ -197,39 +218,6 @@ export class SourceWorker {
     await this.#set((record) => wentBack(record, failure, clock.now()));
     const how = failure === null ? 'its projects are as they were with the last good one' : failure.message;
     tell(this.#context, this.#record, 'SourceWentBack', how);
-  }
-
-  /** Whether the apps of what was accepted last have proven themselves, and the smoke test of it. */
-  async #assess(): Promise<void> {
-    const { applied } = this.#record;
-    if (applied?.outcome !== 'pending') return;
-    const found = outcomeOf(applied, this.#context);
-    if (found.state === 'pending') return;
-    const smoke = found.state === 'good' ? await this.#provider.hook('smoke', applied.id) : null;
-    if (this.#isClosed) return;
-    const { state, message, ...more } =
-      smoke === null
-        ? { state: found.state, message: found.message }
-        : { state: 'failed' as const, message: messageOf([smoke]), takeBack: true as const };
-    await this.#set((record) => settled(record, { state, message, ...more }, this.#context.clock.now()));
-    if (state === 'failed')
-      tell(this.#context, this.#record, 'SourceQuarantined', message ?? 'an app has failed');
-    if (state !== 'good') return;
-    tell(this.#context, this.#record, 'SourceHealthy', 'every app has proven itself');
-    await this.#tidy();
-    const failure = await this.#provider.hook('after_apply', applied.id);
-    if (failure !== null) tell(this.#context, this.#record, 'SourceHookFailed', messageOf([failure]));
-  }
-
-  /** What cannot be removed is tried again after the next version. */
-  async #tidy(): Promise<void> {
-    try {
-      await this.#provider.tidy(this.#record);
-    } catch (error) {
-      this.#context.log(
-        `source ${this.#record.spec.name}: cannot remove old releases: ${errorMessage(error)}`,
-      );
-    }
   }
 
   /** What cannot be written holds in memory, and is written with the next change. */

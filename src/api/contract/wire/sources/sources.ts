@@ -96,7 +96,7 @@ export interface SourceCondition {
 
 export type VersionInfo = Told<Omit<Version, 'tag'>>;
 
-export type AppliedInfo = Told<Omit<Applied, 'takeBack' | 'wentBack'>>;
+export type AppliedInfo = Told<Omit<Applied, 'takeBack' | 'wentBack' | 'afterIsDue'>>;
 
 /** A version that is not tried again by itself. */
 export type QuarantinedInfo = Told<Quarantined>;
