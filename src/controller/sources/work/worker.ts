@@ -3,7 +3,6 @@ import type { Failure } from '../../../lib/failure.ts';
 import { failpoint } from '../../../lib/failpoints/failpoint.ts';
 import { ok, type Result } from '../../../lib/result.ts';
 import { errorMessage } from '../../../lib/system-error.ts';
-import type { Bound } from '../../../reconcile/bound.ts';
 import { createSerialQueue } from '../../../state/serial-queue.ts';
 import { nextStep, type Step } from '../../../sources/decide/next-step.ts';
 import { fetched, unfetched } from '../../../sources/model/looked.ts';
@@ -11,6 +10,7 @@ import { wentBack } from '../../../sources/model/transitions.ts';
 import type { SourceRecord } from '../../../sources/model/record.ts';
 import { writeRecord } from '../book.ts';
 import type { SourcesContext } from '../context.ts';
+import type { Bounds } from '../work-places.ts';
 import { tell } from '../tell.ts';
 import { conclude } from './conclude.ts';
 import { deploy } from './deploy.ts';
@@ -25,7 +25,7 @@ import type { Provider } from './provider.ts';
 export class SourceWorker {
   readonly #context: SourcesContext;
   readonly #provider: Provider;
-  readonly #bound: Bound;
+  readonly #bounds: Bounds;
   readonly #windows: Windows;
   readonly #times: Times;
   readonly #edits: Edits;
@@ -38,10 +38,10 @@ export class SourceWorker {
   #again = false;
   #isClosed = false;
 
-  constructor(record: SourceRecord, provider: Provider, bound: Bound, context: SourcesContext) {
+  constructor(record: SourceRecord, provider: Provider, bounds: Bounds, context: SourcesContext) {
     this.#record = record;
     this.#provider = provider;
-    this.#bound = bound;
+    this.#bounds = bounds;
     this.#context = context;
     this.#windows = new Windows(record.spec.windows);
     this.#times = new Times(context.clock, context.random);
@@ -146,10 +146,10 @@ export class SourceWorker {
           if (step.until !== null) this.#timer = clock.after(step.until - now, () => this.poke());
           return;
         case 'look':
-          await this.#bound.run(() => this.#look());
+          await this.#bounds.look.run(() => this.#look());
           break;
         case 'deploy':
-          await this.#bound.run(() => this.#deploy(step));
+          await this.#bounds.deploy.run(() => this.#deploy(step));
           break;
         case 'go-back':
           await this.#goBack();
