@@ -34,6 +34,7 @@ import { revisionQueries } from './views/revision-queries.ts';
 import { countProcesses, unverifiedProcesses } from './stop-offline.ts';
 import { viewUnwritten } from './views/unwritten.ts';
 import { viewAppSource } from './views/source-view.ts';
+import { explainEnvironment } from './environment/explain-environment.ts';
 import { explainApp } from './views/why/why.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
 import type { Sources } from './sources/sources.ts';
@@ -84,6 +85,7 @@ export function createBackend(
         ...viewAppSource(store.project(project), app.spec, (source) => declared.problemOf(source)),
       });
     },
+    environment: (request) => explainEnvironment(request, context),
     async plan(request) {
       const code = await readCode(request, context.code);
       const planned = await planRequest(request, snapshot(context, code), portLook(context));
