@@ -72,6 +72,7 @@ export function createBackend(
       const key = appKey(project, name);
       const app = store.desiredApp(key);
       if (app === undefined) return err({ code: 'NOT_FOUND', message: `there is no app ${key}` });
+      await context.lookForDrift();
       const revision = await store.revision(project, app.revision);
       return ok({
         ...explainApp({
