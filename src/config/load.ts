@@ -1,6 +1,5 @@
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import type { ReadFrom } from '../spec/read-from/read-from.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 import { checkProject, type LoadedApp } from './apps/check-project.ts';
 import { checkEnvironment } from './apps/environment-name.ts';
@@ -17,7 +16,6 @@ import { loadFile, type LoadContext, type LoadedDocument, type Loading } from '.
 import { loadMerged } from './load-merged.ts';
 import type { LoadOptions } from './load-options.ts';
 import { projectSpec } from './project-spec.ts';
-import { readFrom, type Read } from './read-from.ts';
 import { findFiles, nothingIn, type FoundFile } from './read/find/find-files.ts';
 import { inOrder } from './read/in-order.ts';
 import { LIMITS } from './read/limits.ts';
@@ -25,8 +23,6 @@ import { givenVars, unknownVars } from './variants/resolve.ts';
 
 export interface LoadedConfig {
   readonly projects: readonly ProjectSpec[];
-  /** By project: what each was read from. */
-  readonly readFrom: Readonly<Record<string, ReadFrom>>;
   /** What is accepted and has no effect, with its place. */
   readonly warnings: readonly Failure[];
 }
@@ -36,16 +32,11 @@ export interface LoadedConfig {
  * file is reported together, each with its place; when there is one, there are no projects.
  */
 export async function loadProjects(options: LoadOptions): Promise<Result<LoadedConfig, readonly Failure[]>> {
-  const read = { digests: new Map<string, string>(), envFiles: new Map() satisfies Read['envFiles'] };
-  const loaded = await loadDocuments(options, read);
+  const loaded = await loadDocuments(options);
   if (!loaded.ok) return loaded;
   const files = loaded.value;
-  const projects = [...groupByProject(files)];
   return ok({
-    projects: projects.map(([project, parts]) => projectSpec(project, parts, options)),
-    readFrom: Object.fromEntries(
-      projects.map(([project, parts]) => [project, readFrom(parts, files, read)] as const),
-    ),
+    projects: [...groupByProject(files)].map(([project, parts]) => projectSpec(project, parts, options)),
     warnings: warningsOf(files),
   });
 }
@@ -53,29 +44,28 @@ export async function loadProjects(options: LoadOptions): Promise<Result<LoadedC
 /** The same, before it becomes projects: every value still knows its place. */
 export async function loadDocuments(
   options: LoadOptions,
-  read: Pick<LoadContext, 'digests' | 'envFiles'> = { envFiles: new Map() },
 ): Promise<Result<readonly LoadedDocument[], readonly Failure[]>> {
   const given = options.files.length === 0 ? [options.cwd] : options.files;
   const vars = givenVars(options.vars ?? {});
   const context: LoadContext = {
     ...options,
     disk: createDisk(),
-    ...read,
+    envFiles: new Map(),
     given: vars,
     knownVars: new Set(),
   };
-  const loadings =
+  const read =
     options.merge === true && given.length > 1
       ? [await loadMerged(given, context)]
       : await loadEach(given, context);
   for (const path of context.envFiles.keys()) options.onRead?.(path);
-  const files = loadings.flatMap(({ loaded }) => (loaded === null ? [] : [loaded]));
+  const files = read.flatMap(({ loaded }) => (loaded === null ? [] : [loaded]));
   const projects = groupByProject(files);
-  const isWhole = files.length === loadings.length;
+  const isWhole = files.length === read.length;
   const apps = files.flatMap(({ file }) => file.apps);
   const variables = files.map(({ file }) => file.variables);
   const failures = [
-    ...loadings.flatMap((part) => part.failures),
+    ...read.flatMap((part) => part.failures),
     // What is missing may be in the file that could not be read.
     ...(isWhole ? [...projects.values()].flatMap((parts) => checkProject(parts.flatMap(appsOf))) : []),
     ...(isWhole ? checkEnvironment(options.env, apps, variables) : []),

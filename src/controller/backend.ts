@@ -33,8 +33,7 @@ import { openLogs } from './logs/open-logs.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { countProcesses, unverifiedProcesses } from './stop-offline.ts';
 import { viewUnwritten } from './views/unwritten.ts';
-import { viewAppSource } from './views/source-view.ts';
-import { explainEnvironment } from './environment/explain-environment.ts';
+import { viewAppSource, withSourceHints } from './views/source-view.ts';
 import { explainApp } from './views/why/why.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
 import type { Sources } from './sources/sources.ts';
@@ -58,7 +57,7 @@ export function createBackend(
   const oneAtATime = createSerialQueue();
   const sources = {
     ...appSources(context),
-    problemOfSource: (source: string) => declared.problemOf(source),
+    stateOfSource: (source: string) => declared.stateOf(source),
     figuresOf: (nonce: string) => agents.of(nonce),
   };
   return {
@@ -72,21 +71,18 @@ export function createBackend(
       const key = appKey(project, name);
       const app = store.desiredApp(key);
       if (app === undefined) return err({ code: 'NOT_FOUND', message: `there is no app ${key}` });
-      await context.lookForDrift();
       const revision = await store.revision(project, app.revision);
-      return ok({
-        ...explainApp({
-          app,
-          status: loop.status.get(key),
-          instances: observer.instancesOf(key),
-          history: store.history(key).slots,
-          nextRun: context.nextRun(key),
-          revision: revision.ok ? revision.value : undefined,
-        }),
-        ...viewAppSource(store.project(project), app.spec, (source) => declared.problemOf(source)),
+      const why = explainApp({
+        app,
+        status: loop.status.get(key),
+        instances: observer.instancesOf(key),
+        history: store.history(key).slots,
+        nextRun: context.nextRun(key),
+        revision: revision.ok ? revision.value : undefined,
       });
+      const { source } = viewAppSource(store.project(project), app.spec, (of) => declared.stateOf(of));
+      return ok(source === undefined ? why : { ...why, ...withSourceHints(why.drift, source), source });
     },
-    environment: (request) => explainEnvironment(request, context),
     async plan(request) {
       const code = await readCode(request, context.code);
       const planned = await planRequest(request, snapshot(context, code), portLook(context));

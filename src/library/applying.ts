@@ -52,9 +52,7 @@ export async function requestOf(
   verb: 'plan' | 'apply',
   { only = null, prune, reload = false, allowWipe, takeOver, withDependencies }: NullableOnly,
 ): Promise<ApplyRequest> {
-  const { files, projects, readFrom } = isEcosystem(declaration)
-    ? declaration
-    : await loadEcosystem(declaration);
+  const { files, projects } = isEcosystem(declaration) ? declaration : await loadEcosystem(declaration);
   const command = `${verb} -f ${files.join(' -f ')}${reload ? ' --reload' : ''}`;
   return applyRequest(projects, command, {
     only,
@@ -64,7 +62,6 @@ export async function requestOf(
     ...(withDependencies !== undefined && { withDependencies }),
     ...(reload && { restart: { verb: 'reload' } }),
     commits: checkedOutCommits(projects),
-    ...(verb === 'apply' && { readFrom }),
   });
 }
 

@@ -166,6 +166,7 @@ const REPORTED: readonly Condition['type'][] = [
   'Reloaded',
   'Confirmed',
   'Changeable',
+  'AsDeclared',
 ];
 
 function lostByProcesses(health: AppHealth | undefined): readonly Condition[] {

@@ -1,4 +1,3 @@
-import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import type { App } from '../../api/contract/wire/apps.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { Api } from '../session/api.ts';
@@ -22,12 +21,9 @@ export function startDeclared(
   command: string,
   {
     flags,
-    readFrom,
     ...options
   }: {
     readonly flags: StartingFlags;
-    /** What the projects were read from; absent: no file. */
-    readonly readFrom?: ApplyRequest['readFrom'];
     readonly api: Api;
     readonly context: CliContext;
     readonly style: Style;
@@ -39,7 +35,6 @@ export function startDeclared(
     takeOver: flags['take-over'] === true,
     withDependencies: flags['with-dependencies'] === true,
     commits: checkedOutCommits(projects),
-    readFrom,
   });
   return applyDeclared({
     ...options,

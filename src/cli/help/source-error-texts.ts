@@ -13,6 +13,12 @@ export const SOURCE_ERROR_TEXTS = {
       'The branch, tag or commit that a source follows is not in the repository. What runs is as it was.',
     wayOut: 'Correct ref in the file of sources, or push it again.',
   },
+  NOTE_NOT_PUSHED: {
+    means:
+      'What this host has made of a version could not be told to the others, as a note in the repository.',
+    wayOut:
+      'Give the key or token of auth the right to push refs/notes/stateward/*, or mend what the message says; it is tried again by itself. Hosts that wait for this one wait on.',
+  },
   HISTORY_REWRITTEN: {
     means:
       'A branch that a source follows was pushed by force, or its tag was moved: what is there now does not follow what was taken last.',

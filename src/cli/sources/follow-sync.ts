@@ -71,7 +71,7 @@ function lineOf({ type, message, version }: SourceInfo['status']['conditions'][n
 }
 
 /** What is wrong by now with what was brought in before. */
-const OF_NOW = ['Unwell', 'ReleaseEdited'];
+const OF_NOW = ['Unwell', 'ReleaseEdited', 'SourceDrifted'];
 
 /** How it has ended; null: it goes on. */
 function endOf({

@@ -21,6 +21,7 @@ export const SOURCE_FIELDS: Readonly<
   windows: { type: 'list of map', examples: [] },
   hosts: { type: 'list of text', examples: [['web-1', 'role=web']] },
   prune: { type: 'boolean', examples: [false] },
+  self_heal: { type: 'boolean', examples: [true] },
   on_failure: { type: 'app | project', examples: ['project'] },
   keep: { type: 'integer', examples: [5] },
   'ref.branch': { type: 'text', examples: ['main'] },

@@ -258,6 +258,10 @@ export interface Source {
    */
   prune?: boolean;
   /**
+   * Whether what people make otherwise than the applied version declares it (scale, stop, delete, rollback, an apply from elsewhere) is taken back by itself. What ends by itself (--for, --confirm-within) is left until then. Without it, what differs is shown: in get, why, source describe and as an event.
+   */
+  self_heal?: boolean;
+  /**
    * How far the way back goes when an app of a version fails. app: that app is what it was before, as its rollout says. project: the whole of what the version has declared is taken back to the last good one.
    */
   on_failure?: 'app' | 'project';

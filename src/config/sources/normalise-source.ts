@@ -35,6 +35,13 @@ export function normalised(
   const kind = source.git === undefined ? 'follow' : 'git';
   const pollMs = pollOf(source, kind, problems);
   const windows = windowsOf(source, problems);
+  if (source.self_heal === true && source.sync === 'observe') {
+    problems.push({
+      path: ['self_heal'],
+      message: 'needs a source that applies, and this one is only observed',
+      hint: 'sync: manual applies when somebody asks; without self_heal, what differs is shown',
+    });
+  }
   if (from === null || problems.length > 0) {
     return err(
       problems.map(({ path, target = 'value', message, hint }) => {
@@ -53,6 +60,7 @@ export function normalised(
     pollMs,
     sync: source.sync ?? 'auto',
     prune: source.prune ?? true,
+    ...(source.self_heal === true && { selfHeal: true as const }),
     onFailure: source.on_failure ?? 'app',
     windows,
     hosts: source.hosts ?? null,

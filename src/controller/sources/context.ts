@@ -1,6 +1,8 @@
 import type { ApplyRequest, ApplyResponse } from '../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import type { Condition } from '../../plan/model/health.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import type { HomeLayout } from '../../home/layout.ts';
@@ -18,6 +20,8 @@ export interface SourcesContext {
   /** What runs. */
   readonly instances: () => readonly ObservedInstance[];
   readonly status: Pick<StatusTable, 'health'>;
+  /** Shows a condition at an app, or (null) no more. */
+  readonly showCondition: (key: AppKey, type: Condition['type'], condition: Condition | null) => void;
   readonly clock: Clock;
   readonly host: ThisHost;
   readonly random: () => number;

@@ -35,6 +35,7 @@ export function openSources({
   readonly status: StatusTable;
   readonly clock: Clock;
   readonly instances: SourcesContext['instances'];
+  readonly showCondition: SourcesContext['showCondition'];
   readonly api: () => Pick<ApiBackend, 'apply' | 'plan'>;
 }): {
   readonly sources: Sources;

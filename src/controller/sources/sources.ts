@@ -5,32 +5,36 @@ import type {
   SourceInfo,
   SourceList,
 } from '../../api/contract/wire/sources/sources.ts';
+import type { AppSourceInfo } from '../../api/contract/wire/sources/app-source.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import type { Cancel } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { didYouMean } from '../../lib/nearest.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
+import { Bound } from '../../reconcile/bound.ts';
 import { newRecord, type SourceRecord } from '../../sources/model/record.ts';
 import { redeclared } from '../../sources/model/redeclared.ts';
 import type { SourceSpec } from '../../sources/model/source.ts';
 import { dropRecord, readBook, writeRecord } from './book.ts';
 import type { SourcesContext } from './context.ts';
 import { actOn } from './answers/act.ts';
-import { badStage, editedProblem, viewSource } from './answers/view.ts';
+import { badStage, problemByHand, viewSource } from './answers/view.ts';
 import { tell } from './tell.ts';
 import { Webhooks } from './webhooks.ts';
 import { followProvider } from './work/follow-provider.ts';
 import { gitProvider } from './work/git-provider.ts';
 import type { Provider } from './work/provider.ts';
-import { WorkPlaces } from './work-places.ts';
 import { SourceWorker } from './work/worker.ts';
+
+/** Sources that are fetched, built or read at once. */
+const AT_ONCE = 4;
 
 /** Every source of a home, and what people ask of them. */
 export class Sources {
   readonly #context: SourcesContext;
   readonly #workers = new Map<string, SourceWorker>();
-  readonly #places = new WorkPlaces();
+  readonly #bound = new Bound(AT_ONCE);
   readonly #webhooks: Webhooks;
   readonly #unfollow: Cancel;
 
@@ -80,10 +84,15 @@ export class Sources {
     return worker === undefined ? err(this.#unknown(name)) : ok(worker);
   }
 
-  /** What is wrong with the source of a project; null: nothing, or it has none. */
-  problemOf(source: string): string | null {
+  /** What is shown of a source at its apps. */
+  stateOf(source: string): Pick<AppSourceInfo, 'problem' | 'selfHeal'> {
     const worker = this.#workers.get(source);
-    return worker === undefined ? null : (badStage(worker.record) ?? editedProblem(worker));
+    if (worker === undefined) return { problem: null };
+    const { spec } = worker.record;
+    return {
+      problem: badStage(worker.record) ?? problemByHand(worker),
+      ...(spec.selfHeal === true && { selfHeal: true }),
+    };
   }
 
   async declare(request: DeclareSourcesRequest): Promise<Result<DeclareSourcesResponse, Failure>> {
@@ -163,7 +172,7 @@ export class Sources {
     const worker = new SourceWorker(
       record,
       providerFor(record.spec, this.#context),
-      this.#places.of(record.spec),
+      this.#bound,
       this.#context,
     );
     this.#workers.set(record.spec.name, worker);

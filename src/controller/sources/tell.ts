@@ -7,6 +7,7 @@ const LEVELS: Partial<Record<Reason, 'warning' | 'error'>> = {
   SourceUnreachable: 'warning',
   SourceHookFailed: 'warning',
   ReleaseEdited: 'warning',
+  SourceDrifted: 'warning',
   SourceQuarantined: 'error',
 };
 

@@ -16,7 +16,7 @@ import type { AgentFigures } from '../../triggers/usage/agent-figures.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 import { PERIOD_MS } from '../../triggers/usage/usage.ts';
 import type { UsageTable } from '../../triggers/usage/usage-table.ts';
-import { viewAppSource, type SourceProblem } from './source-view.ts';
+import { viewAppSource, withSourceHints, type SourceState } from './source-view.ts';
 import { viewApp, viewLeaving } from './app-view.ts';
 import { catalogue } from './catalogue.ts';
 
@@ -40,7 +40,7 @@ export interface AppSources {
   readonly nextRun: (key: AppKey) => number | null;
   readonly logFilesOf: Driver['logFiles'];
   /** Absent: there is nobody to ask. */
-  readonly problemOfSource?: SourceProblem;
+  readonly stateOfSource?: SourceState;
 }
 
 /**
@@ -104,8 +104,10 @@ export function viewDesired(app: DesiredApp, { spec, detail, agents }: AppsQuery
     logFilesOf,
     brief: detail === 'brief',
   };
-  const source = viewAppSource(store.project(project), app.spec, sources.problemOfSource);
-  return { ...viewApp(facts, shownSpec(app.spec, spec)), ...source };
+  const view = viewApp(facts, shownSpec(app.spec, spec));
+  const { source } = viewAppSource(store.project(project), app.spec, sources.stateOfSource);
+  if (source === undefined) return view;
+  return { ...view, status: { ...view.status, ...withSourceHints(view.status.drift, source) }, source };
 }
 
 function shownSpec(spec: AppSpec, shown: AppsQuery['spec']): AppSpec | null {

@@ -130,18 +130,25 @@ function viewStatus(facts: AppFacts): AppStatus {
   };
 }
 
-/** Code is part of what is compared: processes that run older code are not what is declared, though nothing acts on it. */
-export function syncOf({ health: { sync, conditions } }: PublishedStatus): SyncStatus {
-  const isNewer = conditions.some(({ type, status }) => type === 'Code' && status === 'False');
-  return isNewer && sync === 'Synced' ? 'OutOfSync' : sync;
+/**
+ * Code is part of what is compared, and so is what the source of an app declares: where they differ, it is not what is
+ * declared, though nothing acts on it.
+ */
+export function syncOf(status: PublishedStatus): SyncStatus {
+  const { sync } = status.health;
+  return differing(status) !== undefined && sync === 'Synced' ? 'OutOfSync' : sync;
+}
+
+function differing({ health: { conditions } }: PublishedStatus): Condition | undefined {
+  const isCompared = ({ type }: Condition): boolean => type === 'AsDeclared' || type === 'Code';
+  return conditions.find((condition) => isCompared(condition) && condition.status === 'False');
 }
 
 /** The condition Synced agrees with the word. */
 function syncedOf(condition: Condition, status: PublishedStatus | undefined): Condition {
-  const code = status?.health.conditions.find(({ type }) => type === 'Code');
-  if (condition.type !== 'Synced' || condition.status !== 'True' || code?.status !== 'False')
-    return condition;
-  return { ...code, type: 'Synced' };
+  const other = status === undefined ? undefined : differing(status);
+  if (condition.type !== 'Synced' || condition.status !== 'True' || other === undefined) return condition;
+  return { ...other, type: 'Synced' };
 }
 
 function viewProblems(status: PublishedStatus | undefined): Pick<AppStatus, 'problems'> {

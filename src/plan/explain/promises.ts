@@ -41,6 +41,7 @@ const PROMISES: readonly ConditionType[] = [
   'Reloaded',
   'Confirmed',
   'Changeable',
+  'AsDeclared',
 ];
 
 /** How many problems of one kind are listed. */

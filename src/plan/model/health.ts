@@ -44,7 +44,8 @@ export type ConditionType =
   | 'Changeable'
   | 'Declaration'
   | 'Environment'
-  | 'Strangers';
+  | 'Strangers'
+  | 'AsDeclared';
 
 /** One observation about an app, in the style of the Kubernetes API: an adjective, and a reason in CamelCase. */
 export interface Condition {

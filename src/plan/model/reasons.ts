@@ -77,6 +77,8 @@ const TEXTS = {
     SourceApplied: 'a version of a source was accepted',
     SourceHealthy: 'every app of a version of a source has proven itself',
     SourceQuarantined: 'a version of a source is bad, and is not tried again',
+    SourceDrifted: 'somebody has made something otherwise than a source declares it',
+    SourceHealed: 'what differed from the applied version of a source was taken back',
     ReleaseEdited: 'somebody has edited files of a release that apps run from',
     WebhookUnheard: 'nothing listens for webhooks where sources declare it',
     SourceHookFailed: 'a command that was to run after a version of a source has failed',

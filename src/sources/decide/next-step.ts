@@ -1,5 +1,9 @@
 import { shortCommit } from '../../lib/commit-hash.ts';
+import { earliest, healing } from './healing.ts';
 import { isQuarantined, type SourceRecord } from '../model/record.ts';
+import type { Looks, Step, Wait, WaitReason } from './step.ts';
+
+export type { Looks, Step, Wait } from './step.ts';
 
 /**
  * What is to be done about a source next. Pure: the same record gives the same step, so after a crash at any point the
@@ -12,48 +16,15 @@ import { isQuarantined, type SourceRecord } from '../model/record.ts';
  *            │                             ▼                           ▼
  *            └──── a newer head ◀──── quarantined ◀────────── quarantined (and, where so declared, the way back)
  *
+ * At rest, a source that heals itself declares again what people have made otherwise (heal).
  * A newer head supersedes whatever goes on; what waits says for what, and until when.
  */
-export type Step =
-  | { readonly kind: 'look' }
-  | { readonly kind: 'deploy'; readonly version: string; readonly by: string }
-  /** The projects of what has failed are to be what they were with the last good version. */
-  | { readonly kind: 'go-back' }
-  | Wait;
-
-export interface Wait {
-  readonly kind: 'wait';
-  /** Epoch milliseconds at which it is to be asked again; null: when something happens. */
-  readonly until: number | null;
-  readonly reason: WaitReason;
-  readonly message: string;
-}
-
-export type WaitReason =
-  | 'Suspended'
-  | 'Elsewhere'
-  | 'Closed'
-  | 'BackOff'
-  | 'UpToDate'
-  | 'Progressing'
-  | 'Quarantined'
-  | 'WaitsForSync'
-  | 'Observed'
-  | 'NotFetched';
-
-/** When what is to be done at the earliest, in epoch milliseconds. Not durable: a controller that starts looks at once. */
-export interface Looks {
-  /** When it is to be looked again, also because somebody asks; null: only then. */
-  readonly nextAt: number | null;
-  /** What could not be carried out for a reason that passes is not tried before. null: nothing waits. */
-  readonly retryAt: number | null;
-  /** Nothing new is applied by itself before then (null: it is not known when). Absent: it may be. */
-  readonly closed?: { readonly until: number | null };
-  /** The source is for other hosts: which. Absent: it is for this one. */
-  readonly elsewhere?: string;
-}
-
 export function nextStep(record: SourceRecord, looks: Looks, now: number): Step {
+  const step = stepOfVersions(record, looks, now);
+  return step.kind === 'wait' ? (healing(record, looks, step, now) ?? step) : step;
+}
+
+function stepOfVersions(record: SourceRecord, looks: Looks, now: number): Step {
   const { suspended, asked, head, spec } = record;
   if (suspended !== null) {
     const why = suspended.reason === null ? '' : `: ${suspended.reason}`;
@@ -73,7 +44,11 @@ export function nextStep(record: SourceRecord, looks: Looks, now: number): Step 
   }
   if (head === null) return wait(until, 'NotFetched', 'nothing was fetched yet');
   if (isQuarantined(record, head.id)) return goesBack(record) ? { kind: 'go-back' } : held(record, until);
-  if (record.applied?.id === head.id) return applied(record, until);
+  if (record.applied?.id === head.id) {
+    // Somebody wants it as the source declares it, whatever people have made of it.
+    if (asked !== null && spec.sync !== 'observe') return { kind: 'deploy', version: head.id, by: asked.by };
+    return applied(record, until);
+  }
   if (spec.sync === 'observe') {
     return wait(until, 'Observed', `${name(head.id)} is not applied: the source is only observed`);
   }
@@ -107,11 +82,6 @@ function applied({ applied: last }: SourceRecord, until: number | null): Wait {
     return wait(until, 'Progressing', `apps of ${name(last.id)} have not proven themselves yet`);
   }
   return wait(until, 'UpToDate', `${name(last?.id ?? '')} is applied`);
-}
-
-function earliest(one: number | null, other: number | null): number | null {
-  if (one === null || other === null) return one ?? other;
-  return Math.min(one, other);
 }
 
 function name(id: string): string {

@@ -72,6 +72,21 @@ export interface FetchRequest {
   readonly signal?: AbortSignal;
 }
 
+/** The note of a commit, in a ref of the remote. */
+export interface NoteRequest {
+  readonly commit: string;
+  /** Whole name, below `refs/notes/`. */
+  readonly ref: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface NoteEdit extends NoteRequest {
+  /** What is to stand there, from what does; the same text: nothing is to be done. */
+  readonly edit: (text: string) => string;
+  /** Who writes: the name of this host. */
+  readonly by: string;
+}
+
 /** How a commit stands to the one that was taken last. */
 export type HistoryStep = 'first' | 'unchanged' | 'advanced' | 'rewritten';
 
@@ -176,6 +191,10 @@ export interface Repository {
    * a commit gives itself.
    */
   verify(commit: string, request: VerifyRequest): Promise<Result<Verified, Failure>>;
+  /** What stands in a note at the remote now; empty: nothing. */
+  readNote(request: NoteRequest): Promise<Result<string, FetchFailure>>;
+  /** Changes a note at the remote, beside what others write there. NOTE_NOT_PUSHED. */
+  writeNote(request: NoteEdit): Promise<Result<void, Failure>>;
   /** The hash of a folder's tree or of a file ('' is the whole tree); null: it is not there. */
   treeHash(commit: string, path: string): Promise<Result<string | null, Failure>>;
   /**

@@ -6,6 +6,7 @@ import { inTurn } from '../processes/in-turn.ts';
 import { fetchRef } from './mirror/fetch-ref.ts';
 import { markSuspect, mirrorPlaces } from './mirror/mirror.ts';
 import type { CommitDescription, Repository, RepositoryOptions } from './model.ts';
+import { readNote, writeNote } from './notes/notes.ts';
 import { failed } from './program/fetch-failures.ts';
 import { Git } from './program/git.ts';
 import { verifyCommit } from './signatures/verify.ts';
@@ -84,6 +85,8 @@ export function openRepository(options: RepositoryOptions): Repository {
           request,
         ),
       ),
+    readNote: (request) => readNote({ ...options, git, places }, request),
+    writeNote: (request) => writeNote({ ...options, git, places }, request),
     async treeHash(commit, path) {
       const missing = await present(commit);
       if (missing !== null) return err(missing);

@@ -8,7 +8,10 @@ import { OUTCOMES, passed, PENDING } from './transitions.ts';
 /** It was looked at, and this is the newest version. */
 export function fetched(record: SourceRecord, version: Version, now: number): SourceRecord {
   const isKnown = sameValue(record.head, version) && record.stages.Fetched?.status === 'True';
-  const isNothingNew = record.applied?.id === version.id && record.asked?.version === null;
+  // Who asks for a version that has failed wants it tried again.
+  const { applied } = record;
+  const isThere = applied?.id === version.id && applied.outcome !== 'failed';
+  const isNothingNew = isThere && record.asked?.version === null;
   const answered = isNothingNew ? { ...record, asked: null } : record;
   if (isKnown) return answered;
   const message = version.subject ?? `seen at ${new Date(version.at).toISOString()}`;

@@ -101,6 +101,15 @@ export interface Suspended {
   readonly reason: string | null;
 }
 
+/** What people had made otherwise was taken back, or could not be. */
+export interface Healed {
+  readonly at: number;
+  /** How often in a row, without a long time between. */
+  readonly times: number;
+  /** Why it could not be taken back; absent: it was. */
+  readonly failure?: string;
+}
+
 /** A source as it is kept. What happens next follows from it, never from memory. */
 export interface SourceRecord {
   readonly spec: SourceSpec;
@@ -127,6 +136,8 @@ export interface SourceRecord {
   readonly read: readonly string[];
   /** The newest first. */
   readonly history: readonly Attempt[];
+  /** Of a source that heals itself; absent: it has never had to. */
+  readonly healed?: Healed;
 }
 
 export const KEPT_ATTEMPTS = 50;

@@ -7,7 +7,7 @@ import type { SourceSpec } from './source.ts';
  * is applied is compared again.
  */
 export function redeclared(
-  before: SourceRecord,
+  { healed: _, ...before }: SourceRecord,
   spec: SourceSpec,
   declared: SourceRecord['declared'],
 ): SourceRecord {

@@ -28,6 +28,8 @@ export interface SourceSpec {
   readonly pollMs: number | null;
   readonly sync: SyncMode;
   readonly prune: boolean;
+  /** What people make otherwise than the applied version declares it is taken back. Absent: it is told. */
+  readonly selfHeal?: true;
   /** How far the way back goes when an app fails: as its rollout says, or all to the last good version. */
   readonly onFailure: 'app' | 'project';
   /** When what is new is applied by itself; empty: at any time. */
@@ -182,6 +184,7 @@ export const isSourceSpec: Check = objectOf<SourceSpec>({
   pollMs: nullable(isAmount),
   sync: isOneOf('auto', 'manual', 'observe'),
   prune: isFlag,
+  selfHeal: optional(isOneOf(true)),
   onFailure: isOneOf('app', 'project'),
   windows: listOf(isWindow),
   hosts: nullable(listOf(isText)),

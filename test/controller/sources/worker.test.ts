@@ -34,6 +34,8 @@ class Bench {
   readonly worker: SourceWorker;
   looks = 0;
   tries = 0;
+  prepare: (id: string, signal?: AbortSignal) => ReturnType<Provider['prepare']> = () =>
+    Promise.resolve(err(FULL));
   look: () => Promise<LookResult> = () => Promise.resolve(seen('a'));
 
   constructor(spec: Partial<SourceSpec>, longestWaitMs = 0) {
@@ -41,7 +43,7 @@ class Bench {
       stages: ['Fetched', 'Built', 'Synced', 'Healthy'],
       longestWaitMs,
       look: () => ((this.looks += 1), this.look()),
-      prepare: () => ((this.tries += 1), Promise.resolve(err(FULL))),
+      prepare: (_record, version, _passed, signal) => ((this.tries += 1), this.prepare(version.id, signal)),
       hook: () => Promise.resolve(null),
       endLeft: () => Promise.resolve(),
       edited: () => Promise.resolve([]),
@@ -57,12 +59,7 @@ class Bench {
       log: () => undefined,
     };
     const record = recordOf({}, spec);
-    this.worker = new SourceWorker(
-      record,
-      provider,
-      { look: new Bound(1), deploy: new Bound(1) },
-      context as unknown as SourcesContext,
-    );
+    this.worker = new SourceWorker(record, provider, new Bound(1), context as unknown as SourcesContext);
     this.worker.poke();
   }
 
@@ -73,7 +70,7 @@ class Bench {
 
   /** Until it waits for the clock. */
   rests(): Promise<unknown> {
-    return eventually(() => this.clock.nextDelayMs() !== undefined);
+    return eventually(() => this.waitsFor !== null && this.clock.nextDelayMs() !== undefined);
   }
 
   /** Goes on in time, and lets it do what it has to do then. */
@@ -159,6 +156,40 @@ describe('a source that is worked on', () => {
     expect(bench.tries).toBe(0);
     await bench.during(SECOND);
     expect(bench.tries).toBe(1);
+    bench.worker.close();
+  });
+
+  it('gives up what is brought in for something newer, or when it is suspended, and holds nothing against it', async () => {
+    const bench = new Bench({ pollMs: null });
+    const begun: string[] = [];
+    const ended: string[] = [];
+    bench.prepare = (id, signal) => {
+      begun.push(id);
+      return new Promise((resolve) =>
+        signal?.addEventListener('abort', () => {
+          ended.push(id);
+          resolve(err(FULL));
+        }),
+      );
+    };
+    await eventually(() => begun.includes('a'));
+    bench.look = () => Promise.resolve(UNREACHABLE);
+    bench.worker.lookNow();
+    await eventually(() => bench.worker.record.stages.Fetched?.status === 'False');
+    expect(ended).toEqual([]);
+    bench.look = () => Promise.resolve(seen('b'));
+    bench.worker.lookNow();
+    await eventually(() => begun.includes('b'));
+    expect(ended).toEqual(['a']);
+    await bench.worker.change((at) => ({ ...at, suspended: { by: 'max', at: 0, reason: null } }));
+    await eventually(() => bench.waitsFor === 'Suspended');
+    expect(bench.worker.record).toMatchObject({
+      quarantined: [],
+      history: [
+        { id: 'b', outcome: 'superseded', message: 'given up: suspended by max' },
+        { id: 'a', outcome: 'superseded', message: 'given up: there is a newer version' },
+      ],
+    });
     bench.worker.close();
   });
 });

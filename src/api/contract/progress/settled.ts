@@ -26,16 +26,16 @@ export function isSettled(
   const isAtRest = health === 'Degraded' && status.desiredInstances === 0;
   return (
     isCurrent &&
-    (sync === 'Synced' || isOnlyCode(status)) &&
+    (sync === 'Synced' || isOnlyByHand(status)) &&
     (isAtRest || SETTLED.includes(health)) &&
     // One that was stopped on the way goes on when it is started again.
     (status.desiredInstances === 0 || !isOpen(status.rollout ?? null, generation))
   );
 }
 
-/** Newer code on disk is for the next apply: nothing happens to it by waiting. */
-function isOnlyCode({ problems = [] }: Pick<AppStatus, 'problems'>): boolean {
-  return problems.some(({ type }) => type === 'Code');
+/** Newer code on disk, and what differs from its source, is for the next apply: nothing happens to it by waiting. */
+function isOnlyByHand({ problems = [] }: Pick<AppStatus, 'problems'>): boolean {
+  return problems.some(({ type }) => type === 'Code' || type === 'AsDeclared');
 }
 
 /** Whether a rollout is under way, or one of this generation or a later one has failed: it is not as asked for. */

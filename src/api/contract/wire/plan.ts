@@ -39,6 +39,8 @@ export interface PlanDocument {
     readonly sourceBefore?: ProjectSource | null;
     /** What a person should know of it beside the changes. */
     readonly notes?: readonly string[];
+    /** Of a plan of a source: apps of which any change in the repository counts. Absent: none. */
+    readonly wholeTree?: readonly AppKey[];
   }[];
   readonly options: {
     readonly prune: boolean;
@@ -63,6 +65,21 @@ export interface PlanDocument {
   readonly portWarnings?: readonly PortWarning[];
   /** Of a plan against a snapshot: which, and what could not be compared. Absent: it is about this host, as it is now. */
   readonly against?: SnapshotInfo;
+  /** Of a plan of a source: which version it is of. Absent: it is of files. */
+  readonly version?: PlannedVersion;
+}
+
+/** The version of a source that was looked at. */
+export interface PlannedVersion {
+  readonly source: string;
+  /** The commit, or the hash of what a followed file holds. */
+  readonly version: string;
+  /** First line of the message of the commit. */
+  readonly subject?: string;
+  /** The newest one was looked for just now; false: it is the newest that was seen before, or one that was named. */
+  readonly fetched: boolean;
+  /** Why it could not be looked for. */
+  readonly problem?: Failure;
 }
 
 /** The snapshot of a host that a plan was made against. */

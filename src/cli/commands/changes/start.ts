@@ -20,7 +20,7 @@ import {
   waitFlags,
 } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { whoAmI, type Declared } from '../../declare/project-files.ts';
+import { whoAmI } from '../../declare/project-files.ts';
 import { declareScript } from '../../declare/start-app.ts';
 import { filtersMeant, isDeclared, isPath, isSelector } from '../../declare/start-words.ts';
 import { isOneOf, startDeclared } from '../../declare/starting.ts';
@@ -138,8 +138,7 @@ export default class Start extends VerbCommand {
     }
     const declared = await readFlagged(files, flags, this.context);
     await this.printDeclared(declared);
-    const { projects, readFrom, words } = declared;
-    return this.#apply(projects, `start ${declared.files.join(' ')}${words}`, { ...flags, readFrom });
+    return this.#apply(declared.projects, `start ${declared.files.join(' ')}${declared.words}`, flags);
   }
 
   /** Known apps win over files of the same name. */
@@ -226,14 +225,12 @@ export default class Start extends VerbCommand {
   async #apply(
     projects: readonly ProjectSpec[],
     command: string,
-    {
-      readFrom,
-      ...flags
-    }: VerbFlags & Pick<Declared, 'readFrom'> & Pick<StartFlags, 'only' | 'take-over' | 'with-dependencies'>,
+    flags: VerbFlags & Pick<StartFlags, 'only' | 'take-over' | 'with-dependencies'>,
   ): Promise<ExitCode> {
     const api = this.connectOrStart(isOneOf(projects));
     const { exit, plan } = await startDeclared(projects, command, {
-      ...{ flags, readFrom, api },
+      flags,
+      api,
       context: this.context,
       style: this.errStyle,
     });

@@ -7,6 +7,7 @@ import { outputFlag } from '../base/output-format.ts';
 import { diffProjects } from '../../revisions/diffing.ts';
 import { unwrap } from '../../session/failures.ts';
 import { sourceNamed } from '../../sources/named.ts';
+import { fetchFlag, versionLines } from '../../sources/planned-version.ts';
 import { renderJson } from '../../views/json.ts';
 import { paintDiff } from '../../views/plan/diff.ts';
 
@@ -26,14 +27,16 @@ export default class SourceDiff extends BaseCommand {
   };
   static override flags = {
     commit: Flags.string({ description: 'This commit instead of the newest.', helpValue: 'HASH' }),
+    fetch: fetchFlag,
     output: outputFlag(['table', 'json']),
   };
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(SourceDiff);
     const api = this.connect();
-    const request = { name: sourceNamed(args, 'diff'), version: flags.commit ?? null };
-    const { projects, prune } = unwrap(await api.declaredBySource(request));
+    const request = { name: sourceNamed(args, 'diff'), version: flags.commit ?? null, fetch: flags.fetch };
+    const { projects, prune, version } = unwrap(await api.declaredBySource(request));
+    for (const line of versionLines(version)) this.note(line);
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));
     const diffs = await diffProjects(projects, items, { prune, only: null, changes: [] });
     if (flags.output === 'json') this.print(renderJson({ apiVersion: 'v1', kind: 'DiffList', items: diffs }));

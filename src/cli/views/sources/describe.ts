@@ -19,7 +19,7 @@ export function renderSource(source: SourceInfo, options: SourceViewOptions): st
     ...(status.message === null ? [] : [row('', status.message)]),
     row('Origin:', source.origin),
     ...(spec.environment === null ? [] : [row('Environment:', spec.environment)]),
-    row('Sync:', `${source.sync}${spec.prune ? '' : ', without prune'}`),
+    row('Sync:', syncText(source)),
     row('Declared:', `by ${declared.by}, ${ago(declared.at)} (${declared.command})`),
     ...(status.suspended === null
       ? []
@@ -117,6 +117,11 @@ export function renderAttempts({ history }: SourceInfo, { style, nowMs }: Source
       ];
     }),
   );
+}
+
+function syncText({ sync, spec }: SourceInfo): string {
+  const heals = spec.selfHeal === true ? ', heals itself' : '';
+  return `${sync}${spec.prune ? '' : ', without prune'}${heals}`;
 }
 
 function statusCell({ status }: SourceCondition, { style }: SourceViewOptions): Cell {

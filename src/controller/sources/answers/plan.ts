@@ -1,21 +1,27 @@
 import type { ApplyRequest } from '../../../api/contract/wire/apply.ts';
-import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
+import type { PlanDocument, PlannedVersion } from '../../../api/contract/wire/plan.ts';
 import type { DeclaredBySource, PlanSourceRequest } from '../../../api/contract/wire/sources/sources.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
+import { splitAppKey } from '../../../lib/app-key.ts';
+import type { Version } from '../../../sources/model/record.ts';
 import type { SourcesContext } from '../context.ts';
 import type { Sources } from '../sources.ts';
+import { freshVersion } from './fresh-version.ts';
 import { wantedVersion } from './wanted-version.ts';
-import { declareVersion } from '../work/declared.ts';
+import { declareVersion, wholeTreeText, type DeclaredVersion } from '../work/declared.ts';
 
-/** What bringing a version of a source in would do, now: the newest that was seen, or the one named. Touches nothing. */
+/** What bringing a version of a source in would do, now: the newest, or the one named. Touches nothing. */
 export async function planSource(
   request: PlanSourceRequest,
   sources: Sources,
   context: SourcesContext,
 ): Promise<Result<PlanDocument, Failure>> {
   const found = await requestOf(request, sources, context);
-  return found.ok ? context.plan(found.value) : found;
+  if (!found.ok) return found;
+  const { declared, version } = found.value;
+  const planned = await context.plan(declared.request);
+  return planned.ok ? ok({ ...withWholeTrees(planned.value, declared), version }) : planned;
 }
 
 /** What a version of a source declares, as it would be accepted. */
@@ -25,31 +31,39 @@ export async function declaredBySource(
   context: SourcesContext,
 ): Promise<Result<DeclaredBySource, Failure>> {
   const found = await requestOf(request, sources, context);
-  return found.ok ? ok({ projects: found.value.projects, prune: found.value.prune }) : found;
+  if (!found.ok) return found;
+  const { declared, version } = found.value;
+  const { projects, prune } = declared.request;
+  return ok({ projects, prune, version });
 }
 
 async function requestOf(
-  { name, version: given }: PlanSourceRequest,
+  { name, version: given, fetch = true }: PlanSourceRequest,
   sources: Sources,
   context: SourcesContext,
-): Promise<Result<ApplyRequest, Failure>> {
+): Promise<Result<{ readonly declared: DeclaredVersion; readonly version: PlannedVersion }, Failure>> {
   const worker = sources.worker(name);
   if (!worker.ok) return worker;
-  const { record } = worker.value;
-  const { head } = record;
-  const found = wantedVersion(record, given);
-  if (!found.ok) return found;
-  const wanted = found.value;
-  if (head === null && wanted === null) {
+  const { record, provider } = worker.value;
+  const wanted = wantedVersion(record, given);
+  if (!wanted.ok) return wanted;
+  const look =
+    wanted.value === null && fetch
+      ? await freshVersion(worker.value, context)
+      : { fetched: false, head: record.head };
+  const named = wanted.value === null || wanted.value === look.head?.id ? null : wanted.value;
+  const version: Version | null = named === null ? look.head : { id: named, at: context.clock.now() };
+  if (version === null) {
     return err({
       code: 'CONFLICT',
       message: `nothing was seen of source ${name} yet`,
-      hint: record.stages.Fetched?.message ?? `stateward source describe ${name} says why`,
+      hint:
+        look.problem?.message ??
+        record.stages.Fetched?.message ??
+        `stateward source describe ${name} says why`,
     });
   }
-  const version = wanted === null || head?.id === wanted ? head : { id: wanted, at: context.clock.now() };
-  if (version === null) throw new Error('a version is wanted');
-  const prepared = await worker.value.provider.prepare(record, version, () => undefined);
+  const prepared = await provider.prepare(record, version, () => undefined);
   if (!prepared.ok) return err(prepared.error.failures[0]);
   const declared = await declareVersion(record, prepared.value, { by: 'plan', asked: null }, context);
   if (!declared.ok) {
@@ -57,5 +71,24 @@ async function requestOf(
     const more = rest.map(({ message }) => `also: ${message}`);
     return err(more.length === 0 ? first : { ...first, details: [...(first.details ?? []), ...more] });
   }
-  return ok(declared.value.request);
+  return ok({
+    declared: declared.value,
+    version: {
+      source: name,
+      version: version.id,
+      ...(version.subject !== undefined && { subject: version.subject }),
+      fetched: look.fetched,
+      ...(look.problem !== undefined && { problem: look.problem }),
+    },
+  });
+}
+
+/** Says of each project where its apps count the whole tree. */
+function withWholeTrees(plan: PlanDocument, { broad, buildReadsAll }: DeclaredVersion): PlanDocument {
+  const projects = plan.projects.map((project) => {
+    const mine = broad.filter((key) => splitAppKey(key).project === project.project);
+    const text = wholeTreeText({ broad: mine, buildReadsAll });
+    return text === null ? project : { ...project, notes: [...(project.notes ?? []), text], wholeTree: mine };
+  });
+  return { ...plan, projects };
 }

@@ -1,20 +1,22 @@
 import { shortCommit } from '../../../lib/commit-hash.ts';
-import type { SourceInfo, SourceState } from '../../../api/contract/wire/sources/sources.ts';
+import type { DriftInfo, SourceInfo, SourceState } from '../../../api/contract/wire/sources/sources.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Step } from '../../../sources/decide/next-step.ts';
-import { STAGES, type SourceRecord } from '../../../sources/model/record.ts';
+import { driftText, type Drift } from '../../../sources/model/drift.ts';
+import { STAGES, type Healed, type SourceRecord } from '../../../sources/model/record.ts';
 import { describeSourceOrigin } from '../../../sources/model/source.ts';
 import { toRfc3339 } from '../../views/wire-values.ts';
 import type { SourcesContext } from '../context.ts';
+import { wayOut } from '../drift/show-drift.ts';
 import { editedText } from '../work/edits.ts';
 import type { SourceWorker } from '../work/worker.ts';
 import { unwellApps } from '../work/outcome.ts';
 
-type Shown = Pick<SourceWorker, 'record' | 'step' | 'edited'>;
+type Shown = Pick<SourceWorker, 'record' | 'step' | 'edited' | 'drifts'>;
 
 /** A source as the API shows it. */
 export function viewSource(
-  { record, step, edited }: Shown,
+  { record, step, edited, drifts }: Shown,
   context: Pick<SourcesContext, 'store' | 'status'>,
   webhook: Failure | null,
 ): SourceInfo {
@@ -27,8 +29,10 @@ export function viewSource(
     sync: spec.sync,
     declared: { ...declared, at: toRfc3339(declared.at) },
     status: {
-      ...stateOf({ record, step, edited }, unwell),
-      conditions: [...conditionsOf(record, unwell), ...editedCondition(edited)],
+      ...stateOf({ record, step, edited, drifts }, unwell),
+      conditions: [...conditionsOf({ record, drifts }, unwell), ...editedCondition(edited)],
+      ...(drifts.length > 0 && { drifts: drifts.map((drift) => viewDrift(drift, spec)) }),
+      ...(record.healed !== undefined && { healed: viewHealed(record.healed) }),
       head: head && viewVersion(head),
       attempted: attempted && viewVersion(attempted),
       applied: applied && {
@@ -76,16 +80,46 @@ function viewVersion({
   return { version: id, at: toRfc3339(at), ...rest };
 }
 
-/** The stages, and of what is healthy by its rollout how it is now. */
-function conditionsOf(record: SourceRecord, unwell: readonly string[]): SourceInfo['status']['conditions'] {
+function viewDrift(drift: Drift, spec: SourceRecord['spec']): DriftInfo {
+  const { otherSource: _, until, at, ...told } = drift;
+  return {
+    ...told,
+    at: toRfc3339(at),
+    until: until === null ? null : toRfc3339(until),
+    message: `${driftText(drift)}; ${wayOut(drift, spec)}`,
+  };
+}
+
+function viewHealed({ at, times, failure }: Healed): NonNullable<SourceInfo['status']['healed']> {
+  return { at: toRfc3339(at), times, ...(failure !== undefined && { failure }) };
+}
+
+/** The stages; of what was synced and is healthy by its rollout, how it is now. */
+function conditionsOf(
+  { record, drifts }: Pick<Shown, 'record' | 'drifts'>,
+  unwell: readonly string[],
+): SourceInfo['status']['conditions'] {
   return STAGES.flatMap((type) => {
     const stage = record.stages[type];
     if (stage === undefined) return [];
     const { since, ...rest } = stage;
+    if (type === 'Synced' && stage.status === 'True' && drifts.length > 0) {
+      const first = Math.min(...drifts.map(({ at }) => at));
+      const message = driftsText(record, drifts);
+      const is = { status: 'False', reason: 'SourceDrifted', message } as const;
+      return [{ type, ...rest, ...is, lastTransitionTime: toRfc3339(first) }];
+    }
     const isIll = type === 'Healthy' && stage.status !== 'False' && unwell.length > 0;
     const now = isIll ? { status: 'False' as const, reason: 'Unwell', message: unwell.join(', ') } : {};
     return [{ type, ...rest, ...now, lastTransitionTime: toRfc3339(since) }];
   });
+}
+
+/** What people have made otherwise, and what becomes of it. */
+function driftsText({ spec, healed }: SourceRecord, drifts: readonly Drift[]): string {
+  const ways = new Set(drifts.map((drift) => wayOut(drift, spec)));
+  const failed = healed?.failure === undefined ? '' : `; the last try failed: ${healed.failure}`;
+  return `${drifts.map(driftText).join('; ')} (${[...ways].join('; ')}${failed})`;
 }
 
 /** What runs is not what was checked out: nothing of a version, and there only while it is so. */
@@ -108,7 +142,7 @@ function editedCondition(edited: Shown['edited']): SourceInfo['status']['conditi
 
 /** The first thing that is wrong, in the order of the stages. */
 function stateOf(
-  { record, step, edited }: Shown,
+  { record, step, edited, drifts }: Shown,
   unwell: readonly string[],
 ): { readonly state: SourceState; readonly message: string | null } {
   const { suspended, head, applied } = record;
@@ -116,6 +150,8 @@ function stateOf(
   if (isLeft && step?.kind === 'wait') return { state: 'Suspended', message: step.message };
   const bad = badStage(record);
   if (bad !== null) return { state: 'Failed', message: bad };
+  if (step?.kind === 'heal')
+    return { state: 'Progressing', message: 'what people have made otherwise is taken back' };
   if (step === null || step.kind === 'deploy')
     return { state: 'Progressing', message: 'a version is brought in' };
   if (head === null) return { state: 'Unknown', message: 'nothing was seen of it yet' };
@@ -130,12 +166,14 @@ function stateOf(
     };
   }
   if (unwell.length > 0) return { state: 'Failed', message: `Healthy: ${unwell.join(', ')}` };
+  if (drifts.length > 0) return { state: 'OutOfSync', message: driftsText(record, drifts) };
   if (edited.length > 0) return { state: 'OutOfSync', message: editedText(edited) };
   return { state: 'Synced', message: null };
 }
 
-/** That somebody has edited what it runs from; null: nobody has, as far as it is known. */
-export function editedProblem({ edited }: Pick<Shown, 'edited'>): string | null {
+/** What people have made otherwise, or edited where it runs from; null: nothing, as far as it is known. */
+export function problemByHand({ record, edited, drifts }: Omit<Shown, 'step'>): string | null {
+  if (drifts.length > 0) return driftsText(record, drifts);
   return edited.length === 0 ? null : editedText(edited);
 }
 

@@ -8,7 +8,7 @@ export type LookResult =
   | { readonly kind: 'changing'; readonly againMs: number }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** Looks at a source for something new. One look at a time. */
+/** Looks at a source for something new. `signal` ends the look. */
 export interface Looker {
-  look(record: SourceRecord, now: number): Promise<LookResult>;
+  look(record: SourceRecord, now: number, signal?: AbortSignal): Promise<LookResult>;
 }

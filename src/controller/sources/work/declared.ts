@@ -17,6 +17,8 @@ export interface DeclaredVersion {
   readonly read: readonly string[];
   /** Apps of which any change in the repository counts. */
   readonly broad: readonly AppKey[];
+  /** That is so of all of them, as it is not declared what the build reads. */
+  readonly buildReadsAll: boolean;
 }
 
 export interface UnreadVersion {
@@ -56,7 +58,17 @@ export async function declareVersion(
       commits: Object.fromEntries(projects.map(({ project }) => [project, origin.commit ?? ''])),
     }),
   };
-  return ok({ request, warnings: answer.warnings, read, broad });
+  return ok({ request, warnings: answer.warnings, read, broad, buildReadsAll: release?.inputs === null });
+}
+
+/** Of which apps any change in the repository counts, and what narrows it; null: of none. */
+export function wholeTreeText({
+  broad,
+  buildReadsAll,
+}: Pick<DeclaredVersion, 'broad' | 'buildReadsAll'>): string | null {
+  if (broad.length === 0) return null;
+  const way = buildReadsAll ? 'build.inputs says what the build reads' : 'code: [paths] narrows it';
+  return `any change in the repository counts for ${broad.join(', ')} (${way})`;
 }
 
 const NOTHING_SAID: Failure = { code: 'INTERNAL', message: 'it cannot be read, and nothing says why' };

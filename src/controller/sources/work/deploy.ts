@@ -6,7 +6,7 @@ import { accepted, begun, passed, refused } from '../../../sources/model/transit
 import type { SourceRecord, Version } from '../../../sources/model/record.ts';
 import { contentId, followedPaths } from '../looks/follow-look.ts';
 import { tell } from '../tell.ts';
-import { declareVersion, type DeclaredVersion } from './declared.ts';
+import { declareVersion, wholeTreeText, type DeclaredVersion } from './declared.ts';
 import type { Hands } from './hands.ts';
 import type { Refusal } from './provider.ts';
 
@@ -109,16 +109,14 @@ async function takeRead(
   return 'changed';
 }
 
-function validMessage({ request, warnings, broad }: DeclaredVersion): string {
+function validMessage(declared: DeclaredVersion): string {
+  const { request, warnings } = declared;
   const apps = request.projects.reduce((sum, project) => sum + project.apps.length, 0);
   const names = request.projects.map(({ project }) => project).join(', ');
   const warned =
     warnings.length === 0 ? '' : `; ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
-  const whole =
-    broad.length === 0
-      ? ''
-      : `; any change in the repository counts for ${broad.join(', ')} (code: [paths] narrows it)`;
-  return `declares ${apps} ${apps === 1 ? 'app' : 'apps'} of ${names}${warned}${whole}`;
+  const whole = wholeTreeText(declared);
+  return `declares ${apps} ${apps === 1 ? 'app' : 'apps'} of ${names}${warned}${whole === null ? '' : `; ${whole}`}`;
 }
 
 /** What was changed, and projects that are not declared any more and run on. */

@@ -33,7 +33,8 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
   const { git, paths, clock, environment, log } = context;
   const dir = join(paths.releases, name);
   const ending = new AbortController();
-  const { signal } = ending;
+  const until = (other?: AbortSignal): AbortSignal =>
+    other === undefined ? ending.signal : AbortSignal.any([ending.signal, other]);
   const remote = parseRemote(from.remote, { insecure: from.insecure });
   const repository = remote.ok
     ? git.openRepository({
@@ -55,7 +56,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
       'Healthy',
     ],
     longestWaitMs: LONGEST_WAIT_MS,
-    async look(record, now): Promise<LookResult> {
+    async look(record, now, signal): Promise<LookResult> {
       if (repository === null) return { kind: 'failed', failure: noRemote(remote) };
       const { head } = record;
       const fetched = await repository.fetch({
@@ -64,7 +65,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
         since: record.taken?.id ?? null,
         sinceTag: record.taken?.tag?.name ?? null,
         allowRewrite: from.allowForcePush,
-        signal,
+        signal: until(signal),
       });
       if (!fetched.ok) return { kind: 'failed', failure: plainFailure(fetched.error) };
       const { commit, notices, tag } = fetched.value;
@@ -76,7 +77,8 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
         version: tag === null || sameValue(known.tag, tag) ? known : { ...known, tag },
       };
     },
-    async prepare(record, version, passed) {
+    async prepare(record, version, passed, given) {
+      const signal = until(given);
       if (repository === null) return err({ stage: 'Fetched', failures: [noRemote(remote)], passes: false });
       const fetched = await fetchOne(repository, version.id, signal);
       if (fetched !== null)
@@ -120,7 +122,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
         origin: { source: name, commit: version.id },
       });
     },
-    async hook(kind, commit) {
+    async hook(kind, commit, signal) {
       const hook = from.hooks[kind];
       if (hook === undefined) return null;
       const env = {
@@ -128,7 +130,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
         ...{ STATEWARD_SOURCE: name, STATEWARD_COMMIT: commit, STATEWARD_HOME: paths.home },
       };
       const places = { cwd: join(dir, commit), note: releasePlaces(dir).hooking };
-      return runHook({ name: kind, hook, env, signal, ...places });
+      return runHook({ name: kind, hook, env, signal: until(signal), ...places });
     },
     async endLeft() {
       for (const note of notesOfRuns(dir)) await endNoted(note);

@@ -21,7 +21,7 @@ export interface NewRelease {
 /** Projects of a release, with the apps that nothing of it concerns as they are. */
 export interface KeptProjects {
   readonly projects: readonly ProjectSpec[];
-  /** Apps of which any change in the repository counts, because nothing narrower is known. */
+  /** Apps of which any change in the repository counts, because nothing narrower is known; sorted. */
   readonly broad: readonly AppKey[];
 }
 
@@ -34,21 +34,20 @@ export async function keepUnchanged(
   release: NewRelease,
   { store }: Pick<SourcesContext, 'store'>,
 ): Promise<KeptProjects> {
+  const all = projects.flatMap(requestsOf);
   const apps = projects.flatMap((project) =>
     project.apps.flatMap((spec) => movable(project, spec, release, store)),
   );
   const reader = new CodeReader();
   const [now, before] = await Promise.all([
-    readCodeAndFiles(
-      reader,
-      apps.map(({ now }) => now),
-    ),
+    readCodeAndFiles(reader, all),
     readCodeAndFiles(
       reader,
       apps.map(({ before }) => before),
     ),
   ]);
-  const broad: AppKey[] = [];
+  const isBroadApp = ({ key, spec }: CodeRequest): boolean =>
+    spec.code !== 'off' && !isWithin(now.get(key), release.root);
   const kept = new Map<AppKey, AppSpec>();
   for (const app of apps) {
     const code = { now: now.get(app.key), before: before.get(app.key) };
@@ -57,8 +56,7 @@ export async function keepUnchanged(
       (isWithin(code.now, release.root) &&
         isWithin(code.before, app.old.root) &&
         sameFiles(code.now, code.before));
-    const isBroad = app.now.spec.code !== 'off' && !isWithin(code.now, release.root);
-    if (isBroad) broad.push(app.key);
+    const isBroad = isBroadApp(app.now);
     if (!isOwn && !isBroad) continue;
     const paths = isBroad ? [''] : (release.inputs ?? ['']);
     if (paths.length === 0 || (await release.same(app.old.commit, release.commit, paths))) {
@@ -66,12 +64,20 @@ export async function keepUnchanged(
     }
   }
   return {
-    broad,
+    // What a build may have read is of every app.
+    broad: all
+      .filter((request) => release.inputs === null || isBroadApp(request))
+      .map(({ key }) => key)
+      .sort(),
     projects: projects.map((project) => ({
       ...project,
       apps: project.apps.map((spec) => kept.get(appKey(project.project, spec.name)) ?? spec),
     })),
   };
+}
+
+function requestsOf({ project, source, apps }: ProjectSpec): readonly CodeRequest[] {
+  return apps.map((spec) => ({ key: appKey(project, spec.name), spec, files: source.files }));
 }
 
 interface MovableApp {

@@ -30,14 +30,15 @@ export interface Provider extends Looker {
   readonly stages: readonly StageName[];
   /** See Polled. */
   readonly longestWaitMs: number;
-  /** Makes a version ready to be read; tells of stages that it has passed. */
+  /** Makes a version ready to be read; tells of stages that it has passed. `signal` ends it, without anything left. */
   prepare(
     record: SourceRecord,
     version: Version,
     passed: (stage: StageName, message: string) => void,
+    signal?: AbortSignal,
   ): Promise<Result<Prepared, Refusal>>;
   /** Runs a command around a version. Gives why it has failed; null: it ended well, or there is none. */
-  hook(name: HookName, version: string): Promise<HookFailure | null>;
+  hook(name: HookName, version: string, signal?: AbortSignal): Promise<HookFailure | null>;
   /** What somebody has changed where apps run from. */
   edited(record: SourceRecord): Promise<readonly EditedRelease[]>;
   /** Ends builds and commands that a daemon that has died left running. Called before anything else. */

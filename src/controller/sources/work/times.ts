@@ -21,6 +21,8 @@ export class Times {
   #retryAt: number | null = null;
   /** The clock when one of these was set last. */
   #setAt: number;
+  /** Somebody was seen to write to it. */
+  #isChanging = false;
   /** How often in a row it could not be looked at, and what is new not be carried out. */
   #unseen = 0;
   #unmade = 0;
@@ -39,7 +41,11 @@ export class Times {
       if (pollMs !== null) this.lookNow();
       this.#retryAt = null;
     }
-    return { nextAt: this.#nextAt, retryAt: this.#retryAt };
+    return {
+      nextAt: this.#nextAt,
+      retryAt: this.#retryAt,
+      ...(this.#isChanging && { changing: true as const }),
+    };
   }
 
   lookNow(): void {
@@ -53,14 +59,20 @@ export class Times {
 
   /** It was seen that somebody writes to it. */
   lookAgain(waitMs: number): void {
+    this.#isChanging = true;
+    this.#lookIn(waitMs);
+  }
+
+  #lookIn(waitMs: number): void {
     if (this.#nextAt === null) this.#setNext(this.#clock.now() + waitMs);
   }
 
   looked({ pollMs, longestWaitMs: longestMs }: Polled, isSeen: boolean): void {
+    this.#isChanging = false;
     this.#unseen = isSeen ? 0 : this.#unseen + 1;
     if (pollMs === null) return;
     const poll = { everyMs: pollMs, failures: this.#unseen, longestMs, random: this.#random() };
-    this.lookAgain(pollWait(poll));
+    this.#lookIn(pollWait(poll));
   }
 
   /** Nothing waits to be tried again. */

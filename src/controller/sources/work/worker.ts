@@ -1,36 +1,40 @@
 import type { Cancel } from '../../../lib/clocks/clock.ts';
 import type { Failure } from '../../../lib/failure.ts';
-import { failpoint } from '../../../lib/failpoints/failpoint.ts';
 import { ok, type Result } from '../../../lib/result.ts';
 import { errorMessage } from '../../../lib/system-error.ts';
-import { createSerialQueue } from '../../../state/serial-queue.ts';
-import { nextStep, type Step } from '../../../sources/decide/next-step.ts';
-import { fetched, unfetched } from '../../../sources/model/looked.ts';
-import { wentBack } from '../../../sources/model/transitions.ts';
+import type { Bound } from '../../../reconcile/bound.ts';
+import { nextStep, type Looks, type Step } from '../../../sources/decide/next-step.ts';
+import type { Drift } from '../../../sources/model/drift.ts';
+import { overtaken } from '../../../sources/model/overtaken.ts';
 import type { SourceRecord } from '../../../sources/model/record.ts';
-import { writeRecord } from '../book.ts';
 import type { SourcesContext } from '../context.ts';
-import type { Bounds } from '../work-places.ts';
-import { tell } from '../tell.ts';
+import { KeptRecord } from '../kept-record.ts';
+import { DriftWatch } from '../drift/drift-watch.ts';
+import { healDrift } from '../drift/heal.ts';
+import { oversee, Waking } from '../looks/oversee.ts';
+import { endedBy, withOverseenHooks } from '../looks/overseen.ts';
+import { takeLook } from '../looks/take-look.ts';
 import { conclude } from './conclude.ts';
 import { deploy } from './deploy.ts';
 import type { Hands } from './hands.ts';
 import { elsewhere, Windows } from './surroundings.ts';
 import { Times, type Polled } from './times.ts';
 import { Edits, type FoundEdit } from './edits.ts';
-import { goBack } from './go-back.ts';
+import { takeBack } from './go-back.ts';
 import type { Provider } from './provider.ts';
 
 /** Carries out what is decided about one source: one thing at a time, and each from what is durable. */
 export class SourceWorker {
   readonly #context: SourcesContext;
   readonly #provider: Provider;
-  readonly #bounds: Bounds;
+  readonly #bound: Bound;
   readonly #windows: Windows;
   readonly #times: Times;
   readonly #edits: Edits;
-  readonly #oneWrite = createSerialQueue();
-  #record: SourceRecord;
+  readonly #drift: DriftWatch;
+  readonly #waking = new Waking();
+  readonly #kept: KeptRecord;
+  #surroundings: Omit<Looks, 'nextAt' | 'retryAt'> = {};
   #step: Step | null = null;
   #timer: Cancel | null = null;
   #leftEnded: Promise<void> | undefined;
@@ -38,14 +42,15 @@ export class SourceWorker {
   #again = false;
   #isClosed = false;
 
-  constructor(record: SourceRecord, provider: Provider, bounds: Bounds, context: SourcesContext) {
-    this.#record = record;
+  constructor(record: SourceRecord, provider: Provider, bound: Bound, context: SourcesContext) {
+    this.#kept = new KeptRecord(record, context);
     this.#provider = provider;
-    this.#bounds = bounds;
+    this.#bound = bound;
     this.#context = context;
     this.#windows = new Windows(record.spec.windows);
     this.#times = new Times(context.clock, context.random);
     this.#edits = new Edits(context.clock);
+    this.#drift = new DriftWatch(context);
   }
 
   get provider(): Provider {
@@ -53,12 +58,17 @@ export class SourceWorker {
   }
 
   get record(): SourceRecord {
-    return this.#record;
+    return this.#kept.now;
   }
 
   /** Releases of it that somebody has changed. */
   get edited(): readonly FoundEdit[] {
     return this.#edits.found;
+  }
+
+  /** What people have made otherwise than it declares. */
+  get drifts(): readonly Drift[] {
+    return this.#drift.found;
   }
 
   /** What it does or waits for; null: it has not begun. */
@@ -71,14 +81,7 @@ export class SourceWorker {
     change: (record: SourceRecord) => SourceRecord,
     { look = false }: { readonly look?: boolean } = {},
   ): Promise<Result<void, Failure>> {
-    const written = await this.#oneWrite(async () => {
-      const next = change(this.#record);
-      if (next === this.#record || this.#isClosed) return ok(undefined);
-      const done = await writeRecord(this.#context.paths.state, next);
-      // What has happened meanwhile stays, and is about to be written.
-      if (done.ok) this.#record = change(this.#record);
-      return done;
-    });
+    const written = await this.#kept.change(change);
     if (!written.ok) return written;
     if (look) {
       this.#times.retryNow();
@@ -98,12 +101,16 @@ export class SourceWorker {
   poke(): void {
     if (this.#isClosed) return;
     this.#again = true;
+    this.#waking.wake();
     if (!this.#isRunning) void this.#run();
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#kept.close();
     this.#provider.close();
+    this.#drift.close(this.record);
+    this.#waking.wake();
     this.#timer?.();
   }
 
@@ -117,7 +124,7 @@ export class SourceWorker {
       }
     } catch (error) {
       const { clock, log } = this.#context;
-      log(`source ${this.#record.spec.name}: internal error: ${errorMessage(error)}`);
+      log(`source ${this.record.spec.name}: internal error: ${errorMessage(error)}`);
       const waitMs = this.#times.retryLater();
       this.#times.lookAgain(waitMs);
       this.#timer = clock.after(waitMs, () => this.poke());
@@ -132,27 +139,33 @@ export class SourceWorker {
     await this.#endLeft();
     for (;;) {
       if (this.#isClosed) return;
-      await conclude(this.#hands);
+      await conclude(this.#concluding());
+      if (await this.#drift.look(this.record)) this.#seeFile();
       const now = clock.now();
-      const { spec } = this.#record;
-      const surroundings = {
+      const { spec } = this.record;
+      this.#surroundings = {
         ...elsewhere(spec, this.#context.host),
         ...(await this.#windows.closed(now)),
+        drifts: this.#drift.found,
       };
-      const step = nextStep(this.#record, { ...this.#times.looks(this.#polled, now), ...surroundings }, now);
+      const looks = { ...this.#times.looks(this.#polled, now), ...this.#surroundings };
+      const step = nextStep(this.record, looks, now);
       this.#step = step;
       switch (step.kind) {
         case 'wait':
           if (step.until !== null) this.#timer = clock.after(step.until - now, () => this.poke());
           return;
         case 'look':
-          await this.#bounds.look.run(() => this.#look());
+          await this.#bound.run(() => this.#look());
           break;
         case 'deploy':
-          await this.#bounds.deploy.run(() => this.#deploy(step));
+          await this.#deploy(step);
+          break;
+        case 'heal':
+          await healDrift(this.#hands, this.#drift.found);
           break;
         case 'go-back':
-          await this.#goBack();
+          await takeBack(this.#hands);
       }
     }
   }
@@ -163,38 +176,53 @@ export class SourceWorker {
     return this.#leftEnded;
   }
 
-  async #look(): Promise<void> {
-    const { clock } = this.#context;
-    this.#times.looking();
-    const result = await this.#provider.look(this.#record, clock.now());
-    const now = clock.now();
-    if (result.kind === 'changing') {
-      this.#times.lookAgain(result.againMs);
-      return;
-    }
-    this.#times.looked(this.#polled, result.kind === 'version');
-    if (result.kind === 'failed') {
-      const before = this.#record.stages.Fetched;
-      const isKnown = before?.status === 'False' && before.reason === result.failure.code;
-      if (!isKnown) tell(this.#context, this.#record, 'SourceUnreachable', result.failure.message);
-      await this.#set((record) => unfetched(record, result.failure, now));
-      return;
-    }
-    if (this.#record.stages.Fetched?.status === 'False') {
-      tell(this.#context, this.#record, 'SourceReachable', 'it can be looked at again');
-    }
-    // What is newer does not wait for what the one before has failed of.
-    if (result.version.id !== this.#record.head?.id) this.#times.retryNow();
-    await this.#edits.look(this.#record, this.#provider, this.#context);
-    await this.#set((record) => fetched(record, result.version, now));
-    failpoint('source.fetched');
+  async #look(isMeanwhile = false): Promise<void> {
+    await takeLook(this.#hands, {
+      ...{ times: this.#times, polled: this.#polled, edits: this.#edits, isMeanwhile },
+      isDrifted: this.#drift.found.length > 0,
+    });
   }
 
   async #deploy({ version, by }: Extract<Step, { kind: 'deploy' }>): Promise<void> {
-    const done = await deploy({ version, by, ...this.#hands });
+    const { clock } = this.#context;
+    const startedAt = clock.now();
+    const isMine = (step: Step): boolean => step.kind === 'deploy' && step.version === version;
+    const { result: done, isOvertaken } = await this.#oversee(isMine, (signal) =>
+      this.#bound.run(() => deploy({ version, by, ...endedBy(this.#hands, signal) })),
+    );
+    const [newest] = this.record.history;
+    const isTold = newest?.id === version && newest.startedAt >= startedAt;
+    if (isOvertaken && !isTold) {
+      const tried = this.record.attempted;
+      const of = tried?.id === version ? tried : { id: version, at: startedAt };
+      await this.#kept.set((record) => overtaken(record, { version: of, by, startedAt }, clock.now()));
+    }
     if (done === 'later') this.#times.retryLater();
     else this.#times.retryNow();
     if (done === 'changed') this.#times.lookNow();
+  }
+
+  /** Carries out what may take long, and looks on; `goesOn` says by what is to be done now whether it is still wanted. */
+  #oversee<T>(goesOn: (step: Step) => boolean, work: (signal: AbortSignal) => Promise<T>) {
+    const { clock } = this.#context;
+    const now = (): Looks => ({ ...this.#surroundings, ...this.#times.looks(this.#polled, clock.now()) });
+    return oversee(
+      {
+        isWanted: () =>
+          !this.#isClosed &&
+          goesOn(nextStep(this.record, { ...now(), nextAt: null, retryAt: null }, clock.now())),
+        isDue: () => (now().nextAt ?? Infinity) <= clock.now(),
+        look: () => this.#look(true),
+        rest: () => this.#waking.until(now().nextAt, clock),
+      },
+      work,
+    );
+  }
+
+  /** Something newer does not wait for the commands after a version. */
+  #concluding(): Hands {
+    const isRest = ({ kind }: Step): boolean => kind !== 'deploy';
+    return withOverseenHooks(this.#hands, (work) => this.#oversee(isRest, work));
   }
 
   /** What others work on the source with. */
@@ -202,36 +230,19 @@ export class SourceWorker {
     return {
       provider: this.#provider,
       context: this.#context,
-      record: () => this.#record,
-      set: (change) => this.#set(change),
+      record: () => this.record,
+      set: (change) => this.#kept.set(change),
       isOver: () => this.#isClosed,
     };
   }
 
   get #polled(): Polled {
-    return { pollMs: this.#record.spec.pollMs, longestWaitMs: this.#provider.longestWaitMs };
+    return { pollMs: this.record.spec.pollMs, longestWaitMs: this.#provider.longestWaitMs };
   }
 
-  async #goBack(): Promise<void> {
-    const { clock } = this.#context;
-    const failure = await goBack(this.#record, this.#context);
-    await this.#set((record) => wentBack(record, failure, clock.now()));
-    const how = failure === null ? 'its projects are as they were with the last good one' : failure.message;
-    tell(this.#context, this.#record, 'SourceWentBack', how);
-  }
-
-  /** What cannot be written holds in memory, and is written with the next change. */
-  async #set(change: (record: SourceRecord) => SourceRecord): Promise<void> {
-    const before = this.#record;
-    this.#record = change(before);
-    if (this.#record === before) return;
-    const written = await this.#write();
-    if (!written.ok) this.#context.log(written.error.message);
-  }
-
-  #write(): Promise<Result<void, Failure>> {
-    return this.#oneWrite(() =>
-      this.#isClosed ? Promise.resolve(ok(undefined)) : writeRecord(this.#context.paths.state, this.#record),
-    );
+  /** Whoever has changed a followed file may have applied it by hand: what it holds by now is what it declares. */
+  #seeFile(): void {
+    const { from, pollMs } = this.record.spec;
+    if (from.kind === 'follow' && pollMs !== null) this.#times.lookNow();
   }
 }

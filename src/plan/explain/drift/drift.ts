@@ -7,12 +7,22 @@ import type { Reason } from '../../model/reasons.ts';
  * - `env-file`: an `env_file` has other variables than were applied.
  * - `code`, `secret`: newer than the process.
  * - `release`: a release of a source was edited by hand.
+ * - `source`: somebody has declared the app otherwise than its source.
  * - `limits`: somebody gave a process other limits than are declared.
  * - `process`: a process carries the marks of the app and was not started by stateward.
  * - `port`: another process holds a port of the app.
  */
 export type DriftKind =
-  'override' | 'declaration' | 'env-file' | 'code' | 'secret' | 'release' | 'limits' | 'process' | 'port';
+  | 'override'
+  | 'declaration'
+  | 'env-file'
+  | 'code'
+  | 'secret'
+  | 'release'
+  | 'source'
+  | 'limits'
+  | 'process'
+  | 'port';
 
 /** One way in which an app is not as it is declared, though stateward has done what it was asked to. */
 export interface Drift {

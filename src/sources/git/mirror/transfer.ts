@@ -94,7 +94,8 @@ function isNoShallow({ stderr }: ProgramResult): boolean {
   return /does not support (?:--depth|shallow)|dumb http|shallow capabilities/i.test(stderr);
 }
 
-function asked(
+/** Runs git where it asks the remote: with who we are, and within the time that is left. */
+export function asked(
   { git, remote, auth, limits, deadline, signal }: TransferContext,
   order: { readonly args: readonly string[]; readonly env?: Readonly<Record<string, string>> },
   dir?: string,

@@ -5,4 +5,6 @@ export interface AppSourceInfo {
   readonly commit: string | null;
   /** The stage of the source that is bad, and why; null: none is, or it is not known. */
   readonly problem: string | null;
+  /** What people make otherwise is taken back by itself; absent: it is not, or it is not known. */
+  readonly selfHeal?: true;
 }

@@ -15,6 +15,7 @@ import type { Result } from '../../../../lib/result.ts';
 import type { Applied, Attempt, Quarantined, Version } from '../../../../sources/model/record.ts';
 import { isSourceSpec, type SourceSpec, type SyncMode } from '../../../../sources/model/source.ts';
 import type { ProjectSpec } from '../../../../spec/types.ts';
+import type { PlannedVersion } from '../plan.ts';
 import { checked, withoutSecrets } from '../../endpoints/checked.ts';
 
 /** What is kept, as it is told: its id is the `version`, times are RFC 3339, and there may be other stages one day. */
@@ -62,6 +63,10 @@ export interface SourceInfo {
     /** The one whose apps have all proven themselves. */
     readonly lastGood: Omit<AppliedInfo, 'outcome'> | null;
     readonly quarantined: readonly QuarantinedInfo[];
+    /** What people have made otherwise than the applied version declares it; absent: nothing. */
+    readonly drifts?: readonly DriftInfo[];
+    /** When that was taken back last, how often in a row, and why it could not be; absent: it never was. */
+    readonly healed?: { readonly at: string; readonly times: number; readonly failure?: string };
     readonly suspended: { readonly by: string; readonly at: string; readonly reason: string | null } | null;
     /** Somebody has asked for a version, and it is not dealt with yet. */
     readonly asked: { readonly by: string; readonly at: string; readonly version: string | null } | null;
@@ -101,6 +106,22 @@ export type AppliedInfo = Told<Omit<Applied, 'takeBack' | 'wentBack' | 'afterIsD
 /** A version that is not tried again by itself. */
 export type QuarantinedInfo = Told<Quarantined>;
 
+/** Something that a person has made otherwise than the applied version of a source declares it. */
+export interface DriftInfo {
+  readonly project: string;
+  /** null: the project as a whole. */
+  readonly app: string | null;
+  readonly kind: string;
+  /** `scaled from 2 to 4`, `deleted (delete api)`. */
+  readonly what: string;
+  readonly by: string;
+  readonly at: string;
+  /** When it ends by itself; null: it does not. */
+  readonly until: string | null;
+  /** All of it in a line, with the way out. */
+  readonly message: string;
+}
+
 /** One try to bring a version in. */
 export type AttemptInfo = Told<Attempt>;
 
@@ -139,12 +160,15 @@ export interface PlanSourceRequest {
   readonly name: string;
   /** As in ActOnSourceRequest. */
   readonly version: string | null;
+  /** Whether the newest version is looked for first. Absent: it is. */
+  readonly fetch?: boolean;
 }
 
 /** POST /v1/sources/declared: what a version of a source declares, with its secrets. */
 export interface DeclaredBySource {
   readonly projects: readonly ProjectSpec[];
   readonly prune: boolean;
+  readonly version?: PlannedVersion;
 }
 
 const isDeclare: Check = (value, path) => {
@@ -167,7 +191,11 @@ const isAct: Check = objectOf<ActOnSourceRequest>({
   takeOver: optional(isFlag),
 });
 
-const isPlan: Check = objectOf<PlanSourceRequest>({ name: isName, version: nullable(isText) });
+const isPlan: Check = objectOf<PlanSourceRequest>({
+  name: isName,
+  version: nullable(isText),
+  fetch: optional(isFlag),
+});
 
 export function checkDeclareSources(body: unknown): Result<DeclareSourcesRequest, Failure> {
   return withoutSecrets(checked<DeclareSourcesRequest>(isDeclare, body));
