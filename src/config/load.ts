@@ -1,5 +1,6 @@
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import type { ReadFrom } from '../spec/read-from/read-from.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 import { checkProject, type LoadedApp } from './apps/check-project.ts';
 import { checkEnvironment } from './apps/environment-name.ts';
@@ -16,6 +17,7 @@ import { loadFile, type LoadContext, type LoadedDocument, type Loading } from '.
 import { loadMerged } from './load-merged.ts';
 import type { LoadOptions } from './load-options.ts';
 import { projectSpec } from './project-spec.ts';
+import { readFrom, type Read } from './read-from.ts';
 import { findFiles, nothingIn, type FoundFile } from './read/find/find-files.ts';
 import { inOrder } from './read/in-order.ts';
 import { LIMITS } from './read/limits.ts';
@@ -23,6 +25,8 @@ import { givenVars, unknownVars } from './variants/resolve.ts';
 
 export interface LoadedConfig {
   readonly projects: readonly ProjectSpec[];
+  /** By project: what each was read from. */
+  readonly readFrom: Readonly<Record<string, ReadFrom>>;
   /** What is accepted and has no effect, with its place. */
   readonly warnings: readonly Failure[];
 }
@@ -32,11 +36,16 @@ export interface LoadedConfig {
  * file is reported together, each with its place; when there is one, there are no projects.
  */
 export async function loadProjects(options: LoadOptions): Promise<Result<LoadedConfig, readonly Failure[]>> {
-  const loaded = await loadDocuments(options);
+  const read = { digests: new Map<string, string>(), envFiles: new Map() satisfies Read['envFiles'] };
+  const loaded = await loadDocuments(options, read);
   if (!loaded.ok) return loaded;
   const files = loaded.value;
+  const projects = [...groupByProject(files)];
   return ok({
-    projects: [...groupByProject(files)].map(([project, parts]) => projectSpec(project, parts, options)),
+    projects: projects.map(([project, parts]) => projectSpec(project, parts, options)),
+    readFrom: Object.fromEntries(
+      projects.map(([project, parts]) => [project, readFrom(parts, files, read)] as const),
+    ),
     warnings: warningsOf(files),
   });
 }
@@ -44,28 +53,29 @@ export async function loadProjects(options: LoadOptions): Promise<Result<LoadedC
 /** The same, before it becomes projects: every value still knows its place. */
 export async function loadDocuments(
   options: LoadOptions,
+  read: Pick<LoadContext, 'digests' | 'envFiles'> = { envFiles: new Map() },
 ): Promise<Result<readonly LoadedDocument[], readonly Failure[]>> {
   const given = options.files.length === 0 ? [options.cwd] : options.files;
   const vars = givenVars(options.vars ?? {});
   const context: LoadContext = {
     ...options,
     disk: createDisk(),
-    envFiles: new Map(),
+    ...read,
     given: vars,
     knownVars: new Set(),
   };
-  const read =
+  const loadings =
     options.merge === true && given.length > 1
       ? [await loadMerged(given, context)]
       : await loadEach(given, context);
   for (const path of context.envFiles.keys()) options.onRead?.(path);
-  const files = read.flatMap(({ loaded }) => (loaded === null ? [] : [loaded]));
+  const files = loadings.flatMap(({ loaded }) => (loaded === null ? [] : [loaded]));
   const projects = groupByProject(files);
-  const isWhole = files.length === read.length;
+  const isWhole = files.length === loadings.length;
   const apps = files.flatMap(({ file }) => file.apps);
   const variables = files.map(({ file }) => file.variables);
   const failures = [
-    ...read.flatMap((part) => part.failures),
+    ...loadings.flatMap((part) => part.failures),
     // What is missing may be in the file that could not be read.
     ...(isWhole ? [...projects.values()].flatMap((parts) => checkProject(parts.flatMap(appsOf))) : []),
     ...(isWhole ? checkEnvironment(options.env, apps, variables) : []),

@@ -33,6 +33,7 @@ import { openLogs } from './logs/open-logs.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { countProcesses, unverifiedProcesses } from './stop-offline.ts';
 import { viewUnwritten } from './views/unwritten.ts';
+import { explainEnvironment } from './environment/explain-environment.ts';
 import { viewAppSource, withSourceHints } from './views/source-view.ts';
 import { explainApp } from './views/why/why.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
@@ -71,6 +72,7 @@ export function createBackend(
       const key = appKey(project, name);
       const app = store.desiredApp(key);
       if (app === undefined) return err({ code: 'NOT_FOUND', message: `there is no app ${key}` });
+      await context.lookForDrift();
       const revision = await store.revision(project, app.revision);
       const why = explainApp({
         app,
@@ -83,6 +85,7 @@ export function createBackend(
       const { source } = viewAppSource(store.project(project), app.spec, (of) => declared.stateOf(of));
       return ok(source === undefined ? why : { ...why, ...withSourceHints(why.drift, source), source });
     },
+    environment: (request) => explainEnvironment(request, context),
     async plan(request) {
       const code = await readCode(request, context.code);
       const planned = await planRequest(request, snapshot(context, code), portLook(context));

@@ -28,6 +28,7 @@ import { LeavingApps } from './context/leaving-apps.ts';
 import { keepSockets } from './context/keep-sockets.ts';
 import { loopState } from './context/loop-state.ts';
 import { takeOverRestarts } from './context/found-restarts.ts';
+import { openDrift } from './drift/open.ts';
 import { createPortBook } from './ports/create-port-book.ts';
 import { freezesOf } from './freezes/freezes-of.ts';
 import { Ending } from './ending.ts';
@@ -162,24 +163,11 @@ export async function compose({
   const ending = new Ending();
   const begin = once(() => loop.start());
   const freezes = await freezesOf(paths, { clock, onError, log });
+  const drift = openDrift({ store, status, clock, onError });
   const controller: ControllerContext = {
-    ...{
-      paths,
-      version,
-      supervised,
-      clock,
-      store,
-      freezes,
-      driver,
-      observer,
-      loop,
-      leaving,
-      probes,
-      code,
-      secrets,
-      usage,
-      ending,
-    },
+    ...{ paths, version, supervised, clock, store, freezes, driver },
+    ...{ observer, loop, leaving, probes, code, secrets, usage, ending },
+    lookForDrift: () => drift.asked(),
     atStart: observer.instances(),
     nextRun: (key) => hub.nextRun(key),
     begin,
@@ -198,6 +186,7 @@ export async function compose({
   const listening = [
     beginWhen(options.awaitsApply === true, begin, clock),
     () => hub.close(),
+    () => drift.close(),
     ...standingParts(controller, { backend, newNonce, log }),
   ];
   const server = await createApiServer({

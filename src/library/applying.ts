@@ -52,7 +52,9 @@ export async function requestOf(
   verb: 'plan' | 'apply',
   { only = null, prune, reload = false, allowWipe, takeOver, withDependencies }: NullableOnly,
 ): Promise<ApplyRequest> {
-  const { files, projects } = isEcosystem(declaration) ? declaration : await loadEcosystem(declaration);
+  const { files, projects, readFrom } = isEcosystem(declaration)
+    ? declaration
+    : await loadEcosystem(declaration);
   const command = `${verb} -f ${files.join(' -f ')}${reload ? ' --reload' : ''}`;
   return applyRequest(projects, command, {
     only,
@@ -62,6 +64,7 @@ export async function requestOf(
     ...(withDependencies !== undefined && { withDependencies }),
     ...(reload && { restart: { verb: 'reload' } }),
     commits: checkedOutCommits(projects),
+    ...(verb === 'apply' && { readFrom }),
   });
 }
 

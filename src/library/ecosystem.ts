@@ -1,5 +1,6 @@
 import { readDeclared } from '../cli/declare/project-files.ts';
 import type { Failure } from '../lib/failure.ts';
+import type { ReadFrom } from '../spec/read-from/read-from.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 import { guarded } from './stateward-error.ts';
 import { quietContext, type Surroundings } from './surroundings.ts';
@@ -12,6 +13,8 @@ export interface Ecosystem {
   readonly env: string | null;
   /** Every project with the specs of its apps: normalised, with defaults. */
   readonly projects: readonly ProjectSpec[];
+  /** By project: hashes of the files that it was read from. */
+  readonly readFrom?: Readonly<Record<string, ReadFrom>> | undefined;
   /** What is accepted and has no effect. */
   readonly warnings: readonly Failure[];
 }

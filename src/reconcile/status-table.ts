@@ -84,6 +84,14 @@ export class StatusTable {
     return true;
   }
 
+  /** Shows at once what has been reported, as nothing else about the app has changed. */
+  refresh(key: AppKey, now: number): void {
+    const before = this.#statuses.get(key);
+    if (before === undefined) return;
+    const { assessed: health, holds, assessedGeneration: generation } = before;
+    this.publish(key, { health, holds, generation, now });
+  }
+
   remove(key: AppKey): void {
     if (this.#statuses.delete(key)) this.#listeners.tell(key);
   }

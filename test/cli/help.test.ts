@@ -30,7 +30,8 @@ function heldIn(words: readonly string[]): string {
   const [first = 'stateward', second] = words;
   const folders = new Set(Object.keys(COMMANDS).flatMap((id) => (id.includes(':') ? id.split(':', 1) : [])));
   if (second !== undefined) return `${first}/${second}.txt`;
-  if (words.length === 0 || folders.has(first)) return `${first}.txt`;
+  const isGroup = folders.has(first) && !Object.hasOwn(COMMANDS, first);
+  if (words.length === 0 || isGroup) return `${first}.txt`;
   const source = SOURCES.find((path) => basename(path) === `${first}.ts` && !folders.has(dirname(path)));
   return source?.replace(/ts$/, 'txt') ?? `${first}.txt`;
 }
@@ -39,6 +40,7 @@ function heldIn(words: readonly string[]): string {
 describe('help', () => {
   const ids = Object.keys(COMMANDS);
   const topics = new Set(ids.flatMap((id) => (id.includes(':') ? id.split(':', 1) : [])));
+  for (const id of ids) topics.delete(id);
   const subjects = [[], ...[...topics].map((topic) => [topic]), ...ids.map((id) => id.split(':'))];
 
   it.each(subjects.map((words) => [words.join(' '), words] as const))('of "%s"', async (_name, words) => {

@@ -68,12 +68,12 @@ function printedTypes(program: ts.Program, checker: ts.TypeChecker): ReadonlyMap
   const printed = new Map<string, ts.Type[]>();
   for (const file of program.getSourceFiles()) {
     if (!file.fileName.startsWith(join(ROOT, 'src/cli/'))) continue;
-    const isDaemon = file.fileName.includes('/daemon/');
-    const isRollout = file.fileName.includes('/rollout/');
-    const isSource = file.fileName.includes('/commands/source/');
+    const group = ['/daemon/', '/rollout/', '/commands/source/', '/commands/env/'].find((folder) =>
+      file.fileName.includes(folder),
+    );
     const isLogs = file.fileName.endsWith('/cli/logs/line-printer.ts');
     const command = isLogs ? 'logs' : basename(file.fileName, '.ts');
-    const name = `${isDaemon ? 'daemon ' : isRollout ? 'rollout ' : isSource ? 'source ' : ''}${command}`;
+    const name = `${group === undefined ? '' : `${basename(group)} `}${command}`;
     const visit = (node: ts.Node): void => {
       if (ts.isCallExpression(node) && /^renderJson(Line)?$/.test(node.expression.getText(file))) {
         const [argument] = node.arguments;

@@ -48,6 +48,7 @@ describe('the shapes of the API and of -o json', () => {
       ['describe', ['describe', 'web']],
       ['why', ['why', 'web']],
       ['why', ['why', 'all']],
+      ['env explain', ['env', 'explain', 'web']],
       ['events', ['events']],
       ['history', ['history']],
       ['doctor', ['doctor']],

@@ -1,5 +1,5 @@
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
-import type { ValueOrigin } from '../../config/origins.ts';
+import type { ValueOrigin } from '../../config/origins/node-origin.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Change } from '../../plan/model/plan.ts';
 import { describeChange } from '../views/plan/change-text.ts';

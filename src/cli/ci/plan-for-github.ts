@@ -1,5 +1,5 @@
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
-import { resolvedApps } from '../../config/origins.ts';
+import { resolvedApps } from '../../config/origins/origins.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { readDocumentsDeclared } from '../declare/project-files.ts';

@@ -30,6 +30,7 @@ export function applyRequest(
       | 'keepOrigin'
       | 'basis'
       | 'commits'
+      | 'readFrom'
       | 'code'
       | 'restart'
     >
@@ -47,6 +48,7 @@ export function applyRequest(
     by: whoAmI(),
     command,
     ...(options.commits !== undefined && { commits: options.commits }),
+    ...(options.readFrom !== undefined && { readFrom: options.readFrom }),
     ...(options.code !== undefined && { code: options.code }),
     ...(options.restart !== undefined && { restart: options.restart }),
   };
@@ -77,7 +79,7 @@ export interface Applied {
 /** Sends a declaration and waits until the host is as it says; reports at the end what that cost. */
 export async function applyDeclared(options: ApplyOptions): Promise<Applied> {
   const { api, request, context, style } = options;
-  const { plan, targets, trials = [] } = unwrap(await api.apply(request));
+  const { plan, targets, trials = [] } = unwrap(await accepted(request, api));
   options.onAccepted(plan);
   const { timeoutMs, undo, exitCodeFrom: named } = options;
   if (named !== undefined) {
@@ -90,4 +92,12 @@ export async function applyDeclared(options: ApplyOptions): Promise<Applied> {
   }
   context.streams.stderr.write(renderSummary(plan, options.wait));
   return { exit: EXIT.OK, plan, trials };
+}
+
+/** An older daemon keeps nothing of what was read, and refuses to be told. */
+async function accepted(request: ApplyRequest, api: Pick<Api, 'apply'>): ReturnType<Api['apply']> {
+  const answer = await api.apply(request);
+  if (answer.ok || answer.error.code !== 'DAEMON_OUTDATED' || request.readFrom === undefined) return answer;
+  const { readFrom: _, ...known } = request;
+  return api.apply(known);
 }

@@ -5,10 +5,12 @@ import { text } from 'node:stream/consumers';
 import { FILE_NAMES, SHOWN_NAMES } from '../../config/read/find/file-names.ts';
 import type { HostChecks } from '../../config/apps/load-apps.ts';
 import type { LoadedDocument } from '../../config/load-document.ts';
+
 import type { LoadOptions } from '../../config/load-options.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import { FailureError } from '../../lib/failure.ts';
+import type { ReadFrom } from '../../spec/read-from/read-from.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { CliContext } from '../session/context.ts';
 import type { Variants } from '../variants/variants.ts';
@@ -17,6 +19,8 @@ export interface Declared {
   readonly files: readonly string[];
   readonly projects: readonly ProjectSpec[];
   readonly warnings: readonly Failure[];
+  /** By project: what each was read from; absent: it is not for an apply. */
+  readonly readFrom?: Readonly<Record<string, ReadFrom>> | undefined;
 }
 
 /** The ecosystem files that a command is about. */
@@ -96,8 +100,8 @@ export async function readDeclared(
     vars,
     ...(cpus !== undefined && { cpus }),
   };
-  const { projects, warnings } = orThrow(await loadProjects(options));
-  return { files, projects, warnings: [...passedOverWarning(meant), ...warnings] };
+  const { projects, readFrom, warnings } = orThrow(await loadProjects(options));
+  return { files, projects, readFrom, warnings: [...passedOverWarning(meant), ...warnings] };
 }
 
 /** The same, before it becomes projects: with the place of every value. */

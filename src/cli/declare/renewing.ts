@@ -26,7 +26,7 @@ export async function renewalRequest(
   { verb, now, flags, only, prune, allowWipe, takeOver }: Renewal,
   context: CliContext,
 ): Promise<{ readonly request: ApplyRequest; readonly warnings: Declared['warnings'] }> {
-  const { projects, warnings, words } = await readFlagged(files, flags, context);
+  const { projects, readFrom, warnings, words } = await readFlagged(files, flags, context);
   const env = flags.env === undefined ? '' : ` --env ${flags.env}`;
   const command = `${[verb, ...files].join(' ')}${env}${words}`;
   const request = applyRequest(projects, command, {
@@ -35,6 +35,7 @@ export async function renewalRequest(
     allowWipe,
     takeOver,
     commits: checkedOutCommits(projects),
+    readFrom,
     restart: { verb, ...(now && { now }) },
   });
   return { request, warnings };

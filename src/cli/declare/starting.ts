@@ -1,3 +1,4 @@
+import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import type { App } from '../../api/contract/wire/apps.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { Api } from '../session/api.ts';
@@ -21,9 +22,12 @@ export function startDeclared(
   command: string,
   {
     flags,
+    readFrom,
     ...options
   }: {
     readonly flags: StartingFlags;
+    /** What the projects were read from; absent: no file. */
+    readonly readFrom?: ApplyRequest['readFrom'];
     readonly api: Api;
     readonly context: CliContext;
     readonly style: Style;
@@ -35,6 +39,7 @@ export function startDeclared(
     takeOver: flags['take-over'] === true,
     withDependencies: flags['with-dependencies'] === true,
     commits: checkedOutCommits(projects),
+    readFrom,
   });
   return applyDeclared({
     ...options,

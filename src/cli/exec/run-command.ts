@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { LaunchResponse } from '../../api/contract/wire/launches.ts';
+import type { LaunchResponse } from '../../api/contract/wire/surroundings/launches.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { FailureError } from '../../lib/failure.ts';
 import { errorCode } from '../../lib/system-error.ts';

@@ -33,6 +33,7 @@ export const COMMANDS: CommandTable = {
   diff: { aliases: [], changesNothing: true, load: () => import('../commands/reads/diff.ts') },
   doctor: { aliases: [], changesNothing: true, load: () => import('../commands/reads/doctor.ts') },
   env: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/env.ts') },
+  'env:explain': { aliases: [], changesNothing: true, load: () => import('../commands/env/explain.ts') },
   events: { aliases: [], changesNothing: true, load: () => import('../commands/reads/events.ts') },
   exec: { aliases: [], changesNothing: false, load: () => import('../commands/aids/exec.ts') },
   explain: { aliases: [], changesNothing: true, load: () => import('../commands/reads/explain.ts') },

@@ -130,10 +130,13 @@ const GROUP_ELSEWHERE: Readonly<Partial<Record<string, string>>> = {
 /** A command, or several of one first word in one row. */
 function headRow(first: string, pages: readonly CommandPage[]): readonly [string, string] {
   const own = pages.find(({ name }) => name === first);
-  if (own !== undefined) return [first, own.summary];
   const seconds = pages.flatMap(({ name }) =>
-    firstOf(name) === first ? [name.slice(first.length + 1)] : [],
+    firstOf(name) === first && name !== first ? [name.slice(first.length + 1)] : [],
   );
+  if (own !== undefined) {
+    const also = seconds.map((second) => `${first} ${second}`).join(', ');
+    return [first, also === '' ? own.summary : `${own.summary.replace(/\.$/, '')}; also ${also}.`];
+  }
   return [
     first,
     `${(GROUP_ABOUT[first] ?? `Commands of ${first}.`).replace(/\.$/, '')}: ${seconds.join(', ')}.`,

@@ -1,12 +1,13 @@
 import { realpathSync } from 'node:fs';
+import type { LoadedDocument } from '../../config/load-document.ts';
 import type { FoundFile } from '../../config/read/find/find-files.ts';
 import type { ProjectSource } from '../../spec/types.ts';
 import { applyRequest } from '../declare/applying.ts';
-import { readDeclared, type Declared } from '../declare/project-files.ts';
+import { readDeclared, readDocumentsDeclared, type Declared } from '../declare/project-files.ts';
 import type { OfflineApi } from '../session/api.ts';
 import type { CliContext } from '../session/context.ts';
 import { readFlagged } from './read-flagged.ts';
-import { secretVars, type FileFlags } from './variants.ts';
+import { secretVars, type FileFlags, type Variants } from './variants.ts';
 
 interface Asking {
   readonly api: Pick<OfflineApi, 'apps' | 'plan'>;
@@ -16,10 +17,24 @@ interface Asking {
 /** What the files of a project declare now, varied as they were when it was applied. `secret`: stands for secrets. */
 export function readAgain(source: ProjectSource, context: CliContext, secret: string): Promise<Declared> {
   const { files, over = [] } = source;
-  const hidden = secretVars(source).map((name) => [name, secret] as const);
-  const vars = { ...source.vars, ...Object.fromEntries(hidden) };
-  const options = { merge: over.length > 0, vars, hostChecks: 'warn' } as const;
+  const options = { ...variantsAgain(source, secret), hostChecks: 'warn' } as const;
   return readDeclared([...files, ...over], source.env ?? undefined, context, options);
+}
+
+/** The same before it becomes projects: with the place of every value. */
+export function readDocumentsAgain(
+  source: ProjectSource,
+  context: CliContext,
+  secret: string,
+): Promise<readonly LoadedDocument[]> {
+  const { files, over = [] } = source;
+  const options = { ...variantsAgain(source, secret), hostChecks: 'warn' } as const;
+  return readDocumentsDeclared([...files, ...over], source.env ?? undefined, context, options);
+}
+
+function variantsAgain(source: ProjectSource, secret: string): Variants {
+  const hidden = secretVars(source).map((name) => [name, secret] as const);
+  return { merge: (source.over ?? []).length > 0, vars: { ...source.vars, ...Object.fromEntries(hidden) } };
 }
 
 /**

@@ -1,12 +1,7 @@
 import type { Node, Pair, Scalar, YAMLSeq } from 'yaml';
 import type { LoadedDocument } from '../../config/load-document.ts';
-import {
-  projectOrigin,
-  resolvedApps,
-  type ResolvedApp,
-  type ResolveOptions,
-  type ValueOrigin,
-} from '../../config/origins.ts';
+import type { ResolveOptions, ValueOrigin } from '../../config/origins/node-origin.ts';
+import { projectOrigin, resolvedApps, type ResolvedApp } from '../../config/origins/origins.ts';
 import type { SourcePath } from '../../config/read/source.ts';
 import { pathText } from '../../config/shape/declared-app.ts';
 

@@ -11,6 +11,8 @@ import { didYouMean } from '../../lib/nearest.ts';
 export interface LoadedApp {
   readonly declared: DeclaredApp;
   readonly spec: AppSpec;
+  /** Absolute paths of its env files; absent: it has none. */
+  readonly envFiles?: readonly string[];
 }
 
 /** Mistakes that only the apps of a project together can show: duplicate names, unknown dependencies. */

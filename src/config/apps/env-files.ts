@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
 import { resolvePath } from '../../spec/normalise/normalise-path.ts';
 import { readList } from '../../spec/normalise/values.ts';
+import { variablesOf } from '../../spec/read-from/read-from.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import { mayBeOfPm2 } from '../read/find/file-names.ts';
 import { LIMITS } from '../read/limits.ts';
@@ -15,6 +15,14 @@ export type Variables = Readonly<Record<string, string>>;
 
 /** Env files that were read already, by absolute path: apps often share one. */
 export type EnvFileCache = Map<string, Result<Variables, string>>;
+
+/** Where the env files of an app are. */
+export function envFilePaths(
+  declared: DeclaredApp,
+  { fileDir, home }: { readonly fileDir: string; readonly home: string | null },
+): readonly string[] {
+  return readList(declared.app.env_file).map((name) => resolvePath(name, fileDir, home));
+}
 
 /** The variables of an app's env files, later files win; a file that cannot be read is an error. */
 export function readEnvFiles(
@@ -46,8 +54,7 @@ function readEnvFile(path: string): Result<Variables, string> {
   try {
     const { size } = statSync(path);
     if (size > LIMITS.fileBytes) return err(`the env file ${path} is larger than ${LIMITS.fileBytes} bytes`);
-    const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-    return ok(Object.fromEntries(Object.entries(parseEnv(text)).map(([key, value]) => [key, value ?? ''])));
+    return ok(variablesOf(readFileSync(path, 'utf8')));
   } catch (error) {
     const code = errorCode(error);
     const why = code === 'ENOENT' ? 'it is not there' : (code ?? 'it cannot be read');

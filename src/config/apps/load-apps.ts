@@ -12,7 +12,7 @@ import type { LoadedApp } from './check-project.ts';
 import { missingCommands } from './host/missing-commands.ts';
 import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import { inItsFolder } from './app-folder.ts';
-import { envFileNotes, readEnvFiles, type EnvFileCache } from './env-files.ts';
+import { envFileNotes, envFilePaths, readEnvFiles, type EnvFileCache } from './env-files.ts';
 import { visibleSecretNotes } from './secrets/visible-secrets.ts';
 import { withoutSession } from './whole-environment.ts';
 import type { Disk } from './inspect.ts';
@@ -118,7 +118,7 @@ function loadApp(
   ].filter(({ level }) => level === 'warning');
   const isRefused = hostChecks === 'refuse';
   return ok({
-    app: { declared: place, spec },
+    app: { declared: place, spec, envFiles: envFilePaths(declared, { fileDir, home }) },
     failures: [...failures, ...checks, ...(isRefused ? lacking : [])],
     warnings: [...(isRefused ? [] : [...unread, ...lacking].map(asWarning)), ...absent],
     notes: warnings,

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { hashOfBytes } from '../../spec/read-from/read-from.ts';
 import type { FoundFile } from './find/find-files.ts';
 import { isDeclaration, mayDeclare } from '../shape/is-declaration.ts';
 import { startsLikeJson } from './json-scan.ts';
@@ -21,6 +22,8 @@ export interface ReadOptions {
   readonly jsEvaluatorPath: string;
   readonly readStdin: () => Promise<string>;
   readonly onRead?: (path: string) => void;
+  /** Takes the hash of every file that is read, by absolute path. */
+  readonly digests?: Map<string, string>;
 }
 
 /** The documents that can be looked at, and what is wrong with them so far. */
@@ -32,14 +35,14 @@ export interface ReadDocuments {
 /** Reads one ecosystem file, whatever its format. */
 export async function readDocuments(found: FoundFile, options: ReadOptions): Promise<ReadDocuments> {
   if (found.format !== 'stdin') options.onRead?.(found.path);
-  const text = found.format === 'stdin' ? await stdinText(options) : fileText(found);
+  const text = found.format === 'stdin' ? await stdinText(options) : fileText(found, options);
   if (!text.ok) return { documents: [], failures: [text.error] };
   const source = sourceFile(found.shown, text.value);
   const format = formatOf(found, text.value);
-  if (found.isGuess && !mayDeclare(text.value)) return NOTHING;
+  if (found.isGuess && !mayDeclare(text.value)) return nothing(found, options);
   if (format !== 'javascript') {
     const { roots, failures } = await parse(source, format);
-    if (found.isGuess && !isFound(text.value, roots)) return NOTHING;
+    if (found.isGuess && !isFound(text.value, roots)) return nothing(found, options);
     return { documents: roots.map((root) => ({ ...source, root, expands: true })), failures };
   }
   const root = await evaluated(source, found, options);
@@ -47,7 +50,11 @@ export async function readDocuments(found: FoundFile, options: ReadOptions): Pro
   return { documents: [{ ...source, root: root.value, expands: false }], failures: [] };
 }
 
-const NOTHING: ReadDocuments = { documents: [], failures: [] };
+/** Some other file of the folder. */
+function nothing({ path }: FoundFile, { digests }: ReadOptions): ReadDocuments {
+  digests?.delete(path);
+  return { documents: [], failures: [] };
+}
 
 /** Whether a file of a folder is a declaration: it says so, or it cannot be read and begins like one. */
 function isFound(text: string, roots: readonly SourceNode[]): boolean {
@@ -90,12 +97,16 @@ function formatOf(found: FoundFile, text: string): 'yaml' | 'json' | 'javascript
   }
 }
 
-function fileText(found: FoundFile): Result<string, Failure> {
+function fileText(found: FoundFile, { digests }: Pick<ReadOptions, 'digests'>): Result<string, Failure> {
   const source = sourceFile(found.shown, null);
   try {
-    const { size } = statSync(found.path);
+    const stats = statSync(found.path);
+    const { size } = stats;
     if (size > LIMITS.fileBytes) return err(tooLarge(source));
-    return decode(source, readFileSync(found.path));
+    const bytes = readFileSync(found.path);
+    // Of a pipe there is nothing left to compare with.
+    if (stats.isFile()) digests?.set(found.path, hashOfBytes(bytes));
+    return decode(source, bytes);
   } catch (error) {
     const why = errorCode(error) ?? String(error);
     const message = `cannot read ${found.shown}: ${why}`;

@@ -41,6 +41,8 @@ export type Place = Span | { readonly anyOf: readonly Span[]; readonly from?: La
 export type SourceNode = PlainNode & {
   /** A tag of another tool that stands before it, in a file of that tool. */
   readonly tag?: string;
+  /** What it has taken the place of, in the layer below, as it stands there. */
+  readonly over?: SourceNode;
 };
 
 type PlainNode =

@@ -50,6 +50,10 @@ function relayered<T extends SourceNode>(node: T, change: Relayer, budget: Budge
     return made;
   };
   const make = (inner: SourceNode): SourceNode => {
+    const made = placed(inner);
+    return inner.over === undefined ? made : { ...made, over: convert(inner.over) };
+  };
+  const placed = (inner: SourceNode): SourceNode => {
     const span = place(inner.span);
     if (inner.kind === 'scalar') return { ...inner, span };
     if (inner.kind === 'list') return { ...inner, span, items: inner.items.map(convert) };

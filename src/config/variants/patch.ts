@@ -1,4 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
+import { SOURCE_KINDS } from '../../spec/secrets/variable-source.ts';
 import { PROBE_FORMS, PROBE_KINDS } from '../../spec/probes/network-probe.ts';
 import { APP_ALIASES, rankOf } from '../shape/canonical-keys.ts';
 import {
@@ -31,10 +32,18 @@ const ALTERNATIVES: ReadonlyMap<string, readonly string[]> = new Map(
  */
 export function over(lower: SourceNode, upper: SourceNode, patching: Patching): SourceNode {
   if (upper.kind === 'map') {
-    if (upper.replaces === true) return upper;
-    return lower.kind === 'map' ? mapOver(lower, upper, patching) : { ...upper, replaces: true };
+    if (upper.replaces === true) return onto(lower, upper);
+    // A reference is one value: half of one and half of another would be none.
+    const merges = lower.kind === 'map' && !SOURCE_KINDS.some((kind) => upper.entries.has(kind));
+    return merges ? mapOver(lower, upper, patching) : { ...onto(lower, upper), replaces: true };
   }
-  return upper.kind === 'list' && upper.appends === true ? appended(lower, upper, patching) : upper;
+  if (upper.kind === 'list' && upper.appends === true) return appended(lower, upper, patching);
+  return onto(lower, upper);
+}
+
+/** It takes the place of what is below, as the layers above it did of it. */
+function onto<T extends SourceNode>(lower: SourceNode, upper: T): T {
+  return { ...upper, over: upper.over === undefined ? lower : onto(lower, upper.over) };
 }
 
 /** The same for two maps, whose entries may need more than that. */

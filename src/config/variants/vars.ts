@@ -166,7 +166,10 @@ export function valuesOf(vars: Vars, context: VarsContext): (node: SourceNode) =
       dir: use?.dir ?? null,
       via: [{ by: `vars.${name}`, at }, ...from.via, ...(use?.via ?? [])],
     };
-    return { ...found, span: placeIn(found.span, layer) };
+    return {
+      ...{ ...found, span: placeIn(found.span, layer) },
+      ...(inner.over !== undefined && { over: inner.over }),
+    };
   };
   const value = (name: string, use: Scalar): Scalar | null => {
     const known = settled.get(name);

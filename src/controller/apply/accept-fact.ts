@@ -20,7 +20,7 @@ export type AcceptFact = Extract<Fact, { kind: 'project-accepted' }>;
 /** The fact that a declared project is committed as. */
 export function acceptFact(
   { project, source: given, apps: declaredApps }: ProjectSpec,
-  { prune, only, restart, by, keepOrigin = false }: ApplyRequest,
+  { prune, only, restart, by, keepOrigin = false, readFrom }: ApplyRequest,
   host: HostSnapshot,
 ): AcceptFact {
   const { records, now: at } = host;
@@ -43,6 +43,8 @@ export function acceptFact(
   const accepted = {
     ...({ kind: 'project-accepted', spec, templateHashes, prune, only, at } as const),
     ...(afresh.length > 0 && { afresh }),
+    // Whoever goes back to what was declared before has not touched the file.
+    readFrom: keepOrigin ? record?.readFrom : readFrom?.[project],
   };
   return restart === undefined ? accepted : { ...accepted, restart: restartRequest(restart, by, at) };
 }

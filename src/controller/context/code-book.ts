@@ -151,7 +151,7 @@ function onDisk(results: ReadonlyMap<AppKey, CodeResult>, seen: SeenByApp, manif
   return {
     identities: new Map([...readings].map(([key, { identity }]) => [key, identity])),
     limits,
-    secretProblems: new Map([...seen].map(([key, { problems }]) => [key, problems])),
+    secretProblems: new Map([...seen].map(([key, { problems }]) => [key, Object.values(problems)])),
     rotationsToRead: (key, instances) => {
       const [after, look] = [readings.get(key)?.identity, seen.get(key)];
       if (after === undefined || look === undefined) return [];

@@ -33,6 +33,8 @@ export interface ControllerContext {
   /** What ran when the controller came up, before it did anything. */
   readonly atStart: readonly ObservedInstance[];
   readonly usage: UsageTable;
+  /** Looks at what may have been changed beside stateward, where that is cheap. Never fails. */
+  readonly lookForDrift: () => Promise<void>;
   /** When a schedule restarts or runs the app next, epoch milliseconds; null: it has none, or is stopped. */
   readonly nextRun: (key: AppKey) => number | null;
   /** Begins to make things so, where that has waited for an apply. Once is as good as twice. */

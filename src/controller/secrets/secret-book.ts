@@ -22,8 +22,8 @@ export interface GivenSecrets {
 /** What is known of the sources of an app without running a program. */
 export interface SeenSecrets {
   readonly hashes: Values;
-  /** Of those that a start would fail for. */
-  readonly problems: readonly string[];
+  /** Of those that a start would fail for, by variable: which it is, why, and the way out. */
+  readonly problems: Values;
 }
 
 export interface SecretBookOptions extends SourceContext {
@@ -71,6 +71,24 @@ export class SecretBook {
     return { hashes, problems: unresolved };
   }
 
+  /**
+   * Values that a process of the app has, as its environment says: from now on they are in no text that is shown. Gives the
+   * hash of each; that of one that it lacks says so.
+   */
+  ofProcess(
+    { env_from, secrets }: Pick<AppSpec, 'env_from' | 'secrets'>,
+    environment: Readonly<Record<string, string>>,
+  ): Values {
+    const isSecret = secretNames(secrets);
+    const hashes: Record<string, string> = {};
+    for (const name of Object.keys(env_from)) {
+      const value = environment[name] ?? null;
+      if (value !== null) hideValue(value, isSecret(name));
+      this.#addHash(hashes, name, value);
+    }
+    return hashes;
+  }
+
   /** Keeps nothing of an app that is gone. */
   forget(key: AppKey): void {
     this.#given.delete(key);
@@ -78,13 +96,14 @@ export class SecretBook {
 
   async #read(spec: Sourced): Promise<GivenSecrets> {
     const { unresolved, ...read } = await this.#readAll(Object.entries(spec.env_from), spec);
-    return { ...read, unresolved: unresolved.length === 0 ? null : unresolved.join('; ') };
+    const problems = Object.values(unresolved);
+    return { ...read, unresolved: problems.length === 0 ? null : problems.join('; ') };
   }
 
   async #readAll(
     sources: readonly (readonly [string, VariableSource])[],
     { cwd, secrets }: Sourced,
-  ): Promise<{ readonly values: Values; readonly hashes: Values; readonly unresolved: readonly string[] }> {
+  ): Promise<{ readonly values: Values; readonly hashes: Values; readonly unresolved: Values }> {
     const found = await Promise.all(
       sources.map(async ([name, source]) => ({
         name,
@@ -95,7 +114,7 @@ export class SecretBook {
     const isSecret = secretNames(secrets);
     const values: Record<string, string> = {};
     const hashes: Record<string, string> = {};
-    const unresolved: string[] = [];
+    const unresolved: Record<string, string> = {};
     for (const { name, source, read } of found) {
       if (read.kind === 'value') {
         values[name] = read.value;
@@ -105,7 +124,7 @@ export class SecretBook {
         this.#addHash(hashes, name, null);
       } else {
         const where = source.from_exec === undefined ? '' : ` (${describeSource(source)})`;
-        unresolved.push(`${name}${where}: ${read.message}`);
+        unresolved[name] = `${name}${where}: ${read.message}`;
       }
     }
     return { values, hashes, unresolved };

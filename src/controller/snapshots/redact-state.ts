@@ -9,7 +9,7 @@ import type { AppHistory, AppRecord, ProjectRecord } from '../../state/model/typ
 /** Left out: no plan is made of it, and it may tell what is nobody's business. */
 const LEFT_OUT = new Set([
   ...['pid', 'mainPid', 'leftBehind', 'logLines', 'lines', 'confirmation', 'outcomes', 'notify', 'problems'],
-  ...['secrets', 'readSecrets'],
+  ...['secrets', 'readSecrets', 'readFrom'],
 ]);
 /** Hashes over a spec with its secrets: a short secret could be guessed from one. */
 const HASHES = new Set(['templateHash', 'lastTemplateHash']);

@@ -12,7 +12,6 @@ import type { Failure } from '../../lib/failure.ts';
 import { didYouMean } from '../../lib/nearest.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
-import { Bound } from '../../reconcile/bound.ts';
 import { newRecord, type SourceRecord } from '../../sources/model/record.ts';
 import { redeclared } from '../../sources/model/redeclared.ts';
 import type { SourceSpec } from '../../sources/model/source.ts';
@@ -25,16 +24,14 @@ import { Webhooks } from './webhooks.ts';
 import { followProvider } from './work/follow-provider.ts';
 import { gitProvider } from './work/git-provider.ts';
 import type { Provider } from './work/provider.ts';
+import { WorkPlaces } from './work-places.ts';
 import { SourceWorker } from './work/worker.ts';
-
-/** Sources that are fetched, built or read at once. */
-const AT_ONCE = 4;
 
 /** Every source of a home, and what people ask of them. */
 export class Sources {
   readonly #context: SourcesContext;
   readonly #workers = new Map<string, SourceWorker>();
-  readonly #bound = new Bound(AT_ONCE);
+  readonly #places = new WorkPlaces();
   readonly #webhooks: Webhooks;
   readonly #unfollow: Cancel;
 
@@ -172,7 +169,7 @@ export class Sources {
     const worker = new SourceWorker(
       record,
       providerFor(record.spec, this.#context),
-      this.#bound,
+      this.#places.of(record.spec),
       this.#context,
     );
     this.#workers.set(record.spec.name, worker);

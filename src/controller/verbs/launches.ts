@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { resolveSelectors } from '../../api/contract/selectors.ts';
-import type { LaunchRequest, LaunchResponse } from '../../api/contract/wire/launches.ts';
+import type { LaunchRequest, LaunchResponse } from '../../api/contract/wire/surroundings/launches.ts';
 import type { Surroundings } from '../../driver/driver.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { ErrorCode } from '../../lib/error-codes.ts';

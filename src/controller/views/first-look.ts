@@ -5,15 +5,16 @@ import type { ControllerContext } from '../context/context.ts';
 import type { AppSources } from './app-queries.ts';
 
 /**
- * What is looked up because somebody asks: how much processes use that no round of samples has seen yet, and where they
+ * What is looked up because somebody asks: files that may have been edited, how much processes use that no round of samples has seen yet, and where they
  * listen, if the query wants that.
  */
 export async function firstLook(
   { ports }: AppsQuery,
-  { driver, usage }: Pick<ControllerContext, 'driver' | 'usage'>,
+  { driver, usage, lookForDrift }: Pick<ControllerContext, 'driver' | 'usage' | 'lookForDrift'>,
   sources: AppSources,
 ): Promise<AppSources> {
   usage.asked();
+  await lookForDrift();
   const live = driver
     .instances()
     .flatMap(({ state, pid }) => (state === 'exited' || pid === null ? [] : [pid]));

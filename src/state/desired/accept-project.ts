@@ -20,6 +20,7 @@ export function acceptProject(before: ProjectRecord | undefined, fact: Accepted)
   const next: ProjectRecord = {
     project: fact.spec.project,
     source: fact.spec.source,
+    ...readFromOf(before, fact),
     revision: specsChanged ? revision : before.revision,
     lastGeneration: highestGeneration(before?.lastGeneration ?? 0, apps),
     apps: Object.fromEntries(apps),
@@ -31,8 +32,30 @@ export function acceptProject(before: ProjectRecord | undefined, fact: Accepted)
   const isSame =
     before !== undefined &&
     sameApps(before.apps, apps, (one, other) => one === other) &&
-    sameValue(before.source, next.source);
+    sameValue(before.source, next.source) &&
+    sameFiles(before.readFrom, next.readFrom);
   return isSame ? before : withJobs;
+}
+
+/** An apply of some apps alone leaves edits of the others where they are: what the file says of those is not in force. */
+function readFromOf(
+  before: ProjectRecord | undefined,
+  { readFrom, only, at }: Accepted,
+): Pick<ProjectRecord, 'readFrom'> {
+  if (readFrom === undefined) return {};
+  const known = before?.readFrom;
+  if (only == null || known === undefined) return { readFrom: { at, ...readFrom } };
+  const env = { ...known.env };
+  for (const name of only) {
+    const { [name]: fresh } = readFrom.env ?? {};
+    if (fresh === undefined) Reflect.deleteProperty(env, name);
+    else env[name] = fresh;
+  }
+  return { readFrom: { ...known, env } };
+}
+
+function sameFiles(one: ProjectRecord['readFrom'], other: ProjectRecord['readFrom']): boolean {
+  return sameValue(one?.declared, other?.declared) && sameValue(one?.env ?? {}, other?.env ?? {});
 }
 
 function acceptedApps(

@@ -3,6 +3,7 @@ import type { Override, RestartRequest } from '../../plan/model/desired.ts';
 import type { ReloadState } from '../../plan/model/reload.ts';
 import type { RolloutFailure, RolloutPause } from '../../plan/model/rollout.ts';
 import type { ChosenPort } from '../../spec/ports/chosen-ports.ts';
+import type { ReadFrom } from '../../spec/read-from/read-from.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import type { Confirmation } from './confirmation.ts';
 
@@ -31,6 +32,8 @@ export type Fact =
        * Apps that are down because of how they ended, and that are to start as if they had not. Absent: none.
        */
       readonly afresh?: readonly string[];
+      /** What it was read from; absent: nobody knows. */
+      readonly readFrom?: ReadFrom | undefined;
       readonly at: number;
     }
   /**

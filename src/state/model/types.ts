@@ -9,6 +9,7 @@ import type { ReloadOutcome, ReloadState } from '../../plan/model/reload.ts';
 import type { RolloutOutcome, RolloutState } from '../../plan/model/rollout.ts';
 import type { Reason } from '../../plan/model/reasons.ts';
 import type { ChosenPorts } from '../../spec/ports/chosen-ports.ts';
+import type { ReadFrom } from '../../spec/read-from/read-from.ts';
 import type { AppSpec, FieldChange, ProjectSource, ProjectSpec } from '../../spec/types.ts';
 
 export type { Confirmation } from './confirmation.ts';
@@ -67,6 +68,8 @@ export interface RevisionProgress {
 export interface ProjectRecord {
   readonly project: string;
   readonly source: ProjectSource;
+  /** What it was read from when it was applied last, and when that was; absent: nobody knows. */
+  readonly readFrom?: ReadFrom & { readonly at: number };
   /** The newest accepted revision. */
   readonly revision: number;
   /** Highest generation ever given to an app of this project: an app that comes back never reuses one. */

@@ -59,7 +59,12 @@ class Bench {
       log: () => undefined,
     };
     const record = recordOf({}, spec);
-    this.worker = new SourceWorker(record, provider, new Bound(1), context as unknown as SourcesContext);
+    this.worker = new SourceWorker(
+      record,
+      provider,
+      { look: new Bound(1), deploy: new Bound(1) },
+      context as unknown as SourcesContext,
+    );
     this.worker.poke();
   }
 

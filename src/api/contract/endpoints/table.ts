@@ -30,6 +30,7 @@ import {
   type ConfirmRequest,
   type ConfirmResponse,
 } from '../wire/guards/confirmations.ts';
+import type { AppEnvironment } from '../wire/surroundings/environment.ts';
 import type { EventInfo, EventList } from '../wire/events.ts';
 import {
   checkFlushRequest,
@@ -38,7 +39,11 @@ import {
   type FlushResponse,
   type ReopenRequest,
 } from '../wire/log-files.ts';
-import { checkLaunchRequest, type LaunchRequest, type LaunchResponse } from '../wire/launches.ts';
+import {
+  checkLaunchRequest,
+  type LaunchRequest,
+  type LaunchResponse,
+} from '../wire/surroundings/launches.ts';
 import {
   checkFreezeRequest,
   checkThawRequest,
@@ -89,6 +94,12 @@ export const CALLS = {
   /** NOT_FOUND for an app that is not desired. */
   why: get<Record<'project' | 'name', string>, WhyDocument>(
     '/v1/apps/:project/:name/why',
+    inPath('project', 'name'),
+    OF_PROCESSES,
+  ),
+  /** NOT_FOUND for an app that is not desired. */
+  environment: get<Record<'project' | 'name', string>, AppEnvironment>(
+    '/v1/apps/:project/:name/environment',
     inPath('project', 'name'),
     OF_PROCESSES,
   ),

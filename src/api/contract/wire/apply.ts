@@ -18,6 +18,7 @@ import { checked, withoutSecrets } from '../endpoints/checked.ts';
 import { isProjectSpec } from '../endpoints/spec-checks.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
 import { completeProject, sparseProject } from '../../../spec/defaults.ts';
+import type { ReadFrom } from '../../../spec/read-from/read-from.ts';
 import type { ProjectSpec } from '../../../spec/types.ts';
 import type { TrialInfo } from './guards/confirmations.ts';
 import { isBasis, type PlanBasis, type PlanDocument } from './plan.ts';
@@ -43,6 +44,8 @@ export interface ApplyRequest {
   readonly command: string;
   /** For the history, by project: the commit that is checked out where its file lies. In full. */
   readonly commits?: Readonly<Record<string, string>>;
+  /** By project: what it was read from, to find edits made later. Absent: nothing is found. */
+  readonly readFrom?: Readonly<Record<string, ReadFrom>> | undefined;
   /**
    * Whether processes that run other code than lies on disk get new ones. `leave`: only what is declared is compared, as
    * for who goes back to an earlier declaration. Absent: `compare`.
@@ -84,6 +87,11 @@ const isTexts = listOf(isText);
 const isCommit: Check = (value, path) =>
   typeof value === 'string' && isCommitHash(value) ? null : `${path} must be 40 or 64 hexadecimal digits`;
 
+const isReadFrom = objectOf<ReadFrom>({
+  declared: mapOf(isText),
+  env: optional(mapOf(mapOf(isText))),
+});
+
 const isApplyRequest: Check = (value, path) => {
   const problem = objectOf<ApplyRequest>({
     projects: listOf(isProjectSpec),
@@ -97,6 +105,7 @@ const isApplyRequest: Check = (value, path) => {
     by: isText,
     command: isText,
     commits: optional(mapOf(isCommit)),
+    readFrom: optional(mapOf(isReadFrom)),
     code: optional(isOneOf('compare', 'leave')),
     restart: optional(
       objectOf<NonNullable<ApplyRequest['restart']>>({

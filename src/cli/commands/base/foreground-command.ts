@@ -67,6 +67,7 @@ export abstract class ForegroundCommand extends BaseCommand {
         only,
         ...run.guards,
         commits: checkedOutCommits(declared.projects),
+        readFrom: declared.readFrom,
       }),
       watched: { apps: new Set(apps.keys()), exitWith },
       isOwnHome: run.isOwnHome === true,

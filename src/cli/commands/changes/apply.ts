@@ -142,6 +142,7 @@ export default class Apply extends ApplyCommand {
         takeOver,
         withDependencies: flags['with-dependencies'],
         commits: checkedOutCommits(declared.projects),
+        readFrom: declared.readFrom,
         ...(flags.reload && { restart: { verb: 'reload' } }),
       });
     }
@@ -172,6 +173,7 @@ export default class Apply extends ApplyCommand {
       takeOver: takeOver || saved.options.takeOver === true,
       basis: saved.basis,
       commits: checkedOutCommits(declared.projects),
+      readFrom: declared.readFrom,
     });
   }
 }

@@ -20,7 +20,7 @@ import {
   waitFlags,
 } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { whoAmI } from '../../declare/project-files.ts';
+import { whoAmI, type Declared } from '../../declare/project-files.ts';
 import { declareScript } from '../../declare/start-app.ts';
 import { filtersMeant, isDeclared, isPath, isSelector } from '../../declare/start-words.ts';
 import { isOneOf, startDeclared } from '../../declare/starting.ts';
@@ -138,7 +138,8 @@ export default class Start extends VerbCommand {
     }
     const declared = await readFlagged(files, flags, this.context);
     await this.printDeclared(declared);
-    return this.#apply(declared.projects, `start ${declared.files.join(' ')}${declared.words}`, flags);
+    const { projects, readFrom, words } = declared;
+    return this.#apply(projects, `start ${declared.files.join(' ')}${words}`, { ...flags, readFrom });
   }
 
   /** Known apps win over files of the same name. */
@@ -225,12 +226,14 @@ export default class Start extends VerbCommand {
   async #apply(
     projects: readonly ProjectSpec[],
     command: string,
-    flags: VerbFlags & Pick<StartFlags, 'only' | 'take-over' | 'with-dependencies'>,
+    {
+      readFrom,
+      ...flags
+    }: VerbFlags & Pick<Declared, 'readFrom'> & Pick<StartFlags, 'only' | 'take-over' | 'with-dependencies'>,
   ): Promise<ExitCode> {
     const api = this.connectOrStart(isOneOf(projects));
     const { exit, plan } = await startDeclared(projects, command, {
-      flags,
-      api,
+      ...{ flags, readFrom, api },
       context: this.context,
       style: this.errStyle,
     });

@@ -16,8 +16,10 @@ import { escapeControls } from '../../views/text/text.ts';
 export default class Env extends BaseCommand {
   static override changesNothing = true;
   static override summary = 'Print the variables of an app, as its declaration gives them.';
-  static override description = `Those of inherit_env, env_file, env and env_NAME, merged. Not listed: the few that every app gets (PATH, HOME ...)
-and those that say which instance it is (STATEWARD_SLOT, NODE_APP_INSTANCE ...).`;
+  static override description =
+    'Those of inherit_env, env_file, env and env_NAME, merged. Not listed: the few that every app gets (PATH, HOME ...) and those ' +
+    'that say which instance it is (STATEWARD_SLOT, NODE_APP_INSTANCE ...). "env explain APP" says where each comes from, and ' +
+    'whether the processes have it.';
   static override examples = ['<%= config.bin %> env shop/api', '<%= config.bin %> env 0 --show-secrets'];
   static override strict = false;
   static override args = { app: Args.string({ description: 'Selectors of apps.', ignoreStdin: true }) };

@@ -8,7 +8,8 @@ import { escapeControls } from '../text/text.ts';
  */
 export function driftText({ message, by, since, until }: DriftInfo): string {
   const who = by === undefined ? '' : ` by ${escapeControls(by, false)}`;
-  const start = since === null ? '' : ` since ${toTheSecond(since)}`;
+  // What was found says itself when it was changed.
+  const start = since === null || by === undefined ? '' : ` since ${toTheSecond(since)}`;
   const end = until === undefined ? '' : `, until ${toTheSecond(until)}`;
   return `${escapeControls(message, false)}${who}${start}${end}`;
 }

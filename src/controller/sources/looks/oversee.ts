@@ -13,7 +13,7 @@ export interface Oversight {
 
 /**
  * Carries out what may take long, and looks for something newer meanwhile. What is not wanted any more is ended at once: its
- * signal fires. Resolves when it has ended.
+ * signal fires. Resolves when it has ended; a look that goes on is not waited for.
  */
 export async function oversee<T>(
   { isWanted, isDue, look, rest }: Oversight,
@@ -31,7 +31,7 @@ export async function oversee<T>(
     await Promise.race([working.catch(() => undefined), done]);
     cancel();
     // What happens during a look wakes nobody: it is asked again after each.
-    while (!isOver && isWanted() && isDue()) await look();
+    while (!isOver && isWanted() && isDue()) await Promise.race([working.catch(() => undefined), look()]);
     if (!isOver && !isWanted()) ending.abort();
   }
   return { result: await working, isOvertaken: ending.signal.aborted };

@@ -2,12 +2,12 @@ import type { Cancel } from '../../../lib/clocks/clock.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import { ok, type Result } from '../../../lib/result.ts';
 import { errorMessage } from '../../../lib/system-error.ts';
-import type { Bound } from '../../../reconcile/bound.ts';
 import { nextStep, type Looks, type Step } from '../../../sources/decide/next-step.ts';
 import type { Drift } from '../../../sources/model/drift.ts';
 import { overtaken } from '../../../sources/model/overtaken.ts';
 import type { SourceRecord } from '../../../sources/model/record.ts';
 import type { SourcesContext } from '../context.ts';
+import type { Bounds } from '../work-places.ts';
 import { KeptRecord } from '../kept-record.ts';
 import { DriftWatch } from '../drift/drift-watch.ts';
 import { healDrift } from '../drift/heal.ts';
@@ -27,7 +27,7 @@ import type { Provider } from './provider.ts';
 export class SourceWorker {
   readonly #context: SourcesContext;
   readonly #provider: Provider;
-  readonly #bound: Bound;
+  readonly #bounds: Bounds;
   readonly #windows: Windows;
   readonly #times: Times;
   readonly #edits: Edits;
@@ -42,10 +42,10 @@ export class SourceWorker {
   #again = false;
   #isClosed = false;
 
-  constructor(record: SourceRecord, provider: Provider, bound: Bound, context: SourcesContext) {
+  constructor(record: SourceRecord, provider: Provider, bounds: Bounds, context: SourcesContext) {
     this.#kept = new KeptRecord(record, context);
     this.#provider = provider;
-    this.#bound = bound;
+    this.#bounds = bounds;
     this.#context = context;
     this.#windows = new Windows(record.spec.windows);
     this.#times = new Times(context.clock, context.random);
@@ -156,7 +156,7 @@ export class SourceWorker {
           if (step.until !== null) this.#timer = clock.after(step.until - now, () => this.poke());
           return;
         case 'look':
-          await this.#bound.run(() => this.#look());
+          await this.#bounds.look.run(() => this.#look());
           break;
         case 'deploy':
           await this.#deploy(step);
@@ -188,7 +188,7 @@ export class SourceWorker {
     const startedAt = clock.now();
     const isMine = (step: Step): boolean => step.kind === 'deploy' && step.version === version;
     const { result: done, isOvertaken } = await this.#oversee(isMine, (signal) =>
-      this.#bound.run(() => deploy({ version, by, ...endedBy(this.#hands, signal) })),
+      this.#bounds.deploy.run(() => deploy({ version, by, ...endedBy(this.#hands, signal) })),
     );
     const [newest] = this.record.history;
     const isTold = newest?.id === version && newest.startedAt >= startedAt;
@@ -212,7 +212,7 @@ export class SourceWorker {
           !this.#isClosed &&
           goesOn(nextStep(this.record, { ...now(), nextAt: null, retryAt: null }, clock.now())),
         isDue: () => (now().nextAt ?? Infinity) <= clock.now(),
-        look: () => this.#look(true),
+        look: () => this.#bounds.look.run(() => this.#look(true)),
         rest: () => this.#waking.until(now().nextAt, clock),
       },
       work,

@@ -1,8 +1,8 @@
-import type { AppKey } from '../../../lib/app-key.ts';
-import { isInteger, isText, listOf, mapOf, nullable, objectOf } from '../../../lib/checks.ts';
-import type { Failure } from '../../../lib/failure.ts';
-import type { Result } from '../../../lib/result.ts';
-import { checked } from '../endpoints/checked.ts';
+import type { AppKey } from '../../../../lib/app-key.ts';
+import { isInteger, isText, listOf, mapOf, nullable, objectOf } from '../../../../lib/checks.ts';
+import type { Failure } from '../../../../lib/failure.ts';
+import type { Result } from '../../../../lib/result.ts';
+import { checked } from '../../endpoints/checked.ts';
 
 /** POST /v1/launches: how to run a command in the surroundings of one instance. The client runs it. */
 export interface LaunchRequest {

@@ -1,0 +1,69 @@
+import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
+
+/** Something that is looked at from time to time. */
+export interface Look {
+  /** Never twice at once. */
+  look(): Promise<void>;
+}
+
+export interface RoundsOptions {
+  /** Each is cheap, or looks only where something calls for it. */
+  readonly looks: readonly Look[];
+  /** What is looked at whenever somebody asks. */
+  readonly whenAsked: Look;
+  readonly clock: Clock;
+  /** 0 <= random() < 1. */
+  readonly random: () => number;
+  readonly onError: (error: unknown) => void;
+  /** Calls `listener` whenever something is desired otherwise, until the returned function is called. */
+  readonly onCommit: (listener: () => void) => Cancel;
+}
+
+export interface Rounds {
+  /** What changes beside stateward, as it is now; at most once a second. */
+  asked(): Promise<void>;
+  close: Cancel;
+}
+
+const FIRST_MS = 2_000;
+/** An idle host is to stay idle: nothing here is so urgent that a minute matters. */
+const PERIOD_MS = 60_000;
+const JITTER = 0.1;
+const FRESH_MS = 1_000;
+
+/** Looks at everything in rounds, one look after the other, and at what is cheap when somebody asks. */
+export function driftRounds({ looks, whenAsked, clock, random, onError, onCommit }: RoundsOptions): Rounds {
+  let closed = false;
+  let lookedAt = -Infinity;
+  let underWay: Promise<void> | undefined;
+  const asked = (): Promise<void> => {
+    if (underWay !== undefined) return underWay;
+    if (clock.monotonic() - lookedAt < FRESH_MS) return Promise.resolve();
+    underWay = whenAsked
+      .look()
+      .catch(onError)
+      .finally(() => {
+        lookedAt = clock.monotonic();
+        underWay = undefined;
+      });
+    return underWay;
+  };
+  const unfollow = onCommit(() => (lookedAt = -Infinity));
+  const round = async (): Promise<void> => {
+    await asked();
+    for (const one of looks) {
+      if (closed) return;
+      await one.look().catch(onError);
+    }
+    if (!closed) cancel = clock.after(PERIOD_MS * (1 + JITTER * (2 * random() - 1)), () => void round());
+  };
+  let cancel: Cancel = clock.after(FIRST_MS, () => void round());
+  return {
+    asked,
+    close() {
+      closed = true;
+      unfollow();
+      cancel();
+    },
+  };
+}

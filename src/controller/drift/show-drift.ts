@@ -1,0 +1,66 @@
+import type { Clock } from '../../lib/clocks/clock.ts';
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import type { Condition, ConditionType } from '../../plan/model/health.ts';
+import { REASONS } from '../../plan/model/reasons.ts';
+import type { StatusTable } from '../../reconcile/status-table.ts';
+import { redactText } from '../../spec/secrets/redact.ts';
+import type { Store } from '../../state/store.ts';
+
+export interface ShowDriftOptions {
+  readonly store: Pick<Store, 'appendEvent'>;
+  readonly status: StatusTable;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/**
+ * Shows one kind of drift of apps: a condition of each for as long as it lasts, with an event at its beginning and one at its
+ * end. Whoever looks again and finds the same says nothing.
+ */
+export class DriftShown {
+  readonly #options: ShowDriftOptions;
+  readonly #type: ConditionType;
+  readonly #shown = new Map<AppKey, Condition>();
+
+  constructor(type: ConditionType, options: ShowDriftOptions) {
+    this.#type = type;
+    this.#options = options;
+  }
+
+  /** `found`: all that there is now. `about`: `project`: apps of one project share what is said, and its events. */
+  show(found: ReadonlyMap<AppKey, Condition>, about: 'app' | 'project' = 'app'): void {
+    const told = new Set<string>();
+    for (const key of new Set([...this.#shown.keys(), ...found.keys()])) {
+      const [before, now] = [this.#shown.get(key), found.get(key)];
+      this.#put(key, now);
+      if (before?.reason === now?.reason) continue;
+      const whose = about === 'project' ? splitAppKey(key).project : key;
+      if (told.has(whose)) continue;
+      told.add(whose);
+      this.#tell(about === 'project' ? null : key, whose, { before, now });
+    }
+  }
+
+  #put(key: AppKey, condition: Condition | undefined): void {
+    const { status, clock } = this.#options;
+    if (condition === undefined) this.#shown.delete(key);
+    else this.#shown.set(key, condition);
+    if (status.report(key, this.#type, condition ?? null)) status.refresh(key, clock.now());
+  }
+
+  #tell(
+    key: AppKey | null,
+    whose: string,
+    { before, now }: { readonly before: Condition | undefined; readonly now: Condition | undefined },
+  ): void {
+    const { store, clock } = this.#options;
+    const about = { at: clock.now(), key, slot: null, pid: null, generation: null };
+    const name = key === null ? `${whose}: ` : '';
+    if (now !== undefined) {
+      const message = redactText(`${name}${now.message}`);
+      store.appendEvent({ ...about, level: 'warning', reason: now.reason, message });
+    } else if (before !== undefined) {
+      const message = `${name}no more: ${REASONS[before.reason]}`;
+      store.appendEvent({ ...about, level: 'info', reason: 'DriftEnded', message });
+    }
+  }
+}
