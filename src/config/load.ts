@@ -1,7 +1,8 @@
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { ReadFrom } from '../spec/read-from/read-from.ts';
-import type { ProjectSpec } from '../spec/types.ts';
+import { appKey, type AppKey } from '../lib/app-key.ts';
+import type { ProjectSpec, UnreadVariables } from '../spec/types.ts';
 import { checkProject, type LoadedApp } from './apps/check-project.ts';
 import { checkEnvironment } from './apps/environment-name.ts';
 import { createDisk } from './apps/inspect.ts';
@@ -29,6 +30,8 @@ export interface LoadedConfig {
   readonly readFrom: Readonly<Record<string, ReadFrom>>;
   /** What is accepted and has no effect, with its place. */
   readonly warnings: readonly Failure[];
+  /** Apps of which not all variables are known, because files of them are not here (`hostChecks: skip`). */
+  readonly unread: Readonly<Record<AppKey, UnreadVariables>>;
 }
 
 /**
@@ -47,6 +50,13 @@ export async function loadProjects(options: LoadOptions): Promise<Result<LoadedC
       projects.map(([project, parts]) => [project, readFrom(parts, files, read)] as const),
     ),
     warnings: warningsOf(files),
+    unread: Object.fromEntries(
+      files.flatMap(({ project, loaded }) =>
+        loaded.apps.flatMap(({ spec, unread }) =>
+          unread === undefined ? [] : [[appKey(project, spec.name), unread] as const],
+        ),
+      ),
+    ),
   });
 }
 

@@ -55,6 +55,14 @@ export interface ProjectOrigin {
   readonly commit?: string;
 }
 
+/** Files of variables of an app that were not there to be read. */
+export interface UnreadVariables {
+  /** As they are declared. */
+  readonly files: readonly string[];
+  /** Variables that do not depend on them: the app says itself what they are. */
+  readonly known: readonly string[];
+}
+
 /** Names that were others before. */
 export interface Moved {
   /** What the project was called. */

@@ -7,7 +7,7 @@ import { Host, type Ran } from '../support/host.ts';
 import type { PlanDocument } from '../../src/api/contract/wire/plan.ts';
 
 const SLEEPER = 'setInterval(() => {}, 1e6);\n';
-const PLANTED = ['plantedtoken1', 'plantedpw2', 'plantedflag3', 'plantedlisted4'];
+const PLANTED = ['plantedtoken1', 'plantedpw2', 'plantedflag3', 'plantedlisted4', 'plantedfile5'];
 
 let host: Host;
 let clones = 0;
@@ -31,6 +31,7 @@ function declaration(level: string, apps = ['web', 'worker']): string {
         DB: `postgres://u:${PLANTED[1]}@db/x`,
         CODEWORD: PLANTED[3],
       },
+      env_file: './web.env',
       out_file: '../logs/out.log',
     },
     { name: 'worker', script: '../worker/worker.js', args: ['--token', PLANTED[2]] },
@@ -79,6 +80,8 @@ beforeAll(async () => {
   git(repo, 'init', '--quiet');
   git(repo, 'add', '.');
   git(repo, 'commit', '--quiet', '-m', 'first');
+  // Not in the repository.
+  host.write('repo/deploy/web.env', 'REGION=eu\nLEVEL=overridden\nFILE_TOKEN=plantedfile5\n');
   await host.ok('apply', '-f', 'repo/deploy/ecosystem.yaml');
   await host.ok('snapshot', '-o', 'snapshot.json');
   writeFileSync(join(host.folder, 'key.pem'), (await host.ok('snapshot', '--public-key')).stdout);
@@ -113,7 +116,10 @@ describe('plan --against', () => {
     const ran = await plan(clone(), '--verify-key', join(host.folder, 'key.pem'));
     expect(ran.stdout).toContain('No changes.');
     expect(ran.stdout).toContain(
-      'secrets were not compared: shop/web (env.API_TOKEN, env.CODEWORD, env.DB), shop/worker (args.1)',
+      'secrets were not compared: shop/web (env.API_TOKEN, env.CODEWORD, env.DB, env.FILE_TOKEN), shop/worker (args.1)',
+    );
+    expect(ran.stdout).toContain(
+      'shop/web: ./web.env (env_file) can not be read here: what they say (on the host: FILE_TOKEN, REGION) is not known here',
     );
     expect(ran.stdout).not.toContain('not checked');
     expect(ran.code).toBe(0);
@@ -183,6 +189,83 @@ describe('plan --against', () => {
     const ran = await plan(clone(), '--verify-key', key);
     expect(ran.code).toBe(6);
     expect(ran.stderr).toContain('signed with another key');
+  });
+});
+
+describe('a file of variables that is not in the repository', () => {
+  it('changes nothing, and what the app says itself of such a variable does', async () => {
+    const folder = clone();
+    expect(await changes(folder)).toEqual({ 'shop/web': 'unchanged', 'shop/worker': 'unchanged' });
+    commit(folder, {
+      'deploy/ecosystem.yaml': declaration('info').replace('LEVEL: info', 'REGION: us\n      LEVEL: info'),
+    });
+    const { stdout } = await plan(folder);
+    expect(stdout).toContain('env.REGION: "eu" → "us"');
+    expect(stdout).toContain('(on the host: FILE_TOKEN)');
+  });
+
+  it('is compared where it is there', async () => {
+    const folder = clone();
+    writeFileSync(join(folder, 'deploy/web.env'), 'REGION=us\nFILE_TOKEN=other\n');
+    const { stdout } = await plan(folder);
+    expect(stdout).toContain('env.REGION: "eu" → "us"');
+    expect(stdout).not.toContain('can not be read here');
+  });
+});
+
+describe('diff --against', () => {
+  const diff = (folder: string, ...more: string[]): Promise<Ran> =>
+    host.run(
+      ['diff', '-f', 'deploy/ecosystem.yaml', '--against', join(host.folder, 'snapshot.json'), ...more],
+      { cwd: folder, env: { STATEWARD_HOME: '', HOME: join(host.folder, 'nobody') } },
+    );
+
+  it('shows what a merge changes, app by app, and nothing where nothing does', async () => {
+    const folder = clone();
+    const same = await diff(folder);
+    expect([same.code, same.stdout]).toEqual([0, '']);
+    expect(same.stderr).toContain('compared with');
+    commit(folder, { 'deploy/ecosystem.yaml': declaration('debug', ['web']) });
+    const ran = await diff(folder);
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toMatch(/^-\s+LEVEL: info$/m);
+    expect(ran.stdout).toMatch(/^\+\s+LEVEL: debug$/m);
+    expect(ran.stdout).toMatch(/--- live\/shop\/worker\n\+\+\+ \/dev\/null/);
+    for (const secret of PLANTED) expect(ran.text).not.toContain(secret);
+  });
+
+  it('is a comment of a pull request, which nothing in a file can break out of', async () => {
+    const folder = clone();
+    const hostile = declaration('info').replace('LEVEL: info', 'LEVEL: "```` @everyone ~~~"');
+    commit(folder, { 'deploy/ecosystem.yaml': hostile });
+    const { stdout, code } = await diff(folder, '-o', 'markdown');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^### 1 app differs\n/);
+    expect(stdout).toMatch(/^`{5}diff\n[^]*```` @everyone[^]*\n`{5}\n$/m);
+    expect(stdout).toContain('FILE&#95;TOKEN');
+  });
+
+  it('annotates lines for GitHub, with the diff as the summary', async () => {
+    const folder = clone();
+    commit(folder, { 'deploy/ecosystem.yaml': declaration('debug') });
+    const summary = host.write('diff.md', '');
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: folder, GITHUB_STEP_SUMMARY: summary };
+    const against = ['--against', join(host.folder, 'snapshot.json')];
+    const ran = await host.run(['diff', '-f', 'deploy/ecosystem.yaml', ...against, '-o', 'github'], {
+      cwd: folder,
+      env,
+    });
+    expect(ran.stdout).toMatch(/^::notice file=deploy\/ecosystem.yaml,line=\d+,col=\d+/m);
+    expect(readFileSync(summary, 'utf8')).toMatch(/### 1 app differs\n[^]*\+ +LEVEL: debug/);
+  });
+
+  it.each([
+    ['a revision', ['--revision', '1']],
+    ['no snapshot', ['--verify-key', 'x']],
+  ])('goes not with %s', async (_name, flags) => {
+    const args =
+      flags[0] === '--revision' ? ['diff', '--against', 'snapshot.json', ...flags] : ['diff', ...flags];
+    expect((await host.run(args)).code).toBe(64);
   });
 });
 

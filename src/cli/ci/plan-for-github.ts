@@ -14,13 +14,15 @@ import { planAnnotations, type PlaceOf } from './plan-annotations.ts';
 interface ForGithub {
   readonly flags: FileFlags & { readonly file: string[] | undefined };
   readonly context: CliContext;
+  /** For the step. Absent: the plan. */
+  readonly summary?: string;
 }
 
 /** `-o github`: annotations on stdout, the plan as the summary of the step, and `changes` as its output. */
 export async function printForGithub(
   plan: PlanDocument,
   warnings: readonly Failure[],
-  { flags, context }: ForGithub,
+  { flags, context, summary = renderPlanMarkdown(plan) }: ForGithub,
 ): Promise<void> {
   const annotations = [
     ...failureAnnotations(warnings, 'warning'),
@@ -28,7 +30,7 @@ export async function printForGithub(
   ];
   context.streams.stdout.write(renderAnnotations(annotations, annotationFolders(context)));
   const outputs = { changes: String(hasChanges(plan)), refused: String(plan.guard !== null) };
-  reportToJob({ summary: renderPlanMarkdown(plan), outputs }, context.env);
+  reportToJob({ summary, outputs }, context.env);
 }
 
 async function placesOf(flags: ForGithub['flags'], context: CliContext): Promise<PlaceOf> {

@@ -33,6 +33,8 @@ export function applyRequest(
       | 'readFrom'
       | 'code'
       | 'restart'
+      | 'unread'
+      | 'specs'
     >
   >,
 ): ApplyRequest {
@@ -51,6 +53,8 @@ export function applyRequest(
     ...(options.readFrom !== undefined && { readFrom: options.readFrom }),
     ...(options.code !== undefined && { code: options.code }),
     ...(options.restart !== undefined && { restart: options.restart }),
+    ...(options.unread !== undefined && Object.keys(options.unread).length > 0 && { unread: options.unread }),
+    ...(options.specs === true && { specs: true }),
   };
 }
 

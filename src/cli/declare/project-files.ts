@@ -11,7 +11,8 @@ import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
 import { FailureError } from '../../lib/failure.ts';
 import type { ReadFrom } from '../../spec/read-from/read-from.ts';
-import type { ProjectSpec } from '../../spec/types.ts';
+import type { AppKey } from '../../lib/app-key.ts';
+import type { ProjectSpec, UnreadVariables } from '../../spec/types.ts';
 import type { CliContext } from '../session/context.ts';
 import type { Variants } from '../variants/variants.ts';
 
@@ -21,6 +22,8 @@ export interface Declared {
   readonly warnings: readonly Failure[];
   /** By project: what each was read from; absent: it is not for an apply. */
   readonly readFrom?: Readonly<Record<string, ReadFrom>> | undefined;
+  /** Apps of which not all variables are known here. */
+  readonly unread?: Readonly<Record<AppKey, UnreadVariables>>;
 }
 
 /** The ecosystem files that a command is about. */
@@ -100,8 +103,8 @@ export async function readDeclared(
     vars,
     ...(cpus !== undefined && { cpus }),
   };
-  const { projects, readFrom, warnings } = orThrow(await loadProjects(options));
-  return { files, projects, readFrom, warnings: [...passedOverWarning(meant), ...warnings] };
+  const { projects, readFrom, warnings, unread } = orThrow(await loadProjects(options));
+  return { files, projects, readFrom, unread, warnings: [...passedOverWarning(meant), ...warnings] };
 }
 
 /** The same, before it becomes projects: with the place of every value. */

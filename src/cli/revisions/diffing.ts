@@ -1,11 +1,11 @@
 import type { App } from '../../api/contract/wire/apps.ts';
+import type { SnapshotInfo } from '../../api/contract/wire/plan.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
-import { denormaliseApp, denormalisePair } from '../../spec/normalise/denormalise.ts';
-import { redactSpec } from '../../spec/secrets/redact.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import type { Change } from '../../plan/model/plan.ts';
 import type { AppSpec, ProjectSpec } from '../../spec/types.ts';
+import { redactPair } from './redacted-pair.ts';
 import { driftText } from '../views/drift/drift-text.ts';
 import { renderYaml } from '../views/yaml.ts';
 
@@ -33,6 +33,23 @@ export interface DiffScope {
 export async function diffProjects(
   projects: readonly ProjectSpec[],
   live: readonly App[],
+  scope: DiffScope,
+): Promise<readonly AppDiff[]> {
+  return diffWith(projects, (project) => presentSide(project, live), scope);
+}
+
+/** Compares projects as declared with what a host of which there is a snapshot has accepted. */
+export function diffAgainst(
+  { live, declared }: NonNullable<SnapshotInfo['specs']>,
+  scope: DiffScope,
+): Promise<readonly AppDiff[]> {
+  const specs = new Map(live.map(({ project, apps }) => [project, apps]));
+  return diffWith(declared, (project) => ({ name: 'live', apps: sidesOf(specs.get(project) ?? []) }), scope);
+}
+
+async function diffWith(
+  projects: readonly ProjectSpec[],
+  sideOfHost: (project: string) => DeclaredSide,
   { prune, only, changes }: DiffScope,
 ): Promise<readonly AppDiff[]> {
   const diffs: AppDiff[] = [];
@@ -41,7 +58,7 @@ export async function diffProjects(
     const declared = { name: 'declared', apps: sidesOf(apps) };
     const isMeant = (name: string): boolean =>
       (only === null || only.includes(name)) && (prune || declared.apps.has(name));
-    const sides = withNotes(project, [presentSide(project, live), declared], notes);
+    const sides = withNotes(project, [sideOfHost(project), declared], notes);
     diffs.push(...(await diffSides(project, sides, isMeant)));
   }
   return diffs;
@@ -177,61 +194,4 @@ async function diffApp(
 
 async function yamlOf(value: unknown): Promise<string> {
   return value === null ? '' : renderYaml(value);
-}
-
-/** Both sides without secrets, where a secret that differs is marked on the declared side. */
-function redactPair(live: AppSpec | null, declared: AppSpec | null): readonly [unknown, unknown] {
-  const [liveShown, declaredShown] = [live, declared].map((spec) =>
-    spec === null ? null : redactSpec(spec),
-  );
-  if (live === null || declared === null || liveShown == null || declaredShown == null) {
-    return [liveShown, declaredShown].map((spec) => (spec == null ? null : denormaliseApp(spec))) as [
-      unknown,
-      unknown,
-    ];
-  }
-  const [shownLive, shownDeclared] = denormalisePair(liveShown, declaredShown);
-  const [rawBefore, raw] = denormalisePair(live, declared);
-  return [shownLive, markChanged({ shown: shownDeclared, shownBefore: shownLive, raw, rawBefore })];
-}
-
-interface Compared {
-  readonly shown: unknown;
-  readonly shownBefore: unknown;
-  readonly raw: unknown;
-  readonly rawBefore: unknown;
-}
-
-/** `shown`, with ` (changed)` behind every text that looks the same as before and is not. */
-function markChanged({ shown, shownBefore, raw, rawBefore }: Compared): unknown {
-  if (typeof shown === 'string') {
-    return shown === shownBefore && raw !== rawBefore ? `${shown} (changed)` : shown;
-  }
-  if (Array.isArray(shown)) {
-    return shown.map((value: unknown, index) =>
-      markChanged({
-        shown: value,
-        shownBefore: itemOf(shownBefore, index),
-        raw: itemOf(raw, index),
-        rawBefore: itemOf(rawBefore, index),
-      }),
-    );
-  }
-  if (typeof shown !== 'object' || shown === null) return shown;
-  return Object.fromEntries(
-    Object.entries(shown).map(([key, value]: [string, unknown]) => [
-      key,
-      markChanged({
-        shown: value,
-        shownBefore: itemOf(shownBefore, key),
-        raw: itemOf(raw, key),
-        rawBefore: itemOf(rawBefore, key),
-      }),
-    ]),
-  );
-}
-
-function itemOf(container: unknown, key: string | number): unknown {
-  if (typeof container !== 'object' || container === null) return undefined;
-  return (container as Readonly<Record<string | number, unknown>>)[key];
 }

@@ -1,5 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
-import type { AppSpec } from '../../spec/types.ts';
+import type { AppSpec, UnreadVariables } from '../../spec/types.ts';
 import { appFailure, writtenPath, type DeclaredApp } from '../shape/declared-app.ts';
 import { portConflicts } from './check-ports.ts';
 import { socketConflicts } from './check-sockets.ts';
@@ -13,6 +13,8 @@ export interface LoadedApp {
   readonly spec: AppSpec;
   /** Absolute paths of its env files; absent: it has none. */
   readonly envFiles?: readonly string[];
+  /** Where a file is only looked at: what of its variables is not known. */
+  readonly unread?: UnreadVariables;
 }
 
 /** Mistakes that only the apps of a project together can show: duplicate names, unknown dependencies. */

@@ -1,9 +1,12 @@
 import { dirname } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { Variables } from '../../spec/generated/ecosystem.ts';
+import type { App, Variables } from '../../spec/generated/ecosystem.ts';
 import { normalise } from '../../spec/normalise/normalise.ts';
+import { overlay } from '../../spec/normalise/normalise-env.ts';
 import { resolvePath } from '../../spec/normalise/normalise-path.ts';
+import { readList } from '../../spec/normalise/values.ts';
+import type { UnreadVariables } from '../../spec/types.ts';
 import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
 import { checkApp } from './check-app.ts';
 import { checkHost } from './host/check-host.ts';
@@ -103,12 +106,13 @@ function loadApp(
   const failures = errors.map((note) => noteFailure(place, note));
   const checks = checkApp(place, spec, errors);
   const searchPath = environment['PATH'] ?? '';
-  const isLooked = hostChecks !== 'skip';
+  const isSkipped = hostChecks === 'skip';
+  const isLooked = !isSkipped;
   const host = { disk, fileDir, cwd, searchPath };
   const lacking = isLooked ? [...checkHost(place, spec, host), ...checkSources(place, spec, env)] : [];
   const absent = isLooked ? missingCommands(place, spec, host) : [];
   const advice = isLooked ? sourceWarnings(place, spec, { disk, searchPath, envName: env }) : [];
-  const unread = envFile.ok || hostChecks === 'skip' ? [] : envFile.error;
+  const unread = envFile.ok || isSkipped ? [] : envFile.error;
   const warnings = [
     ...envNotes,
     ...envFileNotes(declared),
@@ -118,11 +122,22 @@ function loadApp(
   ].filter(({ level }) => level === 'warning');
   const isRefused = hostChecks === 'refuse';
   return ok({
-    app: { declared: place, spec, envFiles: envFilePaths(declared, { fileDir, home }) },
+    app: {
+      declared: place,
+      spec,
+      envFiles: envFilePaths(declared, { fileDir, home }),
+      ...(!envFile.ok && isSkipped && { unread: unreadOf(app, env) }),
+    },
     failures: [...failures, ...checks, ...(isRefused ? lacking : [])],
     warnings: [...(isRefused ? [] : [...unread, ...lacking].map(asWarning)), ...absent],
     notes: warnings,
   });
+}
+
+/** What the app says of variables itself wins over its files. */
+function unreadOf(app: App, envName: string | null): UnreadVariables {
+  const own = { ...app.env, ...(envName === null ? {} : overlay(app, envName)) };
+  return { files: readList(app.env_file), known: Object.keys(own) };
 }
 
 function asWarning(failure: Failure): Failure {

@@ -1,6 +1,7 @@
 import type { SignedSnapshot } from '../../api/contract/wire/snapshots/host-snapshot.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { templateHash } from '../../spec/hash.ts';
+import { releaseOf } from '../../spec/release-paths.ts';
 import { completeSpec } from '../../spec/defaults.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
 import type { AppHistory, AppRecord, ProjectRecord } from '../../state/model/types.ts';
@@ -34,10 +35,33 @@ export function knownState(snapshot: SignedSnapshot): KnownState {
   const named = <T>(value: T): T => mapTexts(value, (text) => hashes.get(text) ?? text) as T;
   return {
     records: new Map(records.map((record) => [record.project, named(record)])),
-    instances: named(snapshot.instances as unknown as readonly ObservedInstance[]),
+    instances: named(instancesOf(snapshot)),
     histories: named(snapshot.histories as unknown as readonly AppHistory[]),
     freezes: snapshot.freezes as unknown as readonly Freeze[],
   };
+}
+
+/** A release is no work tree: of which commit a process of a git source runs says the folder that its app runs from. */
+function instancesOf({ projects, instances }: SignedSnapshot): readonly ObservedInstance[] {
+  const commits = new Map<string, string>();
+  for (const { source, apps } of projects as unknown as readonly ProjectRecord[]) {
+    for (const { spec, templateHash: hash, rollout } of Object.values(apps)) {
+      const versions = [
+        { spec, templateHash: hash },
+        ...(rollout?.previous == null ? [] : [rollout.previous]),
+      ];
+      for (const version of versions) {
+        const release = releaseOf(source, version.spec);
+        if (release !== null) commits.set(version.templateHash, release.commit);
+      }
+    }
+  }
+  return (instances as unknown as readonly ObservedInstance[]).map((instance) => {
+    const { code, templateHash: hash } = instance;
+    const commit = commits.get(hash);
+    if (code === undefined || code.commit !== undefined || commit === undefined) return instance;
+    return { ...instance, code: { ...code, commit } };
+  });
 }
 
 function completed(record: ProjectRecord): ProjectRecord {

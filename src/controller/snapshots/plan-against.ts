@@ -18,6 +18,7 @@ import { withNextRuns } from '../apply/next-runs.ts';
 import { preview } from '../apply/preview.ts';
 import { codeHere, type CodeHere } from './code-here.ts';
 import { knownState, type KnownState } from './known-state.ts';
+import { fillUnread } from './unread-variables.ts';
 import { folderPairs, rebase, type FolderPair } from './rebase.ts';
 
 export interface PlanAgainst {
@@ -46,9 +47,11 @@ export async function planAgainst(
     ),
     tablesByApp(state.instances, state.histories),
   );
-  const projects = request.projects.map((project) =>
-    asOnHost(project, state.records.get(project.project), snapshot),
+  const moving = request.projects.map((project) =>
+    asOnHost(project, state.records.get(project.project), { snapshot, unread: request.unread ?? {} }),
   );
+  const projects = moving.map(({ project }) => project);
+  const open = new Map(moving.flatMap(({ open: ofProject }) => ofProject));
   const moved = { ...request, projects };
   const planned = preview(moved, hostOf(state, found, snapshot));
   if (!planned.ok) return planned;
@@ -61,7 +64,15 @@ export async function planAgainst(
     version: snapshot.version,
     signature: isVerified ? 'verified' : 'unchecked',
     secretsNotCompared: secretsOf(projects, state),
-    notes: [...unknownProjects(projects, state), ...found.notes],
+    ...(open.size > 0 && {
+      variablesNotCompared: Object.fromEntries([...open].map(([key, { variables }]) => [key, variables])),
+    }),
+    ...(request.specs === true && { specs: specsOf(projects, state) }),
+    notes: [
+      ...unknownProjects(projects, state),
+      ...[...open].map(([key, one]) => openText(key, one)),
+      ...found.notes,
+    ],
   };
   return ok(await withNextRuns({ ...document, guard, against }, moved, now));
 }
@@ -93,22 +104,63 @@ function hostOf(state: KnownState, { code, same }: CodeHere, snapshot: SignedSna
   };
 }
 
+/** Variables of an app that are not known here, and the files that would say them. */
+interface Open {
+  readonly files: readonly string[];
+  readonly variables: readonly string[];
+}
+
+function openText(key: AppKey, { files, variables }: Open): string {
+  const what =
+    variables.length === 0 ? 'what they say' : `what they say (on the host: ${variables.join(', ')})`;
+  return `${key}: ${files.join(', ')} (env_file) can not be read here: ${what} is not known here and was not compared`;
+}
+
 /** The declaration as it would be read on the host, without its secrets. */
 function asOnHost(
   declared: ProjectSpec,
   record: ProjectRecord | undefined,
-  { host }: SignedSnapshot,
-): ProjectSpec {
+  {
+    snapshot: { host },
+    unread,
+  }: { readonly snapshot: SignedSnapshot; readonly unread: NonNullable<ApplyRequest['unread']> },
+): { readonly project: ProjectSpec; readonly open: readonly (readonly [AppKey, Open])[] } {
   const pairs = [...pairsOf(declared, record), { here: homedir(), there: host.homeFolder }];
   const { source, apps, ...rest } = declared;
   const moved = rebase(source, pairs);
   const isSame = record !== undefined && moved.files.some((file) => record.source.files.includes(file));
-  return {
+  const open: [AppKey, Open][] = [];
+  const filled = apps.map((app) => {
+    const spec = redactSpec(rebase(app, pairs));
+    const key = appKey(declared.project, app.name);
+    const missing = unread[key];
+    if (missing === undefined) return spec;
+    const before = ownValue(record?.apps ?? {}, app.name)?.spec;
+    const { spec: whole, variables } = fillUnread(spec, before, missing);
+    open.push([key, { files: missing.files, variables }]);
+    return whole;
+  });
+  // A source of the host declares what is merged into its repository.
+  const origin = isSame ? record.source.origin : undefined;
+  const project = {
     ...rest,
-    // A source of the host declares what is merged into its repository.
-    source: isSame && record.source.origin !== undefined ? { ...moved, origin: record.source.origin } : moved,
-    apps: apps.map((spec) => redactSpec(rebase(spec, pairs))),
+    source: origin === undefined ? moved : { ...moved, origin },
+    apps: filled,
   };
+  return { project, open };
+}
+
+/** Both sides of the projects that are declared. */
+function specsOf(
+  declared: readonly ProjectSpec[],
+  { records }: KnownState,
+): NonNullable<SnapshotInfo['specs']> {
+  const live = declared.flatMap(({ project }): readonly ProjectSpec[] => {
+    const record = records.get(project);
+    if (record === undefined) return [];
+    return [{ project, source: record.source, apps: Object.values(record.apps).map(({ spec }) => spec) }];
+  });
+  return { live, declared };
 }
 
 /** By the files of the same name: the first here that is found there, else the first of both. */

@@ -19,7 +19,7 @@ import { isProjectSpec } from '../endpoints/spec-checks.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
 import { completeProject, sparseProject } from '../../../spec/defaults.ts';
 import type { ReadFrom } from '../../../spec/read-from/read-from.ts';
-import type { ProjectSpec } from '../../../spec/types.ts';
+import type { ProjectSpec, UnreadVariables } from '../../../spec/types.ts';
 import type { TrialInfo } from './guards/confirmations.ts';
 import { isBasis, type PlanBasis, type PlanDocument } from './plan.ts';
 
@@ -55,6 +55,10 @@ export interface ApplyRequest {
   readonly restart?: { readonly verb: 'reload' | 'restart'; readonly now?: boolean };
   /** On trial: what changes is taken back after so long, unless it is confirmed. Absent: it stays. */
   readonly confirmWithinMs?: number;
+  /** Of a plan against a snapshot: apps whose files of variables are not here. What they would say is not compared. */
+  readonly unread?: Readonly<Record<AppKey, UnreadVariables>>;
+  /** Of a plan against a snapshot: give the specs of both sides too. */
+  readonly specs?: true;
   /** The daemon was started for it: compared, and counted, is what ran before that. */
   readonly begins?: true | undefined;
 }
@@ -114,6 +118,8 @@ const isApplyRequest: Check = (value, path) => {
       }),
     ),
     confirmWithinMs: optional(isInteger(1)),
+    unread: optional(mapOf(objectOf<UnreadVariables>({ files: isTexts, known: isTexts }))),
+    specs: optional(isOneOf(true)),
     begins: optional(isOneOf(true)),
   })(value, path);
   return problem ?? findDuplicate((value as ApplyRequest).projects, 'project', `${path}.projects`);

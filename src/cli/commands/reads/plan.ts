@@ -54,6 +54,7 @@ export default class Plan extends BaseCommand {
         allowWipe: flags['allow-wipe'],
         takeOver: flags['take-over'],
         withDependencies: flags['with-dependencies'],
+        ...(declared.unread !== undefined && elsewhere !== null && { unread: declared.unread }),
         ...(flags.reload && { restart: { verb: 'reload' } }),
       },
     );

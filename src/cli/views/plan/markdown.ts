@@ -19,7 +19,7 @@ const MAX_LINE = 600;
  */
 export function renderPlanMarkdown(plan: PlanDocument): string {
   const changes = plan.changes.filter(({ kind }) => kind !== 'unchanged');
-  const page = new Page();
+  const page = new Page('stateward plan');
   page.add(`### ${headline(plan, changes)}\n`);
   if (plan.guard !== null) page.add(refusal(plan.guard));
   for (const remark of planRemarks(plan))
@@ -38,15 +38,22 @@ export function renderPlanMarkdown(plan: PlanDocument): string {
 }
 
 /** Takes what fits, and says how much did not. */
-class Page {
+export class Page {
+  readonly #command: string;
+
   #text = '';
   #bytes = 0;
   #cut = new Map<string, number>();
 
+  /** `command`: shows what was cut. */
+  constructor(command: string) {
+    this.#command = command;
+  }
+
   get text(): string {
     const cut = [...this.#cut].map(([what, count]) => `${count} more ${what}${count === 1 ? '' : 's'}`);
     if (cut.length === 0) return this.#text;
-    return `${this.#text}\n**Cut here, because a comment has a limit: ${cut.join(', ')}.** \`stateward plan\` shows all of them.\n`;
+    return `${this.#text}\n**Cut here, because a comment has a limit: ${cut.join(', ')}.** \`${this.#command}\` shows all of them.\n`;
   }
 
   hasRoom(bytes: number): boolean {
