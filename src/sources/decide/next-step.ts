@@ -43,7 +43,8 @@ function stepOfVersions(record: SourceRecord, looks: Looks, now: number): Step {
     return { kind: 'deploy', version: asked.version, by: asked.by };
   }
   if (head === null) return wait(until, 'NotFetched', 'nothing was fetched yet');
-  if (isQuarantined(record, head.id)) return goesBack(record) ? { kind: 'go-back' } : held(record, until);
+  if (isQuarantined(record, head.id) && asked === null)
+    return goesBack(record) ? { kind: 'go-back' } : held(record, until);
   if (record.applied?.id === head.id) {
     // Somebody wants it as the source declares it, whatever people have made of it.
     if (asked !== null && spec.sync !== 'observe') return { kind: 'deploy', version: head.id, by: asked.by };

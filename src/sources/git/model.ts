@@ -144,7 +144,7 @@ export type VerifyRequest =
   | { readonly mode: 'head'; readonly signers: Signers }
   /** The annotated tag that leads to it. */
   | { readonly mode: 'tag'; readonly signers: Signers; readonly tag: FetchedTag | null }
-  /** Every commit that is in it and not in `since`, the last verified one; null: the commit alone. */
+  /** Every commit that is in it and not in `since`, the last verified one (all, where that is not here); null: the commit alone. */
   | { readonly mode: 'all'; readonly signers: Signers; readonly since: string | null };
 
 export interface Verified {
@@ -180,7 +180,7 @@ export interface Repository {
    * the mirror as it was, or better.
    */
   fetch(request: FetchRequest): Promise<Result<Fetched, FetchFailure>>;
-  /** Whether the objects of a commit are here. */
+  /** Whether the objects of a commit are here, and nothing of the copy was found to be damaged since. */
   has(commit: string): Promise<boolean>;
   /** NOT_FOUND when it is not here. */
   describeCommit(commit: string): Promise<Result<CommitDescription, Failure>>;

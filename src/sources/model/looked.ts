@@ -47,7 +47,7 @@ function withApplied(record: SourceRecord, version: Version, now: number): Sourc
   return { ...withStage(back, 'Healthy', { ...healthy, version: version.id }, now), attempted: version };
 }
 
-/** It could not be looked at. What runs is not touched; whoever has asked is answered. */
+/** It could not be looked at. What runs is not touched; whoever has asked for the newest is answered. */
 export function unfetched(record: SourceRecord, failure: Failure, now: number): SourceRecord {
   const { head, asked } = record;
   const stage = {
@@ -58,9 +58,10 @@ export function unfetched(record: SourceRecord, failure: Failure, now: number): 
     failures: [failure],
   } as const;
   const next = withStage(record, 'Fetched', stage, now);
-  if (asked === null) return next;
+  // Another one may be here already.
+  if (asked === null || asked.version !== null) return next;
   const attempt: Attempt = {
-    id: asked.version ?? head?.id ?? '',
+    id: head?.id ?? '',
     startedAt: asked.at,
     endedAt: now,
     outcome: 'refused',

@@ -1,5 +1,6 @@
 import { shortCommit } from '../../lib/commit-hash.ts';
 import type { Failure } from '../../lib/failure.ts';
+import { sameValue } from '../../lib/values/same-value.ts';
 import { messageOf } from './failures.ts';
 import {
   quarantine,
@@ -7,6 +8,7 @@ import {
   withAttempt,
   withStage,
   type Applied,
+  type Asked,
   type Attempt,
   type SourceRecord,
   type StageName,
@@ -46,6 +48,13 @@ export interface TryOf {
   readonly version: Version;
   readonly by: string;
   readonly startedAt: number;
+  /** What it was begun for; null: nobody had asked. */
+  readonly asked: Asked | null;
+}
+
+/** Whoever has asked meanwhile is not answered by what was begun before. */
+function stillAsked({ asked }: SourceRecord, tried: TryOf): Asked | null {
+  return sameValue(asked, tried.asked) ? null : asked;
 }
 
 /** A version was refused at a stage, with no effect. It is quarantined unless the reason passes. */
@@ -72,7 +81,7 @@ export function refused(
   const held = passes ? at : quarantine(at, { id, stage, reason: first.code, message, at: now });
   return {
     ...withAttempt(held, { ...attemptOf(tried), endedAt: now, outcome: 'refused', stage, message }),
-    asked: null,
+    asked: stillAsked(record, tried),
   };
 }
 
@@ -112,7 +121,7 @@ export function accepted(
     applied: { id, at: now, revisions, outcome: 'pending' },
     taken: tried.version,
     projects: Object.keys(revisions).sort(),
-    asked: null,
+    asked: stillAsked(record, tried),
   };
 }
 

@@ -179,9 +179,14 @@ describe('whatever happens to a source', () => {
             if (sync === 'manual') expect(record.asked).not.toBeNull();
             expect(step.version).toBe(record.head?.id);
             expect(record.applied?.id).not.toBe(step.version);
-            expect(isQuarantined(record, step.version)).toBe(false);
+            expect(isQuarantined(record, step.version) && record.asked === null).toBe(false);
             if (event.kind !== 'work') continue;
-            const tried = { version: version(step.version), by: step.by, startedAt: now };
+            const tried = {
+              version: version(step.version),
+              by: step.by,
+              startedAt: now,
+              asked: record.asked,
+            };
             record = event.refuses
               ? refused(record, tried, { stage: 'Valid', failures: [failure], passes: false, now })
               : accepted(record, tried, { revisions: { shop: now }, summary: '', now });
@@ -196,11 +201,29 @@ describe('whatever happens to a source', () => {
     );
   });
 
+  it('does what somebody has asked for while something else was carried out, or looked for in vain', () => {
+    const newest = { by: 'max', at: 1, version: null, allowWipe: true } as const;
+    const looks = { nextAt: null, retryAt: null };
+    const begun = fetched(recordOf(), version('a', 1), 1);
+    const tried = { version: version('a', 1), by: 'stateward', startedAt: 2, asked: null };
+    const why = { stage: 'Synced', failures: [failure], passes: false, now: 3 } as const;
+    const guarded = refused({ ...begun, asked: newest }, tried, why);
+    expect(guarded.asked).toEqual(newest);
+    expect(nextStep(guarded, looks, 4)).toMatchObject({
+      ...{ kind: 'deploy', version: 'a', by: 'max' },
+    });
+    // It is answered by what was begun for it, and not tried for ever.
+    expect(nextStep(refused(guarded, { ...tried, asked: newest }, why), looks, 5).kind).toBe('wait');
+    const older = unfetched({ ...begun, asked: { by: 'max', at: 1, version: '0' } }, failure, 6);
+    expect(nextStep(older, looks, 7)).toMatchObject({ kind: 'deploy', version: '0' });
+    expect(unfetched({ ...begun, asked: newest }, failure, 8)).toMatchObject({ asked: null });
+  });
+
   it('shows of which version each stage is, and since when', () => {
     const seen = fetched(recordOf(), version('a', 1), 1);
     const again = fetched(seen, version('a', 1), 2);
     expect(again).toBe(seen);
-    const tried = { version: version('a', 1), by: 'stateward', startedAt: 2 };
+    const tried = { version: version('a', 1), by: 'stateward', startedAt: 2, asked: null };
     const done = settled(
       accepted(seen, tried, { revisions: { shop: 1 }, summary: 'x', now: 3 }),
       { state: 'good', message: null },

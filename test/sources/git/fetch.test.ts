@@ -249,6 +249,13 @@ describe('a fetch', () => {
       'a ref to nothing',
       (dir: string) => writeFileSync(join(dir, 'refs/stateward/fetched'), `${'1'.repeat(40)}\n`),
     ],
+    [
+      'a file in its place',
+      (dir: string) => {
+        rmSync(dir, { recursive: true });
+        writeFileSync(dir, 'nonsense');
+      },
+    ],
     ['a broken shallow file', (dir: string) => writeFileSync(join(dir, 'shallow'), 'nonsense\n')],
   ])('makes a damaged mirror anew: %s', async (_, damage) => {
     using upstream = new Upstream();
@@ -274,6 +281,8 @@ describe('a fetch', () => {
     const out = join(mirror.folder, 'out');
     const bounds = { maxFiles: 10, maxBytes: 1000 };
     expect((await mirror.repository.exportTo(commit, out, bounds)).ok).toBe(false);
+    // Who asks whether it is here is told to fetch it.
+    expect(await mirror.repository.has(commit)).toBe(false);
     expect((await mirror.take({ since: commit })).notices).toHaveLength(1);
     expect(await mirror.repository.exportTo(commit, out, bounds)).toMatchObject({ ok: true });
   });

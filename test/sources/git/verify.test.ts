@@ -140,6 +140,11 @@ describe('mode all', () => {
       code: 'NOT_SIGNED',
       message: `commit ${unsigned.slice(0, 7)} is not accepted: it is not signed`,
     });
+    // Nobody knows that one any more: it says nothing of what is new.
+    const gone = '1'.repeat(40);
+    expect(await verified(above, { mode: 'all', signers: list, since: gone })).toMatchObject({
+      code: 'NOT_SIGNED',
+    });
   });
 });
 

@@ -26,7 +26,7 @@ const DECLARED = { by: 'eva', at: 9, command: 'source apply' };
 function good(): SourceRecord {
   const tagged = { ...version('a'), tag: { name: 'v1.2.0', object: null } };
   const seen = fetched(recordOf({}, { from: GIT }), tagged, 1);
-  const tried = { version: tagged, by: 'stateward', startedAt: 1 };
+  const tried = { version: tagged, by: 'stateward', startedAt: 1, asked: null };
   const taken = accepted(seen, tried, { revisions: { shop: 1 }, summary: '', now: 2 });
   return settled(taken, { state: 'good', message: null }, 3);
 }

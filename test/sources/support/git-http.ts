@@ -7,6 +7,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { GIT_ENV } from './upstream.ts';
 
@@ -14,21 +15,25 @@ import { GIT_ENV } from './upstream.ts';
 export interface GitHttpOptions {
   /** `user:password`, asked for by Basic. */
   readonly auth?: string;
+  /** It speaks https, with these: PEM. */
+  readonly tls?: { readonly key: Buffer; readonly cert: Buffer };
 }
 
 /** A git server of its own: git-http-backend behind a small CGI server. */
 export class GitHttp implements AsyncDisposable {
   readonly #server: Server;
+  readonly #scheme: 'http' | 'https';
   /** The Authorization header of each request. */
   readonly seen: string[] = [];
 
-  private constructor(server: Server) {
+  private constructor(server: Server, scheme: 'http' | 'https' = 'http') {
     this.#server = server;
+    this.#scheme = scheme;
   }
 
-  static async start(root: string, { auth }: GitHttpOptions = {}): Promise<GitHttp> {
-    const server = createServer();
-    const git = new GitHttp(server);
+  static async start(root: string, { auth, tls }: GitHttpOptions = {}): Promise<GitHttp> {
+    const server = tls === undefined ? createServer() : createSecureServer(tls);
+    const git = new GitHttp(server, tls === undefined ? 'http' : 'https');
     server.on('request', (request, response) => {
       git.seen.push(request.headers.authorization ?? '');
       const wanted = auth === undefined ? undefined : `Basic ${Buffer.from(auth).toString('base64')}`;
@@ -60,7 +65,7 @@ export class GitHttp implements AsyncDisposable {
   }
 
   url(path = '/shop.git'): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${path}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}${path}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

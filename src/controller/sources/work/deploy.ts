@@ -8,7 +8,7 @@ import { contentId, followedPaths } from '../looks/follow-look.ts';
 import { tell } from '../tell.ts';
 import { declareVersion, wholeTreeText, type DeclaredVersion } from './declared.ts';
 import type { Hands } from './hands.ts';
-import type { Refusal } from './provider.ts';
+import type { Prepared, Refusal } from './provider.ts';
 
 export interface Deployment extends Hands {
   readonly version: string;
@@ -25,7 +25,7 @@ export async function deploy(deployment: Deployment): Promise<'done' | 'changed'
   const startedAt = clock.now();
   const { head, asked } = record();
   const version: Version = head?.id === id ? head : { id, at: startedAt };
-  const tried = { version, by, startedAt };
+  const tried = { version, by, startedAt, asked };
   await set((at) => begun(at, version, { stages: provider.stages, now: clock.now() }));
   const refuse = async (refusal: Refusal): Promise<'done' | 'later'> => {
     if (isOver()) return 'done';
@@ -80,14 +80,24 @@ async function readVersion(
   asked: SourceRecord['asked'],
 ): Promise<Result<DeclaredVersion, Refusal | 'changed'>> {
   const { clock } = context;
-  const prepared = await provider.prepare(record(), version, (stage, message) => {
-    void set((at) => passed(at, stage, { version: version.id, message, now: clock.now() }));
-  });
+  const prepare = () =>
+    provider.prepare(record(), version, (stage, message) => {
+      void set((at) => passed(at, stage, { version: version.id, message, now: clock.now() }));
+    });
+  const first = await prepare();
+  // What is damaged of our copy is known now, and made anew before it is used again.
+  const prepared = isOfCopy(first) ? await prepare() : first;
   if (!prepared.ok) return prepared;
   const declared = await declareVersion(record(), prepared.value, { by: asked?.by ?? by, asked }, context);
   const { read } = declared.ok ? declared.value : declared.error;
   if ((await takeRead(read, version, { record, set })) === 'changed') return err('changed');
   return declared.ok ? declared : err(declared.error.refusal);
+}
+
+function isOfCopy(prepared: Result<Prepared, Refusal>): boolean {
+  return (
+    !prepared.ok && prepared.error.stage !== 'Fetched' && prepared.error.failures[0].code === 'FETCH_FAILED'
+  );
 }
 
 /**

@@ -11,7 +11,7 @@ import { rangeProblem } from '../refs/version-tags.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { historyStep } from './history-step.ts';
 import { keepCommit, tidyMirror } from './kept-commits.ts';
-import { clearLeftovers, isThere, makeMirror, swapIn } from './mirror.ts';
+import { clearLeftovers, isFolder, isThere, makeMirror, swapIn } from './mirror.ts';
 import { listRemote, transfer, transferEverything, type TransferContext } from './transfer.ts';
 
 /** What is to be fetched, once the remote has said what it has. */
@@ -108,7 +108,7 @@ async function bringHere(
 ): Promise<Result<Here, FetchFailure>> {
   const { places, has, history } = context;
   const isSuspect = await isThere(places.suspect);
-  const isMade = await isThere(places.dir);
+  const isMade = await isFolder(places.dir);
   const isShort = history === 'full' && (await isThere(join(places.dir, 'shallow')));
   if (isMade && !isSuspect && !isShort && (await has(target.commit, target.object))) {
     return ok({ ...target, transferred: false, notices: [] });

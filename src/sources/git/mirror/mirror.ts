@@ -47,6 +47,10 @@ export async function isThere(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null)) !== null;
 }
 
+export async function isFolder(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null))?.isDirectory() === true;
+}
+
 /** Something of the mirror could not be read: says so to the next fetch, also after a crash. */
 export async function markSuspect({ suspect }: MirrorPlaces): Promise<void> {
   await writeFile(suspect, '').catch(() => undefined);

@@ -153,13 +153,15 @@ async function checkAll(
 ): Promise<Result<Verified, Failure>> {
   let commits: readonly string[] = [commit];
   if (since !== null && since !== commit) {
+    // Where it was pushed away and is not here any more, nothing says which commits are new: then all of them are.
+    const known = await git.run({ args: ['cat-file', '-e', `${since}^{commit}`] }, dir);
     const args = [
       'rev-list',
       '--topo-order',
       '--reverse',
       `--max-count=${MAX_COMMITS + 1}`,
       commit,
-      `^${since}`,
+      ...(known.code === 0 ? [`^${since}`] : []),
       '--',
     ];
     const listed = await git.run({ args }, dir);

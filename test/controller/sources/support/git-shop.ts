@@ -77,11 +77,12 @@ export class GitShop {
     this.git('push', '-q', '--force', 'origin', `refs/tags/${name}`);
   }
 
-  /** Declares the source; unless `poll` says otherwise, it is looked at when a sync asks. Gives how that ended. */
-  source(keys: Readonly<Record<string, unknown>> = {}): Promise<Ran> {
+  /** Declares the source; unless `poll` says otherwise, it is looked at when a sync asks. */
+  async source(keys: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const source = { name: 'shop', git: this.bare, poll: false, ...keys };
     this.#host.write('sources.yaml', stringify({ sources: [source] }));
-    return this.#host.run(['source', 'apply']);
+    const ran = await this.#host.run(['source', 'apply']);
+    if (ran.code !== 0) throw new Error(`stateward source apply: exit ${ran.code}\n${ran.text}`);
   }
 
   sync(...args: readonly string[]): Promise<Ran> {
