@@ -4,7 +4,7 @@ import type { TryOf } from './transitions.ts';
 /** A version was given up before anything of it was applied: there is something newer, or somebody wants otherwise. */
 export function overtaken(
   record: SourceRecord,
-  { version, by, startedAt }: TryOf,
+  { version, by, startedAt }: Omit<TryOf, 'asked'>,
   now: number,
 ): SourceRecord {
   const { head, suspended } = record;
