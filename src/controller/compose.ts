@@ -163,7 +163,7 @@ export async function compose({
   const ending = new Ending();
   const begin = once(() => loop.start());
   const freezes = await freezesOf(paths, { clock, onError, log });
-  const drift = openDrift({ store, status, clock, onError });
+  const drift = openDrift({ store, status, driver, clock, paths, onError });
   const controller: ControllerContext = {
     ...{ paths, version, supervised, clock, store, freezes, driver },
     ...{ observer, loop, leaving, probes, code, secrets, usage, ending },

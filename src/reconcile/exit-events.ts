@@ -1,5 +1,6 @@
 import { formatSpan } from '../lib/units.ts';
 import type { InstanceExit, ObservedInstance } from '../plan/model/observed.ts';
+import { howItWasKilled } from '../plan/slots/exits.ts';
 import type { Reason } from '../plan/model/reasons.ts';
 import type { LoopEvent } from './events.ts';
 
@@ -38,7 +39,9 @@ export function exitEvent(instance: ObservedInstance, stopMs: number | null = nu
   const reason: Reason = exit.signal === null ? 'Exited' : 'Killed';
   const note = exit.note === undefined ? '' : `: ${exit.note}`;
   const after = `after ${formatSpan(exit.upMs)}${reloadText(exit)}`;
-  const message = `slot ${slot} ended by itself (${how}) ${after}${note}`;
+  const killed = howItWasKilled(exit);
+  const what = killed === null ? `ended by itself (${how})` : `was ${killed},`;
+  const message = `slot ${slot} ${what} ${after}${note}`;
   return { ...base, level: exit.note === undefined ? level : 'warning', reason, message };
 }
 

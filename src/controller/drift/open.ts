@@ -1,23 +1,36 @@
+import type { HostDriver } from '../../driver/driver.ts';
+import type { HomeLayout } from '../../home/layout.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
 import type { Store } from '../../state/store.ts';
+import { PortOwners } from '../../triggers/probes/port-owner.ts';
+import { marksOfHome } from '../context/create-driver.ts';
 import { DeclaredFiles } from './declared-files.ts';
 import { driftRounds, type Rounds } from './rounds.ts';
+import { Strangers } from './strangers.ts';
+import { TakenPorts } from './taken-ports.ts';
 
 export interface DriftOptions {
   readonly store: Store;
   readonly status: StatusTable;
+  readonly driver: HostDriver;
   readonly clock: Clock;
+  readonly paths: HomeLayout;
   readonly onError: (error: unknown) => void;
 }
 
 /** Begins to look for what is changed beside stateward. */
-export function openDrift({ onError, ...options }: DriftOptions): Rounds {
+export function openDrift({ onError, paths, ...options }: DriftOptions): Rounds {
   const { clock, store } = options;
-  const whenAsked = new DeclaredFiles(options);
+  const owners = new PortOwners(() => clock.monotonic());
+  // One for all rounds: it remembers which processes it has looked at.
+  const marks = marksOfHome(paths);
   return driftRounds({
-    looks: [],
-    whenAsked,
+    looks: [
+      new TakenPorts({ ...options, owners }),
+      new Strangers({ ...options, marks: () => ({ ...marks, now: clock.now() }) }),
+    ],
+    whenAsked: new DeclaredFiles(options),
     clock,
     random: Math.random,
     onError,

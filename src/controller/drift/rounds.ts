@@ -4,6 +4,8 @@ import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 export interface Look {
   /** Never twice at once. */
   look(): Promise<void>;
+  /** Whether what was found is still so; absent: only a look tells. */
+  recheck?(): Promise<void>;
 }
 
 export interface RoundsOptions {
@@ -34,13 +36,18 @@ const FRESH_MS = 1_000;
 /** Looks at everything in rounds, one look after the other, and at what is cheap when somebody asks. */
 export function driftRounds({ looks, whenAsked, clock, random, onError, onCommit }: RoundsOptions): Rounds {
   let closed = false;
+  let inRound = false;
   let lookedAt = -Infinity;
   let underWay: Promise<void> | undefined;
+  const lookNow = async (): Promise<void> => {
+    await whenAsked.look();
+    // Not while a round is at it.
+    if (!inRound) for (const one of looks) await one.recheck?.();
+  };
   const asked = (): Promise<void> => {
     if (underWay !== undefined) return underWay;
     if (clock.monotonic() - lookedAt < FRESH_MS) return Promise.resolve();
-    underWay = whenAsked
-      .look()
+    underWay = lookNow()
       .catch(onError)
       .finally(() => {
         lookedAt = clock.monotonic();
@@ -51,10 +58,9 @@ export function driftRounds({ looks, whenAsked, clock, random, onError, onCommit
   const unfollow = onCommit(() => (lookedAt = -Infinity));
   const round = async (): Promise<void> => {
     await asked();
-    for (const one of looks) {
-      if (closed) return;
-      await one.look().catch(onError);
-    }
+    inRound = true;
+    for (const one of looks) if (!closed) await one.look().catch(onError);
+    inRound = false;
     if (!closed) cancel = clock.after(PERIOD_MS * (1 + JITTER * (2 * random() - 1)), () => void round());
   };
   let cancel: Cancel = clock.after(FIRST_MS, () => void round());

@@ -26,6 +26,15 @@ export class DriftShown {
     this.#options = options;
   }
 
+  get isEmpty(): boolean {
+    return this.#shown.size === 0;
+  }
+
+  /** Whether it shows something of the app. */
+  has(key: AppKey): boolean {
+    return this.#shown.has(key);
+  }
+
   /** `found`: all that there is now. `about`: `project`: apps of one project share what is said, and its events. */
   show(found: ReadonlyMap<AppKey, Condition>, about: 'app' | 'project' = 'app'): void {
     const told = new Set<string>();

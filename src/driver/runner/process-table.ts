@@ -23,6 +23,8 @@ export class ProcessTable {
   readonly #clock: Clock;
   readonly #names: () => AppNames;
   readonly #apps = new Map<AppKey, Map<string, Entry>>();
+  /** The last signal that a person has sent to a process. */
+  readonly #signalled = new Map<string, string>();
   readonly #appOf = new Map<string, AppKey>();
 
   constructor(clock: Clock, names: () => AppNames = () => SAME_NAMES) {
@@ -82,7 +84,7 @@ export class ProcessTable {
    * a process that has exited stays so; what is said of what it has left behind can still change.
    */
   put(reported: RunnerInstance): ObservedInstance {
-    const instance = toObserved(reported);
+    const instance = this.#withSender(toObserved(reported));
     if (this.#appOf.get(instance.nonce) !== instance.key) this.remove(instance.nonce);
     const entries = this.#apps.get(instance.key) ?? new Map<string, Entry>();
     const known = entries.get(instance.nonce)?.instance;
@@ -94,7 +96,20 @@ export class ProcessTable {
     return key === instance.key ? instance : { ...instance, key };
   }
 
+  /** A signal is about to be sent to the process: if it ends by it, that is known not to come from elsewhere. */
+  signalled(nonce: string, signal: string): void {
+    this.#signalled.set(nonce, signal);
+  }
+
+  #withSender(instance: ObservedInstance | ObservedHook): ObservedInstance | ObservedHook {
+    const { nonce, exit } = instance;
+    const isSent = exit !== null && !exit.requested && exit.signal !== null;
+    if (!isSent || this.#signalled.get(nonce) !== exit.signal) return instance;
+    return { ...instance, exit: { ...exit, sent: true } };
+  }
+
   remove(nonce: string): void {
+    this.#signalled.delete(nonce);
     const key = this.#appOf.get(nonce);
     if (key === undefined) return;
     this.#appOf.delete(nonce);

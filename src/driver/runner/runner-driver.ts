@@ -149,6 +149,7 @@ export class RunnerDriver implements HostDriver {
   }
 
   signal(nonce: string, signal: string, tree: boolean): Done {
+    this.#table.signalled(nonce, signal);
     return this.#order({ kind: 'signal', nonce, signal, tree });
   }
 
@@ -165,9 +166,8 @@ export class RunnerDriver implements HostDriver {
     const about = { nonce, app, slot, code, ports, reloads };
     const settings = adoptedSettings(about, this.#launch, postStart === true);
     const answer = await this.#order({ kind: 'update', nonce, ...settings });
-    if (!answer.ok) return answer;
     // The runner sends no event for what we asked of it; whoever listens to the table has to know all the same.
-    const adopted = this.#table.instance(nonce);
+    const adopted = answer.ok ? this.#table.instance(nonce) : undefined;
     if (adopted !== undefined) this.#listeners.tell({ kind: 'instance', instance: adopted });
     return answer;
   }

@@ -17,6 +17,8 @@ export interface InstanceExit {
   readonly requested: boolean;
   /** With `requested`: it was found unfit, so its end counts like one of its own; absent: it was not. */
   readonly unfit?: Reason;
+  /** Without `requested`: a person has sent the signal through stateward; absent: not that it is known. */
+  readonly sent?: true;
   /** With `requested`: it outlived its grace period and was killed. */
   readonly killed?: true;
   /** The host was started again while it ran; absent: it was not. */

@@ -125,7 +125,7 @@ const TEXTS = {
   /** An end that nobody asked for. */
   exit: {
     Exited: 'the process exited by itself',
-    Killed: 'a signal that stateward did not send ended the process',
+    Killed: 'a signal ended the process that stateward did not send by itself',
     StartFailed: 'the process could not be started',
     HostRestarted: 'the host was started again',
   },

@@ -27,3 +27,31 @@ export function exitReason(exit: InstanceExit): Reason {
   if (exit.unfit !== undefined) return exit.unfit;
   return exit.signal === null ? 'Exited' : 'Killed';
 }
+
+/** Signals that a process gets for what it has done itself. */
+const OWN_DOING = new Set([
+  ...[
+    'SIGSEGV',
+    'SIGABRT',
+    'SIGBUS',
+    'SIGFPE',
+    'SIGILL',
+    'SIGSYS',
+    'SIGTRAP',
+    'SIGPIPE',
+    'SIGXCPU',
+    'SIGXFSZ',
+  ],
+  ...['SIGIOT', 'SIGALRM', 'SIGVTALRM', 'SIGPROF'],
+]);
+
+/** Whether a signal from outside ended it that stateward has not sent by itself; by whom, for people. Null: none has. */
+export function howItWasKilled({
+  requested,
+  signal,
+  sent,
+}: Pick<InstanceExit, 'requested' | 'signal' | 'sent'>): string | null {
+  if (requested || signal === null) return null;
+  if (sent === true) return `killed by ${signal}, which stateward sent because somebody asked it to`;
+  return OWN_DOING.has(signal) ? null : `killed by ${signal}, not by stateward`;
+}

@@ -5,7 +5,7 @@ import { exceedsMaxRestarts, HEALTHY_AFTER_MS, isUnstable } from './history.ts';
 import { REASONS, type Reason } from '../model/reasons.ts';
 import type { DesiredApp, Unfit } from '../model/desired.ts';
 import type { InstanceExit, ObservedInstance, SlotHistory } from '../model/observed.ts';
-import { exitReason, isSuccess, wasAskedFor } from './exits.ts';
+import { exitReason, howItWasKilled, isSuccess, wasAskedFor } from './exits.ts';
 
 /** What becomes of an empty slot that is to hold a process. */
 export type NextStart =
@@ -210,6 +210,8 @@ function howItEnded(exit: InstanceExit): string {
   if (exit.error !== null) return `cannot be started: ${exit.error}`;
   if (exit.hostRestarted === true) return 'ended when the host was started again';
   if (exit.unfit !== undefined) return `was ended: ${REASONS[exit.unfit]}`;
+  const killed = howItWasKilled(exit);
+  if (killed !== null) return killed;
   if (exit.signal !== null) return `ended by ${exit.signal}`;
   return exit.code === null ? 'ended, exit code unknown' : `exited with code ${exit.code}`;
 }

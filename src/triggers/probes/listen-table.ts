@@ -8,6 +8,8 @@ export interface ListeningSocket {
   readonly address: string;
   readonly port: number;
   readonly inode: string;
+  /** Whose it is. */
+  readonly uid: number;
 }
 
 const LISTEN = '0A';
@@ -36,10 +38,10 @@ export function parseListenTable(text: string, protocol: Protocol = 'tcp'): read
   const listening = protocol === 'udp' ? UNCONNECTED : LISTEN;
   return text.split('\n').flatMap((line) => {
     // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
-    const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
+    const [, local = '', , state, , , , uid = '', , inode = ''] = line.trim().split(/\s+/);
     if (state !== listening) return [];
     const [address = '', port = ''] = local.split(':');
-    return [{ address: addressOf(address), port: Number.parseInt(port, 16), inode }];
+    return [{ address: addressOf(address), port: Number.parseInt(port, 16), inode, uid: Number(uid) }];
   });
 }
 

@@ -55,10 +55,11 @@ function afterMinUptime(
 
 /** `port 3000 is held by process 12 (python3 -m http.server 3000), which is not of this app`. */
 export function heldBy(
-  { pid, nonce, command }: Extract<PortOwner, { kind: 'stranger' }>,
+  { pid, nonce, command, user }: Extract<PortOwner, { kind: 'stranger' }>,
   { port, appOf }: Pick<OwnListenerOptions, 'port' | 'appOf'>,
 ): string {
-  const named = `process ${pid}${command === '' ? '' : ` (${redactText(command)})`}`;
+  const of = user === undefined ? '' : ` of user ${user}`;
+  const named = `process ${pid}${command === '' ? '' : ` (${redactText(command)})`}${of}`;
   const app = nonce === null ? undefined : appOf(nonce);
   const whose = app === undefined ? 'which is not of this instance' : `slot ${app.slot} of ${app.key}`;
   return `port ${port} is held by ${named}, ${whose}`;

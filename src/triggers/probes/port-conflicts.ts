@@ -87,7 +87,7 @@ class PortConflicts implements Trigger {
       const conflict = await this.#conflictAt(place, instance);
       if (this.#closed || !this.#specs.has(key)) return;
       if (conflict === null) continue;
-      const message = `${conflict}: end it, or give the app another port`;
+      const message = `${conflict}; end it, or give the app another port`;
       this.#show(key, { type: 'PortFree', status: 'False', reason: 'PortTaken', message });
       const again = this.#options.clock.after(AGAIN_MS, () => void this.#assess(instance, places));
       this.#shown.set(key, again);

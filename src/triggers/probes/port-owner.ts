@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { portName } from '../../spec/ports/port-claims.ts';
 import type { Protocol } from '../../spec/ports/slot-ports.ts';
 import { parseStat, processTrees, type ProcessRow } from '../usage/process-tree.ts';
+import { userName } from './process-info.ts';
 import { isLocalAddress, listenersFor, readListenTable } from './listen-table.ts';
 
 /** Who answers on a port of this host. */
@@ -13,11 +14,17 @@ export type PortOwner =
       readonly pid: number;
       readonly nonce: string | null;
       readonly command: string;
+      /** Absent: it cannot be told. */
+      readonly user?: string;
     }
   /** Nobody listens. */
   | { readonly kind: 'nobody' }
   /** Somebody does, and the host does not say who. */
-  | { readonly kind: 'unknown' }
+  | {
+      readonly kind: 'unknown';
+      /** Whose the socket is; absent: that is not told either. */
+      readonly uid?: number;
+    }
   /** The address is not one of this host. */
   | { readonly kind: 'elsewhere' };
 
@@ -67,11 +74,13 @@ export class PortOwners {
     if (!isLocalAddress(host)) return { kind: 'elsewhere' };
     const table = await readListenTable(this.#proc, protocol);
     if (table === null) return { kind: 'unknown' };
-    const targets = new Set(listenersFor(table, host, port).map(({ inode }) => `socket:[${inode}]`));
-    if (targets.size === 0) return { kind: 'nobody' };
+    const listeners = listenersFor(table, host, port);
+    const [first] = listeners;
+    if (first === undefined) return { kind: 'nobody' };
+    const targets = new Set(listeners.map(({ inode }) => `socket:[${inode}]`));
     const main = query.pid === null ? [] : [query.pid];
     const own = this.#holder(main, targets) ?? this.#holder(await this.#processesOf(query), targets);
-    if (own === null) return (await this.#stranger(targets)) ?? { kind: 'unknown' };
+    if (own === null) return (await this.#stranger(targets)) ?? { kind: 'unknown', uid: first.uid };
     this.#held.set(id, own);
     return { kind: 'own' };
   }
@@ -121,7 +130,9 @@ export class PortOwners {
       if (found?.nonce != null || this.#holder([pid], targets) === null) return;
       const nonce = this.#nonceOf(pid);
       if (found === null || nonce !== null) {
-        found = { kind: 'stranger', pid, nonce, command: commandOf(this.#textOf(`${pid}/cmdline`)) };
+        const user = this.#userOf(pid);
+        const command = commandOf(this.#textOf(`${pid}/cmdline`));
+        found = { kind: 'stranger', pid, nonce, command, ...(user !== null && { user }) };
       }
     });
     this.#strangers.clear();
@@ -142,6 +153,11 @@ export class PortOwners {
       .split('\0')
       .find((text) => text.startsWith(NONCE_NAME));
     return mark?.slice(NONCE_NAME.length) ?? null;
+  }
+
+  #userOf(pid: number): string | null {
+    const uid = /^Uid:\s*\d+\s+(\d+)/m.exec(this.#textOf(`${pid}/status`))?.[1];
+    return uid === undefined ? null : userName(Number(uid));
   }
 
   #namesIn(folder: string): readonly string[] {

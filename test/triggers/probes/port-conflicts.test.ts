@@ -71,7 +71,7 @@ describe('a port that somebody else holds', () => {
     await crash();
     await crash();
     const held = 'port 3000 is held by process 12 (python3 -m http.server), which is not of this instance';
-    expect(shown).toEqual([`${held}: end it, or give the app another port`]);
+    expect(shown).toEqual([`${held}; end it, or give the app another port`]);
     owner.now = { kind: 'nobody' };
     clock.advance(2_000);
     await settled();
