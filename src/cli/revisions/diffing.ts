@@ -1,5 +1,5 @@
 import type { App } from '../../api/contract/wire/apps.ts';
-import type { SnapshotInfo } from '../../api/contract/wire/plan.ts';
+import type { SnapshotInfo, SpecsOfProject } from '../../api/contract/wire/plan.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { appKey } from '../../lib/app-key.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
@@ -38,17 +38,23 @@ export async function diffProjects(
   return diffWith(projects, (project) => presentSide(project, live), scope);
 }
 
-/** Compares projects as declared with what a host of which there is a snapshot has accepted. */
+/** The same for a host of which there is a snapshot: a program of this version has answered. */
 export function diffAgainst(
   { live, declared }: NonNullable<SnapshotInfo['specs']>,
   scope: DiffScope,
 ): Promise<readonly AppDiff[]> {
-  const specs = new Map(live.map(({ project, apps }) => [project, apps]));
-  return diffWith(declared, (project) => ({ name: 'live', apps: sidesOf(specs.get(project) ?? []) }), scope);
+  const specsOf = (side: readonly SpecsOfProject[]) =>
+    side.map(({ project, apps }) => ({ project, apps: apps as readonly AppSpec[] }));
+  const there = new Map(specsOf(live).map(({ project, apps }) => [project, apps]));
+  const sideOfHost = (project: string): DeclaredSide => ({
+    name: 'live',
+    apps: sidesOf(there.get(project) ?? []),
+  });
+  return diffWith(specsOf(declared), sideOfHost, scope);
 }
 
 async function diffWith(
-  projects: readonly ProjectSpec[],
+  projects: readonly Pick<ProjectSpec, 'project' | 'apps'>[],
   sideOfHost: (project: string) => DeclaredSide,
   { prune, only, changes }: DiffScope,
 ): Promise<readonly AppDiff[]> {

@@ -155,12 +155,11 @@ function specsOf(
   declared: readonly ProjectSpec[],
   { records }: KnownState,
 ): NonNullable<SnapshotInfo['specs']> {
-  const live = declared.flatMap(({ project }): readonly ProjectSpec[] => {
-    const record = records.get(project);
-    if (record === undefined) return [];
-    return [{ project, source: record.source, apps: Object.values(record.apps).map(({ spec }) => spec) }];
-  });
-  return { live, declared };
+  const live = declared.map(({ project }) => ({
+    project,
+    apps: Object.values(records.get(project)?.apps ?? {}).map(({ spec }) => spec),
+  }));
+  return { live, declared: declared.map(({ project, apps }) => ({ project, apps })) };
 }
 
 /** By the files of the same name: the first here that is found there, else the first of both. */

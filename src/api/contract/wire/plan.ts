@@ -1,7 +1,7 @@
 import type { AppKey } from '../../../lib/app-key.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Change, PlanSummary } from '../../../plan/model/plan.ts';
-import type { ProjectSource, ProjectSpec } from '../../../spec/types.ts';
+import type { ProjectSource } from '../../../spec/types.ts';
 import { isInteger, isText, listOf, mapOf, objectOf, optional } from '../../../lib/checks.ts';
 import type { HoldInfo } from './apps.ts';
 
@@ -82,6 +82,12 @@ export interface PlannedVersion {
   readonly problem?: Failure;
 }
 
+/** The apps of a project, as specs of the version that answers. */
+export interface SpecsOfProject {
+  readonly project: string;
+  readonly apps: readonly unknown[];
+}
+
 /** The snapshot of a host that a plan was made against. */
 export interface SnapshotInfo {
   readonly host: string;
@@ -94,7 +100,7 @@ export interface SnapshotInfo {
   /** Variables that a file would say that is not here, by app: they count as they are on the host. Absent: none. */
   readonly variablesNotCompared?: Readonly<Record<AppKey, readonly string[]>>;
   /** The projects on the host and as they are declared, without secrets, where the request asks for them. */
-  readonly specs?: { readonly live: readonly ProjectSpec[]; readonly declared: readonly ProjectSpec[] };
+  readonly specs?: { readonly live: readonly SpecsOfProject[]; readonly declared: readonly SpecsOfProject[] };
   /** For people: code that was not compared and why, and what else the plan does not know. */
   readonly notes: readonly string[];
 }
