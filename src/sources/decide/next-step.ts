@@ -46,8 +46,10 @@ function stepOfVersions(record: SourceRecord, looks: Looks, now: number): Step {
   if (isQuarantined(record, head.id) && asked === null)
     return goesBack(record) ? { kind: 'go-back' } : held(record, until);
   if (record.applied?.id === head.id) {
-    // Somebody wants it as the source declares it, whatever people have made of it.
-    if (asked !== null && spec.sync !== 'observe') return { kind: 'deploy', version: head.id, by: asked.by };
+    // Somebody wants it as the source declares it, whatever people have made of it, or tried again.
+    const isAsWanted = (looks.drifts ?? []).length === 0 && record.applied.outcome !== 'failed';
+    if (asked !== null && spec.sync !== 'observe' && !isAsWanted)
+      return { kind: 'deploy', version: head.id, by: asked.by };
     return applied(record, until);
   }
   if (spec.sync === 'observe') {

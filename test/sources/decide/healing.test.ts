@@ -79,6 +79,8 @@ describe('what a source does about what people have made otherwise', () => {
     const asked = { by: 'max', at: 1, version: null };
     const record = recordOf({ head: A, applied: APPLIED, asked });
     expect(nextStep(record, LOOKS, NOW)).toMatchObject({ kind: 'deploy', version: 'a', by: 'max' });
+    // Where it is as declared there is nothing to do, and the next look answers.
+    expect(nextStep(record, { ...LOOKS, drifts: [] }, NOW)).toMatchObject({ reason: 'UpToDate' });
   });
 });
 
