@@ -1,17 +1,19 @@
 import { isAbsolute, normalize } from 'node:path';
-import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { parseDuration } from '../../lib/units.ts';
 import { hooksOf, webhookOf, windowsOf } from './surroundings.ts';
-import type { Problem, SourceContext } from './problem.ts';
-import { pathFrom } from './problem.ts';
+import { pathFrom, type FileContext, type Problem } from '../declared/problem.ts';
 import { parseRemote } from '../../sources/git/remote.ts';
 import { refNameProblem } from '../../sources/git/refs/ref-name.ts';
-import type { BuildSpec, GitOrigin, SourceOrigin, VerifySpec } from '../../sources/model/source.ts';
+import type {
+  BuildSpec,
+  GitOrigin,
+  SourceOrigin,
+  SourceSpec,
+  VerifySpec,
+} from '../../sources/model/source.ts';
 import type { Source } from '../generated/sources-file.ts';
-import { failureAt, locate, type SourcePath } from '../read/source.ts';
-import { pathText } from '../shape/declared-app.ts';
-import type { FoundSource } from './duplicates.ts';
+import type { SourcePath } from '../read/source.ts';
 
 const POLL_MS = { follow: 1_000, git: 60_000 } as const;
 const MIN_POLL_MS = { follow: 200, git: 1_000 } as const;
@@ -25,11 +27,7 @@ const GIT_ONLY = [
 ] as const;
 
 /** A source that the schema takes, with everything that the schema cannot say of it checked. */
-export function normalised(
-  source: Source,
-  place: Pick<FoundSource, 'document' | 'path'>,
-  context: SourceContext,
-): Result<FoundSource, readonly Failure[]> {
+export function normalised(source: Source, context: FileContext): Result<SourceSpec, readonly Problem[]> {
   const problems: Problem[] = [];
   const from = originOf(source, context, problems);
   const kind = source.git === undefined ? 'follow' : 'git';
@@ -42,18 +40,8 @@ export function normalised(
       hint: 'sync: manual applies when somebody asks; without self_heal, what differs is shown',
     });
   }
-  if (from === null || problems.length > 0) {
-    return err(
-      problems.map(({ path, target = 'value', message, hint }) => {
-        const whole = [...place.path, ...path];
-        const at = locate(place.document.root, whole, target);
-        const code = path.length === 0 ? 'CONFIG_MISSING_KEY' : 'CONFIG_BAD_VALUE';
-        const text = `${pathText(whole)}: ${message}`;
-        return failureAt(place.document, at, { code, message: text, ...(hint !== undefined && { hint }) });
-      }),
-    );
-  }
-  const spec = {
+  if (from === null || problems.length > 0) return err(problems);
+  return ok({
     name: source.name,
     from,
     environment: source.environment ?? null,
@@ -64,8 +52,7 @@ export function normalised(
     onFailure: source.on_failure ?? 'app',
     windows,
     hosts: source.hosts ?? null,
-  };
-  return ok({ spec, ...place });
+  });
 }
 
 function pollOf({ poll }: Source, kind: 'follow' | 'git', problems: Problem[]): number | null {
@@ -78,7 +65,7 @@ function pollOf({ poll }: Source, kind: 'follow' | 'git', problems: Problem[]): 
   return null;
 }
 
-function originOf(source: Source, context: SourceContext, problems: Problem[]): SourceOrigin | null {
+function originOf(source: Source, context: FileContext, problems: Problem[]): SourceOrigin | null {
   const { follow, git } = source;
   if (follow !== undefined && git !== undefined) {
     const message = 'a source follows a file or a repository, not both';
@@ -102,12 +89,7 @@ function originOf(source: Source, context: SourceContext, problems: Problem[]): 
   return { kind: 'follow', file: pathFrom(follow, context) };
 }
 
-function gitOrigin(
-  git: string,
-  source: Source,
-  context: SourceContext,
-  problems: Problem[],
-): GitOrigin | null {
+function gitOrigin(git: string, source: Source, context: FileContext, problems: Problem[]): GitOrigin | null {
   const remote = parseRemote(git, { insecure: source.insecure === true });
   if (!remote.ok) {
     problems.push({ path: ['git'], message: remote.error });
@@ -143,7 +125,7 @@ function refOf({ ref = {} }: Source, problems: Problem[]): GitOrigin['ref'] {
 function authOf(
   { auth = {} }: Source,
   protocol: string,
-  context: SourceContext,
+  context: FileContext,
   problems: Problem[],
 ): GitOrigin['auth'] {
   const {
@@ -183,7 +165,7 @@ function authOf(
 
 function verifyOf(
   { verify, ref = {} }: Source,
-  context: SourceContext,
+  context: FileContext,
   problems: Problem[],
 ): VerifySpec | null {
   if (verify === undefined) return null;

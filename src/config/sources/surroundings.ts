@@ -3,7 +3,7 @@ import { parseDuration } from '../../lib/units.ts';
 import type { HookSpec, SourceHooks, WebhookSpec, WindowSpec } from '../../sources/model/source.ts';
 import { LISTEN_HINT, listenAddress } from '../../sources/webhook/listen-address.ts';
 import type { Source } from '../generated/sources-file.ts';
-import { pathFrom, type Problem, type SourceContext } from './problem.ts';
+import { pathFrom, type FileContext, type Problem } from '../declared/problem.ts';
 
 const HOOK_TIMEOUT_MS = 5 * 60_000;
 const LISTEN = '127.0.0.1:9097';
@@ -23,7 +23,7 @@ function hookOf({ command, timeout }: { command: readonly string[]; timeout?: st
 
 export function webhookOf(
   { webhook }: Source,
-  context: SourceContext,
+  context: FileContext,
   problems: Problem[],
 ): WebhookSpec | null {
   if (webhook === undefined) return null;

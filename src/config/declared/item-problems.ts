@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../lib/error-codes.ts';
 import { didYouMean } from '../../lib/nearest.ts';
-import { SOURCE_FIELDS } from '../generated/source-fields.ts';
 import type { ValidationError } from '../generated/validate-sources.js';
 import type { SourcePath } from '../read/source.ts';
 import {
@@ -13,8 +12,20 @@ import {
   valueAt,
 } from '../shape/value-words.ts';
 
-/** One thing that the schema of sources refuses; `path` starts at the root of the file. */
-export interface SourceProblem {
+/** Fields of an item, by their dotted path; generated from the schema. */
+export type FieldTable = Readonly<
+  Record<string, { readonly type: string; readonly examples: readonly unknown[] }>
+>;
+
+/** What of a file its problems are told with. */
+interface ListWords {
+  /** The key of the list. */
+  readonly key: string;
+  readonly fields: FieldTable;
+}
+
+/** One thing that the schema refuses; `path` starts at the root of the file. */
+export interface ItemProblem {
   readonly path: SourcePath;
   readonly target: 'key' | 'value';
   readonly code: ErrorCode;
@@ -23,11 +34,15 @@ export interface SourceProblem {
 }
 
 /** What ajv found, one problem for each place; a wrong type explains every other error there. */
-export function sourceProblems(errors: readonly ValidationError[], value: unknown): readonly SourceProblem[] {
+export function itemProblems(
+  errors: readonly ValidationError[],
+  value: unknown,
+  words: ListWords,
+): readonly ItemProblem[] {
   const sorted = errors.toSorted((a, b) => Number(b.keyword === 'type') - Number(a.keyword === 'type'));
   const seen = new Set<string>();
   return sorted.flatMap((error) => {
-    const problem = problemOf(error, value);
+    const problem = problemOf(error, value, words);
     const id = JSON.stringify([
       problem.path,
       problem.target,
@@ -39,13 +54,17 @@ export function sourceProblems(errors: readonly ValidationError[], value: unknow
   });
 }
 
-function problemOf({ keyword, instancePath, params }: ValidationError, value: unknown): SourceProblem {
+function problemOf(
+  { keyword, instancePath, params }: ValidationError,
+  value: unknown,
+  words: ListWords,
+): ItemProblem {
   const path = pointerSteps(instancePath);
   const found = valueAt(value, path);
   switch (keyword) {
     case 'additionalProperties': {
       const key = String(params['additionalProperty']);
-      const hint = didYouMean(key, keysAt(path));
+      const hint = didYouMean(key, keysAt(path, words));
       return {
         path: [...path, key],
         target: 'key',
@@ -65,22 +84,25 @@ function problemOf({ keyword, instancePath, params }: ValidationError, value: un
       return { path, target: 'value', code: 'CONFIG_BAD_VALUE', message, hint };
     }
     default:
-      return { path, target: 'value', ...wrongValue(keyword, params, { path, found }) };
+      return { path, target: 'value', ...wrongValue(keyword, params, { path, found, words }) };
   }
 }
 
 function wrongValue(
   keyword: string,
   params: ValidationError['params'],
-  { path, found }: { readonly path: SourcePath; readonly found: unknown },
-): Pick<SourceProblem, 'code' | 'message' | 'hint'> {
+  { path, found, words }: { readonly path: SourcePath; readonly found: unknown; readonly words: ListWords },
+): Pick<ItemProblem, 'code' | 'message' | 'hint'> {
   const code = keyword === 'type' ? 'CONFIG_WRONG_TYPE' : 'CONFIG_BAD_VALUE';
-  const field = SOURCE_FIELDS[fieldName(path)];
+  const field = words.fields[fieldName(path)];
   const shown = shownValue(path, found);
   if (keyword === 'minLength') return { code, message: 'the text is empty' };
   if (keyword === 'minItems') return { code, message: 'the list is empty' };
+  if (keyword === 'minProperties' && keysAt(path, words).length === 0)
+    return { code, message: 'the map is empty' };
   if (keyword === 'minProperties' || keyword === 'maxProperties') {
-    return { code, message: `needs exactly one of ${keysAt(path).join(', ')}` };
+    const amount = keyword === 'maxProperties' || path.length < 4 ? 'exactly' : 'at least';
+    return { code, message: `needs ${amount} one of ${keysAt(path, words).join(', ')}` };
   }
   if (keyword === 'minimum' || keyword === 'maximum') {
     const word = keyword === 'minimum' ? 'less' : 'more';
@@ -96,10 +118,10 @@ function wrongValue(
 }
 
 /** The keys that the map at a path can have. */
-function keysAt(path: SourcePath): readonly string[] {
-  if (path.length < 2) return ['sources'];
+function keysAt(path: SourcePath, { key, fields }: ListWords): readonly string[] {
+  if (path.length < 2) return [key];
   const prefix = fieldName(path) === '' ? '' : `${fieldName(path)}.`;
-  return Object.keys(SOURCE_FIELDS)
+  return Object.keys(fields)
     .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice(prefix.length))
     .filter((name) => !name.includes('.'));
