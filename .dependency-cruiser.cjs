@@ -12,6 +12,8 @@ const rooms = {
     rooms: [
       'lib',
       'spec',
+      'plan/model/reasons\\.ts$',
+      'notify/model/',
       'sources/model/',
       'sources/(git/remote|git/refs/ref-name|webhook/listen-address)\\.ts$',
     ],
@@ -20,6 +22,13 @@ const rooms = {
   import: { rooms: ['lib', 'spec', 'config'], packages: ['yaml'] },
   code: { rooms: ['lib', 'spec', 'plan'], packages: ['picomatch'] },
   sources: { rooms: ['lib', 'home', 'spec', 'plan', 'config'], packages: ['semver'] },
+  notify: {
+    rooms: [
+      ...['lib', 'plan', 'state/model/'],
+      ...['sources/processes/', 'sources/releases/low-priority\\.ts$', 'sources/git/remote\\.ts$'],
+    ],
+    packages: ['nodemailer'],
+  },
   state: { rooms: ['lib', 'spec', 'plan'] },
   runner: { rooms: ['lib', 'home', 'agent/protocol\\.ts$', 'holder/messages\\.ts$'] },
   holder: {
@@ -33,7 +42,7 @@ const rooms = {
     packages: ['chokidar', 'cron-parser', 'picomatch', 'pidusage'],
   },
   reconcile: { rooms: ['lib', 'spec', 'plan', 'state', 'driver'] },
-  api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile', 'sources/model/'] },
+  api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile', 'notify/(model|render)/', 'sources/model/'] },
   controller: {
     rooms: [
       'lib',
@@ -43,6 +52,7 @@ const rooms = {
       'plan',
       'code',
       'sources',
+      'notify',
       'state',
       'runner',
       'driver',
@@ -55,7 +65,18 @@ const rooms = {
     rooms: ['lib', 'home', 'spec', 'plan', 'api', 'cli/(declare|session|wait)/'],
   },
   cli: {
-    rooms: ['lib', 'home', 'boot', 'spec', 'config', 'import', 'plan', 'api', 'sources/model/'],
+    rooms: [
+      'lib',
+      'home',
+      'boot',
+      'spec',
+      'config',
+      'import',
+      'plan',
+      'api',
+      'notify/model/',
+      'sources/model/',
+    ],
     packages: ['@oclif/core', 'diff', 'yaml'],
   },
 };

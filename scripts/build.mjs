@@ -21,6 +21,7 @@ const programs = {
   agent: 'src/agent/main.ts',
   holder: 'src/holder/main.ts',
   serve: 'src/serve/main.ts',
+  notify: 'src/notify/send/main.ts',
 };
 /** What `import ... from 'stateward'` gives; scripts/build-types.mjs makes its types. Readable: it is in people's stacks. */
 const libraries = { index: 'src/library/index.ts' };

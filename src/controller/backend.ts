@@ -37,20 +37,16 @@ import { explainEnvironment } from './environment/explain-environment.ts';
 import { viewAppSource, withSourceHints } from './views/source-view.ts';
 import { explainApp } from './views/why/why.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
-import type { Sources } from './sources/sources.ts';
+import { failingReceivers, receiverRequests } from './notify/receiver-requests.ts';
+import type { Receivers } from './notify/receivers.ts';
+import type { SourceAnswers } from './sources/open.ts';
 import { verbRequest } from './verbs/verbs.ts';
-
-/** What is answered about sources. */
-export interface SourceAnswers {
-  readonly sources: Sources;
-  readonly planSource: ApiBackend['planSource'];
-  readonly declaredBySource: ApiBackend['declaredBySource'];
-}
 
 /** Answers the routes of the API from a running controller. */
 export function createBackend(
   context: ControllerContext,
   { sources: declared, planSource, declaredBySource }: SourceAnswers,
+  receivers: Receivers,
 ): ApiBackend {
   const { store, observer, loop, clock, usage } = context;
   const agents = new AgentFiguresTable(context);
@@ -63,7 +59,7 @@ export function createBackend(
   };
   return {
     ping: () => Promise.resolve(ok({})),
-    status: async () => ok(await daemonStatus(context)),
+    status: async () => ok({ ...(await daemonStatus(context)), ...failingReceivers(receivers) }),
     async apps(query) {
       return listApps(query, await firstLook(query, context, sources));
     },
@@ -148,6 +144,7 @@ export function createBackend(
     actOnSource: (request) => declared.act(request),
     planSource,
     declaredBySource,
+    ...receiverRequests(receivers),
     async stopDaemon({ all }) {
       const left = await store.settle();
       // After the answer is out: the server closes with the controller.

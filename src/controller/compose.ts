@@ -39,7 +39,9 @@ import { hookRecorder, type HookRecorderOptions } from './hooks/hook-recorder.ts
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
 import { shutDown } from './shut-down.ts';
+import { openReceivers } from './notify/open.ts';
 import { openSources } from './sources/open.ts';
+import { recordStart } from './context/record-start.ts';
 import { standingParts } from './standing-parts.ts';
 import { tellOfSilence } from './context/tell-of-silence.ts';
 import { describeRefusal } from './served/without-runner.ts';
@@ -181,7 +183,8 @@ export async function compose({
       if (status.report(key, type, condition)) loop.submit(key);
     },
   });
-  const backend: ApiBackend = createBackend(controller, answers);
+  const notify = openReceivers({ options, paths, store, status, clock, sources: answers.sources });
+  const backend: ApiBackend = createBackend(controller, answers, notify.receivers);
   const guarded = guardedBackend(backend, controller);
   const listening = [
     beginWhen(options.awaitsApply === true, begin, clock),
@@ -201,11 +204,12 @@ export async function compose({
         hurry: ending.hurried,
         context: controller,
         execute,
-        listening: [...listening, () => answers.sources.close()],
+        listening: [...listening, () => answers.sources.close(), () => void notify.close()],
         server: server.ok ? server.value : undefined,
         log,
       }),
     )
+    .then(notify.close)
     .then(release);
   const stop = (all: boolean): Promise<void> => {
     ending.ask(all);
@@ -216,6 +220,7 @@ export async function compose({
     return server;
   }
   recordStart(controller, mended);
+  await notify.receivers.begin();
   await answers.sources.begin();
   return ok({ stop, hurry: () => ending.hurry(), ended });
 }
@@ -226,16 +231,4 @@ function newNonce(): string {
 
 function textOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-function recordStart({ store, clock, version }: ControllerContext, mended: readonly string[]): void {
-  const base = { at: clock.now(), key: null, slot: null, pid: process.pid, generation: null };
-  for (const message of store.notices) {
-    store.appendEvent({ ...base, level: 'warning', reason: 'StateRepaired', message });
-  }
-  for (const message of mended) {
-    store.appendEvent({ ...base, level: 'warning', reason: 'HomeClosed', message });
-  }
-  const message = `controller ${version} started (pid ${process.pid})`;
-  store.appendEvent({ ...base, level: 'info', reason: 'ControllerStarted', message });
 }

@@ -25,9 +25,13 @@ export function contractShapes(): ReadonlyMap<string, Shape> {
   const table = join(ROOT, 'src/api/contract/endpoints/backend.ts');
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
-  const report = join(ROOT, 'src/api/contract/wire/events.ts');
+  /** What others are given beside the API, by the file and the name of its type. */
+  const given = [
+    ['hook on_failure <', join(ROOT, 'src/api/contract/wire/events.ts'), 'FailureReport'],
+    ['notification <', join(ROOT, 'src/notify/render/notification.ts'), 'Notification'],
+  ] as const;
   const program = ts.createProgram(
-    [table, report, join(ROOT, 'src/cli/main.ts'), join(ROOT, 'src/bin.ts')],
+    [table, ...given.map(([, file]) => file), join(ROOT, 'src/cli/main.ts'), join(ROOT, 'src/bin.ts')],
     options,
   );
   const checker = program.getTypeChecker();
@@ -52,25 +56,27 @@ export function contractShapes(): ReadonlyMap<string, Shape> {
       shapes.set(`${method} ${path} ${mark}`, shape(checker.getTypeOfSymbol(property)));
     }
   }
-  // What a hook reads.
-  const reported = program
-    .getSourceFile(report)
-    ?.statements.filter(ts.isInterfaceDeclaration)
-    .find(({ name }) => name.text === 'FailureReport');
-  if (reported === undefined) throw new Error('no type FailureReport');
-  shapes.set('hook on_failure <', shape(checker.getTypeAtLocation(reported)));
+  for (const [name, file, typeName] of given) {
+    const type = program
+      .getSourceFile(file)
+      ?.statements.filter(ts.isInterfaceDeclaration)
+      .find((statement) => statement.name.text === typeName);
+    if (type === undefined) throw new Error(`no type ${typeName}`);
+    shapes.set(name, shape(checker.getTypeAtLocation(type)));
+  }
   for (const [file, types] of printedTypes(program, checker)) shapes.set(`${file} -o json`, shape(...types));
   return shapes;
 }
+
+/** Commands of these folders are named with them. */
+const GROUPS = ['/daemon/', '/rollout/', '/commands/source/', '/commands/env/', '/commands/notify/'];
 
 /** The types of everything that is printed as JSON, by the name of the file that does it. */
 function printedTypes(program: ts.Program, checker: ts.TypeChecker): ReadonlyMap<string, readonly ts.Type[]> {
   const printed = new Map<string, ts.Type[]>();
   for (const file of program.getSourceFiles()) {
     if (!file.fileName.startsWith(join(ROOT, 'src/cli/'))) continue;
-    const group = ['/daemon/', '/rollout/', '/commands/source/', '/commands/env/'].find((folder) =>
-      file.fileName.includes(folder),
-    );
+    const group = GROUPS.find((folder) => file.fileName.includes(folder));
     const isLogs = file.fileName.endsWith('/cli/logs/line-printer.ts');
     const command = isLogs ? 'logs' : basename(file.fileName, '.ts');
     const name = `${group === undefined ? '' : `${basename(group)} `}${command}`;

@@ -29,6 +29,7 @@ const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
     'daemon',
     'startup',
     'unstartup',
+    'notify',
     'doctor',
     'report',
     'version',

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import type { SourceSpec, SyncMode } from '../../sources/model/source.ts';
+import { listReading } from '../items/list-reading.ts';
 import type { CliContext } from '../session/context.ts';
 import { unwrap, usageError } from '../session/failures.ts';
 
@@ -38,9 +38,7 @@ export async function sourceFromFlags(
   const { readSources } = await import('../../config/sources/read-sources.ts');
   const [spec] = unwrap(
     await readSources(['-'], {
-      cwd: context.cwd,
-      environment: context.env,
-      home: context.env['HOME'] ?? homedir(),
+      ...listReading(context),
       // What is written here is not expanded again: the shell has done that.
       readStdin: () => Promise.resolve(JSON.stringify(written).replaceAll('$', '$$$$')),
     }),

@@ -1,9 +1,6 @@
-import { usageError } from '../session/failures.ts';
+import { itemNamed } from '../items/named-item.ts';
 
 /** The one source that the words of a command name. Throws USAGE. */
-export function sourceNamed([name, ...more]: readonly string[], command: string): string {
-  if (name === undefined)
-    throw usageError('name a source', `stateward source list shows them; stateward source ${command} NAME`);
-  if (more[0] !== undefined) throw usageError(`unexpected argument: ${more[0]}`, 'name one source');
-  return name;
+export function sourceNamed(args: readonly string[], command: string): string {
+  return itemNamed(args, { topic: 'source', noun: 'source', command });
 }

@@ -5,9 +5,13 @@
  */
 export type Duration = number | string;
 /**
- * How long is waited for more, so that it comes in one message; at most 1h.
+ * How long something has to be over before it is told that it is; what comes back meanwhile is not told anew. At most 1h.
  */
 export type Duration1 = number | string;
+/**
+ * How long is waited for more, so that it comes in one message; at most 1h.
+ */
+export type Duration2 = number | string;
 
 /**
  * Who is told what happens on this host: stateward notify apply -f notify.yaml.
@@ -259,7 +263,8 @@ export interface Receiver {
    * After how long it is told again that something is still wrong; false: never. At least 1m.
    */
   repeat?: number | string | boolean;
-  group?: Duration1;
+  settle?: Duration1;
+  group?: Duration2;
   /**
    * Messages an hour. What is more waits and comes in one message, with a count of what is not listed.
    */

@@ -11,6 +11,7 @@ export const RECEIVER_FIELDS: Readonly<
   commit_status: { type: 'map', examples: [] },
   rules: { type: 'list of map', examples: [] },
   repeat: { type: 'duration', examples: ['4h'] },
+  settle: { type: 'duration', examples: ['30s'] },
   group: { type: 'duration', examples: ['5s'] },
   limit: { type: 'integer', examples: [30] },
   'webhook.url': { type: 'text', examples: ['https://alerts.example.org/stateward'] },

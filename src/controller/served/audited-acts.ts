@@ -26,6 +26,13 @@ const ACTS: { readonly [K in CallName]?: (request: Requests[K]) => Act | null } 
       sources.map(({ name }) => name),
     ),
   actOnSource: ({ verb, name, by }) => act(by, `source ${verb}`, [name]),
+  declareReceivers: ({ receivers, by, command }) =>
+    act(
+      by,
+      command,
+      receivers.map(({ name }) => name),
+    ),
+  removeReceiver: ({ name, by }) => act(by, 'notify remove', [name]),
   stopDaemon: ({ all, by }) => act(by ?? '', `daemon stop${all ? ' --all' : ''}`, []),
 };
 

@@ -19,6 +19,13 @@ import type { SourcesContext } from './context.ts';
 
 const GIT_TOOLS: GitTools = { openRepository, readSigners, makeRelease, retire, editedReleases };
 
+/** What is answered about sources. */
+export interface SourceAnswers {
+  readonly sources: Sources;
+  readonly planSource: ApiBackend['planSource'];
+  readonly declaredBySource: ApiBackend['declaredBySource'];
+}
+
 /** The sources of a controller. They apply through the same API as a person: `api` is asked for when they do. */
 export function openSources({
   options,
@@ -37,11 +44,7 @@ export function openSources({
   readonly instances: SourcesContext['instances'];
   readonly showCondition: SourcesContext['showCondition'];
   readonly api: () => Pick<ApiBackend, 'apply' | 'plan'>;
-}): {
-  readonly sources: Sources;
-  readonly planSource: ApiBackend['planSource'];
-  readonly declaredBySource: ApiBackend['declaredBySource'];
-} {
+}): SourceAnswers {
   const context: SourcesContext = {
     ...parts,
     git: GIT_TOOLS,

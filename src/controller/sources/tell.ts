@@ -20,7 +20,8 @@ export function tell(
 ): void {
   const isOfVersion =
     reason === 'SourceApplied' || reason === 'SourceHealthy' || reason === 'SourceQuarantined';
-  const version = isOfVersion && attempted !== null ? ` at ${shortCommit(attempted.id)}` : '';
+  const of = isOfVersion ? attempted : null;
+  const version = of === null ? '' : ` at ${shortCommit(of.id)}`;
   store.appendEvent({
     at: clock.now(),
     level: LEVELS[reason] ?? 'info',
@@ -30,5 +31,7 @@ export function tell(
     slot: null,
     pid: null,
     generation: null,
+    source: spec.name,
+    ...(of !== null && { version: of.id }),
   });
 }

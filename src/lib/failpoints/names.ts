@@ -123,6 +123,8 @@ const TABLE = {
     at: 'it is known whether a version is good; the command after it was not run',
   },
   'source.told': { of: 'controller', at: 'the command after a version has ended; nobody knows' },
+  'notify.queued': { of: 'controller', at: 'a message is written down; it is about to be sent' },
+  'notify.sent': { of: 'controller', at: 'a receiver has taken a message; that is not written down' },
   'history.flushed': { of: 'controller', at: 'histories of slots are durable' },
   'action.start': { of: 'controller', at: 'the runner is about to be told to start a process' },
   'action.started': { of: 'controller', at: 'the runner has started it' },

@@ -86,6 +86,14 @@ const TEXTS = {
     SourceSuspended: 'an operator suspended a source',
     SourceResumed: 'an operator resumed a source',
   },
+  /** Those who are told what happens. */
+  receiver: {
+    ReceiverDeclared: 'a receiver of notifications was declared, or declared otherwise',
+    ReceiverRemoved: 'a receiver of notifications was removed',
+    ReceiverFailing: 'a receiver cannot be reached, and what it is to be told waits',
+    ReceiverReached: 'a receiver is reached again',
+    NotificationGivenUp: 'a receiver did not take a message for a day, and the message is not tried again',
+  },
   /** What a person asked for. */
   operator: {
     StoppedByOperator: 'an operator stopped the app',

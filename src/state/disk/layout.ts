@@ -42,3 +42,13 @@ export function sourcesFolder(root: string): string {
 export function sourceFile(root: string, name: string): string {
   return join(sourcesFolder(root), `${safeFileName(name)}.json`);
 }
+
+/** Where those who are told what happens are kept. */
+export function receiversFolder(root: string): string {
+  return join(root, 'receivers');
+}
+
+/** Where one of them is kept, with what it is still to be told. */
+export function receiverFile(root: string, name: string): string {
+  return join(receiversFolder(root), `${safeFileName(name)}.json`);
+}

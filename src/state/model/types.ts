@@ -120,6 +120,12 @@ export interface EventRecord {
   readonly generation: number | null;
   /** Of a message that an app has sent: the message itself. */
   readonly data?: unknown;
+  /** The source that it is about; absent: it is about none. */
+  readonly source?: string;
+  /** The version of that source, in full; absent: it is about the source as a whole. */
+  readonly version?: string;
+  /** The receiver of notifications that it is about; absent: it is about none. */
+  readonly receiver?: string;
 }
 
 /** Counters that survive a controller crash, beside the desired state. */

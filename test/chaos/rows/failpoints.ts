@@ -14,8 +14,11 @@ import type { SourceStep } from './sources.ts';
 type Way =
   'edit' | 'settings' | 'runner' | 'controller' | 'stubborn' | 'reload' | 'rotation' | 'events' | 'upgrade';
 
-/** Those of sources and their releases have rows of their own (./sources.ts). */
-type Step = Exclude<FailpointName, SourceStep>;
+/**
+ * Those of sources and their releases have rows of their own (./sources.ts). Those of notifications need a receiver:
+ * test/controller/notify has one.
+ */
+type Step = Exclude<FailpointName, SourceStep | `notify.${string}`>;
 
 /** Every failpoint has a way to it, and the row fails when its fault does not happen on it. */
 const WAYS: Readonly<Record<Step, Way>> = {

@@ -55,6 +55,18 @@ import type { LogItem } from '../wire/logs.ts';
 import { checkMessageRequest, type MessageRequest, type MessageResponse } from '../wire/messages.ts';
 import type { SignedSnapshot } from '../wire/snapshots/host-snapshot.ts';
 import type { PlanDocument } from '../wire/plan.ts';
+import {
+  checkDeclareReceivers,
+  checkRemoveReceiver,
+  checkTestReceiver,
+  type DeclareReceiversRequest,
+  type DeclareReceiversResponse,
+  type ReceiverInfo,
+  type ReceiverList,
+  type RemoveReceiverRequest,
+  type TestReceiverRequest,
+  type TestReceiverResponse,
+} from '../wire/notify/receivers.ts';
 import type { RevisionDetail, RevisionList } from '../wire/revisions.ts';
 import { checkResetRequest, type ResetRequest, type ResetResponse } from '../wire/resets.ts';
 import { checkSignalRequest, type SignalRequest, type SignalResponse } from '../wire/signals.ts';
@@ -156,6 +168,22 @@ export const CALLS = {
   actOnSource: post<ActOnSourceRequest, SourceInfo>('/v1/sources/act', checkActOnSource, { acts: true }),
   declaredBySource: post<PlanSourceRequest, DeclaredBySource>('/v1/sources/declared', checkPlanSource),
   planSource: post<PlanSourceRequest, PlanDocument>('/v1/sources/plan', checkPlanSource, OF_PROCESSES),
+  /** Who is told what happens. */
+  receivers: read<ReceiverList>('/v1/receivers'),
+  /** NOT_FOUND for one that is not declared. */
+  receiver: get<Record<'name', string>, ReceiverInfo>('/v1/receivers/:name', inPath('name')),
+  declareReceivers: post<DeclareReceiversRequest, DeclareReceiversResponse>(
+    '/v1/receivers',
+    checkDeclareReceivers,
+    { acts: true },
+  ),
+  removeReceiver: post<RemoveReceiverRequest, ReceiverInfo>('/v1/receivers/remove', checkRemoveReceiver, {
+    acts: true,
+  }),
+  /** Answered when the receiver has, or its time is over. */
+  testReceiver: post<TestReceiverRequest, TestReceiverResponse>('/v1/receivers/test', checkTestReceiver, {
+    acts: true,
+  }),
   /** Answered before the daemon ends. */
   stopDaemon: post<DaemonStopRequest, DaemonStopped>('/v1/daemon/stop', checkStopRequest, {
     needsRunner: ({ all }) => all,

@@ -31,6 +31,17 @@ export interface DaemonStatus {
   readonly unverified?: readonly { readonly key: string; readonly pid: number | null }[];
   /** The state cannot be written; absent: it can, as far as is known. */
   readonly unwritten?: UnwrittenInfo;
+  /** Receivers of notifications that are not reached, for longer than a moment; absent: there are none. */
+  readonly receivers?: readonly FailingReceiverInfo[];
+}
+
+/** What it is to be told waits. */
+export interface FailingReceiverInfo {
+  readonly name: string;
+  readonly since: string;
+  /** Why, and what to do about it. */
+  readonly message: string;
+  readonly hint: string;
 }
 
 /** What is known and not on disk yet, because it cannot be written. A controller that is started again would not know it. */

@@ -6,7 +6,7 @@ import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { whoAmI } from '../../declare/project-files.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
-import { renderDeclared } from '../../sources/declaring.ts';
+import { renderDeclaredSources } from '../../items/declared-items.ts';
 import { sourceFromFlags } from '../../sources/from-flags.ts';
 import { sourceNamed } from '../../sources/named.ts';
 import { renderJson } from '../../views/json.ts';
@@ -61,7 +61,7 @@ export default class SourceAdd extends BaseCommand {
     }
     const command = `source add ${name}`;
     const done = unwrap(await api.declareSources({ sources: [spec], prune: false, by: whoAmI(), command }));
-    this.print(flags.output === 'json' ? renderJson(done) : renderDeclared(done));
+    this.print(flags.output === 'json' ? renderJson(done) : renderDeclaredSources(done.changes));
     return EXIT.OK;
   }
 }

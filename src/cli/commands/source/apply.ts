@@ -5,7 +5,8 @@ import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { whoAmI } from '../../declare/project-files.ts';
 import { unwrap } from '../../session/failures.ts';
-import { readSourceFiles, renderDeclared } from '../../sources/declaring.ts';
+import { readSourceFiles } from '../../sources/declaring.ts';
+import { renderDeclaredSources } from '../../items/declared-items.ts';
 import { renderJson } from '../../views/json.ts';
 
 /** `source apply`: declares the sources of a file. */
@@ -34,7 +35,7 @@ export default class SourceApply extends BaseCommand {
     const command = `source apply -f ${files.join(' -f ')}`;
     const request = { sources, prune: flags.prune, by: whoAmI(), command };
     const done = unwrap(await this.connectOrStart().declareSources(request));
-    this.print(flags.output === 'json' ? renderJson(done) : renderDeclared(done));
+    this.print(flags.output === 'json' ? renderJson(done) : renderDeclaredSources(done.changes));
     return EXIT.OK;
   }
 }

@@ -14,6 +14,7 @@ export const DAEMON_CHECKS: readonly Check[] = [
   { name: 'runner version', run: (facts) => version('runner', facts) },
   { name: 'build', run: build },
   { name: 'locks', run: locks },
+  { name: 'receivers', run: receivers },
 ];
 
 function node({ node: running }: DoctorFacts): Finding {
@@ -92,4 +93,13 @@ function locks({ holders, status, host }: DoctorFacts): Finding {
     return warn(`process ${zombie} has ended and was not reaped`, 'run the container with an init: --init');
   }
   return ok(held.length === 0 ? 'nobody holds them' : held.join(', '));
+}
+
+/** Those who are told what happens here. */
+function receivers({ status }: DoctorFacts): Finding {
+  if (!status.ok) return skip(NO_DAEMON);
+  const [first, ...more] = status.value.receivers ?? [];
+  if (first === undefined) return ok('none waits to be reached');
+  const others = more.length === 0 ? '' : `; and ${more.map(({ name }) => name).join(', ')}`;
+  return warn(`${first.name} is not reached since ${first.since}: ${first.message}${others}`, first.hint);
 }

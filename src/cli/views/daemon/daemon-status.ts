@@ -3,6 +3,7 @@ import type { DaemonStatus } from '../../../api/contract/wire/daemon.ts';
 import { formatAge } from '../text/quantities.ts';
 import { programText } from './versions.ts';
 import { renderTable } from '../text/table.ts';
+import { escapeControls } from '../text/text.ts';
 
 /** What runs of the daemon, and where. */
 export function renderDaemonStatus({
@@ -13,6 +14,7 @@ export function renderDaemonStatus({
   socket,
   apps,
   unwritten,
+  receivers = [],
 }: DaemonStatus): string {
   const controllerText =
     controller === null
@@ -29,6 +31,10 @@ export function renderDaemonStatus({
     ...help,
     ...(apps === undefined ? [] : [[{ text: 'apps:' }, { text: appsText(apps) }]]),
     ...(unwritten === undefined ? [] : [[{ text: 'state:' }, { text: unwrittenText(unwritten) }]]),
+    ...receivers.map(({ name, message, hint }, index) => [
+      { text: index === 0 ? 'not told:' : '' },
+      { text: escapeControls(`${name}: ${message}; ${hint}`, false) },
+    ]),
     [{ text: 'home:' }, { text: home }],
     [{ text: 'socket:' }, { text: socket }],
   ]);

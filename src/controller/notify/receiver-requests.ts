@@ -1,0 +1,31 @@
+import type { ApiBackend } from '../../api/contract/endpoints/backend.ts';
+import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
+import { ok } from '../../lib/result.ts';
+import type { Receivers } from './receivers.ts';
+import { TOLD_AFTER } from './worker.ts';
+
+type ReceiverCalls = Pick<
+  ApiBackend,
+  'receivers' | 'receiver' | 'declareReceivers' | 'removeReceiver' | 'testReceiver'
+>;
+
+/** What is asked of receivers. */
+export function receiverRequests(receivers: Receivers): ReceiverCalls {
+  return {
+    receivers: () => Promise.resolve(ok(receivers.list())),
+    receiver: ({ name }) => Promise.resolve(receivers.get(name)),
+    declareReceivers: (request) => receivers.declare(request),
+    removeReceiver: (request) => receivers.remove(request),
+    testReceiver: ({ name }) => receivers.test(name),
+  };
+}
+
+/** Receivers that are not reached, and not only for a moment. */
+export function failingReceivers(receivers: Receivers): Pick<DaemonStatus, 'receivers'> {
+  const failing = receivers.list().items.flatMap(({ name, status }) => {
+    if (status.failing === null || status.failing.attempts < TOLD_AFTER) return [];
+    const { since, message, hint } = status.failing;
+    return [{ name, since, message, hint }];
+  });
+  return failing.length === 0 ? {} : { receivers: failing };
+}
