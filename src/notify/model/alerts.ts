@@ -37,12 +37,12 @@ export type Topic =
   | 'source-version'
   | 'source-unreachable'
   | 'source-problem'
+  | 'put-right'
+  | 'source-drift'
   | 'drift'
-  | 'port'
   | 'promise'
   | 'disk'
   | 'runner'
-  | 'home'
   | 'receiver';
 
 /** An app of which nothing is to be expected any more. */
@@ -110,14 +110,30 @@ export const ALERTS: readonly Alert[] = [
   {
     topic: 'source-problem',
     title: 'has a problem',
-    opens: { reasons: ['SourceHookFailed', 'SourceWentBack', 'WebhookUnheard'] },
+    opens: { reasons: ['SourceHookFailed', 'SourceWentBack', 'WebhookUnheard', 'ReleaseEdited'] },
     ends: { by: 'moment' },
     apart: 'reason',
   },
   {
+    topic: 'put-right',
+    title: 'had something put right',
+    opens: {
+      reasons: ['StateRepaired', 'HomeClosed', 'RunnerNotice', 'PortMoved', 'LimitsRestored'],
+      level: 'warning',
+    },
+    ends: { by: 'moment' },
+    apart: 'reason',
+  },
+  {
+    topic: 'source-drift',
+    title: 'declares something otherwise than it is',
+    opens: { reasons: ['SourceDrifted'] },
+    ends: { by: 'events', reasons: ['SourceHealed', 'SourceApplied', 'SourceRemoved'] },
+  },
+  {
     topic: 'drift',
     title: 'differs from what is declared',
-    opens: { groups: ['code'], level: 'warning' },
+    opens: { groups: ['code', 'drift'], level: 'warning' },
     ends: { by: 'shown' },
     apart: 'reason',
   },
@@ -126,12 +142,6 @@ export const ALERTS: readonly Alert[] = [
     title: 'cannot write its state',
     opens: { reasons: ['StateUnwritten'] },
     ends: { by: 'events', reasons: ['StateWritten'] },
-  },
-  {
-    topic: 'port',
-    title: 'has another port than before',
-    opens: { reasons: ['PortMoved'] },
-    ends: { by: 'moment' },
   },
   {
     topic: 'promise',
@@ -151,13 +161,6 @@ export const ALERTS: readonly Alert[] = [
     title: 'has a receiver that is not reached',
     opens: { reasons: ['ReceiverFailing'] },
     ends: { by: 'events', reasons: ['ReceiverReached', 'ReceiverRemoved'] },
-  },
-  {
-    topic: 'home',
-    title: 'had something in its home put right',
-    opens: { reasons: ['StateRepaired', 'HomeClosed', 'RunnerNotice'], level: 'warning' },
-    ends: { by: 'moment' },
-    apart: 'reason',
   },
 ];
 
