@@ -5,6 +5,7 @@ import { HOME_CHECKS } from './checks/home.ts';
 import { PORT_CHECKS } from './checks/ports.ts';
 import { PROCESS_CHECKS } from './checks/processes.ts';
 import { PROGRAM_CHECKS } from './checks/programs.ts';
+import { SECRET_CHECKS } from './checks/secrets.ts';
 import { SYSTEM_CHECKS } from './checks/system.ts';
 import type { DoctorFacts } from './facts.ts';
 
@@ -16,6 +17,7 @@ export const CHECKS: readonly Check[] = [
   ...PORT_CHECKS,
   ...SYSTEM_CHECKS,
   ...PROGRAM_CHECKS,
+  ...SECRET_CHECKS,
   ...BOOT_CHECKS,
 ];
 

@@ -26,6 +26,8 @@ export interface FileStat {
   readonly bytes: number;
   /** Epoch milliseconds. */
   readonly changedAt: number;
+  readonly mode?: number;
+  readonly uid?: number;
 }
 
 /** Of the file system that a path is on. */
@@ -45,7 +47,8 @@ export const systemHost: Host = {
   stat: (path) =>
     attempt(() => {
       const stats = statSync(path);
-      return { isFolder: stats.isDirectory(), bytes: stats.size, changedAt: stats.mtimeMs };
+      const { mode, uid, size: bytes, mtimeMs: changedAt } = stats;
+      return { isFolder: stats.isDirectory(), bytes, changedAt, mode, uid };
     }),
   space: (path) =>
     attempt(() => {

@@ -7,6 +7,7 @@ import { appKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
+import { keyOf } from '../../plan/model/secrets.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import { giversOf } from '../../spec/environment/variable-givers.ts';
 import { REDACTED, redactVariable, redactorOf } from '../../spec/secrets/redact.ts';
@@ -148,6 +149,7 @@ function stateOf(
     const now = seen.hashes[name];
     const then = hashes[name];
     if (then === undefined || now === undefined) return isKept ? 'as-started' : 'absent';
+    if (keyOf(now) !== keyOf(then)) return 'as-started';
     return now === then ? 'same' : 'rotated';
   }
   if (has === null) return 'unknown';

@@ -39,11 +39,15 @@ const NONE: GivenSecrets = { values: {}, hashes: {}, unresolved: null };
  */
 export class SecretBook {
   readonly #options: SecretBookOptions;
+  /** Tells hashes of another key from those of this one. */
+  readonly #keyName: string;
   /** What was given last, by app: for commands that run beside a process. */
   readonly #given = new Map<AppKey, { readonly words: string; readonly secrets: GivenSecrets }>();
 
   constructor(options: SecretBookOptions) {
     this.#options = options;
+    const { key } = options;
+    this.#keyName = key === null ? '' : createHmac('sha256', key).update('key').digest('hex').slice(0, 8);
   }
 
   /** Reads all of them as they are now, also by programs. Never rejects. */
@@ -135,7 +139,7 @@ export class SecretBook {
     const { key } = this.#options;
     if (key === null) return;
     const text = value === null ? `${name}\n` : `${name}=${value}`;
-    hashes[name] = createHmac('sha256', key).update(text).digest('hex').slice(0, 32);
+    hashes[name] = `${this.#keyName}:${createHmac('sha256', key).update(text).digest('hex').slice(0, 32)}`;
   }
 }
 

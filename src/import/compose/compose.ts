@@ -10,6 +10,7 @@ import { usualStopSignal } from '../model/stop-signal.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
 import type { ComposeText, OpenFile } from './files/compose-file.ts';
 import { readComposeProject, type ComposeProject } from './files/read-project.ts';
+import { inTexts, secretFiles, serviceSecrets } from './secrets.ts';
 import { setting, type Around } from './settings.ts';
 import { composeVariables, withVariables } from './variables.ts';
 
@@ -45,7 +46,7 @@ export function importCompose(
       'an image says what it runs only to a container: write `command:` for what is to run on this host';
     return err([nothingIn(file, 'service with a command', hint)]);
   }
-  const rest = [...root.entries.keys()].filter((key) => /^(?:volumes|networks|secrets|configs)$/.test(key));
+  const rest = [...root.entries.keys()].filter((key) => /^(?:volumes|networks|configs)$/.test(key));
   const beside = [
     ...read.value.head,
     ...(rest.length === 0 ? [] : [`Not imported: ${rest.join(', ')}, which belong to containers.`]),
@@ -92,12 +93,15 @@ function notHere(name: string, { image, build }: Plain): readonly string[] {
   ];
 }
 
-function appOf(name: string, service: Plain, around: Around): ImportedApp {
+function appOf(name: string, written: Plain, around: Around): ImportedApp {
+  const move = secretFiles(written, around);
+  const service = inTexts(written, move) as Plain;
   const app = new AppBuilder(name);
   app.setAll(programFields(withVariables(commandOf(service) ?? [])));
   const { image } = service;
   if (typeof image === 'string') app.advice(`ran in the image ${image}: this host needs what it has in it`);
-  environment(app, name, around);
+  environment(app, name, { ...around, move });
+  serviceSecrets(app, written, around);
   for (const [key, value] of Object.entries(service)) setting(app, key, value, { service, around });
   if (service['restart'] === undefined) {
     app.set('autorestart', false);
@@ -119,13 +123,17 @@ function unsaid(service: Plain): readonly string[] {
   return [...new Set(JSON.stringify(service).match(/(?<!\$)\$\{\w+:?(?:\+[^}]*|[-?][^}]*\$\{[^}]*\})\}/g))];
 }
 
-function environment(app: AppBuilder, name: string, { root, names }: Around): void {
+function environment(
+  app: AppBuilder,
+  name: string,
+  { root, names, move }: Around & { readonly move: (text: string) => string },
+): void {
   const given = variablesAt(root, ['services', name, 'environment']);
   const inherited = Object.entries(given)
     .filter(([, value]) => value === null)
     .map(([key]) => key);
   const set = Object.entries(given).flatMap(([key, value]) =>
-    value === null ? [] : [[key, composeVariables(value)] as const],
+    value === null ? [] : [[key, composeVariables(move(value))] as const],
   );
   app.env(Object.fromEntries(set));
   if (inherited.length > 0) app.set('inherit_env', inherited);

@@ -34,6 +34,7 @@ export function setting(
     case 'environment':
     case 'image':
     case 'stdin_open':
+    case 'secrets':
       return;
     case 'labels':
       labels(app, value);

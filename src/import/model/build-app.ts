@@ -6,6 +6,8 @@ export class AppBuilder {
   readonly name: string;
   readonly #fields: Record<string, unknown> = {};
   readonly #env: Record<string, string> = {};
+  readonly #sources: Record<string, Fields> = {};
+  readonly #secrets: Record<string, string> = {};
   readonly #notes: Note[] = [];
 
   constructor(name: string) {
@@ -22,6 +24,16 @@ export class AppBuilder {
 
   env(variables: Readonly<Record<string, string>>): void {
     Object.assign(this.#env, variables);
+  }
+
+  /** A variable whose value is read when a process starts: `{from_file: /etc/secrets/db}`. */
+  source(name: string, from: Fields): void {
+    this.#sources[name] = from;
+  }
+
+  /** A variable that is a secret, whatever it is called. */
+  secret(name: string, value: string): void {
+    this.#secrets[name] = value;
   }
 
   envFile(path: string): void {
@@ -56,8 +68,12 @@ export class AppBuilder {
     // A file of variables is not expanded: what refers to another variable stays where it is.
     const isReference = ([, value]: readonly [string, string]): boolean => expands && /\$[${]/.test(value);
     const entries = Object.entries(this.#env);
-    const { secrets } = splitSecrets(Object.fromEntries(entries.filter((entry) => !isReference(entry))));
-    const env = Object.fromEntries(entries.filter(([name]) => !Object.hasOwn(secrets, name)));
+    const { secrets: found } = splitSecrets(
+      Object.fromEntries(entries.filter((entry) => !isReference(entry))),
+    );
+    const secrets = { ...found, ...this.#secrets };
+    const plain = entries.filter(([name]) => !Object.hasOwn(secrets, name));
+    const env = { ...Object.fromEntries(plain), ...this.#sources };
     const files = this.#fields['env_file'];
     const [only, ...more] = Array.isArray(files) ? (files as readonly unknown[]) : [];
     return {

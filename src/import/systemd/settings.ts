@@ -2,6 +2,7 @@ import { formatDuration } from '../../lib/units.ts';
 import type { AppBuilder } from '../model/build-app.ts';
 import type { IniEntry } from '../model/ini.ts';
 import { systemdDuration } from './duration.ts';
+import { CREDENTIAL_KEYS } from './credentials.ts';
 import { END_KEYS } from './ends.ts';
 import { HOOK_KEYS } from './hooks.ts';
 import { tuningSetting } from './tuning.ts';
@@ -32,8 +33,8 @@ export function setting(
   const full = `${section}.${key}`;
   // What they say of the app is read from the units themselves.
   if (full === 'Service.Sockets' && app.get('sockets') !== undefined) return;
-  if (section === 'Service' && (END_KEYS.has(key) || HOOK_KEYS.has(key) || /^Timeout\w*Sec$/.test(key)))
-    return;
+  const isElsewhere = END_KEYS.has(key) || HOOK_KEYS.has(key) || CREDENTIAL_KEYS.has(key);
+  if (section === 'Service' && (isElsewhere || /^Timeout\w*Sec$/.test(key))) return;
   switch (full) {
     case 'Service.WorkingDirectory':
       if (value.startsWith('-'))

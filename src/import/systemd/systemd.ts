@@ -5,6 +5,7 @@ import { programFields } from '../model/command.ts';
 import { nothingIn, type ImportedApp, type ImportResult } from '../model/imported.ts';
 import { withUniqueNames } from '../model/unique-names.ts';
 import { cronOf } from './calendar.ts';
+import { credentials, withCredentialFiles } from './credentials.ts';
 import { ends } from './ends.ts';
 import { execLine, hasVariable, plainWord, shellLine } from './exec-line.ts';
 import { hooks } from './hooks.ts';
@@ -71,7 +72,8 @@ interface Companions {
   readonly sockets: readonly Unit[];
 }
 
-function appOf(unit: Unit, { timer, sockets }: Companions, services: readonly Unit[]) {
+function appOf(written: Unit, { timer, sockets }: Companions, services: readonly Unit[]) {
+  const unit = withCredentialFiles(written);
   const name = unit.instance === null ? unit.name : `${unit.name}-${unit.instance}`;
   const app = new AppBuilder(name);
   const isReached = unit.entries.filter(({ section, key }) => section === 'Service' && key === 'ExecStart');
@@ -115,6 +117,7 @@ function appOf(unit: Unit, { timer, sockets }: Companions, services: readonly Un
     app.advice('WatchdogSec= counts with Type=notify alone: notify: true, where the program says READY=1');
   }
   if (timer !== null) schedule(app, timer);
+  credentials(app, unit, written);
   timeouts(app, unit);
   const isJob = type === 'oneshot' || timer !== null;
   ends(app, unit, isJob);

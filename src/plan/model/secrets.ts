@@ -14,7 +14,18 @@ interface Known {
 function changed(before: Known, after: Readonly<Record<string, string>> | undefined): readonly string[] {
   const known = before.secrets ?? before.readSecrets;
   if (known === undefined || after === undefined) return [];
-  return Object.keys(after).filter((name) => known[name] !== undefined && known[name] !== after[name]);
+  return Object.keys(after).filter((name) => isOther(known[name], after[name]));
+}
+
+/** Hashes of two keys say nothing of each other: the key of the home was lost, and there is another. */
+function isOther(before: string | undefined, after: string | undefined): boolean {
+  if (before === undefined || after === undefined) return false;
+  return before !== after && keyOf(before) === keyOf(after);
+}
+
+/** `<key>:<hash>` */
+export function keyOf(hash: string): string {
+  return hash.slice(0, Math.max(0, hash.indexOf(':')));
 }
 
 /** Those that only a new process gets. */

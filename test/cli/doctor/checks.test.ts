@@ -20,6 +20,7 @@ interface FakeHost {
   readonly readOnly?: Readonly<Record<string, string>>;
   readonly programs?: readonly string[];
   readonly changedAt?: number;
+  readonly modes?: Readonly<Record<string, number>>;
 }
 
 function fakeHost({ files = {}, links = {}, space = {}, readOnly = {}, ...rest }: FakeHost = {}): Host {
@@ -31,7 +32,13 @@ function fakeHost({ files = {}, links = {}, space = {}, readOnly = {}, ...rest }
     stat: (path): FileStat | null => {
       const isFolder = folders.includes(path);
       if (!isFolder && files[path] === undefined) return null;
-      return { isFolder, bytes: 10, changedAt: rest.changedAt ?? 0 };
+      return {
+        isFolder,
+        bytes: 10,
+        changedAt: rest.changedAt ?? 0,
+        mode: rest.modes?.[path] ?? 0o600,
+        uid: 1000,
+      };
     },
     space: () => ({ freeBytes: 10 * GB, freeFiles: 1e6, files: 2e6, type: 0xef53, ...space }),
     whyReadOnly: (path) => readOnly[path] ?? null,
@@ -152,6 +159,54 @@ function booted(unit: string | null, more: Readonly<Record<string, string>> = {}
 const ENABLED = { [`${SYSTEM_UNITS}/multi-user.target.wants/stateward.service`]: '' };
 
 type Row = readonly [name: string, level: Finding['level'], when: string, facts: Partial<DoctorFacts>];
+
+const SECRET_KEY = homeLayout(HOME).secretKey;
+const reading = (source: object, status: object = {}): Pick<DoctorFacts, 'apps'> => ({
+  apps: [app({ spec: { env_from: { DB: source } }, status })],
+});
+const BY_FILE = reading({ from_file: '/etc/db' });
+
+const SECRET_ROWS: readonly Row[] = [
+  ...['secrets', 'secret files', 'secret key'].map((name): Row => [
+    name,
+    'skip',
+    'no app reads any',
+    { apps: [app()] },
+  ]),
+  ['secrets', 'ok', 'all are there', BY_FILE],
+  [
+    'secrets',
+    'fail',
+    'the daemon cannot read one',
+    reading(
+      { from_file: '/etc/db' },
+      { problems: [{ reason: 'SecretUnresolved', message: 'DB: there is no file' }] },
+    ),
+  ],
+  ['secrets', 'fail', 'there is no sops', reading({ from_sops: '/etc/s.yaml' })],
+  ['secrets', 'fail', 'there is no such program', reading({ from_exec: ['/opt/vault', 'kv'] })],
+  [
+    'secrets',
+    'ok',
+    'the program is on PATH',
+    { ...reading({ from_sops: '/etc/s.yaml' }), host: fakeHost({ programs: ['/bin/sops'] }) },
+  ],
+  ['secret files', 'ok', 'they are closed', { ...BY_FILE, host: fakeHost({ files: { '/etc/db': '' } }) }],
+  [
+    'secret files',
+    'warn',
+    'every user can read one',
+    { ...BY_FILE, host: fakeHost({ files: { '/etc/db': '' }, modes: { '/etc/db': 0o644 } }) },
+  ],
+  ['secret key', 'warn', 'it is not there', BY_FILE],
+  ['secret key', 'ok', 'it is closed', { ...BY_FILE, host: fakeHost({ files: { [SECRET_KEY]: '' } }) }],
+  [
+    'secret key',
+    'fail',
+    'others can read it',
+    { ...BY_FILE, host: fakeHost({ files: { [SECRET_KEY]: '' }, modes: { [SECRET_KEY]: 0o640 } }) },
+  ],
+];
 
 const ROWS: readonly Row[] = [
   ['node', 'ok', 'it is new enough', {}],
@@ -522,6 +577,7 @@ const ROWS: readonly Row[] = [
       { host: fakeHost({ files }), service: SERVICE },
     ];
   }),
+  ...SECRET_ROWS,
 ];
 
 describe('a check of the doctor', () => {

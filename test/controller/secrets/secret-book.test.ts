@@ -5,6 +5,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { LeavingApps } from '../../../src/controller/context/leaving-apps.ts';
 import { loopState, type LoopStateOptions } from '../../../src/controller/context/loop-state.ts';
 import { SecretBook } from '../../../src/controller/secrets/secret-book.ts';
+import { rotatedSecrets } from '../../../src/plan/model/secrets.ts';
 import { redactText } from '../../../src/spec/secrets/redact.ts';
 import { appSpec } from '../../state/specs.ts';
 
@@ -75,7 +76,12 @@ describe('the hash of a value', () => {
     };
     const [one, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
     const same = await hashOf(one, 'A', 'x');
-    expect(same).toMatch(/^[0-9a-f]{32}$/);
+    expect(same).toMatch(/^[0-9a-f]{8}:[0-9a-f]{32}$/);
+    // A key that was lost makes no rotation of every secret.
+    const ofOther = await hashOf(other, 'A', 'y');
+    const rotated = (after: string | undefined): readonly string[] =>
+      rotatedSecrets({ secrets: { A: same ?? '' } }, { secrets: { A: after ?? '' } });
+    expect([rotated(ofOther), rotated(await hashOf(one, 'A', 'y'))]).toEqual([[], ['A']]);
     expect(await hashOf(one, 'A', 'x')).toBe(same);
     const others = [
       await hashOf(one, 'A', 'y'),
