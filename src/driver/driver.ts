@@ -200,6 +200,8 @@ export interface HostDriver extends Driver {
   flushLogs(paths: readonly string[], rotated: boolean): Promise<Result<readonly EmptiedLog[], DriverError>>;
   /** The sockets of these apps are to stay whether they have a process or not; those of all others are closed. */
   keepSockets(apps: readonly DesiredApp[]): Promise<Result<void, DriverError>>;
+  /** Gives processes again what somebody has taken from them of what they are to have: nice, rlimits, limits. */
+  checkLimits(): Promise<Result<void, DriverError>>;
   /** Looks for every log file anew, after another program has renamed it. */
   reopenLogs(): Promise<Result<void, DriverError>>;
   /** Ends what parents the processes; refused while one of them lives. */

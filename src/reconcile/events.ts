@@ -108,6 +108,7 @@ const NOTICE_REASONS: Readonly<Record<string, Reason>> = {
   'log-write-failed': 'LogWriteFailed',
   'found-by-mark': 'FoundByMark',
   'shutdown-failed': 'ShutdownFailed',
+  'limits-restored': 'LimitsRestored',
 };
 
 /** Something that the runner wants a person to know. */

@@ -4,12 +4,14 @@ import type { LogStore } from './logs/log-store.ts';
 import type { RunnerResult } from './protocol/messages.ts';
 import type { OtherRequest } from './server/server.ts';
 import { isSignal } from './processes/host-signals.ts';
+import type { KeptLimits } from './tuning/kept-limits.ts';
 import { unreachable } from '../lib/unreachable.ts';
 
 /** What requests are about. */
 export interface Orders {
   readonly table: InstanceTable;
   readonly activation: ActivationSockets;
+  readonly limits: Pick<KeptLimits, 'check'>;
   readonly logs: LogStore;
   readonly park: () => void;
   readonly shutdown: () => void;
@@ -19,7 +21,7 @@ export interface Orders {
 /** Meets a request of a client that has been let in; rejects with a RequestError when it cannot. */
 export async function carryOut(
   request: OtherRequest,
-  { table, activation, logs, park, shutdown, handOver }: Orders,
+  { table, activation, limits, logs, park, shutdown, handOver }: Orders,
 ): Promise<RunnerResult> {
   const done = { kind: 'done' } as const;
   switch (request.kind) {
@@ -52,6 +54,9 @@ export async function carryOut(
       return { kind: 'flushed', files: await logs.flush(request.paths, request.rotated) };
     case 'keep-sockets':
       activation.keep(request.apps);
+      return done;
+    case 'check-limits':
+      await limits.check();
       return done;
     case 'park':
       park();

@@ -2,6 +2,7 @@ import { ActivationSockets } from './activation/activation-sockets.ts';
 import { SocketHolder } from './activation/socket-holder.ts';
 import { Cgroups } from './cgroup/cgroup.ts';
 import { InstanceTable } from './instances/instance-table.ts';
+import { KeptLimits } from './tuning/kept-limits.ts';
 import { Grants } from './tuning/grants.ts';
 import { SurvivorSearch } from './instances/survivors.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -23,6 +24,7 @@ import type { RunnerOptions } from './runner-options.ts';
 /** What a runner is made of, but for what it listens on itself. */
 export interface RunnerParts {
   readonly table: InstanceTable;
+  readonly limits: KeptLimits;
   readonly notify: NotifyListener;
   /** The sockets that apps declare, and the process that keeps them for the next runner. */
   readonly activation: ActivationSockets;
@@ -70,10 +72,11 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
     record: (record, durable) => ledger.append(record, durable),
     publishInstance: (instance) => table.changed(instance),
   });
+  const cgroups = new Cgroups({ host: options.cgroups, clock, log });
   const table: InstanceTable = new InstanceTable({
     activation,
     ...{ clock, processes, host, log, output, pool, publish },
-    cgroups: new Cgroups({ host: options.cgroups, clock, log }),
+    cgroups,
     grants: new Grants(clock),
     notify,
     search: new SurvivorSearch(processes, clock),
@@ -82,7 +85,12 @@ export function partsOf(options: RunnerOptions, publish: (event: RunnerEvent) =>
       new Errand(errand, { ...placeOf(instance), mark }, { clock, host, folder: paths.fifos }),
     record: (record, durable) => ledger.append(record, durable),
   });
-  return { table, notify, activation, holder, ledger, logs, housekeeping, pool, output, marks };
+  const limits = new KeptLimits({
+    ...{ tuner: table.tuner, cgroups, publish },
+    instances: () => table.instances.values(),
+    publishInstance: (instance) => table.changed(instance),
+  });
+  return { table, limits, notify, activation, holder, ledger, logs, housekeeping, pool, output, marks };
 }
 
 function placeOf(instance: Instance): Omit<ErrandPlace, 'mark'> {

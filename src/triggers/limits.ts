@@ -46,7 +46,8 @@ function isLimited({ spec }: DesiredApp): boolean {
   return spec.limits !== null || isTuned(spec);
 }
 
-function isTuned({ nice, ionice, oom_score_adj, rlimits, cpu_affinity }: DesiredApp['spec']): boolean {
+/** Whether its processes are to have something of the host beside the limits of a cgroup. */
+export function isTuned({ nice, ionice, oom_score_adj, rlimits, cpu_affinity }: DesiredApp['spec']): boolean {
   return [nice, ionice, oom_score_adj, rlimits, cpu_affinity].some((setting) => setting !== null);
 }
 

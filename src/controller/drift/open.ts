@@ -3,6 +3,7 @@ import type { HomeLayout } from '../../home/layout.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
 import type { Store } from '../../state/store.ts';
+import { isTuned } from '../../triggers/limits.ts';
 import { PortOwners } from '../../triggers/probes/port-owner.ts';
 import { marksOfHome } from '../context/create-driver.ts';
 import { DeclaredFiles } from './declared-files.ts';
@@ -28,6 +29,7 @@ export function openDrift({ onError, paths, ...options }: DriftOptions): Rounds 
   return driftRounds({
     looks: [
       new TakenPorts({ ...options, owners }),
+      { look: () => keepLimits(options) },
       new Strangers({ ...options, marks: () => ({ ...marks, now: clock.now() }) }),
     ],
     whenAsked: new DeclaredFiles(options),
@@ -36,4 +38,10 @@ export function openDrift({ onError, paths, ...options }: DriftOptions): Rounds 
     onError,
     onCommit: (listener) => store.onCommit(listener),
   });
+}
+
+/** Where no app declares any, nobody is asked. */
+async function keepLimits({ store, driver }: Pick<DriftOptions, 'store' | 'driver'>): Promise<void> {
+  const isLimited = store.desired().some(({ spec }) => spec.limits !== null || isTuned(spec));
+  if (isLimited && driver.reachable) await driver.checkLimits();
 }

@@ -12,15 +12,12 @@ import type {
   DriverError,
   DriverEvent,
   EmptiedLog,
-  Given,
   HandedOver,
   HookOrder,
   HostDriver,
-  LogFiles,
   ReloadOrder,
   RunnerInfo,
   StartOrder,
-  Surroundings,
 } from '../driver.ts';
 import { reloadSpec, stopSpec } from './orders/errands.ts';
 import { adoptedSettings, launchSpec, surroundings, type LaunchContext } from './orders/launch.ts';
@@ -46,6 +43,10 @@ export class RunnerDriver implements HostDriver {
   readonly #host: Pick<RunnerDriverOptions, 'seenOnHost' | 'lackOf'>;
   /** False: the runner is too old to know of sockets and terminals of apps. */
   #passesSockets = true;
+
+  readonly logFiles: HostDriver['logFiles'] = (app, slot) => logSettings(app, slot, this.#launch.logsDir);
+  readonly surroundings: HostDriver['surroundings'] = (app, slot, given = {}) =>
+    surroundings({ app, slot, ...given }, this.#launch);
 
   constructor(options: RunnerDriverOptions) {
     this.#launch = options.launch;
@@ -109,14 +110,6 @@ export class RunnerDriver implements HostDriver {
 
   subscribe(listener: (event: DriverEvent) => void): () => void {
     return this.#listeners.add(listener);
-  }
-
-  logFiles(app: DesiredApp, slot: number): LogFiles {
-    return logSettings(app, slot, this.#launch.logsDir);
-  }
-
-  surroundings(app: DesiredApp, slot: number, given: Given = {}): Surroundings {
-    return surroundings({ app, slot, ...given }, this.#launch);
   }
 
   start(order: StartOrder): Done<ObservedInstance> {
@@ -190,6 +183,10 @@ export class RunnerDriver implements HostDriver {
     const done = await this.#order(keepRequest(apps));
     this.#passesSockets = done.ok || done.error.code !== 'unsupported';
     return done;
+  }
+
+  checkLimits(): Done {
+    return this.#order({ kind: 'check-limits' });
   }
 
   reopenLogs(): Done {

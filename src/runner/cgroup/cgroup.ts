@@ -9,6 +9,8 @@ import { errorCode, errorMessage } from '../../lib/system-error.ts';
 export interface LimitsOutcome extends InstanceLimits {
   /** Absolute path of its cgroup; null: it has none. */
   readonly cgroup: string | null;
+  /** With `unavailable`: they were set, and somebody has changed them since; the settings, as in `message`. Absent: not so. */
+  readonly wanted?: string;
 }
 
 export interface CgroupsOptions {
@@ -69,6 +71,47 @@ export class Cgroups {
     }
     const outcome = this.#leave(folder) ? this.#limit(folder, settings) : unavailable(this.#stuck, null);
     return { started, outcome };
+  }
+
+  /**
+   * Writes limits again that somebody has changed since they were set. `outcome`: what became of them, the same object when
+   * nothing has changed. `restored`: for people; null: nothing was.
+   */
+  restore(limits: LimitsOutcome): { readonly outcome: LimitsOutcome; readonly restored: string | null } {
+    const { cgroup } = limits;
+    const wanted = limits.state === 'set' ? limits.message : limits.wanted;
+    if (cgroup === null || wanted === undefined) return { outcome: limits, restored: null };
+    const restored: string[] = [];
+    const refused: string[] = [];
+    for (const [file, value] of writtenSettings(wanted)) {
+      const found = this.#read(join(cgroup, file));
+      if (found === null || isSameLimit(found, value)) continue;
+      this.#try(join(cgroup, file), value);
+      const now = this.#read(join(cgroup, file));
+      if (now !== null && isSameLimit(now, value))
+        restored.push(`${file} was ${found}, and is ${value} again`);
+      else refused.push(`${file} is ${found} and not ${value}, and cannot be written`);
+    }
+    const told = restored.length === 0 ? null : restored.join('; ');
+    if (refused.length > 0) {
+      const message = refused.join('; ');
+      const isKnown = limits.state === 'unavailable' && limits.message === message;
+      return {
+        outcome: isKnown ? limits : { state: 'unavailable', message, cgroup, wanted },
+        restored: told,
+      };
+    }
+    const outcome: LimitsOutcome =
+      limits.state === 'set' ? limits : { state: 'set', message: wanted, cgroup };
+    return { outcome, restored: told };
+  }
+
+  #read(path: string): string | null {
+    try {
+      return this.#options.host.files.read(path).trim();
+    } catch {
+      return null;
+    }
   }
 
   /** SIGKILL to everything in the cgroup, whatever group and environment it has given itself. */
@@ -161,6 +204,22 @@ export class Cgroups {
       // Better with it than without, and no more.
     }
   }
+}
+
+/** `memory.max 1000, cpu.max 50000 100000`, as it is said of them. */
+function writtenSettings(message: string): readonly (readonly [file: string, value: string])[] {
+  return message.split(', ').flatMap((text): readonly (readonly [string, string])[] => {
+    const blank = text.indexOf(' ');
+    return blank === -1 ? [] : [[text.slice(0, blank), text.slice(blank + 1)]];
+  });
+}
+
+/** The kernel counts memory in pages, and rounds down to them; they are 64 KiB at most where Node runs. */
+const LARGEST_PAGE = 64 * 1024;
+
+function isSameLimit(found: string, wanted: string): boolean {
+  const [one, other] = [Number(found), Number(wanted)];
+  return found === wanted || (other > LARGEST_PAGE && other >= one && other - one < LARGEST_PAGE);
 }
 
 function unavailable(message: string | undefined, cgroup: string | null): LimitsOutcome {

@@ -45,13 +45,13 @@ export class InstanceTable {
   #alsoWrong: readonly RunnerProblem[] = [];
   /** Agents of what was restored, on their way back. */
   readonly handovers: Handovers;
-  readonly #tuner: Tuner;
+  readonly tuner: Tuner;
   readonly reloads: Reloads;
 
   constructor(context: TableContext) {
     this.#context = context;
     const publishInstance = (instance: Instance): void => this.#publish(instance);
-    this.#tuner = new Tuner({ ...context, publishInstance });
+    this.tuner = new Tuner({ ...context, publishInstance });
     const awaited = new Awaited();
     this.sockets = new SocketRequests({
       ...{ record: context.record, publishInstance, awaited },
@@ -96,7 +96,7 @@ export class InstanceTable {
   restore(instance: Instance, leftBehind: readonly ProcessEntry[] = []): void {
     this.#instances.set(instance.nonce, instance);
     this.sockets.adopt(instance);
-    this.#tuner.resume(instance);
+    this.tuner.resume(instance);
     if (leftBehind.length > 0) this.endings.remains(instance, leftBehind);
   }
 
@@ -137,7 +137,7 @@ export class InstanceTable {
     this.sockets.renamed(instance);
     this.#context.activation.renamed(instance);
     void this.#context.record(record, false);
-    if (request.tuning !== undefined) this.#tuner.change(instance, request.tuning);
+    if (request.tuning !== undefined) this.tuner.change(instance, request.tuning);
     return this.describe(instance);
   }
 

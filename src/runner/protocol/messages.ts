@@ -74,6 +74,8 @@ export type RunnerRequest =
    * when the last process that has them has ended. Until this is said first all are kept. Unknown to an older runner.
    */
   | { readonly kind: 'keep-sockets'; readonly apps: Readonly<Record<string, readonly SocketSpec[]>> }
+  /** Processes are to have again what somebody has taken from them (nice, rlimits, ...). Unknown to an older runner. */
+  | { readonly kind: 'check-limits' }
   /** The controller is to stay away (`daemon stop`): do not start another until one says hello. */
   | { readonly kind: 'park' }
   /** Ends the runner; refused while an instance lives. */
@@ -154,7 +156,8 @@ export type RunnerEvent =
         | 'kill-timeout'
         | 'messages-dropped'
         | 'found-by-mark'
-        | 'shutdown-failed';
+        | 'shutdown-failed'
+        | 'limits-restored';
       readonly message: string;
     };
 

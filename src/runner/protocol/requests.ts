@@ -102,6 +102,7 @@ const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> 
   'reopen-logs': nothing,
   'flush-logs': request({ paths: listOf(anAbsolutePath), rotated: aBoolean }),
   'keep-sockets': request({ apps: tableOf(listOf(SOCKET)) }),
+  'check-limits': nothing,
   park: nothing,
   shutdown: nothing,
   'hand-over': request({ command: aCommand }),

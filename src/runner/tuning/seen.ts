@@ -22,6 +22,19 @@ export function instead({ key, value, tuning }: Setting, text: string): string |
   return found === null ? null : unlike(value, rlimitText(found));
 }
 
+/**
+ * What a process has now that it was not given; null: nothing, or that cannot be seen. A program may raise its own soft limit
+ * up to the hard one, as Node does.
+ */
+export function drifted(setting: Setting, text: string): string | null {
+  const [name, limit] = Object.entries(setting.tuning.rlimits ?? {})[0] ?? [];
+  if (name === undefined || limit === undefined) return instead(setting, text);
+  const found = rlimitIn(text, name);
+  if (found === null) return null;
+  const isRaised = found.hard === limit.hard && (found.soft ?? Infinity) >= (limit.soft ?? Infinity);
+  return isRaised ? null : rlimitText(found);
+}
+
 export function niceIn(text: string): string | undefined {
   // The name of the program can hold anything; state is the third field, nice the nineteenth.
   return /^\d+ \(.*\) (\S .*)$/m.exec(text)?.[1]?.split(' ')[16];

@@ -7,7 +7,7 @@ import { give } from './give.ts';
 import type { Unmet } from './outcome.ts';
 import { wayOut } from './outcome.ts';
 import { inFull, seenOf } from './own.ts';
-import { instead } from './seen.ts';
+import { drifted, instead } from './seen.ts';
 import { settingsOf, type Setting } from './settings.ts';
 
 export interface TunerContext {
@@ -48,6 +48,22 @@ export class Tuner {
   /** Goes on with what an earlier runner has begun: what it has done already does no harm. */
   resume(instance: Instance): void {
     if (instance.tuning?.unmet === null) this.#queue(instance, {}, instance.tuning.asked);
+  }
+
+  /** Gives the setting again to every process of the instance that has `found` in its place. Null: they have it; else why not. */
+  async giveAgain(instance: Instance, setting: Setting, found: string): Promise<string | null> {
+    const pids = (await this.#pidsOf(instance)).filter((pid) => drifted(setting, seenOf(pid)) === found);
+    const why = await give(setting, pids);
+    return why === null ? null : `${why}; ${wayOut(setting)}`;
+  }
+
+  /** What was found to be not in force of what an instance has. */
+  found(instance: Instance, unmet: readonly Unmet[]): void {
+    const { tuning, nonce } = instance;
+    if (tuning === null) return;
+    instance.tuning = { asked: tuning.asked, unmet };
+    void this.#context.record({ kind: 'tuning', nonce, tuning: instance.tuning }, false);
+    this.#context.publishInstance(instance);
   }
 
   #queue(instance: Instance, before: Tuning, wanted: Tuning): void {

@@ -16,7 +16,7 @@ function host() {
   });
   const events: string[] = [];
   const here = {
-    ...{ status, events, owner: STRANGER as PortOwner, instances: [] as ObservedInstance[] },
+    ...{ status, events, owner: STRANGER, instances: [] as ObservedInstance[] },
     override: null as Override | null,
     asked: 0,
     app: () => makeApp('api', { spec: { ports: ports as never }, override: here.override }),
@@ -100,7 +100,7 @@ describe('a foreign process on the port of an app', () => {
       'another process of this home',
       () => {
         here.instances.push(makeInstance(here.app(), { nonce: 'n7', slot: 3 }));
-        here.owner = { ...STRANGER, nonce: 'n7' } as PortOwner;
+        here.owner = { ...STRANGER, nonce: 'n7' };
       },
     ],
     [

@@ -161,6 +161,22 @@ describe('the driver over a runner', () => {
     expect(runner.driver.instancesOf('shop/api')).toMatchObject([{ state: 'exited', exit: { code: 1 } }]);
   });
 
+  it.each([
+    ['the signal that it was sent', 'SIGTERM', true],
+    ['another one', 'SIGKILL', undefined],
+  ])('knows whether a person has ended a process through it: by %s', async (_, signal, sent) => {
+    await using runner = fakeRunner([instance()]);
+    await runner.listen();
+    await runner.driver.open();
+    const exit = { code: null, signal, at: 5, upMs: 3, requested: false, killed: false, error: null };
+    runner.answerWith(({ id }, socket) => {
+      runner.send({ event: 'instance', instance: instance({ state: 'exited', exit }) });
+      socket.write(`${JSON.stringify({ id, ok: true, result: { kind: 'done' } })}\n`);
+    });
+    await runner.driver.signal('n1', 'SIGTERM', false);
+    expect(runner.driver.instance('n1')?.exit?.sent).toBe(sent);
+  });
+
   it('has a start fail as it was told', async () => {
     await using runner = fakeRunner();
     await runner.listen();

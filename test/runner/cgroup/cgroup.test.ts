@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Cgroups } from '../../../src/runner/cgroup/cgroup.ts';
@@ -156,4 +156,51 @@ test('controller and command that started the runner move along, and its instanc
   expect(start(tree).state).toBe('set');
   const main = join(tree.own, 'stateward/main');
   expect([80, 90, 101, 1001].map((pid) => tree.cgroupOf(pid))).toEqual([main, main, main, main]);
+});
+
+describe('limits that somebody has changed since', () => {
+  const changed = (tree: FakeCgroups, file: string, value: string): void =>
+    writeFileSync(join(tree.own, 'stateward/n1', file), value);
+
+  test('are written again, and it is said which', () => {
+    using tree = new FakeCgroups();
+    const from = cgroups(tree);
+    const limits = start(tree, LIMITS, from);
+    expect(from.restore(limits)).toEqual({ outcome: limits, restored: null });
+    changed(tree, 'pids.max', 'max');
+    changed(tree, 'cpu.max', '100000 100000');
+    const { outcome, restored } = from.restore(limits);
+    expect(outcome).toBe(limits);
+    expect(restored).toBe(
+      'cpu.max was 100000 100000, and is 50000 100000 again; pids.max was max, and is 64 again',
+    );
+    expect(readFileSync(join(limits.cgroup ?? '', 'pids.max'), 'utf8')).toBe('64');
+    expect(from.restore(limits)).toEqual({ outcome: limits, restored: null });
+  });
+
+  test('are not those that the kernel has rounded down to whole pages', () => {
+    using tree = new FakeCgroups();
+    const from = cgroups(tree);
+    const limits = start(tree, { ...LIMITS, memoryBytes: 1_000_000_000 }, from);
+    changed(tree, 'memory.max', '999997440');
+    expect(from.restore(limits).restored).toBeNull();
+    changed(tree, 'memory.max', '900000000');
+    expect(from.restore(limits).restored).toBe('memory.max was 900000000, and is 1000000000 again');
+  });
+
+  test('and cannot be written are said to be not in force, once, until they are', () => {
+    using tree = new FakeCgroups();
+    const from = cgroups(tree);
+    const limits = start(tree, LIMITS, from);
+    changed(tree, 'pids.max', '1');
+    tree.failing.set('pids.max', 'EACCES');
+    const { outcome: lost } = from.restore(limits);
+    expect(lost).toMatchObject({
+      state: 'unavailable',
+      message: 'pids.max is 1 and not 64, and cannot be written',
+    });
+    expect(from.restore(lost).outcome).toBe(lost);
+    changed(tree, 'pids.max', '64');
+    expect(from.restore(lost).outcome).toEqual(limits);
+  });
 });

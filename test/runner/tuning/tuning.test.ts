@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism, getPriority } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, getPriority, setPriority } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SpawnSpec, Tuning } from '../../../src/runner/protocol/orders.ts';
 import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
@@ -112,6 +112,60 @@ describe.runIf(process.platform === 'linux')('what a process is to have of the h
     expect(cpusOf(sleeper)).toBe(cpusOf(rig.client.runnerPid));
     const limits = mayRaiseLimits ? limitOf(rig.client.runnerPid, 'Max open files') : ['200', '300'];
     expect(limitOf(sleeper, 'Max open files')).toEqual(limits);
+  });
+
+  describe('that somebody has changed', () => {
+    const check = (): Promise<unknown> => rig.client.call({ kind: 'check-limits' });
+    const lineOf = async ({ nonce }: RunnerInstance): Promise<RunnerInstance | undefined> =>
+      (await rig.client.list()).find((other) => other.nonce === nonce);
+    const told = (instance: RunnerInstance): readonly string[] =>
+      rig.client.notices
+        .filter(({ code, nonce }) => code === 'limits-restored' && nonce === instance.nonce)
+        .map(({ message }) => message);
+
+    test('it gets again, for every process that has it otherwise, and nothing is left of that', async () => {
+      const instance = await launch({ nice: own + 3, oomScoreAdj: 321, cpus: '0' });
+      const sleeper = childOf(instance.pid);
+      await check();
+      expect(told(instance)).toEqual([]);
+      setPriority(instance.pid, own + 7);
+      setPriority(sleeper, own + 7);
+      writeFileSync(`/proc/${instance.pid}/oom_score_adj`, '900');
+      await check();
+      const isLower = mayLowerNice ? [`nice was ${own + 7}, and is ${own + 3} again`] : [];
+      expect(told(instance)).toEqual([...isLower, 'oom_score_adj was 900, and is 321 again']);
+      if (mayLowerNice)
+        for (const pid of [instance.pid, sleeper]) expect(new Set(niceOf(pid))).toEqual(new Set([own + 3]));
+      expect(oomOf(instance.pid)).toBe(321);
+      if (mayLowerNice) expect((await lineOf(instance))?.tuning).toEqual(instance.tuning);
+      await check();
+      expect(told(instance)).toHaveLength(isLower.length + 1);
+    });
+
+    test('again and again it is left with, and that is said until it is right', async () => {
+      const instance = await launch({ oomScoreAdj: 321 });
+      const spoil = (): void => writeFileSync(`/proc/${instance.pid}/oom_score_adj`, '900');
+      for (let times = 1; times <= 4; times++) {
+        spoil();
+        await check();
+      }
+      expect(told(instance)).toHaveLength(3);
+      const { tuning } = (await lineOf(instance)) ?? {};
+      expect(tuning?.state).toBe('partly');
+      expect(tuning?.message).toContain('oom_score_adj is 900 and not 321: it was given that 3 times');
+      expect(tuning?.message).toMatch(/; declare what it is to have, or stateward restart \S+$/);
+      writeFileSync(`/proc/${instance.pid}/oom_score_adj`, '321');
+      await check();
+      expect((await lineOf(instance))?.tuning).toEqual(instance.tuning);
+    });
+
+    test('is not what a program does with its own soft limit', async () => {
+      const instance = await launch({ rlimits: { nofile: { soft: 200, hard: 300 } } });
+      // Node has raised it to the hard one.
+      expect(limitOf(instance.pid, 'Max open files')).toEqual(['300', '300']);
+      await check();
+      expect([told(instance), (await lineOf(instance))?.tuning]).toEqual([[], instance.tuning]);
+    });
   });
 
   test('a processor that the host lacks is named, and the app runs on those that there are', async () => {

@@ -20,6 +20,8 @@ export class RunnerClient {
   runnerPid = 0;
   /** Every response and event that was received, as it came. */
   readonly frames = new EventQueue<RunnerFrame>();
+  /** All that have come, waited for or not. */
+  readonly notices: Notice[] = [];
   readonly #socket: Socket;
   #nextId = 1;
 
@@ -50,7 +52,11 @@ export class RunnerClient {
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (text + chunk).split('\n');
       text = lines.pop() ?? '';
-      for (const line of lines) this.frames.push(JSON.parse(line) as RunnerFrame);
+      for (const line of lines) {
+        const frame = JSON.parse(line) as RunnerFrame;
+        if ('event' in frame && frame.event === 'notice') this.notices.push(frame);
+        this.frames.push(frame);
+      }
     });
   }
 
