@@ -51,6 +51,7 @@ export function facts(shown: readonly string[] = [], more: Partial<HostFacts> = 
   return {
     app: () => ({ labels: { team: 'payments' }, source: 'repo' }),
     shows: (_, reason) => shown.includes(reason),
+    gitSources: () => ['repo'],
     remoteOf: () => 'https://github.com/acme/shop.git',
     ...more,
   };

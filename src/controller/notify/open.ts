@@ -22,7 +22,7 @@ export interface OpenReceiversOptions {
   readonly store: Store;
   readonly status: StatusTable;
   readonly clock: Clock;
-  readonly sources: Pick<Sources, 'get'>;
+  readonly sources: Pick<Sources, 'get' | 'list'>;
 }
 
 /** Those who are told what happens at a controller, and how they are ended. */
@@ -87,6 +87,11 @@ function hostFacts({
       // What is not known yet is not over.
       return health === undefined || health.conditions.some((condition) => condition.reason === reason);
     },
+    gitSources: () =>
+      sources
+        .list()
+        .items.filter(({ spec }) => spec.from.kind === 'git')
+        .map(({ name }) => name),
     remoteOf(name) {
       const source = sources.get(name);
       if (!source.ok || source.value.spec.from.kind !== 'git') return null;

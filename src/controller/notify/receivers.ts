@@ -13,7 +13,8 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import { newReceiver } from '../../notify/model/record.ts';
 import { redeclaredReceiver } from '../../notify/model/redeclared.ts';
-import type { ReceiverSpec } from '../../notify/model/receiver.ts';
+import { fitsOne } from '../../notify/model/pattern.ts';
+import type { CommitStatusTarget, ReceiverSpec } from '../../notify/model/receiver.ts';
 import { testNotification } from '../../notify/render/notification.ts';
 import { isPassing } from '../../state/events/passing-events.ts';
 import type { EventRecord } from '../../state/model/types.ts';
@@ -125,8 +126,19 @@ export class Receivers {
     const { clock, host, newId, send } = this.#context;
     const { spec } = worker.record;
     const id = newId(JSON.stringify(['test', name, clock.now()]));
-    const notification = testNotification(id, clock.now(), { host, receiver: name });
-    const { ok: isOk, message, steps } = await send(spec.to, { kind: 'notification', notification });
+    const {
+      ok: isOk,
+      message,
+      steps,
+    } = await send(
+      spec.to,
+      spec.to.kind === 'commit_status'
+        ? { kind: 'try-status', remotes: this.#remotesOf(spec.to) }
+        : {
+            kind: 'notification',
+            notification: testNotification(id, clock.now(), { host, receiver: name }),
+          },
+    );
     // What has waited because it was not reached need not wait longer.
     if (isOk) worker.hurry();
     return ok({ ok: isOk, message, steps });
@@ -153,6 +165,14 @@ export class Receivers {
     if (failure !== null) return err(failure);
     this.#tell(spec.name, 'ReceiverDeclared', `declared otherwise by ${by}`);
     return ok('changed');
+  }
+
+  #remotesOf({ sources }: CommitStatusTarget): readonly { source: string; remote: string }[] {
+    const { facts } = this.#context;
+    return facts.gitSources().flatMap((source) => {
+      const remote = facts.remoteOf(source);
+      return remote === null || (sources !== null && !fitsOne(source, sources)) ? [] : [{ source, remote }];
+    });
   }
 
   #take(event: EventRecord): void {

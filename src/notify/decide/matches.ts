@@ -20,6 +20,8 @@ export interface HostFacts {
   readonly shows: (key: AppKey, reason: string) => boolean;
   /** Where the commits of a git source are fetched from; null: it has none, or is no more. */
   readonly remoteOf: (source: string) => string | null;
+  /** The names of git sources. */
+  readonly gitSources: () => readonly string[];
 }
 
 export function aboutOf(event: EventRecord, facts: HostFacts): About {

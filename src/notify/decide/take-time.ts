@@ -1,5 +1,5 @@
 import { appKey } from '../../lib/app-key.ts';
-import { alertOf } from '../model/alerts.ts';
+import { alertOf, isMoment } from '../model/alerts.ts';
 import type { Issue, Item, ReceiverRecord } from '../model/record.ts';
 import type { HostFacts } from './matches.ts';
 import { queue } from './queue.ts';
@@ -27,9 +27,11 @@ export function takeTime(record: ReceiverRecord, facts: HostFacts, now: number):
 /** When it is to be looked at again; null: there is nothing to wait for. */
 export function nextTime({ issues, spec }: ReceiverRecord, now: number): number | null {
   const times = issues.flatMap((issue) => {
-    const ends = alertOf(issue.topic)?.ends;
     const due = issue.ending === null ? dueAt(issue, spec.repeatMs) : issue.ending.queuedAt + spec.settleMs;
-    return [...(due === null ? [] : [due]), ...(ends?.by === 'moment' ? [] : [now + LOOK_MS])];
+    return [
+      ...(due === null ? [] : [due]),
+      ...(isMoment(issue.topic, issue.first.about) ? [] : [now + LOOK_MS]),
+    ];
   });
   return times.length === 0 ? null : Math.min(...times);
 }
@@ -66,13 +68,12 @@ function stepOf(issue: Issue, { spec }: ReceiverRecord, now: number): Step {
   const due = dueAt(issue, spec.repeatMs);
   if (issue.toldAt > now) return { told: null, kept: { ...issue, toldAt: now } };
   if (due === null || now < due) return { told: null, kept: issue };
-  const isMoment = alertOf(issue.topic)?.ends.by === 'moment';
-  if (isMoment && count === 0) return { told: null, kept: null };
+  if (isMoment(issue.topic, first.about) && count === 0) return { told: null, kept: null };
   const told: Item = { ...last, kind: 'still', since: first.at, count, queuedAt: now };
   return { told, kept: { ...issue, toldAt: now, count: 0 } };
 }
 
-function dueAt({ topic, toldAt }: Issue, repeatMs: number | null): number | null {
+function dueAt({ topic, first, toldAt }: Issue, repeatMs: number | null): number | null {
   if (repeatMs !== null) return toldAt + repeatMs;
-  return alertOf(topic)?.ends.by === 'moment' ? toldAt + FORGET_MS : null;
+  return isMoment(topic, first.about) ? toldAt + FORGET_MS : null;
 }

@@ -183,3 +183,9 @@ export function openedBy(event: Pick<EventRecord, 'reason' | 'level'>): Alert | 
 export function isAtLeast(severity: Severity, least: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
 }
+
+/** Whether nothing will tell that it is over: what a condition of an app shows has no end where it is about no app. */
+export function isMoment(topic: Topic, about: { readonly app: string | null }): boolean {
+  const by = alertOf(topic)?.ends.by;
+  return by === 'moment' || (by === 'shown' && about.app === null);
+}

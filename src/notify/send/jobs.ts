@@ -11,7 +11,12 @@ export interface SendJob {
 
 export type Message =
   | { readonly kind: 'notification'; readonly notification: Notification }
-  | { readonly kind: 'status'; readonly id: string; readonly host: string; readonly status: StatusItem };
+  | { readonly kind: 'status'; readonly id: string; readonly host: string; readonly status: StatusItem }
+  /** Whether a commit status could be told of these. */
+  | {
+      readonly kind: 'try-status';
+      readonly remotes: readonly { readonly source: string; readonly remote: string }[];
+    };
 
 /** What came of it: one line on its standard output. Without secrets. */
 export interface SendAnswer extends SendResult {

@@ -16,7 +16,14 @@ export async function send(job: Pick<SendJob, 'target' | 'message'>): Promise<Se
 }
 
 async function sendTo({ target, message }: Pick<SendJob, 'target' | 'message'>): Promise<SendResult> {
-  if (message.kind === 'status') throw new SendProblem('only a receiver of commit statuses takes one');
+  if (target.kind === 'commit_status') {
+    // Each of these is loaded when one of its kind is sent.
+    const { sendCommitStatus, tryCommitStatus } = await import('./commit-status.ts');
+    if (message.kind === 'status') return sendCommitStatus(target, message);
+    if (message.kind === 'try-status') return tryCommitStatus(target, message.remotes);
+    throw new SendProblem('it takes commit statuses only');
+  }
+  if (message.kind !== 'notification') throw new SendProblem('it takes no commit statuses');
   const { notification } = message;
   switch (target.kind) {
     case 'webhook':
@@ -25,9 +32,10 @@ async function sendTo({ target, message }: Pick<SendJob, 'target' | 'message'>):
       return sendSlack(target, notification);
     case 'exec':
       return sendExec(target, notification);
-    case 'email':
-    case 'commit_status':
-      throw new SendProblem('not yet');
+    case 'email': {
+      const { sendEmail } = await import('./email.ts');
+      return sendEmail(target, notification);
+    }
     default:
       return unreachable(target);
   }

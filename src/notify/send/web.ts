@@ -6,6 +6,7 @@ import { SEND_LIMIT_MS } from './jobs.ts';
 import { readBounded, SendProblem } from './secrets.ts';
 
 export interface WebRequest {
+  readonly method: 'GET' | 'POST';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -44,13 +45,13 @@ export function webAddress(text: string, { insecure }: { readonly insecure: bool
 }
 
 /**
- * Posts a body. Throws SendProblem. Whatever the server does, it ends: after the time of a job, and after 64 kB of an
+ * Asks a server. Throws SendProblem. Whatever the server does, it ends: after the time of a job, and after 64 kB of an
  * answer. A redirect is an answer: what is secret is sent nowhere else.
  */
-export async function post({ url, headers, body, caFile }: WebRequest): Promise<WebAnswer> {
+export async function ask({ method, url, headers, body, caFile }: WebRequest): Promise<WebAnswer> {
   const ca = caFile === null ? undefined : [...rootCertificates, await readBounded(caFile, 'certificates')];
   const options = {
-    method: 'POST',
+    method,
     agent: false as const,
     headers: { ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' },
   };
@@ -59,8 +60,11 @@ export async function post({ url, headers, body, caFile }: WebRequest): Promise<
     const request: ClientRequest = isTls
       ? tlsRequest(url, { ...options, rejectUnauthorized: true, ...(ca !== undefined && { ca }) })
       : plainRequest(url, options);
+    // An answer whose body does not end is an answer.
+    let finish: (() => void) | null = null;
     const timer = setTimeout(() => {
-      fail(new SendProblem(`${url.host} has not answered within ${SEND_LIMIT_MS / 1000} s`));
+      if (finish !== null) finish();
+      else fail(new SendProblem(`${url.host} has not answered within ${SEND_LIMIT_MS / 1000} s`));
     }, SEND_LIMIT_MS);
     const end = (): void => {
       clearTimeout(timer);
@@ -72,7 +76,7 @@ export async function post({ url, headers, body, caFile }: WebRequest): Promise<
     };
     request.on('error', (error) => fail(new SendProblem(whyUnreached(url, error))));
     request.on('response', (response) => {
-      readBody(response, (text) => {
+      finish = readBody(response, (text) => {
         end();
         resolve(answerOf(response, text));
       });
@@ -81,8 +85,8 @@ export async function post({ url, headers, body, caFile }: WebRequest): Promise<
   });
 }
 
-/** What was read when the answer ended, broke off, or was too long. */
-function readBody(response: IncomingMessage, done: (text: string) => void): void {
+/** What was read when the answer ended, broke off, or was too long; what is returned ends it now. */
+function readBody(response: IncomingMessage, done: (text: string) => void): () => void {
   const chunks: Buffer[] = [];
   let size = 0;
   const finish = (): void => done(Buffer.concat(chunks).toString('utf8', 0, MAX_BODY_BYTES));
@@ -94,6 +98,7 @@ function readBody(response: IncomingMessage, done: (text: string) => void): void
   response.on('end', finish);
   response.on('error', finish);
   response.on('close', finish);
+  return finish;
 }
 
 function answerOf({ statusCode = 0, statusMessage = '', headers }: IncomingMessage, body: string): WebAnswer {

@@ -5,7 +5,7 @@ import { slackBody } from '../render/slack.ts';
 import { resultOf } from './answer.ts';
 import type { SendResult } from './jobs.ts';
 import { readSecret, secretsOf } from './secrets.ts';
-import { post, webAddress } from './web.ts';
+import { ask, webAddress } from './web.ts';
 
 /** Posts a message as JSON, signed as GitHub signs: `sha256=` and the HMAC-SHA256 of the body, in hex. */
 export async function sendWebhook(
@@ -63,7 +63,7 @@ async function posted({
   const text = address.kind === 'url' ? address.url : await readSecret(address.file, 'the address');
   const url = webAddress(text.trim(), { insecure });
   const begun = performance.now();
-  const answer = await post({ url, headers, body, caFile });
+  const answer = await ask({ method: 'POST', url, headers, body, caFile });
   return resultOf(url, answer, {
     secrets: [text, ...secretsOf(url), ...secrets.filter((one) => one !== null)],
     tookMs: performance.now() - begun,
