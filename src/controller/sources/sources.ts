@@ -11,6 +11,7 @@ import type { Cancel } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { didYouMean } from '../../lib/nearest.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { errorMessage } from '../../lib/system-error.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import { newRecord, type SourceRecord } from '../../sources/model/record.ts';
 import { redeclared } from '../../sources/model/redeclared.ts';
@@ -158,11 +159,22 @@ export class Sources {
       this.#start(worker.record);
       return dropped;
     }
-    this.#workers.delete(name);
+    // One that is declared anew under this name is to find nothing that is about to be removed.
+    await this.#forget(worker);
+    if (this.#workers.get(name) === worker) this.#workers.delete(name);
     const { projects } = worker.record;
     const left = projects.length === 0 ? '' : `; ${projects.join(', ')} runs on`;
     tell(this.#context, worker.record, 'SourceRemoved', `removed by ${by}${left}`);
     return ok(undefined);
+  }
+
+  /** What cannot be removed only takes room on the disk. */
+  async #forget({ provider, record }: SourceWorker): Promise<void> {
+    try {
+      await provider.forget(record);
+    } catch (error) {
+      this.#context.log(`source ${record.spec.name}: cannot remove its copy: ${errorMessage(error)}`);
+    }
   }
 
   #start(record: SourceRecord): void {

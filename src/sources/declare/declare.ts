@@ -19,8 +19,14 @@ const LIMIT_MS = 30_000;
 const HEAP_MB = 512;
 const OUTPUT_BYTES = 128 * 1024 * 1024;
 
+/** What was read, or why not. */
+export type Declared = DeclareAnswer & {
+  /** It says nothing of the file: the process that reads it was ended, or could not be started. */
+  readonly passing?: true;
+};
+
 /** Reads an ecosystem file in a process of its own, with bounds of time, memory and output. */
-export async function declare(request: DeclareRequest, options: DeclareOptions): Promise<DeclareAnswer> {
+export async function declare(request: DeclareRequest, options: DeclareOptions): Promise<Declared> {
   const { program, environment, clock, signal } = options;
   const env = Object.entries(environment).filter((one): one is [string, string] => one[1] !== undefined);
   const result = await runProgram({
@@ -45,15 +51,25 @@ function parsed(output: Buffer): DeclareAnswer | null {
   }
 }
 
-function broken({ shown }: DeclareRequest, result: ProgramResult): DeclareAnswer {
+function broken({ shown }: DeclareRequest, result: ProgramResult): Declared {
   const details = lastLines(result.stderr);
+  const passing = isOfHost(result);
   const failure: Failure = {
     code: 'CONFIG_UNREADABLE',
     message: `cannot read ${shown}: ${whyBroken(result)}`,
-    position: { file: shown },
+    ...(passing
+      ? {
+          hint: 'mend what the message says (a new version that is being installed?); it is tried again by itself',
+        }
+      : { position: { file: shown } }),
     ...(details.length > 0 && { details }),
   };
-  return { ok: false, failures: [failure], read: [] };
+  return { ok: false, failures: [failure], read: [], ...(passing && { passing }) };
+}
+
+/** Whoever reads a file that is too much for it is out of time, of room to answer, or aborts for want of memory. */
+function isOfHost({ signal, ended }: ProgramResult): boolean {
+  return (ended === null && signal !== 'SIGABRT') || ended === 'cancelled';
 }
 
 function whyBroken({ code, signal, ended }: ProgramResult): string {

@@ -180,6 +180,8 @@ export interface Repository {
    * the mirror as it was, or better.
    */
   fetch(request: FetchRequest): Promise<Result<Fetched, FetchFailure>>;
+  /** Removes the mirror, with all that is beside it; a fetch that goes on comes to its end first. */
+  remove(): Promise<void>;
   /** Whether the objects of a commit are here, and nothing of the copy was found to be damaged since. */
   has(commit: string): Promise<boolean>;
   /** NOT_FOUND when it is not here. */

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { damagedCopy } from './mirror/damaged-copy.ts';
 import { inTurn } from '../processes/in-turn.ts';
 import { fetchRef } from './mirror/fetch-ref.ts';
-import { isThere, markSuspect, mirrorPlaces } from './mirror/mirror.ts';
+import { isThere, markSuspect, mirrorPlaces, removeMirror } from './mirror/mirror.ts';
 import type { CommitDescription, Repository, RepositoryOptions } from './model.ts';
 import { readNote, writeNote } from './notes/notes.ts';
 import { failed } from './program/fetch-failures.ts';
@@ -53,6 +53,7 @@ export function openRepository(options: RepositoryOptions): Repository {
       }
       return inTurn(dir, () => fetchRef({ ...options, git, places, has }, request));
     },
+    remove: () => inTurn(dir, () => removeMirror(places)),
     has: async (commit) => !(await isThere(places.suspect)) && (await has(commit)),
     async describeCommit(commit) {
       const missing = await present(commit);

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
@@ -181,10 +181,14 @@ describe('the copy of a repository', () => {
     await shop.source({ sync: 'manual', poll: '1s' });
     shop.file('more', 'content that is in the newest commit alone');
     const commit = shop.push('with another file');
-    await shop.becomes(
-      ({ head, waitsFor }) => head?.version === commit && waitsFor?.reason === 'WaitsForSync',
-    );
+    const waits = (): Promise<unknown> =>
+      shop.becomes(
+        ({ head, waitsFor, conditions }) =>
+          head?.version === commit && conditions.length > 0 && waitsFor?.reason === 'WaitsForSync',
+      );
+    await waits();
     await shop.source({ sync: 'manual' });
+    await waits();
     // The objects of the commit are there, and one of its files is not.
     const packs = join(mirror, 'objects/pack');
     const blob = shop.git('rev-parse', `${commit}:more`);
@@ -200,6 +204,12 @@ describe('the copy of a repository', () => {
     }
     await takes();
     expect(readFileSync(join(host.home, 'daemon.log'), 'utf8')).not.toContain('internal error');
+    // With the source goes what only it has needed; what runs stays where it is.
+    const before = await host.pids();
+    await host.ok('source', 'remove', 'shop');
+    expect(existsSync(join(host.home, 'sources/shop'))).toBe(false);
+    await host.ok('restart', 'api');
+    expect(await host.pids()).not.toEqual(before);
   });
 });
 

@@ -46,6 +46,7 @@ class Bench {
       prepare: (_record, version, _passed, signal) => ((this.tries += 1), this.prepare(version.id, signal)),
       hook: () => Promise.resolve(null),
       endLeft: () => Promise.resolve(),
+      forget: () => Promise.resolve(),
       edited: () => Promise.resolve([]),
       tidy: () => Promise.resolve(),
       close: () => undefined,

@@ -40,7 +40,10 @@ export async function declareVersion(
   if (!answer.ok) {
     const failures = release === null ? answer.failures : relocatedText(answer.failures, release.root);
     const [first = NOTHING_SAID, ...rest] = failures;
-    return err({ refusal: { stage: 'Valid', failures: [first, ...rest], passes: false }, read });
+    return err({
+      refusal: { stage: 'Valid', failures: [first, ...rest], passes: answer.passing === true },
+      read,
+    });
   }
   const named = answer.projects.map((project) => ofSource(project, spec.name, prepared));
   const { projects, broad } =

@@ -14,6 +14,7 @@ export function followProvider(file: string): Provider {
     edited: () => Promise.resolve([]),
     endLeft: () => Promise.resolve(),
     tidy: () => Promise.resolve(),
+    forget: () => Promise.resolve(),
     close: () => undefined,
   };
 }

@@ -5,18 +5,19 @@ import { failpoint } from '../../../lib/failpoints/failpoint.ts';
 import { err, ok } from '../../../lib/result.ts';
 import { sameValue } from '../../../lib/values/same-value.ts';
 import { formatSpan } from '../../../lib/units.ts';
-import type { GitLimits, Repository, VerifyRequest } from '../../../sources/git/model.ts';
+import type { GitLimits, Repository } from '../../../sources/git/model.ts';
 import { parseRemote } from '../../../sources/git/remote.ts';
 import type { GitOrigin, SourceSpec } from '../../../sources/model/source.ts';
-import type { SourceRecord, Version } from '../../../sources/model/record.ts';
+import type { Version } from '../../../sources/model/record.ts';
 import type { Release, ReleaseLimits } from '../../../sources/releases/model.ts';
 import { endNoted } from '../../../sources/releases/findable.ts';
 import { notesOfRuns, releasePlaces } from '../../../sources/releases/places.ts';
 import type { SourcesContext } from '../context.ts';
+import { plainFailure, verifyVersion } from '../git/verify-version.ts';
 import type { LookResult } from '../looks/look.ts';
 import { runHook } from './run-hook.ts';
 import { releasesInUse } from './releases-in-use.ts';
-import type { Provider, Refusal } from './provider.ts';
+import type { Provider } from './provider.ts';
 
 const GIT_LIMITS: GitLimits = { totalMs: 15 * 60_000, stallMs: 60_000, maxBytes: 4 * 1024 ** 3 };
 /** Somebody else has to answer. */
@@ -83,7 +84,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
       const fetched = await fetchOne(repository, version.id, signal);
       if (fetched !== null)
         return err({ stage: 'Fetched', failures: [fetched], passes: fetched.code === 'FETCH_FAILED' });
-      const refusal = await verify({ repository, record, version, from, git, passed });
+      const refusal = await verifyVersion({ repository, record, version, from, git, passed });
       if (refusal !== null) return err(refusal);
       failpoint('source.verified');
       const { build } = from;
@@ -141,16 +142,17 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
       const gone = await git.retire({ dir, keep: from.keep, inUse });
       if (gone.length > 0) log(`source ${name}: removed the releases ${gone.map(shortCommit).join(', ')}`);
     },
+    async forget(record) {
+      const nothing = { ...record, head: null, applied: null, attempted: null, lastGood: null };
+      await git.retire({ dir, keep: 0, inUse: await releasesInUse(nothing, dir, context) });
+      await repository?.remove();
+    },
     close: () => ending.abort(),
   };
 }
 
 function noRemote(remote: ReturnType<typeof parseRemote>): Failure {
   return { code: 'CONFIG_BAD_VALUE', message: remote.ok ? 'there is no repository' : remote.error };
-}
-
-function plainFailure({ code, message, hint, details }: Failure): Failure {
-  return { code, message, ...(hint !== undefined && { hint }), ...(details !== undefined && { details }) };
 }
 
 async function described(repository: Repository, commit: string, now: number): Promise<Version> {
@@ -169,49 +171,6 @@ async function fetchOne(
   if (await repository.has(commit)) return null;
   const fetched = await repository.fetch({ ref: { commit }, since: null, allowRewrite: true, signal });
   return fetched.ok ? null : plainFailure(fetched.error);
-}
-
-async function verify({
-  repository,
-  record,
-  version,
-  from,
-  git,
-  passed,
-}: {
-  readonly repository: Repository;
-  readonly record: SourceRecord;
-  readonly version: Version;
-  readonly from: GitOrigin;
-  readonly git: SourcesContext['git'];
-  readonly passed: Parameters<Provider['prepare']>[2];
-}): Promise<Refusal | null> {
-  if (from.verify === null) return null;
-  const { mode } = from.verify;
-  const refuse = (failure: Failure): Refusal => ({
-    stage: 'Verified',
-    failures: [plainFailure(failure)],
-    // What is wrong with this host, or with our copy, says nothing of the commit.
-    passes: failure.code === 'SIGNERS_UNUSABLE' || failure.code === 'FETCH_FAILED',
-  });
-  const signers = await git.readSigners(from.verify.signers, from.verify.revokedFile);
-  if (!signers.ok) return refuse(signers.error);
-  const request: VerifyRequest =
-    mode === 'head'
-      ? { mode, signers: signers.value }
-      : mode === 'tag'
-        ? { mode, signers: signers.value, tag: version.tag ?? null }
-        : { mode, signers: signers.value, since: verifiedBefore(record) };
-  const verified = await repository.verify(version.id, request);
-  if (!verified.ok) return refuse(verified.error);
-  const { signer, key, checked } = verified.value;
-  passed('Verified', `signed by ${signer} (${key})${checked > 1 ? `, ${checked} signatures` : ''}`);
-  return null;
-}
-
-/** The commit up to which every one is known to be signed. */
-function verifiedBefore({ taken, lastGood }: SourceRecord): string | null {
-  return taken?.id ?? lastGood?.id ?? null;
 }
 
 function builtMessage({ files, build, warnings }: Release): string {

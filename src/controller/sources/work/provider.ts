@@ -45,6 +45,8 @@ export interface Provider extends Looker {
   endLeft(): Promise<void>;
   /** Removes what is of no use any more. Called when nothing is under way. */
   tidy(record: SourceRecord): Promise<void>;
+  /** The source is not declared any more: removes its copy, and what nothing that it has declared runs from. */
+  forget(record: SourceRecord): Promise<void>;
   /** Ends what goes on. */
   close(): void;
 }

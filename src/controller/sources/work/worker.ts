@@ -199,7 +199,8 @@ export class SourceWorker {
     }
     if (done === 'later') this.#times.retryLater();
     else this.#times.retryNow();
-    if (done === 'changed') this.#times.lookNow();
+    // Whoever has asked meanwhile has what is newest, unless a look says otherwise.
+    if (done === 'changed' || this.record.asked?.version === null) this.#times.lookNow();
   }
 
   /** Carries out what may take long, and looks on; `goesOn` says by what is to be done now whether it is still wanted. */

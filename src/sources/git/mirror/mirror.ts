@@ -88,6 +88,12 @@ export async function clearLeftovers({ dir, making, broken, scratch }: MirrorPla
   await removeLocksBelow(join(dir, 'refs'));
 }
 
+/** All of the folder is ours. */
+export async function removeMirror({ dir }: MirrorPlaces): Promise<void> {
+  await endMarked(`${MIRROR_VARIABLE}=${dir}`);
+  await rm(dirname(dir), { recursive: true, force: true });
+}
+
 async function removeIn(folder: string, isLeft: (name: string) => boolean): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
