@@ -137,7 +137,9 @@ export function createBackend(
     watchApps: (query, signal) =>
       Promise.resolve(watchApps(query, sources, { status: loop.status, usage, agents, clock, signal })),
     logs: (query, signal) =>
-      Promise.resolve(openLogs(query, { store, driver: context.driver, paths: context.paths, signal })),
+      Promise.resolve(
+        openLogs(query, { ...context, signal, uncover: (line, app) => context.secrets.uncover(line, app) }),
+      ),
     sources: () => Promise.resolve(ok(declared.list())),
     source: ({ name }) => Promise.resolve(declared.get(name)),
     declareSources: (request) => declared.declare(request),

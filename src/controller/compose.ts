@@ -34,6 +34,7 @@ import { freezesOf } from './freezes/freezes-of.ts';
 import { Ending } from './ending.ts';
 import { openMarkKey } from '../runner/marks/mark-key.ts';
 import { baseEnv } from './base-env.ts';
+import { GivenHashes } from './secrets/given-hashes.ts';
 import { SecretBook } from './secrets/secret-book.ts';
 import { hookRecorder, type HookRecorderOptions } from './hooks/hook-recorder.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
@@ -115,6 +116,7 @@ export async function compose({
     environment: options.environment,
     baseEnv: baseEnv(options.environment),
     key: openMarkKey(paths.secretKey, (message) => log(`secrets are not compared: ${message}`)),
+    given: new GivenHashes(paths.givenSecrets, log),
   });
   const code = codeBook({ stateDir: paths.state, store, secrets, onError });
   const leaving = new LeavingApps();

@@ -40,6 +40,8 @@ export interface HomeLayout {
   readonly markKey: string;
   /** The secret that hashes of secrets are keyed with. */
   readonly secretKey: string;
+  /** What is kept of every secret that a process was given: keyed hashes. */
+  readonly givenSecrets: string;
   /** Where controller and runner write what they have to say. */
   readonly daemonLog: string;
 }
@@ -70,6 +72,7 @@ export function homeLayout(home: string): HomeLayout {
     logTimes: timesFolder(join(home, 'logs')),
     markKey: join(home, 'mark.key'),
     secretKey: join(home, 'secret.key'),
+    givenSecrets: join(home, 'secret.given'),
     daemonLog: join(home, 'daemon.log'),
   };
 }

@@ -179,6 +179,21 @@ describe('a value that is read from elsewhere', () => {
     expect(statSync(join(host.home, 'secret.key')).mode & 0o777).toBe(0o600);
   });
 
+  it('is in no output after the controller was killed, which has read it and nobody else', async () => {
+    const from = said.length;
+    const { controller } = await host.daemon();
+    process.kill(controller?.pid ?? 0, 'SIGKILL');
+    await eventually(async () => {
+      const status = await host.run(['daemon', 'status', '-o', 'json']);
+      return status.code === 0 && !status.stdout.includes(`"pid": ${controller?.pid},\n`);
+    });
+    const why = await run('why', 'crashing');
+    expect(why).toContain('cannot log in with <redacted> <redacted>');
+    for (const line of ['describe crashing', 'why probed', 'events', 'snapshot'])
+      await run(...line.split(' '));
+    expect(leaking(from)).toEqual([]);
+  });
+
   it('is in no answer of the API', () => {
     for (const path of [
       'apps',

@@ -7,6 +7,7 @@ import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { loopTurns } from '../../lib/turns.ts';
 import { redactorOf, redactText } from '../../spec/secrets/redact.ts';
+import type { DesiredApp } from '../../plan/model/desired.ts';
 import { effectiveInstances } from '../../plan/slots/effective.ts';
 import { toRfc3339 } from '../views/wire-values.ts';
 import { daemonBook, selectedBook, type AppBookContext } from './books.ts';
@@ -16,6 +17,8 @@ import { readLogs, type ReadItem } from './read-logs.ts';
 export interface OpenLogsContext extends AppBookContext {
   readonly paths: Pick<HomeLayout, 'logTimes' | 'run' | 'daemonLog'>;
   readonly signal: AbortSignal;
+  /** A line of an app, without values that only an earlier controller has read. Absent: nobody knows. */
+  readonly uncover?: (line: string, app: DesiredApp) => string;
 }
 
 /** GET /v1/logs: the lines of what the selectors mean, an instance or whole apps; all of them without a selector. */
@@ -43,7 +46,7 @@ export function openLogs(
     ...{ lines, since, until, filter: filter.value, follow, from, signal },
     context: { times: paths.logTimes, scratch: paths.run },
   });
-  return ok(items(batches, { query, store }));
+  return ok(items(batches, { query, store, uncover: context.uncover }));
 }
 
 function epochOf(text: string | undefined): number | null {
@@ -53,6 +56,7 @@ function epochOf(text: string | undefined): number | null {
 interface Shown {
   readonly query: LogsQuery;
   readonly store: OpenLogsContext['store'];
+  readonly uncover: OpenLogsContext['uncover'];
 }
 
 async function* items(batches: AsyncIterable<readonly ReadItem[]>, shown: Shown): AsyncGenerator<LogItem> {
@@ -123,12 +127,14 @@ class ShownApps {
   #of(app: AppKey): ShownApp {
     const known = this.#known.get(app);
     if (known !== undefined) return known;
-    const { query, store } = this.#shown;
+    const { query, store, uncover } = this.#shown;
     const desired = store.desiredApp(app);
     const redact = desired === undefined ? redactText : redactorOf(desired.spec);
+    const found = (line: string): string =>
+      desired === undefined || uncover === undefined ? line : uncover(line, desired);
     const shown = {
       instances: desired === undefined ? 1 : effectiveInstances(desired.spec, desired.override),
-      show: query.redacted === true ? redact : (line: string) => line,
+      show: query.redacted === true ? (line: string) => redact(found(line)) : (line: string) => line,
     };
     this.#known.set(app, shown);
     return shown;

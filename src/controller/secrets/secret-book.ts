@@ -1,10 +1,11 @@
-import { createHmac } from 'node:crypto';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import { hideValue } from '../../spec/secrets/known-values.ts';
 import { secretNames } from '../../spec/secrets/secret-names.ts';
 import { describeSource, isReadable, type VariableSource } from '../../spec/secrets/variable-source.ts';
 import type { AppSpec } from '../../spec/types.ts';
+import { GivenHashes } from './given-hashes.ts';
+import { SecretHashes } from './secret-hashes.ts';
 import { resolveSource, type SourceContext } from './resolve-source.ts';
 
 type Values = Readonly<Record<string, string>>;
@@ -29,7 +30,12 @@ export interface SeenSecrets {
 export interface SecretBookOptions extends SourceContext {
   /** Of the home; null: there is none, and nothing is compared. */
   readonly key: Buffer | null;
+  /** Where what is kept of values is remembered. Absent: nowhere. */
+  readonly given?: GivenHashes;
 }
+
+/** Characters of a line in which values are looked for that are not known. What is behind them is not shown. */
+const LONGEST_SEARCHED = 1_000;
 
 const NONE: GivenSecrets = { values: {}, hashes: {}, unresolved: null };
 
@@ -39,23 +45,27 @@ const NONE: GivenSecrets = { values: {}, hashes: {}, unresolved: null };
  */
 export class SecretBook {
   readonly #options: SecretBookOptions;
-  /** Tells hashes of another key from those of this one. */
-  readonly #keyName: string;
+  readonly #hashes: SecretHashes | null;
+  /** Of values that this process knows, and that are in no text which it shows. */
+  readonly #met = new Set<string>();
+  readonly #given: GivenHashes;
   /** What was given last, by app: for commands that run beside a process. */
-  readonly #given = new Map<AppKey, { readonly words: string; readonly secrets: GivenSecrets }>();
+  readonly #last = new Map<AppKey, { readonly words: string; readonly secrets: GivenSecrets }>();
 
   constructor(options: SecretBookOptions) {
     this.#options = options;
-    const { key } = options;
-    this.#keyName = key === null ? '' : createHmac('sha256', key).update('key').digest('hex').slice(0, 8);
+    this.#given = options.given ?? new GivenHashes(null, () => undefined);
+    this.#hashes = options.key === null ? null : new SecretHashes(options.key);
   }
 
   /** Reads all of them as they are now, also by programs. Never rejects. */
   async forStart({ project, spec }: Pick<DesiredApp, 'project' | 'spec'>): Promise<GivenSecrets> {
     if (Object.keys(spec.env_from).length === 0) return NONE;
     const secrets = await this.#read(spec);
-    if (secrets.unresolved === null)
-      this.#given.set(appKey(project, spec.name), { words: wordsOf(spec), secrets });
+    const key = appKey(project, spec.name);
+    // Before anybody can be given it, and write it somewhere.
+    this.#given.add(key, secrets.hashes);
+    if (secrets.unresolved === null) this.#last.set(key, { words: wordsOf(spec), secrets });
     return secrets;
   }
 
@@ -64,7 +74,7 @@ export class SecretBook {
    * controller has read it.
    */
   forCommand(app: Pick<DesiredApp, 'project' | 'spec'>): Promise<GivenSecrets> {
-    const last = this.#given.get(appKey(app.project, app.spec.name));
+    const last = this.#last.get(appKey(app.project, app.spec.name));
     return last?.words === wordsOf(app.spec) ? Promise.resolve(last.secrets) : this.forStart(app);
   }
 
@@ -93,9 +103,25 @@ export class SecretBook {
     return hashes;
   }
 
+  /**
+   * A line that an app has written, as it may be shown: an earlier controller may have read the values that are in it, and this
+   * one finds them by what is kept of them.
+   */
+  uncover(line: string, { key, spec: { secrets } }: DesiredApp): string {
+    const unknown = this.#given.of(key).filter(([, hash]) => !this.#met.has(hash));
+    if (this.#hashes === null || unknown.length === 0) return line;
+    const isSecret = secretNames(secrets);
+    const shown = line.length > LONGEST_SEARCHED ? `${line.slice(0, LONGEST_SEARCHED)}…` : line;
+    for (const { name, hash, value } of this.#hashes.findAll(unknown, shown)) {
+      this.#met.add(hash);
+      hideValue(value, isSecret(name));
+    }
+    return shown;
+  }
+
   /** Keeps nothing of an app that is gone. */
   forget(key: AppKey): void {
-    this.#given.delete(key);
+    this.#last.delete(key);
   }
 
   async #read(spec: Sourced): Promise<GivenSecrets> {
@@ -136,10 +162,10 @@ export class SecretBook {
 
   /** null: the variable is not there, which is a value of its own. */
   #addHash(hashes: Record<string, string>, name: string, value: string | null): void {
-    const { key } = this.#options;
-    if (key === null) return;
-    const text = value === null ? `${name}\n` : `${name}=${value}`;
-    hashes[name] = `${this.#keyName}:${createHmac('sha256', key).update(text).digest('hex').slice(0, 32)}`;
+    const hash = this.#hashes?.of(name, value);
+    if (hash === undefined) return;
+    hashes[name] = hash;
+    this.#met.add(hash);
   }
 }
 

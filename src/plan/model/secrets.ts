@@ -23,7 +23,7 @@ function isOther(before: string | undefined, after: string | undefined): boolean
   return before !== after && keyOf(before) === keyOf(after);
 }
 
-/** `<key>:<hash>` */
+/** `<key>:<length>:<hash>` */
 export function keyOf(hash: string): string {
   return hash.slice(0, Math.max(0, hash.indexOf(':')));
 }

@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { LeavingApps } from '../../../src/controller/context/leaving-apps.ts';
 import { loopState, type LoopStateOptions } from '../../../src/controller/context/loop-state.ts';
+import { GivenHashes } from '../../../src/controller/secrets/given-hashes.ts';
+import { SecretHashes } from '../../../src/controller/secrets/secret-hashes.ts';
+import type { DesiredApp } from '../../../src/plan/model/desired.ts';
 import { SecretBook } from '../../../src/controller/secrets/secret-book.ts';
 import { rotatedSecrets } from '../../../src/plan/model/secrets.ts';
 import { redactText } from '../../../src/spec/secrets/redact.ts';
@@ -76,7 +79,7 @@ describe('the hash of a value', () => {
     };
     const [one, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
     const same = await hashOf(one, 'A', 'x');
-    expect(same).toMatch(/^[0-9a-f]{8}:[0-9a-f]{32}$/);
+    expect(same).toMatch(/^[0-9a-f]{8}:1:[0-9a-f]{32}$/);
     // A key that was lost makes no rotation of every secret.
     const ofOther = await hashOf(other, 'A', 'y');
     const rotated = (after: string | undefined): readonly string[] =>
@@ -91,5 +94,44 @@ describe('the hash of a value', () => {
     ];
     expect(new Set([same, ...others]).size).toBe(5);
     expect(await hashOf(null, 'A', 'x')).toBeUndefined();
+  });
+});
+
+describe('a value that an earlier controller has read', () => {
+  const key = Buffer.alloc(32, 7);
+  const given = join(folder, 'secret.given');
+  const log = (message: string): void => expect.fail(message);
+  const later = () =>
+    new SecretBook({ environment: {}, baseEnv: {}, key, given: new GivenHashes(given, log) });
+  const written = new SecretHashes(key);
+  const api = { key: 'shop/api', project: 'shop', spec: app.spec } as unknown as DesiredApp;
+
+  it('is found in what the app has written, wherever it stands, by a file that does not hold it', () => {
+    const hashes = new GivenHashes(given, log);
+    for (const value of ['earlier-value-1', 'earlier-value-2', 'another-7']) {
+      hashes.add('shop/api', { DB: written.of('DB', value) });
+      hashes.add('shop/api', { DB: written.of('DB', value) });
+    }
+    expect(readFileSync(given, 'utf8').trim().split('\n')).toHaveLength(3);
+    expect(readFileSync(given, 'utf8')).not.toMatch(/earlier|another/);
+    expect(statSync(given).mode & 0o777).toBe(0o600);
+    const line = 'cannot log in:earlier-value-2,another-7 or earlier-value-3';
+    expect(redactText(later().uncover(line, api))).toBe(
+      'cannot log in:<redacted>,<redacted> or earlier-value-3',
+    );
+  });
+
+  it('is not shown behind the part of a line in which it was looked for', () => {
+    const line = `${'x'.repeat(1_500)}earlier-value-1`;
+    expect(later().uncover(line, api)).toBe(`${'x'.repeat(1_000)}…`);
+  });
+
+  it('is that of its app, and the newest of many are kept', () => {
+    const many = new GivenHashes(given, log);
+    for (let number = 0; number < 100; number += 1) many.add('shop/web', { A: `k:8:${number}` });
+    const read = new GivenHashes(given, log);
+    expect(read.of('shop/web')).toHaveLength(64);
+    expect(read.of('shop/web').at(-1)).toEqual(['A', 'k:8:99']);
+    expect(read.of('shop/api')).toHaveLength(3);
   });
 });
