@@ -86,8 +86,10 @@ export interface ReleaseFailure extends Failure {
 
 export interface RetireRequest {
   readonly dir: string;
-  /** How many of the newest are kept. */
+  /** How many of the newest are kept, without the bad ones. */
   readonly keep: number;
+  /** Commits that nobody goes back to: kept only while they are in use. Absent: none. */
+  readonly bad?: ReadonlySet<string>;
   /** Commits that something still refers to: a desired spec, a process, lastGood. Always kept. */
   readonly inUse: ReadonlySet<string>;
 }

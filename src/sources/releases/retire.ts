@@ -16,8 +16,10 @@ export function retire(request: RetireRequest): Promise<readonly string[]> {
     const places = releasePlaces(request.dir);
     await endNoted(places.building);
     const gone: string[] = [];
-    const old = (await listReleases(request.dir)).slice(Math.max(0, request.keep));
-    for (const { commit } of old) {
+    const { bad = new Set() } = request;
+    const releases = await listReleases(request.dir);
+    const kept = releases.filter(({ commit }) => !bad.has(commit)).slice(0, Math.max(0, request.keep));
+    for (const { commit } of releases.filter((release) => !kept.includes(release))) {
       if (request.inUse.has(commit)) continue;
       if (await removeRelease(places, commit)) gone.push(commit);
     }

@@ -204,6 +204,16 @@ describe('the copy of a repository', () => {
     }
     await takes();
     expect(readFileSync(join(host.home, 'daemon.log'), 'utf8')).not.toContain('internal error');
+    // Versions that never become good do not fill the disk.
+    const releases = (): number =>
+      readdirSync(join(host.home, 'releases/shop')).filter((name) => !name.startsWith('.')).length;
+    await shop.source({ keep: 1 });
+    for (let count = 0; count < 5; count++) {
+      shop.file('ecosystem.yaml', `apps: ${count}\n`);
+      shop.push('bad');
+      expect((await shop.sync()).code).toBe(65);
+    }
+    expect(releases()).toBeLessThanOrEqual(4);
     // With the source goes what only it has needed; what runs stays where it is.
     const before = await host.pids();
     await host.ok('source', 'remove', 'shop');

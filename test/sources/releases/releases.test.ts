@@ -347,6 +347,16 @@ describe('old releases', () => {
   });
 });
 
+describe('releases of bad versions', () => {
+  it('take no place of a good one, and go when they are not in use', async () => {
+    for (const commit of [first, second]) await made(commit, sh('true'));
+    const bad = new Set([second]);
+    expect(await retire({ dir, keep: 1, inUse: bad, bad })).toEqual([]);
+    expect(await retire({ dir, keep: 1, inUse: new Set(), bad })).toEqual([second]);
+    expect((await listReleases(dir)).map(({ commit }) => commit)).toEqual([first]);
+  });
+});
+
 describe('a crash', () => {
   const steps = Object.keys(FAILPOINTS).filter((name) => name.startsWith('release.'));
   let program: string;

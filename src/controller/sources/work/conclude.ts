@@ -1,10 +1,9 @@
 import { failpoint } from '../../../lib/failpoints/failpoint.ts';
-import { errorMessage } from '../../../lib/system-error.ts';
 import { messageOf } from '../../../sources/model/failures.ts';
 import type { Applied } from '../../../sources/model/record.ts';
 import { settled, told } from '../../../sources/model/transitions.ts';
 import { tell } from '../tell.ts';
-import type { Hands } from './hands.ts';
+import { tidy, type Hands } from './hands.ts';
 import { outcomeOf } from './outcome.ts';
 
 /**
@@ -27,11 +26,10 @@ export async function conclude(hands: Hands): Promise<void> {
       : { state: 'failed' as const, message: messageOf([smoke]), takeBack: true as const };
   await set((at) => settled(at, { state, message, ...more }, context.clock.now()));
   if (state === 'failed') tell(context, record(), 'SourceQuarantined', message ?? 'an app has failed');
-  if (state !== 'good') return;
-  tell(context, record(), 'SourceHealthy', 'every app has proven itself');
+  if (state === 'good') tell(context, record(), 'SourceHealthy', 'every app has proven itself');
   failpoint('source.settled');
   await tidy(hands);
-  await runAfter(hands, applied);
+  if (state === 'good') await runAfter(hands, applied);
 }
 
 /** It is kept that the command is due until it has ended. */
@@ -41,13 +39,4 @@ async function runAfter({ provider, context, record, set, isOver }: Hands, { id 
   failpoint('source.told');
   await set(told);
   if (failure !== null) tell(context, record(), 'SourceHookFailed', messageOf([failure]));
-}
-
-/** What cannot be removed is tried again after the next version. */
-async function tidy({ provider, context, record }: Hands): Promise<void> {
-  try {
-    await provider.tidy(record());
-  } catch (error) {
-    context.log(`source ${record().spec.name}: cannot remove old releases: ${errorMessage(error)}`);
-  }
 }

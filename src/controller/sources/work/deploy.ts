@@ -7,7 +7,7 @@ import type { SourceRecord, Version } from '../../../sources/model/record.ts';
 import { contentId, followedPaths } from '../looks/follow-look.ts';
 import { tell } from '../tell.ts';
 import { declareVersion, wholeTreeText, type DeclaredVersion } from './declared.ts';
-import type { Hands } from './hands.ts';
+import { tidy, type Hands } from './hands.ts';
 import type { Prepared, Refusal } from './provider.ts';
 
 export interface Deployment extends Hands {
@@ -30,8 +30,10 @@ export async function deploy(deployment: Deployment): Promise<'done' | 'changed'
   const refuse = async (refusal: Refusal): Promise<'done' | 'later'> => {
     if (isOver()) return 'done';
     await set((at) => refused(at, tried, { ...refusal, now: clock.now() }));
-    if (!refusal.passes) tell(context, record(), 'SourceQuarantined', messageOf(refusal.failures));
-    return refusal.passes ? 'later' : 'done';
+    if (refusal.passes) return 'later';
+    tell(context, record(), 'SourceQuarantined', messageOf(refusal.failures));
+    await tidy(deployment);
+    return 'done';
   };
   const declared = await readVersion(deployment, version, asked);
   if (!declared.ok) return declared.error === 'changed' ? 'changed' : refuse(declared.error);

@@ -139,7 +139,8 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
     edited: async (record) => git.editedReleases(dir, await releasesInUse(record, dir, context)),
     async tidy(record) {
       const inUse = await releasesInUse(record, dir, context);
-      const gone = await git.retire({ dir, keep: from.keep, inUse });
+      const bad = new Set(record.quarantined.map(({ id }) => id));
+      const gone = await git.retire({ dir, keep: from.keep, inUse, bad });
       if (gone.length > 0) log(`source ${name}: removed the releases ${gone.map(shortCommit).join(', ')}`);
     },
     async forget(record) {
