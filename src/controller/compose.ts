@@ -41,6 +41,7 @@ import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
 import { shutDown } from './shut-down.ts';
 import { openReceivers } from './notify/open.ts';
+import type { Sources } from './sources/sources.ts';
 import { openSources } from './sources/open.ts';
 import { recordStart } from './context/record-start.ts';
 import { standingParts } from './standing-parts.ts';
@@ -167,7 +168,8 @@ export async function compose({
   const ending = new Ending();
   const begin = once(() => loop.start());
   const freezes = await freezesOf(paths, { clock, onError, log });
-  const drift = openDrift({ store, status, driver, clock, paths, onError });
+  const editedOf: Sources['editedOf'] = (source) => answers.sources.editedOf(source);
+  const drift = openDrift({ store, status, driver, clock, paths, editedOf, onError });
   const controller: ControllerContext = {
     ...{ paths, version, supervised, clock, store, freezes, driver },
     ...{ observer, loop, leaving, probes, code, secrets, usage, ending },

@@ -7,6 +7,7 @@ import { isTuned } from '../../triggers/limits.ts';
 import { PortOwners } from '../../triggers/probes/port-owner.ts';
 import { marksOfHome } from '../context/create-driver.ts';
 import { DeclaredFiles } from './declared-files.ts';
+import { EditedReleases, type EditedReleasesOptions } from './edited-releases.ts';
 import { driftRounds, type Rounds } from './rounds.ts';
 import { Strangers } from './strangers.ts';
 import { TakenPorts } from './taken-ports.ts';
@@ -17,6 +18,8 @@ export interface DriftOptions {
   readonly driver: HostDriver;
   readonly clock: Clock;
   readonly paths: HomeLayout;
+  /** As in EditedReleasesOptions. */
+  readonly editedOf: EditedReleasesOptions['editedOf'];
   readonly onError: (error: unknown) => void;
 }
 
@@ -30,6 +33,7 @@ export function openDrift({ onError, paths, ...options }: DriftOptions): Rounds 
     looks: [
       new TakenPorts({ ...options, owners }),
       { look: () => keepLimits(options) },
+      new EditedReleases(options),
       new Strangers({ ...options, marks: () => ({ ...marks, now: clock.now() }) }),
     ],
     whenAsked: new DeclaredFiles(options),

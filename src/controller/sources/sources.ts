@@ -82,6 +82,11 @@ export class Sources {
     return worker === undefined ? err(this.#unknown(name)) : ok(worker);
   }
 
+  /** Releases of a source in which somebody has edited files, as they were found last. */
+  editedOf(source: string): SourceWorker['edited'] {
+    return this.#workers.get(source)?.edited ?? [];
+  }
+
   /** What is shown of a source at its apps. */
   stateOf(source: string): Pick<AppSourceInfo, 'problem' | 'selfHeal'> {
     const worker = this.#workers.get(source);

@@ -45,6 +45,7 @@ export type ConditionType =
   | 'Declaration'
   | 'Environment'
   | 'Strangers'
+  | 'Release'
   | 'AsDeclared';
 
 /** One observation about an app, in the style of the Kubernetes API: an adjective, and a reason in CamelCase. */

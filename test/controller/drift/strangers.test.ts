@@ -79,12 +79,16 @@ function host(rows: readonly Row[], leftovers: 'end' | 'keep' = 'end') {
   const shown = (): string | null =>
     status.get(app.key)?.health.conditions.find(({ type }) => type === 'Strangers')?.message ?? null;
   return {
-    ...{ table, events, shown },
-    async look(): Promise<string | null> {
-      const looked = strangers.look();
-      const timer = setInterval(() => clock.advance(1_000), 1);
+    ...{ table, events },
+    /** `meanwhile`: what happens between the two looks that a stranger is found by. */
+    async look(meanwhile = (): void => undefined): Promise<string | null> {
+      let isOver = false;
+      const looked = strangers.look().finally(() => (isOver = true));
+      while (!isOver && clock.nextDelayMs() === undefined)
+        await new Promise((resolve) => setImmediate(resolve));
+      meanwhile();
+      clock.advance(1_000);
       await looked;
-      clearInterval(timer);
       return shown();
     },
     async recheck(): Promise<string | null> {
@@ -149,9 +153,6 @@ describe('a process that carries the marks of an app', () => {
       { pid: 7, parent: 1 },
       { pid: 200, parent: 7, nonce: 'n1' },
     ]);
-    const looked = here.look();
-    setImmediate(() => here.table.delete(200));
-    await looked;
-    expect(here.shown()).toBeNull();
+    expect(await here.look(() => here.table.delete(200))).toBeNull();
   });
 });

@@ -50,18 +50,19 @@ export function sortApps(apps: readonly App[], { key, direction }: Order): reado
   );
 }
 
-/** Whether somebody should look at an app: it does not work, is on its way, has lost a promise, or is not as declared. */
+/** Whether somebody should look at an app: it does not work, is on its way, has lost a promise, has drifted, or is not as declared. */
 export function needsAttention(app: App): boolean {
   return needOf(app) < AT_EASE || app.status.sync !== 'Synced';
 }
 
-const AT_EASE = 3;
+const AT_EASE = 4;
 
-/** Who needs somebody to look: what does not work, then what is on its way, then what has lost a promise. */
-function needOf({ status: { health, problems } }: App): number {
+/** Who needs somebody to look: what does not work, then what is on its way, then what has lost a promise, and what has drifted. */
+function needOf({ status: { health, problems, drift } }: App): number {
   if (DOES_NOT_WORK.includes(health)) return 0;
   if (ON_ITS_WAY.includes(health)) return 1;
-  return problems === undefined ? AT_EASE : 2;
+  if (problems !== undefined) return 2;
+  return drift === undefined ? AT_EASE : 3;
 }
 
 function nameOf({ project, name }: App): string {

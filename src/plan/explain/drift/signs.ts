@@ -16,6 +16,7 @@ export const SIGNS: Readonly<Partial<Record<Reason, Sign>>> = {
   CodeNewer: { kind: 'code', type: 'Code', heals: 'never' },
   SecretNewer: { kind: 'secret', type: 'Secrets', heals: 'never' },
   SourceDrifted: { kind: 'source', type: 'AsDeclared', heals: 'never' },
+  ReleaseEdited: { kind: 'release', type: 'Release', heals: 'never' },
   LimitsUnavailable: { kind: 'limits', type: 'Limited', heals: 'never' },
   MarkedStranger: { kind: 'process', type: 'Strangers', heals: 'never' },
   PortTaken: { kind: 'port', type: 'PortFree', heals: 'never' },
