@@ -71,7 +71,7 @@ function lineOf({ type, message, version }: SourceInfo['status']['conditions'][n
 }
 
 /** What is wrong by now with what was brought in before. */
-const OF_NOW = ['Unwell', 'ReleaseEdited', 'SourceDrifted'];
+const OF_NOW = ['Unwell', 'ReleaseEdited', 'SourceDrifted', 'NOTE_NOT_PUSHED'];
 
 /** How it has ended; null: it goes on. */
 function endOf({

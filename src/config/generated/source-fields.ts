@@ -20,6 +20,7 @@ export const SOURCE_FIELDS: Readonly<
   sync: { type: 'auto | manual | observe', examples: ['manual'] },
   windows: { type: 'list of map', examples: [] },
   hosts: { type: 'list of text', examples: [['web-1', 'role=web']] },
+  wait_for: { type: 'map', examples: [] },
   prune: { type: 'boolean', examples: [false] },
   self_heal: { type: 'boolean', examples: [true] },
   on_failure: { type: 'app | project', examples: ['project'] },
@@ -56,4 +57,6 @@ export const SOURCE_FIELDS: Readonly<
   'windows.deny': { type: 'text', examples: ['0 9 * * MON-FRI'] },
   'windows.duration': { type: 'duration', examples: ['4h'] },
   'windows.time_zone': { type: 'text', examples: ['Europe/Berlin'] },
+  'wait_for.host': { type: 'text', examples: ['web-1'] },
+  'wait_for.timeout': { type: 'duration', examples: ['30m'] },
 };

@@ -20,6 +20,10 @@ export type Duration3 = number | string;
  * How long from each time on.
  */
 export type Duration4 = number | string;
+/**
+ * When it has said nothing for so long since the version was seen here, that is told. It is waited for on.
+ */
+export type Duration5 = number | string;
 
 /**
  * Where projects are declared, and looked at by the daemon itself: stateward source apply -f sources.yaml.
@@ -253,6 +257,16 @@ export interface Source {
    * @minItems 1
    */
   hosts?: [string, ...string[]];
+  /**
+   * A version is applied here only when this host has said that it has succeeded with it: by a note on the commit (refs/notes/stateward/NAME), which that host pushes and needs the right for. On the host itself, it has it say so. `stateward source sync` of a person does not wait.
+   */
+  wait_for?: {
+    /**
+     * Name of the host that goes first, as in hosts; no label.
+     */
+    host: string;
+    timeout?: Duration5;
+  };
   /**
    * Whether apps that are not declared any more are removed, as `apply` does it.
    */

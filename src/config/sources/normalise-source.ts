@@ -19,11 +19,12 @@ const POLL_MS = { follow: 1_000, git: 60_000 } as const;
 const MIN_POLL_MS = { follow: 200, git: 1_000 } as const;
 const BUILD_TIMEOUT_MS = 10 * 60_000;
 const KEPT_RELEASES = 5;
+const WAIT_TIMEOUT_MS = 60 * 60_000;
 
 /** Keys that mean nothing for a file that is followed. */
 const GIT_ONLY = [
   ...(['ref', 'path', 'auth', 'insecure', 'allow_force_push', 'verify'] as const),
-  ...(['build', 'hooks', 'webhook', 'keep'] as const),
+  ...(['build', 'hooks', 'webhook', 'keep', 'wait_for'] as const),
 ] as const;
 
 /** A source that the schema takes, with everything that the schema cannot say of it checked. */
@@ -109,7 +110,31 @@ function gitOrigin(git: string, source: Source, context: FileContext, problems: 
     hooks: hooksOf(source),
     webhook: webhookOf(source, context, problems),
     keep: source.keep ?? KEPT_RELEASES,
+    ...waitForOf(source, problems),
   };
+}
+
+function waitForOf(
+  { wait_for: wait, hosts: named, poll }: Source,
+  problems: Problem[],
+): Pick<GitOrigin, 'waitFor'> {
+  if (wait === undefined) return {};
+  const { host, timeout } = wait;
+  const hosts: readonly string[] = named ?? [];
+  const isName = (one: string): boolean => !one.includes('=');
+  if (!isName(host)) {
+    const message = `${JSON.stringify(host)} is a label, and many hosts may have it`;
+    problems.push({ path: ['wait_for', 'host'], message, hint: 'name one host' });
+  } else if (hosts.length > 0 && hosts.every(isName) && !hosts.includes(host)) {
+    const message = `${JSON.stringify(host)} is none of the hosts of this source, so it never says anything`;
+    problems.push({ path: ['wait_for', 'host'], message, hint: 'add it to hosts' });
+  }
+  if (poll === false) {
+    const message = 'needs a source that is polled: what another host says is looked for, and nobody calls';
+    problems.push({ path: ['wait_for'], target: 'key', message, hint: 'leave poll: false out' });
+  }
+  const timeoutMs = timeout === undefined ? WAIT_TIMEOUT_MS : (parseDuration(timeout) ?? WAIT_TIMEOUT_MS);
+  return { waitFor: { host, timeoutMs } };
 }
 
 function refOf({ ref = {} }: Source, problems: Problem[]): GitOrigin['ref'] {

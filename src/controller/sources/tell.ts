@@ -8,6 +8,7 @@ const LEVELS: Partial<Record<Reason, 'warning' | 'error'>> = {
   SourceHookFailed: 'warning',
   ReleaseEdited: 'warning',
   SourceDrifted: 'warning',
+  SourceUntold: 'warning',
   SourceQuarantined: 'error',
 };
 
@@ -17,6 +18,7 @@ export function tell(
   { spec, attempted }: SourceRecord,
   reason: Reason,
   text: string,
+  level: 'info' | 'warning' | 'error' = LEVELS[reason] ?? 'info',
 ): void {
   const isOfVersion =
     reason === 'SourceApplied' || reason === 'SourceHealthy' || reason === 'SourceQuarantined';
@@ -24,7 +26,7 @@ export function tell(
   const version = of === null ? '' : ` at ${shortCommit(of.id)}`;
   store.appendEvent({
     at: clock.now(),
-    level: LEVELS[reason] ?? 'info',
+    level,
     reason,
     message: `source ${spec.name}${version}: ${text}`,
     key: null,

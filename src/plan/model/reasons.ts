@@ -79,6 +79,10 @@ const TEXTS = {
     SourceQuarantined: 'a version of a source is bad, and is not tried again',
     SourceDrifted: 'somebody has made something otherwise than a source declares it',
     SourceHealed: 'what differed from the applied version of a source was taken back',
+    SourceHeard:
+      'a version of a source waits for another host, or that host has said what became of it there',
+    SourceTold: 'hosts that wait for this one were told what became of a version',
+    SourceUntold: 'hosts that wait for this one could not be told what became of a version',
     ReleaseEdited: 'somebody has edited files of a release that apps run from',
     WebhookUnheard: 'nothing listens for webhooks where sources declare it',
     SourceHookFailed: 'a command that was to run after a version of a source has failed',

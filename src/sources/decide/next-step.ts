@@ -1,5 +1,6 @@
 import { shortCommit } from '../../lib/commit-hash.ts';
 import { earliest, healing } from './healing.ts';
+import { announcing, hostWait } from './other-hosts.ts';
 import { isQuarantined, type SourceRecord } from '../model/record.ts';
 import type { Looks, Step, Wait, WaitReason } from './step.ts';
 
@@ -16,12 +17,15 @@ export type { Looks, Step, Wait } from './step.ts';
  *            │                             ▼                           ▼
  *            └──── a newer head ◀──── quarantined ◀────────── quarantined (and, where so declared, the way back)
  *
+ * A head may wait for another host to succeed with it; that host tells it (announce).
  * At rest, a source that heals itself declares again what people have made otherwise (heal).
  * A newer head supersedes whatever goes on; what waits says for what, and until when.
  */
 export function nextStep(record: SourceRecord, looks: Looks, now: number): Step {
   const step = stepOfVersions(record, looks, now);
-  return step.kind === 'wait' ? (healing(record, looks, step, now) ?? step) : step;
+  if (step.kind !== 'wait') return step;
+  const next = healing(record, looks, step, now) ?? step;
+  return next.kind === 'wait' ? (announcing(record, looks, next, now) ?? next) : next;
 }
 
 function stepOfVersions(record: SourceRecord, looks: Looks, now: number): Step {
@@ -58,6 +62,8 @@ function stepOfVersions(record: SourceRecord, looks: Looks, now: number): Step {
   if (spec.sync === 'manual' && asked === null) {
     return wait(until, 'WaitsForSync', `${name(head.id)} waits for: stateward source sync ${spec.name}`);
   }
+  const waiting = asked === null ? hostWait(record, head, looks, now) : null;
+  if (waiting !== null) return waiting;
   if (looks.closed !== undefined && asked === null) {
     const at = earliest(until, looks.closed.until);
     return wait(

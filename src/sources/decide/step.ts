@@ -1,3 +1,5 @@
+import type { HostWord } from '../model/host-word.ts';
+import type { WaitForSpec } from '../model/source.ts';
 import type { Drift } from '../model/drift.ts';
 
 /** What is to be done about a source next. */
@@ -8,6 +10,8 @@ export type Step =
   | { readonly kind: 'go-back' }
   /** What people have made otherwise is taken back to what the applied version declares. */
   | { readonly kind: 'heal' }
+  /** Hosts that wait for this one are told what has become of a version here. */
+  | { readonly kind: 'announce'; readonly version: string; readonly word: Omit<HostWord, 'host'> }
   | Wait;
 
 export interface Wait {
@@ -30,7 +34,11 @@ export type WaitReason =
   | 'Observed'
   | 'NotFetched'
   /** It was taken back, and somebody has done it again. */
-  | 'HealsLater';
+  | 'HealsLater'
+  /** Another host goes first, and has said nothing yet, nothing for too long, or that it has failed. */
+  | 'WaitsForHost'
+  | 'HostSilent'
+  | 'HostFailed';
 
 /** When what is to be done at the earliest, in epoch milliseconds. Not durable: a controller that starts looks at once. */
 export interface Looks {
@@ -46,4 +54,8 @@ export interface Looks {
   readonly drifts?: readonly Drift[];
   /** Somebody was seen to write to it, and what it holds is not known yet. */
   readonly changing?: true;
+  /** Who goes first. Absent: this host, or every host by itself. */
+  readonly waitsFor?: WaitForSpec;
+  /** Others wait for this host. */
+  readonly isFirst?: true;
 }

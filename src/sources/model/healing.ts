@@ -8,7 +8,7 @@ const LONGEST_WAIT_MS = 30 * 60_000;
 const QUIET_MS = 2 * LONGEST_WAIT_MS;
 
 /** When it may be taken back again: two who undo each other's work are not to go on for ever. */
-export function healsAt({ at, times }: Healed): number {
+export function healsAt({ at, times }: Pick<Healed, 'at' | 'times'>): number {
   return at + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(20, times - 1));
 }
 

@@ -1,5 +1,6 @@
 import type { Failure } from '../../lib/failure.ts';
 import type { FetchedTag } from '../git/model.ts';
+import type { HostWord } from './host-word.ts';
 import type { SourceSpec } from './source.ts';
 
 /** What a version of a source goes through, in this order. */
@@ -110,6 +111,23 @@ export interface Healed {
   readonly failure?: string;
 }
 
+/** What the host that goes first says of a version. */
+export interface Heard {
+  readonly version: string;
+  /** null: nothing yet. */
+  readonly word: HostWord | null;
+  /** It has said nothing for too long, and that was told. */
+  readonly late?: true;
+}
+
+/** What this host has told the others, which wait for it. */
+export interface Told {
+  /** The newest last. */
+  readonly words: readonly { readonly version: string; readonly result: HostWord['result'] }[];
+  /** Why the last word could not be told; absent: it was. */
+  readonly trouble?: { readonly at: number; readonly times: number; readonly failure: Failure };
+}
+
 /** A source as it is kept. What happens next follows from it, never from memory. */
 export interface SourceRecord {
   readonly spec: SourceSpec;
@@ -138,6 +156,10 @@ export interface SourceRecord {
   readonly history: readonly Attempt[];
   /** Of a source that heals itself; absent: it has never had to. */
   readonly healed?: Healed;
+  /** Of a source that waits for another host; absent: it has not had to. */
+  readonly heard?: Heard;
+  /** Of a source that others wait for; absent: there was nothing to tell. */
+  readonly told?: Told;
 }
 
 export const KEPT_ATTEMPTS = 50;

@@ -78,6 +78,15 @@ export interface GitOrigin {
   readonly webhook: WebhookSpec | null;
   /** How many releases are kept. */
   readonly keep: number;
+  /** Who goes first. Absent: every host by itself. */
+  readonly waitFor?: WaitForSpec;
+}
+
+/** A version is applied when this host has succeeded with it; on that host, it is to say so. */
+export interface WaitForSpec {
+  readonly host: string;
+  /** It is told when it says nothing for so long. */
+  readonly timeoutMs: number;
 }
 
 export interface WebhookSpec {
@@ -174,6 +183,7 @@ const isOrigin: Check = anyOf(
     hooks: objectOf<SourceHooks>({ before_apply: isHook, smoke: isHook, after_apply: isHook }),
     webhook: nullable(objectOf<WebhookSpec>({ secretFile: isText, listen: isText })),
     keep: isInteger(1, 100),
+    waitFor: optional(objectOf<WaitForSpec>({ host: isText, timeoutMs: isAmount })),
   }),
 );
 

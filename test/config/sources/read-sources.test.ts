@@ -140,6 +140,32 @@ sources:
     ]);
   });
 
+  it('names the host that goes first, and is told where that cannot be', async () => {
+    const { specs } = await read(`sources:
+  - { name: shop, git: /srv/shop.git, hosts: [web-1, web-2], wait_for: { host: web-1 }, self_heal: true }
+`);
+    expect(specs).toMatchObject([
+      { selfHeal: true, from: { waitFor: { host: 'web-1', timeoutMs: 3_600_000 } } },
+    ]);
+    const { failures } = await read(`sources:
+  - { name: a, git: /srv/shop.git, wait_for: { host: role=web } }
+  - { name: b, git: /srv/shop.git, hosts: [web-2], wait_for: { host: web-1, timeout: 5m } }
+  - { name: c, git: /srv/shop.git, poll: false, wait_for: { host: web-1 } }
+  - { name: d, follow: ./a.yaml, wait_for: { host: web-1 } }
+  - { name: e, git: /srv/shop.git, wait_for: { timeout: 5m } }
+  - { name: f, follow: ./a.yaml, sync: observe, self_heal: true }
+`);
+    const told = failures.map(({ position, message }) => `${position?.line} ${message}`);
+    expect(told).toEqual([
+      expect.stringMatching(/^2 .*"role=web" is a label/),
+      expect.stringMatching(/^3 .*"web-1" is none of the hosts/),
+      expect.stringMatching(/^4 .*needs a source that is polled/),
+      expect.stringMatching(/^5 .*is of repositories/),
+      expect.stringMatching(/^6 .*host/),
+      expect.stringMatching(/^7 .*self_heal: needs a source that applies/),
+    ]);
+  });
+
   it('may not have two sources of one name', async () => {
     const { failures } = await read(`sources:
   - { name: a, follow: ./one.yaml }

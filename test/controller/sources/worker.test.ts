@@ -45,6 +45,7 @@ class Bench {
       look: () => ((this.looks += 1), this.look()),
       prepare: (_record, version, _passed, signal) => ((this.tries += 1), this.prepare(version.id, signal)),
       hook: () => Promise.resolve(null),
+      announce: () => Promise.resolve(null),
       endLeft: () => Promise.resolve(),
       forget: () => Promise.resolve(),
       edited: () => Promise.resolve([]),
@@ -196,6 +197,23 @@ describe('a source that is worked on', () => {
         { id: 'a', outcome: 'superseded', message: 'given up: there is a newer version' },
       ],
     });
+    bench.worker.close();
+  });
+
+  it('goes on from a look that has outlasted what it went on beside', async () => {
+    const bench = new Bench({ pollMs: null });
+    let endDeploy: (() => void) | undefined;
+    let endLook: ((result: LookResult) => void) | undefined;
+    bench.prepare = () =>
+      new Promise((resolve) => (endDeploy = () => resolve(err({ ...FULL, passes: false }))));
+    await eventually(() => endDeploy !== undefined);
+    bench.look = () => new Promise((resolve) => (endLook = resolve));
+    bench.worker.lookNow();
+    await eventually(() => endLook !== undefined);
+    endDeploy?.();
+    await eventually(() => bench.waitsFor === 'Quarantined');
+    endLook?.(seen('b'));
+    await eventually(() => bench.tries === 2);
     bench.worker.close();
   });
 });

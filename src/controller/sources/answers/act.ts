@@ -3,6 +3,7 @@ import type { ActOnSourceRequest } from '../../../api/contract/wire/sources/sour
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
 import { quarantine, release, type SourceRecord } from '../../../sources/model/record.ts';
+import { toldAgain } from '../../../sources/model/words.ts';
 import { elsewhere } from '../work/surroundings.ts';
 import { wantedVersion } from './wanted-version.ts';
 import type { SourcesContext } from '../context.ts';
@@ -46,7 +47,10 @@ async function sync(
   };
   // An older version is one that is known: what is newer is looked for by itself.
   return worker.change(
-    (record) => ({ ...passOver(release(record, asked.version ?? record.head?.id ?? ''), asked), asked }),
+    (record) => ({
+      ...passOver(release(toldAgain(record), asked.version ?? record.head?.id ?? ''), asked),
+      asked,
+    }),
     { look: asked.version === null },
   );
 }

@@ -8,6 +8,7 @@ import { describeSourceOrigin } from '../../../sources/model/source.ts';
 import { toRfc3339 } from '../../views/wire-values.ts';
 import type { SourcesContext } from '../context.ts';
 import { wayOut } from '../drift/show-drift.ts';
+import { otherHosts } from './other-hosts.ts';
 import { editedText } from '../work/edits.ts';
 import type { SourceWorker } from '../work/worker.ts';
 import { unwellApps } from '../work/outcome.ts';
@@ -30,7 +31,11 @@ export function viewSource(
     declared: { ...declared, at: toRfc3339(declared.at) },
     status: {
       ...stateOf({ record, step, edited, drifts }, unwell),
-      conditions: [...conditionsOf({ record, drifts }, unwell), ...editedCondition(edited)],
+      conditions: [
+        ...conditionsOf({ record, drifts }, unwell),
+        ...otherHosts({ record, step }),
+        ...editedCondition(edited),
+      ],
       ...(drifts.length > 0 && { drifts: drifts.map((drift) => viewDrift(drift, spec)) }),
       ...(record.healed !== undefined && { healed: viewHealed(record.healed) }),
       head: head && viewVersion(head),
@@ -166,6 +171,8 @@ function stateOf(
     };
   }
   if (unwell.length > 0) return { state: 'Failed', message: `Healthy: ${unwell.join(', ')}` };
+  const trouble = record.told?.trouble;
+  if (trouble !== undefined) return { state: 'Failed', message: `Told: ${trouble.failure.message}` };
   if (drifts.length > 0) return { state: 'OutOfSync', message: driftsText(record, drifts) };
   if (edited.length > 0) return { state: 'OutOfSync', message: editedText(edited) };
   return { state: 'Synced', message: null };

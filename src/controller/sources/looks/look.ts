@@ -1,9 +1,11 @@
 import type { Failure } from '../../../lib/failure.ts';
+import type { HostWord } from '../../../sources/model/host-word.ts';
 import type { SourceRecord, Version } from '../../../sources/model/record.ts';
 
 /** What looking at a source has found. */
 export type LookResult =
-  | { readonly kind: 'version'; readonly version: Version }
+  /** `word`: what the host that goes first says of it (null: nothing yet); absent: none does. */
+  | { readonly kind: 'version'; readonly version: Version; readonly word?: HostWord | null }
   /** Somebody writes to it: it is looked at again soon. */
   | { readonly kind: 'changing'; readonly againMs: number }
   | { readonly kind: 'failed'; readonly failure: Failure };

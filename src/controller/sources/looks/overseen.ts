@@ -1,3 +1,4 @@
+import { overtaken } from '../../../sources/model/overtaken.ts';
 import type { Hands } from '../work/hands.ts';
 
 /** Hands whose work ends with a signal. */
@@ -35,4 +36,20 @@ export function withOverseenHooks(hands: Hands, overseen: Oversee): Hands {
       },
     },
   };
+}
+
+/** Takes note that a version was given up, unless it is known what became of it. */
+export async function giveUp(
+  { record, set, context }: Pick<Hands, 'record' | 'set' | 'context'>,
+  {
+    version: id,
+    by,
+    startedAt,
+  }: { readonly version: string; readonly by: string; readonly startedAt: number },
+): Promise<void> {
+  const { history, attempted } = record();
+  const [newest] = history;
+  if (newest?.id === id && newest.startedAt >= startedAt) return;
+  const version = attempted?.id === id ? attempted : { id, at: startedAt };
+  await set((at) => overtaken(at, { version, by, startedAt }, context.clock.now()));
 }

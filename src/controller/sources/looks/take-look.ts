@@ -2,6 +2,7 @@ import { failpoint } from '../../../lib/failpoints/failpoint.ts';
 import { fetched, unfetched } from '../../../sources/model/looked.ts';
 import type { SourceRecord } from '../../../sources/model/record.ts';
 import { tell } from '../tell.ts';
+import { hear } from '../words/hear.ts';
 import type { Edits } from '../work/edits.ts';
 import type { Hands } from '../work/hands.ts';
 import type { Polled, Times } from '../work/times.ts';
@@ -47,6 +48,11 @@ export async function takeLook(hands: Hands, look: Look): Promise<void> {
   await set((at) =>
     keeps ? unanswered(at, (it) => fetched(it, result.version, now)) : fetched(at, result.version, now),
   );
+  const { from } = record().spec;
+  const waitFor = from.kind === 'git' ? from.waitFor : undefined;
+  const { version, word } = result;
+  if (waitFor !== undefined && word !== undefined)
+    await hear(hands, { version: record().head ?? version, word, waitFor });
   failpoint('source.fetched');
 }
 

@@ -11,6 +11,7 @@ export function followProvider(file: string): Provider {
     look: (record, now) => looker.look(record, now),
     prepare: ({ spec: { name } }) => Promise.resolve(ok({ file, release: null, origin: { source: name } })),
     hook: () => Promise.resolve(null),
+    announce: () => Promise.resolve(null),
     edited: () => Promise.resolve([]),
     endLeft: () => Promise.resolve(),
     tidy: () => Promise.resolve(),

@@ -15,6 +15,7 @@ import { notesOfRuns, releasePlaces } from '../../../sources/releases/places.ts'
 import type { SourcesContext } from '../context.ts';
 import { plainFailure, verifyVersion } from '../git/verify-version.ts';
 import type { LookResult } from '../looks/look.ts';
+import { hostWords } from '../words/host-words.ts';
 import { runHook } from './run-hook.ts';
 import { releasesInUse } from './releases-in-use.ts';
 import type { Provider } from './provider.ts';
@@ -47,6 +48,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
         env: environment,
       })
     : null;
+  const words = repository === null ? null : hostWords(name, from, { repository, host: context.host });
   return {
     stages: [
       'Fetched',
@@ -59,7 +61,6 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
     longestWaitMs: LONGEST_WAIT_MS,
     async look(record, now, signal): Promise<LookResult> {
       if (repository === null) return { kind: 'failed', failure: noRemote(remote) };
-      const { head } = record;
       const fetched = await repository.fetch({
         ref: from.ref,
         // One that was refused, or still waits, was not taken: those who pushed it may push another one in its place.
@@ -71,12 +72,12 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
       if (!fetched.ok) return { kind: 'failed', failure: plainFailure(fetched.error) };
       const { commit, notices, tag } = fetched.value;
       for (const notice of notices) log(`source ${name}: ${notice}`);
-      const known = head?.id === commit ? head : await described(repository, commit, now);
+      const known = record.head?.id === commit ? record.head : await described(repository, commit, now);
+      const word = await words?.of(commit, record, until(signal));
+      if (word?.ok === false) return { kind: 'failed', failure: plainFailure(word.error) };
       // The same commit may have another tag by now: one that is signed, or a higher one.
-      return {
-        kind: 'version',
-        version: tag === null || sameValue(known.tag, tag) ? known : { ...known, tag },
-      };
+      const version = tag === null || sameValue(known.tag, tag) ? known : { ...known, tag };
+      return { kind: 'version', version, ...(word !== undefined && { word: word.value }) };
     },
     async prepare(record, version, passed, given) {
       const signal = until(given);
@@ -136,6 +137,7 @@ export function gitProvider(spec: SourceSpec, from: GitOrigin, context: SourcesC
     async endLeft() {
       for (const note of notesOfRuns(dir)) await endNoted(note);
     },
+    announce: async (commit, word) => (await words?.say(commit, word, ending.signal)) ?? null,
     edited: async (record) => git.editedReleases(dir, await releasesInUse(record, dir, context)),
     async tidy(record) {
       const inUse = await releasesInUse(record, dir, context);

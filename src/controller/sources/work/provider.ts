@@ -2,6 +2,7 @@ import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
 import type { ProjectOrigin } from '../../../spec/types.ts';
 import type { EditedRelease } from '../../../sources/releases/model.ts';
+import type { HostWord } from '../../../sources/model/host-word.ts';
 import type { SourceRecord, StageName, Version } from '../../../sources/model/record.ts';
 import type { NewRelease } from './keep-unchanged.ts';
 import type { HookFailure, HookName } from './run-hook.ts';
@@ -39,6 +40,8 @@ export interface Provider extends Looker {
   ): Promise<Result<Prepared, Refusal>>;
   /** Runs a command around a version. Gives why it has failed; null: it ended well, or there is none. */
   hook(name: HookName, version: string, signal?: AbortSignal): Promise<HookFailure | null>;
+  /** Tells hosts that wait for this one what has become of a version. Gives why it cannot; null: it did. */
+  announce(version: string, word: HostWord): Promise<Failure | null>;
   /** What somebody has changed where apps run from. */
   edited(record: SourceRecord): Promise<readonly EditedRelease[]>;
   /** Ends builds and commands that a daemon that has died left running. Called before anything else. */

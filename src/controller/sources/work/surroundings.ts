@@ -26,6 +26,16 @@ export function elsewhere({ hosts }: SourceSpec, { name, labels }: ThisHost): Pi
   return { elsewhere: hosts.join(', ') };
 }
 
+/** Whether the source is for this host, and who goes first. */
+export function placeOf(spec: SourceSpec, host: ThisHost): Pick<Looks, 'elsewhere' | 'waitsFor' | 'isFirst'> {
+  const waitFor = spec.from.kind === 'git' ? spec.from.waitFor : undefined;
+  if (waitFor === undefined) return elsewhere(spec, host);
+  return {
+    ...elsewhere(spec, host),
+    ...(waitFor.host === host.name ? { isFirst: true } : { waitsFor: waitFor }),
+  };
+}
+
 /** The windows of a source. Timetables are read when they are needed first: most sources have none. */
 export class Windows {
   readonly #declared: readonly WindowSpec[];

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../lib/clocks/clock.ts';
 import type { Looks } from '../../../sources/decide/next-step.ts';
+import type { SourceSpec } from '../../../sources/model/source.ts';
 import { pollWait } from '../../../sources/schedule/poll.ts';
 
 /** What failed for a reason that passes is tried again after this; after more failures less and less often. */
@@ -50,6 +51,24 @@ export class Times {
 
   lookNow(): void {
     this.#setNext(this.#clock.now());
+  }
+
+  /** Nothing is waited for. */
+  beginNow(): void {
+    this.retryNow();
+    this.lookNow();
+  }
+
+  /** Looks and tries wait. Gives how long. */
+  beginLater(): number {
+    const waitMs = this.retryLater();
+    this.lookAgain(waitMs);
+    return waitMs;
+  }
+
+  /** Whoever has changed a followed file may have applied it by hand: what it holds by now is what it declares. */
+  lookAtFile({ from, pollMs }: Pick<SourceSpec, 'from' | 'pollMs'>): void {
+    if (from.kind === 'follow' && pollMs !== null) this.lookNow();
   }
 
   /** A look begins. Who asks for one from now on does not mean this one. */

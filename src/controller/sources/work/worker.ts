@@ -4,7 +4,6 @@ import { ok, type Result } from '../../../lib/result.ts';
 import { errorMessage } from '../../../lib/system-error.ts';
 import { nextStep, type Looks, type Step } from '../../../sources/decide/next-step.ts';
 import type { Drift } from '../../../sources/model/drift.ts';
-import { overtaken } from '../../../sources/model/overtaken.ts';
 import type { SourceRecord } from '../../../sources/model/record.ts';
 import type { SourcesContext } from '../context.ts';
 import type { Bounds } from '../work-places.ts';
@@ -12,12 +11,13 @@ import { KeptRecord } from '../kept-record.ts';
 import { DriftWatch } from '../drift/drift-watch.ts';
 import { healDrift } from '../drift/heal.ts';
 import { oversee, Waking } from '../looks/oversee.ts';
-import { endedBy, withOverseenHooks } from '../looks/overseen.ts';
+import { endedBy, giveUp, withOverseenHooks } from '../looks/overseen.ts';
 import { takeLook } from '../looks/take-look.ts';
+import { announce } from '../words/announce.ts';
 import { conclude } from './conclude.ts';
 import { deploy } from './deploy.ts';
 import type { Hands } from './hands.ts';
-import { elsewhere, Windows } from './surroundings.ts';
+import { placeOf, Windows } from './surroundings.ts';
 import { Times, type Polled } from './times.ts';
 import { Edits, type FoundEdit } from './edits.ts';
 import { takeBack } from './go-back.ts';
@@ -83,10 +83,7 @@ export class SourceWorker {
   ): Promise<Result<void, Failure>> {
     const written = await this.#kept.change(change);
     if (!written.ok) return written;
-    if (look) {
-      this.#times.retryNow();
-      this.#times.lookNow();
-    }
+    if (look) this.#times.beginNow();
     this.poke();
     return ok(undefined);
   }
@@ -123,11 +120,8 @@ export class SourceWorker {
         await this.#work();
       }
     } catch (error) {
-      const { clock, log } = this.#context;
-      log(`source ${this.record.spec.name}: internal error: ${errorMessage(error)}`);
-      const waitMs = this.#times.retryLater();
-      this.#times.lookAgain(waitMs);
-      this.#timer = clock.after(waitMs, () => this.poke());
+      const waitMs = this.#failed(error);
+      this.#timer = this.#context.clock.after(waitMs, () => this.poke());
     } finally {
       this.#isRunning = false;
     }
@@ -139,12 +133,13 @@ export class SourceWorker {
     await this.#endLeft();
     for (;;) {
       if (this.#isClosed) return;
-      await conclude(this.#concluding());
-      if (await this.#drift.look(this.record)) this.#seeFile();
+      // Something newer does not wait for the commands after a version.
+      await conclude(withOverseenHooks(this.#hands, (work) => this.#oversee(isRest, work)));
+      if (await this.#drift.look(this.record)) this.#times.lookAtFile(this.record.spec);
       const now = clock.now();
       const { spec } = this.record;
       this.#surroundings = {
-        ...elsewhere(spec, this.#context.host),
+        ...placeOf(spec, this.#context.host),
         ...(await this.#windows.closed(now)),
         drifts: this.#drift.found,
       };
@@ -163,6 +158,9 @@ export class SourceWorker {
           break;
         case 'heal':
           await healDrift(this.#hands, this.#drift.found);
+          break;
+        case 'announce':
+          await this.#oversee(isRest, (signal) => announce(endedBy(this.#hands, signal), step));
           break;
         case 'go-back':
           await takeBack(this.#hands);
@@ -190,17 +188,27 @@ export class SourceWorker {
     const { result: done, isOvertaken } = await this.#oversee(isMine, (signal) =>
       this.#bounds.deploy.run(() => deploy({ version, by, ...endedBy(this.#hands, signal) })),
     );
-    const [newest] = this.record.history;
-    const isTold = newest?.id === version && newest.startedAt >= startedAt;
-    if (isOvertaken && !isTold) {
-      const tried = this.record.attempted;
-      const of = tried?.id === version ? tried : { id: version, at: startedAt };
-      await this.#kept.set((record) => overtaken(record, { version: of, by, startedAt }, clock.now()));
-    }
+    if (isOvertaken) await giveUp(this.#hands, { version, by, startedAt });
     if (done === 'later') this.#times.retryLater();
     else this.#times.retryNow();
     // Whoever has asked meanwhile has what is newest, unless a look says otherwise.
     if (done === 'changed' || this.record.asked?.version === null) this.#times.lookNow();
+  }
+
+  /** It may outlast what it goes on beside: what it has found is dealt with then. */
+  async #lookMeanwhile(): Promise<void> {
+    try {
+      await this.#bounds.look.run(() => this.#look(true));
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.poke();
+  }
+
+  /** Gives how long it is until it is tried again. */
+  #failed(error: unknown): number {
+    this.#context.log(`source ${this.record.spec.name}: internal error: ${errorMessage(error)}`);
+    return this.#times.beginLater();
   }
 
   /** Carries out what may take long, and looks on; `goesOn` says by what is to be done now whether it is still wanted. */
@@ -213,17 +221,11 @@ export class SourceWorker {
           !this.#isClosed &&
           goesOn(nextStep(this.record, { ...now(), nextAt: null, retryAt: null }, clock.now())),
         isDue: () => (now().nextAt ?? Infinity) <= clock.now(),
-        look: () => this.#bounds.look.run(() => this.#look(true)),
+        look: () => this.#lookMeanwhile(),
         rest: () => this.#waking.until(now().nextAt, clock),
       },
       work,
     );
-  }
-
-  /** Something newer does not wait for the commands after a version. */
-  #concluding(): Hands {
-    const isRest = ({ kind }: Step): boolean => kind !== 'deploy';
-    return withOverseenHooks(this.#hands, (work) => this.#oversee(isRest, work));
   }
 
   /** What others work on the source with. */
@@ -240,10 +242,9 @@ export class SourceWorker {
   get #polled(): Polled {
     return { pollMs: this.record.spec.pollMs, longestWaitMs: this.#provider.longestWaitMs };
   }
+}
 
-  /** Whoever has changed a followed file may have applied it by hand: what it holds by now is what it declares. */
-  #seeFile(): void {
-    const { from, pollMs } = this.record.spec;
-    if (from.kind === 'follow' && pollMs !== null) this.#times.lookNow();
-  }
+/** Nothing newer is to be brought in. */
+function isRest({ kind }: Step): boolean {
+  return kind !== 'deploy';
 }

@@ -28,7 +28,9 @@ export function readNote(
     const problem = await authProblem(context.remote, context.auth);
     if (problem !== null) return err(problem);
     const fetched = await fetchNotes(transfers, ref);
-    return fetched === null ? ok(await shown(context, { commit, ref })) : err(fetchFailure(fetched, context));
+    return fetched === null
+      ? ok(await shown(context, { commit, ref }))
+      : err(fetchFailure(fetched, transfers));
   });
 }
 
@@ -48,7 +50,7 @@ export function writeNote(
     let last: ProgramResult | null = null;
     for (let tries = 0; tries < TRIES; tries++) {
       const fetched = await fetchNotes(transfers, ref);
-      if (fetched !== null) return err(notPushed(fetched, context, ref));
+      if (fetched !== null) return err(notPushed(fetched, transfers, ref));
       const before = await shown(context, { commit, ref });
       const after = edit(before);
       if (after === before) return ok(undefined);
@@ -60,7 +62,7 @@ export function writeNote(
         },
         dir,
       );
-      if (added.code !== 0) return err(notPushed(added, context, ref));
+      if (added.code !== 0) return err(notPushed(added, transfers, ref));
       const flags = ['--quiet', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', '--no-signed'];
       last = await asked(
         transfers,
@@ -74,12 +76,14 @@ export function writeNote(
       if (!isOvertaken(last)) break;
     }
     if (last === null) throw new Error('a note that nobody has tried to push');
-    return err(notPushed(last, context, ref));
+    return err(notPushed(last, transfers, ref));
   });
 }
 
 function withLimit(context: NotesContext, signal: AbortSignal | undefined): TransferContext {
-  return { ...context, signal, deadline: performance.now() + Math.min(LIMIT_MS, context.limits.totalMs) };
+  const totalMs = Math.min(LIMIT_MS, context.limits.totalMs);
+  const limits = { ...context.limits, totalMs };
+  return { ...context, limits, signal, deadline: performance.now() + totalMs };
 }
 
 /** Has here what the remote has; what was not pushed is forgotten. Gives what git said when it cannot. */
