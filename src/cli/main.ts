@@ -46,7 +46,11 @@ export async function main(options: MainOptions): Promise<ExitCode> {
   return runCommandLine(options, context);
 }
 
-async function runCommandLine({ argv, begins }: MainOptions, context: CliContext): Promise<ExitCode> {
+/** The same in other surroundings than those of this process. */
+export async function runCommandLine(
+  { argv, begins }: Pick<MainOptions, 'argv' | 'begins'>,
+  context: CliContext,
+): Promise<ExitCode> {
   const names = Object.entries(COMMANDS).map(([id, entry]) => ({ id, ...entry }));
   const invocation = resolveCommand(argv, names);
   if (!invocation.ok) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { quietContext } from '../../src/library/surroundings.ts';
 import type { AppList } from '../../src/api/contract/wire/apps.ts';
 import type { DaemonStatus } from '../../src/api/contract/wire/daemon.ts';
 
@@ -69,6 +70,39 @@ export class Host implements AsyncDisposable {
     const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
     const [out, err] = [Buffer.concat(stdout).toString(), Buffer.concat(stderr).toString()];
     return { code, stdout: out, stderr: err, text: `${out}\n${err}` };
+  }
+
+  /**
+   * The same in this process, from the sources: for tables of many commands that start nothing of their own. What `bin` does
+   * before it loads the command line is not in it.
+   */
+  async runHere(args: readonly string[], { env = {}, cwd = this.folder }: RunOptions = {}): Promise<Ran> {
+    const { runCommandLine } = await import('../../src/cli/main.ts');
+    const out = { stdout: '', stderr: '' };
+    const stream = (name: keyof typeof out) => ({
+      write: (text: string): boolean => {
+        out[name] += text;
+        return true;
+      },
+    });
+    const code = await runCommandLine(
+      { argv: args },
+      {
+        ...quietContext({
+          cwd,
+          environment: { ...process.env, NO_COLOR: '1', STATEWARD_HOME: this.home, ...env },
+        }),
+        cwd,
+        streams: { stdout: stream('stdout'), stderr: stream('stderr') },
+        files: {
+          daemon: join(dirname(BIN), 'daemon.cjs'),
+          evaluate: join(dirname(BIN), 'evaluate.cjs'),
+          schema: join(dirname(BIN), '../schema/ecosystem.schema.json'),
+          docs: join(dirname(BIN), '../docs'),
+        },
+      },
+    );
+    return { code, ...out, text: `${out.stdout}\n${out.stderr}` };
   }
 
   /** Runs a command that must end with 0. */

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { Host } from '../../support/host.ts';
 
 const value = (): string => `Rot${randomBytes(9).toString('hex')}`;
-const SHOW = 'process.on("SIGHUP", () => undefined); setInterval(() => undefined, 1e6);';
+/** Writes down that it was asked to read again. */
+const SHOW = `process.on('SIGHUP', () => require('node:fs').appendFileSync(process.env.STATEWARD_APP + '.hup', 'x'));
+setInterval(() => undefined, 1e6);
+`;
 
 let host: Host;
 let first: string;
@@ -43,7 +46,10 @@ beforeAll(async () => {
       reload: { signal: 'HUP', on_change: 'secrets' },
     },
     { ...common, name: 'web', env: { DB: { from_file: './secrets/web', optional: true } } },
+    { ...common, name: 'vault', env: { DB: { from_exec: ['./vault'] }, LEVEL: 'one' } },
   );
+  host.write('vault', '#!/bin/sh\ntest ! -e sealed && echo from-the-vault-1\n');
+  chmodSync(join(host.folder, 'vault'), 0o755);
   await host.ok('apply');
 });
 afterAll(async () => host[Symbol.asyncDispose]());
@@ -64,7 +70,7 @@ describe('a variable that is read from a file', () => {
     const { stdout } = await host.ok('plan');
     expect(stdout).toMatch(/± api +roll +env\.DB rotated \(from_file .*secrets\/db\)/);
     expect(stdout).toMatch(/~ reader +reload +env\.DB rotated/);
-    expect(stdout).toContain('1 process touched, 2 not');
+    expect(stdout).toContain('1 process touched, 3 not');
     const diff = await host.run(['diff']);
     expect(diff.code).toBe(1);
     expect(diff.stdout).toMatch(/declared\/shop\/api\n[^]*\n\+# env\.DB rotated \(from_file .*secrets\/db\)/);
@@ -77,6 +83,10 @@ describe('a variable that is read from a file', () => {
     expect(await pidOf('api')).not.toBe(api);
     expect(environ(await pidOf('api'), 'DB')).toBe(second);
     expect([await pidOf('reader'), await pidOf('web')]).toEqual([reader, web]);
+    await eventually(() => existsSync(join(host.folder, 'reader.hup')));
+    expect(['api', 'web', 'vault'].filter((name) => existsSync(join(host.folder, `${name}.hup`)))).toEqual(
+      [],
+    );
     expect((await host.ok('why', 'api')).stdout).toContain('because: secret: env.DB rotated');
     expect((await host.ok('apply')).text).toContain('0 processes touched');
     expect(homeHolds(second)).toEqual([]);
@@ -111,5 +121,21 @@ describe('a variable that is read from a file', () => {
     renameSync(join(host.folder, 'secrets/gone'), join(host.folder, 'secrets/db'));
     await host.ok('restart', 'api');
     expect(await pidOf('api')).not.toBe(api);
+  });
+
+  it('that cannot be read ends no process in a rollout, which goes back and says why', async () => {
+    const vault = await pidOf('vault');
+    const file = join(host.folder, 'ecosystem.yaml');
+    const before = readFileSync(file, 'utf8');
+    host.write('sealed', '');
+    host.write('ecosystem.yaml', before.replace('LEVEL: one', 'LEVEL: two'));
+    const rolled = await host.run(['apply', '--timeout', '20s']);
+    expect(rolled.code).toBe(3);
+    expect(rolled.text).toMatch(/DB \(from_exec \.\/vault\): \.\/vault ended with code 1: run it by hand/);
+    expect(await pidOf('vault')).toBe(vault);
+    expect([environ(vault, 'DB'), environ(vault, 'LEVEL')]).toEqual(['from-the-vault-1', 'one']);
+    rmSync(join(host.folder, 'sealed'));
+    await host.ok('apply');
+    expect(environ(await pidOf('vault'), 'LEVEL')).toBe('two');
   });
 });
