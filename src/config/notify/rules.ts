@@ -1,4 +1,4 @@
-import { closestNames } from '../../lib/nearest.ts';
+import { didYouMean } from '../../lib/nearest.ts';
 import { fits } from '../../notify/model/pattern.ts';
 import type { Rule } from '../../notify/model/receiver.ts';
 import { REASONS } from '../../plan/model/reasons.ts';
@@ -35,8 +35,7 @@ function checkReason(pattern: string, path: SourcePath, problems: Problem[]): vo
     return;
   }
   if (known.some((reason) => fits(reason, pattern))) return;
-  const near = closestNames(pattern, known);
-  const hint = near.length > 0 ? `did you mean ${near.join(', or ')}?` : 'docs/reasons.md has all of them';
+  const hint = didYouMean(pattern, known) ?? 'docs/reasons.md has all of them';
   const what = pattern.includes('*') ? 'no reason fits' : 'there is no reason';
   problems.push({ path, message: `${what} ${JSON.stringify(pattern)}`, hint });
 }

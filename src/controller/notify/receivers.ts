@@ -114,7 +114,7 @@ export class Receivers {
     this.#tell(
       name,
       'ReceiverRemoved',
-      `removed by ${by}${left === 0 ? '' : `; ${left} things were not told`}`,
+      `removed by ${by}${left === 0 ? '' : `; ${left} ${left === 1 ? 'thing was' : 'things were'} not told`}`,
     );
     return ok(last);
   }

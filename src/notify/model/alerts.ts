@@ -126,7 +126,7 @@ export const ALERTS: readonly Alert[] = [
   },
   {
     topic: 'source-drift',
-    title: 'declares something otherwise than it is',
+    title: 'has something made otherwise than it declares',
     opens: { reasons: ['SourceDrifted'] },
     ends: { by: 'events', reasons: ['SourceHealed', 'SourceApplied', 'SourceRemoved'] },
   },
@@ -158,7 +158,7 @@ export const ALERTS: readonly Alert[] = [
   },
   {
     topic: 'receiver',
-    title: 'has a receiver that is not reached',
+    title: 'is not reached',
     opens: { reasons: ['ReceiverFailing'] },
     ends: { by: 'events', reasons: ['ReceiverReached', 'ReceiverRemoved'] },
   },
