@@ -40,6 +40,7 @@ import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
 import { failingReceivers, receiverRequests } from './notify/receiver-requests.ts';
 import type { Receivers } from './notify/receivers.ts';
 import type { SourceAnswers } from './sources/open.ts';
+import { withSourceNotes } from './sources/answers/verb-notes.ts';
 import { verbRequest } from './verbs/verbs.ts';
 
 /** Answers the routes of the API from a running controller. */
@@ -108,7 +109,8 @@ export function createBackend(
     ...freezeQueries(context.freezes),
     ...freezeRequests(context),
     confirm: (request) => oneAtATime(() => confirmTrials(request, context)),
-    verb: (request, wanted) => oneAtATime(() => verbRequest(request, context, wanted)),
+    verb: (request, wanted) =>
+      withSourceNotes(request, sources, () => oneAtATime(() => verbRequest(request, context, wanted))),
     message: (request) => sendMessage(request, context),
     signal: (request) => sendSignal(request, context),
     launch: (request) => launchBeside(request, context),

@@ -77,7 +77,7 @@ describe('what people make otherwise than a source declares it', () => {
     await shop.source({ self_heal: true, keep: 6 });
     expect(await shop.sync()).toMatchObject({ code: 0 });
     await host.ok('stop', 'tail', '--for', '1h');
-    await host.ok('delete', 'web', '--no-wait');
+    expect((await host.ok('delete', 'web', '--no-wait')).text).toContain('shop brings it back by itself');
     await eventually(async () => (await host.ok('events')).stdout.includes('SourceHealed'));
     const status = await shop.becomes(({ drifts = [] }) => drifts.length === 1);
     expect(status.drifts).toMatchObject([{ app: 'tail', what: 'stopped', until: expect.any(String) }]);

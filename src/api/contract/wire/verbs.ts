@@ -47,6 +47,8 @@ export interface VerbResponse {
   readonly targets: readonly WaitTarget[];
   /** It holds, and is not on disk yet; absent: it is. Only these apps are listed. */
   readonly unwritten?: UnwrittenInfo;
+  /** What people should know of what was done, a line each; absent: nothing. */
+  readonly notes?: readonly string[];
 }
 
 const OWN_FIELDS: { readonly [V in keyof Verbs]: Shape<Verbs[V]> } = {

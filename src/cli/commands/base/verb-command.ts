@@ -155,6 +155,7 @@ export abstract class VerbCommand extends ApplyCommand {
   protected async finishVerb(api: Api, response: VerbResponse, flags: VerbFlags): Promise<ExitCode> {
     const json = flags.output === 'json';
     if (response.results.length === 0 && response.targets.length === 0) this.note('no apps');
+    for (const note of response.notes ?? []) this.note(note);
     if (flags.wait && response.targets.length > 0) {
       const exit = await converge({
         api,

@@ -64,9 +64,11 @@ export default class Scale extends VerbCommand {
       responses.push(unwrap(await api.verb(request)));
     }
     const unwritten = responses.flatMap((response) => response.unwritten ?? []);
+    const notes = responses.flatMap((response) => response.notes ?? []);
     const [first] = unwritten;
     const merged = {
       ...(first !== undefined && { unwritten: { ...first, apps: unwritten.flatMap(({ apps }) => apps) } }),
+      ...(notes.length > 0 && { notes }),
       results: responses.flatMap(({ results }) => results),
       targets: responses.flatMap(({ targets: waitFor }) => waitFor),
     };
