@@ -82,10 +82,10 @@ function host(rows: readonly Row[], leftovers: 'end' | 'keep' = 'end') {
     ...{ table, events },
     /** `meanwhile`: what happens between the two looks that a stranger is found by. */
     async look(meanwhile = (): void => undefined): Promise<string | null> {
-      let isOver = false;
-      const looked = strangers.look().finally(() => (isOver = true));
-      while (!isOver && clock.nextDelayMs() === undefined)
-        await new Promise((resolve) => setImmediate(resolve));
+      const looked = strangers.look();
+      const isOver = looked.then(() => true);
+      const turn = (): Promise<boolean> => new Promise((resolve) => setImmediate(resolve, false));
+      while (clock.nextDelayMs() === undefined) if (await Promise.race([isOver, turn()])) break;
       meanwhile();
       clock.advance(1_000);
       await looked;
