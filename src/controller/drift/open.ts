@@ -10,6 +10,7 @@ import { DeclaredFiles } from './declared-files.ts';
 import { EditedReleases, type EditedReleasesOptions } from './edited-releases.ts';
 import { driftRounds, type Rounds } from './rounds.ts';
 import { Strangers } from './strangers.ts';
+import { ToldBefore } from './told-before.ts';
 import { TakenPorts } from './taken-ports.ts';
 
 export interface DriftOptions {
@@ -24,7 +25,9 @@ export interface DriftOptions {
 }
 
 /** Begins to look for what is changed beside stateward. */
-export function openDrift({ onError, paths, ...options }: DriftOptions): Rounds {
+export function openDrift({ onError, paths, ...given }: DriftOptions): Rounds {
+  const toldBefore = new ToldBefore();
+  const options = { ...given, toldBefore };
   const { clock, store } = options;
   const owners = new PortOwners(() => clock.monotonic());
   // One for all rounds: it remembers which processes it has looked at.
@@ -36,6 +39,7 @@ export function openDrift({ onError, paths, ...options }: DriftOptions): Rounds 
       new EditedReleases(options),
       new Strangers({ ...options, marks: () => ({ ...marks, now: clock.now() }) }),
     ],
+    prepare: () => toldBefore.read(store),
     whenAsked: new DeclaredFiles(options),
     clock,
     random: Math.random,

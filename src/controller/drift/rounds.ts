@@ -11,6 +11,8 @@ export interface Look {
 export interface RoundsOptions {
   /** Each is cheap, or looks only where something calls for it. */
   readonly looks: readonly Look[];
+  /** What has to be known before anything is looked at. */
+  readonly prepare: () => Promise<void>;
   /** What is looked at whenever somebody asks. */
   readonly whenAsked: Look;
   readonly clock: Clock;
@@ -34,12 +36,22 @@ const JITTER = 0.1;
 const FRESH_MS = 1_000;
 
 /** Looks at everything in rounds, one look after the other, and at what is cheap when somebody asks. */
-export function driftRounds({ looks, whenAsked, clock, random, onError, onCommit }: RoundsOptions): Rounds {
+export function driftRounds({
+  looks,
+  prepare,
+  whenAsked,
+  clock,
+  random,
+  onError,
+  onCommit,
+}: RoundsOptions): Rounds {
   let closed = false;
   let inRound = false;
   let lookedAt = -Infinity;
   let underWay: Promise<void> | undefined;
+  let prepared: Promise<void> | undefined;
   const lookNow = async (): Promise<void> => {
+    await (prepared ??= prepare().catch(onError));
     await whenAsked.look();
     // Not while a round is at it.
     if (!inRound) for (const one of looks) await one.recheck?.();

@@ -1,15 +1,17 @@
 import type { Clock } from '../../lib/clocks/clock.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Condition, ConditionType } from '../../plan/model/health.ts';
-import { REASONS } from '../../plan/model/reasons.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
 import { redactText } from '../../spec/secrets/redact.ts';
 import type { Store } from '../../state/store.ts';
+import { endMessage, type ToldBefore } from './told-before.ts';
 
 export interface ShowDriftOptions {
   readonly store: Pick<Store, 'appendEvent'>;
   readonly status: StatusTable;
   readonly clock: Pick<Clock, 'now'>;
+  /** What an earlier controller has told of; absent: nothing. */
+  readonly toldBefore?: Pick<ToldBefore, 'take'>;
 }
 
 /**
@@ -61,14 +63,16 @@ export class DriftShown {
     whose: string,
     { before, now }: { readonly before: Condition | undefined; readonly now: Condition | undefined },
   ): void {
-    const { store, clock } = this.#options;
+    const { store, clock, toldBefore } = this.#options;
     const about = { at: clock.now(), key, slot: null, pid: null, generation: null };
-    const name = key === null ? `${whose}: ` : '';
+    const project = key === null ? whose : null;
     if (now !== undefined) {
-      const message = redactText(`${name}${now.message}`);
-      store.appendEvent({ ...about, level: 'warning', reason: now.reason, message });
+      const { reason } = now;
+      const message = redactText(project === null ? now.message : `${project}: ${now.message}`);
+      if (toldBefore?.take({ key, reason, message }) !== true)
+        store.appendEvent({ ...about, level: 'warning', reason, message });
     } else if (before !== undefined) {
-      const message = `${name}no more: ${REASONS[before.reason]}`;
+      const message = endMessage(before.reason, project);
       store.appendEvent({ ...about, level: 'info', reason: 'DriftEnded', message });
     }
   }
