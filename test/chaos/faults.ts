@@ -170,4 +170,10 @@ export const faults: readonly Fault[] = [
     tests: ['test/sources/releases/releases.test.ts'],
   },
   { number: 70, what: 'the disk of the releases is full' },
+  { number: 71, what: 'a repository of 300 MB', tests: ['test/sources/git/fetch.test.ts'] },
+  {
+    number: 72,
+    what: '500 commits at once, all of them signed',
+    tests: ['test/sources/git/fetch.test.ts', 'test/controller/sources/signed.test.ts'],
+  },
 ];

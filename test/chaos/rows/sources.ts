@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { homeLayout } from '../../../src/home/layout.ts';
 import { FAILPOINTS, type FailpointName } from '../../../src/lib/failpoints/names.ts';
 import { GitShop } from '../../controller/sources/support/git-shop.ts';
+import { Keys } from '../../sources/support/keys.ts';
 import { isAlive } from '../../support/host.ts';
 import { smallHome } from '../harness/small-home.ts';
 import { until } from '../harness/until.ts';
@@ -238,4 +239,91 @@ export const sources: readonly Row[] = [
       await world.ok('daemon', 'start');
     },
   },
+  {
+    name: 'source-of-300-mib',
+    faults: [71],
+    holds:
+      'it comes in within a minute, the controller stays small and answers; the next commit costs what it changes',
+    needs: ['flock'],
+    async run(world) {
+      const shop = new GitShop(world);
+      shop.declare(sleeper(world));
+      for (let n = 0; n < 300; n++) world.writeBytes(join('work', `${n}.bin`), randomBytes(1024 * 1024));
+      shop.push('300 MiB');
+      await shop.source({ keep: 1 });
+      const pid = world.pidOf('controller') ?? 0;
+      const before = peakMib(pid);
+      const slowest = { ms: 0 };
+      const first = await timed(async () => {
+        const syncing = world.ends([0], ['source', 'sync', 'shop'], { limitMs: 120_000 });
+        const asking = { is: true };
+        const asks = (async () => {
+          while (asking.is) slowest.ms = Math.max(slowest.ms, await timed(() => world.ok('get')));
+        })();
+        await syncing;
+        asking.is = false;
+        await asks;
+      });
+      expect(first).toBeLessThan(60_000);
+      expect(slowest.ms).toBeLessThan(5_000);
+      expect(peakMib(pid) - before).toBeLessThan(64);
+      shop.file('docs.md', 'words');
+      shop.push('docs');
+      const next = await timed(() => shop.sync());
+      expect(next).toBeLessThan(first);
+      world.notes.push(
+        `first ${first} ms, next ${next} ms, get ${slowest.ms} ms at most, controller ${Math.round(before)} to ${Math.round(peakMib(pid))} MiB`,
+      );
+    },
+  },
+  {
+    name: 'source-of-500-signed-commits',
+    faults: [72],
+    holds: 'each of them is checked, and one without a signature among them is found',
+    needs: ['flock'],
+    async run(world) {
+      using keys = new Keys();
+      const shop = new GitShop(world);
+      const signedBy = {
+        settings: ['-c', 'gpg.format=ssh', '-c', `user.signingkey=${keys.ssh('alice')}`],
+      };
+      world.write('allowed', `alice ${keys.publicKey('alice')}\n`);
+      shop.declare(sleeper(world));
+      shop.push('first', { signedBy });
+      await shop.source({ verify: { signers: './allowed', mode: 'all' } });
+      await world.ok('source', 'sync', 'shop');
+      for (let n = 0; n < 500; n++) shop.commit(`commit ${n}`, { signedBy });
+      const commit = shop.push('last', { signedBy });
+      const ms = await timed(() => world.ok('source', 'sync', 'shop'));
+      const status = await shop.status();
+      expect(status.lastGood?.version).toBe(commit);
+      expect(status.conditions.find(({ type }) => type === 'Verified')?.message).toContain('501 signatures');
+      for (let n = 0; n < 50; n++) shop.commit(`commit ${n}`, n === 20 ? {} : { signedBy });
+      shop.push('above', { signedBy });
+      expect((await world.ends([6], ['source', 'sync', 'shop'])).stderr).toContain('error[NOT_SIGNED]');
+      world.notes.push(`501 signatures in ${ms} ms`);
+    },
+  },
 ];
+
+function sleeper(world: World) {
+  return {
+    name: 'api',
+    script: 'sleep 1000',
+    shell: true,
+    min_uptime: 50,
+    env: { CHAOS_WORLD: world.folder },
+  };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return Math.round(performance.now() - began);
+}
+
+/** The most memory that a process has had. */
+function peakMib(pid: number): number {
+  const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kib) / 1024;
+}

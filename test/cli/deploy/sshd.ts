@@ -11,7 +11,9 @@ const PROGRAM = ['/usr/sbin/sshd', '/usr/bin/sshd'].find((path) => existsSync(pa
 /** Why there is no ssh server to test against; null: there is one. */
 export function whyNoSshd(): string | null {
   if (PROGRAM === undefined) return 'there is no sshd (openssh-server)';
-  return userInfo().uid === 0 || existsSync('/run/sshd') ? null : 'there is no /run/sshd';
+  const { uid, shell } = userInfo();
+  if (/\/(?:nologin|false)$/.test(shell ?? '')) return `this user may not log in (${shell})`;
+  return uid === 0 || existsSync('/run/sshd') ? null : 'there is no /run/sshd';
 }
 
 /** An ssh server of this user on loopback, with keys of its own. */

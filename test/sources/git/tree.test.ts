@@ -306,7 +306,14 @@ describe('a fetch from a hostile repository', () => {
     });
     upstream.git(['update-ref', 'refs/heads/main', upstream.git(['commit-tree', '-m', 'x', tree])]);
     using mirror = new Mirror(upstream.url);
-    expect(await mirror.fetch()).toMatchObject({ code: 'FETCH_FAILED', why: 'bad-objects' });
+    expect(await mirror.fetch()).toMatchObject({
+      ...{
+        code: 'FETCH_FAILED',
+        why: 'bad-objects',
+        message: containing('holds something that no repository'),
+      },
+      details: [containing("hasDotgit: contains '.git'")],
+    });
   });
 
   it('does not follow the alternates of a mirror that it made, as it makes none', async () => {

@@ -88,6 +88,12 @@ const TABLE: readonly Said[] = [
   },
   {
     why: 'bad-objects',
+    when: /^(?:remote: )?(?:error|fatal): object [0-9a-f]{40,64}: \w+: /m,
+    words: 'it holds something that no repository may have',
+    hint: 'nothing of it was taken; find out who put it there (git fsck --strict in a clone names it), and push it away',
+  },
+  {
+    why: 'bad-objects',
     when: /fsck|index-pack|unpack-objects|bad object|missing (?:blob|tree|commit)|did not send all|inflate|pack has|protocol error|bad line length|unexpected|COLLISION|mismatch|invalid (?:index-pack|server response)|corrupt|bad pack|not valid: is this a git|expected/i,
     words: 'what the remote sent is broken, or nothing that a repository may have',
     hint: 'look with git fsck --strict in a clone; a remote that was cut off is tried again by itself',
@@ -172,7 +178,7 @@ export function failed(
 
 /** Lines that say nothing, or what our own words say better. */
 const NOISE =
-  /^@+$|^(?:fatal: )?Could not read from remote repository|^Please make sure you have the correct access|^and the repository exists|^remote: (?:Enumerating|Counting|Compressing|Total)/i;
+  /^@+$|^(?:fatal: )?Could not read from remote repository|^Please make sure you have the correct access|^and the repository exists|^remote: (?:Enumerating|Counting|Compressing|Total)|^(?:fatal: )?(?:fsck error in packed object|fetch-pack: invalid index-pack output)/i;
 const MAX_LINES = 8;
 const MAX_LINE = 300;
 
@@ -184,7 +190,7 @@ export function shownLines(stderr: string, auth: GitAuth): readonly string[] {
     .replaceAll(/\/\/[^/@\s]+@/g, '//***@')
     .split(/[\r\n]+/)
     .map((line) => line.replaceAll(/\p{C}/gu, ' ').trim().slice(0, MAX_LINE))
-    .filter((line) => line !== '' && !NOISE.test(line))
+    .filter((line, index, lines) => line !== '' && !NOISE.test(line) && lines.indexOf(line) === index)
     .slice(-MAX_LINES);
 }
 

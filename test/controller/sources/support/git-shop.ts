@@ -60,13 +60,17 @@ export class GitShop {
   }
 
   /** Commits everything, and pushes it; gives the commit. */
-  push(message: string, { signedBy, force = false }: { signedBy?: Signing; force?: boolean } = {}): string {
+  push(message: string, { force = false, ...how }: { signedBy?: Signing; force?: boolean } = {}): string {
+    this.commit(message, how);
+    this.git('push', '-q', ...(force ? ['--force'] : []), 'origin', 'main');
+    return this.git('rev-parse', 'HEAD');
+  }
+
+  commit(message: string, { signedBy }: { signedBy?: Signing } = {}): void {
     this.git('add', '-A');
     const { settings = [], env = {} } = signedBy ?? {};
     const sign = signedBy === undefined ? [] : ['-S'];
     this.#git(this.work, [...settings, 'commit', '-q', '--allow-empty', '-m', message, ...sign], env);
-    this.git('push', '-q', ...(force ? ['--force'] : []), 'origin', 'main');
-    return this.git('rev-parse', 'HEAD');
   }
 
   /** Tags what the clone is at, and pushes the tag over whatever it was. */
