@@ -8,5 +8,7 @@ grep -q 'api  *roll  *env.DB_PASSWORD rotated (from_file' plan.txt
 grep -q 'nginx-like  *reload' plan.txt
 if grep -q 'other' plan.txt; then exit 1; fi
 if grep -q 'password-two' plan.txt; then exit 1; fi
+$STATEWARD env explain api DB_PASSWORD | grep -q 'it was rotated since, and stateward apply rolls it out'
 $STATEWARD apply --timeout 60s
+$STATEWARD env explain api DB_PASSWORD | grep -q 'has it, since it started'
 if grep -rq 'example-password' "$STATEWARD_HOME"; then exit 1; fi

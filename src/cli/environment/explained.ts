@@ -13,6 +13,9 @@ import { secretNames } from '../../spec/secrets/secret-names.ts';
 import { describeSource } from '../../spec/secrets/variable-source.ts';
 import type { AppSpec } from '../../spec/types.ts';
 
+/** Stands for values that nobody has kept: it is shown nowhere. */
+export const UNKNOWN_SECRET = 'a-secret-that-nobody-has-kept';
+
 /** `env explain -o json`: where the variables of an app come from. */
 export interface ExplainedEnvironment {
   readonly apiVersion: 'v1';
@@ -71,7 +74,7 @@ export function explainRunning(
     variables: names.map((variable) => {
       const info = known.get(variable) ?? NOBODY(variable);
       const layers = layersOf(info.givers, file?.layers.get(variable));
-      const isApplied = file === null ? null : isSame(variable, applied, file.spec);
+      const isApplied = file === null ? null : isSame(variable, file.spec, applied);
       const { value, reads, problem, processes } = info;
       return {
         ...{ name: variable, value, ...(reads !== undefined && { reads }) },
@@ -150,9 +153,10 @@ function fromFile({ via, value, ...place }: VariableLayer): ExplainedLayer {
   return { by: via ?? 'env', ...place, value };
 }
 
-function isSame(name: string, one: AppSpec, other: AppSpec): boolean {
+/** null: it is made of a secret that was given with --var and that nobody has kept. */
+function isSame(name: string, ofFile: AppSpec, applied: AppSpec): boolean | null {
   const of = ({ env, env_from }: AppSpec): string => JSON.stringify([env[name], env_from[name]]);
-  return of(one) === of(other);
+  return of(ofFile).includes(UNKNOWN_SECRET) ? null : of(ofFile) === of(applied);
 }
 
 /** The app of a file, by name; null: it declares none of that name. */

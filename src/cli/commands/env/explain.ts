@@ -15,9 +15,6 @@ import { BaseCommand } from '../base/base-command.ts';
 import { fileFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
 
-/** Stands for values that nobody has kept: it is shown nowhere. */
-const UNKNOWN_SECRET = 'secret';
-
 /** `env explain`: where each variable of an app comes from, and whether its processes have it. */
 export default class EnvExplain extends BaseCommand {
   static override changesNothing = true;
@@ -118,7 +115,7 @@ export default class EnvExplain extends BaseCommand {
       return null;
     }
     const { readDocumentsAgain } = await import('../../variants/recorded.ts');
-    const { appIn } = await import('../../environment/explained.ts');
+    const { appIn, UNKNOWN_SECRET } = await import('../../environment/explained.ts');
     try {
       const found = appIn(await readDocumentsAgain(source, this.context, UNKNOWN_SECRET), app);
       // What was inherited when it was applied may be no variable of this shell.
