@@ -17,7 +17,7 @@ const LONGEST_EXEC_MS = 5 * 60_000;
 const PORTS = { starttls: 587, tls: 465, none: 25 } as const;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i;
 /** Enough to find what was meant to be an address; the server knows better. */
-const MAILBOX = /^[^\s@<>,;:"\p{Cc}]+@[^\s@<>,;:"\p{Cc}]+$/u;
+const MAILBOX = /^[\w.!#$%&'*+/=?^`{|}~-]+@[\w.[\]:-]+$/;
 
 type Of<K extends keyof Receiver> = NonNullable<Receiver[K]>;
 

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import { rootCertificates } from 'node:tls';
-import MimeNode from 'nodemailer/lib/mime-node';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import type { EmailTarget } from '../model/receiver.ts';
 import type { Notification } from '../render/notification.ts';
-import { oneLine, plainText, subjectText } from '../render/text.ts';
+import { mailText } from '../render/mail.ts';
+import { oneLine } from '../render/text.ts';
 import { SEND_LIMIT_MS, type SendResult } from './jobs.ts';
 import { readBounded, readSecret, SendProblem, withoutSecrets } from './secrets.ts';
 
@@ -18,7 +18,7 @@ export async function sendEmail(target: EmailTarget, notification: Notification)
   const { host, port, security, caFile, username, passwordFile } = target;
   const password = passwordFile === null ? null : await readSecret(passwordFile, 'the password');
   const ca = caFile === null ? undefined : [...rootCertificates, await readBounded(caFile, 'certificates')];
-  const message = await mailOf(target, notification);
+  const message = mailText(notification, { ...target, hostname: hostname() });
   const steps: string[] = [];
   const shown = (text: string): string =>
     withoutSecrets(oneLine(text), password === null ? [] : [password]).slice(0, SHOWN_ANSWER);
@@ -46,7 +46,7 @@ export async function sendEmail(target: EmailTarget, notification: Notification)
     const info = await step<Sent | undefined>((done) => connection.send(envelope, message, done));
     const refused = (info?.rejected ?? []).map(String);
     if (refused.length > 0) steps.push(`refused for ${refused.join(', ')}`);
-    steps.push(`${message.length} bytes sent: ${shown(info?.response ?? '')}`);
+    steps.push(`${Buffer.byteLength(message)} bytes sent: ${shown(info?.response ?? '')}`);
     connection.quit();
     return `${host} answers ${shown(info?.response ?? '')}${refused.length === 0 ? '' : `; it refuses ${refused.join(', ')}`}`;
   };
@@ -92,28 +92,6 @@ async function withinLimit<T>(work: Promise<T>, host: string): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The message as it is sent. Whoever gets it twice can tell by its Message-ID. */
-function mailOf({ from, recipients }: EmailTarget, notification: Notification): Promise<Buffer> {
-  const node = new MimeNode('text/plain; charset=utf-8', { disableFileAccess: true, disableUrlAccess: true });
-  node.setHeader({
-    from: { name: 'stateward', address: from },
-    to: recipients.map((address) => ({ address })),
-    subject: subjectText(notification),
-    date: new Date(notification.at).toUTCString().replace('GMT', '+0000'),
-    'message-id': `<${notification.id}@${hostname()}>`,
-    'auto-submitted': 'auto-generated',
-    'x-stateward-delivery': notification.id,
-    'x-stateward-severity': notification.severity,
-  });
-  node.setContent(plainText(notification));
-  return new Promise((resolve, reject) => {
-    node.build((error, message) => {
-      if (error instanceof Error) reject(error);
-      else resolve(message);
-    });
-  });
 }
 
 function whyNot(host: string, error: unknown): string {

@@ -151,7 +151,13 @@ describe('an e-mail', () => {
     expect(mail.mail).toMatch(/^Message-ID: <id-1@/m);
     expect(mail.mail).toMatch(/^Subject: =\?UTF-8\?/m);
     expect(mail.mail).not.toMatch(/^Bcc:/m);
-    expect(mail.mail).toContain('message id-1');
+    const [head = '', body = ''] = mail.mail.split('\n\n');
+    const subject = [...head.matchAll(/=\?UTF-8\?B\?([^?]*)\?=/g)].map(([, word]) =>
+      Buffer.from(word ?? '', 'base64'),
+    );
+    expect(Buffer.concat(subject).toString()).toBe('[web-1] Grüße Bcc: evil@example.org');
+    expect(Buffer.from(body, 'base64').toString()).toContain('message id-1');
+    expect(Math.max(...mail.mail.split('\n').map((line) => line.length))).toBeLessThanOrEqual(78);
   });
 
   it.each(['starttls', 'tls'] as const)(
