@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { SOURCE_KINDS } from '../../src/spec/secrets/variable-source.ts';
 import { eventually } from '../support/eventually.ts';
 import { BIN, environmentOf, Host } from '../support/host.ts';
@@ -95,6 +96,16 @@ beforeAll(async () => {
     stream?.on('data', (chunk: Buffer) => said.push({ command: 'daemon run', text: chunk.toString() }));
   }
   await eventually(async () => (await host.run(['daemon', 'status'])).code === 0);
+  write('append.sh', '#!/bin/sh\n{ cat; env; } >> received\n', 0o755);
+  write(
+    'notify.yaml',
+    stringify({
+      receivers: [
+        { name: 'file', exec: { command: ['./append.sh'] }, rules: [{ reasons: ['*'] }], group: '50ms' },
+      ],
+    }),
+  );
+  await run('notify', 'apply', '-f', 'notify.yaml');
   for (const args of [['validate'], ['plan'], ['diff'], ['apply', '--timeout', '5s']]) await run(...args);
   await eventually(async () => {
     const text = await run('events');
@@ -192,6 +203,18 @@ describe('a value that is read from elsewhere', () => {
     for (const line of ['describe crashing', 'why probed', 'events', 'snapshot'])
       await run(...line.split(' '));
     expect(leaking(from)).toEqual([]);
+  });
+
+  it('is in no notification, nor in the environment of the command that takes it', async () => {
+    const received = (): string => {
+      try {
+        return readFileSync(join(host.folder, 'received'), 'utf8');
+      } catch {
+        return '';
+      }
+    };
+    await eventually(() => /crashing/.test(received()) && /probed/.test(received()));
+    expect(leaks(received())).toEqual([]);
   });
 
   it('is in no answer of the API', () => {
