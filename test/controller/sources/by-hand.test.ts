@@ -5,6 +5,7 @@ import type { PlanDocument } from '../../../src/api/contract/wire/plan.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Host } from '../../support/host.ts';
 import { GitShop } from './support/git-shop.ts';
+import { containing } from '../../sources/support/containing.ts';
 
 const SERVER = `require('http').createServer((_, r) => r.end('x')).listen(0);`;
 const app = (name: string): Record<string, unknown> => ({
@@ -80,7 +81,7 @@ describe('what people make otherwise than a source declares it', () => {
     expect((await host.ok('delete', 'web', '--no-wait')).text).toContain('shop brings it back by itself');
     await eventually(async () => (await host.ok('events')).stdout.includes('SourceHealed'));
     const status = await shop.becomes(({ drifts = [] }) => drifts.length === 1);
-    expect(status.drifts).toMatchObject([{ app: 'tail', what: 'stopped', until: expect.any(String) }]);
+    expect(status.drifts).toMatchObject([{ app: 'tail', what: 'stopped', until: containing('Z') }]);
     expect(Object.keys(await host.pids()).sort()).toEqual(['api', 'tail', 'web']);
     expect((await host.ok('why', 'tail')).stdout).toContain('until');
   });
@@ -102,7 +103,7 @@ describe('a plan of a source', () => {
         'shop/api',
       ]);
       expect(planned.projects).toMatchObject([
-        { wholeTree: ['shop/tail'], notes: [expect.stringContaining('counts for shop/tail (code: [paths]')] },
+        { wholeTree: ['shop/tail'], notes: [containing('counts for shop/tail (code: [paths]')] },
       ]);
       // It was looked at, and not taken note of: nothing is applied.
       expect((await shop.status()).head?.version).not.toBe(newer);

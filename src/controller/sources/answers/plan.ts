@@ -1,4 +1,3 @@
-import type { ApplyRequest } from '../../../api/contract/wire/apply.ts';
 import type { PlanDocument, PlannedVersion } from '../../../api/contract/wire/plan.ts';
 import type { DeclaredBySource, PlanSourceRequest } from '../../../api/contract/wire/sources/sources.ts';
 import type { Failure } from '../../../lib/failure.ts';

@@ -1,7 +1,7 @@
 import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
 import { driftOf, driftText, type Drift } from '../../../sources/model/drift.ts';
-import type { Applied, SourceRecord } from '../../../sources/model/record.ts';
+import { isQuarantined, type Applied, type SourceRecord } from '../../../sources/model/record.ts';
 import type { SourceSpec } from '../../../sources/model/source.ts';
 import { projectSpecOf } from '../../../state/desired/desired.ts';
 import type { ProjectRecord, Revision } from '../../../state/model/types.ts';
@@ -19,6 +19,7 @@ export class DriftWatch {
   readonly #beganAt: number;
   readonly #shown: ShownDrift;
   #found: readonly Drift[] = [];
+  #untold: readonly Drift[] = [];
   /** What was looked at last. */
   #seen: { readonly applied: Applied; readonly projects: readonly (ProjectRecord | undefined)[] } | null =
     null;
@@ -35,9 +36,9 @@ export class DriftWatch {
 
   /**
    * Looks again, and tells of what was not known; true when there is something. A controller that starts does not tell again
-   * what was before it.
+   * what was before it. What a followed file may say by now is told when it has been looked at: `isChanging` until then.
    */
-  async look(record: SourceRecord): Promise<boolean> {
+  async look(record: SourceRecord, isChanging: boolean): Promise<boolean> {
     const { applied, spec } = record;
     if (applied === null) {
       this.#found = [];
@@ -48,18 +49,29 @@ export class DriftWatch {
     const names = Object.keys(applied.revisions);
     const projects = names.map((name) => this.#context.store.project(name));
     const { projects: before = [], applied: last } = this.#seen ?? {};
-    if (last === applied && projects.every((project, index) => project === before[index])) return false;
+    if (last === applied && projects.every((project, index) => project === before[index])) {
+      if (!isChanging && !comesNewer(record)) this.#tell(record);
+      return false;
+    }
     const found: Drift[] = [];
     for (const [index, name] of names.entries()) {
       found.push(...(await this.#ofProject(spec, name, projects[index], applied)));
     }
     const known = new Set(this.#found.map(driftText));
-    const news = found.filter((drift) => drift.at >= this.#beganAt && !known.has(driftText(drift)));
+    const untold = new Set(this.#untold.map(driftText));
+    const isNew = (text: string): boolean => !known.has(text) || untold.has(text);
+    this.#untold = found.filter((drift) => drift.at >= this.#beganAt && isNew(driftText(drift)));
     this.#found = found;
     this.#seen = { applied, projects };
     this.#shown.show(found, spec);
-    if (news.length > 0) tell(this.#context, record, 'SourceDrifted', news.map(driftText).join('; '));
+    if (spec.from.kind !== 'follow' || spec.pollMs === null) this.#tell(record);
     return found.some((drift) => !known.has(driftText(drift)));
+  }
+
+  #tell(record: SourceRecord): void {
+    const news = this.#untold.map(driftText);
+    this.#untold = [];
+    if (news.length > 0) tell(this.#context, record, 'SourceDrifted', news.join('; '));
   }
 
   /** Nothing of it is shown any more. */
@@ -102,4 +114,10 @@ export class DriftWatch {
     for (const oldest of [...this.#revisions.keys()].slice(0, -KEPT)) this.#revisions.delete(oldest);
     return read;
   }
+}
+
+/** What the newest version declares is about to be applied, and may be what somebody has applied by hand. */
+function comesNewer(record: SourceRecord): boolean {
+  const { spec, head, applied } = record;
+  return spec.sync === 'auto' && head !== null && head.id !== applied?.id && !isQuarantined(record, head.id);
 }

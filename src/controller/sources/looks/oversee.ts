@@ -20,19 +20,20 @@ export async function oversee<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<{ readonly result: T; readonly isOvertaken: boolean }> {
   const ending = new AbortController();
-  let isOver = false;
+  let over = false;
+  const isOver = (): boolean => over;
   const working = work(ending.signal).finally(() => {
-    isOver = true;
+    over = true;
   });
   // It is waited for below, perhaps after a look.
   working.catch(() => undefined);
-  while (!isOver && !ending.signal.aborted) {
+  while (!isOver() && !ending.signal.aborted) {
     const { done, cancel } = rest();
     await Promise.race([working.catch(() => undefined), done]);
     cancel();
     // What happens during a look wakes nobody: it is asked again after each.
-    while (!isOver && isWanted() && isDue()) await Promise.race([working.catch(() => undefined), look()]);
-    if (!isOver && !isWanted()) ending.abort();
+    while (!isOver() && isWanted() && isDue()) await Promise.race([working.catch(() => undefined), look()]);
+    if (!isOver() && !isWanted()) ending.abort();
   }
   return { result: await working, isOvertaken: ending.signal.aborted };
 }

@@ -35,6 +35,11 @@ export class Times {
     this.#nextAt = this.#setAt;
   }
 
+  /** Somebody was seen to write to it, and what it holds is not known yet. */
+  get isChanging(): boolean {
+    return this.#isChanging;
+  }
+
   /** The times as they count now. */
   looks({ pollMs }: Polled, now: number): Looks {
     // The clock was set back: the times that it has given say nothing any more.

@@ -135,11 +135,11 @@ export class SourceWorker {
       if (this.#isClosed) return;
       // Something newer does not wait for the commands after a version.
       await conclude(withOverseenHooks(this.#hands, (work) => this.#oversee(isRest, work)));
-      if (await this.#drift.look(this.record)) this.#times.lookAtFile(this.record.spec);
+      if (await this.#drift.look(this.record, this.#times.isChanging))
+        this.#times.lookAtFile(this.record.spec);
       const now = clock.now();
-      const { spec } = this.record;
       this.#surroundings = {
-        ...placeOf(spec, this.#context.host),
+        ...placeOf(this.record.spec, this.#context.host),
         ...(await this.#windows.closed(now)),
         drifts: this.#drift.found,
       };
@@ -205,7 +205,7 @@ export class SourceWorker {
     this.poke();
   }
 
-  /** Gives how long it is until it is tried again. */
+  /** Gives how long it waits. */
   #failed(error: unknown): number {
     this.#context.log(`source ${this.record.spec.name}: internal error: ${errorMessage(error)}`);
     return this.#times.beginLater();

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../../lib/result.ts';
 import type { ProgramResult } from '../../processes/run-program.ts';
 import type { GitAuth, GitLimits } from '../model.ts';
 import { remoteEnvironment, remoteSettings } from '../program/environment.ts';
-import type { Git } from '../program/git.ts';
+import type { Git, GitRun } from '../program/git.ts';
 import type { Remote } from '../remote.ts';
 import { isThere, MIRROR_VARIABLE, sizeOf, type MirrorPlaces } from './mirror.ts';
 import { join } from 'node:path';
@@ -97,7 +97,7 @@ function isNoShallow({ stderr }: ProgramResult): boolean {
 /** Runs git where it asks the remote: with who we are, and within the time that is left. */
 export function asked(
   { git, remote, auth, limits, deadline, signal }: TransferContext,
-  order: { readonly args: readonly string[]; readonly env?: Readonly<Record<string, string>> },
+  order: Pick<GitRun, 'args' | 'env' | 'watch'>,
   dir?: string,
 ): Promise<ProgramResult> {
   const left = deadline - performance.now();

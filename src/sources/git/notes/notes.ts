@@ -1,9 +1,9 @@
-import { isCommitHash } from '../../../lib/commit-hash.ts';
+import { isCommitHash, shortCommit } from '../../../lib/commit-hash.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
 import { inTurn } from '../../processes/in-turn.ts';
 import type { ProgramResult } from '../../processes/run-program.ts';
-import { isThere, MIRROR_VARIABLE } from '../mirror/mirror.ts';
+import { isThere, MIRROR_VARIABLE, sizeOf } from '../mirror/mirror.ts';
 import { asked, listRemote, type TransferContext } from '../mirror/transfer.ts';
 import type { FetchFailure, NoteRequest, NoteEdit } from '../model.ts';
 import { authProblem } from '../program/auth-files.ts';
@@ -29,7 +29,7 @@ export function readNote(
     if (problem !== null) return err(problem);
     const fetched = await fetchNotes(transfers, ref);
     return fetched === null
-      ? ok(await shown(context, { commit, ref }))
+      ? ok((await shown(context, { commit, ref })) ?? '')
       : err(fetchFailure(fetched, transfers));
   });
 }
@@ -52,6 +52,7 @@ export function writeNote(
       const fetched = await fetchNotes(transfers, ref);
       if (fetched !== null) return err(notPushed(fetched, transfers, ref));
       const before = await shown(context, { commit, ref });
+      if (before === null) return err(unreadable(commit, ref));
       const after = edit(before);
       if (after === before) return ok(undefined);
       const added = await context.git.run(
@@ -88,7 +89,7 @@ function withLimit(context: NotesContext, signal: AbortSignal | undefined): Tran
 
 /** Has here what the remote has; what was not pushed is forgotten. Gives what git said when it cannot. */
 async function fetchNotes(context: TransferContext, ref: string): Promise<ProgramResult | null> {
-  const { git, places, remote } = context;
+  const { git, places, remote, limits } = context;
   const listed = await listRemote(context, [ref]);
   if (listed.code !== 0) return listed;
   const [there = ''] = listed.stdout.toString('latin1').split('\t');
@@ -101,21 +102,27 @@ async function fetchNotes(context: TransferContext, ref: string): Promise<Progra
   const flags = ['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--force'];
   const fetched = await asked(
     context,
-    { args: ['fetch', ...flags, '--', remote.url, `+${ref}:${ref}`], env: { [MIRROR_VARIABLE]: places.dir } },
+    {
+      args: ['fetch', ...flags, '--', remote.url, `+${ref}:${ref}`],
+      env: { [MIRROR_VARIABLE]: places.dir },
+      watch: async () => ((await sizeOf(places.dir)) > limits.maxBytes ? 'too-big' : null),
+    },
     places.dir,
   );
   return fetched.code === 0 ? null : fetched;
 }
 
+/** What stands in the note; null: it cannot be read, or is larger than any that hosts write. */
 async function shown(
   { git, places }: Pick<NotesContext, 'git' | 'places'>,
   { commit, ref }: Pick<NoteRequest, 'commit' | 'ref'>,
-): Promise<string> {
-  const { code, stdout } = await git.run(
+): Promise<string | null> {
+  const { code, stdout, stderr } = await git.run(
     { args: ['notes', `--ref=${ref}`, 'show', commit], maxOutput: MAX_NOTE_BYTES },
     places.dir,
   );
-  return code === 0 ? stdout.toString('utf8') : '';
+  if (code === 0) return stdout.toString('utf8');
+  return code === 1 && /no note found/i.test(stderr) ? '' : null;
 }
 
 /** Somebody else has pushed meanwhile. */
@@ -140,8 +147,19 @@ function notPushed(result: ProgramResult, context: NotesContext, ref: string): F
   const { message, details } = fetchFailure(result, context);
   return {
     code: 'NOTE_NOT_PUSHED',
-    message: message.replace(/^cannot fetch /, `cannot push ${ref} to `),
+    message: message
+      .replace(/^cannot fetch /, `cannot push ${ref} to `)
+      .replace(/git ended with code \d+$/, 'the server refuses it'),
     hint: `give the key or token of auth the right to push ${ref}; it is tried again by itself, and hosts that wait for this one wait on`,
     ...(details !== undefined && { details }),
+  };
+}
+
+/** What others have written is not written over. */
+function unreadable(commit: string, ref: string): Failure {
+  return {
+    code: 'NOTE_NOT_PUSHED',
+    message: `the note of commit ${shortCommit(commit)} in ${ref} cannot be read, or is too large`,
+    hint: `look at it in a clone, and remove it there: git notes --ref=${ref} remove ${commit}`,
   };
 }
