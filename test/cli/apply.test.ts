@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashShown } from '../../src/api/contract/shown-plan.ts';
 import type { ApplyRequest } from '../../src/api/contract/wire/apply.ts';
+import type { DriftInfo } from '../../src/api/contract/wire/drift/drift.ts';
 import type { Change, PlanSummary } from '../../src/plan/model/plan.ts';
 import { buildCli } from './support/build.ts';
 import type { BuiltCli } from './support/build.ts';
@@ -511,6 +512,23 @@ describe('diff and get -o yaml', () => {
     expect(ran.code).toBe(1);
     expect(ran.stdout).toContain('-# stopped by ann at 2026-01-01T12:00:00.000Z\n');
     expect(ran.stdout).toContain('-instances: 3\n');
+  });
+
+  it('says what has drifted and no apply changes, and does not count it', async () => {
+    await using first = await shop();
+    const spec = await declaredSpec(first);
+    await using room = await createRoom(cli);
+    await writeFile(join(room.cwd, 'ecosystem.yaml'), ECOSYSTEM);
+    await writeFile(join(room.cwd, 'api.js'), '');
+    const here = { ...spec, script: join(room.cwd, 'api.js'), cwd: room.cwd };
+    const taken: DriftInfo = {
+      ...{ kind: 'port', reason: 'PortTaken', message: 'port 80 is held by process 12', hint: 'end it' },
+      ...{ since: '2026-01-01T12:00:00.000Z', heals: 'never' },
+    };
+    await room.serve({ apps: [app('api', { drift: [taken] }, { spec: here })] });
+    const { code, stdout, stderr } = await room.run(['diff']);
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).toContain('shop/api: port 80 is held by process 12; end it (PortTaken)');
   });
 
   it('shows a secret that differs as changed, without its value, and exits 1', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DriftInfo } from '../../../../src/api/contract/wire/drift/drift.ts';
 import { createStyle } from '../../../../src/cli/views/text/terminal.ts';
 import { renderAppNames, renderApps } from '../../../../src/cli/views/apps/app-table.ts';
 import { formatIds } from '../../../../src/cli/views/apps/cells.ts';
@@ -49,6 +50,48 @@ describe('the table of get', () => {
     expect(renderApps(synced, { ...plain, noHeaders: true })).toBe(
       '0  api  Synced  Healthy  1/1  0  0.3%  45M  60m\n',
     );
+  });
+
+  it('has a line for each drift that no problem says, with who, since when, until when and the way out', () => {
+    const base = {
+      since: '2026-01-01T11:00:00.000Z',
+      hint: 'stateward apply puts it back',
+      heals: 'never',
+    } as const;
+    const scaled: DriftInfo = {
+      ...{ ...base, kind: 'override', reason: 'ScaledByOperator', heals: 'expiry' },
+      ...{ message: 'declared 2 instances, scaled to 4', by: 'ada', until: '2026-01-01T13:00:00.000Z' },
+    };
+    const edited = {
+      ...base,
+      kind: 'declaration',
+      reason: 'DeclarationChanged',
+      message: 'it was edited',
+    } as const;
+    const code = { ...base, kind: 'code', reason: 'CodeNewer', message: 'code newer' } as const;
+    const problem = { type: 'Code', reason: 'CodeNewer', message: 'code newer', since: base.since } as const;
+    const drifted = appList(
+      app('api', { drift: [scaled, edited, code], problems: [problem] }),
+      app('web', { drift: [edited] }),
+      app('db'),
+    );
+    expect(renderApps(drifted, plain).split('\n').slice(4)).toEqual([
+      '! api: code newer (CodeNewer)',
+      '~ api: declared 2 instances, scaled to 4 by ada since 2026-01-01T11:00:00Z, until 2026-01-01T13:00:00Z; stateward apply puts it back (ScaledByOperator)',
+      '~ api, web: it was edited; stateward apply puts it back (DeclarationChanged)',
+      '',
+    ]);
+    const wide = renderApps(drifted, { ...plain, wide: true })
+      .split('\n')
+      .slice(0, 4);
+    expect(wide.map((row) => row.split(/ +/).at(-1))).toEqual([
+      'DRIFT',
+      'override,declaration,code',
+      'declaration',
+      '-',
+    ]);
+    expect(renderApps(drifted, { ...plain, noHeaders: true })).not.toContain('~');
+    expect(renderApps(appList(app('db')), { ...plain, wide: true })).not.toContain('DRIFT');
   });
 
   it('says why something is not healthy, cut to the terminal', () => {
