@@ -17,6 +17,8 @@ import type { NotifyContext } from './context.ts';
 
 /** What is decided is written so soon: until then, the events that it follows from are read again after a crash. */
 const WRITE_MS = 2_000;
+/** How long is waited for more changes before they are looked at. */
+const LOOK_MS = 1_000;
 /** So many events are read again after a crash at most, where none of them changes anything. */
 const MOST_READ_AGAIN = 500;
 /** After so many tries in a row, people are told that a receiver is not reached. */
@@ -32,6 +34,7 @@ export class ReceiverWorker {
   #written: ReceiverRecord | null = null;
   #writeFailure: Failure | null = null;
   #works = false;
+  #poked = false;
   #again = false;
   #closed = false;
   #dropped = false;
@@ -69,9 +72,14 @@ export class ReceiverWorker {
     if (!isSame || this.#record.seen - (this.#written?.seen ?? 0) > MOST_READ_AGAIN) this.wake();
   }
 
-  /** Something has changed that may end what is wrong. */
+  /** Something has changed that may end what is wrong. Many changes at once are one look. */
   poke(): void {
-    if (this.#record.issues.length > 0) this.wake();
+    if (this.#poked || this.#record.issues.length === 0) return;
+    this.#poked = true;
+    this.#context.clock.after(LOOK_MS, () => {
+      this.#poked = false;
+      this.wake();
+    });
   }
 
   /** Takes another declaration, when that is durable. Gives why it is not; null: it is. */

@@ -54,6 +54,13 @@ const ANSWER = {
   apps: { count: 1, processes: 1 },
 };
 
+const UNREACHED = {
+  name: 'ops',
+  since: '2026-11-29T00:00:00Z',
+  message: 'nobody there',
+  hint: 'stateward notify test ops',
+};
+
 const UNWRITTEN = {
   since: '2026-11-29T00:00:00Z',
   file: 'state/shop.json',
@@ -256,6 +263,9 @@ const ROWS: readonly Row[] = [
   ['locks', 'ok', 'who answers holds them', {}],
   ['locks', 'fail', 'somebody else holds one', { holders: { controller: 99, runner: 11 } }],
   ['locks', 'warn', 'who holds one has ended', { host: fakeHost({ files: proc(11, { state: 'Z' }) }) }],
+  ['receivers', 'ok', 'everybody is reached', {}],
+  ['receivers', 'warn', 'one is not reached', { status: ok({ ...ANSWER, receivers: [UNREACHED] }) }],
+  ['receivers', 'skip', 'nobody can be asked', { status: gone }],
   ['file system', 'ok', 'it is local', {}],
   ['file system', 'warn', 'it is on the network', { host: fakeHost({ space: { type: 0x6969 } }) }],
   ['file system', 'fail', 'it is read-only', { host: fakeHost({ readOnly: { '/': 'EROFS' } }) }],
