@@ -166,10 +166,12 @@ async function argumentsOf(
     case undefined:
     case 'number':
     case 'message':
+    case 'key':
       return [];
     case 'app': {
       const apps = await selectors(typed, sources);
-      const takesFiles = command.flags.some(({ name }) => name === 'file');
+      // One app alone is none of a file that is named in its place.
+      const takesFiles = command.takesMore && command.flags.some(({ name }) => name === 'file');
       return takesFiles ? [...apps, ...paths(pathsFrom(typed, 'ecosystem', sources.folder))] : apps;
     }
     case 'target':

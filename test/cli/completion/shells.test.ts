@@ -102,6 +102,10 @@ describe.each(Object.keys(SHELLS) as Shell[])('completion in %s', (shell) => {
     ['stateward daemon stat', ['status']],
     ['stateward signal USR', ['USR1', 'USR2']],
     ['stateward apply --dry', ['--dry-run']],
+    ['stateward env explain w', ['web']],
+    // There is ecosystem.yaml, which is no app, and no file is a variable.
+    ['stateward env explain eco', []],
+    ['stateward env explain web ', []],
     ['stateward get nothing-of-this-name', []],
   ])(`offers at the end of %j: %j${why}`, async (line, offered) => {
     expect(await ask(line)).toEqual(offered);
