@@ -1,3 +1,4 @@
+import { accepted } from '../cli/declare/applying.ts';
 import type { ApiClient } from '../api/client/client.ts';
 import type { App, AppList } from '../api/contract/wire/apps.ts';
 import type { DaemonStatus } from '../api/contract/wire/daemon.ts';
@@ -135,7 +136,7 @@ function clientOf(api: ApiClient): Stateward {
     apply: (declaration, options = {}) =>
       guarded(options.signal, async () => {
         const request = await requestOf(declaration, 'apply', options);
-        const { plan, targets } = valueOf(await api.apply(request));
+        const { plan, targets } = valueOf(await accepted(request, api));
         await settled(api, targets, options);
         return plan;
       }),

@@ -98,10 +98,12 @@ export async function applyDeclared(options: ApplyOptions): Promise<Applied> {
   return { exit: EXIT.OK, plan, trials };
 }
 
-/** An older daemon keeps nothing of what was read, and refuses to be told. */
-async function accepted(request: ApplyRequest, api: Pick<Api, 'apply'>): ReturnType<Api['apply']> {
+/** Sends an apply; an older daemon keeps nothing of what was read, and refuses to be told. */
+export async function accepted(
+  request: ApplyRequest,
+  api: Pick<Api, 'apply'>,
+): Promise<Awaited<ReturnType<Api['apply']>>> {
   const answer = await api.apply(request);
-  if (answer.ok || answer.error.code !== 'DAEMON_OUTDATED' || request.readFrom === undefined) return answer;
-  const { readFrom: _, ...known } = request;
-  return api.apply(known);
+  const isRefused = !answer.ok && answer.error.message.includes('body.readFrom is unknown');
+  return isRefused ? api.apply({ ...request, readFrom: undefined }) : answer;
 }
