@@ -4,7 +4,7 @@ import { announcing, hostWait } from './other-hosts.ts';
 import { isQuarantined, type SourceRecord } from '../model/record.ts';
 import type { Looks, Step, Wait, WaitReason } from './step.ts';
 
-export type { Looks, Step, Wait } from './step.ts';
+export type { Looks, Step } from './step.ts';
 
 /**
  * What is to be done about a source next. Pure: the same record gives the same step, so after a crash at any point the

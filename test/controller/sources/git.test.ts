@@ -95,7 +95,7 @@ describe('a repository as a source', () => {
       await host.ok('source', 'sync', 'shop');
       const conditions = (await host.info()).status.conditions.filter(({ type }) => type === 'Unedited');
       expect(conditions).toMatchObject([
-        { status: 'False', message: expect.stringContaining('web/server.js') },
+        { status: 'False', message: expect.stringContaining('web/server.js') as string },
       ]);
       expect((await host.ok('why', 'web')).stdout).toContain('edited by hand');
       expect((await host.ok('source', 'list')).stdout).toContain('OutOfSync');
