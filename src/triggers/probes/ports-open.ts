@@ -22,8 +22,8 @@ export interface PortsOpenOptions extends Showing {
   readonly listening?: typeof listeningPorts;
 }
 
-/** How often to look at an app that does not listen as it declares. */
-const AGAIN_MS = 2_000;
+/** How soon to look again at an app that does not listen as it declares: each time later, as long as that is the same. */
+const AGAIN_MS = { first: 2_000, longest: 32_000 };
 /** A program that says when it is ready listens by then; others may take longer than they need to count as up. */
 const PATIENCE_MS = { saysReady: 2_500, silent: 10_000 };
 
@@ -39,9 +39,11 @@ class PortsOpen implements Trigger {
   readonly #options: PortsOpenOptions;
   readonly #owners: Pick<PortOwners, 'find'>;
   readonly #unsubscribe: Cancel;
-  readonly #again = new Map<AppKey, Cancel>();
+  /** Apps that are looked at again later, and the processes that were looked at. */
+  readonly #again = new Map<AppKey, { readonly cancel: Cancel; readonly nonces: ReadonlySet<string> }>();
   readonly #busy = new Set<AppKey>();
-  readonly #shown = new Set<AppKey>();
+  /** Apps with the condition, and how long they were waited for last. */
+  readonly #shown = new Map<AppKey, { readonly message: string; readonly waitMs: number }>();
   /** Processes that listen on all that they declare, by the ports that these are. */
   readonly #open = new Map<string, string>();
   #apps: ReadonlyMap<AppKey, DesiredApp> = new Map();
@@ -60,21 +62,28 @@ class PortsOpen implements Trigger {
     );
     const live = new Set(instances.map(({ nonce }) => nonce));
     for (const nonce of this.#open.keys()) if (!live.has(nonce)) this.#open.delete(nonce);
-    for (const key of this.#shown) if (!this.#apps.has(key)) this.#withdraw(key);
+    for (const key of this.#shown.keys()) if (!this.#apps.has(key)) this.#withdraw(key);
     for (const key of this.#apps.keys()) this.#consider(key);
   }
 
   close(): void {
     this.#closed = true;
     this.#unsubscribe();
-    for (const cancel of this.#again.values()) cancel();
+    for (const { cancel } of this.#again.values()) cancel();
     this.#again.clear();
   }
 
   #consider(key: AppKey): void {
     const app = this.#apps.get(key);
-    if (this.#closed || app === undefined || this.#busy.has(key) || this.#again.has(key)) return;
+    if (this.#closed || app === undefined || this.#busy.has(key)) return;
     const looked = this.#toLookAt(app);
+    const later = this.#again.get(key);
+    if (later !== undefined) {
+      // A process that follows is not made to wait for what the one before was found to be.
+      if (looked.every(({ nonce }) => later.nonces.has(nonce))) return;
+      later.cancel();
+      this.#again.delete(key);
+    }
     if (looked.length > 0) void this.#look(app, looked);
     else if (this.#shown.has(key)) this.#withdraw(key);
   }
@@ -112,13 +121,11 @@ class PortsOpen implements Trigger {
     else if (!isEarly && this.#shown.has(key)) this.#withdraw(key);
     if (first === undefined && !isEarly) return;
     const { clock } = this.#options;
-    this.#again.set(
-      key,
-      clock.after(AGAIN_MS, () => {
-        this.#again.delete(key);
-        this.#consider(key);
-      }),
-    );
+    const cancel = clock.after(this.#shown.get(key)?.waitMs ?? AGAIN_MS.first, () => {
+      this.#again.delete(key);
+      this.#consider(key);
+    });
+    this.#again.set(key, { cancel, nonces: new Set(instances.map(({ nonce }) => nonce)) });
   }
 
   /** What is wrong with where a process listens; null: nothing, or the host does not tell. */
@@ -148,7 +155,10 @@ class PortsOpen implements Trigger {
 
   #show(key: AppKey, first: string, more: number): void {
     const message = more === 0 ? first : `${first}; and ${more} more like it`;
-    this.#shown.add(key);
+    const before = this.#shown.get(key);
+    const waitMs =
+      before?.message === message ? Math.min(before.waitMs * 2, AGAIN_MS.longest) : AGAIN_MS.first;
+    this.#shown.set(key, { message, waitMs });
     const condition = { type: 'PortsOpen', status: 'False', reason: 'PortNotOpen', message } as const;
     showCondition(this.#options, key, condition, 'warning');
   }

@@ -80,6 +80,20 @@ describe('a ready app that does not listen as it declares', () => {
     expect(shown).toEqual([expect.any(String), null]);
   });
 
+  it('is looked at later each time, but for a process that follows', async () => {
+    const { clock, asked, live, become } = rig();
+    await become('Healthy');
+    for (let second = 0; second < 300; second += 1) {
+      clock.advance(1_000);
+      await settled();
+    }
+    // At 0, 2, 6, 14, 30, 62, and from then on every 32 s.
+    expect(asked).toHaveLength(13);
+    live.splice(0, 1, makeInstance(app, { nonce: 'next', upMs: 60_000 }));
+    await become('Healthy');
+    expect(asked).toHaveLength(14);
+  });
+
   it('is shown with who has the port', async () => {
     const { owner, shown, become } = rig();
     owner.now = { kind: 'stranger', pid: 12, nonce: null, command: 'nc -l 3000' };
