@@ -37,7 +37,7 @@ import { explainEnvironment } from './environment/explain-environment.ts';
 import { viewAppSource, withSourceHints } from './views/source-view.ts';
 import { explainApp } from './views/why/why.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
-import { failingReceivers, receiverRequests } from './notify/receiver-requests.ts';
+import { failingReceivers, receiverRequests, withFailing } from './notify/receiver-requests.ts';
 import type { Receivers } from './notify/receivers.ts';
 import type { SourceAnswers } from './sources/open.ts';
 import { withSourceNotes } from './sources/answers/verb-notes.ts';
@@ -62,7 +62,7 @@ export function createBackend(
     ping: () => Promise.resolve(ok({})),
     status: async () => ok({ ...(await daemonStatus(context)), ...failingReceivers(receivers) }),
     async apps(query) {
-      return listApps(query, await firstLook(query, context, sources));
+      return withFailing(listApps(query, await firstLook(query, context, sources)), query, receivers);
     },
     usageHistory: ({ selectors }) => Promise.resolve(usageHistory(selectors, { store, usage })),
     async why({ project, name }) {

@@ -1,6 +1,9 @@
 import type { ApiBackend } from '../../api/contract/endpoints/backend.ts';
+import type { AppsQuery } from '../../api/contract/endpoints/queries.ts';
+import type { AppList } from '../../api/contract/wire/apps.ts';
 import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
-import { ok } from '../../lib/result.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { ok, type Result } from '../../lib/result.ts';
 import type { Receivers } from './receivers.ts';
 import { TOLD_AFTER } from './worker.ts';
 
@@ -18,6 +21,17 @@ export function receiverRequests(receivers: Receivers): ReceiverCalls {
     removeReceiver: (request) => receivers.remove(request),
     testReceiver: ({ name }) => receivers.test(name),
   };
+}
+
+/** A list of every app says as well who is not told of them. */
+export function withFailing(
+  listed: Result<AppList, Failure>,
+  { selectors }: Pick<AppsQuery, 'selectors'>,
+  receivers: Receivers,
+): Result<AppList, Failure> {
+  return listed.ok && selectors.length === 0
+    ? ok({ ...listed.value, ...failingReceivers(receivers) })
+    : listed;
 }
 
 /** Receivers that are not reached, and not only for a moment. */

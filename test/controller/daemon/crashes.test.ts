@@ -17,6 +17,15 @@ async function statusOf(host: Host, name: string) {
   return items.find((app) => app.name === name)?.status;
 }
 
+/** A restart that is known to fail says why, and ends no process that serves. */
+async function keepsWhatServes(host: Host, why: RegExp): Promise<void> {
+  const before = await host.pids();
+  const ran = await host.run(['restart', 'app']);
+  expect(ran.code).toBe(3);
+  expect(ran.stderr).toMatch(why);
+  expect(await host.pids()).toEqual(before);
+}
+
 describe('an app that cannot stay up', () => {
   it('is given up after max_restarts also when the controller was killed in between', async () => {
     await using host = new Host();
@@ -38,30 +47,29 @@ describe('an app that cannot stay up', () => {
     expect((await host.ok('describe', 'app')).stdout).toMatch(/Last output:[^]*err \| no database/);
   });
 
-  it('for want of its folder is Failed with that reason', async () => {
+  it('for want of its folder serves until its process ends, and is Failed then', async () => {
     await using host = new Host();
     const script = host.write('app.cjs', 'setInterval(() => {}, 1e6);');
     host.write('work/keep', '');
     host.declare({ name: 'app', script, cwd: './work', min_uptime: 50 });
     await host.ok('apply');
     rmSync(join(host.folder, 'work'), { recursive: true });
-    const ran = await host.run(['restart', 'app']);
-    expect(ran.code).toBe(1);
-    expect(ran.stderr).toMatch(/cannot use the folder .*work/);
-    expect((await statusOf(host, 'app'))?.health).toBe('Failed');
+    await keepsWhatServes(host, /cannot use the folder .*work/);
+    process.kill((await host.pids())['app']?.[0] ?? 0, 'SIGKILL');
+    await eventually(async () => (await statusOf(host, 'app'))?.health === 'Failed');
     expect((await host.ok('why', 'app')).stdout).toMatch(/cannot use the folder .*StartFailed/);
   });
 
-  it('for want of its script is Failed with that reason', async () => {
+  it('for want of its script serves until its process ends, and is Failed then', async () => {
     await using host = new Host();
     const script = host.write('app.cjs', 'setInterval(() => {}, 1e6);');
     host.declare({ name: 'app', script, min_uptime: 50 });
     await host.ok('apply');
     rmSync(script);
-    const ran = await host.run(['restart', 'app']);
-    expect(ran.code).toBe(1);
-    expect(ran.stderr).toMatch(/there is no file .*app\.cjs/);
-    expect((await statusOf(host, 'app'))?.health).toBe('Failed');
+    await keepsWhatServes(host, /there is no file .*app\.cjs/);
+    process.kill((await host.pids())['app']?.[0] ?? 0, 'SIGKILL');
+    await eventually(async () => (await statusOf(host, 'app'))?.health === 'Failed');
+    expect((await host.ok('why', 'app')).stdout).toMatch(/there is no file .*app\.cjs.*StartFailed/);
   });
 
   it('for want of its user is refused where it is declared, and nothing runs', async () => {

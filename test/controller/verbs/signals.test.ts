@@ -99,7 +99,7 @@ describe('signal', () => {
     });
     const { stdout } = await host.ok('events', 'plain');
     expect(stdout).toMatch(
-      /SignalSent: \S+ sent SIGKILL\n.*Killed: slot 0 ended by itself \(signal SIGKILL\)/,
+      /SignalSent: \S+ sent SIGKILL\n.*Killed: slot 0 was killed by SIGKILL, which stateward sent because somebody asked it to/,
     );
     expect((await host.apps()).items.find(({ name }) => name === 'plain')?.status.instances).toMatchObject([
       { restarts: 1, lastExit: { signal: 'SIGKILL', reason: 'Killed' } },

@@ -7,6 +7,7 @@ import type { Override } from '../../../plan/model/desired.ts';
 import type { Condition, HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
 import type { OutputLine } from '../../../plan/model/rollout.ts';
 import type { AppSpec } from '../../../spec/types.ts';
+import type { FailingReceiverInfo } from './daemon.ts';
 import type { HookRunStatus } from './events.ts';
 
 /** What a process was started from. */
@@ -228,6 +229,8 @@ export interface AppList {
   readonly partial?: true;
   /** Of a partial list: apps that are not there any more. */
   readonly gone?: readonly AppKey[];
+  /** Receivers of notifications that are not reached, where every app was asked for; absent: there are none. */
+  readonly receivers?: readonly FailingReceiverInfo[];
 }
 
 /** What apps have used of late, as the controller has sampled it. */

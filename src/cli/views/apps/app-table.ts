@@ -161,7 +161,7 @@ function whyOf(app: App | undefined): string {
 /** What a table of one line an app has no room for; without headers it is for programs, which read JSON for more. */
 function linesBelow(list: AppList, names: readonly string[], options: AppTableOptions): string {
   if (options.noHeaders) return '';
-  return problemLines(list, names, options) + driftLines(list, names, options);
+  return problemLines(list, names, options) + driftLines(list, names, options) + receiverLines(list, options);
 }
 
 /** A line for each promise that is lost, and one for all who have lost it alike. */
@@ -186,6 +186,16 @@ function driftLines({ items }: AppList, names: readonly string[], { style }: App
     }
   }
   return [...told].map(([text, apps]) => `${style.yellow('~')} ${whose(apps)}: ${text}\n`).join('');
+}
+
+/** Who would be told of all that, and cannot be. */
+function receiverLines({ receivers = [] }: AppList, { style }: AppTableOptions): string {
+  return receivers
+    .map(({ name, message, hint }) => {
+      const why = escapeControls(`${message}; ${hint}`, false);
+      return `${style.yellow('!')} notifications: receiver ${name} is not reached: ${why} (ReceiverFailing)\n`;
+    })
+    .join('');
 }
 
 /** Apps that are named where several have one problem; more are counted. */

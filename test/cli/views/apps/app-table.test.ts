@@ -94,6 +94,17 @@ describe('the table of get', () => {
     expect(renderApps(appList(app('db')), { ...plain, wide: true })).not.toContain('DRIFT');
   });
 
+  it('has a line for a receiver of notifications that is not reached', () => {
+    const receivers = [
+      { name: 'ops', since: '2026-01-01T11:00:00.000Z', message: 'refused\x1b[2J', hint: 'start it' },
+    ];
+    const told = { ...appList(app('api')), receivers };
+    expect(renderApps(told, plain).split('\n')[2]).toBe(
+      '! notifications: receiver ops is not reached: refused\\x1b[2J; start it (ReceiverFailing)',
+    );
+    expect(renderApps(told, { ...plain, noHeaders: true })).not.toContain('!');
+  });
+
   it('says why something is not healthy, cut to the terminal', () => {
     const broken = app('api', { health: 'Failed', why: 'exited with code 1, max_restarts is 3' });
     const list = appList(broken, app('db'));
