@@ -7,7 +7,7 @@ import type { Override } from '../../../plan/model/desired.ts';
 import type { Condition, HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
 import type { OutputLine } from '../../../plan/model/rollout.ts';
 import type { AppSpec } from '../../../spec/types.ts';
-import type { FailingReceiverInfo } from './daemon.ts';
+import type { DaemonStatus } from './daemon.ts';
 import type { HookRunStatus } from './events.ts';
 
 /** What a process was started from. */
@@ -219,9 +219,9 @@ export interface App {
  * GET /v1/apps?selector=S&selector=…&spec=none|redacted|full&detail=brief|full&ports=true[&watch=true: server-sent, one AppList an
  * event]. `detail=brief` is for tables: `conditions` are empty then, and the files of `logs` null. Of a watch:
  * `usage=true` sends a list after every round of samples too, `agents=true` has the agents measure `figures`, and with
- * `partial=true` the lists after the first have only what has changed.
+ * `partial=true` the lists after the first have only what has changed. `receivers`: where every app was asked for.
  */
-export interface AppList {
+export interface AppList extends Pick<DaemonStatus, 'receivers'> {
   readonly apiVersion: 'v1';
   readonly kind: 'AppList';
   readonly items: readonly App[];
@@ -229,8 +229,6 @@ export interface AppList {
   readonly partial?: true;
   /** Of a partial list: apps that are not there any more. */
   readonly gone?: readonly AppKey[];
-  /** Receivers of notifications that are not reached, where every app was asked for; absent: there are none. */
-  readonly receivers?: readonly FailingReceiverInfo[];
 }
 
 /** What apps have used of late, as the controller has sampled it. */
