@@ -7,6 +7,7 @@ import { resolveCommand } from '../../src/cli/resolve-command.ts';
 import { parseScaleTargets } from '../../src/cli/commands/base/scale-target.ts';
 import { appEntry } from '../../src/cli/declare/start-app.ts';
 import { isEcosystemName } from '../../src/config/read/find/file-names.ts';
+import { baseEnv } from '../../src/controller/base-env.ts';
 import { daemonEnvironment, foregroundEnvironment } from '../../src/spec/environment/daemon-environment.ts';
 
 const commands = [
@@ -207,6 +208,17 @@ describe('the environment of a daemon', () => {
       NODE_OPTIONS: '-r y',
     };
     expect(daemonEnvironment(env)).toEqual({ PATH: '/bin', HOME: '/h', LC_ALL: 'C', STATEWARD_HOME: '/s' });
+  });
+
+  it('says how the network is reached, and whom it trusts', () => {
+    const env = {
+      https_proxy: 'http://proxy:3128',
+      NO_PROXY: 'x',
+      SSL_CERT_FILE: '/ca',
+      NODE_EXTRA_CA_CERTS: '/ca',
+    };
+    expect(daemonEnvironment(env)).toEqual(env);
+    expect(baseEnv(env)).toEqual({});
   });
 
   it('in the foreground is what its unit gives, without what is said to that process alone', () => {

@@ -1,4 +1,5 @@
 import { isBaseName } from './base-env-names.ts';
+import { NETWORK_NAMES } from './network-names.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,12 +19,15 @@ const OF_AN_INSTANCE: ReadonlySet<string> = new Set([
 const OF_ONE_PROCESS =
   /^(?:NODE_(?:OPTIONS|PATH|DEBUG|DEBUG_NATIVE|V8_COVERAGE|CHANNEL_.*|UNIQUE_ID)|LD_.*|NOTIFY_SOCKET|LISTEN_.*|WATCHDOG_.*)$/;
 
+const NETWORK: ReadonlySet<string> = new Set(NETWORK_NAMES);
+
 /**
- * The environment of a daemon that a command starts in the background, and of every runner: a small base, and its own
- * settings. Nothing that is kept running may depend on the shell of whoever was first.
+ * The environment of a daemon that a command starts in the background, and of every runner, which starts controllers too: a
+ * small base, how the network is reached, and its own settings. Nothing else that is kept running may depend on the shell of
+ * whoever was first.
  */
 export function daemonEnvironment(env: Environment): Record<string, string> {
-  return only(env, (name) => isBaseName(name) || name.startsWith('STATEWARD_'));
+  return only(env, (name) => isBaseName(name) || NETWORK.has(name) || name.startsWith('STATEWARD_'));
 }
 
 /**

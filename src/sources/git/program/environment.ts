@@ -1,25 +1,14 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { NETWORK_NAMES } from '../../../spec/environment/network-names.ts';
 import type { GitAuth } from '../model.ts';
 import type { Remote } from '../remote.ts';
 
 /** Hosts take any name beside a token. */
 export const DEFAULT_USER = 'git';
 
-/** What is passed on of the daemon's environment: how the network and its certificates are reached. */
-const PASSED = [
-  ...[
-    'HTTP_PROXY',
-    'HTTPS_PROXY',
-    'ALL_PROXY',
-    'NO_PROXY',
-    'http_proxy',
-    'https_proxy',
-    'all_proxy',
-    'no_proxy',
-  ],
-  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH', 'TMPDIR'],
-];
+/** What is passed on of the daemon's environment. */
+const PASSED = [...NETWORK_NAMES, 'TMPDIR'];
 
 /**
  * Settings of every run. Nothing that a repository, a user or the system has configured counts: each of these would
@@ -60,7 +49,7 @@ export function plainEnvironment(
   scratch: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const passed = PASSED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+  const passed = PASSED.flatMap((name) => ((env[name] ?? '') === '' ? [] : [[name, env[name]] as const]));
   // Not every git is built with a library that knows the usual names.
   const { SSL_CERT_FILE: file, SSL_CERT_DIR: folder } = env;
   return {
