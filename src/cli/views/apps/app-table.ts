@@ -193,7 +193,7 @@ function receiverLines({ receivers = [] }: AppList, { style }: AppTableOptions):
   return receivers
     .map(({ name, message, hint }) => {
       const why = escapeControls(`${message}; ${hint}`, false);
-      return `${style.yellow('!')} notifications: receiver ${name} is not reached: ${why} (ReceiverFailing)\n`;
+      return `${style.yellow('!')} notifications to ${name}: ${why} (ReceiverFailing)\n`;
     })
     .join('');
 }

@@ -100,7 +100,7 @@ describe('the table of get', () => {
     ];
     const told = { ...appList(app('api')), receivers };
     expect(renderApps(told, plain).split('\n')[2]).toBe(
-      '! notifications: receiver ops is not reached: refused\\x1b[2J; start it (ReceiverFailing)',
+      '! notifications to ops: refused\\x1b[2J; start it (ReceiverFailing)',
     );
     expect(renderApps(told, { ...plain, noHeaders: true })).not.toContain('!');
   });
