@@ -149,7 +149,8 @@ export const processes: readonly Row[] = [
   {
     name: 'working-folder-removed',
     faults: [35],
-    holds: 'a restart into a folder that is gone is Failed and says why; the others serve on',
+    holds:
+      'a restart into a folder that is gone fails, says why, and ends no process that serves; all serve on',
     async run(world) {
       const fleet = await Fleet.applied(world);
       world.write('gone/app.sh', 'exec sleep 1000\n');
@@ -157,7 +158,9 @@ export const processes: readonly Row[] = [
       await world.ok('apply');
       await fleet.serving(async () => {
         world.remove('gone');
-        await world.ends([1], ['restart', 'lost']);
+        const before = pidsOf(world, 'lost');
+        await world.ends([3], ['restart', 'lost']);
+        expect(pidsOf(world, 'lost')).toEqual(before);
         expect(existsSync(join(world.folder, 'gone'))).toBe(false);
         expect((await world.ok('why', 'lost')).stdout).toMatch(/gone/);
       });
@@ -166,6 +169,10 @@ export const processes: readonly Row[] = [
     },
   },
 ];
+
+function pidsOf(world: World, app: string): readonly number[] {
+  return world.processes().flatMap(({ slot, pid }) => (slot.startsWith(`${app}:`) ? [pid] : []));
+}
 
 /** Its processes, the shell among them. */
 function bombs(world: World): number {
