@@ -7,6 +7,7 @@ import { memoryOf } from '../harness/watch/memory.ts';
 import { until } from '../harness/until.ts';
 import type { World } from '../harness/world.ts';
 import type { Row } from '../row.ts';
+import { errorCode } from '../../../src/lib/system-error.ts';
 
 const logFile = (world: World, app: string): string => join(world.paths.logs, 'shop', `${app}-out.log`);
 
@@ -200,8 +201,12 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The last bytes of a file; nothing when it is not there. */
+/** The last bytes of a file; nothing when it is not there, as between the end of one and the beginning of the next. */
 function readTail(path: string): string {
-  if (sizeOf(path) === 0) return '';
-  return readFileSync(path, 'latin1').slice(-1_000);
+  try {
+    return readFileSync(path, 'latin1').slice(-1_000);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw error;
+  }
 }
