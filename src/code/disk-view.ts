@@ -1,4 +1,5 @@
 import { readdirSync, realpathSync, type Dirent } from 'node:fs';
+import { isOutOfDescriptors } from '../lib/system-error.ts';
 
 /** Names and real paths during one reading: each folder is listed once. */
 export class DiskView {
@@ -6,7 +7,7 @@ export class DiskView {
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #real = new Map<string, string>();
 
-  /** Names in a folder; none where it cannot be listed. */
+  /** Names in a folder; none where it cannot be listed. Throws where no descriptor is left: nothing is known then. */
   namesIn(folder: string): ReadonlySet<string> {
     const known = this.#names.get(folder);
     if (known !== undefined) return known;
@@ -37,7 +38,8 @@ export class DiskView {
 function listed(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch {
+  } catch (error) {
+    if (isOutOfDescriptors(error)) throw error;
     return [];
   }
 }

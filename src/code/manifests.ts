@@ -32,9 +32,14 @@ export class Manifests {
   get(id: string): Manifest | null {
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    const read = ID.test(id) ? parse(readSmall(join(this.#folder, `${id}.json`), MAX_BYTES)) : null;
-    this.#remember(id, read);
-    return read;
+    try {
+      const read = ID.test(id) ? parse(readSmall(join(this.#folder, `${id}.json`), MAX_BYTES)) : null;
+      this.#remember(id, read);
+      return read;
+    } catch {
+      // No descriptor is left; whoever asks next may have one.
+      return null;
+    }
   }
 
   /** Keeps the files of a code that is started. */

@@ -1,14 +1,16 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
+import { isOutOfDescriptors } from '../lib/system-error.ts';
 
 /**
  * What `read` makes of an open file; null: it cannot be opened or read. Never waits: what is not a file (a FIFO without
- * a writer) is not read.
+ * a writer) is not read. Throws where no descriptor is left: whether there is such a file is not known then.
  */
 export function readFileBy<T>(path: string, read: (file: number, size: number) => T | null): T | null {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch {
+  } catch (error) {
+    if (isOutOfDescriptors(error)) throw error;
     return null;
   }
   try {

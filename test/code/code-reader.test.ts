@@ -19,6 +19,7 @@ import type { CodeReading } from '../../src/code/reading.ts';
 import { appKey } from '../../src/lib/app-key.ts';
 import type { AppSpec } from '../../src/spec/types.ts';
 import { makeSpec } from '../plan/fixtures.ts';
+import { bundle } from '../support/bundle.ts';
 
 let top: string;
 let reader: CodeReader;
@@ -413,5 +414,25 @@ describe('the code of an app in a work tree', () => {
     symlinkSync('releases/2', join(top, 'next'));
     renameSync(join(top, 'next'), join(top, 'current'));
     expect(await idOf(current)).not.toBe(before);
+  });
+});
+
+describe('the code of an app while no descriptor is left', () => {
+  it.each(['outside of git', 'in a work tree'])('is not known, and not another one, %s', async (where) => {
+    write('app.js', `require('./lib/a')`);
+    write('lib/a.js');
+    write('package.json', '{}');
+    if (where === 'in a work tree') {
+      git('init', '-q', '-b', 'main');
+      git('add', '-A');
+      git('commit', '-q', '-m', 'x');
+    }
+    const program = await bundle('test/support/fixtures/code-without-descriptors.ts');
+    const line = 'ulimit -n 48; exec "$0" "$@"';
+    const said = execFileSync('sh', ['-c', line, process.execPath, program, top, join(top, 'app.js')]);
+    const [before, without, after] = JSON.parse(said.toString()) as readonly string[];
+    expect(without).toMatch(/^unknown: EMFILE/);
+    expect(before).not.toMatch(/unknown/);
+    expect(after).toBe(before);
   });
 });

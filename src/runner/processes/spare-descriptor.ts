@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { errorCode } from '../../lib/system-error.ts';
+import { isOutOfDescriptors } from '../../lib/system-error.ts';
 
 let spare: number | undefined;
 
@@ -12,7 +12,7 @@ export function withSpareDescriptor<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (spare === undefined || !['EMFILE', 'ENFILE'].includes(errorCode(error) ?? '')) throw error;
+    if (spare === undefined || !isOutOfDescriptors(error)) throw error;
     closeSync(spare);
     spare = undefined;
     try {

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, renameSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { FailureError } from '../../lib/failure.ts';
-import { errorCode } from '../../lib/system-error.ts';
+import { isOutOfDescriptors } from '../../lib/system-error.ts';
 import { closedFailure, newerFailure, unreadVersion } from '../disk/state-failures.ts';
 import type { EventRecord } from '../model/types.ts';
 import { newerFormat, parseEventLine } from './event-line.ts';
@@ -89,7 +89,7 @@ export async function* eventsBackwards(path: string, maxBytes: number): AsyncGen
   try {
     handle = await open(path, READING);
   } catch (error) {
-    if (errorCode(error) === 'EMFILE' || errorCode(error) === 'ENFILE') throw error;
+    if (isOutOfDescriptors(error)) throw error;
     return;
   }
   try {
