@@ -2,10 +2,9 @@ import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
+import { listText } from '../../items/list-text.ts';
 import { unwrap } from '../../session/failures.ts';
-import { renderJson } from '../../views/json.ts';
 import { renderReceivers } from '../../views/receivers/list.ts';
-import { renderYaml } from '../../views/yaml.ts';
 
 /** `notify list`: a line for each receiver. */
 export default class NotifyList extends BaseCommand {
@@ -17,22 +16,11 @@ export default class NotifyList extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(NotifyList);
     const list = unwrap(await this.connect().receivers());
-    switch (flags.output) {
-      case 'json':
-        this.print(renderJson(list));
-        break;
-      case 'yaml':
-        this.print(await renderYaml(list));
-        break;
-      case 'name':
-        this.print(list.items.map(({ name }) => `${name}\n`).join(''));
-        break;
-      default: {
-        const options = { style: this.outStyle, nowMs: this.context.clock.now() };
-        this.print(renderReceivers(list.items, options, flags.output === 'wide'));
-        if (list.items.length === 0)
-          this.note('nobody is told (stateward notify apply -f notify.yaml declares who is)');
-      }
+    const isWide = flags.output === 'wide';
+    const options = { style: this.outStyle, nowMs: this.context.clock.now() };
+    this.print(await listText(list, flags.output, () => renderReceivers(list.items, options, isWide)));
+    if (list.items.length === 0 && (isWide || flags.output === 'table')) {
+      this.note('nobody is told (stateward notify apply -f notify.yaml declares who is)');
     }
     return EXIT.OK;
   }

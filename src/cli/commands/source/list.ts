@@ -2,10 +2,9 @@ import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
+import { listText } from '../../items/list-text.ts';
 import { unwrap } from '../../session/failures.ts';
-import { renderJson } from '../../views/json.ts';
 import { renderSources } from '../../views/sources/list.ts';
-import { renderYaml } from '../../views/yaml.ts';
 
 /** `source list`: a line for each source. */
 export default class SourceList extends BaseCommand {
@@ -17,22 +16,11 @@ export default class SourceList extends BaseCommand {
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(SourceList);
     const list = unwrap(await this.connect().sources());
-    switch (flags.output) {
-      case 'json':
-        this.print(renderJson(list));
-        break;
-      case 'yaml':
-        this.print(await renderYaml(list));
-        break;
-      case 'name':
-        this.print(list.items.map(({ name }) => `${name}\n`).join(''));
-        break;
-      default: {
-        const options = { style: this.outStyle, nowMs: this.context.clock.now() };
-        this.print(renderSources(list.items, options, flags.output === 'wide'));
-        if (list.items.length === 0)
-          this.note('no sources (stateward source apply -f sources.yaml declares some)');
-      }
+    const isWide = flags.output === 'wide';
+    const options = { style: this.outStyle, nowMs: this.context.clock.now() };
+    this.print(await listText(list, flags.output, () => renderSources(list.items, options, isWide)));
+    if (list.items.length === 0 && (isWide || flags.output === 'table')) {
+      this.note('no sources (stateward source apply -f sources.yaml declares some)');
     }
     return EXIT.OK;
   }
