@@ -71,17 +71,21 @@ export function contractShapes(): ReadonlyMap<string, Shape> {
 /** Commands of these folders are named with them. */
 const GROUPS = ['/daemon/', '/rollout/', '/commands/source/', '/commands/env/', '/commands/notify/'];
 
+/** What prints its first argument as JSON; `itemListText` is given by a command what the command prints. */
+const PRINTERS = /^(renderJson(Line)?|itemListText)$/;
+const LIST_TEXT = join(ROOT, 'src/cli/items/list-text.ts');
+
 /** The types of everything that is printed as JSON, by the name of the file that does it. */
 function printedTypes(program: ts.Program, checker: ts.TypeChecker): ReadonlyMap<string, readonly ts.Type[]> {
   const printed = new Map<string, ts.Type[]>();
   for (const file of program.getSourceFiles()) {
-    if (!file.fileName.startsWith(join(ROOT, 'src/cli/'))) continue;
+    if (!file.fileName.startsWith(join(ROOT, 'src/cli/')) || file.fileName === LIST_TEXT) continue;
     const group = GROUPS.find((folder) => file.fileName.includes(folder));
     const isLogs = file.fileName.endsWith('/cli/logs/line-printer.ts');
     const command = isLogs ? 'logs' : basename(file.fileName, '.ts');
     const name = `${group === undefined ? '' : `${basename(group)} `}${command}`;
     const visit = (node: ts.Node): void => {
-      if (ts.isCallExpression(node) && /^renderJson(Line)?$/.test(node.expression.getText(file))) {
+      if (ts.isCallExpression(node) && PRINTERS.test(node.expression.getText(file))) {
         const [argument] = node.arguments;
         if (argument !== undefined) {
           printed.set(name, [...(printed.get(name) ?? []), checker.getTypeAtLocation(argument)]);

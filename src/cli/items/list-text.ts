@@ -2,7 +2,7 @@ import { renderJson } from '../views/json.ts';
 import { renderYaml } from '../views/yaml.ts';
 
 /** A list of declared items in the form that was asked for; `table`: what people read. */
-export async function listText(
+export async function itemListText(
   list: { readonly items: readonly { readonly name: string }[] },
   output: 'table' | 'wide' | 'json' | 'yaml' | 'name',
   table: () => string,

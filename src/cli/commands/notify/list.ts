@@ -2,7 +2,7 @@ import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { listText } from '../../items/list-text.ts';
+import { itemListText } from '../../items/list-text.ts';
 import { unwrap } from '../../session/failures.ts';
 import { renderReceivers } from '../../views/receivers/list.ts';
 
@@ -18,7 +18,7 @@ export default class NotifyList extends BaseCommand {
     const list = unwrap(await this.connect().receivers());
     const isWide = flags.output === 'wide';
     const options = { style: this.outStyle, nowMs: this.context.clock.now() };
-    this.print(await listText(list, flags.output, () => renderReceivers(list.items, options, isWide)));
+    this.print(await itemListText(list, flags.output, () => renderReceivers(list.items, options, isWide)));
     if (list.items.length === 0 && (isWide || flags.output === 'table')) {
       this.note('nobody is told (stateward notify apply -f notify.yaml declares who is)');
     }

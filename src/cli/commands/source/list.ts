@@ -2,7 +2,7 @@ import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { listText } from '../../items/list-text.ts';
+import { itemListText } from '../../items/list-text.ts';
 import { unwrap } from '../../session/failures.ts';
 import { renderSources } from '../../views/sources/list.ts';
 
@@ -18,7 +18,7 @@ export default class SourceList extends BaseCommand {
     const list = unwrap(await this.connect().sources());
     const isWide = flags.output === 'wide';
     const options = { style: this.outStyle, nowMs: this.context.clock.now() };
-    this.print(await listText(list, flags.output, () => renderSources(list.items, options, isWide)));
+    this.print(await itemListText(list, flags.output, () => renderSources(list.items, options, isWide)));
     if (list.items.length === 0 && (isWide || flags.output === 'table')) {
       this.note('no sources (stateward source apply -f sources.yaml declares some)');
     }
