@@ -10,14 +10,28 @@ export const LEAST_HIDDEN = 4;
 export const WORTH_LOOKING = /^(?=.*[\d\W_]).{8,}$|^.{20,}$/s;
 let longestFirst: readonly string[] = [];
 
-/** From now on the value is in no text that is shown. `isSecret`: its variable says that it is one, also if it is short. */
+/** A line of a key, a certificate, a list of tokens; not what a file says around them (`-----BEGIN`, `key: value`). */
+const LINE_WORTH_LOOKING = /^(?!-----)\S{16,}$/;
+
+/**
+ * From now on the value is in no text that is shown, nor are the lines of one that has several: logs are shown line by
+ * line. `isSecret`: its variable says that it is one, also if it is short.
+ */
 export function hideValue(value: string, isSecret: boolean): void {
   const isHidden = WORTH_LOOKING.test(value) || (isSecret && value.length >= LEAST_HIDDEN);
   if (!isHidden || KNOWN.has(value)) return;
-  KNOWN.add(value);
-  const [oldest] = KNOWN;
-  if (KNOWN.size > MOST && oldest !== undefined) KNOWN.delete(oldest);
+  const lines = value.split(/\r?\n/).map((line) => line.trim());
+  for (const hidden of lines.length > 1 ? [...lines.filter(isWorthLooking), value] : [value])
+    KNOWN.add(hidden);
+  for (const oldest of KNOWN) {
+    if (KNOWN.size <= MOST) break;
+    KNOWN.delete(oldest);
+  }
   longestFirst = [...KNOWN].sort((a, b) => b.length - a.length);
+}
+
+function isWorthLooking(line: string): boolean {
+  return LINE_WORTH_LOOKING.test(line);
 }
 
 /** The text with `mark` in the place of every value that is hidden. */
