@@ -18,7 +18,12 @@ export interface Sources {
   readonly file: string | undefined;
   /** What there is; null: no daemon answers, and none is started. */
   readonly apps: () => Promise<AppList | null>;
+  /** Names of what is declared beside apps. */
+  readonly declared: (kind: DeclaredKind) => Promise<readonly string[]>;
 }
+
+/** What is declared in a file of its own, as the API lists it. */
+export type DeclaredKind = 'sources' | 'receivers';
 
 const SIGNALS = [
   'SIGHUP',
@@ -181,6 +186,11 @@ async function argumentsOf(
         ...(await projects(sources)),
         ...(await selectors(typed, sources)).filter(({ value }) => value !== 'all'),
       ];
+    case 'source':
+      // `source add` gives a name that there is not yet.
+      return command.name === 'source add' ? [] : plain(await sources.declared('sources'));
+    case 'receiver':
+      return plain(await sources.declared('receivers'));
     case 'signal':
       return plain(typed === '' || typed.startsWith('S') ? SIGNALS : SIGNALS.map((name) => name.slice(3)));
     case 'init':

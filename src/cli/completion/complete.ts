@@ -27,13 +27,16 @@ export async function complete({ argv, env, pagesFile, fetch }: Completing): Pro
     const words = shell === 'bash' ? mergeWords(typed, env['STATEWARD_WORDBREAKS'] ?? '') : typed;
     const pages = JSON.parse(readFileSync(pagesFile, 'utf8')) as readonly CommandPage[];
     const place = placeOf(words, pages);
+    const home = resolveHome(valueOf(words, ['--home']), env);
     const found = await candidatesAt(place, {
       pages,
       folder: process.cwd(),
       file:
         valueOf(words, ['-f', '--file']) ??
         words.find((word) => /\.(ya?ml|json|config\.[cm]?[jt]s)$/.test(word)),
-      apps: () => listOf(resolveHome(valueOf(words, ['--home']), env), fetch),
+      apps: () => read<AppList>(home, 'apps?spec=none&detail=brief', fetch),
+      declared: async (kind) =>
+        (await read<NamedItems>(home, kind, fetch))?.items.map(({ name }) => name) ?? [],
     });
     const whole = found.map((one): Candidate => ({ ...one, value: place.prefix + one.value }));
     return shownTo(shell, whole, { typed: words.at(-1) ?? '', breaks: env['STATEWARD_WORDBREAKS'] ?? '' });
@@ -53,11 +56,16 @@ function valueOf(words: readonly string[], names: readonly string[]): string | u
   return undefined;
 }
 
-async function listOf(home: string, fetch: Completing['fetch']): Promise<AppList | null> {
+interface NamedItems {
+  readonly items: readonly { readonly name: string }[];
+}
+
+/** What the daemon of a home says; null: none answers. */
+async function read<T>(home: string, path: string, fetch: Completing['fetch']): Promise<T | null> {
   if (unsafeHome(home) !== null) return null;
   try {
-    const { status, body } = await fetch(homeLayout(home).apiSocket, '/v1/apps?spec=none&detail=brief');
-    return status === HTTP_OK ? (JSON.parse(body) as AppList) : null;
+    const { status, body } = await fetch(homeLayout(home).apiSocket, `/v1/${path}`);
+    return status === HTTP_OK ? (JSON.parse(body) as T) : null;
   } catch {
     return null;
   }

@@ -18,6 +18,18 @@ beforeAll(async () => {
   );
   host.write('other/apps.json', '{}');
   await host.ok('apply');
+  await host.ok(
+    'source',
+    'add',
+    'site',
+    '--follow',
+    host.write('site.yaml', 'project: site\napps: []\n'),
+    '--sync',
+    'manual',
+  );
+  const command = [process.execPath, '--version'];
+  host.write('notify.yaml', JSON.stringify({ receivers: [{ name: 'ops', exec: { command } }] }));
+  await host.ok('notify', 'apply', '-f', 'notify.yaml');
 }, 60_000);
 afterAll(() => host[Symbol.asyncDispose]());
 
@@ -106,6 +118,9 @@ describe.each(Object.keys(SHELLS) as Shell[])('completion in %s', (shell) => {
     // There is ecosystem.yaml, which is no app, and no file is a variable.
     ['stateward env explain eco', []],
     ['stateward env explain web ', []],
+    ['stateward source sync s', ['site']],
+    ['stateward source add s', []],
+    ['stateward notify describe ', ['ops']],
     ['stateward get nothing-of-this-name', []],
   ])(`offers at the end of %j: %j${why}`, async (line, offered) => {
     expect(await ask(line)).toEqual(offered);
