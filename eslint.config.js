@@ -69,6 +69,8 @@ export default tseslint.config(
         __dirname: 'readonly',
         setTimeout: 'readonly',
         setInterval: 'readonly',
+        clearTimeout: 'readonly',
+        clearInterval: 'readonly',
         performance: 'readonly',
       },
     },

@@ -1,0 +1,45 @@
+/** Commands against `node -e 0`, with 100 apps running. */
+import { inTurn } from '../lab/in-turn.mjs';
+
+const ROUNDS = 15;
+const PM2_ROUNDS = 5;
+
+const READ = [{ of: 'ratio', atMost: 1.6 }];
+const OTHER = [{ of: 'ratio', atMost: 2.3 }];
+
+/** id, what is typed, its goals, and what PM2 has for it. */
+const COMMANDS = [
+  ['get', 'get', [{ of: 'ratio', atMost: 1.25 }], 'ls'],
+  ['get-json', 'get -o json', READ, 'jlist'],
+  ['why', 'why idle-0', READ],
+  ['describe', 'describe idle-0', READ, 'describe idle-0'],
+  ['events', 'events', READ],
+  ['history', 'history', READ],
+  ['rollout-status', 'rollout status idle-0', READ],
+  ['logs', 'logs --lines 20', READ, 'logs --lines 20 --nostream'],
+  ['version', 'version', OTHER, '--version'],
+  ['validate', 'validate -f FILE', OTHER],
+  ['plan', 'plan -f FILE', OTHER],
+  ['diff', 'diff -f FILE', OTHER],
+  ['scale', 'scale idle-0 1', OTHER, 'scale idle-0 1'],
+  ['daemon-status', 'daemon status', OTHER],
+];
+
+export const rows = COMMANDS.map(([id, typed, goals, pm2]) => ({
+  id,
+  what: `\`${typed.replace(' -f FILE', '')}\`, 100 apps`,
+  unit: 'ms',
+  beside: 'node -e 0',
+  ...(pm2 !== undefined && { pm2: `\`pm2 ${pm2}\`` }),
+  goals,
+  stage: 'both',
+  async measure(lab) {
+    const words = (line) => line.split(' ').map((word) => (word === 'FILE' ? lab.idleFile : word));
+    const ways = {
+      ours: () => lab.stateward(...words(typed)),
+      bare: () => lab.bareNode(),
+      pm2: pm2 === undefined ? undefined : lab.ifPm2(() => lab.pm2(...words(pm2))),
+    };
+    return { samples: await inTurn(ways, { rounds: ROUNDS, pm2Rounds: PM2_ROUNDS }) };
+  },
+}));
