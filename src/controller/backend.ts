@@ -5,9 +5,7 @@ import type { EventInfo } from '../api/contract/wire/events.ts';
 import type { PlanDocument } from '../api/contract/wire/plan.ts';
 import type { Change } from '../plan/model/plan.ts';
 import type { Reason } from '../plan/model/reasons.ts';
-import { silentRunner } from '../home/silent.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
-import { BUILD } from '../lib/programs/build.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { followEvents } from '../state/events/follow-events.ts';
@@ -20,10 +18,12 @@ import { freezeQueries, freezeRequests } from './freezes/freeze-requests.ts';
 import { confirmTrials } from './confirmations/confirm.ts';
 import { listApps, selectedKeys, type AppSources, usageHistory } from './views/app-queries.ts';
 import { auditQueries } from './views/audit-queries.ts';
+import { daemonStatus } from './views/daemon/daemon-status.ts';
 import { firstLook } from './views/first-look.ts';
 import { watchApps } from './views/watch-apps.ts';
 import { toRfc3339 } from './views/wire-values.ts';
 import type { ControllerContext } from './context/context.ts';
+import { measured } from './metrics/metrics.ts';
 import { flushLogs, reopenLogs } from './verbs/log-files.ts';
 import { launchBeside } from './verbs/launches.ts';
 import { sendMessage } from './verbs/messages.ts';
@@ -31,8 +31,7 @@ import { resetCounters } from './verbs/resets.ts';
 import { sendSignal } from './verbs/signals.ts';
 import { openLogs } from './logs/open-logs.ts';
 import { revisionQueries } from './views/revision-queries.ts';
-import { countProcesses, unverifiedProcesses } from './stop-offline.ts';
-import { viewUnwritten } from './views/unwritten.ts';
+import { viewUnwritten } from './views/daemon/unwritten.ts';
 import { explainEnvironment } from './environment/explain-environment.ts';
 import { viewAppSource, withSourceHints } from './views/source-view.ts';
 import { explainApp } from './views/why/why.ts';
@@ -58,9 +57,19 @@ export function createBackend(
     stateOfSource: (source: string) => declared.stateOf(source),
     figuresOf: (nonce: string) => agents.of(nonce),
   };
+  const status = async (): Promise<DaemonStatus> => ({
+    ...(await daemonStatus(context)),
+    ...failingReceivers(receivers),
+  });
   return {
     ping: () => Promise.resolve(ok({})),
-    status: async () => ok({ ...(await daemonStatus(context)), ...failingReceivers(receivers) }),
+    status: async () => ok(await status()),
+    metrics: async () =>
+      measured(sources, context, {
+        status: await status(),
+        declared: declared.list(),
+        receivers: receivers.list(),
+      }),
     async apps(query) {
       return withFailing(listApps(query, await firstLook(query, context, sources)), query, receivers);
     },
@@ -200,34 +209,6 @@ function appSources(context: ControllerContext): AppSources {
     usage: () => usage.samples,
     nextRun,
     logFilesOf: (app, slot) => driver.logFiles(app, slot),
-  };
-}
-
-async function daemonStatus({
-  driver,
-  version,
-  paths,
-  supervised,
-  store,
-}: ControllerContext): Promise<DaemonStatus> {
-  const { runner, silence } = driver;
-  const problem = driver.refusal ?? (silence === null ? null : silentRunner(silence.pid, silence.since));
-  const unwritten = store.unwritten();
-  return {
-    controller: {
-      pid: process.pid,
-      version,
-      build: BUILD,
-      uptimeMs: Math.round(process.uptime() * 1000),
-      ...(supervised && { supervised: true as const }),
-    },
-    runner: runner ?? null,
-    ...(problem !== null && { problem }),
-    home: paths.home,
-    socket: paths.apiSocket,
-    apps: await countProcesses(paths, driver),
-    ...unverifiedProcesses(driver),
-    ...(unwritten !== null && { unwritten: viewUnwritten(unwritten) }),
   };
 }
 

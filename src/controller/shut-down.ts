@@ -2,7 +2,7 @@ import type { ApiServer } from '../api/server/server.ts';
 import type { Cancel } from '../lib/clocks/clock.ts';
 import type { Execute } from '../reconcile/executor.ts';
 import { unwrittenText } from '../api/contract/unwritten-text.ts';
-import { viewUnwritten } from './views/unwritten.ts';
+import { viewUnwritten } from './views/daemon/unwritten.ts';
 import type { ControllerContext } from './context/context.ts';
 import { stopEverything } from './stop-everything.ts';
 

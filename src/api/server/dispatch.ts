@@ -11,6 +11,7 @@ export interface DispatchRequest {
   readonly target: string;
   readonly body: unknown;
   readonly lastEventId: string | null;
+  readonly accept?: string | undefined;
   readonly signal: AbortSignal;
   /** Whether somebody still waits for the answer. */
   readonly wanted: StillWanted;
@@ -44,8 +45,8 @@ export async function dispatch(
     };
   }
   try {
-    const { body, lastEventId, signal, wanted } = request;
-    const sent = { params: match.params, query: target.query, body, lastEventId };
+    const { body, lastEventId, accept, signal, wanted } = request;
+    const sent = { params: match.params, query: target.query, body, lastEventId, accept };
     return await match.route.handle(backend, sent, { signal, wanted });
   } catch (error) {
     onError(error);

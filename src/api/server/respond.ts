@@ -17,6 +17,8 @@ export interface RespondOptions {
   readonly isStopping: () => boolean;
 }
 
+type StreamReply = Extract<Reply, { kind: 'events' | 'lines' }>;
+
 const STOPPED: Failure = {
   code: 'DAEMON_STOPPED',
   message: 'the daemon was stopped; stateward daemon start starts it again',
@@ -24,14 +26,29 @@ const STOPPED: Failure = {
 
 /** Writes an answer, always with a Content-Length: the fast client cannot read any other. */
 export function respondJson(response: ServerResponse, reply: Extract<Reply, { kind: 'json' }>): void {
-  const body = Buffer.from(`${JSON.stringify(reply.body)}\n`);
-  response.writeHead(reply.status, {
-    'content-type': 'application/json',
-    'content-length': body.length,
+  const { status, allow, body } = reply;
+  if (allow !== undefined) response.setHeader('allow', allow);
+  respondWhole(response, { status, type: 'application/json', body: `${JSON.stringify(body)}\n` });
+}
+
+export function respondText(
+  response: ServerResponse,
+  { type, body }: Extract<Reply, { kind: 'text' }>,
+): void {
+  respondWhole(response, { status: 200, type, body });
+}
+
+function respondWhole(
+  response: ServerResponse,
+  { status, type, body }: { readonly status: number; readonly type: string; readonly body: string },
+): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': bytes.length,
     'cache-control': 'no-store',
-    ...(reply.allow === undefined ? {} : { allow: reply.allow }),
   });
-  response.end(body);
+  response.end(bytes);
 }
 
 /**
@@ -40,7 +57,7 @@ export function respondJson(response: ServerResponse, reply: Extract<Reply, { ki
  */
 export async function respondStream(
   response: ServerResponse,
-  reply: Exclude<Reply, { kind: 'json' }>,
+  reply: StreamReply,
   options: RespondOptions,
 ): Promise<void> {
   const isEvents = reply.kind === 'events';
@@ -68,7 +85,7 @@ export async function respondStream(
   }
 }
 
-async function* frames(reply: Exclude<Reply, { kind: 'json' }>): AsyncGenerator<string> {
+async function* frames(reply: StreamReply): AsyncGenerator<string> {
   if (reply.kind === 'lines') {
     for await (const line of reply.lines) yield `${JSON.stringify(line)}\n`;
     return;

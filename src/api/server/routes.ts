@@ -11,6 +11,7 @@ import {
   type StillWanted,
   type StreamName,
 } from '../contract/endpoints/backend.ts';
+import { acceptedFormat, MEDIA_TYPES, metricsText } from '../contract/metrics/metrics-text.ts';
 import type { SentRequest } from '../contract/endpoints/endpoint.ts';
 import { errorBody, statusOf } from '../contract/failure-status.ts';
 
@@ -23,6 +24,7 @@ export interface ServerSentEvent {
 /** What a route answers. The items of a stream come one by one, at the pace of the client. */
 export type Reply =
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly allow?: string }
+  | { readonly kind: 'text'; readonly type: string; readonly body: string }
   | { readonly kind: 'events'; readonly events: AsyncIterable<ServerSentEvent> }
   /** `follows`: it goes on until somebody ends it. */
   | { readonly kind: 'lines'; readonly lines: AsyncIterable<unknown>; readonly follows: boolean };
@@ -42,7 +44,19 @@ export interface Route {
 }
 
 /** The server and the one-shot program answer these and nothing else. When two match, the first one answers. */
-export const ROUTES: readonly Route[] = [...streamNames.map(streamRoute), ...callNames.map(callRoute)];
+export const ROUTES: readonly Route[] = [
+  ...streamNames.map(streamRoute),
+  ...callNames.map(callRoute),
+  // For Prometheus and those who read the same.
+  { method: 'GET', path: '/metrics', handle: metricsPage },
+];
+
+async function metricsPage({ metrics }: ApiBackend, { accept }: SentRequest): Promise<Reply> {
+  const answer = await metrics();
+  if (!answer.ok) return failureReply(answer.error);
+  const format = acceptedFormat(accept);
+  return { kind: 'text', type: MEDIA_TYPES[format], body: metricsText(answer.value.families, format) };
+}
 
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- K ties what is read to what answers it
 function callRoute<K extends CallName>(name: K): Route {

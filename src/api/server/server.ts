@@ -29,7 +29,7 @@ import { listenInPlace, listenOnSocket } from './listen.ts';
 import { readBody } from './read-body.ts';
 import { stillWanted } from './still-wanted.ts';
 import { badRequest } from '../contract/endpoints/checked.ts';
-import { respondJson, respondStream, type RespondOptions } from './respond.ts';
+import { respondJson, respondStream, respondText, type RespondOptions } from './respond.ts';
 
 /** Limits that keep one client from harming the daemon or the other clients. Times are milliseconds. */
 export interface ApiLimits {
@@ -189,12 +189,14 @@ async function handle(
       target: request.url ?? '',
       body: outcome.body,
       lastEventId: lastEventId === '' ? null : lastEventId,
+      accept: headerOf(request, 'accept'),
       signal: gone.signal,
       wanted: stillWanted(request, respond.onError),
     },
     respond.onError,
   );
   if (reply.kind === 'json') respondJson(response, reply);
+  else if (reply.kind === 'text') respondText(response, reply);
   else await respondStream(response, reply, respond);
 }
 

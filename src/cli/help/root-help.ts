@@ -32,6 +32,7 @@ const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
     'notify',
     'doctor',
     'report',
+    'metrics',
     'version',
     'completion',
     'schema',

@@ -2,7 +2,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel } from '../../lib/clocks/clock.ts';
 import type { ReconcileLoop } from '../../reconcile/loop.ts';
 import type { Store, Unwritten } from '../../state/store.ts';
-import { unwrittenCondition } from '../views/unwritten.ts';
+import { unwrittenCondition } from '../views/daemon/unwritten.ts';
 
 export interface UnwrittenConditionsOptions {
   readonly store: Pick<Store, 'onUnwritten'>;

@@ -4,7 +4,7 @@ import type { VerbRequest, VerbResponse } from '../../api/contract/wire/verbs.ts
 import type { Failure } from '../../lib/failure.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { unwrittenOf } from '../views/unwritten.ts';
+import { unwrittenOf } from '../views/daemon/unwritten.ts';
 import { catalogue } from '../views/catalogue.ts';
 import type { Made } from '../../state/audit/audit-entry.ts';
 import type { ControllerContext } from '../context/context.ts';

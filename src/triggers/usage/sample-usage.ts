@@ -7,6 +7,8 @@ import { processTrees, type ProcessRow } from './process-tree.ts';
 export interface UsageSample {
   readonly cpuPercent: number;
   readonly memoryBytes: number;
+  /** Processor time of all that was ever seen of the tree: it never falls. Absent: it is not known. */
+  readonly cpuSeconds?: number;
 }
 
 /** Samples the trees below these processes, by pid; a tree of which nothing is left has no entry. Neither rejects. */
@@ -31,6 +33,8 @@ const USUAL_PAGE_BYTES = 4096;
 export function procSampler(monotonic: () => number): UsageSampler {
   const pageBytes = readPageBytes();
   let before: { readonly at: number; readonly ticks: ReadonlyMap<string, number> } | undefined;
+  /** By the identity of the root. */
+  let totals: ReadonlyMap<string, number> = new Map();
   let known: ReadonlyMap<number, ProcessRow> = new Map();
   const treesOf = async (
     roots: readonly number[],
@@ -51,10 +55,19 @@ export function procSampler(monotonic: () => number): UsageSampler {
       for (const tree of trees.values()) for (const row of tree) ticks.set(identity(row), row.ticks);
       const last = before;
       before = { at, ticks };
-      const cpuOf = (tree: readonly ProcessRow[]): number =>
-        last === undefined ? 0 : cpuPercent(tree, last.ticks, at - last.at);
+      const known = totals;
+      const added = new Map<string, number>();
+      totals = added;
       return new Map(
-        [...trees].map(([root, tree]) => [root, { cpuPercent: cpuOf(tree), memoryBytes: memoryOf(tree) }]),
+        [...trees].map(([root, tree]) => {
+          const used = usedTicks(tree, last?.ticks);
+          const name = tree.find(({ pid }) => pid === root);
+          const total = (name === undefined ? 0 : (known.get(identity(name)) ?? 0)) + used;
+          if (name !== undefined) added.set(identity(name), total);
+          const cpuSeconds = total / TICKS_PER_SECOND;
+          const cpuPercent = last === undefined ? 0 : percentOf(used, at - last.at);
+          return [root, { cpuPercent, memoryBytes: memoryOf(tree), cpuSeconds }];
+        }),
       );
     },
     async memory(roots) {
@@ -68,14 +81,12 @@ export function procSampler(monotonic: () => number): UsageSampler {
 }
 
 /** All that a process has used is new when the sample before did not have it. */
-function cpuPercent(
-  tree: readonly ProcessRow[],
-  before: ReadonlyMap<string, number>,
-  elapsedMs: number,
-): number {
-  if (elapsedMs <= 0) return 0;
-  const used = tree.reduce((sum, row) => sum + row.ticks - (before.get(identity(row)) ?? 0), 0);
-  return (used / TICKS_PER_SECOND / (elapsedMs / 1000)) * 100;
+function usedTicks(tree: readonly ProcessRow[], before: ReadonlyMap<string, number> | undefined): number {
+  return tree.reduce((sum, row) => sum + row.ticks - (before?.get(identity(row)) ?? 0), 0);
+}
+
+function percentOf(ticks: number, elapsedMs: number): number {
+  return elapsedMs <= 0 ? 0 : (ticks / TICKS_PER_SECOND / (elapsedMs / 1000)) * 100;
 }
 
 function identity({ pid, startTime }: ProcessRow): string {

@@ -115,4 +115,31 @@ describe.runIf(process.platform === 'linux')('a sample of a real tree', () => {
       expect((await procSampler(() => performance.now()).all([pid])).size).toBe(0);
     });
   });
+
+  it('counts processor time that never falls, though children that have used some end', async () => {
+    const burn = 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done';
+    const shell = spawn(
+      'sh',
+      ['-c', `exec 3<&0; (${burn}; echo burnt; read a <&3) & wait; echo gone; read b`],
+      {
+        detached: true,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    const { pid, stdin, stdout } = shell;
+    if (pid === undefined) throw new Error('not started');
+    const sample = procSampler(() => performance.now());
+    const used = async (): Promise<number> => (await sample.all([pid])).get(pid)?.cpuSeconds ?? NaN;
+    try {
+      await once(stdout, 'data');
+      const burnt = await used();
+      expect(burnt).toBeGreaterThan(0);
+      stdin.write('\n');
+      await once(stdout, 'data');
+      expect(await used()).toBeGreaterThanOrEqual(burnt);
+    } finally {
+      process.kill(-pid, 'SIGKILL');
+      await once(shell, 'close');
+    }
+  });
 });

@@ -10,6 +10,8 @@ export interface SentRequest {
   readonly body: unknown;
   /** Of a client that comes back to a stream: the last item it has seen. */
   readonly lastEventId: string | null;
+  /** In which form the answer is wanted, where there are several. */
+  readonly accept?: string | undefined;
 }
 
 /** How the client writes a request, and how the daemon reads it. */

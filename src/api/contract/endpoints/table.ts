@@ -7,6 +7,7 @@ import {
   revisionInPath,
   selectedQuery,
 } from './queries.ts';
+import type { MetricsDocument } from '../wire/metrics.ts';
 import type { AppsQuery, EventsQuery, SelectedQuery } from './queries.ts';
 import { headQuery, limitQuery, type HeadQuery, type LimitQuery } from './audit-queries.ts';
 import { logsQuery, type LogsQuery } from './logs-query.ts';
@@ -100,6 +101,8 @@ export const CALLS = {
   /** A sign of life: it looks at nothing. */
   ping: read<Done>('/v1/ping'),
   status: read<DaemonStatus>('/v1/status'),
+  /** Everything that is measured. `/metrics` has the same as OpenMetrics text. */
+  metrics: read<MetricsDocument>('/v1/metrics'),
   apps: get<AppsQuery, AppList>('/v1/apps', appsQuery, OF_PROCESSES),
   /** What apps have used in the last two minutes. */
   usageHistory: get<SelectedQuery, UsageHistoryList>('/v1/usage-history', selectedQuery, OF_PROCESSES),

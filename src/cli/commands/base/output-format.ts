@@ -2,8 +2,8 @@ import * as Flags from '@oclif/core/flags';
 
 /** How a result is printed. */
 export type OutputFormat = 'table' | 'wide' | 'json' | 'yaml' | 'name';
-/** The same, and what is printed for a pull request. */
-type AnyFormat = OutputFormat | 'markdown' | 'github';
+/** The same, what is printed for a pull request, and what other programs read. */
+type AnyFormat = OutputFormat | 'markdown' | 'github' | 'prometheus' | 'openmetrics';
 
 /** `-o`, restricted to the formats that a command has; the first is the default. */
 export function outputFlag<const T extends AnyFormat>(formats: readonly [T, ...T[]]) {

@@ -1,8 +1,8 @@
-import type { UnwrittenInfo } from '../../api/contract/wire/daemon.ts';
-import type { AppKey } from '../../lib/app-key.ts';
-import type { Condition } from '../../plan/model/health.ts';
-import type { Store, Unwritten } from '../../state/store.ts';
-import { toRfc3339 } from './wire-values.ts';
+import type { UnwrittenInfo } from '../../../api/contract/wire/daemon.ts';
+import type { AppKey } from '../../../lib/app-key.ts';
+import type { Condition } from '../../../plan/model/health.ts';
+import type { Store, Unwritten } from '../../../state/store.ts';
+import { toRfc3339 } from '../wire-values.ts';
 
 type UnwrittenApp = Unwritten['apps'][number];
 

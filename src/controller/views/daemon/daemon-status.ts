@@ -1,0 +1,35 @@
+import type { DaemonStatus } from '../../../api/contract/wire/daemon.ts';
+import { silentRunner } from '../../../home/silent.ts';
+import { BUILD } from '../../../lib/programs/build.ts';
+import type { ControllerContext } from '../../context/context.ts';
+import { countProcesses, unverifiedProcesses } from '../../stop-offline.ts';
+import { viewUnwritten } from './unwritten.ts';
+
+/** GET /v1/status, without what is known of receivers. */
+export async function daemonStatus({
+  driver,
+  version,
+  paths,
+  supervised,
+  store,
+}: ControllerContext): Promise<DaemonStatus> {
+  const { runner, silence } = driver;
+  const problem = driver.refusal ?? (silence === null ? null : silentRunner(silence.pid, silence.since));
+  const unwritten = store.unwritten();
+  return {
+    controller: {
+      pid: process.pid,
+      version,
+      build: BUILD,
+      uptimeMs: Math.round(process.uptime() * 1000),
+      ...(supervised && { supervised: true as const }),
+    },
+    runner: runner ?? null,
+    ...(problem !== null && { problem }),
+    home: paths.home,
+    socket: paths.apiSocket,
+    apps: await countProcesses(paths, driver),
+    ...unverifiedProcesses(driver),
+    ...(unwritten !== null && { unwritten: viewUnwritten(unwritten) }),
+  };
+}
