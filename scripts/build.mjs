@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { withRest } from './agent-rest.mjs';
 import { lazyRequires, OCLIF } from './lazy-requires.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,11 +19,12 @@ const programs = {
   cli: 'src/cli/main.ts',
   daemon: 'src/controller/main.ts',
   runner: 'src/runner/main.ts',
-  agent: 'src/agent/main.ts',
   holder: 'src/holder/main.ts',
   serve: 'src/serve/main.ts',
   notify: 'src/notify/send/main.ts',
 };
+/** Preloaded into apps: it holds most of itself as a text. */
+const preloads = { agent: 'src/agent/main.ts' };
 /** What `import ... from 'stateward'` gives; scripts/build-types.mjs makes its types. Readable: it is in people's stacks. */
 const libraries = { index: 'src/library/index.ts' };
 /** Loaded when they are needed: ecosystem files by `cli`. They would make every start slower. */
@@ -71,6 +73,9 @@ const { metafile: ofPrograms } = await build({
   // A native import() inside code that runs from a V8 code cache needs a flag that warns; require() does not.
   supported: { 'dynamic-import': false },
 });
+// Names cost a start, and nobody sees any: what an app can see of it has the name of what it stands for.
+const ofPreloads = { ...options, keepNames: false, supported: { 'dynamic-import': false } };
+await build({ ...ofPreloads, entryPoints: entryPoints(preloads), define: await withRest(ofPreloads) });
 const { metafile: ofLibraries } = await build({
   ...options,
   entryPoints: entryPoints(libraries),
@@ -87,7 +92,7 @@ await writeFile(`${root}/dist/declare.cjs`, "require('./cli.cjs').declare(__dirn
 await writeModule();
 await escapeNonAscii(`${root}/dist/cli.cjs`);
 await identify(
-  Object.keys({ ...programs, ...libraries, ...parts, ...importers }).map(
+  Object.keys({ ...programs, ...preloads, ...libraries, ...parts, ...importers }).map(
     (name) => `${root}/dist/${name}.cjs`,
   ),
 );

@@ -1,25 +1,21 @@
-/** What is preloaded into Node apps: `node --require agent.cjs app.js`. The app is not to notice. */
-import { measureOnRequest } from './figures/figures-request.ts';
-import { openProbePortOnRequest } from './listen/probe-port-request.ts';
-import { drainOnRequest } from './drain/drain-request.ts';
-import { handOver, wayBack } from './handover/handover.ts';
+/** What is preloaded into Node apps: `node --require agent.cjs app.js`. The app is not to notice, nor to pay for it. */
 import { withoutPreload } from './exec-argv.ts';
+import { wayBack } from './handover/way-back.ts';
+import { SHARED_VARIABLE } from './protocol.ts';
 import { flushAtExit } from './output/flush-at-exit.ts';
-import { answerPings, outliveParent } from './parent-channel.ts';
-import { shareListening } from './listen/shared-listen.ts';
+import { outliveParent } from './parent-channel.ts';
+import { answerWhenAsked } from './requests/when-asked.ts';
+import { theRest } from './the-rest.ts';
 
 // In place: it is what fork(), cluster and workers hand on, and they did not ask for an agent.
 process.execArgv.splice(0, Infinity, ...withoutPreload(process.execArgv, __filename));
 if (!isWorkerThread()) {
-  answerPings(process);
-  drainOnRequest(process);
-  openProbePortOnRequest(process);
-  measureOnRequest(process);
-  const shared = shareListening(process);
+  answerWhenAsked(process);
+  const shared = process.env[SHARED_VARIABLE] === undefined ? null : theRest().shareListening(process);
   const way = wayBack(process);
   const parent = outliveParent(process, (asked) => {
     if (asked || parent === null || way === null) shared?.channelClosed();
-    else handOver(process, { parent, shared, way });
+    else theRest().handOver(process, { parent, shared, way });
   });
   flushAtExit(process);
 }

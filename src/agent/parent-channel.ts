@@ -1,21 +1,8 @@
-import { isCommand, PING, PONG, type Pong } from './protocol.ts';
-
 /** What an app says when it can do its work. */
 const READY = 'ready';
 
 type Send = (message: unknown, ...rest: unknown[]) => boolean;
 type Callback = (error: Error | null) => void;
-
-/** Answers from the event loop of the app, so that a loop that is blocked does not answer. */
-export function answerPings(target: NodeJS.Process): void {
-  const send = target.send?.bind(target) as Send | undefined;
-  if (send === undefined) return;
-  const onInternal = (message: unknown): void => {
-    if (!isCommand(message, PING) || !target.connected) return;
-    send({ cmd: PONG, id: message['id'] } satisfies Pong, () => undefined);
-  };
-  (target as NodeJS.EventEmitter).on('internalMessage', onInternal);
-}
 
 /** The channel of the process, which may be lost and come back. */
 export interface ParentChannel {

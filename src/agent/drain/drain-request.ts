@@ -1,19 +1,16 @@
 import { DRAIN, DRAINED, DRAINING, isCommand, type Drained, type Draining } from '../protocol.ts';
-
-type Send = (message: unknown, ...rest: unknown[]) => boolean;
+import type { Answer, Asked } from '../requests/answer.ts';
 
 /** Signals that an app may listen to in order to end well; the runner means the first unless told otherwise. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Until it is asked to drain an app pays for nothing: what does the work is loaded then. */
-export function drainOnRequest(target: NodeJS.Process): void {
-  const send = target.send?.bind(target) as Send | undefined;
-  if (send === undefined) return;
+export function answerDrain({ target, send }: Asked): Answer {
   const answer = (message: Draining | Drained): void => {
     if (target.connected) send(message, () => undefined);
   };
   let drained: Promise<void> | undefined;
-  const onInternal = (message: unknown): void => {
+  return (message) => {
     const ms = isCommand(message, DRAIN) ? message['ms'] : undefined;
     if (typeof ms !== 'number') return;
     const signal = STOP_SIGNALS.find((name) => target.listenerCount(name) > 0) ?? null;
@@ -22,5 +19,4 @@ export function drainOnRequest(target: NodeJS.Process): void {
     drained ??= import('./drain.ts').then(({ drain }) => drain(ms)).catch(() => undefined);
     void drained.then(() => answer({ cmd: DRAINED }));
   };
-  (target as NodeJS.EventEmitter).on('internalMessage', onInternal);
 }

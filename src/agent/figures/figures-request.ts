@@ -1,12 +1,9 @@
 import { FIGURES, isCommand, type FiguresAnswer } from '../protocol.ts';
-
-type Send = (message: unknown, ...rest: unknown[]) => boolean;
+import type { Answer, Asked } from '../requests/answer.ts';
 
 /** Until somebody looks, an app pays for nothing: what measures is loaded then, and stops when nobody asks any more. */
-export function measureOnRequest(target: NodeJS.Process): void {
-  const send = target.send?.bind(target) as Send | undefined;
-  if (send === undefined) return;
-  const onInternal = (message: unknown): void => {
+export function answerFigures({ target, send }: Asked): Answer {
+  return (message) => {
     if (!isCommand(message, FIGURES)) return;
     const { id, forMs } = message;
     if (typeof forMs !== 'number') return;
@@ -17,5 +14,4 @@ export function measureOnRequest(target: NodeJS.Process): void {
       })
       .catch(() => undefined);
   };
-  (target as NodeJS.EventEmitter).on('internalMessage', onInternal);
 }

@@ -1,12 +1,9 @@
 import { isCommand, PROBE_PORT, type ProbePortAnswer } from '../protocol.ts';
-
-type Send = (message: unknown, ...rest: unknown[]) => boolean;
+import type { Answer, Asked } from '../requests/answer.ts';
 
 /** Until it is asked an app pays for nothing: what does the work is loaded then. */
-export function openProbePortOnRequest(target: NodeJS.Process): void {
-  const send = target.send?.bind(target) as Send | undefined;
-  if (send === undefined) return;
-  const onInternal = (message: unknown): void => {
+export function answerProbePort({ target, send }: Asked): Answer {
+  return (message) => {
     const port = isCommand(message, PROBE_PORT) ? message['port'] : undefined;
     if (typeof port !== 'number') return;
     import('./probe-port.ts')
@@ -18,5 +15,4 @@ export function openProbePortOnRequest(target: NodeJS.Process): void {
       })
       .catch(() => undefined);
   };
-  (target as NodeJS.EventEmitter).on('internalMessage', onInternal);
 }

@@ -1,14 +1,9 @@
-import { writeSync } from 'node:fs';
 import { isPipeStream } from './pipe-stream.ts';
+import { theRest } from '../the-rest.ts';
 import { trackUnsent, type Unsent } from './unsent.ts';
 
 type Process = NodeJS.Process & { reallyExit?: (code?: number) => never; _exiting?: boolean };
 type StreamName = 'stdout' | 'stderr';
-
-/** A reader that takes nothing for this long is not there. */
-const STALL_MS = 2_000;
-const LIMIT_MS = 10_000;
-const RETRY_MS = 2;
 
 /**
  * Nothing that a process has written is lost when it exits. Node writes to a pipe in the background, and `process.exit`,
@@ -25,7 +20,10 @@ export function flushAtExit(target: Process): void {
   const flush = (): void => {
     if (flushed || target._exiting !== true) return;
     flushed = true;
-    for (const [fd, unsent] of streams) writeAll(fd, unsent());
+    for (const [fd, unsent] of streams) {
+      const parts = unsent();
+      if (parts.length > 0) theRest().writeAll(fd, parts);
+    }
   };
   afterExitEvent(target, flush);
   beforeReallyExit(target, flush);
@@ -79,32 +77,4 @@ function beforeReallyExit(target: Process, flush: () => void): void {
   Object.defineProperty(value, 'name', { value: reallyExit.name, configurable: true });
   Object.defineProperty(value, 'length', { value: reallyExit.length, configurable: true });
   Object.defineProperty(target, 'reallyExit', { ...original, value });
-}
-
-function writeAll(fd: number, parts: readonly Uint8Array[]): void {
-  const end = performance.now() + LIMIT_MS;
-  for (const part of parts) {
-    if (!writePart(fd, part, end)) return;
-  }
-}
-
-/** False when nobody takes it any more. */
-function writePart(fd: number, part: Uint8Array, end: number): boolean {
-  let stalledAt = performance.now() + STALL_MS;
-  for (let offset = 0; offset < part.length;) {
-    try {
-      offset += writeSync(fd, part, offset);
-      stalledAt = performance.now() + STALL_MS;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return false;
-      if (performance.now() > Math.min(stalledAt, end)) return false;
-      pause(RETRY_MS);
-    }
-  }
-  return true;
-}
-
-/** The only way to wait without a loop that turns. */
-function pause(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
