@@ -45,7 +45,8 @@ export class Counters {
     this.#options = options;
     this.#histories = createAppHistories(loaded.histories);
     this.#ids = createInstanceIds(loaded.ids);
-    this.#ids.retain(new Set(desired.map(({ key }) => key)));
+    const present = new Set(desired.map(({ key }) => key));
+    this.#ids.retain((key) => present.has(key));
     // What tells of apps that are gone is written anew without them, with the next write.
     for (const project of loaded.outdatedHistories) this.#histories.markChanged(project);
   }
@@ -90,12 +91,17 @@ export class Counters {
   /**
    * Follows a commit: numbers new slots, forgets apps that went away, and writes. Runs in the turn of that commit.
    */
-  async settle(changed: readonly AppKey[], desired: readonly DesiredApp[]): Promise<void> {
-    const present = new Set(desired.map(({ key }) => key));
-    for (const key of changed) if (!present.has(key)) this.#histories.forget(key);
-    this.#ids.retain(present);
-    for (const { key, spec } of desired) {
-      for (let slot = 0; slot < spec.instances; slot++) this.#ids.idOf(key, slot);
+  async settle(
+    changed: readonly AppKey[],
+    desiredApp: (key: AppKey) => DesiredApp | undefined,
+  ): Promise<void> {
+    for (const key of changed) {
+      if (desiredApp(key) === undefined) this.#histories.forget(key);
+    }
+    this.#ids.retain((key) => desiredApp(key) !== undefined);
+    for (const key of changed) {
+      const instances = desiredApp(key)?.spec.instances ?? 0;
+      for (let slot = 0; slot < instances; slot++) this.#ids.idOf(key, slot);
     }
     await this.write();
   }

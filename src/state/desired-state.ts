@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import { desiredSnapshot, type DesiredSnapshot } from './desired/desired.ts';
 import type { Move } from './desired/moves.ts';
-import { reduce, type Projects } from './desired/reducer.ts';
+import { reduceAll, type Projects } from './desired/reducer.ts';
 import { KEPT_REVISIONS } from './desired/revision-outcomes.ts';
 import { revisionOf } from './desired/revision-of.ts';
 import type { StateLayout } from './disk/layout.ts';
@@ -105,7 +105,7 @@ export class DesiredState {
   async write(facts: readonly Fact[], { metaOf, audit }: WriteOptions): Promise<Written> {
     const { layout } = this.#options;
     const before = this.#projects;
-    const after = facts.reduce(reduce, before);
+    const after = reduceAll(before, facts);
     const moved = movesAmong(before, facts);
     const copied = await copyMovedRevisions(moved, before, layout);
     if (copied !== null) return { outcome: err(writeFailure(copied)), moves: [], problem: copied };

@@ -121,7 +121,7 @@ export class DurableStore implements Store {
       const after = this.#desired.projects;
       this.#counters.rename(moves);
       const changed = changedApps(before, after);
-      if (changed.length > 0) await this.#counters.settle(changed, this.#desired.apps);
+      if (changed.length > 0) await this.#counters.settle(changed, (key) => this.#desired.app(key));
       failpoint('state.committed');
       if (before !== after) this.#committed.tell({ changed, before, after });
       return outcome.ok ? ok({ changed, revisions: outcome.value }) : outcome;

@@ -17,7 +17,7 @@ import type { Hold } from '../../plan/model/actions.ts';
 import { addSummaries } from '../../plan/summary.ts';
 import type { ProjectSpec } from '../../spec/types.ts';
 import { appRecord, desiredApps } from '../../state/desired/desired.ts';
-import { reduce, type Projects } from '../../state/desired/reducer.ts';
+import { reduceAll, type Projects } from '../../state/desired/reducer.ts';
 import { isPaused } from '../verbs/verb-effects.ts';
 import { viewHold } from '../views/wire-values.ts';
 import { acceptFact } from './accept-fact.ts';
@@ -47,9 +47,9 @@ export function preview(given: ApplyRequest, found: HostSnapshot): Result<Previe
   if (unknown !== null) return err(unknown);
   const request = withDependencies(given);
   const facts = request.projects.map((spec) => acceptFact(spec, request, host));
-  const accepted = facts.reduce(reduce, host.records);
+  const accepted = reduceAll(host.records, facts);
   const codeFacts = request.code === 'leave' ? [] : codeChanges(accepted, request, host);
-  const declaredNow = codeFacts.reduce<Projects>(reduce, accepted);
+  const declaredNow = reduceAll(accepted, codeFacts);
   const paused = request.restart === undefined ? null : stillPaused(declaredNow, request);
   if (paused !== null) return err(paused);
   const context = { request, host, codeFacts, movedFacts, before };
@@ -61,7 +61,7 @@ export function preview(given: ApplyRequest, found: HostSnapshot): Result<Previe
     request.withDependencies === true
       ? bringAlong(absent, desiredApps(declaredNow), { by: request.by, at: host.now })
       : [];
-  const candidate = startFacts.reduce<Projects>(reduce, declaredNow);
+  const candidate = reduceAll(declaredNow, startFacts);
   const projects =
     startFacts.length === 0
       ? alone

@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/collections.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import { restartGenerationOf } from '../../plan/slots/effective.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
@@ -17,7 +18,8 @@ export interface FoundRestartsOptions {
  * written before a controller died: their processes run, and are not to be replaced for being newer than the state.
  */
 export async function takeOverRestarts({ store, instances, log }: FoundRestartsOptions): Promise<void> {
-  const facts = store.desired().flatMap((app) => foundRestarts(app, instances) ?? []);
+  const byKey = groupBy(instances, ({ key }) => key);
+  const facts = store.desired().flatMap((app) => foundRestarts(app, byKey.get(app.key) ?? []) ?? []);
   if (facts.length === 0) return;
   const committed = await store.commit(facts);
   const apps = facts.map(({ key }) => key).join(', ');

@@ -10,7 +10,7 @@ import {
 import { effectiveInstances } from '../../plan/slots/effective.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import { acceptedApps, desiredSnapshot, type DesiredSnapshot } from '../../state/desired/desired.ts';
-import { reduce } from '../../state/desired/reducer.ts';
+import { reduceAll } from '../../state/desired/reducer.ts';
 import type { ControllerContext } from '../context/context.ts';
 import { startFacts, type TargetEffect } from './verb-effects.ts';
 
@@ -52,7 +52,8 @@ function absentFor(
   verb: Request['verb'],
   { store, observer, clock }: ControllerContext,
 ): { readonly absent: readonly AbsentDependency[]; readonly after: DesiredSnapshot } {
-  const records = changing.flatMap(({ effect: { facts } }) => facts).reduce(reduce, store.records());
+  const facts = changing.flatMap(({ effect }) => effect.facts);
+  const records = reduceAll(store.records(), facts);
   const after = desiredSnapshot(records);
   const grows = (key: AppKey): boolean =>
     instancesOf(after.byKey.get(key)) > instancesOf(store.desiredApp(key));

@@ -12,7 +12,7 @@ export function runReleaseJobs(
   next: ProjectRecord,
   at: number,
 ): ProjectRecord {
-  const jobs = Object.entries(next.apps).filter(([, { spec }]) => spec.run === 'every_release');
+  const jobs = Object.entries(next.apps).filter(([, app]) => isReleaseJob(app));
   if (jobs.length === 0) return next;
   const changed = Object.entries(next.apps)
     .filter(([name, app]) => isNewRelease(before?.apps[name], app))
@@ -31,6 +31,14 @@ export function runReleaseJobs(
   const apps = { ...next.apps, ...Object.fromEntries(bumped) };
   const generations = bumped.map(([, { generation }]) => generation);
   return { ...next, lastGeneration: Math.max(next.lastGeneration, ...generations), apps };
+}
+
+export function hasReleaseJobs({ apps }: ProjectRecord): boolean {
+  return Object.values(apps).some(isReleaseJob);
+}
+
+function isReleaseJob({ spec }: AppRecord): boolean {
+  return spec.run === 'every_release';
 }
 
 /** Templates and the counters of slots that newer code grows say which release an app is of. */

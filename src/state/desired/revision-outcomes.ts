@@ -26,16 +26,28 @@ export function resultOf(record: ProjectRecord, revision: number): RevisionResul
 
 /**
  * The record with what the change from `before` means for the revisions: which apps still have to prove themselves, and
- * which have, or have failed. A revision without a rollout has succeeded at once.
+ * which have, or have failed. A revision without a rollout has succeeded at once. `changed`: names of the apps of `before`
+ * that are others in `after`; absent: any may be.
  */
-export function trackOutcomes(before: ProjectRecord | undefined, after: ProjectRecord): ProjectRecord {
+export function trackOutcomes(
+  before: ProjectRecord | undefined,
+  after: ProjectRecord,
+  changed: readonly string[] = Object.keys(before?.apps ?? {}),
+): ProjectRecord {
   const outcomes = new Map(Object.entries(before?.outcomes ?? {}));
-  for (const [name, app] of Object.entries(before?.apps ?? {})) {
+  const touched = new Map<string, Tracked>();
+  for (const name of changed) {
+    const app = recordOf(before, name);
     const next = ownValue(after.apps, name);
-    if (next === app) continue;
-    const progress = outcomes.get(String(app.revision));
-    if (progress === undefined || !Object.hasOwn(progress.apps, name)) continue;
-    outcomes.set(String(app.revision), settle(progress, name, { app, next }));
+    if (app === undefined || next === app) continue;
+    const revision = String(app.revision);
+    const progress = touched.get(revision) ?? tracked(outcomes.get(revision), name);
+    if (progress?.apps.has(name) !== true) continue;
+    touched.set(revision, progress);
+    settle(progress, name, { app, next });
+  }
+  for (const [revision, { apps, superseded }] of touched) {
+    outcomes.set(revision, { apps: Object.fromEntries(apps), ...(superseded && { superseded }) });
   }
   if (after.revision !== before?.revision) {
     outcomes.set(String(after.revision), { apps: begun(before, after) });
@@ -44,6 +56,18 @@ export function trackOutcomes(before: ProjectRecord | undefined, after: ProjectR
     }
   }
   return { ...after, outcomes: Object.fromEntries(outcomes) };
+}
+
+/** The progress of a revision while it is worked out. */
+interface Tracked {
+  readonly apps: Map<string, string | null>;
+  superseded: boolean;
+}
+
+/** undefined: it says nothing of the app. */
+function tracked(progress: RevisionProgress | undefined, name: string): Tracked | undefined {
+  if (progress === undefined || !Object.hasOwn(progress.apps, name)) return undefined;
+  return { apps: new Map(Object.entries(progress.apps)), superseded: progress.superseded === true };
 }
 
 /** Apps of which a new revision has made another version, which has to prove itself. */
@@ -57,20 +81,21 @@ function begun(before: ProjectRecord | undefined, after: ProjectRecord): Revisio
 
 /** What became of an app that has not proven itself yet, or has failed. */
 function settle(
-  { apps, ...progress }: RevisionProgress,
+  progress: Tracked,
   name: string,
   { app, next }: { readonly app: AppRecord; readonly next: AppRecord | undefined },
-): RevisionProgress {
-  const others = Object.fromEntries(Object.entries(apps).filter(([other]) => other !== name));
+): void {
+  const before = progress.apps.get(name) ?? null;
+  progress.apps.delete(name);
   if (next?.revision === app.revision) {
-    if (next.rollout === undefined) return { ...progress, apps: others };
-    return { ...progress, apps: { ...others, [name]: next.rollout.paused?.failure?.message ?? null } };
+    if (next.rollout !== undefined) progress.apps.set(name, next.rollout.paused?.failure?.message ?? null);
+    return;
   }
   const last = next?.lastRollout;
   const failure = last !== app.lastRollout && last?.generation === app.generation ? last.failure : null;
-  const why = failure?.message ?? apps[name] ?? null;
-  if (why !== null) return { ...progress, apps: { ...others, [name]: why } };
-  return { ...progress, apps: others, superseded: true };
+  const why = failure?.message ?? before;
+  if (why !== null) progress.apps.set(name, why);
+  else progress.superseded = true;
 }
 
 function recordOf(project: ProjectRecord | undefined, name: string): AppRecord | undefined {

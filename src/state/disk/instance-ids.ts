@@ -13,8 +13,8 @@ export interface InstanceIdsData {
 export interface InstanceIds {
   /** The number of a slot; a new one is given out when it has none. */
   idOf(key: AppKey, slot: number): number;
-  /** Frees the numbers of every app that is not in the list. */
-  retain(keys: ReadonlySet<AppKey>): void;
+  /** Frees the numbers of every app that is not there any more. */
+  retain(isThere: (key: AppKey) => boolean): void;
   /** The app has another name now, and keeps its numbers. */
   rename(from: AppKey, to: AppKey): void;
   /** What to write; undefined: nothing has changed since the last call. */
@@ -41,9 +41,9 @@ export function createInstanceIds(data: InstanceIdsData | undefined): InstanceId
       changed = true;
       return id;
     },
-    retain(keys) {
+    retain(isThere) {
       for (const key of ids.keys()) {
-        if (!keys.has(key)) changed = ids.delete(key) || changed;
+        if (!isThere(key)) changed = ids.delete(key) || changed;
       }
       if (ids.size === 0) next = 0;
     },
