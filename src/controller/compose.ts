@@ -162,7 +162,7 @@ export async function compose({
     else outlet.submit(finding.key);
   });
   const context = { clock, random: Math.random, outlet, store, driver, status, code, usage, paths, log };
-  const hub = new TriggerHub({ store, driver, triggers: [...createTriggers(context), probes] });
+  const hub = new TriggerHub({ clock, store, driver, triggers: [...createTriggers(context), probes] });
   await awaitRunner(driver, clock, RUNNER_PATIENCE_MS);
   await keepSockets({ driver, store });
   const ending = new Ending();

@@ -57,17 +57,27 @@ export function createTriggers(context: TriggerContext): readonly Trigger[] {
   return TRIGGERS.map((create) => create(context));
 }
 
+/** Of the time, at most one part in so many goes into showing triggers what there is. */
+const SHARE = 10;
+
 export interface TriggerHubOptions {
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
   readonly store: Pick<Store, 'desired' | 'onCommit'>;
   readonly driver: Pick<Driver, 'instances' | 'reachable' | 'subscribe'>;
   readonly triggers: readonly Trigger[];
 }
 
-/** Shows every trigger what is desired and what runs, once for all changes of one turn of the event loop. */
+/**
+ * Shows every trigger what is desired and what runs, once for all changes of one turn of the event loop. Triggers look at
+ * every app: where thousands are being started, and each start is a change, they are shown them less often.
+ */
 export class TriggerHub {
   readonly #options: TriggerHubOptions;
   readonly #subscriptions: readonly Cancel[];
   #due = false;
+  /** The monotonic time before which they are not shown anything again. */
+  #notBefore = -Infinity;
+  #cancel: Cancel = () => undefined;
   #seen = false;
   #closed = false;
 
@@ -92,6 +102,7 @@ export class TriggerHub {
 
   close(): void {
     this.#closed = true;
+    this.#cancel();
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     for (const trigger of this.#options.triggers) trigger.close();
   }
@@ -99,10 +110,22 @@ export class TriggerHub {
   #changed(): void {
     if (this.#due || this.#closed) return;
     this.#due = true;
-    setImmediate(() => {
+    const sync = (): void => {
       this.#due = false;
-      if (!this.#closed) this.#sync();
-    });
+      if (!this.#closed) this.#timedSync();
+    };
+    const { clock } = this.#options;
+    const waitMs = this.#notBefore - clock.monotonic();
+    if (waitMs > 0) this.#cancel = clock.after(waitMs, sync);
+    else setImmediate(sync);
+  }
+
+  #timedSync(): void {
+    const { clock } = this.#options;
+    const begun = clock.monotonic();
+    this.#sync();
+    const ended = clock.monotonic();
+    this.#notBefore = ended + (ended - begun) * (SHARE - 1);
   }
 
   #sync(): void {

@@ -21,7 +21,7 @@ describe('what triggers are shown', () => {
         return () => undefined;
       },
     };
-    const hub = new TriggerHub({ store, driver, triggers: [trigger] });
+    const hub = new TriggerHub({ clock: new FakeClock(), store, driver, triggers: [trigger] });
     await turn();
     expect(views).toEqual([]);
     driver.reachable = true;
@@ -32,6 +32,38 @@ describe('what triggers are shown', () => {
     changed();
     await turn();
     expect(views).toHaveLength(2);
+    hub.close();
+  });
+
+  it('is shown seldom where to look at it takes long, and at last', async () => {
+    const clock = new FakeClock();
+    let seen = 0;
+    // As with thousands of apps.
+    const trigger: Trigger = {
+      sync: () => {
+        seen += 1;
+        clock.advance(20);
+      },
+      close: () => undefined,
+    };
+    let changed: () => void = () => undefined;
+    const store: TriggerHubOptions['store'] = {
+      desired: () => [],
+      onCommit(listener) {
+        changed = () => listener({ changed: [], before: new Map(), after: new Map() });
+        return () => undefined;
+      },
+    };
+    const hub = new TriggerHub({ clock, store, driver: new FakeDriver(clock), triggers: [trigger] });
+    await turn();
+    expect(seen).toBe(1);
+    for (let i = 0; i < 100; i++) {
+      changed();
+      await turn();
+    }
+    expect(seen).toBe(1);
+    clock.advance(180);
+    expect(seen).toBe(2);
     hub.close();
   });
 });

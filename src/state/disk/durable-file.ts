@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { sealEnvelope } from './envelope.ts';
+import { sealEnvelope, sealText } from './envelope.ts';
 import { errorCode } from '../../lib/system-error.ts';
 import { readVersion } from './read-version.ts';
 import { fileMark, type FileMark } from './known-files.ts';
@@ -26,13 +26,18 @@ export interface Loaded {
  * The old content is kept as `<path>.prev`. Resolves with what the file is known by. Throws the error of the file system; the old content is then in place.
  * The caller sees to it that one path is written by one call at a time.
  */
-export async function writeStateFile(path: string, data: unknown): Promise<FileMark> {
+export function writeStateFile(path: string, data: unknown): Promise<FileMark> {
+  return writeStateText(path, JSON.stringify(data));
+}
+
+/** `writeStateFile` of data that is JSON already, as JSON.stringify prints it. */
+export async function writeStateText(path: string, text: string): Promise<FileMark> {
   const temporary = temporaryPath(path);
   let kept: boolean;
   let mark: FileMark;
   try {
     failpoint('state.write');
-    mark = await writeSynced(temporary, sealEnvelope(data));
+    mark = await writeSynced(temporary, sealText(text));
     failpoint('state.synced');
     await clearPlace(path);
     kept = await keepPrevious(path);

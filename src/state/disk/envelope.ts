@@ -15,7 +15,11 @@ export type EnvelopeProblem =
 
 /** The text of a state file: one JSON object with the format version and a checksum over the data. */
 export function sealEnvelope(data: unknown): string {
-  const text = JSON.stringify(data);
+  return sealText(JSON.stringify(data));
+}
+
+/** The same of data that is JSON already, as JSON.stringify prints it. */
+export function sealText(text: string): string {
   return `{"format":${STATE_FORMAT},"checksum":"${checksum(text)}","data":${text}}\n`;
 }
 

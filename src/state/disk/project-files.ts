@@ -1,9 +1,9 @@
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { ProjectRecord, Revision } from '../model/types.ts';
-import { removeStateFile, writeStateFile } from './durable-file.ts';
+import { removeStateFile, writeStateText } from './durable-file.ts';
 import type { StateLayout } from './layout.ts';
 import type { KnownFiles } from './known-files.ts';
-import { sparseRecord } from './stored-specs.ts';
+import { printRecord } from './stored-specs.ts';
 import { dropOldRevisions, removeRevision, writeRevision } from './revisions.ts';
 import { writeProblem, type WriteProblem } from './state-failures.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
@@ -55,7 +55,7 @@ async function saveProject(
   try {
     for (const revision of revisions) await writeRevision(layout.revisions, revision);
     failpoint('revision.written');
-    known.note(path, await writeStateFile(path, sparseRecord(record)));
+    known.note(path, await writeStateText(path, printRecord(record)));
     return null;
   } catch (error) {
     // What was not accepted must not be found as if it had been.
@@ -73,7 +73,7 @@ async function putBack(
   for (const { record, before } of written) {
     const path = layout.projectFile(record.project);
     try {
-      if (before !== undefined) known.note(path, await writeStateFile(path, sparseRecord(before)));
+      if (before !== undefined) known.note(path, await writeStateText(path, printRecord(before)));
       else {
         known.forget(path);
         await removeStateFile(path);

@@ -8,11 +8,25 @@ export function completeRecord(record: ProjectRecord): ProjectRecord {
 }
 
 /**
- * What is stored says nothing of defaults: a daemon of an older version may be the next to read it, and knows no field
- * that is new. `completeRecord` undoes it.
+ * The JSON of a record as it is stored, in which specs say nothing of defaults: a daemon of an older version may be the next
+ * to read it, and knows no field that is new. `completeRecord` undoes it. An app that has not changed since it was
+ * printed last is not printed again: there may be thousands beside the one that has.
  */
-export function sparseRecord(record: ProjectRecord): ProjectRecord {
-  return withSpecs(record, sparseSpec);
+export function printRecord({ apps, ...record }: ProjectRecord): string {
+  const printed = Object.entries(apps).map(([name, app]) => `${JSON.stringify(name)}:${printApp(app)}`);
+  const own = JSON.stringify(record);
+  return `${own.slice(0, -1)},"apps":{${printed.join(',')}}}`;
+}
+
+/** By the record itself, which is never changed. */
+const PRINTED = new WeakMap<AppRecord, string>();
+
+function printApp(app: AppRecord): string {
+  const known = PRINTED.get(app);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(appWithSpecs(app, sparseSpec));
+  PRINTED.set(app, text);
+  return text;
 }
 
 function withSpecs(record: ProjectRecord, change: (spec: AppSpec) => AppSpec): ProjectRecord {
