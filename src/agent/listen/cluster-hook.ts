@@ -28,6 +28,8 @@ export interface ListeningServer extends EventEmitter {
   readonly _listen2?: (...args: unknown[]) => void;
   /** Of net alone. */
   readonly listening?: boolean;
+  /** How many it has open. */
+  readonly _connections?: number;
   readonly _getServerData?: () => unknown;
   readonly _setServerData?: (data: unknown) => void;
   close(callback?: () => void): unknown;

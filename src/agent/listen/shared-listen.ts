@@ -9,6 +9,7 @@ import { wholeAddress } from './listen-address.ts';
 import { listenError } from './listen-error.ts';
 import { ListenIndexes } from './listen-indexes.ts';
 import { listenAlone } from './own-socket.ts';
+import { takeTurns } from './take-turns.ts';
 import {
   CLOSED,
   HOLD,
@@ -191,6 +192,7 @@ class SharedListen implements SharedListening {
     // Whoever could not listen after all, or has been closed while it waited, has closed what it was given.
     if (!isOpen()) return;
     this.#held.set(id, { what, server, handle });
+    takeTurns(server, handle);
     this.#worker.listens();
     this.#say({ cmd: LISTENING, id });
 
