@@ -41,6 +41,7 @@ describe('a prober', () => {
       random: () => 0.5,
       spec: SPEC,
       firstInMs: 0,
+      eager: false,
       check: (signal) => {
         probes += 1;
         most = Math.max(most, (open += 1));
@@ -60,6 +61,42 @@ describe('a prober', () => {
     await settled();
     await pass(clock, 3_000);
     expect({ open, probes }).toEqual({ open: 0, probes: 4 });
+  });
+
+  /** The times at which it has looked, of an app that is up after `upMs`. */
+  async function looks(eager: boolean, upMs: number, forMs: number) {
+    const clock = new FakeClock();
+    const begin = clock.monotonic();
+    const at: number[] = [];
+    const states: string[] = [];
+    const prober = new Prober({
+      ...{ clock, random: () => 0.5, spec: SPEC, firstInMs: 0, eager },
+      check: () => {
+        at.push(clock.monotonic() - begin);
+        return Promise.resolve(clock.monotonic() - begin >= upMs ? GOOD : BAD);
+      },
+      onOutcome: ({ state, failures }) => states.push(`${state} ${failures}`),
+    });
+    for (let ms = 0; ms < forMs; ms += 10) {
+      clock.advance(10);
+      await settled();
+    }
+    prober.stop();
+    return { at, states };
+  }
+
+  it('that is eager finds out soon that something is up, and then keeps to its period', async () => {
+    expect(await looks(true, 120, 2_600)).toEqual({
+      at: [0, 50, 150, 1_150, 2_150].map((ms) => expect.closeTo(ms, -1.7) as number),
+      states: ['pending 1', 'passing 0', 'passing 0', 'passing 0'],
+    });
+    expect((await looks(false, 120, 2_600)).states).toEqual(['pending 1', 'passing 0', 'passing 0']);
+  });
+
+  it('that is eager counts no failure that is not due', async () => {
+    const { states, at } = await looks(true, Infinity, 2_500);
+    expect(states).toEqual(['pending 1', 'pending 2', 'failing 3']);
+    expect(at.length).toBeLessThan(9);
   });
 });
 

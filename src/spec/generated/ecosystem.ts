@@ -1018,7 +1018,7 @@ export interface Probe {
    */
   log?: string;
   /**
-   * Time between two probes.
+   * Time between two probes. Until a `startup` or `readiness` probe other than `exec` succeeds for the first time, it is looked sooner as well, and such a look counts when it succeeds: what is up does not wait for the next probe.
    */
   period?: number | string;
   /**

@@ -2038,7 +2038,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "2s",
     "defaultText": null,
     "values": null,
-    "description": "Time between two probes.",
+    "description": "Time between two probes. Until a `startup` or `readiness` probe other than `exec` succeeds for the first time, it is looked sooner as well, and such a look counts when it succeeds: what is up does not wait for the next probe.",
     "examples": [
       "1s"
     ]
@@ -2599,7 +2599,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "2s",
     "defaultText": null,
     "values": null,
-    "description": "Time between two probes.",
+    "description": "Time between two probes. Until a `startup` or `readiness` probe other than `exec` succeeds for the first time, it is looked sooner as well, and such a look counts when it succeeds: what is up does not wait for the next probe.",
     "examples": [
       "1s"
     ]
@@ -3158,7 +3158,7 @@ export const APP_FIELDS: Readonly<Record<string, Field>> = {
     "default": "2s",
     "defaultText": null,
     "values": null,
-    "description": "Time between two probes.",
+    "description": "Time between two probes. Until a `startup` or `readiness` probe other than `exec` succeeds for the first time, it is looked sooner as well, and such a look counts when it succeeds: what is up does not wait for the next probe.",
     "examples": [
       "1s"
     ]

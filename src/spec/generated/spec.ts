@@ -165,7 +165,7 @@ export interface ProbeSpec {
   readonly exec?: ExecSpec;
   /** A regular expression that one line in the instance's log files must match, as written there. Not for liveness. */
   readonly log?: string;
-  /** Time between two probes. */
+  /** Time between two probes. Until a `startup` or `readiness` probe other than `exec` succeeds for the first time, it is looked sooner as well, and such a look counts when it succeeds: what is up does not wait for the next probe. */
   readonly period: number;
   /** Time after which a probe fails. */
   readonly timeout: number;

@@ -112,6 +112,8 @@ export class InstanceProbes {
       spec,
       firstInMs: Math.max(0, spec.initial_delay - instance.upMs),
       check: checkOf(spec),
+      // A program of the user's is run no more often than it says.
+      eager: kind !== 'liveness' && spec.exec === undefined,
       onOutcome: (state, before) => this.#onOutcome(kind, state, before),
     });
     this.#probers.set(kind, prober);
