@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median, upCounter } from './timing.mjs';
+import { median } from './frame/statistics.mjs';
+import { upCounter } from './lab/up-counter.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -14,7 +14,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { median, timeRun } from './timing.mjs';
+import { median } from './frame/statistics.mjs';
+import { timeRun } from './timing.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median } from './timing.mjs';
+import { median } from './frame/statistics.mjs';
 
 const { values } = parseArgs({
   options: { apps: { type: 'string', default: '10000' }, runs: { type: 'string', default: '7' } },

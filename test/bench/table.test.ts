@@ -110,8 +110,8 @@ describe('the table of benchmarks', () => {
   it('shows a miss in red, and what holds in green, where colours are wanted', async () => {
     const file = saved({ get: { samples: { ours: [80], bare: [40] } }, why: { samples: get.samples } });
     const { stdout } = await benchIn({ FORCE_COLOR: '1' }, '--from', file);
-    expect(stdout).toMatch(/^\u001b\[31m✗ get .*\u001b\[0m$/m);
-    expect(stdout).toMatch(/^\u001b\[32m✓ why .*\u001b\[0m$/m);
+    const has = (text: string): boolean => stdout.includes(`\u001b[${text}`);
+    expect([has('31m✗ get '), has('32m✓ why '), has('31m✓')]).toEqual([true, true, false]);
   });
 
   it('names the goal that is missed, and says why below', async () => {
