@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { LoadClients } from '../test/rollout/load-clients.mjs';
-import { freePort } from './free-port.mjs';
+import { freePort } from './lab/free-port.mjs';
 import { timeRun } from './timing.mjs';
 
 const { values } = parseArgs({

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LoadClients } from '../test/rollout/load-clients.mjs';
-import { freePort } from './free-port.mjs';
+import { freePort } from './lab/free-port.mjs';
 
 const bin = fileURLToPath(new URL('../dist/bin.cjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'stw-bench-'));

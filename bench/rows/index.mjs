@@ -7,8 +7,9 @@
  */
 import { rows as apply } from './apply.mjs';
 import { rows as commands } from './commands.mjs';
+import { rows as connections } from './connections.mjs';
 import { rows as start } from './start.mjs';
 
 const [coldStart, respawn] = start;
 
-export const ROWS = [coldStart, ...commands, ...apply, respawn];
+export const ROWS = [coldStart, ...commands, ...apply, respawn, ...connections];
